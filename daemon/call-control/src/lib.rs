@@ -1,0 +1,1 @@
+//! The exchange: calls, legs, forking, trunks. One pure state machine.

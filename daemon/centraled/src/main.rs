@@ -1,0 +1,3 @@
+//! The daemon: settings, build, run, drain. The only place that knows every crate.
+
+fn main() {}

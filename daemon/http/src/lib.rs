@@ -1,0 +1,1 @@
+//! The API, live events, provisioning routes and the embedded page, over axum.

@@ -1,0 +1,1 @@
+//! Real peers against the built daemon, on loopback and in network namespaces.

@@ -1,0 +1,1 @@
+//! RTP sockets and the threads that relay them. IO only.

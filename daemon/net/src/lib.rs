@@ -1,0 +1,1 @@
+//! SIP sockets over UDP, TCP and TLS, multicast PnP, DNS. IO only.

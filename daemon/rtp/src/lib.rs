@@ -1,0 +1,3 @@
+//! RTP, RTCP, SRTP and call quality, without IO and without allocation per packet.
+
+pub mod relay;

@@ -1,0 +1,1 @@
+//! Virtual clock and network, scripted phones and providers, invariant checkers.
