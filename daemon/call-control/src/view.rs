@@ -1,0 +1,158 @@
+//! What a person may see of the exchange: plain values without secrets, made for the page.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Everything live, as one value.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub struct Snapshot {
+    /// One entry per person, in order of number.
+    pub people: Vec<PersonView>,
+    /// Calls that ring or are answered.
+    pub calls: Vec<CallView>,
+    /// One entry per trunk, in order of preference.
+    pub trunks: Vec<TrunkView>,
+    /// What is wrong and can be mended.
+    pub problems: Vec<ProblemView>,
+}
+
+/// The live state of one person's phones together.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PersonView {
+    /// Internal number.
+    pub number: String,
+    /// Name.
+    pub name: String,
+    /// What the lamp shows.
+    pub state: LineState,
+    /// The phones that are registered for this person.
+    pub registrations: Vec<RegistrationView>,
+}
+
+/// One registered contact.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RegistrationView {
+    /// MAC address of the provisioned device, if it is one.
+    pub mac: Option<String>,
+    /// User-Agent as the phone wrote it, at most 128 characters.
+    pub user_agent: String,
+    /// Network address the phone was heard from.
+    pub address: String,
+    /// `udp`, `tcp` or `tls`.
+    pub transport: String,
+    /// Seconds until it expires unless refreshed, as of this view.
+    pub expires_in_seconds: u64,
+}
+
+/// What a lamp shows (RFC 4235 states, reduced to what a person can tell apart).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineState {
+    /// No phone is registered.
+    Offline,
+    /// Ready.
+    Idle,
+    /// Rings.
+    Ringing,
+    /// In a call.
+    Busy,
+}
+
+/// A call as seen from the office.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CallView {
+    /// Names the call for as long as it lives and in the call log.
+    pub id: String,
+    /// From outside, to outside, or between colleagues.
+    pub direction: Direction,
+    /// Number of who calls, as shown.
+    pub from: String,
+    /// Name of who calls, if known.
+    pub from_name: String,
+    /// Number that was called, as shown.
+    pub to: String,
+    /// Name of who was called, if known.
+    pub to_name: String,
+    /// How far it is.
+    pub state: CallState,
+    /// Seconds since it began to ring or, once answered, since it was answered, as of this view.
+    pub seconds: u64,
+    /// Whether it is an emergency call.
+    pub emergency: bool,
+}
+
+/// Which way a call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Between colleagues.
+    Internal,
+    /// From outside.
+    Incoming,
+    /// To outside.
+    Outgoing,
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallState {
+    /// Being set up or ringing.
+    Ringing,
+    /// Answered.
+    Talking,
+    /// One side holds.
+    Held,
+}
+
+/// A trunk's health.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TrunkView {
+    /// The administrator's name for it.
+    pub name: String,
+    /// Its state.
+    pub state: TrunkState,
+    /// What the provider said last when it is not connected, in its own words, else empty.
+    pub detail: String,
+    /// Calls on it now.
+    pub calls: u32,
+}
+
+/// The states of a trunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrunkState {
+    /// Not tried yet, or being tried.
+    Connecting,
+    /// Registered, or reachable where no registration is wanted.
+    Connected,
+    /// Refused for good: the box will not try again until the settings change.
+    Refused,
+    /// Cannot be reached; tried again by itself.
+    Unreachable,
+}
+
+/// Something that is wrong, by code; the page owns the words in each language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProblemView {
+    /// Stable code, for example `trunk-refused`.
+    pub code: String,
+    /// What it is about: a trunk's name, a person's number, a phone's MAC address; empty when the whole box.
+    pub subject: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A detail for the installer, never a secret.
+    pub detail: String,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Calls do not work.
+    CallsFail,
+    /// Something will go wrong.
+    Warning,
+    /// Good to know.
+    Note,
+}

@@ -1,0 +1,164 @@
+//! The office as a value.
+
+use std::sync::Arc;
+
+use crate::{ExtensionNumber, Mac, OutsideNumber, Secret};
+
+/// The whole office. Made only by validation, so every reference in it resolves and no number is used twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Office {
+    /// Who and where the office is.
+    pub identity: OfficeIdentity,
+    /// People, by number.
+    pub people: Vec<Person>,
+    /// Phones, by MAC address.
+    pub phones: Vec<Phone>,
+    /// Ways out, in order of preference.
+    pub trunks: Vec<Trunk>,
+    /// Which number from outside rings whom.
+    pub inbound: Vec<Inbound>,
+    /// Numbers that ring several people at once.
+    pub ring_groups: Vec<RingGroup>,
+}
+
+/// The `[office]` table: what the office is called, where it is and which language it speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeIdentity {
+    /// Name as the people in it say it.
+    pub name: String,
+    /// Decides the number plan and the emergency numbers.
+    pub country: Country,
+    /// National area code with its leading zero, for example `020`; empty when the office has none.
+    pub area_code: String,
+    /// Language of phones, prompts and the page for who has not chosen one.
+    pub language: Language,
+    /// IANA name, for example `Europe/Amsterdam`.
+    pub time_zone: String,
+}
+
+/// The countries whose number plan is built in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Country {
+    /// The Netherlands, +31.
+    Netherlands,
+    /// Belgium, +32.
+    Belgium,
+}
+
+/// Languages of phones and page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Dutch.
+    Dutch,
+    /// French.
+    French,
+    /// English.
+    English,
+    /// German (phones only; the page falls back to English).
+    German,
+}
+
+/// Somebody with an internal number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The internal number, also the user part of the address of record.
+    pub number: ExtensionNumber,
+    /// The name colleagues see.
+    pub name: String,
+    /// The secret with which a hand-configured phone registers as this number. Provisioned phones have their own.
+    pub sip_password: Secret,
+}
+
+/// A desk phone, DECT base or soft phone that the box sets up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    /// Identity of the device.
+    pub mac: Mac,
+    /// Model as in the provisioning templates' manifests, for example `T54W`.
+    pub model: String,
+    /// Whose phone it is.
+    pub person: ExtensionNumber,
+}
+
+/// A connection to a SIP provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trunk {
+    /// The name by which the administrator knows it; unique.
+    pub name: String,
+    /// Where it is.
+    pub server: Server,
+    /// How it is reached.
+    pub transport: TrunkTransport,
+    /// Digest user name and user part of the registered address.
+    pub username: String,
+    /// Digest secret.
+    pub password: Secret,
+    /// Whether the box registers there; if not, the provider knows the office by its address.
+    pub register: bool,
+    /// The office's numbers on this trunk. The first is shown to who is called when nothing else is decided.
+    pub numbers: Vec<OutsideNumber>,
+}
+
+/// A host and, when given, a port. Without a port SRV decides (RFC 3263).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Server {
+    /// Host name or address literal, an IPv6 one without brackets.
+    pub host: String,
+    /// The port, when one was written.
+    pub port: Option<u16>,
+}
+
+/// Transport to a trunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TrunkTransport {
+    /// UDP, or TCP for messages larger than a datagram should be.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS.
+    Tls,
+}
+
+/// A number from outside and who it rings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// One of the trunks' numbers.
+    pub number: OutsideNumber,
+    /// A person or a ring group.
+    pub to: ExtensionNumber,
+}
+
+/// A number that rings several people at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RingGroup {
+    /// The internal number.
+    pub number: ExtensionNumber,
+    /// What the group is called.
+    pub name: String,
+    /// Who rings: people's numbers.
+    pub members: Vec<ExtensionNumber>,
+}
+
+/// A pair with which one device may register as one number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Digest user name: the number itself for a hand-configured phone, `<number>-<mac>` for a provisioned one.
+    pub username: String,
+    /// The number it may register and call as.
+    pub number: ExtensionNumber,
+    /// The digest secret.
+    pub secret: Secret,
+    /// The device it was made for, if one was.
+    pub device: Option<Mac>,
+}
+
+/// What the exchange works from: one revision of the office with the credentials that go with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Number of the revision, rising.
+    pub revision: u64,
+    /// The office.
+    pub office: Arc<Office>,
+    /// Every pair that may register.
+    pub credentials: Vec<Credential>,
+}

@@ -1,0 +1,161 @@
+//! What the exchange asks of the media threads and what they tell back. Values only; `media` carries them out.
+//!
+//! A relay joins two legs. Each leg has one even local UDP port for RTP and the odd one above it for RTCP (RFC 3550 11).
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// Names a relay for as long as its call lives; never used twice in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelayId(pub u64);
+
+/// One of the two ends of a relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// The leg that called.
+    Caller,
+    /// The leg that was called.
+    Callee,
+}
+
+/// SRTP keys of one direction, as carried by SDES (RFC 4568): AES_CM_128_HMAC_SHA1_80 or _32.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SrtpKey {
+    /// The negotiated suite.
+    pub suite: SrtpSuite,
+    /// Master key, 16 bytes.
+    pub key: [u8; 16],
+    /// Master salt, 14 bytes.
+    pub salt: [u8; 14],
+}
+
+impl std::fmt::Debug for SrtpKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SrtpKey({:?}, …)", self.suite)
+    }
+}
+
+/// The SRTP suites that desk phones offer (RFC 4568 6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SrtpSuite {
+    /// 80-bit tag.
+    AesCm128HmacSha1_80,
+    /// 32-bit tag on RTP, 80-bit on RTCP.
+    AesCm128HmacSha1_32,
+}
+
+/// One leg's negotiated media.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegMedia {
+    /// Address and even port to bind; the RTCP port is the one above.
+    pub local: SocketAddr,
+    /// Where the peer's SDP says it listens; `None` until an answer came. The first packets that arrive may correct it.
+    pub remote: Option<SocketAddr>,
+    /// Address that signalling comes from: packets from there are believed before those of strangers.
+    pub signalling_peer: IpAddr,
+    /// Keys with which we send, when the leg is SRTP.
+    pub srtp_send: Option<SrtpKey>,
+    /// Keys with which the peer sends, when the leg is SRTP.
+    pub srtp_receive: Option<SrtpKey>,
+    /// RTP clock rate of the audio codec in Hz, for jitter (8000 for G.711 and also, by RFC 3551, for G.722).
+    pub clock_rate: u32,
+    /// Whether the peer is meant to send now (false on hold): silence is then no fault.
+    pub expects_audio: bool,
+}
+
+/// What the exchange asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Binds the ports of one side. Sent before the SDP that names them leaves.
+    Open {
+        /// The relay.
+        relay: RelayId,
+        /// Which leg.
+        side: Side,
+        /// What is known of it so far.
+        media: LegMedia,
+    },
+    /// Changes a leg after an answer, a re-INVITE or a hold. The ports stay. A changed `remote` re-opens the source lock.
+    Change {
+        /// The relay.
+        relay: RelayId,
+        /// Which leg.
+        side: Side,
+        /// The new state of the leg.
+        media: LegMedia,
+    },
+    /// Closes one side only (a forked leg that lost).
+    CloseSide {
+        /// The relay.
+        relay: RelayId,
+        /// Which leg.
+        side: Side,
+    },
+    /// Closes the relay. Answered by a last [`Event::Closed`] with the totals.
+    Close {
+        /// The relay.
+        relay: RelayId,
+    },
+}
+
+/// What the media threads tell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A port could not be bound; the call cannot have media there.
+    PortRefused {
+        /// The relay.
+        relay: RelayId,
+        /// Which leg.
+        side: Side,
+        /// The port that is taken.
+        port: u16,
+    },
+    /// Once a second per relay with traffic or a change.
+    Quality {
+        /// The relay.
+        relay: RelayId,
+        /// The calling side, so far.
+        caller: LegQuality,
+        /// The called side, so far.
+        callee: LegQuality,
+    },
+    /// No packet has come from a side that should send for this long (the call is likely dead or one-way).
+    Silent {
+        /// The relay.
+        relay: RelayId,
+        /// Which leg.
+        side: Side,
+        /// For how long.
+        duration: Duration,
+    },
+    /// The relay is closed; these are its totals. The ports are free again after the cool-down.
+    Closed {
+        /// The relay.
+        relay: RelayId,
+        /// The calling side.
+        caller: LegQuality,
+        /// The called side.
+        callee: LegQuality,
+    },
+}
+
+/// What was measured on what a peer sent us. Written into the call record.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LegQuality {
+    /// RTP packets received and relayed.
+    pub packets: u64,
+    /// Packets missing by sequence number (RFC 3550 A.3).
+    pub lost: u64,
+    /// Interarrival jitter in milliseconds (RFC 3550 A.8).
+    pub jitter_ms: f32,
+    /// The largest jitter seen, milliseconds.
+    pub jitter_max_ms: f32,
+    /// Packets dropped because they came from another source than the locked one.
+    pub intruders: u64,
+    /// Packets dropped because SRTP authentication or replay protection refused them.
+    pub unauthentic: u64,
+    /// Packets dropped because they were no RTP.
+    pub malformed: u64,
+    /// Whether the peer should have sent and nothing came at all: the other end heard nothing.
+    pub one_way: bool,
+}
