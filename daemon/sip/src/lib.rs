@@ -1,1 +1,8 @@
-//! SIP (RFC 3261) in layers, without IO, clock or threads.
+//! SIP (RFC 3261) in layers, sans-IO: values in, values out, time passed in.
+//!
+//! From the wire inwards: [`message`] (bytes to messages and back), [`transaction`] (retransmission and matching),
+//! [`dialog`], [`auth`] (digest), [`registrar`], [`sdp`] (offer and answer), and [`endpoint`], the one door through which
+//! bytes come in and events go out. Nothing here reads a clock, opens a socket or draws randomness of its own.
+
+pub mod flow;
+pub mod message;

@@ -1,0 +1,205 @@
+//! The header fields of one message, in their order, and the typed readings of the ones the protocol needs.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::fault::Fault;
+use super::name::HeaderName;
+use super::name_addr::NameAddr;
+use super::params::split_commas;
+use super::via::Via;
+use super::{CSeq, Method};
+
+/// Header fields as they stand: unfolded, trimmed, otherwise byte for byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(HeaderName, Bytes)>);
+
+impl Headers {
+    /// Adds a field at the end.
+    pub fn push(&mut self, name: HeaderName, value: impl Into<Bytes>) {
+        self.0.push((name, value.into()));
+    }
+
+    /// Adds a field before all others of its name (a new top Via or Record-Route).
+    pub fn push_front(&mut self, name: HeaderName, value: impl Into<Bytes>) {
+        let at = self.0.iter().position(|(other, _)| *other == name).unwrap_or(0);
+        self.0.insert(at, (name, value.into()));
+    }
+
+    /// Replaces every field of that name by one.
+    pub fn set(&mut self, name: HeaderName, value: impl Into<Bytes>) {
+        match self.0.iter().position(|(other, _)| *other == name) {
+            None => self.push(name, value),
+            Some(first) => {
+                let mut index = 0;
+                self.0.retain(|(other, _)| {
+                    index += 1;
+                    index - 1 <= first || *other != name
+                });
+                self.0[first].1 = value.into();
+            }
+        }
+    }
+
+    /// Takes every field of that name away.
+    pub fn remove(&mut self, name: &HeaderName) {
+        self.0.retain(|(other, _)| other != name);
+    }
+
+    /// Replaces the first field of that name, keeping the others.
+    pub fn replace_first(&mut self, name: &HeaderName, value: impl Into<Bytes>) {
+        if let Some((_, old)) = self.0.iter_mut().find(|(other, _)| other == name) {
+            *old = value.into();
+        }
+    }
+
+    /// All fields in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &Bytes)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
+    /// Number of fields.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first value of that name, as bytes.
+    pub fn first(&self, name: &HeaderName) -> Option<&Bytes> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// Every value of that name.
+    pub fn all<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = &'a Bytes> {
+        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// The first value as text; bytes that are not UTF-8 are replaced.
+    pub fn text(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        self.first(name).map(|value| String::from_utf8_lossy(value))
+    }
+
+    /// Every comma-separated item of every field of that name, trimmed, empty ones left out.
+    pub fn items(&self, name: &HeaderName) -> Vec<String> {
+        let texts = self.all(name).map(|value| String::from_utf8_lossy(value));
+        texts
+            .flat_map(|text| split_commas(&text).map(str::to_owned).collect::<Vec<_>>())
+            .filter(|item| !item.is_empty())
+            .collect()
+    }
+
+    /// Whether one of the comma-separated tokens is `token`, without case.
+    pub fn has_token(&self, name: &HeaderName, token: &str) -> bool {
+        self.items(name).iter().any(|item| item.eq_ignore_ascii_case(token))
+    }
+
+    /// The topmost Via.
+    ///
+    /// # Errors
+    /// [`Fault::MissingHeader`] or [`Fault::Via`].
+    pub fn top_via(&self) -> Result<Via, Fault> {
+        let value = self.first(&HeaderName::Via).ok_or(Fault::MissingHeader)?;
+        let text = std::str::from_utf8(value).map_err(|_| Fault::Via)?;
+        split_commas(text).next().and_then(Via::parse).ok_or(Fault::Via)
+    }
+
+    /// Every Via, topmost first.
+    ///
+    /// # Errors
+    /// [`Fault::Via`] when one cannot be read.
+    pub fn vias(&self) -> Result<Vec<Via>, Fault> {
+        self.items(&HeaderName::Via).iter().map(|item| Via::parse(item).ok_or(Fault::Via)).collect()
+    }
+
+    /// Replaces the topmost Via, keeping those below, also when they share its line.
+    pub fn replace_top_via(&mut self, via: &Via) {
+        let Some(value) = self.first(&HeaderName::Via) else { return };
+        let text = String::from_utf8_lossy(value).into_owned();
+        let mut replaced = via.to_string();
+        for below in split_commas(&text).skip(1) {
+            replaced.push_str(", ");
+            replaced.push_str(below);
+        }
+        self.replace_first(&HeaderName::Via, replaced);
+    }
+
+    /// From.
+    ///
+    /// # Errors
+    /// [`Fault::MissingHeader`] or [`Fault::Party`].
+    pub fn from(&self) -> Result<NameAddr, Fault> {
+        self.party(&HeaderName::From)
+    }
+
+    /// To.
+    ///
+    /// # Errors
+    /// [`Fault::MissingHeader`] or [`Fault::Party`].
+    pub fn to(&self) -> Result<NameAddr, Fault> {
+        self.party(&HeaderName::To)
+    }
+
+    fn party(&self, name: &HeaderName) -> Result<NameAddr, Fault> {
+        let value = self.first(name).ok_or(Fault::MissingHeader)?;
+        NameAddr::parse(&String::from_utf8_lossy(value)).ok_or(Fault::Party)
+    }
+
+    /// Every address in every field of that name (Contact, Route, Record-Route, Path, P-Asserted-Identity, Refer-To ...).
+    ///
+    /// # Errors
+    /// [`Fault::Contact`] when one cannot be read. `Contact: *` is for [`Headers::is_wildcard_contact`].
+    pub fn addresses(&self, name: &HeaderName) -> Result<Vec<NameAddr>, Fault> {
+        self.items(name).iter().map(|item| NameAddr::parse(item).ok_or(Fault::Contact)).collect()
+    }
+
+    /// Whether there is one Contact and it is `*` (RFC 3261 10.2.2).
+    pub fn is_wildcard_contact(&self) -> bool {
+        let mut contacts = self.all(&HeaderName::Contact);
+        contacts.next().is_some_and(|value| &value[..] == b"*") && contacts.next().is_none()
+    }
+
+    /// Call-ID.
+    ///
+    /// # Errors
+    /// [`Fault::MissingHeader`], or [`Fault::CallId`] when it is empty or not printable.
+    pub fn call_id(&self) -> Result<&str, Fault> {
+        let value = self.first(&HeaderName::CallId).ok_or(Fault::MissingHeader)?;
+        let printable = !value.is_empty() && value.iter().all(|byte| byte.is_ascii_graphic());
+        if printable { std::str::from_utf8(value).map_err(|_| Fault::CallId) } else { Err(Fault::CallId) }
+    }
+
+    /// CSeq.
+    ///
+    /// # Errors
+    /// [`Fault::MissingHeader`], or [`Fault::CSeq`].
+    pub fn cseq(&self) -> Result<CSeq, Fault> {
+        let value = self.first(&HeaderName::CSeq).ok_or(Fault::MissingHeader)?;
+        let text = std::str::from_utf8(value).map_err(|_| Fault::CSeq)?;
+        let (number, method) = text.split_once([' ', '\t']).ok_or(Fault::CSeq)?;
+        let method = Method::parse(method.trim_matches([' ', '\t']).as_bytes()).ok_or(Fault::CSeq)?;
+        let number = parse_number(number).filter(|number| *number < 1 << 31).ok_or(Fault::CSeq)?;
+        Ok(CSeq { number, method })
+    }
+
+    /// A header that is one number of seconds or of things, with optional parameters after it.
+    ///
+    /// # Errors
+    /// [`Fault::Expires`] when it is there but no number below 2^32.
+    pub fn number(&self, name: &HeaderName) -> Result<Option<u32>, Fault> {
+        let Some(value) = self.first(name) else { return Ok(None) };
+        let text = std::str::from_utf8(value).map_err(|_| Fault::Expires)?;
+        let digits = text.split([';', ' ', '\t']).next().unwrap_or_default();
+        parse_number(digits).map(Some).ok_or(Fault::Expires)
+    }
+}
+
+/// Digits only, below 2^32.
+pub(super) fn parse_number(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}

@@ -1,0 +1,155 @@
+//! The bounded scanner: bytes to start line, header fields and body. It looks at structure only; values are read when asked
+//! for. One pass over the head, one slice per field, a copy only for folded lines.
+
+use bytes::Bytes;
+
+use super::fault::{Fault, MAX_HEAD, MAX_HEADERS, MAX_MESSAGE, MAX_VALUE};
+use super::headers::{Headers, parse_number};
+use super::name::HeaderName;
+use super::params::is_token;
+use super::uri::Uri;
+use super::{Message, Method, Request, Response, Status};
+
+/// Reads one datagram. Bytes beyond Content-Length are dropped (RFC 3261 18.3).
+///
+/// # Errors
+/// The first structural [`Fault`].
+pub fn scan_datagram(bytes: &Bytes) -> Result<Message, Fault> {
+    let (mut message, head) = scan_head(bytes)?;
+    let available = bytes.len() - head;
+    let length = content_length(message.headers())?.unwrap_or(available);
+    if length > available {
+        return Err(Fault::ContentLength);
+    }
+    *message.body_mut() = bytes.slice(head..head + length);
+    Ok(message)
+}
+
+/// Reads one message that a stream framer cut out: Content-Length has been seen to agree.
+///
+/// # Errors
+/// The first structural [`Fault`].
+pub fn scan_framed(bytes: &Bytes) -> Result<Message, Fault> {
+    let (mut message, head) = scan_head(bytes)?;
+    *message.body_mut() = bytes.slice(head..);
+    Ok(message)
+}
+
+/// Content-Length, every occurrence of which must be the same number.
+pub(super) fn content_length(headers: &Headers) -> Result<Option<usize>, Fault> {
+    let mut length = None;
+    for value in headers.all(&HeaderName::ContentLength) {
+        let text = std::str::from_utf8(value).map_err(|_| Fault::ContentLength)?;
+        let number = parse_number(text).ok_or(Fault::ContentLength)? as usize;
+        if length.is_some_and(|before| before != number) {
+            return Err(Fault::ContentLength);
+        }
+        length = Some(number);
+    }
+    Ok(length)
+}
+
+fn scan_head(bytes: &Bytes) -> Result<(Message, usize), Fault> {
+    if bytes.len() > MAX_MESSAGE {
+        return Err(Fault::TooLarge);
+    }
+    // Keep-alive line ends may stand before a message (RFC 3261 7.5).
+    let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).ok_or(Fault::Truncated)?;
+    let mut lines = Lines { bytes, at: start };
+    let first = lines.next_line()?;
+    let mut message = start_line(bytes, first)?;
+    while let Some(field) = lines.next_field()? {
+        let headers = message.headers_mut();
+        if headers.len() == MAX_HEADERS {
+            return Err(Fault::HeaderLimit);
+        }
+        let (name, value) = split_field(&field)?;
+        headers.push(name, value);
+    }
+    Ok((message, lines.at))
+}
+
+struct Lines<'a> {
+    bytes: &'a Bytes,
+    at: usize,
+}
+
+impl Lines<'_> {
+    /// The range of the next line without its end. CRLF, and a bare LF as lenient peers send it.
+    fn next_line(&mut self) -> Result<std::ops::Range<usize>, Fault> {
+        let head = &self.bytes[..self.bytes.len().min(MAX_HEAD)];
+        let rest = head.get(self.at..).unwrap_or_default();
+        let Some(length) = memchr::memchr(b'\n', rest) else {
+            return Err(if head.len() < self.bytes.len() { Fault::TooLarge } else { Fault::Truncated });
+        };
+        let start = self.at;
+        self.at += length + 1;
+        let end = if length > 0 && rest[length - 1] == b'\r' { start + length - 1 } else { start + length };
+        Ok(start..end)
+    }
+
+    /// The next header field, unfolded; `None` at the empty line.
+    fn next_field(&mut self) -> Result<Option<Bytes>, Fault> {
+        let first = self.next_line()?;
+        if first.is_empty() {
+            return Ok(None);
+        }
+        let mut folded: Option<Vec<u8>> = None;
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t')) {
+            let more = self.next_line()?;
+            let text = folded.get_or_insert_with(|| self.bytes[first.clone()].to_vec());
+            text.push(b' ');
+            text.extend_from_slice(self.bytes[more].trim_ascii());
+        }
+        let field = folded.map_or_else(|| self.bytes.slice(first), Bytes::from);
+        if memchr::memchr(b'\r', &field).is_some() { Err(Fault::HeaderLine) } else { Ok(Some(field)) }
+    }
+}
+
+fn split_field(field: &Bytes) -> Result<(HeaderName, Bytes), Fault> {
+    let colon = memchr::memchr(b':', field).ok_or(Fault::HeaderLine)?;
+    let name = field[..colon].trim_ascii_end();
+    if name.is_empty() || name.len() > 128 || !name.iter().all(|&byte| is_token(byte)) {
+        return Err(Fault::HeaderLine);
+    }
+    let value = field[colon + 1..].trim_ascii();
+    if value.len() > MAX_VALUE {
+        return Err(Fault::HeaderLimit);
+    }
+    let value = if value.is_empty() { Bytes::new() } else { field.slice_ref(value) };
+    Ok((HeaderName::parse(&field.slice_ref(name)), value))
+}
+
+fn start_line(bytes: &Bytes, range: std::ops::Range<usize>) -> Result<Message, Fault> {
+    let line = &bytes[range];
+    if line.len() > MAX_VALUE || line.contains(&0) {
+        return Err(Fault::StartLine);
+    }
+    if let Some(rest) = line.strip_prefix(b"SIP/") {
+        return status_line(rest);
+    }
+    let space = memchr::memchr(b' ', line).ok_or(Fault::StartLine)?;
+    let method = Method::parse(&line[..space]).ok_or(Fault::StartLine)?;
+    let rest = &line[space + 1..];
+    let version_at = rest.windows(5).rposition(|window| window == b" SIP/").ok_or(Fault::StartLine)?;
+    let (uri, version) = (&rest[..version_at], &rest[version_at + 5..]);
+    let uri = std::str::from_utf8(uri).ok().filter(|_| version.trim_ascii() == version).and_then(Uri::parse);
+    Ok(Message::Request(Request {
+        method,
+        uri: uri.unwrap_or(Uri::Malformed),
+        version_supported: version.trim_ascii() == b"2.0",
+        headers: Headers::default(),
+        body: Bytes::new(),
+    }))
+}
+
+fn status_line(rest: &[u8]) -> Result<Message, Fault> {
+    let rest = rest.strip_prefix(b"2.0 ").ok_or(Fault::Version)?;
+    let (code, reason) = rest.split_at(rest.len().min(3));
+    let well_formed = reason.is_empty() || reason.starts_with(b" ");
+    let number = std::str::from_utf8(code).ok().filter(|code| code.len() == 3).and_then(parse_number);
+    let status = number.and_then(|number| u16::try_from(number).ok()).and_then(Status::new);
+    let status = status.filter(|_| well_formed).ok_or(Fault::StartLine)?;
+    let reason = String::from_utf8_lossy(reason.trim_ascii()).into_owned();
+    Ok(Message::Response(Response { status, reason, headers: Headers::default(), body: Bytes::new() }))
+}

@@ -1,0 +1,287 @@
+//! URIs: `sip:`, `sips:` (RFC 3261 19.1), `tel:` (RFC 3966), and any other scheme as written.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::params::{Params, is_token};
+use crate::flow::Transport;
+
+/// Where a URI or a Via points.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// A domain name, in lower case.
+    Name(Box<str>),
+    /// An address literal.
+    Ip(IpAddr),
+}
+
+impl Host {
+    /// Reads a name, an IPv4 literal or a bracketed IPv6 literal.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(inner) = text.strip_prefix('[') {
+            return inner.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(|ip| Self::Ip(IpAddr::V6(ip)));
+        }
+        if let Ok(ip) = text.parse::<Ipv4Addr>() {
+            return Some(Self::Ip(IpAddr::V4(ip)));
+        }
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        let named = !text.is_empty() && text.len() <= 255 && text.bytes().all(valid);
+        named.then(|| Self::Name(text.to_ascii_lowercase().into()))
+    }
+
+    /// The address, when it is one.
+    pub const fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(ip) => Some(*ip),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+impl From<IpAddr> for Host {
+    fn from(ip: IpAddr) -> Self {
+        Self::Ip(ip)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Ip(IpAddr::V4(ip)) => write!(f, "{ip}"),
+            Self::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]"),
+        }
+    }
+}
+
+/// Reads `host`, `host:port`, `[v6]:port`.
+pub(crate) fn parse_host_port(text: &str) -> Option<(Host, Option<u16>)> {
+    let colon = match text.strip_prefix('[') {
+        Some(_) => text.find(']').map(|end| end + 1).filter(|&end| text.len() > end),
+        None => text.find(':'),
+    };
+    let Some(colon) = colon else { return Some((Host::parse(text)?, None)) };
+    let (host, port) = text.split_at(colon);
+    let host = host.trim_end_matches([' ', '\t']);
+    let digits = port.strip_prefix(':')?.trim_matches([' ', '\t']);
+    if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some((Host::parse(host)?, Some(digits.parse().ok()?)))
+}
+
+/// A `sip:` or `sips:` URI.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SipUri {
+    /// `sips:`.
+    pub secure: bool,
+    /// User part as written, escapes kept; `None` when there is no `@`. It may hold dots, parameters and semicolons.
+    pub user: Option<Box<str>>,
+    /// Password part, if a peer was so careless. Never written by us, never printed.
+    pub has_password: bool,
+    /// Host.
+    pub host: Host,
+    /// Port, when written.
+    pub port: Option<u16>,
+    /// `;` parameters.
+    pub params: Params,
+    /// `?` headers as written, empty when there are none.
+    pub headers: Box<str>,
+}
+
+impl SipUri {
+    /// A plain `sip:user@host:port`.
+    pub fn new(user: Option<&str>, host: Host, port: Option<u16>) -> Self {
+        let user = user.map(Into::into);
+        Self { secure: false, user, has_password: false, host, port, params: Params::default(), headers: "".into() }
+    }
+
+    /// `sip:user@address;transport=…`, the parameter left out for UDP.
+    pub fn at(user: Option<&str>, address: SocketAddr, transport: Transport) -> Self {
+        let mut uri = Self::new(user, address.ip().into(), Some(address.port()));
+        if transport != Transport::Udp {
+            uri.params.set("transport", Some(transport.in_uri()));
+        }
+        uri
+    }
+
+    /// The user part with its escapes resolved, if there is one and it is text.
+    pub fn user_text(&self) -> Option<Cow<'_, str>> {
+        unescape(self.user.as_deref()?)
+    }
+
+    /// The `transport` parameter, if it names one that is spoken here.
+    pub fn transport(&self) -> Option<Transport> {
+        self.params.value("transport").and_then(Transport::from_name)
+    }
+
+    fn parse(secure: bool, text: &str) -> Option<Self> {
+        let (userinfo, rest) = match text.rfind('@') {
+            // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
+            Some(at) => (Some(text.get(..at)?), text.get(at + 1..)?),
+            None => (None, text),
+        };
+        let (user, has_password) = match userinfo {
+            None => (None, false),
+            Some(info) => {
+                let (user, password) = info.split_once(':').map_or((info, None), |(user, word)| (user, Some(word)));
+                if user.is_empty() || !user.bytes().all(is_user_byte) || !escapes_are_whole(user) {
+                    return None;
+                }
+                (Some(user.into()), password.is_some())
+            }
+        };
+        let (rest, headers) = rest.split_once('?').unwrap_or((rest, ""));
+        let end = rest.find(';').unwrap_or(rest.len());
+        let (host_port, params) = rest.split_at(end);
+        let (host, port) = parse_host_port(host_port)?;
+        let clean =
+            !params.bytes().chain(headers.bytes()).any(|byte| matches!(byte, b' ' | b'\t' | b'<' | b'>' | b'"'));
+        let params = if clean { Params::parse(params)? } else { return None };
+        Some(Self { secure, user, has_password, host, port, params, headers: headers.into() })
+    }
+}
+
+impl fmt::Display for SipUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.secure { "sips:" } else { "sip:" })?;
+        if let Some(user) = &self.user {
+            write!(f, "{user}@")?;
+        }
+        write!(f, "{}", self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        for (name, value) in self.params.iter() {
+            write!(f, ";{name}")?;
+            if let Some(value) = value {
+                write!(f, "={value}")?;
+            }
+        }
+        if !self.headers.is_empty() {
+            write!(f, "?{}", self.headers)?;
+        }
+        Ok(())
+    }
+}
+
+/// Any URI a SIP message may carry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Uri {
+    /// `sip:` and `sips:`.
+    Sip(SipUri),
+    /// `tel:`: the number as written, with its visual separators, and the parameters.
+    Tel {
+        /// Digits, `+`, `*`, `#` and separators.
+        number: Box<str>,
+        /// `phone-context` and others.
+        params: Params,
+    },
+    /// Another scheme, as written.
+    Other(Box<str>),
+    /// Bytes that are no URI. Only a scanned request's own URI can be this; validation refuses it.
+    Malformed,
+}
+
+impl Uri {
+    /// Reads an absolute URI without angle brackets. `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once(':')?;
+        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+        if !is_scheme || rest.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+            return None;
+        }
+        if scheme.eq_ignore_ascii_case("sip") {
+            return SipUri::parse(false, rest).map(Self::Sip);
+        }
+        if scheme.eq_ignore_ascii_case("sips") {
+            return SipUri::parse(true, rest).map(Self::Sip);
+        }
+        if scheme.eq_ignore_ascii_case("tel") {
+            let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+            let dialable = |byte: u8| byte.is_ascii_hexdigit() || b"+*#-.()".contains(&byte);
+            let valid = !number.is_empty() && number.bytes().all(dialable);
+            return if valid {
+                Some(Self::Tel { number: number.into(), params: Params::parse(params)? })
+            } else {
+                None
+            };
+        }
+        (!text.contains(['<', '>', '"'])).then(|| Self::Other(text.into()))
+    }
+
+    /// The `sip:` or `sips:` URI, if it is one.
+    pub const fn as_sip(&self) -> Option<&SipUri> {
+        match self {
+            Self::Sip(uri) => Some(uri),
+            _ => None,
+        }
+    }
+
+    /// What was dialled: the user part without escapes, or the telephone number.
+    pub fn dialled(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Sip(uri) => uri.user_text(),
+            Self::Tel { number, .. } => Some(Cow::Borrowed(number)),
+            Self::Other(_) | Self::Malformed => None,
+        }
+    }
+}
+
+impl From<SipUri> for Uri {
+    fn from(uri: SipUri) -> Self {
+        Self::Sip(uri)
+    }
+}
+
+impl fmt::Display for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sip(uri) => uri.fmt(f),
+            Self::Tel { number, params } => {
+                let mut text = String::new();
+                params.write(&mut text);
+                write!(f, "tel:{number}{text}")
+            }
+            Self::Other(text) => f.write_str(text),
+            Self::Malformed => f.write_str("invalid:"),
+        }
+    }
+}
+
+/// RFC 3261 25.1 user characters, and the few that phones send unescaped without harm (`#`, `^`, `|`).
+const fn is_user_byte(byte: u8) -> bool {
+    is_token(byte)
+        || matches!(byte, b'(' | b')' | b'&' | b'=' | b'$' | b',' | b';' | b'?' | b'/' | b'#' | b':' | b'^' | b'|')
+}
+
+fn escapes_are_whole(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
+        let two = bytes.get(at + 1..at + 3);
+        two.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+/// Resolves `%xx`. `None` when the result is not text.
+pub(crate) fn unescape(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        let escaped = if first == b'%' { after.get(..2).and_then(|two| std::str::from_utf8(two).ok()) } else { None };
+        match escaped.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..)?;
+            }
+            None => bytes.push(first),
+        }
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}

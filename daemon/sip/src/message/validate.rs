@@ -1,0 +1,81 @@
+//! What RFC 3261 asks of every message before anybody acts on it.
+
+use super::fault::Fault;
+use super::headers::{Headers, parse_number};
+use super::name::HeaderName;
+use super::{Message, Request};
+
+/// Headers of which a message may have only one (RFC 3261 7.3.1, table 2).
+const SINGLE: [HeaderName; 6] = [
+    HeaderName::From,
+    HeaderName::To,
+    HeaderName::CallId,
+    HeaderName::CSeq,
+    HeaderName::MaxForwards,
+    HeaderName::ContentType,
+];
+
+impl Message {
+    /// Checks the mandatory headers and those whose misreading would do harm.
+    ///
+    /// # Errors
+    /// The first [`Fault`]. [`Fault::status`] says how a request is answered.
+    pub fn validate(&self) -> Result<(), Fault> {
+        match self {
+            Self::Request(request) => validate_request(request),
+            Self::Response(response) => validate_common(&response.headers).map(drop),
+        }
+    }
+}
+
+fn validate_request(request: &Request) -> Result<(), Fault> {
+    if !request.version_supported {
+        return Err(Fault::Version);
+    }
+    if request.uri == super::Uri::Malformed {
+        return Err(Fault::RequestUri);
+    }
+    let cseq = validate_common(&request.headers)?;
+    if cseq.method != request.method {
+        return Err(Fault::CSeq);
+    }
+    if request.headers.from()?.tag().is_none() && !is_rfc2543(request) {
+        return Err(Fault::Party);
+    }
+    let forwards = request.headers.number(&HeaderName::MaxForwards).map_err(|_| Fault::MaxForwards)?;
+    if forwards.is_some_and(|hops| hops > 255) {
+        return Err(Fault::MaxForwards);
+    }
+    Ok(())
+}
+
+/// An old peer (RFC 2543) may leave the From tag out; its branch has no magic cookie.
+fn is_rfc2543(request: &Request) -> bool {
+    let via = request.headers.top_via();
+    via.is_ok_and(|via| !via.branch().is_some_and(|branch| branch.starts_with(super::via::MAGIC_COOKIE)))
+}
+
+fn validate_common(headers: &Headers) -> Result<super::CSeq, Fault> {
+    if SINGLE.iter().any(|name| headers.all(name).count() > 1) {
+        return Err(Fault::RepeatedHeader);
+    }
+    headers.top_via()?;
+    headers.vias()?;
+    headers.from()?;
+    headers.to()?;
+    headers.call_id()?;
+    for name in [HeaderName::Route, HeaderName::RecordRoute] {
+        headers.addresses(&name)?;
+    }
+    if !headers.is_wildcard_contact() {
+        headers.addresses(&HeaderName::Contact)?;
+    }
+    if let Some(expires) = headers.text(&HeaderName::Expires) {
+        // Larger than 2^32-1 is read as that (RFC 3261 20.19 bounds it; scalar02 of RFC 4475 asks for an answer all the same).
+        parse_number(&expires).ok_or(Fault::Expires)?;
+    }
+    if let Some(date) = headers.text(&HeaderName::Date) {
+        date.ends_with("GMT").then_some(()).ok_or(Fault::Date)?;
+    }
+    headers.cseq()
+}
