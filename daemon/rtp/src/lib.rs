@@ -1,3 +1,18 @@
-//! RTP, RTCP, SRTP and call quality, without IO and without allocation per packet.
+//! RTP, RTCP, STUN and SRTP, and everything a relay decides about a packet; without IO, clock or allocation per packet.
+//!
+//! In: datagrams with where they came from and when, and [`relay::Command`]s' descriptions of legs. Out: for each datagram
+//! where it goes and its bytes in place, or a counted [`leg::Refusal`]; and [`relay::LegQuality`] for the call record.
+//! This room may not open a socket, read a clock, or remember anything that grows with what a peer sends.
+//! RFC 3550, 3551, 3711, 4568 (keys only), 4961, 5506, 5761, 7983, 8489.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "a test begins its own time"))]
+
+mod bytes_at;
+pub mod demultiplex;
+pub mod header;
+mod malformed;
 pub mod relay;
+pub mod rtcp;
+pub mod stun;
+
+pub use malformed::{MAX_PACKET_BYTES, Malformed};
