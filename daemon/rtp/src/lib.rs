@@ -11,8 +11,10 @@ mod bytes_at;
 pub mod demultiplex;
 pub mod header;
 mod malformed;
+pub mod quality;
 pub mod relay;
 pub mod rtcp;
+pub mod source_lock;
 pub mod stun;
 
 pub use malformed::{MAX_PACKET_BYTES, Malformed};
