@@ -11,10 +11,13 @@ mod bytes_at;
 pub mod demultiplex;
 pub mod header;
 mod malformed;
+pub mod ports;
 pub mod quality;
 pub mod relay;
+mod replay;
 pub mod rtcp;
 pub mod source_lock;
+pub mod srtp;
 pub mod stun;
 
 pub use malformed::{MAX_PACKET_BYTES, Malformed};
