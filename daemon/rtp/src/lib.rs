@@ -10,6 +10,8 @@
 mod bytes_at;
 pub mod demultiplex;
 pub mod header;
+pub mod leg;
+pub mod leg_pair;
 mod malformed;
 pub mod ports;
 pub mod quality;

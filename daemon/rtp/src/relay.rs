@@ -18,6 +18,17 @@ pub enum Side {
     Callee,
 }
 
+impl Side {
+    /// The end that a packet from this one goes to.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Caller => Self::Callee,
+            Self::Callee => Self::Caller,
+        }
+    }
+}
+
 /// SRTP keys of one direction, as carried by SDES (RFC 4568): AES_CM_128_HMAC_SHA1_80 or _32.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SrtpKey {
@@ -142,7 +153,7 @@ pub enum Event {
 /// What was measured on what a peer sent us. Written into the call record.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LegQuality {
-    /// RTP packets received and relayed.
+    /// RTP packets accepted from the peer, whether or not the other side could take them.
     pub packets: u64,
     /// Packets missing by sequence number (RFC 3550 A.3).
     pub lost: u64,

@@ -1,0 +1,256 @@
+//! One leg: what its peer sends is admitted, unprotected and measured here, and what is for its peer is protected and
+//! addressed. A leg knows nothing of sockets or of the other leg.
+
+use crate::demultiplex::{Kind, classify};
+use crate::header::parse_rtp;
+use crate::malformed::{MAX_PACKET_BYTES, Malformed};
+use crate::quality::Quality;
+use crate::relay::{LegMedia, LegQuality};
+use crate::rtcp::parse_rtcp;
+use crate::source_lock::{Admission, SourceLock};
+use crate::srtp::{SrtpReceiver, SrtpRefusal, SrtpSender};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// Silence of a peer that should send, after which it is told once: well beyond any pause of a phone with voice activity
+/// detection, which still sends comfort noise (RFC 3389 4), and short of the patience of two people who hear nothing.
+pub const SILENCE: Duration = Duration::from_secs(20);
+/// A peer that was meant to send for this long and sent nothing at all left the other end in silence. Shorter calls prove
+/// nothing: a phone may take a second to open its sound device.
+pub const ONE_WAY_AFTER: Duration = Duration::from_secs(3);
+
+/// Which of a leg's two ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// The even one.
+    Rtp,
+    /// The odd one above.
+    Rtcp,
+}
+
+/// Why a packet is not passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// It is no RTP or RTCP, or not where it belongs. Counted as malformed.
+    #[error("malformed: {0}")]
+    Malformed(#[from] Malformed),
+    /// It comes from another source than the peer's. Counted as an intruder.
+    #[error("from another source")]
+    Intruder,
+    /// Its source has yet to prove itself.
+    #[error("on probation")]
+    Probation,
+    /// SRTP refused it. Counted as unauthentic.
+    #[error("SRTP: {0}")]
+    Unauthentic(SrtpRefusal),
+    /// It only keeps a NAT open.
+    #[error("keep-alive")]
+    KeepAlive,
+    /// The other side is not there, or has no address yet.
+    #[error("nowhere to send it")]
+    NoPath,
+    /// It cannot be protected for the other side (a duplicate, for one).
+    #[error("not protected: {0}")]
+    Unprotected(SrtpRefusal),
+}
+
+/// What is counted of refused packets.
+#[derive(Debug, Clone, Copy, Default)]
+struct Refused {
+    intruders: u64,
+    unauthentic: u64,
+    malformed: u64,
+}
+
+/// When the peer was meant to send, and when it did.
+#[derive(Debug, Clone, Copy, Default)]
+struct Attention {
+    expected_since: Option<Instant>,
+    expected_before: Duration,
+    heard: Option<Instant>,
+    silence_told: bool,
+}
+
+impl Attention {
+    fn expect(&mut self, now: Instant, expects: bool) {
+        match (expects, self.expected_since) {
+            (true, None) => {
+                self.expected_since = Some(now);
+                self.silence_told = false;
+            }
+            (false, Some(since)) => {
+                self.expected_before += now.saturating_duration_since(since);
+                self.expected_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn expected_for(&self, now: Instant) -> Duration {
+        let running = self.expected_since.map(|since| now.saturating_duration_since(since));
+        self.expected_before + running.unwrap_or_default()
+    }
+
+    fn silent_for(&self, now: Instant) -> Option<Duration> {
+        let since = self.expected_since?;
+        Some(now.saturating_duration_since(self.heard.map_or(since, |heard| heard.max(since))))
+    }
+}
+
+/// One end of a relay.
+#[derive(Debug)]
+pub struct Leg {
+    media: LegMedia,
+    lock: SourceLock,
+    receiver: Option<SrtpReceiver>,
+    sender: Option<SrtpSender>,
+    quality: Quality,
+    refused: Refused,
+    attention: Attention,
+}
+
+impl Leg {
+    /// A leg with nothing heard yet.
+    #[must_use]
+    pub fn new(now: Instant, media: LegMedia) -> Self {
+        let mut attention = Attention::default();
+        attention.expect(now, media.expects_audio);
+        Self {
+            lock: SourceLock::new(media.remote, media.signalling_peer),
+            receiver: media.srtp_receive.as_ref().map(SrtpReceiver::new),
+            sender: media.srtp_send.as_ref().map(SrtpSender::new),
+            quality: Quality::new(media.clock_rate),
+            refused: Refused::default(),
+            attention,
+            media,
+        }
+    }
+
+    /// Takes over a new description. What was counted stays; SRTP contexts stay while their key does, because a context
+    /// that begins again would use its key stream twice (RFC 3711 9.1). The local address is not changed.
+    pub fn change(&mut self, now: Instant, media: LegMedia) {
+        self.lock.change(media.remote, media.signalling_peer);
+        if media.srtp_receive != self.media.srtp_receive {
+            self.receiver = media.srtp_receive.as_ref().map(SrtpReceiver::new);
+        }
+        if media.srtp_send != self.media.srtp_send {
+            self.sender = media.srtp_send.as_ref().map(SrtpSender::new);
+        }
+        self.quality.set_clock_rate(media.clock_rate);
+        self.attention.expect(now, media.expects_audio);
+        self.media = LegMedia { local: self.media.local, ..media };
+    }
+
+    /// Admits, unprotects and measures one datagram that arrived on this leg. Returns what it is and how many bytes of
+    /// `packet` are left of it, in clear.
+    ///
+    /// # Errors
+    /// Why it goes no further; already counted.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        from: SocketAddr,
+        packet: &mut [u8],
+    ) -> Result<(Channel, usize), Refusal> {
+        let received = match (channel, classify(packet)) {
+            (_, Kind::KeepAlive) => Err(Refusal::KeepAlive),
+            _ if packet.len() > MAX_PACKET_BYTES => Err(Malformed::Oversized.into()),
+            (Channel::Rtp, Kind::Rtp) => self.receive_rtp(now, from, packet).map(|len| (Channel::Rtp, len)),
+            (_, Kind::Rtcp) => self.receive_rtcp(from, packet).map(|len| (Channel::Rtcp, len)),
+            _ => Err(Malformed::NotRtp.into()),
+        };
+        received.inspect_err(|refusal| self.count(*refusal))
+    }
+
+    fn receive_rtp(&mut self, now: Instant, from: SocketAddr, packet: &mut [u8]) -> Result<usize, Refusal> {
+        if !self.lock.may_be_heard(now, from, self.receiver.is_some()) {
+            return Err(Refusal::Intruder);
+        }
+        let len = match &mut self.receiver {
+            Some(receiver) => receiver.unprotect_rtp(packet).map_err(Refusal::from_receiver)?,
+            None => packet.len(),
+        };
+        let header = parse_rtp(&packet[..len])?;
+        header.payload(&packet[..len])?;
+        match self.lock.admit_rtp(now, from, &header, self.receiver.is_some()) {
+            Admission::Accepted => {}
+            Admission::Withheld => return Err(Refusal::Probation),
+            Admission::Intruder => return Err(Refusal::Intruder),
+        }
+        self.quality.record(now, &header);
+        self.attention.heard = Some(now);
+        self.attention.silence_told = false;
+        Ok(len)
+    }
+
+    fn receive_rtcp(&mut self, from: SocketAddr, packet: &mut [u8]) -> Result<usize, Refusal> {
+        let len = match &mut self.receiver {
+            Some(receiver) => receiver.unprotect_rtcp(packet).map_err(Refusal::from_receiver)?,
+            None => packet.len(),
+        };
+        if self.lock.admit_rtcp(from, self.receiver.is_some()) != Admission::Accepted {
+            return Err(Refusal::Intruder);
+        }
+        parse_rtcp(&packet[..len])?;
+        Ok(len)
+    }
+
+    fn count(&mut self, refusal: Refusal) {
+        match refusal {
+            Refusal::Malformed(_) => self.refused.malformed += 1,
+            Refusal::Intruder => self.refused.intruders += 1,
+            Refusal::Unauthentic(_) => self.refused.unauthentic += 1,
+            Refusal::Probation | Refusal::KeepAlive | Refusal::NoPath | Refusal::Unprotected(_) => {}
+        }
+    }
+
+    /// Protects the packet in `buffer[..len]` for this leg's peer. Returns where it goes and its new length.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPath`] while no address is known; [`Refusal::Unprotected`].
+    pub fn send(&mut self, channel: Channel, buffer: &mut [u8], len: usize) -> Result<(SocketAddr, usize), Refusal> {
+        let to = match channel {
+            Channel::Rtp => self.lock.rtp_destination(),
+            Channel::Rtcp => self.lock.rtcp_destination(),
+        };
+        let to = to.ok_or(Refusal::NoPath)?;
+        let protected = match (&mut self.sender, channel) {
+            (None, _) => Ok(len),
+            (Some(sender), Channel::Rtp) => sender.protect_rtp(buffer, len),
+            (Some(sender), Channel::Rtcp) => sender.protect_rtcp(buffer, len),
+        };
+        protected.map(|len| (to, len)).map_err(Refusal::Unprotected)
+    }
+
+    /// What was measured so far.
+    #[must_use]
+    pub fn quality(&self, now: Instant) -> LegQuality {
+        let packets = self.quality.packets();
+        LegQuality {
+            packets,
+            lost: self.quality.lost(),
+            jitter_ms: self.quality.jitter_ms(),
+            jitter_max_ms: self.quality.jitter_max_ms(),
+            intruders: self.refused.intruders,
+            unauthentic: self.refused.unauthentic,
+            malformed: self.refused.malformed,
+            one_way: packets == 0 && self.attention.expected_for(now) >= ONE_WAY_AFTER,
+        }
+    }
+
+    /// How long the peer has been silent, when it should send and that is [`SILENCE`] or more. Told once per silence.
+    pub fn poll_silence(&mut self, now: Instant) -> Option<Duration> {
+        let silence = self.attention.silent_for(now).filter(|silence| *silence >= SILENCE)?;
+        (!std::mem::replace(&mut self.attention.silence_told, true)).then_some(silence)
+    }
+}
+
+impl Refusal {
+    fn from_receiver(refusal: SrtpRefusal) -> Self {
+        match refusal {
+            SrtpRefusal::Malformed(malformed) => Self::Malformed(malformed),
+            other => Self::Unauthentic(other),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A relay without its sockets: two legs, and what becomes of one packet. Everything that `media` does per packet is
+//! decided here, so that it can be tested with invented packets and an invented clock.
+
+use crate::leg::{Channel, Leg, Refusal};
+use crate::relay::{LegMedia, LegQuality, Side};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// A packet on its way out: `len` bytes of the buffer it came in, from the other side's `channel` port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Where it goes.
+    pub to: SocketAddr,
+    /// The port of the other side that it leaves from.
+    pub channel: Channel,
+    /// Its length, now that protection is off and on again.
+    pub len: usize,
+}
+
+/// The two legs of a relay.
+#[derive(Debug, Default)]
+pub struct LegPair {
+    legs: [Option<Leg>; 2],
+    /// Totals of a leg that was closed before the relay.
+    ended: [LegQuality; 2],
+    told: Option<[LegQuality; 2]>,
+}
+
+fn index(side: Side) -> usize {
+    match side {
+        Side::Caller => 0,
+        Side::Callee => 1,
+    }
+}
+
+impl LegPair {
+    /// Puts a new leg on a side; one that was there is forgotten.
+    pub fn open(&mut self, now: Instant, side: Side, media: LegMedia) {
+        self.legs[index(side)] = Some(Leg::new(now, media));
+    }
+
+    /// Changes the leg of a side; without one, nothing happens.
+    pub fn change(&mut self, now: Instant, side: Side, media: LegMedia) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.change(now, media);
+        }
+    }
+
+    /// Takes the leg of a side away and keeps its totals.
+    pub fn close_side(&mut self, now: Instant, side: Side) {
+        if let Some(leg) = self.legs[index(side)].take() {
+            self.ended[index(side)] = leg.quality(now);
+        }
+    }
+
+    /// Takes one datagram of `len` bytes that arrived on `side` and makes it, in place, what the other side is sent.
+    /// `buffer` needs [`crate::srtp::MAX_OVERHEAD_BYTES`] of room beyond the packet.
+    ///
+    /// # Errors
+    /// Why it is dropped; already counted.
+    pub fn relay(
+        &mut self,
+        now: Instant,
+        side: Side,
+        channel: Channel,
+        from: SocketAddr,
+        buffer: &mut [u8],
+        len: usize,
+    ) -> Result<Outgoing, Refusal> {
+        let [caller, callee] = &mut self.legs;
+        let (receiving, sending) = match side {
+            Side::Caller => (caller, callee),
+            Side::Callee => (callee, caller),
+        };
+        let receiving = receiving.as_mut().ok_or(Refusal::NoPath)?;
+        let (channel, len) = receiving.receive(now, channel, from, &mut buffer[..len])?;
+        let (to, len) = sending.as_mut().ok_or(Refusal::NoPath)?.send(channel, buffer, len)?;
+        Ok(Outgoing { to, channel, len })
+    }
+
+    /// What was measured on the caller's and the callee's side so far.
+    #[must_use]
+    pub fn totals(&self, now: Instant) -> [LegQuality; 2] {
+        std::array::from_fn(|at| self.legs[at].as_ref().map_or(self.ended[at], |leg| leg.quality(now)))
+    }
+
+    /// The totals, when they differ from those given last.
+    pub fn poll_quality(&mut self, now: Instant) -> Option<[LegQuality; 2]> {
+        let totals = self.totals(now);
+        let before = self.told.unwrap_or_default();
+        (totals != before).then(|| *self.told.insert(totals))
+    }
+
+    /// The next side whose peer should send and has not for too long; told once per silence.
+    pub fn poll_silence(&mut self, now: Instant) -> Option<(Side, Duration)> {
+        [Side::Caller, Side::Callee].into_iter().find_map(|side| {
+            let leg = self.legs[index(side)].as_mut()?;
+            Some((side, leg.poll_silence(now)?))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
