@@ -1,1 +1,21 @@
 //! E.164, the Dutch and Belgian number plans and the emergency numbers.
+//!
+//! In: whatever a person types or a phone sends. Out: one canonical number with the class that decides what it may cost,
+//! or the reason why it is no number. [`is_emergency`] stands apart: exact, cheap, and asked before every rule.
+//! It knows the plan, not the office: which internal numbers exist is the caller's to say. It may not allow or refuse
+//! a call. Nothing here is a prefix test for emergencies: `1129` is an ordinary wrong number.
+
+mod country;
+mod emergency;
+mod plan;
+mod rule;
+mod symbols;
+mod tables;
+mod typed;
+
+pub use country::{Country, UnknownCountry};
+pub use emergency::is_emergency;
+pub use plan::{Dialled, Plan, Reason};
+pub use rule::{Class, Policy, Price, Risk, Rule};
+pub use tables::{AreaCode, RiskRange};
+pub use typed::Identity;

@@ -1,0 +1,43 @@
+//! Which country codes exist (ITU-T E.164, list of assigned codes).
+
+/// Assigned codes of one and two digits; every code that begins with one of them is that one.
+const SHORT: &[&str] = &[
+    "1", "7", "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
+    "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
+    "86", "90", "91", "92", "93", "94", "95", "98",
+];
+
+/// The third digits that are assigned below each other pair of leading digits.
+const LONG: &[(&str, &str)] = &[
+    ("21", "12368"),
+    ("22", "0123456789"),
+    ("23", "0123456789"),
+    ("24", "0123456789"),
+    ("25", "012345678"),
+    ("26", "0123456789"),
+    ("29", "01789"),
+    ("35", "0123456789"),
+    ("37", "012345678"),
+    ("38", "01235679"),
+    ("42", "013"),
+    ("50", "0123456789"),
+    ("59", "0123456789"),
+    ("67", "023456789"),
+    ("68", "012356789"),
+    ("69", "012"),
+    ("80", "08"),
+    ("85", "02356"),
+    ("87", "08"),
+    ("88", "012368"),
+    ("96", "012345678"),
+    ("97", "012345679"),
+    ("99", "234568"),
+];
+
+/// Whether an international number, without its plus, begins with a country code that exists.
+pub(crate) fn is_assigned(digits: &str) -> bool {
+    let below = |(pair, thirds): &(&str, &str)| {
+        digits.strip_prefix(pair).and_then(|rest| rest.chars().next()).is_some_and(|third| thirds.contains(third))
+    };
+    SHORT.iter().any(|code| digits.starts_with(code)) || LONG.iter().any(below)
+}
