@@ -4,5 +4,8 @@
 //! [`dialog`], [`auth`] (digest), [`registrar`], [`sdp`] (offer and answer), and [`endpoint`], the one door through which
 //! bytes come in and events go out. Nothing here reads a clock, opens a socket or draws randomness of its own.
 
+pub mod auth;
+pub mod dialog;
 pub mod flow;
 pub mod message;
+pub mod registrar;

@@ -1,0 +1,320 @@
+//! The arithmetic and the header syntax of digest.
+
+use std::fmt;
+
+use md5::{Digest as _, Md5};
+
+use crate::message::params::{split_commas, take_quoted, write_quoted};
+
+/// The hash algorithms of RFC 8760 that are spoken here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// SHA-256.
+    Sha256,
+    /// MD5, the only one many phones know.
+    Md5,
+}
+
+impl Algorithm {
+    /// As in a header.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Md5 => "MD5",
+        }
+    }
+
+    /// From a header; MD5 when the parameter is missing (RFC 7616 3.3). `None` for one that is not spoken.
+    pub fn from_name(name: Option<&str>) -> Option<Self> {
+        match name {
+            None => Some(Self::Md5),
+            Some(name) => [Self::Sha256, Self::Md5].into_iter().find(|known| name.eq_ignore_ascii_case(known.name())),
+        }
+    }
+
+    fn hash(self, parts: &[&[u8]]) -> String {
+        let hex = |bytes: &[u8]| {
+            let digits = b"0123456789abcdef";
+            let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            nibbles.map(|nibble| char::from(digits[usize::from(nibble)])).collect::<String>()
+        };
+        match self {
+            Self::Md5 => {
+                let mut hasher = Md5::new();
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
+                        hasher.update(b":");
+                    }
+                    hasher.update(part);
+                }
+                hex(&hasher.finalize())
+            }
+            Self::Sha256 => {
+                let mut hasher = ring::digest::Context::new(&ring::digest::SHA256);
+                for (index, part) in parts.iter().enumerate() {
+                    if index > 0 {
+                        hasher.update(b":");
+                    }
+                    hasher.update(part);
+                }
+                hex(hasher.finish().as_ref())
+            }
+        }
+    }
+}
+
+/// H(username:realm:password) in hexadecimal: as good as the password within its realm, so it is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ha1(String);
+
+impl Ha1 {
+    /// Computes it.
+    pub fn new(algorithm: Algorithm, username: &str, realm: &str, password: &str) -> Self {
+        Self(algorithm.hash(&[username.as_bytes(), realm.as_bytes(), password.as_bytes()]))
+    }
+}
+
+impl fmt::Debug for Ha1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ha1(…)")
+    }
+}
+
+/// A challenge as read from WWW-Authenticate or Proxy-Authenticate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// Realm.
+    pub realm: String,
+    /// Nonce.
+    pub nonce: String,
+    /// To be sent back as it came.
+    pub opaque: Option<String>,
+    /// The first offered algorithm that is spoken here.
+    pub algorithm: Algorithm,
+    /// Whether `qop=auth` is offered; without it the old RFC 2069 form is used.
+    pub qop_auth: bool,
+    /// The secret was right, only the nonce is too old.
+    pub stale: bool,
+}
+
+impl Challenge {
+    /// Reads one header value. `None` when it is not Digest, malformed, or asks for what is not spoken.
+    pub fn parse(value: &str) -> Option<Self> {
+        let fields = Fields::parse(value)?;
+        let qop = fields.value("qop");
+        let qop_auth = qop.is_some_and(|offered| offered.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
+        if qop.is_some() && !qop_auth {
+            return None;
+        }
+        Some(Self {
+            realm: fields.value("realm")?.to_owned(),
+            nonce: fields.value("nonce")?.to_owned(),
+            opaque: fields.value("opaque").map(str::to_owned),
+            algorithm: Algorithm::from_name(fields.value("algorithm"))?,
+            qop_auth,
+            stale: fields.value("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
+        })
+    }
+
+    /// The one to answer of several: the first that is spoken (RFC 8760 2.4: the server lists them by preference).
+    pub fn choose<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+        values.filter_map(|value| std::str::from_utf8(value).ok()).find_map(Self::parse)
+    }
+}
+
+/// What a peer answered to our challenge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Who it says it is.
+    pub username: String,
+    /// The realm it answers for.
+    pub realm: String,
+    pub(super) nonce: String,
+    uri: String,
+    response: String,
+    pub(super) algorithm: Algorithm,
+    /// `nc` and `cnonce`, when `qop=auth` was used.
+    pub(super) counted: Option<(u32, String)>,
+}
+
+impl Credentials {
+    /// Reads an Authorization or Proxy-Authorization value. `None` when it is not Digest, malformed, or uses what was not offered.
+    pub fn parse(value: &str) -> Option<Self> {
+        let fields = Fields::parse(value)?;
+        let counted = match fields.value("qop") {
+            None => None,
+            Some(qop) if qop.eq_ignore_ascii_case("auth") => {
+                let digits = fields.value("nc").filter(|digits| (1..=8).contains(&digits.len()))?;
+                Some((u32::from_str_radix(digits, 16).ok()?, fields.value("cnonce")?.to_owned()))
+            }
+            Some(_) => return None,
+        };
+        let owned = |name: &str| fields.value(name).map(str::to_owned);
+        Some(Self {
+            username: owned("username")?,
+            realm: owned("realm")?,
+            nonce: owned("nonce")?,
+            uri: owned("uri")?,
+            response: owned("response")?,
+            algorithm: Algorithm::from_name(fields.value("algorithm"))?,
+            counted,
+        })
+    }
+
+    /// Whether the response was computed with this secret, in time that does not depend on where it differs.
+    pub(super) fn is_proven_by(&self, ha1: &Ha1, method: &str) -> bool {
+        let expected = response(self.algorithm, ha1, &self.nonce, self.counted.as_ref(), method, &self.uri);
+        let given = self.response.as_bytes();
+        let differences =
+            expected.bytes().zip(given).fold(0u8, |sum, (one, two)| sum | (one ^ two.to_ascii_lowercase()));
+        expected.len() == given.len() && differences == 0
+    }
+}
+
+fn response(
+    algorithm: Algorithm,
+    ha1: &Ha1,
+    nonce: &str,
+    counted: Option<&(u32, String)>,
+    method: &str,
+    uri: &str,
+) -> String {
+    let ha2 = algorithm.hash(&[method.as_bytes(), uri.as_bytes()]);
+    match counted {
+        None => algorithm.hash(&[ha1.0.as_bytes(), nonce.as_bytes(), ha2.as_bytes()]),
+        Some((count, cnonce)) => {
+            let count = format!("{count:08x}");
+            let parts = [&*ha1.0, nonce, &count, cnonce, "auth", &ha2].map(str::as_bytes);
+            algorithm.hash(&parts)
+        }
+    }
+}
+
+/// Answers a challenge: the value for Authorization or Proxy-Authorization.
+///
+/// `count` is how many requests, this one included, used the nonce; `cnonce` is fresh random text.
+pub fn answer(
+    challenge: &Challenge,
+    (username, password): (&str, &str),
+    (method, uri): (&str, &str),
+    count: u32,
+    cnonce: &str,
+) -> String {
+    let ha1 = Ha1::new(challenge.algorithm, username, &challenge.realm, password);
+    let counted = challenge.qop_auth.then(|| (count, cnonce.to_owned()));
+    let response = response(challenge.algorithm, &ha1, &challenge.nonce, counted.as_ref(), method, uri);
+    let mut out = String::from("Digest username=");
+    write_quoted(username, &mut out);
+    for (name, value) in
+        [("realm", &*challenge.realm), ("nonce", &challenge.nonce), ("uri", uri), ("response", &response)]
+    {
+        out.push_str(", ");
+        out.push_str(name);
+        out.push('=');
+        write_quoted(value, &mut out);
+    }
+    out.push_str(", algorithm=");
+    out.push_str(challenge.algorithm.name());
+    if let Some((count, cnonce)) = &counted {
+        out.push_str(&format!(", qop=auth, nc={count:08x}, cnonce="));
+        write_quoted(cnonce, &mut out);
+    }
+    if let Some(opaque) = &challenge.opaque {
+        out.push_str(", opaque=");
+        write_quoted(opaque, &mut out);
+    }
+    out
+}
+
+/// `Digest name=value, name="value"`.
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn parse(value: &str) -> Option<Self> {
+        let (scheme, rest) = value.trim().split_once([' ', '\t'])?;
+        if !scheme.eq_ignore_ascii_case("Digest") {
+            return None;
+        }
+        let field = |item: &str| {
+            let (name, value) = item.split_once('=')?;
+            let value = value.trim();
+            let value = if value.starts_with('"') { take_quoted(value)?.0 } else { value.to_owned() };
+            Some((name.trim().to_ascii_lowercase(), value))
+        };
+        let fields = split_commas(rest).take(32).filter(|item| !item.is_empty()).map(field);
+        fields.collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RFC7616: (&str, &str) = ("Mufasa", "Circle of Life");
+
+    fn rfc7616_challenge(algorithm: Algorithm) -> Challenge {
+        Challenge {
+            realm: "http-auth@example.org".into(),
+            nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v".into(),
+            opaque: Some("FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS".into()),
+            algorithm,
+            qop_auth: true,
+            stale: false,
+        }
+    }
+
+    #[test]
+    fn the_examples_of_rfc_7616_come_out() {
+        let expected = [
+            (Algorithm::Md5, "8ca523f5e9506fed4657c9700eebdbec"),
+            (Algorithm::Sha256, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+        ];
+        for (algorithm, response) in expected {
+            let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+            let value = answer(&rfc7616_challenge(algorithm), RFC7616, ("GET", "/dir/index.html"), 1, cnonce);
+            assert!(value.contains(&format!("response=\"{response}\"")), "{value}");
+            let credentials = Credentials::parse(&value).unwrap();
+            let ha1 = Ha1::new(algorithm, RFC7616.0, "http-auth@example.org", RFC7616.1);
+            assert!(credentials.is_proven_by(&ha1, "GET"));
+            assert!(!credentials.is_proven_by(&ha1, "PUT"));
+        }
+    }
+
+    #[test]
+    fn a_nonce_count_is_hexadecimal_and_goes_past_nine() {
+        let value = answer(&rfc7616_challenge(Algorithm::Sha256), RFC7616, ("GET", "/"), 300, "c");
+        assert!(value.contains("nc=0000012c"), "{value}");
+        assert_eq!(Credentials::parse(&value).unwrap().counted.unwrap().0, 300);
+    }
+
+    #[test]
+    fn a_challenge_without_qop_is_answered_in_the_old_form() {
+        let challenge = Challenge::parse("Digest realm=\"x\", nonce=\"n,1\"").unwrap();
+        assert!(!challenge.qop_auth && challenge.algorithm == Algorithm::Md5);
+        let value = answer(&challenge, ("u", "p"), ("REGISTER", "sip:x"), 1, "c");
+        assert!(!value.contains("cnonce") && Credentials::parse(&value).unwrap().counted.is_none());
+    }
+
+    #[test]
+    fn nothing_of_a_secret_is_printed() {
+        assert_eq!(format!("{:?}", Ha1::new(Algorithm::Md5, "a", "b", "c")), "Ha1(…)");
+    }
+
+    #[test]
+    fn other_schemes_and_algorithms_are_not_taken_for_ours() {
+        for value in [
+            "Basic dXNlcg==",
+            "Digest",
+            "Digest realm=\"x\"",
+            "Digest realm=\"x\", nonce=\"y\", algorithm=AKAv1-MD5",
+            "Digest realm=\"x\", nonce=\"y\", qop=\"auth-int\"",
+            "Digest realm=\"x, nonce=y",
+        ] {
+            assert_eq!(Challenge::parse(value), None, "{value}");
+        }
+    }
+}

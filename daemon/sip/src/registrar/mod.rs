@@ -1,0 +1,227 @@
+//! The registrar (RFC 3261 10): which phones can be reached for a number, and how.
+//!
+//! [`Registrar::save`] takes a proven REGISTER, [`Registrar::lookup`] gives the bindings to ring. A binding keeps the flow it
+//! came over, because that path works: through NAT, and over TCP and TLS the connection the phone itself opened (RFC 5626).
+
+mod binding;
+
+use std::time::{Duration, Instant};
+
+use hashbrown::HashMap;
+
+pub use binding::{Binding, wants_removal};
+
+use crate::flow::{Flow, FlowId};
+use crate::message::{HeaderName, NameAddr, Request, Status};
+
+/// The user part of an address of record, for example `201`. The domain is always the box.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AddressOfRecord(Box<str>);
+
+impl AddressOfRecord {
+    /// From a user part.
+    pub fn new(user: &str) -> Self {
+        Self(user.into())
+    }
+
+    /// The user part.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The bounds a registrar keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Shorter wishes are answered 423 (RFC 3261 10.3, step 6).
+    pub min_expires: Duration,
+    /// Longer wishes are shortened to this.
+    pub max_expires: Duration,
+    /// When a phone wishes nothing (RFC 3261 10.2: 3600 s).
+    pub default_expires: Duration,
+    /// Bindings of one address; more are answered 403. A desk phone, a softphone, a DECT handset and some to spare.
+    pub max_bindings: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { min_expires: seconds(60), max_expires: seconds(3600), default_expires: seconds(3600), max_bindings: 10 }
+    }
+}
+
+/// Why a REGISTER was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reject {
+    /// The status to answer with.
+    pub status: Status,
+    /// For 423: what Min-Expires says, seconds.
+    pub min_expires: Option<u32>,
+}
+
+impl Reject {
+    const fn because(status: Status) -> Self {
+        Self { status, min_expires: None }
+    }
+}
+
+/// What a REGISTER changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved {
+    /// Whether a binding came or went (a mere refresh is no change).
+    pub changed: bool,
+}
+
+/// Every binding of the box.
+#[derive(Debug)]
+pub struct Registrar {
+    bounds: Bounds,
+    bindings: HashMap<AddressOfRecord, Vec<Binding>>,
+    next_expiry: Option<Instant>,
+}
+
+impl Registrar {
+    /// An empty one.
+    pub fn new(bounds: Bounds) -> Self {
+        Self { bounds, bindings: HashMap::new(), next_expiry: None }
+    }
+
+    /// Takes a proven REGISTER: adds, refreshes or removes bindings, all or nothing (RFC 3261 10.3). `username` is the proven
+    /// digest user, kept with the binding.
+    ///
+    /// # Errors
+    /// A [`Reject`] to be answered; nothing is changed then.
+    pub fn save(
+        &mut self,
+        now: Instant,
+        aor: &AddressOfRecord,
+        request: &Request,
+        flow: Flow,
+        username: &str,
+    ) -> Result<Saved, Reject> {
+        let bad = |_| Reject::because(Status::BAD_REQUEST);
+        let call_id = request.headers.call_id().map_err(bad)?;
+        let cseq = request.headers.cseq().map_err(bad)?.number;
+        let expires = request.headers.number(&HeaderName::Expires).map_err(bad)?;
+        let before = self.bindings.get(aor).map(Vec::as_slice).unwrap_or_default();
+        let mut after: Vec<Binding> = before.iter().filter(|binding| binding.expires_at > now).cloned().collect();
+        if request.headers.is_wildcard_contact() {
+            if expires != Some(0) {
+                return Err(Reject::because(Status::BAD_REQUEST));
+            }
+            after.retain(|binding| binding.is_newer_than(call_id, cseq));
+        } else {
+            for contact in request.headers.addresses(&HeaderName::Contact).map_err(bad)? {
+                let lifetime = self.lifetime(&contact, expires)?;
+                let binding = Binding::new(now + lifetime, &contact, request, flow, username, (call_id, cseq));
+                let binding = binding.ok_or(Reject::because(Status::BAD_REQUEST))?;
+                merge(&mut after, binding, lifetime)?;
+            }
+        }
+        if after.len() > self.bounds.max_bindings {
+            return Err(Reject::because(Status::FORBIDDEN));
+        }
+        let changed = !same_contacts(before, &after);
+        self.store(aor, after);
+        Ok(Saved { changed })
+    }
+
+    fn lifetime(&self, contact: &NameAddr, header: Option<u32>) -> Result<Duration, Reject> {
+        let wish = contact.params.value("expires").map(str::parse::<u32>);
+        // A value that is no number counts as the default (RFC 3261 10.2.1.1 gives 3600 for malformed).
+        let wish = wish.map_or(header, |wish| wish.ok().or(header));
+        let wish = wish.map_or(self.bounds.default_expires, |seconds| Duration::from_secs(seconds.into()));
+        if !wish.is_zero() && wish < self.bounds.min_expires {
+            let seconds = u32::try_from(self.bounds.min_expires.as_secs()).unwrap_or(u32::MAX);
+            return Err(Reject { status: Status::INTERVAL_TOO_BRIEF, min_expires: Some(seconds) });
+        }
+        Ok(wish.min(self.bounds.max_expires))
+    }
+
+    fn store(&mut self, aor: &AddressOfRecord, bindings: Vec<Binding>) {
+        let soonest = bindings.iter().map(|binding| binding.expires_at).min();
+        self.next_expiry = match (self.next_expiry, soonest) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        if bindings.is_empty() {
+            self.bindings.remove(aor);
+        } else {
+            self.bindings.insert(aor.clone(), bindings);
+        }
+    }
+
+    /// The bindings to ring, the most preferred (`q`) and the newest first.
+    pub fn lookup(&self, now: Instant, aor: &AddressOfRecord) -> Vec<&Binding> {
+        let bindings = self.bindings.get(aor).map(Vec::as_slice).unwrap_or_default();
+        let mut live: Vec<&Binding> = bindings.iter().filter(|binding| binding.expires_at > now).collect();
+        live.sort_by_key(|binding| (std::cmp::Reverse(binding.q_thousandths), std::cmp::Reverse(binding.expires_at)));
+        live
+    }
+
+    /// Every address that has bindings, with them.
+    pub fn iter(&self) -> impl Iterator<Item = (&AddressOfRecord, &[Binding])> {
+        self.bindings.iter().map(|(aor, bindings)| (aor, bindings.as_slice()))
+    }
+
+    /// Drops every binding for which `gone` holds; tells whose changed.
+    pub fn drop_where(&mut self, gone: impl Fn(&Binding) -> bool) -> Vec<AddressOfRecord> {
+        let mut changed = Vec::new();
+        self.bindings.retain(|aor, bindings| {
+            let before = bindings.len();
+            bindings.retain(|binding| !gone(binding));
+            if bindings.len() != before {
+                changed.push(aor.clone());
+            }
+            !bindings.is_empty()
+        });
+        changed.sort();
+        changed
+    }
+
+    /// A connection closed: what could only be reached over it cannot be reached (RFC 5626 5.3).
+    pub fn handle_flow_closed(&mut self, flow: FlowId) -> Vec<AddressOfRecord> {
+        self.drop_where(|binding| binding.flow.id == flow)
+    }
+
+    /// Drops what has expired; tells whose.
+    pub fn handle_timeout(&mut self, now: Instant) -> Vec<AddressOfRecord> {
+        if self.next_expiry.is_none_or(|at| at > now) {
+            return Vec::new();
+        }
+        let changed = self.drop_where(|binding| binding.expires_at <= now);
+        self.next_expiry = self.bindings.values().flatten().map(|binding| binding.expires_at).min();
+        changed
+    }
+
+    /// When the next binding expires. It may be early, never late.
+    pub const fn poll_timeout(&self) -> Option<Instant> {
+        self.next_expiry
+    }
+}
+
+/// Puts a binding in the place of the one it refreshes, or at the end, or takes it away when its lifetime is zero.
+fn merge(bindings: &mut Vec<Binding>, binding: Binding, lifetime: Duration) -> Result<(), Reject> {
+    let at = bindings.iter().position(|other| other.is_same_phone(&binding));
+    if let Some(old) = at.and_then(|at| bindings.get(at))
+        && old.is_newer_than(&binding.call_id, binding.cseq)
+    {
+        // An old REGISTER that came late (RFC 3261 10.3, step 7).
+        return Err(Reject::because(Status::SERVER_INTERNAL_ERROR));
+    }
+    match (at, lifetime.is_zero()) {
+        (Some(at), true) => drop(bindings.remove(at)),
+        (Some(at), false) => bindings[at] = binding,
+        (None, true) => {}
+        (None, false) => bindings.push(binding),
+    }
+    Ok(())
+}
+
+fn same_contacts(before: &[Binding], after: &[Binding]) -> bool {
+    before.len() == after.len()
+        && before.iter().zip(after).all(|(one, two)| one.contact == two.contact && one.flow.remote == two.flow.remote)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+use super::*;
+use crate::flow::Transport;
+use crate::message::{Method, Uri};
+
+struct Office {
+    registrar: Registrar,
+    now: Instant,
+    cseq: u32,
+}
+
+impl Office {
+    fn new() -> Self {
+        Self { registrar: Registrar::new(Bounds::default()), now: Instant::now(), cseq: 0 }
+    }
+
+    fn register(&mut self, contact: &str, expires: Option<u32>) -> Result<Saved, Reject> {
+        self.cseq += 1;
+        self.register_as(contact, expires, "call", self.cseq, 1)
+    }
+
+    fn register_as(
+        &mut self,
+        contact: &str,
+        expires: Option<u32>,
+        call: &'static str,
+        cseq: u32,
+        flow: u64,
+    ) -> Result<Saved, Reject> {
+        let mut request = Request::new(Method::REGISTER, Uri::parse("sip:box").unwrap());
+        request.headers.push(HeaderName::CallId, call);
+        request.headers.push(HeaderName::CSeq, format!("{cseq} REGISTER"));
+        if !contact.is_empty() {
+            request.headers.push(HeaderName::Contact, contact.to_owned());
+        }
+        if let Some(expires) = expires {
+            request.headers.push(HeaderName::Expires, expires.to_string());
+        }
+        let remote = "192.168.1.20:5060".parse().unwrap();
+        let flow =
+            Flow { id: FlowId(flow), transport: Transport::Tcp, local: "192.168.1.1:5060".parse().unwrap(), remote };
+        self.registrar.save(self.now, &anna(), &request, flow, "201")
+    }
+
+    fn contacts(&self) -> Vec<String> {
+        self.registrar.lookup(self.now, &anna()).iter().map(|binding| binding.contact.to_string()).collect()
+    }
+}
+
+fn anna() -> AddressOfRecord {
+    AddressOfRecord::new("201")
+}
+
+#[test]
+fn two_phones_of_one_person_are_both_reached_and_the_preferred_one_first() {
+    let mut office = Office::new();
+    office.register("<sip:201@192.168.1.20>;q=0.5", Some(300)).unwrap();
+    office.register("<sip:201@192.168.1.21>;q=0.9", Some(300)).unwrap();
+    assert_eq!(office.contacts(), ["sip:201@192.168.1.21", "sip:201@192.168.1.20"]);
+}
+
+#[test]
+fn a_refresh_is_no_change_and_a_new_address_is_one() {
+    let mut office = Office::new();
+    assert!(office.register("<sip:201@192.168.1.20>", Some(300)).unwrap().changed);
+    assert!(!office.register("<sip:201@192.168.1.20>", Some(300)).unwrap().changed);
+    assert!(office.register("<sip:201@192.168.1.22>", Some(300)).unwrap().changed);
+}
+
+#[test]
+fn a_phone_known_by_instance_replaces_its_old_address_after_a_reboot() {
+    let mut office = Office::new();
+    let instance = ";+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-805ec0aabbcc>\"";
+    office.register_as(&format!("<sip:201@192.168.1.20:1111>{instance}"), Some(300), "one", 1, 1).unwrap();
+    office.register_as(&format!("<sip:201@192.168.1.20:2222>{instance}"), Some(300), "two", 1, 2).unwrap();
+    assert_eq!(office.contacts(), ["sip:201@192.168.1.20:2222"]);
+}
+
+#[test]
+fn a_binding_ends_when_its_time_is_over_and_the_office_is_told() {
+    let mut office = Office::new();
+    office.register("<sip:201@192.168.1.20>", Some(60)).unwrap();
+    let end = office.registrar.poll_timeout().unwrap();
+    assert_eq!(end, office.now + Duration::from_secs(60));
+    assert_eq!(office.registrar.handle_timeout(end), [anna()]);
+    assert_eq!(office.registrar.poll_timeout(), None);
+}
+
+#[test]
+fn too_short_is_told_the_minimum_and_too_long_is_shortened() {
+    let mut office = Office::new();
+    let refused = office.register("<sip:201@192.168.1.20>", Some(10)).unwrap_err();
+    assert_eq!((refused.status, refused.min_expires), (Status::INTERVAL_TOO_BRIEF, Some(60)));
+    office.register("<sip:201@192.168.1.20>;expires=86400", None).unwrap();
+    let lifetime = office.registrar.lookup(office.now, &anna())[0].expires_at - office.now;
+    assert_eq!(lifetime, Duration::from_secs(3600));
+}
+
+#[test]
+fn zero_removes_one_contact_and_a_star_removes_all() {
+    let mut office = Office::new();
+    office.register("<sip:201@192.168.1.20>", Some(300)).unwrap();
+    office.register("<sip:201@192.168.1.21>", Some(300)).unwrap();
+    office.register("<sip:201@192.168.1.20>;expires=0", None).unwrap();
+    assert_eq!(office.contacts(), ["sip:201@192.168.1.21"]);
+    assert_eq!(office.register("*", Some(300)).unwrap_err().status, Status::BAD_REQUEST);
+    office.register("*", Some(0)).unwrap();
+    assert!(office.contacts().is_empty());
+}
+
+#[test]
+fn a_late_duplicate_changes_nothing() {
+    let mut office = Office::new();
+    office.register_as("<sip:201@192.168.1.20>", Some(300), "call", 5, 1).unwrap();
+    let late = office.register_as("<sip:201@192.168.1.20>;expires=0", None, "call", 4, 1);
+    assert_eq!(late.unwrap_err().status, Status::SERVER_INTERNAL_ERROR);
+    assert_eq!(office.contacts().len(), 1);
+}
+
+#[test]
+fn a_closed_connection_takes_its_bindings_along() {
+    let mut office = Office::new();
+    office.register_as("<sip:201@192.168.1.20>", Some(300), "one", 1, 7).unwrap();
+    office.register_as("<sip:201@192.168.1.21>", Some(300), "two", 1, 8).unwrap();
+    assert_eq!(office.registrar.handle_flow_closed(FlowId(7)), [anna()]);
+    assert_eq!(office.contacts(), ["sip:201@192.168.1.21"]);
+}
+
+#[test]
+fn nobody_fills_the_table_of_one_address() {
+    let mut office = Office::new();
+    for host in 0..10 {
+        office.register(&format!("<sip:201@192.168.2.{host}>"), Some(300)).unwrap();
+    }
+    assert_eq!(office.register("<sip:201@192.168.2.99>", Some(300)).unwrap_err().status, Status::FORBIDDEN);
+    assert_eq!(office.contacts().len(), 10);
+}
