@@ -1,0 +1,148 @@
+//! What goes into the exchange and what comes out. All of it values; the daemon and the simulation carry them out alike.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use centrale_config::{Mac, Settled};
+use centrale_rtp::relay;
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, FlowId, Target, Transport};
+
+use crate::interfaces::Interfaces;
+use crate::record::CallRecord;
+use crate::view::{CallView, PersonView, ProblemView, TrunkView};
+
+/// Something that happened. Handed in one at a time; the outputs are drained after each.
+#[derive(Debug)]
+pub enum Input {
+    /// A datagram, or one whole message of a stream.
+    Packet {
+        /// How it came.
+        flow: Flow,
+        /// The bytes as received.
+        bytes: Bytes,
+    },
+    /// A connection is gone.
+    FlowClosed(FlowId),
+    /// An address cannot be reached: the connection was refused, or the network said so.
+    TargetFailed(Target),
+    /// The box's own addresses, at the start and whenever they change.
+    Interfaces(Interfaces),
+    /// A new revision of the office.
+    Settled(Arc<Settled>),
+    /// News of the media threads.
+    Media(relay::Event),
+    /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
+    /// when the name could not be resolved.
+    Resolved {
+        /// The trunk's name.
+        trunk: String,
+        /// Addresses in order of preference.
+        targets: Vec<Target>,
+    },
+    /// A person's wish from the page.
+    Command(Command),
+    /// The time of [`crate::Exchange::poll_timeout`] has come.
+    Timeout,
+}
+
+/// What the page can ask of the exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Ends a call by its id.
+    HangUp {
+        /// As in [`CallView::id`].
+        call: String,
+    },
+    /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
+    Resync {
+        /// Which device.
+        device: Mac,
+    },
+}
+
+/// Something to be done.
+#[derive(Debug)]
+pub enum Output {
+    /// Send these bytes.
+    Transmit(Transmit),
+    /// Ask this of the media threads.
+    Media(relay::Command),
+    /// Find a trunk's server; answered by [`Input::Resolved`].
+    Resolve(Resolve),
+    /// Write this call down.
+    Record(CallRecord),
+    /// Tell the page.
+    Told(Told),
+}
+
+/// A question for the resolver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolve {
+    /// The trunk it is for.
+    pub trunk: String,
+    /// Host name; address literals are never asked for.
+    pub host: String,
+    /// The written port; without one SRV decides.
+    pub port: Option<u16>,
+    /// The transport to look for.
+    pub transport: Transport,
+}
+
+/// A change of what a person may see.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// A person's lamp or registrations changed.
+    Person(PersonView),
+    /// A person is no longer in the office.
+    PersonGone(String),
+    /// A call began or changed.
+    Call(CallView),
+    /// A call is over.
+    CallGone(String),
+    /// A trunk's state changed.
+    Trunk(TrunkView),
+    /// A trunk is no longer in the office.
+    TrunkGone(String),
+    /// Something is wrong.
+    Problem(ProblemView),
+    /// It is mended.
+    ProblemGone {
+        /// The code.
+        code: String,
+        /// What it was about.
+        subject: String,
+    },
+}
+
+/// What the exchange is told once, when it is built.
+#[derive(Debug, Clone)]
+pub struct ExchangeSettings {
+    /// Port on which SIP is listened for over UDP and TCP.
+    pub sip_port: u16,
+    /// Port for SIP over TLS.
+    pub sip_tls_port: u16,
+    /// First and last UDP port for media.
+    pub rtp_ports: (u16, u16),
+    /// Realm of the digest challenges.
+    pub realm: String,
+}
+
+impl ExchangeSettings {
+    /// The port on which a transport is listened for.
+    pub const fn port(&self, transport: Transport) -> u16 {
+        match transport {
+            Transport::Udp | Transport::Tcp => self.sip_port,
+            Transport::Tls => self.sip_tls_port,
+        }
+    }
+}
+
+/// Whether an address belongs to an office network: private, link-local or the machine itself (RFC 1918, RFC 4193, RFC 3927).
+pub(crate) fn is_office_address(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
