@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod dialog;
+pub mod endpoint;
 pub mod flow;
 pub mod message;
 pub mod registrar;
