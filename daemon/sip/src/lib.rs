@@ -10,3 +10,4 @@ pub mod endpoint;
 pub mod flow;
 pub mod message;
 pub mod registrar;
+pub mod sdp;
