@@ -1,0 +1,110 @@
+//! A relayed packet takes no memory: not one allocation in the whole process while 100,000 packets cross.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod office;
+
+use centrale_media::Media;
+use centrale_rtp::relay::{Command, LegMedia, Side, SrtpKey, SrtpSuite};
+use centrale_rtp::srtp::{MAX_OVERHEAD_BYTES, SrtpSender};
+use office::*;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::channel;
+
+/// The system's allocator, counting.
+struct Counting;
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+#[allow(unsafe_code, reason = "an allocator cannot be written without; each call is handed on as it came")]
+// SAFETY: every method hands its arguments unchanged to the system's allocator, which keeps the contract.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Packets under way at a time: fewer than a socket's buffer holds.
+const WINDOW: u16 = 50;
+
+fn key(byte: u8) -> SrtpKey {
+    SrtpKey { suite: SrtpSuite::AesCm128HmacSha1_80, key: [byte; 16], salt: [byte; 14] }
+}
+
+/// A call on media threads whose events are dropped, so that no channel allocates.
+struct QuietCall {
+    _media: Media,
+    caller: Phone,
+    callee: Phone,
+    caller_port: SocketAddr,
+}
+
+impl QuietCall {
+    fn new(adapt: impl Fn(LegMedia) -> LegMedia) -> Self {
+        let (closed, barrier) = channel();
+        let media = Media::start(1, move |event| drop(closed.send(event))).unwrap();
+        let [caller, callee] = [PHONE, PHONE].map(Phone::at);
+        let [caller_port, callee_port] = [free_pair(box_ip()), free_pair(box_ip())];
+        for (side, port, phone) in [(Side::Caller, caller_port, &caller), (Side::Callee, callee_port, &callee)] {
+            let media_of_leg = adapt(crate::media(port, phone.address()));
+            media.send(Command::Open { relay: RELAY, side, media: media_of_leg });
+        }
+        media.send(Command::Close { relay: centrale_rtp::relay::RelayId(99) });
+        barrier.recv_timeout(PATIENCE).expect("the close of nobody is answered");
+        drop(barrier);
+        Self { _media: media, caller, callee, caller_port }
+    }
+
+    /// Sends `windows` times [`WINDOW`] packets from the caller; all arrive.
+    fn talks(&self, windows: u16, mut sender: Option<&mut SrtpSender>, first: u16) {
+        let mut buffer = [0u8; 512];
+        for sequence in (0..windows).map(|window| first.wrapping_add(window * WINDOW)) {
+            for sequence in (0..WINDOW).map(|packet| sequence.wrapping_add(packet)) {
+                buffer[..172].fill(0xd5);
+                buffer[..12].copy_from_slice(&[0x80, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
+                buffer[2..4].copy_from_slice(&sequence.to_be_bytes());
+                let len = sender.as_mut().map_or(172, |sender| {
+                    sender.protect_rtp(&mut buffer[..172 + MAX_OVERHEAD_BYTES], 172).expect("a fresh sequence number")
+                });
+                self.caller.rtp.send_to(&buffer[..len], self.caller_port).unwrap();
+            }
+            for _ in 0..WINDOW {
+                self.callee.rtp.recv_from(&mut buffer).expect("every packet is relayed");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_relayed_packets_allocate_nothing() {
+    let plain = QuietCall::new(|media| media);
+    let secured = QuietCall::new(|media| LegMedia { srtp_receive: Some(key(1)), srtp_send: Some(key(2)), ..media });
+    let mut sender = SrtpSender::new(&key(1));
+    plain.talks(1, None, 0);
+    secured.talks(1, Some(&mut sender), 0);
+
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    plain.talks(1000, None, WINDOW);
+    secured.talks(1000, Some(&mut sender), WINDOW);
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0);
+
+    drop(std::hint::black_box(vec![0u8; 64]));
+    assert!(ALLOCATIONS.load(Ordering::Relaxed) > before, "the counter counts");
+}
