@@ -1,0 +1,26 @@
+# The front door. Each target installs what it misses (quickly and without network when nothing is missing).
+.PHONY: setup run test check arm64 fmt clean help
+
+setup: ## install everything that any target needs
+	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/interop web-ui
+
+run: ## build and start the box on this machine, unprivileged, state in ./var (ARGS="..." are passed on)
+	@daemon/build/run.sh $(ARGS)
+
+test: ## every check and every test; ends with "N passed, N failed, N skipped"
+	@daemon/build/test.sh
+
+check: ## format, lints, the arrows between the rooms, licences, forbidden crates
+	@daemon/build/test.sh format shell lints house
+
+arm64: ## build for the box and let the result prove itself under emulation (PROFILE=dev builds faster)
+	@daemon/build/arm64.sh
+
+fmt: ## format the code
+	@cargo fmt --all
+
+clean: ## remove what was built; ./var, the state of `make run`, stays
+	@rm -rf target web-ui/dist web-ui/node_modules daemon/fuzz/target
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile
