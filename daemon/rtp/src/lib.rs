@@ -5,7 +5,7 @@
 //! This room may not open a socket, read a clock, or remember anything that grows with what a peer sends.
 //! RFC 3550, 3551, 3711, 4568 (keys only), 4961, 5506, 5761, 7983, 8489.
 
-#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "a test begins its own time"))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 mod bytes_at;
 pub mod demultiplex;
