@@ -31,7 +31,7 @@ pub(crate) const PURE: &[(&str, LeansOn)] = &[
 /// The rooms that touch the world, and those that only test.
 pub(crate) const OTHERS: &[(&str, LeansOn)] = &[
     ("centrale-net", Rooms(&["centrale-sip"])),
-    ("centrale-media", Rooms(&["centrale-rtp", "centrale-sip"])),
+    ("centrale-media", Rooms(&["centrale-rtp"])),
     ("centrale-store", Rooms(&["centrale-config"])),
     ("centrale-http", Rooms(&["centrale-config", "centrale-provisioning", "centrale-store", "centrale-call-control"])),
     ("centraled", AnyRoom),
