@@ -1,18 +1,28 @@
 //! What the office decided: people, numbers, phones, trunks, ring groups. Typed and validated.
 //!
-//! In: the text of an office file, or a single [`Change`](change) made on the page. Out: an [`Office`] that is whole and
-//! consistent, or a list of refusals that each name the line and the reason. It may not read files, know SQL or the
-//! network. Secrets live here as [`Secret`], which cannot be printed.
+//! In: the text of an office file ([`parse_office`]), or one [`Change`] made on the page ([`Office::apply`]). Out: an
+//! [`Office`] that is whole and consistent, or refusals that each name the line or the field and the reason. Both ways
+//! pass the same rules. It may not read files, know SQL or the network, or make up secrets: a generator is passed in.
+//! Secrets live here as [`Secret`], which cannot be printed, and are written only encrypted ([`write_office`]).
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+mod change;
+mod file;
 mod identifiers;
 mod office;
+mod rules;
 mod secret;
+mod text;
+mod whole;
 
+pub use change::{Change, ChangeRefused};
+pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_office, write_office};
 pub use identifiers::{ExtensionNumber, IdentifierError, Mac, OutsideNumber};
 pub use office::{
     Country, Credential, Inbound, Language, Office, OfficeIdentity, Person, Phone, RingGroup, Server, Settled, Trunk,
     TrunkTransport,
 };
+pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
+pub use text::TextError;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::{ExtensionNumber, Mac, OutsideNumber, Secret};
 
+pub use centrale_numbering::Country;
+
 /// The whole office. Made only by validation, so every reference in it resolves and no number is used twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Office {
@@ -21,6 +23,48 @@ pub struct Office {
     pub ring_groups: Vec<RingGroup>,
 }
 
+impl Office {
+    /// An office in which nobody works yet: what a box starts with.
+    pub const fn empty(identity: OfficeIdentity) -> Self {
+        Self {
+            identity,
+            people: Vec::new(),
+            phones: Vec::new(),
+            trunks: Vec::new(),
+            inbound: Vec::new(),
+            ring_groups: Vec::new(),
+        }
+    }
+
+    /// The person with this number.
+    pub fn person(&self, number: &ExtensionNumber) -> Option<&Person> {
+        self.people.iter().find(|person| person.number == *number)
+    }
+
+    /// The ring group with this number.
+    pub fn ring_group(&self, number: &ExtensionNumber) -> Option<&RingGroup> {
+        self.ring_groups.iter().find(|group| group.number == *number)
+    }
+
+    /// The phone with this MAC address.
+    pub fn phone(&self, mac: Mac) -> Option<&Phone> {
+        self.phones.iter().find(|phone| phone.mac == mac)
+    }
+
+    /// The trunk with this name.
+    pub fn trunk(&self, name: &str) -> Option<&Trunk> {
+        self.trunks.iter().find(|trunk| trunk.name == name)
+    }
+
+    /// Brings everything that has no order of its own into the order of its identifiers.
+    pub(crate) fn sort(&mut self) {
+        self.people.sort_by(|left, right| left.number.cmp(&right.number));
+        self.phones.sort_by_key(|phone| phone.mac);
+        self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
+        self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
+    }
+}
+
 /// The `[office]` table: what the office is called, where it is and which language it speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfficeIdentity {
@@ -36,13 +80,21 @@ pub struct OfficeIdentity {
     pub time_zone: String,
 }
 
-/// The countries whose number plan is built in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Country {
-    /// The Netherlands, +31.
-    Netherlands,
-    /// Belgium, +32.
-    Belgium,
+impl OfficeIdentity {
+    /// What is assumed of an office in `country` until somebody says otherwise.
+    pub fn assumed(country: Country) -> Self {
+        let time_zone = match country {
+            Country::Netherlands => "Europe/Amsterdam",
+            Country::Belgium => "Europe/Brussels",
+        };
+        Self {
+            name: "Centrale".to_owned(),
+            country,
+            area_code: String::new(),
+            language: Language::Dutch,
+            time_zone: time_zone.to_owned(),
+        }
+    }
 }
 
 /// Languages of phones and page.
@@ -91,7 +143,7 @@ pub struct Trunk {
     pub transport: TrunkTransport,
     /// Digest user name and user part of the registered address.
     pub username: String,
-    /// Digest secret.
+    /// Digest secret; empty when the provider knows the office by its address and asks for none.
     pub password: Secret,
     /// Whether the box registers there; if not, the provider knows the office by its address.
     pub register: bool,

@@ -1,0 +1,348 @@
+//! One change of the office, as the page asks for it.
+
+use crate::rules::{self, Fault};
+use crate::whole;
+use crate::{ExtensionNumber, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, RingGroup, Secret, Trunk};
+
+/// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A new person. The password is made by the caller.
+    AddPerson {
+        /// Internal number.
+        number: String,
+        /// Name.
+        name: String,
+        /// A generated secret.
+        sip_password: Secret,
+    },
+    /// Another name for a person.
+    RenamePerson {
+        /// Internal number.
+        number: String,
+        /// New name.
+        name: String,
+    },
+    /// A new SIP password for a person's hand-configured phones; the old one dies.
+    ReplacePassword {
+        /// Internal number.
+        number: String,
+        /// A generated secret.
+        sip_password: Secret,
+    },
+    /// Takes a person away, with the person's phones and places in ring groups. Refused while a number from outside
+    /// rings there, or a group would be left empty: a caller must not be lost by accident.
+    RemovePerson {
+        /// Internal number.
+        number: String,
+    },
+    /// Gives a phone to a person; one that is known already changes hands.
+    AdoptPhone {
+        /// MAC address in any usual form.
+        mac: String,
+        /// Model.
+        model: String,
+        /// Internal number of its person.
+        person: String,
+    },
+    /// Takes a phone away.
+    RemovePhone {
+        /// MAC address in any usual form.
+        mac: String,
+    },
+    /// Creates a trunk, or changes it when there is one with this name.
+    PutTrunk {
+        /// Name.
+        name: String,
+        /// Host, host:port or `[v6]:port`.
+        server: String,
+        /// `udp`, `tcp` or `tls`.
+        transport: String,
+        /// Digest user name.
+        username: String,
+        /// Digest secret; `None` keeps the one there is.
+        password: Option<Secret>,
+        /// Whether the box registers.
+        register: bool,
+        /// The office's numbers there, in E.164. Where a number rings that is no longer among them is forgotten.
+        numbers: Vec<String>,
+    },
+    /// Takes a trunk away, and with it where its numbers ring.
+    RemoveTrunk {
+        /// Name.
+        name: String,
+    },
+    /// Decides where a number from outside rings.
+    PutInbound {
+        /// Number in E.164.
+        number: String,
+        /// A person's or ring group's number.
+        to: String,
+    },
+    /// Lets a number from outside ring nowhere.
+    RemoveInbound {
+        /// Number in E.164.
+        number: String,
+    },
+    /// Creates a ring group, or changes it when there is one with this number.
+    PutRingGroup {
+        /// Internal number.
+        number: String,
+        /// Name.
+        name: String,
+        /// Internal numbers of people.
+        members: Vec<String>,
+    },
+    /// Takes a ring group away. Refused while a number from outside rings there.
+    RemoveRingGroup {
+        /// Internal number.
+        number: String,
+    },
+    /// Who and where the office is.
+    SetIdentity {
+        /// Name.
+        name: String,
+        /// `NL` or `BE`.
+        country: String,
+        /// With its zero, or empty.
+        area_code: String,
+        /// `nl`, `fr`, `en` or `de`.
+        language: String,
+        /// IANA name.
+        time_zone: String,
+    },
+    /// Another office altogether: an applied file, or an earlier revision.
+    ReplaceOffice(Office),
+}
+
+/// Why a change is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {detail}")]
+pub struct ChangeRefused {
+    /// The field that is wrong, by the name it has in [`Change`].
+    pub field: &'static str,
+    /// Stable word that the page translates. `not-found` when what should change is not there.
+    pub code: &'static str,
+    /// A sentence. Never holds a secret.
+    pub detail: String,
+}
+
+impl Change {
+    /// What was changed, for the list of revisions. Never holds a secret.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::AddPerson { number, name, .. } => format!("person {number} {name} added"),
+            Self::RenamePerson { number, name } => format!("person {number} renamed to {name}"),
+            Self::ReplacePassword { number, .. } => format!("new SIP password for {number}"),
+            Self::RemovePerson { number } => format!("person {number} removed"),
+            Self::AdoptPhone { mac, model, person } => format!("phone {mac} ({model}) given to {person}"),
+            Self::RemovePhone { mac } => format!("phone {mac} removed"),
+            Self::PutTrunk { name, .. } => format!("trunk {name} set"),
+            Self::RemoveTrunk { name } => format!("trunk {name} removed"),
+            Self::PutInbound { number, to } => format!("{number} rings {to}"),
+            Self::RemoveInbound { number } => format!("{number} rings nowhere"),
+            Self::PutRingGroup { number, name, .. } => format!("ring group {number} {name} set"),
+            Self::RemoveRingGroup { number } => format!("ring group {number} removed"),
+            Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
+            Self::ReplaceOffice(_) => "the whole office replaced".to_owned(),
+        }
+    }
+}
+
+impl Office {
+    /// The office after a change.
+    ///
+    /// # Errors
+    /// The first rule that the change breaks; this office stays as it is.
+    pub fn apply(&self, change: Change) -> Result<Self, ChangeRefused> {
+        let mut office = self.clone();
+        office.make(change)?;
+        office.sort();
+        match whole::faults(&office).into_iter().next() {
+            None => Ok(office),
+            Some((place, fault)) => Err(refused(place.key, fault)),
+        }
+    }
+
+    fn make(&mut self, change: Change) -> Result<(), ChangeRefused> {
+        match change {
+            Change::AddPerson { number, name, sip_password } => self.add_person(&number, &name, sip_password),
+            Change::RenamePerson { number, name } => {
+                let name = at("name", rules::name(&name))?;
+                self.person_mut(&number)?.name = name;
+                Ok(())
+            }
+            Change::ReplacePassword { number, sip_password } => {
+                let person = self.person_mut(&number)?;
+                at("sip_password", rules::sip_password(Some(&person.number), &sip_password))?;
+                person.sip_password = sip_password;
+                Ok(())
+            }
+            Change::RemovePerson { number } => self.remove_person(&number),
+            Change::AdoptPhone { mac, model, person } => self.adopt_phone(&mac, &model, &person),
+            Change::RemovePhone { mac } => {
+                let mac = at("mac", rules::mac(&mac))?;
+                remove(&mut self.phones, "mac", |phone| phone.mac == mac)
+            }
+            put @ Change::PutTrunk { .. } => self.put_trunk(put),
+            Change::RemoveTrunk { name } => {
+                remove(&mut self.trunks, "name", |trunk| trunk.name == name)?;
+                self.forget_numbers_of_no_trunk();
+                Ok(())
+            }
+            Change::PutInbound { number, to } => {
+                let number = at("number", rules::outside_number(&number))?;
+                let inbound = Inbound { to: reference("to", &to)?, number };
+                put(&mut self.inbound, inbound, |left, right| left.number == right.number);
+                Ok(())
+            }
+            Change::RemoveInbound { number } => {
+                remove(&mut self.inbound, "number", |inbound| inbound.number.as_str() == number)
+            }
+            Change::PutRingGroup { number, name, members } => self.put_ring_group(&number, &name, &members),
+            Change::RemoveRingGroup { number } => {
+                self.refuse_while_rung(&number)?;
+                remove(&mut self.ring_groups, "number", |group| group.number.as_str() == number)
+            }
+            Change::SetIdentity { name, country, area_code, language, time_zone } => {
+                let country = at("country", rules::country(&country))?;
+                self.identity = OfficeIdentity {
+                    name: at("name", rules::name(&name))?,
+                    country,
+                    area_code: at("area_code", rules::area_code(country, &area_code))?,
+                    language: at("language", rules::language(&language))?,
+                    time_zone: at("time_zone", rules::time_zone(&time_zone))?,
+                };
+                Ok(())
+            }
+            Change::ReplaceOffice(other) => {
+                *self = other;
+                Ok(())
+            }
+        }
+    }
+
+    fn add_person(&mut self, number: &str, name: &str, sip_password: Secret) -> Result<(), ChangeRefused> {
+        let number = at("number", rules::extension(self.identity.country, number))?;
+        let name = at("name", rules::name(name))?;
+        at("sip_password", rules::sip_password(Some(&number), &sip_password))?;
+        self.people.push(Person { number, name, sip_password });
+        Ok(())
+    }
+
+    fn remove_person(&mut self, number: &str) -> Result<(), ChangeRefused> {
+        self.refuse_while_rung(number)?;
+        let last_of = |group: &&RingGroup| group.members.len() == 1 && group.members[0].as_str() == number;
+        if let Some(group) = self.ring_groups.iter().find(last_of) {
+            let reason = format!("{number} is the only member of ring group {} {}", group.number, group.name);
+            return Err(refused("number", Fault::new("last-member", reason)));
+        }
+        remove(&mut self.people, "number", |person| person.number.as_str() == number)?;
+        self.phones.retain(|phone| phone.person.as_str() != number);
+        for group in &mut self.ring_groups {
+            group.members.retain(|member| member.as_str() != number);
+        }
+        Ok(())
+    }
+
+    fn adopt_phone(&mut self, mac: &str, model: &str, person: &str) -> Result<(), ChangeRefused> {
+        let phone = Phone {
+            mac: at("mac", rules::mac(mac))?,
+            model: at("model", rules::model(model))?,
+            person: reference("person", person)?,
+        };
+        put(&mut self.phones, phone, |left, right| left.mac == right.mac);
+        Ok(())
+    }
+
+    fn put_trunk(&mut self, change: Change) -> Result<(), ChangeRefused> {
+        let Change::PutTrunk { name, server, transport, username, password, register, numbers } = change else {
+            return Ok(());
+        };
+        let name = at("name", rules::trunk_name(&name))?;
+        if let Some(password) = &password {
+            at("password", rules::password(password))?;
+        }
+        let kept = || self.trunk(&name).map(|trunk| trunk.password.clone()).filter(|kept| !kept.reveal().is_empty());
+        let password = password.or_else(kept);
+        if register && password.is_none() {
+            let reason = "the provider asks for a password to register";
+            return Err(refused("password", Fault::new("password-needed", reason)));
+        }
+        let numbers: Result<Vec<OutsideNumber>, _> =
+            numbers.iter().map(|number| at("numbers", rules::outside_number(number))).collect();
+        let trunk = Trunk {
+            server: at("server", rules::server(&server))?,
+            transport: at("transport", rules::transport(&transport))?,
+            username: at("username", rules::username(&username))?,
+            password: password.unwrap_or_else(|| Secret::new("")),
+            register,
+            numbers: numbers?,
+            name,
+        };
+        put(&mut self.trunks, trunk, |left, right| left.name == right.name);
+        self.forget_numbers_of_no_trunk();
+        Ok(())
+    }
+
+    fn put_ring_group(&mut self, number: &str, name: &str, members: &[String]) -> Result<(), ChangeRefused> {
+        let number = at("number", rules::extension(self.identity.country, number))?;
+        let members: Result<_, _> = members.iter().map(|member| reference("members", member)).collect();
+        let group = RingGroup { number, name: at("name", rules::name(name))?, members: members? };
+        put(&mut self.ring_groups, group, |left, right| left.number == right.number);
+        Ok(())
+    }
+
+    fn person_mut(&mut self, number: &str) -> Result<&mut Person, ChangeRefused> {
+        self.people.iter_mut().find(|person| person.number.as_str() == number).ok_or_else(|| not_found("number"))
+    }
+
+    fn refuse_while_rung(&self, number: &str) -> Result<(), ChangeRefused> {
+        match self.inbound.iter().find(|inbound| inbound.to.as_str() == number) {
+            None => Ok(()),
+            Some(inbound) => {
+                let reason = format!("{} still rings {number}; let it ring somebody else first", inbound.number);
+                Err(refused("number", Fault::new("still-rings", reason)))
+            }
+        }
+    }
+
+    fn forget_numbers_of_no_trunk(&mut self) {
+        let trunks = &self.trunks;
+        self.inbound.retain(|inbound| trunks.iter().any(|trunk| trunk.numbers.contains(&inbound.number)));
+    }
+}
+
+/// Puts an item in the place of its namesake, or at the end.
+fn put<T>(list: &mut Vec<T>, item: T, same: impl Fn(&T, &T) -> bool) {
+    match list.iter_mut().find(|known| same(known, &item)) {
+        Some(known) => *known = item,
+        None => list.push(item),
+    }
+}
+
+fn remove<T>(list: &mut Vec<T>, field: &'static str, which: impl Fn(&T) -> bool) -> Result<(), ChangeRefused> {
+    let before = list.len();
+    list.retain(|item| !which(item));
+    if list.len() < before { Ok(()) } else { Err(not_found(field)) }
+}
+
+fn reference(field: &'static str, text: &str) -> Result<ExtensionNumber, ChangeRefused> {
+    let malformed = |error: crate::IdentifierError| Fault::new("number-malformed", error.to_string());
+    at(field, text.parse().map_err(malformed))
+}
+
+fn at<T>(field: &'static str, result: Result<T, Fault>) -> Result<T, ChangeRefused> {
+    result.map_err(|fault| refused(field, fault))
+}
+
+fn refused(field: &'static str, fault: Fault) -> ChangeRefused {
+    ChangeRefused { field, code: fault.code, detail: fault.reason }
+}
+
+fn not_found(field: &'static str) -> ChangeRefused {
+    refused(field, Fault::new("not-found", "there is no such entry"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+use super::*;
+use crate::{Country, Mac};
+
+fn secret() -> Secret {
+    Secret::new("a-generated-Secret-7")
+}
+
+fn office() -> Office {
+    let mut office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+    for change in [
+        Change::AddPerson { number: "202".into(), name: "Bert".into(), sip_password: secret() },
+        Change::AddPerson { number: "201".into(), name: " Anna ".into(), sip_password: secret() },
+        Change::AdoptPhone { mac: "80:5e:c0:aa:bb:cc".into(), model: "T54W".into(), person: "201".into() },
+        trunk(Some("provider secret"), &["+31201234567", "+31201234568"]),
+        Change::PutRingGroup { number: "250".into(), name: "Shop".into(), members: vec!["201".into(), "202".into()] },
+        Change::PutInbound { number: "+31201234567".into(), to: "250".into() },
+    ] {
+        office = office.apply(change).unwrap();
+    }
+    office
+}
+
+fn trunk(password: Option<&str>, numbers: &[&str]) -> Change {
+    Change::PutTrunk {
+        name: "provider".into(),
+        server: "sip.example.net:5070".into(),
+        transport: "tls".into(),
+        username: "office".into(),
+        password: password.map(Secret::new),
+        register: true,
+        numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
+    }
+}
+
+fn refusal(change: Change) -> (&'static str, &'static str) {
+    let refused = office().apply(change).unwrap_err();
+    (refused.field, refused.code)
+}
+
+#[test]
+fn an_office_grows_change_by_change_and_stays_in_order() {
+    let office = office();
+    assert_eq!(office.people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["Anna", "Bert"]);
+    assert_eq!(office.trunks[0].server.port, Some(5070));
+    assert_eq!(office.inbound[0].to.as_str(), "250");
+}
+
+#[test]
+fn a_refusal_names_the_field_and_the_code_and_changes_nothing() {
+    let add = |number: &str, name: &str| Change::AddPerson {
+        number: number.into(),
+        name: name.into(),
+        sip_password: secret(),
+    };
+    assert_eq!(refusal(add("201", "Cor")), ("number", "number-taken"));
+    assert_eq!(refusal(add("250", "Cor")), ("number", "number-taken"));
+    assert_eq!(refusal(add("100", "Cor")), ("number", "number-reserved-emergency"));
+    assert_eq!(refusal(add("144", "Cor")), ("number", "number-reserved"));
+    assert_eq!(refusal(add("199", "Cor")), ("number", "number-out-of-range"));
+    assert_eq!(refusal(add("xyz", "Cor")), ("number", "number-malformed"));
+    assert_eq!(refusal(add("203", "  ")), ("name", "name-empty"));
+    assert_eq!(refusal(add("203", &"x".repeat(65))), ("name", "name-too-long"));
+    assert_eq!(refusal(add("203", "a\u{202e}b")), ("name", "name-malformed"));
+    assert_eq!(
+        refusal(Change::AdoptPhone { mac: "805ec0aabbcd".into(), model: "T54W".into(), person: "299".into() }),
+        ("person", "unknown-person")
+    );
+    assert_eq!(
+        refusal(Change::AdoptPhone { mac: "ffffffffffff".into(), model: "T54W".into(), person: "201".into() }),
+        ("mac", "mac-malformed")
+    );
+    assert_eq!(
+        refusal(Change::PutInbound { number: "+31209".into(), to: "201".into() }),
+        ("number", "number-not-ours")
+    );
+    assert_eq!(
+        refusal(Change::PutInbound { number: "+31201234568".into(), to: "299".into() }),
+        ("to", "unknown-destination")
+    );
+    let group = |number: &str, members: &[&str]| Change::PutRingGroup {
+        number: number.into(),
+        name: "G".into(),
+        members: members.iter().map(|member| (*member).to_owned()).collect(),
+    };
+    assert_eq!(refusal(group("201", &["202"])), ("number", "number-taken"));
+    assert_eq!(refusal(group("251", &[])), ("members", "members-empty"));
+    assert_eq!(refusal(group("251", &["299"])), ("members", "unknown-person"));
+}
+
+#[test]
+fn what_is_not_there_cannot_be_changed() {
+    for (change, field) in [
+        (Change::RenamePerson { number: "299".into(), name: "X".into() }, "number"),
+        (Change::RemovePerson { number: "299".into() }, "number"),
+        (Change::ReplacePassword { number: "299".into(), sip_password: secret() }, "number"),
+        (Change::RemovePhone { mac: "805ec0aabbcd".into() }, "mac"),
+        (Change::RemoveTrunk { name: "other".into() }, "name"),
+        (Change::RemoveInbound { number: "+31201234568".into() }, "number"),
+        (Change::RemoveRingGroup { number: "251".into() }, "number"),
+    ] {
+        assert_eq!(refusal(change), (field, "not-found"));
+    }
+}
+
+#[test]
+fn a_person_leaves_with_phones_and_memberships_but_not_while_callers_would_be_lost() {
+    let without_anna = office().apply(Change::RemovePerson { number: "201".into() }).unwrap();
+    assert!(without_anna.phones.is_empty());
+    assert_eq!(without_anna.ring_groups[0].members.len(), 1);
+
+    let last = without_anna.apply(Change::RemovePerson { number: "202".into() }).unwrap_err();
+    assert_eq!(last.code, "last-member");
+
+    let direct = office().apply(Change::PutInbound { number: "+31201234568".into(), to: "201".into() }).unwrap();
+    let rung = direct.apply(Change::RemovePerson { number: "201".into() }).unwrap_err();
+    assert_eq!((rung.field, rung.code), ("number", "still-rings"));
+    assert!(rung.detail.contains("+31201234568"), "{}", rung.detail);
+    assert_eq!(refusal(Change::RemoveRingGroup { number: "250".into() }), ("number", "still-rings"));
+}
+
+#[test]
+fn a_phone_changes_hands_without_being_there_twice() {
+    let change = Change::AdoptPhone { mac: "80-5E-C0-AA-BB-CC".into(), model: "T54W".into(), person: "202".into() };
+    let office = office().apply(change).unwrap();
+    assert_eq!(office.phones.len(), 1);
+    assert_eq!(office.phone(Mac::from_octets([0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc])).unwrap().person.as_str(), "202");
+}
+
+#[test]
+fn a_trunk_keeps_its_password_and_loses_the_routes_of_numbers_it_no_longer_has() {
+    let changed = office().apply(trunk(None, &["+31201234568"])).unwrap();
+    assert_eq!(changed.trunks[0].password.reveal(), "provider secret");
+    assert!(changed.inbound.is_empty());
+    assert!(office().apply(Change::RemoveTrunk { name: "provider".into() }).unwrap().inbound.is_empty());
+
+    let empty = Office::empty(OfficeIdentity::assumed(Country::Belgium));
+    assert_eq!(empty.apply(trunk(None, &[])).unwrap_err().code, "password-needed");
+}
+
+#[test]
+fn the_office_moves_to_belgium_only_with_a_belgian_area_code() {
+    let identity = |country: &str, area_code: &str, time_zone: &str| Change::SetIdentity {
+        name: "Chez Marie".into(),
+        country: country.into(),
+        area_code: area_code.into(),
+        language: "fr".into(),
+        time_zone: time_zone.into(),
+    };
+    assert_eq!(refusal(identity("BE", "020", "Europe/Brussels")), ("area_code", "area-code-unknown"));
+    assert_eq!(refusal(identity("DE", "030", "Europe/Berlin")), ("country", "country-unknown"));
+    assert_eq!(refusal(identity("BE", "02", "Brussels")), ("time_zone", "time-zone-malformed"));
+    let moved = office().apply(identity("BE", "04", "Europe/Brussels")).unwrap();
+    assert_eq!((moved.identity.country, moved.identity.area_code.as_str()), (Country::Belgium, "04"));
+}
+
+#[test]
+fn neither_a_change_nor_its_summary_nor_its_refusal_shows_a_secret() {
+    let weak = Change::ReplacePassword { number: "201".into(), sip_password: Secret::new("hunter2") };
+    let refused = office().apply(weak.clone()).unwrap_err();
+    let shown = format!("{weak:?} {} {refused:?} {refused} {:?}", weak.summary(), office());
+    assert!(!shown.contains("hunter2") && !shown.contains("provider secret"), "{shown}");
+}

@@ -1,0 +1,259 @@
+//! From tables to an office, one entry after the other.
+
+use toml::de::DeTable;
+
+use super::draft::Draft;
+use super::tables::{Entry, Refusals, entries, shown};
+use super::{Refusal, SecretPlace};
+use crate::rules::{self, Fault};
+use crate::whole::{self, Place, Table};
+use crate::{
+    Country, ExtensionNumber, Inbound, Language, Office, OfficeIdentity, Person, Phone, RingGroup, Secret, Trunk,
+    TrunkTransport,
+};
+
+/// Longest office file that is read, in bytes: five hundred people with a phone each need a tenth of it.
+const LONGEST_FILE: usize = 1 << 20;
+
+const TABLES: [Table; 6] = [Table::Office, Table::Person, Table::Phone, Table::Trunk, Table::Inbound, Table::RingGroup];
+
+/// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
+///
+/// # Errors
+/// Every fault of the file, in the order of its lines. Only when the text is no TOML at all are the later checks left out.
+pub fn parse_office(
+    text: &str,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> Result<Draft, Vec<Refusal>> {
+    let refusals = Refusals::new(text);
+    if text.len() > LONGEST_FILE {
+        refusals.add(0, "file".to_owned(), Fault::new("file-too-long", "an office file has at most 1 MiB"));
+        return Err(refusals.into_sorted());
+    }
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let at = error.span().map_or(0, |span| span.start);
+        refusals.add(at, "file".to_owned(), Fault::new("not-toml", error.message()));
+    }
+    if !refusals.is_empty() {
+        return Err(refusals.into_sorted());
+    }
+    let mut reading = Reading { root: root.get_ref(), refusals: &refusals, decrypt, places: Vec::new() };
+    let office = reading.office();
+    reading.check_whole(&office);
+    if refusals.is_empty() { Ok(Draft::new(office)) } else { Err(refusals.into_sorted()) }
+}
+
+/// An office file on its way to an office. Entries whose identifiers can be read are kept even when something else in them
+/// is wrong, so that one fault does not cause others elsewhere.
+struct Reading<'a, 't> {
+    root: &'a DeTable<'t>,
+    refusals: &'a Refusals<'t>,
+    decrypt: &'a dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+    /// Where the keys that the whole is checked by stand in the text.
+    places: Vec<(Place, usize)>,
+}
+
+impl<'a, 't> Reading<'a, 't> {
+    fn office(&mut self) -> Office {
+        self.refuse_unknown_tables();
+        let identity = self.identity();
+        let country = identity.country;
+        Office {
+            people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
+            phones: self.list(Table::Phone, &["mac", "person"], |entry, _| phone(entry)),
+            trunks: self.list(Table::Trunk, &["name", "numbers"], trunk),
+            inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
+            ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
+            identity,
+        }
+    }
+
+    fn refuse_unknown_tables(&self) {
+        for (key, _) in self.root.iter() {
+            let name = key.get_ref().as_ref();
+            if !TABLES.iter().any(|table| table.name() == name) {
+                let known = TABLES.map(Table::name).join(", ");
+                let fault = Fault::new("key-unknown", format!("unknown key; known are {known}"));
+                self.refusals.add(key.span().start, shown(name), fault);
+            }
+        }
+    }
+
+    fn identity(&self) -> OfficeIdentity {
+        let name = Table::Office.name();
+        let Some(value) = self.root.get(name) else {
+            self.refusals.add(0, name.to_owned(), Fault::new("key-missing", "a table [office] is needed"));
+            return OfficeIdentity::assumed(Country::Netherlands);
+        };
+        let Some(table) = value.get_ref().as_table() else {
+            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
+            return OfficeIdentity::assumed(Country::Netherlands);
+        };
+        identity(Entry::new(table, Table::Office, value.span().start, self.refusals))
+    }
+
+    /// Reads every entry of a table and notes where the keys in `marked` stand.
+    fn list<T>(
+        &mut self,
+        which: Table,
+        marked: &[&'static str],
+        read: impl Fn(&Entry<'_, '_>, &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut list = Vec::new();
+        for (table, span) in entries(self.root, which, self.refusals) {
+            let entry = Entry::new(table, which, span.start, self.refusals);
+            if let Some(item) = read(&entry, self.decrypt) {
+                let place = |key: &&'static str| (Place { table: which, index: list.len(), key }, entry.offset(key));
+                self.places.extend(marked.iter().map(place));
+                list.push(item);
+            }
+            entry.finish();
+        }
+        list
+    }
+
+    fn check_whole(&self, office: &Office) {
+        for (place, fault) in whole::faults(office) {
+            let at = self.places.iter().find(|(known, _)| *known == place).map_or(0, |(_, at)| *at);
+            self.refusals.add(at, format!("{}.{}", place.table.name(), place.key), fault);
+        }
+    }
+}
+
+fn identity(entry: Entry<'_, '_>) -> OfficeIdentity {
+    let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
+    let country = entry.required("country").and_then(|text| entry.check("country", rules::country(text)));
+    let area_code = entry.optional("area_code");
+    let language = entry.optional("language").and_then(|text| entry.check("language", rules::language(text)));
+    let time_zone = entry.optional("time_zone").and_then(|text| entry.check("time_zone", rules::time_zone(text)));
+    let assumed = OfficeIdentity::assumed(country.unwrap_or(Country::Netherlands));
+    // Without a country there is no telling which area codes exist.
+    let area_code =
+        country.zip(area_code).and_then(|(country, text)| entry.check("area_code", rules::area_code(country, text)));
+    entry.finish();
+    OfficeIdentity {
+        name: name.unwrap_or(assumed.name),
+        country: assumed.country,
+        area_code: area_code.unwrap_or_default(),
+        language: language.unwrap_or(Language::Dutch),
+        time_zone: time_zone.unwrap_or(assumed.time_zone),
+    }
+}
+
+/// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.
+fn own_number(entry: &Entry<'_, '_>, country: Country) -> Option<ExtensionNumber> {
+    let text = entry.required("number")?;
+    entry.check("number", rules::extension(country, text)).or_else(|| text.parse().ok())
+}
+
+fn reference(entry: &Entry<'_, '_>, key: &'static str) -> Option<ExtensionNumber> {
+    let text = entry.required(key)?;
+    let malformed = |error: crate::IdentifierError| Fault::new("number-malformed", error.to_string());
+    entry.check(key, text.parse().map_err(malformed))
+}
+
+fn name_or_empty(entry: &Entry<'_, '_>) -> String {
+    entry.required("name").and_then(|text| entry.check("name", rules::name(text))).unwrap_or_default()
+}
+
+/// A secret written in clear under `clear_key` or as exported under `encrypted_key`.
+fn secret(
+    entry: &Entry<'_, '_>,
+    (clear_key, encrypted_key): (&'static str, &'static str),
+    place: SecretPlace<'_>,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> Option<Secret> {
+    match (entry.optional(clear_key), entry.optional(encrypted_key)) {
+        (Some(_), Some(_)) => {
+            entry.refuse(encrypted_key, Fault::new("password-twice", format!("write this or {clear_key}, not both")));
+            None
+        }
+        (Some(clear), None) => Some(Secret::new(clear)),
+        (None, Some(encrypted)) => {
+            let read = decrypt(place, encrypted);
+            if read.is_none() {
+                let reason = format!("was not exported by this box for this entry; leave it out, or write {clear_key}");
+                entry.refuse(encrypted_key, Fault::new("password-unreadable", reason));
+            }
+            read
+        }
+        (None, None) => None,
+    }
+}
+
+fn person(
+    entry: &Entry<'_, '_>,
+    country: Country,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> Option<Person> {
+    let number = own_number(entry, country);
+    let name = name_or_empty(entry);
+    let keys = ("sip_password", "sip_password_encrypted");
+    let Some(number) = number else {
+        // Known keys all the same, though there is nobody to keep the secret for.
+        entry.optional(keys.0);
+        entry.optional(keys.1);
+        return None;
+    };
+    let secret = secret(entry, keys, SecretPlace::Person(&number), decrypt);
+    if let Some(secret) = &secret {
+        entry.check(keys.0, rules::sip_password(Some(&number), secret));
+    }
+    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing) })
+}
+
+fn phone(entry: &Entry<'_, '_>) -> Option<Phone> {
+    let mac = entry.required("mac").and_then(|text| entry.check("mac", rules::mac(text)));
+    let model = entry.required("model").and_then(|text| entry.check("model", rules::model(text)));
+    let person = reference(entry, "person");
+    Some(Phone { mac: mac?, model: model.unwrap_or_default(), person: person? })
+}
+
+fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>) -> Option<Trunk> {
+    let name = entry.required("name").and_then(|text| entry.check("name", rules::trunk_name(text)));
+    let server = entry.required("server").and_then(|text| entry.check("server", rules::server(text)));
+    let transport = entry.optional("transport").and_then(|text| entry.check("transport", rules::transport(text)));
+    let username = entry.required("username").and_then(|text| entry.check("username", rules::username(text)));
+    let keys = ("password", "password_encrypted");
+    let place_name = name.clone().unwrap_or_default();
+    let secret = secret(entry, keys, SecretPlace::Trunk(&place_name), decrypt);
+    let register = entry.optional_bool("register").unwrap_or(true);
+    match &secret {
+        Some(secret) => {
+            entry.check(keys.0, rules::password(secret));
+        }
+        None if register && !entry.has(keys.0) && !entry.has(keys.1) => {
+            entry.refuse(keys.0, Fault::new("password-needed", "the provider asks for a password to register"));
+        }
+        None => {}
+    }
+    let numbers = entry.texts("numbers").unwrap_or_default();
+    let numbers = numbers.into_iter().filter_map(|text| entry.check("numbers", rules::outside_number(text))).collect();
+    // Its numbers are kept although something else is wrong with it: who routes them made no mistake.
+    let server = server.unwrap_or_else(|| crate::Server { host: String::new(), port: None });
+    Some(Trunk {
+        name: name?,
+        server,
+        transport: transport.unwrap_or(TrunkTransport::Udp),
+        username: username.unwrap_or_default(),
+        password: secret.unwrap_or_else(Draft::missing),
+        register,
+        numbers,
+    })
+}
+
+fn inbound(entry: &Entry<'_, '_>) -> Option<Inbound> {
+    let number = entry.required("number").and_then(|text| entry.check("number", rules::outside_number(text)));
+    let to = reference(entry, "to");
+    Some(Inbound { number: number?, to: to? })
+}
+
+fn ring_group(entry: &Entry<'_, '_>, country: Country) -> Option<RingGroup> {
+    let number = own_number(entry, country);
+    let name = name_or_empty(entry);
+    let malformed = |error: crate::IdentifierError| Fault::new("number-malformed", error.to_string());
+    let read = |text: &str| entry.check("members", text.parse().map_err(malformed));
+    let members = entry.texts("members").unwrap_or_default().into_iter().filter_map(read).collect();
+    Some(RingGroup { number: number?, name, members })
+}

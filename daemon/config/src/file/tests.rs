@@ -1,0 +1,404 @@
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use super::*;
+use crate::{
+    Country, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone, RingGroup, Server, Trunk,
+    TrunkTransport,
+};
+
+const BAKERY: &str = r#"[office]
+name = "Bakkerij Jansen"
+country = "NL"
+area_code = "020"
+language = "nl"
+time_zone = "Europe/Amsterdam"
+
+[[person]]
+number = "201"
+name = "Anna"
+sip_password = "correct-horse-battery"
+
+[[person]]
+number = "202"
+name = "Bert"
+
+[[phone]]
+mac = "80:5E:C0:AA:BB:CC"
+model = "T54W"
+person = "201"
+
+[[trunk]]
+name = "provider"
+server = "sip.example.net"
+transport = "udp"
+username = "office"
+password = "provider secret"
+register = true
+numbers = ["+31201234567"]
+
+[[inbound]]
+number = "+31201234567"
+to = "250"
+
+[[ring_group]]
+number = "250"
+name = "Shop"
+members = ["201", "202"]
+"#;
+
+/// Encryption for tests: reversible, bound to its place, and unlike the clear text.
+fn seal(place: SecretPlace<'_>, secret: &Secret) -> String {
+    let body: String = secret.reveal().chars().rev().collect();
+    format!("{place}|{body}")
+}
+
+fn unseal(place: SecretPlace<'_>, sealed: &str) -> Option<Secret> {
+    let body = sealed.strip_prefix(&format!("{place}|"))?;
+    Some(Secret::new(body.chars().rev().collect::<String>()))
+}
+
+fn read(text: &str) -> Result<Draft, Vec<Refusal>> {
+    parse_office(text, &unseal)
+}
+
+fn settled(text: &str) -> Office {
+    read(text).unwrap().settle(None, &mut || Secret::new("generated-0123456789"))
+}
+
+/// Line, key and code of each refusal.
+fn refusals(text: &str) -> Vec<(usize, String, &'static str)> {
+    read(text).unwrap_err().into_iter().map(|refusal| (refusal.line, refusal.key, refusal.code)).collect()
+}
+
+fn refusal(text: &str) -> (usize, String, &'static str) {
+    let mut all = refusals(text);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+#[test]
+fn an_office_file_becomes_an_office() {
+    let office = settled(BAKERY);
+    assert_eq!(office.identity.name, "Bakkerij Jansen");
+    assert_eq!(office.identity.country, Country::Netherlands);
+    assert_eq!(office.people[0].sip_password.reveal(), "correct-horse-battery");
+    assert_eq!(office.people[1].sip_password.reveal(), "generated-0123456789");
+    assert_eq!(office.phones[0].mac.to_string(), "805ec0aabbcc");
+    assert_eq!(office.trunks[0].server, Server { host: "sip.example.net".into(), port: None });
+    assert_eq!(office.inbound[0].to.as_str(), "250");
+    assert_eq!(office.ring_groups[0].members.len(), 2);
+}
+
+#[test]
+fn what_is_left_out_takes_its_usual_value() {
+    let office = settled("[office]\nname = \"Chez Marie\"\ncountry = \"BE\"\n");
+    assert_eq!(office.identity.time_zone, "Europe/Brussels");
+    assert_eq!(office.identity.area_code, "");
+    assert_eq!(office.identity.language, Language::Dutch);
+    assert!(office.people.is_empty());
+}
+
+#[test]
+fn a_person_without_a_password_in_the_file_keeps_the_one_there_was() {
+    let previous = settled(BAKERY);
+    let again = read(BAKERY).unwrap().settle(Some(&previous), &mut || panic!("nothing is left to generate"));
+    assert_eq!(again, previous);
+}
+
+#[test]
+fn every_fault_is_told_with_its_line_and_not_only_the_first() {
+    let text = r#"[office]
+name = ""
+country = "FR"
+colour = "red"
+
+[[person]]
+number = "101"
+name = "Anna"
+sip_password = "short"
+
+[[person]]
+number = "150"
+name = 7
+
+[[phone]]
+mac = "805ec0aabb"
+person = "999"
+
+[[trunk]]
+name = "provider"
+server = "sip example"
+transport = "sctp"
+username = "office"
+password = "x"
+register = "yes"
+numbers = ["0201234567", 5]
+
+[[printer]]
+"#;
+    let expected: Vec<(usize, String, &str)> = [
+        (2, "office.name", "name-empty"),
+        (3, "office.country", "country-unknown"),
+        (4, "office.colour", "key-unknown"),
+        (7, "person.number", "number-reserved-emergency"),
+        (9, "person.sip_password", "password-weak"),
+        (12, "person.number", "number-out-of-range"),
+        (13, "person.name", "wrong-type"),
+        (15, "phone.model", "key-missing"),
+        (16, "phone.mac", "mac-malformed"),
+        (21, "trunk.server", "server-malformed"),
+        (22, "trunk.transport", "transport-unknown"),
+        (25, "trunk.register", "wrong-type"),
+        (26, "trunk.numbers", "number-not-e164"),
+        (26, "trunk.numbers", "wrong-type"),
+        (28, "printer", "key-unknown"),
+    ]
+    .map(|(line, key, code)| (line, key.to_owned(), code))
+    .into();
+    assert_eq!(refusals(text), expected);
+}
+
+#[test]
+fn what_does_not_fit_together_is_told_at_the_line_that_causes_it() {
+    let with = |more: &str| format!("{BAKERY}{more}");
+    // What is added has its header on the line after.
+    assert_eq!(BAKERY.lines().count(), 38);
+    for (more, line, key, code) in [
+        ("[[person]]\nnumber = \"201\"\nname = \"Cor\"\n", 40, "person.number", "number-taken"),
+        (
+            "[[ring_group]]\nnumber = \"202\"\nname = \"G\"\nmembers = [\"201\"]\n",
+            40,
+            "ring_group.number",
+            "number-taken",
+        ),
+        ("[[ring_group]]\nnumber = \"260\"\nname = \"G\"\nmembers = []\n", 42, "ring_group.members", "members-empty"),
+        (
+            "[[ring_group]]\nnumber = \"260\"\nname = \"G\"\nmembers = [\"250\"]\n",
+            42,
+            "ring_group.members",
+            "unknown-person",
+        ),
+        (
+            "[[ring_group]]\nnumber = \"260\"\nname = \"G\"\nmembers = [\"201\", \"201\"]\n",
+            42,
+            "ring_group.members",
+            "member-twice",
+        ),
+        ("[[phone]]\nmac = \"805ec0aabbcc\"\nmodel = \"D785\"\nperson = \"202\"\n", 40, "phone.mac", "mac-taken"),
+        (
+            "[[phone]]\nmac = \"805ec0aabbcd\"\nmodel = \"D785\"\nperson = \"203\"\n",
+            42,
+            "phone.person",
+            "unknown-person",
+        ),
+        ("[[inbound]]\nnumber = \"+31201234567\"\nto = \"201\"\n", 40, "inbound.number", "inbound-taken"),
+        ("[[inbound]]\nnumber = \"+31209999999\"\nto = \"201\"\n", 40, "inbound.number", "number-not-ours"),
+        (
+            "[[trunk]]\nname = \"provider\"\nserver = \"a.nl\"\nusername = \"u\"\nregister = false\n",
+            40,
+            "trunk.name",
+            "name-taken",
+        ),
+        (
+            "[[trunk]]\nname = \"b\"\nserver = \"a.nl\"\nusername = \"u\"\npassword = \"p\"\nnumbers = [\"+31201234567\"]\n",
+            44,
+            "trunk.numbers",
+            "outside-number-taken",
+        ),
+        ("[[trunk]]\nname = \"b\"\nserver = \"a.nl\"\nusername = \"u\"\n", 39, "trunk.password", "password-needed"),
+    ] {
+        assert_eq!(refusal(&with(more)), (line, key.to_owned(), code), "{more}");
+    }
+}
+
+#[test]
+fn one_fault_does_not_cause_others_where_it_is_referred_to() {
+    let text = BAKERY.replace("number = \"201\"", "number = \"100\"").replace("\"201\"", "\"100\"");
+    assert_eq!(refusal(&text).2, "number-reserved-emergency");
+    let text = BAKERY.replace("server = \"sip.example.net\"", "server = \"\"");
+    assert_eq!(refusal(&text).1, "trunk.server");
+    let text = BAKERY.replace("model = \"T54W\"", "model = \"\"");
+    assert_eq!(refusal(&text).1, "phone.model");
+}
+
+#[test]
+fn numbers_from_100_to_112_are_refused_as_emergency_numbers_and_others_outside_the_range_as_such() {
+    for number in 100..=112 {
+        let text = BAKERY.replace("number = \"202\"", &format!("number = \"{number}\"")).replace(", \"202\"", "");
+        assert_eq!(refusal(&text).2, "number-reserved-emergency", "{number}");
+    }
+    for (number, code) in [
+        ("113", "number-reserved"),
+        ("144", "number-reserved"),
+        ("116117", "number-reserved"),
+        ("199", "number-out-of-range"),
+        ("700", "number-out-of-range"),
+        ("2001", "number-out-of-range"),
+        ("2", "number-malformed"),
+        ("20a", "number-malformed"),
+    ] {
+        let text = BAKERY.replace("number = \"202\"", &format!("number = \"{number}\"")).replace(", \"202\"", "");
+        assert_eq!(refusal(&text).2, code, "{number}");
+    }
+    for number in ["200", "699"] {
+        let text = BAKERY
+            .replace("number = \"202\"", &format!("number = \"{number}\""))
+            .replace("\"202\"", &format!("\"{number}\""));
+        assert!(read(&text).is_ok(), "{number}");
+    }
+}
+
+#[test]
+fn a_weak_sip_password_is_refused_and_not_repeated() {
+    for weak in ["", "201", "Welkom01", "elevenchars", "aaaaaaaaaaaaaaaa", "abababababababab"] {
+        let text = BAKERY.replace("correct-horse-battery", weak);
+        assert_eq!(refusal(&text).2, "password-weak", "{weak}");
+    }
+    let text = BAKERY.replace("correct-horse-battery", "with a space in it");
+    let refused = read(&text).unwrap_err();
+    assert_eq!(refused[0].code, "password-malformed");
+    assert!(!format!("{refused:?} {}", refused[0]).contains("space in it"));
+}
+
+#[test]
+fn broken_toml_is_refused_by_line_without_repeating_a_secret() {
+    let text = BAKERY.replace("\"correct-horse-battery\"", "\"correct-horse-battery");
+    let refused = read(&text).unwrap_err();
+    assert_eq!((refused[0].line, refused[0].code), (11, "not-toml"));
+    assert!(!format!("{refused:?}").contains("correct-horse"), "{refused:?}");
+    assert_eq!(refusals("[office\n")[0].2, "not-toml");
+    assert_eq!(refusals("\u{0}")[0].2, "not-toml");
+    assert_eq!(refusal(&format!("{BAKERY}#{}", "x".repeat(1 << 20))).2, "file-too-long");
+}
+
+#[test]
+fn the_tables_must_have_their_shape() {
+    assert_eq!(refusal(""), (1, "office".into(), "key-missing"));
+    assert_eq!(refusals("office = 3\n[person]\nnumber = \"201\"\n")[1], (2, "person".into(), "wrong-type"));
+    assert_eq!(
+        refusals("person = [3]\n[office]\nname = \"a\"\ncountry = \"NL\"\n"),
+        [(1, "person".into(), "wrong-type")]
+    );
+}
+
+#[test]
+fn an_encrypted_password_is_read_back_only_at_its_own_place() {
+    let office = settled(BAKERY);
+    let file = write_office(&office, ExportSecrets::Encrypted(&seal));
+    assert!(!file.contains("correct-horse-battery") && !file.contains("provider secret"));
+    assert_eq!(settled(&file), office);
+
+    let moved = file.replace("person/201/", "person/202/");
+    assert_eq!(refusal(&moved).2, "password-unreadable");
+    let both =
+        file.replacen("sip_password_encrypted", "sip_password = \"correct-horse-battery\"\nsip_password_encrypted", 1);
+    assert_eq!(refusal(&both).2, "password-twice");
+}
+
+#[test]
+fn an_export_without_secrets_holds_none() {
+    let file = write_office(&settled(BAKERY), ExportSecrets::Omitted);
+    assert!(!file.contains("password"), "{file}");
+}
+
+fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
+    (from..=to).prop_map(|number| number.to_string().parse().unwrap())
+}
+
+fn secret() -> impl Strategy<Value = Secret> {
+    "[!-~]{7,40}".prop_map(|random| Secret::new(format!("aB3$x{random}")))
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[A-Za-zéÅ\"'\\\\#=\\[\\]日]([ -~éÅ日]{0,20}[A-Za-z\"\\\\])?"
+}
+
+/// A person's number with everything else that belongs to a person.
+fn people() -> impl Strategy<Value = Vec<Person>> {
+    let person = (digits(200, 449), name(), secret());
+    prop::collection::btree_map(digits(200, 449), person, 1..6).prop_map(|people| {
+        people.into_iter().map(|(number, (_, name, sip_password))| Person { number, name, sip_password }).collect()
+    })
+}
+
+type TrunkParts = (String, Option<u16>, TrunkTransport, String, Option<Secret>);
+
+fn trunks() -> impl Strategy<Value = Vec<Trunk>> {
+    let server = prop_oneof!["[a-z]{1,9}\\.nl", "192\\.0\\.2\\.[1-9]", Just("2001:db8::7".to_owned())];
+    let transport = prop_oneof![Just(TrunkTransport::Udp), Just(TrunkTransport::Tcp), Just(TrunkTransport::Tls)];
+    let rest = (server, prop::option::of(1u16..), transport, "[!#-;=?-\\[\\]-~]{1,20}", prop::option::of(secret()));
+    prop::collection::btree_map("[A-Za-z][A-Za-z0-9 ._-]{0,8}[a-z]", rest, 0..3).prop_map(|trunks| {
+        let trunk = |(index, (name, (host, port, transport, username, password))): (usize, (String, TrunkParts))| {
+            let numbers: Vec<OutsideNumber> =
+                (0..index).map(|line| format!("+3120{index}00{line}").parse().unwrap()).collect();
+            let register = password.is_some() && index % 2 == 1;
+            let password = password.unwrap_or_else(|| Secret::new(""));
+            Trunk { name, server: Server { host, port }, transport, username, password, register, numbers }
+        };
+        // In reverse of their names: the order of trunks is the office's own.
+        trunks.into_iter().rev().enumerate().map(trunk).collect()
+    })
+}
+
+fn identity() -> impl Strategy<Value = OfficeIdentity> {
+    let language = prop_oneof![Just(Language::Dutch), Just(Language::French), Just(Language::German)];
+    (name(), any::<bool>(), any::<prop::sample::Index>(), language).prop_map(|(name, belgium, area, language)| {
+        let country = if belgium { Country::Belgium } else { Country::Netherlands };
+        let area_code = area.get(country.area_codes()).digits.to_owned();
+        OfficeIdentity { name, country, area_code, language, ..OfficeIdentity::assumed(country) }
+    })
+}
+
+fn office() -> impl Strategy<Value = Office> {
+    let picks = prop::collection::vec(any::<prop::sample::Index>(), 6);
+    (identity(), people(), trunks(), digits(450, 699), name(), picks).prop_map(
+        |(identity, people, trunks, group, group_name, picks)| {
+            let pick = |index: usize| picks[index].get(&people).number.clone();
+            let phone = |index: u8| Phone {
+                mac: Mac::from_octets([0x80, 0x5e, 0xc0, 0, 0, index]),
+                model: "T54W".into(),
+                person: pick(usize::from(index)),
+            };
+            let mut members = vec![pick(3), pick(4)];
+            members.dedup();
+            let mut inbound: Vec<Inbound> = trunks
+                .iter()
+                .flat_map(|trunk| trunk.numbers.iter())
+                .map(|number| Inbound { number: number.clone(), to: group.clone() })
+                .collect();
+            inbound.sort_by(|left, right| left.number.cmp(&right.number));
+            let phones = (0..3).map(phone).collect();
+            let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
+            Office { identity, people, phones, trunks, inbound, ring_groups }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, rng_seed: RngSeed::Fixed(201), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_back_the_same(office in office()) {
+        let text = write_office(&office, ExportSecrets::Encrypted(&seal));
+        let read = read(&text).map_err(|refused| TestCaseError::fail(format!("{refused:?}\n{text}")))?;
+        let again = read.settle(None, &mut || panic!("nothing is left to generate"));
+        prop_assert_eq!(&again, &office);
+        prop_assert_eq!(write_office(&again, ExportSecrets::Encrypted(&seal)), text);
+    }
+
+    #[test]
+    fn no_file_makes_the_reader_panic(
+        cut in 0usize..BAKERY.len(),
+        inserted in "[\\[\\]=\",#a-z0-9\n ]{0,12}",
+        length in 0usize..30,
+    ) {
+        let end = (cut + length).min(BAKERY.len());
+        let text = format!("{}{inserted}{}", &BAKERY[..cut], &BAKERY[end..]);
+        if let Err(refused) = read(&text) {
+            prop_assert!(!refused.is_empty());
+            prop_assert!(refused.iter().all(|refusal| refusal.line >= 1 && refusal.line <= text.lines().count() + 1));
+            prop_assert!(refused.is_sorted());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! From an office to its file.
+
+use std::fmt::Write as _;
+
+use super::{ExportSecrets, SecretPlace};
+use crate::{Office, Secret};
+
+/// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
+/// gives the same text, byte for byte, as long as the encryption does.
+pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
+    let mut file = File { text: String::new(), secrets };
+    file.identity(office);
+    file.people(office);
+    file.phones(office);
+    file.trunks(office);
+    file.inbound(office);
+    file.ring_groups(office);
+    file.text
+}
+
+struct File<'a> {
+    text: String,
+    secrets: ExportSecrets<'a>,
+}
+
+impl File<'_> {
+    fn identity(&mut self, office: &Office) {
+        let identity = &office.identity;
+        self.line("[office]");
+        self.key("name", &identity.name);
+        self.key("country", identity.country.code());
+        self.key("area_code", &identity.area_code);
+        self.key("language", identity.language.code());
+        self.key("time_zone", &identity.time_zone);
+    }
+
+    fn people(&mut self, office: &Office) {
+        for person in &office.people {
+            self.header("person");
+            self.key("number", person.number.as_str());
+            self.key("name", &person.name);
+            self.secret("sip_password_encrypted", SecretPlace::Person(&person.number), &person.sip_password);
+        }
+    }
+
+    fn phones(&mut self, office: &Office) {
+        for phone in &office.phones {
+            self.header("phone");
+            self.key("mac", &phone.mac.to_string());
+            self.key("model", &phone.model);
+            self.key("person", phone.person.as_str());
+        }
+    }
+
+    fn trunks(&mut self, office: &Office) {
+        for trunk in &office.trunks {
+            self.header("trunk");
+            self.key("name", &trunk.name);
+            self.key("server", &trunk.server.to_string());
+            self.key("transport", trunk.transport.word());
+            self.key("username", &trunk.username);
+            self.secret("password_encrypted", SecretPlace::Trunk(&trunk.name), &trunk.password);
+            self.line(&format!("register = {}", trunk.register));
+            self.list("numbers", trunk.numbers.iter().map(|number| number.as_str()));
+        }
+    }
+
+    fn inbound(&mut self, office: &Office) {
+        for inbound in &office.inbound {
+            self.header("inbound");
+            self.key("number", inbound.number.as_str());
+            self.key("to", inbound.to.as_str());
+        }
+    }
+
+    fn ring_groups(&mut self, office: &Office) {
+        for group in &office.ring_groups {
+            self.header("ring_group");
+            self.key("number", group.number.as_str());
+            self.key("name", &group.name);
+            self.list("members", group.members.iter().map(|number| number.as_str()));
+        }
+    }
+
+    fn secret(&mut self, key: &str, place: SecretPlace<'_>, secret: &Secret) {
+        if let ExportSecrets::Encrypted(encrypt) = self.secrets
+            && !secret.reveal().is_empty()
+        {
+            self.key(key, &encrypt(place, secret));
+        }
+    }
+
+    fn header(&mut self, table: &str) {
+        self.line(&format!("\n[[{table}]]"));
+    }
+
+    fn key(&mut self, key: &str, value: &str) {
+        self.line(&format!("{key} = {}", quoted(value)));
+    }
+
+    fn list<'v>(&mut self, key: &str, values: impl Iterator<Item = &'v str>) {
+        let values: Vec<String> = values.map(quoted).collect();
+        self.line(&format!("{key} = [{}]", values.join(", ")));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
+
+/// A TOML basic string: on one line, whatever is in it.
+fn quoted(value: &str) -> String {
+    let mut text = String::from('"');
+    for character in value.chars() {
+        match character {
+            '"' | '\\' => text.extend(['\\', character]),
+            _ if character.is_control() => {
+                write!(text, "\\u{:04X}", u32::from(character)).expect("a String can be written to");
+            }
+            _ => text.push(character),
+        }
+    }
+    text.push('"');
+    text
+}

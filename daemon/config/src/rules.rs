@@ -1,0 +1,217 @@
+//! The rules for each single field, the same for the office file and for the page.
+
+use std::ops::RangeInclusive;
+
+use centrale_numbering::Country;
+
+use crate::{ExtensionNumber, Language, Mac, OutsideNumber, Secret, Server, TrunkTransport};
+
+/// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
+pub const EXTENSION_RANGE: RangeInclusive<u16> = 200..=699;
+
+/// Most characters a name may have: what a desk phone shows on one line, and some.
+const LONGEST_NAME: usize = 64;
+
+/// Fewest characters of a SIP password that somebody chose.
+const SHORTEST_PASSWORD: usize = 12;
+
+/// Fewest different characters in it: `aaaaaaaaaaaa` is long and still no secret.
+const FEWEST_DIFFERENT: usize = 5;
+
+/// Most characters of any password.
+const LONGEST_PASSWORD: usize = 128;
+
+/// What is wrong with a value: a stable code for programs, a sentence for people. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) reason: String,
+}
+
+impl Fault {
+    pub(crate) fn new(code: &'static str, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+}
+
+/// An internal number for a person or a ring group.
+pub(crate) fn extension(country: Country, text: &str) -> Result<ExtensionNumber, Fault> {
+    let number: ExtensionNumber =
+        text.parse().map_err(|error: crate::IdentifierError| Fault::new("number-malformed", error.to_string()))?;
+    extension_fault(country, &number).map_or(Ok(number), Err)
+}
+
+/// Why a well-formed internal number may not be used, if it may not.
+pub(crate) fn extension_fault(country: Country, number: &ExtensionNumber) -> Option<Fault> {
+    let digits = number.as_str();
+    let value: u32 = digits.parse().ok()?;
+    if digits.len() == 3 && (100..=112).contains(&value) {
+        let reason =
+            format!("{digits} is or lies among the emergency numbers of Belgium (100, 101, 112); use 200 to 699");
+        return Some(Fault::new("number-reserved-emergency", reason));
+    }
+    if country.hidden_by_extension(digits).is_some() {
+        let reason = format!("{digits} is a public short number in {country}; use 200 to 699");
+        return Some(Fault::new("number-reserved", reason));
+    }
+    let in_range = digits.len() == 3 && EXTENSION_RANGE.contains(&u16::try_from(value).unwrap_or(0));
+    (!in_range).then(|| Fault::new("number-out-of-range", "internal numbers go from 200 to 699"))
+}
+
+/// A name of a person, a group, or the office.
+pub(crate) fn name(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Fault::new("name-empty", "a name is needed"));
+    }
+    if text.chars().count() > LONGEST_NAME {
+        return Err(Fault::new("name-too-long", format!("a name has at most {LONGEST_NAME} characters")));
+    }
+    if text.chars().any(is_invisible) {
+        return Err(Fault::new("name-malformed", "a name has no control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A trunk's name, which is also part of an address on the page.
+pub(crate) fn trunk_name(text: &str) -> Result<String, Fault> {
+    let text = name(text)?;
+    let plain = text.chars().all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_' | '.'));
+    // Two dots alone would climb in an address.
+    if plain && text.chars().any(char::is_alphanumeric) {
+        Ok(text)
+    } else {
+        Err(Fault::new("name-malformed", "a trunk's name has letters, digits, spaces, dots, - and _ only"))
+    }
+}
+
+/// A SIP password that somebody chose for a person.
+pub(crate) fn sip_password(number: Option<&ExtensionNumber>, secret: &Secret) -> Result<(), Fault> {
+    let clear = secret.reveal();
+    let weak = |reason: String| Err(Fault::new("password-weak", reason));
+    if number.is_some_and(|number| number.as_str() == clear) {
+        return weak("the password is the number itself".to_owned());
+    }
+    if clear.chars().count() < SHORTEST_PASSWORD {
+        return weak(format!(
+            "a SIP password has at least {SHORTEST_PASSWORD} characters; leave it out to have one made"
+        ));
+    }
+    let mut different: Vec<char> = clear.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    if different.len() < FEWEST_DIFFERENT {
+        return weak(format!("a SIP password has at least {FEWEST_DIFFERENT} different characters"));
+    }
+    if !clear.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Fault::new(
+            "password-malformed",
+            "a SIP password has letters, digits and signs of ASCII, no spaces",
+        ));
+    }
+    password(secret)
+}
+
+/// A password that somebody else chose, the provider's.
+pub(crate) fn password(secret: &Secret) -> Result<(), Fault> {
+    let clear = secret.reveal();
+    if clear.is_empty() {
+        return Err(Fault::new("password-empty", "the password is empty"));
+    }
+    if clear.chars().count() > LONGEST_PASSWORD {
+        return Err(Fault::new("password-too-long", format!("a password has at most {LONGEST_PASSWORD} characters")));
+    }
+    if clear.chars().any(char::is_control) {
+        return Err(Fault::new("password-malformed", "a password has no control characters"));
+    }
+    Ok(())
+}
+
+/// A digest user name at a provider.
+pub(crate) fn username(text: &str) -> Result<String, Fault> {
+    let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b'<' | b'>');
+    if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::new(
+            "username-malformed",
+            "a user name has 1 to 64 letters, digits and signs, no spaces, quotes or brackets",
+        ))
+    }
+}
+
+/// A phone's model.
+pub(crate) fn model(text: &str) -> Result<String, Fault> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_' | b'.' | b'/' | b'+');
+    if (1..=32).contains(&text.len()) && text.bytes().all(fits) && text.trim() == text {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::new("model-malformed", "a model is written as on the phone, for example T54W"))
+    }
+}
+
+/// A national area code with its zero, or nothing.
+pub(crate) fn area_code(country: Country, text: &str) -> Result<String, Fault> {
+    if text.is_empty() || country.area_codes().iter().any(|area| area.digits == text) {
+        Ok(text.to_owned())
+    } else {
+        let example = country.area_codes().first().map_or("", |area| area.digits);
+        let reason = format!("{country} has no such area code; write it with its zero, for example {example}");
+        Err(Fault::new("area-code-unknown", reason))
+    }
+}
+
+/// An IANA time zone by its form. Whether the box knows it is found out where civil time is made.
+pub(crate) fn time_zone(text: &str) -> Result<String, Fault> {
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
+    };
+    let parts = text.split('/').count();
+    if text.len() <= 64 && (text == "UTC" || (2..=3).contains(&parts)) && text.split('/').all(is_part) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::new("time-zone-malformed", "a time zone is written as Europe/Amsterdam"))
+    }
+}
+
+/// A country code.
+pub(crate) fn country(text: &str) -> Result<Country, Fault> {
+    text.parse().map_err(|error: centrale_numbering::UnknownCountry| Fault::new("country-unknown", error.to_string()))
+}
+
+/// A language code.
+pub(crate) fn language(text: &str) -> Result<Language, Fault> {
+    text.parse().map_err(|error: crate::TextError| Fault::new("language-unknown", error.to_string()))
+}
+
+/// A transport's word.
+pub(crate) fn transport(text: &str) -> Result<TrunkTransport, Fault> {
+    text.parse().map_err(|error: crate::TextError| Fault::new("transport-unknown", error.to_string()))
+}
+
+/// A provider's server.
+pub(crate) fn server(text: &str) -> Result<Server, Fault> {
+    text.parse().map_err(|error: crate::TextError| Fault::new("server-malformed", error.to_string()))
+}
+
+/// A number of the office at its provider.
+pub(crate) fn outside_number(text: &str) -> Result<OutsideNumber, Fault> {
+    text.parse().map_err(|error: crate::IdentifierError| Fault::new("number-not-e164", error.to_string()))
+}
+
+/// A MAC address. A group address is no phone's (IEEE 802 8.2).
+pub(crate) fn mac(text: &str) -> Result<Mac, Fault> {
+    let mac: Mac =
+        text.parse().map_err(|error: crate::IdentifierError| Fault::new("mac-malformed", error.to_string()))?;
+    let octets = mac.octets();
+    if octets == [0; 6] || octets[0] & 1 == 1 {
+        return Err(Fault::new("mac-malformed", "this is not the address of one device"));
+    }
+    Ok(mac)
+}
+
+/// Control characters and those that turn the direction of writing: they let one name pose as another.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}

@@ -1,0 +1,130 @@
+//! The rules that need the whole office: nothing used twice, nothing pointing nowhere.
+
+use std::collections::HashSet;
+
+use crate::rules::Fault;
+use crate::{ExtensionNumber, Office};
+
+/// The tables of the office file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Table {
+    Office,
+    Person,
+    Phone,
+    Trunk,
+    Inbound,
+    RingGroup,
+}
+
+impl Table {
+    /// The name in the file.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Office => "office",
+            Self::Person => "person",
+            Self::Phone => "phone",
+            Self::Trunk => "trunk",
+            Self::Inbound => "inbound",
+            Self::RingGroup => "ring_group",
+        }
+    }
+}
+
+/// Where in an office a fault is: which entry of which table, and which key of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) table: Table,
+    pub(crate) index: usize,
+    pub(crate) key: &'static str,
+}
+
+/// Everything that does not fit together, in the order of the tables.
+pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
+    let mut found = Vec::new();
+    numbers(office, &mut found);
+    phones(office, &mut found);
+    trunks(office, &mut found);
+    inbound(office, &mut found);
+    ring_groups(office, &mut found);
+    found
+}
+
+type Found = Vec<(Place, Fault)>;
+
+fn numbers(office: &Office, found: &mut Found) {
+    let people = office.people.iter().enumerate().map(|(index, person)| (Table::Person, index, &person.number));
+    let groups = office.ring_groups.iter().enumerate().map(|(index, group)| (Table::RingGroup, index, &group.number));
+    let mut seen = HashSet::new();
+    for (table, index, number) in people.chain(groups) {
+        if !seen.insert(number) {
+            let fault = Fault::new("number-taken", format!("{number} is already a person's or a ring group's"));
+            found.push((Place { table, index, key: "number" }, fault));
+        }
+    }
+}
+
+fn phones(office: &Office, found: &mut Found) {
+    let mut seen = HashSet::new();
+    for (index, phone) in office.phones.iter().enumerate() {
+        let place = |key| Place { table: Table::Phone, index, key };
+        if !seen.insert(phone.mac) {
+            found.push((place("mac"), Fault::new("mac-taken", format!("the phone {} is there twice", phone.mac))));
+        }
+        if office.person(&phone.person).is_none() {
+            found.push((place("person"), unknown_person(&phone.person)));
+        }
+    }
+}
+
+fn trunks(office: &Office, found: &mut Found) {
+    let (mut names, mut numbers) = (HashSet::new(), HashSet::new());
+    for (index, trunk) in office.trunks.iter().enumerate() {
+        let place = |key| Place { table: Table::Trunk, index, key };
+        if !names.insert(trunk.name.as_str()) {
+            found.push((place("name"), Fault::new("name-taken", format!("the trunk {:?} is there twice", trunk.name))));
+        }
+        for number in trunk.numbers.iter().filter(|number| !numbers.insert(*number)) {
+            found.push((place("numbers"), Fault::new("outside-number-taken", format!("{number} is there twice"))));
+        }
+    }
+}
+
+fn inbound(office: &Office, found: &mut Found) {
+    let mut seen = HashSet::new();
+    for (index, inbound) in office.inbound.iter().enumerate() {
+        let place = |key| Place { table: Table::Inbound, index, key };
+        let number = &inbound.number;
+        if !seen.insert(number) {
+            let fault = Fault::new("inbound-taken", format!("it is already decided where {number} rings"));
+            found.push((place("number"), fault));
+        }
+        if !office.trunks.iter().any(|trunk| trunk.numbers.contains(number)) {
+            found.push((place("number"), Fault::new("number-not-ours", format!("no trunk has the number {number}"))));
+        }
+        if office.person(&inbound.to).is_none() && office.ring_group(&inbound.to).is_none() {
+            let reason = format!("{} is neither a person nor a ring group", inbound.to);
+            found.push((place("to"), Fault::new("unknown-destination", reason)));
+        }
+    }
+}
+
+fn ring_groups(office: &Office, found: &mut Found) {
+    for (index, group) in office.ring_groups.iter().enumerate() {
+        let place = Place { table: Table::RingGroup, index, key: "members" };
+        if group.members.is_empty() {
+            found.push((place, Fault::new("members-empty", "a ring group has at least one member")));
+        }
+        let mut seen = HashSet::new();
+        for member in &group.members {
+            if office.person(member).is_none() {
+                found.push((place, unknown_person(member)));
+            } else if !seen.insert(member) {
+                found.push((place, Fault::new("member-twice", format!("{member} is in the group twice"))));
+            }
+        }
+    }
+}
+
+fn unknown_person(number: &ExtensionNumber) -> Fault {
+    Fault::new("unknown-person", format!("{number} is not a person"))
+}
