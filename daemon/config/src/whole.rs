@@ -1,6 +1,6 @@
 //! The rules that need the whole office: nothing used twice, nothing pointing nowhere.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::rules::Fault;
 use crate::{ExtensionNumber, Office};
@@ -54,7 +54,7 @@ type Found = Vec<(Place, Fault)>;
 fn numbers(office: &Office, found: &mut Found) {
     let people = office.people.iter().enumerate().map(|(index, person)| (Table::Person, index, &person.number));
     let groups = office.ring_groups.iter().enumerate().map(|(index, group)| (Table::RingGroup, index, &group.number));
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (table, index, number) in people.chain(groups) {
         if !seen.insert(number) {
             let fault = Fault::new("number-taken", format!("{number} is already a person's or a ring group's"));
@@ -64,7 +64,7 @@ fn numbers(office: &Office, found: &mut Found) {
 }
 
 fn phones(office: &Office, found: &mut Found) {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (index, phone) in office.phones.iter().enumerate() {
         let place = |key| Place { table: Table::Phone, index, key };
         if !seen.insert(phone.mac) {
@@ -77,7 +77,7 @@ fn phones(office: &Office, found: &mut Found) {
 }
 
 fn trunks(office: &Office, found: &mut Found) {
-    let (mut names, mut numbers) = (HashSet::new(), HashSet::new());
+    let (mut names, mut numbers) = (BTreeSet::new(), BTreeSet::new());
     for (index, trunk) in office.trunks.iter().enumerate() {
         let place = |key| Place { table: Table::Trunk, index, key };
         if !names.insert(trunk.name.as_str()) {
@@ -90,7 +90,7 @@ fn trunks(office: &Office, found: &mut Found) {
 }
 
 fn inbound(office: &Office, found: &mut Found) {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (index, inbound) in office.inbound.iter().enumerate() {
         let place = |key| Place { table: Table::Inbound, index, key };
         let number = &inbound.number;
@@ -114,7 +114,7 @@ fn ring_groups(office: &Office, found: &mut Found) {
         if group.members.is_empty() {
             found.push((place, Fault::new("members-empty", "a ring group has at least one member")));
         }
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for member in &group.members {
             if office.person(member).is_none() {
                 found.push((place, unknown_person(member)));
