@@ -73,8 +73,3 @@ fn sources_keep_the_rules_of_the_house() {
     let tracked = Tracked::of_workspace();
     expect_none(&sources::complaints(&tracked));
 }
-
-#[test]
-fn the_sum_of_a_test_run_is_what_the_runners_said() {
-    front::counts_every_runner();
-}
