@@ -1,8 +1,27 @@
-//! The exchange: calls, legs, forking, trunks. One pure state machine.
+//! The exchange: calls, legs, forking, trunks. One pure state machine that owns all telephony of the box.
+//!
+//! In: [`Input`]s with the time. Out: [`Output`]s. It knows the office ([`centrale_config::Settled`]), who is registered, which
+//! calls live and how the trunks are; it may not read a clock, open a socket, start a thread or draw randomness of its own.
+//! RFC 3261 (as a back-to-back user agent), RFC 3264 (media of both legs anchored here), RFC 4028 (session timers).
 
-#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
-
+mod agenda;
+mod call;
+mod counters;
+mod directory;
+mod exchange;
+mod interfaces;
+mod io;
+mod live;
+mod media;
+mod problem;
 mod record;
+mod register;
+mod sent;
+mod trunk;
 pub mod view;
 
+pub use counters::Counters;
+pub use exchange::Exchange;
+pub use interfaces::{Interfaces, LocalAddress};
+pub use io::{Command, ExchangeSettings, Input, Output, Resolve, Told};
 pub use record::{CallRecord, Outcome};

@@ -1,0 +1,118 @@
+//! The end of a call: everybody is told once, everything it held is given back, and it is written down.
+
+use std::time::{Duration, Instant};
+
+use centrale_rtp::relay::{Command, LegQuality, RelayId};
+use centrale_sip::message::{Method, Status};
+
+use super::{Call, Ending, Side};
+use crate::exchange::{Due, Exchange};
+use crate::io::Output;
+use crate::record::{CallRecord, Outcome};
+use crate::sent::Purpose;
+
+/// How long the record waits for the media threads' last word.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+/// A finished call whose quality is still being totalled.
+#[derive(Debug)]
+pub(crate) struct Burial {
+    record: CallRecord,
+    ports: [u16; 2],
+}
+
+impl Exchange {
+    /// Ends a call. `gone` is the side that has said so itself and needs no BYE.
+    pub(crate) fn end(&mut self, now: Instant, call: &mut Call, gone: Option<Side>, outcome: Outcome, status: u16) {
+        if call.ending.is_some() {
+            return;
+        }
+        call.ending = Some(Ending { outcome, status });
+        let forks = std::mem::take(&mut call.forks);
+        self.cancel_forks(now, forks);
+        if let Some((server, request)) = call.invite.take() {
+            let status = Status::new(status).filter(|status| status.code() >= 300).unwrap_or(Status::REQUEST_TERMINATED);
+            let response = self.answer_to(call, Side::Caller, &request, status, None);
+            self.endpoint.respond(now, server, response);
+        } else if gone != Some(Side::Caller) {
+            self.bye(now, call, Side::Caller);
+        }
+        if let Some(transit) = call.transit.take()
+            && gone != Some(transit.from)
+        {
+            let response = self.answer_to(call, transit.from, &transit.request, Status::REQUEST_TERMINATED, None);
+            self.endpoint.respond(now, transit.key, response);
+        }
+        if let Some(awaited) = call.awaited_ack.take() {
+            // The offer of a 2xx must be answered by an ACK even when nothing comes of it (RFC 3261 13.2.2.4).
+            self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, None);
+        }
+        if gone != Some(Side::Callee) {
+            self.bye(now, call, Side::Callee);
+        }
+    }
+
+    /// Refuses a call that was never answered.
+    pub(crate) fn refuse_caller(&mut self, now: Instant, call: &mut Call, outcome: Outcome, status: Status) {
+        self.end(now, call, Some(Side::Caller), outcome, status.code());
+    }
+
+    fn bye(&mut self, now: Instant, call: &mut Call, side: Side) {
+        let answered = call.answered.is_some();
+        let Some(leg) = call.leg_mut(side).filter(|_| answered) else { return };
+        let bye = leg.dialog.request(Method::BYE);
+        let (path, local, trunk) = (leg.dialog.path, leg.ours.local, leg.trunk.clone());
+        self.send(now, bye, path, local, Purpose::Bye, trunk);
+    }
+
+    /// Takes an ended call out of the books. Its record waits for the totals of its media.
+    pub(crate) fn bury(&mut self, now: Instant, call: Call, ending: Ending) {
+        for side in [Side::Caller, Side::Callee] {
+            if let Some(leg) = call.leg(side) {
+                self.dialogs.remove(&leg.dialog.id);
+            }
+            self.agenda.cancel(&Due::Refresh(call.key, side));
+            self.agenda.cancel(&Due::Expiry(call.key, side));
+        }
+        self.agenda.cancel(&Due::RingsTooLong(call.key));
+        self.servers.retain(|_, key| *key != call.key);
+        self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
+        let ports = [call.caller.description.port(), call.callee_port];
+        let quality = LegQuality::default();
+        let record = CallRecord {
+            id: call.id,
+            direction: call.direction,
+            from: call.from.number,
+            from_name: call.from.name,
+            to: call.to.number,
+            answered_by: call.answered_by,
+            trunk: call.trunk,
+            started: call.started,
+            answered: call.answered,
+            ended: now,
+            outcome: ending.outcome,
+            status: if call.answered.is_some() { 0 } else { ending.status },
+            caller_quality: quality,
+            callee_quality: quality,
+            emergency: call.emergency,
+        };
+        self.burials.insert(call.relay, Burial { record, ports });
+        self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
+    }
+
+    /// The relay is closed, or did not say so in time: the record is written and the ports cool down.
+    pub(crate) fn write_record(&mut self, now: Instant, relay: RelayId, quality: Option<(LegQuality, LegQuality)>) {
+        let Some(mut burial) = self.burials.remove(&relay) else { return };
+        self.agenda.cancel(&Due::LastWord(relay));
+        if let Some((caller, callee)) = quality {
+            (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
+        }
+        self.release_ports(now, burial.ports);
+        self.outputs.push_back(Output::Record(burial.record));
+    }
+
+    /// Calls that were ended and not yet written down.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.burials.len()
+    }
+}

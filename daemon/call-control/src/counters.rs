@@ -1,0 +1,47 @@
+//! What the exchange counts: each refusal by its reason.
+
+/// Totals since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// REGISTERs that were taken.
+    pub registrations: u64,
+    /// Requests that were asked for proof and had none.
+    pub challenged: u64,
+    /// Answers with another secret than the user's.
+    pub wrong_secret: u64,
+    /// Answers in the name of nobody we know.
+    pub unknown_user: u64,
+    /// Answers that had been used before.
+    pub replayed: u64,
+    /// Requests whose proof could not be read.
+    pub malformed_proof: u64,
+    /// Proven users who asked for what is not theirs (another's number).
+    pub not_theirs: u64,
+    /// Calls begun.
+    pub calls: u64,
+    /// Emergency calls begun.
+    pub emergency_calls: u64,
+    /// Calls refused because no media port was free.
+    pub ports_exhausted: u64,
+    /// Session descriptions that could not be used.
+    pub bad_descriptions: u64,
+}
+
+impl Counters {
+    /// Each with its name and a sentence.
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 11] {
+        [
+            ("registrations", self.registrations, "registrations taken"),
+            ("challenged", self.challenged, "requests asked for proof"),
+            ("wrong_secret", self.wrong_secret, "answers with a wrong secret"),
+            ("unknown_user", self.unknown_user, "answers for an unknown user"),
+            ("replayed", self.replayed, "answers used before"),
+            ("malformed_proof", self.malformed_proof, "unreadable proofs"),
+            ("not_theirs", self.not_theirs, "requests for another's number"),
+            ("calls", self.calls, "calls begun"),
+            ("emergency_calls", self.emergency_calls, "emergency calls begun"),
+            ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),
+            ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
+        ]
+    }
+}

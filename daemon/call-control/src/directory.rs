@@ -1,0 +1,129 @@
+//! The office as the exchange looks things up in it: who may register, and what a dialled text means.
+
+use std::sync::Arc;
+
+use centrale_config::{Country, ExtensionNumber, Mac, Office, Settled, Trunk};
+use centrale_numbering::{Dialled, Plan};
+use centrale_sip::auth::Secrets;
+use hashbrown::HashMap;
+
+/// Who a digest user is.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) secrets: Secrets,
+    pub(crate) number: ExtensionNumber,
+    pub(crate) device: Option<Mac>,
+}
+
+/// Where a dialled text leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// Help. The number as it is given to a trunk.
+    Emergency(&'static str),
+    /// A colleague.
+    Person(ExtensionNumber),
+    /// Several colleagues.
+    Group {
+        number: ExtensionNumber,
+        members: Vec<ExtensionNumber>,
+    },
+    /// A number outside, in E.164 or a national short code.
+    Outside(String),
+    /// Nothing.
+    Nowhere,
+}
+
+/// One revision of the office, ready for lookups.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    settled: Arc<Settled>,
+    logins: HashMap<String, Login>,
+    plan: Plan,
+}
+
+impl Directory {
+    /// Computes every HA1 once. Those of the revision before are taken over where nothing changed.
+    pub(crate) fn new(settled: Arc<Settled>, realm: &str) -> Self {
+        let login = |credential: &centrale_config::Credential| {
+            let secrets = Secrets::new(&credential.username, realm, credential.secret.reveal());
+            let login = Login { secrets, number: credential.number.clone(), device: credential.device };
+            (credential.username.clone(), login)
+        };
+        let logins = settled.credentials.iter().map(login).collect();
+        let identity = &settled.office.identity;
+        let plan = Plan::of(identity.country, &identity.area_code);
+        Self { settled, logins, plan }
+    }
+
+    pub(crate) fn office(&self) -> &Office {
+        &self.settled.office
+    }
+
+    pub(crate) fn country(&self) -> Country {
+        self.settled.office.identity.country
+    }
+
+    pub(crate) fn login(&self, username: &str) -> Option<&Login> {
+        self.logins.get(username)
+    }
+
+    pub(crate) fn logins(&self) -> impl Iterator<Item = (&str, &Login)> {
+        self.logins.iter().map(|(username, login)| (username.as_str(), login))
+    }
+
+    /// Name of a person or group, empty when there is none.
+    pub(crate) fn name_of(&self, number: &str) -> &str {
+        let office = self.office();
+        let person = office.people.iter().find(|person| person.number.as_str() == number).map(|person| &person.name);
+        let group = || office.ring_groups.iter().find(|group| group.number.as_str() == number).map(|group| &group.name);
+        person.or_else(group).map_or("", String::as_str)
+    }
+
+    pub(crate) fn trunk(&self, name: &str) -> Option<&Trunk> {
+        self.office().trunks.iter().find(|trunk| trunk.name == name)
+    }
+
+    /// Emergency first, then colleagues, then the world.
+    pub(crate) fn destination(&self, dialled: &str) -> Destination {
+        if let Some(number) = centrale_numbering::is_emergency(self.country(), dialled) {
+            return Destination::Emergency(number);
+        }
+        if let Some(inside) = self.inside(dialled) {
+            return inside;
+        }
+        match self.plan.normalise(dialled) {
+            Dialled::Emergency(number) => Destination::Emergency(number),
+            Dialled::Outside { e164, .. } => match self.inbound(&e164) {
+                // A colleague called by the office's own outside number stays inside.
+                Some(inside) => inside,
+                None => Destination::Outside(e164),
+            },
+            Dialled::Short { digits, .. } => Destination::Outside(digits),
+            Dialled::Internal { .. } | Dialled::Unknown { .. } => Destination::Nowhere,
+        }
+    }
+
+    /// Whom a number from outside rings.
+    pub(crate) fn inbound(&self, number: &str) -> Option<Destination> {
+        let route = self.office().inbound.iter().find(|route| route.number.as_str() == number)?;
+        self.inside(route.to.as_str())
+    }
+
+    fn inside(&self, number: &str) -> Option<Destination> {
+        let office = self.office();
+        if let Some(person) = office.people.iter().find(|person| person.number.as_str() == number) {
+            return Some(Destination::Person(person.number.clone()));
+        }
+        let group = office.ring_groups.iter().find(|group| group.number.as_str() == number)?;
+        Some(Destination::Group { number: group.number.clone(), members: group.members.clone() })
+    }
+
+    /// A number as it is compared and written down: E.164 where the plan knows it, else as given.
+    pub(crate) fn canonical(&self, number: &str) -> String {
+        match self.plan.normalise(number) {
+            Dialled::Outside { e164, .. } => e164,
+            Dialled::Short { digits, .. } => digits,
+            Dialled::Emergency(_) | Dialled::Internal { .. } | Dialled::Unknown { .. } => number.to_owned(),
+        }
+    }
+}

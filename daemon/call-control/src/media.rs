@@ -1,0 +1,139 @@
+//! The media of one leg: what was told, what the peer said, and what the media threads must know of it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
+use centrale_sip::flow::Transport;
+use centrale_sip::sdp::{Anchor, AudioView, Crypto, LocalDescription, SdpFault, Security, Session, Suite};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+
+/// One leg's side of the offer/answer exchange.
+#[derive(Debug, Clone)]
+pub(crate) struct LegDescription {
+    /// What we told the peer.
+    ours: LocalDescription,
+    /// What the peer said last and what is in force.
+    theirs: Option<Session>,
+    /// Our address and port on this leg.
+    address: IpAddr,
+    port: u16,
+    /// Our keys, one a suite, drawn once per leg.
+    keys: [Crypto; 2],
+    /// Whether this leg is SRTP: decided by the first offer.
+    secure: bool,
+    /// The suite of the answer, and the peer's key.
+    agreed: Option<Crypto>,
+}
+
+impl LegDescription {
+    /// For a leg that has not spoken yet. Signalling under TLS gets SRTP offered: keys may travel there and nowhere else.
+    pub(crate) fn new(address: IpAddr, port: u16, transport: Transport, rng: &mut StdRng) -> Self {
+        let keys = [(1, Suite::AesCm128HmacSha1_80), (2, Suite::AesCm128HmacSha1_32)];
+        let keys = keys.map(|(tag, suite)| Crypto { tag, suite, key: rng.random(), salt: rng.random() });
+        let session_id = rng.random::<u64>() >> 2;
+        let ours = LocalDescription::new(session_id);
+        Self { ours, theirs: None, address, port, keys, secure: transport == Transport::Tls, agreed: None }
+    }
+
+    /// Our RTP port.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Offers in clear from now on: the peer could not do SRTP. True when that changed anything.
+    pub(crate) const fn give_up_srtp(&mut self) -> bool {
+        let was = self.secure;
+        self.secure = false;
+        was
+    }
+
+    /// What the peer said last.
+    pub(crate) const fn theirs(&self) -> Option<&Session> {
+        self.theirs.as_ref()
+    }
+
+    /// What we said last.
+    pub(crate) const fn ours(&self) -> Option<&Session> {
+        self.ours.last()
+    }
+
+    /// Whether the peer holds: it does not want to hear the other side.
+    pub(crate) fn is_held(&self) -> bool {
+        self.theirs.as_ref().and_then(AudioView::of).is_some_and(|view| view.is_on_hold())
+    }
+
+    fn anchor(&self, security: Security) -> Anchor {
+        Anchor { address: self.address, audio_port: self.port, security, direction: None }
+    }
+
+    /// Takes the peer's offer.
+    pub(crate) fn take_offer(&mut self, offer: Session, transport: Transport) -> Result<(), SdpFault> {
+        let view = AudioView::of(&offer).ok_or(SdpFault::NoAudio)?;
+        let wanted = view.profile.is_secure() || transport == Transport::Tls;
+        self.agreed = view.crypto.first().filter(|_| wanted).cloned();
+        self.secure = self.agreed.is_some();
+        if view.profile.is_secure() && !self.secure {
+            return Err(SdpFault::CryptoMismatch);
+        }
+        self.theirs = Some(offer);
+        Ok(())
+    }
+
+    /// Takes the peer's answer to our last offer.
+    pub(crate) fn take_answer(&mut self, answer: Session) -> Result<(), SdpFault> {
+        let offer = self.ours.last().ok_or(SdpFault::NoAudio)?;
+        centrale_sip::sdp::check_answer(offer, &answer)?;
+        let view = AudioView::of(&answer).ok_or(SdpFault::NoAudio)?;
+        self.agreed = if self.secure { view.crypto.first().cloned() } else { None };
+        self.theirs = Some(answer);
+        Ok(())
+    }
+
+    /// Our offer to this leg of the other side's description.
+    pub(crate) fn offer(&mut self, other: &Session) -> Result<Session, SdpFault> {
+        let security = if self.secure { Security::Sdes(self.keys.to_vec()) } else { Security::Plain };
+        let anchor = self.anchor(security);
+        self.ours.offer(other, &anchor)
+    }
+
+    /// Our answer to this leg's last offer, from the other side's description.
+    pub(crate) fn answer(&mut self, other: &Session) -> Result<Session, SdpFault> {
+        let offered = self.theirs.clone().ok_or(SdpFault::NoAudio)?;
+        let anchor = self.anchor(match &self.agreed {
+            Some(agreed) => Security::Sdes(vec![Crypto { tag: agreed.tag, ..self.key_for(agreed.suite).clone() }]),
+            None => Security::Plain,
+        });
+        self.ours.answer(other, &offered, &anchor)
+    }
+
+    const fn key_for(&self, suite: Suite) -> &Crypto {
+        match suite {
+            Suite::AesCm128HmacSha1_80 => &self.keys[0],
+            Suite::AesCm128HmacSha1_32 => &self.keys[1],
+        }
+    }
+
+    /// What the media threads must know of this leg now.
+    pub(crate) fn leg_media(&self, bind: IpAddr, signalling_peer: IpAddr) -> LegMedia {
+        let view = self.theirs.as_ref().and_then(AudioView::of);
+        let listening = self.ours.last().and_then(AudioView::of).is_none_or(|ours| ours.direction.receives());
+        LegMedia {
+            local: SocketAddr::new(bind, self.port),
+            remote: view.as_ref().and_then(|view| view.remote),
+            signalling_peer,
+            srtp_send: self.agreed.as_ref().map(|agreed| relay_key(self.key_for(agreed.suite))),
+            srtp_receive: self.agreed.as_ref().map(relay_key),
+            clock_rate: view.as_ref().map_or(8000, AudioView::clock_rate),
+            expects_audio: view.is_some_and(|view| view.direction.sends()) && listening,
+        }
+    }
+}
+
+const fn relay_key(crypto: &Crypto) -> SrtpKey {
+    let suite = match crypto.suite {
+        Suite::AesCm128HmacSha1_80 => SrtpSuite::AesCm128HmacSha1_80,
+        Suite::AesCm128HmacSha1_32 => SrtpSuite::AesCm128HmacSha1_32,
+    };
+    SrtpKey { suite, key: crypto.key, salt: crypto.salt }
+}

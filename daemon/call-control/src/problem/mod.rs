@@ -1,0 +1,9 @@
+//! What can be wrong, one file per check: a condition, its code, and what it is about. The page owns the words.
+
+mod phone_password;
+mod port_refused;
+mod provider;
+
+pub(crate) use phone_password::PHONE_PASSWORD_STALE;
+pub(crate) use port_refused::PORT_REFUSED;
+pub(crate) use provider::{NO_PROVIDER, TRUNK_REFUSED, TRUNK_UNREACHABLE};

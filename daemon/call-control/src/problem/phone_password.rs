@@ -1,0 +1,23 @@
+//! A phone of the office that still has an old password: a phone to mend, not an attacker.
+
+use centrale_sip::flow::Flow;
+
+use crate::exchange::Exchange;
+use crate::io::is_office_address;
+use crate::view::{ProblemView, Severity};
+
+/// A known user's wrong secret, seen from an office address. About the digest user; gone when it registers.
+pub(crate) const PHONE_PASSWORD_STALE: &str = "phone-password-stale";
+
+impl Exchange {
+    pub(crate) fn note_stale_password(&mut self, username: &str, flow: &Flow) {
+        if is_office_address(flow.remote.ip()) {
+            self.live.raise(ProblemView {
+                code: PHONE_PASSWORD_STALE.into(),
+                subject: username.to_owned(),
+                severity: Severity::Warning,
+                detail: flow.remote.ip().to_string(),
+            });
+        }
+    }
+}

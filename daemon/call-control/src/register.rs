@@ -1,0 +1,95 @@
+//! REGISTER, proofs and challenges.
+
+use std::time::Instant;
+
+use centrale_sip::auth::Proof;
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::flow::Flow;
+use centrale_sip::message::{HeaderName, Request, Response, Status};
+use centrale_sip::registrar::AddressOfRecord;
+
+use crate::exchange::Exchange;
+use crate::problem;
+
+impl Exchange {
+    pub(crate) fn handle_register(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow) {
+        match self.prove(now, request) {
+            Proof::Proven(username) => self.register_proven(now, key, request, flow, &username),
+            proof => self.refuse_unproven(now, key, request, &flow, proof),
+        }
+    }
+
+    fn register_proven(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow, username: &str) {
+        let wanted = request.headers.to().ok();
+        let wanted = wanted.as_ref().and_then(|to| to.uri.dialled()).unwrap_or_default();
+        let number = self.directory.login(username).map(|login| login.number.to_string());
+        let Some(number) = number.filter(|number| *number == wanted || *username == *wanted) else {
+            self.counters.not_theirs += 1;
+            return self.endpoint.respond(now, key, request.response(Status::FORBIDDEN));
+        };
+        let unknown: Vec<_> = request.headers.items(&HeaderName::Require);
+        if !unknown.is_empty() {
+            let mut response = request.response(Status::BAD_EXTENSION);
+            response.headers.push(HeaderName::Unsupported, unknown.join(", "));
+            return self.endpoint.respond(now, key, response);
+        }
+        let aor = AddressOfRecord::new(&number);
+        match self.registrar.save(now, &aor, request, flow, username) {
+            Ok(saved) => {
+                self.counters.registrations += 1;
+                self.live.solve(problem::PHONE_PASSWORD_STALE, username);
+                if saved.changed {
+                    self.live.person_changed(&number);
+                }
+                let response = self.registered(now, request, &aor);
+                self.endpoint.respond(now, key, response);
+            }
+            Err(refusal) => {
+                let mut response = request.response(refusal.status);
+                if let Some(shortest) = refusal.min_expires {
+                    response.headers.push(HeaderName::MinExpires, shortest.to_string());
+                }
+                self.endpoint.respond(now, key, response);
+            }
+        }
+    }
+
+    /// The 200 with every binding and how long it still lives (RFC 3261 10.3, step 8).
+    fn registered(&mut self, now: Instant, request: &Request, aor: &AddressOfRecord) -> Response {
+        let tag = self.token();
+        let mut response = request.tagged_response(Status::OK, &tag);
+        for binding in self.registrar.lookup(now, aor) {
+            let seconds = binding.expires_at.saturating_duration_since(now).as_secs();
+            response.headers.push(HeaderName::Contact, format!("<{}>;expires={seconds}", binding.contact));
+        }
+        response
+    }
+
+    /// Who sent this?
+    pub(crate) fn prove(&mut self, now: Instant, request: &Request) -> Proof {
+        let directory = &self.directory;
+        self.authenticator.verify(now, request, |username| directory.login(username).map(|login| &login.secrets))
+    }
+
+    /// The same answer to everybody who has proved nothing, so that nobody learns which numbers exist.
+    pub(crate) fn refuse_unproven(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow, proof: Proof) {
+        let count = &mut self.counters;
+        match &proof {
+            Proof::Malformed => {
+                count.malformed_proof += 1;
+                return self.endpoint.respond_stateless(key, request.response(Status::BAD_REQUEST));
+            }
+            Proof::WrongSecret(username) => {
+                count.wrong_secret += 1;
+                self.note_stale_password(username, flow);
+            }
+            Proof::UnknownUser(_) => count.unknown_user += 1,
+            Proof::Replayed(_) => count.replayed += 1,
+            Proof::None | Proof::Stale | Proof::Proven(_) => count.challenged += 1,
+        }
+        let stale = matches!(proof, Proof::Stale | Proof::Replayed(_));
+        let tag = self.token();
+        let challenge = self.authenticator.challenge(now, request, &tag, stale);
+        self.endpoint.respond_stateless(key, challenge);
+    }
+}

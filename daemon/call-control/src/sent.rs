@@ -1,0 +1,72 @@
+//! Requests of ours that are on their way: what each is for, and its answering of a provider's challenge.
+
+use centrale_sip::auth::{Challenge, answer};
+use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::Path;
+use centrale_sip::message::{HeaderName, Request, Response, Status};
+
+use crate::call::{CallKey, ForkId, Side};
+
+/// What a request of ours is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Rings one phone, or asks a provider for a call.
+    Fork { call: CallKey, fork: ForkId },
+    /// Brings a re-INVITE of the other side to this one.
+    ReInvite { call: CallKey, to: Side },
+    /// Keeps a session alive (RFC 4028).
+    Refresh { call: CallKey, to: Side },
+    /// Brings an INFO of the other side to this one.
+    Info { call: CallKey, to: Side },
+    /// Ends a dialog. Nobody waits for the answer.
+    Bye,
+    /// Tells a phone to fetch its settings.
+    CheckSync,
+    /// Registers at a provider.
+    TrunkRegister { trunk: String },
+    /// Asks a provider whether it is there.
+    TrunkOptions { trunk: String },
+}
+
+/// A request as it was sent, so that it can be sent again with credentials.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) purpose: Purpose,
+    pub(crate) request: Request,
+    pub(crate) path: Path,
+    /// The trunk whose credentials answer a challenge.
+    pub(crate) trunk: Option<String>,
+    /// Challenges answered so far.
+    pub(crate) answered: u8,
+}
+
+/// Every request that waits for its final response.
+pub(crate) type Outstanding = hashbrown::HashMap<ClientKey, Sent>;
+
+/// The challenge in a 401 or 407, when there is one that can be answered.
+pub(crate) fn challenge_in(response: &Response) -> Option<(Challenge, HeaderName)> {
+    let (asked, answered) = match response.status {
+        Status::UNAUTHORIZED => (HeaderName::WwwAuthenticate, HeaderName::Authorization),
+        Status::PROXY_AUTHENTICATION_REQUIRED => (HeaderName::ProxyAuthenticate, HeaderName::ProxyAuthorization),
+        _ => return None,
+    };
+    let challenge = Challenge::choose(response.headers.all(&asked).map(|value| &value[..]))?;
+    Some((challenge, answered))
+}
+
+/// The same request under its next number, with an answer to the challenge (RFC 3261 22.2).
+pub(crate) fn authorised(
+    request: &Request,
+    number: u32,
+    (challenge, header): &(Challenge, HeaderName),
+    credentials: (&str, &str),
+    cnonce: &str,
+) -> Request {
+    let mut again = request.clone();
+    again.headers.remove(&HeaderName::Via);
+    let uri = request.uri.to_string();
+    let method = request.method.as_str();
+    again.headers.set(HeaderName::CSeq, format!("{number} {method}"));
+    again.headers.set(header.clone(), answer(challenge, credentials, (method, &uri), 1, cnonce));
+    again
+}

@@ -1,0 +1,53 @@
+//! Asking a provider whether it is there: OPTIONS once a minute. Any answer is one, also a refusal.
+
+use std::time::{Duration, Instant};
+
+use centrale_sip::flow::Path;
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, SipUri};
+
+use crate::exchange::{Due, Exchange};
+use crate::sent::Purpose;
+use crate::view::TrunkState;
+
+/// Between two questions.
+pub(super) const INTERVAL: Duration = Duration::from_secs(60);
+/// Unanswered questions in a row after which the provider is said to be unreachable.
+const PATIENCE: u8 = 2;
+
+impl Exchange {
+    pub(crate) fn ask_trunk(&mut self, now: Instant, name: &str) {
+        let Some(local) = self.trunk_local(name) else { return };
+        let tag = self.token();
+        let call_id = self.token();
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let Some(target) = trunk.target() else { return };
+        let us = NameAddr::new(trunk.address_of(&trunk.settings.username));
+        let mut request = Request::new(Method::OPTIONS, SipUri::new(None, trunk.host(), trunk.settings.server.port));
+        request.headers.push(HeaderName::From, us.tagged(&tag).to_string());
+        request.headers.push(HeaderName::To, NameAddr::new(request.uri.clone()).to_string());
+        request.headers.push(HeaderName::CallId, call_id);
+        request.headers.push(HeaderName::CSeq, "1 OPTIONS");
+        let purpose = Purpose::TrunkOptions { trunk: name.to_owned() };
+        self.send(now, request, Path::Target(target), local, purpose, None);
+    }
+
+    pub(crate) fn handle_trunk_health(&mut self, now: Instant, name: &str, response: &Response, answered: bool) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let busy = response.status.code() == 503;
+        if answered && !busy {
+            trunk.unanswered = 0;
+            if !trunk.settings.register {
+                (trunk.state, trunk.failures) = (TrunkState::Connected, 0);
+                trunk.detail.clear();
+            }
+        } else {
+            trunk.unanswered += 1;
+            if trunk.unanswered >= PATIENCE || !trunk.settings.register && trunk.state == TrunkState::Connecting {
+                trunk.unanswered = 0;
+                return self.trunk_failed(now, name, if busy { "503" } else { "no answer" }, None);
+            }
+        }
+        self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
+        self.live.trunk_changed(name);
+    }
+}
