@@ -23,10 +23,7 @@ pub(crate) enum Destination {
     /// A colleague.
     Person(ExtensionNumber),
     /// Several colleagues.
-    Group {
-        number: ExtensionNumber,
-        members: Vec<ExtensionNumber>,
-    },
+    Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A number outside, in E.164 or a national short code.
     Outside(String),
     /// Nothing.

@@ -118,7 +118,7 @@ impl Exchange {
             Input::TargetFailed(target) => self.endpoint.handle_target_failed(now, target),
             Input::Interfaces(interfaces) => self.handle_interfaces(now, interfaces),
             Input::Settled(settled) => self.handle_settled(now, settled),
-            Input::Media(event) => self.handle_media(now, event),
+            Input::Media(event) => self.handle_media(now, &event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::Command(command) => self.handle_command(now, command),
             Input::Timeout => self.handle_timeout(now),
@@ -200,11 +200,12 @@ impl Exchange {
 
     /// A question whether we are there: answered for who belongs here, a challenge for everybody else.
     fn handle_options(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow) {
-        let phone = || self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote));
+        let phone =
+            || self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote));
         if self.trunk_of(request, flow).is_none() && !phone() {
             let proof = self.prove(now, request);
             if !matches!(proof, centrale_sip::auth::Proof::Proven(_)) {
-                return self.refuse_unproven(now, key, request, flow, proof);
+                return self.refuse_unproven(now, key, request, flow, &proof);
             }
         }
         let tag = self.token();
@@ -263,8 +264,12 @@ impl Exchange {
             Purpose::Info { call, to } if is_final && response.status == Status::CALL_DOES_NOT_EXIST => {
                 self.with_call(now, call, |exchange, call| exchange.end(now, call, Some(to), Outcome::Lost, 481));
             }
-            Purpose::TrunkRegister { trunk } if is_final => self.handle_trunk_registered(now, &trunk, &sent, response, flow),
-            Purpose::TrunkOptions { trunk } if is_final => self.handle_trunk_health(now, &trunk, response, flow.is_some()),
+            Purpose::TrunkRegister { trunk } if is_final => {
+                self.handle_trunk_registered(now, &trunk, &sent, response, flow)
+            }
+            Purpose::TrunkOptions { trunk } if is_final => {
+                self.handle_trunk_health(now, &trunk, response, flow.is_some())
+            }
             _ => {}
         }
     }
@@ -294,8 +299,8 @@ impl Exchange {
         }
     }
 
-    fn handle_media(&mut self, now: Instant, event: relay::Event) {
-        match event {
+    fn handle_media(&mut self, now: Instant, event: &relay::Event) {
+        match *event {
             relay::Event::Closed { relay, caller, callee } => self.write_record(now, relay, Some((caller, callee))),
             relay::Event::PortRefused { relay, port, .. } => {
                 self.ports.refused(port, now);
@@ -332,7 +337,8 @@ impl Exchange {
         let logins = self.directory.logins().filter(|(_, login)| login.device == Some(device));
         let names: Vec<String> = logins.map(|(name, _)| name.to_owned()).collect();
         let bindings = self.registrar.iter().flat_map(|(_, bindings)| bindings);
-        let bindings: Vec<_> = bindings.filter(|one| names.iter().any(|name| **name == *one.username)).cloned().collect();
+        let bindings: Vec<_> =
+            bindings.filter(|one| names.iter().any(|name| **name == *one.username)).cloned().collect();
         for binding in bindings {
             let path = Path::Flow(binding.flow);
             let Some(local) = self.local_for(&path) else { continue };
@@ -359,7 +365,8 @@ impl Exchange {
     }
 
     fn handle_settled(&mut self, now: Instant, settled: Arc<Settled>) {
-        let before: Vec<String> = self.directory.office().people.iter().map(|person| person.number.to_string()).collect();
+        let before: Vec<String> =
+            self.directory.office().people.iter().map(|person| person.number.to_string()).collect();
         self.directory = Directory::new(settled, &self.settings.realm);
         let directory = &self.directory;
         // A removed phone's secret dies at once, and so does what it had registered.
@@ -406,7 +413,8 @@ impl Exchange {
     /// Where the called side's port is bound: on the address all routes share, else on every address.
     pub(crate) fn bind_address(&self, now: &[Route], later: &[Route]) -> IpAddr {
         let paths = now.iter().chain(later).filter_map(|route| self.path_of(route));
-        let mut addresses: Vec<IpAddr> = paths.filter_map(|path| self.local_for(&path)).map(|local| local.ip()).collect();
+        let mut addresses: Vec<IpAddr> =
+            paths.filter_map(|path| self.local_for(&path)).map(|local| local.ip()).collect();
         addresses.sort();
         addresses.dedup();
         match addresses[..] {

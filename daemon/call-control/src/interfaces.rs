@@ -29,7 +29,8 @@ impl Interfaces {
         let remote = remote.to_canonical();
         let family = self.0.iter().filter(|local| local.ip.is_ipv4() == remote.is_ipv4());
         let ours = family.clone().find(|local| local.ip == remote);
-        let neighbour = || family.clone().filter(|local| shares_network(local, remote)).max_by_key(|local| local.prefix);
+        let neighbour =
+            || family.clone().filter(|local| shares_network(local, remote)).max_by_key(|local| local.prefix);
         let everywhere = || family.clone().find(|local| local.default_route);
         let any = || family.clone().find(|local| !local.ip.is_loopback()).or_else(|| family.clone().next());
         ours.or_else(neighbour).or_else(everywhere).or_else(any).map(|local| local.ip)

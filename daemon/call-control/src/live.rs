@@ -56,7 +56,8 @@ impl Live {
 
     /// Forgets the problems of a kind whose subject no longer exists.
     pub(crate) fn retain_problems(&mut self, code: &str, exists: impl Fn(&str) -> bool) {
-        let gone: Vec<_> = self.problems.keys().filter(|(kind, subject)| kind == code && !exists(subject)).cloned().collect();
+        let gone: Vec<_> =
+            self.problems.keys().filter(|(kind, subject)| kind == code && !exists(subject)).cloned().collect();
         for (code, subject) in gone {
             self.solve(&code, &subject);
         }
@@ -142,7 +143,9 @@ impl Exchange {
                     self.live.news.push(Told::Person(view));
                 }
             }
-            None if self.live.people.remove(number).is_some() => self.live.news.push(Told::PersonGone(number.to_owned())),
+            None if self.live.people.remove(number).is_some() => {
+                self.live.news.push(Told::PersonGone(number.to_owned()))
+            }
             None => {}
         }
     }

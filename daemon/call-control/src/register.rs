@@ -15,7 +15,7 @@ impl Exchange {
     pub(crate) fn handle_register(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow) {
         match self.prove(now, request) {
             Proof::Proven(username) => self.register_proven(now, key, request, flow, &username),
-            proof => self.refuse_unproven(now, key, request, &flow, proof),
+            proof => self.refuse_unproven(now, key, request, &flow, &proof),
         }
     }
 
@@ -72,9 +72,16 @@ impl Exchange {
     }
 
     /// The same answer to everybody who has proved nothing, so that nobody learns which numbers exist.
-    pub(crate) fn refuse_unproven(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow, proof: Proof) {
+    pub(crate) fn refuse_unproven(
+        &mut self,
+        now: Instant,
+        key: ServerKey,
+        request: &Request,
+        flow: &Flow,
+        proof: &Proof,
+    ) {
         let count = &mut self.counters;
-        match &proof {
+        match proof {
             Proof::Malformed => {
                 count.malformed_proof += 1;
                 return self.endpoint.respond_stateless(key, request.response(Status::BAD_REQUEST));

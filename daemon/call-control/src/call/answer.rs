@@ -26,7 +26,15 @@ pub(crate) struct Answer<'a> {
 
 impl Exchange {
     /// The first 2xx to a call. Later ones go to [`Exchange::decline_late_answer`].
-    pub(crate) fn handle_win(&mut self, now: Instant, call: &mut Call, id: ForkId, (client, sent): (ClientKey, &Sent), response: &Response, flow: Flow) {
+    pub(crate) fn handle_win(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        id: ForkId,
+        (client, sent): (ClientKey, &Sent),
+        response: &Response,
+        flow: Flow,
+    ) {
         let at = call.forks.iter().position(|fork| fork.id == id);
         let dialog = Dialog::of_client(&sent.request, response, flow);
         let (Some(at), Some(dialog), Some((server, request))) = (at, dialog, call.invite.take()) else {
@@ -70,7 +78,7 @@ impl Exchange {
         let late = self.is_late_offer(call, answer);
         let told = match Session::parse(&answer.response.body) {
             Err(_) => Err(SdpFault::NoAudio),
-            Ok(session) if late => self.cross_late_offer(call, answer.answerer, session),
+            Ok(session) if late => self.cross_late_offer(call, answer.answerer, &session),
             Ok(session) => self.cross_answer(call, answer.answerer, session),
         };
         if !late || told.is_err() {
@@ -105,20 +113,20 @@ impl Exchange {
         call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.answer(&theirs)
     }
 
-    fn cross_late_offer(&mut self, call: &mut Call, answerer: Side, session: Session) -> Result<Session, SdpFault> {
+    fn cross_late_offer(&mut self, call: &mut Call, answerer: Side, session: &Session) -> Result<Session, SdpFault> {
         let leg = call.leg_mut(answerer).ok_or(SdpFault::NoAudio)?;
         let transport = leg.ours.transport;
         leg.description.take_offer(session.clone(), transport)?;
-        call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.offer(&session)
+        call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.offer(session)
     }
 
     /// The ACK came: a late offer's answer is in it and goes on to who made the offer.
     pub(crate) fn handle_acknowledged(&mut self, now: Instant, call: &mut Call, server: ServerKey, ack: &Request) {
         let Some(awaited) = call.awaited_ack.take_if(|awaited| awaited.server == server) else { return };
         let asker = other(awaited.answerer);
-        let answer = Session::parse(&ack.body).map_err(|_| SdpFault::NoAudio).and_then(|session| {
-            self.cross_answer(call, asker, session)
-        });
+        let answer = Session::parse(&ack.body)
+            .map_err(|_| SdpFault::NoAudio)
+            .and_then(|session| self.cross_answer(call, asker, session));
         self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, answer.as_ref().ok());
         if answer.is_err() {
             self.counters.bad_descriptions += 1;
@@ -148,7 +156,13 @@ impl Exchange {
 
     /// A 2xx nobody needs any more: the CANCEL came too late, another phone was faster, or a proxy forked. It is
     /// acknowledged and ended, so that the phone does not stay off the hook (RFC 3261 13.2.2.4).
-    pub(crate) fn decline_late_answer(&mut self, now: Instant, (client, sent): (ClientKey, &Sent), response: &Response, flow: Flow) {
+    pub(crate) fn decline_late_answer(
+        &mut self,
+        now: Instant,
+        (client, sent): (ClientKey, &Sent),
+        response: &Response,
+        flow: Flow,
+    ) {
         let Some(mut dialog) = Dialog::of_client(&sent.request, response, flow) else { return };
         let Some(local) = self.local_for(&Path::Flow(flow)) else { return };
         let cseq = sent.request.headers.cseq().map_or(1, |cseq| cseq.number);
@@ -160,7 +174,14 @@ impl Exchange {
     }
 
     /// A response within a leg's dialog, with our Contact, Allow and session timer.
-    pub(crate) fn answer_to(&self, call: &Call, side: Side, request: &Request, status: Status, body: Option<&Session>) -> Response {
+    pub(crate) fn answer_to(
+        &self,
+        call: &Call,
+        side: Side,
+        request: &Request,
+        status: Status,
+        body: Option<&Session>,
+    ) -> Response {
         let Some(leg) = call.leg(side) else { return request.response(status) };
         let mut response = request.tagged_response(status, &leg.dialog.id.local_tag);
         if request.headers.to().is_ok_and(|to| to.tag().is_none()) {
@@ -191,4 +212,3 @@ impl Exchange {
         }
     }
 }
-

@@ -59,7 +59,7 @@ impl Exchange {
         }
         match self.prove(now, &knock.request) {
             Proof::Proven(username) => self.begin_proven(now, knock, &username, destination),
-            proof => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, proof),
+            proof => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &proof),
         }
     }
 
@@ -109,7 +109,10 @@ impl Exchange {
         };
         let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
         let routes = self.phones_of(now, &members, None);
-        let plan = Plan { trunk: Some(trunk.to_owned()), ..self.inside_plan(Direction::Incoming, from, number.as_str(), routes) };
+        let plan = Plan {
+            trunk: Some(trunk.to_owned()),
+            ..self.inside_plan(Direction::Incoming, from, number.as_str(), routes)
+        };
         self.begin(now, knock, plan);
     }
 
@@ -122,7 +125,16 @@ impl Exchange {
     fn outside_plan(&self, from: Party, number: String, emergency: bool) -> Plan {
         let routes = self.trunks_to(&number, emergency);
         let to = Party { number: number.clone(), name: String::new() };
-        Plan { direction: Direction::Outgoing, from, to, emergency, trunk: None, contact_user: number, routes, in_turn: true }
+        Plan {
+            direction: Direction::Outgoing,
+            from,
+            to,
+            emergency,
+            trunk: None,
+            contact_user: number,
+            routes,
+            in_turn: true,
+        }
     }
 
     fn begin(&mut self, now: Instant, knock: Knock, mut plan: Plan) {
@@ -226,7 +238,8 @@ impl Exchange {
     /// What every INVITE must satisfy before it becomes a call. An emergency call is only asked for what cannot be done without.
     fn examine(&self, knock: &Knock, emergency: bool) -> Result<(SessionTimer, Option<Session>), Status> {
         let headers = &knock.request.headers;
-        let unknown = headers.items(&HeaderName::Require).into_iter().find(|option| !option.eq_ignore_ascii_case("timer"));
+        let unknown =
+            headers.items(&HeaderName::Require).into_iter().find(|option| !option.eq_ignore_ascii_case("timer"));
         if unknown.is_some() && !emergency {
             return Err(Status::BAD_EXTENSION);
         }
@@ -249,13 +262,16 @@ impl Exchange {
         match status {
             Status::BAD_EXTENSION => {
                 let unknown = knock.request.headers.items(&HeaderName::Require);
-                let unknown: Vec<_> = unknown.into_iter().filter(|option| !option.eq_ignore_ascii_case("timer")).collect();
+                let unknown: Vec<_> =
+                    unknown.into_iter().filter(|option| !option.eq_ignore_ascii_case("timer")).collect();
                 response.headers.push(HeaderName::Unsupported, unknown.join(", "));
             }
             Status::SESSION_INTERVAL_TOO_SMALL => {
                 response.headers.push(HeaderName::MinSe, super::session_timer::SHORTEST.to_string());
             }
-            Status::UNSUPPORTED_MEDIA_TYPE => response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE),
+            Status::UNSUPPORTED_MEDIA_TYPE => {
+                response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE)
+            }
             Status::SERVICE_UNAVAILABLE => response.headers.push(HeaderName::RetryAfter, "5"),
             _ => {}
         }

@@ -31,7 +31,8 @@ impl Exchange {
         let forks = std::mem::take(&mut call.forks);
         self.cancel_forks(now, forks);
         if let Some((server, request)) = call.invite.take() {
-            let status = Status::new(status).filter(|status| status.code() >= 300).unwrap_or(Status::REQUEST_TERMINATED);
+            let status =
+                Status::new(status).filter(|status| status.code() >= 300).unwrap_or(Status::REQUEST_TERMINATED);
             let response = self.answer_to(call, Side::Caller, &request, status, None);
             self.endpoint.respond(now, server, response);
         } else if gone != Some(Side::Caller) {

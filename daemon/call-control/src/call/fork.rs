@@ -20,7 +20,9 @@ impl Exchange {
     pub(crate) fn path_of(&self, route: &Route) -> Option<Path> {
         match route {
             Route::Phone { path, .. } => Some(*path),
-            Route::Trunk { trunk, .. } => self.trunks.iter().find(|one| one.name() == trunk)?.target().map(Path::Target),
+            Route::Trunk { trunk, .. } => {
+                self.trunks.iter().find(|one| one.name() == trunk)?.target().map(Path::Target)
+            }
         }
     }
 
@@ -40,7 +42,8 @@ impl Exchange {
         let Some(request) = self.invite_for(call, &route, &ours, offer.as_ref()) else { return };
         call.next_fork += 1;
         let id = ForkId(call.next_fork);
-        let client = self.send(now, request, path, local, Purpose::Fork { call: call.key, fork: id }, trunk_name(&route));
+        let client =
+            self.send(now, request, path, local, Purpose::Fork { call: call.key, fork: id }, trunk_name(&route));
         if let Route::Trunk { trunk, .. } = &route {
             call.trunk = Some(trunk.clone());
         }
@@ -88,16 +91,27 @@ impl Exchange {
     }
 
     /// A 1xx of a fork: the caller hears that it rings, or the early media of the first that has some.
-    pub(crate) fn handle_progress(&mut self, now: Instant, call: &mut Call, id: ForkId, response: &Response, flow: Flow) {
+    pub(crate) fn handle_progress(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        id: ForkId,
+        response: &Response,
+        flow: Flow,
+    ) {
         if response.status == Status::TRYING {
             return;
         }
         let alone = call.forks.len() == 1;
         let Some(fork) = call.forks.iter_mut().find(|fork| fork.id == id) else { return };
         let session = if response.body.is_empty() { None } else { Session::parse(&response.body).ok() };
-        let hears = session.is_some() && (alone || call.early == Some(id)) && call.early.is_none_or(|first| first == id);
+        let hears =
+            session.is_some() && (alone || call.early == Some(id)) && call.early.is_none_or(|first| first == id);
         let mut body = None;
-        if hears && call.caller.description.theirs().is_some() && session.is_some_and(|session| fork.description.take_answer(session).is_ok()) {
+        if hears
+            && call.caller.description.theirs().is_some()
+            && session.is_some_and(|session| fork.description.take_answer(session).is_ok())
+        {
             call.early = Some(id);
             let media = fork.description.leg_media(call.callee_bind, flow.remote.ip());
             body = fork.description.theirs().and_then(|theirs| call.caller.description.answer(theirs).ok());
@@ -113,8 +127,8 @@ impl Exchange {
     pub(crate) fn handle_refusal(&mut self, now: Instant, call: &mut Call, id: ForkId, status: Status) {
         let Some(at) = call.forks.iter().position(|fork| fork.id == id) else { return };
         let mut fork = call.forks.remove(at);
-        let srtp_refused = matches!(status, Status::NOT_ACCEPTABLE_HERE | Status::UNSUPPORTED_MEDIA_TYPE)
-            || status.code() == 606;
+        let srtp_refused =
+            matches!(status, Status::NOT_ACCEPTABLE_HERE | Status::UNSUPPORTED_MEDIA_TYPE) || status.code() == 606;
         if srtp_refused && fork.description.give_up_srtp() {
             return self.ring_again_in_clear(now, call, fork);
         }

@@ -13,8 +13,8 @@ mod within;
 
 use std::time::Instant;
 
-pub(crate) use centrale_rtp::relay::Side;
 use centrale_rtp::relay::RelayId;
+pub(crate) use centrale_rtp::relay::Side;
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::{ClientKey, ServerKey};
 use centrale_sip::flow::{Path, Transport};

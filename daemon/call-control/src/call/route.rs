@@ -48,7 +48,8 @@ impl Exchange {
         let usable = |trunk: &&crate::trunk::Trunk| emergency || trunk.is_usable();
         let mut trunks: Vec<_> = self.trunks.iter().filter(usable).filter(|trunk| trunk.target().is_some()).collect();
         trunks.sort_by_key(|trunk| !trunk.is_usable());
-        let route = |trunk: &crate::trunk::Trunk| Route::Trunk { trunk: trunk.name().to_owned(), number: number.to_owned() };
+        let route =
+            |trunk: &crate::trunk::Trunk| Route::Trunk { trunk: trunk.name().to_owned(), number: number.to_owned() };
         trunks.into_iter().map(route).collect()
     }
 }

@@ -25,7 +25,8 @@ impl Exchange {
             return self.endpoint.respond(now, key, response);
         };
         self.with_call(now, call, |exchange, call| {
-            let accepted = call.leg_mut(side).map_or(Err(Status::CALL_DOES_NOT_EXIST), |leg| leg.dialog.accept(&request, flow));
+            let accepted =
+                call.leg_mut(side).map_or(Err(Status::CALL_DOES_NOT_EXIST), |leg| leg.dialog.accept(&request, flow));
             match accepted {
                 Err(status) => exchange.endpoint.respond(now, key, request.response(status)),
                 Ok(()) => exchange.act_within(now, call, side, key, request),
@@ -39,7 +40,7 @@ impl Exchange {
             Method::INVITE => self.handle_reinvite(now, call, side, key, request),
             Method::UPDATE if request.body.is_empty() => self.handle_refresh(now, call, side, key, &request),
             Method::UPDATE => self.handle_reinvite(now, call, side, key, request),
-            Method::INFO => self.handle_info(now, call, side, key, request),
+            Method::INFO => self.handle_info(now, call, side, key, &request),
             Method::OPTIONS => {
                 let mut response = self.answer_to(call, side, &request, Status::OK, None);
                 response.headers.remove(&HeaderName::SessionExpires);
@@ -85,7 +86,8 @@ impl Exchange {
         leg.timer = timer;
         leg.dialog.refresh_target(&request.headers);
         self.start_timer(now, call, side);
-        let same = offer.as_ref().is_some_and(|offer| call.leg(side).and_then(|leg| leg.description.theirs()) == Some(offer));
+        let same =
+            offer.as_ref().is_some_and(|offer| call.leg(side).and_then(|leg| leg.description.theirs()) == Some(offer));
         if same {
             // A refresh that changes nothing is nobody else's business.
             return self.answer_from_memory(now, call, side, key, &request);
@@ -103,7 +105,15 @@ impl Exchange {
     }
 
     /// Brings an offer to the other side as a re-INVITE.
-    fn pass_on(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: Request, offer: Option<Session>) {
+    fn pass_on(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        side: Side,
+        key: ServerKey,
+        request: Request,
+        offer: Option<Session>,
+    ) {
         let to = other(side);
         let offered = match offer {
             None => Ok(None),
@@ -129,7 +139,12 @@ impl Exchange {
         call.transit = Some(Transit { from: side, key, request, client });
     }
 
-    fn cross_offer(&mut self, call: &mut Call, side: Side, offer: Session) -> Result<Session, centrale_sip::sdp::SdpFault> {
+    fn cross_offer(
+        &mut self,
+        call: &mut Call,
+        side: Side,
+        offer: Session,
+    ) -> Result<Session, centrale_sip::sdp::SdpFault> {
         let missing = centrale_sip::sdp::SdpFault::NoAudio;
         let leg = call.leg_mut(side).ok_or(missing)?;
         let transport = leg.ours.transport;
@@ -190,7 +205,7 @@ impl Exchange {
         }
     }
 
-    fn handle_info(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: Request) {
+    fn handle_info(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: &Request) {
         let to = other(side);
         let Some(leg) = call.leg_mut(to) else {
             return self.endpoint.respond(now, key, request.response(Status::OK));

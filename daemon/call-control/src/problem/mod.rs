@@ -5,5 +5,4 @@ mod port_refused;
 mod provider;
 
 pub(crate) use phone_password::PHONE_PASSWORD_STALE;
-pub(crate) use port_refused::PORT_REFUSED;
-pub(crate) use provider::{NO_PROVIDER, TRUNK_REFUSED, TRUNK_UNREACHABLE};
+pub(crate) use provider::{TRUNK_REFUSED, TRUNK_UNREACHABLE};

@@ -4,7 +4,7 @@ use crate::exchange::Exchange;
 use crate::view::{ProblemView, Severity};
 
 /// A media port could not be bound. About the port; gone when the range changes or the box restarts.
-pub(crate) const PORT_REFUSED: &str = "port-refused";
+const PORT_REFUSED: &str = "port-refused";
 
 impl Exchange {
     pub(crate) fn note_refused_port(&mut self, port: u16) {

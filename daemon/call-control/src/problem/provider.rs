@@ -4,7 +4,7 @@ use crate::exchange::Exchange;
 use crate::view::{ProblemView, Severity, TrunkState, TrunkView};
 
 /// The office has no provider. About the whole box.
-pub(crate) const NO_PROVIDER: &str = "no-provider";
+const NO_PROVIDER: &str = "no-provider";
 /// The provider refuses our registration for good. About the trunk.
 pub(crate) const TRUNK_REFUSED: &str = "trunk-refused";
 /// The provider cannot be reached. About the trunk.

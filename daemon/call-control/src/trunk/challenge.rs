@@ -14,7 +14,13 @@ const MOST_ANSWERS: u8 = 2;
 
 impl Exchange {
     /// Sends the request again with credentials, when the response is a challenge that can be answered. True when it did.
-    pub(crate) fn answer_challenge(&mut self, now: Instant, client: ClientKey, sent: &Sent, response: &Response) -> bool {
+    pub(crate) fn answer_challenge(
+        &mut self,
+        now: Instant,
+        client: ClientKey,
+        sent: &Sent,
+        response: &Response,
+    ) -> bool {
         let Some(challenge) = challenge_in(response) else { return false };
         let Some(settings) = sent.trunk.as_ref().and_then(|trunk| self.directory.trunk(trunk)).cloned() else {
             return false;

@@ -79,7 +79,7 @@ impl Exchange {
 
     /// The server in use cannot be reached or does not work: the next one, and when all were tried, later.
     pub(crate) fn trunk_failed(&mut self, now: Instant, name: &str, detail: &str, retry_after: Option<u32>) {
-        let jitter = 50 + u32::try_from(rand::RngExt::random_range(&mut self.rng, 0..=50u8)).unwrap_or(0);
+        let jitter = rand::RngExt::random_range(&mut self.rng, 50..=100u32);
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.detail = detail.to_owned();
         trunk.current += 1;

@@ -117,7 +117,8 @@ impl Exchange {
     /// The trunk a request comes from, if it comes from one. A registered phone at the same address is still a phone.
     pub(crate) fn trunk_of(&self, request: &Request, flow: &Flow) -> Option<String> {
         let trunk = self.trunks.iter().find(|trunk| trunk.is_source(flow, request))?;
-        let phone = self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote));
+        let phone =
+            self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote));
         let office = is_office_address(flow.remote.ip());
         (!(phone && office)).then(|| trunk.name().to_owned())
     }

@@ -122,7 +122,8 @@ const fn is_definite(status: Status) -> bool {
 
 /// The lifetime granted: our contact's, else Expires, else what was asked for.
 fn granted(response: &Response, sent: &Sent) -> u32 {
-    let ours = sent.request.headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| contacts.into_iter().next());
+    let ours =
+        sent.request.headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| contacts.into_iter().next());
     let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
     let same = |contact: &&NameAddr| {
         let user = |address: &NameAddr| address.sip().and_then(|uri| uri.user.clone());
