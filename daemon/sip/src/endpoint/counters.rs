@@ -102,7 +102,6 @@ const fn fault_name(fault: Fault) -> &'static str {
         Fault::Contact => "malformed-contact",
         Fault::MaxForwards => "malformed-max-forwards",
         Fault::Expires => "malformed-expires",
-        Fault::Date => "malformed-date",
         Fault::Value => "malformed-value",
     }
 }

@@ -8,6 +8,8 @@ pub const MAX_HEAD: usize = 16_384;
 pub const MAX_HEADERS: usize = 128;
 /// Longest header value after unfolding, in bytes.
 pub const MAX_VALUE: usize = 8_192;
+/// Most addresses or Vias in one message's fields of one name. Real ones have at most a dozen.
+pub const MAX_ITEMS: usize = 64;
 /// Most parameters in one value or URI.
 pub const MAX_PARAMS: usize = 64;
 
@@ -23,7 +25,7 @@ pub enum Fault {
     /// Neither a request line nor a status line.
     #[error("start line malformed")]
     StartLine,
-    /// More than [`MAX_HEADERS`] fields, or one over [`MAX_VALUE`].
+    /// More than [`MAX_HEADERS`] fields, one over [`MAX_VALUE`], or more than [`MAX_ITEMS`] addresses.
     #[error("too many or too long header fields")]
     HeaderLimit,
     /// A header line without a name or a colon, or with a bare CR or a NUL in it.
@@ -62,12 +64,9 @@ pub enum Fault {
     /// Max-Forwards is not a number from 0 to 255.
     #[error("Max-Forwards malformed")]
     MaxForwards,
-    /// Expires, Session-Expires or Min-SE is no number of seconds that fits.
+    /// Expires, Session-Expires, Min-SE or another number is none.
     #[error("Expires malformed")]
     Expires,
-    /// Date is not in GMT.
-    #[error("Date malformed")]
-    Date,
     /// Some other header has a value it may not have.
     #[error("header value malformed")]
     Value,

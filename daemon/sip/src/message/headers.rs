@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::fault::Fault;
+use super::fault::{Fault, MAX_ITEMS};
 use super::name::HeaderName;
 use super::name_addr::NameAddr;
 use super::params::split_commas;
@@ -84,18 +84,42 @@ impl Headers {
         self.first(name).map(|value| String::from_utf8_lossy(value))
     }
 
+    /// Calls `each` with every comma-separated item of every field of that name, trimmed, empty ones left out, until it fails.
+    fn try_each<E>(&self, name: &HeaderName, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        for value in self.all(name) {
+            let text = String::from_utf8_lossy(value);
+            split_commas(&text).filter(|item| !item.is_empty()).try_for_each(&mut each)?;
+        }
+        Ok(())
+    }
+
+    /// Every comma-separated item read by `read`, at most [`MAX_ITEMS`] of them.
+    fn read_each<T>(&self, name: &HeaderName, fault: Fault, read: fn(&str) -> Option<T>) -> Result<Vec<T>, Fault> {
+        let mut all = Vec::new();
+        self.try_each(name, |item| {
+            if all.len() == MAX_ITEMS {
+                return Err(Fault::HeaderLimit);
+            }
+            all.push(read(item).ok_or(fault)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
     /// Every comma-separated item of every field of that name, trimmed, empty ones left out.
     pub fn items(&self, name: &HeaderName) -> Vec<String> {
-        let texts = self.all(name).map(|value| String::from_utf8_lossy(value));
-        texts
-            .flat_map(|text| split_commas(&text).map(str::to_owned).collect::<Vec<_>>())
-            .filter(|item| !item.is_empty())
-            .collect()
+        let mut items = Vec::new();
+        let _: Result<(), std::convert::Infallible> = self.try_each(name, |item| {
+            items.push(item.to_owned());
+            Ok(())
+        });
+        items
     }
 
     /// Whether one of the comma-separated tokens is `token`, without case.
     pub fn has_token(&self, name: &HeaderName, token: &str) -> bool {
-        self.items(name).iter().any(|item| item.eq_ignore_ascii_case(token))
+        let absent = |item: &str| if item.eq_ignore_ascii_case(token) { Err(()) } else { Ok(()) };
+        self.try_each(name, absent).is_err()
     }
 
     /// The topmost Via.
@@ -105,15 +129,15 @@ impl Headers {
     pub fn top_via(&self) -> Result<Via, Fault> {
         let value = self.first(&HeaderName::Via).ok_or(Fault::MissingHeader)?;
         let text = std::str::from_utf8(value).map_err(|_| Fault::Via)?;
-        split_commas(text).next().and_then(Via::parse).ok_or(Fault::Via)
+        split_commas(text).find(|item| !item.is_empty()).and_then(Via::parse).ok_or(Fault::Via)
     }
 
     /// Every Via, topmost first.
     ///
     /// # Errors
-    /// [`Fault::Via`] when one cannot be read.
+    /// [`Fault::Via`] when one cannot be read, [`Fault::HeaderLimit`] beyond [`MAX_ITEMS`].
     pub fn vias(&self) -> Result<Vec<Via>, Fault> {
-        self.items(&HeaderName::Via).iter().map(|item| Via::parse(item).ok_or(Fault::Via)).collect()
+        self.read_each(&HeaderName::Via, Fault::Via, Via::parse)
     }
 
     /// Replaces the topmost Via, keeping those below, also when they share its line.
@@ -121,7 +145,7 @@ impl Headers {
         let Some(value) = self.first(&HeaderName::Via) else { return };
         let text = String::from_utf8_lossy(value).into_owned();
         let mut replaced = via.to_string();
-        for below in split_commas(&text).skip(1) {
+        for below in split_commas(&text).filter(|item| !item.is_empty()).skip(1) {
             replaced.push_str(", ");
             replaced.push_str(below);
         }
@@ -152,9 +176,10 @@ impl Headers {
     /// Every address in every field of that name (Contact, Route, Record-Route, Path, P-Asserted-Identity, Refer-To ...).
     ///
     /// # Errors
-    /// [`Fault::Contact`] when one cannot be read. `Contact: *` is for [`Headers::is_wildcard_contact`].
+    /// [`Fault::Contact`] when one cannot be read, [`Fault::HeaderLimit`] beyond [`MAX_ITEMS`]. `Contact: *` is for
+    /// [`Headers::is_wildcard_contact`].
     pub fn addresses(&self, name: &HeaderName) -> Result<Vec<NameAddr>, Fault> {
-        self.items(name).iter().map(|item| NameAddr::parse(item).ok_or(Fault::Contact)).collect()
+        self.read_each(name, Fault::Contact, NameAddr::parse)
     }
 
     /// Whether there is one Contact and it is `*` (RFC 3261 10.2.2).
@@ -186,15 +211,17 @@ impl Headers {
         Ok(CSeq { number, method })
     }
 
-    /// A header that is one number of seconds or of things, with optional parameters after it.
+    /// A header that is one number of seconds or of things, with optional parameters after it. A larger one is read as
+    /// 2^32 - 1, the largest that RFC 3261 20.19 knows.
     ///
     /// # Errors
-    /// [`Fault::Expires`] when it is there but no number below 2^32.
+    /// [`Fault::Expires`] when it is there but no number.
     pub fn number(&self, name: &HeaderName) -> Result<Option<u32>, Fault> {
         let Some(value) = self.first(name) else { return Ok(None) };
         let text = std::str::from_utf8(value).map_err(|_| Fault::Expires)?;
         let digits = text.split([';', ' ', '\t']).next().unwrap_or_default();
-        parse_number(digits).map(Some).ok_or(Fault::Expires)
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| Some(digits.parse().unwrap_or(u32::MAX))).ok_or(Fault::Expires)
     }
 }
 

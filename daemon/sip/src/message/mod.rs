@@ -26,7 +26,7 @@ pub use method::{Method, Status};
 pub use name::HeaderName;
 pub use name_addr::NameAddr;
 pub use params::Params;
-pub use scan::{scan_datagram, scan_framed};
+pub use scan::{is_keep_alive, scan_datagram, scan_framed};
 pub use stream::{Frame, StreamFramer};
 pub use uri::{Host, SipUri, Uri};
 pub use via::{MAGIC_COOKIE, Via};
@@ -83,6 +83,14 @@ impl Message {
         match self {
             Self::Request(request) => &request.headers,
             Self::Response(response) => &response.headers,
+        }
+    }
+
+    /// The body of either.
+    pub const fn body(&self) -> &Bytes {
+        match self {
+            Self::Request(request) => &request.body,
+            Self::Response(response) => &response.body,
         }
     }
 

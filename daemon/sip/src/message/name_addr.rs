@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::params::{Params, take_quoted, write_quoted};
+use super::params::{Params, take_quoted, trim, trim_start, write_quoted};
 use super::uri::{SipUri, Uri};
 
 /// An address with its display name and the header's parameters.
@@ -50,34 +50,25 @@ impl NameAddr {
     /// Reads one address. `None` when malformed. Without angle brackets every `;` starts a header parameter and `?` is not
     /// allowed (RFC 3261 20.10).
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_matches([' ', '\t']);
-        let (name, rest) = if text.starts_with('"') {
+        let text = trim(text);
+        if text.starts_with('"') {
             let (name, rest) = take_quoted(text)?;
-            (name, rest.trim_start_matches([' ', '\t']))
-        } else {
-            match text.find('<') {
-                Some(at) => {
-                    let name = text.get(..at)?.trim_matches([' ', '\t']);
-                    if name.contains(['"', '>']) {
-                        return None;
-                    }
-                    (name.to_owned(), text.get(at..)?)
-                }
-                None => (String::new(), text),
-            }
-        };
-        if let Some(bracketed) = rest.strip_prefix('<') {
-            let (uri, params) = bracketed.split_once('>')?;
-            return Some(Self { name, uri: Uri::parse(uri)?, params: Params::parse(params)? });
+            return Self::parse_bracketed(name, trim_start(rest).strip_prefix('<')?);
         }
-        if !name.is_empty() || text.starts_with('"') {
-            return None;
+        if let Some((name, bracketed)) = text.split_once('<') {
+            let name = trim(name);
+            // RFC 3261 wants tokens here; phones send any name, and one that has no quotes can be read in one way only.
+            return if name.contains(['"', '>']) { None } else { Self::parse_bracketed(name.to_owned(), bracketed) };
         }
-        let (uri, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-        let uri = uri.trim_end_matches([' ', '\t']);
+        let (uri, params) = text.split_at(text.find(';').unwrap_or(text.len()));
         if uri.contains('?') {
             return None;
         }
+        Some(Self { name: String::new(), uri: Uri::parse(trim(uri))?, params: Params::parse(params)? })
+    }
+
+    fn parse_bracketed(name: String, text: &str) -> Option<Self> {
+        let (uri, params) = text.split_once('>')?;
         Some(Self { name, uri: Uri::parse(uri)?, params: Params::parse(params)? })
     }
 }

@@ -10,18 +10,22 @@ use super::params::is_token;
 use super::uri::Uri;
 use super::{Message, Method, Request, Response, Status};
 
-/// Reads one datagram. Bytes beyond Content-Length are dropped (RFC 3261 18.3).
+/// Whether a datagram only keeps a NAT's door open: line ends, spaces or NULs, as phones send them every half minute. It is
+/// no message, and no fault either.
+pub fn is_keep_alive(bytes: &[u8]) -> bool {
+    bytes.len() <= 32 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' ' | 0))
+}
+
+/// Reads one datagram. Bytes beyond Content-Length are dropped (RFC 3261 18.3). A Content-Length that is no number or more
+/// than there is leaves the whole rest as the body, and [`Message::validate`] refuses it: such a request is answered 400.
 ///
 /// # Errors
 /// The first structural [`Fault`].
 pub fn scan_datagram(bytes: &Bytes) -> Result<Message, Fault> {
     let (mut message, head) = scan_head(bytes)?;
     let available = bytes.len() - head;
-    let length = content_length(message.headers())?.unwrap_or(available);
-    if length > available {
-        return Err(Fault::ContentLength);
-    }
-    *message.body_mut() = bytes.slice(head..head + length);
+    let length = content_length(message.headers()).ok().flatten().map_or(available, |length| length.min(available));
+    *message.body_mut() = if length == 0 { Bytes::new() } else { bytes.slice(head..head + length) };
     Ok(message)
 }
 
@@ -125,13 +129,16 @@ fn start_line(bytes: &Bytes, range: std::ops::Range<usize>) -> Result<Message, F
     if line.len() > MAX_VALUE || line.contains(&0) {
         return Err(Fault::StartLine);
     }
-    if let Some(rest) = line.strip_prefix(b"SIP/") {
+    if let Some((prefix, rest)) = line.split_first_chunk::<4>()
+        && prefix.eq_ignore_ascii_case(b"SIP/")
+    {
         return status_line(rest);
     }
     let space = memchr::memchr(b' ', line).ok_or(Fault::StartLine)?;
     let method = Method::parse(&line[..space]).ok_or(Fault::StartLine)?;
     let rest = &line[space + 1..];
-    let version_at = rest.windows(5).rposition(|window| window == b" SIP/").ok_or(Fault::StartLine)?;
+    // The version has no space in it: the last " SIP/" begins it, whatever a broken URI holds.
+    let version_at = rest.windows(5).rposition(|five| five.eq_ignore_ascii_case(b" SIP/")).ok_or(Fault::StartLine)?;
     let (uri, version) = (&rest[..version_at], &rest[version_at + 5..]);
     let uri = std::str::from_utf8(uri).ok().filter(|_| version.trim_ascii() == version).and_then(Uri::parse);
     Ok(Message::Request(Request {

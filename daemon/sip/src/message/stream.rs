@@ -4,6 +4,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::fault::{Fault, MAX_HEAD, MAX_MESSAGE};
+use super::headers::parse_number;
 
 /// What came out of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +15,15 @@ pub enum Frame {
     Ping,
 }
 
-/// Cuts a stream into messages. Never holds more than one message's limits.
+/// Cuts a stream into messages. After every [`StreamFramer::push`], drain it with [`StreamFramer::next_frame`]: then it never
+/// holds more than one message's limits and one push. However small the pieces, no byte of a head is searched twice.
 #[derive(Debug, Default)]
 pub struct StreamFramer {
     buffer: BytesMut,
+    /// How much of the buffer has been searched for the end of the head.
+    searched: usize,
+    /// Length of the whole message, once its head is there.
+    length: Option<usize>,
 }
 
 impl StreamFramer {
@@ -36,58 +42,91 @@ impl StreamFramer {
     /// # Errors
     /// [`Fault::TooLarge`] or [`Fault::ContentLength`] (also when it is missing): the stream cannot be followed any further and must be closed.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Fault> {
-        loop {
+        if self.length.is_none() && self.searched == 0 {
             if self.buffer.starts_with(b"\r\n\r\n") {
                 self.buffer.advance(4);
                 return Ok(Some(Frame::Ping));
             }
-            // A lone CRLF is a pong or a separator; the first half of a ping waits for the second.
-            if self.buffer.starts_with(b"\r\n") && self.buffer.len() > 2 && self.buffer[2] != b'\r' {
-                self.buffer.advance(2);
-                continue;
+            self.skip_separators();
+            // The first half of a ping waits for the second.
+            if matches!(&self.buffer[..], b"" | b"\r" | b"\r\n" | b"\r\n\r") {
+                return Ok(None);
             }
-            if self.buffer.starts_with(b"\n") {
-                self.buffer.advance(1);
-                continue;
+        }
+        let Some(length) = self.message_length()? else { return Ok(None) };
+        if self.buffer.len() < length {
+            return Ok(None);
+        }
+        (self.searched, self.length) = (0, None);
+        Ok(Some(Frame::Message(self.buffer.split_to(length).freeze())))
+    }
+
+    /// A lone CRLF is a pong, or a separator after the message before.
+    fn skip_separators(&mut self) {
+        loop {
+            match &self.buffer[..] {
+                [b'\n', ..] => self.buffer.advance(1),
+                [b'\r', b'\n', next, ..] if *next != b'\r' => self.buffer.advance(2),
+                _ => return,
             }
-            return self.next_message();
         }
     }
 
-    fn next_message(&mut self) -> Result<Option<Frame>, Fault> {
-        if matches!(&self.buffer[..], b"" | b"\r" | b"\r\n" | b"\r\n\r") {
-            return Ok(None);
+    fn message_length(&mut self) -> Result<Option<usize>, Fault> {
+        if self.length.is_some() {
+            return Ok(self.length);
         }
-        let searched = &self.buffer[..self.buffer.len().min(MAX_HEAD)];
-        let Some(head) = memchr::memmem::find(searched, b"\r\n\r\n").map(|at| at + 4) else {
+        let Some(head) = self.head_end() else {
             return if self.buffer.len() > MAX_HEAD { Err(Fault::TooLarge) } else { Ok(None) };
         };
-        let length = content_length_of(&self.buffer[..head])?;
-        if head + length > MAX_MESSAGE {
+        let length = head + content_length_of(&self.buffer[..head])?;
+        if head > MAX_HEAD || length > MAX_MESSAGE {
             return Err(Fault::TooLarge);
         }
-        if self.buffer.len() < head + length {
-            return Ok(None);
+        self.length = Some(length);
+        Ok(self.length)
+    }
+
+    /// Where the head ends: behind its first empty line. What was searched before is not searched again.
+    fn head_end(&mut self) -> Option<usize> {
+        let end = MAX_HEAD.min(self.buffer.len());
+        while let Some(at) = memchr::memchr(b'\n', self.buffer.get(self.searched..end)?) {
+            let after = self.searched + at + 1;
+            match &self.buffer[after..end] {
+                [b'\n', ..] => return Some(after + 1),
+                [b'\r', b'\n', ..] => return Some(after + 2),
+                // Whether this line end is followed by an empty line is not known yet.
+                [] | [b'\r'] => {
+                    self.searched += at;
+                    return None;
+                }
+                _ => self.searched = after,
+            }
         }
-        Ok(Some(Frame::Message(self.buffer.split_to(head + length).freeze())))
+        self.searched = end;
+        None
     }
 }
 
 /// Finds Content-Length in a head without scanning it whole. On a stream it must be there (RFC 3261 20.14).
 fn content_length_of(head: &[u8]) -> Result<usize, Fault> {
     let mut found = None;
-    for line in head.split(|byte| *byte == b'\n').skip(1) {
+    let mut lines = head.split(|byte| *byte == b'\n').skip(1).peekable();
+    while let Some(line) = lines.next() {
         let Some(colon) = memchr::memchr(b':', line) else { continue };
-        let name = line[..colon].trim_ascii();
+        let name = line[..colon].trim_ascii_end();
         if !name.eq_ignore_ascii_case(b"content-length") && !name.eq_ignore_ascii_case(b"l") {
             continue;
         }
-        let text = std::str::from_utf8(line[colon + 1..].trim_ascii()).map_err(|_| Fault::ContentLength)?;
-        let number = super::headers::parse_number(text).ok_or(Fault::ContentLength)? as usize;
+        let mut value = line[colon + 1..].trim_ascii().to_vec();
+        while let Some(folded) = lines.next_if(|next| matches!(next.first(), Some(b' ' | b'\t'))) {
+            value.extend_from_slice(folded.trim_ascii());
+        }
+        let number = std::str::from_utf8(&value).ok().and_then(parse_number).ok_or(Fault::ContentLength)?;
         if found.is_some_and(|before| before != number) {
             return Err(Fault::ContentLength);
         }
         found = Some(number);
     }
-    found.ok_or(Fault::ContentLength)
+    found.map(|number| number as usize).ok_or(Fault::ContentLength)
 }

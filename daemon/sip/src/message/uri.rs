@@ -1,10 +1,10 @@
 //! URIs: `sip:`, `sips:` (RFC 3261 19.1), `tel:` (RFC 3966), and any other scheme as written.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::params::{Params, is_token};
+use super::params::{Params, is_token, write_escaped};
 use crate::flow::Transport;
 
 /// Where a URI or a Via points.
@@ -91,7 +91,7 @@ pub struct SipUri {
 }
 
 impl SipUri {
-    /// A plain `sip:user@host:port`.
+    /// A plain `sip:user@host:port`. What cannot stand in a user part is escaped when it is written.
     pub fn new(user: Option<&str>, host: Host, port: Option<u16>) -> Self {
         let user = user.map(Into::into);
         Self { secure: false, user, has_password: false, host, port, params: Params::default(), headers: "".into() }
@@ -117,52 +117,54 @@ impl SipUri {
     }
 
     fn parse(secure: bool, text: &str) -> Option<Self> {
-        let (userinfo, rest) = match text.rfind('@') {
-            // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
-            Some(at) => (Some(text.get(..at)?), text.get(at + 1..)?),
-            None => (None, text),
-        };
+        // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
+        let (userinfo, rest) = text.rsplit_once('@').map_or((None, text), |(info, rest)| (Some(info), rest));
         let (user, has_password) = match userinfo {
             None => (None, false),
             Some(info) => {
                 let (user, password) = info.split_once(':').map_or((info, None), |(user, word)| (user, Some(word)));
-                if user.is_empty() || !user.bytes().all(is_user_byte) || !escapes_are_whole(user) {
+                let password_is_clean =
+                    password.is_none_or(|word| word.bytes().all(|byte| is_user_byte(byte) || byte == b':'));
+                if user.is_empty() || !user.bytes().all(is_user_byte) || !escapes_are_whole(user) || !password_is_clean
+                {
                     return None;
                 }
                 (Some(user.into()), password.is_some())
             }
         };
         let (rest, headers) = rest.split_once('?').unwrap_or((rest, ""));
-        let end = rest.find(';').unwrap_or(rest.len());
-        let (host_port, params) = rest.split_at(end);
+        let (host_port, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
         let (host, port) = parse_host_port(host_port)?;
-        let clean =
-            !params.bytes().chain(headers.bytes()).any(|byte| matches!(byte, b' ' | b'\t' | b'<' | b'>' | b'"'));
-        let params = if clean { Params::parse(params)? } else { return None };
-        Some(Self { secure, user, has_password, host, port, params, headers: headers.into() })
+        let params = Params::parse_in_uri(params)?;
+        headers.bytes().all(is_headers_byte).then(|| Self {
+            secure,
+            user,
+            has_password,
+            host,
+            port,
+            params,
+            headers: headers.into(),
+        })
     }
 }
 
 impl fmt::Display for SipUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.secure { "sips:" } else { "sip:" })?;
+        let mut text = String::from(if self.secure { "sips:" } else { "sip:" });
         if let Some(user) = &self.user {
-            write!(f, "{user}@")?;
+            write_user(user, &mut text);
+            text.push('@');
         }
-        write!(f, "{}", self.host)?;
+        write!(text, "{}", self.host)?;
         if let Some(port) = self.port {
-            write!(f, ":{port}")?;
+            write!(text, ":{port}")?;
         }
-        for (name, value) in self.params.iter() {
-            write!(f, ";{name}")?;
-            if let Some(value) = value {
-                write!(f, "={value}")?;
-            }
-        }
+        self.params.write_in_uri(&mut text);
         if !self.headers.is_empty() {
-            write!(f, "?{}", self.headers)?;
+            text.push('?');
+            write_escaped(&self.headers, is_headers_byte, &mut text);
         }
-        Ok(())
+        f.write_str(&text)
     }
 }
 
@@ -201,10 +203,9 @@ impl Uri {
         }
         if scheme.eq_ignore_ascii_case("tel") {
             let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-            let dialable = |byte: u8| byte.is_ascii_hexdigit() || b"+*#-.()".contains(&byte);
-            let valid = !number.is_empty() && number.bytes().all(dialable);
+            let valid = !number.is_empty() && number.bytes().all(is_dialable);
             return if valid {
-                Some(Self::Tel { number: number.into(), params: Params::parse(params)? })
+                Some(Self::Tel { number: number.into(), params: Params::parse_in_uri(params)? })
             } else {
                 None
             };
@@ -241,9 +242,10 @@ impl fmt::Display for Uri {
         match self {
             Self::Sip(uri) => uri.fmt(f),
             Self::Tel { number, params } => {
-                let mut text = String::new();
-                params.write(&mut text);
-                write!(f, "tel:{number}{text}")
+                let mut text = String::from("tel:");
+                write_escaped(number, is_dialable, &mut text);
+                params.write_in_uri(&mut text);
+                f.write_str(&text)
             }
             Self::Other(text) => f.write_str(text),
             Self::Malformed => f.write_str("invalid:"),
@@ -253,16 +255,35 @@ impl fmt::Display for Uri {
 
 /// RFC 3261 25.1 user characters, and the few that phones send unescaped without harm (`#`, `^`, `|`).
 const fn is_user_byte(byte: u8) -> bool {
-    is_token(byte)
-        || matches!(byte, b'(' | b')' | b'&' | b'=' | b'$' | b',' | b';' | b'?' | b'/' | b'#' | b':' | b'^' | b'|')
+    is_token(byte) || matches!(byte, b'(' | b')' | b'&' | b'=' | b'$' | b',' | b';' | b'?' | b'/' | b'#' | b'^' | b'|')
+}
+
+/// RFC 3966 phone digits with their visual separators, `*` and `#`, and the letters of hexadecimal local numbers.
+const fn is_dialable(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b'+' | b'*' | b'#' | b'-' | b'.' | b'(' | b')')
+}
+
+/// What may follow a URI's `?`.
+const fn is_headers_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"')
 }
 
 fn escapes_are_whole(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
-        let two = bytes.get(at + 1..at + 3);
-        two.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
-    })
+    text.split('%').skip(1).all(starts_with_hex)
+}
+
+fn starts_with_hex(text: &str) -> bool {
+    text.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Appends a user part, escapes as they are, everything that may not stand there escaped: also a `%` that escapes nothing.
+fn write_user(user: &str, out: &mut String) {
+    for (index, part) in user.split('%').enumerate() {
+        if index > 0 {
+            out.push_str(if starts_with_hex(part) { "%" } else { "%25" });
+        }
+        write_escaped(part, is_user_byte, out);
+    }
 }
 
 /// Resolves `%xx`. `None` when the result is not text.
@@ -273,15 +294,10 @@ pub(crate) fn unescape(text: &str) -> Option<Cow<'_, str>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        let escaped = if first == b'%' { after.get(..2).and_then(|two| std::str::from_utf8(two).ok()) } else { None };
-        match escaped.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..)?;
-            }
-            None => bytes.push(first),
-        }
+        let hex = |at: usize| after.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        let escaped = if first == b'%' { hex(0).zip(hex(1)) } else { None };
+        bytes.push(escaped.map_or(first, |(high, low)| (high * 16 + low) as u8));
+        rest = if escaped.is_some() { after.get(2..)? } else { after };
     }
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }

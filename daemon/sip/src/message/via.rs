@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use super::params::{Params, is_token};
+use super::params::{Params, is_token, trim, trim_start};
 use super::uri::{Host, parse_host_port};
 use crate::flow::Transport;
 
@@ -13,6 +13,9 @@ pub const MAGIC_COOKIE: &str = "z9hG4bK";
 /// One Via.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Via {
+    /// Protocol and version when they are not SIP/2.0, for example `SIP/7.0`: a peer of another version is told so (505)
+    /// under its own Via.
+    pub protocol: Option<Box<str>>,
     /// Transport as written, for example `UDP` or `SCTP`.
     pub transport: Box<str>,
     /// Sent-by host.
@@ -29,12 +32,24 @@ impl Via {
         let mut params = Params::default();
         params.set("branch", Some(branch));
         params.set("rport", None);
-        Self { transport: transport.in_via().into(), host: sent_by.ip().into(), port: Some(sent_by.port()), params }
+        Self {
+            protocol: None,
+            transport: transport.in_via().into(),
+            host: sent_by.ip().into(),
+            port: Some(sent_by.port()),
+            params,
+        }
     }
 
     /// The branch; `None` when there is none.
     pub fn branch(&self) -> Option<&str> {
         self.params.value("branch").filter(|branch| !branch.is_empty())
+    }
+
+    /// The branch as the name of a transaction: it has the magic cookie and something behind it (RFC 3261 17.2.3). `None` for
+    /// peers of RFC 2543, whose transactions are told apart by other means.
+    pub fn transaction_branch(&self) -> Option<&str> {
+        self.branch().filter(|branch| branch.strip_prefix(MAGIC_COOKIE).is_some_and(|rest| !rest.is_empty()))
     }
 
     /// The `received` address, if a server wrote one.
@@ -59,27 +74,24 @@ impl Via {
 
     /// Reads `SIP / 2.0 / UDP host:port;params`. `None` when malformed.
     pub fn parse(text: &str) -> Option<Self> {
-        let (protocol, rest) = text.trim_start_matches([' ', '\t']).split_once('/')?;
+        let (name, rest) = text.split_once('/')?;
         let (version, rest) = rest.split_once('/')?;
-        if !protocol.trim_matches([' ', '\t']).eq_ignore_ascii_case("SIP") || version.trim_matches([' ', '\t']) != "2.0"
-        {
-            return None;
-        }
-        let rest = rest.trim_start_matches([' ', '\t']);
+        let (name, version, rest) = (trim(name), trim(version), trim_start(rest));
         let (transport, rest) = rest.split_at(rest.find([' ', '\t'])?);
-        if !transport.bytes().all(is_token) {
+        if ![name, version, transport].iter().all(|text| !text.is_empty() && text.bytes().all(is_token)) {
             return None;
         }
-        let rest = rest.trim_start_matches([' ', '\t']);
+        let spoken = name.eq_ignore_ascii_case("SIP") && version == "2.0";
+        let protocol = if spoken { None } else { Some(format!("{name}/{version}").into()) };
         let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-        let (host, port) = parse_host_port(sent_by.trim_matches([' ', '\t']))?;
-        Some(Self { transport: transport.into(), host, port, params: Params::parse(params)? })
+        let (host, port) = parse_host_port(trim(sent_by))?;
+        Some(Self { protocol, transport: transport.into(), host, port, params: Params::parse(params)? })
     }
 }
 
 impl fmt::Display for Via {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        write!(f, "{}/{} {}", self.protocol.as_deref().unwrap_or("SIP/2.0"), self.transport, self.host)?;
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }

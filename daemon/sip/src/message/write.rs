@@ -4,6 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::headers::Headers;
 use super::name::HeaderName;
+use super::params::is_token;
 use super::{Message, Request, Response};
 
 impl Request {
@@ -12,7 +13,7 @@ impl Request {
         let mut out = BytesMut::with_capacity(estimate(&self.headers, &self.body));
         out.put_slice(self.method.as_str().as_bytes());
         out.put_u8(b' ');
-        out.put_slice(self.uri.to_string().as_bytes());
+        put_line_text(&mut out, self.uri.to_string().as_bytes());
         out.put_slice(b" SIP/2.0\r\n");
         write_rest(&mut out, &self.headers, &self.body);
         out.freeze()
@@ -26,7 +27,7 @@ impl Response {
         out.put_slice(b"SIP/2.0 ");
         out.put_slice(self.status.code().to_string().as_bytes());
         out.put_u8(b' ');
-        out.put_slice(self.reason.as_bytes());
+        put_line_text(&mut out, self.reason.as_bytes());
         out.put_slice(b"\r\n");
         write_rest(&mut out, &self.headers, &self.body);
         out.freeze()
@@ -50,13 +51,35 @@ fn estimate(headers: &Headers, body: &Bytes) -> usize {
 
 fn write_rest(out: &mut BytesMut, headers: &Headers, body: &Bytes) {
     for (name, value) in headers.iter().filter(|(name, _)| **name != HeaderName::ContentLength) {
-        out.put_slice(name.as_bytes());
+        put_name(out, name);
         out.put_slice(b": ");
-        out.put_slice(value);
+        put_line_text(out, value);
         out.put_slice(b"\r\n");
     }
     out.put_slice(b"Content-Length: ");
     out.put_slice(body.len().to_string().as_bytes());
     out.put_slice(b"\r\n\r\n");
     out.put_slice(body);
+}
+
+/// Writes a line's text. CR and LF become spaces here, at the one place where every message leaves: no value, whoever made
+/// it, can add a header field or end the head.
+fn put_line_text(out: &mut BytesMut, text: &[u8]) {
+    if memchr::memchr2(b'\r', b'\n', text).is_none() {
+        return out.put_slice(text);
+    }
+    for (index, part) in text.split(|byte| matches!(byte, b'\r' | b'\n')).enumerate() {
+        if index > 0 {
+            out.put_u8(b' ');
+        }
+        out.put_slice(part);
+    }
+}
+
+/// Writes a header's name; of one that is not in the list, what a name may hold.
+fn put_name(out: &mut BytesMut, name: &HeaderName) {
+    match name {
+        HeaderName::Other(other) => out.extend(other.iter().filter(|byte| is_token(**byte))),
+        known => out.put_slice(known.as_bytes()),
+    }
 }
