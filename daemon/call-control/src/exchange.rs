@@ -265,10 +265,10 @@ impl Exchange {
                 self.with_call(now, call, |exchange, call| exchange.end(now, call, Some(to), Outcome::Lost, 481));
             }
             Purpose::TrunkRegister { trunk } if is_final => {
-                self.handle_trunk_registered(now, &trunk, &sent, response, flow)
+                self.handle_trunk_registered(now, &trunk, &sent, response, flow);
             }
             Purpose::TrunkOptions { trunk } if is_final => {
-                self.handle_trunk_health(now, &trunk, response, flow.is_some())
+                self.handle_trunk_health(now, &trunk, response, flow.is_some());
             }
             _ => {}
         }

@@ -137,14 +137,13 @@ impl Exchange {
 
     fn tell_person(&mut self, now: Instant, number: &str) {
         match self.person_view(now, number) {
+            Some(view) if self.live.people.get(number) == Some(&view) => {}
             Some(view) => {
-                if self.live.people.get(number) != Some(&view) {
-                    self.live.people.insert(number.to_owned(), view.clone());
-                    self.live.news.push(Told::Person(view));
-                }
+                self.live.people.insert(number.to_owned(), view.clone());
+                self.live.news.push(Told::Person(view));
             }
             None if self.live.people.remove(number).is_some() => {
-                self.live.news.push(Told::PersonGone(number.to_owned()))
+                self.live.news.push(Told::PersonGone(number.to_owned()));
             }
             None => {}
         }

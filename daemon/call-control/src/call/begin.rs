@@ -270,7 +270,7 @@ impl Exchange {
                 response.headers.push(HeaderName::MinSe, super::session_timer::SHORTEST.to_string());
             }
             Status::UNSUPPORTED_MEDIA_TYPE => {
-                response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE)
+                response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE);
             }
             Status::SERVICE_UNAVAILABLE => response.headers.push(HeaderName::RetryAfter, "5"),
             _ => {}
