@@ -1,0 +1,151 @@
+//! The manifests: `<vendor>/vendor.toml` and `<vendor>/<family>/manifest.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::CatalogueError;
+use crate::recognise::Dialect;
+
+/// What is the same for every phone of a maker.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vendor {
+    /// Folder name, for example `yealink`; also what the page calls the maker.
+    #[serde(skip)]
+    pub id: String,
+    /// Name as the maker writes it.
+    pub name: String,
+    /// How its phones speak.
+    pub dialect: Dialect,
+    /// How it is written in PnP packets; compared without case.
+    pub pnp_names: Vec<String>,
+    /// The first six hexadecimal digits of its MAC addresses, lower case.
+    pub ouis: Vec<String>,
+    /// What it calls time zones, languages and tones.
+    pub words: Words,
+}
+
+/// A maker's words for what an office decides. The key is ours, the value goes into the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// By IANA name, and by country (`NL`, `BE`) for a zone that has no entry.
+    pub time_zone: BTreeMap<String, String>,
+    /// By country.
+    pub tones: BTreeMap<String, String>,
+    /// By language: `nl`, `fr`, `en`, `de`.
+    pub language: BTreeMap<String, String>,
+}
+
+/// Which template makes which file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// The list of files to read, where phones want one first (Yealink `<mac>.boot`).
+    pub boot: Option<String>,
+    /// The first file, sent in clear over HTTP: clock, certificate, where to ask next. Never a secret.
+    pub bootstrap: Option<String>,
+    /// What a phone gets until somebody says whose it is: a code on its display, no account.
+    pub waiting: Option<String>,
+    /// Everything, over HTTPS.
+    pub phone: String,
+}
+
+/// What proves a phone's MAC address when it speaks TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateKind {
+    /// Each phone has its own, with the MAC address as CN.
+    Unique,
+    /// As `Unique`, but old hardware holds one that many phones share.
+    UniqueOrGeneric,
+    /// None.
+    None,
+}
+
+/// One model of phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Maker's folder name.
+    #[serde(skip_deserializing)]
+    pub vendor: String,
+    /// The name on the box and on the page, for example `T54W`.
+    pub name: String,
+    /// Other ways in which phones of this model write it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Number in the name of the file that all phones of the model share (`y0000000000NN.cfg`), where there is one.
+    #[serde(default)]
+    pub file_code: Option<u16>,
+    /// First numbers of the firmware versions made for it, as a hint for people.
+    #[serde(default)]
+    pub firmware_prefixes: Vec<u16>,
+    /// SIP accounts the phone holds; those we do not use are switched off one by one.
+    pub accounts: u16,
+    /// Keys that can be programmed, on all pages, without modules.
+    pub line_keys: u16,
+    /// Of those, how many there are to press.
+    pub physical_line_keys: u16,
+    /// Keys on the expansion modules it can carry; reset where the maker keeps what is not written.
+    #[serde(default)]
+    pub module_keys: u16,
+    /// Expansion modules it can carry, for people.
+    #[serde(default)]
+    pub expansion: Option<String>,
+    /// Display, for people.
+    pub display: String,
+    /// Codecs it knows, lower case.
+    pub codecs: Vec<String>,
+    /// What proves its MAC address.
+    pub certificate: CertificateKind,
+    /// Whether it may be told to signal over TLS.
+    pub tls: bool,
+    /// Whether it may be told to encrypt speech (SDES).
+    pub srtp: bool,
+    /// What to know before touching its template.
+    #[serde(default)]
+    pub quirks: Vec<String>,
+    /// Its templates.
+    #[serde(skip)]
+    pub files: Option<Files>,
+}
+
+/// A family manifest as it is written: `[common]` holds what models leave out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyManifest {
+    files: Files,
+    #[serde(default)]
+    common: toml::Table,
+    model: Vec<toml::Table>,
+}
+
+/// Reads `<vendor>/vendor.toml`.
+pub(super) fn read_vendor(path: &str, id: &str, text: &str) -> Result<Vendor, CatalogueError> {
+    let mut vendor: Vendor = toml::from_str(text).map_err(|cause| CatalogueError::manifest(path, &cause))?;
+    id.clone_into(&mut vendor.id);
+    match vendor.ouis.iter().find(|oui| !is_oui(oui)) {
+        Some(odd) => Err(CatalogueError::Oui { path: path.to_owned(), oui: odd.clone() }),
+        None => Ok(vendor),
+    }
+}
+
+/// Reads `<vendor>/<family>/manifest.toml`.
+pub(super) fn read_family(path: &str, vendor: &str, text: &str) -> Result<Vec<Model>, CatalogueError> {
+    let family: FamilyManifest = toml::from_str(text).map_err(|cause| CatalogueError::manifest(path, &cause))?;
+    let read = |table: toml::Table| {
+        let mut whole = family.common.clone();
+        whole.extend(table);
+        let mut model: Model = whole.try_into().map_err(|cause| CatalogueError::manifest(path, &cause))?;
+        vendor.clone_into(&mut model.vendor);
+        model.files = Some(family.files.clone());
+        Ok(model)
+    };
+    family.model.into_iter().map(read).collect()
+}
+
+fn is_oui(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,127 @@
+//! Everything a template may say, as one value.
+
+use serde::Serialize;
+
+use super::manifest::Model;
+
+/// The names that templates use are the names of these fields: `{{ account.number }}`, `{{ office.ntp }}`.
+#[derive(Serialize)]
+pub(crate) struct Sheet<'a> {
+    pub(crate) phone: PhoneSheet<'a>,
+    pub(crate) model: &'a Model,
+    pub(crate) office: OfficeSheet<'a>,
+    pub(crate) words: WordsSheet<'a>,
+    pub(crate) provisioning: ProvisioningSheet<'a>,
+    /// Missing in the files that hold no secret.
+    pub(crate) account: Option<AccountSheet<'a>>,
+    pub(crate) web: Option<WebSheet<'a>>,
+    pub(crate) keys: Vec<Key>,
+}
+
+/// The phone itself.
+#[derive(Serialize)]
+pub(crate) struct PhoneSheet<'a> {
+    /// Twelve lower-case digits.
+    pub(crate) mac: String,
+    /// Four digits, shown by the phone and on the page until it is adopted.
+    pub(crate) code: &'a str,
+    /// Rises when a phone must read a file that is otherwise the same.
+    pub(crate) generation: u32,
+}
+
+/// The office.
+#[derive(Serialize)]
+pub(crate) struct OfficeSheet<'a> {
+    /// `NL` or `BE`.
+    pub(crate) country: &'static str,
+    /// `nl`, `fr`, `en` or `de`.
+    pub(crate) language: &'static str,
+    /// Time server.
+    pub(crate) ntp: &'a str,
+    /// The country's emergency numbers, the most general first.
+    pub(crate) emergency: &'static [&'static str],
+}
+
+/// The office's choices in the maker's words. Empty when the maker has none.
+#[derive(Serialize)]
+pub(crate) struct WordsSheet<'a> {
+    pub(crate) time_zone: &'a str,
+    pub(crate) tones: &'a str,
+    pub(crate) language: &'a str,
+}
+
+/// Where the phone gets its files.
+#[derive(Serialize)]
+pub(crate) struct ProvisioningSheet<'a> {
+    /// The address to ask from now on.
+    pub(crate) url: &'a str,
+    /// The address of the phone's own file beside the one that is being read.
+    pub(crate) config_url: &'a str,
+    /// The address of the certificate.
+    pub(crate) ca_url: &'a str,
+    /// The certificate without its BEGIN and END lines.
+    pub(crate) ca_base64: &'a str,
+    /// Minutes between two looks for changes.
+    pub(crate) poll_minutes: u32,
+}
+
+/// The SIP account.
+#[derive(Serialize)]
+pub(crate) struct AccountSheet<'a> {
+    /// Internal number.
+    pub(crate) number: &'a str,
+    /// What the phone shows on its key: number and name.
+    pub(crate) label: String,
+    /// Name, without what SIP cannot carry in a quoted string.
+    pub(crate) display_name: String,
+    /// Digest user name.
+    pub(crate) username: String,
+    /// Digest password.
+    pub(crate) password: String,
+    /// Digest realm.
+    pub(crate) realm: &'a str,
+    /// Digests in place of the password, the strongest first.
+    pub(crate) digests: Vec<Digest>,
+    /// Where to register.
+    pub(crate) server: &'a str,
+    /// The same as it stands in a URI: IPv6 in brackets.
+    pub(crate) uri_host: &'a str,
+    pub(crate) port: u16,
+    /// `udp`, `tcp` or `tls`.
+    pub(crate) transport: &'static str,
+    /// Whether speech is encrypted.
+    pub(crate) srtp: bool,
+    pub(crate) expires_seconds: u32,
+}
+
+/// A(1) of RFC 7616 3.4.2: the hash of username, realm and password.
+#[derive(Serialize)]
+pub(crate) struct Digest {
+    pub(crate) algorithm: &'static str,
+    pub(crate) ha1: String,
+}
+
+/// Passwords of the phone's own page.
+#[derive(Serialize)]
+pub(crate) struct WebSheet<'a> {
+    pub(crate) administrator: &'a str,
+    pub(crate) user: &'a str,
+    pub(crate) various: &'a str,
+}
+
+/// What a programmable key does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Key {
+    pub(crate) kind: KeyKind,
+    /// Number it calls; empty for a line.
+    pub(crate) number: String,
+    pub(crate) label: String,
+}
+
+/// The kinds of keys we lay out. Lamps follow when the exchange tells who is in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeyKind {
+    Line,
+    SpeedDial,
+}

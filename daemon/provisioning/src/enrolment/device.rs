@@ -1,0 +1,200 @@
+//! One device: what is remembered of it and what it is doing.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use centrale_config::{ExtensionNumber, IdentifierError, Mac};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::token::{DeviceSecret, Token, TokenHash, hex};
+use super::values::{ClientCertificate, DeviceState, DeviceView, Issuer, Refusal};
+
+/// What the store keeps of a device, as JSON. Tokens are hashed; the secret is kept apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRecord {
+    /// Which device.
+    #[serde(serialize_with = "write_text", deserialize_with = "read_mac")]
+    pub mac: Mac,
+    /// Maker's folder name; empty when unknown.
+    pub vendor: String,
+    /// Model, ours or as the phone writes it.
+    pub model: String,
+    /// Firmware version as the phone says; empty when unknown.
+    pub firmware: String,
+    /// The address it was last heard from.
+    pub address: IpAddr,
+    /// When that was, in unix seconds.
+    pub last_seen: u64,
+    /// Four digits that the phone shows while it waits.
+    pub code: String,
+    /// Rises when the phone must read a file that is otherwise the same.
+    pub generation: u32,
+    /// Whether somebody said that this phone may be set up (again). Used up by the next enrolment.
+    pub confirmed: bool,
+    /// Whether it was locked out after misuse.
+    pub suspect: bool,
+    /// Whose it is; only while it is enrolled.
+    #[serde(default, serialize_with = "write_person", deserialize_with = "read_person")]
+    pub person: Option<ExtensionNumber>,
+    /// The enrolment: what it must show to get its settings again.
+    pub enrolled: Option<Binding>,
+    /// A pairing that went as far as it can without somebody's word.
+    pub waiting: Option<Binding>,
+}
+
+/// What a steady token is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The steady token; none for a soft phone, which never asks again.
+    pub token: Option<TokenHash>,
+    /// The address it is used from. May change where the neighbour table vouches for the phone.
+    pub address: IpAddr,
+    /// The model in the User-Agent, where it could be read.
+    pub user_agent_model: Option<String>,
+    /// What proved the MAC address.
+    pub proof: Proof,
+}
+
+/// What proved that a device is the one whose MAC address it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// Only that it was on the office network at the right time, and somebody's word.
+    Lan,
+    /// The same, and a certificate of unknown origin, by the SHA-256 of its public key, that it must show from then on.
+    Pinned(String),
+    /// The maker's certificate with the MAC address in it, which it must show from then on.
+    Hardware,
+}
+
+impl Proof {
+    /// What a certificate for this MAC address proves. `None` when it is one for another.
+    pub(crate) fn of(certificate: ClientCertificate, mac: Mac) -> Option<Self> {
+        match certificate {
+            ClientCertificate::None | ClientCertificate::Generic => Some(Self::Lan),
+            ClientCertificate::Named { mac: named, .. } if named != mac => None,
+            ClientCertificate::Named { issuer: Issuer::Trusted, .. } => Some(Self::Hardware),
+            ClientCertificate::Named { issuer: Issuer::Unknown { key }, .. } => Some(Self::Pinned(hex(&key))),
+        }
+    }
+
+    /// Whether what is shown now is at least what was shown then.
+    pub(crate) fn is_upheld_by(&self, now: &Self) -> bool {
+        match self {
+            Self::Lan => true,
+            Self::Pinned(_) | Self::Hardware => self == now,
+        }
+    }
+}
+
+/// A set-up in progress. Kept in memory only: a restart of the box ends it, and the phone asks again.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairing {
+    /// Opens the bootstrap folder over HTTP.
+    pub(crate) nonce: Token,
+    /// The only address it may be used from.
+    pub(crate) source: IpAddr,
+    /// When the nonce and, later, the first token die.
+    pub(crate) expires_at: Instant,
+    /// Opens the steady folder once.
+    pub(crate) first: Option<Token>,
+    /// The steady token that was handed out, so that a repeated request gets the same.
+    pub(crate) second: Option<Token>,
+}
+
+/// A device in memory.
+#[derive(Debug, Clone)]
+pub(crate) struct Device {
+    pub(crate) record: DeviceRecord,
+    pub(crate) secret: Option<DeviceSecret>,
+    pub(crate) pairing: Option<Pairing>,
+    /// Why it was not answered the last time.
+    pub(crate) reason: Option<Refusal>,
+    /// Its card as the page last saw it.
+    pub(crate) shown: Option<DeviceView>,
+}
+
+impl Device {
+    /// A device nobody knows yet.
+    pub(crate) fn heard(mac: Mac, address: IpAddr, code: String) -> Self {
+        let record = DeviceRecord {
+            mac,
+            vendor: String::new(),
+            model: String::new(),
+            firmware: String::new(),
+            address,
+            last_seen: 0,
+            code,
+            generation: 0,
+            confirmed: false,
+            suspect: false,
+            person: None,
+            enrolled: None,
+            waiting: None,
+        };
+        Self { record, secret: None, pairing: None, reason: None, shown: None }
+    }
+
+    /// Takes every key away from it. Only a new set-up that somebody confirms brings it back.
+    pub(crate) fn lock_out(&mut self) {
+        let record = &mut self.record;
+        (record.enrolled, record.waiting, record.person) = (None, None, None);
+        (record.confirmed, record.suspect) = (false, true);
+        (self.secret, self.pairing) = (None, None);
+    }
+
+    pub(crate) fn view(&self, declared: Option<&ExtensionNumber>) -> DeviceView {
+        let record = &self.record;
+        let waits = record.waiting.is_some() && !(record.confirmed || self.first_time() && declared.is_some());
+        let (state, reason) = if record.suspect && record.waiting.is_none() {
+            (DeviceState::Failed, Some(Refusal::TokenMisused.code()))
+        } else if waits {
+            (DeviceState::New, Some("waiting-for-adoption"))
+        } else if record.waiting.is_some() || self.pairing.is_some() && record.enrolled.is_none() {
+            (DeviceState::SettingUp, None)
+        } else if record.enrolled.is_some() {
+            (DeviceState::Ready, self.reason.map(Refusal::code))
+        } else {
+            (DeviceState::New, self.reason.map(Refusal::code))
+        };
+        DeviceView {
+            mac: record.mac.to_string(),
+            vendor: record.vendor.clone(),
+            model: record.model.clone(),
+            address: record.address.to_string(),
+            state,
+            person: record.person.as_ref().or(declared).map(ToString::to_string),
+            reason: reason.map(str::to_owned),
+            code: waits.then(|| record.code.clone()),
+            last_seen: record.last_seen,
+        }
+    }
+
+    /// Whether it was never enrolled: then an entry in the office is word enough.
+    pub(crate) fn first_time(&self) -> bool {
+        self.record.enrolled.is_none() && !self.record.suspect
+    }
+
+    /// Whether anything about it must outlive a restart.
+    pub(crate) fn is_durable(&self) -> bool {
+        let record = &self.record;
+        record.enrolled.is_some() || record.waiting.is_some() || record.suspect || record.confirmed
+    }
+}
+
+fn write_text<S: Serializer>(value: &Mac, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn read_mac<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mac, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(|cause: IdentifierError| serde::de::Error::custom(cause))
+}
+
+fn write_person<S: Serializer>(value: &Option<ExtensionNumber>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.as_ref().map(ExtensionNumber::as_str).serialize(serializer)
+}
+
+fn read_person<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ExtensionNumber>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(|cause: IdentifierError| serde::de::Error::custom(cause))).transpose()
+}

@@ -1,0 +1,462 @@
+//! Who may have which file: the life of a device from its first packet to its removal.
+//!
+//! `seen` (heard, not answered) → `offered` (told an address with a nonce, in a pairing window) → `bootstrapped` (has
+//! the certificate and a first token, and waits for somebody's word) → `enrolled` (has its account and a steady token)
+//! → `suspect` (misused: secret and tokens dead) or retired (forgotten).
+//!
+//! In: PnP packets, HTTP requests, the office, an administrator's clicks, time. Out: answers and [`Effect`]s. It may
+//! not hand a secret to anybody but the phone that went this way, over TLS, and it tells all others the same 404.
+
+mod device;
+mod people;
+mod request;
+mod sheets;
+mod softphone;
+mod token;
+mod values;
+mod window;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use centrale_config::{Credential, Mac, Office, Phone, Secret};
+use rand::CryptoRng;
+
+use crate::catalogue::{Catalogue, Model};
+use crate::recognise::Dialect;
+
+pub use device::{Binding, DeviceRecord, Proof};
+pub use people::AdoptError;
+pub use softphone::SoftphoneLink;
+pub use token::TokenHash;
+pub use values::{
+    Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Effect, HttpRequest, Issuer,
+    Moment, Neighbour, PnpHeard, Refusal, Scheme, SipTransport,
+};
+pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
+
+use device::{Device, Pairing};
+use softphone::Link;
+use token::{DeviceSecret, Token, mint_code};
+use window::PairingWindow;
+
+/// How long a nonce and a first token live.
+const PAIRING_LIFE: Duration = Duration::from_secs(600);
+/// How many devices are remembered. An office has tens; the rest is room for noise, which is forgotten first.
+const MAX_DEVICES: usize = 512;
+
+/// The one owner of every device. Driven by [`handle_pnp`](Self::handle_pnp), [`handle_request`](Self::handle_request)
+/// and the administrator's calls; each returns what must be done, in order. [`poll_timeout`](Self::poll_timeout) says
+/// when to call [`handle_timeout`](Self::handle_timeout).
+#[derive(Debug)]
+pub struct Enrolment {
+    catalogue: Arc<Catalogue>,
+    addresses: BoxAddresses,
+    office: Arc<Office>,
+    devices: BTreeMap<Mac, Device>,
+    doors: BTreeMap<TokenHash, Door>,
+    links: BTreeMap<TokenHash, Link>,
+    window: Option<PairingWindow>,
+    guesses: BTreeMap<IpAddr, request::Guesses>,
+    refusals: BTreeMap<Refusal, u64>,
+    effects: Vec<Effect>,
+}
+
+/// What a token opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Door {
+    mac: Mac,
+    kind: DoorKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DoorKind {
+    /// A nonce: the bootstrap folder.
+    Bootstrap,
+    /// A first token: the steady folder, until the second is used.
+    First,
+    /// A second token whose phone still waits for somebody's word.
+    Waiting,
+    /// A second token of an enrolled phone.
+    Steady,
+}
+
+impl Enrolment {
+    /// An enrolment that knows no device. Give it what the store kept with [`restore`](Self::restore), then
+    /// [`settle`](Self::settle) it on the office.
+    pub fn new(catalogue: Arc<Catalogue>, addresses: BoxAddresses, office: Arc<Office>) -> Self {
+        Self {
+            catalogue,
+            addresses,
+            office,
+            devices: BTreeMap::new(),
+            doors: BTreeMap::new(),
+            links: BTreeMap::new(),
+            window: None,
+            guesses: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes back a device as the store kept it. An enrolled device without its secret cannot be served: it comes back
+    /// as suspect.
+    pub fn restore(&mut self, record: DeviceRecord, secret: Option<Secret>) {
+        let mac = record.mac;
+        let mut device =
+            Device { record, secret: secret.map(DeviceSecret::from_store), pairing: None, reason: None, shown: None };
+        if device.record.enrolled.is_some() && device.secret.is_none() {
+            device.lock_out();
+        }
+        self.devices.insert(mac, device);
+        self.index(mac);
+    }
+
+    /// Replaces where phones find the box. Phones learn of it when they next ask.
+    pub fn set_addresses(&mut self, addresses: BoxAddresses) {
+        self.addresses = addresses;
+    }
+
+    /// Every device, by MAC address.
+    pub fn devices(&self) -> Vec<DeviceView> {
+        self.devices.keys().filter_map(|mac| self.view(*mac)).collect()
+    }
+
+    /// Every pair that provisioned devices register with. User name `<number>-<mac>`.
+    pub fn credentials(&self) -> Vec<Credential> {
+        let pair = |device: &Device| {
+            let number = device.record.person.clone()?;
+            let secret = device.secret.as_ref().filter(|_| device.record.enrolled.is_some())?.sip();
+            let username = username(&number, device.record.mac);
+            Some(Credential { username, number, secret, device: Some(device.record.mac) })
+        };
+        self.devices.values().filter_map(pair).collect()
+    }
+
+    /// How often each refusal was given since the start.
+    pub fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> {
+        self.refusals.iter().map(|(refusal, times)| (*refusal, *times))
+    }
+
+    /// Opens the pairing window, or opens it anew: unknown phones are answered until it closes, after `minutes`, at
+    /// least 1 and at most [`MAX_WINDOW_MINUTES`].
+    pub fn open_window(&mut self, moment: Moment, minutes: u16) -> Vec<Effect> {
+        let window = PairingWindow::open(moment.now, minutes);
+        self.effects.push(Effect::Window { open_until: Some(moment.unix_at(window.closes_at)) });
+        self.window = Some(window);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Closes the pairing window. Addresses that were offered and not yet used die with it.
+    pub fn close_window(&mut self) -> Vec<Effect> {
+        self.shut_window();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When the open window closes, in unix seconds.
+    pub fn window_open_until(&self, moment: Moment) -> Option<u64> {
+        self.window.as_ref().map(|window| moment.unix_at(window.closes_at))
+    }
+
+    /// The next time at which something ends by itself.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let pairings = self.devices.values().filter_map(|device| Some(device.pairing.as_ref()?.expires_at));
+        let links = self.links.values().map(Link::forgotten_at);
+        self.window.iter().map(|window| window.closes_at).chain(pairings).chain(links).min()
+    }
+
+    /// Ends what has lasted long enough. Calling it early does nothing.
+    pub fn handle_timeout(&mut self, moment: Moment) -> Vec<Effect> {
+        self.expire(moment);
+        std::mem::take(&mut self.effects)
+    }
+
+    fn expire(&mut self, moment: Moment) {
+        if self.window.as_ref().is_some_and(|window| window.closes_at <= moment.now) {
+            self.shut_window();
+        }
+        self.links.retain(|_, link| moment.now < link.forgotten_at());
+        self.end_pairings(|pairing| pairing.expires_at <= moment.now);
+    }
+
+    fn shut_window(&mut self) {
+        if self.window.take().is_some() {
+            self.effects.push(Effect::Window { open_until: None });
+        }
+        self.end_pairings(|pairing| pairing.first.is_none());
+    }
+
+    fn end_pairings(&mut self, ended: impl Fn(&Pairing) -> bool) {
+        let over = self.devices.values().filter(|device| device.pairing.as_ref().is_some_and(&ended));
+        for mac in over.map(|device| device.record.mac).collect::<Vec<_>>() {
+            self.end_pairing(mac);
+        }
+    }
+
+    fn end_pairing(&mut self, mac: Mac) {
+        if let Some(device) = self.devices.get_mut(&mac) {
+            device.pairing = None;
+        }
+        self.index(mac);
+        self.show(mac);
+    }
+
+    /// A phone's PnP packet. When it is to be answered the effects hold an [`Effect::Offer`] for it; when not, the
+    /// phone's card says why.
+    pub fn handle_pnp(
+        &mut self,
+        moment: Moment,
+        heard: &PnpHeard,
+        neighbour: Neighbour,
+        rng: &mut impl CryptoRng,
+    ) -> Vec<Effect> {
+        self.expire(moment);
+        let claim = &heard.claim;
+        let said = Said { vendor: &claim.vendor, model: &claim.model, firmware: &claim.version };
+        let offered = self
+            .remember(moment, claim.mac, heard.source, said, rng)
+            .and_then(|()| self.begin(moment, claim.mac, heard.source, neighbour, false, rng));
+        match offered {
+            Ok(nonce) => {
+                let folder = self.bootstrap_folder(heard.local, &nonce);
+                let url = match self.dialect_of(claim.mac) {
+                    Some(Dialect::Snom) => format!("{folder}{}.xml", claim.mac),
+                    _ => folder,
+                };
+                self.effects.push(Effect::Offer { mac: claim.mac, url });
+            }
+            Err(refusal) => self.refuse(claim.mac, refusal),
+        }
+        self.show(claim.mac);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Makes room for a device that was heard and writes down what it says about itself. What a device says never
+    /// changes the record of one that is set up.
+    fn remember(
+        &mut self,
+        moment: Moment,
+        mac: Mac,
+        source: IpAddr,
+        said: Said<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), Refusal> {
+        if !self.devices.contains_key(&mac) {
+            self.make_room()?;
+        }
+        let vendor = self.vendor_of(mac, said.vendor);
+        let known = self.catalogue.model(&vendor, said.model).map(|model| model.name.clone());
+        let device = self.devices.entry(mac).or_insert_with(|| Device::heard(mac, source, mint_code(rng)));
+        if device.is_durable() {
+            return Ok(());
+        }
+        let record = &mut device.record;
+        (record.vendor, record.address, record.last_seen) = (vendor, source, moment.unix_seconds);
+        if let Some(model) = known.or_else(|| (!said.model.is_empty()).then(|| said.model.to_owned())) {
+            record.model = model;
+        }
+        if !said.firmware.is_empty() {
+            said.firmware.clone_into(&mut record.firmware);
+        }
+        Ok(())
+    }
+
+    /// Forgets the device that was heard longest ago and is nothing but noise, when there are too many.
+    fn make_room(&mut self) -> Result<(), Refusal> {
+        if self.devices.len() < MAX_DEVICES {
+            return Ok(());
+        }
+        let noise = self.devices.values().filter(|device| !device.is_durable() && device.pairing.is_none());
+        let oldest = noise.min_by_key(|device| device.record.last_seen).map(|device| device.record.mac);
+        self.forget(oldest.ok_or(Refusal::TooManyDevices)?);
+        Ok(())
+    }
+
+    /// Decides whether a phone that asks to be set up is answered, and begins if so. `proved` says whether the
+    /// neighbour table must already know the phone: it cannot always when the first multicast packet comes.
+    fn begin(
+        &mut self,
+        moment: Moment,
+        mac: Mac,
+        source: IpAddr,
+        neighbour: Neighbour,
+        proved: bool,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Token, Refusal> {
+        if self.is_set_up(mac) {
+            self.alarm(AlarmKind::AsksAgain, mac, source);
+        }
+        let window_open = self.window.is_some();
+        if !window_open {
+            return Err(if self.is_set_up(mac) { Refusal::AsksAgain } else { Refusal::WindowClosed });
+        }
+        self.check_place(mac, source, neighbour, proved)?;
+        if self.catalogue.vendor_of_mac(mac).is_none() && self.declared(mac).is_none() {
+            return Err(Refusal::MakerUnknown);
+        }
+        self.model_of(mac).ok_or(Refusal::ModelUnknown)?;
+        let device = self.devices.get_mut(&mac).ok_or(Refusal::TooManyDevices)?;
+        if device.pairing.as_ref().is_some_and(|pairing| pairing.source != source) {
+            return Err(Refusal::AlreadyPairing);
+        }
+        self.window.as_mut().ok_or(Refusal::WindowClosed)?.admit(moment.now, source, mac)?;
+        let nonce = Token::mint(rng);
+        let expires_at = moment.now + PAIRING_LIFE;
+        device.pairing = Some(Pairing { nonce: nonce.clone(), source, expires_at, first: None, second: None });
+        device.reason = None;
+        self.index(mac);
+        Ok(nonce)
+    }
+
+    /// Whether the source can be the phone: on an office network, and with the phone's MAC address where the
+    /// neighbour table can tell.
+    fn check_place(&mut self, mac: Mac, source: IpAddr, neighbour: Neighbour, proved: bool) -> Result<(), Refusal> {
+        if !is_office_address(source) {
+            return Err(Refusal::NotLocal);
+        }
+        match neighbour {
+            Neighbour::Is(found) if found != mac => {
+                self.alarm(AlarmKind::NeighbourDiffers, mac, source);
+                Err(Refusal::NeighbourDiffers)
+            }
+            Neighbour::NoEntry if proved => Err(Refusal::NeighbourUnknown),
+            Neighbour::Is(_) | Neighbour::Routed | Neighbour::Loopback | Neighbour::NoEntry => Ok(()),
+        }
+    }
+
+    fn is_set_up(&self, mac: Mac) -> bool {
+        self.devices.get(&mac).is_some_and(|device| device.record.enrolled.is_some())
+    }
+
+    /// The phone's entry in the office, if somebody made one.
+    fn declared(&self, mac: Mac) -> Option<&Phone> {
+        self.office.phones.iter().find(|phone| phone.mac == mac)
+    }
+
+    /// Maker by MAC address, else by what the phone says, else by the model somebody declared; empty when unknown.
+    fn vendor_of(&self, mac: Mac, said: &str) -> String {
+        let declared = || self.declared(mac).and_then(|phone| self.catalogue.model_named(&phone.model));
+        let known = self.catalogue.vendor_of_mac(mac).or_else(|| self.catalogue.vendor_named(said));
+        known.map(|vendor| vendor.id.clone()).or_else(|| Some(declared()?.vendor.clone())).unwrap_or_default()
+    }
+
+    /// The model a device says it is, else the one somebody declared.
+    fn model_of(&self, mac: Mac) -> Option<&Model> {
+        let record = &self.devices.get(&mac)?.record;
+        let declared = || self.catalogue.model_named(&self.declared(mac)?.model);
+        self.catalogue.model(&record.vendor, &record.model).or_else(declared)
+    }
+
+    fn dialect_of(&self, mac: Mac) -> Option<Dialect> {
+        let model = self.model_of(mac)?;
+        Some(self.catalogue.vendor(&model.vendor)?.dialect)
+    }
+
+    /// Brings the tokens of a device into the index, and those it no longer has out of it.
+    fn index(&mut self, mac: Mac) {
+        self.doors.retain(|_, door| door.mac != mac);
+        let Some(device) = self.devices.get(&mac) else { return };
+        let pairing = device.pairing.iter().flat_map(|pairing| {
+            let first = pairing.first.iter().map(|token| (token.hash(), DoorKind::First));
+            std::iter::once((pairing.nonce.hash(), DoorKind::Bootstrap)).chain(first)
+        });
+        let steady = |binding: &Option<Binding>, kind| Some((binding.as_ref()?.token.clone()?, kind));
+        let waiting = steady(&device.record.waiting, DoorKind::Waiting);
+        let enrolled = steady(&device.record.enrolled, DoorKind::Steady);
+        let doors: Vec<_> = pairing.chain(waiting).chain(enrolled).collect();
+        self.doors.extend(doors.into_iter().map(|(hash, kind)| (hash, Door { mac, kind })));
+    }
+
+    /// Puts the device's card on the page when it changed, or when it was heard again after a while.
+    fn show(&mut self, mac: Mac) {
+        const HEARD_AGAIN_SECONDS: u64 = 10;
+        let Some(view) = self.view(mac) else { return };
+        let Some(device) = self.devices.get_mut(&mac) else { return };
+        let same = device.shown.as_ref().is_some_and(|shown| {
+            let recent = view.last_seen.saturating_sub(shown.last_seen) < HEARD_AGAIN_SECONDS;
+            recent && DeviceView { last_seen: shown.last_seen, ..view.clone() } == *shown
+        });
+        if !same {
+            device.shown = Some(view.clone());
+            self.effects.push(Effect::Seen(view));
+        }
+    }
+
+    fn view(&self, mac: Mac) -> Option<DeviceView> {
+        let declared = self.declared(mac).map(|phone| &phone.person);
+        Some(self.devices.get(&mac)?.view(declared))
+    }
+
+    fn save(&mut self, mac: Mac) {
+        let Some(device) = self.devices.get(&mac) else { return };
+        let record = Box::new(device.record.clone());
+        let secret = device.secret.as_ref().map(DeviceSecret::to_store);
+        self.effects.push(Effect::Save { record, secret });
+    }
+
+    fn forget(&mut self, mac: Mac) {
+        let Some(device) = self.devices.remove(&mac) else { return };
+        self.index(mac);
+        self.effects.push(Effect::Forget(mac));
+        if device.record.enrolled.is_some() {
+            self.effects.push(Effect::CredentialsChanged);
+        }
+    }
+
+    fn alarm(&mut self, kind: AlarmKind, mac: Mac, source: IpAddr) {
+        self.effects.push(Effect::Alarm(Alarm { kind, mac: Some(mac), source }));
+    }
+
+    fn count(&mut self, refusal: Refusal) {
+        *self.refusals.entry(refusal).or_default() += 1;
+    }
+
+    fn refuse(&mut self, mac: Mac, refusal: Refusal) {
+        self.count(refusal);
+        if let Some(device) = self.devices.get_mut(&mac) {
+            device.reason = Some(refusal);
+        }
+    }
+
+    fn host(&self, local: IpAddr) -> String {
+        let literal = || uri_host(&local.to_canonical().to_string());
+        self.addresses.name.clone().unwrap_or_else(literal)
+    }
+
+    fn bootstrap_folder(&self, local: IpAddr, nonce: &Token) -> String {
+        format!("http://{}:{}/b/{}/", self.host(local), self.addresses.http_port, nonce.as_str())
+    }
+
+    fn steady_folder(&self, local: IpAddr, token: &Token) -> String {
+        format!("https://{}:{}/p/{}/", self.host(local), self.addresses.https_port, token.as_str())
+    }
+}
+
+/// What a device says about itself; each part may be empty.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    vendor: &'a str,
+    model: &'a str,
+    firmware: &'a str,
+}
+
+/// The digest user name of a provisioned device.
+fn username(number: &centrale_config::ExtensionNumber, mac: Mac) -> String {
+    format!("{number}-{mac}")
+}
+
+/// A host as it stands in a URI: IPv6 in brackets (RFC 3986 3.2.2).
+fn uri_host(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+/// Whether an address can belong to a device in the office: private, link-local or loopback (RFC 1918, 3927, 4193,
+/// 4291 2.5.6).
+fn is_office_address(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || v4.is_loopback(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback(),
+    }
+}

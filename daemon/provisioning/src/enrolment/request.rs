@@ -1,0 +1,451 @@
+//! A phone's HTTP request: which door it knocks on, whether it may, and what it gets.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_config::Mac;
+use rand::CryptoRng;
+
+use super::device::{Binding, Proof};
+use super::sheets::{HEADERS, file};
+use super::token::{DeviceSecret, Token};
+use super::{
+    Alarm, AlarmKind, Answer, Door, DoorKind, Effect, Enrolment, HttpRequest, Moment, Neighbour, Refusal, Said, Scheme,
+};
+use crate::catalogue::Stage;
+use crate::recognise::{Dialect, FileName, UserAgentHint};
+
+/// Wrong addresses from one source within a minute before its answers are slowed.
+const FREE_GUESSES: u32 = 5;
+/// How much they are slowed.
+const GUESSER_DELAY: Duration = Duration::from_secs(1);
+/// How many guessing sources are kept in mind.
+const MAX_GUESSERS: usize = 1024;
+
+/// The wrong addresses of one source in one minute.
+#[derive(Debug, Clone)]
+pub(super) struct Guesses {
+    since: Instant,
+    count: u32,
+}
+
+/// The folders of the two doors.
+enum Knock<'a> {
+    Bootstrap { nonce: Option<&'a str>, file: &'a str },
+    Steady { token: &'a str, file: &'a str },
+    Link { token: &'a str },
+}
+
+impl<'a> Knock<'a> {
+    fn read(request: &HttpRequest<'a>) -> Option<Self> {
+        let path = request.path.strip_prefix('/')?;
+        let parts: Vec<&str> = path.splitn(4, '/').collect();
+        match *parts.as_slice() {
+            ["b", nonce, file] => Some(Self::Bootstrap { nonce: Some(nonce), file }),
+            ["p", token, file] => Some(Self::Steady { token, file }),
+            ["l", token] => Some(Self::Link { token }),
+            [file] if request.scheme == Scheme::Http => Some(Self::Bootstrap { nonce: None, file }),
+            _ => None,
+        }
+    }
+}
+
+impl Enrolment {
+    /// A request on the bootstrap port (any path), or on the TLS port under `/p/` or `/l/`. The answer goes out as it
+    /// is, after its delay; effects are carried out first.
+    pub fn handle_request(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> (Answer, Vec<Effect>) {
+        self.expire(moment);
+        let canonical = HttpRequest { source: request.source.to_canonical(), ..*request };
+        let answer =
+            self.route(moment, &canonical, rng).unwrap_or_else(|refusal| self.turn_away(moment, &canonical, refusal));
+        (answer, std::mem::take(&mut self.effects))
+    }
+
+    fn route(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        if request.method != "GET" {
+            return Err(Refusal::MethodRefused);
+        }
+        match Knock::read(request).ok_or(Refusal::NoSuchFile)? {
+            Knock::Link { token } => self.open_link(moment, request, token, rng),
+            Knock::Bootstrap { nonce, file } => {
+                if request.scheme == Scheme::Https {
+                    return Err(Refusal::NoSuchFile);
+                }
+                self.bootstrap(moment, request, nonce, file, rng)
+            }
+            Knock::Steady { token, file } => self.steady(moment, request, token, file, rng),
+        }
+    }
+
+    /// The bootstrap folder: in clear, only while a window is open, and without a secret.
+    fn bootstrap(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        nonce: Option<&str>,
+        name: &str,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        let wanted = FileName::read(name).ok_or(Refusal::NoSuchFile)?;
+        let (mac, nonce) = match nonce {
+            Some(text) => self.mac_behind(text, DoorKind::Bootstrap)?,
+            None => self.without_nonce(moment, request, &wanted, rng)?,
+        };
+        if wanted == FileName::CaCertificate {
+            return Ok(self.certificate());
+        }
+        let refused = |refusal| (mac, refusal);
+        let outcome = self.bootstrap_file(moment, request, mac, &nonce, &wanted, rng).map_err(refused);
+        self.show(mac);
+        outcome.map_err(|(mac, refusal)| {
+            if let Some(device) = self.devices.get_mut(&mac) {
+                device.reason = Some(refusal);
+            }
+            refusal
+        })
+    }
+
+    fn bootstrap_file(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        mac: Mac,
+        nonce: &Token,
+        wanted: &FileName,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        let stage = self.stage(mac, wanted, Stage::Bootstrap)?;
+        self.check_place(mac, request.source, request.neighbour, true)?;
+        self.check_user_agent(mac, request)?;
+        let pairing = self.devices.get_mut(&mac).and_then(|device| device.pairing.as_mut());
+        let pairing = pairing.ok_or(Refusal::TokenUnknown)?;
+        if pairing.source != request.source {
+            return Err(Refusal::TokenMisused);
+        }
+        if stage == Stage::Bootstrap && pairing.first.is_none() {
+            pairing.first = Some(Token::mint(rng));
+            pairing.expires_at = moment.now + super::PAIRING_LIFE;
+        }
+        let first = pairing.first.clone();
+        self.index(mac);
+        let here = self.bootstrap_folder(request.local, nonce);
+        let next = first.map(|token| self.steady_folder(request.local, &token)).unwrap_or_default();
+        self.write(mac, stage, &here, &next, request.local)
+    }
+
+    /// A phone that was told only the box's address, by the router (DHCP option 66) or by hand, asks by its own name.
+    /// In a window it is treated as one that sent a PnP packet.
+    fn without_nonce(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        wanted: &FileName,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Mac, Token), Refusal> {
+        let mac = wanted.mac().ok_or(Refusal::NoSuchFile)?;
+        let hint = UserAgentHint::read(request.user_agent);
+        let (model, firmware) = hint.map(|hint| (hint.model, hint.firmware)).unwrap_or_default();
+        let said = Said { vendor: "", model: &model, firmware: &firmware };
+        self.remember(moment, mac, request.source, said, rng)?;
+        let live = self.devices.get(&mac).and_then(|device| device.pairing.as_ref());
+        if let Some(pairing) = live.filter(|pairing| pairing.source == request.source && self.window.is_some()) {
+            return Ok((mac, pairing.nonce.clone()));
+        }
+        let begun = self.begin(moment, mac, request.source, request.neighbour, true, rng);
+        begun.map(|nonce| (mac, nonce)).inspect_err(|refusal| {
+            if let Some(device) = self.devices.get_mut(&mac) {
+                device.reason = Some(*refusal);
+            }
+            self.show(mac);
+        })
+    }
+
+    /// The steady folder: over TLS, with a token that was made for one phone.
+    fn steady(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        token: &str,
+        name: &str,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        let token = Token::read(token).ok_or(Refusal::TokenUnknown)?;
+        let door = *self.doors.get(&token.hash()).ok_or(Refusal::TokenUnknown)?;
+        if request.scheme == Scheme::Http {
+            return Err(Refusal::TokenInClear);
+        }
+        let wanted = FileName::read(name).ok_or(Refusal::NoSuchFile)?;
+        if wanted == FileName::CaCertificate {
+            return Ok(self.certificate());
+        }
+        let stage = self.stage(door.mac, &wanted, Stage::Phone)?;
+        let outcome = match door.kind {
+            DoorKind::Bootstrap => Err(Refusal::TokenUnknown),
+            DoorKind::First => self.by_first_token(moment, request, door.mac, &token, stage, rng),
+            DoorKind::Waiting | DoorKind::Steady => self.by_steady_token(moment, request, door, &token, stage, rng),
+        };
+        self.show(door.mac);
+        outcome
+    }
+
+    fn by_first_token(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        mac: Mac,
+        token: &Token,
+        stage: Stage,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        let proof = match self.check_first_use(mac, request) {
+            Ok(proof) => proof,
+            Err(refusal) => {
+                // The phone itself would not do this. It starts over; whoever did gets nowhere.
+                self.end_pairing(mac);
+                return Err(refusal);
+            }
+        };
+        self.check_user_agent(mac, request)?;
+        let here = self.steady_folder(request.local, token);
+        if stage == Stage::Boot {
+            return self.write(mac, stage, &here, &here, request.local);
+        }
+        let second = self.second_token(mac, request, proof, rng).ok_or(Refusal::TokenUnknown)?;
+        self.heard(moment, mac, request);
+        let stage = self.enrol_if_allowed(mac, rng);
+        let next = self.steady_folder(request.local, &second);
+        self.write(mac, stage, &next, &next, request.local)
+    }
+
+    /// The steady token that goes with this pairing; the same one each time it is asked for.
+    fn second_token(
+        &mut self,
+        mac: Mac,
+        request: &HttpRequest<'_>,
+        proof: Proof,
+        rng: &mut impl CryptoRng,
+    ) -> Option<Token> {
+        let user_agent_model = UserAgentHint::read(request.user_agent).map(|hint| hint.model);
+        let device = self.devices.get_mut(&mac)?;
+        let pairing = device.pairing.as_mut()?;
+        if let Some(second) = &pairing.second {
+            return Some(second.clone());
+        }
+        let second = Token::mint(rng);
+        pairing.second = Some(second.clone());
+        device.record.waiting =
+            Some(Binding { token: Some(second.hash()), address: request.source, user_agent_model, proof });
+        self.index(mac);
+        self.save(mac);
+        Some(second)
+    }
+
+    /// The checks on a first token: made for one phone at one address.
+    fn check_first_use(&mut self, mac: Mac, request: &HttpRequest<'_>) -> Result<Proof, Refusal> {
+        let pairing = self.devices.get(&mac).and_then(|device| device.pairing.as_ref());
+        if pairing.is_none_or(|pairing| pairing.source != request.source) {
+            self.alarm(AlarmKind::TokenMisused, mac, request.source);
+            return Err(Refusal::TokenMisused);
+        }
+        self.check_place(mac, request.source, request.neighbour, false)?;
+        Proof::of(request.certificate, mac).ok_or_else(|| {
+            self.alarm(AlarmKind::CertificateDiffers, mac, request.source);
+            Refusal::CertificateDiffers
+        })
+    }
+
+    fn by_steady_token(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        door: Door,
+        token: &Token,
+        stage: Stage,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        let mac = door.mac;
+        let record = &self.devices.get(&mac).ok_or(Refusal::TokenUnknown)?.record;
+        let binding = if door.kind == DoorKind::Steady { &record.enrolled } else { &record.waiting };
+        let binding = binding.as_ref().ok_or(Refusal::TokenUnknown)?;
+        if let Err((kind, refusal)) = check_steady_use(binding, mac, request) {
+            self.lock_out(door, kind, request.source);
+            return Err(refusal);
+        }
+        self.first_token_dies(mac);
+        self.heard(moment, mac, request);
+        let here = self.steady_folder(request.local, token);
+        let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
+        self.write(mac, stage, &here, &here, request.local)
+    }
+
+    /// The first use of a steady token ends the pairing that led to it.
+    fn first_token_dies(&mut self, mac: Mac) {
+        if let Some(device) = self.devices.get_mut(&mac)
+            && device.pairing.take().is_some()
+        {
+            self.index(mac);
+        }
+    }
+
+    /// A steady token came from somebody who is not its phone: an enrolled phone loses everything, a waiting one its
+    /// place in the queue.
+    fn lock_out(&mut self, door: Door, kind: AlarmKind, source: IpAddr) {
+        let mac = door.mac;
+        self.alarm(kind, mac, source);
+        if let Some(device) = self.devices.get_mut(&mac) {
+            if door.kind == DoorKind::Steady {
+                device.lock_out();
+                self.effects.push(Effect::CredentialsChanged);
+            } else {
+                (device.record.waiting, device.pairing) = (None, None);
+            }
+        }
+        self.index(mac);
+        self.save(mac);
+    }
+
+    /// Makes a waiting phone an enrolled one, under a fresh secret, when somebody said whose it is. Returns the file it
+    /// may have.
+    fn enrol_if_allowed(&mut self, mac: Mac, rng: &mut impl CryptoRng) -> Stage {
+        let person = self.declared(mac).map(|phone| phone.person.clone());
+        let person = person.filter(|number| self.person(number).is_some());
+        let Some(device) = self.devices.get_mut(&mac) else { return Stage::Waiting };
+        let first_time = device.first_time();
+        let record = &mut device.record;
+        let Some(waiting) = record.waiting.take() else {
+            return if record.enrolled.is_some() { Stage::Phone } else { Stage::Waiting };
+        };
+        let allowed = record.confirmed || first_time || waiting.proof == Proof::Hardware;
+        let (Some(person), true) = (person, allowed) else {
+            record.waiting = Some(waiting);
+            return Stage::Waiting;
+        };
+        (record.enrolled, record.person) = (Some(waiting), Some(person));
+        (record.confirmed, record.suspect) = (false, false);
+        device.secret = Some(DeviceSecret::mint(rng));
+        device.reason = None;
+        self.index(mac);
+        self.save(mac);
+        self.effects.push(Effect::CredentialsChanged);
+        Stage::Phone
+    }
+
+    /// Writes down where and when a phone was heard that showed its token.
+    fn heard(&mut self, moment: Moment, mac: Mac, request: &HttpRequest<'_>) {
+        let hint = UserAgentHint::read(request.user_agent);
+        let Some(device) = self.devices.get_mut(&mac) else { return };
+        device.reason = None;
+        let record = &mut device.record;
+        record.last_seen = moment.unix_seconds;
+        let firmware = hint.map(|hint| hint.firmware).filter(|firmware| !firmware.is_empty());
+        let moved = record.address != request.source;
+        let upgraded = firmware.as_ref().is_some_and(|firmware| *firmware != record.firmware);
+        record.address = request.source;
+        record.firmware = firmware.unwrap_or_else(|| std::mem::take(&mut record.firmware));
+        for binding in [&mut record.enrolled, &mut record.waiting].into_iter().flatten() {
+            binding.address = request.source;
+        }
+        if moved || upgraded {
+            self.save(mac);
+        }
+    }
+
+    /// Which of a phone's files a name means, in its maker's way of asking. Another phone's name is no file at all.
+    fn stage(&self, mac: Mac, wanted: &FileName, own: Stage) -> Result<Stage, Refusal> {
+        if wanted.mac() != Some(mac) {
+            return Err(Refusal::NoSuchFile);
+        }
+        let dialect = self.dialect_of(mac).ok_or(Refusal::ModelUnknown)?;
+        match (dialect, wanted) {
+            (Dialect::Yealink, FileName::Boot(_)) => Ok(Stage::Boot),
+            (Dialect::Yealink, FileName::Config(_)) => Ok(own),
+            (Dialect::Snom, FileName::Xml(_) | FileName::SnomOwn(..)) => Ok(own),
+            _ => Err(Refusal::NoSuchFile),
+        }
+    }
+
+    /// Refuses a User-Agent that contradicts the phone. One that cannot be read says nothing either way.
+    fn check_user_agent(&self, mac: Mac, request: &HttpRequest<'_>) -> Result<(), Refusal> {
+        let Some(hint) = UserAgentHint::read(request.user_agent) else { return Ok(()) };
+        let other_phone = hint.mac.is_some_and(|said| said != mac);
+        let other_maker = self.dialect_of(mac).is_some_and(|dialect| dialect != hint.dialect);
+        if other_phone || other_maker { Err(Refusal::UserAgentDiffers) } else { Ok(()) }
+    }
+
+    fn mac_behind(&self, token: &str, kind: DoorKind) -> Result<(Mac, Token), Refusal> {
+        let token = Token::read(token).ok_or(Refusal::TokenUnknown)?;
+        let door = self.doors.get(&token.hash()).filter(|door| door.kind == kind).ok_or(Refusal::TokenUnknown)?;
+        if self.window.is_none() {
+            return Err(Refusal::WindowClosed);
+        }
+        Ok((door.mac, token))
+    }
+
+    /// The box's own certificate authority. It is no secret, and phones fetch it by other means than their settings,
+    /// so only the address is checked.
+    fn certificate(&self) -> Answer {
+        file("application/x-pem-file", self.addresses.ca_pem.clone())
+    }
+
+    /// One answer to everything that is refused, whatever the reason; a soft phone's link alone says more to who holds
+    /// it. The reason is counted.
+    fn turn_away(&mut self, moment: Moment, request: &HttpRequest<'_>, refusal: Refusal) -> Answer {
+        self.count(refusal);
+        let guess = matches!(refusal, Refusal::TokenUnknown | Refusal::WindowClosed);
+        let delay = if guess { self.slow_down(moment, request.source) } else { Duration::ZERO };
+        let status = match refusal {
+            Refusal::LinkUsed => 410,
+            Refusal::LinkWithoutHeader => 400,
+            _ => 404,
+        };
+        let body = Bytes::from_static(b"Not here.\n");
+        Answer { status, content_type: "text/plain; charset=utf-8", headers: HEADERS, body, delay }
+    }
+
+    fn slow_down(&mut self, moment: Moment, source: IpAddr) -> Duration {
+        const MINUTE: Duration = Duration::from_secs(60);
+        self.guesses.retain(|_, guesses| moment.now.saturating_duration_since(guesses.since) < MINUTE);
+        if self.guesses.len() >= MAX_GUESSERS && !self.guesses.contains_key(&source) {
+            return GUESSER_DELAY;
+        }
+        let guesses = self.guesses.entry(source).or_insert(Guesses { since: moment.now, count: 0 });
+        guesses.count += 1;
+        if guesses.count == FREE_GUESSES + 1 {
+            self.effects.push(Effect::Alarm(Alarm { kind: AlarmKind::Guessing, mac: None, source }));
+        }
+        if guesses.count > FREE_GUESSES { GUESSER_DELAY } else { Duration::ZERO }
+    }
+}
+
+/// The checks on a steady token. A new address is fine where the neighbour table or a certificate vouches for the
+/// phone: addresses change when the router hands them out anew.
+fn check_steady_use(binding: &Binding, mac: Mac, request: &HttpRequest<'_>) -> Result<(), (AlarmKind, Refusal)> {
+    let misused = (AlarmKind::TokenMisused, Refusal::TokenMisused);
+    let proof = Proof::of(request.certificate, mac).filter(|proof| binding.proof.is_upheld_by(proof));
+    if proof.is_none() {
+        return Err((AlarmKind::CertificateDiffers, Refusal::CertificateDiffers));
+    }
+    let vouched = match request.neighbour {
+        Neighbour::Is(found) if found != mac => return Err(misused),
+        Neighbour::Is(_) => true,
+        Neighbour::Routed | Neighbour::Loopback | Neighbour::NoEntry => binding.proof != Proof::Lan,
+    };
+    if binding.address != request.source && !vouched {
+        return Err(misused);
+    }
+    let hint = UserAgentHint::read(request.user_agent);
+    let other_phone = hint.as_ref().and_then(|hint| hint.mac).is_some_and(|said| said != mac);
+    let other_model = binding.user_agent_model.is_some() && hint.map(|hint| hint.model) != binding.user_agent_model;
+    if other_phone || other_model { Err(misused) } else { Ok(()) }
+}

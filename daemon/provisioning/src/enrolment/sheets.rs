@@ -1,0 +1,219 @@
+//! Fills a template's sheet from the office, the device and the box's addresses, and writes the file.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use centrale_config::{Country, ExtensionNumber, Language, Office, Secret};
+use md5::{Digest as _, Md5};
+use ring::digest;
+
+use super::device::Device;
+use super::token::hex;
+use super::{Answer, BoxAddresses, Effect, Enrolment, Mac, Refusal, SipTransport, uri_host, username};
+use crate::catalogue::sheet::{
+    AccountSheet, Digest, Key, KeyKind, OfficeSheet, PhoneSheet, ProvisioningSheet, Sheet, WebSheet, WordsSheet,
+};
+use crate::catalogue::{Model, Stage, Words};
+
+/// How often a phone looks for changes by itself. Changes are pushed; this is for the push that was lost.
+const STEADY_POLL_MINUTES: u32 = 24 * 60;
+/// How long a registration lasts: short enough that a restarted box is whole again in minutes.
+const REGISTRATION_SECONDS: u32 = 600;
+
+/// Headers of every answer: nothing is kept on the way, and old phones leave connections open for nothing.
+pub(super) const HEADERS: &[(&str, &str)] = &[("Cache-Control", "no-store"), ("Connection", "close")];
+
+impl Enrolment {
+    /// Writes one of a device's files. `here` is the folder it is read from, `next` the folder to ask from then on.
+    pub(super) fn write(
+        &mut self,
+        mac: Mac,
+        stage: Stage,
+        here: &str,
+        next: &str,
+        local: IpAddr,
+    ) -> Result<Answer, Refusal> {
+        let device = self.devices.get(&mac).ok_or(Refusal::NoSuchFile)?;
+        let model = self.model_of(mac).ok_or(Refusal::ModelUnknown)?;
+        let vendor = self.catalogue.vendor(&model.vendor).ok_or(Refusal::ModelUnknown)?;
+        let server = self.addresses.name.clone().unwrap_or_else(|| local.to_canonical().to_string());
+        let server_in_uri = uri_host(&server);
+        let config_url = format!("{here}{mac}.cfg");
+        let folder = if stage == Stage::Phone { next } else { here };
+        let ca_url = format!("{folder}ca.pem");
+        let ca_base64 = bare_base64(&self.addresses.ca_pem);
+        let web = (stage == Stage::Phone).then(|| WebPasswords::of(device)).flatten();
+        let account = match (stage, &device.record.person) {
+            (Stage::Phone, Some(number)) => {
+                Some(self.account(device, model, number, &server, &server_in_uri).ok_or(Refusal::NoSuchFile)?)
+            }
+            (Stage::Phone, None) => return Err(Refusal::NoSuchFile),
+            _ => None,
+        };
+        let keys = match &account {
+            Some(account) => layout(&self.office, model, account.number, &account.label),
+            None => Vec::new(),
+        };
+        let sheet = Sheet {
+            phone: PhoneSheet { mac: mac.to_string(), code: &device.record.code, generation: device.record.generation },
+            model,
+            office: office_sheet(&self.office, &self.addresses),
+            words: words_sheet(&self.office, &vendor.words),
+            provisioning: ProvisioningSheet {
+                url: next,
+                config_url: &config_url,
+                ca_url: &ca_url,
+                ca_base64: &ca_base64,
+                poll_minutes: STEADY_POLL_MINUTES,
+            },
+            account,
+            web: web.as_ref().map(WebPasswords::sheet),
+            keys,
+        };
+        let rendered = self.catalogue.render(model, stage, &sheet).ok_or(Refusal::NoSuchFile)?;
+        match rendered {
+            Ok(rendered) => Ok(file(rendered.content_type, rendered.text)),
+            Err(fault) => {
+                self.effects.push(Effect::TemplateFault(fault));
+                Err(Refusal::TemplateFault)
+            }
+        }
+    }
+
+    fn account<'a>(
+        &'a self,
+        device: &Device,
+        model: &Model,
+        number: &'a ExtensionNumber,
+        server: &'a str,
+        uri_host: &'a str,
+    ) -> Option<AccountSheet<'a>> {
+        let name = &self.person(number)?.name;
+        let password = device.secret.as_ref()?.sip();
+        let username = username(number, device.record.mac);
+        let (transport, port) = transport(&self.addresses, model);
+        let display_name = sip_name(name);
+        Some(AccountSheet {
+            number: number.as_str(),
+            label: format!("{number} {display_name}"),
+            digests: digests(&username, &self.addresses.realm, &password),
+            display_name,
+            username,
+            password: password.reveal().to_owned(),
+            realm: &self.addresses.realm,
+            server,
+            uri_host,
+            port,
+            transport,
+            srtp: transport == "tls" && self.addresses.srtp && model.srtp,
+            expires_seconds: REGISTRATION_SECONDS,
+        })
+    }
+}
+
+/// An answer with a file.
+pub(super) fn file(content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    Answer { status: 200, content_type, headers: HEADERS, body: body.into(), delay: std::time::Duration::ZERO }
+}
+
+struct WebPasswords([Secret; 3]);
+
+impl WebPasswords {
+    fn of(device: &Device) -> Option<Self> {
+        let secret = device.secret.as_ref()?;
+        Some(Self(["web-administrator", "web-user", "web-various"].map(|purpose| secret.password(purpose))))
+    }
+
+    fn sheet(&self) -> WebSheet<'_> {
+        let [administrator, user, various] = &self.0;
+        WebSheet { administrator: administrator.reveal(), user: user.reveal(), various: various.reveal() }
+    }
+}
+
+fn transport(addresses: &BoxAddresses, model: &Model) -> (&'static str, u16) {
+    match addresses.transport {
+        SipTransport::Tls if model.tls => ("tls", addresses.sip_tls_port),
+        SipTransport::Tcp => ("tcp", addresses.sip_port),
+        SipTransport::Tls | SipTransport::Udp => ("udp", addresses.sip_port),
+    }
+}
+
+fn office_sheet<'a>(office: &Office, addresses: &'a BoxAddresses) -> OfficeSheet<'a> {
+    let country = office.identity.country;
+    OfficeSheet {
+        country: country_code(country),
+        language: language_code(office.identity.language),
+        ntp: &addresses.ntp,
+        emergency: emergency_numbers(country),
+    }
+}
+
+fn words_sheet<'a>(office: &Office, words: &'a Words) -> WordsSheet<'a> {
+    let country = country_code(office.identity.country);
+    let zone = words.time_zone.get(&office.identity.time_zone).or_else(|| words.time_zone.get(country));
+    WordsSheet {
+        time_zone: zone.map_or("", String::as_str),
+        tones: words.tones.get(country).map_or("", String::as_str),
+        language: words.language.get(language_code(office.identity.language)).map_or("", String::as_str),
+    }
+}
+
+/// The numbers that every phone must let through at once, locked or not. 112 in both countries; in Belgium also the
+/// older 100 (fire, ambulance) and 101 (police).
+const fn emergency_numbers(country: Country) -> &'static [&'static str] {
+    match country {
+        Country::Netherlands => &["112"],
+        Country::Belgium => &["112", "100", "101"],
+    }
+}
+
+const fn country_code(country: Country) -> &'static str {
+    match country {
+        Country::Netherlands => "NL",
+        Country::Belgium => "BE",
+    }
+}
+
+const fn language_code(language: Language) -> &'static str {
+    match language {
+        Language::Dutch => "nl",
+        Language::French => "fr",
+        Language::English => "en",
+        Language::German => "de",
+    }
+}
+
+/// A name without what would end a quoted string or begin an address in SIP (RFC 3261 25.1).
+fn sip_name(name: &str) -> String {
+    let dangerous = |character: char| matches!(character, '"' | '\\' | '<' | '>');
+    name.chars().filter(|character| !character.is_control() && !dangerous(*character)).collect::<String>().trim().into()
+}
+
+/// The line first, then the colleagues and the groups by number, as many as there are keys.
+fn layout(office: &Office, model: &Model, own: &str, label: &str) -> Vec<Key> {
+    let colleague = |number: &ExtensionNumber, name: &str| Key {
+        kind: KeyKind::SpeedDial,
+        number: number.to_string(),
+        label: sip_name(name),
+    };
+    let people = office.people.iter().filter(|person| person.number.as_str() != own);
+    let mut others: Vec<Key> = people.map(|person| colleague(&person.number, &person.name)).collect();
+    others.extend(office.ring_groups.iter().map(|group| colleague(&group.number, &group.name)));
+    others.sort_by(|one, other| one.number.cmp(&other.number));
+    let line = Key { kind: KeyKind::Line, number: String::new(), label: label.to_owned() };
+    std::iter::once(line).chain(others).take(usize::from(model.line_keys)).collect()
+}
+
+/// Digests in place of a password (RFC 7616 3.4.2; RFC 8760 for SIP), SHA-256 first.
+fn digests(username: &str, realm: &str, password: &Secret) -> Vec<Digest> {
+    let text = format!("{username}:{realm}:{}", password.reveal());
+    let sha256 = hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    let md5 = hex(&Md5::digest(text.as_bytes()));
+    vec![Digest { algorithm: "SHA-256", ha1: sha256 }, Digest { algorithm: "MD5", ha1: md5 }]
+}
+
+/// The base64 of the first certificate in a PEM text.
+fn bare_base64(pem: &str) -> String {
+    let lines = pem.lines().map(str::trim).skip_while(|line| !line.starts_with("-----BEGIN CERTIFICATE"));
+    lines.skip(1).take_while(|line| !line.starts_with("-----")).collect()
+}

@@ -1,0 +1,139 @@
+//! Soft phones: a link that works once, from a QR code.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use centrale_config::{ExtensionNumber, Mac};
+use rand::CryptoRng;
+
+use super::device::{Binding, Device, Proof};
+use super::token::{DeviceSecret, Token, TokenHash, mint_code};
+use super::{AdoptError, Answer, Effect, Enrolment, HttpRequest, Moment, Refusal, Scheme};
+use crate::catalogue::Stage;
+use crate::recognise::Dialect;
+
+/// How long a link can be used, and how long after that it is still known to have been one (and answered with 410).
+const LINK_LIFE: Duration = Duration::from_secs(600);
+/// The most links that are open at once.
+const MAX_LINKS: usize = 256;
+
+/// A link for one soft phone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SoftphoneLink {
+    /// The address; whoever opens it first gets the account. It is a secret.
+    pub url: String,
+    /// Seconds in which it must be opened.
+    pub expires_in_seconds: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    person: ExtensionNumber,
+    expires_at: Instant,
+    used: bool,
+}
+
+impl Link {
+    pub(super) fn forgotten_at(&self) -> Instant {
+        self.expires_at + LINK_LIFE
+    }
+}
+
+impl Enrolment {
+    /// Makes a link with which one soft phone becomes this person's. `local` is the address at which whoever will open
+    /// it reaches the box, used when the box has no name.
+    ///
+    /// # Errors
+    /// Nobody has this number.
+    pub fn softphone_link(
+        &mut self,
+        moment: Moment,
+        person: &ExtensionNumber,
+        local: IpAddr,
+        rng: &mut impl CryptoRng,
+    ) -> Result<SoftphoneLink, AdoptError> {
+        self.person(person).ok_or(AdoptError::UnknownPerson)?;
+        self.links.retain(|_, link| moment.now < link.forgotten_at());
+        if self.links.len() >= MAX_LINKS {
+            let oldest = self.links.iter().min_by_key(|(_, link)| link.expires_at).map(|(hash, _)| hash.clone());
+            oldest.and_then(|hash| self.links.remove(&hash));
+        }
+        let token = Token::mint(rng);
+        let link = Link { person: person.clone(), expires_at: moment.now + LINK_LIFE, used: false };
+        self.links.insert(token.hash(), link);
+        let url = format!("https://{}:{}/l/{}", self.host(local), self.addresses.https_port, token.as_str());
+        Ok(SoftphoneLink { url, expires_in_seconds: LINK_LIFE.as_secs() })
+    }
+
+    /// `GET /l/<token>`.
+    pub(super) fn open_link(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        token: &str,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Answer, Refusal> {
+        let hash = Token::read(token).ok_or(Refusal::TokenUnknown)?.hash();
+        let link = self.links.get(&hash).ok_or(Refusal::TokenUnknown)?;
+        if request.scheme == Scheme::Http {
+            return Err(Refusal::TokenInClear);
+        }
+        if link.used || link.expires_at <= moment.now || self.person(&link.person).is_none() {
+            return Err(Refusal::LinkUsed);
+        }
+        if !request.linphone_header {
+            return Err(Refusal::LinkWithoutHeader);
+        }
+        let person = link.person.clone();
+        let mac = self.enrol_softphone(moment, request, person, rng)?;
+        let answer = self.write(mac, Stage::Phone, "", "", request.local);
+        match &answer {
+            Ok(_) => self.hand_out(&hash, mac),
+            Err(_) => drop(self.devices.remove(&mac)),
+        }
+        answer
+    }
+
+    fn hand_out(&mut self, hash: &TokenHash, mac: Mac) {
+        if let Some(link) = self.links.get_mut(hash) {
+            link.used = true;
+        }
+        self.save(mac);
+        self.effects.push(Effect::CredentialsChanged);
+        self.show(mac);
+    }
+
+    fn enrol_softphone(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        person: ExtensionNumber,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Mac, Refusal> {
+        self.make_room()?;
+        let vendor = self.catalogue.vendor_speaking(Dialect::Linphone).ok_or(Refusal::ModelUnknown)?.id.clone();
+        let model = self.catalogue.models().iter().find(|model| model.vendor == vendor).ok_or(Refusal::ModelUnknown)?;
+        let mut octets = [0u8; 6];
+        rng.fill_bytes(&mut octets);
+        // The bit that says "made up, not handed out by a maker" (IEEE 802, locally administered), and not a group.
+        octets[0] = 0x02;
+        let mac = Mac::from_octets(octets);
+        let mut device = Device::heard(mac, request.source, mint_code(rng));
+        let record = &mut device.record;
+        (record.vendor, record.model) = (vendor, model.name.clone());
+        record.last_seen = moment.unix_seconds;
+        record.person = Some(person);
+        record.enrolled =
+            Some(Binding { token: None, address: request.source, user_agent_model: None, proof: Proof::Lan });
+        device.secret = Some(DeviceSecret::mint(rng));
+        self.devices.insert(mac, device);
+        Ok(mac)
+    }
+}
+
+impl Device {
+    /// Whether it came by a link: it has no token and its MAC address is made up.
+    pub(super) fn is_soft(&self) -> bool {
+        self.record.enrolled.as_ref().is_some_and(|binding| binding.token.is_none())
+    }
+}

@@ -1,0 +1,367 @@
+//! What goes into the enrolment and what comes out of it.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_config::{Mac, Secret};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::device::DeviceRecord;
+use crate::catalogue::RenderError;
+use crate::recognise::PnpClaim;
+
+/// Both clocks, read together. Limits are measured with the first; people and the store are told the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Monotonic.
+    pub now: Instant,
+    /// Seconds since 1970 in UTC.
+    pub unix_seconds: u64,
+}
+
+impl Moment {
+    /// The unix time of a monotonic time that lies ahead.
+    pub(crate) fn unix_at(self, then: Instant) -> u64 {
+        self.unix_seconds.saturating_add(then.saturating_duration_since(self.now).as_secs())
+    }
+}
+
+/// Where phones find the box and how they are to speak to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoxAddresses {
+    /// The name in the box's certificate that phones resolve, if there is one. Without it a phone is told the address
+    /// at which it reached the box, which must then stand in the certificate.
+    pub name: Option<String>,
+    /// Port of the bootstrap, in clear.
+    pub http_port: u16,
+    /// Port of everything else.
+    pub https_port: u16,
+    /// SIP over UDP and TCP.
+    pub sip_port: u16,
+    /// SIP over TLS.
+    pub sip_tls_port: u16,
+    /// What phones signal over, where their model can.
+    pub transport: SipTransport,
+    /// Whether phones encrypt speech, where their model can. Only with TLS: the keys travel in the signalling.
+    pub srtp: bool,
+    /// The digest realm, which stands in the soft phone's digests.
+    pub realm: String,
+    /// Time server for the phones.
+    pub ntp: String,
+    /// The certificate that signed the box's own, as PEM.
+    pub ca_pem: String,
+}
+
+/// What a phone signals over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SipTransport {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS.
+    Tls,
+}
+
+/// What the kernel's neighbour table says about the address that a packet or a request came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Neighbour {
+    /// It has this MAC address.
+    Is(Mac),
+    /// It is not on a network of ours: a router stands between, and the table cannot know.
+    Routed,
+    /// It is this machine itself.
+    Loopback,
+    /// It should be in the table and is not (yet).
+    NoEntry,
+}
+
+/// The certificate that a phone showed in the TLS handshake. The edge has checked the handshake's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCertificate {
+    /// None.
+    None,
+    /// One whose subject names no MAC address: old phones share one. It proves nothing about which phone it is.
+    Generic,
+    /// One whose CN is a MAC address.
+    Named {
+        /// The CN.
+        mac: Mac,
+        /// Who signed it.
+        issuer: Issuer,
+    },
+}
+
+/// Who signed a phone's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issuer {
+    /// The maker, as pinned in the box.
+    Trusted,
+    /// Somebody else. The key can be recognised the next time.
+    Unknown {
+        /// SHA-256 of the certificate's SubjectPublicKeyInfo.
+        key: [u8; 32],
+    },
+}
+
+/// Which door an HTTP request came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// The bootstrap port, in clear.
+    Http,
+    /// TLS.
+    Https,
+}
+
+/// An HTTP request as the edge saw it.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpRequest<'a> {
+    /// The door.
+    pub scheme: Scheme,
+    /// The method as written. Only `GET` is answered with a file.
+    pub method: &'a str,
+    /// The path as written, without the query, not percent-decoded.
+    pub path: &'a str,
+    /// The User-Agent as it came; empty when there was none.
+    pub user_agent: &'a [u8],
+    /// Whether the header `X-Linphone-Provisioning` was there.
+    pub linphone_header: bool,
+    /// The peer's address.
+    pub source: IpAddr,
+    /// Our address that it reached.
+    pub local: IpAddr,
+    /// What the neighbour table says about `source`.
+    pub neighbour: Neighbour,
+    /// The certificate shown, over HTTPS.
+    pub certificate: ClientCertificate,
+}
+
+/// A PnP packet as it was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PnpHeard {
+    /// What the phone says about itself.
+    pub claim: PnpClaim,
+    /// The address it came from.
+    pub source: IpAddr,
+    /// Our address on the network it was heard on.
+    pub local: IpAddr,
+}
+
+/// An answer to an HTTP request. `Debug` shows no body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Content-Type.
+    pub content_type: &'static str,
+    /// Further headers.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// The body.
+    pub body: Bytes,
+    /// How long to wait before sending: zero, unless the source guesses.
+    pub delay: Duration,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}, {}, {} bytes)", self.status, self.content_type, self.body.len())
+    }
+}
+
+/// What the enrolment asks of the rest of the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Answer the PnP packet that was just handed in with this address.
+    Offer {
+        /// Whose packet.
+        mac: Mac,
+        /// The address for the NOTIFY's body.
+        url: String,
+    },
+    /// Keep the record, as JSON, and the secret beside it, encrypted. Without a secret: delete the one that was kept.
+    Save {
+        /// The record.
+        record: Box<DeviceRecord>,
+        /// The root of the device's passwords.
+        secret: Option<Secret>,
+    },
+    /// Delete record and secret; take the card off the page.
+    Forget(Mac),
+    /// A card on the page is new or changed.
+    Seen(DeviceView),
+    /// Somebody should know.
+    Alarm(Alarm),
+    /// A template could not be written: a fault in a manifest or template, which names its place and no value.
+    TemplateFault(RenderError),
+    /// [`Enrolment::credentials`](super::Enrolment::credentials) changed: the exchange needs the new list.
+    CredentialsChanged,
+    /// Tell this phone to read its settings again (NOTIFY check-sync), within its registration, before credentials
+    /// change under it.
+    Resync(Mac),
+    /// The pairing window opened, or closed.
+    Window {
+        /// When it closes, in unix seconds; `None` when it is closed.
+        open_until: Option<u64>,
+    },
+}
+
+/// Something that an administrator should know. Not a secret, and no judgement: the phone may be innocent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// What happened.
+    pub kind: AlarmKind,
+    /// The device it is about, if it is about one.
+    pub mac: Option<Mac>,
+    /// Where it came from.
+    pub source: IpAddr,
+}
+
+/// The kinds of alarm. [`AlarmKind::code`] is stable; the page owns the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AlarmKind {
+    /// A token was used by somebody who is not the phone it was made for. The phone's secret is dead.
+    TokenMisused,
+    /// A certificate names another MAC address than the phone's.
+    CertificateDiffers,
+    /// The neighbour table names another MAC address than the one that is claimed.
+    NeighbourDiffers,
+    /// A phone that is set up asks to be set up again: it was reset, or somebody plays it.
+    AsksAgain,
+    /// Many wrong addresses from one source within a minute.
+    Guessing,
+}
+
+impl AlarmKind {
+    /// Stable word for logs, counters and the page.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TokenMisused => "device-token-misused",
+            Self::CertificateDiffers => "device-certificate-differs",
+            Self::NeighbourDiffers => "device-neighbour-differs",
+            Self::AsksAgain => "device-asks-again",
+            Self::Guessing => "provisioning-guessing",
+        }
+    }
+}
+
+/// Why something was not answered. Counted, and shown on the phone's card where there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Refusal {
+    /// No pairing window is open.
+    WindowClosed,
+    /// The source is no address of an office network.
+    NotLocal,
+    /// The MAC address is of no maker we know, and nobody named this phone.
+    MakerUnknown,
+    /// There is no manifest for this model.
+    ModelUnknown,
+    /// The neighbour table names another MAC address.
+    NeighbourDiffers,
+    /// The neighbour table knows nothing where it should.
+    NeighbourUnknown,
+    /// The same phone asked less than a minute ago.
+    TooSoon,
+    /// One address claimed to be too many phones.
+    TooManyFromAddress,
+    /// The window has set up as many phones as it may.
+    WindowFull,
+    /// More phones are heard than are remembered.
+    TooManyDevices,
+    /// The phone is being set up from another address at this moment.
+    AlreadyPairing,
+    /// A phone that is set up asks again; somebody must say that it may.
+    AsksAgain,
+    /// No such token, or no longer.
+    TokenUnknown,
+    /// A token came in clear.
+    TokenInClear,
+    /// A token came from another address, neighbour, maker or model than it was made for.
+    TokenMisused,
+    /// The certificate names another phone, or is missing where it was there before.
+    CertificateDiffers,
+    /// The User-Agent contradicts the phone.
+    UserAgentDiffers,
+    /// A file of another phone, or one that does not exist.
+    NoSuchFile,
+    /// A method other than GET.
+    MethodRefused,
+    /// A soft phone's link was used before.
+    LinkUsed,
+    /// A soft phone's link without the header that the app sends.
+    LinkWithoutHeader,
+    /// A template of ours could not be written.
+    TemplateFault,
+}
+
+impl Refusal {
+    /// Stable word for counters and the page.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::WindowClosed => "window-closed",
+            Self::NotLocal => "not-local",
+            Self::MakerUnknown => "maker-unknown",
+            Self::ModelUnknown => "model-unknown",
+            Self::NeighbourDiffers => "neighbour-differs",
+            Self::NeighbourUnknown => "neighbour-unknown",
+            Self::TooSoon => "too-soon",
+            Self::TooManyFromAddress => "too-many-from-address",
+            Self::WindowFull => "window-full",
+            Self::TooManyDevices => "too-many-devices",
+            Self::AlreadyPairing => "already-pairing",
+            Self::AsksAgain => "asks-again",
+            Self::TokenUnknown => "token-unknown",
+            Self::TokenInClear => "token-in-clear",
+            Self::TokenMisused => "token-misused",
+            Self::CertificateDiffers => "certificate-differs",
+            Self::UserAgentDiffers => "user-agent-differs",
+            Self::NoSuchFile => "no-such-file",
+            Self::MethodRefused => "method-refused",
+            Self::LinkUsed => "link-used",
+            Self::LinkWithoutHeader => "link-without-header",
+            Self::TemplateFault => "template-fault",
+        }
+    }
+}
+
+/// A phone as a card on the page. No secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DeviceView {
+    /// MAC address, twelve lower-case digits. A soft phone has a made-up one that begins with `02`.
+    pub mac: String,
+    /// Maker: `yealink`, `snom`, `linphone`; empty when unknown.
+    pub vendor: String,
+    /// Model; as the phone writes it when we do not know it, and empty when it did not say.
+    pub model: String,
+    /// The address it was last heard from.
+    pub address: String,
+    /// How far it is.
+    pub state: DeviceState,
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Why it is not further, as a stable word: a refusal's code, or `waiting-for-adoption`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Four digits that the phone shows while it waits to be adopted (`Centrale 4711`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// When it was last heard, in unix seconds.
+    pub last_seen: u64,
+}
+
+/// How far a phone is, as a person would say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceState {
+    /// Heard, and waits for somebody: to open the window, or to say whose it is.
+    New,
+    /// On its way; nothing to do.
+    SettingUp,
+    /// Has its settings.
+    Ready,
+    /// Locked out after misuse; must be set up anew.
+    Failed,
+}

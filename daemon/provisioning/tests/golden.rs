@@ -1,0 +1,259 @@
+//! Every model's file, as its phone reads it at the end of its way, equals the one that was looked over by people, and
+//! keeps the rules that hold for every phone.
+//!
+//! After a wanted change: `CENTRALE_WRITE_GOLDEN=1 cargo test -p centrale-provisioning --test golden`, then read the
+//! difference before it is committed.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads and writes files, and fails by panic")]
+
+mod kit;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use centrale_config::{Country, Language};
+use centrale_provisioning::recognise::Dialect;
+use kit::{Bench, Settings, TestPhone, read_snom, read_yealink, text};
+
+fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../provisioning-templates")
+}
+
+fn compare(vendor: &str, name: &str, written: &str) {
+    let path = templates().join(vendor).join("golden").join(name);
+    if std::env::var_os("CENTRALE_WRITE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, written).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+    for (number, (is, was)) in written.lines().zip(golden.lines()).enumerate() {
+        assert_eq!(is, was, "{vendor}/golden/{name}, line {}", number + 1);
+    }
+    assert_eq!(written.len(), golden.len(), "{vendor}/golden/{name} is longer or shorter");
+}
+
+/// Every desk phone in the catalogue, each at its own address.
+fn desk_phones(bench: &Bench) -> Vec<(String, TestPhone)> {
+    let models = bench.catalogue.models().iter().enumerate();
+    let phone = |(number, model): (usize, &centrale_provisioning::Model)| {
+        let last = 10 + u8::try_from(number).unwrap();
+        let phone = match bench.catalogue.vendor(&model.vendor)?.dialect {
+            Dialect::Yealink => TestPhone::yealink(&model.name, last),
+            Dialect::Snom => TestPhone::snom(&model.name, last),
+            Dialect::Linphone => return None,
+        };
+        Some((model.name.clone(), phone))
+    };
+    models.filter_map(phone).collect()
+}
+
+/// The last file that a phone was given, as text.
+fn file(bench: &mut Bench, phone: &TestPhone, settings: &Settings) -> String {
+    let url = match phone.dialect {
+        Dialect::Snom => settings.server().to_owned(),
+        _ => format!("{}{}.cfg", settings.server(), phone.mac),
+    };
+    text(&bench.get(phone, &url))
+}
+
+fn ending(phone: &TestPhone) -> (&'static str, &'static str) {
+    if phone.dialect == Dialect::Snom { ("snom", "xml") } else { ("yealink", "cfg") }
+}
+
+#[test]
+fn every_model_gets_the_file_that_was_looked_over() {
+    for (model, phone) in desk_phones(&Bench::new()) {
+        // Each on a bench of its own, at the same address: a new model changes nobody else's file.
+        let phone = match phone.dialect {
+            Dialect::Snom => TestPhone::snom(&model, 20),
+            _ => TestPhone::yealink(&model, 20),
+        };
+        let mut bench = Bench::new();
+        bench.open_window();
+        let settings = bench.enrol(&phone, "201");
+        let (vendor, ending) = ending(&phone);
+        let written = file(&mut bench, &phone, &settings);
+        compare(vendor, &format!("{model}.{ending}"), &written);
+    }
+}
+
+#[test]
+fn the_files_on_the_way_are_the_ones_that_were_looked_over() {
+    for phone in [TestPhone::yealink("T46S", 20), TestPhone::snom("D785", 21)] {
+        let mut bench = Bench::new();
+        bench.open_window();
+        let (vendor, ending) = ending(&phone);
+        let offered = bench.pnp(&phone).unwrap();
+        let (first, boot) = match phone.dialect {
+            Dialect::Snom => (offered, None),
+            _ => (format!("{offered}{}.cfg", phone.mac), Some(format!("{offered}{}.boot", phone.mac))),
+        };
+        if let Some(boot) = boot {
+            let written = text(&bench.get(&phone, &boot));
+            compare(vendor, "boot.cfg", &written);
+        }
+        let bootstrap = text(&bench.get(&phone, &first));
+        compare(vendor, &format!("bootstrap.{ending}"), &bootstrap);
+        let read = if phone.dialect == Dialect::Snom { read_snom(&bootstrap) } else { read_yealink(&bootstrap) };
+        let waiting = file(&mut bench, &phone, &read);
+        compare(vendor, &format!("waiting.{ending}"), &waiting);
+    }
+}
+
+/// The rules of every Yealink file with an account.
+fn check_yealink(model: &str, accounts: u16, emergency: &[&str], settings: &Settings) {
+    for number in 2..=accounts {
+        assert_eq!(settings.value(&format!("account.{number}.enable")), Some("0"), "{model}: account {number} is off");
+    }
+    assert_eq!(settings.value(&format!("account.{}.enable", accounts + 1)), None, "{model} has no such account");
+    let listed: Vec<&str> = settings.value("phone_setting.emergency.number").unwrap().split(',').collect();
+    assert_eq!(listed, emergency, "{model}: callable from a locked phone");
+    for (place, number) in emergency.iter().enumerate() {
+        let rule = settings.value(&format!("dialplan.dialnow.rule.{}", place + 1));
+        assert_eq!(rule, Some(*number), "{model}: dialled at once");
+    }
+    let fixed = [
+        ("phone_setting.dialnow_delay", "0"),
+        ("dialplan.digitmap.enable", "0"),
+        ("dialplan.emergency.enable", "0"),
+        ("static.auto_provision.pnp_enable", "0"),
+        ("static.auto_provision.dhcp_option.enable", "0"),
+        ("static.zero_touch.enable", "0"),
+        ("static.managementserver.enable", "0"),
+        ("sip.notify_reboot_enable", "0"),
+        ("static.wui.http_enable", "0"),
+        ("static.security.trust_certificates", "1"),
+        ("static.security.ca_cert", "1"),
+        ("sip.trust_ctrl", "1"),
+        ("account.1.srtp_encryption", "2"),
+        ("account.1.sip_server.1.transport_type", "2"),
+    ];
+    for (key, value) in fixed {
+        assert_eq!(settings.value(key), Some(value), "{model}: {key}");
+    }
+    assert!(settings.value("local_time.ntp_server1").is_some_and(|server| !server.is_empty()), "{model}");
+    let logins = settings.values("static.security.user_password");
+    let names: Vec<&str> = logins.iter().filter_map(|login| Some(login.split_once(':')?.0)).collect();
+    assert_eq!(names, ["admin", "user", "var"], "{model}: no login keeps its factory password");
+}
+
+/// The rules of every Snom file with an account.
+fn check_snom(model: &str, accounts: u16, emergency: &[&str], settings: &Settings) {
+    assert_eq!(settings.value("user_active#1"), Some("on"), "{model}");
+    for number in 2..=accounts {
+        assert_eq!(settings.value(&format!("user_active#{number}")), Some("off"), "{model}: identity {number} is off");
+    }
+    let listed: Vec<&str> = settings.value("keyboard_lock_emergency").unwrap().split(' ').collect();
+    assert_eq!(listed, emergency, "{model}: callable from a locked phone");
+    let plan = format!(r"!^({})$!sip:\1@\d!d", emergency.join("|"));
+    assert_eq!(settings.value("user_dp_str#1"), Some(plan.as_str()), "{model}: dialled at once");
+    let fixed = [
+        ("pnp_config", "off"),
+        ("subscribe_config", "off"),
+        ("tr69_acs_url", ""),
+        ("webserver_type", "https"),
+        ("auto_reboot_on_setting_change", "off"),
+        ("user_savp#1", "mandatory"),
+        ("filter_registrar", "on"),
+    ];
+    for (key, value) in fixed {
+        assert_eq!(settings.value(key), Some(value), "{model}: {key}");
+    }
+    assert!(settings.value("ntp_server").is_some_and(|server| !server.is_empty()), "{model}");
+    for key in ["http_pass", "admin_mode_password", "webserver_admin_password"] {
+        assert_eq!(settings.value(key).map(str::len), Some(24), "{model}: {key} is ours");
+    }
+    let first = settings.0.first().map(|(key, _)| key.as_str());
+    assert_eq!(first, Some("auto_reboot_on_setting_change"), "{model}: it works at the top only");
+}
+
+#[test]
+fn every_phone_keeps_the_rules_in_both_countries() {
+    for (country, zone, emergency) in [
+        (Country::Netherlands, "Europe/Amsterdam", vec!["112"]),
+        (Country::Belgium, "Europe/Brussels", vec!["112", "100", "101"]),
+    ] {
+        let mut bench = Bench::new();
+        bench.office.identity.country = country;
+        bench.office.identity.time_zone = zone.into();
+        bench.settle();
+        bench.open_window();
+        let mut passwords = BTreeSet::new();
+        for (model, phone) in desk_phones(&bench) {
+            let accounts = bench.catalogue.model_named(&model).unwrap().accounts;
+            let settings = bench.enrol(&phone, "202");
+            let (zone, web) = match phone.dialect {
+                Dialect::Snom => {
+                    check_snom(&model, accounts, &emergency, &settings);
+                    ("timezone", settings.value("webserver_admin_password").unwrap().to_owned())
+                }
+                _ => {
+                    check_yealink(&model, accounts, &emergency, &settings);
+                    ("local_time.time_zone_name", settings.values("static.security.user_password")[0].to_owned())
+                }
+            };
+            let expected = match (country, phone.dialect) {
+                (Country::Netherlands, Dialect::Snom) => "NLD+1",
+                (Country::Belgium, Dialect::Snom) => "BEL+1",
+                (Country::Netherlands, _) => "Netherlands(Amsterdam)",
+                (Country::Belgium, _) => "Belgium(Brussels)",
+            };
+            assert_eq!(settings.value(zone), Some(expected), "{model}");
+            assert!(passwords.insert(web), "{model}: another phone has the same web password");
+            assert!(passwords.insert(settings.password().unwrap().to_owned()), "{model}: or the same SIP password");
+        }
+        assert_eq!(passwords.len(), 2 * desk_phones(&bench).len());
+    }
+}
+
+#[test]
+fn every_language_of_an_office_has_a_word_on_every_desk_phone() {
+    for (language, yealink, snom) in [
+        (Language::Dutch, "Dutch", "Nederlands"),
+        (Language::French, "French", "Français"),
+        (Language::English, "English", "English"),
+        (Language::German, "German", "Deutsch"),
+    ] {
+        let mut bench = Bench::new();
+        bench.office.identity.language = language;
+        bench.settle();
+        bench.open_window();
+        let phone = TestPhone::yealink("T54W", 20);
+        assert_eq!(bench.enrol(&phone, "201").value("lang.gui"), Some(yealink));
+        let phone = TestPhone::snom("D735", 21);
+        assert_eq!(bench.enrol(&phone, "201").value("language"), Some(snom));
+    }
+}
+
+#[test]
+fn no_file_holds_a_setting_that_no_phone_knows() {
+    let known = |path: &str| -> BTreeSet<String> {
+        let text = fs::read_to_string(templates().join(path)).unwrap();
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    let (keys, tags) = (known("yealink/known-keys.txt"), known("snom/known-tags.txt"));
+    let mut bench = Bench::new();
+    bench.open_window();
+    for (model, phone) in desk_phones(&bench) {
+        let waiting = bench.boot(&phone).unwrap();
+        bench.adopt(phone.mac, "201");
+        let settings = bench.read_settings(&phone, waiting.server()).unwrap();
+        for (key, _) in waiting.0.iter().chain(&settings.0) {
+            let (name, all) = match phone.dialect {
+                Dialect::Snom => (key.split('#').next().unwrap().to_owned(), &tags),
+                _ => (without_indices(key), &keys),
+            };
+            assert!(all.contains(&name), "{model}: {key}");
+        }
+    }
+}
+
+/// A Yealink key with `X` for each index, as the list of known keys has it.
+fn without_indices(key: &str) -> String {
+    let part = |part: &str| match part {
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => "X".to_owned(),
+        word => word.to_owned(),
+    };
+    key.split('.').map(part).collect::<Vec<_>>().join(".")
+}
