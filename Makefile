@@ -1,8 +1,8 @@
 # The front door. Each target installs what it misses (quickly and without network when nothing is missing).
-.PHONY: setup run test check arm64 fmt clean help
+.PHONY: setup run test check fuzz arm64 fmt clean help
 
 setup: ## install everything that any target needs
-	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/interop web-ui
+	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/fuzz daemon/interop web-ui
 
 run: ## build and start the box on this machine, unprivileged, state in ./var (ARGS="..." are passed on)
 	@daemon/build/run.sh $(ARGS)
@@ -12,6 +12,9 @@ test: ## every check and every test; ends with "N passed, N failed, N skipped"
 
 check: ## format, lints, the arrows between the rooms, licences, forbidden crates
 	@daemon/build/test.sh format shell lints house
+
+fuzz: ## look for bytes that break a parser, a minute each (SECONDS_EACH=60 TARGETS="sip sdp")
+	@daemon/build/fuzz.sh $(TARGETS)
 
 arm64: ## build for the box and let the result prove itself under emulation (PROFILE=dev builds faster)
 	@daemon/build/arm64.sh

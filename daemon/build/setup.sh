@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs what is missing: setup.sh FOLDER...
 #
-# Each folder may hold an apt-packages.txt (Debian packages, one a line, # for remarks) and a package-lock.json
-# (npm modules). The crates of Cargo.lock are fetched too, so that everything after this works without network.
+# Each folder may hold an apt-packages.txt (Debian packages, one a line, # for remarks), a package-lock.json (npm modules)
+# and a Cargo.lock (crates; those of the workspace always). What comes after this works without network.
 # When nothing is missing this takes well under a second and asks no server anything.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -70,12 +70,15 @@ node_modules() {
 }
 
 crates() {
+    local folder=$1 stamp
+    stamp=cargo-${folder//\//-}
+    [ -e "$folder/Cargo.lock" ] || return 0
     command -v cargo >/dev/null || die "cargo is missing: install Rust (the version is in Cargo.toml)"
-    if up_to_date cargo <Cargo.lock; then return 0; fi
-    cargo fetch --locked --target x86_64-unknown-linux-gnu --target aarch64-unknown-linux-gnu
-    sha256sum <Cargo.lock >"$stamps/cargo"
+    if up_to_date "$stamp" <"$folder/Cargo.lock"; then return 0; fi
+    cargo fetch --locked --manifest-path "$folder/Cargo.toml" --target x86_64-unknown-linux-gnu --target aarch64-unknown-linux-gnu
+    sha256sum <"$folder/Cargo.lock" >"$stamps/$stamp"
 }
 
 debian_packages "$@"
 for folder; do node_modules "$folder"; done
-crates
+for folder in . "$@"; do crates "$folder"; done

@@ -10,9 +10,12 @@ mkdir -p "$logs"
 steps=(format shell lints rust)
 
 # One set of features for every cargo call (hence --workspace), so that nothing is compiled twice.
-format() { cargo fmt --all --check; }
+format() { cargo fmt --all --check && cargo fmt --manifest-path daemon/fuzz/Cargo.toml --check; }
 shell() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck; }
-lints() { cargo clippy --locked --workspace --all-targets -- -D warnings; }
+lints() {
+    cargo clippy --locked --workspace --all-targets -- -D warnings &&
+        cargo clippy --locked --manifest-path daemon/fuzz/Cargo.toml --no-default-features --target-dir target/fuzz -- -D warnings
+}
 house() { cargo test --locked --workspace --test house; }
 rust() { cargo test --locked --workspace --no-fail-fast; }
 
@@ -33,7 +36,7 @@ run_step() {
 if [ $# -gt 0 ]; then steps=("$@"); fi
 for step in "${steps[@]}"; do declare -F "$step" >/dev/null || { echo "test: no step is called $step" >&2; exit 64; }; done
 passed=0 failed=0 skipped=0 summary=
-daemon/build/setup.sh daemon/build daemon/build/check daemon/interop web-ui || exit 1
+daemon/build/setup.sh daemon/build daemon/build/check daemon/fuzz daemon/interop web-ui || exit 1
 for step in "${steps[@]}"; do run_step "$step"; done
 printf '\n%s' "$summary"
 echo "$passed passed, $failed failed, $skipped skipped"
