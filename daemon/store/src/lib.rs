@@ -1,1 +1,28 @@
-//! SQLite: revisions of the office, call records, secrets. The only SQL in the house.
+//! SQLite: revisions of the office, call records, devices, who may log in. The only SQL in the house.
+//!
+//! In: values of `config` and plain rows. Out: the same, after a restart or a power cut, for everything that was
+//! acknowledged: each call returns after its transaction is on the disk (WAL, `synchronous=FULL`). One thread owns the
+//! connection; [`Store`] is a handle to it that blocks, so asynchronous callers use a blocking task. Secrets are
+//! encrypted with AES-256-GCM under a device key that lies beside the database, and bound to the place they were
+//! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
+
+mod admin;
+mod calls;
+mod devices;
+mod error;
+mod keeper;
+mod key;
+mod random;
+mod revisions;
+mod schema;
+mod seal;
+mod store;
+mod values;
+
+pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
+pub use calls::{CallRow, QualityRow};
+pub use devices::DeviceRow;
+pub use error::StoreError;
+pub use random::{generate_sip_password, generate_token};
+pub use revisions::{Author, Revision};
+pub use store::Store;

@@ -1,0 +1,192 @@
+//! The tables, and how an older database becomes one of today.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::StoreError;
+
+/// Marks a file as ours (SQLite's `application_id`): "CTRL" in ASCII.
+const APPLICATION_ID: i32 = 0x4354_524c;
+
+/// One step each, never changed once released. The number of the last is the schema's.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- The office as its file, each secret in it encrypted.
+    CREATE TABLE revisions (
+        number INTEGER PRIMARY KEY,
+        who TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        office TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE calls (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        from_number TEXT NOT NULL,
+        from_name TEXT NOT NULL,
+        to_number TEXT NOT NULL,
+        answered_by TEXT,
+        trunk TEXT,
+        started_ms INTEGER NOT NULL,
+        answered_ms INTEGER,
+        ended_ms INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        emergency INTEGER NOT NULL,
+        caller_packets INTEGER NOT NULL,
+        caller_lost INTEGER NOT NULL,
+        caller_jitter_ms REAL NOT NULL,
+        caller_jitter_max_ms REAL NOT NULL,
+        caller_intruders INTEGER NOT NULL,
+        caller_unauthentic INTEGER NOT NULL,
+        caller_malformed INTEGER NOT NULL,
+        caller_one_way INTEGER NOT NULL,
+        callee_packets INTEGER NOT NULL,
+        callee_lost INTEGER NOT NULL,
+        callee_jitter_ms REAL NOT NULL,
+        callee_jitter_max_ms REAL NOT NULL,
+        callee_intruders INTEGER NOT NULL,
+        callee_unauthentic INTEGER NOT NULL,
+        callee_malformed INTEGER NOT NULL,
+        callee_one_way INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX calls_by_id ON calls (id);
+
+    -- document and secret are encrypted.
+    CREATE TABLE devices (
+        mac TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        document TEXT NOT NULL,
+        secret TEXT,
+        last_seen_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- One administrator. Both columns are argon2id hashes.
+    CREATE TABLE admin (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        password_hash TEXT,
+        setup_code_hash TEXT
+    ) STRICT;
+
+    -- The token itself is nowhere but in the browser.
+    CREATE TABLE sessions (
+        token_hash BLOB PRIMARY KEY,
+        created_ms INTEGER NOT NULL,
+        last_used_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- Keys of the box (its CA, its TLS certificate), encrypted.
+    CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"];
+
+/// Sets up a connection and brings the database to today's schema, each step whole or not at all.
+pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // A file that is no database of SQLite's at all fails here.
+    let foreign = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
+        _ => error.into(),
+    };
+    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(foreign)?;
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && (application != 0 || found != 0 || has_tables(connection)?) {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    let known = version(MIGRATIONS.len());
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    migrate(connection, MIGRATIONS)
+}
+
+fn has_tables(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?)
+}
+
+/// Runs the steps that the database has not had yet.
+fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+    for (index, step) in migrations.iter().enumerate() {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Read inside the transaction: another process may have migrated in between.
+        let at: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if at == version(index) {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", version(index + 1))?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn version(steps: usize) -> u32 {
+    u32::try_from(steps).expect("there are few migrations")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(path: &Path) -> Connection {
+        Connection::open(path).unwrap()
+    }
+
+    #[test]
+    fn a_fresh_database_is_prepared_once_and_is_durable() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        prepare(&mut open(&path), &path).unwrap();
+        let mut connection = open(&path);
+        prepare(&mut connection, &path).unwrap();
+        let pragma =
+            |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(pragma("synchronous"), 2, "FULL");
+        assert_eq!(pragma("user_version"), MIGRATIONS.len() as i64);
+        let journal: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+        assert_eq!(journal, "wal");
+    }
+
+    #[test]
+    fn a_database_of_a_later_version_is_refused_in_clear_words_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        prepare(&mut open(&path), &path).unwrap();
+        open(&path).pragma_update(None, "user_version", 99).unwrap();
+        let refused = prepare(&mut open(&path), &path).unwrap_err();
+        assert!(matches!(refused, StoreError::Newer { found: 99, .. }));
+        assert!(refused.to_string().contains("Install the newer version again"), "{refused}");
+        let version: u32 = open(&path).query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, 99);
+    }
+
+    #[test]
+    fn a_database_of_another_program_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        open(&path).execute_batch("CREATE TABLE theirs (x)").unwrap();
+        assert!(matches!(prepare(&mut open(&path), &path), Err(StoreError::Foreign { .. })));
+        std::fs::write(&path, "not a database at all, but long enough to be looked at".repeat(20)).unwrap();
+        assert!(matches!(prepare(&mut open(&path), &path), Err(StoreError::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_schema_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        let mut connection = open(&path);
+        let steps = ["CREATE TABLE one (x)", "CREATE TABLE two (x); CREATE TABLE one (x)"];
+        assert!(migrate(&mut connection, &steps).is_err());
+        let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+        assert_eq!((version, tables), (1, 1));
+    }
+}

@@ -1,0 +1,46 @@
+use centrale_store::CallRow;
+
+use crate::{Home, call};
+
+fn ids(page: Vec<CallRow>) -> Vec<String> {
+    page.into_iter().map(|call| call.id).collect()
+}
+
+#[test]
+fn a_record_comes_back_as_it_was_written_after_a_restart() {
+    let home = Home::new();
+    home.store.insert_call(&call("a")).unwrap();
+    let unanswered = CallRow {
+        answered_by: None,
+        answered_unix_ms: None,
+        trunk: None,
+        status: 486,
+        outcome: "busy".into(),
+        emergency: true,
+        ..call("b")
+    };
+    home.store.insert_call(&unanswered).unwrap();
+    assert_eq!(home.restarted().store.calls(None, 10).unwrap(), [unanswered, call("a")]);
+}
+
+#[test]
+fn the_log_is_paged_from_the_newest_back() {
+    let home = Home::new();
+    for id in ["1", "2", "3", "4", "5"] {
+        home.store.insert_call(&call(id)).unwrap();
+    }
+    assert_eq!(ids(home.store.calls(None, 2).unwrap()), ["5", "4"]);
+    assert_eq!(ids(home.store.calls(Some("4"), 2).unwrap()), ["3", "2"]);
+    assert_eq!(ids(home.store.calls(Some("2"), 2).unwrap()), ["1"]);
+    assert_eq!(ids(home.store.calls(Some("1"), 2).unwrap()), [""; 0]);
+    assert_eq!(ids(home.store.calls(Some("unknown"), 2).unwrap()), [""; 0]);
+}
+
+#[test]
+fn a_page_cannot_be_asked_longer_than_the_longest() {
+    let home = Home::new();
+    for number in 0..501 {
+        home.store.insert_call(&call(&number.to_string())).unwrap();
+    }
+    assert_eq!(home.store.calls(None, u32::MAX).unwrap().len(), 500);
+}

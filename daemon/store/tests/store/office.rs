@@ -1,0 +1,146 @@
+use std::thread;
+
+use centrale_config::Secret;
+use centrale_store::{DeviceRow, StoreError};
+
+use crate::{Home, bakery, by, renamed};
+
+#[test]
+fn a_new_box_has_no_office_and_remembers_the_first_over_a_restart() {
+    let home = Home::new();
+    assert!(home.store.settled().unwrap().is_none());
+    assert_eq!(home.store.current_revision().unwrap(), 0);
+    assert_eq!(home.store.commit(&bakery(), 0, by("set up")).unwrap(), 1);
+
+    let settled = home.restarted().store.settled().unwrap().unwrap();
+    assert_eq!(settled.revision, 1);
+    assert_eq!(*settled.office, bakery());
+}
+
+#[test]
+fn who_changes_an_office_that_is_no_longer_current_is_told_so_and_changes_nothing() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    home.store.commit(&renamed(&bakery(), "Two"), 1, by("two")).unwrap();
+    let refused = home.store.commit(&renamed(&bakery(), "Late"), 1, by("late")).unwrap_err();
+    assert!(matches!(refused, StoreError::Stale { current: 2 }));
+    assert_eq!(home.store.settled().unwrap().unwrap().office.identity.name, "Two");
+}
+
+#[test]
+fn of_many_who_change_the_same_revision_at_once_exactly_one_wins() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    let second_process = centrale_store::Store::open(home.folder.path()).unwrap();
+    let won: usize = thread::scope(|scope| {
+        let tries: Vec<_> = (0..8)
+            .map(|index| {
+                let store = if index % 2 == 0 { home.store.clone() } else { second_process.clone() };
+                scope.spawn(move || store.commit(&renamed(&bakery(), &format!("By {index}")), 1, by("race")))
+            })
+            .collect();
+        tries.into_iter().map(|done| usize::from(done.join().unwrap().is_ok())).sum()
+    });
+    assert_eq!(won, 1);
+    assert_eq!(home.store.current_revision().unwrap(), 2);
+}
+
+#[test]
+fn the_same_office_again_makes_no_new_revision() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    assert_eq!(home.store.commit(&bakery(), 1, by("again")).unwrap(), 1);
+    assert_eq!(home.store.revisions(10).unwrap().len(), 1);
+}
+
+#[test]
+fn an_earlier_revision_comes_back_as_a_new_one_with_its_passwords() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    let mut emptied = renamed(&bakery(), "Two");
+    emptied.people[0].sip_password = Secret::new("another-password-2");
+    home.store.commit(&emptied, 1, by("two")).unwrap();
+    assert_eq!(home.store.revert(1, 2, by("back to 1")).unwrap(), 3);
+    assert_eq!(*home.store.settled().unwrap().unwrap().office, bakery());
+    assert_eq!(home.store.revision(2).unwrap(), emptied);
+    assert!(matches!(home.store.revert(9, 3, by("?")), Err(StoreError::NoSuchRevision(9))));
+
+    let list = home.store.revisions(2).unwrap();
+    let shown: Vec<_> = list.iter().map(|revision| (revision.number, revision.author.why.as_str())).collect();
+    assert_eq!(shown, [(3, "back to 1"), (2, "two")]);
+    assert_eq!(list[0].author.when_unix_ms, 1_800_000_000_000);
+}
+
+#[test]
+fn people_and_enrolled_phones_of_the_office_may_register_and_nobody_else() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    let device = |mac: &str, secret: Option<&str>| DeviceRow {
+        mac: mac.parse().unwrap(),
+        state: "ready".into(),
+        document: "{}".into(),
+        secret: secret.map(Secret::new),
+        last_seen_unix_ms: 0,
+    };
+    let usernames = || -> Vec<String> {
+        home.store.settled().unwrap().unwrap().credentials.into_iter().map(|one| one.username).collect()
+    };
+    home.store.put_device(&device("805ec0aabbcc", None)).unwrap();
+    home.store.put_device(&device("805ec0000000", Some("of a phone that nobody adopted"))).unwrap();
+    assert_eq!(usernames(), ["201", "202"]);
+
+    home.store.put_device(&device("805ec0aabbcc", Some("of Anna's phone"))).unwrap();
+    assert_eq!(usernames(), ["201", "202", "201-805ec0aabbcc"]);
+    let of_phone = home.store.settled().unwrap().unwrap().credentials.remove(2);
+    assert_eq!((of_phone.number.as_str(), of_phone.secret.reveal()), ("201", "of Anna's phone"));
+    assert_eq!(of_phone.device, Some("805ec0aabbcc".parse().unwrap()));
+
+    assert!(home.store.remove_device("805ec0aabbcc".parse().unwrap()).unwrap());
+    assert_eq!(usernames(), ["201", "202"]);
+}
+
+#[test]
+fn what_the_box_exports_it_reads_back_to_the_same_office() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    let file = home.store.export(&bakery()).unwrap();
+    assert_eq!(file, home.store.export(&bakery()).unwrap(), "the same office gives the same text");
+    let draft = home.store.read_office_file(&file).unwrap();
+    let again = home.store.settle(draft, None).unwrap();
+    assert_eq!(again, bakery());
+    assert_eq!(home.store.commit(&again, 1, by("apply")).unwrap(), 1);
+
+    let other_box = Home::new();
+    let refused = other_box.store.read_office_file(&file).unwrap_err();
+    assert_eq!(refused.iter().map(|one| one.code).collect::<Vec<_>>(), ["password-unreadable"; 3]);
+}
+
+#[test]
+fn passwords_that_a_file_leaves_out_are_kept_or_made() {
+    let home = Home::new();
+    let file = "[office]\nname = \"B\"\ncountry = \"NL\"\n[[person]]\nnumber = \"201\"\nname = \"Anna\"\n\
+                [[person]]\nnumber = \"203\"\nname = \"Cor\"\n";
+    let draft = || home.store.read_office_file(file).unwrap();
+    let office = home.store.settle(draft(), Some(&bakery())).unwrap();
+    assert_eq!(office.people[0].sip_password.reveal(), "Annas-own-password");
+    assert_eq!(office.people[1].sip_password.reveal().len(), 24);
+    assert_eq!(home.store.settle(draft(), Some(&office)).unwrap(), office);
+}
+
+#[test]
+fn a_closed_store_answers_that_it_is_closed() {
+    let home = Home::new();
+    let handle = home.store.clone();
+    home.store.close();
+    home.store.close();
+    assert!(matches!(handle.settled(), Err(StoreError::Closed)));
+}
+
+#[test]
+fn small_values_are_remembered_and_replaced() {
+    let home = Home::new();
+    assert_eq!(home.store.meta("language").unwrap(), None);
+    home.store.put_meta("language", "nl").unwrap();
+    home.store.put_meta("language", "fr").unwrap();
+    assert_eq!(home.restarted().store.meta("language").unwrap().as_deref(), Some("fr"));
+}
