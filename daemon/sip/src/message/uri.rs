@@ -151,7 +151,7 @@ impl SipUri {
 impl fmt::Display for SipUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::from(if self.secure { "sips:" } else { "sip:" });
-        if let Some(user) = &self.user {
+        if let Some(user) = self.user.as_deref().filter(|user| !user.is_empty()) {
             write_user(user, &mut text);
             text.push('@');
         }

@@ -11,7 +11,7 @@ impl Request {
     /// The message as it goes on the wire.
     pub fn to_bytes(&self) -> Bytes {
         let mut out = BytesMut::with_capacity(estimate(&self.headers, &self.body));
-        out.put_slice(self.method.as_str().as_bytes());
+        put_token(&mut out, self.method.as_str().as_bytes());
         out.put_u8(b' ');
         put_line_text(&mut out, self.uri.to_string().as_bytes());
         out.put_slice(b" SIP/2.0\r\n");
@@ -51,7 +51,7 @@ fn estimate(headers: &Headers, body: &Bytes) -> usize {
 
 fn write_rest(out: &mut BytesMut, headers: &Headers, body: &Bytes) {
     for (name, value) in headers.iter().filter(|(name, _)| **name != HeaderName::ContentLength) {
-        put_name(out, name);
+        put_token(out, name.as_bytes());
         out.put_slice(b": ");
         put_line_text(out, value);
         out.put_slice(b"\r\n");
@@ -76,10 +76,10 @@ fn put_line_text(out: &mut BytesMut, text: &[u8]) {
     }
 }
 
-/// Writes a header's name; of one that is not in the list, what a name may hold.
-fn put_name(out: &mut BytesMut, name: &HeaderName) {
-    match name {
-        HeaderName::Other(other) => out.extend(other.iter().filter(|byte| is_token(**byte))),
-        known => out.put_slice(known.as_bytes()),
+/// Writes a method or a header's name: of one that is not in the lists, only what a token may hold.
+fn put_token(out: &mut BytesMut, token: &[u8]) {
+    if token.iter().all(|byte| is_token(*byte)) {
+        return out.put_slice(token);
     }
+    out.extend(token.iter().filter(|byte| is_token(**byte)));
 }
