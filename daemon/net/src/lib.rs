@@ -1,1 +1,21 @@
-//! SIP sockets over UDP, TCP and TLS, multicast PnP, DNS. IO only.
+//! SIP's sockets: UDP, TCP and TLS, the multicast of PnP, the box's addresses, its neighbours and DNS. IO only.
+//!
+//! In: bytes to send ([`centrale_sip::endpoint::Transmit`]) and names to find. Out: [`NetEvent`]s in one queue. It frames streams
+//! and bounds them (size, time, number); it may not read a SIP message any further than that, nor decide anything about calls.
+//! RFC 3261 18, RFC 3263 (finding servers), RFC 5626 3.5.1 (keep-alive).
+
+mod connection;
+mod counters;
+mod interfaces;
+mod neighbour;
+mod net;
+mod resolve;
+mod tls;
+mod udp;
+
+pub use counters::Counters;
+pub use interfaces::{FoundAddress, addresses};
+pub use neighbour::neighbour;
+pub use net::{Net, NetError, NetEvent, NetSettings};
+pub use resolve::{Resolver, ServerQuestion};
+pub use tls::{TlsFault, client_config, server_config};

@@ -1,0 +1,438 @@
+//! All sockets of SIP together.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
+use rustls_pki_types::ServerName;
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+use crate::connection;
+use crate::counters::{Counters, count};
+use crate::interfaces::{ANY, FoundAddress, addresses};
+use crate::udp;
+
+/// The group and port of SIP PnP.
+const PNP: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::new(224, 0, 1, 75)), 5060);
+/// How long a connection may take to be made, its handshake included.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How often the box's addresses are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+/// Open connections at most, and from one address.
+const MOST_CONNECTIONS: usize = 4096;
+const MOST_FROM_ONE: usize = 128;
+
+/// Why the sockets could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// A port is taken or may not be used.
+    #[error("cannot listen on {transport} {address}: {cause}")]
+    Bind {
+        /// Which kind.
+        transport: Transport,
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+}
+
+/// What the sockets tell.
+#[derive(Debug)]
+pub enum NetEvent {
+    /// A datagram, or one message of a stream.
+    Packet {
+        /// How it came.
+        flow: Flow,
+        /// As received.
+        bytes: Bytes,
+    },
+    /// A connection is gone.
+    FlowClosed(FlowId),
+    /// A connection could not be made.
+    TargetFailed(Target),
+    /// The box's addresses changed; also told once at the start.
+    Addresses(Vec<FoundAddress>),
+}
+
+/// What to open.
+#[derive(Debug, Clone)]
+pub struct NetSettings {
+    /// Addresses to listen on; empty for all of both families.
+    pub bind: Vec<IpAddr>,
+    /// Port of UDP and TCP.
+    pub sip_port: u16,
+    /// Port of TLS.
+    pub sip_tls_port: u16,
+    /// For phones.
+    pub server_tls: Arc<rustls::ServerConfig>,
+    /// For providers.
+    pub client_tls: Arc<rustls::ClientConfig>,
+}
+
+/// Open sockets. Sending never waits: what cannot be queued is dropped, counted, and repaired by SIP's own timers.
+#[derive(Clone)]
+pub struct Net(Arc<Shared>);
+
+struct Shared {
+    udp: Vec<(FlowId, SocketAddr, UdpSocket)>,
+    book: Mutex<Book>,
+    names: Mutex<HashMap<SocketAddr, String>>,
+    events: mpsc::Sender<NetEvent>,
+    counters: Arc<Counters>,
+    last_flow: AtomicU64,
+    server_tls: TlsAcceptor,
+    client_tls: TlsConnector,
+}
+
+/// Who is connected. Locked for a few lookups at a time, never across a wait.
+#[derive(Default)]
+struct Book {
+    by_flow: HashMap<FlowId, (Flow, mpsc::Sender<Bytes>)>,
+    /// Connections we made or are making, by where to.
+    by_target: HashMap<Target, mpsc::Sender<Bytes>>,
+    from_one: HashMap<IpAddr, usize>,
+}
+
+impl std::fmt::Debug for Net {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Net").field("counters", &self.0.counters).finish_non_exhaustive()
+    }
+}
+
+impl Net {
+    /// Opens every socket, or none. Events go into `events`; when its receiver is dropped, everything closes.
+    ///
+    /// # Errors
+    /// [`NetError::Bind`] with the first address that could not be had.
+    pub async fn open(settings: NetSettings, events: mpsc::Sender<NetEvent>) -> Result<Self, NetError> {
+        let bind = if settings.bind.is_empty() { families() } else { settings.bind.clone() };
+        let last_flow = AtomicU64::new(0);
+        let next = || FlowId(last_flow.fetch_add(1, Ordering::Relaxed) + 1);
+        let (mut udp, mut streams) = (Vec::new(), Vec::new());
+        for ip in bind {
+            let address = SocketAddr::new(ip, settings.sip_port);
+            let fault = |transport, address| move |cause| NetError::Bind { transport, address, cause };
+            udp.push((next(), address, udp::bind(address, false).map_err(fault(Transport::Udp, address))?));
+            streams.push((Transport::Tcp, listen(address).map_err(fault(Transport::Tcp, address))?));
+            let address = SocketAddr::new(ip, settings.sip_tls_port);
+            streams.push((Transport::Tls, listen(address).map_err(fault(Transport::Tls, address))?));
+        }
+        // The group's port is fixed. Where it is our own port, the sockets above hear it already.
+        if settings.sip_port != PNP.port()
+            && let Ok(socket) = udp::bind(PNP, true)
+        {
+            udp.push((next(), PNP, socket));
+        }
+        let net = Self(Arc::new(Shared {
+            udp,
+            book: Mutex::default(),
+            names: Mutex::default(),
+            events,
+            counters: Arc::default(),
+            last_flow,
+            server_tls: TlsAcceptor::from(settings.server_tls),
+            client_tls: TlsConnector::from(settings.client_tls),
+        }));
+        net.start(streams, settings.sip_port);
+        Ok(net)
+    }
+
+    fn start(&self, streams: Vec<(Transport, TcpListener)>, sip_port: u16) {
+        for index in 0..self.0.udp.len() {
+            tokio::spawn(self.clone().read_datagrams(index, sip_port));
+        }
+        for (transport, listener) in streams {
+            tokio::spawn(self.clone().accept(transport, listener));
+        }
+        tokio::spawn(self.clone().watch_addresses());
+    }
+
+    /// What was refused and could not be sent.
+    pub fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+
+    /// Under which name a provider's certificate is checked when it is reached at that address.
+    pub fn name(&self, address: SocketAddr, name: &str) {
+        lock(&self.0.names).insert(address, name.to_owned());
+    }
+
+    /// Sends. Failures come back as [`NetEvent::TargetFailed`] or [`NetEvent::FlowClosed`].
+    pub fn transmit(&self, transmit: &Transmit) {
+        let bytes = &transmit.bytes;
+        match transmit.path {
+            Path::Flow(flow) if flow.transport == Transport::Udp => {
+                let socket = self.0.udp.iter().find(|(id, ..)| *id == flow.id).map(|(_, _, socket)| socket);
+                let own = self.socket_for(flow.remote);
+                // What came in by the group's socket is answered from our own port.
+                let socket =
+                    socket.filter(|socket| socket.local_addr().is_ok_and(|at| !at.ip().is_multicast())).or(own);
+                if let Some(socket) = socket {
+                    self.count_unsent(udp::send(socket, bytes, Some(flow.local.ip()), flow.remote));
+                }
+            }
+            Path::Flow(flow) => {
+                let queue = lock(&self.0.book).by_flow.get(&flow.id).map(|(_, queue)| queue.clone());
+                self.queue(queue, bytes, flow.id);
+            }
+            Path::Target(target) if target.transport == Transport::Udp => {
+                let sent = self.socket_for(target.remote).map(|socket| udp::send(socket, bytes, None, target.remote));
+                let failed = sent.is_none_or(|sent| self.count_unsent(sent));
+                if failed {
+                    self.fail(target);
+                }
+            }
+            Path::Target(target) => self.transmit_stream(target, bytes.clone()),
+        }
+    }
+
+    fn queue(&self, queue: Option<mpsc::Sender<Bytes>>, bytes: &Bytes, flow: FlowId) {
+        let Some(queue) = queue else { return };
+        if queue.try_send(bytes.clone()).is_err() {
+            // The peer does not read: dropping its queue ends the connection.
+            count(&self.0.counters.stuck_connections);
+            let mut book = lock(&self.0.book);
+            book.by_flow.remove(&flow);
+            book.by_target.retain(|_, other| !other.same_channel(&queue));
+        }
+    }
+
+    fn transmit_stream(&self, target: Target, bytes: Bytes) {
+        let mut book = lock(&self.0.book);
+        let open = book.by_target.get(&target).cloned().filter(|queue| !queue.is_closed());
+        if let Some(queue) = open {
+            if queue.try_send(bytes).is_err() {
+                count(&self.0.counters.stuck_connections);
+                book.by_target.remove(&target);
+            }
+            return;
+        }
+        let (sender, receiver) = mpsc::channel(connection::QUEUE);
+        // An empty queue of that size takes its first message.
+        let _ = sender.try_send(bytes);
+        book.by_target.insert(target, sender.clone());
+        drop(book);
+        tokio::spawn(self.clone().connect(target, sender, receiver));
+    }
+
+    fn socket_for(&self, remote: SocketAddr) -> Option<&UdpSocket> {
+        let own = self.0.udp.iter().filter(|(_, address, _)| !address.ip().is_multicast());
+        let mut family = own.filter(|(_, address, _)| address.is_ipv4() == remote.is_ipv4());
+        let exact = family.clone().find(|(_, address, _)| address.ip().is_loopback() == remote.ip().is_loopback());
+        exact.or_else(|| family.next()).map(|(_, _, socket)| socket)
+    }
+
+    fn count_unsent(&self, sent: std::io::Result<()>) -> bool {
+        // ECONNREFUSED is an ICMP error of an earlier datagram to somebody, not of this one.
+        let failed = sent.is_err_and(|fault| fault.kind() != std::io::ErrorKind::ConnectionRefused);
+        if failed {
+            count(&self.0.counters.unsent_datagrams);
+        }
+        failed
+    }
+
+    fn fail(&self, target: Target) {
+        // A full queue means the exchange is behind; the transaction's own timer then notices the loss.
+        let _ = self.0.events.try_send(NetEvent::TargetFailed(target));
+    }
+
+    async fn read_datagrams(self, index: usize, sip_port: u16) {
+        let Some((id, bound, socket)) = self.0.udp.get(index) else { return };
+        let mut buffer = vec![0u8; 65_536];
+        while !self.0.events.is_closed() {
+            let Ok(datagram) = udp::receive(socket, &mut buffer).await else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            count(&self.0.counters.datagrams);
+            if datagram.truncated {
+                count(&self.0.counters.truncated_datagrams);
+                continue;
+            }
+            let ip =
+                datagram.local.filter(|ip| !ip.is_multicast()).unwrap_or_else(|| unspecified_like(datagram.remote));
+            let local = SocketAddr::new(ip, if bound.ip().is_multicast() { sip_port } else { bound.port() });
+            let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
+            if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn accept(self, transport: Transport, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.0.events.closed() => return,
+            };
+            let Ok((stream, remote)) = accepted else {
+                // Out of file descriptors, most likely: others must close first.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            if self.admit(remote.ip()) {
+                count(&self.0.counters.connections);
+                tokio::spawn(self.clone().serve(transport, stream, remote));
+            } else {
+                count(&self.0.counters.refused_connections);
+            }
+        }
+    }
+
+    fn admit(&self, ip: IpAddr) -> bool {
+        let mut book = lock(&self.0.book);
+        let total: usize = book.from_one.values().sum();
+        let here = book.from_one.entry(ip.to_canonical()).or_default();
+        let admitted = total < MOST_CONNECTIONS && *here < MOST_FROM_ONE;
+        *here += usize::from(admitted);
+        admitted
+    }
+
+    async fn serve(self, transport: Transport, stream: TcpStream, remote: SocketAddr) {
+        let local = stream.local_addr();
+        // Small messages must not wait for more (RFC 896's algorithm costs a round trip).
+        let _ = stream.set_nodelay(true);
+        if let Ok(local) = local {
+            let flow = self.new_flow(transport, local, remote);
+            match transport {
+                Transport::Tls => match tokio::time::timeout(CONNECT_TIME, self.0.server_tls.accept(stream)).await {
+                    Ok(Ok(stream)) => self.run(stream, flow, mpsc::channel(connection::QUEUE)).await,
+                    _ => count(&self.0.counters.failed_handshakes),
+                },
+                Transport::Tcp | Transport::Udp => self.run(stream, flow, mpsc::channel(connection::QUEUE)).await,
+            }
+        }
+        let mut book = lock(&self.0.book);
+        if let Some(here) = book.from_one.get_mut(&remote.ip().to_canonical()) {
+            *here -= 1;
+            if *here == 0 {
+                book.from_one.remove(&remote.ip().to_canonical());
+            }
+        }
+    }
+
+    async fn connect(self, target: Target, sender: mpsc::Sender<Bytes>, receiver: mpsc::Receiver<Bytes>) {
+        let made = tokio::time::timeout(CONNECT_TIME, TcpStream::connect(target.remote)).await;
+        let stream = made.ok().and_then(Result::ok);
+        let local = stream.as_ref().and_then(|stream| stream.local_addr().ok());
+        let (Some(stream), Some(local)) = (stream, local) else { return self.not_connected(target).await };
+        let _ = stream.set_nodelay(true);
+        let flow = self.new_flow(target.transport, local, target.remote);
+        if target.transport == Transport::Tls {
+            let known = lock(&self.0.names).get(&target.remote).cloned();
+            let name = known.unwrap_or_else(|| target.remote.ip().to_string());
+            let Ok(name) = ServerName::try_from(name) else { return self.not_connected(target).await };
+            match tokio::time::timeout(CONNECT_TIME, self.0.client_tls.connect(name, stream)).await {
+                Ok(Ok(stream)) => self.run(stream, flow, (sender, receiver)).await,
+                _ => {
+                    count(&self.0.counters.failed_handshakes);
+                    return self.not_connected(target).await;
+                }
+            }
+        } else {
+            self.run(stream, flow, (sender, receiver)).await;
+        }
+        let mut book = lock(&self.0.book);
+        if book.by_target.get(&target).is_some_and(mpsc::Sender::is_closed) {
+            book.by_target.remove(&target);
+        }
+    }
+
+    async fn not_connected(&self, target: Target) {
+        count(&self.0.counters.failed_connects);
+        lock(&self.0.book).by_target.remove(&target);
+        // The receiver is gone only when the daemon stops.
+        let _ = self.0.events.send(NetEvent::TargetFailed(target)).await;
+    }
+
+    async fn run<S>(&self, stream: S, flow: Flow, queue: (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>))
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send,
+    {
+        lock(&self.0.book).by_flow.insert(flow.id, (flow, queue.0.clone()));
+        let (pongs, receiver) = (queue.0.downgrade(), queue.1);
+        drop(queue.0);
+        connection::run(stream, flow, (pongs, receiver), &self.0.events, &self.0.counters).await;
+        lock(&self.0.book).by_flow.remove(&flow.id);
+    }
+
+    fn new_flow(&self, transport: Transport, local: SocketAddr, remote: SocketAddr) -> Flow {
+        let id = FlowId(self.0.last_flow.fetch_add(1, Ordering::Relaxed) + 1);
+        Flow { id, transport, local, remote }
+    }
+
+    /// Tells the box's addresses at the start and when they change, and keeps every interface in the PnP group.
+    async fn watch_addresses(self) {
+        let mut known = Vec::new();
+        let mut look = tokio::time::interval(LOOK);
+        loop {
+            tokio::select! {
+                _ = look.tick() => {}
+                () = self.0.events.closed() => return,
+            }
+            let found = addresses();
+            if found != known {
+                self.join_group(&found);
+                known.clone_from(&found);
+                if self.0.events.send(NetEvent::Addresses(found)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn join_group(&self, found: &[FoundAddress]) {
+        let IpAddr::V4(group) = PNP.ip() else { return };
+        let listeners =
+            self.0.udp.iter().filter(|(_, address, _)| {
+                address.is_ipv4() && address.port() == PNP.port() && !address.ip().is_loopback()
+            });
+        for (_, _, socket) in listeners {
+            for address in found.iter().filter(|address| address.multicast) {
+                if let IpAddr::V4(ip) = address.ip {
+                    // Joining twice is refused by the system and changes nothing; an interface that came back joins anew.
+                    let _ = socket.leave_multicast_v4(group, ip);
+                    if let Err(cause) = socket.join_multicast_v4(group, ip) {
+                        tracing::warn!(interface = address.interface, %cause, "cannot hear PnP on this interface");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while it is held; if it ever did, the maps inside are still whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Both families where the system has both.
+fn families() -> Vec<IpAddr> {
+    let has_v6 = std::net::UdpSocket::bind((std::net::Ipv6Addr::LOCALHOST, 0)).is_ok();
+    ANY.into_iter().filter(|ip| ip.is_ipv4() || has_v6).collect()
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(256)?;
+    TcpListener::from_std(socket.into())
+}
+
+fn unspecified_like(address: SocketAddr) -> IpAddr {
+    ANY[usize::from(address.is_ipv6())]
+}

@@ -1,0 +1,114 @@
+//! One UDP socket. It notes at which of the box's addresses a datagram arrived, and answers from there.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::AsRawFd;
+
+use bytes::Bytes;
+use nix::libc;
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
+};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+
+/// Room for bursts: a hundred phones that register at once after a power cut.
+const BUFFER: usize = 1 << 20;
+
+/// One datagram as it arrived.
+#[derive(Debug)]
+pub(crate) struct Datagram {
+    pub(crate) bytes: Bytes,
+    pub(crate) remote: SocketAddr,
+    /// The destination address, which is one of ours or a multicast group.
+    pub(crate) local: Option<IpAddr>,
+    pub(crate) truncated: bool,
+}
+
+/// Binds, and asks the system for each datagram's destination.
+pub(crate) fn bind(address: SocketAddr, shared: bool) -> std::io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+        setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?;
+    } else {
+        setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
+    }
+    if shared {
+        socket.set_reuse_address(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    // A smaller buffer than wished for is no reason not to start.
+    let _ = socket.set_recv_buffer_size(BUFFER);
+    let _ = socket.set_send_buffer_size(BUFFER);
+    socket.bind(&address.into())?;
+    UdpSocket::from_std(socket.into())
+}
+
+/// Waits for a datagram. ICMP errors of earlier sends surface here and mean nothing for the next one.
+pub(crate) async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Datagram> {
+    loop {
+        socket.readable().await?;
+        match socket.try_io(Interest::READABLE, || receive_now(socket, buffer)) {
+            Ok(datagram) => return Ok(datagram),
+            Err(fault) if fault.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(fault) if fault.raw_os_error() == Some(libc::ECONNREFUSED) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+}
+
+fn receive_now(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Datagram> {
+    let mut control = nix::cmsg_space!(libc::in_pktinfo, libc::in6_pktinfo);
+    let mut slices = [IoSliceMut::new(buffer)];
+    let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::empty())?;
+    let remote = message.address.as_ref().and_then(socket_address).ok_or(std::io::ErrorKind::InvalidData)?;
+    let local = message.cmsgs().ok().and_then(|mut messages| messages.find_map(|message| destination(&message)));
+    let (length, truncated) = (message.bytes, message.flags.contains(MsgFlags::MSG_TRUNC));
+    Ok(Datagram { bytes: Bytes::copy_from_slice(&buffer[..length]), remote, local, truncated })
+}
+
+fn destination(message: &ControlMessageOwned) -> Option<IpAddr> {
+    match message {
+        ControlMessageOwned::Ipv4PacketInfo(info) => Some(Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr)).into()),
+        ControlMessageOwned::Ipv6PacketInfo(info) => Some(Ipv6Addr::from(info.ipi6_addr.s6_addr).into()),
+        _ => None,
+    }
+}
+
+fn socket_address(storage: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = storage.as_sockaddr_in().map(|address| SocketAddr::from(std::net::SocketAddrV4::from(*address)));
+    v4.or_else(|| storage.as_sockaddr_in6().map(|address| SocketAddr::from(std::net::SocketAddrV6::from(*address))))
+}
+
+/// Sends from the address the peer knows us by, when that is one of ours.
+pub(crate) fn send(
+    socket: &UdpSocket,
+    bytes: &[u8],
+    source: Option<IpAddr>,
+    remote: SocketAddr,
+) -> std::io::Result<()> {
+    let source = source.filter(|ip| !ip.is_unspecified() && !ip.is_multicast());
+    let slices = [IoSlice::new(bytes)];
+    let target = SockaddrStorage::from(remote);
+    let send = |control: &[ControlMessage<'_>]| {
+        let sent = sendmsg(socket.as_raw_fd(), &slices, control, MsgFlags::empty(), Some(&target));
+        sent.map(drop).map_err(std::io::Error::from)
+    };
+    socket.try_io(Interest::WRITABLE, || match source {
+        None => send(&[]),
+        Some(IpAddr::V4(ip)) => {
+            let info = libc::in_pktinfo {
+                ipi_ifindex: 0,
+                ipi_spec_dst: libc::in_addr { s_addr: u32::from(ip).to_be() },
+                ipi_addr: libc::in_addr { s_addr: 0 },
+            };
+            send(&[ControlMessage::Ipv4PacketInfo(&info)])
+        }
+        Some(IpAddr::V6(ip)) => {
+            let info = libc::in6_pktinfo { ipi6_addr: libc::in6_addr { s6_addr: ip.octets() }, ipi6_ifindex: 0 };
+            send(&[ControlMessage::Ipv6PacketInfo(&info)])
+        }
+    })
+}

@@ -1,0 +1,177 @@
+//! The sockets as a peer on the network meets them.
+
+#![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use centrale_net::{Net, NetEvent, NetSettings, client_config, server_config};
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, Path, Target, Transport};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// Far longer than anything here takes; only a fault reaches it.
+const NEVER: Duration = Duration::from_secs(60);
+
+struct Box {
+    net: Net,
+    events: mpsc::Receiver<NetEvent>,
+    sip: SocketAddr,
+    tls: SocketAddr,
+    authority: String,
+}
+
+impl Box {
+    async fn open() -> Self {
+        let pair = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+        let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
+        loop {
+            let free = || std::net::TcpListener::bind((HERE, 0)).unwrap().local_addr().unwrap().port();
+            let (sip_port, sip_tls_port) = (free(), free());
+            let settings = NetSettings {
+                bind: vec![HERE],
+                sip_port,
+                sip_tls_port,
+                server_tls: server_config(certificate.as_bytes(), key.as_bytes()).unwrap(),
+                client_tls: client_config(Some(certificate.as_bytes())).unwrap(),
+            };
+            let (sender, events) = mpsc::channel(64);
+            // Somebody may have taken the port in between: then another is found.
+            if let Ok(net) = Net::open(settings, sender).await {
+                let at = |port| SocketAddr::new(HERE, port);
+                return Self { net, events, sip: at(sip_port), tls: at(sip_tls_port), authority: certificate };
+            }
+        }
+    }
+
+    async fn event(&mut self) -> NetEvent {
+        loop {
+            match tokio::time::timeout(NEVER, self.events.recv()).await.unwrap().unwrap() {
+                NetEvent::Addresses(_) => {}
+                event => return event,
+            }
+        }
+    }
+
+    async fn packet(&mut self) -> (Flow, Bytes) {
+        match self.event().await {
+            NetEvent::Packet { flow, bytes } => (flow, bytes),
+            other => panic!("a packet was awaited, {other:?} came"),
+        }
+    }
+
+    fn send(&self, path: Path, bytes: &'static [u8]) {
+        self.net.transmit(&Transmit { path, bytes: Bytes::from_static(bytes) });
+    }
+}
+
+#[tokio::test]
+async fn a_datagram_is_answered_from_the_address_it_was_sent_to() {
+    let mut exchange = Box::open().await;
+    let phone = UdpSocket::bind((HERE, 0)).await.unwrap();
+    phone.send_to(b"hello", exchange.sip).await.unwrap();
+    let (flow, bytes) = exchange.packet().await;
+    assert_eq!((&bytes[..], flow.local, flow.remote), (&b"hello"[..], exchange.sip, phone.local_addr().unwrap()));
+    exchange.send(Path::Flow(flow), b"answer");
+    let mut buffer = [0; 64];
+    let (length, from) = tokio::time::timeout(NEVER, phone.recv_from(&mut buffer)).await.unwrap().unwrap();
+    assert_eq!((&buffer[..length], from), (&b"answer"[..], exchange.sip));
+}
+
+#[tokio::test]
+async fn messages_are_cut_out_of_a_stream_however_it_is_torn_and_a_ping_is_answered() {
+    let mut exchange = Box::open().await;
+    let mut phone = TcpStream::connect(exchange.sip).await.unwrap();
+    let one = b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 3\r\n\r\nabc";
+    for half in [&one[..20], &one[20..], &b"\r\n\r\n"[..], one] {
+        phone.write_all(half).await.unwrap();
+        phone.flush().await.unwrap();
+    }
+    let (flow, first) = exchange.packet().await;
+    let (_, second) = exchange.packet().await;
+    assert_eq!((&first[..], &second[..], flow.transport), (&one[..], &one[..], Transport::Tcp));
+    let mut pong = [0; 2];
+    tokio::time::timeout(NEVER, phone.read_exact(&mut pong)).await.unwrap().unwrap();
+    assert_eq!(&pong, b"\r\n");
+    drop(phone);
+    assert!(matches!(exchange.event().await, NetEvent::FlowClosed(id) if id == flow.id));
+}
+
+#[tokio::test]
+async fn a_stream_that_is_no_sip_is_closed_and_counted_and_another_phone_goes_on() {
+    let mut exchange = Box::open().await;
+    let mut stranger = TcpStream::connect(exchange.sip).await.unwrap();
+    let mut phone = TcpStream::connect(exchange.sip).await.unwrap();
+    stranger.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut rest = Vec::new();
+    tokio::time::timeout(NEVER, stranger.read_to_end(&mut rest)).await.unwrap().unwrap();
+    assert!(rest.is_empty(), "a stranger is told nothing");
+    assert!(matches!(exchange.event().await, NetEvent::FlowClosed(_)));
+    assert_eq!(exchange.net.counters().unframed_streams.load(Ordering::Relaxed), 1);
+    phone.write_all(b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n").await.unwrap();
+    assert!(exchange.packet().await.1.starts_with(b"OPTIONS"));
+}
+
+#[tokio::test]
+async fn a_message_that_never_ends_costs_its_sender_the_connection() {
+    let mut exchange = Box::open().await;
+    let mut phone = TcpStream::connect(exchange.sip).await.unwrap();
+    phone.write_all(b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 9\r\n\r\nhalf").await.unwrap();
+    phone.flush().await.unwrap();
+    // The bytes have been read when the queue of the socket is empty; from then on only time passes.
+    while exchange.net.counters().connections.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    assert!(matches!(exchange.event().await, NetEvent::FlowClosed(_)));
+    assert_eq!(exchange.net.counters().slow_connections.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_message_to_a_new_address_opens_one_connection_and_the_next_one_uses_it() {
+    let exchange = Box::open().await;
+    let mut provider = Box::open().await;
+    let target = Target { transport: Transport::Tcp, remote: provider.sip };
+    exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
+    exchange.send(Path::Target(target), b"INFO sip:a SIP/2.0\r\nl: 0\r\n\r\n");
+    let (first, second) = (provider.packet().await, provider.packet().await);
+    assert_eq!(first.0.id, second.0.id);
+    assert!(first.1.starts_with(b"OPTIONS") && second.1.starts_with(b"INFO"));
+}
+
+#[tokio::test]
+async fn an_address_where_nobody_listens_is_told() {
+    let mut exchange = Box::open().await;
+    let free = std::net::TcpListener::bind((HERE, 0)).unwrap().local_addr().unwrap();
+    let target = Target { transport: Transport::Tcp, remote: free };
+    exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
+    assert!(matches!(exchange.event().await, NetEvent::TargetFailed(failed) if failed == target));
+}
+
+#[tokio::test]
+async fn tls_reaches_a_provider_whose_certificate_is_trusted_and_no_other() {
+    let provider = Box::open().await;
+    let trusting = client_config(Some(provider.authority.as_bytes())).unwrap();
+    let strict = client_config(None).unwrap();
+    for (config, welcome) in [(trusting, true), (strict, false)] {
+        let connector = tokio_rustls::TlsConnector::from(config);
+        let stream = TcpStream::connect(provider.tls).await.unwrap();
+        let name = rustls_pki_types::ServerName::try_from("127.0.0.1").unwrap();
+        assert_eq!(connector.connect(name, stream).await.is_ok(), welcome);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_with_another_certificate_is_not_spoken_to() {
+    let mut exchange = Box::open().await;
+    let provider = Box::open().await;
+    let target = Target { transport: Transport::Tls, remote: provider.tls };
+    exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
+    assert!(matches!(exchange.event().await, NetEvent::TargetFailed(failed) if failed == target));
+    assert_eq!(exchange.net.counters().failed_handshakes.load(Ordering::Relaxed), 1);
+}
