@@ -1,0 +1,60 @@
+/** The one door to the box: typed calls, the CSRF header on every write, refusals as `ApiProblem`. */
+import createClient from 'openapi-fetch';
+import type { paths } from './openapi';
+import { ApiProblem, problemFrom } from './problem';
+
+let csrf: string | undefined;
+let clockAhead = 0;
+let onLoggedOut: () => void = () => undefined;
+
+/** Remembers the token that every write carries. */
+export function rememberCsrf(token: string | undefined): void {
+  csrf = token;
+}
+
+/** Called when the box says that the session is over. */
+export function whenLoggedOut(then: () => void): void {
+  onLoggedOut = then;
+}
+
+/** The box's clock in milliseconds since 1970, as far as its answers told; a browser's own clock may be wrong. */
+export function boxNow(): number {
+  return Date.now() + clockAhead;
+}
+
+const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+
+client.use({
+  onRequest({ request }) {
+    if (csrf !== undefined && request.method !== 'GET') request.headers.set('X-Centrale-CSRF', csrf);
+    return request;
+  },
+  onResponse({ response }) {
+    const date = Date.parse(response.headers.get('date') ?? '');
+    // The header has whole seconds: a smaller difference says nothing.
+    if (!Number.isNaN(date)) clockAhead = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
+    return response;
+  },
+});
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of a successful answer; throws `ApiProblem` otherwise. */
+export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
+  let result: Answer<T>;
+  try {
+    result = await request;
+  } catch {
+    throw new ApiProblem('no-connection', 0);
+  }
+  if (result.response.ok) return result.data as T;
+  const problem = problemFrom(result.error, result.response);
+  if (problem.status === 401) onLoggedOut();
+  throw problem;
+}
+
+export { client as box };

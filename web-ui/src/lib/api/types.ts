@@ -1,0 +1,29 @@
+/** The names under which the page knows the API's values. The only place that looks into the generated file. */
+import type { components } from './openapi';
+
+type Schemas = components['schemas'];
+
+export type Session = Schemas['Session'];
+export type Office = Schemas['Office'];
+export type Identity = Schemas['Identity'];
+export type Person = Schemas['Person'];
+export type Phone = Schemas['Phone'];
+export type Trunk = Schemas['Trunk'];
+export type TrunkChange = Schemas['TrunkChange'];
+export type Inbound = Schemas['Inbound'];
+export type RingGroup = Schemas['RingGroup'];
+export type LiveSnapshot = Schemas['LiveSnapshot'];
+export type PersonView = Schemas['PersonView'];
+export type RegistrationView = Schemas['RegistrationView'];
+export type CallView = Schemas['CallView'];
+export type TrunkView = Schemas['TrunkView'];
+export type ProblemView = Schemas['ProblemView'];
+export type DeviceView = Schemas['DeviceView'];
+export type CallLogEntry = Schemas['CallLogEntry'];
+export type LegQuality = Schemas['LegQuality'];
+export type HandPassword = Schemas['HandPassword'];
+export type SoftphoneLink = Schemas['SoftphoneLink'];
+export type Outcome = Schemas['Outcome'];
+export type Direction = Schemas['Direction'];
+export type Severity = Schemas['Severity'];
+export type Country = Identity['country'];

@@ -1,0 +1,31 @@
+/** The addresses of the page and the places they name. Pure. */
+
+/** Where the user is. */
+export type Place =
+  | { page: 'home' }
+  | { page: 'phones' }
+  | { page: 'people' }
+  | { page: 'person'; number: string }
+  | { page: 'calls' }
+  | { page: 'settings' }
+  | { page: 'unknown' };
+
+/** The place that an address names. */
+export function placeAt(path: string): Place {
+  const [first = '', second, ...rest] = path.split('/').filter((part) => part !== '');
+  if (rest.length > 0) return { page: 'unknown' };
+  if (first === 'people' && second !== undefined) return { page: 'person', number: second };
+  if (second !== undefined) return { page: 'unknown' };
+  switch (first) {
+    case '':
+    case 'index.html':
+      return { page: 'home' };
+    case 'phones':
+    case 'people':
+    case 'calls':
+    case 'settings':
+      return { page: first };
+    default:
+      return { page: 'unknown' };
+  }
+}

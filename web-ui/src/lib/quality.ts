@@ -1,0 +1,24 @@
+/** What the measurements of a call mean to the people who had it. Pure. */
+import type { CallLogEntry, LegQuality } from '$lib/api/types';
+
+export type QualityWord = 'good' | 'fair' | 'poor' | 'one-way';
+
+/** Shares of lost packets and jitter (ms) at which listeners begin to notice, and to complain: with the concealment of
+ * G.711 (ITU-T G.113 appendix I) about 1 % and 5 % loss; a phone's usual jitter buffer holds 30 to 60 ms. */
+const FAIR = { lost: 0.01, jitter: 30 };
+const POOR = { lost: 0.05, jitter: 60 };
+
+function exceeds(leg: LegQuality, limit: typeof FAIR): boolean {
+  const sent = leg.packets + leg.lost;
+  return (sent > 0 && leg.lost / sent > limit.lost) || leg.jitter_ms > limit.jitter;
+}
+
+/** The word for a call, or undefined when nobody talked or nothing was measured. */
+export function qualityOf(call: CallLogEntry): QualityWord | undefined {
+  if (call.answered_ms === undefined || call.answered_ms === null) return undefined;
+  const legs = [call.quality.caller, call.quality.callee];
+  if (legs.some((leg) => leg.one_way)) return 'one-way';
+  if (legs.every((leg) => leg.packets === 0)) return undefined;
+  if (legs.some((leg) => exceeds(leg, POOR))) return 'poor';
+  return legs.some((leg) => exceeds(leg, FAIR)) ? 'fair' : 'good';
+}

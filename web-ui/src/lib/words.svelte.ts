@@ -1,0 +1,51 @@
+/** Words for what the box tells in codes and numbers. */
+import { ApiProblem } from '$lib/api/problem';
+import type { ProblemView } from '$lib/api/types';
+import { macAddress, phoneNumber } from '$lib/format';
+import { i18n } from '$lib/i18n.svelte';
+import { office } from '$lib/office.svelte';
+import { region } from '$lib/region.svelte';
+
+/** The entry of a catalogue for a code, if there is one. */
+function entry<T>(known: Record<string, T>, code: string): T | undefined {
+  return Object.hasOwn(known, code) ? known[code] : undefined;
+}
+
+/** Why something was refused, in a sentence. */
+export function reasonOf(problem: ApiProblem): string {
+  return entry(i18n.m.fields.known, problem.code) ?? i18n.m.fields.unknown;
+}
+
+/** What only the installer wants to see of a refusal; undefined when the sentence says it all. */
+export function installerLines(problem: ApiProblem): string[] | undefined {
+  if (entry(i18n.m.fields.known, problem.code) !== undefined) return undefined;
+  return [problem.code, problem.detail].filter((line) => line !== undefined && line !== '') as string[];
+}
+
+/** Who a problem is about, by the name that the office knows. */
+export function subjectName(subject: string): string {
+  const phone = office.value?.phones.find((candidate) => candidate.mac === subject);
+  const name = office.nameOf(phone?.person ?? subject);
+  return name === undefined ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(name);
+}
+
+/** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */
+export function problemWords(problem: ProblemView): { title: string; why: string; fix: string; lines: string[] } {
+  const subject = /^[0-9a-f]{12}$/.test(problem.subject) ? macAddress(problem.subject) : problem.subject;
+  const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
+  const words = entry<{ title: string | ((subject: string) => string); why: string; fix: string }>(
+    i18n.m.problems.known,
+    problem.code,
+  );
+  if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
+  const title = typeof words.title === 'string' ? words.title : words.title(subjectName(problem.subject));
+  return { ...words, title, lines };
+}
+
+/** Who is at one end of a call: a colleague's name, a known name, or the number as people write it. */
+export function partyName(number: string, name: string): string {
+  if (name !== '' && name !== number) return name;
+  if (number === '' || number === 'anonymous') return i18n.m.call.unknownCaller;
+  // Non-breaking spaces: a number is read as one thing.
+  return office.nameOf(number) ?? phoneNumber(number, region().country).replaceAll(' ', '\u00a0');
+}

@@ -1,0 +1,54 @@
+// That every key exists in every language is proven by the compiler; here is what the compiler cannot see.
+import { describe, expect, test } from 'vitest';
+import { en } from '$messages/en';
+import { fr } from '$messages/fr';
+import { nl } from '$messages/nl';
+
+/** Every text of a catalogue by its path; functions are called with an example for each argument. */
+function texts(node: unknown, path: string): [string, string][] {
+  if (typeof node === 'string') return [[path, node]];
+  if (typeof node === 'function') {
+    const call = node as (...args: unknown[]) => string;
+    // Number arguments are given a number-like example: a text in its place would break the plural rules.
+    return [[path, call(...(Array(call.length).fill(3) as number[]))]];
+  }
+  if (typeof node !== 'object' || node === null) throw new Error(`${path} is neither a text nor a group of texts`);
+  return Object.entries(node).flatMap(([key, value]) => texts(value, path === '' ? key : `${path}.${key}`));
+}
+
+const catalogues = { nl: texts(nl, ''), fr: texts(fr, ''), en: texts(en, '') };
+const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
+const forbidden: Record<string, RegExp> = {
+  nl: /\b(extensie|extension|trunk|geregistreerd|provisioning|ongeldig|oeps|alsjeblieft|u|uw)\b/i,
+  fr: /\b(extension|trunk|provisioning|invalide|oups|svp|tu|ton|ta)\b/i,
+  en: /\b(extension|trunk|registered|provisioning|invalid|oops|please)\b/i,
+};
+
+describe.each(Object.entries(catalogues))('the words in %s', (language, entries) => {
+  const offending = (wrong: (text: string) => boolean) => entries.filter(([, text]) => wrong(text));
+
+  test('are never empty, but for the fix of a problem that has none', () => {
+    expect(offending((text) => text.trim() === '').map(([path]) => path)).toEqual(['problems.known.port-refused.fix']);
+  });
+
+  test('hold no word that an office manager does not know, and no blame', () => {
+    expect(offending((text) => ACRONYMS.test(text) || (forbidden[language]?.test(text) ?? true))).toEqual([]);
+  });
+
+  test('show no leftover of their making', () => {
+    expect(offending((text) => /undefined|\[object|\$\{|#/.test(text))).toEqual([]);
+  });
+});
+
+test('French has a space that does not break before two-part punctuation, and typographic apostrophes', () => {
+  const wrong = catalogues.fr.filter(([, text]) => /[^\u00a0\d][:;?!](\s|$)/.test(text) || text.includes("'"));
+  expect(wrong).toEqual([]);
+});
+
+test('no language was left untranslated', () => {
+  const english = new Map(catalogues.en);
+  const same = (entries: [string, string][]) =>
+    entries.filter(([path, text]) => text.includes(' ') && english.get(path) === text).map(([path]) => path);
+  expect(same(catalogues.nl)).toEqual([]);
+  expect(same(catalogues.fr)).toEqual([]);
+});

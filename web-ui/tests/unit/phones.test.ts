@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceView, Office, PersonView } from '$lib/api/types';
+import { healthOf } from '$lib/health';
+import { nothingYet, type LiveState } from '$lib/live-state';
+import { deviceName, foundPhones, nextFreeNumber, phoneEntries } from '$lib/phones';
+
+const MAC = '805ec0aabb01';
+const office: Office = {
+  revision: 1,
+  identity: { name: 'Office', country: 'NL', area_code: '020', language: 'nl', time_zone: 'Europe/Amsterdam' },
+  people: [{ number: '201', name: 'Anna' }],
+  phones: [{ mac: MAC, model: 'T54W', person: '201' }],
+  trunks: [],
+  inbound: [],
+  ring_groups: [],
+};
+const device = (over: Partial<DeviceView> = {}): DeviceView => ({
+  mac: MAC,
+  vendor: 'yealink',
+  model: 'T54W',
+  address: '192.0.2.20',
+  state: 'ready',
+  person: '201',
+  last_seen: 1000,
+  ...over,
+});
+const anna = (state: PersonView['state'], mac: string | null = MAC): PersonView => ({
+  number: '201',
+  name: 'Anna',
+  state,
+  registrations:
+    state === 'offline'
+      ? []
+      : [{ mac, user_agent: 'Softphone 1.0', address: '192.0.2.20:5060', transport: 'udp', expires_in_seconds: 60 }],
+});
+const live = (over: Partial<LiveState>): LiveState => ({ ...nothingYet, ...over });
+const stateIn = (over: Partial<LiveState>) => phoneEntries(office, live(over))[0]?.state;
+
+describe('the one word of a phone', () => {
+  test.each([
+    ['ready when it is registered', 'ready', { devices: [device()], people: [anna('idle')] }],
+    ['ready while it rings', 'ready', { devices: [device()], people: [anna('ringing')] }],
+    ['in a call', 'in-a-call', { devices: [device()], people: [anna('busy')] }],
+    ['being set up', 'setting-up', { devices: [device({ state: 'setting-up' })], people: [anna('offline')] }],
+    ['ready as soon as it registers', 'ready', { devices: [device({ state: 'setting-up' })], people: [anna('idle')] }],
+    ['not reachable when it is silent', 'not-reachable', { devices: [device()], people: [anna('offline')] }],
+    ['in need of attention when it failed', 'needs-attention', { devices: [device({ state: 'failed' })], people: [] }],
+    [
+      'in need of attention when a problem is about it',
+      'needs-attention',
+      {
+        devices: [device()],
+        people: [anna('idle')],
+        problems: [{ code: 'phone-password-stale', subject: MAC, severity: 'warning', detail: '' }],
+      },
+    ],
+  ] as [string, string, Partial<LiveState>][])('%s', (_, word, over) => {
+    expect(stateIn(over)).toBe(word);
+  });
+
+  test('a silent phone tells when it was last heard, a ready one does not', () => {
+    const silent = live({ devices: [device()], people: [anna('offline')] });
+    expect(phoneEntries(office, silent)[0]?.lastSeen).toBe(1000);
+    const ready = live({ devices: [device()], people: [anna('idle')] });
+    expect(phoneEntries(office, ready)[0]?.lastSeen).toBeUndefined();
+  });
+});
+
+test('a phone that was configured by hand is listed while it is registered', () => {
+  const entries = phoneEntries(office, live({ devices: [device()], people: [anna('idle', null)] }));
+  expect(entries.map((entry) => [entry.label, entry.mac, entry.state])).toEqual([
+    ['Yealink T54W', MAC, 'not-reachable'],
+    ['Softphone 1.0', undefined, 'ready'],
+  ]);
+});
+
+test('only phones that nobody took into use count as found', () => {
+  const other = device({ mac: '000413aabb02', vendor: 'snom', model: 'D785', state: 'new' });
+  expect(foundPhones(live({ devices: [device(), other] }))).toEqual([other]);
+  expect(deviceName(other)).toBe('Snom D785');
+  expect(deviceName(device({ model: 'Yealink T54W' }))).toBe('Yealink T54W');
+  expect(deviceName(device({ model: '' }))).toBe('Yealink');
+});
+
+test('the number suggested is the first that no person and no group has', () => {
+  const person = (number: string) => ({ number, name: number });
+  expect(nextFreeNumber({ ...office, people: [] })).toBe('201');
+  const group = { number: '202', name: 'Shop', members: [] };
+  expect(nextFreeNumber({ ...office, people: [person('201'), person('204')], ring_groups: [group] })).toBe('203');
+});
+
+describe('the state of the office', () => {
+  const ready = { devices: [device()], people: [anna('idle')] };
+  const health = (over: Partial<LiveState>, of: Office = office) =>
+    healthOf(live(over), phoneEntries(of, live(over)));
+  const problem = (severity: 'calls-fail' | 'warning' | 'note') => ({ code: 'x', subject: '', severity, detail: '' });
+
+  test('works when every phone is ready, also with a note', () => {
+    expect(health(ready)).toMatchObject({ word: 'works', phones: 1, phonesReady: 1, provider: 'none' });
+    expect(health({ ...ready, problems: [problem('note')] })).toMatchObject({ word: 'works', problems: 0 });
+  });
+
+  test('works partly when a phone is off', () => {
+    expect(health({ people: [anna('offline')] })).toMatchObject({ word: 'partly', phonesReady: 0 });
+  });
+
+  test('is fresh without phones', () => {
+    expect(health({}, { ...office, phones: [] }).word).toBe('fresh');
+  });
+
+  test('is as bad as its worst problem', () => {
+    expect(health({ ...ready, problems: [problem('warning')] })).toMatchObject({ word: 'warning', problems: 1 });
+    const both = [problem('warning'), problem('calls-fail')];
+    expect(health({ ...ready, problems: both })).toMatchObject({ word: 'broken', problems: 2 });
+  });
+
+  test('is connected when one of its providers is', () => {
+    const trunk = (state: 'refused' | 'connected') => ({ name: state, state, detail: '', calls: 0 });
+    expect(health({ ...ready, trunks: [trunk('refused'), trunk('connected')] }).provider).toBe('connected');
+  });
+});

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { problemFrom } from '$lib/api/problem';
+
+const response = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
+
+test('a refusal carries its code, its field and how long to wait', () => {
+  const problem = problemFrom({ code: 'wait', field: 'password' }, response(429, { 'retry-after': '8' }));
+  expect(problem).toMatchObject({ code: 'wait', status: 429, field: 'password', retryAfter: 8 });
+});
+
+test.each([[undefined], ['<html>'], [{ code: 7 }], [null]])('an answer that is no problem document (%j) is named by its status', (body) => {
+  expect(problemFrom(body, response(502))).toMatchObject({ code: 'http-502', field: undefined, retryAfter: undefined });
+});
