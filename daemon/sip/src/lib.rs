@@ -13,3 +13,4 @@ pub mod flow;
 pub mod message;
 pub mod registrar;
 pub mod sdp;
+pub mod transaction;

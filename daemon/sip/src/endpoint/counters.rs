@@ -24,6 +24,8 @@ macro_rules! counters {
 }
 
 counters! {
+    /// Packets that only keep a way open.
+    keep_alives = "keep-alives",
     /// Messages that were read and valid.
     messages = "messages",
     /// Requests answered from memory or silently, because they had been seen before.

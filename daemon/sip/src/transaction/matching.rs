@@ -1,0 +1,125 @@
+//! How a message finds its transaction (RFC 3261 17.1.3 and 17.2.3), also when its sender is as old as RFC 2543.
+//!
+//! A transaction is found by a 128-bit keyed fingerprint of what the RFC compares, not by the texts themselves: 16 bytes
+//! instead of some 150, and nobody who does not know the seed can aim for a collision.
+
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hasher};
+
+use rand::Rng;
+
+use crate::message::{Headers, MAGIC_COOKIE, Method, Request, Via};
+
+/// What is compared instead of the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// For hash tables.
+    pub(crate) const fn short(self) -> u64 {
+        self.0 as u64
+    }
+}
+
+/// Makes fingerprints. Two SipHashes, each begun with secret words.
+#[derive(Debug)]
+pub(crate) struct Fingerprinter([[u64; 2]; 2]);
+
+impl Fingerprinter {
+    pub(crate) fn new(rng: &mut impl Rng) -> Self {
+        let mut word = || rng.next_u64();
+        Self([[word(), word()], [word(), word()]])
+    }
+
+    fn print(&self, parts: &[&[u8]]) -> Fingerprint {
+        let half = |secret: &[u64; 2]| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u64(secret[0]);
+            hasher.write_u64(secret[1]);
+            for part in parts {
+                // With its length, so that no two lists of parts run into the same bytes.
+                hasher.write_usize(part.len());
+                hasher.write(part);
+            }
+            hasher.finish()
+        };
+        Fingerprint(u128::from(half(&self.0[0])) << 64 | u128::from(half(&self.0[1])))
+    }
+
+    /// Of a request of ours: its branch and its method (17.1.3).
+    pub(crate) fn client(&self, branch: &str, method: &Method) -> Fingerprint {
+        self.print(&[b"client", branch.as_bytes(), method.as_str().as_bytes()])
+    }
+
+    /// Of a request of a peer's, as if it had this method: branch, sent-by and method (17.2.3). `via` is as it came. An ACK looks for its
+    /// INVITE, and so does a CANCEL that asks with INVITE.
+    pub(crate) fn server(&self, request: &Request, via: &Via, method: &Method) -> Fingerprint {
+        let method = if *method == Method::ACK { Method::INVITE } else { method.clone() };
+        let method = method.as_str().as_bytes();
+        let host = via.host.to_string();
+        let port = via.port.unwrap_or_default().to_be_bytes();
+        match via.branch().filter(|branch| is_unique(branch)) {
+            Some(branch) => self.print(&[b"server", branch.as_bytes(), host.as_bytes(), &port, method]),
+            None => {
+                let (uri, parts) = (request.uri.to_string(), Parts::of(&request.headers));
+                let via = via.to_string();
+                let (call, from, number) = (parts.call_id.as_bytes(), parts.from_tag.as_bytes(), parts.number);
+                self.print(&[b"2543", uri.as_bytes(), from, call, &number, via.as_bytes(), method])
+            }
+        }
+    }
+
+    /// What stays the same when one request comes over two ways (8.2.2.2). `None` when it is within a dialog.
+    pub(crate) fn merged(&self, request: &Request) -> Option<Fingerprint> {
+        let parts = Parts::of(&request.headers);
+        if !parts.to_tag.is_empty() {
+            return None;
+        }
+        let (call, from, method) = (parts.call_id.as_bytes(), parts.from_tag.as_bytes(), request.method.as_str());
+        Some(self.print(&[b"merged", call, from, &parts.number, method.as_bytes()]))
+    }
+
+    /// Of a dialog and the number of its INVITE: how the ACK for a 2xx finds it (13.3.1.4).
+    pub(crate) fn dialog(&self, headers: &Headers) -> Fingerprint {
+        let parts = Parts::of(headers);
+        let (call, from, to) = (parts.call_id.as_bytes(), parts.from_tag.as_bytes(), parts.to_tag.as_bytes());
+        self.print(&[b"dialog", call, from, to, &parts.number])
+    }
+
+    /// A To tag that is the same whenever the same request comes (8.2.7).
+    pub(crate) fn stateless_tag(&self, headers: &Headers) -> String {
+        let parts = Parts::of(headers);
+        let call = parts.call_id.as_bytes();
+        let mut tag = String::new();
+        let print = self.print(&[b"tag", call, parts.from_tag.as_bytes(), &parts.number]).short();
+        write!(tag, "{print:016x}").expect("writing to a String cannot fail");
+        tag
+    }
+}
+
+/// Whether a branch is of RFC 3261: the magic cookie and something after it (RFC 4475 3.2.1).
+fn is_unique(branch: &str) -> bool {
+    branch.strip_prefix(MAGIC_COOKIE).is_some_and(|rest| !rest.is_empty())
+}
+
+/// The texts that identify a request beyond its branch. What cannot be read counts as empty.
+struct Parts {
+    call_id: String,
+    from_tag: String,
+    to_tag: String,
+    number: [u8; 4],
+}
+
+impl Parts {
+    fn of(headers: &Headers) -> Self {
+        let tag = |party: Result<crate::message::NameAddr, _>| {
+            party.ok().and_then(|party| party.tag().map(str::to_owned)).unwrap_or_default()
+        };
+        Self {
+            call_id: headers.call_id().unwrap_or_default().to_owned(),
+            from_tag: tag(headers.from()),
+            to_tag: tag(headers.to()),
+            number: headers.cseq().map_or(0, |cseq| cseq.number).to_be_bytes(),
+        }
+    }
+}
