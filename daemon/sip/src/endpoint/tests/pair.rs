@@ -188,15 +188,15 @@ impl Pair {
             self.handle_at_callee(event);
         }
         while let Some(transmit) = self.caller.poll_transmit() {
-            self.carry(true, transmit.bytes);
+            self.carry(true, &transmit.bytes);
         }
         while let Some(transmit) = self.callee.poll_transmit() {
-            self.carry(false, transmit.bytes);
+            self.carry(false, &transmit.bytes);
         }
     }
 
-    fn carry(&mut self, to_callee: bool, bytes: Bytes) {
-        self.trace_event("link", &bytes);
+    fn carry(&mut self, to_callee: bool, bytes: &Bytes) {
+        self.trace_event("link", bytes);
         let copies = 1 + u32::from(self.rng.random_ratio(self.link.double_percent, 100));
         for _ in 0..copies {
             if !self.rng.random_ratio(self.link.loss_percent, 100) {
