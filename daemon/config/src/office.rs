@@ -214,3 +214,19 @@ pub struct Settled {
     /// Every pair that may register.
     pub credentials: Vec<Credential>,
 }
+
+impl Settled {
+    /// A revision with a pair for each person (user name: the number) and the pairs of provisioned devices. A device's
+    /// pair counts only while its number is a person's: who leaves takes the phones along.
+    pub fn new(revision: u64, office: Arc<Office>, devices: Vec<Credential>) -> Self {
+        let of_person = |person: &Person| Credential {
+            username: person.number.to_string(),
+            number: person.number.clone(),
+            secret: person.sip_password.clone(),
+            device: None,
+        };
+        let mut credentials: Vec<Credential> = office.people.iter().map(of_person).collect();
+        credentials.extend(devices.into_iter().filter(|device| office.person(&device.number).is_some()));
+        Self { revision, office, credentials }
+    }
+}

@@ -1,7 +1,7 @@
 //! Phones as provisioning knows them.
 
 use centrale_config::{Mac, Secret};
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Row, params};
 
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
@@ -16,7 +16,7 @@ pub struct DeviceRow {
     pub state: String,
     /// Whatever else provisioning wants back, for example JSON. Encrypted at rest: it may hold tokens.
     pub document: String,
-    /// The SIP secret that was made for it, once it has one.
+    /// The root of the passwords that were made for it, once it is enrolled. Encrypted at rest.
     pub secret: Option<Secret>,
     /// When it was last heard of, in milliseconds since 1970 UTC.
     pub last_seen_unix_ms: u64,
@@ -79,18 +79,6 @@ impl Store {
     pub fn remove_device(&self, mac: Mac) -> Result<bool, StoreError> {
         self.keeper().write(move |tx| Ok(tx.execute("DELETE FROM devices WHERE mac = ?1", [mac.to_string()])? > 0))
     }
-}
-
-/// The secrets of the devices that have one, in order of MAC address.
-pub(crate) fn device_secrets(tx: &Transaction<'_>, seal: &Seal) -> Result<Vec<(Mac, Secret)>, StoreError> {
-    let mut list = tx.prepare("SELECT mac, secret FROM devices WHERE secret IS NOT NULL ORDER BY mac")?;
-    let mut rows = list.query([])?;
-    let mut secrets = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mac = mac(&row.get::<_, String>(0)?)?;
-        secrets.push((mac, open(seal, "secret", mac, &row.get::<_, String>(1)?)?));
-    }
-    Ok(secrets)
 }
 
 fn device(row: &Row<'_>, seal: &Seal) -> Result<DeviceRow, StoreError> {

@@ -1,13 +1,8 @@
 //! The office, revision by revision.
 
-use std::sync::Arc;
-
-use centrale_config::{
-    Credential, Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, Settled, parse_office, write_office,
-};
+use centrale_config::{Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, parse_office, write_office};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::devices::device_secrets;
 use crate::random::generate_sip_password;
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
@@ -37,21 +32,15 @@ pub struct Revision {
 }
 
 impl Store {
-    /// The current revision of the office with the pairs that may register: one for each person, one for each phone of
-    /// the office whose device record has a secret. `None` before the first commit.
+    /// The current revision of the office and its number. `None` before the first commit.
     ///
     /// # Errors
     /// When the database cannot be read, or a secret in it does not open.
-    pub fn settled(&self) -> Result<Option<Settled>, StoreError> {
+    pub fn office(&self) -> Result<Option<(u64, Office)>, StoreError> {
         let seal = self.seal();
-        self.keeper().read(move |tx| {
-            let revision = current(tx)?;
-            if revision == 0 {
-                return Ok(None);
-            }
-            let office = load(tx, &seal, revision)?;
-            let credentials = credentials(&office, &device_secrets(tx, &seal)?);
-            Ok(Some(Settled { revision, office: Arc::new(office), credentials }))
+        self.keeper().read(move |tx| match current(tx)? {
+            0 => Ok(None),
+            number => Ok(Some((number, load(tx, &seal, number)?))),
         })
     }
 
@@ -209,25 +198,6 @@ fn write_sealed(
         }),
     );
     failure.into_inner().map_or(Ok(text), Err)
-}
-
-fn credentials(office: &Office, devices: &[(centrale_config::Mac, Secret)]) -> Vec<Credential> {
-    let people = office.people.iter().map(|person| Credential {
-        username: person.number.to_string(),
-        number: person.number.clone(),
-        secret: person.sip_password.clone(),
-        device: None,
-    });
-    let phones = devices.iter().filter_map(|(mac, secret)| {
-        let number = &office.phone(*mac)?.person;
-        Some(Credential {
-            username: format!("{number}-{mac}"),
-            number: number.clone(),
-            secret: secret.clone(),
-            device: Some(*mac),
-        })
-    });
-    people.chain(phones).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use super::*;
-use crate::{Country, Mac};
+use crate::{Country, Credential, Mac, Settled};
 
 fn secret() -> Secret {
     Secret::new("a-generated-Secret-7")
@@ -159,4 +161,17 @@ fn neither_a_change_nor_its_summary_nor_its_refusal_shows_a_secret() {
     let refused = office().apply(weak.clone()).unwrap_err();
     let shown = format!("{weak:?} {} {refused:?} {refused} {:?}", weak.summary(), office());
     assert!(!shown.contains("hunter2") && !shown.contains("provider secret"), "{shown}");
+}
+
+#[test]
+fn people_and_the_devices_of_people_may_register_and_nobody_else() {
+    let device = |number: &str| Credential {
+        username: format!("{number}-805ec0aabbcc"),
+        number: number.parse().unwrap(),
+        secret: secret(),
+        device: Some(Mac::from_octets([0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc])),
+    };
+    let settled = Settled::new(7, Arc::new(office()), vec![device("201"), device("299")]);
+    let usernames: Vec<&str> = settled.credentials.iter().map(|one| one.username.as_str()).collect();
+    assert_eq!(usernames, ["201", "202", "201-805ec0aabbcc"]);
 }

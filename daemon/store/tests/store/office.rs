@@ -1,20 +1,18 @@
 use std::thread;
 
 use centrale_config::Secret;
-use centrale_store::{DeviceRow, StoreError};
+use centrale_store::StoreError;
 
 use crate::{Home, bakery, by, renamed};
 
 #[test]
 fn a_new_box_has_no_office_and_remembers_the_first_over_a_restart() {
     let home = Home::new();
-    assert!(home.store.settled().unwrap().is_none());
+    assert!(home.store.office().unwrap().is_none());
     assert_eq!(home.store.current_revision().unwrap(), 0);
     assert_eq!(home.store.commit(&bakery(), 0, by("set up")).unwrap(), 1);
 
-    let settled = home.restarted().store.settled().unwrap().unwrap();
-    assert_eq!(settled.revision, 1);
-    assert_eq!(*settled.office, bakery());
+    assert_eq!(home.restarted().store.office().unwrap(), Some((1, bakery())));
 }
 
 #[test]
@@ -24,7 +22,7 @@ fn who_changes_an_office_that_is_no_longer_current_is_told_so_and_changes_nothin
     home.store.commit(&renamed(&bakery(), "Two"), 1, by("two")).unwrap();
     let refused = home.store.commit(&renamed(&bakery(), "Late"), 1, by("late")).unwrap_err();
     assert!(matches!(refused, StoreError::Stale { current: 2 }));
-    assert_eq!(home.store.settled().unwrap().unwrap().office.identity.name, "Two");
+    assert_eq!(home.store.office().unwrap().unwrap().1.identity.name, "Two");
 }
 
 #[test]
@@ -61,7 +59,7 @@ fn an_earlier_revision_comes_back_as_a_new_one_with_its_passwords() {
     emptied.people[0].sip_password = Secret::new("another-password-2");
     home.store.commit(&emptied, 1, by("two")).unwrap();
     assert_eq!(home.store.revert(1, 2, by("back to 1")).unwrap(), 3);
-    assert_eq!(*home.store.settled().unwrap().unwrap().office, bakery());
+    assert_eq!(home.store.office().unwrap().unwrap().1, bakery());
     assert_eq!(home.store.revision(2).unwrap(), emptied);
     assert!(matches!(home.store.revert(9, 3, by("?")), Err(StoreError::NoSuchRevision(9))));
 
@@ -69,34 +67,6 @@ fn an_earlier_revision_comes_back_as_a_new_one_with_its_passwords() {
     let shown: Vec<_> = list.iter().map(|revision| (revision.number, revision.author.why.as_str())).collect();
     assert_eq!(shown, [(3, "back to 1"), (2, "two")]);
     assert_eq!(list[0].author.when_unix_ms, 1_800_000_000_000);
-}
-
-#[test]
-fn people_and_enrolled_phones_of_the_office_may_register_and_nobody_else() {
-    let home = Home::new();
-    home.store.commit(&bakery(), 0, by("one")).unwrap();
-    let device = |mac: &str, secret: Option<&str>| DeviceRow {
-        mac: mac.parse().unwrap(),
-        state: "ready".into(),
-        document: "{}".into(),
-        secret: secret.map(Secret::new),
-        last_seen_unix_ms: 0,
-    };
-    let usernames = || -> Vec<String> {
-        home.store.settled().unwrap().unwrap().credentials.into_iter().map(|one| one.username).collect()
-    };
-    home.store.put_device(&device("805ec0aabbcc", None)).unwrap();
-    home.store.put_device(&device("805ec0000000", Some("of a phone that nobody adopted"))).unwrap();
-    assert_eq!(usernames(), ["201", "202"]);
-
-    home.store.put_device(&device("805ec0aabbcc", Some("of Anna's phone"))).unwrap();
-    assert_eq!(usernames(), ["201", "202", "201-805ec0aabbcc"]);
-    let of_phone = home.store.settled().unwrap().unwrap().credentials.remove(2);
-    assert_eq!((of_phone.number.as_str(), of_phone.secret.reveal()), ("201", "of Anna's phone"));
-    assert_eq!(of_phone.device, Some("805ec0aabbcc".parse().unwrap()));
-
-    assert!(home.store.remove_device("805ec0aabbcc".parse().unwrap()).unwrap());
-    assert_eq!(usernames(), ["201", "202"]);
 }
 
 #[test]
@@ -133,7 +103,7 @@ fn a_closed_store_answers_that_it_is_closed() {
     let handle = home.store.clone();
     home.store.close();
     home.store.close();
-    assert!(matches!(handle.settled(), Err(StoreError::Closed)));
+    assert!(matches!(handle.office(), Err(StoreError::Closed)));
 }
 
 #[test]

@@ -38,10 +38,10 @@ fn no_secret_lies_in_clear_in_any_file_or_debug_output() {
     home.store.set_up(unused_code.reveal(), &password).unwrap();
     let session = home.store.open_session(1_800_000_000_000).unwrap();
 
-    let settled = home.store.settled().unwrap().unwrap();
+    let (_, office) = home.store.office().unwrap().unwrap();
     let shown =
-        format!("{:?} {settled:?} {device:?} {key:?} {session:?} {:?}", home.store, home.store.devices().unwrap());
-    let export = home.store.export(&settled.office).unwrap();
+        format!("{:?} {office:?} {device:?} {key:?} {session:?} {:?}", home.store, home.store.devices().unwrap());
+    let export = home.store.export(&office).unwrap();
     let files = files(&home);
     assert!(
         files.iter().any(|(name, bytes)| name == "centrale.db-wal" && holds(bytes, "Anna")),
@@ -111,7 +111,7 @@ fn a_database_without_its_key_is_refused_and_not_given_a_new_one() {
     assert!(matches!(Store::open(home.folder.path()), Err(StoreError::WrongKey)));
 
     fs::write(&key, right).unwrap();
-    assert_eq!(*Store::open(home.folder.path()).unwrap().settled().unwrap().unwrap().office, bakery());
+    assert_eq!(Store::open(home.folder.path()).unwrap().office().unwrap().unwrap().1, bakery());
 }
 
 #[test]
