@@ -9,6 +9,7 @@
 
 pub mod catalogue;
 pub mod enrolment;
+pub mod pnp;
 pub mod recognise;
 
 pub use catalogue::{Catalogue, CatalogueError, Model};

@@ -1,0 +1,141 @@
+//! A model that nobody wrote Rust for: its manifest and template lie in a folder, and its phone is set up.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads and writes files, and fails by panic")]
+
+mod kit;
+
+use std::fs;
+use std::path::Path;
+
+use centrale_provisioning::{Catalogue, CatalogueError};
+use kit::{Bench, TestPhone};
+
+const MANIFEST: &str = r#"
+[files]
+bootstrap = "yealink/desk/bootstrap.cfg.jinja"
+boot = "yealink/desk/boot.cfg.jinja"
+waiting = "yealink/desk/waiting.cfg.jinja"
+phone = "yealink/t9x/phone.cfg.jinja"
+
+[common]
+certificate = "unique"
+tls = true
+srtp = false
+
+[[model]]
+name = "T99X"
+aliases = ["T99"]
+accounts = 2
+line_keys = 4
+physical_line_keys = 4
+display = "a new one"
+codecs = ["pcma"]
+"#;
+
+const TEMPLATE: &str = r#"#!version:1.0.0.1
+static.auto_provision.server.url = {{ provisioning.url }}
+account.1.enable = 1
+account.1.display_name = {{ account.display_name }}
+account.1.auth_name = {{ account.username }}
+account.1.password = {{ account.password }}
+{% for key in keys %}
+linekey.{{ loop.index }}.label = {{ key.label }}
+{% endfor %}
+"#;
+
+/// What the box does with a folder given to it: every file, by its path from there.
+fn read_folder(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_folder(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            files.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn overlay(write: &[(&str, &str)]) -> Result<Catalogue, CatalogueError> {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in write {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let mut files = Vec::new();
+    read_folder(folder.path(), folder.path(), &mut files);
+    Catalogue::with_overlay(files)
+}
+
+#[test]
+fn a_manifest_and_a_template_in_a_folder_set_up_a_phone_of_a_new_model() {
+    let catalogue =
+        overlay(&[("yealink/t9x/manifest.toml", MANIFEST), ("yealink/t9x/phone.cfg.jinja", TEMPLATE)]).unwrap();
+    let mut bench = Bench::with_catalogue(catalogue);
+    bench.open_window();
+    let phone = TestPhone::yealink("T99", 20);
+    let settings = bench.enrol(&phone, "201");
+    assert_eq!(settings.value("account.1.display_name"), Some("Anna Jansen"));
+    assert_eq!(settings.value("linekey.4.label"), Some("Winkel"));
+    assert_eq!(bench.enrolment.devices()[0].model, "T99X", "an alias is written as the model's name");
+    assert!(
+        bench.enrol(&TestPhone::yealink("T46S", 21), "202").password().is_some(),
+        "the shipped models are still there"
+    );
+}
+
+#[test]
+fn a_file_of_the_same_path_replaces_the_shipped_one() {
+    let changed = overlay(&[("yealink/desk/phone.cfg.jinja", TEMPLATE)]).unwrap();
+    let mut bench = Bench::with_catalogue(changed);
+    bench.open_window();
+    assert_eq!(bench.enrol(&TestPhone::yealink("T46S", 20), "201").value("sip.notify_reboot_enable"), None);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_with_its_path() {
+    let model = MANIFEST.replace("accounts = 2", "acounts = 2");
+    let twice = MANIFEST.replace("T99X", "T46S");
+    let elsewhere = MANIFEST.replace("yealink/t9x/phone", "yealink/t9x/gone");
+    let table: [(&str, &str, &str); 7] = [
+        ("yealink/t9x/manifest.toml", &model, "acounts"),
+        ("yealink/t9x/manifest.toml", &twice, "another model is already called T46S"),
+        ("yealink/t9x/manifest.toml", &elsewhere, "there is no template yealink/t9x/gone.cfg.jinja"),
+        ("nobody/t9x/manifest.toml", MANIFEST, "there is no nobody/vendor.toml"),
+        ("yealink/t9x/phone.txt.jinja", TEMPLATE, "ends in .cfg.jinja or .xml.jinja"),
+        ("yealink/t9x/phone.cfg.jinja", "a\n{% for %}", "line 2"),
+        (
+            "other/vendor.toml",
+            "name = \"x\"\ndialect = \"snom\"\npnp_names = []\nouis = [\"00:15\"]\n[words]\ntime_zone = {}\ntones = {}\nlanguage = {}",
+            "00:15",
+        ),
+    ];
+    for (path, text, expected) in table {
+        let mut files = vec![(path, text)];
+        if path.ends_with("manifest.toml") {
+            files.push(("yealink/t9x/phone.cfg.jinja", TEMPLATE));
+        }
+        let said = overlay(&files).unwrap_err().to_string();
+        assert!(said.contains(path) && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_template_that_cannot_be_written_names_its_place_and_no_value() {
+    let broken = TEMPLATE.replace("{{ account.display_name }}", "{{ account.password }}{{ account.nickname }}");
+    let catalogue = overlay(&[("yealink/desk/phone.cfg.jinja", &broken)]).unwrap();
+    let mut bench = Bench::with_catalogue(catalogue);
+    bench.tolerate_template_faults = true;
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    let waiting = bench.boot(&phone).unwrap();
+    bench.adopt(phone.mac, "201");
+    assert_eq!(bench.read_settings(&phone, waiting.server()), None);
+    let said = bench.look().into_iter().find_map(|effect| match effect {
+        centrale_provisioning::enrolment::Effect::TemplateFault(fault) => Some(fault.to_string()),
+        _ => None,
+    });
+    assert_eq!(said.as_deref(), Some("yealink/desk/phone.cfg.jinja, line 4: undefined value"));
+    assert_eq!(bench.refused("template-fault"), 1);
+}

@@ -1,0 +1,160 @@
+//! A soft phone's link: works once, for ten minutes, for the app alone.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod kit;
+
+use std::collections::BTreeMap;
+
+use centrale_provisioning::enrolment::{AdoptError, Answer, ClientCertificate, Effect, HttpRequest, Neighbour, Scheme};
+use kit::{Bench, LOCAL, person, text};
+
+fn link(bench: &mut Bench) -> String {
+    let moment = bench.moment();
+    let link = bench.enrolment.softphone_link(moment, &"201".parse().unwrap(), LOCAL, &mut bench.rng).unwrap();
+    assert_eq!(link.expires_in_seconds, 600);
+    assert!(link.url.starts_with("https://192.168.1.2:8443/l/"), "{}", link.url);
+    link.url
+}
+
+fn open(bench: &mut Bench, url: &str, linphone_header: bool) -> Answer {
+    let path = url.strip_prefix("https://192.168.1.2:8443").unwrap();
+    let request = HttpRequest {
+        scheme: Scheme::Https,
+        method: "GET",
+        path,
+        user_agent: b"LinphoneAndroid/5.2.5 (Nokia 6.1) LinphoneSDK/5.3.47 (tags/5.3.47^0)",
+        linphone_header,
+        source: "192.168.1.50".parse().unwrap(),
+        local: LOCAL,
+        neighbour: Neighbour::Routed,
+        certificate: ClientCertificate::None,
+    };
+    let (answer, effects) = bench.enrolment.handle_request(bench.moment(), &request, &mut bench.rng);
+    bench.effects.extend(effects);
+    answer
+}
+
+/// Section and entry, to value.
+fn read(answer: &Answer) -> BTreeMap<(String, String), String> {
+    let text = text(answer);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    assert_eq!(document.root_element().tag_name().namespace(), Some("http://www.linphone.org/xsds/lpconfig.xsd"));
+    let entries =
+        document.descendants().filter(|node| node.has_tag_name(("http://www.linphone.org/xsds/lpconfig.xsd", "entry")));
+    let read = |entry: roxmltree::Node<'_, '_>| {
+        assert_eq!(entry.attribute("overwrite"), Some("true"), "the app keeps its old value otherwise");
+        let section = entry.parent().unwrap().attribute("name").unwrap().to_owned();
+        ((section, entry.attribute("name").unwrap().to_owned()), entry.text().unwrap_or_default().to_owned())
+    };
+    entries.map(read).collect()
+}
+
+#[test]
+fn the_first_to_open_it_gets_an_account_of_its_own() {
+    let mut bench = Bench::new();
+    let url = link(&mut bench);
+    let answer = open(&mut bench, &url, true);
+    assert_eq!((answer.status, answer.content_type), (200, "application/xml; charset=utf-8"));
+    let settings = read(&answer);
+    let value = |section: &str, entry: &str| settings[&(section.to_owned(), entry.to_owned())].clone();
+    let [pair] = bench.enrolment.credentials().try_into().unwrap();
+    assert_eq!(pair.number.as_str(), "201");
+    assert_eq!(value("proxy_0", "reg_identity"), r#""Anna Jansen" <sip:201@192.168.1.2>"#);
+    assert_eq!(value("proxy_0", "reg_proxy"), "<sip:192.168.1.2:5061;transport=tls>");
+    assert_eq!(value("auth_info_0", "userid"), pair.username);
+    assert_eq!(value("auth_info_0", "algorithm"), "SHA-256");
+    assert_eq!(value("auth_info_1", "algorithm"), "MD5");
+    assert_eq!(value("misc", "transient_provisioning"), "1");
+    let text = text(&answer);
+    assert!(!text.contains(pair.secret.reveal()) && !text.contains("passwd"), "a digest and not the password");
+    let view = bench.enrolment.devices().remove(0);
+    assert!(view.mac.starts_with("02"), "a made-up address: {}", view.mac);
+    assert_eq!((view.vendor.as_str(), view.person.as_deref()), ("linphone", Some("201")));
+    assert!(bench.look().contains(&Effect::CredentialsChanged));
+}
+
+#[test]
+fn the_digests_are_those_of_the_password() {
+    // RFC 7616 3.9.1 gives the whole digest only; A(1) is H(username:realm:password), computed here by the other crates.
+    use md5::{Digest as _, Md5};
+    let mut bench = Bench::new();
+    let url = link(&mut bench);
+    let settings = read(&open(&mut bench, &url, true));
+    let [pair] = bench.enrolment.credentials().try_into().unwrap();
+    let text = format!("{}:centrale:{}", pair.username, pair.secret.reveal());
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let md5 = hex(&Md5::digest(text.as_bytes()));
+    let sha256 = hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
+    assert_eq!(settings[&("auth_info_0".into(), "ha1".into())], sha256);
+    assert_eq!(settings[&("auth_info_1".into(), "ha1".into())], md5);
+}
+
+#[test]
+fn the_second_to_open_it_is_told_that_it_was_used() {
+    let mut bench = Bench::new();
+    let url = link(&mut bench);
+    assert_eq!(open(&mut bench, &url, true).status, 200);
+    let again = open(&mut bench, &url, true);
+    assert_eq!(again.status, 410);
+    assert_eq!(bench.enrolment.credentials().len(), 1);
+    assert_eq!(bench.refused("link-used"), 1);
+}
+
+#[test]
+fn a_look_in_a_browser_does_not_use_it_up() {
+    let mut bench = Bench::new();
+    let url = link(&mut bench);
+    assert_eq!(open(&mut bench, &url, false).status, 400);
+    assert_eq!(open(&mut bench, &url, true).status, 200);
+}
+
+#[test]
+fn it_lasts_ten_minutes_and_is_then_forgotten() {
+    let mut bench = Bench::new();
+    let url = link(&mut bench);
+    bench.pass(600);
+    assert_eq!(open(&mut bench, &url, true).status, 410);
+    bench.pass(600);
+    assert_eq!(open(&mut bench, &url, true).status, 404);
+    assert!(bench.enrolment.credentials().is_empty());
+    assert_eq!(bench.enrolment.poll_timeout(), None, "nothing is left to wait for");
+}
+
+#[test]
+fn an_unknown_link_is_answered_like_anything_unknown() {
+    let mut bench = Bench::new();
+    let url = format!("https://192.168.1.2:8443/l/{:032x}", 5);
+    assert_eq!(open(&mut bench, &url, true).status, 404);
+    assert_eq!(open(&mut bench, &url, false).status, 404);
+}
+
+#[test]
+fn each_link_makes_another_device_and_a_person_who_leaves_takes_them_along() {
+    let mut bench = Bench::new();
+    for _ in 0..2 {
+        let url = link(&mut bench);
+        assert_eq!(open(&mut bench, &url, true).status, 200);
+    }
+    let pairs = bench.enrolment.credentials();
+    assert_ne!(pairs[0].username, pairs[1].username);
+    assert_ne!(pairs[0].secret, pairs[1].secret);
+    bench.office.people.retain(|person| person.number.as_str() != "201");
+    bench.settle();
+    assert!(bench.enrolment.credentials().is_empty());
+}
+
+#[test]
+fn nobody_gets_a_link_for_nobody_and_a_name_cannot_break_the_address() {
+    let mut bench = Bench::new();
+    let (moment, nobody) = (bench.moment(), "299".parse().unwrap());
+    let refused = bench.enrolment.softphone_link(moment, &nobody, LOCAL, &mut bench.rng);
+    assert_eq!(refused.map(|link| link.url), Err(AdoptError::UnknownPerson));
+    bench.office.people[0] = person("201", "Anna\" <sip:666@evil.example>; \\\r\n</entry>");
+    bench.settle();
+    let url = link(&mut bench);
+    let settings = read(&open(&mut bench, &url, true));
+    let identity = &settings[&("proxy_0".into(), "reg_identity".into())];
+    assert_eq!(identity.matches('"').count(), 2);
+    assert!(identity.ends_with("\" <sip:201@192.168.1.2>") && identity.matches('<').count() == 1, "{identity}");
+}

@@ -1,0 +1,357 @@
+//! Somebody on the same network who knows every MAC address and copies every User-Agent gets no secret, and each try is
+//! counted or told.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod kit;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use centrale_config::Mac;
+use centrale_provisioning::enrolment::{AlarmKind, ClientCertificate, Effect, HttpRequest, Issuer, Neighbour, Scheme};
+use kit::{Bench, LOCAL, Settings, TestPhone, own_certificate};
+
+fn alarms(bench: &mut Bench) -> BTreeSet<AlarmKind> {
+    let kinds = bench.look().into_iter().filter_map(|effect| match effect {
+        Effect::Alarm(alarm) => Some(alarm.kind),
+        _ => None,
+    });
+    kinds.collect()
+}
+
+/// The stranger's own machine, dressed up as the phone.
+fn disguised(phone: &TestPhone) -> TestPhone {
+    let own = Mac::from_octets([0x02, 0xbb, 0, 0, 0, 1]);
+    TestPhone { address: "192.168.1.66".parse().unwrap(), neighbour: Neighbour::Is(own), ..phone.clone() }
+}
+
+fn enrolled(bench: &mut Bench, phone: &TestPhone) -> Settings {
+    bench.open_window();
+    let settings = bench.enrol(phone, "201");
+    bench.read_settings(phone, settings.server()).unwrap();
+    let effects = bench.enrolment.close_window();
+    bench.effects.extend(effects);
+    bench.look();
+    settings
+}
+
+#[test]
+fn knowing_every_mac_address_opens_nothing() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    enrolled(&mut bench, &phone);
+    let stranger = disguised(&phone);
+    let names = ["805ec0000014.boot", "805ec0000014.cfg", "y000000000066.cfg", "805EC0000014.CFG", "ca.pem"];
+    let mut answers = BTreeSet::new();
+    for folder in ["http://192.168.1.2:8080/", "http://192.168.1.2:8080/b/", "https://192.168.1.2:8443/p/"] {
+        for name in names {
+            let answer = bench.get(&stranger, &format!("{folder}{name}"));
+            answers.insert((answer.status, answer.body.to_vec(), answer.content_type));
+        }
+    }
+    assert_eq!(answers.len(), 1, "one answer to everything");
+    assert_eq!(answers.first().map(|(status, ..)| *status), Some(404));
+}
+
+#[test]
+fn in_an_open_window_a_copied_mac_address_is_betrayed_by_the_neighbour_table() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.declare(&phone, "T46S", "201");
+    bench.open_window();
+    let stranger = disguised(&phone);
+    assert_eq!(bench.pnp(&stranger), None);
+    assert_eq!(bench.state(&phone), ("New".into(), Some("neighbour-differs".into())));
+    assert_eq!(bench.read_settings(&stranger, "http://192.168.1.2:8080/"), None);
+    assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::NeighbourDiffers]));
+    assert!(bench.boot(&phone).unwrap().password().is_some(), "the phone itself is not harmed");
+}
+
+#[test]
+fn a_first_packet_before_the_table_knows_is_answered_but_the_file_is_not_given() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone { neighbour: Neighbour::NoEntry, ..TestPhone::yealink("T46S", 20) };
+    let url = bench.pnp(&phone).unwrap();
+    assert_eq!(bench.read_settings(&phone, &url), None);
+    assert_eq!(bench.state(&phone).1, None, "the phone is still on its way");
+    assert_eq!(bench.refused("neighbour-unknown"), 2, "each of its requests was refused for that");
+    let known = TestPhone { neighbour: Neighbour::Is(phone.mac), ..phone };
+    assert!(bench.read_settings(&known, &url).is_some());
+}
+
+#[test]
+fn an_overheard_bootstrap_address_is_worth_nothing_elsewhere() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.declare(&phone, "T46S", "201");
+    bench.open_window();
+    let url = bench.pnp(&phone).unwrap();
+    let stranger = TestPhone { neighbour: Neighbour::Routed, ..disguised(&phone) };
+    assert_eq!(bench.read_settings(&stranger, &url), None);
+    let bootstrap = bench.read_settings(&phone, &url).unwrap();
+    assert!(bench.read_settings(&phone, bootstrap.server()).unwrap().password().is_some());
+}
+
+#[test]
+fn an_overheard_first_token_dies_with_its_abuse() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.declare(&phone, "T46S", "201");
+    bench.open_window();
+    let url = bench.pnp(&phone).unwrap();
+    let bootstrap = bench.read_settings(&phone, &url).unwrap();
+    assert_eq!(bench.read_settings(&disguised(&phone), bootstrap.server()), None);
+    assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::TokenMisused]));
+    assert_eq!(bench.read_settings(&phone, bootstrap.server()), None, "for everybody");
+    assert!(bench.enrolment.credentials().is_empty());
+    bench.pass(60);
+    assert!(bench.boot(&phone).is_some(), "the phone's next boot starts over");
+}
+
+#[test]
+fn a_stolen_steady_token_kills_the_secret_it_led_to() {
+    let phone = TestPhone::yealink("T46S", 20);
+    let own = disguised(&phone);
+    let thieves = [
+        own.clone(),
+        TestPhone { neighbour: Neighbour::Routed, ..own.clone() },
+        TestPhone { address: phone.address, ..own.clone() },
+        TestPhone { user_agent: "curl/8.5.0".into(), ..phone.clone() },
+        TestPhone { user_agent: "Yealink SIP-T54W 96.86.0.70".into(), ..phone.clone() },
+        TestPhone { user_agent: "Yealink SIP-T46S 66.86.0.15 00:15:65:00:00:01".into(), ..phone.clone() },
+    ];
+    for thief in thieves {
+        let mut bench = Bench::new();
+        let settings = enrolled(&mut bench, &phone);
+        assert_eq!(bench.read_settings(&thief, settings.server()), None, "{thief:?}");
+        let effects = bench.look();
+        assert!(effects.contains(&Effect::CredentialsChanged), "{thief:?}");
+        let dead = effects.iter().any(|effect| {
+            matches!(effect, Effect::Save { record, secret: None } if record.suspect && record.enrolled.is_none())
+        });
+        assert!(dead, "the store forgets the secret too: {thief:?}");
+        assert!(bench.enrolment.credentials().is_empty());
+        assert_eq!(bench.state(&phone), ("Failed".into(), Some("token-misused".into())));
+        assert_eq!(bench.read_settings(&phone, settings.server()), None, "the token is dead for all");
+    }
+}
+
+#[test]
+fn a_locked_out_phone_comes_back_only_by_a_window_and_a_word() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = enrolled(&mut bench, &phone);
+    bench.read_settings(&disguised(&phone), settings.server());
+    assert_eq!(bench.pnp(&phone), None, "no window, no answer");
+    bench.open_window();
+    let waiting = bench.boot(&phone).unwrap();
+    assert_eq!(waiting.password(), None, "its old entry in the office is no longer word enough");
+    bench.adopt(phone.mac, "201");
+    let again = bench.read_settings(&phone, waiting.server()).unwrap();
+    assert_ne!(again.password(), settings.password());
+    assert_eq!(bench.state(&phone).0, "Ready");
+}
+
+#[test]
+fn a_word_given_before_the_window_counts_for_a_locked_out_phone() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = enrolled(&mut bench, &phone);
+    bench.read_settings(&disguised(&phone), settings.server());
+    bench.adopt(phone.mac, "201");
+    bench.open_window();
+    assert!(bench.boot(&phone).unwrap().password().is_some());
+}
+
+#[test]
+fn another_phones_certificate_is_refused_and_told() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.declare(&phone, "T46S", "201");
+    bench.open_window();
+    let other = Mac::from_octets([0x80, 0x5e, 0xc0, 9, 9, 9]);
+    let url = bench.pnp(&phone).unwrap();
+    let bootstrap = bench.read_settings(&phone, &url).unwrap();
+    let certificate = ClientCertificate::Named { mac: other, issuer: Issuer::Trusted };
+    assert_eq!(bench.read_settings(&TestPhone { certificate, ..phone }, bootstrap.server()), None);
+    assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::CertificateDiffers]));
+}
+
+#[test]
+fn a_certificate_that_was_shown_once_must_be_shown_ever_after() {
+    let plain = TestPhone::yealink("T46S", 20);
+    let unknown = |key| ClientCertificate::Named { mac: plain.mac, issuer: Issuer::Unknown { key: [key; 32] } };
+    let table = [
+        (own_certificate(&plain), ClientCertificate::None),
+        (own_certificate(&plain), unknown(1)),
+        (unknown(1), ClientCertificate::Generic),
+        (unknown(1), unknown(2)),
+    ];
+    for (first, later) in table {
+        let mut bench = Bench::new();
+        let phone = TestPhone { certificate: first, ..plain.clone() };
+        let settings = enrolled(&mut bench, &phone);
+        assert!(bench.read_settings(&phone, settings.server()).is_some());
+        let thief = TestPhone { certificate: later, ..plain.clone() };
+        assert_eq!(bench.read_settings(&thief, settings.server()), None, "{first:?}, then {later:?}");
+        assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::CertificateDiffers]));
+    }
+}
+
+#[test]
+fn a_generic_certificate_proves_nothing_and_harms_nothing() {
+    let mut bench = Bench::new();
+    let phone = TestPhone { certificate: ClientCertificate::Generic, ..TestPhone::yealink("T42G", 20) };
+    bench.open_window();
+    assert_eq!(bench.boot(&phone).unwrap().password(), None);
+}
+
+#[test]
+fn a_token_sent_in_clear_is_not_honoured() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = enrolled(&mut bench, &phone);
+    let in_clear = settings.server().replace("https://192.168.1.2:8443", "http://192.168.1.2:8080");
+    assert_eq!(bench.get(&phone, &format!("{in_clear}{}.cfg", phone.mac)).status, 404);
+    assert_eq!(bench.refused("token-in-clear"), 1);
+}
+
+#[test]
+fn a_token_opens_its_own_phones_files_only() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let (mine, other) = (TestPhone::yealink("T46S", 20), TestPhone::yealink("T46S", 21));
+    let settings = bench.enrol(&mine, "201");
+    bench.enrol(&other, "202");
+    for name in [format!("{}.cfg", other.mac), format!("{}.boot", other.mac), "..".into(), "%2e%2e/etc/passwd".into()] {
+        assert_eq!(bench.get(&mine, &format!("{}{name}", settings.server())).status, 404, "{name}");
+    }
+}
+
+#[test]
+fn asking_again_from_a_phone_that_works_is_told_and_changes_nothing() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = enrolled(&mut bench, &phone);
+    assert_eq!(bench.pnp(&phone), None);
+    assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::AsksAgain]));
+    assert_eq!(bench.state(&phone), ("Ready".into(), Some("asks-again".into())));
+    assert_eq!(bench.read_settings(&phone, settings.server()), Some(settings));
+}
+
+#[test]
+fn a_pnp_packet_changes_nothing_about_a_phone_that_is_set_up() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    enrolled(&mut bench, &phone);
+    let before = bench.enrolment.devices()[0].clone();
+    bench.pnp(&TestPhone { model: "T19P_E2".into(), address: "192.168.1.66".parse().unwrap(), ..phone });
+    let after = bench.enrolment.devices()[0].clone();
+    assert_eq!((before.model, before.address, before.person), (after.model, after.address, after.person));
+}
+
+#[test]
+fn while_a_phone_is_being_set_up_nobody_else_can_be_it() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.open_window();
+    let url = bench.pnp(&phone).unwrap();
+    let stranger = TestPhone { neighbour: Neighbour::NoEntry, ..disguised(&phone) };
+    assert_eq!(bench.pnp(&stranger), None);
+    assert_eq!(bench.refused("already-pairing"), 1);
+    assert!(bench.read_settings(&phone, &url).is_some());
+}
+
+#[test]
+fn strange_makers_and_far_networks_are_not_answered() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let strange = Mac::from_octets([0xaa, 0xbb, 0xcc, 0, 0, 1]);
+    let phone = TestPhone { mac: strange, neighbour: Neighbour::Is(strange), ..TestPhone::yealink("T46S", 20) };
+    assert_eq!(bench.pnp(&phone), None);
+    assert_eq!(bench.state(&phone).1.as_deref(), Some("maker-unknown"));
+    bench.declare(&phone, "T46S", "201");
+    assert!(bench.pnp(&phone).is_some(), "unless somebody named that very phone");
+
+    let far: IpAddr = "203.0.113.9".parse().unwrap();
+    let phone = TestPhone { address: far, neighbour: Neighbour::Routed, ..TestPhone::yealink("T46S", 21) };
+    assert_eq!(bench.pnp(&phone), None);
+    assert_eq!(bench.state(&phone).1.as_deref(), Some("not-local"));
+}
+
+#[test]
+fn a_guesser_is_slowed_and_told_once_and_others_are_not_slowed() {
+    let mut bench = Bench::new();
+    let stranger = disguised(&TestPhone::yealink("T46S", 20));
+    let guess = |number: u32| format!("https://192.168.1.2:8443/p/{number:032x}/805ec0000014.cfg");
+    let delays: Vec<Duration> = (0..8).map(|number| bench.get(&stranger, &guess(number)).delay).collect();
+    assert_eq!(delays[..5], [Duration::ZERO; 5], "a mistake is no guess");
+    assert_eq!(delays[5..], [Duration::from_secs(1); 3]);
+    assert_eq!(bench.look().iter().filter(|effect| matches!(effect, Effect::Alarm(_))).count(), 1);
+    let other = TestPhone::yealink("T46S", 21);
+    assert_eq!(bench.get(&other, &guess(1)).delay, Duration::ZERO);
+    bench.pass(60);
+    assert_eq!(bench.get(&stranger, &guess(9)).delay, Duration::ZERO, "and not for ever");
+    assert_eq!(bench.refused("token-unknown"), 10);
+}
+
+#[test]
+fn a_flood_of_made_up_phones_is_forgotten_before_a_real_one() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = enrolled(&mut bench, &phone);
+    for number in 0..2000u16 {
+        let [high, low] = number.to_be_bytes();
+        let mac = Mac::from_octets([0x80, 0x5e, 0xc0, 0xff, high, low]);
+        bench.pnp(&TestPhone { mac, neighbour: Neighbour::NoEntry, ..disguised(&phone) });
+    }
+    assert!(bench.enrolment.devices().len() <= 512, "memory has an end");
+    assert_eq!(bench.read_settings(&phone, settings.server()), Some(settings));
+}
+
+#[test]
+fn no_path_and_no_method_makes_trouble() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let paths =
+        ["", "/", "//", "/b", "/b/", "/b//", "/p/", "/l/", "/l", "/../../etc/passwd", "/b/x/y/z/w", "b/x", "/\0", "/é"];
+    let long = format!("/b/{}", "a".repeat(100_000));
+    for path in paths.into_iter().chain([long.as_str()]) {
+        for (scheme, method) in
+            [(Scheme::Http, "GET"), (Scheme::Https, "GET"), (Scheme::Https, "PUT"), (Scheme::Http, "")]
+        {
+            let request = HttpRequest {
+                scheme,
+                method,
+                path,
+                user_agent: &[0xff; 300],
+                linphone_header: true,
+                source: LOCAL,
+                local: LOCAL,
+                neighbour: Neighbour::NoEntry,
+                certificate: ClientCertificate::None,
+            };
+            let (answer, _) = bench.enrolment.handle_request(bench.moment(), &request, &mut bench.rng);
+            assert_eq!(answer.status, 404, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn what_is_printed_holds_no_secret() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.open_window();
+    let waiting = bench.boot(&phone).unwrap();
+    bench.adopt(phone.mac, "201");
+    let settings = bench.read_settings(&phone, waiting.server()).unwrap();
+    let answer = bench.get(&phone, &format!("{}{}.cfg", settings.server(), phone.mac));
+    let printed = format!("{:?} {:?} {answer:?}", bench.enrolment, bench.effects);
+    let web = settings.value("static.security.user_password").unwrap().split_once(':').unwrap().1;
+    for secret in [settings.password().unwrap(), web, settings.server().split('/').nth(4).unwrap()] {
+        assert!(!printed.contains(secret));
+    }
+}
