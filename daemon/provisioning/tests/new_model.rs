@@ -6,6 +6,7 @@ mod kit;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use centrale_provisioning::{Catalogue, CatalogueError};
 use kit::{Bench, TestPhone};
@@ -72,7 +73,7 @@ fn overlay(write: &[(&str, &str)]) -> Result<Catalogue, CatalogueError> {
 fn a_manifest_and_a_template_in_a_folder_set_up_a_phone_of_a_new_model() {
     let catalogue =
         overlay(&[("yealink/t9x/manifest.toml", MANIFEST), ("yealink/t9x/phone.cfg.jinja", TEMPLATE)]).unwrap();
-    let mut bench = Bench::with_catalogue(catalogue);
+    let mut bench = Bench::with_catalogue(Arc::new(catalogue));
     bench.open_window();
     let phone = TestPhone::yealink("T99", 20);
     let settings = bench.enrol(&phone, "201");
@@ -88,7 +89,7 @@ fn a_manifest_and_a_template_in_a_folder_set_up_a_phone_of_a_new_model() {
 #[test]
 fn a_file_of_the_same_path_replaces_the_shipped_one() {
     let changed = overlay(&[("yealink/desk/phone.cfg.jinja", TEMPLATE)]).unwrap();
-    let mut bench = Bench::with_catalogue(changed);
+    let mut bench = Bench::with_catalogue(Arc::new(changed));
     bench.open_window();
     assert_eq!(bench.enrol(&TestPhone::yealink("T46S", 20), "201").value("sip.notify_reboot_enable"), None);
 }
@@ -125,7 +126,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_path() {
 fn a_template_that_cannot_be_written_names_its_place_and_no_value() {
     let broken = TEMPLATE.replace("{{ account.display_name }}", "{{ account.password }}{{ account.nickname }}");
     let catalogue = overlay(&[("yealink/desk/phone.cfg.jinja", &broken)]).unwrap();
-    let mut bench = Bench::with_catalogue(catalogue);
+    let mut bench = Bench::with_catalogue(Arc::new(catalogue));
     bench.tolerate_template_faults = true;
     bench.open_window();
     let phone = TestPhone::yealink("T46S", 20);

@@ -256,19 +256,48 @@ fn a_phone_that_changes_hands_gets_a_new_secret_and_is_told_first() {
 }
 
 #[test]
-fn a_new_colleague_appears_on_the_keys_and_a_resync_makes_the_phone_look() {
+fn a_new_colleague_appears_on_the_keys_of_who_has_keys() {
     let mut bench = Bench::new();
     bench.open_window();
     let phone = TestPhone::yealink("T46S", 20);
     let settings = bench.enrol(&phone, "201");
-    bench.office.people.push(person("204", "Dirk"));
+    let full = TestPhone::snom("D717", 21);
+    bench.enrol(&full, "202");
     bench.settle();
     bench.look();
-    assert!(bench.enrolment.resync(phone.mac).contains(&Effect::Resync(phone.mac)));
+    bench.office.people.push(person("204", "Dirk"));
+    bench.settle();
+    assert_eq!(bench.look(), [Effect::Resync(phone.mac)], "a phone whose three keys are full reads nothing new");
     let now = bench.read_settings(&phone, settings.server()).unwrap();
     let labels: Vec<&str> = (1..=5).filter_map(|key| now.value(&format!("linekey.{key}.label"))).collect();
     assert_eq!(labels, ["201 Anna Jansen", "Bob & zoon", "Çem", "Dirk", "Winkel"]);
+}
+
+#[test]
+fn a_resync_makes_a_phone_read_a_file_that_is_otherwise_the_same() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = bench.enrol(&phone, "201");
+    let url = format!("{}{}.cfg", settings.server(), phone.mac);
+    let before = text(&bench.get(&phone, &url));
+    assert!(bench.enrolment.resync(phone.mac).contains(&Effect::Resync(phone.mac)));
+    let after = text(&bench.get(&phone, &url));
+    assert_ne!(before, after);
+    assert_eq!(kit::read_yealink(&before), kit::read_yealink(&after), "only a comment differs");
     assert_eq!(bench.enrolment.resync(Mac::from_octets([1; 6])), [], "a phone that is not there is not told");
+}
+
+#[test]
+fn the_certificate_can_still_be_fetched_when_the_window_has_just_closed() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    let url = bench.pnp(&phone).unwrap();
+    bench.read_settings(&phone, &url).unwrap();
+    bench.enrolment.close_window();
+    assert_eq!(bench.get(&phone, &format!("{url}ca.pem")).status, 200);
+    assert_eq!(bench.read_settings(&phone, &url), None, "and nothing else");
 }
 
 #[test]

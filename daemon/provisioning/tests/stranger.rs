@@ -313,6 +313,26 @@ fn a_flood_of_made_up_phones_is_forgotten_before_a_real_one() {
 }
 
 #[test]
+fn phones_that_nobody_ever_wanted_make_room_for_new_ones() {
+    let mut bench = Bench::new();
+    for window in 0..10u8 {
+        bench.open_window();
+        for number in 0..60u8 {
+            let mac = Mac::from_octets([0x80, 0x5e, 0xc0, 0xee, window, number]);
+            let address = IpAddr::from([10, 0, window, number]);
+            let user_agent = "Yealink SIP-T46S 66.86.0.15".into();
+            let junk =
+                TestPhone { mac, address, neighbour: Neighbour::Is(mac), user_agent, ..TestPhone::yealink("T46S", 1) };
+            assert!(bench.boot(&junk).is_some(), "{window} {number}");
+        }
+        bench.pass(3600);
+    }
+    assert_eq!(bench.enrolment.devices().len(), 512);
+    bench.open_window();
+    bench.enrol(&TestPhone::yealink("T46S", 20), "201");
+}
+
+#[test]
 fn no_path_and_no_method_makes_trouble() {
     let mut bench = Bench::new();
     bench.open_window();

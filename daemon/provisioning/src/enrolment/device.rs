@@ -175,6 +175,11 @@ impl Device {
         self.record.enrolled.is_none() && !self.record.suspect
     }
 
+    /// Whether it may be forgotten when room is short: nobody ever decided anything about it.
+    pub(crate) fn is_disposable(&self) -> bool {
+        self.first_time() && !self.record.confirmed
+    }
+
     /// Whether anything about it must outlive a restart.
     pub(crate) fn is_durable(&self) -> bool {
         let record = &self.record;

@@ -263,14 +263,17 @@ impl Enrolment {
         Ok(())
     }
 
-    /// Forgets the device that was heard longest ago and is nothing but noise, when there are too many.
+    /// Forgets the device that was heard longest ago and is nothing but noise, when there are too many; when none is,
+    /// the one that has waited longest for a word nobody gave.
     fn make_room(&mut self) -> Result<(), Refusal> {
         if self.devices.len() < MAX_DEVICES {
             return Ok(());
         }
-        let noise = self.devices.values().filter(|device| !device.is_durable() && device.pairing.is_none());
-        let oldest = noise.min_by_key(|device| device.record.last_seen).map(|device| device.record.mac);
-        self.forget(oldest.ok_or(Refusal::TooManyDevices)?);
+        let unwanted = |device: &&Device| device.pairing.is_none() && self.declared(device.record.mac).is_none();
+        let disposable = self.devices.values().filter(unwanted).filter(|device| device.is_disposable());
+        let oldest = disposable.min_by_key(|device| (device.is_durable(), device.record.last_seen));
+        let mac = oldest.map(|device| device.record.mac).ok_or(Refusal::TooManyDevices)?;
+        self.forget(mac);
         Ok(())
     }
 

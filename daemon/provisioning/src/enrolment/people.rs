@@ -1,12 +1,15 @@
 //! What administrators decide about devices: adopt, remove, resync, and the office as it now stands.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use centrale_config::{ExtensionNumber, Mac, Office, Phone};
 use rand::CryptoRng;
 
 use super::token::DeviceSecret;
 use super::{Effect, Enrolment};
+use crate::catalogue::Stage;
 
 /// Why a device cannot be adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,16 +69,39 @@ impl Enrolment {
         std::mem::take(&mut self.effects)
     }
 
-    /// Takes over a revision of the office: a phone that is no longer in it loses its secret, a phone that changed
-    /// hands gets a new one, every card is shown anew where it changed.
+    /// Takes over a revision of the office: a phone whose file reads differently now is told to read it, a phone that
+    /// is no longer in the office loses its secret, one that changed hands gets a new one, every card that changed is
+    /// shown.
     pub fn settle(&mut self, office: Arc<Office>, rng: &mut impl CryptoRng) -> Vec<Effect> {
-        self.office = office;
         let macs: Vec<Mac> = self.devices.keys().copied().collect();
+        let before: Vec<Option<Bytes>> = macs.iter().map(|mac| self.current_file(*mac)).collect();
+        self.office = office;
+        for (mac, before) in macs.iter().zip(before) {
+            if before.is_some() && self.is_at_home(*mac) && self.current_file(*mac) != before {
+                self.effects.push(Effect::Resync(*mac));
+            }
+        }
         for mac in macs {
             self.settle_device(mac, rng);
             self.show(mac);
         }
         std::mem::take(&mut self.effects)
+    }
+
+    /// An enrolled desk phone's file as it reads now, but for the addresses in it.
+    fn current_file(&mut self, mac: Mac) -> Option<Bytes> {
+        let device = self.devices.get(&mac)?;
+        if device.record.enrolled.is_none() || device.is_soft() {
+            return None;
+        }
+        let anywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        self.write(mac, Stage::Phone, "", "", anywhere).ok().map(|answer| answer.body)
+    }
+
+    /// Whether a device is still the phone of the person it was set up for.
+    fn is_at_home(&self, mac: Mac) -> bool {
+        let person = self.devices.get(&mac).and_then(|device| device.record.person.as_ref());
+        person.is_some() && self.declared(mac).map(|phone| &phone.person) == person
     }
 
     fn settle_device(&mut self, mac: Mac, rng: &mut impl CryptoRng) {

@@ -105,15 +105,12 @@ impl Enrolment {
         if wanted == FileName::CaCertificate {
             return Ok(self.certificate());
         }
-        let refused = |refusal| (mac, refusal);
-        let outcome = self.bootstrap_file(moment, request, mac, &nonce, &wanted, rng).map_err(refused);
+        let outcome = self.bootstrap_file(moment, request, mac, &nonce, &wanted, rng);
+        if let (Err(refusal), Some(device)) = (&outcome, self.devices.get_mut(&mac)) {
+            device.reason = Some(*refusal);
+        }
         self.show(mac);
-        outcome.map_err(|(mac, refusal)| {
-            if let Some(device) = self.devices.get_mut(&mac) {
-                device.reason = Some(refusal);
-            }
-            refusal
-        })
+        outcome
     }
 
     fn bootstrap_file(
@@ -125,6 +122,8 @@ impl Enrolment {
         wanted: &FileName,
         rng: &mut impl CryptoRng,
     ) -> Result<Answer, Refusal> {
+        // A phone that has its first file may still fetch the certificate when the window closes; no more than that.
+        self.window.as_ref().ok_or(Refusal::WindowClosed)?;
         let stage = self.stage(mac, wanted, Stage::Bootstrap)?;
         self.check_place(mac, request.source, request.neighbour, true)?;
         self.check_user_agent(mac, request)?;
@@ -386,9 +385,6 @@ impl Enrolment {
     fn mac_behind(&self, token: &str, kind: DoorKind) -> Result<(Mac, Token), Refusal> {
         let token = Token::read(token).ok_or(Refusal::TokenUnknown)?;
         let door = self.doors.get(&token.hash()).filter(|door| door.kind == kind).ok_or(Refusal::TokenUnknown)?;
-        if self.window.is_none() {
-            return Err(Refusal::WindowClosed);
-        }
         Ok((door.mac, token))
     }
 
