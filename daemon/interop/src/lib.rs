@@ -1,1 +1,34 @@
 //! Real peers against the built daemon, on loopback and in network namespaces.
+//!
+//! In: programs that nobody here wrote (baresip, linphonec, kamailio, sipp), started and driven as their users would.
+//! Out: a `Scenario` told twice: peer to peer with kamailio in the middle, which proves the telling, and through the box.
+//! It may know the box only from outside: its command line, its office file, its ports. It depends on none of our crates,
+//! keeps to loopback and to namespaces of its own, waits for what happens (never for time to pass), and ends what it started.
+
+mod baresip;
+mod centraled;
+mod failure;
+mod kamailio;
+mod linphone;
+mod middle;
+mod phone;
+mod ports;
+mod private_world;
+mod process;
+pub mod scenarios;
+mod sipp;
+mod tone;
+mod transcript;
+
+pub use baresip::{Baresip, Microphone};
+pub use centraled::Centraled;
+pub use failure::{Failure, Result};
+pub use kamailio::{Kamailio, Subscriber};
+pub use linphone::Linphone;
+pub use middle::{Middle, Office, Trunk};
+pub use phone::{Account, Phone};
+pub use ports::free_port_block;
+pub use private_world::{Place, Privacy, enter};
+pub use process::{Process, Program};
+pub use sipp::{CallLoad, Sipp, Tally};
+pub use tone::{Recording, Tone};

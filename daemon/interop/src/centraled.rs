@@ -1,0 +1,113 @@
+//! The box itself, as its owner starts it: a settings file, an office file, two commands.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::failure::Tried;
+use crate::{Failure, Place, Process, Program, Result, Subscriber, Trunk};
+
+/// Names the built daemon when it is not where cargo puts it beside this runner.
+const PROGRAM: &str = "CENTRALED";
+/// UDP ports for audio: enough for a thousand calls in a row even if none is used twice.
+const RTP_PORTS: &str = "34000-59999";
+
+/// A running `centraled`, with its own state folder.
+#[derive(Debug)]
+pub struct Centraled {
+    process: Process,
+    address: SocketAddr,
+    /// Its settings, its office file and its state, for as long as it runs.
+    _directory: TempDir,
+}
+
+impl Centraled {
+    /// Starts it at `place` with an office of `people`, and the way out that `trunk` says.
+    ///
+    /// # Errors
+    /// When it is not built, refuses the office, or does not start.
+    pub fn start(place: &Place, people: &[Subscriber], trunk: Option<&Trunk>) -> Result<Centraled> {
+        let directory = tempfile::tempdir().tried(|| "make a folder for the box".to_owned())?;
+        let ports = place.free_ports(4)?;
+        let settings = directory.path().join("centraled.toml");
+        let office = directory.path().join("office.toml");
+        let text = settings_text(&directory.path().join("state"), place, ports);
+        std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
+        std::fs::write(&office, office_text(people, trunk)).tried(|| "write the office file".to_owned())?;
+        let program = program();
+        let apply = Program::new(place, "centraled apply", &program)?.arg("apply").arg(&office);
+        let mut apply = apply.arg("--settings").arg(&settings).start()?;
+        if !apply.wait_to_end(Duration::from_secs(20))?.success() {
+            return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
+        }
+        let run = Program::new(place, "centraled run", &program)?.arg("run").arg("--settings").arg(&settings);
+        let mut process = run.start()?;
+        process.wait_for("ready")?;
+        Ok(Centraled { process, address: SocketAddr::new(place.address, ports), _directory: directory })
+    }
+
+    /// Where phones register, UDP and TCP.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+/// The daemon that was built together with this runner: `target/<profile>/deps/runner` has it one folder up.
+fn program() -> String {
+    if let Ok(program) = std::env::var(PROGRAM) {
+        return program;
+    }
+    let beside = std::env::current_exe().unwrap_or_default();
+    let folders = beside.ancestors().skip(1).take(2);
+    let built: Option<PathBuf> = folders.map(|folder| folder.join("centraled")).find(|path| path.is_file());
+    built.map_or_else(|| "centraled".to_owned(), |path| path.display().to_string())
+}
+
+fn settings_text(state: &Path, place: &Place, ports: u16) -> String {
+    let (state, address) = (state.display(), place.address);
+    let [sip, tls, https, http] = [0, 1, 2, 3].map(|offset| ports + offset);
+    format!(
+        "state_dir = \"{state}\"\n\
+         sip_bind = [\"0.0.0.0\"]\n\
+         sip_port = {sip}\n\
+         sip_tls_port = {tls}\n\
+         https_bind = [\"{address}\"]\n\
+         https_port = {https}\n\
+         http_port = {http}\n\
+         rtp_ports = \"{RTP_PORTS}\"\n\
+         log = \"info\"\n"
+    )
+}
+
+fn office_text(people: &[Subscriber], trunk: Option<&Trunk>) -> String {
+    let mut text = String::from(
+        "[office]\nname = \"Bakkerij Jansen\"\ncountry = \"NL\"\narea_code = \"020\"\nlanguage = \"nl\"\n\
+         time_zone = \"Europe/Amsterdam\"\n",
+    );
+    for Subscriber { user, password } in people {
+        let _ = write!(
+            text,
+            "\n[[person]]\nnumber = \"{user}\"\nname = \"Person {user}\"\nsip_password = \"{password}\"\n"
+        );
+    }
+    if let Some(Trunk { server, transport, subscriber, number, answered_by }) = trunk {
+        let Subscriber { user, password } = subscriber;
+        let _ = write!(
+            text,
+            "\n[[trunk]]\nname = \"provider\"\nserver = \"{server}\"\ntransport = \"{transport}\"\n\
+             username = \"{user}\"\npassword = \"{password}\"\nregister = true\nnumbers = [\"{number}\"]\n\
+             \n[[inbound]]\nnumber = \"{number}\"\nto = \"{answered_by}\"\n"
+        );
+    }
+    text
+}

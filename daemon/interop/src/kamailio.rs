@@ -1,0 +1,99 @@
+//! kamailio (Debian's 5.6) as the exchange of a peer-to-peer run, and as the provider that a trunk registers at.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+use tempfile::TempDir;
+
+use crate::failure::Tried;
+use crate::{Place, Process, Program, Result};
+
+/// Somebody who may register: name and secret.
+#[derive(Debug, Clone)]
+pub struct Subscriber {
+    /// User part of the address of record.
+    pub user: String,
+    /// Secret of the digest.
+    pub password: String,
+}
+
+impl Subscriber {
+    /// A subscriber called `user`, whose secret nobody needs to remember.
+    #[must_use]
+    pub fn new(user: &str) -> Subscriber {
+        Subscriber { user: user.to_owned(), password: format!("secret-of-{}", user.trim_start_matches('+')) }
+    }
+}
+
+/// A running kamailio.
+#[derive(Debug)]
+pub struct Kamailio {
+    process: Process,
+    address: SocketAddr,
+    /// Holds its configuration and its control files for as long as it runs.
+    _directory: TempDir,
+}
+
+impl Kamailio {
+    /// Starts it as an exchange that connects `subscribers` with each other.
+    ///
+    /// # Errors
+    /// When it is not installed or does not start.
+    pub fn start(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
+        Kamailio::start_provider(place, subscribers, &[])
+    }
+
+    /// Starts it as a provider: a call to a number of `numbers` goes to the subscriber beside it, with the number in the
+    /// request URI.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_provider(place: &Place, subscribers: &[Subscriber], numbers: &[(&str, &str)]) -> Result<Kamailio> {
+        let directory = tempfile::tempdir().tried(|| "make a folder for kamailio".to_owned())?;
+        let address = SocketAddr::new(place.address, place.free_ports(1)?);
+        let mut passwords = String::new();
+        for Subscriber { user, password } in subscribers {
+            let _ = writeln!(passwords, "\t$sht(password=>{user}) = \"{password}\";");
+        }
+        let mut owners = String::new();
+        for (number, owner) in numbers {
+            let _ = writeln!(owners, "\t$sht(trunk=>{number}) = \"{owner}\";");
+        }
+        let text = include_str!("../peers/kamailio.cfg")
+            .replace("@LISTEN@", &address.to_string())
+            .replace("@PASSWORDS@", &passwords)
+            .replace("@NUMBERS@", &owners);
+        let config = directory.path().join("kamailio.cfg");
+        std::fs::write(&config, text).tried(|| "write kamailio's configuration".to_owned())?;
+        let folder = directory.path().as_os_str();
+        let program = Program::new(place, "kamailio", "kamailio")?.args(["-DD", "-E", "-m", "64", "-M", "8", "-f"]);
+        let mut process = program.arg(&config).arg("-Y").arg(folder).arg("-w").arg(folder).start()?;
+        process.wait_for("kamailio is ready")?;
+        Ok(Kamailio { process, address, _directory: directory })
+    }
+
+    /// Where it listens, UDP and TCP.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for the next line of its log that contains `text`, and returns it.
+    ///
+    /// # Errors
+    /// When there is none within 20 s.
+    pub fn wait_for(&mut self, text: &str) -> Result<String> {
+        self.process.wait_for(text)
+    }
+
+    /// Every line of its log that contains `text`, so far.
+    pub fn lines_with(&mut self, text: &str) -> Vec<String> {
+        self.process.lines_with(text)
+    }
+
+    /// Process id of its parent process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+}

@@ -1,0 +1,172 @@
+//! linphonec (Debian's 5.1) as a phone: another SIP stack and another media stack than baresip's.
+//!
+//! It is driven as at a terminal, by typed commands, and understood by the sentences it prints. In file mode it plays one
+//! wave file and records into another. Of its registration it prints nothing: that is read from its log, through a pipe
+//! with a name.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use tempfile::TempDir;
+
+use crate::failure::Tried;
+use crate::transcript::{PATIENCE, Transcript, forward_lines};
+use crate::{Account, Failure, Phone, Place, Process, Program, Recording, Result, Tone};
+
+/// A running linphonec with one account.
+#[derive(Debug)]
+pub struct Linphone {
+    process: Process,
+    log: Transcript,
+    account: Account,
+    directory: TempDir,
+}
+
+impl Linphone {
+    /// Starts it at `place`; it registers at once, and plays `tone` in every call.
+    ///
+    /// # Errors
+    /// When it is not installed or does not start.
+    pub fn start(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
+        let directory = tempfile::tempdir().tried(|| "make a folder for linphonec".to_owned())?;
+        let ports = place.free_ports(4)?;
+        let rc = include_str!("../peers/linphonerc")
+            .replace("@SIP_PORT@", &ports.to_string())
+            .replace("@RTP_PORT@", &(ports + 2).to_string())
+            .replace("@SERVER@", &account.server.to_string())
+            .replace("@USER@", &account.user)
+            .replace("@PASSWORD@", &account.password);
+        let path = directory.path().join("linphonerc");
+        std::fs::write(&path, rc).tried(|| "write linphonec's settings".to_owned())?;
+        // Its database of past calls goes here; it does not make the folder itself.
+        let database = directory.path().join(".local/share/linphone");
+        std::fs::create_dir_all(&database).tried(|| "make linphonec's database folder".to_owned())?;
+        let voice = directory.path().join("tone.wav");
+        tone.write_wav(&voice, 120)?;
+        let log = directory.path().join("log");
+        mkfifo(&log, Mode::S_IRWXU)
+            .map_err(std::io::Error::from)
+            .tried(|| "make a pipe for linphonec's log".to_owned())?;
+        let name = format!("linphonec {}", account.user);
+        let program = Program::new(place, &name, "linphonec")?.env("HOME", directory.path()).arg("-c").arg(&path);
+        let mut process = program.args(["-d", "5", "-l"]).arg(&log).start()?;
+        let (sender, lines) = channel();
+        // Opening waits for linphonec to open the other end.
+        thread::spawn(move || File::open(log).map(|pipe| forward_lines(pipe, &sender)));
+        let log = Transcript::new(&name, lines);
+        process.type_line("soundcard use files")?;
+        process.type_line(&format!("play {}", voice.display()))?;
+        process.type_line(&format!("record {}", recording_in(directory.path()).display()))?;
+        Ok(Linphone { process, log, account, directory })
+    }
+
+    /// Waits for one of the sentences of success, and fails at once on one of `bad`.
+    fn wait_good(&mut self, good: &[&str], bad: &[&str]) -> Result<String> {
+        let line = self.process.wait_for_any(&[good, bad].concat())?;
+        if good.iter().any(|text| line.contains(text)) {
+            return Ok(line);
+        }
+        Err(Failure::Unexpected(format!("linphonec said '{line}'")))
+    }
+
+    /// Waits for the end of the registration now under way, and returns its last state and the registrar's answer.
+    fn registration(&mut self) -> Result<(String, String)> {
+        let answer = self.log.wait_for(PATIENCE, &["Register refresher ["])?;
+        let state = self.log.wait_for(PATIENCE, &["to [LinphoneRegistrationOk]", "to [LinphoneRegistrationFailed]"])?;
+        Ok((state, answer.split("refresher ").nth(1).unwrap_or_default().to_owned()))
+    }
+}
+
+const OVER: [&str; 2] = [" ended (", " error."];
+impl Phone for Linphone {
+    fn wait_registered(&mut self) -> Result<()> {
+        let (state, answer) = self.registration()?;
+        if state.contains("RegistrationOk") {
+            return Ok(());
+        }
+        Err(Failure::Unexpected(format!("linphonec could not register: {answer}")))
+    }
+
+    fn wait_registration_refused(&mut self) -> Result<String> {
+        let (state, answer) = self.registration()?;
+        if state.contains("RegistrationFailed") {
+            return Ok(answer);
+        }
+        Err(Failure::Unexpected("linphonec was registered, which should have been refused".to_owned()))
+    }
+
+    fn dial(&mut self, number: &str) -> Result<()> {
+        self.process.type_line(&format!("call sip:{number}@{}", self.account.server))
+    }
+
+    fn wait_ringback(&mut self) -> Result<()> {
+        self.wait_good(&[" ringing.", " early media."], &OVER).map(drop)
+    }
+
+    fn wait_incoming(&mut self) -> Result<String> {
+        let line = self.wait_good(&["Receiving new incoming call from "], &[])?;
+        let caller = line.split("call from ").nth(1).and_then(|after| after.split(", assigned").next());
+        Ok(caller.unwrap_or_default().to_owned())
+    }
+
+    fn answer(&mut self) -> Result<()> {
+        self.process.type_line("answer")
+    }
+
+    fn wait_established(&mut self) -> Result<()> {
+        self.wait_good(&["Media streams established"], &OVER).map(drop)
+    }
+
+    /// Refuses with 603 what comes in.
+    fn hang_up(&mut self) -> Result<()> {
+        self.process.type_line("terminate")
+    }
+
+    fn wait_ended(&mut self) -> Result<String> {
+        let sentence = self.wait_good(&OVER, &[])?;
+        let answer = self.log.lines_with("receiving call response [").pop().unwrap_or_default();
+        Ok(format!("{sentence} {answer}"))
+    }
+
+    fn hold(&mut self) -> Result<()> {
+        self.process.type_line("pause")?;
+        self.wait_good(&[" is now paused."], &OVER).map(drop)
+    }
+
+    fn resume(&mut self) -> Result<()> {
+        self.process.type_line("resume")?;
+        self.wait_good(&["Media streams established"], &OVER).map(drop)
+    }
+
+    fn wait_held(&mut self) -> Result<()> {
+        self.wait_good(&[" has been paused by "], &OVER).map(drop)
+    }
+
+    fn wait_taken_back(&mut self) -> Result<()> {
+        self.wait_good(&["Media streams established"], &OVER).map(drop)
+    }
+
+    fn heard(&self) -> Result<Recording> {
+        Recording::read(&recording_in(self.directory.path()))
+    }
+}
+
+fn recording_in(folder: &Path) -> PathBuf {
+    folder.join("heard.wav")
+}
+
+impl Drop for Linphone {
+    fn drop(&mut self) {
+        self.log.expect_farewell();
+        self.process.expect_farewell();
+        // It unregisters and writes its recording's header only when it is told to quit.
+        if self.process.type_line("quit").is_ok() {
+            let _ = self.process.wait_to_end(Duration::from_secs(3));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a scenario asks of a phone, whoever made it.
+
+use std::net::SocketAddr;
+
+use crate::{Recording, Result};
+
+/// What a phone needs to register: the same four things that a user would type.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// User part of the address of record.
+    pub user: String,
+    /// Secret of the digest.
+    pub password: String,
+    /// Where to register.
+    pub server: SocketAddr,
+}
+
+/// A phone with one account and at most one call. Each `wait_` returns when the thing happens and fails, with the phone's
+/// last lines, when it does not.
+pub trait Phone {
+    /// Waits until the registrar has said 200.
+    ///
+    /// # Errors
+    /// When it says anything else.
+    fn wait_registered(&mut self) -> Result<()>;
+
+    /// Waits until the registrar has refused, and returns the phone's words for it.
+    ///
+    /// # Errors
+    /// When the registration succeeds.
+    fn wait_registration_refused(&mut self) -> Result<String>;
+
+    /// Calls `number` at the account's server.
+    ///
+    /// # Errors
+    /// When the phone does not take the command.
+    fn dial(&mut self, number: &str) -> Result<()>;
+
+    /// Waits until the called phone is known to ring (a 180 or 183).
+    ///
+    /// # Errors
+    /// When it does not.
+    fn wait_ringback(&mut self) -> Result<()>;
+
+    /// Waits for a call to come in, and returns who the phone says is calling.
+    ///
+    /// # Errors
+    /// When none comes.
+    fn wait_incoming(&mut self) -> Result<String>;
+
+    /// Picks up.
+    ///
+    /// # Errors
+    /// When the phone does not take the command.
+    fn answer(&mut self) -> Result<()>;
+
+    /// Waits until the call is up with its audio negotiated.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    fn wait_established(&mut self) -> Result<()>;
+
+    /// Hangs up, gives up a call that still rings, or refuses one that comes in (each phone with its own status).
+    ///
+    /// # Errors
+    /// When the phone does not take the command.
+    fn hang_up(&mut self) -> Result<()>;
+
+    /// Waits until the call is over, and returns the phone's words for why.
+    ///
+    /// # Errors
+    /// When it does not end.
+    fn wait_ended(&mut self) -> Result<String>;
+
+    /// Puts the other end on hold, and waits until that is agreed.
+    ///
+    /// # Errors
+    /// When it is not.
+    fn hold(&mut self) -> Result<()>;
+
+    /// Takes the other end back, and waits until that is agreed.
+    ///
+    /// # Errors
+    /// When it is not.
+    fn resume(&mut self) -> Result<()>;
+
+    /// Waits until the other end has put this phone on hold.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn wait_held(&mut self) -> Result<()>;
+
+    /// Waits until the other end has taken this phone back.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn wait_taken_back(&mut self) -> Result<()>;
+
+    /// What the phone heard in the current or last call, so far.
+    ///
+    /// # Errors
+    /// When nothing was recorded at all.
+    fn heard(&self) -> Result<Recording>;
+}

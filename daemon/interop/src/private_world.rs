@@ -1,0 +1,214 @@
+//! A network of our own: the runner moves itself into fresh namespaces before its first thread.
+//!
+//! Inside, no port of the machine is in use and nothing that a scenario starts can outlive the runner. As root, or as
+//! anybody where user namespaces are allowed; where neither is, the loopback of the machine serves and scenarios that
+//! need several hosts are skipped, with the reason.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use nix::sched::{CloneFlags, setns};
+
+use crate::failure::Tried;
+use crate::{Failure, Result, free_port_block};
+
+/// Set in the runner that was started inside the private world.
+const INSIDE: &str = "CENTRALE_INTEROP_INSIDE";
+
+/// Whether the runner has a network of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Privacy {
+    /// It has: namespaces can be made.
+    Private,
+    /// It has not, and why.
+    Refused(String),
+}
+
+/// Moves this process into a private network, by starting it again inside one. Call it first in `main`.
+///
+/// # Errors
+/// When the private network was granted but cannot be furnished.
+pub fn enter() -> Result<Privacy> {
+    if std::env::var_os(INSIDE).is_some() {
+        furnish()?;
+        return Ok(Privacy::Private);
+    }
+    let mut reasons = Vec::new();
+    for way in [&["--net"][..], &["--user", "--map-root-user", "--net"][..]] {
+        let mut trial = unshare(way);
+        match trial.arg("true").stdin(Stdio::null()).output() {
+            Ok(output) if output.status.success() => return again_inside(way),
+            Ok(output) => reasons.push(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(error) => reasons.push(format!("unshare: {error}")),
+        }
+    }
+    Ok(Privacy::Refused(reasons.join("; ")))
+}
+
+fn unshare(way: &[&str]) -> Command {
+    let mut command = Command::new("unshare");
+    command.args(way).args(["--pid", "--mount", "--fork", "--kill-child", "--mount-proc", "--"]);
+    command
+}
+
+fn again_inside(way: &[&str]) -> Result<Privacy> {
+    let runner = std::env::current_exe().tried(|| "find the runner's own program".to_owned())?;
+    let error = unshare(way).arg(runner).args(std::env::args_os().skip(1)).env(INSIDE, "yes").exec();
+    Err(error).tried(|| "start the runner in a private network".to_owned())
+}
+
+/// Brings up loopback, and a link that leads nowhere with a default route over it: linphonec takes a machine without a
+/// default route for one without network and opens no port.
+fn furnish() -> Result<()> {
+    run("mount", ["-t", "tmpfs", "tmpfs", "/run"])?;
+    ip("link set lo up")?;
+    ip("link add uplink type veth peer name nowhere")?;
+    ip("addr add 192.0.2.10/24 dev uplink")?;
+    ip("link set uplink up")?;
+    ip("link set nowhere up")?;
+    ip("route add default via 192.0.2.1")
+}
+
+/// Where a program runs: a network namespace, and the address that is its own there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    namespace: Option<String>,
+    /// Address to bind to and to be called on.
+    pub address: IpAddr,
+}
+
+impl Place {
+    /// The runner's own network, on loopback.
+    #[must_use]
+    pub fn here() -> Place {
+        Place { namespace: None, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    }
+
+    /// The same host under another of its addresses.
+    #[must_use]
+    pub fn with_address(&self, address: impl Into<IpAddr>) -> Place {
+        Place { namespace: self.namespace.clone(), address: address.into() }
+    }
+
+    /// Runs `work` in this place's network, on a thread of its own.
+    ///
+    /// # Errors
+    /// Those of `work`, and `Machine` when the namespace is gone.
+    pub fn inside<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        let Some(namespace) = &self.namespace else { return work() };
+        let path = format!("/run/netns/{namespace}");
+        let enter = || {
+            let file = File::open(&path)?;
+            setns(file, CloneFlags::CLONE_NEWNET).map_err(std::io::Error::from)
+        };
+        thread::scope(|scope| {
+            let worker = scope.spawn(|| {
+                enter().tried(|| format!("enter {path}"))?;
+                work()
+            });
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// `length` consecutive ports, the first of them even, free here for UDP and TCP.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn free_ports(&self, length: u16) -> Result<u16> {
+        self.inside(|| free_port_block(self.address, length))
+    }
+
+    /// A command that will run `program` here.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        match &self.namespace {
+            None => Command::new(program),
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace]).arg(program);
+                command
+            }
+        }
+    }
+}
+
+/// Three hosts in a row: the phones' network, the middle, the provider's network. The middle has a leg in both.
+#[derive(Debug)]
+pub(crate) struct ThreeHosts {
+    /// Where the phones are, 10.20.0.2.
+    pub(crate) phones: Place,
+    /// The middle as the phones see it, 10.20.0.1.
+    pub(crate) middle: Place,
+    /// The middle as the provider sees it, 203.0.113.2.
+    pub(crate) middle_outside: Place,
+    /// Where the provider is, 203.0.113.1.
+    pub(crate) provider: Place,
+    names: [String; 3],
+}
+
+impl ThreeHosts {
+    /// Makes the hosts. With `routed` the middle forwards packets as a router does; without, nothing but a program that
+    /// runs in the middle can bring a packet across.
+    pub(crate) fn make(routed: bool) -> Result<ThreeHosts> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let names = ["phones", "middle", "provider"].map(|role| format!("{role}{count}"));
+        let [phones, middle, provider] = &names;
+        let at = |name: &String, last: [u8; 4]| Place { namespace: Some(name.clone()), address: IpAddr::from(last) };
+        let hosts = ThreeHosts {
+            phones: at(phones, [10, 20, 0, 2]),
+            middle: at(middle, [10, 20, 0, 1]),
+            middle_outside: at(middle, [203, 0, 113, 2]),
+            provider: at(provider, [203, 0, 113, 1]),
+            names: names.clone(),
+        };
+        for name in &names {
+            ip(&format!("netns add {name}"))?;
+            ip(&format!("-n {name} link set lo up"))?;
+        }
+        join(phones, "10.20.0.2/24", middle, "10.20.0.1/24", "lan")?;
+        join(provider, "203.0.113.1/24", middle, "203.0.113.2/24", "wan")?;
+        ip(&format!("-n {phones} route add default via 10.20.0.1"))?;
+        ip(&format!("-n {provider} route add default via 203.0.113.2"))?;
+        ip(&format!("-n {middle} route add default via 203.0.113.1"))?;
+        let forward = format!("net.ipv4.ip_forward={}", u8::from(routed));
+        run("ip", ["netns", "exec", middle, "sysctl", "-q", "-w", &forward])?;
+        Ok(hosts)
+    }
+}
+
+impl Drop for ThreeHosts {
+    fn drop(&mut self) {
+        for name in &self.names {
+            // Nothing to do about a failure here; the private world as a whole ends with the runner.
+            let _ = ip(&format!("netns del {name}"));
+        }
+    }
+}
+
+fn join(one: &str, one_address: &str, other: &str, other_address: &str, link: &str) -> Result<()> {
+    ip(&format!("link add {link} netns {one} type veth peer name {link} netns {other}"))?;
+    for (host, address) in [(one, one_address), (other, other_address)] {
+        ip(&format!("-n {host} addr add {address} dev {link}"))?;
+        ip(&format!("-n {host} link set {link} up"))?;
+    }
+    Ok(())
+}
+
+fn ip(arguments: &str) -> Result<()> {
+    run("ip", arguments.split(' '))
+}
+
+fn run<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null());
+    let output = command.output().tried(|| format!("{command:?}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim())))
+}

@@ -1,0 +1,142 @@
+//! Calls between two people of the office.
+
+use super::{Stage, connect, hang_up, hear_each_other, hears_since, says};
+use crate::{Baresip, Failure, Linphone, Microphone, Office, Phone, Result, Tone};
+
+pub(super) fn baresip_calls_linphone(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut caller = Baresip::start(&stage.phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
+    let mut callee = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    whole_call(&mut caller, &mut callee)
+}
+
+pub(super) fn linphone_calls_baresip(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut caller = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
+    let mut callee = Baresip::start(&stage.phones, office.account("202")?, Microphone::Tone(Tone::CALLEE))?;
+    whole_call(&mut caller, &mut callee)
+}
+
+fn whole_call(caller: &mut dyn Phone, callee: &mut dyn Phone) -> Result<()> {
+    talk(caller, callee)?;
+    hang_up(caller, callee)
+}
+
+pub(super) fn linphone_holds_baresip(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut holder = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
+    let mut held = Baresip::start(&stage.phones, office.account("202")?, Microphone::Tone(Tone::CALLEE))?;
+    talk(&mut holder, &mut held)?;
+    hold_and_resume(&mut holder, &mut held)?;
+    hears_again(&mut holder, Tone::CALLEE)?;
+    hang_up(&mut holder, &mut held)
+}
+
+pub(super) fn baresip_holds_linphone(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut holder = Baresip::start(&stage.phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
+    let mut held = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    talk(&mut holder, &mut held)?;
+    hold_and_resume(&mut holder, &mut held)?;
+    hears_again(&mut held, Tone::CALLER)?;
+    hang_up(&mut held, &mut holder)
+}
+
+/// Two of the make that still writes down what it hears after a hold: both ways.
+pub(super) fn linphone_holds_linphone(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut holder = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
+    let mut held = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    talk(&mut holder, &mut held)?;
+    hold_and_resume(&mut holder, &mut held)?;
+    hears_again(&mut holder, Tone::CALLEE)?;
+    hears_again(&mut held, Tone::CALLER)?;
+    hang_up(&mut held, &mut holder)
+}
+
+/// Both register, 201 calls 202, and each hears the other.
+fn talk(caller: &mut dyn Phone, callee: &mut dyn Phone) -> Result<()> {
+    caller.wait_registered()?;
+    callee.wait_registered()?;
+    let seen = connect(caller, "202", callee)?;
+    says(&seen, &["sip:201@"])?;
+    hear_each_other(caller, callee)
+}
+
+fn hold_and_resume(holder: &mut dyn Phone, held: &mut dyn Phone) -> Result<()> {
+    holder.hold()?;
+    held.wait_held()?;
+    holder.resume()?;
+    held.wait_taken_back()
+}
+
+/// Hears the tone for a while from now on.
+fn hears_again(phone: &mut dyn Phone, tone: Tone) -> Result<()> {
+    let now = phone.heard()?.milliseconds();
+    hears_since(phone, tone, now)
+}
+
+pub(super) fn caller_gives_up(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut baresip = Baresip::start(&stage.phones, office.account("201")?, Microphone::Off)?;
+    let mut linphone = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    baresip.wait_registered()?;
+    linphone.wait_registered()?;
+    let give_up = |caller: &mut dyn Phone, number: &str, callee: &mut dyn Phone| {
+        caller.dial(number)?;
+        callee.wait_incoming()?;
+        caller.wait_ringback()?;
+        hang_up(caller, callee)
+    };
+    give_up(&mut baresip, "202", &mut linphone)?;
+    give_up(&mut linphone, "201", &mut baresip)
+}
+
+/// Busy by its user's decision, and busy because it is in another call.
+pub(super) fn busy(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202", "203"])?;
+    let mut linphone = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
+    let mut baresip = Baresip::start(&stage.phones, office.account("202")?, Microphone::Off)?;
+    let mut third = Baresip::start(&stage.phones, office.account("203")?, Microphone::Off)?;
+    linphone.wait_registered()?;
+    baresip.wait_registered()?;
+    third.wait_registered()?;
+
+    linphone.dial("202")?;
+    baresip.wait_incoming()?;
+    baresip.hang_up()?;
+    says(&linphone.wait_ended()?, &["486"])?;
+    baresip.wait_ended()?;
+
+    connect(&mut linphone, "202", &mut baresip)?;
+    third.dial("201")?;
+    says(&third.wait_ended()?, &["486"])?;
+    hang_up(&mut baresip, &mut linphone)
+}
+
+/// The called phone gives up by itself after three seconds (and says 486, as linphonec does too), which the caller must
+/// be told.
+pub(super) fn no_answer(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut caller = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
+    let mut callee = Baresip::start_impatient(&stage.phones, office.account("202")?, Microphone::Off, 3)?;
+    caller.wait_registered()?;
+    callee.wait_registered()?;
+    caller.dial("202")?;
+    callee.wait_incoming()?;
+    caller.wait_ringback()?;
+    let reason = caller.wait_ended()?;
+    callee.wait_ended()?;
+    says(&reason, &["486", "480", "408"])
+}
+
+pub(super) fn unknown_number(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201"])?;
+    let mut caller = Baresip::start(&stage.phones, office.account("201")?, Microphone::Off)?;
+    caller.wait_registered()?;
+    caller.dial("299")?;
+    match caller.wait_ringback() {
+        Ok(()) => Err(Failure::Unexpected("a number that nobody has was heard to ring".to_owned())),
+        Err(ended) => says(&ended.to_string(), &["404"]),
+    }
+}

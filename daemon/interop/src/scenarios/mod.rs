@@ -1,0 +1,154 @@
+//! The scenarios: what two people and a provider do with each other, told once and run with kamailio and with the box.
+
+mod calls;
+mod load;
+mod outside;
+mod passwords;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::private_world::ThreeHosts;
+use crate::transcript::take_last_words;
+use crate::{Failure, Middle, Phone, Place, Recording, Result, Tone};
+
+/// One story.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// What it shows, as a name.
+    pub name: &'static str,
+    /// How many hosts it needs.
+    pub network: Network,
+    /// The telling.
+    run: fn(&Stage) -> Result<()>,
+}
+
+/// Where a scenario plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// Everybody on the loopback of one host.
+    Loopback,
+    /// Phones, middle and provider on hosts of their own, joined by the middle.
+    ThreeHosts,
+}
+
+impl Scenario {
+    /// Plays it once.
+    ///
+    /// # Errors
+    /// What did not go as told, followed by the last lines of every program that took part.
+    pub fn play(&self, middle: Middle) -> std::result::Result<(), String> {
+        take_last_words();
+        self.play_on(middle).map_err(|failure| format!("{failure}\n{}", take_last_words()))
+    }
+
+    fn play_on(&self, middle: Middle) -> Result<()> {
+        match self.network {
+            Network::Loopback => {
+                let [phones, inside, outside, provider] = [(); 4].map(|()| Place::here());
+                (self.run)(&Stage { middle, phones, inside, outside, provider })
+            }
+            Network::ThreeHosts => {
+                let hosts = ThreeHosts::make(middle == Middle::Peers)?;
+                let [phones, inside] = [hosts.phones.clone(), hosts.middle.clone()];
+                let [outside, provider] = [hosts.middle_outside.clone(), hosts.provider.clone()];
+                (self.run)(&Stage { middle, phones, inside, outside, provider })
+            }
+        }
+    }
+}
+
+/// The places of one run, and who stands in the middle.
+#[derive(Debug)]
+struct Stage {
+    middle: Middle,
+    /// Where phones run.
+    phones: Place,
+    /// Where the exchange runs, as phones reach it.
+    inside: Place,
+    /// The same host as the provider reaches it.
+    outside: Place,
+    /// Where the provider runs, and the phones of the world with it.
+    provider: Place,
+}
+
+/// Every scenario, in the order of the story: the office first, then the world, then many.
+pub const ALL: &[Scenario] = &[
+    on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),
+    on_loopback("linphone_calls_baresip_and_each_hears_the_other", calls::linphone_calls_baresip),
+    on_loopback("linphone_holds_baresip_and_takes_it_back", calls::linphone_holds_baresip),
+    on_loopback("baresip_holds_linphone_and_takes_it_back", calls::baresip_holds_linphone),
+    on_loopback("linphone_holds_linphone_and_both_hear_again", calls::linphone_holds_linphone),
+    on_loopback("a_caller_who_gives_up_stops_the_ringing", calls::caller_gives_up),
+    on_loopback("a_busy_phone_is_heard_to_be_busy", calls::busy),
+    on_loopback("a_call_that_nobody_answers_ends", calls::no_answer),
+    on_loopback("a_number_that_nobody_has_is_refused", calls::unknown_number),
+    on_loopback("a_wrong_password_is_refused_and_harms_nobody_else", passwords::wrong_password),
+    on_loopback("a_call_goes_out_through_the_provider", outside::call_out),
+    on_loopback("a_call_comes_in_from_the_provider", outside::call_in),
+    on_loopback("a_thousand_calls_with_digest_none_failed", load::thousand_calls),
+    on_three_hosts("phones_of_another_network_call_each_other", calls::baresip_calls_linphone),
+    on_three_hosts("a_call_goes_out_from_network_to_network", outside::call_out),
+    on_three_hosts("a_call_comes_in_from_network_to_network", outside::call_in),
+];
+
+const fn on_loopback(name: &'static str, run: fn(&Stage) -> Result<()>) -> Scenario {
+    Scenario { name, network: Network::Loopback, run }
+}
+
+const fn on_three_hosts(name: &'static str, run: fn(&Stage) -> Result<()>) -> Scenario {
+    Scenario { name, network: Network::ThreeHosts, run }
+}
+
+/// How long a tone must have been heard to count as conversation.
+const CONVERSATION_MS: u64 = 1500;
+/// How long that may take: many times as long as it sounds.
+const LISTENING: Duration = Duration::from_secs(20);
+
+/// Waits until `phone` has heard `tone` for a while, counted from `since` milliseconds into its recording.
+fn hears_since(phone: &mut dyn Phone, tone: Tone, since: u64) -> Result<()> {
+    let deadline = Instant::now() + LISTENING;
+    let mut heard: Option<Recording> = None;
+    while Instant::now() < deadline {
+        heard = phone.heard().ok().map(|recording| recording.since(since));
+        if heard.as_ref().is_some_and(|heard| heard.milliseconds_of(tone) >= CONVERSATION_MS) {
+            return Ok(());
+        }
+        // The file grows as the phone hears: look again when there can be something new. The deadline ends the test, this does not.
+        thread::park_timeout(Duration::from_millis(100));
+    }
+    let (all, of_tone) = heard.map_or((0, 0), |heard| (heard.milliseconds(), heard.milliseconds_of(tone)));
+    Err(Failure::Unexpected(format!("{} Hz was heard for {of_tone} ms, in {all} ms of recording", tone.hertz)))
+}
+
+/// Waits until each has heard the other: both ways, by content.
+fn hear_each_other(caller: &mut dyn Phone, callee: &mut dyn Phone) -> Result<()> {
+    hears_since(caller, Tone::CALLEE, 0)?;
+    hears_since(callee, Tone::CALLER, 0)
+}
+
+/// `caller` calls `number`, which rings at `callee`, who picks up. Returns who the callee saw calling.
+fn connect(caller: &mut dyn Phone, number: &str, callee: &mut dyn Phone) -> Result<String> {
+    caller.dial(number)?;
+    let seen = callee.wait_incoming()?;
+    caller.wait_ringback()?;
+    callee.answer()?;
+    callee.wait_established()?;
+    caller.wait_established()?;
+    Ok(seen)
+}
+
+/// One hangs up, and the other notices.
+fn hang_up(one: &mut dyn Phone, other: &mut dyn Phone) -> Result<()> {
+    one.hang_up()?;
+    one.wait_ended()?;
+    other.wait_ended().map(drop)
+}
+
+/// Fails unless `text` contains one of `wanted`.
+fn says(text: &str, wanted: &[&str]) -> Result<()> {
+    if wanted.iter().any(|wanted| text.contains(wanted)) {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("'{text}' says nothing of {}", wanted.join(" or "))))
+}

@@ -1,0 +1,123 @@
+//! sipp (Debian's 3.6): the same call a thousand times, to the millisecond.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::failure::Tried;
+use crate::{Account, Failure, Place, Process, Program, Result};
+
+/// How many calls, how fast and how long.
+#[derive(Debug, Clone, Copy)]
+pub struct CallLoad {
+    /// Calls in all.
+    pub calls: u32,
+    /// Calls begun each second, whatever became of the ones before.
+    pub per_second: u32,
+    /// From the answer to the BYE.
+    pub talking: Duration,
+}
+
+/// How the calls ended, by sipp's own count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Calls that went as the scenario says, to the end.
+    pub successful: u32,
+    /// Calls that did not.
+    pub failed: u32,
+}
+
+/// A running sipp.
+#[derive(Debug)]
+pub struct Sipp {
+    process: Process,
+    /// Its scenario, its accounts and what it found wrong, for as long as it runs.
+    directory: TempDir,
+}
+
+/// Longest any load here may take.
+const LONGEST: Duration = Duration::from_secs(180);
+
+impl Sipp {
+    /// Registers `account` from a port, and answers every call that comes to that port until it is dropped.
+    ///
+    /// # Errors
+    /// When it is not installed, or the registration is refused.
+    pub fn answering(place: &Place, account: &Account) -> Result<Sipp> {
+        let port = place.free_ports(8)?;
+        let register = include_str!("../peers/sipp/register.xml");
+        let mut registering = Sipp::start(place, account, port, "", register, &["-m", "1"])?;
+        if !registering.process.wait_to_end(Duration::from_secs(20))?.success() {
+            return Err(Failure::Unexpected(format!("sipp could not register {}", account.user)));
+        }
+        drop(registering);
+        Sipp::start(place, account, port, "", include_str!("../peers/sipp/answer.xml"), &[])
+    }
+
+    /// Begins to call `number` as `load` says.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn calling(place: &Place, account: &Account, number: &str, load: &CallLoad) -> Result<Sipp> {
+        let port = place.free_ports(8)?;
+        let talking = load.talking.as_millis().to_string();
+        let scenario = include_str!("../peers/sipp/call.xml").replace("@TALKING_MS@", &talking);
+        let [calls, rate] = [load.calls, load.per_second].map(|count| count.to_string());
+        Sipp::start(place, account, port, number, &scenario, &["-m", &calls, "-r", &rate, "-l", "1000"])
+    }
+
+    /// Waits until every call is over.
+    ///
+    /// # Errors
+    /// When they are not within three minutes, or sipp says nothing of them.
+    pub fn wait_for_tally(&mut self) -> Result<Tally> {
+        self.process.wait_to_end(LONGEST)?;
+        let last = |what: &str| {
+            let lines = self.process.lines_with(what);
+            lines.last().and_then(|line| line.rsplit('|').next()).and_then(|count| count.trim().parse().ok())
+        };
+        let [successful, failed] = ["Successful call", "Failed call"].map(last);
+        match (successful, failed) {
+            (Some(successful), Some(failed)) => Ok(Tally { successful, failed }),
+            _ => Err(Failure::Unexpected("sipp gave no tally".to_owned())),
+        }
+    }
+
+    /// What it found wrong with the calls that failed, at most 4 KB of it.
+    #[must_use]
+    pub fn complaints(&self) -> String {
+        let text = std::fs::read_to_string(self.directory.path().join("errors.log")).unwrap_or_default();
+        text.chars().take(4096).collect()
+    }
+
+    fn start(
+        place: &Place,
+        account: &Account,
+        port: u16,
+        number: &str,
+        scenario: &str,
+        arguments: &[&str],
+    ) -> Result<Sipp> {
+        let directory = tempfile::tempdir().tried(|| "make a folder for sipp".to_owned())?;
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).tried(|| format!("write sipp's {name}")).map(|()| path)
+        };
+        let scenario = write("scenario.xml", scenario)?;
+        let Account { user, password, .. } = account;
+        // The second field stands for a header: sipp puts the digest there.
+        let accounts = format!("SEQUENTIAL\n{user};[authentication username={user} password={password}];{number}\n");
+        let accounts = write("accounts.csv", &accounts)?;
+        let address = place.address.to_string();
+        let media = (port + 2).to_string();
+        let mut program = Program::new(place, &format!("sipp {}", account.user), "sipp")?
+            .current_dir(directory.path())
+            .env("TERM", "dumb")
+            .args(["-nostdin", "-i", &address, "-p", &port.to_string(), "-mi", &address, "-mp", &media])
+            .args([Path::new("-sf"), &scenario, Path::new("-inf"), &accounts])
+            .args(["-trace_err", "-error_file", "errors.log"]);
+        program = program.args(arguments).arg(account.server.to_string());
+        Ok(Sipp { process: program.start()?, directory })
+    }
+}
