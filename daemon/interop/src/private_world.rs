@@ -175,8 +175,8 @@ impl ThreeHosts {
         ip(&format!("-n {phones} route add default via 10.20.0.1"))?;
         ip(&format!("-n {provider} route add default via 203.0.113.2"))?;
         ip(&format!("-n {middle} route add default via 203.0.113.1"))?;
-        let forward = format!("net.ipv4.ip_forward={}", u8::from(routed));
-        run("ip", ["netns", "exec", middle, "sysctl", "-q", "-w", &forward])?;
+        let forward = format!("echo {} > /proc/sys/net/ipv4/ip_forward", u8::from(routed));
+        run("ip", ["netns", "exec", middle, "sh", "-c", &forward])?;
         Ok(hosts)
     }
 }
