@@ -1,6 +1,7 @@
 /** The phones of the office with the one word that says how each is. Pure. */
 import type { DeviceView, Office, PersonView, Phone, ProblemView, RegistrationView } from '$lib/api/types';
 import type { LiveState } from '$lib/live-state';
+import { phoneOf } from '$lib/subject';
 
 /** The six words that a phone's or a person's state can be (the same everywhere on the page). */
 export type StateWord = 'new' | 'setting-up' | 'ready' | 'in-a-call' | 'not-reachable' | 'needs-attention';
@@ -19,17 +20,23 @@ export interface PhoneEntry {
   /** When it was last heard (seconds since 1970), when it is not reachable and that is known. */
   lastSeen: number | undefined;
   address: string | undefined;
-  /** Why it needs attention, as a code. */
+  /** Why it is not further, as a code. */
   reason: string | undefined;
 }
 
-const MAKERS = { yealink: 'Yealink', snom: 'Snom', linphone: 'Linphone' };
+const MAKERS: Record<string, string> = { yealink: 'Yealink', snom: 'Snom', linphone: 'Linphone' };
 
-/** `Yealink T54W`. */
+/** How long a phone that fetched its settings may take to restart and report (seconds). */
+const RESTART = 120;
+
+/** `Yealink T54W`; the last digits of its address when it said nothing of itself. */
 export function deviceName(device: DeviceView): string {
-  const maker = MAKERS[device.vendor];
-  const model = device.model === '' ? '' : ` ${device.model}`;
-  return device.model.toLowerCase().startsWith(device.vendor) ? device.model : `${maker}${model}`;
+  const said = [device.vendor !== '' && device.model.toLowerCase().startsWith(device.vendor) ? '' : device.vendor]
+    .map((vendor) => MAKERS[vendor] ?? vendor)
+    .concat(device.model)
+    .filter((part) => part !== '')
+    .join(' ');
+  return said === '' ? `…${device.mac.slice(-6).toUpperCase()}` : said;
 }
 
 /** The word for a person: how their phones are together. */
@@ -38,18 +45,25 @@ export function personState(person: PersonView | undefined): StateWord {
   return person.state === 'busy' ? 'in-a-call' : 'ready';
 }
 
-function phoneState(device: DeviceView | undefined, registered: boolean, person: PersonView | undefined): StateWord {
-  if (device?.state === 'failed') return 'needs-attention';
-  if (registered) return personState(person);
-  return device?.state === 'setting-up' ? 'setting-up' : 'not-reachable';
+/** The word for a phone that the box sets up and that is not registered. */
+function silentState(device: DeviceView | undefined, now: number): StateWord {
+  if (device === undefined) return 'not-reachable';
+  // `new`: somebody said whose it is, and it did not ask for its settings yet.
+  if (device.state === 'new' || device.state === 'setting-up') return 'setting-up';
+  return device.last_seen > now - RESTART ? 'setting-up' : 'not-reachable';
 }
 
-function adopted(phone: Phone, live: LiveState): PhoneEntry {
+function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
   const device = live.devices.find((d) => d.mac === phone.mac);
   const person = live.people.find((p) => p.number === phone.person);
   const registration = person?.registrations.find((r) => r.mac === phone.mac);
-  const problem = live.problems.find((p: ProblemView) => p.subject === phone.mac);
-  const state = problem ? 'needs-attention' : phoneState(device, registration !== undefined, person);
+  const problem = live.problems.find((p: ProblemView) => phoneOf(p.subject) === phone.mac);
+  const state =
+    problem !== undefined || device?.state === 'failed'
+      ? 'needs-attention'
+      : registration === undefined
+        ? silentState(device, now)
+        : personState(person);
   return {
     key: phone.mac,
     mac: phone.mac,
@@ -59,7 +73,7 @@ function adopted(phone: Phone, live: LiveState): PhoneEntry {
     state,
     lastSeen: state === 'not-reachable' && device && device.last_seen > 0 ? device.last_seen : undefined,
     address: registration?.address ?? device?.address,
-    reason: problem?.code ?? device?.reason ?? undefined,
+    reason: device?.reason ?? problem?.code,
   };
 }
 
@@ -77,20 +91,24 @@ function byHand(registration: RegistrationView, person: PersonView): PhoneEntry 
   };
 }
 
-/** Every phone of the office: those that the box set up, then those that were configured by hand and are registered. */
-export function phoneEntries(office: Office, live: LiveState): PhoneEntry[] {
+/** Every phone of the office: those that the box set up, then those that were configured by hand and are registered.
+ * `now` in seconds since 1970, by the box's clock. */
+export function phoneEntries(office: Office, live: LiveState, now: number): PhoneEntry[] {
   const macs = new Set(office.phones.map((phone) => phone.mac));
   const others = live.people.flatMap((person) =>
     person.registrations
       .filter((r) => r.mac === undefined || r.mac === null || !macs.has(r.mac))
       .map((r) => byHand(r, person)),
   );
-  return [...office.phones.map((phone) => adopted(phone, live)), ...others];
+  return [...office.phones.map((phone) => adopted(phone, live, now)), ...others];
 }
 
-/** The phones that were found and wait to be taken into use. */
+/** The phones that were found and wait for somebody to say whose they are; also one that was reset and asks again. */
 export function foundPhones(live: LiveState): DeviceView[] {
-  return live.devices.filter((device) => device.state === 'new');
+  const nobodys = (device: DeviceView) => device.person === undefined || device.person === null;
+  return live.devices.filter(
+    (device) => device.state === 'new' && (nobodys(device) || device.reason === 'waiting-for-adoption'),
+  );
 }
 
 /** The next internal number that nobody has, from 201 on. */

@@ -5,6 +5,7 @@ import { macAddress, phoneNumber } from '$lib/format';
 import { i18n } from '$lib/i18n.svelte';
 import { office } from '$lib/office.svelte';
 import { region } from '$lib/region.svelte';
+import { personOf, phoneOf } from '$lib/subject';
 
 /** The entry of a catalogue for a code, if there is one. */
 function entry<T>(known: Record<string, T>, code: string): T | undefined {
@@ -24,14 +25,16 @@ export function installerLines(problem: ApiProblem): string[] | undefined {
 
 /** Who a problem is about, by the name that the office knows. */
 export function subjectName(subject: string): string {
-  const phone = office.value?.phones.find((candidate) => candidate.mac === subject);
-  const name = office.nameOf(phone?.person ?? subject);
+  const mac = phoneOf(subject);
+  const phone = office.value?.phones.find((candidate) => candidate.mac === mac);
+  const name = office.nameOf(phone?.person ?? personOf(subject) ?? '');
   return name === undefined ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(name);
 }
 
 /** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */
 export function problemWords(problem: ProblemView): { title: string; why: string; fix: string; lines: string[] } {
-  const subject = /^[0-9a-f]{12}$/.test(problem.subject) ? macAddress(problem.subject) : problem.subject;
+  const mac = phoneOf(problem.subject);
+  const subject = mac === undefined ? problem.subject : macAddress(mac);
   const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
   const words = entry<{ title: string | ((subject: string) => string); why: string; fix: string }>(
     i18n.m.problems.known,
@@ -40,6 +43,12 @@ export function problemWords(problem: ProblemView): { title: string; why: string
   if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
   const title = typeof words.title === 'string' ? words.title : words.title(subjectName(problem.subject));
   return { ...words, title, lines };
+}
+
+/** Why a phone is not further, in a sentence; undefined when there is none for the code. */
+export function phoneReason(reason: string | null | undefined, code: string): string | undefined {
+  const words = entry<string | ((code: string) => string)>(i18n.m.phones.reasons, reason ?? '');
+  return typeof words === 'function' ? words(code) : words;
 }
 
 /** Who is at one end of a call: a colleague's name, a known name, or the number as people write it. */

@@ -27,8 +27,9 @@ const forbidden: Record<string, RegExp> = {
 describe.each(Object.entries(catalogues))('the words in %s', (language, entries) => {
   const offending = (wrong: (text: string) => boolean) => entries.filter(([, text]) => wrong(text));
 
-  test('are never empty, but for the fix of a problem that has none', () => {
-    expect(offending((text) => text.trim() === '').map(([path]) => path)).toEqual(['problems.known.port-refused.fix']);
+  test('are never empty, but for the fix of a problem that the page cannot mend', () => {
+    const empty = offending((text) => text.trim() === '').map(([path]) => path);
+    expect(empty.filter((path) => !path.endsWith('.fix'))).toEqual([]);
   });
 
   test('hold no word that an office manager does not know, and no blame', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeviceView, Office, PersonView } from '$lib/api/types';
 import { healthOf } from '$lib/health';
 import { nothingYet, type LiveState } from '$lib/live-state';
+import { personOf, phoneOf } from '$lib/subject';
 import { deviceName, foundPhones, nextFreeNumber, phoneEntries } from '$lib/phones';
 
 const MAC = '805ec0aabb01';
@@ -34,7 +35,9 @@ const anna = (state: PersonView['state'], mac: string | null = MAC): PersonView 
       : [{ mac, user_agent: 'Softphone 1.0', address: '192.0.2.20:5060', transport: 'udp', expires_in_seconds: 60 }],
 });
 const live = (over: Partial<LiveState>): LiveState => ({ ...nothingYet, ...over });
-const stateIn = (over: Partial<LiveState>) => phoneEntries(office, live(over))[0]?.state;
+/** Long after the phone was last heard. */
+const LATER = 10_000;
+const stateIn = (over: Partial<LiveState>, now = LATER) => phoneEntries(office, live(over), now)[0]?.state;
 
 describe('the one word of a phone', () => {
   test.each([
@@ -45,41 +48,55 @@ describe('the one word of a phone', () => {
     ['ready as soon as it registers', 'ready', { devices: [device({ state: 'setting-up' })], people: [anna('idle')] }],
     ['not reachable when it is silent', 'not-reachable', { devices: [device()], people: [anna('offline')] }],
     ['in need of attention when it failed', 'needs-attention', { devices: [device({ state: 'failed' })], people: [] }],
+    ['being set up while it has yet to ask', 'setting-up', { devices: [device({ state: 'new' })], people: [] }],
     [
       'in need of attention when a problem is about it',
       'needs-attention',
       {
         devices: [device()],
         people: [anna('idle')],
-        problems: [{ code: 'phone-password-stale', subject: MAC, severity: 'warning', detail: '' }],
+        problems: [{ code: 'phone-password-stale', subject: `201-${MAC}`, severity: 'warning', detail: '' }],
       },
     ],
   ] as [string, string, Partial<LiveState>][])('%s', (_, word, over) => {
     expect(stateIn(over)).toBe(word);
   });
 
+  test('a phone that has just fetched its settings may take two minutes to restart', () => {
+    const restarting = { devices: [device()], people: [anna('offline')] };
+    expect(stateIn(restarting, 1000 + 119)).toBe('setting-up');
+    expect(stateIn(restarting, 1000 + 121)).toBe('not-reachable');
+  });
+
   test('a silent phone tells when it was last heard, a ready one does not', () => {
     const silent = live({ devices: [device()], people: [anna('offline')] });
-    expect(phoneEntries(office, silent)[0]?.lastSeen).toBe(1000);
+    expect(phoneEntries(office, silent, LATER)[0]?.lastSeen).toBe(1000);
     const ready = live({ devices: [device()], people: [anna('idle')] });
-    expect(phoneEntries(office, ready)[0]?.lastSeen).toBeUndefined();
+    expect(phoneEntries(office, ready, LATER)[0]?.lastSeen).toBeUndefined();
   });
 });
 
 test('a phone that was configured by hand is listed while it is registered', () => {
-  const entries = phoneEntries(office, live({ devices: [device()], people: [anna('idle', null)] }));
+  const entries = phoneEntries(office, live({ devices: [device()], people: [anna('idle', null)] }), LATER);
   expect(entries.map((entry) => [entry.label, entry.mac, entry.state])).toEqual([
     ['Yealink T54W', MAC, 'not-reachable'],
     ['Softphone 1.0', undefined, 'ready'],
   ]);
 });
 
-test('only phones that nobody took into use count as found', () => {
-  const other = device({ mac: '000413aabb02', vendor: 'snom', model: 'D785', state: 'new' });
-  expect(foundPhones(live({ devices: [device(), other] }))).toEqual([other]);
+test('found are phones that are nobody’s, and one that was reset and asks again', () => {
+  const nobodys = device({ mac: '000413aabb02', vendor: 'snom', model: 'D785', state: 'new', person: null });
+  const declared = device({ mac: '000413aabb03', state: 'new' });
+  const reset = device({ mac: '000413aabb04', state: 'new', reason: 'waiting-for-adoption' });
+  expect(foundPhones(live({ devices: [device(), nobodys, declared, reset] }))).toEqual([nobodys, reset]);
+});
+
+test('a phone is named as well as it named itself', () => {
+  const other = device({ vendor: 'snom', model: 'D785' });
   expect(deviceName(other)).toBe('Snom D785');
   expect(deviceName(device({ model: 'Yealink T54W' }))).toBe('Yealink T54W');
   expect(deviceName(device({ model: '' }))).toBe('Yealink');
+  expect(deviceName(device({ vendor: '', model: '' }))).toBe('…AABB01');
 });
 
 test('the number suggested is the first that no person and no group has', () => {
@@ -92,7 +109,7 @@ test('the number suggested is the first that no person and no group has', () => 
 describe('the state of the office', () => {
   const ready = { devices: [device()], people: [anna('idle')] };
   const health = (over: Partial<LiveState>, of: Office = office) =>
-    healthOf(live(over), phoneEntries(of, live(over)));
+    healthOf(live(over), phoneEntries(of, live(over), LATER));
   const problem = (severity: 'calls-fail' | 'warning' | 'note') => ({ code: 'x', subject: '', severity, detail: '' });
 
   test('works when every phone is ready, also with a note', () => {
@@ -118,4 +135,19 @@ describe('the state of the office', () => {
     const trunk = (state: 'refused' | 'connected') => ({ name: state, state, detail: '', calls: 0 });
     expect(health({ ...ready, trunks: [trunk('refused'), trunk('connected')] }).provider).toBe('connected');
   });
+});
+
+test('a problem is about a phone, a person, or the phone of a person', () => {
+  expect([phoneOf(MAC), phoneOf(`201-${MAC}`), phoneOf('201'), phoneOf('provider')]).toEqual([
+    MAC,
+    MAC,
+    undefined,
+    undefined,
+  ]);
+  expect([personOf('201'), personOf(`201-${MAC}`), personOf('provider'), personOf('')]).toEqual([
+    '201',
+    '201',
+    undefined,
+    undefined,
+  ]);
 });
