@@ -173,11 +173,7 @@ impl Leg {
         };
         let header = parse_rtp(&packet[..len])?;
         header.payload(&packet[..len])?;
-        match self.lock.admit_rtp(now, from, &header, self.receiver.is_some()) {
-            Admission::Accepted => {}
-            Admission::Withheld => return Err(Refusal::Probation),
-            Admission::Intruder => return Err(Refusal::Intruder),
-        }
+        Refusal::unless_accepted(self.lock.admit_rtp(now, from, &header, self.receiver.is_some()))?;
         self.quality.record(now, &header);
         self.attention.heard = Some(now);
         self.attention.silence_told = false;
@@ -189,9 +185,7 @@ impl Leg {
             Some(receiver) => receiver.unprotect_rtcp(packet).map_err(Refusal::from_receiver)?,
             None => packet.len(),
         };
-        if self.lock.admit_rtcp(from, self.receiver.is_some()) != Admission::Accepted {
-            return Err(Refusal::Intruder);
-        }
+        Refusal::unless_accepted(self.lock.admit_rtcp(from, self.receiver.is_some()))?;
         parse_rtcp(&packet[..len])?;
         Ok(len)
     }
@@ -247,6 +241,14 @@ impl Leg {
 }
 
 impl Refusal {
+    fn unless_accepted(admission: Admission) -> Result<(), Self> {
+        match admission {
+            Admission::Accepted => Ok(()),
+            Admission::Withheld => Err(Self::Probation),
+            Admission::Intruder => Err(Self::Intruder),
+        }
+    }
+
     fn from_receiver(refusal: SrtpRefusal) -> Self {
         match refusal {
             SrtpRefusal::Malformed(malformed) => Self::Malformed(malformed),

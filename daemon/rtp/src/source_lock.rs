@@ -3,8 +3,10 @@
 //! The rules, strongest evidence first:
 //! - a packet that proves the peer's SRTP key, or comes from exactly the address in the SDP, locks at once;
 //! - 3 consecutive packets of one SSRC lock from another port of the SDP's host or of the host that signals (a NAT);
-//! - 5 lock from the same network as those, or from a stranger; a stranger only once an SDP named a remote at all.
+//! - 5 lock from the same network as those, or from a stranger.
 //!
+//! Before the peer's SDP named a remote, only a proven key locks: what arrives earlier may be SRTP whose key is still on its
+//! way, and would be heard as noise.
 //! Packets of the first two kinds pass while they prove themselves, the others wait. A locked source gives way to stronger
 //! evidence at any time; to equal or weaker evidence only after it has been silent for [`TRUSTED_SILENCE`] (the peer's own
 //! hosts: a NAT that moved a port) or [`STRANGER_SILENCE`] (anyone else); and to a changed SDP at once. All else is an
@@ -155,6 +157,7 @@ impl SourceLock {
     pub fn admit_rtcp(&mut self, from: SocketAddr, authentic: bool) -> Admission {
         let known = match self.locked {
             Some(locked) => locked.source.ip() == from.ip(),
+            None if self.remote.is_none() && !authentic => return Admission::Withheld,
             None => authentic || self.evidence(from) >= Evidence::Host,
         };
         if !known {
@@ -187,9 +190,10 @@ impl SourceLock {
             Evidence::Host => TRUSTED_PROBATION,
             Evidence::Network | Evidence::Stranger => STRANGER_PROBATION,
         };
-        let packets = self.packets_in_a_row(from, header, evidence);
-        let may_lock = evidence >= Evidence::Host || self.remote.is_some();
-        if packets >= needed && may_lock {
+        if self.remote.is_none() && evidence != Evidence::Authentic {
+            return Admission::Withheld;
+        }
+        if self.packets_in_a_row(from, header, evidence) >= needed {
             self.reopen();
             self.locked = Some(Locked { source: from, evidence, heard: now });
             return Admission::Accepted;

@@ -3,6 +3,7 @@ use crate::leg::{ONE_WAY_AFTER, SILENCE};
 use crate::malformed::{MAX_PACKET_BYTES, Malformed};
 use crate::relay::{SrtpKey, SrtpSuite};
 use crate::srtp::{MAX_OVERHEAD_BYTES, SrtpReceiver, SrtpRefusal, SrtpSender};
+use proptest::prelude::*;
 
 const CALLER: &str = "192.0.2.10:4000";
 const CALLEE: &str = "192.0.2.20:5000";
@@ -238,4 +239,68 @@ fn time_on_hold_does_not_make_a_call_one_way() {
     scene.pair.change(scene.now, Side::Callee, LegMedia { expects_audio: false, ..media(CALLEE) });
     scene.now += Duration::from_secs(600);
     assert!(!scene.pair.totals(scene.now)[1].one_way);
+}
+
+/// What may happen to a relay, in any order.
+#[derive(Debug, Clone)]
+enum Step {
+    Packet { callee: bool, rtcp: bool, from: usize, kind: u8, sequence: u16, wait_ms: u64 },
+    Change { callee: bool, remote: usize, srtp: bool, expects: bool },
+    CloseSide { callee: bool },
+    Open { callee: bool, remote: usize },
+}
+
+const ADDRESSES: [&str; 5] = [CALLER, CALLEE, INTRUDER, "192.0.2.10:4444", "0.0.0.0:9"];
+
+fn step() -> impl Strategy<Value = Step> {
+    let packet = (any::<bool>(), any::<bool>(), 0..5usize, any::<u8>(), any::<u16>(), 0u64..40_000).prop_map(
+        |(callee, rtcp, from, kind, sequence, wait_ms)| Step::Packet { callee, rtcp, from, kind, sequence, wait_ms },
+    );
+    let change = (any::<bool>(), 0..5usize, any::<bool>(), any::<bool>())
+        .prop_map(|(callee, remote, srtp, expects)| Step::Change { callee, remote, srtp, expects });
+    let close = any::<bool>().prop_map(|callee| Step::CloseSide { callee });
+    let open = (any::<bool>(), 0..5usize).prop_map(|(callee, remote)| Step::Open { callee, remote });
+    prop_oneof![20 => packet, 2 => change, 1 => close, 2 => open]
+}
+
+fn side(callee: bool) -> Side {
+    if callee { Side::Callee } else { Side::Caller }
+}
+
+proptest! {
+    /// No order of packets and commands panics, sends to an address that nobody has, or counts a datagram twice.
+    #[test]
+    fn any_sequence_of_packets_and_commands_keeps_the_rules(steps in prop::collection::vec(step(), 0..150)) {
+        let mut scene = Scene::plain();
+        let mut counted = 0;
+        for step in steps {
+            match step {
+                Step::Packet { callee, rtcp, from, kind, sequence, wait_ms } => {
+                    scene.now += Duration::from_millis(wait_ms);
+                    let packet = match kind % 4 {
+                        0 | 1 => rtp(sequence % 50),
+                        2 => BYE.to_vec(),
+                        _ => vec![kind; usize::from(sequence % 1600)],
+                    };
+                    let channel = if rtcp { Channel::Rtcp } else { Channel::Rtp };
+                    if let Ok((to, bytes)) = scene.packet(side(callee), channel, ADDRESSES[from], &packet) {
+                        prop_assert!(!to.ip().is_unspecified() && to.port() != 0);
+                        prop_assert!(ADDRESSES.iter().any(|known| at(known).ip() == to.ip()));
+                        prop_assert!(bytes.len() <= packet.len() + MAX_OVERHEAD_BYTES);
+                    }
+                    counted += 1;
+                }
+                Step::Change { callee, remote, srtp, expects } => {
+                    let base = if srtp { with_srtp(ADDRESSES[remote], 2, 1) } else { media(ADDRESSES[remote]) };
+                    scene.pair.change(scene.now, side(callee), LegMedia { expects_audio: expects, ..base });
+                }
+                Step::CloseSide { callee } => scene.pair.close_side(scene.now, side(callee)),
+                Step::Open { callee, remote } => scene.pair.open(scene.now, side(callee), media(ADDRESSES[remote])),
+            }
+            while scene.pair.poll_silence(scene.now).is_some() {}
+            let sum: u64 = scene.pair.totals(scene.now).iter()
+                .map(|quality| quality.packets + quality.intruders + quality.malformed + quality.unauthentic).sum();
+            prop_assert!(sum <= counted, "a datagram is counted at most once");
+        }
+    }
 }

@@ -86,11 +86,15 @@ fn a_stranger_is_withheld_until_its_fifth_packet() {
 }
 
 #[test]
-fn a_stranger_never_locks_before_an_sdp_named_a_remote() {
+fn nobody_is_heard_before_an_sdp_named_a_remote() {
     let mut scene = Scene::with(None);
-    assert!(scene.hears_many(STRANGER, 500).iter().all(|admission| *admission == Admission::Withheld));
-    assert_eq!(scene.lock.rtp_destination(), None);
-    assert_eq!(scene.hears(NAT), Admission::Accepted, "the signalling host is believed even so");
+    for from in [NAT, STRANGER] {
+        assert!(scene.hears_many(from, 100).iter().all(|admission| *admission == Admission::Withheld));
+        assert_eq!(scene.lock.admit_rtcp(at(from), false), Admission::Withheld);
+    }
+    assert_eq!((scene.lock.source(), scene.lock.rtp_destination()), (None, None));
+    scene.lock.change(Some(at(SDP)), at(NAT).ip());
+    assert_eq!(scene.hears(NAT), Admission::Accepted);
 }
 
 #[test]
@@ -162,8 +166,7 @@ fn a_change_of_the_sdp_address_reopens_the_lock_and_an_equal_sdp_does_not() {
 
 #[test]
 fn an_answer_that_names_the_locked_source_keeps_the_lock() {
-    let mut scene = Scene::with(None);
-    scene.hears_many(NAT, 3);
+    let mut scene = Scene::locked_on(NAT);
     scene.lock.change(Some(at(NAT)), at(NAT).ip());
     assert_eq!(scene.lock.source(), Some(at(NAT)));
 }
