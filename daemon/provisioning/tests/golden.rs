@@ -1,8 +1,8 @@
 //! Every model's file, as its phone reads it at the end of its way, equals the one that was looked over by people, and
 //! keeps the rules that hold for every phone.
 //!
-//! After a wanted change: `CENTRALE_WRITE_GOLDEN=1 cargo test -p centrale-provisioning --test golden`, then read the
-//! difference before it is committed.
+//! After a wanted change: `CENTRALE_WRITE_GOLDEN=1 cargo test -p centrale-provisioning`, then read the difference before
+//! it is committed.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads and writes files, and fails by panic")]
 
@@ -10,28 +10,10 @@ mod kit;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use centrale_config::{Country, Language};
 use centrale_provisioning::recognise::Dialect;
-use kit::{Bench, Settings, TestPhone, read_snom, read_yealink, text};
-
-fn templates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../provisioning-templates")
-}
-
-fn compare(vendor: &str, name: &str, written: &str) {
-    let path = templates().join(vendor).join("golden").join(name);
-    if std::env::var_os("CENTRALE_WRITE_GOLDEN").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, written).unwrap();
-    }
-    let golden = fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
-    for (number, (is, was)) in written.lines().zip(golden.lines()).enumerate() {
-        assert_eq!(is, was, "{vendor}/golden/{name}, line {}", number + 1);
-    }
-    assert_eq!(written.len(), golden.len(), "{vendor}/golden/{name} is longer or shorter");
-}
+use kit::{Bench, Settings, TestPhone, compare, read_snom, read_yealink, templates, text};
 
 /// Every desk phone in the catalogue, each at its own address.
 fn desk_phones(bench: &Bench) -> Vec<(String, TestPhone)> {

@@ -7,7 +7,7 @@ mod kit;
 use std::collections::BTreeMap;
 
 use centrale_provisioning::enrolment::{AdoptError, Answer, ClientCertificate, Effect, HttpRequest, Neighbour, Scheme};
-use kit::{Bench, LOCAL, person, text};
+use kit::{Bench, LOCAL, compare, person, text};
 
 fn link(bench: &mut Bench) -> String {
     let moment = bench.moment();
@@ -17,13 +17,19 @@ fn link(bench: &mut Bench) -> String {
     link.url
 }
 
-fn open(bench: &mut Bench, url: &str, linphone_header: bool) -> Answer {
+const APP: &str = "LinphoneAndroid/5.2.5 (Nokia 6.1) LinphoneSDK/5.3.47 (tags/5.3.47^0)";
+
+fn open(bench: &mut Bench, url: &str) -> Answer {
+    open_as(bench, url, APP, true)
+}
+
+fn open_as(bench: &mut Bench, url: &str, user_agent: &str, linphone_header: bool) -> Answer {
     let path = url.strip_prefix("https://192.168.1.2:8443").unwrap();
     let request = HttpRequest {
         scheme: Scheme::Https,
         method: "GET",
         path,
-        user_agent: b"LinphoneAndroid/5.2.5 (Nokia 6.1) LinphoneSDK/5.3.47 (tags/5.3.47^0)",
+        user_agent: user_agent.as_bytes(),
         linphone_header,
         source: "192.168.1.50".parse().unwrap(),
         local: LOCAL,
@@ -54,8 +60,9 @@ fn read(answer: &Answer) -> BTreeMap<(String, String), String> {
 fn the_first_to_open_it_gets_an_account_of_its_own() {
     let mut bench = Bench::new();
     let url = link(&mut bench);
-    let answer = open(&mut bench, &url, true);
+    let answer = open(&mut bench, &url);
     assert_eq!((answer.status, answer.content_type), (200, "application/xml; charset=utf-8"));
+    compare("linphone", "Linphone.xml", &text(&answer));
     let settings = read(&answer);
     let value = |section: &str, entry: &str| settings[&(section.to_owned(), entry.to_owned())].clone();
     let [pair] = bench.enrolment.credentials().try_into().unwrap();
@@ -64,7 +71,7 @@ fn the_first_to_open_it_gets_an_account_of_its_own() {
     assert_eq!(value("proxy_0", "reg_proxy"), "<sip:192.168.1.2:5061;transport=tls>");
     assert_eq!(value("auth_info_0", "userid"), pair.username);
     assert_eq!(value("auth_info_0", "algorithm"), "SHA-256");
-    assert_eq!(value("auth_info_1", "algorithm"), "MD5");
+    assert!(!settings.keys().any(|(section, _)| section == "auth_info_1"), "a second digest would replace the first");
     assert_eq!(value("misc", "transient_provisioning"), "1");
     let text = text(&answer);
     assert!(!text.contains(pair.secret.reveal()) && !text.contains("passwd"), "a digest and not the password");
@@ -75,27 +82,24 @@ fn the_first_to_open_it_gets_an_account_of_its_own() {
 }
 
 #[test]
-fn the_digests_are_those_of_the_password() {
-    // RFC 7616 3.9.1 gives the whole digest only; A(1) is H(username:realm:password), computed here by the other crates.
-    use md5::{Digest as _, Md5};
+fn the_digest_is_that_of_the_password() {
     let mut bench = Bench::new();
     let url = link(&mut bench);
-    let settings = read(&open(&mut bench, &url, true));
+    let settings = read(&open(&mut bench, &url));
     let [pair] = bench.enrolment.credentials().try_into().unwrap();
+    // A(1) of RFC 7616 3.4.2.
     let text = format!("{}:centrale:{}", pair.username, pair.secret.reveal());
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let md5 = hex(&Md5::digest(text.as_bytes()));
-    let sha256 = hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
-    assert_eq!(settings[&("auth_info_0".into(), "ha1".into())], sha256);
-    assert_eq!(settings[&("auth_info_1".into(), "ha1".into())], md5);
+    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let expected: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(settings[&("auth_info_0".into(), "ha1".into())], expected);
 }
 
 #[test]
 fn the_second_to_open_it_is_told_that_it_was_used() {
     let mut bench = Bench::new();
     let url = link(&mut bench);
-    assert_eq!(open(&mut bench, &url, true).status, 200);
-    let again = open(&mut bench, &url, true);
+    assert_eq!(open(&mut bench, &url).status, 200);
+    let again = open(&mut bench, &url);
     assert_eq!(again.status, 410);
     assert_eq!(bench.enrolment.credentials().len(), 1);
     assert_eq!(bench.refused("link-used"), 1);
@@ -105,8 +109,22 @@ fn the_second_to_open_it_is_told_that_it_was_used() {
 fn a_look_in_a_browser_does_not_use_it_up() {
     let mut bench = Bench::new();
     let url = link(&mut bench);
-    assert_eq!(open(&mut bench, &url, false).status, 400);
-    assert_eq!(open(&mut bench, &url, true).status, 200);
+    for other in
+        ["Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0", "WhatsApp/2.23.20.0", "curl/8.5.0", ""]
+    {
+        assert_eq!(open_as(&mut bench, &url, other, false).status, 400, "{other}");
+    }
+    assert_eq!(bench.refused("not-the-app"), 4);
+    assert_eq!(open(&mut bench, &url).status, 200);
+}
+
+#[test]
+fn releases_that_do_not_send_the_header_open_it_too() {
+    for app in [APP, "Unknown", "Linphone Desktop/4.2.5 (macOS 10.15, Qt 5)"] {
+        let mut bench = Bench::new();
+        let url = link(&mut bench);
+        assert_eq!(open_as(&mut bench, &url, app, false).status, 200, "{app}");
+    }
 }
 
 #[test]
@@ -114,9 +132,9 @@ fn it_lasts_ten_minutes_and_is_then_forgotten() {
     let mut bench = Bench::new();
     let url = link(&mut bench);
     bench.pass(600);
-    assert_eq!(open(&mut bench, &url, true).status, 410);
+    assert_eq!(open(&mut bench, &url).status, 410);
     bench.pass(600);
-    assert_eq!(open(&mut bench, &url, true).status, 404);
+    assert_eq!(open(&mut bench, &url).status, 404);
     assert!(bench.enrolment.credentials().is_empty());
     assert_eq!(bench.enrolment.poll_timeout(), None, "nothing is left to wait for");
 }
@@ -125,8 +143,8 @@ fn it_lasts_ten_minutes_and_is_then_forgotten() {
 fn an_unknown_link_is_answered_like_anything_unknown() {
     let mut bench = Bench::new();
     let url = format!("https://192.168.1.2:8443/l/{:032x}", 5);
-    assert_eq!(open(&mut bench, &url, true).status, 404);
-    assert_eq!(open(&mut bench, &url, false).status, 404);
+    assert_eq!(open(&mut bench, &url).status, 404);
+    assert_eq!(open_as(&mut bench, &url, "curl/8.5.0", false).status, 404);
 }
 
 #[test]
@@ -134,7 +152,7 @@ fn each_link_makes_another_device_and_a_person_who_leaves_takes_them_along() {
     let mut bench = Bench::new();
     for _ in 0..2 {
         let url = link(&mut bench);
-        assert_eq!(open(&mut bench, &url, true).status, 200);
+        assert_eq!(open(&mut bench, &url).status, 200);
     }
     let pairs = bench.enrolment.credentials();
     assert_ne!(pairs[0].username, pairs[1].username);
@@ -153,7 +171,7 @@ fn nobody_gets_a_link_for_nobody_and_a_name_cannot_break_the_address() {
     bench.office.people[0] = person("201", "Anna\" <sip:666@evil.example>; \\\r\n</entry>");
     bench.settle();
     let url = link(&mut bench);
-    let settings = read(&open(&mut bench, &url, true));
+    let settings = read(&open(&mut bench, &url));
     let identity = &settings[&("proxy_0".into(), "reg_identity".into())];
     assert_eq!(identity.matches('"').count(), 2);
     assert!(identity.ends_with("\" <sip:201@192.168.1.2>") && identity.matches('<').count() == 1, "{identity}");

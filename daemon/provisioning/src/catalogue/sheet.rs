@@ -80,8 +80,8 @@ pub(crate) struct AccountSheet<'a> {
     pub(crate) password: String,
     /// Digest realm.
     pub(crate) realm: &'a str,
-    /// Digests in place of the password, the strongest first.
-    pub(crate) digests: Vec<Digest>,
+    /// In place of the password.
+    pub(crate) digest: Digest,
     /// Where to register.
     pub(crate) server: &'a str,
     /// The same as it stands in a URI: IPv6 in brackets.

@@ -402,7 +402,7 @@ impl Enrolment {
         let delay = if guess { self.slow_down(moment, request.source) } else { Duration::ZERO };
         let status = match refusal {
             Refusal::LinkUsed => 410,
-            Refusal::LinkWithoutHeader => 400,
+            Refusal::NotTheApp => 400,
             _ => 404,
         };
         let body = Bytes::from_static(b"Not here.\n");

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use centrale_config::{Country, ExtensionNumber, Language, Office, Secret};
-use md5::{Digest as _, Md5};
 use ring::digest;
 
 use super::device::Device;
@@ -96,7 +95,7 @@ impl Enrolment {
         Some(AccountSheet {
             number: number.as_str(),
             label: format!("{number} {display_name}"),
-            digests: digests(&username, &self.addresses.realm, &password),
+            digest: sip_digest(&username, &self.addresses.realm, &password),
             display_name,
             username,
             password: password.reveal().to_owned(),
@@ -204,12 +203,11 @@ fn layout(office: &Office, model: &Model, own: &str, label: &str) -> Vec<Key> {
     std::iter::once(line).chain(others).take(usize::from(model.line_keys)).collect()
 }
 
-/// Digests in place of a password (RFC 7616 3.4.2; RFC 8760 for SIP), SHA-256 first.
-fn digests(username: &str, realm: &str, password: &Secret) -> Vec<Digest> {
+/// A digest in place of a password (RFC 7616 3.4.2; RFC 8760 for SIP). SHA-256 alone: an app that is given MD5 beside it
+/// keeps only one of the two, and then answers the stronger challenge with the wrong one (seen with liblinphone 5.1).
+fn sip_digest(username: &str, realm: &str, password: &Secret) -> Digest {
     let text = format!("{username}:{realm}:{}", password.reveal());
-    let sha256 = hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
-    let md5 = hex(&Md5::digest(text.as_bytes()));
-    vec![Digest { algorithm: "SHA-256", ha1: sha256 }, Digest { algorithm: "MD5", ha1: md5 }]
+    Digest { algorithm: "SHA-256", ha1: hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref()) }
 }
 
 /// The base64 of the first certificate in a PEM text.

@@ -10,7 +10,7 @@ use super::device::{Binding, Device, Proof};
 use super::token::{DeviceSecret, Token, TokenHash, mint_code};
 use super::{AdoptError, Answer, Effect, Enrolment, HttpRequest, Moment, Refusal, Scheme};
 use crate::catalogue::Stage;
-use crate::recognise::Dialect;
+use crate::recognise::{Dialect, UserAgentHint};
 
 /// How long a link can be used, and how long after that it is still known to have been one (and answered with 410).
 const LINK_LIFE: Duration = Duration::from_secs(600);
@@ -81,8 +81,8 @@ impl Enrolment {
         if link.used || link.expires_at <= moment.now || self.person(&link.person).is_none() {
             return Err(Refusal::LinkUsed);
         }
-        if !request.linphone_header {
-            return Err(Refusal::LinkWithoutHeader);
+        if !is_the_app(request) {
+            return Err(Refusal::NotTheApp);
         }
         let person = link.person.clone();
         let mac = self.enrol_softphone(moment, request, person, rng)?;
@@ -129,6 +129,14 @@ impl Enrolment {
         self.devices.insert(mac, device);
         Ok(mac)
     }
+}
+
+/// Whether it is the app that opens the link, and not a browser or a chat program that looks what is behind it. New
+/// releases say so in a header; those before 5.3 do not, and name themselves, or `Unknown` before they know their name
+/// (seen with liblinphone 5.1).
+fn is_the_app(request: &HttpRequest<'_>) -> bool {
+    let named = || UserAgentHint::read(request.user_agent).is_some_and(|hint| hint.dialect == Dialect::Linphone);
+    request.linphone_header || request.user_agent == b"Unknown" || named()
 }
 
 impl Device {

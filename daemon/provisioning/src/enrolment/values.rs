@@ -290,8 +290,8 @@ pub enum Refusal {
     MethodRefused,
     /// A soft phone's link was used before.
     LinkUsed,
-    /// A soft phone's link without the header that the app sends.
-    LinkWithoutHeader,
+    /// A soft phone's link opened by something else than the app.
+    NotTheApp,
     /// A template of ours could not be written.
     TemplateFault,
 }
@@ -320,7 +320,7 @@ impl Refusal {
             Self::NoSuchFile => "no-such-file",
             Self::MethodRefused => "method-refused",
             Self::LinkUsed => "link-used",
-            Self::LinkWithoutHeader => "link-without-header",
+            Self::NotTheApp => "not-the-app",
             Self::TemplateFault => "template-fault",
         }
     }

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test begins time, and fails by panic")]
 
 use std::convert::Infallible;
+use std::fs;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -385,4 +387,22 @@ pub fn office() -> Office {
         inbound: Vec::new(),
         ring_groups: vec![group],
     }
+}
+
+pub fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../provisioning-templates")
+}
+
+/// Compares a file with the one that people looked over.
+pub fn compare(vendor: &str, name: &str, written: &str) {
+    let path = templates().join(vendor).join("golden").join(name);
+    if std::env::var_os("CENTRALE_WRITE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, written).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+    for (number, (is, was)) in written.lines().zip(golden.lines()).enumerate() {
+        assert_eq!(is, was, "{vendor}/golden/{name}, line {}", number + 1);
+    }
+    assert_eq!(written.len(), golden.len(), "{vendor}/golden/{name} is longer or shorter");
 }
