@@ -212,6 +212,28 @@ fn a_phone_that_was_reset_is_set_up_again_when_somebody_says_so_and_works_until_
 }
 
 #[test]
+fn a_word_given_when_a_reset_phone_was_heard_counts_when_the_window_opens() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.enrol(&phone, "201");
+    bench.pass(3600);
+    assert_eq!(bench.pnp(&phone), None);
+    bench.adopt(phone.mac, "201");
+    bench.open_window();
+    assert!(bench.boot(&phone).unwrap().password().is_some());
+}
+
+#[test]
+fn a_phone_with_a_global_address_on_the_offices_own_network_is_set_up() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let address = "2001:db8::20".parse().unwrap();
+    let phone = TestPhone { address, ..TestPhone::yealink("T46S", 20) };
+    assert!(bench.read_settings(&phone, "http://192.168.1.2:8080/").is_some());
+}
+
+#[test]
 fn a_phone_with_its_makers_certificate_needs_no_second_word_after_a_reset() {
     let mut bench = Bench::new();
     bench.open_window();

@@ -254,6 +254,18 @@ fn a_pnp_packet_changes_nothing_about_a_phone_that_is_set_up() {
 }
 
 #[test]
+fn a_word_for_a_phone_that_turns_out_to_work_is_void() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = enrolled(&mut bench, &phone);
+    bench.pnp(&phone);
+    bench.adopt(phone.mac, "201");
+    bench.read_settings(&phone, settings.server()).unwrap();
+    bench.open_window();
+    assert_eq!(bench.boot(&phone).unwrap().password(), None, "whoever sent the packet needs a word of its own");
+}
+
+#[test]
 fn while_a_phone_is_being_set_up_nobody_else_can_be_it() {
     let mut bench = Bench::new();
     let phone = TestPhone::yealink("T46S", 20);

@@ -175,6 +175,12 @@ impl Device {
         self.record.enrolled.is_none() && !self.record.suspect
     }
 
+    /// Whether it is set up and asks to be set up again. One that does not is not asked about: a word for it would lie
+    /// around until somebody else picks it up.
+    pub(crate) fn asks_again(&self) -> bool {
+        self.record.waiting.is_some() || self.pairing.is_some() || self.reason == Some(Refusal::AsksAgain)
+    }
+
     /// Whether it may be forgotten when room is short: nobody ever decided anything about it.
     pub(crate) fn is_disposable(&self) -> bool {
         self.first_time() && !self.record.confirmed

@@ -316,7 +316,8 @@ impl Enrolment {
     /// Whether the source can be the phone: on an office network, and with the phone's MAC address where the
     /// neighbour table can tell.
     fn check_place(&mut self, mac: Mac, source: IpAddr, neighbour: Neighbour, proved: bool) -> Result<(), Refusal> {
-        if !is_office_address(source) {
+        // Who is in the neighbour table is on a network of ours, whatever its address (IPv6 has global ones everywhere).
+        if !is_office_address(source) && !matches!(neighbour, Neighbour::Is(_)) {
             return Err(Refusal::NotLocal);
         }
         match neighbour {

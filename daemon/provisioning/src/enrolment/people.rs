@@ -41,9 +41,7 @@ impl Enrolment {
             return Err(AdoptError::UnknownPerson);
         }
         let device = self.devices.get_mut(&mac).ok_or(AdoptError::UnknownDevice)?;
-        // A phone that works keeps working: it was not asked about anything.
-        let asks = device.record.enrolled.is_none() || device.record.waiting.is_some() || device.pairing.is_some();
-        device.record.confirmed = asks;
+        device.record.confirmed = device.record.enrolled.is_none() || device.asks_again();
         if device.is_durable() {
             self.save(mac);
         }

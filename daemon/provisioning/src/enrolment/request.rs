@@ -282,6 +282,9 @@ impl Enrolment {
             return Err(refusal);
         }
         self.first_token_dies(mac);
+        if door.kind == DoorKind::Steady {
+            self.word_is_void(mac);
+        }
         self.heard(moment, mac, request);
         let here = self.steady_folder(request.local, token);
         let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
@@ -294,6 +297,16 @@ impl Enrolment {
             && device.pairing.take().is_some()
         {
             self.index(mac);
+        }
+    }
+
+    /// An enrolled phone that still has its token was not reset: the word that it may be set up again was asked for by
+    /// somebody else.
+    fn word_is_void(&mut self, mac: Mac) {
+        if let Some(device) = self.devices.get_mut(&mac)
+            && std::mem::take(&mut device.record.confirmed)
+        {
+            self.save(mac);
         }
     }
 
