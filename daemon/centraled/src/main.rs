@@ -1,3 +1,29 @@
-//! The daemon: settings, build, run, drain. The only place that knows every crate.
+//! `centraled`: the telephone exchange of one office, as one program.
+//!
+//! Here the settings are read, every crate is built and joined to the others, and everything is let go again at the end.
+//! It decides nothing about calls, phones or people; those rooms do.
 
-fn main() {}
+mod authority;
+mod cli;
+mod exchange_loop;
+mod office;
+mod records;
+mod run;
+mod self_test;
+mod settings;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // Whoever pipes the output into something that stops reading must not see a panic: that is an ordinary end.
+    match cli::Cli::parse().act() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("centraled: {fault}");
+            ExitCode::from(fault.exit_code())
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The subcommands.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::settings::{Settings, SettingsFault, SettingsFlags};
+
+/// The telephone exchange of one office.
+#[derive(Debug, clap::Parser)]
+#[command(name = "centraled", version, about, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Runs the exchange until it is told to stop (SIGTERM or SIGINT).
+    Run(SettingsFlags),
+    /// Makes the office what a file says. Everything is checked before anything is changed; twice is as once.
+    Apply {
+        /// The office file (TOML). `-` reads from standard input.
+        file: PathBuf,
+        #[command(flatten)]
+        settings: SettingsFlags,
+    },
+    /// Writes the whole office as one readable file; its secrets are encrypted for this box alone.
+    Export(SettingsFlags),
+    /// Checks the settings and says what is wrong with them.
+    Check(SettingsFlags),
+    /// Says which version this is.
+    Version,
+    /// Proves that every part of this program works on this machine, without ports and without state.
+    SelfTest,
+}
+
+/// Why the program ends with an error: whose fault it is decides the exit code (sysexits.h).
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The settings are wrong.
+    #[error("{0}")]
+    Settings(#[from] SettingsFault),
+    /// The office file is wrong: one line a fault.
+    #[error("{}", .0.join("\n"))]
+    Office(Vec<String>),
+    /// Something on this machine is missing or taken.
+    #[error("{0}")]
+    Machine(String),
+    /// Two programs changed the office at once.
+    #[error("the office was changed by somebody else at the same moment; nothing was done, try again")]
+    Stale,
+}
+
+impl Fault {
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_) => 64,
+            Self::Office(_) => 65,
+            Self::Machine(_) => 69,
+            Self::Stale => 75,
+        }
+    }
+
+    /// Any error of the machine's, in its own words.
+    pub(crate) fn machine(cause: impl std::fmt::Display) -> Self {
+        Self::Machine(cause.to_string())
+    }
+}
+
+impl Cli {
+    pub(crate) fn act(self) -> Result<(), Fault> {
+        match self.action {
+            Action::Run(flags) => crate::run::run(Settings::read(flags)?),
+            Action::Apply { file, settings } => crate::office::apply(&Settings::read(settings)?, &file),
+            Action::Export(flags) => crate::office::export(&Settings::read(flags)?),
+            Action::Check(flags) => Settings::read(flags).map_err(Fault::from).and_then(|_| say("The settings are right.")),
+            Action::Version => say(env!("CARGO_PKG_VERSION")),
+            Action::SelfTest => crate::self_test::self_test(),
+        }
+    }
+}
+
+/// Writes a line to standard output.
+pub(crate) fn say(line: &str) -> Result<(), Fault> {
+    writeln!(std::io::stdout(), "{line}").map_err(Fault::machine)
+}

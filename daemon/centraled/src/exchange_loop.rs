@@ -1,0 +1,191 @@
+//! The task that owns the exchange: one input, drained fully, next input.
+
+use std::sync::Arc;
+use std::sync::mpsc as blocking;
+use std::time::Instant;
+
+use bytes::Bytes;
+use centrale_call_control::{CallRecord, Command, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
+use centrale_config::Settled;
+use centrale_media::Media;
+use centrale_net::{FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
+use centrale_rtp::relay;
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, Target};
+use tokio::sync::{mpsc, watch};
+
+/// Packets taken at once from the queue of the sockets.
+const BATCH: usize = 64;
+
+/// Wishes from the rest of the house.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// A new revision, or new credentials.
+    Settled(Arc<Settled>),
+    /// Something asked on the page.
+    Command(Command),
+    /// Send this as it is (answers to PnP).
+    Transmit(Transmit),
+    /// A resolver's answer.
+    Resolved {
+        /// The trunk it was asked for.
+        trunk: String,
+        /// Where its servers are.
+        targets: Vec<Target>,
+    },
+    /// Stop: sign off at the providers, then end.
+    Stop,
+}
+
+/// What the loop tells and hands on.
+pub(crate) struct Ears {
+    /// Changes for the page.
+    pub(crate) told: Box<dyn Fn(Told) + Send>,
+    /// A PnP packet of a phone.
+    pub(crate) pnp: Box<dyn Fn(Flow, Bytes) + Send>,
+    /// The box's addresses changed.
+    pub(crate) addresses: Box<dyn Fn(&[FoundAddress]) + Send>,
+    /// Finished calls.
+    pub(crate) records: blocking::Sender<CallRecord>,
+    /// What was counted, after every batch in which it changed.
+    pub(crate) counted: watch::Sender<Counted>,
+}
+
+/// The exchange's counters, as they are shown.
+pub(crate) type Counted = Vec<(&'static str, u64, &'static str)>;
+
+/// The exchange with all that it is joined to.
+pub(crate) struct ExchangeLoop {
+    pub(crate) exchange: Exchange,
+    pub(crate) net: Net,
+    pub(crate) media: Media,
+    pub(crate) resolver: Resolver,
+    pub(crate) ears: Ears,
+    pub(crate) wishes: mpsc::Sender<Wish>,
+}
+
+impl ExchangeLoop {
+    /// Runs until it is told to stop, or until nobody can tell it anything any more.
+    pub(crate) async fn run(
+        mut self,
+        mut packets: mpsc::Receiver<NetEvent>,
+        mut media: mpsc::UnboundedReceiver<relay::Event>,
+        mut wishes: mpsc::Receiver<Wish>,
+    ) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut counted = tokio::time::interval(std::time::Duration::from_secs(1));
+        loop {
+            let due = self.exchange.poll_timeout().map(tokio::time::Instant::from_std);
+            tokio::select! {
+                biased;
+                number = packets.recv_many(&mut batch, BATCH) => {
+                    if number == 0 {
+                        return;
+                    }
+                    for event in batch.drain(..) {
+                        self.handle_net(event);
+                    }
+                }
+                Some(event) = media.recv() => self.handle(Input::Media(event)),
+                wish = wishes.recv() => match wish {
+                    None | Some(Wish::Stop) => return self.sign_off(),
+                    Some(wish) => self.handle_wish(wish),
+                },
+                () = sleep_until(due) => self.handle(Input::Timeout),
+                _ = counted.tick() => self.count(),
+            }
+        }
+    }
+
+    fn handle_net(&mut self, event: NetEvent) {
+        match event {
+            NetEvent::Packet { flow, bytes } if is_pnp(&bytes) => (self.ears.pnp)(flow, bytes),
+            NetEvent::Packet { flow, bytes } => self.handle(Input::Packet { flow, bytes }),
+            NetEvent::FlowClosed(flow) => self.handle(Input::FlowClosed(flow)),
+            NetEvent::TargetFailed(target) => self.handle(Input::TargetFailed(target)),
+            NetEvent::Addresses(found) => {
+                (self.ears.addresses)(&found);
+                self.handle(Input::Interfaces(interfaces(&found)));
+            }
+        }
+    }
+
+    fn handle_wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Settled(settled) => self.handle(Input::Settled(settled)),
+            Wish::Command(command) => self.handle(Input::Command(command)),
+            Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
+            Wish::Transmit(transmit) => self.net.transmit(&transmit),
+            Wish::Stop => {}
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.exchange.handle_input(Instant::now(), input);
+        while let Some(output) = self.exchange.poll_output() {
+            match output {
+                Output::Transmit(transmit) => self.net.transmit(&transmit),
+                Output::Media(command) => self.media.send(command),
+                Output::Resolve(question) => self.resolve(question),
+                // Its thread ends only with the daemon.
+                Output::Record(record) => drop(self.ears.records.send(record)),
+                Output::Told(told) => (self.ears.told)(told),
+            }
+        }
+    }
+
+    fn resolve(&self, question: Resolve) {
+        let (resolver, net, wishes) = (self.resolver.clone(), self.net.clone(), self.wishes.clone());
+        tokio::spawn(async move {
+            let Resolve { trunk, host, port, transport } = question;
+            let targets = resolver.servers(&ServerQuestion { host: host.clone(), port, transport }).await;
+            targets.iter().for_each(|target| net.name(target.remote, &host));
+            // Nobody listens only when the daemon stops.
+            let _ = wishes.send(Wish::Resolved { trunk, targets }).await;
+        });
+    }
+
+    fn count(&self) {
+        let mut counted: Counted = self.exchange.counters().list().to_vec();
+        counted.extend(self.net.counters().list());
+        self.ears.counted.send_replace(counted);
+    }
+
+    /// The last revision is an empty office: calls are ended and providers signed off, each with one message.
+    fn sign_off(mut self) {
+        self.handle(Input::Settled(Arc::new(crate::run::nobody())));
+    }
+}
+
+async fn sleep_until(due: Option<tokio::time::Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether a packet is a phone asking where its settings are. Read before parsing, because it goes to another room.
+fn is_pnp(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"SUBSCRIBE ") && bytes.windows(10).any(|window| window == b"ua-profile")
+}
+
+fn interfaces(found: &[FoundAddress]) -> Interfaces {
+    let local = |found: &FoundAddress| LocalAddress {
+        ip: found.ip,
+        prefix: found.prefix,
+        default_route: found.default_route,
+    };
+    Interfaces::new(found.iter().map(local).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_subscription_to_a_profile_is_pnp() {
+        assert!(is_pnp(b"SUBSCRIBE sip:MAC%3a000413@224.0.1.75 SIP/2.0\r\nEvent: ua-profile;vendor=\"snom\"\r\n\r\n"));
+        assert!(!is_pnp(b"SUBSCRIBE sip:201@box SIP/2.0\r\nEvent: dialog\r\n\r\n"));
+        assert!(!is_pnp(b"NOTIFY sip:201@box SIP/2.0\r\nEvent: ua-profile\r\n\r\n"));
+    }
+}

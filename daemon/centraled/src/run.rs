@@ -1,0 +1,190 @@
+//! `run`: settings to sockets, and everything in between; until SIGTERM or SIGINT.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use centrale_call_control::{Exchange, ExchangeSettings};
+use centrale_config::{Country, Language, Office, OfficeIdentity, Settled};
+use centrale_media::Media;
+use centrale_net::{Net, NetSettings, Resolver};
+use centrale_store::{Author, Store};
+use rand::RngExt as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use crate::authority::Authority;
+use crate::cli::{Fault, say};
+use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
+use crate::settings::Settings;
+
+/// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
+const QUEUE: usize = 4096;
+/// How often the store is asked whether `centraled apply` made a new revision.
+const LOOK: Duration = Duration::from_secs(1);
+/// The digest realm: the same for every box, so that a phone's secrets survive a change of the office's name.
+pub(crate) const REALM: &str = "centrale";
+
+/// Runs the exchange until it is told to stop.
+pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
+    start_log(&settings.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(Fault::machine)?.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), Fault> {
+    let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
+    let settled = Arc::new(first_settled(&store)?);
+    let addresses: Vec<IpAddr> = centrale_net::addresses().iter().map(|found| found.ip).collect();
+    let authority = Arc::new(Authority::open(&store, &addresses)?);
+
+    let (media_events, media_news) = mpsc::unbounded_channel();
+    let media = Media::start(1, move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
+    let (net_events, packets) = mpsc::channel(QUEUE);
+    let net = Net::open(net_settings(&settings, &authority)?, net_events).await.map_err(Fault::machine)?;
+    let (wishes, wished) = mpsc::channel(QUEUE);
+
+    let (counted, _) = watch::channel(Vec::new());
+    let ears = Ears {
+        told: Box::new(|_| {}),
+        pnp: Box::new(|_, _| {}),
+        addresses: Box::new(renewing(Arc::clone(&authority))),
+        records: crate::records::start(store.clone(), |_| {}).map_err(Fault::machine)?,
+        counted,
+    };
+    let exchange = Exchange::new(Instant::now(), exchange_settings(&settings), Arc::clone(&settled), seed());
+    let exchange_loop = ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
+    let task = tokio::spawn(exchange_loop.run(packets, media_news, wished));
+
+    announce(&store, &settings, &addresses)?;
+    let watching = tokio::spawn(watch_revisions(store.clone(), wishes.clone(), settled.revision));
+    stopped().await?;
+    watching.abort();
+    // The loop is gone only when a socket failed; then there is nothing to sign off.
+    let _ = wishes.send(Wish::Stop).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
+    store.close();
+    say("stopped")
+}
+
+fn start_log(filter: &str) -> Result<(), Fault> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .map_err(|cause| Fault::Machine(format!("the log setting is wrong: {cause}")))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSettings, Fault> {
+    let trusted = match &settings.trusted_ca {
+        None => None,
+        Some(path) => Some(std::fs::read(path).map_err(|cause| {
+            Fault::Machine(format!("cannot read trusted_ca {}: {cause}", path.display()))
+        })?),
+    };
+    Ok(NetSettings {
+        bind: settings.sip_bind.clone(),
+        sip_port: settings.sip_port,
+        sip_tls_port: settings.sip_tls_port,
+        server_tls: authority.sip_config()?,
+        client_tls: centrale_net::client_config(trusted.as_deref()).map_err(Fault::machine)?,
+    })
+}
+
+fn exchange_settings(settings: &Settings) -> ExchangeSettings {
+    ExchangeSettings {
+        sip_port: settings.sip_port,
+        sip_tls_port: settings.sip_tls_port,
+        rtp_ports: settings.rtp_ports,
+        realm: REALM.into(),
+    }
+}
+
+/// The office as the store has it; at the very first start an empty one in the Netherlands, to be named on the page.
+fn first_settled(store: &Store) -> Result<Settled, Fault> {
+    if let Some(settled) = store.settled().map_err(Fault::machine)? {
+        return Ok(settled);
+    }
+    let author = Author { who: "centraled".into(), when_unix_ms: crate::time::unix_ms(), why: "first start".into() };
+    store.commit(&Office::empty(unnamed()), 0, author).map_err(Fault::machine)?;
+    store.settled().map_err(Fault::machine)?.ok_or_else(|| Fault::Machine("the store forgot what it was told".into()))
+}
+
+fn unnamed() -> OfficeIdentity {
+    OfficeIdentity {
+        name: "Centrale".into(),
+        country: Country::Netherlands,
+        area_code: String::new(),
+        language: Language::Dutch,
+        time_zone: "Europe/Amsterdam".into(),
+    }
+}
+
+/// An office without anybody: what is in force while the daemon ends.
+pub(crate) fn nobody() -> Settled {
+    Settled { revision: u64::MAX, office: Arc::new(Office::empty(unnamed())), credentials: Vec::new() }
+}
+
+fn seed() -> [u8; 32] {
+    rand::rng().random()
+}
+
+fn renewing(authority: Arc<Authority>) -> impl Fn(&[centrale_net::FoundAddress]) {
+    move |found| {
+        let addresses: Vec<IpAddr> = found.iter().map(|one| one.ip).collect();
+        if let Err(fault) = authority.renew(&addresses) {
+            tracing::error!(%fault, "the certificate could not be renewed for the box's new addresses");
+        }
+    }
+}
+
+/// `centraled apply` writes into the store from another process; what it wrote takes effect here.
+async fn watch_revisions(store: Store, wishes: mpsc::Sender<Wish>, mut known: u64) {
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        look.tick().await;
+        let asked = store.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let current = asked.current_revision()?;
+            if current == known { Ok(None) } else { asked.settled() }
+        });
+        match read.await {
+            Ok(Ok(Some(settled))) => {
+                known = settled.revision;
+                if wishes.send(Wish::Settled(Arc::new(settled))).await.is_err() {
+                    return;
+                }
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(fault)) => tracing::error!(%fault, "the store cannot be read"),
+            Err(_) => return,
+        }
+    }
+}
+
+/// What whoever started the box must know: where its page is, and the code with which it is set up.
+fn announce(store: &Store, settings: &Settings, addresses: &[IpAddr]) -> Result<(), Fault> {
+    let outside = addresses.iter().find(|ip| ip.is_ipv4() && !ip.is_loopback());
+    let bound = settings.https_bind.first().filter(|ip| !ip.is_unspecified());
+    let shown = bound.or(outside).or_else(|| addresses.first());
+    let host = match shown {
+        Some(IpAddr::V6(ip)) => format!("[{ip}]"),
+        Some(ip) => ip.to_string(),
+        None => "localhost".into(),
+    };
+    say(&format!("page https://{host}:{}/", settings.https_port))?;
+    if !store.is_set_up().map_err(Fault::machine)? {
+        let code = store.new_setup_code().map_err(Fault::machine)?;
+        say(&format!("set-up code {}", code.reveal()))?;
+    }
+    say("ready")
+}
+
+async fn stopped() -> Result<(), Fault> {
+    let mut terminated = signal(SignalKind::terminate()).map_err(Fault::machine)?;
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(Fault::machine)?;
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    Ok(())
+}
