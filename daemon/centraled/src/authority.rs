@@ -93,7 +93,7 @@ fn key(store: &Store, name: &str) -> Result<KeyPair, Fault> {
     let pem = match store.secret(name).map_err(Fault::machine)? {
         Some(pem) => pem,
         None => {
-            let key = rsa::RsaPrivateKey::new(&mut rand::rng(), BITS).map_err(Fault::machine)?;
+            let key = rsa::PrivateKey::new(&mut rand::rng(), BITS).map_err(Fault::machine)?;
             let pem = Secret::new(key.to_pkcs8_pem(LineEnding::LF).map_err(Fault::machine)?.as_str());
             store.put_secret(name, &pem).map_err(Fault::machine)?;
             pem

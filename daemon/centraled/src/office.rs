@@ -12,13 +12,13 @@ use crate::settings::Settings;
 pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
     let text = read(file)?;
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
-    let before = store.settled().map_err(Fault::machine)?;
+    let before = store.office().map_err(Fault::machine)?;
     let draft = store.read_office_file(&text).map_err(|refusals| {
         let name = file.display();
         Fault::Office(refusals.iter().map(|refusal| format!("{name}: {refusal}")).collect())
     })?;
-    let (revision, previous) = before.map_or((0, None), |settled| (settled.revision, Some(settled.office)));
-    let office = store.settle(draft, previous.as_deref()).map_err(Fault::machine)?;
+    let (revision, previous) = before.map_or((0, None), |(revision, office)| (revision, Some(office)));
+    let office = store.settle(draft, previous.as_ref()).map_err(Fault::machine)?;
     let author = Author { who: "apply".into(), when_unix_ms: crate::time::unix_ms(), why: "office file".into() };
     match store.commit(&office, revision, author) {
         Ok(number) if number == revision => say(&format!("The office is as the file says already (revision {number}).")),
@@ -31,10 +31,10 @@ pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
 /// Writes the office to standard output.
 pub(crate) fn export(settings: &Settings) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
-    let Some(settled) = store.settled().map_err(Fault::machine)? else {
+    let Some((_, office)) = store.office().map_err(Fault::machine)? else {
         return Err(Fault::Machine("there is no office yet; apply a file, or set the box up on its page".into()));
     };
-    let text = store.export(&settled.office).map_err(Fault::machine)?;
+    let text = store.export(&office).map_err(Fault::machine)?;
     std::io::stdout().write_all(text.as_bytes()).map_err(Fault::machine)
 }
 

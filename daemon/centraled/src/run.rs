@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrale_call_control::{Exchange, ExchangeSettings};
-use centrale_config::{Country, Language, Office, OfficeIdentity, Settled};
+use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
 use centrale_store::{Author, Store};
@@ -34,7 +34,8 @@ pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
 
 async fn serve(settings: Settings) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
-    let settled = Arc::new(first_settled(&store)?);
+    let (revision, office) = first_office(&store)?;
+    let settled = Arc::new(Settled::new(revision, Arc::new(office), Vec::new()));
     let addresses: Vec<IpAddr> = centrale_net::addresses().iter().map(|found| found.ip).collect();
     let authority = Arc::new(Authority::open(&store, &addresses)?);
 
@@ -100,28 +101,19 @@ fn exchange_settings(settings: &Settings) -> ExchangeSettings {
 }
 
 /// The office as the store has it; at the very first start an empty one in the Netherlands, to be named on the page.
-fn first_settled(store: &Store) -> Result<Settled, Fault> {
-    if let Some(settled) = store.settled().map_err(Fault::machine)? {
-        return Ok(settled);
+fn first_office(store: &Store) -> Result<(u64, Office), Fault> {
+    if let Some(kept) = store.office().map_err(Fault::machine)? {
+        return Ok(kept);
     }
+    let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
     let author = Author { who: "centraled".into(), when_unix_ms: crate::time::unix_ms(), why: "first start".into() };
-    store.commit(&Office::empty(unnamed()), 0, author).map_err(Fault::machine)?;
-    store.settled().map_err(Fault::machine)?.ok_or_else(|| Fault::Machine("the store forgot what it was told".into()))
-}
-
-fn unnamed() -> OfficeIdentity {
-    OfficeIdentity {
-        name: "Centrale".into(),
-        country: Country::Netherlands,
-        area_code: String::new(),
-        language: Language::Dutch,
-        time_zone: "Europe/Amsterdam".into(),
-    }
+    let revision = store.commit(&office, 0, author).map_err(Fault::machine)?;
+    Ok((revision, office))
 }
 
 /// An office without anybody: what is in force while the daemon ends.
 pub(crate) fn nobody() -> Settled {
-    Settled { revision: u64::MAX, office: Arc::new(Office::empty(unnamed())), credentials: Vec::new() }
+    Settled::new(u64::MAX, Arc::new(Office::empty(OfficeIdentity::assumed(Country::Netherlands))), Vec::new())
 }
 
 fn seed() -> [u8; 32] {
@@ -145,11 +137,12 @@ async fn watch_revisions(store: Store, wishes: mpsc::Sender<Wish>, mut known: u6
         let asked = store.clone();
         let read = tokio::task::spawn_blocking(move || {
             let current = asked.current_revision()?;
-            if current == known { Ok(None) } else { asked.settled() }
+            if current == known { Ok(None) } else { asked.office() }
         });
         match read.await {
-            Ok(Ok(Some(settled))) => {
-                known = settled.revision;
+            Ok(Ok(Some((revision, office)))) => {
+                known = revision;
+                let settled = Settled::new(revision, Arc::new(office), Vec::new());
                 if wishes.send(Wish::Settled(Arc::new(settled))).await.is_err() {
                     return;
                 }
