@@ -16,6 +16,7 @@ mod io;
 mod live;
 mod media;
 mod problem;
+mod quirks;
 mod record;
 mod register;
 mod sent;

@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Request, Response, Status};
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::exchange::Exchange;
-use crate::problem;
+use crate::{problem, quirks};
 
 impl Exchange {
     pub(crate) fn handle_register(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow) {
@@ -96,7 +96,7 @@ impl Exchange {
         }
         let stale = matches!(proof, Proof::Stale | Proof::Replayed(_));
         let tag = self.token();
-        let challenge = self.authenticator.challenge(now, request, &tag, stale);
+        let challenge = self.authenticator.challenge(now, request, &tag, stale, quirks::digest_offer(request));
         self.endpoint.respond_stateless(key, challenge);
     }
 }

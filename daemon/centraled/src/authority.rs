@@ -114,7 +114,12 @@ fn authority_params() -> CertificateParams {
     params
 }
 
-fn certify(issuer_key: &KeyPair, server_key: &KeyPair, ca_pem: &str, addresses: &[IpAddr]) -> Result<Arc<CertifiedKey>, Fault> {
+fn certify(
+    issuer_key: &KeyPair,
+    server_key: &KeyPair,
+    ca_pem: &str,
+    addresses: &[IpAddr],
+) -> Result<Arc<CertifiedKey>, Fault> {
     let mut params = CertificateParams::new(vec![NAME.to_owned(), "localhost".to_owned()]).map_err(Fault::machine)?;
     params.subject_alt_names.extend(addresses.iter().copied().map(SanType::IpAddress));
     params.distinguished_name.push(DnType::CommonName, NAME);

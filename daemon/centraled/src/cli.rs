@@ -73,7 +73,9 @@ impl Cli {
             Action::Run(flags) => crate::run::run(Settings::read(flags)?),
             Action::Apply { file, settings } => crate::office::apply(&Settings::read(settings)?, &file),
             Action::Export(flags) => crate::office::export(&Settings::read(flags)?),
-            Action::Check(flags) => Settings::read(flags).map_err(Fault::from).and_then(|_| say("The settings are right.")),
+            Action::Check(flags) => {
+                Settings::read(flags).map_err(Fault::from).and_then(|_| say("The settings are right."))
+            }
             Action::Version => say(env!("CARGO_PKG_VERSION")),
             Action::SelfTest => crate::self_test::self_test(),
         }

@@ -5,12 +5,11 @@ use std::sync::mpsc as blocking;
 use std::time::Instant;
 
 use bytes::Bytes;
-use centrale_call_control::{CallRecord, Command, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
+use centrale_call_control::{CallRecord, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
 use centrale_config::Settled;
 use centrale_media::Media;
 use centrale_net::{FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
-use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Target};
 use tokio::sync::{mpsc, watch};
 
@@ -22,10 +21,6 @@ const BATCH: usize = 64;
 pub(crate) enum Wish {
     /// A new revision, or new credentials.
     Settled(Arc<Settled>),
-    /// Something asked on the page.
-    Command(Command),
-    /// Send this as it is (answers to PnP).
-    Transmit(Transmit),
     /// A resolver's answer.
     Resolved {
         /// The trunk it was asked for.
@@ -44,12 +39,15 @@ pub(crate) struct Ears {
     /// A PnP packet of a phone.
     pub(crate) pnp: Box<dyn Fn(Flow, Bytes) + Send>,
     /// The box's addresses changed.
-    pub(crate) addresses: Box<dyn Fn(&[FoundAddress]) + Send>,
+    pub(crate) addresses: Box<AddressEar>,
     /// Finished calls.
     pub(crate) records: blocking::Sender<CallRecord>,
     /// What was counted, after every batch in which it changed.
     pub(crate) counted: watch::Sender<Counted>,
 }
+
+/// Who wants to know the box's addresses.
+pub(crate) type AddressEar = dyn Fn(&[FoundAddress]) + Send;
 
 /// The exchange's counters, as they are shown.
 pub(crate) type Counted = Vec<(&'static str, u64, &'static str)>;
@@ -113,9 +111,7 @@ impl ExchangeLoop {
     fn handle_wish(&mut self, wish: Wish) {
         match wish {
             Wish::Settled(settled) => self.handle(Input::Settled(settled)),
-            Wish::Command(command) => self.handle(Input::Command(command)),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
-            Wish::Transmit(transmit) => self.net.transmit(&transmit),
             Wish::Stop => {}
         }
     }
@@ -170,11 +166,8 @@ fn is_pnp(bytes: &[u8]) -> bool {
 }
 
 fn interfaces(found: &[FoundAddress]) -> Interfaces {
-    let local = |found: &FoundAddress| LocalAddress {
-        ip: found.ip,
-        prefix: found.prefix,
-        default_route: found.default_route,
-    };
+    let local =
+        |found: &FoundAddress| LocalAddress { ip: found.ip, prefix: found.prefix, default_route: found.default_route };
     Interfaces::new(found.iter().map(local).collect())
 }
 

@@ -21,7 +21,9 @@ pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
     let office = store.settle(draft, previous.as_ref()).map_err(Fault::machine)?;
     let author = Author { who: "apply".into(), when_unix_ms: crate::time::unix_ms(), why: "office file".into() };
     match store.commit(&office, revision, author) {
-        Ok(number) if number == revision => say(&format!("The office is as the file says already (revision {number}).")),
+        Ok(number) if number == revision => {
+            say(&format!("The office is as the file says already (revision {number})."))
+        }
         Ok(number) => say(&format!("The office is now as the file says (revision {number}).")),
         Err(StoreError::Stale { .. }) => Err(Fault::Stale),
         Err(fault) => Err(Fault::machine(fault)),

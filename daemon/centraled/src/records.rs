@@ -9,7 +9,10 @@ use centrale_store::{CallRow, QualityRow, Store};
 use crate::time::Clocks;
 
 /// Writes records in the order in which they come; `written` is told the id of each that is safe.
-pub(crate) fn start(store: Store, written: impl Fn(&str) + Send + 'static) -> std::io::Result<mpsc::Sender<CallRecord>> {
+pub(crate) fn start(
+    store: Store,
+    written: impl Fn(&str) + Send + 'static,
+) -> std::io::Result<mpsc::Sender<CallRecord>> {
     let (sender, records) = mpsc::channel::<CallRecord>();
     std::thread::Builder::new().name("records".into()).spawn(move || {
         for record in records {

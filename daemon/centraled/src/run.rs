@@ -54,7 +54,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         counted,
     };
     let exchange = Exchange::new(Instant::now(), exchange_settings(&settings), Arc::clone(&settled), seed());
-    let exchange_loop = ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
+    let exchange_loop =
+        ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
     let task = tokio::spawn(exchange_loop.run(packets, media_news, wished));
 
     announce(&store, &settings, &addresses)?;
@@ -78,9 +79,10 @@ fn start_log(filter: &str) -> Result<(), Fault> {
 fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSettings, Fault> {
     let trusted = match &settings.trusted_ca {
         None => None,
-        Some(path) => Some(std::fs::read(path).map_err(|cause| {
-            Fault::Machine(format!("cannot read trusted_ca {}: {cause}", path.display()))
-        })?),
+        Some(path) => Some(
+            std::fs::read(path)
+                .map_err(|cause| Fault::Machine(format!("cannot read trusted_ca {}: {cause}", path.display())))?,
+        ),
     };
     Ok(NetSettings {
         bind: settings.sip_bind.clone(),

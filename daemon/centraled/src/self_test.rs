@@ -38,8 +38,12 @@ fn test_in(folder: &std::path::Path) -> Result<(), Fault> {
 
 fn challenge() -> Result<Bytes, Fault> {
     let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
-    let settings =
-        ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: (10_000, 10_999), realm: crate::run::REALM.into() };
+    let settings = ExchangeSettings {
+        sip_port: 5060,
+        sip_tls_port: 5061,
+        rtp_ports: (10_000, 10_999),
+        realm: crate::run::REALM.into(),
+    };
     let now = Instant::now();
     let mut exchange = Exchange::new(now, settings, Arc::new(crate::run::nobody()), [0; 32]);
     let here = LocalAddress { ip: address(0).ip(), prefix: 8, default_route: false };

@@ -104,7 +104,9 @@ pub(crate) enum SettingsFault {
         what: String,
     },
     /// `rtp_ports` is no range.
-    #[error("rtp_ports is {0:?}; it must be two ports from 1024 to 65535 with a dash between, at least 8 apart, for example 10000-10999")]
+    #[error(
+        "rtp_ports is {0:?}; it must be two ports from 1024 to 65535 with a dash between, at least 8 apart, for example 10000-10999"
+    )]
     RtpPorts(String),
     /// A port is zero, or one port is given to two things.
     #[error("{0} and {1} cannot both be port {2}")]
@@ -128,7 +130,9 @@ impl Settings {
     }
 
     fn from_parts(flags: SettingsFlags, file: SettingsFile) -> Result<Self, SettingsFault> {
-        let list = |flags: Vec<IpAddr>, file: Option<Vec<IpAddr>>| if flags.is_empty() { file.unwrap_or_default() } else { flags };
+        let list = |flags: Vec<IpAddr>, file: Option<Vec<IpAddr>>| {
+            if flags.is_empty() { file.unwrap_or_default() } else { flags }
+        };
         let rtp_ports = flags.rtp_ports.or(file.rtp_ports).unwrap_or_else(|| "10000-10999".into());
         let settings = Self {
             state_dir: flags.state_dir.or(file.state_dir).unwrap_or_else(|| "/var/lib/centrale".into()),
@@ -193,7 +197,8 @@ mod tests {
         let settings = read("", SettingsFlags::default()).unwrap();
         assert_eq!((settings.sip_port, settings.https_port, settings.rtp_ports), (5060, 8443, (10_000, 10_999)));
         let flags = SettingsFlags { sip_port: Some(7060), ..SettingsFlags::default() };
-        let settings = read("sip_port = 6060\nhttp_port = 81\nsip_bind = [\"192.168.1.10\", \"fd00::1\"]", flags).unwrap();
+        let settings =
+            read("sip_port = 6060\nhttp_port = 81\nsip_bind = [\"192.168.1.10\", \"fd00::1\"]", flags).unwrap();
         assert_eq!((settings.sip_port, settings.http_port, settings.sip_bind.len()), (7060, 81, 2));
     }
 

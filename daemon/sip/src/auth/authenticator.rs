@@ -47,6 +47,15 @@ pub enum Proof {
     Malformed,
 }
 
+/// Which algorithms a challenge offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// SHA-256 first, MD5 second (RFC 8760 2.4).
+    Both,
+    /// MD5 alone, for user agents that give up when they see another algorithm at all.
+    Md5Only,
+}
+
 /// Challenges and checks, for one realm.
 #[derive(Debug)]
 pub struct Authenticator {
@@ -67,11 +76,15 @@ impl Authenticator {
         &self.realm
     }
 
-    /// The 401 to a request: SHA-256 first, MD5 second, each with `qop="auth"` (RFC 8760 2.4).
-    pub fn challenge(&mut self, now: Instant, request: &Request, to_tag: &str, stale: bool) -> Response {
+    /// The 401 to a request, each algorithm offered with `qop="auth"`.
+    pub fn challenge(&mut self, now: Instant, request: &Request, to_tag: &str, stale: bool, offer: Offer) -> Response {
         let mut response = request.tagged_response(Status::UNAUTHORIZED, to_tag);
         let nonce = self.nonces.issue(now);
-        for algorithm in [Algorithm::Sha256, Algorithm::Md5] {
+        let algorithms: &[Algorithm] = match offer {
+            Offer::Both => &[Algorithm::Sha256, Algorithm::Md5],
+            Offer::Md5Only => &[Algorithm::Md5],
+        };
+        for algorithm in algorithms {
             let stale = if stale { ", stale=true" } else { "" };
             let value = format!(
                 "Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={}, qop=\"auth\"{stale}",
@@ -159,7 +172,7 @@ mod tests {
         }
 
         fn challenge(&mut self, choice: usize) -> Challenge {
-            let response = self.authenticator.challenge(self.now, &request(), "tag", false);
+            let response = self.authenticator.challenge(self.now, &request(), "tag", false, Offer::Both);
             let offered: Vec<_> = response.headers.all(&HeaderName::WwwAuthenticate).cloned().collect();
             Challenge::parse(std::str::from_utf8(&offered[choice]).unwrap()).unwrap()
         }

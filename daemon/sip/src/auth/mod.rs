@@ -8,5 +8,5 @@ mod authenticator;
 mod digest;
 mod nonce;
 
-pub use authenticator::{Authenticator, Proof, Secrets};
+pub use authenticator::{Authenticator, Offer, Proof, Secrets};
 pub use digest::{Algorithm, Challenge, Credentials, Ha1, answer};
