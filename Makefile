@@ -11,7 +11,7 @@ test: ## every check and every test; ends with "N passed, N failed, N skipped"
 	@daemon/build/test.sh
 
 check: ## format, lints, the arrows between the rooms, licences, forbidden crates
-	@daemon/build/test.sh format shell lints house
+	@daemon/build/test.sh format shell built lints house
 
 fuzz: ## look for bytes that break a parser, a minute each (SECONDS_EACH=60 TARGETS="sip sdp")
 	@daemon/build/fuzz.sh $(TARGETS)

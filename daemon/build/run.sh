@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the daemon and starts it on this machine, with its state in ./var: run.sh [OPTIONS of `centraled run`].
+# Builds the page and the daemon, and starts it on this machine, with its state in ./var: run.sh [OPTIONS of `centraled run`].
 #
 # Every port is above 1023, so no privilege is needed, and none is kept: started by root, the box gives up all of root's
 # capabilities and cannot regain them.
@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 daemon/build/setup.sh daemon/build
+daemon/build/page.sh
 cargo build --locked --workspace --bin centraled
 
 mkdir -p -m 700 var

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what is missing: setup.sh FOLDER...
+# Installs what is missing: setup.sh [--without-debian] FOLDER...
 #
 # Each folder may hold an apt-packages.txt (Debian packages, one a line, # for remarks), a package-lock.json (npm modules)
 # and a Cargo.lock (crates; those of the workspace always). What comes after this works without network.
@@ -79,6 +79,6 @@ crates() {
     sha256sum <"$folder/Cargo.lock" >"$stamps/$stamp"
 }
 
-debian_packages "$@"
+if [ "${1-}" = --without-debian ]; then shift; else debian_packages "$@"; fi
 for folder; do node_modules "$folder"; done
 for folder in . "$@"; do crates "$folder"; done

@@ -7,16 +7,21 @@ logs=target/test-logs
 mkdir -p "$logs"
 
 # The steps, in order: what is quick to break first. Each is a function below. (`house` is a part of `rust`.)
-steps=(format shell lints rust)
+steps=(format shell built lints rust page)
 
 # One set of features for every cargo call (hence --workspace), so that nothing is compiled twice.
 format() { cargo fmt --all --check && cargo fmt --manifest-path daemon/fuzz/Cargo.toml --check; }
 shell() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck; }
+built() { daemon/build/page.sh; } # the daemon holds the page, so it comes before every cargo call
 lints() {
     cargo clippy --locked --workspace --all-targets -- -D warnings &&
         cargo clippy --locked --manifest-path daemon/fuzz/Cargo.toml --no-default-features --target-dir target/fuzz -- -D warnings
 }
 house() { cargo test --locked --workspace --test house; }
+page() {
+    local script
+    for script in check lint test sizes; do npm run --prefix web-ui --silent "$script" || return 1; done
+}
 rust() { cargo test --locked --workspace --no-fail-fast; }
 
 # Runs one step, shows and keeps what it prints, and adds to the totals. Nothing a runner left out is invented: a step

@@ -89,6 +89,10 @@ impl Clone {
     /// Runs the set-up as an ordinary user and hands over what it said and which programs it called. Only the made-up
     /// programs and the machine's plain tools are within reach: no real apt-get, npm, cargo or sudo.
     fn set_up(&self) -> (Output, Vec<String>) {
+        self.set_up_with(&["daemon/build", "page", "folder-that-is-not-there"])
+    }
+
+    fn set_up_with(&self, arguments: &[&str]) -> (Output, Vec<String>) {
         let tools = self.path().join("tools");
         if !tools.exists() {
             fs::create_dir(&tools).expect("a new folder");
@@ -100,7 +104,7 @@ impl Clone {
         let diary = self.path().join("diary");
         fs::write(&diary, "").expect("the folder is there");
         let output = Command::new(self.path().join("daemon/build/setup.sh"))
-            .args(["daemon/build", "page", "folder-that-is-not-there"])
+            .args(arguments)
             .env_clear()
             .env("PATH", std::env::join_paths([self.path().join("programs"), tools]).expect("no colon in them"))
             .env("DIARY", &diary)
@@ -161,4 +165,12 @@ fn who_may_not_install_is_told_what_is_missing() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).ends_with("apt-get install sipp\n"), "{output:?}");
     assert_eq!(costly(&called), [""; 0]);
+}
+
+#[test]
+fn who_only_runs_the_box_needs_none_of_the_packages_of_its_tests() {
+    let clone = Clone::with_installed(&[]);
+    let (output, called) = clone.set_up_with(&["--without-debian", "page"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(costly(&called)[0].starts_with("npm ci"), "{called:?}");
 }
