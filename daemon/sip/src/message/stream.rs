@@ -43,11 +43,11 @@ impl StreamFramer {
     /// [`Fault::TooLarge`] or [`Fault::ContentLength`] (also when it is missing): the stream cannot be followed any further and must be closed.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Fault> {
         if self.length.is_none() && self.searched == 0 {
+            self.skip_separators();
             if self.buffer.starts_with(b"\r\n\r\n") {
                 self.buffer.advance(4);
                 return Ok(Some(Frame::Ping));
             }
-            self.skip_separators();
             // The first half of a ping waits for the second.
             if matches!(&self.buffer[..], b"" | b"\r" | b"\r\n" | b"\r\n\r") {
                 return Ok(None);
@@ -61,7 +61,7 @@ impl StreamFramer {
         Ok(Some(Frame::Message(self.buffer.split_to(length).freeze())))
     }
 
-    /// A lone CRLF is a pong, or a separator after the message before.
+    /// A lone CRLF is a pong, or a separator after the message before. Nothing that may become a ping is taken.
     fn skip_separators(&mut self) {
         loop {
             match &self.buffer[..] {

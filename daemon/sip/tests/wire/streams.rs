@@ -58,3 +58,10 @@ fn a_stream_that_cannot_be_followed_is_given_up() {
     assert_eq!(framed(&vec![b'x'; MAX_HEAD + 1]), Err(Fault::TooLarge));
     assert_eq!(framed(&vec![b'x'; MAX_HEAD]), Ok(vec![]));
 }
+
+#[test]
+fn a_ping_behind_a_separator_is_a_ping() {
+    for separator in ["", "\n", "\r\n\n", "\n\n"] {
+        assert_eq!(framed(format!("{separator}\r\n\r\n").as_bytes()), Ok(vec![Frame::Ping]), "{separator:?}");
+    }
+}
