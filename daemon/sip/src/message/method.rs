@@ -172,12 +172,34 @@ impl Status {
         self.0 >= 200
     }
 
-    /// The registered phrase, or a neutral one.
+    /// The registered phrase, or a neutral one. rsip names its statuses in one word; phones show them in several.
     pub fn reason(self) -> String {
         let with_code = rsip::StatusCode::from(self.0).to_string();
-        match with_code.split_once(' ') {
-            Some((_, phrase)) if !phrase.is_empty() => phrase.to_owned(),
-            _ => "Unassigned".to_owned(),
+        let word = with_code.split_once(' ').map_or("", |(_, word)| word);
+        let mut phrase = String::with_capacity(word.len() + 4);
+        for character in word.chars() {
+            if character.is_ascii_uppercase() && phrase.ends_with(|before: char| before.is_ascii_lowercase()) {
+                phrase.push(' ');
+            }
+            phrase.push(character);
         }
+        if phrase.is_empty() || phrase == "Other" { "Unassigned".to_owned() } else { phrase }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_are_shown_a_reason_in_words() {
+        let reason = |code| Status::new(code).unwrap().reason();
+        let shown = [180, 200, 404, 480, 486, 487, 481, 503, 603].map(reason);
+        assert_eq!(
+            shown[..6],
+            ["Ringing", "OK", "Not Found", "Temporarily Unavailable", "Busy Here", "Request Terminated"]
+        );
+        assert_eq!(shown[6..], ["Call Transaction Does Not Exist", "Service Unavailable", "Decline"]);
+        assert_eq!(reason(299), "Unassigned");
     }
 }
