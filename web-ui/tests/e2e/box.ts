@@ -1,0 +1,113 @@
+/** A box of our own: the daemon with a fresh state folder and free ports. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const built = new URL('../../../target/debug/centraled', import.meta.url).pathname;
+/** The daemon under test; another build can be named. */
+const binary = process.env['CENTRALED'] ?? built;
+
+const HOST = '127.0.0.1';
+/** Sockets that a few calls need. */
+const RTP_PORTS = 40;
+
+export interface Box {
+  /** Where the page is. */
+  url: string;
+  /** Where phones begin. */
+  bootstrapUrl: string;
+  sipPort: number;
+  /** The one-time code that a new box prints. */
+  setUpCode: string;
+  /** Kills the daemon as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same state and the same ports. */
+  startAgain(): Promise<void>;
+  /** Ends it and forgets its state. */
+  remove(): Promise<void>;
+}
+
+/** A TCP port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
+
+/** The first of a run of UDP ports that were free a moment ago; even, as RTP wants it. */
+async function freeRun(length: number): Promise<number> {
+  for (;;) {
+    const probe = createSocket('udp4').bind(0, HOST);
+    await once(probe, 'listening');
+    const first = probe.address().port & ~1;
+    probe.close();
+    if (first + length < 65_536) return first;
+  }
+}
+
+/** What a daemon printed until it said where its page is. */
+async function untilReady(daemon: ChildProcess): Promise<{ setUpCode: string }> {
+  if (!daemon.stdout) throw new Error('the daemon has a standard output');
+  const seen: string[] = [];
+  let setUpCode = '';
+  for await (const line of createInterface(daemon.stdout)) {
+    seen.push(line);
+    setUpCode = /set-up code:?\s+(\S+)/i.exec(line)?.[1] ?? setUpCode;
+    if (/https:\/\//.test(line)) {
+      daemon.stdout.resume();
+      return { setUpCode };
+    }
+  }
+  throw new Error(`the daemon ended before its page was there:\n${seen.join('\n')}`);
+}
+
+export async function startBox(): Promise<Box> {
+  const state = await mkdtemp(join(tmpdir(), 'centrale-page-'));
+  const [https, http, sip, sipTls] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const rtp = await freeRun(RTP_PORTS);
+  const settings = {
+    'state-dir': state,
+    'sip-bind': HOST,
+    'sip-port': sip,
+    'sip-tls-port': sipTls,
+    'https-bind': HOST,
+    'https-port': https,
+    'http-port': http,
+    'rtp-ports': `${String(rtp)}-${String(rtp + RTP_PORTS - 1)}`,
+  };
+  const options = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]);
+  let daemon: ChildProcess;
+
+  async function start(): Promise<{ setUpCode: string }> {
+    daemon = spawn(binary, ['run', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    return untilReady(daemon);
+  }
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+    daemon.kill(signal);
+    await once(daemon, 'exit');
+  }
+
+  const { setUpCode } = await start();
+  return {
+    url: `https://localhost:${String(https)}`,
+    bootstrapUrl: `http://${HOST}:${String(http)}`,
+    sipPort: sip,
+    setUpCode,
+    kill: () => end('SIGKILL'),
+    startAgain: async () => void (await start()),
+    remove: async () => {
+      await end('SIGTERM');
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}

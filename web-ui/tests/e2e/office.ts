@@ -1,0 +1,37 @@
+/** The steps that several tests take: setting up, logging in, filling an office. */
+import type { Box } from './box';
+import type { Page } from './browser';
+
+export const PASSWORD = 'four small blue birds';
+
+/** Sets a fresh box up, in English, and goes to Home. */
+export async function setUp(page: Page, box: Box): Promise<void> {
+  await page.goto('/');
+  await page.locator('main').getByRole('button', { name: 'English' }).click();
+  await page.getByLabel('Set-up code').fill(box.setUpCode);
+  await page.getByLabel('Choose a password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('link', { name: 'To Home' }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Adds a person through the page and waits until the list has them. */
+export async function addPerson(page: Page, name: string, number?: string): Promise<void> {
+  await page.goto('/people');
+  await page.getByRole('button', { name: 'Add a person' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  if (number !== undefined) await dialog.getByLabel('Internal number').fill(number);
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('main').getByRole('link', { name }).waitFor();
+}
+
+/** The password that the page shows once for a phone configured by hand, with where it registers. */
+export async function handPassword(page: Page, number: string): Promise<{ username: string; password: string }> {
+  await page.goto(`/people/${number}`);
+  await page.getByRole('button', { name: 'New password for a hand-configured phone' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Make a new password' }).click();
+  const value = (label: string) => dialog.locator('.copy', { hasText: label }).locator('code').innerText();
+  return { username: await value('User name'), password: await value('Password') };
+}
