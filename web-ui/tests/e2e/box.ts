@@ -54,20 +54,19 @@ async function freeRun(length: number): Promise<number> {
   }
 }
 
-/** What a daemon printed until it said where its page is. */
-async function untilReady(daemon: ChildProcess): Promise<{ setUpCode: string }> {
+/** What a daemon says of itself until it is ready: where its page is, and the code of a box that is not set up. */
+async function untilReady(daemon: ChildProcess): Promise<{ url: string; setUpCode: string }> {
   if (!daemon.stdout) throw new Error('the daemon has a standard output');
-  const seen: string[] = [];
-  let setUpCode = '';
+  const said = new Map<string, string>();
   for await (const line of createInterface(daemon.stdout)) {
-    seen.push(line);
-    setUpCode = /set-up code:?\s+(\S+)/i.exec(line)?.[1] ?? setUpCode;
-    if (/https:\/\//.test(line)) {
+    const [, what, value] = /^(page|set-up code|ready) ?(.*)$/.exec(line) ?? [];
+    if (what === 'ready') {
       daemon.stdout.resume();
-      return { setUpCode };
+      return { url: said.get('page') ?? '', setUpCode: said.get('set-up code') ?? '' };
     }
+    said.set(what ?? line, value ?? '');
   }
-  throw new Error(`the daemon ended before its page was there:\n${seen.join('\n')}`);
+  throw new Error(`the daemon ended before it was ready; it said ${JSON.stringify([...said])}`);
 }
 
 export async function startBox(): Promise<Box> {
@@ -87,7 +86,7 @@ export async function startBox(): Promise<Box> {
   const options = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]);
   let daemon: ChildProcess;
 
-  async function start(): Promise<{ setUpCode: string }> {
+  async function start() {
     daemon = spawn(binary, ['run', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
     return untilReady(daemon);
   }
@@ -97,9 +96,9 @@ export async function startBox(): Promise<Box> {
     await once(daemon, 'exit');
   }
 
-  const { setUpCode } = await start();
+  const { url, setUpCode } = await start();
   return {
-    url: `https://localhost:${String(https)}`,
+    url: url.replace(/\/$/, ''),
     bootstrapUrl: `http://${HOST}:${String(http)}`,
     sipPort: sip,
     setUpCode,

@@ -1,0 +1,60 @@
+/** A desk phone out of its box, as far as its settings go: it asks for them by its own name, follows the addresses that it
+ * is given, and ends with an account (the way of Yealink, provisioning-templates/yealink). */
+import { request as plain } from 'node:http';
+import { request as secure } from 'node:https';
+import type { Account } from './phone';
+
+export interface Fetched {
+  status: number;
+  body: string;
+}
+
+export class DeskPhone {
+  #folder: string;
+
+  constructor(
+    /** Twelve hexadecimal digits. */
+    readonly mac: string,
+    readonly model: string,
+    /** Where the office's router, or a person, told it to look. */
+    bootstrapUrl: string,
+  ) {
+    this.#folder = `${bootstrapUrl}/`;
+  }
+
+  /** Fetches its file once and goes on from where the file says. */
+  async ask(): Promise<Fetched> {
+    const fetched = await this.#fetch(`${this.#folder}${this.mac}.cfg`);
+    this.#folder = setting(fetched.body, 'static.auto_provision.server.url') ?? this.#folder;
+    return fetched;
+  }
+
+  /** The account in a fetched file, if somebody said whose phone this is. */
+  account({ body }: Fetched, port: number): Account | undefined {
+    const value = (key: string) => setting(body, `account.1.${key}`) ?? '';
+    if (value('enable') !== '1') return undefined;
+    return { number: value('user_name'), username: value('auth_name'), password: value('password'), port };
+  }
+
+  #fetch(url: string): Promise<Fetched> {
+    const colons = this.mac.match(/../g)?.join(':') ?? '';
+    const headers = { 'User-Agent': `Yealink SIP-${this.model} 96.86.0.70 ${colons}` };
+    return new Promise((resolve, reject) => {
+      // The certificate of the box is its own; the phone was given it in the file before.
+      const begin = url.startsWith('https:') ? secure : plain;
+      const asked = begin(url, { headers, rejectUnauthorized: false }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (part: string) => (body += part));
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body });
+        });
+      });
+      asked.on('error', reject).end();
+    });
+  }
+}
+
+function setting(file: string, key: string): string | undefined {
+  const line = file.split('\n').find((candidate) => candidate.startsWith(`${key} = `));
+  return line?.slice(key.length + 3).trim();
+}

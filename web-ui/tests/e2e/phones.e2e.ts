@@ -1,0 +1,138 @@
+/** Phones appear, are taken into use and call; the page shows it while it happens. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBox, type Box } from './box';
+import { openBrowser, openPage, type Browser, type Page } from './browser';
+import { DeskPhone } from './device';
+import { addPerson, handPassword, setUp } from './office';
+import { Phone } from './phone';
+
+let box: Box;
+let browser: Browser;
+let page: Page;
+let wrong: string[];
+
+beforeAll(async () => {
+  [box, browser] = await Promise.all([startBox(), openBrowser()]);
+  ({ page, wrong } = await openPage(browser, box.url, { language: 'en', theme: 'light', width: 1280 }));
+  await setUp(page, box);
+  await addPerson(page, 'Anna');
+  await addPerson(page, 'Bram');
+});
+afterAll(async () => {
+  await browser.close();
+  await box.remove();
+});
+
+describe('a call between two phones', () => {
+  let anna: Phone;
+  let bram: Phone;
+  const now = () => page.getByRole('list', { name: 'Calling now' }).getByRole('listitem');
+
+  async function byHand(number: string): Promise<Phone> {
+    const { username, password } = await handPassword(page, number);
+    return Phone.registered({ number, username, password, port: box.sipPort });
+  }
+
+  test('people are ready as soon as their phones are', async () => {
+    anna = await byHand('201');
+    bram = await byHand('202');
+    await page.goto('/people');
+    await page.getByRole('link', { name: /Anna 201 Ready/ }).waitFor();
+    await page.getByRole('link', { name: /Bram 202 Ready/ }).waitFor();
+    await page.goto('/');
+    await page.getByRole('heading', { level: 1, name: 'Everything works.' }).waitFor();
+    await page.getByText('2 of 2 phones ready.').waitFor();
+  });
+
+  test('appears while it rings, is counted while they talk, and disappears', async () => {
+    await page.getByText('Nobody is on the phone.').waitFor();
+    await anna.call('202');
+    await now().filter({ hasText: /Anna\s+to\s+Bram/ }).filter({ hasText: 'Rings' }).waitFor();
+    await bram.rings();
+    await bram.answer();
+    await now().filter({ hasText: 'In a call' }).waitFor();
+    await now().filter({ hasText: '0:01' }).waitFor();
+    await anna.hangUp();
+    await page.getByText('Nobody is on the phone.').waitFor();
+  });
+
+  test('is in the log of today, with how it ended', async () => {
+    const today = page.getByRole('list', { name: 'Today' }).getByRole('listitem');
+    await today.filter({ hasText: /Anna\s+to\s+Bram/ }).filter({ hasText: /Answered, \d+\ss/ }).waitFor();
+    await page.goto('/calls');
+    await page.getByRole('heading', { level: 2, name: 'Today' }).waitFor();
+    await today.getByText(/Anna\s+to/).click();
+    await today.getByText('Between colleagues', { exact: true }).waitFor();
+  });
+
+  test('can be ended on the page', async () => {
+    await page.goto('/');
+    await anna.call('202');
+    await bram.rings();
+    await bram.answer();
+    await page.getByRole('button', { name: 'Actions for Anna to Bram' }).click();
+    await page.getByRole('button', { name: 'End call' }).click();
+    await page.getByText('Nobody is on the phone.').waitFor();
+  });
+
+  test('a phone that is switched off makes its person not reachable', async () => {
+    await page.goto('/people');
+    await bram.switchOff();
+    await page.getByRole('link', { name: /Bram 202 Not reachable/ }).waitFor();
+    await anna.switchOff();
+  });
+});
+
+describe('a desk phone out of its box', () => {
+  let desk: DeskPhone;
+  let registered: Phone;
+  const card = () => page.getByRole('article').filter({ hasText: 'Yealink T54W' });
+  const row = () => page.getByRole('list', { name: 'Phones in use' }).getByRole('listitem').filter({ hasText: 'T54W' });
+
+  test('that asks while nobody looks for phones gets nothing, and the card says why', async () => {
+    desk = new DeskPhone('805ec0aabb01', 'T54W', box.bootstrapUrl);
+    expect((await desk.ask()).status).toBe(404);
+    await page.goto('/phones');
+    await card().getByText('The box was not looking when this phone asked.').waitFor();
+  });
+
+  test('that asks while the box looks waits for somebody, and shows who it is', async () => {
+    await page.getByRole('button', { name: 'Find new phones' }).click();
+    await page.getByText('Looking for new phones.', { exact: true }).waitFor();
+    expect((await desk.ask()).status).toBe(200);
+    const waiting = await desk.ask();
+    expect(desk.account(waiting, box.sipPort)).toBeUndefined();
+    const shown = /Centrale (\d{4})/.exec(waiting.body)?.[1];
+    await card().getByText(`Its screen shows “Centrale ${shown ?? ''}”.`).waitFor();
+  });
+
+  test('is given to someone new with one question, and is set up', async () => {
+    await card().getByRole('button', { name: /^Use this phone/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Who sits here?' });
+    await dialog.getByLabel('Someone new').check();
+    await dialog.getByLabel('Name').fill('Els');
+    expect(await dialog.getByLabel('Internal number').inputValue()).toBe('203');
+    await dialog.getByRole('button', { name: 'Use this phone' }).click();
+    await row().filter({ hasText: 'Els 203' }).filter({ hasText: 'Setting up' }).waitFor();
+  });
+
+  test('is ready once it has fetched its account and registered with it', async () => {
+    const account = desk.account(await desk.ask(), box.sipPort);
+    if (account === undefined) throw new Error('the phone got no account');
+    expect(account).toMatchObject({ number: '203', username: '203-805ec0aabb01' });
+    registered = await Phone.registered(account);
+    await row().filter({ hasText: 'Ready' }).waitFor();
+  });
+
+  test('loses its access the moment it is removed', async () => {
+    await row().getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove Yealink T54W' }).click();
+    await row().waitFor({ state: 'detached' });
+    await expect(registered.switchOff()).rejects.toThrow('refused the registration');
+  });
+});
+
+test('nothing broke, was refused by the security policy, or went to another host', () => {
+  expect(wrong).toEqual([]);
+});
