@@ -24,7 +24,7 @@ pub use counters::Counters;
 pub use event::{ClientKey, Event, ServerKey, Transmit};
 
 use crate::flow::{Flow, FlowId, Path, Target, Transport};
-use crate::message::{Message, scan_datagram, scan_framed};
+use crate::message::{Message, is_keep_alive, scan_datagram, scan_framed};
 use crate::transaction::machine::{Alarm, Input, Machine};
 use crate::transaction::matching::Fingerprinter;
 use crate::transaction::queue::TimerQueue;
@@ -243,11 +243,6 @@ impl Clock<'_> {
             self.timers.set(alarm.at, self.owner, alarm.timer);
         }
     }
-}
-
-/// Line ends, zeros and the like that keep a NAT open (RFC 5626 4.4.1 and what phones do).
-fn is_keep_alive(bytes: &[u8]) -> bool {
-    bytes.len() <= 8 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' ' | 0))
 }
 
 /// What a status means to a machine.

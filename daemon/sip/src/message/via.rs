@@ -46,7 +46,7 @@ impl Via {
         self.params.value("branch").filter(|branch| !branch.is_empty())
     }
 
-    /// The branch as the name of a transaction: it has the magic cookie and something behind it (RFC 3261 17.2.3). `None` for
+    /// The branch as the name of a transaction: the magic cookie and something behind it (RFC 3261 17.2.3, RFC 4475 3.2.1). `None` for
     /// peers of RFC 2543, whose transactions are told apart by other means.
     pub fn transaction_branch(&self) -> Option<&str> {
         self.branch().filter(|branch| branch.strip_prefix(MAGIC_COOKIE).is_some_and(|rest| !rest.is_empty()))

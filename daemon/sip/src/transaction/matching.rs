@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use rand::Rng;
 
-use crate::message::{Headers, MAGIC_COOKIE, Method, Request, Via};
+use crate::message::{Headers, Method, Request, Via};
 
 /// What is compared instead of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Fingerprinter {
         let method = method.as_str().as_bytes();
         let host = via.host.to_string();
         let port = via.port.unwrap_or_default().to_be_bytes();
-        match via.branch().filter(|branch| is_unique(branch)) {
+        match via.transaction_branch() {
             Some(branch) => self.print(&[b"server", branch.as_bytes(), host.as_bytes(), &port, method]),
             None => {
                 let (uri, parts) = (request.uri.to_string(), Parts::of(&request.headers));
@@ -95,11 +95,6 @@ impl Fingerprinter {
         write!(tag, "{print:016x}").expect("writing to a String cannot fail");
         tag
     }
-}
-
-/// Whether a branch is of RFC 3261: the magic cookie and something after it (RFC 4475 3.2.1).
-fn is_unique(branch: &str) -> bool {
-    branch.strip_prefix(MAGIC_COOKIE).is_some_and(|rest| !rest.is_empty())
 }
 
 /// The texts that identify a request beyond its branch. What cannot be read counts as empty.
