@@ -1,0 +1,91 @@
+//! The built program as an installer meets it: its words, its exit codes, and what it answers on the network.
+
+#![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+
+mod running;
+
+use std::process::Command;
+
+use running::{OFFICE, Running, centraled, register};
+
+fn output(command: &mut Command) -> (Option<i32>, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_wrong_setting_is_one_sentence_and_exit_code_64() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("centraled.toml");
+    std::fs::write(&file, "sip_port = 5060\nsipport = 5061\n").unwrap();
+    let (code, _, said) = output(centraled(folder.path()).arg("run").arg("--settings").arg(&file));
+    assert_eq!(code, Some(64));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("line 2: unknown field `sipport`"), "{said}");
+}
+
+#[test]
+fn a_wrong_office_file_is_refused_by_line_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("office.toml");
+    let apply = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        output(centraled(folder.path()).arg("apply").arg(&file).arg("--state-dir").arg(folder.path().join("var")))
+    };
+    assert_eq!(apply(OFFICE).0, Some(0));
+    let wrong = OFFICE.replace("number = \"202\"", "number = \"112\"\nshoe_size = 43");
+    let (code, _, said) = apply(&wrong);
+    assert_eq!(code, Some(65));
+    assert!(said.contains("shoe_size") && said.contains("112"), "{said}");
+    assert!(said.lines().all(|line| line.contains("line") || line.contains("office.toml:")), "{said}");
+    let export = || output(centraled(folder.path()).arg("export").arg("--state-dir").arg(folder.path().join("var"))).1;
+    let exported = export();
+    assert!(exported.contains("name = \"Bart\"") && !exported.contains("correct-horse"), "{exported}");
+    let (code, said, _) = apply(&exported);
+    assert_eq!((code, said.contains("already")), (Some(0), true), "what was exported is what is there: {said}");
+}
+
+#[test]
+fn two_boxes_run_side_by_side_and_a_third_on_a_taken_port_says_which() {
+    let (one, two) = (Running::start(""), Running::start(""));
+    assert!(register(&one, None).starts_with("SIP/2.0 401 "));
+    assert!(register(&two, None).starts_with("SIP/2.0 401 "));
+    let folder = tempfile::tempdir().unwrap();
+    let mut third = centraled(folder.path());
+    third.arg("run").args(one.flags()).arg("--state-dir").arg(folder.path().join("var"));
+    let (code, _, said) = output(&mut third);
+    assert_eq!(code, Some(69));
+    assert!(said.contains("cannot listen on"), "{said}");
+}
+
+#[test]
+fn what_is_applied_reaches_the_running_box_and_survives_a_restart() {
+    let mut running = Running::start("");
+    assert!(!register(&running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
+    running.apply(OFFICE);
+    running.until(|running| register(running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
+    running.restart();
+    assert!(register(&running, Some(("202", "correct-horse-202"))).starts_with("SIP/2.0 200 "));
+    assert!(register(&running, Some(("202", "correct-horse-201"))).starts_with("SIP/2.0 401 "));
+}
+
+#[test]
+fn rubbish_from_the_network_costs_nobody_else_anything() {
+    let running = Running::start(OFFICE);
+    for rubbish in [&b""[..], b"\0\0\0\0", &[0xff; 65_000], b"REGISTER", b"INVITE sip:x SIP/2.0\r\nVia: x\r\n\r\n"] {
+        running.send(rubbish);
+    }
+    let mut torn = std::net::TcpStream::connect(running.sip()).unwrap();
+    std::io::Write::write_all(&mut torn, b"REGISTER sip:x SIP/2.0\r\nContent-Length: 1000\r\n\r\nhalf").unwrap();
+    assert!(register(&running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
+}
+
+#[test]
+fn no_secret_is_in_what_the_program_prints() {
+    let running = Running::start(OFFICE);
+    register(&running, Some(("201", "correct-horse-201")));
+    register(&running, Some(("201", "wrong-wrong-wrong")));
+    let printed = running.stop();
+    assert!(!printed.contains("correct-horse") && !printed.contains("wrong-wrong"), "{printed}");
+}
