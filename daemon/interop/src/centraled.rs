@@ -15,13 +15,60 @@ const PROGRAM: &str = "CENTRALED";
 /// UDP ports for audio: enough for a thousand calls in a row even if none is used twice.
 const RTP_PORTS: &str = "34000-59999";
 
+/// A `centraled` with its settings and its office, not running yet.
+#[derive(Debug)]
+pub struct Installed {
+    place: Place,
+    address: SocketAddr,
+    settings: PathBuf,
+    /// Its settings, its office file and its state.
+    _directory: TempDir,
+}
+
+impl Installed {
+    /// Writes the settings for `place`, and applies an office of `people` with the way out that `trunk` says.
+    ///
+    /// # Errors
+    /// When it is not built, or refuses the office.
+    pub fn new(place: &Place, people: &[Subscriber], trunk: Option<&Trunk>, log: &str) -> Result<Installed> {
+        let directory = tempfile::tempdir().tried(|| "make a folder for the box".to_owned())?;
+        let ports = place.free_ports(4)?;
+        let settings = directory.path().join("centraled.toml");
+        let office = directory.path().join("office.toml");
+        let text = settings_text(&directory.path().join("state"), place, ports, log);
+        std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
+        std::fs::write(&office, office_text(people, trunk)).tried(|| "write the office file".to_owned())?;
+        let apply = Program::new(place, "centraled apply", &program())?.arg("apply").arg(&office);
+        let mut apply = apply.arg("--settings").arg(&settings).start()?;
+        if !apply.wait_to_end(Duration::from_secs(20))?.success() {
+            return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
+        }
+        let address = SocketAddr::new(place.address, ports);
+        Ok(Installed { place: place.clone(), address, settings, _directory: directory })
+    }
+
+    /// Where phones will register, UDP and TCP.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Starts it; it may not be ready yet when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn launch(self) -> Result<Centraled> {
+        let program = Program::new(&self.place, "centraled run", &program())?;
+        let process = program.arg("run").arg("--settings").arg(&self.settings).start()?;
+        Ok(Centraled { process, installed: self })
+    }
+}
+
 /// A running `centraled`, with its own state folder.
 #[derive(Debug)]
 pub struct Centraled {
     process: Process,
-    address: SocketAddr,
-    /// Its settings, its office file and its state, for as long as it runs.
-    _directory: TempDir,
+    installed: Installed,
 }
 
 impl Centraled {
@@ -30,29 +77,15 @@ impl Centraled {
     /// # Errors
     /// When it is not built, refuses the office, or does not start.
     pub fn start(place: &Place, people: &[Subscriber], trunk: Option<&Trunk>) -> Result<Centraled> {
-        let directory = tempfile::tempdir().tried(|| "make a folder for the box".to_owned())?;
-        let ports = place.free_ports(4)?;
-        let settings = directory.path().join("centraled.toml");
-        let office = directory.path().join("office.toml");
-        let text = settings_text(&directory.path().join("state"), place, ports);
-        std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
-        std::fs::write(&office, office_text(people, trunk)).tried(|| "write the office file".to_owned())?;
-        let program = program();
-        let apply = Program::new(place, "centraled apply", &program)?.arg("apply").arg(&office);
-        let mut apply = apply.arg("--settings").arg(&settings).start()?;
-        if !apply.wait_to_end(Duration::from_secs(20))?.success() {
-            return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
-        }
-        let run = Program::new(place, "centraled run", &program)?.arg("run").arg("--settings").arg(&settings);
-        let mut process = run.start()?;
-        process.wait_for("ready")?;
-        Ok(Centraled { process, address: SocketAddr::new(place.address, ports), _directory: directory })
+        let mut centraled = Installed::new(place, people, trunk, "info")?.launch()?;
+        centraled.process.wait_for("ready")?;
+        Ok(centraled)
     }
 
     /// Where phones register, UDP and TCP.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.installed.address
     }
 
     /// Process id.
@@ -73,7 +106,7 @@ fn program() -> String {
     built.map_or_else(|| "centraled".to_owned(), |path| path.display().to_string())
 }
 
-fn settings_text(state: &Path, place: &Place, ports: u16) -> String {
+fn settings_text(state: &Path, place: &Place, ports: u16, log: &str) -> String {
     let (state, address) = (state.display(), place.address);
     let [sip, tls, https, http] = [0, 1, 2, 3].map(|offset| ports + offset);
     format!(
@@ -85,7 +118,7 @@ fn settings_text(state: &Path, place: &Place, ports: u16) -> String {
          https_port = {https}\n\
          http_port = {http}\n\
          rtp_ports = \"{RTP_PORTS}\"\n\
-         log = \"info\"\n"
+         log = \"{log}\"\n"
     )
 }
 

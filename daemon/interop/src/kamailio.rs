@@ -49,6 +49,21 @@ impl Kamailio {
     /// # Errors
     /// As `start`.
     pub fn start_provider(place: &Place, subscribers: &[Subscriber], numbers: &[(&str, &str)]) -> Result<Kamailio> {
+        let mut kamailio = Kamailio::run(place, include_str!("../peers/kamailio.cfg"), subscribers, numbers)?;
+        kamailio.process.wait_for("kamailio is ready")?;
+        Ok(kamailio)
+    }
+
+    /// Starts it as a registrar and nothing else, and as lean as can be: what the box is measured against. It may not be
+    /// ready yet when this returns.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_registrar(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
+        Kamailio::run(place, include_str!("../peers/kamailio-registrar.cfg"), subscribers, &[])
+    }
+
+    fn run(place: &Place, config: &str, subscribers: &[Subscriber], numbers: &[(&str, &str)]) -> Result<Kamailio> {
         let directory = tempfile::tempdir().tried(|| "make a folder for kamailio".to_owned())?;
         let address = SocketAddr::new(place.address, place.free_ports(1)?);
         let mut passwords = String::new();
@@ -59,7 +74,7 @@ impl Kamailio {
         for (number, owner) in numbers {
             let _ = writeln!(owners, "\t$sht(trunk=>{number}) = \"{owner}\";");
         }
-        let text = include_str!("../peers/kamailio.cfg")
+        let text = config
             .replace("@LISTEN@", &address.to_string())
             .replace("@PASSWORDS@", &passwords)
             .replace("@NUMBERS@", &owners);
@@ -67,8 +82,7 @@ impl Kamailio {
         std::fs::write(&config, text).tried(|| "write kamailio's configuration".to_owned())?;
         let folder = directory.path().as_os_str();
         let program = Program::new(place, "kamailio", "kamailio")?.args(["-DD", "-E", "-m", "64", "-M", "8", "-f"]);
-        let mut process = program.arg(&config).arg("-Y").arg(folder).arg("-w").arg(folder).start()?;
-        process.wait_for("kamailio is ready")?;
+        let process = program.arg(&config).arg("-Y").arg(folder).arg("-w").arg(folder).start()?;
         Ok(Kamailio { process, address, _directory: directory })
     }
 

@@ -21,7 +21,7 @@ mod tone;
 mod transcript;
 
 pub use baresip::{Baresip, Microphone};
-pub use centraled::Centraled;
+pub use centraled::{Centraled, Installed};
 pub use failure::{Failure, Result};
 pub use kamailio::{Kamailio, Subscriber};
 pub use linphone::Linphone;

@@ -1,0 +1,183 @@
+//! What the box costs, beside what Debian has, in one run: `make bench`.
+//!
+//! Server on one core, load on the other; the server's processor time (user and system, its workers too) per unit of work
+//! at the same offered rate; the median of the runs, the servers taking turns. Ratios are what counts: the
+//! machine differs, the ratio hardly does. The relayed packets are measured by `relay-bench` of the media room, whose
+//! table follows ours.
+#![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
+
+mod cost;
+mod digest;
+mod load;
+mod servers;
+mod table;
+
+use std::error::Error;
+use std::process::{Command, ExitCode};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use centrale_interop::{CallLoad, Sipp};
+use cost::Memory;
+use load::{Load, Outcome};
+use servers::{Kind, Running, pin_load};
+use table::Table;
+
+/// Runs per server and rate; the median counts.
+const RUNS: usize = 3;
+/// Offered REGISTERs per second, and how many of them are measured.
+const RATES: [(u32, usize); 2] = [(200, 2_000), (5_000, 25_000)];
+/// Longer than a finished transaction is remembered over UDP (Timer J, 64 times T1: RFC 3261 17.2.2).
+const FORGOTTEN: Duration = Duration::from_secs(34);
+/// New bindings per phone when memory is measured.
+const BINDINGS: usize = 4;
+/// Calls at a time when memory is measured.
+const CALLS: u32 = 100;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    match bench() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench() -> Result<()> {
+    pin_load()?;
+    let kinds: Vec<Kind> = match std::env::args().nth(1).as_deref() {
+        None => vec![Kind::Kamailio, Kind::Box],
+        Some("kamailio") => vec![Kind::Kamailio],
+        Some("centrale") => vec![Kind::Box],
+        Some(other) => return Err(format!("'{other}' is neither kamailio nor centrale").into()),
+    };
+    let mut table = Table::new();
+    for (rate, units) in RATES {
+        let costs = register_costs(&kinds, rate, units)?;
+        table.compare(&format!("CPU per REGISTER at {rate}/s"), "us", &costs, Some(0.5));
+    }
+    table.bound("start to first REGISTER answered", "ms", &start_times(&kinds)?, 200.0);
+    let mut idle = Vec::new();
+    let mut bindings = Vec::new();
+    for kind in &kinds {
+        let (idle_memory, per_binding) = binding_memory(*kind)?;
+        idle.push((*kind, megabytes(idle_memory.resident)));
+        table.note(&format!("{kind}: {:.1} MB of its idle memory are unshared", megabytes(idle_memory.unshared)));
+        bindings.push((*kind, per_binding));
+    }
+    table.bound("resident idle, 200 people", "MB", &idle, 30.0);
+    table.bound("memory per binding", "kB", &bindings, 4.0);
+    if kinds.contains(&Kind::Box) {
+        table.bound("memory per relayed call", "kB", &[(Kind::Box, call_memory()?)], 64.0);
+    }
+    println!("{table}");
+    if kinds.contains(&Kind::Box) { relayed_packets() } else { Ok(()) }
+}
+
+/// Microseconds of processor time per REGISTER with both its round trips, median of the runs.
+fn register_costs(kinds: &[Kind], per_second: u32, units: usize) -> Result<Vec<(Kind, f64)>> {
+    let mut runs: Vec<(Kind, Vec<f64>)> = kinds.iter().map(|kind| (*kind, Vec::new())).collect();
+    for run in 1..=RUNS {
+        for (kind, costs) in &mut runs {
+            let server = Running::start(*kind)?;
+            let mut phones = server.phones()?;
+            phones.first_answer(Instant::now())?;
+            whole(phones.register(Load { per_second: 500, units: 400, contact: 0 })?)?;
+            let before = server.group().cpu_time();
+            let outcome = phones.register(Load { per_second, units, contact: 0 })?;
+            let spent = server.group().cpu_time() - before;
+            whole(outcome)?;
+            let micros = spent.as_secs_f64() * 1e6 / f64::from(u32::try_from(outcome.registered)?);
+            eprintln!("run {run}: {kind} at {per_second}/s: {micros:.1} us, {} lost", outcome.failed);
+            costs.push(micros);
+        }
+    }
+    Ok(runs.into_iter().map(|(kind, costs)| (kind, median(costs))).collect())
+}
+
+/// Milliseconds from the start of the program to the first 200, median of the runs.
+fn start_times(kinds: &[Kind]) -> Result<Vec<(Kind, f64)>> {
+    let time = |kind: Kind| -> Result<f64> {
+        let (server, started) = Running::start_timed(kind)?;
+        Ok(server.phones()?.first_answer(started)?.as_secs_f64() * 1e3)
+    };
+    kinds.iter().map(|kind| Ok((*kind, median((0..RUNS).map(|_| time(*kind)).collect::<Result<_>>()?)))).collect()
+}
+
+/// Memory of a server that has just started, and kB for each binding that phones add.
+///
+/// The same number of REGISTERs that add nothing goes before, so that what they need for themselves is there already.
+fn binding_memory(kind: Kind) -> Result<(Memory, f64)> {
+    let server = Running::start(kind)?;
+    let mut phones = server.phones()?;
+    phones.first_answer(Instant::now())?;
+    let idle = server.group().memory();
+    let units = server.people();
+    for _ in 0..BINDINGS {
+        whole(phones.register(Load { per_second: 500, units, contact: 0 })?)?;
+    }
+    thread::sleep(FORGOTTEN);
+    let before = server.group().memory();
+    for contact in 1..=BINDINGS {
+        whole(phones.register(Load { per_second: 500, units, contact })?)?;
+    }
+    thread::sleep(FORGOTTEN);
+    let grown = server.group().memory().unshared.saturating_sub(before.unshared);
+    Ok((idle, kilobytes_each(grown, BINDINGS * units)?))
+}
+
+/// kB for each of the calls that are up at a time.
+fn call_memory() -> Result<f64> {
+    let server = Running::start(Kind::Box)?;
+    let [caller, callee] = server.accounts()?;
+    let _callee = Sipp::answering(server.place(), &callee)?;
+    let before = server.group().memory();
+    let load = CallLoad { calls: CALLS, per_second: 50, talking: Duration::from_secs(8) };
+    let mut caller = Sipp::calling(server.place(), &caller, &callee.user, &load)?;
+    // All of them have begun after 2 s, and the first ends after 8.
+    thread::sleep(Duration::from_secs(5));
+    let during = server.group().memory();
+    let tally = caller.wait_for_tally()?;
+    if tally.successful != CALLS {
+        return Err(format!("{} of {CALLS} calls failed: {}", tally.failed, caller.complaints()).into());
+    }
+    kilobytes_each(during.unshared.saturating_sub(before.unshared), CALLS as usize)
+}
+
+/// Runs the media room's own bench, which stands beside this program once it is built.
+fn relayed_packets() -> Result<()> {
+    let program = std::env::current_exe()?.with_file_name("examples").join("relay-bench");
+    println!("Relayed RTP packets (targets: half of rtpengine, 1.5 times the bare loop):");
+    let status = Command::new(&program).status().map_err(|error| format!("{}: {error}", program.display()))?;
+    if status.success() { Ok(()) } else { Err(format!("{}: {status}", program.display()).into()) }
+}
+
+/// A run of which more than one in a hundred got lost (the kernel drops packets when a core is taken away for a while) says
+/// nothing; the cost is always that of the units that succeeded.
+fn whole(outcome: Outcome) -> Result<()> {
+    let Outcome { registered, failed } = outcome;
+    if failed * 100 > registered + failed {
+        return Err(format!(
+            "{failed} of {} REGISTERs failed or got lost; the run does not count",
+            registered + failed
+        )
+        .into());
+    }
+    Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn megabytes(kilobytes: u64) -> f64 {
+    f64::from(u32::try_from(kilobytes).unwrap_or(u32::MAX)) / 1024.0
+}
+
+fn kilobytes_each(kilobytes: u64, count: usize) -> Result<f64> {
+    Ok(f64::from(u32::try_from(kilobytes)?) / f64::from(u32::try_from(count)?))
+}

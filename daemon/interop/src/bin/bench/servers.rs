@@ -1,0 +1,136 @@
+//! The two registrars that are compared, started the same way: pinned to the server's core, with the same people.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use centrale_interop::{Account, Centraled, Installed, Kamailio, Place, Result, Subscriber};
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::unistd::Pid;
+
+use crate::cost::Group;
+use crate::digest::Credentials;
+use crate::load::Phones;
+
+const SERVER_CORE: usize = 0;
+const LOAD_CORE: usize = 1;
+/// People of the office: 200 to 399.
+const PEOPLE: std::ops::Range<u32> = 200..400;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Debian's kamailio as a registrar.
+    Kamailio,
+    /// The box.
+    Box,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Kamailio => "kamailio",
+            Kind::Box => "centrale",
+        })
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Running {
+    server: Server,
+    place: Place,
+    people: Vec<Subscriber>,
+}
+
+#[derive(Debug)]
+enum Server {
+    Kamailio(Kamailio),
+    Box(Centraled),
+}
+
+impl Running {
+    pub(crate) fn start(kind: Kind) -> Result<Running> {
+        Running::start_timed(kind).map(|(running, _)| running)
+    }
+
+    /// Starts it, and says when.
+    pub(crate) fn start_timed(kind: Kind) -> Result<(Running, Instant)> {
+        let place = Place::here();
+        let people: Vec<Subscriber> = PEOPLE.map(|number| Subscriber::new(&number.to_string())).collect();
+        let (server, started) = match kind {
+            Kind::Kamailio => {
+                let start = || Kamailio::start_registrar(&place, &people).map(Server::Kamailio);
+                on_server_core(start)?
+            }
+            Kind::Box => {
+                let installed = Installed::new(&place, &people, None, "warn")?;
+                on_server_core(|| installed.launch().map(Server::Box))?
+            }
+        };
+        Ok((Running { server, place, people }, started))
+    }
+
+    fn address(&self) -> SocketAddr {
+        match &self.server {
+            Server::Kamailio(kamailio) => kamailio.address(),
+            Server::Box(centraled) => centraled.address(),
+        }
+    }
+
+    /// Its processes.
+    pub(crate) fn group(&self) -> Group {
+        Group(match &self.server {
+            Server::Kamailio(kamailio) => kamailio.id(),
+            Server::Box(centraled) => centraled.id(),
+        })
+    }
+
+    /// Where it runs.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// How many people it knows.
+    pub(crate) fn people(&self) -> usize {
+        self.people.len()
+    }
+
+    /// A phone for each of its people.
+    pub(crate) fn phones(&self) -> io::Result<Phones> {
+        let credentials = self.people.iter().map(|person| Credentials::new(&person.user, &person.password));
+        Phones::new(self.address(), credentials.collect())
+    }
+
+    /// The accounts of two of its people.
+    pub(crate) fn accounts(&self) -> Result<[Account; 2]> {
+        let server = self.address();
+        let account =
+            |person: &Subscriber| Account { user: person.user.clone(), password: person.password.clone(), server };
+        Ok([account(&self.people[1]), account(&self.people[2])])
+    }
+}
+
+/// Keeps this thread, which makes the load, on the load's core.
+pub(crate) fn pin_load() -> io::Result<()> {
+    pin(LOAD_CORE)
+}
+
+/// What `start` starts inherits the server's core.
+fn on_server_core<T>(start: impl FnOnce() -> Result<T>) -> Result<(T, Instant)> {
+    let pinned = |core| {
+        pin(core).map_err(|source| centrale_interop::Failure::Machine { what: format!("pin to core {core}"), source })
+    };
+    pinned(SERVER_CORE)?;
+    let started = Instant::now();
+    let server = start();
+    pinned(LOAD_CORE)?;
+    server.map(|server| (server, started))
+}
+
+fn pin(core: usize) -> io::Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(core)?;
+    Ok(sched_setaffinity(Pid::from_raw(0), &cores)?)
+}
