@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn runs(wanted: &[String]) -> Vec<(String, &'static Scenario, Middle)> {
-    let middles = [("peer_to_peer", Middle::Peers)];
+    let middles = [("peer_to_peer", Middle::Peers), ("through_the_box", Middle::Box)];
     let all = ALL.iter().flat_map(|scenario| {
         middles.map(|(prefix, middle)| (format!("{prefix}::{}", scenario.name), scenario, middle))
     });
