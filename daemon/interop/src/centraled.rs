@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -12,8 +13,10 @@ use crate::{Failure, Place, Process, Program, Result, Subscriber, Trunk};
 
 /// Names the built daemon when it is not where cargo puts it beside this runner.
 const PROGRAM: &str = "CENTRALED";
-/// UDP ports for audio: enough for a thousand calls in a row even if none is used twice.
-const RTP_PORTS: &str = "34000-59999";
+/// UDP ports for audio of one box: enough for a thousand calls in a row even if none is used twice soon.
+const RTP_PORTS: u16 = 6_000;
+/// The ports of all boxes: behind those that `Place` hands out. Some of them are also the kernel's to give to clients.
+const FIRST_RTP_PORT: u16 = 32_768;
 
 /// A `centraled` with its settings and its office, not running yet.
 #[derive(Debug)]
@@ -106,8 +109,15 @@ fn program() -> String {
     built.map_or_else(|| "centraled".to_owned(), |path| path.display().to_string())
 }
 
+/// A block of ports that no box has which was started shortly before: a few run at a time.
+fn rtp_ports() -> u16 {
+    static COUNT: AtomicU16 = AtomicU16::new(0);
+    FIRST_RTP_PORT + COUNT.fetch_add(1, Ordering::Relaxed) % 5 * RTP_PORTS
+}
+
 fn settings_text(state: &Path, place: &Place, ports: u16, log: &str) -> String {
     let (state, address) = (state.display(), place.address);
+    let rtp = rtp_ports();
     let [sip, tls, https, http] = [0, 1, 2, 3].map(|offset| ports + offset);
     format!(
         "state_dir = \"{state}\"\n\
@@ -117,8 +127,10 @@ fn settings_text(state: &Path, place: &Place, ports: u16, log: &str) -> String {
          https_bind = [\"{address}\"]\n\
          https_port = {https}\n\
          http_port = {http}\n\
-         rtp_ports = \"{RTP_PORTS}\"\n\
-         log = \"{log}\"\n"
+         rtp_ports = \"{}-{}\"\n\
+         log = \"{log}\"\n",
+        rtp,
+        rtp + RTP_PORTS - 1
     )
 }
 
