@@ -55,6 +55,5 @@ export function phoneReason(reason: string | null | undefined, code: string): st
 export function partyName(number: string, name: string): string {
   if (name !== '' && name !== number) return name;
   if (number === '' || number === 'anonymous') return i18n.m.call.unknownCaller;
-  // Non-breaking spaces: a number is read as one thing.
-  return office.nameOf(number) ?? phoneNumber(number, region().country).replaceAll(' ', '\u00a0');
+  return office.nameOf(number) ?? phoneNumber(number, region().country);
 }

@@ -100,6 +100,9 @@ export const fields = {
     'unknown-device': 'This phone was not heard any more. Restart it and try again.',
     'unknown-model': 'We do not know this model yet. You can configure it by hand with a password from the People page.',
     'not-found': 'This is not there any more. Reload the page.',
+    'changed-meanwhile': 'Someone else changed the office at the same moment. Look again, and save once more.',
+    'disk-full': 'The disk of the box is full, so nothing was saved. Show this to your installer.',
+    fault: 'The box could not do this. Try again; its log tells your installer why.',
   },
   unknown: 'The box did not accept this.',
 };

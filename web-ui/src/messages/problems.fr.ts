@@ -100,6 +100,9 @@ export const fields = {
     'unknown-device': 'Ce téléphone ne se manifeste plus. Redémarrez-le et réessayez.',
     'unknown-model': 'Nous ne connaissons pas encore ce modèle. Vous pouvez le configurer à la main avec un mot de passe de la page Équipe.',
     'not-found': 'Ceci n’existe plus. Rechargez la page.',
+    'changed-meanwhile': 'Quelqu’un d’autre a modifié le bureau au même moment. Regardez à nouveau et enregistrez encore une fois.',
+    'disk-full': 'Le disque du central est plein, rien n’a été enregistré. Montrez ceci à votre installateur.',
+    fault: 'Le central n’a pas pu le faire. Réessayez\u00a0; son journal dit pourquoi à votre installateur.',
   },
   unknown: 'Le central n’accepte pas ceci.',
 } satisfies typeof fieldsRule;

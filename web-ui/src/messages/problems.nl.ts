@@ -100,6 +100,9 @@ export const fields = {
     'unknown-device': 'Dit toestel laat niets meer horen. Start het opnieuw op en probeer het nog eens.',
     'unknown-model': 'Dit model kennen we nog niet. Je kunt het met de hand instellen met een wachtwoord van de pagina Mensen.',
     'not-found': 'Dit is er niet meer. Laad de pagina opnieuw.',
+    'changed-meanwhile': 'Iemand anders wijzigde op hetzelfde moment iets. Kijk nog eens en sla opnieuw op.',
+    'disk-full': 'De schijf van de centrale is vol, er is niets opgeslagen. Laat dit aan je installateur zien.',
+    fault: 'De centrale kon dit niet doen. Probeer het opnieuw; haar logboek zegt je installateur waarom.',
   },
   unknown: 'De centrale neemt dit niet aan.',
 } satisfies typeof fieldsRule;
