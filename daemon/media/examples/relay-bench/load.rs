@@ -16,6 +16,8 @@ const PACKET_BYTES: usize = 172;
 const INTERVAL: Duration = Duration::from_millis(20);
 /// How often due packets are looked for: short enough that the server is not fed in bursts.
 const STEP: Duration = Duration::from_micros(100);
+/// A packet sent later than this came in a burst that no office makes: the load was kept from its core.
+const LATE: Duration = Duration::from_millis(5);
 /// What may still be under way when the sending ends.
 const DRAIN: Duration = Duration::from_millis(500);
 
@@ -26,6 +28,8 @@ pub(crate) struct Measured {
     pub(crate) sent: u64,
     /// Packets that arrived at the right phone, of all sent from the end of the warm-up on.
     pub(crate) arrived: u64,
+    /// Packets that were sent more than 5 ms after their time.
+    pub(crate) late: u64,
     /// The server's CPU time while measuring.
     pub(crate) cpu: Duration,
     /// What the server's memory grew by with all calls open, kB.
@@ -35,6 +39,12 @@ pub(crate) struct Measured {
 impl Measured {
     pub(crate) fn micros_per_packet(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.arrived.max(1) as f64
+    }
+
+    /// Whether the machine kept the load from its work, so that the run says little of the server: more than one packet in a
+    /// hundred was late.
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.late * 100 > self.sent
     }
 
     pub(crate) fn lost(&self) -> i64 {
@@ -55,6 +65,7 @@ pub(crate) struct Load {
     timer: TimerFd,
     sent: u64,
     arrived: u64,
+    late: u64,
 }
 
 impl Load {
@@ -69,7 +80,7 @@ impl Load {
             epoll.add(&socket, EpollEvent::new(EpollFlags::EPOLLIN, place as u64))?;
             phones.push(Phone { sends_to: socket.local_addr()?, socket, sequence: 0 });
         }
-        Ok(Self { phones, epoll, timer, sent: 0, arrived: 0 })
+        Ok(Self { phones, epoll, timer, sent: 0, arrived: 0, late: 0 })
     }
 
     pub(crate) fn phones(&self) -> Result<Vec<Pair>, std::io::Error> {
@@ -98,12 +109,12 @@ impl Load {
         self.talk(warm_up)?;
         self.drain()?;
         let memory_kb = server.resident_kb()?.saturating_sub(idle_kb);
-        (self.sent, self.arrived) = (0, 0);
+        (self.sent, self.arrived, self.late) = (0, 0, 0);
         let before = server.cpu_time()?;
         self.talk(time)?;
         self.drain()?;
         let cpu = server.cpu_time()? - before;
-        Ok(Measured { sent: self.sent, arrived: self.arrived, cpu, memory_kb })
+        Ok(Measured { sent: self.sent, arrived: self.arrived, late: self.late, cpu, memory_kb })
     }
 
     fn talk(&mut self, time: Duration) -> Result<(), Box<dyn Error>> {
@@ -113,6 +124,8 @@ impl Load {
         let mut done = 0;
         while done < all {
             let due = ((start.elapsed().as_nanos() / gap.as_nanos()) as u64).min(all);
+            let on_time = (start.elapsed().saturating_sub(LATE).as_nanos() / gap.as_nanos()) as u64;
+            self.late += on_time.min(due).saturating_sub(done);
             for turn in done..due {
                 self.send((turn % self.phones.len() as u64) as usize)?;
             }
