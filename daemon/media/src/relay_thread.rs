@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_secs(1);
 /// While packets come closer together than twice this, the thread rests for this long between two looks at its sockets and
 /// finds several ready at once: waking up costs more than relaying (DECISIONS: what a relayed packet costs). It is the most
-/// that a packet is delayed, a twentieth of what one carries; below some five calls nothing is delayed at all.
-const PACE: Duration = Duration::from_millis(1);
+/// that a packet is delayed, a tenth of the audio it carries; with one or two calls nothing is delayed at all.
+const PACE: Duration = Duration::from_millis(2);
 /// Sockets served per wake-up.
 const EVENTS: usize = 256;
 /// Packets taken from one socket before the others get their turn.
