@@ -3,9 +3,10 @@ import { placeAt, type Place } from '$lib/place';
 
 class Router {
   place = $state.raw<Place>(placeAt(window.location.pathname));
+  #path = window.location.pathname;
 
   constructor() {
-    window.addEventListener('popstate', () => (this.place = placeAt(window.location.pathname)));
+    window.addEventListener('popstate', () => this.#arrive());
     document.addEventListener('click', (event) => {
       const path = linkOf(event);
       if (path === undefined) return;
@@ -17,8 +18,15 @@ class Router {
   /** Goes to an address of this page. */
   go(path: string): void {
     window.history.pushState(null, '', path);
-    this.place = placeAt(window.location.pathname);
+    this.#arrive();
     window.scrollTo(0, 0);
+  }
+
+  /** A jump within the page is no other place. */
+  #arrive(): void {
+    if (window.location.pathname === this.#path) return;
+    this.#path = window.location.pathname;
+    this.place = placeAt(this.#path);
   }
 }
 
