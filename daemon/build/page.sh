@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 stamp=target/setup/page
 
 made_of() {
-    find web-ui -type f -not -path 'web-ui/node_modules/*' -not -path 'web-ui/dist/*' -print0 | sort -z | xargs -0 sha256sum
+    find web-ui -type f -not -path 'web-ui/node_modules/*' -not -path 'web-ui/dist/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum
 }
 
 # Debian's part of its list, a browser, is for its tests only.
