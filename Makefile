@@ -1,5 +1,5 @@
 # The front door. Each target installs what it misses (quickly and without network when nothing is missing).
-.PHONY: setup run test check fuzz arm64 fmt clean help
+.PHONY: setup run test check bench fuzz arm64 fmt clean help
 
 setup: ## install everything that any target needs
 	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/fuzz daemon/interop web-ui
@@ -12,6 +12,9 @@ test: ## every check and every test; ends with "N passed, N failed, N skipped"
 
 check: ## format, lints, the arrows between the rooms, licences, forbidden crates
 	@daemon/build/test.sh format shell built lints house
+
+bench: ## what the box costs beside its peers from Debian, as ratios
+	@daemon/build/bench.sh $(ARGS)
 
 fuzz: ## look for bytes that break a parser, a minute each (SECONDS_EACH=60 TARGETS="sip sdp")
 	@daemon/build/fuzz.sh $(TARGETS)
