@@ -10,7 +10,7 @@ made_of() {
 
 # Debian's part of its list, a browser, is for its tests only.
 daemon/build/setup.sh --without-debian web-ui
-if [ -d web-ui/dist ] && cmp -s "$stamp" <(made_of); then exit 0; fi
+if [ -e web-ui/dist/index.html ] && cmp -s "$stamp" <(made_of); then exit 0; fi
 rm -f "$stamp"
 npm run --prefix web-ui --silent build
 # Taken afterwards: the build writes the types of the API among the sources.

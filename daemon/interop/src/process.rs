@@ -188,6 +188,12 @@ fn find(program: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsFd;
+
+    use nix::poll::{PollFd, PollFlags, poll};
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+
     use super::*;
     use crate::transcript::take_last_words;
 
@@ -212,11 +218,15 @@ mod tests {
 
     #[test]
     fn dropping_it_ends_its_children_too() {
-        let mut shell = shell("sleep 1000 & echo child $!; wait");
-        let child = shell.wait_for("child").unwrap().replace("child ", "");
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("held-open-by-the-child");
+        mkfifo(&fifo, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+        let shell = shell(&format!("exec 9>{}; sleep 1000 & wait", fifo.display()));
+        let held = std::fs::File::open(&fifo).unwrap();
         drop(shell);
-        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "still there: {state}");
+        // The end of the last writer is heard as a hang-up.
+        let mut heard = [PollFd::new(held.as_fd(), PollFlags::empty())];
+        assert_eq!(poll(&mut heard, 10_000_u16), Ok(1), "the child still holds the pipe open");
     }
 
     #[test]
