@@ -1,1 +1,30 @@
 //! The API, live events, provisioning routes and the embedded page, over axum.
+//!
+//! In: HTTPS and HTTP requests, PnP packets, what the exchange tells. Out: answers, server-sent events, and [`Wish`]es
+//! for the exchange. It owns the enrolment of phones and is the only writer of the office while the daemon runs. It may
+//! not know the exchange itself, nor write a secret anywhere but into the one answer that it is meant for. Every request
+//! is hostile until a session, a token or a pairing window says otherwise. RFC 9110, RFC 9457 (problem details), the
+//! HTML standard 9.2 (server-sent events).
+
+mod api;
+mod attempts;
+mod body;
+mod change;
+mod clock;
+mod desk;
+mod edge;
+mod extract;
+mod listen;
+mod live;
+mod page;
+mod peer;
+mod problem;
+mod provision;
+mod routes;
+mod session;
+mod tls;
+
+pub use edge::{Edge, HttpError, HttpSettings, NeighbourTable, OtherCounters, Wish};
+pub use listen::Bound;
+pub use peer::{Door, Peer};
+pub use routes::openapi;

@@ -168,6 +168,14 @@ impl Notifier {
         true
     }
 
+    /// The same for a datagram that nobody has read yet. Anything but a response is not ours.
+    pub fn handle_datagram(&mut self, datagram: &Bytes) -> bool {
+        match scan_datagram(datagram) {
+            Ok(Message::Response(response)) => self.handle_response(&response),
+            _ => false,
+        }
+    }
+
     /// When [`handle_timeout`](Self::handle_timeout) has something to do.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.pending.iter().map(|pending| pending.due).min()
@@ -281,7 +289,8 @@ mod tests {
         }
         let again = |millis| (Duration::from_millis(millis), datagrams[1].clone());
         assert_eq!(sent, [again(500), again(1500)]);
-        assert!(notifier.handle_response(&notify.response(Status::OK)));
+        assert!(!notifier.handle_datagram(&datagrams[1].bytes), "only a response confirms");
+        assert!(notifier.handle_datagram(&notify.response(Status::OK).to_bytes()));
         assert_eq!(notifier.poll_timeout(), None, "and no more after that");
     }
 

@@ -1,0 +1,64 @@
+//! The handlers, a file per noun. Each parses, asks the edge, and gives plain values of [`crate::body`].
+//!
+//! What is in [`open`] is for everybody; whatever is in [`guarded`] is reached only with a session, and its writes only
+//! with the session's CSRF token: no handler checks that itself.
+
+mod calls;
+mod devices;
+mod events;
+mod inbound;
+mod office;
+mod people;
+mod revisions;
+mod ring_groups;
+mod session;
+mod state;
+mod trunks;
+mod window;
+
+use axum::Json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::body::Revision;
+use crate::edge::Edge;
+use crate::problem::Refused;
+
+/// What a write gives.
+type Revised = Result<Json<Revision>, Refused>;
+
+/// For everybody.
+pub(crate) fn open() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(session::session, session::log_in))
+        .routes(routes!(session::set_up))
+        .routes(routes!(state::health))
+}
+
+/// For who is logged in.
+pub(crate) fn guarded() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(session::log_out))
+        .routes(routes!(events::events))
+        .routes(routes!(office::office))
+        .routes(routes!(office::change_identity))
+        .routes(routes!(people::add_person))
+        .routes(routes!(people::rename_person, people::remove_person))
+        .routes(routes!(people::new_password))
+        .routes(routes!(people::softphone_link))
+        .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
+        .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
+        .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
+        .routes(routes!(window::open_window, window::close_window))
+        .routes(routes!(devices::adopt_device))
+        .routes(routes!(devices::remove_device))
+        .routes(routes!(devices::resync_device))
+        .routes(routes!(calls::calls))
+        .routes(routes!(calls::hang_up))
+        .routes(routes!(revisions::revisions))
+        .routes(routes!(state::counters))
+}
+
+async fn revised(edge: &Edge, change: centrale_config::Change) -> Revised {
+    Ok(Json(Revision { revision: edge.change(change).await? }))
+}

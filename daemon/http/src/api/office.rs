@@ -1,0 +1,78 @@
+//! The office as a whole.
+
+use axum::Json;
+use axum::extract::State;
+use centrale_config::Change;
+
+use super::{Revised, revised};
+use crate::body::{Identity, Inbound, Office, Person, Phone, Revision, RingGroup, Trunk};
+use crate::edge::Edge;
+use crate::extract::Body;
+
+/// The current revision of the office, without its secrets.
+#[utoipa::path(get, path = "/api/v1/office", responses((status = 200, description = "The office", body = Office)))]
+pub(super) async fn office(State(edge): State<Edge>) -> Json<Office> {
+    let (revision, office) = {
+        let desk = edge.desk.lock().await;
+        (desk.revision, std::sync::Arc::clone(&desk.office))
+    };
+    Json(shown(revision, &office))
+}
+
+/// Says who and where the office is.
+#[utoipa::path(put, path = "/api/v1/office/identity", request_body = Identity,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_identity(State(edge): State<Edge>, Body(body): Body<Identity>) -> Revised {
+    let Identity { name, country, area_code, language, time_zone } = body;
+    revised(&edge, Change::SetIdentity { name, country, area_code, language, time_zone }).await
+}
+
+fn shown(revision: u64, office: &centrale_config::Office) -> Office {
+    let identity = &office.identity;
+    Office {
+        revision,
+        identity: Identity {
+            name: identity.name.clone(),
+            country: identity.country.to_string(),
+            area_code: identity.area_code.clone(),
+            language: identity.language.code().to_owned(),
+            time_zone: identity.time_zone.clone(),
+        },
+        people: office.people.iter().map(person).collect(),
+        phones: office.phones.iter().map(phone).collect(),
+        trunks: office.trunks.iter().map(trunk).collect(),
+        inbound: office.inbound.iter().map(inbound).collect(),
+        ring_groups: office.ring_groups.iter().map(ring_group).collect(),
+    }
+}
+
+fn person(person: &centrale_config::Person) -> Person {
+    Person { number: person.number.to_string(), name: person.name.clone() }
+}
+
+fn phone(phone: &centrale_config::Phone) -> Phone {
+    Phone { mac: phone.mac.to_string(), model: phone.model.clone(), person: phone.person.to_string() }
+}
+
+fn trunk(trunk: &centrale_config::Trunk) -> Trunk {
+    Trunk {
+        name: trunk.name.clone(),
+        server: trunk.server.to_string(),
+        transport: trunk.transport.word(),
+        username: trunk.username.clone(),
+        register: trunk.register,
+        numbers: trunk.numbers.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn inbound(inbound: &centrale_config::Inbound) -> Inbound {
+    Inbound { number: inbound.number.to_string(), to: inbound.to.to_string() }
+}
+
+fn ring_group(group: &centrale_config::RingGroup) -> RingGroup {
+    RingGroup {
+        number: group.number.to_string(),
+        name: group.name.clone(),
+        members: group.members.iter().map(ToString::to_string).collect(),
+    }
+}

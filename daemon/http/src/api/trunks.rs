@@ -1,0 +1,31 @@
+//! Connections to providers.
+
+use axum::extract::{Path, State};
+use centrale_config::{Change, Secret};
+
+use super::{Revised, revised};
+use crate::body::{Revision, TrunkChange};
+use crate::edge::Edge;
+use crate::extract::Body;
+
+/// Creates a connection to a provider, or changes it. Without a password the old one stays.
+#[utoipa::path(put, path = "/api/v1/trunks/{name}", request_body = TrunkChange,
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_trunk(
+    State(edge): State<Edge>,
+    Path(name): Path<String>,
+    Body(body): Body<TrunkChange>,
+) -> Revised {
+    let TrunkChange { server, transport, username, password, register, numbers } = body;
+    let password = password.map(Secret::new);
+    revised(&edge, Change::PutTrunk { name, server, transport, username, password, register, numbers }).await
+}
+
+/// Takes a connection to a provider away, and with it where its numbers ring.
+#[utoipa::path(delete, path = "/api/v1/trunks/{name}",
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn remove_trunk(State(edge): State<Edge>, Path(name): Path<String>) -> Revised {
+    revised(&edge, Change::RemoveTrunk { name }).await
+}

@@ -1,0 +1,125 @@
+//! How soon somebody who gave a wrong password may try again.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::{Duration, Instant};
+
+/// Waits after the first, second, third and every further wrong one. Nobody is locked out: an office that is attacked
+/// from its own network still gets in.
+const WAITS: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+/// A source is forgotten after this long without an attempt.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+/// How many sources are kept apart. Those beyond share one place, so that many sources gain nothing.
+const MAX_SOURCES: usize = 1024;
+
+/// The wrong attempts of each source.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    sources: BTreeMap<IpAddr, Source>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    wrong: usize,
+    last: Instant,
+}
+
+impl Source {
+    fn waits(&self) -> Duration {
+        let place = self.wrong.min(WAITS.len());
+        place.checked_sub(1).map_or(Duration::ZERO, |place| WAITS[place])
+    }
+}
+
+impl Attempts {
+    /// Begins an attempt, which counts as a wrong one until [`Attempts::forgive`] says otherwise: so a hundred at once
+    /// are no better than one after the other.
+    ///
+    /// # Errors
+    /// How long to wait yet.
+    pub(crate) fn begin(&mut self, now: Instant, source: IpAddr) -> Result<(), Duration> {
+        self.sources.retain(|_, known| now.saturating_duration_since(known.last) < FORGOTTEN_AFTER);
+        let place = self.place(source);
+        let known = self.sources.entry(place).or_insert(Source { wrong: 0, last: now });
+        let left = (known.last + known.waits()).saturating_duration_since(now);
+        if !left.is_zero() {
+            return Err(left);
+        }
+        *known = Source { wrong: known.wrong + 1, last: now };
+        Ok(())
+    }
+
+    /// The attempt was not a wrong one.
+    pub(crate) fn forgive(&mut self, source: IpAddr) {
+        let place = self.place(source);
+        self.sources.remove(&place);
+    }
+
+    /// Where a source is counted: a network of IPv6 is one source (RFC 6177), and so are all that come too late.
+    fn place(&self, source: IpAddr) -> IpAddr {
+        let network = match source {
+            IpAddr::V4(_) => source,
+            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+        };
+        let full = self.sources.len() >= MAX_SOURCES && !self.sources.contains_key(&network);
+        if full { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { network }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 1, 5));
+
+    #[test]
+    fn each_wrong_one_makes_the_wait_longer_up_to_eight_seconds() {
+        let mut attempts = Attempts::default();
+        let mut now = Instant::now();
+        for seconds in [1, 2, 4, 8, 8, 8] {
+            attempts.begin(now, HERE).unwrap();
+            assert_eq!(attempts.begin(now, HERE), Err(Duration::from_secs(seconds)), "at once, it must wait");
+            now += Duration::from_secs(seconds);
+        }
+    }
+
+    #[test]
+    fn asking_while_one_must_wait_does_not_make_the_wait_longer() {
+        let mut attempts = Attempts::default();
+        let now = Instant::now();
+        attempts.begin(now, HERE).unwrap();
+        for _ in 0..10 {
+            assert!(attempts.begin(now, HERE).is_err());
+        }
+        attempts.begin(now + Duration::from_secs(1), HERE).unwrap();
+    }
+
+    #[test]
+    fn the_right_one_and_ten_quiet_minutes_start_anew() {
+        let mut attempts = Attempts::default();
+        let now = Instant::now();
+        attempts.begin(now, HERE).unwrap();
+        attempts.forgive(HERE);
+        attempts.begin(now, HERE).unwrap();
+        let later = now + FORGOTTEN_AFTER;
+        attempts.begin(later, HERE).unwrap();
+        assert_eq!(attempts.begin(later, HERE), Err(WAITS[0]));
+    }
+
+    #[test]
+    fn one_who_guesses_keeps_nobody_else_waiting_but_many_sources_share_one_place() {
+        let mut attempts = Attempts::default();
+        let now = Instant::now();
+        for number in 0..u32::try_from(MAX_SOURCES).unwrap() {
+            attempts.begin(now, IpAddr::from(std::net::Ipv4Addr::from_bits(0x0a00_0000 + number))).unwrap();
+        }
+        attempts.begin(now, "10.200.0.1".parse().unwrap()).unwrap();
+        assert!(attempts.begin(now, "10.200.0.2".parse().unwrap()).is_err());
+
+        let mut attempts = Attempts::default();
+        attempts.begin(now, "fd00::1:2:3:4".parse().unwrap()).unwrap();
+        assert!(attempts.begin(now, "fd00::9:9:9:9".parse().unwrap()).is_err(), "one network is one source");
+        attempts.begin(now, HERE).unwrap();
+    }
+}

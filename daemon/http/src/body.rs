@@ -1,0 +1,498 @@
+//! What the API takes and gives, as the page sees it. The names are the schemas of `web-ui/openapi.json`.
+//!
+//! No type here that can hold a secret has `Debug`.
+
+use centrale_call_control::view::{CallView, Direction, PersonView, ProblemView, TrunkView};
+use centrale_config::Language;
+use centrale_provisioning::enrolment::DeviceView;
+use centrale_store::{CallRow, QualityRow};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How far whoever asks is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Session {
+    /// Whether the box waits to be set up, for a login, or is open to whoever asks.
+    pub(crate) state: SessionState,
+    /// The page's language.
+    pub(crate) language: PageLanguage,
+    /// What every write must carry in `X-Centrale-CSRF`; only in an open session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) csrf: Option<String>,
+    /// The office's name; only in an open session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) office_name: Option<String>,
+}
+
+/// How far whoever asks is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SessionState {
+    /// Nobody has set a password yet.
+    Setup,
+    /// A password is needed.
+    Login,
+    /// Logged in.
+    Open,
+}
+
+/// Languages of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PageLanguage {
+    /// Dutch.
+    Nl,
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl PageLanguage {
+    /// The page's language for an office; it has no German, and falls back to English.
+    pub(crate) const fn of(language: Language) -> Self {
+        match language {
+            Language::Dutch => Self::Nl,
+            Language::French => Self::Fr,
+            Language::English | Language::German => Self::En,
+        }
+    }
+
+    /// As it is written in an office.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Nl => "nl",
+            Self::Fr => "fr",
+            Self::En => "en",
+        }
+    }
+}
+
+/// The first thing that is asked of a new box.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SetUp {
+    /// The code that the box shows to who stands beside it.
+    pub(crate) code: String,
+    /// The administrator's password, at least 12 characters.
+    #[schema(min_length = 12, format = Password)]
+    pub(crate) password: String,
+    /// The office's language.
+    pub(crate) language: PageLanguage,
+}
+
+/// A login.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LogIn {
+    /// The administrator's password.
+    #[schema(format = Password)]
+    pub(crate) password: String,
+}
+
+/// The revision that a change made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Revision {
+    /// Its number.
+    pub(crate) revision: u64,
+}
+
+/// A revision of the office in the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RevisionEntry {
+    /// Its number.
+    pub(crate) revision: u64,
+    /// Who made it.
+    pub(crate) who: String,
+    /// When, in milliseconds since 1970.
+    pub(crate) when: u64,
+    /// What was changed.
+    pub(crate) why: String,
+}
+
+/// The office, without its secrets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Office {
+    /// The current revision.
+    pub(crate) revision: u64,
+    /// Who and where it is.
+    pub(crate) identity: Identity,
+    /// People, by number.
+    pub(crate) people: Vec<Person>,
+    /// Phones that were given to people.
+    pub(crate) phones: Vec<Phone>,
+    /// Ways out, in order of preference.
+    pub(crate) trunks: Vec<Trunk>,
+    /// Who rings for which number from outside.
+    pub(crate) inbound: Vec<Inbound>,
+    /// Numbers that ring several people.
+    pub(crate) ring_groups: Vec<RingGroup>,
+}
+
+/// Who and where the office is.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Identity {
+    /// Name.
+    pub(crate) name: String,
+    /// Decides the number plan.
+    #[schema(value_type = Country)]
+    pub(crate) country: String,
+    /// With its zero; empty when there is none.
+    pub(crate) area_code: String,
+    /// Of phones and page.
+    #[schema(value_type = OfficeLanguage)]
+    pub(crate) language: String,
+    /// IANA name.
+    pub(crate) time_zone: String,
+}
+
+/// Countries whose number plans the box knows.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only its schema is used: the values are read by config, which knows them")]
+pub(crate) enum Country {
+    /// The Netherlands.
+    #[schema(rename = "NL")]
+    Nl,
+    /// Belgium.
+    #[schema(rename = "BE")]
+    Be,
+}
+
+/// Languages of phones.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "only its schema is used: the values are read by config, which knows them")]
+pub(crate) enum OfficeLanguage {
+    /// Dutch.
+    Nl,
+    /// French.
+    Fr,
+    /// English.
+    En,
+    /// German.
+    De,
+}
+
+/// Transports to a provider.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "only its schema is used: the values are read by config, which knows them")]
+pub(crate) enum Transport {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS.
+    Tls,
+}
+
+/// Somebody with an internal number.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Person {
+    /// Internal number, 200 to 699.
+    pub(crate) number: String,
+    /// Name.
+    pub(crate) name: String,
+}
+
+/// Another name.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PersonName {
+    /// The name.
+    pub(crate) name: String,
+}
+
+/// A phone that was given to somebody.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Phone {
+    /// MAC address.
+    pub(crate) mac: String,
+    /// Model.
+    pub(crate) model: String,
+    /// Whose it is.
+    pub(crate) person: String,
+}
+
+/// A connection to a provider, without its password.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Trunk {
+    /// Name.
+    pub(crate) name: String,
+    /// Host, with a port when one was written.
+    pub(crate) server: String,
+    /// Transport.
+    #[schema(value_type = Transport)]
+    pub(crate) transport: &'static str,
+    /// User name.
+    pub(crate) username: String,
+    /// Whether the box registers.
+    pub(crate) register: bool,
+    /// The office's numbers there, in E.164.
+    pub(crate) numbers: Vec<String>,
+}
+
+/// A new or changed connection to a provider.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct TrunkChange {
+    /// Host, host:port or `[v6]:port`.
+    pub(crate) server: String,
+    /// Transport.
+    #[schema(value_type = Transport)]
+    pub(crate) transport: String,
+    /// User name.
+    pub(crate) username: String,
+    /// Password; without one the old one stays.
+    #[schema(format = Password)]
+    pub(crate) password: Option<String>,
+    /// Whether the box registers.
+    pub(crate) register: bool,
+    /// The office's numbers there, in E.164.
+    pub(crate) numbers: Vec<String>,
+}
+
+/// Who rings for a number from outside.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Inbound {
+    /// Number in E.164.
+    pub(crate) number: String,
+    /// A person's or ring group's number.
+    pub(crate) to: String,
+}
+
+/// Who is to ring.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct InboundTarget {
+    /// A person's or ring group's number.
+    pub(crate) to: String,
+}
+
+/// A number that rings several people.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RingGroup {
+    /// Internal number.
+    pub(crate) number: String,
+    /// Name.
+    pub(crate) name: String,
+    /// Numbers of people.
+    pub(crate) members: Vec<String>,
+}
+
+/// A new or changed ring group.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct RingGroupChange {
+    /// Name.
+    pub(crate) name: String,
+    /// Numbers of people.
+    pub(crate) members: Vec<String>,
+}
+
+/// What to type into a phone that the box does not set up. Shown once; the password before it is dead.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HandPassword {
+    /// User name.
+    pub(crate) username: String,
+    /// Password.
+    pub(crate) password: String,
+    /// Address of the box, as whoever asks reaches it.
+    pub(crate) server: String,
+    /// SIP port.
+    pub(crate) port: u16,
+    /// Transport.
+    pub(crate) transport: &'static str,
+}
+
+/// A link that sets up one soft phone, once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SoftphoneLink {
+    /// The link, which is a secret.
+    pub(crate) url: String,
+    /// The same as a picture (SVG).
+    pub(crate) qr_svg: String,
+    /// Seconds in which it must be used.
+    pub(crate) expires_in_seconds: u64,
+}
+
+/// How long new phones are to be taken in.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct WindowRequest {
+    /// Minutes, 1 to 60.
+    pub(crate) minutes: u16,
+}
+
+/// Whether new phones are taken in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct PairingWindow {
+    /// Until when, in unix seconds; null when not.
+    #[schema(required)]
+    pub(crate) open_until: Option<u64>,
+}
+
+/// Whose a phone is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Adoption {
+    /// A person's number.
+    pub(crate) person: String,
+}
+
+/// Everything live.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub(crate) struct LiveSnapshot {
+    /// People, in order of number.
+    pub(crate) people: Vec<PersonView>,
+    /// Calls that ring or are answered.
+    pub(crate) calls: Vec<CallView>,
+    /// Connections to providers.
+    pub(crate) trunks: Vec<TrunkView>,
+    /// What is wrong.
+    pub(crate) problems: Vec<ProblemView>,
+    /// Phones that were heard.
+    pub(crate) devices: Vec<DeviceView>,
+    /// Whether new phones are taken in.
+    pub(crate) window: PairingWindow,
+    /// The current revision of the office.
+    pub(crate) revision: u64,
+}
+
+/// A page of the call log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallLog {
+    /// Newest first.
+    pub(crate) calls: Vec<CallLogEntry>,
+}
+
+/// A finished call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallLogEntry {
+    /// Names it.
+    pub(crate) id: String,
+    /// Which way it went.
+    #[schema(value_type = Direction)]
+    pub(crate) direction: String,
+    /// Who called.
+    pub(crate) from: String,
+    /// Their name, if known.
+    pub(crate) from_name: String,
+    /// What was called.
+    pub(crate) to: String,
+    /// Which number picked it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_by: Option<String>,
+    /// The connection it went over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trunk: Option<String>,
+    /// When it began, in milliseconds since 1970.
+    pub(crate) started: u64,
+    /// When it was answered, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_ms: Option<u64>,
+    /// When it ended, likewise.
+    pub(crate) ended: u64,
+    /// How it ended.
+    #[schema(value_type = Outcome)]
+    pub(crate) outcome: String,
+    /// The SIP status that ended it when it was not answered, else 0.
+    pub(crate) status: u16,
+    /// Whether it was an emergency call.
+    pub(crate) emergency: bool,
+    /// What was measured.
+    pub(crate) quality: CallQuality,
+}
+
+/// How a call ended.
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[allow(dead_code, reason = "only its schema is used: the store keeps the word that the exchange's record had")]
+pub(crate) enum Outcome {
+    /// Answered and ended by one side.
+    Answered,
+    /// The caller gave up first.
+    Abandoned,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// Everybody was busy.
+    Busy,
+    /// Nobody was reachable.
+    Unreachable,
+    /// Refused by the called side or the provider.
+    Refused,
+    /// Refused by the box itself.
+    Blocked,
+    /// Answered, then lost.
+    Lost,
+}
+
+/// What was measured on both sides.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallQuality {
+    /// On what the caller sent.
+    pub(crate) caller: LegQuality,
+    /// On what the called side sent.
+    pub(crate) callee: LegQuality,
+}
+
+/// What was measured on one side.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LegQuality {
+    /// Packets that came.
+    pub(crate) packets: u64,
+    /// Packets that are missing.
+    pub(crate) lost: u64,
+    /// Interarrival jitter in milliseconds (RFC 3550 6.4.1).
+    pub(crate) jitter_ms: f32,
+    /// Whether nothing came although it should have.
+    pub(crate) one_way: bool,
+}
+
+impl From<CallRow> for CallLogEntry {
+    fn from(row: CallRow) -> Self {
+        Self {
+            id: row.id,
+            direction: row.direction,
+            from: row.from,
+            from_name: row.from_name,
+            to: row.to,
+            answered_by: row.answered_by,
+            trunk: row.trunk,
+            started: row.started_unix_ms,
+            answered_ms: row.answered_unix_ms,
+            ended: row.ended_unix_ms,
+            outcome: row.outcome,
+            status: row.status,
+            emergency: row.emergency,
+            quality: CallQuality { caller: (&row.caller).into(), callee: (&row.callee).into() },
+        }
+    }
+}
+
+impl From<&QualityRow> for LegQuality {
+    fn from(row: &QualityRow) -> Self {
+        Self { packets: row.packets, lost: row.lost, jitter_ms: row.jitter_ms, one_way: row.one_way }
+    }
+}
+
+/// Everything that is counted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Counters {
+    /// In no order that means anything.
+    pub(crate) counters: Vec<Counter>,
+}
+
+/// A total since the start of the daemon.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Counter {
+    /// Stable name.
+    pub(crate) name: String,
+    /// The total.
+    pub(crate) value: u64,
+    /// What is counted.
+    pub(crate) help: String,
+}
+
+/// That the daemon answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`.
+    pub(crate) status: &'static str,
+    /// Version of the daemon.
+    pub(crate) version: &'static str,
+}

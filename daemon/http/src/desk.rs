@@ -1,0 +1,258 @@
+//! The desk at which the enrolment sits: its inputs one at a time, and its effects carried out before anybody is
+//! answered.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use centrale_call_control::Command;
+use centrale_call_control::view::{ProblemView, Severity};
+use centrale_config::{Mac, Office, Settled};
+use centrale_provisioning::enrolment::{Alarm, AlarmKind, DeviceRecord, DeviceView, Effect, Neighbour};
+use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
+use centrale_provisioning::{Enrolment, Moment};
+use centrale_store::{DeviceRow, StoreError};
+use rand::SeedableRng;
+use rand::rngs::{StdRng, SysRng};
+
+use crate::body::PairingWindow;
+use crate::clock;
+use crate::edge::{Edge, HeardPnp, HttpError, Wish, blocking};
+use crate::live::Event;
+
+/// How long an alarm stays on the page when nothing else ends it.
+const ALARM_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// The enrolment with all that it needs beside it.
+pub(crate) struct Desk {
+    pub(crate) enrolment: Enrolment,
+    pub(crate) rng: StdRng,
+    pub(crate) revision: u64,
+    pub(crate) office: Arc<Office>,
+    notifier: Notifier,
+    /// Our address towards each phone that is being told.
+    locals: HashMap<SocketAddr, IpAddr>,
+    /// Alarms on the page by code and subject, and when each goes.
+    alarms: BTreeMap<(&'static str, String), Instant>,
+}
+
+impl Desk {
+    pub(crate) fn new(enrolment: Enrolment, revision: u64, office: Arc<Office>) -> Result<Self, HttpError> {
+        let rng = StdRng::try_from_rng(&mut SysRng).map_err(|_| HttpError::NoRandomness)?;
+        Ok(Self {
+            enrolment,
+            rng,
+            revision,
+            office,
+            notifier: Notifier::default(),
+            locals: HashMap::new(),
+            alarms: BTreeMap::new(),
+        })
+    }
+
+    /// Takes back what the store kept, and settles it on the office.
+    pub(crate) fn restore(&mut self, devices: Vec<DeviceRow>) -> Vec<Effect> {
+        for row in devices {
+            match serde_json::from_str::<DeviceRecord>(&row.document) {
+                Ok(record) => self.enrolment.restore(record, row.secret),
+                // The place and not the words: the document may hold what must not be in a log.
+                Err(error) => tracing::error!(mac = %row.mac, column = error.column(), "a device's record is damaged"),
+            }
+        }
+        self.enrolment.settle(Arc::clone(&self.office), &mut self.rng)
+    }
+
+    pub(crate) fn devices(&self) -> Vec<DeviceView> {
+        self.enrolment.devices()
+    }
+
+    pub(crate) fn settled(&self) -> Settled {
+        Settled::new(self.revision, Arc::clone(&self.office), self.enrolment.credentials())
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let alarms = self.alarms.values().copied();
+        self.enrolment.poll_timeout().into_iter().chain(self.notifier.poll_timeout()).chain(alarms).min()
+    }
+}
+
+impl Edge {
+    /// Carries out what the enrolment asks, in its order. What must be kept is on the disk when this returns.
+    pub(crate) async fn carry_out(&self, desk: &mut Desk, effects: Vec<Effect>) -> Result<(), StoreError> {
+        let mut done = Ok(());
+        for effect in effects {
+            if let Err(error) = self.carry_out_one(desk, effect).await {
+                tracing::error!(%error, "what is known of a phone could not be kept");
+                done = Err(error);
+            }
+        }
+        self.timeouts_moved.notify_one();
+        done
+    }
+
+    /// The same before anybody listens: the exchange starts with all that it would be told.
+    pub(crate) async fn carry_out_quietly(&self, effects: Vec<Effect>) -> Result<(), StoreError> {
+        let mut desk = self.desk.lock().await;
+        let loud = |effect: &Effect| matches!(effect, Effect::CredentialsChanged | Effect::Resync(_));
+        let quiet = effects.into_iter().filter(|effect| !loud(effect)).collect();
+        self.carry_out(&mut desk, quiet).await
+    }
+
+    async fn carry_out_one(&self, desk: &mut Desk, effect: Effect) -> Result<(), StoreError> {
+        match effect {
+            Effect::Save { record, secret } => {
+                let row = row_of(&record, secret);
+                let store = self.store.clone();
+                blocking(move || store.put_device(&row)).await?;
+            }
+            Effect::Forget(mac) => {
+                self.publish(Event::DeviceGone { mac: mac.to_string() });
+                self.calm(desk, mac);
+                let store = self.store.clone();
+                blocking(move || store.remove_device(mac)).await?;
+            }
+            Effect::Seen(view) => self.publish(Event::Device(view)),
+            Effect::Alarm(alarm) => self.raise(desk, &alarm),
+            Effect::TemplateFault(fault) => tracing::error!(%fault, "a template cannot be written"),
+            Effect::CredentialsChanged => self.wish(Wish::Settled(Arc::new(desk.settled()))).await,
+            Effect::Resync(device) => self.wish(Wish::Command(Command::Resync { device })).await,
+            Effect::Window { open_until } => self.publish(Event::Window(PairingWindow { open_until })),
+            // Whoever heard the packet answers it.
+            Effect::Offer { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Takes over a revision of the office, if it is not the one in force: phones, exchange, page, in this order.
+    pub(crate) async fn settle(&self, desk: &mut Desk, revision: u64, office: Arc<Office>) -> Result<(), StoreError> {
+        if desk.revision == revision {
+            return Ok(());
+        }
+        (desk.revision, desk.office) = (revision, Arc::clone(&office));
+        let mut effects = desk.enrolment.settle(office, &mut desk.rng);
+        effects.retain(|effect| *effect != Effect::CredentialsChanged);
+        let kept = self.carry_out(desk, effects).await;
+        self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
+        self.publish(Event::Office { revision });
+        kept
+    }
+
+    pub(crate) async fn handle_timeout(&self) {
+        let moment = clock::moment();
+        let mut desk = self.desk.lock().await;
+        let effects = desk.enrolment.handle_timeout(moment);
+        // What could not be kept is in the log; nobody waits for an answer here.
+        let _ = self.carry_out(&mut desk, effects).await;
+        let again = desk.notifier.handle_timeout(moment.now);
+        self.send(&mut desk, again).await;
+        let over: Vec<_> =
+            desk.alarms.iter().filter(|(_, end)| **end <= moment.now).map(|(key, _)| key.clone()).collect();
+        for (code, subject) in over {
+            self.solve(&mut desk, code, &subject);
+        }
+    }
+
+    pub(crate) async fn handle_pnp(&self, heard: HeardPnp) {
+        let HeardPnp { source, local, bytes } = heard;
+        let mut desk = self.desk.lock().await;
+        let Some(subscribe) = Subscribe::read(&bytes) else {
+            desk.notifier.handle_datagram(&bytes);
+            return;
+        };
+        let neighbour = self.neighbour_of(source.ip().to_canonical(), local.to_canonical()).await;
+        let moment = clock::moment();
+        let Desk { enrolment, rng, .. } = &mut *desk;
+        let effects = enrolment.handle_pnp(moment, &subscribe.heard(source.ip(), local), neighbour, rng);
+        let offered = effects.iter().find_map(|effect| match effect {
+            Effect::Offer { url, .. } => Some(url.clone()),
+            _ => None,
+        });
+        let kept = self.carry_out(&mut desk, effects).await;
+        if let (Some(url), Ok(())) = (offered, kept) {
+            let ours = SocketAddr::new(local.to_canonical(), self.settings.sip_port);
+            let Desk { notifier, rng, .. } = &mut *desk;
+            let answers = notifier.answer(moment.now, &subscribe, source, ours, &url, rng);
+            desk.locals.extend(answers.iter().map(|datagram| (datagram.to, ours.ip())));
+            self.send(&mut desk, answers).await;
+        }
+    }
+
+    async fn send(&self, desk: &mut Desk, datagrams: Vec<Datagram>) {
+        for Datagram { to, bytes } in datagrams {
+            if let Some(local) = desk.locals.get(&to).copied() {
+                self.wish(Wish::Datagram { to, local, bytes }).await;
+            }
+        }
+        if desk.notifier.poll_timeout().is_none() {
+            desk.locals.clear();
+        }
+    }
+
+    /// What the neighbour table says of an address.
+    pub(crate) async fn neighbour_of(&self, source: IpAddr, local: IpAddr) -> Neighbour {
+        if source.is_loopback() || source == local {
+            return Neighbour::Loopback;
+        }
+        let table = self.neighbour;
+        let found = blocking(move || Ok(table(source))).await.ok().flatten();
+        found.map_or(Neighbour::NoEntry, |octets| Neighbour::Is(Mac::from_octets(octets)))
+    }
+
+    pub(crate) fn publish(&self, event: Event) {
+        self.live.publish(clock::moment().now, event);
+    }
+
+    /// Asks something of the exchange. When there is nobody to ask the daemon is ending.
+    pub(crate) async fn wish(&self, wish: Wish) {
+        if self.wishes.send(wish).await.is_err() {
+            tracing::debug!("nobody takes wishes any more");
+        }
+    }
+
+    fn raise(&self, desk: &mut Desk, alarm: &Alarm) {
+        let Moment { now, .. } = clock::moment();
+        let subject = alarm.mac.map(|mac| mac.to_string()).unwrap_or_default();
+        let code = alarm.kind.code();
+        desk.alarms.insert((code, subject.clone()), now + ALARM_LIFE);
+        let severity = match alarm.kind {
+            AlarmKind::TokenMisused => Severity::CallsFail,
+            AlarmKind::AsksAgain => Severity::Note,
+            AlarmKind::CertificateDiffers | AlarmKind::NeighbourDiffers | AlarmKind::Guessing => Severity::Warning,
+        };
+        tracing::warn!(code, subject, source = %alarm.source, "a phone, or who plays one");
+        let detail = format!("from {}", alarm.source);
+        self.publish(Event::Problem(ProblemView { code: code.to_owned(), subject, severity, detail }));
+    }
+
+    /// Takes everything off the page that was said against a phone: somebody decided about it.
+    pub(crate) fn calm(&self, desk: &mut Desk, mac: Mac) {
+        let subject = mac.to_string();
+        let said: Vec<_> = desk.alarms.keys().filter(|(_, about)| *about == subject).map(|(code, _)| *code).collect();
+        for code in said {
+            self.solve(desk, code, &subject);
+        }
+    }
+
+    fn solve(&self, desk: &mut Desk, code: &'static str, subject: &str) {
+        if desk.alarms.remove(&(code, subject.to_owned())).is_some() {
+            self.publish(Event::ProblemGone { code: code.to_owned(), subject: subject.to_owned() });
+        }
+    }
+}
+
+fn row_of(record: &DeviceRecord, secret: Option<centrale_config::Secret>) -> DeviceRow {
+    let state = match (&record.enrolled, &record.waiting) {
+        (Some(_), _) => "enrolled",
+        (None, Some(_)) => "waiting",
+        (None, None) if record.suspect => "suspect",
+        (None, None) => "known",
+    };
+    DeviceRow {
+        mac: record.mac,
+        state: state.to_owned(),
+        document: serde_json::to_string(record).expect("a record has string keys and writes itself without fail"),
+        secret,
+        last_seen_unix_ms: record.last_seen.saturating_mul(1000),
+    }
+}

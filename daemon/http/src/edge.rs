@@ -1,0 +1,271 @@
+//! The edge as the daemon holds it: what goes in, what comes out.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use centrale_call_control::{Command, Told};
+use centrale_config::{Country, Office, OfficeIdentity, Settled};
+use centrale_provisioning::Enrolment;
+use centrale_store::{Store, StoreError};
+use rustls::server::ResolvesServerCert;
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+use crate::attempts::Attempts;
+use crate::clock;
+use crate::desk::Desk;
+use crate::listen::{Bound, Traffic};
+use crate::live::{Event, Live};
+
+/// Passwords that are checked at once: each takes 19 MiB and a processor for a while.
+const PASSWORDS_AT_ONCE: usize = 2;
+/// PnP packets that wait to be answered; an office's phones boot together after a power cut.
+const PNP_QUEUE: usize = 256;
+
+/// The MAC address that the kernel's neighbour table has for an address, if it has one.
+pub type NeighbourTable = fn(IpAddr) -> Option<[u8; 6]>;
+
+/// Totals that other rooms count: stable name, total, what is counted.
+pub type OtherCounters = Arc<dyn Fn() -> Vec<(String, u64, String)> + Send + Sync>;
+
+/// How the edge listens and what it says about the rest of the box.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Addresses to listen on; none means all.
+    pub bind: Vec<IpAddr>,
+    /// Port of the page, the API and the phones' settings.
+    pub https_port: u16,
+    /// Port of the phones' bootstrap, in clear.
+    pub http_port: u16,
+    /// The box's certificate; asked for at each handshake, so that it can be exchanged.
+    pub certificate: Arc<dyn ResolvesServerCert>,
+    /// Version of the daemon.
+    pub version: &'static str,
+    /// Port of SIP over UDP and TCP, for phones that are configured by hand.
+    pub sip_port: u16,
+    /// Port of SIP over TLS.
+    pub sip_tls_port: u16,
+    /// Digest realm.
+    pub realm: String,
+}
+
+/// What the edge wants of the rest of the daemon, in the order in which it must happen.
+#[derive(Debug)]
+pub enum Wish {
+    /// The office or the credentials of phones changed.
+    Settled(Arc<Settled>),
+    /// Something to ask of the exchange.
+    Command(Command),
+    /// A PnP answer, to be sent from the SIP port.
+    Datagram {
+        /// Where to.
+        to: SocketAddr,
+        /// Our address on the network that the phone was heard on.
+        local: IpAddr,
+        /// What.
+        bytes: Bytes,
+    },
+}
+
+/// Why the edge cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The settings': a port cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The machine's, or a bug of ours: TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The machine's: the store cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine's: no randomness.
+    #[error("the system gives no randomness")]
+    NoRandomness,
+}
+
+/// The edge. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge(Arc<Inner>);
+
+/// What all requests share.
+pub struct Inner {
+    pub(crate) settings: HttpSettings,
+    pub(crate) store: Store,
+    pub(crate) desk: tokio::sync::Mutex<Desk>,
+    pub(crate) live: Live,
+    pub(crate) attempts: Mutex<Attempts>,
+    pub(crate) password_checks: Semaphore,
+    pub(crate) wishes: mpsc::Sender<Wish>,
+    pub(crate) neighbour: NeighbourTable,
+    pub(crate) counters: OtherCounters,
+    pub(crate) traffic: Traffic,
+    /// Rises when a session ends, so that its open streams end too.
+    pub(crate) sessions_ended: watch::Sender<u64>,
+    /// Wakes who waits for the enrolment's next timeout, because it may be another one now.
+    pub(crate) timeouts_moved: Notify,
+    pub(crate) pnp: mpsc::Sender<HeardPnp>,
+    pnp_heard: tokio::sync::Mutex<mpsc::Receiver<HeardPnp>>,
+}
+
+/// A datagram that may be PnP.
+#[derive(Debug)]
+pub(crate) struct HeardPnp {
+    pub(crate) source: SocketAddr,
+    pub(crate) local: IpAddr,
+    pub(crate) bytes: Bytes,
+}
+
+impl Deref for Edge {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Edge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Edge")
+    }
+}
+
+impl Edge {
+    /// An edge over a store and an enrolment that knows no device yet; it is given those that the store kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written, or there is no randomness.
+    pub async fn new(
+        settings: HttpSettings,
+        store: Store,
+        enrolment: Enrolment,
+        wishes: mpsc::Sender<Wish>,
+        neighbour: NeighbourTable,
+        counters: OtherCounters,
+    ) -> Result<Self, HttpError> {
+        let reading = store.clone();
+        let (revision, office, devices) = blocking(move || {
+            let (revision, office) = current_office(&reading)?;
+            Ok((revision, office, reading.devices()?))
+        })
+        .await?;
+        let mut desk = Desk::new(enrolment, revision, Arc::new(office))?;
+        let effects = desk.restore(devices);
+        // 31 bits would do: it only has to differ from the last start's.
+        let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();
+        let (pnp, pnp_heard) = mpsc::channel(PNP_QUEUE);
+        let edge = Self(Arc::new(Inner {
+            live: Live::new(life.replace('-', "_"), revision, desk.devices()),
+            settings,
+            store,
+            desk: tokio::sync::Mutex::new(desk),
+            attempts: Mutex::default(),
+            password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
+            wishes,
+            neighbour,
+            counters,
+            traffic: Traffic::default(),
+            sessions_ended: watch::Sender::new(0),
+            timeouts_moved: Notify::new(),
+            pnp,
+            pnp_heard: tokio::sync::Mutex::new(pnp_heard),
+        }));
+        edge.carry_out_quietly(effects).await?;
+        Ok(edge)
+    }
+
+    /// What the exchange starts with: the office and every pair that may register.
+    pub async fn settled(&self) -> Settled {
+        self.desk.lock().await.settled()
+    }
+
+    /// Takes over what the exchange tells, and shows it.
+    pub fn tell(&self, told: Told) {
+        self.live.publish(clock::moment().now, told.into());
+    }
+
+    /// A call was written into the log.
+    pub fn logged(&self, id: &str) {
+        self.live.publish(clock::moment().now, Event::Record { id: id.to_owned() });
+    }
+
+    /// A datagram of PnP: a SUBSCRIBE for `ua-profile` as it was heard, from the multicast group or on the SIP port, or
+    /// the response to one of our NOTIFYs. `local` is our address on that network. Anything else is ignored.
+    pub fn hear_pnp(&self, source: SocketAddr, local: IpAddr, bytes: Bytes) {
+        if self.pnp.try_send(HeardPnp { source, local, bytes }).is_err() {
+            self.traffic.count_pnp_dropped();
+        }
+    }
+
+    /// Another process made a new revision: it takes effect here.
+    pub async fn revised(&self) {
+        let mut desk = self.desk.lock().await;
+        let store = self.store.clone();
+        let settled = match blocking(move || current_office(&store)).await {
+            Ok((revision, office)) => self.settle(&mut desk, revision, Arc::new(office)).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = settled {
+            tracing::error!(%error, "the new revision of the office could not be taken over");
+        }
+    }
+
+    /// Takes the ports, so that a wrong setting shows before anything else starts.
+    ///
+    /// # Errors
+    /// When a port cannot be had or TLS cannot be set up.
+    pub async fn bind(self) -> Result<Bound, HttpError> {
+        Bound::bind(self).await
+    }
+
+    /// Listens until dropped.
+    ///
+    /// # Errors
+    /// As [`Edge::bind`].
+    pub async fn serve(self) -> Result<(), HttpError> {
+        self.bind().await?.serve().await;
+        Ok(())
+    }
+
+    /// The enrolment's own time, and PnP: runs until dropped.
+    pub(crate) async fn attend(&self) {
+        let mut heard = self.pnp_heard.lock().await;
+        loop {
+            let due = self.desk.lock().await.poll_timeout();
+            let timeout = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = timeout => self.handle_timeout().await,
+                () = self.timeouts_moved.notified() => {}
+                Some(datagram) = heard.recv() => self.handle_pnp(datagram).await,
+            }
+        }
+    }
+}
+
+/// The current revision, or an empty office before the first.
+pub(crate) fn current_office(store: &Store) -> Result<(u64, Office), StoreError> {
+    let none = || (0, Office::empty(OfficeIdentity::assumed(Country::Netherlands)));
+    Ok(store.office()?.unwrap_or_else(none))
+}
+
+/// Runs what blocks where it may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+        // The runtime is going down.
+        Err(_) => Err(StoreError::Closed),
+    }
+}

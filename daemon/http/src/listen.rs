@@ -1,0 +1,292 @@
+//! The two ports: accepting, TLS, and limits on how many and how slow.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use crate::edge::{Edge, HttpError};
+use crate::peer::{Door, Peer};
+use crate::tls::server_config;
+
+/// Connections at once on a port. A browser opens six, a phone one or two.
+const MAX_CONNECTIONS: usize = 512;
+/// Connections at once from one address.
+const MAX_PER_ADDRESS: usize = 32;
+/// How long a TLS handshake may take. Old phones on a slow line take three seconds.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long the head of a request may take to come, and how long a connection may idle before one.
+const HEAD_TIME: Duration = Duration::from_secs(15);
+/// Longest head of a request.
+const LONGEST_HEAD: usize = 16 * 1024;
+/// Wait after an accept failed: there are no file descriptors left, and asking at once does not help.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// What the ports count.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    connections: AtomicU64,
+    too_many: AtomicU64,
+    handshakes_failed: AtomicU64,
+    handshakes_slow: AtomicU64,
+    broken: AtomicU64,
+    pnp_dropped: AtomicU64,
+}
+
+impl Traffic {
+    pub(crate) fn count_pnp_dropped(&self) {
+        count(&self.pnp_dropped);
+    }
+
+    /// Name, total and meaning of each.
+    pub(crate) fn counters(&self) -> [(&'static str, u64, &'static str); 6] {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        [
+            ("http-connections", read(&self.connections), "connections to the page and for phones' settings"),
+            ("http-too-many", read(&self.too_many), "connections refused because there were too many"),
+            ("http-handshakes-failed", read(&self.handshakes_failed), "TLS handshakes that failed"),
+            ("http-handshakes-slow", read(&self.handshakes_slow), "TLS handshakes that took too long"),
+            (
+                "http-broken",
+                read(&self.broken),
+                "connections that ended badly: malformed, oversized or too slow requests",
+            ),
+            ("pnp-dropped", read(&self.pnp_dropped), "PnP packets that came too fast"),
+        ]
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// An edge with its ports.
+pub struct Bound {
+    edge: Edge,
+    https: Vec<TcpListener>,
+    http: Vec<TcpListener>,
+    tls: TlsAcceptor,
+}
+
+impl std::fmt::Debug for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bound").field("https", &self.https).field("http", &self.http).finish_non_exhaustive()
+    }
+}
+
+impl Bound {
+    pub(crate) async fn bind(edge: Edge) -> Result<Self, HttpError> {
+        let config = server_config(Arc::clone(&edge.settings.certificate))?;
+        Ok(Self {
+            https: listen(&edge.settings.bind, edge.settings.https_port).await?,
+            http: listen(&edge.settings.bind, edge.settings.http_port).await?,
+            tls: TlsAcceptor::from(Arc::new(config)),
+            edge,
+        })
+    }
+
+    /// Where HTTPS is listened for.
+    pub fn https_addresses(&self) -> Vec<SocketAddr> {
+        addresses(&self.https)
+    }
+
+    /// Where HTTP is listened for.
+    pub fn http_addresses(&self) -> Vec<SocketAddr> {
+        addresses(&self.http)
+    }
+
+    /// Answers until dropped.
+    pub async fn serve(self) {
+        let Self { edge, https, http, tls } = self;
+        let mut tasks = JoinSet::new();
+        let (secure, clear) = (edge.https_router(), edge.http_router());
+        let (secure_room, clear_room) = (Room::default(), Room::default());
+        for listener in https {
+            let (tls, edge) = (tls.clone(), edge.clone());
+            let port = Port { edge, router: secure.clone(), room: secure_room.clone(), tls: Some(tls) };
+            tasks.spawn(accept(listener, port));
+        }
+        for listener in http {
+            let port = Port { edge: edge.clone(), router: clear.clone(), room: clear_room.clone(), tls: None };
+            tasks.spawn(accept(listener, port));
+        }
+        // Dropping this future drops the tasks with it.
+        edge.attend().await;
+    }
+}
+
+/// All addresses means IPv6 with IPv4 in it, where the machine has IPv6.
+async fn listen(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, HttpError> {
+    if addresses.is_empty() {
+        let all = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port);
+        return match TcpListener::bind(all).await {
+            Ok(listener) => Ok(vec![listener]),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                Err(HttpError::Bind { address: all, source: error })
+            }
+            Err(_) => Ok(vec![listen_on(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port)).await?]),
+        };
+    }
+    let mut listeners = Vec::new();
+    for ip in addresses {
+        listeners.push(listen_on(SocketAddr::new(*ip, port)).await?);
+    }
+    Ok(listeners)
+}
+
+async fn listen_on(address: SocketAddr) -> Result<TcpListener, HttpError> {
+    TcpListener::bind(address).await.map_err(|source| HttpError::Bind { address, source })
+}
+
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+}
+
+/// What the connections of a port share.
+#[derive(Clone)]
+struct Port {
+    edge: Edge,
+    router: Router,
+    room: Room,
+    tls: Option<TlsAcceptor>,
+}
+
+async fn accept(listener: TcpListener, port: Port) {
+    let mut connections = JoinSet::new();
+    loop {
+        // The finished ones, so that they do not pile up.
+        while connections.try_join_next().is_some() {}
+        let Ok((stream, source)) = listener.accept().await else {
+            tokio::time::sleep(BREATH).await;
+            continue;
+        };
+        match port.room.enter(source.ip().to_canonical()) {
+            Some(place) => {
+                count(&port.edge.traffic.connections);
+                let port = port.clone();
+                connections.spawn(async move {
+                    let _place = place;
+                    attend(stream, source, port).await;
+                });
+            }
+            None => count(&port.edge.traffic.too_many),
+        }
+    }
+}
+
+async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
+    let Ok(local) = stream.local_addr() else { return };
+    // A page's answers are small and someone waits for them; where it cannot be set they are only later.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = &port.tls else {
+        let peer = Peer { door: Door::Http, source, local, certificate: None };
+        return converse(stream, peer, port).await;
+    };
+    let traffic = &port.edge.traffic;
+    match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+            let certificate = shown.map(|certificate| certificate.clone().into_owned());
+            let peer = Peer { door: Door::Https, source, local, certificate };
+            converse(stream, peer, port).await;
+        }
+        Ok(Err(error)) => {
+            count(&traffic.handshakes_failed);
+            tracing::debug!(%source, %error, "a TLS handshake failed");
+        }
+        Err(_) => count(&traffic.handshakes_slow),
+    }
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer, port: Port) {
+    let Port { edge, router, .. } = port;
+    let source = peer.source;
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(peer.clone());
+        router.clone().oneshot(request)
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        count(&edge.traffic.broken);
+        tracing::debug!(%source, %error, "a connection ended badly");
+    }
+}
+
+/// How many connections there are, in all and from each address.
+#[derive(Debug, Clone, Default)]
+struct Room(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+impl Room {
+    /// A place for a connection, as long as it is held. `None` when there are too many.
+    fn enter(&self, source: IpAddr) -> Option<Place> {
+        let mut guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = guests.values().sum();
+        let own = guests.get(&source).copied().unwrap_or(0);
+        if all >= MAX_CONNECTIONS || own >= MAX_PER_ADDRESS {
+            return None;
+        }
+        guests.insert(source, own + 1);
+        Some(Place { room: self.clone(), source })
+    }
+}
+
+struct Place {
+    room: Room,
+    source: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut guests = self.room.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = guests.get_mut(&self.source) {
+            *count -= 1;
+            if *count == 0 {
+                guests.remove(&self.source);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_cannot_take_every_place_and_gives_its_own_back() {
+        let room = Room::default();
+        let here = IpAddr::from([192, 168, 1, 5]);
+        let mut places: Vec<Place> = (0..MAX_PER_ADDRESS).map(|_| room.enter(here).unwrap()).collect();
+        assert!(room.enter(here).is_none());
+        assert!(room.enter(IpAddr::from([192, 168, 1, 6])).is_some());
+        places.pop();
+        assert!(room.enter(here).is_some());
+    }
+
+    #[test]
+    fn many_addresses_together_cannot_take_more_than_there_is() {
+        let room = Room::default();
+        let places: Vec<Option<Place>> = (0..MAX_CONNECTIONS + 5)
+            .map(|number| room.enter(IpAddr::from(Ipv4Addr::from_bits(u32::try_from(number).unwrap()))))
+            .collect();
+        assert_eq!(places.iter().flatten().count(), MAX_CONNECTIONS);
+    }
+}

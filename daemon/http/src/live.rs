@@ -1,0 +1,350 @@
+//! What the page sees live: one value, and the last changes of it with their numbers.
+//!
+//! A browser that lost the connection says which event it had last and gets what it missed, or a fresh snapshot when
+//! that is too long ago, or of an earlier life of the daemon.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use centrale_call_control::Told;
+use centrale_call_control::view::{CallView, PersonView, ProblemView, TrunkView};
+use centrale_provisioning::enrolment::DeviceView;
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::body::{LiveSnapshot, PairingWindow};
+
+/// How many events can be asked for again.
+const RING: usize = 1000;
+
+/// A change of what is live.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Event {
+    Person(PersonView),
+    PersonGone { number: String },
+    Call(CallView),
+    CallGone { id: String },
+    Trunk(TrunkView),
+    TrunkGone { name: String },
+    Problem(ProblemView),
+    ProblemGone { code: String, subject: String },
+    Device(DeviceView),
+    DeviceGone { mac: String },
+    Window(PairingWindow),
+    Office { revision: u64 },
+    Record { id: String },
+}
+
+impl Event {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::PersonGone { .. } => "person-gone",
+            Self::Call(_) => "call",
+            Self::CallGone { .. } => "call-gone",
+            Self::Trunk(_) => "trunk",
+            Self::TrunkGone { .. } => "trunk-gone",
+            Self::Problem(_) => "problem",
+            Self::ProblemGone { .. } => "problem-gone",
+            Self::Device(_) => "device",
+            Self::DeviceGone { .. } => "device-gone",
+            Self::Window(_) => "window",
+            Self::Office { .. } => "office",
+            Self::Record { .. } => "record",
+        }
+    }
+
+    /// The same, told later: what counts seconds has counted on.
+    fn aged(&self, seconds: u64) -> Self {
+        match self {
+            Self::Person(person) => Self::Person(aged_person(person, seconds)),
+            Self::Call(call) => Self::Call(aged_call(call, seconds)),
+            other => other.clone(),
+        }
+    }
+}
+
+impl From<Told> for Event {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Person(person) => Self::Person(person),
+            Told::PersonGone(number) => Self::PersonGone { number },
+            Told::Call(call) => Self::Call(call),
+            Told::CallGone(id) => Self::CallGone { id },
+            Told::Trunk(trunk) => Self::Trunk(trunk),
+            Told::TrunkGone(name) => Self::TrunkGone { name },
+            Told::Problem(problem) => Self::Problem(problem),
+            Told::ProblemGone { code, subject } => Self::ProblemGone { code, subject },
+        }
+    }
+}
+
+/// An event as it goes to a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// For `Last-Event-ID`.
+    pub(crate) id: String,
+    /// The event's name.
+    pub(crate) name: &'static str,
+    /// JSON.
+    pub(crate) data: String,
+}
+
+/// How far a browser has read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// Nothing, or something nobody remembers.
+    Nowhere,
+    /// As far as this event.
+    After(u64),
+}
+
+/// The live state. Never locked across an await, and never for longer than it takes to copy it.
+#[derive(Debug)]
+pub(crate) struct Live {
+    inner: Mutex<Inner>,
+    news: watch::Sender<u64>,
+    /// Names this life of the daemon: numbers begin anew in the next.
+    life: String,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    people: Vec<Timed<PersonView>>,
+    calls: Vec<Timed<CallView>>,
+    trunks: Vec<TrunkView>,
+    problems: Vec<ProblemView>,
+    devices: Vec<DeviceView>,
+    window: PairingWindow,
+    revision: u64,
+    ring: VecDeque<(u64, Timed<Event>)>,
+    last: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Timed<T> {
+    value: T,
+    told: Instant,
+}
+
+impl<T> Timed<T> {
+    fn age_seconds(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.told).as_secs()
+    }
+}
+
+impl Live {
+    /// `life` is a word that no earlier start of the daemon used.
+    pub(crate) fn new(life: String, revision: u64, devices: Vec<DeviceView>) -> Self {
+        let inner = Inner { revision, devices, ..Inner::default() };
+        Self { inner: Mutex::new(inner), news: watch::Sender::new(0), life }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // What is inside is whole after each statement; a panic elsewhere must not end the page.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a change over and tells every browser.
+    pub(crate) fn publish(&self, now: Instant, event: Event) {
+        let mut inner = self.lock();
+        inner.take(now, &event);
+        inner.last += 1;
+        let number = inner.last;
+        inner.ring.push_back((number, Timed { value: event, told: now }));
+        if inner.ring.len() > RING {
+            inner.ring.pop_front();
+        }
+        // Under the lock, so that the number never goes backwards.
+        self.news.send_replace(number);
+    }
+
+    /// Wakes whoever listens when there is news.
+    pub(crate) fn listen(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// Reads a `Last-Event-ID`.
+    pub(crate) fn position(&self, id: Option<&str>) -> Position {
+        let number = id.and_then(|id| id.strip_prefix(self.life.as_str())?.strip_prefix('-')?.parse().ok());
+        number.map_or(Position::Nowhere, Position::After)
+    }
+
+    /// What a browser has not read yet, and how far it has read then. From nowhere that is a snapshot.
+    pub(crate) fn read(&self, now: Instant, position: &Position) -> (Vec<Message>, Position) {
+        let inner = self.lock();
+        let missed = match *position {
+            Position::After(number) => inner.after(number),
+            Position::Nowhere => None,
+        };
+        let messages = match missed {
+            Some(missed) => missed.map(|(number, event)| self.message(now, *number, event)).collect(),
+            None => vec![Message {
+                id: format!("{}-{}", self.life, inner.last),
+                name: "snapshot",
+                data: json(&inner.snapshot(now)),
+            }],
+        };
+        (messages, Position::After(inner.last))
+    }
+
+    /// Whether a call with this id lives.
+    pub(crate) fn has_call(&self, id: &str) -> bool {
+        self.lock().calls.iter().any(|call| call.value.id == id)
+    }
+
+    fn message(&self, now: Instant, number: u64, event: &Timed<Event>) -> Message {
+        let data = json(&event.value.aged(event.age_seconds(now)));
+        Message { id: format!("{}-{number}", self.life), name: event.value.name(), data }
+    }
+}
+
+impl Inner {
+    /// The events after a number; `None` when they are not all there.
+    fn after(&self, number: u64) -> Option<impl Iterator<Item = &(u64, Timed<Event>)>> {
+        let oldest = self.ring.front().map_or(self.last + 1, |(number, _)| *number);
+        let whole = number <= self.last && number + 1 >= oldest;
+        whole.then(|| self.ring.iter().filter(move |(other, _)| *other > number))
+    }
+
+    fn snapshot(&self, now: Instant) -> LiveSnapshot {
+        let mut people: Vec<PersonView> =
+            self.people.iter().map(|person| aged_person(&person.value, person.age_seconds(now))).collect();
+        people.sort_by(|one, two| one.number.cmp(&two.number));
+        LiveSnapshot {
+            people,
+            calls: self.calls.iter().map(|call| aged_call(&call.value, call.age_seconds(now))).collect(),
+            trunks: self.trunks.clone(),
+            problems: self.problems.clone(),
+            devices: self.devices.clone(),
+            window: self.window,
+            revision: self.revision,
+        }
+    }
+
+    fn take(&mut self, now: Instant, event: &Event) {
+        match event {
+            Event::Person(person) => {
+                let timed = Timed { value: person.clone(), told: now };
+                put(&mut self.people, timed, |known| known.value.number == person.number);
+            }
+            Event::PersonGone { number } => self.people.retain(|known| known.value.number != *number),
+            Event::Call(call) => {
+                let timed = Timed { value: call.clone(), told: now };
+                put(&mut self.calls, timed, |known| known.value.id == call.id);
+            }
+            Event::CallGone { id } => self.calls.retain(|known| known.value.id != *id),
+            Event::Trunk(trunk) => put(&mut self.trunks, trunk.clone(), |known| known.name == trunk.name),
+            Event::TrunkGone { name } => self.trunks.retain(|known| known.name != *name),
+            Event::Problem(problem) => put(&mut self.problems, problem.clone(), |known| {
+                known.code == problem.code && known.subject == problem.subject
+            }),
+            Event::ProblemGone { code, subject } => {
+                self.problems.retain(|known| known.code != *code || known.subject != *subject);
+            }
+            Event::Device(device) => put(&mut self.devices, device.clone(), |known| known.mac == device.mac),
+            Event::DeviceGone { mac } => self.devices.retain(|known| known.mac != *mac),
+            Event::Window(window) => self.window = *window,
+            Event::Office { revision } => self.revision = *revision,
+            Event::Record { .. } => {}
+        }
+    }
+}
+
+/// Puts an entry in the place of its namesake, or at the end.
+fn put<T>(list: &mut Vec<T>, entry: T, same: impl Fn(&T) -> bool) {
+    match list.iter_mut().find(|known| same(known)) {
+        Some(known) => *known = entry,
+        None => list.push(entry),
+    }
+}
+
+fn aged_call(call: &CallView, seconds: u64) -> CallView {
+    CallView { seconds: call.seconds.saturating_add(seconds), ..call.clone() }
+}
+
+fn aged_person(person: &PersonView, seconds: u64) -> PersonView {
+    let mut person = person.clone();
+    for registration in &mut person.registrations {
+        registration.expires_in_seconds = registration.expires_in_seconds.saturating_sub(seconds);
+    }
+    person
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("views have string keys and write themselves without fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use centrale_call_control::view::{CallState, Direction};
+
+    use super::*;
+
+    fn live() -> Live {
+        Live::new("life".into(), 1, Vec::new())
+    }
+
+    fn record(number: usize) -> Event {
+        Event::Record { id: format!("call-{number}") }
+    }
+
+    fn names(messages: &[Message]) -> Vec<&str> {
+        messages.iter().map(|message| message.name).collect()
+    }
+
+    #[test]
+    fn who_was_away_gets_what_was_missed_and_only_that() {
+        let (live, now) = (live(), Instant::now());
+        live.publish(now, record(1));
+        let (messages, _) = live.read(now, &Position::Nowhere);
+        assert_eq!(names(&messages), ["snapshot"]);
+        live.publish(now, Event::Office { revision: 2 });
+        live.publish(now, record(2));
+        let (missed, position) = live.read(now, &live.position(Some(&messages[0].id)));
+        assert_eq!(names(&missed), ["office", "record"]);
+        assert_eq!(live.read(now, &position).0, []);
+        assert_eq!(missed[1].id, "life-3");
+    }
+
+    #[test]
+    fn who_was_away_too_long_or_comes_from_another_life_gets_a_snapshot() {
+        let (live, now) = (live(), Instant::now());
+        for number in 0..=RING {
+            live.publish(now, record(number));
+        }
+        let reads = |id: &str| live.read(now, &live.position(Some(id))).0.first().map(|first| first.name);
+        assert_eq!(reads("life-1"), Some("record"), "the oldest that is still there is the next");
+        for id in ["life-0", "life-99999999", "other-5", "life-", "life", "", "5"] {
+            assert_eq!(reads(id), Some("snapshot"), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_told_later_has_lasted_longer() {
+        let (live, now) = (live(), Instant::now());
+        let call = CallView {
+            id: "c1".into(),
+            direction: Direction::Internal,
+            from: "201".into(),
+            from_name: "Anna".into(),
+            to: "202".into(),
+            to_name: "Bram".into(),
+            state: CallState::Talking,
+            seconds: 3,
+            emergency: false,
+        };
+        live.publish(now, Event::Call(call));
+        let later = now + Duration::from_secs(60);
+        for position in [Position::Nowhere, Position::After(0)] {
+            let (messages, _) = live.read(later, &position);
+            assert!(messages[0].data.contains("\"seconds\":63"), "{}", messages[0].data);
+        }
+        live.publish(later, Event::CallGone { id: "c1".into() });
+        assert!(live.read(later, &Position::Nowhere).0[0].data.contains("\"calls\":[]"));
+    }
+}

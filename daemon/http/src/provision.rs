@@ -1,0 +1,83 @@
+//! Requests of phones for their settings: handed to the enrolment as they came.
+
+use std::str;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, http};
+use centrale_provisioning::enrolment::{Answer, HttpRequest, Scheme};
+
+use crate::clock;
+use crate::desk::Desk;
+use crate::edge::Edge;
+use crate::peer::{Door, Peer};
+
+/// Says that an app of Linphone asks, and not a browser that was shown the link.
+const LINPHONE_HEADER: &str = "x-linphone-provisioning";
+
+/// The whole of the port in clear: phones, and a hint for people who forgot the s.
+pub(crate) async fn in_clear(edge: State<Edge>, peer: Extension<Peer>, request: Request) -> Response {
+    if request.method() == Method::GET && request.uri().path() == "/" {
+        let host = host_of(request.headers()).unwrap_or_else(|| literal(&peer));
+        return Redirect::temporary(&format!("https://{host}:{}/", edge.settings.https_port)).into_response();
+    }
+    file(edge, peer, request).await
+}
+
+/// A file for a phone, or the one 404.
+pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Peer>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    // To its end, even if the phone hangs up: what was handed out must be what was kept.
+    let answer = tokio::spawn(async move { answer(&edge, &peer, &parts).await }).await;
+    let Ok(Some(answer)) = answer else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    tokio::time::sleep(answer.delay).await;
+    response(answer)
+}
+
+/// `None` when the answer may not go out, because what must be kept could not be.
+async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Option<Answer> {
+    let neighbour = edge.neighbour_of(peer.source_ip(), peer.local_ip()).await;
+    let knock = HttpRequest {
+        scheme: if peer.door == Door::Https { Scheme::Https } else { Scheme::Http },
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        user_agent: parts.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default(),
+        linphone_header: parts.headers.contains_key(LINPHONE_HEADER),
+        source: peer.source_ip(),
+        local: peer.local_ip(),
+        neighbour,
+        certificate: peer.claim(),
+    };
+    let mut desk = edge.desk.lock().await;
+    let Desk { enrolment, rng, .. } = &mut *desk;
+    let (answer, effects) = enrolment.handle_request(clock::moment(), &knock, rng);
+    edge.carry_out(&mut desk, effects).await.ok()?;
+    Some(answer)
+}
+
+fn response(answer: Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_FOUND);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    for (name, value) in answer.headers {
+        headers.insert(*name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The host that was asked for, without its port, if it is one.
+fn host_of(headers: &HeaderMap) -> Option<String> {
+    let host = str::from_utf8(headers.get(header::HOST)?.as_bytes()).ok()?;
+    let authority: http::uri::Authority = host.parse().ok()?;
+    Some(authority.host().to_owned()).filter(|host| !host.is_empty())
+}
+
+fn literal(peer: &Peer) -> String {
+    match peer.local_ip() {
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    }
+}

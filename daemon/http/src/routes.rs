@@ -1,0 +1,99 @@
+//! Which path is answered by whom, and the OpenAPI document that says so.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::api;
+use crate::body::LiveSnapshot;
+use crate::edge::Edge;
+use crate::problem::{Problem, Refused};
+use crate::session::{admit, same_origin, uninterrupted};
+use crate::{page, provision};
+
+/// What a browser may load and do on the page: only what the box itself serves.
+const POLICY: &str = "default-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Headers of every answer over HTTPS. No HSTS: where the box's own authority is not installed, a browser that was told
+/// to insist could not reach the page any more.
+const HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Centrale",
+        description = "What the page of the box asks of it. Stable codes in problems; no secrets \
+        but where a description says so."
+    ),
+    components(schemas(Problem, LiveSnapshot))
+)]
+struct Document;
+
+/// The API with its document. Whatever is under the second router asks for a session.
+fn described() -> (OpenApiRouter<Edge>, OpenApiRouter<Edge>) {
+    (OpenApiRouter::with_openapi(Document::openapi()).merge(api::open()), api::guarded())
+}
+
+/// The OpenAPI document of the API.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (open, guarded) = described();
+    let mut document = open.merge(guarded).into_openapi();
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let refused = ResponseBuilder::new().description("Refused").content("application/problem+json", problem).build();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), refused.clone().into());
+        }
+    }
+    document
+}
+
+impl Edge {
+    /// Everything that is answered over HTTPS. Each request carries its [`crate::Peer`] as an extension.
+    pub fn https_router(&self) -> Router {
+        let (open, guarded) = described();
+        let guarded = guarded.layer(from_fn_with_state(self.clone(), admit));
+        let api: Router<Edge> = open.merge(guarded).into();
+        api.layer(from_fn(uninterrupted))
+            .layer(from_fn(same_origin))
+            .method_not_allowed_fallback(async || {
+                Refused::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "method", "not with this method")
+            })
+            .route("/api/v1/openapi.json", get(async || axum::Json(openapi())))
+            .route("/p/{*rest}", axum::routing::any(provision::file))
+            .route("/l/{*rest}", axum::routing::any(provision::file))
+            .fallback(page::page)
+            .layer(from_fn(with_headers))
+            .with_state(self.clone())
+    }
+
+    /// Everything that is answered in clear: phones that do not know the box yet, and nobody else.
+    pub fn http_router(&self) -> Router {
+        Router::new().fallback(provision::in_clear).with_state(self.clone())
+    }
+}
+
+async fn with_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.extend(HEADERS);
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}

@@ -1,0 +1,112 @@
+//! Who may: sessions, the CSRF token, where a request comes from.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use centrale_store::SessionToken;
+use ring::hmac;
+
+use crate::clock;
+use crate::edge::{Edge, blocking};
+use crate::problem::Refused;
+
+/// The cookie's name.
+const COOKIE: &str = "centrale_session";
+/// The header that every write carries.
+pub(crate) const CSRF_HEADER: &str = "x-centrale-csrf";
+/// What the session's token signs to become its CSRF token.
+const CSRF_PURPOSE: &[u8] = b"centrale csrf 1";
+
+/// The session's token in a request.
+pub(crate) fn token_in(headers: &HeaderMap) -> Option<SessionToken> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| SessionToken::from_cookie(value))
+}
+
+/// The header that gives a browser its session. Without an end, so that it goes with the browser.
+pub(crate) fn cookie(token: &SessionToken) -> HeaderValue {
+    let cookie = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", token.reveal());
+    let mut value = HeaderValue::try_from(cookie).expect("a token is base64");
+    value.set_sensitive(true);
+    value
+}
+
+/// The header that takes it away.
+pub(crate) const fn no_cookie() -> HeaderValue {
+    HeaderValue::from_static("centrale_session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+/// The CSRF token of a session: what only who can read the session's answers knows.
+pub(crate) fn csrf(token: &SessionToken) -> String {
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key(token), CSRF_PURPOSE))
+}
+
+fn key(token: &SessionToken) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, token.reveal().as_bytes())
+}
+
+fn carries_csrf(headers: &HeaderMap, token: &SessionToken) -> bool {
+    let tag = headers.get(CSRF_HEADER).and_then(|given| URL_SAFE_NO_PAD.decode(given.as_bytes()).ok());
+    // Compares in constant time.
+    tag.is_some_and(|tag| hmac::verify(&key(token), CSRF_PURPOSE, &tag).is_ok())
+}
+
+impl Edge {
+    /// The token of a request's session, if that is open.
+    pub(crate) async fn session_of(&self, headers: &HeaderMap) -> Result<Option<SessionToken>, Refused> {
+        let Some(token) = token_in(headers) else { return Ok(None) };
+        Ok(self.is_open(&token).await?.then_some(token))
+    }
+
+    pub(crate) async fn is_open(&self, token: &SessionToken) -> Result<bool, Refused> {
+        let (store, token) = (self.store.clone(), token.clone());
+        Ok(blocking(move || store.session(&token, clock::unix_ms())).await?.is_some())
+    }
+}
+
+/// Lets through who has a session and, for a write, shows that it is the page that asks.
+pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let token = match edge.session_of(request.headers()).await {
+        Ok(Some(token)) => token,
+        Ok(None) => {
+            return Refused::new(StatusCode::UNAUTHORIZED, "logged-out", "this needs a session").into_response();
+        }
+        Err(refused) => return refused.into_response(),
+    };
+    if !request.method().is_safe() && !carries_csrf(request.headers(), &token) {
+        return foreign("the header X-Centrale-CSRF is missing or not this session's");
+    }
+    next.run(request).await
+}
+
+/// Refuses writes that a page of another origin asks for (RFC 6454 7).
+pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let ours = |origin: &HeaderValue| {
+        origin.as_bytes().strip_prefix(b"https://").is_some_and(|origin| origin.eq_ignore_ascii_case(host))
+    };
+    if !request.method().is_safe() && !headers.get_all(header::ORIGIN).iter().all(ours) {
+        return foreign("a page of another origin asks");
+    }
+    next.run(request).await
+}
+
+/// Runs a write to its end, even if who asked for it goes away: half of one must never be left.
+pub(crate) async fn uninterrupted(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refused::fault().into_response(),
+    }
+}
+
+fn foreign(detail: &str) -> Response {
+    Refused::new(StatusCode::FORBIDDEN, "csrf", detail).into_response()
+}

@@ -1,0 +1,148 @@
+//! What is open to whom: every operation of the document, both ports, every method.
+
+use axum::http::{StatusCode, header};
+use serde_json::json;
+
+use crate::kit::{Ask, Bench, ask, get, post};
+
+/// Open to everybody, by design.
+const OPEN: &[&str] = &["get /api/v1/session", "post /api/v1/session", "post /api/v1/setup", "get /health"];
+
+/// Every operation of the API, with something in the place of its parameters.
+fn operations() -> Vec<(String, Ask)> {
+    let document = serde_json::to_value(centrale_http::openapi()).unwrap();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let real = path.replace("{number}", "201").replace("{mac}", "805ec0000001");
+            let real = real.replace("{name}", "provider").replace("{id}", "c1");
+            let asked = ask(&method.to_uppercase(), &real).json(&json!({}));
+            all.push((format!("{method} {path}"), asked));
+        }
+    }
+    assert!(all.len() > 25, "the document has the whole API");
+    all
+}
+
+fn writes() -> impl Iterator<Item = (String, Ask)> {
+    operations().into_iter().filter(|(name, _)| !name.starts_with("get ") && !OPEN.contains(&name.as_str()))
+}
+
+#[tokio::test]
+async fn without_a_session_there_is_nothing_but_the_way_in() {
+    let bench = Bench::opened().await;
+    for (name, asked) in operations() {
+        let status = bench.ask(asked.without_session()).await.status;
+        assert_eq!(status != StatusCode::UNAUTHORIZED, OPEN.contains(&name.as_str()), "{name}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_without_the_token_of_its_session_is_refused() {
+    let mut bench = Bench::opened().await;
+    let (cookie, csrf) = bench.admin.take().unwrap();
+    let other = {
+        bench.open_session().await;
+        bench.admin.take().unwrap().1
+    };
+    assert_ne!(csrf, other);
+    for (name, asked) in writes() {
+        let asked = asked.header("cookie", &cookie);
+        for wrong in [None, Some(""), Some(other.as_str()), Some("AAAA")] {
+            let asked = match wrong {
+                Some(token) => asked.clone().header("x-centrale-csrf", token),
+                None => asked.clone(),
+            };
+            assert_eq!(bench.ask(asked).await.problem(), (403, "csrf".into(), None), "{name}, {wrong:?}");
+        }
+        let right = bench.ask(asked.header("x-centrale-csrf", &csrf)).await;
+        assert_ne!(right.status, StatusCode::FORBIDDEN, "{name}");
+        if name == "delete /api/v1/session" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_can_write_nothing_and_the_boxs_own_can() {
+    let bench = Bench::opened().await;
+    let body = json!({ "number": "201", "name": "Anna" });
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://192.168.1.2:8443",
+        "https://192.168.1.2",
+        "https://192.168.1.2:8443.evil",
+    ] {
+        let refused = bench.ask(post("/api/v1/people").json(&body).header("origin", origin)).await;
+        assert_eq!(refused.problem(), (403, "csrf".into(), None), "{origin}");
+        let login = post("/api/v1/session").json(&json!({ "password": "x" })).header("origin", origin);
+        assert_eq!(bench.ask(login).await.code(), "csrf", "not even a login");
+    }
+    let own = post("/api/v1/people").json(&body).header("origin", "https://192.168.1.2:8443");
+    assert_eq!(bench.ask(own).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn the_port_in_clear_has_no_api_and_no_page() {
+    let bench = Bench::opened().await;
+    let nothing = bench.ask(get("/b/00000000000000000000000000000000/805ec0000001.cfg").in_clear()).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    for path in ["/api/v1/session", "/api/v1/office", "/health", "/index.html", "/people", "/api/v1/openapi.json"] {
+        for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS"] {
+            let answer = bench.ask(ask(method, path).in_clear()).await;
+            assert_eq!((answer.status, &answer.text), (nothing.status, &nothing.text), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_forgets_the_s_is_sent_to_the_page_at_the_same_host() {
+    let bench = Bench::new().await;
+    for (host, to) in [
+        ("centrale.local:8080", "https://centrale.local:0/"),
+        ("192.168.1.2", "https://192.168.1.2:0/"),
+        ("[fd00::2]:8080", "https://[fd00::2]:0/"),
+        ("\\evil", "https://192.168.1.2:0/"),
+    ] {
+        let answer = bench.ask(get("/").in_clear().header("host", host)).await;
+        assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
+        assert_eq!(answer.headers[header::LOCATION], to, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_json_of_at_most_64_kib_and_a_refusal_does_not_repeat_them() {
+    let bench = Bench::opened().await;
+    let form = post("/api/v1/people").header("content-type", "text/plain").text("{\"number\":\"201\",\"name\":\"A\"}");
+    assert_eq!(bench.ask(form).await.problem(), (415, "not-json".into(), None));
+    let long = json!({ "number": "201", "name": "A".repeat(65 * 1024) });
+    assert_eq!(bench.ask(post("/api/v1/people").json(&long)).await.problem(), (413, "too-large".into(), None));
+    let odd = bench.ask(post("/api/v1/people").json(&json!({ "number": ["hunter2hunter2"], "name": 1 }))).await;
+    assert_eq!(odd.problem(), (400, "malformed".into(), None));
+    assert!(!odd.text.contains("hunter2"), "{}", odd.text);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_404_with_the_same_words_to_everybody() {
+    let bench = Bench::opened().await;
+    let known = bench.ask(get("/api/v1/nothing")).await;
+    assert_eq!(known.problem(), (404, "not-found".into(), None));
+    assert_eq!(bench.ask(get("/api/v1/nothing").without_session()).await.text, known.text);
+    assert_eq!(bench.ask(ask("PATCH", "/api/v1/office")).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn every_answer_over_https_forbids_foreign_scripts_frames_and_caches() {
+    let bench = Bench::opened().await;
+    for path in ["/", "/api/v1/office", "/api/v1/nothing", "/p/x/y.cfg", "/health", "/nothing.js"] {
+        let answer = bench.ask(get(path)).await;
+        let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
+        assert!(header("content-security-policy").starts_with("default-src 'self'"), "{path}");
+        assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert!(["no-store", "no-cache"].contains(&header("cache-control").as_str()), "{path}");
+    }
+    assert!(bench.ask(get("/health").without_session()).await.json()["version"] == "0.0.0-test");
+}

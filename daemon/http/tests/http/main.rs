@@ -1,0 +1,12 @@
+//! The edge as browsers and phones meet it: its two routers, and once its ports.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod document;
+mod doors;
+mod events;
+mod kit;
+mod office;
+mod phones;
+mod session;
+mod wire;

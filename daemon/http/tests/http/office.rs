@@ -1,0 +1,188 @@
+//! Every write of the office: what it does, what it refuses, and that no secret comes back.
+
+use axum::http::StatusCode;
+use centrale_config::Change;
+use centrale_http::Wish;
+use centrale_store::Author;
+use serde_json::{Value, json};
+
+use crate::kit::{Ask, Bench, delete, get, post, put};
+
+const PROVIDER_SECRET: &str = "GeheimVanDeProvider99";
+
+fn trunk(password: Option<&str>, numbers: &[&str]) -> Value {
+    let mut body = json!({ "server": "sip.provider.example", "transport": "udp", "username": "u77", "register": true,
+        "numbers": numbers });
+    if let Some(password) = password {
+        body["password"] = password.into();
+    }
+    body
+}
+
+fn identity(country: &str) -> Value {
+    json!({ "name": "Bakkerij Jansen", "country": country, "area_code": "", "language": "nl",
+        "time_zone": "Europe/Brussels" })
+}
+
+/// An office with two people, a group and a provider.
+async fn office() -> Bench {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    bench.add_person("202", "Bram").await;
+    let group = json!({ "name": "Balie", "members": ["201", "202"] });
+    for asked in [
+        put("/api/v1/ring-groups/600").json(&group),
+        put("/api/v1/trunks/provider").json(&trunk(Some(PROVIDER_SECRET), &["+31201234567"])),
+        put("/api/v1/inbound/+31201234567").json(&json!({ "to": "600" })),
+    ] {
+        let answer = bench.ask(asked).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+    bench
+}
+
+#[tokio::test]
+async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
+    let mut bench = office().await;
+    bench.wished();
+    let mut revision = bench.store.current_revision().unwrap();
+    let writes: Vec<Ask> = vec![
+        put("/api/v1/office/identity").json(&identity("BE")),
+        put("/api/v1/people/201").json(&json!({ "name": "Anneke" })),
+        post("/api/v1/people").json(&json!({ "number": "203", "name": "Chris" })),
+        put("/api/v1/ring-groups/600").json(&json!({ "name": "Winkel", "members": ["201"] })),
+        put("/api/v1/trunks/provider").json(&trunk(None, &["+31201234567", "+31201234568"])),
+        put("/api/v1/inbound/%2B31201234568").json(&json!({ "to": "203" })),
+        delete("/api/v1/inbound/%2B31201234568"),
+        put("/api/v1/inbound/+31201234567").json(&json!({ "to": "201" })),
+        delete("/api/v1/ring-groups/600"),
+        delete("/api/v1/trunks/provider"),
+        delete("/api/v1/people/202"),
+    ];
+    for asked in writes {
+        revision += 1;
+        let name = format!("{asked:?}");
+        let answer = bench.ask(asked).await;
+        assert!(answer.status.is_success(), "{name}: {}", answer.text);
+        assert_eq!(answer.json(), json!({ "revision": revision }), "{name}");
+        let wished = bench.wished();
+        let [Wish::Settled(settled)] = wished.as_slice() else { panic!("{name}: {wished:?}") };
+        assert_eq!(settled.revision, revision);
+        assert_eq!(*settled.office, bench.store.office().unwrap().unwrap().1);
+    }
+    let office = bench.ask(get("/api/v1/office")).await.json();
+    assert_eq!(
+        office,
+        json!({ "revision": revision, "identity": identity("BE"),
+            "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
+            "phones": [], "trunks": [], "inbound": [], "ring_groups": [] })
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
+    let bench = office().await;
+    let before = bench.store.office().unwrap();
+    let person = |number: &str, name: &str| post("/api/v1/people").json(&json!({ "number": number, "name": name }));
+    let group = |members: &[&str]| put("/api/v1/ring-groups/601").json(&json!({ "name": "G", "members": members }));
+    let server = |server: &str| {
+        let mut body = trunk(None, &[]);
+        body["server"] = server.into();
+        put("/api/v1/trunks/provider").json(&body)
+    };
+    let mut zone = identity("NL");
+    zone["time_zone"] = "here".into();
+    for (asked, status, code, field) in [
+        (person("201", "Chris"), 422, "number-taken", "number"),
+        (person("112", "Chris"), 422, "number-reserved-emergency", "number"),
+        (person("999", "Chris"), 422, "number-out-of-range", "number"),
+        (person("tel", "Chris"), 422, "number-malformed", "number"),
+        (person("203", "  "), 422, "name-empty", "name"),
+        (put("/api/v1/people/201").json(&json!({ "name": "" })), 422, "name-empty", "name"),
+        (put("/api/v1/people/299").json(&json!({ "name": "Nobody" })), 404, "not-found", "number"),
+        (delete("/api/v1/people/299"), 404, "not-found", "number"),
+        (post("/api/v1/people/299/password"), 404, "not-found", "number"),
+        (group(&[]), 422, "members-empty", "members"),
+        (group(&["299"]), 422, "unknown-person", "members"),
+        (delete("/api/v1/ring-groups/600"), 422, "still-rings", "number"),
+        (put("/api/v1/inbound/+31209999999").json(&json!({ "to": "201" })), 422, "number-not-ours", "number"),
+        (put("/api/v1/inbound/+31201234567").json(&json!({ "to": "299" })), 422, "unknown-destination", "to"),
+        (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
+        (put("/api/v1/trunks/second").json(&trunk(Some("x"), &["0201234567"])), 422, "number-not-e164", "numbers"),
+        (server("not a host"), 422, "server-malformed", "server"),
+        (put("/api/v1/office/identity").json(&identity("XX")), 422, "country-unknown", "country"),
+        (put("/api/v1/office/identity").json(&zone), 422, "time-zone-malformed", "time_zone"),
+    ] {
+        let name = format!("{asked:?}");
+        let answer = bench.ask(asked).await;
+        assert_eq!(answer.problem(), (status, code.to_owned(), Some(field.to_owned())), "{name}");
+    }
+    assert_eq!(bench.store.office().unwrap(), before);
+}
+
+#[tokio::test]
+async fn no_answer_holds_a_secret_but_the_one_it_was_asked_for() {
+    let bench = office().await;
+    let made = bench.ask(post("/api/v1/people/201/password")).await.json();
+    let office = bench.store.office().unwrap().unwrap().1;
+    let anna = office.people.iter().find(|person| person.number.as_str() == "201").unwrap();
+    assert_eq!(made["password"], anna.sip_password.reveal());
+    assert_eq!((&made["username"], &made["server"]), (&"201".into(), &"192.168.1.2".into()));
+    assert_eq!((&made["port"], &made["transport"]), (&5060.into(), &"udp".into()));
+
+    for path in ["office", "session", "calls", "revisions", "counters", "openapi.json"] {
+        assert_eq!(bench.ask(get(&format!("/api/v1/{path}"))).await.status, StatusCode::OK);
+    }
+    bench.ask(put("/api/v1/trunks/provider").json(&trunk(Some(PROVIDER_SECRET), &["nonsense"]))).await;
+    let secrets = bench.secrets();
+    assert_eq!(secrets.len(), 3);
+    for (asked, answer) in bench.answers() {
+        for secret in secrets.iter().filter(|secret| !secret.reveal().is_empty()) {
+            let may = asked == "POST /api/v1/people/201/password" && secret == &anna.sip_password;
+            assert!(may || !answer.contains(secret.reveal()), "{asked}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_provider_keeps_its_password_when_none_is_sent() {
+    let bench = office().await;
+    bench.ask(put("/api/v1/trunks/provider").json(&trunk(None, &["+31201234567"]))).await;
+    let office = bench.store.office().unwrap().unwrap().1;
+    assert_eq!(office.trunks[0].password.reveal(), PROVIDER_SECRET);
+}
+
+#[tokio::test]
+async fn what_another_process_wrote_is_neither_lost_nor_overlooked() {
+    let mut bench = office().await;
+    let (revision, office) = bench.store.office().unwrap().unwrap();
+    let renamed = office.apply(Change::RenamePerson { number: "202".into(), name: "Bert".into() }).unwrap();
+    let author = Author { who: "apply".into(), when_unix_ms: 1, why: "a file".into() };
+    bench.store.commit(&renamed, revision, author).unwrap();
+    // The edge was not told yet; its own write is on top of the other all the same.
+    bench.ask(put("/api/v1/people/201").json(&json!({ "name": "Anneke" }))).await;
+    let names =
+        |office: &Value| office["people"].as_array().unwrap().iter().map(|p| p["name"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(&bench.ask(get("/api/v1/office")).await.json()), ["Anneke", "Bert"]);
+
+    let (revision, office) = bench.store.office().unwrap().unwrap();
+    let renamed = office.apply(Change::RenamePerson { number: "202".into(), name: "Bart".into() }).unwrap();
+    let author = Author { who: "apply".into(), when_unix_ms: 2, why: "a file".into() };
+    bench.store.commit(&renamed, revision, author).unwrap();
+    bench.wished();
+    bench.edge.revised().await;
+    assert_eq!(names(&bench.ask(get("/api/v1/office")).await.json()), ["Anneke", "Bart"]);
+    assert!(matches!(bench.wished().as_slice(), [Wish::Settled(settled)] if settled.revision == revision + 1));
+    bench.edge.revised().await;
+    assert!(bench.wished().is_empty(), "the same revision again is no news");
+}
+
+#[tokio::test]
+async fn who_changed_what_is_listed_newest_first() {
+    let bench = office().await;
+    let listed = bench.ask(get("/api/v1/revisions?limit=2")).await.json();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), 2);
+    assert_eq!((&listed[0]["who"], &listed[0]["why"]), (&"admin".into(), &"+31201234567 rings 600".into()));
+    assert_eq!(listed[0]["revision"].as_u64().unwrap(), listed[1]["revision"].as_u64().unwrap() + 1);
+}

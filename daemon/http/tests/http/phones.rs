@@ -1,0 +1,229 @@
+//! A phone from the box it came in to its account, as its own requests go.
+
+use axum::http::StatusCode;
+use bytes::Bytes;
+use centrale_http::{Bound, Wish};
+use serde_json::{Value, json};
+
+use crate::kit::{Answer, Bench, delete, get, post};
+
+const MAC: &str = "805ec0000015";
+const PHONE: &str = "192.168.1.21";
+const USER_AGENT: &str = "Yealink SIP-T54W 96.86.0.15 80:5e:c0:00:00:15";
+
+async fn window(bench: &Bench) -> Answer {
+    bench.ask(post("/api/v1/pairing-window").json(&json!({ "minutes": 15 }))).await
+}
+
+async fn adopt(bench: &Bench, mac: &str, person: &str) -> Answer {
+    bench.ask(post(&format!("/api/v1/devices/{mac}/adopt")).json(&json!({ "person": person }))).await
+}
+
+async fn bootstrap(bench: &Bench) -> Answer {
+    bench.ask(get(&format!("/{MAC}.cfg")).in_clear().from(PHONE).header("user-agent", USER_AGENT)).await
+}
+
+/// The path of the steady folder that a file names.
+fn folder(file: &Answer) -> String {
+    assert_eq!(file.status, StatusCode::OK, "{}", file.text);
+    let line = file.text.lines().find(|line| line.starts_with("static.auto_provision.server.url")).unwrap();
+    line.split_once(":8443").unwrap().1.trim().to_owned()
+}
+
+async fn steady(bench: &Bench, folder: &str, source: &str) -> Answer {
+    let path = format!("{folder}{MAC}.cfg");
+    bench.ask(get(&path).without_session().from(source).header("user-agent", USER_AGENT)).await
+}
+
+fn password(file: &Answer) -> Option<&str> {
+    file.text.lines().find_map(|line| line.strip_prefix("account.1.password")?.split_once('=')).map(|(_, p)| p.trim())
+}
+
+/// A phone that has its account, and the folder it asks from now on.
+async fn set_up(bench: &Bench) -> String {
+    bench.add_person("201", "Anna").await;
+    window(bench).await;
+    let first = folder(&bootstrap(bench).await);
+    let second = folder(&steady(bench, &first, PHONE).await);
+    assert_eq!(adopt(bench, MAC, "201").await.status, StatusCode::OK);
+    assert!(password(&steady(bench, &second, PHONE).await).is_some());
+    second
+}
+
+#[tokio::test]
+async fn a_phone_is_found_adopted_and_set_up_and_its_password_goes_to_it_alone() {
+    let mut bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    assert_eq!(bootstrap(&bench).await.status, StatusCode::NOT_FOUND, "no window is open");
+    assert!(window(&bench).await.json()["open_until"].as_u64().is_some());
+
+    let first = bootstrap(&bench).await;
+    assert!(password(&first).is_none(), "nothing secret in clear");
+    let waiting = steady(&bench, &folder(&first), PHONE).await;
+    assert!(password(&waiting).is_none(), "nobody said whose it is");
+    let second = folder(&waiting);
+    bench.wished();
+
+    let revision = adopt(&bench, MAC, "201").await.json()["revision"].as_u64().unwrap();
+    let file = steady(&bench, &second, PHONE).await;
+    let secret = password(&file).unwrap().to_owned();
+    assert_eq!(file.headers["cache-control"], "no-store");
+    let credential = bench.wished().into_iter().rev().find_map(|wish| match wish {
+        Wish::Settled(settled) => {
+            settled.credentials.iter().find(|pair| pair.username == format!("201-{MAC}")).cloned()
+        }
+        _ => None,
+    });
+    assert_eq!(credential.unwrap().secret.reveal(), secret, "the exchange knows it before the phone does");
+    assert_eq!(bench.edge.settled().await.revision, revision);
+
+    bench.ask(get("/api/v1/office")).await;
+    bench.ask(get("/api/v1/revisions")).await;
+    let asked = |name: &str| name.contains("/api/");
+    for (name, answer) in bench.answers().into_iter().filter(|(name, _)| asked(name)) {
+        assert!(!answer.contains(&secret) && !answer.contains(second.trim_matches('/')), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_restart_forgets_no_phone() {
+    let bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let before = password(&steady(&bench, &folder, PHONE).await).map(str::to_owned);
+    let bench = bench.restarted().await;
+    let after = password(&steady(&bench, &folder, PHONE).await).map(str::to_owned);
+    assert_eq!(after, before);
+    let settled = bench.edge.settled().await;
+    assert!(settled.credentials.iter().any(|pair| Some(pair.secret.reveal()) == after.as_deref()));
+}
+
+#[tokio::test]
+async fn a_token_in_other_hands_locks_the_phone_and_shows_a_problem() {
+    let mut bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    bench.wished();
+    let thief = steady(&bench, &folder, "192.168.1.99").await;
+    let owner = steady(&bench, &folder, PHONE).await;
+    let nobody = steady(&bench, "/p/00000000000000000000000000000000/", PHONE).await;
+    assert_eq!((thief.status, owner.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!((&thief.text, &owner.text), (&nobody.text, &nobody.text), "all are told the same");
+    let still = bench.edge.settled().await.credentials.iter().any(|pair| pair.device.is_some());
+    assert!(!still, "its password is dead");
+    assert!(bench.wished().iter().any(|wish| matches!(wish, Wish::Settled(_))), "and the exchange knows");
+    let live = snapshot(&bench).await;
+    assert_eq!(
+        (&live["problems"][0]["code"], &live["devices"][0]["state"]),
+        (&"device-token-misused".into(), &"failed".into())
+    );
+    bench.ask(delete(&format!("/api/v1/devices/{MAC}"))).await;
+    assert_eq!(snapshot(&bench).await["problems"], json!([]));
+}
+
+#[tokio::test]
+async fn a_phone_that_is_removed_is_gone_from_everywhere_at_once() {
+    let mut bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    bench.wished();
+    assert_eq!(bench.ask(post(&format!("/api/v1/devices/{MAC}/resync"))).await.status, StatusCode::ACCEPTED);
+    assert!(format!("{:?}", bench.wished()).contains("Resync"));
+    assert_eq!(bench.ask(delete(&format!("/api/v1/devices/{MAC}"))).await.status, StatusCode::OK);
+    assert_eq!(steady(&bench, &folder, PHONE).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bench.ask(get("/api/v1/office")).await.json()["phones"], json!([]));
+    assert!(bench.store.devices().unwrap().is_empty());
+    for asked in [delete(&format!("/api/v1/devices/{MAC}")), post(&format!("/api/v1/devices/{MAC}/resync"))] {
+        assert_eq!(bench.ask(asked).await.code(), "not-found");
+    }
+}
+
+#[tokio::test]
+async fn adopting_refuses_phones_and_people_that_are_not_there() {
+    let bench = Bench::opened().await;
+    assert_eq!(adopt(&bench, MAC, "201").await.problem(), (404, "unknown-device".into(), None));
+    window(&bench).await;
+    bootstrap(&bench).await;
+    let nobody = (422, "unknown-person".into(), Some("person".into()));
+    assert_eq!(adopt(&bench, MAC, "201").await.problem(), nobody);
+    assert_eq!(adopt(&bench, MAC, "nobody").await.problem(), nobody);
+    assert_eq!(adopt(&bench, "no-mac", "201").await.problem(), (404, "not-found".into(), None));
+}
+
+#[tokio::test]
+async fn a_closed_window_takes_nobody_in() {
+    let bench = Bench::opened().await;
+    window(&bench).await;
+    assert_eq!(bench.ask(delete("/api/v1/pairing-window")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(bootstrap(&bench).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(snapshot(&bench).await["window"], json!({ "open_until": null }));
+}
+
+#[tokio::test]
+async fn a_soft_phone_is_set_up_by_its_link_once() {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    assert_eq!(bench.ask(post("/api/v1/people/299/softphone")).await.code(), "not-found");
+    let link = bench.ask(post("/api/v1/people/201/softphone")).await.json();
+    assert!(link["qr_svg"].as_str().unwrap().contains("<svg"));
+    assert_eq!(link["expires_in_seconds"], 600);
+    let path = link["url"].as_str().unwrap().strip_prefix("https://192.168.1.2:8443").unwrap();
+    let open = || get(path).without_session().from("192.168.1.80").header("x-linphone-provisioning", "1");
+    assert_eq!(bench.ask(get(path).without_session()).await.status, StatusCode::BAD_REQUEST, "not the app");
+    let file = bench.ask(open()).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(file.text.contains("201"));
+    assert_eq!(bench.ask(open()).await.status, StatusCode::GONE);
+    assert!(bench.edge.settled().await.credentials.iter().any(|pair| pair.device.is_some()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_that_calls_out_is_told_where_to_go_until_it_confirms() {
+    let mut bench = Bench::opened().await;
+    window(&bench).await;
+    let bound: Bound = bench_bound(&bench).await;
+    let serving = tokio::spawn(bound.serve());
+    let subscribe = format!(
+        "SUBSCRIBE sip:MAC{MAC}@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP {PHONE}:5059;branch=z9hG4bK1\r\n\
+         From: <sip:MAC{MAC}@224.0.1.75>;tag=1\r\nTo: <sip:MAC{MAC}@224.0.1.75>\r\nCall-ID: 1@{PHONE}\r\n\
+         CSeq: 1 SUBSCRIBE\r\nContact: <sip:MAC{MAC}@{PHONE}:5059>\r\nMax-Forwards: 70\r\nExpires: 0\r\n\
+         Event: ua-profile;profile-type=\"device\";vendor=\"yealink\";model=\"T54W\";version=\"96.86.0.15\"\r\n\
+         Accept: application/url\r\nContent-Length: 0\r\n\r\n"
+    );
+    let source = format!("{PHONE}:5059").parse().unwrap();
+    bench.edge.hear_pnp(source, "192.168.1.2".parse().unwrap(), Bytes::from(subscribe));
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        if let Some(Wish::Datagram { to, local, bytes }) = bench.wishes.recv().await {
+            assert_eq!((to, local.to_string().as_str()), (source, "192.168.1.2"));
+            told.push(String::from_utf8(bytes.to_vec()).unwrap());
+        }
+    }
+    assert!(told[0].starts_with("SIP/2.0 200"), "{}", told[0]);
+    assert!(told[1].starts_with("NOTIFY ") && told[1].contains("http://192.168.1.2:8080/b/"), "{}", told[1]);
+    assert_eq!(told[1], told[2], "it is told again");
+
+    let dialog = |name: &str| told[1].lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    let heads = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].map(dialog).join("\r\n");
+    let confirmed = format!("SIP/2.0 200 OK\r\n{heads}\r\nContent-Length: 0\r\n\r\n");
+    bench.edge.hear_pnp(source, "192.168.1.2".parse().unwrap(), Bytes::from(confirmed));
+    let more = tokio::time::timeout(std::time::Duration::from_secs(60), bench.wishes.recv()).await;
+    assert!(more.is_err(), "and no more after it confirmed: {more:?}");
+
+    let url = told[1].rsplit("\r\n\r\n").next().unwrap().split_once(":8080").unwrap().1.to_owned();
+    let file = bench.ask(get(&format!("{url}{MAC}.cfg")).in_clear().from(PHONE).header("user-agent", USER_AGENT)).await;
+    assert_eq!(file.status, StatusCode::OK);
+    serving.abort();
+}
+
+async fn bench_bound(bench: &Bench) -> Bound {
+    bench.edge.clone().bind().await.unwrap()
+}
+
+/// The live state, as a page that opens now sees it.
+async fn snapshot(bench: &Bench) -> Value {
+    use futures_util::StreamExt as _;
+    let response = bench.ask_open(get("/api/v1/events")).await;
+    let mut body = response.into_body().into_data_stream();
+    let block = body.next().await.unwrap().unwrap();
+    let text = std::str::from_utf8(&block).unwrap();
+    let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+    serde_json::from_str(data).unwrap()
+}

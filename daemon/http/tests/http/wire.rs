@@ -1,0 +1,131 @@
+//! The ports themselves: TLS with and without a phone's certificate, and who is too slow.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rcgen::{CertificateParams, DnType, KeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
+
+use crate::kit::Bench;
+
+/// A certificate for 127.0.0.1, or with somebody's name in it.
+fn certificate(name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    let certificate = params.self_signed(&key).unwrap();
+    (certificate.der().clone(), PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+}
+
+#[derive(Debug)]
+struct OneCertificate(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for OneCertificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+struct Box_ {
+    https: SocketAddr,
+    http: SocketAddr,
+    trusted: CertificateDer<'static>,
+    serving: JoinHandle<()>,
+    _bench: Bench,
+}
+
+impl Drop for Box_ {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn listening() -> Box_ {
+    let (trusted, key) = certificate("box");
+    let signer = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    let certified = Arc::new(CertifiedKey::new(vec![trusted.clone()], signer));
+    let bench = Bench::over(tempfile::tempdir().unwrap(), Arc::new(OneCertificate(certified))).await;
+    let bound = bench.edge.clone().bind().await.unwrap();
+    let (https, http) = (bound.https_addresses()[0], bound.http_addresses()[0]);
+    Box_ { https, http, trusted, serving: tokio::spawn(bound.serve()), _bench: bench }
+}
+
+async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+fn client(listening: &Box_, own: Option<&str>) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(listening.trusted.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let builder = builder.with_root_certificates(roots);
+    let mut config = match own {
+        None => builder.with_no_client_auth(),
+        Some(name) => {
+            let (certificate, key) = certificate(name);
+            builder.with_client_auth_cert(vec![certificate], key).unwrap()
+        }
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config
+}
+
+#[tokio::test]
+async fn browsers_and_phones_with_any_certificate_are_served_over_tls() {
+    let listening = listening().await;
+    for own in [None, Some("80:5e:c0:00:00:15"), Some("yealink.com")] {
+        let connector = TlsConnector::from(Arc::new(client(&listening, own)));
+        let stream = TcpStream::connect(listening.https).await.unwrap();
+        let name = ServerName::IpAddress(listening.https.ip().into());
+        let stream = connector.connect(name, stream).await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
+        let answer = talk(stream, "GET /health HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{own:?}: {answer}");
+        assert!(answer.ends_with("{\"status\":\"ok\",\"version\":\"0.0.0-test\"}"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_port_in_clear_answers_phones_only_and_the_other_speaks_tls_only() {
+    let listening = listening().await;
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n");
+    let clear = TcpStream::connect(listening.http).await.unwrap();
+    assert!(talk(clear, &ask("/health")).await.starts_with("HTTP/1.1 404"));
+    let clear = TcpStream::connect(listening.http).await.unwrap();
+    assert!(talk(clear, &ask("/")).await.contains("location: https://box:0/"));
+    let secure = TcpStream::connect(listening.https).await.unwrap();
+    let answer = {
+        let mut secure = secure;
+        secure.write_all(ask("/health").as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // The end may come as a reset: there is more that the box did not care to read.
+        let _ = secure.read_to_end(&mut answer).await;
+        answer
+    };
+    assert!(!answer.starts_with(b"HTTP/"), "{answer:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_too_slow_is_hung_up_on() {
+    let listening = listening().await;
+    for (address, half) in [(listening.http, "GET /health HTTP/1.1\r\nHo"), (listening.https, "")] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(half.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+        assert!(ended.is_ok(), "the box waits for ever");
+        assert!(!answer.starts_with(b"HTTP/1.1 2"));
+    }
+}
