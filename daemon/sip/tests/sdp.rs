@@ -211,6 +211,9 @@ fn security_that_does_not_fit_the_offer_is_refused() {
     assert_eq!(LocalDescription::new(1).answer(&clear, &demanding, &plain()), mismatch);
     assert_eq!(LocalDescription::new(1).answer(&clear, &clear, &encrypted(1)), mismatch);
     assert!(LocalDescription::new(1).answer(&clear, &demanding, &encrypted(1)).is_ok());
+    // What a browser offers is not answered in clear.
+    let browser = audio("UDP/TLS/RTP/SAVPF", &["a=fingerprint:sha-256 00:01"]);
+    assert_eq!(LocalDescription::new(1).answer(&clear, &browser, &plain()), mismatch);
 }
 
 #[test]

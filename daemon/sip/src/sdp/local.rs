@@ -76,13 +76,13 @@ impl LocalDescription {
     ///
     /// # Errors
     /// [`SdpFault::NoAudio`] when either has no m=audio line; [`SdpFault::ProfileMismatch`] when the anchor's security does
-    /// not fit what was offered: a key where none was, or none under a profile that demands one.
+    /// not fit what was offered: a key where none was, none under a profile that demands one, or a profile that is no RTP.
     pub fn answer(&mut self, other: &Session, offered: &Session, anchor: &Anchor) -> Result<Session, SdpFault> {
         let view = AudioView::of(other).ok_or(SdpFault::NoAudio)?;
         let asked = AudioView::of(offered).ok_or(SdpFault::NoAudio)?;
         let fits = match anchor.security {
-            Security::Plain => !asked.profile.is_secure(),
-            Security::Sdes(_) => !asked.crypto.is_empty(),
+            Security::Plain => asked.profile.is_rtp() && !asked.profile.is_secure(),
+            Security::Sdes(_) => asked.profile.is_rtp() && !asked.crypto.is_empty(),
         };
         if !fits && !view.refused && !asked.refused {
             return Err(SdpFault::ProfileMismatch);
