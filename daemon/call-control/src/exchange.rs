@@ -32,6 +32,9 @@ use crate::trunk::Trunk;
 /// A media port is not used again for this long: late packets of the old call must not reach the new one.
 const PORT_COOL_DOWN: Duration = Duration::from_secs(60);
 
+/// How long other forks of an INVITE may accept it (RFC 6026, Timer M: 64*T1), and a second for the last of them.
+const OTHER_FORKS: Duration = Duration::from_secs(33);
+
 /// What is to happen later.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Due {
@@ -43,6 +46,8 @@ pub(crate) enum Due {
     Expiry(CallKey, Side),
     /// The media threads said nothing more of a closed relay.
     LastWord(RelayId),
+    /// An accepted INVITE of ours of which no other fork can answer any more.
+    Forget(ClientKey),
     /// A trunk to find.
     TrunkResolve(String),
     /// A trunk to register at.
@@ -155,6 +160,11 @@ impl Exchange {
         self.calls.len() + self.unwritten()
     }
 
+    /// Requests of ours that are remembered: unanswered, or accepted a moment ago.
+    pub fn requests_in_hand(&self) -> usize {
+        self.sent.len()
+    }
+
     fn handle_event(&mut self, now: Instant, event: endpoint::Event) {
         match event {
             endpoint::Event::Request { key, request, flow, .. } => self.handle_request(now, key, request, flow),
@@ -220,9 +230,11 @@ impl Exchange {
         if response.status.is_final() && self.answer_challenge(now, client, &sent, response) {
             return;
         }
-        // A 2xx to INVITE may come again from another fork; what it was sent for is remembered until the call is over.
+        // A 2xx to INVITE may come from another fork as well; what it was sent for is remembered for as long.
         let lasting = sent.request.method == Method::INVITE && response.status.is_success();
-        if response.status.is_final() && !lasting {
+        if lasting {
+            self.agenda.set(Due::Forget(client), now + OTHER_FORKS);
+        } else if response.status.is_final() {
             self.sent.remove(&client);
         }
         self.dispatch(now, (client, sent), response, Some(flow));
@@ -255,6 +267,13 @@ impl Exchange {
                 }
                 (false, _) => {}
             },
+            Purpose::ReInvite { call, .. } | Purpose::Refresh { call, .. } if !self.calls.contains_key(&call) => {
+                // The call ended meanwhile, but the peer sends its 2xx until it is acknowledged.
+                let invite = sent.request.method == Method::INVITE && response.status.is_success();
+                if let Some(flow) = flow.filter(|_| invite) {
+                    self.acknowledge_late(now, (client, &sent), response, flow);
+                }
+            }
             Purpose::ReInvite { call, to } if is_final => self.with_call(now, call, |exchange, call| {
                 exchange.handle_reinvite_response(now, call, to, (client, &sent), response);
             }),
@@ -291,6 +310,7 @@ impl Exchange {
                     let _ = side;
                     exchange.end(now, call, None, Outcome::Lost, 408);
                 }),
+                Due::Forget(client) => drop(self.sent.remove(&client)),
                 Due::LastWord(relay) => self.write_record(now, relay, None),
                 Due::TrunkResolve(trunk) => self.resolve_trunk(now, &trunk),
                 Due::TrunkRegister(trunk) => self.register_at_trunk(now, &trunk),

@@ -115,8 +115,13 @@ impl Exchange {
         for view in [view.as_ref(), before].into_iter().flatten() {
             self.live.changed_people.extend([view.from.clone(), view.to.clone()]);
         }
-        let members = self.calls.get(&key).into_iter().flat_map(people_in);
-        self.live.changed_people.extend(members);
+        let call = self.calls.get(&key).into_iter();
+        let people = call.flat_map(|call| people_in(call).chain(call.answered_by.clone()));
+        self.live.changed_people.extend(people);
+        // Whoever rang and lost is in no call any more: every lamp that is lit is looked at once more.
+        let lit = |state| matches!(state, LineState::Ringing | LineState::Busy);
+        let lit = self.live.people.values().filter(|person| lit(person.state)).map(|person| person.number.clone());
+        self.live.changed_people.extend(lit);
         match view {
             Some(view) => {
                 if before.is_none_or(|before| CallView { seconds: view.seconds, ..before.clone() } != view) {
@@ -126,9 +131,6 @@ impl Exchange {
             }
             None => {
                 if let Some(view) = self.live.calls.remove(&key) {
-                    // Whoever rang in a group is idle again; their lamps are looked at once more.
-                    let lit = self.live.people.values().filter(|person| person.state != LineState::Offline);
-                    self.live.changed_people.extend(lit.map(|person| person.number.clone()));
                     self.live.news.push(Told::CallGone(view.id));
                 }
             }

@@ -163,14 +163,25 @@ impl Exchange {
         response: &Response,
         flow: Flow,
     ) {
-        let Some(mut dialog) = Dialog::of_client(&sent.request, response, flow) else { return };
-        let Some(local) = self.local_for(&Path::Flow(flow)) else { return };
-        let cseq = sent.request.headers.cseq().map_or(1, |cseq| cseq.number);
-        let mut ack = dialog.ack(cseq);
-        ack.headers.push(HeaderName::MaxForwards, "70");
-        self.endpoint.send_ack(now, client, ack, dialog.path, local);
+        let Some((mut dialog, local)) = self.acknowledge_late(now, (client, sent), response, flow) else { return };
         let bye = dialog.request(Method::BYE);
         self.send(now, bye, dialog.path, local, Purpose::Bye, sent.trunk.clone());
+    }
+
+    /// Acknowledges a 2xx that came after its call was over. Within a dialog that is all: its BYE has been sent.
+    pub(crate) fn acknowledge_late(
+        &mut self,
+        now: Instant,
+        (client, sent): (ClientKey, &Sent),
+        response: &Response,
+        flow: Flow,
+    ) -> Option<(Dialog, std::net::SocketAddr)> {
+        let dialog = Dialog::of_client(&sent.request, response, flow)?;
+        let local = self.local_for(&Path::Flow(flow))?;
+        let mut ack = dialog.ack(sent.request.headers.cseq().map_or(1, |cseq| cseq.number));
+        ack.headers.push(HeaderName::MaxForwards, "70");
+        self.endpoint.send_ack(now, client, ack, dialog.path, local);
+        Some((dialog, local))
     }
 
     /// A response within a leg's dialog, with our Contact, Allow and session timer.

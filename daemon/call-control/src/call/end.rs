@@ -38,9 +38,8 @@ impl Exchange {
         } else if gone != Some(Side::Caller) {
             self.bye(now, call, Side::Caller);
         }
-        if let Some(transit) = call.transit.take()
-            && gone != Some(transit.from)
-        {
+        // Also to who has just hung up: its re-INVITE waits for a final response all the same (RFC 3261 15.1.2).
+        if let Some(transit) = call.transit.take() {
             let response = self.answer_to(call, transit.from, &transit.request, Status::REQUEST_TERMINATED, None);
             self.endpoint.respond(now, transit.key, response);
         }
