@@ -121,6 +121,13 @@ impl Endpoint {
             self.answer_statelessly(cancel, flow, Status::CALL_DOES_NOT_EXIST, usize::MAX);
             return;
         };
+        if !matches!(invite.path, Some(Path::Flow(_))) {
+            // The connection of the INVITE is gone; the sender is here again, so its answer goes this way.
+            invite.path = Some(response_path(flow, via));
+            if flow.transport.is_reliable() {
+                self.by_flow.insert((flow.id, Owner::Server(key)));
+            }
+        }
         let news = invite.machine.is_waiting() && !invite.cancelled;
         invite.cancelled = true;
         let tag = invite.local_tag.as_deref().map(str::to_owned);

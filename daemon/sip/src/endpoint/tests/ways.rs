@@ -93,6 +93,28 @@ fn when_the_connection_is_gone_tcp_connects_back_and_tls_gives_up_and_counts() {
 }
 
 #[test]
+fn a_caller_that_connects_anew_to_cancel_gets_its_487_there() {
+    let mut lab = Lab::new();
+    let old = flow(Transport::Tls);
+    let new = Flow { id: FlowId(8), ..old };
+    let from_phone = |method: &Method| {
+        let mut request = request(method);
+        request.headers.push_front(HeaderName::Via, "SIP/2.0/TLS 192.0.2.7;branch=z9hG4bK1");
+        request.to_bytes()
+    };
+    lab.packet(old, from_phone(&Method::INVITE));
+    lab.endpoint.handle_flow_closed(lab.now, old.id);
+    lab.packet(new, from_phone(&Method::CANCEL));
+    let (key, invite) = lab.last_key();
+    lab.endpoint.respond(lab.now, key, invite.tagged_response(Status::REQUEST_TERMINATED, "a"));
+    lab.drain();
+    assert_eq!(lab.take_log(), "0 !INVITE | 0 !cancelled | 0 >200/tcp | 0 >487/tcp");
+    assert_eq!(lab.sent.last().unwrap().path, Path::Flow(new));
+    lab.advance_to(100_000);
+    assert!(lab.endpoint.by_flow.is_empty());
+}
+
+#[test]
 fn a_retransmission_from_behind_a_rebound_nat_is_answered_where_it_came_from() {
     let via = "SIP/2.0/UDP 10.0.0.5:5060;rport;branch=z9hG4bK1";
     let (mut lab, flow) = options_from(via, "203.0.113.9:34567", Transport::Udp);
