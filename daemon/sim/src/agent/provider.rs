@@ -1,0 +1,60 @@
+//! What only a provider does: it takes a registration, and asks for proof.
+
+use std::time::Instant;
+
+use centrale_sip::auth::{Proof, Secrets};
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::flow::Flow;
+use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
+
+use super::Agent;
+
+/// The box as registered here.
+#[derive(Debug)]
+pub(super) struct Registered {
+    pub(super) flow: Flow,
+    pub(super) contact: Option<SipUri>,
+}
+
+impl Agent {
+    /// Whether the box can be called.
+    pub fn has_registration(&self) -> bool {
+        self.registered.is_some()
+    }
+
+    pub(super) fn handle_register(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow) {
+        if !self.is_proven(now, key, request) {
+            return;
+        }
+        let contact = request.headers.addresses(&HeaderName::Contact).ok().and_then(|all| all.into_iter().next());
+        let gone = request.headers.number(&HeaderName::Expires) == Ok(Some(0));
+        let uri = contact.as_ref().and_then(NameAddr::sip).cloned();
+        self.registered = (!gone).then_some(Registered { flow, contact: uri });
+        let tag = self.token();
+        let mut response = request.tagged_response(Status::OK, &tag);
+        if let Some(contact) = contact {
+            response.headers.push(HeaderName::Contact, format!("<{}>;expires=300", contact.uri));
+        }
+        self.endpoint.respond(now, key, response);
+    }
+
+    /// Whether a call of the box's may go on. Calls for help always may.
+    pub(super) fn takes_call(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
+        let help = request.uri.dialled().is_some_and(|user| self.character.emergency.contains(&&*user));
+        help || !self.character.challenges_calls || self.is_proven(now, key, request)
+    }
+
+    fn is_proven(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
+        let username = self.character.username.clone();
+        let secrets = Secrets::new(&username, "provider.example", &self.character.password);
+        let proof = self.authenticator.verify(now, request, |user| (user == username).then_some(&secrets));
+        if proof == Proof::Proven(username) {
+            return true;
+        }
+        let tag = self.token();
+        let challenge =
+            self.authenticator.challenge(now, request, &tag, proof == Proof::Stale, centrale_sip::auth::Offer::Both);
+        self.endpoint.respond_stateless(key, challenge);
+        false
+    }
+}

@@ -1,0 +1,103 @@
+//! What an agent says and hears: real RTP packets, and real SRTP where that was agreed. The words are nothing; whose they are
+//! is told by their SSRC.
+
+use std::collections::BTreeMap;
+
+use centrale_rtp::header::parse_rtp;
+use centrale_rtp::relay::{SrtpKey, SrtpSuite};
+use centrale_rtp::srtp::{MAX_OVERHEAD_BYTES, SrtpReceiver, SrtpSender};
+use centrale_sip::sdp::{AudioView, Crypto, Suite};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+
+/// Packets in one second of voice. Real phones send 50; ten say as much here.
+const PACKETS: u16 = 10;
+/// RTP header and 20 ms of G.711.
+const PACKET_BYTES: usize = 172;
+
+/// The voice of one line.
+pub(super) struct Voice {
+    /// Whose words these are.
+    pub(super) ssrc: u32,
+    sequence: u16,
+    key: [u8; 16],
+    salt: [u8; 14],
+    sender: Option<(SrtpKey, SrtpSender)>,
+    receiver: Option<(SrtpKey, SrtpReceiver)>,
+    /// Packets heard, by whose they were.
+    pub(super) heard: BTreeMap<u32, u64>,
+}
+
+impl std::fmt::Debug for Voice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Voice({:08x})", self.ssrc)
+    }
+}
+
+impl Voice {
+    pub(super) fn new(rng: &mut StdRng) -> Self {
+        let (ssrc, sequence) = (rng.random(), rng.random());
+        let (key, salt) = (rng.random(), rng.random());
+        Self { ssrc, sequence, key, salt, sender: None, receiver: None, heard: BTreeMap::new() }
+    }
+
+    /// Its key as the description says it, under the suite and tag of what it answers.
+    pub(super) fn crypto(&self, answers: Option<&AudioView>) -> Crypto {
+        let asked = answers.and_then(|view| view.crypto.first());
+        let (tag, suite) = asked.map_or((1, Suite::AesCm128HmacSha1_80), |asked| (asked.tag, asked.suite));
+        Crypto { tag, suite, key: self.key, salt: self.salt }
+    }
+
+    /// Takes what was agreed. A context that stays the same goes on, as it must (RFC 3711 9.1).
+    pub(super) fn agree(&mut self, theirs: &AudioView) {
+        let agreed = theirs.crypto.first().filter(|_| theirs.profile.is_secure());
+        let Some(agreed) = agreed else { return };
+        let suite = suite_of(agreed.suite);
+        let ours = SrtpKey { suite, key: self.key, salt: self.salt };
+        let theirs = SrtpKey { suite, key: agreed.key, salt: agreed.salt };
+        if self.sender.as_ref().is_none_or(|(key, _)| *key != ours) {
+            self.sender = Some((ours.clone(), SrtpSender::new(&ours)));
+        }
+        if self.receiver.as_ref().is_none_or(|(key, _)| *key != theirs) {
+            self.receiver = Some((theirs.clone(), SrtpReceiver::new(&theirs)));
+        }
+    }
+
+    /// One second of it.
+    pub(super) fn speak(&mut self) -> Vec<Vec<u8>> {
+        (0..PACKETS).filter_map(|_| self.packet()).collect()
+    }
+
+    fn packet(&mut self) -> Option<Vec<u8>> {
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut packet = vec![0x80, 8];
+        packet.extend(self.sequence.to_be_bytes());
+        packet.extend((u32::from(self.sequence) * 160).to_be_bytes());
+        packet.extend(self.ssrc.to_be_bytes());
+        packet.resize(PACKET_BYTES + MAX_OVERHEAD_BYTES, 0xd5);
+        let length = match &mut self.sender {
+            None => PACKET_BYTES,
+            Some((_, sender)) => sender.protect_rtp(&mut packet, PACKET_BYTES).ok()?,
+        };
+        packet.truncate(length);
+        Some(packet)
+    }
+
+    /// One packet arrives. What cannot be understood was not heard.
+    pub(super) fn hear(&mut self, packet: &mut [u8]) {
+        let understood = match &mut self.receiver {
+            None => Ok(packet.len()),
+            Some((_, receiver)) => receiver.unprotect_rtp(packet),
+        };
+        if let Some(header) = understood.ok().and_then(|length| parse_rtp(&packet[..length]).ok()) {
+            *self.heard.entry(header.ssrc.0).or_default() += 1;
+        }
+    }
+}
+
+const fn suite_of(suite: Suite) -> SrtpSuite {
+    match suite {
+        Suite::AesCm128HmacSha1_80 => SrtpSuite::AesCm128HmacSha1_80,
+        Suite::AesCm128HmacSha1_32 => SrtpSuite::AesCm128HmacSha1_32,
+    }
+}

@@ -1,0 +1,404 @@
+//! The invariants of the design that can be seen from outside, looked at after every step.
+//!
+//! A call for help is never refused (1). Every INVITE gets a final response, nothing outlives its call, and every lamp equals
+//! the state (2). No secret leaves in clear, in a message or in what is told (4). Besides: what the exchange sends is valid
+//! SIP, and both ends of an answered call hear each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_call_control::view::{CallState, LineState, Snapshot, TrunkState};
+use centrale_call_control::{CallRecord, Told};
+use centrale_sip::flow::{FlowId, Transport};
+use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
+
+use crate::agent::{Ending, Story};
+use crate::network::Node;
+
+/// A call outside rings for three minutes and a second; then it takes some seconds to say so.
+const LONGEST_WITHOUT_ANSWER: Duration = Duration::from_secs(200);
+/// Two ends that have talked for this long have heard each other.
+const LONG_ENOUGH_TO_HEAR: Duration = Duration::from_secs(6);
+
+/// An invariant that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invariant {invariant}: {what}")]
+pub struct Violation {
+    /// Its number in the design; 0 for what is not numbered there.
+    pub invariant: u8,
+    /// What is wrong, in a sentence.
+    pub what: String,
+}
+
+/// Fails with a sentence.
+fn broken<T>(invariant: u8, what: impl Into<String>) -> Result<T, Violation> {
+    Err(Violation { invariant, what: what.into() })
+}
+
+/// Call-ID and number of an INVITE, and from whom it came.
+type Asked = (Node, String, u32);
+
+/// A call for help that waits.
+#[derive(Debug)]
+struct Help {
+    /// Whether it was passed on to any provider.
+    tried: bool,
+    /// Whether its caller took it back.
+    cancelled: bool,
+}
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+pub struct Checks {
+    secrets: Vec<String>,
+    emergency: &'static [&'static str],
+    unanswered: BTreeMap<Asked, (Instant, FlowId)>,
+    answered: BTreeSet<Asked>,
+    help: BTreeMap<Asked, Help>,
+    people: BTreeMap<String, (LineState, usize)>,
+    calls: BTreeMap<String, CallState>,
+    trunks: BTreeMap<String, (TrunkState, u32)>,
+    problems: BTreeSet<(String, String)>,
+    records: BTreeSet<String>,
+    stories: BTreeMap<String, Vec<Story>>,
+}
+
+impl Checks {
+    /// With what must stay secret and what help is called.
+    pub fn new(secrets: Vec<String>, emergency: &'static [&'static str]) -> Self {
+        Self { secrets, emergency, ..Self::default() }
+    }
+
+    /// Something arrives at the box. `office` is whether it comes from within, where help needs no password.
+    pub fn arrived(&mut self, now: Instant, from: Node, office: bool, flow: FlowId, bytes: &Bytes) {
+        let Ok(Message::Request(request)) = scan_datagram(bytes) else { return };
+        let Some(asked) = asked(from, &request.headers) else { return };
+        if request.method == Method::CANCEL
+            && let Some(help) = self.help.get_mut(&asked)
+        {
+            help.cancelled = true;
+        }
+        if request.method != Method::INVITE || self.answered.contains(&asked) {
+            return;
+        }
+        let is_new = request.headers.to().is_ok_and(|to| to.tag().is_none());
+        if is_new && office && self.asks_for_help(&request) {
+            self.help.entry(asked.clone()).or_insert(Help { tried: false, cancelled: false });
+        }
+        self.unanswered.entry(asked).or_insert((now + LONGEST_WITHOUT_ANSWER, flow));
+    }
+
+    /// A connection is gone, and with it the way for the answers to what came over it.
+    pub fn closed(&mut self, flow: FlowId) {
+        self.unanswered.retain(|_, (_, way)| *way != flow);
+    }
+
+    /// Whether this is a number of help.
+    pub fn is_help(&self, dialled: &str) -> bool {
+        self.emergency.contains(&dialled)
+    }
+
+    fn asks_for_help(&self, request: &Request) -> bool {
+        request.uri.dialled().is_some_and(|dialled| self.is_help(&dialled))
+    }
+
+    /// The box sends something.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn sent(&mut self, to: Node, transport: Transport, bytes: &Bytes) -> Result<(), Violation> {
+        self.check_secrets(bytes)?;
+        if transport != Transport::Tls && memchr::memmem::find(bytes, b"inline:").is_some() {
+            return broken(4, "an SRTP key leaves over signalling in clear");
+        }
+        let message = match scan_datagram(bytes) {
+            Ok(message) => message,
+            Err(fault) => return broken(0, format!("the box sends what cannot be read: {fault}")),
+        };
+        if let Err(fault) = message.validate() {
+            return broken(0, format!("the box sends what is not valid: {fault}"));
+        }
+        match message {
+            Message::Request(request) => {
+                if request.method == Method::INVITE && self.asks_for_help(&request) {
+                    self.help.values_mut().for_each(|help| help.tried = true);
+                }
+                Ok(())
+            }
+            Message::Response(response) => self.answered(to, &response),
+        }
+    }
+
+    fn answered(&mut self, to: Node, response: &Response) -> Result<(), Violation> {
+        let invite = response.headers.cseq().is_ok_and(|cseq| cseq.method == Method::INVITE);
+        let Some(asked) = asked(to, &response.headers).filter(|_| invite && response.status.is_final()) else {
+            return Ok(());
+        };
+        self.unanswered.remove(&asked);
+        let help = self.help.remove(&asked);
+        self.answered.insert(asked);
+        match help {
+            Some(help) if !response.status.is_success() && !help.tried && !help.cancelled => broken(
+                1,
+                format!("a call for help is refused with {} before a provider was asked", response.status.code()),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_secrets(&self, bytes: &[u8]) -> Result<(), Violation> {
+        let found = self.secrets.iter().any(|secret| memchr::memmem::find(bytes, secret.as_bytes()).is_some());
+        if found { broken(4, "a secret leaves in clear") } else { Ok(()) }
+    }
+
+    /// The page is told something.
+    ///
+    /// # Errors
+    /// When it may not be.
+    pub fn told(&mut self, told: Told) -> Result<(), Violation> {
+        self.check_printed(&format!("{told:?}"))?;
+        match told {
+            Told::Person(person) => drop(self.people.insert(person.number, (person.state, person.registrations.len()))),
+            Told::PersonGone(number) => drop(self.people.remove(&number)),
+            Told::Call(call) => drop(self.calls.insert(call.id, call.state)),
+            Told::CallGone(id) if self.calls.remove(&id).is_none() => {
+                return broken(2, "a call that was never shown is gone");
+            }
+            Told::CallGone(_) => {}
+            Told::Trunk(trunk) => drop(self.trunks.insert(trunk.name, (trunk.state, trunk.calls))),
+            Told::TrunkGone(name) => drop(self.trunks.remove(&name)),
+            Told::Problem(problem) => drop(self.problems.insert((problem.code, problem.subject))),
+            Told::ProblemGone { code, subject } => drop(self.problems.remove(&(code, subject))),
+        }
+        Ok(())
+    }
+
+    fn check_printed(&self, text: &str) -> Result<(), Violation> {
+        self.check_secrets(text.as_bytes())?;
+        if text.contains("inline:") { broken(4, "an SRTP key is printed") } else { Ok(()) }
+    }
+
+    /// A call is written down.
+    ///
+    /// # Errors
+    /// When it was already, or its times make no sense.
+    pub fn recorded(&mut self, record: &CallRecord) -> Result<(), Violation> {
+        self.check_printed(&format!("{record:?}"))?;
+        if record.started > record.ended || record.answered.is_some_and(|at| at < record.started || at > record.ended) {
+            return broken(0, "a call record goes back in time");
+        }
+        if self.records.insert(record.id.clone()) { Ok(()) } else { broken(0, "a call is written down twice") }
+    }
+
+    /// After every step.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn after_step(&self, now: Instant, snapshot: &Snapshot) -> Result<(), Violation> {
+        if let Some((asked, _)) = self.unanswered.iter().find(|(_, (until, _))| *until < now) {
+            return broken(2, format!("INVITE {} {} has no final response", asked.1, asked.2));
+        }
+        let people: BTreeMap<_, _> = snapshot
+            .people
+            .iter()
+            .map(|person| (person.number.clone(), (person.state, person.registrations.len())))
+            .collect();
+        same("people", &self.people, &people)?;
+        let calls = snapshot.calls.iter().map(|call| (call.id.clone(), call.state)).collect();
+        same("calls", &self.calls, &calls)?;
+        let trunks = snapshot.trunks.iter().map(|trunk| (trunk.name.clone(), (trunk.state, trunk.calls))).collect();
+        same("trunks", &self.trunks, &trunks)?;
+        let problems: BTreeSet<_> =
+            snapshot.problems.iter().map(|problem| (problem.code.clone(), problem.subject.clone())).collect();
+        if self.problems != problems {
+            return broken(2, format!("problems told {:?}, but they are {problems:?}", self.problems));
+        }
+        Ok(())
+    }
+
+    /// An agent's side of a call that is over.
+    ///
+    /// # Errors
+    /// When both sides are known now and did not hear each other.
+    pub fn story(&mut self, story: Story) -> Result<(), Violation> {
+        let sides = self.stories.entry(story.token.clone()).or_default();
+        sides.push(story);
+        let [one, two] = &sides[..] else { return Ok(()) };
+        let (Some(first), Some(second)) = (one.established, two.established) else { return Ok(()) };
+        let together = one.ended.min(two.ended).saturating_duration_since(first.max(second));
+        let plain = !one.ever_held && !two.ever_held && one.outgoing != two.outgoing;
+        if !plain || together < LONG_ENOUGH_TO_HEAR {
+            return Ok(());
+        }
+        let hears = |one: &Story, two: &Story| one.heard.get(&two.ssrc).copied().unwrap_or_default();
+        let (first, second) = (hears(one, two), hears(two, one));
+        if first > 0 && second > 0 {
+            return Ok(());
+        }
+        let what = format!("call {}: {} s together, heard {first} and {second}", one.token, together.as_secs());
+        broken(0, what)
+    }
+
+    /// How often both ends knew a call as answered.
+    pub fn answered_calls(&self) -> usize {
+        let both = |sides: &&Vec<Story>| sides.len() == 2 && sides.iter().all(|side| side.established.is_some());
+        self.stories.values().filter(both).count()
+    }
+
+    /// What people were told of their calls, by how they ended.
+    pub fn endings(&self) -> BTreeMap<String, usize> {
+        let mut endings = BTreeMap::new();
+        for story in self.stories.values().flatten().filter(|story| story.outgoing) {
+            let name = match (story.ending, story.established) {
+                (Ending::Refused(code), _) => code.to_string(),
+                (_, None) => "given up".to_owned(),
+                (_, Some(_)) => "talked".to_owned(),
+            };
+            *endings.entry(name).or_default() += 1;
+        }
+        endings
+    }
+
+    /// At the very end, when everybody has had the time to finish.
+    ///
+    /// # Errors
+    /// What was left behind.
+    pub fn at_end(&self) -> Result<(), Violation> {
+        if !self.calls.is_empty() {
+            return broken(2, format!("calls are still shown: {:?}", self.calls));
+        }
+        let lit = self.people.iter().find(|(_, (state, _))| matches!(state, LineState::Ringing | LineState::Busy));
+        if let Some((number, (state, _))) = lit {
+            return broken(2, format!("the lamp of {number} still shows {state:?}"));
+        }
+        match self.unanswered.keys().next() {
+            Some(asked) => broken(2, format!("INVITE {} {} has no final response", asked.1, asked.2)),
+            None => Ok(()),
+        }
+    }
+
+    /// The lamp of a person, as told.
+    pub fn lamp(&self, number: &str) -> Option<LineState> {
+        self.people.get(number).map(|(state, _)| *state)
+    }
+}
+
+fn same<V: PartialEq + std::fmt::Debug>(
+    what: &str,
+    told: &BTreeMap<String, V>,
+    real: &BTreeMap<String, V>,
+) -> Result<(), Violation> {
+    if told == real {
+        return Ok(());
+    }
+    broken(2, format!("{what} told {told:?}, but they are {real:?}"))
+}
+
+fn asked(node: Node, headers: &centrale_sip::message::Headers) -> Option<Asked> {
+    Some((node, headers.call_id().ok()?.to_owned(), headers.cseq().ok()?.number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "Geheim9xKwast7";
+
+    fn checks() -> Checks {
+        Checks::new(vec![SECRET.to_owned()], &["112"])
+    }
+
+    fn message(start: &str, method: &str, more: &str) -> Bytes {
+        Bytes::from(format!(
+            "{start}\r\nVia: SIP/2.0/UDP 192.168.1.9;branch=z9hG4bK1\r\nFrom: <sip:201@box>;tag=a\r\nTo: <sip:112@box>\r\n\
+             Call-ID: c\r\nCSeq: 1 {method}\r\n{more}Content-Length: 0\r\n\r\n"
+        ))
+    }
+
+    fn invite(number: &str) -> Bytes {
+        message(&format!("INVITE sip:{number}@box SIP/2.0"), "INVITE", "")
+    }
+
+    fn broken_by<T>(result: Result<T, Violation>) -> Option<u8> {
+        result.err().map(|violation| violation.invariant)
+    }
+
+    #[test]
+    fn help_refused_before_a_provider_was_asked_is_seen_and_after_it_is_not() {
+        let now = Instant::now();
+        let refusal = message("SIP/2.0 503 No", "INVITE", "");
+        for (number, tried, expected) in [("112", false, Some(1)), ("112", true, None), ("202", false, None)] {
+            let mut checks = checks();
+            checks.arrived(now, Node(1), true, FlowId(0), &invite(number));
+            if tried {
+                checks.sent(Node(2), Transport::Udp, &invite("112")).unwrap();
+            }
+            assert_eq!(broken_by(checks.sent(Node(1), Transport::Udp, &refusal)), expected, "{number} {tried}");
+        }
+    }
+
+    #[test]
+    fn an_invite_without_a_final_response_is_seen_when_its_time_is_over() {
+        let now = Instant::now();
+        let late = now + LONGEST_WITHOUT_ANSWER + Duration::from_secs(1);
+        let mut checks = checks();
+        checks.arrived(now, Node(1), true, FlowId(0), &invite("202"));
+        checks.sent(Node(1), Transport::Udp, &message("SIP/2.0 180 Ringing", "INVITE", "")).unwrap();
+        assert_eq!(broken_by(checks.after_step(now, &Snapshot::default())), None);
+        assert_eq!(broken_by(checks.after_step(late, &Snapshot::default())), Some(2));
+        assert_eq!(broken_by(checks.at_end()), Some(2));
+        checks.sent(Node(1), Transport::Udp, &message("SIP/2.0 200 OK", "INVITE", "")).unwrap();
+        assert_eq!(broken_by(checks.after_step(late, &Snapshot::default())), None);
+    }
+
+    #[test]
+    fn a_lamp_that_differs_from_the_state_is_seen() {
+        let view = |state| centrale_call_control::view::PersonView {
+            number: "201".into(),
+            name: "Anna".into(),
+            state,
+            registrations: Vec::new(),
+        };
+        let mut checks = checks();
+        checks.told(Told::Person(view(LineState::Idle))).unwrap();
+        let snapshot = |state| Snapshot { people: vec![view(state)], ..Snapshot::default() };
+        let now = Instant::now();
+        assert_eq!(broken_by(checks.after_step(now, &snapshot(LineState::Idle))), None);
+        assert_eq!(broken_by(checks.after_step(now, &snapshot(LineState::Busy))), Some(2));
+        checks.told(Told::Person(view(LineState::Busy))).unwrap();
+        assert_eq!(broken_by(checks.at_end()), Some(2));
+    }
+
+    #[test]
+    fn a_secret_or_a_key_in_clear_is_seen() {
+        let mut checks = checks();
+        let leak = message("OPTIONS sip:x@y SIP/2.0", "OPTIONS", &format!("Subject: {SECRET}\r\n"));
+        assert_eq!(broken_by(checks.sent(Node(1), Transport::Tls, &leak)), Some(4));
+        let key = message("OPTIONS sip:x@y SIP/2.0", "OPTIONS", "Subject: inline:abc\r\n");
+        assert_eq!(broken_by(checks.sent(Node(1), Transport::Udp, &key)), Some(4));
+        assert_eq!(broken_by(checks.sent(Node(1), Transport::Tls, &key)), None);
+    }
+
+    #[test]
+    fn two_ends_that_do_not_hear_each_other_are_seen() {
+        let now = Instant::now();
+        let story = |outgoing: bool, ssrc: u32, heard: Option<u32>| Story {
+            token: "t".into(),
+            dialled: "202".into(),
+            outgoing,
+            established: Some(now),
+            ended: now + Duration::from_secs(20),
+            ending: Ending::HungUp,
+            ssrc,
+            heard: heard.into_iter().map(|ssrc| (ssrc, 10)).collect(),
+            spoken: 19,
+            ever_held: false,
+        };
+        for (heard, expected) in [(Some(1), None), (Some(3), Some(0)), (None, Some(0))] {
+            let mut checks = checks();
+            checks.story(story(true, 1, Some(2))).unwrap();
+            assert_eq!(broken_by(checks.story(story(false, 2, heard))), expected, "{heard:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `sim --seed N` replays one run and shows its ladder; `sim --seeds A..B` runs many and stops at the first that fails.
+
+#![allow(clippy::print_stdout, reason = "a tool for people at a terminal")]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Rows of the ladder of a run that fails among many.
+const ROWS: usize = 400;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["--seed", seed] => seed.parse().map_or_else(|_| usage(), |seed| replay(seed, false)),
+        ["--seed", seed, "--all"] => seed.parse().map_or_else(|_| usage(), |seed| replay(seed, true)),
+        ["--seed", seed, "--bytes"] => seed.parse().map_or_else(|_| usage(), show_messages),
+        ["--seeds", range] => match range.split_once("..").map(|(from, to)| (from.parse(), to.parse())) {
+            Some((Ok(from), Ok(to))) => run_many(from, to),
+            _ => usage(),
+        },
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    println!("sim --seed N [--all]   replay one run and show its ladder, with REGISTER and OPTIONS in it if asked");
+    println!("sim --seed N --bytes   replay one run and show every message in full");
+    println!("sim --seeds A..B       run seeds A to B-1, stop at the first that fails");
+    ExitCode::from(64)
+}
+
+fn replay(seed: u64, all: bool) -> ExitCode {
+    let report = centrale_sim::run(Instant::now(), seed);
+    println!("{}", report.explain(usize::MAX, all));
+    println!("{} steps, {} answered calls, endings {:?}", report.steps, report.answered, report.endings);
+    if report.violation.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn show_messages(seed: u64) -> ExitCode {
+    print!("{}", centrale_sim::run(Instant::now(), seed).trace.to_messages());
+    ExitCode::SUCCESS
+}
+
+fn run_many(from: u64, to: u64) -> ExitCode {
+    let (mut answered, mut steps) = (0, 0);
+    for seed in from..to {
+        let report = centrale_sim::run(Instant::now(), seed);
+        if report.violation.is_some() {
+            println!("{}", report.explain(ROWS, false));
+            return ExitCode::FAILURE;
+        }
+        answered += report.answered;
+        steps += report.steps;
+    }
+    println!("seeds {from}..{to}: every invariant holds; {answered} answered calls, {steps} steps");
+    ExitCode::SUCCESS
+}

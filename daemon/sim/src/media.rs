@@ -1,0 +1,109 @@
+//! The media threads' stand-in: relays without sockets, around the same [`LegPair`] that the real ones use, so source locks,
+//! SRTP and totals are real. It checks what the real threads would suffer from: a port opened twice, a change to what is not
+//! open, an opening outside of the range.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::time::Instant;
+
+use centrale_rtp::leg::Channel;
+use centrale_rtp::leg_pair::LegPair;
+use centrale_rtp::relay::{Command, Event, RelayId, Side};
+use centrale_rtp::srtp::MAX_OVERHEAD_BYTES;
+
+/// One open relay.
+#[derive(Debug, Default)]
+struct Relay {
+    legs: LegPair,
+    ports: BTreeMap<Side, u16>,
+}
+
+/// Every open relay.
+#[derive(Debug)]
+pub struct Relays {
+    ports: RangeInclusive<u16>,
+    open: BTreeMap<RelayId, Relay>,
+}
+
+impl Relays {
+    /// With the range the exchange was told.
+    pub const fn new(ports: RangeInclusive<u16>) -> Self {
+        Self { ports, open: BTreeMap::new() }
+    }
+
+    /// Number of relays that are open.
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether none is open.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Carries a command out.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub fn handle(&mut self, now: Instant, command: Command) -> Result<Option<Event>, String> {
+        match command {
+            Command::Open { relay, side, media } => {
+                let port = media.local.port();
+                self.check_port(port).map_err(|wrong| format!("{relay:?} {side:?} opens {port}, which is {wrong}"))?;
+                let open = self.open.entry(relay).or_default();
+                open.legs.open(now, side, media);
+                match open.ports.insert(side, port) {
+                    None => Ok(None),
+                    Some(_) => Err(format!("{relay:?} {side:?} is opened twice")),
+                }
+            }
+            Command::Change { relay, side, media } => {
+                let open = self.open.get_mut(&relay).filter(|open| open.ports.contains_key(&side));
+                let open = open.ok_or_else(|| format!("{relay:?} {side:?} is changed but not open"))?;
+                if open.ports.get(&side) != Some(&media.local.port()) {
+                    return Err(format!("{relay:?} {side:?} changes its port"));
+                }
+                open.legs.change(now, side, media);
+                Ok(None)
+            }
+            Command::CloseSide { relay, side } => {
+                if let Some(open) = self.open.get_mut(&relay) {
+                    open.legs.close_side(now, side);
+                    open.ports.remove(&side);
+                }
+                Ok(None)
+            }
+            Command::Close { relay } => {
+                let closed = self.open.remove(&relay).ok_or_else(|| format!("{relay:?} is closed but not open"))?;
+                let [caller, callee] = closed.legs.totals(now);
+                Ok(Some(Event::Closed { relay, caller, callee }))
+            }
+        }
+    }
+
+    fn check_port(&self, port: u16) -> Result<(), &'static str> {
+        if !self.ports.contains(&port) || port % 2 == 1 {
+            return Err("not an even port of its range");
+        }
+        let taken = self.open.values().flat_map(|open| open.ports.values()).any(|other| *other == port);
+        if taken { Err("open already") } else { Ok(()) }
+    }
+
+    /// One packet from `source` to a port of the box: what goes on, and to whom, if anything does.
+    pub fn forward(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        port: u16,
+        packet: &[u8],
+    ) -> Option<(SocketAddr, Vec<u8>)> {
+        let has = |open: &Relay| open.ports.iter().find(|(_, own)| **own == port).map(|(side, _)| *side);
+        let (open, side) = self.open.values_mut().find_map(|open| has(open).map(|side| (open, side)))?;
+        let mut buffer = packet.to_vec();
+        buffer.resize(packet.len() + MAX_OVERHEAD_BYTES, 0);
+        let out = open.legs.relay(now, side, Channel::Rtp, source, &mut buffer, packet.len()).ok()?;
+        buffer.truncate(out.len);
+        Some((out.to, buffer))
+    }
+}
