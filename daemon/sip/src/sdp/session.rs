@@ -131,11 +131,12 @@ impl Connection {
         fields.next().is_none().then_some(Self { is_v6, host })
     }
 
-    /// The address; `None` for a host name.
+    /// The address, an IPv4 one written as IPv6 (RFC 5118 4.9) as what it is; `None` for a host name.
     pub fn address(&self) -> Option<IpAddr> {
         let host = self.host.split('/').next().unwrap_or_default();
         // A v6 address under IP4 (and the reverse) is a known mistake of phones; the address itself says what it is.
-        host.parse::<Ipv4Addr>().map(IpAddr::V4).or_else(|_| host.parse::<Ipv6Addr>().map(IpAddr::V6)).ok()
+        let v6 = |_| host.parse::<Ipv6Addr>().map(IpAddr::V6);
+        host.parse::<Ipv4Addr>().map(IpAddr::V4).or_else(v6).ok().map(|address| address.to_canonical())
     }
 
     /// Whether it says "send nothing here": 0.0.0.0, `::` or a name under `.invalid` (RFC 3264 8.4, RFC 6157 4.1).

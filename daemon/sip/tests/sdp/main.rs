@@ -1,5 +1,7 @@
 //! Session descriptions as phones and providers send them, relayed between two legs.
 
+mod flows;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use centrale_sip::sdp::fault::{MAX_LINES, MAX_MEDIA, MAX_SESSION};
@@ -248,6 +250,7 @@ fn the_remote_is_known_only_where_media_can_be_sent() {
     let remote = |lines: &[&str]| AudioView::of(&audio("RTP/AVP", lines)).unwrap().remote.map(|to| to.to_string());
     assert_eq!(remote(&[]).as_deref(), Some("10.0.0.5:49170"));
     assert_eq!(remote(&["c=IN IP6 2001:db8::1"]).as_deref(), Some("[2001:db8::1]:49170"));
+    assert_eq!(remote(&["c=IN IP6 ::ffff:192.0.2.10"]).as_deref(), Some("192.0.2.10:49170"));
     assert_eq!(remote(&["c=IN IP4 phone.example.com"]), None);
     assert_eq!(remote(&["c=IN IP4 224.2.1.1/127"]), None);
     assert_eq!(remote(&["c=IN IP4 0.0.0.0"]), None);
