@@ -1,5 +1,6 @@
 //! What a description says about its audio stream.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use super::crypto::Crypto;
@@ -46,7 +47,7 @@ impl AudioView {
     pub fn of(session: &Session) -> Option<Self> {
         let audio = || session.media.iter().enumerate().filter(|(_, media)| media.is_audio());
         let (index, media) = audio()
-            .find(|(_, media)| is_usable(session, media))
+            .find(|(_, media)| is_usable(media))
             .or_else(|| audio().find(|(_, media)| !media.is_refused()))
             .or_else(|| audio().next())?;
         Some(Self::new(session, index, media))
@@ -91,8 +92,9 @@ impl AudioView {
     }
 }
 
-fn is_usable(session: &Session, media: &Media) -> bool {
-    AudioView::new(session, 0, media).is_usable()
+fn is_usable(media: &Media) -> bool {
+    let has_key = || media.attributes("crypto").any(|value| Crypto::parse(value).is_some());
+    !media.is_refused() && media.profile.is_rtp() && (!media.profile.is_secure() || has_key())
 }
 
 fn direction_in(lines: &[Line]) -> Option<Direction> {
@@ -111,27 +113,27 @@ fn rtcp_of(media: &Media, address: IpAddr) -> Option<SocketAddr> {
     Some(SocketAddr::new(own.unwrap_or(address), port))
 }
 
+/// The m= line's payload types with what they mean. The rtpmaps are read once, however many there are.
 fn codecs_of(media: &Media) -> Vec<Codec> {
+    let mut mapped = BTreeMap::new();
+    for codec in media.attributes("rtpmap").filter_map(Codec::parse) {
+        mapped.entry(codec.payload_type).or_insert(codec);
+    }
     let types = media.formats.iter().filter_map(|format| format.parse().ok().filter(|number| *number < 128));
-    types.map(|payload_type| mapped(media, payload_type).unwrap_or_else(|| Codec::assigned(payload_type))).collect()
+    types.map(|number| mapped.get(&number).cloned().unwrap_or_else(|| Codec::assigned(number))).collect()
 }
 
-/// The rtpmap of a payload type (RFC 8866 6.6).
-fn mapped(media: &Media, payload_type: u8) -> Option<Codec> {
-    media.attributes("rtpmap").find_map(|value| {
+impl Codec {
+    /// Reads an rtpmap (RFC 8866 6.6): `97 opus/48000/2`.
+    fn parse(value: &str) -> Option<Self> {
         let (number, encoding) = value.trim_start().split_once(' ')?;
-        if number.parse() != Ok(payload_type) {
-            return None;
-        }
         let mut parts = encoding.trim().split('/');
         let name = parts.next().filter(|name| !name.is_empty())?.into();
         let clock_rate = parts.next()?.parse().ok().filter(|rate| *rate > 0)?;
         let channels = parts.next().and_then(|text| text.parse().ok()).unwrap_or(1);
-        Some(Codec { payload_type, name, clock_rate, channels })
-    })
-}
+        Some(Self { payload_type: number.parse().ok()?, name, clock_rate, channels })
+    }
 
-impl Codec {
     /// What a payload type means when no rtpmap says so (RFC 3551 table 4).
     fn assigned(payload_type: u8) -> Self {
         let (name, clock_rate, channels) = match payload_type {

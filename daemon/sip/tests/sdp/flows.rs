@@ -38,25 +38,25 @@ impl Call {
 
     /// Alice offers, Bob answers: what Bob was offered and what Alice was answered. Both must be proper.
     fn alice_offers(&mut self, offer: &Session, answer: &Session) -> (Session, Session) {
-        let to_bob = self.bob.offer(offer, &Self::anchor(20_000)).unwrap();
+        let to_bob = self.bob.offer(offer, &Self::anchor(20_000)).expect("both sides have audio");
         assert_eq!(check_answer(&to_bob, answer), Ok(()), "the test's Bob answers properly");
-        let to_alice = self.alice.answer(answer, offer, &Self::anchor(10_000)).unwrap();
+        let to_alice = self.alice.answer(answer, offer, &Self::anchor(10_000)).expect("both sides have audio");
         assert_eq!(check_answer(offer, &to_alice), Ok(()));
         (to_bob, to_alice)
     }
 
     /// The other way round.
     fn bob_offers(&mut self, offer: &Session, answer: &Session) -> (Session, Session) {
-        let to_alice = self.alice.offer(offer, &Self::anchor(10_000)).unwrap();
+        let to_alice = self.alice.offer(offer, &Self::anchor(10_000)).expect("both sides have audio");
         assert_eq!(check_answer(&to_alice, answer), Ok(()), "the test's Alice answers properly");
-        let to_bob = self.bob.answer(answer, offer, &Self::anchor(20_000)).unwrap();
+        let to_bob = self.bob.answer(answer, offer, &Self::anchor(20_000)).expect("both sides have audio");
         assert_eq!(check_answer(offer, &to_bob), Ok(()));
         (to_alice, to_bob)
     }
 }
 
 fn version(session: &Session) -> u64 {
-    session.origin.version.parse().unwrap()
+    session.origin.version.parse().expect("our versions are numbers")
 }
 
 #[test]
