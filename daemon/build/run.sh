@@ -10,7 +10,8 @@ daemon/build/setup.sh daemon/build
 daemon/build/page.sh
 cargo build --locked --workspace --bin centraled
 
-mkdir -p -m 700 var
+state=${STATE:-var}
+mkdir -p -m 700 "$state"
 drop=(setpriv --no-new-privs)
 if [ "$(id -u)" = 0 ]; then drop+=(--bounding-set=-all --inh-caps=-all); fi
-exec "${drop[@]}" target/debug/centraled run --state-dir var "$@"
+exec "${drop[@]}" target/debug/centraled run --state-dir "$state" "$@"

@@ -1,16 +1,18 @@
 //! The task that owns the exchange: one input, drained fully, next input.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::time::Instant;
 
 use bytes::Bytes;
-use centrale_call_control::{CallRecord, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
+use centrale_call_control::{CallRecord, Command, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
 use centrale_config::Settled;
 use centrale_media::Media;
 use centrale_net::{FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
-use centrale_sip::flow::{Flow, Target};
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, Path, Target, Transport};
 use tokio::sync::{mpsc, watch};
 
 /// Packets taken at once from the queue of the sockets.
@@ -21,6 +23,15 @@ const BATCH: usize = 64;
 pub(crate) enum Wish {
     /// A new revision, or new credentials.
     Settled(Arc<Settled>),
+    /// Something asked on the page.
+    Command(Command),
+    /// Send this as it is, from the SIP port (answers to PnP).
+    Datagram {
+        /// Where to.
+        to: SocketAddr,
+        /// What.
+        bytes: Bytes,
+    },
     /// A resolver's answer.
     Resolved {
         /// The trunk it was asked for.
@@ -111,6 +122,11 @@ impl ExchangeLoop {
     fn handle_wish(&mut self, wish: Wish) {
         match wish {
             Wish::Settled(settled) => self.handle(Input::Settled(settled)),
+            Wish::Command(command) => self.handle(Input::Command(command)),
+            Wish::Datagram { to, bytes } => {
+                let path = Path::Target(Target { transport: Transport::Udp, remote: to });
+                self.net.transmit(&Transmit { path, bytes });
+            }
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
             Wish::Stop => {}
         }
@@ -160,9 +176,11 @@ async fn sleep_until(due: Option<tokio::time::Instant>) {
     }
 }
 
-/// Whether a packet is a phone asking where its settings are. Read before parsing, because it goes to another room.
+/// Whether a packet is a phone asking where its settings are, or its answer to what it was told. Read before parsing, because
+/// it goes to another room.
 fn is_pnp(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"SUBSCRIBE ") && bytes.windows(10).any(|window| window == b"ua-profile")
+    let has = |sign: &[u8]| bytes.windows(sign.len()).any(|window| window == sign);
+    bytes.starts_with(b"SUBSCRIBE ") && has(b"ua-profile") || bytes.starts_with(b"SIP/2.0 ") && has(b"branch=z9hG4bKpnp")
 }
 
 fn interfaces(found: &[FoundAddress]) -> Interfaces {
@@ -176,8 +194,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_subscription_to_a_profile_is_pnp() {
+    fn only_a_subscription_to_a_profile_and_its_aftermath_is_pnp() {
         assert!(is_pnp(b"SUBSCRIBE sip:MAC%3a000413@224.0.1.75 SIP/2.0\r\nEvent: ua-profile;vendor=\"snom\"\r\n\r\n"));
+        assert!(is_pnp(b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKpnp1\r\n\r\n"));
+        assert!(!is_pnp(b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1\r\n\r\n"));
         assert!(!is_pnp(b"SUBSCRIBE sip:201@box SIP/2.0\r\nEvent: dialog\r\n\r\n"));
         assert!(!is_pnp(b"NOTIFY sip:201@box SIP/2.0\r\nEvent: ua-profile\r\n\r\n"));
     }

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use centrale_call_control::{Exchange, ExchangeSettings};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_media::Media;
+use centrale_http::{Edge, HttpSettings};
 use centrale_net::{Net, NetSettings, Resolver};
+use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
+use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
 use rand::RngExt as _;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::authority::Authority;
 use crate::cli::{Fault, say};
-use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
+use crate::exchange_loop::{Counted, Ears, ExchangeLoop, Wish};
 use crate::settings::Settings;
 
 /// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
@@ -24,6 +27,8 @@ const QUEUE: usize = 4096;
 const LOOK: Duration = Duration::from_secs(1);
 /// The digest realm: the same for every box, so that a phone's secrets survive a change of the office's name.
 pub(crate) const REALM: &str = "centrale";
+/// What phones set their clocks by.
+const TIME_SERVER: &str = "pool.ntp.org";
 
 /// Runs the exchange until it is told to stop.
 pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
@@ -34,39 +39,104 @@ pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
 
 async fn serve(settings: Settings) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
-    let (revision, office) = first_office(&store)?;
-    let settled = Arc::new(Settled::new(revision, Arc::new(office), Vec::new()));
     let addresses: Vec<IpAddr> = centrale_net::addresses().iter().map(|found| found.ip).collect();
     let authority = Arc::new(Authority::open(&store, &addresses)?);
+    let (counted, counts) = watch::channel(Vec::new());
+    let (page_wishes, page_wished) = mpsc::channel(QUEUE);
+    let edge = open_edge(&settings, &store, &authority, page_wishes, counts).await?;
+    let bound = edge.clone().bind().await.map_err(Fault::machine)?;
 
     let (media_events, media_news) = mpsc::unbounded_channel();
     let media = Media::start(1, move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
     let (net_events, packets) = mpsc::channel(QUEUE);
     let net = Net::open(net_settings(&settings, &authority)?, net_events).await.map_err(Fault::machine)?;
     let (wishes, wished) = mpsc::channel(QUEUE);
-
-    let (counted, _) = watch::channel(Vec::new());
-    let ears = Ears {
-        told: Box::new(|_| {}),
-        pnp: Box::new(|_, _| {}),
-        addresses: Box::new(renewing(Arc::clone(&authority))),
-        records: crate::records::start(store.clone(), |_| {}).map_err(Fault::machine)?,
-        counted,
-    };
-    let exchange = Exchange::new(Instant::now(), exchange_settings(&settings), Arc::clone(&settled), seed());
-    let exchange_loop =
-        ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
+    let ears = ears(&edge, &store, &authority, counted)?;
+    let settled = Arc::new(edge.settled().await);
+    let exchange = Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed());
+    let exchange_loop = ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
     let task = tokio::spawn(exchange_loop.run(packets, media_news, wished));
 
     announce(&store, &settings, &addresses)?;
-    let watching = tokio::spawn(watch_revisions(store.clone(), wishes.clone(), settled.revision));
+    let others = [
+        tokio::spawn(bound.serve()),
+        tokio::spawn(hand_on(page_wished, wishes.clone())),
+        tokio::spawn(watch_revisions(store.clone(), edge)),
+    ];
     stopped().await?;
-    watching.abort();
+    others.iter().for_each(tokio::task::JoinHandle::abort);
     // The loop is gone only when a socket failed; then there is nothing to sign off.
     let _ = wishes.send(Wish::Stop).await;
     let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
     store.close();
     say("stopped")
+}
+
+async fn open_edge(
+    settings: &Settings,
+    store: &Store,
+    authority: &Authority,
+    wishes: mpsc::Sender<centrale_http::Wish>,
+    counts: watch::Receiver<Counted>,
+) -> Result<Edge, Fault> {
+    let (_, office) = first_office(store)?;
+    let addresses = BoxAddresses {
+        name: None,
+        http_port: settings.http_port,
+        https_port: settings.https_port,
+        sip_port: settings.sip_port,
+        sip_tls_port: settings.sip_tls_port,
+        transport: SipTransport::Tls,
+        srtp: true,
+        realm: REALM.into(),
+        ntp: TIME_SERVER.into(),
+        ca_pem: authority.ca_pem.clone(),
+    };
+    let catalogue = Catalogue::embedded().map_err(Fault::machine)?;
+    let enrolment = Enrolment::new(Arc::new(catalogue), addresses, Arc::new(office));
+    let edge = HttpSettings {
+        bind: settings.https_bind.clone(),
+        https_port: settings.https_port,
+        http_port: settings.http_port,
+        certificate: authority.shown(),
+        version: env!("CARGO_PKG_VERSION"),
+        sip_port: settings.sip_port,
+        sip_tls_port: settings.sip_tls_port,
+        realm: REALM.into(),
+    };
+    let counters = move || {
+        let counted = counts.borrow();
+        counted.iter().map(|(name, total, help)| ((*name).to_owned(), *total, (*help).to_owned())).collect()
+    };
+    let opened = Edge::new(edge, store.clone(), enrolment, wishes, centrale_net::neighbour, Arc::new(counters)).await;
+    opened.map_err(Fault::machine)
+}
+
+/// What the exchange tells goes to the page; what it hears of PnP to the enrolment; finished calls to the store.
+fn ears(edge: &Edge, store: &Store, authority: &Arc<Authority>, counted: watch::Sender<Counted>) -> Result<Ears, Fault> {
+    let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
+    let records = crate::records::start(store.clone(), move |id| logging.logged(id)).map_err(Fault::machine)?;
+    Ok(Ears {
+        told: Box::new(move |told| telling.tell(told)),
+        pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),
+        addresses: Box::new(renewing(Arc::clone(authority))),
+        records,
+        counted,
+    })
+}
+
+/// What the page wants of the exchange, in its order.
+async fn hand_on(mut wished: mpsc::Receiver<centrale_http::Wish>, wishes: mpsc::Sender<Wish>) {
+    while let Some(wish) = wished.recv().await {
+        let wish = match wish {
+            centrale_http::Wish::Settled(settled) => Wish::Settled(settled),
+            centrale_http::Wish::Command(command) => Wish::Command(command),
+            centrale_http::Wish::Datagram { to, bytes, .. } => Wish::Datagram { to, bytes },
+        };
+        if wishes.send(wish).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn start_log(filter: &str) -> Result<(), Fault> {
@@ -132,24 +202,14 @@ fn renewing(authority: Arc<Authority>) -> impl Fn(&[centrale_net::FoundAddress])
 }
 
 /// `centraled apply` writes into the store from another process; what it wrote takes effect here.
-async fn watch_revisions(store: Store, wishes: mpsc::Sender<Wish>, mut known: u64) {
+async fn watch_revisions(store: Store, edge: Edge) {
     let mut look = tokio::time::interval(LOOK);
     loop {
         look.tick().await;
         let asked = store.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let current = asked.current_revision()?;
-            if current == known { Ok(None) } else { asked.office() }
-        });
-        match read.await {
-            Ok(Ok(Some((revision, office)))) => {
-                known = revision;
-                let settled = Settled::new(revision, Arc::new(office), Vec::new());
-                if wishes.send(Wish::Settled(Arc::new(settled))).await.is_err() {
-                    return;
-                }
-            }
-            Ok(Ok(None)) => {}
+        match tokio::task::spawn_blocking(move || asked.current_revision()).await {
+            Ok(Ok(current)) if current != edge.settled().await.revision => edge.revised().await,
+            Ok(Ok(_)) => {}
             Ok(Err(fault)) => tracing::error!(%fault, "the store cannot be read"),
             Err(_) => return,
         }
