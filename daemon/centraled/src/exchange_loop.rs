@@ -180,7 +180,8 @@ async fn sleep_until(due: Option<tokio::time::Instant>) {
 /// it goes to another room.
 fn is_pnp(bytes: &[u8]) -> bool {
     let has = |sign: &[u8]| bytes.windows(sign.len()).any(|window| window == sign);
-    bytes.starts_with(b"SUBSCRIBE ") && has(b"ua-profile") || bytes.starts_with(b"SIP/2.0 ") && has(b"branch=z9hG4bKpnp")
+    bytes.starts_with(b"SUBSCRIBE ") && has(b"ua-profile")
+        || bytes.starts_with(b"SIP/2.0 ") && has(b"branch=z9hG4bKpnp")
 }
 
 fn interfaces(found: &[FoundAddress]) -> Interfaces {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use centrale_call_control::{Exchange, ExchangeSettings};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
-use centrale_media::Media;
 use centrale_http::{Edge, HttpSettings};
+use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
@@ -54,7 +54,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let ears = ears(&edge, &store, &authority, counted)?;
     let settled = Arc::new(edge.settled().await);
     let exchange = Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed());
-    let exchange_loop = ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
+    let exchange_loop =
+        ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
     let task = tokio::spawn(exchange_loop.run(packets, media_news, wished));
 
     announce(&store, &settings, &addresses)?;
@@ -113,7 +114,12 @@ async fn open_edge(
 }
 
 /// What the exchange tells goes to the page; what it hears of PnP to the enrolment; finished calls to the store.
-fn ears(edge: &Edge, store: &Store, authority: &Arc<Authority>, counted: watch::Sender<Counted>) -> Result<Ears, Fault> {
+fn ears(
+    edge: &Edge,
+    store: &Store,
+    authority: &Arc<Authority>,
+    counted: watch::Sender<Counted>,
+) -> Result<Ears, Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
     let records = crate::records::start(store.clone(), move |id| logging.logged(id)).map_err(Fault::machine)?;
     Ok(Ears {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -11,7 +11,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use rust_embed::RustEmbed;
 
-use crate::edge::{Edge, blocking};
 use crate::problem::Refused;
 
 /// What was built. Empty when it was not.
@@ -28,7 +27,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 type Files<'a> = &'a (dyn Fn(&str) -> Option<Cow<'static, [u8]>> + Sync);
 
 /// Any path that is nothing else.
-pub(crate) async fn page(State(edge): State<Edge>, request: Request) -> Response {
+pub(crate) async fn page(request: Request) -> Response {
     let path = request.uri().path();
     if path == "/api" || path.starts_with("/api/") {
         return Refused::not_found().into_response();
@@ -36,17 +35,12 @@ pub(crate) async fn page(State(edge): State<Edge>, request: Request) -> Response
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let store = edge.store.clone();
-    let set_up = match blocking(move || store.is_set_up()).await {
-        Ok(set_up) => set_up,
-        Err(error) => return Refused::from(error).into_response(),
-    };
     let dist: Files<'_> = &|name| Dist::get(name).map(|file| file.data);
-    answer(dist, path, request.headers(), set_up)
+    answer(dist, path, request.headers())
 }
 
-fn answer(files: Files<'_>, path: &str, headers: &HeaderMap, set_up: bool) -> Response {
-    let Some(name) = name_of(path, set_up) else { return StatusCode::NOT_FOUND.into_response() };
+fn answer(files: Files<'_>, path: &str, headers: &HeaderMap) -> Response {
+    let Some(name) = name_of(path) else { return StatusCode::NOT_FOUND.into_response() };
     let coded = [("br", ".br"), ("gzip", ".gz"), ("", "")];
     let taken = coded.iter().filter(|(coding, _)| coding.is_empty() || takes(headers, coding));
     let mut found = taken.filter_map(|(coding, ending)| Some((*coding, files(&format!("{name}{ending}"))?)));
@@ -60,14 +54,13 @@ fn answer(files: Files<'_>, path: &str, headers: &HeaderMap, set_up: bool) -> Re
 }
 
 /// The file that a path means. Paths without a dot are the page's own: it finds its way by them.
-fn name_of(path: &str, set_up: bool) -> Option<&str> {
+fn name_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix('/')?;
     match name {
-        "" | "index.html" if !set_up => Some("setup.html"),
         // What is stored twice for saving is no address.
         _ if name.ends_with(".br") || name.ends_with(".gz") => None,
         _ if name.contains('.') => Some(name),
-        _ => Some(if set_up { "index.html" } else { "setup.html" }),
+        _ => Some("index.html"),
     }
 }
 
@@ -125,30 +118,28 @@ mod tests {
         names.contains(&name).then(|| Cow::Owned(name.as_bytes().to_vec()))
     }
 
-    async fn got(files: Files<'_>, path: &str, accept: &str, set_up: bool) -> (StatusCode, HeaderMap, String) {
+    async fn got(files: Files<'_>, path: &str, accept: &str) -> (StatusCode, HeaderMap, String) {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_ENCODING, accept.parse().unwrap());
-        let (parts, body) = answer(files, path, &headers, set_up).into_parts();
+        let (parts, body) = answer(files, path, &headers).into_parts();
         let body = axum::body::to_bytes(body, 10_000).await.unwrap();
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
     }
 
     #[tokio::test]
-    async fn each_path_of_the_page_gives_its_entry_and_a_new_box_the_set_up() {
-        for (path, set_up, file) in [
-            ("/", true, "index.html"),
-            ("/people", true, "index.html"),
-            ("/people/201", true, "index.html"),
-            ("/", false, "setup.html"),
-            ("/people", false, "setup.html"),
-            ("/setup.html", true, "setup.html"),
-            ("/assets/a-1.js", false, "assets/a-1.js"),
+    async fn each_path_of_the_page_gives_its_entry_and_a_file_is_a_file() {
+        for (path, file) in [
+            ("/", "index.html"),
+            ("/people", "index.html"),
+            ("/people/201", "index.html"),
+            ("/setup.html", "setup.html"),
+            ("/assets/a-1.js", "assets/a-1.js"),
         ] {
-            let (status, _, body) = got(&built, path, "identity", set_up).await;
+            let (status, _, body) = got(&built, path, "identity").await;
             assert_eq!((status, body.as_str()), (StatusCode::OK, file), "{path}");
         }
         for path in ["/nothing.js", "/assets/none.js", "/index.html.br", "/../Cargo.toml", "/assets/../index.html"] {
-            assert_eq!(got(&built, path, "br", true).await.0, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(got(&built, path, "br").await.0, StatusCode::NOT_FOUND, "{path}");
         }
     }
 
@@ -161,7 +152,7 @@ mod tests {
             ("/", "", None, "index.html"),
             ("/assets/a-1.js", "gzip, br", Some("gzip"), "assets/a-1.js.gz"),
         ] {
-            let (_, headers, body) = got(&built, path, accept, true).await;
+            let (_, headers, body) = got(&built, path, accept).await;
             assert_eq!(
                 headers.get(header::CONTENT_ENCODING).map(|coding| coding.to_str().unwrap()),
                 coding,
@@ -174,18 +165,18 @@ mod tests {
     #[tokio::test]
     async fn hashed_files_are_kept_for_good_and_entries_are_asked_for_again() {
         let cache = |headers: &HeaderMap| headers[header::CACHE_CONTROL].to_str().unwrap().to_owned();
-        let (_, asset, _) = got(&built, "/assets/a-1.js", "", true).await;
+        let (_, asset, _) = got(&built, "/assets/a-1.js", "").await;
         assert!(cache(&asset).contains("immutable"));
-        let (_, entry, _) = got(&built, "/", "", true).await;
+        let (_, entry, _) = got(&built, "/", "").await;
         assert_eq!(cache(&entry), "no-cache");
         let mut again = HeaderMap::new();
         again.insert(header::IF_NONE_MATCH, entry[header::ETAG].clone());
-        assert_eq!(answer(&built, "/", &again, true).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(answer(&built, "/", &again).status(), StatusCode::NOT_MODIFIED);
     }
 
     #[tokio::test]
     async fn a_daemon_without_its_page_says_so() {
-        let (status, _, body) = got(&|_| None, "/", "br", true).await;
+        let (status, _, body) = got(&|_| None, "/", "br").await;
         assert_eq!(status, StatusCode::OK);
         assert!(body.contains("was not built"));
     }
