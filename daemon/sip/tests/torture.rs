@@ -6,8 +6,11 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use bytes::Bytes;
+use centrale_sip::endpoint::{Endpoint, EndpointSettings, Event};
+use centrale_sip::flow::{Flow, FlowId, Transport};
 use centrale_sip::message::{
     Fault, HeaderName, Host, Message, Method, NameAddr, Request, Response, Uri, scan_datagram,
 };
@@ -313,4 +316,52 @@ fn a_bare_cookie_is_no_transaction_id() {
     assert_eq!((old.branch(), old.transaction_branch()), (None, None));
     let usual = request("wsinv").headers.vias().unwrap().remove(1);
     assert_eq!(usual.transaction_branch(), Some("z9hG4bK9ikj8"));
+}
+
+/// What leaves the endpoint when this message comes in, in one line.
+fn at_the_door(bytes: Bytes) -> String {
+    let mut endpoint = Endpoint::new(EndpointSettings::default(), [7; 32]);
+    let (local, remote) = (([192, 0, 2, 254], 5060).into(), ([192, 0, 2, 1], 5060).into());
+    let flow = Flow { id: FlowId(1), transport: Transport::Udp, local, remote };
+    endpoint.handle_packet(Instant::now(), flow, bytes);
+    let answer = endpoint.poll_transmit().map(|transmit| match scan_datagram(&transmit.bytes) {
+        Ok(Message::Response(response)) => format!(", answered {}", response.status.code()),
+        other => panic!("{other:?}"),
+    });
+    let event = match endpoint.poll_event() {
+        Some(Event::Request { .. }) => "shown",
+        Some(Event::Refused { .. }) => "refused",
+        None => "dropped",
+        Some(other) => panic!("{other:?}"),
+    };
+    format!("{event}{}", answer.unwrap_or_default())
+}
+
+/// Requests that are refused without an answer, and why.
+const UNANSWERED: [(&str, &str); 4] = [
+    ("badinv01", "its Via, the way back, cannot be read"),
+    ("insuf", "a response needs the Call-ID, From and To that it lacks"),
+    ("badvers", "the answer would be longer than the request: a forged sender could use us as an amplifier"),
+    ("mismatch01", "the same"),
+];
+
+#[test]
+fn the_door_does_as_the_table_says() {
+    for (file, verdict, why) in &TABLE {
+        let silent = UNANSWERED.iter().find(|(other, _)| other == file);
+        let is_response = matches!(message_if_any(file), Some(Message::Response(_)));
+        let expected = match verdict {
+            Valid | Above(..) if is_response => "dropped".to_owned(),
+            Valid | Above(..) => "shown".to_owned(),
+            Refused(status) if silent.is_none() => format!("refused, answered {status}"),
+            // What lacks only its empty line can still be told so.
+            Dropped(Fault::Truncated) => "refused, answered 400".to_owned(),
+            Refused(_) | Dropped(_) => "refused".to_owned(),
+        };
+        assert_eq!(at_the_door(bytes_of(file)), expected, "{file}: {why} {silent:?}");
+    }
+}
+
+fn message_if_any(file: &str) -> Option<Message> {
+    scan_datagram(&bytes_of(file)).ok()
 }
