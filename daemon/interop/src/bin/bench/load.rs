@@ -1,8 +1,10 @@
 //! Phones that register: each unit is a REGISTER, its 401, the REGISTER with digest, its 200.
 //!
 //! One socket, one thread, a fixed schedule: a unit starts when its time has come, whatever became of the ones before, so
-//! that both servers get the same offered load. Nothing is sent twice; a packet that gets lost is counted.
+//! that both servers get the same offered load. A unit that is not answered begins anew after half a second, as a phone
+//! would send again, and is counted once: the kernel drops packets when a busy machine takes a core away for a while.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -11,8 +13,12 @@ use nix::sys::socket::{setsockopt, sockopt};
 
 use crate::digest::{Challenge, Credentials};
 
-/// How long the answers to the last unit are waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a unit may take before it begins anew (T1: RFC 3261 17.1.1.1).
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How often it begins at most.
+const ATTEMPTS: u8 = 6;
+/// Waiting for less than this costs more than it gains.
+const SHORTEST_WAIT: Duration = Duration::from_micros(50);
 /// Room for answers that come while requests are sent; the kernel grants what it allows.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
@@ -20,6 +26,7 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Phones {
     socket: UdpSocket,
+    own: SocketAddr,
     server: SocketAddr,
     credentials: Vec<Credentials>,
     /// Units begun since the start, so that no branch and no Call-ID comes twice.
@@ -33,6 +40,52 @@ pub(crate) struct Outcome {
     pub(crate) registered: usize,
     /// Units that ended with another answer, or with none.
     pub(crate) failed: usize,
+    /// Times that a unit had to begin anew.
+    pub(crate) again: usize,
+}
+
+/// One REGISTER on its way.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    /// Its number since the start; the phone that it belongs to follows from it.
+    number: usize,
+    /// How often it began.
+    attempt: u8,
+    /// Which address the phone registers.
+    contact: usize,
+}
+
+/// A load under way.
+#[derive(Debug)]
+struct Progress {
+    /// Number of its first unit.
+    first: usize,
+    contact: usize,
+    /// Which of its units are over.
+    over: Vec<bool>,
+    outcome: Outcome,
+}
+
+impl Progress {
+    fn new(first: usize, units: usize, contact: usize) -> Progress {
+        Progress { first, contact, over: vec![false; units], outcome: Outcome::default() }
+    }
+
+    /// Ends a unit, once.
+    fn end(&mut self, number: usize, registered: bool) {
+        let Some(over) = self.over.get_mut(number - self.first).filter(|over| !**over) else { return };
+        *over = true;
+        let count = if registered { &mut self.outcome.registered } else { &mut self.outcome.failed };
+        *count += 1;
+    }
+
+    fn is_over(&self, number: usize) -> bool {
+        number.checked_sub(self.first).and_then(|index| self.over.get(index)).is_none_or(|over| *over)
+    }
+
+    fn done(&self) -> bool {
+        self.outcome.registered + self.outcome.failed == self.over.len()
+    }
 }
 
 /// A load to offer.
@@ -51,48 +104,65 @@ impl Phones {
     pub(crate) fn new(server: SocketAddr, credentials: Vec<Credentials>) -> io::Result<Phones> {
         let socket = UdpSocket::bind((server.ip(), 0))?;
         setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER)?;
-        Ok(Phones { socket, server, credentials, begun: 0 })
+        let own = socket.local_addr()?;
+        Ok(Phones { socket, own, server, credentials, begun: 0 })
     }
 
     /// Registers the phones one after the other, and again, as `load` says.
     pub(crate) fn register(&mut self, load: Load) -> io::Result<Outcome> {
-        let first = self.begun;
+        let mut progress = Progress::new(self.begun, load.units, load.contact);
         self.begun += load.units;
         let interval = Duration::from_secs(1) / load.per_second;
-        let start = Instant::now();
-        let mut outcome = Outcome::default();
-        let mut sent = 0;
-        let mut last_answer = start;
-        while outcome.registered + outcome.failed < load.units {
+        let mut due = Instant::now();
+        let mut next = progress.first;
+        let mut waiting: VecDeque<(Instant, Unit)> = VecDeque::new();
+        while !progress.done() {
             let now = Instant::now();
-            while sent < load.units && start + interval * u32::try_from(sent).unwrap_or(u32::MAX) <= now {
-                self.send(first + sent, 1, load.contact, "")?;
-                sent += 1;
+            while next < self.begun && due <= now {
+                let unit = Unit { number: next, attempt: 1, contact: load.contact };
+                self.send(unit, 1, "")?;
+                waiting.push_back((now, unit));
+                next += 1;
+                due += interval;
             }
-            let next = start + interval * u32::try_from(sent).unwrap_or(u32::MAX);
-            let until = if sent < load.units { next } else { last_answer + PATIENCE };
-            let wait = until.saturating_duration_since(now);
-            if sent == load.units && wait.is_zero() {
-                outcome.failed = load.units - outcome.registered;
-                break;
-            }
-            if self.handle_answers(wait.max(Duration::from_micros(50)), first, load.contact, &mut outcome)? {
-                last_answer = Instant::now();
-            }
+            self.begin_anew(now, &mut waiting, &mut progress)?;
+            let until = if next < self.begun { due } else { now + PATIENCE / 10 };
+            self.handle_answers(until.saturating_duration_since(now).max(SHORTEST_WAIT), &mut progress)?;
         }
-        Ok(outcome)
+        Ok(progress.outcome)
+    }
+
+    /// Begins those units anew that have waited long enough; they wait in the order in which they began.
+    fn begin_anew(
+        &self,
+        now: Instant,
+        waiting: &mut VecDeque<(Instant, Unit)>,
+        progress: &mut Progress,
+    ) -> io::Result<()> {
+        while let Some((_, unit)) = waiting.pop_front_if(|(began, _)| *began + PATIENCE <= now) {
+            if progress.is_over(unit.number) {
+                continue;
+            }
+            if unit.attempt == ATTEMPTS {
+                progress.end(unit.number, false);
+                continue;
+            }
+            let unit = Unit { attempt: unit.attempt + 1, ..unit };
+            progress.outcome.again += 1;
+            self.send(unit, 1, "")?;
+            waiting.push_back((now, unit));
+        }
+        Ok(())
     }
 
     /// Waits up to `wait` for answers, and handles all that are there; false when none came.
-    fn handle_answers(&self, wait: Duration, first: usize, contact: usize, outcome: &mut Outcome) -> io::Result<bool> {
+    fn handle_answers(&self, wait: Duration, progress: &mut Progress) -> io::Result<bool> {
         let mut buffer = [0; 2048];
         self.socket.set_read_timeout(Some(wait))?;
         let mut any = false;
         loop {
             match self.socket.recv(&mut buffer) {
-                Ok(length) => {
-                    self.handle_answer(&String::from_utf8_lossy(&buffer[..length]), first, contact, outcome)?;
-                }
+                Ok(length) => self.handle_answer(&String::from_utf8_lossy(&buffer[..length]), progress)?,
                 Err(error) if is_nothing_there(&error) => break,
                 Err(error) => return Err(error),
             }
@@ -107,60 +177,61 @@ impl Phones {
         Ok(any)
     }
 
-    fn handle_answer(&self, answer: &str, first: usize, contact: usize, outcome: &mut Outcome) -> io::Result<()> {
-        // An answer to an earlier load is too late to count.
-        let Some((unit, step)) = which(answer).filter(|(unit, _)| *unit >= first) else { return Ok(()) };
+    fn handle_answer(&self, answer: &str, progress: &mut Progress) -> io::Result<()> {
+        let Some((number, step, attempt)) = which(answer) else { return Ok(()) };
+        if progress.is_over(number) {
+            return Ok(());
+        }
         match (answer.get(8..11), step, Challenge::find(answer)) {
             (Some("100"), ..) => {}
             (Some("401"), 1, Some(challenge)) => {
-                let credentials = &self.credentials[unit % self.credentials.len()];
+                let credentials = &self.credentials[number % self.credentials.len()];
                 let value = credentials.answer(&challenge, &format!("sip:{}", self.server));
-                self.send(unit, 2, contact, &format!("Authorization: {value}\r\n"))?;
+                let unit = Unit { number, attempt, contact: progress.contact };
+                self.send(unit, 2, &format!("Authorization: {value}\r\n"))?;
             }
-            (Some("200"), 2, _) => outcome.registered += 1,
-            _ => outcome.failed += 1,
+            (Some("200"), 2, _) => progress.end(number, true),
+            _ => progress.end(number, false),
         }
         Ok(())
     }
 
-    fn send(&self, unit: usize, step: u8, contact: usize, authorization: &str) -> io::Result<()> {
-        let user = &self.credentials[unit % self.credentials.len()].user;
-        let (server, own) = (self.server, self.socket.local_addr()?);
+    fn send(&self, unit: Unit, step: u8, authorization: &str) -> io::Result<()> {
+        let Unit { number, attempt, contact } = unit;
+        let user = &self.credentials[number % self.credentials.len()].user;
+        let (server, own) = (self.server, self.own);
+        let sequence = 2 * attempt + step;
         let request = format!(
             "REGISTER sip:{server} SIP/2.0\r\n\
-             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-{unit}-{step}-\r\n\
+             Via: SIP/2.0/UDP {own};rport;branch=z9hG4bK-{number}-{step}-{attempt}-\r\n\
              Max-Forwards: 70\r\n\
-             From: <sip:{user}@{server}>;tag={unit}\r\n\
+             From: <sip:{user}@{server}>;tag={number}\r\n\
              To: <sip:{user}@{server}>\r\n\
-             Call-ID: {unit}@{own}\r\n\
-             CSeq: {step} REGISTER\r\n\
+             Call-ID: {number}@{own}\r\n\
+             CSeq: {sequence} REGISTER\r\n\
              Contact: <sip:{user}@{own};line={contact}>\r\n\
              Expires: 3600\r\n\
              User-Agent: bench\r\n\
              {authorization}\
              Content-Length: 0\r\n\r\n"
         );
-        match self.socket.send_to(request.as_bytes(), server) {
-            // The server is not up yet: an earlier packet came back as an ICMP error.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
-            other => other.map(drop),
-        }
+        self.socket.send_to(request.as_bytes(), server).map(drop)
     }
 
     /// Registers one phone as soon as the server answers at all; returns how long that took from `start`.
     pub(crate) fn first_answer(&mut self, start: Instant) -> io::Result<Duration> {
         loop {
-            let unit = self.begun;
+            let unit = Unit { number: self.begun, attempt: 1, contact: 0 };
+            let mut progress = Progress::new(self.begun, 1, 0);
             self.begun += 1;
-            let mut outcome = Outcome::default();
-            self.send(unit, 1, 0, "")?;
+            self.send(unit, 1, "")?;
             // Nobody may be there yet, so ask again soon. Who has answered once gets time for the second step.
             let mut patience = Duration::from_millis(2);
-            while self.handle_answers(patience, unit, 0, &mut outcome)? && outcome.failed == 0 {
-                if outcome.registered > 0 {
-                    return Ok(start.elapsed());
-                }
+            while !progress.done() && self.handle_answers(patience, &mut progress)? {
                 patience = Duration::from_millis(500);
+            }
+            if progress.outcome.registered > 0 {
+                return Ok(start.elapsed());
             }
             if start.elapsed() > Duration::from_secs(20) {
                 return Err(io::Error::new(io::ErrorKind::TimedOut, "the server answered no REGISTER within 20 s"));
@@ -173,11 +244,11 @@ fn is_nothing_there(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::ConnectionRefused)
 }
 
-/// Unit and step of an answer, by the branch of its Via.
-fn which(answer: &str) -> Option<(usize, u8)> {
+/// Number, step and attempt of the unit that an answer belongs to, by the branch of its Via.
+fn which(answer: &str) -> Option<(usize, u8, u8)> {
     let branch = answer.split("branch=z9hG4bK-").nth(1)?;
     let mut numbers = branch.split('-');
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -185,10 +256,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_finds_its_unit_and_step() {
-        let answer =
-            "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:5;rport=5;branch=z9hG4bK-17-2-;received=1.1.1.1\r\n\r\n";
-        assert_eq!(which(answer), Some((17, 2)));
+    fn an_answer_finds_its_unit() {
+        let via = "Via: SIP/2.0/UDP 127.0.0.1:5;rport=5;branch=z9hG4bK-17-2-1-;received=1.1.1.1";
+        assert_eq!(which(&format!("SIP/2.0 200 OK\r\n{via}\r\n\r\n")), Some((17, 2, 1)));
         assert_eq!(which("SIP/2.0 200 OK\r\n\r\n"), None);
+    }
+
+    #[test]
+    fn a_unit_ends_once_and_late_answers_change_nothing() {
+        let mut progress = Progress::new(10, 2, 0);
+        progress.end(10, true);
+        progress.end(10, false);
+        assert_eq!(progress.outcome, Outcome { registered: 1, failed: 0, again: 0 });
+        assert!(progress.is_over(10) && progress.is_over(9) && !progress.is_over(11) && !progress.done());
+    }
+
+    /// A server in this process that swallows the first packet of all, and answers the rest as a registrar does.
+    #[test]
+    fn what_got_lost_is_sent_again_and_counted_once() {
+        let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap();
+        let registrar = std::thread::spawn(move || {
+            let mut buffer = [0; 2048];
+            server.recv(&mut buffer).unwrap();
+            for _ in 0..4 {
+                let (length, from) = server.recv_from(&mut buffer).unwrap();
+                let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
+                let via = request.lines().find(|line| line.starts_with("Via:")).unwrap();
+                let challenge = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"";
+                let answer = match request.contains("Authorization:") {
+                    true => format!("SIP/2.0 200 OK\r\n{via}\r\n\r\n"),
+                    false => format!("SIP/2.0 401 Unauthorized\r\n{via}\r\n{challenge}\r\n\r\n"),
+                };
+                server.send_to(answer.as_bytes(), from).unwrap();
+            }
+        });
+        let mut phones = Phones::new(address, vec![Credentials::new("201", "pw")]).unwrap();
+        let outcome = phones.register(Load { per_second: 1000, units: 2, contact: 0 }).unwrap();
+        registrar.join().unwrap();
+        assert_eq!(outcome, Outcome { registered: 2, failed: 0, again: 1 });
     }
 }
