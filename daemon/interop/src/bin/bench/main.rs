@@ -107,13 +107,14 @@ fn start_times(kinds: &[Kind]) -> Result<Vec<(Kind, f64)>> {
     kinds.iter().map(|kind| Ok((*kind, median((0..RUNS).map(|_| time(*kind)).collect::<Result<_>>()?)))).collect()
 }
 
-/// Memory of a server that has just started, and kB for each binding that phones add.
+/// Memory of a server that has started and settled, and kB for each binding that phones add.
 ///
 /// The same number of REGISTERs that add nothing goes before, so that what they need for themselves is there already.
 fn binding_memory(kind: Kind) -> Result<(Memory, f64)> {
     let server = Running::start(kind)?;
     let mut phones = server.phones()?;
     phones.first_answer(Instant::now())?;
+    thread::sleep(FORGOTTEN);
     let idle = server.group().memory();
     let units = server.people();
     for _ in 0..BINDINGS {
@@ -129,11 +130,14 @@ fn binding_memory(kind: Kind) -> Result<(Memory, f64)> {
     Ok((idle, kilobytes_each(grown, BINDINGS * units)?))
 }
 
-/// kB for each of the calls that are up at a time.
+/// kB for each of the calls that are up at a time, in a box that has had a call before and has settled since.
 fn call_memory() -> Result<f64> {
     let server = Running::start(Kind::Box)?;
     let [caller, callee] = server.accounts()?;
     let _callee = Sipp::answering(server.place(), &callee)?;
+    let one = CallLoad { calls: 1, per_second: 1, talking: Duration::from_secs(1) };
+    Sipp::calling(server.place(), &caller, &callee.user, &one)?.wait_for_tally()?;
+    thread::sleep(FORGOTTEN);
     let before = server.group().memory();
     let load = CallLoad { calls: CALLS, per_second: 50, talking: Duration::from_secs(8) };
     let mut caller = Sipp::calling(server.place(), &caller, &callee.user, &load)?;
