@@ -7,7 +7,7 @@ logs=target/test-logs
 mkdir -p "$logs"
 
 # The steps, in order: what is quick to break first. Each is a function below. (`house` is a part of `rust`.)
-steps=(format shell built lints rust page interop)
+steps=(format shell built lints rust page interop browser)
 
 # One set of features for every cargo call (hence --workspace), so that nothing is compiled twice.
 format() { cargo fmt --all --check && cargo fmt --manifest-path daemon/fuzz/Cargo.toml --check; }
@@ -23,8 +23,9 @@ page() {
     for script in check lint test sizes; do npm run --prefix web-ui --silent "$script" || return 1; done
 }
 rust() { cargo test --locked --workspace --exclude centrale-interop --no-fail-fast; }
-daemon() { cargo build --locked --workspace --bin centraled; } # what real peers drive from outside
+daemon() { cargo build --locked --workspace --bin centraled; } # what the next two drive from outside
 interop() { daemon && cargo test --locked -p centrale-interop --no-fail-fast; }
+browser() { daemon && npm run --prefix web-ui --silent e2e; }
 
 # Runs one step, shows and keeps what it prints, and adds to the totals. Nothing a runner left out is invented: a step
 # that ends badly without naming a failed test is one failure.
