@@ -1,11 +1,14 @@
 # The front door. Each target installs what it misses (quickly and without network when nothing is missing).
-.PHONY: setup run test check bench fuzz arm64 fmt clean help
+.PHONY: setup run demo test check bench fuzz arm64 fmt clean help
 
 setup: ## install everything that any target needs
 	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/fuzz daemon/interop web-ui
 
 run: ## build and start the box on this machine, unprivileged, state in ./var (ARGS="..." are passed on)
 	@daemon/build/run.sh $(ARGS)
+
+demo: ## the box with a living office on loopback: phones that call each other, and a provider
+	@daemon/build/demo.sh $(ARGS)
 
 test: ## every check and every test; ends with "N passed, N failed, N skipped"
 	@daemon/build/test.sh

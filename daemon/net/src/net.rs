@@ -120,7 +120,10 @@ impl Net {
         for ip in bind {
             let address = SocketAddr::new(ip, settings.sip_port);
             let fault = |transport, address| move |cause| NetError::Bind { transport, address, cause };
-            udp.push((next(), address, udp::bind(address, false).map_err(fault(Transport::Udp, address))?));
+            // On the group's own port another box of this machine may listen for PnP already. That the port is ours is
+            // then proved by TCP, which is never shared.
+            let shared = settings.sip_port == PNP.port();
+            udp.push((next(), address, udp::bind(address, shared).map_err(fault(Transport::Udp, address))?));
             streams.push((Transport::Tcp, listen(address).map_err(fault(Transport::Tcp, address))?));
             let address = SocketAddr::new(ip, settings.sip_tls_port);
             streams.push((Transport::Tls, listen(address).map_err(fault(Transport::Tls, address))?));

@@ -36,6 +36,8 @@ pub(crate) const OTHERS: &[(&str, LeansOn)] = &[
     ("centrale-http", Rooms(&["centrale-config", "centrale-provisioning", "centrale-store", "centrale-call-control"])),
     ("centraled", AnyRoom),
     ("centrale-sim", PureRooms),
+    // The simulation's people on real sockets.
+    ("centrale-demo", Rooms(&["centrale-sim", "centrale-sip"])),
     // Knows the daemon by its binary only, as its peers do.
     ("centrale-interop", Rooms(&[])),
 ];
