@@ -21,13 +21,13 @@ enum Committed {
 impl Edge {
     /// Makes a change the next revision, and tells phones, exchange and page. Returns the revision's number.
     pub(crate) async fn change(&self, change: Change) -> Result<u64, Refused> {
-        let mut desk = self.desk.lock().await;
+        let mut desk = self.0.desk.lock().await;
         self.change_at(&mut desk, change).await
     }
 
     /// The same for who is at the desk already.
     pub(crate) async fn change_at(&self, desk: &mut Desk, change: Change) -> Result<u64, Refused> {
-        let store = self.store.clone();
+        let store = self.0.store.clone();
         match blocking(move || commit(&store, &change)).await? {
             Committed::Refused(refused) => Err(refused.into()),
             Committed::Yes(revision, office) => {

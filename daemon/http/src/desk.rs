@@ -87,13 +87,13 @@ impl Edge {
                 done = Err(error);
             }
         }
-        self.timeouts_moved.notify_one();
+        self.0.timeouts_moved.notify_one();
         done
     }
 
     /// The same before anybody listens: the exchange starts with all that it would be told.
     pub(crate) async fn carry_out_quietly(&self, effects: Vec<Effect>) -> Result<(), StoreError> {
-        let mut desk = self.desk.lock().await;
+        let mut desk = self.0.desk.lock().await;
         let loud = |effect: &Effect| matches!(effect, Effect::CredentialsChanged | Effect::Resync(_));
         let quiet = effects.into_iter().filter(|effect| !loud(effect)).collect();
         self.carry_out(&mut desk, quiet).await
@@ -103,13 +103,13 @@ impl Edge {
         match effect {
             Effect::Save { record, secret } => {
                 let row = row_of(&record, secret);
-                let store = self.store.clone();
+                let store = self.0.store.clone();
                 blocking(move || store.put_device(&row)).await?;
             }
             Effect::Forget(mac) => {
                 self.publish(Event::DeviceGone { mac: mac.to_string() });
                 self.calm(desk, mac);
-                let store = self.store.clone();
+                let store = self.0.store.clone();
                 blocking(move || store.remove_device(mac)).await?;
             }
             Effect::Seen(view) => self.publish(Event::Device(view)),
@@ -140,7 +140,7 @@ impl Edge {
 
     pub(crate) async fn handle_timeout(&self) {
         let moment = clock::moment();
-        let mut desk = self.desk.lock().await;
+        let mut desk = self.0.desk.lock().await;
         let effects = desk.enrolment.handle_timeout(moment);
         // What could not be kept is in the log; nobody waits for an answer here.
         let _ = self.carry_out(&mut desk, effects).await;
@@ -155,7 +155,7 @@ impl Edge {
 
     pub(crate) async fn handle_pnp(&self, heard: HeardPnp) {
         let HeardPnp { source, local, bytes } = heard;
-        let mut desk = self.desk.lock().await;
+        let mut desk = self.0.desk.lock().await;
         let Some(subscribe) = Subscribe::read(&bytes) else {
             desk.notifier.handle_datagram(&bytes);
             return;
@@ -170,7 +170,7 @@ impl Edge {
         });
         let kept = self.carry_out(&mut desk, effects).await;
         if let (Some(url), Ok(())) = (offered, kept) {
-            let ours = SocketAddr::new(local.to_canonical(), self.settings.sip_port);
+            let ours = SocketAddr::new(local.to_canonical(), self.0.settings.sip_port);
             let Desk { notifier, rng, .. } = &mut *desk;
             let answers = notifier.answer(moment.now, &subscribe, source, ours, &url, rng);
             desk.locals.extend(answers.iter().map(|datagram| (datagram.to, ours.ip())));
@@ -194,18 +194,18 @@ impl Edge {
         if source.is_loopback() || source == local {
             return Neighbour::Loopback;
         }
-        let table = self.neighbour;
+        let table = self.0.neighbour;
         let found = blocking(move || Ok(table(source))).await.ok().flatten();
         found.map_or(Neighbour::NoEntry, |octets| Neighbour::Is(Mac::from_octets(octets)))
     }
 
     pub(crate) fn publish(&self, event: Event) {
-        self.live.publish(clock::moment().now, event);
+        self.0.live.publish(clock::moment().now, event);
     }
 
     /// Asks something of the exchange. When there is nobody to ask the daemon is ending.
     pub(crate) async fn wish(&self, wish: Wish) {
-        if self.wishes.send(wish).await.is_err() {
+        if self.0.wishes.send(wish).await.is_err() {
             tracing::debug!("nobody takes wishes any more");
         }
     }

@@ -1,7 +1,6 @@
 //! The edge as the daemon holds it: what goes in, what comes out.
 
 use std::net::{IpAddr, SocketAddr};
-use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -92,10 +91,10 @@ pub enum HttpError {
 
 /// The edge. Cheap to clone.
 #[derive(Clone)]
-pub struct Edge(Arc<Inner>);
+pub struct Edge(pub(crate) Arc<Shared>);
 
 /// What all requests share.
-pub struct Inner {
+pub(crate) struct Shared {
     pub(crate) settings: HttpSettings,
     pub(crate) store: Store,
     pub(crate) desk: tokio::sync::Mutex<Desk>,
@@ -120,13 +119,6 @@ pub(crate) struct HeardPnp {
     pub(crate) source: SocketAddr,
     pub(crate) local: IpAddr,
     pub(crate) bytes: Bytes,
-}
-
-impl Deref for Edge {
-    type Target = Inner;
-    fn deref(&self) -> &Inner {
-        &self.0
-    }
 }
 
 impl std::fmt::Debug for Edge {
@@ -159,7 +151,7 @@ impl Edge {
         // 31 bits would do: it only has to differ from the last start's.
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();
         let (pnp, pnp_heard) = mpsc::channel(PNP_QUEUE);
-        let edge = Self(Arc::new(Inner {
+        let edge = Self(Arc::new(Shared {
             live: Live::new(life.replace('-', "_"), revision, desk.devices()),
             settings,
             store,
@@ -181,31 +173,31 @@ impl Edge {
 
     /// What the exchange starts with: the office and every pair that may register.
     pub async fn settled(&self) -> Settled {
-        self.desk.lock().await.settled()
+        self.0.desk.lock().await.settled()
     }
 
     /// Takes over what the exchange tells, and shows it.
     pub fn tell(&self, told: Told) {
-        self.live.publish(clock::moment().now, told.into());
+        self.0.live.publish(clock::moment().now, told.into());
     }
 
     /// A call was written into the log.
     pub fn logged(&self, id: &str) {
-        self.live.publish(clock::moment().now, Event::Record { id: id.to_owned() });
+        self.0.live.publish(clock::moment().now, Event::Record { id: id.to_owned() });
     }
 
     /// A datagram of PnP: a SUBSCRIBE for `ua-profile` as it was heard, from the multicast group or on the SIP port, or
     /// the response to one of our NOTIFYs. `local` is our address on that network. Anything else is ignored.
     pub fn hear_pnp(&self, source: SocketAddr, local: IpAddr, bytes: Bytes) {
-        if self.pnp.try_send(HeardPnp { source, local, bytes }).is_err() {
-            self.traffic.count_pnp_dropped();
+        if self.0.pnp.try_send(HeardPnp { source, local, bytes }).is_err() {
+            self.0.traffic.count_pnp_dropped();
         }
     }
 
     /// Another process made a new revision: it takes effect here.
     pub async fn revised(&self) {
-        let mut desk = self.desk.lock().await;
-        let store = self.store.clone();
+        let mut desk = self.0.desk.lock().await;
+        let store = self.0.store.clone();
         let settled = match blocking(move || current_office(&store)).await {
             Ok((revision, office)) => self.settle(&mut desk, revision, Arc::new(office)).await,
             Err(error) => Err(error),
@@ -234,9 +226,9 @@ impl Edge {
 
     /// The enrolment's own time, and PnP: runs until dropped.
     pub(crate) async fn attend(&self) {
-        let mut heard = self.pnp_heard.lock().await;
+        let mut heard = self.0.pnp_heard.lock().await;
         loop {
-            let due = self.desk.lock().await.poll_timeout();
+            let due = self.0.desk.lock().await.poll_timeout();
             let timeout = async {
                 match due {
                     Some(due) => tokio::time::sleep_until(due.into()).await,
@@ -245,7 +237,7 @@ impl Edge {
             };
             tokio::select! {
                 () = timeout => self.handle_timeout().await,
-                () = self.timeouts_moved.notified() => {}
+                () = self.0.timeouts_moved.notified() => {}
                 Some(datagram) = heard.recv() => self.handle_pnp(datagram).await,
             }
         }

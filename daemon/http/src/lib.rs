@@ -9,6 +9,7 @@
 mod api;
 mod attempts;
 mod body;
+mod certificate;
 mod change;
 mod clock;
 mod desk;
@@ -17,6 +18,7 @@ mod extract;
 mod listen;
 mod live;
 mod page;
+mod patience;
 mod peer;
 mod problem;
 mod provision;

@@ -19,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::edge::{Edge, HttpError};
+use crate::patience::Patient;
 use crate::peer::{Door, Peer};
 use crate::tls::server_config;
 
@@ -89,10 +90,10 @@ impl std::fmt::Debug for Bound {
 
 impl Bound {
     pub(crate) async fn bind(edge: Edge) -> Result<Self, HttpError> {
-        let config = server_config(Arc::clone(&edge.settings.certificate))?;
+        let config = server_config(Arc::clone(&edge.0.settings.certificate))?;
         Ok(Self {
-            https: listen(&edge.settings.bind, edge.settings.https_port).await?,
-            http: listen(&edge.settings.bind, edge.settings.http_port).await?,
+            https: listen(&edge.0.settings.bind, edge.0.settings.https_port).await?,
+            http: listen(&edge.0.settings.bind, edge.0.settings.http_port).await?,
             tls: TlsAcceptor::from(Arc::new(config)),
             edge,
         })
@@ -175,14 +176,14 @@ async fn accept(listener: TcpListener, port: Port) {
         };
         match port.room.enter(source.ip().to_canonical()) {
             Some(place) => {
-                count(&port.edge.traffic.connections);
+                count(&port.edge.0.traffic.connections);
                 let port = port.clone();
                 connections.spawn(async move {
                     let _place = place;
                     attend(stream, source, port).await;
                 });
             }
-            None => count(&port.edge.traffic.too_many),
+            None => count(&port.edge.0.traffic.too_many),
         }
     }
 }
@@ -195,7 +196,7 @@ async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
         let peer = Peer { door: Door::Http, source, local, certificate: None };
         return converse(stream, peer, port).await;
     };
-    let traffic = &port.edge.traffic;
+    let traffic = &port.edge.0.traffic;
     match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
             let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
@@ -223,10 +224,10 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream)), service)
         .await;
     if let Err(error) = served {
-        count(&edge.traffic.broken);
+        count(&edge.0.traffic.broken);
         tracing::debug!(%source, %error, "a connection ended badly");
     }
 }

@@ -2,11 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use centrale_config::Mac;
-use centrale_provisioning::enrolment::{ClientCertificate, Issuer};
-use ring::digest::{SHA256, digest};
+use centrale_provisioning::enrolment::ClientCertificate;
 use rustls_pki_types::CertificateDer;
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use crate::certificate::claim;
 
 /// Which port a connection came in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,8 @@ pub struct Peer {
     pub source: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
-    /// The certificate that was shown, with a valid signature under the handshake; who signed it was not looked at.
+    /// The certificate that was shown. If its key can prove anything, the handshake proved that the other end has it; who
+    /// signed it was not looked at.
     pub certificate: Option<CertificateDer<'static>>,
 }
 
@@ -41,22 +41,8 @@ impl Peer {
         self.local.ip().to_canonical()
     }
 
-    /// What the certificate says. No maker's authority is built in, so each is of unknown origin: its key is recognised
-    /// the next time.
+    /// What the certificate says.
     pub(crate) fn claim(&self) -> ClientCertificate {
-        let Some(der) = &self.certificate else { return ClientCertificate::None };
-        let Ok((_, certificate)) = X509Certificate::from_der(der) else { return ClientCertificate::Generic };
-        let mut named =
-            certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok()?.trim().parse::<Mac>().ok());
-        match named.next() {
-            Some(mac) => ClientCertificate::Named { mac, issuer: Issuer::Unknown { key: key_of(&certificate) } },
-            None => ClientCertificate::Generic,
-        }
+        self.certificate.as_ref().map_or(ClientCertificate::None, claim)
     }
-}
-
-fn key_of(certificate: &X509Certificate<'_>) -> [u8; 32] {
-    let mut key = [0; 32];
-    key.copy_from_slice(digest(&SHA256, certificate.public_key().raw).as_ref());
-    key
 }

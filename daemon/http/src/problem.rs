@@ -7,6 +7,9 @@ use centrale_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// RFC 9457 3.
+pub(crate) const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// Why a request was refused. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -102,7 +105,7 @@ impl IntoResponse for Refused {
         };
         let mut response = (self.status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

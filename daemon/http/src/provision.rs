@@ -18,12 +18,12 @@ use crate::peer::{Door, Peer};
 const LINPHONE_HEADER: &str = "x-linphone-provisioning";
 
 /// The whole of the port in clear: phones, and a hint for people who forgot the s.
-pub(crate) async fn in_clear(edge: State<Edge>, peer: Extension<Peer>, request: Request) -> Response {
+pub(crate) async fn in_clear(State(edge): State<Edge>, peer: Extension<Peer>, request: Request) -> Response {
     if request.method() == Method::GET && request.uri().path() == "/" {
         let host = host_of(request.headers()).unwrap_or_else(|| literal(&peer));
-        return Redirect::temporary(&format!("https://{host}:{}/", edge.settings.https_port)).into_response();
+        return Redirect::temporary(&format!("https://{host}:{}/", edge.0.settings.https_port)).into_response();
     }
-    file(edge, peer, request).await
+    file(State(edge), peer, request).await
 }
 
 /// A file for a phone, or the one 404.
@@ -50,7 +50,7 @@ async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Optio
         neighbour,
         certificate: peer.claim(),
     };
-    let mut desk = edge.desk.lock().await;
+    let mut desk = edge.0.desk.lock().await;
     let Desk { enrolment, rng, .. } = &mut *desk;
     let (answer, effects) = enrolment.handle_request(clock::moment(), &knock, rng);
     edge.carry_out(&mut desk, effects).await.ok()?;

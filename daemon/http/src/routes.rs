@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
@@ -13,13 +13,13 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api;
 use crate::body::LiveSnapshot;
 use crate::edge::Edge;
-use crate::problem::{Problem, Refused};
+use crate::problem::{PROBLEM_TYPE, Problem, Refused};
 use crate::session::{admit, same_origin, uninterrupted};
 use crate::{page, provision};
 
 /// What a browser may load and do on the page: only what the box itself serves.
-const POLICY: &str = "default-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Headers of every answer over HTTPS. No HSTS: where the box's own authority is not installed, a browser that was told
 /// to insist could not reach the page any more.
@@ -53,7 +53,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let (open, guarded) = described();
     let mut document = open.merge(guarded).into_openapi();
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let refused = ResponseBuilder::new().description("Refused").content("application/problem+json", problem).build();
+    let refused = ResponseBuilder::new().description("Refused").content(PROBLEM_TYPE, problem).build();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
         for operation in operations.into_iter().flatten() {
@@ -69,7 +69,8 @@ impl Edge {
         let (open, guarded) = described();
         let guarded = guarded.layer(from_fn_with_state(self.clone(), admit));
         let api: Router<Edge> = open.merge(guarded).into();
-        api.layer(from_fn(uninterrupted))
+        api.layer(map_response(uniform))
+            .layer(from_fn(uninterrupted))
             .layer(from_fn(same_origin))
             .method_not_allowed_fallback(async || {
                 Refused::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "method", "not with this method")
@@ -86,6 +87,15 @@ impl Edge {
     pub fn http_router(&self) -> Router {
         Router::new().fallback(provision::in_clear).with_state(self.clone())
     }
+}
+
+/// What the framework refuses by itself, a path that is no text or a limit that is no number, in the API's form.
+async fn uniform(response: Response) -> Response {
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_TYPE);
+    if !response.status().is_client_error() || is_problem {
+        return response;
+    }
+    Refused::new(response.status(), "malformed", "the address is not what it should be").into_response()
 }
 
 async fn with_headers(request: Request, next: Next) -> Response {

@@ -63,7 +63,7 @@ impl Edge {
     }
 
     pub(crate) async fn is_open(&self, token: &SessionToken) -> Result<bool, Refused> {
-        let (store, token) = (self.store.clone(), token.clone());
+        let (store, token) = (self.0.store.clone(), token.clone());
         Ok(blocking(move || store.session(&token, clock::unix_ms())).await?.is_some())
     }
 }

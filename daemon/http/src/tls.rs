@@ -9,6 +9,8 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
 
+use crate::certificate::is_provable;
+
 /// The name `CN=phones` in DER, as who may show a certificate. Phones show theirs whatever is asked for; a browser asks
 /// its user to choose one when it has one from a named authority, and none is called this.
 const PHONES: &[u8] = &[0x31, 15, 0x30, 13, 0x06, 3, 0x55, 4, 3, 0x0c, 6, b'p', b'h', b'o', b'n', b'e', b's'];
@@ -27,7 +29,8 @@ pub(crate) fn server_config(certificate: Arc<dyn ResolvesServerCert>) -> Result<
     Ok(config)
 }
 
-/// Takes any certificate, or none, from who has its key. What it is worth is provisioning's to judge.
+/// Takes any certificate, or none, from who has its key; a key that can prove nothing need not be proved. What a
+/// certificate is worth is provisioning's to judge.
 #[derive(Debug)]
 struct AnyCertificate {
     provider: Arc<CryptoProvider>,
@@ -58,6 +61,9 @@ impl ClientCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if !is_provable(certificate) {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
@@ -67,6 +73,9 @@ impl ClientCertVerifier for AnyCertificate {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if !is_provable(certificate) {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 

@@ -36,7 +36,7 @@ pub(super) async fn calls(
     Query(Page { before, limit }): Query<Page>,
 ) -> Result<Json<CallLog>, Refused> {
     let limit = limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
-    let store = edge.store.clone();
+    let store = edge.0.store.clone();
     let rows = blocking(move || store.calls(before.as_deref(), limit)).await?;
     Ok(Json(CallLog { calls: rows.into_iter().map(CallLogEntry::from).collect() }))
 }
@@ -46,7 +46,7 @@ pub(super) async fn calls(
     params(("id" = String, Path, description = "The call's id")),
     responses((status = 202, description = "It is being ended")))]
 pub(super) async fn hang_up(State(edge): State<Edge>, Path(call): Path<String>) -> Result<StatusCode, Refused> {
-    if !edge.live.has_call(&call) {
+    if !edge.0.live.has_call(&call) {
         return Err(Refused::not_found());
     }
     edge.wish(Wish::Command(Command::HangUp { call })).await;

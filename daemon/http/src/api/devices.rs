@@ -24,7 +24,7 @@ pub(super) async fn adopt_device(
     let mac = read_mac(&mac)?;
     let unknown = || Refused::field("person", "unknown-person", "nobody has this number");
     let person: ExtensionNumber = person.parse().map_err(|_| unknown())?;
-    let mut desk = edge.desk.lock().await;
+    let mut desk = edge.0.desk.lock().await;
     let (phone, effects) = desk.enrolment.adopt(mac, &person).map_err(|error| match error {
         AdoptError::UnknownDevice => Refused::new(StatusCode::NOT_FOUND, "unknown-device", error.to_string()),
         AdoptError::UnknownModel => Refused::field("mac", "unknown-model", error.to_string()),
@@ -43,7 +43,7 @@ pub(super) async fn adopt_device(
     responses((status = 200, description = "The current revision", body = Revision)))]
 pub(super) async fn remove_device(State(edge): State<Edge>, Path(mac): Path<String>) -> Revised {
     let mac = read_mac(&mac)?;
-    let mut desk = edge.desk.lock().await;
+    let mut desk = edge.0.desk.lock().await;
     let effects = desk.enrolment.remove(mac);
     let heard = !effects.is_empty();
     edge.carry_out(&mut desk, effects).await?;
@@ -63,7 +63,7 @@ pub(super) async fn remove_device(State(edge): State<Edge>, Path(mac): Path<Stri
     responses((status = 202, description = "It is told")))]
 pub(super) async fn resync_device(State(edge): State<Edge>, Path(mac): Path<String>) -> Result<StatusCode, Refused> {
     let mac = read_mac(&mac)?;
-    let mut desk = edge.desk.lock().await;
+    let mut desk = edge.0.desk.lock().await;
     let effects = desk.enrolment.resync(mac);
     if effects.is_empty() {
         return Err(Refused::not_found());

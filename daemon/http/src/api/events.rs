@@ -35,9 +35,9 @@ pub(super) async fn events(State(edge): State<Edge>, headers: HeaderMap) -> Resu
         .ok_or_else(|| Refused::new(StatusCode::UNAUTHORIZED, "logged-out", "this needs a session"))?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let listener = Listener {
-        position: edge.live.position(last),
-        news: edge.live.listen(),
-        sessions_ended: edge.sessions_ended.subscribe(),
+        position: edge.0.live.position(last),
+        news: edge.0.live.listen(),
+        sessions_ended: edge.0.sessions_ended.subscribe(),
         check_at: Instant::now() + SESSION_CHECK,
         ready: VecDeque::new(),
         token,
@@ -72,7 +72,7 @@ impl Listener {
                 return Some(message);
             }
             self.news.mark_unchanged();
-            let (messages, position) = self.edge.live.read(clock::moment().now, &self.position);
+            let (messages, position) = self.edge.0.live.read(clock::moment().now, &self.position);
             (self.ready, self.position) = (messages.into(), position);
             if self.ready.is_empty() && !self.wait().await {
                 return None;

@@ -13,7 +13,7 @@ use crate::extract::Body;
 #[utoipa::path(get, path = "/api/v1/office", responses((status = 200, description = "The office", body = Office)))]
 pub(super) async fn office(State(edge): State<Edge>) -> Json<Office> {
     let (revision, office) = {
-        let desk = edge.desk.lock().await;
+        let desk = edge.0.desk.lock().await;
         (desk.revision, std::sync::Arc::clone(&desk.office))
     };
     Json(shown(revision, &office))

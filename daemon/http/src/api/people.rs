@@ -63,7 +63,7 @@ pub(super) async fn new_password(
         username: number,
         password: password.reveal().to_owned(),
         server: peer.local_ip().to_string(),
-        port: edge.settings.sip_port,
+        port: edge.0.settings.sip_port,
         transport: "udp",
     }))
 }
@@ -79,11 +79,11 @@ pub(super) async fn softphone_link(
 ) -> Result<Json<SoftphoneLink>, Refused> {
     let person: ExtensionNumber = number.parse().map_err(|_| Refused::not_found())?;
     let link = {
-        let mut desk = edge.desk.lock().await;
+        let mut desk = edge.0.desk.lock().await;
         let Desk { enrolment, rng, .. } = &mut *desk;
         enrolment.softphone_link(clock::moment(), &person, peer.local_ip(), rng).map_err(|_| Refused::not_found())?
     };
-    edge.timeouts_moved.notify_one();
+    edge.0.timeouts_moved.notify_one();
     let code = QrCode::new(link.url.as_bytes()).map_err(|_| Refused::fault())?;
     let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
     Ok(Json(SoftphoneLink { url: link.url, qr_svg: picture, expires_in_seconds: link.expires_in_seconds }))

@@ -31,7 +31,7 @@ pub(super) async fn revisions(
     Query(Limit { limit }): Query<Limit>,
 ) -> Result<Json<Vec<RevisionEntry>>, Refused> {
     let limit = limit.unwrap_or(LISTED).clamp(1, LONGEST_LIST);
-    let store = edge.store.clone();
+    let store = edge.0.store.clone();
     let revisions = blocking(move || store.revisions(limit)).await?;
     let entry = |revision: centrale_store::Revision| RevisionEntry {
         revision: revision.number,

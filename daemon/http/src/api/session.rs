@@ -22,7 +22,7 @@ use crate::session::{cookie, csrf, no_cookie, token_in};
 #[utoipa::path(get, path = "/api/v1/session", responses((status = 200, description = "How far", body = Session)))]
 pub(super) async fn session(State(edge): State<Edge>, headers: HeaderMap) -> Result<Json<Session>, Refused> {
     let open = edge.session_of(&headers).await?;
-    let store = edge.store.clone();
+    let store = edge.0.store.clone();
     let set_up = blocking(move || store.is_set_up()).await?;
     let office = office(&edge).await;
     Ok(Json(match open {
@@ -83,9 +83,9 @@ pub(super) async fn log_in(
 #[utoipa::path(delete, path = "/api/v1/session", responses((status = 204, description = "Logged out")))]
 pub(super) async fn log_out(State(edge): State<Edge>, headers: HeaderMap) -> Result<Response, Refused> {
     if let Some(token) = token_in(&headers) {
-        let store = edge.store.clone();
+        let store = edge.0.store.clone();
         blocking(move || store.end_session(&token)).await?;
-        edge.sessions_ended.send_modify(|ended| *ended += 1);
+        edge.0.sessions_ended.send_modify(|ended| *ended += 1);
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, no_cookie())]).into_response())
 }
@@ -127,11 +127,11 @@ impl Edge {
         source: IpAddr,
         check: impl FnOnce(&Store) -> Result<Verdict<T, E>, StoreError> + Send + 'static,
     ) -> Result<Result<T, E>, Refused> {
-        let attempts = || self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempts = || self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let begun = attempts().begin(clock::moment().now, source);
         begun.map_err(|left| Refused::wait(left.as_secs_f64().ceil() as u64))?;
-        let _turn = self.password_checks.acquire().await.map_err(|_| Refused::fault())?;
-        let store = self.store.clone();
+        let _turn = self.0.password_checks.acquire().await.map_err(|_| Refused::fault())?;
+        let store = self.0.store.clone();
         let verdict = blocking(move || check(&store)).await;
         if !matches!(verdict, Ok(Verdict::Wrong(_))) {
             attempts().forgive(source);
@@ -144,7 +144,7 @@ impl Edge {
 }
 
 async fn begin(edge: &Edge) -> Result<Response, Refused> {
-    let store = edge.store.clone();
+    let store = edge.0.store.clone();
     let token = blocking(move || store.open_session(clock::unix_ms())).await?;
     let session = opened(&token, &*office(edge).await);
     Ok(([(header::SET_COOKIE, cookie(&token))], Json(session)).into_response())
@@ -160,5 +160,5 @@ fn opened(token: &SessionToken, office: &Office) -> Session {
 }
 
 async fn office(edge: &Edge) -> std::sync::Arc<Office> {
-    std::sync::Arc::clone(&edge.desk.lock().await.office)
+    std::sync::Arc::clone(&edge.0.desk.lock().await.office)
 }

@@ -18,7 +18,7 @@ pub(super) async fn open_window(
     Body(WindowRequest { minutes }): Body<WindowRequest>,
 ) -> Result<Json<PairingWindow>, Refused> {
     let moment = clock::moment();
-    let mut desk = edge.desk.lock().await;
+    let mut desk = edge.0.desk.lock().await;
     let effects = desk.enrolment.open_window(moment, minutes);
     edge.carry_out(&mut desk, effects).await?;
     Ok(Json(PairingWindow { open_until: desk.enrolment.window_open_until(moment) }))
@@ -27,7 +27,7 @@ pub(super) async fn open_window(
 /// Takes in no more new phones.
 #[utoipa::path(delete, path = "/api/v1/pairing-window", responses((status = 204, description = "Closed")))]
 pub(super) async fn close_window(State(edge): State<Edge>) -> Result<StatusCode, Refused> {
-    let mut desk = edge.desk.lock().await;
+    let mut desk = edge.0.desk.lock().await;
     let effects = desk.enrolment.close_window();
     edge.carry_out(&mut desk, effects).await?;
     Ok(StatusCode::NO_CONTENT)

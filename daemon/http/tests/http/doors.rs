@@ -146,3 +146,49 @@ async fn every_answer_over_https_forbids_foreign_scripts_frames_and_caches() {
     }
     assert!(bench.ask(get("/health").without_session()).await.json()["version"] == "0.0.0-test");
 }
+
+#[tokio::test]
+async fn odd_bodies_and_odd_paths_are_refused_with_a_code_and_never_a_fault() {
+    let bench = Bench::opened().await;
+    let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let texts =
+        ["", "null", "[]", "{}", "\"x\"", "1e999", "{\"number\":", "\u{feff}{}", "{\"minutes\":-1}", deep.as_str()];
+    let odd_numbers = ["%00", "%ff", "..%2f..", "201%0d%0aX: y", "\u{202e}", "-1", "999999999999999999999999"];
+    let document = serde_json::to_value(centrale_http::openapi()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys().filter(|method| *method != "get") {
+            if (method.as_str(), path.as_str()) == ("delete", "/api/v1/session") {
+                continue;
+            }
+            let method = method.to_uppercase();
+            for text in texts {
+                let asked = ask(&method, &path.replace(['{', '}'], "")).header("content-type", "application/json");
+                let answer = bench.ask(asked.text(text)).await;
+                assert!(
+                    answer.status.is_success() || answer.problem().0 < 500,
+                    "{method} {path} {text:.40}: {answer:?}"
+                );
+            }
+            for odd in odd_numbers.iter().filter(|_| path.contains('{')) {
+                let (start, rest) = path.split_once('{').unwrap();
+                let real = format!("{start}{}{}", escaped(odd), rest.split_once('}').unwrap().1);
+                let refused = bench.ask(ask(&method, &real).json(&json!({ "name": "x", "to": "201" }))).await.problem();
+                assert!((400..500).contains(&refused.0), "{method} {real}: {refused:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_is_none_is_refused_in_the_same_form() {
+    let bench = Bench::opened().await;
+    for path in ["/api/v1/calls?limit=many", "/api/v1/calls?limit=-1", "/api/v1/revisions?limit=1e9"] {
+        assert_eq!(bench.ask(get(path)).await.problem(), (400, "malformed".into(), None), "{path}");
+    }
+}
+
+/// A path may hold ASCII only.
+fn escaped(text: &str) -> String {
+    let byte = |byte: u8| if byte.is_ascii_graphic() { char::from(byte).to_string() } else { format!("%{byte:02x}") };
+    text.bytes().map(byte).collect()
+}

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{ClientConfig, RootCertStore, SignatureAlgorithm, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -34,7 +34,7 @@ impl ResolvesServerCert for OneCertificate {
     }
 }
 
-struct Box_ {
+struct Listening {
     https: SocketAddr,
     http: SocketAddr,
     trusted: CertificateDer<'static>,
@@ -42,20 +42,20 @@ struct Box_ {
     _bench: Bench,
 }
 
-impl Drop for Box_ {
+impl Drop for Listening {
     fn drop(&mut self) {
         self.serving.abort();
     }
 }
 
-async fn listening() -> Box_ {
+async fn listening() -> Listening {
     let (trusted, key) = certificate("box");
     let signer = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
     let certified = Arc::new(CertifiedKey::new(vec![trusted.clone()], signer));
     let bench = Bench::over(tempfile::tempdir().unwrap(), Arc::new(OneCertificate(certified))).await;
     let bound = bench.edge.clone().bind().await.unwrap();
     let (https, http) = (bound.https_addresses()[0], bound.http_addresses()[0]);
-    Box_ { https, http, trusted, serving: tokio::spawn(bound.serve()), _bench: bench }
+    Listening { https, http, trusted, serving: tokio::spawn(bound.serve()), _bench: bench }
 }
 
 async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
@@ -65,7 +65,7 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) ->
     String::from_utf8(answer).unwrap()
 }
 
-fn client(listening: &Box_, own: Option<&str>) -> ClientConfig {
+fn client(listening: &Listening, own: Option<&str>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(listening.trusted.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -128,4 +128,78 @@ async fn who_is_too_slow_is_hung_up_on() {
         assert!(ended.is_ok(), "the box waits for ever");
         assert!(!answer.starts_with(b"HTTP/1.1 2"));
     }
+}
+
+/// Has somebody's certificate and not its key.
+#[derive(Debug)]
+struct Impostor(CertificateDer<'static>);
+
+impl rustls::client::ResolvesClientCert for Impostor {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::new(CertifiedKey::new(vec![self.0.clone()], Arc::new(Rubbish))))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug)]
+struct Rubbish;
+
+impl SigningKey for Rubbish {
+    fn choose_scheme(&self, _: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        Some(Box::new(Self))
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::RSA
+    }
+}
+
+impl Signer for Rubbish {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Ok(vec![7; 128])
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::RSA_PSS_SHA256
+    }
+}
+
+/// Asks for the health of the box with a certificate whose key one does not have.
+async fn as_impostor(listening: &Listening, certificate: CertificateDer<'static>) -> std::io::Result<String> {
+    let mut config = client(listening, None);
+    config.client_auth_cert_resolver = Arc::new(Impostor(certificate));
+    let stream = TcpStream::connect(listening.https).await?;
+    let name = ServerName::IpAddress(listening.https.ip().into());
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    stream.write_all(b"GET /health HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n").await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn nobody_shows_the_certificate_of_another_and_an_old_key_is_no_reason_to_turn_a_phone_away() {
+    let listening = listening().await;
+    let stolen = as_impostor(&listening, certificate("80:5e:c0:00:00:15").0).await;
+    assert!(!stolen.as_ref().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")), "{stolen:?}");
+    let old = CertificateDer::from(include_bytes!("data/rsa-1024.der").to_vec());
+    let served = as_impostor(&listening, old).await.unwrap();
+    assert!(served.starts_with("HTTP/1.1 200"), "{served}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_has_nothing_more_to_ask_is_closed() {
+    let listening = listening().await;
+    let connector = TlsConnector::from(Arc::new(client(&listening, None)));
+    let stream = TcpStream::connect(listening.https).await.unwrap();
+    let name = ServerName::IpAddress(listening.https.ip().into());
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nHost: box\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+    assert!(ended.is_ok(), "it keeps a place for ever");
 }
