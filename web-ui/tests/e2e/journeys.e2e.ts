@@ -42,8 +42,16 @@ describe('the first run', () => {
 
     await code.fill(box.setUpCode);
     await password.fill('short');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByText('This password is too short.').waitFor();
+    // After a wrong code the box asks for a second of patience; a person tries again.
+    await expect
+      .poll(
+        async () => {
+          await page.getByRole('button', { name: 'Continue' }).click();
+          return page.getByText('This password is too short.').isVisible();
+        },
+        { interval: 500, timeout: 15_000 },
+      )
+      .toBe(true);
   });
 
   test('with both right the box is set up and shows the first steps', async () => {
@@ -104,6 +112,7 @@ describe('people', () => {
       await codes.nth(3).waitFor();
       const shown = await codes.allInnerTexts();
       await page.keyboard.press('Escape');
+      await page.locator('dialog').waitFor({ state: 'detached' });
       return shown;
     };
     await page.goto('/people/201');
