@@ -3,11 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-cargo build --locked --workspace --bin demo
+daemon/build/setup.sh daemon/build
+daemon/build/page.sh
+cargo build --locked --workspace --bin demo --bin centraled
+
+mkdir -p target/demo
+target/debug/centraled apply daemon/demo/office.toml --state-dir target/demo
 target/debug/demo &
 phones=$!
 trap 'kill "$phones" 2>/dev/null' EXIT
-
-mkdir -p -m 700 target/demo
-cargo run --locked --quiet --workspace --bin centraled -- apply daemon/demo/office.toml --state-dir target/demo
 STATE=target/demo daemon/build/run.sh "$@"

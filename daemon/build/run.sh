@@ -11,7 +11,7 @@ daemon/build/page.sh
 cargo build --locked --workspace --bin centraled
 
 state=${STATE:-var}
-mkdir -p -m 700 "$state"
+mkdir -p "$state"
 drop=(setpriv --no-new-privs)
 if [ "$(id -u)" = 0 ]; then drop+=(--bounding-set=-all --inh-caps=-all); fi
 exec "${drop[@]}" target/debug/centraled run --state-dir "$state" "$@"
