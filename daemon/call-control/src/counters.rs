@@ -23,13 +23,15 @@ pub struct Counters {
     pub emergency_calls: u64,
     /// Calls refused because no media port was free.
     pub ports_exhausted: u64,
+    /// Ordinary calls that were ended to make room for a call for help.
+    pub calls_given_up: u64,
     /// Session descriptions that could not be used.
     pub bad_descriptions: u64,
 }
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 11] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 12] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -41,6 +43,7 @@ impl Counters {
             ("calls", self.calls, "calls begun"),
             ("emergency_calls", self.emergency_calls, "emergency calls begun"),
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),
+            ("calls_given_up", self.calls_given_up, "calls ended to make room for a call for help"),
             ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
         ]
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use centrale_config::{Country, ExtensionNumber, Mac, Office, Settled, Trunk};
-use centrale_numbering::{Dialled, Plan};
+use centrale_config::{Country, Credential, ExtensionNumber, Mac, Office, Settled, Trunk};
+use centrale_numbering::{Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
 use hashbrown::HashMap;
 
@@ -11,8 +11,19 @@ use hashbrown::HashMap;
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) secrets: Secrets,
-    pub(crate) number: ExtensionNumber,
-    pub(crate) device: Option<Mac>,
+    credential: Credential,
+}
+
+impl Login {
+    /// The number it may register and call as.
+    pub(crate) const fn number(&self) -> &ExtensionNumber {
+        &self.credential.number
+    }
+
+    /// The device it was made for, if one was.
+    pub(crate) const fn device(&self) -> Option<Mac> {
+        self.credential.device
+    }
 }
 
 /// Where a dialled text leads.
@@ -25,7 +36,13 @@ pub(crate) enum Destination {
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A number outside, in E.164 or a national short code.
-    Outside(String),
+    Outside {
+        number: String,
+        /// The caller asked with a code not to be shown.
+        withheld: bool,
+    },
+    /// A number outside that no trunk may be given until an administrator opens it.
+    Blocked(String),
     /// Nothing.
     Nowhere,
 }
@@ -39,12 +56,22 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Computes every HA1 once. Those of the revision before are taken over where nothing changed.
+    /// Computes every HA1.
     pub(crate) fn new(settled: Arc<Settled>, realm: &str) -> Self {
-        let login = |credential: &centrale_config::Credential| {
-            let secrets = Secrets::new(&credential.username, realm, credential.secret.reveal());
-            let login = Login { secrets, number: credential.number.clone(), device: credential.device };
-            (credential.username.clone(), login)
+        Self::over(settled, realm, &HashMap::new())
+    }
+
+    /// The next revision. What was computed for this one is taken over where nothing changed.
+    pub(crate) fn next(&self, settled: Arc<Settled>, realm: &str) -> Self {
+        Self::over(settled, realm, &self.logins)
+    }
+
+    fn over(settled: Arc<Settled>, realm: &str, known: &HashMap<String, Login>) -> Self {
+        let login = |credential: &Credential| {
+            let same = known.get(&credential.username).filter(|login| login.credential == *credential);
+            let computed = || Secrets::new(&credential.username, realm, credential.secret.reveal());
+            let secrets = same.map_or_else(computed, |login| login.secrets.clone());
+            (credential.username.clone(), Login { secrets, credential: credential.clone() })
         };
         let logins = settled.credentials.iter().map(login).collect();
         let identity = &settled.office.identity;
@@ -64,8 +91,10 @@ impl Directory {
         self.logins.get(username)
     }
 
-    pub(crate) fn logins(&self) -> impl Iterator<Item = (&str, &Login)> {
-        self.logins.iter().map(|(username, login)| (username.as_str(), login))
+    /// Whether a digest user is still who it was in an earlier revision, with the same secret.
+    pub(crate) fn keeps(&self, earlier: &Self, username: &str) -> bool {
+        let now = self.login(username).map(|login| &login.credential);
+        now.is_some() && now == earlier.login(username).map(|login| &login.credential)
     }
 
     /// Name of a person or group, empty when there is none.
@@ -88,16 +117,26 @@ impl Directory {
         if let Some(inside) = self.inside(dialled) {
             return inside;
         }
-        match self.plan.normalise(dialled) {
+        let meant = self.plan.normalise(dialled);
+        let blocked = self.plan.default_policy(&meant) == Policy::Block;
+        let withheld = self.plan.identity(dialled) == Some(Identity::Hide);
+        match meant {
             Dialled::Emergency(number) => Destination::Emergency(number),
-            Dialled::Outside { e164, .. } => match self.inbound(&e164) {
-                // A colleague called by the office's own outside number stays inside.
-                Some(inside) => inside,
-                None => Destination::Outside(e164),
-            },
-            Dialled::Short { digits, .. } => Destination::Outside(digits),
+            Dialled::Outside { e164: number, .. } | Dialled::Short { digits: number, .. } => {
+                match self.inbound(&number) {
+                    // A colleague called by the office's own outside number stays inside.
+                    Some(inside) => inside,
+                    None if blocked => Destination::Blocked(number),
+                    None => Destination::Outside { number, withheld },
+                }
+            }
             Dialled::Internal { .. } | Dialled::Unknown { .. } => Destination::Nowhere,
         }
+    }
+
+    /// Whether somebody of the office has this number.
+    pub(crate) fn is_person(&self, number: &str) -> bool {
+        self.office().people.iter().any(|person| person.number.as_str() == number)
     }
 
     /// Whom a number from outside rings.

@@ -11,6 +11,7 @@ mod call;
 mod counters;
 mod directory;
 mod exchange;
+mod holdings;
 mod interfaces;
 mod io;
 mod live;
@@ -25,6 +26,7 @@ pub mod view;
 
 pub use counters::Counters;
 pub use exchange::Exchange;
+pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
 pub use io::{Command, ExchangeSettings, Input, Output, Resolve, Told};
 pub use record::{CallRecord, Outcome};

@@ -155,7 +155,7 @@ impl Exchange {
         let person = self.directory.office().people.iter().find(|person| person.number.as_str() == number)?;
         let bindings = self.registrar.lookup(now, &AddressOfRecord::new(number));
         let registration = |binding: &&centrale_sip::registrar::Binding| RegistrationView {
-            mac: self.directory.login(&binding.username).and_then(|login| login.device).map(|mac| mac.to_string()),
+            mac: self.directory.login(&binding.username).and_then(|login| login.device()).map(|mac| mac.to_string()),
             user_agent: binding.user_agent.to_string(),
             address: binding.flow.remote.to_string(),
             transport: binding.flow.transport.to_string(),

@@ -36,9 +36,16 @@ impl LegDescription {
         Self { ours, theirs: None, address, port, keys, secure: transport == Transport::Tls, agreed: None }
     }
 
-    /// Our RTP port.
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
+    /// Our media is bound to another port from now on.
+    pub(crate) const fn move_to(&mut self, port: u16) {
+        self.port = port;
+    }
+
+    /// The peer refused our last offer, or its own could not be met: what was in force before counts again (RFC 3261 14.1).
+    pub(crate) fn take_back(&mut self, before: Self) {
+        let Self { theirs, secure, agreed, .. } = before;
+        self.ours.take_back(&before.ours);
+        (self.theirs, self.secure, self.agreed) = (theirs, secure, agreed);
     }
 
     /// Offers in clear from now on: the peer could not do SRTP. True when that changed anything.
@@ -127,6 +134,19 @@ impl LegDescription {
             clock_rate: view.as_ref().map_or(8000, AudioView::clock_rate),
             expects_audio: view.is_some_and(|view| view.direction.sends()) && listening,
         }
+    }
+}
+
+/// What the media threads must know of a leg that has said nothing yet.
+pub(crate) const fn open_media(local: SocketAddr, signalling_peer: IpAddr) -> LegMedia {
+    LegMedia {
+        local,
+        remote: None,
+        signalling_peer,
+        srtp_send: None,
+        srtp_receive: None,
+        clock_rate: 8000,
+        expects_audio: false,
     }
 }
 

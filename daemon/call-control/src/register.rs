@@ -5,7 +5,7 @@ use std::time::Instant;
 use centrale_sip::auth::Proof;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
-use centrale_sip::message::{HeaderName, Request, Response, Status};
+use centrale_sip::message::{HeaderName, Request, Response, SipUri, Status};
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::exchange::Exchange;
@@ -22,7 +22,7 @@ impl Exchange {
     fn register_proven(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow, username: &str) {
         let wanted = request.headers.to().ok();
         let wanted = wanted.as_ref().and_then(|to| to.uri.dialled()).unwrap_or_default();
-        let number = self.directory.login(username).map(|login| login.number.to_string());
+        let number = self.directory.login(username).map(|login| login.number().to_string());
         let Some(number) = number.filter(|number| *number == wanted || *username == *wanted) else {
             self.counters.not_theirs += 1;
             return self.endpoint.respond(now, key, request.response(Status::FORBIDDEN));
@@ -40,6 +40,7 @@ impl Exchange {
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
                 if saved.changed {
                     self.live.person_changed(&number);
+                    self.bring_legs_along(username, &contacts_of(request), flow);
                 }
                 let response = self.registered(now, request, &aor);
                 self.endpoint.respond(now, key, response);
@@ -99,4 +100,9 @@ impl Exchange {
         let challenge = self.authenticator.challenge(now, request, &tag, stale, quirks::digest_offer(request));
         self.endpoint.respond_stateless(key, challenge);
     }
+}
+
+fn contacts_of(request: &Request) -> Vec<SipUri> {
+    let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
+    contacts.iter().filter_map(|contact| contact.sip().cloned()).collect()
 }

@@ -1,5 +1,8 @@
 //! Requests of ours that are on their way: what each is for, and its answering of a provider's challenge.
 
+use std::sync::Arc;
+
+use centrale_config::Secret;
 use centrale_sip::auth::{Challenge, answer};
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::Path;
@@ -14,18 +17,34 @@ pub(crate) enum Purpose {
     Fork { call: CallKey, fork: ForkId },
     /// Brings a re-INVITE of the other side to this one.
     ReInvite { call: CallKey, to: Side },
-    /// Keeps a session alive (RFC 4028).
+    /// Keeps a session alive (RFC 4028), or tells this side that our media moved.
     Refresh { call: CallKey, to: Side },
     /// Brings an INFO of the other side to this one.
     Info { call: CallKey, to: Side },
     /// Ends a dialog. Nobody waits for the answer.
     Bye,
+    /// Takes a registration at a provider away. Nobody waits for the answer: if it is lost, the registration expires.
+    SignOff,
     /// Tells a phone to fetch its settings.
-    CheckSync,
+    Resync,
     /// Registers at a provider.
     TrunkRegister { trunk: String },
     /// Asks a provider whether it is there.
     TrunkOptions { trunk: String },
+}
+
+impl Purpose {
+    pub(crate) const fn is_of_a_call(&self) -> bool {
+        matches!(self, Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info { .. } | Self::Bye)
+    }
+}
+
+/// What answers a provider's challenge. It outlives its trunk: a call that goes on when the trunk was removed must still be
+/// able to hang up.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) username: String,
+    pub(crate) password: Secret,
 }
 
 /// A request as it was sent, so that it can be sent again with credentials.
@@ -34,14 +53,14 @@ pub(crate) struct Sent {
     pub(crate) purpose: Purpose,
     pub(crate) request: Request,
     pub(crate) path: Path,
-    /// The trunk whose credentials answer a challenge.
-    pub(crate) trunk: Option<String>,
+    /// What answers a challenge, when the request went to a provider.
+    pub(crate) account: Option<Arc<Account>>,
     /// Challenges answered so far.
     pub(crate) answered: u8,
 }
 
 /// Every request that waits for its final response.
-pub(crate) type Outstanding = hashbrown::HashMap<ClientKey, Sent>;
+pub(crate) type Outstanding = hashbrown::HashMap<ClientKey, Arc<Sent>>;
 
 /// The challenge in a 401 or 407, when there is one that can be answered.
 pub(crate) fn challenge_in(response: &Response) -> Option<(Challenge, HeaderName)> {
@@ -59,13 +78,14 @@ pub(crate) fn authorised(
     request: &Request,
     number: u32,
     (challenge, header): &(Challenge, HeaderName),
-    credentials: (&str, &str),
+    account: &Account,
     cnonce: &str,
 ) -> Request {
     let mut again = request.clone();
     again.headers.remove(&HeaderName::Via);
     let uri = request.uri.to_string();
     let method = request.method.as_str();
+    let credentials = (account.username.as_str(), account.password.reveal());
     again.headers.set(HeaderName::CSeq, format!("{number} {method}"));
     again.headers.set(header.clone(), answer(challenge, credentials, (method, &uri), 1, cnonce));
     again

@@ -61,6 +61,12 @@ impl PortAllocator {
         self.slots.len()
     }
 
+    /// Pairs that could be taken now.
+    pub fn free(&mut self, now: Instant) -> usize {
+        self.wake_rested(now);
+        self.free.len()
+    }
+
     /// Takes a pair and returns its even port.
     ///
     /// # Errors

@@ -1,17 +1,18 @@
 //! An answer: the winning fork becomes the other leg, and descriptions cross.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::{ClientKey, ServerKey};
-use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, Status};
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session};
 
-use super::{AwaitedAck, Call, ForkId, Leg, Route, SessionTimer, Side, other};
-use crate::exchange::{Due, Exchange, allow};
+use super::body::description_in;
+use super::{AwaitedAck, Call, Fork, ForkId, Leg, Route, SessionTimer, Side, other};
+use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
-use crate::sent::{Purpose, Sent};
+use crate::sent::Purpose;
 
 /// A 2xx that has to be brought to the side that asked.
 pub(crate) struct Answer<'a> {
@@ -26,46 +27,31 @@ pub(crate) struct Answer<'a> {
 
 impl Exchange {
     /// The first 2xx to a call. Later ones go to [`Exchange::decline_late_answer`].
-    pub(crate) fn handle_win(
-        &mut self,
-        now: Instant,
-        call: &mut Call,
-        id: ForkId,
-        (client, sent): (ClientKey, &Sent),
-        response: &Response,
-        flow: Flow,
-    ) {
+    pub(crate) fn handle_win(&mut self, now: Instant, call: &mut Call, id: ForkId, reply: &Reply<'_>) {
         let at = call.forks.iter().position(|fork| fork.id == id);
-        let dialog = Dialog::of_client(&sent.request, response, flow);
-        let (Some(at), Some(dialog), Some((server, request))) = (at, dialog, call.invite.take()) else {
-            return self.decline_late_answer(now, (client, sent), response, flow);
+        let Some(at) = at.filter(|_| call.invite.is_some()) else { return self.decline_late_answer(now, reply) };
+        let dialog = reply.flow.and_then(|flow| Dialog::of_client(&reply.sent.request, reply.response, flow));
+        let Some(dialog) = dialog else {
+            // A 2xx that makes no dialog can be neither acknowledged nor ended: as if the peer were not there.
+            let gone = reply.sent.request.response(Status::new(502).unwrap_or(Status::SERVICE_UNAVAILABLE));
+            return self.handle_refusal(now, call, id, &gone);
         };
+        let Some((server, request)) = call.invite.take() else { return };
         let fork = call.forks.remove(at);
         let losers = std::mem::take(&mut call.forks);
         self.cancel_forks(now, losers);
         self.agenda.cancel(&Due::RingsTooLong(call.key));
         call.answered = Some(now);
-        call.answered_by = match &fork.route {
-            Route::Phone { person, .. } => Some(person.clone()),
-            Route::Trunk { .. } => None,
-        };
-        let trunk = sent.trunk.clone();
-        let contact_user = sent.request.headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| {
-            contacts.first().and_then(|contact| contact.uri.dialled().map(std::borrow::Cow::into_owned))
-        });
         self.dialogs.insert(dialog.id.clone(), (call.key, Side::Callee));
-        call.callee = Some(Leg {
-            dialog,
-            description: fork.description,
-            ours: fork.ours,
-            timer: SessionTimer::of_response(response),
-            allows_update: response.headers.has_token(&HeaderName::Allow, "UPDATE"),
-            contact_user: contact_user.unwrap_or_default(),
-            trunk,
-        });
-        let cseq = sent.request.headers.cseq().map_or(1, |cseq| cseq.number);
-        let answer = Answer { answerer: Side::Callee, client, cseq, response, server, request: &request };
-        self.bring(now, call, &answer);
+        if let Route::Phone { person, .. } = &fork.route {
+            call.answered_by = Some(person.clone());
+        }
+        if let Route::Trunk { trunk, .. } = &fork.route {
+            call.trunk = Some(trunk.clone());
+        }
+        call.callee = Some(winning_leg(fork, dialog, reply));
+        let (client, cseq, response) = (reply.client, reply.number(), reply.response);
+        self.bring(now, call, &Answer { answerer: Side::Callee, client, cseq, response, server, request: &request });
         if call.ending.is_none() {
             self.start_timer(now, call, Side::Caller);
             self.start_timer(now, call, Side::Callee);
@@ -75,20 +61,19 @@ impl Exchange {
     /// Brings a 2xx from the answerer to who asked, with the descriptions rewritten, and acknowledges it.
     pub(crate) fn bring(&mut self, now: Instant, call: &mut Call, answer: &Answer<'_>) {
         let asker = other(answer.answerer);
-        let late = self.is_late_offer(call, answer);
-        let told = match Session::parse(&answer.response.body) {
-            Err(_) => Err(SdpFault::NoAudio),
-            Ok(session) if late => self.cross_late_offer(call, answer.answerer, &session),
-            Ok(session) => self.cross_answer(call, answer.answerer, session),
+        let late = is_late_offer(call, answer);
+        let told = match description_in(&answer.response.headers, &answer.response.body) {
+            Ok(Some(session)) if late => self.cross_late_offer(call, answer.answerer, &session),
+            Ok(Some(session)) => cross_answer(call, answer.answerer, session),
+            // Some gateways leave out of the 2xx what their 183 said.
+            Ok(None) if !late => answer_known(call, answer.answerer),
+            _ => Err(SdpFault::NoAudio),
         };
         if !late || told.is_err() {
             self.acknowledge(now, call, answer.answerer, answer.client, answer.cseq, None);
         }
         let Ok(told) = told else {
-            self.counters.bad_descriptions += 1;
-            let refused = self.answer_to(call, asker, answer.request, Status::NOT_ACCEPTABLE_HERE, None);
-            self.endpoint.respond(now, answer.server, refused);
-            return self.end(now, call, Some(asker), Outcome::Lost, 488);
+            return self.fail_to_bring(now, call, answer);
         };
         let response = self.answer_to(call, asker, answer.request, Status::OK, Some(&told));
         self.endpoint.respond(now, answer.server, response);
@@ -101,16 +86,17 @@ impl Exchange {
         }
     }
 
-    fn is_late_offer(&self, call: &Call, answer: &Answer<'_>) -> bool {
-        let first = call.leg(other(answer.answerer)).is_none_or(|leg| leg.description.theirs().is_none());
-        answer.request.body.is_empty() && (first || answer.request.method == Method::INVITE)
-    }
-
-    fn cross_answer(&mut self, call: &mut Call, answerer: Side, session: Session) -> Result<Session, SdpFault> {
-        let leg = call.leg_mut(answerer).ok_or(SdpFault::NoAudio)?;
-        leg.description.take_answer(session)?;
-        let theirs = leg.description.theirs().cloned().ok_or(SdpFault::NoAudio)?;
-        call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.answer(&theirs)
+    /// The two ends have nothing in common that can be heard: who asked is refused and the answerer hung up.
+    fn fail_to_bring(&mut self, now: Instant, call: &mut Call, answer: &Answer<'_>) {
+        self.counters.bad_descriptions += 1;
+        let asker = other(answer.answerer);
+        self.refuse_invite(now, call, asker, (answer.server, answer.request), Status::NOT_ACCEPTABLE_HERE);
+        let first = answer.request.headers.to().is_ok_and(|to| to.tag().is_none());
+        if first {
+            // The caller was refused: to it, this call was never answered.
+            call.answered = None;
+        }
+        self.end(now, call, first.then_some(asker), Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
     }
 
     fn cross_late_offer(&mut self, call: &mut Call, answerer: Side, session: &Session) -> Result<Session, SdpFault> {
@@ -124,9 +110,10 @@ impl Exchange {
     pub(crate) fn handle_acknowledged(&mut self, now: Instant, call: &mut Call, server: ServerKey, ack: &Request) {
         let Some(awaited) = call.awaited_ack.take_if(|awaited| awaited.server == server) else { return };
         let asker = other(awaited.answerer);
-        let answer = Session::parse(&ack.body)
-            .map_err(|_| SdpFault::NoAudio)
-            .and_then(|session| self.cross_answer(call, asker, session));
+        let answer = match description_in(&ack.headers, &ack.body) {
+            Ok(Some(session)) => cross_answer(call, asker, session),
+            _ => Err(SdpFault::NoAudio),
+        };
         self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, answer.as_ref().ok());
         if answer.is_err() {
             self.counters.bad_descriptions += 1;
@@ -156,32 +143,11 @@ impl Exchange {
 
     /// A 2xx nobody needs any more: the CANCEL came too late, another phone was faster, or a proxy forked. It is
     /// acknowledged and ended, so that the phone does not stay off the hook (RFC 3261 13.2.2.4).
-    pub(crate) fn decline_late_answer(
-        &mut self,
-        now: Instant,
-        (client, sent): (ClientKey, &Sent),
-        response: &Response,
-        flow: Flow,
-    ) {
-        let Some((mut dialog, local)) = self.acknowledge_late(now, (client, sent), response, flow) else { return };
+    pub(crate) fn decline_late_answer(&mut self, now: Instant, reply: &Reply<'_>) {
+        let Some(mut dialog) = self.acknowledge_orphan(now, reply) else { return };
+        let Some(local) = self.local_for(&dialog.path) else { return };
         let bye = dialog.request(Method::BYE);
-        self.send(now, bye, dialog.path, local, Purpose::Bye, sent.trunk.clone());
-    }
-
-    /// Acknowledges a 2xx that came after its call was over. Within a dialog that is all: its BYE has been sent.
-    pub(crate) fn acknowledge_late(
-        &mut self,
-        now: Instant,
-        (client, sent): (ClientKey, &Sent),
-        response: &Response,
-        flow: Flow,
-    ) -> Option<(Dialog, std::net::SocketAddr)> {
-        let dialog = Dialog::of_client(&sent.request, response, flow)?;
-        let local = self.local_for(&Path::Flow(flow))?;
-        let mut ack = dialog.ack(sent.request.headers.cseq().map_or(1, |cseq| cseq.number));
-        ack.headers.push(HeaderName::MaxForwards, "70");
-        self.endpoint.send_ack(now, client, ack, dialog.path, local);
-        Some((dialog, local))
+        self.send(now, bye, dialog.path, local, Purpose::Bye, reply.sent.account.as_ref().map(Arc::clone));
     }
 
     /// A response within a leg's dialog, with our Contact, Allow and session timer.
@@ -222,4 +188,45 @@ impl Exchange {
             self.endpoint.respond(now, *server, response);
         }
     }
+}
+
+fn winning_leg(fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> Leg {
+    let contact_user = reply.sent.request.headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| {
+        contacts.first().and_then(|contact| contact.uri.dialled().map(std::borrow::Cow::into_owned))
+    });
+    let username = match fork.route {
+        Route::Phone { username, .. } => Some(username),
+        Route::Trunk { .. } => None,
+    };
+    Leg {
+        dialog,
+        description: fork.description,
+        ours: fork.ours,
+        timer: SessionTimer::of_response(reply.response, fork.interval),
+        allows_update: reply.response.headers.has_token(&HeaderName::Allow, "UPDATE"),
+        contact_user: contact_user.unwrap_or_default(),
+        account: reply.sent.account.as_ref().map(Arc::clone),
+        username,
+        lost: false,
+        moved: false,
+    }
+}
+
+/// Whether the 2xx carries an offer: who asked had none, or left it to the other side this time.
+fn is_late_offer(call: &Call, answer: &Answer<'_>) -> bool {
+    let first = call.leg(other(answer.answerer)).is_none_or(|leg| leg.description.theirs().is_none());
+    first || (answer.request.body.is_empty() && answer.request.method == Method::INVITE)
+}
+
+fn cross_answer(call: &mut Call, answerer: Side, session: Session) -> Result<Session, SdpFault> {
+    let leg = call.leg_mut(answerer).ok_or(SdpFault::NoAudio)?;
+    leg.description.take_answer(session)?;
+    answer_known(call, answerer)
+}
+
+/// Answers who asked from what the answerer said last.
+pub(crate) fn answer_known(call: &mut Call, answerer: Side) -> Result<Session, SdpFault> {
+    let leg = call.leg(answerer).ok_or(SdpFault::NoAudio)?;
+    let theirs = leg.description.theirs().cloned().ok_or(SdpFault::NoAudio)?;
+    call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.answer(&theirs)
 }

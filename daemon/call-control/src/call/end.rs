@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use centrale_rtp::relay::{Command, LegQuality, RelayId};
-use centrale_sip::message::{Method, Status};
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::message::{Method, Request, Status};
 
 use super::{Call, Ending, Side};
 use crate::exchange::{Due, Exchange};
@@ -31,17 +32,15 @@ impl Exchange {
         let forks = std::mem::take(&mut call.forks);
         self.cancel_forks(now, forks);
         if let Some((server, request)) = call.invite.take() {
-            let status =
-                Status::new(status).filter(|status| status.code() >= 300).unwrap_or(Status::REQUEST_TERMINATED);
-            let response = self.answer_to(call, Side::Caller, &request, status, None);
-            self.endpoint.respond(now, server, response);
+            let status = Status::new(status).filter(|status| status.code() >= 300);
+            let status = status.unwrap_or(Status::REQUEST_TERMINATED);
+            self.refuse_invite(now, call, Side::Caller, (server, &request), status);
         } else if gone != Some(Side::Caller) {
             self.bye(now, call, Side::Caller);
         }
-        // Also to who has just hung up: its re-INVITE waits for a final response all the same (RFC 3261 15.1.2).
         if let Some(transit) = call.transit.take() {
-            let response = self.answer_to(call, transit.from, &transit.request, Status::REQUEST_TERMINATED, None);
-            self.endpoint.respond(now, transit.key, response);
+            let asked = (transit.key, &transit.request);
+            self.refuse_invite(now, call, transit.from, asked, Status::REQUEST_TERMINATED);
         }
         if let Some(awaited) = call.awaited_ack.take() {
             // The offer of a 2xx must be answered by an ACK even when nothing comes of it (RFC 3261 13.2.2.4).
@@ -57,12 +56,33 @@ impl Exchange {
         self.end(now, call, Some(Side::Caller), outcome, status.code());
     }
 
+    /// Refuses an INVITE, or an UPDATE with a description, for good: no ACK of a dialog will come for it.
+    pub(crate) fn refuse_invite(
+        &mut self,
+        now: Instant,
+        call: &Call,
+        side: Side,
+        (server, request): (ServerKey, &Request),
+        status: Status,
+    ) {
+        let response = self.answer_to(call, side, request, status, None);
+        self.servers.remove(&server);
+        self.endpoint.respond(now, server, response);
+    }
+
+    /// An INVITE that has no final answer was taken back: the call, or only a change of it.
+    pub(crate) fn handle_cancelled(&mut self, now: Instant, call: &mut Call, server: ServerKey) {
+        if call.invite.as_ref().is_some_and(|(key, _)| *key == server) {
+            self.end(now, call, None, Outcome::Abandoned, Status::REQUEST_TERMINATED.code());
+        } else if let Some(transit) = call.transit.as_ref().filter(|transit| transit.key == server) {
+            self.endpoint.cancel(now, transit.client);
+        }
+    }
+
     fn bye(&mut self, now: Instant, call: &mut Call, side: Side) {
-        let answered = call.answered.is_some();
-        let Some(leg) = call.leg_mut(side).filter(|_| answered) else { return };
+        let Some(leg) = call.leg_mut(side) else { return };
         let bye = leg.dialog.request(Method::BYE);
-        let (path, local, trunk) = (leg.dialog.path, leg.ours.local, leg.trunk.clone());
-        self.send(now, bye, path, local, Purpose::Bye, trunk);
+        self.send_within(now, leg, bye, Purpose::Bye);
     }
 
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
@@ -75,9 +95,8 @@ impl Exchange {
             self.agenda.cancel(&Due::Expiry(call.key, side));
         }
         self.agenda.cancel(&Due::RingsTooLong(call.key));
-        self.servers.retain(|_, key| *key != call.key);
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
-        let ports = [call.caller.description.port(), call.callee_port];
+        let ports = call.ports;
         let quality = LegQuality::default();
         let record = CallRecord {
             id: call.id,

@@ -5,12 +5,23 @@
 
 mod answer;
 mod begin;
+mod body;
 mod end;
 mod fork;
+mod invite;
+mod knock;
+mod outside;
+mod ports;
+mod refresh;
+mod refuse;
+mod reinvite;
 mod route;
 mod session_timer;
 mod within;
 
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use centrale_rtp::relay::RelayId;
@@ -20,13 +31,14 @@ use centrale_sip::endpoint::{ClientKey, ServerKey};
 use centrale_sip::flow::{Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
-pub(crate) use begin::Knock;
 pub(crate) use end::Burial;
+pub(crate) use knock::Knock;
 pub(crate) use route::Route;
 pub(crate) use session_timer::SessionTimer;
 
 use crate::media::LegDescription;
 use crate::record::Outcome;
+use crate::sent::Account;
 use crate::view::Direction;
 
 /// Names a call inside the exchange.
@@ -49,7 +61,7 @@ pub(crate) struct Party {
 pub(crate) struct Ours {
     pub(crate) transport: Transport,
     /// The address and port at which this leg's peer reaches us.
-    pub(crate) local: std::net::SocketAddr,
+    pub(crate) local: SocketAddr,
 }
 
 impl Ours {
@@ -69,8 +81,14 @@ pub(crate) struct Leg {
     pub(crate) allows_update: bool,
     /// The user part of our Contact on this leg.
     pub(crate) contact_user: String,
-    /// The trunk it goes over, if any: its credentials answer challenges within the dialog.
-    pub(crate) trunk: Option<String>,
+    /// What answers a challenge within the dialog, when the peer is a provider.
+    pub(crate) account: Option<Arc<Account>>,
+    /// The digest user of the peer, when it is a phone.
+    pub(crate) username: Option<Box<str>>,
+    /// The connection to the peer is gone, and it has not come back over another.
+    pub(crate) lost: bool,
+    /// Our media moved and the peer is still to be told: the next refresh is a re-INVITE.
+    pub(crate) moved: bool,
 }
 
 /// One attempt to reach one phone or one provider.
@@ -82,6 +100,10 @@ pub(crate) struct Fork {
     pub(crate) path: Path,
     pub(crate) ours: Ours,
     pub(crate) description: LegDescription,
+    /// Whether it said anything yet.
+    pub(crate) spoke: bool,
+    /// The session interval proposed, seconds.
+    pub(crate) interval: u32,
 }
 
 /// An INVITE or UPDATE of one side that waits for the other side's answer.
@@ -91,6 +113,8 @@ pub(crate) struct Transit {
     pub(crate) key: ServerKey,
     pub(crate) request: Request,
     pub(crate) client: ClientKey,
+    /// Both descriptions before it, the caller's first: they count again when it is refused.
+    pub(crate) before: Box<[LegDescription; 2]>,
 }
 
 /// The answerer made the offer, in its 2xx; the answer comes with the offerer's ACK (RFC 3261 13.2.1, second model).
@@ -124,10 +148,12 @@ pub(crate) struct Call {
     pub(crate) answered: Option<Instant>,
     pub(crate) answered_by: Option<String>,
     pub(crate) relay: RelayId,
-    /// The RTP port of the called side, shared by all forks.
-    pub(crate) callee_port: u16,
+    /// The RTP ports held: the caller's, and the called side's, which all forks share. 0 when the system refused it.
+    pub(crate) ports: [u16; 2],
+    /// Ports that the system refused.
+    pub(crate) ports_refused: u8,
     /// Where the called side's port is bound.
-    pub(crate) callee_bind: std::net::IpAddr,
+    pub(crate) callee_bind: IpAddr,
     pub(crate) caller: Leg,
     /// The caller's INVITE while it has no final answer.
     pub(crate) invite: Option<(ServerKey, Request)>,
@@ -136,7 +162,11 @@ pub(crate) struct Call {
     pub(crate) forks: Vec<Fork>,
     pub(crate) next_fork: u32,
     /// What is tried when every fork has failed: the next trunks.
-    pub(crate) spare_routes: Vec<Route>,
+    pub(crate) spare_routes: VecDeque<Route>,
+    /// Whether the caller asked not to be shown.
+    pub(crate) withheld: bool,
+    /// Whether another call was ended so that this one, for help, has a channel.
+    pub(crate) made_room: bool,
     /// The best refusal so far.
     pub(crate) refusal: Option<Status>,
     /// The fork whose early media the caller hears.
@@ -159,6 +189,29 @@ impl Call {
         match side {
             Side::Caller => Some(&mut self.caller),
             Side::Callee => self.callee.as_mut(),
+        }
+    }
+
+    /// The address that a side's port is bound to.
+    pub(crate) const fn bind(&self, side: Side) -> IpAddr {
+        match side {
+            Side::Caller => self.caller.ours.local.ip(),
+            Side::Callee => self.callee_bind,
+        }
+    }
+
+    /// Both descriptions as they are, the caller's first. `None` before the call is answered.
+    pub(crate) fn descriptions(&self) -> Option<Box<[LegDescription; 2]>> {
+        let callee = self.callee.as_ref()?;
+        Some(Box::new([self.caller.description.clone(), callee.description.clone()]))
+    }
+
+    /// An offer came to nothing: what was in force before it is in force again.
+    pub(crate) fn take_back(&mut self, before: [LegDescription; 2]) {
+        let [caller, callee] = before;
+        self.caller.description.take_back(caller);
+        if let Some(leg) = &mut self.callee {
+            leg.description.take_back(callee);
         }
     }
 

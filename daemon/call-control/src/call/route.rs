@@ -1,9 +1,17 @@
 //! Ways to reach whom was called.
 
-use centrale_sip::flow::Path;
-use centrale_sip::message::SipUri;
+use std::time::Instant;
 
+use centrale_sip::flow::{Path, Target};
+use centrale_sip::message::SipUri;
+use centrale_sip::registrar::AddressOfRecord;
+
+use super::begin::Caller;
 use crate::exchange::Exchange;
+use crate::trunk::Trunk;
+
+/// Most servers of one provider that one call is tried on (RFC 3263 4.3).
+const MOST_TARGETS: usize = 3;
 
 /// One phone or one provider to ring.
 #[derive(Debug, Clone)]
@@ -12,6 +20,8 @@ pub(crate) enum Route {
     Phone {
         /// Whose it is.
         person: String,
+        /// The digest user it registered as.
+        username: Box<str>,
         /// Its contact.
         contact: SipUri,
         /// The path it registered over.
@@ -23,33 +33,60 @@ pub(crate) enum Route {
         trunk: String,
         /// The number as the provider is given it.
         number: String,
+        /// Which of its servers.
+        target: Target,
     },
 }
 
+impl Route {
+    /// Where it leads.
+    pub(crate) const fn path(&self) -> Path {
+        match self {
+            Self::Phone { path, .. } => *path,
+            Self::Trunk { target, .. } => Path::Target(*target),
+        }
+    }
+}
+
 impl Exchange {
-    /// Every registered phone of these people, except the one that calls.
-    pub(crate) fn phones_of(&self, now: std::time::Instant, people: &[&str], except: Option<&Path>) -> Vec<Route> {
-        let caller = except.map(|path| (path.transport(), path.remote()));
-        let mut routes = Vec::new();
+    /// Every registered phone of these people, except the one that calls. A contact that two of them registered rings once.
+    pub(crate) fn phones_of(&self, now: Instant, people: &[&str], caller: Option<&Caller>) -> Vec<Route> {
+        let mut routes: Vec<Route> = Vec::new();
         for person in people {
-            let aor = centrale_sip::registrar::AddressOfRecord::new(person);
-            for binding in self.registrar.lookup(now, &aor) {
-                if caller != Some((binding.flow.transport, binding.flow.remote)) {
-                    let (contact, path) = (binding.contact.clone(), Path::Flow(binding.flow));
-                    routes.push(Route::Phone { person: (*person).to_owned(), contact, path });
+            for binding in self.registrar.lookup(now, &AddressOfRecord::new(person)) {
+                let path = Path::Flow(binding.flow);
+                // Another line of the phone that calls is another phone.
+                let calls = caller.is_some_and(|caller| {
+                    *caller.username == *binding.username
+                        && caller.flow.transport == binding.flow.transport
+                        && caller.flow.remote == binding.flow.remote
+                });
+                let rings = |route: &Route| match route {
+                    Route::Phone { contact, path: theirs, .. } => *contact == binding.contact && *theirs == path,
+                    Route::Trunk { .. } => false,
+                };
+                if !calls && !routes.iter().any(rings) {
+                    let (username, contact) = (binding.username.clone(), binding.contact.clone());
+                    routes.push(Route::Phone { person: (*person).to_owned(), username, contact, path });
                 }
             }
         }
         routes
     }
 
-    /// Every trunk in order of use: those that are connected first, and for help also those that are not.
-    pub(crate) fn trunks_to(&self, number: &str, emergency: bool) -> Vec<Route> {
-        let usable = |trunk: &&crate::trunk::Trunk| emergency || trunk.is_usable();
-        let mut trunks: Vec<_> = self.trunks.iter().filter(usable).filter(|trunk| trunk.target().is_some()).collect();
-        trunks.sort_by_key(|trunk| !trunk.is_usable());
-        let route =
-            |trunk: &crate::trunk::Trunk| Route::Trunk { trunk: trunk.name().to_owned(), number: number.to_owned() };
-        trunks.into_iter().map(route).collect()
+    /// The servers of every trunk in the order in which they are tried: trunks that work first. For help also those that
+    /// do not, but never the one that the call came from.
+    pub(crate) fn trunks_to(&self, number: &str, emergency: bool, from: Option<&str>) -> Vec<Route> {
+        let usable = |trunk: &&Trunk| (emergency || trunk.is_usable()) && from != Some(trunk.name());
+        let mut trunks: Vec<&Trunk> = self.trunks.iter().filter(usable).collect();
+        trunks.sort_by_key(|trunk| trunk.rank());
+        let routes = trunks.into_iter().flat_map(|trunk| {
+            trunk.targets_in_turn().take(MOST_TARGETS).map(|target| Route::Trunk {
+                trunk: trunk.name().to_owned(),
+                number: number.to_owned(),
+                target,
+            })
+        });
+        routes.filter(|route| self.local_for(&route.path()).is_some()).collect()
     }
 }

@@ -8,6 +8,8 @@ use centrale_sip::message::{HeaderName, Headers, Params, Request, Response};
 pub(crate) const PROPOSED: u32 = 1800;
 /// The shortest interval we take, seconds (RFC 4028 5: 90).
 pub(crate) const SHORTEST: u32 = 90;
+/// The longest interval that a peer may demand, seconds: a day.
+pub(crate) const LONGEST: u32 = 86_400;
 
 /// Who refreshes a leg's session, and how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +36,26 @@ impl SessionTimer {
         Ok(Self { interval, ours, spoken: true })
     }
 
-    /// As the client, from the 2xx. A peer that says nothing of it is refreshed by us.
-    pub(crate) fn of_response(response: &Response) -> Self {
+    /// As the client, from the 2xx to a request that proposed this interval. A peer that says nothing of it is refreshed by us.
+    pub(crate) fn of_response(response: &Response, proposed: u32) -> Self {
         match session_expires(&response.headers) {
             Some((interval, refresher)) => {
                 let ours = refresher != Some(Refresher::Server);
                 Self { interval: interval.max(SHORTEST), ours, spoken: true }
             }
-            None => Self { interval: PROPOSED, ours: true, spoken: false },
+            None => Self { interval: proposed, ours: true, spoken: false },
         }
+    }
+
+    /// A peer refused the interval as too short (422): the one it can live with is taken. False when it names none that is
+    /// longer.
+    pub(crate) fn lengthen(&mut self, refusal: &Response) -> bool {
+        let shortest = refusal.headers.number(&HeaderName::MinSe).ok().flatten().unwrap_or_default();
+        let longer = shortest > self.interval && shortest <= LONGEST;
+        if longer {
+            self.interval = shortest;
+        }
+        longer
     }
 
     /// When the next thing is due: our refresh at half the interval, or the end of a session that the peer did not refresh,
@@ -64,17 +77,23 @@ impl SessionTimer {
     }
 }
 
-/// Writes our proposal into a request of ours.
-pub(crate) fn propose(request: &mut Request, timer: Option<&SessionTimer>) {
-    let interval = timer.map_or(PROPOSED, |timer| timer.interval);
-    let refresher = match timer {
-        None => "",
-        Some(timer) if timer.ours => ";refresher=uac",
-        Some(_) => ";refresher=uas",
-    };
+/// Writes what is agreed into a request of ours within a dialog.
+pub(crate) fn propose(request: &mut Request, timer: &SessionTimer) {
+    let refresher = if timer.ours { "uac" } else { "uas" };
+    write(request, timer.interval, &format!("{};refresher={refresher}", timer.interval));
+}
+
+/// Writes a proposal into a request that begins a dialog: who refreshes is the called end's to say.
+pub(crate) fn propose_anew(request: &mut Request, interval: u32) {
+    write(request, interval, &interval.to_string());
+}
+
+fn write(request: &mut Request, interval: u32, value: &str) {
+    // Longer than what we propose by ourselves is what a peer asked for: nothing shorter may come of it (RFC 4028 7.4).
+    let shortest = if interval > PROPOSED { interval } else { SHORTEST };
     request.headers.set(HeaderName::Supported, "timer");
-    request.headers.set(HeaderName::SessionExpires, format!("{interval}{refresher}"));
-    request.headers.set(HeaderName::MinSe, SHORTEST.to_string());
+    request.headers.set(HeaderName::SessionExpires, value.to_owned());
+    request.headers.set(HeaderName::MinSe, shortest.to_string());
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,8 +145,8 @@ mod tests {
     #[test]
     fn the_called_end_decides_who_refreshes() {
         let mut response = invite(&[]).response(centrale_sip::message::Status::OK);
-        assert!(SessionTimer::of_response(&response).ours);
+        assert!(SessionTimer::of_response(&response, PROPOSED).ours);
         response.headers.push(HeaderName::SessionExpires, "1800;refresher=uas");
-        assert!(!SessionTimer::of_response(&response).ours);
+        assert!(!SessionTimer::of_response(&response, PROPOSED).ours);
     }
 }

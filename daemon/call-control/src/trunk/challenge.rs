@@ -1,11 +1,12 @@
 //! Answering a provider's challenge with the trunk's secret: once, and again only when the nonce was stale.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::message::{Method, Response};
 
-use crate::call::Side;
+use crate::call::{CallKey, Side};
 use crate::exchange::Exchange;
 use crate::sent::{Purpose, Sent, authorised, challenge_in};
 
@@ -21,59 +22,57 @@ impl Exchange {
         sent: &Sent,
         response: &Response,
     ) -> bool {
+        let Some(account) = &sent.account else { return false };
         let Some(challenge) = challenge_in(response) else { return false };
-        let Some(settings) = sent.trunk.as_ref().and_then(|trunk| self.directory.trunk(trunk)).cloned() else {
-            return false;
-        };
         let again = sent.answered == 0 || challenge.0.stale && sent.answered < MOST_ANSWERS;
         let local = self.local_for(&sent.path);
         let (true, Some(local)) = (again, local) else { return false };
         let Some(number) = self.next_number(sent) else { return false };
         let cnonce = self.token();
-        let credentials = (settings.username.as_str(), settings.password.reveal());
-        let request = authorised(&sent.request, number, &challenge, credentials, &cnonce);
+        let request = authorised(&sent.request, number, &challenge, account, &cnonce);
         self.sent.remove(&client);
         let renewed = self.endpoint.send_request(now, request.clone(), sent.path, local);
-        self.follow(&sent.purpose, renewed);
-        self.sent.insert(renewed, Sent { request, answered: sent.answered + 1, ..sent.clone() });
+        self.follow(&sent.purpose, client, renewed);
+        let sent = Sent { request, answered: sent.answered + 1, ..sent.clone() };
+        self.sent.insert(renewed, Arc::new(sent));
         true
     }
 
-    /// The number under which the request goes again: the dialog's next, or one more.
+    /// The number under which the request goes again: the dialog's next, or one more. `None` when its call or trunk is gone.
     fn next_number(&mut self, sent: &Sent) -> Option<u32> {
-        let number = sent.request.headers.cseq().ok()?.number + 1;
+        let next = sent.request.headers.cseq().ok()?.number + 1;
         match &sent.purpose {
-            Purpose::TrunkRegister { trunk } => self.trunk_mut(trunk)?.note_register_number(number),
+            Purpose::TrunkRegister { trunk } => Some(self.trunk_mut(trunk)?.next_register_number()),
             Purpose::ReInvite { call, to } | Purpose::Refresh { call, to } | Purpose::Info { call, to } => {
-                self.skip_number(*call, *to);
+                self.next_number_of_leg(*call, *to)
             }
-            Purpose::Fork { .. } | Purpose::Bye | Purpose::CheckSync | Purpose::TrunkOptions { .. } => {}
+            _ => Some(next),
         }
-        Some(number)
     }
 
-    fn skip_number(&mut self, call: crate::call::CallKey, to: Side) {
-        if let Some(leg) = self.calls.get_mut(&call).and_then(|call| call.leg_mut(to)) {
-            // The number alone is wanted; the request is the one sent before.
-            drop(leg.dialog.request(Method::OPTIONS));
-        }
+    /// The dialog's next number: another request may have gone between this one and its challenge.
+    fn next_number_of_leg(&mut self, call: CallKey, to: Side) -> Option<u32> {
+        let leg = self.calls.get_mut(&call)?.leg_mut(to)?;
+        leg.dialog.request(Method::OPTIONS).headers.cseq().ok().map(|cseq| cseq.number)
     }
 
     /// Whoever waits for the old transaction now waits for the new one.
-    fn follow(&mut self, purpose: &Purpose, renewed: ClientKey) {
-        let (Purpose::Fork { call, .. } | Purpose::ReInvite { call, .. }) = purpose else { return };
-        let Some(call) = self.calls.get_mut(call) else { return };
+    fn follow(&mut self, purpose: &Purpose, old: ClientKey, renewed: ClientKey) {
         match purpose {
-            Purpose::Fork { fork, .. } => {
-                if let Some(fork) = call.forks.iter_mut().find(|one| one.id == *fork) {
-                    fork.client = renewed;
+            Purpose::Fork { call, fork } => {
+                let forks = self.calls.get_mut(call).into_iter().flat_map(|call| &mut call.forks);
+                forks.filter(|one| one.id == *fork).for_each(|fork| fork.client = renewed);
+            }
+            Purpose::ReInvite { call, .. } => {
+                let transit = self.calls.get_mut(call).and_then(|call| call.transit.as_mut());
+                transit.filter(|transit| transit.client == old).into_iter().for_each(|one| one.client = renewed);
+            }
+            Purpose::TrunkRegister { trunk } => {
+                if let Some(trunk) = self.trunk_mut(trunk) {
+                    trunk.follow_register(old, renewed);
                 }
             }
-            _ => {
-                if let Some(transit) = &mut call.transit {
-                    transit.client = renewed;
-                }
-            }
+            _ => {}
         }
     }
 }

@@ -1,51 +1,67 @@
-//! Which trunks there are, and where their servers are.
+//! Which trunks there are, where their servers are, and what is done when one does not work.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use centrale_sip::flow::Target;
+use centrale_config as config;
+use centrale_sip::flow::{FlowId, Target};
+use rand::RngExt as _;
 
 use super::{Trunk, registration::Registration};
 use crate::exchange::{Due, Exchange};
 use crate::io::{Output, Resolve};
 use crate::view::TrunkState;
 
+/// The longest a provider can ask us to stay away (Retry-After), seconds: an hour. Nobody calls in or out meanwhile.
+const LONGEST_RETRY_AFTER: u32 = 3600;
+
 impl Exchange {
     /// Brings the trunks in line with the office: unchanged ones go on, changed and new ones start, removed ones sign off.
     pub(crate) fn settle_trunks(&mut self, now: Instant) {
         let wanted = self.directory.office().trunks.clone();
-        let before = std::mem::take(&mut self.trunks);
-        let (kept, gone): (Vec<_>, Vec<_>) = before.into_iter().partition(|trunk| wanted.contains(&trunk.settings));
-        for trunk in gone {
-            self.sign_off(now, trunk);
-        }
-        let mut kept = kept;
+        let mut before = std::mem::take(&mut self.trunks);
         let mut started = Vec::new();
         for settings in wanted {
-            match kept.iter().position(|trunk| trunk.settings == settings) {
-                Some(at) => self.trunks.push(kept.swap_remove(at)),
+            let kept = before.iter().position(|trunk| is_same_account(&trunk.settings, &settings));
+            let trunk = match kept.map(|at| before.swap_remove(at)) {
+                Some(trunk) => Trunk { settings, ..trunk },
                 None => {
-                    let registration = Registration::new(self.token(), self.token(), self.token());
                     started.push(settings.name.clone());
-                    self.trunks.push(Trunk::new(settings, registration));
+                    Trunk::new(settings, Registration::new(self.token(), self.token(), self.token()))
                 }
-            }
+            };
+            self.trunks.push(trunk);
+        }
+        before.sort_by(|one, two| one.name().cmp(two.name()));
+        for trunk in before {
+            self.sign_off(now, trunk);
         }
         for name in started {
             self.live.trunk_changed(&name);
-            self.resolve_trunk(now, &name);
+            self.find_trunk(now, &name);
         }
     }
 
-    /// The box's addresses changed: every registration names an address that may be gone, so each is made anew.
+    /// The box's addresses changed: a registration that names an address which is gone is made anew, and what waits for
+    /// better times tries now.
     pub(crate) fn restart_trunks(&mut self, now: Instant) {
         let names: Vec<String> = self.trunks.iter().map(|trunk| trunk.name().to_owned()).collect();
-        names.iter().for_each(|name| self.resolve_trunk(now, name));
+        for name in names {
+            let local = self.trunk_local(&name);
+            let Some(trunk) = self.trunk_mut(&name) else { continue };
+            match trunk.state {
+                TrunkState::Refused => {}
+                TrunkState::Connected if trunk.registration.local == local => {}
+                _ if trunk.targets.is_empty() => self.find_trunk(now, &name),
+                _ => self.start_trunk(now, &name),
+            }
+        }
     }
 
-    pub(crate) fn resolve_trunk(&mut self, now: Instant, name: &str) {
+    /// Asks where a trunk's servers are. An address literal is its own answer.
+    pub(crate) fn find_trunk(&mut self, now: Instant, name: &str) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        if trunk.state == TrunkState::Refused {
+        if trunk.state == TrunkState::Refused || trunk.resolving {
             return;
         }
         let (server, transport) = (&trunk.settings.server, trunk.transport());
@@ -55,58 +71,82 @@ impl Exchange {
             return self.handle_resolved(now, name, vec![target]);
         }
         let question = Resolve { trunk: name.to_owned(), host: server.host.clone(), port: server.port, transport };
+        trunk.resolving = true;
         self.outputs.push_back(Output::Resolve(question));
     }
 
     pub(crate) fn handle_resolved(&mut self, now: Instant, name: &str, targets: Vec<Target>) {
         let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.resolving = false;
+        if trunk.state == TrunkState::Refused {
+            return;
+        }
         if targets.is_empty() {
+            trunk.current = trunk.targets.len();
             return self.trunk_failed(now, name, "the provider's name cannot be found", None);
         }
         if trunk.targets != targets {
             (trunk.targets, trunk.current) = (targets, 0);
         }
-        let register = trunk.settings.register;
-        // Before the box knows its own addresses there is no Contact to give; the start comes with them.
-        if self.trunk_local(name).is_none() {
-            return;
-        }
-        if register {
+        self.start_trunk(now, name);
+    }
+
+    /// Registers, or asks whether the provider is there. Before the box knows its own addresses there is no Contact to give;
+    /// the start comes with them.
+    pub(crate) fn start_trunk(&mut self, now: Instant, name: &str) {
+        let Some(local) = self.trunk_local(name) else { return };
+        self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
+        self.agenda.cancel(&Due::TrunkStart(name.to_owned()));
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.registration.local = Some(local);
+        if trunk.settings.register {
+            self.agenda.set(Due::TrunkHealth(name.to_owned()), now + super::health::INTERVAL);
             self.register_at_trunk(now, name);
+        } else {
+            self.ask_trunk(now, name);
         }
-        self.agenda.set(Due::TrunkHealth(name.to_owned()), if register { now + super::health::INTERVAL } else { now });
     }
 
     /// The server in use cannot be reached or does not work: the next one, and when all were tried, later.
     pub(crate) fn trunk_failed(&mut self, now: Instant, name: &str, detail: &str, retry_after: Option<u32>) {
-        let jitter = rand::RngExt::random_range(&mut self.rng, 50..=100u32);
+        let jitter = self.rng.random_range(50..=100u32);
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.detail = detail.to_owned();
+        trunk.unanswered = 0;
         trunk.current += 1;
         if trunk.current < trunk.targets.len() {
-            self.agenda.set(Due::TrunkRegister(name.to_owned()), now);
+            self.agenda.set(Due::TrunkStart(name.to_owned()), now);
         } else {
             trunk.current = 0;
             trunk.failures += 1;
             trunk.state = TrunkState::Unreachable;
             // Between half and the whole of the wait, so that offices behind one fault do not all come back at once.
             let wait = trunk.waits() * jitter / 100;
-            let wait = retry_after.map_or(wait, |seconds| wait.max(std::time::Duration::from_secs(seconds.into())));
-            self.agenda.cancel(&Due::TrunkRegister(name.to_owned()));
+            let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+            let wait = wait.max(Duration::from_secs(asked.into()));
+            self.agenda.cancel(&Due::TrunkStart(name.to_owned()));
             self.agenda.cancel(&Due::TrunkHealth(name.to_owned()));
-            self.agenda.set(Due::TrunkResolve(name.to_owned()), now + wait);
+            self.agenda.set(Due::TrunkFind(name.to_owned()), now + wait);
         }
         self.live.trunk_changed(name);
     }
 
-    pub(super) fn trunk_local(&self, name: &str) -> Option<SocketAddr> {
-        let target = self.trunks.iter().find(|trunk| trunk.name() == name)?.target()?;
-        self.local_for(&centrale_sip::flow::Path::Target(target))
+    /// A connection is gone. A provider that reached us over it cannot any more: a new one is made by registering anew, a
+    /// little later for each office, so that a provider that restarts is not overrun.
+    pub(crate) fn note_lost_trunk(&mut self, now: Instant, flow: FlowId) {
+        let Some(trunk) = self.trunks.iter_mut().find(|trunk| trunk.connection == Some(flow)) else { return };
+        trunk.connection = None;
+        let (name, state) = (trunk.name().to_owned(), trunk.state);
+        if state == TrunkState::Connected {
+            let pause = Duration::from_millis(self.rng.random_range(500..=4_000));
+            self.agenda.set(Due::TrunkStart(name), now + pause);
+        }
     }
 
     fn sign_off(&mut self, now: Instant, trunk: Trunk) {
         let name = trunk.name().to_owned();
-        for due in [Due::TrunkRegister(name.clone()), Due::TrunkHealth(name.clone()), Due::TrunkResolve(name.clone())] {
+        // Another one of that name may have begun: its settings were changed.
+        for due in [Due::TrunkFind(name.clone()), Due::TrunkStart(name.clone()), Due::TrunkHealth(name.clone())] {
             self.agenda.cancel(&due);
         }
         self.live.trunk_changed(&name);
@@ -116,4 +156,9 @@ impl Exchange {
             self.unregister(now, trunk);
         }
     }
+}
+
+/// Whether a trunk with these settings is still the same one at the provider: its numbers may change under a registration.
+fn is_same_account(one: &config::Trunk, two: &config::Trunk) -> bool {
+    *two == config::Trunk { numbers: two.numbers.clone(), ..one.clone() }
 }

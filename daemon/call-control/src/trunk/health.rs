@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use centrale_sip::flow::Path;
-use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, SipUri};
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri};
 
-use crate::exchange::{Due, Exchange};
+use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::Purpose;
 use crate::view::TrunkState;
 
@@ -31,20 +31,31 @@ impl Exchange {
         self.send(now, request, Path::Target(target), local, purpose, None);
     }
 
-    pub(crate) fn handle_trunk_health(&mut self, now: Instant, name: &str, response: &Response, answered: bool) {
+    pub(crate) fn handle_trunk_health(&mut self, now: Instant, name: &str, reply: &Reply<'_>) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        let busy = response.status.code() == 503;
-        if answered && !busy {
-            trunk.unanswered = 0;
-            if !trunk.settings.register {
-                (trunk.state, trunk.failures) = (TrunkState::Connected, 0);
-                trunk.detail.clear();
-            }
-        } else {
-            trunk.unanswered += 1;
-            if trunk.unanswered >= PATIENCE || !trunk.settings.register && trunk.state == TrunkState::Connecting {
+        // A question to a server that was left meanwhile says nothing of the one in use.
+        if trunk.target().map(Path::Target) != Some(reply.sent.path) {
+            return;
+        }
+        let busy = reply.response.status.code() == 503;
+        match reply.flow {
+            Some(flow) if !busy => {
                 trunk.unanswered = 0;
-                return self.trunk_failed(now, name, if busy { "503" } else { "no answer" }, None);
+                trunk.answers_questions = true;
+                if !trunk.settings.register {
+                    trunk.note_connection(&flow);
+                    (trunk.state, trunk.failures) = (TrunkState::Connected, 0);
+                    trunk.detail.clear();
+                }
+            }
+            // Some providers drop every question: where we are registered, that says enough.
+            _ if trunk.settings.register && !trunk.answers_questions => {}
+            _ => {
+                trunk.unanswered += 1;
+                let known = trunk.state == TrunkState::Connected;
+                if trunk.unanswered >= PATIENCE || !known {
+                    return self.trunk_failed(now, name, if busy { "503" } else { "no answer" }, None);
+                }
             }
         }
         self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);

@@ -1,19 +1,27 @@
 //! Providers: where they are, whether we are registered there, whether they answer, and who we are to them.
+//!
+//! A trunk is found (its server's addresses), started (registered, or asked whether it is there where it wants no
+//! registration) and watched. What fails goes to the provider's next server, then waits longer and longer; what is refused
+//! for good stops until the settings change. It may never send more than its waits allow, whatever a provider answers.
 
 mod challenge;
 mod find;
 mod health;
 mod registration;
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use centrale_config as config;
-use centrale_sip::flow::{Flow, Target, Transport};
+use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use centrale_sip::message::{Host, Request, SipUri};
 
 use crate::exchange::Exchange;
 use crate::io::is_office_address;
+use crate::sent::Account;
 use crate::view::{TrunkState, TrunkView};
+use registration::Registration;
 
 /// First wait after a failure, doubled each time (RFC 5626 4.5: 30 s).
 const FIRST_WAIT: Duration = Duration::from_secs(30);
@@ -24,6 +32,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 #[derive(Debug)]
 pub(crate) struct Trunk {
     settings: config::Trunk,
+    account: Arc<Account>,
     targets: Vec<Target>,
     current: usize,
     state: TrunkState,
@@ -32,19 +41,30 @@ pub(crate) struct Trunk {
     failures: u32,
     /// Health questions in a row that nobody answered.
     unanswered: u8,
-    registration: registration::Registration,
+    /// Whether it ever answered such a question: only of one that does is silence a sign.
+    answers_questions: bool,
+    /// The resolver was asked and has not answered.
+    resolving: bool,
+    /// The connection to it, where it is reached over one.
+    connection: Option<FlowId>,
+    registration: Registration,
 }
 
 impl Trunk {
-    fn new(settings: config::Trunk, registration: registration::Registration) -> Self {
+    fn new(settings: config::Trunk, registration: Registration) -> Self {
+        let account = Account { username: settings.username.clone(), password: settings.password.clone() };
         Self {
             settings,
+            account: Arc::new(account),
             targets: Vec::new(),
             current: 0,
             state: TrunkState::Connecting,
             detail: String::new(),
             failures: 0,
             unanswered: 0,
+            answers_questions: false,
+            resolving: false,
+            connection: None,
             registration,
         }
     }
@@ -58,9 +78,29 @@ impl Trunk {
         self.targets.get(self.current).copied()
     }
 
-    /// Whether ordinary calls may be tried on it. A registration in progress does not keep a call from trying.
+    /// Its servers, the one in use first.
+    pub(crate) fn targets_in_turn(&self) -> impl Iterator<Item = Target> {
+        let (before, from) = self.targets.split_at(self.current.min(self.targets.len()));
+        from.iter().chain(before).copied()
+    }
+
+    /// Whether ordinary calls may be tried on it. A registration in progress does not keep a call from trying, nor does a
+    /// provider that never answers questions and wants no registration: only a call can tell.
     pub(crate) const fn is_usable(&self) -> bool {
-        matches!(self.state, TrunkState::Connected | TrunkState::Connecting)
+        match self.state {
+            TrunkState::Connected | TrunkState::Connecting => true,
+            TrunkState::Unreachable => !self.settings.register && !self.answers_questions,
+            TrunkState::Refused => false,
+        }
+    }
+
+    /// The order in which trunks are tried, the office's own order within each.
+    pub(crate) const fn rank(&self) -> u8 {
+        match self.state {
+            TrunkState::Connected | TrunkState::Connecting => 0,
+            TrunkState::Unreachable => 1,
+            TrunkState::Refused => 2,
+        }
     }
 
     /// A number as an address at this provider.
@@ -98,9 +138,16 @@ impl Trunk {
         FIRST_WAIT.saturating_mul(1 << self.failures.saturating_sub(1).min(6)).min(LONGEST_WAIT)
     }
 
+    fn note_connection(&mut self, flow: &Flow) {
+        self.connection = flow.transport.is_reliable().then_some(flow.id);
+    }
+
     /// Whether a message over this flow comes from one of the provider's servers. On the machine itself, where phones and
-    /// providers share an address, the port must agree as well.
+    /// providers share an address, the port must agree as well, or our random contact name be the one called.
     fn is_source(&self, flow: &Flow, request: &Request) -> bool {
+        if self.connection == Some(flow.id) && flow.transport.is_reliable() {
+            return true;
+        }
         let remote = flow.remote.ip().to_canonical();
         let mut same = self.targets.iter().filter(|target| target.remote.ip().to_canonical() == remote).peekable();
         if same.peek().is_none() {
@@ -117,10 +164,8 @@ impl Exchange {
     /// The trunk a request comes from, if it comes from one. A registered phone at the same address is still a phone.
     pub(crate) fn trunk_of(&self, request: &Request, flow: &Flow) -> Option<String> {
         let trunk = self.trunks.iter().find(|trunk| trunk.is_source(flow, request))?;
-        let phone =
-            self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote));
-        let office = is_office_address(flow.remote.ip());
-        (!(phone && office)).then(|| trunk.name().to_owned())
+        let is_phone = is_office_address(flow.remote.ip()) && self.is_phone_at(flow);
+        (!is_phone).then(|| trunk.name().to_owned())
     }
 
     /// The number we present to a provider: the caller's own where one of the trunk's rings that person alone, else the
@@ -135,7 +180,18 @@ impl Exchange {
         Some(number.map_or_else(|| settings.username.clone(), |number| number.to_string()))
     }
 
+    /// What answers a challenge of that provider.
+    pub(crate) fn account_of(&self, trunk: &str) -> Option<Arc<Account>> {
+        self.trunks.iter().find(|one| one.name() == trunk).map(|one| Arc::clone(&one.account))
+    }
+
     fn trunk_mut(&mut self, name: &str) -> Option<&mut Trunk> {
         self.trunks.iter_mut().find(|trunk| trunk.name() == name)
+    }
+
+    /// Our address as the trunk's server in use sees it.
+    fn trunk_local(&self, name: &str) -> Option<SocketAddr> {
+        let target = self.trunks.iter().find(|trunk| trunk.name() == name)?.target()?;
+        self.local_for(&Path::Target(target))
     }
 }

@@ -1,17 +1,22 @@
 //! Registering at a provider: refreshed in time, slowly retried when it fails, and stopped when it is refused for good.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_sip::flow::{Flow, Path};
+use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, SipUri, Status};
 
 use super::Trunk;
-use crate::exchange::{Due, Exchange};
+use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::{Purpose, Sent};
 use crate::view::TrunkState;
 
 /// What we ask for, seconds. Short enough that a provider that lost us is found again within minutes.
 const WISH: u32 = 600;
+/// The longest lifetime a provider can demand of us (423), seconds: a day.
+const LONGEST_WISH: u32 = 86_400;
 
 /// What stays the same over all REGISTERs of one trunk (RFC 3261 10.2).
 #[derive(Debug)]
@@ -21,25 +26,29 @@ pub(crate) struct Registration {
     tag: String,
     cseq: u32,
     wish: u32,
+    /// The address in the Contact of the last REGISTER.
+    pub(super) local: Option<SocketAddr>,
+    /// The REGISTER whose answer counts; those before it were overtaken.
+    current: Option<ClientKey>,
 }
 
 impl Registration {
     pub(super) const fn new(contact_user: String, call_id: String, tag: String) -> Self {
-        Self { contact_user, call_id, tag, cseq: 0, wish: WISH }
+        Self { contact_user, call_id, tag, cseq: 0, wish: WISH, local: None, current: None }
     }
 }
 
 impl Exchange {
-    pub(crate) fn register_at_trunk(&mut self, now: Instant, name: &str) {
+    pub(super) fn register_at_trunk(&mut self, now: Instant, name: &str) {
         let Some(local) = self.trunk_local(name) else { return };
         let Some(trunk) = self.trunk_mut(name) else { return };
-        if !trunk.settings.register {
-            return self.ask_trunk(now, name);
-        }
         let (Some(target), wish) = (trunk.target(), trunk.registration.wish) else { return };
         let request = trunk.register_request(local, wish);
-        let purpose = Purpose::TrunkRegister { trunk: name.to_owned() };
-        self.send(now, request, Path::Target(target), local, purpose, Some(name.to_owned()));
+        let (purpose, account) = (Purpose::TrunkRegister { trunk: name.to_owned() }, Arc::clone(&trunk.account));
+        let client = self.send(now, request, Path::Target(target), local, purpose, Some(account));
+        if let Some(trunk) = self.trunk_mut(name) {
+            trunk.registration.current = Some(client);
+        }
     }
 
     pub(super) fn unregister(&mut self, now: Instant, mut trunk: Trunk) {
@@ -47,38 +56,27 @@ impl Exchange {
         let path = Path::Target(target);
         let Some(local) = self.local_for(&path) else { return };
         let request = trunk.register_request(local, 0);
-        // Nobody waits for the answer: if it is lost, the registration expires by itself.
-        self.send(now, request, path, local, Purpose::Bye, None);
+        self.send(now, request, path, local, Purpose::SignOff, Some(trunk.account));
     }
 
-    /// The provider's final word on a REGISTER, or none (`flow` is absent then).
-    pub(crate) fn handle_trunk_registered(
-        &mut self,
-        now: Instant,
-        name: &str,
-        sent: &Sent,
-        response: &Response,
-        flow: Option<Flow>,
-    ) {
-        let status = response.status;
-        let Some(trunk) = self.trunk_mut(name) else { return };
-        let detail = if flow.is_some() { format!("{} {}", status.code(), response.reason) } else { "no answer".into() };
+    /// The provider's final word on a REGISTER, or none.
+    pub(crate) fn handle_trunk_registered(&mut self, now: Instant, name: &str, reply: &Reply<'_>) {
+        let (status, response) = (reply.response.status, reply.response);
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.registration.current == Some(reply.client)) else {
+            return;
+        };
+        trunk.registration.current = None;
+        let Some(flow) = reply.flow else { return self.trunk_failed(now, name, "no answer", None) };
+        let detail = format!("{} {}", status.code(), response.reason);
         if status.is_success() {
-            let granted = granted(response, sent);
-            trunk.failures = 0;
-            trunk.state = TrunkState::Connected;
+            trunk.note_connection(&flow);
+            (trunk.failures, trunk.state) = (0, TrunkState::Connected);
             trunk.detail.clear();
-            self.agenda.set(Due::TrunkRegister(name.to_owned()), now + refresh_after(granted));
-        } else if status == Status::INTERVAL_TOO_BRIEF && sent.answered < 4 {
-            let shortest = response.headers.number(&HeaderName::MinExpires).ok().flatten().unwrap_or(3600);
-            let longer = shortest > trunk.registration.wish;
-            trunk.registration.wish = shortest.clamp(WISH, 86_400);
-            if longer {
-                self.agenda.set(Due::TrunkRegister(name.to_owned()), now);
-            } else {
-                self.trunk_failed(now, name, &detail, None);
-            }
-        } else if is_definite(status) && flow.is_some() {
+            let again = refresh_after(granted(response, reply.sent));
+            self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
+        } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {
+            self.agenda.set(Due::TrunkStart(name.to_owned()), now);
+        } else if is_definite(status) {
             trunk.state = TrunkState::Refused;
             trunk.detail = detail;
             self.agenda.cancel(&Due::TrunkHealth(name.to_owned()));
@@ -90,9 +88,21 @@ impl Exchange {
     }
 }
 
+impl Registration {
+    /// Takes the shortest lifetime that the provider allows. False when that is what was asked for.
+    fn lengthen(&mut self, refusal: &Response) -> bool {
+        let shortest = refusal.headers.number(&HeaderName::MinExpires).ok().flatten().unwrap_or(3600);
+        let longer = shortest > self.wish && shortest <= LONGEST_WISH;
+        if longer {
+            self.wish = shortest;
+        }
+        longer
+    }
+}
+
 impl Trunk {
-    fn register_request(&mut self, local: std::net::SocketAddr, expires: u32) -> Request {
-        self.registration.cseq += 1;
+    fn register_request(&mut self, local: SocketAddr, expires: u32) -> Request {
+        let number = self.next_register_number();
         let registrar = SipUri::new(None, self.host(), self.settings.server.port);
         let us = NameAddr::new(self.address_of(&self.settings.username));
         let contact = SipUri::at(Some(&self.registration.contact_user), local, self.transport());
@@ -101,16 +111,23 @@ impl Trunk {
         headers.push(HeaderName::From, us.clone().tagged(&self.registration.tag).to_string());
         headers.push(HeaderName::To, us.to_string());
         headers.push(HeaderName::CallId, self.registration.call_id.clone());
-        headers.push(HeaderName::CSeq, format!("{} REGISTER", self.registration.cseq));
+        headers.push(HeaderName::CSeq, format!("{number} REGISTER"));
         headers.push(HeaderName::Contact, NameAddr::new(contact).to_string());
         headers.push(HeaderName::Expires, expires.to_string());
         headers.push(HeaderName::Supported, "path");
         request
     }
 
-    pub(super) const fn note_register_number(&mut self, number: u32) {
-        if number > self.registration.cseq {
-            self.registration.cseq = number;
+    /// Rises by one with every REGISTER of this Call-ID (RFC 3261 10.2).
+    pub(super) const fn next_register_number(&mut self) -> u32 {
+        self.registration.cseq += 1;
+        self.registration.cseq
+    }
+
+    /// A REGISTER went again with credentials.
+    pub(super) fn follow_register(&mut self, old: ClientKey, renewed: ClientKey) {
+        if self.registration.current == Some(old) {
+            self.registration.current = Some(renewed);
         }
     }
 }
@@ -134,8 +151,21 @@ fn granted(response: &Response, sent: &Sent) -> u32 {
     own.or_else(header).unwrap_or(WISH)
 }
 
-/// Refreshed when a fifth of the time is left, at least five seconds before the end (RFC 3261 10.2.4 leaves it to us).
+/// Refreshed when a fifth of the time is left, at least five seconds before the end (RFC 3261 10.2.4 leaves it to us), and
+/// never more often than once in half a minute, whatever a provider grants.
 fn refresh_after(granted: u32) -> Duration {
     let margin = (granted / 5).max(5);
-    Duration::from_secs(granted.saturating_sub(margin).max(5).into())
+    Duration::from_secs(granted.saturating_sub(margin).max(30).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_is_refreshed_before_it_ends_and_not_in_a_frenzy() {
+        let after = |granted| refresh_after(granted).as_secs();
+        assert_eq!((after(600), after(3600), after(60), after(40)), (480, 2880, 48, 32));
+        assert_eq!((after(30), after(0), after(u32::MAX)), (30, 30, 3_435_973_836));
+    }
 }

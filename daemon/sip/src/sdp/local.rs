@@ -50,6 +50,12 @@ impl LocalDescription {
         self.last.as_ref()
     }
 
+    /// The peer refused what was told since: `earlier` is in force again (RFC 3261 14.1). Versions go on rising, so that none
+    /// names two descriptions.
+    pub fn take_back(&mut self, earlier: &Self) {
+        self.last.clone_from(&earlier.last);
+    }
+
     /// An offer to this leg of the other leg's audio. The first has that one m= line; later ones keep the leg's layout, with
     /// every stream but the audio refused (RFC 3264 8).
     ///

@@ -1,0 +1,150 @@
+//! The INVITE that rings one phone, or asks one provider for a call.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::Path;
+use centrale_sip::message::{HeaderName, Host, Method, NameAddr, Request, SipUri};
+use centrale_sip::sdp::{CONTENT_TYPE, Session};
+
+use super::session_timer::{PROPOSED, propose_anew};
+use super::{Call, Fork, ForkId, Ours, Route};
+use crate::exchange::{Due, Exchange, allow};
+use crate::media::LegDescription;
+use crate::sent::{Account, Purpose, Sent};
+
+/// A provider that has not even said 100 Trying after this long is passed over when there is another one. It has been asked
+/// four times by then.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Who calls when the caller asked not to be shown (RFC 3323 4.1.1.3).
+const ANONYMOUS: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
+
+/// An INVITE to be sent: along which way, and with what.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) route: Route,
+    pub(crate) ours: Ours,
+    pub(crate) description: LegDescription,
+    /// The session interval to propose, seconds.
+    pub(crate) interval: u32,
+}
+
+impl Exchange {
+    /// Sends an INVITE along a route. A route that cannot be taken counts as unreachable.
+    pub(crate) fn ring(&mut self, now: Instant, call: &mut Call, route: Route) {
+        let path = route.path();
+        let Some(local) = self.local_for(&path) else { return };
+        let ours = Ours { transport: path.transport(), local };
+        let description = LegDescription::new(local.ip(), call.ports[1], ours.transport, &mut self.rng);
+        self.attempt(now, call, Attempt { route, ours, description, interval: PROPOSED });
+    }
+
+    /// Sends the INVITE of an attempt.
+    pub(crate) fn attempt(&mut self, now: Instant, call: &mut Call, attempt: Attempt) {
+        let Attempt { route, ours, mut description, interval } = attempt;
+        let offer = match call.caller.description.theirs() {
+            None => None,
+            Some(theirs) => match description.offer(theirs) {
+                Ok(offer) => Some(offer),
+                Err(_) => return,
+            },
+        };
+        let Some(request) = self.invite_for(call, &route, &ours, (offer.as_ref(), interval)) else { return };
+        call.next_fork += 1;
+        let id = ForkId(call.next_fork);
+        let mut account = None;
+        if let Route::Trunk { trunk, .. } = &route {
+            call.trunk = Some(trunk.clone());
+            account = self.account_of(trunk);
+            if !call.spare_routes.is_empty() {
+                self.agenda.set(Due::SaysNothing(call.key, id), now + PATIENCE);
+            }
+        }
+        let (path, purpose) = (route.path(), Purpose::Fork { call: call.key, fork: id });
+        let client = self.send(now, request, path, ours.local, purpose, account);
+        call.forks.push(Fork { id, client, route, path, ours, description, spoke: false, interval });
+    }
+
+    fn invite_for(
+        &mut self,
+        call: &Call,
+        route: &Route,
+        ours: &Ours,
+        (offer, interval): (Option<&Session>, u32),
+    ) -> Option<Request> {
+        let (tag, call_id) = (self.token(), self.token());
+        let (mut request, user) = match route {
+            Route::Phone { person, contact, .. } => {
+                (to_phone(call, person, contact, ours, &tag), call.from.number.clone())
+            }
+            Route::Trunk { trunk, number, .. } => self.to_provider(call, (trunk, number), &tag)?,
+        };
+        let headers = &mut request.headers;
+        headers.push(HeaderName::MaxForwards, call.hops.max(1).to_string());
+        headers.push(HeaderName::CallId, call_id);
+        headers.push(HeaderName::CSeq, "1 INVITE");
+        headers.push(HeaderName::Contact, NameAddr::new(ours.contact(&dialable(&user))).to_string());
+        headers.push(HeaderName::Allow, allow());
+        // Nothing that a provider could object to belongs into a call for help (RFC 4028 is optional).
+        if !call.emergency {
+            propose_anew(&mut request, interval);
+        }
+        if let Some(offer) = offer {
+            request.set_body(CONTENT_TYPE, offer.to_bytes());
+        }
+        Some(request)
+    }
+
+    /// The INVITE to a provider so far, and the user part of our Contact there.
+    fn to_provider(&self, call: &Call, (trunk, number): (&str, &str), tag: &str) -> Option<(Request, String)> {
+        let identity = self.identity_on(trunk, &call.from.number)?;
+        let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
+        let uri = trunk.address_of(number);
+        let us = NameAddr::new(trunk.address_of(&identity));
+        let mut request = Request::new(Method::INVITE, uri.clone());
+        let headers = &mut request.headers;
+        headers.push(HeaderName::PAssertedIdentity, us.to_string());
+        if call.withheld {
+            headers.push(HeaderName::From, format!("{ANONYMOUS};tag={tag}"));
+            headers.push(HeaderName::Privacy, "id");
+        } else {
+            headers.push(HeaderName::From, us.tagged(tag).to_string());
+        }
+        headers.push(HeaderName::To, NameAddr::new(uri).to_string());
+        Some((request, trunk.contact_user().to_owned()))
+    }
+
+    /// The request goes out and is remembered until its final response.
+    pub(crate) fn send(
+        &mut self,
+        now: Instant,
+        request: Request,
+        path: Path,
+        local: SocketAddr,
+        purpose: Purpose,
+        account: Option<Arc<Account>>,
+    ) -> ClientKey {
+        let client = self.endpoint.send_request(now, request.clone(), path, local);
+        self.sent.insert(client, Arc::new(Sent { purpose, request, path, account, answered: 0 }));
+        client
+    }
+}
+
+fn to_phone(call: &Call, person: &str, contact: &SipUri, ours: &Ours, tag: &str) -> Request {
+    let here = Host::from(ours.local.ip());
+    let from = SipUri::new(Some(&dialable(&call.from.number)), here.clone(), None);
+    let from = NameAddr::new(from).named(&call.from.name).tagged(tag);
+    let to = NameAddr::new(SipUri::new(Some(person), here, None));
+    let mut request = Request::new(Method::INVITE, contact.clone());
+    request.headers.push(HeaderName::From, from.to_string());
+    request.headers.push(HeaderName::To, to.to_string());
+    request
+}
+
+/// A number as a URI's user part: what is no telephone character is left out.
+fn dialable(number: &str) -> String {
+    let user: String = number.chars().filter(|one| one.is_ascii_alphanumeric() || "+*#-._".contains(*one)).collect();
+    if user.is_empty() { "anonymous".into() } else { user }
+}

@@ -1,0 +1,137 @@
+//! An INVITE at the door: who calls, and whom.
+
+use std::time::Instant;
+
+use centrale_sip::auth::Proof;
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::flow::Flow;
+use centrale_sip::message::{Request, Status, Uri};
+
+use super::Party;
+use super::begin::{Caller, Plan};
+use crate::directory::Destination;
+use crate::exchange::Exchange;
+use crate::io::is_office_address;
+use crate::record::Outcome;
+use crate::view::Direction;
+
+/// An INVITE that may become a call.
+pub(crate) struct Knock {
+    pub(crate) key: ServerKey,
+    pub(crate) request: Request,
+    pub(crate) flow: Flow,
+}
+
+impl Exchange {
+    /// An INVITE outside of any dialog.
+    pub(crate) fn handle_new_invite(&mut self, now: Instant, knock: Knock) {
+        let trunk = self.trunk_of(&knock.request, &knock.flow);
+        let destination = self.directory.destination(&dialled(&knock.request.uri));
+        // Help is never refused: a phone of this office reaches it with a wrong password and with none (invariant 1).
+        if let Destination::Emergency(number) = destination
+            && is_office_address(knock.flow.remote.ip())
+        {
+            return self.begin_emergency(now, knock, number, trunk.as_deref());
+        }
+        if let Some(trunk) = trunk {
+            return self.begin_incoming(now, knock, &trunk);
+        }
+        match self.prove(now, &knock.request) {
+            Proof::Proven(username) => self.begin_proven(now, knock, &username, destination),
+            proof => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &proof),
+        }
+    }
+
+    fn begin_proven(&mut self, now: Instant, knock: Knock, username: &str, destination: Destination) {
+        let Some(login) = self.directory.login(username) else { return self.reject(now, &knock, Status::FORBIDDEN) };
+        let number = login.number().to_string();
+        let caller = Caller { username: username.into(), flow: knock.flow };
+        let from = Party { name: self.directory.name_of(&number).to_owned(), number };
+        let plan = match destination {
+            Destination::Emergency(help) => self.help_plan(from, help, None),
+            Destination::Person(number) => {
+                let routes = self.phones_of(now, &[number.as_str()], Some(&caller));
+                self.inside_plan(Direction::Internal, from, number.as_str(), routes)
+            }
+            Destination::Group { number, members } => {
+                let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
+                let routes = self.phones_of(now, &members, Some(&caller));
+                self.inside_plan(Direction::Internal, from, number.as_str(), routes)
+            }
+            Destination::Outside { number, withheld } => {
+                let routes = self.trunks_to(&number, false, None);
+                Plan { withheld, ..Plan::outside(from, number, routes) }
+            }
+            Destination::Blocked(number) => {
+                let to = Party { number, name: String::new() };
+                return self.log_refused(now, &knock, from, to, (Outcome::Blocked, Status::FORBIDDEN));
+            }
+            Destination::Nowhere => {
+                let to = Party { number: shown(&dialled(&knock.request.uri)), name: String::new() };
+                return self.log_refused(now, &knock, from, to, (Outcome::Refused, Status::NOT_FOUND));
+            }
+        };
+        self.begin(now, knock, Plan { username: Some(username.into()), ..plan });
+    }
+
+    /// A call for help. Who calls is believed when it proves it; what it says of itself is shown otherwise.
+    fn begin_emergency(&mut self, now: Instant, knock: Knock, help: &'static str, came_over: Option<&str>) {
+        let proven = match self.prove(now, &knock.request) {
+            Proof::Proven(username) => self.directory.login(&username).map(|login| login.number().to_string()),
+            _ => None,
+        };
+        let claimed = || {
+            let from = knock.request.headers.from().ok();
+            from.as_ref().and_then(|from| from.uri.dialled()).map(|user| shown(&user)).unwrap_or_default()
+        };
+        let number = proven.unwrap_or_else(claimed);
+        let from = Party { name: self.directory.name_of(&number).to_owned(), number };
+        let plan = self.help_plan(from, help, came_over);
+        self.begin(now, knock, plan);
+    }
+
+    fn begin_incoming(&mut self, now: Instant, knock: Knock, trunk: &str) {
+        let called = self.called_number(&knock.request, trunk);
+        let from = self.outside_caller(&knock.request);
+        let destination = called.as_deref().and_then(|number| self.directory.inbound(number));
+        let (number, members) = match destination {
+            Some(Destination::Person(number)) => (number.clone(), vec![number]),
+            Some(Destination::Group { number, members }) => (number, members),
+            _ => {
+                self.reject(now, &knock, Status::NOT_FOUND);
+                let to = Party { number: shown(&dialled(&knock.request.uri)), name: String::new() };
+                let refused = Plan { trunk: Some(trunk.to_owned()), ..Plan::new(Direction::Incoming, from, to) };
+                return self.record_unstarted(now, &refused, (Outcome::Refused, Status::NOT_FOUND));
+            }
+        };
+        let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
+        let routes = self.phones_of(now, &members, None);
+        let plan = self.inside_plan(Direction::Incoming, from, number.as_str(), routes);
+        self.begin(now, knock, Plan { trunk: Some(trunk.to_owned()), ..plan });
+    }
+
+    fn inside_plan(&self, direction: Direction, from: Party, number: &str, routes: Vec<super::Route>) -> Plan {
+        let to = Party { number: number.to_owned(), name: self.directory.name_of(number).to_owned() };
+        Plan { routes: routes.into(), ..Plan::new(direction, from, to) }
+    }
+
+    fn help_plan(&mut self, from: Party, help: &'static str, came_over: Option<&str>) -> Plan {
+        self.counters.emergency_calls += 1;
+        let routes = self.trunks_to(help, true, came_over);
+        let may_loop = came_over.is_some();
+        Plan { emergency: true, may_loop, ..Plan::outside(from, help.to_owned(), routes) }
+    }
+}
+
+/// What was dialled, also where it stands in a URI that is neither sip: nor tel: (`urn:service:sos`).
+fn dialled(uri: &Uri) -> String {
+    match uri {
+        Uri::Other(text) => text.to_string(),
+        uri => uri.dialled().unwrap_or_default().into_owned(),
+    }
+}
+
+/// As it is shown and written down: not longer than anybody dials.
+fn shown(dialled: &str) -> String {
+    dialled.chars().take(64).collect()
+}

@@ -1,0 +1,148 @@
+//! The media ports of calls: taken in pairs, given back to cool down, replaced when another program holds one.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use centrale_rtp::relay::{Command, LegMedia};
+
+use super::{Call, Side};
+use crate::exchange::Exchange;
+use crate::io::Output;
+use crate::media::open_media;
+use crate::record::Outcome;
+
+/// Ports that are kept for calls for help: two of them. Only where there are ports to spare.
+const RESERVE: usize = 4;
+/// A range with fewer ports keeps none back: a call for help takes another call's ports there.
+const ENOUGH_FOR_RESERVE: usize = 32;
+/// Ports in a row that may be held by another program before an ordinary call is given up.
+const MOST_REFUSED: u8 = 8;
+
+impl Exchange {
+    /// The ports of a new call, the caller's and the called side's. A call for help takes those of another call rather than
+    /// none (invariant 1).
+    pub(crate) fn allocate_ports(&mut self, now: Instant, emergency: bool) -> Option<[u16; 2]> {
+        self.try_ports(now, emergency).or_else(|| {
+            let made_room = emergency && self.give_up_a_call(now, |_| true);
+            if made_room { self.try_ports(now, emergency) } else { None }
+        })
+    }
+
+    fn try_ports(&mut self, now: Instant, emergency: bool) -> Option<[u16; 2]> {
+        let caller = self.allocate_port(now, emergency)?;
+        match self.allocate_port(now, emergency) {
+            Some(callee) => Some([caller, callee]),
+            None => {
+                self.ports.release(caller, now);
+                None
+            }
+        }
+    }
+
+    fn allocate_port(&mut self, now: Instant, emergency: bool) -> Option<u16> {
+        if emergency {
+            return self.ports.allocate_for_emergency(now).ok();
+        }
+        let reserve = if self.ports.pairs() >= ENOUGH_FOR_RESERVE { RESERVE } else { 0 };
+        if self.ports.free(now) > reserve { self.ports.allocate(now).ok() } else { None }
+    }
+
+    pub(crate) fn release_ports(&mut self, now: Instant, ports: [u16; 2]) {
+        ports.into_iter().for_each(|port| self.ports.release(port, now));
+    }
+
+    /// Ends the ordinary call that loses least by it: one that only rings before one that is answered, the youngest first.
+    /// Its ports are free at once. False when there is none.
+    pub(crate) fn give_up_a_call(&mut self, now: Instant, may: impl Fn(&Call) -> bool) -> bool {
+        let ordinary = self.calls.values().filter(|call| !call.emergency && may(call));
+        let Some(key) = ordinary.max_by_key(|call| (call.answered.is_none(), call.key)).map(|call| call.key) else {
+            return false;
+        };
+        let mut relay = None;
+        self.with_call(now, key, |exchange, call| {
+            relay = Some(call.relay);
+            let outcome = if call.answered.is_some() { Outcome::Lost } else { Outcome::Blocked };
+            exchange.end(now, call, None, outcome, 503);
+        });
+        self.counters.calls_given_up += 1;
+        relay.into_iter().for_each(|relay| self.write_record(now, relay, None));
+        true
+    }
+
+    /// Another program holds a port of this call: the call gets another one, and who was told of the old one is told anew.
+    pub(crate) fn replace_port(&mut self, now: Instant, call: &mut Call, side: Side, refused: u16) {
+        let at = usize::from(side == Side::Callee);
+        if call.ports[at] != refused & !1 {
+            return;
+        }
+        // It is not ours to give back any more.
+        call.ports[at] = 0;
+        call.ports_refused += 1;
+        let another = if call.ports_refused <= MOST_REFUSED { self.allocate_port(now, call.emergency) } else { None };
+        let Some(port) = another else {
+            if !call.emergency {
+                self.end(now, call, None, Outcome::Unreachable, 503);
+            }
+            return;
+        };
+        call.ports[at] = port;
+        if let Some(leg) = call.leg_mut(side) {
+            leg.description.move_to(port);
+        }
+        self.open_side(call, side);
+        match call.leg(side) {
+            Some(_) => self.tell_of_move(now, call, side),
+            None => self.ring_again(now, call),
+        }
+    }
+
+    /// Binds the port of one side.
+    pub(crate) fn open_side(&mut self, call: &Call, side: Side) {
+        let media = match call.leg(side) {
+            Some(leg) => leg.description.leg_media(call.bind(side), leg.dialog.path.remote().ip()),
+            None => {
+                let first = call.forks.first().map_or(call.caller.dialog.path, |fork| fork.path);
+                open_media(SocketAddr::new(call.bind(side), call.ports[1]), first.remote().ip())
+            }
+        };
+        self.outputs.push_back(Output::Media(Command::Open { relay: call.relay, side, media }));
+    }
+
+    /// Our media on an answered leg is elsewhere now: a re-INVITE says where.
+    fn tell_of_move(&mut self, now: Instant, call: &mut Call, side: Side) {
+        let theirs = call.leg(super::other(side)).and_then(|leg| leg.description.theirs()).cloned();
+        let (Some(theirs), true) = (theirs, call.answered.is_some()) else { return };
+        if let Some(leg) = call.leg_mut(side)
+            && leg.description.offer(&theirs).is_ok()
+        {
+            leg.moved = true;
+            self.refresh_session(now, call, side);
+        }
+    }
+
+    /// Rings every phone once more, with the port that the call has now.
+    fn ring_again(&mut self, now: Instant, call: &mut Call) {
+        let forks = std::mem::take(&mut call.forks);
+        call.early = None;
+        let routes: Vec<_> = forks.iter().map(|fork| fork.route.clone()).collect();
+        self.cancel_forks(now, forks);
+        for route in routes {
+            self.ring(now, call, route);
+        }
+        self.settle_if_nobody_rings(now, call);
+    }
+
+    /// Tells the media threads what a leg has become.
+    pub(crate) fn change_own_media(&mut self, call: &Call, side: Side) {
+        let Some(leg) = call.leg(side) else { return };
+        let media = leg.description.leg_media(call.bind(side), leg.dialog.path.remote().ip());
+        self.change_media(call, side, media);
+    }
+
+    pub(crate) fn change_media(&mut self, call: &Call, side: Side, media: LegMedia) {
+        // A call for help goes on without a port; there is nothing to change then.
+        if call.ports[usize::from(side == Side::Callee)] != 0 {
+            self.outputs.push_back(Output::Media(Command::Change { relay: call.relay, side, media }));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Keeping sessions alive (RFC 4028): refreshes of the peer, and ours.
+
+use std::time::{Duration, Instant};
+
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
+use centrale_sip::sdp::CONTENT_TYPE;
+
+use super::body::description_in;
+use super::reinvite::is_fatal;
+use super::session_timer::propose;
+use super::{Call, SessionTimer, Side};
+use crate::exchange::{Due, Exchange, Reply, allow};
+use crate::record::Outcome;
+use crate::sent::Purpose;
+
+/// When a refresh of ours is tried again after it met a change of the peer's: between what RFC 3261 14.1 gives to both ends.
+const AFTER_GLARE: Duration = Duration::from_secs(3);
+/// When a refresh is tried again that something of the call's own is in the way of.
+const AFTER_CHANGE: Duration = Duration::from_secs(5);
+
+impl Exchange {
+    /// An UPDATE without a description: the peer keeps its session alive (RFC 4028 7.4).
+    pub(crate) fn handle_refresh(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        side: Side,
+        key: ServerKey,
+        request: &Request,
+    ) {
+        let Ok(timer) = SessionTimer::of_request(request) else { return self.refuse_interval(now, key, request) };
+        let Some(leg) = call.leg_mut(side) else { return };
+        leg.timer = timer;
+        leg.dialog.refresh_target(&request.headers);
+        if call.answered.is_some() {
+            self.start_timer(now, call, side);
+        }
+        let response = self.answer_to(call, side, request, Status::OK, None);
+        self.endpoint.respond(now, key, response);
+    }
+
+    /// Sets what is due next on a leg: our refresh, or the end of a session the peer did not refresh.
+    pub(crate) fn start_timer(&mut self, now: Instant, call: &Call, side: Side) {
+        let Some(leg) = call.leg(side) else { return };
+        self.agenda.cancel(&Due::Refresh(call.key, side));
+        self.agenda.cancel(&Due::Expiry(call.key, side));
+        let due = if leg.timer.ours { Due::Refresh(call.key, side) } else { Due::Expiry(call.key, side) };
+        self.agenda.set(due, now + leg.timer.due_in());
+    }
+
+    /// Our refresh of a session: UPDATE where the peer knows it, else a re-INVITE that changes nothing.
+    pub(crate) fn refresh_session(&mut self, now: Instant, call: &mut Call, side: Side) {
+        if call.transit.is_some() || call.awaited_ack.is_some() {
+            return self.agenda.set(Due::Refresh(call.key, side), now + AFTER_CHANGE);
+        }
+        let key = call.key;
+        let Some(leg) = call.leg_mut(side) else { return };
+        let method = if leg.allows_update && !leg.moved { Method::UPDATE } else { Method::INVITE };
+        let mut request = leg.dialog.request(method.clone());
+        request.headers.push(HeaderName::Contact, NameAddr::new(leg.ours.contact(&leg.contact_user)).to_string());
+        request.headers.push(HeaderName::Allow, allow());
+        propose(&mut request, &leg.timer);
+        if let Some(ours) = leg.description.ours().filter(|_| method == Method::INVITE) {
+            request.set_body(CONTENT_TYPE, ours.to_bytes());
+        }
+        self.send_within(now, leg, request, Purpose::Refresh { call: key, to: side });
+    }
+
+    pub(crate) fn handle_refresh_response(&mut self, now: Instant, call: &mut Call, to: Side, reply: &Reply<'_>) {
+        let status = reply.response.status;
+        if status.is_success() {
+            return self.refreshed(now, call, to, reply);
+        }
+        if is_fatal(status) {
+            return self.end(now, call, Some(to), Outcome::Lost, status.code());
+        }
+        let Some(leg) = call.leg_mut(to) else { return };
+        let by_update = reply.sent.request.method == Method::UPDATE;
+        match status.code() {
+            405 | 501 if by_update => {
+                leg.allows_update = false;
+                self.refresh_session(now, call, to);
+            }
+            422 if leg.timer.lengthen(reply.response) => self.refresh_session(now, call, to),
+            491 => self.agenda.set(Due::Refresh(call.key, to), now + AFTER_GLARE),
+            _ => self.start_timer(now, call, to),
+        }
+    }
+
+    fn refreshed(&mut self, now: Instant, call: &mut Call, to: Side, reply: &Reply<'_>) {
+        if reply.sent.request.method == Method::INVITE {
+            self.acknowledge(now, call, to, reply.client, reply.number(), None);
+        }
+        let Some(leg) = call.leg_mut(to) else { return };
+        leg.dialog.refresh_target(&reply.response.headers);
+        if let Ok(Some(session)) = description_in(&reply.response.headers, &reply.response.body) {
+            // The peer may answer a refresh with another address; one that cannot be used changes nothing.
+            let _ = leg.description.take_answer(session);
+        }
+        leg.moved = false;
+        leg.timer = SessionTimer::of_response(reply.response, leg.timer.interval);
+        self.change_own_media(call, to);
+        self.start_timer(now, call, to);
+    }
+}

@@ -1,0 +1,72 @@
+//! Calls that never begin: the refusal, with what its status asks for, and the line in the log.
+
+use std::time::Instant;
+
+use centrale_sip::message::{HeaderName, Status};
+
+use super::begin::Plan;
+use super::{Knock, Party};
+use crate::exchange::Exchange;
+use crate::io::Output;
+use crate::record::{CallRecord, Outcome};
+use crate::view::Direction;
+
+impl Exchange {
+    /// A refusal before anything rang.
+    pub(crate) fn reject(&mut self, now: Instant, knock: &Knock, status: Status) {
+        let tag = self.token();
+        let mut response = knock.request.tagged_response(status, &tag);
+        match status {
+            Status::BAD_EXTENSION => {
+                let unknown = knock.request.headers.items(&HeaderName::Require);
+                let unknown: Vec<_> =
+                    unknown.into_iter().filter(|option| !option.eq_ignore_ascii_case("timer")).collect();
+                response.headers.push(HeaderName::Unsupported, unknown.join(", "));
+            }
+            Status::SESSION_INTERVAL_TOO_SMALL => {
+                response.headers.push(HeaderName::MinSe, super::session_timer::SHORTEST.to_string());
+            }
+            Status::UNSUPPORTED_MEDIA_TYPE => {
+                response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE);
+            }
+            Status::SERVICE_UNAVAILABLE => response.headers.push(HeaderName::RetryAfter, "5"),
+            _ => {}
+        }
+        self.endpoint.respond(now, knock.key, response);
+    }
+
+    /// Refuses a call of somebody of ours, and writes it down.
+    pub(crate) fn log_refused(
+        &mut self,
+        now: Instant,
+        knock: &Knock,
+        from: Party,
+        to: Party,
+        (outcome, status): (Outcome, Status),
+    ) {
+        self.reject(now, knock, status);
+        self.record_unstarted(now, &Plan::new(Direction::Outgoing, from, to), (outcome, status));
+    }
+
+    pub(crate) fn record_unstarted(&mut self, now: Instant, plan: &Plan, (outcome, status): (Outcome, Status)) {
+        let quality = centrale_rtp::relay::LegQuality::default();
+        let id = self.token();
+        self.outputs.push_back(Output::Record(CallRecord {
+            id,
+            direction: plan.direction,
+            from: plan.from.number.clone(),
+            from_name: plan.from.name.clone(),
+            to: plan.to.number.clone(),
+            answered_by: None,
+            trunk: plan.trunk.clone(),
+            started: now,
+            answered: None,
+            ended: now,
+            outcome,
+            status: status.code(),
+            caller_quality: quality,
+            callee_quality: quality,
+            emergency: plan.emergency,
+        }));
+    }
+}

@@ -1,0 +1,140 @@
+//! Hold, resume and every other change of a call's media: a re-INVITE of one side is brought to the other.
+
+use std::time::Instant;
+
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
+use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session};
+
+use super::answer::{Answer, answer_known};
+use super::body::description_in;
+use super::session_timer::{SHORTEST, propose};
+use super::{Call, SessionTimer, Side, Transit, other};
+use crate::exchange::{Exchange, Reply, allow};
+use crate::record::Outcome;
+use crate::sent::Purpose;
+
+/// A re-INVITE, or an UPDATE with a description, as it came.
+struct Asked {
+    side: Side,
+    key: ServerKey,
+    request: Request,
+    offer: Option<Session>,
+}
+
+impl Exchange {
+    pub(crate) fn handle_reinvite(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        side: Side,
+        key: ServerKey,
+        request: Request,
+    ) {
+        if call.answered.is_none() || call.transit.is_some() || call.awaited_ack.is_some() {
+            // Both changed at once, or the first answer is not yet settled (RFC 3261 14.2).
+            return self.endpoint.respond(now, key, request.response(Status::REQUEST_PENDING));
+        }
+        let timer = match SessionTimer::of_request(&request) {
+            Ok(timer) => timer,
+            Err(_) => return self.refuse_interval(now, key, &request),
+        };
+        let offer = match description_in(&request.headers, &request.body) {
+            Ok(offer) => offer,
+            Err(status) => return self.endpoint.respond(now, key, request.response(status)),
+        };
+        let Some(leg) = call.leg_mut(side) else { return };
+        leg.timer = timer;
+        leg.dialog.refresh_target(&request.headers);
+        let changes_nothing = offer.is_some() && leg.description.theirs() == offer.as_ref();
+        self.start_timer(now, call, side);
+        let asked = Asked { side, key, request, offer };
+        if changes_nothing { self.answer_alone(now, call, &asked) } else { self.pass_on(now, call, asked) }
+    }
+
+    /// 422 with what is short enough (RFC 4028 9).
+    pub(crate) fn refuse_interval(&mut self, now: Instant, key: ServerKey, request: &Request) {
+        let mut response = request.response(Status::SESSION_INTERVAL_TOO_SMALL);
+        response.headers.push(HeaderName::MinSe, SHORTEST.to_string());
+        self.endpoint.respond(now, key, response);
+    }
+
+    /// A refresh that changes nothing is nobody else's business: the same answer as before.
+    fn answer_alone(&mut self, now: Instant, call: &mut Call, asked: &Asked) {
+        let Ok(told) = answer_known(call, other(asked.side)) else {
+            return self.endpoint.respond(now, asked.key, asked.request.response(Status::NOT_ACCEPTABLE_HERE));
+        };
+        let response = self.answer_to(call, asked.side, &asked.request, Status::OK, Some(&told));
+        self.await_ack(call, asked.key, &asked.request);
+        self.endpoint.respond(now, asked.key, response);
+    }
+
+    /// Who asked with INVITE may cancel, and must acknowledge: the transaction leads back to the call.
+    fn await_ack(&mut self, call: &Call, key: ServerKey, request: &Request) {
+        if request.method == Method::INVITE {
+            self.servers.insert(key, call.key);
+        }
+    }
+
+    /// Brings an offer, or the wish for one, to the other side as a re-INVITE.
+    fn pass_on(&mut self, now: Instant, call: &mut Call, asked: Asked) {
+        let Asked { side, key, request, offer } = asked;
+        let to = other(side);
+        let Some(before) = call.descriptions() else { return };
+        let Ok(offered) = offer.map(|offer| cross_offer(call, side, offer)).transpose() else {
+            self.counters.bad_descriptions += 1;
+            call.take_back(*before);
+            return self.endpoint.respond(now, key, request.response(Status::NOT_ACCEPTABLE_HERE));
+        };
+        let key_of_call = call.key;
+        let Some(leg) = call.leg_mut(to) else { return };
+        let mut invite = leg.dialog.request(Method::INVITE);
+        invite.headers.push(HeaderName::Contact, NameAddr::new(leg.ours.contact(&leg.contact_user)).to_string());
+        invite.headers.push(HeaderName::Allow, allow());
+        propose(&mut invite, &leg.timer);
+        if let Some(offered) = offered {
+            invite.set_body(CONTENT_TYPE, offered.to_bytes());
+        }
+        let client = self.send_within(now, leg, invite, Purpose::ReInvite { call: key_of_call, to });
+        self.await_ack(call, key, &request);
+        call.transit = Some(Transit { from: side, key, request, client, before });
+    }
+
+    /// The other side's final word on a re-INVITE.
+    pub(crate) fn handle_reinvite_response(&mut self, now: Instant, call: &mut Call, to: Side, reply: &Reply<'_>) {
+        let (client, cseq, response) = (reply.client, reply.number(), reply.response);
+        let Some(transit) = call.transit.take_if(|transit| transit.client == client) else {
+            if response.status.is_success() {
+                self.acknowledge(now, call, to, client, cseq, None);
+            }
+            return;
+        };
+        if response.status.is_success() {
+            if let Some(leg) = call.leg_mut(to) {
+                leg.dialog.refresh_target(&response.headers);
+                leg.timer = SessionTimer::of_response(response, leg.timer.interval);
+            }
+            self.start_timer(now, call, to);
+            let (server, request) = (transit.key, &transit.request);
+            return self.bring(now, call, &Answer { answerer: to, client, cseq, response, server, request });
+        }
+        call.take_back(*transit.before);
+        self.refuse_invite(now, call, transit.from, (transit.key, &transit.request), response.status);
+        if is_fatal(response.status) {
+            self.end(now, call, Some(to), Outcome::Lost, response.status.code());
+        }
+    }
+}
+
+fn cross_offer(call: &mut Call, side: Side, offer: Session) -> Result<Session, SdpFault> {
+    let leg = call.leg_mut(side).ok_or(SdpFault::NoAudio)?;
+    let transport = leg.ours.transport;
+    leg.description.take_offer(offer, transport)?;
+    let theirs = leg.description.theirs().cloned().ok_or(SdpFault::NoAudio)?;
+    call.leg_mut(other(side)).ok_or(SdpFault::NoAudio)?.description.offer(&theirs)
+}
+
+/// Whether a refusal within a dialog means that the peer no longer has it (RFC 5057 5.1).
+pub(crate) const fn is_fatal(status: Status) -> bool {
+    matches!(status.code(), 404 | 408 | 410 | 416 | 480..=485 | 502 | 604)
+}

@@ -1,0 +1,74 @@
+//! What is to happen later, and what is done when its time has come.
+
+use std::time::Instant;
+
+use centrale_rtp::relay::RelayId;
+use centrale_sip::endpoint::ClientKey;
+use centrale_sip::message::Status;
+
+use super::Exchange;
+use crate::call::{CallKey, ForkId, Side};
+use crate::record::Outcome;
+
+/// What is to happen later.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Due {
+    /// Nobody answered for long enough.
+    RingsTooLong(CallKey),
+    /// A provider has said nothing at all to an INVITE, and another one could be asked.
+    SaysNothing(CallKey, ForkId),
+    /// A session of ours to refresh.
+    Refresh(CallKey, Side),
+    /// A session the peer did not refresh.
+    Expiry(CallKey, Side),
+    /// The media threads said nothing more of a closed relay.
+    LastWord(RelayId),
+    /// No further fork accepts that INVITE of ours any more.
+    ForksOver(ClientKey),
+    /// A trunk whose servers are to be found.
+    TrunkFind(String),
+    /// A trunk to register at, or to ask whether it is there.
+    TrunkStart(String),
+    /// A trunk to ask whether it is still there.
+    TrunkHealth(String),
+}
+
+impl Due {
+    pub(crate) const fn is_of_a_call(&self) -> bool {
+        !matches!(self, Self::TrunkFind(_) | Self::TrunkStart(_) | Self::TrunkHealth(_))
+    }
+}
+
+impl Exchange {
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.endpoint.handle_timeout(now);
+        let expired = self.registrar.handle_timeout(now);
+        expired.iter().for_each(|aor| self.live.person_changed(aor.as_str()));
+        while let Some(due) = self.agenda.pop_due(now) {
+            self.handle_due(now, due);
+        }
+    }
+
+    fn handle_due(&mut self, now: Instant, due: Due) {
+        match due {
+            Due::RingsTooLong(call) => self.with_call(now, call, |exchange, call| {
+                exchange.refuse_caller(now, call, Outcome::NoAnswer, Status::TEMPORARILY_UNAVAILABLE);
+            }),
+            Due::SaysNothing(call, fork) => {
+                self.with_call(now, call, |exchange, call| exchange.pass_over(now, call, fork));
+            }
+            Due::Refresh(call, side) => {
+                self.with_call(now, call, |exchange, call| exchange.refresh_session(now, call, side));
+            }
+            // The silent side may still be there: it gets its BYE as well (RFC 4028 10).
+            Due::Expiry(call, _) => {
+                self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));
+            }
+            Due::LastWord(relay) => self.write_record(now, relay, None),
+            Due::ForksOver(client) => drop(self.sent.remove(&client)),
+            Due::TrunkFind(trunk) => self.find_trunk(now, &trunk),
+            Due::TrunkStart(trunk) => self.start_trunk(now, &trunk),
+            Due::TrunkHealth(trunk) => self.ask_trunk(now, &trunk),
+        }
+    }
+}

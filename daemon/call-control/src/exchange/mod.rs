@@ -1,0 +1,204 @@
+//! The one owner of all telephony. [`Exchange::handle_input`] is the way of every packet through the house.
+//!
+//! In: one [`Input`] at a time. Out: [`Output`]s, drained after each. The sub-rooms say who gets a request ([`requests`]), an
+//! answer ([`responses`]), a timer ([`due`]), a wish ([`command`]) or a revision ([`settle`]).
+
+mod command;
+mod due;
+mod requests;
+mod responses;
+mod settle;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use centrale_config::Settled;
+use centrale_rtp::ports::PortAllocator;
+use centrale_rtp::relay::RelayId;
+use centrale_sip::auth::Authenticator;
+use centrale_sip::dialog::DialogId;
+use centrale_sip::endpoint::{self, Endpoint, EndpointSettings, ServerKey};
+use centrale_sip::flow::Path;
+use centrale_sip::registrar::{Bounds, Registrar};
+use hashbrown::HashMap;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::agenda::Agenda;
+use crate::call::{Burial, Call, CallKey, Route, Side};
+use crate::counters::Counters;
+use crate::directory::Directory;
+use crate::interfaces::Interfaces;
+use crate::io::{ExchangeSettings, Input, Output};
+use crate::live::Live;
+use crate::sent::Outstanding;
+use crate::trunk::Trunk;
+
+pub(crate) use due::Due;
+pub(crate) use responses::Reply;
+
+/// A media port is not used again for this long: late packets of the old call must not reach the new one.
+const PORT_COOL_DOWN: Duration = Duration::from_secs(60);
+
+/// The exchange. See the crate's opening for what it is and what it may not do.
+#[derive(Debug)]
+pub struct Exchange {
+    pub(crate) settings: ExchangeSettings,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) registrar: Registrar,
+    pub(crate) directory: Directory,
+    pub(crate) interfaces: Interfaces,
+    pub(crate) ports: PortAllocator,
+    pub(crate) calls: HashMap<CallKey, Call>,
+    pub(crate) next_call: u64,
+    pub(crate) dialogs: HashMap<DialogId, (CallKey, Side)>,
+    pub(crate) servers: HashMap<ServerKey, CallKey>,
+    pub(crate) sent: Outstanding,
+    pub(crate) trunks: Vec<Trunk>,
+    pub(crate) burials: HashMap<RelayId, Burial>,
+    pub(crate) agenda: Agenda<Due>,
+    pub(crate) live: Live,
+    pub(crate) counters: Counters,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) rng: StdRng,
+}
+
+impl Exchange {
+    /// An exchange for an office. Everything random in it comes from the seed.
+    pub fn new(now: Instant, settings: ExchangeSettings, settled: Arc<Settled>, seed: [u8; 32]) -> Self {
+        let mut rng = StdRng::from_seed(seed);
+        let (first, last) = settings.rtp_ports;
+        let ports = PortAllocator::new(first..=last, PORT_COOL_DOWN, rng.random());
+        let mut exchange = Self {
+            endpoint: Endpoint::new(EndpointSettings::default(), rng.random()),
+            authenticator: Authenticator::new(&settings.realm, &rng.random()),
+            registrar: Registrar::new(Bounds::default()),
+            directory: Directory::new(Arc::clone(&settled), &settings.realm),
+            interfaces: Interfaces::default(),
+            ports,
+            calls: HashMap::new(),
+            next_call: 0,
+            dialogs: HashMap::new(),
+            servers: HashMap::new(),
+            sent: Outstanding::new(),
+            trunks: Vec::new(),
+            burials: HashMap::new(),
+            agenda: Agenda::new(),
+            live: Live::default(),
+            counters: Counters::default(),
+            outputs: VecDeque::new(),
+            settings,
+            rng,
+        };
+        exchange.handle_settled(now, settled);
+        exchange
+    }
+
+    /// Takes one input. Drain [`Exchange::poll_output`] before the next.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Packet { flow, bytes } => self.endpoint.handle_packet(now, flow, bytes),
+            Input::FlowClosed(flow) => {
+                self.endpoint.handle_flow_closed(now, flow);
+                let changed = self.registrar.handle_flow_closed(flow);
+                changed.iter().for_each(|aor| self.live.person_changed(aor.as_str()));
+                self.note_lost_legs(flow);
+                self.note_lost_trunk(now, flow);
+            }
+            Input::TargetFailed(target) => self.endpoint.handle_target_failed(now, target),
+            Input::Interfaces(interfaces) => self.handle_interfaces(now, interfaces),
+            Input::Settled(settled) => self.handle_settled(now, settled),
+            Input::Media(event) => self.handle_media(now, &event),
+            Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
+            Input::Command(command) => self.handle_command(now, command),
+            Input::Timeout => self.handle_timeout(now),
+        }
+        while let Some(event) = self.endpoint.poll_event() {
+            self.handle_event(now, event);
+        }
+        self.tell(now);
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        // Media first: a port is bound before the description that names it leaves.
+        self.outputs.pop_front().or_else(|| self.endpoint.poll_transmit().map(Output::Transmit))
+    }
+
+    /// When [`Input::Timeout`] is wanted next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.endpoint.poll_timeout(), self.registrar.poll_timeout(), self.agenda.next()].into_iter().flatten().min()
+    }
+
+    /// What was refused and done so far.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What the protocol below refused and absorbed so far.
+    pub const fn sip_counters(&self) -> &endpoint::Counters {
+        self.endpoint.counters()
+    }
+
+    /// Live calls, and calls that ended and wait for the totals of their media: nothing else holds a port.
+    pub fn calls_in_hand(&self) -> usize {
+        self.calls.len() + self.unwritten()
+    }
+
+    /// Requests of ours that are remembered: unanswered, or accepted a moment ago.
+    pub fn requests_in_hand(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// Acts on a call, and clears it away when it is over.
+    pub(crate) fn with_call(&mut self, now: Instant, key: CallKey, act: impl FnOnce(&mut Self, &mut Call)) {
+        let Some(mut call) = self.calls.remove(&key) else { return };
+        let trunk = call.trunk.clone();
+        act(self, &mut call);
+        self.live.call_changed(key);
+        for trunk in [trunk, call.trunk.clone()].into_iter().flatten() {
+            self.live.trunk_changed(&trunk);
+        }
+        match call.ending {
+            Some(ending) => self.bury(now, call, ending),
+            None => {
+                self.calls.insert(key, call);
+            }
+        }
+    }
+
+    /// A random name that nobody guesses: 64 bits in hexadecimal.
+    pub(crate) fn token(&mut self) -> String {
+        format!("{:016x}", self.rng.random::<u64>())
+    }
+
+    /// Our address as a peer on that path sees it.
+    pub(crate) fn local_for(&self, path: &Path) -> Option<SocketAddr> {
+        let ip = match path {
+            Path::Flow(flow) if !flow.local.ip().is_unspecified() => flow.local.ip().to_canonical(),
+            Path::Flow(_) | Path::Target(_) => self.interfaces.source_for(path.remote().ip())?,
+        };
+        Some(SocketAddr::new(ip, self.settings.port(path.transport())))
+    }
+
+    /// Where the called side's port is bound: on the address all routes share, else on every address.
+    pub(crate) fn bind_address<'a>(&self, routes: impl Iterator<Item = &'a Route>) -> IpAddr {
+        let locals = routes.filter_map(|route| self.local_for(&route.path()));
+        let mut addresses: Vec<IpAddr> = locals.map(|local| local.ip()).collect();
+        addresses.sort();
+        addresses.dedup();
+        match addresses[..] {
+            [only] => only,
+            _ if addresses.iter().all(IpAddr::is_ipv4) => Ipv4Addr::UNSPECIFIED.into(),
+            _ => Ipv6Addr::UNSPECIFIED.into(),
+        }
+    }
+}
+
+/// The Allow header: what is answered with more than a refusal.
+pub(crate) const fn allow() -> &'static str {
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
+}

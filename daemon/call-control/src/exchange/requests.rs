@@ -1,0 +1,78 @@
+//! Requests of peers, each handed to who knows what to do with it.
+
+use std::time::Instant;
+
+use centrale_sip::auth::Proof;
+use centrale_sip::endpoint::{Event, ServerKey};
+use centrale_sip::flow::Flow;
+use centrale_sip::message::{HeaderName, Method, Request, Status};
+
+use super::{Exchange, allow};
+use crate::call::Knock;
+use crate::record::Outcome;
+
+impl Exchange {
+    pub(super) fn handle_event(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Request { key, request, flow, .. } => self.handle_request(now, key, request, flow),
+            Event::Cancelled { key } => {
+                let Some(call) = self.servers.get(&key).copied() else { return };
+                self.with_call(now, call, |exchange, call| exchange.handle_cancelled(now, call, key));
+            }
+            Event::Acknowledged { key, ack, .. } => {
+                let Some(call) = self.servers.remove(&key) else { return };
+                self.with_call(now, call, |exchange, call| exchange.handle_acknowledged(now, call, key, &ack));
+            }
+            Event::NeverAcknowledged { key } => {
+                let Some(call) = self.servers.remove(&key) else { return };
+                self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));
+            }
+            Event::Response { key, response, flow, .. } => self.handle_response(now, key, &response, flow),
+            Event::TimedOut { key } => self.handle_failure(now, key, Status::REQUEST_TIMEOUT),
+            Event::TransportFailed { key } => self.handle_failure(now, key, Status::SERVICE_UNAVAILABLE),
+            Event::Refused { .. } => {}
+        }
+    }
+
+    fn handle_request(&mut self, now: Instant, key: ServerKey, request: Request, flow: Flow) {
+        let within = request.headers.to().is_ok_and(|to| to.tag().is_some());
+        match request.method {
+            _ if within => self.handle_within(now, key, request, flow),
+            Method::INVITE => self.handle_new_invite(now, Knock { key, request, flow }),
+            Method::REGISTER => self.handle_register(now, key, &request, flow),
+            Method::OPTIONS => self.handle_options(now, key, &request, &flow),
+            Method::SUBSCRIBE | Method::PUBLISH => self.endpoint.respond(now, key, request.response(Status::BAD_EVENT)),
+            Method::BYE | Method::UPDATE | Method::INFO | Method::NOTIFY => {
+                self.endpoint.respond(now, key, request.response(Status::CALL_DOES_NOT_EXIST));
+            }
+            _ => self.refuse_method(now, key, &request),
+        }
+    }
+
+    /// 405 with what is spoken instead (RFC 3261 8.2.1).
+    pub(crate) fn refuse_method(&mut self, now: Instant, key: ServerKey, request: &Request) {
+        let mut response = request.response(Status::METHOD_NOT_ALLOWED);
+        response.headers.push(HeaderName::Allow, allow());
+        self.endpoint.respond(now, key, response);
+    }
+
+    /// A question whether we are there: answered for who belongs here, a challenge for everybody else.
+    fn handle_options(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow) {
+        if self.trunk_of(request, flow).is_none() && !self.is_phone_at(flow) {
+            let proof = self.prove(now, request);
+            if !matches!(proof, Proof::Proven(_)) {
+                return self.refuse_unproven(now, key, request, flow, &proof);
+            }
+        }
+        let tag = self.token();
+        let mut response = request.tagged_response(Status::OK, &tag);
+        response.headers.push(HeaderName::Allow, allow());
+        response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE);
+        self.endpoint.respond(now, key, response);
+    }
+
+    /// Whether a phone is registered that speaks from there.
+    pub(crate) fn is_phone_at(&self, flow: &Flow) -> bool {
+        self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote))
+    }
+}

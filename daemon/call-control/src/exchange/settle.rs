@@ -1,0 +1,77 @@
+//! A new revision of the office, or new addresses of the box.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use centrale_config::Settled;
+
+use super::Exchange;
+use crate::call::{Call, CallKey, Fork, Route};
+use crate::directory::Directory;
+use crate::interfaces::Interfaces;
+use crate::record::Outcome;
+use crate::view::Direction;
+
+impl Exchange {
+    pub(super) fn handle_interfaces(&mut self, now: Instant, interfaces: Interfaces) {
+        if self.interfaces != interfaces {
+            self.interfaces = interfaces;
+            self.restart_trunks(now);
+        }
+    }
+
+    pub(super) fn handle_settled(&mut self, now: Instant, settled: Arc<Settled>) {
+        let next = self.directory.next(settled, &self.settings.realm);
+        let earlier = std::mem::replace(&mut self.directory, next);
+        let directory = &self.directory;
+        // A removed or changed secret dies at once, and so does what was registered with it.
+        self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
+        self.live.retain_problems(crate::problem::PHONE_PASSWORD_STALE, |name| directory.login(name).is_some());
+        for person in earlier.office().people.iter().chain(&directory.office().people) {
+            self.live.person_changed(person.number.as_str());
+        }
+        self.end_orphaned_calls(now);
+        self.settle_trunks(now);
+        self.check_providers();
+    }
+
+    /// Ends the calls of people who left and of trunks that are gone. A call for help goes on, unless the whole office is
+    /// gone: then the box is being stopped, and whoever is told nothing would listen to silence.
+    fn end_orphaned_calls(&mut self, now: Instant) {
+        let nobody = self.directory.office().people.is_empty();
+        let mut keys: Vec<CallKey> = self.calls.keys().copied().collect();
+        keys.sort();
+        for key in keys {
+            self.with_call(now, key, |exchange, call| {
+                if nobody || (!call.emergency && is_orphaned(&exchange.directory, call)) {
+                    let outcome = if call.answered.is_some() { Outcome::Answered } else { Outcome::Abandoned };
+                    return exchange.end(now, call, None, outcome, 480);
+                }
+                exchange.cancel_removed_phones(now, call);
+            });
+        }
+    }
+
+    fn cancel_removed_phones(&mut self, now: Instant, call: &mut Call) {
+        if call.forks.is_empty() {
+            return;
+        }
+        let directory = &self.directory;
+        let stays = |fork: &Fork| match &fork.route {
+            Route::Phone { username, .. } => directory.login(username).is_some(),
+            Route::Trunk { .. } => true,
+        };
+        let (kept, gone) = std::mem::take(&mut call.forks).into_iter().partition(stays);
+        call.forks = kept;
+        self.cancel_forks(now, gone);
+        self.settle_if_nobody_rings(now, call);
+    }
+}
+
+fn is_orphaned(directory: &Directory, call: &Call) -> bool {
+    let is_gone = |number: &str| !directory.is_person(number);
+    let caller = call.direction != Direction::Incoming && is_gone(&call.from.number);
+    let answerer = call.answered_by.as_deref().is_some_and(is_gone);
+    let trunk = call.trunk.as_deref().is_some_and(|trunk| directory.trunk(trunk).is_none());
+    caller || answerer || trunk
+}

@@ -1,0 +1,74 @@
+//! The media threads, as far as the exchange sees them: they bind, refuse and close.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, RelayId, Side};
+
+pub(crate) struct MediaThreads {
+    ports: (u16, u16),
+    relays: BTreeMap<RelayId, BTreeMap<Side, LegMedia>>,
+    /// Ports that another program holds.
+    pub(crate) refused: BTreeSet<u16>,
+    /// Whether a closed relay says its last word.
+    pub(crate) says_last_word: bool,
+    /// How often a side was changed or opened.
+    pub(crate) commands: usize,
+}
+
+impl MediaThreads {
+    pub(crate) fn new(ports: (u16, u16)) -> Self {
+        Self { ports, relays: BTreeMap::new(), refused: BTreeSet::new(), says_last_word: true, commands: 0 }
+    }
+
+    pub(crate) fn carry_out(&mut self, command: &Command) -> Option<Event> {
+        self.commands += 1;
+        match command {
+            Command::Open { relay, side, media } => self.open(*relay, *side, media),
+            Command::Change { relay, side, media } => {
+                let legs = self.relays.get_mut(relay).expect("only an open relay is changed");
+                let before = legs.get(side).expect("only an open side is changed");
+                assert_eq!(before.local, media.local, "the ports stay");
+                legs.insert(*side, media.clone());
+                None
+            }
+            Command::CloseSide { relay, side } => {
+                self.relays.get_mut(relay).and_then(|legs| legs.remove(side));
+                None
+            }
+            Command::Close { relay } => {
+                self.relays.remove(relay);
+                let quality = LegQuality { packets: 50, ..LegQuality::default() };
+                self.says_last_word.then_some(Event::Closed { relay: *relay, caller: quality, callee: quality })
+            }
+        }
+    }
+
+    fn open(&mut self, relay: RelayId, side: Side, media: &LegMedia) -> Option<Event> {
+        let port = media.local.port();
+        assert!((self.ports.0..=self.ports.1).contains(&port) && port.is_multiple_of(2), "{port} is not ours");
+        if self.refused.contains(&port) {
+            return Some(Event::PortRefused { relay, side, port });
+        }
+        let mut taken =
+            self.relays.iter().flat_map(|(id, legs)| legs.iter().map(move |(side, leg)| ((*id, *side), leg)));
+        let taken = taken.any(|(owner, leg)| leg.local.port() == port && owner != (relay, side));
+        assert!(!taken, "{port} is in use");
+        self.relays.entry(relay).or_default().insert(side, media.clone());
+        None
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.relays.is_empty()
+    }
+
+    pub(crate) fn ports_in_use(&self) -> BTreeSet<u16> {
+        self.relays.values().flat_map(BTreeMap::values).map(|leg| leg.local.port()).collect()
+    }
+
+    /// A leg of the only call there is.
+    #[track_caller]
+    pub(crate) fn leg(&self, side: Side) -> LegMedia {
+        assert_eq!(self.relays.len(), 1, "there is one call");
+        self.relays.values().next().unwrap()[&side].clone()
+    }
+}

@@ -1,0 +1,358 @@
+//! The bench: the exchange alone on a table, with a clock that only moves when it is told to and wires that end in inboxes.
+//!
+//! What a user agent is sent lies in its inbox until the story takes it out; at the end of a story nothing may be left.
+//! Messages of user agents are written by hand, as text, so that no fault of our writer can hide behind itself.
+
+mod leg;
+mod media;
+mod office;
+mod provider;
+mod sdp;
+mod ua;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_call_control::view::{LineState, ProblemView, TrunkView};
+use centrale_call_control::{
+    CallRecord, Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, Output, Told,
+};
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
+use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
+
+pub(crate) use leg::Leg;
+pub(crate) use media::MediaThreads;
+pub(crate) use office::{OFFICE, OfficeText};
+pub(crate) use provider::Provider;
+pub(crate) use sdp::{Sdp, audio};
+pub(crate) use ua::{Draft, Ua};
+
+/// The realm of the box's challenges.
+pub(crate) const REALM: &str = "office";
+/// The box in the office's network, and its other addresses.
+pub(crate) const BOX: &str = "192.168.1.10";
+pub(crate) const BOX_V6: &str = "fd00::10";
+/// More timeouts than any story has at one moment: the exchange would be going round in circles.
+const MOST_AT_ONCE: usize = 100_000;
+
+/// Answers a request by itself: the texts of its responses, or nothing to leave the request in the inbox.
+pub(crate) type Robot = Box<dyn FnMut(Instant, &Request) -> Option<Vec<String>>>;
+
+pub(crate) struct Bench {
+    pub(crate) exchange: Exchange,
+    pub(crate) now: Instant,
+    pub(crate) media: MediaThreads,
+    pub(crate) records: Vec<CallRecord>,
+    pub(crate) told: Vec<Told>,
+    /// What the resolver knows. A name that is not here is found nowhere.
+    pub(crate) names: BTreeMap<String, Vec<Target>>,
+    /// Names the resolver was asked for.
+    pub(crate) asked: Vec<String>,
+    /// Whether the resolver answers at all.
+    pub(crate) resolver_answers: bool,
+    /// Addresses where packets get lost.
+    pub(crate) lost: BTreeSet<SocketAddr>,
+    /// How often 100 Trying was said.
+    pub(crate) trying: usize,
+    /// Messages that were sent once more, byte for byte.
+    pub(crate) resent: usize,
+    inboxes: BTreeMap<SocketAddr, VecDeque<Message>>,
+    seen: BTreeSet<(SocketAddr, Bytes)>,
+    robots: BTreeMap<SocketAddr, Robot>,
+    connections: BTreeMap<(Transport, SocketAddr), FlowId>,
+    waiting: VecDeque<Input>,
+    start: Instant,
+    serial: u64,
+    ladder: Vec<String>,
+}
+
+impl Bench {
+    /// The office of [`OFFICE`], with the box's addresses known.
+    pub(crate) fn new() -> Self {
+        Self::of(OFFICE)
+    }
+
+    pub(crate) fn of(office: &str) -> Self {
+        Self::with_ports(office, (10_000, 10_199))
+    }
+
+    pub(crate) fn with_ports(office: &str, rtp_ports: (u16, u16)) -> Self {
+        let mut bench = Self::switched_off(office, rtp_ports);
+        bench.drain();
+        bench.find_interfaces();
+        bench
+    }
+
+    /// As it starts: nothing is known of the network yet, and nothing was carried out.
+    pub(crate) fn switched_off(office: &str, rtp_ports: (u16, u16)) -> Self {
+        let now = Instant::now();
+        let settings = ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into() };
+        let exchange = Exchange::new(now, settings, Arc::new(OfficeText::read(office)), [7; 32]);
+        let provider = Target { transport: Transport::Udp, remote: Provider::ADDRESS.parse().unwrap() };
+        let mut bench = Self {
+            exchange,
+            now,
+            media: MediaThreads::new(rtp_ports),
+            records: Vec::new(),
+            told: Vec::new(),
+            names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
+            asked: Vec::new(),
+            resolver_answers: true,
+            lost: BTreeSet::new(),
+            trying: 0,
+            resent: 0,
+            inboxes: BTreeMap::new(),
+            seen: BTreeSet::new(),
+            robots: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            start: now,
+            serial: 0,
+            ladder: Vec::new(),
+        };
+        Provider::new(&mut bench);
+        bench
+    }
+
+    pub(crate) fn find_interfaces(&mut self) {
+        let address = |ip: &str, prefix, default_route| LocalAddress { ip: ip.parse().unwrap(), prefix, default_route };
+        let interfaces = vec![address("127.0.0.1", 8, false), address(BOX, 24, true), address(BOX_V6, 64, true)];
+        self.input(Input::Interfaces(Interfaces::new(interfaces)));
+    }
+
+    /// A new revision of the office.
+    pub(crate) fn settle(&mut self, office: &str) {
+        self.input(Input::Settled(Arc::new(OfficeText::read(office))));
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        self.input(Input::Command(command));
+    }
+
+    /// Hands in one input, carries out everything that comes of it, and whatever is due at this very moment.
+    pub(crate) fn input(&mut self, input: Input) {
+        self.waiting.push_back(input);
+        for _ in 0..MOST_AT_ONCE {
+            if let Some(input) = self.waiting.pop_front() {
+                self.exchange.handle_input(self.now, input);
+                self.drain();
+            } else if self.exchange.poll_timeout().is_some_and(|at| at <= self.now) {
+                self.waiting.push_back(Input::Timeout);
+            } else {
+                return;
+            }
+        }
+        self.fail("the exchange does not come to rest");
+    }
+
+    /// Lets time pass, one timer after the other.
+    pub(crate) fn advance(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        while let Some(at) = self.exchange.poll_timeout().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.input(Input::Timeout);
+        }
+        self.now = until;
+    }
+
+    pub(crate) fn seconds(&mut self, seconds: u64) {
+        self.advance(Duration::from_secs(seconds));
+    }
+
+    /// A packet from a user agent.
+    pub(crate) fn packet(&mut self, transport: Transport, from: SocketAddr, text: &str) {
+        self.note(from, "->", text);
+        let flow = self.flow(transport, from);
+        self.input(Input::Packet { flow, bytes: Bytes::copy_from_slice(text.as_bytes()) });
+    }
+
+    /// The path by which the box hears a user agent. A stream has one connection, opened when first needed.
+    pub(crate) fn flow(&mut self, transport: Transport, remote: SocketAddr) -> Flow {
+        let ip = if remote.ip().is_loopback() {
+            "127.0.0.1"
+        } else if remote.is_ipv6() {
+            BOX_V6
+        } else {
+            BOX
+        };
+        let port = if transport == Transport::Tls { 5061 } else { 5060 };
+        let id = if transport == Transport::Udp {
+            FlowId(u64::from(remote.is_ipv6()))
+        } else {
+            self.serial += 1;
+            *self.connections.entry((transport, remote)).or_insert(FlowId(1_000 + self.serial))
+        };
+        Flow { id, transport, local: SocketAddr::new(ip.parse().unwrap(), port), remote }
+    }
+
+    /// A connection breaks.
+    pub(crate) fn break_connection(&mut self, transport: Transport, remote: SocketAddr) {
+        if let Some(id) = self.connections.remove(&(transport, remote)) {
+            self.input(Input::FlowClosed(id));
+        }
+    }
+
+    /// A name or number nobody else has.
+    pub(crate) fn serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    pub(crate) fn robot(&mut self, at: SocketAddr, robot: Robot) {
+        self.robots.insert(at, robot);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.exchange.poll_output() {
+            match output {
+                Output::Transmit(transmit) => self.deliver(&transmit),
+                Output::Media(command) => self.waiting.extend(self.media.carry_out(&command).map(Input::Media)),
+                Output::Resolve(question) => {
+                    self.asked.push(question.host.clone());
+                    if self.resolver_answers {
+                        let targets = self.names.get(&question.host).cloned().unwrap_or_default();
+                        self.waiting.push_back(Input::Resolved { trunk: question.trunk, targets });
+                    }
+                }
+                Output::Record(record) => self.records.push(record),
+                Output::Told(told) => self.told.push(told),
+            }
+        }
+    }
+
+    fn deliver(&mut self, transmit: &Transmit) {
+        let (transport, remote) = (transmit.path.transport(), transmit.path.remote());
+        self.note(remote, "<-", &String::from_utf8_lossy(&transmit.bytes));
+        if let Path::Flow(flow) = transmit.path
+            && transport != Transport::Udp
+            && self.connections.get(&(transport, remote)) != Some(&flow.id)
+        {
+            // As the sockets do: a message over a connection that is gone fails.
+            self.waiting.push_back(Input::FlowClosed(flow.id));
+            return;
+        }
+        if self.lost.contains(&remote) {
+            return;
+        }
+        if !self.seen.insert((remote, transmit.bytes.clone())) {
+            self.resent += 1;
+            return;
+        }
+        if transmit.bytes.starts_with(b"SIP/2.0 100 ") {
+            self.trying += 1;
+            return;
+        }
+        let message = scan_datagram(&transmit.bytes).unwrap_or_else(|fault| self.fail(&format!("unreadable: {fault}")));
+        message.validate().unwrap_or_else(|fault| self.fail(&format!("invalid: {fault}")));
+        let replies = match (&message, self.robots.get_mut(&remote)) {
+            (Message::Request(request), Some(robot)) => robot(self.now, request),
+            _ => None,
+        };
+        let Some(replies) = replies else {
+            return self.inboxes.entry(remote).or_default().push_back(message);
+        };
+        for reply in replies {
+            self.note(remote, "->", &reply);
+            let flow = self.flow(transport, remote);
+            self.waiting.push_back(Input::Packet { flow, bytes: Bytes::from(reply) });
+        }
+    }
+
+    /// Takes the first message that fits out of an inbox.
+    pub(crate) fn take<T>(&mut self, at: SocketAddr, fits: impl Fn(&Message) -> Option<T>) -> Option<T> {
+        let inbox = self.inboxes.get_mut(&at)?;
+        let index = inbox.iter().position(|message| fits(message).is_some())?;
+        inbox.remove(index).as_ref().and_then(fits)
+    }
+
+    pub(crate) fn take_request(&mut self, at: SocketAddr, method: &Method) -> Option<Request> {
+        self.take(at, |message| match message {
+            Message::Request(request) if request.method == *method => Some(request.clone()),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn take_response(&mut self, at: SocketAddr, fits: impl Fn(&Response) -> bool) -> Option<Response> {
+        self.take(at, |message| match message {
+            Message::Response(response) if fits(response) => Some(response.clone()),
+            _ => None,
+        })
+    }
+
+    /// What lies unread, one line a message.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        let of = |(at, inbox): (&SocketAddr, &VecDeque<Message>)| {
+            inbox.iter().map(|message| format!("{at} {}", first_line(message))).collect::<Vec<_>>()
+        };
+        self.inboxes.iter().flat_map(of).collect()
+    }
+
+    /// Nobody was sent anything that the story did not speak of.
+    #[track_caller]
+    pub(crate) fn quiet(&self) {
+        let unread = self.unread();
+        if !unread.is_empty() {
+            self.fail(&format!("unread: {unread:#?}"));
+        }
+    }
+
+    /// The end of a story: after minutes in which nobody does anything, everything that a call held is given back.
+    #[track_caller]
+    pub(crate) fn over(mut self) -> Vec<CallRecord> {
+        self.seconds(200);
+        self.quiet();
+        let held = self.exchange.holdings();
+        if !held.is_empty() {
+            self.fail(&format!("still held: {held:?}"));
+        }
+        if !self.media.is_empty() {
+            self.fail("a relay is still open");
+        }
+        self.records
+    }
+
+    pub(crate) fn lamp(&self, number: &str) -> LineState {
+        let people = self.exchange.snapshot(self.now).people;
+        people.into_iter().find(|person| person.number == number).unwrap().state
+    }
+
+    pub(crate) fn trunk(&self, name: &str) -> TrunkView {
+        self.exchange.snapshot(self.now).trunks.into_iter().find(|trunk| trunk.name == name).unwrap()
+    }
+
+    pub(crate) fn problems(&self) -> Vec<ProblemView> {
+        self.exchange.snapshot(self.now).problems
+    }
+
+    pub(crate) fn has_problem(&self, code: &str, subject: &str) -> bool {
+        self.problems().iter().any(|problem| problem.code == code && problem.subject == subject)
+    }
+
+    fn note(&mut self, remote: SocketAddr, arrow: &str, text: &str) {
+        let at = self.now.saturating_duration_since(self.start).as_secs_f32();
+        let (line, cseq) =
+            (text.lines().next().unwrap_or_default(), text.lines().find(|line| line.starts_with("CSeq")));
+        self.ladder.push(format!("{at:>9.1}s {arrow} {remote:<24} {line}   [{}]", cseq.unwrap_or_default()));
+    }
+
+    /// Stops the test, with everything that was sent so far.
+    #[track_caller]
+    pub(crate) fn fail(&self, why: &str) -> ! {
+        let from = self.ladder.len().saturating_sub(80);
+        panic!("{why}\n{}", self.ladder[from..].join("\n"))
+    }
+}
+
+pub(crate) fn first_line(message: &Message) -> String {
+    match message {
+        Message::Request(request) => format!("{} {}", request.method, request.uri),
+        Message::Response(response) => {
+            let method = response.headers.cseq().map(|cseq| cseq.method.to_string()).unwrap_or_default();
+            format!("{} to {method}", response.status.code())
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A provider: a registrar that works by itself, and calls that the story makes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use centrale_sip::auth::Credentials;
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Method, Request};
+
+use super::{Bench, Draft, Robot, Ua};
+
+/// How the registrar behaves, and what it saw.
+#[derive(Debug, Default)]
+pub(crate) struct Registrar {
+    /// When each REGISTER came, with its Expires, and whether it carried credentials.
+    pub(crate) registers: Vec<(Instant, u32, bool)>,
+    /// When each OPTIONS came.
+    pub(crate) options: Vec<Instant>,
+    /// The Contact that was registered last.
+    pub(crate) contact: String,
+    /// What a REGISTER with credentials is answered; 200 when empty.
+    pub(crate) verdict: Option<(u16, String)>,
+    /// What every REGISTER without credentials is answered, instead of a challenge.
+    pub(crate) at_once: Option<(u16, String)>,
+    /// Lifetime granted, seconds; what was asked for when 0.
+    pub(crate) grants: u32,
+    /// The challenge, without `Digest`.
+    pub(crate) challenge: Option<String>,
+    /// Says nothing at all.
+    pub(crate) silent: bool,
+    /// Says nothing to OPTIONS.
+    pub(crate) deaf_to_options: bool,
+    /// The last credentials, as they came.
+    pub(crate) credentials: String,
+    /// Every REGISTER, as it came.
+    pub(crate) seen: Vec<Request>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Provider {
+    pub(crate) ua: Ua,
+    pub(crate) registrar: Rc<RefCell<Registrar>>,
+}
+
+impl Provider {
+    pub(crate) const ADDRESS: &str = "203.0.113.5:5060";
+    pub(crate) const SECOND: &str = "198.51.100.7:5070";
+
+    /// The first provider, in its place before the box looks for it.
+    pub(crate) fn new(bench: &mut Bench) -> Self {
+        Self::at(bench, Transport::Udp, Self::ADDRESS)
+    }
+
+    pub(crate) fn at(bench: &mut Bench, transport: Transport, at: &str) -> Self {
+        let ua = Ua { at: at.parse().unwrap(), transport, user: "provider".into(), password: String::new() };
+        let registrar = Rc::new(RefCell::new(Registrar::default()));
+        bench.robot(ua.at, robot(ua.clone(), Rc::clone(&registrar)));
+        Self { ua, registrar }
+    }
+
+    pub(crate) fn registers(&self) -> usize {
+        self.registrar.borrow().registers.len()
+    }
+
+    /// A call from outside, for a number as it stands in the Request-URI.
+    pub(crate) fn invite_draft(&self, bench: &mut Bench, called: &str, caller: &str) -> Draft {
+        let uri = format!("sip:{called}@{}:5060", super::BOX);
+        self.ua
+            .draft(bench, "INVITE", &uri, &format!("<sip:{called}@sip.provider.example>"))
+            .set("From", format!("<sip:{caller}@sip.provider.example>;tag=p-{called}"))
+            .sdp(&self.ua.sdp())
+    }
+
+    /// The user part of the Contact that the box registered.
+    pub(crate) fn contact_user(&self) -> String {
+        let contact = self.registrar.borrow().contact.clone();
+        let (_, rest) = contact.split_once("sip:").unwrap();
+        rest.split('@').next().unwrap().to_owned()
+    }
+}
+
+fn robot(ua: Ua, registrar: Rc<RefCell<Registrar>>) -> Robot {
+    Box::new(move |now, request| {
+        let mut registrar = registrar.borrow_mut();
+        match request.method {
+            Method::REGISTER => Some(registrar.register(now, &ua, request)),
+            Method::OPTIONS => {
+                registrar.options.push(now);
+                let answer = || vec![ua.response_text(request, 200, Some("options"), "", "")];
+                Some(if registrar.silent || registrar.deaf_to_options { Vec::new() } else { answer() })
+            }
+            _ => None,
+        }
+    })
+}
+
+impl Registrar {
+    fn register(&mut self, now: Instant, ua: &Ua, request: &Request) -> Vec<String> {
+        let expires = request.headers.number(&HeaderName::Expires).unwrap().unwrap_or_default();
+        let credentials = request.headers.text(&HeaderName::Authorization).map(|text| text.into_owned());
+        self.registers.push((now, expires, credentials.is_some()));
+        self.seen.push(request.clone());
+        if self.silent {
+            return Vec::new();
+        }
+        let (status, more) = match (&credentials, &self.at_once, &self.verdict) {
+            (_, Some((status, more)), _) => (*status, more.clone()),
+            (None, ..) => (401, format!("WWW-Authenticate: Digest {}\r\n", self.challenge())),
+            (Some(_), _, Some((status, more))) => (*status, more.clone()),
+            (Some(given), _, None) => {
+                assert!(Credentials::parse(given).is_some(), "{given}");
+                let contact = request.headers.text(&HeaderName::Contact).unwrap().into_owned();
+                let granted = if self.grants > 0 && expires > 0 { self.grants } else { expires };
+                self.contact = if expires > 0 { contact.clone() } else { String::new() };
+                (200, format!("Contact: {contact};expires={granted}\r\n"))
+            }
+        };
+        self.credentials = credentials.unwrap_or_default();
+        vec![ua.response_text(request, status, Some("reg"), &more, "")]
+    }
+
+    fn challenge(&self) -> String {
+        let usual = || r#"realm="provider", nonce="n1", algorithm=MD5, qop="auth""#.to_owned();
+        self.challenge.clone().unwrap_or_else(usual)
+    }
+}

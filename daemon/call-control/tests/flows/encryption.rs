@@ -1,0 +1,158 @@
+//! SRTP and address families are each leg's own affair.
+
+use centrale_call_control::Outcome;
+use centrale_rtp::relay::Side;
+use centrale_sip::flow::Transport;
+use centrale_sip::sdp::Profile;
+
+use crate::bench::{BOX_V6, Bench, Leg, Ua, audio};
+use crate::ended;
+
+fn over_tls(bench: &mut Bench, number: &str) -> Ua {
+    bench.phone_at(number, Transport::Tls, &format!("192.168.1.1{}:40000", &number[1..]))
+}
+
+#[test]
+fn keys_are_offered_where_signalling_is_under_tls_and_only_there() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), over_tls(&mut bench, "202"));
+    let mut call = anna.call(&mut bench, "202");
+    let mut ring = bram.rung(&mut bench);
+    let offer = audio(&ring.asked().body);
+    assert_eq!((offer.profile, offer.crypto.len()), (Profile::Savp, 2));
+    ring.respond(&mut bench, 200, Some(&bram.sdp().secured(1)));
+    ring.expect_ack(&mut bench);
+    let answer = audio(&call.expect(&mut bench, 200).body);
+    call.ack(&mut bench);
+    assert_eq!((answer.profile, answer.crypto.len()), (Profile::Avp, 0));
+    assert!(bench.media.leg(Side::Caller).srtp_send.is_none());
+    let leg = bench.media.leg(Side::Callee);
+    assert_eq!(leg.srtp_send.unwrap().key, offer.crypto[0].key, "we send with the key we offered");
+    let theirs = audio(&bram.sdp().secured(1).to_string().into());
+    assert_eq!(leg.srtp_receive.unwrap().key, theirs.crypto[0].key);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn an_encrypted_caller_is_answered_with_one_key_of_ours_under_its_own_tag() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (over_tls(&mut bench, "201"), bench.phone("202"));
+    let draft = anna.invite_draft(&mut bench, "202").sdp(&anna.sdp().secured(7));
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    assert_eq!(audio(&ring.asked().body).profile, Profile::Avp);
+    ring.pick_up(&mut bench);
+    let answer = audio(&call.expect(&mut bench, 200).body);
+    call.ack(&mut bench);
+    assert_eq!((answer.profile, answer.crypto.len(), answer.crypto[0].tag), (Profile::Savp, 1, 7));
+    assert_eq!(bench.media.leg(Side::Caller).srtp_send.unwrap().key, answer.crypto[0].key);
+
+    // A refresh that changes nothing is answered with that one key again.
+    call.reinvite(&mut bench, Some(&anna.sdp().secured(7)));
+    let again = audio(&call.expect(&mut bench, 200).body);
+    call.ack(&mut bench);
+    assert_eq!(again.crypto, answer.crypto);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_held_encrypted_call_answers_its_refresh_with_an_answer_and_no_offer() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (over_tls(&mut bench, "201"), bench.phone("202"));
+    let draft = anna.invite_draft(&mut bench, "202").sdp(&anna.sdp().secured(7));
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    // The other side's hold was our offer to this one; what was offered has two keys.
+    ring.reinvite(&mut bench, Some(&bram.sdp().then("sendonly")));
+    call.expect_request(&mut bench, &centrale_sip::message::Method::INVITE);
+    let held = anna.sdp().secured(1).then("recvonly");
+    call.respond(&mut bench, 200, Some(&held));
+    call.expect_ack(&mut bench);
+    ring.expect(&mut bench, 200);
+    ring.ack(&mut bench);
+    call.reinvite(&mut bench, Some(&held));
+    let answer = audio(&call.expect(&mut bench, 200).body);
+    call.ack(&mut bench);
+    assert_eq!((answer.crypto.len(), answer.direction), (1, centrale_sip::sdp::Direction::SendOnly));
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_phone_that_cannot_encrypt_is_rung_again_in_clear() {
+    for refusal in [488, 415, 606] {
+        let mut bench = Bench::new();
+        let (anna, bram) = (bench.phone("201"), over_tls(&mut bench, "202"));
+        let mut call = anna.call(&mut bench, "202");
+        bram.rung(&mut bench).refuse(&mut bench, refusal);
+        let mut ring = bram.rung(&mut bench);
+        let offer = audio(&ring.asked().body);
+        assert_eq!((offer.profile, offer.crypto.len()), (Profile::Avp, 0));
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        assert_eq!(ended(bench), (Outcome::Answered, 0));
+    }
+}
+
+#[test]
+fn encryption_that_we_do_not_know_is_refused() {
+    let mut bench = Bench::new();
+    let (anna, _bram) = (over_tls(&mut bench, "201"), bench.phone("202"));
+    let mut sdp = anna.sdp().secured(1);
+    sdp.crypto = vec!["a=crypto:1 AEAD_AES_256_GCM inline:AAAA".into()];
+    let draft = anna.invite_draft(&mut bench, "202").sdp(&sdp);
+    let mut call = anna.call_with(&mut bench, &draft);
+    call.expect(&mut bench, 488);
+    assert!(bench.over().is_empty());
+}
+
+#[test]
+fn a_phone_on_ipv6_talks_to_one_on_ipv4() {
+    let mut bench = Bench::new();
+    let six = bench.phone_at("201", Transport::Udp, "[fd00::101]:5060");
+    let four = bench.phone("202");
+    let (mut call, mut ring): (Leg, Leg) = {
+        let mut call = six.call(&mut bench, "202");
+        let ring = four.rung(&mut bench);
+        assert_eq!(audio(&ring.asked().body).remote.unwrap().ip().to_string(), crate::bench::BOX);
+        ring.pick_up(&mut bench);
+        let answer = call.expect(&mut bench, 200);
+        assert_eq!(audio(&answer.body).remote.unwrap().ip().to_string(), BOX_V6);
+        call.ack(&mut bench);
+        (call, ring)
+    };
+    assert_eq!(bench.media.leg(Side::Caller).local.ip().to_string(), BOX_V6);
+    assert_eq!(bench.media.leg(Side::Callee).local.ip().to_string(), crate::bench::BOX);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_group_on_both_families_is_reached_through_one_port_on_every_address() {
+    let mut bench = Bench::new();
+    let caller = bench.phone("203");
+    let (four, six) = (bench.phone("201"), bench.phone_at("202", Transport::Udp, "[fd00::102]:5060"));
+    let mut call = caller.call(&mut bench, "250");
+    let (at_four, mut at_six) = (four.rung(&mut bench), six.rung(&mut bench));
+    assert!(bench.media.leg(Side::Callee).local.ip().is_unspecified());
+    at_six.pick_up(&mut bench);
+    at_four.ring(&mut bench);
+    at_four.expect_cancelled(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    at_six.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}

@@ -1,0 +1,353 @@
+//! Invariant 1: a call for help from the office is never refused by a rule, a limit, a fault or a full trunk.
+
+use centrale_call_control::Outcome;
+use centrale_sip::message::{HeaderName, Method};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+use crate::bench::{Bench, Draft, Leg, OFFICE, OfficeText, Provider, Ua};
+
+/// Spellings of 112 that `centrale-numbering` knows, as they stand in a Request-URI.
+const SPELLINGS: [&str; 16] = [
+    "sip:112@192.168.1.10",
+    "sip:+112@192.168.1.10",
+    "sip:0112@192.168.1.10",
+    "sip:9112@192.168.1.10",
+    "sip:00112@192.168.1.10",
+    "sip:112%23@192.168.1.10",
+    "sip:1.1.2@192.168.1.10",
+    "sip:%31%31%32@192.168.1.10",
+    "sip:%2331%23112@192.168.1.10",
+    "sip:*31*112@192.168.1.10",
+    "tel:112",
+    "tel:112;phone-context=+31",
+    "sip:112;phone-context=example.net@192.168.1.10",
+    "urn:service:sos",
+    "URN:service:SOS.police",
+    "sips:112@192.168.1.10",
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Password {
+    Right,
+    Wrong,
+    Missing,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Upstream {
+    Works,
+    RefusesOurRegistration,
+    SaysNothing,
+    /// Nothing was said to our REGISTER yet.
+    Starting,
+}
+
+#[derive(Debug, Clone)]
+struct World {
+    belgium: bool,
+    uri: String,
+    number: &'static str,
+    password: Password,
+    first: Upstream,
+    second: Upstream,
+    oddity: usize,
+    /// Ordinary calls that take every port first.
+    crowded: bool,
+    refusals: [u16; 2],
+}
+
+/// What makes an ordinary INVITE be refused, or is merely strange.
+const ODDITIES: [fn(Draft) -> Draft; 14] = [
+    |draft| draft,
+    |draft| draft.set("Max-Forwards", "0"),
+    |draft| draft.without("Max-Forwards"),
+    |draft| draft.set("Max-Forwards", "1"),
+    |draft| draft.with("Require", "100rel, nonsense"),
+    |draft| draft.with("Session-Expires", "5"),
+    |draft| draft.without("Contact"),
+    |draft| draft.set("Contact", "*"),
+    |draft| draft.body("text/plain", "help".into()),
+    |draft| draft.body("application/sdp", "v=1\r\n".into()),
+    |draft| draft.body("application/sdp", "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\n".into()),
+    |draft| Draft { body: String::new(), ..draft.without("Content-Type") },
+    |draft| draft.set("From", "\"x\" <sip:nobody@elsewhere>;tag=1"),
+    |draft| draft.with("Proxy-Require", "privacy").with("Privacy", "id"),
+];
+
+fn world() -> impl Strategy<Value = World> {
+    let number = prop_oneof![
+        (0..SPELLINGS.len(), any::<bool>()).prop_map(|(at, belgium)| (belgium, SPELLINGS[at].to_owned(), "112")),
+        Just((true, "sip:100@192.168.1.10".to_owned(), "100")),
+        Just((true, "sip:0101@192.168.1.10".to_owned(), "101")),
+        Just((true, "tel:+32100".to_owned(), "100")),
+        Just((false, "sip:+31112@192.168.1.10".to_owned(), "112")),
+    ];
+    let password = prop_oneof![Just(Password::Right), Just(Password::Wrong), Just(Password::Missing)];
+    let upstream = || {
+        prop_oneof![
+            Just(Upstream::Works),
+            Just(Upstream::RefusesOurRegistration),
+            Just(Upstream::SaysNothing),
+            Just(Upstream::Starting)
+        ]
+    };
+    let refusal = || prop::sample::select(vec![403u16, 404, 408, 480, 484, 486, 488, 500, 503, 600, 603]);
+    let worlds = (number, password, upstream(), upstream(), 0..ODDITIES.len(), any::<bool>(), refusal(), refusal());
+    worlds.prop_map(|((belgium, uri, number), password, first, second, oddity, crowded, one, two)| World {
+        belgium,
+        uri,
+        number,
+        password,
+        first,
+        second,
+        oddity,
+        crowded,
+        refusals: [one, two],
+    })
+}
+
+fn office(world: &World) -> String {
+    let office = OfficeText::with_second_trunk();
+    if !world.belgium {
+        return office;
+    }
+    let belgian = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
+    belgian.replace("+3120123456", "+322123456").replace("+31301234567", "+3221239999")
+}
+
+fn prepare(world: &World) -> (Bench, [Provider; 2]) {
+    let ports = if world.crowded { (10_000, 10_007) } else { (10_000, 10_199) };
+    let mut bench = Bench::switched_off(&office(world), ports);
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    for (provider, upstream) in [(&first, world.first), (&second, world.second)] {
+        let mut registrar = provider.registrar.borrow_mut();
+        match upstream {
+            Upstream::Works => {}
+            Upstream::RefusesOurRegistration => registrar.at_once = Some((403, String::new())),
+            Upstream::SaysNothing | Upstream::Starting => registrar.silent = true,
+        }
+    }
+    bench.find_interfaces();
+    if !matches!((world.first, world.second), (Upstream::Starting, _) | (_, Upstream::Starting)) {
+        bench.seconds(100);
+    }
+    if world.crowded {
+        crowd(&mut bench);
+    }
+    (bench, [first, second])
+}
+
+/// Ordinary calls until no port is left.
+fn crowd(bench: &mut Bench) {
+    let (caller, _callee) = (bench.phone("203"), bench.phone("202"));
+    for _ in 0..2 {
+        let leg = caller.call(bench, "202");
+        assert!(bench.take_response(caller.at, |response| response.headers.call_id() == Ok(&leg.call_id)).is_none());
+    }
+    caller.call(bench, "202").expect(bench, 503);
+}
+
+fn call_for_help(bench: &mut Bench, world: &World) -> (Ua, Leg) {
+    let mut phone = Ua::usual("201");
+    match world.password {
+        Password::Right => {}
+        Password::Wrong => phone.password = "of last year".into(),
+        Password::Missing => phone.user = "somebody".into(),
+    }
+    let draft = phone.invite_draft(bench, &world.uri);
+    let draft = ODDITIES[world.oddity](draft);
+    let draft = match world.password {
+        Password::Missing => draft,
+        // An answer to a challenge of another day: what a phone with an old nonce sends.
+        _ => {
+            let stranger = phone.invite_draft(bench, "299");
+            let mut refused = Leg::calling(&phone, bench, &stranger);
+            let challenge = refused.expect(bench, 401);
+            phone.proven(bench, &draft, &challenge)
+        }
+    };
+    let leg = Leg::calling(&phone, bench, &draft);
+    (phone, leg)
+}
+
+/// Takes the next INVITE for help that some provider was sent.
+fn asked_provider<'a>(bench: &mut Bench, providers: &'a [Provider; 2]) -> Option<(&'a Provider, Leg)> {
+    providers.iter().find_map(|provider| {
+        let invite = bench.take_request(provider.ua.at, &Method::INVITE)?;
+        Some((provider, Leg::called(&provider.ua, bench, invite)))
+    })
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 256, rng_seed: RngSeed::Fixed(112), failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn an_emergency_call_from_the_office_reaches_a_provider_and_every_other_provider_when_that_one_refuses(world in world()) {
+        let (mut bench, providers) = prepare(&world);
+        let (phone, mut call) = call_for_help(&mut bench, &world);
+        let mut reached = Vec::new();
+        while let Some((provider, ring)) = asked_provider(&mut bench, &providers) {
+            let dialled = ring.asked().uri.dialled().unwrap().into_owned();
+            prop_assert_eq!(&dialled, world.number, "the canonical number goes out, whatever was dialled");
+            prop_assert!(ring.asked().headers.first(&HeaderName::Privacy).is_none());
+            reached.push(provider.ua.at);
+            prop_assert!(reached.len() <= 2, "each provider is asked once");
+            if reached.len() < 2 {
+                ring.refuse(&mut bench, world.refusals[0]);
+            } else {
+                let mut ring = ring;
+                ring.respond(&mut bench, 200, Some(&ring.sdp));
+                if call.invite.as_ref().unwrap().body.contains("m=audio") {
+                    ring.expect_ack(&mut bench);
+                }
+                let answer = call.expect(&mut bench, 200);
+                if call.invite.as_ref().unwrap().body.contains("m=audio") {
+                    call.ack(&mut bench);
+                } else {
+                    prop_assert!(!answer.body.is_empty(), "the provider's offer is passed on");
+                    call.ack_with(&mut bench, &phone.sdp());
+                    ring.expect_ack(&mut bench);
+                }
+                ring.hang_up(&mut bench);
+                call.expect_bye(&mut bench);
+            }
+        }
+        prop_assert_eq!(reached.len(), 2, "both have an address, so both are asked: {:?}", bench.unread());
+        bench.seconds(200);
+        let helped: Vec<_> = bench.records.iter().filter(|record| record.emergency).collect();
+        prop_assert_eq!(helped.len(), 1);
+        prop_assert_eq!((helped[0].to.as_str(), helped[0].outcome), (world.number, Outcome::Answered));
+    }
+}
+
+fn nobody_but(bench: &mut Bench, phone: &Ua, dialled: &str) -> Leg {
+    let draft = phone.invite_draft(bench, dialled);
+    Leg::calling(phone, bench, &draft)
+}
+
+#[test]
+fn a_silent_provider_costs_five_seconds_and_both_may_still_answer() {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let mut slow = first.ua.rung(&mut bench);
+    bench.seconds(6);
+    let ring = second.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    slow.pick_up(&mut bench);
+    ring.expect_cancelled(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    slow.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    let records = bench.over();
+    assert_eq!((records[0].trunk.as_deref(), records[0].outcome), (Some("provider"), Outcome::Answered));
+}
+
+#[test]
+fn a_full_trunk_gives_up_an_ordinary_call_for_help() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let (mut ordinary, mut far) = bench.connect(&bram, "0612345678", &provider.ua);
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    provider.ua.rung(&mut bench).refuse(&mut bench, 503);
+    far.expect_bye(&mut bench);
+    ordinary.expect_bye(&mut bench);
+    let mut ring = provider.ua.rung(&mut bench);
+    assert_eq!(ring.asked().uri.dialled().as_deref(), Some("112"));
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    assert_eq!(bench.exchange.counters().calls_given_up, 1);
+    let outcomes: Vec<_> = bench.over().iter().map(|record| (record.emergency, record.outcome)).collect();
+    assert_eq!(outcomes, [(false, Outcome::Lost), (true, Outcome::Answered)]);
+}
+
+#[test]
+fn when_every_provider_refuses_and_nothing_can_be_given_up_the_caller_learns_it_at_once() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    provider.ua.rung(&mut bench).refuse(&mut bench, 503);
+    call.expect(&mut bench, 503);
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].emergency), (Outcome::Unreachable, true));
+}
+
+#[test]
+fn help_rings_for_as_long_as_the_caller_waits() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    bench.seconds(3600);
+    bench.quiet();
+    call.cancel(&mut bench);
+    call.expect(&mut bench, 487);
+    ring.expect_cancelled(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_port_that_another_program_holds_does_not_end_a_call_for_help() {
+    let mut bench = Bench::with_ports(OFFICE, (10_000, 10_019));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    bench.media.refused.extend((10_000..10_018).step_by(2));
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let mut rung = 0;
+    let mut last = None;
+    while let Some(invite) = bench.take_request(provider.ua.at, &Method::INVITE) {
+        if let Some(before) = last.take() {
+            let before: Leg = before;
+            before.expect_gone(&mut bench);
+        }
+        last = Some(Leg::called(&provider.ua, &mut bench, invite));
+        rung += 1;
+    }
+    let mut ring = last.unwrap();
+    assert!(rung >= 1);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_wrong_number_that_looks_like_help_gets_no_privilege() {
+    for dialled in ["1129", "sip:112112@192.168.1.10", "urn:service:counseling", "911"] {
+        let mut bench = Bench::new();
+        let anna = bench.phone("201");
+        let draft = anna.invite_draft(&mut bench, dialled);
+        Leg::calling(&anna, &mut bench, &draft).expect(&mut bench, 401);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_call_for_help_that_came_from_a_provider_does_not_go_in_circles() {
+    // Two boxes in one building, each the other's trunk.
+    let office = OFFICE.replace("sip.provider.example", "192.168.1.20:5060");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let other = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, "192.168.1.20:5060");
+    bench.find_interfaces();
+    let draft = other.invite_draft(&mut bench, "112", "201");
+    let mut call = Leg::calling(&other.ua, &mut bench, &draft);
+    call.expect(&mut bench, 503);
+    bench.over();
+}

@@ -1,0 +1,154 @@
+//! Calls from outside: who called whom, as far as the provider says it.
+
+use centrale_call_control::Outcome;
+use centrale_call_control::view::Direction;
+use centrale_sip::message::{Method, Request};
+
+use crate::bench::{Bench, Draft, Leg, OFFICE, Provider, Ua};
+
+/// Calls from outside and expects it to ring at Bram, or to be refused.
+fn incoming(change: impl FnOnce(&Provider, Draft) -> Draft) -> Result<Request, u16> {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    let (_anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let draft = provider.invite_draft(&mut bench, "+31201234568", "+31612345678");
+    let draft = change(&provider, draft);
+    let mut call = Leg::calling(&provider.ua, &mut bench, &draft);
+    let Some(invite) = bench.take_request(bram.at, &Method::INVITE) else {
+        call.expect(&mut bench, 404);
+        let records = bench.over();
+        assert_eq!((records[0].direction, records[0].outcome), (Direction::Incoming, Outcome::Refused));
+        assert_eq!(records[0].trunk.as_deref(), Some("provider"));
+        return Err(404);
+    };
+    let mut ring = Leg::called(&bram, &mut bench, invite.clone());
+    bench.take_request("192.168.1.101:5060".parse().unwrap(), &Method::INVITE);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.seconds(60);
+    bench.take_request("192.168.1.101:5060".parse().unwrap(), &Method::CANCEL);
+    let records = bench.over();
+    assert_eq!((records[0].direction, records[0].trunk.as_deref()), (Direction::Incoming, Some("provider")));
+    assert_eq!(records[0].answered_by.as_deref(), Some("202"));
+    Ok(invite)
+}
+
+fn uri(user: &str) -> String {
+    format!("sip:{user}@192.168.1.10:5060")
+}
+
+#[test]
+fn the_called_number_is_found_wherever_the_provider_puts_it() {
+    let number = "31201234568";
+    type Change = Box<dyn FnOnce(&Provider, Draft) -> Draft>;
+    let table: Vec<(&str, Change)> = vec![
+        ("E.164 in the request", Box::new(|_, draft| draft)),
+        ("without the plus", Box::new(move |_, draft| Draft { uri: uri(number), ..draft })),
+        ("as dialled nationally", Box::new(move |_, draft| Draft { uri: uri("0201234568"), ..draft })),
+        (
+            "our contact in the request, the number in To",
+            Box::new(move |provider, draft| {
+                Draft { uri: uri(&provider.contact_user()), ..draft }
+                    .set("To", format!("<sip:{number}@sip.provider.example>"))
+            }),
+        ),
+        (
+            "our contact in the request, nothing in To",
+            Box::new(move |provider, draft| {
+                // It stands for the trunk's first number, which rings the shop: Bram is in it.
+                Draft { uri: uri(&provider.contact_user()), ..draft }.set("To", "<sip:office@sip.provider.example>")
+            }),
+        ),
+        (
+            "the account in the request",
+            Box::new(move |_, draft| {
+                Draft { uri: uri("office"), ..draft }.set("To", "<sip:office@sip.provider.example>")
+            }),
+        ),
+        (
+            "P-Called-Party-ID",
+            Box::new(move |_, draft| {
+                let draft = Draft { uri: uri("office"), ..draft };
+                draft.set("To", "<sip:office@x>").with("P-Called-Party-ID", format!("<tel:+{number}>"))
+            }),
+        ),
+    ];
+    for (name, change) in table {
+        assert!(incoming(change).is_ok(), "{name}");
+    }
+    let unknown = |_: &Provider, draft: Draft| {
+        Draft { uri: "sip:+31209999999@192.168.1.10".into(), ..draft }.set("To", "<sip:+31209999999@x>")
+    };
+    assert_eq!(incoming(unknown).err(), Some(404));
+}
+
+#[test]
+fn who_calls_is_shown_as_the_provider_vouches_for_it() {
+    type Fields = &'static [(&'static str, &'static str)];
+    let table: [(Fields, &str, &str); 6] = [
+        (&[], "+31612345678", ""),
+        (&[("From", "\"Jan\" <sip:0612345678@x>;tag=1")], "+31612345678", "Jan"),
+        (&[("P-Asserted-Identity", "\"Piet\" <tel:+31687654321>")], "+31687654321", "Piet"),
+        (&[("P-Asserted-Identity", "<tel:+31687654321>"), ("Privacy", "id")], "anonymous", ""),
+        (&[("From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1")], "anonymous", ""),
+        (&[("From", "<sip:x@x>;tag=1")], "x", ""),
+    ];
+    for (fields, number, name) in table {
+        let change = |_: &Provider, mut draft: Draft| {
+            for (field, value) in fields {
+                draft = draft.set(field, *value);
+            }
+            draft
+        };
+        let invite = incoming(change).unwrap();
+        let from = invite.headers.from().unwrap();
+        assert_eq!((from.uri.dialled().as_deref(), from.name.as_str()), (Some(number), name), "{fields:?}");
+    }
+}
+
+#[test]
+fn a_call_from_a_stranger_is_challenged_and_never_rings() {
+    let mut bench = Bench::new();
+    let bram = bench.phone("202");
+    let stranger = Ua { at: "203.0.113.66:5060".parse().unwrap(), ..Ua::usual("202") };
+    for dialled in ["+31201234568", "202", "112", "0612345678"] {
+        let draft = stranger.invite_draft(&mut bench, dialled);
+        Leg::calling(&stranger, &mut bench, &draft).expect(&mut bench, 401);
+    }
+    assert!(bench.take_request(bram.at, &Method::INVITE).is_none());
+    assert!(bench.over().is_empty());
+}
+
+#[test]
+fn a_phone_at_the_address_of_a_provider_on_the_same_machine_is_still_a_phone() {
+    let office = OFFICE.replace("sip.provider.example", "127.0.0.1:5080");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let provider = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, "127.0.0.1:5080");
+    bench.find_interfaces();
+    let anna = bench.phone_at("201", centrale_sip::flow::Transport::Udp, "127.0.0.1:5091");
+    let bram = bench.phone_at("202", centrale_sip::flow::Transport::Udp, "127.0.0.1:5092");
+    let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let draft = provider.invite_draft(&mut bench, "+31201234568", "+31612345678");
+    let mut call = Leg::calling(&provider.ua, &mut bench, &draft);
+    bram.rung(&mut bench).refuse(&mut bench, 486);
+    call.expect(&mut bench, 486);
+    let directions: Vec<_> = bench.over().iter().map(|record| record.direction).collect();
+    assert_eq!(directions, [Direction::Internal, Direction::Incoming]);
+}
+
+#[test]
+fn an_incoming_call_for_somebody_without_a_phone_is_told_so() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let draft = provider.invite_draft(&mut bench, "+31201234568", "+31612345678");
+    let mut call = Leg::calling(&provider.ua, &mut bench, &draft);
+    call.expect(&mut bench, 480);
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].trunk.as_deref()), (Outcome::Unreachable, Some("provider")));
+}

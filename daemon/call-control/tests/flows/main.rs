@@ -1,0 +1,31 @@
+//! The flows of RFC 3665 and RFC 5359, trunks and calls for help, as stories: who sends what, what each phone sees, what is
+//! written down, and that nothing of it is left when everybody has hung up.
+
+#![allow(clippy::disallowed_methods, reason = "a test begins time")]
+#![allow(clippy::unwrap_used, reason = "a story stops where it is surprised")]
+
+mod bench;
+
+mod basic;
+mod encryption;
+mod forking;
+mod help;
+mod hold;
+mod incoming;
+mod loss;
+mod outgoing;
+mod refusals;
+mod registration;
+mod session_timers;
+mod trunk_registration;
+mod within;
+
+use centrale_call_control::Outcome;
+
+/// How the only call of a story ended.
+#[track_caller]
+fn ended(bench: bench::Bench) -> (Outcome, u16) {
+    let records = bench.over();
+    let [record] = &records[..] else { panic!("{records:?}") };
+    (record.outcome, record.status)
+}

@@ -1,0 +1,326 @@
+//! Registering at a provider, for better and for worse: never a storm, whatever it answers.
+
+use std::time::Duration;
+
+use centrale_call_control::view::TrunkState;
+use centrale_sip::flow::{Target, Transport};
+use centrale_sip::message::HeaderName;
+
+use crate::bench::{Bench, OFFICE, OfficeText, Provider};
+
+fn target(at: &str) -> Target {
+    Target { transport: Transport::Udp, remote: at.parse().unwrap() }
+}
+
+#[test]
+fn a_trunk_registers_as_soon_as_its_server_and_our_addresses_are_known_whichever_comes_first() {
+    for interfaces_first in [true, false] {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        bench.resolver_answers = false;
+        bench.input(centrale_call_control::Input::Timeout);
+        let resolved = || centrale_call_control::Input::Resolved {
+            trunk: "provider".into(),
+            targets: vec![target(Provider::ADDRESS)],
+        };
+        if interfaces_first {
+            bench.find_interfaces();
+            bench.input(resolved());
+        } else {
+            bench.input(resolved());
+            assert_eq!(provider.registers(), 0, "there is no address to register yet");
+            bench.find_interfaces();
+        }
+        assert_eq!(bench.asked.len(), 1, "one question is enough");
+        assert_eq!(provider.registers(), 2, "once without credentials, once with");
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        bench.over();
+    }
+}
+
+#[test]
+fn the_challenge_is_answered_with_the_strongest_that_the_provider_lists_first() {
+    for (algorithm, length) in [("MD5", 32), ("SHA-256", 64)] {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        let challenge = format!(r#"realm="provider", nonce="n", qop="auth", algorithm={algorithm}"#);
+        provider.registrar.borrow_mut().challenge = Some(challenge);
+        bench.find_interfaces();
+        let credentials = provider.registrar.borrow().credentials.clone();
+        let response = credentials.split("response=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(response.len(), length, "{credentials}");
+        assert!(credentials.contains(&format!("algorithm={algorithm}")));
+        let seen = provider.registrar.borrow().seen.clone();
+        let numbers: Vec<_> = seen.iter().map(|request| request.headers.cseq().unwrap().number).collect();
+        assert_eq!(numbers, [1, 2]);
+        assert_eq!(seen[0].headers.call_id(), seen[1].headers.call_id());
+        bench.over();
+    }
+}
+
+#[test]
+fn a_registration_is_refreshed_before_it_expires() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    bench.seconds(1);
+    bench.settle(&OfficeText::without_trunks());
+    bench.settle(OFFICE);
+    let start = bench.now;
+    bench.seconds(3600);
+    let registers = provider.registrar.borrow().registers.clone();
+    let with_credentials: Vec<u64> = registers
+        .iter()
+        .filter(|(at, expires, proven)| *proven && *expires > 0 && *at >= start)
+        .map(|(at, ..)| (*at - start).as_secs())
+        .collect();
+    assert_eq!(with_credentials, [0, 480, 960, 1440, 1920, 2400, 2880, 3360]);
+    bench.over();
+}
+
+#[test]
+fn what_the_provider_grants_counts_and_not_what_was_asked() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().grants = 60;
+    bench.find_interfaces();
+    bench.seconds(479);
+    assert_eq!(provider.registers(), 2 * 10, "every 48 seconds");
+    bench.over();
+}
+
+#[test]
+fn a_provider_that_wants_longer_registrations_gets_them() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().verdict = Some((423, "Min-Expires: 1800\r\n".into()));
+    bench.find_interfaces();
+    let asked: Vec<u32> = provider.registrar.borrow().registers.iter().map(|(_, expires, _)| *expires).collect();
+    assert_eq!(asked, [600, 600, 1800, 1800]);
+    assert_ne!(bench.trunk("provider").state, TrunkState::Connected);
+    assert!(provider.registers() == 4, "a provider that says so again is not believed twice");
+    bench.over();
+}
+
+/// What a provider says for ever, and how many REGISTERs a day of it brings at most.
+#[test]
+fn a_refusing_provider_is_never_stormed_in_24_hours() {
+    let refused = |status: u16| (status, String::new());
+    type Verdict = Option<(u16, String)>;
+    let table: [(&str, Verdict, Verdict, TrunkState, std::ops::RangeInclusive<usize>); 9] = [
+        ("a definite no", None, Some(refused(403)), TrunkState::Refused, 2..=2),
+        ("no such account", Some(refused(404)), None, TrunkState::Refused, 1..=1),
+        ("a wrong password", None, Some((401, CHALLENGE.into())), TrunkState::Refused, 2..=2),
+        ("a stale nonce for ever", None, Some((401, STALE.into())), TrunkState::Refused, 3..=3),
+        (
+            "a challenge nobody can answer",
+            Some((401, "WWW-Authenticate: Bearer\r\n".into())),
+            None,
+            TrunkState::Refused,
+            1..=1,
+        ),
+        ("out of order", Some(refused(500)), None, TrunkState::Unreachable, 40..=110),
+        ("busy", Some((503, "Retry-After: 7200\r\n".into())), None, TrunkState::Unreachable, 20..=26),
+        (
+            "busy for a century",
+            Some((503, "Retry-After: 4294967295\r\n".into())),
+            None,
+            TrunkState::Unreachable,
+            20..=26,
+        ),
+        (
+            "too brief for ever",
+            None,
+            Some((423, "Min-Expires: 99999999\r\n".into())),
+            TrunkState::Unreachable,
+            80..=220,
+        ),
+    ];
+    for (name, at_once, verdict, state, most) in table {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        (provider.registrar.borrow_mut().at_once, provider.registrar.borrow_mut().verdict) = (at_once, verdict);
+        bench.find_interfaces();
+        bench.seconds(24 * 3600);
+        assert!(most.contains(&provider.registers()), "{name}: {} REGISTERs", provider.registers());
+        assert_eq!(bench.trunk("provider").state, state, "{name}");
+        let problem = if state == TrunkState::Refused { "trunk-refused" } else { "trunk-unreachable" };
+        assert!(bench.has_problem(problem, "provider"), "{name}: {:?}", bench.problems());
+        if state == TrunkState::Refused {
+            let options = provider.registrar.borrow().options.len();
+            bench.seconds(3600);
+            assert_eq!(provider.registrar.borrow().options.len(), options, "{name}: silence");
+        }
+        bench.over();
+    }
+}
+
+const CHALLENGE: &str = "WWW-Authenticate: Digest realm=\"provider\", nonce=\"n2\", qop=\"auth\"\r\n";
+const STALE: &str = "WWW-Authenticate: Digest realm=\"provider\", nonce=\"n2\", qop=\"auth\", stale=true\r\n";
+
+#[test]
+fn other_settings_wake_a_refused_trunk() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().verdict = Some((403, String::new()));
+    bench.find_interfaces();
+    assert_eq!(bench.trunk("provider").detail, "403 Status");
+    provider.registrar.borrow_mut().verdict = None;
+    bench.settle(&OFFICE.replace("Bakkerij", "Slagerij"));
+    assert_eq!(bench.trunk("provider").state, TrunkState::Refused, "nothing changed for the provider");
+    bench.settle(&OFFICE.replace("provider-secret", "the right one"));
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    assert!(!bench.has_problem("trunk-refused", "provider"));
+    bench.over();
+}
+
+#[test]
+fn a_silent_provider_is_asked_less_and_less_and_found_again_by_itself() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().silent = true;
+    bench.find_interfaces();
+    bench.seconds(6 * 3600);
+    let registers = provider.registrar.borrow().registers.clone();
+    // A REGISTER that nobody answers is repeated by its transaction: only the first of each counts as a try.
+    let mut tries: Vec<u64> = Vec::new();
+    for (at, ..) in registers {
+        let seconds = (at - provider.registrar.borrow().registers[0].0).as_secs();
+        if tries.last().is_none_or(|last| seconds > last + 32) {
+            tries.push(seconds);
+        }
+    }
+    let gaps: Vec<u64> = tries.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!((45..=65).contains(&gaps[0]), "{gaps:?}");
+    assert!(gaps.iter().all(|gap| *gap <= 1800 + 33), "{gaps:?}");
+    assert!(gaps.iter().rev().take(4).all(|gap| *gap >= 900), "{gaps:?}");
+    assert_eq!(bench.trunk("provider").state, TrunkState::Unreachable);
+
+    provider.registrar.borrow_mut().silent = false;
+    bench.seconds(1840);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    assert!(!bench.has_problem("trunk-unreachable", "provider"));
+    bench.over();
+}
+
+#[test]
+fn the_providers_next_server_is_tried_at_once() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let (first, second) = ("203.0.113.4:5060", Provider::ADDRESS);
+    bench.names.insert("sip.provider.example".into(), vec![target(first), target(second)]);
+    bench.lost.insert(first.parse().unwrap());
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.seconds(33);
+    assert_eq!(provider.registers(), 2);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    let asked = provider.registrar.borrow().options.len();
+    bench.seconds(300);
+    assert!(provider.registrar.borrow().options.len() >= asked + 4, "its health is watched there too");
+    bench.over();
+}
+
+#[test]
+fn a_name_that_is_found_nowhere_is_looked_up_again_later() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    let targets = bench.names.remove("sip.provider.example").unwrap();
+    bench.find_interfaces();
+    assert_eq!(bench.trunk("provider").state, TrunkState::Unreachable);
+    bench.seconds(3600);
+    assert!((5..=12).contains(&bench.asked.len()), "{}", bench.asked.len());
+    bench.names.insert("sip.provider.example".into(), targets);
+    bench.seconds(1800);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    assert_eq!(provider.registers(), 2 + 2 * (provider.registers() / 2 - 1));
+    bench.over();
+}
+
+#[test]
+fn a_provider_that_stops_answering_questions_is_unreachable_and_one_that_never_did_is_not() {
+    for answered_before in [true, false] {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        provider.registrar.borrow_mut().deaf_to_options = !answered_before;
+        bench.find_interfaces();
+        bench.seconds(130);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        provider.registrar.borrow_mut().deaf_to_options = true;
+        provider.registrar.borrow_mut().silent = answered_before;
+        bench.seconds(200);
+        let expected = if answered_before { TrunkState::Unreachable } else { TrunkState::Connected };
+        assert_eq!(bench.trunk("provider").state, expected);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_removed_trunk_signs_off_and_answers_the_challenge_to_that() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    bench.settle(&OfficeText::without_trunks());
+    bench.settle(OFFICE);
+    bench.settle(&OfficeText::without_trunks());
+    let registers = provider.registrar.borrow().registers.clone();
+    let last = registers.last().unwrap();
+    assert_eq!((last.1, last.2), (0, true), "expires 0, with credentials");
+    assert_eq!(provider.registrar.borrow().contact, "");
+    let before = provider.registers();
+    bench.seconds(24 * 3600);
+    assert_eq!(provider.registers(), before);
+    assert!(bench.has_problem("no-provider", ""));
+    bench.over();
+}
+
+#[test]
+fn new_numbers_on_a_trunk_do_not_disturb_its_registration() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    bench.settle(&OFFICE.replace("\"+31201234568\"]", "\"+31201234568\", \"+31201234569\"]"));
+    assert_eq!(provider.registers(), 0, "nothing is sent for it");
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    bench.over();
+}
+
+#[test]
+fn a_new_address_of_the_box_is_registered_at_once_and_the_same_ones_are_not() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    assert_eq!(provider.registers(), 0);
+    let moved =
+        centrale_call_control::LocalAddress { ip: "10.0.0.7".parse().unwrap(), prefix: 24, default_route: true };
+    bench.input(centrale_call_control::Input::Interfaces(centrale_call_control::Interfaces::new(vec![moved])));
+    assert_eq!(provider.registers(), 2);
+    assert!(provider.registrar.borrow().contact.contains("@10.0.0.7:5060"));
+    bench.over();
+}
+
+#[test]
+fn a_lost_connection_to_the_provider_is_made_anew() {
+    let mut bench =
+        Bench::switched_off(&OFFICE.replace("transport = \"udp\"", "transport = \"tcp\""), (10_000, 10_199));
+    let provider = Provider::at(&mut bench, Transport::Tcp, Provider::ADDRESS);
+    let remote = Provider::ADDRESS.parse().unwrap();
+    bench.names.insert("sip.provider.example".into(), vec![Target { transport: Transport::Tcp, remote }]);
+    bench.find_interfaces();
+    assert_eq!(provider.registers(), 2);
+    assert!(provider.registrar.borrow().contact.contains("transport=tcp"));
+    bench.break_connection(Transport::Tcp, provider.ua.at);
+    bench.advance(Duration::from_secs(5));
+    assert_eq!(provider.registers(), 4);
+    bench.over();
+}
+
+#[test]
+fn no_register_carries_the_secret() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    bench.settle(&OfficeText::without_trunks());
+    bench.settle(OFFICE);
+    for request in &provider.registrar.borrow().seen {
+        let text = String::from_utf8_lossy(&request.to_bytes()).into_owned();
+        assert!(!text.contains("provider-secret"));
+        assert_eq!(request.headers.text(&HeaderName::MaxForwards).as_deref(), Some("70"));
+    }
+    bench.over();
+}
