@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use centrale_config::{Country, Credential, ExtensionNumber, Mac, Office, Settled, Trunk};
+use centrale_config::{Country, Credential, ExtensionNumber, Mac, Office, Person, RingGroup, Settled, Trunk};
 use centrale_numbering::{Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
 use hashbrown::HashMap;
@@ -52,6 +52,8 @@ pub(crate) enum Destination {
 pub(crate) struct Directory {
     settled: Arc<Settled>,
     logins: HashMap<String, Login>,
+    /// Where each person stands in the office's list, by number.
+    people: HashMap<String, usize>,
     plan: Plan,
 }
 
@@ -76,7 +78,9 @@ impl Directory {
         let logins = settled.credentials.iter().map(login).collect();
         let identity = &settled.office.identity;
         let plan = Plan::of(identity.country, &identity.area_code);
-        Self { settled, logins, plan }
+        let people = settled.office.people.iter().enumerate();
+        let people = people.map(|(at, person)| (person.number.to_string(), at)).collect();
+        Self { settled, logins, people, plan }
     }
 
     pub(crate) fn office(&self) -> &Office {
@@ -99,10 +103,8 @@ impl Directory {
 
     /// Name of a person or group, empty when there is none.
     pub(crate) fn name_of(&self, number: &str) -> &str {
-        let office = self.office();
-        let person = office.people.iter().find(|person| person.number.as_str() == number).map(|person| &person.name);
-        let group = || office.ring_groups.iter().find(|group| group.number.as_str() == number).map(|group| &group.name);
-        person.or_else(group).map_or("", String::as_str)
+        let person = self.person(number).map(|person| &person.name);
+        person.or_else(|| self.group(number).map(|group| &group.name)).map_or("", String::as_str)
     }
 
     pub(crate) fn trunk(&self, name: &str) -> Option<&Trunk> {
@@ -134,9 +136,13 @@ impl Directory {
         }
     }
 
-    /// Whether somebody of the office has this number.
-    pub(crate) fn is_person(&self, number: &str) -> bool {
-        self.office().people.iter().any(|person| person.number.as_str() == number)
+    /// The person with this number.
+    pub(crate) fn person(&self, number: &str) -> Option<&Person> {
+        self.people.get(number).and_then(|at| self.office().people.get(*at))
+    }
+
+    fn group(&self, number: &str) -> Option<&RingGroup> {
+        self.office().ring_groups.iter().find(|group| group.number.as_str() == number)
     }
 
     /// Whom a number from outside rings.
@@ -146,11 +152,10 @@ impl Directory {
     }
 
     fn inside(&self, number: &str) -> Option<Destination> {
-        let office = self.office();
-        if let Some(person) = office.people.iter().find(|person| person.number.as_str() == number) {
+        if let Some(person) = self.person(number) {
             return Some(Destination::Person(person.number.clone()));
         }
-        let group = office.ring_groups.iter().find(|group| group.number.as_str() == number)?;
+        let group = self.group(number)?;
         Some(Destination::Group { number: group.number.clone(), members: group.members.clone() })
     }
 

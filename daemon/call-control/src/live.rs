@@ -1,14 +1,69 @@
-//! What the page was told last, so that it is told only what changed.
+//! What the page was told last, so that it is told only what changed. Lamps are kept by counting: a call that changes costs
+//! the people in it, never a look at every other call.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use centrale_sip::registrar::AddressOfRecord;
+use centrale_config::Person;
+use centrale_sip::registrar::{AddressOfRecord, Binding};
 
-use crate::call::{Call, CallKey};
+use crate::call::{Call, CallKey, Route};
 use crate::exchange::Exchange;
 use crate::io::{Output, Told};
-use crate::view::{CallState, CallView, LineState, PersonView, ProblemView, RegistrationView, Snapshot, TrunkView};
+use crate::view::{
+    CallState, CallView, Direction, LineState, PersonView, ProblemView, RegistrationView, Snapshot, TrunkView,
+};
+
+/// A person in a call, and what it makes of the lamp.
+type Line = (String, LineState);
+
+/// How many calls each person is in.
+#[derive(Debug, Default)]
+struct Lamps(BTreeMap<String, InCalls>);
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct InCalls {
+    busy: usize,
+    ringing: usize,
+}
+
+impl Lamps {
+    fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> Self {
+        let mut lamps = Self::default();
+        calls.flat_map(lines_of).for_each(|line| lamps.add(&line));
+        lamps
+    }
+
+    fn add(&mut self, (number, state): &Line) {
+        *self.0.entry(number.clone()).or_default().count(*state) += 1;
+    }
+
+    fn take(&mut self, (number, state): &Line) {
+        let Some(calls) = self.0.get_mut(number) else { return };
+        *calls.count(*state) -= 1;
+        if *calls == InCalls::default() {
+            self.0.remove(number);
+        }
+    }
+
+    fn state(&self, number: &str, offline: bool) -> LineState {
+        match self.0.get(number) {
+            Some(calls) if calls.busy > 0 => LineState::Busy,
+            Some(_) => LineState::Ringing,
+            None if offline => LineState::Offline,
+            None => LineState::Idle,
+        }
+    }
+}
+
+impl InCalls {
+    const fn count(&mut self, state: LineState) -> &mut usize {
+        match state {
+            LineState::Ringing => &mut self.ringing,
+            _ => &mut self.busy,
+        }
+    }
+}
 
 /// The views as told, and what may have changed since.
 #[derive(Debug, Default)]
@@ -17,6 +72,9 @@ pub(crate) struct Live {
     calls: BTreeMap<CallKey, CallView>,
     trunks: BTreeMap<String, TrunkView>,
     problems: BTreeMap<(String, String), ProblemView>,
+    /// What each call means for each person's lamp, and what they add up to.
+    lines: BTreeMap<CallKey, Vec<Line>>,
+    lamps: Lamps,
     changed_people: BTreeSet<String>,
     changed_calls: BTreeSet<CallKey>,
     changed_trunks: BTreeSet<String>,
@@ -67,8 +125,9 @@ impl Live {
 impl Exchange {
     /// Everything as it is now.
     pub fn snapshot(&self, now: Instant) -> Snapshot {
+        let lamps = Lamps::of(self.calls.values());
         let people = self.directory.office().people.iter();
-        let mut people: Vec<_> = people.filter_map(|person| self.person_view(now, person.number.as_str())).collect();
+        let mut people: Vec<_> = people.map(|person| self.person_view(now, person, &lamps)).collect();
         people.sort_by(|one, two| one.number.cmp(&two.number));
         let mut calls: Vec<_> = self.calls.values().collect();
         calls.sort_by_key(|call| call.key);
@@ -110,20 +169,10 @@ impl Exchange {
     }
 
     fn tell_call(&mut self, now: Instant, key: CallKey) {
-        let view = self.calls.get(&key).map(|call| call_view(now, call));
-        let before = self.live.calls.get(&key);
-        for view in [view.as_ref(), before].into_iter().flatten() {
-            self.live.changed_people.extend([view.from.clone(), view.to.clone()]);
-        }
-        let call = self.calls.get(&key).into_iter();
-        let people = call.flat_map(|call| people_in(call).chain(call.answered_by.clone()));
-        self.live.changed_people.extend(people);
-        // Whoever rang and lost is in no call any more: every lamp that is lit is looked at once more.
-        let lit = |state| matches!(state, LineState::Ringing | LineState::Busy);
-        let lit = self.live.people.values().filter(|person| lit(person.state)).map(|person| person.number.clone());
-        self.live.changed_people.extend(lit);
-        match view {
+        self.count_lines(key);
+        match self.calls.get(&key).map(|call| call_view(now, call)) {
             Some(view) => {
+                let before = self.live.calls.get(&key);
                 if before.is_none_or(|before| CallView { seconds: view.seconds, ..before.clone() } != view) {
                     self.live.calls.insert(key, view.clone());
                     self.live.news.push(Told::Call(view));
@@ -137,9 +186,25 @@ impl Exchange {
         }
     }
 
+    /// Brings the lamps in line with what a call has become.
+    fn count_lines(&mut self, key: CallKey) {
+        let lines = self.calls.get(&key).map(lines_of).unwrap_or_default();
+        let live = &mut self.live;
+        let before = live.lines.remove(&key).unwrap_or_default();
+        if before != lines {
+            before.iter().for_each(|line| live.lamps.take(line));
+            lines.iter().for_each(|line| live.lamps.add(line));
+            live.changed_people.extend(before.into_iter().chain(lines.iter().cloned()).map(|(number, _)| number));
+        }
+        if !lines.is_empty() {
+            live.lines.insert(key, lines);
+        }
+    }
+
     fn tell_person(&mut self, now: Instant, number: &str) {
-        match self.person_view(now, number) {
-            Some(view) if self.live.people.get(number) == Some(&view) => {}
+        let person = self.directory.person(number);
+        match person.map(|person| self.person_view(now, person, &self.live.lamps)) {
+            Some(view) if self.live.people.get(number).is_some_and(|before| is_same(before, &view)) => {}
             Some(view) => {
                 self.live.people.insert(number.to_owned(), view.clone());
                 self.live.news.push(Told::Person(view));
@@ -151,10 +216,10 @@ impl Exchange {
         }
     }
 
-    fn person_view(&self, now: Instant, number: &str) -> Option<PersonView> {
-        let person = self.directory.office().people.iter().find(|person| person.number.as_str() == number)?;
+    fn person_view(&self, now: Instant, person: &Person, lamps: &Lamps) -> PersonView {
+        let number = person.number.as_str();
         let bindings = self.registrar.lookup(now, &AddressOfRecord::new(number));
-        let registration = |binding: &&centrale_sip::registrar::Binding| RegistrationView {
+        let registration = |binding: &&Binding| RegistrationView {
             mac: self.directory.login(&binding.username).and_then(|login| login.device()).map(|mac| mac.to_string()),
             user_agent: binding.user_agent.to_string(),
             address: binding.flow.remote.to_string(),
@@ -162,25 +227,8 @@ impl Exchange {
             expires_in_seconds: binding.expires_at.saturating_duration_since(now).as_secs(),
         };
         let registrations: Vec<_> = bindings.iter().map(registration).collect();
-        let state = self.line_state(number, registrations.is_empty());
-        Some(PersonView { number: number.to_owned(), name: person.name.clone(), state, registrations })
-    }
-
-    fn line_state(&self, number: &str, offline: bool) -> LineState {
-        let talks = |call: &Call| {
-            let calls = call.from.number == number && call.direction != crate::view::Direction::Incoming;
-            calls || call.answered_by.as_deref() == Some(number)
-        };
-        let rings = |call: &Call| call.answered.is_none() && people_in(call).any(|person| person == number);
-        if self.calls.values().any(talks) {
-            LineState::Busy
-        } else if self.calls.values().any(rings) {
-            LineState::Ringing
-        } else if offline {
-            LineState::Offline
-        } else {
-            LineState::Idle
-        }
+        let state = lamps.state(number, registrations.is_empty());
+        PersonView { number: number.to_owned(), name: person.name.clone(), state, registrations }
     }
 
     fn trunk_view(&self, trunk: &crate::trunk::Trunk) -> TrunkView {
@@ -189,12 +237,29 @@ impl Exchange {
     }
 }
 
-/// The people whose phones this call rings.
-fn people_in(call: &Call) -> impl Iterator<Item = String> {
-    call.forks.iter().filter_map(|fork| match &fork.route {
-        crate::call::Route::Phone { person, .. } => Some(person.clone()),
-        crate::call::Route::Trunk { .. } => None,
-    })
+/// Whether two views differ by the passing of time at most.
+fn is_same(one: &PersonView, two: &PersonView) -> bool {
+    let same = |(one, two): (&RegistrationView, &RegistrationView)| {
+        *one == RegistrationView { expires_in_seconds: one.expires_in_seconds, ..two.clone() }
+    };
+    (&one.number, &one.name, one.state) == (&two.number, &two.name, two.state)
+        && one.registrations.len() == two.registrations.len()
+        && one.registrations.iter().zip(&two.registrations).all(same)
+}
+
+/// Who is busy with a call, and whose phones it rings; each once.
+fn lines_of(call: &Call) -> Vec<Line> {
+    let caller = (call.direction != Direction::Incoming).then(|| call.from.number.clone());
+    let busy = caller.into_iter().chain(call.answered_by.clone());
+    let mut lines: Vec<Line> = busy.map(|number| (number, LineState::Busy)).collect();
+    for fork in call.forks.iter().filter(|_| call.answered.is_none()) {
+        if let Route::Phone { person, .. } = &fork.route
+            && !lines.iter().any(|(number, state)| number == person && *state == LineState::Ringing)
+        {
+            lines.push((person.clone(), LineState::Ringing));
+        }
+    }
+    lines
 }
 
 fn call_view(now: Instant, call: &Call) -> CallView {

@@ -35,8 +35,10 @@ pub(crate) struct Plan {
     pub(crate) from: Party,
     pub(crate) to: Party,
     pub(crate) emergency: bool,
-    /// It came from a provider, so that it could come round again: its hops count although it is for help.
-    pub(crate) may_loop: bool,
+    /// The provider that a call for help came from: it could come round again, so its hops count.
+    pub(crate) came_over: Option<String>,
+    /// No provider has been found yet.
+    pub(crate) waits: bool,
     /// The caller asked not to be shown.
     pub(crate) withheld: bool,
     pub(crate) trunk: Option<String>,
@@ -54,7 +56,8 @@ impl Plan {
             from,
             to,
             emergency: false,
-            may_loop: false,
+            came_over: None,
+            waits: false,
             withheld: false,
             trunk: None,
             username: None,
@@ -82,7 +85,8 @@ impl Exchange {
             Ok(examined) => examined,
             Err(status) => return self.reject(now, &knock, status),
         };
-        if plan.routes.is_empty() {
+        plan.waits = plan.emergency && plan.routes.is_empty() && self.may_find_a_provider(plan.came_over.as_deref());
+        if plan.routes.is_empty() && !plan.waits {
             return self.log_unreachable(now, &knock, &plan);
         }
         let foundation = match self.found(now, &knock, &plan, (timer, offer)) {
@@ -135,7 +139,7 @@ impl Exchange {
         };
         let hops = headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS);
         // A phone that leaves no hop reaches help all the same; only where a call could go in circles its hops count.
-        let hops = if plan.emergency && !plan.may_loop { HOPS } else { hops };
+        let hops = if plan.emergency && plan.came_over.is_none() { HOPS } else { hops };
         Ok(Foundation { caller, ports, hops: hops.saturating_sub(1) })
     }
 
@@ -173,6 +177,7 @@ impl Exchange {
             next_fork: 0,
             spare_routes: plan.routes,
             withheld: plan.withheld,
+            waits: plan.waits,
             made_room: false,
             refusal: None,
             early: None,
@@ -197,7 +202,12 @@ impl Exchange {
             let patience = if call.direction == Direction::Outgoing { RING_OUTSIDE } else { RING_INSIDE };
             self.agenda.set(Due::RingsTooLong(key), now + patience);
         }
+        let waits = call.waits;
         self.calls.insert(key, call);
+        self.live.call_changed(key);
+        if waits {
+            return self.wait_for_a_provider(now, key);
+        }
         self.with_call(now, key, |exchange, call| {
             for route in at_once {
                 exchange.ring(now, call, route);
@@ -218,7 +228,7 @@ impl Exchange {
 /// and what can be made up for it is.
 fn examine(knock: &mut Knock, plan: &Plan) -> Result<(SessionTimer, Option<Session>), Status> {
     if plan.emergency {
-        if plan.may_loop && has_no_hop(&knock.request) {
+        if plan.came_over.is_some() && has_no_hop(&knock.request) {
             return Err(Status::TOO_MANY_HOPS);
         }
         return Ok(examine_leniently(knock));

@@ -118,8 +118,8 @@ impl Exchange {
     fn help_plan(&mut self, from: Party, help: &'static str, came_over: Option<&str>) -> Plan {
         self.counters.emergency_calls += 1;
         let routes = self.trunks_to(help, true, came_over);
-        let may_loop = came_over.is_some();
-        Plan { emergency: true, may_loop, ..Plan::outside(from, help.to_owned(), routes) }
+        let came_over = came_over.map(str::to_owned);
+        Plan { emergency: true, came_over, ..Plan::outside(from, help.to_owned(), routes) }
     }
 }
 

@@ -8,6 +8,7 @@ mod begin;
 mod body;
 mod end;
 mod fork;
+mod help;
 mod invite;
 mod knock;
 mod outside;
@@ -165,6 +166,8 @@ pub(crate) struct Call {
     pub(crate) spare_routes: VecDeque<Route>,
     /// Whether the caller asked not to be shown.
     pub(crate) withheld: bool,
+    /// For help, and no provider has been found yet.
+    pub(crate) waits: bool,
     /// Whether another call was ended so that this one, for help, has a channel.
     pub(crate) made_room: bool,
     /// The best refusal so far.

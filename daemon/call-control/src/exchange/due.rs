@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use centrale_rtp::relay::RelayId;
 use centrale_sip::endpoint::ClientKey;
-use centrale_sip::message::Status;
 
 use super::Exchange;
 use crate::call::{CallKey, ForkId, Side};
@@ -51,9 +50,9 @@ impl Exchange {
 
     fn handle_due(&mut self, now: Instant, due: Due) {
         match due {
-            Due::RingsTooLong(call) => self.with_call(now, call, |exchange, call| {
-                exchange.refuse_caller(now, call, Outcome::NoAnswer, Status::TEMPORARILY_UNAVAILABLE);
-            }),
+            Due::RingsTooLong(call) => {
+                self.with_call(now, call, |exchange, call| exchange.give_up_ringing(now, call));
+            }
             Due::SaysNothing(call, fork) => {
                 self.with_call(now, call, |exchange, call| exchange.pass_over(now, call, fork));
             }

@@ -83,12 +83,14 @@ impl Exchange {
         }
         if targets.is_empty() {
             trunk.current = trunk.targets.len();
-            return self.trunk_failed(now, name, "the provider's name cannot be found", None);
+            self.trunk_failed(now, name, "the provider's name cannot be found", None);
+            return self.look_again_for_help(now, name);
         }
         if trunk.targets != targets {
             (trunk.targets, trunk.current) = (targets, 0);
         }
         self.start_trunk(now, name);
+        self.ring_waiting_help(now);
     }
 
     /// Registers, or asks whether the provider is there. Before the box knows its own addresses there is no Contact to give;

@@ -285,6 +285,41 @@ fn when_every_provider_refuses_and_nothing_can_be_given_up_the_caller_learns_it_
 }
 
 #[test]
+fn help_waits_until_a_provider_is_found() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    let targets = bench.names.remove("sip.provider.example").unwrap();
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    bench.seconds(3);
+    bench.quiet();
+    bench.names.insert("sip.provider.example".into(), targets);
+    bench.seconds(2);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    assert_eq!(crate::ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn help_does_not_wait_for_ever_for_a_provider_that_is_nowhere() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    bench.names.clear();
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    bench.seconds(9);
+    bench.quiet();
+    bench.seconds(2);
+    call.expect(&mut bench, 503);
+    assert_eq!(crate::ended(bench), (Outcome::Unreachable, 503));
+}
+
+#[test]
 fn help_rings_for_as_long_as_the_caller_waits() {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
