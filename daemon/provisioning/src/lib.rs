@@ -9,8 +9,10 @@
 
 pub mod catalogue;
 pub mod enrolment;
+pub mod phonebook;
 pub mod pnp;
 pub mod recognise;
 
 pub use catalogue::{Catalogue, CatalogueError, Model};
 pub use enrolment::{Enrolment, Moment};
+pub use phonebook::{PhoneBook, phone_book};

@@ -11,7 +11,7 @@ const MAX_CHARACTERS: usize = 512;
 
 /// How the values in a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// `key = value`, one per line. There is no way to quote, so what would end the line or change the meaning goes.
     Lines,
     /// XML 1.0 text or attribute value.
@@ -31,7 +31,7 @@ impl Format {
     }
 
     /// What the phone is told the file is.
-    pub(super) fn content_type(self) -> &'static str {
+    pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Lines => "text/plain; charset=utf-8",
             Self::Xml => "application/xml; charset=utf-8",
@@ -46,7 +46,7 @@ impl Format {
     }
 
     /// The value as it may stand in a file of this format.
-    pub(super) fn escape(self, value: &str) -> String {
+    pub(crate) fn escape(self, value: &str) -> String {
         let one_line = one_line(value);
         match self {
             Self::Lines => line_value(&one_line),

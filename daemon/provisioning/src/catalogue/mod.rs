@@ -4,7 +4,7 @@
 //! try a new model. Out: the model a phone claims to be, and the text of a file. A new model is a manifest and perhaps
 //! a template, never Rust. It may not read the disk: files come in as text.
 
-mod escape;
+pub(crate) mod escape;
 mod manifest;
 pub(crate) mod sheet;
 
