@@ -114,6 +114,26 @@ pub enum Told {
         /// What it was about.
         subject: String,
     },
+    /// What became of a [`Command::Resync`]. [`ResyncOutcome::Deferred`] is followed by another one when the call is over.
+    Resynced {
+        /// Which device.
+        device: Mac,
+        /// How far it came.
+        outcome: ResyncOutcome,
+    },
+}
+
+/// What a device said when it was told to fetch its settings. Whether it then did is not known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResyncOutcome {
+    /// It is in a call, or rings: it is told as soon as that is over.
+    Deferred,
+    /// It will.
+    Accepted,
+    /// It will not, with this status. 401 and 407: it asks for proof that the box does not have (Snom `challenge_checksync`).
+    Refused(u16),
+    /// It is not registered, or said nothing.
+    Unreachable,
 }
 
 /// What the exchange is told once, when it is built.

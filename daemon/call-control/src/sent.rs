@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use centrale_config::Secret;
+use centrale_config::{Mac, Secret};
 use centrale_sip::auth::{Challenge, answer};
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::Path;
@@ -26,7 +26,7 @@ pub(crate) enum Purpose {
     /// Takes a registration at a provider away. Nobody waits for the answer: if it is lost, the registration expires.
     SignOff,
     /// Tells a phone to fetch its settings.
-    Resync,
+    Resync { device: Mac },
     /// Registers at a provider.
     TrunkRegister { trunk: String },
     /// Asks a provider whether it is there.

@@ -178,7 +178,9 @@ impl Edge {
 
     /// Takes over what the exchange tells, and shows it.
     pub fn tell(&self, told: Told) {
-        self.0.live.publish(clock::moment().now, told.into());
+        if let Some(event) = Event::of(told) {
+            self.0.live.publish(clock::moment().now, event);
+        }
     }
 
     /// A call was written into the log.

@@ -64,11 +64,10 @@ impl Event {
             other => other.clone(),
         }
     }
-}
 
-impl From<Told> for Event {
-    fn from(told: Told) -> Self {
-        match told {
+    /// What the page is shown of what the exchange told.
+    pub(crate) fn of(told: Told) -> Option<Self> {
+        Some(match told {
             Told::Person(person) => Self::Person(person),
             Told::PersonGone(number) => Self::PersonGone { number },
             Told::Call(call) => Self::Call(call),
@@ -77,7 +76,8 @@ impl From<Told> for Event {
             Told::TrunkGone(name) => Self::TrunkGone { name },
             Told::Problem(problem) => Self::Problem(problem),
             Told::ProblemGone { code, subject } => Self::ProblemGone { code, subject },
-        }
+            Told::Resynced { .. } => return None,
+        })
     }
 }
 

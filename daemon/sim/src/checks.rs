@@ -170,6 +170,7 @@ impl Checks {
             Told::TrunkGone(name) => drop(self.trunks.remove(&name)),
             Told::Problem(problem) => drop(self.problems.insert((problem.code, problem.subject))),
             Told::ProblemGone { code, subject } => drop(self.problems.remove(&(code, subject))),
+            Told::Resynced { .. } => {}
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ use crate::directory::Directory;
 use crate::interfaces::Interfaces;
 use crate::io::{ExchangeSettings, Input, Output};
 use crate::live::Live;
+use crate::resync::Resyncs;
 use crate::sent::Outstanding;
 use crate::trunk::Trunk;
 
@@ -61,6 +62,7 @@ pub struct Exchange {
     pub(crate) burials: HashMap<RelayId, Burial>,
     pub(crate) agenda: Agenda<Due>,
     pub(crate) live: Live,
+    pub(crate) resyncs: Resyncs,
     pub(crate) counters: Counters,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) rng: StdRng,
@@ -88,6 +90,7 @@ impl Exchange {
             burials: HashMap::new(),
             agenda: Agenda::new(),
             live: Live::default(),
+            resyncs: Resyncs::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             settings,
@@ -119,6 +122,7 @@ impl Exchange {
         while let Some(event) = self.endpoint.poll_event() {
             self.handle_event(now, event);
         }
+        self.resync_who_waited(now);
         self.tell(now);
     }
 

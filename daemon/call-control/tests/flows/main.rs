@@ -16,6 +16,7 @@ mod loss;
 mod outgoing;
 mod refusals;
 mod registration;
+mod resync;
 mod session_timers;
 mod trunk_registration;
 mod within;

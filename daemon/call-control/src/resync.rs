@@ -1,0 +1,147 @@
+//! Phones that are told to fetch their settings again (`check-sync`): never in the middle of a call, and with an outcome.
+//!
+//! In: a device. Out: a NOTIFY along each of its registrations, and [`Told::Resynced`]. Whether the phone then came and took
+//! its settings is provisioning's to see; here only what it said to the NOTIFY is known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use centrale_config::Mac;
+use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::Path;
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri};
+use centrale_sip::registrar::Binding;
+
+use crate::call::{Call, Route};
+use crate::exchange::{Exchange, Reply};
+use crate::io::{Output, ResyncOutcome, Told};
+use crate::sent::Purpose;
+
+/// Yealink and Snom read this alike: settings, no reboot.
+const CHECK_SYNC: &str = "check-sync;reboot=false";
+
+/// Devices that are being told.
+#[derive(Debug, Default)]
+pub(crate) struct Resyncs {
+    /// They are in a call; they are told when it is over.
+    deferred: BTreeSet<Mac>,
+    /// They were sent a NOTIFY.
+    asked: BTreeMap<Mac, Asked>,
+}
+
+/// What a device was sent, and the best that came back so far.
+#[derive(Debug)]
+struct Asked {
+    open: Vec<ClientKey>,
+    best: ResyncOutcome,
+}
+
+impl Exchange {
+    /// Tells a device, inside its registration, to fetch its settings again without a reboot; after its call, if it is in one.
+    pub(crate) fn resync(&mut self, now: Instant, device: Mac) {
+        if self.is_in_a_call(device) {
+            if self.resyncs.deferred.insert(device) {
+                self.tell_resynced(device, ResyncOutcome::Deferred);
+            }
+            return;
+        }
+        let bindings: Vec<Binding> = self
+            .registrar
+            .iter()
+            .flat_map(|(_, bindings)| bindings)
+            .filter(|one| self.is_of(one, device))
+            .cloned()
+            .collect();
+        let open: Vec<ClientKey> =
+            bindings.into_iter().filter_map(|binding| self.send_check_sync(now, device, binding)).collect();
+        if open.is_empty() {
+            return self.tell_resynced(device, ResyncOutcome::Unreachable);
+        }
+        // Answers to an earlier NOTIFY say nothing any more: the settings changed again since.
+        self.resyncs.asked.insert(device, Asked { open, best: ResyncOutcome::Unreachable });
+    }
+
+    /// Calls changed: devices that waited for the end of theirs are told now.
+    pub(crate) fn resync_who_waited(&mut self, now: Instant) {
+        let waiting: Vec<Mac> = self.resyncs.deferred.iter().copied().collect();
+        for device in waiting {
+            if !self.is_in_a_call(device) {
+                self.resyncs.deferred.remove(&device);
+                self.resync(now, device);
+            }
+        }
+    }
+
+    /// A device answered, or did not.
+    pub(crate) fn handle_resync_response(&mut self, device: Mac, reply: &Reply<'_>) {
+        let Some(asked) = self.resyncs.asked.get_mut(&device) else { return };
+        let Some(at) = asked.open.iter().position(|client| *client == reply.client) else { return };
+        asked.open.swap_remove(at);
+        asked.best = better(asked.best, outcome_of(reply));
+        if asked.open.is_empty()
+            && let Some(asked) = self.resyncs.asked.remove(&device)
+        {
+            self.tell_resynced(device, asked.best);
+        }
+    }
+
+    fn send_check_sync(&mut self, now: Instant, device: Mac, binding: Binding) -> Option<ClientKey> {
+        let path = Path::Flow(binding.flow);
+        let local = self.local_for(&path)?;
+        let from = NameAddr::new(SipUri::new(Some("centrale"), local.ip().into(), None)).tagged(&self.token());
+        let contact = NameAddr::new(SipUri::at(Some("centrale"), local, path.transport()));
+        let to = NameAddr::new(binding.contact.clone());
+        let mut notify = Request::new(Method::NOTIFY, binding.contact);
+        notify.headers.push(HeaderName::From, from.to_string());
+        notify.headers.push(HeaderName::To, to.to_string());
+        notify.headers.push(HeaderName::CallId, self.token());
+        notify.headers.push(HeaderName::CSeq, "1 NOTIFY");
+        notify.headers.push(HeaderName::Contact, contact.to_string());
+        notify.headers.push(HeaderName::Event, CHECK_SYNC);
+        notify.headers.push(HeaderName::SubscriptionState, "terminated");
+        Some(self.send(now, notify, path, local, Purpose::Resync { device }, None))
+    }
+
+    /// Whether one of the device's lines is in a call, or rings.
+    fn is_in_a_call(&self, device: Mac) -> bool {
+        let is_its =
+            |username: &str| self.directory.login(username).is_some_and(|login| login.device() == Some(device));
+        self.calls.values().any(|call| phones_in(call).any(is_its))
+    }
+
+    fn is_of(&self, binding: &Binding, device: Mac) -> bool {
+        self.directory.login(&binding.username).is_some_and(|login| login.device() == Some(device))
+    }
+
+    fn tell_resynced(&mut self, device: Mac, outcome: ResyncOutcome) {
+        self.outputs.push_back(Output::Told(Told::Resynced { device, outcome }));
+    }
+}
+
+/// The digest users of the phones that take part in a call or ring for it.
+fn phones_in(call: &Call) -> impl Iterator<Item = &str> {
+    let legs = [Some(&call.caller), call.callee.as_ref()].into_iter().flatten();
+    let ringing = call.forks.iter().filter_map(|fork| match &fork.route {
+        Route::Phone { username, .. } => Some(&**username),
+        Route::Trunk { .. } => None,
+    });
+    legs.filter_map(|leg| leg.username.as_deref()).chain(ringing)
+}
+
+/// A status of our own making stands for no answer (it came over no flow).
+fn outcome_of(reply: &Reply<'_>) -> ResyncOutcome {
+    match reply.flow {
+        None => ResyncOutcome::Unreachable,
+        Some(_) if reply.response.status.is_success() => ResyncOutcome::Accepted,
+        Some(_) => ResyncOutcome::Refused(reply.response.status.code()),
+    }
+}
+
+/// Of two registrations of one device, the one that got further counts: the other is what a restart left behind.
+const fn better(one: ResyncOutcome, two: ResyncOutcome) -> ResyncOutcome {
+    match (one, two) {
+        (ResyncOutcome::Accepted, _) | (_, ResyncOutcome::Accepted) => ResyncOutcome::Accepted,
+        (ResyncOutcome::Refused(_), _) => one,
+        _ => two,
+    }
+}

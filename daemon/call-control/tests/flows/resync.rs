@@ -1,0 +1,143 @@
+//! A phone is told to fetch its settings: along its registration, never in the middle of a call, and with an outcome.
+
+use std::sync::Arc;
+
+use centrale_call_control::{Command, Input, ResyncOutcome, Told};
+use centrale_config::{Credential, Mac, Secret, Settled};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Method, Request};
+
+use crate::bench::{Bench, OFFICE, OfficeText, Ua};
+
+const DEVICE: Mac = Mac::from_octets([0, 4, 0x13, 0xaa, 0xbb, 0xcc]);
+
+/// The office with a desk phone for 202 that the box set up, and that phone, registered.
+fn office_with_desk_phone() -> (Bench, Ua) {
+    let mut bench = Bench::new();
+    let office = OfficeText::read(OFFICE).office;
+    let user = format!("202-{DEVICE}");
+    let desk = Credential {
+        username: user.clone(),
+        number: "202".parse().unwrap(),
+        secret: Secret::new("desk-secret"),
+        device: Some(DEVICE),
+    };
+    bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk]))));
+    let at = "192.168.1.152:5060".parse().unwrap();
+    let phone = Ua { at, transport: Transport::Udp, user, password: "desk-secret".into() };
+    phone.register(&mut bench);
+    (bench, phone)
+}
+
+fn resync(bench: &mut Bench) {
+    bench.command(Command::Resync { device: DEVICE });
+}
+
+/// What was told of the device since the last look.
+fn outcomes(bench: &mut Bench) -> Vec<ResyncOutcome> {
+    let told = std::mem::take(&mut bench.told).into_iter();
+    told.filter_map(|told| match told {
+        Told::Resynced { device, outcome } if device == DEVICE => Some(outcome),
+        _ => None,
+    })
+    .collect()
+}
+
+#[track_caller]
+fn check_sync(bench: &mut Bench, phone: &Ua) -> Request {
+    let notify = bench.take_request(phone.at, &Method::NOTIFY);
+    let notify = notify.unwrap_or_else(|| bench.fail("the phone was not told"));
+    assert_eq!(notify.headers.text(&HeaderName::Event).as_deref(), Some("check-sync;reboot=false"));
+    assert!(notify.headers.first(&HeaderName::Contact).is_some(), "RFC 6665 8.2.1");
+    notify
+}
+
+#[test]
+fn the_phones_answer_is_the_outcome() {
+    for (status, outcome) in [
+        (200, ResyncOutcome::Accepted),
+        (202, ResyncOutcome::Accepted),
+        (401, ResyncOutcome::Refused(401)),
+        (489, ResyncOutcome::Refused(489)),
+    ] {
+        let (mut bench, phone) = office_with_desk_phone();
+        resync(&mut bench);
+        let notify = check_sync(&mut bench, &phone);
+        assert_eq!(outcomes(&mut bench), [], "nothing is claimed before the phone answers");
+        let answer = phone.response_text(&notify, status, Some("phone"), "", "");
+        bench.packet(phone.transport, phone.at, &answer);
+        assert_eq!(outcomes(&mut bench), [outcome]);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_phone_that_is_away_or_says_nothing_is_unreachable() {
+    let (mut bench, phone) = office_with_desk_phone();
+    resync(&mut bench);
+    check_sync(&mut bench, &phone);
+    bench.seconds(31);
+    assert_eq!(outcomes(&mut bench), []);
+    bench.seconds(2);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Unreachable]);
+    let away = phone.register_draft(&mut bench, 0);
+    phone.ask_proven(&mut bench, &away);
+    resync(&mut bench);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Unreachable]);
+    bench.over();
+}
+
+#[test]
+fn a_phone_in_a_call_is_told_when_it_has_hung_up_and_once() {
+    let (mut bench, phone) = office_with_desk_phone();
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "202");
+    let mut at_desk = phone.rung(&mut bench);
+    resync(&mut bench);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Deferred], "it rings");
+    at_desk.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    resync(&mut bench);
+    bench.seconds(60);
+    bench.quiet();
+    assert_eq!(outcomes(&mut bench), [], "it was already said to be deferred");
+    call.hang_up(&mut bench);
+    at_desk.expect_bye(&mut bench);
+    let notify = check_sync(&mut bench, &phone);
+    let answer = phone.response_text(&notify, 200, Some("phone"), "", "");
+    bench.packet(phone.transport, phone.at, &answer);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Accepted]);
+    bench.over();
+}
+
+#[test]
+fn another_phone_of_the_same_person_in_a_call_defers_nothing() {
+    let (mut bench, phone) = office_with_desk_phone();
+    let (anna, softphone) = (bench.phone("201"), bench.phone("202"));
+    let (mut call, mut at_anna) = bench.connect(&softphone, "201", &anna);
+    resync(&mut bench);
+    let notify = check_sync(&mut bench, &phone);
+    let answer = phone.response_text(&notify, 200, Some("phone"), "", "");
+    bench.packet(phone.transport, phone.at, &answer);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Accepted]);
+    call.hang_up(&mut bench);
+    at_anna.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_phone_whose_settings_change_twice_is_told_twice_and_only_its_last_word_counts() {
+    let (mut bench, phone) = office_with_desk_phone();
+    resync(&mut bench);
+    let first = check_sync(&mut bench, &phone);
+    resync(&mut bench);
+    let second = check_sync(&mut bench, &phone);
+    let answer = phone.response_text(&first, 200, Some("phone"), "", "");
+    bench.packet(phone.transport, phone.at, &answer);
+    assert_eq!(outcomes(&mut bench), []);
+    let answer = phone.response_text(&second, 500, Some("phone"), "", "");
+    bench.packet(phone.transport, phone.at, &answer);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Refused(500)]);
+    bench.over();
+}
