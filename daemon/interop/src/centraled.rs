@@ -3,27 +3,23 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::failure::Tried;
+use crate::ports::AudioPorts;
 use crate::{Failure, Place, Process, Program, Result, Subscriber, Trunk};
 
 /// Names the built daemon when it is not where cargo puts it beside this runner.
 const PROGRAM: &str = "CENTRALED";
-/// UDP ports for audio of one box: enough for a thousand calls in a row even if none is used twice soon.
-const RTP_PORTS: u16 = 6_000;
-/// The ports of all boxes: behind those that `Place` hands out. Some of them are also the kernel's to give to clients.
-const FIRST_RTP_PORT: u16 = 32_768;
-
 /// A `centraled` with its settings and its office, not running yet.
 #[derive(Debug)]
 pub struct Installed {
     place: Place,
     address: SocketAddr,
     settings: PathBuf,
+    _audio: AudioPorts,
     /// Its settings, its office file and its state.
     _directory: TempDir,
 }
@@ -38,7 +34,8 @@ impl Installed {
         let ports = place.free_ports(4)?;
         let settings = directory.path().join("centraled.toml");
         let office = directory.path().join("office.toml");
-        let text = settings_text(&directory.path().join("state"), place, ports, log);
+        let audio = AudioPorts::lease()?;
+        let text = settings_text(&directory.path().join("state"), place, ports, &audio, log);
         std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
         std::fs::write(&office, office_text(people, trunk)).tried(|| "write the office file".to_owned())?;
         let apply = Program::new(place, "centraled apply", &program())?.arg("apply").arg(&office);
@@ -47,7 +44,7 @@ impl Installed {
             return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
         }
         let address = SocketAddr::new(place.address, ports);
-        Ok(Installed { place: place.clone(), address, settings, _directory: directory })
+        Ok(Installed { place: place.clone(), address, settings, _audio: audio, _directory: directory })
     }
 
     /// Where phones will register, UDP and TCP.
@@ -109,15 +106,8 @@ fn program() -> String {
     built.map_or_else(|| "centraled".to_owned(), |path| path.display().to_string())
 }
 
-/// A block of ports that no box has which was started shortly before: a few run at a time.
-fn rtp_ports() -> u16 {
-    static COUNT: AtomicU16 = AtomicU16::new(0);
-    FIRST_RTP_PORT + COUNT.fetch_add(1, Ordering::Relaxed) % 5 * RTP_PORTS
-}
-
-fn settings_text(state: &Path, place: &Place, ports: u16, log: &str) -> String {
+fn settings_text(state: &Path, place: &Place, ports: u16, audio: &AudioPorts, log: &str) -> String {
     let (state, address) = (state.display(), place.address);
-    let rtp = rtp_ports();
     let [sip, tls, https, http] = [0, 1, 2, 3].map(|offset| ports + offset);
     format!(
         "state_dir = \"{state}\"\n\
@@ -129,8 +119,8 @@ fn settings_text(state: &Path, place: &Place, ports: u16, log: &str) -> String {
          http_port = {http}\n\
          rtp_ports = \"{}-{}\"\n\
          log = \"{log}\"\n",
-        rtp,
-        rtp + RTP_PORTS - 1
+        audio.first(),
+        audio.last()
     )
 }
 
