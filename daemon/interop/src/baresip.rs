@@ -26,6 +26,24 @@ pub enum Microphone {
     Off,
 }
 
+/// Whether the audio is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// RTP.
+    None,
+    /// SRTP with the keys in the SDP (RFC 4568), or no call at all.
+    Srtp,
+}
+
+/// How a phone is set up, beside its account.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    microphone: Microphone,
+    encryption: Encryption,
+    /// After how many seconds it gives up an incoming call that nobody answers.
+    ring_seconds: u32,
+}
+
 /// A running baresip with one account.
 #[derive(Debug)]
 pub struct Baresip {
@@ -44,17 +62,30 @@ impl Baresip {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start(place: &Place, account: Account, microphone: Microphone) -> Result<Baresip> {
-        Baresip::start_impatient(place, account, microphone, 120)
+        Baresip::launch(place, account, Manner { microphone, encryption: Encryption::None, ring_seconds: 120 })
     }
 
     /// Starts it so that it gives up an incoming call that nobody answers after `ring_seconds`.
     ///
     /// # Errors
     /// As `start`.
-    pub fn start_impatient(place: &Place, account: Account, mic: Microphone, ring_seconds: u32) -> Result<Baresip> {
+    pub fn start_impatient(place: &Place, account: Account, ring_seconds: u32) -> Result<Baresip> {
+        let manner = Manner { microphone: Microphone::Off, encryption: Encryption::None, ring_seconds };
+        Baresip::launch(place, account, manner)
+    }
+
+    /// Starts it so that it takes and makes calls with SRTP only.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_encrypted(place: &Place, account: Account, microphone: Microphone) -> Result<Baresip> {
+        Baresip::launch(place, account, Manner { microphone, encryption: Encryption::Srtp, ring_seconds: 120 })
+    }
+
+    fn launch(place: &Place, account: Account, manner: Manner) -> Result<Baresip> {
         let directory = tempfile::tempdir().tried(|| "make a folder for baresip".to_owned())?;
         let ports = place.free_ports(4 + RTP_PORTS)?;
-        write_config(directory.path(), place, ports, mic, ring_seconds)?;
+        write_config(directory.path(), place, ports, manner)?;
         let name = format!("baresip {}", account.user);
         let mut process = Program::new(place, &name, "baresip")?.arg("-s").arg("-f").arg(directory.path()).start()?;
         process.wait_for("baresip is ready")?;
@@ -67,9 +98,14 @@ impl Baresip {
         let events = Transcript::new(&name, lines);
         let mut phone =
             Baresip { _process: process, control, events, commands: 0, account: account.clone(), directory };
-        let Account { user, password, server } = account;
-        let parameters = "regint=3600;audio_codecs=PCMA;answermode=manual";
-        phone.command("uanew", &format!("<sip:{user}@{server}>;auth_pass={password};{parameters}"))?;
+        let Account { user, password, server, transport } = account;
+        let encryption = match manner.encryption {
+            Encryption::None => "",
+            Encryption::Srtp => ";mediaenc=srtp-mand",
+        };
+        let uri = format!("<sip:{user}@{server};transport={}>", transport.name());
+        let parameters = format!("auth_pass={password};regint=3600;audio_codecs=PCMA;answermode=manual{encryption}");
+        phone.command("uanew", &format!("{uri};{parameters}"))?;
         Ok(phone)
     }
 
@@ -127,6 +163,7 @@ impl Phone for Baresip {
     }
 
     fn dial(&mut self, number: &str) -> Result<()> {
+        // It adds the transport of its account.
         let uri = format!("sip:{number}@{}", self.account.server);
         self.command("dial", &uri).map(drop)
     }
@@ -201,9 +238,9 @@ const CONTROL: u16 = 2;
 /// Ports for RTP, from the fifth of the block on.
 const RTP_PORTS: u16 = 20;
 
-fn write_config(folder: &Path, place: &Place, ports: u16, microphone: Microphone, ring_seconds: u32) -> Result<()> {
+fn write_config(folder: &Path, place: &Place, ports: u16, manner: Manner) -> Result<()> {
     let tone = folder.join("tone.wav");
-    let source = match microphone {
+    let source = match manner.microphone {
         Microphone::Tone(tone_to_play) => {
             tone_to_play.write_wav(&tone, 120)?;
             format!("aufile,{}", tone.display())
@@ -216,7 +253,7 @@ fn write_config(folder: &Path, place: &Place, ports: u16, microphone: Microphone
         .replace("@CONTROL@", &SocketAddr::new(place.address, ports + CONTROL).to_string())
         .replace("@RTP@", &format!("{}-{}", ports + 4, ports + 4 + RTP_PORTS))
         .replace("@SOURCE@", &source)
-        .replace("@RING_SECONDS@", &ring_seconds.to_string())
+        .replace("@RING_SECONDS@", &manner.ring_seconds.to_string())
         .replace("@FOLDER@", &folder.display().to_string());
     for (file, content) in [("config", text.as_str()), ("accounts", "")] {
         std::fs::write(folder.join(file), content).tried(|| format!("write baresip's {file}"))?;

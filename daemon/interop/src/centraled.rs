@@ -88,6 +88,13 @@ impl Centraled {
         self.installed.address
     }
 
+    /// Where phones register over TLS.
+    #[must_use]
+    pub fn tls_address(&self) -> SocketAddr {
+        let address = self.address();
+        SocketAddr::new(address.ip(), address.port() + 1)
+    }
+
     /// Process id.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -139,9 +146,10 @@ fn office_text(people: &[Subscriber], trunk: Option<&Trunk>) -> String {
         let Subscriber { user, password } = subscriber;
         let _ = write!(
             text,
-            "\n[[trunk]]\nname = \"provider\"\nserver = \"{server}\"\ntransport = \"{transport}\"\n\
+            "\n[[trunk]]\nname = \"provider\"\nserver = \"{server}\"\ntransport = \"{}\"\n\
              username = \"{user}\"\npassword = \"{password}\"\nregister = true\nnumbers = [\"{number}\"]\n\
-             \n[[inbound]]\nnumber = \"{number}\"\nto = \"{answered_by}\"\n"
+             \n[[inbound]]\nnumber = \"{number}\"\nto = \"{answered_by}\"\n",
+            transport.name()
         );
     }
     text

@@ -20,13 +20,13 @@ mod sipp;
 mod tone;
 mod transcript;
 
-pub use baresip::{Baresip, Microphone};
+pub use baresip::{Baresip, Encryption, Microphone};
 pub use centraled::{Centraled, Installed};
 pub use failure::{Failure, Result};
 pub use kamailio::{Kamailio, Subscriber};
 pub use linphone::Linphone;
 pub use middle::{Middle, Office, Trunk};
-pub use phone::{Account, Phone};
+pub use phone::{Account, Phone, Transport};
 pub use ports::free_port_block;
 pub use private_world::{Place, Privacy, enter};
 pub use process::{Process, Program};

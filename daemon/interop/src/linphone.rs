@@ -33,11 +33,25 @@ impl Linphone {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
+        Linphone::launch(place, account, tone, "none")
+    }
+
+    /// Starts it so that it offers SRTP with the keys in the SDP (RFC 4568).
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_encrypted(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
+        Linphone::launch(place, account, tone, "srtp")
+    }
+
+    fn launch(place: &Place, account: Account, tone: Tone, encryption: &str) -> Result<Linphone> {
         let directory = tempfile::tempdir().tried(|| "make a folder for linphonec".to_owned())?;
         let ports = place.free_ports(4)?;
         let rc = include_str!("../peers/linphonerc")
             .replace("@SIP_PORT@", &ports.to_string())
             .replace("@RTP_PORT@", &(ports + 2).to_string())
+            .replace("@TRANSPORT@", account.transport.name())
+            .replace("@ENCRYPTION@", encryption)
             .replace("@SERVER@", &account.server.to_string())
             .replace("@USER@", &account.user)
             .replace("@PASSWORD@", &account.password);

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{Account, Centraled, Failure, Kamailio, Place, Result, Subscriber};
+use crate::{Account, Centraled, Failure, Kamailio, Place, Result, Subscriber, Transport};
 
 /// Which of the two runs of a scenario this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub enum Middle {
 pub struct Trunk {
     /// Where the provider's registrar is.
     pub server: SocketAddr,
-    /// `udp` or `tcp`.
-    pub transport: &'static str,
+    /// How to get there.
+    pub transport: Transport,
     /// Name and secret at the provider.
     pub subscriber: Subscriber,
     /// The office's number in the world, E.164 with the plus.
@@ -75,6 +75,17 @@ impl Office {
         }
     }
 
+    /// The same account over TLS, which only the box speaks here.
+    ///
+    /// # Errors
+    /// When nobody has that number, or there is no box.
+    pub fn account_over_tls(&self, number: &str) -> Result<Account> {
+        let Exchange::Centraled(centraled) = &self.exchange else {
+            return Err(Failure::Unexpected("kamailio is set up without TLS here".to_owned()));
+        };
+        Ok(Account { server: centraled.tls_address(), transport: Transport::Tls, ..self.account(number)? })
+    }
+
     /// The account of one of its people.
     ///
     /// # Errors
@@ -82,6 +93,7 @@ impl Office {
     pub fn account(&self, number: &str) -> Result<Account> {
         let person = self.people.iter().find(|person| person.user == number);
         let person = person.ok_or_else(|| Failure::Unexpected(format!("nobody has number {number} here")))?;
-        Ok(Account { user: person.user.clone(), password: person.password.clone(), server: self.address() })
+        let (user, password) = (person.user.clone(), person.password.clone());
+        Ok(Account { user, password, server: self.address(), transport: Transport::Udp })
     }
 }

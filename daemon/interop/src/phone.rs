@@ -4,7 +4,30 @@ use std::net::SocketAddr;
 
 use crate::{Recording, Result};
 
-/// What a phone needs to register: the same four things that a user would type.
+/// How a phone reaches its registrar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// SIP over UDP.
+    Udp,
+    /// SIP over TCP.
+    Tcp,
+    /// SIP over TLS.
+    Tls,
+}
+
+impl Transport {
+    /// As it stands in a SIP URI.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+        }
+    }
+}
+
+/// What a phone needs to register: the same things that a user would type.
 #[derive(Debug, Clone)]
 pub struct Account {
     /// User part of the address of record.
@@ -13,6 +36,16 @@ pub struct Account {
     pub password: String,
     /// Where to register.
     pub server: SocketAddr,
+    /// How to get there.
+    pub transport: Transport,
+}
+
+impl Account {
+    /// The same account, reached another way.
+    #[must_use]
+    pub fn over(self, transport: Transport) -> Account {
+        Account { transport, ..self }
+    }
 }
 
 /// A phone with one account and at most one call. Each `wait_` returns when the thing happens and fails, with the phone's

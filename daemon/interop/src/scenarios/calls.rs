@@ -1,7 +1,7 @@
 //! Calls between two people of the office.
 
 use super::{Stage, connect, hang_up, hear_each_other, hears_since, says};
-use crate::{Baresip, Failure, Linphone, Microphone, Office, Phone, Result, Tone};
+use crate::{Baresip, Failure, Linphone, Microphone, Middle, Office, Phone, Result, Tone, Transport};
 
 pub(super) fn baresip_calls_linphone(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
@@ -52,6 +52,38 @@ pub(super) fn linphone_holds_linphone(stage: &Stage) -> Result<()> {
     hears_again(&mut holder, Tone::CALLEE)?;
     hears_again(&mut held, Tone::CALLER)?;
     hang_up(&mut held, &mut holder)
+}
+
+/// Both over TCP: what they are called on is the connection that they made.
+pub(super) fn over_tcp(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let [baresip, linphone] =
+        [office.account("201")?, office.account("202")?].map(|account| account.over(Transport::Tcp));
+    let mut baresip = Baresip::start(&stage.phones, baresip, Microphone::Tone(Tone::CALLER))?;
+    let mut linphone = Linphone::start(&stage.phones, linphone, Tone::CALLEE)?;
+    whole_call(&mut baresip, &mut linphone)?;
+    connect(&mut linphone, "201", &mut baresip)?;
+    hang_up(&mut baresip, &mut linphone)
+}
+
+/// Peer to peer, SRTP from end to end. Through the box, one end with TLS and SRTP and the other in clear: each leg is a
+/// matter of its own.
+pub(super) fn encrypted(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let (account, mut linphone) = match stage.middle {
+        Middle::Peers => {
+            let linphone = Linphone::start_encrypted(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+            (office.account("201")?, linphone)
+        }
+        Middle::Box => {
+            let linphone = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+            (office.account_over_tls("201")?, linphone)
+        }
+    };
+    let mut baresip = Baresip::start_encrypted(&stage.phones, account, Microphone::Tone(Tone::CALLER))?;
+    whole_call(&mut baresip, &mut linphone)?;
+    connect(&mut linphone, "201", &mut baresip)?;
+    hang_up(&mut linphone, &mut baresip)
 }
 
 /// Both register, 201 calls 202, and each hears the other.
@@ -119,7 +151,7 @@ pub(super) fn busy(stage: &Stage) -> Result<()> {
 pub(super) fn no_answer(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
     let mut caller = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
-    let mut callee = Baresip::start_impatient(&stage.phones, office.account("202")?, Microphone::Off, 3)?;
+    let mut callee = Baresip::start_impatient(&stage.phones, office.account("202")?, 3)?;
     caller.wait_registered()?;
     callee.wait_registered()?;
     caller.dial("202")?;

@@ -3,7 +3,9 @@
 //! Peer to peer a phone registers at the provider in the box's place, with the trunk's own name and secret.
 
 use super::{Stage, connect, hang_up, hear_each_other, says};
-use crate::{Account, Baresip, Kamailio, Linphone, Microphone, Middle, Office, Phone, Result, Subscriber, Tone, Trunk};
+use crate::{
+    Account, Baresip, Kamailio, Linphone, Microphone, Middle, Office, Phone, Result, Subscriber, Tone, Transport, Trunk,
+};
 
 /// The office's number in the world.
 const OFFICE_NUMBER: &str = "+31201234567";
@@ -22,17 +24,16 @@ struct World {
     far: Account,
 }
 
-fn open(stage: &Stage) -> Result<World> {
+fn open(stage: &Stage, transport: Transport) -> Result<World> {
     let (trunk, far) = (Subscriber::new("office"), Subscriber::new(FAR_NUMBER));
     let subscribers = [trunk.clone(), far.clone()];
     let provider = Kamailio::start_provider(&stage.provider, &subscribers, &[(OFFICE_NUMBER, "office")])?;
     let server = provider.address();
-    let far = Account { user: far.user, password: far.password, server };
+    let far = Account { user: far.user, password: far.password, server, transport: Transport::Udp };
     let (office, inside) = match stage.middle {
-        Middle::Peers => (None, Account { user: trunk.user, password: trunk.password, server }),
+        Middle::Peers => (None, Account { user: trunk.user, password: trunk.password, server, transport }),
         Middle::Box => {
-            let trunk =
-                Trunk { server, transport: "udp", subscriber: trunk, number: OFFICE_NUMBER, answered_by: "201" };
+            let trunk = Trunk { server, transport, subscriber: trunk, number: OFFICE_NUMBER, answered_by: "201" };
             let office = Office::open_with_trunk(&stage.inside, &["201", "202"], &trunk)?;
             let account = office.account("201")?;
             (Some(office), account)
@@ -42,19 +43,28 @@ fn open(stage: &Stage) -> Result<World> {
 }
 
 /// Waits until the trunk is registered, from where it should be.
-fn wait_for_trunk(stage: &Stage, world: &mut World) -> Result<()> {
+fn wait_for_trunk(stage: &Stage, world: &mut World, transport: Transport) -> Result<()> {
     let from = match stage.middle {
         Middle::Peers => stage.phones.address,
         Middle::Box => stage.outside.address,
     };
-    world.provider.wait_for(&format!("REGISTER of office from {from}")).map(drop)
+    let registration = world.provider.wait_for(&format!("REGISTER of office from {from}"))?;
+    says(&registration, &[&format!("over {} saved", transport.name())])
 }
 
 pub(super) fn call_out(stage: &Stage) -> Result<()> {
-    let mut world = open(stage)?;
+    call_out_over(stage, Transport::Udp)
+}
+
+pub(super) fn call_out_over_tcp(stage: &Stage) -> Result<()> {
+    call_out_over(stage, Transport::Tcp)
+}
+
+fn call_out_over(stage: &Stage, transport: Transport) -> Result<()> {
+    let mut world = open(stage, transport)?;
     let mut far = Linphone::start(&stage.provider, world.far.clone(), Tone::CALLEE)?;
     let mut inside = Baresip::start(&stage.phones, world.inside.clone(), Microphone::Tone(Tone::CALLER))?;
-    wait_for_trunk(stage, &mut world)?;
+    wait_for_trunk(stage, &mut world, transport)?;
     inside.wait_registered()?;
     far.wait_registered()?;
     let number = match stage.middle {
@@ -76,10 +86,19 @@ pub(super) fn call_out(stage: &Stage) -> Result<()> {
 /// The provider puts the number that was called in the request URI, so the phone inside must take calls for a name that
 /// is not its own: linphonec does, baresip 1.0.0 does not.
 pub(super) fn call_in(stage: &Stage) -> Result<()> {
-    let mut world = open(stage)?;
+    call_in_over(stage, Transport::Udp)
+}
+
+/// It comes over the connection that the trunk made.
+pub(super) fn call_in_over_tcp(stage: &Stage) -> Result<()> {
+    call_in_over(stage, Transport::Tcp)
+}
+
+fn call_in_over(stage: &Stage, transport: Transport) -> Result<()> {
+    let mut world = open(stage, transport)?;
     let mut far = Baresip::start(&stage.provider, world.far.clone(), Microphone::Tone(Tone::CALLER))?;
     let mut inside = Linphone::start(&stage.phones, world.inside.clone(), Tone::CALLEE)?;
-    wait_for_trunk(stage, &mut world)?;
+    wait_for_trunk(stage, &mut world, transport)?;
     inside.wait_registered()?;
     far.wait_registered()?;
     let seen = connect(&mut far, OFFICE_NUMBER, &mut inside)?;

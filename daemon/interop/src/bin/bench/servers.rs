@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use centrale_interop::{Account, Centraled, Installed, Kamailio, Place, Result, Subscriber};
+use centrale_interop::{Account, Centraled, Installed, Kamailio, Place, Result, Subscriber, Transport};
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
@@ -106,8 +106,12 @@ impl Running {
     /// The accounts of two of its people.
     pub(crate) fn accounts(&self) -> Result<[Account; 2]> {
         let server = self.address();
-        let account =
-            |person: &Subscriber| Account { user: person.user.clone(), password: person.password.clone(), server };
+        let account = |person: &Subscriber| Account {
+            user: person.user.clone(),
+            password: person.password.clone(),
+            server,
+            transport: Transport::Udp,
+        };
         Ok([account(&self.people[1]), account(&self.people[2])])
     }
 }
