@@ -228,7 +228,8 @@ impl Checks {
         let [one, two] = &sides[..] else { return Ok(()) };
         let (Some(first), Some(second)) = (one.established, two.established) else { return Ok(()) };
         let together = one.ended.min(two.ended).saturating_duration_since(first.max(second));
-        let plain = !one.ever_held && !two.ever_held && one.outgoing != two.outgoing;
+        let undisturbed = |side: &Story| !side.ever_held && !side.troubled;
+        let plain = undisturbed(one) && undisturbed(two) && one.outgoing != two.outgoing;
         if !plain || together < LONG_ENOUGH_TO_HEAR {
             return Ok(());
         }
@@ -395,6 +396,7 @@ mod tests {
             heard: heard.into_iter().map(|ssrc| (ssrc, 10)).collect(),
             spoken: 19,
             ever_held: false,
+            troubled: false,
         };
         for (heard, expected) in [(Some(1), None), (Some(3), Some(0)), (None, Some(0))] {
             let mut checks = checks();

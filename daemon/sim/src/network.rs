@@ -256,6 +256,11 @@ impl Network {
         let node = self.host_of(from, target.remote);
         let host = node.and_then(|node| self.hosts.get(&node)).cloned();
         let reachable = host.as_ref().is_some_and(|host| host.up && (from != BOX || host.listens));
+        // A router swallows what nobody inside asked for; a host says no.
+        let swallowed = from == BOX && host.as_ref().is_some_and(|host| host.seen != host.inside || !host.up);
+        if swallowed {
+            return None;
+        }
         let (Some(node), Some(host)) = (node.filter(|_| reachable), host) else {
             let latency = Duration::from_millis(self.rng.random_range(1..50));
             let Target { transport, remote } = target;

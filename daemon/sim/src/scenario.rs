@@ -106,7 +106,7 @@ impl Scenario {
         let few = rng.random_ratio(1, 5);
         Self {
             settled,
-            rtp_ports: (10_000, if few { 10_015 } else { 10_999 }),
+            rtp_ports: (10_000, if few { 10_023 } else { 10_999 }),
             emergency: draw.emergency(),
             secrets: draw.secrets(),
             parties,
@@ -237,6 +237,7 @@ impl Draw {
             late_offer: rng.random_ratio(1, 8),
             old_hold: rng.random_ratio(1, 6),
             srtp: rng.random_ratio(1, 2),
+            long_offer: rng.random_ratio(1, 6),
             update: rng.random_ratio(1, 2),
             provider: false,
             challenges_calls: false,
@@ -266,6 +267,7 @@ impl Draw {
                 late_offer: false,
                 old_hold: false,
                 srtp: false,
+                long_offer: false,
                 update: rng.random_ratio(1, 2),
                 provider: true,
                 challenges_calls: rng.random_ratio(1, 2),

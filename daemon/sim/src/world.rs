@@ -1,6 +1,6 @@
 //! Lets time pass: whatever is due next happens, the exchange's outputs are carried out, and everything is checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,8 +86,8 @@ struct World {
     trace: Trace,
     rng: StdRng,
     leaving: Vec<String>,
-    /// When a provider was last away: calls for help may fail then.
-    away: BTreeSet<Node>,
+    /// Until when a host was last away.
+    away: BTreeMap<Node, Instant>,
     refused_help: Vec<String>,
     steps: u64,
 }
@@ -123,7 +123,7 @@ impl World {
             trace: Trace { names, entries: Vec::new() },
             rng: scenario.rng,
             leaving: scenario.leaving,
-            away: BTreeSet::new(),
+            away: BTreeMap::new(),
             refused_help: Vec::new(),
             steps: 0,
         };
@@ -276,7 +276,9 @@ impl World {
                 agent::Output::Note(text) => self.note(node, text),
             }
         }
-        for story in stories {
+        for mut story in stories {
+            let away = self.away.get(&node).copied();
+            story.troubled = story.established.is_some_and(|since| away.is_some_and(|until| until > since));
             self.note_help(node, &story);
             self.checks.story(story)?;
         }
@@ -361,7 +363,7 @@ impl World {
     }
 
     fn go_away(&mut self, node: Node, pause: Duration) {
-        self.away.insert(node);
+        self.away.insert(node, self.now + pause);
         self.network.set_up(self.now, node, false);
         self.plan(pause, Planned::Act(Act::Back(node)));
     }
@@ -380,6 +382,12 @@ impl World {
         // A REGISTER and an OPTIONS of each trunk may be on their way at any time.
         if self.exchange.requests_in_hand() > 4 {
             return failed(2, format!("{} requests are still remembered", self.exchange.requests_in_hand()));
+        }
+        // Each phone and trunk may have registered or been asked within the time of its timers.
+        let (ours, theirs) = self.exchange.transactions();
+        let most = 16 * (self.parties.len() + 1);
+        if ours > most || theirs > most {
+            return failed(2, format!("{ours} and {theirs} transactions are still remembered"));
         }
         if !self.relays.is_empty() {
             return failed(2, format!("{} relays are still open", self.relays.len()));
@@ -402,7 +410,7 @@ impl World {
     /// Who called for help from the office while the providers were there was not refused (invariant 1).
     fn check_help(&self) -> Result<(), Violation> {
         let providers = self.parties.iter().enumerate().filter(|(_, party)| party.character.provider);
-        if providers.into_iter().any(|(index, _)| self.away.contains(&Node(index + 1))) {
+        if providers.into_iter().any(|(index, _)| self.away.contains_key(&Node(index + 1))) {
             return Ok(());
         }
         match self.refused_help.first() {

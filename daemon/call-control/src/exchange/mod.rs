@@ -152,6 +152,11 @@ impl Exchange {
         self.calls.len() + self.unwritten()
     }
 
+    /// Transactions that are remembered: of requests of ours, and of peers.
+    pub fn transactions(&self) -> (usize, usize) {
+        self.endpoint.transactions()
+    }
+
     /// Requests of ours that are remembered: unanswered, or accepted a moment ago.
     pub fn requests_in_hand(&self) -> usize {
         self.sent.len()

@@ -19,8 +19,14 @@ impl Agent {
         let profile = if secure { "RTP/SAVP" } else { "RTP/AVP" };
         let mut text = format!("v=0\r\no=- {} {} IN {family} {ip}\r\n", 1000 + line.port, line.version);
         let _ = write!(text, "s={}\r\nc=IN {family} {listen}\r\nt=0 0\r\n", line.token);
-        let _ = write!(text, "m=audio {} {profile} 8 101\r\na=rtpmap:8 PCMA/8000\r\n", line.port);
-        let _ = write!(text, "a=rtpmap:101 telephone-event/8000\r\na={}\r\n", line.direction);
+        let many: String = (96..120).filter(|_| self.character.long_offer).map(|number| format!(" {number}")).collect();
+        let _ = write!(text, "m=audio {} {profile} 8 127{many}\r\na=rtpmap:8 PCMA/8000\r\n", line.port);
+        let _ = write!(text, "a=rtpmap:127 telephone-event/8000\r\na={}\r\n", line.direction);
+        if self.character.long_offer {
+            for number in 96..120 {
+                let _ = write!(text, "a=rtpmap:{number} codec-{number}/8000\r\n");
+            }
+        }
         if secure {
             let _ = write!(text, "a=crypto:{}\r\n", line.voice.crypto(answers).to_value());
         }

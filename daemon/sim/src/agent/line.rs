@@ -82,6 +82,8 @@ pub struct Story {
     pub spoken: u64,
     /// Whether either end ever held, as this end knows it.
     pub ever_held: bool,
+    /// Whether its network was away on the way; the agent itself does not know.
+    pub troubled: bool,
 }
 
 /// How a call ended at one end.

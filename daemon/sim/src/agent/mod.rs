@@ -50,6 +50,8 @@ pub struct Character {
     pub old_hold: bool,
     /// It can SRTP, and offers it where signalling is under TLS.
     pub srtp: bool,
+    /// It knows every codec there is, so that its offers do not fit into a datagram.
+    pub long_offer: bool,
     /// Its Allow names UPDATE.
     pub update: bool,
     /// It is a provider: it takes a registration, and its calls come from outside.

@@ -172,6 +172,7 @@ impl Agent {
             heard: line.voice.heard,
             spoken: line.spoken,
             ever_held: line.ever_held,
+            troubled: false,
         });
     }
 
