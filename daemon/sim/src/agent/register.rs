@@ -72,7 +72,7 @@ impl Agent {
             self.between(half, half + half / 2)
         } else {
             self.note(format!("is not registered: {}", status.code()));
-            self.between(5_000, 30_000)
+            self.between(5_000, 60_000)
         };
         self.wake(now + again.max(Duration::from_secs(1)), Wake::Register);
     }
