@@ -1,6 +1,6 @@
 //! The task that owns the exchange: one input, drained fully, next input.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::time::Instant;
@@ -11,8 +11,7 @@ use centrale_config::Settled;
 use centrale_media::Media;
 use centrale_net::{FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
-use centrale_sip::endpoint::Transmit;
-use centrale_sip::flow::{Flow, Path, Target, Transport};
+use centrale_sip::flow::{Flow, Target};
 use tokio::sync::{mpsc, watch};
 
 /// Packets taken at once from the queue of the sockets.
@@ -29,6 +28,8 @@ pub(crate) enum Wish {
     Datagram {
         /// Where to.
         to: SocketAddr,
+        /// Our address on the network that the phone was heard on.
+        local: IpAddr,
         /// What.
         bytes: Bytes,
     },
@@ -123,10 +124,7 @@ impl ExchangeLoop {
         match wish {
             Wish::Settled(settled) => self.handle(Input::Settled(settled)),
             Wish::Command(command) => self.handle(Input::Command(command)),
-            Wish::Datagram { to, bytes } => {
-                let path = Path::Target(Target { transport: Transport::Udp, remote: to });
-                self.net.transmit(&Transmit { path, bytes });
-            }
+            Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
             Wish::Stop => {}
         }

@@ -137,7 +137,7 @@ async fn hand_on(mut wished: mpsc::Receiver<centrale_http::Wish>, wishes: mpsc::
         let wish = match wish {
             centrale_http::Wish::Settled(settled) => Wish::Settled(settled),
             centrale_http::Wish::Command(command) => Wish::Command(command),
-            centrale_http::Wish::Datagram { to, bytes, .. } => Wish::Datagram { to, bytes },
+            centrale_http::Wish::Datagram { to, local, bytes } => Wish::Datagram { to, local, bytes },
         };
         if wishes.send(wish).await.is_err() {
             return;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use nix::ifaddrs::getifaddrs;
-use nix::net::if_::InterfaceFlags;
+use nix::net::if_::{InterfaceFlags, if_nametoindex};
 use nix::sys::socket::SockaddrStorage;
 
 /// One address of the box.
@@ -11,6 +11,8 @@ use nix::sys::socket::SockaddrStorage;
 pub struct FoundAddress {
     /// The interface's name.
     pub interface: String,
+    /// The interface's number in the system; another one when it comes back after it was removed.
+    pub index: u32,
     /// The address.
     pub ip: IpAddr,
     /// Length of its network's prefix in bits.
@@ -33,15 +35,36 @@ pub fn addresses() -> Vec<FoundAddress> {
         if link_local || !interface.flags.contains(InterfaceFlags::IFF_UP) {
             continue;
         }
+        // It may be gone by now.
+        let Ok(index) = if_nametoindex(interface.interface_name.as_str()) else { continue };
         found.push(FoundAddress {
             default_route: default.contains(&interface.interface_name),
             multicast: interface.flags.contains(InterfaceFlags::IFF_MULTICAST),
             prefix: prefix_of(mask),
             interface: interface.interface_name,
+            index,
             ip,
         });
     }
     found
+}
+
+/// The address under which a peer on an interface's own network knows the box, for what was sent to a group there: on the
+/// peer's network if the interface is on several.
+pub(crate) fn towards(found: &[FoundAddress], index: u32, peer: IpAddr) -> Option<IpAddr> {
+    let here = || found.iter().filter(|address| address.index == index && address.ip.is_ipv4() == peer.is_ipv4());
+    here().find(|address| address.has_on_its_network(peer)).or_else(|| here().next()).map(|address| address.ip)
+}
+
+impl FoundAddress {
+    fn has_on_its_network(&self, peer: IpAddr) -> bool {
+        let (own, peer, width) = match (self.ip, peer) {
+            (IpAddr::V4(own), IpAddr::V4(peer)) => (own.to_bits().into(), peer.to_bits().into(), 32),
+            (IpAddr::V6(own), IpAddr::V6(peer)) => (own.to_bits(), peer.to_bits(), 128_u32),
+            _ => return false,
+        };
+        (own ^ peer).checked_shr(width.saturating_sub(self.prefix.into())).unwrap_or(0) == 0
+    }
 }
 
 fn ip_of(storage: &SockaddrStorage) -> Option<IpAddr> {
@@ -87,5 +110,29 @@ mod tests {
         let found = addresses();
         let loopback = found.iter().find(|address| address.ip == IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
         assert_eq!((loopback.prefix, loopback.default_route), (8, false));
+    }
+
+    #[test]
+    fn of_several_addresses_on_a_wire_the_one_on_the_peers_network_is_told() {
+        let address = |index, ip: &str, prefix| FoundAddress {
+            interface: format!("eth{index}"),
+            index,
+            ip: ip.parse().unwrap(),
+            prefix,
+            default_route: false,
+            multicast: true,
+        };
+        let found = [
+            address(2, "10.0.0.1", 8),
+            address(3, "192.168.1.1", 24),
+            address(3, "10.20.0.1", 16),
+            address(3, "2001:db8::1", 64),
+        ];
+        let towards = |index, peer: &str| towards(&found, index, peer.parse().unwrap()).map(|ip| ip.to_string());
+        assert_eq!(towards(3, "10.20.9.9").as_deref(), Some("10.20.0.1"));
+        assert_eq!(towards(3, "172.16.0.1").as_deref(), Some("192.168.1.1"), "a peer from nowhere is told the first");
+        assert_eq!(towards(2, "10.20.9.9").as_deref(), Some("10.0.0.1"));
+        assert_eq!(towards(3, "2001:db8::7").as_deref(), Some("2001:db8::1"));
+        assert_eq!(towards(4, "10.20.9.9"), None);
     }
 }

@@ -4,11 +4,14 @@
 //! and bounds them (size, time, number); it may not read a SIP message any further than that, nor decide anything about calls.
 //! RFC 3261 18, RFC 3263 (finding servers), RFC 5626 3.5.1 (keep-alive).
 
+mod changes;
 mod connection;
 mod counters;
+mod group;
 mod interfaces;
 mod neighbour;
 mod net;
+mod netlink;
 mod resolve;
 mod tls;
 mod udp;

@@ -1,57 +1,101 @@
 //! Which MAC address the kernel sees behind an IP address: a phone's claim is held against it.
 
+use std::collections::BTreeSet;
+use std::io;
 use std::net::IpAddr;
 
+use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+
+use crate::netlink::messages;
+
 /// The MAC address of a neighbour in an attached network; `None` when the kernel does not know it (a routed address, the machine
-/// itself, or one that has not been spoken to).
+/// itself, or one that has not been spoken to), or knows it by two.
 ///
-/// IPv4 from proc(5) /proc/net/arp. IPv6 from an interface identifier made of the MAC (RFC 4291 appendix A), which is what desk
-/// phones use; a random one tells nothing.
+/// From the kernel's own table (RFC 826 for IPv4, RFC 4861 for IPv6), never from the address itself: anybody can take an IPv6
+/// address that is made of another's MAC address. Does not wait for the network.
 pub fn neighbour(ip: IpAddr) -> Option<[u8; 6]> {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => in_arp_table(&std::fs::read_to_string("/proc/net/arp").ok()?, &ip.to_string()),
-        IpAddr::V6(ip) => in_interface_identifier(ip.octets()),
+    let ip = ip.to_canonical();
+    let table = table(if ip.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 });
+    let table = table.inspect_err(|cause| tracing::warn!(%cause, "the neighbour table cannot be read")).ok()?;
+    let macs: BTreeSet<_> = table.iter().filter_map(|entry| mac_of(entry, ip)).collect();
+    macs.first().copied().filter(|_| macs.len() == 1)
+}
+
+/// The table of one family, asked for as rtnetlink(7) says.
+fn table(family: AddressFamily) -> io::Result<Vec<NeighbourMessage>> {
+    let mut socket = Socket::new(NETLINK_ROUTE)?;
+    socket.bind_auto()?;
+    // From the kernel alone.
+    socket.connect(&SocketAddr::new(0, 0))?;
+    let mut question = NeighbourMessage::default();
+    question.header.family = family;
+    let mut header = NetlinkHeader::default();
+    header.flags = NLM_F_REQUEST | NLM_F_DUMP;
+    let mut question = NetlinkMessage::new(header, RouteNetlinkMessage::GetNeighbour(question).into());
+    question.finalize();
+    let mut bytes = vec![0; question.buffer_len()];
+    question.serialize(&mut bytes);
+    socket.send(&bytes, 0)?;
+    let mut entries = Vec::new();
+    loop {
+        let (bytes, _) = socket.recv_from_full()?;
+        if take(&bytes, &mut entries)? {
+            return Ok(entries);
+        }
     }
 }
 
-fn in_arp_table(table: &str, ip: &str) -> Option<[u8; 6]> {
-    let fields = table.lines().skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
-    let entry = fields.into_iter().find(|fields| fields.first() == Some(&ip))?;
-    // Flags 0x2: the entry is complete.
-    let complete = u32::from_str_radix(entry.get(2)?.trim_start_matches("0x"), 16).ok()? & 2 != 0;
-    let mut octets = [0u8; 6];
-    let mut parts = entry.get(3)?.split(':');
-    for octet in &mut octets {
-        *octet = u8::from_str_radix(parts.next()?, 16).ok()?;
+/// Takes the entries out of what the kernel said; whether that was the last of it.
+fn take(bytes: &[u8], entries: &mut Vec<NeighbourMessage>) -> io::Result<bool> {
+    for message in messages(bytes) {
+        match message? {
+            NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewNeighbour(entry)) => entries.push(entry),
+            NetlinkPayload::Done(_) => return Ok(true),
+            NetlinkPayload::Error(fault) => return Err(fault.to_io()),
+            _ => {}
+        }
     }
-    (complete && octets != [0; 6]).then_some(octets)
+    Ok(false)
 }
 
-fn in_interface_identifier(ip: [u8; 16]) -> Option<[u8; 6]> {
-    match ip[8..] {
-        [a, b, c, 0xff, 0xfe, d, e, f] => Some([a ^ 2, b, c, d, e, f]),
+fn mac_of(entry: &NeighbourMessage, ip: IpAddr) -> Option<[u8; 6]> {
+    use NeighbourState::{Delay, Permanent, Probe, Reachable, Stale};
+    let wanted = NeighbourAttribute::Destination(NeighbourAddress::from(ip));
+    // In the other states there is no address yet, or the neighbour stopped answering.
+    let known = matches!(entry.header.state, Reachable | Stale | Delay | Probe | Permanent);
+    if !known || !entry.attributes.contains(&wanted) {
+        return None;
+    }
+    entry.attributes.iter().find_map(|attribute| match attribute {
+        NeighbourAttribute::LinkLayerAddress(mac) => <[u8; 6]>::try_from(mac.as_slice()).ok(),
         _ => None,
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TABLE: &str = "IP address       HW type     Flags       HW address            Mask     Device\n\
-        192.168.1.20     0x1         0x2         80:5e:c0:aa:bb:cc     *        eth0\n\
-        192.168.1.21     0x1         0x0         00:00:00:00:00:00     *        eth0\n";
+    const MAC: [u8; 6] = [0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc];
 
-    #[test]
-    fn a_complete_entry_tells_the_mac_and_an_incomplete_one_nothing() {
-        assert_eq!(in_arp_table(TABLE, "192.168.1.20"), Some([0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc]));
-        assert_eq!(in_arp_table(TABLE, "192.168.1.21"), None);
-        assert_eq!(in_arp_table(TABLE, "192.168.1.2"), None);
+    fn entry(ip: &str, state: NeighbourState) -> NeighbourMessage {
+        let mut entry = NeighbourMessage::default();
+        entry.header.state = state;
+        let ip: IpAddr = ip.parse().unwrap();
+        entry.attributes =
+            vec![NeighbourAttribute::Destination(ip.into()), NeighbourAttribute::LinkLayerAddress(MAC.to_vec())];
+        entry
     }
 
     #[test]
-    fn an_ipv6_address_made_of_a_mac_tells_it() {
-        assert_eq!(neighbour("fe80::825e:c0ff:feaa:bbcc".parse().unwrap()), Some([0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc]));
-        assert_eq!(neighbour("2001:db8::1".parse().unwrap()), None);
+    fn only_a_neighbour_that_answered_tells_its_mac_address() {
+        let ip = "192.168.1.20".parse().unwrap();
+        assert_eq!(mac_of(&entry("192.168.1.20", NeighbourState::Stale), ip), Some(MAC));
+        assert_eq!(mac_of(&entry("192.168.1.20", NeighbourState::Incomplete), ip), None);
+        assert_eq!(mac_of(&entry("192.168.1.20", NeighbourState::Failed), ip), None);
+        assert_eq!(mac_of(&entry("192.168.1.2", NeighbourState::Reachable), ip), None);
     }
 }

@@ -1,6 +1,6 @@
 //! All sockets of SIP together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,17 +14,15 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::changes::{Changes, Lost};
 use crate::connection;
 use crate::counters::{Counters, count};
-use crate::interfaces::{ANY, FoundAddress, addresses};
-use crate::udp;
+use crate::group::{Membership, PNP};
+use crate::interfaces::{ANY, FoundAddress, addresses, towards};
+use crate::udp::{self, Datagram};
 
-/// The group and port of SIP PnP.
-const PNP: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::new(224, 0, 1, 75)), 5060);
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// How often the box's addresses are looked at.
-const LOOK: Duration = Duration::from_secs(5);
 /// Open connections at most, and from one address.
 const MOST_CONNECTIONS: usize = 4096;
 const MOST_FROM_ONE: usize = 128;
@@ -83,6 +81,8 @@ pub struct Net(Arc<Shared>);
 
 struct Shared {
     udp: Vec<(FlowId, SocketAddr, UdpSocket)>,
+    /// The box's addresses as they were last seen.
+    found: Mutex<Vec<FoundAddress>>,
     book: Mutex<Book>,
     names: Mutex<HashMap<SocketAddr, String>>,
     events: mpsc::Sender<NetEvent>,
@@ -128,14 +128,16 @@ impl Net {
             let address = SocketAddr::new(ip, settings.sip_tls_port);
             streams.push((Transport::Tls, listen(address).map_err(fault(Transport::Tls, address))?));
         }
-        // The group's port is fixed. Where it is our own port, the sockets above hear it already.
-        if settings.sip_port != PNP.port()
+        // The group's address and port are fixed. Where the port is our own and open on every address, it is heard already.
+        let hears = |(_, address, _): &(_, SocketAddr, _)| is_ear(*address);
+        if !udp.iter().any(hears)
             && let Ok(socket) = udp::bind(PNP, true)
         {
             udp.push((next(), PNP, socket));
         }
         let net = Self(Arc::new(Shared {
             udp,
+            found: Mutex::default(),
             book: Mutex::default(),
             names: Mutex::default(),
             events,
@@ -179,7 +181,7 @@ impl Net {
                 let socket =
                     socket.filter(|socket| socket.local_addr().is_ok_and(|at| !at.ip().is_multicast())).or(own);
                 if let Some(socket) = socket {
-                    self.count_unsent(udp::send(socket, bytes, Some(flow.local.ip()), flow.remote));
+                    self.count_unsent(udp::send(socket, bytes, Some(flow.local.ip()), 0, flow.remote));
                 }
             }
             Path::Flow(flow) => {
@@ -187,13 +189,23 @@ impl Net {
                 self.queue(queue, bytes, flow.id);
             }
             Path::Target(target) if target.transport == Transport::Udp => {
-                let sent = self.socket_for(target.remote).map(|socket| udp::send(socket, bytes, None, target.remote));
+                let sent =
+                    self.socket_for(target.remote).map(|socket| udp::send(socket, bytes, None, 0, target.remote));
                 let failed = sent.is_none_or(|sent| self.count_unsent(sent));
                 if failed {
                     self.fail(target);
                 }
             }
             Path::Target(target) => self.transmit_stream(target, bytes.clone()),
+        }
+    }
+
+    /// Sends a datagram to a neighbour by the interface that has this address of ours, from there and from the SIP port,
+    /// whatever the routes say: an answer to what was heard there by multicast.
+    pub fn transmit_on(&self, local: IpAddr, remote: SocketAddr, bytes: &Bytes) {
+        let interface = lock(&self.0.found).iter().find(|found| found.ip == local).map_or(0, |found| found.index);
+        if let Some(socket) = self.socket_for(remote) {
+            self.count_unsent(udp::send(socket, bytes, Some(local), interface, remote));
         }
     }
 
@@ -260,13 +272,22 @@ impl Net {
                 count(&self.0.counters.truncated_datagrams);
                 continue;
             }
-            let ip =
-                datagram.local.filter(|ip| !ip.is_multicast()).unwrap_or_else(|| unspecified_like(datagram.remote));
+            // To a group on a network that we have no address on any more: there is no way back.
+            let Some(ip) = self.address_of(&datagram) else { continue };
             let local = SocketAddr::new(ip, if bound.ip().is_multicast() { sip_port } else { bound.port() });
             let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
             if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
                 return;
             }
+        }
+    }
+
+    /// Under which of the box's addresses the sender knows it.
+    fn address_of(&self, datagram: &Datagram) -> Option<IpAddr> {
+        match datagram.arrived {
+            Some((ip, index)) if ip.is_multicast() => towards(&lock(&self.0.found), index, datagram.remote.ip()),
+            Some((ip, _)) => Some(ip),
+            None => Some(unspecified_like(datagram.remote)),
         }
     }
 
@@ -374,42 +395,56 @@ impl Net {
 
     /// Tells the box's addresses at the start and when they change, and keeps every interface in the PnP group.
     async fn watch_addresses(self) {
-        let mut known = Vec::new();
-        let mut look = tokio::time::interval(LOOK);
+        let changes = Changes::listen();
+        if let Err(cause) = &changes {
+            tracing::error!(%cause, "the system does not tell when networks come and go: restart the box after a change");
+        }
+        let mut membership = Membership::default();
+        let mut known = None;
+        let mut lost = Lost::Some(BTreeSet::new());
         loop {
-            tokio::select! {
-                _ = look.tick() => {}
-                () = self.0.events.closed() => return,
-            }
             let found = addresses();
-            if found != known {
-                self.join_group(&found);
-                known.clone_from(&found);
+            lock(&self.0.found).clone_from(&found);
+            membership.follow(&self.ears(), &self.with_ears(&found), &lost);
+            if known.as_ref() != Some(&found) {
+                known = Some(found.clone());
                 if self.0.events.send(NetEvent::Addresses(found)).await.is_err() {
                     return;
                 }
             }
+            lost = tokio::select! {
+                told = next(changes.as_ref().ok()) => told,
+                () = self.0.events.closed() => return,
+            };
         }
     }
 
-    fn join_group(&self, found: &[FoundAddress]) {
-        let IpAddr::V4(group) = PNP.ip() else { return };
-        let listeners =
-            self.0.udp.iter().filter(|(_, address, _)| {
-                address.is_ipv4() && address.port() == PNP.port() && !address.ip().is_loopback()
-            });
-        for (_, _, socket) in listeners {
-            for address in found.iter().filter(|address| address.multicast) {
-                if let IpAddr::V4(ip) = address.ip {
-                    // Joining twice is refused by the system and changes nothing; an interface that came back joins anew.
-                    let _ = socket.leave_multicast_v4(group, ip);
-                    if let Err(cause) = socket.join_multicast_v4(group, ip) {
-                        tracing::warn!(interface = address.interface, %cause, "cannot hear PnP on this interface");
-                    }
-                }
-            }
+    /// The sockets that hear the group.
+    fn ears(&self) -> Vec<&UdpSocket> {
+        self.0.udp.iter().filter(|(_, address, _)| is_ear(*address)).map(|(_, _, socket)| socket).collect()
+    }
+
+    /// Addresses on the networks that the box was told to listen on.
+    fn with_ears(&self, found: &[FoundAddress]) -> Vec<FoundAddress> {
+        let own = || self.0.udp.iter().map(|(_, address, _)| address.ip()).filter(|ip| !ip.is_multicast());
+        found.iter().filter(|found| own().any(|ip| ip.is_unspecified() || ip == found.ip)).cloned().collect()
+    }
+}
+
+/// What the kernel tells next; nothing, for ever, when it cannot.
+async fn next(changes: Option<&Changes>) -> Lost {
+    if let Some(changes) = changes {
+        match changes.next().await {
+            Ok(lost) => return lost,
+            Err(cause) => tracing::error!(%cause, "the system tells no more when networks come and go"),
         }
     }
+    std::future::pending().await
+}
+
+/// Whether a socket on that address gets what is sent to the group on interfaces where it is a member.
+fn is_ear(address: SocketAddr) -> bool {
+    address == PNP || address.is_ipv4() && address.ip().is_unspecified() && address.port() == PNP.port()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -21,8 +21,8 @@ const BUFFER: usize = 1 << 20;
 pub(crate) struct Datagram {
     pub(crate) bytes: Bytes,
     pub(crate) remote: SocketAddr,
-    /// The destination address, which is one of ours or a multicast group.
-    pub(crate) local: Option<IpAddr>,
+    /// The destination address, which is one of ours or a multicast group, and the index of the interface it came in on.
+    pub(crate) arrived: Option<(IpAddr, u32)>,
     pub(crate) truncated: bool,
 }
 
@@ -64,15 +64,19 @@ fn receive_now(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Datagra
     let mut slices = [IoSliceMut::new(buffer)];
     let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::empty())?;
     let remote = message.address.as_ref().and_then(socket_address).ok_or(std::io::ErrorKind::InvalidData)?;
-    let local = message.cmsgs().ok().and_then(|mut messages| messages.find_map(|message| destination(&message)));
+    let arrived = message.cmsgs().ok().and_then(|mut messages| messages.find_map(|message| destination(&message)));
     let (length, truncated) = (message.bytes, message.flags.contains(MsgFlags::MSG_TRUNC));
-    Ok(Datagram { bytes: Bytes::copy_from_slice(&buffer[..length]), remote, local, truncated })
+    Ok(Datagram { bytes: Bytes::copy_from_slice(&buffer[..length]), remote, arrived, truncated })
 }
 
-fn destination(message: &ControlMessageOwned) -> Option<IpAddr> {
+fn destination(message: &ControlMessageOwned) -> Option<(IpAddr, u32)> {
     match message {
-        ControlMessageOwned::Ipv4PacketInfo(info) => Some(Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr)).into()),
-        ControlMessageOwned::Ipv6PacketInfo(info) => Some(Ipv6Addr::from(info.ipi6_addr.s6_addr).into()),
+        ControlMessageOwned::Ipv4PacketInfo(info) => {
+            Some((Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr)).into(), u32::try_from(info.ipi_ifindex).ok()?))
+        }
+        ControlMessageOwned::Ipv6PacketInfo(info) => {
+            Some((Ipv6Addr::from(info.ipi6_addr.s6_addr).into(), info.ipi6_ifindex))
+        }
         _ => None,
     }
 }
@@ -82,11 +86,13 @@ fn socket_address(storage: &SockaddrStorage) -> Option<SocketAddr> {
     v4.or_else(|| storage.as_sockaddr_in6().map(|address| SocketAddr::from(std::net::SocketAddrV6::from(*address))))
 }
 
-/// Sends from the address the peer knows us by, when that is one of ours.
+/// Sends from the address the peer knows us by, when that is one of ours; by the interface of that index, or with 0 by the
+/// one that the routes say.
 pub(crate) fn send(
     socket: &UdpSocket,
     bytes: &[u8],
     source: Option<IpAddr>,
+    interface: u32,
     remote: SocketAddr,
 ) -> std::io::Result<()> {
     let source = source.filter(|ip| !ip.is_unspecified() && !ip.is_multicast());
@@ -100,14 +106,15 @@ pub(crate) fn send(
         None => send(&[]),
         Some(IpAddr::V4(ip)) => {
             let info = libc::in_pktinfo {
-                ipi_ifindex: 0,
+                ipi_ifindex: i32::try_from(interface).unwrap_or(0),
                 ipi_spec_dst: libc::in_addr { s_addr: u32::from(ip).to_be() },
                 ipi_addr: libc::in_addr { s_addr: 0 },
             };
             send(&[ControlMessage::Ipv4PacketInfo(&info)])
         }
         Some(IpAddr::V6(ip)) => {
-            let info = libc::in6_pktinfo { ipi6_addr: libc::in6_addr { s6_addr: ip.octets() }, ipi6_ifindex: 0 };
+            let info =
+                libc::in6_pktinfo { ipi6_addr: libc::in6_addr { s6_addr: ip.octets() }, ipi6_ifindex: interface };
             send(&[ControlMessage::Ipv6PacketInfo(&info)])
         }
     })

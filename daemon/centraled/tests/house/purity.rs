@@ -7,7 +7,7 @@ use crate::sources::Tracked;
 
 /// Libraries that no pure room may reach, not even through others.
 const BANNED: &[&str] =
-    &["tokio", "mio", "nix", "socket2", "rusqlite", "axum", "hyper", "rtnetlink", "hickory-resolver"];
+    &["tokio", "mio", "nix", "socket2", "rusqlite", "axum", "hyper", "netlink-sys", "hickory-resolver"];
 
 /// Crates behind which a banned library is known and harmless.
 const NOT_BEYOND: &[&str] = &[
