@@ -2,7 +2,10 @@
 
 use crate::rules::{self, Fault};
 use crate::whole;
-use crate::{ExtensionNumber, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, RingGroup, Secret, Trunk};
+use crate::{
+    ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers, RingGroup,
+    Secret, Trunk,
+};
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,17 @@ pub enum Change {
         model: String,
         /// Internal number of its person.
         person: String,
+    },
+    /// Gives a person a handset of a base, beside the handsets that it has; a base that is not there yet begins with it.
+    AdoptHandset {
+        /// MAC address of the base in any usual form.
+        mac: String,
+        /// Model of the base.
+        model: String,
+        /// Internal number of the person.
+        person: String,
+        /// Model of the handset; empty keeps what is known.
+        handset: String,
     },
     /// Takes a phone away.
     RemovePhone {
@@ -136,6 +150,9 @@ impl Change {
             Self::ReplacePassword { number, .. } => format!("new SIP password for {number}"),
             Self::RemovePerson { number } => format!("person {number} removed"),
             Self::AdoptPhone { mac, model, person } => format!("phone {mac} ({model}) given to {person}"),
+            Self::AdoptHandset { mac, model, person, .. } => {
+                format!("handset of base {mac} ({model}) given to {person}")
+            }
             Self::RemovePhone { mac } => format!("phone {mac} removed"),
             Self::PutTrunk { name, .. } => format!("trunk {name} set"),
             Self::RemoveTrunk { name } => format!("trunk {name} removed"),
@@ -180,6 +197,7 @@ impl Office {
             }
             Change::RemovePerson { number } => self.remove_person(&number),
             Change::AdoptPhone { mac, model, person } => self.adopt_phone(&mac, &model, &person),
+            Change::AdoptHandset { mac, model, person, handset } => self.adopt_handset(&mac, &model, &person, &handset),
             Change::RemovePhone { mac } => {
                 let mac = at("mac", rules::mac(&mac))?;
                 remove(&mut self.phones, "mac", |phone| phone.mac == mac)
@@ -238,7 +256,13 @@ impl Office {
             return Err(refused("number", Fault::new("last-member", reason)));
         }
         remove(&mut self.people, "number", |person| person.number.as_str() == number)?;
-        self.phones.retain(|phone| phone.person.as_str() != number);
+        self.phones.retain_mut(|phone| match &mut phone.users {
+            PhoneUsers::Person(person) => person.as_str() != number,
+            PhoneUsers::Handsets(handsets) => {
+                handsets.retain(|handset| handset.person.as_str() != number);
+                !handsets.is_empty()
+            }
+        });
         for group in &mut self.ring_groups {
             group.members.retain(|member| member.as_str() != number);
         }
@@ -246,12 +270,30 @@ impl Office {
     }
 
     fn adopt_phone(&mut self, mac: &str, model: &str, person: &str) -> Result<(), ChangeRefused> {
-        let phone = Phone {
-            mac: at("mac", rules::mac(mac))?,
-            model: at("model", rules::model(model))?,
-            person: reference("person", person)?,
-        };
+        let mac = at("mac", rules::mac(mac))?;
+        let mut phone = Phone::desk(mac, at("model", rules::model(model))?, reference("person", person)?);
+        // Modules stay where they are plugged in, unless another model stands there now.
+        phone.modules = self.phone(mac).filter(|known| known.model == phone.model).map_or(0, |known| known.modules);
         put(&mut self.phones, phone, |left, right| left.mac == right.mac);
+        Ok(())
+    }
+
+    fn adopt_handset(&mut self, mac: &str, model: &str, person: &str, handset: &str) -> Result<(), ChangeRefused> {
+        let mac = at("mac", rules::mac(mac))?;
+        let model = at("model", rules::model(model))?;
+        let person = reference("person", person)?;
+        let handset = if handset.is_empty() { String::new() } else { at("handset", rules::model(handset))? };
+        let mut handsets = match self.phone(mac).map(|phone| &phone.users) {
+            Some(PhoneUsers::Handsets(handsets)) => handsets.clone(),
+            Some(PhoneUsers::Person(_)) | None => Vec::new(),
+        };
+        match handsets.iter_mut().find(|known| known.person == person) {
+            Some(known) if !handset.is_empty() => known.model = handset,
+            Some(_) => {}
+            None => handsets.push(Handset { person, model: handset }),
+        }
+        let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0 };
+        put(&mut self.phones, base, |left, right| left.mac == right.mac);
         Ok(())
     }
 

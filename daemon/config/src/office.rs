@@ -128,8 +128,44 @@ pub struct Phone {
     pub mac: Mac,
     /// Model as in the provisioning templates' manifests, for example `T54W`.
     pub model: String,
-    /// Whose phone it is.
+    /// Who uses it.
+    pub users: PhoneUsers,
+    /// Expansion modules that are plugged into it, 0 to 6. Keys are laid out on no more of them.
+    pub modules: u8,
+}
+
+impl Phone {
+    /// A desk phone without expansion modules.
+    pub const fn desk(mac: Mac, model: String, person: ExtensionNumber) -> Self {
+        Self { mac, model, users: PhoneUsers::Person(person), modules: 0 }
+    }
+
+    /// Whose phone it is, in the order of its accounts; at least one.
+    pub fn people(&self) -> impl Iterator<Item = &ExtensionNumber> {
+        let (person, handsets) = match &self.users {
+            PhoneUsers::Person(person) => (Some(person), &[][..]),
+            PhoneUsers::Handsets(handsets) => (None, handsets.as_slice()),
+        };
+        person.into_iter().chain(handsets.iter().map(|handset| &handset.person))
+    }
+}
+
+/// Who uses a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneUsers {
+    /// The one person of a desk phone.
+    Person(ExtensionNumber),
+    /// The people of a DECT base, one per handset, in the order of its accounts; never empty, and nobody twice.
+    Handsets(Vec<Handset>),
+}
+
+/// A handset of a DECT base. It has no MAC address and no files of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handset {
+    /// Whose it is.
     pub person: ExtensionNumber,
+    /// Its model, for example `W56H`; empty when nobody said.
+    pub model: String,
 }
 
 /// A connection to a SIP provider.

@@ -21,6 +21,11 @@ const FEWEST_DIFFERENT: usize = 5;
 /// Most characters of any password.
 const LONGEST_PASSWORD: usize = 128;
 
+/// Most handsets of a base.
+const MOST_HANDSETS: usize = 10;
+/// Most expansion modules of a phone.
+const MOST_MODULES: u8 = 6;
+
 /// What is wrong with a value: a stable code for programs, a sentence for people. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -148,6 +153,21 @@ pub(crate) fn model(text: &str) -> Result<String, Fault> {
     } else {
         Err(Fault::new("model-malformed", "a model is written as on the phone, for example T54W"))
     }
+}
+
+/// How many handsets a base has: the most that any base we know carries.
+pub(crate) fn handsets(count: usize) -> Result<(), Fault> {
+    match count {
+        0 => Err(Fault::new("handsets-empty", "a base has at least one handset")),
+        1..=MOST_HANDSETS => Ok(()),
+        _ => Err(Fault::new("handsets-too-many", format!("a base has at most {MOST_HANDSETS} handsets"))),
+    }
+}
+
+/// How many expansion modules a phone has.
+pub(crate) fn modules(count: Option<u8>) -> Result<u8, Fault> {
+    let fault = || Fault::new("modules-out-of-range", format!("a phone has 0 to {MOST_MODULES} expansion modules"));
+    count.filter(|count| *count <= MOST_MODULES).ok_or_else(fault)
 }
 
 /// A national area code with its zero, or nothing.

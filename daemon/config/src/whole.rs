@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::Fault;
-use crate::{ExtensionNumber, Office};
+use crate::rules::{self, Fault};
+use crate::{ExtensionNumber, Office, PhoneUsers};
 
 /// The tables of the office file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,8 +70,21 @@ fn phones(office: &Office, found: &mut Found) {
         if !seen.insert(phone.mac) {
             found.push((place("mac"), Fault::new("mac-taken", format!("the phone {} is there twice", phone.mac))));
         }
-        if office.person(&phone.person).is_none() {
-            found.push((place("person"), unknown_person(&phone.person)));
+        let key = match &phone.users {
+            PhoneUsers::Person(_) => "person",
+            PhoneUsers::Handsets(handsets) => {
+                found.extend(rules::handsets(handsets.len()).err().map(|fault| (place("handsets"), fault)));
+                "handsets"
+            }
+        };
+        let mut users = BTreeSet::new();
+        for person in phone.people() {
+            if office.person(person).is_none() {
+                found.push((place(key), unknown_person(person)));
+            } else if !users.insert(person) {
+                // Two accounts of one person on one base would share their user name.
+                found.push((place(key), Fault::new("handset-twice", format!("{person} has two handsets on one base"))));
+            }
         }
     }
 }

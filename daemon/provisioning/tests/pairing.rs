@@ -6,7 +6,7 @@ mod kit;
 
 use std::sync::Arc;
 
-use centrale_config::Mac;
+use centrale_config::{Mac, PhoneUsers};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::{DeviceRecord, Effect, Neighbour, SipTransport};
 use kit::{Bench, TestPhone, addresses, own_certificate, person, text};
@@ -266,7 +266,7 @@ fn a_phone_that_changes_hands_gets_a_new_secret_and_is_told_first() {
     let phone = TestPhone::yealink("T46S", 20);
     let settings = bench.enrol(&phone, "201");
     bench.look();
-    bench.office.phones[0].person = "202".parse().unwrap();
+    bench.office.phones[0].users = PhoneUsers::Person("202".parse().unwrap());
     bench.settle();
     let effects = bench.look();
     let place = |wanted: &Effect| effects.iter().position(|effect| effect == wanted).unwrap();

@@ -125,7 +125,53 @@ fn a_phone_changes_hands_without_being_there_twice() {
     let change = Change::AdoptPhone { mac: "80-5E-C0-AA-BB-CC".into(), model: "T54W".into(), person: "202".into() };
     let office = office().apply(change).unwrap();
     assert_eq!(office.phones.len(), 1);
-    assert_eq!(office.phone(Mac::from_octets([0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc])).unwrap().person.as_str(), "202");
+    assert_eq!(
+        office.phone(Mac::from_octets([0x80, 0x5e, 0xc0, 0xaa, 0xbb, 0xcc])).unwrap().users,
+        PhoneUsers::Person("202".parse().unwrap())
+    );
+}
+
+#[test]
+fn a_base_gains_and_loses_handsets_and_goes_with_the_last() {
+    let give = |person: &str, handset: &str| Change::AdoptHandset {
+        mac: "805ec0000060".into(),
+        model: "W60B".into(),
+        person: person.into(),
+        handset: handset.into(),
+    };
+    let handsets = |office: &Office| -> Vec<(String, String)> {
+        let base = office.phone(Mac::from_octets([0x80, 0x5e, 0xc0, 0, 0, 0x60])).unwrap();
+        let PhoneUsers::Handsets(handsets) = &base.users else { panic!("a base has handsets") };
+        handsets.iter().map(|handset| (handset.person.to_string(), handset.model.clone())).collect()
+    };
+    let pair = |person: &str, model: &str| (person.to_owned(), model.to_owned());
+    let office = office().apply(give("202", "W53H")).unwrap().apply(give("201", "")).unwrap();
+    assert_eq!(handsets(&office), [pair("202", "W53H"), pair("201", "")], "in the order in which they came");
+    let office = office.apply(give("202", "CP930W")).unwrap().apply(give("202", "")).unwrap();
+    assert_eq!(handsets(&office), [pair("202", "CP930W"), pair("201", "")]);
+    let unknown = office.apply(give("299", "W53H")).unwrap_err();
+    assert_eq!((unknown.field, unknown.code), ("handsets", "unknown-person"));
+
+    let without_anna = office.apply(Change::RemovePerson { number: "201".into() }).unwrap();
+    assert_eq!(handsets(&without_anna), [pair("202", "CP930W")]);
+    let without_both = without_anna.apply(Change::RemoveInbound { number: "+31201234567".into() }).unwrap();
+    let without_both = without_both.apply(Change::RemoveRingGroup { number: "250".into() }).unwrap();
+    let without_both = without_both.apply(Change::RemovePerson { number: "202".into() }).unwrap();
+    assert!(without_both.phones.is_empty());
+}
+
+#[test]
+fn a_phone_that_changes_hands_keeps_its_modules_and_another_model_has_none() {
+    let adopt = |model: &str, person: &str| Change::AdoptPhone {
+        mac: "805ec0aabbcc".into(),
+        model: model.into(),
+        person: person.into(),
+    };
+    let mut office = office();
+    office.phones[0].modules = 2;
+    let office = office.apply(adopt("T54W", "202")).unwrap();
+    assert_eq!(office.phones[0].modules, 2);
+    assert_eq!(office.apply(adopt("T42S", "202")).unwrap().phones[0].modules, 0);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Country, ExtensionNumber, Inbound, Language, Office, OfficeIdentity, Person, Phone, RingGroup, Secret, Trunk,
-    TrunkTransport,
+    Country, ExtensionNumber, Handset, Inbound, Language, Office, OfficeIdentity, Person, Phone, PhoneUsers, RingGroup,
+    Secret, Trunk, TrunkTransport,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each need a tenth of it.
@@ -61,7 +61,7 @@ impl<'a, 't> Reading<'a, 't> {
         let country = identity.country;
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
-            phones: self.list(Table::Phone, &["mac", "person"], |entry, _| phone(entry)),
+            phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
@@ -206,8 +206,27 @@ fn person(
 fn phone(entry: &Entry<'_, '_>) -> Option<Phone> {
     let mac = entry.required("mac").and_then(|text| entry.check("mac", rules::mac(text)));
     let model = entry.required("model").and_then(|text| entry.check("model", rules::model(text)));
-    let person = reference(entry, "person");
-    Some(Phone { mac: mac?, model: model.unwrap_or_default(), person: person? })
+    let users = phone_users(entry);
+    let modules = entry.optional_small("modules").and_then(|count| entry.check("modules", rules::modules(count)));
+    Some(Phone { mac: mac?, model: model.unwrap_or_default(), users: users?, modules: modules.unwrap_or(0) })
+}
+
+/// One person, or the handsets of a base.
+fn phone_users(entry: &Entry<'_, '_>) -> Option<PhoneUsers> {
+    let Some(handsets) = entry.tables("handsets") else {
+        // Of a list that could not be read one fault is enough.
+        return if entry.has("handsets") { None } else { reference(entry, "person").map(PhoneUsers::Person) };
+    };
+    if entry.optional("person").is_some() {
+        entry.refuse("person", Fault::new("person-and-handsets", "write person or handsets, not both"));
+    }
+    let handset = |entry: Entry<'_, '_>| {
+        let model = entry.optional("model").and_then(|text| entry.check("model", rules::model(text)));
+        let person = reference(&entry, "person");
+        entry.finish();
+        Some(Handset { person: person?, model: model.unwrap_or_default() })
+    };
+    Some(PhoneUsers::Handsets(handsets.into_iter().filter_map(handset).collect()))
 }
 
 fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>) -> Option<Trunk> {

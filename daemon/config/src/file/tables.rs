@@ -103,6 +103,33 @@ impl<'a, 't> Entry<'a, 't> {
         flag
     }
 
+    /// A small whole number that may be left out; `Some(None)` is a number that is not small.
+    pub(super) fn optional_small(&self, key: &'static str) -> Option<Option<u8>> {
+        let value = self.value(key)?;
+        let number = value.as_integer();
+        if number.is_none() {
+            self.refuse(key, wrong_type("a number", value));
+        }
+        number.map(|number| u8::from_str_radix(number.as_str(), number.radix()).ok())
+    }
+
+    /// The tables of a list, each to be read and finished like an entry; what is no table is refused and left out.
+    pub(super) fn tables(&self, key: &'static str) -> Option<Vec<Self>> {
+        let value = self.value(key)?;
+        let Some(list) = value.as_array() else {
+            self.refuse(key, wrong_type("a list of tables", value));
+            return None;
+        };
+        let table = |item: &'a toml::Spanned<DeValue<'t>>| {
+            let table = item.get_ref().as_table();
+            if table.is_none() {
+                self.refuse(key, wrong_type("a list of tables", item.get_ref()));
+            }
+            table.map(|table| Self::new(table, self.which, item.span().start, self.refusals))
+        };
+        Some(list.iter().filter_map(table).collect())
+    }
+
     /// The texts of a list; what is no text is refused and left out.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<&'a str>> {
         let value = self.value(key)?;

@@ -3,8 +3,8 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Country, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone, RingGroup, Server, Trunk,
-    TrunkTransport,
+    Country, Handset, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers,
+    RingGroup, Server, Trunk, TrunkTransport,
 };
 
 const BAKERY: &str = r#"[office]
@@ -88,6 +88,41 @@ fn an_office_file_becomes_an_office() {
     assert_eq!(office.trunks[0].server, Server { host: "sip.example.net".into(), port: None });
     assert_eq!(office.inbound[0].to.as_str(), "250");
     assert_eq!(office.ring_groups[0].members.len(), 2);
+}
+
+#[test]
+fn a_base_has_a_person_per_handset() {
+    let base = |handsets: &str| {
+        let office = &BAKERY[..BAKERY.find("[[phone]]").unwrap()];
+        format!("{office}[[phone]]\nmac = \"805ec0000060\"\nmodel = \"W60B\"\nhandsets = {handsets}\n")
+    };
+    let office = settled(&base(r#"[{ person = "202", model = "W56H" }, { person = "201" }]"#));
+    let people: Vec<&str> = office.phones[0].people().map(crate::ExtensionNumber::as_str).collect();
+    assert_eq!(people, ["202", "201"], "in the order of its accounts");
+    let eleven = format!("[{}]", r#"{ person = "201" }, "#.repeat(11));
+    for (handsets, key, code) in [
+        ("[]", "phone.handsets", "handsets-empty"),
+        (r#"[{ person = "299" }]"#, "phone.handsets", "unknown-person"),
+        (r#"[{ person = "201" }, { person = "201" }]"#, "phone.handsets", "handset-twice"),
+        (r#"["201"]"#, "phone.handsets", "wrong-type"),
+        (r#""201""#, "phone.handsets", "wrong-type"),
+        (r#"[{ person = "201", colour = "red" }]"#, "phone.colour", "key-unknown"),
+        ("[{ person = \"201\" }]\nperson = \"201\"", "phone.person", "person-and-handsets"),
+        (&eleven, "phone.handsets", "handsets-too-many"),
+    ] {
+        let all = refusals(&base(handsets));
+        assert!(all.iter().any(|(line, at, why)| *line > 14 && at == key && *why == code), "{handsets}: {all:?}");
+    }
+}
+
+#[test]
+fn modules_are_counted_where_they_are_plugged_in() {
+    let with =
+        |modules: &str| BAKERY.replace("model = \"T54W\"\n", &format!("model = \"T54W\"\nmodules = {modules}\n"));
+    assert_eq!(settled(&with("2")).phones[0].modules, 2);
+    for (modules, code) in [("7", "modules-out-of-range"), ("-1", "modules-out-of-range"), ("\"2\"", "wrong-type")] {
+        assert_eq!(refusal(&with(modules)), (20, "phone.modules".to_owned(), code));
+    }
 }
 
 #[test]
@@ -355,11 +390,16 @@ fn office() -> impl Strategy<Value = Office> {
     (identity(), people(), trunks(), digits(450, 699), name(), picks).prop_map(
         |(identity, people, trunks, group, group_name, picks)| {
             let pick = |index: usize| picks[index].get(&people).number.clone();
+            let mac = |index: u8| Mac::from_octets([0x80, 0x5e, 0xc0, 0, 0, index]);
             let phone = |index: u8| Phone {
-                mac: Mac::from_octets([0x80, 0x5e, 0xc0, 0, 0, index]),
-                model: "T54W".into(),
-                person: pick(usize::from(index)),
+                modules: index,
+                ..Phone::desk(mac(index), "T54W".into(), pick(usize::from(index)))
             };
+            let handsets = people.iter().take(3).zip(["W56H", "", "CP930W"]);
+            let handsets =
+                handsets.map(|(person, model)| Handset { person: person.number.clone(), model: model.into() });
+            let users = PhoneUsers::Handsets(handsets.collect());
+            let base = Phone { mac: mac(9), model: "W60B".into(), users, modules: 0 };
             let mut members = vec![pick(3), pick(4)];
             members.dedup();
             let mut inbound: Vec<Inbound> = trunks
@@ -368,7 +408,7 @@ fn office() -> impl Strategy<Value = Office> {
                 .map(|number| Inbound { number: number.clone(), to: group.clone() })
                 .collect();
             inbound.sort_by(|left, right| left.number.cmp(&right.number));
-            let phones = (0..3).map(phone).collect();
+            let phones = (0..3).map(phone).chain([base]).collect();
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
             Office { identity, people, phones, trunks, inbound, ring_groups }
         },

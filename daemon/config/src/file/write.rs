@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
-use crate::{Office, Secret};
+use crate::{Handset, Office, PhoneUsers, Secret};
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
 /// gives the same text, byte for byte, as long as the encryption does.
@@ -48,8 +48,22 @@ impl File<'_> {
             self.header("phone");
             self.key("mac", &phone.mac.to_string());
             self.key("model", &phone.model);
-            self.key("person", phone.person.as_str());
+            match &phone.users {
+                PhoneUsers::Person(person) => self.key("person", person.as_str()),
+                PhoneUsers::Handsets(handsets) => self.handsets(handsets),
+            }
+            if phone.modules > 0 {
+                self.line(&format!("modules = {}", phone.modules));
+            }
         }
+    }
+
+    fn handsets(&mut self, handsets: &[Handset]) {
+        let model = |model: &str| if model.is_empty() { String::new() } else { format!(", model = {}", quoted(model)) };
+        let inline =
+            |handset: &Handset| format!("{{ person = {}{} }}", quoted(handset.person.as_str()), model(&handset.model));
+        let handsets: Vec<String> = handsets.iter().map(inline).collect();
+        self.line(&format!("handsets = [{}]", handsets.join(", ")));
     }
 
     fn trunks(&mut self, office: &Office) {

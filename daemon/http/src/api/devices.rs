@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use centrale_config::{Change, ExtensionNumber, Mac};
+use centrale_config::{Change, ExtensionNumber, Mac, PhoneUsers};
 use centrale_provisioning::enrolment::AdoptError;
 
 use super::Revised;
@@ -32,8 +32,11 @@ pub(super) async fn adopt_device(
     })?;
     edge.calm(&mut desk, mac);
     edge.carry_out(&mut desk, effects).await?;
-    let change =
-        Change::AdoptPhone { mac: phone.mac.to_string(), model: phone.model, person: phone.person.to_string() };
+    let (mac, model, person) = (phone.mac.to_string(), phone.model, person.to_string());
+    let change = match phone.users {
+        PhoneUsers::Person(_) => Change::AdoptPhone { mac, model, person },
+        PhoneUsers::Handsets(_) => Change::AdoptHandset { mac, model, person, handset: String::new() },
+    };
     Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
 }
 

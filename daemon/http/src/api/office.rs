@@ -51,7 +51,8 @@ fn person(person: &centrale_config::Person) -> Person {
 }
 
 fn phone(phone: &centrale_config::Phone) -> Phone {
-    Phone { mac: phone.mac.to_string(), model: phone.model.clone(), person: phone.person.to_string() }
+    let person = phone.people().next().map(ToString::to_string).unwrap_or_default();
+    Phone { mac: phone.mac.to_string(), model: phone.model.clone(), person }
 }
 
 fn trunk(trunk: &centrale_config::Trunk) -> Trunk {

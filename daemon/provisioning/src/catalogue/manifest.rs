@@ -82,6 +82,9 @@ pub struct Model {
     /// First numbers of the firmware versions made for it, as a hint for people.
     #[serde(default)]
     pub firmware_prefixes: Vec<u16>,
+    /// Of a DECT base: the handsets it serves, by model. Each has an account of the base and no file of its own.
+    #[serde(default)]
+    pub handsets: Vec<String>,
     /// SIP accounts the phone holds; those we do not use are switched off one by one.
     pub accounts: u16,
     /// Keys that can be programmed, on all pages, without modules.
@@ -110,6 +113,13 @@ pub struct Model {
     /// Its templates.
     #[serde(skip)]
     pub files: Option<Files>,
+}
+
+impl Model {
+    /// Whether it is a DECT base, with a person per handset.
+    pub fn is_base(&self) -> bool {
+        !self.handsets.is_empty()
+    }
 }
 
 /// A family manifest as it is written: `[common]` holds what models leave out.

@@ -12,8 +12,10 @@ pub(crate) struct Sheet<'a> {
     pub(crate) office: OfficeSheet<'a>,
     pub(crate) words: WordsSheet<'a>,
     pub(crate) provisioning: ProvisioningSheet<'a>,
-    /// Missing in the files that hold no secret.
-    pub(crate) account: Option<AccountSheet<'a>>,
+    /// One per handset of a base, else one; none in the files that hold no secret.
+    pub(crate) accounts: &'a [AccountSheet<'a>],
+    /// The first of them.
+    pub(crate) account: Option<&'a AccountSheet<'a>>,
     pub(crate) web: Option<WebSheet<'a>>,
     pub(crate) keys: Vec<Key>,
 }
@@ -72,6 +74,8 @@ pub(crate) struct AccountSheet<'a> {
     pub(crate) number: &'a str,
     /// What the phone shows on its key: number and name.
     pub(crate) label: String,
+    /// Model of the handset that the account is for; empty on a desk phone, and when nobody said.
+    pub(crate) handset: &'a str,
     /// Name, without what SIP cannot carry in a quoted string.
     pub(crate) display_name: String,
     /// Digest user name.

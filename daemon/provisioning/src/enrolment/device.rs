@@ -33,9 +33,9 @@ pub struct DeviceRecord {
     pub confirmed: bool,
     /// Whether it was locked out after misuse.
     pub suspect: bool,
-    /// Whose it is; only while it is enrolled.
-    #[serde(default, serialize_with = "write_person", deserialize_with = "read_person")]
-    pub person: Option<ExtensionNumber>,
+    /// Whose it is, in the order of its accounts; only while it is enrolled. Several where it is a DECT base.
+    #[serde(default, serialize_with = "write_people", deserialize_with = "read_people")]
+    pub people: Vec<ExtensionNumber>,
     /// The enrolment: what it must show to get its settings again.
     pub enrolled: Option<Binding>,
     /// A pairing that went as far as it can without somebody's word.
@@ -128,7 +128,7 @@ impl Device {
             generation: 0,
             confirmed: false,
             suspect: false,
-            person: None,
+            people: Vec::new(),
             enrolled: None,
             waiting: None,
         };
@@ -138,7 +138,8 @@ impl Device {
     /// Takes every key away from it. Only a new set-up that somebody confirms brings it back.
     pub(crate) fn lock_out(&mut self) {
         let record = &mut self.record;
-        (record.enrolled, record.waiting, record.person) = (None, None, None);
+        (record.enrolled, record.waiting) = (None, None);
+        record.people.clear();
         (record.confirmed, record.suspect) = (false, true);
         (self.secret, self.pairing) = (None, None);
     }
@@ -163,7 +164,7 @@ impl Device {
             model: record.model.clone(),
             address: record.address.to_string(),
             state,
-            person: record.person.as_ref().or(declared).map(ToString::to_string),
+            person: record.people.first().or(declared).map(ToString::to_string),
             reason: reason.map(str::to_owned),
             code: waits.then(|| record.code.clone()),
             last_seen: record.last_seen,
@@ -201,11 +202,11 @@ fn read_mac<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mac, D::Error>
     String::deserialize(deserializer)?.parse().map_err(|cause: IdentifierError| serde::de::Error::custom(cause))
 }
 
-fn write_person<S: Serializer>(value: &Option<ExtensionNumber>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.as_ref().map(ExtensionNumber::as_str).serialize(serializer)
+fn write_people<S: Serializer>(value: &[ExtensionNumber], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(value.iter().map(ExtensionNumber::as_str))
 }
 
-fn read_person<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ExtensionNumber>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(|cause: IdentifierError| serde::de::Error::custom(cause))).transpose()
+fn read_people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ExtensionNumber>, D::Error> {
+    let read = |text: String| text.parse().map_err(|cause: IdentifierError| serde::de::Error::custom(cause));
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(read).collect()
 }

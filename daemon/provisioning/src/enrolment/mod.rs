@@ -21,7 +21,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_config::{Credential, Mac, Office, Phone, Secret};
+use centrale_config::{Credential, ExtensionNumber, Mac, Office, Phone, Secret};
 use rand::CryptoRng;
 
 use crate::catalogue::{Catalogue, Model};
@@ -126,13 +126,19 @@ impl Enrolment {
 
     /// Every pair that provisioned devices register with. User name `<number>-<mac>`.
     pub fn credentials(&self) -> Vec<Credential> {
-        let pair = |device: &Device| {
-            let number = device.record.person.clone()?;
-            let secret = device.secret.as_ref().filter(|_| device.record.enrolled.is_some())?.sip();
-            let username = username(&number, device.record.mac);
-            Some(Credential { username, number, secret, device: Some(device.record.mac) })
+        let enrolled = self.devices.values().filter(|device| device.record.enrolled.is_some());
+        let pairs = |device: &Device| -> Vec<Credential> {
+            let Some(secret) = &device.secret else { return Vec::new() };
+            let mac = device.record.mac;
+            let pair = |number: &ExtensionNumber| Credential {
+                username: username(number, mac),
+                number: number.clone(),
+                secret: secret.sip(number),
+                device: Some(mac),
+            };
+            device.record.people.iter().map(pair).collect()
         };
-        self.devices.values().filter_map(pair).collect()
+        enrolled.flat_map(pairs).collect()
     }
 
     /// How often each refusal was given since the start.
@@ -389,7 +395,7 @@ impl Enrolment {
     }
 
     fn view(&self, mac: Mac) -> Option<DeviceView> {
-        let declared = self.declared(mac).map(|phone| &phone.person);
+        let declared = self.declared(mac).and_then(|phone| phone.people().next());
         Some(self.devices.get(&mac)?.view(declared))
     }
 
@@ -447,7 +453,7 @@ struct Said<'a> {
 }
 
 /// The digest user name of a provisioned device.
-fn username(number: &centrale_config::ExtensionNumber, mac: Mac) -> String {
+fn username(number: &ExtensionNumber, mac: Mac) -> String {
     format!("{number}-{mac}")
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use centrale_config::{ExtensionNumber, Mac, Office, Phone};
+use centrale_config::{ExtensionNumber, Handset, Mac, Office, Phone, PhoneUsers};
 use rand::CryptoRng;
 
 use super::token::DeviceSecret;
@@ -36,7 +36,8 @@ impl Enrolment {
         if !self.devices.contains_key(&mac) {
             return Err(AdoptError::UnknownDevice);
         }
-        let model = self.model_of(mac).ok_or(AdoptError::UnknownModel)?.name.clone();
+        let model = self.model_of(mac).ok_or(AdoptError::UnknownModel)?;
+        let (model, is_base) = (model.name.clone(), model.is_base());
         if !self.office.people.iter().any(|known| known.number == *person) {
             return Err(AdoptError::UnknownPerson);
         }
@@ -46,7 +47,21 @@ impl Enrolment {
             self.save(mac);
         }
         self.show(mac);
-        Ok((Phone { mac, model, person: person.clone() }, std::mem::take(&mut self.effects)))
+        let users = if is_base { self.with_handset(mac, person) } else { PhoneUsers::Person(person.clone()) };
+        let modules = self.declared(mac).filter(|known| known.model == model).map_or(0, |known| known.modules);
+        Ok((Phone { mac, model, users, modules }, std::mem::take(&mut self.effects)))
+    }
+
+    /// The handsets that a base has in the office, and one for this person beside them.
+    fn with_handset(&self, mac: Mac, person: &ExtensionNumber) -> PhoneUsers {
+        let mut handsets = match self.declared(mac).map(|phone| &phone.users) {
+            Some(PhoneUsers::Handsets(handsets)) => handsets.clone(),
+            Some(PhoneUsers::Person(_)) | None => Vec::new(),
+        };
+        if !handsets.iter().any(|handset| handset.person == *person) {
+            handsets.push(Handset { person: person.clone(), model: String::new() });
+        }
+        PhoneUsers::Handsets(handsets)
     }
 
     /// Forgets a device: its secret and tokens are dead at once. Its entry in the office, if any, is the caller's to
@@ -96,35 +111,41 @@ impl Enrolment {
         self.write(mac, Stage::Phone, "", "", anywhere).ok().map(|answer| answer.body)
     }
 
-    /// Whether a device is still the phone of the person it was set up for.
+    /// Whose a device is in the office, in the order of its accounts.
+    pub(super) fn declared_people(&self, mac: Mac) -> Option<Vec<ExtensionNumber>> {
+        self.declared(mac).map(|phone| phone.people().cloned().collect())
+    }
+
+    /// Whether a device is still the phone of the people it was set up for.
     fn is_at_home(&self, mac: Mac) -> bool {
-        let person = self.devices.get(&mac).and_then(|device| device.record.person.as_ref());
-        person.is_some() && self.declared(mac).map(|phone| &phone.person) == person
+        let people = self.devices.get(&mac).map(|device| &device.record.people);
+        people.is_some_and(|people| !people.is_empty() && self.declared_people(mac).as_ref() == Some(people))
     }
 
     fn settle_device(&mut self, mac: Mac, rng: &mut impl CryptoRng) {
         let Some(device) = self.devices.get(&mac) else { return };
         let soft = device.is_soft();
-        let Some(current) = device.record.person.clone() else {
+        let current = device.record.people.clone();
+        if current.is_empty() {
             // A phone that is locked out and no longer anybody's has nothing to come back to.
             if device.record.suspect && self.declared(mac).is_none() {
                 self.forget(mac);
             }
             return;
-        };
-        let rightful = if soft { self.person(&current).map(|person| person.number.clone()) } else { None };
-        match rightful.or_else(|| self.declared(mac).map(|phone| phone.person.clone())) {
+        }
+        let still_here = soft && current.iter().all(|number| self.person(number).is_some());
+        match if still_here { Some(current.clone()) } else { self.declared_people(mac) } {
             None => self.forget(mac),
-            Some(person) if person != current => self.hand_over(mac, person, rng),
+            Some(people) if people != current => self.hand_over(mac, people, rng),
             Some(_) => {}
         }
     }
 
-    /// Gives an enrolled device to another person, under a new secret.
-    fn hand_over(&mut self, mac: Mac, person: ExtensionNumber, rng: &mut impl CryptoRng) {
+    /// Gives an enrolled device to other people, under a new secret: who had an account on it has none any more.
+    fn hand_over(&mut self, mac: Mac, people: Vec<ExtensionNumber>, rng: &mut impl CryptoRng) {
         self.effects.push(Effect::Resync(mac));
         if let Some(device) = self.devices.get_mut(&mac) {
-            device.record.person = Some(person);
+            device.record.people = people;
             device.secret = Some(DeviceSecret::mint(rng));
         }
         self.save(mac);

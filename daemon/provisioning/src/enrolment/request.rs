@@ -330,8 +330,7 @@ impl Enrolment {
     /// Makes a waiting phone an enrolled one, under a fresh secret, when somebody said whose it is. Returns the file it
     /// may have.
     fn enrol_if_allowed(&mut self, mac: Mac, rng: &mut impl CryptoRng) -> Stage {
-        let person = self.declared(mac).map(|phone| phone.person.clone());
-        let person = person.filter(|number| self.person(number).is_some());
+        let people = self.declared_people(mac).filter(|people| people.iter().all(|one| self.person(one).is_some()));
         let Some(device) = self.devices.get_mut(&mac) else { return Stage::Waiting };
         let first_time = device.first_time();
         let record = &mut device.record;
@@ -339,11 +338,11 @@ impl Enrolment {
             return if record.enrolled.is_some() { Stage::Phone } else { Stage::Waiting };
         };
         let allowed = record.confirmed || first_time || waiting.proof == Proof::Hardware;
-        let (Some(person), true) = (person, allowed) else {
+        let (Some(people), true) = (people, allowed) else {
             record.waiting = Some(waiting);
             return Stage::Waiting;
         };
-        (record.enrolled, record.person) = (Some(waiting), Some(person));
+        (record.enrolled, record.people) = (Some(waiting), people);
         (record.confirmed, record.suspect) = (false, false);
         device.secret = Some(DeviceSecret::mint(rng));
         device.reason = None;

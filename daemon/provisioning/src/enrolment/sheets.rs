@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use centrale_config::{Country, ExtensionNumber, Language, Office, Secret};
+use centrale_config::{Country, ExtensionNumber, Language, Office, PhoneUsers, Secret};
 use ring::digest;
 
 use super::device::Device;
@@ -42,14 +42,14 @@ impl Enrolment {
         let ca_url = format!("{folder}ca.pem");
         let ca_base64 = bare_base64(&self.addresses.ca_pem);
         let web = (stage == Stage::Phone).then(|| WebPasswords::of(device)).flatten();
-        let account = match (stage, &device.record.person) {
-            (Stage::Phone, Some(number)) => {
-                Some(self.account(device, model, number, &server, &server_in_uri).ok_or(Refusal::NoSuchFile)?)
+        let accounts = match stage {
+            Stage::Phone => {
+                self.accounts(device, model, &server, &server_in_uri).filter(|accounts| !accounts.is_empty())
             }
-            (Stage::Phone, None) => return Err(Refusal::NoSuchFile),
-            _ => None,
+            Stage::Boot | Stage::Bootstrap | Stage::Waiting => Some(Vec::new()),
         };
-        let keys = match &account {
+        let accounts = accounts.ok_or(Refusal::NoSuchFile)?;
+        let keys = match accounts.first() {
             Some(account) => layout(&self.office, model, account.number, &account.label),
             None => Vec::new(),
         };
@@ -65,7 +65,8 @@ impl Enrolment {
                 ca_base64: &ca_base64,
                 poll_minutes: STEADY_POLL_MINUTES,
             },
-            account,
+            account: accounts.first(),
+            accounts: &accounts,
             web: web.as_ref().map(WebPasswords::sheet),
             keys,
         };
@@ -79,6 +80,18 @@ impl Enrolment {
         }
     }
 
+    /// The accounts of a device, as many as its model holds. `None` when somebody whose it is has left.
+    fn accounts<'a>(
+        &'a self,
+        device: &'a Device,
+        model: &Model,
+        server: &'a str,
+        uri_host: &'a str,
+    ) -> Option<Vec<AccountSheet<'a>>> {
+        let people = device.record.people.iter().take(usize::from(model.accounts));
+        people.map(|number| self.account(device, model, number, server, uri_host)).collect()
+    }
+
     fn account<'a>(
         &'a self,
         device: &Device,
@@ -88,12 +101,13 @@ impl Enrolment {
         uri_host: &'a str,
     ) -> Option<AccountSheet<'a>> {
         let name = &self.person(number)?.name;
-        let password = device.secret.as_ref()?.sip();
+        let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
         let (transport, port) = transport(&self.addresses, model);
         let display_name = sip_name(name);
         Some(AccountSheet {
             number: number.as_str(),
+            handset: self.handset_of(device.record.mac, number),
             label: format!("{number} {display_name}"),
             digest: sip_digest(&username, &self.addresses.realm, &password),
             display_name,
@@ -107,6 +121,11 @@ impl Enrolment {
             srtp: transport == "tls" && self.addresses.srtp && model.srtp,
             expires_seconds: REGISTRATION_SECONDS,
         })
+    }
+
+    fn handset_of(&self, mac: Mac, person: &ExtensionNumber) -> &str {
+        let Some(PhoneUsers::Handsets(handsets)) = self.declared(mac).map(|phone| &phone.users) else { return "" };
+        handsets.iter().find(|handset| handset.person == *person).map_or("", |handset| handset.model.as_str())
     }
 }
 

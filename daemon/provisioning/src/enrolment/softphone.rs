@@ -122,7 +122,7 @@ impl Enrolment {
         let record = &mut device.record;
         (record.vendor, record.model) = (vendor, model.name.clone());
         record.last_seen = moment.unix_seconds;
-        record.person = Some(person);
+        record.people = vec![person];
         record.enrolled =
             Some(Binding { token: None, address: request.source, user_agent_model: None, proof: Proof::Lan });
         device.secret = Some(DeviceSecret::mint(rng));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use centrale_config::Secret;
+use centrale_config::{ExtensionNumber, Secret};
 use rand::CryptoRng;
 use ring::{digest, hmac};
 use serde::{Deserialize, Serialize};
@@ -64,9 +64,9 @@ impl DeviceSecret {
         self.0.clone()
     }
 
-    /// The SIP password.
-    pub(crate) fn sip(&self) -> Secret {
-        self.password("sip")
+    /// The SIP password of one of the device's accounts.
+    pub(crate) fn sip(&self, number: &ExtensionNumber) -> Secret {
+        self.password(&format!("sip {number}"))
     }
 
     /// A password of 24 letters and digits (about 138 bits) that holds a capital, a small letter and a digit, because
@@ -125,7 +125,9 @@ mod tests {
     fn each_purpose_and_each_enrolment_has_its_own_password() {
         let mut rng = StdRng::seed_from_u64(2);
         let (first, second) = (DeviceSecret::mint(&mut rng), DeviceSecret::mint(&mut rng));
-        let all = [first.sip(), first.password("web-admin"), first.password("web-user"), second.sip()];
+        let (anna, bert) = ("201".parse().unwrap(), "202".parse().unwrap());
+        let web = [first.password("web-admin"), first.password("web-user")];
+        let all: Vec<Secret> = [first.sip(&anna), first.sip(&bert), second.sip(&anna)].into_iter().chain(web).collect();
         for (place, password) in all.iter().enumerate() {
             assert_eq!(password.reveal().len(), 24);
             assert!(all.iter().skip(place + 1).all(|other| other != password));
@@ -133,6 +135,10 @@ mod tests {
             assert!(password.reveal().bytes().any(|byte| byte.is_ascii_lowercase()));
             assert!(password.reveal().bytes().any(|byte| byte.is_ascii_digit()));
         }
-        assert_eq!(DeviceSecret::from_store(first.to_store()).sip(), first.sip(), "the store brings back the same");
+        assert_eq!(
+            DeviceSecret::from_store(first.to_store()).sip(&anna),
+            first.sip(&anna),
+            "the store brings back the same"
+        );
     }
 }

@@ -190,7 +190,7 @@ impl Bench {
 
     pub fn declare(&mut self, phone: &TestPhone, model: &str, number: &str) {
         let person = number.parse().unwrap();
-        self.office.phones.push(Phone { mac: phone.mac, model: model.to_owned(), person });
+        self.office.phones.push(Phone::desk(phone.mac, model.to_owned(), person));
         self.settle();
     }
 
