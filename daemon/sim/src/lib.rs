@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod checks;
+pub mod desk;
 pub mod ladder;
 pub mod media;
 pub mod network;

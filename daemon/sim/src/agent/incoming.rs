@@ -65,7 +65,7 @@ impl Agent {
         // Should the CANCEL never come, a phone stops ringing by itself.
         self.wake(now + Duration::from_secs(240), Wake::Refuse(line, 480));
         let later = ring + self.between(500, 9_000);
-        if self.character.emergency.contains(&dialled) {
+        if self.obliging || self.character.emergency.contains(&dialled) {
             self.wake(now + ring, Wake::Ring(line));
             return self.wake(now + later, Wake::Answer(line));
         }

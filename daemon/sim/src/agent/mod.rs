@@ -131,6 +131,7 @@ pub struct Agent {
     dialogs: BTreeMap<DialogId, LineKey>,
     outputs: VecDeque<Output>,
     stories: Vec<Story>,
+    obliging: bool,
 }
 
 impl Agent {
@@ -153,6 +154,7 @@ impl Agent {
             dialogs: BTreeMap::new(),
             outputs: VecDeque::new(),
             stories: Vec::new(),
+            obliging: false,
         };
         let soon = Duration::from_millis(agent.rng.random_range(0..3_000));
         agent.wake(now + soon, Wake::Register);
@@ -209,6 +211,16 @@ impl Agent {
     /// Calls that are not over.
     pub fn open_lines(&self) -> usize {
         self.lines.len()
+    }
+
+    /// How its last attempt to register ended.
+    pub const fn registration_status(&self) -> Option<Status> {
+        self.registration.status
+    }
+
+    /// From now on it answers every call.
+    pub const fn oblige(&mut self) {
+        self.obliging = true;
     }
 
     /// Voice arrives at one of its ports.

@@ -19,12 +19,14 @@ pub(super) struct Registration {
     answered: u32,
     /// Whether one is on its way.
     busy: bool,
+    /// How the last one ended.
+    pub(super) status: Option<Status>,
 }
 
 impl Registration {
     pub(super) fn new(rng: &mut StdRng) -> Self {
         let (call_id, tag) = (format!("r{:012x}", rng.random::<u64>() >> 16), format!("{:08x}", rng.random::<u32>()));
-        Self { call_id, tag, cseq: 0, answered: 0, busy: false }
+        Self { call_id, tag, cseq: 0, answered: 0, busy: false, status: None }
     }
 }
 
@@ -67,6 +69,7 @@ impl Agent {
                 return self.send_register(now, authorization);
             }
         }
+        self.registration.status = Some(status);
         let again = if status.is_success() {
             let half = u64::from(self.character.expires) * 500;
             self.between(half, half + half / 2)

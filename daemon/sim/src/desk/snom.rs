@@ -1,0 +1,115 @@
+//! How a Snom reads what it is given.
+//!
+//! A setting that is not in the file keeps its value: there is no "missing means default". `perm="!"` leaves alone what
+//! the person at the phone changed; every other `perm` overwrites. A list of files is read in its order.
+
+use bytes::Bytes;
+use centrale_sip::flow::Transport;
+use roxmltree::{Document, Node};
+
+use super::profile::Profile;
+use super::run::{Ask, Run, names_a_file};
+use super::store::{Account, Store};
+
+/// The first question of a run.
+pub(super) fn begin(url: &str, profile: &Profile, mac: &str) -> Run {
+    let url = url.replace("{mac}", mac).replace("{phone_type}", profile.pnp_model);
+    let mut run = Run::new(&url);
+    if names_a_file(&url) {
+        run.ask(Ask::Only, &url);
+    } else {
+        run.ask(Ask::TypeFile, &format!("{}.htm", profile.pnp_model));
+        run.ask(Ask::OwnFile, &format!("{}-{}.htm", profile.pnp_model, mac.to_ascii_uppercase()));
+    }
+    run
+}
+
+/// Takes a file that came; a list of files adds to what is asked.
+pub(super) fn next(run: &mut Run, (_, url): (Ask, &str), body: Option<Bytes>) {
+    let Some(body) = body else { return };
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let Ok(document) = Document::parse(&text) else { return };
+    if !document.root_element().has_tag_name("setting-files") {
+        return run.take(url, body);
+    }
+    let files = document.root_element().children().filter(|node| node.has_tag_name("file"));
+    files.filter_map(|file| file.attribute("url")).for_each(|url| run.ask(Ask::Named, url));
+}
+
+/// Puts what came into force. Whether anything changed.
+pub(super) fn apply(store: &mut Store, run: &Run) -> bool {
+    let before = (store.values.clone(), store.certificates.clone());
+    for taken in &run.taken {
+        let text = String::from_utf8_lossy(&taken.body).into_owned();
+        let Ok(document) = Document::parse(&text) else { continue };
+        let root = document.root_element();
+        if root.has_tag_name("settings") {
+            root.children().filter(Node::is_element).for_each(|container| read_container(store, container));
+        }
+    }
+    before != (store.values.clone(), store.certificates.clone())
+}
+
+fn read_container(store: &mut Store, container: Node<'_, '_>) {
+    let leaves = container.children().filter(Node::is_element);
+    match container.tag_name().name() {
+        "phone-settings" | "functionKeys" => leaves.for_each(|leaf| read_setting(store, leaf)),
+        "certificates" => {
+            let whole = |leaf: Node<'_, '_>| leaf.text().unwrap_or_default().split_whitespace().collect::<String>();
+            leaves.filter(|leaf| leaf.attribute("type") == Some("base64")).for_each(|leaf| store.trust(whole(leaf)));
+        }
+        _ => {}
+    }
+}
+
+fn read_setting(store: &mut Store, leaf: Node<'_, '_>) {
+    let name = leaf.tag_name().name();
+    let key = leaf.attribute("idx").map_or_else(|| name.to_owned(), |index| format!("{name}#{index}"));
+    if leaf.attribute("perm") == Some("!") && store.by_hand.contains_key(&key) {
+        return;
+    }
+    if let Some(label) = leaf.attribute("label") {
+        store.values.insert(format!("{key}.label"), label.to_owned());
+    }
+    store.values.insert(key, leaf.text().unwrap_or_default().trim().to_owned());
+}
+
+/// The accounts that are switched on.
+pub(super) fn accounts(store: &Store, profile: &Profile) -> Vec<Account> {
+    (1..=profile.accounts).filter_map(|index| account(store, index)).collect()
+}
+
+fn account(store: &Store, index: u8) -> Option<Account> {
+    let own = |key: &str| store.value(&format!("{key}#{index}"));
+    if own("user_active") != "on" || own("user_name").is_empty() {
+        return None;
+    }
+    let (proxy, transport) = own("user_outbound").split_once(";transport=").unwrap_or((own("user_outbound"), "udp"));
+    let proxy = if proxy.is_empty() { own("user_host") } else { proxy };
+    let (server, port) = proxy.rsplit_once(':').unwrap_or((proxy, "5060"));
+    Some(Account {
+        index,
+        label: own("user_idle_text").to_owned(),
+        number: own("user_name").to_owned(),
+        username: if own("user_pname").is_empty() { own("user_name") } else { own("user_pname") }.to_owned(),
+        password: own("user_pass").to_owned(),
+        server: server.to_owned(),
+        port: port.parse().unwrap_or(5060),
+        transport: match transport {
+            "tls" => Transport::Tls,
+            "tcp" => Transport::Tcp,
+            _ => Transport::Udp,
+        },
+        srtp: own("user_srtp") == "on" && matches!(own("user_savp"), "mandatory" | "optional"),
+        expires: own("user_expiry").parse().unwrap_or(3600),
+    })
+}
+
+/// The labels beside the keys.
+pub(super) fn key_labels(store: &Store, profile: &Profile) -> Vec<String> {
+    let label = |key: u8| {
+        let live = !matches!(store.value(&format!("fkey#{key}")), "" | "none");
+        live.then(|| store.value(&format!("fkey#{key}.label")).to_owned())
+    };
+    (0..profile.keys).filter_map(label).filter(|label| !label.is_empty()).collect()
+}

@@ -1,0 +1,82 @@
+//! What a phone keeps in flash: settings, certificates, the files it read last.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use centrale_sip::flow::Transport;
+
+/// Certificates a phone has room for.
+const MAX_CERTIFICATES: usize = 10;
+
+/// A phone's flash.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Store {
+    /// One value by key, as last written.
+    pub(super) values: BTreeMap<String, String>,
+    /// The values of keys that one file may hold several times.
+    pub(super) repeated: BTreeMap<String, Vec<String>>,
+    /// What the person at the phone changed by hand.
+    pub(super) by_hand: BTreeMap<String, String>,
+    /// Files as they were when they were last applied, by name.
+    pub(super) files: BTreeMap<String, Bytes>,
+    /// Authorities, as the base64 of their certificates.
+    pub(super) certificates: Vec<String>,
+    /// Where certificates were already fetched from.
+    pub(super) fetched: Vec<String>,
+}
+
+impl Store {
+    /// A value; empty when there is none.
+    pub(super) fn value(&self, key: &str) -> &str {
+        self.values.get(key).map_or("", String::as_str)
+    }
+
+    /// A value or what it is from the factory.
+    pub(super) fn value_or<'a>(&'a self, key: &str, factory: &'a str) -> &'a str {
+        self.values.get(key).map_or(factory, String::as_str)
+    }
+
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        self.value(key).trim().parse().ok()
+    }
+
+    /// Learns an authority; a known one twice is one.
+    pub(super) fn trust(&mut self, base64: String) {
+        if !base64.is_empty() && !self.certificates.contains(&base64) && self.certificates.len() < MAX_CERTIFICATES {
+            self.certificates.push(base64);
+        }
+    }
+}
+
+/// An account as a phone reads it out of its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Which, from 1.
+    pub index: u8,
+    /// What stands on the display.
+    pub label: String,
+    /// The user part of its address.
+    pub number: String,
+    /// Digest user name.
+    pub username: String,
+    /// Digest secret.
+    pub password: String,
+    /// Registrar: an address or a name.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// How to reach it.
+    pub transport: Transport,
+    /// Whether speech is encrypted.
+    pub srtp: bool,
+    /// For how long it registers, seconds.
+    pub expires: u32,
+}
+
+/// The base64 of the first certificate of a PEM text, or of a DER file's own bytes when it is no PEM (not supported:
+/// empty then).
+pub(super) fn base64_of_pem(pem: &[u8]) -> String {
+    let text = String::from_utf8_lossy(pem);
+    let mut inside = text.lines().map(str::trim).skip_while(|line| *line != "-----BEGIN CERTIFICATE-----").skip(1);
+    inside.by_ref().take_while(|line| !line.starts_with("-----")).collect()
+}

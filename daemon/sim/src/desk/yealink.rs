@@ -1,0 +1,160 @@
+//! How a Yealink reads what it is given.
+//!
+//! A file whose first line is not `#!version:1.0.0.1` is no settings file at all. Lines are `key = value`; a key that is not in the
+//! file keeps its value, `%NULL%` brings the factory's back, a few keys may stand there several times. A boot file is
+//! the only file besides those it includes. A file that did not change since it was last applied is not applied again.
+
+use bytes::Bytes;
+use centrale_sip::flow::Transport;
+
+use super::profile::Profile;
+use super::run::{Ask, Run, names_a_file};
+use super::store::{Account, Store, base64_of_pem};
+
+/// First line of every file.
+const VERSION: &str = "#!version:1.0.0.1";
+/// Keys that one file may hold several times, each time meaning one more.
+const REPEATED: [&str; 3] =
+    ["static.security.user_password", "security.user_password", "static.trusted_certificates.url"];
+
+/// The first question of a run.
+pub(super) fn begin(url: &str, mac: &str) -> Run {
+    let mut run = Run::new(url);
+    if names_a_file(url) {
+        run.ask(Ask::Only, url);
+    } else {
+        run.ask(Ask::OwnBoot, &format!("{mac}.boot"));
+    }
+    run
+}
+
+/// What to ask next, now that a file came or did not.
+pub(super) fn next(run: &mut Run, profile: &Profile, mac: &str, (ask, url): (Ask, &str), body: Option<Bytes>) {
+    match (ask, body) {
+        (Ask::OwnBoot | Ask::CommonBoot, Some(body)) if is_settings(&body) => include(run, &text(&body)),
+        (Ask::OwnBoot, _) => run.ask(Ask::CommonBoot, "y000000000000.boot"),
+        (Ask::CommonBoot, _) => run.ask(Ask::CommonConfig, &format!("y000000000{:03}.cfg", profile.file_code)),
+        (Ask::CommonConfig, body) => {
+            run.ask(Ask::OwnConfig, &format!("{mac}.cfg"));
+            body.into_iter().for_each(|body| run.take(url, body));
+        }
+        (_, body) => body.into_iter().for_each(|body| run.take(url, body)),
+    }
+}
+
+fn include(run: &mut Run, boot: &str) {
+    for line in boot.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("include:config") {
+            run.ask(Ask::Named, name.trim().trim_matches(['"', '<', '>']));
+        } else if let Some((key, value)) = line.split_once('=')
+            && key.trim() == "overwrite_mode"
+        {
+            run.overwrite = value.trim() == "1";
+        }
+    }
+}
+
+fn text(body: &Bytes) -> String {
+    String::from_utf8_lossy(body).into_owned()
+}
+
+fn is_settings(body: &Bytes) -> bool {
+    body.split(|byte| *byte == b'\n').next().is_some_and(|first| first.trim_ascii_end() == VERSION.as_bytes())
+}
+
+/// Puts what came into force. Whether anything changed.
+pub(super) fn apply(store: &mut Store, run: &Run) -> bool {
+    let settings: Vec<_> = run.taken.iter().filter(|taken| is_settings(&taken.body)).collect();
+    let fresh = |name: &str, body: &Bytes| store.files.get(name) != Some(body);
+    if !settings.iter().any(|taken| fresh(&taken.name, &taken.body)) {
+        return false;
+    }
+    let before = (store.values.clone(), store.repeated.clone());
+    if run.overwrite {
+        store.values.clear();
+        store.repeated.clear();
+    }
+    for taken in settings {
+        if run.overwrite || store.files.get(&taken.name) != Some(&taken.body) {
+            merge(store, &text(&taken.body));
+            store.files.insert(taken.name.clone(), taken.body.clone());
+        }
+    }
+    before != (store.values.clone(), store.repeated.clone())
+}
+
+fn merge(store: &mut Store, file: &str) {
+    let mut begun: Vec<&str> = Vec::new();
+    for line in file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let Some((key, value)) = line.split_once('=').map(|(key, value)| (key.trim(), value.trim())) else { continue };
+        if REPEATED.contains(&key) {
+            let values = store.repeated.entry(key.to_owned()).or_default();
+            if !begun.contains(&key) {
+                values.clear();
+                begun.push(key);
+            }
+            values.push(value.to_owned());
+        } else if value == "%NULL%" {
+            store.values.remove(key);
+        } else if !(protects(store) && store.by_hand.contains_key(key)) {
+            store.values.insert(key.to_owned(), value.to_owned());
+        }
+    }
+}
+
+/// Whether what was changed by hand wins over the file.
+fn protects(store: &Store) -> bool {
+    store.value("static.auto_provision.custom.protect") == "1"
+}
+
+/// Certificates to fetch that were not fetched yet.
+pub(super) fn certificates(store: &Store) -> Vec<String> {
+    let urls = store.repeated.get("static.trusted_certificates.url").into_iter().flatten();
+    urls.filter(|url| !store.fetched.contains(url)).cloned().collect()
+}
+
+/// Takes a fetched certificate.
+pub(super) fn learn(store: &mut Store, url: &str, pem: &Bytes) {
+    store.fetched.push(url.to_owned());
+    store.trust(base64_of_pem(pem));
+}
+
+/// The accounts that are switched on.
+pub(super) fn accounts(store: &Store, profile: &Profile) -> Vec<Account> {
+    (1..=profile.accounts).filter_map(|index| account(store, index)).collect()
+}
+
+fn account(store: &Store, index: u8) -> Option<Account> {
+    let own = |key: &str| store.value(&format!("account.{index}.{key}"));
+    // The second name is the one that DECT bases and old firmware know.
+    let either = |new: &str, old: &str| if own(new).is_empty() { own(old) } else { own(new) }.to_owned();
+    if own("enable") != "1" || own("user_name").is_empty() {
+        return None;
+    }
+    let transport = match either("sip_server.1.transport_type", "transport").as_str() {
+        "1" => Transport::Tcp,
+        "2" => Transport::Tls,
+        _ => Transport::Udp,
+    };
+    Some(Account {
+        index,
+        label: own("label").to_owned(),
+        number: own("user_name").to_owned(),
+        username: if own("auth_name").is_empty() { own("user_name") } else { own("auth_name") }.to_owned(),
+        password: own("password").to_owned(),
+        server: either("sip_server.1.address", "sip_server_host"),
+        port: either("sip_server.1.port", "sip_server_port").parse().unwrap_or(5060),
+        transport,
+        srtp: matches!(own("srtp_encryption"), "1" | "2"),
+        expires: either("sip_server.1.expires", "expires").parse().unwrap_or(3600),
+    })
+}
+
+/// The labels beside the keys.
+pub(super) fn key_labels(store: &Store, profile: &Profile) -> Vec<String> {
+    let label = |key: u8| {
+        let live = !matches!(store.value(&format!("linekey.{key}.type")), "" | "0");
+        live.then(|| store.value(&format!("linekey.{key}.label")).to_owned())
+    };
+    (1..=profile.keys).filter_map(label).filter(|label| !label.is_empty()).collect()
+}

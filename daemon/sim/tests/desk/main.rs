@@ -1,0 +1,78 @@
+//! Desk phones on a simulated office network, from the carton to the first call, and what people see when something is in
+//! the way. The box's side is the real enrolment and the real exchange.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test begins time, and fails by panic"
+)]
+
+mod first_day;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
+
+use centrale_config::{Country, Language, Office, OfficeIdentity, Person, Secret};
+use centrale_sim::desk::lan::{Lan, Place};
+use centrale_sim::desk::{DeskPhone, Maker, Profile};
+
+/// An office with this many people, 201 and up.
+fn office(people: u16) -> Office {
+    let identity = OfficeIdentity {
+        language: Language::Dutch,
+        area_code: "020".into(),
+        ..OfficeIdentity::assumed(Country::Netherlands)
+    };
+    let person = |number: u16| Person {
+        number: number.to_string().parse().unwrap(),
+        name: format!("Person {number}"),
+        sip_password: Secret::new(format!("password-of-{number}")),
+    };
+    Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
+}
+
+fn lan() -> Lan {
+    Lan::new(Instant::now(), office(4), 1)
+}
+
+/// The `number`th phone of the office, of this model, on its desk.
+fn place(lan: &mut Lan, profile: Profile, number: u8) -> Place {
+    let oui = if profile.maker == Maker::Snom { "000413" } else { "805ec0" };
+    let address = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 100 + number));
+    let phone = DeskPhone::new(lan.now(), profile, &format!("{oui}0000{number:02x}"), address, u64::from(number));
+    lan.place(phone)
+}
+
+/// Gives it power and lets it boot.
+fn boot(lan: &mut Lan, place: Place) {
+    lan.power_on(place, centrale_sim::desk::BOOT);
+    seconds(lan, 50);
+}
+
+fn seconds(lan: &mut Lan, seconds: u64) {
+    lan.run_for(Duration::from_secs(seconds));
+}
+
+/// Everything up to a phone that is set up for somebody.
+fn set_up(lan: &mut Lan, place: Place, number: &str) {
+    lan.open_window();
+    boot(lan, place);
+    assert!(
+        lan.run_until(Duration::from_secs(300), |lan| lan.told(place) == "New: waiting-for-adoption"),
+        "{}",
+        lan.told(place)
+    );
+    lan.adopt(place, number);
+    assert!(
+        lan.run_until(Duration::from_secs(120), |lan| lan.is_ready(place)),
+        "{} / {}",
+        lan.shown(place),
+        lan.told(place)
+    );
+}
+
+/// The files it asked for, in order, without where.
+fn files(lan: &Lan, place: Place) -> Vec<String> {
+    lan.asked.iter().filter(|(by, _)| *by == place).map(|(_, get)| get.file().to_owned()).collect()
+}
