@@ -44,6 +44,7 @@ impl Station {
             transport: account.transport,
             expires: account.expires,
             late_offer: false,
+            long_offer: false,
             old_hold: false,
             srtp: account.srtp,
             update: profile.maker == Maker::Yealink,
