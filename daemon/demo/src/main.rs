@@ -71,6 +71,7 @@ fn person(number: &str, name: &str) -> Character {
         transport: Transport::Udp,
         expires: 300,
         late_offer: false,
+        long_offer: false,
         old_hold: false,
         srtp: false,
         update: true,

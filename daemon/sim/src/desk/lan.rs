@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::view::Snapshot;
 use centrale_call_control::{Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress};
-use centrale_config::{Mac, Office, Settled};
+use centrale_config::{Handset, Mac, Office, Phone, PhoneUsers, Settled};
 use centrale_provisioning::enrolment::{
     BoxAddresses, ClientCertificate, DeviceView, Effect, HttpRequest, Issuer, Neighbour, Scheme, SipTransport,
 };
@@ -217,6 +217,23 @@ impl Lan {
         self.carry_out(effects);
         self.office.phones.retain(|known| known.mac != phone.mac);
         self.office.phones.push(phone);
+        self.commit();
+    }
+
+    /// The administrator writes a phone, or a base with its handsets, into the office before anybody heard of it.
+    ///
+    /// # Panics
+    /// When a number is none.
+    pub fn declare(&mut self, place: Place, numbers: &[String]) {
+        let (mac, profile) = (self.mac(place), self.phones[place.0].profile);
+        let mut people = numbers.iter().map(|number| number.parse().expect("a number"));
+        let handset = |person| Handset { person, model: String::new() };
+        let users = if profile.is_base {
+            PhoneUsers::Handsets(people.map(handset).collect())
+        } else {
+            PhoneUsers::Person(people.next().expect("somebody"))
+        };
+        self.office.phones.push(Phone { mac, model: profile.name.to_owned(), users, modules: 0 });
         self.commit();
     }
 

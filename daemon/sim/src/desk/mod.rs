@@ -69,6 +69,8 @@ pub struct DeskPhone {
     here: IpAddr,
     /// What the network's DHCP server says in option 66, if anything.
     pub option_66: Option<String>,
+    /// What its clock says before a time server told it better, in unix seconds: it has no battery.
+    pub clock_starts: u64,
     /// What somebody typed into the authentication fields of its set-up menu.
     pub typed_credentials: Option<(String, String)>,
     store: Store,
@@ -94,6 +96,7 @@ impl DeskPhone {
             mac: mac.to_owned(),
             here,
             option_66: None,
+            clock_starts: FACTORY_TIME,
             typed_credentials: None,
             store: Store::default(),
             rng: StdRng::seed_from_u64(seed),
@@ -285,7 +288,7 @@ impl DeskPhone {
 
     /// What time it believes it is, in unix seconds.
     pub fn believed_time(&self, now: Instant) -> u64 {
-        let (then, unix) = self.told_time.unwrap_or((self.started, FACTORY_TIME));
+        let (then, unix) = self.told_time.unwrap_or((self.started, self.clock_starts));
         unix + now.saturating_duration_since(then).as_secs()
     }
 
@@ -435,7 +438,7 @@ impl DeskPhone {
         self.trouble = None;
         self.sources.clear();
         let snom_restarts = self.store.value("auto_reboot_on_setting_change") == "on";
-        if run.changed && (self.profile.restarts_on_change || snom_restarts) {
+        if run.changed && (self.profile.is_base || snom_restarts) {
             self.note("restarts for its new settings");
             return self.power_on(now, BOOT);
         }

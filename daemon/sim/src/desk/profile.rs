@@ -51,8 +51,8 @@ pub struct Profile {
     pub checks_name: bool,
     /// Whether its HTTP User-Agent says its MAC address.
     pub says_mac: bool,
-    /// Whether it restarts whenever its settings change (DECT bases do).
-    pub restarts_on_change: bool,
+    /// Whether it is a DECT base: its accounts are its handsets', and it restarts whenever its settings change.
+    pub is_base: bool,
 }
 
 const YEALINK: Profile = Profile {
@@ -69,7 +69,7 @@ const YEALINK: Profile = Profile {
     certificate: true,
     checks_name: false,
     says_mac: true,
-    restarts_on_change: false,
+    is_base: false,
 };
 
 const SNOM: Profile = Profile {
@@ -82,7 +82,67 @@ const SNOM: Profile = Profile {
     ..YEALINK
 };
 
+/// Firmware 8.9.3: names are not compared, the phone's certificate is signed with SHA-1.
+const OLD_SNOM: Profile = Profile { firmware: "8.9.3.80", checks_name: false, keys: 5, accounts: 4, ..SNOM };
+
 impl Profile {
+    /// Yealink T19P E2, the last firmware it gets.
+    pub const T19P_E2: Self = Self {
+        name: "T19P E2",
+        pnp_model: "T19P_E2",
+        agent_model: "SIP-T19P_E2",
+        firmware: "53.84.0.125",
+        file_code: 53,
+        accounts: 1,
+        keys: 0,
+        certificate: false,
+        ..YEALINK
+    };
+    /// The same as it names itself in PnP packets of some firmware, with the TLS that a published workaround leaves it.
+    pub const T19P_E2_WITHOUT_CURVES: Self = Self { pnp_model: "T19D", elliptic: false, ..Self::T19P_E2 };
+    /// Yealink T41S.
+    pub const T41S: Self = Self {
+        name: "T41S",
+        pnp_model: "SIP-T41S",
+        agent_model: "SIP-T41S",
+        firmware: "66.86.0.15",
+        file_code: 68,
+        accounts: 6,
+        keys: 15,
+        ..YEALINK
+    };
+    /// Yealink T42S whose User-Agent says no MAC address, as captured from a T46S of the same firmware.
+    pub const T42S: Self = Self {
+        name: "T42S",
+        pnp_model: "SIP-T42S",
+        agent_model: "SIP-T42S",
+        file_code: 67,
+        accounts: 12,
+        says_mac: false,
+        ..Self::T41S
+    };
+    /// Yealink T46G.
+    pub const T46G: Self = Self {
+        name: "T46G",
+        pnp_model: "SIP-T46G",
+        agent_model: "SIP-T46G",
+        firmware: "28.83.0.120",
+        file_code: 28,
+        ..YEALINK
+    };
+    /// The same with firmware of the years before it learnt TLS 1.2.
+    pub const T46G_OLD: Self = Self { firmware: "28.72.0.1", tls: TlsVersion::V1_0, ..Self::T46G };
+    /// Yealink T53W.
+    pub const T53W: Self = Self {
+        name: "T53W",
+        pnp_model: "SIP-T53W",
+        agent_model: "SIP-T53W",
+        firmware: "96.87.0.16",
+        file_code: 95,
+        accounts: 12,
+        keys: 21,
+        ..YEALINK
+    };
     /// Yealink T54W with firmware 96.86.
     pub const T54W: Self = Self {
         name: "T54W",
@@ -92,8 +152,44 @@ impl Profile {
         file_code: 96,
         ..YEALINK
     };
+    /// The same without a certificate of its own.
+    pub const T54W_WITHOUT_CERTIFICATE: Self = Self { certificate: false, ..Self::T54W };
+    /// Yealink T57W.
+    pub const T57W: Self = Self {
+        name: "T57W",
+        pnp_model: "SIP-T57W",
+        agent_model: "SIP-T57W",
+        firmware: "96.86.0.70",
+        file_code: 97,
+        keys: 29,
+        ..YEALINK
+    };
+    /// Yealink W60B, the DECT base of the W60P.
+    pub const W60B: Self = Self {
+        name: "W60B",
+        pnp_model: "W60B",
+        agent_model: "W60B",
+        firmware: "77.85.0.160",
+        file_code: 77,
+        accounts: 8,
+        keys: 0,
+        is_base: true,
+        ..YEALINK
+    };
     /// Snom D785 with firmware 10.1.198.
     pub const D785: Self = Self { name: "D785", pnp_model: "snomD785", agent_model: "snomD785", ..SNOM };
+    /// Snom D735.
+    pub const D735: Self = Self { name: "D735", pnp_model: "snomD735", agent_model: "snomD735", keys: 32, ..SNOM };
+    /// Snom D717.
+    pub const D717: Self =
+        Self { name: "D717", pnp_model: "snomD717", agent_model: "snomD717", keys: 3, accounts: 6, ..SNOM };
+    /// Snom D710, which names itself without the D.
+    pub const D710: Self = Self { name: "D710", pnp_model: "snom710", agent_model: "snom710", ..OLD_SNOM };
+    /// Snom D715.
+    pub const D715: Self = Self { name: "D715", pnp_model: "snom715", agent_model: "snom715", ..OLD_SNOM };
+    /// Snom D725.
+    pub const D725: Self =
+        Self { name: "D725", pnp_model: "snom725", agent_model: "snom725", keys: 18, accounts: 12, ..OLD_SNOM };
 
     /// The User-Agent of its HTTP requests.
     pub fn user_agent(&self, mac: &str) -> String {

@@ -29,10 +29,11 @@ pub(super) fn next(run: &mut Run, (_, url): (Ask, &str), body: Option<Bytes>) {
     let Some(body) = body else { return };
     let text = String::from_utf8_lossy(&body).into_owned();
     let Ok(document) = Document::parse(&text) else { return };
-    if !document.root_element().has_tag_name("setting-files") {
+    let root = document.root_element();
+    if root.has_tag_name("settings") {
         return run.take(url, body);
     }
-    let files = document.root_element().children().filter(|node| node.has_tag_name("file"));
+    let files = root.children().filter(|_| root.has_tag_name("setting-files")).filter(|node| node.has_tag_name("file"));
     files.filter_map(|file| file.attribute("url")).for_each(|url| run.ask(Ask::Named, url));
 }
 
@@ -42,10 +43,8 @@ pub(super) fn apply(store: &mut Store, run: &Run) -> bool {
     for taken in &run.taken {
         let text = String::from_utf8_lossy(&taken.body).into_owned();
         let Ok(document) = Document::parse(&text) else { continue };
-        let root = document.root_element();
-        if root.has_tag_name("settings") {
-            root.children().filter(Node::is_element).for_each(|container| read_container(store, container));
-        }
+        let containers = document.root_element().children().filter(Node::is_element);
+        containers.for_each(|container| read_container(store, container));
     }
     before != (store.values.clone(), store.certificates.clone())
 }
@@ -112,4 +111,51 @@ pub(super) fn key_labels(store: &Store, profile: &Profile) -> Vec<String> {
         live.then(|| store.value(&format!("fkey#{key}.label")).to_owned())
     };
     (0..profile.keys).filter_map(label).filter(|label| !label.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(store: &mut Store, files: &[&str]) -> Run {
+        let mut run = begin("http://box/x/", &Profile::D785, "000413000001");
+        for file in files {
+            next(&mut run, (Ask::Only, "http://box/x/a.xml"), Some((*file).to_owned().into()));
+        }
+        apply(store, &run);
+        run
+    }
+
+    fn settings(inside: &str) -> String {
+        format!("<settings><phone-settings>{inside}</phone-settings></settings>")
+    }
+
+    #[test]
+    fn what_is_not_in_the_file_keeps_its_value() {
+        let mut store = Store::default();
+        read(&mut store, &[&settings("<a perm=\"R\">1</a><b idx=\"1\" perm=\"RW\">x</b><b idx=\"2\">y</b>")]);
+        read(&mut store, &[&settings("<a perm=\"\"></a>")]);
+        assert_eq!(["a", "b#1", "b#2"].map(|key| store.value(key)), ["", "x", "y"]);
+    }
+
+    #[test]
+    fn only_an_exclamation_mark_leaves_alone_what_somebody_changed_at_the_phone() {
+        for (perm, kept) in [("!", "mine"), ("R", "theirs"), ("RW", "theirs"), ("$", "theirs")] {
+            let mut store = Store::default();
+            store.by_hand.insert("a".into(), String::new());
+            store.values.insert("a".into(), "mine".into());
+            read(&mut store, &[&settings(&format!("<a perm=\"{perm}\">theirs</a>"))]);
+            assert_eq!(store.value("a"), kept, "{perm}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_files_is_asked_for_in_its_order_and_other_documents_are_ignored() {
+        let list = "<setting-files><file url=\"http://box/1.xml\"/><file url=\"http://box/2.xml\"/></setting-files>";
+        let run = read(&mut Store::default(), &[list, "<html/>", "not even that"]);
+        let asked: Vec<&str> = run.waiting.iter().map(|(_, url)| url.as_str()).collect();
+        let own = ["http://box/x/snomD785.htm", "http://box/x/snomD785-000413000001.htm"];
+        assert_eq!(asked, [own, ["http://box/1.xml", "http://box/2.xml"]].concat());
+        assert!(run.taken.is_empty());
+    }
 }

@@ -36,9 +36,16 @@ pub(super) fn next(run: &mut Run, profile: &Profile, mac: &str, (ask, url): (Ask
         (Ask::CommonBoot, _) => run.ask(Ask::CommonConfig, &format!("y000000000{:03}.cfg", profile.file_code)),
         (Ask::CommonConfig, body) => {
             run.ask(Ask::OwnConfig, &format!("{mac}.cfg"));
-            body.into_iter().for_each(|body| run.take(url, body));
+            take(run, url, body);
         }
-        (_, body) => body.into_iter().for_each(|body| run.take(url, body)),
+        (_, body) => take(run, url, body),
+    }
+}
+
+/// Keeps a file. One of another kind (a captive portal's page, say) is none, whatever its Content-Type says.
+fn take(run: &mut Run, url: &str, body: Option<Bytes>) {
+    if let Some(body) = body.filter(is_settings) {
+        run.take(url, body);
     }
 }
 
@@ -64,9 +71,8 @@ fn is_settings(body: &Bytes) -> bool {
 
 /// Puts what came into force. Whether anything changed.
 pub(super) fn apply(store: &mut Store, run: &Run) -> bool {
-    let settings: Vec<_> = run.taken.iter().filter(|taken| is_settings(&taken.body)).collect();
     let fresh = |name: &str, body: &Bytes| store.files.get(name) != Some(body);
-    if !settings.iter().any(|taken| fresh(&taken.name, &taken.body)) {
+    if !run.taken.iter().any(|taken| fresh(&taken.name, &taken.body)) {
         return false;
     }
     let before = (store.values.clone(), store.repeated.clone());
@@ -74,7 +80,7 @@ pub(super) fn apply(store: &mut Store, run: &Run) -> bool {
         store.values.clear();
         store.repeated.clear();
     }
-    for taken in settings {
+    for taken in &run.taken {
         if run.overwrite || store.files.get(&taken.name) != Some(&taken.body) {
             merge(store, &text(&taken.body));
             store.files.insert(taken.name.clone(), taken.body.clone());
@@ -157,4 +163,67 @@ pub(super) fn key_labels(store: &Store, profile: &Profile) -> Vec<String> {
         live.then(|| store.value(&format!("linekey.{key}.label")).to_owned())
     };
     (1..=profile.keys).filter_map(label).filter(|label| !label.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(store: &mut Store, boot: Option<&str>, file: &str) -> bool {
+        let mut run = begin("http://box/x/", "805ec0000001");
+        boot.into_iter().for_each(|boot| include(&mut run, boot));
+        take(&mut run, "http://box/x/805ec0000001.cfg", Some(file.to_owned().into()));
+        apply(store, &run)
+    }
+
+    #[test]
+    fn what_is_not_in_the_file_keeps_its_value_and_null_is_the_factorys() {
+        let mut store = Store::default();
+        assert!(read(&mut store, None, "#!version:1.0.0.1\na = 1\nb = 2\n# c = 3\nd = x = y\n"));
+        assert!(read(&mut store, None, "#!version:1.0.0.1\nb = %NULL%\n"));
+        assert_eq!((store.value("a"), store.value_or("b", "factory"), store.value("c")), ("1", "factory", ""));
+        assert_eq!(store.value("d"), "x = y", "only the first = parts");
+    }
+
+    #[test]
+    fn a_boot_file_may_sweep_everything_else_away() {
+        let mut store = Store::default();
+        read(&mut store, None, "#!version:1.0.0.1\na = 1\nb = 2\n");
+        let boot = "#!version:1.0.0.1\noverwrite_mode = 1\n";
+        assert!(read(&mut store, Some(boot), "#!version:1.0.0.1\na = 3\n"));
+        assert_eq!((store.value("a"), store.value("b")), ("3", ""));
+    }
+
+    #[test]
+    fn a_key_that_means_one_more_each_time_keeps_all_its_lines() {
+        let mut store = Store::default();
+        let file =
+            "#!version:1.0.0.1\nstatic.security.user_password = admin:x\nstatic.security.user_password = user:y\n";
+        read(&mut store, None, file);
+        assert_eq!(store.repeated["static.security.user_password"], ["admin:x", "user:y"]);
+    }
+
+    #[test]
+    fn the_same_file_again_is_skipped_and_one_without_its_first_line_is_none() {
+        let mut store = Store::default();
+        let file = "#!version:1.0.0.1\na = 1\n";
+        assert!(read(&mut store, None, file));
+        store.values.insert("a".into(), "by somebody else".into());
+        assert!(!read(&mut store, None, file), "update skipped");
+        assert_eq!(store.value("a"), "by somebody else");
+        assert!(!read(&mut store, None, "a = 2\n"));
+        assert!(!read(&mut store, None, "\n#!version:1.0.0.1\na = 2\n"));
+    }
+
+    #[test]
+    fn what_somebody_set_at_the_phone_wins_only_where_it_is_protected() {
+        for (protect, kept) in [("1", "mine"), ("0", "theirs")] {
+            let mut store = Store::default();
+            store.by_hand.insert("a".into(), String::new());
+            store.values.insert("a".into(), "mine".into());
+            let file = format!("#!version:1.0.0.1\nstatic.auto_provision.custom.protect = {protect}\na = theirs\n");
+            read(&mut store, None, &file);
+            assert_eq!(store.value("a"), kept);
+        }
+    }
 }

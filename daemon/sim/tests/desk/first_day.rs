@@ -56,3 +56,58 @@ fn an_untouched_snom_finds_the_box_waits_for_a_word_and_registers() {
     assert_eq!(lan.phone(phone).display().title, "203 Person 203");
     assert_eq!(lan.told(phone), "Ready");
 }
+
+#[test]
+fn every_model_gets_from_the_carton_to_its_owners_name_on_the_display() {
+    let models = [
+        Profile::T41S,
+        Profile::T42S,
+        Profile::T46G,
+        Profile::T53W,
+        Profile::T54W,
+        Profile::T54W_WITHOUT_CERTIFICATE,
+        Profile::T57W,
+        Profile::D785,
+        Profile::D735,
+        Profile::D717,
+        Profile::D710,
+        Profile::D715,
+        Profile::D725,
+    ];
+    for profile in models {
+        let mut lan = lan();
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        assert_eq!(lan.phone(phone).display().title, "201 Person 201", "{}", profile.name);
+        assert_eq!(lan.card(phone).unwrap().model, profile.name);
+    }
+}
+
+#[test]
+fn a_phone_whose_maker_vouches_for_it_needs_no_second_visit() {
+    let mut lan = lan();
+    let phone = place(&mut lan, Profile::T54W, 1);
+    lan.maker_pinned = true;
+    lan.declare(phone, &["201".to_owned()]);
+    lan.open_window();
+    boot(&mut lan, phone);
+    seconds(&mut lan, 65);
+    assert_eq!((lan.phone(phone).display().title.as_str(), lan.told(phone).as_str()), ("201 Person 201", "Ready"));
+}
+
+#[test]
+fn phones_tell_the_router_or_their_menu_apart_from_pnp_and_end_up_the_same() {
+    for by_router in [true, false] {
+        let mut lan = lan();
+        let phone = place(&mut lan, Profile::T54W, 1);
+        lan.phone(phone).change_by_hand("static.auto_provision.pnp_enable", "0");
+        let address = "http://192.168.1.2:8080/".to_owned();
+        if by_router {
+            lan.phone(phone).option_66 = Some(address);
+        } else {
+            lan.phone(phone).change_by_hand("static.auto_provision.server.url", &address);
+        }
+        set_up(&mut lan, phone, "201");
+        assert_eq!(lan.phone(phone).display().title, "201 Person 201");
+    }
+}
