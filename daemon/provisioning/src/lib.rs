@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 pub mod catalogue;
+pub mod dhcp;
 pub mod enrolment;
 pub mod phonebook;
 pub mod pnp;

@@ -230,6 +230,11 @@ impl Catalogue {
         self.vendors.values().find(|vendor| vendor.pnp_names.iter().any(|known| known.eq_ignore_ascii_case(name)))
     }
 
+    /// Every maker, by folder name.
+    pub fn vendors(&self) -> impl Iterator<Item = &Vendor> {
+        self.vendors.values()
+    }
+
     /// The maker whose phones speak a dialect.
     pub fn vendor_speaking(&self, dialect: Dialect) -> Option<&Vendor> {
         self.vendors.values().find(|vendor| vendor.dialect == dialect)
