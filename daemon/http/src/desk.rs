@@ -6,10 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_call_control::Command;
 use centrale_call_control::view::{ProblemView, Severity};
+use centrale_call_control::{Command, ResyncOutcome};
 use centrale_config::{Mac, Office, Settled};
-use centrale_provisioning::enrolment::{Alarm, AlarmKind, DeviceRecord, DeviceView, Effect, Neighbour};
+use centrale_provisioning::enrolment::{Alarm, AlarmKind, DeviceRecord, DeviceView, Effect, Neighbour, Resynced};
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
 use centrale_provisioning::{Enrolment, Moment};
 use centrale_store::{DeviceRow, StoreError};
@@ -60,7 +60,7 @@ impl Desk {
                 Err(error) => tracing::error!(mac = %row.mac, column = error.column(), "a device's record is damaged"),
             }
         }
-        self.enrolment.settle(Arc::clone(&self.office), &mut self.rng)
+        self.enrolment.settle(clock::moment(), Arc::clone(&self.office), &mut self.rng)
     }
 
     pub(crate) fn devices(&self) -> Vec<DeviceView> {
@@ -130,7 +130,7 @@ impl Edge {
             return Ok(());
         }
         (desk.revision, desk.office) = (revision, Arc::clone(&office));
-        let mut effects = desk.enrolment.settle(office, &mut desk.rng);
+        let mut effects = desk.enrolment.settle(clock::moment(), office, &mut desk.rng);
         effects.retain(|effect| *effect != Effect::CredentialsChanged);
         let kept = self.carry_out(desk, effects).await;
         self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
@@ -151,6 +151,20 @@ impl Edge {
         for (code, subject) in over {
             self.solve(&mut desk, code, &subject);
         }
+    }
+
+    /// What became of a phone that was told to read its settings.
+    pub(crate) async fn handle_resynced(&self, mac: Mac, outcome: ResyncOutcome) {
+        let outcome = match outcome {
+            ResyncOutcome::Deferred => Resynced::Deferred,
+            ResyncOutcome::Accepted => Resynced::Accepted,
+            ResyncOutcome::Refused(status) => Resynced::Refused(status),
+            ResyncOutcome::Unreachable => Resynced::Unreachable,
+        };
+        let mut desk = self.0.desk.lock().await;
+        let effects = desk.enrolment.handle_resynced(clock::moment(), mac, outcome);
+        // Nothing of it is kept: the phone is told anew after a restart.
+        let _ = self.carry_out(&mut desk, effects).await;
     }
 
     pub(crate) async fn handle_pnp(&self, heard: HeardPnp) {

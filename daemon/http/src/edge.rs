@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use centrale_call_control::{Command, Told};
-use centrale_config::{Country, Office, OfficeIdentity, Settled};
+use centrale_call_control::{Command, ResyncOutcome, Told};
+use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
 use centrale_store::{Store, StoreError};
 use rustls::server::ResolvesServerCert;
@@ -21,6 +21,8 @@ use crate::live::{Event, Live};
 const PASSWORDS_AT_ONCE: usize = 2;
 /// PnP packets that wait to be answered; an office's phones boot together after a power cut.
 const PNP_QUEUE: usize = 256;
+/// Phones that said what they make of being told to read their settings. One that is lost is told again.
+const RESYNCED_QUEUE: usize = 1024;
 
 /// The MAC address that the kernel's neighbour table has for an address, if it has one.
 pub type NeighbourTable = fn(IpAddr) -> Option<[u8; 6]>;
@@ -110,7 +112,14 @@ pub(crate) struct Shared {
     /// Wakes who waits for the enrolment's next timeout, because it may be another one now.
     pub(crate) timeouts_moved: Notify,
     pub(crate) pnp: mpsc::Sender<HeardPnp>,
-    pnp_heard: tokio::sync::Mutex<mpsc::Receiver<HeardPnp>>,
+    resynced: mpsc::Sender<(Mac, ResyncOutcome)>,
+    heard: tokio::sync::Mutex<Heard>,
+}
+
+/// What others hand in for the enrolment.
+struct Heard {
+    pnp: mpsc::Receiver<HeardPnp>,
+    resynced: mpsc::Receiver<(Mac, ResyncOutcome)>,
 }
 
 /// A datagram that may be PnP.
@@ -151,6 +160,7 @@ impl Edge {
         // 31 bits would do: it only has to differ from the last start's.
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();
         let (pnp, pnp_heard) = mpsc::channel(PNP_QUEUE);
+        let (resynced, resynced_heard) = mpsc::channel(RESYNCED_QUEUE);
         let edge = Self(Arc::new(Shared {
             live: Live::new(life.replace('-', "_"), revision, desk.devices()),
             settings,
@@ -165,7 +175,8 @@ impl Edge {
             sessions_ended: watch::Sender::new(0),
             timeouts_moved: Notify::new(),
             pnp,
-            pnp_heard: tokio::sync::Mutex::new(pnp_heard),
+            resynced,
+            heard: tokio::sync::Mutex::new(Heard { pnp: pnp_heard, resynced: resynced_heard }),
         }));
         edge.carry_out_quietly(effects).await?;
         Ok(edge)
@@ -178,7 +189,10 @@ impl Edge {
 
     /// Takes over what the exchange tells, and shows it.
     pub fn tell(&self, told: Told) {
-        if let Some(event) = Event::of(told) {
+        if let Told::Resynced { device, outcome } = told {
+            // When there is no room the phone counts as one that said nothing, and is told again.
+            let _ = self.0.resynced.try_send((device, outcome));
+        } else if let Some(event) = Event::of(told) {
             self.0.live.publish(clock::moment().now, event);
         }
     }
@@ -228,7 +242,8 @@ impl Edge {
 
     /// The enrolment's own time, and PnP: runs until dropped.
     pub(crate) async fn attend(&self) {
-        let mut heard = self.0.pnp_heard.lock().await;
+        let mut heard = self.0.heard.lock().await;
+        let Heard { pnp, resynced } = &mut *heard;
         loop {
             let due = self.0.desk.lock().await.poll_timeout();
             let timeout = async {
@@ -240,7 +255,8 @@ impl Edge {
             tokio::select! {
                 () = timeout => self.handle_timeout().await,
                 () = self.0.timeouts_moved.notified() => {}
-                Some(datagram) = heard.recv() => self.handle_pnp(datagram).await,
+                Some(datagram) = pnp.recv() => self.handle_pnp(datagram).await,
+                Some((mac, outcome)) = resynced.recv() => self.handle_resynced(mac, outcome).await,
             }
         }
     }

@@ -73,7 +73,7 @@ function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
     state,
     lastSeen: state === 'not-reachable' && device && device.last_seen > 0 ? device.last_seen : undefined,
     address: registration?.address ?? device?.address,
-    reason: device?.reason ?? problem?.code,
+    reason: device?.reason ?? device?.settings_reason ?? problem?.code,
   };
 }
 

@@ -8,6 +8,7 @@ use centrale_provisioning::enrolment::AdoptError;
 
 use super::Revised;
 use crate::body::{Adoption, Revision};
+use crate::clock;
 use crate::edge::Edge;
 use crate::extract::Body;
 use crate::problem::Refused;
@@ -67,7 +68,7 @@ pub(super) async fn remove_device(State(edge): State<Edge>, Path(mac): Path<Stri
 pub(super) async fn resync_device(State(edge): State<Edge>, Path(mac): Path<String>) -> Result<StatusCode, Refused> {
     let mac = read_mac(&mac)?;
     let mut desk = edge.0.desk.lock().await;
-    let effects = desk.enrolment.resync(mac);
+    let effects = desk.enrolment.resync(clock::moment(), mac);
     if effects.is_empty() {
         return Err(Refused::not_found());
     }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use bytes::Bytes;
+use centrale_call_control::{Command, ResyncOutcome, Told};
 use centrale_http::{Bound, Wish};
 use serde_json::{Value, json};
 
@@ -133,6 +134,35 @@ async fn a_phone_that_is_removed_is_gone_from_everywhere_at_once() {
     for asked in [delete(&format!("/api/v1/devices/{MAC}")), post(&format!("/api/v1/devices/{MAC}/resync"))] {
         assert_eq!(bench.ask(asked).await.code(), "not-found");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_told_to_the_phone_by_itself_and_its_card_follows_it() {
+    let mut bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let serving = tokio::spawn(bench_bound(&bench).await.serve());
+    bench.wished();
+    assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "applied");
+    bench.add_person("202", "Bob").await;
+    assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "pending");
+    let device = loop {
+        if let Some(Wish::Command(Command::Resync { device })) = bench.wishes.recv().await {
+            break device;
+        }
+    };
+    assert_eq!(device.to_string(), MAC);
+    bench.edge.tell(Told::Resynced { device, outcome: ResyncOutcome::Refused(403) });
+    let card = loop {
+        let card = snapshot(&bench).await["devices"][0].clone();
+        if card["settings"] != "pending" {
+            break card;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!((&card["settings"], &card["settings_reason"]), (&json!("failed"), &json!("resync-refused")));
+    steady(&bench, &folder, PHONE).await;
+    assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "applied");
+    serving.abort();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use centrale_config::{ExtensionNumber, IdentifierError, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::delivery::{Delivery, FileHash, Wanted};
 use super::token::{DeviceSecret, Token, TokenHash, hex};
 use super::values::{ClientCertificate, DeviceState, DeviceView, Issuer, Refusal};
 
@@ -29,6 +30,9 @@ pub struct DeviceRecord {
     pub code: String,
     /// Rises when the phone must read a file that is otherwise the same.
     pub generation: u32,
+    /// The file that it last read.
+    #[serde(default)]
+    pub fetched: Option<FileHash>,
     /// Whether somebody said that this phone may be set up (again). Used up by the next enrolment.
     pub confirmed: bool,
     /// Whether it was locked out after misuse.
@@ -108,6 +112,10 @@ pub(crate) struct Device {
     pub(crate) record: DeviceRecord,
     pub(crate) secret: Option<DeviceSecret>,
     pub(crate) pairing: Option<Pairing>,
+    /// The file that it should have; worked out when it is first needed.
+    pub(crate) wanted: Option<Wanted>,
+    /// What is being done so that it reads that file. `None` when it has.
+    pub(crate) delivery: Option<Delivery>,
     /// Why it was not answered the last time.
     pub(crate) reason: Option<Refusal>,
     /// Its card as the page last saw it.
@@ -126,13 +134,19 @@ impl Device {
             last_seen: 0,
             code,
             generation: 0,
+            fetched: None,
             confirmed: false,
             suspect: false,
             people: Vec::new(),
             enrolled: None,
             waiting: None,
         };
-        Self { record, secret: None, pairing: None, reason: None, shown: None }
+        Self::of(record, None)
+    }
+
+    /// A device as it was kept.
+    pub(crate) fn of(record: DeviceRecord, secret: Option<DeviceSecret>) -> Self {
+        Self { record, secret, pairing: None, wanted: None, delivery: None, reason: None, shown: None }
     }
 
     /// Takes every key away from it. Only a new set-up that somebody confirms brings it back.
@@ -141,7 +155,7 @@ impl Device {
         (record.enrolled, record.waiting) = (None, None);
         record.people.clear();
         (record.confirmed, record.suspect) = (false, true);
-        (self.secret, self.pairing) = (None, None);
+        (self.secret, self.pairing, self.delivery) = (None, None, None);
     }
 
     pub(crate) fn view(&self, declared: Option<&ExtensionNumber>) -> DeviceView {
@@ -158,6 +172,7 @@ impl Device {
         } else {
             (DeviceState::New, self.reason.map(Refusal::code))
         };
+        let (settings, settings_reason) = self.settings();
         DeviceView {
             mac: record.mac.to_string(),
             vendor: record.vendor.clone(),
@@ -166,6 +181,8 @@ impl Device {
             state,
             person: record.people.first().or(declared).map(ToString::to_string),
             reason: reason.map(str::to_owned),
+            settings,
+            settings_reason: settings_reason.map(str::to_owned),
             code: waits.then(|| record.code.clone()),
             last_seen: record.last_seen,
         }

@@ -7,6 +7,7 @@
 //! In: PnP packets, HTTP requests, the office, an administrator's clicks, time. Out: answers and [`Effect`]s. It may
 //! not hand a secret to anybody but the phone that went this way, over TLS, and it tells all others the same 404.
 
+mod delivery;
 mod device;
 mod people;
 mod request;
@@ -27,13 +28,14 @@ use rand::CryptoRng;
 use crate::catalogue::{Catalogue, Model};
 use crate::recognise::Dialect;
 
+pub use delivery::FileHash;
 pub use device::{Binding, DeviceRecord, Proof};
 pub use people::AdoptError;
 pub use softphone::SoftphoneLink;
 pub use token::TokenHash;
 pub use values::{
     Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Effect, HttpRequest, Issuer,
-    Moment, Neighbour, PnpHeard, Refusal, Scheme, SipTransport,
+    Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport,
 };
 pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
 
@@ -105,8 +107,7 @@ impl Enrolment {
     /// as suspect.
     pub fn restore(&mut self, record: DeviceRecord, secret: Option<Secret>) {
         let mac = record.mac;
-        let mut device =
-            Device { record, secret: secret.map(DeviceSecret::from_store), pairing: None, reason: None, shown: None };
+        let mut device = Device::of(record, secret.map(DeviceSecret::from_store));
         if device.record.enrolled.is_some() && device.secret.is_none() {
             device.lock_out();
         }
@@ -117,6 +118,7 @@ impl Enrolment {
     /// Replaces where phones find the box. Phones learn of it when they next ask.
     pub fn set_addresses(&mut self, addresses: BoxAddresses) {
         self.addresses = addresses;
+        self.devices.values_mut().for_each(|device| device.wanted = None);
     }
 
     /// Every device, by MAC address.
@@ -170,12 +172,14 @@ impl Enrolment {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let pairings = self.devices.values().filter_map(|device| Some(device.pairing.as_ref()?.expires_at));
         let links = self.links.values().map(Link::forgotten_at);
-        self.window.iter().map(|window| window.closes_at).chain(pairings).chain(links).min()
+        let deliveries = self.devices.values().filter_map(|device| device.delivery.as_ref()?.tell_at);
+        self.window.iter().map(|window| window.closes_at).chain(pairings).chain(links).chain(deliveries).min()
     }
 
     /// Ends what has lasted long enough. Calling it early does nothing.
     pub fn handle_timeout(&mut self, moment: Moment) -> Vec<Effect> {
         self.expire(moment);
+        self.tell_due(moment.now);
         std::mem::take(&mut self.effects)
     }
 

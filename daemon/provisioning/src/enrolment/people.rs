@@ -1,15 +1,13 @@
 //! What administrators decide about devices: adopt, remove, resync, and the office as it now stands.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Instant;
 
-use bytes::Bytes;
 use centrale_config::{ExtensionNumber, Handset, Mac, Office, Phone, PhoneUsers};
 use rand::CryptoRng;
 
 use super::token::DeviceSecret;
-use super::{Effect, Enrolment};
-use crate::catalogue::Stage;
+use super::{Effect, Enrolment, Moment};
 
 /// Why a device cannot be adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -73,42 +71,28 @@ impl Enrolment {
 
     /// Makes an enrolled device read its settings again even if they are the same. No effects when there is no such
     /// device.
-    pub fn resync(&mut self, mac: Mac) -> Vec<Effect> {
+    pub fn resync(&mut self, moment: Moment, mac: Mac) -> Vec<Effect> {
         if let Some(device) = self.devices.get_mut(&mac).filter(|device| device.record.enrolled.is_some()) {
             device.record.generation = device.record.generation.wrapping_add(1);
             self.save(mac);
-            self.effects.push(Effect::Resync(mac));
-        }
-        std::mem::take(&mut self.effects)
-    }
-
-    /// Takes over a revision of the office: a phone whose file reads differently now is told to read it, a phone that
-    /// is no longer in the office loses its secret, one that changed hands gets a new one, every card that changed is
-    /// shown.
-    pub fn settle(&mut self, office: Arc<Office>, rng: &mut impl CryptoRng) -> Vec<Effect> {
-        let macs: Vec<Mac> = self.devices.keys().copied().collect();
-        let before: Vec<Option<Bytes>> = macs.iter().map(|mac| self.current_file(*mac)).collect();
-        self.office = office;
-        for (mac, before) in macs.iter().zip(before) {
-            if before.is_some() && self.is_at_home(*mac) && self.current_file(*mac) != before {
-                self.effects.push(Effect::Resync(*mac));
-            }
-        }
-        for mac in macs {
-            self.settle_device(mac, rng);
+            self.follow(moment.now, mac);
+            self.tell_now(moment.now, mac);
             self.show(mac);
         }
         std::mem::take(&mut self.effects)
     }
 
-    /// An enrolled desk phone's file as it reads now, but for the addresses in it.
-    fn current_file(&mut self, mac: Mac) -> Option<Bytes> {
-        let device = self.devices.get(&mac)?;
-        if device.record.enrolled.is_none() || device.is_soft() {
-            return None;
+    /// Takes over a revision of the office: a phone whose file reads differently from the one it has is told to read it
+    /// soon ([`poll_timeout`](Self::poll_timeout)), a phone that is no longer in the office loses its secret, one that
+    /// changed hands gets a new one, every card that changed is shown.
+    pub fn settle(&mut self, moment: Moment, office: Arc<Office>, rng: &mut impl CryptoRng) -> Vec<Effect> {
+        self.office = office;
+        for mac in self.devices.keys().copied().collect::<Vec<_>>() {
+            self.settle_device(moment.now, mac, rng);
+            self.follow(moment.now, mac);
+            self.show(mac);
         }
-        let anywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        self.write(mac, Stage::Phone, "", "", anywhere).ok().map(|answer| answer.body)
+        std::mem::take(&mut self.effects)
     }
 
     /// Whose a device is in the office, in the order of its accounts.
@@ -116,13 +100,7 @@ impl Enrolment {
         self.declared(mac).map(|phone| phone.people().cloned().collect())
     }
 
-    /// Whether a device is still the phone of the people it was set up for.
-    fn is_at_home(&self, mac: Mac) -> bool {
-        let people = self.devices.get(&mac).map(|device| &device.record.people);
-        people.is_some_and(|people| !people.is_empty() && self.declared_people(mac).as_ref() == Some(people))
-    }
-
-    fn settle_device(&mut self, mac: Mac, rng: &mut impl CryptoRng) {
+    fn settle_device(&mut self, now: Instant, mac: Mac, rng: &mut impl CryptoRng) {
         let Some(device) = self.devices.get(&mac) else { return };
         let soft = device.is_soft();
         let current = device.record.people.clone();
@@ -136,19 +114,20 @@ impl Enrolment {
         let still_here = soft && current.iter().all(|number| self.person(number).is_some());
         match if still_here { Some(current.clone()) } else { self.declared_people(mac) } {
             None => self.forget(mac),
-            Some(people) if people != current => self.hand_over(mac, people, rng),
+            Some(people) if people != current => self.hand_over(now, mac, people, rng),
             Some(_) => {}
         }
     }
 
     /// Gives an enrolled device to other people, under a new secret: who had an account on it has none any more.
-    fn hand_over(&mut self, mac: Mac, people: Vec<ExtensionNumber>, rng: &mut impl CryptoRng) {
-        self.effects.push(Effect::Resync(mac));
+    fn hand_over(&mut self, now: Instant, mac: Mac, people: Vec<ExtensionNumber>, rng: &mut impl CryptoRng) {
         if let Some(device) = self.devices.get_mut(&mac) {
             device.record.people = people;
             device.secret = Some(DeviceSecret::mint(rng));
         }
         self.save(mac);
+        self.follow(now, mac);
+        self.tell_now(now, mac);
         self.effects.push(Effect::CredentialsChanged);
     }
 

@@ -224,7 +224,7 @@ impl Enrolment {
         self.heard(moment, mac, request);
         let stage = self.enrol_if_allowed(mac, rng);
         let next = self.steady_folder(request.local, &second);
-        self.write(mac, stage, &next, &next, request.local)
+        self.write_steady(mac, stage, &next, request.local)
     }
 
     /// The steady token that goes with this pairing; the same one each time it is asked for.
@@ -288,7 +288,16 @@ impl Enrolment {
         self.heard(moment, mac, request);
         let here = self.steady_folder(request.local, token);
         let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
-        self.write(mac, stage, &here, &here, request.local)
+        self.write_steady(mac, stage, &here, request.local)
+    }
+
+    /// One of the files that a phone reads again and again.
+    fn write_steady(&mut self, mac: Mac, stage: Stage, folder: &str, local: IpAddr) -> Result<Answer, Refusal> {
+        let answer = self.write(mac, stage, folder, folder, local)?;
+        if stage == Stage::Phone {
+            self.has_read(mac);
+        }
+        Ok(answer)
     }
 
     /// The first use of a steady token ends the pairing that led to it.
@@ -345,7 +354,7 @@ impl Enrolment {
         (record.enrolled, record.people) = (Some(waiting), people);
         (record.confirmed, record.suspect) = (false, false);
         device.secret = Some(DeviceSecret::mint(rng));
-        device.reason = None;
+        (device.wanted, device.delivery, device.reason) = (None, None, None);
         self.index(mac);
         self.save(mac);
         self.effects.push(Effect::CredentialsChanged);

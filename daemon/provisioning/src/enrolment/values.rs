@@ -345,11 +345,44 @@ pub struct DeviceView {
     /// Why it is not further, as a stable word: a refusal's code, or `waiting-for-adoption`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether a desk phone that is set up has the settings that it should have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub settings: Option<SettingsState>,
+    /// Why it does not have them, as a stable word: `in-a-call`, `resync-refused`, `unreachable`, `not-fetched`,
+    /// `template-fault`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings_reason: Option<String>,
     /// Four digits that the phone shows while it waits to be adopted (`Centrale 4711`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// When it was last heard, in unix seconds.
     pub last_seen: u64,
+}
+
+/// Whether a phone has the settings that it should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingsState {
+    /// It read them.
+    Applied,
+    /// It is told to read them, or will be.
+    Pending,
+    /// It could not be told, or did not come. It is told again by itself.
+    Failed,
+}
+
+/// What a phone said when it was told to read its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resynced {
+    /// It is in a call; it is told when that is over, and another outcome follows.
+    Deferred,
+    /// It will.
+    Accepted,
+    /// It will not, with this SIP status.
+    Refused(u16),
+    /// It is not registered, or said nothing.
+    Unreachable,
 }
 
 /// How far a phone is, as a person would say it.

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use centrale_config::{Country, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret};
 use centrale_provisioning::enrolment::{
-    Answer, BoxAddresses, ClientCertificate, Effect, HttpRequest, Neighbour, PnpHeard, Scheme, SipTransport,
+    Answer, BoxAddresses, ClientCertificate, DeviceRecord, Effect, HttpRequest, Neighbour, PnpHeard, Scheme,
+    SipTransport,
 };
 use centrale_provisioning::recognise::{Dialect, PnpClaim};
 use centrale_provisioning::{Catalogue, Enrolment, Moment};
@@ -195,8 +196,25 @@ impl Bench {
     }
 
     pub fn settle(&mut self) {
-        let effects = self.enrolment.settle(Arc::new(self.office.clone()), &mut self.rng);
+        let effects = self.enrolment.settle(self.moment(), Arc::new(self.office.clone()), &mut self.rng);
         self.effects.extend(effects);
+    }
+
+    /// What the store was last given of a phone since the last look.
+    pub fn record(&mut self, phone: &TestPhone) -> (DeviceRecord, Option<Secret>) {
+        let mut effects = self.look().into_iter().rev();
+        let kept = effects.find_map(|effect| match effect {
+            Effect::Save { record, secret } if record.mac == phone.mac => Some((*record, secret)),
+            _ => None,
+        });
+        kept.expect("an enrolled phone is kept")
+    }
+
+    /// The box is switched off and on, with what the store kept of one phone.
+    pub fn restart_with(&mut self, (record, secret): (DeviceRecord, Option<Secret>)) {
+        self.enrolment = Enrolment::new(Arc::clone(&self.catalogue), addresses(), Arc::new(self.office.clone()));
+        self.enrolment.restore(record, secret);
+        self.settle();
     }
 
     pub fn look(&mut self) -> Vec<Effect> {
