@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::view::Snapshot;
-use centrale_call_control::{Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress};
+use centrale_call_control::{
+    Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, ResyncOutcome, Told,
+};
 use centrale_config::{Handset, Mac, Office, Phone, PhoneUsers, Settled};
 use centrale_provisioning::enrolment::{
-    BoxAddresses, ClientCertificate, DeviceView, Effect, HttpRequest, Issuer, Neighbour, Scheme, SipTransport,
+    BoxAddresses, ClientCertificate, DeviceView, Effect, HttpRequest, Issuer, Neighbour, Resynced, Scheme, SipTransport,
 };
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
 use centrale_provisioning::{Catalogue, Enrolment, Moment};
@@ -240,14 +242,14 @@ impl Lan {
     /// The office as it stands in `office` is committed.
     pub fn commit(&mut self) {
         self.revision += 1;
-        let effects = self.enrolment.settle(Arc::new(self.office.clone()), &mut self.rng);
+        let effects = self.enrolment.settle(self.moment(), Arc::new(self.office.clone()), &mut self.rng);
         self.settle_exchange();
         self.carry_out(effects);
     }
 
     /// The administrator asks a phone to read its settings again.
     pub fn resync(&mut self, place: Place) {
-        let effects = self.enrolment.resync(self.mac(place));
+        let effects = self.enrolment.resync(self.moment(), self.mac(place));
         self.carry_out(effects);
     }
 
@@ -529,15 +531,22 @@ impl Lan {
 
     fn tell_exchange(&mut self, input: Input) {
         self.exchange.handle_input(self.now, input);
-        let mut media = Vec::new();
+        let (mut media, mut resynced) = (Vec::new(), Vec::new());
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 centrale_call_control::Output::Transmit(transmit) => self.network.send(self.now, BOX, &transmit),
                 centrale_call_control::Output::Media(command) => {
                     media.extend(self.relays.handle(self.now, command).expect("the exchange opens each relay once"));
                 }
+                centrale_call_control::Output::Told(Told::Resynced { device, outcome }) => {
+                    resynced.push((device, outcome));
+                }
                 _ => {}
             }
+        }
+        for (device, outcome) in resynced {
+            let effects = self.enrolment.handle_resynced(self.moment(), device, said(outcome));
+            self.carry_out(effects);
         }
         media.into_iter().for_each(|event| self.tell_exchange(Input::Media(event)));
     }
@@ -579,6 +588,15 @@ impl Lan {
         if let Some(phone) = self.phones.iter_mut().find(|phone| phone.address() == onwards.ip()) {
             phone.hear(onwards.port(), &mut packet);
         }
+    }
+}
+
+const fn said(outcome: ResyncOutcome) -> Resynced {
+    match outcome {
+        ResyncOutcome::Deferred => Resynced::Deferred,
+        ResyncOutcome::Accepted => Resynced::Accepted,
+        ResyncOutcome::Refused(status) => Resynced::Refused(status),
+        ResyncOutcome::Unreachable => Resynced::Unreachable,
     }
 }
 
