@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{CallRecord, Command, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
@@ -13,6 +13,8 @@ use centrale_net::{FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
 use centrale_sip::flow::{Flow, Target};
 use tokio::sync::{mpsc, watch};
+
+use crate::alarm::Alarm;
 
 /// Packets taken at once from the queue of the sockets.
 const BATCH: usize = 64;
@@ -83,9 +85,10 @@ impl ExchangeLoop {
         mut wishes: mpsc::Receiver<Wish>,
     ) {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut counted = tokio::time::interval(std::time::Duration::from_secs(1));
+        let mut counted = tokio::time::interval(Duration::from_secs(1));
+        let mut alarm = Alarm::new();
         loop {
-            let due = self.exchange.poll_timeout().map(tokio::time::Instant::from_std);
+            alarm.set(Instant::now(), self.exchange.poll_timeout());
             tokio::select! {
                 biased;
                 number = packets.recv_many(&mut batch, BATCH) => {
@@ -101,7 +104,7 @@ impl ExchangeLoop {
                     None | Some(Wish::Stop) => return self.sign_off(),
                     Some(wish) => self.handle_wish(wish),
                 },
-                () = sleep_until(due) => self.handle(Input::Timeout),
+                () = alarm.wait() => self.handle(Input::Timeout),
                 _ = counted.tick() => self.count(),
             }
         }
@@ -164,13 +167,6 @@ impl ExchangeLoop {
     /// The last revision is an empty office: calls are ended and providers signed off, each with one message.
     fn sign_off(mut self) {
         self.handle(Input::Settled(Arc::new(crate::run::nobody())));
-    }
-}
-
-async fn sleep_until(due: Option<tokio::time::Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }
 

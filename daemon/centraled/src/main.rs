@@ -3,9 +3,11 @@
 //! Here the settings are read, every crate is built and joined to the others, and everything is let go again at the end.
 //! It decides nothing about calls, phones or people; those rooms do.
 
+mod alarm;
 mod authority;
 mod cli;
 mod exchange_loop;
+mod exchange_thread;
 mod office;
 mod records;
 mod run;

@@ -8,7 +8,7 @@ use centrale_call_control::{Exchange, ExchangeSettings};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_http::{Edge, HttpSettings};
 use centrale_media::Media;
-use centrale_net::{Net, NetSettings, Resolver};
+use centrale_net::NetSettings;
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
@@ -18,10 +18,11 @@ use tokio::sync::{mpsc, watch};
 
 use crate::authority::Authority;
 use crate::cli::{Fault, say};
-use crate::exchange_loop::{Counted, Ears, ExchangeLoop, Wish};
+use crate::exchange_loop::{Counted, Ears, Wish};
+use crate::exchange_thread::{self, Parts};
 use crate::settings::Settings;
 
-/// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
+/// Room for wishes of the page while the exchange is busy.
 const QUEUE: usize = 4096;
 /// How often the store is asked whether `centraled apply` made a new revision.
 const LOOK: Duration = Duration::from_secs(1);
@@ -48,15 +49,18 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
 
     let (media_events, media_news) = mpsc::unbounded_channel();
     let media = Media::start(1, move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
-    let (net_events, packets) = mpsc::channel(QUEUE);
-    let net = Net::open(net_settings(&settings, &authority)?, net_events).await.map_err(Fault::machine)?;
     let (wishes, wished) = mpsc::channel(QUEUE);
-    let ears = ears(&edge, &store, &authority, counted)?;
     let settled = Arc::new(edge.settled().await);
-    let exchange = Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed());
-    let exchange_loop =
-        ExchangeLoop { exchange, net, media, resolver: Resolver::system(), ears, wishes: wishes.clone() };
-    let task = tokio::spawn(exchange_loop.run(packets, media_news, wished));
+    let parts = Parts {
+        exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
+        net: net_settings(&settings, &authority)?,
+        media,
+        media_news,
+        ears: ears(&edge, &store, &authority, counted)?,
+        wishes: wishes.clone(),
+        wished,
+    };
+    let over = exchange_thread::start(parts).await?;
 
     announce(&store, &settings, &addresses)?;
     let others = [
@@ -68,7 +72,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     others.iter().for_each(tokio::task::JoinHandle::abort);
     // The loop is gone only when a socket failed; then there is nothing to sign off.
     let _ = wishes.send(Wish::Stop).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), over).await;
     store.close();
     say("stopped")
 }
@@ -166,6 +170,7 @@ fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSetting
         sip_tls_port: settings.sip_tls_port,
         server_tls: authority.sip_config()?,
         client_tls: centrale_net::client_config(trusted.as_deref()).map_err(Fault::machine)?,
+        connections: tokio::runtime::Handle::current(),
     })
 }
 

@@ -11,6 +11,7 @@ use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use rustls_pki_types::ServerName;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -19,7 +20,7 @@ use crate::connection;
 use crate::counters::{Counters, count};
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
-use crate::udp::{self, Datagram};
+use crate::udp::{self, Datagram, Mailbag};
 
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -73,6 +74,8 @@ pub struct NetSettings {
     pub server_tls: Arc<rustls::ServerConfig>,
     /// For providers.
     pub client_tls: Arc<rustls::ClientConfig>,
+    /// Where connections are served: not where datagrams are read, so that a TLS handshake never holds one up.
+    pub connections: Handle,
 }
 
 /// Open sockets. Sending never waits: what cannot be queued is dropped, counted, and repaired by SIP's own timers.
@@ -90,6 +93,7 @@ struct Shared {
     last_flow: AtomicU64,
     server_tls: TlsAcceptor,
     client_tls: TlsConnector,
+    connections: Handle,
 }
 
 /// Who is connected. Locked for a few lookups at a time, never across a wait.
@@ -108,7 +112,8 @@ impl std::fmt::Debug for Net {
 }
 
 impl Net {
-    /// Opens every socket, or none. Events go into `events`; when its receiver is dropped, everything closes.
+    /// Opens every socket, or none. Events go into `events`; when its receiver is dropped, everything closes. Datagrams are
+    /// read on the runtime that this is called on; best one with a single thread, which handles the events too.
     ///
     /// # Errors
     /// [`NetError::Bind`] with the first address that could not be had.
@@ -124,6 +129,10 @@ impl Net {
             // then proved by TCP, which is never shared.
             let shared = settings.sip_port == PNP.port();
             udp.push((next(), address, udp::bind(address, shared).map_err(fault(Transport::Udp, address))?));
+            let listen = |address| {
+                let _there = settings.connections.enter();
+                listen(address)
+            };
             streams.push((Transport::Tcp, listen(address).map_err(fault(Transport::Tcp, address))?));
             let address = SocketAddr::new(ip, settings.sip_tls_port);
             streams.push((Transport::Tls, listen(address).map_err(fault(Transport::Tls, address))?));
@@ -145,6 +154,7 @@ impl Net {
             last_flow,
             server_tls: TlsAcceptor::from(settings.server_tls),
             client_tls: TlsConnector::from(settings.client_tls),
+            connections: settings.connections,
         }));
         net.start(streams, settings.sip_port);
         Ok(net)
@@ -155,7 +165,7 @@ impl Net {
             tokio::spawn(self.clone().read_datagrams(index, sip_port));
         }
         for (transport, listener) in streams {
-            tokio::spawn(self.clone().accept(transport, listener));
+            self.0.connections.spawn(self.clone().accept(transport, listener));
         }
         tokio::spawn(self.clone().watch_addresses());
     }
@@ -235,7 +245,7 @@ impl Net {
         let _ = sender.try_send(bytes);
         book.by_target.insert(target, sender.clone());
         drop(book);
-        tokio::spawn(self.clone().connect(target, sender, receiver));
+        self.0.connections.spawn(self.clone().connect(target, sender, receiver));
     }
 
     fn socket_for(&self, remote: SocketAddr) -> Option<&UdpSocket> {
@@ -261,23 +271,25 @@ impl Net {
 
     async fn read_datagrams(self, index: usize, sip_port: u16) {
         let Some((id, bound, socket)) = self.0.udp.get(index) else { return };
-        let mut buffer = vec![0u8; 65_536];
+        let port = if bound.ip().is_multicast() { sip_port } else { bound.port() };
+        let (mut mailbag, mut datagrams) = (Mailbag::new(), Vec::new());
         while !self.0.events.is_closed() {
-            let Ok(datagram) = udp::receive(socket, &mut buffer).await else {
+            if mailbag.receive(socket, &mut datagrams).await.is_err() {
                 tokio::task::yield_now().await;
-                continue;
-            };
-            count(&self.0.counters.datagrams);
-            if datagram.truncated {
-                count(&self.0.counters.truncated_datagrams);
-                continue;
             }
-            // To a group on a network that we have no address on any more: there is no way back.
-            let Some(ip) = self.address_of(&datagram) else { continue };
-            let local = SocketAddr::new(ip, if bound.ip().is_multicast() { sip_port } else { bound.port() });
-            let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
-            if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
-                return;
+            for datagram in datagrams.drain(..) {
+                count(&self.0.counters.datagrams);
+                if datagram.truncated {
+                    count(&self.0.counters.truncated_datagrams);
+                    continue;
+                }
+                // To a group on a network that we have no address on any more: there is no way back.
+                let Some(ip) = self.address_of(&datagram) else { continue };
+                let local = SocketAddr::new(ip, port);
+                let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
+                if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
+                    return;
+                }
             }
         }
     }
@@ -304,7 +316,7 @@ impl Net {
             };
             if self.admit(remote.ip()) {
                 count(&self.0.counters.connections);
-                tokio::spawn(self.clone().serve(transport, stream, remote));
+                self.0.connections.spawn(self.clone().serve(transport, stream, remote));
             } else {
                 count(&self.0.counters.refused_connections);
             }

@@ -4,10 +4,11 @@ use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use nix::libc;
 use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
+    ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, SockaddrStorage, recvmmsg, sendmsg, setsockopt,
+    sockopt,
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
@@ -46,27 +47,58 @@ pub(crate) fn bind(address: SocketAddr, shared: bool) -> std::io::Result<UdpSock
     UdpSocket::from_std(socket.into())
 }
 
-/// Waits for a datagram. ICMP errors of earlier sends surface here and mean nothing for the next one.
-pub(crate) async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Datagram> {
-    loop {
-        socket.readable().await?;
-        match socket.try_io(Interest::READABLE, || receive_now(socket, buffer)) {
-            Ok(datagram) => return Ok(datagram),
-            Err(fault) if fault.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(fault) if fault.raw_os_error() == Some(libc::ECONNREFUSED) => {}
-            Err(fault) => return Err(fault),
+/// Datagrams taken with one call of the system.
+const BATCH: usize = 16;
+/// The longest that UDP can carry.
+const LONGEST: usize = 65_535;
+
+/// Where the system puts what arrives. Made once per socket; only the pages that datagrams ever filled cost memory.
+pub(crate) struct Mailbag {
+    room: Vec<u8>,
+}
+
+impl Mailbag {
+    pub(crate) fn new() -> Self {
+        Self { room: vec![0; BATCH * LONGEST] }
+    }
+
+    /// Waits until datagrams are there and appends them. ICMP errors of earlier sends surface here and mean nothing for
+    /// the next datagram.
+    pub(crate) async fn receive(&mut self, socket: &UdpSocket, into: &mut Vec<Datagram>) -> std::io::Result<()> {
+        while into.is_empty() {
+            socket.readable().await?;
+            match socket.try_io(Interest::READABLE, || self.receive_now(socket, into)) {
+                Ok(()) => {}
+                Err(fault) if fault.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(fault) if fault.raw_os_error() == Some(libc::ECONNREFUSED) => {}
+                Err(fault) => return Err(fault),
+            }
         }
+        Ok(())
+    }
+
+    /// Fewer than asked for means that there are no more: said as `WouldBlock`, which spares the call that would only
+    /// find that out.
+    fn receive_now(&mut self, socket: &UdpSocket, into: &mut Vec<Datagram>) -> std::io::Result<()> {
+        let mut slices: [[IoSliceMut<'_>; 1]; BATCH] = {
+            let mut chunks = self.room.chunks_exact_mut(LONGEST);
+            std::array::from_fn(|_| [IoSliceMut::new(chunks.next().unwrap_or_default())])
+        };
+        let control = nix::cmsg_space!(libc::in_pktinfo, libc::in6_pktinfo);
+        let mut headers = MultiHeaders::preallocate(BATCH, Some(control));
+        let messages = recvmmsg(socket.as_raw_fd(), &mut headers, &mut slices, MsgFlags::MSG_DONTWAIT, None)?;
+        let before = into.len();
+        into.extend(messages.filter_map(|message| datagram(&message)));
+        if into.len() - before < BATCH { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
     }
 }
 
-fn receive_now(socket: &UdpSocket, buffer: &mut [u8]) -> std::io::Result<Datagram> {
-    let mut control = nix::cmsg_space!(libc::in_pktinfo, libc::in6_pktinfo);
-    let mut slices = [IoSliceMut::new(buffer)];
-    let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::empty())?;
-    let remote = message.address.as_ref().and_then(socket_address).ok_or(std::io::ErrorKind::InvalidData)?;
+fn datagram(message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<Datagram> {
+    let remote = message.address.as_ref().and_then(socket_address)?;
     let arrived = message.cmsgs().ok().and_then(|mut messages| messages.find_map(|message| destination(&message)));
-    let (length, truncated) = (message.bytes, message.flags.contains(MsgFlags::MSG_TRUNC));
-    Ok(Datagram { bytes: Bytes::copy_from_slice(&buffer[..length]), remote, arrived, truncated })
+    let mut bytes = BytesMut::with_capacity(message.bytes);
+    message.iovs().for_each(|part| bytes.extend_from_slice(part));
+    Some(Datagram { bytes: bytes.freeze(), remote, arrived, truncated: message.flags.contains(MsgFlags::MSG_TRUNC) })
 }
 
 fn destination(message: &ControlMessageOwned) -> Option<(IpAddr, u32)> {

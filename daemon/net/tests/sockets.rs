@@ -39,6 +39,7 @@ impl Box {
                 sip_tls_port,
                 server_tls: server_config(certificate.as_bytes(), key.as_bytes()).unwrap(),
                 client_tls: client_config(Some(certificate.as_bytes())).unwrap(),
+                connections: tokio::runtime::Handle::current(),
             };
             let (sender, events) = mpsc::channel(64);
             // Somebody may have taken the port in between: then another is found.

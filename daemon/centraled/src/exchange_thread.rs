@@ -1,0 +1,59 @@
+//! The thread of the exchange: it reads the datagrams and handles them too, so that no packet waits for another thread to
+//! wake. Connections, TLS and the page live on the other threads and reach it by channels.
+
+use std::thread;
+
+use centrale_call_control::Exchange;
+use centrale_media::Media;
+use centrale_net::{Net, NetSettings, Resolver};
+use centrale_rtp::relay;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::cli::Fault;
+use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
+
+/// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
+const QUEUE: usize = 4096;
+
+/// What the thread is made of.
+pub(crate) struct Parts {
+    pub(crate) exchange: Exchange,
+    pub(crate) net: NetSettings,
+    pub(crate) media: Media,
+    pub(crate) media_news: mpsc::UnboundedReceiver<relay::Event>,
+    pub(crate) ears: Ears,
+    pub(crate) wishes: mpsc::Sender<Wish>,
+    pub(crate) wished: mpsc::Receiver<Wish>,
+}
+
+/// Opens the sockets and starts the thread. What comes back is woken when the exchange has ended.
+///
+/// # Errors
+/// A socket could not be opened, or the system gives no thread.
+pub(crate) async fn start(parts: Parts) -> Result<oneshot::Receiver<()>, Fault> {
+    let (opened, open) = oneshot::channel();
+    let (ended, over) = oneshot::channel();
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(Fault::machine)?;
+    let work = move || {
+        runtime.block_on(run(parts, opened));
+        // Nobody waits when the daemon did not stop in time.
+        let _ = ended.send(());
+    };
+    thread::Builder::new().name("exchange".into()).spawn(work).map_err(Fault::machine)?;
+    open.await.map_err(Fault::machine)??;
+    Ok(over)
+}
+
+async fn run(parts: Parts, opened: oneshot::Sender<Result<(), Fault>>) {
+    let Parts { exchange, net, media, media_news, ears, wishes, wished } = parts;
+    let (events, packets) = mpsc::channel(QUEUE);
+    let net = match Net::open(net, events).await {
+        Ok(net) => net,
+        Err(fault) => return drop(opened.send(Err(Fault::machine(fault)))),
+    };
+    if opened.send(Ok(())).is_ok() {
+        let resolver = Resolver::system();
+        ExchangeLoop { exchange, net, media, resolver, ears, wishes }.run(packets, media_news, wished).await;
+    }
+}
