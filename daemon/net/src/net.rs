@@ -185,12 +185,10 @@ impl Net {
         let bytes = &transmit.bytes;
         match transmit.path {
             Path::Flow(flow) if flow.transport == Transport::Udp => {
-                let socket = self.0.udp.iter().find(|(id, ..)| *id == flow.id).map(|(_, _, socket)| socket);
-                let own = self.socket_for(flow.remote);
                 // What came in by the group's socket is answered from our own port.
-                let socket =
-                    socket.filter(|socket| socket.local_addr().is_ok_and(|at| !at.ip().is_multicast())).or(own);
-                if let Some(socket) = socket {
+                let came_by = |(id, bound, _): &&(FlowId, SocketAddr, UdpSocket)| *id == flow.id && !is_group(*bound);
+                let socket = self.0.udp.iter().find(came_by).map(|(_, _, socket)| socket);
+                if let Some(socket) = socket.or_else(|| self.socket_for(flow.remote)) {
                     self.count_unsent(udp::send(socket, bytes, Some(flow.local.ip()), 0, flow.remote));
                 }
             }
@@ -249,7 +247,7 @@ impl Net {
     }
 
     fn socket_for(&self, remote: SocketAddr) -> Option<&UdpSocket> {
-        let own = self.0.udp.iter().filter(|(_, address, _)| !address.ip().is_multicast());
+        let own = self.0.udp.iter().filter(|(_, bound, _)| !is_group(*bound));
         let mut family = own.filter(|(_, address, _)| address.is_ipv4() == remote.is_ipv4());
         let exact = family.clone().find(|(_, address, _)| address.ip().is_loopback() == remote.ip().is_loopback());
         exact.or_else(|| family.next()).map(|(_, _, socket)| socket)
@@ -271,7 +269,7 @@ impl Net {
 
     async fn read_datagrams(self, index: usize, sip_port: u16) {
         let Some((id, bound, socket)) = self.0.udp.get(index) else { return };
-        let port = if bound.ip().is_multicast() { sip_port } else { bound.port() };
+        let port = if is_group(*bound) { sip_port } else { bound.port() };
         let (mut mailbag, mut datagrams) = (Mailbag::new(), Vec::new());
         while !self.0.events.is_closed() {
             if mailbag.receive(socket, &mut datagrams).await.is_err() {
@@ -481,6 +479,11 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(256)?;
     TcpListener::from_std(socket.into())
+}
+
+/// Whether a socket hears only what is sent to the PnP group.
+const fn is_group(bound: SocketAddr) -> bool {
+    bound.ip().is_multicast()
 }
 
 fn unspecified_like(address: SocketAddr) -> IpAddr {
