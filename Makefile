@@ -1,5 +1,5 @@
 # The front door. Each target installs what it misses (quickly and without network when nothing is missing).
-.PHONY: setup run demo test check sim bench fuzz arm64 fmt clean help
+.PHONY: setup run demo test check drill sim bench fuzz arm64 fmt clean help
 
 setup: ## install everything that any target needs
 	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/fuzz daemon/interop web-ui
@@ -15,6 +15,9 @@ test: ## every check and every test; ends with "N passed, N failed, N skipped"
 
 check: ## format, lints, the arrows between the rooms, licences, forbidden crates
 	@daemon/build/test.sh format shell built lints house
+
+drill: ## the stranger's drill: somebody on the office network tries to get a phone's secret (a part of make test)
+	@daemon/build/test.sh drill
 
 sim: ## replay one simulated office day and draw its ladder: make sim SEED=7 (SEEDS=0..300 runs many)
 	@cargo build --locked --quiet --workspace --bin sim && target/debug/sim $(if $(SEEDS),--seeds $(SEEDS),--seed $(or $(SEED),1))

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 logs=target/test-logs
 mkdir -p "$logs"
 
-# The steps, in order: what is quick to break first. Each is a function below. (`house` is a part of `rust`.)
+# The steps, in order: what is quick to break first. Each is a function below. (`house` is a part of `rust`, `drill` of `interop`.)
 steps=(format shell built lints rust page interop browser)
 
 # One set of features for every cargo call (hence --workspace), so that nothing is compiled twice.
@@ -25,6 +25,7 @@ page() {
 rust() { cargo test --locked --workspace --exclude centrale-interop --no-fail-fast; }
 daemon() { cargo build --locked --workspace --bin centraled; } # what the next two drive from outside
 interop() { daemon && cargo test --locked -p centrale-interop --no-fail-fast; }
+drill() { daemon && cargo test --locked -p centrale-interop --test scenarios -- drill; } # a part of interop
 browser() { daemon && npm run --prefix web-ui --silent e2e; }
 
 # Runs one step, shows and keeps what it prints, and adds to the totals. Nothing a runner left out is invented: a step

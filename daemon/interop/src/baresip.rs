@@ -98,13 +98,15 @@ impl Baresip {
         let events = Transcript::new(&name, lines);
         let mut phone =
             Baresip { _process: process, control, events, commands: 0, account: account.clone(), directory };
-        let Account { user, password, server, transport } = account;
+        let Account { user, login, password, server, transport } = account;
         let encryption = match manner.encryption {
             Encryption::None => "",
             Encryption::Srtp => ";mediaenc=srtp-mand",
         };
         let uri = format!("<sip:{user}@{server};transport={}>", transport.name());
-        let parameters = format!("auth_pass={password};regint=3600;audio_codecs=PCMA;answermode=manual{encryption}");
+        let parameters = format!(
+            "auth_user={login};auth_pass={password};regint=3600;audio_codecs=PCMA;answermode=manual{encryption}"
+        );
         phone.command("uanew", &format!("{uri};{parameters}"))?;
         Ok(phone)
     }

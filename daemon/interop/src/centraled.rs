@@ -9,10 +9,11 @@ use tempfile::TempDir;
 
 use crate::failure::Tried;
 use crate::ports::AudioPorts;
-use crate::{Failure, Place, Process, Program, Result, Subscriber, Trunk};
+use crate::{Administrator, Failure, Place, Process, Program, Result, Subscriber, Trunk};
 
 /// Names the built daemon when it is not where cargo puts it beside this runner.
 const PROGRAM: &str = "CENTRALED";
+
 /// A `centraled` with its settings and its office, not running yet.
 #[derive(Debug)]
 pub struct Installed {
@@ -21,7 +22,7 @@ pub struct Installed {
     settings: PathBuf,
     _audio: AudioPorts,
     /// Its settings, its office file and its state.
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Installed {
@@ -44,7 +45,7 @@ impl Installed {
             return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
         }
         let address = SocketAddr::new(place.address, ports);
-        Ok(Installed { place: place.clone(), address, settings, _audio: audio, _directory: directory })
+        Ok(Installed { place: place.clone(), address, settings, _audio: audio, directory })
     }
 
     /// Where phones will register, UDP and TCP.
@@ -93,6 +94,55 @@ impl Centraled {
     pub fn tls_address(&self) -> SocketAddr {
         let address = self.address();
         SocketAddr::new(address.ip(), address.port() + 1)
+    }
+
+    /// Where the page is, and where phones that know the box read their settings.
+    #[must_use]
+    pub fn https_address(&self) -> SocketAddr {
+        let address = self.address();
+        SocketAddr::new(address.ip(), address.port() + 2)
+    }
+
+    /// Where phones that do not know the box yet ask.
+    #[must_use]
+    pub fn http_address(&self) -> SocketAddr {
+        let address = self.address();
+        SocketAddr::new(address.ip(), address.port() + 3)
+    }
+
+    /// Sets it up with the code that it printed, as whoever sits at its page.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn set_up(&mut self) -> Result<Administrator> {
+        let lines = self.process.lines_with("set-up code ");
+        let code = lines.first().and_then(|line| line.rsplit(' ').next());
+        let code = code.ok_or_else(|| Failure::Unexpected("the box printed no set-up code".to_owned()))?;
+        Administrator::set_up(&self.installed.place, self.https_address(), code)
+    }
+
+    /// Everything that it has printed and logged so far.
+    pub fn log(&mut self) -> String {
+        self.process.lines_with("").join("\n")
+    }
+
+    /// The folder of everything that it remembers.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.installed.directory.path().join("state")
+    }
+
+    /// The whole office as one file: its backup.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn export(&self) -> Result<String> {
+        let program = Program::new(&self.installed.place, "centraled export", &program())?;
+        let mut export = program.arg("export").arg("--settings").arg(&self.installed.settings).start()?;
+        if !export.wait_to_end(Duration::from_secs(20))?.success() {
+            return Err(Failure::Unexpected("centraled exported nothing".to_owned()));
+        }
+        Ok(export.lines_with("").join("\n"))
     }
 
     /// Process id.

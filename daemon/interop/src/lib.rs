@@ -1,14 +1,18 @@
 //! Real peers against the built daemon, on loopback and in network namespaces.
 //!
-//! In: programs that nobody here wrote (baresip, linphonec, kamailio, sipp), started and driven as their users would.
+//! In: programs that nobody here wrote (baresip, linphonec, kamailio, sipp, curl), started and driven as their users would.
 //! Out: a `Scenario` told twice: peer to peer with kamailio in the middle, which proves the telling, and through the box.
 //! It may know the box only from outside: its command line, its office file, its ports. It depends on none of our crates,
 //! keeps to loopback and to namespaces of its own, waits for what happens (never for time to pass), and ends what it started.
 
+mod administrator;
 mod baresip;
 mod centraled;
+mod curl;
+mod desk_phone;
 mod failure;
 mod kamailio;
+mod lan;
 mod linphone;
 mod middle;
 mod phone;
@@ -20,10 +24,14 @@ mod sipp;
 mod tone;
 mod transcript;
 
+pub use administrator::Administrator;
 pub use baresip::{Baresip, Encryption, Microphone};
 pub use centraled::{Centraled, Installed};
+pub use curl::{Answer, Certificate, Curl};
+pub use desk_phone::DeskPhone;
 pub use failure::{Failure, Result};
 pub use kamailio::{Kamailio, Subscriber};
+pub use lan::OfficeLan;
 pub use linphone::Linphone;
 pub use middle::{Middle, Office, Trunk};
 pub use phone::{Account, Phone, Transport};

@@ -93,7 +93,6 @@ impl Office {
     pub fn account(&self, number: &str) -> Result<Account> {
         let person = self.people.iter().find(|person| person.user == number);
         let person = person.ok_or_else(|| Failure::Unexpected(format!("nobody has number {number} here")))?;
-        let (user, password) = (person.user.clone(), person.password.clone());
-        Ok(Account { user, password, server: self.address(), transport: Transport::Udp })
+        Ok(Account::new(person, self.address(), Transport::Udp))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{Recording, Result};
+use crate::{Recording, Result, Subscriber};
 
 /// How a phone reaches its registrar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ impl Transport {
 pub struct Account {
     /// User part of the address of record.
     pub user: String,
+    /// User name of the digest.
+    pub login: String,
     /// Secret of the digest.
     pub password: String,
     /// Where to register.
@@ -41,6 +43,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// The account of a subscriber, who proves who he is by his own name.
+    #[must_use]
+    pub fn new(subscriber: &Subscriber, server: SocketAddr, transport: Transport) -> Account {
+        let Subscriber { user, password } = subscriber.clone();
+        Account { login: user.clone(), user, password, server, transport }
+    }
+
     /// The same account, reached another way.
     #[must_use]
     pub fn over(self, transport: Transport) -> Account {

@@ -89,6 +89,11 @@ impl Place {
         Place { namespace: None, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 
+    /// A host in a namespace of its own.
+    pub(crate) fn in_namespace(namespace: &str, address: impl Into<IpAddr>) -> Place {
+        Place { namespace: Some(namespace.to_owned()), address: address.into() }
+    }
+
     /// The same host under another of its addresses.
     #[must_use]
     pub fn with_address(&self, address: impl Into<IpAddr>) -> Place {
@@ -158,7 +163,7 @@ impl ThreeHosts {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let names = ["phones", "middle", "provider"].map(|role| format!("{role}{count}"));
         let [phones, middle, provider] = &names;
-        let at = |name: &String, last: [u8; 4]| Place { namespace: Some(name.clone()), address: IpAddr::from(last) };
+        let at = |name: &String, address: [u8; 4]| Place::in_namespace(name, address);
         let hosts = ThreeHosts {
             phones: at(phones, [10, 20, 0, 2]),
             middle: at(middle, [10, 20, 0, 1]),
@@ -199,11 +204,11 @@ fn join(one: &str, one_address: &str, other: &str, other_address: &str, link: &s
     Ok(())
 }
 
-fn ip(arguments: &str) -> Result<()> {
+pub(crate) fn ip(arguments: &str) -> Result<()> {
     run("ip", arguments.split(' '))
 }
 
-fn run<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Result<()> {
+pub(crate) fn run<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Result<()> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null());
     let output = command.output().tried(|| format!("{command:?}"))?;

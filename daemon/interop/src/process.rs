@@ -139,6 +139,14 @@ impl Process {
         self.said.wait_for(PATIENCE, texts)
     }
 
+    /// Like `wait_for`, with another patience.
+    ///
+    /// # Errors
+    /// `DidNotHappen` after `patience`, or as soon as the program has ended without saying it.
+    pub fn wait_within(&mut self, patience: Duration, text: &str) -> Result<String> {
+        self.said.wait_for(patience, &[text])
+    }
+
     /// Every line so far that contains `text`; waits for nothing.
     pub fn lines_with(&mut self, text: &str) -> Vec<String> {
         self.said.lines_with(text)

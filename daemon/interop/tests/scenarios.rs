@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use centrale_interop::scenarios::{ALL, Network, Scenario};
+use centrale_interop::scenarios::{ALL, Scenario};
 use centrale_interop::{Middle, Privacy, enter};
 
 /// How many scenarios play at a time; they wait most of the time.
@@ -47,9 +47,14 @@ fn main() -> ExitCode {
 }
 
 fn runs(wanted: &[String]) -> Vec<(String, &'static Scenario, Middle)> {
-    let middles = [("peer_to_peer", Middle::Peers), ("through_the_box", Middle::Box)];
     let all = ALL.iter().flat_map(|scenario| {
-        middles.map(|(prefix, middle)| (format!("{prefix}::{}", scenario.name), scenario, middle))
+        scenario.middles().iter().map(move |middle| {
+            let prefix = match middle {
+                Middle::Peers => "peer_to_peer",
+                Middle::Box => "through_the_box",
+            };
+            (format!("{prefix}::{}", scenario.name), scenario, *middle)
+        })
     });
     all.filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|part| name.contains(part))).collect()
 }
@@ -79,7 +84,7 @@ fn play_all(runs: &[(String, &'static Scenario, Middle)], privacy: &Privacy) -> 
 
 fn play(scenario: &Scenario, middle: Middle, privacy: &Privacy) -> Verdict {
     match privacy {
-        Privacy::Refused(why) if scenario.network == Network::ThreeHosts => {
+        Privacy::Refused(why) if scenario.needs_namespaces() => {
             return Verdict::Skipped(format!("network namespaces are not allowed here: {why}"));
         }
         _ => {}

@@ -1,38 +1,56 @@
-//! The scenarios: what two people and a provider do with each other, told once and run with kamailio and with the box.
+//! The scenarios: what two people and a provider do with each other, told once and run with kamailio and with the box;
+//! and what phones and strangers do with the box alone.
 
 mod calls;
 mod load;
 mod outside;
 mod passwords;
+mod setting_up;
+mod strangers;
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::private_world::ThreeHosts;
 use crate::transcript::take_last_words;
-use crate::{Failure, Middle, Phone, Place, Recording, Result, Tone};
+use crate::{Failure, Middle, OfficeLan, Phone, Place, Recording, Result, Tone};
 
 /// One story.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
     /// What it shows, as a name.
     pub name: &'static str,
-    /// How many hosts it needs.
-    pub network: Network,
-    /// The telling.
-    run: fn(&Stage) -> Result<()>,
+    /// Where it plays, and the telling.
+    story: Story,
 }
 
-/// Where a scenario plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
+/// Where a scenario plays, and the telling.
+#[derive(Debug, Clone, Copy)]
+enum Story {
     /// Everybody on the loopback of one host.
-    Loopback,
+    OnLoopback(fn(&Stage) -> Result<()>),
     /// Phones, middle and provider on hosts of their own, joined by the middle.
-    ThreeHosts,
+    OnThreeHosts(fn(&Stage) -> Result<()>),
+    /// The box and desks on one network, each with a MAC address of its own. Only the box sets phones up.
+    InTheOffice(fn(&mut OfficeLan) -> Result<()>),
 }
 
 impl Scenario {
+    /// Whether it needs several hosts, and so network namespaces.
+    #[must_use]
+    pub fn needs_namespaces(&self) -> bool {
+        matches!(self.story, Story::OnThreeHosts(_) | Story::InTheOffice(_))
+    }
+
+    /// Who is to stand in the middle: a run for each.
+    #[must_use]
+    pub fn middles(&self) -> &'static [Middle] {
+        match self.story {
+            Story::OnLoopback(_) | Story::OnThreeHosts(_) => &[Middle::Peers, Middle::Box],
+            Story::InTheOffice(_) => &[Middle::Box],
+        }
+    }
+
     /// Plays it once.
     ///
     /// # Errors
@@ -43,17 +61,18 @@ impl Scenario {
     }
 
     fn play_on(&self, middle: Middle) -> Result<()> {
-        match self.network {
-            Network::Loopback => {
+        match self.story {
+            Story::OnLoopback(tell) => {
                 let [phones, inside, outside, provider] = [(); 4].map(|()| Place::here());
-                (self.run)(&Stage { middle, phones, inside, outside, provider })
+                tell(&Stage { middle, phones, inside, outside, provider })
             }
-            Network::ThreeHosts => {
+            Story::OnThreeHosts(tell) => {
                 let hosts = ThreeHosts::make(middle == Middle::Peers)?;
                 let [phones, inside] = [hosts.phones.clone(), hosts.middle.clone()];
                 let [outside, provider] = [hosts.middle_outside.clone(), hosts.provider.clone()];
-                (self.run)(&Stage { middle, phones, inside, outside, provider })
+                tell(&Stage { middle, phones, inside, outside, provider })
             }
+            Story::InTheOffice(tell) => tell(&mut OfficeLan::make()?),
         }
     }
 }
@@ -94,14 +113,28 @@ pub const ALL: &[Scenario] = &[
     on_three_hosts("phones_of_another_network_call_each_other", calls::baresip_calls_linphone),
     on_three_hosts("a_call_goes_out_from_network_to_network", outside::call_out),
     on_three_hosts("a_call_comes_in_from_network_to_network", outside::call_in),
+    in_the_office("a_phone_sets_itself_up_and_its_secrets_are_written_nowhere", setting_up::by_itself),
+    in_the_office("a_certificate_binds_a_phone_and_a_wrong_one_is_refused", setting_up::with_certificates),
+    in_the_office(
+        "drill_a_stranger_with_every_name_gets_nothing_while_no_window_is_open",
+        strangers::outside_the_window,
+    ),
+    in_the_office("drill_a_stranger_gets_no_secret_while_a_window_is_open", strangers::inside_the_window),
+    in_the_office("drill_a_stolen_token_is_worth_nothing_and_costs_its_phone_the_secret", strangers::stolen_token),
+    in_the_office("drill_who_guesses_tokens_is_slowed_and_seen", strangers::guesses),
+    in_the_office("drill_bad_requests_get_one_constant_refusal", strangers::bad_requests),
 ];
 
-const fn on_loopback(name: &'static str, run: fn(&Stage) -> Result<()>) -> Scenario {
-    Scenario { name, network: Network::Loopback, run }
+const fn on_loopback(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::OnLoopback(tell) }
 }
 
-const fn on_three_hosts(name: &'static str, run: fn(&Stage) -> Result<()>) -> Scenario {
-    Scenario { name, network: Network::ThreeHosts, run }
+const fn on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::OnThreeHosts(tell) }
+}
+
+const fn in_the_office(name: &'static str, tell: fn(&mut OfficeLan) -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::InTheOffice(tell) }
 }
 
 /// How long a tone must have been heard to count as conversation.

@@ -29,9 +29,9 @@ fn open(stage: &Stage, transport: Transport) -> Result<World> {
     let subscribers = [trunk.clone(), far.clone()];
     let provider = Kamailio::start_provider(&stage.provider, &subscribers, &[(OFFICE_NUMBER, "office")])?;
     let server = provider.address();
-    let far = Account { user: far.user, password: far.password, server, transport: Transport::Udp };
+    let far = Account::new(&far, server, Transport::Udp);
     let (office, inside) = match stage.middle {
-        Middle::Peers => (None, Account { user: trunk.user, password: trunk.password, server, transport }),
+        Middle::Peers => (None, Account::new(&trunk, server, transport)),
         Middle::Box => {
             let trunk = Trunk { server, transport, subscriber: trunk, number: OFFICE_NUMBER, answered_by: "201" };
             let office = Office::open_with_trunk(&stage.inside, &["201", "202"], &trunk)?;

@@ -106,12 +106,7 @@ impl Running {
     /// The accounts of two of its people.
     pub(crate) fn accounts(&self) -> Result<[Account; 2]> {
         let server = self.address();
-        let account = |person: &Subscriber| Account {
-            user: person.user.clone(),
-            password: person.password.clone(),
-            server,
-            transport: Transport::Udp,
-        };
+        let account = |person: &Subscriber| Account::new(person, server, Transport::Udp);
         Ok([account(&self.people[1]), account(&self.people[2])])
     }
 }

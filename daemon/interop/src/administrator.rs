@@ -1,0 +1,156 @@
+//! Whoever sits at the page: sets the box up with its code, clicks, and reads what it shows.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::curl::{Answer, Curl};
+use crate::transcript::PATIENCE;
+use crate::{Failure, Place, Result};
+
+const PASSWORD: &str = "a password with enough characters";
+
+/// A session on the page.
+#[derive(Debug)]
+pub struct Administrator {
+    place: Place,
+    page: String,
+    /// The cookies, in curl's own form.
+    cookie: String,
+    csrf: String,
+}
+
+impl Administrator {
+    /// Sets up the box whose page is at `page` with the code that it printed, from `place`.
+    ///
+    /// # Errors
+    /// When the box refuses.
+    pub fn set_up(place: &Place, page: SocketAddr, code: &str) -> Result<Administrator> {
+        let page = format!("https://{page}");
+        let body = json!({ "code": code, "password": PASSWORD, "language": "nl" });
+        let request = Curl::get(place, &format!("{page}/api/v1/setup")).trusting_anybody().json(&body);
+        // Written to standard output, before the body: there is one cookie and it is the only thing of interest.
+        let answer = request.showing_head().send()?;
+        let (head, body) = answer.body.split_once("\r\n\r\n").unwrap_or_default();
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        let session: Value = serde_json::from_str(body).unwrap_or_default();
+        match (cookie, session["csrf"].as_str()) {
+            (Some(cookie), Some(csrf)) => {
+                Ok(Administrator { place: place.clone(), page, cookie: cookie.to_owned(), csrf: csrf.to_owned() })
+            }
+            _ => Err(Failure::Unexpected(format!("the box was not set up: {} {body}", answer.status))),
+        }
+    }
+
+    /// What the box answers to a GET.
+    ///
+    /// # Errors
+    /// When it is anything but JSON with a 200.
+    pub fn read(&self, path: &str) -> Result<Value> {
+        parse(path, self.request(path).send()?)
+    }
+
+    /// Does something, and returns what the box says of it.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn write(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let request = self.request(path).method(method).header("X-Centrale-CSRF", &self.csrf);
+        parse(path, request.json(body).send()?)
+    }
+
+    /// Opens the pairing window, or opens it anew.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn open_window(&self) -> Result<()> {
+        self.write("POST", "pairing-window", &json!({ "minutes": 15 })).map(drop)
+    }
+
+    /// Closes it.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn close_window(&self) -> Result<()> {
+        self.write("DELETE", "pairing-window", &json!({})).map(drop)
+    }
+
+    /// Says whose a phone is.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn adopt(&self, mac: &str, person: &str) -> Result<()> {
+        self.write("POST", &format!("devices/{mac}/adopt"), &json!({ "person": person })).map(drop)
+    }
+
+    /// How often the box has counted this.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub fn count(&self, counter: &str) -> Result<u64> {
+        let counters = self.read("counters")?;
+        let all = counters["counters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(all.iter().find(|one| one["name"] == counter).and_then(|one| one["value"].as_u64()).unwrap_or(0))
+    }
+
+    /// Waits until the page shows what `wanted` looks for, told in `words`; returns everything it shows then.
+    ///
+    /// # Errors
+    /// When it does not within 20 s.
+    pub fn wait_to_see(&self, words: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut events = self.request("events").follow()?;
+            let line = events.wait_for("data: ")?;
+            let live: Value = serde_json::from_str(line.trim_start_matches("data: ")).unwrap_or_default();
+            if wanted(&live) {
+                return Ok(live);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left == Duration::ZERO || events.wait_within(left, "event: ").is_err() {
+                return Err(Failure::Unexpected(format!("the page does not show {words}: {live}")));
+            }
+        }
+    }
+
+    /// Waits for a problem on the page.
+    ///
+    /// # Errors
+    /// As `wait_to_see`.
+    pub fn wait_for_problem(&self, code: &str, subject: &str) -> Result<()> {
+        let shown = |live: &Value| {
+            let problems = live["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
+            problems.iter().any(|problem| problem["code"] == code && problem["subject"] == subject)
+        };
+        self.wait_to_see(&format!("{code} of '{subject}'"), shown).map(drop)
+    }
+
+    /// Waits until a phone's card is in `state`, with `reason` when there is to be one.
+    ///
+    /// # Errors
+    /// As `wait_to_see`.
+    pub fn wait_for_device(&self, mac: &str, state: &str, reason: Option<&str>) -> Result<()> {
+        let shown = |live: &Value| {
+            let devices = live["devices"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let mut ours = devices.iter().filter(|device| device["mac"] == mac);
+            ours.any(|device| device["state"] == state && device["reason"].as_str() == reason)
+        };
+        self.wait_to_see(&format!("{mac} as {state} because of {reason:?}"), shown).map(drop)
+    }
+
+    fn request(&self, path: &str) -> Curl {
+        let url = format!("{}/api/v1/{path}", self.page);
+        Curl::get(&self.place, &url).trusting_anybody().header("Cookie", &self.cookie)
+    }
+}
+
+fn parse(path: &str, Answer { status, body, .. }: Answer) -> Result<Value> {
+    match status {
+        204 => Ok(Value::Null),
+        200..=299 if body.is_empty() => Ok(Value::Null),
+        200..=299 => serde_json::from_str(&body)
+            .map_err(|error| Failure::Unexpected(format!("{path} was answered with {body}: {error}"))),
+        _ => Err(Failure::Unexpected(format!("{path} was refused: {status} {body}"))),
+    }
+}

@@ -1,0 +1,84 @@
+//! An office network: the box on a switch, and desks with a MAC address and an address of their own.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::private_world::{ip, run};
+use crate::{Place, Result};
+
+/// The first three numbers of every address on it.
+const NETWORK: [u8; 3] = [10, 30, 0];
+
+/// A network with the box's host on it, and the hosts that were added.
+#[derive(Debug)]
+pub struct OfficeLan {
+    host: String,
+    desks: Vec<String>,
+}
+
+impl OfficeLan {
+    /// A network with nobody on it but the box's host, 10.30.0.1, which is its switch as well.
+    ///
+    /// # Errors
+    /// When namespaces are not allowed here.
+    pub fn make() -> Result<OfficeLan> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let host = format!("office{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        ip(&format!("netns add {host}"))?;
+        let lan = OfficeLan { host, desks: Vec::new() };
+        let host = &lan.host;
+        ip(&format!("-n {host} link set lo up"))?;
+        // Without snooping a switch sends multicast everywhere, as cheap ones do.
+        ip(&format!("-n {host} link add lan type bridge mcast_snooping 0"))?;
+        ip(&format!("-n {host} addr add {}/24 dev lan", address(1)))?;
+        ip(&format!("-n {host} link set lan up"))?;
+        ip(&format!("-n {host} route add default via {} dev lan", address(254)))?;
+        Ok(lan)
+    }
+
+    /// Where the box runs.
+    #[must_use]
+    pub fn host(&self) -> Place {
+        Place::in_namespace(&self.host, address(1))
+    }
+
+    /// Puts a host on the network: `last` is the last number of its address, `mac` its MAC address in twelve digits.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub fn add_desk(&mut self, mac: &str, last: u8) -> Result<Place> {
+        let (host, desk) = (&self.host, format!("{}desk{last}", self.host));
+        let mac = with_colons(mac);
+        ip(&format!("netns add {desk}"))?;
+        self.desks.push(desk.clone());
+        ip(&format!("link add lan netns {desk} address {mac} type veth peer name desk{last} netns {host}"))?;
+        ip(&format!("-n {host} link set desk{last} master lan"))?;
+        ip(&format!("-n {host} link set desk{last} up"))?;
+        ip(&format!("-n {desk} addr add {}/24 dev lan", address(last)))?;
+        ip(&format!("-n {desk} link set lo up"))?;
+        ip(&format!("-n {desk} link set lan up"))?;
+        // Multicast goes this way too.
+        ip(&format!("-n {desk} route add default via {}", address(1)))?;
+        Ok(Place::in_namespace(&desk, address(last)))
+    }
+}
+
+impl Drop for OfficeLan {
+    fn drop(&mut self) {
+        for name in self.desks.iter().chain([&self.host]) {
+            // Nothing to do about a failure here; the private world as a whole ends with the runner.
+            let _ = run("ip", ["netns", "del", name]);
+        }
+    }
+}
+
+fn address(last: u8) -> IpAddr {
+    let [one, two, three] = NETWORK;
+    Ipv4Addr::new(one, two, three, last).into()
+}
+
+/// `805ec0000015` as `80:5e:c0:00:00:15`.
+pub(crate) fn with_colons(mac: &str) -> String {
+    let pairs: Vec<&str> = (0..mac.len() / 2).map(|pair| &mac[2 * pair..2 * pair + 2]).collect();
+    pairs.join(":")
+}

@@ -1,0 +1,157 @@
+//! How a phone comes by its account, and what proves that it is the one it says.
+
+use std::path::Path;
+
+use crate::failure::Tried;
+use crate::{
+    Administrator, Baresip, Centraled, Certificate, DeskPhone, Failure, Microphone, OfficeLan, Phone, Result,
+    Subscriber,
+};
+
+/// Anna's phone and Bram's, with a maker's own numbers.
+pub(super) const ANNA: &str = "805ec0000015";
+pub(super) const BRAM: &str = "805ec0000016";
+
+/// A running box with two people, its page, and nobody on its network yet.
+pub(super) struct Shop {
+    pub(super) centraled: Centraled,
+    pub(super) page: Administrator,
+}
+
+impl Shop {
+    pub(super) fn open(lan: &OfficeLan) -> Result<Shop> {
+        let people = ["201", "202"].map(Subscriber::new);
+        let mut centraled = Centraled::start(&lan.host(), &people, None)?;
+        let page = centraled.set_up()?;
+        Ok(Shop { centraled, page })
+    }
+
+    /// Where a phone asks that knows the box's address and nothing else.
+    pub(super) fn bootstrap(&self) -> String {
+        format!("http://{}/", self.centraled.http_address())
+    }
+
+    /// Sets up a phone as the page does it: a window, the phone's first two requests, somebody's word, the third.
+    pub(super) fn set_up(&self, phone: &mut DeskPhone, mac: &str, person: &str) -> Result<()> {
+        self.page.open_window()?;
+        phone.boot(&self.bootstrap())?;
+        self.page.adopt(mac, person)?;
+        phone.read_own(&phone.next_folder()?)?;
+        self.page.wait_for_device(mac, "ready", None)?;
+        self.page.close_window()
+    }
+}
+
+/// Found by multicast, set up, registered and called with what it read; and then nothing of it lies around.
+pub(super) fn by_itself(lan: &mut OfficeLan) -> Result<()> {
+    let mut shop = Shop::open(lan)?;
+    let desk = lan.add_desk(ANNA, 21)?;
+    let mut phone = DeskPhone::new(&desk, ANNA)?;
+    shop.page.open_window()?;
+    let told = phone.call_for_settings()?;
+    let told = told.ok_or_else(|| Failure::Unexpected("nobody told the phone where its settings are".to_owned()))?;
+    phone.boot(&told)?;
+    if let Ok(account) = phone.account() {
+        return Err(Failure::Unexpected(format!("{} was given an account before anybody's word", account.user)));
+    }
+    shop.page.adopt(ANNA, "201")?;
+    phone.read_own(&phone.next_folder()?)?;
+    let account = phone.account()?;
+    let mut baresip = Baresip::start_encrypted(&desk, account, Microphone::Off)?;
+    baresip.wait_registered()?;
+
+    let mut secrets = phone.passwords();
+    secrets.push(phone.next_folder()?);
+    written_nowhere(&mut shop, &secrets)
+}
+
+/// Neither on disk, nor in the log, nor in the backup, nor in what the page shows.
+fn written_nowhere(shop: &mut Shop, secrets: &[String]) -> Result<()> {
+    // A value may hold a name and a password, or be an address with a token in it.
+    let parts = secrets.iter().flat_map(|secret| secret.split([':', '/', ' ', ',']));
+    let secrets: Vec<&str> = parts.filter(|part| part.len() >= 16).chain(["secret-of-201", "secret-of-202"]).collect();
+    if secrets.len() < 5 {
+        return Err(Failure::Unexpected(format!("only {} secrets to look for", secrets.len())));
+    }
+    let mut places = vec![
+        ("the log".to_owned(), shop.centraled.log().into_bytes()),
+        ("the backup".to_owned(), shop.centraled.export()?.into_bytes()),
+    ];
+    for path in ["office", "revisions", "calls", "counters"] {
+        places.push((path.to_owned(), shop.page.read(path)?.to_string().into_bytes()));
+    }
+    places.push(("the events".to_owned(), shop.page.wait_to_see("anything", |_| true)?.to_string().into_bytes()));
+    files_in(&shop.centraled.state(), &mut places)?;
+    for (place, content) in &places {
+        if content.is_empty() && !place.ends_with("-wal") {
+            return Err(Failure::Unexpected(format!("{place} is empty")));
+        }
+        if secrets.iter().any(|secret| contains(content, secret)) {
+            return Err(Failure::Unexpected(format!("a secret of a phone is in {place}")));
+        }
+    }
+    Ok(())
+}
+
+fn files_in(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).tried(|| format!("list {}", folder.display()))?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files_in(&path, files)?;
+        } else {
+            let content = std::fs::read(&path).tried(|| format!("read {}", path.display()))?;
+            files.push((path.display().to_string(), content));
+        }
+    }
+    Ok(())
+}
+
+fn contains(content: &[u8], text: &str) -> bool {
+    content.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// Another phone's name is refused; its own, signed by nobody known, is remembered and must be shown ever after.
+pub(super) fn with_certificates(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open(lan)?;
+    let desk = lan.add_desk(ANNA, 21)?;
+    let mut phone = DeskPhone::new(&desk, ANNA)?;
+    let folder = tempfile::tempdir().tried(|| "make a folder for certificates".to_owned())?;
+    let named = |mac: &str| Certificate::self_signed(folder.path(), &crate::lan::with_colons(mac), None);
+    let (own, others) = (named(ANNA)?, named(BRAM)?);
+
+    shop.page.open_window()?;
+    phone.read_own(&shop.bootstrap())?;
+    phone.show(Some(others));
+    refused(&phone, &phone.next_folder()?)?;
+    shop.page.wait_for_problem("device-certificate-differs", ANNA)?;
+    counted(&shop, "certificate-differs", 1)?;
+
+    phone.show(Some(own));
+    shop.set_up(&mut phone, ANNA, "201")?;
+    let folder = phone.next_folder()?;
+    phone.read_own(&folder)?;
+
+    phone.show(None);
+    refused(&phone, &folder)?;
+    shop.page.wait_for_device(ANNA, "failed", Some("token-misused"))?;
+    shop.page.wait_for_problem("device-certificate-differs", ANNA)?;
+    counted(&shop, "certificate-differs", 2)
+}
+
+/// Fails unless the phone gets the one refusal.
+pub(super) fn refused(phone: &DeskPhone, folder: &str) -> Result<()> {
+    let answer = phone.ask_own(folder)?;
+    if (answer.status, answer.body.as_str()) == (404, "Not here.\n") {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("{folder} was answered with {}", answer.status)))
+}
+
+/// Fails unless the box has refused for this reason so many times.
+pub(super) fn counted(shop: &Shop, reason: &str, times: u64) -> Result<()> {
+    let counted = shop.page.count(&format!("provisioning-{reason}"))?;
+    if counted == times {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("{reason} was counted {counted} times and not {times}")))
+}
