@@ -49,6 +49,7 @@ impl Ears {
             sip_tls_port: sip_port + 1,
             server_tls: server_config(certificate.as_bytes(), key.as_bytes()).unwrap(),
             client_tls: client_config(None).unwrap(),
+            connections: tokio::runtime::Handle::current(),
         };
         let (sender, events) = mpsc::channel(64);
         Self { net: Net::open(settings, sender).await.unwrap(), events }
