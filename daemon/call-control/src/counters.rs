@@ -17,6 +17,12 @@ pub struct Counters {
     pub malformed_proof: u64,
     /// Proven users who asked for what is not theirs (another's number).
     pub not_theirs: u64,
+    /// SUBSCRIBEs that began a subscription.
+    pub subscriptions: u64,
+    /// Subscriptions that were refused to who had proven themselves.
+    pub subscriptions_refused: u64,
+    /// NOTIFYs that nobody answered: the subscription ended with it.
+    pub notifies_unanswered: u64,
     /// Calls begun.
     pub calls: u64,
     /// Emergency calls begun.
@@ -31,7 +37,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 12] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 15] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -40,6 +46,9 @@ impl Counters {
             ("replayed", self.replayed, "answers used before"),
             ("malformed_proof", self.malformed_proof, "unreadable proofs"),
             ("not_theirs", self.not_theirs, "requests for another's number"),
+            ("subscriptions", self.subscriptions, "subscriptions begun"),
+            ("subscriptions_refused", self.subscriptions_refused, "subscriptions refused"),
+            ("notifies_unanswered", self.notifies_unanswered, "notifications that nobody answered"),
             ("calls", self.calls, "calls begun"),
             ("emergency_calls", self.emergency_calls, "emergency calls begun"),
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),

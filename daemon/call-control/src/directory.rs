@@ -141,6 +141,11 @@ impl Directory {
         self.people.get(number).and_then(|at| self.office().people.get(*at))
     }
 
+    /// Whether a person or a group has this number.
+    pub(crate) fn is_inside(&self, number: &str) -> bool {
+        self.person(number).is_some() || self.group(number).is_some()
+    }
+
     fn group(&self, number: &str) -> Option<&RingGroup> {
         self.office().ring_groups.iter().find(|group| group.number.as_str() == number)
     }

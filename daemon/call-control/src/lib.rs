@@ -22,6 +22,7 @@ mod record;
 mod register;
 mod resync;
 mod sent;
+mod subscription;
 mod trunk;
 pub mod view;
 

@@ -145,11 +145,13 @@ impl Exchange {
             self.tell_trunk(&name);
         }
         for key in std::mem::take(&mut self.live.changed_calls) {
+            self.watch_call(key);
             self.tell_call(now, key);
         }
         for number in std::mem::take(&mut self.live.changed_people) {
             self.tell_person(now, &number);
         }
+        self.notify_watchers(now);
         self.outputs.extend(self.live.news.drain(..).map(Output::Told));
     }
 

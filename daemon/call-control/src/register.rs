@@ -40,7 +40,10 @@ impl Exchange {
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
                 if saved.changed {
                     self.live.person_changed(&number);
-                    self.bring_legs_along(username, &contacts_of(request), flow);
+                    let contacts = contacts_of(request);
+                    self.bring_legs_along(username, &contacts, flow);
+                    self.bring_subscriptions_along(now, username, &contacts, flow);
+                    self.lose_subscriptions_of(now, &number);
                 }
                 let response = self.registered(now, request, &aor);
                 self.endpoint.respond(now, key, response);

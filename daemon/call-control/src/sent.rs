@@ -9,6 +9,7 @@ use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Request, Response, Status};
 
 use crate::call::{CallKey, ForkId, Side};
+use crate::subscription::SubscriptionKey;
 
 /// What a request of ours is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) enum Purpose {
     Bye,
     /// Takes a registration at a provider away. Nobody waits for the answer: if it is lost, the registration expires.
     SignOff,
+    /// Tells a subscriber what changed.
+    Notify { subscription: SubscriptionKey },
     /// Tells a phone to fetch its settings.
     Resync { device: Mac },
     /// Registers at a provider.

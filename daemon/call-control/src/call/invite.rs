@@ -144,7 +144,7 @@ fn to_phone(call: &Call, person: &str, contact: &SipUri, ours: &Ours, tag: &str)
 }
 
 /// A number as a URI's user part: what is no telephone character is left out.
-fn dialable(number: &str) -> String {
+pub(crate) fn dialable(number: &str) -> String {
     let user: String = number.chars().filter(|one| one.is_ascii_alphanumeric() || "+*#-._".contains(*one)).collect();
     if user.is_empty() { "anonymous".into() } else { user }
 }

@@ -33,9 +33,11 @@ use centrale_sip::flow::{Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
 pub(crate) use end::Burial;
+pub(crate) use invite::dialable;
 pub(crate) use knock::Knock;
 pub(crate) use route::Route;
 pub(crate) use session_timer::SessionTimer;
+pub(crate) use within::names_target;
 
 use crate::media::LegDescription;
 use crate::record::Outcome;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use centrale_sip::dialog::DialogId;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, FlowId, Path};
-use centrale_sip::message::{HeaderName, Method, Request, SipUri, Status};
+use centrale_sip::message::{HeaderName, Method, Request, SipUri, Status, Uri};
 use centrale_sip::sdp::CONTENT_TYPE;
 
 use super::{Call, CallKey, Leg, Side, other};
@@ -117,11 +117,15 @@ impl Exchange {
 }
 
 fn is_same_phone(leg: &Leg, contacts: &[SipUri], ip: IpAddr) -> bool {
-    let target = leg.dialog.remote_target.as_sip();
+    names_target(contacts, &leg.dialog.remote_target) || leg.lost && leg.dialog.path.remote().ip() == ip
+}
+
+/// Whether one of the contacts that a phone registered is where a dialog with it leads.
+pub(crate) fn names_target(contacts: &[SipUri], target: &Uri) -> bool {
     let is_target = |contact: &SipUri| {
-        target.is_some_and(|target| {
+        target.as_sip().is_some_and(|target| {
             (&target.user, &target.host, target.port) == (&contact.user, &contact.host, contact.port)
         })
     };
-    contacts.iter().any(is_target) || leg.lost && leg.dialog.path.remote().ip() == ip
+    contacts.iter().any(is_target)
 }

@@ -8,6 +8,7 @@ use centrale_sip::endpoint::ClientKey;
 use super::Exchange;
 use crate::call::{CallKey, ForkId, Side};
 use crate::record::Outcome;
+use crate::subscription::SubscriptionKey;
 
 /// What is to happen later.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +25,8 @@ pub(crate) enum Due {
     LastWord(RelayId),
     /// No further fork accepts that INVITE of ours any more.
     ForksOver(ClientKey),
+    /// A subscription that was not refreshed.
+    Subscription(SubscriptionKey),
     /// A trunk whose servers are to be found.
     TrunkFind(String),
     /// A trunk to register at, or to ask whether it is there.
@@ -34,7 +37,7 @@ pub(crate) enum Due {
 
 impl Due {
     pub(crate) const fn is_of_a_call(&self) -> bool {
-        !matches!(self, Self::TrunkFind(_) | Self::TrunkStart(_) | Self::TrunkHealth(_))
+        !matches!(self, Self::Subscription(_) | Self::TrunkFind(_) | Self::TrunkStart(_) | Self::TrunkHealth(_))
     }
 }
 
@@ -42,7 +45,10 @@ impl Exchange {
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         self.endpoint.handle_timeout(now);
         let expired = self.registrar.handle_timeout(now);
-        expired.iter().for_each(|aor| self.live.person_changed(aor.as_str()));
+        for aor in expired {
+            self.live.person_changed(aor.as_str());
+            self.lose_subscriptions_of(now, aor.as_str());
+        }
         while let Some(due) = self.agenda.pop_due(now) {
             self.handle_due(now, due);
         }
@@ -65,6 +71,7 @@ impl Exchange {
             }
             Due::LastWord(relay) => self.write_record(now, relay, None),
             Due::ForksOver(client) => drop(self.sent.remove(&client)),
+            Due::Subscription(key) => self.expire_subscription(now, key),
             Due::TrunkFind(trunk) => self.find_trunk(now, &trunk),
             Due::TrunkStart(trunk) => self.start_trunk(now, &trunk),
             Due::TrunkHealth(trunk) => self.ask_trunk(now, &trunk),

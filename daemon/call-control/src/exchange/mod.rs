@@ -35,6 +35,7 @@ use crate::io::{ExchangeSettings, Input, Output};
 use crate::live::Live;
 use crate::resync::Resyncs;
 use crate::sent::Outstanding;
+use crate::subscription::Subscriptions;
 use crate::trunk::Trunk;
 
 pub(crate) use due::Due;
@@ -63,6 +64,7 @@ pub struct Exchange {
     pub(crate) agenda: Agenda<Due>,
     pub(crate) live: Live,
     pub(crate) resyncs: Resyncs,
+    pub(crate) subscriptions: Subscriptions,
     pub(crate) counters: Counters,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) rng: StdRng,
@@ -91,6 +93,7 @@ impl Exchange {
             agenda: Agenda::new(),
             live: Live::default(),
             resyncs: Resyncs::default(),
+            subscriptions: Subscriptions::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             settings,
@@ -109,6 +112,7 @@ impl Exchange {
                 let changed = self.registrar.handle_flow_closed(flow);
                 changed.iter().for_each(|aor| self.live.person_changed(aor.as_str()));
                 self.note_lost_legs(flow);
+                self.lose_subscriptions_over(now, flow);
                 self.note_lost_trunk(now, flow);
             }
             Input::TargetFailed(target) => self.endpoint.handle_target_failed(now, target),
@@ -209,5 +213,5 @@ impl Exchange {
 
 /// The Allow header: what is answered with more than a refusal.
 pub(crate) const fn allow() -> &'static str {
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, SUBSCRIBE"
 }

@@ -37,11 +37,12 @@ impl Exchange {
     fn handle_request(&mut self, now: Instant, key: ServerKey, request: Request, flow: Flow) {
         let within = request.headers.to().is_ok_and(|to| to.tag().is_some());
         match request.method {
+            Method::SUBSCRIBE => self.handle_subscribe(now, key, request, flow),
             _ if within => self.handle_within(now, key, request, flow),
             Method::INVITE => self.handle_new_invite(now, Knock { key, request, flow }),
             Method::REGISTER => self.handle_register(now, key, &request, flow),
             Method::OPTIONS => self.handle_options(now, key, &request, &flow),
-            Method::SUBSCRIBE | Method::PUBLISH => self.endpoint.respond(now, key, request.response(Status::BAD_EVENT)),
+            Method::PUBLISH => self.endpoint.respond(now, key, request.response(Status::BAD_EVENT)),
             Method::BYE | Method::UPDATE | Method::INFO | Method::NOTIFY => {
                 self.endpoint.respond(now, key, request.response(Status::CALL_DOES_NOT_EXIST));
             }

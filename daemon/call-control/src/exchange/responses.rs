@@ -73,6 +73,7 @@ impl Exchange {
             Purpose::Info { call, to } if reply.response.status == Status::CALL_DOES_NOT_EXIST => {
                 self.with_call(now, *call, |exchange, call| exchange.end(now, call, Some(*to), Outcome::Lost, 481));
             }
+            Purpose::Notify { subscription } if is_final => self.handle_notify_response(now, *subscription, reply),
             Purpose::Resync { device } if is_final => self.handle_resync_response(*device, reply),
             Purpose::TrunkRegister { trunk } if is_final => self.handle_trunk_registered(now, trunk, reply),
             Purpose::TrunkOptions { trunk } if is_final => self.handle_trunk_health(now, trunk, reply),

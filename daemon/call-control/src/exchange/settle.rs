@@ -31,6 +31,7 @@ impl Exchange {
             self.live.person_changed(person.number.as_str());
         }
         self.end_orphaned_calls(now);
+        self.settle_subscriptions(now);
         self.settle_trunks(now);
         self.check_providers();
     }

@@ -18,6 +18,7 @@ mod refusals;
 mod registration;
 mod resync;
 mod session_timers;
+mod subscriptions;
 mod trunk_registration;
 mod within;
 

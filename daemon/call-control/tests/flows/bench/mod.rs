@@ -9,6 +9,7 @@ mod office;
 mod provider;
 mod sdp;
 mod ua;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub(crate) use office::{OFFICE, OfficeText};
 pub(crate) use provider::Provider;
 pub(crate) use sdp::{Sdp, audio};
 pub(crate) use ua::{Draft, Ua};
+pub(crate) use watch::{Watch, attribute, told};
 
 /// The realm of the box's challenges.
 pub(crate) const REALM: &str = "office";
