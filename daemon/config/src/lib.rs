@@ -20,8 +20,8 @@ pub use change::{Change, ChangeRefused};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_office, write_office};
 pub use identifiers::{ExtensionNumber, IdentifierError, Mac, OutsideNumber};
 pub use office::{
-    Country, Credential, Handset, Inbound, Language, Office, OfficeIdentity, Person, Phone, PhoneUsers, RingGroup,
-    Server, Settled, Trunk, TrunkTransport,
+    Country, Credential, Handset, Inbound, Language, Office, OfficeIdentity, PICKUP_CODE, Person, Phone, PhoneUsers,
+    RingGroup, Server, Settled, Trunk, TrunkTransport,
 };
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;

@@ -11,6 +11,9 @@ pub use centrale_numbering::Country;
 pub struct Office {
     /// Who and where the office is.
     pub identity: OfficeIdentity,
+    /// The VLAN that phones tag their packets with, 1 to 4094, where the office has one for them. Without it phones
+    /// take what the switch (LLDP) and the router (DHCP) say.
+    pub phone_vlan: Option<u16>,
     /// People, by number.
     pub people: Vec<Person>,
     /// Phones, by MAC address.
@@ -28,6 +31,7 @@ impl Office {
     pub const fn empty(identity: OfficeIdentity) -> Self {
         Self {
             identity,
+            phone_vlan: None,
             people: Vec::new(),
             phones: Vec::new(),
             trunks: Vec::new(),
@@ -167,6 +171,10 @@ pub struct Handset {
     /// Its model, for example `W56H`; empty when nobody said.
     pub model: String,
 }
+
+/// Dialled before an internal number, takes over the call that rings there. Known to the exchange, which obeys it, and
+/// to the phones, whose lamps dial it.
+pub const PICKUP_CODE: &str = "*8";
 
 /// A connection to a SIP provider.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -164,10 +164,16 @@ pub(crate) fn handsets(count: usize) -> Result<(), Fault> {
     }
 }
 
+/// The number of a VLAN (IEEE 802.1Q 9.6: 0 and 4095 mean something else).
+pub(crate) fn vlan(number: Option<u16>) -> Result<u16, Fault> {
+    let fault = || Fault::new("vlan-out-of-range", "a VLAN has a number from 1 to 4094");
+    number.filter(|number| (1..=4094).contains(number)).ok_or_else(fault)
+}
+
 /// How many expansion modules a phone has.
-pub(crate) fn modules(count: Option<u8>) -> Result<u8, Fault> {
+pub(crate) fn modules(count: Option<u16>) -> Result<u8, Fault> {
     let fault = || Fault::new("modules-out-of-range", format!("a phone has 0 to {MOST_MODULES} expansion modules"));
-    count.filter(|count| *count <= MOST_MODULES).ok_or_else(fault)
+    count.and_then(|count| u8::try_from(count).ok()).filter(|count| *count <= MOST_MODULES).ok_or_else(fault)
 }
 
 /// A national area code with its zero, or nothing.

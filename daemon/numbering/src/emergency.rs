@@ -29,14 +29,17 @@ pub fn is_emergency(country: Country, dialled: &str) -> Option<&'static str> {
     let dialled = &keys[..length];
     let dialled = dialled.strip_suffix(b"#").unwrap_or(dialled);
     let dialled = [b"*31*", b"#31#", b"*31#"].iter().find_map(|code| dialled.strip_prefix(*code)).unwrap_or(dialled);
-    numbers(country).iter().find(|number| is_spelling(country, dialled, number.as_bytes())).copied()
+    country.emergency_numbers().iter().find(|number| is_spelling(country, dialled, number.as_bytes())).copied()
 }
 
-/// The emergency numbers of a country, in order of use.
-const fn numbers(country: Country) -> &'static [&'static str] {
-    match country {
-        Country::Netherlands => &["112"],
-        Country::Belgium => &["112", "100", "101"],
+impl Country {
+    /// The emergency numbers, in order of use. 112 in both countries; in Belgium also the older 100 (fire, ambulance)
+    /// and 101 (police).
+    pub const fn emergency_numbers(self) -> &'static [&'static str] {
+        match self {
+            Self::Netherlands => &["112"],
+            Self::Belgium => &["112", "100", "101"],
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 pub mod catalogue;
 pub mod dhcp;
 pub mod enrolment;
+mod keys;
 pub mod phonebook;
 pub mod pnp;
 pub mod recognise;

@@ -108,7 +108,8 @@ fn check_yealink(model: &str, accounts: u16, emergency: &[&str], settings: &Sett
         ("static.security.trust_certificates", "1"),
         ("static.security.ca_cert", "1"),
         ("sip.trust_ctrl", "1"),
-        ("account.1.srtp_encryption", "2"),
+        // A base's 1 is called forced by one source and negotiated by another; neither is off.
+        ("account.1.srtp_encryption", if model == "W60B" { "1" } else { "2" }),
         ("account.1.sip_server.1.transport_type", "2"),
     ];
     for (key, value) in fixed {

@@ -57,7 +57,7 @@ struct Reading<'a, 't> {
 impl<'a, 't> Reading<'a, 't> {
     fn office(&mut self) -> Office {
         self.refuse_unknown_tables();
-        let identity = self.identity();
+        let (identity, phone_vlan) = self.identity();
         let country = identity.country;
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
@@ -66,6 +66,7 @@ impl<'a, 't> Reading<'a, 't> {
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             identity,
+            phone_vlan,
         }
     }
 
@@ -80,15 +81,15 @@ impl<'a, 't> Reading<'a, 't> {
         }
     }
 
-    fn identity(&self) -> OfficeIdentity {
+    fn identity(&self) -> (OfficeIdentity, Option<u16>) {
         let name = Table::Office.name();
         let Some(value) = self.root.get(name) else {
             self.refusals.add(0, name.to_owned(), Fault::new("key-missing", "a table [office] is needed"));
-            return OfficeIdentity::assumed(Country::Netherlands);
+            return (OfficeIdentity::assumed(Country::Netherlands), None);
         };
         let Some(table) = value.get_ref().as_table() else {
             self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
-            return OfficeIdentity::assumed(Country::Netherlands);
+            return (OfficeIdentity::assumed(Country::Netherlands), None);
         };
         identity(Entry::new(table, Table::Office, value.span().start, self.refusals))
     }
@@ -121,24 +122,27 @@ impl<'a, 't> Reading<'a, 't> {
     }
 }
 
-fn identity(entry: Entry<'_, '_>) -> OfficeIdentity {
+/// The `[office]` table.
+fn identity(entry: Entry<'_, '_>) -> (OfficeIdentity, Option<u16>) {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
     let country = entry.required("country").and_then(|text| entry.check("country", rules::country(text)));
     let area_code = entry.optional("area_code");
     let language = entry.optional("language").and_then(|text| entry.check("language", rules::language(text)));
     let time_zone = entry.optional("time_zone").and_then(|text| entry.check("time_zone", rules::time_zone(text)));
+    let phone_vlan = entry.optional_small("phone_vlan").and_then(|vlan| entry.check("phone_vlan", rules::vlan(vlan)));
     let assumed = OfficeIdentity::assumed(country.unwrap_or(Country::Netherlands));
     // Without a country there is no telling which area codes exist.
     let area_code =
         country.zip(area_code).and_then(|(country, text)| entry.check("area_code", rules::area_code(country, text)));
     entry.finish();
-    OfficeIdentity {
+    let identity = OfficeIdentity {
         name: name.unwrap_or(assumed.name),
         country: assumed.country,
         area_code: area_code.unwrap_or_default(),
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
-    }
+    };
+    (identity, phone_vlan)
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.

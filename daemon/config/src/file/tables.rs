@@ -104,13 +104,13 @@ impl<'a, 't> Entry<'a, 't> {
     }
 
     /// A small whole number that may be left out; `Some(None)` is a number that is not small.
-    pub(super) fn optional_small(&self, key: &'static str) -> Option<Option<u8>> {
+    pub(super) fn optional_small(&self, key: &'static str) -> Option<Option<u16>> {
         let value = self.value(key)?;
         let number = value.as_integer();
         if number.is_none() {
             self.refuse(key, wrong_type("a number", value));
         }
-        number.map(|number| u8::from_str_radix(number.as_str(), number.radix()).ok())
+        number.map(|number| u16::from_str_radix(number.as_str(), number.radix()).ok())
     }
 
     /// The tables of a list, each to be read and finished like an entry; what is no table is refused and left out.

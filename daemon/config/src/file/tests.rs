@@ -116,6 +116,16 @@ fn a_base_has_a_person_per_handset() {
 }
 
 #[test]
+fn an_office_may_have_a_vlan_for_its_phones() {
+    let with = |vlan: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\nphone_vlan = {vlan}\n"));
+    assert_eq!(settled(BAKERY).phone_vlan, None);
+    assert_eq!(settled(&with("20")).phone_vlan, Some(20));
+    for vlan in ["0", "4095", "70000"] {
+        assert_eq!(refusal(&with(vlan)), (6, "office.phone_vlan".to_owned(), "vlan-out-of-range"));
+    }
+}
+
+#[test]
 fn modules_are_counted_where_they_are_plugged_in() {
     let with =
         |modules: &str| BAKERY.replace("model = \"T54W\"\n", &format!("model = \"T54W\"\nmodules = {modules}\n"));
@@ -410,7 +420,7 @@ fn office() -> impl Strategy<Value = Office> {
             inbound.sort_by(|left, right| left.number.cmp(&right.number));
             let phones = (0..3).map(phone).chain([base]).collect();
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
-            Office { identity, people, phones, trunks, inbound, ring_groups }
+            Office { identity, phone_vlan: Some(20), people, phones, trunks, inbound, ring_groups }
         },
     )
 }

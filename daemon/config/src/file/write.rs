@@ -32,6 +32,9 @@ impl File<'_> {
         self.key("area_code", &identity.area_code);
         self.key("language", identity.language.code());
         self.key("time_zone", &identity.time_zone);
+        if let Some(vlan) = office.phone_vlan {
+            self.line(&format!("phone_vlan = {vlan}"));
+        }
     }
 
     fn people(&mut self, office: &Office) {

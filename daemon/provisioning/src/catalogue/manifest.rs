@@ -64,6 +64,17 @@ pub enum CertificateKind {
     None,
 }
 
+/// How well a model is known to us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// From the maker's documents and from what other systems write to it; no real one was at hand.
+    #[default]
+    Documents,
+    /// Tried by us on a real one.
+    Tried,
+}
+
 /// One model of phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,14 +100,20 @@ pub struct Model {
     pub accounts: u16,
     /// Keys that can be programmed, on all pages, without modules.
     pub line_keys: u16,
-    /// Of those, how many there are to press.
+    /// Of those, how many there are to press; 0 where they are on a touch screen.
     pub physical_line_keys: u16,
-    /// Keys on the expansion modules it can carry; reset where the maker keeps what is not written.
-    #[serde(default)]
-    pub module_keys: u16,
-    /// Expansion modules it can carry, for people.
+    /// Pages that they are on; 0 where there are none.
+    #[serde(default = "one_page")]
+    pub pages: u16,
+    /// The kind of expansion module it can carry, for people.
     #[serde(default)]
     pub expansion: Option<String>,
+    /// How many of those it can carry.
+    #[serde(default)]
+    pub modules: u8,
+    /// Keys on each, all pages together.
+    #[serde(default)]
+    pub module_keys: u16,
     /// Display, for people.
     pub display: String,
     /// Codecs it knows, lower case.
@@ -107,12 +124,22 @@ pub struct Model {
     pub tls: bool,
     /// Whether it may be told to encrypt speech (SDES).
     pub srtp: bool,
+    /// How well the entry is known.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// What in it is only general knowledge, or told in two ways: to be watched on the first phone of the kind.
+    #[serde(default)]
+    pub unverified: Vec<String>,
     /// What to know before touching its template.
     #[serde(default)]
     pub quirks: Vec<String>,
     /// Its templates.
     #[serde(skip)]
     pub files: Option<Files>,
+}
+
+const fn one_page() -> u16 {
+    1
 }
 
 impl Model {

@@ -1,8 +1,10 @@
 //! Everything a template may say, as one value.
 
-use serde::Serialize;
+use centrale_config::ExtensionNumber;
+use serde::{Serialize, Serializer};
 
 use super::manifest::Model;
+use crate::keys::Key;
 
 /// The names that templates use are the names of these fields: `{{ account.number }}`, `{{ office.ntp }}`.
 #[derive(Serialize)]
@@ -17,7 +19,10 @@ pub(crate) struct Sheet<'a> {
     /// The first of them.
     pub(crate) account: Option<&'a AccountSheet<'a>>,
     pub(crate) web: Option<WebSheet<'a>>,
-    pub(crate) keys: Vec<Key>,
+    /// The phone's own keys that do something, from the first on.
+    pub(crate) keys: &'a [Key],
+    /// The same of each module that is plugged in.
+    pub(crate) modules: &'a [Vec<Key>],
 }
 
 /// The phone itself.
@@ -42,6 +47,10 @@ pub(crate) struct OfficeSheet<'a> {
     pub(crate) ntp: &'a str,
     /// The country's emergency numbers, the most general first.
     pub(crate) emergency: &'static [&'static str],
+    /// The VLAN for phones, where there is one.
+    pub(crate) vlan: Option<u16>,
+    /// Dialled before a number, takes over the call that rings there.
+    pub(crate) pickup_code: &'static str,
 }
 
 /// The office's choices in the maker's words. Empty when the maker has none.
@@ -63,6 +72,8 @@ pub(crate) struct ProvisioningSheet<'a> {
     pub(crate) ca_url: &'a str,
     /// The certificate without its BEGIN and END lines.
     pub(crate) ca_base64: &'a str,
+    /// The address of the phone book.
+    pub(crate) phone_book_url: &'a str,
     /// Minutes between two looks for changes.
     pub(crate) poll_minutes: u32,
 }
@@ -71,7 +82,8 @@ pub(crate) struct ProvisioningSheet<'a> {
 #[derive(Serialize)]
 pub(crate) struct AccountSheet<'a> {
     /// Internal number.
-    pub(crate) number: &'a str,
+    #[serde(serialize_with = "number_text")]
+    pub(crate) number: &'a ExtensionNumber,
     /// What the phone shows on its key: number and name.
     pub(crate) label: String,
     /// Model of the handset that the account is for; empty on a desk phone, and when nobody said.
@@ -113,19 +125,6 @@ pub(crate) struct WebSheet<'a> {
     pub(crate) various: &'a str,
 }
 
-/// What a programmable key does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Key {
-    pub(crate) kind: KeyKind,
-    /// Number it calls; empty for a line.
-    pub(crate) number: String,
-    pub(crate) label: String,
-}
-
-/// The kinds of keys we lay out. Lamps follow when the exchange tells who is in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum KeyKind {
-    Line,
-    SpeedDial,
+fn number_text<S: Serializer>(number: &ExtensionNumber, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(number.as_str())
 }

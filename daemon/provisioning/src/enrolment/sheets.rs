@@ -3,16 +3,17 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use centrale_config::{Country, ExtensionNumber, Language, Office, PhoneUsers, Secret};
+use centrale_config::{Country, ExtensionNumber, Language, Office, PICKUP_CODE, PhoneUsers, Secret};
 use ring::digest;
 
 use super::device::Device;
 use super::token::hex;
 use super::{Answer, BoxAddresses, Effect, Enrolment, Mac, Refusal, SipTransport, uri_host, username};
 use crate::catalogue::sheet::{
-    AccountSheet, Digest, Key, KeyKind, OfficeSheet, PhoneSheet, ProvisioningSheet, Sheet, WebSheet, WordsSheet,
+    AccountSheet, Digest, OfficeSheet, PhoneSheet, ProvisioningSheet, Sheet, WebSheet, WordsSheet,
 };
 use crate::catalogue::{Model, Stage, Words};
+use crate::keys::{Board, Layout, plain_name};
 
 /// How often a phone looks for changes by itself. Changes are pushed; this is for the push that was lost.
 const STEADY_POLL_MINUTES: u32 = 24 * 60;
@@ -40,6 +41,7 @@ impl Enrolment {
         let config_url = format!("{here}{mac}.cfg");
         let folder = if stage == Stage::Phone { next } else { here };
         let ca_url = format!("{folder}ca.pem");
+        let phone_book_url = format!("{folder}phonebook.xml");
         let ca_base64 = bare_base64(&self.addresses.ca_pem);
         let web = (stage == Stage::Phone).then(|| WebPasswords::of(device)).flatten();
         let accounts = match stage {
@@ -49,10 +51,7 @@ impl Enrolment {
             Stage::Boot | Stage::Bootstrap | Stage::Waiting => Some(Vec::new()),
         };
         let accounts = accounts.ok_or(Refusal::NoSuchFile)?;
-        let keys = match accounts.first() {
-            Some(account) => layout(&self.office, model, account.number, &account.label),
-            None => Vec::new(),
-        };
+        let layout = self.layout(mac, model, &accounts);
         let sheet = Sheet {
             phone: PhoneSheet { mac: mac.to_string(), code: &device.record.code, generation: device.record.generation },
             model,
@@ -63,12 +62,14 @@ impl Enrolment {
                 config_url: &config_url,
                 ca_url: &ca_url,
                 ca_base64: &ca_base64,
+                phone_book_url: &phone_book_url,
                 poll_minutes: STEADY_POLL_MINUTES,
             },
             account: accounts.first(),
             accounts: &accounts,
             web: web.as_ref().map(WebPasswords::sheet),
-            keys,
+            keys: &layout.phone,
+            modules: &layout.modules,
         };
         let rendered = self.catalogue.render(model, stage, &sheet).ok_or(Refusal::NoSuchFile)?;
         match rendered {
@@ -104,9 +105,9 @@ impl Enrolment {
         let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
         let (transport, port) = transport(&self.addresses, model);
-        let display_name = sip_name(name);
+        let display_name = plain_name(name);
         Some(AccountSheet {
-            number: number.as_str(),
+            number,
             handset: self.handset_of(device.record.mac, number),
             label: format!("{number} {display_name}"),
             digest: sip_digest(&username, &self.addresses.realm, &password),
@@ -121,6 +122,18 @@ impl Enrolment {
             srtp: transport == "tls" && self.addresses.srtp && model.srtp,
             expires_seconds: REGISTRATION_SECONDS,
         })
+    }
+
+    /// The keys of a phone with an account; a base and a phone that waits have none.
+    fn layout(&self, mac: Mac, model: &Model, accounts: &[AccountSheet<'_>]) -> Layout {
+        let (Some(account), false) = (accounts.first(), model.is_base()) else { return Layout::default() };
+        let plugged_in = self.declared(mac).map_or(0, |phone| phone.modules);
+        let board = Board {
+            phone: usize::from(model.line_keys),
+            modules: usize::from(plugged_in.min(model.modules)),
+            module: usize::from(model.module_keys),
+        };
+        Layout::of(&self.office, account.number, &account.label, board)
     }
 
     fn handset_of(&self, mac: Mac, person: &ExtensionNumber) -> &str {
@@ -162,7 +175,9 @@ fn office_sheet<'a>(office: &Office, addresses: &'a BoxAddresses) -> OfficeSheet
         country: country_code(country),
         language: language_code(office.identity.language),
         ntp: &addresses.ntp,
-        emergency: emergency_numbers(country),
+        emergency: country.emergency_numbers(),
+        vlan: office.phone_vlan,
+        pickup_code: PICKUP_CODE,
     }
 }
 
@@ -173,15 +188,6 @@ fn words_sheet<'a>(office: &Office, words: &'a Words) -> WordsSheet<'a> {
         time_zone: zone.map_or("", String::as_str),
         tones: words.tones.get(country).map_or("", String::as_str),
         language: words.language.get(language_code(office.identity.language)).map_or("", String::as_str),
-    }
-}
-
-/// The numbers that every phone must let through at once, locked or not. 112 in both countries; in Belgium also the
-/// older 100 (fire, ambulance) and 101 (police).
-const fn emergency_numbers(country: Country) -> &'static [&'static str] {
-    match country {
-        Country::Netherlands => &["112"],
-        Country::Belgium => &["112", "100", "101"],
     }
 }
 
@@ -199,27 +205,6 @@ const fn language_code(language: Language) -> &'static str {
         Language::English => "en",
         Language::German => "de",
     }
-}
-
-/// A name without what would end a quoted string or begin an address in SIP (RFC 3261 25.1).
-fn sip_name(name: &str) -> String {
-    let dangerous = |character: char| matches!(character, '"' | '\\' | '<' | '>');
-    name.chars().filter(|character| !character.is_control() && !dangerous(*character)).collect::<String>().trim().into()
-}
-
-/// The line first, then the colleagues and the groups by number, as many as there are keys.
-fn layout(office: &Office, model: &Model, own: &str, label: &str) -> Vec<Key> {
-    let colleague = |number: &ExtensionNumber, name: &str| Key {
-        kind: KeyKind::SpeedDial,
-        number: number.to_string(),
-        label: sip_name(name),
-    };
-    let people = office.people.iter().filter(|person| person.number.as_str() != own);
-    let mut others: Vec<Key> = people.map(|person| colleague(&person.number, &person.name)).collect();
-    others.extend(office.ring_groups.iter().map(|group| colleague(&group.number, &group.name)));
-    others.sort_by(|one, other| one.number.cmp(&other.number));
-    let line = Key { kind: KeyKind::Line, number: String::new(), label: label.to_owned() };
-    std::iter::once(line).chain(others).take(usize::from(model.line_keys)).collect()
 }
 
 /// A digest in place of a password (RFC 7616 3.4.2; RFC 8760 for SIP). SHA-256 alone: an app that is given MD5 beside it

@@ -399,6 +399,7 @@ pub fn office() -> Office {
             language: Language::Dutch,
             time_zone: "Europe/Amsterdam".into(),
         },
+        phone_vlan: None,
         people: vec![person("201", "Anna Jansen"), person("202", "Bob & zoon"), person("203", "Çem")],
         phones: Vec::new(),
         trunks: Vec::new(),

@@ -1,0 +1,106 @@
+//! What the keys of a phone do: laid out by the box, so that nobody programs a phone by hand.
+//!
+//! In: the office, whose phone it is and how many keys the model and its modules have. Out: every key in its place, the
+//! same for the same input. The person's own line comes first, then the colleagues as lamps by number, then the ring
+//! groups. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
+
+use centrale_config::{ExtensionNumber, Office, PICKUP_CODE, Person};
+use serde::Serialize;
+
+/// What a programmable key does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Key {
+    pub(crate) kind: KeyKind,
+    /// Number it calls or watches; empty for a line.
+    pub(crate) number: String,
+    /// What to dial to take over a call that rings there; empty for what cannot be taken over.
+    pub(crate) pickup: String,
+    pub(crate) label: String,
+}
+
+/// The kinds of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeyKind {
+    /// The phone's own account.
+    Line,
+    /// A colleague: shows whether they are in a call, calls them, and takes over what rings there.
+    Lamp,
+    /// A number that is called.
+    SpeedDial,
+}
+
+/// How many keys a phone has to fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Board {
+    /// On the phone, all pages together.
+    pub(crate) phone: usize,
+    /// Expansion modules that are plugged into it.
+    pub(crate) modules: usize,
+    /// Keys on each, all pages together.
+    pub(crate) module: usize,
+}
+
+/// Every key that does something. Keys that are left over are behind the last of each list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// The phone's keys from the first on.
+    pub(crate) phone: Vec<Key>,
+    /// The keys of each module from the first on; as many lists as there are modules.
+    pub(crate) modules: Vec<Vec<Key>>,
+}
+
+impl Layout {
+    /// Lays out the keys of a phone of `own`, whose line is labelled `label`.
+    pub(crate) fn of(office: &Office, own: &ExtensionNumber, label: &str, board: Board) -> Self {
+        let room = board.phone + board.modules * board.module;
+        let line = Key { kind: KeyKind::Line, number: String::new(), pickup: String::new(), label: label.to_owned() };
+        let lamps = colleagues(office, own, room.saturating_sub(1)).into_iter().map(lamp);
+        let groups = office.ring_groups.iter().map(|group| Key {
+            kind: KeyKind::SpeedDial,
+            number: group.number.to_string(),
+            pickup: String::new(),
+            label: plain_name(&group.name),
+        });
+        let mut keys = std::iter::once(line).chain(lamps).chain(groups).take(room);
+        let phone = keys.by_ref().take(board.phone).collect();
+        let modules = (0..board.modules).map(|_| keys.by_ref().take(board.module).collect()).collect();
+        Self { phone, modules }
+    }
+}
+
+/// The colleagues that get a key, by number. When there are more than keys, who shares a ring group with the phone's
+/// person goes before who does not, and low numbers before high ones.
+fn colleagues<'a>(office: &'a Office, own: &ExtensionNumber, room: usize) -> Vec<&'a Person> {
+    let is_near = |person: &Person| {
+        let shared = |member: &ExtensionNumber| *member == person.number;
+        let ours = office.ring_groups.iter().filter(|group| group.members.contains(own));
+        ours.flat_map(|group| &group.members).any(shared)
+    };
+    let mut all: Vec<&Person> = office.people.iter().filter(|person| person.number != *own).collect();
+    all.sort_by_key(|person| &person.number);
+    if all.len() > room {
+        let (near, far): (Vec<_>, Vec<_>) = all.into_iter().partition(|person| is_near(person));
+        all = near.into_iter().chain(far).take(room).collect();
+        all.sort_by_key(|person| &person.number);
+    }
+    all
+}
+
+fn lamp(person: &Person) -> Key {
+    Key {
+        kind: KeyKind::Lamp,
+        number: person.number.to_string(),
+        pickup: format!("{PICKUP_CODE}{}", person.number),
+        label: plain_name(&person.name),
+    }
+}
+
+/// A name without what would end a quoted string or begin an address in SIP (RFC 3261 25.1).
+pub(crate) fn plain_name(name: &str) -> String {
+    let dangerous = |character: char| matches!(character, '"' | '\\' | '<' | '>');
+    name.chars().filter(|character| !character.is_control() && !dangerous(*character)).collect::<String>().trim().into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use centrale_config::{Country, OfficeIdentity, RingGroup, Secret};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use super::*;
+
+fn number(number: u16) -> ExtensionNumber {
+    number.to_string().parse().unwrap()
+}
+
+/// An office with people from 201 on, in an order that is not theirs, and a group of some of them.
+fn office(people: u16, members: &[u16]) -> Office {
+    let mut office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+    let person = |offset: u16| Person {
+        number: number(201 + offset),
+        name: format!("Colleague {}", 201 + offset),
+        sip_password: Secret::new("unused here"),
+    };
+    office.people = (0..people).rev().map(person).collect();
+    let members = members.iter().copied().map(number).collect();
+    office.ring_groups = vec![RingGroup { number: number(650), name: "Shop".into(), members }];
+    office
+}
+
+fn board(phone: usize, modules: usize, module: usize) -> Board {
+    Board { phone, modules, module }
+}
+
+fn laid_out(office: &Office, own: u16, board: Board) -> Layout {
+    Layout::of(office, &number(own), "own", board)
+}
+
+fn numbers(keys: &[Key]) -> Vec<&str> {
+    keys.iter().map(|key| key.number.as_str()).collect()
+}
+
+#[test]
+fn the_own_line_comes_first_then_colleagues_by_number_then_groups() {
+    let layout = laid_out(&office(4, &[201]), 202, board(10, 0, 0));
+    assert_eq!(numbers(&layout.phone), ["", "201", "203", "204", "650"]);
+    let kinds: Vec<KeyKind> = layout.phone.iter().map(|key| key.kind).collect();
+    assert_eq!(kinds, [KeyKind::Line, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp, KeyKind::SpeedDial]);
+    let pickups: Vec<&str> = layout.phone.iter().map(|key| key.pickup.as_str()).collect();
+    assert_eq!(pickups, ["", "*8201", "*8203", "*8204", ""], "a group is nobody whose call could be taken over");
+}
+
+#[test]
+fn with_too_few_keys_the_colleagues_of_the_same_group_have_theirs() {
+    let office = office(9, &[202, 207, 209]);
+    assert_eq!(numbers(&laid_out(&office, 207, board(5, 0, 0)).phone), ["", "201", "202", "203", "209"]);
+    assert_eq!(numbers(&laid_out(&office, 203, board(5, 0, 0)).phone), ["", "201", "202", "204", "205"]);
+}
+
+#[test]
+fn modules_go_on_where_the_phone_ends() {
+    let layout = laid_out(&office(9, &[201]), 201, board(3, 2, 4));
+    assert_eq!(numbers(&layout.phone), ["", "202", "203"]);
+    assert_eq!(numbers(&layout.modules[0]), ["204", "205", "206", "207"]);
+    assert_eq!(numbers(&layout.modules[1]), ["208", "209", "650"]);
+}
+
+#[test]
+fn another_model_is_laid_out_anew() {
+    let office = office(30, &[201]);
+    let (small, large) = (laid_out(&office, 201, board(3, 0, 0)), laid_out(&office, 201, board(27, 1, 40)));
+    assert_eq!(small.phone.len(), 3);
+    assert_eq!(large.phone.len(), 27);
+    assert_eq!(numbers(&large.modules[0]), ["228", "229", "230", "650"]);
+    assert_eq!(laid_out(&office, 201, board(0, 0, 0)), Layout::default(), "and one without keys has none");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, rng_seed: RngSeed::Fixed(8), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_key_that_can_be_used_is_used_once_and_never_for_oneself(
+        people in 1u16..120,
+        phone in 0usize..40,
+        modules in 0usize..7,
+        module in 0usize..61,
+        own in 0u16..120,
+    ) {
+        let own = 201 + own % people;
+        let layout = laid_out(&office(people, &[201]), own, board(phone, modules, module));
+        prop_assert!(layout.phone.len() <= phone);
+        prop_assert_eq!(layout.modules.len(), modules);
+        prop_assert!(layout.modules.iter().all(|keys| keys.len() <= module));
+        let all: Vec<Key> = layout.phone.into_iter().chain(layout.modules.into_iter().flatten()).collect();
+        // The line, everybody else, and the group.
+        let wanted = usize::from(people) + 1;
+        prop_assert_eq!(all.len(), wanted.min(phone + modules * module));
+        let own = own.to_string();
+        prop_assert!(all.iter().all(|key| key.number != own));
+        let mut seen = numbers(&all);
+        prop_assert!(seen.get(1..).unwrap_or_default().is_sorted(), "colleagues stand in the order of their numbers");
+        seen.dedup();
+        prop_assert_eq!(seen.len(), all.len());
+    }
+}
