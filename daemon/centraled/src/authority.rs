@@ -108,8 +108,8 @@ fn authority_params() -> CertificateParams {
     params.distinguished_name.push(DnType::OrganizationName, "This office's telephone exchange");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    // A phone with an empty clock battery believes it is 2000; one that is replaced in ten years still has this authority.
-    params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+    // A phone without a clock battery believes it is 2000, or 1970; one that is replaced in ten years still has this authority.
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1);
     params.not_after = rcgen::date_time_ymd(2049, 12, 31);
     params
 }
@@ -125,7 +125,7 @@ fn certify(
     params.distinguished_name.push(DnType::CommonName, NAME);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1);
     params.not_after = rcgen::date_time_ymd(2049, 12, 31);
     let issuer = Issuer::from_ca_cert_pem(ca_pem, issuer_key).map_err(Fault::machine)?;
     let certificate = params.signed_by(server_key, &issuer).map_err(Fault::machine)?;
