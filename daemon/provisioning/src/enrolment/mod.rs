@@ -311,7 +311,9 @@ impl Enrolment {
         }
         self.model_of(mac).ok_or(Refusal::ModelUnknown)?;
         let device = self.devices.get_mut(&mac).ok_or(Refusal::TooManyDevices)?;
-        if device.pairing.as_ref().is_some_and(|pairing| pairing.source != source) {
+        // Whom the neighbour table vouches for takes the place of whoever claimed this MAC address from elsewhere.
+        let vouched = neighbour == Neighbour::Is(mac);
+        if !vouched && device.pairing.as_ref().is_some_and(|pairing| pairing.source != source) {
             return Err(Refusal::AlreadyPairing);
         }
         self.window.as_mut().ok_or(Refusal::WindowClosed)?.admit(moment.now, source, mac)?;
