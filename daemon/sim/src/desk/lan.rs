@@ -243,8 +243,8 @@ impl Lan {
     pub fn commit(&mut self) {
         self.revision += 1;
         let effects = self.enrolment.settle(self.moment(), Arc::new(self.office.clone()), &mut self.rng);
-        self.settle_exchange();
         self.carry_out(effects);
+        self.settle_exchange();
     }
 
     /// The administrator asks a phone to read its settings again.

@@ -360,7 +360,7 @@ impl DeskPhone {
         let Some((ask, url)) = self.run.as_ref().and_then(|run| run.current.clone()) else { return };
         match fetched {
             Fetched::Tls(fault) => self.give_up(now, Trouble::Tls(fault)),
-            Fetched::Answer { status: 401, .. } => self.denied(now),
+            Fetched::Answer { status: 401, .. } if ask != Ask::Certificate => self.denied(now),
             Fetched::Answer { status: 200, body, whole: true } => self.handle_file(now, ask, &url, Some(body)),
             // A redirection is not followed: not every firmware does.
             Fetched::Answer { status: 300..=499, .. } => self.handle_file(now, ask, &url, None),

@@ -5,11 +5,11 @@ use std::time::Duration;
 use centrale_call_control::view::CallState;
 use centrale_sim::desk::Profile;
 
-use super::{boot, files, lan, place, seconds, set_up};
+use super::{boot, files, office_lan, place, seconds, set_up};
 
 #[test]
 fn an_untouched_yealink_finds_the_box_waits_for_a_word_registers_and_calls_a_colleague() {
-    let mut lan = lan();
+    let mut lan = office_lan();
     let (phone, colleague) = (place(&mut lan, Profile::T54W, 1), place(&mut lan, Profile::D785, 2));
     set_up(&mut lan, colleague, "202");
     lan.phone(colleague).answer_always();
@@ -43,7 +43,7 @@ fn an_untouched_yealink_finds_the_box_waits_for_a_word_registers_and_calls_a_col
 
 #[test]
 fn an_untouched_snom_finds_the_box_waits_for_a_word_and_registers() {
-    let mut lan = lan();
+    let mut lan = office_lan();
     let phone = place(&mut lan, Profile::D785, 1);
     lan.open_window();
     boot(&mut lan, phone);
@@ -75,7 +75,7 @@ fn every_model_gets_from_the_carton_to_its_owners_name_on_the_display() {
         Profile::D725,
     ];
     for profile in models {
-        let mut lan = lan();
+        let mut lan = office_lan();
         let phone = place(&mut lan, profile, 1);
         set_up(&mut lan, phone, "201");
         assert_eq!(lan.phone(phone).display().title, "201 Person 201", "{}", profile.name);
@@ -85,7 +85,7 @@ fn every_model_gets_from_the_carton_to_its_owners_name_on_the_display() {
 
 #[test]
 fn a_phone_whose_maker_vouches_for_it_needs_no_second_visit() {
-    let mut lan = lan();
+    let mut lan = office_lan();
     let phone = place(&mut lan, Profile::T54W, 1);
     lan.maker_pinned = true;
     lan.declare(phone, &["201".to_owned()]);
@@ -98,7 +98,7 @@ fn a_phone_whose_maker_vouches_for_it_needs_no_second_visit() {
 #[test]
 fn phones_tell_the_router_or_their_menu_apart_from_pnp_and_end_up_the_same() {
     for by_router in [true, false] {
-        let mut lan = lan();
+        let mut lan = office_lan();
         let phone = place(&mut lan, Profile::T54W, 1);
         lan.phone(phone).change_by_hand("static.auto_provision.pnp_enable", "0");
         let address = "http://192.168.1.2:8080/".to_owned();

@@ -9,6 +9,9 @@
 )]
 
 mod first_day;
+mod impostors;
+mod later_days;
+mod obstacles;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
@@ -32,7 +35,7 @@ fn office(people: u16) -> Office {
     Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
 }
 
-fn lan() -> Lan {
+fn office_lan() -> Lan {
     Lan::new(Instant::now(), office(4), 1)
 }
 

@@ -1,0 +1,110 @@
+//! A phone in daily use: changes that reach it, restarts, and the day it is reset.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use centrale_sim::desk::Profile;
+use centrale_sim::desk::lan::Lan;
+use centrale_sim::network::{Arrival, DATAGRAMS, Node};
+use centrale_sip::flow::{Flow, Transport};
+
+use super::{boot, office_lan, place, seconds, set_up};
+
+fn renamed(lan: &mut Lan, name: &str) {
+    lan.office.people[1].name = name.into();
+    lan.commit();
+}
+
+#[test]
+fn a_change_on_the_page_is_on_the_phone_within_seconds_and_does_not_restart_it() {
+    for profile in [Profile::T54W, Profile::D785, Profile::D715] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        renamed(&mut lan, "Somebody Else");
+        seconds(&mut lan, 5);
+        assert!(lan.shown(phone).contains("Somebody Else"), "{}", lan.shown(phone));
+        assert!(lan.is_ready(phone), "and it was there all the time");
+    }
+}
+
+#[test]
+fn the_same_file_again_changes_nothing_unless_the_administrator_insists() {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::T54W, 1);
+    set_up(&mut lan, phone, "201");
+    lan.phone(phone).change_by_hand("linekey.2.label", "Mine");
+    lan.commit();
+    seconds(&mut lan, 5);
+    assert!(lan.shown(phone).contains("Mine"), "update skipped");
+    lan.resync(phone);
+    seconds(&mut lan, 5);
+    assert!(!lan.shown(phone).contains("Mine"), "{}", lan.shown(phone));
+}
+
+#[test]
+fn what_a_phone_makes_of_being_told_depends_on_its_setting_which_is_why_we_set_it() {
+    for (policy, reads_now, restarts) in [("0", true, false), ("1", false, true), ("2", false, false)] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, Profile::T54W, 1);
+        set_up(&mut lan, phone, "201");
+        assert_eq!(lan.phone(phone).setting("sip.notify_reboot_enable"), "0", "as we set it");
+        lan.phone(phone).change_by_hand("sip.notify_reboot_enable", policy);
+        let asked = lan.asked.len();
+        lan.resync(phone);
+        seconds(&mut lan, 5);
+        assert_eq!((lan.asked.len() > asked, lan.phone(phone).lines() == 0), (reads_now, restarts), "{policy}");
+        seconds(&mut lan, 60);
+        assert!(lan.is_ready(phone), "it comes back: {}", lan.shown(phone));
+    }
+}
+
+#[test]
+fn a_phone_that_is_told_to_restart_does_and_comes_back() {
+    for profile in [Profile::T54W, Profile::D785] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        let here = lan.phone(phone).line_address(0).unwrap();
+        let flow = Flow { id: DATAGRAMS, transport: Transport::Udp, local: here, remote: here };
+        let text = format!(
+            "NOTIFY sip:201@{here} SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.1.2;branch=z9hG4bK1\r\nFrom: <sip:x@192.168.1.2>;tag=1\r\n\
+             To: <sip:201@{here}>\r\nCall-ID: 1\r\nCSeq: 1 NOTIFY\r\nMax-Forwards: 70\r\nEvent: check-sync;reboot=true\r\n\
+             Subscription-State: terminated\r\nContent-Length: 0\r\n\r\n"
+        );
+        let now = lan.now();
+        lan.phone(phone).handle_sip(now, 0, Arrival::Packet { at: Node(1), flow, bytes: Bytes::from(text) });
+        assert_eq!(lan.phone(phone).lines(), 0);
+        seconds(&mut lan, 60);
+        assert!(lan.is_ready(phone), "{}", lan.shown(phone));
+    }
+}
+
+#[test]
+fn a_phone_that_was_reset_needs_a_window_and_a_word_again_and_its_old_registration_is_gone() {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::T54W, 1);
+    set_up(&mut lan, phone, "201");
+    let before = lan.phone(phone).accounts()[0].clone();
+    seconds(&mut lan, 900);
+    lan.phone(phone).factory_reset();
+    boot(&mut lan, phone);
+    assert_eq!((lan.shown(phone).as_str(), lan.told(phone).as_str()), ("No service", "Ready: asks-again"));
+
+    set_up(&mut lan, phone, "201");
+    let after = lan.phone(phone).accounts()[0].clone();
+    assert_ne!(after.password, before.password);
+    let known = lan.snapshot().people.into_iter().find(|person| person.number == "201").unwrap();
+    assert_eq!(known.registrations.len(), 1, "{:?}", known.registrations);
+}
+
+#[test]
+fn a_phone_that_goes_to_somebody_else_shows_and_rings_for_them_only() {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::D785, 1);
+    set_up(&mut lan, phone, "201");
+    lan.adopt(phone, "203");
+    assert!(lan.run_until(Duration::from_secs(60), |lan| lan.shown(phone).starts_with("203 Person 203 [")));
+    let offline = lan.snapshot().people.into_iter().find(|person| person.number == "201").unwrap();
+    assert!(offline.registrations.is_empty(), "{offline:?}");
+}
