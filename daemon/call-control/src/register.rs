@@ -41,7 +41,7 @@ impl Exchange {
                 if saved.changed {
                     self.live.person_changed(&number);
                     let contacts = contacts_of(request);
-                    self.bring_legs_along(username, &contacts, flow);
+                    self.bring_legs_along(now, username, &contacts, flow);
                     self.bring_subscriptions_along(now, username, &contacts, flow);
                     self.lose_subscriptions_of(now, &number);
                 }

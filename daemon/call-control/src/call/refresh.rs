@@ -18,6 +18,8 @@ use crate::sent::Purpose;
 const AFTER_GLARE: Duration = Duration::from_secs(3);
 /// When a refresh is tried again that something of the call's own is in the way of.
 const AFTER_CHANGE: Duration = Duration::from_secs(5);
+/// When a refresh is tried again that the network would not take. The session goes on expiring meanwhile.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 impl Exchange {
     /// An UPDATE without a description: the peer keeps its session alive (RFC 4028 7.4).
@@ -40,13 +42,14 @@ impl Exchange {
         self.endpoint.respond(now, key, response);
     }
 
-    /// Sets what is due next on a leg: our refresh, or the end of a session the peer did not refresh.
+    /// Sets what is due next on a leg: our refresh, and the end of a session that nobody refreshed in time.
     pub(crate) fn start_timer(&mut self, now: Instant, call: &Call, side: Side) {
         let Some(leg) = call.leg(side) else { return };
         self.agenda.cancel(&Due::Refresh(call.key, side));
-        self.agenda.cancel(&Due::Expiry(call.key, side));
-        let due = if leg.timer.ours { Due::Refresh(call.key, side) } else { Due::Expiry(call.key, side) };
-        self.agenda.set(due, now + leg.timer.due_in());
+        if leg.timer.ours {
+            self.agenda.set(Due::Refresh(call.key, side), now + leg.timer.refresh_in());
+        }
+        self.agenda.set(Due::Expiry(call.key, side), now + leg.timer.expires_in());
     }
 
     /// Our refresh of a session: UPDATE where the peer knows it, else a re-INVITE that changes nothing.
@@ -84,6 +87,10 @@ impl Exchange {
             }
             422 if leg.timer.lengthen(reply.response) => self.refresh_session(now, call, to),
             491 => self.agenda.set(Due::Refresh(call.key, to), now + AFTER_GLARE),
+            // Its connection is gone: refreshed as soon as its phone comes back, or the session ends when its time is over.
+            _ if leg.lost => {}
+            _ if reply.flow.is_none() => self.agenda.set(Due::Refresh(call.key, to), now + AFTER_FAILURE),
+            // It does not like the refresh, but it is there and knows the call.
             _ => self.start_timer(now, call, to),
         }
     }

@@ -58,11 +58,14 @@ impl SessionTimer {
         longer
     }
 
-    /// When the next thing is due: our refresh at half the interval, or the end of a session that the peer did not refresh,
-    /// a little before the interval is over (RFC 4028 10).
-    pub(crate) fn due_in(&self) -> Duration {
-        let seconds = if self.ours { self.interval / 2 } else { self.interval - (self.interval / 3).min(32) };
-        Duration::from_secs(seconds.into())
+    /// When we refresh: at half the interval (RFC 4028 10).
+    pub(crate) fn refresh_in(&self) -> Duration {
+        Duration::from_secs((self.interval / 2).into())
+    }
+
+    /// When a session ends that nobody refreshed: a little before the interval is over (RFC 4028 10).
+    pub(crate) fn expires_in(&self) -> Duration {
+        Duration::from_secs((self.interval - (self.interval / 3).min(32)).into())
     }
 
     /// Writes it into our 2xx to the peer.
@@ -130,9 +133,9 @@ mod tests {
     fn a_phone_that_wants_to_refresh_does_so_and_one_that_cannot_is_refreshed() {
         let willing = invite(&[(HeaderName::Supported, "timer"), (HeaderName::SessionExpires, "600")]);
         let timer = SessionTimer::of_request(&willing).unwrap();
-        assert_eq!((timer.ours, timer.due_in()), (false, Duration::from_secs(568)));
+        assert_eq!((timer.ours, timer.expires_in()), (false, Duration::from_secs(568)));
         let silent = SessionTimer::of_request(&invite(&[])).unwrap();
-        assert_eq!((silent.ours, silent.spoken, silent.due_in()), (true, false, Duration::from_secs(900)));
+        assert_eq!((silent.ours, silent.spoken, silent.refresh_in()), (true, false, Duration::from_secs(900)));
         let asking = invite(&[(HeaderName::Supported, "timer"), (HeaderName::SessionExpires, "600;refresher=uas")]);
         assert!(SessionTimer::of_request(&asking).unwrap().ours);
     }

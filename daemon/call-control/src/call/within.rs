@@ -11,7 +11,7 @@ use centrale_sip::message::{HeaderName, Method, Request, SipUri, Status, Uri};
 use centrale_sip::sdp::CONTENT_TYPE;
 
 use super::{Call, CallKey, Leg, Side, other};
-use crate::exchange::Exchange;
+use crate::exchange::{Due, Exchange};
 use crate::record::Outcome;
 use crate::sent::Purpose;
 
@@ -100,16 +100,20 @@ impl Exchange {
         }
     }
 
-    /// A phone registered: what it has of calls follows it to where it is now (a new connection, another NAT port).
-    pub(crate) fn bring_legs_along(&mut self, username: &str, contacts: &[SipUri], flow: Flow) {
+    /// A phone registered: what it has of calls follows it to where it is now (a new connection, another NAT port). A
+    /// refresh that could not reach it is made up for.
+    pub(crate) fn bring_legs_along(&mut self, now: Instant, username: &str, contacts: &[SipUri], flow: Flow) {
         let mut keys: Vec<CallKey> = self.calls.keys().copied().collect();
         keys.sort();
         for key in keys {
-            let Some(call) = self.calls.get_mut(&key) else { continue };
-            for leg in [Some(&mut call.caller), call.callee.as_mut()].into_iter().flatten() {
+            for side in [Side::Caller, Side::Callee] {
+                let Some(leg) = self.calls.get_mut(&key).and_then(|call| call.leg_mut(side)) else { continue };
                 if leg.username.as_deref() == Some(username) && is_same_phone(leg, contacts, flow.remote.ip()) {
                     leg.dialog.path = Path::Flow(flow);
-                    leg.lost = false;
+                    let due = Due::Refresh(key, side);
+                    if std::mem::take(&mut leg.lost) && leg.timer.ours && !self.agenda.has(&due) {
+                        self.agenda.set(due, now);
+                    }
                 }
             }
         }

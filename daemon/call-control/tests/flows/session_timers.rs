@@ -1,6 +1,7 @@
 //! RFC 4028: a call whose other end died is noticed and ended, and living ends are kept alive.
 
 use centrale_call_control::Outcome;
+use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
 use crate::bench::{Bench, Leg, Ua};
@@ -85,6 +86,54 @@ fn a_dead_phone_that_we_refresh_is_noticed() {
     bench.seconds(900 + 33);
     call.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Lost, 0));
+}
+
+/// Anna talks to Bram, whose phone is on TCP and knows no session timers; his connection breaks.
+fn cut_off() -> (Bench, Leg, Leg) {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    let bram = bench.phone_at("202", Transport::Tcp, "192.168.1.102:40001");
+    let (call, ring) = bench.connect(&anna, "202", &bram);
+    bench.seconds(300);
+    bench.break_connection(Transport::Tcp, bram.at);
+    (bench, call, ring)
+}
+
+/// Time in which Anna refreshes her own session.
+#[track_caller]
+fn anna_stays(bench: &mut Bench, call: &mut Leg, seconds: u64) {
+    for _ in 0..seconds / 100 {
+        bench.seconds(100);
+        let update = call.draft(bench, "UPDATE").with("Supported", "timer").with("Session-Expires", "1800");
+        assert_eq!(call.ask(bench, &update).status.code(), 200);
+    }
+}
+
+#[test]
+fn a_call_whose_phone_lost_its_connection_and_never_comes_back_is_ended() {
+    let (mut bench, mut call, _) = cut_off();
+    anna_stays(&mut bench, &mut call, 1400);
+    bench.quiet();
+    bench.seconds(100);
+    call.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Lost, 0));
+}
+
+#[test]
+fn a_phone_that_missed_its_refresh_is_refreshed_when_it_comes_back() {
+    let (mut bench, mut call, mut ring) = cut_off();
+    anna_stays(&mut bench, &mut call, 1000);
+    bench.quiet();
+    ring.ua.at = "192.168.1.102:40002".parse().unwrap();
+    ring.ua.register(&mut bench);
+    ring.expect_request(&mut bench, &Method::INVITE);
+    ring.respond(&mut bench, 200, Some(&ring.sdp));
+    ring.expect_ack(&mut bench);
+    anna_stays(&mut bench, &mut call, 800);
+    bench.quiet();
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
 }
 
 #[test]
