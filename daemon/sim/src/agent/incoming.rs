@@ -116,7 +116,7 @@ impl Agent {
             self.endpoint.respond(now, server, response);
             return self.over(now, key, Ending::Refused(status.code()));
         }
-        (line.state, line.established, line.awaits_answer) = (State::Talking, Some(now), late);
+        (line.state, line.awaits_answer) = (State::Talking, late);
         line.direction = answering_direction(Direction::SendRecv, line.theirs.as_ref());
         if let Some(line) = self.lines.get(&key) {
             self.put_answer(line, &mut response);
@@ -137,10 +137,11 @@ impl Agent {
         }
     }
 
-    pub(super) fn handle_acknowledged(&mut self, _now: Instant, key: ServerKey, ack: &Request) {
+    pub(super) fn handle_acknowledged(&mut self, now: Instant, key: ServerKey, ack: &Request) {
         let Some(key) = self.servers.remove(&key) else { return };
-        let awaits = self.lines.get_mut(&key).is_some_and(|line| std::mem::take(&mut line.awaits_answer));
-        if awaits {
+        let Some(line) = self.lines.get_mut(&key) else { return };
+        line.established.get_or_insert(now);
+        if std::mem::take(&mut line.awaits_answer) {
             self.understand(key, &ack.body);
         }
     }

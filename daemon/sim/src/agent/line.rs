@@ -68,7 +68,7 @@ pub struct Story {
     pub dialled: String,
     /// Whether this end called.
     pub outgoing: bool,
-    /// When it was answered, as this end knows it.
+    /// When it was answered, as this end knows it: the called one when its answer was acknowledged.
     pub established: Option<Instant>,
     /// When it was over.
     pub ended: Instant,
