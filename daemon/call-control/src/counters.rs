@@ -33,11 +33,13 @@ pub struct Counters {
     pub calls_given_up: u64,
     /// Session descriptions that could not be used.
     pub bad_descriptions: u64,
+    /// Of those: SRTP keys that came over signalling in clear.
+    pub keys_in_clear: u64,
 }
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 15] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 16] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -54,6 +56,7 @@ impl Counters {
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),
             ("calls_given_up", self.calls_given_up, "calls ended to make room for a call for help"),
             ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
+            ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
         ]
     }
 }

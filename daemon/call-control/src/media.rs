@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
 use centrale_sip::flow::Transport;
-use centrale_sip::sdp::{Anchor, AudioView, Crypto, LocalDescription, SdpFault, Security, Session, Suite};
+use centrale_sip::sdp::{Anchor, AudioView, Crypto, LocalDescription, Media, SdpFault, Security, Session, Suite};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
@@ -20,6 +20,8 @@ pub(crate) struct LegDescription {
     port: u16,
     /// Our keys, one a suite, drawn once per leg.
     keys: [Crypto; 2],
+    /// Whether signalling goes over TLS now: the only way by which a key of ours may travel.
+    proven: bool,
     /// Whether this leg is SRTP: decided by the first offer.
     secure: bool,
     /// The suite of the answer, and the peer's key.
@@ -27,13 +29,20 @@ pub(crate) struct LegDescription {
 }
 
 impl LegDescription {
-    /// For a leg that has not spoken yet. Signalling under TLS gets SRTP offered: keys may travel there and nowhere else.
+    /// For a leg that has not spoken yet. Signalling under TLS gets SRTP offered.
     pub(crate) fn new(address: IpAddr, port: u16, transport: Transport, rng: &mut StdRng) -> Self {
         let keys = [(1, Suite::AesCm128HmacSha1_80), (2, Suite::AesCm128HmacSha1_32)];
         let keys = keys.map(|(tag, suite)| Crypto { tag, suite, key: rng.random(), salt: rng.random() });
         let session_id = rng.random::<u64>() >> 2;
         let ours = LocalDescription::new(session_id);
-        Self { ours, theirs: None, address, port, keys, secure: transport == Transport::Tls, agreed: None }
+        let proven = transport == Transport::Tls;
+        Self { ours, theirs: None, address, port, keys, proven, secure: proven, agreed: None }
+    }
+
+    /// Signalling goes this way from now on. Over a way in clear the next offer or answer has no keys.
+    pub(crate) fn travel_by(&mut self, transport: Transport) {
+        self.proven = transport == Transport::Tls;
+        self.secure &= self.proven;
     }
 
     /// Our media is bound to another port from now on.
@@ -45,7 +54,7 @@ impl LegDescription {
     pub(crate) fn take_back(&mut self, before: Self) {
         let Self { theirs, secure, agreed, .. } = before;
         self.ours.take_back(&before.ours);
-        (self.theirs, self.secure, self.agreed) = (theirs, secure, agreed);
+        (self.theirs, self.secure, self.agreed) = (theirs, secure && self.proven, agreed);
     }
 
     /// Offers in clear from now on: the peer could not do SRTP. True when that changed anything.
@@ -60,9 +69,16 @@ impl LegDescription {
         self.theirs.as_ref()
     }
 
-    /// What we said last.
-    pub(crate) const fn ours(&self) -> Option<&Session> {
-        self.ours.last()
+    /// What we said last, for a refresh that changes nothing. `None` when it has keys that may not go where signalling goes
+    /// now: then a new offer must be made.
+    pub(crate) fn ours_again(&self) -> Option<&Session> {
+        let has_keys = |ours: &Session| ours.media.iter().any(|media| media.attributes("crypto").next().is_some());
+        self.ours.last().filter(|ours| self.proven || !has_keys(ours))
+    }
+
+    /// Whether that offer is the one in force.
+    pub(crate) fn is_in_force(&self, offer: &Session) -> bool {
+        self.theirs.as_ref().is_some_and(|theirs| *theirs == self.readable(offer.clone()))
     }
 
     /// Whether the peer holds: it does not want to hear the other side.
@@ -75,16 +91,28 @@ impl LegDescription {
     }
 
     /// Takes the peer's offer.
-    pub(crate) fn take_offer(&mut self, offer: Session, transport: Transport) -> Result<(), SdpFault> {
+    pub(crate) fn take_offer(&mut self, offer: Session) -> Result<(), SdpFault> {
+        let offer = self.readable(offer);
         let view = AudioView::of(&offer).ok_or(SdpFault::NoAudio)?;
-        let wanted = view.profile.is_secure() || transport == Transport::Tls;
-        self.agreed = view.crypto.first().filter(|_| wanted).cloned();
+        self.agreed = view.crypto.first().filter(|_| self.proven).cloned();
         self.secure = self.agreed.is_some();
         if view.profile.is_secure() && !self.secure {
-            return Err(SdpFault::CryptoMismatch);
+            return Err(if self.proven { SdpFault::CryptoMismatch } else { SdpFault::KeysInClear });
         }
         self.theirs = Some(offer);
         Ok(())
+    }
+
+    /// An offer as this leg can take it: over signalling in clear, a stream that demands SRTP gives way to one beside it
+    /// that does not.
+    fn readable(&self, mut offer: Session) -> Session {
+        let is_clear = |media: &Media| media.is_audio() && !media.is_refused() && !media.profile.is_secure();
+        if !self.proven && offer.media.iter().any(is_clear) {
+            for media in offer.media.iter_mut().filter(|media| media.profile.is_secure()) {
+                *media = media.refused();
+            }
+        }
+        offer
     }
 
     /// Takes the peer's answer to our last offer.

@@ -16,6 +16,11 @@ export const problems = {
       why: 'It cannot call until it has the new one.',
       fix: 'Send it the new one',
     },
+    'phone-keys-in-clear': {
+      title: (subject: string) => `${subject} cannot call: it encrypts sound, but not the rest.`,
+      why: 'Its keys could be read on the network, so the box does not take them. Set it to TLS, or switch SRTP off.',
+      fix: '',
+    },
     'port-refused': {
       title: 'Some calls may be silent.',
       why: 'Another program on this machine holds a port that the box needs for sound.',

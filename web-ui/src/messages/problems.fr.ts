@@ -17,6 +17,11 @@ export const problems = {
       why: 'Les appels reprennent dès qu’il a le nouveau.',
       fix: 'Lui envoyer le nouveau',
     },
+    'phone-keys-in-clear': {
+      title: (subject: string) => `${subject} ne peut pas appeler\u00a0: il chiffre le son, mais pas le reste.`,
+      why: 'Ses clés seraient lisibles sur le réseau, donc le central ne les accepte pas. Passez-le en TLS, ou désactivez SRTP.',
+      fix: '',
+    },
     'port-refused': {
       title: 'Certains appels sont peut-être muets.',
       why: 'Un autre programme de cette machine occupe un port dont le central a besoin pour le son.',

@@ -17,6 +17,11 @@ export const problems = {
       why: 'Bellen lukt pas weer met het nieuwe.',
       fix: 'Het nieuwe sturen',
     },
+    'phone-keys-in-clear': {
+      title: (subject: string) => `${subject} kan niet bellen: het versleutelt geluid, maar de rest niet.`,
+      why: 'De sleutels zouden op het netwerk te lezen zijn, dus de centrale neemt ze niet aan. Zet het toestel op TLS, of zet SRTP uit.',
+      fix: '',
+    },
     'port-refused': {
       title: 'Sommige gesprekken zijn misschien stil.',
       why: 'Een ander programma op deze machine houdt een poort bezet die de centrale nodig heeft voor geluid.',

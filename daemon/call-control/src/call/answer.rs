@@ -72,8 +72,9 @@ impl Exchange {
         if !late || told.is_err() {
             self.acknowledge(now, call, answer.answerer, answer.client, answer.cseq, None);
         }
-        let Ok(told) = told else {
-            return self.fail_to_bring(now, call, answer);
+        let told = match told {
+            Ok(told) => told,
+            Err(fault) => return self.fail_to_bring(now, call, answer, fault),
         };
         let response = self.answer_to(call, asker, answer.request, Status::OK, Some(&told));
         self.endpoint.respond(now, answer.server, response);
@@ -87,8 +88,8 @@ impl Exchange {
     }
 
     /// The two ends have nothing in common that can be heard: who asked is refused and the answerer hung up.
-    fn fail_to_bring(&mut self, now: Instant, call: &mut Call, answer: &Answer<'_>) {
-        self.counters.bad_descriptions += 1;
+    fn fail_to_bring(&mut self, now: Instant, call: &mut Call, answer: &Answer<'_>, fault: SdpFault) {
+        self.note_bad_description(fault, call.leg(answer.answerer).and_then(|leg| leg.username.as_deref()));
         let asker = other(answer.answerer);
         self.refuse_invite(now, call, asker, (answer.server, answer.request), Status::NOT_ACCEPTABLE_HERE);
         let first = answer.request.headers.to().is_ok_and(|to| to.tag().is_none());
@@ -101,8 +102,7 @@ impl Exchange {
 
     fn cross_late_offer(&mut self, call: &mut Call, answerer: Side, session: &Session) -> Result<Session, SdpFault> {
         let leg = call.leg_mut(answerer).ok_or(SdpFault::NoAudio)?;
-        let transport = leg.ours.transport;
-        leg.description.take_offer(session.clone(), transport)?;
+        leg.description.take_offer(session.clone())?;
         call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.offer(session)
     }
 
@@ -115,8 +115,8 @@ impl Exchange {
             _ => Err(SdpFault::NoAudio),
         };
         self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, answer.as_ref().ok());
-        if answer.is_err() {
-            self.counters.bad_descriptions += 1;
+        if let Err(fault) = answer {
+            self.note_bad_description(fault, call.leg(asker).and_then(|leg| leg.username.as_deref()));
             return self.end(now, call, None, Outcome::Lost, 488);
         }
         self.change_own_media(call, Side::Caller);

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use centrale_sip::dialog::Dialog;
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
-use centrale_sip::sdp::Session;
+use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
 use super::{Call, CallKey, Knock, Leg, Ours, Party, Route, SessionTimer, Side};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
+use crate::problem;
 use crate::record::Outcome;
 use crate::view::Direction;
 
@@ -79,6 +80,16 @@ struct Foundation {
     hops: u32,
 }
 
+/// Why there is nothing to build a call on.
+enum Hindrance {
+    /// No media port is free.
+    Ports,
+    /// What the caller says of its audio cannot be used.
+    Description(SdpFault),
+    /// Something else.
+    Status(Status),
+}
+
 impl Exchange {
     pub(crate) fn begin(&mut self, now: Instant, mut knock: Knock, mut plan: Plan) {
         let (timer, offer) = match examine(&mut knock, &plan) {
@@ -91,11 +102,12 @@ impl Exchange {
         }
         let foundation = match self.found(now, &knock, &plan, (timer, offer)) {
             Ok(foundation) => foundation,
-            Err(Status::SERVICE_UNAVAILABLE) => {
+            Err(Hindrance::Ports) => {
                 self.counters.ports_exhausted += 1;
                 return self.log_unreachable(now, &knock, &plan);
             }
-            Err(status) => return self.reject(now, &knock, status),
+            Err(Hindrance::Description(fault)) => return self.reject_description(now, &knock, fault),
+            Err(Hindrance::Status(status)) => return self.reject(now, &knock, status),
         };
         let at_once =
             if plan.in_turn { plan.routes.pop_front().into_iter().collect() } else { std::mem::take(&mut plan.routes) };
@@ -110,19 +122,23 @@ impl Exchange {
         knock: &Knock,
         plan: &Plan,
         (timer, offer): (SessionTimer, Option<Session>),
-    ) -> Result<Foundation, Status> {
+    ) -> Result<Foundation, Hindrance> {
         let headers = &knock.request.headers;
-        let local = self.local_for(&Path::Flow(knock.flow)).ok_or(Status::SERVER_INTERNAL_ERROR)?;
-        let dialog = Dialog::of_server(&knock.request, &self.token(), knock.flow).ok_or(Status::BAD_REQUEST)?;
+        let local = self.local_for(&Path::Flow(knock.flow));
+        let local = local.ok_or(Hindrance::Status(Status::SERVER_INTERNAL_ERROR))?;
+        let dialog = Dialog::of_server(&knock.request, &self.token(), knock.flow);
+        let dialog = dialog.ok_or(Hindrance::Status(Status::BAD_REQUEST))?;
         let mut description = LegDescription::new(local.ip(), 0, knock.flow.transport, &mut self.rng);
-        let taken = offer.map_or(Ok(()), |offer| description.take_offer(offer, knock.flow.transport));
-        if taken.is_err() {
-            self.counters.bad_descriptions += 1;
+        let taken = offer.map_or(Ok(()), |offer| description.take_offer(offer));
+        if let Err(fault) = taken {
+            self.note_bad_description(fault, plan.username.as_deref());
             if !plan.emergency {
-                return Err(Status::NOT_ACCEPTABLE_HERE);
+                return Err(Hindrance::Description(fault));
             }
+        } else if let Some(username) = &plan.username {
+            self.live.solve(problem::PHONE_KEYS_IN_CLEAR, username);
         }
-        let ports = self.allocate_ports(now, plan.emergency).ok_or(Status::SERVICE_UNAVAILABLE)?;
+        let ports = self.allocate_ports(now, plan.emergency).ok_or(Hindrance::Ports)?;
         description.move_to(ports[0]);
         let incoming = plan.trunk.as_deref().filter(|_| plan.direction == Direction::Incoming);
         let caller = Leg {

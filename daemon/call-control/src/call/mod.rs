@@ -29,7 +29,7 @@ use centrale_rtp::relay::RelayId;
 pub(crate) use centrale_rtp::relay::Side;
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::{ClientKey, ServerKey};
-use centrale_sip::flow::{Path, Transport};
+use centrale_sip::flow::{Flow, Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
 pub(crate) use end::Burial;
@@ -92,6 +92,15 @@ pub(crate) struct Leg {
     pub(crate) lost: bool,
     /// Our media moved and the peer is still to be told: the next refresh is a re-INVITE.
     pub(crate) moved: bool,
+}
+
+impl Leg {
+    /// Its peer is reached there from now on.
+    pub(crate) fn follow(&mut self, flow: Flow) {
+        self.dialog.path = Path::Flow(flow);
+        self.description.travel_by(flow.transport);
+        self.lost = false;
+    }
 }
 
 /// One attempt to reach one phone or one provider.

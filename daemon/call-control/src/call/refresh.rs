@@ -9,7 +9,7 @@ use centrale_sip::sdp::CONTENT_TYPE;
 use super::body::description_in;
 use super::reinvite::is_fatal;
 use super::session_timer::propose;
-use super::{Call, SessionTimer, Side};
+use super::{Call, SessionTimer, Side, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
@@ -58,14 +58,17 @@ impl Exchange {
             return self.agenda.set(Due::Refresh(call.key, side), now + AFTER_CHANGE);
         }
         let key = call.key;
+        let others = call.leg(other(side)).and_then(|leg| leg.description.theirs()).cloned();
         let Some(leg) = call.leg_mut(side) else { return };
         let method = if leg.allows_update && !leg.moved { Method::UPDATE } else { Method::INVITE };
         let mut request = leg.dialog.request(method.clone());
         request.headers.push(HeaderName::Contact, NameAddr::new(leg.ours.contact(&leg.contact_user)).to_string());
         request.headers.push(HeaderName::Allow, allow());
         propose(&mut request, &leg.timer);
-        if let Some(ours) = leg.description.ours().filter(|_| method == Method::INVITE) {
-            request.set_body(CONTENT_TYPE, ours.to_bytes());
+        if method == Method::INVITE {
+            let ours = leg.description.ours_again().cloned();
+            let offer = ours.or_else(|| leg.description.offer(&others?).ok());
+            offer.iter().for_each(|offer| request.set_body(CONTENT_TYPE, offer.to_bytes()));
         }
         self.send_within(now, leg, request, Purpose::Refresh { call: key, to: side });
     }

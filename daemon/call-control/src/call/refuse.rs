@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use centrale_sip::message::{HeaderName, Status};
+use centrale_sip::message::{HeaderName, Response, Status};
+use centrale_sip::sdp::SdpFault;
 
 use super::begin::Plan;
 use super::{Knock, Party};
@@ -14,6 +15,17 @@ use crate::view::Direction;
 impl Exchange {
     /// A refusal before anything rang.
     pub(crate) fn reject(&mut self, now: Instant, knock: &Knock, status: Status) {
+        let response = self.rejection(knock, status);
+        self.endpoint.respond(now, knock.key, response);
+    }
+
+    /// The refusal of an INVITE whose description cannot be used.
+    pub(crate) fn reject_description(&mut self, now: Instant, knock: &Knock, fault: SdpFault) {
+        let response = warned(self.rejection(knock, Status::NOT_ACCEPTABLE_HERE), fault);
+        self.endpoint.respond(now, knock.key, response);
+    }
+
+    fn rejection(&mut self, knock: &Knock, status: Status) -> Response {
         let tag = self.token();
         let mut response = knock.request.tagged_response(status, &tag);
         match status {
@@ -32,7 +44,16 @@ impl Exchange {
             Status::SERVICE_UNAVAILABLE => response.headers.push(HeaderName::RetryAfter, "5"),
             _ => {}
         }
-        self.endpoint.respond(now, knock.key, response);
+        response
+    }
+
+    /// Counts a description that cannot be used, and says so on the page when a phone of the office must be mended.
+    pub(crate) fn note_bad_description(&mut self, fault: SdpFault, username: Option<&str>) {
+        self.counters.bad_descriptions += 1;
+        if fault == SdpFault::KeysInClear {
+            self.counters.keys_in_clear += 1;
+            username.into_iter().for_each(|username| self.note_keys_in_clear(username));
+        }
     }
 
     /// Refuses a call of somebody of ours, and writes it down.
@@ -69,4 +90,10 @@ impl Exchange {
             emergency: plan.emergency,
         }));
     }
+}
+
+/// The refusal of a description, saying why (RFC 3261 20.43: 399 is any other warning).
+pub(crate) fn warned(mut refusal: Response, fault: SdpFault) -> Response {
+    refusal.headers.push(HeaderName::other("Warning"), format!("399 centrale \"{fault}\""));
+    refusal
 }

@@ -8,6 +8,7 @@ use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session};
 
 use super::answer::{Answer, answer_known};
 use super::body::description_in;
+use super::refuse::warned;
 use super::session_timer::{SHORTEST, propose};
 use super::{Call, SessionTimer, Side, Transit, other};
 use crate::exchange::{Exchange, Reply, allow};
@@ -46,7 +47,7 @@ impl Exchange {
         let Some(leg) = call.leg_mut(side) else { return };
         leg.timer = timer;
         leg.dialog.refresh_target(&request.headers);
-        let changes_nothing = offer.is_some() && leg.description.theirs() == offer.as_ref();
+        let changes_nothing = offer.as_ref().is_some_and(|offer| leg.description.is_in_force(offer));
         self.start_timer(now, call, side);
         let asked = Asked { side, key, request, offer };
         if changes_nothing { self.answer_alone(now, call, &asked) } else { self.pass_on(now, call, asked) }
@@ -81,10 +82,14 @@ impl Exchange {
         let Asked { side, key, request, offer } = asked;
         let to = other(side);
         let Some(before) = call.descriptions() else { return };
-        let Ok(offered) = offer.map(|offer| cross_offer(call, side, offer)).transpose() else {
-            self.counters.bad_descriptions += 1;
-            call.take_back(*before);
-            return self.endpoint.respond(now, key, request.response(Status::NOT_ACCEPTABLE_HERE));
+        let offered = match offer.map(|offer| cross_offer(call, side, offer)).transpose() {
+            Ok(offered) => offered,
+            Err(fault) => {
+                self.note_bad_description(fault, call.leg(side).and_then(|leg| leg.username.as_deref()));
+                call.take_back(*before);
+                let refusal = warned(request.response(Status::NOT_ACCEPTABLE_HERE), fault);
+                return self.endpoint.respond(now, key, refusal);
+            }
         };
         let key_of_call = call.key;
         let Some(leg) = call.leg_mut(to) else { return };
@@ -128,8 +133,7 @@ impl Exchange {
 
 fn cross_offer(call: &mut Call, side: Side, offer: Session) -> Result<Session, SdpFault> {
     let leg = call.leg_mut(side).ok_or(SdpFault::NoAudio)?;
-    let transport = leg.ours.transport;
-    leg.description.take_offer(offer, transport)?;
+    leg.description.take_offer(offer)?;
     let theirs = leg.description.theirs().cloned().ok_or(SdpFault::NoAudio)?;
     call.leg_mut(other(side)).ok_or(SdpFault::NoAudio)?.description.offer(&theirs)
 }

@@ -28,7 +28,7 @@ impl Exchange {
             match leg.dialog.accept(&request, flow) {
                 Err(status) => exchange.endpoint.respond(now, key, request.response(status)),
                 Ok(()) => {
-                    leg.lost = false;
+                    leg.follow(flow);
                     exchange.act_within(now, call, side, key, request);
                 }
             }
@@ -109,9 +109,9 @@ impl Exchange {
             for side in [Side::Caller, Side::Callee] {
                 let Some(leg) = self.calls.get_mut(&key).and_then(|call| call.leg_mut(side)) else { continue };
                 if leg.username.as_deref() == Some(username) && is_same_phone(leg, contacts, flow.remote.ip()) {
-                    leg.dialog.path = Path::Flow(flow);
-                    let due = Due::Refresh(key, side);
-                    if std::mem::take(&mut leg.lost) && leg.timer.ours && !self.agenda.has(&due) {
+                    let (due, missed) = (Due::Refresh(key, side), leg.lost && leg.timer.ours);
+                    leg.follow(flow);
+                    if missed && !self.agenda.has(&due) {
                         self.agenda.set(due, now);
                     }
                 }

@@ -9,6 +9,7 @@ use super::Exchange;
 use crate::call::{Call, CallKey, Fork, Route};
 use crate::directory::Directory;
 use crate::interfaces::Interfaces;
+use crate::problem::{PHONE_KEYS_IN_CLEAR, PHONE_PASSWORD_STALE};
 use crate::record::Outcome;
 use crate::view::Direction;
 
@@ -26,7 +27,9 @@ impl Exchange {
         let directory = &self.directory;
         // A removed or changed secret dies at once, and so does what was registered with it.
         self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
-        self.live.retain_problems(crate::problem::PHONE_PASSWORD_STALE, |name| directory.login(name).is_some());
+        for code in [PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR] {
+            self.live.retain_problems(code, |name| directory.login(name).is_some());
+        }
         for person in earlier.office().people.iter().chain(&directory.office().people) {
             self.live.person_changed(person.number.as_str());
         }

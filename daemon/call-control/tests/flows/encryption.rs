@@ -3,9 +3,10 @@
 use centrale_call_control::Outcome;
 use centrale_rtp::relay::Side;
 use centrale_sip::flow::Transport;
-use centrale_sip::sdp::Profile;
+use centrale_sip::message::{HeaderName, Method};
+use centrale_sip::sdp::{Profile, Session};
 
-use crate::bench::{BOX_V6, Bench, Leg, Ua, audio};
+use crate::bench::{BOX_V6, Bench, Leg, Provider, Sdp, Ua, audio};
 use crate::ended;
 
 fn over_tls(bench: &mut Bench, number: &str) -> Ua {
@@ -103,6 +104,158 @@ fn a_phone_that_cannot_encrypt_is_rung_again_in_clear() {
         ring.expect_bye(&mut bench);
         assert_eq!(ended(bench), (Outcome::Answered, 0));
     }
+}
+
+/// A phone without TLS.
+fn in_clear(bench: &mut Bench, number: &str, transport: Transport) -> Ua {
+    bench.phone_at(number, transport, &format!("192.168.1.1{}:5060", &number[1..]))
+}
+
+#[test]
+fn a_phone_that_sends_its_keys_in_clear_is_told_why_it_cannot_call_and_so_is_the_office() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let mut bench = Bench::new();
+        let (anna, bram) = (in_clear(&mut bench, "201", transport), bench.phone("202"));
+        let draft = anna.invite_draft(&mut bench, "202").sdp(&anna.sdp().secured(1));
+        let mut call = anna.call_with(&mut bench, &draft);
+        let refusal = call.expect(&mut bench, 488);
+        let warning = refusal.headers.text(&HeaderName::other("Warning")).unwrap().into_owned();
+        assert_eq!(warning, "399 centrale \"keys over signalling in clear\"");
+        assert_eq!(bench.exchange.counters().keys_in_clear, 1);
+        assert!(bench.has_problem("phone-keys-in-clear", "201"));
+
+        // It is mended.
+        let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+        assert!(!bench.has_problem("phone-keys-in-clear", "201"));
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_key_beside_an_offer_in_clear_is_answered_without_one() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let optional = Sdp { profile: "RTP/AVP", ..anna.sdp().secured(1) };
+    let draft = anna.invite_draft(&mut bench, "202").sdp(&optional);
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    let answer = audio(&call.expect(&mut bench, 200).body);
+    call.ack(&mut bench);
+    assert_eq!((answer.profile, answer.crypto.len()), (Profile::Avp, 0));
+    let leg = bench.media.leg(Side::Caller);
+    assert!(leg.srtp_send.is_none() && leg.srtp_receive.is_none());
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn of_an_encrypted_stream_and_one_in_clear_the_latter_is_taken_over_signalling_in_clear() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let both = Sdp { also_in_clear: Some(anna.sdp().port + 2), ..anna.sdp().secured(1) };
+    let draft = anna.invite_draft(&mut bench, "202").sdp(&both);
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    let answer = call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    let session = Session::parse(&answer.body).unwrap();
+    assert_eq!(session.media.iter().map(|media| media.port == 0).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(bench.media.leg(Side::Caller).remote.unwrap().port(), anna.sdp().port + 2);
+
+    // The same offer again is a refresh, and nobody else's business.
+    call.reinvite(&mut bench, Some(&both));
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn keys_in_clear_within_a_call_change_nothing_in_it() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+    call.reinvite(&mut bench, Some(&anna.sdp().secured(1)));
+    let refusal = call.expect(&mut bench, 488);
+    assert!(refusal.headers.first(&HeaderName::other("Warning")).is_some());
+    assert!(bench.has_problem("phone-keys-in-clear", "201"));
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_phone_that_puts_keys_into_a_late_offer_in_clear_gets_none_of_ours() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let draft = anna.invite_draft(&mut bench, "202").without_body();
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    ring.respond(&mut bench, 200, Some(&bram.sdp().secured(1)));
+    assert!(ring.expect_ack(&mut bench).body.is_empty());
+    call.expect(&mut bench, 488);
+    ring.expect_bye(&mut bench);
+    assert!(bench.has_problem("phone-keys-in-clear", "202"));
+    assert_eq!(ended(bench), (Outcome::Lost, 488));
+}
+
+#[test]
+fn help_is_called_even_by_a_phone_that_sends_its_keys_in_clear() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    let provider = Provider::new(&mut bench).ua;
+    let draft = anna.invite_draft(&mut bench, "112").sdp(&anna.sdp().secured(1));
+    let mut call = Leg::calling(&anna, &mut bench, &draft);
+    let mut out = provider.rung(&mut bench);
+    assert!(out.asked().body.is_empty(), "the provider makes the offer");
+    out.respond(&mut bench, 200, Some(&provider.sdp()));
+    let offer = audio(&call.expect(&mut bench, 200).body);
+    assert_eq!((offer.profile, offer.crypto.len()), (Profile::Avp, 0));
+    call.ack_with(&mut bench, &anna.sdp());
+    out.expect_ack(&mut bench);
+    call.hang_up(&mut bench);
+    out.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn an_encrypted_call_whose_phone_comes_back_without_tls_goes_on_in_clear() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (over_tls(&mut bench, "201"), bench.phone("202"));
+    let draft = anna.invite_draft(&mut bench, "202").without("Supported").without("Allow");
+    let mut call = anna.call_with(&mut bench, &draft.sdp(&anna.sdp().secured(7)));
+    let mut ring = bram.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.break_connection(Transport::Tls, anna.at);
+    call.ua = Ua::new("201", Transport::Udp, "192.168.1.101:5060");
+    call.ua.register(&mut bench);
+
+    // Neither the hold of the other end nor our own refresh carries a key now.
+    ring.reinvite(&mut bench, Some(&bram.sdp().then("sendonly")));
+    let hold = call.expect_request(&mut bench, &Method::INVITE);
+    assert_eq!((audio(&hold.body).profile, audio(&hold.body).crypto.len()), (Profile::Avp, 0));
+    call.respond(&mut bench, 488, None);
+    call.expect_ack(&mut bench);
+    ring.expect(&mut bench, 488);
+    bench.seconds(901);
+    let refresh = call.expect_request(&mut bench, &Method::INVITE);
+    assert_eq!((audio(&refresh.body).profile, audio(&refresh.body).crypto.len()), (Profile::Avp, 0));
+    call.respond(&mut bench, 200, Some(&call.ua.sdp()));
+    call.expect_ack(&mut bench);
+    assert!(bench.media.leg(Side::Caller).srtp_send.is_none());
+    ring.expect_request(&mut bench, &Method::INVITE);
+    ring.pick_up(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
 }
 
 #[test]

@@ -129,8 +129,7 @@ fn a_reinvite_that_changes_nothing_is_answered_without_disturbing_the_other_side
 fn a_call_that_leaves_the_offer_to_the_called_side_gets_its_answer_through() {
     let mut bench = Bench::new();
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));
-    let mut draft = anna.invite_draft(&mut bench, "202").without("Content-Type");
-    draft.body.clear();
+    let draft = anna.invite_draft(&mut bench, "202").without_body();
     let mut call = anna.call_with(&mut bench, &draft);
     let mut ring = bram.rung(&mut bench);
     assert!(ring.asked().body.is_empty());
@@ -152,8 +151,7 @@ fn a_call_that_leaves_the_offer_to_the_called_side_gets_its_answer_through() {
 fn a_late_answer_that_never_comes_ends_the_call_on_both_sides() {
     let mut bench = Bench::new();
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));
-    let mut draft = anna.invite_draft(&mut bench, "202").without("Content-Type");
-    draft.body.clear();
+    let draft = anna.invite_draft(&mut bench, "202").without_body();
     let mut call = anna.call_with(&mut bench, &draft);
     let mut ring = bram.rung(&mut bench);
     ring.respond(&mut bench, 200, Some(&bram.sdp()));

@@ -48,4 +48,7 @@ pub enum SdpFault {
     /// The answer names no key, or a tag or suite that was not offered (RFC 4568 5.1.2).
     #[error("answer's crypto line was not offered")]
     CryptoMismatch,
+    /// Its only audio is SRTP with keys (RFC 4568 7.1.2: to be carried over a protected path), and the path is in clear.
+    #[error("keys over signalling in clear")]
+    KeysInClear,
 }

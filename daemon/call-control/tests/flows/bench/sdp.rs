@@ -17,12 +17,14 @@ pub(crate) struct Sdp {
     pub(crate) formats: &'static str,
     /// Key lines, complete.
     pub(crate) crypto: Vec<String>,
+    /// The port of a second stream, in clear.
+    pub(crate) also_in_clear: Option<u16>,
 }
 
 impl Sdp {
     pub(crate) fn new(ip: IpAddr, port: u16) -> Self {
         let (profile, formats) = ("RTP/AVP", "8 0 101");
-        Self { ip, port, version: 1, direction: "sendrecv", profile, formats, crypto: Vec::new() }
+        Self { ip, port, version: 1, direction: "sendrecv", profile, formats, crypto: Vec::new(), also_in_clear: None }
     }
 
     /// The next version, with another direction.
@@ -49,7 +51,8 @@ impl fmt::Display for Sdp {
         write!(f, "m=audio {port} {} {}\r\n", self.profile, self.formats)?;
         f.write_str("a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n")?;
         self.crypto.iter().try_for_each(|line| write!(f, "{line}\r\n"))?;
-        write!(f, "a={}\r\n", self.direction)
+        write!(f, "a={}\r\n", self.direction)?;
+        self.also_in_clear.iter().try_for_each(|port| write!(f, "m=audio {port} RTP/AVP {}\r\n", self.formats))
     }
 }
 

@@ -54,6 +54,12 @@ impl Draft {
         self.body("application/sdp", sdp.to_string())
     }
 
+    /// An INVITE that leaves the offer to the other end.
+    #[must_use]
+    pub(crate) fn without_body(self) -> Self {
+        Self { body: String::new(), ..self.without("Content-Type") }
+    }
+
     #[must_use]
     pub(crate) fn body(self, kind: &str, body: String) -> Self {
         Self { body, ..self.set("Content-Type", kind) }
