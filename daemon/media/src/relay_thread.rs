@@ -274,10 +274,7 @@ fn listen(epoll: &Epoll, sockets: LegSockets, place: usize, side: Side) -> Resul
     for channel in [Channel::Rtp, Channel::Rtcp] {
         let socket = sockets.of(channel);
         let event = EpollEvent::new(EpollFlags::EPOLLIN, Token { place, side, channel }.packed());
-        epoll.add(socket, event).map_err(|error| PortRefused {
-            port: socket.local_addr().map_or(0, |local| local.port()),
-            error: error.into(),
-        })?;
+        epoll.add(socket, event).map_err(|error| PortRefused { port: socket.number(), error: error.into() })?;
     }
     Ok(sockets)
 }

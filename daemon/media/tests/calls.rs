@@ -8,7 +8,7 @@ use nix::sys::socket::sockopt::{IpRecvTos, Ipv6RecvTClass};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt};
 use office::*;
 use std::io::IoSliceMut;
-use std::net::{IpAddr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
@@ -55,6 +55,22 @@ fn a_call_crosses_between_ipv4_and_ipv6() {
 }
 
 #[test]
+fn a_port_on_every_address_serves_whichever_family_the_phone_that_picks_up_is_of() {
+    for phone in [PHONE, V6] {
+        let call = Call::between([PHONE, phone], [box_ip(), IpAddr::V6(Ipv6Addr::UNSPECIFIED)], |_, media| media);
+        let seen = SocketAddr::new(phone, call.callee_port.port());
+        call.caller.sends(&rtp(1, 1), call.caller_port);
+        assert_eq!(call.callee.hears(), (rtp(1, 1), seen));
+        call.callee.sends(&rtp(2, 1), seen);
+        assert_eq!(call.caller.hears(), (rtp(2, 1), call.caller_port));
+        call.callee.sends_rtcp(&BYE, seen);
+        assert_eq!(call.caller.hears_rtcp().0, BYE);
+        let [_, callee] = call.exchange.closes();
+        assert_eq!((callee.packets, callee.intruders), (1, 0), "{phone} is known as whom its SDP names");
+    }
+}
+
+#[test]
 fn packets_leave_marked_for_expedited_forwarding() {
     let call = Call::between([PHONE, V6], [box_ip(), V6], |_, media| media);
     setsockopt(&call.caller.rtp, IpRecvTos, &true).unwrap();
@@ -63,6 +79,10 @@ fn packets_leave_marked_for_expedited_forwarding() {
     call.callee.sends(&rtp(2, 1), call.callee_port);
     assert_eq!(traffic_class(&call.caller.rtp), 46 << 2);
     assert_eq!(traffic_class(&call.callee.rtp), 46 << 2);
+    let mixed = Call::between([PHONE, PHONE], [box_ip(), IpAddr::V6(Ipv6Addr::UNSPECIFIED)], |_, media| media);
+    setsockopt(&mixed.callee.rtp, IpRecvTos, &true).unwrap();
+    mixed.caller.sends(&rtp(1, 1), mixed.caller_port);
+    assert_eq!(traffic_class(&mixed.callee.rtp), 46 << 2, "from a socket of both families");
 }
 
 /// The traffic class octet of the next packet.

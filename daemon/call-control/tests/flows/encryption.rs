@@ -300,11 +300,16 @@ fn a_group_on_both_families_is_reached_through_one_port_on_every_address() {
     let mut call = caller.call(&mut bench, "250");
     let (at_four, mut at_six) = (four.rung(&mut bench), six.rung(&mut bench));
     assert!(bench.media.leg(Side::Callee).local.ip().is_unspecified());
+    let told = |ring: &Leg| audio(&ring.asked().body).remote.unwrap();
+    assert_eq!([told(&at_four).ip().to_string(), told(&at_six).ip().to_string()], [crate::bench::BOX, BOX_V6]);
+    assert_eq!(told(&at_four).port(), told(&at_six).port());
     at_six.pick_up(&mut bench);
     at_four.ring(&mut bench);
     at_four.expect_cancelled(&mut bench);
-    call.expect(&mut bench, 200);
+    let answer = audio(&call.expect(&mut bench, 200).body);
     call.ack(&mut bench);
+    assert_eq!(answer.remote.unwrap().ip().to_string(), crate::bench::BOX);
+    assert_eq!(bench.media.leg(Side::Callee).remote.unwrap().ip(), at_six.ua.at.ip());
     call.hang_up(&mut bench);
     at_six.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));

@@ -153,19 +153,44 @@ impl Exchange {
         self.media.send(Command::Open { relay: RELAY, side, media });
     }
 
+    /// Opens a side on an address, at a port that nobody holds; returns where.
+    pub fn opens_on(&self, side: Side, ip: IpAddr, media: impl Fn(SocketAddr) -> LegMedia) -> SocketAddr {
+        loop {
+            let port = free_pair(ip);
+            self.opens(side, media(port));
+            if self.carries_out() {
+                return port;
+            }
+        }
+    }
+
     pub fn changes(&self, side: Side, media: LegMedia) {
         self.media.send(Command::Change { relay: RELAY, side, media });
     }
 
     /// Returns when everything sent so far is carried out: orders are obeyed in turn, and this one is answered.
     pub fn settles(&self) {
+        self.carries_out();
+    }
+
+    /// As [`Self::settles`]; whether no port was refused.
+    fn carries_out(&self) -> bool {
         let nobody = RelayId(u64::MAX);
         self.media.send(Command::Close { relay: nobody });
-        self.waits_for(|event| matches!(event, Event::Closed { relay, .. } if *relay == nobody).then_some(()));
+        let mut refused = false;
+        self.waits_for(|event| match event {
+            Event::Closed { relay, .. } => (*relay == nobody).then_some(()),
+            Event::PortRefused { .. } => {
+                refused = true;
+                None
+            }
+            _ => None,
+        });
+        !refused
     }
 
     /// The first event that answers.
-    pub fn waits_for<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+    pub fn waits_for<T>(&self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
         loop {
             let event = self.events.recv_timeout(PATIENCE).expect("an event within the limit");
             if let Some(found) = wanted(&event) {
@@ -216,11 +241,11 @@ impl Call {
 
     pub fn between(phones: [IpAddr; 2], boxes: [IpAddr; 2], adapt: impl Fn(Side, LegMedia) -> LegMedia) -> Self {
         let [caller, callee] = phones.map(Phone::at);
-        let [caller_port, callee_port] = boxes.map(free_pair);
         let exchange = Exchange::start();
-        exchange.opens(Side::Caller, adapt(Side::Caller, media(caller_port, caller.address())));
-        exchange.opens(Side::Callee, adapt(Side::Callee, media(callee_port, callee.address())));
-        exchange.settles();
+        let open =
+            |side, ip, phone: &Phone| exchange.opens_on(side, ip, |port| adapt(side, media(port, phone.address())));
+        let caller_port = open(Side::Caller, boxes[0], &caller);
+        let callee_port = open(Side::Callee, boxes[1], &callee);
         Self { exchange, caller, callee, caller_port, callee_port }
     }
 
