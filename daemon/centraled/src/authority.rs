@@ -122,6 +122,10 @@ fn certify(
 ) -> Result<Arc<CertifiedKey>, Fault> {
     let mut params = CertificateParams::new(vec![NAME.to_owned(), "localhost".to_owned()]).map_err(Fault::machine)?;
     params.subject_alt_names.extend(addresses.iter().copied().map(SanType::IpAddress));
+    // Linphone's TLS (mbedTLS before 3.5) passes over addresses in a certificate, and finds them as names.
+    for address in addresses.iter().filter(|address| address.is_ipv4()) {
+        params.subject_alt_names.push(SanType::DnsName(address.to_string().try_into().map_err(Fault::machine)?));
+    }
     params.distinguished_name.push(DnType::CommonName, NAME);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -193,8 +193,9 @@ impl DeskPhone {
         })
     }
 
-    /// Where it keeps the authority that it was given.
-    fn authority(&self) -> PathBuf {
+    /// Where it keeps the authority that it was given (PEM).
+    #[must_use]
+    pub fn authority(&self) -> PathBuf {
         self.directory.path().join("authority.pem")
     }
 }

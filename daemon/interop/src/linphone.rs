@@ -5,6 +5,7 @@
 //! with a name.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -23,7 +24,8 @@ use crate::{Account, Failure, Phone, Place, Process, Program, Recording, Result,
 pub struct Linphone {
     process: Process,
     log: Transcript,
-    account: Account,
+    /// Where it calls.
+    server: SocketAddr,
     directory: TempDir,
 }
 
@@ -33,7 +35,8 @@ impl Linphone {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
-        Linphone::launch(place, account, tone, "none")
+        let (server, manner) = (account.server, Manner { tone, encryption: "none", authority: None });
+        Linphone::launch(place, &account_section(account), server, &manner)
     }
 
     /// Starts it so that it offers SRTP with the keys in the SDP (RFC 4568).
@@ -41,42 +44,62 @@ impl Linphone {
     /// # Errors
     /// As `start`.
     pub fn start_encrypted(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
-        Linphone::launch(place, account, tone, "srtp")
+        let (server, manner) = (account.server, Manner { tone, encryption: "srtp", authority: None });
+        Linphone::launch(place, &account_section(account), server, &manner)
     }
 
-    fn launch(place: &Place, account: Account, tone: Tone, encryption: &str) -> Result<Linphone> {
+    /// Starts it with nothing but the address of its settings, as who opens a link or a QR code, and an authority (PEM)
+    /// to trust. `server` is where it is to call once it has read them.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_from_link(
+        place: &Place,
+        link: &str,
+        authority: &Path,
+        server: SocketAddr,
+        tone: Tone,
+    ) -> Result<Linphone> {
+        // Still in the section of things that fit nowhere else.
+        let origin = format!("config-uri={link}");
+        Linphone::launch(place, &origin, server, &Manner { tone, encryption: "none", authority: Some(authority) })
+    }
+
+    fn launch(place: &Place, origin: &str, server: SocketAddr, manner: &Manner<'_>) -> Result<Linphone> {
         let directory = tempfile::tempdir().tried(|| "make a folder for linphonec".to_owned())?;
         let ports = place.free_ports(4)?;
         let rc = include_str!("../peers/linphonerc")
             .replace("@SIP_PORT@", &ports.to_string())
             .replace("@RTP_PORT@", &(ports + 2).to_string())
-            .replace("@TRANSPORT@", account.transport.name())
-            .replace("@ENCRYPTION@", encryption)
-            .replace("@SERVER@", &account.server.to_string())
-            .replace("@USER@", &account.user)
-            .replace("@PASSWORD@", &account.password);
+            .replace("@ENCRYPTION@", manner.encryption)
+            .replace("@AUTHORITY@", &manner.authority.map(|path| path.display().to_string()).unwrap_or_default())
+            .replace("@ORIGIN@", origin);
         let path = directory.path().join("linphonerc");
         std::fs::write(&path, rc).tried(|| "write linphonec's settings".to_owned())?;
         // Its database of past calls goes here; it does not make the folder itself.
         let database = directory.path().join(".local/share/linphone");
         std::fs::create_dir_all(&database).tried(|| "make linphonec's database folder".to_owned())?;
         let voice = directory.path().join("tone.wav");
-        tone.write_wav(&voice, 120)?;
+        manner.tone.write_wav(&voice, 120)?;
         let log = directory.path().join("log");
         mkfifo(&log, Mode::S_IRWXU)
             .map_err(std::io::Error::from)
             .tried(|| "make a pipe for linphonec's log".to_owned())?;
-        let name = format!("linphonec {}", account.user);
+        let name = format!("linphonec at {}", place.address);
         let program = Program::new(place, &name, "linphonec")?.env("HOME", directory.path()).arg("-c").arg(&path);
         let mut process = program.args(["-d", "5", "-l"]).arg(&log).start()?;
         let (sender, lines) = channel();
         // Opening waits for linphonec to open the other end.
         thread::spawn(move || File::open(log).map(|pipe| forward_lines(pipe, &sender)));
-        let log = Transcript::new(&name, lines);
+        let mut log = Transcript::new(&name, lines);
+        if manner.authority.is_some() {
+            // What is typed while it reads its settings from afar is forgotten.
+            log.wait_anywhere(PATIENCE, "Register refresher [")?;
+        }
         process.type_line("soundcard use files")?;
         process.type_line(&format!("play {}", voice.display()))?;
         process.type_line(&format!("record {}", recording_in(directory.path()).display()))?;
-        Ok(Linphone { process, log, account, directory })
+        Ok(Linphone { process, log, server, directory })
     }
 
     /// Waits for one of the sentences of success, and fails at once on one of `bad`.
@@ -94,6 +117,33 @@ impl Linphone {
         let state = self.log.wait_for(PATIENCE, &["to [LinphoneRegistrationOk]", "to [LinphoneRegistrationFailed]"])?;
         Ok((state, answer.split("refresher ").nth(1).unwrap_or_default().to_owned()))
     }
+}
+
+/// How a phone is set up, beside where its account comes from.
+struct Manner<'a> {
+    tone: Tone,
+    encryption: &'a str,
+    /// What it trusts besides nothing.
+    authority: Option<&'a Path>,
+}
+
+/// An account as somebody typed it in.
+fn account_section(account: Account) -> String {
+    let Account { user, login, password, server, transport } = account;
+    let transport = transport.name();
+    format!(
+        "\n[proxy_0]\n\
+         reg_proxy=<sip:{server};transport={transport}>\n\
+         reg_route=<sip:{server};transport={transport};lr>\n\
+         reg_identity=<sip:{user}@{server}>\n\
+         reg_expires=3600\n\
+         reg_sendregister=1\n\
+         quality_reporting_enabled=0\n\
+         \n[auth_info_0]\n\
+         username={user}\n\
+         userid={login}\n\
+         passwd={password}\n"
+    )
 }
 
 const OVER: [&str; 2] = [" ended (", " error."];
@@ -115,7 +165,7 @@ impl Phone for Linphone {
     }
 
     fn dial(&mut self, number: &str) -> Result<()> {
-        self.process.type_line(&format!("call sip:{number}@{}", self.account.server))
+        self.process.type_line(&format!("call sip:{number}@{}", self.server))
     }
 
     fn wait_ringback(&mut self) -> Result<()> {

@@ -114,6 +114,7 @@ pub const ALL: &[Scenario] = &[
     on_three_hosts("a_call_goes_out_from_network_to_network", outside::call_out),
     on_three_hosts("a_call_comes_in_from_network_to_network", outside::call_in),
     in_the_office("a_phone_sets_itself_up_and_its_secrets_are_written_nowhere", setting_up::by_itself),
+    in_the_office("linphone_sets_itself_up_from_a_link_that_works_once", setting_up::soft_phone),
     in_the_office("a_certificate_binds_a_phone_and_a_wrong_one_is_refused", setting_up::with_certificates),
     in_the_office(
         "drill_a_stranger_with_every_name_gets_nothing_while_no_window_is_open",

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use crate::failure::Tried;
+use serde_json::json;
+
+use super::{connect, hang_up, hear_each_other};
 use crate::{
-    Administrator, Baresip, Centraled, Certificate, DeskPhone, Failure, Microphone, OfficeLan, Phone, Result,
-    Subscriber,
+    Account, Administrator, Baresip, Centraled, Certificate, Curl, DeskPhone, Failure, Linphone, Microphone, OfficeLan,
+    Phone, Result, Subscriber, Tone, Transport,
 };
 
 /// Anna's phone and Bram's, with a maker's own numbers.
@@ -63,6 +66,35 @@ pub(super) fn by_itself(lan: &mut OfficeLan) -> Result<()> {
     let mut secrets = phone.passwords();
     secrets.push(phone.next_folder()?);
     written_nowhere(&mut shop, &secrets)
+}
+
+/// Linphone is given a link from the page, reads its settings over HTTPS, registers with them, and calls. The link is
+/// used up by that.
+pub(super) fn soft_phone(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open(lan)?;
+    let (own, other, desk) = (lan.add_desk("3c970e000041", 41)?, lan.add_desk(BRAM, 42)?, lan.add_desk(ANNA, 21)?);
+    let account = Account::new(&Subscriber::new("202"), shop.centraled.address(), Transport::Udp);
+    let mut colleague = Baresip::start(&other, account, Microphone::Tone(Tone::CALLEE))?;
+    colleague.wait_registered()?;
+
+    // A desk phone is shown the authority that soft phones are to trust.
+    let mut desk_phone = DeskPhone::new(&desk, ANNA)?;
+    shop.page.open_window()?;
+    desk_phone.read_own(&shop.bootstrap())?;
+    let authority = desk_phone.authority();
+    let link =
+        shop.page.write("POST", "people/201/softphone", &json!({}))?["url"].as_str().unwrap_or_default().to_owned();
+    let mut linphone = Linphone::start_from_link(&own, &link, &authority, shop.centraled.tls_address(), Tone::CALLER)?;
+    linphone.wait_registered()?;
+    connect(&mut linphone, "202", &mut colleague)?;
+    hear_each_other(&mut linphone, &mut colleague)?;
+    hang_up(&mut linphone, &mut colleague)?;
+
+    let again = Curl::get(&own, &link).trusting(&authority).header("X-Linphone-Provisioning", "1").send()?;
+    if again.status == 410 {
+        return counted(&shop, "link-used", 1);
+    }
+    Err(Failure::Unexpected(format!("the link was answered with {} the second time", again.status)))
 }
 
 /// Neither on disk, nor in the log, nor in the backup, nor in what the page shows.
