@@ -11,11 +11,11 @@ mod kit;
 use std::collections::BTreeSet;
 use std::fs;
 
-use centrale_config::{Country, Language};
+use centrale_config::{Country, Handset, Language, PhoneUsers};
 use centrale_provisioning::recognise::Dialect;
-use kit::{Bench, Settings, TestPhone, compare, read_snom, read_yealink, templates, text};
+use kit::{Bench, Settings, TestPhone, compare, person, read_snom, read_yealink, templates, text};
 
-/// Every desk phone in the catalogue, each at its own address.
+/// Every desk phone and base in the catalogue, each at its own address.
 fn desk_phones(bench: &Bench) -> Vec<(String, TestPhone)> {
     let models = bench.catalogue.models().iter().enumerate();
     let phone = |(number, model): (usize, &centrale_provisioning::Model)| {
@@ -57,6 +57,76 @@ fn every_model_gets_the_file_that_was_looked_over() {
         let (vendor, ending) = ending(&phone);
         let written = file(&mut bench, &phone, &settings);
         compare(vendor, &format!("{model}.{ending}"), &written);
+    }
+}
+
+/// What makes a file differ from that of the same model in a small Dutch office.
+struct Variant {
+    name: &'static str,
+    phone: TestPhone,
+    office: fn(&mut Bench),
+}
+
+/// A Belgian office that speaks French.
+fn belgian(bench: &mut Bench) {
+    bench.office.identity.country = Country::Belgium;
+    bench.office.identity.time_zone = "Europe/Brussels".into();
+    bench.office.identity.language = Language::French;
+}
+
+/// Eighty people, of whom 201 shares the shop with 202 and 270.
+fn crowded(bench: &mut Bench) {
+    bench.office.people = (201..281).map(|number| person(&number.to_string(), &format!("Collega {number}"))).collect();
+    bench.office.ring_groups[0].number = "650".parse().unwrap();
+    bench.office.ring_groups[0].members = ["201", "202", "270"].map(|number| number.parse().unwrap()).into();
+}
+
+fn with_modules(bench: &mut Bench) {
+    crowded(bench);
+    bench.office.phones[0].modules = 2;
+}
+
+fn with_eight_handsets(bench: &mut Bench) {
+    bench.office.people = (201..211).map(|number| person(&number.to_string(), &format!("Collega {number}"))).collect();
+    let models = ["W53H", "W56H", "W59R", "CP930W", "CP935W", "", "W53H", "W56H"];
+    let handsets = bench.office.people.iter().zip(models);
+    let handsets = handsets.map(|(person, model)| Handset { person: person.number.clone(), model: model.into() });
+    bench.office.phones[0].users = PhoneUsers::Handsets(handsets.collect());
+}
+
+fn with_vlan(bench: &mut Bench) {
+    bench.office.phone_vlan = Some(20);
+}
+
+fn variants() -> Vec<Variant> {
+    let variant = |name, phone, office| Variant { name, phone, office };
+    vec![
+        variant("T46S-belgian", TestPhone::yealink("T46S", 20), belgian),
+        variant("T46S-vlan", TestPhone::yealink("T46S", 20), with_vlan),
+        variant("T40P-crowded", TestPhone::yealink("T40P", 20), crowded),
+        variant("T46S-modules", TestPhone::yealink("T46S", 20), with_modules),
+        variant("W60B-handsets", TestPhone::yealink("W60B", 20), with_eight_handsets),
+        variant("W60B-belgian", TestPhone::yealink("W60B", 20), belgian),
+        variant("D785-belgian", TestPhone::snom("D785", 20), belgian),
+        variant("D785-vlan", TestPhone::snom("D785", 20), with_vlan),
+        variant("D713-crowded", TestPhone::snom("D713", 20), crowded),
+        variant("D785-modules", TestPhone::snom("D785", 20), with_modules),
+    ]
+}
+
+#[test]
+fn every_variant_is_the_one_that_was_looked_over() {
+    for Variant { name, phone, office } in variants() {
+        let mut bench = Bench::new();
+        bench.open_window();
+        let settings = bench.enrol(&phone, "201");
+        office(&mut bench);
+        bench.settle();
+        let written = file(&mut bench, &phone, &settings);
+        let (vendor, ending) = ending(&phone);
+        compare(vendor, &format!("{name}.{ending}"), &written);
+        let read = if phone.dialect == Dialect::Snom { read_snom(&written) } else { read_yealink(&written) };
+        check_known(name, phone.dialect, &read);
     }
 }
 
@@ -209,26 +279,29 @@ fn every_language_of_an_office_has_a_word_on_every_desk_phone() {
     }
 }
 
+/// A setting that no phone knows is a typing error.
+fn check_known(model: &str, dialect: Dialect, settings: &Settings) {
+    let list = if dialect == Dialect::Snom { "snom/known-tags.txt" } else { "yealink/known-keys.txt" };
+    let text = fs::read_to_string(templates().join(list)).unwrap();
+    let known: BTreeSet<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    for (key, _) in &settings.0 {
+        let name = match dialect {
+            Dialect::Snom => key.split('#').next().unwrap().to_owned(),
+            _ => without_indices(key),
+        };
+        assert!(known.contains(name.as_str()), "{model}: {key}");
+    }
+}
+
 #[test]
 fn no_file_holds_a_setting_that_no_phone_knows() {
-    let known = |path: &str| -> BTreeSet<String> {
-        let text = fs::read_to_string(templates().join(path)).unwrap();
-        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
-    };
-    let (keys, tags) = (known("yealink/known-keys.txt"), known("snom/known-tags.txt"));
     let mut bench = Bench::new();
     bench.open_window();
     for (model, phone) in desk_phones(&bench) {
         let waiting = bench.boot(&phone).unwrap();
+        check_known(&model, phone.dialect, &waiting);
         bench.adopt(phone.mac, "201");
-        let settings = bench.read_settings(&phone, waiting.server()).unwrap();
-        for (key, _) in waiting.0.iter().chain(&settings.0) {
-            let (name, all) = match phone.dialect {
-                Dialect::Snom => (key.split('#').next().unwrap().to_owned(), &tags),
-                _ => (without_indices(key), &keys),
-            };
-            assert!(all.contains(&name), "{model}: {key}");
-        }
+        check_known(&model, phone.dialect, &bench.read_settings(&phone, waiting.server()).unwrap());
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the keys of a phone do: laid out by the box, so that nobody programs a phone by hand.
 //!
 //! In: the office, whose phone it is and how many keys the model and its modules have. Out: every key in its place, the
-//! same for the same input. The person's own line comes first, then the colleagues as lamps by number, then the ring
-//! groups. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
+//! same for the same input. The person's own line comes first, then the colleagues by number, then the ring groups,
+//! all with a lamp. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
 
 use centrale_config::{ExtensionNumber, Office, PICKUP_CODE, Person};
 use serde::Serialize;
@@ -13,7 +13,7 @@ pub(crate) struct Key {
     pub(crate) kind: KeyKind,
     /// Number it calls or watches; empty for a line.
     pub(crate) number: String,
-    /// What to dial to take over a call that rings there; empty for what cannot be taken over.
+    /// What to dial to take over a call that rings there; empty for a line.
     pub(crate) pickup: String,
     pub(crate) label: String,
 }
@@ -24,10 +24,8 @@ pub(crate) struct Key {
 pub(crate) enum KeyKind {
     /// The phone's own account.
     Line,
-    /// A colleague: shows whether they are in a call, calls them, and takes over what rings there.
+    /// A colleague or a ring group: shows whether a call is or rings there, calls it, and takes over what rings there.
     Lamp,
-    /// A number that is called.
-    SpeedDial,
 }
 
 /// How many keys a phone has to fill.
@@ -55,14 +53,10 @@ impl Layout {
     pub(crate) fn of(office: &Office, own: &ExtensionNumber, label: &str, board: Board) -> Self {
         let room = board.phone + board.modules * board.module;
         let line = Key { kind: KeyKind::Line, number: String::new(), pickup: String::new(), label: label.to_owned() };
-        let lamps = colleagues(office, own, room.saturating_sub(1)).into_iter().map(lamp);
-        let groups = office.ring_groups.iter().map(|group| Key {
-            kind: KeyKind::SpeedDial,
-            number: group.number.to_string(),
-            pickup: String::new(),
-            label: plain_name(&group.name),
-        });
-        let mut keys = std::iter::once(line).chain(lamps).chain(groups).take(room);
+        let people = colleagues(office, own, room.saturating_sub(1)).into_iter();
+        let people = people.map(|person| lamp(&person.number, &person.name));
+        let groups = office.ring_groups.iter().map(|group| lamp(&group.number, &group.name));
+        let mut keys = std::iter::once(line).chain(people).chain(groups).take(room);
         let phone = keys.by_ref().take(board.phone).collect();
         let modules = (0..board.modules).map(|_| keys.by_ref().take(board.module).collect()).collect();
         Self { phone, modules }
@@ -87,12 +81,12 @@ fn colleagues<'a>(office: &'a Office, own: &ExtensionNumber, room: usize) -> Vec
     all
 }
 
-fn lamp(person: &Person) -> Key {
+fn lamp(number: &ExtensionNumber, name: &str) -> Key {
     Key {
         kind: KeyKind::Lamp,
-        number: person.number.to_string(),
-        pickup: format!("{PICKUP_CODE}{}", person.number),
-        label: plain_name(&person.name),
+        number: number.to_string(),
+        pickup: format!("{PICKUP_CODE}{number}"),
+        label: plain_name(name),
     }
 }
 

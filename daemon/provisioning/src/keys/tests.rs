@@ -39,9 +39,9 @@ fn the_own_line_comes_first_then_colleagues_by_number_then_groups() {
     let layout = laid_out(&office(4, &[201]), 202, board(10, 0, 0));
     assert_eq!(numbers(&layout.phone), ["", "201", "203", "204", "650"]);
     let kinds: Vec<KeyKind> = layout.phone.iter().map(|key| key.kind).collect();
-    assert_eq!(kinds, [KeyKind::Line, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp, KeyKind::SpeedDial]);
+    assert_eq!(kinds, [KeyKind::Line, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp]);
     let pickups: Vec<&str> = layout.phone.iter().map(|key| key.pickup.as_str()).collect();
-    assert_eq!(pickups, ["", "*8201", "*8203", "*8204", ""], "a group is nobody whose call could be taken over");
+    assert_eq!(pickups, ["", "*8201", "*8203", "*8204", "*8650"]);
 }
 
 #[test]

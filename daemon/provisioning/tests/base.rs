@@ -1,0 +1,93 @@
+//! A DECT base: one device, a person per handset.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod kit;
+
+use std::collections::BTreeSet;
+
+use centrale_config::{Handset, PhoneUsers};
+use centrale_provisioning::enrolment::Effect;
+use kit::{Bench, Settings, TestPhone};
+
+/// A base with these people's handsets, in this order, as it reads its file; and the bench it stands on.
+fn base(people: &[&str]) -> (Bench, TestPhone, Settings) {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let base = TestPhone {
+        user_agent: "Yealink W60B 77.85.0.25 80:5e:c0:00:00:60".into(),
+        ..TestPhone::yealink("W60B", 0x60)
+    };
+    let first = bench.enrol(&base, people[0]);
+    for person in &people[1..] {
+        bench.adopt(base.mac, person);
+    }
+    let settings = bench.read_settings(&base, first.server()).unwrap();
+    (bench, base, settings)
+}
+
+fn on(settings: &Settings) -> Vec<String> {
+    let accounts = (1..=8).filter(|number| settings.value(&format!("account.{number}.enable")) == Some("1"));
+    accounts.map(|number| settings.value(&format!("account.{number}.auth_name")).unwrap().to_owned()).collect()
+}
+
+/// User name and password of every pair that may register.
+fn pairs(bench: &Bench) -> BTreeSet<(String, String)> {
+    let credentials = bench.enrolment.credentials().into_iter();
+    credentials.map(|one| (one.username, one.secret.reveal().to_owned())).collect()
+}
+
+#[test]
+fn each_handset_has_an_account_with_a_password_of_its_own() {
+    let (bench, _, settings) = base(&["202", "201", "203"]);
+    assert_eq!(on(&settings), ["202-805ec0000060", "201-805ec0000060", "203-805ec0000060"]);
+    let written = (1..=3).map(|number| {
+        let value = |key: &str| settings.value(&format!("account.{number}.{key}")).unwrap().to_owned();
+        (value("auth_name"), value("password"))
+    });
+    assert_eq!(written.collect::<BTreeSet<_>>(), pairs(&bench), "and these are what the exchange knows");
+    let passwords: BTreeSet<String> = pairs(&bench).into_iter().map(|(_, password)| password).collect();
+    assert_eq!(passwords.len(), 3);
+    for number in ["1", "2", "3"] {
+        assert_eq!(settings.value(&format!("handset.{number}.incoming_lines")), Some(number));
+        assert_eq!(settings.value(&format!("handset.{number}.dial_out_lines")), Some(number));
+    }
+    assert_eq!(settings.value("handset.1.name"), Some("Bob & zoon"));
+}
+
+#[test]
+fn a_handset_that_is_taken_away_takes_its_account_along() {
+    let (mut bench, base, settings) = base(&["201", "202"]);
+    let before = pairs(&bench);
+    let PhoneUsers::Handsets(handsets) = &mut bench.office.phones[0].users else { panic!("a base has handsets") };
+    handsets.retain(|handset| handset.person.as_str() == "202");
+    bench.look();
+    bench.settle();
+    assert!(bench.look().contains(&Effect::Resync(base.mac)), "the base is told");
+    let after = pairs(&bench);
+    assert_eq!(after.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["202-805ec0000060"]);
+    assert!(after.is_disjoint(&before), "what was known to the base before opens nothing any more");
+    assert_eq!(on(&bench.read_settings(&base, settings.server()).unwrap()), ["202-805ec0000060"]);
+}
+
+#[test]
+fn a_base_serves_no_more_handsets_than_its_model_does() {
+    let (mut bench, base, settings) = base(&["201"]);
+    bench.office.people = (201..211).map(|number| kit::person(&number.to_string(), "Collega")).collect();
+    let all = bench.office.people.iter().map(|person| Handset { person: person.number.clone(), model: String::new() });
+    bench.office.phones[0].users = PhoneUsers::Handsets(all.collect());
+    bench.settle();
+    assert_eq!(on(&bench.read_settings(&base, settings.server()).unwrap()).len(), 8);
+}
+
+#[test]
+fn a_conference_unit_of_a_base_is_never_a_phone_with_its_own_file() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    for model in ["CP930W", "CP935W", "W53H", "W56H", "W59R"] {
+        let handset = TestPhone::yealink(model, 0x61);
+        assert_eq!(bench.pnp(&handset), None);
+        assert_eq!(bench.state(&handset).1.as_deref(), Some("model-unknown"), "{model}");
+        bench.pass(60);
+    }
+}
