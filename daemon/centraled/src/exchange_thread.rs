@@ -27,11 +27,11 @@ pub(crate) struct Parts {
     pub(crate) wished: mpsc::Receiver<Wish>,
 }
 
-/// Opens the sockets and starts the thread. What comes back is woken when the exchange has ended.
+/// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
 ///
 /// # Errors
 /// A socket could not be opened, or the system gives no thread.
-pub(crate) async fn start(parts: Parts) -> Result<oneshot::Receiver<()>, Fault> {
+pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), Fault> {
     let (opened, open) = oneshot::channel();
     let (ended, over) = oneshot::channel();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Fault::machine)?;
@@ -41,18 +41,18 @@ pub(crate) async fn start(parts: Parts) -> Result<oneshot::Receiver<()>, Fault> 
         let _ = ended.send(());
     };
     thread::Builder::new().name("exchange".into()).spawn(work).map_err(Fault::machine)?;
-    open.await.map_err(Fault::machine)??;
-    Ok(over)
+    let net = open.await.map_err(Fault::machine)??;
+    Ok((net, over))
 }
 
-async fn run(parts: Parts, opened: oneshot::Sender<Result<(), Fault>>) {
+async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
     let Parts { exchange, net, media, media_news, ears, wishes, wished } = parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
         Ok(net) => net,
         Err(fault) => return drop(opened.send(Err(Fault::machine(fault)))),
     };
-    if opened.send(Ok(())).is_ok() {
+    if opened.send(Ok(net.clone())).is_ok() {
         let resolver = Resolver::system();
         ExchangeLoop { exchange, net, media, resolver, ears, wishes }.run(packets, media_news, wished).await;
     }

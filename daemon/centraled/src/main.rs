@@ -6,6 +6,7 @@
 mod alarm;
 mod authority;
 mod cli;
+mod dhcp;
 mod exchange_loop;
 mod exchange_thread;
 mod office;

@@ -51,6 +51,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let media = Media::start(1, move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
     let (wishes, wished) = mpsc::channel(QUEUE);
     let settled = Arc::new(edge.settled().await);
+    let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
+    let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let parts = Parts {
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
@@ -60,12 +62,15 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         wishes: wishes.clone(),
         wished,
     };
-    let over = exchange_thread::start(parts).await?;
+    let (net, over) = exchange_thread::start(parts).await?;
 
     announce(&store, &settings, &addresses)?;
+    let telling = edge.clone();
+    let dhcp = crate::dhcp::answer_phones(dhcp_wanted, net, bootstrap, move |told| telling.tell(told));
     let others = [
         tokio::spawn(bound.serve()),
-        tokio::spawn(hand_on(page_wished, wishes.clone())),
+        tokio::spawn(hand_on(page_wished, wishes.clone(), dhcp_wish)),
+        tokio::spawn(dhcp),
         tokio::spawn(watch_revisions(store.clone(), edge)),
     ];
     stopped().await?;
@@ -135,11 +140,19 @@ fn ears(
     })
 }
 
-/// What the page wants of the exchange, in its order.
-async fn hand_on(mut wished: mpsc::Receiver<centrale_http::Wish>, wishes: mpsc::Sender<Wish>) {
+/// What the page wants of the exchange, in its order; and of the DHCP port.
+async fn hand_on(
+    mut wished: mpsc::Receiver<centrale_http::Wish>,
+    wishes: mpsc::Sender<Wish>,
+    dhcp_wish: watch::Sender<bool>,
+) {
     while let Some(wish) = wished.recv().await {
         let wish = match wish {
-            centrale_http::Wish::Settled(settled) => Wish::Settled(settled),
+            centrale_http::Wish::Settled(settled) => {
+                let asked = settled.office.dhcp_options;
+                dhcp_wish.send_if_modified(|wanted| std::mem::replace(wanted, asked) != asked);
+                Wish::Settled(settled)
+            }
             centrale_http::Wish::Command(command) => Wish::Command(command),
             centrale_http::Wish::Datagram { to, local, bytes } => Wish::Datagram { to, local, bytes },
         };

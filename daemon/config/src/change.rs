@@ -125,6 +125,11 @@ pub enum Change {
         /// IANA name.
         time_zone: String,
     },
+    /// Whether phones are answered that ask for DHCP options.
+    SetDhcpOptions {
+        /// Whether.
+        answered: bool,
+    },
     /// Another office altogether: an applied file, or an earlier revision.
     ReplaceOffice(Office),
 }
@@ -161,6 +166,8 @@ impl Change {
             Self::PutRingGroup { number, name, .. } => format!("ring group {number} {name} set"),
             Self::RemoveRingGroup { number } => format!("ring group {number} removed"),
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
+            Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
+            Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
             Self::ReplaceOffice(_) => "the whole office replaced".to_owned(),
         }
     }
@@ -231,6 +238,10 @@ impl Office {
                     language: at("language", rules::language(&language))?,
                     time_zone: at("time_zone", rules::time_zone(&time_zone))?,
                 };
+                Ok(())
+            }
+            Change::SetDhcpOptions { answered } => {
+                self.dhcp_options = answered;
                 Ok(())
             }
             Change::ReplaceOffice(other) => {

@@ -24,6 +24,8 @@ pub struct Office {
     pub inbound: Vec<Inbound>,
     /// Numbers that ring several people at once.
     pub ring_groups: Vec<RingGroup>,
+    /// Whether the box answers phones that ask for DHCP options. Never with an address.
+    pub dhcp_options: bool,
 }
 
 impl Office {
@@ -37,6 +39,7 @@ impl Office {
             trunks: Vec::new(),
             inbound: Vec::new(),
             ring_groups: Vec::new(),
+            dhcp_options: false,
         }
     }
 

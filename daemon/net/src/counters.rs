@@ -27,6 +27,8 @@ counters! {
     slow_connections: "connections closed because a message did not come to its end",
     stuck_connections: "connections closed because the peer did not read",
     failed_handshakes: "TLS handshakes that failed",
+    dhcp_answers: "DHCP questions of phones that were answered with options",
+    dhcp_ignored: "DHCP datagrams of neighbours that were not answered",
     failed_connects: "connections that could not be made",
 }
 

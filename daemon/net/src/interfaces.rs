@@ -52,8 +52,14 @@ pub fn addresses() -> Vec<FoundAddress> {
 /// The address under which a peer on an interface's own network knows the box, for what was sent to a group there: on the
 /// peer's network if the interface is on several.
 pub(crate) fn towards(found: &[FoundAddress], index: u32, peer: IpAddr) -> Option<IpAddr> {
-    let here = || found.iter().filter(|address| address.index == index && address.ip.is_ipv4() == peer.is_ipv4());
-    here().find(|address| address.has_on_its_network(peer)).or_else(|| here().next()).map(|address| address.ip)
+    let mut here = found.iter().filter(|address| address.index == index && address.ip.is_ipv4() == peer.is_ipv4());
+    next_to(found, index, peer).or_else(|| here.next().map(|address| address.ip))
+}
+
+/// The address that an interface has on a peer's network, if it has one.
+pub(crate) fn next_to(found: &[FoundAddress], index: u32, peer: IpAddr) -> Option<IpAddr> {
+    let mut here = found.iter().filter(|address| address.index == index);
+    here.find(|address| address.has_on_its_network(peer)).map(|address| address.ip)
 }
 
 impl FoundAddress {

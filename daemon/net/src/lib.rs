@@ -1,4 +1,4 @@
-//! SIP's sockets: UDP, TCP and TLS, the multicast of PnP, the box's addresses, its neighbours and DNS. IO only.
+//! SIP's sockets: UDP, TCP and TLS, the multicast of PnP, the DHCP server port, the box's addresses, its neighbours and DNS. IO only.
 //!
 //! In: bytes to send ([`centrale_sip::endpoint::Transmit`]) and names to find. Out: [`NetEvent`]s in one queue. It frames streams
 //! and bounds them (size, time, number); it may not read a SIP message any further than that, nor decide anything about calls.
@@ -7,6 +7,7 @@
 mod changes;
 mod connection;
 mod counters;
+mod dhcp;
 mod group;
 mod interfaces;
 mod neighbour;
@@ -17,6 +18,7 @@ mod tls;
 mod udp;
 
 pub use counters::Counters;
+pub use dhcp::{DhcpPort, DhcpQuestion};
 pub use interfaces::{FoundAddress, addresses};
 pub use neighbour::neighbour;
 pub use net::{Net, NetError, NetEvent, NetSettings};

@@ -18,6 +18,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use crate::changes::{Changes, Lost};
 use crate::connection;
 use crate::counters::{Counters, count};
+use crate::dhcp::DhcpPort;
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::udp::{self, Datagram, Mailbag};
@@ -173,6 +174,14 @@ impl Net {
     /// What was refused and could not be sent.
     pub fn counters(&self) -> &Counters {
         &self.0.counters
+    }
+
+    /// Opens the DHCP server port, on every interface.
+    ///
+    /// # Errors
+    /// The system's: `PermissionDenied` without the right to ports below 1024, `AddrInUse` when a DHCP server runs here.
+    pub fn open_dhcp_port(&self) -> std::io::Result<DhcpPort> {
+        DhcpPort::open(Arc::clone(&self.0.counters))
     }
 
     /// Under which name a provider's certificate is checked when it is reached at that address.

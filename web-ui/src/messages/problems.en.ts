@@ -26,6 +26,16 @@ export const problems = {
       why: 'Another program on this machine holds a port that the box needs for sound.',
       fix: '',
     },
+    'dhcp-not-allowed': {
+      title: 'The box cannot tell phones where it is by DHCP.',
+      why: 'It is switched on, but the program may not use that port (it lacks the right CAP_NET_BIND_SERVICE).',
+      fix: '',
+    },
+    'dhcp-port-taken': {
+      title: 'The box cannot tell phones where it is by DHCP.',
+      why: 'Another DHCP server runs on this machine. Write the box’s address there, or stop it.',
+      fix: '',
+    },
     'no-provider': {
       title: 'You cannot call outside yet.',
       why: 'Colleagues can call each other. Connect a provider to call everyone else.',

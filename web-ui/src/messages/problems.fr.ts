@@ -27,6 +27,16 @@ export const problems = {
       why: 'Un autre programme de cette machine occupe un port dont le central a besoin pour le son.',
       fix: '',
     },
+    'dhcp-not-allowed': {
+      title: 'Le central ne peut pas indiquer son adresse aux postes par DHCP.',
+      why: 'C’est activé, mais le programme n’a pas le droit d’utiliser ce port (il lui manque CAP_NET_BIND_SERVICE).',
+      fix: '',
+    },
+    'dhcp-port-taken': {
+      title: 'Le central ne peut pas indiquer son adresse aux postes par DHCP.',
+      why: 'Un autre serveur DHCP tourne sur cette machine. Inscrivez-y l’adresse du central, ou arrêtez-le.',
+      fix: '',
+    },
     'no-provider': {
       title: 'Vous ne pouvez pas encore appeler l’extérieur.',
       why: 'Les collègues peuvent s’appeler. Connectez un opérateur pour appeler tout le monde.',

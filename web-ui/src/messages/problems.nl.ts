@@ -27,6 +27,16 @@ export const problems = {
       why: 'Een ander programma op deze machine houdt een poort bezet die de centrale nodig heeft voor geluid.',
       fix: '',
     },
+    'dhcp-not-allowed': {
+      title: 'De centrale kan toestellen niet via DHCP vertellen waar ze is.',
+      why: 'Het staat aan, maar het programma mag die poort niet gebruiken (het recht CAP_NET_BIND_SERVICE ontbreekt).',
+      fix: '',
+    },
+    'dhcp-port-taken': {
+      title: 'De centrale kan toestellen niet via DHCP vertellen waar ze is.',
+      why: 'Er draait al een DHCP-server op deze machine. Zet het adres van de centrale daarin, of stop hem.',
+      fix: '',
+    },
     'no-provider': {
       title: 'Je kunt nog niet naar buiten bellen.',
       why: 'Collega’s kunnen elkaar bellen. Verbind een provider om iedereen te bellen.',

@@ -57,7 +57,7 @@ struct Reading<'a, 't> {
 impl<'a, 't> Reading<'a, 't> {
     fn office(&mut self) -> Office {
         self.refuse_unknown_tables();
-        let (identity, phone_vlan) = self.identity();
+        let OfficeTable { identity, phone_vlan, dhcp_options } = self.office_table();
         let country = identity.country;
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
@@ -67,6 +67,7 @@ impl<'a, 't> Reading<'a, 't> {
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             identity,
             phone_vlan,
+            dhcp_options,
         }
     }
 
@@ -81,17 +82,17 @@ impl<'a, 't> Reading<'a, 't> {
         }
     }
 
-    fn identity(&self) -> (OfficeIdentity, Option<u16>) {
+    fn office_table(&self) -> OfficeTable {
         let name = Table::Office.name();
         let Some(value) = self.root.get(name) else {
             self.refusals.add(0, name.to_owned(), Fault::new("key-missing", "a table [office] is needed"));
-            return (OfficeIdentity::assumed(Country::Netherlands), None);
+            return OfficeTable::assumed();
         };
         let Some(table) = value.get_ref().as_table() else {
             self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
-            return (OfficeIdentity::assumed(Country::Netherlands), None);
+            return OfficeTable::assumed();
         };
-        identity(Entry::new(table, Table::Office, value.span().start, self.refusals))
+        office_table(Entry::new(table, Table::Office, value.span().start, self.refusals))
     }
 
     /// Reads every entry of a table and notes where the keys in `marked` stand.
@@ -122,8 +123,21 @@ impl<'a, 't> Reading<'a, 't> {
     }
 }
 
-/// The `[office]` table.
-fn identity(entry: Entry<'_, '_>) -> (OfficeIdentity, Option<u16>) {
+/// What stands in the `[office]` table.
+struct OfficeTable {
+    identity: OfficeIdentity,
+    phone_vlan: Option<u16>,
+    dhcp_options: bool,
+}
+
+impl OfficeTable {
+    fn assumed() -> Self {
+        let identity = OfficeIdentity::assumed(Country::Netherlands);
+        Self { identity, phone_vlan: None, dhcp_options: false }
+    }
+}
+
+fn office_table(entry: Entry<'_, '_>) -> OfficeTable {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
     let country = entry.required("country").and_then(|text| entry.check("country", rules::country(text)));
     let area_code = entry.optional("area_code");
@@ -134,6 +148,7 @@ fn identity(entry: Entry<'_, '_>) -> (OfficeIdentity, Option<u16>) {
     // Without a country there is no telling which area codes exist.
     let area_code =
         country.zip(area_code).and_then(|(country, text)| entry.check("area_code", rules::area_code(country, text)));
+    let dhcp_options = entry.optional_bool("dhcp_options").unwrap_or(false);
     entry.finish();
     let identity = OfficeIdentity {
         name: name.unwrap_or(assumed.name),
@@ -142,7 +157,7 @@ fn identity(entry: Entry<'_, '_>) -> (OfficeIdentity, Option<u16>) {
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
-    (identity, phone_vlan)
+    OfficeTable { identity, phone_vlan, dhcp_options }
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.

@@ -420,7 +420,8 @@ fn office() -> impl Strategy<Value = Office> {
             inbound.sort_by(|left, right| left.number.cmp(&right.number));
             let phones = (0..3).map(phone).chain([base]).collect();
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
-            Office { identity, phone_vlan: Some(20), people, phones, trunks, inbound, ring_groups }
+            let dhcp_options = inbound.is_empty();
+            Office { identity, phone_vlan: Some(20), dhcp_options, people, phones, trunks, inbound, ring_groups }
         },
     )
 }

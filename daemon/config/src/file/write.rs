@@ -35,6 +35,7 @@ impl File<'_> {
         if let Some(vlan) = office.phone_vlan {
             self.line(&format!("phone_vlan = {vlan}"));
         }
+        self.line(&format!("dhcp_options = {}", office.dhcp_options));
     }
 
     fn people(&mut self, office: &Office) {

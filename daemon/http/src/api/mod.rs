@@ -6,6 +6,7 @@
 mod calls;
 mod devices;
 mod events;
+mod finding;
 mod inbound;
 mod office;
 mod people;
@@ -50,6 +51,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
         .routes(routes!(window::open_window, window::close_window))
+        .routes(routes!(finding::finding, finding::change_finding))
         .routes(routes!(devices::adopt_device))
         .routes(routes!(devices::remove_device))
         .routes(routes!(devices::resync_device))

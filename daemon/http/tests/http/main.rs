@@ -5,6 +5,7 @@
 mod document;
 mod doors;
 mod events;
+mod finding;
 mod kit;
 mod office;
 mod phones;

@@ -7,6 +7,7 @@
     reason = "a surprise is a failure, and telling is what a runner is for"
 )]
 
+mod dhcp;
 mod neighbours;
 mod pnp;
 mod wires;
@@ -17,7 +18,7 @@ use std::panic::catch_unwind;
 type Scene = (&'static str, fn());
 
 fn main() {
-    let scenes: Vec<Scene> = pnp::SCENES.iter().chain(neighbours::SCENES).copied().collect();
+    let scenes: Vec<Scene> = [pnp::SCENES, neighbours::SCENES, dhcp::SCENES].concat();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--list") {
         scenes.iter().for_each(|(name, _)| println!("{name}: test"));

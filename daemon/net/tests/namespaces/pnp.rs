@@ -27,20 +27,20 @@ const ASKS: &[u8] =
 /// A phone asks again after this long; a real one is less patient with us only when it boots.
 const AGAIN: Duration = Duration::from_millis(50);
 /// Far longer than anything here takes; only a fault reaches it.
-const NEVER: Duration = Duration::from_secs(30);
+pub(crate) const NEVER: Duration = Duration::from_secs(30);
 
-const fn at(network: u8, host: u8) -> Ipv4Addr {
+pub(crate) const fn at(network: u8, host: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 20, network, host)
 }
 
 /// The box's sockets in a namespace.
-struct Ears {
-    net: Net,
+pub(crate) struct Ears {
+    pub(crate) net: Net,
     events: mpsc::Receiver<NetEvent>,
 }
 
 impl Ears {
-    async fn open(sip_port: u16, bind: &[Ipv4Addr]) -> Self {
+    pub(crate) async fn open(sip_port: u16, bind: &[Ipv4Addr]) -> Self {
         let pair = rcgen::generate_simple_self_signed(vec!["box".to_owned()]).unwrap();
         let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
         let settings = NetSettings {
@@ -74,7 +74,7 @@ impl Ears {
     }
 }
 
-fn on_the_box<T: Send>(host: &Host, scene: impl AsyncFnOnce() -> T + Send) -> T {
+pub(crate) fn on_the_box<T: Send>(host: &Host, scene: impl AsyncFnOnce() -> T + Send) -> T {
     host.inside(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(scene()))
 }
 

@@ -26,6 +26,7 @@ use centrale_config::{Credential, ExtensionNumber, Mac, Office, Phone, Secret};
 use rand::CryptoRng;
 
 use crate::catalogue::{Catalogue, Model};
+use crate::dhcp::RouterTexts;
 use crate::recognise::Dialect;
 
 pub use delivery::FileHash;
@@ -119,6 +120,12 @@ impl Enrolment {
     pub fn set_addresses(&mut self, addresses: BoxAddresses) {
         self.addresses = addresses;
         self.devices.values_mut().for_each(|device| device.wanted = None);
+    }
+
+    /// What to write into the office's router, with the box's own name if it has one, else with this address.
+    pub fn router_texts(&self, host: &str) -> Option<RouterTexts> {
+        let host = self.addresses.name.as_deref().unwrap_or(host);
+        RouterTexts::new(&self.catalogue, host, self.addresses.http_port)
     }
 
     /// Every device, by MAC address.

@@ -400,6 +400,7 @@ pub fn office() -> Office {
             time_zone: "Europe/Amsterdam".into(),
         },
         phone_vlan: None,
+        dhcp_options: false,
         people: vec![person("201", "Anna Jansen"), person("202", "Bob & zoon"), person("203", "Çem")],
         phones: Vec::new(),
         trunks: Vec::new(),
