@@ -108,7 +108,7 @@ impl Administrator {
                 return Ok(live);
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left == Duration::ZERO || events.wait_within(left, "event: ").is_err() {
+            if left == Duration::ZERO || events.wait_for_any_within(left, &["event: "]).is_err() {
                 return Err(Failure::Unexpected(format!("the page does not show {words}: {live}")));
             }
         }

@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -200,8 +201,8 @@ impl Phone for Baresip {
         self.command("hangup", "").map(drop)
     }
 
-    fn wait_ended(&mut self) -> Result<String> {
-        let event = self.wait_event(&["CALL_CLOSED"])?;
+    fn wait_ended_within(&mut self, patience: Duration) -> Result<String> {
+        let event = parse(&self.events.wait_for(patience, &["\"type\":\"CALL_CLOSED\""])?)?;
         Ok(event["param"].as_str().unwrap_or_default().to_owned())
     }
 

@@ -168,7 +168,7 @@ fn settings_text(state: &Path, place: &Place, ports: u16, audio: &AudioPorts, lo
     let [sip, tls, https, http] = [0, 1, 2, 3].map(|offset| ports + offset);
     format!(
         "state_dir = \"{state}\"\n\
-         sip_bind = [\"0.0.0.0\"]\n\
+         sip_bind = [\"0.0.0.0\", \"::\"]\n\
          sip_port = {sip}\n\
          sip_tls_port = {tls}\n\
          https_bind = [\"{address}\"]\n\

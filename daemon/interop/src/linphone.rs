@@ -71,6 +71,7 @@ impl Linphone {
         let rc = include_str!("../peers/linphonerc")
             .replace("@SIP_PORT@", &ports.to_string())
             .replace("@RTP_PORT@", &(ports + 2).to_string())
+            .replace("@IPV6@", if place.address.is_ipv6() { "1" } else { "0" })
             .replace("@ENCRYPTION@", manner.encryption)
             .replace("@AUTHORITY@", &manner.authority.map(|path| path.display().to_string()).unwrap_or_default())
             .replace("@ORIGIN@", origin);
@@ -191,8 +192,8 @@ impl Phone for Linphone {
         self.process.type_line("terminate")
     }
 
-    fn wait_ended(&mut self) -> Result<String> {
-        let sentence = self.wait_good(&OVER, &[])?;
+    fn wait_ended_within(&mut self, patience: Duration) -> Result<String> {
+        let sentence = self.process.wait_for_any_within(patience, &OVER)?;
         let answer = self.log.lines_with("receiving call response [").pop().unwrap_or_default();
         Ok(format!("{sentence} {answer}"))
     }

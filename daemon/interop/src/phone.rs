@@ -1,7 +1,9 @@
 //! What a scenario asks of a phone, whoever made it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use crate::transcript::PATIENCE;
 use crate::{Recording, Result, Subscriber};
 
 /// How a phone reaches its registrar.
@@ -112,7 +114,15 @@ pub trait Phone {
     ///
     /// # Errors
     /// When it does not end.
-    fn wait_ended(&mut self) -> Result<String>;
+    fn wait_ended(&mut self) -> Result<String> {
+        self.wait_ended_within(PATIENCE)
+    }
+
+    /// The same, for what takes long by its nature.
+    ///
+    /// # Errors
+    /// When it does not end.
+    fn wait_ended_within(&mut self, patience: Duration) -> Result<String>;
 
     /// Puts the other end on hold, and waits until that is agreed.
     ///

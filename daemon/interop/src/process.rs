@@ -136,15 +136,15 @@ impl Process {
     /// # Errors
     /// As `wait_for`.
     pub fn wait_for_any(&mut self, texts: &[&str]) -> Result<String> {
-        self.said.wait_for(PATIENCE, texts)
+        self.wait_for_any_within(PATIENCE, texts)
     }
 
-    /// Like `wait_for`, with another patience.
+    /// Like `wait_for_any`, with another patience.
     ///
     /// # Errors
     /// `DidNotHappen` after `patience`, or as soon as the program has ended without saying it.
-    pub fn wait_within(&mut self, patience: Duration, text: &str) -> Result<String> {
-        self.said.wait_for(patience, &[text])
+    pub fn wait_for_any_within(&mut self, patience: Duration, texts: &[&str]) -> Result<String> {
+        self.said.wait_for(patience, texts)
     }
 
     /// Every line so far that contains `text`; waits for nothing.

@@ -13,8 +13,10 @@ use crate::{Account, Failure, Place, Process, Program, Result};
 pub struct CallLoad {
     /// Calls in all.
     pub calls: u32,
-    /// Calls begun each second, whatever became of the ones before.
+    /// Calls begun each second, as long as no more than `at_once` are under way: a busy machine takes its time.
     pub per_second: u32,
+    /// Calls under way, at most.
+    pub at_once: u32,
     /// From the answer to the BYE.
     pub talking: Duration,
 }
@@ -63,8 +65,8 @@ impl Sipp {
         let port = place.free_ports(8)?;
         let talking = load.talking.as_millis().to_string();
         let scenario = include_str!("../peers/sipp/call.xml").replace("@TALKING_MS@", &talking);
-        let [calls, rate] = [load.calls, load.per_second].map(|count| count.to_string());
-        Sipp::start(place, account, port, number, &scenario, &["-m", &calls, "-r", &rate, "-l", "1000"])
+        let [calls, rate, at_once] = [load.calls, load.per_second, load.at_once].map(|count| count.to_string());
+        Sipp::start(place, account, port, number, &scenario, &["-m", &calls, "-r", &rate, "-l", &at_once])
     }
 
     /// Waits until every call is over.

@@ -1,7 +1,10 @@
 //! Calls between two people of the office.
 
+use std::net::{Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
 use super::{Stage, connect, hang_up, hear_each_other, hears_since, says};
-use crate::{Baresip, Failure, Linphone, Microphone, Middle, Office, Phone, Result, Tone, Transport};
+use crate::{Account, Baresip, Failure, Linphone, Microphone, Middle, Office, Phone, Result, Tone, Transport};
 
 pub(super) fn baresip_calls_linphone(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
@@ -160,6 +163,49 @@ pub(super) fn no_answer(stage: &Stage) -> Result<()> {
     let reason = caller.wait_ended()?;
     callee.wait_ended()?;
     says(&reason, &["486", "480", "408"])
+}
+
+/// A phone that would ring for two minutes. The exchange gives up after one, and tells both.
+pub(super) fn nobody_comes(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let mut caller = Baresip::start(&stage.phones, office.account("201")?, Microphone::Off)?;
+    let mut callee = Baresip::start(&stage.phones, office.account("202")?, Microphone::Off)?;
+    caller.wait_registered()?;
+    callee.wait_registered()?;
+    let dialled = Instant::now();
+    caller.dial("202")?;
+    callee.wait_incoming()?;
+    caller.wait_ringback()?;
+    let reason = caller.wait_ended_within(Duration::from_secs(90))?;
+    callee.wait_ended()?;
+    if dialled.elapsed() < Duration::from_secs(55) {
+        return Err(Failure::Unexpected(format!("it rang for {:?} only", dialled.elapsed())));
+    }
+    says(&reason, &["480", "408"])
+}
+
+/// Both at an IPv6 address. Everything that an address is written into is in that form: Via, Contact, SDP.
+pub(super) fn over_ipv6(stage: &Stage) -> Result<()> {
+    let [inside, phones] = [&stage.inside, &stage.phones].map(|place| place.with_address(Ipv6Addr::LOCALHOST));
+    let office = Office::open(stage.middle, &inside, &["201", "202"])?;
+    let mut caller = Baresip::start(&phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
+    let mut callee = Linphone::start(&phones, office.account("202")?, Tone::CALLEE)?;
+    whole_call(&mut caller, &mut callee)?;
+    connect(&mut callee, "201", &mut caller)?;
+    hang_up(&mut caller, &mut callee)
+}
+
+/// One has IPv4 only and the other IPv6 only: audio gets across at the box alone.
+pub(super) fn from_ipv4_to_ipv6(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
+    let account = office.account("202")?;
+    let server = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), account.server.port());
+    let mut four = Baresip::start(&stage.phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
+    let phones = stage.phones.with_address(Ipv6Addr::LOCALHOST);
+    let mut six = Linphone::start(&phones, Account { server, ..account }, Tone::CALLEE)?;
+    whole_call(&mut four, &mut six)?;
+    connect(&mut six, "201", &mut four)?;
+    hang_up(&mut six, &mut four)
 }
 
 pub(super) fn unknown_number(stage: &Stage) -> Result<()> {

@@ -29,6 +29,8 @@ pub struct Scenario {
 enum Story {
     /// Everybody on the loopback of one host.
     OnLoopback(fn(&Stage) -> Result<()>),
+    /// The same, with what only the box does: no peer can stand in for it.
+    AtTheBox(fn(&Stage) -> Result<()>),
     /// Phones, middle and provider on hosts of their own, joined by the middle.
     OnThreeHosts(fn(&Stage) -> Result<()>),
     /// The box and desks on one network, each with a MAC address of its own. Only the box sets phones up.
@@ -47,7 +49,7 @@ impl Scenario {
     pub fn middles(&self) -> &'static [Middle] {
         match self.story {
             Story::OnLoopback(_) | Story::OnThreeHosts(_) => &[Middle::Peers, Middle::Box],
-            Story::InTheOffice(_) => &[Middle::Box],
+            Story::AtTheBox(_) | Story::InTheOffice(_) => &[Middle::Box],
         }
     }
 
@@ -62,7 +64,7 @@ impl Scenario {
 
     fn play_on(&self, middle: Middle) -> Result<()> {
         match self.story {
-            Story::OnLoopback(tell) => {
+            Story::OnLoopback(tell) | Story::AtTheBox(tell) => {
                 let [phones, inside, outside, provider] = [(); 4].map(|()| Place::here());
                 tell(&Stage { middle, phones, inside, outside, provider })
             }
@@ -93,6 +95,8 @@ struct Stage {
 
 /// Every scenario, in the order of the story: the office first, then the world, then many.
 pub const ALL: &[Scenario] = &[
+    // First, because it is mostly waiting that others can share.
+    on_loopback("a_phone_that_nobody_picks_up_stops_after_a_minute", calls::nobody_comes),
     on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),
     on_loopback("linphone_calls_baresip_and_each_hears_the_other", calls::linphone_calls_baresip),
     on_loopback("linphone_holds_baresip_and_takes_it_back", calls::linphone_holds_baresip),
@@ -104,6 +108,8 @@ pub const ALL: &[Scenario] = &[
     on_loopback("a_number_that_nobody_has_is_refused", calls::unknown_number),
     on_loopback("phones_over_tcp_call_each_other", calls::over_tcp),
     on_loopback("a_phone_with_srtp_calls_and_is_called", calls::encrypted),
+    on_loopback("phones_over_ipv6_call_each_other", calls::over_ipv6),
+    at_the_box("a_phone_with_ipv4_and_one_with_ipv6_hear_each_other", calls::from_ipv4_to_ipv6),
     on_loopback("a_wrong_password_is_refused_and_harms_nobody_else", passwords::wrong_password),
     on_loopback("a_call_goes_out_through_the_provider", outside::call_out),
     on_loopback("a_call_comes_in_from_the_provider", outside::call_in),
@@ -128,6 +134,10 @@ pub const ALL: &[Scenario] = &[
 
 const fn on_loopback(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
     Scenario { name, story: Story::OnLoopback(tell) }
+}
+
+const fn at_the_box(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::AtTheBox(tell) }
 }
 
 const fn on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {

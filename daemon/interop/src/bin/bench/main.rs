@@ -135,11 +135,11 @@ fn call_memory() -> Result<f64> {
     let server = Running::start(Kind::Box)?;
     let [caller, callee] = server.accounts()?;
     let _callee = Sipp::answering(server.place(), &callee)?;
-    let one = CallLoad { calls: 1, per_second: 1, talking: Duration::from_secs(1) };
+    let one = CallLoad { calls: 1, per_second: 1, at_once: 1, talking: Duration::from_secs(1) };
     Sipp::calling(server.place(), &caller, &callee.user, &one)?.wait_for_tally()?;
     thread::sleep(FORGOTTEN);
     let before = server.group().memory();
-    let load = CallLoad { calls: CALLS, per_second: 50, talking: Duration::from_secs(8) };
+    let load = CallLoad { calls: CALLS, per_second: 50, at_once: 1000, talking: Duration::from_secs(8) };
     let mut caller = Sipp::calling(server.place(), &caller, &callee.user, &load)?;
     // All of them have begun after 2 s, and the first ends after 8.
     thread::sleep(Duration::from_secs(5));
