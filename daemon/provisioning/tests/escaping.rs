@@ -4,20 +4,32 @@
 
 mod kit;
 
+use centrale_config::{Handset, PhoneUsers};
 use centrale_provisioning::recognise::Dialect;
 use kit::{Bench, Settings, TestPhone, person};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+/// The file of a phone with a module, or of a base with two handsets, in an office where everything is called `name`.
 fn file(phone: &TestPhone, name: &str) -> Settings {
     let mut bench = Bench::new();
     bench.office.people[0] = person("201", name);
     bench.office.people[1] = person("202", name);
     bench.office.ring_groups[0].name = name.to_owned();
     bench.office.identity.name = name.to_owned();
+    // More colleagues than keys, so that the modules have some.
+    bench.office.people.extend((301..330).map(|number| person(&number.to_string(), name)));
     bench.settle();
     bench.open_window();
-    bench.enrol(phone, "201")
+    let first = bench.enrol(phone, "201");
+    match &mut bench.office.phones[0].users {
+        PhoneUsers::Person(_) => bench.office.phones[0].modules = 1,
+        PhoneUsers::Handsets(handsets) => {
+            handsets.push(Handset { person: "202".parse().unwrap(), model: name.to_owned() });
+        }
+    }
+    bench.settle();
+    bench.read_settings(phone, first.server()).unwrap()
 }
 
 fn keys(settings: &Settings) -> Vec<&str> {
@@ -45,8 +57,9 @@ proptest! {
 
     #[test]
     fn no_name_adds_changes_or_removes_a_setting(name in names()) {
-        let own = ["display_name", "label", "user_realname", "user_idle_text", "fkey"];
-        for phone in [TestPhone::yealink("T46S", 20), TestPhone::snom("D785", 21)] {
+        let own = ["display_name", "label", "user_realname", "user_idle_text", "fkey", "handset."];
+        let phones = [TestPhone::yealink("T46S", 20), TestPhone::snom("D785", 21), TestPhone::yealink("W60B", 22)];
+        for phone in phones {
             let (plain, strange) = (file(&phone, "Anna"), file(&phone, &name));
             prop_assert_eq!(keys(&plain), keys(&strange));
             for ((key, was), (_, is)) in plain.0.iter().zip(&strange.0) {

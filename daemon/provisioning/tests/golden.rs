@@ -313,3 +313,27 @@ fn without_indices(key: &str) -> String {
     };
     key.split('.').map(part).collect::<Vec<_>>().join(".")
 }
+
+#[test]
+fn every_promised_model_is_here_and_its_entry_is_whole() {
+    const YEALINK: &str = "T19P_E2 T40P T40G T41P T41S T41U T42G T42S T42U T43U T44U T44W T46G T46S T46U T48G T48S T48U \
+                           T53 T53W T54W T57W T58A T58V T58W W60B";
+    const SNOM: &str = "D710 D712 D713 D715 D717 D725 D735 D745 D765 D785";
+    let bench = Bench::new();
+    for (vendor, names) in [("yealink", YEALINK), ("snom", SNOM)] {
+        for name in names.split_whitespace() {
+            assert!(bench.catalogue.model(vendor, name).is_some(), "{vendor} {name}");
+        }
+    }
+    for model in bench.catalogue.models() {
+        let name = &model.name;
+        assert_eq!(model.modules > 0, model.module_keys > 0, "{name}: modules have keys");
+        assert_eq!(model.modules > 0, model.expansion.is_some(), "{name}: modules have a name");
+        assert_eq!(model.line_keys > 0, model.pages > 0, "{name}: keys are on pages");
+        assert!(model.physical_line_keys <= model.line_keys, "{name}");
+        assert!(["g722", "pcma"].iter().all(|codec| model.codecs.iter().any(|known| known == codec)), "{name}");
+        for handset in &model.handsets {
+            assert!(bench.catalogue.model_named(handset).is_none(), "{handset} has no file of its own");
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use centrale_provisioning::{Catalogue, CatalogueError};
-use kit::{Bench, TestPhone};
+use kit::{Bench, Settings, TestPhone};
 
 const MANIFEST: &str = r#"
 [files]
@@ -84,6 +84,80 @@ fn a_manifest_and_a_template_in_a_folder_set_up_a_phone_of_a_new_model() {
         bench.enrol(&TestPhone::yealink("T46S", 21), "202").password().is_some(),
         "the shipped models are still there"
     );
+}
+
+const NEW_BASE: &str = r#"
+[files]
+bootstrap = "yealink/base/bootstrap.cfg.jinja"
+boot = "yealink/desk/boot.cfg.jinja"
+waiting = "yealink/base/waiting.cfg.jinja"
+phone = "yealink/base/phone.cfg.jinja"
+
+[[model]]
+name = "W99B"
+aliases = ["W99P"]
+handsets = ["W99H"]
+accounts = 3
+line_keys = 0
+physical_line_keys = 0
+pages = 0
+display = "none"
+codecs = ["pcma"]
+certificate = "unique"
+tls = true
+srtp = false
+"#;
+
+#[test]
+fn a_new_base_needs_no_more_than_a_manifest() {
+    let mut bench = Bench::with_catalogue(Arc::new(overlay(&[("yealink/w9x/manifest.toml", NEW_BASE)]).unwrap()));
+    bench.open_window();
+    let base = TestPhone::yealink("W99P", 20);
+    let first = bench.enrol(&base, "201");
+    bench.adopt(base.mac, "202");
+    let settings = bench.read_settings(&base, first.server()).unwrap();
+    let on: Vec<&str> = (1..=3).filter_map(|number| settings.value(&format!("account.{number}.enable"))).collect();
+    assert_eq!(on, ["1", "1", "0"], "two handsets of the three it can have");
+    assert_eq!(settings.value("account.2.user_name"), Some("202"));
+    assert_eq!(settings.value("account.2.codec.g722.enable"), Some("0"), "it has no wideband");
+}
+
+const NEW_SNOM: &str = r#"
+[files]
+bootstrap = "snom/d7xx/bootstrap.xml.jinja"
+waiting = "snom/d7xx/waiting.xml.jinja"
+phone = "snom/d7xx/phone.xml.jinja"
+
+[[model]]
+name = "D999"
+accounts = 2
+line_keys = 2
+physical_line_keys = 2
+expansion = "D9"
+modules = 2
+module_keys = 3
+display = "a new one"
+codecs = ["g722", "pcma"]
+certificate = "unique"
+tls = true
+srtp = true
+"#;
+
+#[test]
+fn a_new_phone_with_modules_has_its_keys_laid_out_on_them() {
+    let mut bench = Bench::with_catalogue(Arc::new(overlay(&[("snom/d9xx/manifest.toml", NEW_SNOM)]).unwrap()));
+    bench.open_window();
+    let phone = TestPhone::snom("D999", 20);
+    let alone = bench.enrol(&phone, "201");
+    let keys = |settings: &Settings| -> Vec<String> {
+        (0..9).map_while(|key| settings.value(&format!("fkey#{key}")).map(str::to_owned)).collect()
+    };
+    assert_eq!(keys(&alone), ["line", "blf 202|*8", "none", "none", "none", "none", "none", "none"]);
+    // More are plugged in than it can carry.
+    bench.office.phones[0].modules = 6;
+    bench.settle();
+    let settings = bench.read_settings(&phone, alone.server()).unwrap();
+    assert_eq!(keys(&settings), ["line", "blf 202|*8", "blf 203|*8", "blf 250|*8", "none", "none", "none", "none"]);
 }
 
 #[test]
