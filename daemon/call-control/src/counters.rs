@@ -23,6 +23,10 @@ pub struct Counters {
     pub subscriptions_refused: u64,
     /// NOTIFYs that nobody answered: the subscription ended with it.
     pub notifies_unanswered: u64,
+    /// Ringing calls that a colleague took.
+    pub pickups: u64,
+    /// Pickups for which nothing rang, or that could not be connected.
+    pub pickups_refused: u64,
     /// Calls begun.
     pub calls: u64,
     /// Emergency calls begun.
@@ -39,7 +43,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 16] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 18] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -51,6 +55,8 @@ impl Counters {
             ("subscriptions", self.subscriptions, "subscriptions begun"),
             ("subscriptions_refused", self.subscriptions_refused, "subscriptions refused"),
             ("notifies_unanswered", self.notifies_unanswered, "notifications that nobody answered"),
+            ("pickups", self.pickups, "ringing calls taken by a colleague"),
+            ("pickups_refused", self.pickups_refused, "pickups of nothing"),
             ("calls", self.calls, "calls begun"),
             ("emergency_calls", self.emergency_calls, "emergency calls begun"),
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),

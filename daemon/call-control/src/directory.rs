@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use centrale_config::{Country, Credential, ExtensionNumber, Mac, Office, Person, RingGroup, Settled, Trunk};
+use centrale_config::{
+    Country, Credential, ExtensionNumber, Mac, Office, PICKUP_CODE, Person, RingGroup, Settled, Trunk,
+};
 use centrale_numbering::{Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
 use hashbrown::HashMap;
+
+use crate::call::Pickup;
 
 /// Who a digest user is.
 #[derive(Debug, Clone)]
@@ -33,6 +37,8 @@ pub(crate) enum Destination {
     Emergency(&'static str),
     /// A colleague.
     Person(ExtensionNumber),
+    /// What rings somewhere else.
+    Pickup(Pickup),
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A number outside, in E.164 or a national short code.
@@ -119,6 +125,13 @@ impl Directory {
         if let Some(inside) = self.inside(dialled) {
             return inside;
         }
+        match dialled.strip_prefix(PICKUP_CODE) {
+            Some("") => return Destination::Pickup(Pickup::Groups),
+            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                return Destination::Pickup(Pickup::At(number.to_owned()));
+            }
+            Some(_) | None => {}
+        }
         let meant = self.plan.normalise(dialled);
         let blocked = self.plan.default_policy(&meant) == Policy::Block;
         let withheld = self.plan.identity(dialled) == Some(Identity::Hide);
@@ -144,6 +157,12 @@ impl Directory {
     /// Whether a person or a group has this number.
     pub(crate) fn is_inside(&self, number: &str) -> bool {
         self.person(number).is_some() || self.group(number).is_some()
+    }
+
+    /// The numbers of the groups that a person belongs to.
+    pub(crate) fn groups_of<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a str> {
+        let has = move |group: &&RingGroup| group.members.iter().any(|member| member.as_str() == person);
+        self.office().ring_groups.iter().filter(has).map(|group| group.number.as_str())
     }
 
     fn group(&self, number: &str) -> Option<&RingGroup> {

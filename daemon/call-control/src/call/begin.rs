@@ -249,16 +249,20 @@ fn examine(knock: &mut Knock, plan: &Plan) -> Result<(SessionTimer, Option<Sessi
         }
         return Ok(examine_leniently(knock));
     }
-    let headers = &knock.request.headers;
-    let unknown = headers.items(&HeaderName::Require).into_iter().find(|option| !option.eq_ignore_ascii_case("timer"));
-    if unknown.is_some() {
+    examine_request(&knock.request, &["timer"])
+}
+
+/// What an ordinary INVITE must satisfy. `known` are the extensions it may require.
+pub(crate) fn examine_request(request: &Request, known: &[&str]) -> Result<(SessionTimer, Option<Session>), Status> {
+    let is_known = |option: &String| known.iter().any(|known| option.eq_ignore_ascii_case(known));
+    if !request.headers.items(&HeaderName::Require).iter().all(is_known) {
         return Err(Status::BAD_EXTENSION);
     }
-    if has_no_hop(&knock.request) {
+    if has_no_hop(request) {
         return Err(Status::TOO_MANY_HOPS);
     }
-    let timer = SessionTimer::of_request(&knock.request).map_err(|_| Status::SESSION_INTERVAL_TOO_SMALL)?;
-    let offer = description_in(headers, &knock.request.body)?;
+    let timer = SessionTimer::of_request(request).map_err(|_| Status::SESSION_INTERVAL_TOO_SMALL)?;
+    let offer = description_in(&request.headers, &request.body)?;
     Ok((timer, offer))
 }
 

@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use centrale_sip::auth::Proof;
+use centrale_sip::dialog::{Malformed, Replaces};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{Request, Status, Uri};
 
-use super::Party;
 use super::begin::{Caller, Plan};
+use super::pickup::Picker;
+use super::{Party, Pickup};
 use crate::directory::Destination;
 use crate::exchange::Exchange;
 use crate::io::is_office_address;
@@ -47,8 +49,19 @@ impl Exchange {
         let number = login.number().to_string();
         let caller = Caller { username: username.into(), flow: knock.flow };
         let from = Party { name: self.directory.name_of(&number).to_owned(), number };
+        // Whoever asks for help gets help, whatever else the INVITE says.
+        let is_help = matches!(destination, Destination::Emergency(_));
+        let destination = match Replaces::of(&knock.request.headers) {
+            Ok(Some(replaces)) if !is_help => Destination::Pickup(Pickup::Dialog(replaces)),
+            Err(Malformed) if !is_help => return self.reject(now, &knock, Status::BAD_REQUEST),
+            Ok(_) | Err(Malformed) => destination,
+        };
         let plan = match destination {
             Destination::Emergency(help) => self.help_plan(from, help, None),
+            Destination::Pickup(pickup) => {
+                let picker = Picker { username: username.into(), party: from };
+                return self.pick_up(now, &knock, &picker, &pickup);
+            }
             Destination::Person(number) => {
                 let routes = self.phones_of(now, &[number.as_str()], Some(&caller));
                 self.inside_plan(Direction::Internal, from, number.as_str(), routes)

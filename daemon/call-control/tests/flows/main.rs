@@ -14,6 +14,7 @@ mod hold;
 mod incoming;
 mod loss;
 mod outgoing;
+mod pickup;
 mod refusals;
 mod registration;
 mod resync;

@@ -3,6 +3,10 @@
 //! In: the request and response that made a dialog, and every request within it. Out: requests with the right tags, numbers,
 //! route and target. It knows nothing of media or of other calls.
 
+mod replaces;
+
+pub use replaces::{Malformed, Replaces};
+
 use crate::flow::{Flow, Path};
 use crate::message::{CSeq, HeaderName, Method, NameAddr, Request, Response, Status, Uri};
 

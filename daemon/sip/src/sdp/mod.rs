@@ -7,6 +7,7 @@
 //! It may not choose: which codec, which key and whether to encrypt is the exchange's to say.
 
 mod audio;
+mod common;
 mod crypto;
 mod direction;
 pub mod fault;
@@ -17,6 +18,7 @@ mod session;
 mod write;
 
 pub use audio::{AudioView, Codec};
+pub use common::in_common;
 pub use crypto::{Crypto, Suite};
 pub use direction::Direction;
 pub use fault::SdpFault;

@@ -1,0 +1,76 @@
+//! What two offers have in common, when both ends made one and each is to be answered with the other's.
+
+use super::audio::{AudioView, Codec};
+use super::fault::SdpFault;
+use super::session::{Line, Media, Session};
+
+/// Both descriptions with their audio reduced to the payload types that mean the same to either, in the first one's order.
+/// Packets are relayed as they are, so that a codec under another number on the other side is of no use.
+///
+/// # Errors
+/// [`SdpFault::NoAudio`] when one has no m=audio line; [`SdpFault::NoCommonCodec`] when no codec for speech is left.
+pub fn in_common(first: &Session, second: &Session) -> Result<(Session, Session), SdpFault> {
+    let (one, two) = (AudioView::of(first).ok_or(SdpFault::NoAudio)?, AudioView::of(second).ok_or(SdpFault::NoAudio)?);
+    let shared = |codec: &&Codec| {
+        two.codecs.iter().any(|other| other.payload_type == codec.payload_type && other.is_same_encoding(codec))
+    };
+    let kept: Vec<&Codec> = one.codecs.iter().filter(shared).collect();
+    if kept.iter().all(|codec| codec.is_auxiliary()) {
+        return Err(SdpFault::NoCommonCodec);
+    }
+    let types: Vec<Box<str>> = kept.iter().map(|codec| codec.payload_type.to_string().into()).collect();
+    Ok((reduced(first, one.index, &types), reduced(second, two.index, &types)))
+}
+
+fn reduced(session: &Session, index: usize, types: &[Box<str>]) -> Session {
+    let mut session = session.clone();
+    if let Some(Media { formats, lines, .. }) = session.media.get_mut(index) {
+        formats.clear();
+        formats.extend_from_slice(types);
+        lines
+            .retain(|line| speaks_of(line).is_none_or(|payload_type| types.iter().any(|kept| **kept == *payload_type)));
+    }
+    session
+}
+
+/// The payload type that an attribute describes.
+fn speaks_of(line: &Line) -> Option<&str> {
+    let (name, value) = line.as_attribute()?;
+    if matches!(name, "rtpmap" | "fmtp") { value.split_ascii_whitespace().next() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn audio(formats: &str, lines: &str) -> Session {
+        let text = format!(
+            "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP {formats}\r\n{lines}"
+        );
+        Session::parse(text.as_bytes()).unwrap()
+    }
+
+    fn formats(session: &Session) -> String {
+        session.media[0].formats.join(" ")
+    }
+
+    #[test]
+    fn what_both_know_under_the_same_number_is_left_in_the_order_of_the_first() {
+        let events = "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n";
+        let one = audio("9 8 96 101", &format!("a=rtpmap:96 opus/48000/2\r\n{events}a=ptime:20\r\n"));
+        let two = audio("0 8 9 97 101", &format!("a=rtpmap:97 opus/48000/2\r\n{events}"));
+        let (first, second) = in_common(&one, &two).unwrap();
+        assert_eq!((formats(&first), formats(&second)), ("9 8 101".into(), "9 8 101".into()));
+        let lines: Vec<_> = first.media[0].lines.iter().map(|line| line.value.to_string()).collect();
+        assert_eq!(lines, ["rtpmap:101 telephone-event/8000", "fmtp:101 0-15", "ptime:20"]);
+    }
+
+    #[test]
+    fn tones_alone_are_no_call() {
+        let events = "a=rtpmap:101 telephone-event/8000\r\n";
+        let (one, two) = (audio("8 101", events), audio("0 101", events));
+        assert_eq!(in_common(&one, &two), Err(SdpFault::NoCommonCodec));
+        let other_meaning = audio("101", "a=rtpmap:101 opus/48000/2\r\n");
+        assert_eq!(in_common(&audio("101", events), &other_meaning), Err(SdpFault::NoCommonCodec));
+    }
+}
