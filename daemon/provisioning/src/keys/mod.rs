@@ -2,16 +2,16 @@
 //!
 //! In: the office, whose phone it is and how many keys the model and its modules have. Out: every key in its place, the
 //! same for the same input. The person's own line comes first, then the colleagues by number, then the ring groups,
-//! all with a lamp. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
+//! all with a lamp, then one that takes over what rings at the person's groups. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
 
-use centrale_config::{ExtensionNumber, Office, PICKUP_CODE, Person};
+use centrale_config::{ExtensionNumber, Language, Office, PICKUP_CODE, Person};
 use serde::Serialize;
 
 /// What a programmable key does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Key {
     pub(crate) kind: KeyKind,
-    /// Number it calls or watches; empty for a line.
+    /// What it calls or watches; empty for a line.
     pub(crate) number: String,
     /// What to dial to take over a call that rings there; empty for a line.
     pub(crate) pickup: String,
@@ -26,6 +26,8 @@ pub(crate) enum KeyKind {
     Line,
     /// A colleague or a ring group: shows whether a call is or rings there, calls it, and takes over what rings there.
     Lamp,
+    /// Takes over what rings at any ring group of the phone's person.
+    Pickup,
 }
 
 /// How many keys a phone has to fill.
@@ -56,7 +58,7 @@ impl Layout {
         let people = colleagues(office, own, room.saturating_sub(1)).into_iter();
         let people = people.map(|person| lamp(&person.number, &person.name));
         let groups = office.ring_groups.iter().map(|group| lamp(&group.number, &group.name));
-        let mut keys = std::iter::once(line).chain(people).chain(groups).take(room);
+        let mut keys = std::iter::once(line).chain(people).chain(groups).chain(pickup(office, own)).take(room);
         let phone = keys.by_ref().take(board.phone).collect();
         let modules = (0..board.modules).map(|_| keys.by_ref().take(board.module).collect()).collect();
         Self { phone, modules }
@@ -79,6 +81,19 @@ fn colleagues<'a>(office: &'a Office, own: &ExtensionNumber, room: usize) -> Vec
         all.sort_by_key(|person| &person.number);
     }
     all
+}
+
+/// The key for the person's ring groups; who is in none has nothing to take over with it.
+fn pickup(office: &Office, own: &ExtensionNumber) -> Option<Key> {
+    let label = match office.identity.language {
+        Language::Dutch => "Overnemen",
+        Language::French => "Intercepter",
+        Language::English => "Pick up",
+        Language::German => "Übernehmen",
+    };
+    let code = PICKUP_CODE.to_owned();
+    let in_a_group = office.ring_groups.iter().any(|group| group.members.contains(own));
+    in_a_group.then(|| Key { kind: KeyKind::Pickup, number: code.clone(), pickup: code, label: label.to_owned() })
 }
 
 fn lamp(number: &ExtensionNumber, name: &str) -> Key {

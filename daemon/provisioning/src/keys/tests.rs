@@ -38,6 +38,12 @@ fn numbers(keys: &[Key]) -> Vec<&str> {
 fn the_own_line_comes_first_then_colleagues_by_number_then_groups() {
     let layout = laid_out(&office(4, &[201]), 202, board(10, 0, 0));
     assert_eq!(numbers(&layout.phone), ["", "201", "203", "204", "650"]);
+    let in_the_group = laid_out(&office(4, &[202]), 202, board(10, 0, 0));
+    assert_eq!(
+        numbers(&in_the_group.phone),
+        ["", "201", "203", "204", "650", "*8"],
+        "and who is in a group takes over"
+    );
     let kinds: Vec<KeyKind> = layout.phone.iter().map(|key| key.kind).collect();
     assert_eq!(kinds, [KeyKind::Line, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp]);
     let pickups: Vec<&str> = layout.phone.iter().map(|key| key.pickup.as_str()).collect();
@@ -56,7 +62,7 @@ fn modules_go_on_where_the_phone_ends() {
     let layout = laid_out(&office(9, &[201]), 201, board(3, 2, 4));
     assert_eq!(numbers(&layout.phone), ["", "202", "203"]);
     assert_eq!(numbers(&layout.modules[0]), ["204", "205", "206", "207"]);
-    assert_eq!(numbers(&layout.modules[1]), ["208", "209", "650"]);
+    assert_eq!(numbers(&layout.modules[1]), ["208", "209", "650", "*8"]);
 }
 
 #[test]
@@ -65,7 +71,7 @@ fn another_model_is_laid_out_anew() {
     let (small, large) = (laid_out(&office, 201, board(3, 0, 0)), laid_out(&office, 201, board(27, 1, 40)));
     assert_eq!(small.phone.len(), 3);
     assert_eq!(large.phone.len(), 27);
-    assert_eq!(numbers(&large.modules[0]), ["228", "229", "230", "650"]);
+    assert_eq!(numbers(&large.modules[0]), ["228", "229", "230", "650", "*8"]);
     assert_eq!(laid_out(&office, 201, board(0, 0, 0)), Layout::default(), "and one without keys has none");
 }
 
@@ -86,13 +92,14 @@ proptest! {
         prop_assert_eq!(layout.modules.len(), modules);
         prop_assert!(layout.modules.iter().all(|keys| keys.len() <= module));
         let all: Vec<Key> = layout.phone.into_iter().chain(layout.modules.into_iter().flatten()).collect();
-        // The line, everybody else, and the group.
-        let wanted = usize::from(people) + 1;
+        // The line, everybody else, the group, and taking over for who is in it.
+        let wanted = usize::from(people) + 1 + usize::from(own == 201);
         prop_assert_eq!(all.len(), wanted.min(phone + modules * module));
         let own = own.to_string();
         prop_assert!(all.iter().all(|key| key.number != own));
         let mut seen = numbers(&all);
-        prop_assert!(seen.get(1..).unwrap_or_default().is_sorted(), "colleagues stand in the order of their numbers");
+        let lamps: Vec<&str> = seen.iter().copied().filter(|number| number.starts_with(|first: char| first.is_ascii_digit())).collect();
+        prop_assert!(lamps.is_sorted(), "colleagues stand in the order of their numbers");
         seen.dedup();
         prop_assert_eq!(seen.len(), all.len());
     }
