@@ -1,5 +1,5 @@
 /** The phones of the office with the one word that says how each is. Pure. */
-import type { DeviceView, Office, PersonView, Phone, ProblemView, RegistrationView } from '$lib/api/types';
+import type { DeviceView, Office, PersonView, Phone, ProblemView, RegistrationView, SettingsState } from '$lib/api/types';
 import type { LiveState } from '$lib/live-state';
 import { phoneOf } from '$lib/subject';
 
@@ -20,11 +20,37 @@ export interface PhoneEntry {
   /** When it was last heard (seconds since 1970), when it is not reachable and that is known. */
   lastSeen: number | undefined;
   address: string | undefined;
-  /** Why it is not further, as a code. */
+  /** Why the box did not answer it, as the box's code. */
   reason: string | undefined;
+  /** What to say of it where the box gives no reason. */
+  story: Story | undefined;
+  /** What is wrong with it, when that is on the list of problems. */
+  problem: ProblemView | undefined;
+  /** Whether it has the settings that it should have; undefined when it has none to follow. */
+  settings: SettingsState | undefined;
+  settingsReason: string | undefined;
+}
+
+/** What the page says of a phone that is not ready. */
+export type Story = 'fetching' | 'not-asked' | 'restarting' | 'silent' | 'never-heard';
+
+/** Reasons that end when somebody says that the phone may be set up again. */
+const AGAIN = ['asks-again', 'moved', 'token-misused'];
+
+/** Whether a phone in use waits for somebody to say that it may be set up again. */
+export function asksAgain(phone: PhoneEntry): boolean {
+  return phone.mac !== undefined && AGAIN.includes(phone.reason ?? '');
+}
+
+/** Whether a found phone can be set up at all: the box knows its make and model. */
+export function isKnown(device: DeviceView): boolean {
+  return device.reason !== 'maker-unknown' && device.reason !== 'model-unknown';
 }
 
 const MAKERS: Record<string, string> = { yealink: 'Yealink', snom: 'Snom', linphone: 'Linphone' };
+
+/** How long the box looks for phones when it is asked to. */
+export const WINDOW_MINUTES = 15;
 
 /** How long a phone that fetched its settings may take to restart and report (seconds). */
 const RESTART = 120;
@@ -53,6 +79,13 @@ function silentState(device: DeviceView | undefined, now: number): StateWord {
   return device.last_seen > now - RESTART ? 'setting-up' : 'not-reachable';
 }
 
+function storyOf(state: StateWord, device: DeviceView | undefined): Story | undefined {
+  if (state === 'not-reachable') return device === undefined ? 'never-heard' : 'silent';
+  if (state !== 'setting-up') return undefined;
+  if (device?.state === 'new') return 'not-asked';
+  return device?.state === 'setting-up' ? 'fetching' : 'restarting';
+}
+
 function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
   const device = live.devices.find((d) => d.mac === phone.mac);
   const person = live.people.find((p) => p.number === phone.person);
@@ -73,7 +106,12 @@ function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
     state,
     lastSeen: state === 'not-reachable' && device && device.last_seen > 0 ? device.last_seen : undefined,
     address: registration?.address ?? device?.address,
-    reason: device?.reason ?? device?.settings_reason ?? problem?.code,
+    // A phone that works has no reason to be explained: it may have asked for a file too many.
+    reason: state === 'ready' || state === 'in-a-call' ? undefined : (device?.reason ?? undefined),
+    story: storyOf(state, device),
+    problem,
+    settings: device?.settings,
+    settingsReason: device?.settings_reason ?? undefined,
   };
 }
 
@@ -88,6 +126,10 @@ function byHand(registration: RegistrationView, person: PersonView): PhoneEntry 
     lastSeen: undefined,
     address: registration.address,
     reason: undefined,
+    story: undefined,
+    problem: undefined,
+    settings: undefined,
+    settingsReason: undefined,
   };
 }
 

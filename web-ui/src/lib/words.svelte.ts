@@ -4,6 +4,7 @@ import type { ProblemView } from '$lib/api/types';
 import { macAddress, phoneNumber } from '$lib/format';
 import { i18n } from '$lib/i18n.svelte';
 import { office } from '$lib/office.svelte';
+import type { PhoneEntry } from '$lib/phones';
 import { region } from '$lib/region.svelte';
 import { personOf, phoneOf } from '$lib/subject';
 
@@ -45,10 +46,27 @@ export function problemWords(problem: ProblemView): { title: string; why: string
   return { ...words, title, lines };
 }
 
-/** Why a phone is not further, in a sentence; undefined when there is none for the code. */
-export function phoneReason(reason: string | null | undefined, code: string): string | undefined {
-  const words = entry<string | ((code: string) => string)>(i18n.m.phones.reasons, reason ?? '');
+/** Why a phone is not further and what to do, in a sentence; undefined when there is no reason. `code` is what the
+ * phone's screen shows while it waits. */
+export function phoneReason(reason: string | null | undefined, code = ''): string | undefined {
+  if (reason === null || reason === undefined) return undefined;
+  const words = entry<string | ((code: string) => string)>(i18n.m.phones.reasons, reason) ?? i18n.m.phones.reasonUnknown;
   return typeof words === 'function' ? words(code) : words;
+}
+
+/** What to know of a phone that is not ready, in a sentence. */
+export function phoneStory(phone: PhoneEntry): string | undefined {
+  const reason = phoneReason(phone.reason);
+  if (reason !== undefined || phone.problem === undefined)
+    return reason ?? (phone.story && i18n.m.phones.story[phone.story]);
+  const { title, why } = problemWords(phone.problem);
+  return `${title} ${why}`;
+}
+
+/** How far a phone's settings are, in a sentence. */
+export function settingsWords(phone: PhoneEntry): string | undefined {
+  if (phone.settings === undefined) return undefined;
+  return phoneReason(phone.settingsReason) ?? i18n.m.phones.settings[phone.settings];
 }
 
 /** Who is at one end of a call: a colleague's name, a known name, or the number as people write it. */

@@ -61,6 +61,11 @@ export const problems = {
       why: 'Was it reset? Then take it into use again. If not, look who did this.',
       fix: 'See the phones',
     },
+    'device-moved': {
+      title: (subject: string) => `${subject} asks from another place than before.`,
+      why: 'Did you move it? Then use it again. If not, look who did this.',
+      fix: 'See the phones',
+    },
     'provisioning-guessing': {
       title: 'A device on the network guesses at the settings of phones.',
       why: 'It got nothing. Find out which device it is.',

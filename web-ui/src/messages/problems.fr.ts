@@ -62,6 +62,11 @@ export const problems = {
       why: 'A-t-il été réinitialisé\u00a0? Alors utilisez-le à nouveau. Sinon, cherchez qui l’a fait.',
       fix: 'Voir les téléphones',
     },
+    'device-moved': {
+      title: (subject: string) => `${subject} demande depuis un autre endroit qu’avant.`,
+      why: 'L’avez-vous déplacé\u00a0? Alors utilisez-le à nouveau. Sinon, cherchez qui a fait cela.',
+      fix: 'Voir les téléphones',
+    },
     'provisioning-guessing': {
       title: 'Un appareil du réseau essaie de deviner les réglages des téléphones.',
       why: 'Il n’a rien reçu. Cherchez quel appareil c’est.',

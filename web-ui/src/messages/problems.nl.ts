@@ -62,6 +62,11 @@ export const problems = {
       why: 'Is het teruggezet? Neem het dan opnieuw in gebruik. Zo niet, kijk wie dit deed.',
       fix: 'Toestellen bekijken',
     },
+    'device-moved': {
+      title: (subject: string) => `${subject} vraagt vanaf een andere plek dan eerst.`,
+      why: 'Heb je het verplaatst? Gebruik het dan opnieuw. Zo niet, kijk wie dit deed.',
+      fix: 'Toestellen bekijken',
+    },
     'provisioning-guessing': {
       title: 'Een apparaat op het netwerk raadt naar de instellingen van toestellen.',
       why: 'Het kreeg niets. Zoek uit welk apparaat het is.',

@@ -17,9 +17,14 @@ export class DeskPhone {
     readonly mac: string,
     readonly model: string,
     /** Where the office's router, or a person, told it to look. */
-    bootstrapUrl: string,
+    private readonly bootstrapUrl: string,
   ) {
     this.#folder = `${bootstrapUrl}/`;
+  }
+
+  /** Forgets all that it was told, as after a reset to factory settings. */
+  reset(): void {
+    this.#folder = `${this.bootstrapUrl}/`;
   }
 
   /** Fetches its file once and goes on from where the file says. */

@@ -124,6 +124,37 @@ describe('a desk phone out of its box', () => {
     await row().filter({ hasText: 'Ready' }).waitFor();
   });
 
+  test('has all its settings, and fetches them again when it is told to', async () => {
+    await row().getByText('It has all its settings.').waitFor();
+    await row().getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('button', { name: 'Send the settings again' }).click();
+    await page.getByRole('status').getByText('The phone fetches its settings now.').waitFor();
+    await row().getByText('It fetches its new settings now.').waitFor();
+    expect((await desk.ask()).status).toBe(200);
+    await row().getByText('It has all its settings.').waitFor();
+  });
+
+  test('that was reset gets nothing until somebody says that it may be set up again', async () => {
+    await page.getByRole('button', { name: 'Stop looking' }).click();
+    await page.getByRole('button', { name: 'Find new phones' }).waitFor();
+    desk.reset();
+    expect((await desk.ask()).status).toBe(404);
+    await row().getByText('This phone asks to be set up again.').waitFor();
+    await row().getByRole('button', { name: /^Use it again/ }).click();
+    await page.getByRole('status').getByText('Restart the phone now. It is set up when it asks again.').waitFor();
+    await page.getByText('Looking for new phones.', { exact: true }).waitFor();
+    await row().getByRole('button', { name: /^Use it again/ }).waitFor({ state: 'detached' });
+  });
+
+  test('of a model that the box does not know is shown as such, and is not offered', async () => {
+    const unknown = new DeskPhone('805ec0aabb09', 'T99X', box.bootstrapUrl);
+    expect((await unknown.ask()).status).toBe(404);
+    const stranger = page.getByRole('article').filter({ hasText: 'T99X' });
+    await stranger.getByText('We do not know this model yet.').waitFor();
+    expect(await stranger.getByRole('button').count()).toBe(0);
+    await stranger.getByRole('link', { name: 'Give it a number by hand' }).waitFor();
+  });
+
   test('loses its access the moment it is removed', async () => {
     await row().getByRole('button', { name: /^Actions for/ }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();

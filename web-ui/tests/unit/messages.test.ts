@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { en } from '$messages/en';
 import { fr } from '$messages/fr';
 import { nl } from '$messages/nl';
+import { alarms, reasons } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -52,4 +53,12 @@ test('no language was left untranslated', () => {
     entries.filter(([path, text]) => text.includes(' ') && english.get(path) === text).map(([path]) => path);
   expect(same(catalogues.nl)).toEqual([]);
   expect(same(catalogues.fr)).toEqual([]);
+});
+
+test.each(reasons)('a phone that is refused or behind with %s has words', (code) => {
+  expect(Object.keys(en.phones.reasons)).toContain(code);
+});
+
+test.each(alarms)('the alarm %s has words', (code) => {
+  expect(Object.keys(en.problems.known)).toContain(code);
 });

@@ -3,7 +3,7 @@ import type { DeviceView, Office, PersonView } from '$lib/api/types';
 import { healthOf } from '$lib/health';
 import { nothingYet, type LiveState } from '$lib/live-state';
 import { personOf, phoneOf } from '$lib/subject';
-import { deviceName, foundPhones, nextFreeNumber, phoneEntries } from '$lib/phones';
+import { asksAgain, deviceName, foundPhones, isKnown, nextFreeNumber, phoneEntries, type Story } from '$lib/phones';
 
 const MAC = '805ec0aabb01';
 const office: Office = {
@@ -74,6 +74,43 @@ describe('the one word of a phone', () => {
     const ready = live({ devices: [device()], people: [anna('idle')] });
     expect(phoneEntries(office, ready, LATER)[0]?.lastSeen).toBeUndefined();
   });
+});
+
+test.each([
+  ['fetches', 'fetching', { devices: [device({ state: 'setting-up' })] }],
+  ['did not ask since somebody said whose it is', 'not-asked', { devices: [device({ state: 'new' })] }],
+  ['was never heard', 'never-heard', { devices: [] }],
+  ['was heard long ago', 'silent', { devices: [device()] }],
+  ['is ready', undefined, { devices: [device()], people: [anna('idle')] }],
+] as [string, Story | undefined, Partial<LiveState>][])('the page has a word for a phone that %s', (_, story, over) => {
+  expect(phoneEntries(office, live(over), LATER)[0]?.story).toBe(story);
+});
+
+test('why a phone was not answered is told, unless it works', () => {
+  const devices = [device({ reason: 'too-soon' })];
+  const reasonWith = (state: PersonView['state']) =>
+    phoneEntries(office, live({ devices, people: [anna(state)] }), LATER)[0]?.reason;
+  expect([reasonWith('offline'), reasonWith('idle'), reasonWith('busy')]).toEqual(['too-soon', undefined, undefined]);
+});
+
+test('how far its settings are is told of every phone, also of one that works', () => {
+  const devices = [device({ settings: 'pending', settings_reason: 'in-a-call' })];
+  const busy = phoneEntries(office, live({ devices, people: [anna('busy')] }), LATER)[0];
+  expect(busy).toMatchObject({ state: 'in-a-call', settings: 'pending', settingsReason: 'in-a-call' });
+});
+
+test('a phone that was reset, moved or locked can be used again, and only such a one', () => {
+  const again = (reason: string | null) => {
+    const entry = phoneEntries(office, live({ devices: [device({ state: 'failed', reason })] }), LATER)[0];
+    return entry !== undefined && asksAgain(entry);
+  };
+  expect(['asks-again', 'moved', 'token-misused'].map(again)).toEqual([true, true, true]);
+  expect([again('too-soon'), again(null)]).toEqual([false, false]);
+});
+
+test('a found phone of an unknown make or model cannot be used', () => {
+  const known = (reason: string) => isKnown(device({ state: 'new', reason }));
+  expect(['maker-unknown', 'model-unknown', 'window-closed'].map(known)).toEqual([false, false, true]);
 });
 
 test('a phone that was configured by hand is listed while it is registered', () => {

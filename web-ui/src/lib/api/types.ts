@@ -18,6 +18,7 @@ export type RegistrationView = Schemas['RegistrationView'];
 export type CallView = Schemas['CallView'];
 export type TrunkView = Schemas['TrunkView'];
 export type ProblemView = Schemas['ProblemView'];
+export type SettingsState = Schemas['SettingsState'];
 export type DeviceView = Schemas['DeviceView'];
 export type CallLogEntry = Schemas['CallLogEntry'];
 export type LegQuality = Schemas['LegQuality'];

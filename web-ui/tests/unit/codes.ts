@@ -1,0 +1,27 @@
+/** The codes that the daemon can say of a phone, read where it defines them: each must have words. */
+import { readFileSync } from 'node:fs';
+
+const enrolment = new URL('../../../daemon/provisioning/src/enrolment/', import.meta.url);
+const source = (file: string) => readFileSync(new URL(file, enrolment), 'utf8');
+
+/** The words that `code()` of an enum answers. */
+function codesOf(name: string): string[] {
+  const [, body = ''] = new RegExp(`\\nimpl ${name} \\{\\n([^]*?)\\n\\}\\n`).exec(source('values.rs')) ?? [];
+  return found(body, /Self::\w+ => "([a-z-]+)"/g);
+}
+
+function found(text: string, pattern: RegExp): string[] {
+  const codes = [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+  if (codes.length === 0) throw new Error(`nothing matches ${String(pattern)}: the daemon writes its codes otherwise now`);
+  return codes;
+}
+
+/** Why a phone is not answered, or does not have its settings. */
+export const reasons = [
+  ...codesOf('Refusal'),
+  ...found(source('delivery.rs'), /SettingsState::\w+, Some\("([a-z-]+)"\)/g),
+  ...found(source('device.rs'), /Some\("(waiting-[a-z-]+)"\)/g),
+];
+
+/** What the daemon raises as a problem about a phone. */
+export const alarms = codesOf('AlarmKind');
