@@ -36,7 +36,10 @@ impl Installed {
         let settings = directory.path().join("centraled.toml");
         let office = directory.path().join("office.toml");
         let audio = AudioPorts::lease()?;
-        let text = settings_text(&directory.path().join("state"), place, ports, &audio, log);
+        let mut text = settings_text(&directory.path().join("state"), place, ports, &audio, log);
+        if let Some(authority) = trunk.and_then(|trunk| trunk.authority.as_ref()) {
+            let _ = writeln!(text, "trusted_ca = \"{}\"", authority.display());
+        }
         std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
         std::fs::write(&office, office_text(people, trunk)).tried(|| "write the office file".to_owned())?;
         let apply = Program::new(place, "centraled apply", &program())?.arg("apply").arg(&office);
@@ -192,7 +195,7 @@ fn office_text(people: &[Subscriber], trunk: Option<&Trunk>) -> String {
             "\n[[person]]\nnumber = \"{user}\"\nname = \"Person {user}\"\nsip_password = \"{password}\"\n"
         );
     }
-    if let Some(Trunk { server, transport, subscriber, number, answered_by }) = trunk {
+    if let Some(Trunk { server, transport, subscriber, number, answered_by, .. }) = trunk {
         let Subscriber { user, password } = subscriber;
         let _ = write!(
             text,

@@ -148,6 +148,8 @@ impl Certificate {
             .arg(&made.key)
             .arg("-out")
             .arg(&made.certificate);
+        // Some take no authority's certificate for a server's.
+        program = program.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
         if let Some(names) = alternative {
             program = program.args(["-addext", &format!("subjectAltName={names}")]);
         }

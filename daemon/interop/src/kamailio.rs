@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use tempfile::TempDir;
 
 use crate::failure::Tried;
-use crate::{Place, Process, Program, Result};
+use crate::{Certificate, Place, Process, Program, Result};
 
 /// Somebody who may register: name and secret.
 #[derive(Debug, Clone)]
@@ -49,7 +49,30 @@ impl Kamailio {
     /// # Errors
     /// As `start`.
     pub fn start_provider(place: &Place, subscribers: &[Subscriber], numbers: &[(&str, &str)]) -> Result<Kamailio> {
-        let mut kamailio = Kamailio::run(place, include_str!("../peers/kamailio.cfg"), subscribers, numbers)?;
+        Kamailio::launch_provider(place, subscribers, numbers, None)
+    }
+
+    /// Starts it as a provider that takes TLS as well and shows `certificate`.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_tls_provider(
+        place: &Place,
+        subscribers: &[Subscriber],
+        numbers: &[(&str, &str)],
+        certificate: &Certificate,
+    ) -> Result<Kamailio> {
+        Kamailio::launch_provider(place, subscribers, numbers, Some(certificate))
+    }
+
+    fn launch_provider(
+        place: &Place,
+        subscribers: &[Subscriber],
+        numbers: &[(&str, &str)],
+        certificate: Option<&Certificate>,
+    ) -> Result<Kamailio> {
+        let config = include_str!("../peers/kamailio.cfg");
+        let mut kamailio = Kamailio::run(place, config, subscribers, numbers, certificate)?;
         kamailio.process.wait_for("kamailio is ready")?;
         Ok(kamailio)
     }
@@ -60,12 +83,18 @@ impl Kamailio {
     /// # Errors
     /// As `start`.
     pub fn start_registrar(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
-        Kamailio::run(place, include_str!("../peers/kamailio-registrar.cfg"), subscribers, &[])
+        Kamailio::run(place, include_str!("../peers/kamailio-registrar.cfg"), subscribers, &[], None)
     }
 
-    fn run(place: &Place, config: &str, subscribers: &[Subscriber], numbers: &[(&str, &str)]) -> Result<Kamailio> {
+    fn run(
+        place: &Place,
+        config: &str,
+        subscribers: &[Subscriber],
+        numbers: &[(&str, &str)],
+        certificate: Option<&Certificate>,
+    ) -> Result<Kamailio> {
         let directory = tempfile::tempdir().tried(|| "make a folder for kamailio".to_owned())?;
-        let address = SocketAddr::new(place.address, place.free_ports(1)?);
+        let address = SocketAddr::new(place.address, place.free_ports(2)?);
         let mut passwords = String::new();
         for Subscriber { user, password } in subscribers {
             let _ = writeln!(passwords, "\t$sht(password=>{user}) = \"{password}\";");
@@ -74,7 +103,10 @@ impl Kamailio {
         for (number, owner) in numbers {
             let _ = writeln!(owners, "\t$sht(trunk=>{number}) = \"{owner}\";");
         }
+        let (listen_tls, load_tls) = tls_text(address, certificate);
         let text = config
+            .replace("@LISTEN_TLS@", &listen_tls)
+            .replace("@LOAD_TLS@", &load_tls)
             .replace("@LISTEN@", &address.to_string())
             .replace("@PASSWORDS@", &passwords)
             .replace("@NUMBERS@", &owners);
@@ -90,6 +122,12 @@ impl Kamailio {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for TLS, when it does.
+    #[must_use]
+    pub fn tls_address(&self) -> SocketAddr {
+        tls_beside(self.address)
     }
 
     /// Waits for the next line of its log that contains `text`, and returns it.
@@ -110,4 +148,21 @@ impl Kamailio {
     pub fn id(&self) -> u32 {
         self.process.id()
     }
+}
+
+fn tls_beside(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip(), address.port() + 1)
+}
+
+/// What its configuration says of TLS: nothing, unless there is a certificate to show.
+fn tls_text(address: SocketAddr, certificate: Option<&Certificate>) -> (String, String) {
+    let Some(Certificate { certificate, key }) = certificate else { return Default::default() };
+    let listen = format!("enable_tls=yes\nlisten=tls:{}", tls_beside(address));
+    let load = format!(
+        "loadmodule \"tls.so\"\nmodparam(\"tls\", \"tls_method\", \"TLSv1.2+\")\n\
+         modparam(\"tls\", \"certificate\", \"{}\")\nmodparam(\"tls\", \"private_key\", \"{}\")",
+        certificate.display(),
+        key.display()
+    );
+    (listen, load)
 }

@@ -1,6 +1,7 @@
 //! What stands between the phones: kamailio, which proves the scenario, or the box, which is what it is for.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::{Account, Centraled, Failure, Kamailio, Place, Result, Subscriber, Transport};
 
@@ -26,6 +27,8 @@ pub struct Trunk {
     pub number: &'static str,
     /// Who answers it.
     pub answered_by: &'static str,
+    /// Who has signed for the provider, when it is nobody that everybody trusts (PEM).
+    pub authority: Option<PathBuf>,
 }
 
 /// A running exchange for a few people.

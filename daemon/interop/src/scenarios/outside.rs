@@ -2,9 +2,16 @@
 //!
 //! Peer to peer a phone registers at the provider in the box's place, with the trunk's own name and secret.
 
+use std::slice;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
 use super::{Stage, connect, hang_up, hear_each_other, says};
+use crate::failure::Tried;
 use crate::{
-    Account, Baresip, Kamailio, Linphone, Microphone, Middle, Office, Phone, Result, Subscriber, Tone, Transport, Trunk,
+    Account, Baresip, Centraled, Certificate, Failure, Kamailio, Linphone, Microphone, Middle, Office, Phone, Result,
+    Subscriber, Tone, Transport, Trunk,
 };
 
 /// The office's number in the world.
@@ -15,6 +22,8 @@ const FAR_AS_DIALLED: &str = "0301234567";
 
 /// The provider, and the office's account with it or with the box.
 struct World {
+    /// Holds the provider's certificate.
+    _directory: TempDir,
     provider: Kamailio,
     /// Kept open while its phone is in use; there is none peer to peer.
     _office: Option<Office>,
@@ -27,19 +36,30 @@ struct World {
 fn open(stage: &Stage, transport: Transport) -> Result<World> {
     let (trunk, far) = (Subscriber::new("office"), Subscriber::new(FAR_NUMBER));
     let subscribers = [trunk.clone(), far.clone()];
-    let provider = Kamailio::start_provider(&stage.provider, &subscribers, &[(OFFICE_NUMBER, "office")])?;
-    let server = provider.address();
-    let far = Account::new(&far, server, Transport::Udp);
+    let numbers = [(OFFICE_NUMBER, "office")];
+    let directory = tempfile::tempdir().tried(|| "make a folder for a certificate".to_owned())?;
+    let (provider, authority) = match transport {
+        Transport::Tls => {
+            let address = format!("IP:{}", stage.provider.address);
+            let certificate = Certificate::self_signed(directory.path(), "provider", Some(&address))?;
+            let provider = Kamailio::start_tls_provider(&stage.provider, &subscribers, &numbers, &certificate)?;
+            (provider, Some(certificate.certificate))
+        }
+        Transport::Udp | Transport::Tcp => (Kamailio::start_provider(&stage.provider, &subscribers, &numbers)?, None),
+    };
+    let far = Account::new(&far, provider.address(), Transport::Udp);
+    let server = if transport == Transport::Tls { provider.tls_address() } else { provider.address() };
     let (office, inside) = match stage.middle {
         Middle::Peers => (None, Account::new(&trunk, server, transport)),
         Middle::Box => {
-            let trunk = Trunk { server, transport, subscriber: trunk, number: OFFICE_NUMBER, answered_by: "201" };
+            let trunk =
+                Trunk { server, transport, subscriber: trunk, number: OFFICE_NUMBER, answered_by: "201", authority };
             let office = Office::open_with_trunk(&stage.inside, &["201", "202"], &trunk)?;
             let account = office.account("201")?;
             (Some(office), account)
         }
     };
-    Ok(World { provider, _office: office, inside, far })
+    Ok(World { _directory: directory, provider, _office: office, inside, far })
 }
 
 /// Waits until the trunk is registered, from where it should be.
@@ -54,6 +74,10 @@ fn wait_for_trunk(stage: &Stage, world: &mut World, transport: Transport) -> Res
 
 pub(super) fn call_out(stage: &Stage) -> Result<()> {
     call_out_over(stage, Transport::Udp)
+}
+
+pub(super) fn call_out_over_tls(stage: &Stage) -> Result<()> {
+    call_out_over(stage, Transport::Tls)
 }
 
 pub(super) fn call_out_over_tcp(stage: &Stage) -> Result<()> {
@@ -92,6 +116,47 @@ pub(super) fn call_in(stage: &Stage) -> Result<()> {
 /// It comes over the connection that the trunk made.
 pub(super) fn call_in_over_tcp(stage: &Stage) -> Result<()> {
     call_in_over(stage, Transport::Tcp)
+}
+
+pub(super) fn call_in_over_tls(stage: &Stage) -> Result<()> {
+    call_in_over(stage, Transport::Tls)
+}
+
+/// A definite refusal is said on the page and not asked for again, however much the office wants to call; what is
+/// changed on the page is tried at once.
+pub(super) fn refused(stage: &Stage) -> Result<()> {
+    let office = Subscriber::new("office");
+    let mut provider = Kamailio::start_provider(&stage.provider, slice::from_ref(&office), &[])?;
+    let (server, barred) = (provider.address(), Subscriber::new("barred"));
+    if stage.middle == Middle::Peers {
+        let account = Account::new(&barred, server, Transport::Udp);
+        let mut phone = Baresip::start(&stage.phones, account, Microphone::Off)?;
+        return says(&phone.wait_registration_refused()?, &["403"]);
+    }
+    let (transport, number) = (Transport::Udp, OFFICE_NUMBER);
+    let trunk = Trunk { server, transport, subscriber: barred, number, answered_by: "201", authority: None };
+    let person = Subscriber::new("201");
+    let mut centraled = Centraled::start(&stage.inside, slice::from_ref(&person), Some(&trunk))?;
+    let page = centraled.set_up()?;
+    page.wait_for_problem("trunk-refused", "provider")?;
+    let account = Account::new(&person, centraled.address(), Transport::Udp);
+    let mut phone = Baresip::start(&stage.phones, account, Microphone::Off)?;
+    phone.wait_registered()?;
+    for _ in 0..3 {
+        phone.dial(FAR_AS_DIALLED)?;
+        phone.wait_ended()?;
+    }
+    let asked = provider.lines_with("REGISTER of barred").len();
+    if asked != 1 {
+        return Err(Failure::Unexpected(format!("the provider had to refuse {asked} times")));
+    }
+    let Subscriber { user, password } = office;
+    let right = json!({ "server": server.to_string(), "transport": "udp", "username": user, "password": password,
+        "register": true, "numbers": [OFFICE_NUMBER] });
+    page.write("PUT", "trunks/provider", &right)?;
+    provider.wait_for("REGISTER of office from")?;
+    let solved = |live: &Value| !live["problems"].to_string().contains("trunk-refused");
+    page.wait_to_see("a trunk that is not refused any more", solved).map(drop)
 }
 
 fn call_in_over(stage: &Stage, transport: Transport) -> Result<()> {
