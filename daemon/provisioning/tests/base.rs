@@ -7,7 +7,7 @@ mod kit;
 use std::collections::BTreeSet;
 
 use centrale_config::{Handset, PhoneUsers};
-use centrale_provisioning::enrolment::Effect;
+use centrale_provisioning::enrolment::{AdoptError, Effect};
 use kit::{Bench, Settings, TestPhone};
 
 /// A base with these people's handsets, in this order, as it reads its file; and the bench it stands on.
@@ -73,11 +73,13 @@ fn a_handset_that_is_taken_away_takes_its_account_along() {
 #[test]
 fn a_base_serves_no_more_handsets_than_its_model_does() {
     let (mut bench, base, settings) = base(&["201"]);
-    bench.office.people = (201..211).map(|number| kit::person(&number.to_string(), "Collega")).collect();
+    bench.office.people = (201..210).map(|number| kit::person(&number.to_string(), "Collega")).collect();
     let all = bench.office.people.iter().map(|person| Handset { person: person.number.clone(), model: String::new() });
     bench.office.phones[0].users = PhoneUsers::Handsets(all.collect());
     bench.settle();
     assert_eq!(on(&bench.read_settings(&base, settings.server()).unwrap()).len(), 8);
+    let ninth = bench.enrolment.adopt(base.mac, &"209".parse().unwrap()).unwrap_err();
+    assert_eq!(ninth, AdoptError::BaseFull);
 }
 
 #[test]

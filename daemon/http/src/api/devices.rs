@@ -30,6 +30,7 @@ pub(super) async fn adopt_device(
         AdoptError::UnknownDevice => Refused::new(StatusCode::NOT_FOUND, "unknown-device", error.to_string()),
         AdoptError::UnknownModel => Refused::field("mac", "unknown-model", error.to_string()),
         AdoptError::UnknownPerson => unknown(),
+        AdoptError::BaseFull => Refused::field("mac", "handsets-too-many", error.to_string()),
     })?;
     edge.calm(&mut desk, mac);
     edge.carry_out(&mut desk, effects).await?;

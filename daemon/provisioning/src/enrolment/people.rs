@@ -18,6 +18,9 @@ pub enum AdoptError {
     /// There is no manifest for its model.
     #[error("this model is not known")]
     UnknownModel,
+    /// The base has as many handsets as it can have.
+    #[error("this base has as many handsets as it can have")]
+    BaseFull,
     /// Nobody in the office has this number.
     #[error("nobody has this number")]
     UnknownPerson,
@@ -29,15 +32,19 @@ impl Enrolment {
     /// effects; the account goes out when the phone next asks, once [`settle`](Self::settle) saw the entry.
     ///
     /// # Errors
-    /// An unknown device, model or person; nothing is changed.
+    /// An unknown device, model or person, or a base without room; nothing is changed.
     pub fn adopt(&mut self, mac: Mac, person: &ExtensionNumber) -> Result<(Phone, Vec<Effect>), AdoptError> {
         if !self.devices.contains_key(&mac) {
             return Err(AdoptError::UnknownDevice);
         }
         let model = self.model_of(mac).ok_or(AdoptError::UnknownModel)?;
-        let (model, is_base) = (model.name.clone(), model.is_base());
+        let (model, is_base, most) = (model.name.clone(), model.is_base(), usize::from(model.accounts));
         if !self.office.people.iter().any(|known| known.number == *person) {
             return Err(AdoptError::UnknownPerson);
+        }
+        let users = if is_base { self.with_handset(mac, person) } else { PhoneUsers::Person(person.clone()) };
+        if matches!(&users, PhoneUsers::Handsets(handsets) if handsets.len() > most) {
+            return Err(AdoptError::BaseFull);
         }
         let device = self.devices.get_mut(&mac).ok_or(AdoptError::UnknownDevice)?;
         device.record.confirmed = device.record.enrolled.is_none() || device.asks_again();
@@ -45,7 +52,6 @@ impl Enrolment {
             self.save(mac);
         }
         self.show(mac);
-        let users = if is_base { self.with_handset(mac, person) } else { PhoneUsers::Person(person.clone()) };
         let modules = self.declared(mac).filter(|known| known.model == model).map_or(0, |known| known.modules);
         Ok((Phone { mac, model, users, modules }, std::mem::take(&mut self.effects)))
     }
