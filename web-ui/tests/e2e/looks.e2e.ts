@@ -70,6 +70,17 @@ describe('in an office', () => {
     await page.keyboard.press('Escape');
   });
 
+  test.each(looks([1280, 320]))(
+    'what is folded away on Phones in $language, $theme, $width px is readable when it is opened',
+    async (look) => {
+      await show(page, '/phones', look);
+      for (const summary of await page.locator('main summary').all()) await summary.click();
+      await page.locator('main .copy').first().waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await sidewaysScroll(page)).toBe(0);
+    },
+  );
+
   test('everything to click or touch is at least 24 pixels high and wide', async () => {
     for (const path of PATHS) {
       await show(page, path, { language: 'fr', theme: 'light', width: 390 });

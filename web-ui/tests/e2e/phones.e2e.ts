@@ -164,6 +164,32 @@ describe('a desk phone out of its box', () => {
   });
 });
 
+describe('how phones find the box', () => {
+  const section = () => page.getByRole('group').filter({ hasText: 'How phones find the box' }).first();
+  const told = () => section().getByLabel('The box tells phones where it is');
+
+  test('the texts for the router and for each make name the address that phones can ask', async () => {
+    await page.goto('/phones');
+    await page.getByText('How phones find the box').click();
+    const value = (label: string) => section().locator('.copy', { hasText: label }).locator('code').first().innerText();
+    expect(await value('Option 66')).toBe(`${box.bootstrapUrl}/`);
+    expect(Buffer.from(await value('Option 43'), 'hex').toString('latin1')).toContain(`${box.bootstrapUrl}/`);
+    expect(await value('Yealink, under')).toBe(`${box.bootstrapUrl}/`);
+    expect(await value('Snom, under')).toBe(`${box.bootstrapUrl}/{mac}.xml`);
+  });
+
+  test('that the box tells them itself is off until it is switched on, and stays so', async () => {
+    expect(await told().isChecked()).toBe(false);
+    await told().check();
+    await section().getByRole('status').getByText('Saved').waitFor();
+    await page.reload();
+    await page.getByText('How phones find the box').click();
+    await expect.poll(() => told().isChecked()).toBe(true);
+    await told().uncheck();
+    await section().getByRole('status').getByText('Saved').waitFor();
+  });
+});
+
 test('nothing broke, was refused by the security policy, or went to another host', () => {
   expect(wrong).toEqual([]);
 });
