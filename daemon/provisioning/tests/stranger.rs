@@ -76,7 +76,7 @@ fn a_first_packet_before_the_table_knows_is_answered_but_the_file_is_not_given()
     let phone = TestPhone { neighbour: Neighbour::NoEntry, ..TestPhone::yealink("T46S", 20) };
     let url = bench.pnp(&phone).unwrap();
     assert_eq!(bench.read_settings(&phone, &url), None);
-    assert_eq!(bench.state(&phone).1, None, "the phone is still on its way");
+    assert_eq!(bench.state(&phone), ("SettingUp".into(), Some("neighbour-unknown".into())));
     assert_eq!(bench.refused("neighbour-unknown"), 2, "each of its requests was refused for that");
     let known = TestPhone { neighbour: Neighbour::Is(phone.mac), ..phone };
     assert!(bench.read_settings(&known, &url).is_some());

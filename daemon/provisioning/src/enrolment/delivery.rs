@@ -168,6 +168,13 @@ impl Enrolment {
         }
     }
 
+    /// Whether a phone has read its file as it is now.
+    pub(super) fn has_newest(&mut self, mac: Mac) -> bool {
+        let wanted = self.devices.get(&mac).and_then(|device| device.wanted.clone()).or_else(|| self.wanted_file(mac));
+        let fetched = self.devices.get(&mac).and_then(|device| device.record.fetched.as_ref());
+        matches!((&wanted, fetched), (Some(Wanted::File(wanted)), Some(fetched)) if wanted == fetched)
+    }
+
     /// Tells every phone whose time has come.
     pub(super) fn tell_due(&mut self, now: Instant) {
         let due = |device: &&Device| {

@@ -35,6 +35,9 @@ pub struct DeviceRecord {
     pub fetched: Option<FileHash>,
     /// Whether somebody said that this phone may be set up (again). Used up by the next enrolment.
     pub confirmed: bool,
+    /// Whether somebody allowed it to be set up without TLS.
+    #[serde(default)]
+    pub plain_http: bool,
     /// Whether it was locked out after misuse.
     pub suspect: bool,
     /// Whose it is, in the order of its accounts; only while it is enrolled. Several where it is a DECT base.
@@ -57,6 +60,12 @@ pub struct Binding {
     pub user_agent_model: Option<String>,
     /// What proved the MAC address.
     pub proof: Proof,
+    /// Whether a router stood between: then its address is all that is known of its place.
+    #[serde(default)]
+    pub routed: bool,
+    /// Whether it came without TLS, as somebody allowed for this phone.
+    #[serde(default)]
+    pub in_clear: bool,
 }
 
 /// What proved that a device is the one whose MAC address it says.
@@ -136,6 +145,7 @@ impl Device {
             generation: 0,
             fetched: None,
             confirmed: false,
+            plain_http: false,
             suspect: false,
             people: Vec::new(),
             enrolled: None,
@@ -160,13 +170,16 @@ impl Device {
 
     pub(crate) fn view(&self, declared: Option<&ExtensionNumber>) -> DeviceView {
         let record = &self.record;
-        let waits = record.waiting.is_some() && !(record.confirmed || self.first_time() && declared.is_some());
+        let waits = record
+            .waiting
+            .as_ref()
+            .is_some_and(|waiting| !record.confirmed && !(self.first_time() && declared.is_some() && !waiting.routed));
         let (state, reason) = if record.suspect && record.waiting.is_none() {
             (DeviceState::Failed, Some(Refusal::TokenMisused.code()))
         } else if waits {
             (DeviceState::New, Some("waiting-for-adoption"))
         } else if record.waiting.is_some() || self.pairing.is_some() && record.enrolled.is_none() {
-            (DeviceState::SettingUp, None)
+            (DeviceState::SettingUp, self.reason.map(Refusal::code))
         } else if record.enrolled.is_some() {
             (DeviceState::Ready, self.reason.map(Refusal::code))
         } else {
@@ -182,6 +195,7 @@ impl Device {
             person: record.people.first().or(declared).map(ToString::to_string),
             reason: reason.map(str::to_owned),
             settings,
+            plain_http: record.plain_http,
             settings_reason: settings_reason.map(str::to_owned),
             code: waits.then(|| record.code.clone()),
             last_seen: record.last_seen,
@@ -196,18 +210,20 @@ impl Device {
     /// Whether it is set up and asks to be set up again. One that does not is not asked about: a word for it would lie
     /// around until somebody else picks it up.
     pub(crate) fn asks_again(&self) -> bool {
-        self.record.waiting.is_some() || self.pairing.is_some() || self.reason == Some(Refusal::AsksAgain)
+        self.record.waiting.is_some()
+            || self.pairing.is_some()
+            || matches!(self.reason, Some(Refusal::AsksAgain | Refusal::Moved))
     }
 
     /// Whether it may be forgotten when room is short: nobody ever decided anything about it.
     pub(crate) fn is_disposable(&self) -> bool {
-        self.first_time() && !self.record.confirmed
+        self.first_time() && !self.record.confirmed && !self.record.plain_http
     }
 
     /// Whether anything about it must outlive a restart.
     pub(crate) fn is_durable(&self) -> bool {
         let record = &self.record;
-        record.enrolled.is_some() || record.waiting.is_some() || record.suspect || record.confirmed
+        record.enrolled.is_some() || record.waiting.is_some() || record.suspect || record.confirmed || record.plain_http
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod delivery;
 mod device;
+mod in_clear;
 mod people;
 mod request;
 mod sheets;
@@ -36,7 +37,7 @@ pub use softphone::SoftphoneLink;
 pub use token::TokenHash;
 pub use values::{
     Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Effect, HttpRequest, Issuer,
-    Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport,
+    Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport, TlsFault,
 };
 pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
 
@@ -452,8 +453,12 @@ impl Enrolment {
         format!("http://{}:{}/b/{}/", self.host(local), self.addresses.http_port, nonce.as_str())
     }
 
-    fn steady_folder(&self, local: IpAddr, token: &Token) -> String {
-        format!("https://{}:{}/p/{}/", self.host(local), self.addresses.https_port, token.as_str())
+    fn steady_folder(&self, scheme: Scheme, local: IpAddr, token: &Token) -> String {
+        let (scheme, port) = match scheme {
+            Scheme::Http => ("http", self.addresses.http_port),
+            Scheme::Https => ("https", self.addresses.https_port),
+        };
+        format!("{scheme}://{}:{port}/p/{}/", self.host(local), token.as_str())
     }
 }
 

@@ -62,8 +62,10 @@ impl Enrolment {
     ) -> (Answer, Vec<Effect>) {
         self.expire(moment);
         let canonical = HttpRequest { source: request.source.to_canonical(), ..*request };
-        let answer =
-            self.route(moment, &canonical, rng).unwrap_or_else(|refusal| self.turn_away(moment, &canonical, refusal));
+        let answer = self.route(moment, &canonical, rng).unwrap_or_else(|refusal| {
+            self.note_unanswered(moment, &canonical, refusal, rng);
+            self.turn_away(moment, &canonical, refusal)
+        });
         (answer, std::mem::take(&mut self.effects))
     }
 
@@ -106,8 +108,9 @@ impl Enrolment {
             return Ok(self.certificate());
         }
         let outcome = self.bootstrap_file(moment, request, mac, &nonce, &wanted, rng);
-        if let (Err(refusal), Some(device)) = (&outcome, self.devices.get_mut(&mac)) {
-            device.reason = Some(*refusal);
+        // Its maker's phones ask for files that nobody has; that is no reason to be stuck.
+        if let (Some(device), false) = (self.devices.get_mut(&mac), matches!(outcome, Err(Refusal::NoSuchFile))) {
+            device.reason = outcome.as_ref().err().copied();
         }
         self.show(mac);
         outcome
@@ -139,7 +142,8 @@ impl Enrolment {
         let first = pairing.first.clone();
         self.index(mac);
         let here = self.bootstrap_folder(request.local, nonce);
-        let next = first.map(|token| self.steady_folder(request.local, &token)).unwrap_or_default();
+        let scheme = self.steady_scheme(mac);
+        let next = first.map(|token| self.steady_folder(scheme, request.local, &token)).unwrap_or_default();
         self.write(mac, stage, &here, &next, request.local)
     }
 
@@ -181,9 +185,7 @@ impl Enrolment {
     ) -> Result<Answer, Refusal> {
         let token = Token::read(token).ok_or(Refusal::TokenUnknown)?;
         let door = *self.doors.get(&token.hash()).ok_or(Refusal::TokenUnknown)?;
-        if request.scheme == Scheme::Http {
-            return Err(Refusal::TokenInClear);
-        }
+        self.check_scheme(door, request)?;
         let wanted = FileName::read(name).ok_or(Refusal::NoSuchFile)?;
         if wanted == FileName::CaCertificate {
             return Ok(self.certificate());
@@ -216,15 +218,14 @@ impl Enrolment {
             }
         };
         self.check_user_agent(mac, request)?;
-        let here = self.steady_folder(request.local, token);
+        let here = self.steady_folder(request.scheme, request.local, token);
         if stage == Stage::Boot {
             return self.write(mac, stage, &here, &here, request.local);
         }
         let second = self.second_token(mac, request, proof, rng).ok_or(Refusal::TokenUnknown)?;
         self.heard(moment, mac, request);
         let stage = self.enrol_if_allowed(mac, rng);
-        let next = self.steady_folder(request.local, &second);
-        self.write_steady(mac, stage, &next, request.local)
+        self.write_steady(mac, stage, &second, request)
     }
 
     /// The steady token that goes with this pairing; the same one each time it is asked for.
@@ -243,8 +244,14 @@ impl Enrolment {
         }
         let second = Token::mint(rng);
         pairing.second = Some(second.clone());
-        device.record.waiting =
-            Some(Binding { token: Some(second.hash()), address: request.source, user_agent_model, proof });
+        device.record.waiting = Some(Binding {
+            token: Some(second.hash()),
+            address: request.source,
+            user_agent_model,
+            proof,
+            routed: request.neighbour == Neighbour::Routed,
+            in_clear: request.scheme == Scheme::Http,
+        });
         self.index(mac);
         self.save(mac);
         Some(second)
@@ -277,23 +284,49 @@ impl Enrolment {
         let record = &self.devices.get(&mac).ok_or(Refusal::TokenUnknown)?.record;
         let binding = if door.kind == DoorKind::Steady { &record.enrolled } else { &record.waiting };
         let binding = binding.as_ref().ok_or(Refusal::TokenUnknown)?;
-        if let Err((kind, refusal)) = check_steady_use(binding, mac, request) {
-            self.lock_out(door, kind, request.source);
-            return Err(refusal);
+        match check_steady_use(binding, mac, request) {
+            Err(Misuse::Theft(kind, refusal)) => {
+                self.lock_out(door, kind, request.source);
+                return Err(refusal);
+            }
+            Err(Misuse::Unproven(refusal)) if !(refusal == Refusal::Moved && record.confirmed) => {
+                return Err(self.doubt(mac, request.source, refusal));
+            }
+            Err(Misuse::Unproven(_)) | Ok(()) => {}
         }
         self.first_token_dies(mac);
         if door.kind == DoorKind::Steady {
             self.word_is_void(mac);
         }
         self.heard(moment, mac, request);
-        let here = self.steady_folder(request.local, token);
         let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
-        self.write_steady(mac, stage, &here, request.local)
+        self.write_steady(mac, stage, token, request)
+    }
+
+    /// Who asks may be the phone or not, and gets nothing; the phone itself goes on with what it has.
+    fn doubt(&mut self, mac: Mac, source: IpAddr, refusal: Refusal) -> Refusal {
+        if refusal == Refusal::Moved {
+            self.alarm(AlarmKind::Moved, mac, source);
+        }
+        if let Some(device) = self.devices.get_mut(&mac) {
+            device.reason = Some(refusal);
+        }
+        refusal
     }
 
     /// One of the files that a phone reads again and again.
-    fn write_steady(&mut self, mac: Mac, stage: Stage, folder: &str, local: IpAddr) -> Result<Answer, Refusal> {
-        let answer = self.write(mac, stage, folder, folder, local)?;
+    fn write_steady(
+        &mut self,
+        mac: Mac,
+        stage: Stage,
+        token: &Token,
+        request: &HttpRequest<'_>,
+    ) -> Result<Answer, Refusal> {
+        if stage == Stage::Phone && request.scheme == Scheme::Http && self.has_newest(mac) {
+            return Err(Refusal::AlreadyDelivered);
+        }
+        let folder = self.steady_folder(request.scheme, request.local, token);
+        let answer = self.write(mac, stage, &folder, &folder, request.local)?;
         if stage == Stage::Phone {
             self.has_read(mac);
         }
@@ -346,7 +379,7 @@ impl Enrolment {
         let Some(waiting) = record.waiting.take() else {
             return if record.enrolled.is_some() { Stage::Phone } else { Stage::Waiting };
         };
-        let allowed = record.confirmed || first_time || waiting.proof == Proof::Hardware;
+        let allowed = record.confirmed || first_time && !waiting.routed || waiting.proof == Proof::Hardware;
         let (Some(people), true) = (people, allowed) else {
             record.waiting = Some(waiting);
             return Stage::Waiting;
@@ -445,24 +478,39 @@ impl Enrolment {
     }
 }
 
+/// What speaks against who shows a steady token.
+enum Misuse {
+    /// It is not the phone.
+    Theft(AlarmKind, Refusal),
+    /// It may be the phone: its address changed, and there is nothing to tell by.
+    Unproven(Refusal),
+}
+
 /// The checks on a steady token. A new address is fine where the neighbour table or a certificate vouches for the
 /// phone: addresses change when the router hands them out anew.
-fn check_steady_use(binding: &Binding, mac: Mac, request: &HttpRequest<'_>) -> Result<(), (AlarmKind, Refusal)> {
-    let misused = (AlarmKind::TokenMisused, Refusal::TokenMisused);
+fn check_steady_use(binding: &Binding, mac: Mac, request: &HttpRequest<'_>) -> Result<(), Misuse> {
+    let misused = Misuse::Theft(AlarmKind::TokenMisused, Refusal::TokenMisused);
     let proof = Proof::of(request.certificate, mac).filter(|proof| binding.proof.is_upheld_by(proof));
     if proof.is_none() {
-        return Err((AlarmKind::CertificateDiffers, Refusal::CertificateDiffers));
+        return Err(Misuse::Theft(AlarmKind::CertificateDiffers, Refusal::CertificateDiffers));
     }
     let vouched = match request.neighbour {
         Neighbour::Is(found) if found != mac => return Err(misused),
         Neighbour::Is(_) => true,
         Neighbour::Routed | Neighbour::Loopback | Neighbour::NoEntry => binding.proof != Proof::Lan,
     };
-    if binding.address != request.source && !vouched {
-        return Err(misused);
-    }
+    let moved = binding.address != request.source && !vouched;
     let hint = UserAgentHint::read(request.user_agent);
     let other_phone = hint.as_ref().and_then(|hint| hint.mac).is_some_and(|said| said != mac);
     let other_model = binding.user_agent_model.is_some() && hint.map(|hint| hint.model) != binding.user_agent_model;
-    if other_phone || other_model { Err(misused) } else { Ok(()) }
+    match (other_phone || other_model, moved) {
+        (true, _) => Err(misused),
+        (false, false) => Ok(()),
+        (false, true) => Err(match request.neighbour {
+            // The table has forgotten it, or names two for it: a thief of this network would be in it.
+            Neighbour::NoEntry => Misuse::Unproven(Refusal::NeighbourUnknown),
+            Neighbour::Routed if binding.routed => Misuse::Unproven(Refusal::Moved),
+            Neighbour::Routed | Neighbour::Loopback | Neighbour::Is(_) => misused,
+        }),
+    }
 }

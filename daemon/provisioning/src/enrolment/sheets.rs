@@ -104,7 +104,11 @@ impl Enrolment {
         let name = &self.person(number)?.name;
         let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
-        let (transport, port) = transport(&self.addresses, model);
+        let (transport, port) = match device.record.plain_http {
+            // Whose TLS is too old for its settings has none for its calls either.
+            true => ("udp", self.addresses.sip_port),
+            false => transport(&self.addresses, model),
+        };
         let display_name = plain_name(name);
         Some(AccountSheet {
             number,

@@ -123,8 +123,14 @@ impl Enrolment {
         (record.vendor, record.model) = (vendor, model.name.clone());
         record.last_seen = moment.unix_seconds;
         record.people = vec![person];
-        record.enrolled =
-            Some(Binding { token: None, address: request.source, user_agent_model: None, proof: Proof::Lan });
+        record.enrolled = Some(Binding {
+            token: None,
+            address: request.source,
+            user_agent_model: None,
+            proof: Proof::Lan,
+            routed: false,
+            in_clear: false,
+        });
         device.secret = Some(DeviceSecret::mint(rng));
         self.devices.insert(mac, device);
         Ok(mac)

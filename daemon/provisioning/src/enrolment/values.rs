@@ -107,6 +107,15 @@ pub enum Issuer {
     },
 }
 
+/// Why a TLS handshake came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsFault {
+    /// There is no version or cipher that both speak.
+    TooOld,
+    /// The other side does not take the box's certificate.
+    NotTrusted,
+}
+
 /// Which door an HTTP request came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
@@ -230,6 +239,8 @@ pub enum AlarmKind {
     NeighbourDiffers,
     /// A phone that is set up asks to be set up again: it was reset, or somebody plays it.
     AsksAgain,
+    /// A phone behind a router asks from another address than before; nothing but the address tells which phone it is.
+    Moved,
     /// Many wrong addresses from one source within a minute.
     Guessing,
 }
@@ -242,6 +253,7 @@ impl AlarmKind {
             Self::CertificateDiffers => "device-certificate-differs",
             Self::NeighbourDiffers => "device-neighbour-differs",
             Self::AsksAgain => "device-asks-again",
+            Self::Moved => "device-moved",
             Self::Guessing => "provisioning-guessing",
         }
     }
@@ -280,6 +292,14 @@ pub enum Refusal {
     TokenInClear,
     /// A token came from another address, neighbour, maker or model than it was made for.
     TokenMisused,
+    /// A phone behind a router asks from another address than before. Somebody must say that it is the same.
+    Moved,
+    /// What may be told once without TLS was told.
+    AlreadyDelivered,
+    /// The phone cannot speak TLS as the box does: its versions or ciphers are too old.
+    TlsTooOld,
+    /// The phone does not trust the box's certificate.
+    TlsNotTrusted,
     /// The certificate names another phone, or is missing where it was there before.
     CertificateDiffers,
     /// The User-Agent contradicts the phone.
@@ -315,6 +335,10 @@ impl Refusal {
             Self::TokenUnknown => "token-unknown",
             Self::TokenInClear => "token-in-clear",
             Self::TokenMisused => "token-misused",
+            Self::Moved => "moved",
+            Self::AlreadyDelivered => "already-delivered",
+            Self::TlsTooOld => "tls-too-old",
+            Self::TlsNotTrusted => "tls-not-trusted",
             Self::CertificateDiffers => "certificate-differs",
             Self::UserAgentDiffers => "user-agent-differs",
             Self::NoSuchFile => "no-such-file",
@@ -353,6 +377,8 @@ pub struct DeviceView {
     /// `template-fault`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings_reason: Option<String>,
+    /// Whether somebody allowed it to be set up without TLS.
+    pub plain_http: bool,
     /// Four digits that the phone shows while it waits to be adopted (`Centrale 4711`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
