@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use centrale_call_control::{Exchange, ExchangeSettings};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
-use centrale_http::{Edge, HttpSettings};
+use centrale_http::{Edge, HttpSettings, Surroundings};
 use centrale_media::Media;
 use centrale_net::NetSettings;
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
@@ -118,7 +118,8 @@ async fn open_edge(
         let counted = counts.borrow();
         counted.iter().map(|(name, total, help)| ((*name).to_owned(), *total, (*help).to_owned())).collect()
     };
-    let opened = Edge::new(edge, store.clone(), enrolment, wishes, centrale_net::neighbour, Arc::new(counters)).await;
+    let around = Surroundings { mac_of: centrale_net::neighbour, is_attached: centrale_net::is_attached };
+    let opened = Edge::new(edge, store.clone(), enrolment, wishes, around, Arc::new(counters)).await;
     opened.map_err(Fault::machine)
 }
 

@@ -327,6 +327,13 @@ pub(crate) struct PairingWindow {
     pub(crate) open_until: Option<u64>,
 }
 
+/// Whether a phone may be set up without TLS.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PlainHttp {
+    /// Whether it may.
+    pub(crate) allowed: bool,
+}
+
 /// Whose a phone is to be.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Adoption {

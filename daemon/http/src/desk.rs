@@ -1,7 +1,7 @@
 //! The desk at which the enrolment sits: its inputs one at a time, and its effects carried out before anybody is
 //! answered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{Command, ResyncOutcome};
 use centrale_config::{Mac, Office, Settled};
-use centrale_provisioning::enrolment::{Alarm, AlarmKind, DeviceRecord, DeviceView, Effect, Neighbour, Resynced};
+use centrale_provisioning::enrolment::{
+    Alarm, AlarmKind, DeviceRecord, DeviceView, Effect, Neighbour, Resynced, TlsFault,
+};
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
 use centrale_provisioning::{Enrolment, Moment};
 use centrale_store::{DeviceRow, StoreError};
@@ -18,7 +20,7 @@ use rand::rngs::{StdRng, SysRng};
 
 use crate::body::PairingWindow;
 use crate::clock;
-use crate::edge::{Edge, HeardPnp, HttpError, Wish, blocking};
+use crate::edge::{Edge, HeardPnp, HttpError, Surroundings, Wish, blocking};
 use crate::live::Event;
 
 /// How long an alarm stays on the page when nothing else ends it.
@@ -35,6 +37,8 @@ pub(crate) struct Desk {
     locals: HashMap<SocketAddr, IpAddr>,
     /// Alarms on the page by code and subject, and when each goes.
     alarms: BTreeMap<(&'static str, String), Instant>,
+    /// Phones that are allowed to come without TLS, for which the page says so as long as they are.
+    in_clear: BTreeSet<String>,
 }
 
 impl Desk {
@@ -48,6 +52,7 @@ impl Desk {
             notifier: Notifier::default(),
             locals: HashMap::new(),
             alarms: BTreeMap::new(),
+            in_clear: BTreeSet::new(),
         })
     }
 
@@ -108,11 +113,15 @@ impl Edge {
             }
             Effect::Forget(mac) => {
                 self.publish(Event::DeviceGone { mac: mac.to_string() });
+                self.warn_of_clear(desk, mac.to_string(), false);
                 self.calm(desk, mac);
                 let store = self.0.store.clone();
                 blocking(move || store.remove_device(mac)).await?;
             }
-            Effect::Seen(view) => self.publish(Event::Device(view)),
+            Effect::Seen(view) => {
+                self.warn_of_clear(desk, view.mac.clone(), view.plain_http);
+                self.publish(Event::Device(view));
+            }
             Effect::Alarm(alarm) => self.raise(desk, &alarm),
             Effect::TemplateFault(fault) => tracing::error!(%fault, "a template cannot be written"),
             Effect::CredentialsChanged => self.wish(Wish::Settled(Arc::new(desk.settled()))).await,
@@ -208,9 +217,14 @@ impl Edge {
         if source.is_loopback() || source == local {
             return Neighbour::Loopback;
         }
-        let table = self.0.neighbour;
-        let found = blocking(move || Ok(table(source))).await.ok().flatten();
-        found.map_or(Neighbour::NoEntry, |octets| Neighbour::Is(Mac::from_octets(octets)))
+        let Surroundings { mac_of, is_attached } = self.0.surroundings;
+        let look = move || match mac_of(source) {
+            Some(octets) => Neighbour::Is(Mac::from_octets(octets)),
+            None if is_attached(source) => Neighbour::NoEntry,
+            None => Neighbour::Routed,
+        };
+        // It fails only when the daemon ends.
+        blocking(move || Ok(look())).await.unwrap_or(Neighbour::NoEntry)
     }
 
     pub(crate) fn publish(&self, event: Event) {
@@ -232,11 +246,33 @@ impl Edge {
         let severity = match alarm.kind {
             AlarmKind::TokenMisused => Severity::CallsFail,
             AlarmKind::AsksAgain => Severity::Note,
-            AlarmKind::CertificateDiffers | AlarmKind::NeighbourDiffers | AlarmKind::Guessing => Severity::Warning,
+            AlarmKind::CertificateDiffers | AlarmKind::NeighbourDiffers | AlarmKind::Moved | AlarmKind::Guessing => {
+                Severity::Warning
+            }
         };
         tracing::warn!(code, subject, source = %alarm.source, "a phone, or who plays one");
         let detail = format!("from {}", alarm.source);
         self.publish(Event::Problem(ProblemView { code: code.to_owned(), subject, severity, detail }));
+    }
+
+    /// Says on the page that a phone's settings travel in clear, for as long as they may.
+    fn warn_of_clear(&self, desk: &mut Desk, subject: String, allowed: bool) {
+        const CODE: &str = "device-plain-http";
+        if allowed && desk.in_clear.insert(subject.clone()) {
+            let (code, detail) = (CODE.to_owned(), String::new());
+            self.publish(Event::Problem(ProblemView { code, subject, severity: Severity::Warning, detail }));
+        } else if !allowed && desk.in_clear.remove(&subject) {
+            self.publish(Event::ProblemGone { code: CODE.to_owned(), subject });
+        }
+    }
+
+    /// A TLS handshake came to nothing: perhaps it was a phone's.
+    pub(crate) async fn handle_tls_fault(&self, source: IpAddr, local: IpAddr, fault: TlsFault) {
+        let neighbour = self.neighbour_of(source, local).await;
+        let mut desk = self.0.desk.lock().await;
+        let effects = desk.enrolment.handle_tls_fault(source, neighbour, fault);
+        // Nothing of it is kept.
+        let _ = self.carry_out(&mut desk, effects).await;
     }
 
     /// Takes everything off the page that was said against a phone: somebody decided about it.

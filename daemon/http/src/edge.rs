@@ -24,8 +24,15 @@ const PNP_QUEUE: usize = 256;
 /// Phones that said what they make of being told to read their settings. One that is lost is told again.
 const RESYNCED_QUEUE: usize = 1024;
 
-/// The MAC address that the kernel's neighbour table has for an address, if it has one.
-pub type NeighbourTable = fn(IpAddr) -> Option<[u8; 6]>;
+/// What the kernel knows of the networks around the box. Neither waits for the network.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// The MAC address that the neighbour table has for an address, if it has one.
+    pub mac_of: fn(IpAddr) -> Option<[u8; 6]>,
+    /// Whether an address is on a network that the box is on itself. If not, a router stands between and the table
+    /// cannot know.
+    pub is_attached: fn(IpAddr) -> bool,
+}
 
 /// Totals that other rooms count: stable name, total, what is counted.
 pub type OtherCounters = Arc<dyn Fn() -> Vec<(String, u64, String)> + Send + Sync>;
@@ -104,7 +111,7 @@ pub(crate) struct Shared {
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) password_checks: Semaphore,
     pub(crate) wishes: mpsc::Sender<Wish>,
-    pub(crate) neighbour: NeighbourTable,
+    pub(crate) surroundings: Surroundings,
     pub(crate) counters: OtherCounters,
     pub(crate) traffic: Traffic,
     /// Rises when a session ends, so that its open streams end too.
@@ -146,7 +153,7 @@ impl Edge {
         store: Store,
         enrolment: Enrolment,
         wishes: mpsc::Sender<Wish>,
-        neighbour: NeighbourTable,
+        surroundings: Surroundings,
         counters: OtherCounters,
     ) -> Result<Self, HttpError> {
         let reading = store.clone();
@@ -169,7 +176,7 @@ impl Edge {
             attempts: Mutex::default(),
             password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
             wishes,
-            neighbour,
+            surroundings,
             counters,
             traffic: Traffic::default(),
             sessions_ended: watch::Sender::new(0),

@@ -26,7 +26,7 @@ mod routes;
 mod session;
 mod tls;
 
-pub use edge::{Edge, HttpError, HttpSettings, NeighbourTable, OtherCounters, Wish};
+pub use edge::{Edge, HttpError, HttpSettings, OtherCounters, Surroundings, Wish};
 pub use listen::Bound;
 pub use peer::{Door, Peer};
 pub use routes::openapi;

@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 use crate::edge::{Edge, HttpError};
 use crate::patience::Patient;
 use crate::peer::{Door, Peer};
-use crate::tls::server_config;
+use crate::tls::{server_config, tls_fault};
 
 /// Connections at once on a port. A browser opens six, a phone one or two.
 const MAX_CONNECTIONS: usize = 512;
@@ -206,6 +206,10 @@ async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
         }
         Ok(Err(error)) => {
             count(&traffic.handshakes_failed);
+            if let Some(fault) = tls_fault(&error) {
+                let (source, local) = (source.ip().to_canonical(), local.ip().to_canonical());
+                port.edge.handle_tls_fault(source, local, fault).await;
+            }
             tracing::debug!(%source, %error, "a TLS handshake failed");
         }
         Err(_) => count(&traffic.handshakes_slow),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use centrale_provisioning::enrolment::TlsFault;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::server::ResolvesServerCert;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
+use rustls::{AlertDescription, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::certificate::is_provable;
@@ -27,6 +28,24 @@ pub(crate) fn server_config(certificate: Arc<dyn ResolvesServerCert>) -> Result<
         .with_cert_resolver(certificate);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// Why a handshake came to nothing, where it tells something about a phone.
+pub(crate) fn tls_fault(error: &std::io::Error) -> Option<TlsFault> {
+    use AlertDescription as Alert;
+    match error.get_ref()?.downcast_ref::<Error>()? {
+        Error::PeerIncompatible(_) => Some(TlsFault::TooOld),
+        Error::AlertReceived(alert) => match alert {
+            Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::InsufficientSecurity => Some(TlsFault::TooOld),
+            Alert::UnknownCA
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown => Some(TlsFault::NotTrusted),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Takes any certificate, or none, from who has its key; a key that can prove nothing need not be proved. What a

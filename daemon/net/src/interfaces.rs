@@ -49,6 +49,17 @@ pub fn addresses() -> Vec<FoundAddress> {
     found
 }
 
+/// Whether an address is on a network that the box is on itself, so that the neighbour table can tell who has it.
+pub fn is_attached(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    // Link-local addresses (RFC 3927, RFC 4291 2.5.6) are never routed.
+    let link_local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    link_local || addresses().iter().any(|address| address.has_on_its_network(ip))
+}
+
 /// The address under which a peer on an interface's own network knows the box, for what was sent to a group there: on the
 /// peer's network if the interface is on several.
 pub(crate) fn towards(found: &[FoundAddress], index: u32, peer: IpAddr) -> Option<IpAddr> {
@@ -110,6 +121,19 @@ pub(crate) const ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_a_network_of_ours_is_attached_and_one_of_nobodys_is_not() {
+        for (address, attached) in [
+            ("127.0.0.9", true),
+            ("169.254.3.4", true),
+            ("fe80::1", true),
+            ("192.0.2.1", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(is_attached(address.parse().unwrap()), attached, "{address}");
+        }
+    }
 
     #[test]
     fn the_machine_knows_its_own_loopback_address() {

@@ -19,7 +19,7 @@ mod udp;
 
 pub use counters::Counters;
 pub use dhcp::{DhcpPort, DhcpQuestion};
-pub use interfaces::{FoundAddress, addresses};
+pub use interfaces::{FoundAddress, addresses, is_attached};
 pub use neighbour::neighbour;
 pub use net::{Net, NetError, NetEvent, NetSettings};
 pub use resolve::{Resolver, ServerQuestion};

@@ -61,6 +61,11 @@ export const problems = {
       why: 'Was it reset? Then take it into use again. If not, look who did this.',
       fix: 'See the phones',
     },
+    'device-plain-http': {
+      title: (subject: string) => `The settings of ${subject} travel over the network unprotected.`,
+      why: 'Somebody allowed this, because the phone is too old for better. Replace it when you can.',
+      fix: 'See the phones',
+    },
     'device-moved': {
       title: (subject: string) => `${subject} asks from another place than before.`,
       why: 'Did you move it? Then use it again. If not, look who did this.',

@@ -62,6 +62,11 @@ export const problems = {
       why: 'A-t-il été réinitialisé\u00a0? Alors utilisez-le à nouveau. Sinon, cherchez qui l’a fait.',
       fix: 'Voir les téléphones',
     },
+    'device-plain-http': {
+      title: (subject) => `Les réglages de ${subject} passent sans protection sur le réseau.`,
+      why: 'C’est permis parce que ce téléphone est trop vieux pour mieux. Remplacez-le quand vous pourrez.',
+      fix: 'Voir les téléphones',
+    },
     'device-moved': {
       title: (subject: string) => `${subject} demande depuis un autre endroit qu’avant.`,
       why: 'L’avez-vous déplacé\u00a0? Alors utilisez-le à nouveau. Sinon, cherchez qui a fait cela.',

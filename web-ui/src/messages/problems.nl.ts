@@ -62,6 +62,11 @@ export const problems = {
       why: 'Is het teruggezet? Neem het dan opnieuw in gebruik. Zo niet, kijk wie dit deed.',
       fix: 'Toestellen bekijken',
     },
+    'device-plain-http': {
+      title: (subject) => `De instellingen van ${subject} gaan onbeschermd over het netwerk.`,
+      why: 'Dat is toegestaan omdat het toestel te oud is voor beter. Vervang het als dat kan.',
+      fix: 'Toestellen bekijken',
+    },
     'device-moved': {
       title: (subject: string) => `${subject} vraagt vanaf een andere plek dan eerst.`,
       why: 'Heb je het verplaatst? Gebruik het dan opnieuw. Zo niet, kijk wie dit deed.',

@@ -23,6 +23,7 @@ const device = (over: Partial<DeviceView> = {}): DeviceView => ({
   state: 'ready',
   person: '201',
   last_seen: 1000,
+  plain_http: false,
   ...over,
 });
 const anna = (state: PersonView['state'], mac: string | null = MAC): PersonView => ({

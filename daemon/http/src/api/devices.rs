@@ -7,7 +7,7 @@ use centrale_config::{Change, ExtensionNumber, Mac, PhoneUsers};
 use centrale_provisioning::enrolment::AdoptError;
 
 use super::Revised;
-use crate::body::{Adoption, Revision};
+use crate::body::{Adoption, PlainHttp, Revision};
 use crate::clock;
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -75,6 +75,23 @@ pub(super) async fn resync_device(State(edge): State<Edge>, Path(mac): Path<Stri
     }
     edge.carry_out(&mut desk, effects).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Allows a phone whose TLS is too old to be set up without it, or no longer. Its settings, with its password, then
+/// travel in clear in the office's network, once per change. When it is no longer allowed its password dies.
+#[utoipa::path(put, path = "/api/v1/devices/{mac}/plain-http", request_body = PlainHttp,
+    params(("mac" = String, Path, description = "MAC address")),
+    responses((status = 204, description = "It is so")))]
+pub(super) async fn allow_plain_http(
+    State(edge): State<Edge>,
+    Path(mac): Path<String>,
+    Body(PlainHttp { allowed }): Body<PlainHttp>,
+) -> Result<StatusCode, Refused> {
+    let mac = read_mac(&mac)?;
+    let mut desk = edge.0.desk.lock().await;
+    let effects = desk.enrolment.allow_plain_http(mac, allowed).map_err(|_| Refused::not_found())?;
+    edge.carry_out(&mut desk, effects).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn read_mac(text: &str) -> Result<Mac, Refused> {

@@ -55,6 +55,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(devices::adopt_device))
         .routes(routes!(devices::remove_device))
         .routes(routes!(devices::resync_device))
+        .routes(routes!(devices::allow_plain_http))
         .routes(routes!(calls::calls))
         .routes(routes!(calls::hang_up))
         .routes(routes!(revisions::revisions))

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use centrale_config::{Country, Office, OfficeIdentity, Secret};
-use centrale_http::{Door, Edge, HttpSettings, Peer, Wish};
+use centrale_http::{Door, Edge, HttpSettings, Peer, Surroundings, Wish};
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
@@ -39,6 +39,11 @@ fn neighbours(ip: IpAddr) -> Option<[u8; 6]> {
         IpAddr::V4(ip) if ip.octets()[..3] == [192, 168, 1] => Some([0x80, 0x5e, 0xc0, 0, 0, ip.octets()[3]]),
         _ => None,
     }
+}
+
+/// The box is on 192.168.1.0/24 alone.
+fn is_attached(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(ip) if ip.octets()[..3] == [192, 168, 1])
 }
 
 pub(crate) struct Bench {
@@ -96,8 +101,9 @@ impl Bench {
             realm: "centrale".into(),
         };
         let (wish, wishes) = mpsc::channel(64);
+        let around = Surroundings { mac_of: neighbours, is_attached };
         let counters = Arc::new(|| vec![("sip-malformed".to_owned(), 7, "messages that nobody can read".to_owned())]);
-        let edge = Edge::new(settings, store.clone(), enrolment, wish, neighbours, counters).await.unwrap();
+        let edge = Edge::new(settings, store.clone(), enrolment, wish, around, counters).await.unwrap();
         Self { edge, store, wishes, admin: None, answers: Mutex::default(), folder }
     }
 

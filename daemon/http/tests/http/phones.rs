@@ -6,7 +6,7 @@ use centrale_call_control::{Command, ResyncOutcome, Told};
 use centrale_http::{Bound, Wish};
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Bench, delete, get, post};
+use crate::kit::{Answer, Ask, Bench, delete, get, post, put};
 
 const MAC: &str = "805ec0000015";
 const PHONE: &str = "192.168.1.21";
@@ -128,12 +128,14 @@ async fn a_phone_that_is_removed_is_gone_from_everywhere_at_once() {
     assert_eq!(bench.ask(post(&format!("/api/v1/devices/{MAC}/resync"))).await.status, StatusCode::ACCEPTED);
     assert!(format!("{:?}", bench.wished()).contains("Resync"));
     assert_eq!(bench.ask(delete(&format!("/api/v1/devices/{MAC}"))).await.status, StatusCode::OK);
-    assert_eq!(steady(&bench, &folder, PHONE).await.status, StatusCode::NOT_FOUND);
     assert_eq!(bench.ask(get("/api/v1/office")).await.json()["phones"], json!([]));
     assert!(bench.store.devices().unwrap().is_empty());
     for asked in [delete(&format!("/api/v1/devices/{MAC}")), post(&format!("/api/v1/devices/{MAC}/resync"))] {
         assert_eq!(bench.ask(asked).await.code(), "not-found");
     }
+    assert_eq!(steady(&bench, &folder, PHONE).await.status, StatusCode::NOT_FOUND);
+    let card = snapshot(&bench).await["devices"][0].clone();
+    assert_eq!((&card["state"], &card["reason"]), (&json!("new"), &json!("token-unknown")), "it is still plugged in");
 }
 
 #[tokio::test(start_paused = true)]
@@ -163,6 +165,93 @@ async fn a_change_is_told_to_the_phone_by_itself_and_its_card_follows_it() {
     steady(&bench, &folder, PHONE).await;
     assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "applied");
     serving.abort();
+}
+
+#[tokio::test]
+async fn a_phone_behind_a_router_is_shown_and_gets_nothing_without_a_word() {
+    const FAR: &str = "10.8.0.21";
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    let ask = || get(&format!("/{MAC}.cfg")).in_clear().from(FAR).header("user-agent", USER_AGENT);
+    assert_eq!(bench.ask(ask()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(snapshot(&bench).await["devices"][0]["reason"], "window-closed");
+    window(&bench).await;
+    let waiting = steady(&bench, &folder(&bench.ask(ask()).await), FAR).await;
+    assert!(password(&waiting).is_none());
+    assert_eq!(snapshot(&bench).await["devices"][0]["reason"], "waiting-for-adoption");
+    assert_eq!(adopt(&bench, MAC, "201").await.status, StatusCode::OK);
+    assert!(password(&steady(&bench, &folder(&waiting), FAR).await).is_some());
+}
+
+#[tokio::test]
+async fn a_phone_of_this_network_that_the_table_does_not_know_is_shown_with_that_reason() {
+    let bench = Bench::opened().await;
+    window(&bench).await;
+    let unknown = get(&format!("/{MAC}.cfg")).in_clear().from("192.168.1.200").header("user-agent", USER_AGENT);
+    assert_eq!(bench.ask(unknown).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(snapshot(&bench).await["devices"][0]["reason"], "neighbour-differs");
+}
+
+#[tokio::test]
+async fn a_phone_is_served_without_tls_only_while_somebody_says_so_and_the_page_warns() {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    let plain = |allowed: bool| put(&format!("/api/v1/devices/{MAC}/plain-http")).json(&json!({ "allowed": allowed }));
+    assert_eq!(bench.ask(plain(true)).await.code(), "not-found", "nobody heard it yet");
+    bootstrap(&bench).await;
+    assert_eq!(bench.ask(plain(true)).await.status, StatusCode::NO_CONTENT);
+    let problem = snapshot(&bench).await["problems"][0].clone();
+    assert_eq!((&problem["code"], &problem["subject"]), (&json!("device-plain-http"), &json!(MAC)));
+    window(&bench).await;
+    let in_clear = |folder: String| {
+        let path = folder.rsplit_once("8080").unwrap().1.to_owned();
+        get(&format!("{path}{MAC}.cfg")).in_clear().from(PHONE).header("user-agent", USER_AGENT)
+    };
+    let server = |file: &Answer| {
+        let line = file.text.lines().find(|line| line.starts_with("static.auto_provision.server.url")).unwrap();
+        line.to_owned()
+    };
+    let waiting = bench.ask(in_clear(server(&bootstrap(&bench).await))).await;
+    adopt(&bench, MAC, "201").await;
+    let file = bench.ask(in_clear(server(&waiting))).await;
+    assert!(password(&file).is_some());
+    assert_eq!(bench.ask(in_clear(server(&waiting))).await.status, StatusCode::NOT_FOUND, "once");
+    assert_eq!(bench.ask(plain(false)).await.status, StatusCode::NO_CONTENT);
+    assert!(!bench.edge.settled().await.credentials.iter().any(|pair| pair.device.is_some()), "its password is dead");
+    assert_eq!(snapshot(&bench).await["problems"], json!([]));
+}
+
+#[tokio::test]
+async fn whatever_is_asked_wrongly_gets_one_answer_and_is_counted() {
+    let bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let from = |ask: Ask| ask.from("192.168.1.40").without_session();
+    let nothing = bench.ask(from(get("/p/00000000000000000000000000000000/805ec0000015.cfg"))).await;
+    let stem = folder.trim_end_matches('/');
+    let asked = [
+        get(&format!("{folder}80:5e:c0:00:00:15.cfg")),
+        get(&format!("{folder}805ec0000016.cfg")),
+        get(&format!("{folder}y000000000065.cfg")),
+        get(&format!("{folder}snomD785-805EC0000015.htm")),
+        get(&format!("{folder}SEP805EC0000015.cnf.xml")),
+        get(&format!("{folder}../{MAC}.cfg")),
+        get(&format!("{stem}/%2e%2e/%2e%2e/etc/passwd")),
+        get(&format!("{stem}//{MAC}.cfg")),
+        put(&format!("{folder}{MAC}-local.cfg")).text(&"x".repeat(10 << 20)),
+        post(&format!("{folder}{MAC}.cfg")).text("x"),
+    ];
+    for (number, ask) in asked.into_iter().enumerate() {
+        let answer = bench.ask(from(ask)).await;
+        assert_eq!((answer.status, &answer.text), (nothing.status, &nothing.text), "number {number}");
+    }
+    assert!(password(&steady(&bench, &folder, PHONE).await).is_some(), "and none of it hurt the phone");
+    let counters = bench.ask(get("/api/v1/counters")).await.json();
+    let total = |name: &str| {
+        let list = counters["counters"].as_array().unwrap();
+        list.iter().find(|one| one["name"].as_str().unwrap().ends_with(name)).map(|one| one["value"].as_u64().unwrap())
+    };
+    assert_eq!(total("no-such-file"), Some(8));
+    assert_eq!(total("method-refused"), Some(2));
 }
 
 #[tokio::test]
@@ -248,7 +337,7 @@ async fn bench_bound(bench: &Bench) -> Bound {
 }
 
 /// The live state, as a page that opens now sees it.
-async fn snapshot(bench: &Bench) -> Value {
+pub(crate) async fn snapshot(bench: &Bench) -> Value {
     use futures_util::StreamExt as _;
     let response = bench.ask_open(get("/api/v1/events")).await;
     let mut body = response.into_body().into_data_stream();

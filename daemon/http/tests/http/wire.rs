@@ -14,7 +14,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
-use crate::kit::Bench;
+use crate::kit::{Bench, get, post};
+use crate::phones::snapshot;
 
 /// A certificate for 127.0.0.1, or with somebody's name in it.
 fn certificate(name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
@@ -39,7 +40,7 @@ struct Listening {
     http: SocketAddr,
     trusted: CertificateDer<'static>,
     serving: JoinHandle<()>,
-    _bench: Bench,
+    bench: Bench,
 }
 
 impl Drop for Listening {
@@ -55,7 +56,7 @@ async fn listening() -> Listening {
     let bench = Bench::over(tempfile::tempdir().unwrap(), Arc::new(OneCertificate(certified))).await;
     let bound = bench.edge.clone().bind().await.unwrap();
     let (https, http) = (bound.https_addresses()[0], bound.http_addresses()[0]);
-    Listening { https, http, trusted, serving: tokio::spawn(bound.serve()), _bench: bench }
+    Listening { https, http, trusted, serving: tokio::spawn(bound.serve()), bench }
 }
 
 async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
@@ -202,4 +203,43 @@ async fn a_connection_that_has_nothing_more_to_ask_is_closed() {
     let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
     assert!(answer.starts_with(b"HTTP/1.1 200"));
     assert!(ended.is_ok(), "it keeps a place for ever");
+}
+
+/// The first words of a phone that knows TLS 1.0 and nothing newer (RFC 2246 7.4.1.2), with one cipher of its time.
+fn old_hello() -> Vec<u8> {
+    let mut hello = vec![3, 1];
+    hello.extend([7; 32]);
+    hello.extend([0, 0, 2, 0x00, 0x2f, 1, 0]);
+    let length = u8::try_from(hello.len()).unwrap();
+    let mut message = vec![1, 0, 0, length];
+    message.extend(hello);
+    let mut record = vec![0x16, 3, 1, 0, length + 4];
+    record.extend(message);
+    record
+}
+
+#[tokio::test]
+async fn a_phone_whose_tls_is_too_old_is_shown_with_that_reason() {
+    let mut listening = listening().await;
+    listening.bench.open_session().await;
+    let bench = &listening.bench;
+    bench.ask(post("/api/v1/pairing-window").json(&serde_json::json!({ "minutes": 15 }))).await;
+    let agent = "Yealink SIP-T54W 96.86.0.15 80:5e:c0:00:00:15";
+    let first = get("/805ec0000015.cfg").in_clear().from("127.0.0.1").header("user-agent", agent);
+    assert_eq!(bench.ask(first).await.status, 200);
+    assert_eq!(snapshot(bench).await["devices"][0]["reason"], serde_json::Value::Null);
+
+    let mut stream = TcpStream::connect(listening.https).await.unwrap();
+    stream.write_all(&old_hello()).await.unwrap();
+    let mut answer = Vec::new();
+    // A reset is as good an end as any.
+    let _ = stream.read_to_end(&mut answer).await;
+    let reason = loop {
+        let reason = snapshot(bench).await["devices"][0]["reason"].clone();
+        if !reason.is_null() {
+            break reason;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(reason, "tls-too-old");
 }

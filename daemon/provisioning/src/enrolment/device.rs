@@ -173,7 +173,7 @@ impl Device {
         let waits = record
             .waiting
             .as_ref()
-            .is_some_and(|waiting| !record.confirmed && !(self.first_time() && declared.is_some() && !waiting.routed));
+            .is_some_and(|waiting| !(record.confirmed || self.first_time() && declared.is_some() && !waiting.routed));
         let (state, reason) = if record.suspect && record.waiting.is_none() {
             (DeviceState::Failed, Some(Refusal::TokenMisused.code()))
         } else if waits {
