@@ -74,12 +74,9 @@ impl Authority {
         Ok(())
     }
 
-    /// TLS 1.2 and 1.3 for SIP. Phones there prove themselves by digest.
+    /// What SIP speaks TLS with.
     pub(crate) fn sip_config(&self) -> Result<Arc<ServerConfig>, Fault> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let builder = builder.map_err(Fault::machine)?.with_no_client_auth();
-        Ok(Arc::new(builder.with_cert_resolver(self.shown())))
+        centrale_net::server_config(self.shown()).map_err(Fault::machine)
     }
 
     /// What shows the certificate, for servers that configure TLS themselves.

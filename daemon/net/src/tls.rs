@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
+use rustls::server::ResolvesServerCert;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Why TLS cannot be set up: always a matter of the files that were given.
+/// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFault {
     /// The certificate is no PEM, or there is none.
     #[error("the certificate cannot be read")]
     Certificate,
-    /// The key is no PEM.
-    #[error("the private key cannot be read")]
-    Key,
-    /// Certificate and key do not belong together, or are of a kind that is not spoken.
-    #[error("certificate and key cannot be used: {0}")]
+    /// TLS cannot be spoken as asked.
+    #[error("TLS cannot be set up: {0}")]
     Unusable(#[from] rustls::Error),
 }
 
@@ -29,14 +27,13 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
     read.ok().filter(|chain| !chain.is_empty()).ok_or(TlsFault::Certificate)
 }
 
-/// For phones: TLS 1.2 and 1.3 with the box's certificate chain and key (PEM).
+/// For phones: TLS 1.2 and 1.3 with the certificate that is shown at the moment. Phones prove themselves by digest.
 ///
 /// # Errors
-/// [`TlsFault`] when the files are no pair.
-pub fn server_config(chain: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, TlsFault> {
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsFault::Key)?;
+/// [`TlsFault::Unusable`] when no version can be spoken.
+pub fn server_config(shown: Arc<dyn ResolvesServerCert>) -> Result<Arc<ServerConfig>, TlsFault> {
     let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
-    Ok(Arc::new(builder.with_no_client_auth().with_single_cert(certificates(chain)?, key)?))
+    Ok(Arc::new(builder.with_no_client_auth().with_cert_resolver(shown)))
 }
 
 /// For providers: the public authorities, and those of `trusted` (PEM) besides.

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
 
+mod certificate;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -28,8 +31,7 @@ struct Box {
 
 impl Box {
     async fn open() -> Self {
-        let pair = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-        let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
+        let (shown, certificate) = certificate::issued_to("127.0.0.1");
         loop {
             let free = || std::net::TcpListener::bind((HERE, 0)).unwrap().local_addr().unwrap().port();
             let (sip_port, sip_tls_port) = (free(), free());
@@ -37,7 +39,7 @@ impl Box {
                 bind: vec![HERE],
                 sip_port,
                 sip_tls_port,
-                server_tls: server_config(certificate.as_bytes(), key.as_bytes()).unwrap(),
+                server_tls: server_config(Arc::clone(&shown) as _).unwrap(),
                 client_tls: client_config(Some(certificate.as_bytes())).unwrap(),
                 connections: tokio::runtime::Handle::current(),
             };

@@ -7,6 +7,8 @@
     reason = "a surprise is a failure, and telling is what a runner is for"
 )]
 
+#[path = "../certificate/mod.rs"]
+mod certificate;
 mod dhcp;
 mod neighbours;
 mod pnp;

@@ -10,6 +10,7 @@ use socket2::SockRef;
 use tokio::sync::mpsc;
 
 use crate::Scene;
+use crate::certificate;
 use crate::wires::Host;
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -41,13 +42,11 @@ pub(crate) struct Ears {
 
 impl Ears {
     pub(crate) async fn open(sip_port: u16, bind: &[Ipv4Addr]) -> Self {
-        let pair = rcgen::generate_simple_self_signed(vec!["box".to_owned()]).unwrap();
-        let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
         let settings = NetSettings {
             bind: bind.iter().copied().map(IpAddr::V4).collect(),
             sip_port,
             sip_tls_port: sip_port + 1,
-            server_tls: server_config(certificate.as_bytes(), key.as_bytes()).unwrap(),
+            server_tls: server_config(certificate::issued_to("box").0).unwrap(),
             client_tls: client_config(None).unwrap(),
             connections: tokio::runtime::Handle::current(),
         };

@@ -27,21 +27,6 @@ methods! {
 }
 
 impl Method {
-    /// The methods this exchange answers, in the order of its Allow header.
-    pub const SPOKEN: [Self; 11] = [
-        Self::INVITE,
-        Self::ACK,
-        Self::CANCEL,
-        Self::BYE,
-        Self::OPTIONS,
-        Self::REGISTER,
-        Self::UPDATE,
-        Self::INFO,
-        Self::NOTIFY,
-        Self::SUBSCRIBE,
-        Self::REFER,
-    ];
-
     /// As on the wire.
     pub fn as_str(&self) -> &str {
         match self {

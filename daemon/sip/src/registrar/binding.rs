@@ -76,11 +76,3 @@ impl Binding {
         *self.call_id == *call_id && self.cseq >= cseq
     }
 }
-
-/// Whether every contact of a REGISTER is being taken away.
-pub fn wants_removal(request: &Request) -> bool {
-    let header = request.headers.number(&HeaderName::Expires).ok().flatten();
-    let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-    let zero = |contact: &NameAddr| contact.params.value("expires").map_or(header == Some(0), |text| text == "0");
-    request.headers.is_wildcard_contact() || !contacts.is_empty() && contacts.iter().all(zero)
-}

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
 
-pub use binding::{Binding, wants_removal};
+pub use binding::Binding;
 
 use crate::flow::{Flow, FlowId};
 use crate::message::{HeaderName, NameAddr, Request, Status};
