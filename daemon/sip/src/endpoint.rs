@@ -37,7 +37,8 @@ use server::Server;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointSettings {
     /// Most transactions of each side at one time, at most 3,000,000. A peer's request beyond is refused with 503; INVITE has
-    /// an eighth more, so that a flood of other requests does not keep a call out.
+    /// an eighth more, so that a flood of other requests does not keep a call out, and a few last seats beyond that are the
+    /// user's to give (`crowded` of [`Event::Request`]). Requests of ours that a call needs are not limited.
     pub max_transactions: usize,
     /// Round-trip estimate (RFC 3261 17.1.1.1), at least 1 ms.
     pub t1: Duration,

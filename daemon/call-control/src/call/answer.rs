@@ -6,7 +6,7 @@ use std::time::Instant;
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::{ClientKey, ServerKey};
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, Status};
-use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session};
+use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session, refuse_all};
 
 use super::body::description_in;
 use super::{AwaitedAck, Call, Fork, ForkId, Leg, Route, SessionTimer, Side, other};
@@ -70,7 +70,13 @@ impl Exchange {
             _ => Err(SdpFault::NoAudio),
         };
         if !late || told.is_err() {
-            self.acknowledge(now, call, answer.answerer, answer.client, answer.cseq, None);
+            let offer = if late {
+                description_in(&answer.response.headers, &answer.response.body).ok().flatten()
+            } else {
+                None
+            };
+            let refusal = self.refusal_to(call, answer.answerer, offer.as_ref());
+            self.acknowledge(now, call, answer.answerer, answer.client, answer.cseq, refusal.as_ref());
         }
         let told = match told {
             Ok(told) => told,
@@ -114,13 +120,25 @@ impl Exchange {
             Ok(Some(session)) => cross_answer(call, asker, session),
             _ => Err(SdpFault::NoAudio),
         };
-        self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, answer.as_ref().ok());
+        let told = answer.as_ref().ok().cloned().or_else(|| self.refusal_of_late_offer(call, awaited.answerer));
+        self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, told.as_ref());
         if let Err(fault) = answer {
             self.note_bad_description(fault, call.leg(asker).and_then(|leg| leg.username.as_deref()));
             return self.end(now, call, None, Outcome::Lost, 488);
         }
         self.change_own_media(call, Side::Caller);
         self.change_own_media(call, Side::Callee);
+    }
+
+    /// The answer to the answerer's offer when nothing comes of it: it must have one all the same (RFC 3261 13.2.2.4).
+    pub(crate) fn refusal_of_late_offer(&mut self, call: &Call, answerer: Side) -> Option<Session> {
+        let offer = call.leg(answerer)?.description.theirs()?;
+        self.refusal_to(call, answerer, Some(offer))
+    }
+
+    fn refusal_to(&mut self, call: &Call, answerer: Side, offer: Option<&Session>) -> Option<Session> {
+        let address = call.leg(answerer)?.ours.local.ip();
+        Some(refuse_all(offer?, address, self.session_id()))
     }
 
     pub(crate) fn acknowledge(

@@ -43,8 +43,8 @@ impl Exchange {
             self.refuse_invite(now, call, transit.from, asked, Status::REQUEST_TERMINATED);
         }
         if let Some(awaited) = call.awaited_ack.take() {
-            // The offer of a 2xx must be answered by an ACK even when nothing comes of it (RFC 3261 13.2.2.4).
-            self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, None);
+            let refusal = self.refusal_of_late_offer(call, awaited.answerer);
+            self.acknowledge(now, call, awaited.answerer, awaited.client, awaited.cseq, refusal.as_ref());
         }
         if gone != Some(Side::Callee) {
             self.bye(now, call, Side::Callee);

@@ -44,6 +44,12 @@ impl Exchange {
         }
     }
 
+    /// Whether it begins a call for help.
+    pub(crate) fn is_for_help(&self, request: &Request) -> bool {
+        let begins = request.headers.to().is_ok_and(|to| to.tag().is_none());
+        begins && matches!(self.directory.destination(&dialled(&request.uri)), Destination::Emergency(_))
+    }
+
     fn begin_proven(&mut self, now: Instant, knock: Knock, username: &str, destination: Destination) {
         let Some(login) = self.directory.login(username) else { return self.reject(now, &knock, Status::FORBIDDEN) };
         let number = login.number().to_string();

@@ -33,6 +33,7 @@ use centrale_sip::endpoint::{ClientKey, ServerKey};
 use centrale_sip::flow::{Flow, Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
+pub(crate) use body::description_in;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
 pub(crate) use knock::Knock;

@@ -73,11 +73,22 @@ pub struct Exchange {
 impl Exchange {
     /// An exchange for an office. Everything random in it comes from the seed.
     pub fn new(now: Instant, settings: ExchangeSettings, settled: Arc<Settled>, seed: [u8; 32]) -> Self {
+        Self::with_endpoint(now, settings, EndpointSettings::default(), settled, seed)
+    }
+
+    /// As [`Exchange::new`], with other limits or timers of SIP than the standard ones.
+    pub fn with_endpoint(
+        now: Instant,
+        settings: ExchangeSettings,
+        endpoint: EndpointSettings,
+        settled: Arc<Settled>,
+        seed: [u8; 32],
+    ) -> Self {
         let mut rng = StdRng::from_seed(seed);
         let (first, last) = settings.rtp_ports;
         let ports = PortAllocator::new(first..=last, PORT_COOL_DOWN, rng.random());
         let mut exchange = Self {
-            endpoint: Endpoint::new(EndpointSettings::default(), rng.random()),
+            endpoint: Endpoint::new(endpoint, rng.random()),
             authenticator: Authenticator::new(&settings.realm, &rng.random()),
             registrar: Registrar::new(Bounds::default()),
             directory: Directory::new(Arc::clone(&settled), &settings.realm),
@@ -186,6 +197,11 @@ impl Exchange {
     /// A random name that nobody guesses: 64 bits in hexadecimal.
     pub(crate) fn token(&mut self) -> String {
         format!("{:016x}", self.rng.random::<u64>())
+    }
+
+    /// A random name for a session description. Below 2^62: some phones read it as a signed number.
+    pub(crate) fn session_id(&mut self) -> u64 {
+        self.rng.random::<u64>() >> 2
     }
 
     /// Our address as a peer on that path sees it.

@@ -14,6 +14,9 @@ use crate::record::Outcome;
 impl Exchange {
     pub(super) fn handle_event(&mut self, now: Instant, event: Event) {
         match event {
+            Event::Request { key, request, crowded: true, .. } if !self.is_for_help(&request) => {
+                self.endpoint.respond_stateless(key, request.response(Status::SERVICE_UNAVAILABLE));
+            }
             Event::Request { key, request, flow, .. } => self.handle_request(now, key, request, flow),
             Event::Cancelled { key } => {
                 let Some(call) = self.servers.get(&key).copied() else { return };

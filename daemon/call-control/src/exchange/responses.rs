@@ -1,5 +1,6 @@
 //! Answers to requests of ours, and requests that nobody answered, each handed to who waits for it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,9 +8,10 @@ use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, Method, Response, Status};
+use centrale_sip::sdp::{CONTENT_TYPE, Session, refuse_all};
 
 use super::{Due, Exchange};
-use crate::call::{CallKey, ForkId};
+use crate::call::{CallKey, ForkId, description_in};
 use crate::record::Outcome;
 use crate::sent::{Purpose, Sent};
 
@@ -117,6 +119,13 @@ impl Exchange {
         }
     }
 
+    /// What answers the offer in a 2xx, when our INVITE had none and nothing is wanted of it.
+    fn refusal_of_offer(&mut self, reply: &Reply<'_>, address: IpAddr) -> Option<Session> {
+        let late = reply.sent.request.body.is_empty();
+        let offer = description_in(&reply.response.headers, &reply.response.body).ok().flatten().filter(|_| late)?;
+        Some(refuse_all(&offer, address, self.session_id()))
+    }
+
     /// Acknowledges a 2xx to an INVITE of ours whose call is not there (any more), and gives its dialog.
     pub(crate) fn acknowledge_orphan(&mut self, now: Instant, reply: &Reply<'_>) -> Option<Dialog> {
         let flow = reply.flow?;
@@ -129,6 +138,9 @@ impl Exchange {
         }
         let mut ack = dialog.ack(reply.number());
         ack.headers.push(HeaderName::MaxForwards, "70");
+        if let Some(refusal) = self.refusal_of_offer(reply, local.ip()) {
+            ack.set_body(CONTENT_TYPE, refusal.to_bytes());
+        }
         self.endpoint.send_ack(now, reply.client, ack, dialog.path, local);
         Some(dialog)
     }

@@ -5,7 +5,7 @@ use centrale_call_control::view::LineState;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Sdp};
+use crate::bench::{Bench, Sdp, audio};
 use crate::ended;
 
 #[test]
@@ -49,6 +49,28 @@ fn a_phone_that_picks_up_a_moment_too_late_is_hung_up_and_the_call_goes_on() {
     call.ack(&mut bench);
     bench.seconds(40);
     bench.quiet();
+    call.hang_up(&mut bench);
+    at_bram.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_phone_that_answers_too_late_with_an_offer_is_given_an_answer_that_takes_none_of_it() {
+    let mut bench = Bench::new();
+    let (chris, anna, bram) = (bench.phone("203"), bench.phone("201"), bench.phone("202"));
+    let draft = chris.invite_draft(&mut bench, "250").without_body();
+    let mut call = chris.call_with(&mut bench, &draft);
+    let (mut at_anna, mut at_bram) = (anna.rung(&mut bench), bram.rung(&mut bench));
+    at_anna.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    at_bram.respond(&mut bench, 200, Some(&bram.sdp()));
+    at_anna.take(&mut bench, &Method::CANCEL);
+    at_anna.respond(&mut bench, 200, Some(&anna.sdp()));
+    assert!(audio(&at_anna.expect_ack(&mut bench).body).refused);
+    at_anna.expect_bye(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack_with(&mut bench, &chris.sdp());
+    assert!(!audio(&at_bram.expect_ack(&mut bench).body).refused);
     call.hang_up(&mut bench);
     at_bram.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));

@@ -159,6 +159,24 @@ fn a_phone_whose_connection_breaks_while_it_talks_keeps_the_call_over_its_next_o
 }
 
 #[test]
+fn a_phone_that_is_hung_up_while_its_connection_is_gone_learns_it_when_it_comes_back() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    let bram = bench.phone_at("202", Transport::Tcp, "192.168.1.102:40001");
+    let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+    bench.seconds(40);
+    bench.break_connection(Transport::Tcp, bram.at);
+    call.hang_up(&mut bench);
+    let held = bench.exchange.holdings();
+    assert!(held.is_empty(), "{held:?} waits for it");
+    ring.ua.at = "192.168.1.102:40002".parse().unwrap();
+    ring.ua.register(&mut bench);
+    let bye = ring.draft(&mut bench, "BYE");
+    assert_eq!(ring.ask(&mut bench, &bye).status.code(), 481);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
 fn a_phone_whose_nat_gives_it_another_port_is_answered_there() {
     let mut bench = Bench::new();
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));

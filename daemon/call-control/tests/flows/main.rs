@@ -9,6 +9,7 @@ mod bench;
 mod basic;
 mod encryption;
 mod forking;
+mod full;
 mod help;
 mod hold;
 mod incoming;

@@ -230,6 +230,8 @@ impl Endpoint {
         };
         let (bytes, print) = (request.to_bytes(), self.prints.client(branch, &request.method));
         let silent = request.method == Method::CANCEL;
+        // Calls have a limit of their own, and what one needs, a call for help above all, does not stand behind the rest.
+        let is_of_a_call = matches!(request.method, Method::INVITE | Method::CANCEL | Method::BYE);
         let keep = kind == Kind::InviteClient || fallback.is_some();
         let client = Client {
             machine: Machine::new(kind, way, now, &self.values),
@@ -244,7 +246,7 @@ impl Endpoint {
             forks: Vec::new(),
             silent,
         };
-        let room = self.clients.len() < self.settings.max_transactions;
+        let room = is_of_a_call || self.clients.len() < self.settings.max_transactions;
         let Some(key) = room.then(|| self.clients.insert(client)).flatten() else {
             return self.refuse_own_request(silent);
         };

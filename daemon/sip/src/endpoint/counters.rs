@@ -50,7 +50,7 @@ counters! {
     faults_answered = "faults-answered",
     /// Malformed requests left unanswered because the answer would be larger than what came in.
     faults_too_small_to_answer = "faults-too-small-to-answer",
-    /// Requests refused with 503 because the transaction table was full.
+    /// Requests that met a full transaction table: refused with 503, or given one of the last seats.
     overload = "overload",
     /// Requests of ours that nobody answered in time.
     timeouts = "timeouts",

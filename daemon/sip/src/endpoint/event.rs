@@ -36,6 +36,9 @@ pub enum Event {
         flow: Flow,
         /// As it came.
         bytes: Bytes,
+        /// The table is full but for a few last seats: an INVITE that is not worth one is to be refused with
+        /// [`respond_stateless`](super::Endpoint::respond_stateless), which gives it back.
+        crowded: bool,
     },
     /// A CANCEL hit an INVITE that has no final answer yet. The CANCEL itself has been answered; the INVITE must now be
     /// answered 487 (RFC 3261 9.2).

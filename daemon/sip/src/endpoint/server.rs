@@ -12,6 +12,9 @@ use crate::message::{HeaderName, Method, Request, Response, Status, Via};
 use crate::transaction::machine::{Action, Alarm, Input, Kind, Machine, State, Way};
 use crate::transaction::matching::Fingerprint;
 
+/// INVITEs that are taken when there is no room left, so that the user of the endpoint can find a call for help among them.
+const LAST_SEATS: usize = 64;
+
 /// One request of a peer's. Once answered it is little more than the bytes of its answer.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -77,7 +80,9 @@ impl Endpoint {
             self.answer_statelessly(&request, flow, Status::SERVICE_UNAVAILABLE, bytes.len());
             return;
         };
-        self.events.push_back(Event::Request { key: ServerKey(key), request, flow, bytes });
+        let crowded = self.servers.len() > self.room_for(&request.method);
+        self.counters.overload += u64::from(crowded);
+        self.events.push_back(Event::Request { key: ServerKey(key), request, flow, bytes, crowded });
     }
 
     fn handle_again(&mut self, now: Instant, key: u64, flow: Flow, via: &Via) {
@@ -142,6 +147,12 @@ impl Endpoint {
         }
     }
 
+    /// How many transactions of peers there may be when another of that method comes.
+    fn room_for(&self, method: &Method) -> usize {
+        let most = self.settings.max_transactions;
+        if *method == Method::INVITE { most.saturating_add(most / 8) } else { most }
+    }
+
     fn start_server(
         &mut self,
         now: Instant,
@@ -152,9 +163,8 @@ impl Endpoint {
         request: &Request,
     ) -> Option<u64> {
         let is_invite = request.method == Method::INVITE;
-        let most = self.settings.max_transactions;
-        let most = if is_invite { most.saturating_add(most / 8) } else { most };
-        if self.servers.len() >= most {
+        let last_seats = if is_invite { LAST_SEATS } else { 0 };
+        if self.servers.len() >= self.room_for(&request.method).saturating_add(last_seats) {
             return None;
         }
         let way = if flow.transport.is_reliable() { Way::Reliable } else { Way::Unreliable };

@@ -116,6 +116,16 @@ impl LocalDescription {
     }
 }
 
+/// The answer to an offer of which nothing is wanted: every stream refused (RFC 3264 6). For an offer that must be answered
+/// only because it was made (RFC 3261 13.2.2.4).
+pub fn refuse_all(offer: &Session, address: IpAddr, session_id: u64) -> Session {
+    let id: Box<str> = session_id.to_string().into();
+    let connection = Connection::new(address);
+    let lines = vec![Line::new(b's', "-"), Line::new(b'c', connection.to_string()), Line::new(b't', "0 0")];
+    let origin = Origin { username: "-".into(), session_id: id.clone(), version: id, connection };
+    Session { origin, lines, media: offer.media.iter().map(Media::refused).collect() }
+}
+
 /// The layout's m= lines, all refused but the one at `index`, which is `audio`.
 fn in_layout(layout: &[Media], index: usize, audio: Media) -> Vec<Media> {
     let mut media: Vec<Media> = layout.iter().map(Media::refused).collect();

@@ -22,7 +22,7 @@ pub use common::in_common;
 pub use crypto::{Crypto, Suite};
 pub use direction::Direction;
 pub use fault::SdpFault;
-pub use local::{Anchor, LocalDescription, Security};
+pub use local::{Anchor, LocalDescription, Security, refuse_all};
 pub use negotiate::check_answer;
 pub use session::{Connection, Line, Media, Origin, Profile, Session};
 

@@ -21,7 +21,7 @@ use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
     CallRecord, Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, Output, Told,
 };
-use centrale_sip::endpoint::Transmit;
+use centrale_sip::endpoint::{EndpointSettings, Transmit};
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
 
@@ -38,6 +38,8 @@ pub(crate) const REALM: &str = "office";
 /// The box in the office's network, and its other addresses.
 pub(crate) const BOX: &str = "192.168.1.10";
 pub(crate) const BOX_V6: &str = "fd00::10";
+/// Its media ports.
+pub(crate) const PORTS: (u16, u16) = (10_000, 10_199);
 /// More timeouts than any story has at one moment: the exchange would be going round in circles.
 const MOST_AT_ONCE: usize = 100_000;
 
@@ -79,7 +81,7 @@ impl Bench {
     }
 
     pub(crate) fn of(office: &str) -> Self {
-        Self::with_ports(office, (10_000, 10_199))
+        Self::with_ports(office, PORTS)
     }
 
     pub(crate) fn with_ports(office: &str, rtp_ports: (u16, u16)) -> Self {
@@ -92,8 +94,7 @@ impl Bench {
     /// As it starts: nothing is known of the network yet, and nothing was carried out.
     pub(crate) fn switched_off(office: &str, rtp_ports: (u16, u16)) -> Self {
         let now = Instant::now();
-        let settings = ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into() };
-        let exchange = Exchange::new(now, settings, Arc::new(OfficeText::read(office)), [7; 32]);
+        let exchange = Exchange::new(now, settings(rtp_ports), Arc::new(OfficeText::read(office)), [7; 32]);
         let provider = Target { transport: Transport::Udp, remote: Provider::ADDRESS.parse().unwrap() };
         let mut bench = Self {
             exchange,
@@ -117,6 +118,14 @@ impl Bench {
             ladder: Vec::new(),
         };
         Provider::new(&mut bench);
+        bench
+    }
+
+    /// As it starts, with other limits of SIP.
+    pub(crate) fn with_endpoint(endpoint: EndpointSettings) -> Self {
+        let mut bench = Self::switched_off(OFFICE, PORTS);
+        let office = Arc::new(OfficeText::read(OFFICE));
+        bench.exchange = Exchange::with_endpoint(bench.now, settings(PORTS), endpoint, office, [7; 32]);
         bench
     }
 
@@ -347,6 +356,10 @@ impl Bench {
         let from = self.ladder.len().saturating_sub(80);
         panic!("{why}\n{}", self.ladder[from..].join("\n"))
     }
+}
+
+fn settings(rtp_ports: (u16, u16)) -> ExchangeSettings {
+    ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into() }
 }
 
 pub(crate) fn first_line(message: &Message) -> String {

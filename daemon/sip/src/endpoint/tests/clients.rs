@@ -295,4 +295,7 @@ fn the_table_of_own_requests_has_an_end_that_is_told() {
     lab.drain();
     assert_eq!(lab.take_log(), "0 !transport-failed | 0 >OPTIONS/tcp");
     assert_eq!(lab.endpoint.counters().overload, 1);
+    lab.endpoint.send_request(lab.now, request(&Method::INVITE), path, BOX.parse().unwrap());
+    lab.drain();
+    assert_eq!(lab.take_log(), "0 >INVITE/tcp", "what a call needs is not kept waiting");
 }

@@ -248,9 +248,36 @@ fn a_full_table_refuses_requests_but_keeps_room_for_invites() {
     lab.log.clear();
     send(&mut lab, &Method::OPTIONS, 8);
     send(&mut lab, &Method::INVITE, 9);
-    send(&mut lab, &Method::INVITE, 10);
-    assert_eq!(lab.take_log(), "0 >503 | 0 !INVITE | 0 >503");
-    assert_eq!(lab.endpoint.counters().overload, 2);
+    assert_eq!(lab.take_log(), "0 >503 | 0 !INVITE");
+    assert_eq!(lab.endpoint.counters().overload, 1);
+}
+
+#[test]
+fn the_last_seats_are_the_users_to_give_and_come_to_an_end() {
+    let mut lab = Lab::with(EndpointSettings { max_transactions: 8, ..EndpointSettings::default() });
+    let invite = |lab: &mut Lab, number: usize| {
+        let mut request = incoming(&Method::INVITE, &format!("z9hG4bK{number}"), Transport::Udp);
+        request.headers.set(HeaderName::CallId, format!("call-{number}"));
+        request.headers.push(HeaderName::UserAgent, "a phone with a name of the usual length, so that the answer fits");
+        lab.log.clear();
+        lab.packet(flow(Transport::Udp), request.to_bytes());
+        lab.take_log()
+    };
+    let crowded = |lab: &Lab| matches!(lab.shown.last(), Some(Event::Request { crowded: true, .. }));
+    for number in 0..9 {
+        assert_eq!(invite(&mut lab, number), "0 !INVITE");
+        assert!(!crowded(&lab), "{number}");
+    }
+    for number in 9..9 + 64 {
+        assert_eq!(invite(&mut lab, number), "0 !INVITE");
+        assert!(crowded(&lab), "{number}");
+    }
+    assert_eq!(invite(&mut lab, 100), "0 >503");
+    let (key, request) = lab.last_key();
+    lab.endpoint.respond_stateless(key, request.tagged_response(Status::SERVICE_UNAVAILABLE, "full"));
+    lab.drain();
+    assert_eq!(invite(&mut lab, 101), "0 !INVITE", "the seat was given back");
+    assert_eq!(lab.endpoint.counters().overload, 66);
 }
 
 #[test]
