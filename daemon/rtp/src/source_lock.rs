@@ -9,8 +9,9 @@
 //! way, and would be heard as noise.
 //! Packets of the first two kinds pass while they prove themselves, the others wait. A locked source gives way to stronger
 //! evidence at any time; to equal or weaker evidence only after it has been silent for [`TRUSTED_SILENCE`] (the peer's own
-//! hosts: a NAT that moved a port) or [`STRANGER_SILENCE`] (anyone else); and to a changed SDP at once. All else is an
-//! intruder: dropped, and nothing is ever sent to it.
+//! hosts: a NAT that moved a port) or [`STRANGER_SILENCE`] (anyone else); and to a changed SDP at once. What the old source
+//! still had on its way then is let run out for [`TAIL`], so that it does not take the lock back. All else is an intruder:
+//! dropped, and nothing is ever sent to it.
 
 use crate::header::RtpHeader;
 use std::net::{IpAddr, SocketAddr};
@@ -21,6 +22,9 @@ use std::time::{Duration, Instant};
 pub const TRUSTED_SILENCE: Duration = Duration::from_secs(2);
 /// Silence of the locked source after which anyone may prove itself anew.
 pub const STRANGER_SILENCE: Duration = Duration::from_secs(30);
+/// After the SDP named another address, for this long the source before it proves nothing: what still comes from it was sent
+/// before. Longer than any packet is on its way, short enough for a phone that only said that it moves.
+pub const TAIL: Duration = Duration::from_secs(1);
 
 /// Consecutive packets that lock a source of the peer's own hosts.
 const TRUSTED_PROBATION: u8 = 3;
@@ -81,23 +85,29 @@ pub struct SourceLock {
     locked: Option<Locked>,
     candidates: heapless::Vec<Candidate, MAX_CANDIDATES>,
     rtcp_source: Option<SocketAddr>,
+    /// The source that a changed SDP has replaced, and until when it proves nothing.
+    replaced: Option<(SocketAddr, Instant)>,
 }
 
 impl SourceLock {
     /// An open lock. `remote` is the address in the peer's SDP, `signalling_peer` the host its signalling comes from.
     #[must_use]
     pub fn new(remote: Option<SocketAddr>, signalling_peer: IpAddr) -> Self {
-        Self { remote, signalling_peer, locked: None, candidates: heapless::Vec::new(), rtcp_source: None }
+        let candidates = heapless::Vec::new();
+        Self { remote, signalling_peer, locked: None, candidates, rtcp_source: None, replaced: None }
     }
 
     /// Takes over what a new offer or answer says. Another `remote` re-opens the lock, unless it names the locked source.
-    pub fn change(&mut self, remote: Option<SocketAddr>, signalling_peer: IpAddr) {
+    pub fn change(&mut self, now: Instant, remote: Option<SocketAddr>, signalling_peer: IpAddr) {
         self.signalling_peer = signalling_peer;
         if remote == self.remote {
             return;
         }
-        self.remote = remote;
-        if self.locked.map(|locked| locked.source) != remote {
+        let before = std::mem::replace(&mut self.remote, remote);
+        if self.source() != remote {
+            // A hold by address zero is no move: the same source comes back after it.
+            let moved = before.is_some() && remote.is_some();
+            self.replaced = self.source().or(before).filter(|_| moved).map(|source| (source, now + TAIL));
             self.reopen();
         }
     }
@@ -190,7 +200,8 @@ impl SourceLock {
             Evidence::Host => TRUSTED_PROBATION,
             Evidence::Network | Evidence::Stranger => STRANGER_PROBATION,
         };
-        if self.remote.is_none() && evidence != Evidence::Authentic {
+        let is_tail = self.replaced.is_some_and(|(source, until)| source == from && now < until);
+        if (self.remote.is_none() || is_tail) && evidence != Evidence::Authentic {
             return Admission::Withheld;
         }
         if self.packets_in_a_row(from, header, evidence) >= needed {

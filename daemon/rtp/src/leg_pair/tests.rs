@@ -107,6 +107,21 @@ fn rtcp_goes_to_the_port_above_also_when_it_came_on_the_rtp_port() {
 }
 
 #[test]
+fn early_media_of_one_phone_ends_where_another_picks_up() {
+    // Two phones of one network ring at one port; the first sends early media, the second answers and takes its time.
+    let (early, answering) = (CALLEE, "192.0.2.21:5000");
+    let mut scene = Scene::plain();
+    scene.packet(Side::Callee, Channel::Rtp, early, &rtp(1)).unwrap();
+    scene.pair.change(scene.now, Side::Callee, media(answering));
+    for sequence in 2..22 {
+        scene.now += Duration::from_millis(20);
+        assert_eq!(scene.packet(Side::Callee, Channel::Rtp, early, &rtp(sequence)), Err(Refusal::Probation));
+        assert_eq!(scene.caller_sends(&rtp(sequence)), Ok((at(answering), rtp(sequence))));
+    }
+    assert_eq!(scene.packet(Side::Callee, Channel::Rtp, answering, &rtp(900)), Ok((at(CALLER), rtp(900))));
+}
+
+#[test]
 fn every_kind_of_bad_packet_is_refused_and_counted_once() {
     let mut scene = Scene::plain();
     scene.caller_sends(&rtp(1)).unwrap();

@@ -93,7 +93,7 @@ fn nobody_is_heard_before_an_sdp_named_a_remote() {
         assert_eq!(scene.lock.admit_rtcp(at(from), false), Admission::Withheld);
     }
     assert_eq!((scene.lock.source(), scene.lock.rtp_destination()), (None, None));
-    scene.lock.change(Some(at(SDP)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip());
     assert_eq!(scene.hears(NAT), Admission::Accepted);
 }
 
@@ -156,9 +156,9 @@ fn a_stranger_must_outwait_thirty_seconds_of_silence() {
 #[test]
 fn a_change_of_the_sdp_address_reopens_the_lock_and_an_equal_sdp_does_not() {
     let mut scene = Scene::locked_on(NAT);
-    scene.lock.change(Some(at(SDP)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip());
     assert_eq!(scene.lock.source(), Some(at(NAT)));
-    scene.lock.change(Some(at(STRANGER)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(STRANGER)), at(NAT).ip());
     assert_eq!(scene.lock.source(), None);
     assert_eq!(scene.lock.rtp_destination(), Some(at(STRANGER)));
     assert_eq!(scene.hears(STRANGER), Admission::Accepted);
@@ -167,7 +167,49 @@ fn a_change_of_the_sdp_address_reopens_the_lock_and_an_equal_sdp_does_not() {
 #[test]
 fn an_answer_that_names_the_locked_source_keeps_the_lock() {
     let mut scene = Scene::locked_on(NAT);
-    scene.lock.change(Some(at(NAT)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(NAT)), at(NAT).ip());
+    assert_eq!(scene.lock.source(), Some(at(NAT)));
+}
+
+#[test]
+fn what_the_old_source_still_had_on_its_way_does_not_take_the_lock_back() {
+    let moved = "192.168.1.20:11790";
+    for old in [SDP, NAT, STRANGER] {
+        let mut scene = Scene::locked_on(old);
+        scene.lock.change(scene.now, Some(at(moved)), at(SDP).ip());
+        // Twenty packets are 400 ms; the phone takes that long to open its microphone again.
+        assert_eq!(scene.hears_many(old, 20), [Admission::Withheld; 20], "{old}");
+        assert_eq!(scene.lock.rtp_destination(), Some(at(moved)), "{old}");
+        assert_eq!(scene.hears(moved), Admission::Accepted);
+        assert_eq!(scene.lock.source(), Some(at(moved)));
+    }
+}
+
+#[test]
+fn a_phone_that_only_said_that_it_moves_is_heard_again_after_a_second() {
+    let mut scene = Scene::locked_on(NAT);
+    scene.lock.change(scene.now, Some(at("192.168.1.20:11790")), at(NAT).ip());
+    assert_eq!(scene.hears(NAT), Admission::Withheld);
+    scene.waits(TAIL);
+    assert_eq!(scene.hears_many(NAT, 3), [Admission::Accepted; 3]);
+    assert_eq!(scene.lock.rtp_destination(), Some(at(NAT)));
+}
+
+#[test]
+fn a_phone_behind_nat_that_held_by_address_zero_is_heard_at_once_when_it_resumes() {
+    let mut scene = Scene::locked_on(NAT);
+    scene.lock.change(scene.now, None, at(NAT).ip());
+    assert_eq!(scene.hears(NAT), Admission::Withheld);
+    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip());
+    assert_eq!(scene.hears(NAT), Admission::Accepted);
+}
+
+#[test]
+fn another_ssrc_from_the_locked_address_is_the_same_peer() {
+    let mut scene = Scene::locked_on(NAT);
+    for (ssrc, sequence) in [(77, 40_000), (78, 3), (77, 40_001)] {
+        assert_eq!(scene.lock.admit_rtp(scene.now, at(NAT), &header(ssrc, sequence), false), Admission::Accepted);
+    }
     assert_eq!(scene.lock.source(), Some(at(NAT)));
 }
 
