@@ -5,6 +5,7 @@ mod calls;
 mod load;
 mod outside;
 mod passwords;
+mod router;
 mod setting_up;
 mod strangers;
 
@@ -125,6 +126,9 @@ pub const ALL: &[Scenario] = &[
     in_the_office("a_phone_sets_itself_up_and_its_secrets_are_written_nowhere", setting_up::by_itself),
     in_the_office("linphone_sets_itself_up_from_a_link_that_works_once", setting_up::soft_phone),
     in_the_office("a_certificate_binds_a_phone_and_a_wrong_one_is_refused", setting_up::with_certificates),
+    in_the_office("a_phone_is_told_by_the_offices_router_where_the_box_is", router::told_by_the_router),
+    in_the_office("a_phone_that_asks_by_dhcp_is_told_by_the_box_and_gets_no_address_from_it", router::told_by_the_box),
+    in_the_office("a_dhcp_server_beside_the_box_is_shown_as_a_problem", router::port_taken),
     in_the_office(
         "drill_a_stranger_with_every_name_gets_nothing_while_no_window_is_open",
         strangers::outside_the_window,
