@@ -6,6 +6,8 @@ use centrale_rtp::relay::Side;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 use centrale_sip::sdp::Direction;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::bench::{Bench, Leg, Ua, attribute, audio};
 use crate::ended;
@@ -321,4 +323,23 @@ fn a_call_for_help_is_a_call_for_help_whatever_it_replaces() {
     }
     at_bram.pick_up(&mut bench);
     call.expect(&mut bench, 200);
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 64, rng_seed: RngSeed::Fixed(3891), failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn no_replaces_header_that_was_not_told_takes_a_call(header in "[ -~]{0,60}", tags in "[a-z0-9]{1,8}") {
+        for value in [header.clone(), format!("{tags};to-tag=202;from-tag=caller"), format!("{header};to-tag={tags}")] {
+            let (mut bench, anna, mut call, mut at_bram) = bram_rings();
+            let draft = anna.invite_draft(&mut bench, "202").with("Replaces", value);
+            let status = anna.ask_proven(&mut bench, &draft).status.code();
+            prop_assert!(matches!(status, 400 | 481), "{}", status);
+            at_bram.pick_up(&mut bench);
+            call.expect(&mut bench, 200);
+            call.ack(&mut bench);
+            call.hang_up(&mut bench);
+            at_bram.expect_bye(&mut bench);
+        }
+    }
 }

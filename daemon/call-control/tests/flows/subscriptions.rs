@@ -2,6 +2,8 @@
 
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Request};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::bench::{BOX, Bench, OFFICE, Ua, Watch, attribute, told};
 
@@ -351,4 +353,37 @@ fn a_subscribe_within_a_call_or_within_nothing_begins_no_subscription() {
     call.hang_up(&mut bench);
     at_bram.expect_bye(&mut bench);
     bench.over();
+}
+
+fn anything_like(word: &'static str) -> impl Strategy<Value = String> {
+    prop_oneof!["[ -~]{0,40}", "[ -~é]{0,40}".prop_map(move |rest| format!("{word}{rest}")), Just(word.to_owned())]
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 128, rng_seed: RngSeed::Fixed(6665), failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn whatever_a_phone_writes_it_is_answered_once_and_at_most_one_subscription_comes_of_it(
+        // A To without a user part is malformed SIP, and refused before anybody is asked.
+        number in anything_like("202").prop_filter("a user part", |number| !number.is_empty()),
+        event in anything_like("dialog"),
+        accept in anything_like("application/dialog-info+xml"),
+        expires in prop_oneof![anything_like("300"), (0_u64..5_000_000_000).prop_map(|seconds| seconds.to_string())],
+        body in "[ -~]{0,40}",
+    ) {
+        let mut bench = Bench::new();
+        let anna = bench.phone("201");
+        let number: String = number.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let draft = anna.subscribe_draft(&mut bench, &number, &event).set("Accept", accept).set("Expires", expires);
+        let draft = draft.body("text/plain", body);
+        let answer = anna.ask_proven(&mut bench, &draft);
+        let held = bench.exchange.subscriptions_in_hand();
+        prop_assert!(held <= usize::from(answer.status.is_success()));
+        // Nobody answers the NOTIFY, if there was one.
+        bench.seconds(700);
+        prop_assert_eq!(bench.exchange.subscriptions_in_hand(), 0);
+        let is_notify = |line: &String| line.contains(" NOTIFY ");
+        let unread = bench.unread();
+        prop_assert!(unread.iter().all(is_notify), "{:?}", unread);
+    }
 }

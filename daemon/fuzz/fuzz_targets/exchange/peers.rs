@@ -28,7 +28,8 @@ pub const METHODS: [&str; 12] = [
     "SUBSCRIBE",
     "NOTIFY",
 ];
-const DIALLED: [&str; 8] = ["202", "201", "203", "250", "112", "0201112233", "+31201234567", "anybody"];
+const DIALLED: [&str; 10] = ["202", "201", "203", "250", "112", "0201112233", "+31201234567", "anybody", "*8202", "*8"];
+const EVENTS: [&str; 4] = ["dialog", "dialog;id=1", "message-summary", "presence"];
 const STATUSES: [u16; 10] = [200, 180, 183, 100, 200, 302, 401, 486, 500, 603];
 
 /// 0 to 2 are phones, 3 is the provider, 4 a stranger.
@@ -119,6 +120,9 @@ impl Peers {
         }
         if options & 4 != 0 {
             text.push_str("Session-Expires: 90;refresher=uas\r\nExpires: 60\r\n");
+        }
+        if method == "SUBSCRIBE" {
+            text.push_str(&format!("Event: {}\r\n", EVENTS[usize::from(options >> 6)]));
         }
         if method == "REFER" {
             text.push_str("Refer-To: <sip:203@10.0.0.1>\r\n");
