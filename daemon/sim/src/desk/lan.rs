@@ -26,6 +26,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::store::base64_of_pem;
 use super::{DeskPhone, Fetched, Get, Output, TlsClient, TlsFault, TlsVersion};
+use crate::agent::{self, Agent, Character};
 use crate::media::Relays;
 use crate::network::{Arrival, BOX, Host, Link, Network, Node};
 
@@ -36,6 +37,9 @@ const BOX_SIP: SocketAddr = SocketAddr::new(IpAddr::V4(BOX_ADDRESS), 5060);
 const UNIX_START: u64 = 1_772_323_200;
 /// A packet's way, and an HTTP exchange's, without the work.
 const WAY: Duration = Duration::from_millis(1);
+/// The provider of an office that has one: its trunk's server.
+pub const PROVIDER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5)), 5060);
+const PROVIDER_NODE: Node = Node(1_000_000);
 /// Lines a phone can have.
 const MAX_LINES: usize = 16;
 const RTP_PORTS: (u16, u16) = (10_000, 13_999);
@@ -80,6 +84,7 @@ pub struct Lan {
     network: Network,
     relays: Relays,
     phones: Vec<DeskPhone>,
+    provider: Option<Agent>,
     /// The office as last committed.
     pub office: Office,
     revision: u64,
@@ -119,15 +124,27 @@ impl Lan {
         let address = |ip: IpAddr, prefix, default_route| LocalAddress { ip, prefix, default_route };
         let all = vec![address(Ipv4Addr::LOCALHOST.into(), 8, false), address(BOX_ADDRESS.into(), 16, true)];
         exchange.handle_input(start, Input::Interfaces(Interfaces::new(all)));
+        let mut network = Network::new(StdRng::from_seed(rng.random()));
+        let provider = office.trunks.first().map(|trunk| {
+            network.add(PROVIDER_NODE, host(PROVIDER, BOX_SIP));
+            let place = agent::Place { inside: PROVIDER, box_seen: BOX_SIP };
+            Agent::new(
+                start,
+                provider(&trunk.username, trunk.password.reveal()),
+                place,
+                StdRng::from_seed(rng.random()),
+            )
+        });
         Self {
             start,
             now: start,
             enrolment,
             notifier: Notifier::default(),
             exchange,
-            network: Network::new(StdRng::from_seed(rng.random())),
+            network,
             relays: Relays::new(RTP_PORTS.0..=RTP_PORTS.1),
             phones: Vec::new(),
+            provider,
             office,
             revision: 1,
             happenings: BTreeMap::new(),
@@ -320,7 +337,8 @@ impl Lan {
         let phones = self.phones.iter().filter_map(DeskPhone::poll_timeout);
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
         let house = [self.exchange.poll_timeout(), self.enrolment.poll_timeout(), self.notifier.poll_timeout()];
-        phones.chain(house.into_iter().chain([happening, self.network.poll_timeout()]).flatten()).min()
+        let provider = self.provider.as_ref().and_then(Agent::poll_timeout);
+        phones.chain(provider).chain(house.into_iter().chain([happening, self.network.poll_timeout()]).flatten()).min()
     }
 
     fn step(&mut self) {
@@ -338,6 +356,10 @@ impl Lan {
         if self.enrolment.poll_timeout().is_some_and(|at| at <= now) {
             let effects = self.enrolment.handle_timeout(self.moment());
             self.carry_out(effects);
+        }
+        if let Some(provider) = self.provider.as_mut().filter(|one| one.poll_timeout().is_some_and(|at| at <= now)) {
+            provider.handle_timeout(now);
+            self.drain_provider();
         }
         let again = self.notifier.handle_timeout(now);
         self.send_datagrams(again);
@@ -576,10 +598,25 @@ impl Lan {
                 Arrival::Refused { target, .. } => Input::TargetFailed(target),
             });
         }
+        if at == PROVIDER_NODE {
+            if let Some(provider) = &mut self.provider {
+                provider.handle_arrival(self.now, arrival);
+            }
+            return self.drain_provider();
+        }
         let (place, line) = (Place((at.0 - 1) / MAX_LINES), (at.0 - 1) % MAX_LINES);
         let now = self.now;
         self.phones[place.0].handle_sip(now, line, arrival);
         self.drain_phone(place);
+    }
+
+    /// The provider's messages; its voice is none.
+    fn drain_provider(&mut self) {
+        while let Some(output) = self.provider.as_mut().and_then(Agent::poll_output) {
+            if let agent::Output::Transmit(transmit) = output {
+                self.network.send(self.now, PROVIDER_NODE, &transmit);
+            }
+        }
     }
 
     fn carry_voice(&mut self, place: Place, port: u16, to: SocketAddr, packet: &[u8]) {
@@ -607,6 +644,25 @@ const fn node(place: Place, line: usize) -> Node {
 const fn host(address: SocketAddr, box_seen: SocketAddr) -> Host {
     let link = Link { latency: WAY, jitter: Duration::ZERO, loss: 0, doubled: 0 };
     Host { inside: address, seen: address, box_seen, box_inside: box_seen, link, listens: false, up: true }
+}
+
+fn provider(username: &str, password: &str) -> Character {
+    Character {
+        name: "provider".into(),
+        number: "+31201234567".into(),
+        username: username.into(),
+        password: password.into(),
+        transport: Transport::Udp,
+        expires: 0,
+        late_offer: false,
+        long_offer: false,
+        old_hold: false,
+        srtp: false,
+        update: true,
+        provider: true,
+        challenges_calls: false,
+        emergency: &["112"],
+    }
 }
 
 fn addresses() -> BoxAddresses {

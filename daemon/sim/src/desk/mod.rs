@@ -71,6 +71,8 @@ pub struct DeskPhone {
     pub option_66: Option<String>,
     /// What its clock says before a time server told it better, in unix seconds: it has no battery.
     pub clock_starts: u64,
+    /// How long a restart takes.
+    pub boot: Duration,
     /// What somebody typed into the authentication fields of its set-up menu.
     pub typed_credentials: Option<(String, String)>,
     store: Store,
@@ -97,6 +99,7 @@ impl DeskPhone {
             here,
             option_66: None,
             clock_starts: FACTORY_TIME,
+            boot: BOOT,
             typed_credentials: None,
             store: Store::default(),
             rng: StdRng::seed_from_u64(seed),
@@ -440,7 +443,7 @@ impl DeskPhone {
         let snom_restarts = self.store.value("auto_reboot_on_setting_change") == "on";
         if run.changed && (self.profile.is_base || snom_restarts) {
             self.note("restarts for its new settings");
-            return self.power_on(now, BOOT);
+            return self.power_on(now, self.boot);
         }
         if run.changed {
             self.ask_time();
@@ -464,6 +467,11 @@ impl DeskPhone {
             Maker::Snom => self.store.number("settings_refresh_timer")?,
         };
         (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
+    /// Somebody chooses "Auto provision now" in its menu.
+    pub fn read_settings(&mut self, now: Instant) {
+        self.read_again(now);
     }
 
     /// Reads the settings again from where they come.

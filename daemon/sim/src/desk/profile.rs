@@ -88,7 +88,7 @@ const OLD_SNOM: Profile = Profile { firmware: "8.9.3.80", checks_name: false, ke
 impl Profile {
     /// Yealink T19P E2, the last firmware it gets.
     pub const T19P_E2: Self = Self {
-        name: "T19P E2",
+        name: "T19P_E2",
         pnp_model: "T19P_E2",
         agent_model: "SIP-T19P_E2",
         firmware: "53.84.0.125",

@@ -8,7 +8,7 @@ use centrale_sip::message::{HeaderName, Message, Method, Request, Status, scan_d
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use super::{Account, BOOT, DeskPhone, Maker, Output, Profile};
+use super::{Account, DeskPhone, Maker, Output, Profile};
 use crate::agent::{self, Agent, Character, Place, Story};
 use crate::network::Arrival;
 
@@ -128,7 +128,7 @@ impl DeskPhone {
                     self.outputs.push_back(output);
                 }
                 let said = std::mem::take(&mut self.outputs);
-                self.power_on(now, BOOT);
+                self.power_on(now, self.boot);
                 self.outputs = said;
             }
             _ => self.read_again(now),
@@ -158,9 +158,14 @@ impl DeskPhone {
         }
     }
 
-    /// From now on somebody sits there who answers every call.
+    /// From now on somebody sits there who answers every call on the lines it has.
     pub fn answer_always(&mut self) {
         self.stations.iter_mut().for_each(|station| station.agent.oblige());
+    }
+
+    /// From now on its voice has as many packets as a real one's.
+    pub fn speak_fully(&mut self) {
+        self.stations.iter_mut().for_each(|station| station.agent.speak_fully());
     }
 
     /// Voice arrives at one of its ports.

@@ -60,6 +60,7 @@ fn an_untouched_snom_finds_the_box_waits_for_a_word_and_registers() {
 #[test]
 fn every_model_gets_from_the_carton_to_its_owners_name_on_the_display() {
     let models = [
+        Profile::T19P_E2,
         Profile::T41S,
         Profile::T42S,
         Profile::T46G,
@@ -110,4 +111,29 @@ fn phones_tell_the_router_or_their_menu_apart_from_pnp_and_end_up_the_same() {
         set_up(&mut lan, phone, "201");
         assert_eq!(lan.phone(phone).display().title, "201 Person 201");
     }
+}
+
+#[test]
+fn a_dect_base_registers_a_line_for_each_of_its_handsets() {
+    let mut lan = office_lan();
+    let base = place(&mut lan, Profile::W60B, 1);
+    lan.declare(base, &["201", "202", "203", "204"].map(str::to_owned));
+    lan.open_window();
+    boot(&mut lan, base);
+    seconds(&mut lan, 240);
+    assert!(lan.is_ready(base), "{} / {}", lan.shown(base), lan.told(base));
+    assert_eq!(lan.phone(base).registered(), 4);
+    let numbers: Vec<String> = lan.phone(base).accounts().into_iter().map(|account| account.number).collect();
+    assert_eq!(numbers, ["201", "202", "203", "204"]);
+}
+
+#[test]
+fn a_phone_without_curves_in_its_tls_says_so_and_stays_without_service() {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::T19P_E2_WITHOUT_CURVES, 1);
+    lan.declare(phone, &["201".to_owned()]);
+    lan.open_window();
+    boot(&mut lan, phone);
+    seconds(&mut lan, 70);
+    assert!(lan.shown(phone).starts_with("No service"), "{} / {}", lan.shown(phone), lan.told(phone));
 }

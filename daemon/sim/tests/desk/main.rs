@@ -12,6 +12,7 @@ mod first_day;
 mod impostors;
 mod later_days;
 mod obstacles;
+mod power_cut;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
