@@ -1,9 +1,12 @@
 //! An office network: the box on a switch, and desks with a MAC address and an address of their own.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::failure::Tried;
 use crate::private_world::{ip, run};
+use crate::transcript::PATIENCE;
 use crate::{Place, Result};
 
 /// The first three numbers of every address on it.
@@ -59,7 +62,9 @@ impl OfficeLan {
         ip(&format!("-n {desk} link set lan up"))?;
         // Multicast goes this way too.
         ip(&format!("-n {desk} route add default via {}", address(1)))?;
-        Ok(Place::in_namespace(&desk, address(last)))
+        let place = Place::in_namespace(&desk, address(last));
+        wait_for_the_switch(&place)?;
+        Ok(place)
     }
 }
 
@@ -70,6 +75,17 @@ impl Drop for OfficeLan {
             let _ = run("ip", ["netns", "del", name]);
         }
     }
+}
+
+/// A switch forwards on a new port only when it has noticed the cable, and until then swallows everything. A refusal of
+/// the box's host is a packet there and one back.
+fn wait_for_the_switch(place: &Place) -> Result<()> {
+    let discard = SocketAddr::new(address(1), 9);
+    place.inside(|| match TcpStream::connect_timeout(&discard, PATIENCE) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
+        Err(error) => Err(error).tried(|| format!("reach {discard}")),
+        Ok(_) => Ok(()),
+    })
 }
 
 fn address(last: u8) -> IpAddr {

@@ -135,6 +135,7 @@ pub const ALL: &[Scenario] = &[
     ),
     in_the_office("drill_a_stranger_gets_no_secret_while_a_window_is_open", strangers::inside_the_window),
     in_the_office("drill_a_stolen_token_is_worth_nothing_and_costs_its_phone_the_secret", strangers::stolen_token),
+    in_the_office("drill_a_clone_of_a_phone_gets_nothing_without_somebodys_word", strangers::cloned),
     in_the_office("drill_who_guesses_tokens_is_slowed_and_seen", strangers::guesses),
     in_the_office("drill_bad_requests_get_one_constant_refusal", strangers::bad_requests),
 ];

@@ -160,11 +160,11 @@ pub(super) fn with_certificates(lan: &mut OfficeLan) -> Result<()> {
 
     phone.show(Some(own));
     shop.set_up(&mut phone, ANNA, "201")?;
-    let folder = phone.next_folder()?;
-    phone.read_own(&folder)?;
+    let steady = phone.next_folder()?;
+    phone.read_own(&steady)?;
 
     phone.show(None);
-    refused(&phone, &folder)?;
+    refused(&phone, &steady)?;
     shop.page.wait_for_device(ANNA, "failed", Some("token-misused"))?;
     shop.page.wait_for_problem("device-certificate-differs", ANNA)?;
     counted(&shop, "certificate-differs", 2)

@@ -212,6 +212,31 @@ pub(super) fn stolen_token(lan: &mut OfficeLan) -> Result<()> {
     Baresip::start_encrypted(&desk, phone.account()?, Microphone::Off)?.wait_registered()
 }
 
+/// He has taken the MAC address of a phone that is set up, too. Outside a window that is worth nothing, and inside one
+/// it makes him wait for somebody's word, which the phone's next request calls off.
+pub(super) fn cloned(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open(lan)?;
+    let mut phone = DeskPhone::new(&lan.add_desk(ANNA, 21)?, ANNA)?;
+    shop.set_up(&mut phone, ANNA, "201")?;
+    let password = phone.account()?.password;
+    let mut clone = DeskPhone::new(&lan.add_desk(ANNA, 67)?, ANNA)?;
+    refused(&clone, &shop.bootstrap())?;
+    counted(&shop, "asks-again", 1)?;
+
+    shop.page.open_window()?;
+    clone.boot(&shop.bootstrap())?;
+    if clone.account().is_ok() || clone.passwords().contains(&password) {
+        return Err(Failure::Unexpected("a clone was given an account".to_owned()));
+    }
+    shop.page.wait_for_problem("device-asks-again", ANNA)?;
+    shop.page.wait_for_device(ANNA, "new", Some("waiting-for-adoption"))?;
+    phone.read_own(&phone.next_folder()?)?;
+    if phone.account()?.password == password {
+        return Ok(());
+    }
+    Err(Failure::Unexpected("the phone's password changed without anybody's word".to_owned()))
+}
+
 /// Forty guesses at each kind of address. From the sixth on each costs him a second.
 pub(super) fn guesses(lan: &mut OfficeLan) -> Result<()> {
     let shop = Shop::open(lan)?;
