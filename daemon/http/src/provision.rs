@@ -43,6 +43,7 @@ async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Optio
         scheme: if peer.door == Door::Https { Scheme::Https } else { Scheme::Http },
         method: parts.method.as_str(),
         path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
         user_agent: parts.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default(),
         linphone_header: parts.headers.contains_key(LINPHONE_HEADER),
         source: peer.source_ip(),

@@ -29,6 +29,7 @@ fn open_as(bench: &mut Bench, url: &str, user_agent: &str, linphone_header: bool
         scheme: Scheme::Https,
         method: "GET",
         path,
+        query: "",
         user_agent: user_agent.as_bytes(),
         linphone_header,
         source: "192.168.1.50".parse().unwrap(),

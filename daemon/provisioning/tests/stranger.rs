@@ -359,6 +359,7 @@ fn no_path_and_no_method_makes_trouble() {
                 scheme,
                 method,
                 path,
+                query: "",
                 user_agent: &[0xff; 300],
                 linphone_header: true,
                 source: LOCAL,

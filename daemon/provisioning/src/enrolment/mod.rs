@@ -7,6 +7,7 @@
 //! In: PnP packets, HTTP requests, the office, an administrator's clicks, time. Out: answers and [`Effect`]s. It may
 //! not hand a secret to anybody but the phone that went this way, over TLS, and it tells all others the same 404.
 
+mod book;
 mod delivery;
 mod device;
 mod in_clear;

@@ -187,8 +187,10 @@ impl Enrolment {
         let door = *self.doors.get(&token.hash()).ok_or(Refusal::TokenUnknown)?;
         self.check_scheme(door, request)?;
         let wanted = FileName::read(name).ok_or(Refusal::NoSuchFile)?;
-        if wanted == FileName::CaCertificate {
-            return Ok(self.certificate());
+        match wanted {
+            FileName::CaCertificate => return Ok(self.certificate()),
+            FileName::PhoneBook => return self.phone_book(moment, request, door, &token),
+            _ => {}
         }
         let stage = self.stage(door.mac, &wanted, Stage::Phone)?;
         let outcome = match door.kind {
@@ -281,6 +283,19 @@ impl Enrolment {
         rng: &mut impl CryptoRng,
     ) -> Result<Answer, Refusal> {
         let mac = door.mac;
+        self.check_steady(moment, request, door)?;
+        let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
+        self.write_steady(mac, stage, token, request)
+    }
+
+    /// Whether who holds a second token is the phone it was made for, with what follows from either.
+    pub(super) fn check_steady(
+        &mut self,
+        moment: Moment,
+        request: &HttpRequest<'_>,
+        door: Door,
+    ) -> Result<(), Refusal> {
+        let mac = door.mac;
         let record = &self.devices.get(&mac).ok_or(Refusal::TokenUnknown)?.record;
         let binding = if door.kind == DoorKind::Steady { &record.enrolled } else { &record.waiting };
         let binding = binding.as_ref().ok_or(Refusal::TokenUnknown)?;
@@ -299,8 +314,7 @@ impl Enrolment {
             self.word_is_void(mac);
         }
         self.heard(moment, mac, request);
-        let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
-        self.write_steady(mac, stage, token, request)
+        Ok(())
     }
 
     /// Who asks may be the phone or not, and gets nothing; the phone itself goes on with what it has.

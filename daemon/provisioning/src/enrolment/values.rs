@@ -134,6 +134,8 @@ pub struct HttpRequest<'a> {
     pub method: &'a str,
     /// The path as written, without the query, not percent-decoded.
     pub path: &'a str,
+    /// What stood behind the question mark, as written; empty when there was none.
+    pub query: &'a str,
     /// The User-Agent as it came; empty when there was none.
     pub user_agent: &'a [u8],
     /// Whether the header `X-Linphone-Provisioning` was there.

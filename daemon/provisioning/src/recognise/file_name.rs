@@ -22,6 +22,8 @@ pub enum FileName {
     SnomOwn(String, Mac),
     /// `ca.pem`: the certificate that the box signs its own with.
     CaCertificate,
+    /// `phonebook.xml`: the office's phone book.
+    PhoneBook,
 }
 
 /// The longest name that is looked at; `snomD785-000413A11FA7.htm` has 25 bytes.
@@ -39,6 +41,7 @@ impl FileName {
             "boot" if stem == "y000000000000" => Some(Self::CommonBoot),
             "boot" => bare_mac(stem).map(Self::Boot),
             "cfg" => common_code(stem).map(Self::CommonConfig).or_else(|| bare_mac(stem).map(Self::Config)),
+            "xml" if stem == "phonebook" => Some(Self::PhoneBook),
             "xml" => bare_mac(stem).map(Self::Xml),
             "htm" => snom_file(name.get(..stem.len())?),
             "pem" if stem == "ca" => Some(Self::CaCertificate),
@@ -50,7 +53,9 @@ impl FileName {
     pub fn mac(&self) -> Option<Mac> {
         match self {
             Self::Boot(mac) | Self::Config(mac) | Self::Xml(mac) | Self::SnomOwn(_, mac) => Some(*mac),
-            Self::CommonBoot | Self::CommonConfig(_) | Self::SnomType(_) | Self::CaCertificate => None,
+            Self::CommonBoot | Self::CommonConfig(_) | Self::SnomType(_) | Self::CaCertificate | Self::PhoneBook => {
+                None
+            }
         }
     }
 }
@@ -102,6 +107,7 @@ mod tests {
             ("snom715.htm", FileName::SnomType("715".into())),
             ("snomD785-000413A11FA7.htm", FileName::SnomOwn("D785".into(), mac("000413a11fa7"))),
             ("ca.pem", FileName::CaCertificate),
+            ("phonebook.xml", FileName::PhoneBook),
         ];
         for (name, expected) in table {
             assert_eq!(FileName::read(name), Some(expected), "{name}");

@@ -243,13 +243,15 @@ impl Bench {
     /// One GET, as this phone.
     pub fn get(&mut self, phone: &TestPhone, url: &str) -> Answer {
         let (scheme, rest) = url.split_once("://").expect("an address has a scheme");
-        let path = rest.find('/').map_or("/", |slash| &rest[slash..]);
+        let target = rest.find('/').map_or("/", |slash| &rest[slash..]);
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let scheme = if scheme == "https" { Scheme::Https } else { Scheme::Http };
         let certificate = if scheme == Scheme::Https { phone.certificate } else { ClientCertificate::None };
         let request = HttpRequest {
             scheme,
             method: "GET",
             path,
+            query,
             user_agent: phone.user_agent.as_bytes(),
             linphone_header: false,
             source: phone.address,

@@ -476,7 +476,8 @@ impl Lan {
     pub fn serve(&mut self, place: Place, get: &Get) -> Fetched {
         let Some((scheme, rest)) = get.url.split_once("://") else { return Fetched::Nothing };
         let scheme = if scheme == "https" { Scheme::Https } else { Scheme::Http };
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (authority, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let port = if scheme == Scheme::Https { 8443 } else { 8080 };
         let host = authority.strip_suffix(&format!(":{port}"));
         let Some(host) =
@@ -500,6 +501,7 @@ impl Lan {
             scheme,
             method: "GET",
             path,
+            query,
             user_agent: get.header("User-Agent").as_bytes(),
             linphone_header: !get.header("X-Linphone-Provisioning").is_empty(),
             source: phone.address(),
