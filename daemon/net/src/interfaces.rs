@@ -51,13 +51,17 @@ pub fn addresses() -> Vec<FoundAddress> {
 
 /// Whether an address is on a network that the box is on itself, so that the neighbour table can tell who has it.
 pub fn is_attached(ip: IpAddr) -> bool {
+    is_attached_by(&addresses(), ip)
+}
+
+fn is_attached_by(found: &[FoundAddress], ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     // Link-local addresses (RFC 3927, RFC 4291 2.5.6) are never routed.
     let link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unicast_link_local(),
     };
-    link_local || addresses().iter().any(|address| address.has_on_its_network(ip))
+    link_local || found.iter().any(|address| address.has_on_its_network(ip))
 }
 
 /// The address under which a peer on an interface's own network knows the box, for what was sent to a group there: on the
@@ -122,16 +126,31 @@ pub(crate) const ANY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::
 mod tests {
     use super::*;
 
+    fn address(index: u32, ip: &str, prefix: u8) -> FoundAddress {
+        FoundAddress {
+            interface: format!("eth{index}"),
+            index,
+            ip: ip.parse().unwrap(),
+            prefix,
+            default_route: false,
+            multicast: true,
+        }
+    }
+
     #[test]
     fn an_address_of_a_network_of_ours_is_attached_and_one_of_nobodys_is_not() {
-        for (address, attached) in [
+        let found = [address(1, "127.0.0.1", 8), address(2, "192.168.1.2", 24), address(2, "2001:db8:1::2", 64)];
+        for (ip, attached) in [
             ("127.0.0.9", true),
+            ("192.168.1.77", true),
+            ("::ffff:192.168.1.77", true),
+            ("192.168.2.77", false),
             ("169.254.3.4", true),
             ("fe80::1", true),
-            ("192.0.2.1", false),
-            ("2001:db8::1", false),
+            ("2001:db8:1::3", true),
+            ("2001:db8:2::3", false),
         ] {
-            assert_eq!(is_attached(address.parse().unwrap()), attached, "{address}");
+            assert_eq!(is_attached_by(&found, ip.parse().unwrap()), attached, "{ip}");
         }
     }
 
@@ -144,14 +163,6 @@ mod tests {
 
     #[test]
     fn of_several_addresses_on_a_wire_the_one_on_the_peers_network_is_told() {
-        let address = |index, ip: &str, prefix| FoundAddress {
-            interface: format!("eth{index}"),
-            index,
-            ip: ip.parse().unwrap(),
-            prefix,
-            default_route: false,
-            multicast: true,
-        };
         let found = [
             address(2, "10.0.0.1", 8),
             address(3, "192.168.1.1", 24),
