@@ -115,36 +115,36 @@ impl<'a, 't> Entry<'a, 't> {
 
     /// The tables of a list, each to be read and finished like an entry; what is no table is refused and left out.
     pub(super) fn tables(&self, key: &'static str) -> Option<Vec<Self>> {
-        let value = self.value(key)?;
-        let Some(list) = value.as_array() else {
-            self.refuse(key, wrong_type("a list of tables", value));
-            return None;
-        };
-        let table = |item: &'a toml::Spanned<DeValue<'t>>| {
-            let table = item.get_ref().as_table();
-            if table.is_none() {
-                self.refuse(key, wrong_type("a list of tables", item.get_ref()));
-            }
-            table.map(|table| Self::new(table, self.which, item.span().start, self.refusals))
-        };
-        Some(list.iter().filter_map(table).collect())
+        self.list(key, "a list of tables", |item| {
+            Some(Self::new(item.get_ref().as_table()?, self.which, item.span().start, self.refusals))
+        })
     }
 
     /// The texts of a list; what is no text is refused and left out.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<&'a str>> {
+        self.list(key, "a list of texts", |item| item.get_ref().as_str())
+    }
+
+    /// The items of a list as `read` takes them; what it does not take is refused and left out.
+    fn list<T>(
+        &self,
+        key: &'static str,
+        wanted: &'static str,
+        read: impl Fn(&'a toml::Spanned<DeValue<'t>>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let value = self.value(key)?;
         let Some(list) = value.as_array() else {
-            self.refuse(key, wrong_type("a list of texts", value));
+            self.refuse(key, wrong_type(wanted, value));
             return None;
         };
-        let text = |item: &'a toml::Spanned<DeValue<'t>>| {
-            let text = item.get_ref().as_str();
-            if text.is_none() {
-                self.refuse(key, wrong_type("a list of texts", item.get_ref()));
+        let take = |item: &'a toml::Spanned<DeValue<'t>>| {
+            let taken = read(item);
+            if taken.is_none() {
+                self.refuse(key, wrong_type(wanted, item.get_ref()));
             }
-            text
+            taken
         };
-        Some(list.iter().filter_map(text).collect())
+        Some(list.iter().filter_map(take).collect())
     }
 
     /// Applies a rule; a value that breaks it is noted and gone.
