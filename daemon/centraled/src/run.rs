@@ -111,8 +111,6 @@ async fn open_edge(
         certificate: authority.shown(),
         version: env!("CARGO_PKG_VERSION"),
         sip_port: settings.sip_port,
-        sip_tls_port: settings.sip_tls_port,
-        realm: REALM.into(),
     };
     let counters = move || {
         let counted = counts.borrow();
@@ -233,7 +231,7 @@ async fn watch_revisions(store: Store, edge: Edge) {
         look.tick().await;
         let asked = store.clone();
         match tokio::task::spawn_blocking(move || asked.current_revision()).await {
-            Ok(Ok(current)) if current != edge.settled().await.revision => edge.revised().await,
+            Ok(Ok(current)) if current != edge.revision().await => edge.revised().await,
             Ok(Ok(_)) => {}
             Ok(Err(fault)) => tracing::error!(%fault, "the store cannot be read"),
             Err(_) => return,

@@ -52,10 +52,6 @@ pub struct HttpSettings {
     pub version: &'static str,
     /// Port of SIP over UDP and TCP, for phones that are configured by hand.
     pub sip_port: u16,
-    /// Port of SIP over TLS.
-    pub sip_tls_port: u16,
-    /// Digest realm.
-    pub realm: String,
 }
 
 /// What the edge wants of the rest of the daemon, in the order in which it must happen.
@@ -192,6 +188,11 @@ impl Edge {
     /// What the exchange starts with: the office and every pair that may register.
     pub async fn settled(&self) -> Settled {
         self.0.desk.lock().await.settled()
+    }
+
+    /// The revision of the office that is in force.
+    pub async fn revision(&self) -> u64 {
+        self.0.desk.lock().await.revision
     }
 
     /// Takes over what the exchange tells, and shows it.

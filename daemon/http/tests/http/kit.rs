@@ -97,8 +97,6 @@ impl Bench {
             certificate,
             version: "0.0.0-test",
             sip_port: 5060,
-            sip_tls_port: 5061,
-            realm: "centrale".into(),
         };
         let (wish, wishes) = mpsc::channel(64);
         let around = Surroundings { mac_of: neighbours, is_attached };

@@ -132,8 +132,6 @@ pub struct Agent {
     outputs: VecDeque<Output>,
     stories: Vec<Story>,
     obliging: bool,
-    /// Packets in a second of voice.
-    packets: u16,
 }
 
 impl Agent {
@@ -157,7 +155,6 @@ impl Agent {
             outputs: VecDeque::new(),
             stories: Vec::new(),
             obliging: false,
-            packets: voice::PACKETS,
         };
         let soon = Duration::from_millis(agent.rng.random_range(0..3_000));
         agent.wake(now + soon, Wake::Register);
@@ -224,11 +221,6 @@ impl Agent {
     /// From now on it answers every call.
     pub const fn oblige(&mut self) {
         self.obliging = true;
-    }
-
-    /// From now on its voice has as many packets as a real one's, where a fifth says as much in a simulation.
-    pub const fn speak_fully(&mut self) {
-        self.packets = voice::ALL_PACKETS;
     }
 
     /// Voice arrives at one of its ports.

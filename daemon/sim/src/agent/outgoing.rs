@@ -319,7 +319,7 @@ impl Agent {
         let wanted = line.theirs.as_ref().filter(|view| view.direction.receives() && line.direction.sends());
         if let Some(to) = wanted.and_then(|view| view.remote) {
             line.spoken += 1;
-            let packets = line.voice.speak(self.packets);
+            let packets = line.voice.speak();
             self.outputs.push_back(Output::Voice { port: line.port, to, packets });
         }
         self.wake(now + Duration::from_secs(1), Wake::Voice(key));

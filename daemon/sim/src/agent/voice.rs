@@ -11,9 +11,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 
 /// Packets in one second of voice. Real phones send 50; a source lock is convinced by five.
-pub(super) const PACKETS: u16 = 6;
-/// The same of a real phone: one each 20 ms (RFC 3551 4.2).
-pub(super) const ALL_PACKETS: u16 = 50;
+const PACKETS: u16 = 6;
 /// RTP header and 20 ms of G.711.
 const PACKET_BYTES: usize = 172;
 
@@ -66,8 +64,8 @@ impl Voice {
     }
 
     /// One second of it.
-    pub(super) fn speak(&mut self, packets: u16) -> Vec<Vec<u8>> {
-        (0..packets).filter_map(|_| self.packet()).collect()
+    pub(super) fn speak(&mut self) -> Vec<Vec<u8>> {
+        (0..PACKETS).filter_map(|_| self.packet()).collect()
     }
 
     fn packet(&mut self) -> Option<Vec<u8>> {

@@ -163,11 +163,6 @@ impl DeskPhone {
         self.stations.iter_mut().for_each(|station| station.agent.oblige());
     }
 
-    /// From now on its voice has as many packets as a real one's.
-    pub fn speak_fully(&mut self) {
-        self.stations.iter_mut().for_each(|station| station.agent.speak_fully());
-    }
-
     /// Voice arrives at one of its ports.
     pub fn hear(&mut self, port: u16, packet: &mut [u8]) {
         self.stations.iter_mut().for_each(|station| station.agent.hear(port, packet));
