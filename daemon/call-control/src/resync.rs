@@ -49,7 +49,7 @@ impl Exchange {
             .registrar
             .iter()
             .flat_map(|(_, bindings)| bindings)
-            .filter(|one| self.is_of(one, device))
+            .filter(|one| self.is_of(&one.username, device))
             .cloned()
             .collect();
         let open: Vec<ClientKey> =
@@ -104,13 +104,11 @@ impl Exchange {
 
     /// Whether one of the device's lines is in a call, or rings.
     fn is_in_a_call(&self, device: Mac) -> bool {
-        let is_its =
-            |username: &str| self.directory.login(username).is_some_and(|login| login.device() == Some(device));
-        self.calls.values().any(|call| phones_in(call).any(is_its))
+        self.calls.values().any(|call| phones_in(call).any(|username| self.is_of(username, device)))
     }
 
-    fn is_of(&self, binding: &Binding, device: Mac) -> bool {
-        self.directory.login(&binding.username).is_some_and(|login| login.device() == Some(device))
+    fn is_of(&self, username: &str, device: Mac) -> bool {
+        self.directory.login(username).is_some_and(|login| login.device() == Some(device))
     }
 
     fn tell_resynced(&mut self, device: Mac, outcome: ResyncOutcome) {

@@ -70,12 +70,8 @@ impl Exchange {
             _ => Err(SdpFault::NoAudio),
         };
         if !late || told.is_err() {
-            let offer = if late {
-                description_in(&answer.response.headers, &answer.response.body).ok().flatten()
-            } else {
-                None
-            };
-            let refusal = self.refusal_to(call, answer.answerer, offer.as_ref());
+            let address = call.leg(answer.answerer).filter(|_| late).map(|leg| leg.ours.local.ip());
+            let refusal = address.and_then(|address| self.refusal_of_offer(answer.response, address));
             self.acknowledge(now, call, answer.answerer, answer.client, answer.cseq, refusal.as_ref());
         }
         let told = match told {
@@ -132,13 +128,8 @@ impl Exchange {
 
     /// The answer to the answerer's offer when nothing comes of it: it must have one all the same (RFC 3261 13.2.2.4).
     pub(crate) fn refusal_of_late_offer(&mut self, call: &Call, answerer: Side) -> Option<Session> {
-        let offer = call.leg(answerer)?.description.theirs()?;
-        self.refusal_to(call, answerer, Some(offer))
-    }
-
-    fn refusal_to(&mut self, call: &Call, answerer: Side, offer: Option<&Session>) -> Option<Session> {
-        let address = call.leg(answerer)?.ours.local.ip();
-        Some(refuse_all(offer?, address, self.session_id()))
+        let leg = call.leg(answerer)?;
+        Some(refuse_all(leg.description.theirs()?, leg.ours.local.ip(), self.session_id()))
     }
 
     pub(crate) fn acknowledge(

@@ -119,10 +119,9 @@ impl Exchange {
         }
     }
 
-    /// What answers the offer in a 2xx, when our INVITE had none and nothing is wanted of it.
-    fn refusal_of_offer(&mut self, reply: &Reply<'_>, address: IpAddr) -> Option<Session> {
-        let late = reply.sent.request.body.is_empty();
-        let offer = description_in(&reply.response.headers, &reply.response.body).ok().flatten().filter(|_| late)?;
+    /// What answers the offer in a 2xx to an INVITE of ours without one, when nothing is wanted of it.
+    pub(crate) fn refusal_of_offer(&mut self, response: &Response, address: IpAddr) -> Option<Session> {
+        let offer = description_in(&response.headers, &response.body).ok().flatten()?;
         Some(refuse_all(&offer, address, self.session_id()))
     }
 
@@ -138,7 +137,8 @@ impl Exchange {
         }
         let mut ack = dialog.ack(reply.number());
         ack.headers.push(HeaderName::MaxForwards, "70");
-        if let Some(refusal) = self.refusal_of_offer(reply, local.ip()) {
+        let late = reply.sent.request.body.is_empty();
+        if late && let Some(refusal) = self.refusal_of_offer(reply.response, local.ip()) {
             ack.set_body(CONTENT_TYPE, refusal.to_bytes());
         }
         self.endpoint.send_ack(now, reply.client, ack, dialog.path, local);

@@ -39,15 +39,11 @@ impl Exchange {
 
     /// A number's registrations changed: who is not registered any more is told nothing.
     pub(crate) fn lose_subscriptions_of(&mut self, now: Instant, number: &str) {
-        for key in self.subscriptions.keys_where(|one| one.subscriber == number) {
-            let stays = self
-                .subscriptions
-                .all
-                .get(&key)
-                .is_some_and(|one| self.is_registered_at(now, &one.subscriber, &one.username, &one.dialog.path));
-            if !stays {
-                self.lose_subscription(now, key);
-            }
+        let is_gone = |one: &Subscription| {
+            one.subscriber == number && !self.is_registered_at(now, &one.subscriber, &one.username, &one.dialog.path)
+        };
+        for key in self.subscriptions.keys_where(is_gone) {
+            self.lose_subscription(now, key);
         }
     }
 
