@@ -159,7 +159,7 @@ impl ExchangeLoop {
     }
 
     fn count(&self) {
-        let mut counted: Counted = self.exchange.counters().list().to_vec();
+        let mut counted: Counted = self.exchange.counted().collect();
         counted.extend(self.net.counters().list());
         self.ears.counted.send_replace(counted);
     }

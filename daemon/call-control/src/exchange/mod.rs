@@ -19,7 +19,7 @@ use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
 use centrale_sip::dialog::DialogId;
-use centrale_sip::endpoint::{self, Endpoint, EndpointSettings, ServerKey};
+use centrale_sip::endpoint::{Endpoint, EndpointSettings, ServerKey};
 use centrale_sip::flow::Path;
 use centrale_sip::registrar::{Bounds, Registrar};
 use hashbrown::HashMap;
@@ -157,9 +157,9 @@ impl Exchange {
         &self.counters
     }
 
-    /// What the protocol below refused and absorbed so far.
-    pub const fn sip_counters(&self) -> &endpoint::Counters {
-        self.endpoint.counters()
+    /// The same, and what the protocol below refused and absorbed: each with its name and a sentence.
+    pub fn counted(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
+        self.counters.list().into_iter().chain(self.endpoint.counters().list())
     }
 
     /// Live calls, and calls that ended and wait for the totals of their media: nothing else holds a port.

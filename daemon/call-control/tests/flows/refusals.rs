@@ -1,5 +1,6 @@
 //! INVITEs that never become a call, each with the refusal that the RFC asks for.
 
+use centrale_sip::flow::Transport;
 use centrale_sip::message::HeaderName;
 
 use crate::bench::{Bench, Draft};
@@ -80,4 +81,14 @@ fn methods_outside_of_calls_that_are_not_spoken_are_refused() {
         assert_eq!(anna.ask(&mut bench, &draft).status.code(), status, "{method}");
     }
     bench.over();
+}
+
+#[test]
+fn what_is_malformed_is_counted_where_everybody_can_read_it() {
+    let mut bench = Bench::new();
+    let from = "192.168.1.101:5060".parse().unwrap();
+    bench.packet(Transport::Udp, from, "INVITE sip:202@192.168.1.2 SIP/2.0\r\nVia: x\r\n\r\n");
+    let counted: Vec<_> = bench.exchange.counted().filter(|(name, ..)| name.starts_with("malformed-")).collect();
+    assert!(matches!(counted[..], [(_, 1, help)] if !help.is_empty()), "{counted:?}");
+    assert!(bench.exchange.counted().any(|(name, ..)| name == "calls"));
 }

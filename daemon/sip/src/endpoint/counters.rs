@@ -14,7 +14,8 @@ macro_rules! counters {
         }
 
         impl Counters {
-            const NAMES: &'static [&'static str] = &[$($name),*];
+            /// Each name, and its sentence.
+            const NAMES: &'static [(&'static str, &'static str)] = &[$(($name, concat!($($doc),+))),*];
 
             fn values(&self) -> impl Iterator<Item = u64> {
                 [$(self.$field),*].into_iter()
@@ -76,8 +77,14 @@ impl Counters {
 
     /// Every counter with its stable name. A fault is `malformed-` and its name; those never met are left out.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let faults = self.faults.iter().map(|(fault, count)| (fault_name(*fault), *count));
-        Self::NAMES.iter().copied().zip(self.values()).chain(faults)
+        self.list().map(|(name, count, _)| (name, count))
+    }
+
+    /// The same, each with a sentence.
+    pub fn list(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
+        let of_fault = |(fault, count): (&Fault, &u64)| (fault_name(*fault), *count, "messages refused for this");
+        let named = Self::NAMES.iter().zip(self.values()).map(|((name, help), count)| (*name, count, help.trim()));
+        named.chain(self.faults.iter().map(of_fault))
     }
 
     pub(super) fn count_fault(&mut self, fault: Fault) {
