@@ -158,7 +158,7 @@ impl Enrolment {
 
     /// The phone has read its own file, as it is now.
     pub(super) fn has_read(&mut self, mac: Mac) {
-        let wanted = self.devices.get(&mac).and_then(|device| device.wanted.clone()).or_else(|| self.wanted_file(mac));
+        let wanted = self.wanted(mac);
         let Some(device) = self.devices.get_mut(&mac) else { return };
         let Some(Wanted::File(file)) = wanted.clone() else { return };
         (device.wanted, device.delivery) = (wanted, None);
@@ -170,7 +170,7 @@ impl Enrolment {
 
     /// Whether a phone has read its file as it is now.
     pub(super) fn has_newest(&mut self, mac: Mac) -> bool {
-        let wanted = self.devices.get(&mac).and_then(|device| device.wanted.clone()).or_else(|| self.wanted_file(mac));
+        let wanted = self.wanted(mac);
         let fetched = self.devices.get(&mac).and_then(|device| device.record.fetched.as_ref());
         matches!((&wanted, fetched), (Some(Wanted::File(wanted)), Some(fetched)) if wanted == fetched)
     }
@@ -186,6 +186,11 @@ impl Enrolment {
             self.tell_now(now, mac);
             self.show(mac);
         }
+    }
+
+    /// What it should have, written out only where nobody did yet.
+    fn wanted(&mut self, mac: Mac) -> Option<Wanted> {
+        self.devices.get(&mac).and_then(|device| device.wanted.clone()).or_else(|| self.wanted_file(mac))
     }
 
     fn wanted_file(&mut self, mac: Mac) -> Option<Wanted> {

@@ -22,7 +22,7 @@ impl Enrolment {
         if device.record.plain_http != allowed {
             device.record.plain_http = allowed;
             // Its addresses say which way it comes.
-            device.pairing = None;
+            (device.pairing, device.wanted) = (None, None);
             let record = &mut device.record;
             record.waiting = record.waiting.take().filter(|waiting| allowed || !waiting.in_clear);
             let was_told = !allowed && record.enrolled.as_ref().is_some_and(|binding| binding.in_clear);
@@ -30,9 +30,6 @@ impl Enrolment {
                 (record.enrolled, device.secret, device.delivery) = (None, None, None);
                 record.people.clear();
                 self.effects.push(Effect::CredentialsChanged);
-            }
-            if let Some(device) = self.devices.get_mut(&mac) {
-                device.wanted = None;
             }
             self.index(mac);
             self.save(mac);

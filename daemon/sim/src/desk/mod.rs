@@ -469,11 +469,6 @@ impl DeskPhone {
         (seconds > 0).then(|| Duration::from_secs(seconds))
     }
 
-    /// Somebody chooses "Auto provision now" in its menu.
-    pub fn read_settings(&mut self, now: Instant) {
-        self.read_again(now);
-    }
-
     /// Reads the settings again from where they come.
     fn read_again(&mut self, now: Instant) {
         if self.run.is_some() {

@@ -168,11 +168,6 @@ impl DeskPhone {
         self.stations.iter_mut().for_each(|station| station.agent.hear(port, packet));
     }
 
-    /// Calls of all lines that are not over.
-    pub fn open_calls(&self) -> usize {
-        self.stations.iter().map(|station| station.agent.open_lines()).sum()
-    }
-
     /// The calls that are over since this was asked last.
     pub fn take_stories(&mut self) -> Vec<Story> {
         self.stations.iter_mut().flat_map(|station| station.agent.take_stories()).collect()
