@@ -101,6 +101,11 @@ impl Directory {
         self.logins.get(username)
     }
 
+    /// Devices that have at least one digest user; one with several is named as often.
+    pub(crate) fn devices(&self) -> impl Iterator<Item = Mac> {
+        self.settled.credentials.iter().filter_map(|credential| credential.device)
+    }
+
     /// Whether a digest user is still who it was in an earlier revision, with the same secret.
     pub(crate) fn keeps(&self, earlier: &Self, username: &str) -> bool {
         let now = self.login(username).map(|login| &login.credential);

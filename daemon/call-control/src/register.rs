@@ -38,6 +38,7 @@ impl Exchange {
             Ok(saved) => {
                 self.counters.registrations += 1;
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
+                self.is_no_longer_left_behind(username);
                 if saved.changed {
                     self.live.person_changed(&number);
                     let contacts = contacts_of(request);

@@ -13,6 +13,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri};
 use centrale_sip::registrar::Binding;
 
 use crate::call::{Call, Route};
+use crate::directory::{Directory, Login};
 use crate::exchange::{Exchange, Reply};
 use crate::io::{Output, ResyncOutcome, Told};
 use crate::sent::Purpose;
@@ -27,6 +28,9 @@ pub(crate) struct Resyncs {
     deferred: BTreeSet<Mac>,
     /// They were sent a NOTIFY.
     asked: BTreeMap<Mac, Asked>,
+    /// Where they were last registered, of those whose passwords all changed under them: until they read the new ones
+    /// and register anew, that is the only way to tell them.
+    left_behind: BTreeMap<Mac, Vec<Binding>>,
 }
 
 /// What a device was sent, and the best that came back so far.
@@ -45,15 +49,8 @@ impl Exchange {
             }
             return;
         }
-        let bindings: Vec<Binding> = self
-            .registrar
-            .iter()
-            .flat_map(|(_, bindings)| bindings)
-            .filter(|one| self.is_of(&one.username, device))
-            .cloned()
-            .collect();
         let open: Vec<ClientKey> =
-            bindings.into_iter().filter_map(|binding| self.send_check_sync(now, device, binding)).collect();
+            self.ways_to(device).into_iter().filter_map(|binding| self.send_check_sync(now, device, binding)).collect();
         if open.is_empty() {
             return self.tell_resynced(device, ResyncOutcome::Unreachable);
         }
@@ -85,6 +82,32 @@ impl Exchange {
         }
     }
 
+    /// A new revision takes passwords away from devices that stay in the office: keeps in mind where those were.
+    pub(crate) fn leave_behind(&mut self, next: &Directory) {
+        for device in next.devices() {
+            let lost = |binding: &Binding| !next.keeps(&self.directory, &binding.username);
+            let ways = self.ways_to(device);
+            if !ways.is_empty() && ways.iter().all(lost) {
+                self.resyncs.left_behind.insert(device, ways);
+            }
+        }
+        self.resyncs.left_behind.retain(|device, _| next.devices().any(|known| known == *device));
+    }
+
+    /// A phone registered: where it was before is of no use any more.
+    pub(crate) fn is_no_longer_left_behind(&mut self, username: &str) {
+        if let Some(device) = self.directory.login(username).and_then(Login::device) {
+            self.resyncs.left_behind.remove(&device);
+        }
+    }
+
+    /// The registrations along which a device is told.
+    fn ways_to(&self, device: Mac) -> Vec<Binding> {
+        let bindings = self.registrar.iter().flat_map(|(_, bindings)| bindings);
+        let own: Vec<Binding> = bindings.filter(|one| self.is_of(&one.username, device)).cloned().collect();
+        if own.is_empty() { self.resyncs.left_behind.get(&device).cloned().unwrap_or_default() } else { own }
+    }
+
     fn send_check_sync(&mut self, now: Instant, device: Mac, binding: Binding) -> Option<ClientKey> {
         let path = Path::Flow(binding.flow);
         let local = self.local_for(&path)?;
@@ -102,13 +125,15 @@ impl Exchange {
         Some(self.send(now, notify, path, local, Purpose::Resync { device }, None))
     }
 
-    /// Whether one of the device's lines is in a call, or rings.
+    /// Whether one of the device's lines is in a call, or rings; under a user name that it had before, too.
     fn is_in_a_call(&self, device: Mac) -> bool {
         self.calls.values().any(|call| phones_in(call).any(|username| self.is_of(username, device)))
     }
 
     fn is_of(&self, username: &str, device: Mac) -> bool {
+        let was = self.resyncs.left_behind.get(&device).into_iter().flatten();
         self.directory.login(username).is_some_and(|login| login.device() == Some(device))
+            || was.map(|binding| &*binding.username).any(|before| before == username)
     }
 
     fn tell_resynced(&mut self, device: Mac, outcome: ResyncOutcome) {

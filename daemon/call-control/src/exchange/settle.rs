@@ -23,6 +23,7 @@ impl Exchange {
 
     pub(super) fn handle_settled(&mut self, now: Instant, settled: Arc<Settled>) {
         let next = self.directory.next(settled, &self.settings.realm);
+        self.leave_behind(&next);
         let earlier = std::mem::replace(&mut self.directory, next);
         let directory = &self.directory;
         // A removed or changed secret dies at once, and so does what was registered with it.

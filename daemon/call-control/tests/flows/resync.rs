@@ -14,19 +14,23 @@ const DEVICE: Mac = Mac::from_octets([0, 4, 0x13, 0xaa, 0xbb, 0xcc]);
 /// The office with a desk phone for 202 that the box set up, and that phone, registered.
 fn office_with_desk_phone() -> (Bench, Ua) {
     let mut bench = Bench::new();
-    let office = OfficeText::read(OFFICE).office;
-    let user = format!("202-{DEVICE}");
-    let desk = Credential {
-        username: user.clone(),
-        number: "202".parse().unwrap(),
-        secret: Secret::new("desk-secret"),
-        device: Some(DEVICE),
-    };
-    bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk]))));
+    hand_to(&mut bench, "202");
     let at = "192.168.1.152:5060".parse().unwrap();
-    let phone = Ua { at, transport: Transport::Udp, user, password: "desk-secret".into() };
+    let phone = Ua { at, transport: Transport::Udp, user: format!("202-{DEVICE}"), password: "secret for 202".into() };
     phone.register(&mut bench);
     (bench, phone)
+}
+
+/// The desk phone becomes somebody's, under a password of their own.
+fn hand_to(bench: &mut Bench, number: &str) {
+    let desk = Credential {
+        username: format!("{number}-{DEVICE}"),
+        number: number.parse().unwrap(),
+        secret: Secret::new(format!("secret for {number}")),
+        device: Some(DEVICE),
+    };
+    let office = OfficeText::read(OFFICE).office;
+    bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk]))));
 }
 
 fn resync(bench: &mut Bench) {
@@ -139,5 +143,49 @@ fn a_phone_whose_settings_change_twice_is_told_twice_and_only_its_last_word_coun
     let answer = phone.response_text(&second, 500, Some("phone"), "", "");
     bench.packet(phone.transport, phone.at, &answer);
     assert_eq!(outcomes(&mut bench), [ResyncOutcome::Refused(500)]);
+    bench.over();
+}
+
+#[test]
+fn a_phone_that_goes_to_somebody_else_during_its_call_is_told_when_it_has_hung_up() {
+    let (mut bench, phone) = office_with_desk_phone();
+    let anna = bench.phone("201");
+    let (mut call, mut at_anna) = bench.connect(&phone, "201", &anna);
+    resync(&mut bench);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Deferred]);
+    hand_to(&mut bench, "203");
+    bench.seconds(60);
+    bench.quiet();
+    assert_eq!(outcomes(&mut bench), [], "its call goes on, and nobody disturbs it");
+    call.hang_up(&mut bench);
+    at_anna.expect_bye(&mut bench);
+    let notify = check_sync(&mut bench, &phone);
+    let answer = phone.response_text(&notify, 200, Some("phone"), "", "");
+    bench.packet(phone.transport, phone.at, &answer);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Accepted]);
+    bench.over();
+}
+
+#[test]
+fn a_phone_that_did_not_hear_of_its_new_password_is_told_again_where_it_was() {
+    let (mut bench, phone) = office_with_desk_phone();
+    hand_to(&mut bench, "203");
+    resync(&mut bench);
+    check_sync(&mut bench, &phone);
+    bench.seconds(33);
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Unreachable]);
+    resync(&mut bench);
+    check_sync(&mut bench, &phone);
+    bench.over();
+}
+
+#[test]
+fn a_phone_that_is_taken_out_of_the_office_is_told_nothing_any_more() {
+    let (mut bench, _) = office_with_desk_phone();
+    let office = OfficeText::read(OFFICE).office;
+    bench.input(Input::Settled(Arc::new(Settled::new(3, office, Vec::new()))));
+    resync(&mut bench);
+    bench.quiet();
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Unreachable]);
     bench.over();
 }
