@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use centrale_provisioning::{Catalogue, Model};
 use centrale_store::{Author, Store, StoreError};
 
 use crate::cli::{Fault, say};
@@ -13,7 +14,9 @@ pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
     let text = read(file)?;
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
     let before = store.office().map_err(Fault::machine)?;
-    let draft = store.read_office_file(&text).map_err(|refusals| {
+    let catalogue = Catalogue::embedded().map_err(Fault::machine)?;
+    let most = |model: &str| catalogue.model_named(model).map(Model::most_handsets);
+    let draft = store.read_office_file(&text).and_then(|draft| draft.check_handsets(most)).map_err(|refusals| {
         let name = file.display();
         Fault::Office(refusals.iter().map(|refusal| format!("{name}: {refusal}")).collect())
     })?;

@@ -39,6 +39,14 @@ fn a_wrong_office_file_is_refused_by_line_and_changes_nothing() {
     assert_eq!(code, Some(65));
     assert!(said.contains("shoe_size") && said.contains("112"), "{said}");
     assert!(said.lines().all(|line| line.contains("line") || line.contains("office.toml:")), "{said}");
+    let desk = "[[phone]]\nmac = \"805ec0000060\"\nmodel = \"T54W\"\nhandsets = [{ person = \"201\" }]\n";
+    let (code, _, said) = apply(&format!("{OFFICE}{desk}"));
+    let line = OFFICE.lines().count() + 4;
+    assert_eq!(
+        (code, said.contains(&format!("line {line}: phone.handsets: a T54W is a desk phone"))),
+        (Some(65), true),
+        "{said}"
+    );
     let export = || output(centraled(folder.path()).arg("export").arg("--state-dir").arg(folder.path().join("var"))).1;
     let exported = export();
     assert!(exported.contains("name = \"Bart\"") && !exported.contains("correct-horse"), "{exported}");

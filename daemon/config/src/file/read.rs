@@ -8,8 +8,8 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Country, ExtensionNumber, Handset, Inbound, Language, Office, OfficeIdentity, Person, Phone, PhoneUsers, RingGroup,
-    Secret, Trunk, TrunkTransport,
+    Country, ExtensionNumber, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Person, Phone, PhoneUsers,
+    RingGroup, Secret, Trunk, TrunkTransport,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each need a tenth of it.
@@ -41,7 +41,8 @@ pub fn parse_office(
     let mut reading = Reading { root: root.get_ref(), refusals: &refusals, decrypt, places: Vec::new() };
     let office = reading.office();
     reading.check_whole(&office);
-    if refusals.is_empty() { Ok(Draft::new(office)) } else { Err(refusals.into_sorted()) }
+    let handsets = reading.handset_lists(&office);
+    if refusals.is_empty() { Ok(Draft::new(office, handsets)) } else { Err(refusals.into_sorted()) }
 }
 
 /// An office file on its way to an office. Entries whose identifiers can be read are kept even when something else in them
@@ -117,9 +118,21 @@ impl<'a, 't> Reading<'a, 't> {
 
     fn check_whole(&self, office: &Office) {
         for (place, fault) in whole::faults(office) {
-            let at = self.places.iter().find(|(known, _)| *known == place).map_or(0, |(_, at)| *at);
+            let at = self.offset(place);
             self.refusals.add(at, format!("{}.{}", place.table.name(), place.key), fault);
         }
+    }
+
+    /// Where each base's handsets stand, by line and column.
+    fn handset_lists(&self, office: &Office) -> Vec<(Mac, (usize, usize))> {
+        let bases =
+            office.phones.iter().enumerate().filter(|(_, phone)| matches!(phone.users, PhoneUsers::Handsets(_)));
+        let place = |index| Place { table: Table::Phone, index, key: "handsets" };
+        bases.map(|(index, phone)| (phone.mac, self.refusals.position(self.offset(place(index))))).collect()
+    }
+
+    fn offset(&self, place: Place) -> usize {
+        self.places.iter().find(|(known, _)| *known == place).map_or(0, |(_, at)| *at)
     }
 }
 

@@ -22,15 +22,15 @@ impl<'t> Refusals<'t> {
 
     /// Notes a fault at an offset in the text.
     pub(super) fn add(&self, at: usize, key: String, fault: Fault) {
+        let (line, column) = self.position(at);
+        self.found.borrow_mut().push(Refusal { line, column, key, code: fault.code, reason: fault.reason });
+    }
+
+    /// Line and column of an offset, from 1.
+    pub(super) fn position(&self, at: usize) -> (usize, usize) {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        self.found.borrow_mut().push(Refusal {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            key,
-            code: fault.code,
-            reason: fault.reason,
-        });
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
     pub(super) fn is_empty(&self) -> bool {

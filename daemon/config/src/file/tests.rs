@@ -116,6 +116,37 @@ fn a_base_has_a_person_per_handset() {
 }
 
 #[test]
+fn handsets_that_a_model_cannot_have_are_refused_by_line() {
+    let people = |count: u16| (0..count).map(|at| format!("[[person]]\nnumber = \"{}\"\nname = \"P\"\n", 300 + at));
+    let file = |model: &str, count: u16| {
+        let handsets: Vec<String> = (0..count).map(|at| format!("{{ person = \"{}\" }}", 300 + at)).collect();
+        let office = &BAKERY[..BAKERY.find("[[phone]]").unwrap()];
+        let base =
+            format!("[[phone]]\nmac = \"805ec0000060\"\nmodel = \"{model}\"\nhandsets = [{}]\n", handsets.join(", "));
+        format!("{office}{base}{}", people(count).collect::<String>())
+    };
+    let most = |model: &str| match model {
+        "W60B" => Some(8),
+        "T54W" => Some(0),
+        _ => None,
+    };
+    let check = |text: &str| parse_office(text, &unseal).unwrap().check_handsets(most);
+    for (model, count, code) in
+        [("W60B", 9, "handsets-too-many"), ("W60B", 10, "handsets-too-many"), ("T54W", 1, "not-a-base")]
+    {
+        let text = file(model, count);
+        let line = 1 + text.lines().position(|line| line.starts_with("handsets")).unwrap();
+        let refusals = check(&text).unwrap_err();
+        let said: Vec<_> = refusals.iter().map(|one| (one.line, one.key.as_str(), one.code)).collect();
+        assert_eq!(said, [(line, "phone.handsets", code)], "{model} with {count}");
+        assert!(refusals[0].reason.contains(model), "{}", refusals[0]);
+    }
+    for (model, count) in [("W60B", 8), ("W99X", 10)] {
+        check(&file(model, count)).unwrap();
+    }
+}
+
+#[test]
 fn an_office_may_have_a_vlan_for_its_phones() {
     let with = |vlan: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\nphone_vlan = {vlan}\n"));
     assert_eq!(settled(BAKERY).phone_vlan, None);
