@@ -1,12 +1,12 @@
 //! Phones that ask for DHCP options: answered while the office wants it.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use centrale_call_control::Told;
 use centrale_call_control::view::{ProblemView, Severity};
-use centrale_net::{DhcpPort, Net};
+use centrale_net::DhcpPort;
 use centrale_provisioning::Catalogue;
 use centrale_provisioning::dhcp::Informer;
 use tokio::sync::watch;
@@ -30,14 +30,14 @@ pub(crate) struct Bootstrap {
 /// Runs until nobody can switch it any more.
 pub(crate) async fn answer_phones(
     mut wanted: watch::Receiver<bool>,
-    net: Net,
+    open: impl Fn() -> io::Result<DhcpPort> + Send,
     bootstrap: Bootstrap,
     tell: impl Fn(Told) + Send,
 ) {
     let Ok(catalogue) = Catalogue::embedded() else { return };
     let mut told: Option<&'static str> = None;
     loop {
-        let opened = wanted.borrow_and_update().then(|| net.open_dhcp_port());
+        let opened = wanted.borrow_and_update().then(&open);
         let fault = opened.as_ref().and_then(|opened| opened.as_ref().err());
         let code =
             fault.map(|fault| if fault.kind() == ErrorKind::PermissionDenied { NOT_ALLOWED } else { PORT_TAKEN });
@@ -64,7 +64,7 @@ pub(crate) async fn answer_phones(
     }
 }
 
-fn problem(code: &str, fault: &std::io::Error) -> ProblemView {
+fn problem(code: &str, fault: &io::Error) -> ProblemView {
     ProblemView { code: code.into(), subject: String::new(), severity: Severity::Warning, detail: fault.to_string() }
 }
 
@@ -78,5 +78,56 @@ async fn answer(port: &mut DhcpPort, catalogue: &Catalogue, bootstrap: &Bootstra
         let answer = informer.handle(Instant::now(), catalogue, &question.bytes, question.from, ours);
         let answer = answer.inspect_err(|reason| tracing::debug!(from = %question.from, %reason, "DHCP not answered"));
         port.answer(&question, answer.ok().filter(|_| reachable).as_deref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use nix::errno::Errno;
+
+    use super::*;
+
+    /// What the page is told while the system answers a wish for the port like this.
+    struct Port {
+        wanted: watch::Sender<bool>,
+        answer: Arc<Mutex<Errno>>,
+        told: Arc<Mutex<Vec<Told>>>,
+    }
+
+    impl Port {
+        fn refused(answer: Errno) -> Self {
+            let (wanted, watched) = watch::channel(true);
+            let (answer, told) = (Arc::new(Mutex::new(answer)), Arc::new(Mutex::new(Vec::new())));
+            let (system, page) = (Arc::clone(&answer), Arc::clone(&told));
+            let open = move || Err(io::Error::from(*system.lock().unwrap()));
+            let tell = move |told| page.lock().unwrap().push(told);
+            tokio::spawn(answer_phones(watched, open, Bootstrap { bind: Vec::new(), port: 80 }, tell));
+            Self { wanted, answer, told }
+        }
+
+        /// Codes that came, and `-` with those that went, up to now.
+        async fn said(&self) -> Vec<String> {
+            tokio::time::sleep(AGAIN).await;
+            let told = std::mem::take(&mut *self.told.lock().unwrap());
+            let said = told.into_iter().map(|told| match told {
+                Told::Problem(problem) => problem.code,
+                Told::ProblemGone { code, .. } => format!("-{code}"),
+                other => panic!("{other:?}"),
+            });
+            said.collect()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_page_says_which_of_the_two_keeps_the_box_from_answering_and_for_how_long() {
+        let port = Port::refused(Errno::EACCES);
+        assert_eq!(port.said().await, [NOT_ALLOWED]);
+        assert_eq!(port.said().await, Vec::<String>::new(), "once");
+        *port.answer.lock().unwrap() = Errno::EADDRINUSE;
+        assert_eq!(port.said().await, ["-dhcp-not-allowed", PORT_TAKEN]);
+        port.wanted.send_replace(false);
+        assert_eq!(port.said().await, ["-dhcp-port-taken"], "nobody wants it any more");
     }
 }

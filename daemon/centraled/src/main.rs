@@ -9,6 +9,7 @@ mod cli;
 mod dhcp;
 mod exchange_loop;
 mod exchange_thread;
+mod makers;
 mod office;
 mod records;
 mod run;

@@ -66,7 +66,12 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
 
     announce(&store, &settings, &addresses)?;
     let telling = edge.clone();
-    let dhcp = crate::dhcp::answer_phones(dhcp_wanted, net, bootstrap, move |told| telling.tell(told));
+    let dhcp = crate::dhcp::answer_phones(
+        dhcp_wanted,
+        move || net.open_dhcp_port(),
+        bootstrap,
+        move |told| telling.tell(told),
+    );
     let others = [
         tokio::spawn(bound.serve()),
         tokio::spawn(hand_on(page_wished, wishes.clone(), dhcp_wish)),
@@ -102,13 +107,15 @@ async fn open_edge(
         ntp: TIME_SERVER.into(),
         ca_pem: authority.ca_pem.clone(),
     };
-    let catalogue = Catalogue::embedded().map_err(Fault::machine)?;
-    let enrolment = Enrolment::new(Arc::new(catalogue), addresses, Arc::new(office));
+    let catalogue = Arc::new(Catalogue::embedded().map_err(Fault::machine)?);
+    let makers = crate::makers::read(&catalogue, &settings.state_dir);
+    let enrolment = Enrolment::new(catalogue, addresses, Arc::new(office));
     let edge = HttpSettings {
         bind: settings.https_bind.clone(),
         https_port: settings.https_port,
         http_port: settings.http_port,
         certificate: authority.shown(),
+        makers,
         version: env!("CARGO_PKG_VERSION"),
         sip_port: settings.sip_port,
     };

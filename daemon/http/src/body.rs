@@ -209,8 +209,8 @@ pub(crate) struct Phone {
     pub(crate) mac: String,
     /// Model.
     pub(crate) model: String,
-    /// Whose it is.
-    pub(crate) person: String,
+    /// Whose it is: one person's, or of a base one for each handset, in the order of its accounts.
+    pub(crate) people: Vec<String>,
 }
 
 /// A connection to a provider, without its password.

@@ -1,8 +1,9 @@
 //! Both clocks. The monotonic one is the runtime's, so that a test can hold it still.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use centrale_provisioning::Moment;
+use rustls_pki_types::UnixTime;
 
 /// Milliseconds since 1970 in UTC.
 pub(crate) fn unix_ms() -> u64 {
@@ -13,4 +14,9 @@ pub(crate) fn unix_ms() -> u64 {
 /// Now, by both clocks.
 pub(crate) fn moment() -> Moment {
     Moment { now: tokio::time::Instant::now().into_std(), unix_seconds: unix_ms() / 1000 }
+}
+
+/// Now, for what is valid from one day to another.
+pub(crate) fn certificates_time() -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_millis(unix_ms()))
 }

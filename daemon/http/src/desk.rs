@@ -35,8 +35,8 @@ pub(crate) struct Desk {
     notifier: Notifier,
     /// Our address towards each phone that is being told.
     locals: HashMap<SocketAddr, IpAddr>,
-    /// Alarms on the page by code and subject, and when each goes.
-    alarms: BTreeMap<(&'static str, String), Instant>,
+    /// Alarms on the page by code and subject: when each goes, and what caused it last.
+    alarms: BTreeMap<(&'static str, String), (Instant, IpAddr)>,
     /// Phones that are allowed to come without TLS, for which the page says so as long as they are.
     in_clear: BTreeSet<String>,
 }
@@ -77,7 +77,7 @@ impl Desk {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let alarms = self.alarms.values().copied();
+        let alarms = self.alarms.values().map(|(end, _)| *end);
         self.enrolment.poll_timeout().into_iter().chain(self.notifier.poll_timeout()).chain(alarms).min()
     }
 }
@@ -96,11 +96,21 @@ impl Edge {
         done
     }
 
-    /// The same before anybody listens: the exchange starts with all that it would be told.
+    /// The same before anybody listens: the exchange starts with all that it would be told, and no phone is registered
+    /// yet along which it could be told anything.
     pub(crate) async fn carry_out_quietly(&self, effects: Vec<Effect>) -> Result<(), StoreError> {
         let mut desk = self.0.desk.lock().await;
-        let loud = |effect: &Effect| matches!(effect, Effect::CredentialsChanged | Effect::Resync(_));
-        let quiet = effects.into_iter().filter(|effect| !loud(effect)).collect();
+        let (mut quiet, mut untold) = (Vec::new(), Vec::new());
+        for effect in effects {
+            match effect {
+                Effect::CredentialsChanged => {}
+                Effect::Resync(mac) => untold.push(mac),
+                effect => quiet.push(effect),
+            }
+        }
+        for mac in untold {
+            quiet.extend(desk.enrolment.handle_resynced(clock::moment(), mac, Resynced::Unreachable));
+        }
         self.carry_out(&mut desk, quiet).await
     }
 
@@ -156,7 +166,7 @@ impl Edge {
         let again = desk.notifier.handle_timeout(moment.now);
         self.send(&mut desk, again).await;
         let over: Vec<_> =
-            desk.alarms.iter().filter(|(_, end)| **end <= moment.now).map(|(key, _)| key.clone()).collect();
+            desk.alarms.iter().filter(|(_, (end, _))| *end <= moment.now).map(|(key, _)| key.clone()).collect();
         for (code, subject) in over {
             self.solve(&mut desk, code, &subject);
         }
@@ -177,8 +187,15 @@ impl Edge {
     }
 
     pub(crate) async fn handle_pnp(&self, heard: HeardPnp) {
-        let HeardPnp { source, local, bytes } = heard;
+        let HeardPnp { source, local, bytes, last } = heard;
         let mut desk = self.0.desk.lock().await;
+        if last {
+            let neighbour = self.neighbour_of(source.ip().to_canonical(), local.to_canonical()).await;
+            let effects = desk.enrolment.handle_pnp_flood(source.ip(), neighbour);
+            // Nothing of it is kept.
+            let _ = self.carry_out(&mut desk, effects).await;
+            return;
+        }
         let Some(subscribe) = Subscribe::read(&bytes) else {
             desk.notifier.handle_datagram(&bytes);
             return;
@@ -242,13 +259,19 @@ impl Edge {
         let Moment { now, .. } = clock::moment();
         let subject = alarm.mac.map(|mac| mac.to_string()).unwrap_or_default();
         let code = alarm.kind.code();
-        desk.alarms.insert((code, subject.clone()), now + ALARM_LIFE);
+        let told = desk.alarms.insert((code, subject.clone()), (now + ALARM_LIFE, alarm.source));
+        if told.is_some_and(|(_, source)| source == alarm.source) {
+            // It is on the page and in the log already, however often it happens.
+            return;
+        }
         let severity = match alarm.kind {
             AlarmKind::TokenMisused => Severity::CallsFail,
             AlarmKind::AsksAgain => Severity::Note,
-            AlarmKind::CertificateDiffers | AlarmKind::NeighbourDiffers | AlarmKind::Moved | AlarmKind::Guessing => {
-                Severity::Warning
-            }
+            AlarmKind::CertificateDiffers
+            | AlarmKind::UserAgentDiffers
+            | AlarmKind::NeighbourDiffers
+            | AlarmKind::Moved
+            | AlarmKind::Guessing => Severity::Warning,
         };
         tracing::warn!(code, subject, source = %alarm.source, "a phone, or who plays one");
         let detail = format!("from {}", alarm.source);

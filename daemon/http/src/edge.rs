@@ -1,17 +1,20 @@
 //! The edge as the daemon holds it: what goes in, what comes out.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_call_control::{Command, ResyncOutcome, Told};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
+use centrale_provisioning::enrolment::Budgets;
 use centrale_store::{Store, StoreError};
 use rustls::server::ResolvesServerCert;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::attempts::Attempts;
+use crate::certificate::Makers;
 use crate::clock;
 use crate::desk::Desk;
 use crate::listen::{Bound, Traffic};
@@ -21,6 +24,10 @@ use crate::live::{Event, Live};
 const PASSWORDS_AT_ONCE: usize = 2;
 /// PnP packets that wait to be answered; an office's phones boot together after a power cut.
 const PNP_QUEUE: usize = 256;
+/// Packets of PnP from one source that are taken at once: a phone sends one per boot, a few times, and answers ours.
+const PNP_AT_ONCE: u32 = 20;
+/// After how long one more is taken.
+const PNP_EACH: Duration = Duration::from_secs(3);
 /// Phones that said what they make of being told to read their settings. One that is lost is told again.
 const RESYNCED_QUEUE: usize = 1024;
 
@@ -48,6 +55,8 @@ pub struct HttpSettings {
     pub http_port: u16,
     /// The box's certificate; asked for at each handshake, so that it can be exchanged.
     pub certificate: Arc<dyn ResolvesServerCert>,
+    /// Whose phones are believed to be which phone by their certificates.
+    pub makers: Makers,
     /// Version of the daemon.
     pub version: &'static str,
     /// Port of SIP over UDP and TCP, for phones that are configured by hand.
@@ -115,6 +124,8 @@ pub(crate) struct Shared {
     /// Wakes who waits for the enrolment's next timeout, because it may be another one now.
     pub(crate) timeouts_moved: Notify,
     pub(crate) pnp: mpsc::Sender<HeardPnp>,
+    /// What each source may say by PnP, so that one of them does not take all the room.
+    pnp_budgets: Mutex<Budgets>,
     resynced: mpsc::Sender<(Mac, ResyncOutcome)>,
     heard: tokio::sync::Mutex<Heard>,
 }
@@ -131,6 +142,8 @@ pub(crate) struct HeardPnp {
     pub(crate) source: SocketAddr,
     pub(crate) local: IpAddr,
     pub(crate) bytes: Bytes,
+    /// Whether it is the last of its source that is taken for a while.
+    pub(crate) last: bool,
 }
 
 impl std::fmt::Debug for Edge {
@@ -178,6 +191,7 @@ impl Edge {
             sessions_ended: watch::Sender::new(0),
             timeouts_moved: Notify::new(),
             pnp,
+            pnp_budgets: Mutex::new(Budgets::new(PNP_AT_ONCE, PNP_EACH)),
             resynced,
             heard: tokio::sync::Mutex::new(Heard { pnp: pnp_heard, resynced: resynced_heard }),
         }));
@@ -213,7 +227,11 @@ impl Edge {
     /// A datagram of PnP: a SUBSCRIBE for `ua-profile` as it was heard, from the multicast group or on the SIP port, or
     /// the response to one of our NOTIFYs. `local` is our address on that network. Anything else is ignored.
     pub fn hear_pnp(&self, source: SocketAddr, local: IpAddr, bytes: Bytes) {
-        if self.0.pnp.try_send(HeardPnp { source, local, bytes }).is_err() {
+        let now = clock::moment().now;
+        let mut budgets = self.0.pnp_budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        let spent = budgets.is_spent(now, source.ip());
+        let last = budgets.spend(now, source.ip());
+        if spent || self.0.pnp.try_send(HeardPnp { source, local, bytes, last }).is_err() {
             self.0.traffic.count_pnp_dropped();
         }
     }

@@ -26,6 +26,7 @@ mod routes;
 mod session;
 mod tls;
 
+pub use certificate::Makers;
 pub use edge::{Edge, HttpError, HttpSettings, OtherCounters, Surroundings, Wish};
 pub use listen::Bound;
 pub use peer::{Door, Peer};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use centrale_provisioning::enrolment::ClientCertificate;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use crate::clock;
 use crate::edge::{Edge, HttpError};
 use crate::patience::Patient;
 use crate::peer::{Door, Peer};
@@ -193,14 +195,14 @@ async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
     // A page's answers are small and someone waits for them; where it cannot be set they are only later.
     let _ = stream.set_nodelay(true);
     let Some(tls) = &port.tls else {
-        let peer = Peer { door: Door::Http, source, local, certificate: None };
+        let peer = Peer { door: Door::Http, source, local, certificate: ClientCertificate::None };
         return converse(stream, peer, port).await;
     };
     let traffic = &port.edge.0.traffic;
     match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
-            let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-            let certificate = shown.map(|certificate| certificate.clone().into_owned());
+            let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            let certificate = port.edge.0.settings.makers.claim(shown, clock::certificates_time());
             let peer = Peer { door: Door::Https, source, local, certificate };
             converse(stream, peer, port).await;
         }

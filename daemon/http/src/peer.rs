@@ -3,9 +3,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use centrale_provisioning::enrolment::ClientCertificate;
-use rustls_pki_types::CertificateDer;
-
-use crate::certificate::claim;
 
 /// Which port a connection came in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +22,8 @@ pub struct Peer {
     pub source: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
-    /// The certificate that was shown. If its key can prove anything, the handshake proved that the other end has it; who
-    /// signed it was not looked at.
-    pub certificate: Option<CertificateDer<'static>>,
+    /// The certificate that was shown, of which the handshake proved that the other end has its key.
+    pub certificate: ClientCertificate,
 }
 
 impl Peer {
@@ -39,10 +35,5 @@ impl Peer {
     /// Our address, an IPv4 one as such.
     pub(crate) fn local_ip(&self) -> IpAddr {
         self.local.ip().to_canonical()
-    }
-
-    /// What the certificate says.
-    pub(crate) fn claim(&self) -> ClientCertificate {
-        self.certificate.as_ref().map_or(ClientCertificate::None, claim)
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, http};
-use centrale_provisioning::enrolment::{Answer, HttpRequest, Scheme};
+use centrale_provisioning::enrolment::{Answer, HttpRequest, Neighbour, Scheme};
 
 use crate::clock;
 use crate::desk::Desk;
@@ -38,7 +38,8 @@ pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Pe
 
 /// `None` when the answer may not go out, because what must be kept could not be.
 async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Option<Answer> {
-    let neighbour = edge.neighbour_of(peer.source_ip(), peer.local_ip()).await;
+    let flood = edge.0.desk.lock().await.enrolment.is_flood(clock::moment().now, peer.source_ip(), parts.uri.path());
+    let neighbour = if flood { Neighbour::NoEntry } else { edge.neighbour_of(peer.source_ip(), peer.local_ip()).await };
     let knock = HttpRequest {
         scheme: if peer.door == Door::Https { Scheme::Https } else { Scheme::Http },
         method: parts.method.as_str(),
@@ -49,7 +50,7 @@ async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Optio
         source: peer.source_ip(),
         local: peer.local_ip(),
         neighbour,
-        certificate: peer.claim(),
+        certificate: peer.certificate,
     };
     let mut desk = edge.0.desk.lock().await;
     let Desk { enrolment, rng, .. } = &mut *desk;

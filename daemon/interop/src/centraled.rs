@@ -57,6 +57,10 @@ impl Installed {
         self.address
     }
 
+    fn state(&self) -> PathBuf {
+        self.directory.path().join("state")
+    }
+
     /// Starts it; it may not be ready yet when this returns.
     ///
     /// # Errors
@@ -81,7 +85,22 @@ impl Centraled {
     /// # Errors
     /// When it is not built, refuses the office, or does not start.
     pub fn start(place: &Place, people: &[Subscriber], trunk: Option<&Trunk>) -> Result<Centraled> {
-        let mut centraled = Installed::new(place, people, trunk, "info")?.launch()?;
+        Self::start_prepared(place, people, trunk, |_| Ok(()))
+    }
+
+    /// The same, after `prepare` laid something into its state folder.
+    ///
+    /// # Errors
+    /// Likewise, or what `prepare` fails with.
+    pub fn start_prepared(
+        place: &Place,
+        people: &[Subscriber],
+        trunk: Option<&Trunk>,
+        prepare: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Centraled> {
+        let installed = Installed::new(place, people, trunk, "info")?;
+        prepare(&installed.state())?;
+        let mut centraled = installed.launch()?;
         centraled.process.wait_for("ready")?;
         Ok(centraled)
     }
@@ -132,7 +151,7 @@ impl Centraled {
     /// The folder of everything that it remembers.
     #[must_use]
     pub fn state(&self) -> PathBuf {
-        self.installed.directory.path().join("state")
+        self.installed.state()
     }
 
     /// The whole office as one file: its backup.

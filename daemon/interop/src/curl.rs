@@ -134,25 +134,47 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Makes one of an authority that is called `name`, as [`self_signed`](Self::self_signed) does.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn of_authority(folder: &Path, name: &str) -> Result<Certificate> {
+        Self::made(folder, name, &["-addext", "basicConstraints=critical,CA:TRUE"])
+    }
+
+    /// Makes one that says `name` and that `authority` has signed.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn signed(folder: &Path, name: &str, authority: &Certificate) -> Result<Certificate> {
+        let [certificate, key] = [&authority.certificate, &authority.key].map(|path| path.display().to_string());
+        let by = ["-CA", certificate.as_str(), "-CAkey", key.as_str()];
+        Self::made(folder, name, &[by.as_slice(), &["-addext", "basicConstraints=critical,CA:FALSE"]].concat())
+    }
+
     /// Makes one that says `name` and that nobody but itself has signed, into `folder`, for an hour. `alternative` are
     /// further names, as OpenSSL writes them (`IP:127.0.0.1`).
     ///
     /// # Errors
     /// When openssl is not installed or refuses.
     pub fn self_signed(folder: &Path, name: &str, alternative: Option<&str>) -> Result<Certificate> {
-        let made = |ending: &str| folder.join(format!("{}.{ending}", name.replace(':', "-")));
+        // Some take no authority's certificate for a server's.
+        let names = alternative.map(|names| format!("subjectAltName={names}"));
+        let names = names.iter().flat_map(|names| ["-addext", names.as_str()]);
+        let further: Vec<&str> = ["-addext", "basicConstraints=critical,CA:FALSE"].into_iter().chain(names).collect();
+        Self::made(folder, name, &further)
+    }
+
+    fn made(folder: &Path, name: &str, further: &[&str]) -> Result<Certificate> {
+        let made = |ending: &str| folder.join(format!("{}.{ending}", name.replace([':', ' '], "-")));
         let made = Certificate { certificate: made("pem"), key: made("key") };
-        let mut program = Program::new(&Place::here(), "openssl", "openssl")?
+        let program = Program::new(&Place::here(), "openssl", "openssl")?
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", &format!("/CN={name}")])
             .arg("-keyout")
             .arg(&made.key)
             .arg("-out")
-            .arg(&made.certificate);
-        // Some take no authority's certificate for a server's.
-        program = program.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-        if let Some(names) = alternative {
-            program = program.args(["-addext", &format!("subjectAltName={names}")]);
-        }
+            .arg(&made.certificate)
+            .args(further);
         if program.start()?.wait_to_end(Duration::from_secs(20))?.success() {
             return Ok(made);
         }

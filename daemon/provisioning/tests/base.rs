@@ -56,6 +56,16 @@ fn each_handset_has_an_account_with_a_password_of_its_own() {
 }
 
 #[test]
+fn the_card_of_a_base_names_everybody_who_has_a_handset() {
+    let (mut bench, base, _) = base(&["202", "201"]);
+    let people = |bench: &Bench| bench.enrolment.devices()[0].people.clone();
+    assert_eq!(people(&bench), ["202", "201"]);
+    bench.enrolment.remove(base.mac);
+    bench.pnp(&base);
+    assert_eq!(people(&bench), ["202", "201"], "and before it is set up, whom the office gives it to");
+}
+
+#[test]
 fn a_handset_that_is_taken_away_takes_its_account_along() {
     let (mut bench, base, settings) = base(&["201", "202"]);
     let before = pairs(&bench);
@@ -68,6 +78,20 @@ fn a_handset_that_is_taken_away_takes_its_account_along() {
     assert_eq!(after.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["202-805ec0000060"]);
     assert!(after.is_disjoint(&before), "what was known to the base before opens nothing any more");
     assert_eq!(on(&bench.read_settings(&base, settings.server()).unwrap()), ["202-805ec0000060"]);
+}
+
+#[test]
+fn a_handset_that_is_added_leaves_the_others_registered_and_their_passwords_alone() {
+    let (mut bench, base, settings) = base(&["201", "202"]);
+    let before = pairs(&bench);
+    bench.adopt(base.mac, "203");
+    let after = pairs(&bench);
+    assert!(after.is_superset(&before), "who was there stays who he was");
+    assert_eq!(after.len(), 3);
+    bench.look();
+    bench.pass(2);
+    assert!(bench.look().contains(&Effect::Resync(base.mac)), "the base is told of the third");
+    assert_eq!(on(&bench.read_settings(&base, settings.server()).unwrap()).len(), 3);
 }
 
 #[test]

@@ -5,8 +5,8 @@
 mod kit;
 
 use centrale_config::Mac;
-use centrale_provisioning::enrolment::Neighbour;
-use kit::{Bench, TestPhone, text};
+use centrale_provisioning::enrolment::{Alarm, AlarmKind, ClientCertificate, Effect, Neighbour};
+use kit::{Bench, TestPhone, own_certificate, text};
 
 /// A phone with its account, and the address of the book in its settings.
 fn with_book(phone: &TestPhone, key: &str) -> (Bench, String) {
@@ -62,6 +62,26 @@ fn nobody_but_a_phone_with_an_account_reads_it() {
     assert!(!text(&refused).contains("Anna"));
     assert_eq!(bench.get(&phone, &url).status, 404, "a stolen token is dead for everybody");
     assert_eq!(bench.refused("token-misused"), 1);
+}
+
+#[test]
+fn a_part_of_the_phone_that_asks_under_another_name_gets_no_book_and_costs_the_phone_nothing() {
+    let phone =
+        TestPhone { certificate: own_certificate(&TestPhone::yealink("T46S", 20)), ..TestPhone::yealink("T46S", 20) };
+    let browser = TestPhone { user_agent: "Yealink SIP-T54W 96.86.0.70".into(), ..phone.clone() };
+    let bare = TestPhone { certificate: ClientCertificate::None, ..phone.clone() };
+    for (asks, alarm) in [(browser, AlarmKind::UserAgentDiffers), (bare, AlarmKind::CertificateDiffers)] {
+        let (mut bench, url) = with_book(&phone, "remote_phonebook.data.1.url");
+        bench.look();
+        assert_eq!(bench.get(&asks, &url).status, 404);
+        let alarms: Vec<_> = bench.look().into_iter().filter(|effect| matches!(effect, Effect::Alarm(_))).collect();
+        let told = Effect::Alarm(Alarm { kind: alarm, mac: Some(phone.mac), source: phone.address });
+        assert_eq!(alarms, [told]);
+        assert_eq!(bench.refused(alarm.code().trim_start_matches("device-")), 1);
+        assert_eq!(bench.state(&phone), ("Ready".into(), None));
+        assert_eq!(bench.enrolment.credentials().len(), 1, "it stays registered");
+        assert_eq!(bench.get(&phone, &url).status, 200, "and reads its book as itself");
+    }
 }
 
 #[test]

@@ -13,22 +13,7 @@ use std::fs;
 
 use centrale_config::{Country, Handset, Language, PhoneUsers};
 use centrale_provisioning::recognise::Dialect;
-use kit::{Bench, Settings, TestPhone, compare, person, read_snom, read_yealink, templates, text};
-
-/// Every desk phone and base in the catalogue, each at its own address.
-fn desk_phones(bench: &Bench) -> Vec<(String, TestPhone)> {
-    let models = bench.catalogue.models().iter().enumerate();
-    let phone = |(number, model): (usize, &centrale_provisioning::Model)| {
-        let last = 10 + u8::try_from(number).unwrap();
-        let phone = match bench.catalogue.vendor(&model.vendor)?.dialect {
-            Dialect::Yealink => TestPhone::yealink(&model.name, last),
-            Dialect::Snom => TestPhone::snom(&model.name, last),
-            Dialect::Linphone => return None,
-        };
-        Some((model.name.clone(), phone))
-    };
-    models.filter_map(phone).collect()
-}
+use kit::{Bench, Settings, TestPhone, compare, desk_phones, person, read_snom, read_yealink, templates, text};
 
 /// The last file that a phone was given, as text.
 fn file(bench: &mut Bench, phone: &TestPhone, settings: &Settings) -> String {

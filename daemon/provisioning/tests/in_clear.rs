@@ -78,6 +78,18 @@ fn without_tls_a_change_is_told_once_and_only_to_who_was_allowed() {
 }
 
 #[test]
+fn a_phone_that_was_set_up_over_tls_goes_on_calling_over_it_when_it_may_come_without() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = bench.enrol(&phone, "201");
+    allow(&mut bench, &phone, true);
+    let again = bench.read_settings(&phone, settings.server()).unwrap();
+    assert_eq!(again.value("account.1.sip_server.1.transport_type"), Some("2"));
+    assert_eq!(again, settings);
+}
+
+#[test]
 fn without_tls_only_the_phones_own_place_counts() {
     let phone = TestPhone::yealink("T46S", 20);
     let (mut bench, settings) = old_phone(&phone);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use centrale_config::{Mac, PhoneUsers};
 use centrale_provisioning::Enrolment;
-use centrale_provisioning::enrolment::{DeviceRecord, Effect, Neighbour, SipTransport};
+use centrale_provisioning::enrolment::{BoxAddresses, DeviceRecord, Effect, Neighbour, SipTransport};
 use kit::{Bench, TestPhone, addresses, own_certificate, person, text};
 
 #[test]
@@ -362,11 +362,36 @@ fn a_restart_of_the_box_keeps_enrolled_and_waiting_phones() {
 }
 
 #[test]
+fn a_phone_of_which_the_store_lost_a_part_is_locked_out_and_its_card_says_so() {
+    for lose_the_secret in [true, false] {
+        let mut bench = Bench::new();
+        bench.open_window();
+        let phone = TestPhone::yealink("T46S", 20);
+        let settings = bench.enrol(&phone, "201");
+        let (mut record, mut secret) = bench.record(&phone);
+        if lose_the_secret {
+            secret = None;
+        } else {
+            record.people.clear();
+        }
+        bench.restart_with((record, secret));
+        assert_eq!(bench.read_settings(&phone, settings.server()), None, "it is not served");
+        assert!(bench.enrolment.credentials().is_empty());
+        assert_eq!(bench.state(&phone), ("Failed".into(), Some("record-incomplete".into())));
+        bench.open_window();
+        let waiting = bench.boot(&phone).unwrap();
+        bench.adopt(phone.mac, "201");
+        let again = bench.read_settings(&phone, waiting.server()).unwrap();
+        assert!(again.password().is_some(), "a new set-up brings it back");
+        assert_eq!(bench.state(&phone), ("Ready".into(), None));
+    }
+}
+
+#[test]
 fn phones_are_told_what_the_box_and_their_model_can_speak() {
     let table = [(SipTransport::Udp, "0", "5060"), (SipTransport::Tcp, "1", "5060"), (SipTransport::Tls, "2", "5061")];
     for (transport, kind, port) in table {
-        let mut bench = Bench::new();
-        bench.enrolment.set_addresses(centrale_provisioning::enrolment::BoxAddresses { transport, ..addresses() });
+        let mut bench = Bench::with_addresses(BoxAddresses { transport, ..addresses() });
         bench.open_window();
         let settings = bench.enrol(&TestPhone::yealink("T46S", 20), "201");
         assert_eq!(settings.value("account.1.sip_server.1.transport_type"), Some(kind));
@@ -378,9 +403,8 @@ fn phones_are_told_what_the_box_and_their_model_can_speak() {
 
 #[test]
 fn a_box_with_a_name_is_found_by_its_name() {
-    let mut bench = Bench::new();
     let name = Some("centrale.lan".to_owned());
-    bench.enrolment.set_addresses(centrale_provisioning::enrolment::BoxAddresses { name, ..addresses() });
+    let mut bench = Bench::with_addresses(BoxAddresses { name, ..addresses() });
     bench.open_window();
     let phone = TestPhone::snom("D785", 21);
     let url = bench.pnp(&phone).unwrap();

@@ -78,7 +78,7 @@ fn the_first_to_open_it_gets_an_account_of_its_own() {
     assert!(!text.contains(pair.secret.reveal()) && !text.contains("passwd"), "a digest and not the password");
     let view = bench.enrolment.devices().remove(0);
     assert!(view.mac.starts_with("02"), "a made-up address: {}", view.mac);
-    assert_eq!((view.vendor.as_str(), view.person.as_deref()), ("linphone", Some("201")));
+    assert_eq!((view.vendor.as_str(), view.people.as_slice()), ("linphone", ["201".to_owned()].as_slice()));
     assert!(bench.look().contains(&Effect::CredentialsChanged));
 }
 

@@ -10,7 +10,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use centrale_config::Mac;
-use centrale_provisioning::enrolment::{AlarmKind, ClientCertificate, Effect, HttpRequest, Issuer, Neighbour, Scheme};
+use centrale_provisioning::enrolment::{
+    AlarmKind, ClientCertificate, Distrust, Effect, HttpRequest, Issuer, Neighbour, Scheme,
+};
 use kit::{Bench, LOCAL, Settings, TestPhone, own_certificate};
 
 fn alarms(bench: &mut Bench) -> BTreeSet<AlarmKind> {
@@ -175,7 +177,7 @@ fn another_phones_certificate_is_refused_and_told() {
     let other = Mac::from_octets([0x80, 0x5e, 0xc0, 9, 9, 9]);
     let url = bench.pnp(&phone).unwrap();
     let bootstrap = bench.read_settings(&phone, &url).unwrap();
-    let certificate = ClientCertificate::Named { mac: other, issuer: Issuer::Trusted };
+    let certificate = ClientCertificate::Named { mac: other, key: [7; 32], issuer: Issuer::Trusted };
     assert_eq!(bench.read_settings(&TestPhone { certificate, ..phone }, bootstrap.server()), None);
     assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::CertificateDiffers]));
 }
@@ -183,10 +185,14 @@ fn another_phones_certificate_is_refused_and_told() {
 #[test]
 fn a_certificate_that_was_shown_once_must_be_shown_ever_after() {
     let plain = TestPhone::yealink("T46S", 20);
-    let unknown = |key| ClientCertificate::Named { mac: plain.mac, issuer: Issuer::Unknown { key: [key; 32] } };
+    let unknown = |key| {
+        let issuer = Issuer::Unproven(Distrust::IssuerUnknown);
+        ClientCertificate::Named { mac: plain.mac, key: [key; 32], issuer }
+    };
     let table = [
         (own_certificate(&plain), ClientCertificate::None),
         (own_certificate(&plain), unknown(1)),
+        (unknown(1), own_certificate(&plain)),
         (unknown(1), ClientCertificate::Generic),
         (unknown(1), unknown(2)),
     ];
@@ -199,6 +205,27 @@ fn a_certificate_that_was_shown_once_must_be_shown_ever_after() {
         assert_eq!(bench.read_settings(&thief, settings.server()), None, "{first:?}, then {later:?}");
         assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::CertificateDiffers]));
     }
+}
+
+#[test]
+fn a_phone_stays_itself_whether_its_makers_authority_is_given_to_the_box_later_or_lost() {
+    let proved = own_certificate(&TestPhone::yealink("T46S", 20));
+    let ClientCertificate::Named { mac, key, .. } = proved else { panic!("it is named") };
+    let unproved = ClientCertificate::Named { mac, key, issuer: Issuer::Unproven(Distrust::NoAuthority) };
+    let mut bench = Bench::new();
+    let mut phone = TestPhone { certificate: unproved, ..TestPhone::yealink("T46S", 20) };
+    let settings = enrolled(&mut bench, &phone);
+    let server = settings.server().to_owned();
+    let worth = |bench: &Bench| bench.enrolment.devices()[0].certificate.clone();
+    assert_eq!(worth(&bench).as_deref(), Some("no-authority"));
+    for (certificate, word) in [(proved, "maker"), (unproved, "no-authority"), (proved, "maker")] {
+        phone.certificate = certificate;
+        assert_eq!(bench.read_settings(&phone, &server), Some(settings.clone()), "{word}");
+        assert_eq!(worth(&bench).as_deref(), Some(word));
+    }
+    assert_eq!(alarms(&mut bench), BTreeSet::new());
+    phone.certificate = ClientCertificate::Named { mac, key: [8; 32], issuer: Issuer::Trusted };
+    assert!(bench.read_settings(&phone, &server).is_some(), "its maker gave it another");
 }
 
 #[test]
@@ -250,7 +277,7 @@ fn a_pnp_packet_changes_nothing_about_a_phone_that_is_set_up() {
     let before = bench.enrolment.devices()[0].clone();
     bench.pnp(&TestPhone { model: "T19P_E2".into(), address: "192.168.1.66".parse().unwrap(), ..phone });
     let after = bench.enrolment.devices()[0].clone();
-    assert_eq!((before.model, before.address, before.person), (after.model, after.address, after.person));
+    assert_eq!((before.model, before.address, before.people), (after.model, after.address, after.people));
 }
 
 #[test]

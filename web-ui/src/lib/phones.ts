@@ -15,7 +15,8 @@ export interface PhoneEntry {
   /** Maker and model, or what a hand-configured phone says of itself. */
   label: string;
   kind: 'desk' | 'soft';
-  person: string;
+  /** Whose it is; of a base one for each handset. */
+  people: string[];
   state: StateWord;
   /** When it was last heard (seconds since 1970), when it is not reachable and that is known. */
   lastSeen: number | undefined;
@@ -35,7 +36,7 @@ export interface PhoneEntry {
 export type Story = 'fetching' | 'not-asked' | 'restarting' | 'silent' | 'never-heard';
 
 /** Reasons that end when somebody says that the phone may be set up again. */
-const AGAIN = ['asks-again', 'moved', 'token-misused'];
+const AGAIN = ['asks-again', 'moved', 'token-misused', 'record-incomplete'];
 
 /** Whether a phone in use waits for somebody to say that it may be set up again. */
 export function asksAgain(phone: PhoneEntry): boolean {
@@ -88,21 +89,24 @@ function storyOf(state: StateWord, device: DeviceView | undefined): Story | unde
 
 function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
   const device = live.devices.find((d) => d.mac === phone.mac);
-  const person = live.people.find((p) => p.number === phone.person);
-  const registration = person?.registrations.find((r) => r.mac === phone.mac);
+  const people = live.people.filter((p) => phone.people.includes(p.number));
+  const registered = people.filter((p) => p.registrations.some((r) => r.mac === phone.mac));
+  const registration = registered.flatMap((p) => p.registrations).find((r) => r.mac === phone.mac);
   const problem = live.problems.find((p: ProblemView) => phoneOf(p.subject) === phone.mac);
   const state =
     problem !== undefined || device?.state === 'failed'
       ? 'needs-attention'
       : registration === undefined
         ? silentState(device, now)
-        : personState(person);
+        : registered.some((p) => personState(p) === 'in-a-call')
+          ? 'in-a-call'
+          : 'ready';
   return {
     key: phone.mac,
     mac: phone.mac,
     label: device ? deviceName(device) : phone.model,
     kind: device?.vendor === 'linphone' || phone.model.toLowerCase() === 'linphone' ? 'soft' : 'desk',
-    person: phone.person,
+    people: phone.people,
     state,
     lastSeen: state === 'not-reachable' && device && device.last_seen > 0 ? device.last_seen : undefined,
     address: registration?.address ?? device?.address,
@@ -121,7 +125,7 @@ function byHand(registration: RegistrationView, person: PersonView): PhoneEntry 
     mac: undefined,
     label: registration.user_agent,
     kind: 'soft',
-    person: person.number,
+    people: [person.number],
     state: personState(person),
     lastSeen: undefined,
     address: registration.address,
@@ -147,9 +151,8 @@ export function phoneEntries(office: Office, live: LiveState, now: number): Phon
 
 /** The phones that were found and wait for somebody to say whose they are; also one that was reset and asks again. */
 export function foundPhones(live: LiveState): DeviceView[] {
-  const nobodys = (device: DeviceView) => device.person === undefined || device.person === null;
   return live.devices.filter(
-    (device) => device.state === 'new' && (nobodys(device) || device.reason === 'waiting-for-adoption'),
+    (device) => device.state === 'new' && (device.people.length === 0 || device.reason === 'waiting-for-adoption'),
   );
 }
 

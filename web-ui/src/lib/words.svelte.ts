@@ -28,8 +28,9 @@ export function installerLines(problem: ApiProblem): string[] | undefined {
 export function subjectName(subject: string): string {
   const mac = phoneOf(subject);
   const phone = office.value?.phones.find((candidate) => candidate.mac === mac);
-  const name = office.nameOf(phone?.person ?? personOf(subject) ?? '');
-  return name === undefined ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(name);
+  const people = phone?.people ?? [personOf(subject) ?? ''];
+  const names = people.map((number) => office.nameOf(number)).filter((name) => name !== undefined);
+  return names.length === 0 ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(names.join(', '));
 }
 
 /** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */
@@ -52,6 +53,11 @@ export function phoneReason(reason: string | null | undefined, code = ''): strin
   if (reason === null || reason === undefined) return undefined;
   const words = entry<string | ((code: string) => string)>(i18n.m.phones.reasons, reason) ?? i18n.m.phones.reasonUnknown;
   return typeof words === 'function' ? words(code) : words;
+}
+
+/** What the certificate that a phone shows is worth, in a sentence. */
+export function certificateWords(code: string | null | undefined): string | undefined {
+  return code === null || code === undefined ? undefined : entry<string>(i18n.m.phones.certificate, code);
 }
 
 /** What to know of a phone that is not ready, in a sentence. */

@@ -51,6 +51,11 @@ export const problems = {
       why: 'Look for an unknown device on the network.',
       fix: '',
     },
+    'device-user-agent-differs': {
+      title: (subject: string) => `Something asked for the phone book of ${subject} under another name. It got nothing.`,
+      why: 'Look for an unknown device on the network.',
+      fix: '',
+    },
     'device-neighbour-differs': {
       title: (subject: string) => `Something pretends to be ${subject}. It got nothing.`,
       why: 'Look for an unknown device on the network.',
@@ -123,6 +128,7 @@ export const fields = {
     'outside-number-taken': 'A number is in the list twice. Remove one.',
     'unknown-destination': 'This person or group is not there any more. Choose another one.',
     'unknown-device': 'This phone was not heard any more. Restart it and try again.',
+    'handsets-too-many': 'This base takes no more handsets. Give this person another phone.',
     'unknown-model': 'We do not know this model yet. You can configure it by hand with a password from the People page.',
     'not-found': 'This is not there any more. Reload the page.',
     'changed-meanwhile': 'Someone else changed the office at the same moment. Look again, and save once more.',

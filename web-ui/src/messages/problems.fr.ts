@@ -52,6 +52,11 @@ export const problems = {
       why: 'Cherchez un appareil inconnu sur le réseau.',
       fix: '',
     },
+    'device-user-agent-differs': {
+      title: (subject: string) => `Quelque chose a demandé l’annuaire de ${subject} sous un autre nom. Rien n’a été donné.`,
+      why: 'Cherchez un appareil inconnu sur le réseau.',
+      fix: '',
+    },
     'device-neighbour-differs': {
       title: (subject: string) => `Quelque chose se fait passer pour ${subject}. Rien n’a été donné.`,
       why: 'Cherchez un appareil inconnu sur le réseau.',
@@ -123,6 +128,7 @@ export const fields = {
     'outside-number-taken': 'Un numéro y est deux fois. Retirez-en un.',
     'unknown-destination': 'Cette personne ou ce groupe n’existe plus. Choisissez-en un autre.',
     'unknown-device': 'Ce téléphone ne se manifeste plus. Redémarrez-le et réessayez.',
+    'handsets-too-many': 'Cette base ne prend pas plus de combinés. Donnez un autre téléphone à cette personne.',
     'unknown-model': 'Nous ne connaissons pas encore ce modèle. Vous pouvez le configurer à la main avec un mot de passe de la page Équipe.',
     'not-found': 'Ceci n’existe plus. Rechargez la page.',
     'changed-meanwhile': 'Quelqu’un d’autre a modifié le bureau au même moment. Regardez à nouveau et enregistrez encore une fois.',

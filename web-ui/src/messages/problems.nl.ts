@@ -52,6 +52,11 @@ export const problems = {
       why: 'Zoek een onbekend apparaat op het netwerk.',
       fix: '',
     },
+    'device-user-agent-differs': {
+      title: (subject: string) => `Iets vroeg het telefoonboek van ${subject} onder een andere naam. Het kreeg niets.`,
+      why: 'Zoek een onbekend apparaat op het netwerk.',
+      fix: '',
+    },
     'device-neighbour-differs': {
       title: (subject: string) => `Iets doet zich voor als ${subject}. Het kreeg niets.`,
       why: 'Zoek een onbekend apparaat op het netwerk.',
@@ -123,6 +128,7 @@ export const fields = {
     'outside-number-taken': 'Een nummer staat er twee keer. Haal er een weg.',
     'unknown-destination': 'Deze persoon of groep is er niet meer. Kies een andere.',
     'unknown-device': 'Dit toestel laat niets meer horen. Start het opnieuw op en probeer het nog eens.',
+    'handsets-too-many': 'Meer handsets gaan er niet op dit basisstation. Geef deze persoon een ander toestel.',
     'unknown-model': 'Dit model kennen we nog niet. Je kunt het met de hand instellen met een wachtwoord van de pagina Mensen.',
     'not-found': 'Dit is er niet meer. Laad de pagina opnieuw.',
     'changed-meanwhile': 'Iemand anders wijzigde op hetzelfde moment iets. Kijk nog eens en sla opnieuw op.',

@@ -20,8 +20,11 @@ function found(text: string, pattern: RegExp): string[] {
 export const reasons = [
   ...codesOf('Refusal'),
   ...found(source('delivery.rs'), /SettingsState::\w+, Some\("([a-z-]+)"\)/g),
-  ...found(source('device.rs'), /Some\("(waiting-[a-z-]+)"\)/g),
+  ...found(source('device.rs'), /"((?:waiting|record)-[a-z-]+)"/g),
 ];
+
+/** What the certificate that a phone shows is worth. */
+export const certificates = ['maker', ...codesOf('Distrust')];
 
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');

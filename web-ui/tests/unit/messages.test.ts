@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { en } from '$messages/en';
 import { fr } from '$messages/fr';
 import { nl } from '$messages/nl';
-import { alarms, reasons } from './codes';
+import { alarms, certificates, reasons } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -57,6 +57,10 @@ test('no language was left untranslated', () => {
 
 test.each(reasons)('a phone that is refused or behind with %s has words', (code) => {
   expect(Object.keys(en.phones.reasons)).toContain(code);
+});
+
+test.each(certificates)('a certificate that is worth %s has words', (code) => {
+  expect(Object.keys(en.phones.certificate)).toContain(code);
 });
 
 test.each(alarms)('the alarm %s has words', (code) => {

@@ -10,7 +10,7 @@ const office: Office = {
   revision: 1,
   identity: { name: 'Office', country: 'NL', area_code: '020', language: 'nl', time_zone: 'Europe/Amsterdam' },
   people: [{ number: '201', name: 'Anna' }],
-  phones: [{ mac: MAC, model: 'T54W', person: '201' }],
+  phones: [{ mac: MAC, model: 'T54W', people: ['201'] }],
   trunks: [],
   inbound: [],
   ring_groups: [],
@@ -21,7 +21,7 @@ const device = (over: Partial<DeviceView> = {}): DeviceView => ({
   model: 'T54W',
   address: '192.0.2.20',
   state: 'ready',
-  person: '201',
+  people: ['201'],
   last_seen: 1000,
   plain_http: false,
   ...over,
@@ -105,7 +105,7 @@ test('a phone that was reset, moved or locked can be used again, and only such a
     const entry = phoneEntries(office, live({ devices: [device({ state: 'failed', reason })] }), LATER)[0];
     return entry !== undefined && asksAgain(entry);
   };
-  expect(['asks-again', 'moved', 'token-misused'].map(again)).toEqual([true, true, true]);
+  expect(['asks-again', 'moved', 'token-misused', 'record-incomplete'].map(again)).toEqual([true, true, true, true]);
   expect([again('too-soon'), again(null)]).toEqual([false, false]);
 });
 
@@ -123,7 +123,7 @@ test('a phone that was configured by hand is listed while it is registered', () 
 });
 
 test('found are phones that are nobody’s, and one that was reset and asks again', () => {
-  const nobodys = device({ mac: '000413aabb02', vendor: 'snom', model: 'D785', state: 'new', person: null });
+  const nobodys = device({ mac: '000413aabb02', vendor: 'snom', model: 'D785', state: 'new', people: [] });
   const declared = device({ mac: '000413aabb03', state: 'new' });
   const reset = device({ mac: '000413aabb04', state: 'new', reason: 'waiting-for-adoption' });
   expect(foundPhones(live({ devices: [device(), nobodys, declared, reset] }))).toEqual([nobodys, reset]);
@@ -135,6 +135,14 @@ test('a phone is named as well as it named itself', () => {
   expect(deviceName(device({ model: 'Yealink T54W' }))).toBe('Yealink T54W');
   expect(deviceName(device({ model: '' }))).toBe('Yealink');
   expect(deviceName(device({ vendor: '', model: '' }))).toBe('…AABB01');
+});
+
+test('a base is shown with everybody who has a handset, and is in a call as soon as one of them is', () => {
+  const base = { ...office, phones: [{ mac: MAC, model: 'W60B', people: ['201', '202'] }] };
+  const bob = { ...anna('busy'), number: '202', name: 'Bob' };
+  const entries = phoneEntries(base, live({ people: [anna('idle'), bob] }), LATER);
+  expect(entries.map((entry) => [entry.people, entry.state])).toEqual([[['201', '202'], 'in-a-call']]);
+  expect(phoneEntries(base, live({ people: [anna('offline'), bob] }), LATER)[0]?.address).toBe('192.0.2.20:5060');
 });
 
 test('the number suggested is the first that no person and no group has', () => {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use centrale_config::{Change, ExtensionNumber, Mac, PhoneUsers};
+use centrale_config::{Change, ExtensionNumber, Mac};
 use centrale_provisioning::enrolment::AdoptError;
 
 use super::Revised;
@@ -26,7 +26,7 @@ pub(super) async fn adopt_device(
     let unknown = || Refused::field("person", "unknown-person", "nobody has this number");
     let person: ExtensionNumber = person.parse().map_err(|_| unknown())?;
     let mut desk = edge.0.desk.lock().await;
-    let (phone, effects) = desk.enrolment.adopt(mac, &person).map_err(|error| match error {
+    let (change, effects) = desk.enrolment.adopt(mac, &person).map_err(|error| match error {
         AdoptError::UnknownDevice => Refused::new(StatusCode::NOT_FOUND, "unknown-device", error.to_string()),
         AdoptError::UnknownModel => Refused::field("mac", "unknown-model", error.to_string()),
         AdoptError::UnknownPerson => unknown(),
@@ -34,11 +34,6 @@ pub(super) async fn adopt_device(
     })?;
     edge.calm(&mut desk, mac);
     edge.carry_out(&mut desk, effects).await?;
-    let (mac, model, person) = (phone.mac.to_string(), phone.model, person.to_string());
-    let change = match phone.users {
-        PhoneUsers::Person(_) => Change::AdoptPhone { mac, model, person },
-        PhoneUsers::Handsets(_) => Change::AdoptHandset { mac, model, person, handset: String::new() },
-    };
     Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
 }
 

@@ -51,8 +51,8 @@ fn person(person: &centrale_config::Person) -> Person {
 }
 
 fn phone(phone: &centrale_config::Phone) -> Phone {
-    let person = phone.people().next().map(ToString::to_string).unwrap_or_default();
-    Phone { mac: phone.mac.to_string(), model: phone.model.clone(), person }
+    let people = phone.people().map(ToString::to_string).collect();
+    Phone { mac: phone.mac.to_string(), model: phone.model.clone(), people }
 }
 
 fn trunk(trunk: &centrale_config::Trunk) -> Trunk {

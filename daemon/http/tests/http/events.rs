@@ -181,6 +181,27 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
 }
 
 #[tokio::test]
+async fn what_happens_again_and_again_is_told_once_and_told_anew_when_it_comes_from_elsewhere() {
+    let bench = Bench::opened().await;
+    bench.ask(post("/api/v1/pairing-window").json(&json!({ "minutes": 15 }))).await;
+    let mut source = Source::open(&bench, None).await;
+    assert_eq!(source.next().await.name, "snapshot");
+    for address in ["192.168.1.66"; 9].into_iter().chain(["192.168.1.77"; 9]) {
+        bench.ask(get("/805ec0000001.cfg").in_clear().from(address)).await;
+    }
+    bench.edge.tell(Told::Call(call("c1")));
+    let mut told = Vec::new();
+    loop {
+        match source.next().await {
+            Event { name, .. } if name == "call" => break,
+            Event { name, data, .. } if name == "problem" => told.push(data["detail"].clone()),
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["from 192.168.1.66", "from 192.168.1.77"], "the neighbour table names others there");
+}
+
+#[tokio::test]
 async fn everything_that_is_counted_can_be_read() {
     let bench = Bench::opened().await;
     bench.ask(get("/805ec0000001.cfg").in_clear().from("192.168.1.1")).await;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use centrale_config::{Country, Office, OfficeIdentity, Secret};
-use centrale_http::{Door, Edge, HttpSettings, Peer, Surroundings, Wish};
-use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
+use centrale_http::{Door, Edge, HttpSettings, Makers, Peer, Surroundings, Wish};
+use centrale_provisioning::enrolment::{BoxAddresses, ClientCertificate, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -89,12 +89,14 @@ impl Bench {
             ntp: BOX.into(),
             ca_pem: CA_PEM.into(),
         };
-        let enrolment = Enrolment::new(Arc::new(Catalogue::embedded().unwrap()), addresses, Arc::new(office));
+        let catalogue = Arc::new(Catalogue::embedded().unwrap());
+        let enrolment = Enrolment::new(Arc::clone(&catalogue), addresses, Arc::new(office));
         let settings = HttpSettings {
             bind: vec!["127.0.0.1".parse().unwrap()],
             https_port: 0,
             http_port: 0,
             certificate,
+            makers: Makers::new(Arc::clone(&catalogue)),
             version: "0.0.0-test",
             sip_port: 5060,
         };
@@ -136,7 +138,7 @@ impl Bench {
             door: ask.door,
             source: SocketAddr::new(ask.source.parse().unwrap(), 40_000),
             local: SocketAddr::new(BOX.parse().unwrap(), 8443),
-            certificate: None,
+            certificate: ClientCertificate::None,
         };
         let mut request = Request::builder().method(ask.method).uri(&ask.path).extension(peer);
         let plain = !ask.headers.iter().any(|(name, _)| name == "host");

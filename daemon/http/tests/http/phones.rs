@@ -3,7 +3,9 @@
 use axum::http::StatusCode;
 use bytes::Bytes;
 use centrale_call_control::{Command, ResyncOutcome, Told};
+use centrale_config::Change;
 use centrale_http::{Bound, Wish};
+use centrale_store::Author;
 use serde_json::{Value, json};
 
 use crate::kit::{Answer, Ask, Bench, delete, get, post, put};
@@ -96,6 +98,24 @@ async fn a_restart_forgets_no_phone() {
     assert_eq!(after, before);
     let settled = bench.edge.settled().await;
     assert!(settled.credentials.iter().any(|pair| Some(pair.secret.reveal()) == after.as_deref()));
+}
+
+#[tokio::test]
+async fn a_phone_that_went_to_somebody_else_while_the_box_was_off_is_shown_as_one_that_could_not_be_told() {
+    let bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    bench.add_person("202", "Bart").await;
+    let (revision, office) = bench.store.office().unwrap().unwrap();
+    let change = Change::AdoptPhone { mac: MAC.into(), model: "T54W".into(), person: "202".into() };
+    let author = Author { who: "apply".into(), when_unix_ms: 0, why: "office file".into() };
+    bench.store.commit(&office.apply(change).unwrap(), revision, author).unwrap();
+
+    let mut bench = bench.restarted().await;
+    bench.open_session().await;
+    let card = snapshot(&bench).await["devices"][0].clone();
+    assert_eq!((&card["settings"], &card["settings_reason"]), (&json!("failed"), &json!("unreachable")));
+    assert!(password(&steady(&bench, &folder, PHONE).await).is_some(), "it comes by itself");
+    assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "applied");
 }
 
 #[tokio::test]
@@ -293,21 +313,25 @@ async fn a_soft_phone_is_set_up_by_its_link_once() {
     assert!(bench.edge.settled().await.credentials.iter().any(|pair| pair.device.is_some()));
 }
 
+/// The packet of a T54W that starts, at this address.
+fn subscribe(mac: &str, address: &str) -> Bytes {
+    Bytes::from(format!(
+        "SUBSCRIBE sip:MAC{mac}@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP {address}:5059;branch=z9hG4bK1\r\n\
+         From: <sip:MAC{mac}@224.0.1.75>;tag=1\r\nTo: <sip:MAC{mac}@224.0.1.75>\r\nCall-ID: 1@{address}\r\n\
+         CSeq: 1 SUBSCRIBE\r\nContact: <sip:MAC{mac}@{address}:5059>\r\nMax-Forwards: 70\r\nExpires: 0\r\n\
+         Event: ua-profile;profile-type=\"device\";vendor=\"yealink\";model=\"T54W\";version=\"96.86.0.15\"\r\n\
+         Accept: application/url\r\nContent-Length: 0\r\n\r\n"
+    ))
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_phone_that_calls_out_is_told_where_to_go_until_it_confirms() {
     let mut bench = Bench::opened().await;
     window(&bench).await;
     let bound: Bound = bench_bound(&bench).await;
     let serving = tokio::spawn(bound.serve());
-    let subscribe = format!(
-        "SUBSCRIBE sip:MAC{MAC}@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP {PHONE}:5059;branch=z9hG4bK1\r\n\
-         From: <sip:MAC{MAC}@224.0.1.75>;tag=1\r\nTo: <sip:MAC{MAC}@224.0.1.75>\r\nCall-ID: 1@{PHONE}\r\n\
-         CSeq: 1 SUBSCRIBE\r\nContact: <sip:MAC{MAC}@{PHONE}:5059>\r\nMax-Forwards: 70\r\nExpires: 0\r\n\
-         Event: ua-profile;profile-type=\"device\";vendor=\"yealink\";model=\"T54W\";version=\"96.86.0.15\"\r\n\
-         Accept: application/url\r\nContent-Length: 0\r\n\r\n"
-    );
     let source = format!("{PHONE}:5059").parse().unwrap();
-    bench.edge.hear_pnp(source, "192.168.1.2".parse().unwrap(), Bytes::from(subscribe));
+    bench.edge.hear_pnp(source, "192.168.1.2".parse().unwrap(), subscribe(MAC, PHONE));
     let mut told = Vec::new();
     while told.len() < 3 {
         if let Some(Wish::Datagram { to, local, bytes }) = bench.wishes.recv().await {
@@ -330,6 +354,40 @@ async fn a_phone_that_calls_out_is_told_where_to_go_until_it_confirms() {
     let file = bench.ask(get(&format!("{url}{MAC}.cfg")).in_clear().from(PHONE).header("user-agent", USER_AGENT)).await;
     assert_eq!(file.status, StatusCode::OK);
     serving.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_packets_from_one_source_takes_nobody_elses_place() {
+    let mut bench = Bench::opened().await;
+    window(&bench).await;
+    let here = "192.168.1.2".parse().unwrap();
+    for _ in 0..1000 {
+        bench.edge.hear_pnp("192.168.1.66:5059".parse().unwrap(), here, subscribe("805ec0000042", "192.168.1.66"));
+    }
+    bench.edge.hear_pnp(format!("{PHONE}:5059").parse().unwrap(), here, subscribe(MAC, PHONE));
+    let serving = tokio::spawn(bench_bound(&bench).await.serve());
+    let offered = async {
+        loop {
+            if let Some(Wish::Datagram { bytes, to, .. }) = bench.wishes.recv().await
+                && to.ip().to_string() == PHONE
+                && bytes.starts_with(b"NOTIFY ")
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), offered).await.expect("it is told where to go");
+    serving.abort();
+    let counters = bench.ask(get("/api/v1/counters")).await.json();
+    let counted = |name: &str| {
+        let all = counters["counters"].as_array().unwrap();
+        all.iter().find(|counter| counter["name"] == name).map(|counter| counter["value"].as_u64().unwrap())
+    };
+    assert_eq!(counted("pnp-dropped"), Some(980));
+    assert_eq!(counted("provisioning-asks-too-often"), Some(1));
+    let live = snapshot(&bench).await;
+    let card = live["devices"].as_array().unwrap().iter().find(|card| card["mac"] == "805ec0000042").unwrap();
+    assert_eq!(card["reason"], "asks-too-often");
 }
 
 async fn bench_bound(bench: &Bench) -> Bound {

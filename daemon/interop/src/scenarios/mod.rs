@@ -126,6 +126,10 @@ pub const ALL: &[Scenario] = &[
     in_the_office("a_phone_sets_itself_up_and_its_secrets_are_written_nowhere", setting_up::by_itself),
     in_the_office("linphone_sets_itself_up_from_a_link_that_works_once", setting_up::soft_phone),
     in_the_office("a_certificate_binds_a_phone_and_a_wrong_one_is_refused", setting_up::with_certificates),
+    in_the_office(
+        "a_phone_that_its_maker_vouches_for_is_set_up_again_without_anybodys_word",
+        setting_up::with_makers_certificates,
+    ),
     in_the_office("a_phone_is_told_by_the_offices_router_where_the_box_is", router::told_by_the_router),
     in_the_office("a_phone_that_asks_by_dhcp_is_told_by_the_box_and_gets_no_address_from_it", router::told_by_the_box),
     in_the_office("a_dhcp_server_beside_the_box_is_shown_as_a_problem", router::port_taken),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::Tried;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{connect, hang_up, hear_each_other};
 use crate::{
@@ -168,6 +168,60 @@ pub(super) fn with_certificates(lan: &mut OfficeLan) -> Result<()> {
     shop.page.wait_for_device(ANNA, "failed", Some("token-misused"))?;
     shop.page.wait_for_problem("device-certificate-differs", ANNA)?;
     counted(&shop, "certificate-differs", 2)
+}
+
+/// The maker's authority is in the state folder: the phone that it signed for is believed and set up again after a
+/// reset by itself; one with the same names under another key is not.
+pub(super) fn with_makers_certificates(lan: &mut OfficeLan) -> Result<()> {
+    const ISSUER: &str = "Yealink Equipment Issuing CA";
+    let folders = [tempfile::tempdir(), tempfile::tempdir()].map(|folder| folder.tried(|| "make a folder".to_owned()));
+    let [makers, forgers] = folders;
+    let (makers, forgers) = (makers?, forgers?);
+    let authority = Certificate::of_authority(makers.path(), ISSUER)?;
+    let forged = Certificate::of_authority(forgers.path(), ISSUER)?;
+    let given = |state: &Path| {
+        let folder = state.join("makers").join("yealink");
+        let laid = std::fs::create_dir_all(&folder);
+        laid.and_then(|()| std::fs::copy(&authority.certificate, folder.join("root.pem")))
+            .tried(|| "lay it there".to_owned())?;
+        Ok(())
+    };
+    let people = ["201", "202"].map(Subscriber::new);
+    let mut centraled = Centraled::start_prepared(&lan.host(), &people, None, given)?;
+    let page = centraled.set_up()?;
+    let shop = Shop { centraled, page };
+    let proved = |mac: &str, word: &str| {
+        let shown = |live: &Value| {
+            let mut devices = live["devices"].as_array().into_iter().flatten();
+            devices.any(|device| device["mac"] == mac && device["certificate"] == word)
+        };
+        shop.page.wait_to_see(&format!("{mac} with {word}"), shown).map(drop)
+    };
+    let named = |mac: &str, folder: &tempfile::TempDir, by: &Certificate| {
+        Certificate::signed(folder.path(), &crate::lan::with_colons(mac), by)
+    };
+
+    let desk = lan.add_desk(ANNA, 21)?;
+    let mut phone = DeskPhone::new(&desk, ANNA)?;
+    phone.show(Some(named(ANNA, &makers, &authority)?));
+    shop.set_up(&mut phone, ANNA, "201")?;
+    proved(ANNA, "maker")?;
+
+    let mut reset = DeskPhone::new(&desk, ANNA)?;
+    reset.show(Some(named(ANNA, &makers, &authority)?));
+    shop.page.open_window()?;
+    reset.boot(&shop.bootstrap())?;
+    reset.account()?;
+
+    let desk = lan.add_desk(BRAM, 22)?;
+    let mut pretender = DeskPhone::new(&desk, BRAM)?;
+    pretender.show(Some(named(BRAM, &forgers, &forged)?));
+    pretender.boot(&shop.bootstrap())?;
+    proved(BRAM, "not-signed")?;
+    if let Ok(account) = pretender.account() {
+        return Err(Failure::Unexpected(format!("{} was given an account before anybody's word", account.user)));
+    }
+    Ok(())
 }
 
 /// Fails unless the phone gets the one refusal.

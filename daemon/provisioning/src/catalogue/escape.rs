@@ -6,7 +6,7 @@
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State, Value};
 
-/// The longest value that is written, in characters. Labels on phones hold far fewer; certificates are marked safe.
+/// The longest value that is written, in characters. Labels on phones hold far fewer; a certificate is marked safe.
 const MAX_CHARACTERS: usize = 512;
 
 /// How the values in a file are written.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use centrale_config::Mac;
 use serde::{Deserialize, Serialize};
 
 use super::CatalogueError;
@@ -22,8 +23,46 @@ pub struct Vendor {
     pub pnp_names: Vec<String>,
     /// The first six hexadecimal digits of its MAC addresses, lower case.
     pub ouis: Vec<String>,
+    /// The certificate that it puts into its phones, if it does.
+    #[serde(default)]
+    pub certificate: Option<DeviceCertificate>,
     /// What it calls time zones, languages and tones.
     pub words: Words,
+}
+
+/// The certificate that a maker puts into each phone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceCertificate {
+    /// How the subject's common name is made.
+    pub common_name: CommonName,
+    /// The common names of who signs it. Anybody can write them: they count with the maker's authority alone.
+    pub issuers: Vec<String>,
+}
+
+/// A common name with `{mac}` where a phone's MAC address stands.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct CommonName {
+    before: String,
+    after: String,
+}
+
+impl CommonName {
+    /// The MAC address in a name that is made like this, however the twelve digits are written.
+    pub fn mac_in(&self, name: &str) -> Option<Mac> {
+        name.trim().strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?.parse().ok()
+    }
+}
+
+impl TryFrom<String> for CommonName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let (before, after) =
+            text.split_once("{mac}").ok_or("a common name says with {mac} where the address stands")?;
+        Ok(Self { before: before.to_owned(), after: after.to_owned() })
+    }
 }
 
 /// A maker's words for what an office decides. The key is ours, the value goes into the file.
@@ -147,6 +186,11 @@ impl Model {
     pub fn is_base(&self) -> bool {
         !self.handsets.is_empty()
     }
+
+    /// How many handsets it carries: one an account; none when it is no base.
+    pub fn most_handsets(&self) -> u16 {
+        if self.is_base() { self.accounts } else { 0 }
+    }
 }
 
 /// A family manifest as it is written: `[common]` holds what models leave out.
@@ -185,4 +229,23 @@ pub(super) fn read_family(path: &str, vendor: &str, text: &str) -> Result<Vec<Mo
 
 fn is_oui(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_makers_certificate_names_its_phone_where_the_manifest_says() {
+        let read = |text: &str| toml::from_str::<DeviceCertificate>(text).map_err(|fault| fault.message().to_owned());
+        let certificate = read("common_name = \"phone {mac} of ours\"\nissuers = []").unwrap();
+        let mac = |name: &str| certificate.common_name.mac_in(name).map(|mac| mac.to_string());
+        assert_eq!(mac("phone 80:5E:C0:00:00:15 of ours").as_deref(), Some("805ec0000015"));
+        for other in ["80:5e:c0:00:00:15", "phone of ours", "phone 805ec0000015 of theirs", ""] {
+            assert_eq!(mac(other), None, "{other}");
+        }
+        assert!(read("common_name = \"mac\"\nissuers = []").unwrap_err().contains("{mac}"));
+    }
 }

@@ -15,7 +15,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 
-pub use manifest::{CertificateKind, Confidence, Files, Model, Vendor, Words};
+pub use manifest::{CertificateKind, CommonName, Confidence, DeviceCertificate, Files, Model, Vendor, Words};
 
 use crate::recognise::Dialect;
 use escape::Format;

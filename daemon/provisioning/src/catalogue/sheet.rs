@@ -1,6 +1,7 @@
 //! Everything a template may say, as one value.
 
 use centrale_config::ExtensionNumber;
+use minijinja::Value;
 use serde::{Serialize, Serializer};
 
 use super::manifest::Model;
@@ -71,7 +72,7 @@ pub(crate) struct ProvisioningSheet<'a> {
     /// The address of the certificate.
     pub(crate) ca_url: &'a str,
     /// The certificate without its BEGIN and END lines.
-    pub(crate) ca_base64: &'a str,
+    pub(crate) ca_base64: Value,
     /// The address of the phone book.
     pub(crate) phone_book_url: &'a str,
     /// Minutes between two looks for changes.

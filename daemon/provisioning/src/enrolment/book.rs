@@ -1,8 +1,12 @@
-//! The phone book, for phones that have an account: the same token, the same checks as for their own file.
+//! The phone book, for phones that have an account: the same token, the same checks as for their own file,
+//! with milder consequences.
 
+use std::net::IpAddr;
+
+use super::request::Misuse;
 use super::sheets::file;
 use super::token::Token;
-use super::{Answer, Door, DoorKind, Enrolment, HttpRequest, Moment, Refusal};
+use super::{AlarmKind, Answer, Door, DoorKind, Enrolment, HttpRequest, Moment, Refusal};
 use crate::phonebook;
 
 impl Enrolment {
@@ -16,13 +20,28 @@ impl Enrolment {
         if door.kind != DoorKind::Steady {
             return Err(Refusal::NoSuchFile);
         }
-        let checked = self.check_steady(moment, request, door);
+        let judged = self.judge(request, door).map_err(|misuse| self.refuse_book(door, misuse, request.source));
+        if judged.is_ok() {
+            self.is_itself(moment, request, door);
+        }
         self.show(door.mac);
-        checked?;
+        judged?;
         let dialect = self.dialect_of(door.mac).ok_or(Refusal::ModelUnknown)?;
         let url = format!("{}phonebook.xml", self.steady_folder(request.scheme, request.local, token));
         let book = phonebook::phone_book(dialect, &url, request.query, &self.office, &[]);
         let book = book.ok_or(Refusal::NoSuchFile)?;
         Ok(file(book.content_type, book.text))
+    }
+
+    /// The part of a phone that reads its book may have a name of its own, and not have the phone's certificate: it gets
+    /// nothing and somebody is told, but the phone goes on. From elsewhere it is no part of the phone.
+    fn refuse_book(&mut self, door: Door, misuse: Misuse, source: IpAddr) -> Refusal {
+        let (kind, refusal) = match misuse {
+            Misuse::OtherCertificate => (AlarmKind::CertificateDiffers, Refusal::CertificateDiffers),
+            Misuse::OtherUserAgent => (AlarmKind::UserAgentDiffers, Refusal::UserAgentDiffers),
+            Misuse::Elsewhere | Misuse::Unproven(_) => return self.punish(door, misuse, source),
+        };
+        self.alarm(kind, door.mac, source);
+        refusal
     }
 }

@@ -40,6 +40,9 @@ pub struct DeviceRecord {
     pub plain_http: bool,
     /// Whether it was locked out after misuse.
     pub suspect: bool,
+    /// Whether it was locked out because a part of what the store keeps of it was lost, and not after misuse.
+    #[serde(default)]
+    pub incomplete: bool,
     /// Whose it is, in the order of its accounts; only while it is enrolled. Several where it is a DECT base.
     #[serde(default, serialize_with = "write_people", deserialize_with = "read_people")]
     pub people: Vec<ExtensionNumber>,
@@ -76,8 +79,9 @@ pub enum Proof {
     Lan,
     /// The same, and a certificate of unknown origin, by the SHA-256 of its public key, that it must show from then on.
     Pinned(String),
-    /// The maker's certificate with the MAC address in it, which it must show from then on.
-    Hardware,
+    /// The maker's certificate with the MAC address in it, by the same of its key. It must show that from then on, or
+    /// another one of its maker's.
+    Hardware(String),
 }
 
 impl Proof {
@@ -86,16 +90,29 @@ impl Proof {
         match certificate {
             ClientCertificate::None | ClientCertificate::Generic => Some(Self::Lan),
             ClientCertificate::Named { mac: named, .. } if named != mac => None,
-            ClientCertificate::Named { issuer: Issuer::Trusted, .. } => Some(Self::Hardware),
-            ClientCertificate::Named { issuer: Issuer::Unknown { key }, .. } => Some(Self::Pinned(hex(&key))),
+            ClientCertificate::Named { key, issuer: Issuer::Trusted, .. } => Some(Self::Hardware(hex(&key))),
+            ClientCertificate::Named { key, issuer: Issuer::Unproven(_), .. } => Some(Self::Pinned(hex(&key))),
         }
+    }
+
+    /// Takes over what the maker's authority proves now of a certificate that it did not prove then. Says whether it
+    /// does.
+    pub(crate) fn learn(&mut self, certificate: ClientCertificate, mac: Mac) -> bool {
+        let (Self::Pinned(_), Some(proved @ Self::Hardware(_))) = (&*self, Self::of(certificate, mac)) else {
+            return false;
+        };
+        *self = proved;
+        true
     }
 
     /// Whether what is shown now is at least what was shown then.
     pub(crate) fn is_upheld_by(&self, now: &Self) -> bool {
-        match self {
-            Self::Lan => true,
-            Self::Pinned(_) | Self::Hardware => self == now,
+        match (self, now) {
+            (Self::Lan, _) | (Self::Hardware(_), Self::Hardware(_)) => true,
+            // The same key is the same phone, whichever authorities the box was given or has lost since.
+            (Self::Pinned(then), Self::Pinned(now) | Self::Hardware(now))
+            | (Self::Hardware(then), Self::Pinned(now)) => then == now,
+            (Self::Pinned(_) | Self::Hardware(_), Self::Lan) => false,
         }
     }
 }
@@ -125,6 +142,8 @@ pub(crate) struct Device {
     pub(crate) wanted: Option<Wanted>,
     /// What is being done so that it reads that file. `None` when it has.
     pub(crate) delivery: Option<Delivery>,
+    /// What the certificate that it showed last was worth: a word of [`DeviceView::certificate`].
+    pub(crate) certificate: Option<&'static str>,
     /// Why it was not answered the last time.
     pub(crate) reason: Option<Refusal>,
     /// Its card as the page last saw it.
@@ -147,6 +166,7 @@ impl Device {
             confirmed: false,
             plain_http: false,
             suspect: false,
+            incomplete: false,
             people: Vec::new(),
             enrolled: None,
             waiting: None,
@@ -156,7 +176,16 @@ impl Device {
 
     /// A device as it was kept.
     pub(crate) fn of(record: DeviceRecord, secret: Option<DeviceSecret>) -> Self {
-        Self { record, secret, pairing: None, wanted: None, delivery: None, reason: None, shown: None }
+        Self {
+            record,
+            secret,
+            pairing: None,
+            wanted: None,
+            delivery: None,
+            certificate: None,
+            reason: None,
+            shown: None,
+        }
     }
 
     /// Takes every key away from it. Only a new set-up that somebody confirms brings it back.
@@ -164,18 +193,19 @@ impl Device {
         let record = &mut self.record;
         (record.enrolled, record.waiting) = (None, None);
         record.people.clear();
-        (record.confirmed, record.suspect) = (false, true);
+        (record.confirmed, record.suspect, record.incomplete) = (false, true, false);
         (self.secret, self.pairing, self.delivery) = (None, None, None);
     }
 
-    pub(crate) fn view(&self, declared: Option<&ExtensionNumber>) -> DeviceView {
+    pub(crate) fn view(&self, declared: Option<&[ExtensionNumber]>) -> DeviceView {
         let record = &self.record;
         let waits = record
             .waiting
             .as_ref()
             .is_some_and(|waiting| !(record.confirmed || self.first_time() && declared.is_some() && !waiting.routed));
         let (state, reason) = if record.suspect && record.waiting.is_none() {
-            (DeviceState::Failed, Some(Refusal::TokenMisused.code()))
+            let reason = if record.incomplete { "record-incomplete" } else { Refusal::TokenMisused.code() };
+            (DeviceState::Failed, Some(reason))
         } else if waits {
             (DeviceState::New, Some("waiting-for-adoption"))
         } else if record.waiting.is_some() || self.pairing.is_some() && record.enrolled.is_none() {
@@ -186,16 +216,18 @@ impl Device {
             (DeviceState::New, self.reason.map(Refusal::code))
         };
         let (settings, settings_reason) = self.settings();
+        let people = if record.people.is_empty() { declared.unwrap_or_default() } else { &record.people };
         DeviceView {
             mac: record.mac.to_string(),
             vendor: record.vendor.clone(),
             model: record.model.clone(),
             address: record.address.to_string(),
             state,
-            person: record.people.first().or(declared).map(ToString::to_string),
+            people: people.iter().map(ToString::to_string).collect(),
             reason: reason.map(str::to_owned),
             settings,
             plain_http: record.plain_http,
+            certificate: self.certificate.map(str::to_owned),
             settings_reason: settings_reason.map(str::to_owned),
             code: waits.then(|| record.code.clone()),
             last_seen: record.last_seen,

@@ -46,16 +46,14 @@ impl Enrolment {
         };
         self.count(refusal);
         if let Some(mac) = self.at_place(source.to_canonical(), neighbour) {
-            if let Some(device) = self.devices.get_mut(&mac) {
-                device.reason = Some(refusal);
-            }
+            self.note_reason(mac, Some(refusal));
             self.show(mac);
         }
         std::mem::take(&mut self.effects)
     }
 
     /// The phone that is at an address, as far as is known.
-    fn at_place(&self, source: IpAddr, neighbour: Neighbour) -> Option<Mac> {
+    pub(super) fn at_place(&self, source: IpAddr, neighbour: Neighbour) -> Option<Mac> {
         if let Neighbour::Is(mac) = neighbour {
             return self.devices.contains_key(&mac).then_some(mac);
         }
@@ -108,9 +106,7 @@ impl Enrolment {
         let (model, firmware) = hint.map(|hint| (hint.model, hint.firmware)).unwrap_or_default();
         let said = Said { vendor: "", model: &model, firmware: &firmware };
         if self.remember(moment, mac, request.source, said, rng).is_ok() {
-            if let Some(device) = self.devices.get_mut(&mac) {
-                device.reason = Some(reason);
-            }
+            self.note_reason(mac, Some(reason));
             self.show(mac);
         }
     }

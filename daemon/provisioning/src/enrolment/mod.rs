@@ -8,6 +8,7 @@
 //! not hand a secret to anybody but the phone that went this way, over TLS, and it tells all others the same 404.
 
 mod book;
+mod budget;
 mod delivery;
 mod device;
 mod in_clear;
@@ -31,14 +32,15 @@ use crate::catalogue::{Catalogue, Model};
 use crate::dhcp::RouterTexts;
 use crate::recognise::Dialect;
 
+pub use budget::Budgets;
 pub use delivery::FileHash;
 pub use device::{Binding, DeviceRecord, Proof};
 pub use people::AdoptError;
 pub use softphone::SoftphoneLink;
 pub use token::TokenHash;
 pub use values::{
-    Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Effect, HttpRequest, Issuer,
-    Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport, TlsFault,
+    Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Distrust, Effect, HttpRequest,
+    Issuer, Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport, TlsFault,
 };
 pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
 
@@ -49,6 +51,11 @@ use window::PairingWindow;
 
 /// How long a nonce and a first token live.
 const PAIRING_LIFE: Duration = Duration::from_secs(600);
+/// What one source may ask in vain: a phone that boots asks for three or four files that nobody has, and a branch with
+/// thirty phones behind one router boots as one.
+const VAIN_AT_ONCE: u32 = 120;
+/// After how long it may ask in vain once more.
+const VAIN_EACH: Duration = Duration::from_secs(1);
 /// How many devices are remembered. An office has tens; the rest is room for noise, which is forgotten first.
 const MAX_DEVICES: usize = 512;
 
@@ -65,6 +72,8 @@ pub struct Enrolment {
     links: BTreeMap<TokenHash, Link>,
     window: Option<PairingWindow>,
     guesses: BTreeMap<IpAddr, request::Guesses>,
+    /// What each source may ask in vain.
+    vain: Budgets,
     refusals: BTreeMap<Refusal, u64>,
     effects: Vec<Effect>,
 }
@@ -101,27 +110,23 @@ impl Enrolment {
             links: BTreeMap::new(),
             window: None,
             guesses: BTreeMap::new(),
+            vain: Budgets::new(VAIN_AT_ONCE, VAIN_EACH),
             refusals: BTreeMap::new(),
             effects: Vec::new(),
         }
     }
 
-    /// Takes back a device as the store kept it. An enrolled device without its secret cannot be served: it comes back
-    /// as suspect.
+    /// Takes back a device as the store kept it. An enrolled device without its secret or without people cannot be
+    /// served: it comes back locked out.
     pub fn restore(&mut self, record: DeviceRecord, secret: Option<Secret>) {
         let mac = record.mac;
         let mut device = Device::of(record, secret.map(DeviceSecret::from_store));
-        if device.record.enrolled.is_some() && device.secret.is_none() {
+        if device.record.enrolled.is_some() && (device.secret.is_none() || device.record.people.is_empty()) {
             device.lock_out();
+            device.record.incomplete = true;
         }
         self.devices.insert(mac, device);
         self.index(mac);
-    }
-
-    /// Replaces where phones find the box. Phones learn of it when they next ask.
-    pub fn set_addresses(&mut self, addresses: BoxAddresses) {
-        self.addresses = addresses;
-        self.devices.values_mut().for_each(|device| device.wanted = None);
     }
 
     /// What to write into the office's router, with the box's own name if it has one, else with this address.
@@ -246,7 +251,10 @@ impl Enrolment {
                 };
                 self.effects.push(Effect::Offer { mac: claim.mac, url });
             }
-            Err(refusal) => self.refuse(claim.mac, refusal),
+            Err(refusal) => {
+                self.count(refusal);
+                self.note_reason(claim.mac, Some(refusal));
+            }
         }
         self.show(claim.mac);
         std::mem::take(&mut self.effects)
@@ -410,8 +418,7 @@ impl Enrolment {
     }
 
     fn view(&self, mac: Mac) -> Option<DeviceView> {
-        let declared = self.declared(mac).and_then(|phone| phone.people().next());
-        Some(self.devices.get(&mac)?.view(declared))
+        Some(self.devices.get(&mac)?.view(self.declared_people(mac).as_deref()))
     }
 
     fn save(&mut self, mac: Mac) {
@@ -438,10 +445,10 @@ impl Enrolment {
         *self.refusals.entry(refusal).or_default() += 1;
     }
 
-    fn refuse(&mut self, mac: Mac, refusal: Refusal) {
-        self.count(refusal);
+    /// Writes down why a device is not further, or that nothing is in its way.
+    fn note_reason(&mut self, mac: Mac, reason: Option<Refusal>) {
         if let Some(device) = self.devices.get_mut(&mac) {
-            device.reason = Some(refusal);
+            device.reason = reason;
         }
     }
 

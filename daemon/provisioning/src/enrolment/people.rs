@@ -1,9 +1,8 @@
 //! What administrators decide about devices: adopt, remove, resync, and the office as it now stands.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use centrale_config::{ExtensionNumber, Handset, Mac, Office, Phone, PhoneUsers};
+use centrale_config::{Change, ExtensionNumber, Mac, Office, PhoneUsers};
 use rand::CryptoRng;
 
 use super::token::DeviceSecret;
@@ -26,24 +25,32 @@ pub enum AdoptError {
     UnknownPerson,
 }
 
+/// What became of a device's people in a revision of the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hands {
+    /// Nothing, or the device went with them.
+    Same,
+    /// There are more, or in another order; the secret is the same.
+    SomebodyJoined,
+    /// Somebody had it and has it no more; the secret is new.
+    SomebodyLeft,
+}
+
 impl Enrolment {
     /// Says that a device may be set up for a person: the word that a waiting phone waits for, and that a phone which
-    /// was reset or locked out needs again. Returns the entry that must now be committed to the office, and the
-    /// effects; the account goes out when the phone next asks, once [`settle`](Self::settle) saw the entry.
+    /// was reset or locked out needs again. Returns the change that must now be committed to the office, and the
+    /// effects; the account goes out when the phone next asks, once [`settle`](Self::settle) saw it.
     ///
     /// # Errors
     /// An unknown device, model or person, or a base without room; nothing is changed.
-    pub fn adopt(&mut self, mac: Mac, person: &ExtensionNumber) -> Result<(Phone, Vec<Effect>), AdoptError> {
+    pub fn adopt(&mut self, mac: Mac, person: &ExtensionNumber) -> Result<(Change, Vec<Effect>), AdoptError> {
         if !self.devices.contains_key(&mac) {
             return Err(AdoptError::UnknownDevice);
         }
         let model = self.model_of(mac).ok_or(AdoptError::UnknownModel)?;
         let (model, is_base, most) = (model.name.clone(), model.is_base(), usize::from(model.accounts));
-        if !self.office.people.iter().any(|known| known.number == *person) {
-            return Err(AdoptError::UnknownPerson);
-        }
-        let users = if is_base { self.with_handset(mac, person) } else { PhoneUsers::Person(person.clone()) };
-        if matches!(&users, PhoneUsers::Handsets(handsets) if handsets.len() > most) {
+        self.person(person).ok_or(AdoptError::UnknownPerson)?;
+        if is_base && self.handsets_with(mac, person) > most {
             return Err(AdoptError::BaseFull);
         }
         let device = self.devices.get_mut(&mac).ok_or(AdoptError::UnknownDevice)?;
@@ -52,20 +59,18 @@ impl Enrolment {
             self.save(mac);
         }
         self.show(mac);
-        let modules = self.declared(mac).filter(|known| known.model == model).map_or(0, |known| known.modules);
-        Ok((Phone { mac, model, users, modules }, std::mem::take(&mut self.effects)))
+        let (mac, person) = (mac.to_string(), person.to_string());
+        let change = match is_base {
+            true => Change::AdoptHandset { mac, model, person, handset: String::new() },
+            false => Change::AdoptPhone { mac, model, person },
+        };
+        Ok((change, std::mem::take(&mut self.effects)))
     }
 
-    /// The handsets that a base has in the office, and one for this person beside them.
-    fn with_handset(&self, mac: Mac, person: &ExtensionNumber) -> PhoneUsers {
-        let mut handsets = match self.declared(mac).map(|phone| &phone.users) {
-            Some(PhoneUsers::Handsets(handsets)) => handsets.clone(),
-            Some(PhoneUsers::Person(_)) | None => Vec::new(),
-        };
-        if !handsets.iter().any(|handset| handset.person == *person) {
-            handsets.push(Handset { person: person.clone(), model: String::new() });
-        }
-        PhoneUsers::Handsets(handsets)
+    /// How many handsets a base has in the office when this person has one of them.
+    fn handsets_with(&self, mac: Mac, person: &ExtensionNumber) -> usize {
+        let Some(PhoneUsers::Handsets(handsets)) = self.declared(mac).map(|phone| &phone.users) else { return 1 };
+        handsets.iter().filter(|handset| handset.person != *person).count() + 1
     }
 
     /// Forgets a device: its secret and tokens are dead at once. Its entry in the office, if any, is the caller's to
@@ -90,12 +95,18 @@ impl Enrolment {
 
     /// Takes over a revision of the office: a phone whose file reads differently from the one it has is told to read it
     /// soon ([`poll_timeout`](Self::poll_timeout)), a phone that is no longer in the office loses its secret, one that
-    /// changed hands gets a new one, every card that changed is shown.
+    /// somebody had and has no more gets a new one, every card that changed is shown.
     pub fn settle(&mut self, moment: Moment, office: Arc<Office>, rng: &mut impl CryptoRng) -> Vec<Effect> {
         self.office = office;
         for mac in self.devices.keys().copied().collect::<Vec<_>>() {
-            self.settle_device(moment.now, mac, rng);
+            let hands = self.settle_people(mac, rng);
             self.follow(moment.now, mac);
+            if hands == Hands::SomebodyLeft {
+                self.tell_now(moment.now, mac);
+            }
+            if hands != Hands::Same {
+                self.effects.push(Effect::CredentialsChanged);
+            }
             self.show(mac);
         }
         std::mem::take(&mut self.effects)
@@ -106,35 +117,38 @@ impl Enrolment {
         self.declared(mac).map(|phone| phone.people().cloned().collect())
     }
 
-    fn settle_device(&mut self, now: Instant, mac: Mac, rng: &mut impl CryptoRng) {
-        let Some(device) = self.devices.get(&mac) else { return };
-        let soft = device.is_soft();
-        let current = device.record.people.clone();
+    fn settle_people(&mut self, mac: Mac, rng: &mut impl CryptoRng) -> Hands {
+        let Some(device) = self.devices.get(&mac) else { return Hands::Same };
+        let current = &device.record.people;
         if current.is_empty() {
             // A phone that is locked out and no longer anybody's has nothing to come back to.
             if device.record.suspect && self.declared(mac).is_none() {
                 self.forget(mac);
             }
-            return;
+            return Hands::Same;
         }
-        let still_here = soft && current.iter().all(|number| self.person(number).is_some());
+        let still_here = device.is_soft() && current.iter().all(|number| self.person(number).is_some());
         match if still_here { Some(current.clone()) } else { self.declared_people(mac) } {
-            None => self.forget(mac),
-            Some(people) if people != current => self.hand_over(now, mac, people, rng),
-            Some(_) => {}
+            None => {
+                self.forget(mac);
+                Hands::Same
+            }
+            Some(people) if people != *current => self.hand_over(mac, people, rng),
+            Some(_) => Hands::Same,
         }
     }
 
-    /// Gives an enrolled device to other people, under a new secret: who had an account on it has none any more.
-    fn hand_over(&mut self, now: Instant, mac: Mac, people: Vec<ExtensionNumber>, rng: &mut impl CryptoRng) {
-        if let Some(device) = self.devices.get_mut(&mac) {
-            device.record.people = people;
+    /// Gives an enrolled device to these people. When somebody is no longer among them it gets a new secret, so that he
+    /// has no account on it any more; who merely joins does not cost the others theirs.
+    fn hand_over(&mut self, mac: Mac, people: Vec<ExtensionNumber>, rng: &mut impl CryptoRng) -> Hands {
+        let Some(device) = self.devices.get_mut(&mac) else { return Hands::Same };
+        let somebody_left = device.record.people.iter().any(|person| !people.contains(person));
+        if somebody_left {
             device.secret = Some(DeviceSecret::mint(rng));
         }
+        device.record.people = people;
         self.save(mac);
-        self.follow(now, mac);
-        self.tell_now(now, mac);
-        self.effects.push(Effect::CredentialsChanged);
+        if somebody_left { Hands::SomebodyLeft } else { Hands::SomebodyJoined }
     }
 
     pub(super) fn person(&self, number: &ExtensionNumber) -> Option<&centrale_config::Person> {

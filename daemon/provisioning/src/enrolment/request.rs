@@ -62,11 +62,45 @@ impl Enrolment {
     ) -> (Answer, Vec<Effect>) {
         self.expire(moment);
         let canonical = HttpRequest { source: request.source.to_canonical(), ..*request };
-        let answer = self.route(moment, &canonical, rng).unwrap_or_else(|refusal| {
+        let flooded = self.is_flood(moment.now, canonical.source, canonical.path);
+        let looked = if flooded { Err(Refusal::AsksTooOften) } else { self.route(moment, &canonical, rng) };
+        let answer = looked.unwrap_or_else(|refusal| {
             self.note_unanswered(moment, &canonical, refusal, rng);
+            self.note_vain(moment.now, &canonical);
             self.turn_away(moment, &canonical, refusal)
         });
         (answer, std::mem::take(&mut self.effects))
+    }
+
+    /// Whether a request will be turned away unseen, because its source asked in vain too often; then nothing need be
+    /// found out about it. Who shows a token is heard all the same: a phone is not silenced by its neighbour behind the
+    /// same router, and who guesses is slowed.
+    pub fn is_flood(&self, now: Instant, source: IpAddr, path: &str) -> bool {
+        let shows_token = ["/b/", "/p/", "/l/"].iter().any(|door| path.starts_with(door));
+        !shows_token && self.vain.is_spent(now, source)
+    }
+
+    /// A request came to nothing: it is taken from what its source may ask in vain. When that was the last, the card of
+    /// the phone at that place says so.
+    fn note_vain(&mut self, now: Instant, request: &HttpRequest<'_>) {
+        if self.vain.spend(now, request.source) {
+            self.note_flood(request.source, request.neighbour);
+        }
+    }
+
+    /// Somebody asks far too often: where a phone can be told by its place, its card says so.
+    fn note_flood(&mut self, source: IpAddr, neighbour: Neighbour) {
+        if let Some(mac) = self.at_place(source, neighbour) {
+            self.note_reason(mac, Some(Refusal::AsksTooOften));
+            self.show(mac);
+        }
+    }
+
+    /// PnP packets come so fast that those of this source are no longer taken.
+    pub fn handle_pnp_flood(&mut self, source: IpAddr, neighbour: Neighbour) -> Vec<Effect> {
+        self.count(Refusal::AsksTooOften);
+        self.note_flood(source.to_canonical(), neighbour);
+        std::mem::take(&mut self.effects)
     }
 
     fn route(
@@ -109,8 +143,8 @@ impl Enrolment {
         }
         let outcome = self.bootstrap_file(moment, request, mac, &nonce, &wanted, rng);
         // Its maker's phones ask for files that nobody has; that is no reason to be stuck.
-        if let (Some(device), false) = (self.devices.get_mut(&mac), matches!(outcome, Err(Refusal::NoSuchFile))) {
-            device.reason = outcome.as_ref().err().copied();
+        if !matches!(outcome, Err(Refusal::NoSuchFile)) {
+            self.note_reason(mac, outcome.as_ref().err().copied());
         }
         self.show(mac);
         outcome
@@ -167,9 +201,7 @@ impl Enrolment {
         }
         let begun = self.begin(moment, mac, request.source, request.neighbour, true, rng);
         begun.map(|nonce| (mac, nonce)).inspect_err(|refusal| {
-            if let Some(device) = self.devices.get_mut(&mac) {
-                device.reason = Some(*refusal);
-            }
+            self.note_reason(mac, Some(*refusal));
             self.show(mac);
         })
     }
@@ -283,38 +315,41 @@ impl Enrolment {
         rng: &mut impl CryptoRng,
     ) -> Result<Answer, Refusal> {
         let mac = door.mac;
-        self.check_steady(moment, request, door)?;
+        self.judge(request, door).map_err(|misuse| self.punish(door, misuse, request.source))?;
+        self.is_itself(moment, request, door);
         let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
         self.write_steady(mac, stage, token, request)
     }
 
-    /// Whether who holds a second token is the phone it was made for, with what follows from either.
-    pub(super) fn check_steady(
-        &mut self,
-        moment: Moment,
-        request: &HttpRequest<'_>,
-        door: Door,
-    ) -> Result<(), Refusal> {
-        let mac = door.mac;
-        let record = &self.devices.get(&mac).ok_or(Refusal::TokenUnknown)?.record;
+    /// Whether who holds a second token is the phone it was made for. Nothing follows from it yet.
+    pub(super) fn judge(&self, request: &HttpRequest<'_>, door: Door) -> Result<(), Misuse> {
+        let unknown = || Misuse::Unproven(Refusal::TokenUnknown);
+        let record = &self.devices.get(&door.mac).ok_or_else(unknown)?.record;
         let binding = if door.kind == DoorKind::Steady { &record.enrolled } else { &record.waiting };
-        let binding = binding.as_ref().ok_or(Refusal::TokenUnknown)?;
-        match check_steady_use(binding, mac, request) {
-            Err(Misuse::Theft(kind, refusal)) => {
-                self.lock_out(door, kind, request.source);
-                return Err(refusal);
-            }
-            Err(Misuse::Unproven(refusal)) if !(refusal == Refusal::Moved && record.confirmed) => {
-                return Err(self.doubt(mac, request.source, refusal));
-            }
-            Err(Misuse::Unproven(_)) | Ok(()) => {}
+        match check_steady_use(binding.as_ref().ok_or_else(unknown)?, door.mac, request) {
+            Err(Misuse::Unproven(Refusal::Moved)) if record.confirmed => Ok(()),
+            judged => judged,
         }
-        self.first_token_dies(mac);
+    }
+
+    /// What follows from a second token that came from somebody who is not its phone.
+    pub(super) fn punish(&mut self, door: Door, misuse: Misuse, source: IpAddr) -> Refusal {
+        let (kind, refusal) = match misuse {
+            Misuse::Elsewhere | Misuse::OtherUserAgent => (AlarmKind::TokenMisused, Refusal::TokenMisused),
+            Misuse::OtherCertificate => (AlarmKind::CertificateDiffers, Refusal::CertificateDiffers),
+            Misuse::Unproven(refusal) => return self.doubt(door.mac, source, refusal),
+        };
+        self.lock_out(door, kind, source);
+        refusal
+    }
+
+    /// What follows from a second token that came from its phone.
+    pub(super) fn is_itself(&mut self, moment: Moment, request: &HttpRequest<'_>, door: Door) {
+        self.first_token_dies(door.mac);
         if door.kind == DoorKind::Steady {
-            self.word_is_void(mac);
+            self.word_is_void(door.mac);
         }
-        self.heard(moment, mac, request);
-        Ok(())
+        self.heard(moment, door.mac, request);
     }
 
     /// Who asks may be the phone or not, and gets nothing; the phone itself goes on with what it has.
@@ -322,9 +357,7 @@ impl Enrolment {
         if refusal == Refusal::Moved {
             self.alarm(AlarmKind::Moved, mac, source);
         }
-        if let Some(device) = self.devices.get_mut(&mac) {
-            device.reason = Some(refusal);
-        }
+        self.note_reason(mac, Some(refusal));
         refusal
     }
 
@@ -393,13 +426,13 @@ impl Enrolment {
         let Some(waiting) = record.waiting.take() else {
             return if record.enrolled.is_some() { Stage::Phone } else { Stage::Waiting };
         };
-        let allowed = record.confirmed || first_time && !waiting.routed || waiting.proof == Proof::Hardware;
+        let allowed = record.confirmed || first_time && !waiting.routed || matches!(waiting.proof, Proof::Hardware(_));
         let (Some(people), true) = (people, allowed) else {
             record.waiting = Some(waiting);
             return Stage::Waiting;
         };
         (record.enrolled, record.people) = (Some(waiting), people);
-        (record.confirmed, record.suspect) = (false, false);
+        (record.confirmed, record.suspect, record.incomplete) = (false, false, false);
         device.secret = Some(DeviceSecret::mint(rng));
         (device.wanted, device.delivery, device.reason) = (None, None, None);
         self.index(mac);
@@ -413,6 +446,7 @@ impl Enrolment {
         let hint = UserAgentHint::read(request.user_agent);
         let Some(device) = self.devices.get_mut(&mac) else { return };
         device.reason = None;
+        device.certificate = request.certificate.code();
         let record = &mut device.record;
         record.last_seen = moment.unix_seconds;
         let firmware = hint.map(|hint| hint.firmware).filter(|firmware| !firmware.is_empty());
@@ -420,10 +454,12 @@ impl Enrolment {
         let upgraded = firmware.as_ref().is_some_and(|firmware| *firmware != record.firmware);
         record.address = request.source;
         record.firmware = firmware.unwrap_or_else(|| std::mem::take(&mut record.firmware));
+        let mut proved = false;
         for binding in [&mut record.enrolled, &mut record.waiting].into_iter().flatten() {
             binding.address = request.source;
+            proved |= binding.proof.learn(request.certificate, mac);
         }
-        if moved || upgraded {
+        if moved || upgraded || proved {
             self.save(mac);
         }
     }
@@ -493,9 +529,14 @@ impl Enrolment {
 }
 
 /// What speaks against who shows a steady token.
-enum Misuse {
-    /// It is not the phone.
-    Theft(AlarmKind, Refusal),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Misuse {
+    /// It is not where the phone is.
+    Elsewhere,
+    /// It does not show the certificate that the phone showed.
+    OtherCertificate,
+    /// It says that it is another phone.
+    OtherUserAgent,
     /// It may be the phone: its address changed, and there is nothing to tell by.
     Unproven(Refusal),
 }
@@ -503,28 +544,26 @@ enum Misuse {
 /// The checks on a steady token. A new address is fine where the neighbour table or a certificate vouches for the
 /// phone: addresses change when the router hands them out anew.
 fn check_steady_use(binding: &Binding, mac: Mac, request: &HttpRequest<'_>) -> Result<(), Misuse> {
-    let misused = Misuse::Theft(AlarmKind::TokenMisused, Refusal::TokenMisused);
     let proof = Proof::of(request.certificate, mac).filter(|proof| binding.proof.is_upheld_by(proof));
-    if proof.is_none() {
-        return Err(Misuse::Theft(AlarmKind::CertificateDiffers, Refusal::CertificateDiffers));
-    }
     let vouched = match request.neighbour {
-        Neighbour::Is(found) if found != mac => return Err(misused),
+        Neighbour::Is(found) if found != mac => return Err(Misuse::Elsewhere),
         Neighbour::Is(_) => true,
-        Neighbour::Routed | Neighbour::Loopback | Neighbour::NoEntry => binding.proof != Proof::Lan,
+        Neighbour::Routed | Neighbour::Loopback | Neighbour::NoEntry => proof.is_some() && binding.proof != Proof::Lan,
     };
-    let moved = binding.address != request.source && !vouched;
+    let place = match request.neighbour {
+        _ if vouched || binding.address == request.source => Ok(()),
+        // The table has forgotten it, or names two for it: a thief of this network would be in it.
+        Neighbour::NoEntry => Err(Misuse::Unproven(Refusal::NeighbourUnknown)),
+        Neighbour::Routed if binding.routed => Err(Misuse::Unproven(Refusal::Moved)),
+        Neighbour::Routed | Neighbour::Loopback | Neighbour::Is(_) => Err(Misuse::Elsewhere),
+    };
     let hint = UserAgentHint::read(request.user_agent);
     let other_phone = hint.as_ref().and_then(|hint| hint.mac).is_some_and(|said| said != mac);
     let other_model = binding.user_agent_model.is_some() && hint.map(|hint| hint.model) != binding.user_agent_model;
-    match (other_phone || other_model, moved) {
-        (true, _) => Err(misused),
-        (false, false) => Ok(()),
-        (false, true) => Err(match request.neighbour {
-            // The table has forgotten it, or names two for it: a thief of this network would be in it.
-            Neighbour::NoEntry => Misuse::Unproven(Refusal::NeighbourUnknown),
-            Neighbour::Routed if binding.routed => Misuse::Unproven(Refusal::Moved),
-            Neighbour::Routed | Neighbour::Loopback | Neighbour::Is(_) => misused,
-        }),
+    match place {
+        Err(Misuse::Elsewhere) => Err(Misuse::Elsewhere),
+        _ if proof.is_none() => Err(Misuse::OtherCertificate),
+        _ if other_phone || other_model => Err(Misuse::OtherUserAgent),
+        place => place,
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use centrale_config::{Country, ExtensionNumber, Language, Office, PICKUP_CODE, PhoneUsers, Secret};
+use minijinja::Value;
 use ring::digest;
 
 use super::device::Device;
@@ -61,7 +62,7 @@ impl Enrolment {
                 url: next,
                 config_url: &config_url,
                 ca_url: &ca_url,
-                ca_base64: &ca_base64,
+                ca_base64,
                 phone_book_url: &phone_book_url,
                 poll_minutes: STEADY_POLL_MINUTES,
             },
@@ -104,7 +105,7 @@ impl Enrolment {
         let name = &self.person(number)?.name;
         let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
-        let (transport, port) = match device.record.plain_http {
+        let (transport, port) = match device.record.enrolled.as_ref().is_some_and(|binding| binding.in_clear) {
             // Whose TLS is too old for its settings has none for its calls either.
             true => ("udp", self.addresses.sip_port),
             false => transport(&self.addresses, model),
@@ -219,7 +220,11 @@ fn sip_digest(username: &str, realm: &str, password: &Secret) -> Digest {
 }
 
 /// The base64 of the first certificate in a PEM text.
-fn bare_base64(pem: &str) -> String {
-    let lines = pem.lines().map(str::trim).skip_while(|line| !line.starts_with("-----BEGIN CERTIFICATE"));
-    lines.skip(1).take_while(|line| !line.starts_with("-----")).collect()
+///
+/// A certificate is longer than any other value and must stay whole; nothing of its alphabet means anything to a format.
+fn bare_base64(pem: &str) -> Value {
+    let lines = pem.lines().skip_while(|line| !line.starts_with("-----BEGIN CERTIFICATE"));
+    let inside = lines.skip(1).take_while(|line| !line.starts_with("-----"));
+    let alphabet = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=');
+    Value::from_safe_string(inside.flat_map(str::chars).filter(alphabet).collect())
 }

@@ -86,25 +86,60 @@ pub enum ClientCertificate {
     None,
     /// One whose subject names no MAC address: old phones share one. It proves nothing about which phone it is.
     Generic,
-    /// One whose CN is a MAC address.
+    /// One whose subject names a MAC address.
     Named {
-        /// The CN.
+        /// Which.
         mac: Mac,
+        /// SHA-256 of the certificate's SubjectPublicKeyInfo: it can be recognised the next time.
+        key: [u8; 32],
         /// Who signed it.
         issuer: Issuer,
     },
 }
 
+impl ClientCertificate {
+    /// What it is worth, as a stable word for the page; none when it names no phone.
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::None | Self::Generic => None,
+            Self::Named { issuer: Issuer::Trusted, .. } => Some("maker"),
+            Self::Named { issuer: Issuer::Unproven(why), .. } => Some(why.code()),
+        }
+    }
+}
+
 /// Who signed a phone's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Issuer {
-    /// The maker, as pinned in the box.
+    /// Its maker: the signatures were followed to an authority of the maker that this box was given.
     Trusted,
-    /// Somebody else. The key can be recognised the next time.
-    Unknown {
-        /// SHA-256 of the certificate's SubjectPublicKeyInfo.
-        key: [u8; 32],
-    },
+    /// Nobody who proves anything; so the certificate is worth no more than none, but that it must be shown ever after.
+    Unproven(Distrust),
+}
+
+/// Why it is not believed that a phone's maker signed its certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// It does not even say so, or says so of a phone that is another maker's.
+    IssuerUnknown,
+    /// It says so, and this box was given no authority of that maker to check it with.
+    NoAuthority,
+    /// It is signed with SHA-1 (old Snom phones), which no library follows any more: it can be forged.
+    SignatureTooOld,
+    /// It says so, and the maker's authority did not sign it, or it is not valid now.
+    NotSigned,
+}
+
+impl Distrust {
+    /// Stable word for the page.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::IssuerUnknown => "issuer-unknown",
+            Self::NoAuthority => "no-authority",
+            Self::SignatureTooOld => "signature-too-old",
+            Self::NotSigned => "not-signed",
+        }
+    }
 }
 
 /// Why a TLS handshake came to nothing.
@@ -237,6 +272,8 @@ pub enum AlarmKind {
     TokenMisused,
     /// A certificate names another MAC address than the phone's.
     CertificateDiffers,
+    /// The phone book was asked for under another name than the phone's.
+    UserAgentDiffers,
     /// The neighbour table names another MAC address than the one that is claimed.
     NeighbourDiffers,
     /// A phone that is set up asks to be set up again: it was reset, or somebody plays it.
@@ -253,6 +290,7 @@ impl AlarmKind {
         match self {
             Self::TokenMisused => "device-token-misused",
             Self::CertificateDiffers => "device-certificate-differs",
+            Self::UserAgentDiffers => "device-user-agent-differs",
             Self::NeighbourDiffers => "device-neighbour-differs",
             Self::AsksAgain => "device-asks-again",
             Self::Moved => "device-moved",
@@ -308,6 +346,8 @@ pub enum Refusal {
     UserAgentDiffers,
     /// A file of another phone, or one that does not exist.
     NoSuchFile,
+    /// The source asked in vain too often: it is not looked at what it asks, for a while.
+    AsksTooOften,
     /// A method other than GET.
     MethodRefused,
     /// A soft phone's link was used before.
@@ -344,6 +384,7 @@ impl Refusal {
             Self::CertificateDiffers => "certificate-differs",
             Self::UserAgentDiffers => "user-agent-differs",
             Self::NoSuchFile => "no-such-file",
+            Self::AsksTooOften => "asks-too-often",
             Self::MethodRefused => "method-refused",
             Self::LinkUsed => "link-used",
             Self::NotTheApp => "not-the-app",
@@ -365,10 +406,10 @@ pub struct DeviceView {
     pub address: String,
     /// How far it is.
     pub state: DeviceState,
-    /// Whose it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub person: Option<String>,
-    /// Why it is not further, as a stable word: a refusal's code, or `waiting-for-adoption`.
+    /// Whose it is: nobody's yet, one person's, or of a base one for each handset, in the order of its accounts.
+    pub people: Vec<String>,
+    /// Why it is not further, as a stable word: a refusal's code, `waiting-for-adoption`, or
+    /// `record-incomplete`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Whether a desk phone that is set up has the settings that it should have.
@@ -381,6 +422,11 @@ pub struct DeviceView {
     pub settings_reason: Option<String>,
     /// Whether somebody allowed it to be set up without TLS.
     pub plain_http: bool,
+    /// What the certificate that it showed last is worth, as a stable word: `maker` when its maker's authority proved
+    /// which phone it is, else why it proved nothing: `issuer-unknown`, `no-authority`, `signature-too-old`,
+    /// `not-signed`. Absent when it showed none of its own since the box started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
     /// Four digits that the phone shows while it waits to be adopted (`Centrale 4711`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,

@@ -4,6 +4,8 @@
 //! same for the same input. The person's own line comes first, then the colleagues by number, then the ring groups,
 //! all with a lamp, then one that takes over what rings at the person's groups. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
 
+use std::collections::BTreeSet;
+
 use centrale_config::{ExtensionNumber, Language, Office, PICKUP_CODE, Person};
 use serde::Serialize;
 
@@ -68,15 +70,12 @@ impl Layout {
 /// The colleagues that get a key, by number. When there are more than keys, who shares a ring group with the phone's
 /// person goes before who does not, and low numbers before high ones.
 fn colleagues<'a>(office: &'a Office, own: &ExtensionNumber, room: usize) -> Vec<&'a Person> {
-    let is_near = |person: &Person| {
-        let shared = |member: &ExtensionNumber| *member == person.number;
-        let ours = office.ring_groups.iter().filter(|group| group.members.contains(own));
-        ours.flat_map(|group| &group.members).any(shared)
-    };
+    let ours = office.ring_groups.iter().filter(|group| group.members.contains(own));
+    let near: BTreeSet<&ExtensionNumber> = ours.flat_map(|group| &group.members).collect();
     let mut all: Vec<&Person> = office.people.iter().filter(|person| person.number != *own).collect();
     all.sort_by_key(|person| &person.number);
     if all.len() > room {
-        let (near, far): (Vec<_>, Vec<_>) = all.into_iter().partition(|person| is_near(person));
+        let (near, far): (Vec<_>, Vec<_>) = all.into_iter().partition(|person| near.contains(&person.number));
         all = near.into_iter().chain(far).take(room).collect();
         all.sort_by_key(|person| &person.number);
     }

@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use centrale_config::{Country, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret};
 use centrale_provisioning::enrolment::{
-    Answer, BoxAddresses, ClientCertificate, DeviceRecord, Effect, HttpRequest, Neighbour, PnpHeard, Scheme,
+    Answer, BoxAddresses, ClientCertificate, DeviceRecord, Effect, HttpRequest, Issuer, Neighbour, PnpHeard, Scheme,
     SipTransport,
 };
 use centrale_provisioning::recognise::{Dialect, PnpClaim};
-use centrale_provisioning::{Catalogue, Enrolment, Moment};
+use centrale_provisioning::{Catalogue, Enrolment, Model, Moment};
 use rand::{TryCryptoRng, TryRng};
 
 pub const LOCAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 1, 2));
@@ -144,14 +144,21 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> Self {
-        static SHIPPED: OnceLock<Arc<Catalogue>> = OnceLock::new();
-        let read = || Arc::new(Catalogue::embedded().expect("the shipped catalogue is whole"));
-        Self::with_catalogue(Arc::clone(SHIPPED.get_or_init(read)))
+        Self::with_catalogue(shipped())
     }
 
     pub fn with_catalogue(catalogue: Arc<Catalogue>) -> Self {
+        Self::at(addresses(), catalogue)
+    }
+
+    /// A box that phones find elsewhere or speak to otherwise.
+    pub fn with_addresses(addresses: BoxAddresses) -> Self {
+        Self::at(addresses, shipped())
+    }
+
+    fn at(addresses: BoxAddresses, catalogue: Arc<Catalogue>) -> Self {
         let office = office();
-        let enrolment = Enrolment::new(Arc::clone(&catalogue), addresses(), Arc::new(office.clone()));
+        let enrolment = Enrolment::new(Arc::clone(&catalogue), addresses, Arc::new(office.clone()));
         let (start, elapsed) = (Instant::now(), Duration::ZERO);
         Self {
             enrolment,
@@ -182,10 +189,9 @@ impl Bench {
 
     /// What the administrator does: the word, then the entry in the office.
     pub fn adopt(&mut self, mac: Mac, number: &str) {
-        let (phone, effects) = self.enrolment.adopt(mac, &number.parse().unwrap()).expect("adoptable");
+        let (change, effects) = self.enrolment.adopt(mac, &number.parse().unwrap()).expect("adoptable");
         self.effects.extend(effects);
-        self.office.phones.retain(|known| known.mac != mac);
-        self.office.phones.push(phone);
+        self.office = self.office.apply(change).expect("the office takes it");
         self.settle();
     }
 
@@ -336,9 +342,30 @@ impl Bench {
     }
 }
 
+/// Every desk phone and base in the catalogue, each at its own address.
+pub fn desk_phones(bench: &Bench) -> Vec<(String, TestPhone)> {
+    let models = bench.catalogue.models().iter().enumerate();
+    let phone = |(number, model): (usize, &Model)| {
+        let last = 10 + u8::try_from(number).unwrap();
+        let phone = match bench.catalogue.vendor(&model.vendor)?.dialect {
+            Dialect::Yealink => TestPhone::yealink(&model.name, last),
+            Dialect::Snom => TestPhone::snom(&model.name, last),
+            Dialect::Linphone => return None,
+        };
+        Some((model.name.clone(), phone))
+    };
+    models.filter_map(phone).collect()
+}
+
+fn shipped() -> Arc<Catalogue> {
+    static SHIPPED: OnceLock<Arc<Catalogue>> = OnceLock::new();
+    let read = || Arc::new(Catalogue::embedded().expect("the shipped catalogue is whole"));
+    Arc::clone(SHIPPED.get_or_init(read))
+}
+
 /// The certificate that the phone's maker put into it.
 pub fn own_certificate(phone: &TestPhone) -> ClientCertificate {
-    ClientCertificate::Named { mac: phone.mac, issuer: centrale_provisioning::enrolment::Issuer::Trusted }
+    ClientCertificate::Named { mac: phone.mac, key: [7; 32], issuer: Issuer::Trusted }
 }
 
 pub fn text(answer: &Answer) -> String {

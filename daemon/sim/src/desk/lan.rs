@@ -16,7 +16,8 @@ use centrale_call_control::{
 };
 use centrale_config::{Handset, Mac, Office, Phone, PhoneUsers, Settled};
 use centrale_provisioning::enrolment::{
-    BoxAddresses, ClientCertificate, DeviceView, Effect, HttpRequest, Issuer, Neighbour, Resynced, Scheme, SipTransport,
+    BoxAddresses, ClientCertificate, DeviceView, Distrust, Effect, HttpRequest, Issuer, Neighbour, Resynced, Scheme,
+    SipTransport,
 };
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
 use centrale_provisioning::{Catalogue, Enrolment, Moment};
@@ -43,8 +44,9 @@ const PROVIDER_NODE: Node = Node(1_000_000);
 /// Lines a phone can have.
 const MAX_LINES: usize = 16;
 const RTP_PORTS: (u16, u16) = (10_000, 13_999);
-/// The authority, as far as it matters: its bytes are compared, not computed with.
-const CA_PEM: &str = "-----BEGIN CERTIFICATE-----\nQ2VudHJhbGUgb2YgdGhl\nIHNpbXVsYXRpb24=\n-----END CERTIFICATE-----\n";
+/// A line of the authority's certificate and how many there are: as long as a real one of RSA-2048.
+const CA_LINE: &str = "Q2VudHJhbGUgb2YgdGhlIHNpbXVsYXRpb24+Q2VudHJhbGUgb2YgdGhlIHNpbXVs\n";
+const CA_LINES: usize = 18;
 
 /// One phone on the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +59,8 @@ pub struct BoxTls {
     pub not_before: u64,
     /// Names in its certificate besides its address.
     pub names: Vec<String>,
+    /// Whether somebody else answers in its place, under a certificate of another authority.
+    pub usurped: bool,
 }
 
 /// Answers in place of the box, where a test wants to: `None` lets the box answer.
@@ -106,8 +110,8 @@ pub struct Lan {
     /// The box's work for one TLS handshake and for one file; it does one thing at a time.
     pub work: (Duration, Duration),
     busy_until: Instant,
-    /// Whether the phones' own certificates are of a maker that the box has pinned.
-    pub maker_pinned: bool,
+    /// Whether the box was given the authorities of the phones' makers.
+    pub maker_known: bool,
     meddler: Option<Meddler>,
 }
 
@@ -154,11 +158,11 @@ impl Lan {
             served: BTreeMap::new(),
             asked: Vec::new(),
             neighbours: BTreeMap::new(),
-            tls: BoxTls { not_before: 0, names: Vec::new() },
+            tls: BoxTls { not_before: 0, names: Vec::new(), usurped: false },
             internet: true,
             work: (Duration::ZERO, Duration::ZERO),
             busy_until: start,
-            maker_pinned: false,
+            maker_known: false,
             meddler: None,
         }
     }
@@ -232,10 +236,9 @@ impl Lan {
     /// When the page would refuse that.
     pub fn adopt(&mut self, place: Place, number: &str) {
         let number = number.parse().expect("a number");
-        let (phone, effects) = self.enrolment.adopt(self.mac(place), &number).expect("adoptable");
+        let (change, effects) = self.enrolment.adopt(self.mac(place), &number).expect("adoptable");
         self.carry_out(effects);
-        self.office.phones.retain(|known| known.mac != phone.mac);
-        self.office.phones.push(phone);
+        self.office = self.office.apply(change).expect("the office takes it");
         self.commit();
     }
 
@@ -253,6 +256,15 @@ impl Lan {
             PhoneUsers::Person(people.next().expect("somebody"))
         };
         self.office.phones.push(Phone { mac, model: profile.name.to_owned(), users, modules: 0 });
+        self.commit();
+    }
+
+    /// The administrator takes a phone out of the office.
+    pub fn remove(&mut self, place: Place) {
+        let mac = self.mac(place);
+        let effects = self.enrolment.remove(mac);
+        self.carry_out(effects);
+        self.office.phones.retain(|known| known.mac != mac);
         self.commit();
     }
 
@@ -490,13 +502,12 @@ impl Lan {
         }
         let phone = &self.phones[place.0];
         let mac = self.mac(place);
-        let certificate = match (scheme, get.tls.certificate, self.maker_pinned) {
-            (Scheme::Https, true, true) => ClientCertificate::Named { mac, issuer: Issuer::Trusted },
-            (Scheme::Https, true, false) => {
-                ClientCertificate::Named { mac, issuer: Issuer::Unknown { key: [place.0 as u8; 32] } }
-            }
-            _ => ClientCertificate::None,
+        let issuer = match (scheme, get.tls.certificate, self.maker_known) {
+            (Scheme::Https, true, true) => Some(Issuer::Trusted),
+            (Scheme::Https, true, false) => Some(Issuer::Unproven(Distrust::NoAuthority)),
+            _ => None,
         };
+        let named = |issuer| ClientCertificate::Named { mac, key: [place.0 as u8; 32], issuer };
         let request = HttpRequest {
             scheme,
             method: "GET",
@@ -507,7 +518,7 @@ impl Lan {
             source: phone.address(),
             local: BOX_ADDRESS.into(),
             neighbour: self.neighbour(phone.address()),
-            certificate,
+            certificate: issuer.map_or(ClientCertificate::None, named),
         };
         let (answer, effects) = self.enrolment.handle_request(self.moment(), &request, &mut self.rng);
         self.carry_out(effects);
@@ -516,11 +527,11 @@ impl Lan {
 
     /// Whether this phone's TLS and the box's come together.
     fn handshake(&self, client: &TlsClient, host: &str) -> Option<TlsFault> {
-        let knows = client.trusts_everybody || client.trusted.contains(&base64_of_pem(CA_PEM.as_bytes()));
+        let knows = !self.tls.usurped && client.trusted.contains(&base64_of_pem(ca_pem().as_bytes()));
         let named = host == BOX_ADDRESS.to_string() || self.tls.names.iter().any(|name| name == host);
         if client.version < TlsVersion::V1_2 || !client.elliptic {
             Some(TlsFault::NothingInCommon)
-        } else if !knows {
+        } else if !knows && !client.trusts_everybody {
             Some(TlsFault::UnknownAuthority)
         } else if !client.trusts_everybody && client.believes < self.tls.not_before {
             Some(TlsFault::NotYetValid)
@@ -678,6 +689,11 @@ fn addresses() -> BoxAddresses {
         srtp: true,
         realm: "centrale".into(),
         ntp: "pool.ntp.org".into(),
-        ca_pem: CA_PEM.into(),
+        ca_pem: ca_pem(),
     }
+}
+
+/// The authority, as far as it matters: its bytes are compared, not computed with.
+fn ca_pem() -> String {
+    format!("-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n", CA_LINE.repeat(CA_LINES))
 }

@@ -306,8 +306,10 @@ impl DeskPhone {
                 self.store.value_or("static.security.cn_validation", "0") == "1",
             ),
             Maker::Snom => {
-                let factory = if self.profile.checks_name { "on" } else { "off" };
-                (true, false, self.store.value_or("check_fqdn_against_server_cert", factory) == "on")
+                // Firmware 8 checks nothing from the factory, firmware 10 everything.
+                let factory = if self.profile.checks_servers { "on" } else { "off" };
+                let checks = self.store.value_or("tls_server_authentication", factory) == "on";
+                (true, !checks, checks && self.store.value_or("check_fqdn_against_server_cert", factory) == "on")
             }
         };
         let trusted = if knows_ours { self.store.certificates.clone() } else { Vec::new() };

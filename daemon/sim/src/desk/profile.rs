@@ -47,8 +47,8 @@ pub struct Profile {
     pub elliptic: bool,
     /// Whether it has a certificate with its MAC address in it.
     pub certificate: bool,
-    /// Whether it compares the name in a server's certificate with where it went.
-    pub checks_name: bool,
+    /// Whether a Snom, from the factory, checks a server's certificate and compares its name with where it went.
+    pub checks_servers: bool,
     /// Whether its HTTP User-Agent says its MAC address.
     pub says_mac: bool,
     /// Whether it is a DECT base: its accounts are its handsets', and it restarts whenever its settings change.
@@ -67,7 +67,7 @@ const YEALINK: Profile = Profile {
     tls: TlsVersion::V1_2,
     elliptic: true,
     certificate: true,
-    checks_name: false,
+    checks_servers: false,
     says_mac: true,
     is_base: false,
 };
@@ -77,13 +77,13 @@ const SNOM: Profile = Profile {
     accounts: 12,
     keys: 24,
     certificate: true,
-    checks_name: true,
+    checks_servers: true,
     firmware: "10.1.198.19",
     ..YEALINK
 };
 
-/// Firmware 8.9.3: names are not compared, the phone's certificate is signed with SHA-1.
-const OLD_SNOM: Profile = Profile { firmware: "8.9.3.80", checks_name: false, keys: 5, accounts: 4, ..SNOM };
+/// Firmware 8.9.3: servers are not checked, the phone's certificate is signed with SHA-1.
+const OLD_SNOM: Profile = Profile { firmware: "8.9.3.80", checks_servers: false, keys: 5, accounts: 4, ..SNOM };
 
 impl Profile {
     /// Yealink T19P E2, the last firmware it gets.

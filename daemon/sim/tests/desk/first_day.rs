@@ -88,7 +88,7 @@ fn every_model_gets_from_the_carton_to_its_owners_name_on_the_display() {
 fn a_phone_whose_maker_vouches_for_it_needs_no_second_visit() {
     let mut lan = office_lan();
     let phone = place(&mut lan, Profile::T54W, 1);
-    lan.maker_pinned = true;
+    lan.maker_known = true;
     lan.declare(phone, &["201".to_owned()]);
     lan.open_window();
     boot(&mut lan, phone);

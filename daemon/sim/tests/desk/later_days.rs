@@ -15,6 +15,12 @@ fn renamed(lan: &mut Lan, name: &str) {
     lan.commit();
 }
 
+/// The MAC addresses of the phones that are registered for a number.
+fn registered(lan: &Lan, number: &str) -> Vec<String> {
+    let person = lan.snapshot().people.into_iter().find(|person| person.number == number).unwrap();
+    person.registrations.into_iter().map(|one| one.mac.unwrap_or_default()).collect()
+}
+
 #[test]
 fn a_change_on_the_page_is_on_the_phone_within_seconds_and_does_not_restart_it() {
     for profile in [Profile::T54W, Profile::D785, Profile::D715] {
@@ -94,8 +100,7 @@ fn a_phone_that_was_reset_needs_a_window_and_a_word_again_and_its_old_registrati
     set_up(&mut lan, phone, "201");
     let after = lan.phone(phone).accounts()[0].clone();
     assert_ne!(after.password, before.password);
-    let known = lan.snapshot().people.into_iter().find(|person| person.number == "201").unwrap();
-    assert_eq!(known.registrations.len(), 1, "{:?}", known.registrations);
+    assert_eq!(registered(&lan, "201"), [lan.phone(phone).mac()]);
 }
 
 #[test]
@@ -105,6 +110,65 @@ fn a_phone_that_goes_to_somebody_else_shows_and_rings_for_them_only() {
     set_up(&mut lan, phone, "201");
     lan.adopt(phone, "203");
     assert!(lan.run_until(Duration::from_secs(60), |lan| lan.shown(phone).starts_with("203 Person 203 [")));
-    let offline = lan.snapshot().people.into_iter().find(|person| person.number == "201").unwrap();
-    assert!(offline.registrations.is_empty(), "{offline:?}");
+    assert_eq!(registered(&lan, "201"), [""; 0]);
+}
+
+#[test]
+fn a_phone_that_goes_to_somebody_else_during_a_call_ends_the_call_first_and_then_is_theirs() {
+    for profile in [Profile::T54W, Profile::D785] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        let colleague = place(&mut lan, Profile::D785, 2);
+        set_up(&mut lan, phone, "201");
+        set_up(&mut lan, colleague, "202");
+        lan.phone(colleague).answer_always();
+        lan.dial(phone, "202");
+        seconds(&mut lan, 5);
+        lan.adopt(phone, "203");
+        seconds(&mut lan, 5);
+        assert_eq!(lan.snapshot().calls.len(), 1, "they go on talking");
+        assert!(lan.shown(phone).starts_with("201 "), "{}", lan.shown(phone));
+        assert!(lan.run_until(Duration::from_secs(60), |lan| lan.snapshot().calls.is_empty()));
+        assert!(
+            lan.run_until(Duration::from_secs(20), |lan| lan.is_ready(phone) && lan.shown(phone).starts_with("203 ")),
+            "{}",
+            lan.shown(phone)
+        );
+    }
+}
+
+#[test]
+fn a_phone_that_is_taken_away_is_registered_no_more_at_once_and_cannot_register_again() {
+    for profile in [Profile::T54W, Profile::D785] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        let mac = lan.phone(phone).mac().to_owned();
+        assert_eq!(registered(&lan, "201"), [mac]);
+        lan.remove(phone);
+        assert_eq!(registered(&lan, "201"), [""; 0], "before anything else happens");
+        seconds(&mut lan, 1200);
+        assert_eq!(registered(&lan, "201"), [""; 0]);
+        assert!(!lan.is_ready(phone), "{}", lan.shown(phone));
+    }
+}
+
+#[test]
+fn a_phone_that_takes_anothers_place_is_the_only_one_registered_and_has_its_own_keys() {
+    for (old, new) in [(Profile::T54W, Profile::D785), (Profile::D715, Profile::T54W)] {
+        let mut lan = office_lan();
+        let (before, after) = (place(&mut lan, old, 1), place(&mut lan, new, 2));
+        set_up(&mut lan, before, "201");
+        lan.remove(before);
+        set_up(&mut lan, after, "201");
+        let mac = lan.phone(after).mac().to_owned();
+        assert_eq!(registered(&lan, "201"), [mac], "{} for {}", new.name, old.name);
+        let keys = lan.phone(after).display().keys;
+        assert_eq!(keys[..4], ["201 Person 201", "Person 202", "Person 203", "Person 204"], "{}", new.name);
+        lan.office.people[1].name = "Bart".into();
+        lan.commit();
+        seconds(&mut lan, 5);
+        assert!(lan.shown(after).contains("Bart"), "and changes reach it");
+        assert!(!lan.shown(before).contains("Bart"), "and no longer the other");
+    }
 }

@@ -171,6 +171,22 @@ fn a_certificate_from_after_the_phones_clock_is_refused_until_it_learns_the_time
 }
 
 #[test]
+fn a_phone_that_is_set_up_takes_nothing_from_who_answers_in_the_boxs_place() {
+    for profile in [Profile::T54W, Profile::D785, Profile::D710] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        let read = lan.served[&phone].len();
+        lan.tls.usurped = true;
+        boot(&mut lan, phone);
+        seconds(&mut lan, 70);
+        let shown = lan.shown(phone);
+        assert!(shown.starts_with("201 Person 201: not registered"), "{}: {shown}", profile.name);
+        assert_eq!(lan.served[&phone].len(), read, "{} reads none of its files", profile.name);
+    }
+}
+
+#[test]
 fn a_phone_whose_tls_is_too_old_is_refused_cleanly_and_gets_no_secret() {
     for profile in [Profile::T46G_OLD, Profile { elliptic: false, ..Profile::T41S }] {
         let mut lan = office_lan();

@@ -1,0 +1,73 @@
+//! Who asks in vain again and again costs next to nothing and keeps nobody else waiting.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+
+mod kit;
+
+use std::time::Duration;
+
+use centrale_provisioning::enrolment::{Answer, Effect, Neighbour};
+use kit::{Bench, TestPhone};
+
+/// What one source may ask in vain at once.
+const AT_ONCE: u64 = 120;
+
+fn flood(bench: &mut Bench, phone: &TestPhone, url: &str) -> Vec<Answer> {
+    (0..500).map(|_| bench.get(phone, url)).collect()
+}
+
+#[test]
+fn a_flood_from_one_source_is_turned_away_unseen_and_a_phone_beside_it_is_set_up_meanwhile() {
+    let mut bench = Bench::new();
+    let (loud, quiet) = (TestPhone::yealink("T46S", 20), TestPhone::yealink("T54W", 21));
+    bench.open_window();
+    bench.pnp(&loud).unwrap();
+    let answers = flood(&mut bench, &loud, "http://192.168.1.2:8080/y000000000066.cfg");
+    let first = &answers[0];
+    assert_eq!((first.status, first.delay), (404, Duration::ZERO));
+    assert!(answers.iter().all(|answer| answer == first), "who floods cannot tell that it is seen through");
+    assert_eq!(bench.refused("no-such-file"), AT_ONCE);
+    assert_eq!(bench.refused("asks-too-often"), 500 - AT_ONCE);
+    assert_eq!(bench.state(&loud).1.as_deref(), Some("asks-too-often"));
+    let settings = bench.enrol(&quiet, "201");
+    assert!(settings.password().is_some());
+    bench.pass(2);
+    bench.get(&loud, "http://192.168.1.2:8080/y000000000066.cfg");
+    assert_eq!(bench.refused("no-such-file"), AT_ONCE + 1, "later it is looked at again");
+}
+
+#[test]
+fn a_phone_that_is_set_up_reads_its_settings_however_loud_its_own_address_is() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    let settings = bench.enrol(&phone, "201");
+    flood(&mut bench, &phone, "http://192.168.1.2:8080/y000000000066.cfg");
+    assert_eq!(bench.read_settings(&phone, settings.server()), Some(settings));
+    assert_eq!(bench.state(&phone), ("Ready".into(), None), "and nothing is in its way any more");
+}
+
+#[test]
+fn one_that_plays_a_phone_again_and_again_is_told_of_and_then_costs_nothing() {
+    let phone = TestPhone::yealink("T46S", 20);
+    let thief = TestPhone { address: "192.168.1.66".parse().unwrap(), ..phone.clone() };
+    let table = [
+        (Neighbour::Is(phone.mac), false, "asks-again"),
+        (TestPhone::yealink("T46S", 66).neighbour, true, "neighbour-differs"),
+    ];
+    for (neighbour, window, refusal) in table {
+        let mut bench = Bench::new();
+        bench.open_window();
+        bench.enrol(&phone, "201");
+        if !window {
+            bench.enrolment.close_window();
+        }
+        bench.look();
+        let thief = TestPhone { neighbour, ..thief.clone() };
+        flood(&mut bench, &thief, &format!("http://192.168.1.2:8080/{}.cfg", phone.mac));
+        assert_eq!(bench.refused(refusal), AT_ONCE, "{refusal}");
+        assert!(bench.look().iter().any(|effect| matches!(effect, Effect::Alarm(_))), "{refusal} is told of");
+        flood(&mut bench, &thief, &format!("http://192.168.1.2:8080/{}.cfg", phone.mac));
+        assert_eq!(bench.look(), [], "and then nothing follows from it any more");
+    }
+}
