@@ -94,7 +94,7 @@ impl Exchange {
         self.note_bad_description(fault, call.leg(answer.answerer).and_then(|leg| leg.username.as_deref()));
         let asker = other(answer.answerer);
         self.refuse_invite(now, call, asker, (answer.server, answer.request), Status::NOT_ACCEPTABLE_HERE);
-        let first = answer.request.headers.to().is_ok_and(|to| to.tag().is_none());
+        let first = answer.request.headers.to_tag().is_none();
         if first {
             // The caller was refused: to it, this call was never answered.
             call.answered = None;
@@ -170,7 +170,7 @@ impl Exchange {
     ) -> Response {
         let Some(leg) = call.leg(side) else { return request.response(status) };
         let mut response = request.tagged_response(status, &leg.dialog.id.local_tag);
-        if request.headers.to().is_ok_and(|to| to.tag().is_none()) {
+        if request.headers.to_tag().is_none() {
             for route in request.headers.all(&HeaderName::RecordRoute) {
                 response.headers.push(HeaderName::RecordRoute, route.clone());
             }

@@ -46,7 +46,7 @@ impl Exchange {
 
     /// Whether it begins a call for help.
     pub(crate) fn is_for_help(&self, request: &Request) -> bool {
-        let begins = request.headers.to().is_ok_and(|to| to.tag().is_none());
+        let begins = request.headers.to_tag().is_none();
         begins && matches!(self.directory.destination(&dialled(&request.uri)), Destination::Emergency(_))
     }
 

@@ -38,7 +38,7 @@ impl Exchange {
     }
 
     fn handle_request(&mut self, now: Instant, key: ServerKey, request: Request, flow: Flow) {
-        let within = request.headers.to().is_ok_and(|to| to.tag().is_some());
+        let within = request.headers.to_tag().is_some();
         match request.method {
             Method::SUBSCRIBE => self.handle_subscribe(now, key, request, flow),
             _ if within => self.handle_within(now, key, request, flow),

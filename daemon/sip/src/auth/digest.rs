@@ -1,10 +1,16 @@
 //! The arithmetic and the header syntax of digest.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use md5::{Digest as _, Md5};
 
 use crate::message::params::{split_commas, take_quoted, write_quoted};
+
+/// Fields of one header that are looked at; what else a peer writes is passed over.
+const MOST_FIELDS: usize = 32;
+/// Fields that an answer usually has: username, realm, nonce, uri, response, algorithm, qop, nc, cnonce, opaque.
+const USUAL_FIELDS: usize = 10;
 
 /// The hash algorithms of RFC 8760 that are spoken here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,8 +41,11 @@ impl Algorithm {
     fn hash(self, parts: &[&[u8]]) -> String {
         let hex = |bytes: &[u8]| {
             let digits = b"0123456789abcdef";
-            let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            nibbles.map(|nibble| char::from(digits[usize::from(nibble)])).collect::<String>()
+            let mut text = String::with_capacity(2 * bytes.len());
+            for byte in bytes {
+                text.extend([byte >> 4, byte & 15].map(|nibble| char::from(digits[usize::from(nibble)])));
+            }
+            text
         };
         match self {
             Self::Md5 => {
@@ -226,27 +235,27 @@ pub fn answer(
     out
 }
 
-/// `Digest name=value, name="value"`.
-struct Fields(Vec<(String, String)>);
+/// `Digest name=value, name="value"`, as it stands there.
+struct Fields<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
-impl Fields {
-    fn parse(value: &str) -> Option<Self> {
-        let (scheme, rest) = value.trim().split_once([' ', '\t'])?;
+impl<'a> Fields<'a> {
+    fn parse(value: &'a str) -> Option<Self> {
+        let (scheme, rest) = value.trim_ascii().split_once([' ', '\t'])?;
         if !scheme.eq_ignore_ascii_case("Digest") {
             return None;
         }
-        let field = |item: &str| {
+        let mut fields = Vec::with_capacity(USUAL_FIELDS);
+        for item in split_commas(rest).take(MOST_FIELDS).filter(|item| !item.is_empty()) {
             let (name, value) = item.split_once('=')?;
-            let value = value.trim();
-            let value = if value.starts_with('"') { take_quoted(value)?.0 } else { value.to_owned() };
-            Some((name.trim().to_ascii_lowercase(), value))
-        };
-        let fields = split_commas(rest).take(32).filter(|item| !item.is_empty()).map(field);
-        fields.collect::<Option<Vec<_>>>().map(Self)
+            let value = value.trim_ascii();
+            let value = if value.starts_with('"') { take_quoted(value)?.0 } else { Cow::Borrowed(value) };
+            fields.push((name.trim_ascii(), value));
+        }
+        Some(Self(fields))
     }
 
     fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 }
 

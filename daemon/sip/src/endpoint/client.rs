@@ -441,5 +441,5 @@ fn within(invite: &Request, method: Method) -> Request {
 }
 
 fn to_tag(headers: &crate::message::Headers) -> String {
-    headers.to().ok().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
+    headers.to_tag().unwrap_or_default().into_owned()
 }

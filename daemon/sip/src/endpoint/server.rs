@@ -203,7 +203,7 @@ impl Endpoint {
         let Some(server) = self.servers.at_mut(key) else { return };
         server.answer = response.to_bytes();
         if server.machine.kind == Kind::InviteServer {
-            let tag = response.headers.to().ok().and_then(|to| to.tag().map(Into::into));
+            let tag = response.headers.to_tag().map(Into::into);
             server.local_tag = tag.or_else(|| server.local_tag.take());
         }
         if server.machine.state == State::Accepted {

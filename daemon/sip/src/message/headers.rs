@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::fault::{Fault, MAX_ITEMS};
 use super::name::HeaderName;
-use super::name_addr::NameAddr;
+use super::name_addr::{NameAddr, tag_in};
 use super::params::split_commas;
 use super::via::Via;
 use super::{CSeq, Method};
@@ -16,6 +16,11 @@ use super::{CSeq, Method};
 pub struct Headers(Vec<(HeaderName, Bytes)>);
 
 impl Headers {
+    /// None yet, with room for so many.
+    pub(super) fn with_room(fields: usize) -> Self {
+        Self(Vec::with_capacity(fields))
+    }
+
     /// Adds a field at the end.
     pub fn push(&mut self, name: HeaderName, value: impl Into<Bytes>) {
         self.0.push((name, value.into()));
@@ -81,13 +86,13 @@ impl Headers {
 
     /// The first value as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
-        self.first(name).map(|value| String::from_utf8_lossy(value))
+        self.first(name).map(|value| text_of(value))
     }
 
     /// Calls `each` with every comma-separated item of every field of that name, trimmed, empty ones left out, until it fails.
     fn try_each<E>(&self, name: &HeaderName, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         for value in self.all(name) {
-            let text = String::from_utf8_lossy(value);
+            let text = text_of(value);
             split_commas(&text).filter(|item| !item.is_empty()).try_for_each(&mut each)?;
         }
         Ok(())
@@ -143,9 +148,8 @@ impl Headers {
     /// Replaces the topmost Via, keeping those below, also when they share its line.
     pub fn replace_top_via(&mut self, via: &Via) {
         let Some(value) = self.first(&HeaderName::Via) else { return };
-        let text = String::from_utf8_lossy(value).into_owned();
         let mut replaced = via.to_string();
-        for below in split_commas(&text).filter(|item| !item.is_empty()).skip(1) {
+        for below in split_commas(&text_of(value)).filter(|item| !item.is_empty()).skip(1) {
             replaced.push_str(", ");
             replaced.push_str(below);
         }
@@ -170,7 +174,24 @@ impl Headers {
 
     fn party(&self, name: &HeaderName) -> Result<NameAddr, Fault> {
         let value = self.first(name).ok_or(Fault::MissingHeader)?;
-        NameAddr::parse(&String::from_utf8_lossy(value)).ok_or(Fault::Party)
+        NameAddr::parse(&text_of(value)).ok_or(Fault::Party)
+    }
+
+    /// The tag of From, without reading the rest of it. `None` when there is none, or nothing to read.
+    pub fn from_tag(&self) -> Option<Cow<'_, str>> {
+        self.tag(&HeaderName::From)
+    }
+
+    /// The tag of To, without reading the rest of it. `None` when there is none, or nothing to read.
+    pub fn to_tag(&self) -> Option<Cow<'_, str>> {
+        self.tag(&HeaderName::To)
+    }
+
+    fn tag(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        match text_of(self.first(name)?) {
+            Cow::Borrowed(text) => tag_in(text),
+            Cow::Owned(text) => tag_in(&text).map(|tag| Cow::Owned(tag.into_owned())),
+        }
     }
 
     /// Every address in every field of that name (Contact, Route, Record-Route, Path, P-Asserted-Identity, Refer-To ...).
@@ -223,6 +244,11 @@ impl Headers {
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| Some(digits.parse().unwrap_or(u32::MAX))).ok_or(Fault::Expires)
     }
+}
+
+/// A value as text; bytes that are not UTF-8, which are rare, are replaced.
+fn text_of(value: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 /// Digits only, below 2^32.

@@ -31,6 +31,10 @@ pub use stream::{Frame, StreamFramer};
 pub use uri::{Host, SipUri, Uri};
 pub use via::{MAGIC_COOKIE, Via};
 
+/// Header fields that an answer of ours usually has: those copied from the request, Contacts or challenges, and some to
+/// spare.
+const USUAL_ANSWER: usize = 10;
+
 /// CSeq (RFC 3261 20.16).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CSeq {
@@ -125,7 +129,7 @@ impl Request {
     /// The response to this request with the headers RFC 3261 8.2.6.2 asks for: Via, From, To, Call-ID, CSeq copied. The To
     /// tag is the caller's to add (except for 100).
     pub fn response(&self, status: Status) -> Response {
-        let mut headers = Headers::default();
+        let mut headers = Headers::with_room(USUAL_ANSWER);
         for (name, value) in self.headers.iter() {
             let copied = matches!(
                 name,
@@ -141,8 +145,8 @@ impl Request {
     /// Like [`Request::response`], with a To tag when the request has none (RFC 3261 8.2.6.2).
     pub fn tagged_response(&self, status: Status, tag: &str) -> Response {
         let mut response = self.response(status);
-        if let Ok(to) = self.headers.to()
-            && to.tag().is_none()
+        if self.headers.to_tag().is_none()
+            && let Ok(to) = self.headers.to()
         {
             response.headers.set(HeaderName::To, to.tagged(tag).to_string());
         }

@@ -53,15 +53,17 @@ header_names! {
 impl HeaderName {
     /// Reads a name, long or compact, in any case.
     pub fn parse(name: &Bytes) -> Self {
-        if let [single] = name[..] {
+        Self::known(name).unwrap_or_else(|| Self::Other(name.clone()))
+    }
+
+    /// The name in the list that this is, long or compact, in any case.
+    pub(super) fn known(name: &[u8]) -> Option<Self> {
+        if let [single] = name {
             let lower = single.to_ascii_lowercase();
-            if let Some((_, known)) = Self::COMPACT.iter().find(|(compact, _)| *compact == lower) {
-                return known.clone();
-            }
+            return Self::COMPACT.iter().find(|(compact, _)| *compact == lower).map(|(_, known)| known.clone());
         }
-        let known =
-            Self::KNOWN.iter().find(|(text, _)| text.len() == name.len() && text.as_bytes().eq_ignore_ascii_case(name));
-        known.map_or_else(|| Self::Other(name.clone()), |(_, known)| known.clone())
+        let is = |(text, _): &&(&str, Self)| text.len() == name.len() && text.as_bytes().eq_ignore_ascii_case(name);
+        Self::KNOWN.iter().find(is).map(|(_, known)| known.clone())
     }
 
     /// For a header that is not in the list. The name must be a token.

@@ -1,8 +1,9 @@
 //! `"Name" <uri>;params` and `uri;params` (RFC 3261 20.10, 25.1).
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::params::{Params, take_quoted, trim, trim_start, write_quoted};
+use super::params::{Params, split_at_byte, split_before, take_quoted, trim, trim_start, write_quoted, written};
 use super::uri::{SipUri, Uri};
 
 /// An address with its display name and the header's parameters.
@@ -50,38 +51,58 @@ impl NameAddr {
     /// Reads one address. `None` when malformed. Without angle brackets every `;` starts a header parameter and `?` is not
     /// allowed (RFC 3261 20.10).
     pub fn parse(text: &str) -> Option<Self> {
+        let Parts { name, uri, params } = Parts::of(text)?;
+        Some(Self { name: name.into_owned(), uri: Uri::parse(uri)?, params: Params::parse(params)? })
+    }
+}
+
+/// The `tag` of an address, read without the rest of it. `None` as well where [`NameAddr::parse`] would not read it so far.
+pub(super) fn tag_in(text: &str) -> Option<Cow<'_, str>> {
+    let params = Parts::of(text)?.params;
+    let tag = written(params).map_while(|read| read).find(|read| read.name.eq_ignore_ascii_case("tag"))?;
+    tag.value.filter(|tag| !tag.is_empty())
+}
+
+/// What an address consists of, as it stands there.
+struct Parts<'a> {
+    name: Cow<'a, str>,
+    uri: &'a str,
+    params: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Option<Self> {
         let text = trim(text);
         if text.starts_with('"') {
             let (name, rest) = take_quoted(text)?;
-            return Self::parse_bracketed(name, trim_start(rest).strip_prefix('<')?);
+            return Self::bracketed(name, trim_start(rest).strip_prefix('<')?);
         }
-        if let Some((name, bracketed)) = text.split_once('<') {
+        if let Some((name, bracketed)) = split_at_byte(text, b'<') {
             let name = trim(name);
             // RFC 3261 wants tokens here; phones send any name, and one that has no quotes can be read in one way only.
-            return if name.contains(['"', '>']) { None } else { Self::parse_bracketed(name.to_owned(), bracketed) };
+            return if name.contains(['"', '>']) { None } else { Self::bracketed(Cow::Borrowed(name), bracketed) };
         }
-        let (uri, params) = text.split_at(text.find(';').unwrap_or(text.len()));
-        if uri.contains('?') {
-            return None;
-        }
-        Some(Self { name: String::new(), uri: Uri::parse(trim(uri))?, params: Params::parse(params)? })
+        let (uri, params) = split_before(text, |byte| byte == b';');
+        (!uri.contains('?')).then(|| Self { name: Cow::Borrowed(""), uri: trim(uri), params })
     }
 
-    fn parse_bracketed(name: String, text: &str) -> Option<Self> {
-        let (uri, params) = text.split_once('>')?;
-        Some(Self { name, uri: Uri::parse(uri)?, params: Params::parse(params)? })
+    fn bracketed(name: Cow<'a, str>, text: &'a str) -> Option<Self> {
+        let (uri, params) = split_at_byte(text, b'>')?;
+        Some(Self { name, uri, params })
     }
 }
 
 impl fmt::Display for NameAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
+        let mut text = String::with_capacity(64);
         if !self.name.is_empty() {
             write_quoted(&self.name, &mut text);
             text.push(' ');
         }
-        let mut params = String::new();
-        self.params.write(&mut params);
-        write!(f, "{text}<{}>{params}", self.uri)
+        text.push('<');
+        self.uri.write(&mut text);
+        text.push('>');
+        self.params.write(&mut text);
+        f.write_str(&text)
     }
 }

@@ -1,5 +1,7 @@
 //! Byte classes, `;name=value` parameters, quoted strings and comma lists (RFC 3261 25.1), bounded.
 
+use std::borrow::Cow;
+
 use super::fault::MAX_PARAMS;
 
 /// Whether a byte may stand in a token.
@@ -28,9 +30,17 @@ pub struct Params(Vec<Param>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Param {
-    name: Box<str>,
+    name: Cow<'static, str>,
     value: Option<Box<str>>,
     quoted: bool,
+}
+
+/// Names that almost every message holds: they are not copied.
+const USUAL: [&str; 9] = ["tag", "branch", "rport", "received", "transport", "expires", "lr", "q", "line"];
+
+fn owned_name(name: &str) -> Cow<'static, str> {
+    let usual = USUAL.iter().find(|usual| **usual == name);
+    usual.map_or_else(|| Cow::Owned(name.to_owned()), |usual| Cow::Borrowed(*usual))
 }
 
 impl Params {
@@ -49,7 +59,7 @@ impl Params {
     pub fn set(&mut self, name: &str, value: Option<&str>) {
         let quoted =
             value.is_some_and(|value| value.is_empty() || !value.bytes().all(|byte| is_plain(byte) && byte.is_ascii()));
-        let param = Param { name: name.into(), value: value.map(Into::into), quoted };
+        let param = Param { name: owned_name(name), value: value.map(Into::into), quoted };
         match self.0.iter_mut().find(|param| param.name.eq_ignore_ascii_case(name)) {
             Some(entry) => *entry = param,
             None => self.0.push(param),
@@ -75,18 +85,12 @@ impl Params {
     /// is let pass, since phones send it. `None` when malformed, when a name stands twice, or beyond [`MAX_PARAMS`].
     pub fn parse(text: &str) -> Option<Self> {
         let mut params = Self::default();
-        let mut rest = trim(text);
-        while !rest.is_empty() {
-            rest = trim_start(rest.strip_prefix(';')?);
-            let end = rest.find([';', '=', ' ', '\t']).unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            let (value, quoted, after) = take_value(trim_start(after))?;
-            let is_named = !name.is_empty() && name.bytes().all(is_name);
-            if !is_named || params.has(name) || params.0.len() == MAX_PARAMS {
+        for written in written(text) {
+            let Written { name, value, quoted } = written?;
+            if params.has(name) || params.0.len() == MAX_PARAMS {
                 return None;
             }
-            params.0.push(Param { name: name.into(), value, quoted });
-            rest = trim_start(after);
+            params.0.push(Param { name: owned_name(name), value: value.map(Into::into), quoted });
         }
         Some(params)
     }
@@ -122,29 +126,82 @@ impl Params {
     }
 }
 
-/// Reads what follows a parameter's name: `= value`, `= "value"` or nothing. Value, whether it was quoted, and the rest.
-fn take_value(text: &str) -> Option<(Option<Box<str>>, bool, &str)> {
-    let Some(text) = text.strip_prefix('=').map(trim_start) else { return Some((None, false, text)) };
-    if text.starts_with('"') {
-        let (content, rest) = take_quoted(text)?;
-        return Some((Some(content.into()), true, rest));
+/// One parameter as it stands in a text, its value without quotes.
+pub(super) struct Written<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: Option<Cow<'a, str>>,
+    quoted: bool,
+}
+
+/// The parameters in a text one after the other, copying nothing that is not escaped. A malformed one is `None`, and the last.
+pub(super) fn written(text: &str) -> impl Iterator<Item = Option<Written<'_>>> {
+    let mut rest = trim(text);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let read = read_one(rest);
+        rest = read.as_ref().map_or("", |(_, after)| after);
+        Some(read.map(|(written, _)| written))
+    })
+}
+
+/// Reads `;name`, `;name=value` or `;name="value"`, and says what follows.
+fn read_one(text: &str) -> Option<(Written<'_>, &str)> {
+    let text = trim_start(text.strip_prefix(';')?);
+    let (name, after) = split_before(text, |byte| matches!(byte, b';' | b'=' | b' ' | b'\t'));
+    if name.is_empty() || !name.bytes().all(is_name) {
+        return None;
     }
-    let (value, rest) = text.split_at(text.find([';', ' ', '\t']).unwrap_or(text.len()));
-    value.bytes().all(is_plain).then(|| (Some(value.into()), false, rest))
+    let after = trim_start(after);
+    let Some(value) = after.strip_prefix('=').map(trim_start) else {
+        return Some((Written { name, value: None, quoted: false }, after));
+    };
+    if value.starts_with('"') {
+        let (value, rest) = take_quoted(value)?;
+        return Some((Written { name, value: Some(value), quoted: true }, trim_start(rest)));
+    }
+    let (value, rest) = split_before(value, |byte| matches!(byte, b';' | b' ' | b'\t'));
+    let written = Written { name, value: Some(Cow::Borrowed(value)), quoted: false };
+    value.bytes().all(is_plain).then(|| (written, trim_start(rest)))
+}
+
+/// Splits before the first byte for which `ends` holds, which must be one of ASCII.
+pub(super) fn split_before(text: &str, ends: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(|byte| byte.is_ascii() && ends(byte)).unwrap_or(text.len()))
+}
+
+/// Splits at the first occurrence of a byte of ASCII, which goes with neither side.
+pub(super) fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 /// Without the white space that may stand around every separator.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    trim_end(trim_start(text))
 }
 
 pub(super) fn trim_start(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t'])
+    let begin = text.bytes().position(|byte| !is_blank(byte)).unwrap_or(text.len());
+    text.get(begin..).unwrap_or(text)
+}
+
+pub(super) fn trim_end(text: &str) -> &str {
+    let kept = text.bytes().rposition(|byte| !is_blank(byte)).map_or(0, |last| last + 1);
+    text.get(..kept).unwrap_or(text)
 }
 
 /// Appends text, with `%xx` for every byte that may not stand there.
 pub(super) fn write_escaped(text: &str, may_stand: impl Fn(u8) -> bool, out: &mut String) {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    if text.bytes().all(|byte| byte.is_ascii() && may_stand(byte)) {
+        return out.push_str(text);
+    }
     for byte in text.bytes() {
         if byte.is_ascii() && may_stand(byte) {
             out.push(char::from(byte));
@@ -169,20 +226,34 @@ pub fn write_quoted(text: &str, out: &mut String) {
 }
 
 /// Reads a quoted string at the start of `text` (which begins with the quote): its content and what follows.
-pub fn take_quoted(text: &str) -> Option<(String, &str)> {
-    let mut content = String::new();
-    let mut characters = text.char_indices();
-    if characters.next()?.1 != '"' {
-        return None;
-    }
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return Some((content, text.get(at + 1..)?)),
-            '\\' => content.push(characters.next()?.1),
-            other => content.push(other),
+pub fn take_quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let text = text.strip_prefix('"')?;
+    let mut escaped = false;
+    let end = text.bytes().position(|byte| match byte {
+        _ if escaped => {
+            escaped = false;
+            false
         }
+        b'\\' => {
+            escaped = true;
+            false
+        }
+        byte => byte == b'"',
+    })?;
+    let (content, rest) = (text.get(..end)?, text.get(end + 1..)?);
+    Some((without_escapes(content), rest))
+}
+
+fn without_escapes(content: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', content.as_bytes()).is_none() {
+        return Cow::Borrowed(content);
     }
-    None
+    let mut characters = content.chars();
+    let mut clean = String::with_capacity(content.len());
+    while let Some(character) = characters.next() {
+        clean.extend(if character == '\\' { characters.next() } else { Some(character) });
+    }
+    Cow::Owned(clean)
 }
 
 /// Splits a value at its top-level commas: not inside quotes or angle brackets (RFC 3261 7.3.1).
@@ -197,6 +268,8 @@ pub fn split_commas(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn top_level_comma(text: &str) -> Option<usize> {
+    // Most values have none at all.
+    memchr::memchr(b',', text.as_bytes())?;
     let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {

@@ -1,6 +1,8 @@
 //! The bounded scanner: bytes to start line, header fields and body. It looks at structure only; values are read when asked
 //! for. One pass over the head, one slice per field, a copy only for folded lines.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use super::fault::{Fault, MAX_HEAD, MAX_HEADERS, MAX_MESSAGE, MAX_VALUE};
@@ -9,6 +11,9 @@ use super::name::HeaderName;
 use super::params::is_token;
 use super::uri::Uri;
 use super::{Message, Method, Request, Response, Status};
+
+/// Header fields that most messages do not exceed.
+const USUAL_FIELDS: usize = 16;
 
 /// Whether a datagram only keeps a NAT's door open: line ends, spaces or NULs, as phones send them every half minute. It is
 /// no message, and no fault either.
@@ -67,10 +72,19 @@ fn scan_head(bytes: &Bytes) -> Result<(Message, usize), Fault> {
         if headers.len() == MAX_HEADERS {
             return Err(Fault::HeaderLimit);
         }
-        let (name, value) = split_field(&field)?;
+        let (name, value) = match &field {
+            Field::Line(line) => split_field(&bytes[line.clone()], |part| bytes.slice_ref(part))?,
+            Field::Folded(text) => split_field(text, Bytes::copy_from_slice)?,
+        };
         headers.push(name, value);
     }
     Ok((message, lines.at))
+}
+
+/// One header field: where it stands, or its text when it was folded.
+enum Field {
+    Line(Range<usize>),
+    Folded(Vec<u8>),
 }
 
 struct Lines<'a> {
@@ -80,7 +94,7 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     /// The range of the next line without its end. CRLF, and a bare LF as lenient peers send it.
-    fn next_line(&mut self) -> Result<std::ops::Range<usize>, Fault> {
+    fn next_line(&mut self) -> Result<Range<usize>, Fault> {
         let head = &self.bytes[..self.bytes.len().min(MAX_HEAD)];
         let rest = head.get(self.at..).unwrap_or_default();
         let Some(length) = memchr::memchr(b'\n', rest) else {
@@ -93,7 +107,7 @@ impl Lines<'_> {
     }
 
     /// The next header field, unfolded; `None` at the empty line.
-    fn next_field(&mut self) -> Result<Option<Bytes>, Fault> {
+    fn next_field(&mut self) -> Result<Option<Field>, Fault> {
         let first = self.next_line()?;
         if first.is_empty() {
             return Ok(None);
@@ -105,12 +119,16 @@ impl Lines<'_> {
             text.push(b' ');
             text.extend_from_slice(self.bytes[more].trim_ascii());
         }
-        let field = folded.map_or_else(|| self.bytes.slice(first), Bytes::from);
-        if memchr::memchr(b'\r', &field).is_some() { Err(Fault::HeaderLine) } else { Ok(Some(field)) }
+        let text = folded.as_deref().unwrap_or(&self.bytes[first.clone()]);
+        if memchr::memchr(b'\r', text).is_some() {
+            return Err(Fault::HeaderLine);
+        }
+        Ok(Some(folded.map_or(Field::Line(first), Field::Folded)))
     }
 }
 
-fn split_field(field: &Bytes) -> Result<(HeaderName, Bytes), Fault> {
+/// Name and value of a field; `keep` makes what is kept of it.
+fn split_field(field: &[u8], keep: impl Fn(&[u8]) -> Bytes) -> Result<(HeaderName, Bytes), Fault> {
     let colon = memchr::memchr(b':', field).ok_or(Fault::HeaderLine)?;
     let name = field[..colon].trim_ascii_end();
     if name.is_empty() || name.len() > 128 || !name.iter().all(|&byte| is_token(byte)) {
@@ -120,11 +138,11 @@ fn split_field(field: &Bytes) -> Result<(HeaderName, Bytes), Fault> {
     if value.len() > MAX_VALUE {
         return Err(Fault::HeaderLimit);
     }
-    let value = if value.is_empty() { Bytes::new() } else { field.slice_ref(value) };
-    Ok((HeaderName::parse(&field.slice_ref(name)), value))
+    let value = if value.is_empty() { Bytes::new() } else { keep(value) };
+    Ok((HeaderName::known(name).unwrap_or_else(|| HeaderName::Other(keep(name))), value))
 }
 
-fn start_line(bytes: &Bytes, range: std::ops::Range<usize>) -> Result<Message, Fault> {
+fn start_line(bytes: &Bytes, range: Range<usize>) -> Result<Message, Fault> {
     let line = &bytes[range];
     if line.len() > MAX_VALUE || line.contains(&0) {
         return Err(Fault::StartLine);
@@ -145,7 +163,7 @@ fn start_line(bytes: &Bytes, range: std::ops::Range<usize>) -> Result<Message, F
         method,
         uri: uri.unwrap_or(Uri::Malformed),
         version_supported: version.trim_ascii() == b"2.0",
-        headers: Headers::default(),
+        headers: Headers::with_room(USUAL_FIELDS),
         body: Bytes::new(),
     }))
 }
@@ -158,5 +176,5 @@ fn status_line(rest: &[u8]) -> Result<Message, Fault> {
     let status = number.and_then(|number| u16::try_from(number).ok()).and_then(Status::new);
     let status = status.filter(|_| well_formed).ok_or(Fault::StartLine)?;
     let reason = String::from_utf8_lossy(reason.trim_ascii()).into_owned();
-    Ok(Message::Response(Response { status, reason, headers: Headers::default(), body: Bytes::new() }))
+    Ok(Message::Response(Response { status, reason, headers: Headers::with_room(USUAL_FIELDS), body: Bytes::new() }))
 }

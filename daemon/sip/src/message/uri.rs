@@ -1,10 +1,10 @@
 //! URIs: `sip:`, `sips:` (RFC 3261 19.1), `tel:` (RFC 3966), and any other scheme as written.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::params::{Params, is_token, write_escaped};
+use super::params::{Params, is_token, split_at_byte, split_before, trim, trim_end, write_escaped};
 use crate::flow::Transport;
 
 /// Where a URI or a Via points.
@@ -22,7 +22,8 @@ impl Host {
         if let Some(inner) = text.strip_prefix('[') {
             return inner.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(|ip| Self::Ip(IpAddr::V6(ip)));
         }
-        if let Ok(ip) = text.parse::<Ipv4Addr>() {
+        let numeric = text.ends_with(|last: char| last.is_ascii_digit());
+        if numeric && let Ok(ip) = text.parse::<Ipv4Addr>() {
             return Some(Self::Ip(IpAddr::V4(ip)));
         }
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
@@ -45,26 +46,59 @@ impl From<IpAddr> for Host {
     }
 }
 
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Host {
+    /// Appends it as it stands in a URI or a Via.
+    pub(super) fn write(&self, out: &mut String) {
         match self {
-            Self::Name(name) => f.write_str(name),
-            Self::Ip(IpAddr::V4(ip)) => write!(f, "{ip}"),
-            Self::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]"),
+            Self::Name(name) => out.push_str(name),
+            Self::Ip(IpAddr::V4(ip)) => write_v4(*ip, out),
+            Self::Ip(IpAddr::V6(ip)) => out.push_str(&format!("[{ip}]")),
         }
     }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text);
+        f.write_str(&text)
+    }
+}
+
+/// Appends `:port`, if there is one.
+pub(super) fn write_port(port: Option<u16>, out: &mut String) {
+    if let Some(port) = port {
+        out.push(':');
+        write_number(port.into(), out);
+    }
+}
+
+fn write_v4(ip: Ipv4Addr, out: &mut String) {
+    for (index, octet) in ip.octets().into_iter().enumerate() {
+        if index > 0 {
+            out.push('.');
+        }
+        write_number(octet.into(), out);
+    }
+}
+
+/// Appends a number in decimal: what the formatter does, at a fifth of its price (measured; every message has a dozen).
+pub(super) fn write_number(number: u32, out: &mut String) {
+    if number >= 10 {
+        write_number(number / 10, out);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// Reads `host`, `host:port`, `[v6]:port`.
 pub(crate) fn parse_host_port(text: &str) -> Option<(Host, Option<u16>)> {
     let colon = match text.strip_prefix('[') {
         Some(_) => text.find(']').map(|end| end + 1).filter(|&end| text.len() > end),
-        None => text.find(':'),
+        None => memchr::memchr(b':', text.as_bytes()),
     };
     let Some(colon) = colon else { return Some((Host::parse(text)?, None)) };
     let (host, port) = text.split_at(colon);
-    let host = host.trim_end_matches([' ', '\t']);
-    let digits = port.strip_prefix(':')?.trim_matches([' ', '\t']);
+    let (host, digits) = (trim_end(host), trim(port.strip_prefix(':')?));
     if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -118,11 +152,14 @@ impl SipUri {
 
     fn parse(secure: bool, text: &str) -> Option<Self> {
         // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
-        let (userinfo, rest) = text.rsplit_once('@').map_or((None, text), |(info, rest)| (Some(info), rest));
+        let at = memchr::memrchr(b'@', text.as_bytes());
+        let split = at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
+        let (userinfo, rest) = split.map_or((None, text), |(info, rest)| (Some(info), rest));
         let (user, has_password) = match userinfo {
             None => (None, false),
             Some(info) => {
-                let (user, password) = info.split_once(':').map_or((info, None), |(user, word)| (user, Some(word)));
+                let (user, password) =
+                    split_at_byte(info, b':').map_or((info, None), |(user, word)| (user, Some(word)));
                 let password_is_clean =
                     password.is_none_or(|word| word.bytes().all(|byte| is_user_byte(byte) || byte == b':'));
                 if user.is_empty() || !user.bytes().all(is_user_byte) || !escapes_are_whole(user) || !password_is_clean
@@ -132,8 +169,8 @@ impl SipUri {
                 (Some(user.into()), password.is_some())
             }
         };
-        let (rest, headers) = rest.split_once('?').unwrap_or((rest, ""));
-        let (host_port, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (rest, headers) = split_at_byte(rest, b'?').unwrap_or((rest, ""));
+        let (host_port, params) = split_before(rest, |byte| byte == b';');
         let (host, port) = parse_host_port(host_port)?;
         let params = Params::parse_in_uri(params)?;
         headers.bytes().all(is_headers_byte).then(|| Self {
@@ -148,22 +185,28 @@ impl SipUri {
     }
 }
 
+impl SipUri {
+    /// Appends it as it stands on the wire.
+    fn write(&self, out: &mut String) {
+        out.push_str(if self.secure { "sips:" } else { "sip:" });
+        if let Some(user) = self.user.as_deref().filter(|user| !user.is_empty()) {
+            write_user(user, out);
+            out.push('@');
+        }
+        self.host.write(out);
+        write_port(self.port, out);
+        self.params.write_in_uri(out);
+        if !self.headers.is_empty() {
+            out.push('?');
+            write_escaped(&self.headers, is_headers_byte, out);
+        }
+    }
+}
+
 impl fmt::Display for SipUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::from(if self.secure { "sips:" } else { "sip:" });
-        if let Some(user) = self.user.as_deref().filter(|user| !user.is_empty()) {
-            write_user(user, &mut text);
-            text.push('@');
-        }
-        write!(text, "{}", self.host)?;
-        if let Some(port) = self.port {
-            write!(text, ":{port}")?;
-        }
-        self.params.write_in_uri(&mut text);
-        if !self.headers.is_empty() {
-            text.push('?');
-            write_escaped(&self.headers, is_headers_byte, &mut text);
-        }
+        let mut text = String::with_capacity(48);
+        self.write(&mut text);
         f.write_str(&text)
     }
 }
@@ -189,7 +232,7 @@ pub enum Uri {
 impl Uri {
     /// Reads an absolute URI without angle brackets. `None` when it is none.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once(':')?;
+        let (scheme, rest) = split_at_byte(text, b':')?;
         let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
         if !is_scheme || rest.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
@@ -202,7 +245,7 @@ impl Uri {
             return SipUri::parse(true, rest).map(Self::Sip);
         }
         if scheme.eq_ignore_ascii_case("tel") {
-            let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+            let (number, params) = split_before(rest, |byte| byte == b';');
             let valid = !number.is_empty() && number.bytes().all(is_dialable);
             return if valid {
                 Some(Self::Tel { number: number.into(), params: Params::parse_in_uri(params)? })
@@ -237,19 +280,27 @@ impl From<SipUri> for Uri {
     }
 }
 
+impl Uri {
+    /// Appends it as it stands on the wire.
+    pub(super) fn write(&self, out: &mut String) {
+        match self {
+            Self::Sip(uri) => uri.write(out),
+            Self::Tel { number, params } => {
+                out.push_str("tel:");
+                write_escaped(number, is_dialable, out);
+                params.write_in_uri(out);
+            }
+            Self::Other(text) => out.push_str(text),
+            Self::Malformed => out.push_str("invalid:"),
+        }
+    }
+}
+
 impl fmt::Display for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sip(uri) => uri.fmt(f),
-            Self::Tel { number, params } => {
-                let mut text = String::from("tel:");
-                write_escaped(number, is_dialable, &mut text);
-                params.write_in_uri(&mut text);
-                f.write_str(&text)
-            }
-            Self::Other(text) => f.write_str(text),
-            Self::Malformed => f.write_str("invalid:"),
-        }
+        let mut text = String::with_capacity(48);
+        self.write(&mut text);
+        f.write_str(&text)
     }
 }
 
@@ -269,7 +320,7 @@ const fn is_headers_byte(byte: u8) -> bool {
 }
 
 fn escapes_are_whole(text: &str) -> bool {
-    text.split('%').skip(1).all(starts_with_hex)
+    memchr::memchr(b'%', text.as_bytes()).is_none() || text.split('%').skip(1).all(starts_with_hex)
 }
 
 fn starts_with_hex(text: &str) -> bool {
@@ -288,7 +339,7 @@ fn write_user(user: &str, out: &mut String) {
 
 /// Resolves `%xx`. `None` when the result is not text.
 pub(crate) fn unescape(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('%') {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
         return Some(Cow::Borrowed(text));
     }
     let mut bytes = Vec::with_capacity(text.len());

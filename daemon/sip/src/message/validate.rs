@@ -48,7 +48,7 @@ fn validate_request(request: &Request) -> Result<(), Fault> {
     if cseq.method != request.method {
         return Err(Fault::CSeq);
     }
-    if request.headers.from()?.tag().is_none() && !is_rfc2543(request) {
+    if request.headers.from_tag().is_none() && !is_rfc2543(request) {
         return Err(Fault::Party);
     }
     let forwards = request.headers.number(&HeaderName::MaxForwards).map_err(|_| Fault::MaxForwards)?;

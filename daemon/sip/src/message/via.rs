@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use super::params::{Params, is_token, trim, trim_start};
-use super::uri::{Host, parse_host_port};
+use super::params::{Params, is_token, split_at_byte, split_before, trim, trim_start};
+use super::uri::{Host, parse_host_port, write_port};
 use crate::flow::Transport;
 
 /// What every branch made by RFC 3261 begins with (8.1.1.7).
@@ -74,16 +74,18 @@ impl Via {
 
     /// Reads `SIP / 2.0 / UDP host:port;params`. `None` when malformed.
     pub fn parse(text: &str) -> Option<Self> {
-        let (name, rest) = text.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
+        let (name, rest) = split_at_byte(text, b'/')?;
+        let (version, rest) = split_at_byte(rest, b'/')?;
         let (name, version, rest) = (trim(name), trim(version), trim_start(rest));
-        let (transport, rest) = rest.split_at(rest.find([' ', '\t'])?);
-        if ![name, version, transport].iter().all(|text| !text.is_empty() && text.bytes().all(is_token)) {
+        let (transport, rest) = split_before(rest, |byte| matches!(byte, b' ' | b'\t'));
+        if rest.is_empty()
+            || ![name, version, transport].iter().all(|text| !text.is_empty() && text.bytes().all(is_token))
+        {
             return None;
         }
         let spoken = name.eq_ignore_ascii_case("SIP") && version == "2.0";
         let protocol = if spoken { None } else { Some(format!("{name}/{version}").into()) };
-        let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (sent_by, params) = split_before(rest, |byte| byte == b';');
         let (host, port) = parse_host_port(trim(sent_by))?;
         Some(Self { protocol, transport: transport.into(), host, port, params: Params::parse(params)? })
     }
@@ -91,12 +93,14 @@ impl Via {
 
 impl fmt::Display for Via {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{} {}", self.protocol.as_deref().unwrap_or("SIP/2.0"), self.transport, self.host)?;
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
-        let mut params = String::new();
-        self.params.write(&mut params);
-        f.write_str(&params)
+        let mut text = String::with_capacity(96);
+        text.push_str(self.protocol.as_deref().unwrap_or("SIP/2.0"));
+        text.push('/');
+        text.push_str(&self.transport);
+        text.push(' ');
+        self.host.write(&mut text);
+        write_port(self.port, &mut text);
+        self.params.write(&mut text);
+        f.write_str(&text)
     }
 }

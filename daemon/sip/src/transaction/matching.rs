@@ -3,6 +3,7 @@
 //! A transaction is found by a 128-bit keyed fingerprint of what the RFC compares, not by the texts themselves: 16 bytes
 //! instead of some 150, and nobody who does not know the seed can aim for a collision.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher};
 
@@ -98,22 +99,19 @@ impl Fingerprinter {
 }
 
 /// The texts that identify a request beyond its branch. What cannot be read counts as empty.
-struct Parts {
-    call_id: String,
-    from_tag: String,
-    to_tag: String,
+struct Parts<'a> {
+    call_id: &'a str,
+    from_tag: Cow<'a, str>,
+    to_tag: Cow<'a, str>,
     number: [u8; 4],
 }
 
-impl Parts {
-    fn of(headers: &Headers) -> Self {
-        let tag = |party: Result<crate::message::NameAddr, _>| {
-            party.ok().and_then(|party| party.tag().map(str::to_owned)).unwrap_or_default()
-        };
+impl<'a> Parts<'a> {
+    fn of(headers: &'a Headers) -> Self {
         Self {
-            call_id: headers.call_id().unwrap_or_default().to_owned(),
-            from_tag: tag(headers.from()),
-            to_tag: tag(headers.to()),
+            call_id: headers.call_id().unwrap_or_default(),
+            from_tag: headers.from_tag().unwrap_or_default(),
+            to_tag: headers.to_tag().unwrap_or_default(),
             number: headers.cseq().map_or(0, |cseq| cseq.number).to_be_bytes(),
         }
     }

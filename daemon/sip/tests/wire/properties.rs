@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use centrale_sip::message::{
-    HeaderName, Host, Message, NameAddr, Params, Request, SipUri, StreamFramer, Uri, Via, scan_datagram, scan_framed,
+    HeaderName, Host, Message, Method, NameAddr, Params, Request, SipUri, StreamFramer, Uri, Via, scan_datagram,
+    scan_framed,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -93,6 +94,16 @@ proptest! {
                 sip.has_password = false;
             }
             prop_assert_eq!(Uri::parse(&uri.to_string()), Some(uri));
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_read_alone_is_the_one_that_is_read_with_its_address(text in address()) {
+        let mut request = Request::new(Method::OPTIONS, Uri::parse("sip:h").unwrap());
+        request.headers.push(HeaderName::From, text.clone());
+        if let Ok(from) = request.headers.from() {
+            let alone = request.headers.from_tag();
+            prop_assert_eq!(alone.as_deref(), from.tag(), "{}", text);
         }
     }
 
