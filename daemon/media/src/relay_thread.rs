@@ -25,7 +25,9 @@ const TICK: Duration = Duration::from_secs(1);
 const PACE: Duration = Duration::from_millis(2);
 /// Sockets served per wake-up.
 const EVENTS: usize = 256;
-/// Packets taken from one socket before the others get their turn.
+/// Packets taken from one socket before the others get their turn, when it had one at the look before, too: it is behind, or
+/// flooded. Otherwise one is taken, because the next follows 10 ms later at the earliest, and asking for it in vain costs a
+/// sixth of a relayed packet (measured).
 const PACKETS_PER_TURN: usize = 16;
 /// One byte more than is allowed tells a datagram that is too long.
 const RECEIVE_BYTES: usize = MAX_PACKET_BYTES + 1;
@@ -78,6 +80,8 @@ pub(crate) struct RelayThread<F> {
     places: HashMap<RelayId, usize>,
     buffer: [u8; RECEIVE_BYTES + MAX_OVERHEAD_BYTES],
     next_tick: Option<Instant>,
+    /// Looks at the sockets so far.
+    looks: u64,
     /// Packets that the network would not take since the last tick.
     unsent: u64,
 }
@@ -95,6 +99,7 @@ impl<F: Fn(Event)> RelayThread<F> {
             places: HashMap::new(),
             buffer: [0; RECEIVE_BYTES + MAX_OVERHEAD_BYTES],
             next_tick: None,
+            looks: 0,
             unsent: 0,
         })
     }
@@ -111,6 +116,7 @@ impl<F: Fn(Event)> RelayThread<F> {
             };
             // One reading of the clock per wake-up: a batch is served within microseconds, jitter is told in milliseconds.
             let now = Instant::now();
+            self.looks += 1;
             let mut emptied = ready.len() < EVENTS;
             for token in ready.iter().map(EpollEvent::data).filter(|token| *token != WAKE) {
                 emptied &= self.serve(now, Token::unpacked(token));
@@ -133,7 +139,8 @@ impl<F: Fn(Event)> RelayThread<F> {
         EpollTimeout::try_from(left).unwrap_or(EpollTimeout::ZERO)
     }
 
-    /// Relays what waits on one socket, up to a limit. Returns whether that was all; what is left wakes epoll again.
+    /// Relays what waits on one socket, up to a limit. Returns whether that was all, as far as it is known; what is left
+    /// wakes epoll again.
     fn serve(&mut self, now: Instant, token: Token) -> bool {
         let Some(relay) = self.relays.get_mut(token.place) else { return true };
         let (receiving, sending) = match token.side {
@@ -141,7 +148,8 @@ impl<F: Fn(Event)> RelayThread<F> {
             Side::Callee => (&relay.callee, &relay.caller),
         };
         let Some(socket) = receiving.as_ref().map(|sockets| sockets.of(token.channel)) else { return true };
-        for _ in 0..PACKETS_PER_TURN {
+        let most = if socket.had_one_before(self.looks) { PACKETS_PER_TURN } else { 1 };
+        for _ in 0..most {
             let (len, from) = match socket.recv_from(&mut self.buffer[..RECEIVE_BYTES]) {
                 Ok(received) => received,
                 // An ICMP error about an earlier packet is reported here, once, and means nothing for this one.
@@ -157,7 +165,7 @@ impl<F: Fn(Event)> RelayThread<F> {
                 self.unsent += 1;
             }
         }
-        false
+        most == 1
     }
 
     /// Carries out the orders that were announced. One that came later has announced itself again, and waits until the

@@ -3,6 +3,7 @@
 
 use centrale_rtp::leg::Channel;
 use socket2::{Domain, Protocol, Socket, Type};
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -25,6 +26,8 @@ pub(crate) struct Port {
     socket: UdpSocket,
     /// It is of IPv6 and takes IPv4 as well, under mapped addresses (RFC 4291 2.5.5.2).
     of_both: bool,
+    /// Number of the look at which it last had a packet.
+    last_look: Cell<u64>,
 }
 
 /// A port that the system would not give.
@@ -57,6 +60,11 @@ impl Port {
     pub(crate) fn recv_from(&self, buffer: &mut [u8]) -> std::io::Result<(usize, SocketAddr)> {
         let (len, from) = self.socket.recv_from(buffer)?;
         Ok((len, if self.of_both { unmapped(from) } else { from }))
+    }
+
+    /// Notes that it has a packet at this look, and says whether it had one at the look before, too.
+    pub(crate) fn had_one_before(&self, look: u64) -> bool {
+        self.last_look.replace(look) + 1 == look
     }
 
     pub(crate) fn send_to(&self, packet: &[u8], to: SocketAddr) -> std::io::Result<usize> {
@@ -92,7 +100,7 @@ fn mapped(to: SocketAddr) -> SocketAddr {
 fn bind(address: SocketAddr) -> Result<Port, PortRefused> {
     let of_both = address.is_ipv6() && address.ip().is_unspecified();
     match open(address, of_both) {
-        Ok(socket) => Ok(Port { socket, of_both }),
+        Ok(socket) => Ok(Port { socket, of_both, last_look: Cell::new(0) }),
         Err(error) => Err(PortRefused { port: address.port(), error }),
     }
 }
