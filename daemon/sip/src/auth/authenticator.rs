@@ -86,12 +86,18 @@ impl Authenticator {
         };
         for algorithm in algorithms {
             let stale = if stale { ", stale=true" } else { "" };
-            let value = format!(
-                "Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={}, qop=\"auth\"{stale}",
-                self.realm,
-                algorithm.name()
-            );
-            response.headers.push(HeaderName::WwwAuthenticate, value);
+            let (realm, algorithm) = (&*self.realm, algorithm.name());
+            let value = [
+                "Digest realm=\"",
+                realm,
+                "\", nonce=\"",
+                &nonce,
+                "\", algorithm=",
+                algorithm,
+                ", qop=\"auth\"",
+                stale,
+            ];
+            response.headers.push(HeaderName::WwwAuthenticate, value.concat());
         }
         response
     }

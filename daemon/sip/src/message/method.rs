@@ -1,6 +1,7 @@
 //! Methods and statuses. The lists and reason phrases are rsip's; what rsip cannot carry (an unknown method) is kept as written.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 /// A SIP method. Unknown ones are ordinary (RFC 3261 8.2.1 asks for a 405, which needs the name).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,8 +158,16 @@ impl Status {
         self.0 >= 200
     }
 
-    /// The registered phrase, or a neutral one. rsip names its statuses in one word; phones show them in several.
-    pub fn reason(self) -> String {
+    /// The registered phrase, or a neutral one.
+    pub fn reason(self) -> &'static str {
+        /// Of 100 and up: made once, since every answer has one.
+        static PHRASES: LazyLock<Vec<String>> =
+            LazyLock::new(|| (100..700).map(|code| Status(code).phrase()).collect());
+        &PHRASES[usize::from(self.0 - 100)]
+    }
+
+    /// rsip names its statuses in one word; phones show them in several.
+    fn phrase(self) -> String {
         let with_code = rsip::StatusCode::from(self.0).to_string();
         let word = with_code.split_once(' ').map_or("", |(_, word)| word);
         let mut phrase = String::with_capacity(word.len() + 4);

@@ -139,7 +139,7 @@ impl Request {
                 headers.push(name.clone(), value.clone());
             }
         }
-        Response { status, reason: status.reason(), headers, body: Bytes::new() }
+        Response { status, reason: status.reason().to_owned(), headers, body: Bytes::new() }
     }
 
     /// Like [`Request::response`], with a To tag when the request has none (RFC 3261 8.2.6.2).

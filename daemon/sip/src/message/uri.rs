@@ -82,7 +82,7 @@ fn write_v4(ip: Ipv4Addr, out: &mut String) {
     }
 }
 
-/// Appends a number in decimal: what the formatter does, at a fifth of its price (measured; every message has a dozen).
+/// Appends a number in decimal, without the formatter's price: every message has a dozen.
 pub(super) fn write_number(number: u32, out: &mut String) {
     if number >= 10 {
         write_number(number / 10, out);

@@ -25,7 +25,7 @@ impl Response {
     pub fn to_bytes(&self) -> Bytes {
         let mut out = BytesMut::with_capacity(estimate(&self.headers, &self.body));
         out.put_slice(b"SIP/2.0 ");
-        out.put_slice(self.status.code().to_string().as_bytes());
+        put_number(&mut out, self.status.code().into());
         out.put_u8(b' ');
         put_line_text(&mut out, self.reason.as_bytes());
         out.put_slice(b"\r\n");
@@ -57,9 +57,16 @@ fn write_rest(out: &mut BytesMut, headers: &Headers, body: &Bytes) {
         out.put_slice(b"\r\n");
     }
     out.put_slice(b"Content-Length: ");
-    out.put_slice(body.len().to_string().as_bytes());
+    put_number(out, body.len());
     out.put_slice(b"\r\n\r\n");
     out.put_slice(body);
+}
+
+fn put_number(out: &mut BytesMut, number: usize) {
+    if number >= 10 {
+        put_number(out, number / 10);
+    }
+    out.put_u8(b'0' + (number % 10) as u8);
 }
 
 /// Writes a line's text. CR and LF become spaces here, at the one place where every message leaves: no value, whoever made
