@@ -71,3 +71,39 @@ fn one_that_plays_a_phone_again_and_again_is_told_of_and_then_costs_nothing() {
         assert_eq!(bench.look(), [], "and then nothing follows from it any more");
     }
 }
+
+#[test]
+fn what_has_only_the_look_of_a_token_in_it_is_turned_away_unseen_as_well() {
+    let phone = TestPhone::yealink("T46S", 20);
+    for path in ["/b/x", "/b//805ec0000014.cfg", "/p/x/805ec0000014.cfg", "/l/", "/bogus"] {
+        let mut bench = Bench::new();
+        flood(&mut bench, &phone, &format!("http://192.168.1.2:8080{path}"));
+        assert_eq!(bench.refused("asks-too-often"), 500 - AT_ONCE, "{path}");
+    }
+}
+
+#[test]
+fn who_has_a_token_and_asks_in_vain_for_ever_is_slowed_and_the_phone_itself_is_not() {
+    let phone = TestPhone::yealink("T46S", 20);
+    let thief = TestPhone { neighbour: TestPhone::yealink("T46S", 66).neighbour, ..phone.clone() };
+    let mut bench = Bench::new();
+    bench.open_window();
+    let nonce = bench.pnp(&phone).unwrap();
+    bench.pass(60);
+    let own = TestPhone::yealink("T54W", 21);
+    let settings = bench.enrol(&own, "201");
+    let table = [
+        (&thief, format!("{nonce}{}.cfg", phone.mac), "neighbour-differs"),
+        (&own, format!("{}y000000000096.cfg", settings.server()), "no-such-file"),
+    ];
+    for (who, url, refusal) in table {
+        let before = bench.refused(refusal);
+        let delays: Vec<Duration> = flood(&mut bench, who, &url).into_iter().map(|answer| answer.delay).collect();
+        assert_eq!(bench.refused(refusal) - before, 500, "each is looked at: {refusal}");
+        let at_once = delays.iter().filter(|delay| delay.is_zero()).count();
+        assert!(u64::try_from(at_once).unwrap() <= AT_ONCE, "{at_once} answers at once to {refusal}");
+        assert_eq!(delays.last(), Some(&Duration::from_secs(1)), "{refusal}");
+    }
+    let answer = bench.get(&own, &format!("{}{}.cfg", settings.server(), own.mac));
+    assert_eq!((answer.status, answer.delay), (200, Duration::ZERO));
+}

@@ -20,6 +20,8 @@ use crate::recognise::{Dialect, FileName, UserAgentHint};
 const FREE_GUESSES: u32 = 5;
 /// How much they are slowed.
 const GUESSER_DELAY: Duration = Duration::from_secs(1);
+/// How much what comes to nothing is slowed for a source that asked in vain too often, when it shows a token.
+const ASKS_IN_VAIN_DELAY: Duration = Duration::from_secs(1);
 /// How many guessing sources are kept in mind.
 const MAX_GUESSERS: usize = 1024;
 
@@ -63,21 +65,22 @@ impl Enrolment {
         self.expire(moment);
         let canonical = HttpRequest { source: request.source.to_canonical(), ..*request };
         let flooded = self.is_flood(moment.now, canonical.source, canonical.path);
+        let slowed = !flooded && self.vain.is_spent(moment.now, canonical.source);
         let looked = if flooded { Err(Refusal::AsksTooOften) } else { self.route(moment, &canonical, rng) };
         let answer = looked.unwrap_or_else(|refusal| {
             self.note_unanswered(moment, &canonical, refusal, rng);
             self.note_vain(moment.now, &canonical);
-            self.turn_away(moment, &canonical, refusal)
+            let answer = self.turn_away(moment, &canonical, refusal);
+            if slowed { Answer { delay: ASKS_IN_VAIN_DELAY, ..answer } } else { answer }
         });
         (answer, std::mem::take(&mut self.effects))
     }
 
     /// Whether a request will be turned away unseen, because its source asked in vain too often; then nothing need be
-    /// found out about it. Who shows a token is heard all the same: a phone is not silenced by its neighbour behind the
-    /// same router, and who guesses is slowed.
+    /// found out about it. Who shows a token is heard all the same, since a phone is not silenced by its neighbour behind
+    /// the same router; when that comes to nothing too, the answer is slowed.
     pub fn is_flood(&self, now: Instant, source: IpAddr, path: &str) -> bool {
-        let shows_token = ["/b/", "/p/", "/l/"].iter().any(|door| path.starts_with(door));
-        !shows_token && self.vain.is_spent(now, source)
+        self.vain.is_spent(now, source) && !shows_token(path)
     }
 
     /// A request came to nothing: it is taken from what its source may ask in vain. When that was the last, the card of
@@ -526,6 +529,13 @@ impl Enrolment {
         }
         if guesses.count > FREE_GUESSES { GUESSER_DELAY } else { Duration::ZERO }
     }
+}
+
+/// Whether a path has what may be a token where one stands.
+fn shows_token(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    let at_a_door = matches!(parts.next(), Some("b" | "p" | "l"));
+    at_a_door && parts.next().and_then(Token::read).is_some()
 }
 
 /// What speaks against who shows a steady token.
