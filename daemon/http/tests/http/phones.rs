@@ -274,6 +274,96 @@ async fn whatever_is_asked_wrongly_gets_one_answer_and_is_counted() {
     assert_eq!(total("method-refused"), Some(2));
 }
 
+/// What the page says of a phone.
+async fn card(bench: &Bench, mac: &str) -> Value {
+    let live = snapshot(bench).await;
+    live["devices"].as_array().unwrap().iter().find(|card| card["mac"] == mac).cloned().unwrap_or_default()
+}
+
+async fn counted(bench: &Bench, name: &str) -> u64 {
+    let counters = bench.ask(get("/api/v1/counters")).await.json();
+    let all = counters["counters"].as_array().unwrap();
+    all.iter().find(|counter| counter["name"] == name).and_then(|counter| counter["value"].as_u64()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_phone_may_write_its_address_large_or_small_and_with_separators_it_is_no_phones_name() {
+    let bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let ask = |name: &str| get(&format!("{folder}{name}")).without_session().from(PHONE).header("user-agent", USER_AGENT);
+    for name in ["805ec0000015.cfg", "805EC0000015.cfg", "805Ec0000015.CFG", "805EC0000015.boot"] {
+        assert_eq!(bench.ask(ask(name)).await.status, StatusCode::OK, "{name}");
+    }
+    let before = counted(&bench, "provisioning-no-such-file").await;
+    let odd = ["80:5e:c0:00:00:15.cfg", "80-5E-C0-00-00-15.cfg", "80%3A5e%3Ac0%3A00%3A00%3A15.cfg", "805e.c000.0015.cfg"];
+    for name in odd {
+        let answer = bench.ask(ask(name)).await;
+        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_FOUND, "Not here.\n"), "{name}");
+    }
+    assert_eq!(counted(&bench, "provisioning-no-such-file").await - before, 4);
+    assert_eq!(card(&bench, MAC).await["state"], "ready", "and it goes on");
+}
+
+#[tokio::test]
+async fn a_phone_that_asks_for_what_there_is_not_is_on_the_page_with_the_reason() {
+    let bench = Bench::opened().await;
+    let table = [
+        // Not a maker of ours by its name, its file and its User-Agent; its address is one, so it may yet be a phone.
+        ("805ec0000031", "/805ec0000031.cfg", "SomePhone/1.0", "model-unknown"),
+        ("805ec0000032", "/805ec0000032.cfg", "Yealink SIP-T99X 1.2.3.4 80:5e:c0:00:00:32", "model-unknown"),
+        // Another model's file, and after it its own.
+        ("805ec0000033", "/y000000000065.cfg", "Yealink SIP-T54W 96.86.0.15 80:5e:c0:00:00:33", ""),
+        ("805ec0000034", "/p/00000000000000000000000000000000/805ec0000034.cfg", USER_AGENT, "token-unknown"),
+    ];
+    window(&bench).await;
+    for (mac, path, agent, reason) in table {
+        let source = format!("192.168.1.{}", u8::from_str_radix(&mac[10..], 16).unwrap());
+        let answer = bench.ask(get(path).in_clear().from(&source).header("user-agent", agent)).await;
+        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_FOUND, "Not here.\n"), "{path}");
+        assert_eq!(card(&bench, mac).await["reason"].as_str().unwrap_or_default(), reason, "{path}");
+    }
+    let named = get("/805ec0000033.cfg").in_clear().from("192.168.1.51");
+    let agent = "Yealink SIP-T54W 96.86.0.15 80:5e:c0:00:00:33";
+    assert_eq!(bench.ask(named.header("user-agent", agent)).await.status, StatusCode::OK);
+    assert_eq!(counted(&bench, "provisioning-model-unknown").await, 2);
+}
+
+#[tokio::test]
+async fn a_phone_of_a_maker_that_the_box_does_not_know_is_on_the_page_and_gets_nothing() {
+    let bench = Bench::opened().await;
+    window(&bench).await;
+    // The neighbour table has this address for it.
+    for name in ["aabbcc000007.cfg", "SEPAABBCC000007.cnf.xml", "AA-BB-CC-00-00-07.xml"] {
+        let ask = get(&format!("/{name}")).in_clear().from("192.168.2.7").header("user-agent", "Foreign-Phone/1.0");
+        assert_eq!(bench.ask(ask).await.text, "Not here.\n", "{name}");
+        assert_eq!(card(&bench, "aabbcc000007").await["reason"], "maker-unknown", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_wrongly_without_end_is_no_longer_looked_at_and_the_page_says_so() {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    window(&bench).await;
+    bootstrap(&bench).await;
+    let asks = [
+        get("/y000000000096.cfg"),
+        get("/../../etc/passwd"),
+        get("/b/x"),
+        put("/805ec0000015-local.cfg").text("x"),
+        get("/SEP805EC0000015.cnf.xml"),
+    ];
+    for ask in asks.iter().cycle().take(200) {
+        let answer = bench.ask(ask.clone().in_clear().from(PHONE)).await;
+        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_FOUND, "Not here.\n"));
+    }
+    assert_eq!(card(&bench, MAC).await["reason"], "asks-too-often");
+    assert!((79..=80).contains(&counted(&bench, "provisioning-asks-too-often").await));
+    let other = get("/805ec0000016.cfg").in_clear().from("192.168.1.22");
+    let agent = "Yealink SIP-T54W 96.86.0.15 80:5e:c0:00:00:16";
+    assert_eq!(bench.ask(other.header("user-agent", agent)).await.status, StatusCode::OK, "a colleague's phone");
+}
+
 #[tokio::test]
 async fn adopting_refuses_phones_and_people_that_are_not_there() {
     let bench = Bench::opened().await;
