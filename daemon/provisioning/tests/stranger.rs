@@ -178,8 +178,15 @@ fn another_phones_certificate_is_refused_and_told() {
     let url = bench.pnp(&phone).unwrap();
     let bootstrap = bench.read_settings(&phone, &url).unwrap();
     let certificate = ClientCertificate::Named { mac: other, key: [7; 32], issuer: Issuer::Trusted };
-    assert_eq!(bench.read_settings(&TestPhone { certificate, ..phone }, bootstrap.server()), None);
+    let impostor = TestPhone { certificate, ..phone.clone() };
+    assert_eq!(bench.read_settings(&impostor, bootstrap.server()), None);
     assert_eq!(alarms(&mut bench), BTreeSet::from([AlarmKind::CertificateDiffers]));
+    let shown = || ("New".to_owned(), Some("certificate-differs".to_owned()));
+    assert_eq!(bench.state(&phone), shown());
+    assert_eq!(bench.read_settings(&impostor, bootstrap.server()), None);
+    assert_eq!(bench.state(&phone), shown(), "and not merely that its address is dead by now");
+    bench.pass(60);
+    assert!(bench.boot(&phone).is_some_and(|settings| settings.password().is_some()), "the phone itself is served");
 }
 
 #[test]

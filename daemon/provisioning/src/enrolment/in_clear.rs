@@ -106,9 +106,18 @@ impl Enrolment {
         let (model, firmware) = hint.map(|hint| (hint.model, hint.firmware)).unwrap_or_default();
         let said = Said { vendor: "", model: &model, firmware: &firmware };
         if self.remember(moment, mac, request.source, said, rng).is_ok() {
-            self.note_reason(mac, Some(reason));
+            if !self.was_caught(mac) {
+                self.note_reason(mac, Some(reason));
+            }
             self.show(mac);
         }
+    }
+
+    /// Whether its card says already that it, or who plays it, is another than it says. That its address is dead now, or
+    /// that it asks again too soon, only follows from that.
+    pub(super) fn was_caught(&self, mac: Mac) -> bool {
+        let reason = self.devices.get(&mac).and_then(|device| device.reason);
+        matches!(reason, Some(Refusal::CertificateDiffers | Refusal::NeighbourDiffers | Refusal::TokenMisused))
     }
 }
 

@@ -253,7 +253,9 @@ impl Enrolment {
             }
             Err(refusal) => {
                 self.count(refusal);
-                self.note_reason(claim.mac, Some(refusal));
+                if refusal != Refusal::TooSoon || !self.was_caught(claim.mac) {
+                    self.note_reason(claim.mac, Some(refusal));
+                }
             }
         }
         self.show(claim.mac);

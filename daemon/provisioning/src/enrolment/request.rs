@@ -250,6 +250,7 @@ impl Enrolment {
             Ok(proof) => proof,
             Err(refusal) => {
                 // The phone itself would not do this. It starts over; whoever did gets nowhere.
+                self.note_reason(mac, Some(refusal));
                 self.end_pairing(mac);
                 return Err(refusal);
             }
