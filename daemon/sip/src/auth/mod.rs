@@ -9,4 +9,4 @@ mod digest;
 mod nonce;
 
 pub use authenticator::{Authenticator, Offer, Proof, Secrets};
-pub use digest::{Algorithm, Challenge, Credentials, Ha1, answer};
+pub use digest::{Algorithm, Challenge, Credentials, Ha1, answer, answer_knowing};
