@@ -290,12 +290,14 @@ async fn counted(bench: &Bench, name: &str) -> u64 {
 async fn a_phone_may_write_its_address_large_or_small_and_with_separators_it_is_no_phones_name() {
     let bench = Bench::opened().await;
     let folder = set_up(&bench).await;
-    let ask = |name: &str| get(&format!("{folder}{name}")).without_session().from(PHONE).header("user-agent", USER_AGENT);
+    let ask =
+        |name: &str| get(&format!("{folder}{name}")).without_session().from(PHONE).header("user-agent", USER_AGENT);
     for name in ["805ec0000015.cfg", "805EC0000015.cfg", "805Ec0000015.CFG", "805EC0000015.boot"] {
         assert_eq!(bench.ask(ask(name)).await.status, StatusCode::OK, "{name}");
     }
     let before = counted(&bench, "provisioning-no-such-file").await;
-    let odd = ["80:5e:c0:00:00:15.cfg", "80-5E-C0-00-00-15.cfg", "80%3A5e%3Ac0%3A00%3A00%3A15.cfg", "805e.c000.0015.cfg"];
+    let odd =
+        ["80:5e:c0:00:00:15.cfg", "80-5E-C0-00-00-15.cfg", "80%3A5e%3Ac0%3A00%3A00%3A15.cfg", "805e.c000.0015.cfg"];
     for name in odd {
         let answer = bench.ask(ask(name)).await;
         assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_FOUND, "Not here.\n"), "{name}");

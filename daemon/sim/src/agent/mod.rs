@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use centrale_sip::auth::Authenticator;
+use centrale_sip::auth::{Algorithm, Authenticator, Ha1};
 use centrale_sip::dialog::DialogId;
 use centrale_sip::endpoint::{ClientKey, Endpoint, EndpointSettings, Event, ServerKey, Transmit};
 use centrale_sip::flow::{Flow, Path, Target, Transport};
@@ -116,6 +116,8 @@ enum Purpose {
 pub struct Agent {
     /// Who it is.
     pub character: Character,
+    /// What it knows in place of the password, if it was never told that.
+    digest: Option<(Algorithm, Ha1)>,
     place: Place,
     endpoint: Endpoint,
     rng: StdRng,
@@ -143,6 +145,7 @@ impl Agent {
             registered: None,
             authenticator: Authenticator::new("provider.example", &rng.random()),
             character,
+            digest: None,
             place,
             rng,
             agenda: BTreeMap::new(),
@@ -161,10 +164,16 @@ impl Agent {
         agent
     }
 
+    /// It was told this digest and no password.
+    pub fn knows(&mut self, algorithm: Algorithm, ha1: Ha1) {
+        self.digest = Some((algorithm, ha1));
+    }
+
     /// Forgets everything, as when the power went: nobody is told.
     pub fn reboot(&mut self, now: Instant) {
         let rng = StdRng::from_seed(self.rng.random());
-        *self = Self::new(now, self.character.clone(), self.place, rng);
+        let digest = self.digest.take();
+        *self = Self { digest, ..Self::new(now, self.character.clone(), self.place, rng) };
     }
 
     /// Takes what arrived.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use centrale_sip::auth::{Challenge, answer};
+use centrale_sip::auth::{Challenge, answer, answer_knowing};
 use centrale_sip::message::{HeaderName, Method, Request, Response, SipUri, Status};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -82,10 +82,15 @@ impl Agent {
 
     /// The answer to a challenge.
     pub(super) fn authorization(&mut self, response: &Response, method: &str, uri: &str) -> Option<String> {
-        let values = response.headers.all(&HeaderName::WwwAuthenticate).map(|value| &value[..]);
-        let challenge = Challenge::choose(values)?;
+        let values = || response.headers.all(&HeaderName::WwwAuthenticate).map(|value| &value[..]);
         let cnonce = self.token();
-        let Self { character, .. } = self;
+        let Self { character, digest, .. } = self;
+        if let Some((algorithm, ha1)) = digest {
+            let one = |value| Challenge::choose(std::iter::once(value));
+            let challenge = values().filter_map(one).find(|challenge| challenge.algorithm == *algorithm)?;
+            return Some(answer_knowing(&challenge, (&character.username, ha1), (method, uri), 1, &cnonce));
+        }
+        let challenge = Challenge::choose(values())?;
         Some(answer(&challenge, (&character.username, &character.password), (method, uri), 1, &cnonce))
     }
 

@@ -19,6 +19,8 @@ pub(super) enum Trouble {
     Denied,
     /// TLS failed.
     Tls(TlsFault),
+    /// An app's link gave it nothing.
+    Link,
 }
 
 impl Trouble {
@@ -28,6 +30,7 @@ impl Trouble {
             Self::NoFiles => "no settings found",
             Self::Denied => "server asks for a password",
             Self::Tls(fault) => fault.words(),
+            Self::Link => "provisioning failed",
         }
     }
 }
@@ -60,6 +63,7 @@ impl DeskPhone {
         let keys = match self.profile.maker {
             Maker::Yealink => yealink::key_labels(&self.store, &self.profile),
             Maker::Snom => snom::key_labels(&self.store, &self.profile),
+            Maker::Linphone => Vec::new(),
         };
         let failed = self.stations.iter().find_map(|station| match station.standing {
             Standing::Failed(status) => Some(failure(status)),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -21,15 +21,15 @@ use centrale_provisioning::enrolment::{
 };
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
 use centrale_provisioning::{Catalogue, Enrolment, Moment};
-use centrale_sip::flow::{Path, Transport};
+use centrale_sip::flow::{Flow, Path, Transport};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::store::base64_of_pem;
-use super::{DeskPhone, Fetched, Get, Output, TlsClient, TlsFault, TlsVersion};
+use super::{DeskPhone, Fetched, Get, Output, OwnCertificate, Shown, TlsClient, TlsFault, TlsVersion};
 use crate::agent::{self, Agent, Character};
 use crate::media::Relays;
-use crate::network::{Arrival, BOX, Host, Link, Network, Node};
+use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 
 /// The box's address.
 pub const BOX_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 2);
@@ -65,6 +65,8 @@ pub struct BoxTls {
 
 /// Answers in place of the box, where a test wants to: `None` lets the box answer.
 pub type Meddler = Box<dyn FnMut(&Get) -> Option<Fetched>>;
+/// Makes something else of the box's answer on its way.
+pub type Mangler = Box<dyn FnMut(&Get, Fetched) -> Fetched>;
 
 #[derive(Debug)]
 enum Happening {
@@ -113,14 +115,14 @@ pub struct Lan {
     /// Whether the box was given the authorities of the phones' makers.
     pub maker_known: bool,
     meddler: Option<Meddler>,
+    mangler: Option<Mangler>,
 }
 
 impl Lan {
     /// A network with a box and this office, and no phones.
     pub fn new(start: Instant, office: Office, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let catalogue = Catalogue::embedded().expect("the shipped catalogue is whole");
-        let enrolment = Enrolment::new(Arc::new(catalogue), addresses(), Arc::new(office.clone()));
+        let enrolment = Enrolment::new(catalogue(), addresses(), Arc::new(office.clone()));
         let settled = Arc::new(Settled::new(1, Arc::new(office.clone()), Vec::new()));
         let settings =
             ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: RTP_PORTS, realm: "centrale".into() };
@@ -164,6 +166,7 @@ impl Lan {
             busy_until: start,
             maker_known: false,
             meddler: None,
+            mangler: None,
         }
     }
 
@@ -204,9 +207,14 @@ impl Lan {
         self.meddler = Some(Box::new(meddler));
     }
 
-    /// Only the box answers again.
+    /// Lets somebody change the box's answers on their way.
+    pub fn meddle_after(&mut self, mangler: impl FnMut(&Get, Fetched) -> Fetched + 'static) {
+        self.mangler = Some(Box::new(mangler));
+    }
+
+    /// Only the box answers again, and its answers arrive.
     pub fn meddle_no_more(&mut self) {
-        self.meddler = None;
+        (self.meddler, self.mangler) = (None, None);
     }
 
     /// The moment that it is.
@@ -261,7 +269,11 @@ impl Lan {
 
     /// The administrator takes a phone out of the office.
     pub fn remove(&mut self, place: Place) {
-        let mac = self.mac(place);
+        self.remove_device(self.mac(place));
+    }
+
+    /// The same by the address on its card: an app's is made up.
+    pub fn remove_device(&mut self, mac: Mac) {
         let effects = self.enrolment.remove(mac);
         self.carry_out(effects);
         self.office.phones.retain(|known| known.mac != mac);
@@ -274,6 +286,28 @@ impl Lan {
         let effects = self.enrolment.settle(self.moment(), Arc::new(self.office.clone()), &mut self.rng);
         self.carry_out(effects);
         self.settle_exchange();
+    }
+
+    /// The administrator shows somebody a link for an app: its address.
+    ///
+    /// # Panics
+    /// When the page would refuse that.
+    pub fn link(&mut self, number: &str) -> String {
+        let (moment, person) = (self.moment(), number.parse().expect("a number"));
+        let link = self.enrolment.softphone_link(moment, &person, BOX_ADDRESS.into(), &mut self.rng);
+        link.expect("somebody has it").url
+    }
+
+    /// Somebody opens a link on an app.
+    pub fn scan(&mut self, place: Place, link: &str) {
+        let now = self.now;
+        self.phones[place.0].scan(now, link);
+        self.drain_phone(place);
+    }
+
+    /// Somebody puts the box's authority among those that an app's device trusts.
+    pub fn install_authority(&mut self, place: Place) {
+        self.phones[place.0].install_authority(ca_pem().as_bytes());
     }
 
     /// The administrator asks a phone to read its settings again.
@@ -292,6 +326,11 @@ impl Lan {
         self.enrolment.devices().into_iter().find(|view| view.mac == mac)
     }
 
+    /// Whether there was this alarm since the start.
+    pub fn alarmed(&self, code: &str) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::Alarm(alarm) if alarm.kind.code() == code))
+    }
+
     /// State and reason of a phone's card, as the page's words.
     pub fn told(&self, place: Place) -> String {
         let Some(card) = self.card(place) else { return "not on the page".to_owned() };
@@ -307,6 +346,14 @@ impl Lan {
     /// The office as the page shows it live.
     pub fn snapshot(&self) -> Snapshot {
         self.exchange.snapshot(self.now)
+    }
+
+    /// Somebody dials at a base's handset. Whether it has a line.
+    pub fn dial_at_handset(&mut self, base: Place, handset: u8, number: &str) -> bool {
+        let now = self.now;
+        let dialled = self.phones[base.0].dial_at_handset(now, handset, number, Duration::from_secs(30));
+        self.drain_phone(base);
+        dialled
     }
 
     /// Somebody dials at a phone.
@@ -477,6 +524,10 @@ impl Lan {
     fn answer(&mut self, place: Place, get: Get) {
         let meddled = self.meddler.as_mut().and_then(|meddler| meddler(&get));
         let fetched = meddled.unwrap_or_else(|| self.serve(place, &get));
+        let fetched = match &mut self.mangler {
+            Some(mangler) => mangler(&get, fetched),
+            None => fetched,
+        };
         if let Fetched::Answer { status: 200, body, .. } = &fetched {
             self.served.entry(place).or_default().push((get.file().to_owned(), body.clone()));
         }
@@ -501,13 +552,7 @@ impl Lan {
             return Fetched::Tls(fault);
         }
         let phone = &self.phones[place.0];
-        let mac = self.mac(place);
-        let issuer = match (scheme, get.tls.certificate, self.maker_known) {
-            (Scheme::Https, true, true) => Some(Issuer::Trusted),
-            (Scheme::Https, true, false) => Some(Issuer::Unproven(Distrust::NoAuthority)),
-            _ => None,
-        };
-        let named = |issuer| ClientCertificate::Named { mac, key: [place.0 as u8; 32], issuer };
+        let shown = get.tls.certificate.as_ref().filter(|_| scheme == Scheme::Https);
         let request = HttpRequest {
             scheme,
             method: "GET",
@@ -518,11 +563,26 @@ impl Lan {
             source: phone.address(),
             local: BOX_ADDRESS.into(),
             neighbour: self.neighbour(phone.address()),
-            certificate: issuer.map_or(ClientCertificate::None, named),
+            certificate: shown.map_or(ClientCertificate::None, |shown| self.claim(shown)),
         };
         let (answer, effects) = self.enrolment.handle_request(self.moment(), &request, &mut self.rng);
         self.carry_out(effects);
         Fetched::Answer { status: answer.status, body: answer.body, whole: true }
+    }
+
+    /// What a certificate is worth to the box. Every phone has a key of its own.
+    fn claim(&self, shown: &Shown) -> ClientCertificate {
+        let Some(mac) = shown.mac.as_ref().and_then(|mac| mac.parse::<Mac>().ok()) else {
+            return ClientCertificate::Generic;
+        };
+        let issuer = match (shown.kind, self.maker_known) {
+            (OwnCertificate::MakerOfOld, _) => Issuer::Unproven(Distrust::SignatureTooOld),
+            (_, true) => Issuer::Trusted,
+            (_, false) => Issuer::Unproven(Distrust::NoAuthority),
+        };
+        let mut key = [0; 32];
+        key[..12].copy_from_slice(mac.to_string().as_bytes());
+        ClientCertificate::Named { mac, key, issuer }
     }
 
     /// Whether this phone's TLS and the box's come together.
@@ -623,6 +683,15 @@ impl Lan {
         self.drain_phone(place);
     }
 
+    /// A datagram arrives at a phone's line, from somebody who is not on this network.
+    pub fn hand_in(&mut self, place: Place, line: usize, bytes: Bytes) {
+        let Some(here) = self.phones[place.0].line_address(line) else { return };
+        let flow = Flow { id: DATAGRAMS, transport: Transport::Udp, local: here, remote: BOX_SIP };
+        let (now, at) = (self.now, node(place, line));
+        self.phones[place.0].handle_sip(now, line, Arrival::Packet { at, flow, bytes });
+        self.drain_phone(place);
+    }
+
     /// The provider's messages; its voice is none.
     fn drain_provider(&mut self) {
         while let Some(output) = self.provider.as_mut().and_then(Agent::poll_output) {
@@ -676,6 +745,13 @@ fn provider(username: &str, password: &str) -> Character {
         challenges_calls: false,
         emergency: &["112"],
     }
+}
+
+/// Read once for all networks.
+fn catalogue() -> Arc<Catalogue> {
+    static SHIPPED: OnceLock<Arc<Catalogue>> = OnceLock::new();
+    let read = || Arc::new(Catalogue::embedded().expect("the shipped catalogue is whole"));
+    Arc::clone(SHIPPED.get_or_init(read))
 }
 
 fn addresses() -> BoxAddresses {

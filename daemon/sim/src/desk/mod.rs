@@ -1,11 +1,13 @@
-//! A desk phone from the moment it gets power until it can call: it looks for its settings, reads them as its maker's phones
-//! do, registers with what it read, and shows what a person would see.
+//! A phone from the moment it gets power until it can call: it looks for its settings, reads them as its maker's phones do,
+//! registers with what it read, and shows what a person would see. An app is one too, from the moment it starts.
 //!
 //! In: power, datagrams, answers to its requests, SIP, time. Out: [`Output`]s. Its parsers are its own: it shares nothing
 //! with the rooms that write the files, so that a fault there shows here. It may not touch a socket or a clock.
 
 mod display;
+mod handset;
 pub mod lan;
+mod linphone;
 mod pnp;
 mod profile;
 mod run;
@@ -25,18 +27,21 @@ use rand::{RngExt as _, SeedableRng as _};
 
 pub use display::Display;
 use display::Trouble;
-pub use profile::{Maker, Profile, TlsVersion};
+use handset::Handset;
+pub use profile::{Maker, OwnCertificate, Profile, TlsVersion};
 use run::{Ask, Run};
 use station::Station;
 pub use store::Account;
 use store::Store;
-pub use wire::{Fetched, Get, Output, TlsClient, TlsFault};
+pub use wire::{Fetched, Get, Output, Shown, TlsClient, TlsFault};
 
 /// How long a phone listens for an answer to its PnP packet (not documented; answers come within milliseconds).
 const PNP_PATIENCE: Duration = Duration::from_secs(5);
 /// Between two tries of a file that broke off, and how many there are (Yealink's factory values).
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 const TRIES: u32 = 3;
+/// Between its question for the time and the first one for its settings.
+const CLOCK_PATIENCE: Duration = Duration::from_secs(1);
 /// From power to the first packet. Real phones need 40 to 80 s.
 pub const BOOT: Duration = Duration::from_secs(45);
 /// What a phone without a battery takes for the time when it starts: 2000-01-01, in unix seconds.
@@ -46,6 +51,7 @@ const FACTORY_TIME: u64 = 946_684_800;
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wake {
     Booted,
+    Look,
     PnpOver,
     Again,
     Poll,
@@ -75,7 +81,12 @@ pub struct DeskPhone {
     pub boot: Duration,
     /// What somebody typed into the authentication fields of its set-up menu.
     pub typed_credentials: Option<(String, String)>,
+    /// Whose certificate it shows, when somebody put another phone's into it: that one's MAC address.
+    pub certificate_of: Option<String>,
     store: Store,
+    /// A base's, in the order in which they were subscribed. A reset does not part them: that is in the radio's memory.
+    handsets: Vec<Handset>,
+    on: bool,
     rng: StdRng,
     started: Instant,
     /// The true time, once a time server told it: unix seconds at a moment.
@@ -101,7 +112,10 @@ impl DeskPhone {
             clock_starts: FACTORY_TIME,
             boot: BOOT,
             typed_credentials: None,
+            certificate_of: None,
             store: Store::default(),
+            handsets: Vec::new(),
+            on: false,
             rng: StdRng::seed_from_u64(seed),
             started: now,
             told_time: None,
@@ -150,6 +164,12 @@ impl DeskPhone {
         self.sources.clear();
         self.agenda.clear();
         self.outputs.clear();
+        self.on = false;
+    }
+
+    /// Whether it has power and its boot is over.
+    pub const fn is_on(&self) -> bool {
+        self.on
     }
 
     /// Everything it stored is gone, as from the factory; it needs [`power_on`](Self::power_on) again.
@@ -174,6 +194,7 @@ impl DeskPhone {
         match self.profile.maker {
             Maker::Yealink => yealink::accounts(&self.store, &self.profile),
             Maker::Snom => snom::accounts(&self.store, &self.profile),
+            Maker::Linphone => linphone::accounts(&self.store, &self.profile),
         }
     }
 
@@ -187,7 +208,8 @@ impl DeskPhone {
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
             match entry.remove() {
-                Wake::Booted => self.look_for_settings(now),
+                Wake::Booted => self.begin_day(now),
+                Wake::Look => self.look_for_settings(now),
                 Wake::PnpOver => self.next_source(now),
                 Wake::Again => self.ask_current(now),
                 Wake::Poll => self.read_again(now),
@@ -218,8 +240,13 @@ impl DeskPhone {
     }
 
     /// The boot is over: the clock, then the settings.
-    fn look_for_settings(&mut self, now: Instant) {
+    fn begin_day(&mut self, now: Instant) {
+        self.on = true;
         self.ask_time();
+        self.wake(now + CLOCK_PATIENCE, Wake::Look);
+    }
+
+    fn look_for_settings(&mut self, now: Instant) {
         let stored = self.server().to_owned();
         let at_hand = (!stored.is_empty()).then_some(Source::At(stored));
         let router = self.option_66.clone().map(Source::At);
@@ -239,6 +266,7 @@ impl DeskPhone {
                     [asks, router].into_iter().flatten().collect()
                 }
             },
+            Maker::Linphone => at_hand.into_iter().collect(),
         };
         self.next_source(now);
     }
@@ -247,6 +275,8 @@ impl DeskPhone {
         let key = match self.profile.maker {
             Maker::Yealink => "local_time.ntp_server1",
             Maker::Snom => "ntp_server",
+            // An app takes it from the device that it runs on, which has its own ways.
+            Maker::Linphone => "",
         };
         let server = self.store.value_or(key, "cn.pool.ntp.org").to_owned();
         self.outputs.push_back(Output::AskTime(server));
@@ -256,6 +286,7 @@ impl DeskPhone {
         match self.profile.maker {
             Maker::Yealink => self.store.value("static.auto_provision.server.url"),
             Maker::Snom => self.store.value("setting_server"),
+            Maker::Linphone => self.store.value(linphone::LINK),
         }
     }
 
@@ -311,9 +342,16 @@ impl DeskPhone {
                 let checks = self.store.value_or("tls_server_authentication", factory) == "on";
                 (true, !checks, checks && self.store.value_or("check_fqdn_against_server_cert", factory) == "on")
             }
+            Maker::Linphone => (true, self.store.value_or("sip/verify_server_certs", "1") == "0", true),
         };
         let trusted = if knows_ours { self.store.certificates.clone() } else { Vec::new() };
         let believes = self.believed_time(now);
+        let named = || self.certificate_of.clone().unwrap_or_else(|| self.mac.clone());
+        let certificate = match certificate {
+            OwnCertificate::None => None,
+            OwnCertificate::Shared => Some(Shown { mac: None, kind: certificate }),
+            OwnCertificate::Maker | OwnCertificate::MakerOfOld => Some(Shown { mac: Some(named()), kind: certificate }),
+        };
         TlsClient { version: tls, elliptic, trusted, trusts_everybody, checks_name, believes, certificate }
     }
 
@@ -321,6 +359,7 @@ impl DeskPhone {
         self.run = Some(match self.profile.maker {
             Maker::Yealink => yealink::begin(url, &self.mac),
             Maker::Snom => snom::begin(url, &self.profile, &self.mac),
+            Maker::Linphone => linphone::begin(url),
         });
         self.ask_next(now);
     }
@@ -334,6 +373,9 @@ impl DeskPhone {
     fn ask_current(&mut self, now: Instant) {
         let Some((ask, url)) = self.run.as_ref().and_then(|run| run.current.clone()) else { return };
         let mut headers = vec![("User-Agent", self.profile.user_agent(&self.mac))];
+        if self.profile.says_linphone {
+            headers.push(("X-Linphone-Provisioning", "1".to_owned()));
+        }
         // Certificates are fetched beside the settings, without their credentials.
         let authorized = self.run.as_ref().is_some_and(|run| run.authorized) && ask != Ask::Certificate;
         if authorized && let Some(credentials) = self.credentials() {
@@ -348,6 +390,8 @@ impl DeskPhone {
         let keys = match self.profile.maker {
             Maker::Yealink => ["static.auto_provision.server.username", "static.auto_provision.server.password"],
             Maker::Snom => ["http_client_user", "http_client_pass"],
+            // It has a digest of the account at most.
+            Maker::Linphone => ["", ""],
         };
         let [user, password] = keys.map(|key| self.store.value(key).to_owned());
         let own = (!user.is_empty()).then_some((user, password));
@@ -363,6 +407,9 @@ impl DeskPhone {
     /// What became of its request.
     pub fn handle_fetched(&mut self, now: Instant, fetched: Fetched) {
         let Some((ask, url)) = self.run.as_ref().and_then(|run| run.current.clone()) else { return };
+        if self.profile.maker == Maker::Linphone {
+            return self.handle_opened(now, &url, fetched);
+        }
         match fetched {
             Fetched::Tls(fault) => self.give_up(now, Trouble::Tls(fault)),
             Fetched::Answer { status: 401, .. } if ask != Ask::Certificate => self.denied(now),
@@ -412,6 +459,7 @@ impl DeskPhone {
             }
             (_, Maker::Yealink) => yealink::next(run, &self.profile, &self.mac, (ask, url), body),
             (_, Maker::Snom) => snom::next(run, (ask, url), body),
+            (_, Maker::Linphone) => {}
         }
         self.ask_next(now);
     }
@@ -423,6 +471,7 @@ impl DeskPhone {
             run.changed = match self.profile.maker {
                 Maker::Yealink => yealink::apply(&mut self.store, run),
                 Maker::Snom => snom::apply(&mut self.store, run),
+                Maker::Linphone => linphone::apply(&mut self.store, run),
             };
             if self.profile.maker == Maker::Yealink {
                 yealink::certificates(&self.store).iter().for_each(|url| run.ask(Ask::Certificate, url));
@@ -467,6 +516,7 @@ impl DeskPhone {
             Maker::Yealink if self.store.value("static.auto_provision.repeat.enable") != "1" => return None,
             Maker::Yealink => self.store.number("static.auto_provision.repeat.minutes").unwrap_or(1440) * 60,
             Maker::Snom => self.store.number("settings_refresh_timer")?,
+            Maker::Linphone => return None,
         };
         (seconds > 0).then(|| Duration::from_secs(seconds))
     }

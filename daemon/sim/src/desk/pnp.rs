@@ -11,15 +11,16 @@ use super::profile::{Maker, Profile};
 pub(super) const fn port(profile: &Profile) -> u16 {
     match profile.maker {
         Maker::Yealink => 5059,
-        Maker::Snom => 5060,
+        // An app sends none, and hears none.
+        Maker::Snom | Maker::Linphone => 5060,
     }
 }
 
-/// The SUBSCRIBE. `number` is what the phone makes its identifiers from.
+/// The SUBSCRIBE of a maker that has one. `number` is what the phone makes its identifiers from.
 pub(super) fn subscribe(profile: &Profile, mac: &str, here: IpAddr, number: u32) -> Bytes {
     match profile.maker {
         Maker::Yealink => yealink(profile, mac, here, number),
-        Maker::Snom => snom(profile, mac, here, number),
+        Maker::Snom | Maker::Linphone => snom(profile, mac, here, number),
     }
     .into()
 }

@@ -1,6 +1,7 @@
 //! What is known of each model that is simulated: how it names itself, what its TLS can do, how many lines it has.
 //!
-//! Strings that were captured from a real phone stand as they were; T54W, T57W and D785 follow their makers' documents.
+//! Strings that were captured from a real phone stand as they were; T54W, T57W, D785 and the User-Agents of bases' PnP
+//! packets but the W52P's follow their makers' documents.
 
 use std::time::Duration;
 
@@ -11,6 +12,21 @@ pub enum Maker {
     Yealink,
     /// Snom D7xx.
     Snom,
+    /// Linphone, the app: no PnP, one file behind a link.
+    Linphone,
+}
+
+/// The certificate that a phone came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnCertificate {
+    /// It has none.
+    None,
+    /// Its own, with its MAC address, signed by its maker with SHA-256.
+    Maker,
+    /// The same, signed with SHA-1, as Snom's first authority did.
+    MakerOfOld,
+    /// One that it shares with all hardware older than certificates: it says "a Yealink", and not which.
+    Shared,
 }
 
 /// The best protocol version of a phone's TLS.
@@ -45,12 +61,14 @@ pub struct Profile {
     pub tls: TlsVersion,
     /// Whether its TLS does elliptic curves: without, it has no cipher in common with a modern server.
     pub elliptic: bool,
-    /// Whether it has a certificate with its MAC address in it.
-    pub certificate: bool,
+    /// What certificate it came with.
+    pub certificate: OwnCertificate,
     /// Whether a Snom, from the factory, checks a server's certificate and compares its name with where it went.
     pub checks_servers: bool,
     /// Whether its HTTP User-Agent says its MAC address.
     pub says_mac: bool,
+    /// Whether a Linphone says in a header that it is one; releases before 5.3 do not.
+    pub says_linphone: bool,
     /// Whether it is a DECT base: its accounts are its handsets', and it restarts whenever its settings change.
     pub is_base: bool,
 }
@@ -66,24 +84,38 @@ const YEALINK: Profile = Profile {
     keys: 27,
     tls: TlsVersion::V1_2,
     elliptic: true,
-    certificate: true,
+    certificate: OwnCertificate::Maker,
     checks_servers: false,
     says_mac: true,
+    says_linphone: false,
     is_base: false,
 };
 
-const SNOM: Profile = Profile {
-    maker: Maker::Snom,
-    accounts: 12,
-    keys: 24,
-    certificate: true,
-    checks_servers: true,
-    firmware: "10.1.198.19",
-    ..YEALINK
-};
+const SNOM: Profile =
+    Profile { maker: Maker::Snom, accounts: 12, keys: 24, checks_servers: true, firmware: "10.1.198.19", ..YEALINK };
 
 /// Firmware 8.9.3: servers are not checked, the phone's certificate is signed with SHA-1.
-const OLD_SNOM: Profile = Profile { firmware: "8.9.3.80", checks_servers: false, keys: 5, accounts: 4, ..SNOM };
+const OLD_SNOM: Profile = Profile {
+    firmware: "8.9.3.80",
+    checks_servers: false,
+    keys: 5,
+    accounts: 4,
+    certificate: OwnCertificate::MakerOfOld,
+    ..SNOM
+};
+
+/// An app checks the server's certificate and the name in it; it shows none of its own.
+const LINPHONE: Profile = Profile {
+    maker: Maker::Linphone,
+    name: "Linphone",
+    accounts: 1,
+    keys: 0,
+    certificate: OwnCertificate::None,
+    checks_servers: true,
+    says_mac: false,
+    says_linphone: true,
+    ..YEALINK
+};
 
 impl Profile {
     /// Yealink T19P E2, the last firmware it gets.
@@ -95,7 +127,7 @@ impl Profile {
         file_code: 53,
         accounts: 1,
         keys: 0,
-        certificate: false,
+        certificate: OwnCertificate::None,
         ..YEALINK
     };
     /// The same as it names itself in PnP packets of some firmware, with the TLS that a published workaround leaves it.
@@ -130,6 +162,8 @@ impl Profile {
         file_code: 28,
         ..YEALINK
     };
+    /// The same from the years before phones had certificates, with firmware of today.
+    pub const T46G_SHARED_CERTIFICATE: Self = Self { certificate: OwnCertificate::Shared, ..Self::T46G };
     /// The same with firmware of the years before it learnt TLS 1.2.
     pub const T46G_OLD: Self = Self { firmware: "28.72.0.1", tls: TlsVersion::V1_0, ..Self::T46G };
     /// Yealink T53W.
@@ -153,7 +187,7 @@ impl Profile {
         ..YEALINK
     };
     /// The same without a certificate of its own.
-    pub const T54W_WITHOUT_CERTIFICATE: Self = Self { certificate: false, ..Self::T54W };
+    pub const T54W_WITHOUT_CERTIFICATE: Self = Self { certificate: OwnCertificate::None, ..Self::T54W };
     /// Yealink T57W.
     pub const T57W: Self = Self {
         name: "T57W",
@@ -176,6 +210,20 @@ impl Profile {
         is_base: true,
         ..YEALINK
     };
+    /// Yealink W52P, the DECT base before it, whose PnP packet was captured. It knows TLS 1.0 and nothing newer.
+    pub const W52P: Self = Self {
+        name: "W52P",
+        pnp_model: "W52P",
+        agent_model: "W52P",
+        firmware: "25.81.0.10",
+        file_code: 25,
+        accounts: 5,
+        keys: 0,
+        tls: TlsVersion::V1_0,
+        certificate: OwnCertificate::Shared,
+        is_base: true,
+        ..YEALINK
+    };
     /// Snom D785 with firmware 10.1.198.
     pub const D785: Self = Self { name: "D785", pnp_model: "snomD785", agent_model: "snomD785", ..SNOM };
     /// Snom D735.
@@ -191,10 +239,43 @@ impl Profile {
     pub const D725: Self =
         Self { name: "D725", pnp_model: "snom725", agent_model: "snom725", keys: 18, accounts: 12, ..OLD_SNOM };
 
+    /// Linphone on Android.
+    pub const LINPHONE_ANDROID: Self =
+        Self { agent_model: "LinphoneAndroid/5.2.5 (Nokia 6.1) LinphoneSDK/5.3.47 (tags/5.3.47^0)", ..LINPHONE };
+    /// Linphone on an iPhone.
+    pub const LINPHONE_IOS: Self =
+        Self { agent_model: "LinphoneiOS/4.3.0 (Bob's iPhone) LinphoneSDK/4.4.0", ..LINPHONE };
+    /// Linphone on a desk.
+    pub const LINPHONE_DESKTOP: Self =
+        Self { agent_model: "Linphone Desktop/4.2.5 (macOS 10.15, Qt 5.15.2)", ..LINPHONE };
+    /// Debian's liblinphone 5.1: it sends no header of its own, and does not know its name yet.
+    pub const LINPHONE_DEBIAN: Self = Self { agent_model: "Unknown", says_linphone: false, ..LINPHONE };
+
+    /// Every desk phone and base that the box sets up by itself, in each way to behave that is known.
+    pub const DESK: [Self; 16] = [
+        Self::T19P_E2,
+        Self::T41S,
+        Self::T42S,
+        Self::T46G,
+        Self::T46G_SHARED_CERTIFICATE,
+        Self::T53W,
+        Self::T54W,
+        Self::T54W_WITHOUT_CERTIFICATE,
+        Self::T57W,
+        Self::W60B,
+        Self::D785,
+        Self::D735,
+        Self::D717,
+        Self::D710,
+        Self::D715,
+        Self::D725,
+    ];
+
     /// The User-Agent of its HTTP requests.
     pub fn user_agent(&self, mac: &str) -> String {
         let Self { agent_model, firmware, .. } = self;
         match (self.maker, self.says_mac) {
+            (Maker::Linphone, _) => (*agent_model).to_owned(),
             (Maker::Yealink, false) => format!("Yealink {agent_model} {firmware}"),
             (Maker::Yealink, true) => format!("Yealink {agent_model} {firmware} {}", with_colons(mac)),
             (Maker::Snom, _) => {
@@ -211,7 +292,7 @@ impl Profile {
     pub const fn patience(&self) -> Duration {
         match self.maker {
             Maker::Yealink => Duration::from_secs(5),
-            Maker::Snom => Duration::from_secs(30),
+            Maker::Snom | Maker::Linphone => Duration::from_secs(30),
         }
     }
 }

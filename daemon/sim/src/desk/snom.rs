@@ -92,6 +92,7 @@ fn account(store: &Store, index: u8) -> Option<Account> {
         number: own("user_name").to_owned(),
         username: if own("user_pname").is_empty() { own("user_name") } else { own("user_pname") }.to_owned(),
         password: own("user_pass").to_owned(),
+        digest: None,
         server: server.to_owned(),
         port: port.parse().unwrap_or(5060),
         transport: match transport {

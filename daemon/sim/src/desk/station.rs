@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use centrale_sip::auth::{Algorithm, Ha1};
 use centrale_sip::message::{HeaderName, Message, Method, Request, Status, scan_datagram};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -47,12 +48,15 @@ impl Station {
             long_offer: false,
             old_hold: false,
             srtp: account.srtp,
-            update: profile.maker == Maker::Yealink,
+            update: profile.maker != Maker::Snom,
             provider: false,
             challenges_calls: false,
             emergency: &[],
         };
-        let agent = Agent::new(now, character, Place { inside, box_seen }, StdRng::from_seed(rng.random()));
+        let mut agent = Agent::new(now, character, Place { inside, box_seen }, StdRng::from_seed(rng.random()));
+        if let Some((algorithm, ha1)) = &account.digest {
+            agent.knows(Algorithm::from_name(Some(algorithm))?, Ha1::known(ha1));
+        }
         Some(Self { account, standing: Standing::Trying, agent })
     }
 
@@ -113,10 +117,12 @@ impl DeskPhone {
     }
 
     fn resync(&mut self, now: Instant, asks_reboot: bool) {
-        // Yealink: 0 as the sender says, 1 (from the factory) always, 2 never. Snom does as the sender says.
+        // Yealink: 0 as the sender says, 1 (from the factory) always, 2 never. Snom does as the sender says. An app has
+        // nowhere to ask.
         let policy = match self.profile.maker {
             Maker::Yealink => self.store.value_or("sip.notify_reboot_enable", "1"),
             Maker::Snom => "0",
+            Maker::Linphone => "2",
         };
         match (policy, asks_reboot) {
             ("2", _) => {}

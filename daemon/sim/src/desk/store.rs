@@ -59,8 +59,10 @@ pub struct Account {
     pub number: String,
     /// Digest user name.
     pub username: String,
-    /// Digest secret.
+    /// Digest secret; empty where it was told a digest alone.
     pub password: String,
+    /// The digest's algorithm and HA1 in its place (RFC 7616 3.4.2), as hexadecimal text.
+    pub digest: Option<(String, String)>,
     /// Registrar: an address or a name.
     pub server: String,
     /// Its port.

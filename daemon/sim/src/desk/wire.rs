@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use centrale_sip::endpoint::Transmit;
 
-use super::profile::TlsVersion;
+use super::profile::{OwnCertificate, TlsVersion};
 
 /// What comes out of a phone.
 #[derive(Debug)]
@@ -101,8 +101,17 @@ pub struct TlsClient {
     pub checks_name: bool,
     /// What time it believes it is, in unix seconds.
     pub believes: u64,
-    /// Whether it has a certificate of its own to show.
-    pub certificate: bool,
+    /// The certificate that it shows to who asks for one.
+    pub certificate: Option<Shown>,
+}
+
+/// A phone's certificate, as far as it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The MAC address in its name; none in one that many share.
+    pub mac: Option<String>,
+    /// What kind it is: never [`OwnCertificate::None`].
+    pub kind: OwnCertificate,
 }
 
 /// Why a handshake failed, as the phone's log says it.

@@ -148,6 +148,7 @@ fn account(store: &Store, index: u8) -> Option<Account> {
         number: own("user_name").to_owned(),
         username: if own("auth_name").is_empty() { own("user_name") } else { own("auth_name") }.to_owned(),
         password: own("password").to_owned(),
+        digest: None,
         server: either("sip_server.1.address", "sip_server_host"),
         port: either("sip_server.1.port", "sip_server_port").parse().unwrap_or(5060),
         transport,

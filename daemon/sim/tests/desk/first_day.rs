@@ -59,23 +59,7 @@ fn an_untouched_snom_finds_the_box_waits_for_a_word_and_registers() {
 
 #[test]
 fn every_model_gets_from_the_carton_to_its_owners_name_on_the_display() {
-    let models = [
-        Profile::T19P_E2,
-        Profile::T41S,
-        Profile::T42S,
-        Profile::T46G,
-        Profile::T53W,
-        Profile::T54W,
-        Profile::T54W_WITHOUT_CERTIFICATE,
-        Profile::T57W,
-        Profile::D785,
-        Profile::D735,
-        Profile::D717,
-        Profile::D710,
-        Profile::D715,
-        Profile::D725,
-    ];
-    for profile in models {
+    for profile in Profile::DESK {
         let mut lan = office_lan();
         let phone = place(&mut lan, profile, 1);
         set_up(&mut lan, phone, "201");

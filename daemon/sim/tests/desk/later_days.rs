@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::Lan;
-use centrale_sim::network::{Arrival, DATAGRAMS, Node};
-use centrale_sip::flow::{Flow, Transport};
 
 use super::{boot, office_lan, place, seconds, set_up};
 
@@ -62,27 +59,6 @@ fn what_a_phone_makes_of_being_told_depends_on_its_setting_which_is_why_we_set_i
         assert_eq!((lan.asked.len() > asked, lan.phone(phone).lines() == 0), (reads_now, restarts), "{policy}");
         seconds(&mut lan, 60);
         assert!(lan.is_ready(phone), "it comes back: {}", lan.shown(phone));
-    }
-}
-
-#[test]
-fn a_phone_that_is_told_to_restart_does_and_comes_back() {
-    for profile in [Profile::T54W, Profile::D785] {
-        let mut lan = office_lan();
-        let phone = place(&mut lan, profile, 1);
-        set_up(&mut lan, phone, "201");
-        let here = lan.phone(phone).line_address(0).unwrap();
-        let flow = Flow { id: DATAGRAMS, transport: Transport::Udp, local: here, remote: here };
-        let text = format!(
-            "NOTIFY sip:201@{here} SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.1.2;branch=z9hG4bK1\r\nFrom: <sip:x@192.168.1.2>;tag=1\r\n\
-             To: <sip:201@{here}>\r\nCall-ID: 1\r\nCSeq: 1 NOTIFY\r\nMax-Forwards: 70\r\nEvent: check-sync;reboot=true\r\n\
-             Subscription-State: terminated\r\nContent-Length: 0\r\n\r\n"
-        );
-        let now = lan.now();
-        lan.phone(phone).handle_sip(now, 0, Arrival::Packet { at: Node(1), flow, bytes: Bytes::from(text) });
-        assert_eq!(lan.phone(phone).lines(), 0);
-        seconds(&mut lan, 60);
-        assert!(lan.is_ready(phone), "{}", lan.shown(phone));
     }
 }
 

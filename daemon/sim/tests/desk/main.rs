@@ -8,11 +8,14 @@
     reason = "a test begins time, and fails by panic"
 )]
 
+mod apps;
+mod certificates;
 mod first_day;
-mod impostors;
+mod handsets;
 mod later_days;
 mod obstacles;
 mod power_cut;
+mod reactions;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
@@ -42,7 +45,11 @@ fn office_lan() -> Lan {
 
 /// The `number`th phone of the office, of this model, on its desk.
 fn place(lan: &mut Lan, profile: Profile, number: u8) -> Place {
-    let oui = if profile.maker == Maker::Snom { "000413" } else { "805ec0" };
+    let oui = match profile.maker {
+        Maker::Yealink => "805ec0",
+        Maker::Snom => "000413",
+        Maker::Linphone => "3c970e",
+    };
     let address = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 100 + number));
     let phone = DeskPhone::new(lan.now(), profile, &format!("{oui}0000{number:02x}"), address, u64::from(number));
     lan.place(phone)

@@ -157,20 +157,6 @@ fn without_the_internet_the_clock_is_wrong_and_the_phone_works_all_the_same() {
 }
 
 #[test]
-fn a_certificate_from_after_the_phones_clock_is_refused_until_it_learns_the_time() {
-    let mut lan = office_lan();
-    let phone = place(&mut lan, Profile::T54W, 1);
-    (lan.internet, lan.tls.not_before) = (false, 1_700_000_000);
-    lan.open_window();
-    boot(&mut lan, phone);
-    seconds(&mut lan, 70);
-    assert_eq!(lan.shown(phone), "No service (certificate not yet valid)");
-    assert_eq!(lan.told(phone), "SettingUp");
-    lan.internet = true;
-    comes_round(lan, phone);
-}
-
-#[test]
 fn a_phone_that_is_set_up_takes_nothing_from_who_answers_in_the_boxs_place() {
     for profile in [Profile::T54W, Profile::D785, Profile::D710] {
         let mut lan = office_lan();
