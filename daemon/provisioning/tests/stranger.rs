@@ -236,6 +236,28 @@ fn a_phone_stays_itself_whether_its_makers_authority_is_given_to_the_box_later_o
 }
 
 #[test]
+fn who_waits_for_a_word_in_the_name_of_a_phone_that_works_changes_nothing_for_that_phone() {
+    let routed = |address: &str, key: Option<u8>| {
+        let plain = TestPhone::yealink("T46S", 20);
+        let issuer = Issuer::Unproven(Distrust::NoAuthority);
+        let named = |key| ClientCertificate::Named { mac: plain.mac, key: [key; 32], issuer };
+        let certificate = key.map_or(ClientCertificate::None, named);
+        TestPhone { address: address.parse().unwrap(), neighbour: Neighbour::Routed, certificate, ..plain }
+    };
+    for keys in [(None, None), (Some(1), Some(2))] {
+        let mut bench = Bench::new();
+        let (phone, stranger) = (routed("10.0.0.20", keys.0), routed("10.0.0.66", keys.1));
+        let settings = enrolled(&mut bench, &phone);
+        bench.open_window();
+        assert_eq!(bench.boot(&stranger).unwrap().password(), None, "he waits for a word");
+        let card = bench.enrolment.devices()[0].clone();
+        assert_eq!(card.address, "10.0.0.20", "{keys:?}");
+        let again = bench.read_settings(&phone, settings.server()).expect("it is served");
+        assert_eq!(again.password(), settings.password(), "{keys:?}: with the account that it has");
+    }
+}
+
+#[test]
 fn a_generic_certificate_proves_nothing_and_harms_nothing() {
     let mut bench = Bench::new();
     let phone = TestPhone { certificate: ClientCertificate::Generic, ..TestPhone::yealink("T42G", 20) };

@@ -261,7 +261,7 @@ impl Enrolment {
             return self.write(mac, stage, &here, &here, request.local);
         }
         let second = self.second_token(mac, request, proof, rng).ok_or(Refusal::TokenUnknown)?;
-        self.heard(moment, mac, request);
+        self.heard(moment, Door { mac, kind: DoorKind::First }, request);
         let stage = self.enrol_if_allowed(mac, rng);
         self.write_steady(mac, stage, &second, request)
     }
@@ -321,7 +321,12 @@ impl Enrolment {
         let mac = door.mac;
         self.judge(request, door).map_err(|misuse| self.punish(door, misuse, request.source))?;
         self.is_itself(moment, request, door);
-        let stage = if stage == Stage::Boot { stage } else { self.enrol_if_allowed(mac, rng) };
+        let stage = match (stage, door.kind) {
+            (Stage::Boot, _) => stage,
+            // It has its account, whoever else may be waiting in its name.
+            (_, DoorKind::Steady) => Stage::Phone,
+            _ => self.enrol_if_allowed(mac, rng),
+        };
         self.write_steady(mac, stage, token, request)
     }
 
@@ -353,7 +358,7 @@ impl Enrolment {
         if door.kind == DoorKind::Steady {
             self.word_is_void(door.mac);
         }
-        self.heard(moment, door.mac, request);
+        self.heard(moment, door, request);
     }
 
     /// Who asks may be the phone or not, and gets nothing; the phone itself goes on with what it has.
@@ -445,25 +450,31 @@ impl Enrolment {
         Stage::Phone
     }
 
-    /// Writes down where and when a phone was heard that showed its token.
-    fn heard(&mut self, moment: Moment, mac: Mac, request: &HttpRequest<'_>) {
+    /// Writes down where and when a phone was heard that showed its token. Who asks to be set up as a phone that is set up
+    /// may be somebody else: nothing of what is known of that phone follows from it.
+    fn heard(&mut self, moment: Moment, door: Door, request: &HttpRequest<'_>) {
+        let Door { mac, kind } = door;
         let hint = UserAgentHint::read(request.user_agent);
         let Some(device) = self.devices.get_mut(&mac) else { return };
         device.reason = None;
         device.certificate = request.certificate.code();
         let record = &mut device.record;
         record.last_seen = moment.unix_seconds;
-        let firmware = hint.map(|hint| hint.firmware).filter(|firmware| !firmware.is_empty());
-        let moved = record.address != request.source;
-        let upgraded = firmware.as_ref().is_some_and(|firmware| *firmware != record.firmware);
-        record.address = request.source;
-        record.firmware = firmware.unwrap_or_else(|| std::mem::take(&mut record.firmware));
-        let mut proved = false;
-        for binding in [&mut record.enrolled, &mut record.waiting].into_iter().flatten() {
-            binding.address = request.source;
-            proved |= binding.proof.learn(request.certificate, mac);
+        let certain = kind == DoorKind::Steady;
+        let mut changed = false;
+        if certain || record.enrolled.is_none() {
+            let firmware = hint.map(|hint| hint.firmware).filter(|firmware| !firmware.is_empty());
+            changed |= record.address != request.source;
+            changed |= firmware.as_ref().is_some_and(|firmware| *firmware != record.firmware);
+            record.address = request.source;
+            record.firmware = firmware.unwrap_or_else(|| std::mem::take(&mut record.firmware));
         }
-        if moved || upgraded || proved {
+        if let Some(binding) = if certain { &mut record.enrolled } else { &mut record.waiting } {
+            changed |= binding.address != request.source;
+            binding.address = request.source;
+            changed |= binding.proof.learn(request.certificate, mac);
+        }
+        if changed {
             self.save(mac);
         }
     }
