@@ -243,3 +243,36 @@ async fn a_phone_whose_tls_is_too_old_is_shown_with_that_reason() {
     };
     assert_eq!(reason, "tls-too-old");
 }
+
+#[tokio::test]
+async fn a_large_upload_is_refused_before_it_has_come_and_counted() {
+    let mut listening = listening().await;
+    listening.bench.open_session().await;
+    for (address, secure) in [(listening.http, false), (listening.https, true)] {
+        let head = "PUT /p/00000000000000000000000000000000/805ec0000015-local.cfg HTTP/1.1\r\nHost: box\r\n\
+                    Content-Length: 10485760\r\n\r\n";
+        // A part of it, and then it waits for a word.
+        let request = format!("{head}{}", "x".repeat(64 * 1024));
+        let stream = TcpStream::connect(address).await.unwrap();
+        let answer = if secure {
+            let connector = TlsConnector::from(Arc::new(client(&listening, None)));
+            let name = ServerName::IpAddress(address.ip().into());
+            upload(connector.connect(name, stream).await.unwrap(), &request).await
+        } else {
+            upload(stream, &request).await
+        };
+        assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with("Not here.\n"), "{answer}");
+    }
+    let counters = listening.bench.ask(get("/api/v1/counters")).await.json();
+    let all = counters["counters"].as_array().unwrap();
+    let refused = all.iter().find(|counter| counter["name"] == "provisioning-method-refused").unwrap();
+    assert_eq!(refused["value"], 2);
+}
+
+/// Sends a part of a request and reads the answer to the end of the connection, be it a reset.
+async fn upload(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}

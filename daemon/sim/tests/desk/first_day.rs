@@ -81,19 +81,23 @@ fn a_phone_whose_maker_vouches_for_it_needs_no_second_visit() {
 }
 
 #[test]
-fn phones_tell_the_router_or_their_menu_apart_from_pnp_and_end_up_the_same() {
-    for by_router in [true, false] {
-        let mut lan = office_lan();
-        let phone = place(&mut lan, Profile::T54W, 1);
-        lan.phone(phone).change_by_hand("static.auto_provision.pnp_enable", "0");
-        let address = "http://192.168.1.2:8080/".to_owned();
-        if by_router {
-            lan.phone(phone).option_66 = Some(address);
-        } else {
-            lan.phone(phone).change_by_hand("static.auto_provision.server.url", &address);
+fn phones_that_the_router_or_somebody_at_their_menu_tells_the_boxs_address_are_set_up_like_any_other() {
+    for profile in Profile::DESK {
+        for by_router in [true, false] {
+            let mut lan = office_lan();
+            let phone = place(&mut lan, profile, 1);
+            lan.phone(phone).change_by_hand("static.auto_provision.pnp_enable", "0");
+            lan.phone(phone).change_by_hand("pnp_config", "off");
+            let address = "http://192.168.1.2:8080/".to_owned();
+            if by_router {
+                lan.phone(phone).option_66 = Some(address);
+            } else {
+                lan.phone(phone).change_by_hand("static.auto_provision.server.url", &address);
+                lan.phone(phone).change_by_hand("setting_server", &address);
+            }
+            set_up(&mut lan, phone, "201");
+            assert_eq!(lan.phone(phone).display().title, "201 Person 201", "{} {by_router}", profile.name);
         }
-        set_up(&mut lan, phone, "201");
-        assert_eq!(lan.phone(phone).display().title, "201 Person 201");
     }
 }
 

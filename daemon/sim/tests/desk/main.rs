@@ -76,7 +76,8 @@ fn set_up(lan: &mut Lan, place: Place, number: &str) {
     );
     lan.adopt(place, number);
     assert!(
-        lan.run_until(Duration::from_secs(120), |lan| lan.is_ready(place)),
+        // A base looks once a minute and restarts for what it finds; told by the router it begins anew with each restart.
+        lan.run_until(Duration::from_secs(300), |lan| lan.is_ready(place)),
         "{} / {}",
         lan.shown(place),
         lan.told(place)

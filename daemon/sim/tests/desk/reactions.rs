@@ -7,7 +7,7 @@ use centrale_provisioning::enrolment::{DeviceState, Effect, Neighbour};
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Fetched, Get, Maker, OwnCertificate, Profile, TlsFault};
 
-use super::{boot, office_lan, place, seconds, set_up};
+use super::{boot, files, office_lan, place, seconds, set_up};
 
 const WAITING: &str = "New: waiting-for-adoption";
 
@@ -88,6 +88,31 @@ fn obstructed(profile: Profile, step: usize, answer: impl Fn(&Get) -> Fetched + 
     });
     tries(&mut lan, phone);
     (lan, phone)
+}
+
+#[test]
+fn with_nothing_there_every_model_asks_for_its_files_in_its_makers_order() {
+    for profile in Profile::DESK.into_iter().chain([Profile::W52P, Profile::T19P_E2_WITHOUT_CURVES]) {
+        let (mut lan, phone) = untouched(profile);
+        lan.phone(phone).option_66 = Some("http://192.168.1.2:8080/".to_owned());
+        lan.phone(phone).change_by_hand("static.auto_provision.pnp_enable", "0");
+        lan.phone(phone).change_by_hand("pnp_config", "off");
+        lan.meddle(|_| Some(answered(404)));
+        boot(&mut lan, phone);
+        let mac = lan.phone(phone).mac().to_owned();
+        let order = match profile.maker {
+            Maker::Snom => {
+                let own = profile.pnp_model;
+                vec![format!("{own}.htm"), format!("{own}-{}.htm", mac.to_ascii_uppercase())]
+            }
+            Maker::Yealink | Maker::Linphone => {
+                let common = format!("y000000000{:03}.cfg", profile.file_code);
+                vec![format!("{mac}.boot"), "y000000000000.boot".to_owned(), common, format!("{mac}.cfg")]
+            }
+        };
+        assert_eq!(files(&lan, phone), order, "{}", profile.name);
+        assert_eq!(lan.shown(phone), "No service (no settings found)", "{}", profile.name);
+    }
 }
 
 #[test]
