@@ -31,6 +31,20 @@ impl Installed {
     /// # Errors
     /// When it is not built, or refuses the office.
     pub fn new(place: &Place, people: &[Subscriber], trunk: Option<&Trunk>, log: &str) -> Result<Installed> {
+        Self::with_phones(place, people, "", trunk, log)
+    }
+
+    /// The same, with `phones` as they stand in an office file.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub(crate) fn with_phones(
+        place: &Place,
+        people: &[Subscriber],
+        phones: &str,
+        trunk: Option<&Trunk>,
+        log: &str,
+    ) -> Result<Installed> {
         let directory = tempfile::tempdir().tried(|| "make a folder for the box".to_owned())?;
         let ports = place.free_ports(4)?;
         let settings = directory.path().join("centraled.toml");
@@ -41,7 +55,8 @@ impl Installed {
             let _ = writeln!(text, "trusted_ca = \"{}\"", authority.display());
         }
         std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
-        std::fs::write(&office, office_text(people, trunk)).tried(|| "write the office file".to_owned())?;
+        let text = office_text(people, trunk) + phones;
+        std::fs::write(&office, text).tried(|| "write the office file".to_owned())?;
         let apply = Program::new(place, "centraled apply", &program())?.arg("apply").arg(&office);
         let mut apply = apply.arg("--settings").arg(&settings).start()?;
         if !apply.wait_to_end(Duration::from_secs(20))?.success() {
@@ -69,6 +84,16 @@ impl Installed {
         let program = Program::new(&self.place, "centraled run", &program())?;
         let process = program.arg("run").arg("--settings").arg(&self.settings).start()?;
         Ok(Centraled { process, installed: self })
+    }
+
+    /// Starts it, and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(self) -> Result<Centraled> {
+        let mut centraled = self.launch()?;
+        centraled.process.wait_for("ready")?;
+        Ok(centraled)
     }
 }
 
@@ -100,9 +125,17 @@ impl Centraled {
     ) -> Result<Centraled> {
         let installed = Installed::new(place, people, trunk, "info")?;
         prepare(&installed.state())?;
-        let mut centraled = installed.launch()?;
-        centraled.process.wait_for("ready")?;
-        Ok(centraled)
+        installed.start()
+    }
+
+    /// The power goes: it ends without a last word, and what was on its disk stays.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn cut_power(self) -> Result<Installed> {
+        let Centraled { process, installed } = self;
+        process.kill()?;
+        Ok(installed)
     }
 
     /// Where phones register, UDP and TCP.

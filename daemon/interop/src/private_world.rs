@@ -195,7 +195,7 @@ impl Drop for ThreeHosts {
     }
 }
 
-fn join(one: &str, one_address: &str, other: &str, other_address: &str, link: &str) -> Result<()> {
+pub(crate) fn join(one: &str, one_address: &str, other: &str, other_address: &str, link: &str) -> Result<()> {
     ip(&format!("link add {link} netns {one} type veth peer name {link} netns {other}"))?;
     for (host, address) in [(one, one_address), (other, other_address)] {
         ip(&format!("-n {host} addr add {address} dev {link}"))?;

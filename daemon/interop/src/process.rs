@@ -166,6 +166,13 @@ impl Process {
         self.said.expect_farewell();
     }
 
+    /// Ends it at once, children and all, without letting it tidy up.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.said.expect_farewell();
+        self.signal(Signal::SIGKILL);
+        self.wait_to_end(PATIENCE).map(drop)
+    }
+
     fn signal(&self, signal: Signal) {
         let group = i32::try_from(self.child.id()).expect("process ids fit i32 on Linux");
         // The only error is that the group is gone, which is what is wanted.

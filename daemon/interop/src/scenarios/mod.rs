@@ -5,6 +5,7 @@ mod calls;
 mod load;
 mod outside;
 mod passwords;
+mod power_cut;
 mod router;
 mod setting_up;
 mod strangers;
@@ -36,13 +37,15 @@ enum Story {
     OnThreeHosts(fn(&Stage) -> Result<()>),
     /// The box and desks on one network, each with a MAC address of its own. Only the box sets phones up.
     InTheOffice(fn(&mut OfficeLan) -> Result<()>),
+    /// The box and as many phones as it tells of, each with a MAC address of its own.
+    InTheStreet(fn() -> Result<()>),
 }
 
 impl Scenario {
     /// Whether it needs several hosts, and so network namespaces.
     #[must_use]
     pub fn needs_namespaces(&self) -> bool {
-        matches!(self.story, Story::OnThreeHosts(_) | Story::InTheOffice(_))
+        !matches!(self.story, Story::OnLoopback(_) | Story::AtTheBox(_))
     }
 
     /// Who is to stand in the middle: a run for each.
@@ -50,7 +53,7 @@ impl Scenario {
     pub fn middles(&self) -> &'static [Middle] {
         match self.story {
             Story::OnLoopback(_) | Story::OnThreeHosts(_) => &[Middle::Peers, Middle::Box],
-            Story::AtTheBox(_) | Story::InTheOffice(_) => &[Middle::Box],
+            Story::AtTheBox(_) | Story::InTheOffice(_) | Story::InTheStreet(_) => &[Middle::Box],
         }
     }
 
@@ -76,6 +79,7 @@ impl Scenario {
                 tell(&Stage { middle, phones, inside, outside, provider })
             }
             Story::InTheOffice(tell) => tell(&mut OfficeLan::make()?),
+            Story::InTheStreet(tell) => tell(),
         }
     }
 }
@@ -142,6 +146,10 @@ pub const ALL: &[Scenario] = &[
     in_the_office("drill_a_clone_of_a_phone_gets_nothing_without_somebodys_word", strangers::cloned),
     in_the_office("drill_who_guesses_tokens_is_slowed_and_seen", strangers::guesses),
     in_the_office("drill_bad_requests_get_one_constant_refusal", strangers::bad_requests),
+    in_the_street(
+        "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
+        power_cut::two_hundred_phones,
+    ),
 ];
 
 const fn on_loopback(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
@@ -158,6 +166,10 @@ const fn on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> S
 
 const fn in_the_office(name: &'static str, tell: fn(&mut OfficeLan) -> Result<()>) -> Scenario {
     Scenario { name, story: Story::InTheOffice(tell) }
+}
+
+const fn in_the_street(name: &'static str, tell: fn() -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::InTheStreet(tell) }
 }
 
 /// How long a tone must have been heard to count as conversation.

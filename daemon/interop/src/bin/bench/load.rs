@@ -9,9 +9,8 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
+use centrale_interop::{Challenge, Credentials};
 use nix::sys::socket::{setsockopt, sockopt};
-
-use crate::digest::{Challenge, Credentials};
 
 /// How long a unit may take before it begins anew (T1: RFC 3261 17.1.1.1).
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -7,7 +7,6 @@
 #![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
 
 mod cost;
-mod digest;
 mod load;
 mod servers;
 mod table;

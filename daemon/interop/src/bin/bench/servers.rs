@@ -5,12 +5,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use centrale_interop::{Account, Centraled, Installed, Kamailio, Place, Result, Subscriber, Transport};
+use centrale_interop::{Account, Centraled, Credentials, Installed, Kamailio, Place, Result, Subscriber, Transport};
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
 use crate::cost::Group;
-use crate::digest::Credentials;
 use crate::load::Phones;
 
 const SERVER_CORE: usize = 0;

@@ -4,18 +4,22 @@ use md5::{Digest, Md5};
 
 /// A user, with the part of the answer that never changes.
 #[derive(Debug, Clone)]
-pub(crate) struct Credentials {
-    pub(crate) user: String,
+pub struct Credentials {
+    /// Name.
+    pub user: String,
     password: String,
 }
 
 impl Credentials {
-    pub(crate) fn new(user: &str, password: &str) -> Credentials {
+    /// Those of `user`.
+    #[must_use]
+    pub fn new(user: &str, password: &str) -> Credentials {
         Credentials { user: user.to_owned(), password: password.to_owned() }
     }
 
     /// The value of the Authorization header for a REGISTER to `uri`.
-    pub(crate) fn answer(&self, challenge: &Challenge<'_>, uri: &str) -> String {
+    #[must_use]
+    pub fn answer(&self, challenge: &Challenge<'_>, uri: &str) -> String {
         const CNONCE: &str = "0a4f113b";
         const COUNT: &str = "00000001";
         let Challenge { realm, nonce } = challenge;
@@ -38,14 +42,15 @@ fn hex(text: &str) -> String {
 
 /// What a 401 asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Challenge<'a> {
+pub struct Challenge<'a> {
     realm: &'a str,
     nonce: &'a str,
 }
 
 impl Challenge<'_> {
     /// The MD5 challenge of a response, also when others stand before it.
-    pub(crate) fn find(response: &str) -> Option<Challenge<'_>> {
+    #[must_use]
+    pub fn find(response: &str) -> Option<Challenge<'_>> {
         let challenges = response.lines().filter(|line| line.starts_with("WWW-Authenticate:"));
         let mut md5 = challenges.filter(|line| !line.contains("SHA-256"));
         let challenge = md5.next()?;

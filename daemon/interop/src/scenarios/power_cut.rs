@@ -1,0 +1,144 @@
+//! The power-cut drill: the power comes back, and every phone of a large office boots in the same second.
+
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::crowd::{Crowd, CrowdPhone, Line};
+use crate::{Account, Failure, Kamailio, Result, Sipp, Subscriber, Transport, Trunk, on_core};
+
+/// The office's number in the world.
+const OFFICE_NUMBER: &str = "+31201234567";
+/// The box's only core.
+const CORE: usize = 0;
+/// When somebody calls for help, after the phones were switched on.
+const HELP_AFTER: Duration = Duration::from_secs(5);
+
+/// What came of the boot, as it happens.
+#[derive(Default)]
+struct Boot {
+    registered: Mutex<usize>,
+    more: Condvar,
+}
+
+impl Boot {
+    fn came_back(&self, lines: usize) {
+        *self.registered.lock().expect("no holder panics") += lines;
+        self.more.notify_all();
+    }
+
+    /// Waits until so many are registered, for `patience` at most; says how many are.
+    fn wait_for(&self, wanted: usize, patience: Duration) -> usize {
+        let registered = self.registered.lock().expect("no holder panics");
+        let waited = self.more.wait_timeout_while(registered, patience, |registered| *registered < wanted);
+        *waited.expect("no holder panics").0
+    }
+}
+
+/// A hundred Yealinks, eighty Snoms and twenty bases of eight handsets were set up once. Then the power is cut, and comes
+/// back: the box starts on one core, and all of them read their settings and register in the same second. In the thick of
+/// it somebody calls 112.
+pub(super) fn two_hundred_phones() -> Result<()> {
+    let mut crowd = Crowd::move_in(100, 80, 20)?;
+    let outside = crowd.street.provider();
+    let (office, help) = (Subscriber::new("office"), Subscriber::new("112"));
+    let mut provider = Kamailio::start_provider(&outside, &[office.clone(), help.clone()], &[])?;
+    let _help = Sipp::answering(&outside, &Account::new(&help, provider.address(), Transport::Udp))?;
+    let trunk = Trunk {
+        server: provider.address(),
+        transport: Transport::Udp,
+        subscriber: office,
+        number: OFFICE_NUMBER,
+        answered_by: "201",
+        authority: None,
+    };
+    let accounts = crowd.accounts();
+    let mut centraled = crowd.install(Some(&trunk), "info")?.start()?;
+    let page = centraled.set_up()?;
+    page.open_window()?;
+    let bootstrap = format!("http://{}/", centraled.http_address());
+    crowd.all_at_once(|phone| phone.set_up(&bootstrap), || Ok(()))?;
+    page.close_window()?;
+    let secrets_before: Vec<_> = crowd.phones.iter().map(CrowdPhone::secrets).collect();
+
+    crowd.unplug();
+    let installed = centraled.cut_power()?;
+    crowd.street.forget_neighbours()?;
+    let restarting = Instant::now();
+    let _centraled = on_core(CORE, || installed.start())?;
+    let restarted = restarting.elapsed();
+    provider.wait_for("REGISTER of office from")?;
+
+    let (boot, caller) = (Boot::default(), crowd.phones[0].first_line()?);
+    let begun = Instant::now();
+    let came_back = |phone: &mut CrowdPhone| {
+        phone.read_settings()?;
+        phone.register()?;
+        boot.came_back(phone.registered());
+        Ok(())
+    };
+    let (crowded, helped) = crowd.all_at_once(came_back, || call_for_help(caller, &boot, accounts))?;
+    let all = begun.elapsed();
+    if helped >= all {
+        return Err(Failure::Unexpected(format!("a call to 112 took {helped:?}, as long as the whole boot")));
+    }
+
+    let invites = provider.lines_with("INVITE from=");
+    if !matches!(invites.as_slice(), [invite] if invite.contains("to=112 by=office")) {
+        return Err(Failure::Unexpected(format!("the provider was called like this: {invites:?}")));
+    }
+    given_once(&crowd, &secrets_before)?;
+    nobody_turned_away(&page)?;
+    page.wait_to_see("every account registered over TLS", |live| {
+        let people = live["people"].as_array().into_iter().flatten();
+        let registrations = people.flat_map(|person| person["registrations"].as_array().into_iter().flatten());
+        registrations.filter(|registration| registration["transport"] == "tls").count() == accounts
+    })?;
+    let again: usize = crowd.phones.iter().map(CrowdPhone::tried_again).sum();
+    eprintln!(
+        "power cut: the box was ready after {restarted:.1?}, the last of {accounts} accounts was registered {all:.1?} \
+         after the phones were switched on, {again} connections were tried again; 112 was called when {crowded} were \
+         registered and answered after {helped:.1?}"
+    );
+    Ok(())
+}
+
+/// Calls 112 when half of the office is registered, and five seconds after the boot at the latest. Says how many were
+/// registered then, and how long it took until somebody answered.
+fn call_for_help(mut caller: Line, boot: &Boot, accounts: usize) -> Result<(usize, Duration)> {
+    let crowded = boot.wait_for(accounts / 2, HELP_AFTER);
+    let (dialled, mut answered) = (Instant::now(), None);
+    caller.call("112", || answered = Some(dialled.elapsed()))?;
+    Ok((crowded, answered.expect("a call that ended well was answered")))
+}
+
+/// Each phone was given its own secrets, those from before, in one file; and nothing of another's.
+fn given_once(crowd: &Crowd, before: &[BTreeSet<String>]) -> Result<()> {
+    let mut everybodys = BTreeSet::new();
+    for (phone, before) in crowd.phones.iter().zip(before) {
+        let [given] = phone.given() else {
+            let times = phone.given().len();
+            return Err(Failure::Unexpected(format!("{} was given its secrets {times} times", phone.mac())));
+        };
+        if given != before || given.len() < 4 {
+            return Err(Failure::Unexpected(format!("{} was given other secrets than before", phone.mac())));
+        }
+        if given.iter().any(|secret| !everybodys.insert(secret.clone())) {
+            return Err(Failure::Unexpected(format!("{} was given a secret of another phone", phone.mac())));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing was refused, whatever the counter that would say so.
+fn nobody_turned_away(page: &crate::Administrator) -> Result<()> {
+    let counters = page.read("counters")?;
+    let all = counters["counters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let of_phones =
+        |name: &str| name.starts_with("provisioning-") || name.starts_with("http-") && name != "http-connections";
+    let refused = all.iter().filter(|one| one["name"].as_str().is_some_and(of_phones) && one["value"] != 0);
+    match refused.map(ToString::to_string).collect::<Vec<_>>() {
+        refused if refused.is_empty() => Ok(()),
+        refused => Err(Failure::Unexpected(format!("somebody was turned away: {}", refused.join(", ")))),
+    }
+}
