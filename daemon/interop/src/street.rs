@@ -4,10 +4,12 @@
 //! address and an address, and its connections leave by it: for the box they are as many neighbours.
 
 use std::ffi::OsString;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use nix::sys::socket::sockopt::{BindToDevice, ReceiveTimeout, SendTimeout};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket};
@@ -34,6 +36,49 @@ pub struct Plug {
     /// The phone's address.
     pub address: Ipv4Addr,
     interface: String,
+    /// Whether who waits for an answer looks again and again instead of sleeping.
+    pub(crate) polls: bool,
+}
+
+/// A connection of a phone.
+#[derive(Debug)]
+pub struct Wire {
+    stream: TcpStream,
+    polls: bool,
+}
+
+impl Wire {
+    pub(crate) fn own_address(&self) -> io::Result<SocketAddr> {
+        self.stream.local_addr()
+    }
+
+    fn patiently<T>(&mut self, mut attempt: impl FnMut(&mut TcpStream) -> io::Result<T>) -> io::Result<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match attempt(&mut self.stream) {
+                Err(error) if self.polls && error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline => {
+                    std::hint::spin_loop();
+                }
+                done => return done,
+            }
+        }
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.patiently(|stream| stream.read(buffer))
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.patiently(|stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Street {
@@ -71,7 +116,7 @@ impl Street {
     fn plug_in(&self, macs: &[String]) -> Result<()> {
         let mut commands = String::new();
         for (number, mac) in macs.iter().enumerate() {
-            let Plug { address, interface } = Street::plug(number);
+            let Plug { address, interface, .. } = Street::plug(number);
             let mac = with_colons(mac);
             // Writing to a String cannot fail.
             let _ = writeln!(commands, "link add link lan name {interface} address {mac} type macvlan mode bridge");
@@ -106,7 +151,7 @@ impl Street {
     pub fn plug(number: usize) -> Plug {
         let octet = |number: usize| u8::try_from(number).expect("a street has at most 254 rows of 200 phones");
         let address = Ipv4Addr::new(10, 40, octet(1 + number / ROW), octet(1 + number % ROW));
-        Plug { address, interface: format!("phone{number}") }
+        Plug { address, interface: format!("phone{number}"), polls: false }
     }
 
     /// The box's host forgets its neighbours, as a machine without power does.
@@ -133,11 +178,14 @@ impl Plug {
     /// # Errors
     /// `Machine` when nobody is there, or does not answer within 20 s; that is also how long the connection waits for
     /// anything from then on.
-    pub fn connect(&self, server: SocketAddr) -> Result<TcpStream> {
+    pub fn connect(&self, server: SocketAddr) -> Result<Wire> {
         let SocketAddr::V4(server) = server else {
             return Err(Failure::Unexpected(format!("{server}: phones on this street have IPv4 only")));
         };
-        self.connected(server).map_err(std::io::Error::from).tried(|| format!("{} to {server}", self.address))
+        let what = || format!("{} to {server}", self.address);
+        let stream = self.connected(server).map_err(io::Error::from).tried(what)?;
+        stream.set_nodelay(true).and_then(|()| stream.set_nonblocking(self.polls)).tried(what)?;
+        Ok(Wire { stream, polls: self.polls })
     }
 
     fn connected(&self, server: SocketAddrV4) -> nix::Result<TcpStream> {

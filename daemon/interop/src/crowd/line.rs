@@ -78,7 +78,7 @@ impl Line {
 
     fn connect(&mut self) -> Result<()> {
         let stream = connect_tls(&self.plug, self.account.server, &self.tls)?;
-        let own = stream.sock.local_addr().tried(|| "ask for the own address".to_owned())?;
+        let own = stream.sock.own_address().tried(|| "ask for the own address".to_owned())?;
         self.talk = Some(Talk { stream, buffer: Vec::new(), own, sequence: 0 });
         Ok(())
     }

@@ -9,6 +9,7 @@ mod web;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -20,6 +21,7 @@ use crate::{Failure, Installed, Result, Subscriber, Trunk, on_core, other_core};
 
 pub use line::Line;
 use settings::{Authority, Settings};
+pub use web::phone_tls;
 
 /// The number of the first person.
 const FIRST_NUMBER: usize = 201;
@@ -206,6 +208,29 @@ impl CrowdPhone {
         Ok((format!("/{path}"), settings.text().to_owned()))
     }
 
+    /// Asks for a file at another server, which it trusts by `tls`.
+    ///
+    /// # Errors
+    /// When it is not given one.
+    pub fn ask_at(&self, server: SocketAddr, path: &str, tls: &Arc<ClientConfig>) -> Result<String> {
+        let url = format!("https://{server}{path}");
+        match web::get(&self.plug, &url, &self.user_agent, Some(tls))? {
+            web::Answer { status: 200, body } => Ok(body),
+            web::Answer { status, .. } => Err(Failure::Unexpected(format!("{url} was answered with {status}"))),
+        }
+    }
+
+    /// Its TLS, once it was given an authority to trust.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Arc<ClientConfig>> {
+        self.tls.as_ref()
+    }
+
+    /// Looks again and again from now on where it would sleep: what it costs to wake a sleeper is charged to who sends.
+    pub fn poll(&mut self) {
+        self.plug.polls = true;
+    }
+
     fn known(&self) -> Result<&Settings> {
         self.settings.as_ref().ok_or_else(|| Failure::Unexpected(format!("{} has no settings yet", self.mac)))
     }
@@ -250,7 +275,7 @@ impl CrowdPhone {
                 pem
             }
         };
-        self.tls = Some(web::tls(&pem)?);
+        self.tls = Some(phone_tls(&pem)?);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::failure::Tried;
-use crate::street::Plug;
+use crate::street::{Plug, Wire};
 use crate::{Failure, Result};
 
 /// Longest answer that is read, in bytes: a phone's file with three modules has 15,000.
@@ -24,7 +24,10 @@ pub(super) struct Answer {
 
 /// A phone's TLS: version 1.2 and nothing kept for the next connection. It trusts who `authority` (PEM) has signed, and
 /// compares names.
-pub(super) fn tls(authority: &str) -> Result<Arc<ClientConfig>> {
+///
+/// # Errors
+/// When that is no certificate.
+pub fn phone_tls(authority: &str) -> Result<Arc<ClientConfig>> {
     let wrong = |what: String| Failure::Unexpected(format!("the box's authority: {what}"));
     let certificate = CertificateDer::from_pem_slice(authority.as_bytes()).map_err(|error| wrong(error.to_string()))?;
     let mut trusted = RootCertStore::empty();
@@ -48,7 +51,7 @@ pub(super) fn connect_tls(plug: &Plug, server: SocketAddr, tls: &Arc<ClientConfi
 }
 
 /// A TLS connection.
-pub(super) type Secure = StreamOwned<ClientConnection, std::net::TcpStream>;
+pub(super) type Secure = StreamOwned<ClientConnection, Wire>;
 
 /// Asks for `url`, whose host is an address with its port.
 pub(super) fn get(plug: &Plug, url: &str, user_agent: &str, tls: Option<&Arc<ClientConfig>>) -> Result<Answer> {

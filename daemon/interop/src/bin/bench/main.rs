@@ -2,11 +2,12 @@
 //!
 //! Server on one core, load on the other; the server's processor time (user and system, its workers too) per unit of work
 //! at the same offered rate; the median of the runs, the servers taking turns. Ratios are what counts: the
-//! machine differs, the ratio hardly does. The relayed packets are measured by `relay-bench` of the media room, whose
-//! table follows ours.
+//! machine differs, the ratio hardly does. Phones' settings are measured beside nginx, in a private network where there
+//! may be one; relayed packets by `relay-bench` of the media room, whose table follows ours.
 #![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
 
 mod cost;
+mod files;
 mod load;
 mod servers;
 mod table;
@@ -16,8 +17,9 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use centrale_interop::{CallLoad, Sipp};
+use centrale_interop::{CallLoad, Privacy, Sipp, enter};
 use cost::Memory;
+use files::PerCpuSecond;
 use load::{Load, Outcome};
 use servers::{Kind, Running, pin_load};
 use table::Table;
@@ -46,14 +48,19 @@ fn main() -> ExitCode {
 }
 
 fn bench() -> Result<()> {
+    let privacy = enter()?;
     pin_load()?;
     let kinds: Vec<Kind> = match std::env::args().nth(1).as_deref() {
         None => vec![Kind::Kamailio, Kind::Box],
         Some("kamailio") => vec![Kind::Kamailio],
         Some("centrale") => vec![Kind::Box],
-        Some(other) => return Err(format!("'{other}' is neither kamailio nor centrale").into()),
+        Some("nginx") => return settings_of_phones(&privacy),
+        Some(other) => return Err(format!("'{other}' is none of kamailio, centrale and nginx").into()),
     };
-    let mut table = Table::new();
+    if kinds.len() > 1 {
+        settings_of_phones(&privacy)?;
+    }
+    let mut table = Table::beside("kamailio");
     for (rate, units) in RATES {
         let costs = register_costs(&kinds, rate, units)?;
         table.compare(&format!("CPU per REGISTER at {rate}/s"), "us", &costs, Some(0.5));
@@ -74,6 +81,19 @@ fn bench() -> Result<()> {
     }
     println!("{table}");
     if kinds.contains(&Kind::Box) { relayed_packets() } else { Ok(()) }
+}
+
+/// The box beside nginx.
+fn settings_of_phones(privacy: &Privacy) -> Result<()> {
+    if let Privacy::Refused(why) = privacy {
+        println!("(Phones' settings were not measured: network namespaces are not allowed here: {why})");
+        return Ok(());
+    }
+    let PerCpuSecond { nginx, centrale } = files::configurations()?;
+    let mut table = Table::beside("nginx");
+    table.reach("phones' files per CPU second", nginx, centrale, 0.5);
+    println!("{table}");
+    Ok(())
 }
 
 /// Microseconds of processor time per REGISTER with both its round trips, median of the runs.

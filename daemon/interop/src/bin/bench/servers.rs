@@ -5,15 +5,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use centrale_interop::{Account, Centraled, Credentials, Installed, Kamailio, Place, Result, Subscriber, Transport};
+use centrale_interop::{
+    Account, Centraled, Credentials, Installed, Kamailio, Place, Result, Subscriber, Transport, on_core,
+};
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
 use crate::cost::Group;
 use crate::load::Phones;
 
-const SERVER_CORE: usize = 0;
-const LOAD_CORE: usize = 1;
+/// Where servers run.
+pub(crate) const SERVER_CORE: usize = 0;
+/// Where the load is made.
+pub(crate) const LOAD_CORE: usize = 1;
 /// People of the office: 200 to 399.
 const PEOPLE: std::ops::Range<u32> = 200..400;
 
@@ -117,14 +121,8 @@ pub(crate) fn pin_load() -> io::Result<()> {
 
 /// What `start` starts inherits the server's core.
 fn on_server_core<T>(start: impl FnOnce() -> Result<T>) -> Result<(T, Instant)> {
-    let pinned = |core| {
-        pin(core).map_err(|source| centrale_interop::Failure::Machine { what: format!("pin to core {core}"), source })
-    };
-    pinned(SERVER_CORE)?;
     let started = Instant::now();
-    let server = start();
-    pinned(LOAD_CORE)?;
-    server.map(|server| (server, started))
+    on_core(SERVER_CORE, start).map(|server| (server, started))
 }
 
 fn pin(core: usize) -> io::Result<()> {

@@ -12,8 +12,9 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new() -> Table {
-        let header = ["", "kamailio", "centrale", "ratio", "target", ""].map(str::to_owned);
+    /// A table beside a peer of this name.
+    pub(crate) fn beside(peer: &str) -> Table {
+        let header = ["", peer, "centrale", "ratio", "target", ""].map(str::to_owned);
         Table { rows: vec![header], notes: Vec::new() }
     }
 
@@ -24,6 +25,12 @@ impl Table {
         let target = most.map(|most| format!("ratio < {most}")).unwrap_or_default();
         let met = verdict(ratio, most);
         self.row(what, unit, kamailio, centrale, target, met);
+    }
+
+    /// A row of work per cost, where the box is to reach this part of its peer.
+    pub(crate) fn reach(&mut self, what: &str, peer: f64, centrale: f64, least: f64) {
+        let met = if centrale / peer >= least { "met" } else { "MISSED" };
+        self.row(what, "/s", Some(peer), Some(centrale), format!("ratio >= {least}"), met);
     }
 
     /// A row whose target is a bound of its own.
@@ -76,12 +83,20 @@ mod tests {
 
     #[test]
     fn a_target_is_met_only_below_its_bound_and_never_without_a_value() {
-        let mut table = Table::new();
+        let mut table = Table::beside("kamailio");
         table.bound("a", "MB", &[(Kind::Box, 29.9)], 30.0);
         table.bound("b", "MB", &[(Kind::Box, 30.0)], 30.0);
         table.compare("c", "us", &[(Kind::Kamailio, 100.0)], Some(0.5));
         table.compare("d", "us", &[(Kind::Kamailio, 100.0), (Kind::Box, 40.0)], Some(0.5));
         let verdicts: Vec<&str> = table.rows[1..].iter().map(|row| row[5].as_str()).collect();
         assert_eq!(verdicts, ["met", "MISSED", "", "met"]);
+    }
+
+    #[test]
+    fn a_part_of_the_peer_is_reached_at_its_bound() {
+        let mut table = Table::beside("nginx");
+        table.reach("a", 1000.0, 500.0, 0.5);
+        table.reach("b", 1000.0, 499.0, 0.5);
+        assert_eq!([&table.rows[1][5], &table.rows[2][5]], ["met", "MISSED"]);
     }
 }
