@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::crowd::{Crowd, CrowdPhone, Line};
-use crate::{Account, Failure, Kamailio, Result, Sipp, Subscriber, Transport, Trunk, on_core};
+use crate::{Account, Administrator, Failure, Group, Kamailio, Result, Sipp, Subscriber, Transport, Trunk, on_core};
 
 /// The office's number in the world.
 const OFFICE_NUMBER: &str = "+31201234567";
@@ -65,12 +65,13 @@ pub(super) fn two_hundred_phones() -> Result<()> {
     let installed = centraled.cut_power()?;
     crowd.street.forget_neighbours()?;
     let restarting = Instant::now();
-    let _centraled = on_core(CORE, || installed.start())?;
+    let centraled = on_core(CORE, || installed.start())?;
     let restarted = restarting.elapsed();
     provider.wait_for("REGISTER of office from")?;
 
     let (boot, caller) = (Boot::default(), crowd.phones[0].first_line()?);
-    let begun = Instant::now();
+    let cost = Group(centraled.id());
+    let (begun, cost_before) = (Instant::now(), cost.cpu_time());
     let came_back = |phone: &mut CrowdPhone| {
         phone.read_settings()?;
         phone.register()?;
@@ -78,7 +79,7 @@ pub(super) fn two_hundred_phones() -> Result<()> {
         Ok(())
     };
     let (crowded, helped) = crowd.all_at_once(came_back, || call_for_help(caller, &boot, accounts))?;
-    let all = begun.elapsed();
+    let (all, spent) = (begun.elapsed(), cost.cpu_time() - cost_before);
     if helped >= all {
         return Err(Failure::Unexpected(format!("a call to 112 took {helped:?}, as long as the whole boot")));
     }
@@ -96,9 +97,10 @@ pub(super) fn two_hundred_phones() -> Result<()> {
     })?;
     let again: usize = crowd.phones.iter().map(CrowdPhone::tried_again).sum();
     eprintln!(
-        "power cut: the box was ready after {restarted:.1?}, the last of {accounts} accounts was registered {all:.1?} \
-         after the phones were switched on, {again} connections were tried again; 112 was called when {crowded} were \
-         registered and answered after {helped:.1?}"
+        "power cut: the box was ready after {restarted:.1?}. The last of {accounts} accounts was registered {all:.1?} \
+         after the phones were switched on (20 s are allowed on an idle machine), for which the box spent {spent:.1?} of \
+         processor time; {again} connections were tried again. 112 was called when {crowded} accounts were registered, \
+         and answered after {helped:.1?}"
     );
     Ok(())
 }
@@ -130,12 +132,13 @@ fn given_once(crowd: &Crowd, before: &[BTreeSet<String>]) -> Result<()> {
     Ok(())
 }
 
-/// Nothing was refused, whatever the counter that would say so.
-fn nobody_turned_away(page: &crate::Administrator) -> Result<()> {
+/// Nothing was refused. What merely took too long was tried again, and is no refusal.
+fn nobody_turned_away(page: &Administrator) -> Result<()> {
     let counters = page.read("counters")?;
     let all = counters["counters"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let of_phones =
-        |name: &str| name.starts_with("provisioning-") || name.starts_with("http-") && name != "http-connections";
+    let of_phones = |name: &str| {
+        name.starts_with("provisioning-") || matches!(name, "http-too-many" | "http-handshakes-failed" | "pnp-dropped")
+    };
     let refused = all.iter().filter(|one| one["name"].as_str().is_some_and(of_phones) && one["value"] != 0);
     match refused.map(ToString::to_string).collect::<Vec<_>>() {
         refused if refused.is_empty() => Ok(()),

@@ -7,10 +7,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_interop::{Centraled, Certificate, Crowd, CrowdPhone, Nginx, on_core, phone_tls};
+use centrale_interop::{Centraled, Certificate, Crowd, CrowdPhone, Group, Nginx, on_core, phone_tls};
 use rustls::ClientConfig;
 
-use crate::cost::Group;
 use crate::servers::{LOAD_CORE, SERVER_CORE};
 use crate::{RUNS, Result, median};
 

@@ -6,7 +6,6 @@
 //! may be one; relayed packets by `relay-bench` of the media room, whose table follows ours.
 #![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
 
-mod cost;
 mod files;
 mod load;
 mod servers;
@@ -17,8 +16,7 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use centrale_interop::{CallLoad, Privacy, Sipp, enter};
-use cost::Memory;
+use centrale_interop::{CallLoad, Memory, Privacy, Sipp, enter};
 use files::PerCpuSecond;
 use load::{Load, Outcome};
 use servers::{Kind, Running, pin_load};

@@ -6,12 +6,11 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use centrale_interop::{
-    Account, Centraled, Credentials, Installed, Kamailio, Place, Result, Subscriber, Transport, on_core,
+    Account, Centraled, Credentials, Group, Installed, Kamailio, Place, Result, Subscriber, Transport, on_core,
 };
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
-use crate::cost::Group;
 use crate::load::Phones;
 
 /// Where servers run.

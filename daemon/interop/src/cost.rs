@@ -8,26 +8,28 @@ const TICKS_PER_SECOND: u64 = 100;
 
 /// A process group: a server and the workers it forked.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Group(pub(crate) u32);
+pub struct Group(pub u32);
 
 /// Resident memory in kB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Memory {
+pub struct Memory {
     /// Resident set size; what the workers share is counted once for each.
-    pub(crate) resident: u64,
+    pub resident: u64,
     /// The part that no other process shares.
-    pub(crate) unshared: u64,
+    pub unshared: u64,
 }
 
 impl Group {
     /// User and system time of every process of the group since its start.
-    pub(crate) fn cpu_time(self) -> Duration {
+    #[must_use]
+    pub fn cpu_time(self) -> Duration {
         let ticks: u64 = self.stats().iter().map(|stat| field(stat, 11) + field(stat, 12)).sum();
         Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
     }
 
     /// Memory of every process of the group now.
-    pub(crate) fn memory(self) -> Memory {
+    #[must_use]
+    pub fn memory(self) -> Memory {
         let rollups = self.members().into_iter().map(|id| read(&format!("/proc/{id}/smaps_rollup")));
         let sums = rollups.fold((0, 0), |(resident, unshared), text| {
             let private = kilobytes(&text, "Private_Clean:") + kilobytes(&text, "Private_Dirty:");
