@@ -36,6 +36,8 @@ pub(crate) struct Authority {
     pub(crate) ca_pem: String,
     issuer_key: KeyPair,
     server_key: KeyPair,
+    /// Addresses that the box was told to listen on. No interface need list them: every one of 127.0.0.0/8 is the machine's.
+    told: Vec<IpAddr>,
     shown: Arc<Shown>,
 }
 
@@ -50,8 +52,9 @@ impl ResolvesServerCert for Shown {
 }
 
 impl Authority {
-    /// Opens the authority that the store keeps, or makes one at the first start.
-    pub(crate) fn open(store: &Store, addresses: &[IpAddr]) -> Result<Self, Fault> {
+    /// Opens the authority that the store keeps, or makes one at the first start. The certificate names the `addresses`
+    /// that the box has now, and those that it was `told` to listen on, whatever it has.
+    pub(crate) fn open(store: &Store, addresses: &[IpAddr], told: &[IpAddr]) -> Result<Self, Fault> {
         let issuer_key = key(store, AUTHORITY_KEY)?;
         let server_key = key(store, SERVER_KEY)?;
         let kept = store.secret(AUTHORITY_CERTIFICATE).map_err(Fault::machine)?;
@@ -63,13 +66,14 @@ impl Authority {
                 pem
             }
         };
-        let first = certify(&issuer_key, &server_key, &ca_pem, addresses)?;
-        Ok(Self { ca_pem, issuer_key, server_key, shown: Arc::new(Shown(RwLock::new(first))) })
+        let told: Vec<IpAddr> = told.iter().copied().filter(|ip| !ip.is_unspecified()).collect();
+        let first = certify(&issuer_key, &server_key, &ca_pem, &both(addresses, &told))?;
+        Ok(Self { ca_pem, issuer_key, server_key, told, shown: Arc::new(Shown(RwLock::new(first))) })
     }
 
     /// Issues a certificate for the addresses the box has now.
     pub(crate) fn renew(&self, addresses: &[IpAddr]) -> Result<(), Fault> {
-        let next = certify(&self.issuer_key, &self.server_key, &self.ca_pem, addresses)?;
+        let next = certify(&self.issuer_key, &self.server_key, &self.ca_pem, &both(addresses, &self.told))?;
         *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = next;
         Ok(())
     }
@@ -83,6 +87,17 @@ impl Authority {
     pub(crate) fn shown(&self) -> Arc<Shown> {
         Arc::clone(&self.shown)
     }
+}
+
+/// Each address once.
+fn both(addresses: &[IpAddr], told: &[IpAddr]) -> Vec<IpAddr> {
+    let mut both = addresses.to_vec();
+    for ip in told {
+        if !both.contains(ip) {
+            both.push(*ip);
+        }
+    }
+    both
 }
 
 /// The kept key, or a new one.
@@ -134,4 +149,65 @@ fn certify(
     let key = PrivateKeyDer::from_pem_slice(server_key.serialize_pem().as_bytes()).map_err(Fault::machine)?;
     let key = any_supported_type(&key).map_err(Fault::machine)?;
     Ok(Arc::new(CertifiedKey::new(vec![certificate.der().clone(), ca], key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rustls::RootCertStore;
+    use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+    use rustls::crypto::ring;
+    use rustls::server::ParsedCertificate;
+    use rustls_pki_types::{ServerName, UnixTime};
+
+    use super::*;
+
+    /// What a phone makes of the certificate that is shown, which was taught the authority and checks all that can be checked.
+    fn judged(authority: &Authority, name: &str, believes: u64) -> Result<(), rustls::Error> {
+        let shown = Arc::clone(&authority.shown.0.read().unwrap());
+        let (leaf, between) = shown.cert.split_first().unwrap();
+        let leaf = ParsedCertificate::try_from(leaf)?;
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(authority.ca_pem.as_bytes()).unwrap())?;
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(believes));
+        let algorithms = ring::default_provider().signature_verification_algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&leaf, &roots, between, now, algorithms)?;
+        verify_server_name(&leaf, &ServerName::try_from(name).unwrap())
+    }
+
+    #[test]
+    fn a_phone_that_checks_everything_believes_the_box_at_each_address_whatever_its_clock_says() {
+        let state = tempfile::tempdir().unwrap();
+        let store = Store::open(state.path()).unwrap();
+        let before = ["127.0.0.1", "::1"].map(|ip| ip.parse().unwrap());
+        let authority = Authority::open(&store, &before, &[]).unwrap();
+        let names = ["127.0.0.1", "::1", NAME, "localhost"];
+        // 1970, 2000, and two years within the life of a phone.
+        for believes in [0, 946_684_800, 1_795_824_000, 2_200_000_000] {
+            for name in names {
+                assert_eq!(judged(&authority, name, believes), Ok(()), "{name} in {believes}");
+            }
+        }
+        assert!(judged(&authority, "192.0.2.1", 0).is_err(), "not an address of the box");
+        authority.renew(&["192.0.2.1".parse().unwrap()]).unwrap();
+        assert_eq!(judged(&authority, "192.0.2.1", 0), Ok(()), "it became one");
+        assert!(judged(&authority, "127.0.0.1", 0).is_err(), "and that is none any more");
+        store.close();
+    }
+
+    #[test]
+    fn an_address_to_listen_on_that_no_interface_lists_is_in_the_certificate_before_and_after_a_change() {
+        let state = tempfile::tempdir().unwrap();
+        let store = Store::open(state.path()).unwrap();
+        let told = ["127.0.0.9", "0.0.0.0", "127.0.0.1"].map(|ip| ip.parse().unwrap());
+        let authority = Authority::open(&store, &["127.0.0.1".parse().unwrap()], &told).unwrap();
+        assert_eq!(judged(&authority, "127.0.0.9", 0), Ok(()));
+        assert!(judged(&authority, "0.0.0.0", 0).is_err(), "every address is none");
+        authority.renew(&["192.0.2.1".parse().unwrap()]).unwrap();
+        for name in ["127.0.0.9", "127.0.0.1", "192.0.2.1"] {
+            assert_eq!(judged(&authority, name, 0), Ok(()), "{name}");
+        }
+        store.close();
+    }
 }

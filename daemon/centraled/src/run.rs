@@ -41,7 +41,8 @@ pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
 async fn serve(settings: Settings) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
     let addresses: Vec<IpAddr> = centrale_net::addresses().iter().map(|found| found.ip).collect();
-    let authority = Arc::new(Authority::open(&store, &addresses)?);
+    let told = [settings.sip_bind.as_slice(), &settings.https_bind].concat();
+    let authority = Arc::new(Authority::open(&store, &addresses, &told)?);
     let (counted, counts) = watch::channel(Vec::new());
     let (page_wishes, page_wished) = mpsc::channel(QUEUE);
     let edge = open_edge(&settings, &store, &authority, page_wishes, counts).await?;

@@ -26,7 +26,7 @@ fn test_in(folder: &std::path::Path) -> Result<(), Fault> {
     let store = Store::open(folder).map_err(Fault::machine)?;
     store.check().map_err(Fault::machine)?;
     say("store: SQLite and AES-GCM work")?;
-    Authority::open(&store, &[])?.sip_config()?;
+    Authority::open(&store, &[], &[])?.sip_config()?;
     say("authority: RSA, certificates and TLS work")?;
     store.close();
     let answer = challenge()?;
