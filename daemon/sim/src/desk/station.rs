@@ -164,6 +164,11 @@ impl DeskPhone {
         }
     }
 
+    /// Whether it rings, calls or talks on any of its lines.
+    pub fn is_in_call(&self) -> bool {
+        self.stations.iter().any(|station| station.agent.open_lines() > 0)
+    }
+
     /// From now on somebody sits there who answers every call on the lines it has.
     pub fn answer_always(&mut self) {
         self.stations.iter_mut().for_each(|station| station.agent.oblige());
