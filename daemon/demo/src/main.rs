@@ -52,8 +52,8 @@ const APART: Duration = Duration::from_secs(2);
 /// Whom they call: colleagues, the shop, and the world.
 const DIALLED: [&str; 9] =
     ["201", "202", "203", "204", "205", "250", "0612345678", "070 123 45 67", "0032 2 123 45 67"];
-/// Whom the world calls.
-const CALLED: [&str; 2] = ["+31201234567", "+31201234568"];
+/// Whom the world calls: mostly the shop.
+const CALLED: [&str; 3] = ["+31201234567", "+31201234567", "+31201234568"];
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {

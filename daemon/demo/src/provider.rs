@@ -20,6 +20,8 @@ use crate::wish::{PATIENCE, Wishes};
 const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(127, 0, 0, 100)), 5080);
 /// How long the box may take to register after it is ready.
 const REGISTERS_WITHIN: Duration = Duration::from_secs(30);
+/// When customers begin to call: there are phones by then.
+const OPENS_AFTER: Duration = Duration::from_secs(15);
 
 /// A provider that does not know its customer yet.
 pub(crate) struct Provider {
@@ -62,7 +64,7 @@ impl Provider {
         let mut rng = StdRng::seed_from_u64(self.seed);
         let place = Place { inside: ADDRESS, box_seen };
         let agent = Agent::new(now, character(), place, StdRng::from_seed(rng.random()));
-        let wishes = Wishes::new(now, &crate::CALLED, rng);
+        let wishes = Wishes::new(now + OPENS_AFTER, &crate::CALLED, rng);
         let mut office =
             Serving { agent, socket: self.socket, voices: Voices::new(ADDRESS.ip()), wishes, log: self.log };
         office.hear(box_seen, first);
@@ -110,10 +112,8 @@ impl Serving {
             self.wishes.wait(now);
         } else if self.wishes.is_due(now) {
             let wished = self.wishes.draw(now);
-            if self.agent.open_lines() == 0 {
-                self.log.say(&format!("a customer dials {wished}"));
-                self.agent.call(now, wished, PATIENCE);
-            }
+            self.log.say(&format!("a customer dials {wished}"));
+            self.agent.call(now, wished, PATIENCE);
         }
         while let Some(output) = self.agent.poll_output() {
             match output {

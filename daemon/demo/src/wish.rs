@@ -8,8 +8,8 @@ use rand::rngs::StdRng;
 
 /// How long somebody lets it ring.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(25);
-/// Between two wishes to call, seconds: with six who wish, a call begins every few seconds.
-const REST: Range<u64> = 12..40;
+/// Between two wishes to call, seconds: with six who wish, a call begins every seven.
+const REST: Range<u64> = 20..60;
 /// The same before the first one, and while the phone cannot call yet.
 const WAIT: Range<u64> = 2..12;
 

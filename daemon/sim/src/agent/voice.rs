@@ -10,8 +10,12 @@ use centrale_sip::sdp::{AudioView, Crypto, Suite};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
-/// Packets in one second of voice. Real phones send 50; a source lock is convinced by five.
-const PACKETS: u16 = 6;
+/// Packets in one second of voice. Real phones send 50; a source lock is convinced by five. Then there is silence, of which
+/// nothing is sent (RFC 3551 4.1).
+const PACKETS: u32 = 6;
+/// What a packet's 20 ms and a second are in the units of its timestamp.
+const PACKET_UNITS: u32 = 160;
+const SECOND_UNITS: u32 = 8000;
 /// RTP header and 20 ms of G.711.
 const PACKET_BYTES: usize = 172;
 
@@ -20,6 +24,8 @@ pub(super) struct Voice {
     /// Whose words these are.
     pub(super) ssrc: u32,
     sequence: u16,
+    /// Of the second that is spoken next.
+    timestamp: u32,
     key: [u8; 16],
     salt: [u8; 14],
     sender: Option<(SrtpKey, SrtpSender)>,
@@ -38,7 +44,8 @@ impl Voice {
     pub(super) fn new(rng: &mut StdRng) -> Self {
         let (ssrc, sequence) = (rng.random(), rng.random());
         let (key, salt) = (rng.random(), rng.random());
-        Self { ssrc, sequence, key, salt, sender: None, receiver: None, heard: BTreeMap::new() }
+        let timestamp = u32::from(sequence) * PACKET_UNITS;
+        Self { ssrc, sequence, timestamp, key, salt, sender: None, receiver: None, heard: BTreeMap::new() }
     }
 
     /// Its key as the description says it, under the suite and tag of what it answers.
@@ -65,14 +72,17 @@ impl Voice {
 
     /// One second of it.
     pub(super) fn speak(&mut self) -> Vec<Vec<u8>> {
-        (0..PACKETS).filter_map(|_| self.packet()).collect()
+        let begins = self.timestamp;
+        self.timestamp = begins.wrapping_add(SECOND_UNITS);
+        (0..PACKETS).filter_map(|at| self.packet(at == 0, begins.wrapping_add(at * PACKET_UNITS))).collect()
     }
 
-    fn packet(&mut self) -> Option<Vec<u8>> {
+    /// One packet; the first after a silence is marked.
+    fn packet(&mut self, first: bool, timestamp: u32) -> Option<Vec<u8>> {
         self.sequence = self.sequence.wrapping_add(1);
-        let mut packet = vec![0x80, 8];
+        let mut packet = vec![0x80, if first { 0x88 } else { 8 }];
         packet.extend(self.sequence.to_be_bytes());
-        packet.extend((u32::from(self.sequence) * 160).to_be_bytes());
+        packet.extend(timestamp.to_be_bytes());
         packet.extend(self.ssrc.to_be_bytes());
         packet.resize(PACKET_BYTES + MAX_OVERHEAD_BYTES, 0xd5);
         let length = match &mut self.sender {
