@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use centrale_config::{
-    Country, Credential, ExtensionNumber, Mac, Office, PICKUP_CODE, Person, RingGroup, Settled, Trunk,
+    Contact, Country, Credential, ExtensionNumber, Mac, Office, PICKUP_CODE, Person, RingGroup, Settled, Trunk,
 };
 use centrale_numbering::{Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
@@ -60,6 +60,8 @@ pub(crate) struct Directory {
     logins: HashMap<String, Login>,
     /// Where each person stands in the office's list, by number.
     people: HashMap<String, usize>,
+    /// Where the contact with each outside number stands, likewise.
+    contacts: HashMap<String, usize>,
     plan: Plan,
 }
 
@@ -86,7 +88,10 @@ impl Directory {
         let plan = Plan::of(identity.country, &identity.area_code);
         let people = settled.office.people.iter().enumerate();
         let people = people.map(|(at, person)| (person.number.to_string(), at)).collect();
-        Self { settled, logins, people, plan }
+        let contacts = settled.office.contacts.iter().enumerate();
+        let contacts = contacts.flat_map(|(at, contact)| contact.numbers.iter().map(move |own| (own.to_string(), at)));
+        let contacts = contacts.collect();
+        Self { settled, logins, people, contacts, plan }
     }
 
     pub(crate) fn office(&self) -> &Office {
@@ -116,6 +121,11 @@ impl Directory {
     pub(crate) fn name_of(&self, number: &str) -> &str {
         let person = self.person(number).map(|person| &person.name);
         person.or_else(|| self.group(number).map(|group| &group.name)).map_or("", String::as_str)
+    }
+
+    /// The contact with this number.
+    pub(crate) fn contact(&self, number: &str) -> Option<&Contact> {
+        self.contacts.get(number).and_then(|at| self.office().contacts.get(*at))
     }
 
     pub(crate) fn trunk(&self, name: &str) -> Option<&Trunk> {

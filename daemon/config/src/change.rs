@@ -1,10 +1,12 @@
 //! One change of the office, as the page asks for it.
 
+use centrale_numbering::Plan;
+
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers, RingGroup,
-    Secret, Trunk,
+    Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers,
+    RingGroup, Secret, Trunk,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -112,6 +114,22 @@ pub enum Change {
         /// Internal number.
         number: String,
     },
+    /// A new contact, or other words and numbers for one.
+    PutContact {
+        /// One of the numbers of the contact that is changed; `None` for a new one.
+        known: Option<String>,
+        /// Name.
+        name: String,
+        /// Company, or empty.
+        company: String,
+        /// Numbers in any usual form, the usual one first.
+        numbers: Vec<String>,
+    },
+    /// Takes a contact away.
+    RemoveContact {
+        /// One of its numbers.
+        number: String,
+    },
     /// Who and where the office is.
     SetIdentity {
         /// Name.
@@ -165,6 +183,9 @@ impl Change {
             Self::RemoveInbound { number } => format!("{number} rings nowhere"),
             Self::PutRingGroup { number, name, .. } => format!("ring group {number} {name} set"),
             Self::RemoveRingGroup { number } => format!("ring group {number} removed"),
+            Self::PutContact { known: None, name, .. } => format!("contact {name} added"),
+            Self::PutContact { known: Some(_), name, .. } => format!("contact {name} changed"),
+            Self::RemoveContact { number } => format!("contact {number} removed"),
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
@@ -229,6 +250,8 @@ impl Office {
                 self.refuse_while_rung(&number)?;
                 remove(&mut self.ring_groups, "number", |group| group.number.as_str() == number)
             }
+            Change::PutContact { known, name, company, numbers } => self.put_contact(known, &name, &company, &numbers),
+            Change::RemoveContact { number } => remove(&mut self.contacts, "number", |contact| contact.has(&number)),
             Change::SetIdentity { name, country, area_code, language, time_zone } => {
                 let country = at("country", rules::country(&country))?;
                 self.identity = OfficeIdentity {
@@ -343,6 +366,29 @@ impl Office {
         let members: Result<_, _> = members.iter().map(|member| reference("members", member)).collect();
         let group = RingGroup { number, name: at("name", rules::name(name))?, members: members? };
         put(&mut self.ring_groups, group, |left, right| left.number == right.number);
+        Ok(())
+    }
+
+    fn put_contact(
+        &mut self,
+        known: Option<String>,
+        name: &str,
+        company: &str,
+        numbers: &[String],
+    ) -> Result<(), ChangeRefused> {
+        let plan = Plan::of(self.identity.country, &self.identity.area_code);
+        let read = |number: &String| at("numbers", rules::contact_number(&plan, number));
+        let contact = Contact {
+            name: at("name", rules::name(name))?,
+            company: at("company", rules::company(company))?,
+            numbers: numbers.iter().map(read).collect::<Result<_, _>>()?,
+        };
+        let Some(known) = known else {
+            self.contacts.push(contact);
+            return Ok(());
+        };
+        let place = self.contacts.iter_mut().find(|contact| contact.has(&known));
+        *place.ok_or_else(|| not_found("number"))? = contact;
         Ok(())
     }
 

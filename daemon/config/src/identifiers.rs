@@ -15,6 +15,9 @@ pub enum IdentifierError {
     /// An outside number is written in E.164: a plus and 4 to 15 digits, the first not zero.
     #[error("an outside number is a + followed by 4 to 15 digits, for example +31201234567")]
     NotE164,
+    /// A contact's number is written in E.164, or in 3 to 15 digits where it exists only inside the country.
+    #[error("a contact's number is a + followed by 4 to 15 digits, or 3 to 15 digits")]
+    NotAContactNumber,
 }
 
 /// An internal number: a person's or a ring group's, for example `201`.
@@ -71,6 +74,36 @@ impl FromStr for OutsideNumber {
 }
 
 impl fmt::Display for OutsideNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A contact's number as the exchange dials it: E.164 with its plus, or the digits of a number that exists only inside
+/// the country, for example `14020`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContactNumber(String);
+
+impl ContactNumber {
+    /// The number, with its plus where it has one.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ContactNumber {
+    type Err = IdentifierError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let inside_country = (3..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if inside_country || text.parse::<OutsideNumber>().is_ok() {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdentifierError::NotAContactNumber)
+        }
+    }
+}
+
+impl fmt::Display for ContactNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

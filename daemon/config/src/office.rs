@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ExtensionNumber, Mac, OutsideNumber, Secret};
+use crate::{ContactNumber, ExtensionNumber, Mac, OutsideNumber, Secret};
 
 pub use centrale_numbering::Country;
 
@@ -24,6 +24,8 @@ pub struct Office {
     pub inbound: Vec<Inbound>,
     /// Numbers that ring several people at once.
     pub ring_groups: Vec<RingGroup>,
+    /// People outside whom the whole office calls, by name.
+    pub contacts: Vec<Contact>,
     /// Whether the box answers phones that ask for DHCP options. Never with an address.
     pub dhcp_options: bool,
 }
@@ -39,6 +41,7 @@ impl Office {
             trunks: Vec::new(),
             inbound: Vec::new(),
             ring_groups: Vec::new(),
+            contacts: Vec::new(),
             dhcp_options: false,
         }
     }
@@ -51,6 +54,11 @@ impl Office {
     /// The ring group with this number.
     pub fn ring_group(&self, number: &ExtensionNumber) -> Option<&RingGroup> {
         self.ring_groups.iter().find(|group| group.number == *number)
+    }
+
+    /// The contact with this number, written as the office writes it.
+    pub fn contact(&self, number: &str) -> Option<&Contact> {
+        self.contacts.iter().find(|contact| contact.has(number))
     }
 
     /// The phone with this MAC address.
@@ -69,6 +77,7 @@ impl Office {
         self.phones.sort_by_key(|phone| phone.mac);
         self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
+        self.contacts.sort();
     }
 }
 
@@ -236,6 +245,29 @@ pub struct RingGroup {
     pub name: String,
     /// Who rings: people's numbers.
     pub members: Vec<ExtensionNumber>,
+}
+
+/// Somebody outside, in everybody's phone book.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Contact {
+    /// Name of a person, or of a firm.
+    pub name: String,
+    /// Where the person works; empty when nobody said.
+    pub company: String,
+    /// Their numbers, the usual one first; 1 to 5, and no other contact's.
+    pub numbers: Vec<ContactNumber>,
+}
+
+impl Contact {
+    /// The name with the company behind it, for where there is one line.
+    pub fn label(&self) -> String {
+        if self.company.is_empty() { self.name.clone() } else { format!("{} ({})", self.name, self.company) }
+    }
+
+    /// Whether a number is one of theirs.
+    pub fn has(&self, number: &str) -> bool {
+        self.numbers.iter().any(|own| own.as_str() == number)
+    }
 }
 
 /// A pair with which one device may register as one number.

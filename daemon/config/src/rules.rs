@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use centrale_numbering::Country;
+use centrale_numbering::{Country, Dialled, Plan};
 
-use crate::{ExtensionNumber, Language, Mac, OutsideNumber, Secret, Server, TrunkTransport};
+use crate::{ContactNumber, ExtensionNumber, Language, Mac, OutsideNumber, Secret, Server, TrunkTransport};
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
 pub const EXTENSION_RANGE: RangeInclusive<u16> = 200..=699;
@@ -25,6 +25,11 @@ const LONGEST_PASSWORD: usize = 128;
 const MOST_HANDSETS: usize = 10;
 /// Most expansion modules of a phone.
 const MOST_MODULES: u8 = 6;
+
+/// Most contacts of an office. Each revision of the office holds them all.
+pub(crate) const MOST_CONTACTS: usize = 2000;
+/// Most numbers of a contact.
+const MOST_CONTACT_NUMBERS: usize = 5;
 
 /// What is wrong with a value: a stable code for programs, a sentence for people. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +81,39 @@ pub(crate) fn name(text: &str) -> Result<String, Fault> {
         return Err(Fault::new("name-malformed", "a name has no control characters"));
     }
     Ok(text.to_owned())
+}
+
+/// Where a contact works, or nothing.
+pub(crate) fn company(text: &str) -> Result<String, Fault> {
+    if text.trim().is_empty() { Ok(String::new()) } else { name(text) }
+}
+
+/// A contact's number as somebody typed it, by the plan of the office.
+pub(crate) fn contact_number(plan: &Plan, text: &str) -> Result<ContactNumber, Fault> {
+    let unreadable = |reason: String| Fault::new("number-unreadable", reason);
+    match plan.normalise(text) {
+        Dialled::Outside { e164: number, .. } | Dialled::Short { digits: number, .. } => {
+            number.parse().map_err(|error: crate::IdentifierError| unreadable(error.to_string()))
+        }
+        Dialled::Emergency(number) => {
+            let reason = format!("{number} is an emergency number; it is dialled by heart, and no contact's");
+            Err(Fault::new("number-reserved-emergency", reason))
+        }
+        Dialled::Internal { digits } => {
+            let reason = format!("{digits} is an internal number; people and groups are in the phone book already");
+            Err(Fault::new("number-internal", reason))
+        }
+        Dialled::Unknown { reason } => Err(unreadable(reason.to_string())),
+    }
+}
+
+/// How many numbers a contact has.
+pub(crate) fn contact_numbers(count: usize) -> Result<(), Fault> {
+    match count {
+        0 => Err(Fault::new("numbers-empty", "a contact has at least one number")),
+        1..=MOST_CONTACT_NUMBERS => Ok(()),
+        _ => Err(Fault::new("numbers-too-many", format!("a contact has at most {MOST_CONTACT_NUMBERS} numbers"))),
+    }
 }
 
 /// A trunk's name, which is also part of an address on the page.

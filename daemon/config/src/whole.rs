@@ -1,6 +1,8 @@
 //! The rules that need the whole office: nothing used twice, nothing pointing nowhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use centrale_numbering::Plan;
 
 use crate::rules::{self, Fault};
 use crate::{ExtensionNumber, Office, PhoneUsers};
@@ -14,6 +16,7 @@ pub(crate) enum Table {
     Trunk,
     Inbound,
     RingGroup,
+    Contact,
 }
 
 impl Table {
@@ -26,6 +29,7 @@ impl Table {
             Self::Trunk => "trunk",
             Self::Inbound => "inbound",
             Self::RingGroup => "ring_group",
+            Self::Contact => "contact",
         }
     }
 }
@@ -46,6 +50,7 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     trunks(office, &mut found);
     inbound(office, &mut found);
     ring_groups(office, &mut found);
+    contacts(office, &mut found);
     found
 }
 
@@ -133,6 +138,34 @@ fn ring_groups(office: &Office, found: &mut Found) {
                 found.push((place, unknown_person(member)));
             } else if !seen.insert(member) {
                 found.push((place, Fault::new("member-twice", format!("{member} is in the group twice"))));
+            }
+        }
+    }
+}
+
+fn contacts(office: &Office, found: &mut Found) {
+    let plan = Plan::of(office.identity.country, &office.identity.area_code);
+    let place = |index, key| Place { table: Table::Contact, index, key };
+    if office.contacts.len() > rules::MOST_CONTACTS {
+        let reason = format!("an office has at most {} contacts", rules::MOST_CONTACTS);
+        found.push((place(rules::MOST_CONTACTS, "name"), Fault::new("contacts-too-many", reason)));
+    }
+    let mut owners = BTreeMap::new();
+    for (index, contact) in office.contacts.iter().enumerate() {
+        let place = place(index, "numbers");
+        found.extend(rules::contact_numbers(contact.numbers.len()).err().map(|fault| (place, fault)));
+        for number in &contact.numbers {
+            if let Some(owner) = owners.insert(number, &contact.name) {
+                found.push((place, Fault::new("contact-number-taken", format!("{number} is already {owner}'s"))));
+            }
+            // What was read by another plan may not exist in this one: the office moved to the other country.
+            match rules::contact_number(&plan, number.as_str()) {
+                Ok(same) if same == *number => {}
+                Ok(other) => {
+                    let reason = format!("{number} is written {other} here");
+                    found.push((place, Fault::new("number-unreadable", reason)));
+                }
+                Err(Fault { code, reason }) => found.push((place, Fault::new(code, format!("{number}: {reason}")))),
             }
         }
     }

@@ -286,6 +286,24 @@ pub(crate) struct RingGroupChange {
     pub(crate) members: Vec<String>,
 }
 
+/// Everybody's contacts outside.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Contacts {
+    /// By name.
+    pub(crate) contacts: Vec<Contact>,
+}
+
+/// Somebody outside, in the phone book of every phone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Contact {
+    /// Name.
+    pub(crate) name: String,
+    /// Where they work; empty when nobody said.
+    pub(crate) company: String,
+    /// 1 to 5 numbers, the usual one first: in E.164 or as they are dialled inside the country; written in any usual way.
+    pub(crate) numbers: Vec<String>,
+}
+
 /// What to type into a phone that the box does not set up. Shown once; the password before it is dead.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HandPassword {

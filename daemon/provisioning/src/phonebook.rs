@@ -1,9 +1,10 @@
 //! The phone book that phones ask for: the office's people and shared contacts in the words of each maker.
 //!
-//! In: the office, its contacts, the maker's dialect and what was asked in the query. Out: one XML text of bounded size.
+//! In: the office, the maker's dialect and what was asked in the query. Out: one XML text of bounded size.
 //! A book larger than one answer is reached by the search, and on Snom also page by page. It may not decide who is
 //! allowed to read it: that is the door's, in [`enrolment`](crate::enrolment).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use centrale_config::{Language, Office};
@@ -33,21 +34,15 @@ pub struct PhoneBook {
 
 /// Answers a phone that asks for the phone book. `url` is the address it asked without the query; `query` is what stood
 /// behind the question mark, as it came: `search=` is looked for in names (case and accents do not count) and numbers,
-/// `from=` begins at an entry, `ask` is answered with a form. `contacts` are pairs of name and number.
+/// `from=` begins at an entry, `ask` is answered with a form. A contact stands there once for each of its numbers.
 ///
 /// `None` for phones that have no such book.
-pub fn phone_book(
-    dialect: Dialect,
-    url: &str,
-    query: &str,
-    office: &Office,
-    contacts: &[(&str, &str)],
-) -> Option<PhoneBook> {
+pub fn phone_book(dialect: Dialect, url: &str, query: &str, office: &Office) -> Option<PhoneBook> {
     let wanted = Wanted::read(query);
     let text = match dialect {
-        Dialect::Yealink => yealink(&found(office, contacts, &wanted.search)),
+        Dialect::Yealink => yealink(&found(office, &wanted.search)),
         Dialect::Snom if wanted.ask => snom_form(url, office),
-        Dialect::Snom => snom(url, &wanted, office, &found(office, contacts, &wanted.search)),
+        Dialect::Snom => snom(url, &wanted, office, &found(office, &wanted.search)),
         Dialect::Linphone => return None,
     };
     Some(PhoneBook { content_type: Format::Xml.content_type(), text })
@@ -78,26 +73,34 @@ impl Wanted {
 }
 
 struct Entry<'a> {
-    name: &'a str,
+    name: Cow<'a, str>,
     number: String,
     /// What it is sorted by and looked for in.
     folded: String,
 }
 
 /// The entries that a search finds, by name. Every word of the search stands in the name, or the number holds its digits.
-fn found<'a>(office: &'a Office, contacts: &[(&'a str, &'a str)], search: &str) -> Vec<Entry<'a>> {
-    let people = office.people.iter().map(|person| (person.name.as_str(), person.number.as_str()));
-    let groups = office.ring_groups.iter().map(|group| (group.name.as_str(), group.number.as_str()));
+fn found<'a>(office: &'a Office, search: &str) -> Vec<Entry<'a>> {
+    let people = office.people.iter().map(|person| (Cow::from(&person.name), person.number.as_str()));
+    let groups = office.ring_groups.iter().map(|group| (Cow::from(&group.name), group.number.as_str()));
+    let contacts = office.contacts.iter().flat_map(|contact| {
+        let label = contact.label();
+        contact.numbers.iter().map(move |number| (Cow::from(label.clone()), number.as_str()))
+    });
     let folded_search = folded(search);
     let digits = dialled(search);
     let matches = |entry: &Entry<'_>| {
         folded_search.split_whitespace().all(|word| entry.folded.contains(word))
             || !digits.is_empty() && entry.number.contains(&digits)
     };
-    let entry = |(name, number): (&'a str, &'a str)| Entry { name, number: dialled(number), folded: folded(name) };
-    let all = people.chain(groups).chain(contacts.iter().copied()).map(entry);
+    let entry = |(name, number): (Cow<'a, str>, &'a str)| {
+        let folded = folded(&name);
+        Entry { name, number: dialled(number), folded }
+    };
+    let all = people.chain(groups).chain(contacts).map(entry);
     let mut entries: Vec<Entry<'a>> = all.filter(|entry| !entry.number.is_empty()).filter(matches).collect();
-    entries.sort_by(|one, other| (&one.folded, one.name, &one.number).cmp(&(&other.folded, other.name, &other.number)));
+    entries
+        .sort_by(|one, other| (&one.folded, &one.name, &one.number).cmp(&(&other.folded, &other.name, &other.number)));
     entries
 }
 
@@ -162,7 +165,7 @@ fn opened(root: &str) -> String {
 fn directory_entries<'a>(text: &mut String, entries: impl Iterator<Item = &'a Entry<'a>>) {
     for entry in entries {
         text.push_str("  <DirectoryEntry>\n");
-        tag(text, 2, "Name", entry.name);
+        tag(text, 2, "Name", &entry.name);
         tag(text, 2, "Telephone", &entry.number);
         text.push_str("  </DirectoryEntry>\n");
     }

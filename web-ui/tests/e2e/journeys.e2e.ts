@@ -142,6 +142,63 @@ describe('people', () => {
   });
 });
 
+describe('contacts', () => {
+  const section = () => page.getByRole('region', { name: 'Contacts' });
+  const fill = async (name: string, company: string, numbers: string) => {
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Company').fill(company);
+    await dialog.getByLabel('Numbers').fill(numbers);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    return dialog;
+  };
+
+  test('a contact is added with its numbers as people write them, and found by name and by number', async () => {
+    await page.goto('/people');
+    await page.getByRole('button', { name: 'Add a contact' }).click();
+    await fill('Piet', 'De Molen', '+31 20 765 43 21\n0612345678');
+    const row = section().getByRole('listitem').filter({ hasText: 'Piet De Molen' });
+    await row.getByRole('link', { name: '020 765 43 21' }).waitFor();
+    expect(await row.getByRole('link', { name: '06 12 34 56 78' }).getAttribute('href')).toBe('tel:+31612345678');
+    await page.getByRole('button', { name: 'Add a contact' }).click();
+    await fill('Zoë', '', '+32 2 234 56 78');
+    await section().getByText('Zoë').waitFor();
+
+    for (const [sought, name] of [['zoe', 'Zoë'], ['020 765', 'Piet']] as const) {
+      await section().getByLabel('Search').fill(sought);
+      await expect.poll(() => section().getByRole('listitem').locator('strong').allInnerTexts()).toEqual([name]);
+    }
+    await section().getByLabel('Search').fill('nobody');
+    await section().getByText('No contact found.').waitFor();
+  });
+
+  test.each([
+    ['112', 'This number is for emergency services.'],
+    ['201', 'This is an internal number.'],
+    ['020 765 43 21', 'Another contact has this number already.'],
+    ['ask Anna', 'This is not a telephone number.'],
+    ['', 'There is no number yet.'],
+  ])('the number “%s” is refused in words under the field', async (number, words) => {
+    await page.goto('/people');
+    await page.getByRole('button', { name: 'Add a contact' }).click();
+    const dialog = await fill('Koen', '', number);
+    await dialog.getByText(words).waitFor();
+    expect(await dialog.getByLabel('Name').inputValue()).toBe('Koen');
+    await page.keyboard.press('Escape');
+  });
+
+  test('a contact is changed and removed', async () => {
+    await page.goto('/people');
+    await section().getByRole('button', { name: 'Change: Zoë' }).click();
+    await fill('Zoë Peeters', 'Drukkerij', '02 234 56 79');
+    await page.getByRole('dialog').getByText('This is not a telephone number.').waitFor();
+    await fill('Zoë Peeters', 'Drukkerij', '+32 2 234 56 79');
+    await section().getByRole('button', { name: 'Change: Zoë Peeters (Drukkerij)' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove Zoë Peeters' }).click();
+    await section().getByText('Zoë Peeters').waitFor({ state: 'detached' });
+  });
+});
+
 describe('settings', () => {
   test('the office gets its name, which the menu then shows', async () => {
     await page.goto('/settings');

@@ -1,12 +1,14 @@
 //! A call from outside: who calls, as the provider vouches for it, and which of the office's numbers was called.
 
+use centrale_config::Contact;
 use centrale_sip::message::{HeaderName, Request};
 
 use super::Party;
 use crate::exchange::Exchange;
 
 impl Exchange {
-    /// Who calls from outside, as the provider vouches for it: P-Asserted-Identity before From (RFC 3325 9.1).
+    /// Who calls from outside, as the provider vouches for it: P-Asserted-Identity before From (RFC 3325 9.1). Who is not
+    /// named there may be one of the office's contacts.
     pub(crate) fn outside_caller(&self, request: &Request) -> Party {
         let asserted = request.headers.addresses(&HeaderName::PAssertedIdentity).ok();
         let asserted = asserted.and_then(|identities| identities.into_iter().next());
@@ -17,8 +19,11 @@ impl Exchange {
             None => Party { number: "anonymous".into(), name: String::new() },
             Some(user) => {
                 let number: String = self.directory.canonical(&user).chars().take(64).collect();
-                let name = identity.as_ref().map(|identity| identity.name.chars().take(64).collect());
-                Party { number, name: name.unwrap_or_default() }
+                let told = identity.map(|identity| identity.name).unwrap_or_default();
+                let is_named = !told.is_empty() && self.directory.canonical(&told) != number;
+                let contact = self.directory.contact(&number).filter(|_| !is_named);
+                let name = contact.map_or(told, Contact::label).chars().take(64).collect();
+                Party { number, name }
             }
         }
     }

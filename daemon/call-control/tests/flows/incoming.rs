@@ -8,7 +8,11 @@ use crate::bench::{Bench, Draft, Leg, OFFICE, Provider, Ua};
 
 /// Calls from outside and expects it to ring at Bram, or to be refused.
 fn incoming(change: impl FnOnce(&Provider, Draft) -> Draft) -> Result<Request, u16> {
-    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    incoming_at(OFFICE, change)
+}
+
+fn incoming_at(office: &str, change: impl FnOnce(&Provider, Draft) -> Draft) -> Result<Request, u16> {
+    let mut bench = Bench::switched_off(office, (10_000, 10_199));
     let provider = Provider::new(&mut bench);
     bench.find_interfaces();
     let (_anna, bram) = (bench.phone("201"), bench.phone("202"));
@@ -108,6 +112,23 @@ fn who_calls_is_shown_as_the_provider_vouches_for_it() {
         let from = invite.headers.from().unwrap();
         assert_eq!((from.uri.dialled().as_deref(), from.name.as_str()), (Some(number), name), "{fields:?}");
     }
+}
+
+#[test]
+fn a_contact_whom_the_provider_does_not_name_rings_under_the_name_in_the_phone_book() {
+    let contact = "[[contact]]\nname = \"Piet\"\ncompany = \"De Molen\"\nnumbers = [\"06 12 34 56 78\"]\n";
+    let office = format!("{OFFICE}{contact}");
+    for (from, name) in [
+        ("<sip:+31612345678@x>;tag=1", "Piet (De Molen)"),
+        ("\"0612345678\" <sip:0612345678@x>;tag=1", "Piet (De Molen)"),
+        ("\"P. Molenaar\" <sip:0612345678@x>;tag=1", "P. Molenaar"),
+        ("<sip:0612345679@x>;tag=1", ""),
+    ] {
+        let invite = incoming_at(&office, |_, draft| draft.set("From", from)).unwrap();
+        assert_eq!(invite.headers.from().unwrap().name, name, "{from}");
+    }
+    let hidden = |_: &Provider, draft: Draft| draft.set("From", "<sip:0612345678@x>;tag=1").set("Privacy", "id");
+    assert_eq!(incoming_at(&office, hidden).unwrap().headers.from().unwrap().name, "", "who hides is not named");
 }
 
 #[test]

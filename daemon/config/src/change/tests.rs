@@ -99,6 +99,7 @@ fn what_is_not_there_cannot_be_changed() {
         (Change::RemoveTrunk { name: "other".into() }, "name"),
         (Change::RemoveInbound { number: "+31201234568".into() }, "number"),
         (Change::RemoveRingGroup { number: "251".into() }, "number"),
+        (Change::RemoveContact { number: "+31201234568".into() }, "number"),
     ] {
         assert_eq!(refusal(change), (field, "not-found"));
     }
@@ -118,6 +119,53 @@ fn a_person_leaves_with_phones_and_memberships_but_not_while_callers_would_be_lo
     assert_eq!((rung.field, rung.code), ("number", "still-rings"));
     assert!(rung.detail.contains("+31201234568"), "{}", rung.detail);
     assert_eq!(refusal(Change::RemoveRingGroup { number: "250".into() }), ("number", "still-rings"));
+}
+
+fn contact(known: Option<&str>, name: &str, numbers: &[&str]) -> Change {
+    Change::PutContact {
+        known: known.map(str::to_owned),
+        name: name.into(),
+        company: String::new(),
+        numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn a_contact_comes_changes_by_any_of_its_numbers_and_goes() {
+    let office = office().apply(contact(None, "Piet", &["020 765 43 21"])).unwrap();
+    let office = office.apply(contact(None, "Anna", &["0900 1234", "06 12345678"])).unwrap();
+    let names = |office: &Office| office.contacts.iter().map(|contact| contact.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&office), ["Anna", "Piet"]);
+    assert_eq!(office.contact("+31207654321").unwrap().name, "Piet");
+
+    let office = office.apply(contact(Some("+31612345678"), "Zoë", &["0612345679"])).unwrap();
+    assert_eq!(names(&office), ["Piet", "Zoë"], "in the order of their names");
+    assert_eq!(office.contact("+31612345678"), None);
+    let taken = office.apply(contact(Some("+31612345679"), "Zoë", &["0207654321"])).unwrap_err();
+    assert_eq!((taken.field, taken.code), ("numbers", "contact-number-taken"));
+    assert!(taken.detail.contains("Piet"), "{}", taken.detail);
+
+    let office = office.apply(Change::RemoveContact { number: "+31207654321".into() }).unwrap();
+    assert_eq!(names(&office), ["Zoë"]);
+    assert_eq!(refusal(contact(Some("+31207654321"), "Piet", &["0207654321"])), ("number", "not-found"));
+    assert_eq!(refusal(contact(None, "Piet", &["112"])), ("numbers", "number-reserved-emergency"));
+    assert_eq!(refusal(contact(None, "Piet", &[])), ("numbers", "numbers-empty"));
+    assert_eq!(refusal(contact(None, " ", &["0207654321"])), ("name", "name-empty"));
+}
+
+#[test]
+fn the_office_does_not_move_away_from_a_number_that_exists_only_in_its_country() {
+    let town_hall = office().apply(contact(None, "Gemeente", &["14020"])).unwrap();
+    let belgium = Change::SetIdentity {
+        name: "Chez Marie".into(),
+        country: "BE".into(),
+        area_code: "02".into(),
+        language: "fr".into(),
+        time_zone: "Europe/Brussels".into(),
+    };
+    let refused = town_hall.apply(belgium).unwrap_err();
+    assert_eq!(refused.field, "numbers");
+    assert!(refused.detail.contains("14020"), "{}", refused.detail);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! From tables to an office, one entry after the other.
 
+use centrale_numbering::Plan;
 use toml::de::DeTable;
 
 use super::draft::Draft;
@@ -8,14 +9,16 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Country, ExtensionNumber, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Person, Phone, PhoneUsers,
-    RingGroup, Secret, Trunk, TrunkTransport,
+    Contact, Country, ExtensionNumber, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Person, Phone,
+    PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
 };
 
-/// Longest office file that is read, in bytes: five hundred people with a phone each need a tenth of it.
-const LONGEST_FILE: usize = 1 << 20;
+/// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
+/// be, under names as long as they may be, fit in it.
+const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 6] = [Table::Office, Table::Person, Table::Phone, Table::Trunk, Table::Inbound, Table::RingGroup];
+const TABLES: [Table; 7] =
+    [Table::Office, Table::Person, Table::Phone, Table::Trunk, Table::Inbound, Table::RingGroup, Table::Contact];
 
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
 ///
@@ -27,7 +30,7 @@ pub fn parse_office(
 ) -> Result<Draft, Vec<Refusal>> {
     let refusals = Refusals::new(text);
     if text.len() > LONGEST_FILE {
-        refusals.add(0, "file".to_owned(), Fault::new("file-too-long", "an office file has at most 1 MiB"));
+        refusals.add(0, "file".to_owned(), Fault::new("file-too-long", "an office file has at most 2 MiB"));
         return Err(refusals.into_sorted());
     }
     let (root, errors) = DeTable::parse_recoverable(text);
@@ -60,12 +63,14 @@ impl<'a, 't> Reading<'a, 't> {
         self.refuse_unknown_tables();
         let OfficeTable { identity, phone_vlan, dhcp_options } = self.office_table();
         let country = identity.country;
+        let plan = Plan::of(country, &identity.area_code);
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
+            contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &plan)),
             identity,
             phone_vlan,
             dhcp_options,
@@ -307,4 +312,19 @@ fn ring_group(entry: &Entry<'_, '_>, country: Country) -> Option<RingGroup> {
     let read = |text: &str| entry.check("members", text.parse().map_err(malformed));
     let members = entry.texts("members").unwrap_or_default().into_iter().filter_map(read).collect();
     Some(RingGroup { number: number?, name, members })
+}
+
+fn contact(entry: &Entry<'_, '_>, plan: &Plan) -> Option<Contact> {
+    let name = name_or_empty(entry);
+    let company = entry.optional("company").and_then(|text| entry.check("company", rules::company(text)));
+    let texts = entry.texts("numbers");
+    if !entry.has("numbers") {
+        entry.refuse("numbers", Fault::new("key-missing", "this key is needed"));
+    }
+    let texts = texts?;
+    let before = texts.len();
+    let read = |text: &str| entry.check("numbers", rules::contact_number(plan, text));
+    let numbers: Vec<_> = texts.into_iter().filter_map(read).collect();
+    // Of a contact whose only number was refused one fault is enough.
+    (before == 0 || !numbers.is_empty()).then(|| Contact { name, company: company.unwrap_or_default(), numbers })
 }

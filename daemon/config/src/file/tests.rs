@@ -3,8 +3,8 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Country, Handset, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers,
-    RingGroup, Server, Trunk, TrunkTransport,
+    Contact, Country, Handset, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone,
+    PhoneUsers, RingGroup, Server, Trunk, TrunkTransport,
 };
 
 const BAKERY: &str = r#"[office]
@@ -144,6 +144,51 @@ fn handsets_that_a_model_cannot_have_are_refused_by_line() {
     for (model, count) in [("W60B", 8), ("W99X", 10)] {
         check(&file(model, count)).unwrap();
     }
+}
+
+#[test]
+fn a_contact_has_its_numbers_as_people_write_them_and_keeps_them_as_they_are_dialled() {
+    let contact = |rest: &str| format!("{BAKERY}[[contact]]\nname = \"Piet\"\n{rest}\n");
+    let office = settled(&contact(
+        r#"company = "De Molen"
+numbers = ["020 765 43 21", "0032 2 123 45 67", "14 020", "(06) 1234-5678"]"#,
+    ));
+    let numbers: Vec<&str> = office.contacts[0].numbers.iter().map(|number| number.as_str()).collect();
+    assert_eq!(numbers, ["+31207654321", "+3221234567", "14020", "+31612345678"]);
+    assert_eq!(office.contacts[0].label(), "Piet (De Molen)");
+    for (rest, line, key, code) in [
+        ("numbers = [\"112\"]", 41, "contact.numbers", "number-reserved-emergency"),
+        ("numbers = [\"+31 112\"]", 41, "contact.numbers", "number-reserved-emergency"),
+        ("numbers = [\"201\"]", 41, "contact.numbers", "number-internal"),
+        ("numbers = [\"ask Anna\"]", 41, "contact.numbers", "number-unreadable"),
+        ("numbers = [\"0207654321\", \"1600 020\"]", 41, "contact.numbers", "number-unreadable"),
+        ("numbers = []", 41, "contact.numbers", "numbers-empty"),
+        ("", 39, "contact.numbers", "key-missing"),
+        ("numbers = \"0207654321\"", 41, "contact.numbers", "wrong-type"),
+        ("numbers = [\"020 765 43 21\", \"+31207654321\"]", 41, "contact.numbers", "contact-number-taken"),
+        ("company = \"a\\u202eb\"\nnumbers = [\"0207654321\"]", 41, "contact.company", "name-malformed"),
+        ("numbers = [\"0207654321\"]\nmobile = \"0612345678\"", 42, "contact.mobile", "key-unknown"),
+    ] {
+        assert_eq!(refusal(&contact(rest)), (line, key.to_owned(), code), "{rest}");
+    }
+    let six: Vec<String> = (0..6).map(|last| format!("\"020765432{last}\"")).collect();
+    let six = contact(&format!("numbers = [{}]", six.join(", ")));
+    assert_eq!(refusal(&six), (41, "contact.numbers".to_owned(), "numbers-too-many"));
+    let twins = contact("numbers = [\"0207654321\"]\n[[contact]]\nname = \"Jan\"\nnumbers = [\"+31 20 7654321\"]");
+    assert_eq!(refusal(&twins), (44, "contact.numbers".to_owned(), "contact-number-taken"));
+}
+
+#[test]
+fn as_many_contacts_as_there_may_be_are_written_and_read_back_and_one_more_is_refused() {
+    let mut office = settled(BAKERY);
+    let long = |number: usize| format!("{number:04}{}", "😀".repeat(60));
+    let numbers = |first: usize| (0..5).map(|last| format!("+4930123{first:04}{last}").parse().unwrap()).collect();
+    let contact = |first| Contact { name: long(first), company: "日".repeat(64), numbers: numbers(first) };
+    office.contacts = (0..2000).map(contact).collect();
+    let file = write_office(&office, ExportSecrets::Encrypted(&seal));
+    assert_eq!(settled(&file), office);
+    let more = format!("{file}[[contact]]\nname = \"One\"\nnumbers = [\"+49302222222\"]\n");
+    assert_eq!(refusal(&more), (more.lines().count() - 1, "contact.name".to_owned(), "contacts-too-many"));
 }
 
 #[test]
@@ -345,7 +390,7 @@ fn broken_toml_is_refused_by_line_without_repeating_a_secret() {
     assert!(!format!("{refused:?}").contains("correct-horse"), "{refused:?}");
     assert_eq!(refusals("[office\n")[0].2, "not-toml");
     assert_eq!(refusals("\u{0}")[0].2, "not-toml");
-    assert_eq!(refusal(&format!("{BAKERY}#{}", "x".repeat(1 << 20))).2, "file-too-long");
+    assert_eq!(refusal(&format!("{BAKERY}#{}", "x".repeat(2 << 20))).2, "file-too-long");
 }
 
 #[test]
@@ -426,10 +471,24 @@ fn identity() -> impl Strategy<Value = OfficeIdentity> {
     })
 }
 
+/// Contacts whose numbers are all different, in the order of their names.
+fn contacts() -> impl Strategy<Value = Vec<Contact>> {
+    let contact = (name(), prop::option::of(name()), 1usize..=3);
+    prop::collection::vec(contact, 0..4).prop_map(|contacts| {
+        let contact = |(index, (name, company, count)): (usize, (String, Option<String>, usize))| {
+            let numbers = (0..count).map(|number| format!("+3225{index}123{number}0").parse().unwrap()).collect();
+            Contact { name, company: company.unwrap_or_default(), numbers }
+        };
+        let mut contacts: Vec<Contact> = contacts.into_iter().enumerate().map(contact).collect();
+        contacts.sort();
+        contacts
+    })
+}
+
 fn office() -> impl Strategy<Value = Office> {
     let picks = prop::collection::vec(any::<prop::sample::Index>(), 6);
-    (identity(), people(), trunks(), digits(450, 699), name(), picks).prop_map(
-        |(identity, people, trunks, group, group_name, picks)| {
+    (identity(), people(), trunks(), digits(450, 699), name(), picks, contacts()).prop_map(
+        |(identity, people, trunks, group, group_name, picks, contacts)| {
             let pick = |index: usize| picks[index].get(&people).number.clone();
             let mac = |index: u8| Mac::from_octets([0x80, 0x5e, 0xc0, 0, 0, index]);
             let phone = |index: u8| Phone {
@@ -452,7 +511,8 @@ fn office() -> impl Strategy<Value = Office> {
             let phones = (0..3).map(phone).chain([base]).collect();
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
             let dhcp_options = inbound.is_empty();
-            Office { identity, phone_vlan: Some(20), dhcp_options, people, phones, trunks, inbound, ring_groups }
+            let phone_vlan = Some(20);
+            Office { identity, phone_vlan, dhcp_options, people, phones, trunks, inbound, ring_groups, contacts }
         },
     )
 }

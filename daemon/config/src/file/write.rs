@@ -15,6 +15,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.trunks(office);
     file.inbound(office);
     file.ring_groups(office);
+    file.contacts(office);
     file.text
 }
 
@@ -97,6 +98,17 @@ impl File<'_> {
             self.key("number", group.number.as_str());
             self.key("name", &group.name);
             self.list("members", group.members.iter().map(|number| number.as_str()));
+        }
+    }
+
+    fn contacts(&mut self, office: &Office) {
+        for contact in &office.contacts {
+            self.header("contact");
+            self.key("name", &contact.name);
+            if !contact.company.is_empty() {
+                self.key("company", &contact.company);
+            }
+            self.list("numbers", contact.numbers.iter().map(|number| number.as_str()));
         }
     }
 

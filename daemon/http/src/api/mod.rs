@@ -4,6 +4,7 @@
 //! with the session's CSRF token: no handler checks that itself.
 
 mod calls;
+mod contacts;
 mod devices;
 mod events;
 mod finding;
@@ -50,6 +51,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
+        .routes(routes!(contacts::contacts, contacts::add_contact))
+        .routes(routes!(contacts::change_contact, contacts::remove_contact))
         .routes(routes!(window::open_window, window::close_window))
         .routes(routes!(finding::finding, finding::change_finding))
         .routes(routes!(devices::adopt_device))

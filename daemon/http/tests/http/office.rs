@@ -19,6 +19,10 @@ fn trunk(password: Option<&str>, numbers: &[&str]) -> Value {
     body
 }
 
+fn contact(name: &str, numbers: &[&str]) -> Value {
+    json!({ "name": name, "company": "De Molen", "numbers": numbers })
+}
+
 fn identity(country: &str) -> Value {
     json!({ "name": "Bakkerij Jansen", "country": country, "area_code": "", "language": "nl",
         "time_zone": "Europe/Brussels" })
@@ -58,6 +62,9 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         delete("/api/v1/ring-groups/600"),
         delete("/api/v1/trunks/provider"),
         delete("/api/v1/people/202"),
+        post("/api/v1/contacts").json(&contact("Piet", &["02 234 56 78"])),
+        put("/api/v1/contacts/+3222345678").json(&contact("Pierre", &["02 234 56 78", "0475 12 34 56"])),
+        delete("/api/v1/contacts/%2B32475123456"),
     ];
     for asked in writes {
         revision += 1;
@@ -110,6 +117,13 @@ async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
         (put("/api/v1/trunks/second").json(&trunk(Some("x"), &["0201234567"])), 422, "number-not-e164", "numbers"),
         (server("not a host"), 422, "server-malformed", "server"),
+        (post("/api/v1/contacts").json(&contact("Piet", &["112"])), 422, "number-reserved-emergency", "numbers"),
+        (post("/api/v1/contacts").json(&contact("Piet", &["201"])), 422, "number-internal", "numbers"),
+        (post("/api/v1/contacts").json(&contact("Piet", &["?"])), 422, "number-unreadable", "numbers"),
+        (post("/api/v1/contacts").json(&contact("Piet", &[])), 422, "numbers-empty", "numbers"),
+        (post("/api/v1/contacts").json(&contact("", &["0612345678"])), 422, "name-empty", "name"),
+        (put("/api/v1/contacts/+31612345678").json(&contact("P", &["0612345678"])), 404, "not-found", "number"),
+        (delete("/api/v1/contacts/+31612345678"), 404, "not-found", "number"),
         (put("/api/v1/office/identity").json(&identity("XX")), 422, "country-unknown", "country"),
         (put("/api/v1/office/identity").json(&zone), 422, "time-zone-malformed", "time_zone"),
     ] {
@@ -118,6 +132,20 @@ async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
         assert_eq!(answer.problem(), (status, code.to_owned(), Some(field.to_owned())), "{name}");
     }
     assert_eq!(bench.store.office().unwrap(), before);
+}
+
+#[tokio::test]
+async fn contacts_are_listed_by_name_with_their_numbers_as_they_are_dialled() {
+    let bench = office().await;
+    for asked in [contact("Piet", &["(06) 123 45 678"]), contact("Gemeente", &["14 020", "+32 2 123 45 67"])] {
+        assert_eq!(bench.ask(post("/api/v1/contacts").json(&asked)).await.status, StatusCode::CREATED);
+    }
+    let twice = bench.ask(post("/api/v1/contacts").json(&contact("Bis", &["0032 2 1234567"]))).await;
+    assert_eq!(twice.problem(), (422, "contact-number-taken".into(), Some("numbers".into())));
+    let listed = bench.ask(get("/api/v1/contacts")).await.json();
+    let expected = [contact("Gemeente", &["14020", "+3221234567"]), contact("Piet", &["+31612345678"])];
+    assert_eq!(listed, json!({ "contacts": expected }));
+    assert_eq!(bench.ask(get("/api/v1/contacts").without_session()).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -496,3 +496,20 @@ pub(crate) async fn snapshot(bench: &Bench) -> Value {
     let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
     serde_json::from_str(data).unwrap()
 }
+
+#[tokio::test]
+async fn a_phone_finds_a_contact_in_its_book_as_soon_as_there_is_one() {
+    let bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let book = || {
+        let path = format!("{folder}phonebook.xml?search=molen");
+        bench.ask(get(&path).without_session().from(PHONE).header("user-agent", USER_AGENT))
+    };
+    assert!(!book().await.text.contains("Telephone"));
+    let contact = json!({ "name": "Piet", "company": "De Molen", "numbers": ["020 765 43 21"] });
+    assert_eq!(bench.ask(post("/api/v1/contacts").json(&contact)).await.status, StatusCode::CREATED);
+    let found = book().await.text;
+    assert!(found.contains("<Name>Piet (De Molen)</Name>\n    <Telephone>+31207654321</Telephone>"), "{found}");
+    bench.ask(delete("/api/v1/contacts/+31207654321")).await;
+    assert!(!book().await.text.contains("Telephone"));
+}

@@ -28,7 +28,7 @@ impl Enrolment {
         judged?;
         let dialect = self.dialect_of(door.mac).ok_or(Refusal::ModelUnknown)?;
         let url = format!("{}phonebook.xml", self.steady_folder(request.scheme, request.local, token));
-        let book = phonebook::phone_book(dialect, &url, request.query, &self.office, &[]);
+        let book = phonebook::phone_book(dialect, &url, request.query, &self.office);
         let book = book.ok_or(Refusal::NoSuchFile)?;
         Ok(file(book.content_type, book.text))
     }

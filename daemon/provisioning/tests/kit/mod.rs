@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use centrale_config::{Country, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret};
+use centrale_config::{Contact, Country, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret};
 use centrale_provisioning::enrolment::{
     Answer, BoxAddresses, ClientCertificate, DeviceRecord, Effect, HttpRequest, Issuer, Neighbour, PnpHeard, Scheme,
     SipTransport,
@@ -414,6 +414,12 @@ pub fn person(number: &str, name: &str) -> Person {
     Person { number: number.parse().unwrap(), name: name.into(), sip_password: Secret::new("unused here") }
 }
 
+/// A contact; its numbers as they are dialled.
+pub fn contact(name: &str, company: &str, numbers: &[&str]) -> Contact {
+    let numbers = numbers.iter().map(|number| number.parse().unwrap()).collect();
+    Contact { name: name.into(), company: company.into(), numbers }
+}
+
 pub fn office() -> Office {
     let group = RingGroup {
         number: "250".parse().unwrap(),
@@ -435,6 +441,7 @@ pub fn office() -> Office {
         trunks: Vec::new(),
         inbound: Vec::new(),
         ring_groups: vec![group],
+        contacts: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ export type Trunk = Schemas['Trunk'];
 export type TrunkChange = Schemas['TrunkChange'];
 export type Inbound = Schemas['Inbound'];
 export type RingGroup = Schemas['RingGroup'];
+export type Contact = Schemas['Contact'];
 export type Finding = Schemas['Finding'];
 export type LiveSnapshot = Schemas['LiveSnapshot'];
 export type PersonView = Schemas['PersonView'];
