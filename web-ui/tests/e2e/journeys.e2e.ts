@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { openBrowser, openPage, type Browser, type Page } from './browser';
-import { addPerson, PASSWORD } from './office';
+import { addContact, addPerson, PASSWORD } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -144,7 +144,7 @@ describe('people', () => {
 
 describe('contacts', () => {
   const section = () => page.getByRole('region', { name: 'Contacts' });
-  const fill = async (name: string, company: string, numbers: string) => {
+  const typed = async (name: string, company: string, numbers: string) => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill(name);
     await dialog.getByLabel('Company').fill(company);
@@ -154,15 +154,11 @@ describe('contacts', () => {
   };
 
   test('a contact is added with its numbers as people write them, and found by name and by number', async () => {
-    await page.goto('/people');
-    await page.getByRole('button', { name: 'Add a contact' }).click();
-    await fill('Piet', 'De Molen', '+31 20 765 43 21\n0612345678');
+    await addContact(page, 'Piet', 'De Molen', '+31 20 765 43 21\n0612345678');
     const row = section().getByRole('listitem').filter({ hasText: 'Piet De Molen' });
     await row.getByRole('link', { name: '020 765 43 21' }).waitFor();
     expect(await row.getByRole('link', { name: '06 12 34 56 78' }).getAttribute('href')).toBe('tel:+31612345678');
-    await page.getByRole('button', { name: 'Add a contact' }).click();
-    await fill('Zoë', '', '+32 2 234 56 78');
-    await section().getByText('Zoë').waitFor();
+    await addContact(page, 'Zoë', '', '+32 2 234 56 78');
 
     for (const [sought, name] of [['zoe', 'Zoë'], ['020 765', 'Piet']] as const) {
       await section().getByLabel('Search').fill(sought);
@@ -181,7 +177,7 @@ describe('contacts', () => {
   ])('the number “%s” is refused in words under the field', async (number, words) => {
     await page.goto('/people');
     await page.getByRole('button', { name: 'Add a contact' }).click();
-    const dialog = await fill('Koen', '', number);
+    const dialog = await typed('Koen', '', number);
     await dialog.getByText(words).waitFor();
     expect(await dialog.getByLabel('Name').inputValue()).toBe('Koen');
     await page.keyboard.press('Escape');
@@ -190,9 +186,9 @@ describe('contacts', () => {
   test('a contact is changed and removed', async () => {
     await page.goto('/people');
     await section().getByRole('button', { name: 'Change: Zoë' }).click();
-    await fill('Zoë Peeters', 'Drukkerij', '02 234 56 79');
+    await typed('Zoë Peeters', 'Drukkerij', '02 234 56 79');
     await page.getByRole('dialog').getByText('This is not a telephone number.').waitFor();
-    await fill('Zoë Peeters', 'Drukkerij', '+32 2 234 56 79');
+    await typed('Zoë Peeters', 'Drukkerij', '+32 2 234 56 79');
     await section().getByRole('button', { name: 'Change: Zoë Peeters (Drukkerij)' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove Zoë Peeters' }).click();
     await section().getByText('Zoë Peeters').waitFor({ state: 'detached' });

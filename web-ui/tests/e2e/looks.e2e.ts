@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Look, type Page } from './browser';
-import { addPerson, setUp } from './office';
+import { addContact, addPerson, setUp } from './office';
 
 const LANGUAGES = ['nl', 'fr', 'en'] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -39,6 +39,7 @@ describe('in an office', () => {
     // Long words are what breaks a narrow page.
     await addPerson(page, 'Maria-Magdalena Vandenbroucke-Verstraete');
     await addPerson(page, 'Bo');
+    await addContact(page, 'Verpakkingsmaterialengroothandel', 'Vandenbroucke-Verstraete', '0900 1234\n+32 2 234 56 78');
     await page.goto('/phones');
     await page.getByRole('button', { name: 'Find new phones' }).click();
     await page.getByText('Looking for new phones.', { exact: true }).waitFor();

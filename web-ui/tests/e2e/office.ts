@@ -26,6 +26,18 @@ export async function addPerson(page: Page, name: string, number?: string): Prom
   await page.getByRole('main').getByRole('link', { name }).waitFor();
 }
 
+/** Adds a contact through the page and waits until the list has them. */
+export async function addContact(page: Page, name: string, company: string, numbers: string): Promise<void> {
+  await page.goto('/people');
+  await page.getByRole('button', { name: 'Add a contact' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Company').fill(company);
+  await dialog.getByLabel('Numbers').fill(numbers);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: `Change: ${name}` }).waitFor();
+}
+
 /** The password that the page shows once for a phone configured by hand, with where it registers. */
 export async function handPassword(page: Page, number: string): Promise<{ username: string; password: string }> {
   await page.goto(`/people/${number}`);
