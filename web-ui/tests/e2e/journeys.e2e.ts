@@ -258,7 +258,7 @@ describe('with the keyboard alone', () => {
     await add.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
-    await page.getByLabel('Name').focus();
+    await page.getByRole('dialog').getByLabel('Name').focus();
     await page.keyboard.type('Els');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: /Els/ }).waitFor();
