@@ -16,7 +16,7 @@ pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
     let before = store.office().map_err(Fault::machine)?;
     let catalogue = Catalogue::embedded().map_err(Fault::machine)?;
     let most = |model: &str| catalogue.model_named(model).map(Model::most_handsets);
-    let draft = store.read_office_file(&text).and_then(|draft| draft.check_handsets(most)).map_err(|refusals| {
+    let draft = store.read_office_file(&text).and_then(|draft| draft.check_models(most)).map_err(|refusals| {
         let name = file.display();
         Fault::Office(refusals.iter().map(|refusal| format!("{name}: {refusal}")).collect())
     })?;

@@ -116,6 +116,7 @@ async fn open_edge(
         https_port: settings.https_port,
         http_port: settings.http_port,
         certificate: authority.shown(),
+        firmware: settings.state_dir.join("firmware"),
         makers,
         version: env!("CARGO_PKG_VERSION"),
         sip_port: settings.sip_port,

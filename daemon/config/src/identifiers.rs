@@ -18,6 +18,9 @@ pub enum IdentifierError {
     /// A contact's number is written in E.164, or in 3 to 15 digits where it exists only inside the country.
     #[error("a contact's number is a + followed by 4 to 15 digits, or 3 to 15 digits")]
     NotAContactNumber,
+    /// A SHA-256 has 64 hexadecimal digits.
+    #[error("a SHA-256 has 64 hexadecimal digits, as sha256sum prints it")]
+    NotASha256,
 }
 
 /// An internal number: a person's or a ring group's, for example `201`.
@@ -144,6 +147,44 @@ impl FromStr for Mac {
 }
 
 impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+/// The SHA-256 that a file must have (FIPS 180-4). Written as 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sha256Pin([u8; 32]);
+
+impl Sha256Pin {
+    /// The digest.
+    pub const fn octets(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The pin of a file with this digest.
+    pub const fn from_octets(octets: [u8; 32]) -> Self {
+        Self(octets)
+    }
+}
+
+impl FromStr for Sha256Pin {
+    type Err = IdentifierError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(IdentifierError::NotASha256);
+        }
+        let mut octets = [0u8; 32];
+        for (octet, digits) in octets.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let value = |digit: u8| char::from(digit).to_digit(16).ok_or(IdentifierError::NotASha256);
+            let value = value(digits[0])? << 4 | value(digits[1])?;
+            *octet = u8::try_from(value).map_err(|_| IdentifierError::NotASha256)?;
+        }
+        Ok(Self(octets))
+    }
+}
+
+impl fmt::Display for Sha256Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ContactNumber, ExtensionNumber, Mac, OutsideNumber, Secret};
+use crate::{ContactNumber, ExtensionNumber, Mac, OutsideNumber, Secret, Sha256Pin};
 
 pub use centrale_numbering::Country;
 
@@ -26,6 +26,8 @@ pub struct Office {
     pub ring_groups: Vec<RingGroup>,
     /// People outside whom the whole office calls, by name.
     pub contacts: Vec<Contact>,
+    /// Software for phones, of which the box has the files.
+    pub firmware: Vec<Firmware>,
     /// Whether the box answers phones that ask for DHCP options. Never with an address.
     pub dhcp_options: bool,
 }
@@ -42,6 +44,7 @@ impl Office {
             inbound: Vec::new(),
             ring_groups: Vec::new(),
             contacts: Vec::new(),
+            firmware: Vec::new(),
             dhcp_options: false,
         }
     }
@@ -61,6 +64,11 @@ impl Office {
         self.contacts.iter().find(|contact| contact.has(number))
     }
 
+    /// The software that phones of a model are to have.
+    pub fn firmware(&self, model: &str) -> Option<&Firmware> {
+        self.firmware.iter().find(|firmware| firmware.models.iter().any(|own| own.eq_ignore_ascii_case(model)))
+    }
+
     /// The phone with this MAC address.
     pub fn phone(&self, mac: Mac) -> Option<&Phone> {
         self.phones.iter().find(|phone| phone.mac == mac)
@@ -78,6 +86,7 @@ impl Office {
         self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
         self.contacts.sort();
+        self.firmware.sort();
     }
 }
 
@@ -268,6 +277,19 @@ impl Contact {
     pub fn has(&self, number: &str) -> bool {
         self.numbers.iter().any(|own| own.as_str() == number)
     }
+}
+
+/// Software for phones: a file in the box's state folder, handed out only while it is exactly the one that was meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Firmware {
+    /// Models that it is for, as in the manifests; each has no more than one.
+    pub models: Vec<String>,
+    /// Version as the maker writes it, for people.
+    pub version: String,
+    /// Name of the file in the folder `firmware`, ending in `.rom` or `.bin`.
+    pub file: String,
+    /// What the file's content is held to.
+    pub sha256: Sha256Pin,
 }
 
 /// A pair with which one device may register as one number.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use centrale_numbering::{Country, Dialled, Plan};
 
-use crate::{ContactNumber, ExtensionNumber, Language, Mac, OutsideNumber, Secret, Server, TrunkTransport};
+use crate::{ContactNumber, ExtensionNumber, Language, Mac, OutsideNumber, Secret, Server, Sha256Pin, TrunkTransport};
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
 pub const EXTENSION_RANGE: RangeInclusive<u16> = 200..=699;
@@ -191,6 +191,34 @@ pub(crate) fn model(text: &str) -> Result<String, Fault> {
     } else {
         Err(Fault::new("model-malformed", "a model is written as on the phone, for example T54W"))
     }
+}
+
+/// The version of a phone's software.
+pub(crate) fn firmware_version(text: &str) -> Result<String, Fault> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if (1..=32).contains(&text.len()) && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::new("version-malformed", "a version is written as its maker writes it, for example 96.86.0.100"))
+    }
+}
+
+/// The name of a file of phone software. It is part of an address, and climbs out of no folder.
+pub(crate) fn firmware_file(text: &str) -> Result<String, Fault> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let ends = |end: &str| text.len() > end.len() && text.to_ascii_lowercase().ends_with(end);
+    let named = (ends(".rom") || ends(".bin")) && !text.starts_with('.');
+    if text.len() <= 64 && text.bytes().all(fits) && named {
+        Ok(text.to_owned())
+    } else {
+        let reason = "a firmware file is named by letters, digits, dots, - and _ and ends in .rom or .bin, no folder";
+        Err(Fault::new("file-malformed", reason))
+    }
+}
+
+/// The SHA-256 of a file.
+pub(crate) fn sha256(text: &str) -> Result<Sha256Pin, Fault> {
+    text.parse().map_err(|error: crate::IdentifierError| Fault::new("sha256-malformed", error.to_string()))
 }
 
 /// How many handsets a base has: the most that any base we know carries.

@@ -17,6 +17,7 @@ pub(crate) enum Table {
     Inbound,
     RingGroup,
     Contact,
+    Firmware,
 }
 
 impl Table {
@@ -30,6 +31,7 @@ impl Table {
             Self::Inbound => "inbound",
             Self::RingGroup => "ring_group",
             Self::Contact => "contact",
+            Self::Firmware => "firmware",
         }
     }
 }
@@ -51,6 +53,7 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     inbound(office, &mut found);
     ring_groups(office, &mut found);
     contacts(office, &mut found);
+    firmware(office, &mut found);
     found
 }
 
@@ -167,6 +170,19 @@ fn contacts(office: &Office, found: &mut Found) {
                 }
                 Err(Fault { code, reason }) => found.push((place, Fault::new(code, format!("{number}: {reason}")))),
             }
+        }
+    }
+}
+
+fn firmware(office: &Office, found: &mut Found) {
+    let mut seen = BTreeSet::new();
+    for (index, firmware) in office.firmware.iter().enumerate() {
+        let place = Place { table: Table::Firmware, index, key: "models" };
+        if firmware.models.is_empty() {
+            found.push((place, Fault::new("models-empty", "say which models it is for")));
+        }
+        for model in firmware.models.iter().filter(|model| !seen.insert(model.to_ascii_lowercase())) {
+            found.push((place, Fault::new("model-taken", format!("{model} has firmware already"))));
         }
     }
 }

@@ -154,7 +154,14 @@ impl Edge {
         let kept = self.carry_out(desk, effects).await;
         self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
         self.publish(Event::Office { revision });
+        self.look_at_firmware_soon(desk);
         kept
+    }
+
+    /// Files may be long, and nobody waits for them.
+    pub(crate) fn look_at_firmware_soon(&self, desk: &Desk) {
+        let (edge, office) = (self.clone(), Arc::clone(&desk.office));
+        tokio::spawn(async move { edge.look_at_firmware(&office).await });
     }
 
     pub(crate) async fn handle_timeout(&self) {

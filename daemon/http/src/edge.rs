@@ -1,6 +1,7 @@
 //! The edge as the daemon holds it: what goes in, what comes out.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::attempts::Attempts;
 use crate::certificate::Makers;
 use crate::clock;
 use crate::desk::Desk;
+use crate::firmware::Shelf;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 
@@ -55,6 +57,8 @@ pub struct HttpSettings {
     pub http_port: u16,
     /// The box's certificate; asked for at each handshake, so that it can be exchanged.
     pub certificate: Arc<dyn ResolvesServerCert>,
+    /// Folder with the phones' software.
+    pub firmware: PathBuf,
     /// Whose phones are believed to be which phone by their certificates.
     pub makers: Makers,
     /// Version of the daemon.
@@ -113,6 +117,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) desk: tokio::sync::Mutex<Desk>,
     pub(crate) live: Live,
+    pub(crate) firmware: Shelf,
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) password_checks: Semaphore,
     pub(crate) wishes: mpsc::Sender<Wish>,
@@ -179,6 +184,7 @@ impl Edge {
         let (resynced, resynced_heard) = mpsc::channel(RESYNCED_QUEUE);
         let edge = Self(Arc::new(Shared {
             live: Live::new(life.replace('-', "_"), revision, desk.devices()),
+            firmware: Shelf::new(settings.firmware.clone()),
             settings,
             store,
             desk: tokio::sync::Mutex::new(desk),
@@ -268,6 +274,7 @@ impl Edge {
 
     /// The enrolment's own time, and PnP: runs until dropped.
     pub(crate) async fn attend(&self) {
+        self.look_at_firmware_soon(&*self.0.desk.lock().await);
         let mut heard = self.0.heard.lock().await;
         let Heard { pnp, resynced } = &mut *heard;
         loop {

@@ -15,6 +15,7 @@ mod clock;
 mod desk;
 mod edge;
 mod extract;
+mod firmware;
 mod listen;
 mod live;
 mod page;

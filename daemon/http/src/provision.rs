@@ -29,11 +29,15 @@ pub(crate) async fn in_clear(State(edge): State<Edge>, peer: Extension<Peer>, re
 /// A file for a phone, or the one 404.
 pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Peer>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
+    let (asking, asked) = (edge.clone(), parts.headers.clone());
     // To its end, even if the phone hangs up: what was handed out must be what was kept.
-    let answer = tokio::spawn(async move { answer(&edge, &peer, &parts).await }).await;
+    let answer = tokio::spawn(async move { answer(&asking, &peer, &parts).await }).await;
     let Ok(Some(answer)) = answer else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     tokio::time::sleep(answer.delay).await;
-    response(answer)
+    match &answer.firmware {
+        Some(firmware) => with_headers(edge.send_firmware(firmware, &asked).await, answer.headers),
+        None => response(answer),
+    }
 }
 
 /// `None` when the answer may not go out, because what must be kept could not be.
@@ -64,8 +68,12 @@ fn response(answer: Answer) -> Response {
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_FOUND);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
-    for (name, value) in answer.headers {
-        headers.insert(*name, HeaderValue::from_static(value));
+    with_headers(response, answer.headers)
+}
+
+fn with_headers(mut response: Response, headers: &[(&'static str, &'static str)]) -> Response {
+    for (name, value) in headers {
+        response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }
     response
 }

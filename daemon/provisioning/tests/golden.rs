@@ -13,7 +13,9 @@ use std::fs;
 
 use centrale_config::{Country, Handset, Language, PhoneUsers};
 use centrale_provisioning::recognise::Dialect;
-use kit::{Bench, Settings, TestPhone, compare, desk_phones, person, read_snom, read_yealink, templates, text};
+use kit::{
+    Bench, Settings, TestPhone, compare, desk_phones, firmware, person, read_snom, read_yealink, templates, text,
+};
 
 /// The last file that a phone was given, as text.
 fn file(bench: &mut Bench, phone: &TestPhone, settings: &Settings) -> String {
@@ -83,11 +85,18 @@ fn with_vlan(bench: &mut Bench) {
     bench.office.phone_vlan = Some(20);
 }
 
+fn with_firmware(bench: &mut Bench) {
+    let model = bench.office.phones[0].model.clone();
+    bench.office.firmware.push(firmware(&model, "rom"));
+}
+
 fn variants() -> Vec<Variant> {
     let variant = |name, phone, office| Variant { name, phone, office };
     vec![
         variant("T46S-belgian", TestPhone::yealink("T46S", 20), belgian),
         variant("T46S-vlan", TestPhone::yealink("T46S", 20), with_vlan),
+        variant("T46S-firmware", TestPhone::yealink("T46S", 20), with_firmware),
+        variant("D785-firmware", TestPhone::snom("D785", 20), with_firmware),
         variant("T40P-crowded", TestPhone::yealink("T40P", 20), crowded),
         variant("T46S-modules", TestPhone::yealink("T46S", 20), with_modules),
         variant("W60B-handsets", TestPhone::yealink("W60B", 20), with_eight_handsets),

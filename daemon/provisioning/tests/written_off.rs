@@ -6,7 +6,7 @@
 mod kit;
 
 use centrale_config::{Country, Handset, Language, Phone, PhoneUsers};
-use kit::{Bench, Settings, TestPhone, desk_phones, person};
+use kit::{Bench, Settings, TestPhone, desk_phones, firmware, person};
 
 /// The language of a base's handsets: the number of Dutch is not known, so in a Dutch office it is set on each by hand,
 /// and going back to the factory's would undo that.
@@ -19,6 +19,8 @@ fn with_everything(bench: &mut Bench, modules: u8) {
     bench.office.phone_vlan = Some(20);
     bench.office.people = (201..401).map(|number| person(&number.to_string(), &format!("Collega {number}"))).collect();
     bench.office.ring_groups[0].number = "650".parse().unwrap();
+    let model = bench.office.phones[0].model.clone();
+    bench.office.firmware.push(firmware(&model, "rom"));
     let phone = &mut bench.office.phones[0];
     phone.modules = modules;
     if let PhoneUsers::Handsets(handsets) = &mut phone.users {
@@ -34,6 +36,7 @@ fn with_nothing(bench: &mut Bench) {
     bench.office.phone_vlan = None;
     bench.office.people.truncate(1);
     bench.office.ring_groups.clear();
+    bench.office.firmware.clear();
     let phone: &mut Phone = &mut bench.office.phones[0];
     phone.modules = 0;
     if let PhoneUsers::Handsets(handsets) = &mut phone.users {

@@ -289,7 +289,7 @@ export const fr = {
   },
   contacts: {
     title: 'Contacts',
-    sentence: 'Les personnes à l’extérieur que tout le bureau appelle. Chaque téléphone les a dans son répertoire.',
+    sentence: 'Les personnes à l’extérieur que tout le bureau appelle. Chaque téléphone les a dans son annuaire.',
     add: 'Ajouter un contact',
     none: 'Pas encore de contacts. Ajoutez les personnes et les entreprises que vous appelez souvent.',
     search: 'Chercher un nom, une entreprise ou un numéro',

@@ -52,7 +52,7 @@ export const problems = {
       fix: '',
     },
     'device-user-agent-differs': {
-      title: (subject: string) => `Something asked for the phone book of ${subject} under another name. It got nothing.`,
+      title: (subject: string) => `Something asked for the phone book or software of ${subject} under another name. It got nothing.`,
       why: 'Look for an unknown device on the network.',
       fix: '',
     },
@@ -75,6 +75,16 @@ export const problems = {
       title: (subject: string) => `${subject} asks from another place than before.`,
       why: 'Did you move it? Then use it again. If not, look who did this.',
       fix: 'See the phones',
+    },
+    'firmware-missing': {
+      title: 'Phones do not get their new software: its file is not there.',
+      why: 'Put the file in the folder “firmware” of the box, under the name that the office file has.',
+      fix: '',
+    },
+    'firmware-differs': {
+      title: 'Phones do not get their new software: its file is not the one that was meant.',
+      why: 'Its checksum (SHA-256) is another one than the office file says. Fetch it again from the maker.',
+      fix: '',
     },
     'provisioning-guessing': {
       title: 'A device on the network guesses at the settings of phones.',

@@ -53,7 +53,7 @@ export const problems = {
       fix: '',
     },
     'device-user-agent-differs': {
-      title: (subject: string) => `Iets vroeg het telefoonboek van ${subject} onder een andere naam. Het kreeg niets.`,
+      title: (subject: string) => `Iets vroeg het telefoonboek of de software van ${subject} onder een andere naam. Het kreeg niets.`,
       why: 'Zoek een onbekend apparaat op het netwerk.',
       fix: '',
     },
@@ -76,6 +76,16 @@ export const problems = {
       title: (subject: string) => `${subject} vraagt vanaf een andere plek dan eerst.`,
       why: 'Heb je het verplaatst? Gebruik het dan opnieuw. Zo niet, kijk wie dit deed.',
       fix: 'Toestellen bekijken',
+    },
+    'firmware-missing': {
+      title: 'Toestellen krijgen hun nieuwe software niet: het bestand is er niet.',
+      why: 'Zet het bestand in de map “firmware” van de centrale, met de naam die in het kantoorbestand staat.',
+      fix: '',
+    },
+    'firmware-differs': {
+      title: 'Toestellen krijgen hun nieuwe software niet: het bestand is niet het bedoelde.',
+      why: 'De controlesom (SHA-256) is een andere dan in het kantoorbestand. Haal het opnieuw bij de maker.',
+      fix: '',
     },
     'provisioning-guessing': {
       title: 'Een apparaat op het netwerk raadt naar de instellingen van toestellen.',

@@ -11,20 +11,26 @@ pub struct Draft {
     office: Office,
     /// Where in the file each base has its handsets: line and column.
     handsets: Vec<(Mac, (usize, usize))>,
+    /// Each model that firmware is for, and where in the file.
+    firmware: Vec<(String, (usize, usize))>,
 }
 
 impl Draft {
-    pub(super) fn new(mut office: Office, handsets: Vec<(Mac, (usize, usize))>) -> Self {
+    pub(super) fn new(
+        mut office: Office,
+        handsets: Vec<(Mac, (usize, usize))>,
+        firmware: Vec<(String, (usize, usize))>,
+    ) -> Self {
         office.sort();
-        Self { office, handsets }
+        Self { office, handsets, firmware }
     }
 
-    /// Looks whether every phone that is given handsets can have them. `most` says how many a model carries: none at all
-    /// when it is no base, and nothing when nobody knows the model.
+    /// Looks whether every phone that is given handsets can have them, and whether firmware is for models that exist.
+    /// `most` says how many handsets a model carries: none at all when it is no base, and nothing when nobody knows it.
     ///
     /// # Errors
-    /// Each phone that cannot, with the line of its handsets.
-    pub fn check_handsets(self, most: impl Fn(&str) -> Option<u16>) -> Result<Self, Vec<Refusal>> {
+    /// Each phone that cannot, with the line of its handsets, and each unknown model of firmware.
+    pub fn check_models(self, most: impl Fn(&str) -> Option<u16>) -> Result<Self, Vec<Refusal>> {
         let refusal = |(mac, (line, column)): &(Mac, (usize, usize))| {
             let phone = self.office.phone(*mac)?;
             let PhoneUsers::Handsets(handsets) = &phone.users else { return None };
@@ -39,7 +45,14 @@ impl Draft {
             let key = "phone.handsets".to_owned();
             Some(Refusal { line: *line, column: *column, key, code: fault.code, reason: fault.reason })
         };
-        let refusals: Vec<Refusal> = self.handsets.iter().filter_map(refusal).collect();
+        let unknown = |(model, (line, column)): &(String, (usize, usize))| {
+            let reason = format!("no phone is a {model}; write it as the manifests do, for example T54W");
+            let key = "firmware.models".to_owned();
+            Refusal { line: *line, column: *column, key, code: "unknown-model", reason }
+        };
+        let firmware = self.firmware.iter().filter(|(model, _)| most(model).is_none()).map(unknown);
+        let mut refusals: Vec<Refusal> = self.handsets.iter().filter_map(refusal).chain(firmware).collect();
+        refusals.sort();
         if refusals.is_empty() { Ok(self) } else { Err(refusals) }
     }
 

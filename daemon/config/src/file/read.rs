@@ -9,16 +9,24 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Contact, Country, ExtensionNumber, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Person, Phone,
-    PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
+    Contact, Country, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Person,
+    Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 7] =
-    [Table::Office, Table::Person, Table::Phone, Table::Trunk, Table::Inbound, Table::RingGroup, Table::Contact];
+const TABLES: [Table; 8] = [
+    Table::Office,
+    Table::Person,
+    Table::Phone,
+    Table::Trunk,
+    Table::Inbound,
+    Table::RingGroup,
+    Table::Contact,
+    Table::Firmware,
+];
 
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
 ///
@@ -45,7 +53,8 @@ pub fn parse_office(
     let office = reading.office();
     reading.check_whole(&office);
     let handsets = reading.handset_lists(&office);
-    if refusals.is_empty() { Ok(Draft::new(office, handsets)) } else { Err(refusals.into_sorted()) }
+    let firmware = reading.firmware_models(&office);
+    if refusals.is_empty() { Ok(Draft::new(office, handsets, firmware)) } else { Err(refusals.into_sorted()) }
 }
 
 /// An office file on its way to an office. Entries whose identifiers can be read are kept even when something else in them
@@ -71,6 +80,7 @@ impl<'a, 't> Reading<'a, 't> {
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &plan)),
+            firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             identity,
             phone_vlan,
             dhcp_options,
@@ -134,6 +144,16 @@ impl<'a, 't> Reading<'a, 't> {
             office.phones.iter().enumerate().filter(|(_, phone)| matches!(phone.users, PhoneUsers::Handsets(_)));
         let place = |index| Place { table: Table::Phone, index, key: "handsets" };
         bases.map(|(index, phone)| (phone.mac, self.refusals.position(self.offset(place(index))))).collect()
+    }
+
+    /// Each model that firmware is for, and where its list stands, by line and column.
+    fn firmware_models(&self, office: &Office) -> Vec<(String, (usize, usize))> {
+        let place = |index| Place { table: Table::Firmware, index, key: "models" };
+        let of_one = |(index, firmware): (usize, &Firmware)| {
+            let position = self.refusals.position(self.offset(place(index)));
+            firmware.models.iter().map(move |model| (model.clone(), position)).collect::<Vec<_>>()
+        };
+        office.firmware.iter().enumerate().flat_map(of_one).collect()
     }
 
     fn offset(&self, place: Place) -> usize {
@@ -317,14 +337,21 @@ fn ring_group(entry: &Entry<'_, '_>, country: Country) -> Option<RingGroup> {
 fn contact(entry: &Entry<'_, '_>, plan: &Plan) -> Option<Contact> {
     let name = name_or_empty(entry);
     let company = entry.optional("company").and_then(|text| entry.check("company", rules::company(text)));
-    let texts = entry.texts("numbers");
-    if !entry.has("numbers") {
-        entry.refuse("numbers", Fault::new("key-missing", "this key is needed"));
-    }
-    let texts = texts?;
+    let texts = entry.required_texts("numbers")?;
     let before = texts.len();
     let read = |text: &str| entry.check("numbers", rules::contact_number(plan, text));
     let numbers: Vec<_> = texts.into_iter().filter_map(read).collect();
     // Of a contact whose only number was refused one fault is enough.
     (before == 0 || !numbers.is_empty()).then(|| Contact { name, company: company.unwrap_or_default(), numbers })
+}
+
+fn firmware(entry: &Entry<'_, '_>) -> Option<Firmware> {
+    let models = entry.required_texts("models");
+    let models = models.map(|models| {
+        models.into_iter().filter_map(|text| entry.check("models", rules::model(text))).collect::<Vec<_>>()
+    });
+    let version = entry.required("version").and_then(|text| entry.check("version", rules::firmware_version(text)));
+    let file = entry.required("file").and_then(|text| entry.check("file", rules::firmware_file(text)));
+    let sha256 = entry.required("sha256").and_then(|text| entry.check("sha256", rules::sha256(text)));
+    Some(Firmware { models: models?, version: version?, file: file?, sha256: sha256? })
 }

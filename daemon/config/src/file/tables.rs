@@ -125,6 +125,14 @@ impl<'a, 't> Entry<'a, 't> {
         self.list(key, "a list of texts", |item| item.get_ref().as_str())
     }
 
+    /// The texts of a list that must be there.
+    pub(super) fn required_texts(&self, key: &'static str) -> Option<Vec<&'a str>> {
+        if self.table.get(key).is_none() {
+            self.refuse(key, Fault::new("key-missing", "this key is needed"));
+        }
+        self.texts(key)
+    }
+
     /// The items of a list as `read` takes them; what it does not take is refused and left out.
     fn list<T>(
         &self,

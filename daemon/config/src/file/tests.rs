@@ -3,8 +3,8 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Contact, Country, Handset, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone,
-    PhoneUsers, RingGroup, Server, Trunk, TrunkTransport,
+    Contact, Country, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone,
+    PhoneUsers, RingGroup, Server, Sha256Pin, Trunk, TrunkTransport,
 };
 
 const BAKERY: &str = r#"[office]
@@ -130,7 +130,7 @@ fn handsets_that_a_model_cannot_have_are_refused_by_line() {
         "T54W" => Some(0),
         _ => None,
     };
-    let check = |text: &str| parse_office(text, &unseal).unwrap().check_handsets(most);
+    let check = |text: &str| parse_office(text, &unseal).unwrap().check_models(most);
     for (model, count, code) in
         [("W60B", 9, "handsets-too-many"), ("W60B", 10, "handsets-too-many"), ("T54W", 1, "not-a-base")]
     {
@@ -144,6 +144,20 @@ fn handsets_that_a_model_cannot_have_are_refused_by_line() {
     for (model, count) in [("W60B", 8), ("W99X", 10)] {
         check(&file(model, count)).unwrap();
     }
+}
+
+#[test]
+fn firmware_for_a_model_that_nobody_knows_is_refused_by_line() {
+    let pin = "0".repeat(64);
+    let firmware = |model: &str| {
+        format!("[[firmware]]\nmodels = [{model}]\nversion = \"1\"\nfile = \"a.rom\"\nsha256 = \"{pin}\"\n")
+    };
+    let known = |model: &str| (model == "T54W").then_some(0);
+    let check = |text: &str| parse_office(text, &unseal).unwrap().check_models(known);
+    check(&format!("{BAKERY}{}", firmware("\"T54W\""))).unwrap();
+    let refused = check(&format!("{BAKERY}{}", firmware("\"T54W\", \"T45W\""))).unwrap_err();
+    assert_eq!((refused.len(), refused[0].line, refused[0].code), (1, 40, "unknown-model"));
+    assert!(refused[0].reason.contains("T45W"), "{}", refused[0]);
 }
 
 #[test]
@@ -176,6 +190,38 @@ numbers = ["020 765 43 21", "0032 2 123 45 67", "14 020", "(06) 1234-5678"]"#,
     assert_eq!(refusal(&six), (41, "contact.numbers".to_owned(), "numbers-too-many"));
     let twins = contact("numbers = [\"0207654321\"]\n[[contact]]\nname = \"Jan\"\nnumbers = [\"+31 20 7654321\"]");
     assert_eq!(refusal(&twins), (44, "contact.numbers".to_owned(), "contact-number-taken"));
+}
+
+#[test]
+fn firmware_is_a_file_with_its_pin_for_models_that_have_no_other() {
+    let pin = "0123456789abcdef".repeat(4);
+    let entry = |models: &str, version: &str, file: &str, sha256: &str| {
+        format!("[[firmware]]\nmodels = {models}\nversion = \"{version}\"\nfile = \"{file}\"\nsha256 = \"{sha256}\"\n")
+    };
+    let good = entry("[\"T54W\", \"T53W\"]", "96.86.0.100", "T54W-96.86.0.100.rom", &pin.to_uppercase());
+    let office = settled(&format!("{BAKERY}{good}"));
+    assert_eq!(office.firmware("t53w").unwrap().sha256.to_string(), pin);
+    assert_eq!(office.firmware("T57W"), None);
+    for (text, line, key, code) in [
+        (entry("[]", "1", "a.rom", &pin), 40, "firmware.models", "models-empty"),
+        (entry("[\"T54W\", \"t54w\"]", "1", "a.rom", &pin), 40, "firmware.models", "model-taken"),
+        (entry("[\"T54W\"]", "", "a.rom", &pin), 41, "firmware.version", "version-malformed"),
+        (entry("[\"T54W\"]", "1", "../a.rom", &pin), 42, "firmware.file", "file-malformed"),
+        (entry("[\"T54W\"]", "1", "a b.rom", &pin), 42, "firmware.file", "file-malformed"),
+        (entry("[\"T54W\"]", "1", ".rom", &pin), 42, "firmware.file", "file-malformed"),
+        (entry("[\"T54W\"]", "1", "device.key", &pin), 42, "firmware.file", "file-malformed"),
+        (entry("[\"T54W\"]", "1", "a.rom", &pin[1..]), 43, "firmware.sha256", "sha256-malformed"),
+        (entry("[\"T54W\"]", "1", "a.rom", &pin.replace('a', "g")), 43, "firmware.sha256", "sha256-malformed"),
+        (entry("[\"T54W\"]", "1", "a.rom", &pin) + "url = \"x\"\n", 44, "firmware.url", "key-unknown"),
+        (
+            "[[firmware]]\nmodels = [\"T54W\"]\nversion = \"1\"\nfile = \"a.rom\"\n".into(),
+            39,
+            "firmware.sha256",
+            "key-missing",
+        ),
+    ] {
+        assert_eq!(refusal(&format!("{BAKERY}{text}")), (line, key.to_owned(), code), "{text}");
+    }
 }
 
 #[test]
@@ -512,7 +558,24 @@ fn office() -> impl Strategy<Value = Office> {
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
             let dhcp_options = inbound.is_empty();
             let phone_vlan = Some(20);
-            Office { identity, phone_vlan, dhcp_options, people, phones, trunks, inbound, ring_groups, contacts }
+            let firmware = vec![Firmware {
+                models: vec!["T53W".into(), "T54W".into()],
+                version: "96.86.0.100".into(),
+                file: "T54W.rom".into(),
+                sha256: Sha256Pin::from_octets([u8::try_from(inbound.len()).unwrap(); 32]),
+            }];
+            Office {
+                identity,
+                phone_vlan,
+                dhcp_options,
+                people,
+                phones,
+                trunks,
+                inbound,
+                ring_groups,
+                contacts,
+                firmware,
+            }
         },
     )
 }

@@ -16,6 +16,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.inbound(office);
     file.ring_groups(office);
     file.contacts(office);
+    file.firmware(office);
     file.text
 }
 
@@ -109,6 +110,16 @@ impl File<'_> {
                 self.key("company", &contact.company);
             }
             self.list("numbers", contact.numbers.iter().map(|number| number.as_str()));
+        }
+    }
+
+    fn firmware(&mut self, office: &Office) {
+        for firmware in &office.firmware {
+            self.header("firmware");
+            self.list("models", firmware.models.iter().map(String::as_str));
+            self.key("version", &firmware.version);
+            self.key("file", &firmware.file);
+            self.key("sha256", &firmware.sha256.to_string());
         }
     }
 

@@ -101,6 +101,7 @@ impl Bench {
             https_port: 0,
             http_port: 0,
             certificate,
+            firmware: folder.path().join("firmware"),
             makers: Makers::new(Arc::clone(&catalogue)),
             version: "0.0.0-test",
             sip_port: 5060,
@@ -164,6 +165,14 @@ impl Bench {
     /// Every answer so far with what was asked.
     pub(crate) fn answers(&self) -> Vec<(String, String)> {
         self.answers.lock().unwrap().clone()
+    }
+
+    /// Lays a file into the folder with the phones' software.
+    pub(crate) fn lay_firmware(&self, name: &str, content: &[u8]) -> std::path::PathBuf {
+        let folder = self.folder.path().join("firmware");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), content).unwrap();
+        folder.join(name)
     }
 
     /// Every secret of the office as it is now.

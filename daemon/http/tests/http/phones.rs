@@ -1,9 +1,10 @@
 //! A phone from the box it came in to its account, as its own requests go.
 
+use axum::body::to_bytes;
 use axum::http::StatusCode;
 use bytes::Bytes;
 use centrale_call_control::{Command, ResyncOutcome, Told};
-use centrale_config::Change;
+use centrale_config::{Change, Firmware, Sha256Pin};
 use centrale_http::{Bound, Wish};
 use centrale_store::Author;
 use serde_json::{Value, json};
@@ -512,4 +513,66 @@ async fn a_phone_finds_a_contact_in_its_book_as_soon_as_there_is_one() {
     assert!(found.contains("<Name>Piet (De Molen)</Name>\n    <Telephone>+31207654321</Telephone>"), "{found}");
     bench.ask(delete("/api/v1/contacts/+31207654321")).await;
     assert!(!book().await.text.contains("Telephone"));
+}
+
+/// The office's software for the phone, pinned to `content`.
+fn pin(bench: &Bench, content: &[u8]) {
+    let (revision, mut office) = bench.store.office().unwrap().unwrap();
+    let sha256 = ring::digest::digest(&ring::digest::SHA256, content).as_ref().try_into().unwrap();
+    let (version, file) = ("96.86.0.100".into(), "T54W-96.86.0.100.rom".into());
+    office.firmware =
+        vec![Firmware { models: vec!["T54W".into()], version, file, sha256: Sha256Pin::from_octets(sha256) }];
+    let author = Author { who: "apply".into(), when_unix_ms: 0, why: "office file".into() };
+    bench.store.commit(&office, revision, author).unwrap();
+}
+
+#[tokio::test]
+async fn a_phone_reads_the_pinned_software_whole_or_in_parts_and_nothing_else() {
+    let mut bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    // Longer than what is read at once, and no two pieces alike.
+    let content: Vec<u8> = (0..200_000_u32).flat_map(u32::to_be_bytes).take(300_001).collect();
+    let laid = bench.lay_firmware("T54W-96.86.0.100.rom", &content);
+    pin(&bench, &content);
+    bench.edge.revised().await;
+    let told = steady(&bench, &folder, PHONE).await;
+    let url = told.text.lines().find_map(|line| line.strip_prefix("static.firmware.url = ")).unwrap().trim();
+    let path = url.split_once(":8443").unwrap().1.to_owned();
+    let ask = |path: &str| get(path).without_session().from(PHONE).header("user-agent", USER_AGENT);
+
+    let (parts, body) = bench.ask_open(ask(&path)).await.into_parts();
+    assert_eq!((parts.status, &parts.headers["accept-ranges"]), (StatusCode::OK, &"bytes".parse().unwrap()));
+    assert_eq!(parts.headers["content-length"], "300001");
+    assert!(to_bytes(body, 1 << 20).await.unwrap() == content);
+    for (range, from, to) in
+        [("bytes=0-9", 0, 10), ("bytes=65530-65550", 65_530, 65_551), ("bytes=300000-", 300_000, 300_001)]
+    {
+        let (parts, body) = bench.ask_open(ask(&path).header("range", range)).await.into_parts();
+        assert_eq!(parts.status, StatusCode::PARTIAL_CONTENT);
+        assert_eq!(parts.headers["content-range"], format!("bytes {from}-{}/300001", to - 1).as_str());
+        assert!(to_bytes(body, 1 << 20).await.unwrap() == content[from..to], "{range}");
+    }
+    let beyond = bench.ask(ask(&path).header("range", "bytes=300001-")).await;
+    assert_eq!((beyond.status.as_u16(), &beyond.headers["content-range"]), (416, &"bytes */300001".parse().unwrap()));
+    let stale = ask(&path).header("range", "bytes=0-9").header("if-range", "\"another\"");
+    assert_eq!(bench.ask_open(stale).await.status(), StatusCode::OK, "of another file it has all or nothing");
+
+    let problems = async |bench: &Bench| {
+        let problems = snapshot(bench).await["problems"].clone();
+        let codes = problems.as_array().unwrap().iter().map(|problem| problem["code"].as_str().unwrap().to_owned());
+        codes.filter(|code| code.starts_with("firmware")).collect::<Vec<_>>()
+    };
+    assert!(problems(&bench).await.is_empty());
+    let mut other = content.clone();
+    other[150_000] ^= 1;
+    std::fs::write(&laid, &other).unwrap();
+    assert_eq!(bench.ask(ask(&path)).await.status, StatusCode::NOT_FOUND, "one bit is enough");
+    assert_eq!(problems(&bench).await, ["firmware-differs"]);
+    std::fs::remove_file(&laid).unwrap();
+    assert_eq!(bench.ask(ask(&path)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(problems(&bench).await, ["firmware-missing"]);
+    std::fs::write(&laid, &content).unwrap();
+    assert_eq!(bench.ask_open(ask(&path)).await.status(), StatusCode::OK);
+    assert!(problems(&bench).await.is_empty(), "it is as it should be again");
+    bench.wished();
 }

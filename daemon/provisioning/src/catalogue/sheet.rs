@@ -20,6 +20,8 @@ pub(crate) struct Sheet<'a> {
     /// The first of them.
     pub(crate) account: Option<&'a AccountSheet<'a>>,
     pub(crate) web: Option<WebSheet<'a>>,
+    /// The phone's own software, where the box has some for it.
+    pub(crate) firmware: Option<FirmwareSheet<'a>>,
     /// The phone's own keys that do something, from the first on.
     pub(crate) keys: &'a [Key],
     /// The same of each module that is plugged in.
@@ -116,6 +118,17 @@ pub(crate) struct AccountSheet<'a> {
 pub(crate) struct Digest {
     pub(crate) algorithm: &'static str,
     pub(crate) ha1: String,
+}
+
+/// The phone's own software.
+#[derive(Serialize)]
+pub(crate) struct FirmwareSheet<'a> {
+    /// As its maker writes it.
+    pub(crate) version: &'a str,
+    /// The address of the file.
+    pub(crate) url: String,
+    /// The address of the list that Snom phones want.
+    pub(crate) status_url: String,
 }
 
 /// Passwords of the phone's own page.

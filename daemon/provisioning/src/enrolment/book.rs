@@ -17,15 +17,7 @@ impl Enrolment {
         door: Door,
         token: &Token,
     ) -> Result<Answer, Refusal> {
-        if door.kind != DoorKind::Steady {
-            return Err(Refusal::NoSuchFile);
-        }
-        let judged = self.judge(request, door).map_err(|misuse| self.refuse_book(door, misuse, request.source));
-        if judged.is_ok() {
-            self.is_itself(moment, request, door);
-        }
-        self.show(door.mac);
-        judged?;
+        self.admit_part(moment, request, door)?;
         let dialect = self.dialect_of(door.mac).ok_or(Refusal::ModelUnknown)?;
         let url = format!("{}phonebook.xml", self.steady_folder(request.scheme, request.local, token));
         let book = phonebook::phone_book(dialect, &url, request.query, &self.office);
@@ -33,9 +25,22 @@ impl Enrolment {
         Ok(file(book.content_type, book.text))
     }
 
+    /// Whether a part of a phone, the one that reads its book or its software, gets what it asks for.
+    pub(super) fn admit_part(&mut self, moment: Moment, request: &HttpRequest<'_>, door: Door) -> Result<(), Refusal> {
+        if door.kind != DoorKind::Steady {
+            return Err(Refusal::NoSuchFile);
+        }
+        let judged = self.judge(request, door).map_err(|misuse| self.refuse_part(door, misuse, request.source));
+        if judged.is_ok() {
+            self.is_itself(moment, request, door);
+        }
+        self.show(door.mac);
+        judged
+    }
+
     /// The part of a phone that reads its book may have a name of its own, and not have the phone's certificate: it gets
     /// nothing and somebody is told, but the phone goes on. From elsewhere it is no part of the phone.
-    fn refuse_book(&mut self, door: Door, misuse: Misuse, source: IpAddr) -> Refusal {
+    fn refuse_part(&mut self, door: Door, misuse: Misuse, source: IpAddr) -> Refusal {
         let (kind, refusal) = match misuse {
             Misuse::OtherCertificate => (AlarmKind::CertificateDiffers, Refusal::CertificateDiffers),
             Misuse::OtherUserAgent => (AlarmKind::UserAgentDiffers, Refusal::UserAgentDiffers),

@@ -11,6 +11,7 @@ mod book;
 mod budget;
 mod delivery;
 mod device;
+mod firmware;
 mod in_clear;
 mod people;
 mod request;

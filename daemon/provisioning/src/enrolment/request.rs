@@ -225,6 +225,8 @@ impl Enrolment {
         match wanted {
             FileName::CaCertificate => return Ok(self.certificate()),
             FileName::PhoneBook => return self.phone_book(moment, request, door, &token),
+            FileName::FirmwareStatus => return self.firmware_status(moment, request, door, &token),
+            FileName::Firmware(name) => return self.firmware_file(moment, request, door, &name),
             _ => {}
         }
         let stage = self.stage(door.mac, &wanted, Stage::Phone)?;
@@ -525,7 +527,8 @@ impl Enrolment {
             _ => 404,
         };
         let body = Bytes::from_static(b"Not here.\n");
-        Answer { status, content_type: "text/plain; charset=utf-8", headers: HEADERS, body, delay }
+        let content_type = "text/plain; charset=utf-8";
+        Answer { status, content_type, headers: HEADERS, body, firmware: None, delay }
     }
 
     fn slow_down(&mut self, moment: Moment, source: IpAddr) -> Duration {

@@ -69,6 +69,7 @@ impl Enrolment {
             account: accounts.first(),
             accounts: &accounts,
             web: web.as_ref().map(WebPasswords::sheet),
+            firmware: (stage == Stage::Phone).then(|| self.firmware_sheet(mac, next)).flatten(),
             keys: &layout.phone,
             modules: &layout.modules,
         };
@@ -149,7 +150,8 @@ impl Enrolment {
 
 /// An answer with a file.
 pub(super) fn file(content_type: &'static str, body: impl Into<Bytes>) -> Answer {
-    Answer { status: 200, content_type, headers: HEADERS, body: body.into(), delay: std::time::Duration::ZERO }
+    let delay = std::time::Duration::ZERO;
+    Answer { status: 200, content_type, headers: HEADERS, body: body.into(), firmware: None, delay }
 }
 
 struct WebPasswords([Secret; 3]);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use centrale_config::{Mac, Secret};
+use centrale_config::{Firmware, Mac, Secret};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -207,6 +207,8 @@ pub struct Answer {
     pub headers: &'static [(&'static str, &'static str)],
     /// The body.
     pub body: Bytes,
+    /// Software from the box's state folder that takes the place of the body.
+    pub firmware: Option<Firmware>,
     /// How long to wait before sending: zero, unless the source guesses.
     pub delay: Duration,
 }

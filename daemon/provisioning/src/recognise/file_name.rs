@@ -24,6 +24,10 @@ pub enum FileName {
     CaCertificate,
     /// `phonebook.xml`: the office's phone book.
     PhoneBook,
+    /// `firmware.xml`: where a Snom phone finds its software.
+    FirmwareStatus,
+    /// `<name>.rom` or `<name>.bin`: a phone's software, with the name as it was asked for.
+    Firmware(String),
 }
 
 /// The longest name that is looked at; `snomD785-000413A11FA7.htm` has 25 bytes.
@@ -42,6 +46,8 @@ impl FileName {
             "boot" => bare_mac(stem).map(Self::Boot),
             "cfg" => common_code(stem).map(Self::CommonConfig).or_else(|| bare_mac(stem).map(Self::Config)),
             "xml" if stem == "phonebook" => Some(Self::PhoneBook),
+            "xml" if stem == "firmware" => Some(Self::FirmwareStatus),
+            "rom" | "bin" => Some(Self::Firmware(name.to_owned())),
             "xml" => bare_mac(stem).map(Self::Xml),
             "htm" => snom_file(name.get(..stem.len())?),
             "pem" if stem == "ca" => Some(Self::CaCertificate),
@@ -53,9 +59,13 @@ impl FileName {
     pub fn mac(&self) -> Option<Mac> {
         match self {
             Self::Boot(mac) | Self::Config(mac) | Self::Xml(mac) | Self::SnomOwn(_, mac) => Some(*mac),
-            Self::CommonBoot | Self::CommonConfig(_) | Self::SnomType(_) | Self::CaCertificate | Self::PhoneBook => {
-                None
-            }
+            Self::CommonBoot
+            | Self::CommonConfig(_)
+            | Self::SnomType(_)
+            | Self::CaCertificate
+            | Self::PhoneBook
+            | Self::FirmwareStatus
+            | Self::Firmware(_) => None,
         }
     }
 }
@@ -108,6 +118,8 @@ mod tests {
             ("snomD785-000413A11FA7.htm", FileName::SnomOwn("D785".into(), mac("000413a11fa7"))),
             ("ca.pem", FileName::CaCertificate),
             ("phonebook.xml", FileName::PhoneBook),
+            ("firmware.xml", FileName::FirmwareStatus),
+            ("T54W-96.86.0.100.rom", FileName::Firmware("T54W-96.86.0.100.rom".into())),
         ];
         for (name, expected) in table {
             assert_eq!(FileName::read(name), Some(expected), "{name}");
@@ -123,7 +135,6 @@ mod tests {
             "001565f4f9.boot",
             "001565f4f9e1e1.cfg",
             "00:15:65:f4:f9:e1.cfg",
-            "001565f4f9e1.rom",
             "y00000000000.cfg",
             "y0000000000666.cfg",
             "yabcdefghijkl.cfg",

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use centrale_config::{Contact, Country, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret};
+use centrale_config::{
+    Contact, Country, Firmware, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret, Sha256Pin,
+};
 use centrale_provisioning::enrolment::{
     Answer, BoxAddresses, ClientCertificate, DeviceRecord, Effect, HttpRequest, Issuer, Neighbour, PnpHeard, Scheme,
     SipTransport,
@@ -420,6 +422,12 @@ pub fn contact(name: &str, company: &str, numbers: &[&str]) -> Contact {
     Contact { name: name.into(), company: company.into(), numbers }
 }
 
+/// Software for one model, in a file named after it.
+pub fn firmware(model: &str, ending: &str) -> Firmware {
+    let file = format!("{model}-1.2.3.{ending}");
+    Firmware { models: vec![model.into()], version: "1.2.3".into(), file, sha256: Sha256Pin::from_octets([7; 32]) }
+}
+
 pub fn office() -> Office {
     let group = RingGroup {
         number: "250".parse().unwrap(),
@@ -442,6 +450,7 @@ pub fn office() -> Office {
         inbound: Vec::new(),
         ring_groups: vec![group],
         contacts: Vec::new(),
+        firmware: Vec::new(),
     }
 }
 
