@@ -101,16 +101,19 @@ export class Phone {
 
   /** Calls a number and waits until it rings there. */
   async call(number: string): Promise<void> {
-    const uri = `sip:${number}@${HOST}:${String(this.account.port)}`;
-    const dialog = { callId: token(), local: `${this.#self};tag=${token()}`, remote: `<${uri}>`, sequence: 0 };
-    const invite = { ...dialog, target: uri, routes: [] };
-    const rings = this.#heard((m) => statusOf(m) === 180 && first(m, 'call-id') === dialog.callId);
+    const invite = this.#towards(number);
+    const rings = this.#heard((m) => statusOf(m) === 180 && first(m, 'call-id') === invite.callId);
     void this.#transaction('INVITE', invite, session).then((response) => {
       if (statusOf(response) !== 200) return;
       this.#dialog = { ...this.#dialogOf(response, invite), remote: first(response, 'to') };
       this.#send('ACK', this.#dialog, []);
     });
     await rings;
+  }
+
+  /** Calls a number that is not reached, and gives the status that says so. */
+  async callInVain(number: string): Promise<number> {
+    return statusOf(await this.#transaction('INVITE', this.#towards(number), session));
   }
 
   /** Waits until this phone rings. */
@@ -181,6 +184,13 @@ export class Phone {
     );
     this.#send(method, about, extra, body);
     return final;
+  }
+
+  /** What a call to a number begins with. */
+  #towards(number: string): Dialog {
+    const target = `sip:${number}@${HOST}:${String(this.account.port)}`;
+    const local = `${this.#self};tag=${token()}`;
+    return { callId: token(), local, remote: `<${target}>`, target, routes: [], sequence: 0 };
   }
 
   #dialogOf(response: Message, invite: Dialog): Dialog {

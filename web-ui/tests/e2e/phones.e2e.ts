@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { openBrowser, openPage, type Browser, type Page } from './browser';
 import { DeskPhone } from './device';
-import { addPerson, handPassword, setUp } from './office';
+import { addContact, addPerson, handPassword, setUp } from './office';
 import { Phone } from './phone';
 
 let box: Box;
@@ -73,6 +73,14 @@ describe('a call between two phones', () => {
     await page.getByRole('button', { name: 'Actions for Anna to Bram' }).click();
     await page.getByRole('button', { name: 'End call' }).click();
     await page.getByText('Nobody is on the phone.').waitFor();
+  });
+
+  test('with a contact outside is in the log under the contact’s name', async () => {
+    await addContact(page, 'Piet', 'De Molen', '06 12345678');
+    expect(await anna.callInVain('0612345678')).toBeGreaterThanOrEqual(400);
+    await page.goto('/calls');
+    const log = page.getByRole('main').getByRole('listitem');
+    await log.filter({ hasText: /Anna\s+to\s+Piet \(De Molen\)/ }).filter({ hasText: 'Could not be reached' }).waitFor();
   });
 
   test('a phone that is switched off makes its person not reachable', async () => {
