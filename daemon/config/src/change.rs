@@ -61,6 +61,32 @@ pub enum Change {
         /// Model of the handset; empty keeps what is known.
         handset: String,
     },
+    /// Takes a person's handset of a base away. The last is refused: without handsets it is no base.
+    RemoveHandset {
+        /// MAC address of the base in any usual form.
+        mac: String,
+        /// Internal number of the person.
+        person: String,
+    },
+    /// Says how many expansion modules are plugged into a phone.
+    SetModules {
+        /// MAC address in any usual form.
+        mac: String,
+        /// How many, 0 to 6.
+        modules: u8,
+    },
+    /// Puts another phone in the place of one: its person, or its handsets. The one before it is no phone of the office
+    /// any more.
+    ReplacePhone {
+        /// MAC address of the phone that goes, in any usual form.
+        mac: String,
+        /// MAC address of the phone that comes; not one of the office.
+        by: String,
+        /// Model of the phone that comes.
+        model: String,
+        /// Expansion modules that come with the place, 0 to 6.
+        modules: u8,
+    },
     /// Takes a phone away.
     RemovePhone {
         /// MAC address in any usual form.
@@ -148,8 +174,6 @@ pub enum Change {
         /// Whether.
         answered: bool,
     },
-    /// Another office altogether: an applied file, or an earlier revision.
-    ReplaceOffice(Office),
 }
 
 /// Why a change is refused.
@@ -176,6 +200,9 @@ impl Change {
             Self::AdoptHandset { mac, model, person, .. } => {
                 format!("handset of base {mac} ({model}) given to {person}")
             }
+            Self::RemoveHandset { mac, person } => format!("handset of {person} taken from base {mac}"),
+            Self::SetModules { mac, modules } => format!("phone {mac} has {modules} expansion modules"),
+            Self::ReplacePhone { mac, by, model, .. } => format!("phone {mac} replaced by {by} ({model})"),
             Self::RemovePhone { mac } => format!("phone {mac} removed"),
             Self::PutTrunk { name, .. } => format!("trunk {name} set"),
             Self::RemoveTrunk { name } => format!("trunk {name} removed"),
@@ -189,7 +216,6 @@ impl Change {
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
-            Self::ReplaceOffice(_) => "the whole office replaced".to_owned(),
         }
     }
 }
@@ -226,6 +252,17 @@ impl Office {
             Change::RemovePerson { number } => self.remove_person(&number),
             Change::AdoptPhone { mac, model, person } => self.adopt_phone(&mac, &model, &person),
             Change::AdoptHandset { mac, model, person, handset } => self.adopt_handset(&mac, &model, &person, &handset),
+            Change::RemoveHandset { mac, person } => match &mut self.phone_mut(&mac)?.users {
+                PhoneUsers::Handsets(handsets) => {
+                    remove(handsets, "person", |handset| handset.person.as_str() == person)
+                }
+                PhoneUsers::Person(_) => Err(not_found("mac")),
+            },
+            Change::SetModules { mac, modules } => {
+                self.phone_mut(&mac)?.modules = at("modules", rules::modules(Some(modules.into())))?;
+                Ok(())
+            }
+            Change::ReplacePhone { mac, by, model, modules } => self.replace_phone(&mac, &by, &model, modules),
             Change::RemovePhone { mac } => {
                 let mac = at("mac", rules::mac(&mac))?;
                 remove(&mut self.phones, "mac", |phone| phone.mac == mac)
@@ -265,10 +302,6 @@ impl Office {
             }
             Change::SetDhcpOptions { answered } => {
                 self.dhcp_options = answered;
-                Ok(())
-            }
-            Change::ReplaceOffice(other) => {
-                *self = other;
                 Ok(())
             }
         }
@@ -328,6 +361,18 @@ impl Office {
         }
         let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0 };
         put(&mut self.phones, base, |left, right| left.mac == right.mac);
+        Ok(())
+    }
+
+    fn replace_phone(&mut self, mac: &str, by: &str, model: &str, modules: u8) -> Result<(), ChangeRefused> {
+        let by = at("by", rules::mac(by))?;
+        let model = at("model", rules::model(model))?;
+        let modules = at("modules", rules::modules(Some(modules.into())))?;
+        if self.phone(by).is_some() {
+            return Err(refused("by", Fault::new("phone-in-use", format!("{by} is a phone of the office already"))));
+        }
+        let phone = self.phone_mut(mac)?;
+        (phone.mac, phone.model, phone.modules) = (by, model, modules);
         Ok(())
     }
 
@@ -394,6 +439,11 @@ impl Office {
 
     fn person_mut(&mut self, number: &str) -> Result<&mut Person, ChangeRefused> {
         self.people.iter_mut().find(|person| person.number.as_str() == number).ok_or_else(|| not_found("number"))
+    }
+
+    fn phone_mut(&mut self, mac: &str) -> Result<&mut Phone, ChangeRefused> {
+        let mac = at("mac", rules::mac(mac))?;
+        self.phones.iter_mut().find(|phone| phone.mac == mac).ok_or_else(|| not_found("mac"))
     }
 
     fn refuse_while_rung(&self, number: &str) -> Result<(), ChangeRefused> {

@@ -211,6 +211,55 @@ pub(crate) struct Phone {
     pub(crate) model: String,
     /// Whose it is: one person's, or of a base one for each handset, in the order of its accounts.
     pub(crate) people: Vec<String>,
+    /// What it is as a DECT base; absent for any other phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) base: Option<Base>,
+    /// Expansion modules that are plugged into it.
+    pub(crate) modules: u8,
+    /// How many its model carries; 0 also where nobody knows the model.
+    pub(crate) most_modules: u8,
+}
+
+/// What a phone is as a DECT base.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Base {
+    /// Its handsets, in the order of its accounts.
+    pub(crate) handsets: Vec<Handset>,
+    /// How many it can have.
+    pub(crate) most: u16,
+    /// The models of handsets that it serves.
+    pub(crate) models: Vec<String>,
+}
+
+/// A handset of a base.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Handset {
+    /// Whose it is.
+    pub(crate) person: String,
+    /// Its model; empty when nobody said.
+    pub(crate) model: String,
+}
+
+/// Which handset a person gets.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct HandsetModel {
+    /// Its model; empty when nobody knows, which keeps what is known.
+    pub(crate) model: String,
+}
+
+/// What is plugged into a phone.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Modules {
+    /// How many expansion modules.
+    pub(crate) modules: u8,
+}
+
+/// Which phone takes another's place.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Replacement {
+    /// MAC address of a phone that was heard and is nobody's.
+    pub(crate) by: String,
 }
 
 /// A connection to a provider, without its password.

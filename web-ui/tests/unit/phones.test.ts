@@ -10,7 +10,7 @@ const office: Office = {
   revision: 1,
   identity: { name: 'Office', country: 'NL', area_code: '020', language: 'nl', time_zone: 'Europe/Amsterdam' },
   people: [{ number: '201', name: 'Anna' }],
-  phones: [{ mac: MAC, model: 'T54W', people: ['201'] }],
+  phones: [{ mac: MAC, model: 'T54W', people: ['201'], modules: 0, most_modules: 3 }],
   trunks: [],
   inbound: [],
   ring_groups: [],
@@ -138,7 +138,7 @@ test('a phone is named as well as it named itself', () => {
 });
 
 test('a base is shown with everybody who has a handset, and is in a call as soon as one of them is', () => {
-  const base = { ...office, phones: [{ mac: MAC, model: 'W60B', people: ['201', '202'] }] };
+  const base = { ...office, phones: [{ mac: MAC, model: 'W60B', people: ['201', '202'], modules: 0, most_modules: 0 }] };
   const bob = { ...anna('busy'), number: '202', name: 'Bob' };
   const entries = phoneEntries(base, live({ people: [anna('idle'), bob] }), LATER);
   expect(entries.map((entry) => [entry.people, entry.state])).toEqual([[['201', '202'], 'in-a-call']]);

@@ -39,6 +39,10 @@ fn refusal(change: Change) -> (&'static str, &'static str) {
     (refused.field, refused.code)
 }
 
+fn replace(mac: &str, by: &str) -> Change {
+    Change::ReplacePhone { mac: mac.into(), by: by.into(), model: "D785".into(), modules: 1 }
+}
+
 #[test]
 fn an_office_grows_change_by_change_and_stays_in_order() {
     let office = office();
@@ -96,6 +100,10 @@ fn what_is_not_there_cannot_be_changed() {
         (Change::RemovePerson { number: "299".into() }, "number"),
         (Change::ReplacePassword { number: "299".into(), sip_password: secret() }, "number"),
         (Change::RemovePhone { mac: "805ec0aabbcd".into() }, "mac"),
+        (Change::RemoveHandset { mac: "805ec0aabbcd".into(), person: "201".into() }, "mac"),
+        (Change::RemoveHandset { mac: "805ec0aabbcc".into(), person: "201".into() }, "mac"),
+        (Change::SetModules { mac: "805ec0aabbcd".into(), modules: 1 }, "mac"),
+        (replace("805ec0aabbcd", "000413aabbcd"), "mac"),
         (Change::RemoveTrunk { name: "other".into() }, "name"),
         (Change::RemoveInbound { number: "+31201234568".into() }, "number"),
         (Change::RemoveRingGroup { number: "251".into() }, "number"),
@@ -220,6 +228,42 @@ fn a_phone_that_changes_hands_keeps_its_modules_and_another_model_has_none() {
     let office = office.apply(adopt("T54W", "202")).unwrap();
     assert_eq!(office.phones[0].modules, 2);
     assert_eq!(office.apply(adopt("T42S", "202")).unwrap().phones[0].modules, 0);
+}
+
+#[test]
+fn a_handset_goes_alone_and_the_last_only_with_its_base() {
+    let mac = "805ec0000060";
+    let give = |person: &str| Change::AdoptHandset {
+        mac: mac.into(),
+        model: "W60B".into(),
+        person: person.into(),
+        handset: String::new(),
+    };
+    let take = |person: &str| Change::RemoveHandset { mac: mac.into(), person: person.into() };
+    let office = office().apply(give("201")).unwrap().apply(give("202")).unwrap();
+    let alone = office.apply(take("201")).unwrap();
+    let base = alone.phone(mac.parse().unwrap()).unwrap();
+    assert_eq!(base.people().map(ExtensionNumber::as_str).collect::<Vec<_>>(), ["202"]);
+    let refusal = |change: Change| alone.apply(change).map_err(|refused| (refused.field, refused.code)).unwrap_err();
+    assert_eq!(refusal(take("201")), ("person", "not-found"));
+    assert_eq!(refusal(take("202")), ("handsets", "handsets-empty"));
+}
+
+#[test]
+fn another_phone_takes_a_place_with_whoever_sits_there_and_its_modules() {
+    let office = office().apply(Change::SetModules { mac: "805ec0aabbcc".into(), modules: 3 }).unwrap();
+    assert_eq!(office.phones[0].modules, 3);
+    let office = office.apply(replace("80:5e:c0:aa:bb:cc", "00-04-13-AA-BB-CC")).unwrap();
+    let [phone] = office.phones.as_slice() else { panic!("{:?}", office.phones) };
+    assert_eq!(phone.mac, Mac::from_octets([0, 4, 0x13, 0xaa, 0xbb, 0xcc]));
+    assert_eq!((phone.model.as_str(), phone.modules), ("D785", 1));
+    assert_eq!(phone.users, PhoneUsers::Person("201".parse().unwrap()));
+    assert_eq!(refusal(replace("805ec0aabbcc", "805ec0aabbcc")), ("by", "phone-in-use"));
+    assert_eq!(refusal(replace("805ec0aabbcc", "ffffffffffff")), ("by", "mac-malformed"));
+    assert_eq!(
+        refusal(Change::SetModules { mac: "805ec0aabbcc".into(), modules: 7 }),
+        ("modules", "modules-out-of-range")
+    );
 }
 
 #[test]

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use centrale_config::{Change, ExtensionNumber, Mac};
 use centrale_provisioning::enrolment::AdoptError;
 
-use super::Revised;
-use crate::body::{Adoption, PlainHttp, Revision};
+use super::{Revised, revised};
+use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Replacement, Revision};
 use crate::clock;
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -23,15 +23,9 @@ pub(super) async fn adopt_device(
     Body(Adoption { person }): Body<Adoption>,
 ) -> Revised {
     let mac = read_mac(&mac)?;
-    let unknown = || Refused::field("person", "unknown-person", "nobody has this number");
-    let person: ExtensionNumber = person.parse().map_err(|_| unknown())?;
+    let person = read_person(&person)?;
     let mut desk = edge.0.desk.lock().await;
-    let (change, effects) = desk.enrolment.adopt(mac, &person).map_err(|error| match error {
-        AdoptError::UnknownDevice => Refused::new(StatusCode::NOT_FOUND, "unknown-device", error.to_string()),
-        AdoptError::UnknownModel => Refused::field("mac", "unknown-model", error.to_string()),
-        AdoptError::UnknownPerson => unknown(),
-        AdoptError::BaseFull => Refused::field("mac", "handsets-too-many", error.to_string()),
-    })?;
+    let (change, effects) = desk.enrolment.adopt(mac, &person).map_err(refusal)?;
     edge.calm(&mut desk, mac);
     edge.carry_out(&mut desk, effects).await?;
     Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
@@ -87,6 +81,88 @@ pub(super) async fn allow_plain_http(
     let effects = desk.enrolment.allow_plain_http(mac, allowed).map_err(|_| Refused::not_found())?;
     edge.carry_out(&mut desk, effects).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a person a handset of a base, or says which model the one is that the person has.
+#[utoipa::path(put, path = "/api/v1/devices/{mac}/handsets/{person}", request_body = HandsetModel,
+    params(("mac" = String, Path, description = "MAC address of the base"),
+        ("person" = String, Path, description = "The person's number")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn give_handset(
+    State(edge): State<Edge>,
+    Path((mac, person)): Path<(String, String)>,
+    Body(HandsetModel { model }): Body<HandsetModel>,
+) -> Revised {
+    let (mac, person) = (read_mac(&mac)?, read_person(&person)?);
+    let mut desk = edge.0.desk.lock().await;
+    let change = desk.enrolment.give_handset(mac, &person, &model).map_err(refusal)?;
+    Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
+}
+
+/// Takes a person's handset of a base away. The last one is refused: then the base is to be removed.
+#[utoipa::path(delete, path = "/api/v1/devices/{mac}/handsets/{person}",
+    params(("mac" = String, Path, description = "MAC address of the base"),
+        ("person" = String, Path, description = "The person's number")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn take_handset(State(edge): State<Edge>, Path((mac, person)): Path<(String, String)>) -> Revised {
+    revised(&edge, Change::RemoveHandset { mac: read_mac(&mac)?.to_string(), person }).await
+}
+
+/// Says how many expansion modules are plugged into a phone; its keys are laid out anew.
+#[utoipa::path(put, path = "/api/v1/devices/{mac}/modules", request_body = Modules,
+    params(("mac" = String, Path, description = "MAC address")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn set_modules(
+    State(edge): State<Edge>,
+    Path(mac): Path<String>,
+    Body(Modules { modules }): Body<Modules>,
+) -> Revised {
+    let mac = read_mac(&mac)?;
+    let mut desk = edge.0.desk.lock().await;
+    let change = desk.enrolment.set_modules(mac, modules).map_err(refusal)?;
+    Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
+}
+
+/// Puts a phone that was heard in the place of one of the office; its keys are laid out anew. The secret of the one before
+/// it is dead at once.
+#[utoipa::path(post, path = "/api/v1/devices/{mac}/replace", request_body = Replacement,
+    params(("mac" = String, Path, description = "MAC address of the phone that goes")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn replace_device(
+    State(edge): State<Edge>,
+    Path(mac): Path<String>,
+    Body(Replacement { by }): Body<Replacement>,
+) -> Revised {
+    let mac = read_mac(&mac)?;
+    let by: Mac = by.parse().map_err(|_| refusal(AdoptError::UnknownDevice))?;
+    let mut desk = edge.0.desk.lock().await;
+    let (change, effects) = desk.enrolment.replace(mac, by).map_err(refusal)?;
+    edge.calm(&mut desk, by);
+    edge.carry_out(&mut desk, effects).await?;
+    let revision = edge.change_at(&mut desk, change).await?;
+    // One that was never set up is still known; it is nobody's now, and what was said about it is about nobody.
+    let effects = desk.enrolment.remove(mac);
+    edge.carry_out(&mut desk, effects).await?;
+    Ok(Json(Revision { revision }))
+}
+
+fn refusal(error: AdoptError) -> Refused {
+    let text = error.to_string();
+    match error {
+        AdoptError::UnknownDevice => Refused::new(StatusCode::NOT_FOUND, "unknown-device", text),
+        AdoptError::UnknownModel => Refused::field("mac", "unknown-model", text),
+        AdoptError::UnknownPerson => Refused::field("person", "unknown-person", text),
+        AdoptError::BaseFull => Refused::field("mac", "handsets-too-many", text),
+        AdoptError::NotABase => Refused::field("mac", "not-a-base", text),
+        AdoptError::UnknownHandset => Refused::field("model", "unknown-handset", text),
+        AdoptError::TooManyModules(_) => Refused::field("modules", "modules-too-many", text),
+        AdoptError::InUse => Refused::field("by", "phone-in-use", text),
+        AdoptError::KindDiffers => Refused::field("by", "phone-kind-differs", text),
+    }
+}
+
+fn read_person(text: &str) -> Result<ExtensionNumber, Refused> {
+    text.parse().map_err(|_| refusal(AdoptError::UnknownPerson))
 }
 
 fn read_mac(text: &str) -> Result<Mac, Refused> {

@@ -2,21 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use centrale_config::Change;
+use centrale_config::{Change, PhoneUsers};
+use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
-use crate::body::{Identity, Inbound, Office, Person, Phone, Revision, RingGroup, Trunk};
+use crate::body::{Base, Handset, Identity, Inbound, Office, Person, Phone, Revision, RingGroup, Trunk};
 use crate::edge::Edge;
 use crate::extract::Body;
 
 /// The current revision of the office, without its secrets.
 #[utoipa::path(get, path = "/api/v1/office", responses((status = 200, description = "The office", body = Office)))]
 pub(super) async fn office(State(edge): State<Edge>) -> Json<Office> {
-    let (revision, office) = {
-        let desk = edge.0.desk.lock().await;
-        (desk.revision, std::sync::Arc::clone(&desk.office))
-    };
-    Json(shown(revision, &office))
+    let desk = edge.0.desk.lock().await;
+    Json(shown(desk.revision, &desk.office, &desk.enrolment))
 }
 
 /// Says who and where the office is.
@@ -27,7 +25,7 @@ pub(super) async fn change_identity(State(edge): State<Edge>, Body(body): Body<I
     revised(&edge, Change::SetIdentity { name, country, area_code, language, time_zone }).await
 }
 
-fn shown(revision: u64, office: &centrale_config::Office) -> Office {
+fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment) -> Office {
     let identity = &office.identity;
     Office {
         revision,
@@ -39,7 +37,7 @@ fn shown(revision: u64, office: &centrale_config::Office) -> Office {
             time_zone: identity.time_zone.clone(),
         },
         people: office.people.iter().map(person).collect(),
-        phones: office.phones.iter().map(phone).collect(),
+        phones: office.phones.iter().map(|one| phone(one, enrolment.model_in_office(one.mac))).collect(),
         trunks: office.trunks.iter().map(trunk).collect(),
         inbound: office.inbound.iter().map(inbound).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
@@ -50,9 +48,27 @@ fn person(person: &centrale_config::Person) -> Person {
     Person { number: person.number.to_string(), name: person.name.clone() }
 }
 
-fn phone(phone: &centrale_config::Phone) -> Phone {
-    let people = phone.people().map(ToString::to_string).collect();
-    Phone { mac: phone.mac.to_string(), model: phone.model.clone(), people }
+fn phone(phone: &centrale_config::Phone, model: Option<&Model>) -> Phone {
+    let handset = |handset: &centrale_config::Handset| Handset {
+        person: handset.person.to_string(),
+        model: handset.model.clone(),
+    };
+    let base = |handsets: &Vec<centrale_config::Handset>| Base {
+        handsets: handsets.iter().map(handset).collect(),
+        most: model.map_or(0, Model::most_handsets),
+        models: model.map(|model| model.handsets.clone()).unwrap_or_default(),
+    };
+    Phone {
+        mac: phone.mac.to_string(),
+        model: phone.model.clone(),
+        people: phone.people().map(ToString::to_string).collect(),
+        base: match &phone.users {
+            PhoneUsers::Handsets(handsets) => Some(base(handsets)),
+            PhoneUsers::Person(_) => None,
+        },
+        modules: phone.modules,
+        most_modules: model.map_or(0, |model| model.modules),
+    }
 }
 
 fn trunk(trunk: &centrale_config::Trunk) -> Trunk {

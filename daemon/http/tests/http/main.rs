@@ -8,6 +8,7 @@ mod events;
 mod finding;
 mod kit;
 mod office;
+mod outfit;
 mod phones;
 mod session;
 mod wire;

@@ -187,6 +187,12 @@ impl Model {
         !self.handsets.is_empty()
     }
 
+    /// Whether expansion modules of this model may be of a kind that another carries, too (`EXP50 or EXP43` names two kinds).
+    pub fn takes_modules_of(&self, other: &Self) -> bool {
+        let (Some(ours), Some(theirs)) = (&self.expansion, &other.expansion) else { return false };
+        ours.split(" or ").any(|kind| theirs.split(" or ").any(|other| other == kind))
+    }
+
     /// How many handsets it carries: one an account; none when it is no base.
     pub fn most_handsets(&self) -> u16 {
         if self.is_base() { self.accounts } else { 0 }

@@ -13,6 +13,7 @@ mod delivery;
 mod device;
 mod firmware;
 mod in_clear;
+mod outfit;
 mod people;
 mod request;
 mod sheets;

@@ -8,7 +8,7 @@ use rand::CryptoRng;
 use super::token::DeviceSecret;
 use super::{Effect, Enrolment, Moment};
 
-/// Why a device cannot be adopted.
+/// Why a device cannot be adopted, equipped, or put in another's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AdoptError {
     /// No such device was heard.
@@ -23,6 +23,21 @@ pub enum AdoptError {
     /// Nobody in the office has this number.
     #[error("nobody has this number")]
     UnknownPerson,
+    /// It has no handsets: it is no DECT base.
+    #[error("this is no DECT base")]
+    NotABase,
+    /// The base does not serve such handsets.
+    #[error("this base does not serve handsets of this model")]
+    UnknownHandset,
+    /// The model carries fewer expansion modules.
+    #[error("this model carries at most {0} expansion modules")]
+    TooManyModules(u8),
+    /// The phone that is to take another's place is one of the office already.
+    #[error("this phone is in use already")]
+    InUse,
+    /// One of the two is a DECT base and the other is not.
+    #[error("a base takes the place of a base, and a desk phone that of a desk phone")]
+    KindDiffers,
 }
 
 /// What became of a device's people in a revision of the office.
@@ -53,12 +68,7 @@ impl Enrolment {
         if is_base && self.handsets_with(mac, person) > most {
             return Err(AdoptError::BaseFull);
         }
-        let device = self.devices.get_mut(&mac).ok_or(AdoptError::UnknownDevice)?;
-        device.record.confirmed = device.record.enrolled.is_none() || device.asks_again();
-        if device.is_durable() {
-            self.save(mac);
-        }
-        self.show(mac);
+        self.confirm(mac);
         let (mac, person) = (mac.to_string(), person.to_string());
         let change = match is_base {
             true => Change::AdoptHandset { mac, model, person, handset: String::new() },
@@ -67,8 +77,18 @@ impl Enrolment {
         Ok((change, std::mem::take(&mut self.effects)))
     }
 
+    /// Notes that somebody said that a device may be set up (again).
+    pub(super) fn confirm(&mut self, mac: Mac) {
+        let Some(device) = self.devices.get_mut(&mac) else { return };
+        device.record.confirmed = device.record.enrolled.is_none() || device.asks_again();
+        if device.is_durable() {
+            self.save(mac);
+        }
+        self.show(mac);
+    }
+
     /// How many handsets a base has in the office when this person has one of them.
-    fn handsets_with(&self, mac: Mac, person: &ExtensionNumber) -> usize {
+    pub(super) fn handsets_with(&self, mac: Mac, person: &ExtensionNumber) -> usize {
         let Some(PhoneUsers::Handsets(handsets)) = self.declared(mac).map(|phone| &phone.users) else { return 1 };
         handsets.iter().filter(|handset| handset.person != *person).count() + 1
     }

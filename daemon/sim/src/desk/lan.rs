@@ -267,6 +267,17 @@ impl Lan {
         self.commit();
     }
 
+    /// The administrator puts a phone in another's place.
+    ///
+    /// # Panics
+    /// When the page would refuse that.
+    pub fn replace(&mut self, old: Place, new: Place) {
+        let (change, effects) = self.enrolment.replace(self.mac(old), self.mac(new)).expect("replaceable");
+        self.carry_out(effects);
+        self.office = self.office.apply(change).expect("the office takes it");
+        self.commit();
+    }
+
     /// The administrator takes a phone out of the office.
     pub fn remove(&mut self, place: Place) {
         self.remove_device(self.mac(place));

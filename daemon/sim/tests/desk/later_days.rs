@@ -1,11 +1,11 @@
 //! A phone in daily use: changes that reach it, restarts, and the day it is reset.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::Lan;
 
-use super::{boot, office_lan, place, seconds, set_up};
+use super::{boot, office, office_lan, place, seconds, set_up};
 
 fn renamed(lan: &mut Lan, name: &str) {
     lan.office.people[1].name = name.into();
@@ -132,15 +132,24 @@ fn a_phone_that_is_taken_away_is_registered_no_more_at_once_and_cannot_register_
 #[test]
 fn a_phone_that_takes_anothers_place_is_the_only_one_registered_and_has_its_own_keys() {
     for (old, new) in [(Profile::T54W, Profile::D785), (Profile::D715, Profile::T54W)] {
-        let mut lan = office_lan();
+        let mut lan = Lan::new(Instant::now(), office(30), 1);
         let (before, after) = (place(&mut lan, old, 1), place(&mut lan, new, 2));
         set_up(&mut lan, before, "201");
-        lan.remove(before);
-        set_up(&mut lan, after, "201");
+        assert_eq!(lan.phone(before).display().keys.len(), usize::from(old.keys), "{}", old.name);
+        boot(&mut lan, after);
+        assert!(lan.run_until(Duration::from_secs(300), |lan| lan.told(after) == "New: waiting-for-adoption"));
+
+        lan.replace(before, after);
+        assert_eq!(registered(&lan, "201"), [""; 0], "the old one is dead before anything else happens");
+        assert!(lan.run_until(Duration::from_secs(120), |lan| lan.is_ready(after)), "{}", lan.told(after));
+        seconds(&mut lan, 1200);
         let mac = lan.phone(after).mac().to_owned();
         assert_eq!(registered(&lan, "201"), [mac], "{} for {}", new.name, old.name);
+        assert!(!lan.is_ready(before), "{}", lan.shown(before));
         let keys = lan.phone(after).display().keys;
-        assert_eq!(keys[..4], ["201 Person 201", "Person 202", "Person 203", "Person 204"], "{}", new.name);
+        assert_eq!(keys[..3], ["201 Person 201", "Person 202", "Person 203"], "{}", new.name);
+        assert_eq!(keys.len(), usize::from(new.keys), "as many as a {} has", new.name);
+
         lan.office.people[1].name = "Bart".into();
         lan.commit();
         seconds(&mut lan, 5);
