@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 mod change;
+mod difference;
 mod file;
 mod identifiers;
 mod office;
@@ -17,6 +18,7 @@ mod text;
 mod whole;
 
 pub use change::{Change, ChangeRefused};
+pub use difference::{Difference, Matter, Turn};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{

@@ -106,8 +106,76 @@ pub(crate) struct RevisionEntry {
     pub(crate) who: String,
     /// When, in milliseconds since 1970.
     pub(crate) when: u64,
-    /// What was changed.
+    /// Why, as whoever made it wrote it down, in English.
     pub(crate) why: String,
+    /// What is different from the one before it; empty for the first, and where it cannot be told any more.
+    pub(crate) differences: Vec<Difference>,
+}
+
+/// One entry of the office that a revision has otherwise than the one before it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Difference {
+    /// What kind of entry.
+    pub(crate) matter: Matter,
+    /// What became of it.
+    pub(crate) turn: Turn,
+    /// The number, MAC address or name that it is known by; empty where there is only one.
+    pub(crate) subject: String,
+    /// What people call it: a name, or of a phone its model and whose it is; empty where there is none.
+    pub(crate) name: String,
+}
+
+/// Kinds of entries of the office.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Matter {
+    /// Who and where the office is.
+    Identity,
+    /// A person.
+    Person,
+    /// A phone.
+    Phone,
+    /// A connection to a provider.
+    Trunk,
+    /// Where a number from outside rings.
+    Inbound,
+    /// A ring group.
+    RingGroup,
+    /// Anything else.
+    Settings,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Turn {
+    /// It came.
+    Added,
+    /// It is another than before.
+    Changed,
+    /// It went.
+    Removed,
+}
+
+impl From<centrale_config::Difference> for Difference {
+    fn from(difference: centrale_config::Difference) -> Self {
+        let centrale_config::Difference { matter, turn, subject, name } = difference;
+        let matter = match matter {
+            centrale_config::Matter::Identity => Matter::Identity,
+            centrale_config::Matter::Person => Matter::Person,
+            centrale_config::Matter::Phone => Matter::Phone,
+            centrale_config::Matter::Trunk => Matter::Trunk,
+            centrale_config::Matter::Inbound => Matter::Inbound,
+            centrale_config::Matter::RingGroup => Matter::RingGroup,
+            centrale_config::Matter::Settings => Matter::Settings,
+        };
+        let turn = match turn {
+            centrale_config::Turn::Added => Turn::Added,
+            centrale_config::Turn::Changed => Turn::Changed,
+            centrale_config::Turn::Removed => Turn::Removed,
+        };
+        Self { matter, turn, subject, name }
+    }
 }
 
 /// The office, without its secrets.

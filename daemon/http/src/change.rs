@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use centrale_config::{Change, ChangeRefused, Office};
 use centrale_store::{Author, Store, StoreError};
 
@@ -38,6 +39,38 @@ impl Edge {
     }
 }
 
+impl Edge {
+    /// Makes an earlier revision the next one. Returns its number.
+    pub(crate) async fn revert(&self, number: u64) -> Result<u64, Refused> {
+        let mut desk = self.0.desk.lock().await;
+        let store = self.0.store.clone();
+        let (revision, office) = blocking(move || revert(&store, number)).await.map_err(|error| match error {
+            StoreError::Damaged(_) => Refused::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "revision-unreadable",
+                format!("revision {number} cannot be read any more"),
+            ),
+            error => error.into(),
+        })?;
+        self.settle(&mut desk, revision, Arc::new(office)).await?;
+        Ok(revision)
+    }
+}
+
+fn revert(store: &Store, number: u64) -> Result<(u64, Office), StoreError> {
+    let author = || author(format!("back to revision {number}"));
+    let once = || store.revert(number, store.current_revision()?, author());
+    match once() {
+        Err(StoreError::Stale { .. }) => once(),
+        done => done,
+    }?;
+    current_office(store)
+}
+
+fn author(why: String) -> Author {
+    Author { who: ADMINISTRATOR.to_owned(), when_unix_ms: clock::unix_ms(), why }
+}
+
 /// Reads, changes, writes; once more when another process wrote in between.
 fn commit(store: &Store, change: &Change) -> Result<Committed, StoreError> {
     match commit_once(store, change) {
@@ -52,7 +85,6 @@ fn commit_once(store: &Store, change: &Change) -> Result<Committed, StoreError> 
         Ok(changed) => changed,
         Err(refused) => return Ok(Committed::Refused(refused)),
     };
-    let author = Author { who: ADMINISTRATOR.to_owned(), when_unix_ms: clock::unix_ms(), why: change.summary() };
-    let number = store.commit(&changed, revision, author)?;
+    let number = store.commit(&changed, revision, author(change.summary()))?;
     Ok(Committed::Yes(number, Box::new(changed)))
 }

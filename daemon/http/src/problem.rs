@@ -82,6 +82,9 @@ impl From<StoreError> for Refused {
                 "changed-meanwhile",
                 "the office was changed by somebody else at the same time",
             ),
+            StoreError::NoSuchRevision(_) => {
+                Self::new(StatusCode::NOT_FOUND, "no-such-revision", "this revision is not kept any more")
+            }
             StoreError::DiskFull => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", "the disk of the box is full")
             }

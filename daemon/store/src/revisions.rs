@@ -1,6 +1,8 @@
 //! The office, revision by revision.
 
-use centrale_config::{Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, parse_office, write_office};
+use centrale_config::{
+    Difference, Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, parse_office, write_office,
+};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::random::generate_sip_password;
@@ -29,6 +31,8 @@ pub struct Revision {
     pub number: u64,
     /// Who made it, when and why.
     pub author: Author,
+    /// What is different from the one before it; nothing where that one or this one cannot be read any more.
+    pub differences: Vec<Difference>,
 }
 
 impl Store {
@@ -62,14 +66,19 @@ impl Store {
         self.keeper().write(move |tx| insert(tx, &seal, &office, previous, &author, KEPT_REVISIONS))
     }
 
-    /// Makes an earlier revision the next one, under the same condition as [`Store::commit`].
+    /// Makes an earlier revision the next one, under the same condition as [`Store::commit`]. People keep the passwords
+    /// that they have now, and who comes back gets a new one: what was replaced since, or went with its person, stays
+    /// dead. Providers' passwords are those of then.
     ///
     /// # Errors
     /// As [`Store::commit`], and [`StoreError::NoSuchRevision`].
     pub fn revert(&self, number: u64, previous: u64, author: Author) -> Result<u64, StoreError> {
         let seal = self.seal();
         self.keeper().write(move |tx| {
-            let office = load(tx, &seal, number)?;
+            let earlier = load(tx, &seal, number)?;
+            // One that cannot be read any more does not stand in the way; then all passwords are made anew.
+            let now = load(tx, &seal, current(tx)?).ok();
+            let office = settle(Draft::of_earlier(earlier), now.as_ref())?;
             insert(tx, &seal, &office, previous, &author, KEPT_REVISIONS)
         })
     }
@@ -88,13 +97,23 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn revisions(&self, limit: u32) -> Result<Vec<Revision>, StoreError> {
+        let seal = self.seal();
         self.keeper().read(move |tx| {
             let mut list = tx.prepare("SELECT number, who, at_ms, why FROM revisions ORDER BY number DESC LIMIT ?1")?;
             let rows = list.query_map([limit], |row| {
                 let author = Author { who: row.get(1)?, when_unix_ms: unsigned(row.get(2)?), why: row.get(3)? };
-                Ok(Revision { number: unsigned(row.get(0)?), author })
+                Ok(Revision { number: unsigned(row.get(0)?), author, differences: Vec::new() })
             })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut revisions = rows.collect::<Result<Vec<_>, _>>()?;
+            let mut now = revisions.first().and_then(|newest| load(tx, &seal, newest.number).ok());
+            for revision in &mut revisions {
+                let earlier = load(tx, &seal, revision.number.saturating_sub(1)).ok();
+                if let (Some(now), Some(earlier)) = (&now, &earlier) {
+                    revision.differences = now.differences_from(earlier);
+                }
+                now = earlier;
+            }
+            Ok(revisions)
         })
     }
 
@@ -121,15 +140,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoRandomness`] when none can be made.
     pub fn settle(&self, draft: Draft, previous: Option<&Office>) -> Result<Office, StoreError> {
-        let mut failure = None;
-        let office = draft.settle(previous, &mut || {
-            generate_sip_password().unwrap_or_else(|error| {
-                failure = Some(error);
-                Secret::new("")
-            })
-        });
-        failure.map_or(Ok(office), Err)
+        settle(draft, previous)
     }
+}
+
+fn settle(draft: Draft, previous: Option<&Office>) -> Result<Office, StoreError> {
+    let mut failure = None;
+    let office = draft.settle(previous, &mut || {
+        generate_sip_password().unwrap_or_else(|error| {
+            failure = Some(error);
+            Secret::new("")
+        })
+    });
+    failure.map_or(Ok(office), Err)
 }
 
 fn current(tx: &Transaction<'_>) -> Result<u64, StoreError> {
@@ -202,7 +225,7 @@ fn write_sealed(
 
 #[cfg(test)]
 mod tests {
-    use centrale_config::{Country, OfficeIdentity};
+    use centrale_config::{Change, Country, OfficeIdentity};
 
     use super::*;
 
@@ -220,5 +243,24 @@ mod tests {
         let kept: Vec<u64> = store.revisions(10).unwrap().iter().map(|revision| revision.number).collect();
         assert_eq!(kept, [6, 5, 4]);
         assert!(matches!(store.revision(3), Err(StoreError::NoSuchRevision(3))));
+    }
+
+    #[test]
+    fn a_damaged_revision_is_not_gone_back_to_and_is_gone_back_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let author = || Author { who: "test".into(), when_unix_ms: 0, why: String::new() };
+        let empty = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let old = Secret::new("Annas-own-password");
+        let anna = Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password: old.clone() };
+        store.commit(&empty.apply(anna).unwrap(), 0, author()).unwrap();
+        store.commit(&empty, 1, author()).unwrap();
+        let damage = "UPDATE revisions SET office = 'x' WHERE number = 2";
+        store.keeper().write(move |tx| Ok(tx.execute(damage, [])?)).unwrap();
+        assert!(matches!(store.revert(2, 2, author()), Err(StoreError::Damaged(_))));
+        assert_eq!(store.revert(1, 2, author()).unwrap(), 3);
+        let (_, office) = store.office().unwrap().unwrap();
+        assert_ne!(office.people[0].sip_password, old);
+        assert!(store.revisions(3).unwrap().iter().all(|revision| revision.differences.is_empty()));
     }
 }

@@ -25,6 +25,15 @@ impl Draft {
         Self { office, handsets, firmware }
     }
 
+    /// An office of earlier, whose people's passwords are to be kept or made: one that was replaced since, or went with
+    /// its person, must not open anything again.
+    pub fn of_earlier(mut office: Office) -> Self {
+        for person in &mut office.people {
+            person.sip_password = Self::missing();
+        }
+        Self { office, handsets: Vec::new(), firmware: Vec::new() }
+    }
+
     /// Looks whether every phone that is given handsets can have them, and whether firmware is for models that exist.
     /// `most` says how many handsets a model carries: none at all when it is no base, and nothing when nobody knows it.
     ///

@@ -65,6 +65,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(calls::calls))
         .routes(routes!(calls::hang_up))
         .routes(routes!(revisions::revisions))
+        .routes(routes!(revisions::revert))
         .routes(routes!(state::counters))
 }
 

@@ -1,24 +1,25 @@
-//! Who changed the office, and when.
+//! Who changed the office, when and what, and the way back.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::body::RevisionEntry;
+use super::Revised;
+use crate::body::{Revision, RevisionEntry};
 use crate::edge::{Edge, blocking};
 use crate::problem::Refused;
 
 /// Revisions in the list when nothing else is asked for.
 const LISTED: u32 = 50;
-/// Most revisions in the list: all that are kept.
-const LONGEST_LIST: u32 = 1000;
+/// Most revisions in the list: each is read whole to tell what it changed.
+const LONGEST_LIST: u32 = 200;
 
 /// How many.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Limit {
-    /// At most this many, 1 to 1000; 50 when left out.
+    /// At most this many, 1 to 200; 50 when left out.
     #[param(nullable = false)]
     limit: Option<u32>,
 }
@@ -38,6 +39,15 @@ pub(super) async fn revisions(
         who: revision.author.who,
         when: revision.author.when_unix_ms,
         why: revision.author.why,
+        differences: revision.differences.into_iter().map(Into::into).collect(),
     };
     Ok(Json(revisions.into_iter().map(entry).collect()))
+}
+
+/// Makes the office again what it was at a revision, as a new one. Phones' passwords that died since stay dead.
+#[utoipa::path(post, path = "/api/v1/revisions/{revision}/revert",
+    params(("revision" = u64, Path, description = "Its number")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn revert(State(edge): State<Edge>, Path(number): Path<u64>) -> Revised {
+    Ok(Json(Revision { revision: edge.revert(number).await? }))
 }

@@ -1,4 +1,4 @@
-//! What is in a phone's place: handsets, expansion modules, and another phone.
+//! What is in a phone's place: handsets, expansion modules, and another phone; and the way back to an earlier office.
 
 use axum::http::StatusCode;
 use centrale_config::Settled;
@@ -45,7 +45,7 @@ impl Desk {
     /// The same, and whoever it is for.
     async fn set_up(&self, bench: &Bench, person: &str) -> (String, Answer) {
         let folder = self.wait(bench).await;
-        done(bench.ask(post(&self.path("/adopt")).json(&json!({ "person": person }))).await);
+        done(&bench.ask(post(&self.path("/adopt")).json(&json!({ "person": person }))).await);
         let file = self.ask(bench, &folder, false).await;
         assert!(file.text.contains("account.1.password"), "{}", file.text);
         (folder, file)
@@ -58,7 +58,7 @@ fn folder(file: &Answer) -> String {
     line.split_once(":8443").unwrap().1.trim().to_owned()
 }
 
-fn done(answer: Answer) -> u64 {
+fn done(answer: &Answer) -> u64 {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     answer.json()["revision"].as_u64().unwrap()
 }
@@ -103,8 +103,8 @@ async fn handsets_of_a_base_are_listed_added_and_taken_away_one_by_one() {
     let give =
         |person: &str, model: &str| put(&BASE.path(&format!("/handsets/{person}"))).json(&json!({ "model": model }));
     let take = |person: &str| delete(&BASE.path(&format!("/handsets/{person}")));
-    done(bench.ask(give("203", "W56H")).await);
-    done(bench.ask(give("202", "")).await);
+    done(&bench.ask(give("203", "W56H")).await);
+    done(&bench.ask(give("202", "")).await);
     let base = phones(&bench).await[0]["base"].clone();
     let handset = |person: &str, model: &str| json!({ "person": person, "model": model });
     assert_eq!(base["handsets"], json!([handset("201", ""), handset("203", "W56H"), handset("202", "")]));
@@ -112,11 +112,11 @@ async fn handsets_of_a_base_are_listed_added_and_taken_away_one_by_one() {
     assert_eq!(accounts(&BASE.ask(&bench, &folder, false).await), 3);
 
     bench.wished();
-    done(bench.ask(take("203")).await);
+    done(&bench.ask(take("203")).await);
     let now = settled(&mut bench);
     assert_eq!(usernames(&now), ["201-805ec0000060", "202-805ec0000060"], "gone at once");
     assert_eq!(bench.ask(take("203")).await.problem(), (404, "not-found".into(), Some("person".into())));
-    done(bench.ask(take("202")).await);
+    done(&bench.ask(take("202")).await);
     assert_eq!(bench.ask(take("201")).await.problem(), (422, "handsets-empty".into(), Some("handsets".into())));
     assert_eq!(phones(&bench).await[0]["people"], json!(["201"]), "the base stays");
 }
@@ -135,10 +135,10 @@ async fn a_handset_too_many_of_another_make_or_on_no_base_is_refused_in_a_word()
     assert_eq!(bench.ask(give(&OLD, "202", "")).await.problem(), refused("not-a-base", "mac"));
     assert_eq!(bench.ask(give(&NEW, "202", "")).await.code(), "unknown-device");
     for number in 202..=208 {
-        done(bench.ask(give(&BASE, &number.to_string(), "W53H")).await);
+        done(&bench.ask(give(&BASE, &number.to_string(), "W53H")).await);
     }
     assert_eq!(bench.ask(give(&BASE, "209", "W53H")).await.problem(), refused("handsets-too-many", "mac"));
-    done(bench.ask(give(&BASE, "208", "W56H")).await);
+    done(&bench.ask(give(&BASE, "208", "W56H")).await);
     let eighth = phones(&bench).await[1]["base"]["handsets"][7].clone();
     assert_eq!(eighth, json!({ "person": "208", "model": "W56H" }), "who has one may have another model");
 }
@@ -154,7 +154,7 @@ async fn expansion_modules_are_as_many_as_the_model_carries_and_the_phone_gets_t
     let phone = phones(&bench).await[0].clone();
     assert_eq!((&phone["modules"], &phone["most_modules"], &phone["base"]), (&json!(0), &json!(3), &Value::Null));
 
-    done(bench.ask(plug(&OLD, 2)).await);
+    done(&bench.ask(plug(&OLD, 2)).await);
     assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "pending", "it is told");
     let file = OLD.ask(&bench, &folder, false).await;
     assert_eq!(kinds(&file, last_and_first), [LAMP, LAMP]);
@@ -178,11 +178,11 @@ async fn expansion_modules_are_as_many_as_the_model_carries_and_the_phone_gets_t
 async fn another_phone_takes_the_place_in_one_change_with_its_own_keys_and_the_old_ones_secret_is_dead() {
     let mut bench = office(30).await;
     let (old_folder, old_file) = OLD.set_up(&bench, "201").await;
-    done(bench.ask(put(&OLD.path("/modules")).json(&json!({ "modules": 2 }))).await);
+    done(&bench.ask(put(&OLD.path("/modules")).json(&json!({ "modules": 2 }))).await);
     let new_folder = NEW.wait(&bench).await;
     bench.wished();
     let before = bench.store.current_revision().unwrap();
-    let revision = done(bench.ask(post(&OLD.path("/replace")).json(&json!({ "by": NEW.mac() }))).await);
+    let revision = done(&bench.ask(post(&OLD.path("/replace")).json(&json!({ "by": NEW.mac() }))).await);
     assert_eq!(revision, before + 1, "one change");
     let now = settled(&mut bench);
     assert_eq!((now.revision, usernames(&now)), (revision, Vec::new()), "the old phone's pair is dead");
@@ -222,7 +222,7 @@ fn secret(file: &Answer) -> String {
 async fn a_place_takes_only_modules_that_fit_and_only_a_phone_of_the_same_kind_that_is_nobodys() {
     let bench = office(2).await;
     OLD.set_up(&bench, "201").await;
-    done(bench.ask(put(&OLD.path("/modules")).json(&json!({ "modules": 2 }))).await);
+    done(&bench.ask(put(&OLD.path("/modules")).json(&json!({ "modules": 2 }))).await);
     let replace = |old: &Desk, by: &str| post(&old.path("/replace")).json(&json!({ "by": by }));
     BASE.wait(&bench).await;
     NEW.set_up(&bench, "202").await;
@@ -236,7 +236,7 @@ async fn a_place_takes_only_modules_that_fit_and_only_a_phone_of_the_same_kind_t
     }
     assert_eq!(bench.store.current_revision().unwrap(), before);
     OTHER.wait(&bench).await;
-    done(bench.ask(replace(&OLD, &OTHER.mac())).await);
+    done(&bench.ask(replace(&OLD, &OTHER.mac())).await);
     let phones = phones(&bench).await;
     let place = phones.as_array().unwrap().iter().find(|phone| phone["people"] == json!(["201"])).unwrap();
     assert_eq!((&place["model"], &place["modules"]), (&json!("T42S"), &json!(0)));
@@ -246,10 +246,57 @@ async fn a_place_takes_only_modules_that_fit_and_only_a_phone_of_the_same_kind_t
 async fn a_base_is_replaced_with_all_its_handsets() {
     let bench = office(2).await;
     BASE.set_up(&bench, "201").await;
-    done(bench.ask(put(&BASE.path("/handsets/202")).json(&json!({ "model": "W56H" }))).await);
+    done(&bench.ask(put(&BASE.path("/handsets/202")).json(&json!({ "model": "W56H" }))).await);
     let spare = Desk { last: 0x61, agent: BASE.agent };
     let folder = spare.wait(&bench).await;
-    done(bench.ask(post(&BASE.path("/replace")).json(&json!({ "by": spare.mac() }))).await);
+    done(&bench.ask(post(&BASE.path("/replace")).json(&json!({ "by": spare.mac() }))).await);
     assert_eq!(accounts(&spare.ask(&bench, &folder, false).await), 2);
     assert_eq!(phones(&bench).await[0]["base"]["handsets"][1], json!({ "person": "202", "model": "W56H" }));
+}
+
+async fn changes(bench: &Bench) -> Vec<Value> {
+    bench.ask(get("/api/v1/revisions")).await.json().as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_earlier_office_comes_back_as_a_new_revision_and_dead_secrets_stay_dead() {
+    let mut bench = office(2).await;
+    let (folder, file) = OLD.set_up(&bench, "201").await;
+    let made = bench.ask(post("/api/v1/people/202/password")).await.json();
+    let here = bench.store.current_revision().unwrap();
+    done(&bench.ask(delete("/api/v1/people/202")).await);
+    done(&bench.ask(delete(&OLD.path(""))).await);
+    bench.wished();
+
+    let revision = done(&bench.ask(post(&format!("/api/v1/revisions/{here}/revert"))).await);
+    assert_eq!(revision, here + 3);
+    let office = bench.ask(get("/api/v1/office")).await.json();
+    assert_eq!((&office["people"][1]["name"], &office["phones"][0]["mac"]), (&json!("Person 202"), &json!(OLD.mac())));
+    let now = settled(&mut bench);
+    assert_eq!((now.revision, usernames(&now)), (revision, Vec::new()), "the phone must be set up anew");
+    assert!(now.credentials.iter().all(|pair| made["password"] != pair.secret.reveal()));
+    assert_eq!(OLD.ask(&bench, &folder, false).await.status, StatusCode::NOT_FOUND);
+    assert_ne!(secret(&OLD.set_up(&bench, "201").await.1), secret(&file));
+
+    let change = changes(&bench).await.into_iter().find(|change| change["revision"] == revision).unwrap();
+    assert_eq!((&change["who"], &change["why"]), (&json!("admin"), &json!(format!("back to revision {here}"))));
+    let told = |matter: &str, subject: &str, name: &str| json!({ "matter": matter, "turn": "added", "subject": subject, "name": name });
+    assert_eq!(
+        change["differences"],
+        json!([told("person", "202", "Person 202"), told("phone", &OLD.mac(), "T54W · Person 201")])
+    );
+}
+
+#[tokio::test]
+async fn there_is_no_way_back_to_a_revision_that_is_not_there() {
+    let bench = office(1).await;
+    let before = bench.store.current_revision().unwrap();
+    for (number, code) in [("0", "no-such-revision"), ("99", "no-such-revision"), ("here", "malformed")] {
+        assert_eq!(bench.ask(post(&format!("/api/v1/revisions/{number}/revert"))).await.code(), code, "{number}");
+    }
+    assert_eq!(bench.store.current_revision().unwrap(), before);
+    let same = done(&bench.ask(post(&format!("/api/v1/revisions/{before}/revert"))).await);
+    assert_eq!(same, before, "back to now is no change");
+    let signed_out = post(&format!("/api/v1/revisions/{before}/revert")).without_session();
+    assert_eq!(bench.ask(signed_out).await.status, StatusCode::UNAUTHORIZED);
 }

@@ -1,7 +1,7 @@
 use std::thread;
 
-use centrale_config::Secret;
-use centrale_store::StoreError;
+use centrale_config::{Change, Difference, Matter, Secret, Turn};
+use centrale_store::{Revision, StoreError};
 
 use crate::{Home, bakery, by, renamed};
 
@@ -52,21 +52,56 @@ fn the_same_office_again_makes_no_new_revision() {
 }
 
 #[test]
-fn an_earlier_revision_comes_back_as_a_new_one_with_its_passwords() {
+fn an_earlier_revision_comes_back_as_a_new_one() {
     let home = Home::new();
     home.store.commit(&bakery(), 0, by("one")).unwrap();
-    let mut emptied = renamed(&bakery(), "Two");
-    emptied.people[0].sip_password = Secret::new("another-password-2");
-    home.store.commit(&emptied, 1, by("two")).unwrap();
+    home.store.commit(&renamed(&bakery(), "Two"), 1, by("two")).unwrap();
     assert_eq!(home.store.revert(1, 2, by("back to 1")).unwrap(), 3);
     assert_eq!(home.store.office().unwrap().unwrap().1, bakery());
-    assert_eq!(home.store.revision(2).unwrap(), emptied);
+    assert_eq!(home.store.revision(2).unwrap().identity.name, "Two");
     assert!(matches!(home.store.revert(9, 3, by("?")), Err(StoreError::NoSuchRevision(9))));
+    assert!(matches!(home.store.revert(1, 2, by("late")), Err(StoreError::Stale { current: 3 })));
 
     let list = home.store.revisions(2).unwrap();
     let shown: Vec<_> = list.iter().map(|revision| (revision.number, revision.author.why.as_str())).collect();
     assert_eq!(shown, [(3, "back to 1"), (2, "two")]);
     assert_eq!(list[0].author.when_unix_ms, 1_800_000_000_000);
+}
+
+#[test]
+fn each_revision_says_what_is_different_from_the_one_before_it() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    let without = bakery().apply(Change::RemovePerson { number: "202".into() }).unwrap();
+    home.store.commit(&without, 1, by("two")).unwrap();
+    home.store.commit(&renamed(&without, "Three"), 2, by("three")).unwrap();
+    let told = |limit: u32| -> Vec<Vec<(Matter, Turn, String)>> {
+        let line = |one: Difference| (one.matter, one.turn, one.subject);
+        let lines = |revision: Revision| revision.differences.into_iter().map(line).collect();
+        home.store.revisions(limit).unwrap().into_iter().map(lines).collect()
+    };
+    let renamed = vec![(Matter::Identity, Turn::Changed, String::new())];
+    let bert = (Matter::Person, Turn::Removed, "202".to_owned());
+    let group = (Matter::RingGroup, Turn::Changed, "250".to_owned());
+    assert_eq!(told(10), [renamed.clone(), vec![bert, group], vec![]]);
+    assert_eq!(told(1), [renamed], "also of the last in a short list");
+}
+
+#[test]
+fn a_password_that_was_replaced_or_went_with_its_person_does_not_come_back_with_a_revision() {
+    let home = Home::new();
+    let office = bakery();
+    home.store.commit(&office, 0, by("one")).unwrap();
+    let mut changed = office.apply(Change::RemovePerson { number: "202".into() }).unwrap();
+    changed.people[0].sip_password = Secret::new("another-password-2");
+    home.store.commit(&changed, 1, by("two")).unwrap();
+    home.store.revert(1, 2, by("back to 1")).unwrap();
+    let (_, back) = home.store.office().unwrap().unwrap();
+    let [anna, bert] = back.people.as_slice() else { panic!("both are back") };
+    assert_eq!(anna.sip_password.reveal(), "another-password-2", "the one of now stays");
+    assert_ne!(bert.sip_password, office.people[1].sip_password);
+    assert_eq!(bert.sip_password.reveal().len(), 24, "a new one was made");
+    assert_eq!(back.trunks, office.trunks, "the provider's is the one of then");
 }
 
 #[test]
