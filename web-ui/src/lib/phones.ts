@@ -1,5 +1,5 @@
 /** The phones of the office with the one word that says how each is. Pure. */
-import type { DeviceView, Office, PersonView, Phone, ProblemView, RegistrationView, SettingsState } from '$lib/api/types';
+import type { Base, DeviceView, Office, PersonView, Phone, ProblemView, RegistrationView, SettingsState } from '$lib/api/types';
 import type { LiveState } from '$lib/live-state';
 import { phoneOf } from '$lib/subject';
 
@@ -30,6 +30,13 @@ export interface PhoneEntry {
   /** Whether it has the settings that it should have; undefined when it has none to follow. */
   settings: SettingsState | undefined;
   settingsReason: string | undefined;
+  /** Its handsets and what it can have of them, when it is a base. */
+  base: Base | undefined;
+  /** Expansion modules that are plugged into it, and how many it carries. */
+  modules: number;
+  mostModules: number;
+  /** Whether it may be set up without encryption; undefined where that is no question. */
+  plainHttp: boolean | undefined;
 }
 
 /** What the page says of a phone that is not ready. */
@@ -41,6 +48,15 @@ const AGAIN = ['asks-again', 'moved', 'token-misused', 'record-incomplete'];
 /** Whether a phone in use waits for somebody to say that it may be set up again. */
 export function asksAgain(phone: PhoneEntry): boolean {
   return phone.mac !== undefined && AGAIN.includes(phone.reason ?? '');
+}
+
+/** Reasons that say that a phone could not make a safe connection with the box. */
+const TLS = ['tls-too-old', 'tls-not-trusted'];
+
+/** Whether a phone may be set up without encryption; undefined where that is no question: it can do better. */
+export function plainHttp(device: DeviceView | undefined): boolean | undefined {
+  if (device === undefined || device.vendor === 'linphone') return undefined;
+  return device.plain_http || TLS.includes(device.reason ?? '') ? device.plain_http : undefined;
 }
 
 /** Whether a found phone can be set up at all: the box knows its make and model. */
@@ -116,6 +132,10 @@ function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
     problem,
     settings: device?.settings,
     settingsReason: device?.settings_reason ?? undefined,
+    base: phone.base,
+    modules: phone.modules,
+    mostModules: phone.most_modules,
+    plainHttp: plainHttp(device),
   };
 }
 
@@ -134,6 +154,10 @@ function byHand(registration: RegistrationView, person: PersonView): PhoneEntry 
     problem: undefined,
     settings: undefined,
     settingsReason: undefined,
+    base: undefined,
+    modules: 0,
+    mostModules: 0,
+    plainHttp: undefined,
   };
 }
 
@@ -149,11 +173,14 @@ export function phoneEntries(office: Office, live: LiveState, now: number): Phon
   return [...office.phones.map((phone) => adopted(phone, live, now)), ...others];
 }
 
-/** The phones that were found and wait for somebody to say whose they are; also one that was reset and asks again. */
+/** The phones that were found and wait for somebody: to say whose they are, also of one that was reset and asks again, or
+ * to decide, or decide otherwise, about one that cannot make a safe connection. */
 export function foundPhones(live: LiveState): DeviceView[] {
-  return live.devices.filter(
-    (device) => device.state === 'new' && (device.people.length === 0 || device.reason === 'waiting-for-adoption'),
-  );
+  const waits = (device: DeviceView) =>
+    device.state === 'new'
+      ? device.people.length === 0 || device.reason === 'waiting-for-adoption'
+      : device.state === 'setting-up' && device.people.length === 0 && plainHttp(device) !== undefined;
+  return live.devices.filter(waits);
 }
 
 /** The next internal number that nobody has, from 201 on. */

@@ -9,6 +9,9 @@ export interface Fetched {
   body: string;
 }
 
+/** What a phone can do whose software is of 2014: TLS 1.1 (RFC 4346), and no more. */
+const OLD_TLS = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+
 export class DeskPhone {
   #folder: string;
 
@@ -18,8 +21,15 @@ export class DeskPhone {
     readonly model: string,
     /** Where the office's router, or a person, told it to look. */
     private readonly bootstrapUrl: string,
+    /** Whether its TLS is too old for the box. */
+    private readonly old = false,
   ) {
     this.#folder = `${bootstrapUrl}/`;
+  }
+
+  /** Where it asks next. */
+  get folder(): string {
+    return this.#folder;
   }
 
   /** Forgets all that it was told, as after a reset to factory settings. */
@@ -47,7 +57,8 @@ export class DeskPhone {
     return new Promise((resolve, reject) => {
       // The certificate of the box is its own; the phone was given it in the file before.
       const begin = url.startsWith('https:') ? secure : plain;
-      const asked = begin(url, { headers, rejectUnauthorized: false }, (response) => {
+      const tls = { rejectUnauthorized: false, ...(this.old ? OLD_TLS : {}) };
+      const asked = begin(url, { headers, ...tls }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (part: string) => (body += part));
         response.on('end', () => {

@@ -3,7 +3,7 @@ import type { DeviceView, Office, PersonView } from '$lib/api/types';
 import { healthOf } from '$lib/health';
 import { nothingYet, type LiveState } from '$lib/live-state';
 import { personOf, phoneOf } from '$lib/subject';
-import { asksAgain, deviceName, foundPhones, isKnown, nextFreeNumber, phoneEntries, type Story } from '$lib/phones';
+import { asksAgain, deviceName, foundPhones, isKnown, nextFreeNumber, phoneEntries, plainHttp, type Story } from '$lib/phones';
 
 const MAC = '805ec0aabb01';
 const office: Office = {
@@ -127,6 +127,35 @@ test('found are phones that are nobody’s, and one that was reset and asks agai
   const declared = device({ mac: '000413aabb03', state: 'new' });
   const reset = device({ mac: '000413aabb04', state: 'new', reason: 'waiting-for-adoption' });
   expect(foundPhones(live({ devices: [device(), nobodys, declared, reset] }))).toEqual([nobodys, reset]);
+});
+
+test('that a phone may come without encryption is asked only where it cannot do better, and where it is so', () => {
+  const asked = (over: Partial<DeviceView>) => plainHttp(device(over));
+  expect([asked({ reason: 'tls-too-old' }), asked({ reason: 'tls-not-trusted' })]).toEqual([false, false]);
+  expect([asked({ plain_http: true }), asked({ plain_http: true, reason: 'tls-too-old' })]).toEqual([true, true]);
+  expect([asked({}), asked({ reason: 'too-soon' }), plainHttp(undefined)]).toEqual([undefined, undefined, undefined]);
+  expect(asked({ vendor: 'linphone', reason: 'tls-not-trusted' })).toBeUndefined();
+});
+
+test('a phone that nobody took yet and that cannot make a safe connection is shown to whom may decide', () => {
+  const stuck = device({ state: 'setting-up', people: [], reason: 'tls-too-old' });
+  const onItsWay = device({ mac: '805ec0aabb02', state: 'setting-up', people: [] });
+  const somebodys = device({ mac: '805ec0aabb03', state: 'setting-up', reason: 'tls-too-old' });
+  const allowed = device({ mac: '805ec0aabb04', state: 'setting-up', people: [], plain_http: true });
+  expect(foundPhones(live({ devices: [stuck, onItsWay, somebodys, allowed] }))).toEqual([stuck, allowed]);
+});
+
+test('a base tells its handsets, and any phone its expansion modules', () => {
+  const base = { handsets: [{ person: '201', model: 'W56H' }], most: 8, models: ['W56H'] };
+  const phones = [
+    { mac: MAC, model: 'W60B', people: ['201'], base, modules: 0, most_modules: 0 },
+    { mac: '805ec0aabb02', model: 'T54W', people: ['201'], modules: 2, most_modules: 3 },
+  ];
+  const entries = phoneEntries({ ...office, phones }, live({}), LATER);
+  expect(entries.map((entry) => [entry.base, entry.modules, entry.mostModules])).toEqual([
+    [base, 0, 0],
+    [undefined, 2, 3],
+  ]);
 });
 
 test('a phone is named as well as it named itself', () => {

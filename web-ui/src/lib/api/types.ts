@@ -8,6 +8,7 @@ export type Office = Schemas['Office'];
 export type Identity = Schemas['Identity'];
 export type Person = Schemas['Person'];
 export type Phone = Schemas['Phone'];
+export type Base = Schemas['Base'];
 export type Trunk = Schemas['Trunk'];
 export type TrunkChange = Schemas['TrunkChange'];
 export type Inbound = Schemas['Inbound'];
