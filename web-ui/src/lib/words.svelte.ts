@@ -1,6 +1,6 @@
 /** Words for what the box tells in codes and numbers. */
 import { ApiProblem } from '$lib/api/problem';
-import type { ProblemView } from '$lib/api/types';
+import type { Difference, ProblemView } from '$lib/api/types';
 import { macAddress, phoneNumber } from '$lib/format';
 import { i18n } from '$lib/i18n.svelte';
 import { office } from '$lib/office.svelte';
@@ -80,4 +80,17 @@ export function partyName(number: string, name: string): string {
   if (name !== '' && name !== number) return name;
   if (number === '' || number === 'anonymous') return i18n.m.call.unknownCaller;
   return office.nameOf(number) ?? phoneNumber(number, region().country);
+}
+
+/** Who made a change, in words; an unknown author as he called himself. */
+export function authorName(who: string): string {
+  return entry<string>(i18n.m.settings.changes.who, who) ?? who;
+}
+
+/** What a change made different, in words. */
+export function differenceWords({ matter, turn, subject, name }: Difference): string {
+  const words = i18n.m.settings.changes;
+  const id = matter === 'inbound' ? phoneNumber(subject, region().country) : subject;
+  // A phone is known by whose it is rather than by its address.
+  return words.turn[turn](words.matter[matter](name === '' ? id : matter === 'phone' ? name : `${name} (${id})`));
 }

@@ -151,6 +151,8 @@ export const fields = {
     'modules-too-many': 'This phone carries fewer expansion modules. Choose a lower number.',
     'phone-in-use': 'This phone is in use already. Choose another one.',
     'phone-kind-differs': 'A base can only be replaced by a base, and a desk phone by a desk phone. Choose another one.',
+    'no-such-revision': 'This moment is not kept any more. Choose a later one.',
+    'revision-unreadable': 'We cannot read any more how the office was then. Choose another moment.',
     'unknown-model': 'We do not know this model yet. You can configure it by hand with a password from the People page.',
     'not-found': 'This is not there any more. Reload the page.',
     'changed-meanwhile': 'Someone else changed the office at the same moment. Look again, and save once more.',

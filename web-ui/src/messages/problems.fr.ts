@@ -151,6 +151,8 @@ export const fields = {
     'modules-too-many': 'Ce téléphone accepte moins de modules de touches. Choisissez un nombre plus petit.',
     'phone-in-use': 'Ce téléphone est déjà utilisé. Choisissez-en un autre.',
     'phone-kind-differs': 'Une base se remplace par une base, et un téléphone de bureau par un téléphone de bureau. Choisissez-en un autre.',
+    'no-such-revision': 'Ce moment n’est plus conservé. Choisissez-en un plus récent.',
+    'revision-unreadable': 'Nous ne pouvons plus lire comment était le bureau alors. Choisissez un autre moment.',
     'unknown-model': 'Nous ne connaissons pas encore ce modèle. Vous pouvez le configurer à la main avec un mot de passe de la page Équipe.',
     'not-found': 'Ceci n’existe plus. Rechargez la page.',
     'changed-meanwhile': 'Quelqu’un d’autre a modifié le bureau au même moment. Regardez à nouveau et enregistrez encore une fois.',

@@ -151,6 +151,8 @@ export const fields = {
     'modules-too-many': 'Aan dit toestel passen minder uitbreidingsmodules. Kies een lager aantal.',
     'phone-in-use': 'Dit toestel is al in gebruik. Kies een ander.',
     'phone-kind-differs': 'Een basisstation vervang je door een basisstation, en een bureautoestel door een bureautoestel. Kies een ander.',
+    'no-such-revision': 'Dit moment is niet meer bewaard. Kies een later moment.',
+    'revision-unreadable': 'We kunnen niet meer lezen hoe het kantoor toen was. Kies een ander moment.',
     'unknown-model': 'Dit model kennen we nog niet. Je kunt het met de hand instellen met een wachtwoord van de pagina Mensen.',
     'not-found': 'Dit is er niet meer. Laad de pagina opnieuw.',
     'changed-meanwhile': 'Iemand anders wijzigde op hetzelfde moment iets. Kijk nog eens en sla opnieuw op.',

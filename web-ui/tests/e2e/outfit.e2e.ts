@@ -1,5 +1,5 @@
 /** What is in a phone's place and what the office manager does with it: a phone that is too old, handsets of a base,
- * expansion modules, another phone in its place. */
+ * expansion modules, another phone in its place; and the way back to how the office was. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Look, type Page } from './browser';
@@ -233,6 +233,38 @@ describe('a phone whose software is too old for a safe connection', () => {
     old.reset();
     expect((await old.ask()).status).toBe(200);
     expect(old.folder).toMatch(/^https:/);
+  });
+});
+
+describe('the changes of the office', () => {
+  const section = () => page.locator('#changes');
+  const entries = () => section().getByRole('listitem');
+
+  test('are listed with who, when and what, newest first', async () => {
+    await page.goto('/people/210');
+    await page.getByRole('button', { name: 'Remove Person 10' }).click();
+    await dialog().getByRole('button', { name: 'Remove Person 10' }).click();
+    await page.waitForURL('**/people');
+    await page.goto('/settings');
+    const newest = entries().first();
+    await newest.getByText('Removed: person Person 10 (210)').waitFor();
+    await newest.getByText(/\d\d:\d\d · On this page/).waitFor();
+    await newest.getByText('This is how it is now').waitFor();
+    await entries().nth(1).getByText('Removed: phone T57W · Person 9').waitFor();
+    await entries().nth(1).getByText('Added: phone T53 · Person 9').waitFor();
+    expect(await entries().count()).toBe(5);
+    await section().getByRole('button', { name: 'Show older changes' }).click();
+    await expect.poll(() => entries().count()).toBe(10);
+  });
+
+  test('are undone by going back, which is a change itself', async () => {
+    await fits(async () => page.locator('#changes li').first().waitFor(), '/settings');
+    await entries().nth(1).getByRole('button', { name: /^Go back to this/ }).click();
+    await dialog().getByRole('button', { name: 'Go back', exact: true }).click();
+    await section().getByRole('status').getByText('Done. The office is as it was then.').waitFor();
+    await entries().first().getByText('Added: person Person 10 (210)').waitFor();
+    await page.goto('/people');
+    await page.getByRole('link', { name: /Person 10 210/ }).waitFor();
   });
 });
 
