@@ -3,9 +3,10 @@
 //! In: two offices. Out: a list in the order of the tables. It names entries and never what is in them, so that no secret
 //! can be in it.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
-use crate::{Office, Phone};
+use crate::{Contact, Firmware, Office, Phone};
 
 /// One entry of an office that another does not have, or has otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub enum Matter {
     Inbound,
     /// A ring group, by number and name.
     RingGroup,
+    /// A shared contact, by its first number and name.
+    Contact,
+    /// Pinned firmware, by the models it is for.
+    Firmware,
     /// Anything else that the office decides once.
     Settings,
 }
@@ -64,6 +69,10 @@ impl Office {
         table(&mut found, Matter::Trunk, both, |office| &office.trunks, |_, one| told(&one.name, ""));
         table(&mut found, Matter::Inbound, both, |office| &office.inbound, |_, one| told(&one.number, ""));
         table(&mut found, Matter::RingGroup, both, |office| &office.ring_groups, |_, one| told(&one.number, &one.name));
+        let number = |one: &Contact| one.numbers.first().map(ToString::to_string).unwrap_or_default();
+        table(&mut found, Matter::Contact, both, |office| &office.contacts, |_, one| told(number(one), &one.name));
+        let models = |one: &Firmware| one.models.join(", ");
+        table(&mut found, Matter::Firmware, both, |office| &office.firmware, |_, one| told(models(one), ""));
         let settings = |office: &Self| (office.phone_vlan, office.dhcp_options);
         // Whatever has no line of its own, such as the order of the providers, is said so as well.
         if settings(self) != settings(earlier) || found.is_empty() && self != earlier {
@@ -89,21 +98,25 @@ fn table<T: PartialEq>(
     matter: Matter,
     (earlier, now): (&Office, &Office),
     entries: fn(&Office) -> &Vec<T>,
-    told: fn(&Office, &T) -> (String, String),
+    told: impl Fn(&Office, &T) -> (String, String),
 ) {
+    if entries(earlier) == entries(now) {
+        return;
+    }
+    let by_subject = |office| entries(office).iter().map(|entry| (told(office, entry).0, entry)).collect();
+    let [before, after]: [HashMap<String, &T>; 2] = [earlier, now].map(by_subject);
     let mut push = |turn, office, entry| {
         let (subject, name) = told(office, entry);
         found.push(Difference { matter, turn, subject, name });
     };
-    let same = |left: &T, right: &T| told(now, left).0 == told(now, right).0;
     for entry in entries(now) {
-        match entries(earlier).iter().find(|known| same(known, entry)) {
+        match before.get(&told(now, entry).0) {
             None => push(Turn::Added, now, entry),
-            Some(known) if known != entry => push(Turn::Changed, now, entry),
+            Some(known) if *known != entry => push(Turn::Changed, now, entry),
             Some(_) => {}
         }
     }
-    for entry in entries(earlier).iter().filter(|entry| !entries(now).iter().any(|other| same(other, entry))) {
+    for entry in entries(earlier).iter().filter(|entry| !after.contains_key(&told(earlier, entry).0)) {
         push(Turn::Removed, earlier, entry);
     }
 }
@@ -137,6 +150,12 @@ mod tests {
             Change::RemovePerson { number: "202".into() },
             Change::AdoptPhone { mac: "805ec0aabbcc".into(), model: "T54W".into(), person: "201".into() },
             Change::PutRingGroup { number: "250".into(), name: "Shop".into(), members: vec!["201".into()] },
+            Change::PutContact {
+                known: None,
+                name: "Plumber".into(),
+                company: String::new(),
+                numbers: vec!["0612345678".into()],
+            },
             Change::SetDhcpOptions { answered: true },
         ] {
             now = now.apply(change).unwrap();
@@ -146,6 +165,7 @@ mod tests {
             "Person Removed 202 Bram",
             "Phone Added 805ec0aabbcc T54W · Anneke",
             "RingGroup Added 250 Shop",
+            "Contact Added +31612345678 Plumber",
             "Settings Changed  ",
         ];
         assert_eq!(lines(&now, &earlier), told);

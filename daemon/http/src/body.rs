@@ -141,6 +141,10 @@ pub(crate) enum Matter {
     Inbound,
     /// A ring group.
     RingGroup,
+    /// A shared contact.
+    Contact,
+    /// Pinned firmware.
+    Firmware,
     /// Anything else.
     Settings,
 }
@@ -167,6 +171,8 @@ impl From<centrale_config::Difference> for Difference {
             centrale_config::Matter::Trunk => Matter::Trunk,
             centrale_config::Matter::Inbound => Matter::Inbound,
             centrale_config::Matter::RingGroup => Matter::RingGroup,
+            centrale_config::Matter::Contact => Matter::Contact,
+            centrale_config::Matter::Firmware => Matter::Firmware,
             centrale_config::Matter::Settings => Matter::Settings,
         };
         let turn = match turn {

@@ -90,7 +90,7 @@ export function authorName(who: string): string {
 /** What a change made different, in words. */
 export function differenceWords({ matter, turn, subject, name }: Difference): string {
   const words = i18n.m.settings.changes;
-  const id = matter === 'inbound' ? phoneNumber(subject, region().country) : subject;
+  const id = matter === 'inbound' || matter === 'contact' ? phoneNumber(subject, region().country) : subject;
   // A phone is known by whose it is rather than by its address.
   return words.turn[turn](words.matter[matter](name === '' ? id : matter === 'phone' ? name : `${name} (${id})`));
 }

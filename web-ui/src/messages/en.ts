@@ -440,6 +440,8 @@ export const en = {
         trunk: () => 'the provider',
         inbound: (number: string) => `who ${number} rings`,
         'ring-group': (group: string) => `group ${group}`,
+        contact: (who: string) => `contact ${who}`,
+        firmware: (models: string) => `software of ${models}`,
         settings: () => 'other settings',
       },
       first: 'The box was taken into use',

@@ -442,6 +442,8 @@ export const fr = {
         trunk: () => 'l’opérateur',
         inbound: (number) => `chez qui ${number} sonne`,
         'ring-group': (group) => `groupe ${group}`,
+        contact: (who) => `contact ${who}`,
+        firmware: (models) => `logiciel de ${models}`,
         settings: () => 'autres réglages',
       },
       first: 'Le central a été mis en service',

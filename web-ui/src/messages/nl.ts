@@ -440,6 +440,8 @@ export const nl = {
         trunk: () => 'de provider',
         inbound: (number) => `bij wie ${number} overgaat`,
         'ring-group': (group) => `groep ${group}`,
+        contact: (who) => `contactpersoon ${who}`,
+        firmware: (models) => `software van ${models}`,
         settings: () => 'andere instellingen',
       },
       first: 'De centrale werd in gebruik genomen',
