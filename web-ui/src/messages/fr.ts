@@ -442,7 +442,7 @@ export const fr = {
         trunk: () => 'l’opérateur',
         inbound: (number) => `chez qui ${number} sonne`,
         'ring-group': (group) => `groupe ${group}`,
-        contact: (who) => `contact ${who}`,
+        contact: (who) => `le contact ${who}`,
         firmware: (models) => `logiciel de ${models}`,
         settings: () => 'autres réglages',
       },
