@@ -27,6 +27,10 @@ pub struct Counters {
     pub pickups: u64,
     /// Pickups for which nothing rang, or that could not be connected.
     pub pickups_refused: u64,
+    /// Calls that one end was handed on to somebody else in.
+    pub transfers: u64,
+    /// REFERs that were refused.
+    pub transfers_refused: u64,
     /// Calls begun.
     pub calls: u64,
     /// Emergency calls begun.
@@ -43,7 +47,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 18] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 20] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -57,6 +61,8 @@ impl Counters {
             ("notifies_unanswered", self.notifies_unanswered, "notifications that nobody answered"),
             ("pickups", self.pickups, "ringing calls taken by a colleague"),
             ("pickups_refused", self.pickups_refused, "pickups of nothing"),
+            ("transfers", self.transfers, "calls handed on to somebody else"),
+            ("transfers_refused", self.transfers_refused, "transfers refused"),
             ("calls", self.calls, "calls begun"),
             ("emergency_calls", self.emergency_calls, "emergency calls begun"),
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),

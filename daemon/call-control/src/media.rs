@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
 use centrale_sip::flow::Transport;
-use centrale_sip::sdp::{Anchor, AudioView, Crypto, LocalDescription, Media, SdpFault, Security, Session, Suite};
+use centrale_sip::sdp::{
+    Anchor, AudioView, Crypto, LocalDescription, Media, SdpFault, Security, Session, Suite, abilities,
+};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
@@ -74,6 +76,12 @@ impl LegDescription {
     pub(crate) fn ours_again(&self) -> Option<&Session> {
         let has_keys = |ours: &Session| ours.media.iter().any(|media| media.attributes("crypto").next().is_some());
         self.ours.last().filter(|ours| self.proven || !has_keys(ours))
+    }
+
+    /// It is to be connected with somebody else: what the peer can do still holds, where it listens and which way it wants
+    /// to hear does not.
+    pub(crate) fn part(&mut self) {
+        self.theirs = self.theirs.as_ref().map(abilities);
     }
 
     /// Whether that offer is the one in force.

@@ -21,6 +21,8 @@ pub struct CallRecord {
     pub to: String,
     /// Which number picked it up, when it was answered by one.
     pub answered_by: Option<String>,
+    /// Who connected it, handing on a call of its own.
+    pub transferred_by: Option<String>,
     /// The trunk it went over, if any.
     pub trunk: Option<String>,
     /// When the first INVITE came.

@@ -22,6 +22,10 @@ pub(crate) enum Purpose {
     Refresh { call: CallKey, to: Side },
     /// Brings an INFO of the other side to this one.
     Info { call: CallKey, to: Side },
+    /// Tells this side whom it is connected with after a transfer.
+    Join { call: CallKey, to: Side },
+    /// Tells a transferor how far its transfer is. Nobody waits for the answer.
+    Progress,
     /// Ends a dialog. Nobody waits for the answer.
     Bye,
     /// Takes a registration at a provider away. Nobody waits for the answer: if it is lost, the registration expires.
@@ -38,7 +42,12 @@ pub(crate) enum Purpose {
 
 impl Purpose {
     pub(crate) const fn is_of_a_call(&self) -> bool {
-        matches!(self, Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info { .. } | Self::Bye)
+        match self {
+            Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info { .. } => true,
+            Self::Join { .. } | Self::Progress | Self::Bye => true,
+            Self::SignOff | Self::Notify { .. } | Self::Resync { .. } => false,
+            Self::TrunkRegister { .. } | Self::TrunkOptions { .. } => false,
+        }
     }
 }
 

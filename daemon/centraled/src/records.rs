@@ -35,6 +35,7 @@ fn row_of(record: CallRecord) -> CallRow {
         from_name: record.from_name,
         to: record.to,
         answered_by: record.answered_by,
+        transferred_by: record.transferred_by,
         trunk: record.trunk,
         started_unix_ms: clocks.unix_ms_of(record.started),
         answered_unix_ms: record.answered.map(|answered| clocks.unix_ms_of(answered)),

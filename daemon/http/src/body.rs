@@ -525,6 +525,9 @@ pub(crate) struct CallLogEntry {
     /// Which number picked it up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) answered_by: Option<String>,
+    /// Which number connected it, by a transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transferred_by: Option<String>,
     /// The connection it went over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trunk: Option<String>,
@@ -600,6 +603,7 @@ impl From<CallRow> for CallLogEntry {
             from_name: row.from_name,
             to: row.to,
             answered_by: row.answered_by,
+            transferred_by: row.transferred_by,
             trunk: row.trunk,
             started: row.started_unix_ms,
             answered_ms: row.answered_unix_ms,

@@ -21,6 +21,9 @@ const LONGEST_WITHOUT_ANSWER: Duration = Duration::from_secs(200);
 /// Two ends that have talked for this long have heard each other.
 const LONG_ENOUGH_TO_HEAR: Duration = Duration::from_secs(6);
 
+/// As long after a transfer, in which the end that was handed on may have been changing something itself.
+const LONG_ENOUGH_AFTER_TRANSFER: Duration = Duration::from_secs(40);
+
 /// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invariant {invariant}: {what}")]
@@ -225,12 +228,20 @@ impl Checks {
     pub fn story(&mut self, story: Story) -> Result<(), Violation> {
         let sides = self.stories.entry(story.token.clone()).or_default();
         sides.push(story);
-        let [one, two] = &sides[..] else { return Ok(()) };
+        let answered: Vec<&Story> = sides.iter().filter(|side| side.established.is_some() && !side.handed_on).collect();
+        let was_handed_on = sides.iter().any(|side| side.handed_on);
+        let (one, two) = match (&answered[..], &sides[..]) {
+            // Whoever handed the call on is gone: the two who are left heard each other.
+            ([one, two], _) if was_handed_on => (*one, *two),
+            (_, [one, two]) => (one, two),
+            _ => return Ok(()),
+        };
         let (Some(first), Some(second)) = (one.established, two.established) else { return Ok(()) };
         let together = one.ended.min(two.ended).saturating_duration_since(first.max(second));
         let undisturbed = |side: &Story| !side.ever_held && !side.troubled;
-        let plain = undisturbed(one) && undisturbed(two) && one.outgoing != two.outgoing;
-        if !plain || together < LONG_ENOUGH_TO_HEAR {
+        let plain = undisturbed(one) && undisturbed(two) && (was_handed_on || one.outgoing != two.outgoing);
+        let long_enough = if was_handed_on { LONG_ENOUGH_AFTER_TRANSFER } else { LONG_ENOUGH_TO_HEAR };
+        if !plain || together < long_enough {
             return Ok(());
         }
         let hears = |one: &Story, two: &Story| one.heard.get(&two.ssrc).copied().unwrap_or_default();
@@ -396,6 +407,7 @@ mod tests {
             heard: heard.into_iter().map(|ssrc| (ssrc, 10)).collect(),
             spoken: 19,
             ever_held: false,
+            handed_on: false,
             troubled: false,
         };
         for (heard, expected) in [(Some(1), None), (Some(3), Some(0)), (None, Some(0))] {

@@ -27,6 +27,8 @@ pub struct CallRow {
     pub to: String,
     /// Which number picked it up.
     pub answered_by: Option<String>,
+    /// Which number connected it, by a transfer.
+    pub transferred_by: Option<String>,
     /// The trunk it went over.
     pub trunk: Option<String>,
     /// When it began, in milliseconds since 1970 UTC, as all times here.
@@ -69,15 +71,15 @@ pub struct QualityRow {
 }
 
 /// The columns after `sequence`, in the order in which they are written and read.
-const COLUMNS: &str = "id, direction, from_number, from_name, to_number, answered_by, trunk, started_ms, answered_ms, \
-    ended_ms, outcome, status, emergency, \
+const COLUMNS: &str = "id, direction, from_number, from_name, to_number, answered_by, transferred_by, trunk, started_ms, \
+    answered_ms, ended_ms, outcome, status, emergency, \
     caller_packets, caller_lost, caller_jitter_ms, caller_jitter_max_ms, caller_intruders, caller_unauthentic, \
     caller_malformed, caller_one_way, \
     callee_packets, callee_lost, callee_jitter_ms, callee_jitter_max_ms, callee_intruders, callee_unauthentic, \
     callee_malformed, callee_one_way";
 
 /// Where the two qualities begin among them, and how many columns one has.
-const CALLER: usize = 13;
+const CALLER: usize = 14;
 const QUALITY: usize = 8;
 
 impl Store {
@@ -135,6 +137,7 @@ fn values(call: &CallRow) -> Vec<Box<dyn ToSql>> {
         Box::new(call.from_name.clone()),
         Box::new(call.to.clone()),
         Box::new(call.answered_by.clone()),
+        Box::new(call.transferred_by.clone()),
         Box::new(call.trunk.clone()),
         Box::new(signed(call.started_unix_ms)),
         Box::new(call.answered_unix_ms.map(signed)),
@@ -169,13 +172,14 @@ fn call(row: &Row<'_>) -> rusqlite::Result<CallRow> {
         from_name: row.get(3)?,
         to: row.get(4)?,
         answered_by: row.get(5)?,
-        trunk: row.get(6)?,
-        started_unix_ms: unsigned(row.get(7)?),
-        answered_unix_ms: row.get::<_, Option<i64>>(8)?.map(unsigned),
-        ended_unix_ms: unsigned(row.get(9)?),
-        outcome: row.get(10)?,
-        status: row.get(11)?,
-        emergency: row.get(12)?,
+        transferred_by: row.get(6)?,
+        trunk: row.get(7)?,
+        started_unix_ms: unsigned(row.get(8)?),
+        answered_unix_ms: row.get::<_, Option<i64>>(9)?.map(unsigned),
+        ended_unix_ms: unsigned(row.get(10)?),
+        outcome: row.get(11)?,
+        status: row.get(12)?,
+        emergency: row.get(13)?,
         caller: quality(row, CALLER)?,
         callee: quality(row, CALLER + QUALITY)?,
     })
@@ -209,6 +213,7 @@ mod tests {
             from_name: "Anna".into(),
             to: "+31301234567".into(),
             answered_by: None,
+            transferred_by: None,
             trunk: Some("provider".into()),
             started_unix_ms: 1_800_000_000_000,
             answered_unix_ms: Some(1_800_000_001_000),

@@ -10,7 +10,8 @@ use crate::StoreError;
 const APPLICATION_ID: i32 = 0x4354_524c;
 
 /// One step each, never changed once released. The number of the last is the schema's.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     -- The office as its file, each secret in it encrypted.
@@ -81,7 +82,11 @@ const MIGRATIONS: &[&str] = &["
 
     -- Keys of the box (its CA, its TLS certificate), encrypted.
     CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE calls ADD COLUMN transferred_by TEXT;
+",
+];
 
 /// Sets up a connection and brings the database to today's schema, each step whole or not at all.
 pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

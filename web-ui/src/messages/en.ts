@@ -357,6 +357,7 @@ export const en = {
       'one-way': 'One side heard nothing',
     },
     answeredBy: (name: string) => `Answered by ${name}`,
+    transferredBy: (name: string) => `Put through by ${name}`,
     details: {
       id: 'Call',
       provider: 'Provider',

@@ -359,6 +359,7 @@ export const fr = {
       'one-way': 'Un côté n’a rien entendu',
     },
     answeredBy: (name) => `Répondu par ${name}`,
+    transferredBy: (name) => `Transféré par ${name}`,
     details: {
       id: 'Appel',
       provider: 'Opérateur',

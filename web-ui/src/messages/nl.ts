@@ -357,6 +357,7 @@ export const nl = {
       'one-way': 'Eén kant hoorde niets',
     },
     answeredBy: (name) => `Opgenomen door ${name}`,
+    transferredBy: (name) => `Doorverbonden door ${name}`,
     details: {
       id: 'Gesprek',
       provider: 'Provider',

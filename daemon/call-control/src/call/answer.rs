@@ -14,6 +14,9 @@ use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
 
+/// What phones may count on: session timers, and handing one call of theirs on into another (RFC 5589 needs RFC 3891).
+pub(crate) const FOR_PHONES: &str = "timer, replaces";
+
 /// A 2xx that has to be brought to the side that asked.
 pub(crate) struct Answer<'a> {
     pub(crate) answerer: Side,
@@ -29,14 +32,13 @@ impl Exchange {
     /// The first 2xx to a call. Later ones go to [`Exchange::decline_late_answer`].
     pub(crate) fn handle_win(&mut self, now: Instant, call: &mut Call, id: ForkId, reply: &Reply<'_>) {
         let at = call.forks.iter().position(|fork| fork.id == id);
-        let Some(at) = at.filter(|_| call.invite.is_some()) else { return self.decline_late_answer(now, reply) };
+        let Some(at) = at.filter(|_| call.answered.is_none()) else { return self.decline_late_answer(now, reply) };
         let dialog = reply.flow.and_then(|flow| Dialog::of_client(&reply.sent.request, reply.response, flow));
         let Some(dialog) = dialog else {
             // A 2xx that makes no dialog can be neither acknowledged nor ended: as if the peer were not there.
             let gone = reply.sent.request.response(Status::new(502).unwrap_or(Status::SERVICE_UNAVAILABLE));
             return self.handle_refusal(now, call, id, &gone);
         };
-        let Some((server, request)) = call.invite.take() else { return };
         let fork = call.forks.remove(at);
         let losers = std::mem::take(&mut call.forks);
         self.cancel_forks(now, losers);
@@ -50,6 +52,7 @@ impl Exchange {
             call.trunk = Some(trunk.clone());
         }
         call.callee = Some(winning_leg(fork, dialog, reply));
+        let Some((server, request)) = call.invite.take() else { return self.connect_transferee(now, call, reply) };
         let (client, cseq, response) = (reply.client, reply.number(), reply.response);
         self.bring(now, call, &Answer { answerer: Side::Callee, client, cseq, response, server, request: &request });
         if call.ending.is_none() {
@@ -179,7 +182,7 @@ impl Exchange {
             let contact = NameAddr::new(leg.ours.contact(&leg.contact_user));
             response.headers.push(HeaderName::Contact, contact.to_string());
             response.headers.push(HeaderName::Allow, allow());
-            response.headers.push(HeaderName::Supported, "timer");
+            response.headers.push(HeaderName::Supported, if leg.username.is_some() { FOR_PHONES } else { "timer" });
         }
         if status.is_success() {
             leg.timer.write_into(&mut response);
@@ -195,6 +198,8 @@ impl Exchange {
         if let Some((server, request)) = &call.invite {
             let response = self.answer_to(call, Side::Caller, request, status, body);
             self.endpoint.respond(now, *server, response);
+        } else {
+            self.tell_of_transfer(now, call, status);
         }
     }
 }

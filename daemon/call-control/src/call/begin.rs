@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use centrale_sip::dialog::Dialog;
+use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
 use centrale_sip::sdp::{SdpFault, Session};
@@ -22,7 +23,7 @@ const RING_INSIDE: Duration = Duration::from_secs(60);
 /// How long a call to outside may ring: Timer C is at least three minutes (RFC 3261 16.6, step 11).
 const RING_OUTSIDE: Duration = Duration::from_secs(181);
 /// Max-Forwards of what had none (RFC 3261 8.1.1.6).
-const HOPS: u32 = 70;
+pub(super) const HOPS: u32 = 70;
 
 /// The phone that calls.
 pub(crate) struct Caller {
@@ -71,13 +72,18 @@ impl Plan {
         let to = Party { number, name: String::new() };
         Self { routes: routes.into(), in_turn: true, ..Self::new(Direction::Outgoing, from, to) }
     }
+
+    /// Takes out what rings first: everything at once, or the first of those that are tried in turn.
+    pub(super) fn rings_first(&mut self) -> VecDeque<Route> {
+        if self.in_turn { self.routes.pop_front().into_iter().collect() } else { std::mem::take(&mut self.routes) }
+    }
 }
 
 /// What every call is built on.
-struct Foundation {
-    caller: Leg,
-    ports: [u16; 2],
-    hops: u32,
+pub(super) struct Foundation {
+    pub(super) caller: Leg,
+    pub(super) ports: [u16; 2],
+    pub(super) hops: u32,
 }
 
 /// Why there is nothing to build a call on.
@@ -109,9 +115,8 @@ impl Exchange {
             Err(Hindrance::Description(fault)) => return self.reject_description(now, &knock, fault),
             Err(Hindrance::Status(status)) => return self.reject(now, &knock, status),
         };
-        let at_once =
-            if plan.in_turn { plan.routes.pop_front().into_iter().collect() } else { std::mem::take(&mut plan.routes) };
-        let call = self.new_call(now, knock, plan, foundation, &at_once);
+        let at_once = plan.rings_first();
+        let call = self.new_call(now, Some((knock.key, knock.request)), plan, foundation, &at_once);
         self.open(now, call, at_once);
     }
 
@@ -159,10 +164,11 @@ impl Exchange {
         Ok(Foundation { caller, ports, hops: hops.saturating_sub(1) })
     }
 
-    fn new_call(
+    /// A call that rings nowhere yet. One without an INVITE rings for a transfer.
+    pub(super) fn new_call(
         &mut self,
         now: Instant,
-        knock: Knock,
+        invite: Option<(ServerKey, Request)>,
         plan: Plan,
         Foundation { caller, ports, hops }: Foundation,
         at_once: &VecDeque<Route>,
@@ -179,6 +185,7 @@ impl Exchange {
             to: plan.to,
             emergency: plan.emergency,
             trunk: plan.trunk,
+            other_trunk: None,
             started: now,
             answered: None,
             answered_by: None,
@@ -187,7 +194,7 @@ impl Exchange {
             ports_refused: 0,
             callee_bind,
             caller,
-            invite: Some((knock.key, knock.request)),
+            invite,
             hops,
             forks: Vec::new(),
             next_fork: 0,
@@ -200,22 +207,27 @@ impl Exchange {
             callee: None,
             transit: None,
             awaited_ack: None,
+            transfer: None,
+            transferee: None,
+            transferred_by: None,
+            joining: None,
             ending: None,
         }
     }
 
     /// Enters the call into the books and rings.
-    fn open(&mut self, now: Instant, call: Call, at_once: VecDeque<Route>) {
+    pub(super) fn open(&mut self, now: Instant, call: Call, at_once: VecDeque<Route>) {
         let key = call.key;
         if let Some((server, _)) = &call.invite {
             self.servers.insert(*server, key);
+            self.dialogs.insert(call.caller.dialog.id.clone(), (key, Side::Caller));
         }
-        self.dialogs.insert(call.caller.dialog.id.clone(), (key, Side::Caller));
         self.open_side(&call, Side::Caller);
         self.open_side(&call, Side::Callee);
         // Who calls for help decides alone when to give up.
         if !call.emergency {
-            let patience = if call.direction == Direction::Outgoing { RING_OUTSIDE } else { RING_INSIDE };
+            let outside = at_once.iter().any(|route| matches!(route, Route::Trunk { .. }));
+            let patience = if outside { RING_OUTSIDE } else { RING_INSIDE };
             self.agenda.set(Due::RingsTooLong(key), now + patience);
         }
         let waits = call.waits;

@@ -29,6 +29,7 @@ impl Exchange {
             return;
         }
         call.ending = Some(Ending { outcome, status });
+        self.end_transfer(now, call, gone, status);
         let forks = std::mem::take(&mut call.forks);
         self.cancel_forks(now, forks);
         if let Some((server, request)) = call.invite.take() {
@@ -49,11 +50,6 @@ impl Exchange {
         if gone != Some(Side::Callee) {
             self.bye(now, call, Side::Callee);
         }
-    }
-
-    /// Refuses a call that was never answered.
-    pub(crate) fn refuse_caller(&mut self, now: Instant, call: &mut Call, outcome: Outcome, status: Status) {
-        self.end(now, call, Some(Side::Caller), outcome, status.code());
     }
 
     /// Refuses an INVITE, or an UPDATE with a description, for good: no ACK of a dialog will come for it.
@@ -79,7 +75,10 @@ impl Exchange {
         }
     }
 
-    fn bye(&mut self, now: Instant, call: &mut Call, side: Side) {
+    pub(crate) fn bye(&mut self, now: Instant, call: &mut Call, side: Side) {
+        if !self.owns(call, side) {
+            return;
+        }
         let Some(leg) = call.leg_mut(side) else { return };
         let bye = leg.dialog.request(Method::BYE);
         self.send_within(now, leg, bye, Purpose::Bye);
@@ -88,13 +87,14 @@ impl Exchange {
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
     pub(crate) fn bury(&mut self, now: Instant, call: Call, ending: Ending) {
         for side in [Side::Caller, Side::Callee] {
-            if let Some(leg) = call.leg(side) {
+            if let Some(leg) = call.leg(side).filter(|_| self.owns(&call, side)) {
                 self.dialogs.remove(&leg.dialog.id);
             }
             self.agenda.cancel(&Due::Refresh(call.key, side));
             self.agenda.cancel(&Due::Expiry(call.key, side));
         }
         self.agenda.cancel(&Due::RingsTooLong(call.key));
+        self.agenda.cancel(&Due::Join(call.key));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
         let ports = call.ports;
         let quality = LegQuality::default();
@@ -105,7 +105,8 @@ impl Exchange {
             from_name: call.from.name,
             to: call.to.number,
             answered_by: call.answered_by,
-            trunk: call.trunk,
+            transferred_by: call.transferred_by,
+            trunk: call.trunk.or(call.other_trunk),
             started: call.started,
             answered: call.answered,
             ended: now,

@@ -15,7 +15,8 @@ use crate::record::Outcome;
 impl Exchange {
     /// A 1xx of a fork: the caller hears that it rings, or the early media of the only one that rings.
     pub(crate) fn handle_progress(&mut self, now: Instant, call: &mut Call, id: ForkId, reply: &Reply<'_>) {
-        let alone = call.forks.len() == 1;
+        // Who is being transferred still hears somebody else.
+        let alone = call.forks.len() == 1 && call.invite.is_some();
         let Some(fork) = call.forks.iter_mut().find(|fork| fork.id == id) else { return };
         fork.spoke = true;
         if reply.response.status == Status::TRYING {
@@ -86,7 +87,7 @@ impl Exchange {
         while call.forks.is_empty() && call.callee.is_none() && call.ending.is_none() {
             let Some(next) = self.next_route(now, call) else {
                 let status = call.refusal.unwrap_or(Status::TEMPORARILY_UNAVAILABLE);
-                return self.refuse_caller(now, call, outcome_of(status), for_caller(status));
+                return self.end(now, call, None, outcome_of(status), for_caller(status).code());
             };
             self.ring(now, call, next);
         }
@@ -110,7 +111,7 @@ impl Exchange {
         for route in routes {
             let Route::Trunk { trunk, .. } = &route else { continue };
             let name = trunk.clone();
-            if self.give_up_a_call(now, |other| other.trunk.as_deref() == Some(&name)) {
+            if self.give_up_a_call(now, |other| other.trunks().any(|theirs| theirs == name)) {
                 return call.spare_routes.push_back(route);
             }
         }

@@ -9,11 +9,13 @@ use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Host, Method, NameAddr, Request, SipUri};
 use centrale_sip::sdp::{CONTENT_TYPE, Session};
 
+use super::answer::FOR_PHONES;
 use super::session_timer::{PROPOSED, propose_anew};
 use super::{Call, Fork, ForkId, Ours, Route};
 use crate::exchange::{Due, Exchange, allow};
 use crate::media::LegDescription;
 use crate::sent::{Account, Purpose, Sent};
+use crate::view::Direction;
 
 /// A provider that has not even said 100 Trying after this long is passed over when there is another one. It has been asked
 /// four times by then.
@@ -91,6 +93,9 @@ impl Exchange {
         if !call.emergency {
             propose_anew(&mut request, interval);
         }
+        if matches!(route, Route::Phone { .. }) {
+            request.headers.set(HeaderName::Supported, FOR_PHONES);
+        }
         if let Some(offer) = offer {
             request.set_body(CONTENT_TYPE, offer.to_bytes());
         }
@@ -99,7 +104,9 @@ impl Exchange {
 
     /// The INVITE to a provider so far, and the user part of our Contact there.
     fn to_provider(&self, call: &Call, (trunk, number): (&str, &str), tag: &str) -> Option<(Request, String)> {
-        let identity = self.identity_on(trunk, &call.from.number)?;
+        // A caller from outside who is transferred back outside goes under the number of who transfers, and pays.
+        let by = call.transferred_by.as_ref().filter(|_| call.direction == Direction::Incoming);
+        let identity = self.identity_on(trunk, by.unwrap_or(&call.from.number))?;
         let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
         let uri = trunk.address_of(number);
         let us = NameAddr::new(trunk.address_of(&identity));

@@ -68,29 +68,50 @@ impl Exchange {
                 let picker = Picker { username: username.into(), party: from };
                 return self.pick_up(now, &knock, &picker, &pickup);
             }
+            destination => match self.plan_to(now, from, &destination, &knock.request.uri, Some(&caller)) {
+                Ok(plan) => plan,
+                Err((plan, outcome, status)) => {
+                    self.reject(now, &knock, status);
+                    return self.record_unstarted(now, &plan, (outcome, status));
+                }
+            },
+        };
+        self.begin(now, knock, Plan { username: Some(username.into()), ..plan });
+    }
+
+    /// How somebody of ours reaches a destination that is no help and no pickup; else the call that is written down, how it
+    /// ended and the refusal. `caller` is the phone that does not ring.
+    pub(crate) fn plan_to(
+        &self,
+        now: Instant,
+        from: Party,
+        destination: &Destination,
+        uri: &Uri,
+        caller: Option<&Caller>,
+    ) -> Result<Plan, (Box<Plan>, Outcome, Status)> {
+        let refused = |from, number: &str, outcome, status| {
+            let to = Party { number: number.to_owned(), name: String::new() };
+            Err((Box::new(Plan::new(Direction::Outgoing, from, to)), outcome, status))
+        };
+        match destination {
             Destination::Person(number) => {
-                let routes = self.phones_of(now, &[number.as_str()], Some(&caller));
-                self.inside_plan(Direction::Internal, from, number.as_str(), routes)
+                let routes = self.phones_of(now, &[number.as_str()], caller);
+                Ok(self.inside_plan(Direction::Internal, from, number.as_str(), routes))
             }
             Destination::Group { number, members } => {
                 let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
-                let routes = self.phones_of(now, &members, Some(&caller));
-                self.inside_plan(Direction::Internal, from, number.as_str(), routes)
+                let routes = self.phones_of(now, &members, caller);
+                Ok(self.inside_plan(Direction::Internal, from, number.as_str(), routes))
             }
             Destination::Outside { number, withheld } => {
-                let routes = self.trunks_to(&number, false, None);
-                Plan { withheld, ..Plan::outside(from, number, routes) }
+                let routes = self.trunks_to(number, false, None);
+                Ok(Plan { withheld: *withheld, ..Plan::outside(from, number.clone(), routes) })
             }
-            Destination::Blocked(number) => {
-                let to = Party { number, name: String::new() };
-                return self.log_refused(now, &knock, from, to, (Outcome::Blocked, Status::FORBIDDEN));
+            Destination::Blocked(number) => refused(from, number, Outcome::Blocked, Status::FORBIDDEN),
+            Destination::Emergency(_) | Destination::Pickup(_) | Destination::Nowhere => {
+                refused(from, &shown(&dialled(uri)), Outcome::Refused, Status::NOT_FOUND)
             }
-            Destination::Nowhere => {
-                let to = Party { number: shown(&dialled(&knock.request.uri)), name: String::new() };
-                return self.log_refused(now, &knock, from, to, (Outcome::Refused, Status::NOT_FOUND));
-            }
-        };
-        self.begin(now, knock, Plan { username: Some(username.into()), ..plan });
+        }
     }
 
     /// A call for help. Who calls is believed when it proves it; what it says of itself is shown otherwise.
@@ -143,7 +164,7 @@ impl Exchange {
 }
 
 /// What was dialled, also where it stands in a URI that is neither sip: nor tel: (`urn:service:sos`).
-fn dialled(uri: &Uri) -> String {
+pub(super) fn dialled(uri: &Uri) -> String {
     match uri {
         Uri::Other(text) => text.to_string(),
         uri => uri.dialled().unwrap_or_default().into_owned(),

@@ -10,15 +10,18 @@ mod end;
 mod fork;
 mod help;
 mod invite;
+mod join;
 mod knock;
 mod outside;
 mod pickup;
 mod ports;
+mod refer;
 mod refresh;
 mod refuse;
 mod reinvite;
 mod route;
 mod session_timer;
+mod transfer;
 mod within;
 
 use std::collections::VecDeque;
@@ -77,7 +80,7 @@ impl Ours {
 }
 
 /// A leg with a dialog.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Leg {
     pub(crate) dialog: Dialog,
     pub(crate) description: LegDescription,
@@ -142,6 +145,39 @@ pub(crate) struct AwaitedAck {
     pub(crate) cseq: u32,
 }
 
+/// A REFER that is being carried out, in the call that it came in.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    /// Who asked for it: the transferor.
+    pub(crate) by: Side,
+    /// The call that rings for it.
+    pub(crate) to: CallKey,
+    /// The REFER's number, which names what its sender is told (RFC 3515 2.4.6). `None` when it wants to be told nothing.
+    pub(crate) refer: Option<u32>,
+    /// What it was told last.
+    pub(crate) told: Option<Status>,
+}
+
+/// Who is transferred, while the call it comes from still has its leg.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Transferee {
+    pub(crate) call: CallKey,
+    pub(crate) side: Side,
+}
+
+/// Both ends of a transferred call are told one after the other what they are connected with.
+#[derive(Debug)]
+pub(crate) struct Joining {
+    /// Who is told now.
+    pub(crate) to: Side,
+    /// The re-INVITE that does. `None` while it waits to be tried again.
+    pub(crate) client: Option<ClientKey>,
+    /// Whether the other end is told after this one.
+    pub(crate) both: bool,
+    /// How often it was tried in vain.
+    pub(crate) failures: u8,
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ending {
@@ -159,6 +195,8 @@ pub(crate) struct Call {
     pub(crate) to: Party,
     pub(crate) emergency: bool,
     pub(crate) trunk: Option<String>,
+    /// The provider of an end that was transferred to here, when the other one is at a provider too.
+    pub(crate) other_trunk: Option<String>,
     pub(crate) started: Instant,
     pub(crate) answered: Option<Instant>,
     pub(crate) answered_by: Option<String>,
@@ -191,6 +229,13 @@ pub(crate) struct Call {
     pub(crate) callee: Option<Leg>,
     pub(crate) transit: Option<Transit>,
     pub(crate) awaited_ack: Option<AwaitedAck>,
+    /// One end of it is being transferred.
+    pub(crate) transfer: Option<Transfer>,
+    /// It rings for a transfer, and its caller is still in another call: the caller's leg here only says what it can do.
+    pub(crate) transferee: Option<Transferee>,
+    /// The number of who transferred one end of it.
+    pub(crate) transferred_by: Option<String>,
+    pub(crate) joining: Option<Joining>,
     pub(crate) ending: Option<Ending>,
 }
 
@@ -230,6 +275,16 @@ impl Call {
         if let Some(leg) = &mut self.callee {
             leg.description.take_back(callee);
         }
+    }
+
+    /// The providers it goes over.
+    pub(crate) fn trunks(&self) -> impl Iterator<Item = &str> {
+        [&self.trunk, &self.other_trunk].into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1).
+    pub(crate) const fn is_changing(&self) -> bool {
+        self.transit.is_some() || self.awaited_ack.is_some() || self.joining.is_some()
     }
 
     pub(crate) fn is_held(&self) -> bool {

@@ -141,7 +141,7 @@ impl Exchange {
     /// The call is answered by who picked it up, and every phone that rang for it stops.
     fn hand_over(&mut self, now: Instant, call: &mut Call, knock: &Knock, picker: &Picker, agreed: Agreed) {
         let Agreed { picker: leg, to_picker, to_caller } = agreed;
-        let Some((server, request)) = call.invite.take() else { return };
+        let invite = call.invite.take();
         let forks = std::mem::take(&mut call.forks);
         self.cancel_forks(now, forks);
         call.spare_routes.clear();
@@ -154,19 +154,19 @@ impl Exchange {
         let ip = leg.ours.local.ip();
         call.callee = Some(leg);
         // The port was bound where the phones that rang could reach it.
-        if call.callee_bind != ip && !(call.callee_bind.is_unspecified() && call.callee_bind.is_ipv4() == ip.is_ipv4())
-        {
-            call.callee_bind = ip;
-            self.open_side(call, Side::Callee);
-        }
+        self.rebind(call, Side::Callee, call.callee_bind);
         self.change_own_media(call, Side::Caller);
-        self.change_own_media(call, Side::Callee);
-        let response = self.answer_to(call, Side::Caller, &request, Status::OK, Some(&to_caller));
-        self.endpoint.respond(now, server, response);
+        if let Some((server, request)) = &invite {
+            let response = self.answer_to(call, Side::Caller, request, Status::OK, Some(&to_caller));
+            self.endpoint.respond(now, *server, response);
+        }
         let mut response = self.answer_to(call, Side::Callee, &knock.request, Status::OK, Some(&to_picker));
         // Otherwise a phone goes on showing the code that was dialled.
         response.headers.push(HeaderName::PAssertedIdentity, identity(&call.from, &ip.into()));
         self.endpoint.respond(now, knock.key, response);
+        if invite.is_none() {
+            return self.bring_transferee(now, call);
+        }
         self.start_timer(now, call, Side::Caller);
         self.start_timer(now, call, Side::Callee);
     }
@@ -190,7 +190,7 @@ fn rings_at(call: &Call, number: &str) -> bool {
         Route::Trunk { .. } => None,
     });
     let mut phones = phones.peekable();
-    let waits = call.invite.is_some() && call.ending.is_none() && !call.emergency && phones.peek().is_some();
+    let waits = call.answered.is_none() && call.ending.is_none() && !call.emergency && phones.peek().is_some();
     waits && (call.to.number == number || phones.any(|person| person == number))
 }
 

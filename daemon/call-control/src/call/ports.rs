@@ -1,6 +1,6 @@
 //! The media ports of calls: taken in pairs, given back to cool down, replaced when another program holds one.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use centrale_rtp::relay::{Command, LegMedia};
@@ -106,6 +106,19 @@ impl Exchange {
             }
         };
         self.outputs.push_back(Output::Media(Command::Open { relay: call.relay, side, media }));
+    }
+
+    /// A side has another leg than the one its port was bound for at `bound`: bound anew where its peer does not reach it.
+    pub(crate) fn rebind(&mut self, call: &mut Call, side: Side, bound: IpAddr) {
+        let Some(ip) = call.leg(side).map(|leg| leg.ours.local.ip()) else { return };
+        if bound == ip || bound.is_unspecified() && bound.is_ipv4() == ip.is_ipv4() {
+            return self.change_own_media(call, side);
+        }
+        if side == Side::Callee {
+            call.callee_bind = ip;
+        }
+        self.outputs.push_back(Output::Media(Command::CloseSide { relay: call.relay, side }));
+        self.open_side(call, side);
     }
 
     /// Our media on an answered leg is elsewhere now: a re-INVITE says where.

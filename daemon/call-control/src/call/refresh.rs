@@ -35,7 +35,7 @@ impl Exchange {
         let Some(leg) = call.leg_mut(side) else { return };
         leg.timer = timer;
         leg.dialog.refresh_target(&request.headers);
-        if call.answered.is_some() {
+        if call.invite.is_none() {
             self.start_timer(now, call, side);
         }
         let response = self.answer_to(call, side, request, Status::OK, None);
@@ -54,7 +54,10 @@ impl Exchange {
 
     /// Our refresh of a session: UPDATE where the peer knows it, else a re-INVITE that changes nothing.
     pub(crate) fn refresh_session(&mut self, now: Instant, call: &mut Call, side: Side) {
-        if call.transit.is_some() || call.awaited_ack.is_some() {
+        if !self.owns(call, side) {
+            return;
+        }
+        if call.is_changing() {
             return self.agenda.set(Due::Refresh(call.key, side), now + AFTER_CHANGE);
         }
         let key = call.key;

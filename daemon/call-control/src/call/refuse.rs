@@ -5,12 +5,11 @@ use std::time::Instant;
 use centrale_sip::message::{HeaderName, Response, Status};
 use centrale_sip::sdp::SdpFault;
 
+use super::Knock;
 use super::begin::Plan;
-use super::{Knock, Party};
 use crate::exchange::Exchange;
 use crate::io::Output;
 use crate::record::{CallRecord, Outcome};
-use crate::view::Direction;
 
 impl Exchange {
     /// A refusal before anything rang.
@@ -56,19 +55,6 @@ impl Exchange {
         }
     }
 
-    /// Refuses a call of somebody of ours, and writes it down.
-    pub(crate) fn log_refused(
-        &mut self,
-        now: Instant,
-        knock: &Knock,
-        from: Party,
-        to: Party,
-        (outcome, status): (Outcome, Status),
-    ) {
-        self.reject(now, knock, status);
-        self.record_unstarted(now, &Plan::new(Direction::Outgoing, from, to), (outcome, status));
-    }
-
     pub(crate) fn record_unstarted(&mut self, now: Instant, plan: &Plan, (outcome, status): (Outcome, Status)) {
         let quality = centrale_rtp::relay::LegQuality::default();
         let id = self.token();
@@ -79,6 +65,7 @@ impl Exchange {
             from_name: plan.from.name.clone(),
             to: plan.to.number.clone(),
             answered_by: None,
+            transferred_by: None,
             trunk: plan.trunk.clone(),
             started: now,
             answered: None,

@@ -32,7 +32,7 @@ impl Exchange {
         key: ServerKey,
         request: Request,
     ) {
-        if call.answered.is_none() || call.transit.is_some() || call.awaited_ack.is_some() {
+        if call.answered.is_none() || call.is_changing() {
             // Both changed at once, or the first answer is not yet settled (RFC 3261 14.2).
             return self.endpoint.respond(now, key, request.response(Status::REQUEST_PENDING));
         }

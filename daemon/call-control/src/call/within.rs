@@ -23,16 +23,25 @@ impl Exchange {
             let response = request.response(Status::CALL_DOES_NOT_EXIST);
             return self.endpoint.respond(now, key, response);
         };
+        let mut refer = None;
         self.with_call(now, call, |exchange, call| {
             let Some(leg) = call.leg_mut(side) else { return };
             match leg.dialog.accept(&request, flow) {
                 Err(status) => exchange.endpoint.respond(now, key, request.response(status)),
                 Ok(()) => {
                     leg.follow(flow);
-                    exchange.act_within(now, call, side, key, request);
+                    if request.method == Method::REFER {
+                        refer = Some(request);
+                    } else {
+                        exchange.act_within(now, call, side, key, request);
+                    }
                 }
             }
         });
+        // It changes more than one call.
+        if let Some(request) = refer {
+            self.handle_refer(now, (call, side), key, &request, &flow);
+        }
     }
 
     fn act_within(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: Request) {
@@ -60,7 +69,7 @@ impl Exchange {
             self.end(now, call, Some(side), Outcome::Answered, 0);
         } else {
             // A BYE on an early dialog ends it like a CANCEL (RFC 3261 15.1.2).
-            self.end(now, call, None, Outcome::Abandoned, Status::REQUEST_TERMINATED.code());
+            self.end(now, call, Some(side), Outcome::Abandoned, Status::REQUEST_TERMINATED.code());
         }
     }
 

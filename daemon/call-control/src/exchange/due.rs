@@ -21,6 +21,8 @@ pub(crate) enum Due {
     Refresh(CallKey, Side),
     /// A session the peer did not refresh.
     Expiry(CallKey, Side),
+    /// One end of a transferred call could not be told yet whom it is connected with.
+    Join(CallKey),
     /// The media threads said nothing more of a closed relay.
     LastWord(RelayId),
     /// No further fork accepts that INVITE of ours any more.
@@ -65,6 +67,7 @@ impl Exchange {
             Due::Refresh(call, side) => {
                 self.with_call(now, call, |exchange, call| exchange.refresh_session(now, call, side));
             }
+            Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
             // The silent side may still be there: it gets its BYE as well (RFC 4028 10).
             Due::Expiry(call, _) => {
                 self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));

@@ -180,11 +180,11 @@ impl Exchange {
     /// Acts on a call, and clears it away when it is over.
     pub(crate) fn with_call(&mut self, now: Instant, key: CallKey, act: impl FnOnce(&mut Self, &mut Call)) {
         let Some(mut call) = self.calls.remove(&key) else { return };
-        let trunk = call.trunk.clone();
+        let before: Vec<String> = call.trunks().map(str::to_owned).collect();
         act(self, &mut call);
         self.live.call_changed(key);
-        for trunk in [trunk, call.trunk.clone()].into_iter().flatten() {
-            self.live.trunk_changed(&trunk);
+        for trunk in before.iter().map(String::as_str).chain(call.trunks()) {
+            self.live.trunk_changed(trunk);
         }
         match call.ending {
             Some(ending) => self.bury(now, call, ending),
@@ -229,5 +229,5 @@ impl Exchange {
 
 /// The Allow header: what is answered with more than a refusal.
 pub(crate) const fn allow() -> &'static str {
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, SUBSCRIBE"
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, SUBSCRIBE, REFER"
 }

@@ -42,6 +42,7 @@ impl Exchange {
         match request.method {
             Method::SUBSCRIBE => self.handle_subscribe(now, key, request, flow),
             _ if within => self.handle_within(now, key, request, flow),
+            Method::REFER => self.refuse_refer(now, key, &request, (Status::FORBIDDEN, "Transfer Within A Call")),
             Method::INVITE => self.handle_new_invite(now, Knock { key, request, flow }),
             Method::REGISTER => self.handle_register(now, key, &request, flow),
             Method::OPTIONS => self.handle_options(now, key, &request, &flow),

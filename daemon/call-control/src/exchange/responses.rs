@@ -72,6 +72,9 @@ impl Exchange {
             Purpose::Refresh { call, to } if is_final => self.dispatch_within(now, *call, reply, |exchange, call| {
                 exchange.handle_refresh_response(now, call, *to, reply);
             }),
+            Purpose::Join { call, to } if is_final => self.dispatch_within(now, *call, reply, |exchange, call| {
+                exchange.handle_joined(now, call, *to, reply);
+            }),
             Purpose::Info { call, to } if reply.response.status == Status::CALL_DOES_NOT_EXIST => {
                 self.with_call(now, *call, |exchange, call| exchange.end(now, call, Some(*to), Outcome::Lost, 481));
             }

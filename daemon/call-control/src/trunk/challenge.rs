@@ -43,9 +43,10 @@ impl Exchange {
         let next = sent.request.headers.cseq().ok()?.number + 1;
         match &sent.purpose {
             Purpose::TrunkRegister { trunk } => Some(self.trunk_mut(trunk)?.next_register_number()),
-            Purpose::ReInvite { call, to } | Purpose::Refresh { call, to } | Purpose::Info { call, to } => {
-                self.next_number_of_leg(*call, *to)
-            }
+            Purpose::ReInvite { call, to }
+            | Purpose::Refresh { call, to }
+            | Purpose::Join { call, to }
+            | Purpose::Info { call, to } => self.next_number_of_leg(*call, *to),
             _ => Some(next),
         }
     }
@@ -66,6 +67,13 @@ impl Exchange {
             Purpose::ReInvite { call, .. } => {
                 let transit = self.calls.get_mut(call).and_then(|call| call.transit.as_mut());
                 transit.filter(|transit| transit.client == old).into_iter().for_each(|one| one.client = renewed);
+            }
+            Purpose::Join { call, .. } => {
+                let joining = self.calls.get_mut(call).and_then(|call| call.joining.as_mut());
+                joining
+                    .filter(|joining| joining.client == Some(old))
+                    .into_iter()
+                    .for_each(|one| one.client = Some(renewed));
             }
             Purpose::TrunkRegister { trunk } => {
                 if let Some(trunk) = self.trunk_mut(trunk) {

@@ -21,6 +21,7 @@ mod registration;
 mod resync;
 mod session_timers;
 mod subscriptions;
+mod transfer;
 mod trunk_registration;
 mod within;
 

@@ -154,6 +154,7 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
             from_name: String::new(),
             to: "201".into(),
             answered_by: (number == 1).then(|| "201".into()),
+            transferred_by: (number == 1).then(|| "202".into()),
             trunk: Some("provider".into()),
             started_unix_ms: 1_000,
             answered_unix_ms: (number == 1).then_some(2_000),
@@ -174,8 +175,8 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
     assert_eq!(
         rest["calls"],
         json!([{ "id": "c1", "direction": "incoming", "from": "+31612345678", "from_name": "", "to": "201",
-            "answered_by": "201", "trunk": "provider", "started": 1000, "answered_ms": 2000, "ended": 9000,
-            "outcome": "no-answer", "status": 480, "emergency": false,
+            "answered_by": "201", "transferred_by": "202", "trunk": "provider", "started": 1000, "answered_ms": 2000,
+            "ended": 9000, "outcome": "no-answer", "status": 480, "emergency": false,
             "quality": { "caller": { "packets": 5, "lost": 1, "jitter_ms": 2.5, "one_way": false }, "callee": none } }])
     );
 }

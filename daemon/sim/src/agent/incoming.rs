@@ -165,7 +165,11 @@ impl Agent {
                 response.headers.push(HeaderName::Contact, self.contact());
                 self.endpoint.respond(now, key, response);
             }
-            Method::INFO | Method::OPTIONS | Method::NOTIFY => self.respond(now, key, request, Status::OK),
+            Method::NOTIFY => {
+                self.respond(now, key, request, Status::OK);
+                self.hear_of_transfer(now, line, &request.body);
+            }
+            Method::INFO | Method::OPTIONS => self.respond(now, key, request, Status::OK),
             _ => self.respond(now, key, request, Status::METHOD_NOT_ALLOWED),
         }
     }

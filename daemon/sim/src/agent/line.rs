@@ -43,6 +43,10 @@ pub(super) struct Line {
     pub(super) asked: Option<(ServerKey, Request)>,
     /// Our re-INVITE that has no final answer yet.
     pub(super) asking: Option<ClientKey>,
+    /// Our REFER that has no final answer yet, for its answer to a challenge.
+    pub(super) refer: Option<Request>,
+    /// The other end was handed on to somebody else.
+    pub(super) handed_on: bool,
     /// The answer to our offer comes with the ACK.
     pub(super) awaits_answer: bool,
     pub(super) port: u16,
@@ -82,6 +86,8 @@ pub struct Story {
     pub spoken: u64,
     /// Whether either end ever held, as this end knows it.
     pub ever_held: bool,
+    /// Whether this end handed the other one on to somebody else.
+    pub handed_on: bool,
     /// Whether its network was away on the way; the agent itself does not know.
     pub troubled: bool,
 }

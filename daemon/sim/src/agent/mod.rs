@@ -9,6 +9,7 @@ mod line;
 mod outgoing;
 mod provider;
 mod register;
+mod transfer;
 mod voice;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -100,6 +101,7 @@ enum Wake {
     GiveUp(LineKey),
     HangUp(LineKey),
     Hold(LineKey, bool),
+    Transfer(LineKey),
     Voice(LineKey),
 }
 
@@ -108,6 +110,7 @@ enum Purpose {
     Register,
     Invite(LineKey),
     Reinvite(LineKey),
+    Refer(LineKey),
     Other,
 }
 
@@ -249,6 +252,7 @@ impl Agent {
             Wake::GiveUp(line) => self.give_up(now, line),
             Wake::HangUp(line) => self.hang_up(now, line),
             Wake::Hold(line, held) => self.hold(now, line, held),
+            Wake::Transfer(line) => self.transfer(now, line),
             Wake::Voice(line) => self.speak(now, line),
         }
     }

@@ -65,6 +65,8 @@ impl Agent {
             challenges: 0,
             asked: None,
             asking: None,
+            refer: None,
+            handed_on: false,
             awaits_answer: false,
             port,
             version: 1,
@@ -172,6 +174,7 @@ impl Agent {
             heard: line.voice.heard,
             spoken: line.spoken,
             ever_held: line.ever_held,
+            handed_on: line.handed_on,
             troubled: false,
         });
     }
@@ -188,6 +191,7 @@ impl Agent {
                 self.handle_answered(now, (line, client), response, flow);
             }
             Purpose::Invite(line) if is_final => self.handle_refused(now, line, client, response),
+            Purpose::Refer(line) if is_final => self.handle_referred(now, line, response),
             Purpose::Reinvite(line) if is_final => self.handle_reanswered(now, line, client, response),
             _ => {}
         }
@@ -200,7 +204,7 @@ impl Agent {
                 self.refused(now, line, status);
             }
             // A call in which nobody answers any more is dead (RFC 3261 12.2.1.2).
-            Some(Purpose::Reinvite(line)) => self.hang_up(now, line),
+            Some(Purpose::Reinvite(line) | Purpose::Refer(line)) => self.hang_up(now, line),
             _ => {}
         }
     }
@@ -250,6 +254,10 @@ impl Agent {
             self.between(2_000, 120_000)
         };
         self.wake(now + until, Wake::HangUp(key));
+        if self.rng.random_ratio(1, 5) {
+            let transfer = self.between(500, 30_000);
+            self.wake(now + transfer, Wake::Transfer(key));
+        }
         if self.rng.random_ratio(1, 4) {
             let (hold, resume) = (self.between(1_000, 20_000), self.between(1_000, 20_000));
             self.wake(now + hold, Wake::Hold(key, true));

@@ -3,8 +3,10 @@
 //! In: the request and response that made a dialog, and every request within it. Out: requests with the right tags, numbers,
 //! route and target. It knows nothing of media or of other calls.
 
+mod refer;
 mod replaces;
 
+pub use refer::ReferTo;
 pub use replaces::{Malformed, Replaces};
 
 use crate::flow::{Flow, Path};

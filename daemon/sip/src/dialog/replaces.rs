@@ -1,6 +1,6 @@
 //! The Replaces header (RFC 3891): the dialog that a new INVITE takes the place of.
 
-use crate::message::{HeaderName, Headers, Params};
+use crate::message::{HeaderName, Headers, Params, unescape};
 
 /// What a Replaces header names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,11 @@ impl Replaces {
         }
     }
 
+    /// As it stands, escaped, in the address of a Refer-To header.
+    pub(super) fn of_uri(value: &str) -> Option<Self> {
+        Self::parse(&unescape(value)?)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (call_id, params) = text.split_at(text.find(';')?);
         let call_id = call_id.trim();
@@ -38,9 +43,9 @@ impl Replaces {
     }
 }
 
-/// A Replaces header that names no dialog.
+/// A header that names no dialog to replace, or nobody to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Replaces malformed, or there more than once")]
+#[error("Replaces or Refer-To malformed, or there more than once")]
 pub struct Malformed;
 
 #[cfg(test)]

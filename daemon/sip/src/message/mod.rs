@@ -28,6 +28,7 @@ pub use name_addr::NameAddr;
 pub use params::Params;
 pub use scan::{is_keep_alive, scan_datagram, scan_framed};
 pub use stream::{Frame, StreamFramer};
+pub(crate) use uri::unescape;
 pub use uri::{Host, SipUri, Uri};
 pub use via::{MAGIC_COOKIE, Via};
 

@@ -1,6 +1,7 @@
 //! What two offers have in common, when both ends made one and each is to be answered with the other's.
 
 use super::audio::{AudioView, Codec};
+use super::direction::Direction;
 use super::fault::SdpFault;
 use super::session::{Line, Media, Session};
 
@@ -20,6 +21,19 @@ pub fn in_common(first: &Session, second: &Session) -> Result<(Session, Session)
     }
     let types: Vec<Box<str>> = kept.iter().map(|codec| codec.payload_type.to_string().into()).collect();
     Ok((reduced(first, one.index, &types), reduced(second, two.index, &types)))
+}
+
+/// What a description says its writer can do, without where it listens and which way it wants to hear: the half that still
+/// holds when it is to be connected with somebody else.
+pub fn abilities(session: &Session) -> Session {
+    let mut session = session.clone();
+    let holds = |line: &Line| match line.as_attribute() {
+        Some((name, _)) => Direction::parse(name).is_none(),
+        None => line.letter != b'c',
+    };
+    session.lines.retain(holds);
+    session.media.iter_mut().for_each(|media| media.lines.retain(holds));
+    session
 }
 
 fn reduced(session: &Session, index: usize, types: &[Box<str>]) -> Session {
@@ -63,6 +77,14 @@ mod tests {
         assert_eq!((formats(&first), formats(&second)), ("9 8 101".into(), "9 8 101".into()));
         let lines: Vec<_> = first.media[0].lines.iter().map(|line| line.value.to_string()).collect();
         assert_eq!(lines, ["rtpmap:101 telephone-event/8000", "fmtp:101 0-15", "ptime:20"]);
+    }
+
+    #[test]
+    fn who_was_on_hold_can_still_do_what_it_could() {
+        let held = audio("8 101", "c=IN IP4 0.0.0.0\r\na=rtpmap:101 telephone-event/8000\r\na=inactive\r\n");
+        let able = AudioView::of(&abilities(&held)).unwrap();
+        assert_eq!((able.direction, able.remote), (Direction::SendRecv, None));
+        assert_eq!(able.codecs, AudioView::of(&held).unwrap().codecs);
     }
 
     #[test]

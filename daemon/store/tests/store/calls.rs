@@ -12,6 +12,7 @@ fn a_record_comes_back_as_it_was_written_after_a_restart() {
     home.store.insert_call(&call("a")).unwrap();
     let unanswered = CallRow {
         answered_by: None,
+        transferred_by: None,
         answered_unix_ms: None,
         trunk: None,
         status: 486,

@@ -83,6 +83,7 @@ fn call(id: &str) -> CallRow {
         from_name: "Anna".into(),
         to: "+31301234567".into(),
         answered_by: Some("+31301234567".into()),
+        transferred_by: Some("202".into()),
         trunk: Some("provider".into()),
         started_unix_ms: 1_800_000_000_000,
         answered_unix_ms: Some(1_800_000_003_000),

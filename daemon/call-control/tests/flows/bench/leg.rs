@@ -244,6 +244,46 @@ impl Leg {
         request
     }
 
+    /// Asks, with proof, that the other end be connected with somebody else; gives the final response.
+    #[track_caller]
+    pub(crate) fn refer(&mut self, bench: &mut Bench, to: &str) -> Response {
+        let draft = self.draft(bench, "REFER").with("Refer-To", to);
+        self.refer_with(bench, &draft)
+    }
+
+    #[track_caller]
+    pub(crate) fn refer_with(&mut self, bench: &mut Bench, draft: &Draft) -> Response {
+        let response = self.ua.ask_proven(bench, draft);
+        self.cseq += 2;
+        response
+    }
+
+    /// The next NOTIFY of a transfer, which is answered: its Subscription-State without parameters, and its body.
+    #[track_caller]
+    pub(crate) fn told(&mut self, bench: &mut Bench) -> String {
+        let notify = self.expect_request(bench, &Method::NOTIFY);
+        self.respond(bench, 200, None);
+        let (state, body) = super::told(&notify);
+        format!("{} {}", state.split(';').next().unwrap_or_default(), body.trim_end())
+    }
+
+    /// Is connected with somebody else: a re-INVITE, which is answered with our audio, and its ACK.
+    #[track_caller]
+    pub(crate) fn reconnected(&mut self, bench: &mut Bench) -> Request {
+        let invite = self.expect_request(bench, &Method::INVITE);
+        self.sdp = self.sdp.then("sendrecv");
+        self.respond(bench, 200, Some(&self.sdp));
+        self.expect_ack(bench);
+        invite
+    }
+
+    /// This dialog as a Replaces in a Refer-To names it.
+    pub(crate) fn as_replaces(&self) -> String {
+        let tag = |address: &str| address.rsplit(";tag=").next().unwrap_or_default().to_owned();
+        let call_id = self.call_id.replace('@', "%40");
+        format!("Replaces={call_id}%3Bto-tag%3D{}%3Bfrom-tag%3D{}", tag(&self.remote), tag(&self.local))
+    }
+
     /// Hangs up.
     #[track_caller]
     pub(crate) fn hang_up(&mut self, bench: &mut Bench) {

@@ -1,0 +1,157 @@
+//! Two legs that were not made for each other are connected: each is sent a re-INVITE with what the other one can do.
+//!
+//! In a blind transfer the target has just said what it takes, and only the transferee is told. In an attended one neither
+//! knows of the other: the consulted end is offered what the transferee can do, the transferee what came of that.
+
+use std::time::{Duration, Instant};
+
+use centrale_sip::message::{HeaderName, Method, NameAddr, Status};
+use centrale_sip::sdp::{CONTENT_TYPE, SdpFault};
+
+use super::body::description_in;
+use super::refer::Refusal;
+use super::reinvite::is_fatal;
+use super::session_timer::propose;
+use super::transfer::is_outside;
+use super::{Call, CallKey, Joining, Party, SessionTimer, Side, Transfer, other};
+use crate::exchange::{Due, Exchange, Reply, allow};
+use crate::record::Outcome;
+use crate::sent::Purpose;
+use crate::view::Direction;
+
+/// When an end is asked again that was changing something itself, or could not be reached: longer than either end of a
+/// glare waits (RFC 3261 14.1).
+const AGAIN: Duration = Duration::from_secs(4);
+/// How often an end is asked again before the call is given up.
+const MOST_FAILURES: u8 = 4;
+
+impl Exchange {
+    /// Connects the other end of one call of the transferor's with the other end of another: the consulted call goes on with
+    /// the transferee in the transferor's place.
+    pub(super) fn join_calls(
+        &mut self,
+        now: Instant,
+        (first, side): (CallKey, Side),
+        (second, own): (CallKey, Side),
+        refer: Option<u32>,
+        accept: impl FnOnce(&mut Self),
+    ) -> Result<(), Refusal> {
+        let gone = (Status::CALL_DOES_NOT_EXIST, "");
+        let call = self.calls.get(&first).ok_or(gone)?;
+        let transferee = call.leg(other(side)).ok_or(gone)?.clone();
+        let (party, transferor) = (self.party_at(call, other(side)), self.party_at(call, side));
+        let trunk = if is_outside(&transferee) { call.trunks().next().map(str::to_owned) } else { None };
+        accept(self);
+        self.with_call(now, first, |exchange, call| {
+            call.transfer = Some(Transfer { by: side, to: second, refer, told: None });
+            exchange.tell_transferor(now, call, Status::OK);
+            call.transfer = None;
+            exchange.book(second, own, &transferee);
+            exchange.end(now, call, None, Outcome::Answered, 0);
+        });
+        self.with_call(now, second, |exchange, call| {
+            exchange.part_from(now, call, own);
+            exchange.place(call, own, transferee);
+            if let Some(target) = call.leg_mut(other(own)) {
+                target.description.part();
+            }
+            if call.trunk.is_none() {
+                call.trunk = trunk;
+            } else {
+                call.other_trunk = trunk;
+            }
+            call.transferred_by = Some(transferor.number);
+            retell(call, own, party);
+            exchange.start_timer(now, call, own);
+            exchange.join(now, call, other(own), true);
+        });
+        Ok(())
+    }
+
+    /// Tells one end what the other one said last.
+    pub(super) fn join(&mut self, now: Instant, call: &mut Call, to: Side, both: bool) {
+        let theirs = call.leg(other(to)).and_then(|leg| leg.description.theirs()).cloned();
+        let (key, failures) = (call.key, call.joining.as_ref().map_or(0, |joining| joining.failures));
+        let Some(leg) = call.leg_mut(to) else { return };
+        let Some(offer) = theirs.and_then(|theirs| leg.description.offer(&theirs).ok()) else {
+            return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        };
+        let mut invite = leg.dialog.request(Method::INVITE);
+        invite.headers.push(HeaderName::Contact, NameAddr::new(leg.ours.contact(&leg.contact_user)).to_string());
+        invite.headers.push(HeaderName::Allow, allow());
+        propose(&mut invite, &leg.timer);
+        invite.set_body(CONTENT_TYPE, offer.to_bytes());
+        let client = self.send_within(now, leg, invite, Purpose::Join { call: key, to });
+        call.joining = Some(Joining { to, client: Some(client), both, failures });
+    }
+
+    /// An end that could not be told is told again.
+    pub(crate) fn join_again(&mut self, now: Instant, call: &mut Call) {
+        if let Some(Joining { to, client: None, both, .. }) = call.joining {
+            self.join(now, call, to, both);
+        }
+    }
+
+    /// The final word of an end on whom it is connected with.
+    pub(crate) fn handle_joined(&mut self, now: Instant, call: &mut Call, to: Side, reply: &Reply<'_>) {
+        let status = reply.response.status;
+        if status.is_success() {
+            self.acknowledge(now, call, to, reply.client, reply.number(), None);
+        }
+        let is_current = |joining: &mut Joining| joining.client == Some(reply.client);
+        let Some(joining) = call.joining.take_if(is_current) else { return };
+        if status.is_success() {
+            return self.joined(now, call, &joining, reply);
+        }
+        let later = matches!(status, Status::REQUEST_PENDING | Status::SERVER_INTERNAL_ERROR) || is_unsent(reply);
+        if later && joining.failures < MOST_FAILURES {
+            call.joining = Some(Joining { client: None, failures: joining.failures + 1, ..joining });
+            return self.agenda.set(Due::Join(call.key), now + AGAIN);
+        }
+        self.end(now, call, is_fatal(status).then_some(to), Outcome::Lost, status.code());
+    }
+
+    fn joined(&mut self, now: Instant, call: &mut Call, joining: &Joining, reply: &Reply<'_>) {
+        let to = joining.to;
+        let Some(leg) = call.leg_mut(to) else { return };
+        leg.dialog.refresh_target(&reply.response.headers);
+        leg.timer = SessionTimer::of_response(reply.response, leg.timer.interval);
+        let answer = match description_in(&reply.response.headers, &reply.response.body) {
+            Ok(Some(session)) => leg.description.take_answer(session),
+            _ => Err(SdpFault::NoAudio),
+        };
+        self.start_timer(now, call, to);
+        if let Err(fault) = answer {
+            self.note_bad_description(fault, call.leg(to).and_then(|leg| leg.username.as_deref()));
+            return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        }
+        self.change_own_media(call, to);
+        if joining.both {
+            self.join(now, call, other(to), false);
+        }
+    }
+}
+
+/// Who takes part now, and which way the call goes.
+fn retell(call: &mut Call, side: Side, party: Party) {
+    let outside = |side| call.leg(side).is_some_and(is_outside);
+    let (caller_outside, callee_outside, is_new_outside) =
+        (outside(Side::Caller), outside(Side::Callee), outside(side));
+    call.direction = match (caller_outside, callee_outside) {
+        (true, _) => Direction::Incoming,
+        (false, true) => Direction::Outgoing,
+        (false, false) => Direction::Internal,
+    };
+    match side {
+        Side::Caller => call.from = party,
+        Side::Callee => {
+            call.answered_by = if is_new_outside { None } else { Some(party.number.clone()) };
+            call.to = party;
+        }
+    }
+}
+
+/// Whether the request never left: its connection was gone.
+fn is_unsent(reply: &Reply<'_>) -> bool {
+    reply.flow.is_none() && reply.response.status == Status::SERVICE_UNAVAILABLE
+}

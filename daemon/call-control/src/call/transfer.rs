@@ -1,0 +1,160 @@
+//! A transfer is carried out: a call of its own rings for it, and whoever is transferred stays where it is until that call is
+//! answered or the transferor has gone.
+//!
+//! A leg belongs to the call that the book of dialogs names. A call that rings for a transfer has a copy of the transferee's,
+//! for what it can do; when the leg comes over, the book says so, and the call that it came from leaves it alone.
+
+use std::time::Instant;
+
+use centrale_sip::message::Status;
+use centrale_sip::sdp::SdpFault;
+
+use super::begin::{Foundation, HOPS, Plan};
+use super::refer::Refusal;
+use super::{Call, CallKey, Leg, Side, Transfer, Transferee, description_in, other};
+use crate::exchange::{Due, Exchange, Reply};
+use crate::record::Outcome;
+use crate::view::Direction;
+
+impl Exchange {
+    /// Whether a side's leg is this call's: not one that was transferred away, or is not here yet.
+    pub(crate) fn owns(&self, call: &Call, side: Side) -> bool {
+        let owner = call.leg(side).and_then(|leg| self.dialogs.get(&leg.dialog.id));
+        owner == Some(&(call.key, side))
+    }
+
+    /// Calls whom a REFER names, for the other end of that call. The transferor's plan becomes the transferee's.
+    pub(super) fn transfer_to(
+        &mut self,
+        now: Instant,
+        (key, side): (CallKey, Side),
+        mut plan: Plan,
+        refer: Option<u32>,
+        accept: impl FnOnce(&mut Self),
+    ) -> Result<(), Refusal> {
+        let gone = (Status::CALL_DOES_NOT_EXIST, "");
+        let call = self.calls.get(&key).ok_or(gone)?;
+        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
+        let transferor = std::mem::replace(&mut plan.from, self.party_at(call, other(side)));
+        let other_trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
+        let Some(ports) = self.allocate_ports(now, false) else {
+            self.counters.ports_exhausted += 1;
+            self.record_unstarted(now, &plan, (Outcome::Unreachable, Status::SERVICE_UNAVAILABLE));
+            return Err((Status::SERVICE_UNAVAILABLE, ""));
+        };
+        accept(self);
+        plan.direction = if is_outside(&caller) { Direction::Incoming } else { plan.direction };
+        caller.description.part();
+        caller.description.move_to(ports[0]);
+        let at_once = plan.rings_first();
+        let rings = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &at_once);
+        let transferee = Some(Transferee { call: key, side: other(side) });
+        let transferred_by = Some(transferor.number);
+        let rings = Call { transferee, transferred_by, other_trunk, ..rings };
+        let transfer = Transfer { by: side, to: rings.key, refer, told: None };
+        self.with_call(now, key, |exchange, call| {
+            call.transfer = Some(transfer);
+            exchange.tell_transferor(now, call, Status::TRYING);
+        });
+        self.open(now, rings, at_once);
+        Ok(())
+    }
+
+    /// A call that rings for a transfer is at this point.
+    pub(super) fn tell_of_transfer(&mut self, now: Instant, call: &Call, status: Status) {
+        if let Some(Transferee { call: from, .. }) = call.transferee {
+            self.with_call(now, from, |exchange, from| exchange.tell_transferor(now, from, status));
+        }
+    }
+
+    /// The transfer target answered: the transferee is connected with it.
+    pub(super) fn connect_transferee(&mut self, now: Instant, call: &mut Call, reply: &Reply<'_>) {
+        self.acknowledge(now, call, Side::Callee, reply.client, reply.number(), None);
+        let session = description_in(&reply.response.headers, &reply.response.body);
+        let taken = match (session, &mut call.callee) {
+            (Ok(Some(session)), Some(leg)) => leg.description.take_answer(session),
+            _ => Err(SdpFault::NoAudio),
+        };
+        if let Err(fault) = taken {
+            self.note_bad_description(fault, call.callee.as_ref().and_then(|leg| leg.username.as_deref()));
+            return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        }
+        self.bring_transferee(now, call);
+    }
+
+    /// Somebody has answered: the transferee's leg comes over from the call it is still in, which is over with it.
+    pub(super) fn bring_transferee(&mut self, now: Instant, call: &mut Call) {
+        if let Some(Transferee { call: from, side }) = call.transferee.take() {
+            let mut came = None;
+            self.with_call(now, from, |exchange, from| {
+                exchange.tell_transferor(now, from, Status::OK);
+                from.transfer = None;
+                came = from.leg(side).cloned();
+                came.iter().for_each(|leg| exchange.book(call.key, Side::Caller, leg));
+                exchange.end(now, from, None, Outcome::Answered, 0);
+            });
+            let Some(leg) = came else { return self.end(now, call, None, Outcome::Lost, 481) };
+            self.place(call, Side::Caller, leg);
+        }
+        self.start_timer(now, call, Side::Caller);
+        self.start_timer(now, call, Side::Callee);
+        self.change_own_media(call, Side::Callee);
+        self.join(now, call, Side::Caller, false);
+    }
+
+    /// A call ends that a transfer is about. A transferor who hangs up leaves its transferee to the call that rings; when
+    /// anything else ends it, nobody is left to be connected. A call that rang in vain leaves both where they are.
+    pub(super) fn end_transfer(&mut self, now: Instant, call: &mut Call, gone: Option<Side>, status: u16) {
+        if let Some(transfer) = call.transfer.take() {
+            let side = other(transfer.by);
+            let leaves = call.leg(side).filter(|_| gone == Some(transfer.by)).cloned();
+            self.with_call(now, transfer.to, |exchange, rings| {
+                rings.transferee = None;
+                let Some(leg) = leaves else { return exchange.end(now, rings, None, Outcome::Abandoned, 487) };
+                exchange.book(rings.key, Side::Caller, &leg);
+                exchange.place(rings, Side::Caller, leg);
+                exchange.start_timer(now, rings, Side::Caller);
+            });
+        }
+        if let Some(Transferee { call: from, .. }) = call.transferee.take() {
+            let status =
+                Status::new(status).filter(|status| status.code() >= 300).unwrap_or(Status::REQUEST_TERMINATED);
+            self.with_call(now, from, |exchange, from| {
+                exchange.tell_transferor(now, from, status);
+                from.transfer = None;
+            });
+        }
+    }
+
+    /// From now on a leg is that call's, on that side.
+    pub(super) fn book(&mut self, call: CallKey, side: Side, leg: &Leg) {
+        self.dialogs.insert(leg.dialog.id.clone(), (call, side));
+    }
+
+    /// A leg that was booked for a side takes its place there, at the side's port.
+    pub(super) fn place(&mut self, call: &mut Call, side: Side, mut leg: Leg) {
+        leg.description.part();
+        leg.description.move_to(call.ports[usize::from(side == Side::Callee)]);
+        let bound = call.bind(side);
+        match side {
+            Side::Caller => call.caller = leg,
+            Side::Callee => call.callee = Some(leg),
+        }
+        self.rebind(call, side, bound);
+    }
+
+    /// Takes what the transferor's leg had in a call out of the books, and hangs it up.
+    pub(super) fn part_from(&mut self, now: Instant, call: &mut Call, side: Side) {
+        self.bye(now, call, side);
+        if let Some(leg) = call.leg(side) {
+            self.dialogs.remove(&leg.dialog.id);
+        }
+        self.agenda.cancel(&Due::Refresh(call.key, side));
+        self.agenda.cancel(&Due::Expiry(call.key, side));
+    }
+}
+
+/// Whether a leg leads to a provider.
+pub(super) const fn is_outside(leg: &Leg) -> bool {
+    leg.username.is_none()
+}
