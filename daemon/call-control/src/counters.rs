@@ -29,6 +29,8 @@ pub struct Counters {
     pub pickups_refused: u64,
     /// Calls that one end was handed on to somebody else in.
     pub transfers: u64,
+    /// Calls that were parked.
+    pub parked: u64,
     /// REFERs that were refused.
     pub transfers_refused: u64,
     /// Calls begun.
@@ -47,7 +49,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 20] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 21] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -62,6 +64,7 @@ impl Counters {
             ("pickups", self.pickups, "ringing calls taken by a colleague"),
             ("pickups_refused", self.pickups_refused, "pickups of nothing"),
             ("transfers", self.transfers, "calls handed on to somebody else"),
+            ("parked", self.parked, "calls parked"),
             ("transfers_refused", self.transfers_refused, "transfers refused"),
             ("calls", self.calls, "calls begun"),
             ("emergency_calls", self.emergency_calls, "emergency calls begun"),

@@ -9,7 +9,7 @@ use centrale_numbering::{Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
 use hashbrown::HashMap;
 
-use crate::call::Pickup;
+use crate::call::{Pickup, is_park_place};
 
 /// Who a digest user is.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub(crate) enum Destination {
     Person(ExtensionNumber),
     /// What rings somewhere else.
     Pickup(Pickup),
+    /// Where calls are put down and taken up again.
+    Park(String),
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A number outside, in E.164 or a national short code.
@@ -140,6 +142,9 @@ impl Directory {
         if let Some(inside) = self.inside(dialled) {
             return inside;
         }
+        if is_park_place(dialled) {
+            return Destination::Park(dialled.to_owned());
+        }
         match dialled.strip_prefix(PICKUP_CODE) {
             Some("") => return Destination::Pickup(Pickup::Groups),
             Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -172,6 +177,11 @@ impl Directory {
     /// Whether a person or a group has this number.
     pub(crate) fn is_inside(&self, number: &str) -> bool {
         self.person(number).is_some() || self.group(number).is_some()
+    }
+
+    /// Whether a key may show what this number does.
+    pub(crate) fn is_watchable(&self, number: &str) -> bool {
+        self.is_inside(number) || is_park_place(number)
     }
 
     /// The numbers of the groups that a person belongs to.

@@ -266,6 +266,7 @@ fn lines_of(call: &Call) -> Vec<Line> {
 
 fn call_view(now: Instant, call: &Call) -> CallView {
     let state = match call.answered {
+        None if call.parked.is_some() => CallState::Held,
         None => CallState::Ringing,
         Some(_) if call.is_held() => CallState::Held,
         Some(_) => CallState::Talking,

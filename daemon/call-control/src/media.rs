@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
 use centrale_sip::flow::Transport;
 use centrale_sip::sdp::{
-    Anchor, AudioView, Crypto, LocalDescription, Media, SdpFault, Security, Session, Suite, abilities,
+    Anchor, AudioView, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite, abilities,
 };
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -138,6 +138,13 @@ impl LegDescription {
         let security = if self.secure { Security::Sdes(self.keys.to_vec()) } else { Security::Plain };
         let anchor = self.anchor(security);
         self.ours.offer(other, &anchor)
+    }
+
+    /// Our offer to this leg to say and hear nothing, in what it can do. `None` when it has said nothing yet.
+    pub(crate) fn offer_hold(&mut self) -> Option<Session> {
+        let security = if self.secure { Security::Sdes(self.keys.to_vec()) } else { Security::Plain };
+        let anchor = Anchor { direction: Some(Direction::Inactive), ..self.anchor(security) };
+        self.ours.offer(self.theirs.as_ref()?, &anchor).ok()
     }
 
     /// Our answer to this leg's last offer, from the other side's description.

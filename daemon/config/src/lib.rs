@@ -22,8 +22,8 @@ pub use difference::{Difference, Matter, Turn};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{
-    Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PICKUP_CODE, Person,
-    Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport,
+    Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PARK_PLACES,
+    PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport,
 };
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;

@@ -1,5 +1,6 @@
 //! The office as a value.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::{ContactNumber, ExtensionNumber, Mac, OutsideNumber, Secret, Sha256Pin};
@@ -196,6 +197,9 @@ pub struct Handset {
 /// Dialled before an internal number, takes over the call that rings there. Known to the exchange, which obeys it, and
 /// to the phones, whose lamps dial it.
 pub const PICKUP_CODE: &str = "*8";
+
+/// Numbers at which a call can be put down and taken up again. Nobody else has them: people's and groups' end before.
+pub const PARK_PLACES: RangeInclusive<u16> = 701..=709;
 
 /// A connection to a SIP provider.
 #[derive(Debug, Clone, PartialEq, Eq)]

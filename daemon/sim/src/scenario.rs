@@ -325,6 +325,7 @@ impl Draw {
                 numbers[rng.random_range(0..numbers.len())].into()
             }
             80..90 => self.emergency()[rng.random_range(0..self.emergency().len())].into(),
+            90..95 => ["701", "702"][rng.random_range(0..2)].into(),
             _ => ["999", "1129", "0", "299", "*98"][rng.random_range(0..5)].into(),
         }
     }

@@ -211,6 +211,7 @@ impl Exchange {
             transferee: None,
             transferred_by: None,
             joining: None,
+            parked: None,
             ending: None,
         }
     }

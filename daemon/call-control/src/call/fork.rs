@@ -86,6 +86,9 @@ impl Exchange {
     pub(crate) fn settle_if_nobody_rings(&mut self, now: Instant, call: &mut Call) {
         while call.forks.is_empty() && call.callee.is_none() && call.ending.is_none() {
             let Some(next) = self.next_route(now, call) else {
+                if call.parked.is_some() {
+                    return self.wait_at_place(now, call);
+                }
                 let status = call.refusal.unwrap_or(Status::TEMPORARILY_UNAVAILABLE);
                 return self.end(now, call, None, outcome_of(status), for_caller(status).code());
             };

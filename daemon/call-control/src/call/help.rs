@@ -48,6 +48,9 @@ impl Exchange {
 
     /// Nobody answered, or no provider was found, for long enough.
     pub(crate) fn give_up_ringing(&mut self, now: Instant, call: &mut Call) {
+        if call.parked.is_some() {
+            return self.leave_place(now, call);
+        }
         let (outcome, status) = if call.waits { (Outcome::Unreachable, 503) } else { (Outcome::NoAnswer, 480) };
         self.end(now, call, None, outcome, status);
     }

@@ -68,12 +68,23 @@ impl Exchange {
         Ok(())
     }
 
-    /// Tells one end what the other one said last.
+    /// Tells one end what the other one said last; one that has no other end is put on hold.
     pub(super) fn join(&mut self, now: Instant, call: &mut Call, to: Side, both: bool) {
+        let alone = call.leg(other(to)).is_none();
+        if let Some(joining) = call.joining.as_mut().filter(|joining| joining.client.is_some()) {
+            // It is still answering the last time.
+            *joining = Joining { to, client: None, both, failures: joining.failures };
+            return self.agenda.set(Due::Join(call.key), now + AGAIN);
+        }
         let theirs = call.leg(other(to)).and_then(|leg| leg.description.theirs()).cloned();
         let (key, failures) = (call.key, call.joining.as_ref().map_or(0, |joining| joining.failures));
         let Some(leg) = call.leg_mut(to) else { return };
-        let Some(offer) = theirs.and_then(|theirs| leg.description.offer(&theirs).ok()) else {
+        let offer = if alone {
+            leg.description.offer_hold()
+        } else {
+            theirs.and_then(|theirs| leg.description.offer(&theirs).ok())
+        };
+        let Some(offer) = offer else {
             return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
         };
         let mut invite = leg.dialog.request(Method::INVITE);
@@ -99,7 +110,7 @@ impl Exchange {
             self.acknowledge(now, call, to, reply.client, reply.number(), None);
         }
         let is_current = |joining: &mut Joining| joining.client == Some(reply.client);
-        let Some(joining) = call.joining.take_if(is_current) else { return };
+        let Some(joining) = call.joining.take_if(is_current) else { return self.join_again(now, call) };
         if status.is_success() {
             return self.joined(now, call, &joining, reply);
         }
@@ -107,6 +118,10 @@ impl Exchange {
         if later && joining.failures < MOST_FAILURES {
             call.joining = Some(Joining { client: None, failures: joining.failures + 1, ..joining });
             return self.agenda.set(Due::Join(call.key), now + AGAIN);
+        }
+        if call.parked.is_some() && !is_fatal(status) {
+            // It will not be put on hold, and waits all the same.
+            return;
         }
         self.end(now, call, is_fatal(status).then_some(to), Outcome::Lost, status.code());
     }
@@ -124,6 +139,10 @@ impl Exchange {
         if let Err(fault) = answer {
             self.note_bad_description(fault, call.leg(to).and_then(|leg| leg.username.as_deref()));
             return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        }
+        if call.parked.is_some() {
+            // Whoever takes it up is told what it can do, and not that it is on hold.
+            call.caller.description.part();
         }
         self.change_own_media(call, to);
         if joining.both {

@@ -68,6 +68,10 @@ impl Exchange {
                 let picker = Picker { username: username.into(), party: from };
                 return self.pick_up(now, &knock, &picker, &pickup);
             }
+            Destination::Park(place) => {
+                let picker = Picker { username: username.into(), party: from };
+                return self.visit_place(now, &knock, &picker, place);
+            }
             destination => match self.plan_to(now, from, &destination, &knock.request.uri, Some(&caller)) {
                 Ok(plan) => plan,
                 Err((plan, outcome, status)) => {
@@ -108,7 +112,7 @@ impl Exchange {
                 Ok(Plan { withheld: *withheld, ..Plan::outside(from, number.clone(), routes) })
             }
             Destination::Blocked(number) => refused(from, number, Outcome::Blocked, Status::FORBIDDEN),
-            Destination::Emergency(_) | Destination::Pickup(_) | Destination::Nowhere => {
+            Destination::Emergency(_) | Destination::Pickup(_) | Destination::Park(_) | Destination::Nowhere => {
                 refused(from, &shown(&dialled(uri)), Outcome::Refused, Status::NOT_FOUND)
             }
         }

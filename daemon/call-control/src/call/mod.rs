@@ -13,6 +13,7 @@ mod invite;
 mod join;
 mod knock;
 mod outside;
+mod park;
 mod pickup;
 mod ports;
 mod refer;
@@ -40,6 +41,7 @@ pub(crate) use body::description_in;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
 pub(crate) use knock::Knock;
+pub(crate) use park::{Parked, is_park_place};
 pub(crate) use pickup::Pickup;
 pub(crate) use route::Route;
 pub(crate) use session_timer::SessionTimer;
@@ -236,6 +238,8 @@ pub(crate) struct Call {
     /// The number of who transferred one end of it.
     pub(crate) transferred_by: Option<String>,
     pub(crate) joining: Option<Joining>,
+    /// It has no second end, and waits for one at a park place.
+    pub(crate) parked: Option<Parked>,
     pub(crate) ending: Option<Ending>,
 }
 
@@ -285,6 +289,11 @@ impl Call {
     /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1).
     pub(crate) const fn is_changing(&self) -> bool {
         self.transit.is_some() || self.awaited_ack.is_some() || self.joining.is_some()
+    }
+
+    /// Whether one end may be connected with somebody else now.
+    pub(crate) const fn may_part(&self) -> bool {
+        self.answered.is_some() && !self.emergency && self.transfer.is_none() && !self.is_changing()
     }
 
     pub(crate) fn is_held(&self) -> bool {

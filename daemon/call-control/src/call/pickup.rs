@@ -23,6 +23,8 @@ pub(crate) enum Pickup {
     At(String),
     /// What rings in any group that the asker belongs to.
     Groups,
+    /// What is parked at this place.
+    Parked(String),
     /// This dialog, as a NOTIFY named it.
     Dialog(Replaces),
 }
@@ -63,13 +65,18 @@ impl Exchange {
         }
     }
 
-    fn refuse_pickup(&mut self, now: Instant, knock: &Knock, status: Status, reason: &str) {
+    pub(super) fn refuse_pickup(&mut self, now: Instant, knock: &Knock, status: Status, reason: &str) {
         self.counters.pickups_refused += 1;
         if reason.is_empty() {
             return self.reject(now, knock, status);
         }
+        self.reject_with(now, knock, status, reason);
+    }
+
+    /// A refusal with words of its own, which phones show.
+    pub(super) fn reject_with(&mut self, now: Instant, knock: &Knock, status: Status, words: &str) {
         let mut response = knock.request.tagged_response(status, &self.token());
-        response.reason = reason.to_owned();
+        response.reason = words.to_owned();
         self.endpoint.respond(now, knock.key, response);
     }
 
@@ -80,6 +87,9 @@ impl Exchange {
                 return Err((Status::NOT_FOUND, "No Such Number"));
             }
             Pickup::At(number) => vec![number],
+            Pickup::Parked(place) => {
+                return self.parked_at(place).ok_or((Status::TEMPORARILY_UNAVAILABLE, "Nothing Parked Here"));
+            }
             Pickup::Groups => self.directory.groups_of(asker).collect(),
             Pickup::Dialog(replaces) => return self.named_call(asker, replaces),
         };

@@ -117,6 +117,11 @@ impl Exchange {
         if side == Side::Callee {
             call.callee_bind = ip;
         }
+        self.reopen_side(call, side);
+    }
+
+    /// Binds the port of one side elsewhere.
+    pub(crate) fn reopen_side(&mut self, call: &Call, side: Side) {
         self.outputs.push_back(Output::Media(Command::CloseSide { relay: call.relay, side }));
         self.open_side(call, side);
     }

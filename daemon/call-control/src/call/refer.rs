@@ -35,6 +35,8 @@ pub(super) enum Aim {
     Call(Box<Plan>),
     /// Whom the transferor talks to in that other call, on that side of its own.
     Consulted(CallKey, Side),
+    /// The call is put down at this park place.
+    Place(String),
 }
 
 impl Exchange {
@@ -61,6 +63,7 @@ impl Exchange {
             let accept = |exchange: &mut Self| exchange.accept_refer(now, (call, side), key, request);
             match aim {
                 Aim::Call(plan) => self.transfer_to(now, (call, side), *plan, refer, accept),
+                Aim::Place(place) => self.park(now, (call, side), &place, refer, accept),
                 Aim::Consulted(other_call, own) => self.join_calls(now, (call, side), (other_call, own), refer, accept),
             }
         });
@@ -115,6 +118,9 @@ impl Exchange {
         let destination = self.directory.destination(&dialled(&uri));
         if matches!(destination, Destination::Emergency(_)) {
             return Err((Status::FORBIDDEN, "Call Help Yourself"));
+        }
+        if let Destination::Park(place) = destination {
+            return Ok(Aim::Place(place));
         }
         let Some(call) = self.calls.get(&call) else { return Err((Status::CALL_DOES_NOT_EXIST, "")) };
         let transferor = self.party_at(call, side);

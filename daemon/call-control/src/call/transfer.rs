@@ -84,6 +84,7 @@ impl Exchange {
 
     /// Somebody has answered: the transferee's leg comes over from the call it is still in, which is over with it.
     pub(super) fn bring_transferee(&mut self, now: Instant, call: &mut Call) {
+        call.parked = None;
         if let Some(Transferee { call: from, side }) = call.transferee.take() {
             let mut came = None;
             self.with_call(now, from, |exchange, from| {

@@ -82,7 +82,7 @@ impl Exchange {
                 self.finish_subscription(now, key, "probation;retry-after=60");
             } else if self.directory.login(&one.username).is_none() {
                 self.finish_subscription(now, key, "rejected");
-            } else if !self.directory.is_inside(&one.number) {
+            } else if !self.directory.is_watchable(&one.number) {
                 self.finish_subscription(now, key, "noresource");
             } else if !self.is_registered_at(now, &one.subscriber, &one.username, &one.dialog.path) {
                 self.lose_subscription(now, key);

@@ -124,10 +124,11 @@ fn lines_of(call: &Call) -> Vec<(String, Line)> {
     };
     let mut lines = Vec::new();
     if call.direction != Direction::Incoming {
-        let state = match call.answered {
-            Some(_) => DialogState::Confirmed,
-            None if call.forks.iter().any(|fork| fork.spoke) => DialogState::Early,
-            None => DialogState::Trying,
+        let state = match call.invite {
+            // Answered, or handed on by somebody else.
+            None => DialogState::Confirmed,
+            Some(_) if call.forks.iter().any(|fork| fork.spoke) => DialogState::Early,
+            Some(_) => DialogState::Trying,
         };
         lines.push((call.from.number.clone(), line(Initiative::Initiator, state, None)));
     }
@@ -135,6 +136,9 @@ fn lines_of(call: &Call) -> Vec<(String, Line)> {
         let answerer = call.answered_by.iter().cloned();
         lines.extend(answerer.map(|number| (number, line(Initiative::Recipient, DialogState::Confirmed, None))));
         return lines;
+    }
+    if let Some(parked) = &call.parked {
+        lines.push((parked.place.clone(), line(Initiative::Recipient, DialogState::Confirmed, None)));
     }
     let ringing: BTreeSet<&str> = call
         .forks
@@ -144,7 +148,8 @@ fn lines_of(call: &Call) -> Vec<(String, Line)> {
             Route::Trunk { .. } => None,
         })
         .collect();
-    let group = Some(call.to.number.as_str()).filter(|number| !ringing.is_empty() && !ringing.contains(number));
+    let group = Some(call.to.number.as_str())
+        .filter(|number| call.parked.is_none() && !ringing.is_empty() && !ringing.contains(number));
     for number in ringing.iter().copied().chain(group) {
         lines.push((number.to_owned(), line(Initiative::Recipient, DialogState::Early, Some(&call.from))));
     }

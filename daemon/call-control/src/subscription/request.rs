@@ -173,7 +173,7 @@ impl Exchange {
         bindings.iter().any(|one| *one.username == *username && one.flow.remote.ip() == path.remote().ip())
     }
 
-    /// The number that is asked about: any colleague's or group's lamp, but only the own mailbox.
+    /// The number that is asked about: any colleague's, group's or park place's lamp, but only the own mailbox.
     fn watched(
         &self,
         package: Package,
@@ -183,7 +183,7 @@ impl Exchange {
         let asked = request.uri.dialled().unwrap_or_default();
         let number = if *asked == *username { subscriber } else { &asked };
         match package {
-            Package::Dialog if !self.directory.is_inside(number) => Err((Status::NOT_FOUND, None)),
+            Package::Dialog if !self.directory.is_watchable(number) => Err((Status::NOT_FOUND, None)),
             Package::MessageSummary if number != subscriber => Err((Status::FORBIDDEN, None)),
             Package::Dialog | Package::MessageSummary => Ok(number.to_owned()),
         }

@@ -15,6 +15,7 @@ mod hold;
 mod incoming;
 mod loss;
 mod outgoing;
+mod park;
 mod pickup;
 mod refusals;
 mod registration;

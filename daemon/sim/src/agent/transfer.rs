@@ -9,8 +9,8 @@ use rand::RngExt as _;
 use super::line::{LineKey, State};
 use super::{Agent, Purpose};
 
-/// Whom a call is handed on to: colleagues, a group, outside, help, and nobody.
-const TARGETS: [&str; 9] = ["201", "202", "203", "204", "250", "0031201234567", "112", "299", "202"];
+/// Whom a call is handed on to: colleagues, a group, outside, park places, help, and nobody.
+const TARGETS: [&str; 11] = ["201", "202", "203", "204", "250", "0031201234567", "701", "701", "702", "112", "299"];
 
 impl Agent {
     /// Hands on a call: to whom it talks to in another call, if it does, else to somebody it thinks of.

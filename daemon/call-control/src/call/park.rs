@@ -1,0 +1,156 @@
+//! Park places: a call is put down at a number and taken up again there by whoever dials it.
+//!
+//! A parked call is one without a second end: its caller's leg was handed on to it, and is on hold. It is parked by a REFER to
+//! the place, or by dialling the place while one call is on hold, which any phone and any key can do. Whom nobody takes up
+//! rings back at who parked it, again and again, and is hung up in the end.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use centrale_config::PARK_PLACES;
+use centrale_sip::message::Status;
+
+use super::begin::{Foundation, HOPS, Plan};
+use super::pickup::Picker;
+use super::refer::Refusal;
+use super::transfer::is_outside;
+use super::{Call, CallKey, Knock, Party, Pickup, Side, Transfer, other};
+use crate::exchange::{Due, Exchange};
+use crate::record::Outcome;
+use crate::view::Direction;
+
+/// How long a call waits at a place before it rings back, and again after that was in vain.
+const WAITS: Duration = Duration::from_secs(120);
+/// How long it then rings.
+const RINGS_BACK: Duration = Duration::from_secs(60);
+/// How often it rings back before it is given up.
+const MOST_RINGS: u8 = 5;
+
+/// Where a call is parked.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    pub(crate) place: String,
+    /// The number that it rings back at.
+    by: String,
+    /// How often it has.
+    rang: u8,
+}
+
+/// Whether a number is a park place.
+pub(crate) fn is_park_place(number: &str) -> bool {
+    number.len() == 3 && number.parse().is_ok_and(|number: u16| PARK_PLACES.contains(&number))
+}
+
+impl Exchange {
+    /// The call that is parked at a place.
+    pub(super) fn parked_at(&self, place: &str) -> Option<CallKey> {
+        let is_there = |call: &&Call| call.parked.as_ref().is_some_and(|parked| parked.place == place);
+        self.calls.values().find(is_there).map(|call| call.key)
+    }
+
+    /// A park place is dialled: what is parked there is taken up, else the call that the phone holds is parked there.
+    pub(super) fn visit_place(&mut self, now: Instant, knock: &Knock, picker: &Picker, place: String) {
+        if self.parked_at(&place).is_some() {
+            return self.pick_up(now, knock, picker, &Pickup::Parked(place));
+        }
+        let done = match self.held_by(&picker.username) {
+            Some(held) => self.park(now, held, &place, None, |_| {}),
+            None => Err((Status::TEMPORARILY_UNAVAILABLE, "Nothing Parked Here")),
+        };
+        match done {
+            // The call is no call with anybody: its words are what the phone shows.
+            Ok(()) => self.reject_with(now, knock, Status::TEMPORARILY_UNAVAILABLE, &format!("Parked At {place}")),
+            Err((status, words)) => self.refuse_pickup(now, knock, status, words),
+        }
+    }
+
+    /// The call that this phone holds, the youngest if there are several.
+    fn held_by(&self, username: &str) -> Option<(CallKey, Side)> {
+        let held = self.calls.values().filter(|call| call.may_part()).flat_map(|call| {
+            let sides = [Side::Caller, Side::Callee].into_iter();
+            let holds = move |side: &Side| {
+                call.leg(*side)
+                    .is_some_and(|leg| leg.username.as_deref() == Some(username) && leg.description.is_held())
+            };
+            sides.filter(holds).map(|side| (call.key, side))
+        });
+        held.max_by_key(|(key, _)| *key)
+    }
+
+    /// Parks the other end of that side's call. `refer` names the REFER whose sender is told.
+    pub(super) fn park(
+        &mut self,
+        now: Instant,
+        (key, side): (CallKey, Side),
+        place: &str,
+        refer: Option<u32>,
+        accept: impl FnOnce(&mut Self),
+    ) -> Result<(), Refusal> {
+        if self.parked_at(place).is_some() {
+            return Err((Status::BUSY_HERE, "Place Is Taken"));
+        }
+        let gone = (Status::CALL_DOES_NOT_EXIST, "");
+        let call = self.calls.get(&key).ok_or(gone)?;
+        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
+        let (from, by) = (self.party_at(call, other(side)), self.party_at(call, side).number);
+        let trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
+        let direction = if is_outside(&caller) { Direction::Incoming } else { Direction::Internal };
+        let Some(ports) = self.allocate_ports(now, false) else {
+            self.counters.ports_exhausted += 1;
+            return Err((Status::SERVICE_UNAVAILABLE, ""));
+        };
+        accept(self);
+        caller.description.part();
+        caller.description.move_to(ports[0]);
+        let to = Party { number: place.to_owned(), name: String::new() };
+        let plan = Plan { trunk, ..Plan::new(direction, from, to) };
+        let parked = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
+        let transferred_by = Some(by.clone());
+        let parked = Call { parked: Some(Parked { place: place.to_owned(), by, rang: 0 }), transferred_by, ..parked };
+        let place = parked.key;
+        self.book(place, Side::Caller, &parked.caller);
+        self.with_call(now, key, |exchange, call| {
+            call.transfer = Some(Transfer { by: side, to: place, refer, told: None });
+            exchange.tell_transferor(now, call, Status::OK);
+            call.transfer = None;
+            exchange.end(now, call, None, Outcome::Answered, 0);
+        });
+        self.open(now, parked, VecDeque::new());
+        self.with_call(now, place, |exchange, call| {
+            exchange.start_timer(now, call, Side::Caller);
+            exchange.join(now, call, Side::Caller, false);
+        });
+        self.counters.parked += 1;
+        Ok(())
+    }
+
+    /// A parked call whom nobody takes up waits, and rings back after a time.
+    pub(super) fn wait_at_place(&mut self, now: Instant, call: &mut Call) {
+        if call.parked.as_ref().is_some_and(|parked| parked.rang >= MOST_RINGS) {
+            return self.end(now, call, None, Outcome::NoAnswer, Status::TEMPORARILY_UNAVAILABLE.code());
+        }
+        self.agenda.set(Due::RingsTooLong(call.key), now + WAITS);
+    }
+
+    /// A parked call has waited, or rung back, for long enough.
+    pub(super) fn leave_place(&mut self, now: Instant, call: &mut Call) {
+        let forks = std::mem::take(&mut call.forks);
+        if !forks.is_empty() {
+            self.cancel_forks(now, forks);
+            return self.wait_at_place(now, call);
+        }
+        let Some(parked) = &mut call.parked else { return };
+        parked.rang += 1;
+        let routes = self.phones_of(now, &[parked.by.as_str()], None);
+        let bound = call.callee_bind;
+        call.callee_bind = self.bind_address(routes.iter());
+        if call.callee_bind != bound {
+            self.reopen_side(call, Side::Callee);
+        }
+        self.agenda.set(Due::RingsTooLong(call.key), now + RINGS_BACK);
+        for route in routes {
+            self.ring(now, call, route);
+        }
+        self.settle_if_nobody_rings(now, call);
+    }
+}
