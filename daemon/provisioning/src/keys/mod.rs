@@ -2,12 +2,16 @@
 //!
 //! In: the office, whose phone it is and how many keys the model and its modules have. Out: every key in its place, the
 //! same for the same input. The person's own line comes first, then the colleagues by number, then the ring groups,
-//! all with a lamp, then one that takes over what rings at the person's groups. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
+//! all with a lamp, then one that takes over what rings at the person's groups, then two places to park a call. No key is
+//! set for what the exchange does not do. It may not know how a maker writes a key: templates do.
 
 use std::collections::BTreeSet;
 
-use centrale_config::{ExtensionNumber, Language, Office, PICKUP_CODE, Person};
+use centrale_config::{ExtensionNumber, Language, Office, PARK_PLACES, PICKUP_CODE, Person};
 use serde::Serialize;
+
+/// Park places that get a key; the others are dialled.
+const PLACES_WITH_A_KEY: usize = 2;
 
 /// What a programmable key does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +30,8 @@ pub(crate) struct Key {
 pub(crate) enum KeyKind {
     /// The phone's own account.
     Line,
-    /// A colleague or a ring group: shows whether a call is or rings there, calls it, and takes over what rings there.
+    /// A colleague, a ring group or a park place: shows whether a call is or rings there, calls it, and takes over what
+    /// rings there.
     Lamp,
     /// Takes over what rings at any ring group of the phone's person.
     Pickup,
@@ -60,7 +65,8 @@ impl Layout {
         let people = colleagues(office, own, room.saturating_sub(1)).into_iter();
         let people = people.map(|person| lamp(&person.number, &person.name));
         let groups = office.ring_groups.iter().map(|group| lamp(&group.number, &group.name));
-        let mut keys = std::iter::once(line).chain(people).chain(groups).chain(pickup(office, own)).take(room);
+        let shared = groups.chain(pickup(office, own)).chain(places(office));
+        let mut keys = std::iter::once(line).chain(people).chain(shared).take(room);
         let phone = keys.by_ref().take(board.phone).collect();
         let modules = (0..board.modules).map(|_| keys.by_ref().take(board.module).collect()).collect();
         Self { phone, modules }
@@ -93,6 +99,22 @@ fn pickup(office: &Office, own: &ExtensionNumber) -> Option<Key> {
     let code = PICKUP_CODE.to_owned();
     let in_a_group = office.ring_groups.iter().any(|group| group.members.contains(own));
     in_a_group.then(|| Key { kind: KeyKind::Pickup, number: code.clone(), pickup: code, label: label.to_owned() })
+}
+
+/// Keys of the first park places. Pressed while a call is on hold they put it down there, and otherwise take up what is.
+fn places(office: &Office) -> impl Iterator<Item = Key> {
+    let label = match office.identity.language {
+        Language::Dutch => "Parkeren",
+        Language::French => "Parquer",
+        Language::English => "Park",
+        Language::German => "Parken",
+    };
+    PARK_PLACES.take(PLACES_WITH_A_KEY).enumerate().map(move |(index, place)| Key {
+        kind: KeyKind::Lamp,
+        number: place.to_string(),
+        pickup: place.to_string(),
+        label: format!("{label} {}", index + 1),
+    })
 }
 
 fn lamp(number: &ExtensionNumber, name: &str) -> Key {

@@ -37,17 +37,19 @@ fn numbers(keys: &[Key]) -> Vec<&str> {
 #[test]
 fn the_own_line_comes_first_then_colleagues_by_number_then_groups() {
     let layout = laid_out(&office(4, &[201]), 202, board(10, 0, 0));
-    assert_eq!(numbers(&layout.phone), ["", "201", "203", "204", "650"]);
+    assert_eq!(numbers(&layout.phone), ["", "201", "203", "204", "650", "701", "702"]);
     let in_the_group = laid_out(&office(4, &[202]), 202, board(10, 0, 0));
     assert_eq!(
         numbers(&in_the_group.phone),
-        ["", "201", "203", "204", "650", "*8"],
+        ["", "201", "203", "204", "650", "*8", "701", "702"],
         "and who is in a group takes over"
     );
-    let kinds: Vec<KeyKind> = layout.phone.iter().map(|key| key.kind).collect();
-    assert_eq!(kinds, [KeyKind::Line, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp, KeyKind::Lamp]);
+    let (line, lamps) = layout.phone.split_first().unwrap();
+    assert_eq!(line.kind, KeyKind::Line);
+    assert!(lamps.iter().all(|key| key.kind == KeyKind::Lamp));
+    assert_eq!(lamps[5].label, "Parkeren 2");
     let pickups: Vec<&str> = layout.phone.iter().map(|key| key.pickup.as_str()).collect();
-    assert_eq!(pickups, ["", "*8201", "*8203", "*8204", "*8650"]);
+    assert_eq!(pickups, ["", "*8201", "*8203", "*8204", "*8650", "701", "702"]);
 }
 
 #[test]
@@ -71,7 +73,7 @@ fn another_model_is_laid_out_anew() {
     let (small, large) = (laid_out(&office, 201, board(3, 0, 0)), laid_out(&office, 201, board(27, 1, 40)));
     assert_eq!(small.phone.len(), 3);
     assert_eq!(large.phone.len(), 27);
-    assert_eq!(numbers(&large.modules[0]), ["228", "229", "230", "650", "*8"]);
+    assert_eq!(numbers(&large.modules[0]), ["228", "229", "230", "650", "*8", "701", "702"]);
     assert_eq!(laid_out(&office, 201, board(0, 0, 0)), Layout::default(), "and one without keys has none");
 }
 
@@ -92,8 +94,8 @@ proptest! {
         prop_assert_eq!(layout.modules.len(), modules);
         prop_assert!(layout.modules.iter().all(|keys| keys.len() <= module));
         let all: Vec<Key> = layout.phone.into_iter().chain(layout.modules.into_iter().flatten()).collect();
-        // The line, everybody else, the group, and taking over for who is in it.
-        let wanted = usize::from(people) + 1 + usize::from(own == 201);
+        // The line, everybody else, the group, taking over for who is in it, and two park places.
+        let wanted = usize::from(people) + 1 + usize::from(own == 201) + 2;
         prop_assert_eq!(all.len(), wanted.min(phone + modules * module));
         let own = own.to_string();
         prop_assert!(all.iter().all(|key| key.number != own));

@@ -26,7 +26,7 @@ fn an_untouched_yealink_finds_the_box_waits_for_a_word_registers_and_calls_a_col
     assert!(lan.run_until(Duration::from_secs(70), |lan| lan.is_ready(phone)), "within its minute");
     let display = lan.phone(phone).display();
     assert_eq!((display.title.as_str(), display.message), ("201 Person 201", None));
-    assert_eq!(display.keys, ["201 Person 201", "Person 202", "Person 203", "Person 204"]);
+    assert_eq!(display.keys, ["201 Person 201", "Person 202", "Person 203", "Person 204", "Parkeren 1", "Parkeren 2"]);
     assert_eq!(lan.told(phone), "Ready");
 
     lan.dial(phone, "202");
