@@ -216,6 +216,10 @@ impl Phone for Baresip {
         self.wait_direction(&["sendrecv"])
     }
 
+    fn transfer(&mut self, number: &str) -> Result<()> {
+        self.command("transfer", &format!("sip:{number}@{}", self.account.server)).map(drop)
+    }
+
     fn wait_held(&mut self) -> Result<()> {
         self.wait_direction(&["recvonly", "inactive"])
     }

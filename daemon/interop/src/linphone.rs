@@ -208,6 +208,10 @@ impl Phone for Linphone {
         self.wait_good(&["Media streams established"], &OVER).map(drop)
     }
 
+    fn transfer(&mut self, number: &str) -> Result<()> {
+        self.process.type_line(&format!("transfer sip:{number}@{}", self.server))
+    }
+
     fn wait_held(&mut self) -> Result<()> {
         self.wait_good(&[" has been paused by "], &OVER).map(drop)
     }

@@ -136,6 +136,12 @@ pub trait Phone {
     /// When it is not.
     fn resume(&mut self) -> Result<()>;
 
+    /// Hands the other end on to `number`, without asking there first.
+    ///
+    /// # Errors
+    /// When the phone does not take the command.
+    fn transfer(&mut self, number: &str) -> Result<()>;
+
     /// Waits until the other end has put this phone on hold.
     ///
     /// # Errors

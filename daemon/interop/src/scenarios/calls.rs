@@ -57,6 +57,36 @@ pub(super) fn linphone_holds_linphone(stage: &Stage) -> Result<()> {
     hang_up(&mut held, &mut holder)
 }
 
+pub(super) fn baresip_hands_linphone_on(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202", "203"])?;
+    let mut transferor = Baresip::start(&stage.phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
+    hand_on(stage, &office, &mut transferor)
+}
+
+pub(super) fn linphone_hands_linphone_on(stage: &Stage) -> Result<()> {
+    let office = Office::open(stage.middle, &stage.inside, &["201", "202", "203"])?;
+    let mut transferor = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
+    hand_on(stage, &office, &mut transferor)
+}
+
+/// Whom 201 talks to is handed on to 203: those two hear each other, and 201 is free.
+fn hand_on(stage: &Stage, office: &Office, transferor: &mut dyn Phone) -> Result<()> {
+    let of_target = Tone { hertz: 880 };
+    let mut transferee = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    let mut target = Linphone::start(&stage.phones, office.account("203")?, of_target)?;
+    target.wait_registered()?;
+    talk(transferor, &mut transferee)?;
+    transferor.transfer("203")?;
+    let seen = target.wait_incoming()?;
+    says(&seen, &["sip:202@"])?;
+    target.answer()?;
+    target.wait_established()?;
+    transferor.wait_ended()?;
+    hears_since(&mut transferee, of_target, 0)?;
+    hears_since(&mut target, Tone::CALLEE, 0)?;
+    hang_up(&mut target, &mut transferee)
+}
+
 /// Both over TCP: what they are called on is the connection that they made.
 pub(super) fn over_tcp(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;

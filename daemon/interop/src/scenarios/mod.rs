@@ -107,6 +107,8 @@ pub const ALL: &[Scenario] = &[
     on_loopback("linphone_holds_baresip_and_takes_it_back", calls::linphone_holds_baresip),
     on_loopback("baresip_holds_linphone_and_takes_it_back", calls::baresip_holds_linphone),
     on_loopback("linphone_holds_linphone_and_both_hear_again", calls::linphone_holds_linphone),
+    at_the_box("baresip_hands_a_call_on_and_is_free", calls::baresip_hands_linphone_on),
+    at_the_box("linphone_hands_a_call_on_and_is_free", calls::linphone_hands_linphone_on),
     on_loopback("a_caller_who_gives_up_stops_the_ringing", calls::caller_gives_up),
     on_loopback("a_busy_phone_is_heard_to_be_busy", calls::busy),
     on_loopback("a_call_that_nobody_answers_ends", calls::no_answer),
