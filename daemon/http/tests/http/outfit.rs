@@ -159,9 +159,9 @@ async fn expansion_modules_are_as_many_as_the_model_carries_and_the_phone_gets_t
     let file = OLD.ask(&bench, &folder, false).await;
     assert_eq!(kinds(&file, last_and_first), [LAMP, LAMP]);
     assert_eq!(
-        kinds(&file, ["expansion_module.1.key.3", "expansion_module.1.key.4"]),
+        kinds(&file, ["expansion_module.1.key.5", "expansion_module.1.key.6"]),
         [LAMP, NOTHING],
-        "30 keys in all"
+        "32 keys in all: 30 people, 2 places to park"
     );
     assert_eq!(snapshot(&bench).await["devices"][0]["settings"], "applied");
     assert_eq!(phones(&bench).await[0]["modules"], 2);
@@ -192,7 +192,7 @@ async fn another_phone_takes_the_place_in_one_change_with_its_own_keys_and_the_o
     assert!(file.text.contains("account.1.user_name = 201"), "{}", file.text);
     assert_eq!((kind_of_key(&old_file, "linekey.27"), kind_of_key(&file, "linekey.21")), (LAMP, LAMP));
     assert_eq!(kind_of_key(&file, "linekey.22"), NONE, "21 keys, and not 27");
-    let on_module = ["expansion_module.1.key.9", "expansion_module.1.key.10"].map(|key| kind_of_key(&file, key));
+    let on_module = ["expansion_module.1.key.11", "expansion_module.1.key.12"].map(|key| kind_of_key(&file, key));
     assert_eq!(on_module, [LAMP, NOTHING], "what is over is on the module that came along");
     assert_eq!(usernames(&bench.edge.settled().await), ["201-805ec0000016"]);
     let phone = phones(&bench).await;
