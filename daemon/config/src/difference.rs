@@ -3,7 +3,7 @@
 //! In: two offices. Out: a list in the order of the tables. It names entries and never what is in them, so that no secret
 //! can be in it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::{Contact, Firmware, Office, Phone};
@@ -104,7 +104,7 @@ fn table<T: PartialEq>(
         return;
     }
     let by_subject = |office| entries(office).iter().map(|entry| (told(office, entry).0, entry)).collect();
-    let [before, after]: [HashMap<String, &T>; 2] = [earlier, now].map(by_subject);
+    let [before, after]: [BTreeMap<String, &T>; 2] = [earlier, now].map(by_subject);
     let mut push = |turn, office, entry| {
         let (subject, name) = told(office, entry);
         found.push(Difference { matter, turn, subject, name });
