@@ -244,3 +244,25 @@ proptest! {
         prop_assert_eq!(unprotected(&mut SrtpReceiver::new(&key), &wire).unwrap(), packet);
     }
 }
+
+#[test]
+fn a_phone_that_has_talked_for_hours_is_heard_by_the_call_that_it_is_handed_on_to() {
+    for (suite, _) in SUITES {
+        let key = rfc_key(suite);
+        let mut phone = SrtpSender::new(&key);
+        for round in 0..=MOST_ROUNDS_BEFORE + 1 {
+            let mut last = Vec::new();
+            for sequence in [0x0001, 0x5000, 0xa000] {
+                last = protected(&mut phone, &rtp(7, sequence, b"voice")).unwrap();
+            }
+            let mut call = SrtpReceiver::new(&key);
+            let heard = unprotected(&mut call, &last);
+            if round > MOST_ROUNDS_BEFORE {
+                assert_eq!(heard, Err(SrtpRefusal::Unauthentic));
+                continue;
+            }
+            assert_eq!(heard.unwrap(), rtp(7, 0xa000, b"voice"), "round {round}");
+            assert_eq!(unprotected(&mut call, &last), Err(SrtpRefusal::Replayed));
+        }
+    }
+}
