@@ -114,7 +114,7 @@ impl Exchange {
         for route in routes {
             let Route::Trunk { trunk, .. } = &route else { continue };
             let name = trunk.clone();
-            if self.give_up_a_call(now, |other| other.trunks().any(|theirs| theirs == name)) {
+            if self.give_up_a_call(now, |other| other.channels_at(&name) > 0) {
                 return call.spare_routes.push_back(route);
             }
         }

@@ -286,6 +286,25 @@ impl Call {
         [&self.trunk, &self.other_trunk].into_iter().flatten().map(String::as_str)
     }
 
+    /// How many of a provider's channels it takes: INVITEs that ring there, and legs of its own. While it rings for a
+    /// transfer, who is transferred still takes that of another call.
+    pub(crate) fn channels_at(&self, name: &str) -> usize {
+        let rings = |fork: &&Fork| matches!(&fork.route, Route::Trunk { trunk, .. } if trunk == name);
+        let callers =
+            self.other_trunk.as_deref().or(self.trunk.as_deref()).filter(|_| self.direction == Direction::Incoming);
+        let legs = match (&self.callee, self.transferee) {
+            (Some(_), _) => [self.trunk.as_deref(), self.other_trunk.as_deref()],
+            (None, None) => [callers, None],
+            (None, Some(_)) => [None, None],
+        };
+        self.forks.iter().filter(rings).count() + legs.into_iter().flatten().filter(|theirs| *theirs == name).count()
+    }
+
+    /// Whether it rings and nobody in it has talked yet: who is parked, or was left to a transfer that rings, has.
+    pub(crate) const fn only_rings(&self) -> bool {
+        self.answered.is_none() && (self.invite.is_some() || self.transferee.is_some())
+    }
+
     /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1).
     pub(crate) const fn is_changing(&self) -> bool {
         self.transit.is_some() || self.awaited_ack.is_some() || self.joining.is_some()

@@ -51,11 +51,11 @@ impl Exchange {
         ports.into_iter().for_each(|port| self.ports.release(port, now));
     }
 
-    /// Ends the ordinary call that loses least by it: one that only rings before one that is answered, the youngest first.
-    /// Its ports are free at once. False when there is none.
+    /// Ends the ordinary call that loses least by it: one that only rings before one that has somebody in it, the
+    /// youngest first. Its ports are free at once. False when there is none.
     pub(crate) fn give_up_a_call(&mut self, now: Instant, may: impl Fn(&Call) -> bool) -> bool {
         let ordinary = self.calls.values().filter(|call| !call.emergency && may(call));
-        let Some(key) = ordinary.max_by_key(|call| (call.answered.is_none(), call.key)).map(|call| call.key) else {
+        let Some(key) = ordinary.max_by_key(|call| (call.only_rings(), call.key)).map(|call| call.key) else {
             return false;
         };
         let mut relay = None;
