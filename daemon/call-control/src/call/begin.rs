@@ -220,7 +220,7 @@ impl Exchange {
     pub(super) fn open(&mut self, now: Instant, call: Call, at_once: VecDeque<Route>) {
         let key = call.key;
         if let Some((server, _)) = &call.invite {
-            self.servers.insert(*server, key);
+            self.servers.insert(*server, (key, Side::Caller));
             self.dialogs.insert(call.caller.dialog.id.clone(), (key, Side::Caller));
         }
         self.open_side(&call, Side::Caller);

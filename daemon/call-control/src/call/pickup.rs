@@ -160,7 +160,7 @@ impl Exchange {
         call.answered = Some(now);
         call.answered_by = Some(picker.party.number.clone());
         self.dialogs.insert(leg.dialog.id.clone(), (call.key, Side::Callee));
-        self.servers.insert(knock.key, call.key);
+        self.servers.insert(knock.key, (call.key, Side::Callee));
         let ip = leg.ours.local.ip();
         call.callee = Some(leg);
         // The port was bound where the phones that rang could reach it.

@@ -66,14 +66,14 @@ impl Exchange {
             return self.endpoint.respond(now, asked.key, asked.request.response(Status::NOT_ACCEPTABLE_HERE));
         };
         let response = self.answer_to(call, asked.side, &asked.request, Status::OK, Some(&told));
-        self.await_ack(call, asked.key, &asked.request);
+        self.await_ack(call, asked.side, asked.key, &asked.request);
         self.endpoint.respond(now, asked.key, response);
     }
 
     /// Who asked with INVITE may cancel, and must acknowledge: the transaction leads back to the call.
-    fn await_ack(&mut self, call: &Call, key: ServerKey, request: &Request) {
+    fn await_ack(&mut self, call: &Call, side: Side, key: ServerKey, request: &Request) {
         if request.method == Method::INVITE {
-            self.servers.insert(key, call.key);
+            self.servers.insert(key, (call.key, side));
         }
     }
 
@@ -101,7 +101,7 @@ impl Exchange {
             invite.set_body(CONTENT_TYPE, offered.to_bytes());
         }
         let client = self.send_within(now, leg, invite, Purpose::ReInvite { call: key_of_call, to });
-        self.await_ack(call, key, &request);
+        self.await_ack(call, side, key, &request);
         call.transit = Some(Transit { from: side, key, request, client, before });
     }
 

@@ -150,6 +150,8 @@ impl Exchange {
         if let Some(leg) = call.leg(side) {
             self.dialogs.remove(&leg.dialog.id);
         }
+        // An ACK that it still owes is no business of who comes in its place.
+        self.servers.retain(|_, asker| *asker != (call.key, side));
         self.agenda.cancel(&Due::Refresh(call.key, side));
         self.agenda.cancel(&Due::Expiry(call.key, side));
     }

@@ -57,7 +57,7 @@ pub struct Exchange {
     pub(crate) calls: HashMap<CallKey, Call>,
     pub(crate) next_call: u64,
     pub(crate) dialogs: HashMap<DialogId, (CallKey, Side)>,
-    pub(crate) servers: HashMap<ServerKey, CallKey>,
+    pub(crate) servers: HashMap<ServerKey, (CallKey, Side)>,
     pub(crate) sent: Outstanding,
     pub(crate) trunks: Vec<Trunk>,
     pub(crate) burials: HashMap<RelayId, Burial>,

@@ -19,15 +19,15 @@ impl Exchange {
             }
             Event::Request { key, request, flow, .. } => self.handle_request(now, key, request, flow),
             Event::Cancelled { key } => {
-                let Some(call) = self.servers.get(&key).copied() else { return };
+                let Some((call, _)) = self.servers.get(&key).copied() else { return };
                 self.with_call(now, call, |exchange, call| exchange.handle_cancelled(now, call, key));
             }
             Event::Acknowledged { key, ack, .. } => {
-                let Some(call) = self.servers.remove(&key) else { return };
+                let Some((call, _)) = self.servers.remove(&key) else { return };
                 self.with_call(now, call, |exchange, call| exchange.handle_acknowledged(now, call, key, &ack));
             }
             Event::NeverAcknowledged { key } => {
-                let Some(call) = self.servers.remove(&key) else { return };
+                let Some((call, _)) = self.servers.remove(&key) else { return };
                 self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));
             }
             Event::Response { key, response, flow, .. } => self.handle_response(now, key, &response, flow),

@@ -4,14 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_sip::dialog::Dialog;
+use centrale_sip::dialog::{Dialog, DialogId};
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, Method, Response, Status};
 use centrale_sip::sdp::{CONTENT_TYPE, Session, refuse_all};
 
 use super::{Due, Exchange};
-use crate::call::{CallKey, ForkId, description_in};
+use crate::call::{CallKey, ForkId, Side, description_in};
 use crate::record::Outcome;
 use crate::sent::{Purpose, Sent};
 
@@ -66,17 +66,25 @@ impl Exchange {
         let is_final = reply.response.status.is_final();
         match &reply.sent.purpose {
             Purpose::Fork { call, fork } => self.dispatch_fork(now, *call, *fork, reply),
-            Purpose::ReInvite { call, to } if is_final => self.dispatch_within(now, *call, reply, |exchange, call| {
-                exchange.handle_reinvite_response(now, call, *to, reply);
-            }),
-            Purpose::Refresh { call, to } if is_final => self.dispatch_within(now, *call, reply, |exchange, call| {
-                exchange.handle_refresh_response(now, call, *to, reply);
-            }),
-            Purpose::Join { call, to } if is_final => self.dispatch_within(now, *call, reply, |exchange, call| {
-                exchange.handle_joined(now, call, *to, reply);
-            }),
+            Purpose::ReInvite { call, to } if is_final => {
+                self.dispatch_within(now, (*call, *to), reply, |exchange, call| {
+                    exchange.handle_reinvite_response(now, call, *to, reply);
+                });
+            }
+            Purpose::Refresh { call, to } if is_final => {
+                self.dispatch_within(now, (*call, *to), reply, |exchange, call| {
+                    exchange.handle_refresh_response(now, call, *to, reply);
+                });
+            }
+            Purpose::Join { call, to } if is_final => {
+                self.dispatch_within(now, (*call, *to), reply, |exchange, call| {
+                    exchange.handle_joined(now, call, *to, reply);
+                });
+            }
             Purpose::Info { call, to } if reply.response.status == Status::CALL_DOES_NOT_EXIST => {
-                self.with_call(now, *call, |exchange, call| exchange.end(now, call, Some(*to), Outcome::Lost, 481));
+                self.dispatch_within(now, (*call, *to), reply, |exchange, call| {
+                    exchange.end(now, call, Some(*to), Outcome::Lost, 481);
+                });
             }
             Purpose::Notify { subscription } if is_final => self.handle_notify_response(now, *subscription, reply),
             Purpose::Resync { device } if is_final => self.handle_resync_response(*device, reply),
@@ -106,15 +114,17 @@ impl Exchange {
         });
     }
 
-    /// The answer to a request within a call. When the call is over meanwhile, a 2xx to INVITE still wants its ACK.
+    /// The answer to a request within a call. When the call is over meanwhile, or has another leg on that side, a 2xx to
+    /// INVITE still wants its ACK.
     fn dispatch_within(
         &mut self,
         now: Instant,
-        call: CallKey,
+        (call, to): (CallKey, Side),
         reply: &Reply<'_>,
         act: impl FnOnce(&mut Self, &mut crate::call::Call),
     ) {
-        if self.calls.contains_key(&call) {
+        let leg = self.calls.get(&call).and_then(|call| call.leg(to));
+        if leg.is_some_and(|leg| DialogId::of_outgoing(&reply.sent.request).as_ref() == Some(&leg.dialog.id)) {
             return self.with_call(now, call, act);
         }
         if reply.sent.request.method == Method::INVITE && reply.response.status.is_success() {

@@ -759,3 +759,100 @@ fn an_end_that_hangs_up_while_it_is_connected_ends_it_for_the_other_one() {
         bench.over();
     }
 }
+
+/// Anna talks to Bram and has called Chris to ask, in a call that the box refreshes for her soon.
+fn anna_is_refreshed_while_she_asks(allow: &str) -> (Bench, [Leg; 4]) {
+    let (mut bench, call, ring, chris) = anna_talks_to_bram();
+    let anna = call.ua.clone();
+    let draft = anna.invite_draft(&mut bench, "203").with("Session-Expires", "90;refresher=uas").set("Allow", allow);
+    let mut asking = anna.call_with(&mut bench, &draft);
+    let at_chris = chris.rung(&mut bench);
+    at_chris.pick_up(&mut bench);
+    asking.expect(&mut bench, 200);
+    asking.ack(&mut bench);
+    bench.seconds(46);
+    (bench, [call, ring, asking, at_chris])
+}
+
+/// Bram and Chris are connected and stay so, whatever Anna's phone still says.
+#[track_caller]
+fn bram_and_chris_talk_on(bench: &mut Bench, ring: &mut Leg, at_chris: &mut Leg) {
+    bench.seconds(40);
+    bench.quiet();
+    let media = bench.media.leg(Side::Caller);
+    assert_eq!(media.remote, Some((ring.sdp.ip, ring.sdp.port).into()), "Bram is sent to where he listens");
+    held(bench, at_chris, ring);
+    at_chris.hang_up(bench);
+    ring.expect_bye(bench);
+}
+
+#[test]
+fn a_refresh_that_the_transferor_answers_too_late_does_not_touch_whom_it_connected() {
+    let update = "INVITE, ACK, CANCEL, BYE, UPDATE";
+    let reinvite = "INVITE, ACK, CANCEL, BYE";
+    for (allow, status) in [(update, 200), (update, 481), (reinvite, 200), (reinvite, 481)] {
+        let (mut bench, [mut call, mut ring, mut asking, mut at_chris]) = anna_is_refreshed_while_she_asks(allow);
+        let method = if allow == update { Method::UPDATE } else { Method::INVITE };
+        let refresh = asking.expect_request(&mut bench, &method);
+        let named = format!("<sip:203@{}?{}>", crate::bench::BOX, asking.as_replaces());
+        assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
+        handed_on(&mut bench, &mut call, &mut asking);
+        at_chris.reconnected(&mut bench);
+        ring.reconnected(&mut bench);
+        asking.asked = Some(refresh);
+        let moved = crate::bench::Sdp { port: 30_000, ..asking.sdp.then("sendrecv") };
+        asking.respond(&mut bench, status, Some(&moved).filter(|_| method == Method::INVITE));
+        if method == Method::INVITE {
+            asking.expect_ack(&mut bench);
+        }
+        bram_and_chris_talk_on(&mut bench, &mut ring, &mut at_chris);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_refresh_that_the_transferor_never_answers_does_not_end_the_call_of_whom_it_connected() {
+    let (mut bench, [mut call, mut ring, mut asking, mut at_chris]) =
+        anna_is_refreshed_while_she_asks("INVITE, UPDATE");
+    asking.expect_request(&mut bench, &Method::UPDATE);
+    let named = format!("<sip:203@{}?{}>", crate::bench::BOX, asking.as_replaces());
+    assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
+    handed_on(&mut bench, &mut call, &mut asking);
+    at_chris.reconnected(&mut bench);
+    ring.reconnected(&mut bench);
+    bram_and_chris_talk_on(&mut bench, &mut ring, &mut at_chris);
+    bench.over();
+}
+
+#[test]
+fn a_tone_that_the_transferor_no_longer_takes_does_not_end_the_call_of_whom_it_connected() {
+    let (mut bench, [mut call, mut ring, mut asking, mut at_chris]) = anna_asks_chris();
+    let tone = at_chris.draft(&mut bench, "INFO").body("application/dtmf-relay", "Signal=1\r\n".into());
+    assert_eq!(at_chris.ask(&mut bench, &tone).status.code(), 200);
+    let tone = asking.expect_request(&mut bench, &Method::INFO);
+    let named = format!("<sip:203@{}?{}>", crate::bench::BOX, asking.as_replaces());
+    assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
+    handed_on(&mut bench, &mut call, &mut asking);
+    at_chris.reconnected(&mut bench);
+    ring.reconnected(&mut bench);
+    asking.asked = Some(tone);
+    asking.respond(&mut bench, 481, None);
+    bram_and_chris_talk_on(&mut bench, &mut ring, &mut at_chris);
+    bench.over();
+}
+
+#[test]
+fn an_acknowledgement_that_the_transferor_owes_does_not_end_the_call_of_whom_it_connected() {
+    let (mut bench, mut call, mut ring, chris) = anna_talks_to_bram();
+    let mut asking = call.ua.clone().call(&mut bench, "203");
+    let mut at_chris = chris.rung(&mut bench);
+    at_chris.pick_up(&mut bench);
+    asking.expect(&mut bench, 200);
+    let named = format!("<sip:203@{}?{}>", crate::bench::BOX, asking.as_replaces());
+    assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
+    handed_on(&mut bench, &mut call, &mut asking);
+    at_chris.reconnected(&mut bench);
+    ring.reconnected(&mut bench);
+    bram_and_chris_talk_on(&mut bench, &mut ring, &mut at_chris);
+    bench.over();
+}

@@ -33,6 +33,16 @@ impl DialogId {
             remote_tag: from.tag().unwrap_or_default().into(),
         })
     }
+
+    /// Of a request of ours: our tag is in From. `None` when it cannot be read.
+    pub fn of_outgoing(request: &Request) -> Option<Self> {
+        let (to, from) = (request.headers.to().ok()?, request.headers.from().ok()?);
+        Some(Self {
+            call_id: request.headers.call_id().ok()?.into(),
+            local_tag: from.tag()?.into(),
+            remote_tag: to.tag().unwrap_or_default().into(),
+        })
+    }
 }
 
 /// One end of a dialog.

@@ -34,6 +34,7 @@ fn our_request_to_the_caller_is_addressed_to_its_contact_along_the_recorded_rout
     assert_eq!(route, ["sip:p2;lr", "sip:p1;lr"]);
     assert_eq!(bye.headers.from().unwrap().tag(), Some("b"));
     assert_eq!(bye.headers.to().unwrap().tag(), Some("a"));
+    assert_eq!(DialogId::of_outgoing(&bye), Some(dialog.id));
 }
 
 #[test]
