@@ -93,6 +93,30 @@ fn who_holds_a_call_and_dials_a_free_place_parks_it_there() {
 }
 
 #[test]
+fn a_parked_call_that_was_refreshed_is_taken_up_and_heard() {
+    let mut bench = Bench::new();
+    let (anna, bram, chris) = (bench.phone("201"), bench.phone("202"), bench.phone("203"));
+    let (mut call, mut parked) = bench.connect(&anna, "202", &bram);
+    call.refer(&mut bench, &at("701"));
+    call.told(&mut bench);
+    call.expect_bye(&mut bench);
+    parked.sdp = parked.sdp.then("inactive");
+    // The hold, and the refresh that the phone then wants of us.
+    for _ in 0..2 {
+        let asked = parked.expect_request(&mut bench, &Method::INVITE);
+        assert_eq!(audio(&asked.body).direction, Direction::Inactive);
+        parked.respond_with(&mut bench, 200, "Session-Expires: 90;refresher=uac\r\n", Some(&parked.sdp));
+        parked.expect_ack(&mut bench);
+        bench.seconds(46);
+    }
+    put_on_hold(&mut bench, &mut parked);
+    let mut taking = taken_up(&mut bench, &chris, "701", &mut parked);
+    taking.hang_up(&mut bench);
+    parked.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
 fn a_place_is_for_one_call_and_empty_after_it() {
     let (mut bench, anna, mut parked, chris) = bram_is_parked();
     let (mut call, mut ring) = bench.connect(&anna, "203", &chris);
