@@ -88,7 +88,9 @@ impl Exchange {
             }
             Pickup::At(number) => vec![number],
             Pickup::Parked(place) => {
-                return self.parked_at(place).ok_or((Status::TEMPORARILY_UNAVAILABLE, "Nothing Parked Here"));
+                let theirs = |key: &CallKey| self.calls.get(key).is_some_and(|call| !is_of(call, asker));
+                let parked = self.parked_at(place).filter(theirs);
+                return parked.ok_or((Status::TEMPORARILY_UNAVAILABLE, "Nothing Parked Here"));
             }
             Pickup::Groups => self.directory.groups_of(asker).collect(),
             Pickup::Dialog(replaces) => return self.named_call(asker, replaces),

@@ -117,6 +117,17 @@ fn a_parked_call_that_was_refreshed_is_taken_up_and_heard() {
 }
 
 #[test]
+fn who_is_parked_does_not_take_up_the_own_call() {
+    let (mut bench, anna, mut parked, _chris) = bram_is_parked();
+    let mut attempt = parked.ua.clone().call(&mut bench, "701");
+    assert_eq!(attempt.expect(&mut bench, 480).reason, "Nothing Parked Here");
+    let mut taking = taken_up(&mut bench, &anna, "701", &mut parked);
+    taking.hang_up(&mut bench);
+    parked.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
 fn a_place_is_for_one_call_and_empty_after_it() {
     let (mut bench, anna, mut parked, chris) = bram_is_parked();
     let (mut call, mut ring) = bench.connect(&anna, "203", &chris);
