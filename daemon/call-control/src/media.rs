@@ -28,6 +28,8 @@ pub(crate) struct LegDescription {
     secure: bool,
     /// The suite of the answer, and the peer's key.
     agreed: Option<Crypto>,
+    /// The peer has put the other side on hold by itself.
+    holds: bool,
 }
 
 impl LegDescription {
@@ -38,7 +40,7 @@ impl LegDescription {
         let session_id = rng.random::<u64>() >> 2;
         let ours = LocalDescription::new(session_id);
         let proven = transport == Transport::Tls;
-        Self { ours, theirs: None, address, port, keys, proven, secure: proven, agreed: None }
+        Self { ours, theirs: None, address, port, keys, proven, secure: proven, agreed: None, holds: false }
     }
 
     /// Signalling goes this way from now on. Over a way in clear the next offer or answer has no keys.
@@ -54,9 +56,9 @@ impl LegDescription {
 
     /// The peer refused our last offer, or its own could not be met: what was in force before counts again (RFC 3261 14.1).
     pub(crate) fn take_back(&mut self, before: Self) {
-        let Self { theirs, secure, agreed, .. } = before;
+        let Self { theirs, secure, agreed, holds, .. } = before;
         self.ours.take_back(&before.ours);
-        (self.theirs, self.secure, self.agreed) = (theirs, secure && self.proven, agreed);
+        (self.theirs, self.secure, self.agreed, self.holds) = (theirs, secure && self.proven, agreed, holds);
     }
 
     /// Offers in clear from now on: the peer could not do SRTP. True when that changed anything.
@@ -82,6 +84,7 @@ impl LegDescription {
     /// to hear does not.
     pub(crate) fn part(&mut self) {
         self.theirs = self.theirs.as_ref().map(abilities);
+        self.holds = false;
     }
 
     /// Whether that offer is the one in force.
@@ -89,7 +92,13 @@ impl LegDescription {
         self.theirs.as_ref().is_some_and(|theirs| *theirs == self.readable(offer.clone()))
     }
 
-    /// Whether the peer holds: it does not want to hear the other side.
+    /// Whether the peer has put the other side on hold by itself. One that was put on hold may answer that it hears nothing
+    /// either, and say so again later.
+    pub(crate) const fn holds(&self) -> bool {
+        self.holds
+    }
+
+    /// Whether the peer does not want to hear the other side.
     pub(crate) fn is_held(&self) -> bool {
         self.theirs.as_ref().and_then(AudioView::of).is_some_and(|view| view.is_on_hold())
     }
@@ -107,6 +116,7 @@ impl LegDescription {
         if view.profile.is_secure() && !self.secure {
             return Err(if self.proven { SdpFault::CryptoMismatch } else { SdpFault::KeysInClear });
         }
+        self.holds = view.is_on_hold() && (self.holds || !self.is_held());
         self.theirs = Some(offer);
         Ok(())
     }
@@ -128,6 +138,8 @@ impl LegDescription {
         let offer = self.ours.last().ok_or(SdpFault::NoAudio)?;
         centrale_sip::sdp::check_answer(offer, &answer)?;
         let view = AudioView::of(&answer).ok_or(SdpFault::NoAudio)?;
+        let asked = AudioView::of(offer).is_some_and(|offer| offer.direction == Direction::SendRecv);
+        self.holds = view.is_on_hold() && (self.holds || asked);
         self.agreed = if self.secure { view.crypto.first().cloned() } else { None };
         self.theirs = Some(answer);
         Ok(())

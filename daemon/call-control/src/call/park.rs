@@ -69,8 +69,7 @@ impl Exchange {
         let held = self.calls.values().filter(|call| call.may_part()).flat_map(|call| {
             let sides = [Side::Caller, Side::Callee].into_iter();
             let holds = move |side: &Side| {
-                call.leg(*side)
-                    .is_some_and(|leg| leg.username.as_deref() == Some(username) && leg.description.is_held())
+                call.leg(*side).is_some_and(|leg| leg.username.as_deref() == Some(username) && leg.description.holds())
             };
             sides.filter(holds).map(|side| (call.key, side))
         });

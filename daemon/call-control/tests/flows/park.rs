@@ -128,6 +128,57 @@ fn who_is_parked_does_not_take_up_the_own_call() {
 }
 
 #[test]
+fn who_is_on_hold_and_hears_nothing_does_not_park_who_holds() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+    held_by(&mut bench, &mut call, &mut ring, "inactive");
+    // As it answered, and as it says again by itself.
+    for _ in 0..2 {
+        let mut dialling = bram.call(&mut bench, "702");
+        assert_eq!(dialling.expect(&mut bench, 480).reason, "Nothing Parked Here");
+        held_by(&mut bench, &mut ring, &mut call, "inactive");
+    }
+    let mut dialling = anna.call(&mut bench, "702");
+    assert_eq!(dialling.expect(&mut bench, 480).reason, "Parked At 702");
+    call.expect_bye(&mut bench);
+    put_on_hold(&mut bench, &mut ring);
+    ring.hang_up(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn both_may_hold_and_each_parks_the_other() {
+    for second_parks in [false, true] {
+        let mut bench = Bench::new();
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+        held_by(&mut bench, &mut call, &mut ring, "recvonly");
+        held_by(&mut bench, &mut ring, &mut call, "inactive");
+        let (parks, mut gone, mut parked) = if second_parks { (&bram, ring, call) } else { (&anna, call, ring) };
+        let mut dialling = parks.call(&mut bench, "702");
+        assert_eq!(dialling.expect(&mut bench, 480).reason, "Parked At 702");
+        gone.expect_bye(&mut bench);
+        put_on_hold(&mut bench, &mut parked);
+        parked.hang_up(&mut bench);
+        bench.over();
+    }
+}
+
+/// One end holds the other, which answers so.
+#[track_caller]
+fn held_by(bench: &mut Bench, holder: &mut Leg, other: &mut Leg, answer: &'static str) {
+    let hold = holder.sdp.then(if answer == "recvonly" { "sendonly" } else { "inactive" });
+    holder.reinvite(bench, Some(&hold));
+    other.expect_request(bench, &Method::INVITE);
+    other.sdp = other.sdp.then(answer);
+    other.respond(bench, 200, Some(&other.sdp));
+    other.expect_ack(bench);
+    holder.expect(bench, 200);
+    holder.ack(bench);
+}
+
+#[test]
 fn a_place_is_for_one_call_and_empty_after_it() {
     let (mut bench, anna, mut parked, chris) = bram_is_parked();
     let (mut call, mut ring) = bench.connect(&anna, "203", &chris);
