@@ -161,12 +161,22 @@ impl LegDescription {
 
     /// Our answer to this leg's last offer, from the other side's description.
     pub(crate) fn answer(&mut self, other: &Session) -> Result<Session, SdpFault> {
+        self.answer_in(other, None)
+    }
+
+    /// Our answer to this leg's last offer, to say and hear nothing, in what it can do.
+    pub(crate) fn answer_hold(&mut self) -> Result<Session, SdpFault> {
+        let own = self.theirs.clone().ok_or(SdpFault::NoAudio)?;
+        self.answer_in(&own, Some(Direction::Inactive))
+    }
+
+    fn answer_in(&mut self, other: &Session, direction: Option<Direction>) -> Result<Session, SdpFault> {
         let offered = self.theirs.clone().ok_or(SdpFault::NoAudio)?;
-        let anchor = self.anchor(match &self.agreed {
+        let security = match &self.agreed {
             Some(agreed) => Security::Sdes(vec![Crypto { tag: agreed.tag, ..self.key_for(agreed.suite).clone() }]),
             None => Security::Plain,
-        });
-        self.ours.answer(other, &offered, &anchor)
+        };
+        self.ours.answer(other, &offered, &Anchor { direction, ..self.anchor(security) })
     }
 
     const fn key_for(&self, suite: Suite) -> &Crypto {

@@ -305,6 +305,11 @@ impl Call {
         self.answered.is_none() && (self.invite.is_some() || self.transferee.is_some())
     }
 
+    /// Whether its caller waits alone: parked, or left to a transfer that rings.
+    pub(crate) const fn is_alone(&self) -> bool {
+        self.callee.is_none() && self.invite.is_none() && self.transferee.is_none()
+    }
+
     /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1).
     pub(crate) const fn is_changing(&self) -> bool {
         self.transit.is_some() || self.awaited_ack.is_some() || self.joining.is_some()

@@ -32,7 +32,8 @@ impl Exchange {
         key: ServerKey,
         request: Request,
     ) {
-        if call.answered.is_none() || call.is_changing() {
+        let alone = call.is_alone();
+        if call.answered.is_none() && !alone || call.is_changing() {
             // Both changed at once, or the first answer is not yet settled (RFC 3261 14.2).
             return self.endpoint.respond(now, key, request.response(Status::REQUEST_PENDING));
         }
@@ -47,6 +48,9 @@ impl Exchange {
         let Some(leg) = call.leg_mut(side) else { return };
         leg.timer = timer;
         leg.dialog.refresh_target(&request.headers);
+        if alone {
+            return self.answer_waiting(now, call, (key, &request), offer);
+        }
         let changes_nothing = offer.as_ref().is_some_and(|offer| leg.description.is_in_force(offer));
         self.start_timer(now, call, side);
         let asked = Asked { side, key, request, offer };
@@ -68,6 +72,38 @@ impl Exchange {
         let response = self.answer_to(call, asked.side, &asked.request, Status::OK, Some(&told));
         self.await_ack(call, asked.side, asked.key, &asked.request);
         self.endpoint.respond(now, asked.key, response);
+    }
+
+    /// Who has no other end to talk to stays on hold, whatever it asks for, and is asked what it can do when there is one.
+    fn answer_waiting(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        (key, request): (ServerKey, &Request),
+        offer: Option<Session>,
+    ) {
+        let before = call.caller.description.clone();
+        let description = &mut call.caller.description;
+        let told = match offer {
+            Some(offer) => description.take_offer(offer).and_then(|()| description.answer_hold()),
+            None => description.offer_hold().ok_or(SdpFault::NoAudio),
+        };
+        let told = match told {
+            Ok(told) => told,
+            Err(fault) => {
+                call.caller.description.take_back(before);
+                self.note_bad_description(fault, call.caller.username.as_deref());
+                let refusal = warned(request.response(Status::NOT_ACCEPTABLE_HERE), fault);
+                return self.endpoint.respond(now, key, refusal);
+            }
+        };
+        // Whoever takes it up is told what it can do, and not that it is on hold.
+        call.caller.description.part();
+        self.start_timer(now, call, Side::Caller);
+        let response = self.answer_to(call, Side::Caller, request, Status::OK, Some(&told));
+        self.await_ack(call, Side::Caller, key, request);
+        self.endpoint.respond(now, key, response);
+        self.change_own_media(call, Side::Caller);
     }
 
     /// Who asked with INVITE may cancel, and must acknowledge: the transaction leads back to the call.

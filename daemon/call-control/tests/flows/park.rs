@@ -3,10 +3,10 @@
 use centrale_call_control::view::{CallState, LineState};
 use centrale_call_control::{CallRecord, Outcome};
 use centrale_rtp::relay::Side;
-use centrale_sip::message::{Method, Request};
+use centrale_sip::message::{HeaderName, Method, Request};
 use centrale_sip::sdp::Direction;
 
-use crate::bench::{BOX, Bench, Leg, Ua, audio};
+use crate::bench::{BOX, Bench, Leg, Sdp, Ua, audio};
 
 fn at(place: &str) -> String {
     format!("<sip:{place}@{BOX}>")
@@ -110,6 +110,33 @@ fn a_parked_call_that_was_refreshed_is_taken_up_and_heard() {
         bench.seconds(46);
     }
     put_on_hold(&mut bench, &mut parked);
+    let mut taking = taken_up(&mut bench, &chris, "701", &mut parked);
+    taking.hang_up(&mut bench);
+    parked.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn who_is_parked_and_changes_its_media_stays_on_hold_keeps_its_session_and_is_heard_when_taken_up() {
+    let (mut bench, _anna, mut parked, chris) = bram_is_parked();
+    let moved = Sdp { port: 30_000, ..parked.sdp.then("sendrecv") };
+    for sdp in [Some(moved.clone()), Some(moved.then("sendonly")), None] {
+        let draft = parked.draft(&mut bench, "INVITE").with("Supported", "timer");
+        let draft = draft.with("Session-Expires", "90;refresher=uac");
+        parked.reinvite_with(&mut bench, sdp.as_ref().map_or(draft.clone(), |sdp| draft.sdp(sdp)));
+        let told = parked.expect(&mut bench, 200);
+        assert_eq!(audio(&told.body).direction, Direction::Inactive);
+        assert_eq!(told.headers.text(&HeaderName::SessionExpires).unwrap(), "90;refresher=uac");
+        parked.ack(&mut bench);
+        bench.seconds(30);
+        bench.quiet();
+    }
+    let wrong = parked
+        .draft(&mut bench, "INVITE")
+        .body("application/sdp", "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\n".into());
+    parked.reinvite_with(&mut bench, wrong);
+    parked.expect(&mut bench, 488);
+    parked.sdp = moved.then("inactive");
     let mut taking = taken_up(&mut bench, &chris, "701", &mut parked);
     taking.hang_up(&mut bench);
     parked.expect_bye(&mut bench);
