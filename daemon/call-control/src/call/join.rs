@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_sip::dialog::DialogId;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Status};
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault};
 
@@ -76,8 +77,14 @@ impl Exchange {
             *joining = Joining { to, client: None, both, failures: joining.failures };
             return self.agenda.set(Due::Join(call.key), now + AGAIN);
         }
+        let failures = call.joining.as_ref().map_or(0, |joining| joining.failures);
+        if call.leg(to).is_some_and(|leg| self.awaits_answer_of(&leg.dialog.id)) {
+            // It is still answering somebody else, a hold or a refresh: no second INVITE before that (RFC 3261 14.1).
+            call.joining = Some(Joining { to, client: None, both, failures });
+            return self.agenda.set(Due::Join(call.key), now + AGAIN);
+        }
         let theirs = call.leg(other(to)).and_then(|leg| leg.description.theirs()).cloned();
-        let (key, failures) = (call.key, call.joining.as_ref().map_or(0, |joining| joining.failures));
+        let key = call.key;
         let Some(leg) = call.leg_mut(to) else { return };
         let offer = if alone {
             leg.description.offer_hold()
@@ -94,6 +101,13 @@ impl Exchange {
         invite.set_body(CONTENT_TYPE, offer.to_bytes());
         let client = self.send_within(now, leg, invite, Purpose::Join { call: key, to });
         call.joining = Some(Joining { to, client: Some(client), both, failures });
+    }
+
+    /// Whether an INVITE of ours within that dialog has no final answer.
+    fn awaits_answer_of(&self, dialog: &DialogId) -> bool {
+        let mut invites =
+            self.sent.values().map(|sent| &sent.request).filter(|request| request.method == Method::INVITE);
+        invites.any(|invite| DialogId::of_outgoing(invite).as_ref() == Some(dialog))
     }
 
     /// An end that could not be told is told again.

@@ -123,12 +123,20 @@ impl Exchange {
         reply: &Reply<'_>,
         act: impl FnOnce(&mut Self, &mut crate::call::Call),
     ) {
+        let dialog = DialogId::of_outgoing(&reply.sent.request);
         let leg = self.calls.get(&call).and_then(|call| call.leg(to));
-        if leg.is_some_and(|leg| DialogId::of_outgoing(&reply.sent.request).as_ref() == Some(&leg.dialog.id)) {
+        if leg.is_some_and(|leg| dialog.as_ref() == Some(&leg.dialog.id)) {
             return self.with_call(now, call, act);
         }
-        if reply.sent.request.method == Method::INVITE && reply.response.status.is_success() {
+        if reply.sent.request.method != Method::INVITE {
+            return;
+        }
+        if reply.response.status.is_success() {
             self.acknowledge_orphan(now, reply);
+        }
+        // The call that has the leg now may have waited for this.
+        if let Some((call, _)) = dialog.and_then(|dialog| self.dialogs.get(&dialog).copied()) {
+            self.with_call(now, call, |exchange, call| exchange.join_again(now, call));
         }
     }
 

@@ -856,3 +856,33 @@ fn an_acknowledgement_that_the_transferor_owes_does_not_end_the_call_of_whom_it_
     bram_and_chris_talk_on(&mut bench, &mut ring, &mut at_chris);
     bench.over();
 }
+
+#[test]
+fn who_is_transferred_is_sent_no_second_invite_before_it_answered_the_first() {
+    for status in [200, 488] {
+        let (mut bench, mut call, mut ring, chris) = anna_talks_to_bram();
+        call.refer(&mut bench, &to("203"));
+        call.told(&mut bench);
+        let mut at_chris = chris.rung(&mut bench);
+        let hold = call.sdp.then("sendonly");
+        call.reinvite(&mut bench, Some(&hold));
+        ring.expect_request(&mut bench, &Method::INVITE);
+        at_chris.pick_up(&mut bench);
+        call.told(&mut bench);
+        call.expect(&mut bench, 487);
+        call.expect_bye(&mut bench);
+        bench.seconds(5);
+        bench.quiet();
+        ring.sdp = ring.sdp.then("recvonly");
+        ring.respond(&mut bench, status, Some(&ring.sdp).filter(|_| status == 200));
+        ring.expect_ack(&mut bench);
+        let told = ring.reconnected(&mut bench).body;
+        assert_eq!(audio(&told).direction, Way::SendRecv);
+        bench.seconds(10);
+        bench.quiet();
+        held(&mut bench, &mut at_chris, &mut ring);
+        at_chris.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        bench.over();
+    }
+}
