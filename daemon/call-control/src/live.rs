@@ -234,7 +234,7 @@ impl Exchange {
     }
 
     fn trunk_view(&self, trunk: &crate::trunk::Trunk) -> TrunkView {
-        let calls = self.calls.values().filter(|call| call.trunks().any(|name| name == trunk.name())).count();
+        let calls: usize = self.calls.values().map(|call| call.channels_at(trunk.name())).sum();
         TrunkView { calls: u32::try_from(calls).unwrap_or(u32::MAX), ..trunk.view() }
     }
 }

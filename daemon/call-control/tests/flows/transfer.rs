@@ -234,6 +234,7 @@ fn a_caller_from_outside_is_handed_on_inside_and_out_again_under_the_number_of_w
     let at_anna = anna.rung(&mut bench);
     let shown = at_anna.asked().headers.from().unwrap();
     assert_eq!(shown.uri.dialled().as_deref(), Some("+31612345678"));
+    assert_eq!(bench.trunk("provider").calls, 1, "the caller is still in one call only");
     at_anna.pick_up(&mut bench);
     ring.told(&mut bench);
     ring.told(&mut bench);
@@ -247,6 +248,7 @@ fn a_caller_from_outside_is_handed_on_inside_and_out_again_under_the_number_of_w
     assert_eq!(outside.asked().uri.dialled().as_deref(), Some("+31612345679"));
     let identity = outside.asked().headers.text(&HeaderName::PAssertedIdentity).unwrap().into_owned();
     assert!(identity.contains("+31201234567"), "{identity}");
+    assert_eq!(bench.trunk("provider").calls, 2);
     outside.pick_up(&mut bench);
     at_anna.told(&mut bench);
     at_anna.told(&mut bench);
@@ -681,7 +683,7 @@ fn a_caller_from_outside_is_handed_on_to_who_was_asked_and_called_by_outside_too
     call.reconnected(&mut bench);
     bench.quiet();
     assert_eq!(bench.lamp("202"), LineState::Idle);
-    assert_eq!(bench.trunk("provider").calls, 1);
+    assert_eq!(bench.trunk("provider").calls, 2, "each end is a call to the provider");
     outside.hang_up(&mut bench);
     call.expect_bye(&mut bench);
     let records = bench.over();
