@@ -50,7 +50,8 @@ pub enum Change {
         /// Internal number of its person.
         person: String,
     },
-    /// Gives a person a handset of a base, beside the handsets that it has; a base that is not there yet begins with it.
+    /// Gives a person a handset of a base, at its lowest free place beside the handsets that it has; who has one keeps its
+    /// place. A base that is not there yet begins with it.
     AdoptHandset {
         /// MAC address of the base in any usual form.
         mac: String,
@@ -61,7 +62,8 @@ pub enum Change {
         /// Model of the handset; empty keeps what is known.
         handset: String,
     },
-    /// Takes a person's handset of a base away. The last is refused: without handsets it is no base.
+    /// Takes a person's handset of a base away; the others keep their places. The last is refused: without handsets it is
+    /// no base.
     RemoveHandset {
         /// MAC address of the base in any usual form.
         mac: String,
@@ -357,7 +359,7 @@ impl Office {
         match handsets.iter_mut().find(|known| known.person == person) {
             Some(known) if !handset.is_empty() => known.model = handset,
             Some(_) => {}
-            None => handsets.push(Handset { person, model: handset }),
+            None => handsets.push(Handset { place: Handset::free_place(&handsets), person, model: handset }),
         }
         let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0 };
         put(&mut self.phones, base, |left, right| left.mac == right.mac);

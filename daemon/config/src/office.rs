@@ -84,6 +84,11 @@ impl Office {
     pub(crate) fn sort(&mut self) {
         self.people.sort_by(|left, right| left.number.cmp(&right.number));
         self.phones.sort_by_key(|phone| phone.mac);
+        for phone in &mut self.phones {
+            if let PhoneUsers::Handsets(handsets) = &mut phone.users {
+                handsets.sort_by_key(|handset| handset.place);
+            }
+        }
         self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
         self.contacts.sort();
@@ -181,17 +186,28 @@ impl Phone {
 pub enum PhoneUsers {
     /// The one person of a desk phone.
     Person(ExtensionNumber),
-    /// The people of a DECT base, one per handset, in the order of its accounts; never empty, and nobody twice.
+    /// The people of a DECT base, one per handset, in the order of their places; never empty, and nobody twice.
     Handsets(Vec<Handset>),
 }
 
 /// A handset of a DECT base. It has no MAC address and no files of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handset {
+    /// Which of the base's handsets it is, 1 to 10, and no other's: the place at which somebody registered it on the base,
+    /// and the base's account that it has. Whoever comes or goes leaves it alone.
+    pub place: u8,
     /// Whose it is.
     pub person: ExtensionNumber,
     /// Its model, for example `W56H`; empty when nobody said.
     pub model: String,
+}
+
+impl Handset {
+    /// The lowest place that none of a base's handsets has.
+    pub fn free_place(handsets: &[Self]) -> u8 {
+        let is_free = |place: &u8| handsets.iter().all(|handset| handset.place != *place);
+        (1..=u8::MAX).find(is_free).unwrap_or(u8::MAX)
+    }
 }
 
 /// Dialled before an internal number, takes over the call that rings there. Known to the exchange, which obeys it, and

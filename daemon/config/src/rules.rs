@@ -230,6 +230,13 @@ pub(crate) fn handsets(count: usize) -> Result<(), Fault> {
     }
 }
 
+/// At which place of a base a handset is.
+pub(crate) fn handset_place(place: Option<u16>) -> Result<u8, Fault> {
+    let fault = || Fault::new("handset-place-out-of-range", format!("a handset has a place from 1 to {MOST_HANDSETS}"));
+    let place = place.and_then(|place| u8::try_from(place).ok());
+    place.filter(|place| (1..=MOST_HANDSETS).contains(&usize::from(*place))).ok_or_else(fault)
+}
+
 /// The number of a VLAN (IEEE 802.1Q 9.6: 0 and 4095 mean something else).
 pub(crate) fn vlan(number: Option<u16>) -> Result<u16, Fault> {
     let fault = || Fault::new("vlan-out-of-range", "a VLAN has a number from 1 to 4094");

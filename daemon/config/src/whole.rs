@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use centrale_numbering::Plan;
 
 use crate::rules::{self, Fault};
-use crate::{ExtensionNumber, Office, PhoneUsers};
+use crate::{ExtensionNumber, Handset, Office, PhoneUsers};
 
 /// The tables of the office file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,7 +81,7 @@ fn phones(office: &Office, found: &mut Found) {
         let key = match &phone.users {
             PhoneUsers::Person(_) => "person",
             PhoneUsers::Handsets(handsets) => {
-                found.extend(rules::handsets(handsets.len()).err().map(|fault| (place("handsets"), fault)));
+                found.extend(handsets_fault(handsets).map(|fault| (place("handsets"), fault)));
                 "handsets"
             }
         };
@@ -95,6 +95,21 @@ fn phones(office: &Office, found: &mut Found) {
             }
         }
     }
+}
+
+/// Too few or too many handsets, or the first whose place cannot be.
+fn handsets_fault(handsets: &[Handset]) -> Option<Fault> {
+    let place_fault = |(index, handset): (usize, &Handset)| {
+        let place = handset.place;
+        let before = handsets[..index].iter().find(|other| other.place == place);
+        let taken = |other: &Handset| {
+            let reason = format!("{} and {} have the same place {place} on one base", other.person, handset.person);
+            Fault::new("handset-place-taken", reason)
+        };
+        let out_of_range = |fault: Fault| Fault::new(fault.code, format!("{}: {}", handset.person, fault.reason));
+        before.map(taken).or_else(|| rules::handset_place(Some(place.into())).err().map(out_of_range))
+    };
+    rules::handsets(handsets.len()).err().or_else(|| handsets.iter().enumerate().find_map(place_fault))
 }
 
 fn trunks(office: &Office, found: &mut Found) {

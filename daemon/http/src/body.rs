@@ -283,7 +283,7 @@ pub(crate) struct Phone {
     pub(crate) mac: String,
     /// Model.
     pub(crate) model: String,
-    /// Whose it is: one person's, or of a base one for each handset, in the order of its accounts.
+    /// Whose it is: one person's, or of a base one for each handset, in the order of their places.
     pub(crate) people: Vec<String>,
     /// What it is as a DECT base; absent for any other phone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -298,7 +298,7 @@ pub(crate) struct Phone {
 /// What a phone is as a DECT base.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Base {
-    /// Its handsets, in the order of its accounts.
+    /// Its handsets, in the order of their places.
     pub(crate) handsets: Vec<Handset>,
     /// How many it can have.
     pub(crate) most: u16,
@@ -309,6 +309,8 @@ pub(crate) struct Base {
 /// A handset of a base.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Handset {
+    /// Which of the base's handsets it is, from 1: the place at which it is registered there.
+    pub(crate) place: u8,
     /// Whose it is.
     pub(crate) person: String,
     /// Its model; empty when nobody said.

@@ -6,7 +6,7 @@ mod kit;
 
 use std::collections::BTreeSet;
 
-use centrale_config::{Handset, PhoneUsers};
+use centrale_config::{Change, Handset, PhoneUsers};
 use centrale_provisioning::enrolment::{AdoptError, Effect};
 use kit::{Bench, Settings, TestPhone};
 
@@ -29,6 +29,12 @@ fn base(people: &[&str]) -> (Bench, TestPhone, Settings) {
 fn on(settings: &Settings) -> Vec<String> {
     let accounts = (1..=8).filter(|number| settings.value(&format!("account.{number}.enable")) == Some("1"));
     accounts.map(|number| settings.value(&format!("account.{number}.auth_name")).unwrap().to_owned()).collect()
+}
+
+/// Whose number an account of a base has, when it is on.
+fn user(settings: &Settings, account: u8) -> Option<&str> {
+    let value = |key: &str| settings.value(&format!("account.{account}.{key}"));
+    value("user_name").filter(|_| value("enable") == Some("1"))
 }
 
 /// User name and password of every pair that may register.
@@ -81,6 +87,39 @@ fn a_handset_that_is_taken_away_takes_its_account_along() {
 }
 
 #[test]
+fn whoever_leaves_a_base_takes_nobody_elses_handset_along() {
+    let take = |number: &str| Change::RemoveHandset { mac: "805ec0000060".into(), person: number.into() };
+    let gone = |number: &str| Change::RemovePerson { number: number.into() };
+    for change in [take("203"), gone("203")] {
+        let (mut bench, base, settings) = base(&["201", "203", "202"]);
+        bench.office = bench.office.apply(change).unwrap();
+        bench.settle();
+        let settings = bench.read_settings(&base, settings.server()).unwrap();
+        assert_eq!(user(&settings, 1), Some("201"));
+        assert_eq!(user(&settings, 2), None, "who holds the second handset has no line any more");
+        assert_eq!(settings.value("handset.2.name"), Some("%NULL%"));
+        assert_eq!(user(&settings, 3), Some("202"), "the third rings for whom it did");
+        for key in ["incoming_lines", "dial_out_lines", "dial_out_default_line"] {
+            for place in ["1", "2", "3"] {
+                assert_eq!(settings.value(&format!("handset.{place}.{key}")), Some(place), "no other's line");
+            }
+        }
+        assert_eq!(settings.value("handset.3.name"), Some("Bob & zoon"));
+    }
+}
+
+#[test]
+fn a_handset_that_is_added_gets_the_lowest_place_that_nobody_has() {
+    let (mut bench, base, settings) = base(&["201", "203", "202"]);
+    let take = Change::RemoveHandset { mac: base.mac.to_string(), person: "201".into() };
+    bench.office = bench.office.apply(take).unwrap();
+    bench.settle();
+    bench.adopt(base.mac, "201");
+    let settings = bench.read_settings(&base, settings.server()).unwrap();
+    assert_eq!([1, 2, 3].map(|place| user(&settings, place)), [Some("201"), Some("203"), Some("202")]);
+}
+
+#[test]
 fn a_handset_that_is_added_leaves_the_others_registered_and_their_passwords_alone() {
     let (mut bench, base, settings) = base(&["201", "202"]);
     let before = pairs(&bench);
@@ -98,7 +137,11 @@ fn a_handset_that_is_added_leaves_the_others_registered_and_their_passwords_alon
 fn a_base_serves_no_more_handsets_than_its_model_does() {
     let (mut bench, base, settings) = base(&["201"]);
     bench.office.people = (201..210).map(|number| kit::person(&number.to_string(), "Collega")).collect();
-    let all = bench.office.people.iter().map(|person| Handset { person: person.number.clone(), model: String::new() });
+    let all = (1..).zip(&bench.office.people).map(|(place, person)| Handset {
+        place,
+        person: person.number.clone(),
+        model: String::new(),
+    });
     bench.office.phones[0].users = PhoneUsers::Handsets(all.collect());
     bench.settle();
     assert_eq!(on(&bench.read_settings(&base, settings.server()).unwrap()).len(), 8);

@@ -25,7 +25,7 @@ fn file(phone: &TestPhone, name: &str) -> Settings {
     match &mut bench.office.phones[0].users {
         PhoneUsers::Person(_) => bench.office.phones[0].modules = 1,
         PhoneUsers::Handsets(handsets) => {
-            handsets.push(Handset { person: "202".parse().unwrap(), model: name.to_owned() });
+            handsets.push(Handset { place: 2, person: "202".parse().unwrap(), model: name.to_owned() });
         }
     }
     bench.settle();

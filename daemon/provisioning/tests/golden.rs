@@ -11,7 +11,7 @@ mod kit;
 use std::collections::BTreeSet;
 use std::fs;
 
-use centrale_config::{Country, Handset, Language, PhoneUsers};
+use centrale_config::{Country, Handset, Language, Person, PhoneUsers};
 use centrale_provisioning::recognise::Dialect;
 use kit::{
     Bench, Settings, TestPhone, compare, desk_phones, firmware, person, read_snom, read_yealink, templates, text,
@@ -76,9 +76,19 @@ fn with_modules(bench: &mut Bench) {
 fn with_eight_handsets(bench: &mut Bench) {
     bench.office.people = (201..211).map(|number| person(&number.to_string(), &format!("Collega {number}"))).collect();
     let models = ["W53H", "W56H", "W59R", "CP930W", "CP935W", "", "W53H", "W56H"];
-    let handsets = bench.office.people.iter().zip(models);
-    let handsets = handsets.map(|(person, model)| Handset { person: person.number.clone(), model: model.into() });
-    bench.office.phones[0].users = PhoneUsers::Handsets(handsets.collect());
+    let handsets = (1..).zip(bench.office.people.iter().zip(models));
+    let handset = |(place, (person, model)): (u8, (&Person, &str))| Handset {
+        place,
+        person: person.number.clone(),
+        model: model.into(),
+    };
+    bench.office.phones[0].users = PhoneUsers::Handsets(handsets.map(handset).collect());
+}
+
+/// A base that two of three people have left: one in the middle, and the one who was first.
+fn with_a_handset_alone(bench: &mut Bench) {
+    let handset = Handset { place: 3, person: "202".parse().unwrap(), model: "W56H".into() };
+    bench.office.phones[0].users = PhoneUsers::Handsets(vec![handset]);
 }
 
 fn with_vlan(bench: &mut Bench) {
@@ -100,6 +110,7 @@ fn variants() -> Vec<Variant> {
         variant("T40P-crowded", TestPhone::yealink("T40P", 20), crowded),
         variant("T46S-modules", TestPhone::yealink("T46S", 20), with_modules),
         variant("W60B-handsets", TestPhone::yealink("W60B", 20), with_eight_handsets),
+        variant("W60B-alone", TestPhone::yealink("W60B", 20), with_a_handset_alone),
         variant("W60B-belgian", TestPhone::yealink("W60B", 20), belgian),
         variant("D785-belgian", TestPhone::snom("D785", 20), belgian),
         variant("D785-vlan", TestPhone::snom("D785", 20), with_vlan),

@@ -24,8 +24,13 @@ fn with_everything(bench: &mut Bench, modules: u8) {
     let phone = &mut bench.office.phones[0];
     phone.modules = modules;
     if let PhoneUsers::Handsets(handsets) = &mut phone.users {
-        let people = bench.office.people.iter().take(8);
-        *handsets = people.map(|person| Handset { person: person.number.clone(), model: String::new() }).collect();
+        let people = (1..=8).zip(&bench.office.people);
+        let handset = |(place, person): (u8, &centrale_config::Person)| Handset {
+            place,
+            person: person.number.clone(),
+            model: String::new(),
+        };
+        *handsets = people.map(handset).collect();
     }
 }
 
@@ -40,7 +45,9 @@ fn with_nothing(bench: &mut Bench) {
     let phone: &mut Phone = &mut bench.office.phones[0];
     phone.modules = 0;
     if let PhoneUsers::Handsets(handsets) = &mut phone.users {
-        handsets.truncate(1);
+        // Whoever stays is not at the first place.
+        handsets.retain(|handset| handset.place == 4);
+        handsets[0].person = bench.office.people[0].number.clone();
     }
 }
 

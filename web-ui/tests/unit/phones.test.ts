@@ -146,7 +146,7 @@ test('a phone that nobody took yet and that cannot make a safe connection is sho
 });
 
 test('a base tells its handsets, and any phone its expansion modules', () => {
-  const base = { handsets: [{ person: '201', model: 'W56H' }], most: 8, models: ['W56H'] };
+  const base = { handsets: [{ place: 1, person: '201', model: 'W56H' }], most: 8, models: ['W56H'] };
   const phones = [
     { mac: MAC, model: 'W60B', people: ['201'], base, modules: 0, most_modules: 0 },
     { mac: '805ec0aabb02', model: 'T54W', people: ['201'], modules: 2, most_modules: 3 },

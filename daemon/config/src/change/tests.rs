@@ -250,6 +250,39 @@ fn a_handset_goes_alone_and_the_last_only_with_its_base() {
 }
 
 #[test]
+fn whoever_leaves_a_base_leaves_a_hole_that_the_next_to_come_fills() {
+    let mac = "805ec0000060";
+    let give = |person: &str, handset: &str| Change::AdoptHandset {
+        mac: mac.into(),
+        model: "W60B".into(),
+        person: person.into(),
+        handset: handset.into(),
+    };
+    let take = |person: &str| Change::RemoveHandset { mac: mac.into(), person: person.into() };
+    let add = |number: &str| Change::AddPerson { number: number.into(), name: "P".into(), sip_password: secret() };
+    let after = |office: &Office, change: Change| office.apply(change).unwrap();
+    let written = |office: &Office| {
+        let text = crate::write_office(office, crate::ExportSecrets::Omitted);
+        text.lines().find_map(|line| line.strip_prefix("handsets = ")).unwrap().to_owned()
+    };
+    let mut office = after(&after(&office(), add("203")), add("204"));
+    for person in ["201", "203", "202"] {
+        office = after(&office, give(person, ""));
+    }
+    let third = r#"[{ person = "201" }, { person = "202", place = 3 }]"#;
+    assert_eq!(written(&after(&office, take("203"))), third, "nobody moves up");
+    let office = after(&office, Change::RemovePerson { number: "203".into() });
+    assert_eq!(written(&office), third, "nor when the person goes");
+    let office = after(&office, give("202", "W56H"));
+    let other = r#"[{ person = "201" }, { person = "202", model = "W56H", place = 3 }]"#;
+    assert_eq!(written(&office), other, "nor when a handset is another");
+    let all = r#"[{ person = "201" }, { person = "204" }, { person = "202", model = "W56H" }]"#;
+    assert_eq!(written(&after(&office, give("204", ""))), all);
+    let last_two = r#"[{ person = "202", model = "W56H", place = 3 }]"#;
+    assert_eq!(written(&after(&office, take("201"))), last_two);
+}
+
+#[test]
 fn another_phone_takes_a_place_with_whoever_sits_there_and_its_modules() {
     let office = office().apply(Change::SetModules { mac: "805ec0aabbcc".into(), modules: 3 }).unwrap();
     assert_eq!(office.phones[0].modules, 3);

@@ -49,7 +49,12 @@ impl Draft {
                 most if handsets.len() > usize::from(most) => {
                     Fault::new("handsets-too-many", format!("a {model} has at most {most} handsets"))
                 }
-                _ => return None,
+                most => {
+                    let beyond = handsets.iter().find(|handset| u16::from(handset.place) > most)?;
+                    let reason =
+                        format!("a {model} has handsets 1 to {most}; {} has place {}", beyond.person, beyond.place);
+                    Fault::new("handset-place-out-of-range", reason)
+                }
             };
             let key = "phone.handsets".to_owned();
             Some(Refusal { line: *line, column: *column, key, code: fault.code, reason: fault.reason })

@@ -277,13 +277,28 @@ fn phone_users(entry: &Entry<'_, '_>) -> Option<PhoneUsers> {
     if entry.optional("person").is_some() {
         entry.refuse("person", Fault::new("person-and-handsets", "write person or handsets, not both"));
     }
+    handset_list(handsets).map(PhoneUsers::Handsets)
+}
+
+/// The handsets of a base, as they are written. One without a place has the place after the one before it; where a place is
+/// refused nobody knows the next, and one fault is enough.
+fn handset_list(entries: Vec<Entry<'_, '_>>) -> Option<Vec<Handset>> {
+    let (mut last, mut all_placed) = (0_u8, true);
     let handset = |entry: Entry<'_, '_>| {
-        let model = entry.optional("model").and_then(|text| entry.check("model", rules::model(text)));
         let person = reference(&entry, "person");
+        let model = entry.optional("model").and_then(|text| entry.check("model", rules::model(text)));
+        let place = match entry.optional_small("place") {
+            Some(written) => entry.check("place", rules::handset_place(written)),
+            None if entry.has("place") => None,
+            None => Some(last.saturating_add(1)),
+        };
         entry.finish();
-        Some(Handset { person: person?, model: model.unwrap_or_default() })
+        last = place.unwrap_or(last);
+        all_placed &= place.is_some();
+        Some(Handset { place: place?, person: person?, model: model.unwrap_or_default() })
     };
-    Some(PhoneUsers::Handsets(handsets.into_iter().filter_map(handset).collect()))
+    let handsets = entries.into_iter().filter_map(handset).collect();
+    all_placed.then_some(handsets)
 }
 
 fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>) -> Option<Trunk> {

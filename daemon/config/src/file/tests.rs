@@ -109,9 +109,39 @@ fn a_base_has_a_person_per_handset() {
         (r#"[{ person = "201", colour = "red" }]"#, "phone.colour", "key-unknown"),
         ("[{ person = \"201\" }]\nperson = \"201\"", "phone.person", "person-and-handsets"),
         (&eleven, "phone.handsets", "handsets-too-many"),
+        (r#"[{ person = "201", place = 0 }]"#, "phone.place", "handset-place-out-of-range"),
+        (r#"[{ person = "201", place = 11 }]"#, "phone.place", "handset-place-out-of-range"),
+        (r#"[{ person = "201", place = 65537 }]"#, "phone.place", "handset-place-out-of-range"),
+        (r#"[{ person = "201", place = "1" }]"#, "phone.place", "wrong-type"),
+        (r#"[{ person = "201", place = 10 }, { person = "202" }]"#, "phone.handsets", "handset-place-out-of-range"),
+        (r#"[{ person = "201", place = 2 }, { person = "202", place = 2 }]"#, "phone.handsets", "handset-place-taken"),
+        (r#"[{ person = "201" }, { person = "202", place = 1 }]"#, "phone.handsets", "handset-place-taken"),
     ] {
         let all = refusals(&base(handsets));
         assert!(all.iter().any(|(line, at, why)| *line > 14 && at == key && *why == code), "{handsets}: {all:?}");
+    }
+}
+
+#[test]
+fn a_handset_keeps_the_place_that_is_written_and_else_follows_the_one_before_it() {
+    let places = |handsets: &str| -> Vec<(u8, String)> {
+        let office = &BAKERY[..BAKERY.find("[[phone]]").unwrap()];
+        let base = format!("[[phone]]\nmac = \"805ec0000060\"\nmodel = \"W60B\"\nhandsets = {handsets}\n");
+        let office = settled(&format!("{office}{base}"));
+        let PhoneUsers::Handsets(handsets) = &office.phones[0].users else { panic!("a base has handsets") };
+        let told = handsets.iter().map(|handset| (handset.place, handset.person.to_string())).collect();
+        let written = write_office(&office, ExportSecrets::Encrypted(&seal));
+        assert_eq!(settled(&written), office, "{written}");
+        told
+    };
+    for (handsets, told) in [
+        (r#"[{ person = "201" }, { person = "202" }]"#, [(1, "201"), (2, "202")]),
+        (r#"[{ person = "201", place = 1 }, { person = "202", place = 2 }]"#, [(1, "201"), (2, "202")]),
+        (r#"[{ person = "201" }, { person = "202", place = 3 }]"#, [(1, "201"), (3, "202")]),
+        (r#"[{ person = "201", place = 4 }, { person = "202" }]"#, [(4, "201"), (5, "202")]),
+        (r#"[{ person = "201", place = 10 }, { person = "202", place = 2 }]"#, [(2, "202"), (10, "201")]),
+    ] {
+        assert_eq!(places(handsets), told.map(|(place, person)| (place, person.to_owned())), "{handsets}");
     }
 }
 
@@ -141,6 +171,10 @@ fn handsets_that_a_model_cannot_have_are_refused_by_line() {
         assert_eq!(said, [(line, "phone.handsets", code)], "{model} with {count}");
         assert!(refusals[0].reason.contains(model), "{}", refusals[0]);
     }
+    let ninth = file("W60B", 2).replace(r#"{ person = "301" }"#, r#"{ person = "301", place = 9 }"#);
+    let refusals = check(&ninth).unwrap_err();
+    let reason = "a W60B has handsets 1 to 8; 301 has place 9";
+    assert_eq!((refusals[0].code, refusals[0].reason.as_str()), ("handset-place-out-of-range", reason));
     for (model, count) in [("W60B", 8), ("W99X", 10)] {
         check(&file(model, count)).unwrap();
     }
@@ -541,10 +575,14 @@ fn office() -> impl Strategy<Value = Office> {
                 modules: index,
                 ..Phone::desk(mac(index), "T54W".into(), pick(usize::from(index)))
             };
-            let handsets = people.iter().take(3).zip(["W56H", "", "CP930W"]);
-            let handsets =
-                handsets.map(|(person, model)| Handset { person: person.number.clone(), model: model.into() });
-            let users = PhoneUsers::Handsets(handsets.collect());
+            let place = |at: usize| 1 + u8::try_from(3 * at + picks[at].index(3)).unwrap();
+            let handsets = people.iter().take(3).zip(["W56H", "", "CP930W"]).enumerate();
+            let handset = |(at, (person, model)): (usize, (&Person, &str))| Handset {
+                place: place(at),
+                person: person.number.clone(),
+                model: model.into(),
+            };
+            let users = PhoneUsers::Handsets(handsets.map(handset).collect());
             let base = Phone { mac: mac(9), model: "W60B".into(), users, modules: 0 };
             let mut members = vec![pick(3), pick(4)];
             members.dedup();

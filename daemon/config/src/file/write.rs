@@ -66,8 +66,12 @@ impl File<'_> {
 
     fn handsets(&mut self, handsets: &[Handset]) {
         let model = |model: &str| if model.is_empty() { String::new() } else { format!(", model = {}", quoted(model)) };
-        let inline =
-            |handset: &Handset| format!("{{ person = {}{} }}", quoted(handset.person.as_str()), model(&handset.model));
+        let mut next = 1;
+        let inline = |handset: &Handset| {
+            let place = if handset.place == next { String::new() } else { format!(", place = {}", handset.place) };
+            next = handset.place.saturating_add(1);
+            format!("{{ person = {}{}{place} }}", quoted(handset.person.as_str()), model(&handset.model))
+        };
         let handsets: Vec<String> = handsets.iter().map(inline).collect();
         self.line(&format!("handsets = [{}]", handsets.join(", ")));
     }

@@ -50,6 +50,7 @@ fn person(person: &centrale_config::Person) -> Person {
 
 fn phone(phone: &centrale_config::Phone, model: Option<&Model>) -> Phone {
     let handset = |handset: &centrale_config::Handset| Handset {
+        place: handset.place,
         person: handset.person.to_string(),
         model: handset.model.clone(),
     };

@@ -106,8 +106,8 @@ async fn handsets_of_a_base_are_listed_added_and_taken_away_one_by_one() {
     done(&bench.ask(give("203", "W56H")).await);
     done(&bench.ask(give("202", "")).await);
     let base = phones(&bench).await[0]["base"].clone();
-    let handset = |person: &str, model: &str| json!({ "person": person, "model": model });
-    assert_eq!(base["handsets"], json!([handset("201", ""), handset("203", "W56H"), handset("202", "")]));
+    let handset = |place: u8, person: &str, model: &str| json!({ "place": place, "person": person, "model": model });
+    assert_eq!(base["handsets"], json!([handset(1, "201", ""), handset(2, "203", "W56H"), handset(3, "202", "")]));
     assert_eq!((&base["most"], &base["models"][0]), (&json!(8), &json!("W53H")));
     assert_eq!(accounts(&BASE.ask(&bench, &folder, false).await), 3);
 
@@ -116,6 +116,8 @@ async fn handsets_of_a_base_are_listed_added_and_taken_away_one_by_one() {
     let now = settled(&mut bench);
     assert_eq!(usernames(&now), ["201-805ec0000060", "202-805ec0000060"], "gone at once");
     assert_eq!(bench.ask(take("203")).await.problem(), (404, "not-found".into(), Some("person".into())));
+    let handsets = phones(&bench).await[0]["base"]["handsets"].clone();
+    assert_eq!(handsets, json!([handset(1, "201", ""), handset(3, "202", "")]), "the third stays the third");
     done(&bench.ask(take("202")).await);
     assert_eq!(bench.ask(take("201")).await.problem(), (422, "handsets-empty".into(), Some("handsets".into())));
     assert_eq!(phones(&bench).await[0]["people"], json!(["201"]), "the base stays");
@@ -140,7 +142,7 @@ async fn a_handset_too_many_of_another_make_or_on_no_base_is_refused_in_a_word()
     assert_eq!(bench.ask(give(&BASE, "209", "W53H")).await.problem(), refused("handsets-too-many", "mac"));
     done(&bench.ask(give(&BASE, "208", "W56H")).await);
     let eighth = phones(&bench).await[1]["base"]["handsets"][7].clone();
-    assert_eq!(eighth, json!({ "person": "208", "model": "W56H" }), "who has one may have another model");
+    assert_eq!(eighth, json!({ "place": 8, "person": "208", "model": "W56H" }), "who has one may have another model");
 }
 
 #[tokio::test]
@@ -251,7 +253,8 @@ async fn a_base_is_replaced_with_all_its_handsets() {
     let folder = spare.wait(&bench).await;
     done(&bench.ask(post(&BASE.path("/replace")).json(&json!({ "by": spare.mac() }))).await);
     assert_eq!(accounts(&spare.ask(&bench, &folder, false).await), 2);
-    assert_eq!(phones(&bench).await[0]["base"]["handsets"][1], json!({ "person": "202", "model": "W56H" }));
+    let second = json!({ "place": 2, "person": "202", "model": "W56H" });
+    assert_eq!(phones(&bench).await[0]["base"]["handsets"][1], second);
 }
 
 async fn changes(bench: &Bench) -> Vec<Value> {

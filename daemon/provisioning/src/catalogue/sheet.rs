@@ -87,6 +87,8 @@ pub(crate) struct AccountSheet<'a> {
     /// Internal number.
     #[serde(serialize_with = "number_text")]
     pub(crate) number: &'a ExtensionNumber,
+    /// Which of the phone's accounts it is: on a base the place of its handset, else 1.
+    pub(crate) place: u8,
     /// What the phone shows on its key: number and name.
     pub(crate) label: String,
     /// Model of the handset that the account is for; empty on a desk phone, and when nobody said.

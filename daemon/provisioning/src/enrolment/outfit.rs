@@ -28,7 +28,7 @@ impl Enrolment {
         if !handset.is_empty() && !model.handsets.iter().any(|known| known == handset) {
             return Err(AdoptError::UnknownHandset);
         }
-        if self.handsets_with(mac, person) > usize::from(model.most_handsets()) {
+        if self.last_place_with(mac, person) > model.most_handsets() {
             return Err(AdoptError::BaseFull);
         }
         let (mac, person, handset) = (mac.to_string(), person.to_string(), handset.to_owned());
@@ -62,7 +62,9 @@ impl Enrolment {
         self.devices.get(&by).filter(|device| !device.is_soft()).ok_or(AdoptError::UnknownDevice)?;
         let model = self.model_of(by).ok_or(AdoptError::UnknownModel)?;
         match (&phone.users, model.is_base()) {
-            (PhoneUsers::Handsets(handsets), true) if handsets.len() > usize::from(model.most_handsets()) => {
+            (PhoneUsers::Handsets(handsets), true)
+                if handsets.iter().any(|handset| u16::from(handset.place) > model.most_handsets()) =>
+            {
                 return Err(AdoptError::BaseFull);
             }
             (PhoneUsers::Handsets(_), true) | (PhoneUsers::Person(_), false) => {}

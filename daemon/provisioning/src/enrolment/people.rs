@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use centrale_config::{Change, ExtensionNumber, Mac, Office, PhoneUsers};
+use centrale_config::{Change, ExtensionNumber, Handset, Mac, Office, PhoneUsers};
 use rand::CryptoRng;
 
 use super::token::DeviceSecret;
@@ -63,9 +63,9 @@ impl Enrolment {
             return Err(AdoptError::UnknownDevice);
         }
         let model = self.model_of(mac).ok_or(AdoptError::UnknownModel)?;
-        let (model, is_base, most) = (model.name.clone(), model.is_base(), usize::from(model.accounts));
+        let (model, is_base, most) = (model.name.clone(), model.is_base(), model.accounts);
         self.person(person).ok_or(AdoptError::UnknownPerson)?;
-        if is_base && self.handsets_with(mac, person) > most {
+        if is_base && self.last_place_with(mac, person) > most {
             return Err(AdoptError::BaseFull);
         }
         self.confirm(mac);
@@ -87,10 +87,12 @@ impl Enrolment {
         self.show(mac);
     }
 
-    /// How many handsets a base has in the office when this person has one of them.
-    pub(super) fn handsets_with(&self, mac: Mac, person: &ExtensionNumber) -> usize {
+    /// The highest place of a base's handsets in the office when this person has one of them.
+    pub(super) fn last_place_with(&self, mac: Mac, person: &ExtensionNumber) -> u16 {
         let Some(PhoneUsers::Handsets(handsets)) = self.declared(mac).map(|phone| &phone.users) else { return 1 };
-        handsets.iter().filter(|handset| handset.person != *person).count() + 1
+        let has_one = handsets.iter().any(|handset| handset.person == *person);
+        let given = (!has_one).then(|| Handset::free_place(handsets));
+        handsets.iter().map(|handset| handset.place).chain(given).max().map_or(1, u16::from)
     }
 
     /// Forgets a device: its secret and tokens are dead at once. Its entry in the office, if any, is the caller's to

@@ -83,7 +83,7 @@ impl Enrolment {
         }
     }
 
-    /// The accounts of a device, as many as its model holds. `None` when somebody whose it is has left.
+    /// The accounts of a device, as far as its model has places for them. `None` when somebody whose it is has left.
     fn accounts<'a>(
         &'a self,
         device: &'a Device,
@@ -91,8 +91,10 @@ impl Enrolment {
         server: &'a str,
         uri_host: &'a str,
     ) -> Option<Vec<AccountSheet<'a>>> {
-        let people = device.record.people.iter().take(usize::from(model.accounts));
-        people.map(|number| self.account(device, model, number, server, uri_host)).collect()
+        let people = device.record.people.iter();
+        let accounts: Option<Vec<_>> =
+            people.map(|number| self.account(device, model, number, server, uri_host)).collect();
+        Some(accounts?.into_iter().filter(|account| u16::from(account.place) <= model.accounts).collect())
     }
 
     fn account<'a>(
@@ -104,6 +106,7 @@ impl Enrolment {
         uri_host: &'a str,
     ) -> Option<AccountSheet<'a>> {
         let name = &self.person(number)?.name;
+        let (place, handset) = self.handset_of(device.record.mac, number)?;
         let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
         let (transport, port) = match device.record.enrolled.as_ref().is_some_and(|binding| binding.in_clear) {
@@ -114,7 +117,8 @@ impl Enrolment {
         let display_name = plain_name(name);
         Some(AccountSheet {
             number,
-            handset: self.handset_of(device.record.mac, number),
+            place,
+            handset,
             label: format!("{number} {display_name}"),
             digest: sip_digest(&username, &self.addresses.realm, &password),
             display_name,
@@ -142,9 +146,13 @@ impl Enrolment {
         Layout::of(&self.office, account.number, &account.label, board)
     }
 
-    fn handset_of(&self, mac: Mac, person: &ExtensionNumber) -> &str {
-        let Some(PhoneUsers::Handsets(handsets)) = self.declared(mac).map(|phone| &phone.users) else { return "" };
-        handsets.iter().find(|handset| handset.person == *person).map_or("", |handset| handset.model.as_str())
+    /// Place and model of the handset that somebody has of a base; the first place on what is no base.
+    fn handset_of(&self, mac: Mac, person: &ExtensionNumber) -> Option<(u8, &str)> {
+        let Some(PhoneUsers::Handsets(handsets)) = self.declared(mac).map(|phone| &phone.users) else {
+            return Some((1, ""));
+        };
+        let own = handsets.iter().find(|handset| handset.person == *person)?;
+        Some((own.place, own.model.as_str()))
     }
 }
 

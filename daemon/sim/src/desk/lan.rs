@@ -257,9 +257,9 @@ impl Lan {
     pub fn declare(&mut self, place: Place, numbers: &[String]) {
         let (mac, profile) = (self.mac(place), self.phones[place.0].profile);
         let mut people = numbers.iter().map(|number| number.parse().expect("a number"));
-        let handset = |person| Handset { person, model: String::new() };
+        let handset = |(place, person)| Handset { place, person, model: String::new() };
         let users = if profile.is_base {
-            PhoneUsers::Handsets(people.map(handset).collect())
+            PhoneUsers::Handsets((1..).zip(people).map(handset).collect())
         } else {
             PhoneUsers::Person(people.next().expect("somebody"))
         };

@@ -68,7 +68,7 @@ fn a_conference_unit_calls_out_on_its_own_account_and_a_handset_that_is_not_subs
 fn a_change_of_one_handset_restarts_the_base_once_and_brings_all_of_them_back() {
     let (mut lan, base) = base(&["W53H", "W53H"]);
     let PhoneUsers::Handsets(handsets) = &mut lan.office.phones[0].users else { panic!("a base has handsets") };
-    handsets[1] = Handset { person: "209".parse().unwrap(), model: "CP930W".into() };
+    handsets[1] = Handset { place: 2, person: "209".parse().unwrap(), model: "CP930W".into() };
     lan.commit();
     seconds(&mut lan, 10);
     assert!(!lan.phone(base).is_on(), "it restarts on a change");
@@ -78,6 +78,22 @@ fn a_change_of_one_handset_restarts_the_base_once_and_brings_all_of_them_back() 
     let asked = lan.asked.len();
     seconds(&mut lan, 3600);
     assert_eq!(lan.asked.len(), asked, "and does not go round in circles");
+}
+
+#[test]
+fn a_handset_that_is_taken_away_falls_silent_and_the_others_keep_their_persons() {
+    let (mut lan, base) = base(&["W53H", "W53H", "W53H"]);
+    let PhoneUsers::Handsets(handsets) = &mut lan.office.phones[0].users else { panic!("a base has handsets") };
+    handsets.retain(|handset| handset.person.as_str() != "202");
+    lan.commit();
+    seconds(&mut lan, 300);
+    assert_eq!(shows(&mut lan, base)[..3], ["Person 201", "W53H: no line", "Person 203"]);
+    assert!(!lan.dial_at_handset(base, 2, "201"), "nobody's calls are made on it");
+    assert_eq!(lan.phone(base).ringing_handsets(3), [3], "and nobody's ring on it");
+    assert!(lan.dial_at_handset(base, 3, "201"));
+    seconds(&mut lan, 2);
+    let call = lan.snapshot().calls.into_iter().next().expect("a call");
+    assert_eq!(call.from, "203", "{call:?}");
 }
 
 #[test]
