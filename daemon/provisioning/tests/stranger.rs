@@ -13,7 +13,7 @@ use centrale_config::Mac;
 use centrale_provisioning::enrolment::{
     AlarmKind, ClientCertificate, Distrust, Effect, HttpRequest, Issuer, Neighbour, Scheme,
 };
-use kit::{Bench, LOCAL, Settings, TestPhone, own_certificate};
+use kit::{Bench, LOCAL, Settings, TestPhone, firmware, own_certificate};
 
 fn alarms(bench: &mut Bench) -> BTreeSet<AlarmKind> {
     let kinds = bench.look().into_iter().filter_map(|effect| match effect {
@@ -331,6 +331,81 @@ fn while_a_phone_is_being_set_up_nobody_else_can_be_it() {
     assert_eq!(bench.pnp(&stranger), None);
     assert_eq!(bench.refused("already-pairing"), 1);
     assert!(bench.read_settings(&phone, &url).is_some());
+}
+
+/// A box with software for two models, and its window open.
+fn with_software() -> Bench {
+    let mut bench = Bench::new();
+    bench.office.firmware = ["T54W", "T19P_E2"].map(|model| firmware(model, "rom")).into();
+    bench.settle();
+    bench.open_window();
+    bench
+}
+
+#[test]
+fn nobody_elses_packet_decides_which_model_a_phone_is_while_it_is_set_up() {
+    let phone = TestPhone::yealink("T54W", 20);
+    let unseen = TestPhone { neighbour: Neighbour::NoEntry, ..disguised(&phone) };
+    // The last has the phone's own address as its source, which anybody can write.
+    for stranger in [disguised(&phone), unseen, phone.clone()] {
+        for model in ["T19P_E2", "T99Z"] {
+            let mut bench = with_software();
+            let url = bench.pnp(&phone).unwrap();
+            bench.pnp(&TestPhone { model: model.into(), ..stranger.clone() });
+            let bootstrap = bench.read_settings(&phone, &url);
+            let bootstrap = bootstrap.unwrap_or_else(|| panic!("{model}, {stranger:?}: {:?}", bench.state(&phone)));
+            let waiting = bench.read_settings(&phone, bootstrap.server()).unwrap();
+            bench.adopt(phone.mac, "201");
+            assert_eq!(bench.office.phones[0].model, "T54W", "{model}, {stranger:?}");
+            let settings = bench.read_settings(&phone, waiting.server()).unwrap();
+            let software = settings.value("static.firmware.url").unwrap();
+            assert!(software.ends_with("/T54W-1.2.3.rom"), "{model}, {stranger:?}: {software}");
+            assert_eq!(bench.enrolment.devices()[0].model, "T54W");
+        }
+    }
+}
+
+#[test]
+fn who_is_somewhere_else_writes_nothing_onto_a_phones_card() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    let stranger = TestPhone { model: "T19P_E2".into(), ..disguised(&phone) };
+    bench.pnp(&stranger);
+    let card = bench.enrolment.devices()[0].clone();
+    assert_eq!((card.vendor.as_str(), card.model.as_str()), ("yealink", ""), "its address alone says whose make it is");
+    bench.pnp(&phone);
+    let known = bench.enrolment.devices()[0].clone();
+    assert_eq!((known.model.as_str(), known.address.as_str()), ("T46S", "192.168.1.20"));
+    bench.pnp(&stranger);
+    bench.get(&stranger, &format!("http://192.168.1.2:8080/{}.cfg", phone.mac));
+    let after = bench.enrolment.devices()[0].clone();
+    assert_eq!((after.model, after.address), (known.model, known.address));
+}
+
+#[test]
+fn what_a_phone_says_over_http_counts_more_than_the_office_and_the_office_more_than_a_packet() {
+    let table = [
+        (Some("T54W"), "T19P_E2", "Yealink SIP-T54W 96.86.0.15", "T54W"),
+        (Some("T19P_E2"), "T54W", "Yealink SIP-T54W 96.86.0.15", "T54W"),
+        (None, "T19P_E2", "Yealink SIP-T54W 96.86.0.15", "T54W"),
+        (Some("T54W"), "T19P_E2", "", "T54W"),
+        (Some("D785"), "T54W", "", "T54W"),
+        (Some("T54W"), "T19P_E2", "Yealink SIP-T99Z 1.2.3.4", "T54W"),
+        (None, "T54W", "", "T54W"),
+    ];
+    for (declared, packet, user_agent, model) in table {
+        let mut bench = with_software();
+        let phone = TestPhone::yealink(packet, 20);
+        let phone = TestPhone { user_agent: user_agent.into(), ..phone };
+        if let Some(declared) = declared {
+            bench.declare(&phone, declared, "201");
+        }
+        let settings = bench.enrol(&phone, "201");
+        let software = settings.value("static.firmware.url").unwrap();
+        let case = format!("{declared:?}, {packet}, {user_agent}");
+        assert!(software.ends_with(&format!("/{model}-1.2.3.rom")), "{case}: {software}");
+        assert_eq!(bench.enrolment.devices()[0].model, model, "{case}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct DeviceRecord {
     pub mac: Mac,
     /// Maker's folder name; empty when unknown.
     pub vendor: String,
-    /// Model, ours or as the phone writes it.
+    /// Model, ours or as the phone writes it, as it said before it showed anything that was made for it.
     pub model: String,
     /// Firmware version as the phone says; empty when unknown.
     pub firmware: String,
@@ -126,6 +126,8 @@ pub(crate) struct Pairing {
     pub(crate) source: IpAddr,
     /// When the nonce and, later, the first token die.
     pub(crate) expires_at: Instant,
+    /// The model in the User-Agent of who fetched the first file from that address, where it could be read.
+    pub(crate) model: Option<String>,
     /// Opens the steady folder once.
     pub(crate) first: Option<Token>,
     /// The steady token that was handed out, so that a repeated request gets the same.
@@ -231,6 +233,15 @@ impl Device {
             settings_reason: settings_reason.map(str::to_owned),
             code: waits.then(|| record.code.clone()),
             last_seen: record.last_seen,
+        }
+    }
+
+    /// The model that it said it is, as it writes it, when it showed what was made for it alone.
+    pub(crate) fn own_model(&self) -> Option<&str> {
+        // Whoever is being set up in the name of a phone that works, or waits, has no say in what that one is.
+        match self.record.enrolled.as_ref().or(self.record.waiting.as_ref()) {
+            Some(binding) => binding.user_agent_model.as_deref(),
+            None => self.pairing.as_ref()?.model.as_deref(),
         }
     }
 

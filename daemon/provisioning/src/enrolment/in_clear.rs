@@ -105,7 +105,7 @@ impl Enrolment {
         let hint = UserAgentHint::read(request.user_agent);
         let (model, firmware) = hint.map(|hint| (hint.model, hint.firmware)).unwrap_or_default();
         let said = Said { vendor: "", model: &model, firmware: &firmware };
-        if self.remember(moment, mac, request.source, said, rng).is_ok() {
+        if self.remember(moment, mac, request.source, request.neighbour, said, rng).is_ok() {
             if !self.was_caught(mac) {
                 self.note_reason(mac, Some(reason));
             }

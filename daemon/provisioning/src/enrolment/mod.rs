@@ -242,7 +242,7 @@ impl Enrolment {
         let claim = &heard.claim;
         let said = Said { vendor: &claim.vendor, model: &claim.model, firmware: &claim.version };
         let offered = self
-            .remember(moment, claim.mac, heard.source, said, rng)
+            .remember(moment, claim.mac, heard.source, neighbour, said, rng)
             .and_then(|()| self.begin(moment, claim.mac, heard.source, neighbour, false, rng));
         match offered {
             Ok(nonce) => {
@@ -265,18 +265,23 @@ impl Enrolment {
     }
 
     /// Makes room for a device that was heard and writes down what it says about itself. What a device says never
-    /// changes the record of one that is set up.
+    /// changes the record of one that is set up, and what somebody else says in its name is not written down.
     fn remember(
         &mut self,
         moment: Moment,
         mac: Mac,
         source: IpAddr,
+        neighbour: Neighbour,
         said: Said<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), Refusal> {
+        let is_another = self.is_another(mac, source, neighbour);
         if !self.devices.contains_key(&mac) {
             self.make_room()?;
+        } else if is_another {
+            return Ok(());
         }
+        let said = if is_another { Said::default() } else { said };
         let vendor = self.vendor_of(mac, said.vendor);
         let known = self.catalogue.model(&vendor, said.model).map(|model| model.name.clone());
         let device = self.devices.entry(mac).or_insert_with(|| Device::heard(mac, source, mint_code(rng)));
@@ -292,6 +297,16 @@ impl Enrolment {
             said.firmware.clone_into(&mut record.firmware);
         }
         Ok(())
+    }
+
+    /// Whether who speaks for a phone is somebody else: it has another MAC address in the neighbour table, or, where that
+    /// cannot tell, it is not where the phone is being set up.
+    fn is_another(&self, mac: Mac, source: IpAddr, neighbour: Neighbour) -> bool {
+        if let Neighbour::Is(found) = neighbour {
+            return found != mac;
+        }
+        let pairing = self.devices.get(&mac).and_then(|device| device.pairing.as_ref());
+        pairing.is_some_and(|pairing| pairing.source != source)
     }
 
     /// Forgets the device that was heard longest ago and is nothing but noise, when there are too many; when none is,
@@ -340,7 +355,8 @@ impl Enrolment {
         self.window.as_mut().ok_or(Refusal::WindowClosed)?.admit(moment.now, source, mac)?;
         let nonce = Token::mint(rng);
         let expires_at = moment.now + PAIRING_LIFE;
-        device.pairing = Some(Pairing { nonce: nonce.clone(), source, expires_at, first: None, second: None });
+        device.pairing =
+            Some(Pairing { nonce: nonce.clone(), source, expires_at, model: None, first: None, second: None });
         device.reason = None;
         self.index(mac);
         Ok(nonce)
@@ -372,18 +388,27 @@ impl Enrolment {
         self.office.phones.iter().find(|phone| phone.mac == mac)
     }
 
-    /// Maker by MAC address, else by what the phone says, else by the model somebody declared; empty when unknown.
+    /// Maker by MAC address, else by the model somebody declared, else by what the phone says; empty when unknown.
     fn vendor_of(&self, mac: Mac, said: &str) -> String {
-        let declared = || self.declared(mac).and_then(|phone| self.catalogue.model_named(&phone.model));
-        let known = self.catalogue.vendor_of_mac(mac).or_else(|| self.catalogue.vendor_named(said));
-        known.map(|vendor| vendor.id.clone()).or_else(|| Some(declared()?.vendor.clone())).unwrap_or_default()
+        let declared = || self.catalogue.vendor(&self.declared_model(mac)?.vendor);
+        let known = self.catalogue.vendor_of_mac(mac).or_else(declared);
+        known.or_else(|| self.catalogue.vendor_named(said)).map(|vendor| vendor.id.clone()).unwrap_or_default()
     }
 
-    /// The model a device says it is, else the one somebody declared.
+    /// The model a device said it is over HTTP, in its own place, else the one somebody declared, else the one it said
+    /// where anybody may have spoken. A name that nobody knows says nothing.
     fn model_of(&self, mac: Mac) -> Option<&Model> {
-        let record = &self.devices.get(&mac)?.record;
-        let declared = || self.catalogue.model_named(&self.declared(mac)?.model);
-        self.catalogue.model(&record.vendor, &record.model).or_else(declared)
+        let device = self.devices.get(&mac)?;
+        let named = |name| self.catalogue.model(&device.record.vendor, name);
+        let own = device.own_model().and_then(named);
+        own.or_else(|| self.declared_model(mac)).or_else(|| named(&device.record.model))
+    }
+
+    /// The model that somebody declared, unless the phone's MAC address is another maker's.
+    fn declared_model(&self, mac: Mac) -> Option<&Model> {
+        let model = self.catalogue.model_named(&self.declared(mac)?.model)?;
+        let fits = self.catalogue.vendor_of_mac(mac).is_none_or(|maker| maker.id == model.vendor);
+        fits.then_some(model)
     }
 
     fn dialect_of(&self, mac: Mac) -> Option<Dialect> {
@@ -422,7 +447,9 @@ impl Enrolment {
     }
 
     fn view(&self, mac: Mac) -> Option<DeviceView> {
-        Some(self.devices.get(&mac)?.view(self.declared_people(mac).as_deref()))
+        let view = self.devices.get(&mac)?.view(self.declared_people(mac).as_deref());
+        let model = self.model_of(mac).map(|model| model.name.clone());
+        Some(DeviceView { model: model.unwrap_or(view.model), ..view })
     }
 
     fn save(&mut self, mac: Mac) {
@@ -475,7 +502,7 @@ impl Enrolment {
 }
 
 /// What a device says about itself; each part may be empty.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Said<'a> {
     vendor: &'a str,
     model: &'a str,

@@ -7,7 +7,7 @@ use super::{AdoptError, Effect, Enrolment};
 use crate::catalogue::Model;
 
 impl Enrolment {
-    /// The model of a phone of the office: what it says it is, else what the office says. `None` when it is no phone of the
+    /// The model of a phone of the office: what it said over HTTP that it is, else what the office says. `None` when it is no phone of the
     /// office or nobody knows such a model.
     pub fn model_in_office(&self, mac: Mac) -> Option<&Model> {
         let phone = self.declared(mac)?;

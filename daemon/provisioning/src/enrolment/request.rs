@@ -7,7 +7,7 @@ use bytes::Bytes;
 use centrale_config::Mac;
 use rand::CryptoRng;
 
-use super::device::{Binding, Proof};
+use super::device::{Binding, Pairing, Proof};
 use super::sheets::{HEADERS, file};
 use super::token::{DeviceSecret, Token};
 use super::{
@@ -164,14 +164,14 @@ impl Enrolment {
     ) -> Result<Answer, Refusal> {
         // A phone that has its first file may still fetch the certificate when the window closes; no more than that.
         self.window.as_ref().ok_or(Refusal::WindowClosed)?;
-        let stage = self.stage(mac, wanted, Stage::Bootstrap)?;
+        if wanted.mac() != Some(mac) {
+            return Err(Refusal::NoSuchFile);
+        }
         self.check_place(mac, request.source, request.neighbour, true)?;
         self.check_user_agent(mac, request)?;
-        let pairing = self.devices.get_mut(&mac).and_then(|device| device.pairing.as_mut());
-        let pairing = pairing.ok_or(Refusal::TokenUnknown)?;
-        if pairing.source != request.source {
-            return Err(Refusal::TokenMisused);
-        }
+        self.own_pairing(mac, request.source)?.model = UserAgentHint::read(request.user_agent).map(|hint| hint.model);
+        let stage = self.stage(mac, wanted, Stage::Bootstrap)?;
+        let pairing = self.own_pairing(mac, request.source)?;
         if stage == Stage::Bootstrap && pairing.first.is_none() {
             pairing.first = Some(Token::mint(rng));
             pairing.expires_at = moment.now + super::PAIRING_LIFE;
@@ -182,6 +182,13 @@ impl Enrolment {
         let scheme = self.steady_scheme(mac);
         let next = first.map(|token| self.steady_folder(scheme, request.local, &token)).unwrap_or_default();
         self.write(mac, stage, &here, &next, request.local)
+    }
+
+    /// The pairing of a phone, for who is at the address that it was begun for.
+    fn own_pairing(&mut self, mac: Mac, source: IpAddr) -> Result<&mut Pairing, Refusal> {
+        let pairing = self.devices.get_mut(&mac).and_then(|device| device.pairing.as_mut());
+        let pairing = pairing.ok_or(Refusal::TokenUnknown)?;
+        if pairing.source == source { Ok(pairing) } else { Err(Refusal::TokenMisused) }
     }
 
     /// A phone that was told only the box's address, by the router (DHCP option 66) or by hand, asks by its own name.
@@ -197,7 +204,7 @@ impl Enrolment {
         let hint = UserAgentHint::read(request.user_agent);
         let (model, firmware) = hint.map(|hint| (hint.model, hint.firmware)).unwrap_or_default();
         let said = Said { vendor: "", model: &model, firmware: &firmware };
-        self.remember(moment, mac, request.source, said, rng)?;
+        self.remember(moment, mac, request.source, request.neighbour, said, rng)?;
         let live = self.devices.get(&mac).and_then(|device| device.pairing.as_ref());
         if let Some(pairing) = live.filter(|pairing| pairing.source == request.source && self.window.is_some()) {
             return Ok((mac, pairing.nonce.clone()));
