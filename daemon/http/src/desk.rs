@@ -194,19 +194,23 @@ impl Edge {
     }
 
     pub(crate) async fn handle_pnp(&self, heard: HeardPnp) {
-        let HeardPnp { source, local, bytes, last } = heard;
         let mut desk = self.0.desk.lock().await;
-        if last {
-            let neighbour = self.neighbour_of(source.ip().to_canonical(), local.to_canonical()).await;
-            let effects = desk.enrolment.handle_pnp_flood(source.ip(), neighbour);
+        match Subscribe::read(&heard.bytes) {
+            Some(subscribe) => self.handle_subscribe(&mut desk, &heard, &subscribe).await,
+            None => {
+                desk.notifier.handle_datagram(&heard.bytes);
+            }
+        }
+        if heard.last {
+            let neighbour = self.neighbour_of(heard.source.ip().to_canonical(), heard.local.to_canonical()).await;
+            let effects = desk.enrolment.handle_pnp_flood(heard.source.ip(), neighbour);
             // Nothing of it is kept.
             let _ = self.carry_out(&mut desk, effects).await;
-            return;
         }
-        let Some(subscribe) = Subscribe::read(&bytes) else {
-            desk.notifier.handle_datagram(&bytes);
-            return;
-        };
+    }
+
+    async fn handle_subscribe(&self, desk: &mut Desk, heard: &HeardPnp, subscribe: &Subscribe) {
+        let HeardPnp { source, local, .. } = *heard;
         let neighbour = self.neighbour_of(source.ip().to_canonical(), local.to_canonical()).await;
         let moment = clock::moment();
         let Desk { enrolment, rng, .. } = &mut *desk;
@@ -215,13 +219,13 @@ impl Edge {
             Effect::Offer { url, .. } => Some(url.clone()),
             _ => None,
         });
-        let kept = self.carry_out(&mut desk, effects).await;
+        let kept = self.carry_out(desk, effects).await;
         if let (Some(url), Ok(())) = (offered, kept) {
             let ours = SocketAddr::new(local.to_canonical(), self.0.settings.sip_port);
             let Desk { notifier, rng, .. } = &mut *desk;
-            let answers = notifier.answer(moment.now, &subscribe, source, ours, &url, rng);
+            let answers = notifier.answer(moment.now, subscribe, source, ours, &url, rng);
             desk.locals.extend(answers.iter().map(|datagram| (datagram.to, ours.ip())));
-            self.send(&mut desk, answers).await;
+            self.send(desk, answers).await;
         }
     }
 

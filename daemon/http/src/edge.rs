@@ -147,7 +147,7 @@ pub(crate) struct HeardPnp {
     pub(crate) source: SocketAddr,
     pub(crate) local: IpAddr,
     pub(crate) bytes: Bytes,
-    /// Whether it is the last of its source that is taken for a while.
+    /// Whether it is the last of its source that is taken for now: it is answered, and what follows is a flood.
     pub(crate) last: bool,
 }
 

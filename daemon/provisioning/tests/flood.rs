@@ -73,6 +73,23 @@ fn one_that_plays_a_phone_again_and_again_is_told_of_and_then_costs_nothing() {
 }
 
 #[test]
+fn a_word_for_a_phone_that_asks_again_counts_whatever_its_card_says_since() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.enrol(&phone, "201");
+    bench.pass(3600);
+    assert_eq!(bench.pnp(&phone), None);
+    assert_eq!(bench.state(&phone).1.as_deref(), Some("asks-again"));
+    let effects = bench.enrolment.handle_pnp_flood(phone.address, phone.neighbour);
+    bench.effects.extend(effects);
+    assert_eq!(bench.state(&phone).1.as_deref(), Some("asks-too-often"));
+    bench.adopt(phone.mac, "201");
+    bench.open_window();
+    assert!(bench.boot(&phone).unwrap().password().is_some());
+}
+
+#[test]
 fn what_has_only_the_look_of_a_token_in_it_is_turned_away_unseen_as_well() {
     let phone = TestPhone::yealink("T46S", 20);
     for path in ["/b/x", "/b//805ec0000014.cfg", "/p/x/805ec0000014.cfg", "/l/", "/bogus"] {

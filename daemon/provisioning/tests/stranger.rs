@@ -409,6 +409,35 @@ fn what_a_phone_says_over_http_counts_more_than_the_office_and_the_office_more_t
 }
 
 #[test]
+fn a_forged_packet_in_a_phones_name_keeps_nothing_from_the_phone() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    // Word for word the phone's own packet, with its address as the source.
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.pnp(&phone).unwrap();
+    bench.pass(30);
+    let url = bench.pnp(&phone).expect("its own packet is answered as well");
+    let bootstrap = bench.read_settings(&phone, &url).unwrap();
+    bench.pass(31);
+    bench.pnp(&phone);
+    assert!(bench.read_settings(&phone, bootstrap.server()).is_some(), "what it was given stays good");
+}
+
+#[test]
+fn a_phone_that_starts_anew_while_it_is_set_up_has_all_its_time_again() {
+    let mut bench = Bench::new();
+    bench.open_window();
+    let phone = TestPhone::yealink("T46S", 20);
+    let first = bench.pnp(&phone).unwrap();
+    bench.read_settings(&phone, &first).unwrap();
+    bench.pass(590);
+    let url = bench.pnp(&phone).unwrap();
+    bench.pass(200);
+    let bootstrap = bench.read_settings(&phone, &url).unwrap();
+    assert!(bench.read_settings(&phone, bootstrap.server()).is_some());
+}
+
+#[test]
 fn strange_makers_and_far_networks_are_not_answered() {
     let mut bench = Bench::new();
     bench.open_window();

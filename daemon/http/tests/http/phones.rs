@@ -483,6 +483,29 @@ async fn a_flood_of_packets_from_one_source_takes_nobody_elses_place() {
     assert_eq!(card["reason"], "asks-too-often");
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_last_packet_that_a_source_may_send_for_now_is_answered_too() {
+    let mut bench = Bench::opened().await;
+    window(&bench).await;
+    let (source, here) = (format!("{PHONE}:5059").parse().unwrap(), "192.168.1.2".parse().unwrap());
+    // Somebody writes the phone's address as his own.
+    for _ in 0..19 {
+        bench.edge.hear_pnp(source, here, subscribe("805ec0000042", PHONE));
+    }
+    bench.edge.hear_pnp(source, here, subscribe(MAC, PHONE));
+    let serving = tokio::spawn(bench_bound(&bench).await.serve());
+    let told = async {
+        while let Some(wish) = bench.wishes.recv().await {
+            if matches!(&wish, Wish::Datagram { to, bytes, .. } if *to == source && bytes.starts_with(b"NOTIFY ")) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), told).await.expect("it is told where to go");
+    serving.abort();
+    assert_eq!(counted(&bench, "provisioning-asks-too-often").await, 1);
+}
+
 async fn bench_bound(bench: &Bench) -> Bound {
     bench.edge.clone().bind().await.unwrap()
 }

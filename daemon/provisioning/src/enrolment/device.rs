@@ -146,8 +146,10 @@ pub(crate) struct Device {
     pub(crate) delivery: Option<Delivery>,
     /// What the certificate that it showed last was worth: a word of [`DeviceView::certificate`].
     pub(crate) certificate: Option<&'static str>,
-    /// Why it was not answered the last time.
+    /// Why it was not answered the last time. Written by [`note`](Self::note).
     pub(crate) reason: Option<Refusal>,
+    /// Whether it, or who plays it, asked to be set up again, and nothing went well since.
+    asked_again: bool,
     /// Its card as the page last saw it.
     pub(crate) shown: Option<DeviceView>,
 }
@@ -186,6 +188,7 @@ impl Device {
             delivery: None,
             certificate: None,
             reason: None,
+            asked_again: false,
             shown: None,
         }
     }
@@ -253,9 +256,18 @@ impl Device {
     /// Whether it is set up and asks to be set up again. One that does not is not asked about: a word for it would lie
     /// around until somebody else picks it up.
     pub(crate) fn asks_again(&self) -> bool {
-        self.record.waiting.is_some()
-            || self.pairing.is_some()
-            || matches!(self.reason, Some(Refusal::AsksAgain | Refusal::Moved))
+        self.record.waiting.is_some() || self.pairing.is_some() || self.asked_again
+    }
+
+    /// Writes down why it is not further, or that nothing is in its way. That it asks again stays true when the card says
+    /// something else since.
+    pub(crate) const fn note(&mut self, reason: Option<Refusal>) {
+        match reason {
+            None => self.asked_again = false,
+            Some(Refusal::AsksAgain | Refusal::Moved) => self.asked_again = true,
+            Some(_) => {}
+        }
+        self.reason = reason;
     }
 
     /// Whether it may be forgotten when room is short: nobody ever decided anything about it.

@@ -323,7 +323,8 @@ impl Enrolment {
         Ok(())
     }
 
-    /// Decides whether a phone that asks to be set up is answered, and begins if so. `proved` says whether the
+    /// Decides whether a phone that asks to be set up is answered, and begins if so, or goes on with what has begun at that
+    /// address. `proved` says whether the
     /// neighbour table must already know the phone: it cannot always when the first multicast packet comes.
     fn begin(
         &mut self,
@@ -349,15 +350,21 @@ impl Enrolment {
         let device = self.devices.get_mut(&mac).ok_or(Refusal::TooManyDevices)?;
         // Whom the neighbour table vouches for takes the place of whoever claimed this MAC address from elsewhere.
         let vouched = neighbour == Neighbour::Is(mac);
-        if !vouched && device.pairing.as_ref().is_some_and(|pairing| pairing.source != source) {
-            return Err(Refusal::AlreadyPairing);
+        match &mut device.pairing {
+            // Anybody can send a packet in its name from its address: what it was given must stay good for itself.
+            Some(pairing) if pairing.source == source => {
+                pairing.expires_at = moment.now + PAIRING_LIFE;
+                return Ok(pairing.nonce.clone());
+            }
+            Some(_) if !vouched => return Err(Refusal::AlreadyPairing),
+            Some(_) | None => {}
         }
         self.window.as_mut().ok_or(Refusal::WindowClosed)?.admit(moment.now, source, mac)?;
         let nonce = Token::mint(rng);
         let expires_at = moment.now + PAIRING_LIFE;
         device.pairing =
             Some(Pairing { nonce: nonce.clone(), source, expires_at, model: None, first: None, second: None });
-        device.reason = None;
+        device.note(None);
         self.index(mac);
         Ok(nonce)
     }
@@ -479,7 +486,7 @@ impl Enrolment {
     /// Writes down why a device is not further, or that nothing is in its way.
     fn note_reason(&mut self, mac: Mac, reason: Option<Refusal>) {
         if let Some(device) = self.devices.get_mut(&mac) {
-            device.reason = reason;
+            device.note(reason);
         }
     }
 

@@ -452,7 +452,8 @@ impl Enrolment {
         (record.enrolled, record.people) = (Some(waiting), people);
         (record.confirmed, record.suspect, record.incomplete) = (false, false, false);
         device.secret = Some(DeviceSecret::mint(rng));
-        (device.wanted, device.delivery, device.reason) = (None, None, None);
+        (device.wanted, device.delivery) = (None, None);
+        device.note(None);
         self.index(mac);
         self.save(mac);
         self.effects.push(Effect::CredentialsChanged);
@@ -465,7 +466,7 @@ impl Enrolment {
         let Door { mac, kind } = door;
         let hint = UserAgentHint::read(request.user_agent);
         let Some(device) = self.devices.get_mut(&mac) else { return };
-        device.reason = None;
+        device.note(None);
         device.certificate = request.certificate.code();
         let record = &mut device.record;
         record.last_seen = moment.unix_seconds;
