@@ -9,7 +9,7 @@ use bytes::Bytes;
 use centrale_call_control::{Command, ResyncOutcome, Told};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
-use centrale_provisioning::enrolment::Budgets;
+use centrale_provisioning::enrolment::{Budgets, Reach};
 use centrale_store::{Store, StoreError};
 use rustls::server::ResolvesServerCert;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
@@ -233,13 +233,21 @@ impl Edge {
     /// A datagram of PnP: a SUBSCRIBE for `ua-profile` as it was heard, from the multicast group or on the SIP port, or
     /// the response to one of our NOTIFYs. `local` is our address on that network. Anything else is ignored.
     pub fn hear_pnp(&self, source: SocketAddr, local: IpAddr, bytes: Bytes) {
-        let now = clock::moment().now;
+        let (now, reach) = (clock::moment().now, self.reach_of(source.ip()));
         let mut budgets = self.0.pnp_budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let spent = budgets.is_spent(now, source.ip());
-        let last = budgets.spend(now, source.ip());
+        let spent = budgets.is_spent(now, source.ip(), reach);
+        let last = budgets.spend(now, source.ip(), reach);
         if spent || self.0.pnp.try_send(HeardPnp { source, local, bytes, last }).is_err() {
             self.0.traffic.count_pnp_dropped();
         }
+    }
+
+    /// Whether a source is on a network of the box, as far as it matters to its budget: an IPv4 address counts by itself
+    /// wherever it is, and the kernel need not be asked.
+    pub(crate) fn reach_of(&self, source: IpAddr) -> Reach {
+        let source = source.to_canonical();
+        let routed = source.is_ipv6() && !(self.0.surroundings.is_attached)(source);
+        if routed { Reach::Routed } else { Reach::OnLink }
     }
 
     /// Another process made a new revision: it takes effect here.

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, http};
-use centrale_provisioning::enrolment::{Answer, HttpRequest, Neighbour, Scheme};
+use centrale_provisioning::enrolment::{Answer, HttpRequest, Neighbour, Reach, Scheme};
 
 use crate::clock;
 use crate::desk::Desk;
@@ -42,8 +42,15 @@ pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Pe
 
 /// `None` when the answer may not go out, because what must be kept could not be.
 async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Option<Answer> {
-    let flood = edge.0.desk.lock().await.enrolment.is_flood(clock::moment().now, peer.source_ip(), parts.uri.path());
-    let neighbour = if flood { Neighbour::NoEntry } else { edge.neighbour_of(peer.source_ip(), peer.local_ip()).await };
+    let (source, now) = (peer.source_ip(), clock::moment().now);
+    let reach = edge.reach_of(source);
+    let flood = edge.0.desk.lock().await.enrolment.is_flood(now, source, reach, parts.uri.path());
+    let neighbour = match (flood, reach) {
+        (false, _) => edge.neighbour_of(source, peer.local_ip()).await,
+        // It is not asked who that is, but must count where it counted.
+        (true, Reach::OnLink) => Neighbour::NoEntry,
+        (true, Reach::Routed) => Neighbour::Routed,
+    };
     let knock = HttpRequest {
         scheme: if peer.door == Door::Https { Scheme::Https } else { Scheme::Http },
         method: parts.method.as_str(),
@@ -51,7 +58,7 @@ async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Optio
         query: parts.uri.query().unwrap_or_default(),
         user_agent: parts.headers.get(header::USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default(),
         linphone_header: parts.headers.contains_key(LINPHONE_HEADER),
-        source: peer.source_ip(),
+        source,
         local: peer.local_ip(),
         neighbour,
         certificate: peer.certificate,

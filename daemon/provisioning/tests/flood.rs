@@ -73,6 +73,29 @@ fn one_that_plays_a_phone_again_and_again_is_told_of_and_then_costs_nothing() {
 }
 
 #[test]
+fn on_the_boxs_own_network_a_phone_does_not_pay_for_its_neighbour_whatever_their_addresses() {
+    let table = [
+        ("fd00::20", "fd00::21", false),
+        ("2001:db8::20", "2001:db8::21", false),
+        ("fe80::20", "fe80::21", false),
+        // Behind a router whoever has one address of a network has them all.
+        ("fd00::20", "fd00::21", true),
+    ];
+    for (loud, quiet, routed) in table {
+        let mut bench = Bench::new();
+        bench.open_window();
+        let [loud, quiet] = [(loud, 20), (quiet, 21)].map(|(address, last)| {
+            let phone = TestPhone::yealink("T46S", last);
+            let neighbour = if routed { Neighbour::Routed } else { phone.neighbour };
+            TestPhone { address: address.parse().unwrap(), neighbour, ..phone }
+        });
+        flood(&mut bench, &loud, "http://192.168.1.2:8080/y000000000066.cfg");
+        let settings = bench.read_settings(&quiet, "http://192.168.1.2:8080/");
+        assert_eq!(settings.is_none(), routed, "{} beside {}", quiet.address, loud.address);
+    }
+}
+
+#[test]
 fn a_word_for_a_phone_that_asks_again_counts_whatever_its_card_says_since() {
     let mut bench = Bench::new();
     bench.open_window();

@@ -46,9 +46,12 @@ fn neighbours(ip: IpAddr) -> Option<[u8; 6]> {
     }
 }
 
-/// The box is on 192.168.1.0/24 and 192.168.2.0/24.
+/// The box is on 192.168.1.0/24, 192.168.2.0/24 and fd00:1::/64.
 fn is_attached(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V4(ip) if matches!(ip.octets(), [192, 168, 1 | 2, _]))
+    match ip {
+        IpAddr::V4(ip) => matches!(ip.octets(), [192, 168, 1 | 2, _]),
+        IpAddr::V6(ip) => matches!(ip.segments(), [0xfd00, 1, 0, 0, ..]),
+    }
 }
 
 pub(crate) struct Bench {

@@ -368,6 +368,21 @@ async fn who_asks_wrongly_without_end_is_no_longer_looked_at_and_the_page_says_s
 }
 
 #[tokio::test]
+async fn over_ipv6_a_phone_on_the_boxs_own_network_does_not_pay_for_who_floods_the_box_from_there() {
+    let bench = Bench::opened().await;
+    let ask = |source: &str| get("/y000000000096.cfg").in_clear().from(source);
+    for _ in 0..200 {
+        bench.ask(ask("fd00:1::66")).await;
+    }
+    let before = counted(&bench, "provisioning-asks-too-often").await;
+    assert!(before >= 1);
+    for number in 0..10 {
+        bench.ask(ask(&format!("fd00:1::{number}"))).await;
+    }
+    assert_eq!(counted(&bench, "provisioning-asks-too-often").await, before);
+}
+
+#[tokio::test]
 async fn adopting_refuses_phones_and_people_that_are_not_there() {
     let bench = Bench::opened().await;
     assert_eq!(adopt(&bench, MAC, "201").await.problem(), (404, "unknown-device".into(), None));

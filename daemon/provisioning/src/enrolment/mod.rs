@@ -34,7 +34,7 @@ use crate::catalogue::{Catalogue, Model};
 use crate::dhcp::RouterTexts;
 use crate::recognise::Dialect;
 
-pub use budget::Budgets;
+pub use budget::{Budgets, Reach};
 pub use delivery::FileHash;
 pub use device::{Binding, DeviceRecord, Proof};
 pub use people::AdoptError;

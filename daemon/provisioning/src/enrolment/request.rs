@@ -7,6 +7,7 @@ use bytes::Bytes;
 use centrale_config::Mac;
 use rand::CryptoRng;
 
+use super::budget::Reach;
 use super::device::{Binding, Pairing, Proof};
 use super::sheets::{HEADERS, file};
 use super::token::{DeviceSecret, Token};
@@ -64,8 +65,9 @@ impl Enrolment {
     ) -> (Answer, Vec<Effect>) {
         self.expire(moment);
         let canonical = HttpRequest { source: request.source.to_canonical(), ..*request };
-        let flooded = self.is_flood(moment.now, canonical.source, canonical.path);
-        let slowed = !flooded && self.vain.is_spent(moment.now, canonical.source);
+        let reach = canonical.neighbour.reach();
+        let flooded = self.is_flood(moment.now, canonical.source, reach, canonical.path);
+        let slowed = !flooded && self.vain.is_spent(moment.now, canonical.source, reach);
         let looked = if flooded { Err(Refusal::AsksTooOften) } else { self.route(moment, &canonical, rng) };
         let answer = looked.unwrap_or_else(|refusal| {
             self.note_unanswered(moment, &canonical, refusal, rng);
@@ -79,14 +81,14 @@ impl Enrolment {
     /// Whether a request will be turned away unseen, because its source asked in vain too often; then nothing need be
     /// found out about it. Who shows a token is heard all the same, since a phone is not silenced by its neighbour behind
     /// the same router; when that comes to nothing too, the answer is slowed.
-    pub fn is_flood(&self, now: Instant, source: IpAddr, path: &str) -> bool {
-        self.vain.is_spent(now, source) && !shows_token(path)
+    pub fn is_flood(&self, now: Instant, source: IpAddr, reach: Reach, path: &str) -> bool {
+        self.vain.is_spent(now, source, reach) && !shows_token(path)
     }
 
     /// A request came to nothing: it is taken from what its source may ask in vain. When that was the last, the card of
     /// the phone at that place says so.
     fn note_vain(&mut self, now: Instant, request: &HttpRequest<'_>) {
-        if self.vain.spend(now, request.source) {
+        if self.vain.spend(now, request.source, request.neighbour.reach()) {
             self.note_flood(request.source, request.neighbour);
         }
     }

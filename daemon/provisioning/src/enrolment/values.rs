@@ -9,6 +9,7 @@ use centrale_config::{Firmware, Mac, Secret};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::budget::Reach;
 use super::device::DeviceRecord;
 use crate::catalogue::RenderError;
 use crate::recognise::PnpClaim;
@@ -77,6 +78,16 @@ pub enum Neighbour {
     Loopback,
     /// It should be in the table and is not (yet).
     NoEntry,
+}
+
+impl Neighbour {
+    /// Whether a router stands between.
+    pub const fn reach(self) -> Reach {
+        match self {
+            Self::Is(_) | Self::Loopback | Self::NoEntry => Reach::OnLink,
+            Self::Routed => Reach::Routed,
+        }
+    }
 }
 
 /// The certificate that a phone showed in the TLS handshake. The edge has checked the handshake's signature.
