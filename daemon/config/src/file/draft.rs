@@ -9,6 +9,8 @@ use crate::{Mac, Office, PhoneUsers, Secret};
 pub struct Draft {
     /// An empty password stands for one that the file leaves out; a valid one is never empty.
     office: Office,
+    /// Whether a trunk without a password is one whose password was left out. In an office of earlier it had none.
+    keeps_trunk_passwords: bool,
     /// Where in the file each base has its handsets: line and column.
     handsets: Vec<(Mac, (usize, usize))>,
     /// Each model that firmware is for, and where in the file.
@@ -22,16 +24,16 @@ impl Draft {
         firmware: Vec<(String, (usize, usize))>,
     ) -> Self {
         office.sort();
-        Self { office, handsets, firmware }
+        Self { office, keeps_trunk_passwords: true, handsets, firmware }
     }
 
     /// An office of earlier, whose people's passwords are to be kept or made: one that was replaced since, or went with
-    /// its person, must not open anything again.
+    /// its person, must not open anything again. Trunks stay as they were: the password of now may be meant for another provider's server.
     pub fn of_earlier(mut office: Office) -> Self {
         for person in &mut office.people {
             person.sip_password = Self::missing();
         }
-        Self { office, handsets: Vec::new(), firmware: Vec::new() }
+        Self { office, keeps_trunk_passwords: false, handsets: Vec::new(), firmware: Vec::new() }
     }
 
     /// Looks whether every phone that is given handsets can have them, and whether firmware is for models that exist.
@@ -85,8 +87,9 @@ impl Draft {
                 previous.and_then(|office| office.person(&person.number)).map(|known| known.sip_password.clone());
             person.sip_password = kept.unwrap_or_else(&mut *generate);
         }
+        let trunks_of = previous.filter(|_| self.keeps_trunk_passwords);
         for trunk in office.trunks.iter_mut().filter(|trunk| trunk.password == left_out) {
-            if let Some(known) = previous.and_then(|office| office.trunk(&trunk.name)) {
+            if let Some(known) = trunks_of.and_then(|office| office.trunk(&trunk.name)) {
                 trunk.password = known.password.clone();
             }
         }

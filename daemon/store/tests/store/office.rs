@@ -105,6 +105,29 @@ fn a_password_that_was_replaced_or_went_with_its_person_does_not_come_back_with_
 }
 
 #[test]
+fn a_provider_that_had_no_password_then_does_not_get_the_one_of_now() {
+    let home = Home::new();
+    let provider = |server: &str, password: Option<&str>| Change::PutTrunk {
+        name: "provider".into(),
+        server: server.into(),
+        transport: "tls".into(),
+        username: "office".into(),
+        password: password.map(Secret::new),
+        register: false,
+        numbers: vec!["+31201234567".into()],
+    };
+    let none = bakery().apply(Change::RemoveTrunk { name: "provider".into() }).unwrap();
+    let then = none.apply(provider("a.example.net", None)).unwrap();
+    let now = then.apply(provider("b.example.net", Some("a password for b"))).unwrap();
+    home.store.commit(&then, 0, by("one")).unwrap();
+    home.store.commit(&now, 1, by("two")).unwrap();
+    home.store.revert(1, 2, by("back to 1")).unwrap();
+    let (_, back) = home.store.office().unwrap().unwrap();
+    assert_eq!(back.trunks[0].server.host, "a.example.net");
+    assert!(back.trunks[0].password.reveal().is_empty(), "what is b's is not shown to a");
+}
+
+#[test]
 fn what_the_box_exports_it_reads_back_to_the_same_office() {
     let home = Home::new();
     home.store.commit(&bakery(), 0, by("one")).unwrap();
