@@ -293,6 +293,7 @@ impl Office {
             Change::RemoveContact { number } => remove(&mut self.contacts, "number", |contact| contact.has(&number)),
             Change::SetIdentity { name, country, area_code, language, time_zone } => {
                 let country = at("country", rules::country(&country))?;
+                let before = self.identity.clone();
                 self.identity = OfficeIdentity {
                     name: at("name", rules::name(&name))?,
                     country,
@@ -300,7 +301,13 @@ impl Office {
                     language: at("language", rules::language(&language))?,
                     time_zone: at("time_zone", rules::time_zone(&time_zone))?,
                 };
-                Ok(())
+                let same_plan = |then: &OfficeIdentity, now: &OfficeIdentity| {
+                    (then.country, &then.area_code) == (now.country, &now.area_code)
+                };
+                match whole::contact_left_behind(self) {
+                    Some(fault) if !same_plan(&before, &self.identity) => Err(refused("numbers", fault)),
+                    _ => Ok(()),
+                }
             }
             Change::SetDhcpOptions { answered } => {
                 self.dhcp_options = answered;

@@ -19,7 +19,7 @@ mod whole;
 
 pub use change::{Change, ChangeRefused};
 pub use difference::{Difference, Matter, Turn};
-pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_office, write_office};
+pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{
     Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PARK_PLACES,

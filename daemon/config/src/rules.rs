@@ -90,11 +90,8 @@ pub(crate) fn company(text: &str) -> Result<String, Fault> {
 
 /// A contact's number as somebody typed it, by the plan of the office.
 pub(crate) fn contact_number(plan: &Plan, text: &str) -> Result<ContactNumber, Fault> {
-    let unreadable = |reason: String| Fault::new("number-unreadable", reason);
     match plan.normalise(text) {
-        Dialled::Outside { e164: number, .. } | Dialled::Short { digits: number, .. } => {
-            number.parse().map_err(|error: crate::IdentifierError| unreadable(error.to_string()))
-        }
+        Dialled::Outside { e164: number, .. } | Dialled::Short { digits: number, .. } => kept_contact_number(&number),
         Dialled::Emergency(number) => {
             let reason = format!("{number} is an emergency number; it is dialled by heart, and no contact's");
             Err(Fault::new("number-reserved-emergency", reason))
@@ -103,8 +100,13 @@ pub(crate) fn contact_number(plan: &Plan, text: &str) -> Result<ContactNumber, F
             let reason = format!("{digits} is an internal number; people and groups are in the phone book already");
             Err(Fault::new("number-internal", reason))
         }
-        Dialled::Unknown { reason } => Err(unreadable(reason.to_string())),
+        Dialled::Unknown { reason } => Err(Fault::new("number-unreadable", reason.to_string())),
     }
+}
+
+/// A contact's number as it was written once a plan had read it.
+pub(crate) fn kept_contact_number(text: &str) -> Result<ContactNumber, Fault> {
+    text.parse().map_err(|error: crate::IdentifierError| Fault::new("number-unreadable", error.to_string()))
 }
 
 /// How many numbers a contact has.

@@ -162,7 +162,6 @@ fn ring_groups(office: &Office, found: &mut Found) {
 }
 
 fn contacts(office: &Office, found: &mut Found) {
-    let plan = Plan::of(office.identity.country, &office.identity.area_code);
     let place = |index, key| Place { table: Table::Contact, index, key };
     if office.contacts.len() > rules::MOST_CONTACTS {
         let reason = format!("an office has at most {} contacts", rules::MOST_CONTACTS);
@@ -176,17 +175,19 @@ fn contacts(office: &Office, found: &mut Found) {
             if let Some(owner) = owners.insert(number, &contact.name) {
                 found.push((place, Fault::new("contact-number-taken", format!("{number} is already {owner}'s"))));
             }
-            // What was read by another plan may not exist in this one: the office moved to the other country.
-            match rules::contact_number(&plan, number.as_str()) {
-                Ok(same) if same == *number => {}
-                Ok(other) => {
-                    let reason = format!("{number} is written {other} here");
-                    found.push((place, Fault::new("number-unreadable", reason)));
-                }
-                Err(Fault { code, reason }) => found.push((place, Fault::new(code, format!("{number}: {reason}")))),
-            }
         }
     }
+}
+
+/// Why the contacts cannot stay in an office that moved: a number that another plan read may not exist in this one.
+pub(crate) fn contact_left_behind(office: &Office) -> Option<Fault> {
+    let plan = Plan::of(office.identity.country, &office.identity.area_code);
+    let numbers = office.contacts.iter().flat_map(|contact| &contact.numbers);
+    numbers.into_iter().find_map(|number| match rules::contact_number(&plan, number.as_str()) {
+        Ok(same) if same == *number => None,
+        Ok(other) => Some(Fault::new("number-unreadable", format!("{number} is written {other} here"))),
+        Err(Fault { code, reason }) => Some(Fault::new(code, format!("{number}: {reason}"))),
+    })
 }
 
 fn firmware(office: &Office, found: &mut Found) {

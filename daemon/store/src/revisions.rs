@@ -1,7 +1,8 @@
 //! The office, revision by revision.
 
 use centrale_config::{
-    Difference, Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, parse_office, write_office,
+    Difference, Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, parse_kept_office, parse_office,
+    write_office,
 };
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -192,7 +193,7 @@ fn load(tx: &Transaction<'_>, seal: &Seal, number: u64) -> Result<Office, StoreE
         .optional()?;
     let text = text.ok_or(StoreError::NoSuchRevision(number))?;
     let draft =
-        parse_office(&text, &|place, closed| seal.open(&place_of(number, place), closed)).map_err(|refused| {
+        parse_kept_office(&text, &|place, closed| seal.open(&place_of(number, place), closed)).map_err(|refused| {
             let first = refused.first().map(ToString::to_string).unwrap_or_default();
             StoreError::Damaged(format!("revision {number}: {first}"))
         })?;
@@ -243,6 +244,30 @@ mod tests {
         let kept: Vec<u64> = store.revisions(10).unwrap().iter().map(|revision| revision.number).collect();
         assert_eq!(kept, [6, 5, 4]);
         assert!(matches!(store.revision(3), Err(StoreError::NoSuchRevision(3))));
+    }
+
+    #[test]
+    fn a_box_starts_with_the_contacts_of_a_version_that_knew_other_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let author = || Author { who: "test".into(), when_unix_ms: 0, why: String::new() };
+        let empty = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let numbers = vec!["0900 1234".into()];
+        let piet = Change::PutContact { known: None, name: "Piet".into(), company: String::new(), numbers };
+        store.commit(&empty.apply(piet).unwrap(), 0, author()).unwrap();
+        let update = "UPDATE revisions SET office = replace(office, '09001234', '1600020')";
+        assert_eq!(store.keeper().write(move |tx| Ok(tx.execute(update, [])?)).unwrap(), 1);
+        let (revision, office) = store.office().unwrap().unwrap();
+        assert_eq!((revision, office.contacts[0].numbers[0].as_str()), (1, "1600020"));
+        let file = store.export(&office).unwrap();
+        let refused = store.read_office_file(&file).unwrap_err();
+        assert_eq!(refused[0].code, "number-unreadable", "whoever writes the office anew is told");
+        let anna = Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password: generated() };
+        assert_eq!(store.commit(&office.apply(anna).unwrap(), 1, author()).unwrap(), 2);
+    }
+
+    fn generated() -> Secret {
+        generate_sip_password().unwrap()
     }
 
     #[test]

@@ -177,6 +177,29 @@ fn the_office_does_not_move_away_from_a_number_that_exists_only_in_its_country()
 }
 
 #[test]
+fn a_contact_whose_number_is_gone_from_the_plan_stands_in_the_way_of_no_other_change() {
+    let mut office = office();
+    let piet = Contact { name: "Piet".into(), company: String::new(), numbers: vec!["1600020".parse().unwrap()] };
+    office.contacts = vec![piet.clone()];
+    let renamed = office.apply(Change::RenamePerson { number: "201".into(), name: "Anneke".into() }).unwrap();
+    assert_eq!(renamed.contacts, [piet.clone()]);
+    let identity = |area_code: &str| Change::SetIdentity {
+        name: "Bakkerij De Vries".into(),
+        country: "NL".into(),
+        area_code: area_code.into(),
+        language: "nl".into(),
+        time_zone: "Europe/Amsterdam".into(),
+    };
+    let here = office.identity.area_code.clone();
+    assert_eq!(office.apply(identity(&here)).unwrap().contacts, [piet]);
+    let moved = office.apply(identity("010")).unwrap_err();
+    assert_eq!((moved.field, moved.code), ("numbers", "number-unreadable"));
+    let again = office.apply(contact(Some("1600020"), "Piet", &["1600020"])).unwrap_err();
+    assert_eq!((again.field, again.code), ("numbers", "number-unreadable"), "who writes it anew writes it by the plan");
+    assert!(office.apply(Change::RemoveContact { number: "1600020".into() }).unwrap().contacts.is_empty());
+}
+
+#[test]
 fn a_phone_changes_hands_without_being_there_twice() {
     let change = Change::AdoptPhone { mac: "80-5E-C0-AA-BB-CC".into(), model: "T54W".into(), person: "202".into() };
     let office = office().apply(change).unwrap();

@@ -16,7 +16,7 @@ use std::fmt;
 use crate::{ExtensionNumber, Secret};
 
 pub use draft::Draft;
-pub use read::parse_office;
+pub use read::{parse_kept_office, parse_office};
 pub use write::write_office;
 
 /// Something in an office file that is refused.

@@ -9,8 +9,8 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Contact, Country, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Person,
-    Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
+    Contact, ContactNumber, Country, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office,
+    OfficeIdentity, Person, Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -28,6 +28,9 @@ const TABLES: [Table; 8] = [
     Table::Firmware,
 ];
 
+/// How a contact's number is read by the plan of its office.
+type ReadContactNumber = fn(&Plan, &str) -> Result<ContactNumber, Fault>;
+
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
 ///
 /// # Errors
@@ -35,6 +38,26 @@ const TABLES: [Table; 8] = [
 pub fn parse_office(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> Result<Draft, Vec<Refusal>> {
+    parse(text, decrypt, rules::contact_number)
+}
+
+/// Reads back an office that this box wrote for itself. Its contacts' numbers stand as they were written: the number plan of
+/// another version of the program may know more or fewer, and a phone book is no reason not to start.
+///
+/// # Errors
+/// As [`parse_office`].
+pub fn parse_kept_office(
+    text: &str,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> Result<Draft, Vec<Refusal>> {
+    parse(text, decrypt, |_, text| rules::kept_contact_number(text))
+}
+
+fn parse(
+    text: &str,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+    contact_number: ReadContactNumber,
 ) -> Result<Draft, Vec<Refusal>> {
     let refusals = Refusals::new(text);
     if text.len() > LONGEST_FILE {
@@ -49,7 +72,8 @@ pub fn parse_office(
     if !refusals.is_empty() {
         return Err(refusals.into_sorted());
     }
-    let mut reading = Reading { root: root.get_ref(), refusals: &refusals, decrypt, places: Vec::new() };
+    let root = root.get_ref();
+    let mut reading = Reading { root, refusals: &refusals, decrypt, contact_number, places: Vec::new() };
     let office = reading.office();
     reading.check_whole(&office);
     let handsets = reading.handset_lists(&office);
@@ -63,6 +87,7 @@ struct Reading<'a, 't> {
     root: &'a DeTable<'t>,
     refusals: &'a Refusals<'t>,
     decrypt: &'a dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+    contact_number: ReadContactNumber,
     /// Where the keys that the whole is checked by stand in the text.
     places: Vec<(Place, usize)>,
 }
@@ -73,13 +98,15 @@ impl<'a, 't> Reading<'a, 't> {
         let OfficeTable { identity, phone_vlan, dhcp_options } = self.office_table();
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
+        let contact_number = self.contact_number;
+        let read_number = |text: &str| contact_number(&plan, text);
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
-            contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &plan)),
+            contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             identity,
             phone_vlan,
@@ -349,12 +376,12 @@ fn ring_group(entry: &Entry<'_, '_>, country: Country) -> Option<RingGroup> {
     Some(RingGroup { number: number?, name, members })
 }
 
-fn contact(entry: &Entry<'_, '_>, plan: &Plan) -> Option<Contact> {
+fn contact(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>) -> Option<Contact> {
     let name = name_or_empty(entry);
     let company = entry.optional("company").and_then(|text| entry.check("company", rules::company(text)));
     let texts = entry.required_texts("numbers")?;
     let before = texts.len();
-    let read = |text: &str| entry.check("numbers", rules::contact_number(plan, text));
+    let read = |text: &str| entry.check("numbers", read_number(text));
     let numbers: Vec<_> = texts.into_iter().filter_map(read).collect();
     // Of a contact whose only number was refused one fault is enough.
     (before == 0 || !numbers.is_empty()).then(|| Contact { name, company: company.unwrap_or_default(), numbers })

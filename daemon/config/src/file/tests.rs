@@ -259,6 +259,28 @@ fn firmware_is_a_file_with_its_pin_for_models_that_have_no_other() {
 }
 
 #[test]
+fn what_the_box_kept_is_read_back_although_the_plan_of_now_has_no_such_contact() {
+    let kept = |number: &str| {
+        let text = format!("{BAKERY}[[contact]]\nname = \"Piet\"\nnumbers = [\"{number}\"]\n");
+        (refusal(&text).2, parse_kept_office(&text, &unseal))
+    };
+    for (number, code) in [
+        ("112", "number-reserved-emergency"),
+        ("201", "number-internal"),
+        ("1600020", "number-unreadable"),
+        ("+31112", "number-reserved-emergency"),
+    ] {
+        let (told, draft) = kept(number);
+        assert_eq!(told, code, "{number} in a file that somebody hands in");
+        let office = draft.unwrap().settle(None, &mut || Secret::new("generated-0123456789"));
+        assert_eq!(office.contacts[0].numbers[0].as_str(), number, "as it stands");
+    }
+    let (told, draft) = kept("ask Anna");
+    let refused: Vec<&str> = draft.unwrap_err().iter().map(|one| one.code).collect();
+    assert_eq!((told, refused), ("number-unreadable", vec!["number-unreadable"]), "which is no number at all");
+}
+
+#[test]
 fn as_many_contacts_as_there_may_be_are_written_and_read_back_and_one_more_is_refused() {
     let mut office = settled(BAKERY);
     let long = |number: usize| format!("{number:04}{}", "😀".repeat(60));
