@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::net::IpAddr;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,11 +23,14 @@ use tokio::task::spawn_blocking;
 
 use crate::edge::Edge;
 use crate::live::Event;
+use crate::room::{Place, Room};
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 * 1024;
 /// Files that are sent at once: an office's phones ask together. The others wait.
 const READERS: usize = 16;
+/// Of them, with those that wait, from one address: a phone needs one, and one more where it gave up and begins anew.
+const READERS_PER_ADDRESS: usize = 2;
 /// How long they wait before they are told to come again.
 const TURN: Duration = Duration::from_secs(30);
 
@@ -62,8 +66,16 @@ pub(crate) struct Shelf {
     /// same file wait for the one who reads it.
     digests: tokio::sync::Mutex<HashMap<String, (Identity, Sha256Pin)>>,
     readers: Arc<Semaphore>,
+    /// Who reads or waits to read.
+    room: Room,
     /// Faults that stand on the page, by file.
     told: Mutex<BTreeSet<(Fault, String)>>,
+}
+
+/// A reader's turn, and its place among those of its address; both end when it is dropped.
+struct Turn {
+    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// A file that is what it should be, open.
@@ -78,8 +90,17 @@ impl Shelf {
             folder,
             digests: tokio::sync::Mutex::default(),
             readers: Arc::new(Semaphore::new(READERS)),
+            // How many there are in all is a matter of their turn.
+            room: Room::new(usize::MAX, READERS_PER_ADDRESS),
             told: Mutex::default(),
         }
+    }
+
+    /// A turn to read. `None` when this address has as many as it may, or when its turn does not come.
+    async fn turn(&self, source: IpAddr) -> Option<Turn> {
+        let place = self.room.enter(source)?;
+        let permit = tokio::time::timeout(TURN, Arc::clone(&self.readers).acquire_owned()).await;
+        Some(Turn { _permit: permit.ok()?.ok()?, _place: place })
     }
 
     /// Opens a file and holds it to its pin.
@@ -131,14 +152,13 @@ fn digest_of(file: &mut File) -> io::Result<Sha256Pin> {
 
 impl Edge {
     /// Sends a file to a phone that may have it: all of it, or the part that it asks for (RFC 9110 14).
-    pub(crate) async fn send_firmware(&self, firmware: &Firmware, asked: &HeaderMap) -> Response {
-        let shelf = &self.0.firmware;
-        let turn = tokio::time::timeout(TURN, Arc::clone(&shelf.readers).acquire_owned()).await;
-        let Ok(Ok(permit)) = turn else {
+    pub(crate) async fn send_firmware(&self, firmware: &Firmware, asked: &HeaderMap, source: IpAddr) -> Response {
+        let Some(turn) = self.0.firmware.turn(source).await else {
+            self.0.traffic.count_firmware_too_many();
             return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "60")]).into_response();
         };
         match self.look_at_file(firmware).await {
-            Ok(checked) => response(checked, firmware, asked, permit),
+            Ok(checked) => response(checked, firmware, asked, turn),
             Err(_) => StatusCode::NOT_FOUND.into_response(),
         }
     }
@@ -178,7 +198,7 @@ impl Edge {
     }
 }
 
-fn response(checked: Checked, firmware: &Firmware, asked: &HeaderMap, permit: OwnedSemaphorePermit) -> Response {
+fn response(checked: Checked, firmware: &Firmware, asked: &HeaderMap, turn: Turn) -> Response {
     let Checked { file, length } = checked;
     let tag = format!("\"{}\"", firmware.sha256);
     let other = asked.get(header::IF_RANGE).is_some_and(|known| known.as_bytes() != tag.as_bytes());
@@ -191,7 +211,7 @@ fn response(checked: Checked, firmware: &Firmware, asked: &HeaderMap, permit: Ow
             return (StatusCode::RANGE_NOT_SATISFIABLE, all).into_response();
         }
     };
-    let mut response = Response::new(Body::from_stream(pieces(file, from, to, permit)));
+    let mut response = Response::new(Body::from_stream(pieces(file, from, to, turn)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     let mut set = |name, value: String| {
@@ -210,13 +230,8 @@ fn response(checked: Checked, firmware: &Firmware, asked: &HeaderMap, permit: Ow
 }
 
 /// A part of a file, piece by piece. A file that became shorter meanwhile ends in an error, and so does the connection.
-fn pieces(
-    file: Arc<File>,
-    from: u64,
-    to: u64,
-    permit: OwnedSemaphorePermit,
-) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
-    stream::try_unfold((file, from, permit), move |(file, at, permit)| async move {
+fn pieces(file: Arc<File>, from: u64, to: u64, turn: Turn) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold((file, from, turn), move |(file, at, turn)| async move {
         if at >= to {
             return Ok(None);
         }
@@ -228,7 +243,7 @@ fn pieces(
         });
         let piece = piece.await.map_err(io::Error::other)??;
         let next = at + piece.len() as u64;
-        Ok(Some((piece, (file, next, permit))))
+        Ok(Some((piece, (file, next, turn))))
     })
 }
 
@@ -273,6 +288,18 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn no_phone_takes_the_turns_of_others_however_often_it_asks() {
+        let shelf = Shelf::new(PathBuf::new());
+        let (greedy, other) = (IpAddr::from([192, 168, 1, 21]), IpAddr::from([192, 168, 1, 22]));
+        let mut turns = vec![shelf.turn(greedy).await.unwrap(), shelf.turn(greedy).await.unwrap()];
+        assert!(shelf.turn(greedy).await.is_none());
+        let others = shelf.turn(other).await;
+        assert!(others.is_some());
+        turns.pop();
+        assert!(shelf.turn(greedy).await.is_some(), "what it gave back is its own again");
+    }
 
     #[test]
     fn a_part_of_a_file_is_what_rfc_9110_says() {

@@ -23,6 +23,7 @@ mod patience;
 mod peer;
 mod problem;
 mod provision;
+mod room;
 mod routes;
 mod session;
 mod tls;

@@ -1,9 +1,8 @@
 //! The two ports: accepting, TLS, and limits on how many and how slow.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -23,6 +22,7 @@ use crate::clock;
 use crate::edge::{Edge, HttpError};
 use crate::patience::Patient;
 use crate::peer::{Door, Peer};
+use crate::room::Room;
 use crate::tls::{server_config, tls_fault};
 
 /// Connections at once on a port. A browser opens six, a phone one or two.
@@ -47,6 +47,7 @@ pub(crate) struct Traffic {
     handshakes_slow: AtomicU64,
     broken: AtomicU64,
     pnp_dropped: AtomicU64,
+    firmware_too_many: AtomicU64,
 }
 
 impl Traffic {
@@ -54,8 +55,12 @@ impl Traffic {
         count(&self.pnp_dropped);
     }
 
+    pub(crate) fn count_firmware_too_many(&self) {
+        count(&self.firmware_too_many);
+    }
+
     /// Name, total and meaning of each.
-    pub(crate) fn counters(&self) -> [(&'static str, u64, &'static str); 6] {
+    pub(crate) fn counters(&self) -> [(&'static str, u64, &'static str); 7] {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         [
             ("http-connections", read(&self.connections), "connections to the page and for phones' settings"),
@@ -68,6 +73,11 @@ impl Traffic {
                 "connections that ended badly: malformed, oversized or too slow requests",
             ),
             ("pnp-dropped", read(&self.pnp_dropped), "PnP packets that came too fast"),
+            (
+                "firmware-too-many",
+                read(&self.firmware_too_many),
+                "phones that were told to come again for their software because too much of it was being read",
+            ),
         ]
     }
 }
@@ -116,7 +126,8 @@ impl Bound {
         let Self { edge, https, http, tls } = self;
         let mut tasks = JoinSet::new();
         let (secure, clear) = (edge.https_router(), edge.http_router());
-        let (secure_room, clear_room) = (Room::default(), Room::default());
+        let room = || Room::new(MAX_CONNECTIONS, MAX_PER_ADDRESS);
+        let (secure_room, clear_room) = (room(), room());
         for listener in https {
             let (tls, edge) = (tls.clone(), edge.clone());
             let port = Port { edge, router: secure.clone(), room: secure_room.clone(), tls: Some(tls) };
@@ -235,65 +246,5 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
     if let Err(error) = served {
         count(&edge.0.traffic.broken);
         tracing::debug!(%source, %error, "a connection ended badly");
-    }
-}
-
-/// How many connections there are, in all and from each address.
-#[derive(Debug, Clone, Default)]
-struct Room(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-impl Room {
-    /// A place for a connection, as long as it is held. `None` when there are too many.
-    fn enter(&self, source: IpAddr) -> Option<Place> {
-        let mut guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = guests.values().sum();
-        let own = guests.get(&source).copied().unwrap_or(0);
-        if all >= MAX_CONNECTIONS || own >= MAX_PER_ADDRESS {
-            return None;
-        }
-        guests.insert(source, own + 1);
-        Some(Place { room: self.clone(), source })
-    }
-}
-
-struct Place {
-    room: Room,
-    source: IpAddr,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut guests = self.room.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = guests.get_mut(&self.source) {
-            *count -= 1;
-            if *count == 0 {
-                guests.remove(&self.source);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_address_cannot_take_every_place_and_gives_its_own_back() {
-        let room = Room::default();
-        let here = IpAddr::from([192, 168, 1, 5]);
-        let mut places: Vec<Place> = (0..MAX_PER_ADDRESS).map(|_| room.enter(here).unwrap()).collect();
-        assert!(room.enter(here).is_none());
-        assert!(room.enter(IpAddr::from([192, 168, 1, 6])).is_some());
-        places.pop();
-        assert!(room.enter(here).is_some());
-    }
-
-    #[test]
-    fn many_addresses_together_cannot_take_more_than_there_is() {
-        let room = Room::default();
-        let places: Vec<Option<Place>> = (0..MAX_CONNECTIONS + 5)
-            .map(|number| room.enter(IpAddr::from(Ipv4Addr::from_bits(u32::try_from(number).unwrap()))))
-            .collect();
-        assert_eq!(places.iter().flatten().count(), MAX_CONNECTIONS);
     }
 }

@@ -29,13 +29,13 @@ pub(crate) async fn in_clear(State(edge): State<Edge>, peer: Extension<Peer>, re
 /// A file for a phone, or the one 404.
 pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Peer>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let (asking, asked) = (edge.clone(), parts.headers.clone());
+    let (asking, asked, source) = (edge.clone(), parts.headers.clone(), peer.source_ip());
     // To its end, even if the phone hangs up: what was handed out must be what was kept.
     let answer = tokio::spawn(async move { answer(&asking, &peer, &parts).await }).await;
     let Ok(Some(answer)) = answer else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     tokio::time::sleep(answer.delay).await;
     match &answer.firmware {
-        Some(firmware) => with_headers(edge.send_firmware(firmware, &asked).await, answer.headers),
+        Some(firmware) => with_headers(edge.send_firmware(firmware, &asked, source).await, answer.headers),
         None => response(answer),
     }
 }

@@ -614,3 +614,23 @@ async fn a_phone_reads_the_pinned_software_whole_or_in_parts_and_nothing_else() 
     assert!(problems(&bench).await.is_empty(), "it is as it should be again");
     bench.wished();
 }
+
+#[tokio::test]
+async fn a_phone_that_reads_its_software_twice_at_once_is_told_to_come_again_for_a_third() {
+    let mut bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let content = vec![7; 300_000];
+    bench.lay_firmware("T54W-96.86.0.100.rom", &content);
+    pin(&bench, &content);
+    bench.edge.revised().await;
+    let path = format!("{folder}T54W-96.86.0.100.rom");
+    let ask = || bench.ask_open(get(&path).without_session().from(PHONE).header("user-agent", USER_AGENT));
+    let (first, second) = (ask().await, ask().await);
+    assert_eq!((first.status(), second.status()), (StatusCode::OK, StatusCode::OK));
+    let third = ask().await;
+    assert_eq!((third.status().as_u16(), &third.headers()["retry-after"]), (503, &"60".parse().unwrap()));
+    assert_eq!(counted(&bench, "firmware-too-many").await, 1);
+    drop(first);
+    assert_eq!(to_bytes(ask().await.into_body(), 1 << 20).await.unwrap(), content, "one was given up");
+    bench.wished();
+}
