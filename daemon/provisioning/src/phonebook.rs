@@ -1,7 +1,8 @@
 //! The phone book that phones ask for: the office's people and shared contacts in the words of each maker.
 //!
 //! In: the office, the maker's dialect and what was asked in the query. Out: one XML text of bounded size.
-//! A book larger than one answer is reached by the search, and on Snom also page by page. It may not decide who is
+//! A book larger than one answer is reached by the search, and on Snom also page by page; in a Yealink's answer the office's
+//! own people and groups come before contacts. It may not decide who is
 //! allowed to read it: that is the door's, in [`enrolment`](crate::enrolment).
 
 use std::borrow::Cow;
@@ -40,7 +41,7 @@ pub struct PhoneBook {
 pub fn phone_book(dialect: Dialect, url: &str, query: &str, office: &Office) -> Option<PhoneBook> {
     let wanted = Wanted::read(query);
     let text = match dialect {
-        Dialect::Yealink => yealink(&found(office, &wanted.search)),
+        Dialect::Yealink => yealink(found(office, &wanted.search)),
         Dialect::Snom if wanted.ask => snom_form(url, office),
         Dialect::Snom => snom(url, &wanted, office, &found(office, &wanted.search)),
         Dialect::Linphone => return None,
@@ -77,15 +78,17 @@ struct Entry<'a> {
     number: String,
     /// What it is sorted by and looked for in.
     folded: String,
+    /// Whether it is a person or a group of the office, and no contact.
+    own: bool,
 }
 
 /// The entries that a search finds, by name. Every word of the search stands in the name, or the number holds its digits.
 fn found<'a>(office: &'a Office, search: &str) -> Vec<Entry<'a>> {
-    let people = office.people.iter().map(|person| (Cow::from(&person.name), person.number.as_str()));
-    let groups = office.ring_groups.iter().map(|group| (Cow::from(&group.name), group.number.as_str()));
+    let people = office.people.iter().map(|person| (Cow::from(&person.name), person.number.as_str(), true));
+    let groups = office.ring_groups.iter().map(|group| (Cow::from(&group.name), group.number.as_str(), true));
     let contacts = office.contacts.iter().flat_map(|contact| {
         let label = contact.label();
-        contact.numbers.iter().map(move |number| (Cow::from(label.clone()), number.as_str()))
+        contact.numbers.iter().map(move |number| (Cow::from(label.clone()), number.as_str(), false))
     });
     let folded_search = folded(search);
     let digits = dialled(search);
@@ -93,9 +96,9 @@ fn found<'a>(office: &'a Office, search: &str) -> Vec<Entry<'a>> {
         folded_search.split_whitespace().all(|word| entry.folded.contains(word))
             || !digits.is_empty() && entry.number.contains(&digits)
     };
-    let entry = |(name, number): (Cow<'a, str>, &'a str)| {
+    let entry = |(name, number, own): (Cow<'a, str>, &'a str, bool)| {
         let folded = folded(&name);
-        Entry { name, number: dialled(number), folded }
+        Entry { name, number: dialled(number), folded, own }
     };
     let all = people.chain(groups).chain(contacts).map(entry);
     let mut entries: Vec<Entry<'a>> = all.filter(|entry| !entry.number.is_empty()).filter(matches).collect();
@@ -119,7 +122,14 @@ fn escaped(text: &str) -> String {
     Format::Xml.escape(text)
 }
 
-fn yealink(entries: &[Entry<'_>]) -> String {
+/// Contacts fill what the office's own people and groups leave free, so that no list of contacts hides a colleague.
+fn yealink(mut entries: Vec<Entry<'_>>) -> String {
+    let mut room = YEALINK_ENTRIES.saturating_sub(entries.iter().filter(|entry| entry.own).count());
+    entries.retain(|entry| {
+        let fits = entry.own || room > 0;
+        room -= usize::from(fits && !entry.own);
+        fits
+    });
     let mut text = opened("YealinkIPPhoneDirectory");
     directory_entries(&mut text, entries.iter().take(YEALINK_ENTRIES));
     text.push_str("</YealinkIPPhoneDirectory>\n");

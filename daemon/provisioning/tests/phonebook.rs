@@ -127,6 +127,22 @@ fn a_book_of_any_size_makes_a_bounded_answer() {
 }
 
 #[test]
+fn no_list_of_contacts_pushes_a_colleague_or_a_group_out_of_the_book() {
+    let many = |number| contact(&format!("Aannemer {number:04}"), "", &[&format!("+31{:09}", 200_000_000 + number)]);
+    let office = Office { contacts: (0..2000).map(many).collect(), ..office() };
+    let shown = ask(Dialect::Yealink, "", &office);
+    assert_eq!(shown.entries.len(), 1000);
+    let names = names(&shown);
+    assert_eq!(names[..2], ["Aannemer 0000", "Aannemer 0001"], "in the order of names");
+    assert_eq!(names[995..], ["Aannemer 0995", "Anna Jansen", "Bob & zoon", "Çem", "Winkel"]);
+    assert_eq!(
+        ask(Dialect::Yealink, "search=aannemer+1999", &office).entries.len(),
+        1,
+        "the rest is found by its name"
+    );
+}
+
+#[test]
 fn a_snom_phone_is_asked_what_to_look_for() {
     let shown = ask(Dialect::Snom, "", &office());
     let (_, form) = &shown.keys[0];
