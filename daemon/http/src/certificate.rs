@@ -43,7 +43,14 @@ pub(crate) fn is_provable(der: &CertificateDer<'_>) -> bool {
 pub struct Makers {
     catalogue: Arc<Catalogue>,
     /// By the maker's folder name.
-    authorities: BTreeMap<String, Arc<dyn ClientCertVerifier>>,
+    authorities: BTreeMap<String, Authorities>,
+}
+
+/// A maker's authorities, and what checks signatures under them.
+#[derive(Debug, Clone)]
+struct Authorities {
+    roots: RootCertStore,
+    verifier: Arc<dyn ClientCertVerifier>,
 }
 
 impl Makers {
@@ -52,20 +59,25 @@ impl Makers {
         Self { catalogue, authorities: BTreeMap::new() }
     }
 
-    /// The same with a maker's authorities: what they sign under the name of one of its issuers is believed of its own
+    /// Adds an authority of a maker: what it signs under the name of one of the maker's issuers is believed of its own
     /// phones, and of nobody else's.
     ///
     /// # Errors
-    /// The settings': one of these certificates is none of an authority.
-    pub fn with_authorities(mut self, maker: &str, authorities: Vec<CertificateDer<'static>>) -> Result<Self, Error> {
-        let mut roots = RootCertStore::empty();
-        for authority in authorities {
-            roots.add(authority)?;
-        }
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(default_provider()));
+    /// The certificate's: it is none of an authority. Those of before stay.
+    pub fn add_authority(&mut self, maker: &str, authority: CertificateDer<'static>) -> Result<(), Error> {
+        let known = self.authorities.get(maker);
+        let mut roots = known.map_or_else(RootCertStore::empty, |known| known.roots.clone());
+        roots.add(authority)?;
+        let provider = Arc::new(default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots.clone()), provider);
         let verifier = verifier.build().map_err(|fault| Error::General(fault.to_string()))?;
-        self.authorities.insert(maker.to_owned(), verifier);
-        Ok(self)
+        self.authorities.insert(maker.to_owned(), Authorities { roots, verifier });
+        Ok(())
+    }
+
+    /// How many authorities of a maker the box was given.
+    pub fn authorities(&self, maker: &str) -> usize {
+        self.authorities.get(maker).map_or(0, |known| known.roots.len())
     }
 
     /// What a certificate says, with those that came along to lead to its authority. The handshake proved that who
@@ -106,7 +118,7 @@ impl Makers {
             return Err(Distrust::SignatureTooOld);
         }
         let authority = self.authorities.get(&maker.id).ok_or(Distrust::NoAuthority)?;
-        authority.verify_client_cert(leaf, between, now).map(drop).map_err(|_| Distrust::NotSigned)
+        authority.verifier.verify_client_cert(leaf, between, now).map(drop).map_err(|_| Distrust::NotSigned)
     }
 }
 
@@ -133,6 +145,13 @@ mod tests {
 
     fn makers() -> Makers {
         Makers::new(Arc::new(Catalogue::embedded().unwrap()))
+    }
+
+    /// The makers when the box was given this authority of one of them.
+    fn given(maker: &str, authority: &CertificateDer<'static>) -> Makers {
+        let mut makers = makers();
+        makers.add_authority(maker, authority.clone()).unwrap();
+        makers
     }
 
     /// A maker's authority of this name, as a maker would have it.
@@ -206,7 +225,7 @@ mod tests {
     fn a_maker_is_believed_of_its_own_phones_when_the_box_was_given_its_authority() {
         let (yealink, forger) = (Authority::called(YEALINK), Authority::called(YEALINK));
         let alone = makers();
-        let makers = makers().with_authorities("yealink", vec![yealink.der.clone()]).unwrap();
+        let makers = given("yealink", &yealink.der);
         assert_eq!(worth(&alone, yealink.signs(PHONE)), Some("no-authority"));
         assert_eq!(worth(&makers, yealink.signs(PHONE)), Some("maker"));
         assert_eq!(worth(&makers, forger.signs(PHONE)), Some("not-signed"), "the name alone is anybody's");
@@ -223,7 +242,7 @@ mod tests {
     #[test]
     fn what_a_makers_authority_signs_under_another_name_is_not_for_phones() {
         let offices = Authority::called("Yealink Office CA");
-        let makers = makers().with_authorities("yealink", vec![offices.der.clone()]).unwrap();
+        let makers = given("yealink", &offices.der);
         assert_eq!(worth(&makers, offices.signs(PHONE)), Some("issuer-unknown"));
     }
 
@@ -236,7 +255,7 @@ mod tests {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let der = params.signed_by(&key, &root.issuer).unwrap().der().clone();
         let issuing = Authority { issuer: rcgen::Issuer::new(params, key), der: der.clone() };
-        let makers = makers().with_authorities("yealink", vec![root.der]).unwrap();
+        let makers = given("yealink", &root.der);
         let now = UnixTime::since_unix_epoch(Duration::from_secs(1_795_500_000));
         assert_eq!(makers.claim(&[issuing.signs(PHONE), der], now).code(), Some("maker"));
         assert_eq!(worth(&makers, issuing.signs(PHONE)), Some("not-signed"));
@@ -246,7 +265,7 @@ mod tests {
     fn an_old_snoms_signature_is_not_followed_even_with_its_makers_authority() {
         let authority = CertificateDer::from(include_bytes!("../tests/http/data/snom-sha1-authority.der").to_vec());
         let phone = CertificateDer::from(include_bytes!("../tests/http/data/snom-sha1-phone.der").to_vec());
-        let makers = makers().with_authorities("snom", vec![authority]).unwrap();
+        let makers = given("snom", &authority);
         assert_eq!(worth(&makers, phone), Some("signature-too-old"));
     }
 
@@ -257,8 +276,17 @@ mod tests {
             assert!(!is_provable(&der));
             assert_eq!(claim(&makers(), der), ClientCertificate::Generic);
         }
-        assert!(
-            makers().with_authorities("yealink", vec![CertificateDer::from(vec![0x30, 0x82, 0xff, 0xff])]).is_err()
-        );
+    }
+
+    #[test]
+    fn a_certificate_that_is_no_authoritys_takes_no_other_one_with_it() {
+        let (first, second) = (Authority::called(YEALINK), Authority::called(YEALINK));
+        let mut makers = makers();
+        makers.add_authority("yealink", first.der.clone()).unwrap();
+        makers.add_authority("yealink", CertificateDer::from(vec![0x30, 0x82, 0xff, 0xff])).unwrap_err();
+        makers.add_authority("yealink", second.der.clone()).unwrap();
+        for authority in [first, second] {
+            assert_eq!(worth(&makers, authority.signs(PHONE)), Some("maker"));
+        }
     }
 }
