@@ -182,7 +182,7 @@ fn a_contact_whose_number_is_gone_from_the_plan_stands_in_the_way_of_no_other_ch
     let piet = Contact { name: "Piet".into(), company: String::new(), numbers: vec!["1600020".parse().unwrap()] };
     office.contacts = vec![piet.clone()];
     let renamed = office.apply(Change::RenamePerson { number: "201".into(), name: "Anneke".into() }).unwrap();
-    assert_eq!(renamed.contacts, [piet.clone()]);
+    assert_eq!(renamed.contacts, std::slice::from_ref(&piet));
     let identity = |area_code: &str| Change::SetIdentity {
         name: "Bakkerij De Vries".into(),
         country: "NL".into(),
