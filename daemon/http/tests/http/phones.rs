@@ -517,8 +517,8 @@ async fn the_last_packet_that_a_source_may_send_for_now_is_answered_too() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(5), told).await.expect("it is told where to go");
-    serving.abort();
     assert_eq!(counted(&bench, "provisioning-asks-too-often").await, 1);
+    serving.abort();
 }
 
 async fn bench_bound(bench: &Bench) -> Bound {
