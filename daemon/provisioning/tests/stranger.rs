@@ -424,7 +424,7 @@ fn a_forged_packet_in_a_phones_name_keeps_nothing_from_the_phone() {
 }
 
 #[test]
-fn a_phone_that_starts_anew_while_it_is_set_up_has_all_its_time_again() {
+fn a_phone_that_starts_anew_while_it_is_set_up_is_given_new_addresses_and_all_its_time_again() {
     let mut bench = Bench::new();
     bench.open_window();
     let phone = TestPhone::yealink("T46S", 20);
@@ -432,6 +432,7 @@ fn a_phone_that_starts_anew_while_it_is_set_up_has_all_its_time_again() {
     bench.read_settings(&phone, &first).unwrap();
     bench.pass(590);
     let url = bench.pnp(&phone).unwrap();
+    assert_ne!(url, first, "what it fetched by halves from there it does not fetch again");
     bench.pass(200);
     let bootstrap = bench.read_settings(&phone, &url).unwrap();
     assert!(bench.read_settings(&phone, bootstrap.server()).is_some());

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::delivery::{Delivery, FileHash, Wanted};
 use super::token::{DeviceSecret, Token, TokenHash, hex};
 use super::values::{ClientCertificate, DeviceState, DeviceView, Issuer, Refusal};
+use super::window::SAME_PHONE_AGAIN;
 
 /// What the store keeps of a device, as JSON. Tokens are hashed; the secret is kept apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +125,8 @@ pub(crate) struct Pairing {
     pub(crate) nonce: Token,
     /// The only address it may be used from.
     pub(crate) source: IpAddr,
+    /// When it was last asked for.
+    pub(crate) asked_at: Instant,
     /// When the nonce and, later, the first token die.
     pub(crate) expires_at: Instant,
     /// The model in the User-Agent of who fetched the first file from that address, where it could be read.
@@ -132,6 +135,14 @@ pub(crate) struct Pairing {
     pub(crate) first: Option<Token>,
     /// The steady token that was handed out, so that a repeated request gets the same.
     pub(crate) second: Option<Token>,
+}
+
+impl Pairing {
+    /// Whether who asks now cannot have booted since it was last asked for. One that has begins anew, with addresses that
+    /// it has not seen: what it fetched from the earlier ones, and perhaps by halves, it does not fetch again.
+    pub(crate) fn was_just_asked_for(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.asked_at) < SAME_PHONE_AGAIN
+    }
 }
 
 /// A device in memory.

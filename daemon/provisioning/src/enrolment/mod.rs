@@ -352,18 +352,25 @@ impl Enrolment {
         let vouched = neighbour == Neighbour::Is(mac);
         match &mut device.pairing {
             // Anybody can send a packet in its name from its address: what it was given must stay good for itself.
-            Some(pairing) if pairing.source == source => {
-                pairing.expires_at = moment.now + PAIRING_LIFE;
+            Some(pairing) if pairing.source == source && pairing.was_just_asked_for(moment.now) => {
+                (pairing.asked_at, pairing.expires_at) = (moment.now, moment.now + PAIRING_LIFE);
                 return Ok(pairing.nonce.clone());
             }
-            Some(_) if !vouched => return Err(Refusal::AlreadyPairing),
+            Some(pairing) if pairing.source != source && !vouched => return Err(Refusal::AlreadyPairing),
             Some(_) | None => {}
         }
         self.window.as_mut().ok_or(Refusal::WindowClosed)?.admit(moment.now, source, mac)?;
         let nonce = Token::mint(rng);
         let expires_at = moment.now + PAIRING_LIFE;
-        device.pairing =
-            Some(Pairing { nonce: nonce.clone(), source, expires_at, model: None, first: None, second: None });
+        device.pairing = Some(Pairing {
+            nonce: nonce.clone(),
+            source,
+            asked_at: moment.now,
+            expires_at,
+            model: None,
+            first: None,
+            second: None,
+        });
         device.note(None);
         self.index(mac);
         Ok(nonce)

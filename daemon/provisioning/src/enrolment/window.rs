@@ -17,7 +17,7 @@ const MAX_OFFERS: usize = 250;
 /// How many different phones one address may claim to be in one window: a desk has one, a test bench a few.
 const MAX_MACS_PER_ADDRESS: usize = 8;
 /// A phone sends its packet once per boot and a boot takes most of a minute.
-const SAME_PHONE_AGAIN: Duration = Duration::from_secs(60);
+pub(super) const SAME_PHONE_AGAIN: Duration = Duration::from_secs(60);
 
 /// An open window.
 #[derive(Debug, Clone)]
