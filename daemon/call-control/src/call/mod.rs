@@ -286,6 +286,15 @@ impl Call {
         [&self.trunk, &self.other_trunk].into_iter().flatten().map(String::as_str)
     }
 
+    /// The providers whose channels it takes, or may: also those where it rang first and no answer came yet.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = &str> {
+        let rings = self.forks.iter().filter_map(|fork| match &fork.route {
+            Route::Trunk { trunk, .. } => Some(&**trunk),
+            _ => None,
+        });
+        self.trunks().chain(rings)
+    }
+
     /// How many of a provider's channels it takes: INVITEs that ring there, and legs of its own. While it rings for a
     /// transfer, who is transferred still takes that of another call.
     pub(crate) fn channels_at(&self, name: &str) -> usize {

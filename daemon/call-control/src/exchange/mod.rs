@@ -180,10 +180,10 @@ impl Exchange {
     /// Acts on a call, and clears it away when it is over.
     pub(crate) fn with_call(&mut self, now: Instant, key: CallKey, act: impl FnOnce(&mut Self, &mut Call)) {
         let Some(mut call) = self.calls.remove(&key) else { return };
-        let before: Vec<String> = call.trunks().map(str::to_owned).collect();
+        let before: Vec<String> = call.providers().map(str::to_owned).collect();
         act(self, &mut call);
         self.live.call_changed(key);
-        for trunk in before.iter().map(String::as_str).chain(call.trunks()) {
+        for trunk in before.iter().map(String::as_str).chain(call.providers()) {
             self.live.trunk_changed(trunk);
         }
         match call.ending {
