@@ -26,8 +26,8 @@ const PACE: Duration = Duration::from_millis(2);
 /// Sockets served per wake-up.
 const EVENTS: usize = 256;
 /// Packets taken from one socket before the others get their turn, when it had one at the look before, too: it is behind, or
-/// flooded. Otherwise one is taken, because the next follows 10 ms later at the earliest, and asking for it in vain costs a
-/// sixth of a relayed packet (measured).
+/// flooded. Otherwise one is taken, because the next follows 10 ms later at the earliest, and asking for it in vain would be
+/// every third call into the system.
 const PACKETS_PER_TURN: usize = 16;
 /// One byte more than is allowed tells a datagram that is too long.
 const RECEIVE_BYTES: usize = MAX_PACKET_BYTES + 1;
