@@ -1,4 +1,4 @@
-//! E.164, the Dutch and Belgian number plans and the emergency numbers.
+//! E.164, the Dutch and Belgian number plans, the emergency numbers, and what a call costs.
 //!
 //! In: whatever a person types or a phone sends. Out: one canonical number with the class that decides what it may cost,
 //! or the reason why it is no number. [`is_emergency`] stands apart: exact, cheap, and asked before every rule.
@@ -9,15 +9,19 @@
 
 mod country;
 mod emergency;
+mod money;
 mod plan;
 mod rule;
 mod symbols;
 mod tables;
+mod tariff;
 mod typed;
 
 pub use country::{Country, UnknownCountry};
 pub use emergency::is_emergency;
+pub use money::Money;
 pub use plan::{Dialled, Plan, Reason};
 pub use rule::{Class, Policy, Price, Risk, Rule};
 pub use tables::{AreaCode, RiskRange};
+pub use tariff::{Step, Tariff};
 pub use typed::Identity;
