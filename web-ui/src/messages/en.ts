@@ -119,6 +119,7 @@ export const en = {
     talking: 'In a call',
     held: 'On hold',
     emergency: 'Emergency call',
+    forHelp: (who: string, number: string) => `${who} is calling ${number}. Meet the emergency services at the door.`,
     unknownCaller: 'Unknown caller',
     hangUp: 'End call',
     direction: { internal: 'Between colleagues', incoming: 'From outside', outgoing: 'To outside' },

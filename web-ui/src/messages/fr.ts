@@ -119,6 +119,7 @@ export const fr = {
     talking: 'En ligne',
     held: 'En attente',
     emergency: 'Appel d’urgence',
+    forHelp: (who, number) => `${who} appelle le ${number}. Accueillez les secours à l’entrée.`,
     unknownCaller: 'Appelant inconnu',
     hangUp: 'Raccrocher',
     direction: { internal: 'Entre collègues', incoming: 'De l’extérieur', outgoing: 'Vers l’extérieur' },

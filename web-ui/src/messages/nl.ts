@@ -119,6 +119,7 @@ export const nl = {
     talking: 'In gesprek',
     held: 'In de wacht',
     emergency: 'Noodoproep',
+    forHelp: (who, number) => `${who} belt ${number}. Vang de hulpdiensten op bij de ingang.`,
     unknownCaller: 'Onbekende beller',
     hangUp: 'Ophangen',
     direction: { internal: 'Tussen collega’s', incoming: 'Van buiten', outgoing: 'Naar buiten' },

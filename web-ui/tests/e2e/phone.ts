@@ -90,13 +90,23 @@ export class Phone {
     });
   }
 
-  /** A phone that is registered. */
-  static async registered(account: Account): Promise<Phone> {
+  /** A phone that registers nowhere, and takes whatever the box sends it: a provider, for one. */
+  static async unregistered(account: Account): Promise<Phone> {
     const socket = createSocket('udp4').bind(0, HOST);
     await once(socket, 'listening');
-    const phone = new Phone(socket, account);
+    return new Phone(socket, account);
+  }
+
+  /** A phone that is registered. */
+  static async registered(account: Account): Promise<Phone> {
+    const phone = await Phone.unregistered(account);
     await phone.#register(600);
     return phone;
+  }
+
+  /** Where it listens. */
+  get address(): string {
+    return `${HOST}:${String(this.socket.address().port)}`;
   }
 
   /** Calls a number and waits until it rings there. */

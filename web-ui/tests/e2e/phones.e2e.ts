@@ -83,6 +83,26 @@ describe('a call between two phones', () => {
     await log.filter({ hasText: /Anna\s+to\s+Piet \(De Molen\)/ }).filter({ hasText: 'Could not be reached' }).waitFor();
   });
 
+  test('for help is on top of every page for as long as it lasts', async () => {
+    const provider = await Phone.unregistered({ number: 'office', username: 'office', password: '', port: box.sipPort });
+    await page.goto('/settings');
+    const form = page.locator('#provider');
+    await form.getByLabel('Address of the provider').fill(provider.address);
+    await form.getByLabel('User name').fill('office');
+    await form.getByLabel('Password', { exact: true }).fill('secret of the provider');
+    await form.getByLabel('Your numbers').fill('020 123 45 67');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Saved').waitFor();
+    await anna.call('112');
+    await provider.answer();
+    for (const path of ['/', '/phones', '/people', '/people/201', '/calls', '/settings']) {
+      await page.goto(path);
+      await page.getByRole('alert').getByText(/Anna.* is calling 112/).waitFor();
+    }
+    await anna.hangUp();
+    await page.getByText(/is calling 112/).waitFor({ state: 'detached' });
+  });
+
   test('a phone that is switched off makes its person not reachable', async () => {
     await page.goto('/people');
     await bram.switchOff();
