@@ -16,6 +16,7 @@ mod symbols;
 mod tables;
 mod tariff;
 mod typed;
+mod worst_case;
 
 pub use country::{Country, UnknownCountry};
 pub use emergency::is_emergency;

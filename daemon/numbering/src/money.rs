@@ -38,6 +38,12 @@ impl Money {
         Self(self.0.saturating_mul(factor))
     }
 
+    /// A quarter more, what is left over counted as a whole hundredth of a cent.
+    #[must_use]
+    pub const fn plus_a_quarter(self) -> Self {
+        Self(self.0.saturating_add(self.0.div_ceil(4)))
+    }
+
     /// What is left of it after `other`, at least nothing.
     pub const fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))

@@ -3,7 +3,7 @@
 use crate::country::Country;
 use crate::emergency::is_emergency;
 use crate::rule::{Class, Form, Policy, Risk, Rule, best_match};
-use crate::tables::{AreaCode, RISK_RANGES, RiskRange, is_assigned};
+use crate::tables::{AreaCode, RISK_RANGES, RiskRange, country_code};
 use crate::typed::{Identity, Typed};
 
 /// Longest number in E.164, without its plus (ITU-T E.164 6).
@@ -176,11 +176,23 @@ impl Plan {
         if international {
             return self.international(&digits);
         }
-        match context.filter(|context| context != self.country.calling_code()) {
+        match context {
             // The number is local to another country or area: what is classed and sent is that one, in full.
-            Some(context) => self.international(&(context + digits.strip_prefix('0').unwrap_or(&digits))),
-            None if digits.starts_with('0') => self.national(&digits),
+            Some(context) if context != self.country.calling_code() => {
+                self.international(&(context + digits.strip_prefix('0').unwrap_or(&digits)))
+            }
+            _ if digits.starts_with('0') => self.national(&digits),
+            // It says that it is whole within the country: its area is not left out, even where that would be cheaper.
+            Some(_) => self.whole_in_country(&digits),
             None => self.bare(&digits),
+        }
+    }
+
+    fn whole_in_country(&self, digits: &str) -> Result<Dialled, Reason> {
+        let short = best_match(self.country.rules(), digits).is_some();
+        match self.own_country(digits) {
+            Ok(found) if !short => Ok(found),
+            _ => self.bare(digits),
         }
     }
 
@@ -194,7 +206,7 @@ impl Plan {
             SHORTEST_ABROAD..=LONGEST => {}
             _ => return Err(Reason::TooLong),
         }
-        if !is_assigned(&digits) {
+        if country_code(&digits).is_empty() {
             return Err(Reason::Unassigned);
         }
         Ok(Dialled::Outside { class: class_abroad(&digits)?, e164: format!("+{digits}") })
@@ -294,10 +306,18 @@ fn class_abroad(digits: &str) -> Result<Class, Reason> {
     }
 }
 
-/// The range with the longest prefix that fits.
+/// The range with the longest prefix that fits. A zero after the country code is dropped by some carriers and dialled by
+/// others: of the two numbers it may be, the more dangerous one counts.
 fn risk_range(digits: &str) -> Option<&'static RiskRange> {
-    RISK_RANGES.iter().filter(|range| digits.starts_with(range.prefix)).max_by_key(|range| range.prefix.len())
+    let longest = |digits: &str| {
+        RISK_RANGES.iter().filter(|range| digits.starts_with(range.prefix)).max_by_key(|range| range.prefix.len())
+    };
+    let (code, rest) = digits.split_at(country_code(digits).len());
+    let without_zero = rest.strip_prefix('0').and_then(|rest| longest(&format!("{code}{rest}")));
+    longest(digits).into_iter().chain(without_zero).max_by_key(|range| (range.risk, range.planning_cents_per_minute))
 }
 
+#[cfg(test)]
+mod requirements;
 #[cfg(test)]
 mod tests;

@@ -58,6 +58,8 @@ pub enum Policy {
 /// A planning price, VAT included. The provider's tariff deck overrides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Price {
+    /// Nothing.
+    Free,
     /// Cents a minute.
     PerMinute(u16),
     /// Cents a call.
@@ -92,6 +94,9 @@ pub struct Rule {
     pub policy: Policy,
     /// What it may cost, where that is known.
     pub price: Option<Price>,
+    /// Whether the law keeps every number of the range at or below that price. Elsewhere who holds a premium number sets its
+    /// price, and the prefix says nothing.
+    pub price_is_limit: bool,
     /// Whether it is never refused by any limit or lock.
     pub never_block: bool,
     pub(crate) geographic: bool,
@@ -143,6 +148,11 @@ impl Rule {
         Self { price: Some(price), ..self }
     }
 
+    /// The same with a price that the law does not let it pass.
+    pub(crate) const fn at_most(self, price: Price) -> Self {
+        Self { price: Some(price), price_is_limit: true, ..self }
+    }
+
     const fn new(
         id: &'static str,
         patterns: &'static [&'static str],
@@ -150,7 +160,17 @@ impl Rule {
         class: Class,
         policy: Policy,
     ) -> Self {
-        Self { id, patterns, form, class, policy, price: None, never_block: false, geographic: false }
+        Self {
+            id,
+            patterns,
+            form,
+            class,
+            policy,
+            price: None,
+            price_is_limit: false,
+            never_block: false,
+            geographic: false,
+        }
     }
 }
 

@@ -58,6 +58,19 @@ impl Tariff {
         Some(Duration::from_secs(u64::try_from(steps).unwrap_or(u64::MAX).saturating_mul(self.step.seconds())))
     }
 
+    /// A tariff that is nowhere cheaper than either of two.
+    #[must_use]
+    pub fn dearer(self, other: Self) -> Self {
+        let step = if self.step.seconds() < other.step.seconds() { other.step } else { self.step };
+        Self { setup: self.setup.max(other.setup), minute: self.minute.max(other.minute), step }
+    }
+
+    /// A quarter more, for what is reserved before a call: a provider that takes another way bills the dearer one.
+    #[must_use]
+    pub const fn with_margin(self) -> Self {
+        Self { setup: self.setup.plus_a_quarter(), minute: self.minute.plus_a_quarter(), ..self }
+    }
+
     fn after_steps(&self, steps: u64) -> Money {
         let time = u128::from(self.minute.ten_thousandths()) * u128::from(steps) * u128::from(self.step.seconds());
         self.setup + Money::from_ten_thousandths(u64::try_from(time.div_ceil(60)).unwrap_or(u64::MAX))
@@ -94,7 +107,37 @@ mod tests {
         assert_eq!(Tariff::FREE.longest(Money::ZERO), None);
     }
 
+    #[test]
+    fn a_096_the_same_call_is_charged_by_the_second_in_belgium_and_by_the_started_minute_in_the_netherlands() {
+        let second = Tariff { setup: Money::ZERO, ..BE };
+        for (talked, minutes, seconds) in
+            [(0, 0, 0), (1, 1, 1), (59, 1, 59), (60, 1, 60), (61, 2, 61), (3_600, 60, 3_600)]
+        {
+            let talked = Duration::from_secs(talked);
+            assert_eq!(NL.cost(talked), Money::from_cents(3).times(minutes), "{talked:?}");
+            assert_eq!(second.cost(talked).ten_thousandths(), 10 * seconds, "{talked:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_dearer_of_two_is_never_cheaper_than_either_and_a_margin_is_at_least_a_quarter(
+            setups: (u32, u32), minutes: (u32, u32), steps: (bool, bool), seconds in 0..100_000u64
+        ) {
+            let tariff = |setup: u32, minute: u32, by_minute: bool| Tariff {
+                setup: Money::from_ten_thousandths(setup.into()),
+                minute: Money::from_ten_thousandths(minute.into()),
+                step: if by_minute { Step::Minute } else { Step::Second },
+            };
+            let one = tariff(setups.0, minutes.0, steps.0);
+            let other = tariff(setups.1, minutes.1, steps.1);
+            let cost = |tariff: Tariff| tariff.cost(Duration::from_secs(seconds)).ten_thousandths();
+            prop_assert!(cost(one.dearer(other)) >= cost(one).max(cost(other)));
+            let (more, one) = (one.with_margin(), one);
+            prop_assert!(more.minute.times(4) >= one.minute.times(5) && more.setup.times(4) >= one.setup.times(5));
+            prop_assert_eq!(more.step, one.step);
+        }
+
         #[test]
         fn the_longest_call_is_paid_by_the_budget_and_one_step_more_is_not(
             setup in 0..50_000u64, minute in 1..50_000u64, by_minute: bool, budget in 0..10_000_000u64

@@ -170,6 +170,7 @@ pub(crate) const BELGIUM: &[AreaCode] = &[
     area("019", "Borgworm"),
     area("02", "Brussel"),
     area("03", "Antwerpen"),
+    // Assigned as 042 and 043, dialled as 04 and seven digits: 04 completes what a caller there leaves out.
     area("04", "Luik"),
     area("050", "Brugge"),
     area("051", "Roeselare"),

@@ -13,4 +13,4 @@ pub(crate) use areas::{BELGIUM as BELGIAN_AREAS, NETHERLANDS as DUTCH_AREAS};
 pub(crate) use belgium::RULES as BELGIAN_RULES;
 pub(crate) use netherlands::RULES as DUTCH_RULES;
 pub(crate) use risk::RISK_RANGES;
-pub(crate) use world::is_assigned;
+pub(crate) use world::country_code;

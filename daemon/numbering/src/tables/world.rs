@@ -34,10 +34,12 @@ const LONG: &[(&str, &str)] = &[
     ("99", "234568"),
 ];
 
-/// Whether an international number, without its plus, begins with a country code that exists.
-pub(crate) fn is_assigned(digits: &str) -> bool {
+/// The country code that an international number, without its plus, begins with; empty when there is no such code.
+pub(crate) fn country_code(digits: &str) -> &str {
+    let short = || SHORT.iter().find(|code| digits.starts_with(**code)).map(|code| code.len());
     let below = |(pair, thirds): &(&str, &str)| {
         digits.strip_prefix(pair).and_then(|rest| rest.chars().next()).is_some_and(|third| thirds.contains(third))
     };
-    SHORT.iter().any(|code| digits.starts_with(code)) || LONG.iter().any(below)
+    let length = short().or_else(|| LONG.iter().any(below).then_some(3)).unwrap_or(0);
+    &digits[..length]
 }

@@ -1,0 +1,192 @@
+//! What providers' terms ask of the number plan, one test for each.
+
+use super::*;
+
+/// Every range of both plans: what it is called, a number in it, its class, what is done with it, whether it passes always.
+const RANGES: &[(&str, &str, Class, Policy, bool)] = &[
+    ("nl.112", "112", Class::Emergency, Policy::Bypass, true),
+    ("nl.113", "113", Class::Helpline, Policy::Allow, true),
+    ("nl.0800-0113", "0800 0113", Class::Helpline, Policy::Allow, true),
+    ("nl.144", "144", Class::Helpline, Policy::Allow, true),
+    ("nl.0900-8844", "0900 8844", Class::Helpline, Policy::Allow, true),
+    ("nl.116", "116 000", Class::Helpline, Policy::Allow, true),
+    ("nl.14xyz", "14 020", Class::National, Policy::Allow, false),
+    ("nl.0800", "0800 1234", Class::Free, Policy::Allow, false),
+    ("nl.0900", "0900 1234", Class::PremiumPerMinute, Policy::Ask, false),
+    ("nl.0906", "0906 1234", Class::PremiumPerMinute, Policy::Block, false),
+    ("nl.0909", "0909 1234567", Class::PremiumPerMinute, Policy::Block, false),
+    ("nl.18xy", "1888", Class::PremiumPerMinute, Policy::Ask, false),
+    ("nl.16xy", "1688", Class::Unknown, Policy::Block, false),
+    ("nl.12xx", "1233", Class::Unknown, Policy::Block, false),
+    ("nl.geo", "030 2345678", Class::National, Policy::Allow, false),
+    ("nl.mobile", "06 12345678", Class::Mobile, Policy::Allow, false),
+    ("nl.066", "066 1234567", Class::PremiumPerMinute, Policy::Block, false),
+    ("nl.0676", "0676 123456", Class::Unknown, Policy::Block, false),
+    ("nl.082", "082 1234567", Class::Unknown, Policy::Block, false),
+    ("nl.084", "084 1234567", Class::SharedCost, Policy::Ask, false),
+    ("nl.087", "087 1234567", Class::SharedCost, Policy::Ask, false),
+    ("nl.085", "085 1234567", Class::National, Policy::Allow, false),
+    ("nl.091", "091 1234567", Class::National, Policy::Allow, false),
+    ("nl.088", "088 1234567", Class::National, Policy::Allow, false),
+    ("nl.097", "097 12345678", Class::Unknown, Policy::Block, false),
+    ("be.112", "112", Class::Emergency, Policy::Bypass, true),
+    ("be.100", "100", Class::Emergency, Policy::Bypass, true),
+    ("be.101", "101", Class::Emergency, Policy::Bypass, true),
+    ("be.10x", "106", Class::Helpline, Policy::Allow, true),
+    ("be.110", "110", Class::Helpline, Policy::Allow, true),
+    ("be.116", "116117", Class::Helpline, Policy::Allow, true),
+    ("be.1722", "1722", Class::Helpline, Policy::Allow, true),
+    ("be.1733", "1733", Class::Helpline, Policy::Allow, true),
+    ("be.antigif", "070 245 245", Class::Helpline, Policy::Allow, true),
+    ("be.0800", "0800 12 345", Class::Free, Policy::Allow, false),
+    ("be.070", "070 12 34 56", Class::PremiumPerMinute, Policy::Ask, false),
+    ("be.077", "077 12 34 56", Class::Unknown, Policy::Block, false),
+    ("be.078", "078 12 34 56", Class::National, Policy::Allow, false),
+    ("be.0900", "0900 12 345", Class::PremiumPerMinute, Policy::Ask, false),
+    ("be.0901", "0901 12 345", Class::PremiumPerCall, Policy::Ask, false),
+    ("be.0902", "0902 12 345", Class::PremiumPerMinute, Policy::Ask, false),
+    ("be.0903", "0903 12 345", Class::PremiumPerMinute, Policy::Ask, false),
+    ("be.0904", "0904 12 345", Class::PremiumPerMinute, Policy::Ask, false),
+    ("be.0905", "0905 12 345", Class::PremiumPerCall, Policy::Ask, false),
+    ("be.0906", "0906 12 345", Class::PremiumPerMinute, Policy::Block, false),
+    ("be.0907", "0907 12 345", Class::PremiumPerMinute, Policy::Block, false),
+    ("be.0908", "0908 12 345", Class::PremiumPerMinute, Policy::Block, false),
+    ("be.0909", "0909 12 345", Class::PremiumPerCall, Policy::Block, false),
+    ("be.12-14", "1207", Class::PremiumPerMinute, Policy::Ask, false),
+    ("be.10-15-16", "1650 0902 12 345", Class::Unknown, Policy::Block, false),
+    ("be.sms", "4567", Class::Unknown, Policy::Block, false),
+    ("be.mobile", "0470 12 34 56", Class::Mobile, Policy::Allow, false),
+    ("be.geo", "03 212 34 56", Class::National, Policy::Allow, false),
+];
+
+fn plan_of(id: &str) -> Plan {
+    Plan::of(if id.starts_with("nl") { Country::Netherlands } else { Country::Belgium }, "")
+}
+
+#[test]
+fn a_001_every_range_has_its_class_and_no_national_number_outside_them_is_ever_allowed() {
+    let written: Vec<&str> = RANGES.iter().map(|(id, ..)| *id).collect();
+    let rules = Country::ALL.into_iter().flat_map(Country::rules);
+    assert_eq!(rules.map(|rule| rule.id).collect::<Vec<_>>(), written);
+    for (id, dialled, class, policy, never_block) in RANGES {
+        let plan = plan_of(id);
+        let number = plan.normalise(dialled);
+        assert_eq!((number.class(), plan.default_policy(&number)), (*class, *policy), "{id} {dialled}: {number:?}");
+        let sent = !matches!(number, Dialled::Unknown { .. });
+        assert!(!sent || plan.rule(&number).is_some_and(|rule| (rule.id, rule.never_block) == (id, *never_block)));
+    }
+    for country in Country::ALL {
+        let plan = Plan::of(country, "");
+        for national in (0..100_000).map(|digits| format!("0{digits:05}")) {
+            let number = plan.normalise(&national);
+            assert!(plan.rule(&number).is_some() || plan.default_policy(&number) == Policy::Block, "{national}");
+        }
+    }
+}
+
+#[test]
+fn a_064_directory_enquiries_are_premium_and_every_kind_of_number_that_is_sold_is_told_apart() {
+    let plan = Plan::of(Country::Netherlands, "020");
+    for (dialled, class) in [
+        ("0800 1234", Class::Free),
+        ("0900 1234", Class::PremiumPerMinute),
+        ("0909 1234", Class::PremiumPerMinute),
+        ("0906 1234", Class::PremiumPerMinute),
+        ("1850", Class::PremiumPerMinute),
+        ("1888", Class::PremiumPerMinute),
+        ("088 1234567", Class::National),
+        ("085 1234567", Class::National),
+        ("030 2345678", Class::National),
+        ("020 2345678", Class::Local),
+    ] {
+        assert_eq!(plan.normalise(dialled).class(), class, "{dialled}");
+    }
+    for code in 1800..1900 {
+        assert_eq!(plan.normalise(&code.to_string()).class(), Class::PremiumPerMinute, "{code}");
+    }
+}
+
+#[test]
+fn a_084_everything_behind_090_and_070_is_premium_in_belgium_but_for_the_poison_centre() {
+    let plan = Plan::of(Country::Belgium, "02");
+    for subscriber in (0..100_000).step_by(7) {
+        for tens in 0..10 {
+            let number = plan.normalise(&format!("090{tens}{subscriber:05}"));
+            assert!(matches!(number.class(), Class::PremiumPerMinute | Class::PremiumPerCall), "{number:?}");
+        }
+        let number = plan.normalise(&format!("0701{subscriber:05}"));
+        assert_eq!(number.class(), Class::PremiumPerMinute, "{number:?}");
+    }
+    assert_eq!(plan.normalise("070 245 245").class(), Class::Helpline);
+    assert_eq!(plan.normalise("070 245 246").class(), Class::PremiumPerMinute);
+}
+
+/// Whether dialling it gives no number that a trunk or a colleague is called with.
+fn refused(plan: &Plan, dialled: &str) -> bool {
+    matches!(plan.normalise(dialled), Dialled::Unknown { .. })
+}
+
+#[test]
+fn a_080_a_refused_number_is_as_dear_or_refused_in_every_way_of_going_around() {
+    let plan = Plan::of(Country::Netherlands, "020");
+    let premium = plan.normalise("0906 1234");
+    assert_eq!(plan.default_policy(&premium), Policy::Block);
+    for same in ["+31 906 1234", "0031 906 1234", "%2b31%39061234", "tel:9061234;phone-context=+31", "sip:09061234@box"]
+    {
+        assert_eq!(plan.normalise(same), premium, "{same}");
+    }
+    for around in [
+        "1688 0906 1234",
+        "1012 0906 1234",
+        "#31# 1688 0906 1234",
+        "00 09061234",
+        "000 906 1234",
+        "0000319061234",
+        "+0031 906 1234",
+        "+00319061234",
+        "++31 906 1234",
+        "00+31 906 1234",
+        "0906 1234 p 1",
+        "0906 1234,,1",
+        "%2531 906 1234",
+        "tel:09061234%3Bphone-context=+49",
+    ] {
+        assert!(refused(&plan, around), "{around}: {:?}", plan.normalise(around));
+    }
+    for around in ["1688 0906 1234", "1012 0906 1234", "1688", "%31688 0906 1234"] {
+        assert_eq!(plan.normalise(around), Dialled::Unknown { reason: Reason::CarrierSelect }, "{around}");
+    }
+}
+
+#[test]
+fn a_080_a_zero_behind_the_country_code_does_not_make_a_dangerous_number_harmless() {
+    let plan = Plan::of(Country::Netherlands, "020");
+    for dialled in
+        ["+44 70 12345678", "+44 (0)70 12345678", "+44 070 12345678", "+44%280%2970 12345678", "+44 ( 0 ) 70 12345678"]
+    {
+        assert_eq!(plan.normalise(dialled).class(), Class::International(Risk::Critical), "{dialled}");
+    }
+    assert_eq!(plan.normalise("+39 06 1234567").class(), Class::International(Risk::Elevated));
+}
+
+#[test]
+fn a_139_a_geographic_number_belongs_to_one_area_and_the_company_ranges_to_none() {
+    for country in Country::ALL {
+        let (shortest, longest) = if country == Country::Netherlands { (3, 4) } else { (2, 3) };
+        for area in country.area_codes() {
+            assert!((shortest..=longest).contains(&area.digits.len()), "{}", area.digits);
+            let subscribers = if country == Country::Netherlands { 10 } else { 9 } - area.digits.len();
+            let number = format!("{}{}", area.digits, &"23456789"[..subscribers]);
+            let class = |plan: Plan| plan.normalise(&number).class();
+            assert_eq!(class(Plan::of(country, area.digits)), Class::Local, "{number}");
+            for other in country.area_codes().iter().filter(|other| *other != area) {
+                assert_eq!(class(Plan::of(country, other.digits)), Class::National, "{number} from {}", other.digits);
+            }
+        }
+    }
+    for area in Country::Netherlands.area_codes() {
+        for dialled in ["085 1234567", "088 1234567", "091 1234567"] {
+            assert_eq!(Plan::of(Country::Netherlands, area.digits).normalise(dialled).class(), Class::National);
+        }
+    }
+}
