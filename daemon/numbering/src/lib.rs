@@ -7,6 +7,8 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+#[cfg(test)]
+mod agreement;
 mod country;
 mod emergency;
 mod money;
