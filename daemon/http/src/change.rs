@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use centrale_config::{Change, ChangeRefused, Office};
-use centrale_store::{Author, Store, StoreError};
+use centrale_config::{Change, ChangeRefused, Mac, Office};
+use centrale_provisioning::Enrolment;
+use centrale_provisioning::enrolment::Effect;
+use centrale_store::{Author, DeviceChange, Store, StoreError};
 
 use crate::clock;
-use crate::desk::Desk;
+use crate::desk::{Desk, row_of};
 use crate::edge::{Edge, blocking, current_office};
 use crate::problem::Refused;
 
@@ -28,14 +30,57 @@ impl Edge {
 
     /// The same for who is at the desk already.
     pub(crate) async fn change_at(&self, desk: &mut Desk, change: Change) -> Result<u64, Refused> {
-        let store = self.0.store.clone();
-        match blocking(move || commit(&store, &change)).await? {
+        self.change_with(desk, change, Decided::default()).await
+    }
+
+    /// The same, and what is decided about phones with it: it stands once the revision does, and not before.
+    pub(crate) async fn change_with(&self, desk: &mut Desk, change: Change, decided: Decided) -> Result<u64, Refused> {
+        let (store, devices) = (self.0.store.clone(), decided.kept(&desk.enrolment));
+        match blocking(move || commit(&store, &change, &devices)).await? {
             Committed::Refused(refused) => Err(refused.into()),
             Committed::Yes(revision, office) => {
-                self.settle(desk, revision, Arc::from(office)).await?;
+                self.stand(desk, decided.confirmed, Enrolment::confirm).await;
+                self.settle(desk, revision, Arc::from(office)).await;
+                self.stand(desk, decided.removed, Enrolment::remove).await;
                 Ok(revision)
             }
         }
+    }
+
+    /// Forgets a phone that is not one of the office; whether it was known. Its secret is dead once that is on the disk.
+    pub(crate) async fn forget(&self, desk: &mut Desk, mac: Mac) -> Result<bool, StoreError> {
+        let store = self.0.store.clone();
+        blocking(move || store.remove_device(mac)).await?;
+        let effects = desk.enrolment.remove(mac);
+        let known = !effects.is_empty();
+        let _ = self.carry_out(desk, effects).await;
+        Ok(known)
+    }
+
+    /// Takes over what is on the disk.
+    async fn stand(&self, desk: &mut Desk, mac: Option<Mac>, what: fn(&mut Enrolment, Mac) -> Vec<Effect>) {
+        let Some(mac) = mac else { return };
+        let effects = what(&mut desk.enrolment, mac);
+        self.calm(desk, mac);
+        // What follows from it beyond that is worked out again at the next start.
+        let _ = self.carry_out(desk, effects).await;
+    }
+}
+
+/// What is decided about phones together with a change of the office.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Decided {
+    /// This one may be set up.
+    pub(crate) confirmed: Option<Mac>,
+    /// This one is nobody's any more.
+    pub(crate) removed: Option<Mac>,
+}
+
+impl Decided {
+    fn kept(self, enrolment: &Enrolment) -> Vec<DeviceChange> {
+        let confirmed = self.confirmed.and_then(|mac| enrolment.confirmed(mac));
+        let put = confirmed.map(|(record, secret)| DeviceChange::Put(row_of(&record, secret)));
+        put.into_iter().chain(self.removed.map(DeviceChange::Remove)).collect()
     }
 }
 
@@ -52,7 +97,7 @@ impl Edge {
             ),
             error => error.into(),
         })?;
-        self.settle(&mut desk, revision, Arc::new(office)).await?;
+        self.settle(&mut desk, revision, Arc::new(office)).await;
         Ok(revision)
     }
 }
@@ -72,19 +117,19 @@ fn author(why: String) -> Author {
 }
 
 /// Reads, changes, writes; once more when another process wrote in between.
-fn commit(store: &Store, change: &Change) -> Result<Committed, StoreError> {
-    match commit_once(store, change) {
-        Err(StoreError::Stale { .. }) => commit_once(store, change),
+fn commit(store: &Store, change: &Change, devices: &[DeviceChange]) -> Result<Committed, StoreError> {
+    match commit_once(store, change, devices) {
+        Err(StoreError::Stale { .. }) => commit_once(store, change, devices),
         done => done,
     }
 }
 
-fn commit_once(store: &Store, change: &Change) -> Result<Committed, StoreError> {
+fn commit_once(store: &Store, change: &Change, devices: &[DeviceChange]) -> Result<Committed, StoreError> {
     let (revision, office) = current_office(store)?;
     let changed = match office.apply(change.clone()) {
         Ok(changed) => changed,
         Err(refused) => return Ok(Committed::Refused(refused)),
     };
-    let number = store.commit(&changed, revision, author(change.summary()))?;
+    let number = store.commit_with(&changed, revision, author(change.summary()), devices.to_vec())?;
     Ok(Committed::Yes(number, Box::new(changed)))
 }

@@ -144,18 +144,18 @@ impl Edge {
     }
 
     /// Takes over a revision of the office, if it is not the one in force: phones, exchange, page, in this order.
-    pub(crate) async fn settle(&self, desk: &mut Desk, revision: u64, office: Arc<Office>) -> Result<(), StoreError> {
+    pub(crate) async fn settle(&self, desk: &mut Desk, revision: u64, office: Arc<Office>) {
         if desk.revision == revision {
-            return Ok(());
+            return;
         }
         (desk.revision, desk.office) = (revision, Arc::clone(&office));
         let mut effects = desk.enrolment.settle(clock::moment(), office, &mut desk.rng);
         effects.retain(|effect| *effect != Effect::CredentialsChanged);
-        let kept = self.carry_out(desk, effects).await;
+        // The revision stands, whatever could not be kept of what follows from it: the next start works that out again.
+        let _ = self.carry_out(desk, effects).await;
         self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
         self.publish(Event::Office { revision });
         self.look_at_firmware_soon(desk);
-        kept
     }
 
     /// Files may be long, and nobody waits for them.
@@ -325,7 +325,7 @@ impl Edge {
     }
 }
 
-fn row_of(record: &DeviceRecord, secret: Option<centrale_config::Secret>) -> DeviceRow {
+pub(crate) fn row_of(record: &DeviceRecord, secret: Option<centrale_config::Secret>) -> DeviceRow {
     let state = match (&record.enrolled, &record.waiting) {
         (Some(_), _) => "enrolled",
         (None, Some(_)) => "waiting",

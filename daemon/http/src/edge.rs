@@ -254,12 +254,9 @@ impl Edge {
     pub async fn revised(&self) {
         let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
-        let settled = match blocking(move || current_office(&store)).await {
+        match blocking(move || current_office(&store)).await {
             Ok((revision, office)) => self.settle(&mut desk, revision, Arc::new(office)).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = settled {
-            tracing::error!(%error, "the new revision of the office could not be taken over");
+            Err(error) => tracing::error!(%error, "the new revision of the office could not be taken over"),
         }
     }
 

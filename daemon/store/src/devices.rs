@@ -1,7 +1,7 @@
 //! Phones as provisioning knows them.
 
 use centrale_config::{Mac, Secret};
-use rusqlite::{Row, params};
+use rusqlite::{Row, Transaction, params};
 
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
@@ -34,6 +34,24 @@ impl std::fmt::Debug for DeviceRow {
     }
 }
 
+/// What becomes of a device together with a revision of the office: both are on the disk, or neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceChange {
+    /// It is written, new or known.
+    Put(DeviceRow),
+    /// It is forgotten; its secret is gone with it.
+    Remove(Mac),
+}
+
+impl DeviceChange {
+    pub(crate) fn make(self, tx: &Transaction<'_>, seal: &Seal) -> Result<(), StoreError> {
+        match self {
+            Self::Put(device) => put(tx, seal, device),
+            Self::Remove(mac) => remove(tx, mac).map(drop),
+        }
+    }
+}
+
 impl Store {
     /// Every device, in order of MAC address.
     ///
@@ -57,19 +75,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn put_device(&self, device: &DeviceRow) -> Result<(), StoreError> {
-        let seal = self.seal();
-        let DeviceRow { mac, state, document, secret, last_seen_unix_ms } = device.clone();
-        self.keeper().write(move |tx| {
-            let document = seal.close(&place("document", mac), &document)?;
-            let close = |secret: &Secret| seal.close(&place("secret", mac), secret.reveal());
-            let secret = secret.as_ref().map(close).transpose()?;
-            tx.execute(
-                "INSERT INTO devices (mac, state, document, secret, last_seen_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT DO UPDATE SET state = ?2, document = ?3, secret = ?4, last_seen_ms = ?5",
-                params![mac.to_string(), state, document, secret, signed(last_seen_unix_ms)],
-            )?;
-            Ok(())
-        })
+        let (seal, device) = (self.seal(), device.clone());
+        self.keeper().write(move |tx| put(tx, &seal, device))
     }
 
     /// Forgets a device; its secret is gone with it. Returns whether it was known.
@@ -77,8 +84,25 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn remove_device(&self, mac: Mac) -> Result<bool, StoreError> {
-        self.keeper().write(move |tx| Ok(tx.execute("DELETE FROM devices WHERE mac = ?1", [mac.to_string()])? > 0))
+        self.keeper().write(move |tx| remove(tx, mac))
     }
+}
+
+fn put(tx: &Transaction<'_>, seal: &Seal, device: DeviceRow) -> Result<(), StoreError> {
+    let DeviceRow { mac, state, document, secret, last_seen_unix_ms } = device;
+    let document = seal.close(&place("document", mac), &document)?;
+    let close = |secret: &Secret| seal.close(&place("secret", mac), secret.reveal());
+    let secret = secret.as_ref().map(close).transpose()?;
+    tx.execute(
+        "INSERT INTO devices (mac, state, document, secret, last_seen_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET state = ?2, document = ?3, secret = ?4, last_seen_ms = ?5",
+        params![mac.to_string(), state, document, secret, signed(last_seen_unix_ms)],
+    )?;
+    Ok(())
+}
+
+fn remove(tx: &Transaction<'_>, mac: Mac) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM devices WHERE mac = ?1", [mac.to_string()])? > 0)
 }
 
 fn device(row: &Row<'_>, seal: &Seal) -> Result<DeviceRow, StoreError> {

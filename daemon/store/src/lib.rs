@@ -21,7 +21,7 @@ mod values;
 
 pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
 pub use calls::{CallRow, QualityRow};
-pub use devices::DeviceRow;
+pub use devices::{DeviceChange, DeviceRow};
 pub use error::StoreError;
 pub use random::{generate_sip_password, generate_token};
 pub use revisions::{Author, Revision};

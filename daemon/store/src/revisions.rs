@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use crate::random::generate_sip_password;
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
-use crate::{Store, StoreError};
+use crate::{DeviceChange, Store, StoreError};
 
 /// Revisions that are kept; older ones go when a new one comes.
 const KEPT_REVISIONS: u64 = 1000;
@@ -63,8 +63,26 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] when somebody else was first; else when the database cannot be written.
     pub fn commit(&self, office: &Office, previous: u64, author: Author) -> Result<u64, StoreError> {
+        self.commit_with(office, previous, author, Vec::new())
+    }
+
+    /// The same, and what becomes of devices with it.
+    ///
+    /// # Errors
+    /// As [`Store::commit`]; then nothing is written of the devices either.
+    pub fn commit_with(
+        &self,
+        office: &Office,
+        previous: u64,
+        author: Author,
+        devices: Vec<DeviceChange>,
+    ) -> Result<u64, StoreError> {
         let (seal, office) = (self.seal(), office.clone());
-        self.keeper().write(move |tx| insert(tx, &seal, &office, previous, &author, KEPT_REVISIONS))
+        self.keeper().write(move |tx| {
+            let number = insert(tx, &seal, &office, previous, &author, KEPT_REVISIONS)?;
+            devices.into_iter().try_for_each(|device| device.make(tx, &seal))?;
+            Ok(number)
+        })
     }
 
     /// Makes an earlier revision the next one, under the same condition as [`Store::commit`]. People keep the passwords

@@ -8,6 +8,7 @@ use centrale_provisioning::enrolment::AdoptError;
 
 use super::{Revised, revised};
 use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Replacement, Revision};
+use crate::change::Decided;
 use crate::clock;
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -25,10 +26,9 @@ pub(super) async fn adopt_device(
     let mac = read_mac(&mac)?;
     let person = read_person(&person)?;
     let mut desk = edge.0.desk.lock().await;
-    let (change, effects) = desk.enrolment.adopt(mac, &person).map_err(refusal)?;
-    edge.calm(&mut desk, mac);
-    edge.carry_out(&mut desk, effects).await?;
-    Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
+    let change = desk.enrolment.adopt(mac, &person).map_err(refusal)?;
+    let decided = Decided { confirmed: Some(mac), removed: None };
+    Ok(Json(Revision { revision: edge.change_with(&mut desk, change, decided).await? }))
 }
 
 /// Forgets a phone; its secret is dead at once.
@@ -38,12 +38,10 @@ pub(super) async fn adopt_device(
 pub(super) async fn remove_device(State(edge): State<Edge>, Path(mac): Path<String>) -> Revised {
     let mac = read_mac(&mac)?;
     let mut desk = edge.0.desk.lock().await;
-    let effects = desk.enrolment.remove(mac);
-    let heard = !effects.is_empty();
-    edge.carry_out(&mut desk, effects).await?;
     let revision = if desk.office.phone(mac).is_some() {
-        edge.change_at(&mut desk, Change::RemovePhone { mac: mac.to_string() }).await?
-    } else if heard {
+        let decided = Decided { confirmed: None, removed: Some(mac) };
+        edge.change_with(&mut desk, Change::RemovePhone { mac: mac.to_string() }, decided).await?
+    } else if edge.forget(&mut desk, mac).await? {
         desk.revision
     } else {
         return Err(Refused::not_found());
@@ -136,14 +134,10 @@ pub(super) async fn replace_device(
     let mac = read_mac(&mac)?;
     let by: Mac = by.parse().map_err(|_| refusal(AdoptError::UnknownDevice))?;
     let mut desk = edge.0.desk.lock().await;
-    let (change, effects) = desk.enrolment.replace(mac, by).map_err(refusal)?;
-    edge.calm(&mut desk, by);
-    edge.carry_out(&mut desk, effects).await?;
-    let revision = edge.change_at(&mut desk, change).await?;
-    // One that was never set up is still known; it is nobody's now, and what was said about it is about nobody.
-    let effects = desk.enrolment.remove(mac);
-    edge.carry_out(&mut desk, effects).await?;
-    Ok(Json(Revision { revision }))
+    let change = desk.enrolment.replace(mac, by).map_err(refusal)?;
+    // One that was never set up is known as well; it is nobody's now, and what was said about it is about nobody.
+    let decided = Decided { confirmed: Some(by), removed: Some(mac) };
+    Ok(Json(Revision { revision: edge.change_with(&mut desk, change, decided).await? }))
 }
 
 fn refusal(error: AdoptError) -> Refused {

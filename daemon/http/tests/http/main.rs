@@ -11,4 +11,5 @@ mod office;
 mod outfit;
 mod phones;
 mod session;
+mod whole;
 mod wire;

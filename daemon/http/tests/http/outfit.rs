@@ -9,26 +9,26 @@ use crate::kit::{Answer, Bench, delete, get, post, put};
 use crate::phones::snapshot;
 
 /// A Yealink on its desk.
-struct Desk {
+pub(crate) struct Desk {
     last: u8,
     agent: &'static str,
 }
 
-const OLD: Desk = Desk { last: 0x15, agent: "Yealink SIP-T54W 96.86.0.15" };
-const NEW: Desk = Desk { last: 0x16, agent: "Yealink SIP-T53 95.86.0.15" };
+pub(crate) const OLD: Desk = Desk { last: 0x15, agent: "Yealink SIP-T54W 96.86.0.15" };
+pub(crate) const NEW: Desk = Desk { last: 0x16, agent: "Yealink SIP-T53 95.86.0.15" };
 const OTHER: Desk = Desk { last: 0x17, agent: "Yealink SIP-T42S 66.86.0.15" };
 const BASE: Desk = Desk { last: 0x60, agent: "Yealink W60B 77.85.0.25" };
 
 impl Desk {
-    fn mac(&self) -> String {
+    pub(crate) fn mac(&self) -> String {
         format!("805ec00000{:02x}", self.last)
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/api/v1/devices/{}{rest}", self.mac())
     }
 
-    async fn ask(&self, bench: &Bench, folder: &str, in_clear: bool) -> Answer {
+    pub(crate) async fn ask(&self, bench: &Bench, folder: &str, in_clear: bool) -> Answer {
         let ask = get(&format!("{folder}{}.cfg", self.mac()));
         let ask = if in_clear { ask.in_clear() } else { ask.without_session() };
         let agent = format!("{} 80:5e:c0:00:00:{:02x}", self.agent, self.last);
@@ -36,14 +36,14 @@ impl Desk {
     }
 
     /// Boots it in an open window until it waits for somebody's word; gives the folder that it asks from then on.
-    async fn wait(&self, bench: &Bench) -> String {
+    pub(crate) async fn wait(&self, bench: &Bench) -> String {
         bench.ask(post("/api/v1/pairing-window").json(&json!({ "minutes": 15 }))).await;
         let first = folder(&self.ask(bench, "/", true).await);
         folder(&self.ask(bench, &first, false).await)
     }
 
     /// The same, and whoever it is for.
-    async fn set_up(&self, bench: &Bench, person: &str) -> (String, Answer) {
+    pub(crate) async fn set_up(&self, bench: &Bench, person: &str) -> (String, Answer) {
         let folder = self.wait(bench).await;
         done(&bench.ask(post(&self.path("/adopt")).json(&json!({ "person": person }))).await);
         let file = self.ask(bench, &folder, false).await;
@@ -68,7 +68,7 @@ fn accounts(file: &Answer) -> usize {
     (1..=8).filter(|number| file.text.lines().any(|line| line == format!("account.{number}.enable = 1"))).count()
 }
 
-async fn office(people: u16) -> Bench {
+pub(crate) async fn office(people: u16) -> Bench {
     let mut bench = Bench::opened().await;
     for number in 201..201 + people {
         bench.add_person(&number.to_string(), &format!("Person {number}")).await;

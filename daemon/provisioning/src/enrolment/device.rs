@@ -213,6 +213,11 @@ impl Device {
         (self.secret, self.pairing, self.delivery) = (None, None, None);
     }
 
+    /// Somebody says that it may be set up (again).
+    pub(crate) fn confirm(&mut self) {
+        self.record.confirmed = self.record.enrolled.is_none() || self.asks_again();
+    }
+
     pub(crate) fn view(&self, declared: Option<&[ExtensionNumber]>) -> DeviceView {
         let record = &self.record;
         let waits = record

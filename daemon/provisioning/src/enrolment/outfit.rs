@@ -3,7 +3,7 @@
 
 use centrale_config::{Change, ExtensionNumber, Mac, PhoneUsers};
 
-use super::{AdoptError, Effect, Enrolment};
+use super::{AdoptError, Enrolment};
 use crate::catalogue::Model;
 
 impl Enrolment {
@@ -49,12 +49,12 @@ impl Enrolment {
     }
 
     /// Puts a phone that was heard in the place of one of the office, with its person or its handsets, and the expansion
-    /// modules that fit it, too. As [`adopt`](Self::adopt), this is the word that the new one waits for. The old one is
-    /// dead once [`settle`](Self::settle) saw the change.
+    /// modules that fit it, too. As with [`adopt`](Self::adopt), the word that the new one waits for goes with the change. The old
+    /// one is dead once [`settle`](Self::settle) saw it.
     ///
     /// # Errors
-    /// An unknown phone or model, one that is in use, or one that cannot take everybody over; nothing is changed.
-    pub fn replace(&mut self, mac: Mac, by: Mac) -> Result<(Change, Vec<Effect>), AdoptError> {
+    /// An unknown phone or model, one that is in use, or one that cannot take everybody over.
+    pub fn replace(&self, mac: Mac, by: Mac) -> Result<Change, AdoptError> {
         let phone = self.declared(mac).ok_or(AdoptError::UnknownDevice)?;
         if self.declared(by).is_some() {
             return Err(AdoptError::InUse);
@@ -72,9 +72,6 @@ impl Enrolment {
         }
         let fit = self.model_in_office(mac).is_some_and(|old| old.takes_modules_of(model));
         let modules = if fit { phone.modules.min(model.modules) } else { 0 };
-        let model = model.name.clone();
-        self.confirm(by);
-        let change = Change::ReplacePhone { mac: mac.to_string(), by: by.to_string(), model, modules };
-        Ok((change, std::mem::take(&mut self.effects)))
+        Ok(Change::ReplacePhone { mac: mac.to_string(), by: by.to_string(), model: model.name.clone(), modules })
     }
 }

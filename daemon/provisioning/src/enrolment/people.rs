@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use centrale_config::{Change, ExtensionNumber, Handset, Mac, Office, PhoneUsers};
+use centrale_config::{Change, ExtensionNumber, Handset, Mac, Office, PhoneUsers, Secret};
 use rand::CryptoRng;
 
 use super::token::DeviceSecret;
-use super::{Effect, Enrolment, Moment};
+use super::{DeviceRecord, Effect, Enrolment, Moment};
 
 /// Why a device cannot be adopted, equipped, or put in another's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,13 +52,14 @@ enum Hands {
 }
 
 impl Enrolment {
-    /// Says that a device may be set up for a person: the word that a waiting phone waits for, and that a phone which
-    /// was reset or locked out needs again. Returns the change that must now be committed to the office, and the
-    /// effects; the account goes out when the phone next asks, once [`settle`](Self::settle) saw it.
+    /// The change by which a device is a person's, to be committed to the office together with the word that the device
+    /// may be set up: [`confirmed`](Self::confirmed) is what is to be kept of it with the change, and
+    /// [`confirm`](Self::confirm) says it here once both are on the disk. The account goes out when the phone next asks,
+    /// once [`settle`](Self::settle) saw the change.
     ///
     /// # Errors
-    /// An unknown device, model or person, or a base without room; nothing is changed.
-    pub fn adopt(&mut self, mac: Mac, person: &ExtensionNumber) -> Result<(Change, Vec<Effect>), AdoptError> {
+    /// An unknown device, model or person, or a base without room.
+    pub fn adopt(&self, mac: Mac, person: &ExtensionNumber) -> Result<Change, AdoptError> {
         if !self.devices.contains_key(&mac) {
             return Err(AdoptError::UnknownDevice);
         }
@@ -68,23 +69,29 @@ impl Enrolment {
         if is_base && self.last_place_with(mac, person) > most {
             return Err(AdoptError::BaseFull);
         }
-        self.confirm(mac);
         let (mac, person) = (mac.to_string(), person.to_string());
-        let change = match is_base {
+        Ok(match is_base {
             true => Change::AdoptHandset { mac, model, person, handset: String::new() },
             false => Change::AdoptPhone { mac, model, person },
-        };
-        Ok((change, std::mem::take(&mut self.effects)))
+        })
     }
 
-    /// Notes that somebody said that a device may be set up (again).
-    pub(super) fn confirm(&mut self, mac: Mac) {
-        let Some(device) = self.devices.get_mut(&mac) else { return };
-        device.record.confirmed = device.record.enrolled.is_none() || device.asks_again();
-        if device.is_durable() {
-            self.save(mac);
+    /// What is to be kept of a device of which somebody says that it may be set up (again): the word that a waiting phone
+    /// waits for, and that a phone which was reset or locked out needs again. Nothing where nothing need be kept.
+    pub fn confirmed(&self, mac: Mac) -> Option<(DeviceRecord, Option<Secret>)> {
+        let mut device = self.devices.get(&mac)?.clone();
+        device.confirm();
+        let secret = device.secret.as_ref().map(DeviceSecret::to_store);
+        device.is_durable().then_some((device.record, secret))
+    }
+
+    /// Takes note of that word. What [`confirmed`](Self::confirmed) gave is kept already.
+    pub fn confirm(&mut self, mac: Mac) -> Vec<Effect> {
+        if let Some(device) = self.devices.get_mut(&mac) {
+            device.confirm();
         }
         self.show(mac);
+        std::mem::take(&mut self.effects)
     }
 
     /// The highest place of a base's handsets in the office when this person has one of them.

@@ -191,8 +191,8 @@ impl Bench {
 
     /// What the administrator does: the word, then the entry in the office.
     pub fn adopt(&mut self, mac: Mac, number: &str) {
-        let (change, effects) = self.enrolment.adopt(mac, &number.parse().unwrap()).expect("adoptable");
-        self.effects.extend(effects);
+        let change = self.enrolment.adopt(mac, &number.parse().unwrap()).expect("adoptable");
+        self.effects.extend(self.enrolment.confirm(mac));
         self.office = self.office.apply(change).expect("the office takes it");
         self.settle();
     }

@@ -244,7 +244,8 @@ impl Lan {
     /// When the page would refuse that.
     pub fn adopt(&mut self, place: Place, number: &str) {
         let number = number.parse().expect("a number");
-        let (change, effects) = self.enrolment.adopt(self.mac(place), &number).expect("adoptable");
+        let change = self.enrolment.adopt(self.mac(place), &number).expect("adoptable");
+        let effects = self.enrolment.confirm(self.mac(place));
         self.carry_out(effects);
         self.office = self.office.apply(change).expect("the office takes it");
         self.commit();
@@ -272,7 +273,8 @@ impl Lan {
     /// # Panics
     /// When the page would refuse that.
     pub fn replace(&mut self, old: Place, new: Place) {
-        let (change, effects) = self.enrolment.replace(self.mac(old), self.mac(new)).expect("replaceable");
+        let change = self.enrolment.replace(self.mac(old), self.mac(new)).expect("replaceable");
+        let effects = self.enrolment.confirm(self.mac(new));
         self.carry_out(effects);
         self.office = self.office.apply(change).expect("the office takes it");
         self.commit();

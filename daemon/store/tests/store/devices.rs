@@ -1,7 +1,7 @@
 use centrale_config::Secret;
-use centrale_store::{DeviceRow, StoreError};
+use centrale_store::{DeviceChange, DeviceRow, StoreError};
 
-use crate::Home;
+use crate::{Home, bakery, by, renamed};
 
 fn device(mac: &str, secret: Option<&str>) -> DeviceRow {
     DeviceRow {
@@ -44,4 +44,30 @@ fn a_secret_that_was_moved_to_another_device_behind_our_back_does_not_open() {
     assert_eq!(moved, Ok(1));
     let refused = home.store.devices().unwrap_err();
     assert!(matches!(&refused, StoreError::Damaged(what) if what.contains("000413000002")), "{refused}");
+}
+
+#[test]
+fn what_becomes_of_devices_with_a_revision_is_kept_with_it_or_not_at_all() {
+    let home = Home::new();
+    let (old, new) = (device("000413000001", Some("secret of the first")), device("000413000002", None));
+    home.store.put_device(&old).unwrap();
+    let swap = || vec![DeviceChange::Remove(old.mac), DeviceChange::Put(new.clone())];
+    home.store.commit(&bakery(), 0, by("one")).unwrap();
+    let late = home.store.commit_with(&renamed(&bakery(), "Late"), 0, by("late"), swap());
+    assert!(matches!(late, Err(StoreError::Stale { current: 1 })));
+    assert_eq!(home.store.devices().unwrap(), [old.clone()]);
+
+    let database = rusqlite::Connection::open(home.folder.path().join("centrale.db")).unwrap();
+    let stubborn = |table: &str| {
+        let event = format!("CREATE TRIGGER stubborn BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END");
+        database.execute_batch(&event).unwrap();
+        let refused = home.store.commit_with(&renamed(&bakery(), "Two"), 1, by("two"), swap());
+        database.execute_batch("DROP TRIGGER stubborn").unwrap();
+        assert!(refused.is_err(), "{table}");
+        assert_eq!((home.store.current_revision().unwrap(), home.store.devices().unwrap()), (1, vec![old.clone()]));
+    };
+    stubborn("revisions");
+    stubborn("devices");
+    assert_eq!(home.store.commit_with(&renamed(&bakery(), "Two"), 1, by("two"), swap()).unwrap(), 2);
+    assert_eq!(home.store.devices().unwrap(), [new]);
 }
