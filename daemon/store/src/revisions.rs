@@ -1,18 +1,21 @@
 //! The office, revision by revision.
 
 use centrale_config::{
-    Difference, Draft, ExportSecrets, Office, Refusal, Secret, SecretPlace, parse_kept_office, parse_office,
+    Difference, Draft, ExportSecrets, Matter, Office, Refusal, Secret, SecretPlace, parse_kept_office, parse_office,
     write_office,
 };
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::random::generate_sip_password;
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
 use crate::{DeviceChange, Store, StoreError};
 
-/// Revisions that are kept; older ones go when a new one comes.
+/// Revisions that are kept. When a new one comes, the oldest that is only a step in a run of changes of contacts goes,
+/// and where there is none the oldest: a list of contacts that is typed in does not push out what else happened.
 const KEPT_REVISIONS: u64 = 1000;
+/// How soon after a change of contacts, in milliseconds, the next one by the same author is of the same run.
+const SAME_RUN_MS: i64 = 3_600_000;
 
 /// Who changes the office, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Revision {
     pub number: u64,
     /// Who made it, when and why.
     pub author: Author,
-    /// What is different from the one before it; nothing where that one or this one cannot be read any more.
+    /// What is different from the one before it that is kept; nothing where that one or this one cannot be read any more.
     pub differences: Vec<Difference>,
 }
 
@@ -111,29 +114,41 @@ impl Store {
         self.keeper().read(move |tx| load(tx, &seal, number))
     }
 
-    /// The latest revisions, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn revisions(&self, limit: u32) -> Result<Vec<Revision>, StoreError> {
-        let seal = self.seal();
-        self.keeper().read(move |tx| {
-            let mut list = tx.prepare("SELECT number, who, at_ms, why FROM revisions ORDER BY number DESC LIMIT ?1")?;
-            let rows = list.query_map([limit], |row| {
-                let author = Author { who: row.get(1)?, when_unix_ms: unsigned(row.get(2)?), why: row.get(3)? };
-                Ok(Revision { number: unsigned(row.get(0)?), author, differences: Vec::new() })
-            })?;
-            let mut revisions = rows.collect::<Result<Vec<_>, _>>()?;
-            let mut now = revisions.first().and_then(|newest| load(tx, &seal, newest.number).ok());
-            for revision in &mut revisions {
-                let earlier = load(tx, &seal, revision.number.saturating_sub(1)).ok();
-                if let (Some(now), Some(earlier)) = (&now, &earlier) {
-                    revision.differences = now.differences_from(earlier);
-                }
-                now = earlier;
-            }
-            Ok(revisions)
+    /// The revisions, newest first, each read when it is asked for: what else is asked of the store meanwhile has its
+    /// turn in between. A step fails when the database cannot be read.
+    pub fn revisions(&self) -> impl Iterator<Item = Result<Revision, StoreError>> {
+        let mut later = None;
+        std::iter::from_fn(move || {
+            let now = match later.take() {
+                Some(now) => now,
+                None => self.revision_before(u64::MAX),
+            };
+            let now = match now {
+                Ok(now) => now?,
+                Err(error) => return Some(Err(error)),
+            };
+            let earlier = self.revision_before(now.number);
+            let differences = match (&now.office, &earlier) {
+                (Some(now), Ok(Some(Kept { office: Some(earlier), .. }))) => now.differences_from(earlier),
+                _ => Vec::new(),
+            };
+            later = Some(earlier);
+            Some(Ok(Revision { number: now.number, author: now.author, differences }))
         })
+    }
+
+    /// The newest revision under a number. Its text is read where this is called, and not on the store's thread.
+    fn revision_before(&self, number: u64) -> Result<Option<Kept>, StoreError> {
+        let row = self.keeper().read(move |tx| {
+            let newest =
+                "SELECT number, who, at_ms, why, office FROM revisions WHERE number < ?1 ORDER BY number DESC LIMIT 1";
+            let read = |row: &Row<'_>| {
+                let author = Author { who: row.get(1)?, when_unix_ms: unsigned(row.get(2)?), why: row.get(3)? };
+                Ok((unsigned(row.get(0)?), author, row.get::<_, String>(4)?))
+            };
+            Ok(tx.query_row(newest, [signed(number)], read).optional()?)
+        })?;
+        Ok(row.map(|(number, author, text)| Kept { number, author, office: read(&text, &self.seal(), number).ok() }))
     }
 
     /// The office as a file for people, its secrets encrypted so that only this box reads them back. The same office
@@ -191,27 +206,61 @@ fn insert(
         return Err(StoreError::Stale { current });
     }
     // A current revision that cannot be read any more must not stand in the way of one that mends it.
-    if current != 0 && load(tx, seal, current).is_ok_and(|known| known == *office) {
+    let known = load(tx, seal, current).ok();
+    if known.as_ref() == Some(office) {
         return Ok(current);
     }
+    let contacts_only = known.is_some_and(|known| {
+        office.differences_from(&known).iter().all(|difference| difference.matter == Matter::Contact)
+    });
     let number = current + 1;
     let text = write_sealed(office, |place, secret| seal.close(&place_of(number, place), secret.reveal()))?;
     let Author { who, when_unix_ms, why } = author;
     tx.execute(
-        "INSERT INTO revisions (number, who, at_ms, why, office) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![signed(number), who, signed(*when_unix_ms), why, text],
+        "INSERT INTO revisions (number, who, at_ms, why, office, contacts_only) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![signed(number), who, signed(*when_unix_ms), why, text, contacts_only],
     )?;
-    tx.execute("DELETE FROM revisions WHERE number <= ?1", [signed(number.saturating_sub(kept))])?;
+    make_room(tx, kept)?;
     Ok(number)
+}
+
+/// Lets one revision go when there are more than are kept.
+fn make_room(tx: &Transaction<'_>, kept: u64) -> Result<(), StoreError> {
+    let count: i64 = tx.query_row("SELECT count(*) FROM revisions", [], |row| row.get(0))?;
+    if unsigned(count) <= kept {
+        return Ok(());
+    }
+    tx.execute(
+        "DELETE FROM revisions WHERE number = coalesce((
+             SELECT number FROM (
+                 SELECT number, at_ms, contacts_only, lead(at_ms) OVER own AS next_at_ms,
+                        lead(contacts_only) OVER own AS next_contacts_only, who, lead(who) OVER own AS next_who
+                 FROM revisions WINDOW own AS (ORDER BY number))
+             WHERE contacts_only AND next_contacts_only AND who = next_who AND next_at_ms - at_ms < ?1
+             ORDER BY number LIMIT 1), (SELECT min(number) FROM revisions))",
+        [SAME_RUN_MS],
+    )?;
+    Ok(())
 }
 
 fn load(tx: &Transaction<'_>, seal: &Seal, number: u64) -> Result<Office, StoreError> {
     let text: Option<String> = tx
         .query_row("SELECT office FROM revisions WHERE number = ?1", [signed(number)], |row| row.get(0))
         .optional()?;
-    let text = text.ok_or(StoreError::NoSuchRevision(number))?;
+    read(&text.ok_or(StoreError::NoSuchRevision(number))?, seal, number)
+}
+
+/// One revision as it is kept.
+struct Kept {
+    number: u64,
+    author: Author,
+    /// `None` when it cannot be read any more.
+    office: Option<Office>,
+}
+
+fn read(text: &str, seal: &Seal, number: u64) -> Result<Office, StoreError> {
     let draft =
-        parse_kept_office(&text, &|place, closed| seal.open(&place_of(number, place), closed)).map_err(|refused| {
+        parse_kept_office(text, &|place, closed| seal.open(&place_of(number, place), closed)).map_err(|refused| {
             let first = refused.first().map(ToString::to_string).unwrap_or_default();
             StoreError::Damaged(format!("revision {number}: {first}"))
         })?;
@@ -259,9 +308,79 @@ mod tests {
             let seal = store.seal();
             store.keeper().write(move |tx| insert(tx, &seal, &office, number, &author, 3)).unwrap();
         }
-        let kept: Vec<u64> = store.revisions(10).unwrap().iter().map(|revision| revision.number).collect();
-        assert_eq!(kept, [6, 5, 4]);
+        assert_eq!(numbers(&store), [6, 5, 4]);
         assert!(matches!(store.revision(3), Err(StoreError::NoSuchRevision(3))));
+    }
+
+    fn numbers(store: &Store) -> Vec<u64> {
+        store.revisions().map(|revision| revision.unwrap().number).collect()
+    }
+
+    /// Commits one change after the other, a second apart, where three more than `kept` would be too many.
+    struct Typist<'a> {
+        store: &'a Store,
+        office: Office,
+        now_ms: u64,
+        kept: u64,
+    }
+
+    impl Typist<'_> {
+        fn make(&mut self, change: Change) -> u64 {
+            self.office = self.office.apply(change).unwrap();
+            self.now_ms += 1000;
+            let author = Author { who: "admin".into(), when_unix_ms: self.now_ms, why: String::new() };
+            let (seal, office, kept) = (self.store.seal(), self.office.clone(), self.kept);
+            let write = move |tx: &Transaction<'_>| insert(tx, &seal, &office, current(tx)?, &author, kept);
+            self.store.keeper().write(write).unwrap()
+        }
+
+        fn contact(&mut self, number: usize) -> u64 {
+            let numbers = vec![format!("02055501{number:02}")];
+            self.make(Change::PutContact {
+                known: None,
+                name: format!("Piet {number}"),
+                company: String::new(),
+                numbers,
+            })
+        }
+    }
+
+    #[test]
+    fn a_list_of_contacts_that_is_typed_in_does_not_push_out_what_else_happened() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let mut typist = Typist { store: &store, office, now_ms: 0, kept: 6 };
+        let anna =
+            typist.make(Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password: generated() });
+        let old = typist.contact(0);
+        typist.now_ms += SAME_RUN_MS.unsigned_abs();
+        let last = (1..=20).map(|number| typist.contact(number)).last().unwrap();
+        assert_eq!(numbers(&store), [last, last - 1, last - 2, last - 3, old, anna]);
+        let told = store.revisions().nth(3).unwrap().unwrap();
+        assert_eq!(told.differences.len(), 17, "what became of those that went is told with the one after them");
+        typist.now_ms += SAME_RUN_MS.unsigned_abs();
+        let rename = |name: &str| Change::RenamePerson { number: "201".into(), name: name.into() };
+        let renamed: Vec<u64> = ["B", "C", "D", "E"].map(|name| typist.make(rename(name))).into();
+        assert_eq!(numbers(&store)[..5], [renamed[3], renamed[2], renamed[1], renamed[0], last]);
+        let oldest = *numbers(&store).last().unwrap();
+        assert_eq!((oldest, typist.make(rename("F"))), (old, renamed[3] + 1), "and else the oldest goes");
+    }
+
+    #[test]
+    fn whoever_else_asks_the_store_has_a_turn_between_two_revisions() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let mut typist = Typist { store: &store, office, now_ms: 0, kept: 10 };
+        let made = (0..4).map(|number| typist.contact(number)).last();
+        assert_eq!(made, Some(4));
+        let mut list = store.revisions();
+        assert_eq!(list.next().unwrap().unwrap().number, 4);
+        let spoil = "UPDATE revisions SET office = 'x' WHERE number = 2";
+        assert_eq!(store.keeper().write(move |tx| Ok(tx.execute(spoil, [])?)).unwrap(), 1);
+        let rest: Vec<_> = list.map(|one| one.map(|one| (one.number, one.differences.len())).unwrap()).collect();
+        assert_eq!(rest, [(3, 0), (2, 0), (1, 0)], "what happened in that turn is seen");
     }
 
     #[test]
@@ -304,6 +423,6 @@ mod tests {
         assert_eq!(store.revert(1, 2, author()).unwrap(), 3);
         let (_, office) = store.office().unwrap().unwrap();
         assert_ne!(office.people[0].sip_password, old);
-        assert!(store.revisions(3).unwrap().iter().all(|revision| revision.differences.is_empty()));
+        assert!(store.revisions().all(|revision| revision.unwrap().differences.is_empty()));
     }
 }

@@ -86,6 +86,12 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE calls ADD COLUMN transferred_by TEXT;
 ",
+    "
+    -- Whether a revision changed contacts and nothing else.
+    ALTER TABLE revisions ADD COLUMN contacts_only INTEGER NOT NULL DEFAULT 0;
+    -- Which revision goes is decided without reading the offices.
+    CREATE INDEX revisions_in_short ON revisions (number, who, at_ms, contacts_only);
+",
 ];
 
 /// Sets up a connection and brings the database to today's schema, each step whole or not at all.

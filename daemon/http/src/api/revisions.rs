@@ -11,9 +11,9 @@ use crate::edge::{Edge, blocking};
 use crate::problem::Refused;
 
 /// Revisions in the list when nothing else is asked for.
-const LISTED: u32 = 50;
+const LISTED: usize = 50;
 /// Most revisions in the list: each is read whole to tell what it changed.
-const LONGEST_LIST: u32 = 200;
+const LONGEST_LIST: usize = 200;
 
 /// How many.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -31,9 +31,9 @@ pub(super) async fn revisions(
     State(edge): State<Edge>,
     Query(Limit { limit }): Query<Limit>,
 ) -> Result<Json<Vec<RevisionEntry>>, Refused> {
-    let limit = limit.unwrap_or(LISTED).clamp(1, LONGEST_LIST);
+    let limit = limit.map_or(LISTED, |limit| usize::try_from(limit).unwrap_or(LONGEST_LIST)).clamp(1, LONGEST_LIST);
     let store = edge.0.store.clone();
-    let revisions = blocking(move || store.revisions(limit)).await?;
+    let revisions: Vec<_> = blocking(move || store.revisions().take(limit).collect()).await?;
     let entry = |revision: centrale_store::Revision| RevisionEntry {
         revision: revision.number,
         who: revision.author.who,

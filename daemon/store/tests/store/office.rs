@@ -48,7 +48,7 @@ fn the_same_office_again_makes_no_new_revision() {
     let home = Home::new();
     home.store.commit(&bakery(), 0, by("one")).unwrap();
     assert_eq!(home.store.commit(&bakery(), 1, by("again")).unwrap(), 1);
-    assert_eq!(home.store.revisions(10).unwrap().len(), 1);
+    assert_eq!(home.store.revisions().count(), 1);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn an_earlier_revision_comes_back_as_a_new_one() {
     assert!(matches!(home.store.revert(9, 3, by("?")), Err(StoreError::NoSuchRevision(9))));
     assert!(matches!(home.store.revert(1, 2, by("late")), Err(StoreError::Stale { current: 3 })));
 
-    let list = home.store.revisions(2).unwrap();
+    let list: Vec<_> = home.store.revisions().take(2).map(Result::unwrap).collect();
     let shown: Vec<_> = list.iter().map(|revision| (revision.number, revision.author.why.as_str())).collect();
     assert_eq!(shown, [(3, "back to 1"), (2, "two")]);
     assert_eq!(list[0].author.when_unix_ms, 1_800_000_000_000);
@@ -75,10 +75,10 @@ fn each_revision_says_what_is_different_from_the_one_before_it() {
     let without = bakery().apply(Change::RemovePerson { number: "202".into() }).unwrap();
     home.store.commit(&without, 1, by("two")).unwrap();
     home.store.commit(&renamed(&without, "Three"), 2, by("three")).unwrap();
-    let told = |limit: u32| -> Vec<Vec<(Matter, Turn, String)>> {
+    let told = |limit: usize| -> Vec<Vec<(Matter, Turn, String)>> {
         let line = |one: Difference| (one.matter, one.turn, one.subject);
         let lines = |revision: Revision| revision.differences.into_iter().map(line).collect();
-        home.store.revisions(limit).unwrap().into_iter().map(lines).collect()
+        home.store.revisions().take(limit).map(|revision| lines(revision.unwrap())).collect()
     };
     let renamed = vec![(Matter::Identity, Turn::Changed, String::new())];
     let bert = (Matter::Person, Turn::Removed, "202".to_owned());
