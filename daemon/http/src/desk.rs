@@ -281,6 +281,7 @@ impl Edge {
             AlarmKind::CertificateDiffers
             | AlarmKind::UserAgentDiffers
             | AlarmKind::NeighbourDiffers
+            | AlarmKind::PlaysPhones
             | AlarmKind::Moved
             | AlarmKind::Guessing => Severity::Warning,
         };

@@ -549,3 +549,27 @@ fn what_is_printed_holds_no_secret() {
         assert!(!printed.contains(secret));
     }
 }
+
+#[test]
+fn one_host_that_makes_up_phones_is_one_story_and_one_in_a_phones_name_is_about_that_phone() {
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 20);
+    bench.declare(&phone, "T46S", "201");
+    bench.open_window();
+    bench.look();
+    for last in 100..200 {
+        assert_eq!(bench.pnp(&disguised(&TestPhone::yealink("T46S", last))), None);
+    }
+    let told = |bench: &mut Bench| -> BTreeSet<_> {
+        let alarms = bench.look().into_iter().filter_map(|effect| match effect {
+            Effect::Alarm(alarm) => Some((alarm.kind.code(), alarm.mac)),
+            _ => None,
+        });
+        alarms.collect()
+    };
+    let host = Some(Mac::from_octets([0x02, 0xbb, 0, 0, 0, 1]));
+    assert_eq!(told(&mut bench), BTreeSet::from([("device-plays-phones", host)]));
+    assert_eq!(bench.refused("neighbour-differs"), 100);
+    assert_eq!(bench.pnp(&disguised(&phone)), None);
+    assert_eq!(told(&mut bench), BTreeSet::from([("device-neighbour-differs", Some(phone.mac))]));
+}

@@ -61,6 +61,11 @@ export const problems = {
       why: 'Look for an unknown device on the network.',
       fix: '',
     },
+    'device-plays-phones': {
+      title: (subject: string) => `${subject} pretends to be phones that you do not have. It got nothing.`,
+      why: 'Look for an unknown device on the network.',
+      fix: '',
+    },
     'device-asks-again': {
       title: (subject: string) => `${subject} asks to be set up again.`,
       why: 'Was it reset? Then take it into use again. If not, look who did this.',

@@ -62,6 +62,11 @@ export const problems = {
       why: 'Cherchez un appareil inconnu sur le réseau.',
       fix: '',
     },
+    'device-plays-phones': {
+      title: (subject: string) => `${subject} se fait passer pour des téléphones que vous n’avez pas. Il n’a rien reçu.`,
+      why: 'Cherchez un appareil inconnu sur le réseau.',
+      fix: '',
+    },
     'device-asks-again': {
       title: (subject: string) => `${subject} demande à être configuré à nouveau.`,
       why: 'A-t-il été réinitialisé\u00a0? Alors utilisez-le à nouveau. Sinon, cherchez qui l’a fait.',

@@ -62,6 +62,11 @@ export const problems = {
       why: 'Zoek een onbekend apparaat op het netwerk.',
       fix: '',
     },
+    'device-plays-phones': {
+      title: (subject: string) => `${subject} doet zich voor als toestellen die je niet hebt. Het kreeg niets.`,
+      why: 'Zoek een onbekend apparaat op het netwerk.',
+      fix: '',
+    },
     'device-asks-again': {
       title: (subject: string) => `${subject} vraagt om opnieuw ingesteld te worden.`,
       why: 'Is het teruggezet? Neem het dan opnieuw in gebruik. Zo niet, kijk wie dit deed.',

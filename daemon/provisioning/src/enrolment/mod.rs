@@ -385,12 +385,21 @@ impl Enrolment {
         }
         match neighbour {
             Neighbour::Is(found) if found != mac => {
-                self.alarm(AlarmKind::NeighbourDiffers, mac, source);
+                match self.is_somebodys(mac) {
+                    true => self.alarm(AlarmKind::NeighbourDiffers, mac, source),
+                    false => self.alarm(AlarmKind::PlaysPhones, found, source),
+                }
                 Err(Refusal::NeighbourDiffers)
             }
             Neighbour::NoEntry if proved => Err(Refusal::NeighbourUnknown),
             Neighbour::Is(_) | Neighbour::Routed | Neighbour::Loopback | Neighbour::NoEntry => Ok(()),
         }
+    }
+
+    /// Whether there is a phone of that MAC address, as far as anybody decided or the network showed.
+    fn is_somebodys(&self, mac: Mac) -> bool {
+        let is_there = |device: &Device| device.is_durable() || device.pairing.is_some();
+        self.declared(mac).is_some() || self.devices.get(&mac).is_some_and(is_there)
     }
 
     fn is_set_up(&self, mac: Mac) -> bool {

@@ -289,6 +289,9 @@ pub enum AlarmKind {
     UserAgentDiffers,
     /// The neighbour table names another MAC address than the one that is claimed.
     NeighbourDiffers,
+    /// A device claims MAC addresses that are not its own, of phones that nobody knows. The alarm is about that device,
+    /// however many it makes up.
+    PlaysPhones,
     /// A phone that is set up asks to be set up again: it was reset, or somebody plays it.
     AsksAgain,
     /// A phone behind a router asks from another address than before; nothing but the address tells which phone it is.
@@ -305,6 +308,7 @@ impl AlarmKind {
             Self::CertificateDiffers => "device-certificate-differs",
             Self::UserAgentDiffers => "device-user-agent-differs",
             Self::NeighbourDiffers => "device-neighbour-differs",
+            Self::PlaysPhones => "device-plays-phones",
             Self::AsksAgain => "device-asks-again",
             Self::Moved => "device-moved",
             Self::Guessing => "provisioning-guessing",
