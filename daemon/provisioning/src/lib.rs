@@ -17,4 +17,4 @@ pub mod recognise;
 
 pub use catalogue::{Catalogue, CatalogueError, Model};
 pub use enrolment::{Enrolment, Moment};
-pub use phonebook::{PhoneBook, phone_book};
+pub use phonebook::{Book, PhoneBook};

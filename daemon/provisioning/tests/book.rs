@@ -93,3 +93,17 @@ fn a_phone_that_waits_for_somebodys_word_gets_no_names() {
     let url = format!("{}phonebook.xml", waiting.server());
     assert_eq!(bench.get(&phone, &url).status, 404);
 }
+
+#[test]
+fn the_book_is_made_once_a_revision_for_all_phones() {
+    let (one, other) = (TestPhone::yealink("T46S", 20), TestPhone::yealink("T42S", 21));
+    let (mut bench, url) = with_book(&one, "remote_phonebook.data.1.url");
+    let others = bench.enrol(&other, "202").value("remote_phonebook.data.1.url").unwrap().to_owned();
+    let first = bench.get(&one, &url).body;
+    assert_eq!(bench.get(&other, &others).body.as_ptr(), first.as_ptr(), "the same bytes, not a copy of them");
+    bench.office.people.push(kit::person("204", "Dirk"));
+    bench.settle();
+    let second = bench.get(&one, &url).body;
+    assert!(second.len() > first.len());
+    assert_eq!(bench.get(&other, &others).body.as_ptr(), second.as_ptr());
+}

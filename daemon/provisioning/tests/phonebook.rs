@@ -5,7 +5,7 @@
 mod kit;
 
 use centrale_config::Office;
-use centrale_provisioning::phone_book;
+use centrale_provisioning::Book;
 use centrale_provisioning::recognise::Dialect;
 use kit::{contact, office, person};
 use proptest::prelude::*;
@@ -34,8 +34,13 @@ fn with_contacts() -> Office {
     Office { contacts, ..office() }
 }
 
+fn xml(office: &Office, dialect: Dialect, query: &str) -> String {
+    let answer = Book::of(office).answer(dialect, URL, query).unwrap();
+    String::from_utf8(answer.body.to_vec()).unwrap()
+}
+
 fn ask(dialect: Dialect, query: &str, office: &Office) -> Shown {
-    let text = phone_book(dialect, URL, query, office).unwrap().text;
+    let text = xml(office, dialect, query);
     let document = Document::parse(&text).unwrap_or_else(|fault| panic!("{fault}:\n{text}"));
     let root = document.root_element();
     let pairs = |tag: &str, first: &str, second: &str| {
@@ -121,8 +126,8 @@ fn a_book_of_any_size_makes_a_bounded_answer() {
     let many = |number| contact(&"n".repeat(900), "", &[&format!("+31{:012}", 100_000_000_000_u64 + number)]);
     let office = Office { contacts: (0..5000).map(many).collect(), ..office() };
     for (dialect, most) in [(Dialect::Yealink, 1000), (Dialect::Snom, 50)] {
-        let book = phone_book(dialect, URL, "", &office).unwrap();
-        assert!(book.text.len() < most * 800 + 1000, "{dialect:?}: {}", book.text.len());
+        let book = Book::of(&office).answer(dialect, URL, "").unwrap();
+        assert!(book.body.len() < most * 800 + 1000, "{dialect:?}: {}", book.body.len());
     }
 }
 
@@ -146,7 +151,7 @@ fn no_list_of_contacts_pushes_a_colleague_or_a_group_out_of_the_book() {
 fn a_snom_phone_is_asked_what_to_look_for() {
     let shown = ask(Dialect::Snom, "", &office());
     let (_, form) = &shown.keys[0];
-    let text = phone_book(Dialect::Snom, URL, form.split_once('?').unwrap().1, &office()).unwrap().text;
+    let text = xml(&office(), Dialect::Snom, form.split_once('?').unwrap().1);
     let document = Document::parse(&text).unwrap();
     assert_eq!(document.root_element().tag_name().name(), "SnomIPPhoneInput");
     assert_eq!(child(document.root_element(), "URL"), URL);
@@ -156,7 +161,7 @@ fn a_snom_phone_is_asked_what_to_look_for() {
 
 #[test]
 fn a_soft_phone_has_no_such_book() {
-    assert_eq!(phone_book(Dialect::Linphone, URL, "", &office()), None);
+    assert_eq!(Book::of(&office()).answer(Dialect::Linphone, URL, ""), None);
 }
 
 proptest! {
@@ -178,7 +183,7 @@ proptest! {
             let usual = ask(dialect, "", &plain);
             prop_assert_eq!((shown.root, shown.entries.len(), shown.keys), (usual.root, usual.entries.len(), usual.keys));
             prop_assert!(shown.entries.iter().all(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit() || b"+*#".contains(&byte))));
-            let text = phone_book(dialect, URL, &query, &strange).unwrap().text;
+            let text = xml(&strange, dialect, &query);
             prop_assert!(Document::parse(&text).is_ok(), "{}", text);
         }
     }

@@ -7,7 +7,7 @@ use super::request::Misuse;
 use super::sheets::file;
 use super::token::Token;
 use super::{AlarmKind, Answer, Door, DoorKind, Enrolment, HttpRequest, Moment, Refusal};
-use crate::phonebook;
+use crate::phonebook::Book;
 
 impl Enrolment {
     pub(super) fn phone_book(
@@ -20,9 +20,9 @@ impl Enrolment {
         self.admit_part(moment, request, door)?;
         let dialect = self.dialect_of(door.mac).ok_or(Refusal::ModelUnknown)?;
         let url = format!("{}phonebook.xml", self.steady_folder(request.scheme, request.local, token));
-        let book = phonebook::phone_book(dialect, &url, request.query, &self.office);
-        let book = book.ok_or(Refusal::NoSuchFile)?;
-        Ok(file(book.content_type, book.text))
+        let book = self.book.get_or_insert_with(|| Book::of(&self.office));
+        let answer = book.answer(dialect, &url, request.query).ok_or(Refusal::NoSuchFile)?;
+        Ok(file(answer.content_type, answer.body))
     }
 
     /// Whether a part of a phone, the one that reads its book or its software, gets what it asks for.

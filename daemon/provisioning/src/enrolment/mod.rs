@@ -32,6 +32,7 @@ use rand::CryptoRng;
 
 use crate::catalogue::{Catalogue, Model};
 use crate::dhcp::RouterTexts;
+use crate::phonebook::Book;
 use crate::recognise::Dialect;
 
 pub use budget::{Budgets, Reach};
@@ -69,6 +70,8 @@ pub struct Enrolment {
     catalogue: Arc<Catalogue>,
     addresses: BoxAddresses,
     office: Arc<Office>,
+    /// The office's phone book, once a phone asked for it.
+    book: Option<Book>,
     devices: BTreeMap<Mac, Device>,
     doors: BTreeMap<TokenHash, Door>,
     links: BTreeMap<TokenHash, Link>,
@@ -107,6 +110,7 @@ impl Enrolment {
             catalogue,
             addresses,
             office,
+            book: None,
             devices: BTreeMap::new(),
             doors: BTreeMap::new(),
             links: BTreeMap::new(),

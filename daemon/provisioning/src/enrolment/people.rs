@@ -126,7 +126,7 @@ impl Enrolment {
     /// soon ([`poll_timeout`](Self::poll_timeout)), a phone that is no longer in the office loses its secret, one that
     /// somebody had and has no more gets a new one, every card that changed is shown.
     pub fn settle(&mut self, moment: Moment, office: Arc<Office>, rng: &mut impl CryptoRng) -> Vec<Effect> {
-        self.office = office;
+        (self.office, self.book) = (office, None);
         for mac in self.devices.keys().copied().collect::<Vec<_>>() {
             let hands = self.settle_people(mac, rng);
             self.follow(moment.now, mac);
