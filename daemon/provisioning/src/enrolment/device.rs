@@ -34,6 +34,9 @@ pub struct DeviceRecord {
     /// The file that it last read.
     #[serde(default)]
     pub fetched: Option<FileHash>,
+    /// The software that its settings may name, by its SHA-256: it was its turn.
+    #[serde(default)]
+    pub software: Option<String>,
     /// Whether somebody said that this phone may be set up (again). Used up by the next enrolment.
     pub confirmed: bool,
     /// Whether somebody allowed it to be set up without TLS.
@@ -178,6 +181,7 @@ impl Device {
             code,
             generation: 0,
             fetched: None,
+            software: None,
             confirmed: false,
             plain_http: false,
             suspect: false,

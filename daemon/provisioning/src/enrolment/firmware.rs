@@ -4,6 +4,7 @@
 
 use centrale_config::{Firmware, Mac};
 
+use super::rollout::pin_of;
 use super::sheets::file;
 use super::token::Token;
 use super::{Answer, Door, Enrolment, HttpRequest, Moment, Refusal, Scheme};
@@ -11,10 +12,17 @@ use crate::catalogue::escape::Format;
 use crate::catalogue::sheet::FirmwareSheet;
 
 impl Enrolment {
-    /// The software that a phone is to have. None where its settings travel in clear: what runs on a phone does not.
-    fn firmware_of(&self, mac: Mac) -> Option<&Firmware> {
+    /// The software that the office pinned for a phone. None where its settings travel in clear: what runs on a phone does
+    /// not.
+    pub(super) fn pinned(&self, mac: Mac) -> Option<&Firmware> {
         let in_clear = self.devices.get(&mac)?.record.enrolled.as_ref().is_some_and(|binding| binding.in_clear);
         self.office.firmware(&self.model_of(mac)?.name).filter(|_| !in_clear)
+    }
+
+    /// The same once it is the phone's turn.
+    fn firmware_of(&self, mac: Mac) -> Option<&Firmware> {
+        let turn = self.devices.get(&mac)?.record.software.as_ref();
+        self.pinned(mac).filter(|firmware| turn == Some(&pin_of(&firmware.sha256)))
     }
 
     /// What a template says of it. `folder` is the one that the phone asks in.
@@ -53,6 +61,7 @@ impl Enrolment {
         self.admit_part(moment, request, door)?;
         let own = self.firmware_of(door.mac).filter(|own| own.file == name && request.scheme == Scheme::Https);
         let firmware = own.cloned().ok_or(Refusal::NoSuchFile)?;
+        self.turns.came(moment.now, door.mac);
         Ok(Answer { firmware: Some(firmware), ..file("application/octet-stream", "") })
     }
 }

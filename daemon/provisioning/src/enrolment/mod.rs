@@ -16,6 +16,7 @@ mod in_clear;
 mod outfit;
 mod people;
 mod request;
+mod rollout;
 mod sheets;
 mod softphone;
 mod token;
@@ -48,6 +49,7 @@ pub use values::{
 pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
 
 use device::{Device, Pairing};
+use rollout::Turns;
 use softphone::Link;
 use token::{DeviceSecret, Token, mint_code};
 use window::PairingWindow;
@@ -75,6 +77,8 @@ pub struct Enrolment {
     devices: BTreeMap<Mac, Device>,
     doors: BTreeMap<TokenHash, Door>,
     links: BTreeMap<TokenHash, Link>,
+    /// Whose turn it is to get new software.
+    turns: Turns,
     window: Option<PairingWindow>,
     guesses: BTreeMap<IpAddr, request::Guesses>,
     /// What each source may ask in vain.
@@ -114,6 +118,7 @@ impl Enrolment {
             devices: BTreeMap::new(),
             doors: BTreeMap::new(),
             links: BTreeMap::new(),
+            turns: Turns::default(),
             window: None,
             guesses: BTreeMap::new(),
             vain: Budgets::new(VAIN_AT_ONCE, VAIN_EACH),
@@ -193,12 +198,21 @@ impl Enrolment {
         let pairings = self.devices.values().filter_map(|device| Some(device.pairing.as_ref()?.expires_at));
         let links = self.links.values().map(Link::forgotten_at);
         let deliveries = self.devices.values().filter_map(|device| device.delivery.as_ref()?.tell_at);
-        self.window.iter().map(|window| window.closes_at).chain(pairings).chain(links).chain(deliveries).min()
+        let turns = self.turns.next_over();
+        self.window
+            .iter()
+            .map(|window| window.closes_at)
+            .chain(pairings)
+            .chain(links)
+            .chain(deliveries)
+            .chain(turns)
+            .min()
     }
 
     /// Ends what has lasted long enough. Calling it early does nothing.
     pub fn handle_timeout(&mut self, moment: Moment) -> Vec<Effect> {
         self.expire(moment);
+        self.take_turns(moment.now);
         self.tell_due(moment.now);
         std::mem::take(&mut self.effects)
     }

@@ -127,6 +127,7 @@ impl Enrolment {
     /// somebody had and has no more gets a new one, every card that changed is shown.
     pub fn settle(&mut self, moment: Moment, office: Arc<Office>, rng: &mut impl CryptoRng) -> Vec<Effect> {
         (self.office, self.book) = (office, None);
+        self.take_turns(moment.now);
         for mac in self.devices.keys().copied().collect::<Vec<_>>() {
             let hands = self.settle_people(mac, rng);
             self.follow(moment.now, mac);

@@ -274,7 +274,7 @@ impl Enrolment {
         let second = self.second_token(mac, request, proof, rng).ok_or(Refusal::TokenUnknown)?;
         self.heard(moment, Door { mac, kind: DoorKind::First }, request);
         let stage = self.enrol_if_allowed(mac, rng);
-        self.write_steady(mac, stage, &second, request)
+        self.write_steady(moment, mac, stage, &second, request)
     }
 
     /// The steady token that goes with this pairing; the same one each time it is asked for.
@@ -338,7 +338,7 @@ impl Enrolment {
             (_, DoorKind::Steady) => Stage::Phone,
             _ => self.enrol_if_allowed(mac, rng),
         };
-        self.write_steady(mac, stage, token, request)
+        self.write_steady(moment, mac, stage, token, request)
     }
 
     /// Whether who holds a second token is the phone it was made for. Nothing follows from it yet.
@@ -384,11 +384,15 @@ impl Enrolment {
     /// One of the files that a phone reads again and again.
     fn write_steady(
         &mut self,
+        moment: Moment,
         mac: Mac,
         stage: Stage,
         token: &Token,
         request: &HttpRequest<'_>,
     ) -> Result<Answer, Refusal> {
+        if stage == Stage::Phone {
+            self.roll_on(moment.now, mac);
+        }
         if stage == Stage::Phone && request.scheme == Scheme::Http && self.has_newest(mac) {
             return Err(Refusal::AlreadyDelivered);
         }
