@@ -76,6 +76,22 @@ fn a_hang_up_that_gets_lost_is_sent_again() {
 }
 
 #[test]
+fn a_phone_that_rang_and_is_never_heard_again_leaves_nothing_behind() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut call = anna.call(&mut bench, "202");
+    bram.rung(&mut bench).ring(&mut bench);
+    call.expect(&mut bench, 180);
+    // Bram answers, and neither the answer nor anything later arrives.
+    bench.lost.insert(bram.at);
+    bench.seconds(61);
+    call.expect(&mut bench, 480);
+    bench.seconds(40);
+    assert!(bench.exchange.holdings().is_empty(), "{:?}", bench.exchange.holdings());
+    assert_eq!(ended(bench), (Outcome::NoAnswer, 480));
+}
+
+#[test]
 fn the_media_threads_last_word_is_waited_for_but_not_for_ever() {
     let mut bench = Bench::new();
     bench.media.says_last_word = false;
