@@ -10,9 +10,12 @@
 #[cfg(test)]
 mod agreement;
 mod country;
+mod day;
+pub mod deck;
 mod emergency;
 mod money;
 mod plan;
+mod pricing;
 mod rule;
 mod symbols;
 mod tables;
@@ -21,6 +24,7 @@ mod typed;
 mod worst_case;
 
 pub use country::{Country, UnknownCountry};
+pub use day::{Day, NoDay};
 pub use emergency::is_emergency;
 pub use money::Money;
 pub use plan::{Dialled, Plan, Reason};

@@ -229,6 +229,12 @@ fn in_set(places: &mut std::str::Chars<'_>, digit: u8) -> bool {
     found
 }
 
+/// The digits that every number of `pattern` begins with: `0900` of `0900xxxx`.
+pub(crate) fn fixed_start(pattern: &str) -> &str {
+    let end = pattern.find(|place: char| !place.is_ascii_digit()).unwrap_or(pattern.len());
+    &pattern[..end]
+}
+
 fn fixed_places(pattern: &str) -> usize {
     let mut in_brackets = false;
     pattern

@@ -1,0 +1,90 @@
+//! Prices as people write them, exactly.
+
+use super::fault::Wrong;
+use super::terms::Vat;
+use crate::money::Money;
+
+/// Dearer than this a minute or a call is not a price but a mistake in the column, in euro.
+const MOST_EURO: u128 = 100;
+
+/// Parts of a euro that are counted while a price is read.
+const PARTS: u128 = 1_000_000_000_000;
+
+/// Decimals of [`PARTS`].
+const DECIMALS: usize = 12;
+
+/// In which money a column is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Euro,
+    Cent,
+}
+
+/// A price with VAT, from a text with a decimal point or comma. What is left over counts as a whole hundredth of a cent.
+pub(super) fn read(text: &str, unit: Unit, vat: Vat) -> Result<Money, Wrong> {
+    let wrong = || Wrong::amount(text);
+    let number = text.trim().trim_start_matches(['€', ' ']).trim_start_matches("EUR").trim_end_matches("EUR");
+    let number = number.trim_end_matches('€').trim();
+    let (whole, decimals) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+    if !digits(whole) || !digits(decimals) || whole.len() + decimals.len() == 0 || whole.len() > 9 {
+        return Err(wrong());
+    }
+    let kept = decimals.get(..DECIMALS).unwrap_or(decimals);
+    let lost = decimals[kept.len()..].bytes().any(|digit| digit != b'0');
+    let parts = format!("{whole}{kept:0<DECIMALS$}").parse::<u128>().map_err(|_| wrong())? + u128::from(lost);
+    let euro = match unit {
+        Unit::Euro => parts,
+        Unit::Cent => parts.div_ceil(100),
+    };
+    if euro > MOST_EURO * PARTS {
+        return Err(Wrong::too_dear(text));
+    }
+    let with_vat = (euro * (1_000 + u128::from(vat.added_per_mille()))).div_ceil(1_000);
+    Ok(Money::from_ten_thousandths(u64::try_from(with_vat.div_ceil(PARTS / 10_000)).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn euro(text: &str) -> Result<u64, Wrong> {
+        read(text, Unit::Euro, Vat::Included).map(Money::ten_thousandths)
+    }
+
+    #[test]
+    fn a_price_has_a_point_or_a_comma_and_is_never_rounded_down() {
+        for (text, price) in [
+            ("0.0121", 121),
+            ("0,0121", 121),
+            ("€ 1,20", 12_000),
+            ("1.2 EUR", 12_000),
+            ("EUR 3", 30_000),
+            (".5", 5_000),
+            ("5,", 50_000),
+            ("0.00001", 1),
+            ("0.01210000000000000000000000001", 122),
+            ("0.0121000000000000000000000000", 121),
+            ("0", 0),
+            ("100", 1_000_000),
+        ] {
+            assert_eq!(euro(text), Ok(price), "{text}");
+        }
+    }
+
+    #[test]
+    fn cents_and_vat_are_worked_in() {
+        assert_eq!(read("1.21", Unit::Cent, Vat::Included).map(Money::ten_thousandths), Ok(121));
+        assert_eq!(read("0.01", Unit::Euro, Vat::Excluded { per_mille: 210 }).map(Money::ten_thousandths), Ok(121));
+        assert_eq!(read("0,001", Unit::Euro, Vat::Excluded { per_mille: 210 }).map(Money::ten_thousandths), Ok(13));
+    }
+
+    #[test]
+    fn what_is_no_price_is_refused() {
+        for text in ["", ".", "€", "-1", "1.2.3", "1.234,56", "1 2", "free", "1e3", "0x1", "١", "9999999999"] {
+            assert_eq!(euro(text), Err(Wrong::amount(text)), "{text}");
+        }
+        assert_eq!(euro("100.01"), Err(Wrong::too_dear("100.01")));
+        assert!(read("121", Unit::Cent, Vat::Included).is_ok());
+    }
+}
