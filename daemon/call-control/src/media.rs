@@ -20,8 +20,10 @@ pub(crate) struct LegDescription {
     /// Our address and port on this leg.
     address: IpAddr,
     port: u16,
-    /// Our keys, one a suite, drawn once per leg.
+    /// Our keys, one a suite, under which the peer is sent to.
     keys: [Crypto; 2],
+    /// The keys that come in their place once the peer has taken our last offer.
+    fresh: Option<[Crypto; 2]>,
     /// Whether signalling goes over TLS now: the only way by which a key of ours may travel.
     proven: bool,
     /// Whether this leg is SRTP: decided by the first offer.
@@ -35,12 +37,22 @@ pub(crate) struct LegDescription {
 impl LegDescription {
     /// For a leg that has not spoken yet. Signalling under TLS gets SRTP offered.
     pub(crate) fn new(address: IpAddr, port: u16, transport: Transport, rng: &mut StdRng) -> Self {
-        let keys = [(1, Suite::AesCm128HmacSha1_80), (2, Suite::AesCm128HmacSha1_32)];
-        let keys = keys.map(|(tag, suite)| Crypto { tag, suite, key: rng.random(), salt: rng.random() });
+        let keys = draw_keys(rng);
         let session_id = rng.random::<u64>() >> 2;
         let ours = LocalDescription::new(session_id);
         let proven = transport == Transport::Tls;
-        Self { ours, theirs: None, address, port, keys, proven, secure: proven, agreed: None, holds: false }
+        Self {
+            ours,
+            theirs: None,
+            address,
+            port,
+            keys,
+            fresh: None,
+            proven,
+            secure: proven,
+            agreed: None,
+            holds: false,
+        }
     }
 
     /// Signalling goes this way from now on. Over a way in clear the next offer or answer has no keys.
@@ -59,6 +71,7 @@ impl LegDescription {
         let Self { theirs, secure, agreed, holds, .. } = before;
         self.ours.take_back(&before.ours);
         (self.theirs, self.secure, self.agreed, self.holds) = (theirs, secure && self.proven, agreed, holds);
+        self.fresh = None;
     }
 
     /// Offers in clear from now on: the peer could not do SRTP. True when that changed anything.
@@ -85,6 +98,15 @@ impl LegDescription {
     pub(crate) fn part(&mut self) {
         self.theirs = self.theirs.as_ref().map(abilities);
         self.holds = false;
+    }
+
+    /// It is to be connected with somebody else, and our next offer says new keys: two people's streams under one key are
+    /// told apart by nothing but the numbers that they chose for themselves (RFC 3711 9.1). Until the peer takes them it is
+    /// sent to under the old ones.
+    pub(crate) fn renew_keys(&mut self, rng: &mut StdRng) {
+        if self.secure {
+            self.fresh = Some(draw_keys(rng));
+        }
     }
 
     /// Whether that offer is the one in force.
@@ -141,22 +163,26 @@ impl LegDescription {
         let asked = AudioView::of(offer).is_some_and(|offer| offer.direction == Direction::SendRecv);
         self.holds = view.is_on_hold() && (self.holds || asked);
         self.agreed = if self.secure { view.crypto.first().cloned() } else { None };
+        self.keys = self.fresh.take().unwrap_or_else(|| self.keys.clone());
         self.theirs = Some(answer);
         Ok(())
     }
 
     /// Our offer to this leg of the other side's description.
     pub(crate) fn offer(&mut self, other: &Session) -> Result<Session, SdpFault> {
-        let security = if self.secure { Security::Sdes(self.keys.to_vec()) } else { Security::Plain };
-        let anchor = self.anchor(security);
+        let anchor = self.anchor(self.offered_security());
         self.ours.offer(other, &anchor)
     }
 
     /// Our offer to this leg to say and hear nothing, in what it can do. `None` when it has said nothing yet.
     pub(crate) fn offer_hold(&mut self) -> Option<Session> {
-        let security = if self.secure { Security::Sdes(self.keys.to_vec()) } else { Security::Plain };
-        let anchor = Anchor { direction: Some(Direction::Inactive), ..self.anchor(security) };
+        let anchor = Anchor { direction: Some(Direction::Inactive), ..self.anchor(self.offered_security()) };
         self.ours.offer(self.theirs.as_ref()?, &anchor).ok()
+    }
+
+    fn offered_security(&self) -> Security {
+        let keys = self.fresh.as_ref().unwrap_or(&self.keys);
+        if self.secure { Security::Sdes(keys.to_vec()) } else { Security::Plain }
     }
 
     /// Our answer to this leg's last offer, from the other side's description.
@@ -176,6 +202,7 @@ impl LegDescription {
             Some(agreed) => Security::Sdes(vec![Crypto { tag: agreed.tag, ..self.key_for(agreed.suite).clone() }]),
             None => Security::Plain,
         };
+        self.fresh = None;
         self.ours.answer(other, &offered, &Anchor { direction, ..self.anchor(security) })
     }
 
@@ -200,6 +227,11 @@ impl LegDescription {
             expects_audio: view.is_some_and(|view| view.direction.sends()) && listening,
         }
     }
+}
+
+fn draw_keys(rng: &mut StdRng) -> [Crypto; 2] {
+    let suites = [(1, Suite::AesCm128HmacSha1_80), (2, Suite::AesCm128HmacSha1_32)];
+    suites.map(|(tag, suite)| Crypto { tag, suite, key: rng.random(), salt: rng.random() })
 }
 
 /// What the media threads must know of a leg that has said nothing yet.

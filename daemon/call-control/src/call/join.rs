@@ -86,6 +86,7 @@ impl Exchange {
         let theirs = call.leg(other(to)).and_then(|leg| leg.description.theirs()).cloned();
         let key = call.key;
         let Some(leg) = call.leg_mut(to) else { return };
+        leg.description.renew_keys(&mut self.rng);
         let offer = if alone {
             leg.description.offer_hold()
         } else {

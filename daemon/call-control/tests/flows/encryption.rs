@@ -314,3 +314,113 @@ fn a_group_on_both_families_is_reached_through_one_port_on_every_address() {
     at_six.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));
 }
+
+/// Anna, over TLS, calls somebody over TLS, and they talk.
+fn talk_over_tls(bench: &mut Bench, anna: &Ua, dialled: &str, other: &Ua) -> (Leg, Leg) {
+    let draft = anna.invite_draft(bench, dialled).sdp(&anna.sdp().secured(1));
+    let mut call = anna.call_with(bench, &draft);
+    let ring = answer_over_tls(bench, other);
+    call.expect(bench, 200);
+    call.ack(bench);
+    call.sdp = call.sdp.secured(1);
+    (call, ring)
+}
+
+fn answer_over_tls(bench: &mut Bench, ua: &Ua) -> Leg {
+    let mut ring = ua.rung(bench);
+    ring.sdp = ring.sdp.secured(1);
+    ring.respond(bench, 200, Some(&ring.sdp));
+    ring.expect_ack(bench);
+    ring
+}
+
+/// The keys of ours that an offer or answer names, by suite.
+fn keys(body: &bytes::Bytes) -> Vec<[u8; 16]> {
+    audio(body).crypto.iter().map(|crypto| crypto.key).collect()
+}
+
+fn sent_with(bench: &Bench, side: Side) -> Option<[u8; 16]> {
+    bench.media.leg(side).srtp_send.map(|key| key.key)
+}
+
+#[test]
+fn who_is_handed_on_is_sent_to_under_new_keys_as_soon_as_it_has_taken_them() {
+    let mut bench = Bench::new();
+    let [anna, bram, chris] = ["201", "202", "203"].map(|number| over_tls(&mut bench, number));
+    let (mut call, mut ring) = talk_over_tls(&mut bench, &anna, "202", &bram);
+    let before = keys(&ring.asked().body);
+    assert_eq!(sent_with(&bench, Side::Callee), Some(before[0]));
+    assert_eq!(call.refer(&mut bench, &format!("<sip:203@{}>", crate::bench::BOX)).status.code(), 202);
+    call.told(&mut bench);
+    let mut at_chris = answer_over_tls(&mut bench, &chris);
+    call.told(&mut bench);
+    call.expect_bye(&mut bench);
+    let told = ring.expect_request(&mut bench, &Method::INVITE);
+    let fresh = keys(&told.body);
+    assert_eq!(fresh.len(), 2);
+    assert!(fresh.iter().all(|key| !before.contains(key)), "both keys are new");
+    assert_ne!(sent_with(&bench, Side::Caller), Some(fresh[0]), "it does not know them yet");
+    ring.respond(&mut bench, 200, Some(&ring.sdp));
+    ring.expect_ack(&mut bench);
+    assert_eq!(sent_with(&bench, Side::Caller), Some(fresh[0]));
+    assert_eq!(
+        sent_with(&bench, Side::Callee),
+        Some(keys(&at_chris.asked().body)[0]),
+        "who was called just now keeps its own"
+    );
+
+    // A refresh says the same again.
+    ring.reinvite(&mut bench, Some(&ring.sdp.clone()));
+    let again = ring.expect(&mut bench, 200);
+    ring.ack(&mut bench);
+    assert_eq!(keys(&again.body), [fresh[0]]);
+    at_chris.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(bench.over().len(), 2);
+}
+
+#[test]
+fn who_stays_and_hears_somebody_else_is_sent_to_under_its_old_keys_until_it_has_taken_the_new() {
+    let mut bench = Bench::new();
+    let [anna, bram, chris] = ["201", "202", "203"].map(|number| over_tls(&mut bench, number));
+    let (mut call, mut ring) = talk_over_tls(&mut bench, &anna, "202", &bram);
+    let at_bram = keys(&ring.asked().body);
+    let held = call.sdp.then("sendonly");
+    call.reinvite(&mut bench, Some(&held));
+    ring.expect_request(&mut bench, &Method::INVITE);
+    ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
+    ring.expect_ack(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    let (mut asking, mut at_chris) = talk_over_tls(&mut bench, &anna, "203", &chris);
+    let before = keys(&at_chris.asked().body);
+    let named = format!("<sip:203@{}?{}>", crate::bench::BOX, asking.as_replaces());
+    assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
+    call.told(&mut bench);
+    call.expect_bye(&mut bench);
+    asking.expect_bye(&mut bench);
+
+    let mut last = Vec::new();
+    for refusals in 0..3 {
+        let offered = keys(&at_chris.expect_request(&mut bench, &Method::INVITE).body);
+        assert!(offered.iter().all(|key| !before.contains(key) && !last.contains(key)));
+        assert_eq!(sent_with(&bench, Side::Callee), Some(before[0]), "it has not taken them yet");
+        last = offered;
+        if refusals < 2 {
+            at_chris.refuse(&mut bench, 491);
+            assert_eq!(sent_with(&bench, Side::Callee), Some(before[0]), "and did not");
+            bench.seconds(4);
+        }
+    }
+    at_chris.respond(&mut bench, 200, Some(&at_chris.sdp));
+    at_chris.expect_ack(&mut bench);
+    assert_eq!(sent_with(&bench, Side::Callee), Some(last[0]));
+    let told = ring.expect_request(&mut bench, &Method::INVITE).body;
+    ring.respond(&mut bench, 200, Some(&ring.sdp));
+    ring.expect_ack(&mut bench);
+    assert!(!keys(&told).contains(&at_bram[0]));
+    assert_eq!(sent_with(&bench, Side::Caller), Some(keys(&told)[0]));
+    ring.hang_up(&mut bench);
+    at_chris.expect_bye(&mut bench);
+    assert_eq!(bench.over().len(), 2);
+}
