@@ -134,7 +134,7 @@ impl Exchange {
             call.joining = Some(Joining { client: None, failures: joining.failures + 1, ..joining });
             return self.agenda.set(Due::Join(call.key), now + AGAIN);
         }
-        if call.parked.is_some() && !is_fatal(status) {
+        if call.leg(other(to)).is_none() && !is_fatal(status) {
             // It will not be put on hold, and waits all the same.
             return;
         }
@@ -155,8 +155,8 @@ impl Exchange {
             self.note_bad_description(fault, call.leg(to).and_then(|leg| leg.username.as_deref()));
             return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
         }
-        if call.parked.is_some() {
-            // Whoever takes it up is told what it can do, and not that it is on hold.
+        if call.callee.is_none() {
+            // Whoever answers or takes it up is told what it can do, and not that it is on hold.
             call.caller.description.part();
         }
         self.change_own_media(call, to);

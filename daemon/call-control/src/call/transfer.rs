@@ -115,6 +115,8 @@ impl Exchange {
                 exchange.book(rings.key, Side::Caller, &leg);
                 exchange.place(rings, Side::Caller, leg);
                 exchange.start_timer(now, rings, Side::Caller);
+                // Nobody listens any more where it sends to, and the port will be somebody else's.
+                exchange.join(now, rings, Side::Caller, false);
             });
         }
         if let Some(Transferee { call: from, .. }) = call.transferee.take() {

@@ -25,7 +25,7 @@ fn bram_is_parked() -> (Bench, Ua, Leg, Ua) {
     (bench, anna, ring, chris)
 }
 
-fn put_on_hold(bench: &mut Bench, leg: &mut Leg) -> Request {
+pub(crate) fn put_on_hold(bench: &mut Bench, leg: &mut Leg) -> Request {
     let hold = leg.expect_request(bench, &Method::INVITE);
     assert_eq!(audio(&hold.body).direction, Direction::Inactive);
     leg.sdp = leg.sdp.then("inactive");

@@ -8,6 +8,7 @@ use centrale_sip::message::{HeaderName, Method};
 use centrale_sip::sdp::Direction as Way;
 
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua, audio};
+use crate::park::put_on_hold;
 
 /// An office in which Anna called Bram and talks to him; Chris is there.
 fn anna_talks_to_bram() -> (Bench, Leg, Leg, Ua) {
@@ -139,19 +140,63 @@ fn a_transferor_that_hangs_up_at_once_leaves_the_other_end_to_the_phone_that_rin
     let (mut bench, mut call, mut ring, chris) = anna_talks_to_bram();
     assert_eq!(call.refer(&mut bench, &to("203")).status.code(), 202);
     call.told(&mut bench);
+    let port = audio(&ring.asked().body).remote.unwrap().port();
     call.hang_up(&mut bench);
+    let hold = put_on_hold(&mut bench, &mut ring);
+    let elsewhere = audio(&hold.body).remote.unwrap().port();
+    assert_ne!(elsewhere, port, "it is told where we listen now, and hears nothing yet");
     bench.seconds(20);
     let at_chris = chris.rung(&mut bench);
     at_chris.ring(&mut bench);
     bench.quiet();
     assert_eq!(bench.exchange.snapshot(bench.now).calls.len(), 1);
     at_chris.pick_up(&mut bench);
-    ring.reconnected(&mut bench);
+    let told = ring.reconnected(&mut bench);
+    let told = audio(&told.body);
+    assert_eq!((told.direction, told.remote.unwrap().port()), (Way::SendRecv, elsewhere));
+    assert_eq!(audio(&at_chris.asked().body).direction, Way::SendRecv, "the hold is not handed on");
     ring.hang_up(&mut bench);
     let mut at_chris = at_chris;
     at_chris.expect_bye(&mut bench);
     let records = bench.over();
     assert_eq!(of(&records, "202", "203").transferred_by.as_deref(), Some("201"));
+}
+
+#[test]
+fn who_is_left_to_a_phone_that_rings_and_will_not_be_put_on_hold_waits_for_it_all_the_same() {
+    let (mut bench, mut call, mut ring, chris) = anna_talks_to_bram();
+    assert_eq!(call.refer(&mut bench, &to("203")).status.code(), 202);
+    call.told(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_request(&mut bench, &Method::INVITE);
+    let mut at_chris = chris.rung(&mut bench);
+    ring.refuse(&mut bench, 488);
+    bench.quiet();
+    at_chris.pick_up(&mut bench);
+    ring.reconnected(&mut bench);
+    at_chris.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(of(&bench.over(), "202", "203").outcome, Outcome::Answered);
+}
+
+#[test]
+fn a_phone_that_answers_while_who_is_left_to_it_is_put_on_hold_is_connected_after_that() {
+    let (mut bench, mut call, mut ring, chris) = anna_talks_to_bram();
+    assert_eq!(call.refer(&mut bench, &to("203")).status.code(), 202);
+    call.told(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_request(&mut bench, &Method::INVITE);
+    let mut at_chris = chris.rung(&mut bench);
+    at_chris.pick_up(&mut bench);
+    ring.respond(&mut bench, 200, Some(&ring.sdp.then("inactive")));
+    ring.expect_ack(&mut bench);
+    let told = ring.reconnected(&mut bench).body;
+    bench.quiet();
+    let offered = at_chris.asked().body.clone();
+    connected(&bench, &ring, &at_chris, [&told, &offered]);
+    at_chris.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
 }
 
 #[test]
@@ -198,6 +243,7 @@ fn a_transferor_that_has_gone_cannot_be_given_back_what_nobody_took() {
     call.refer(&mut bench, &to("203"));
     call.told(&mut bench);
     call.hang_up(&mut bench);
+    put_on_hold(&mut bench, &mut ring);
     chris.rung(&mut bench).refuse(&mut bench, 486);
     ring.expect_bye(&mut bench);
     let records = bench.over();
@@ -215,6 +261,7 @@ fn who_is_transferred_and_hangs_up_meanwhile_stops_the_phone_that_rings() {
         call.told(&mut bench);
         if transferor_is_gone {
             call.hang_up(&mut bench);
+            put_on_hold(&mut bench, &mut ring);
         }
         ring.hang_up(&mut bench);
         at_chris.expect_cancelled(&mut bench);
@@ -412,6 +459,7 @@ fn a_customer_who_is_parked_or_left_to_a_transfer_is_not_given_up_for_help_while
         } else {
             rings = Some(anna.rung(&mut bench));
             ring.hang_up(&mut bench);
+            put_on_hold(&mut bench, &mut call);
         }
         let help = chris_finds_it_full(&mut bench, &provider);
         outward.expect(&mut bench, 503);
