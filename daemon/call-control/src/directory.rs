@@ -5,7 +5,7 @@ use std::sync::Arc;
 use centrale_config::{
     Contact, Country, Credential, ExtensionNumber, Mac, Office, PICKUP_CODE, Person, RingGroup, Settled, Trunk,
 };
-use centrale_numbering::{Dialled, Identity, Plan, Policy};
+use centrale_numbering::{Class, Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
 use hashbrown::HashMap;
 
@@ -206,6 +206,11 @@ impl Directory {
         }
         let group = self.group(number)?;
         Some(Destination::Group { number: group.number.clone(), members: group.members.clone() })
+    }
+
+    /// What a number is to the office's plan.
+    pub(crate) fn class_of(&self, number: &str) -> Class {
+        self.plan.normalise(number).class()
     }
 
     /// A number as it is compared and written down: E.164 where the plan knows it, else as given.

@@ -72,7 +72,7 @@ pub enum Output {
     /// Find a trunk's server; answered by [`Input::Resolved`].
     Resolve(Resolve),
     /// Write this call down.
-    Record(CallRecord),
+    Record(Box<CallRecord>),
     /// Tell the page.
     Told(Told),
 }

@@ -31,4 +31,4 @@ pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
 pub use io::{Command, ExchangeSettings, Input, Output, Resolve, ResyncOutcome, Told};
-pub use record::{CallRecord, Outcome};
+pub use record::{CallRecord, Cause, LegRecord, Outcome};

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
 use centrale_sip::flow::Transport;
 use centrale_sip::sdp::{
-    Anchor, AudioView, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite, abilities,
+    Anchor, AudioView, Codec, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite, abilities,
 };
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -112,6 +112,14 @@ impl LegDescription {
     /// Whether that offer is the one in force.
     pub(crate) fn is_in_force(&self, offer: &Session) -> bool {
         self.theirs.as_ref().is_some_and(|theirs| *theirs == self.readable(offer.clone()))
+    }
+
+    /// What is spoken on it: the first of what the peer takes that we said too.
+    pub(crate) fn codec(&self) -> Option<String> {
+        let (theirs, ours) = (AudioView::of(self.theirs.as_ref()?)?, AudioView::of(self.ours.last()?)?);
+        let common = |codec: &&Codec| ours.codecs.iter().any(|own| own.is_same_encoding(codec));
+        let codec = theirs.codecs.iter().filter(|codec| !codec.is_auxiliary()).find(common)?;
+        Some(format!("{}/{}", codec.name, codec.clock_rate))
     }
 
     /// Whether the peer has put the other side on hold by itself. One that was put on hold may answer that it hears nothing

@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, Sta
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session, refuse_all};
 
 use super::body::description_in;
-use super::{AwaitedAck, Call, Fork, ForkId, Leg, Route, SessionTimer, Side, other};
+use super::{AwaitedAck, Call, Fork, ForkId, Leg, Origin, Route, SessionTimer, Side, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
@@ -41,9 +41,10 @@ impl Exchange {
         };
         let fork = call.forks.remove(at);
         let losers = std::mem::take(&mut call.forks);
-        self.cancel_forks(now, losers);
+        self.cancel_forks(now, call, losers);
         self.agenda.cancel(&Due::RingsTooLong(call.key));
         call.answered = Some(now);
+        call.caller.origin.answered.get_or_insert(now);
         self.dialogs.insert(dialog.id.clone(), (call.key, Side::Callee));
         if let Route::Phone { person, .. } = &fork.route {
             call.answered_by = Some(person.clone());
@@ -51,7 +52,7 @@ impl Exchange {
         if let Route::Trunk { trunk, .. } = &fork.route {
             call.trunk = Some(trunk.clone());
         }
-        call.callee = Some(winning_leg(fork, dialog, reply));
+        call.callee = Some(winning_leg(now, fork, dialog, reply));
         let Some((server, request)) = call.invite.take() else { return self.connect_transferee(now, call, reply) };
         let (client, cseq, response) = (reply.client, reply.number(), reply.response);
         self.bring(now, call, &Answer { answerer: Side::Callee, client, cseq, response, server, request: &request });
@@ -101,6 +102,9 @@ impl Exchange {
         if first {
             // The caller was refused: to it, this call was never answered.
             call.answered = None;
+            if let Some(leg) = call.leg_mut(asker) {
+                leg.origin.answered = None;
+            }
         }
         self.end(now, call, first.then_some(asker), Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
     }
@@ -204,13 +208,13 @@ impl Exchange {
     }
 }
 
-fn winning_leg(fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> Leg {
+fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> Leg {
     let contact_user = reply.sent.request.headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| {
         contacts.first().and_then(|contact| contact.uri.dialled().map(std::borrow::Cow::into_owned))
     });
-    let username = match fork.route {
-        Route::Phone { username, .. } => Some(username),
-        Route::Trunk { .. } => None,
+    let (username, trunk) = match fork.route {
+        Route::Phone { username, .. } => (Some(username), None),
+        Route::Trunk { trunk, .. } => (None, Some(trunk)),
     };
     Leg {
         dialog,
@@ -223,6 +227,7 @@ fn winning_leg(fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> Leg {
         username,
         lost: false,
         moved: false,
+        origin: Origin { started: fork.started, answered: Some(now), placed: true, trunk },
     }
 }
 

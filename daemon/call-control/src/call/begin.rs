@@ -11,7 +11,7 @@ use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
 use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
-use super::{Call, CallKey, Knock, Leg, Ours, Party, Route, SessionTimer, Side};
+use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
 use crate::problem;
@@ -157,6 +157,7 @@ impl Exchange {
             username: plan.username.clone(),
             lost: false,
             moved: false,
+            origin: Origin { started: now, answered: None, placed: false, trunk: incoming.map(str::to_owned) },
         };
         let hops = headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS);
         // A phone that leaves no hop reaches help all the same; only where a call could go in circles its hops count.
@@ -212,6 +213,8 @@ impl Exchange {
             transferred_by: None,
             joining: None,
             parked: None,
+            past_legs: Vec::new(),
+            cause: None,
             ending: None,
         }
     }

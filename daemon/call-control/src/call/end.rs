@@ -6,10 +6,11 @@ use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{Method, Request, Status};
 
+use super::outside::ANONYMOUS;
 use super::{Call, Ending, Side};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
-use crate::record::{CallRecord, Outcome};
+use crate::record::{CallRecord, Cause, Outcome};
 use crate::sent::Purpose;
 
 /// How long the record waits for the media threads' last word.
@@ -28,10 +29,11 @@ impl Exchange {
         if call.ending.is_some() {
             return;
         }
-        call.ending = Some(Ending { outcome, status });
+        let cause = call.cause.unwrap_or_else(|| Cause::of(gone, outcome, status));
+        call.ending = Some(Ending { outcome, status, cause });
         self.end_transfer(now, call, gone, status);
         let forks = std::mem::take(&mut call.forks);
-        self.cancel_forks(now, forks);
+        self.cancel_forks(now, call, forks);
         if let Some((server, request)) = call.invite.take() {
             let status = Status::new(status).filter(|status| status.code() >= 300);
             let status = status.unwrap_or(Status::REQUEST_TERMINATED);
@@ -85,8 +87,9 @@ impl Exchange {
     }
 
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
-    pub(crate) fn bury(&mut self, now: Instant, call: Call, ending: Ending) {
+    pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
         for side in [Side::Caller, Side::Callee] {
+            self.note_leg(now, &mut call, side);
             if let Some(leg) = call.leg(side).filter(|_| self.owns(&call, side)) {
                 self.dialogs.remove(&leg.dialog.id);
             }
@@ -98,12 +101,17 @@ impl Exchange {
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
         let ports = call.ports;
         let quality = LegQuality::default();
+        let class = self.directory.class_of(&call.to.number);
+        let withheld = call.withheld || call.from.number == ANONYMOUS;
         let record = CallRecord {
             id: call.id,
             direction: call.direction,
             from: call.from.number,
             from_name: call.from.name,
             to: call.to.number,
+            class,
+            price: None,
+            withheld,
             answered_by: call.answered_by,
             transferred_by: call.transferred_by,
             trunk: call.trunk.or(call.other_trunk),
@@ -111,10 +119,12 @@ impl Exchange {
             answered: call.answered,
             ended: now,
             outcome: ending.outcome,
+            cause: ending.cause,
             status: if call.answered.is_some() { 0 } else { ending.status },
             caller_quality: quality,
             callee_quality: quality,
             emergency: call.emergency,
+            legs: call.past_legs,
         };
         self.burials.insert(call.relay, Burial { record, ports });
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
@@ -128,7 +138,7 @@ impl Exchange {
             (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
         }
         self.release_ports(now, burial.ports);
-        self.outputs.push_back(Output::Record(burial.record));
+        self.outputs.push_back(Output::Record(Box::new(burial.record)));
     }
 
     /// Calls that were ended and not yet written down.

@@ -47,7 +47,7 @@ impl Exchange {
         if call.early == Some(id) {
             call.early = None;
         }
-        let route = fork.route.clone();
+        let (route, refused) = (fork.route.clone(), fork.over(now, response.status.code()));
         if let Some(attempt) = second_attempt(fork, response) {
             self.attempt(now, call, attempt);
             return self.settle_if_nobody_rings(now, call);
@@ -58,6 +58,7 @@ impl Exchange {
             self.cancel_phones_of(now, call, person);
         }
         call.refusal = Some(better_refusal(call.refusal, response.status));
+        call.past_legs.push(refused);
         self.settle_if_nobody_rings(now, call);
     }
 
@@ -66,7 +67,7 @@ impl Exchange {
         let gone = |fork: &Fork| matches!(&fork.route, Route::Phone { person: theirs, .. } if *theirs == person);
         let (declined, kept) = std::mem::take(&mut call.forks).into_iter().partition(gone);
         call.forks = kept;
-        self.cancel_forks(now, declined);
+        self.cancel_forks(now, call, declined);
     }
 
     /// A provider has said nothing at all: the next one is asked. A call for help asks both, whichever answers first.
@@ -75,7 +76,7 @@ impl Exchange {
         let Some(next) = call.spare_routes.pop_front() else { return };
         if !call.emergency {
             let silent = call.forks.remove(at);
-            self.cancel_forks(now, vec![silent]);
+            self.cancel_forks(now, call, vec![silent]);
             call.refusal = Some(better_refusal(call.refusal, Status::REQUEST_TIMEOUT));
         }
         self.ring(now, call, next);
@@ -121,8 +122,9 @@ impl Exchange {
     }
 
     /// Cancels forks; their late answers are met with ACK and BYE.
-    pub(crate) fn cancel_forks(&mut self, now: Instant, forks: Vec<Fork>) {
+    pub(crate) fn cancel_forks(&mut self, now: Instant, call: &mut Call, forks: Vec<Fork>) {
         for fork in forks {
+            call.past_legs.push(fork.over(now, 0));
             self.endpoint.cancel(now, fork.client);
         }
     }

@@ -12,6 +12,7 @@ mod help;
 mod invite;
 mod join;
 mod knock;
+mod legs;
 mod outside;
 mod park;
 mod pickup;
@@ -48,7 +49,7 @@ pub(crate) use session_timer::SessionTimer;
 pub(crate) use within::names_target;
 
 use crate::media::LegDescription;
-use crate::record::Outcome;
+use crate::record::{Cause, LegRecord, Outcome};
 use crate::sent::Account;
 use crate::view::Direction;
 
@@ -81,6 +82,18 @@ impl Ours {
     }
 }
 
+/// Where a leg came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    /// When its INVITE went out or came.
+    pub(crate) started: Instant,
+    pub(crate) answered: Option<Instant>,
+    /// Whether the INVITE was ours.
+    pub(crate) placed: bool,
+    /// The provider that it leads to.
+    pub(crate) trunk: Option<String>,
+}
+
 /// A leg with a dialog.
 #[derive(Debug, Clone)]
 pub(crate) struct Leg {
@@ -100,6 +113,7 @@ pub(crate) struct Leg {
     pub(crate) lost: bool,
     /// Our media moved and the peer is still to be told: the next refresh is a re-INVITE.
     pub(crate) moved: bool,
+    pub(crate) origin: Origin,
 }
 
 impl Leg {
@@ -120,6 +134,8 @@ pub(crate) struct Fork {
     pub(crate) path: Path,
     pub(crate) ours: Ours,
     pub(crate) description: LegDescription,
+    /// When its INVITE went out.
+    pub(crate) started: Instant,
     /// Whether it said anything yet.
     pub(crate) spoke: bool,
     /// The session interval proposed, seconds.
@@ -185,6 +201,7 @@ pub(crate) struct Joining {
 pub(crate) struct Ending {
     pub(crate) outcome: Outcome,
     pub(crate) status: u16,
+    pub(crate) cause: Cause,
 }
 
 /// A live call.
@@ -240,6 +257,10 @@ pub(crate) struct Call {
     pub(crate) joining: Option<Joining>,
     /// It has no second end, and waits for one at a park place.
     pub(crate) parked: Option<Parked>,
+    /// Legs that are over.
+    pub(crate) past_legs: Vec<LegRecord>,
+    /// Why it is about to be ended, when the ending does not say it by itself.
+    pub(crate) cause: Option<Cause>,
     pub(crate) ending: Option<Ending>,
 }
 

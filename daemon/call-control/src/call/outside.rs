@@ -6,6 +6,9 @@ use centrale_sip::message::{HeaderName, Request};
 use super::Party;
 use crate::exchange::Exchange;
 
+/// Who calls when it is not said.
+pub(crate) const ANONYMOUS: &str = "anonymous";
+
 impl Exchange {
     /// Who calls from outside, as the provider vouches for it: P-Asserted-Identity before From (RFC 3325 9.1). Who is not
     /// named there may be one of the office's contacts.
@@ -15,8 +18,8 @@ impl Exchange {
         let identity = asserted.or_else(|| request.headers.from().ok());
         let withheld = request.headers.has_token(&HeaderName::Privacy, "id");
         let user = identity.as_ref().and_then(|identity| identity.uri.dialled());
-        match user.filter(|user| !withheld && !user.is_empty() && !user.eq_ignore_ascii_case("anonymous")) {
-            None => Party { number: "anonymous".into(), name: String::new() },
+        match user.filter(|user| !withheld && !user.is_empty() && !user.eq_ignore_ascii_case(ANONYMOUS)) {
+            None => Party { number: ANONYMOUS.into(), name: String::new() },
             Some(user) => {
                 let number: String = self.directory.canonical(&user).chars().take(64).collect();
                 let told = identity.map(|identity| identity.name).unwrap_or_default();

@@ -135,7 +135,7 @@ impl Exchange {
     pub(super) fn leave_place(&mut self, now: Instant, call: &mut Call) {
         let forks = std::mem::take(&mut call.forks);
         if !forks.is_empty() {
-            self.cancel_forks(now, forks);
+            self.cancel_forks(now, call, forks);
             return self.wait_at_place(now, call);
         }
         let Some(parked) = &mut call.parked else { return };

@@ -11,7 +11,7 @@ use centrale_sip::message::{HeaderName, Host, NameAddr, SipUri, Status};
 use centrale_sip::sdp::{Session, in_common};
 
 use super::begin::examine_request;
-use super::{Call, CallKey, Knock, Leg, Ours, Party, Route, SessionTimer, Side, dialable};
+use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side, dialable};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
 use crate::view::Direction;
@@ -54,7 +54,7 @@ impl Exchange {
             let mut done = Ok(());
             self.with_call(now, key, |exchange, call| {
                 done = exchange
-                    .agree(call, knock, picker, (timer, offer))
+                    .agree(now, call, knock, picker, (timer, offer))
                     .map(|agreed| exchange.hand_over(now, call, knock, picker, agreed));
             });
             done
@@ -117,6 +117,7 @@ impl Exchange {
     /// Both ends are brought to what they have in common. Nothing is changed when there is nothing.
     fn agree(
         &mut self,
+        now: Instant,
         call: &mut Call,
         knock: &Knock,
         picker: &Picker,
@@ -146,6 +147,7 @@ impl Exchange {
             username: Some(picker.username.clone()),
             lost: false,
             moved: false,
+            origin: Origin { started: now, answered: Some(now), placed: false, trunk: None },
         };
         Ok(Agreed { picker: leg, to_picker, to_caller })
     }
@@ -155,11 +157,12 @@ impl Exchange {
         let Agreed { picker: leg, to_picker, to_caller } = agreed;
         let invite = call.invite.take();
         let forks = std::mem::take(&mut call.forks);
-        self.cancel_forks(now, forks);
+        self.cancel_forks(now, call, forks);
         call.spare_routes.clear();
         call.early = None;
         self.agenda.cancel(&Due::RingsTooLong(call.key));
         call.answered = Some(now);
+        call.caller.origin.answered.get_or_insert(now);
         call.answered_by = Some(picker.party.number.clone());
         self.dialogs.insert(leg.dialog.id.clone(), (call.key, Side::Callee));
         self.servers.insert(knock.key, (call.key, Side::Callee));

@@ -9,7 +9,7 @@ use super::{Call, Side};
 use crate::exchange::Exchange;
 use crate::io::Output;
 use crate::media::open_media;
-use crate::record::Outcome;
+use crate::record::{Cause, Outcome};
 
 /// Ports that are kept for calls for help: two of them. Only where there are ports to spare.
 const RESERVE: usize = 4;
@@ -62,6 +62,7 @@ impl Exchange {
         self.with_call(now, key, |exchange, call| {
             relay = Some(call.relay);
             let outcome = if call.answered.is_some() { Outcome::Lost } else { Outcome::Blocked };
+            call.cause = Some(Cause::NeededForHelp);
             exchange.end(now, call, None, outcome, 503);
         });
         self.counters.calls_given_up += 1;
@@ -143,7 +144,7 @@ impl Exchange {
         let forks = std::mem::take(&mut call.forks);
         call.early = None;
         let routes: Vec<_> = forks.iter().map(|fork| fork.route.clone()).collect();
-        self.cancel_forks(now, forks);
+        self.cancel_forks(now, call, forks);
         for route in routes {
             self.ring(now, call, route);
         }

@@ -7,9 +7,10 @@ use centrale_sip::sdp::SdpFault;
 
 use super::Knock;
 use super::begin::Plan;
+use super::outside::ANONYMOUS;
 use crate::exchange::Exchange;
 use crate::io::Output;
-use crate::record::{CallRecord, Outcome};
+use crate::record::{CallRecord, Cause, Outcome};
 
 impl Exchange {
     /// A refusal before anything rang.
@@ -58,12 +59,15 @@ impl Exchange {
     pub(crate) fn record_unstarted(&mut self, now: Instant, plan: &Plan, (outcome, status): (Outcome, Status)) {
         let quality = centrale_rtp::relay::LegQuality::default();
         let id = self.token();
-        self.outputs.push_back(Output::Record(CallRecord {
+        let record = CallRecord {
             id,
             direction: plan.direction,
             from: plan.from.number.clone(),
             from_name: plan.from.name.clone(),
             to: plan.to.number.clone(),
+            class: self.directory.class_of(&plan.to.number),
+            price: None,
+            withheld: plan.withheld || plan.from.number == ANONYMOUS,
             answered_by: None,
             transferred_by: None,
             trunk: plan.trunk.clone(),
@@ -71,11 +75,14 @@ impl Exchange {
             answered: None,
             ended: now,
             outcome,
+            cause: Cause::of(None, outcome, status.code()),
             status: status.code(),
             caller_quality: quality,
             callee_quality: quality,
             emergency: plan.emergency,
-        }));
+            legs: Vec::new(),
+        };
+        self.outputs.push_back(Output::Record(Box::new(record)));
     }
 }
 

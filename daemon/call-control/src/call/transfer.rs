@@ -149,6 +149,7 @@ impl Exchange {
     /// Takes what the transferor's leg had in a call out of the books, and hangs it up.
     pub(super) fn part_from(&mut self, now: Instant, call: &mut Call, side: Side) {
         self.bye(now, call, side);
+        self.note_leg(now, call, side);
         if let Some(leg) = call.leg(side) {
             self.dialogs.remove(&leg.dialog.id);
         }

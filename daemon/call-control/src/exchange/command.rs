@@ -7,7 +7,7 @@ use centrale_rtp::relay;
 use super::Exchange;
 use crate::call::CallKey;
 use crate::io::Command;
-use crate::record::Outcome;
+use crate::record::{Cause, Outcome};
 
 impl Exchange {
     pub(super) fn handle_command(&mut self, now: Instant, command: Command) {
@@ -17,6 +17,7 @@ impl Exchange {
                 self.with_call(now, key, |exchange, call| {
                     let answered = call.answered.is_some();
                     let outcome = if answered { Outcome::Answered } else { Outcome::Abandoned };
+                    call.cause = Some(Cause::Page);
                     exchange.end(now, call, None, outcome, if answered { 0 } else { 480 });
                 });
             }

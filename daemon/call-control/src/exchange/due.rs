@@ -7,7 +7,7 @@ use centrale_sip::endpoint::ClientKey;
 
 use super::Exchange;
 use crate::call::{CallKey, ForkId, Side};
-use crate::record::Outcome;
+use crate::record::{Cause, Outcome};
 use crate::subscription::SubscriptionKey;
 
 /// What is to happen later.
@@ -70,7 +70,10 @@ impl Exchange {
             Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
             // The silent side may still be there: it gets its BYE as well (RFC 4028 10).
             Due::Expiry(call, _) => {
-                self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));
+                self.with_call(now, call, |exchange, call| {
+                    call.cause = Some(Cause::SessionExpired);
+                    exchange.end(now, call, None, Outcome::Lost, 408);
+                });
             }
             Due::LastWord(relay) => self.write_record(now, relay, None),
             Due::ForksOver(client) => drop(self.sent.remove(&client)),

@@ -10,7 +10,7 @@ use crate::call::{Call, CallKey, Fork, Route};
 use crate::directory::Directory;
 use crate::interfaces::Interfaces;
 use crate::problem::{PHONE_KEYS_IN_CLEAR, PHONE_PASSWORD_STALE};
-use crate::record::Outcome;
+use crate::record::{Cause, Outcome};
 use crate::view::Direction;
 
 impl Exchange {
@@ -50,6 +50,7 @@ impl Exchange {
             self.with_call(now, key, |exchange, call| {
                 if nobody || (!call.emergency && is_orphaned(&exchange.directory, call)) {
                     let outcome = if call.answered.is_some() { Outcome::Answered } else { Outcome::Abandoned };
+                    call.cause = Some(Cause::OfficeChanged);
                     return exchange.end(now, call, None, outcome, 480);
                 }
                 exchange.cancel_removed_phones(now, call);
@@ -68,7 +69,7 @@ impl Exchange {
         };
         let (kept, gone) = std::mem::take(&mut call.forks).into_iter().partition(stays);
         call.forks = kept;
-        self.cancel_forks(now, gone);
+        self.cancel_forks(now, call, gone);
         self.settle_if_nobody_rings(now, call);
     }
 }

@@ -17,6 +17,7 @@ mod loss;
 mod outgoing;
 mod park;
 mod pickup;
+mod records;
 mod refusals;
 mod registration;
 mod resync;

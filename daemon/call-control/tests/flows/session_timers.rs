@@ -1,6 +1,6 @@
 //! RFC 4028: a call whose other end died is noticed and ended, and living ends are kept alive.
 
-use centrale_call_control::Outcome;
+use centrale_call_control::{Cause, Outcome};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
@@ -154,7 +154,8 @@ fn a_phone_that_promised_to_refresh_and_does_not_is_hung_up() {
     bench.seconds(4);
     call.expect_bye(&mut bench);
     ring.expect_bye(&mut bench);
-    assert_eq!(ended(bench), (Outcome::Lost, 0));
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].cause), (Outcome::Lost, Cause::SessionExpired));
 }
 
 #[test]

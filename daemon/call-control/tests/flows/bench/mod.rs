@@ -229,7 +229,7 @@ impl Bench {
                         self.waiting.push_back(Input::Resolved { trunk: question.trunk, targets });
                     }
                 }
-                Output::Record(record) => self.records.push(record),
+                Output::Record(record) => self.records.push(*record),
                 Output::Told(told) => self.told.push(told),
             }
         }
