@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use centrale_store::{ChainFault, ChainHash};
+
 use crate::settings::{Settings, SettingsFault, SettingsFlags};
 
 /// The telephone exchange of one office.
@@ -26,6 +28,14 @@ enum Action {
     },
     /// Writes the whole office as one readable file; its secrets are encrypted for this box alone.
     Export(SettingsFlags),
+    /// Proves that no call record was changed, removed or slipped in since it was written, and shows the hash of the last.
+    VerifyRecords {
+        /// A hash that was noted earlier, from an export or from this command: is it still in the chain?
+        #[arg(long, value_name = "HASH")]
+        head: Option<ChainHash>,
+        #[command(flatten)]
+        settings: SettingsFlags,
+    },
     /// Checks the settings and says what is wrong with them.
     Check(SettingsFlags),
     /// Says which version this is.
@@ -43,6 +53,9 @@ pub(crate) enum Fault {
     /// The office file is wrong: one line a fault.
     #[error("{}", .0.join("\n"))]
     Office(Vec<String>),
+    /// A call record is not what was written.
+    #[error("{0}")]
+    Records(ChainFault),
     /// Something on this machine is missing or taken.
     #[error("{0}")]
     Machine(String),
@@ -55,7 +68,7 @@ impl Fault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Settings(_) => 64,
-            Self::Office(_) => 65,
+            Self::Office(_) | Self::Records(_) => 65,
             Self::Machine(_) => 69,
             Self::Stale => 75,
         }
@@ -73,6 +86,7 @@ impl Cli {
             Action::Run(flags) => crate::run::run(Settings::read(flags)?),
             Action::Apply { file, settings } => crate::office::apply(&Settings::read(settings)?, &file),
             Action::Export(flags) => crate::office::export(&Settings::read(flags)?),
+            Action::VerifyRecords { head, settings } => crate::records::verify(&Settings::read(settings)?, head),
             Action::Check(flags) => {
                 Settings::read(flags).map_err(Fault::from).and_then(|_| say("The settings are right."))
             }

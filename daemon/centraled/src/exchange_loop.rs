@@ -141,7 +141,7 @@ impl ExchangeLoop {
                 Output::Media(command) => self.media.send(command),
                 Output::Resolve(question) => self.resolve(question),
                 // Its thread ends only with the daemon.
-                Output::Record(record) => drop(self.ears.records.send(record)),
+                Output::Record(record) => drop(self.ears.records.send(*record)),
                 Output::Told(told) => (self.ears.told)(told),
             }
         }

@@ -1,13 +1,25 @@
-//! Call records.
+//! Call records: one per call, with its legs. They are only ever added, each chained to the one before it (`chain`), and the
+//! oldest go together when they have been kept for long enough.
 
-use rusqlite::types::ToSql;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 
+use crate::chain::{self, ChainHash};
+use crate::legs::{LegRow, insert_leg, legs_of};
 use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
 
-/// Records that are kept; the oldest go when a new one comes. Three years of a hundred calls a day, some 40 MB.
-const KEPT_CALLS: u64 = 100_000;
+/// How long a record is kept: a year and a month, so that a bill can be held against the same month of the year before.
+/// Disputes with a provider reach back three months at most, so 100 days are the least.
+pub const CALLS_KEPT_MS: u64 = 400 * 24 * 3_600_000;
+
+/// Records that are kept whatever their age, so that a flood of calls cannot fill the disk: 5,000 calls a day for 100
+/// days, some 400 MB.
+const MOST_CALLS: u64 = 500_000;
+
+/// Records that go at most when one is added. More than one, so that they do go; few, so that a box whose clock is wrong
+/// for an hour does not lose its records.
+const MOST_PURGED: u32 = 8;
 
 /// Most records on a page of the log.
 const LONGEST_PAGE: u32 = 500;
@@ -25,6 +37,12 @@ pub struct CallRow {
     pub from_name: String,
     /// What was called.
     pub to: String,
+    /// What that number is to the number plan, in its stable word. `None` in records that are older than the column.
+    pub class: Option<String>,
+    /// What the call costs, in ten-thousandths of a euro, when that is known.
+    pub price: Option<u64>,
+    /// Whether the caller asked not to be shown.
+    pub withheld: bool,
     /// Which number picked it up.
     pub answered_by: Option<String>,
     /// Which number connected it, by a transfer.
@@ -39,6 +57,8 @@ pub struct CallRow {
     pub ended_unix_ms: u64,
     /// How it ended, in the page's word.
     pub outcome: String,
+    /// Who or what ended it, in its stable word. `None` in records that are older than the column.
+    pub cause: Option<String>,
     /// The SIP status that ended it when it was not answered, else 0.
     pub status: u16,
     /// Whether it was an emergency call.
@@ -47,6 +67,26 @@ pub struct CallRow {
     pub caller: QualityRow,
     /// What was measured on what the called side sent.
     pub callee: QualityRow,
+    /// Its legs. None in records that are older than the table.
+    pub legs: Vec<LegRow>,
+}
+
+/// A call with its place in the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainedCall {
+    /// Its number: 1 for the first that this box ever wrote, without gaps.
+    pub sequence: u64,
+    /// The hash over it and everything before it; [`chain`] says over what exactly.
+    pub hash: ChainHash,
+    /// The call.
+    pub call: CallRow,
+}
+
+/// Where to go on reading records in the order in which their calls began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    started_ms: i64,
+    sequence: i64,
 }
 
 /// What was measured on one leg.
@@ -70,38 +110,64 @@ pub struct QualityRow {
     pub one_way: bool,
 }
 
-/// The columns after `sequence`, in the order in which they are written and read.
-const COLUMNS: &str = "id, direction, from_number, from_name, to_number, answered_by, transferred_by, trunk, started_ms, \
-    answered_ms, ended_ms, outcome, status, emergency, \
-    caller_packets, caller_lost, caller_jitter_ms, caller_jitter_max_ms, caller_intruders, caller_unauthentic, \
-    caller_malformed, caller_one_way, \
-    callee_packets, callee_lost, callee_jitter_ms, callee_jitter_max_ms, callee_intruders, callee_unauthentic, \
-    callee_malformed, callee_one_way";
+/// The columns of a record in the order in which they are written, read and hashed. A later version adds its own at the end.
+pub(crate) const COLUMNS: [&str; 35] = [
+    "sequence",
+    "id",
+    "direction",
+    "from_number",
+    "from_name",
+    "to_number",
+    "answered_by",
+    "transferred_by",
+    "trunk",
+    "started_ms",
+    "answered_ms",
+    "ended_ms",
+    "outcome",
+    "status",
+    "emergency",
+    "caller_packets",
+    "caller_lost",
+    "caller_jitter_ms",
+    "caller_jitter_max_ms",
+    "caller_intruders",
+    "caller_unauthentic",
+    "caller_malformed",
+    "caller_one_way",
+    "callee_packets",
+    "callee_lost",
+    "callee_jitter_ms",
+    "callee_jitter_max_ms",
+    "callee_intruders",
+    "callee_unauthentic",
+    "callee_malformed",
+    "callee_one_way",
+    "class",
+    "price",
+    "withheld",
+    "cause",
+];
 
-/// Where the two qualities begin among them, and how many columns one has.
-const CALLER: usize = 14;
-const QUALITY: usize = 8;
+/// Where the two qualities begin among them.
+const CALLER: usize = 15;
+const CALLEE: usize = 23;
 
 impl Store {
-    /// Writes down a call. When this returns, no power cut takes it away.
+    /// Writes down a call at the end of the chain. When this returns, no power cut takes it away. What is older than
+    /// [`CALLS_KEPT_MS`] by then may go.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub fn insert_call(&self, call: &CallRow) -> Result<(), StoreError> {
-        self.insert_call_keeping(call, KEPT_CALLS)
+        self.insert_call_keeping(call, MOST_CALLS)
     }
 
-    fn insert_call_keeping(&self, call: &CallRow, kept: u64) -> Result<(), StoreError> {
+    fn insert_call_keeping(&self, call: &CallRow, most: u64) -> Result<(), StoreError> {
         let call = call.clone();
         self.keeper().write(move |tx| {
-            let values = values(&call);
-            let marks = vec!["?"; values.len()].join(", ");
-            let values = rusqlite::params_from_iter(values.iter());
-            tx.prepare_cached(&format!("INSERT INTO calls ({COLUMNS}) VALUES ({marks})"))?.execute(values)?;
-            let newest = tx.last_insert_rowid();
-            tx.prepare_cached("DELETE FROM calls WHERE sequence <= ?1")?
-                .execute([newest.saturating_sub(signed(kept))])?;
-            Ok(())
+            append(tx, &call)?;
+            purge(tx, signed(call.ended_unix_ms), most)
         })
     }
 
@@ -121,41 +187,120 @@ impl Store {
                 }
             };
             let Some(before) = before else { return Ok(Vec::new()) };
-            let page = format!("SELECT {COLUMNS} FROM calls WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?2");
-            let mut page = tx.prepare_cached(&page)?;
-            let rows = page.query_map((before, limit.min(LONGEST_PAGE)), call)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let page = read(tx, "sequence < ?1 ORDER BY sequence DESC LIMIT ?2", (before, limit.min(LONGEST_PAGE)))?;
+            Ok(page.into_iter().map(|chained| chained.call).collect())
+        })
+    }
+
+    /// Calls that began from `from_ms` on and before `to_ms`, in the order in which they began: at most 500 of them after
+    /// `after`, and where to go on. No place to go on: these were the last.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn calls_between(
+        &self,
+        (from_ms, to_ms): (u64, u64),
+        after: Option<Place>,
+    ) -> Result<(Vec<ChainedCall>, Option<Place>), StoreError> {
+        self.keeper().read(move |tx| {
+            let after = after.unwrap_or(Place { started_ms: signed(from_ms), sequence: 0 });
+            let which = "(started_ms, sequence) > (?1, ?2) AND started_ms < ?3 ORDER BY started_ms, sequence LIMIT ?4";
+            let page = read(tx, which, (after.started_ms, after.sequence, signed(to_ms), LONGEST_PAGE))?;
+            let last = page
+                .last()
+                .filter(|_| page.len() >= LONGEST_PAGE as usize)
+                .map(|last| Place { started_ms: signed(last.call.started_unix_ms), sequence: signed(last.sequence) });
+            Ok((page, last))
         })
     }
 }
 
-fn values(call: &CallRow) -> Vec<Box<dyn ToSql>> {
-    let mut values: Vec<Box<dyn ToSql>> = vec![
-        Box::new(call.id.clone()),
-        Box::new(call.direction.clone()),
-        Box::new(call.from.clone()),
-        Box::new(call.from_name.clone()),
-        Box::new(call.to.clone()),
-        Box::new(call.answered_by.clone()),
-        Box::new(call.transferred_by.clone()),
-        Box::new(call.trunk.clone()),
-        Box::new(signed(call.started_unix_ms)),
-        Box::new(call.answered_unix_ms.map(signed)),
-        Box::new(signed(call.ended_unix_ms)),
-        Box::new(call.outcome.clone()),
-        Box::new(call.status),
-        Box::new(call.emergency),
+/// Adds a record at the head of the chain, and moves the head. All of it or nothing.
+fn append(tx: &Transaction<'_>, call: &CallRow) -> Result<(), StoreError> {
+    let head = chain::head(tx)?;
+    let sequence = head.sequence + 1;
+    let values = values(sequence, call);
+    let legs: Vec<Vec<Value>> = call.legs.iter().map(LegRow::values).collect();
+    let hash = chain::hash(&head.hash, &values, &legs);
+    let marks = vec!["?"; values.len() + 1].join(", ");
+    let insert = format!("INSERT INTO calls ({}, hash) VALUES ({marks})", COLUMNS.join(", "));
+    let values = values.into_iter().chain([Value::Blob(hash.as_bytes().to_vec())]);
+    tx.prepare_cached(&insert)?.execute(params_from_iter(values))?;
+    for (position, leg) in legs.into_iter().enumerate() {
+        insert_leg(tx, sequence, position, leg)?;
+    }
+    chain::move_head(tx, sequence, &hash)
+}
+
+/// Takes away the oldest records: those that ended longer ago than they are kept, and those that are too many. The hash of
+/// the last of them stays as the anchor of the rest.
+fn purge(tx: &Transaction<'_>, now_ms: i64, most: u64) -> Result<(), StoreError> {
+    let last_old = now_ms.saturating_sub(signed(CALLS_KEPT_MS));
+    let last_many = chain::head(tx)?.sequence.saturating_sub(signed(most));
+    let mut oldest = tx.prepare_cached("SELECT sequence, hash, ended_ms FROM calls ORDER BY sequence LIMIT ?1")?;
+    let rows = oldest.query_map([MOST_PURGED], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut anchor: Option<(i64, Vec<u8>)> = None;
+    for row in rows {
+        let (sequence, hash, ended_ms): (i64, Vec<u8>, i64) = row?;
+        if ended_ms >= last_old && sequence > last_many {
+            break;
+        }
+        anchor = Some((sequence, hash));
+    }
+    let Some((sequence, hash)) = anchor else { return Ok(()) };
+    chain::move_anchor(tx, sequence, &hash)?;
+    tx.execute("DELETE FROM legs WHERE call <= ?1", [sequence])?;
+    tx.execute("DELETE FROM calls WHERE sequence <= ?1", [sequence])?;
+    Ok(())
+}
+
+/// The records that `which` names, with their legs.
+fn read(tx: &Transaction<'_>, which: &str, values: impl rusqlite::Params) -> Result<Vec<ChainedCall>, StoreError> {
+    let mut page = tx.prepare_cached(&format!("SELECT {}, hash FROM calls WHERE {which}", COLUMNS.join(", ")))?;
+    let rows = page.query_map(values, chained)?;
+    let mut calls: Vec<ChainedCall> = rows.collect::<Result<_, _>>()?;
+    for chained in &mut calls {
+        chained.call.legs = legs_of(tx, signed(chained.sequence))?;
+    }
+    Ok(calls)
+}
+
+fn values(sequence: i64, call: &CallRow) -> Vec<Value> {
+    let mut values: Vec<Value> = vec![
+        sequence.into(),
+        call.id.clone().into(),
+        call.direction.clone().into(),
+        call.from.clone().into(),
+        call.from_name.clone().into(),
+        call.to.clone().into(),
+        call.answered_by.clone().into(),
+        call.transferred_by.clone().into(),
+        call.trunk.clone().into(),
+        signed(call.started_unix_ms).into(),
+        call.answered_unix_ms.map(signed).into(),
+        signed(call.ended_unix_ms).into(),
+        call.outcome.clone().into(),
+        i64::from(call.status).into(),
+        call.emergency.into(),
     ];
     for quality in [&call.caller, &call.callee] {
-        values.push(Box::new(signed(quality.packets)));
-        values.push(Box::new(signed(quality.lost)));
-        values.push(Box::new(finite(quality.jitter_ms)));
-        values.push(Box::new(finite(quality.jitter_max_ms)));
-        values.push(Box::new(signed(quality.intruders)));
-        values.push(Box::new(signed(quality.unauthentic)));
-        values.push(Box::new(signed(quality.malformed)));
-        values.push(Box::new(quality.one_way));
+        values.extend([
+            signed(quality.packets).into(),
+            signed(quality.lost).into(),
+            finite(quality.jitter_ms).into(),
+            finite(quality.jitter_max_ms).into(),
+            signed(quality.intruders).into(),
+            signed(quality.unauthentic).into(),
+            signed(quality.malformed).into(),
+            quality.one_way.into(),
+        ]);
     }
+    values.extend([
+        call.class.clone().into(),
+        call.price.map(signed).into(),
+        call.withheld.into(),
+        call.cause.clone().into(),
+    ]);
     values
 }
 
@@ -164,24 +309,33 @@ fn finite(jitter_ms: f32) -> f64 {
     if jitter_ms.is_finite() { f64::from(jitter_ms) } else { 0.0 }
 }
 
-fn call(row: &Row<'_>) -> rusqlite::Result<CallRow> {
-    Ok(CallRow {
-        id: row.get(0)?,
-        direction: row.get(1)?,
-        from: row.get(2)?,
-        from_name: row.get(3)?,
-        to: row.get(4)?,
-        answered_by: row.get(5)?,
-        transferred_by: row.get(6)?,
-        trunk: row.get(7)?,
-        started_unix_ms: unsigned(row.get(8)?),
-        answered_unix_ms: row.get::<_, Option<i64>>(9)?.map(unsigned),
-        ended_unix_ms: unsigned(row.get(10)?),
-        outcome: row.get(11)?,
-        status: row.get(12)?,
-        emergency: row.get(13)?,
-        caller: quality(row, CALLER)?,
-        callee: quality(row, CALLER + QUALITY)?,
+fn chained(row: &Row<'_>) -> rusqlite::Result<ChainedCall> {
+    Ok(ChainedCall {
+        sequence: unsigned(row.get(0)?),
+        hash: ChainHash::from_column(row.get_ref(COLUMNS.len())?)?,
+        call: CallRow {
+            id: row.get(1)?,
+            direction: row.get(2)?,
+            from: row.get(3)?,
+            from_name: row.get(4)?,
+            to: row.get(5)?,
+            answered_by: row.get(6)?,
+            transferred_by: row.get(7)?,
+            trunk: row.get(8)?,
+            started_unix_ms: unsigned(row.get(9)?),
+            answered_unix_ms: row.get::<_, Option<i64>>(10)?.map(unsigned),
+            ended_unix_ms: unsigned(row.get(11)?),
+            outcome: row.get(12)?,
+            status: row.get(13)?,
+            emergency: row.get(14)?,
+            caller: quality(row, CALLER)?,
+            callee: quality(row, CALLEE)?,
+            class: row.get(31)?,
+            price: row.get::<_, Option<i64>>(32)?.map(unsigned),
+            withheld: row.get::<_, Option<bool>>(33)?.unwrap_or_default(),
+            cause: row.get(34)?,
+            legs: Vec::new(),
+        },
     })
 }
 
@@ -219,6 +373,11 @@ mod tests {
             answered_unix_ms: Some(1_800_000_001_000),
             ended_unix_ms: u64::MAX,
             outcome: "answered".into(),
+            class: None,
+            price: None,
+            withheld: false,
+            cause: None,
+            legs: Vec::new(),
             status: 0,
             emergency: false,
             caller: quality,
@@ -226,15 +385,20 @@ mod tests {
         }
     }
 
+    fn ids(store: &Store) -> Vec<String> {
+        store.calls(None, 100).unwrap().into_iter().map(|call| call.id).collect()
+    }
+
     #[test]
-    fn only_the_newest_records_are_kept() {
+    fn however_young_only_so_many_records_are_kept_and_the_rest_still_verifies() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         for number in 0..10 {
             store.insert_call_keeping(&numbered(number), 4).unwrap();
         }
-        let kept: Vec<String> = store.calls(None, 100).unwrap().into_iter().map(|call| call.id).collect();
-        assert_eq!(kept, ["call-9", "call-8", "call-7", "call-6"]);
+        assert_eq!(ids(&store), ["call-9", "call-8", "call-7", "call-6"]);
+        let chain = store.verify_calls(None).unwrap().unwrap();
+        assert_eq!((chain.first, chain.last), (7, 10));
     }
 
     #[test]
@@ -245,5 +409,6 @@ mod tests {
         let read = store.calls(None, 1).unwrap().remove(0);
         assert_eq!((read.caller.packets, read.caller.jitter_ms, read.caller.one_way), (7, 0.0, true));
         assert_eq!(read.ended_unix_ms, i64::MAX.unsigned_abs());
+        store.verify_calls(None).unwrap().unwrap();
     }
 }

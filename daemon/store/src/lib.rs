@@ -8,10 +8,12 @@
 
 mod admin;
 mod calls;
+mod chain;
 mod devices;
 mod error;
 mod keeper;
 mod key;
+mod legs;
 mod random;
 mod revisions;
 mod schema;
@@ -20,9 +22,11 @@ mod store;
 mod values;
 
 pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
-pub use calls::{CallRow, QualityRow};
+pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};
+pub use chain::{Chain, ChainFault, ChainHash, ChainHead, NoHash};
 pub use devices::{DeviceChange, DeviceRow};
 pub use error::StoreError;
+pub use legs::LegRow;
 pub use random::{generate_sip_password, generate_token};
 pub use revisions::{Author, Revision};
 pub use store::Store;

@@ -2,16 +2,42 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::StoreError;
+use crate::chain::chain_old_records;
 
 /// Marks a file as ours (SQLite's `application_id`): "CTRL" in ASCII.
 const APPLICATION_ID: i32 = 0x4354_524c;
 
+/// What SQL cannot do.
+type Work = fn(&Transaction<'_>) -> Result<(), StoreError>;
+
+/// What one step does: SQL, and perhaps what SQL cannot do, and SQL again.
+struct Step {
+    sql: &'static str,
+    then: Option<(Work, &'static str)>,
+}
+
+impl Step {
+    const fn of(sql: &'static str) -> Self {
+        Self { sql, then: None }
+    }
+
+    fn take(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        transaction.execute_batch(self.sql)?;
+        if let Some((work, sql)) = self.then {
+            work(transaction)?;
+            transaction.execute_batch(sql)?;
+        }
+        Ok(())
+    }
+}
+
 /// One step each, never changed once released. The number of the last is the schema's.
-const MIGRATIONS: &[&str] = &[
-    "
+const MIGRATIONS: &[Step] = &[
+    Step::of(
+        "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     -- The office as its file, each secret in it encrypted.
@@ -83,16 +109,87 @@ const MIGRATIONS: &[&str] = &[
     -- Keys of the box (its CA, its TLS certificate), encrypted.
     CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
-    "
+    ),
+    Step::of(
+        "
     ALTER TABLE calls ADD COLUMN transferred_by TEXT;
 ",
-    "
+    ),
+    Step::of(
+        "
     -- Whether a revision changed contacts and nothing else.
     ALTER TABLE revisions ADD COLUMN contacts_only INTEGER NOT NULL DEFAULT 0;
     -- Which revision goes is decided without reading the offices.
     CREATE INDEX revisions_in_short ON revisions (number, who, at_ms, contacts_only);
 ",
+    ),
+    Step { sql: CHAIN, then: Some((chain_old_records, APPEND_ONLY)) },
 ];
+
+/// What a chain of call records needs: `chain` says what is hashed.
+const CHAIN: &str = "
+    ALTER TABLE calls ADD COLUMN class TEXT;
+    -- Ten-thousandths of a euro.
+    ALTER TABLE calls ADD COLUMN price INTEGER;
+    ALTER TABLE calls ADD COLUMN withheld INTEGER;
+    ALTER TABLE calls ADD COLUMN cause TEXT;
+    ALTER TABLE calls ADD COLUMN hash BLOB;
+    CREATE INDEX calls_by_start ON calls (started_ms, sequence);
+
+    CREATE TABLE legs (
+        call INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        side TEXT NOT NULL,
+        number TEXT NOT NULL,
+        account TEXT,
+        trunk TEXT,
+        placed INTEGER NOT NULL,
+        codec TEXT,
+        started_ms INTEGER NOT NULL,
+        answered_ms INTEGER,
+        ended_ms INTEGER NOT NULL,
+        status INTEGER NOT NULL,
+        PRIMARY KEY (call, position)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The last record that was purged, and the last that was written.
+    CREATE TABLE call_chain (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        anchor_sequence INTEGER NOT NULL,
+        anchor_hash BLOB NOT NULL,
+        head_sequence INTEGER NOT NULL,
+        head_hash BLOB NOT NULL,
+        CHECK (anchor_sequence <= head_sequence)
+    ) STRICT;
+";
+
+/// Records are only added, one after the other, and only go from the front, behind the anchor. A trigger before an INSERT
+/// also stops INSERT OR REPLACE, which would not ask the one before a DELETE.
+const APPEND_ONLY: &str = "
+    CREATE TRIGGER calls_in_order BEFORE INSERT ON calls
+        WHEN new.sequence IS NOT (SELECT head_sequence + 1 FROM call_chain)
+        BEGIN SELECT RAISE(ABORT, 'call records are added one after the other'); END;
+    CREATE TRIGGER calls_stay BEFORE UPDATE ON calls
+        BEGIN SELECT RAISE(ABORT, 'call records are never changed'); END;
+    CREATE TRIGGER calls_kept BEFORE DELETE ON calls
+        WHEN old.sequence > (SELECT anchor_sequence FROM call_chain)
+        BEGIN SELECT RAISE(ABORT, 'call records are never removed'); END;
+    CREATE TRIGGER legs_in_order BEFORE INSERT ON legs
+        WHEN new.call IS NOT (SELECT head_sequence + 1 FROM call_chain)
+        BEGIN SELECT RAISE(ABORT, 'legs are added with their call'); END;
+    CREATE TRIGGER legs_stay BEFORE UPDATE ON legs
+        BEGIN SELECT RAISE(ABORT, 'call records are never changed'); END;
+    CREATE TRIGGER legs_kept BEFORE DELETE ON legs
+        WHEN old.call > (SELECT anchor_sequence FROM call_chain)
+        BEGIN SELECT RAISE(ABORT, 'call records are never removed'); END;
+    CREATE TRIGGER chain_one BEFORE INSERT ON call_chain
+        BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
+    CREATE TRIGGER chain_forward BEFORE UPDATE ON call_chain
+        WHEN new.head_sequence < old.head_sequence OR new.anchor_sequence < old.anchor_sequence
+        BEGIN SELECT RAISE(ABORT, 'the chain only grows'); END;
+    CREATE TRIGGER chain_stays BEFORE DELETE ON call_chain
+        BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
+";
 
 /// Sets up a connection and brings the database to today's schema, each step whole or not at all.
 pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -124,13 +221,13 @@ fn has_tables(connection: &Connection) -> Result<bool, StoreError> {
 }
 
 /// Runs the steps that the database has not had yet.
-fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+fn migrate(connection: &mut Connection, migrations: &[Step]) -> Result<(), StoreError> {
     for (index, step) in migrations.iter().enumerate() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Read inside the transaction: another process may have migrated in between.
         let at: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if at == version(index) {
-            transaction.execute_batch(step)?;
+            step.take(&transaction)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", version(index + 1))?;
         }
@@ -194,7 +291,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("centrale.db");
         let mut connection = open(&path);
-        let steps = ["CREATE TABLE one (x)", "CREATE TABLE two (x); CREATE TABLE one (x)"];
+        let steps = [Step::of("CREATE TABLE one (x)"), Step::of("CREATE TABLE two (x); CREATE TABLE one (x)")];
         assert!(migrate(&mut connection, &steps).is_err());
         let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();

@@ -6,6 +6,7 @@ mod running;
 
 use std::process::Command;
 
+use centrale_store::{CallRow, QualityRow, Store};
 use running::{OFFICE, Running, centraled, register};
 
 fn output(command: &mut Command) -> (Option<i32>, String, String) {
@@ -52,6 +53,57 @@ fn a_wrong_office_file_is_refused_by_line_and_changes_nothing() {
     assert!(exported.contains("name = \"Bart\"") && !exported.contains("correct-horse"), "{exported}");
     let (code, said, _) = apply(&exported);
     assert_eq!((code, said.contains("already")), (Some(0), true), "what was exported is what is there: {said}");
+}
+
+#[test]
+fn a_019_call_records_are_proven_without_the_box_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let var = folder.path().join("var");
+    let verify =
+        |more: &[&str]| output(centraled(folder.path()).arg("verify-records").args(more).arg("--state-dir").arg(&var));
+    assert_eq!(verify(&[]).1, "There are no call records.\n");
+    let store = Store::open(&var).unwrap();
+    store.insert_call(&record("a")).unwrap();
+    let noted = store.calls_head().unwrap().hash.to_string();
+    store.insert_call(&record("b")).unwrap();
+    let head = store.calls_head().unwrap().hash;
+    store.close();
+    let (code, said, _) = verify(&["--head", &noted]);
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(0), &*format!("Call records 1 to 2 are as they were written.\nHead: {head}\n"))
+    );
+    let (code, _, said) = verify(&["--head", &noted.replace(|digit| digit > '8', "1")]);
+    assert_eq!(code, Some(65));
+    assert!(said.contains("the noted hash is not in the chain"), "{said}");
+    assert_eq!(verify(&["--head", "12"]).0, Some(2), "no hash at all");
+}
+
+fn record(id: &str) -> CallRow {
+    let quality = QualityRow::default();
+    CallRow {
+        id: id.into(),
+        direction: "outgoing".into(),
+        from: "201".into(),
+        from_name: "Anna".into(),
+        to: "+31612345678".into(),
+        class: Some("mobile".into()),
+        price: None,
+        withheld: false,
+        answered_by: None,
+        transferred_by: None,
+        trunk: Some("provider".into()),
+        started_unix_ms: 1_800_000_000_000,
+        answered_unix_ms: None,
+        ended_unix_ms: 1_800_000_003_000,
+        outcome: "abandoned".into(),
+        cause: Some("caller-gave-up".into()),
+        status: 487,
+        emergency: false,
+        caller: quality,
+        callee: quality,
+        legs: Vec::new(),
+    }
 }
 
 #[test]

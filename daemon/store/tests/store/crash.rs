@@ -29,6 +29,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         assert!(!lately.is_empty(), "the child wrote something");
         let store = Store::open(folder.path()).unwrap();
         store.check().unwrap();
+        store.verify_calls(None).unwrap().unwrap();
         assert_all_there(&store, &lately);
         store.close();
         acknowledged.extend(lately);
@@ -124,6 +125,7 @@ fn nothing_acknowledged_is_lost_when_the_power_is_cut_at_any_byte_of_the_log() {
 
         let store = Store::open(after.path()).unwrap();
         store.check().unwrap();
+        store.verify_calls(None).unwrap().unwrap();
         let revision = store.current_revision().unwrap();
         assert!(revision >= kept as u64, "cut at {cut}: revision {revision} of {kept}");
         let calls = store.calls(None, 100).unwrap().len();

@@ -4,13 +4,14 @@
 
 mod admin;
 mod calls;
+mod chain;
 mod crash;
 mod devices;
 mod office;
 mod secrecy;
 
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret};
-use centrale_store::{Author, CallRow, QualityRow, Store};
+use centrale_store::{Author, CallRow, LegRow, QualityRow, Store};
 
 /// A store in a folder of its own, which goes when it goes.
 struct Home {
@@ -75,6 +76,21 @@ fn renamed(office: &Office, name: &str) -> Office {
     office
 }
 
+fn leg(side: &str, number: &str) -> LegRow {
+    LegRow {
+        side: side.into(),
+        number: number.into(),
+        account: Some(number.into()),
+        trunk: None,
+        placed: side == "callee",
+        codec: Some("PCMA/8000".into()),
+        started_unix_ms: 1_800_000_000_000,
+        answered_unix_ms: Some(1_800_000_003_000),
+        ended_unix_ms: 1_800_000_063_000,
+        status: 0,
+    }
+}
+
 fn call(id: &str) -> CallRow {
     CallRow {
         id: id.to_owned(),
@@ -88,7 +104,11 @@ fn call(id: &str) -> CallRow {
         started_unix_ms: 1_800_000_000_000,
         answered_unix_ms: Some(1_800_000_003_000),
         ended_unix_ms: 1_800_000_063_000,
+        class: Some("national".into()),
+        price: Some(363),
+        withheld: false,
         outcome: "answered".into(),
+        cause: Some("caller-hung-up".into()),
         status: 0,
         emergency: false,
         caller: QualityRow {
@@ -100,5 +120,6 @@ fn call(id: &str) -> CallRow {
             ..QualityRow::default()
         },
         callee: QualityRow { malformed: 3, unauthentic: 4, one_way: true, ..QualityRow::default() },
+        legs: vec![leg("caller", "201"), LegRow { trunk: Some("provider".into()), ..leg("callee", "+31301234567") }],
     }
 }

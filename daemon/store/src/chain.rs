@@ -1,0 +1,269 @@
+//! The chain of call records: nobody changes, removes or slips in a record without its showing.
+//!
+//! The hash of a record is SHA-256 over, in this order:
+//! 1. the 18 bytes `centrale-calls-1` and two zero bytes;
+//! 2. the 32 bytes of the hash of the record before it. Before the first that a box ever wrote they are zeros;
+//! 3. every column of the record that is not NULL, in the order of `calls::COLUMNS` (`sequence` is the first), as a field:
+//!    the length of the name (4 bytes, big-endian), the name, one byte for the kind (`I`, `R`, `T`, `B`), the length of the
+//!    value (4 bytes, big-endian), the value: an integer as 8 bytes, big-endian, two's complement; a real number as the 8
+//!    bytes of its IEEE 754 form, big-endian; a text as UTF-8; a blob as it is;
+//! 4. for each leg, by its position, a field named `leg` of kind `L` whose value is made like 3, of `legs::COLUMNS`.
+//!
+//! Lengths stand before what they measure, so no two records have the same bytes. A column that is NULL is not there, so a
+//! column that a later version adds changes no old hash.
+//!
+//! `call_chain` holds the head, the last record, so that records missing at the end show too; and the anchor, the last record
+//! that was purged, from which on the rest verifies. Triggers refuse UPDATE, and DELETE beyond the anchor, to whoever uses
+//! SQL. Who writes into the file and computes every hash anew cannot be seen from inside: for that, note the head elsewhere.
+//! It stands in every export, and [`Store::verify_calls`] looks for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ring::digest::{Context, SHA256};
+use rusqlite::types::{FromSqlError, Type, Value, ValueRef};
+use rusqlite::{Row, Transaction};
+
+use crate::values::unsigned;
+use crate::{Store, StoreError, calls, legs};
+
+/// What every hash begins with.
+const DOMAIN: &[u8; 18] = b"centrale-calls-1\0\0";
+
+/// The hash of a call record and of all before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ChainHash([u8; 32]);
+
+/// A text that is no hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a hash has 64 hexadecimal digits")]
+pub struct NoHash;
+
+impl ChainHash {
+    /// Before the first record.
+    const NONE: Self = Self([0; 32]);
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    pub(crate) fn from_column(value: ValueRef<'_>) -> rusqlite::Result<Self> {
+        let bytes = value.as_blob().ok().and_then(|bytes| bytes.try_into().ok());
+        let wrong = || rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, Box::new(FromSqlError::InvalidType));
+        bytes.map(Self).ok_or_else(wrong)
+    }
+}
+
+/// 64 hexadecimal digits.
+impl fmt::Display for ChainHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ChainHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl FromStr for ChainHash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let digits = text.as_bytes();
+        let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let mut bytes = [0; 32];
+        if digits.len() != 2 * bytes.len() {
+            return Err(NoHash);
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(pair[0]).ok_or(NoHash)? * 16 + digit(pair[1]).ok_or(NoHash)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A record's place in the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainHead {
+    /// The number of the last record, 0 before the first.
+    pub sequence: i64,
+    /// Its hash.
+    pub hash: ChainHash,
+}
+
+/// A chain without a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chain {
+    /// The number of the oldest record that is kept; one more than `last` when there is none.
+    pub first: u64,
+    /// The number of the newest one.
+    pub last: u64,
+    /// The hash of the newest one.
+    pub head: ChainHash,
+}
+
+/// The first thing that is wrong with the chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChainFault {
+    /// A record, or one of its legs, is not what was written.
+    #[error("record {sequence} (call {id}) or one of its legs was changed")]
+    Changed {
+        /// Its number.
+        sequence: u64,
+        /// The id of the call.
+        id: String,
+    },
+    /// A record was taken away.
+    #[error("record {sequence} is missing")]
+    Missing {
+        /// Its number.
+        sequence: u64,
+    },
+    /// Something was slipped in behind the last record.
+    #[error("record {sequence} was added from outside")]
+    Added {
+        /// The number that it was given.
+        sequence: u64,
+    },
+    /// The chain was written anew since its head was noted, or the records from then are no longer kept.
+    #[error("the noted hash is not in the chain: it was written anew, or what was noted is no longer kept")]
+    NotedMissing,
+}
+
+impl Store {
+    /// The last record that was written, to be noted outside of the box.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn calls_head(&self) -> Result<ChainHead, StoreError> {
+        self.keeper().read(head)
+    }
+
+    /// Computes every hash anew and says what is wrong first, if anything. With `noted`, also whether a head that was noted
+    /// earlier is still in the chain. Reads all records.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verify_calls(&self, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
+        self.keeper().read(move |tx| verify(tx, noted))
+    }
+}
+
+/// The hash of a record with these columns and legs after a record with that hash.
+pub(crate) fn hash(before: &ChainHash, call: &[Value], legs: &[Vec<Value>]) -> ChainHash {
+    let mut context = Context::new(&SHA256);
+    context.update(DOMAIN);
+    context.update(&before.0);
+    let mut bytes = Vec::with_capacity(1024);
+    write_fields(&mut bytes, &calls::COLUMNS, call);
+    for leg in legs {
+        let mut nested = Vec::with_capacity(256);
+        write_fields(&mut nested, &legs::COLUMNS, leg);
+        write_field(&mut bytes, "leg", b'L', &nested);
+    }
+    context.update(&bytes);
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    ChainHash(hash)
+}
+
+fn write_fields(bytes: &mut Vec<u8>, columns: &[&str], values: &[Value]) {
+    for (name, value) in columns.iter().zip(values) {
+        match value {
+            Value::Null => {}
+            Value::Integer(number) => write_field(bytes, name, b'I', &number.to_be_bytes()),
+            Value::Real(number) => write_field(bytes, name, b'R', &number.to_bits().to_be_bytes()),
+            Value::Text(text) => write_field(bytes, name, b'T', text.as_bytes()),
+            Value::Blob(blob) => write_field(bytes, name, b'B', blob),
+        }
+    }
+}
+
+fn write_field(bytes: &mut Vec<u8>, name: &str, kind: u8, value: &[u8]) {
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
+    bytes.extend(length(name.as_bytes()));
+    bytes.extend(name.as_bytes());
+    bytes.push(kind);
+    bytes.extend(length(value));
+    bytes.extend(value);
+}
+
+pub(crate) fn head(tx: &Transaction<'_>) -> Result<ChainHead, StoreError> {
+    place(tx, "head")
+}
+
+fn place(tx: &Transaction<'_>, which: &str) -> Result<ChainHead, StoreError> {
+    let select = format!("SELECT {which}_sequence, {which}_hash FROM call_chain");
+    let place = |row: &Row<'_>| Ok(ChainHead { sequence: row.get(0)?, hash: ChainHash::from_column(row.get_ref(1)?)? });
+    Ok(tx.query_row(&select, [], place)?)
+}
+
+pub(crate) fn move_head(tx: &Transaction<'_>, sequence: i64, hash: &ChainHash) -> Result<(), StoreError> {
+    tx.execute("UPDATE call_chain SET head_sequence = ?1, head_hash = ?2", (sequence, hash.as_bytes()))?;
+    Ok(())
+}
+
+pub(crate) fn move_anchor(tx: &Transaction<'_>, sequence: i64, hash: &[u8]) -> Result<(), StoreError> {
+    tx.execute("UPDATE call_chain SET anchor_sequence = ?1, anchor_hash = ?2", (sequence, hash))?;
+    Ok(())
+}
+
+/// Chains the records that were written before there was a chain. The table may not refuse changes yet.
+pub(crate) fn chain_old_records(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let first: Option<i64> = tx.query_row("SELECT min(sequence) FROM calls", [], |row| row.get(0))?;
+    let purged = first.map_or(0, |first| first - 1);
+    let (mut last, mut before) = (purged, ChainHash::NONE);
+    let columns = calls::COLUMNS.join(", ");
+    let mut rows = tx.prepare(&format!("SELECT {columns} FROM calls ORDER BY sequence"))?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let values = values_in(row)?;
+        before = hash(&before, &values, &[]);
+        last = row.get(0)?;
+        tx.execute("UPDATE calls SET hash = ?2 WHERE sequence = ?1", (last, before.as_bytes()))?;
+    }
+    let (none, before) = (ChainHash::NONE, before.as_bytes());
+    tx.execute("INSERT INTO call_chain VALUES (1, ?1, ?2, ?3, ?4)", (purged, none.as_bytes(), last, before))?;
+    Ok(())
+}
+
+fn values_in(row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
+    (0..calls::COLUMNS.len()).map(|column| row.get(column)).collect()
+}
+
+fn verify(tx: &Transaction<'_>, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
+    let (anchor, head) = (place(tx, "anchor")?, place(tx, "head")?);
+    let (mut last, mut before) = (anchor.sequence, anchor.hash);
+    let mut found = noted.is_none_or(|noted| noted == before);
+    let columns = calls::COLUMNS.join(", ");
+    let mut rows = tx.prepare(&format!("SELECT {columns}, hash FROM calls ORDER BY sequence"))?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let sequence: i64 = row.get(0)?;
+        if sequence > head.sequence {
+            return Ok(Err(ChainFault::Added { sequence: unsigned(sequence) }));
+        }
+        if sequence != last + 1 {
+            return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
+        }
+        let hash = hash(&before, &values_in(row)?, &legs::values_of(tx, sequence)?);
+        if ChainHash::from_column(row.get_ref(calls::COLUMNS.len())?).ok() != Some(hash) {
+            return Ok(Err(ChainFault::Changed { sequence: unsigned(sequence), id: row.get(1)? }));
+        }
+        (last, before) = (sequence, hash);
+        found |= noted == Some(before);
+    }
+    if last < head.sequence || before != head.hash {
+        return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
+    }
+    let stray = "SELECT min(call) FROM legs WHERE call NOT IN (SELECT sequence FROM calls)";
+    if let Some(call) = tx.query_row(stray, [], |row| row.get::<_, Option<i64>>(0))? {
+        return Ok(Err(ChainFault::Added { sequence: unsigned(call) }));
+    }
+    if !found {
+        return Ok(Err(ChainFault::NotedMissing));
+    }
+    Ok(Ok(Chain { first: unsigned(anchor.sequence + 1), last: unsigned(last), head: before }))
+}
