@@ -45,11 +45,17 @@ pub struct Counters {
     pub bad_descriptions: u64,
     /// Of those: SRTP keys that came over signalling in clear.
     pub keys_in_clear: u64,
+    /// Calls from outside under a number of the office.
+    pub spoofed_callers: u64,
+    /// Calls from outside that the office does not want: from a blocked number, or from who does not show one.
+    pub callers_refused: u64,
+    /// Calls from outside for a number that is not the office's.
+    pub numbers_not_ours: u64,
 }
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 21] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 24] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -72,6 +78,9 @@ impl Counters {
             ("calls_given_up", self.calls_given_up, "calls ended to make room for a call for help"),
             ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
             ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
+            ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),
+            ("callers_refused", self.callers_refused, "calls from callers whom the office does not want"),
+            ("numbers_not_ours", self.numbers_not_ours, "calls for numbers that are not the office's"),
         ]
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use centrale_config::{
-    Contact, Country, Credential, ExtensionNumber, Mac, Office, PICKUP_CODE, Person, RingGroup, Settled, Trunk,
+    Contact, Country, Credential, ExtensionNumber, Mac, NumberKind, Office, PICKUP_CODE, Person, RingGroup, Settled,
+    Trunk,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan, Policy};
 use centrale_sip::auth::Secrets;
@@ -179,6 +180,13 @@ impl Directory {
         self.person(number).is_some() || self.group(number).is_some()
     }
 
+    /// Whether a caller from outside cannot have this number: it is one of the office's at a provider, or an internal one.
+    pub(crate) fn is_of_the_office(&self, number: &str) -> bool {
+        let is_internal = || matches!(self.plan.normalise(number), Dialled::Internal { .. });
+        let has = |trunk: &Trunk| trunk.numbers.iter().any(|own| own.as_str() == number);
+        self.is_watchable(number) || self.office().trunks.iter().any(has) || is_internal()
+    }
+
     /// Whether a key may show what this number does.
     pub(crate) fn is_watchable(&self, number: &str) -> bool {
         self.is_inside(number) || is_park_place(number)
@@ -211,6 +219,11 @@ impl Directory {
     /// What a number is to the office's plan.
     pub(crate) fn class_of(&self, number: &str) -> Class {
         self.plan.normalise(number).class()
+    }
+
+    /// The kind of a number outside, as providers are chosen by it.
+    pub(crate) fn kind_of(&self, number: &str) -> Option<NumberKind> {
+        NumberKind::of(self.plan.normalise(number).class())
     }
 
     /// A number as it is compared and written down: E.164 where the plan knows it, else as given.

@@ -274,7 +274,8 @@ fn call_view(now: Instant, call: &Call) -> CallView {
     CallView {
         id: call.id.clone(),
         direction: call.direction,
-        from: call.from.number.clone(),
+        from: call.from.claimed().to_owned(),
+        spoofed: call.from.spoofs.is_some(),
         from_name: call.from.name.clone(),
         to: call.to.number.clone(),
         to_name: call.to.name.clone(),

@@ -1,11 +1,14 @@
 //! The media of one leg: what was told, what the peer said, and what the media threads must know of it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
+use centrale_config::CodecName;
 use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
 use centrale_sip::flow::Transport;
 use centrale_sip::sdp::{
-    Anchor, AudioView, Codec, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite, abilities,
+    Anchor, AudioView, Codec, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite,
+    abilities, reordered,
 };
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -32,6 +35,8 @@ pub(crate) struct LegDescription {
     agreed: Option<Crypto>,
     /// The peer has put the other side on hold by itself.
     holds: bool,
+    /// Codecs that are offered first, by their names in an rtpmap.
+    codec_order: Arc<[CodecName]>,
 }
 
 impl LegDescription {
@@ -52,7 +57,18 @@ impl LegDescription {
             secure: proven,
             agreed: None,
             holds: false,
+            codec_order: Arc::default(),
         }
+    }
+
+    /// Offers these codecs before others from now on.
+    pub(crate) fn offer_first(&mut self, codecs: &[CodecName]) {
+        self.codec_order = codecs.into();
+    }
+
+    /// Whether this leg is SRTP, as far as it was decided.
+    pub(crate) const fn is_secure(&self) -> bool {
+        self.secure
     }
 
     /// Signalling goes this way from now on. Over a way in clear the next offer or answer has no keys.
@@ -179,7 +195,11 @@ impl LegDescription {
     /// Our offer to this leg of the other side's description.
     pub(crate) fn offer(&mut self, other: &Session) -> Result<Session, SdpFault> {
         let anchor = self.anchor(self.offered_security());
-        self.ours.offer(other, &anchor)
+        if self.codec_order.is_empty() {
+            return self.ours.offer(other, &anchor);
+        }
+        let names: Vec<&str> = self.codec_order.iter().map(CodecName::as_str).collect();
+        self.ours.offer(&reordered(other, &names), &anchor)
     }
 
     /// Our offer to this leg to say and hear nothing, in what it can do. `None` when it has said nothing yet.

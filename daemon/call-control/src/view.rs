@@ -69,6 +69,8 @@ pub struct CallView {
     pub from: String,
     /// Name of who calls, if known.
     pub from_name: String,
+    /// Whether it came from outside under a number of the office. The phones are shown no number then.
+    pub spoofed: bool,
     /// Number that was called, as shown.
     pub to: String,
     /// Name of who was called, if known.

@@ -6,7 +6,7 @@ use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
     Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers,
-    RingGroup, Secret, Trunk,
+    RingGroup, Secret, Trunk, TypedDialect,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -111,6 +111,13 @@ pub enum Change {
         /// The office's numbers there, in E.164. Where a number rings that is no longer among them is forgotten.
         numbers: Vec<String>,
     },
+    /// Says how a trunk's provider wants to be spoken to.
+    SetDialect {
+        /// The trunk's name.
+        name: String,
+        /// In the words of the office file.
+        dialect: TypedDialect,
+    },
     /// Takes a trunk away, and with it where its numbers ring.
     RemoveTrunk {
         /// Name.
@@ -171,6 +178,13 @@ pub enum Change {
         /// IANA name.
         time_zone: String,
     },
+    /// From whom nobody in the office is called.
+    SetBlockedCallers {
+        /// Numbers in any usual form.
+        numbers: Vec<String>,
+        /// Whether callers who do not show their number are refused too.
+        refuse_withheld: bool,
+    },
     /// Whether phones are answered that ask for DHCP options.
     SetDhcpOptions {
         /// Whether.
@@ -207,6 +221,7 @@ impl Change {
             Self::ReplacePhone { mac, by, model, .. } => format!("phone {mac} replaced by {by} ({model})"),
             Self::RemovePhone { mac } => format!("phone {mac} removed"),
             Self::PutTrunk { name, .. } => format!("trunk {name} set"),
+            Self::SetDialect { name, .. } => format!("trunk {name} spoken to in another way"),
             Self::RemoveTrunk { name } => format!("trunk {name} removed"),
             Self::PutInbound { number, to } => format!("{number} rings {to}"),
             Self::RemoveInbound { number } => format!("{number} rings nowhere"),
@@ -216,6 +231,7 @@ impl Change {
             Self::PutContact { known: Some(_), name, .. } => format!("contact {name} changed"),
             Self::RemoveContact { number } => format!("contact {number} removed"),
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
+            Self::SetBlockedCallers { numbers, .. } => format!("{} callers blocked", numbers.len()),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
         }
@@ -270,6 +286,11 @@ impl Office {
                 remove(&mut self.phones, "mac", |phone| phone.mac == mac)
             }
             put @ Change::PutTrunk { .. } => self.put_trunk(put),
+            Change::SetDialect { name, dialect } => {
+                let trunk = self.trunks.iter_mut().find(|trunk| trunk.name == name).ok_or_else(|| not_found("name"))?;
+                trunk.dialect = dialect.read().map_err(|(field, fault)| refused(field, fault))?;
+                Ok(())
+            }
             Change::RemoveTrunk { name } => {
                 remove(&mut self.trunks, "name", |trunk| trunk.name == name)?;
                 self.forget_numbers_of_no_trunk();
@@ -308,6 +329,14 @@ impl Office {
                     Some(fault) if !same_plan(&before, &self.identity) => Err(refused("numbers", fault)),
                     _ => Ok(()),
                 }
+            }
+            Change::SetBlockedCallers { numbers, refuse_withheld } => {
+                let plan = Plan::of(self.identity.country, &self.identity.area_code);
+                let read = |number: &String| at("numbers", rules::contact_number(&plan, number));
+                at("numbers", rules::blocked_callers(numbers.len()))?;
+                self.blocked_callers = numbers.iter().map(read).collect::<Result<_, _>>()?;
+                self.refuse_withheld = refuse_withheld;
+                Ok(())
             }
             Change::SetDhcpOptions { answered } => {
                 self.dhcp_options = answered;
@@ -408,6 +437,7 @@ impl Office {
             password: password.unwrap_or_else(|| Secret::new("")),
             register,
             numbers: numbers?,
+            dialect: self.trunk(&name).map(|trunk| trunk.dialect.clone()).unwrap_or_default(),
             name,
         };
         put(&mut self.trunks, trunk, |left, right| left.name == right.name);

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 mod change;
+mod dialect;
 mod difference;
 mod file;
 mod identifiers;
@@ -18,6 +19,7 @@ mod text;
 mod whole;
 
 pub use change::{Change, ChangeRefused};
+pub use dialect::{CodecName, Dialect, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};
 pub use difference::{Difference, Matter, Turn};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};

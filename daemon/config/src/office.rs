@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::{ContactNumber, ExtensionNumber, Mac, OutsideNumber, Secret, Sha256Pin};
+use crate::{ContactNumber, Dialect, ExtensionNumber, Mac, OutsideNumber, Secret, Sha256Pin};
 
 pub use centrale_numbering::Country;
 
@@ -31,6 +31,10 @@ pub struct Office {
     pub firmware: Vec<Firmware>,
     /// Whether the box answers phones that ask for DHCP options. Never with an address.
     pub dhcp_options: bool,
+    /// Numbers from which nobody in the office is called.
+    pub blocked_callers: Vec<ContactNumber>,
+    /// Whether callers who do not show their number are refused.
+    pub refuse_withheld: bool,
 }
 
 impl Office {
@@ -47,6 +51,8 @@ impl Office {
             contacts: Vec::new(),
             firmware: Vec::new(),
             dhcp_options: false,
+            blocked_callers: Vec::new(),
+            refuse_withheld: false,
         }
     }
 
@@ -92,6 +98,8 @@ impl Office {
         self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
         self.contacts.sort();
+        self.blocked_callers.sort();
+        self.blocked_callers.dedup();
         self.firmware.sort();
     }
 }
@@ -234,6 +242,8 @@ pub struct Trunk {
     pub register: bool,
     /// The office's numbers on this trunk. The first is shown to who is called when nothing else is decided.
     pub numbers: Vec<OutsideNumber>,
+    /// How the provider wants to be spoken to.
+    pub dialect: Dialect,
 }
 
 /// A host and, when given, a port. Without a port SRV decides (RFC 3263).

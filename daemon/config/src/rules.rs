@@ -1,6 +1,7 @@
 //! The rules for each single field, the same for the office file and for the page.
 
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use centrale_numbering::{Country, Dialled, Plan};
 
@@ -28,6 +29,10 @@ const MOST_MODULES: u8 = 6;
 
 /// Most contacts of an office. Each revision of the office holds them all.
 pub(crate) const MOST_CONTACTS: usize = 2000;
+/// Most numbers from which nobody is called.
+const MOST_BLOCKED_CALLERS: usize = 500;
+/// Most codecs in a trunk's order.
+const MOST_CODECS: usize = 8;
 /// Most numbers of a contact.
 const MOST_CONTACT_NUMBERS: usize = 5;
 
@@ -288,6 +293,23 @@ pub(crate) fn language(text: &str) -> Result<Language, Fault> {
 /// A transport's word.
 pub(crate) fn transport(text: &str) -> Result<TrunkTransport, Fault> {
     text.parse().map_err(|error: crate::TextError| Fault::new("transport-unknown", error.to_string()))
+}
+
+/// A word of a trunk's dialect.
+pub(crate) fn dialect_word<T: FromStr<Err = crate::TextError>>(text: &str) -> Result<T, Fault> {
+    text.parse().map_err(|error: crate::TextError| Fault::new("dialect-unknown", error.to_string()))
+}
+
+/// How many codecs a trunk's order names.
+pub(crate) fn codecs(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("codecs-too-many", format!("an order names at most {MOST_CODECS} codecs"));
+    if count <= MOST_CODECS { Ok(()) } else { Err(fault()) }
+}
+
+/// How many callers are blocked.
+pub(crate) fn blocked_callers(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("callers-too-many", format!("at most {MOST_BLOCKED_CALLERS} callers can be blocked"));
+    if count <= MOST_BLOCKED_CALLERS { Ok(()) } else { Err(fault()) }
 }
 
 /// A provider's server.

@@ -15,6 +15,21 @@ pub enum TextError {
     /// Not one of the transports.
     #[error("the transport is udp, tcp or tls")]
     Transport,
+    /// Not one of the headers that name who calls.
+    #[error("identity is from, p-asserted, p-preferred or remote-party-id")]
+    Identity,
+    /// Not one of the ways to write numbers.
+    #[error("numbers_as is +e164, e164, 00 or national")]
+    NumberFormat,
+    /// Not a word for encryption.
+    #[error("srtp is off, offer or require")]
+    Srtp,
+    /// Not a codec's name.
+    #[error("a codec is written as in an rtpmap, for example G722 or PCMA")]
+    Codec,
+    /// Not one of the kinds of numbers.
+    #[error("kinds of numbers are free, local, national, mobile, premium and international")]
+    NumberKind,
     /// Not a host, or not a port from 1 to 65535.
     #[error(
         "a server is a host name or address, with a port or without: sip.example.net, 192.0.2.1:5060, [2001:db8::1]:5061"

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use centrale_numbering::Plan;
 
 use crate::rules::{self, Fault};
-use crate::{ExtensionNumber, Handset, Office, PhoneUsers};
+use crate::{ExtensionNumber, Handset, Office, PhoneUsers, TrunkSrtp, TrunkTransport};
 
 /// The tables of the office file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,6 +119,12 @@ fn trunks(office: &Office, found: &mut Found) {
         if !names.insert(trunk.name.as_str()) {
             found.push((place("name"), Fault::new("name-taken", format!("the trunk {:?} is there twice", trunk.name))));
         }
+        let keys_in_clear = trunk.dialect.srtp.is_some_and(|srtp| srtp != TrunkSrtp::Off);
+        if keys_in_clear && trunk.transport != TrunkTransport::Tls {
+            let reason = "the keys of encrypted audio travel in the signalling; it needs transport = \"tls\"";
+            found.push((place("srtp"), Fault::new("srtp-needs-tls", reason)));
+        }
+        found.extend(rules::codecs(trunk.dialect.codecs.len()).err().map(|fault| (place("codecs"), fault)));
         for number in trunk.numbers.iter().filter(|number| !numbers.insert(*number)) {
             found.push((place("numbers"), Fault::new("outside-number-taken", format!("{number} is there twice"))));
         }

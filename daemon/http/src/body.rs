@@ -3,7 +3,7 @@
 //! No type here that can hold a secret has `Debug`.
 
 use centrale_call_control::view::{CallView, Direction, PersonView, ProblemView, TrunkView};
-use centrale_config::Language;
+use centrale_config::{Language, TypedDialect};
 use centrale_provisioning::enrolment::DeviceView;
 use centrale_store::{CallRow, QualityRow};
 use serde::{Deserialize, Serialize};
@@ -201,6 +201,8 @@ pub(crate) struct Office {
     pub(crate) inbound: Vec<Inbound>,
     /// Numbers that ring several people.
     pub(crate) ring_groups: Vec<RingGroup>,
+    /// From whom nobody is called.
+    pub(crate) blocked_callers: BlockedCallers,
 }
 
 /// Who and where the office is.
@@ -354,6 +356,49 @@ pub(crate) struct Trunk {
     pub(crate) register: bool,
     /// The office's numbers there, in E.164.
     pub(crate) numbers: Vec<String>,
+    /// How the provider wants to be spoken to.
+    pub(crate) dialect: Dialect,
+}
+
+/// How a provider wants to be spoken to, in the words of the office file. Empty texts and lists are what is usual.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct Dialect {
+    /// Which header names who calls: `from`, `p-asserted`, `p-preferred` or `remote-party-id`.
+    pub(crate) identity: String,
+    /// How numbers are written: `+e164`, `e164`, `00` or `national`.
+    pub(crate) numbers_as: String,
+    /// Where requests go instead: host, host:port or `[v6]:port`.
+    pub(crate) outbound_proxy: String,
+    /// Encryption of the audio: `off`, `offer` or `require`.
+    pub(crate) srtp: String,
+    /// Codecs that are offered first, as in an rtpmap.
+    pub(crate) codecs: Vec<String>,
+    /// Kinds of numbers that rather go here: `free`, `local`, `national`, `mobile`, `premium`, `international`.
+    pub(crate) preferred_for: Vec<String>,
+}
+
+impl From<Dialect> for TypedDialect {
+    fn from(dialect: Dialect) -> Self {
+        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for } = dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for }
+    }
+}
+
+impl From<TypedDialect> for Dialect {
+    fn from(dialect: TypedDialect) -> Self {
+        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for } = dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for }
+    }
+}
+
+/// From whom nobody in the office is called.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct BlockedCallers {
+    /// Their numbers, in any usual form; as the exchange writes them when they are read.
+    pub(crate) numbers: Vec<String>,
+    /// Whether callers who do not show their number are refused too.
+    pub(crate) refuse_withheld: bool,
 }
 
 /// A new or changed connection to a provider.

@@ -332,6 +332,7 @@ mod tests {
             direction: Direction::Internal,
             from: "201".into(),
             from_name: "Anna".into(),
+            spoofed: false,
             to: "202".into(),
             to_name: "Bram".into(),
             state: CallState::Talking,

@@ -120,6 +120,7 @@ export const en = {
     held: 'On hold',
     emergency: 'Emergency call',
     forHelp: (who: string, number: string) => `${who} is calling ${number}. Meet the emergency services at the door.`,
+    spoofed: 'Faked number',
     unknownCaller: 'Unknown caller',
     hangUp: 'End call',
     direction: { internal: 'Between colleagues', incoming: 'From outside', outgoing: 'To outside' },

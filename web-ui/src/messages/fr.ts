@@ -120,6 +120,7 @@ export const fr = {
     held: 'En attente',
     emergency: 'Appel d’urgence',
     forHelp: (who, number) => `${who} appelle le ${number}. Accueillez les secours à l’entrée.`,
+    spoofed: 'Faux numéro',
     unknownCaller: 'Appelant inconnu',
     hangUp: 'Raccrocher',
     direction: { internal: 'Entre collègues', incoming: 'De l’extérieur', outgoing: 'Vers l’extérieur' },

@@ -120,6 +120,7 @@ export const nl = {
     held: 'In de wacht',
     emergency: 'Noodoproep',
     forHelp: (who, number) => `${who} belt ${number}. Vang de hulpdiensten op bij de ingang.`,
+    spoofed: 'Vals nummer',
     unknownCaller: 'Onbekende beller',
     hangUp: 'Ophangen',
     direction: { internal: 'Tussen collega’s', incoming: 'Van buiten', outgoing: 'Naar buiten' },

@@ -15,6 +15,7 @@ const call = (id: string, state: CallView['state'] = 'ringing'): CallView => ({
   direction: 'internal',
   from: '201',
   from_name: 'Anna',
+  spoofed: false,
   to: '202',
   to_name: 'Bram',
   state,

@@ -14,6 +14,7 @@ const office: Office = {
   trunks: [],
   inbound: [],
   ring_groups: [],
+  blocked_callers: { numbers: [], refuse_withheld: false },
 };
 const device = (over: Partial<DeviceView> = {}): DeviceView => ({
   mac: MAC,

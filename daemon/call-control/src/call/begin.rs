@@ -69,7 +69,7 @@ impl Plan {
     }
 
     pub(crate) fn outside(from: Party, number: String, routes: Vec<Route>) -> Self {
-        let to = Party { number, name: String::new() };
+        let to = Party::nameless(number);
         Self { routes: routes.into(), in_turn: true, ..Self::new(Direction::Outgoing, from, to) }
     }
 
@@ -143,9 +143,12 @@ impl Exchange {
         } else if let Some(username) = &plan.username {
             self.live.solve(problem::PHONE_KEYS_IN_CLEAR, username);
         }
+        let incoming = plan.trunk.as_deref().filter(|_| plan.direction == Direction::Incoming);
+        if incoming.is_some_and(|trunk| !description.is_secure() && self.demands_srtp(trunk)) {
+            return Err(Hindrance::Status(Status::NOT_ACCEPTABLE_HERE));
+        }
         let ports = self.allocate_ports(now, plan.emergency).ok_or(Hindrance::Ports)?;
         description.move_to(ports[0]);
-        let incoming = plan.trunk.as_deref().filter(|_| plan.direction == Direction::Incoming);
         let caller = Leg {
             dialog,
             description,

@@ -6,8 +6,7 @@ use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{Method, Request, Status};
 
-use super::outside::ANONYMOUS;
-use super::{Call, Ending, Side};
+use super::{ANONYMOUS, Call, Ending, Side};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{CallRecord, Cause, Outcome};
@@ -106,7 +105,7 @@ impl Exchange {
         let record = CallRecord {
             id: call.id,
             direction: call.direction,
-            from: call.from.number,
+            from: call.from.claimed().to_owned(),
             from_name: call.from.name,
             to: call.to.number,
             class,

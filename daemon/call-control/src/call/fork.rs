@@ -48,7 +48,8 @@ impl Exchange {
             call.early = None;
         }
         let (route, refused) = (fork.route.clone(), fork.over(now, response.status.code()));
-        if let Some(attempt) = second_attempt(fork, response) {
+        let strict = matches!(&route, Route::Trunk { trunk, .. } if !call.emergency && self.demands_srtp(trunk));
+        if let Some(attempt) = second_attempt(fork, response, strict) {
             self.attempt(now, call, attempt);
             return self.settle_if_nobody_rings(now, call);
         }
@@ -135,12 +136,12 @@ impl Exchange {
     }
 }
 
-/// What a refusal asks for that can be given: no encryption, or a longer session interval (RFC 4028 7.4).
-fn second_attempt(fork: Fork, response: &Response) -> Option<Attempt> {
+/// What a refusal asks for that can be given: no encryption, unless the office is strict about it, or a longer session
+/// interval (RFC 4028 7.4).
+fn second_attempt(fork: Fork, response: &Response, strict: bool) -> Option<Attempt> {
     let Fork { route, ours, mut description, interval, .. } = fork;
     let interval = match response.status {
-        Status::NOT_ACCEPTABLE_HERE | Status::UNSUPPORTED_MEDIA_TYPE if description.give_up_srtp() => interval,
-        status if status.code() == 606 && description.give_up_srtp() => interval,
+        status if !strict && matches!(status.code(), 415 | 488 | 606) && description.give_up_srtp() => interval,
         Status::SESSION_INTERVAL_TOO_SMALL => {
             let shortest = response.headers.number(&HeaderName::MinSe).ok().flatten()?;
             Some(shortest).filter(|shortest| *shortest > interval && *shortest <= LONGEST)?

@@ -15,13 +15,10 @@ use super::{Call, Fork, ForkId, Ours, Route};
 use crate::exchange::{Due, Exchange, allow};
 use crate::media::LegDescription;
 use crate::sent::{Account, Purpose, Sent};
-use crate::view::Direction;
 
 /// A provider that has not even said 100 Trying after this long is passed over when there is another one. It has been asked
 /// four times by then.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Who calls when the caller asked not to be shown (RFC 3323 4.1.1.3).
-const ANONYMOUS: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
 /// An INVITE to be sent: along which way, and with what.
 #[derive(Debug)]
@@ -39,7 +36,10 @@ impl Exchange {
         let path = route.path();
         let Some(local) = self.local_for(&path) else { return };
         let ours = Ours { transport: path.transport(), local };
-        let description = LegDescription::new(local.ip(), call.ports[1], ours.transport, &mut self.rng);
+        let mut description = LegDescription::new(local.ip(), call.ports[1], ours.transport, &mut self.rng);
+        if let Route::Trunk { trunk, .. } = &route {
+            self.speak_as(trunk, &mut description);
+        }
         self.attempt(now, call, Attempt { route, ours, description, interval: PROPOSED });
     }
 
@@ -104,22 +104,12 @@ impl Exchange {
 
     /// The INVITE to a provider so far, and the user part of our Contact there.
     fn to_provider(&self, call: &Call, (trunk, number): (&str, &str), tag: &str) -> Option<(Request, String)> {
-        // A caller from outside who is transferred back outside goes under the number of who transfers, and pays.
-        let by = call.transferred_by.as_ref().filter(|_| call.direction == Direction::Incoming);
-        let identity = self.identity_on(trunk, by.unwrap_or(&call.from.number))?;
         let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
         let uri = trunk.address_of(number);
-        let us = NameAddr::new(trunk.address_of(&identity));
         let mut request = Request::new(Method::INVITE, uri.clone());
-        let headers = &mut request.headers;
-        headers.push(HeaderName::PAssertedIdentity, us.to_string());
-        if call.withheld {
-            headers.push(HeaderName::From, format!("{ANONYMOUS};tag={tag}"));
-            headers.push(HeaderName::Privacy, "id");
-        } else {
-            headers.push(HeaderName::From, us.tagged(tag).to_string());
-        }
-        headers.push(HeaderName::To, NameAddr::new(uri).to_string());
+        self.present(call, trunk, tag, &mut request)?;
+        request.headers.push(HeaderName::To, NameAddr::new(uri).to_string());
+        trunk.route(&mut request);
         Some((request, trunk.contact_user().to_owned()))
     }
 
@@ -153,5 +143,5 @@ fn to_phone(call: &Call, person: &str, contact: &SipUri, ours: &Ours, tag: &str)
 /// A number as a URI's user part: what is no telephone character is left out.
 pub(crate) fn dialable(number: &str) -> String {
     let user: String = number.chars().filter(|one| one.is_ascii_alphanumeric() || "+*#-._".contains(*one)).collect();
-    if user.is_empty() { "anonymous".into() } else { user }
+    if user.is_empty() { super::ANONYMOUS.into() } else { user }
 }

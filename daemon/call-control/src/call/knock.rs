@@ -54,7 +54,7 @@ impl Exchange {
         let Some(login) = self.directory.login(username) else { return self.reject(now, &knock, Status::FORBIDDEN) };
         let number = login.number().to_string();
         let caller = Caller { username: username.into(), flow: knock.flow };
-        let from = Party { name: self.directory.name_of(&number).to_owned(), number };
+        let from = Party::named(&*number, self.directory.name_of(&number));
         // Whoever asks for help gets help, whatever else the INVITE says.
         let is_help = matches!(destination, Destination::Emergency(_));
         let destination = match Replaces::of(&knock.request.headers) {
@@ -63,7 +63,7 @@ impl Exchange {
             Ok(_) | Err(Malformed) => destination,
         };
         let plan = match destination {
-            Destination::Emergency(help) => self.help_plan(from, help, None),
+            Destination::Emergency(help) => self.help_plan(now, from, help, None),
             Destination::Pickup(pickup) => {
                 let picker = Picker { username: username.into(), party: from };
                 return self.pick_up(now, &knock, &picker, &pickup);
@@ -94,7 +94,7 @@ impl Exchange {
         caller: Option<&Caller>,
     ) -> Result<Plan, (Box<Plan>, Outcome, Status)> {
         let refused = |from, number: &str, outcome, status| {
-            let to = Party { number: number.to_owned(), name: String::new() };
+            let to = Party::nameless(number);
             Err((Box::new(Plan::new(Direction::Outgoing, from, to)), outcome, status))
         };
         match destination {
@@ -129,23 +129,34 @@ impl Exchange {
             from.as_ref().and_then(|from| from.uri.dialled()).map(|user| shown(&user)).unwrap_or_default()
         };
         let number = proven.unwrap_or_else(claimed);
-        let from = Party { name: self.directory.name_of(&number).to_owned(), number };
-        let plan = self.help_plan(from, help, came_over);
+        let from = Party::named(&*number, self.directory.name_of(&number));
+        let plan = self.help_plan(now, from, help, came_over);
         self.begin(now, knock, plan);
     }
 
     fn begin_incoming(&mut self, now: Instant, knock: Knock, trunk: &str) {
         let called = self.called_number(&knock.request, trunk);
         let from = self.outside_caller(&knock.request);
+        self.counters.spoofed_callers += u64::from(from.spoofs.is_some());
+        let refused = |from, to: &str| {
+            let to = Party::nameless(shown(to));
+            Plan { trunk: Some(trunk.to_owned()), ..Plan::new(Direction::Incoming, from, to) }
+        };
+        if let Some(status) = self.unwanted(now, &from) {
+            self.counters.callers_refused += 1;
+            self.reject(now, &knock, status);
+            let plan = refused(from, &called.unwrap_or_else(|| dialled(&knock.request.uri)));
+            return self.record_unstarted(now, &plan, (Outcome::Blocked, status));
+        }
         let destination = called.as_deref().and_then(|number| self.directory.inbound(number));
         let (number, members) = match destination {
             Some(Destination::Person(number)) => (number.clone(), vec![number]),
             Some(Destination::Group { number, members }) => (number, members),
             _ => {
+                self.counters.numbers_not_ours += 1;
                 self.reject(now, &knock, Status::NOT_FOUND);
-                let to = Party { number: shown(&dialled(&knock.request.uri)), name: String::new() };
-                let refused = Plan { trunk: Some(trunk.to_owned()), ..Plan::new(Direction::Incoming, from, to) };
-                return self.record_unstarted(now, &refused, (Outcome::Refused, Status::NOT_FOUND));
+                let plan = refused(from, &dialled(&knock.request.uri));
+                return self.record_unstarted(now, &plan, (Outcome::Refused, Status::NOT_FOUND));
             }
         };
         let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
@@ -155,12 +166,13 @@ impl Exchange {
     }
 
     fn inside_plan(&self, direction: Direction, from: Party, number: &str, routes: Vec<super::Route>) -> Plan {
-        let to = Party { number: number.to_owned(), name: self.directory.name_of(number).to_owned() };
+        let to = Party::named(number, self.directory.name_of(number));
         Plan { routes: routes.into(), ..Plan::new(direction, from, to) }
     }
 
-    fn help_plan(&mut self, from: Party, help: &'static str, came_over: Option<&str>) -> Plan {
+    fn help_plan(&mut self, now: Instant, from: Party, help: &'static str, came_over: Option<&str>) -> Plan {
         self.counters.emergency_calls += 1;
+        self.last_help = Some(now);
         let routes = self.trunks_to(help, true, came_over);
         let came_over = came_over.map(str::to_owned);
         Plan { emergency: true, came_over, ..Plan::outside(from, help.to_owned(), routes) }

@@ -9,6 +9,7 @@ mod body;
 mod end;
 mod fork;
 mod help;
+mod identity;
 mod invite;
 mod join;
 mod knock;
@@ -66,6 +67,26 @@ pub(crate) struct ForkId(pub(crate) u32);
 pub(crate) struct Party {
     pub(crate) number: String,
     pub(crate) name: String,
+    /// The number of the office that it claims to have, calling from outside. To phones it is anonymous.
+    pub(crate) spoofs: Option<String>,
+}
+
+/// The number of who is not shown.
+pub(crate) const ANONYMOUS: &str = "anonymous";
+
+impl Party {
+    pub(crate) fn named(number: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { number: number.into(), name: name.into(), spoofs: None }
+    }
+
+    pub(crate) fn nameless(number: impl Into<String>) -> Self {
+        Self::named(number, "")
+    }
+
+    /// The number as it is told to who looks after the office: what a spoofer claims, too.
+    pub(crate) fn claimed(&self) -> &str {
+        self.spoofs.as_deref().unwrap_or(&self.number)
+    }
 }
 
 /// Our end of a leg on the network.

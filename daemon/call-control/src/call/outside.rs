@@ -1,33 +1,56 @@
-//! A call from outside: who calls, as the provider vouches for it, and which of the office's numbers was called.
+//! A call from outside: who calls, as the provider vouches for it, whether the office wants it, and which of the office's
+//! numbers was called.
+
+use std::time::{Duration, Instant};
 
 use centrale_config::Contact;
-use centrale_sip::message::{HeaderName, Request};
+use centrale_sip::message::{HeaderName, Request, Status};
 
-use super::Party;
+use super::{ANONYMOUS, Party};
 use crate::exchange::Exchange;
 
-/// Who calls when it is not said.
-pub(crate) const ANONYMOUS: &str = "anonymous";
+/// How long after a call for help every caller gets through: who answered it may call back, and not show a number
+/// (RFC 7090 4; the office decides nothing about it).
+const HELP_CALLS_BACK: Duration = Duration::from_secs(3600);
 
 impl Exchange {
     /// Who calls from outside, as the provider vouches for it: P-Asserted-Identity before From (RFC 3325 9.1). Who is not
-    /// named there may be one of the office's contacts.
+    /// named there may be one of the office's contacts. Who claims to be somebody of the office is not shown as that.
     pub(crate) fn outside_caller(&self, request: &Request) -> Party {
         let asserted = request.headers.addresses(&HeaderName::PAssertedIdentity).ok();
         let asserted = asserted.and_then(|identities| identities.into_iter().next());
         let identity = asserted.or_else(|| request.headers.from().ok());
-        let withheld = request.headers.has_token(&HeaderName::Privacy, "id");
-        let user = identity.as_ref().and_then(|identity| identity.uri.dialled());
-        match user.filter(|user| !withheld && !user.is_empty() && !user.eq_ignore_ascii_case(ANONYMOUS)) {
-            None => Party { number: ANONYMOUS.into(), name: String::new() },
-            Some(user) => {
-                let number: String = self.directory.canonical(&user).chars().take(64).collect();
-                let told = identity.map(|identity| identity.name).unwrap_or_default();
-                let is_named = !told.is_empty() && self.directory.canonical(&told) != number;
-                let contact = self.directory.contact(&number).filter(|_| !is_named);
-                let name = contact.map_or(told, Contact::label).chars().take(64).collect();
-                Party { number, name }
-            }
+        let user = identity.as_ref().and_then(|identity| identity.uri.dialled()).filter(|user| !user.is_empty());
+        let Some(user) = user.filter(|user| !user.eq_ignore_ascii_case(ANONYMOUS)) else {
+            return Party::nameless(ANONYMOUS);
+        };
+        let number: String = self.directory.canonical(&user).chars().take(64).collect();
+        if self.directory.is_of_the_office(&number) {
+            return Party { spoofs: Some(number), ..Party::nameless(ANONYMOUS) };
+        }
+        if asks_not_to_be_shown(request) {
+            return Party::nameless(ANONYMOUS);
+        }
+        let told = identity.map(|identity| identity.name).unwrap_or_default();
+        let is_named = !told.is_empty() && self.directory.canonical(&told) != number;
+        let contact = self.directory.contact(&number).filter(|_| !is_named);
+        let name: String = contact.map_or(told, Contact::label).chars().take(64).collect();
+        Party::named(number, name)
+    }
+
+    /// Why the office does not want to be called by who calls, if it does not (603, or RFC 5079 for who is not shown).
+    pub(crate) fn unwanted(&self, now: Instant, from: &Party) -> Option<Status> {
+        let helped = self.last_help.is_some_and(|at| now.saturating_duration_since(at) < HELP_CALLS_BACK);
+        let office = self.directory.office();
+        let withheld = from.number == ANONYMOUS && from.spoofs.is_none();
+        if helped {
+            None
+        } else if withheld && office.refuse_withheld {
+            Status::new(433)
+        } else if office.blocked_callers.iter().any(|blocked| blocked.as_str() == from.number) {
+            Some(Status::DECLINE)
+        } else {
+            None
         }
     }
 
@@ -48,4 +71,13 @@ impl Exchange {
         let first = self.directory.trunk(trunk)?.numbers.first()?;
         to_our_contact.then(|| first.to_string())
     }
+}
+
+/// RFC 3323 4.2, RFC 3325 9.3: each of these hides the number from who is called.
+fn asks_not_to_be_shown(request: &Request) -> bool {
+    ["id", "user", "header"].into_iter().any(|level| {
+        let written = request.headers.all(&HeaderName::Privacy);
+        let mut levels = written.flat_map(|value| value.split(|byte| matches!(byte, b';' | b',')));
+        levels.any(|one| one.trim_ascii().eq_ignore_ascii_case(level.as_bytes()))
+    })
 }

@@ -101,7 +101,7 @@ impl Exchange {
         accept(self);
         caller.description.part();
         caller.description.move_to(ports[0]);
-        let to = Party { number: place.to_owned(), name: String::new() };
+        let to = Party::nameless(place);
         let plan = Plan { trunk, ..Plan::new(direction, from, to) };
         let parked = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
         let transferred_by = Some(by.clone());

@@ -200,9 +200,7 @@ impl Exchange {
     /// Who is on that side of a call.
     pub(super) fn party_at(&self, call: &Call, side: Side) -> Party {
         match (&call.answered_by, side) {
-            (Some(number), Side::Callee) => {
-                Party { name: self.directory.name_of(number).to_owned(), number: number.clone() }
-            }
+            (Some(number), Side::Callee) => Party::named(number, self.directory.name_of(number)),
             (None, Side::Callee) => call.to.clone(),
             (_, Side::Caller) => call.from.clone(),
         }

@@ -5,9 +5,9 @@ use std::time::Instant;
 use centrale_sip::message::{HeaderName, Response, Status};
 use centrale_sip::sdp::SdpFault;
 
+use super::ANONYMOUS;
 use super::Knock;
 use super::begin::Plan;
-use super::outside::ANONYMOUS;
 use crate::exchange::Exchange;
 use crate::io::Output;
 use crate::record::{CallRecord, Cause, Outcome};
@@ -62,7 +62,7 @@ impl Exchange {
         let record = CallRecord {
             id,
             direction: plan.direction,
-            from: plan.from.number.clone(),
+            from: plan.from.claimed().to_owned(),
             from_name: plan.from.name.clone(),
             to: plan.to.number.clone(),
             class: self.directory.class_of(&plan.to.number),

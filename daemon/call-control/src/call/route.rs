@@ -74,12 +74,11 @@ impl Exchange {
         routes
     }
 
-    /// The servers of every trunk in the order in which they are tried: trunks that work first. For help also those that
+    /// The servers of every trunk in the order in which they are tried. For help also those that
     /// do not, but never the one that the call came from.
     pub(crate) fn trunks_to(&self, number: &str, emergency: bool, from: Option<&str>) -> Vec<Route> {
         let usable = |trunk: &&Trunk| (emergency || trunk.is_usable()) && from != Some(trunk.name());
-        let mut trunks: Vec<&Trunk> = self.trunks.iter().filter(usable).collect();
-        trunks.sort_by_key(|trunk| trunk.rank());
+        let trunks = self.in_turn(number, emergency, self.trunks.iter().filter(usable).collect());
         let routes = trunks.into_iter().flat_map(|trunk| {
             trunk.targets_in_turn().take(MOST_TARGETS).map(|target| Route::Trunk {
                 trunk: trunk.name().to_owned(),

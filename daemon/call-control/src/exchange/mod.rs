@@ -66,6 +66,8 @@ pub struct Exchange {
     pub(crate) resyncs: Resyncs,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) counters: Counters,
+    /// When help was called last.
+    pub(crate) last_help: Option<Instant>,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) rng: StdRng,
 }
@@ -106,6 +108,7 @@ impl Exchange {
             resyncs: Resyncs::default(),
             subscriptions: Subscriptions::default(),
             counters: Counters::default(),
+            last_help: None,
             outputs: VecDeque::new(),
             settings,
             rng,

@@ -21,13 +21,14 @@ impl Exchange {
         let wanted = self.directory.office().trunks.clone();
         let mut before = std::mem::take(&mut self.trunks);
         let mut started = Vec::new();
+        let calling_code = self.directory.country().calling_code();
         for settings in wanted {
             let kept = before.iter().position(|trunk| is_same_account(&trunk.settings, &settings));
             let trunk = match kept.map(|at| before.swap_remove(at)) {
-                Some(trunk) => Trunk { settings, ..trunk },
+                Some(trunk) => Trunk { settings, calling_code, ..trunk },
                 None => {
                     started.push(settings.name.clone());
-                    Trunk::new(settings, Registration::new(self.token(), self.token(), self.token()))
+                    Trunk::new(settings, calling_code, Registration::new(self.token(), self.token(), self.token()))
                 }
             };
             self.trunks.push(trunk);
@@ -64,7 +65,7 @@ impl Exchange {
         if trunk.state == TrunkState::Refused || trunk.resolving {
             return;
         }
-        let (server, transport) = (&trunk.settings.server, trunk.transport());
+        let (server, transport) = (trunk.door(), trunk.transport());
         if let Ok(ip) = server.host.parse::<IpAddr>() {
             let port = server.port.unwrap_or(transport.default_port());
             let target = Target { transport, remote: SocketAddr::new(ip, port) };

@@ -21,12 +21,13 @@ impl Exchange {
         let call_id = self.token();
         let Some(trunk) = self.trunk_mut(name) else { return };
         let Some(target) = trunk.target() else { return };
-        let us = NameAddr::new(trunk.address_of(&trunk.settings.username));
+        let us = NameAddr::new(trunk.account_address());
         let mut request = Request::new(Method::OPTIONS, SipUri::new(None, trunk.host(), trunk.settings.server.port));
         request.headers.push(HeaderName::From, us.tagged(&tag).to_string());
         request.headers.push(HeaderName::To, NameAddr::new(request.uri.clone()).to_string());
         request.headers.push(HeaderName::CallId, call_id);
         request.headers.push(HeaderName::CSeq, "1 OPTIONS");
+        trunk.route(&mut request);
         let purpose = Purpose::TrunkOptions { trunk: name.to_owned() };
         self.send(now, request, Path::Target(target), local, purpose, None);
     }

@@ -5,6 +5,7 @@
 //! for good stops until the settings change. It may never send more than its waits allow, whatever a provider answers.
 
 mod challenge;
+mod choice;
 mod find;
 mod health;
 mod registration;
@@ -14,11 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centrale_config as config;
+use centrale_config::TrunkSrtp;
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
-use centrale_sip::message::{Host, Request, SipUri};
+use centrale_sip::message::{HeaderName, Host, Request, SipUri};
 
 use crate::exchange::Exchange;
 use crate::io::is_office_address;
+use crate::media::LegDescription;
 use crate::sent::Account;
 use crate::view::{TrunkState, TrunkView};
 use registration::Registration;
@@ -32,6 +35,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 #[derive(Debug)]
 pub(crate) struct Trunk {
     settings: config::Trunk,
+    /// Of the office's country, without a plus.
+    calling_code: &'static str,
     account: Arc<Account>,
     targets: Vec<Target>,
     current: usize,
@@ -51,10 +56,11 @@ pub(crate) struct Trunk {
 }
 
 impl Trunk {
-    fn new(settings: config::Trunk, registration: Registration) -> Self {
+    fn new(settings: config::Trunk, calling_code: &'static str, registration: Registration) -> Self {
         let account = Account { username: settings.username.clone(), password: settings.password.clone() };
         Self {
             settings,
+            calling_code,
             account: Arc::new(account),
             targets: Vec::new(),
             current: 0,
@@ -103,9 +109,28 @@ impl Trunk {
         }
     }
 
-    /// A number as an address at this provider.
+    /// Our account as an address at this provider.
+    pub(crate) fn account_address(&self) -> SipUri {
+        SipUri::new(Some(&self.settings.username), self.host(), self.settings.server.port)
+    }
+
+    /// A number as an address at this provider, written as it wants numbers.
     pub(crate) fn address_of(&self, number: &str) -> SipUri {
-        SipUri::new(Some(number), self.host(), self.settings.server.port)
+        let number = self.settings.dialect.numbers_as.write(number, self.calling_code);
+        SipUri::new(Some(&number), self.host(), self.settings.server.port)
+    }
+
+    /// How its provider wants to be spoken to.
+    pub(crate) const fn dialect(&self) -> &config::Dialect {
+        &self.settings.dialect
+    }
+
+    /// Says which way a new request goes, where it is not that of its address (RFC 3261 8.1.2).
+    pub(crate) fn route(&self, request: &mut Request) {
+        if let Some(proxy) = &self.settings.dialect.outbound_proxy {
+            let port = proxy.port.map(|port| format!(":{port}")).unwrap_or_default();
+            request.headers.push(HeaderName::Route, format!("<sip:{}{port};lr>", host_of(proxy)));
+        }
     }
 
     /// The user part of our Contact there: a random name, so that a call to it can only come from who was given it.
@@ -122,8 +147,15 @@ impl Trunk {
     }
 
     fn host(&self) -> Host {
-        let text = &self.settings.server.host;
-        text.parse().map_or_else(|_| Host::parse(text).unwrap_or(Host::Name(text.as_str().into())), Host::Ip)
+        host_of(&self.settings.server)
+    }
+
+    /// Where its requests go: the server, or the proxy before it.
+    const fn door(&self) -> &config::Server {
+        match &self.settings.dialect.outbound_proxy {
+            Some(proxy) => proxy,
+            None => &self.settings.server,
+        }
     }
 
     const fn transport(&self) -> Transport {
@@ -160,6 +192,11 @@ impl Trunk {
     }
 }
 
+fn host_of(server: &config::Server) -> Host {
+    let text = &server.host;
+    text.parse().map_or_else(|_| Host::parse(text).unwrap_or(Host::Name(text.as_str().into())), Host::Ip)
+}
+
 impl Exchange {
     /// The trunk a request comes from, if it comes from one. A registered phone at the same address is still a phone.
     pub(crate) fn trunk_of(&self, request: &Request, flow: &Flow) -> Option<String> {
@@ -178,6 +215,21 @@ impl Exchange {
         };
         let number = settings.numbers.iter().find(own).or_else(|| settings.numbers.first());
         Some(number.map_or_else(|| settings.username.clone(), |number| number.to_string()))
+    }
+
+    /// Makes a leg's description one as that provider wants it: the order of codecs, and whether encryption is offered.
+    pub(crate) fn speak_as(&self, trunk: &str, description: &mut LegDescription) {
+        let Some(settings) = self.directory.trunk(trunk) else { return };
+        description.offer_first(&settings.dialect.codecs);
+        if settings.dialect.srtp_over(settings.transport) == TrunkSrtp::Off {
+            description.give_up_srtp();
+        }
+    }
+
+    /// Whether ordinary calls over that trunk are encrypted or not made.
+    pub(crate) fn demands_srtp(&self, trunk: &str) -> bool {
+        let demands = |trunk: &config::Trunk| trunk.dialect.srtp_over(trunk.transport) == TrunkSrtp::Require;
+        self.directory.trunk(trunk).is_some_and(demands)
     }
 
     /// What answers a challenge of that provider.

@@ -104,7 +104,7 @@ impl Trunk {
     fn register_request(&mut self, local: SocketAddr, expires: u32) -> Request {
         let number = self.next_register_number();
         let registrar = SipUri::new(None, self.host(), self.settings.server.port);
-        let us = NameAddr::new(self.address_of(&self.settings.username));
+        let us = NameAddr::new(self.account_address());
         let contact = SipUri::at(Some(&self.registration.contact_user), local, self.transport());
         let mut request = Request::new(Method::REGISTER, registrar);
         let headers = &mut request.headers;
@@ -115,6 +115,7 @@ impl Trunk {
         headers.push(HeaderName::Contact, NameAddr::new(contact).to_string());
         headers.push(HeaderName::Expires, expires.to_string());
         headers.push(HeaderName::Supported, "path");
+        self.route(&mut request);
         request
     }
 

@@ -7,11 +7,13 @@
 mod bench;
 
 mod basic;
+mod dialect;
 mod encryption;
 mod forking;
 mod full;
 mod help;
 mod hold;
+mod identity;
 mod incoming;
 mod loss;
 mod outgoing;

@@ -334,6 +334,49 @@ fn a_trunk_keeps_its_password_and_loses_the_routes_of_numbers_it_no_longer_has()
 }
 
 #[test]
+fn a_trunk_keeps_its_dialect_until_another_is_said() {
+    let set = |dialect: TypedDialect| Change::SetDialect { name: "provider".into(), dialect };
+    let typed = TypedDialect {
+        identity: "p-preferred".into(),
+        numbers_as: "national".into(),
+        outbound_proxy: "proxy.example.net".into(),
+        srtp: "require".into(),
+        codecs: vec!["PCMA".into()],
+        preferred_for: vec!["mobile".into()],
+    };
+    let changed = office().apply(set(typed.clone())).unwrap().apply(trunk(None, &["+31201234568"])).unwrap();
+    assert_eq!(TypedDialect::from(&changed.trunks[0].dialect), typed);
+    let usual = changed.apply(set(TypedDialect::default())).unwrap();
+    assert_eq!(usual.trunks[0].dialect, crate::Dialect::default());
+    for (field, code, dialect) in [
+        ("identity", "dialect-unknown", TypedDialect { identity: "pai".into(), ..TypedDialect::default() }),
+        (
+            "outbound_proxy",
+            "server-malformed",
+            TypedDialect { outbound_proxy: "a b".into(), ..TypedDialect::default() },
+        ),
+        ("codecs", "dialect-unknown", TypedDialect { codecs: vec![String::new()], ..TypedDialect::default() }),
+    ] {
+        assert_eq!(refusal(set(dialect)), (field, code));
+    }
+    let nobodys = Change::SetDialect { name: "nobody".into(), dialect: TypedDialect::default() };
+    assert_eq!(refusal(nobodys), ("name", "not-found"));
+}
+
+#[test]
+fn callers_are_blocked_by_any_spelling_of_their_number() {
+    let set = |numbers: &[&str]| Change::SetBlockedCallers {
+        numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
+        refuse_withheld: true,
+    };
+    let changed = office().apply(set(&["06 66 66 66 66", "+31666666666", "020 123 45 69"])).unwrap();
+    let blocked: Vec<&str> = changed.blocked_callers.iter().map(crate::ContactNumber::as_str).collect();
+    assert_eq!((blocked, changed.refuse_withheld), (vec!["+31201234569", "+31666666666"], true));
+    assert_eq!(refusal(set(&["112"])), ("numbers", "number-reserved-emergency"));
+    assert_eq!(refusal(set(&["+31612345678"; 501])), ("numbers", "callers-too-many"));
+}
+
+#[test]
 fn the_office_moves_to_belgium_only_with_a_belgian_area_code() {
     let identity = |country: &str, area_code: &str, time_zone: &str| Change::SetIdentity {
         name: "Chez Marie".into(),

@@ -9,7 +9,7 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Contact, ContactNumber, Country, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office,
+    Contact, ContactNumber, Country, Dialect, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office,
     OfficeIdentity, Person, Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
 };
 
@@ -95,7 +95,7 @@ struct Reading<'a, 't> {
 impl<'a, 't> Reading<'a, 't> {
     fn office(&mut self) -> Office {
         self.refuse_unknown_tables();
-        let OfficeTable { identity, phone_vlan, dhcp_options } = self.office_table();
+        let OfficeTable { identity, phone_vlan, dhcp_options, blocked_callers, refuse_withheld } = self.office_table();
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
         let contact_number = self.contact_number;
@@ -103,7 +103,7 @@ impl<'a, 't> Reading<'a, 't> {
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
-            trunks: self.list(Table::Trunk, &["name", "numbers"], trunk),
+            trunks: self.list(Table::Trunk, &["name", "numbers", "srtp", "codecs"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
@@ -111,6 +111,8 @@ impl<'a, 't> Reading<'a, 't> {
             identity,
             phone_vlan,
             dhcp_options,
+            blocked_callers,
+            refuse_withheld,
         }
     }
 
@@ -135,7 +137,7 @@ impl<'a, 't> Reading<'a, 't> {
             self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
             return OfficeTable::assumed();
         };
-        office_table(Entry::new(table, Table::Office, value.span().start, self.refusals))
+        office_table(Entry::new(table, Table::Office, value.span().start, self.refusals), self.contact_number)
     }
 
     /// Reads every entry of a table and notes where the keys in `marked` stand.
@@ -193,16 +195,18 @@ struct OfficeTable {
     identity: OfficeIdentity,
     phone_vlan: Option<u16>,
     dhcp_options: bool,
+    blocked_callers: Vec<ContactNumber>,
+    refuse_withheld: bool,
 }
 
 impl OfficeTable {
     fn assumed() -> Self {
         let identity = OfficeIdentity::assumed(Country::Netherlands);
-        Self { identity, phone_vlan: None, dhcp_options: false }
+        Self { identity, phone_vlan: None, dhcp_options: false, blocked_callers: Vec::new(), refuse_withheld: false }
     }
 }
 
-fn office_table(entry: Entry<'_, '_>) -> OfficeTable {
+fn office_table(entry: Entry<'_, '_>, read_number: ReadContactNumber) -> OfficeTable {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
     let country = entry.required("country").and_then(|text| entry.check("country", rules::country(text)));
     let area_code = entry.optional("area_code");
@@ -214,15 +218,22 @@ fn office_table(entry: Entry<'_, '_>) -> OfficeTable {
     let area_code =
         country.zip(area_code).and_then(|(country, text)| entry.check("area_code", rules::area_code(country, text)));
     let dhcp_options = entry.optional_bool("dhcp_options").unwrap_or(false);
+    let area_code = area_code.unwrap_or_default();
+    let plan = Plan::of(assumed.country, &area_code);
+    let read = |text: &str| entry.check("blocked_callers", read_number(&plan, text));
+    let blocked_callers: Vec<_> =
+        entry.texts("blocked_callers").unwrap_or_default().into_iter().filter_map(read).collect();
+    entry.check("blocked_callers", rules::blocked_callers(blocked_callers.len()));
+    let refuse_withheld = entry.optional_bool("refuse_withheld").unwrap_or(false);
     entry.finish();
     let identity = OfficeIdentity {
         name: name.unwrap_or(assumed.name),
         country: assumed.country,
-        area_code: area_code.unwrap_or_default(),
+        area_code,
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
-    OfficeTable { identity, phone_vlan, dhcp_options }
+    OfficeTable { identity, phone_vlan, dhcp_options, blocked_callers, refuse_withheld }
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.
@@ -358,7 +369,26 @@ fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Optio
         password: secret.unwrap_or_else(Draft::missing),
         register,
         numbers,
+        dialect: dialect(entry),
     })
+}
+
+/// How the provider wants to be spoken to. A word that cannot be read leaves the usual one in its place.
+fn dialect(entry: &Entry<'_, '_>) -> Dialect {
+    let identity = entry.optional("identity").and_then(|text| entry.check("identity", rules::dialect_word(text)));
+    let numbers_as = entry.optional("numbers_as").and_then(|text| entry.check("numbers_as", rules::dialect_word(text)));
+    let proxy = entry.optional("outbound_proxy").and_then(|text| entry.check("outbound_proxy", rules::server(text)));
+    let srtp = entry.optional("srtp").and_then(|text| entry.check("srtp", rules::dialect_word(text)));
+    let codec = |text: &str| entry.check("codecs", rules::dialect_word(text));
+    let kind = |text: &str| entry.check("preferred_for", rules::dialect_word(text));
+    Dialect {
+        identity: identity.unwrap_or_default(),
+        numbers_as: numbers_as.unwrap_or_default(),
+        outbound_proxy: proxy,
+        srtp,
+        codecs: entry.texts("codecs").unwrap_or_default().into_iter().filter_map(codec).collect(),
+        preferred_for: entry.texts("preferred_for").unwrap_or_default().into_iter().filter_map(kind).collect(),
+    }
 }
 
 fn inbound(entry: &Entry<'_, '_>) -> Option<Inbound> {

@@ -3,8 +3,9 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Contact, Country, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, OutsideNumber, Person, Phone,
-    PhoneUsers, RingGroup, Server, Sha256Pin, Trunk, TrunkTransport,
+    Contact, Country, Dialect, Firmware, Handset, IdentityHeader, Inbound, Language, Mac, NumberFormat, NumberKind,
+    Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers, RingGroup, Server, Sha256Pin, Trunk, TrunkSrtp,
+    TrunkTransport,
 };
 
 const BAKERY: &str = r#"[office]
@@ -88,6 +89,45 @@ fn an_office_file_becomes_an_office() {
     assert_eq!(office.trunks[0].server, Server { host: "sip.example.net".into(), port: None });
     assert_eq!(office.inbound[0].to.as_str(), "250");
     assert_eq!(office.ring_groups[0].members.len(), 2);
+}
+
+#[test]
+fn a_trunk_says_how_its_provider_wants_to_be_spoken_to() {
+    let with = |keys: &str| BAKERY.replace("register = true\n", &format!("register = true\n{keys}\n"));
+    assert_eq!(settled(BAKERY).trunks[0].dialect, Dialect::default());
+    let keys = "identity = \"p-preferred\"\nnumbers_as = \"national\"\noutbound_proxy = \"proxy.example.net:5070\"\n\
+                codecs = [\"G722\", \"PCMA\"]\npreferred_for = [\"mobile\"]";
+    let dialect = settled(&with(keys)).trunks[0].dialect.clone();
+    assert_eq!((dialect.identity, dialect.numbers_as), (IdentityHeader::PPreferred, NumberFormat::National));
+    assert_eq!(dialect.outbound_proxy.map(|proxy| proxy.to_string()).as_deref(), Some("proxy.example.net:5070"));
+    assert_eq!((dialect.codecs.len(), dialect.preferred_for), (2, vec![NumberKind::Mobile]));
+    for (keys, key, code) in [
+        ("identity = \"pai\"", "trunk.identity", "dialect-unknown"),
+        ("numbers_as = \"31\"", "trunk.numbers_as", "dialect-unknown"),
+        ("outbound_proxy = \"sip:x\"", "trunk.outbound_proxy", "server-malformed"),
+        ("srtp = \"sometimes\"", "trunk.srtp", "dialect-unknown"),
+        ("srtp = \"require\"", "trunk.srtp", "srtp-needs-tls"),
+        ("codecs = [\"G 722\"]", "trunk.codecs", "dialect-unknown"),
+        ("codecs = [\"A\",\"B\",\"C\",\"D\",\"E\",\"F\",\"G\",\"H\",\"I\"]", "trunk.codecs", "codecs-too-many"),
+        ("preferred_for = [\"abroad\"]", "trunk.preferred_for", "dialect-unknown"),
+    ] {
+        assert_eq!(refusal(&with(keys)), (29, key.to_owned(), code), "{keys}");
+    }
+}
+
+#[test]
+fn callers_are_blocked_in_any_usual_spelling_and_help_cannot_be() {
+    let with = |keys: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\n{keys}\n"));
+    let office = settled(&with("blocked_callers = [\"06 12 34 56 78\", \"+32 2 123 45 67\"]\nrefuse_withheld = true"));
+    let blocked: Vec<_> = office.blocked_callers.iter().map(|number| number.as_str()).collect();
+    assert_eq!((blocked, office.refuse_withheld), (vec!["+31612345678", "+3221234567"], true));
+    for (keys, code) in [
+        ("blocked_callers = [\"112\"]", "number-reserved-emergency"),
+        ("blocked_callers = [\"201\"]", "number-internal"),
+        ("blocked_callers = [\"everybody\"]", "number-unreadable"),
+    ] {
+        assert_eq!(refusal(&with(keys)), (6, "office.blocked_callers".to_owned(), code), "{keys}");
+    }
 }
 
 #[test]
@@ -545,6 +585,19 @@ fn people() -> impl Strategy<Value = Vec<Person>> {
     })
 }
 
+/// In which nothing is as usual.
+fn odd_dialect(transport: TrunkTransport) -> Dialect {
+    let srtp = if transport == TrunkTransport::Tls { TrunkSrtp::Require } else { TrunkSrtp::Off };
+    Dialect {
+        identity: IdentityHeader::RemotePartyId,
+        numbers_as: NumberFormat::DoubleZero,
+        outbound_proxy: Some(Server { host: "2001:db8::8".into(), port: Some(5070) }),
+        srtp: Some(srtp),
+        codecs: vec!["G722".parse().unwrap(), "PCMA".parse().unwrap()],
+        preferred_for: vec![NumberKind::Mobile, NumberKind::International],
+    }
+}
+
 type TrunkParts = (String, Option<u16>, TrunkTransport, String, Option<Secret>);
 
 fn trunks() -> impl Strategy<Value = Vec<Trunk>> {
@@ -557,7 +610,8 @@ fn trunks() -> impl Strategy<Value = Vec<Trunk>> {
                 (0..index).map(|line| format!("+3120{index}00{line}").parse().unwrap()).collect();
             let register = password.is_some() && index % 2 == 1;
             let password = password.unwrap_or_else(|| Secret::new(""));
-            Trunk { name, server: Server { host, port }, transport, username, password, register, numbers }
+            let dialect = if index == 0 { Dialect::default() } else { odd_dialect(transport) };
+            Trunk { name, server: Server { host, port }, transport, username, password, register, numbers, dialect }
         };
         // In reverse of their names: the order of trunks is the office's own.
         trunks.into_iter().rev().enumerate().map(trunk).collect()
@@ -635,6 +689,8 @@ fn office() -> impl Strategy<Value = Office> {
                 ring_groups,
                 contacts,
                 firmware,
+                blocked_callers: vec!["+31201119999".parse().unwrap()],
+                refuse_withheld: dhcp_options,
             }
         },
     )

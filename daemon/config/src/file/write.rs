@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
-use crate::{Handset, Office, PhoneUsers, Secret};
+use crate::{CodecName, Dialect, Handset, IdentityHeader, NumberFormat, Office, PhoneUsers, Secret};
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
 /// gives the same text, byte for byte, as long as the encryption does.
@@ -38,6 +38,12 @@ impl File<'_> {
             self.line(&format!("phone_vlan = {vlan}"));
         }
         self.line(&format!("dhcp_options = {}", office.dhcp_options));
+        if !office.blocked_callers.is_empty() {
+            self.list("blocked_callers", office.blocked_callers.iter().map(|number| number.as_str()));
+        }
+        if office.refuse_withheld {
+            self.line("refuse_withheld = true");
+        }
     }
 
     fn people(&mut self, office: &Office) {
@@ -86,6 +92,29 @@ impl File<'_> {
             self.secret("password_encrypted", SecretPlace::Trunk(&trunk.name), &trunk.password);
             self.line(&format!("register = {}", trunk.register));
             self.list("numbers", trunk.numbers.iter().map(|number| number.as_str()));
+            self.dialect(&trunk.dialect);
+        }
+    }
+
+    /// Only what is not as usual.
+    fn dialect(&mut self, dialect: &Dialect) {
+        if dialect.identity != IdentityHeader::default() {
+            self.key("identity", dialect.identity.word());
+        }
+        if dialect.numbers_as != NumberFormat::default() {
+            self.key("numbers_as", dialect.numbers_as.word());
+        }
+        if let Some(proxy) = &dialect.outbound_proxy {
+            self.key("outbound_proxy", &proxy.to_string());
+        }
+        if let Some(srtp) = dialect.srtp {
+            self.key("srtp", srtp.word());
+        }
+        if !dialect.codecs.is_empty() {
+            self.list("codecs", dialect.codecs.iter().map(CodecName::as_str));
+        }
+        if !dialect.preferred_for.is_empty() {
+            self.list("preferred_for", dialect.preferred_for.iter().map(|kind| kind.word()));
         }
     }
 

@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use centrale_config::{Change, PhoneUsers};
+use centrale_config::{Change, PhoneUsers, TypedDialect};
 use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
-use crate::body::{Base, Handset, Identity, Inbound, Office, Person, Phone, Revision, RingGroup, Trunk};
+use crate::body::{
+    Base, BlockedCallers, Handset, Identity, Inbound, Office, Person, Phone, Revision, RingGroup, Trunk,
+};
 use crate::edge::Edge;
 use crate::extract::Body;
 
@@ -25,6 +27,14 @@ pub(super) async fn change_identity(State(edge): State<Edge>, Body(body): Body<I
     revised(&edge, Change::SetIdentity { name, country, area_code, language, time_zone }).await
 }
 
+/// Says from whom nobody in the office is called.
+#[utoipa::path(put, path = "/api/v1/office/blocked-callers", request_body = BlockedCallers,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_blocked_callers(State(edge): State<Edge>, Body(body): Body<BlockedCallers>) -> Revised {
+    let BlockedCallers { numbers, refuse_withheld } = body;
+    revised(&edge, Change::SetBlockedCallers { numbers, refuse_withheld }).await
+}
+
 fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment) -> Office {
     let identity = &office.identity;
     Office {
@@ -41,6 +51,7 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         trunks: office.trunks.iter().map(trunk).collect(),
         inbound: office.inbound.iter().map(inbound).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
+        blocked_callers: blocked_callers(office),
     }
 }
 
@@ -80,7 +91,13 @@ fn trunk(trunk: &centrale_config::Trunk) -> Trunk {
         username: trunk.username.clone(),
         register: trunk.register,
         numbers: trunk.numbers.iter().map(ToString::to_string).collect(),
+        dialect: TypedDialect::from(&trunk.dialect).into(),
     }
+}
+
+fn blocked_callers(office: &centrale_config::Office) -> BlockedCallers {
+    let numbers = office.blocked_callers.iter().map(ToString::to_string).collect();
+    BlockedCallers { numbers, refuse_withheld: office.refuse_withheld }
 }
 
 fn inbound(inbound: &centrale_config::Inbound) -> Inbound {

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
-use crate::body::{Revision, TrunkChange};
+use crate::body::{Dialect, Revision, TrunkChange};
 use crate::edge::Edge;
 use crate::extract::Body;
 
@@ -20,6 +20,18 @@ pub(super) async fn change_trunk(
     let TrunkChange { server, transport, username, password, register, numbers } = body;
     let password = password.map(Secret::new);
     revised(&edge, Change::PutTrunk { name, server, transport, username, password, register, numbers }).await
+}
+
+/// Says how a provider wants to be spoken to.
+#[utoipa::path(put, path = "/api/v1/trunks/{name}/dialect", request_body = Dialect,
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_dialect(
+    State(edge): State<Edge>,
+    Path(name): Path<String>,
+    Body(body): Body<Dialect>,
+) -> Revised {
+    revised(&edge, Change::SetDialect { name, dialect: body.into() }).await
 }
 
 /// Takes a connection to a provider away, and with it where its numbers ring.

@@ -63,6 +63,7 @@ fn call(id: &str) -> CallView {
         direction: Direction::Incoming,
         from: "+31612345678".into(),
         from_name: String::new(),
+        spoofed: false,
         to: "201".into(),
         to_name: "Anna".into(),
         state: CallState::Ringing,

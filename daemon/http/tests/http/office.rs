@@ -56,12 +56,14 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         post("/api/v1/people").json(&json!({ "number": "203", "name": "Chris" })),
         put("/api/v1/ring-groups/600").json(&json!({ "name": "Winkel", "members": ["201"] })),
         put("/api/v1/trunks/provider").json(&trunk(None, &["+31201234567", "+31201234568"])),
+        put("/api/v1/trunks/provider/dialect").json(&json!({ "identity": "from", "codecs": ["G722"] })),
         put("/api/v1/inbound/%2B31201234568").json(&json!({ "to": "203" })),
         delete("/api/v1/inbound/%2B31201234568"),
         put("/api/v1/inbound/+31201234567").json(&json!({ "to": "201" })),
         delete("/api/v1/ring-groups/600"),
         delete("/api/v1/trunks/provider"),
         delete("/api/v1/people/202"),
+        put("/api/v1/office/blocked-callers").json(&json!({ "numbers": ["02 234 56 78"], "refuse_withheld": true })),
         post("/api/v1/contacts").json(&contact("Piet", &["02 234 56 78"])),
         put("/api/v1/contacts/+3222345678").json(&contact("Pierre", &["02 234 56 78", "0475 12 34 56"])),
         delete("/api/v1/contacts/%2B32475123456"),
@@ -82,7 +84,8 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         office,
         json!({ "revision": revision, "identity": identity("BE"),
             "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
-            "phones": [], "trunks": [], "inbound": [], "ring_groups": [] })
+            "phones": [], "trunks": [], "inbound": [], "ring_groups": [],
+            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true } })
     );
 }
 
@@ -115,6 +118,8 @@ async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
         (put("/api/v1/inbound/+31209999999").json(&json!({ "to": "201" })), 422, "number-not-ours", "number"),
         (put("/api/v1/inbound/+31201234567").json(&json!({ "to": "299" })), 422, "unknown-destination", "to"),
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
+        (put("/api/v1/trunks/provider/dialect").json(&json!({ "srtp": "yes" })), 422, "dialect-unknown", "srtp"),
+        (put("/api/v1/trunks/second/dialect").json(&json!({})), 404, "not-found", "name"),
         (put("/api/v1/trunks/second").json(&trunk(Some("x"), &["0201234567"])), 422, "number-not-e164", "numbers"),
         (server("not a host"), 422, "server-malformed", "server"),
         (post("/api/v1/contacts").json(&contact("Piet", &["112"])), 422, "number-reserved-emergency", "numbers"),

@@ -434,23 +434,17 @@ pub fn office() -> Office {
         name: "Winkel".into(),
         members: vec!["201".parse().unwrap(), "202".parse().unwrap()],
     };
+    let identity = OfficeIdentity {
+        name: "Bakkerij Jansen".into(),
+        country: Country::Netherlands,
+        area_code: "020".into(),
+        language: Language::Dutch,
+        time_zone: "Europe/Amsterdam".into(),
+    };
     Office {
-        identity: OfficeIdentity {
-            name: "Bakkerij Jansen".into(),
-            country: Country::Netherlands,
-            area_code: "020".into(),
-            language: Language::Dutch,
-            time_zone: "Europe/Amsterdam".into(),
-        },
-        phone_vlan: None,
-        dhcp_options: false,
         people: vec![person("201", "Anna Jansen"), person("202", "Bob & zoon"), person("203", "Çem")],
-        phones: Vec::new(),
-        trunks: Vec::new(),
-        inbound: Vec::new(),
         ring_groups: vec![group],
-        contacts: Vec::new(),
-        firmware: Vec::new(),
+        ..Office::empty(identity)
     }
 }
 

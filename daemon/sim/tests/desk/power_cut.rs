@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use centrale_call_control::view::CallState;
-use centrale_config::{Secret, Server, Trunk, TrunkTransport};
+use centrale_config::{Dialect, Secret, Server, Trunk, TrunkTransport};
 use centrale_sim::desk::lan::{Lan, PROVIDER, Place};
 use centrale_sim::desk::{DeskPhone, Profile};
 
@@ -31,6 +31,7 @@ fn street(yealinks: u16, snoms: u16, bases: u16) -> Street {
         password: Secret::new("password-of-the-office"),
         register: true,
         numbers: vec!["+31201234567".parse().unwrap()],
+        dialect: Dialect::default(),
     });
     let mut lan = Lan::new(Instant::now(), office, 7);
     let mut people = 201..;

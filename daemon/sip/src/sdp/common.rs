@@ -36,6 +36,22 @@ pub fn abilities(session: &Session) -> Session {
     session
 }
 
+/// The same description with the audio's codecs in another order: those whose encodings are named first, in that order, then
+/// the others as they were. Names compare without case.
+pub fn reordered(session: &Session, encodings: &[&str]) -> Session {
+    let mut session = session.clone();
+    let Some(view) = AudioView::of(&session) else { return session };
+    let place = |format: &str| {
+        let codec = view.codecs.iter().find(|codec| format.parse() == Ok(codec.payload_type));
+        let named = |codec: &Codec| encodings.iter().position(|name| codec.name.eq_ignore_ascii_case(name));
+        codec.and_then(named).unwrap_or(encodings.len())
+    };
+    if let Some(media) = session.media.get_mut(view.index) {
+        media.formats.sort_by_key(|format| place(format));
+    }
+    session
+}
+
 fn reduced(session: &Session, index: usize, types: &[Box<str>]) -> Session {
     let mut session = session.clone();
     if let Some(Media { formats, lines, .. }) = session.media.get_mut(index) {
