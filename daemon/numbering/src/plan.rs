@@ -188,10 +188,12 @@ impl Plan {
         }
     }
 
+    /// A number that says it is in the country, without its zero; with the country's code again where that makes more sense.
     fn whole_in_country(&self, digits: &str) -> Result<Dialled, Reason> {
-        let short = best_match(self.country.rules(), digits).is_some();
-        match self.own_country(digits) {
-            Ok(found) if !short => Ok(found),
+        let full = format!("0{digits}");
+        let is_short = best_match(self.country.rules(), digits).is_some();
+        match best_match(self.country.rules(), &full) {
+            Some(rule) if !is_short && (!rule.geographic || self.is_plausible(&full)) => self.fill(rule, &full),
             _ => self.bare(digits),
         }
     }
@@ -285,13 +287,13 @@ impl Plan {
     }
 }
 
-/// Drops the zero that is dialled inside the country but was written after +31 or +32.
+/// Drops what zeros were written after +31 or +32: one is dialled inside the country.
 fn without_neighbours_zero(digits: &str) -> String {
     Country::ALL
         .iter()
         .find_map(|country| {
             let code = country.calling_code();
-            digits.strip_prefix(code)?.strip_prefix('0').map(|rest| format!("{code}{rest}"))
+            digits.strip_prefix(code).map(|rest| format!("{code}{}", rest.trim_start_matches('0')))
         })
         .unwrap_or_else(|| digits.to_owned())
 }
@@ -313,11 +315,13 @@ fn risk_range(digits: &str) -> Option<&'static RiskRange> {
         RISK_RANGES.iter().filter(|range| digits.starts_with(range.prefix)).max_by_key(|range| range.prefix.len())
     };
     let (code, rest) = digits.split_at(country_code(digits).len());
-    let without_zero = rest.strip_prefix('0').and_then(|rest| longest(&format!("{code}{rest}")));
+    let without_zero = longest(&format!("{code}{}", rest.trim_start_matches('0')));
     longest(digits).into_iter().chain(without_zero).max_by_key(|range| (range.risk, range.planning_cents_per_minute))
 }
 
 #[cfg(test)]
 mod requirements;
+#[cfg(test)]
+mod spellings;
 #[cfg(test)]
 mod tests;

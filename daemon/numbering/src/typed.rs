@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::plan::Reason;
 use crate::symbols::{Symbol, symbols, user_part};
+use crate::tables::country_code;
 
 /// Whether the caller asked for this one call to hide or to show the own number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +67,20 @@ fn keys(raw: &str) -> Result<String, Reason> {
     Ok(keys)
 }
 
-/// Leaves out the `(0)` of `+44 (0)20…`, which is dialled inside the country only. Italy (+39) dials it from anywhere.
+/// Leaves out the `(0)` of `+44 (0)20…`, which is dialled inside the country only: right behind the country code, as elsewhere
+/// brackets may stand around any digit. Italy (+39) dials it from anywhere.
 fn without_trunk_zero(user: &str) -> Cow<'_, str> {
-    let user = user.trim_start();
-    let abroad = user.strip_prefix('+').or_else(|| user.strip_prefix("00"));
-    match abroad {
-        Some(rest) if !rest.trim_start().starts_with("39") && user.contains("(0)") => {
-            Cow::Owned(user.replacen("(0)", "", 1))
+    let Some((before, after)) = user.split_once("(0)") else { return Cow::Borrowed(user) };
+    let before_zero: Option<String> = symbols(before)
+        .map(|symbol| match symbol {
+            Symbol::Key(key) => Some(char::from(key)),
+            Symbol::Strange => None,
+        })
+        .collect();
+    let (_, keys) = take_identity(before_zero.as_deref().unwrap_or_default());
+    match keys.strip_prefix('+').or_else(|| keys.strip_prefix("00")) {
+        Some(code) if !code.is_empty() && code != "39" && country_code(code) == code => {
+            Cow::Owned(format!("{before}{after}"))
         }
         _ => Cow::Borrowed(user),
     }

@@ -327,59 +327,8 @@ fn a_sample_of_every_range_is_found_in_that_range_again_after_normalising() {
     }
 }
 
-/// One spelling of a number given in national form: prefix, separators, escapes, digits of other scripts, URI clothes.
-fn spell(country: Country, national: &str, prefix: u8, marks: &[u8], clothes: u8) -> String {
-    let code = country.calling_code();
-    let subscriber = national.strip_prefix('0');
-    let keys = match (prefix % 6, subscriber) {
-        (0, Some(rest)) => format!("+{code}{rest}"),
-        (1, Some(rest)) => format!("00{code}{rest}"),
-        (2, Some(_)) => format!("+{code}{national}"),
-        (3, Some(_)) => format!("00{code}(0){}", &national[1..]),
-        (4, _) => format!("#31#{national}"),
-        _ => national.to_owned(),
-    };
-    let mut text = String::new();
-    for (position, key) in keys.chars().enumerate() {
-        match marks[position % marks.len()] % 7 {
-            0 => text.push_str(&format!("%{:02X}", u32::from(key))),
-            1 if key.is_ascii_digit() => text.extend(char::from_u32(u32::from(key) - 48 + 0xff10)),
-            2 if position > 0 && key != '(' => text.extend([' ', key]),
-            3 if !matches!(key, '(' | ')') => text.extend([key, '-']),
-            4 if !matches!(key, '(' | ')') => text.extend([key, '\u{200b}']),
-            _ => text.push(key),
-        }
-    }
-    match clothes % 5 {
-        0 => format!("tel:{text}"),
-        1 => format!("sip:{text}@192.0.2.7;user=phone"),
-        2 => format!("{text};phone-context=+{code}"),
-        3 => format!("{text}#"),
-        _ => text,
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, rng_seed: RngSeed::Fixed(112), failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_spelling_changes_what_a_number_is(
-        belgium: bool,
-        rule: prop::sample::Index,
-        pattern: prop::sample::Index,
-        fill in 2u8..=9,
-        prefix: u8,
-        marks in prop::collection::vec(any::<u8>(), 1..20),
-        clothes: u8,
-    ) {
-        let country = if belgium { Country::Belgium } else { Country::Netherlands };
-        let plan = Plan::of(country, if belgium { "02" } else { "020" });
-        let rule = rule.get(country.rules());
-        let numbers: Vec<String> = examples(rule, char::from(b'0' + fill)).collect();
-        let national = pattern.get(&numbers);
-        let spelling = spell(country, national, prefix, &marks, clothes);
-        prop_assert_eq!(plan.normalise(&spelling), plan.normalise(national), "{}", spelling);
-    }
 
     #[test]
     fn normalising_twice_is_normalising_once(dialled in "[+0-9*# ().%;-]{0,20}", belgium: bool, area: prop::sample::Index) {
