@@ -3,7 +3,7 @@
 use crate::day::Day;
 use crate::deck::{Deck, Freshness};
 use crate::plan::{Dialled, Plan};
-use crate::tariff::Tariff;
+use crate::tariff::{Step, Tariff};
 
 impl Plan {
     /// What a call to a normalised number is charged at. A deck that is too old, not yet valid, or without a row for it, counts
@@ -12,8 +12,8 @@ impl Plan {
         known(dialled, deck, today).unwrap_or_else(|| self.worst_case(dialled))
     }
 
-    /// What is reserved for a call before it begins: the dearest of the providers that it may take, where one that has a deck may
-    /// bill a quarter more than it says, and one that has none the worst case.
+    /// What is reserved for a call before it begins, in whole minutes: the dearest of the providers that it may take, where one that
+    /// has a deck may bill a quarter more than it says, and one that has none the worst case.
     pub fn reservation<'a>(
         &self,
         dialled: &Dialled,
@@ -21,7 +21,8 @@ impl Plan {
         today: Day,
     ) -> Tariff {
         let of = |deck| known(dialled, deck, today).map_or_else(|| self.worst_case(dialled), Tariff::with_margin);
-        decks.into_iter().map(of).reduce(Tariff::dearer).unwrap_or_else(|| self.worst_case(dialled))
+        let dearest = decks.into_iter().map(of).reduce(Tariff::dearer).unwrap_or_else(|| self.worst_case(dialled));
+        Tariff { step: Step::Minute, ..dearest }
     }
 }
 
@@ -35,16 +36,20 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::Country;
     use crate::deck::{Terms, Vat};
-    use crate::{Country, Money};
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
     }
 
     fn deck(rows: &str) -> Deck {
+        with_header("prefix;price per minute", rows)
+    }
+
+    fn with_header(header: &str, rows: &str) -> Deck {
         let terms = Terms { country: Country::Netherlands, vat: Vat::Included, valid_from: day("2026-11-01") };
-        Deck::read(format!("prefix;price per minute\n{rows}").as_bytes(), &terms).unwrap()
+        Deck::read(format!("{header}\n{rows}").as_bytes(), &terms).unwrap()
     }
 
     fn cents(tariff: Tariff, seconds: u64) -> u64 {
@@ -90,6 +95,10 @@ mod tests {
         assert_eq!(cents(plan.reservation(&number, [Some(&cheap), Some(&dear)], today), 61), 20);
         assert_eq!(plan.reservation(&number, [Some(&cheap), None], today), plan.worst_case(&number));
         assert_eq!(plan.reservation(&number, [], today), plan.worst_case(&number));
-        assert_eq!(Money::from_cents(4).plus_a_quarter(), Money::from_cents(5));
+        // Also where a minute and a second are charged as 61 seconds, and with a deck that says so.
+        let belgian = Plan::of(Country::Belgium, "");
+        assert_eq!(cents(belgian.reservation(&belgian.normalise("078 12 34 56"), [], today), 61), 20);
+        let by_second = with_header("prefix;price;step", "49;0,04;second");
+        assert_eq!(cents(plan.reservation(&number, [Some(&by_second)], today), 61), 10);
     }
 }

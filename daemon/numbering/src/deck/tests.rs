@@ -40,7 +40,7 @@ fn the_same_deck_is_read_from_every_way_of_writing_it() {
     ] {
         assert_eq!(deck(file).rows(), expected.rows(), "{file}");
     }
-    let old_sheet = b"pr\xe9fixe;prix par minute\n31;0,01\n";
+    let old_sheet = b"pr\xe9fixe;prix par minute (\x80)\n31;\x80 0,01\n";
     assert_eq!(Deck::read(old_sheet, &terms(Country::Belgium)).unwrap().rows().len(), 1);
     assert_eq!(deck("prefix;price;valid from\n31;1;x").unread(), ["valid from"]);
 }
