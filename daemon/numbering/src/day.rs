@@ -16,7 +16,8 @@ impl Day {
     /// The last day that can be written with four digits for the year.
     const LAST: u32 = 2_932_896;
 
-    /// Of a count of days since 1 January 1970, as seconds of Unix time divided by 86,400; later than 9999 is its last day.
+    /// Of a count of days since 1 January 1970, as seconds of Unix time divided by 86,400; later than 9999 is its last
+    /// day.
     pub const fn from_days(days: u32) -> Self {
         if days > Self::LAST { Self(Self::LAST) } else { Self(days) }
     }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
-/// An amount in ten-thousandths of a euro (0.01 cent), VAT as its source says; 0 to some 1.8 quadrillion euro, where sums
-/// stop instead of beginning anew.
+/// An amount in ten-thousandths of a euro (0.01 cent), VAT as its source says; 0 to some 1.8 quadrillion euro, where
+/// sums stop instead of beginning anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Money(u64);
 

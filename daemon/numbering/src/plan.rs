@@ -105,8 +105,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of an office in `country` with the area code `area_code` (`020`). An empty or unassigned area code means
-    /// that numbers without one are not completed.
+    /// The plan of an office in `country` with the area code `area_code` (`020`). An empty or unassigned area code
+    /// means that numbers without one are not completed.
     pub fn of(country: Country, area_code: &str) -> Self {
         Self { country, area: country.area_codes().iter().find(|area| area.digits == area_code) }
     }
@@ -118,8 +118,9 @@ impl Plan {
 
     /// What `dialled` means: as a person types it or a phone sends it, in a URI or not. Emergencies are found first.
     ///
-    /// A number with neither `+`, `00` nor `0` in front is, in this order: a short code, a number in the office's own area,
-    /// a national number whose zero was left out, a number with the own country code in front, an internal number.
+    /// A number with neither `+`, `00` nor `0` in front is, in this order: a short code, a number in the office's own
+    /// area, a national number whose zero was left out, a number with the own country code in front, an internal
+    /// number.
     pub fn normalise(&self, dialled: &str) -> Dialled {
         if let Some(number) = is_emergency(self.country, dialled) {
             return Dialled::Emergency(number);
@@ -188,7 +189,8 @@ impl Plan {
         }
     }
 
-    /// A number that says it is in the country, without its zero; with the country's code again where that makes more sense.
+    /// A number that says it is in the country, without its zero; with the country's code again where that makes more
+    /// sense.
     fn whole_in_country(&self, digits: &str) -> Result<Dialled, Reason> {
         let full = format!("0{digits}");
         let is_short = best_match(self.country.rules(), digits).is_some();
@@ -308,8 +310,8 @@ fn class_abroad(digits: &str) -> Result<Class, Reason> {
     }
 }
 
-/// The range with the longest prefix that fits. A zero after the country code is dropped by some carriers and dialled by
-/// others: of the two numbers it may be, the more dangerous one counts.
+/// The range with the longest prefix that fits. A zero after the country code is dropped by some carriers and dialled
+/// by others: of the two numbers it may be, the more dangerous one counts.
 fn risk_range(digits: &str) -> Option<&'static RiskRange> {
     let longest = |digits: &str| {
         RISK_RANGES.iter().filter(|range| digits.starts_with(range.prefix)).max_by_key(|range| range.prefix.len())

@@ -6,14 +6,14 @@ use crate::plan::{Dialled, Plan};
 use crate::tariff::{Step, Tariff};
 
 impl Plan {
-    /// What a call to a normalised number is charged at. A deck that is too old, not yet valid, or without a row for it, counts
-    /// as none.
+    /// What a call to a normalised number is charged at. A deck that is too old, not yet valid, or without a row for
+    /// it, counts as none.
     pub fn tariff(&self, dialled: &Dialled, deck: Option<&Deck>, today: Day) -> Tariff {
         known(dialled, deck, today).unwrap_or_else(|| self.worst_case(dialled))
     }
 
-    /// What is reserved for a call before it begins, in whole minutes: the dearest of the providers that it may take, where one that
-    /// has a deck may bill a quarter more than it says, and one that has none the worst case.
+    /// What is reserved for a call before it begins, in whole minutes: the dearest of the providers that it may take,
+    /// where one that has a deck may bill a quarter more than it says, and one that has none the worst case.
     pub fn reservation<'a>(
         &self,
         dialled: &Dialled,

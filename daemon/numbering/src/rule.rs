@@ -1,4 +1,5 @@
-//! What a range of numbers is: its class, what it may cost, and what is done with it unless the office decides otherwise.
+//! What a range of numbers is: its class, what it may cost, and what is done with it unless the office decides
+//! otherwise.
 
 /// What a number is worth to who calls it, and to who abuses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,8 +95,8 @@ pub struct Rule {
     pub policy: Policy,
     /// What it may cost, where that is known.
     pub price: Option<Price>,
-    /// Whether the law keeps every number of the range at or below that price. Elsewhere who holds a premium number sets its
-    /// price, and the prefix says nothing.
+    /// Whether the law keeps every number of the range at or below that price. Elsewhere who holds a premium number
+    /// sets its price, and the prefix says nothing.
     pub price_is_limit: bool,
     /// Whether it is never refused by any limit or lock.
     pub never_block: bool,

@@ -38,15 +38,15 @@ impl Tariff {
     /// What costs nothing.
     pub const FREE: Self = Self { setup: Money::ZERO, minute: Money::ZERO, step: Step::Second };
 
-    /// What a call costs that was answered and has lasted so long. A call that was not answered costs nothing, and is not asked
-    /// about here.
+    /// What a call costs that was answered and has lasted so long. A call that was not answered costs nothing, and is
+    /// not asked about here.
     pub fn cost(&self, talked: Duration) -> Money {
         let seconds = talked.as_secs() + u64::from(talked.subsec_nanos() > 0);
         self.after_steps(seconds.div_ceil(self.step.seconds()))
     }
 
-    /// How long a call may last within `budget`; `None` when it can last for ever. `Some(0)` when not even the first step
-    /// can be paid.
+    /// How long a call may last within `budget`; `None` when it can last for ever. `Some(0)` when not even the first
+    /// step can be paid.
     pub fn longest(&self, budget: Money) -> Option<Duration> {
         let left = budget.ten_thousandths().checked_sub(self.setup.ten_thousandths());
         let Some(left) = left else { return Some(Duration::ZERO) };

@@ -1,4 +1,5 @@
-//! A dialled text taken apart: the digits, whether they are international, and what was asked about the caller's identity.
+//! A dialled text taken apart: the digits, whether they are international, and what was asked about the caller's
+//! identity.
 
 use std::borrow::Cow;
 
@@ -67,8 +68,8 @@ fn keys(raw: &str) -> Result<String, Reason> {
     Ok(keys)
 }
 
-/// Leaves out the `(0)` of `+44 (0)20…`, which is dialled inside the country only: right behind the country code, as elsewhere
-/// brackets may stand around any digit. Italy (+39) dials it from anywhere.
+/// Leaves out the `(0)` of `+44 (0)20…`, which is dialled inside the country only: right behind the country code, as
+/// elsewhere brackets may stand around any digit. Italy (+39) dials it from anywhere.
 fn without_trunk_zero(user: &str) -> Cow<'_, str> {
     let Some((before, after)) = user.split_once("(0)") else { return Cow::Borrowed(user) };
     let before_zero: Option<String> = symbols(before)

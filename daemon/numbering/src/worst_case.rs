@@ -14,8 +14,8 @@ const ORDINARY: u16 = 10;
 /// Cents a minute where a class has no priced range in a country.
 const SHARED_COST: u16 = 15;
 
-/// Cents a minute abroad, by risk, for a country that is in no range of its own. For the ordinary ones a euro, which is more
-/// than providers ask for a mobile number there; for the others what the dearest range of that risk costs.
+/// Cents a minute abroad, by risk, for a country that is in no range of its own. For the ordinary ones a euro, which is
+/// more than providers ask for a mobile number there; for the others what the dearest range of that risk costs.
 const fn abroad(risk: Risk) -> u16 {
     match risk {
         Risk::Normal => 100,
@@ -38,9 +38,9 @@ impl Country {
 impl Plan {
     /// The most that a call to a normalised number can cost, VAT included.
     ///
-    /// The price of its range where that is known; else, and for every premium number whose price no law limits, the dearest of
-    /// its class in this country. Abroad the price of the range, else one by risk. What is in no plan costs as much as the
-    /// dearest call there is.
+    /// The price of its range where that is known; else, and for every premium number whose price no law limits, the
+    /// dearest of its class in this country. Abroad the price of the range, else one by risk. What is in no plan costs
+    /// as much as the dearest call there is.
     pub fn worst_case(&self, dialled: &Dialled) -> Tariff {
         match dialled.class() {
             Class::Internal | Class::Emergency | Class::Free => Tariff::FREE,

@@ -1,5 +1,5 @@
-//! Many patterns over digits as one automaton (Glushkov's construction), so that every number there can be is looked at once
-//! for each way in which the patterns tell numbers apart.
+//! Many patterns over digits as one automaton (Glushkov's construction), so that every number there can be is looked at
+//! once for each way in which the patterns tell numbers apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,8 @@ impl Automaton {
         Self { digits: vec![0], follows: vec![BTreeSet::new()], ends: Vec::new() }
     }
 
-    /// Adds a pattern: digits, `\d` or `x`, sets, groups with choices, `?`, `{n}`, `{n,m}`, and `…` for any digits at the end.
+    /// Adds a pattern: digits, `\d` or `x`, sets, groups with choices, `?`, `{n}`, `{n,m}`, and `…` for any digits at
+    /// the end.
     pub(super) fn add(&mut self, pattern: &str) {
         let characters: Vec<char> = pattern.chars().collect();
         let (part, rest) = self.choice(&characters);

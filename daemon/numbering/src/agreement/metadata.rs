@@ -23,7 +23,8 @@ impl Known {
     }
 }
 
-/// All types of a country. The town halls (14 and an area code) are among the long numbers, though dialled without a zero.
+/// All types of a country. The town halls (14 and an area code) are among the long numbers, though dialled without a
+/// zero.
 pub(super) fn of(country: Country) -> Vec<Known> {
     let file = include_str!("../../data/libphonenumber.txt");
     let lines = file.lines().filter(|line| !line.starts_with('#'));

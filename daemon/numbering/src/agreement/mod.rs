@@ -1,7 +1,8 @@
 //! Where this plan and libphonenumber say different things of a Dutch or Belgian number, and why.
 //!
-//! Not a sample: both are sets of patterns over digits, one automaton is made of all of them, and one number is looked at for
-//! each of its states. So every number that either knows is either the same in both or in a row of [`differences`].
+//! Not a sample: both are sets of patterns over digits, one automaton is made of all of them, and one number is looked
+//! at for each of its states. So every number that either knows is either the same in both or in a row of
+//! [`differences`].
 
 mod automaton;
 mod differences;

@@ -20,7 +20,8 @@ pub(super) enum Unit {
     Cent,
 }
 
-/// A price with VAT, from a text with a decimal point or comma. What is left over counts as a whole hundredth of a cent.
+/// A price with VAT, from a text with a decimal point or comma. What is left over counts as a whole hundredth of a
+/// cent.
 pub(super) fn read(text: &str, unit: Unit, vat: Vat) -> Result<Money, Wrong> {
     let wrong = || Wrong::amount(text);
     let number = text.trim().trim_start_matches(['€', ' ']).trim_start_matches("EUR").trim_end_matches("EUR");

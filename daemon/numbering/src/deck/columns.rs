@@ -22,8 +22,8 @@ pub enum Column {
     Step,
 }
 
-/// A line for each language: in lower case, without accents, one space between words, without the words that say nothing of
-/// what is in the column.
+/// A line for each language: in lower case, without accents, one space between words, without the words that say
+/// nothing of what is in the column.
 const NAMES: &[(Column, [&str; 3])] = &[
     (
         Column::Prefix,

@@ -10,7 +10,8 @@ pub(super) const MOST_LISTED: usize = 50;
 /// Text of the file that a fault repeats, in characters.
 const MOST_REPEATED: usize = 40;
 
-/// Why a deck was not taken. None of its lines is: without the line of a dear destination, a shorter and cheaper one would fit.
+/// Why a deck was not taken. None of its lines is: without the line of a dear destination, a shorter and cheaper one
+/// would fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Refused {
     /// The first fifty faults, in the order of their lines.

@@ -1,12 +1,12 @@
 //! A provider's tariff deck: what each destination costs, by its leading digits.
 //!
-//! In: the bytes of a CSV file, and what the file does not say ([`Terms`]). Out: a deck that finds the price of a number, or all
-//! that is wrong with the file. The file is RFC 4180, with commas, semicolons or tabs; its first line names the columns, in English,
-//! Dutch or French. Needed are the prefix (`+31`, `0031`, `31`, `0900`, `18xx`) and the price of a minute; the set-up is nothing
-//! where it is not said, the step what the country has.
+//! In: the bytes of a CSV file, and what the file does not say ([`Terms`]). Out: a deck that finds the price of a
+//! number, or all that is wrong with the file. The file is RFC 4180, with commas, semicolons or tabs; its first line
+//! names the columns, in English, Dutch or French. Needed are the prefix (`+31`, `0031`, `31`, `0900`, `18xx`) and the
+//! price of a minute; the set-up is nothing where it is not said, the step what the country has.
 //!
-//! A row prices only numbers of the kind it was written for: `31` prices no 0900 number, `44` none behind 4470, `1` none in the
-//! Caribbean. Such a number needs a row of its own, or it costs the worst case.
+//! A row prices only numbers of the kind it was written for: `31` prices no 0900 number, `44` none behind 4470, `1`
+//! none in the Caribbean. Such a number needs a row of its own, or it costs the worst case.
 
 mod amount;
 mod columns;
@@ -77,8 +77,8 @@ impl Deck {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, line by line. One fault refuses the whole file: without the row of a dear destination a shorter,
-    /// cheaper one would fit.
+    /// What is wrong with it, line by line. One fault refuses the whole file: without the row of a dear destination a
+    /// shorter, cheaper one would fit.
     pub fn read(file: &[u8], terms: &Terms) -> Result<Self, Refused> {
         reading::read(file, terms)
     }
@@ -107,7 +107,8 @@ impl Deck {
         }
     }
 
-    /// What a call to a normalised number costs; `None` when no row was written for it. Whether the deck counts is not asked here.
+    /// What a call to a normalised number costs; `None` when no row was written for it. Whether the deck counts is not
+    /// asked here.
     pub fn tariff(&self, dialled: &Dialled) -> Option<Tariff> {
         self.row(dialled).map(|row| row.tariff)
     }

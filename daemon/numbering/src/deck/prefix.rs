@@ -8,8 +8,8 @@ use crate::rule::{Form, best_match};
 
 /// Leading digits in E.164, or of a short number that has no leading zero (`s18` for 18xy). At most 15 of them.
 ///
-/// Four bits a digit from the left, each one more than the digit, so that the order is that of the digits and nothing is
-/// longer than what it begins.
+/// Four bits a digit from the left, each one more than the digit, so that the order is that of the digits and nothing
+/// is longer than what it begins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix(u64);
 

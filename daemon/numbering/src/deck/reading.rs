@@ -33,8 +33,8 @@ pub(super) fn read(file: &[u8], terms: &Terms) -> Result<Deck, Refused> {
     })
 }
 
-/// The text without its byte order mark. What is not UTF-8 is what older sheets write: Windows-1252, a byte a letter, of which
-/// only the euro sign is elsewhere than in Latin-1 and matters here.
+/// The text without its byte order mark. What is not UTF-8 is what older sheets write: Windows-1252, a byte a letter,
+/// of which only the euro sign is elsewhere than in Latin-1 and matters here.
 fn text(file: &[u8]) -> Option<Cow<'_, str>> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     if file.contains(&0) {

@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// Every range of both plans: what it is called, a number in it, its class, what is done with it, whether it passes always.
+/// Every range of both plans: what it is called, a number in it, its class, what is done with it, whether it passes
+/// always.
 const RANGES: &[(&str, &str, Class, Policy, bool)] = &[
     ("nl.112", "112", Class::Emergency, Policy::Bypass, true),
     ("nl.113", "113", Class::Helpline, Policy::Allow, true),

@@ -158,7 +158,8 @@ pub(crate) const NETHERLANDS: &[AreaCode] = &[
     area("079", "Zoetermeer"),
 ];
 
-/// The Belgian area codes. Liège is 04, as people write it: 042 and 043 are its only assigned blocks, 045 to 049 are mobile.
+/// The Belgian area codes. Liège is 04, as people write it: 042 and 043 are its only assigned blocks, 045 to 049 are
+/// mobile.
 pub(crate) const BELGIUM: &[AreaCode] = &[
     area("010", "Waver"),
     area("011", "Hasselt"),

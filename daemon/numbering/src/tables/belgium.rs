@@ -7,7 +7,8 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::emergency("be.112", &["112"]),
     Rule::emergency("be.100", &["100"]),
     Rule::emergency("be.101", &["101"]),
-    // Child line, crisis and listening lines. What a help number without a price here costs is the most that any of them does.
+    // Child line, crisis and listening lines. What a help number without a price here costs is the most that any of
+    // them does.
     Rule::help("be.10x", &["10[235678]"], Form::National).at(Price::Free),
     Rule::help("be.110", &["110"], Form::National).at(Price::Free),
     Rule::help("be.116", &["116xxx"], Form::National).at(Price::Free),

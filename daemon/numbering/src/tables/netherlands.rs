@@ -15,8 +15,8 @@ pub(crate) const RULES: &[Rule] = &[
     // 14 and an area code is the town hall.
     Rule::short("nl.14xyz", &["140xx", "140xxx"], Class::National, Policy::Allow),
     Rule::short("nl.0800", &["0800xxxx", "0800xxxxxxx"], Class::Free, Policy::Allow),
-    // Who holds a premium number sets its price (customer service: as a fixed number and at most a euro a call); the prices here
-    // are for planning, and the worst case of each is that of the dearest.
+    // Who holds a premium number sets its price (customer service: as a fixed number and at most a euro a call); the
+    // prices here are for planning, and the worst case of each is that of the dearest.
     Rule::short("nl.0900", &["0900xxxx", "0900xxxxxxx"], Class::PremiumPerMinute, Policy::Ask).at(Price::PerMinute(90)),
     Rule::short("nl.0906", &["0906xxxx", "0906xxxxxxx"], Class::PremiumPerMinute, Policy::Block)
         .at(Price::PerMinute(100)),

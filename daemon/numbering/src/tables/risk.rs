@@ -19,8 +19,8 @@ const fn range(prefix: &'static str, name: &'static str, risk: Risk, planning_ce
     RiskRange { prefix, name, risk, planning_cents_per_minute }
 }
 
-/// Every known range, in order of its digits. The longest prefix that fits decides. What begins with 1 and three digits looks like
-/// the United States; 882 holds ships and aircraft that ask more than twenty euro a minute.
+/// Every known range, in order of its digits. The longest prefix that fits decides. What begins with 1 and three digits
+/// looks like the United States; 882 holds ships and aircraft that ask more than twenty euro a minute.
 pub(crate) const RISK_RANGES: &[RiskRange] = &[
     range("1242", "Bahamas", Risk::High, 35),
     range("1246", "Barbados", Risk::High, 35),
