@@ -78,7 +78,7 @@ fn a_manifest_and_a_template_in_a_folder_set_up_a_phone_of_a_new_model() {
     let phone = TestPhone::yealink("T99", 20);
     let settings = bench.enrol(&phone, "201");
     assert_eq!(settings.value("account.1.display_name"), Some("Anna Jansen"));
-    assert_eq!(settings.value("linekey.4.label"), Some("Winkel"));
+    assert_eq!(settings.value("linekey.4.label"), Some("Parkeren 1"));
     assert_eq!(bench.enrolment.devices()[0].model, "T99X", "an alias is written as the model's name");
     assert!(
         bench.enrol(&TestPhone::yealink("T46S", 21), "202").password().is_some(),

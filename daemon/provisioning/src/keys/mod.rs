@@ -2,8 +2,8 @@
 //!
 //! In: the office, whose phone it is and how many keys the model and its modules have. Out: every key in its place, the
 //! same for the same input. The person's own line comes first, then the colleagues by number, then the ring groups,
-//! all with a lamp, then one that takes over what rings at the person's groups, then two places to park a call. No key is
-//! set for what the exchange does not do. It may not know how a maker writes a key: templates do.
+//! all with a lamp, then one that takes over what rings at the person's groups, then two places to park a call; where keys
+//! are few, the first place and the taking over go before the last lamps. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,10 @@ use serde::Serialize;
 
 /// Park places that get a key; the others are dialled.
 const PLACES_WITH_A_KEY: usize = 2;
+/// From so many keys on, the first park place has one whoever goes without.
+const KEYS_FOR_A_PLACE: usize = 4;
+/// From so many, taking over has one, too.
+const KEYS_FOR_PICKUP: usize = 8;
 
 /// What a programmable key does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,11 +66,13 @@ impl Layout {
     pub(crate) fn of(office: &Office, own: &ExtensionNumber, label: &str, board: Board) -> Self {
         let room = board.phone + board.modules * board.module;
         let line = Key { kind: KeyKind::Line, number: String::new(), pickup: String::new(), label: label.to_owned() };
-        let people = colleagues(office, own, room.saturating_sub(1)).into_iter();
-        let people = people.map(|person| lamp(&person.number, &person.name));
+        let others = office.people.iter().filter(|person| person.number != *own).count();
+        let doing = doing(office, own, room, others + office.ring_groups.len());
+        let left = room.saturating_sub(1 + doing.len());
+        let people = colleagues(office, own, left).into_iter().map(|person| lamp(&person.number, &person.name));
         let groups = office.ring_groups.iter().map(|group| lamp(&group.number, &group.name));
-        let shared = groups.chain(pickup(office, own)).chain(places(office));
-        let mut keys = std::iter::once(line).chain(people).chain(shared).take(room);
+        let lamps = people.chain(groups).take(left);
+        let mut keys = std::iter::once(line).chain(lamps).chain(doing).take(room);
         let phone = keys.by_ref().take(board.phone).collect();
         let modules = (0..board.modules).map(|_| keys.by_ref().take(board.module).collect()).collect();
         Self { phone, modules }
@@ -86,6 +92,16 @@ fn colleagues<'a>(office: &'a Office, own: &ExtensionNumber, room: usize) -> Vec
         all.sort_by_key(|person| &person.number);
     }
     all
+}
+
+/// The keys that do something rather than show somebody: as many as the lamps leave room for, or have a right to it.
+fn doing(office: &Office, own: &ExtensionNumber, room: usize, lamps: usize) -> Vec<Key> {
+    let pickup = pickup(office, own);
+    let rights = usize::from(room >= KEYS_FOR_A_PLACE) + usize::from(room >= KEYS_FOR_PICKUP && pickup.is_some());
+    let left = room.saturating_sub(1 + lamps).max(rights);
+    // The first place has the first right; all stand in their usual order.
+    let with_places = left.saturating_sub(usize::from(pickup.is_some())).max(left.min(1));
+    pickup.filter(|_| left > 1).into_iter().chain(places(office).take(with_places)).collect()
 }
 
 /// The key for the person's ring groups; who is in none has nothing to take over with it.

@@ -55,8 +55,25 @@ fn the_own_line_comes_first_then_colleagues_by_number_then_groups() {
 #[test]
 fn with_too_few_keys_the_colleagues_of_the_same_group_have_theirs() {
     let office = office(9, &[202, 207, 209]);
-    assert_eq!(numbers(&laid_out(&office, 207, board(5, 0, 0)).phone), ["", "201", "202", "203", "209"]);
-    assert_eq!(numbers(&laid_out(&office, 203, board(5, 0, 0)).phone), ["", "201", "202", "204", "205"]);
+    assert_eq!(numbers(&laid_out(&office, 207, board(6, 0, 0)).phone), ["", "201", "202", "203", "209", "701"]);
+    assert_eq!(numbers(&laid_out(&office, 203, board(6, 0, 0)).phone), ["", "201", "202", "204", "205", "701"]);
+}
+
+#[test]
+fn however_many_colleagues_there_are_a_call_is_parked_with_a_key_and_taken_over_with_one() {
+    let office = office(30, &[201]);
+    let last = |own: u16, keys: usize| -> Vec<String> {
+        let layout = laid_out(&office, own, board(keys, 0, 0));
+        assert_eq!(layout.phone.len(), keys);
+        numbers(&layout.phone)[keys - 3..].iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(last(201, 3), ["", "202", "203"], "three keys are a line and two colleagues");
+    assert_eq!(last(201, 4), ["202", "203", "701"]);
+    assert_eq!(last(201, 7), ["205", "206", "701"]);
+    assert_eq!(last(201, 8), ["206", "*8", "701"]);
+    assert_eq!(last(202, 8), ["206", "207", "701"], "who is in no group has nothing to take over");
+    assert_eq!(last(201, 33), ["650", "*8", "701"], "one too few for all");
+    assert_eq!(last(201, 34), ["*8", "701", "702"]);
 }
 
 #[test]
@@ -64,7 +81,7 @@ fn modules_go_on_where_the_phone_ends() {
     let layout = laid_out(&office(9, &[201]), 201, board(3, 2, 4));
     assert_eq!(numbers(&layout.phone), ["", "202", "203"]);
     assert_eq!(numbers(&layout.modules[0]), ["204", "205", "206", "207"]);
-    assert_eq!(numbers(&layout.modules[1]), ["208", "209", "650", "*8"]);
+    assert_eq!(numbers(&layout.modules[1]), ["208", "209", "*8", "701"]);
 }
 
 #[test]
