@@ -5,8 +5,8 @@ use centrale_numbering::Plan;
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers,
-    RingGroup, Secret, Trunk, TypedDialect,
+    Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Permit, Person, Phone,
+    PhoneUsers, RingGroup, Secret, Trunk, TypedDialect,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -34,6 +34,26 @@ pub enum Change {
         number: String,
         /// A generated secret.
         sip_password: Secret,
+    },
+    /// What a person may call.
+    SetPermit {
+        /// Internal number.
+        number: String,
+        /// `inside`, `country`, `europe` or `world`.
+        calls: String,
+        /// Whether also numbers that cost extra.
+        premium: bool,
+        /// Destinations that are open: prefix and last day, as in the office file.
+        opened: Vec<(String, String)>,
+    },
+    /// What the providers' contracts and the line allow at once.
+    SetChannels {
+        /// The trunk's name.
+        name: String,
+        /// Calls over the account, 1 to 1000.
+        account: u16,
+        /// Calls with one number, where the contract says it.
+        number: Option<u16>,
     },
     /// Takes a person away, with the person's phones and places in ring groups. Refused while a number from outside
     /// rings there, or a group would be left empty: a caller must not be lost by accident.
@@ -211,6 +231,8 @@ impl Change {
             Self::AddPerson { number, name, .. } => format!("person {number} {name} added"),
             Self::RenamePerson { number, name } => format!("person {number} renamed to {name}"),
             Self::ReplacePassword { number, .. } => format!("new SIP password for {number}"),
+            Self::SetPermit { number, calls, .. } => format!("person {number} may call {calls}"),
+            Self::SetChannels { name, account, .. } => format!("trunk {name} carries {account} calls"),
             Self::RemovePerson { number } => format!("person {number} removed"),
             Self::AdoptPhone { mac, model, person } => format!("phone {mac} ({model}) given to {person}"),
             Self::AdoptHandset { mac, model, person, .. } => {
@@ -265,6 +287,21 @@ impl Office {
                 let person = self.person_mut(&number)?;
                 at("sip_password", rules::sip_password(Some(&person.number), &sip_password))?;
                 person.sip_password = sip_password;
+                Ok(())
+            }
+            Change::SetPermit { number, calls, premium, opened } => {
+                let reach = at("calls", rules::reach(&calls))?;
+                at("opened", rules::opened_count(opened.len()))?;
+                let opened = opened.iter().map(|(prefix, until)| at("opened", rules::opened(prefix, until)));
+                let permit = Permit { reach, premium, opened: opened.collect::<Result<_, _>>()? };
+                self.person_mut(&number)?.permit = permit;
+                Ok(())
+            }
+            Change::SetChannels { name, account, number } => {
+                let trunk = self.trunks.iter_mut().find(|trunk| trunk.name == name).ok_or_else(|| not_found("name"))?;
+                let account = at("account", rules::channels(Some(account)))?;
+                let number = number.map(|number| at("number", rules::channels(Some(number)))).transpose()?;
+                trunk.channels = Channels { account, number };
                 Ok(())
             }
             Change::RemovePerson { number } => self.remove_person(&number),
@@ -349,7 +386,7 @@ impl Office {
         let number = at("number", rules::extension(self.identity.country, number))?;
         let name = at("name", rules::name(name))?;
         at("sip_password", rules::sip_password(Some(&number), &sip_password))?;
-        self.people.push(Person { number, name, sip_password });
+        self.people.push(Person { number, name, sip_password, permit: Permit::NEW });
         Ok(())
     }
 
@@ -438,6 +475,7 @@ impl Office {
             register,
             numbers: numbers?,
             dialect: self.trunk(&name).map(|trunk| trunk.dialect.clone()).unwrap_or_default(),
+            channels: self.trunk(&name).map(|trunk| trunk.channels).unwrap_or_default(),
             name,
         };
         put(&mut self.trunks, trunk, |left, right| left.name == right.name);

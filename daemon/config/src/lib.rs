@@ -13,6 +13,7 @@ mod difference;
 mod file;
 mod identifiers;
 mod office;
+mod permit;
 mod rules;
 mod secret;
 mod text;
@@ -24,9 +25,10 @@ pub use difference::{Difference, Matter, Turn};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{
-    Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PARK_PLACES,
+    Channels, Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PARK_PLACES,
     PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport,
 };
+pub use permit::{Date, Opened, Permit, PermitError, Reach};
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
 pub use text::TextError;

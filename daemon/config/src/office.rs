@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::{ContactNumber, Dialect, ExtensionNumber, Mac, OutsideNumber, Secret, Sha256Pin};
+use crate::{ContactNumber, Dialect, ExtensionNumber, Mac, OutsideNumber, Permit, Secret, Sha256Pin};
 
 pub use centrale_numbering::Country;
 
@@ -15,6 +15,9 @@ pub struct Office {
     /// The VLAN that phones tag their packets with, 1 to 4094, where the office has one for them. Without it phones
     /// take what the switch (LLDP) and the router (DHCP) say.
     pub phone_vlan: Option<u16>,
+    /// What the line to the internet carries each way, in kbit/s, where somebody measured it. Without it calls are not
+    /// counted against it.
+    pub line_kbit: Option<u32>,
     /// People, by number.
     pub people: Vec<Person>,
     /// Phones, by MAC address.
@@ -43,6 +46,7 @@ impl Office {
         Self {
             identity,
             phone_vlan: None,
+            line_kbit: None,
             people: Vec::new(),
             phones: Vec::new(),
             trunks: Vec::new(),
@@ -158,6 +162,8 @@ pub struct Person {
     pub name: String,
     /// The secret with which a hand-configured phone registers as this number. Provisioned phones have their own.
     pub sip_password: Secret,
+    /// What this person may call.
+    pub permit: Permit,
 }
 
 /// A desk phone, DECT base or soft phone that the box sets up.
@@ -244,6 +250,24 @@ pub struct Trunk {
     pub numbers: Vec<OutsideNumber>,
     /// How the provider wants to be spoken to.
     pub dialect: Dialect,
+    /// How many calls its contract allows at once.
+    pub channels: Channels,
+}
+
+/// How many calls an account at a provider carries at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Channels {
+    /// Over the account together, 1 to 1000.
+    pub account: u16,
+    /// With one of the office's numbers, where the contract says it.
+    pub number: Option<u16>,
+}
+
+impl Default for Channels {
+    /// Two, as the contract that allows least sells it.
+    fn default() -> Self {
+        Self { account: 2, number: None }
+    }
 }
 
 /// A host and, when given, a port. Without a port SRV decides (RFC 3263).

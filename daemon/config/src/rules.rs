@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use centrale_numbering::{Country, Dialled, Plan};
 
-use crate::{ContactNumber, ExtensionNumber, Language, Mac, OutsideNumber, Secret, Server, Sha256Pin, TrunkTransport};
+use crate::{
+    ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Secret, Server,
+    Sha256Pin, TrunkTransport,
+};
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
 pub const EXTENSION_RANGE: RangeInclusive<u16> = 200..=699;
@@ -26,6 +29,9 @@ const LONGEST_PASSWORD: usize = 128;
 const MOST_HANDSETS: usize = 10;
 /// Most expansion modules of a phone.
 const MOST_MODULES: u8 = 6;
+
+/// Most destinations that are open for a person.
+const MOST_OPENED: usize = 20;
 
 /// Most contacts of an office. Each revision of the office holds them all.
 pub(crate) const MOST_CONTACTS: usize = 2000;
@@ -248,6 +254,37 @@ pub(crate) fn handset_place(place: Option<u16>) -> Result<u8, Fault> {
 pub(crate) fn vlan(number: Option<u16>) -> Result<u16, Fault> {
     let fault = || Fault::new("vlan-out-of-range", "a VLAN has a number from 1 to 4094");
     number.filter(|number| (1..=4094).contains(number)).ok_or_else(fault)
+}
+
+/// What the line to the internet carries: at least one call (100 kbit/s), at most 10 Gbit/s.
+pub(crate) fn line_kbit(kbit: Option<u32>) -> Result<u32, Fault> {
+    let fault = || Fault::new("line-out-of-range", "a line carries 100 to 10000000 kbit/s");
+    kbit.filter(|kbit| (100..=10_000_000).contains(kbit)).ok_or_else(fault)
+}
+
+/// How many calls a provider allows at once.
+pub(crate) fn channels(count: Option<u16>) -> Result<u16, Fault> {
+    let fault = || Fault::new("channels-out-of-range", "a provider carries 1 to 1000 calls at once");
+    count.filter(|count| (1..=1000).contains(count)).ok_or_else(fault)
+}
+
+/// How far a person may call.
+pub(crate) fn reach(text: &str) -> Result<Reach, Fault> {
+    text.parse().map_err(|error: PermitError| Fault::new("calls-unknown", error.to_string()))
+}
+
+/// A destination that is open for a person until the end of a day.
+pub(crate) fn opened(prefix: &str, until: &str) -> Result<Opened, Fault> {
+    Opened::read(prefix, until).map_err(|error| match error {
+        PermitError::NotADate => Fault::new("date-malformed", error.to_string()),
+        _ => Fault::new("prefix-malformed", error.to_string()),
+    })
+}
+
+/// How many destinations are open for a person.
+pub(crate) fn opened_count(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("opened-too-many", format!("at most {MOST_OPENED} destinations are open for a person"));
+    if count <= MOST_OPENED { Ok(()) } else { Err(fault()) }
 }
 
 /// How many expansion modules a phone has.

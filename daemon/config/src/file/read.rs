@@ -9,8 +9,8 @@ use super::{Refusal, SecretPlace};
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Contact, ContactNumber, Country, Dialect, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office,
-    OfficeIdentity, Person, Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
+    Channels, Contact, ContactNumber, Country, Dialect, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac,
+    Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -95,7 +95,8 @@ struct Reading<'a, 't> {
 impl<'a, 't> Reading<'a, 't> {
     fn office(&mut self) -> Office {
         self.refuse_unknown_tables();
-        let OfficeTable { identity, phone_vlan, dhcp_options, blocked_callers, refuse_withheld } = self.office_table();
+        let OfficeTable { identity, phone_vlan, line_kbit, dhcp_options, blocked_callers, refuse_withheld } =
+            self.office_table();
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
         let contact_number = self.contact_number;
@@ -110,6 +111,7 @@ impl<'a, 't> Reading<'a, 't> {
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             identity,
             phone_vlan,
+            line_kbit,
             dhcp_options,
             blocked_callers,
             refuse_withheld,
@@ -194,6 +196,7 @@ impl<'a, 't> Reading<'a, 't> {
 struct OfficeTable {
     identity: OfficeIdentity,
     phone_vlan: Option<u16>,
+    line_kbit: Option<u32>,
     dhcp_options: bool,
     blocked_callers: Vec<ContactNumber>,
     refuse_withheld: bool,
@@ -202,7 +205,14 @@ struct OfficeTable {
 impl OfficeTable {
     fn assumed() -> Self {
         let identity = OfficeIdentity::assumed(Country::Netherlands);
-        Self { identity, phone_vlan: None, dhcp_options: false, blocked_callers: Vec::new(), refuse_withheld: false }
+        Self {
+            identity,
+            phone_vlan: None,
+            line_kbit: None,
+            dhcp_options: false,
+            blocked_callers: Vec::new(),
+            refuse_withheld: false,
+        }
     }
 }
 
@@ -213,6 +223,7 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadContactNumber) -> OfficeT
     let language = entry.optional("language").and_then(|text| entry.check("language", rules::language(text)));
     let time_zone = entry.optional("time_zone").and_then(|text| entry.check("time_zone", rules::time_zone(text)));
     let phone_vlan = entry.optional_small("phone_vlan").and_then(|vlan| entry.check("phone_vlan", rules::vlan(vlan)));
+    let line_kbit = entry.optional_count("line_kbit").and_then(|kbit| entry.check("line_kbit", rules::line_kbit(kbit)));
     let assumed = OfficeIdentity::assumed(country.unwrap_or(Country::Netherlands));
     // Without a country there is no telling which area codes exist.
     let area_code =
@@ -233,7 +244,7 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadContactNumber) -> OfficeT
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
-    OfficeTable { identity, phone_vlan, dhcp_options, blocked_callers, refuse_withheld }
+    OfficeTable { identity, phone_vlan, line_kbit, dhcp_options, blocked_callers, refuse_withheld }
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.
@@ -289,13 +300,30 @@ fn person(
         // Known keys all the same, though there is nobody to keep the secret for.
         entry.optional(keys.0);
         entry.optional(keys.1);
+        permit(entry);
         return None;
     };
     let secret = secret(entry, keys, SecretPlace::Person(&number), decrypt);
     if let Some(secret) = &secret {
         entry.check(keys.0, rules::sip_password(Some(&number), secret));
     }
-    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing) })
+    let permit = permit(entry);
+    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit })
+}
+
+/// What a person may call. What the file does not say is as for somebody new.
+fn permit(entry: &Entry<'_, '_>) -> Permit {
+    let reach = entry.optional("calls").and_then(|text| entry.check("calls", rules::reach(text)));
+    let premium = entry.optional_bool("premium").unwrap_or(Permit::NEW.premium);
+    let opened = |entry: Entry<'_, '_>| {
+        let (prefix, until) = (entry.required("prefix"), entry.required("until"));
+        let opened = entry.check("prefix", rules::opened(prefix?, until?));
+        entry.finish();
+        opened
+    };
+    let opened: Vec<Opened> = entry.tables("opened").unwrap_or_default().into_iter().filter_map(opened).collect();
+    entry.check("opened", rules::opened_count(opened.len()));
+    Permit { reach: reach.unwrap_or(Permit::NEW.reach), premium, opened }
 }
 
 fn phone(entry: &Entry<'_, '_>) -> Option<Phone> {
@@ -370,6 +398,7 @@ fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Optio
         register,
         numbers,
         dialect: dialect(entry),
+        channels: channels(entry),
     })
 }
 
@@ -389,6 +418,12 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
         codecs: entry.texts("codecs").unwrap_or_default().into_iter().filter_map(codec).collect(),
         preferred_for: entry.texts("preferred_for").unwrap_or_default().into_iter().filter_map(kind).collect(),
     }
+}
+
+fn channels(entry: &Entry<'_, '_>) -> Channels {
+    let read = |key| entry.optional_small(key).and_then(|count| entry.check(key, rules::channels(count)));
+    let account = read("channels").unwrap_or(Channels::default().account);
+    Channels { account, number: read("channels_per_number") }
 }
 
 fn inbound(entry: &Entry<'_, '_>) -> Option<Inbound> {

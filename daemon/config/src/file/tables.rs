@@ -113,6 +113,16 @@ impl<'a, 't> Entry<'a, 't> {
         number.map(|number| u16::from_str_radix(number.as_str(), number.radix()).ok())
     }
 
+    /// A whole number that may be left out; `Some(None)` is one that is no count.
+    pub(super) fn optional_count(&self, key: &'static str) -> Option<Option<u32>> {
+        let value = self.value(key)?;
+        let number = value.as_integer();
+        if number.is_none() {
+            self.refuse(key, wrong_type("a number", value));
+        }
+        number.map(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
+    }
+
     /// The tables of a list, each to be read and finished like an entry; what is no table is refused and left out.
     pub(super) fn tables(&self, key: &'static str) -> Option<Vec<Self>> {
         self.list(key, "a list of tables", |item| {

@@ -3,9 +3,9 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Contact, Country, Dialect, Firmware, Handset, IdentityHeader, Inbound, Language, Mac, NumberFormat, NumberKind,
-    Office, OfficeIdentity, OutsideNumber, Person, Phone, PhoneUsers, RingGroup, Server, Sha256Pin, Trunk, TrunkSrtp,
-    TrunkTransport,
+    Channels, Contact, Country, Date, Dialect, Firmware, Handset, IdentityHeader, Inbound, Language, Mac, NumberFormat,
+    NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers, Reach, RingGroup,
+    Server, Sha256Pin, Trunk, TrunkSrtp, TrunkTransport,
 };
 
 const BAKERY: &str = r#"[office]
@@ -579,9 +579,12 @@ fn name() -> impl Strategy<Value = String> {
 
 /// A person's number with everything else that belongs to a person.
 fn people() -> impl Strategy<Value = Vec<Person>> {
-    let person = (digits(200, 449), name(), secret());
+    let person = (digits(200, 449), name(), secret(), permit());
     prop::collection::btree_map(digits(200, 449), person, 1..6).prop_map(|people| {
-        people.into_iter().map(|(number, (_, name, sip_password))| Person { number, name, sip_password }).collect()
+        people
+            .into_iter()
+            .map(|(number, (_, name, sip_password, permit))| Person { number, name, sip_password, permit })
+            .collect()
     })
 }
 
@@ -598,6 +601,13 @@ fn odd_dialect(transport: TrunkTransport) -> Dialect {
     }
 }
 
+fn permit() -> impl Strategy<Value = Permit> {
+    let opened = ("(\\+[1-9][0-9]{0,4}|0[1-9][0-9]{0,3})", 0u32..60_000)
+        .prop_map(|(prefix, days)| Opened { prefix, until: Date::from_days(days) });
+    (prop::sample::select(&Reach::ALL[..]), any::<bool>(), prop::collection::vec(opened, 0..3))
+        .prop_map(|(reach, premium, opened)| Permit { reach, premium, opened })
+}
+
 type TrunkParts = (String, Option<u16>, TrunkTransport, String, Option<Secret>);
 
 fn trunks() -> impl Strategy<Value = Vec<Trunk>> {
@@ -611,7 +621,9 @@ fn trunks() -> impl Strategy<Value = Vec<Trunk>> {
             let register = password.is_some() && index % 2 == 1;
             let password = password.unwrap_or_else(|| Secret::new(""));
             let dialect = if index == 0 { Dialect::default() } else { odd_dialect(transport) };
-            Trunk { name, server: Server { host, port }, transport, username, password, register, numbers, dialect }
+            let channels = Channels { account: 2 + u16::try_from(index).unwrap(), number: register.then_some(1) };
+            let server = Server { host, port };
+            Trunk { name, server, transport, username, password, register, numbers, dialect, channels }
         };
         // In reverse of their names: the order of trunks is the office's own.
         trunks.into_iter().rev().enumerate().map(trunk).collect()
@@ -681,6 +693,7 @@ fn office() -> impl Strategy<Value = Office> {
             Office {
                 identity,
                 phone_vlan,
+                line_kbit: dhcp_options.then_some(1_000),
                 dhcp_options,
                 people,
                 phones,

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
-use crate::{CodecName, Dialect, Handset, IdentityHeader, NumberFormat, Office, PhoneUsers, Secret};
+use crate::{
+    Channels, CodecName, Dialect, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit, PhoneUsers, Secret,
+};
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
 /// gives the same text, byte for byte, as long as the encryption does.
@@ -37,6 +39,9 @@ impl File<'_> {
         if let Some(vlan) = office.phone_vlan {
             self.line(&format!("phone_vlan = {vlan}"));
         }
+        if let Some(kbit) = office.line_kbit {
+            self.line(&format!("line_kbit = {kbit}"));
+        }
         self.line(&format!("dhcp_options = {}", office.dhcp_options));
         if !office.blocked_callers.is_empty() {
             self.list("blocked_callers", office.blocked_callers.iter().map(|number| number.as_str()));
@@ -52,6 +57,24 @@ impl File<'_> {
             self.key("number", person.number.as_str());
             self.key("name", &person.name);
             self.secret("sip_password_encrypted", SecretPlace::Person(&person.number), &person.sip_password);
+            self.permit(&person.permit);
+        }
+    }
+
+    /// What a person may call, where it is not what a new person may.
+    fn permit(&mut self, permit: &Permit) {
+        if permit.reach != Permit::NEW.reach {
+            self.key("calls", permit.reach.word());
+        }
+        if permit.premium {
+            self.line("premium = true");
+        }
+        if !permit.opened.is_empty() {
+            let inline = |opened: &Opened| {
+                format!("{{ prefix = {}, until = {} }}", quoted(&opened.prefix), quoted(&opened.until.to_string()))
+            };
+            let opened: Vec<String> = permit.opened.iter().map(inline).collect();
+            self.line(&format!("opened = [{}]", opened.join(", ")));
         }
     }
 
@@ -92,6 +115,12 @@ impl File<'_> {
             self.secret("password_encrypted", SecretPlace::Trunk(&trunk.name), &trunk.password);
             self.line(&format!("register = {}", trunk.register));
             self.list("numbers", trunk.numbers.iter().map(|number| number.as_str()));
+            if trunk.channels.account != Channels::default().account {
+                self.line(&format!("channels = {}", trunk.channels.account));
+            }
+            if let Some(number) = trunk.channels.number {
+                self.line(&format!("channels_per_number = {number}"));
+            }
             self.dialect(&trunk.dialect);
         }
     }

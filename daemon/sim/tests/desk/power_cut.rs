@@ -32,6 +32,7 @@ fn street(yealinks: u16, snoms: u16, bases: u16) -> Street {
         register: true,
         numbers: vec!["+31201234567".parse().unwrap()],
         dialect: Dialect::default(),
+        channels: centrale_config::Channels::default(),
     });
     let mut lan = Lan::new(Instant::now(), office, 7);
     let mut people = 201..;

@@ -1,0 +1,246 @@
+//! What a person may call beyond colleagues and help, and for how long a dear destination is open.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest prefix of a destination that can be opened, in digits.
+const LONGEST_PREFIX: usize = 15;
+
+/// What a person may call. Help, free numbers and colleagues are always within it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    /// How far.
+    pub reach: Reach,
+    /// Whether also numbers that cost extra (0900, 18xy, 070, 084).
+    pub premium: bool,
+    /// Destinations that are open although they are blocked, or out of reach, for everybody else.
+    pub opened: Vec<Opened>,
+}
+
+impl Permit {
+    /// What a new person may call, and one of whom the office file says nothing: the own country, nothing that costs extra.
+    pub const NEW: Self = Self { reach: Reach::Country, premium: false, opened: Vec::new() };
+}
+
+impl Default for Permit {
+    fn default() -> Self {
+        Self::NEW
+    }
+}
+
+/// How far a person may call. Each level holds the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Colleagues, help and free numbers: a phone in the hall.
+    Inside,
+    /// Fixed and mobile numbers in the own country.
+    Country,
+    /// The European Economic Area, Switzerland and the United Kingdom.
+    Europe,
+    /// Every country that thieves of calls do not love most.
+    World,
+}
+
+impl Reach {
+    /// Each, the narrowest first.
+    pub const ALL: [Self; 4] = [Self::Inside, Self::Country, Self::Europe, Self::World];
+
+    /// The word in files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::Country => "country",
+            Self::Europe => "europe",
+            Self::World => "world",
+        }
+    }
+}
+
+/// Why a text is no value of a permit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PermitError {
+    /// Not one of the levels.
+    #[error("a person may call inside, country, europe or world")]
+    UnknownReach,
+    /// Neither an international prefix nor a national one.
+    #[error("a destination is written as +53 or 0906")]
+    NotAPrefix,
+    /// Not a date there is.
+    #[error("a date is written as 2026-12-31")]
+    NotADate,
+}
+
+impl FromStr for Reach {
+    type Err = PermitError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|reach| reach.word() == text).ok_or(PermitError::UnknownReach)
+    }
+}
+
+/// A destination that is open for a person until the end of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// How its numbers begin: `+53`, or `0906` for what exists inside the country only.
+    pub prefix: String,
+    /// The last day, in the office's civil time.
+    pub until: Date,
+}
+
+impl Opened {
+    /// Reads both. A prefix has a plus or a zero in front of at least one digit, so that it cannot open everything.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn read(prefix: &str, until: &str) -> Result<Self, PermitError> {
+        let digits = prefix.strip_prefix('+').or_else(|| prefix.strip_prefix('0')).ok_or(PermitError::NotAPrefix)?;
+        let is_prefix = (1..=LONGEST_PREFIX).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        if !is_prefix {
+            return Err(PermitError::NotAPrefix);
+        }
+        Ok(Self { prefix: prefix.to_owned(), until: until.parse()? })
+    }
+}
+
+/// A day of the calendar, 1970 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// The day that is so many days after 1 January 1970.
+    pub fn from_days(days: u32) -> Self {
+        // Years that begin in March, so that the day that comes every four years is the last (Hinnant, chrono-compatible
+        // low-level date algorithms).
+        let days = days + 719_468;
+        let (era, of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = year_of_era + era * 400 + u32::from(month <= 2);
+        let small = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
+        Self { year: u16::try_from(year).unwrap_or(u16::MAX), month: small(month), day: small(day) }
+    }
+
+    /// How many days it is after 1 January 1970.
+    pub fn days(self) -> u32 {
+        let (year, month) = (u32::from(self.year) - u32::from(self.month <= 2), u32::from(self.month));
+        let from_march = if month > 2 { month - 3 } else { month + 9 };
+        let of_year = (153 * from_march + 2) / 5 + u32::from(self.day) - 1;
+        let (era, year_of_era) = (year / 400, year % 400);
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468
+    }
+
+    /// Which month it is in, counted from January 1970.
+    pub fn months(self) -> u32 {
+        (u32::from(self.year) - 1970) * 12 + u32::from(self.month) - 1
+    }
+}
+
+impl FromStr for Date {
+    type Err = PermitError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let [year, month, day] = parts[..] else { return Err(PermitError::NotADate) };
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') || text.len() != 10 {
+            return Err(PermitError::NotADate);
+        }
+        let number = |part: &str| part.parse::<u16>().map_err(|_| PermitError::NotADate);
+        let small = |part: &str| u8::try_from(number(part)?).map_err(|_| PermitError::NotADate);
+        let date = Self { year: number(year)?, month: small(month)?, day: small(day)? };
+        let is_in_range = date.year >= 1970 && (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
+        // A day that there is not becomes another one.
+        if is_in_range && Self::from_days(date.days()) == date { Ok(date) } else { Err(PermitError::NotADate) }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Office, parse_office};
+
+    const OFFICE: &str =
+        "[office]\nname = \"Bakery\"\ncountry = \"NL\"\n\n[[person]]\nnumber = \"201\"\nname = \"Anna\"\n";
+
+    fn with(lines: &str) -> Result<Office, Vec<(usize, String, &'static str)>> {
+        let draft = parse_office(&format!("{OFFICE}{lines}"), &|_, _| None);
+        let told = |refused: Vec<crate::Refusal>| {
+            refused.into_iter().map(|one| (one.line, one.key, one.code)).collect::<Vec<_>>()
+        };
+        Ok(draft.map_err(told)?.settle(None, &mut || crate::Secret::new("generated-Secret-1")))
+    }
+
+    #[test]
+    fn somebody_of_whom_nothing_is_said_calls_in_the_own_country_and_nothing_that_costs_extra() {
+        let office = with("").unwrap();
+        assert_eq!(office.people[0].permit, Permit { reach: Reach::Country, premium: false, opened: Vec::new() });
+    }
+
+    #[test]
+    fn a_person_may_be_allowed_more_and_a_destination_until_a_day() {
+        let office =
+            with("calls = \"world\"\npremium = true\nopened = [{ prefix = \"+53\", until = \"2026-12-31\" }]\n");
+        let opened = vec![Opened { prefix: "+53".into(), until: "2026-12-31".parse().unwrap() }];
+        assert_eq!(office.unwrap().people[0].permit, Permit { reach: Reach::World, premium: true, opened });
+    }
+
+    #[test]
+    fn what_nobody_may_call_is_refused_at_its_line() {
+        for (line, code, key) in [
+            ("calls = \"moon\"", "calls-unknown", "person.calls"),
+            ("opened = [{ prefix = \"+\", until = \"2026-12-31\" }]", "prefix-malformed", "person.prefix"),
+            ("opened = [{ prefix = \"+53\", until = \"soon\" }]", "date-malformed", "person.prefix"),
+            ("opened = [{ prefix = \"+53\" }]", "key-missing", "person.until"),
+        ] {
+            assert_eq!(with(line).unwrap_err(), [(8, key.to_owned(), code)], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_not_in_the_calendar_is_refused() {
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-04-31",
+            "1969-12-31",
+            "26-1-1",
+            "2026-1-01",
+            "+026-01-01",
+            "",
+        ] {
+            assert_eq!(text.parse::<Date>(), Err(PermitError::NotADate), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_from_1970_through_leap_years() {
+        for (text, days) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("2026-11-28", 20_785), ("2100-03-01", 47_541)]
+        {
+            let date: Date = text.parse().unwrap();
+            assert_eq!((date.days(), date.to_string()), (days, text.to_owned()));
+        }
+        assert!((0..200_000).all(|days| Date::from_days(days).days() == days));
+        assert_eq!("1971-02-01".parse::<Date>().unwrap().months(), 13);
+    }
+
+    #[test]
+    fn no_prefix_opens_everything() {
+        for prefix in ["", "+", "0", "00", "+0", "53", "*", "+5a", "+1234567890123456"] {
+            assert_eq!(Opened::read(prefix, "2026-12-31"), Err(PermitError::NotAPrefix), "{prefix}");
+        }
+        assert_eq!(Opened::read("0906", "2026-12-31").unwrap().prefix, "0906");
+    }
+}
