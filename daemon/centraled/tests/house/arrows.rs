@@ -21,6 +21,7 @@ use LeansOn::{AnyRoom, PureRooms, Rooms};
 pub(crate) const PURE: &[(&str, LeansOn)] = &[
     ("centrale-numbering", Rooms(&[])),
     ("centrale-config", Rooms(&["centrale-numbering"])),
+    ("centrale-guard", Rooms(&["centrale-config", "centrale-numbering"])),
     ("centrale-sip", Rooms(&[])),
     ("centrale-rtp", Rooms(&[])),
     ("centrale-provisioning", Rooms(&["centrale-config", "centrale-sip"])),

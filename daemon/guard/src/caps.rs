@@ -1,0 +1,129 @@
+//! The caps: what may be spent at most. On from the first start, raised for a time by who proves to be allowed to, never off.
+
+use centrale_numbering::Money;
+
+use crate::civil::Civil;
+use crate::reject::Reject;
+
+/// For how many days a cap can be raised at most.
+const LONGEST_RAISE: u32 = 31;
+/// To how many times its amount a cap can be raised at most.
+const MOST_RAISED: u64 = 20;
+
+/// Something that no more may be spent on than an amount, VAT included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cap {
+    /// One call.
+    Call,
+    /// One person in a day.
+    Person,
+    /// The office in an hour.
+    Hour,
+    /// The office in a day.
+    Day,
+    /// The office in a night, six to eight.
+    Night,
+    /// The office in a weekend, Friday evening to Monday morning.
+    Weekend,
+    /// The office in a month.
+    Month,
+    /// One country in a day, while the office does not call there regularly.
+    NewCountry,
+}
+
+impl Cap {
+    /// Each.
+    pub const ALL: [Self; 8] =
+        [Self::Call, Self::Person, Self::Hour, Self::Day, Self::Night, Self::Weekend, Self::Month, Self::NewCountry];
+
+    /// The amount while nobody raised it. DECISIONS "Caps" has where each is from.
+    pub const fn amount(self) -> Money {
+        Money::from_cents(match self {
+            Self::Call | Self::Person | Self::Night => 1_000,
+            Self::Hour | Self::Weekend => 2_000,
+            Self::Day => 5_000,
+            Self::Month => 50_000,
+            Self::NewCountry => 200,
+        })
+    }
+
+    /// The word on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Person => "person",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Night => "night",
+            Self::Weekend => "weekend",
+            Self::Month => "month",
+            Self::NewCountry => "new-country",
+        }
+    }
+
+    /// The cap with that word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cap| cap.word() == word)
+    }
+
+    /// What is said when it is spent.
+    pub(crate) const fn spent(self) -> Reject {
+        let (code, words) = match self {
+            Self::Call => ("spent-call", "Call Costs Too Much"),
+            Self::Person => ("spent-person", "Your Limit Is Reached"),
+            Self::Hour => ("spent-hour", "Limit Of This Hour"),
+            Self::Day => ("spent-day", "Limit Of Today"),
+            Self::Night => ("spent-night", "Limit Of This Night"),
+            Self::Weekend => ("spent-weekend", "Limit Of This Weekend"),
+            Self::Month => ("spent-month", "Limit Of This Month"),
+            Self::NewCountry => ("spent-new-country", "Limit For New Country"),
+        };
+        Reject::new(403, code, words)
+    }
+}
+
+/// That whoever raises a cap has shown a second factor. Made only by who has checked it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The password of the page, given again for this very raise.
+    PasswordAgain,
+}
+
+/// Another amount for a cap, until some minute. Then it is what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raise {
+    /// Which.
+    pub cap: Cap,
+    /// The amount meanwhile.
+    pub to: Money,
+    /// The first minute in which it does not count any more, in the office's civil time.
+    pub until: Civil,
+    /// Who may.
+    pub proof: Proof,
+}
+
+impl Raise {
+    /// Whether it may be made now.
+    pub(crate) fn check(&self, now: Civil) -> Result<(), RaiseRefused> {
+        let longest = Civil { day: now.day.saturating_add(LONGEST_RAISE), ..now };
+        if self.until <= now || self.until > longest {
+            return Err(RaiseRefused::Until);
+        }
+        let amount = self.cap.amount();
+        if self.to <= amount || self.to > amount.times(MOST_RAISED) {
+            return Err(RaiseRefused::Amount);
+        }
+        Ok(())
+    }
+}
+
+/// Why a cap is not raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RaiseRefused {
+    /// It must end, and soon.
+    #[error("a cap is raised for 31 days at most, and not into the past")]
+    Until,
+    /// Lower than it is, or so high that it is none any more.
+    #[error("a cap is raised to more than it is, and to twenty times that at most")]
+    Amount,
+}

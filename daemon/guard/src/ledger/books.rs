@@ -1,0 +1,283 @@
+//! The counters: what was held back under each cap in its present hour, day, night, weekend or month.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use centrale_numbering::{Class, Money};
+
+use super::charge::{Booking, Charge};
+use super::kept::Kept;
+use crate::caps::{Cap, Raise};
+use crate::civil::Civil;
+use crate::order::Order;
+
+/// What one person may spend in a day on numbers that are paid by the call (A-86: EUR 50, VAT included, for 0905).
+pub(super) const PER_CALL_A_DAY: Money = Money::from_cents(5_000);
+/// On how many days a country is called before it is no new one, and how many days without a call make it new again.
+const DAYS_TO_KNOW: u32 = 3;
+const DAYS_TO_FORGET: u32 = 90;
+/// For how long a clock must stay behind what was seen before it is believed.
+const BELIEVED_AFTER: Duration = Duration::from_secs(48 * 3_600);
+
+/// Something that money is counted under.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Counter {
+    Person(String),
+    /// What a person spent on numbers that are paid by the call.
+    PerCall(String),
+    Hour,
+    Day,
+    Night,
+    Weekend,
+    Month,
+    NewCountry(String),
+}
+
+impl Counter {
+    /// The cap that it is held to; numbers that are paid by the call have one that nobody raises.
+    pub(super) const fn cap(&self) -> Option<Cap> {
+        match self {
+            Self::PerCall(_) => None,
+            Self::Person(_) => Some(Cap::Person),
+            Self::Hour => Some(Cap::Hour),
+            Self::Day => Some(Cap::Day),
+            Self::Night => Some(Cap::Night),
+            Self::Weekend => Some(Cap::Weekend),
+            Self::Month => Some(Cap::Month),
+            Self::NewCountry(_) => Some(Cap::NewCountry),
+        }
+    }
+
+    /// The shortest time between two windows of it, by a clock that nobody sets. A little less than the true one, which a
+    /// change to summer time shortens.
+    const fn shortest(&self) -> Duration {
+        let hours = match self {
+            Self::Hour => 0,
+            Self::Person(_) | Self::PerCall(_) | Self::Day | Self::Night | Self::NewCountry(_) => 20,
+            Self::Weekend => 5 * 24,
+            Self::Month => 27 * 24,
+        };
+        Duration::from_secs(hours * 3_600)
+    }
+}
+
+/// One counter in one of its windows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    pub(super) window: u64,
+    pub(super) amount: Money,
+    /// When this window began here. Of one that was kept from before the start nobody knows.
+    begun: Option<Instant>,
+}
+
+impl Page {
+    /// Whether the counter's next window has begun. One that would begin too soon after this one is only a clock that was set.
+    fn is_over(&self, now: Instant, counter: &Counter, window: Option<u64>) -> bool {
+        let may_turn = |begun| now.saturating_duration_since(begun) >= counter.shortest();
+        window.is_some_and(|window| window > self.window) && self.begun.is_none_or(may_turn)
+    }
+}
+
+/// How well the office knows a country.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Acquaintance {
+    pub(super) days: u32,
+    pub(super) last: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Books {
+    begun: Instant,
+    /// The latest civil time that was seen.
+    latest: Civil,
+    /// Since when the clock has been behind it.
+    behind_since: Option<Instant>,
+    pages: BTreeMap<Counter, Page>,
+    countries: BTreeMap<String, Acquaintance>,
+    changed: BTreeSet<Counter>,
+    news: Vec<Kept>,
+}
+
+impl Books {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            begun: now,
+            latest: Civil::default(),
+            behind_since: None,
+            pages: BTreeMap::new(),
+            countries: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            news: Vec::new(),
+        }
+    }
+
+    /// The civil time that counts: never one before what was seen, until the clock has insisted on it for two days.
+    pub(super) fn at(&mut self, now: Instant, civil: Civil) -> Civil {
+        if civil >= self.latest {
+            (self.latest, self.behind_since) = (civil, None);
+            return civil;
+        }
+        let since = *self.behind_since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= BELIEVED_AFTER {
+            self.believe(civil);
+        }
+        self.latest
+    }
+
+    /// The clock had been wrong before. What is spent stays spent, in the windows of now.
+    fn believe(&mut self, civil: Civil) {
+        (self.latest, self.behind_since) = (civil, None);
+        for (counter, page) in &mut self.pages {
+            page.window = page.window.min(window_of(counter, civil).unwrap_or(page.window));
+        }
+    }
+
+    /// Under which counters a call is booked now.
+    pub(super) fn counters(&self, order: &Order, civil: Civil) -> Vec<Counter> {
+        let mut counters = vec![Counter::Person(order.person.clone()), Counter::Hour, Counter::Day, Counter::Month];
+        if order.class == Class::PremiumPerCall {
+            counters.push(Counter::PerCall(order.person.clone()));
+        }
+        if civil.night().is_some() {
+            counters.push(Counter::Night);
+        }
+        if civil.weekend().is_some() {
+            counters.push(Counter::Weekend);
+        }
+        if let Some(country) = order.country.as_ref().filter(|country| !self.knows(country, civil.day)) {
+            counters.push(Counter::NewCountry(country.clone()));
+        }
+        counters
+    }
+
+    /// What is booked under a counter in its present window.
+    pub(super) fn amount(&mut self, now: Instant, civil: Civil, counter: &Counter) -> Money {
+        self.page(now, civil, counter).amount
+    }
+
+    /// Books what is held back for a call.
+    pub(super) fn hold(&mut self, now: Instant, civil: Civil, charge: &mut Charge, paid: Duration, amount: Money) {
+        let counters = self.counters(&charge.order, civil);
+        let mut under = Vec::with_capacity(counters.len());
+        for counter in counters {
+            let page = self.page(now, civil, &counter);
+            page.amount += amount;
+            under.push((counter.clone(), page.window));
+            self.changed.insert(counter);
+        }
+        (charge.paid, charge.held) = (paid, charge.held + amount);
+        match charge.bookings.last_mut().filter(|last| last.under == under) {
+            Some(last) => last.amount += amount,
+            None => charge.bookings.push(Booking { under, amount }),
+        }
+    }
+
+    /// A call is over: what was held back beyond its cost is given back, the youngest booking first; what it cost beyond what
+    /// was held back is booked after all.
+    pub(super) fn settle(&mut self, now: Instant, civil: Civil, charge: &Charge, cost: Money) {
+        let mut back = charge.held.less(cost);
+        for booking in charge.bookings.iter().rev() {
+            let of_this = back.min(booking.amount);
+            back = back.less(of_this);
+            for (counter, window) in &booking.under {
+                if let Some(page) = self.pages.get_mut(counter).filter(|page| page.window == *window) {
+                    page.amount = page.amount.less(of_this);
+                    self.changed.insert(counter.clone());
+                }
+            }
+        }
+        let beyond = cost.less(charge.held);
+        if beyond > Money::ZERO {
+            for counter in self.counters(&charge.order, civil) {
+                self.page(now, civil, &counter).amount += beyond;
+                self.changed.insert(counter);
+            }
+        }
+    }
+
+    /// A call to that country was answered.
+    pub(super) fn called(&mut self, country: &str, today: u32) {
+        let known = self.countries.entry(country.to_owned()).or_default();
+        if today.saturating_sub(known.last) > DAYS_TO_FORGET {
+            known.days = 0;
+        }
+        if known.days == 0 || known.last != today {
+            known.days = (known.days + 1).min(DAYS_TO_KNOW + 1);
+        }
+        known.last = today;
+        let kept = Kept::of_country(country, *known);
+        self.news.push(kept);
+    }
+
+    pub(super) fn note_raise(&mut self, raise: &Raise) {
+        self.news.push(Kept::of_raise(raise));
+    }
+
+    /// The most that is used of a cap, of those that it is held to.
+    pub(super) fn used(&self, now: Instant, civil: Civil, cap: Cap) -> Money {
+        let is_now = |counter: &Counter, page: &Page| {
+            let window = self.window(now, civil, counter);
+            window.is_some() && !page.is_over(now, counter, window)
+        };
+        let pages = self.pages.iter().filter(|(counter, page)| counter.cap() == Some(cap) && is_now(counter, page));
+        pages.map(|(_, page)| page.amount).max().unwrap_or_default()
+    }
+
+    pub(super) fn take_changed(&mut self) -> Vec<Kept> {
+        let mut kept = std::mem::take(&mut self.news);
+        for counter in std::mem::take(&mut self.changed) {
+            kept.extend(self.pages.get(&counter).map(|page| Kept::of_page(&counter, page.window, page.amount)));
+        }
+        kept
+    }
+
+    /// Puts back what was kept of a counter.
+    pub(super) fn restore_page(&mut self, counter: Counter, window: u64, amount: Money) {
+        // Hours are counted from the start: what was spent in the last hour before counts in the first.
+        let window = if counter == Counter::Hour { 0 } else { window };
+        if let (Counter::Day, Ok(day)) = (&counter, u32::try_from(window)) {
+            self.latest = self.latest.max(Civil { day, minute: 0 });
+        }
+        self.pages.insert(counter, Page { window, amount, begun: None });
+    }
+
+    pub(super) fn restore_country(&mut self, country: String, known: Acquaintance) {
+        self.countries.insert(country, known);
+    }
+
+    fn knows(&self, country: &str, today: u32) -> bool {
+        self.countries.get(country).is_some_and(|known| {
+            let days_before = if known.last < today { known.days } else { known.days.saturating_sub(1) };
+            days_before >= DAYS_TO_KNOW && today.saturating_sub(known.last) <= DAYS_TO_FORGET
+        })
+    }
+
+    /// The page of a counter, turned when its next window has begun.
+    fn page(&mut self, now: Instant, civil: Civil, counter: &Counter) -> &mut Page {
+        let window = self.window(now, civil, counter);
+        let fresh = Page { window: window.unwrap_or_default(), amount: Money::ZERO, begun: Some(now) };
+        let page = self.pages.entry(counter.clone()).or_insert(fresh);
+        if page.is_over(now, counter, window) {
+            *page = fresh;
+        }
+        page
+    }
+
+    fn window(&self, now: Instant, civil: Civil, counter: &Counter) -> Option<u64> {
+        match counter {
+            Counter::Hour => Some(now.saturating_duration_since(self.begun).as_secs() / 3_600),
+            counter => window_of(counter, civil),
+        }
+    }
+}
+
+/// The window that a civil time is in.
+fn window_of(counter: &Counter, civil: Civil) -> Option<u64> {
+    match counter {
+        Counter::Hour => None,
+        Counter::Night => civil.night().map(u64::from),
+        Counter::Weekend => civil.weekend().map(u64::from),
+        Counter::Month => Some(civil.month().into()),
+        Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
+    }
+}

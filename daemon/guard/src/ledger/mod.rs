@@ -1,0 +1,206 @@
+//! What is spent and what is held back, and for how long a call may go on with that.
+//!
+//! Before a call rings, what its first minute can cost at worst is held back under every cap; while it lasts, the next minute
+//! is held back half a minute before it begins. What cannot be held back is not talked: then the call is warned and ended. So
+//! no cap is ever exceeded, whatever way a call took (threats B0, rule 6). All whole numbers; the time is handed in, and a
+//! clock that is set back, or forward, gives nobody a second allowance.
+
+mod books;
+mod charge;
+mod kept;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use centrale_numbering::Money;
+
+use crate::caps::{Cap, Raise, RaiseRefused};
+use crate::civil::Civil;
+use crate::order::Order;
+use crate::reject::Reject;
+use books::Books;
+use charge::Charge;
+
+pub use kept::Kept;
+
+/// For how long money is held back at a time.
+const SLICE: Duration = Duration::from_secs(60);
+/// How long before its end a call is warned.
+const WARNING: Duration = Duration::from_secs(30);
+/// A call ends so much before what is paid is over: the provider's clock is not ours.
+const EARLY: Duration = Duration::from_secs(1);
+
+/// Names a leg that is paid for; the caller's to choose, never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChargeKey(pub u64);
+
+/// What is to be done about a call now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It goes on; ask again then.
+    GoesOn(Instant),
+    /// Its people are to be warned: it ends then.
+    Warn(Instant),
+    /// It goes on for ever: everything that it can cost is held back.
+    Settled,
+    /// It ends now, for this reason.
+    Over(Reject),
+}
+
+/// How much of a cap is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meter {
+    /// Which.
+    pub cap: Cap,
+    /// Spent and held back in its present hour, day, night, weekend or month; of a person or country, of the one with most.
+    pub used: Money,
+    /// The amount that counts now.
+    pub limit: Money,
+    /// Until when it is raised.
+    pub raised_until: Option<Civil>,
+}
+
+/// The money of the office.
+#[derive(Debug)]
+pub struct Ledger {
+    books: Books,
+    raises: BTreeMap<Cap, Raise>,
+    charges: BTreeMap<ChargeKey, Charge>,
+}
+
+impl Ledger {
+    /// A ledger in which nothing is spent. `now` is when its hours begin.
+    pub fn new(now: Instant) -> Self {
+        Self { books: Books::new(now), raises: BTreeMap::new(), charges: BTreeMap::new() }
+    }
+
+    /// Holds back what the first minute of a call can cost, before it rings.
+    ///
+    /// # Errors
+    /// The cap that does not allow it. Nothing is held back then.
+    pub fn reserve(&mut self, now: Instant, civil: Civil, key: ChargeKey, order: Order) -> Result<(), Reject> {
+        let civil = self.books.at(now, civil);
+        let mut charge = Charge::new(order);
+        let (room, tightest) = self.room(now, civil, &charge);
+        let (paid, needed) = charge.next_slice();
+        if needed > room {
+            return Err(tightest);
+        }
+        self.books.hold(now, civil, &mut charge, paid, needed);
+        self.charges.insert(key, charge);
+        Ok(())
+    }
+
+    /// Somebody answered: the time of the call begins.
+    pub fn answer(&mut self, now: Instant, civil: Civil, key: ChargeKey) -> Turn {
+        if let Some(charge) = self.charges.get_mut(&key) {
+            charge.answered.get_or_insert(now);
+        }
+        self.turn(now, civil, key)
+    }
+
+    /// From now on the call lasts so long at most: its inside end has left it. It is never made longer by that.
+    pub fn shorten(&mut self, now: Instant, civil: Civil, key: ChargeKey, longest: Duration) -> Turn {
+        if let Some(charge) = self.charges.get_mut(&key) {
+            charge.shorten(now, longest);
+        }
+        self.turn(now, civil, key)
+    }
+
+    /// What is to be done about a call at the time for which the last turn asked, or at any other.
+    pub fn turn(&mut self, now: Instant, civil: Civil, key: ChargeKey) -> Turn {
+        let civil = self.books.at(now, civil);
+        let Some(mut charge) = self.charges.remove(&key) else { return Turn::Settled };
+        let Some(answered) = charge.answered else {
+            self.charges.insert(key, charge);
+            return Turn::Settled;
+        };
+        let talked = now.saturating_duration_since(answered);
+        while charge.wants_more(talked) {
+            self.extend(now, civil, &mut charge);
+        }
+        let turn = charge.turn(answered, talked);
+        self.charges.insert(key, charge);
+        turn
+    }
+
+    /// The leg is gone: what was not talked is given back. Gives what it cost.
+    pub fn close(&mut self, now: Instant, civil: Civil, key: ChargeKey) -> Money {
+        let civil = self.books.at(now, civil);
+        let Some(charge) = self.charges.remove(&key) else { return Money::ZERO };
+        let cost = charge.cost(now);
+        self.books.settle(now, civil, &charge, cost);
+        if let (Some(country), Some(_)) = (&charge.order.country, charge.answered) {
+            self.books.called(country, civil.day);
+        }
+        cost
+    }
+
+    /// What a leg has cost so far.
+    pub fn cost(&self, now: Instant, key: ChargeKey) -> Money {
+        self.charges.get(&key).map_or(Money::ZERO, |charge| charge.cost(now))
+    }
+
+    /// Raises a cap until some minute.
+    ///
+    /// # Errors
+    /// When that is too much, or too long.
+    pub fn raise(&mut self, now: Instant, civil: Civil, raise: Raise) -> Result<(), RaiseRefused> {
+        let civil = self.books.at(now, civil);
+        raise.check(civil)?;
+        self.books.note_raise(&raise);
+        self.raises.insert(raise.cap, raise);
+        Ok(())
+    }
+
+    /// Each cap and what is used of it.
+    pub fn meters(&mut self, now: Instant, civil: Civil) -> Vec<Meter> {
+        let civil = self.books.at(now, civil);
+        let meter = |cap| {
+            let raised_until = self.raised(cap, civil).map(|raise| raise.until);
+            Meter { cap, used: self.books.used(now, civil, cap), limit: self.limit(cap, civil), raised_until }
+        };
+        Cap::ALL.into_iter().map(meter).collect()
+    }
+
+    /// What changed and must survive a power cut, each once.
+    pub fn take_changed(&mut self) -> Vec<Kept> {
+        self.books.take_changed()
+    }
+
+    fn raised(&self, cap: Cap, civil: Civil) -> Option<&Raise> {
+        self.raises.get(&cap).filter(|raise| civil < raise.until)
+    }
+
+    fn limit(&self, cap: Cap, civil: Civil) -> Money {
+        self.raised(cap, civil).map_or(cap.amount(), |raise| raise.to)
+    }
+
+    /// Holds back one slice more, or as much of it as there is room for.
+    fn extend(&mut self, now: Instant, civil: Civil, charge: &mut Charge) {
+        let (room, tightest) = self.room(now, civil, charge);
+        let (paid, needed) = charge.next_slice();
+        if needed <= room {
+            return self.books.hold(now, civil, charge, paid, needed);
+        }
+        let (paid, needed) = charge.within(room);
+        self.books.hold(now, civil, charge, paid, needed);
+        charge.stopped_by = Some(tightest);
+    }
+
+    /// What can still be held back for a call, and what is said when that is not enough.
+    fn room(&mut self, now: Instant, civil: Civil, charge: &Charge) -> (Money, Reject) {
+        let mut tightest = (self.limit(Cap::Call, civil).less(charge.held), Cap::Call.spent());
+        for counter in self.books.counters(&charge.order, civil) {
+            let (limit, reject) = match counter.cap() {
+                Some(cap) => (self.limit(cap, civil), cap.spent()),
+                None => (books::PER_CALL_A_DAY, Reject::PER_CALL_SPENT),
+            };
+            let room = limit.less(self.books.amount(now, civil, &counter));
+            if room < tightest.0 {
+                tightest = (room, reject);
+            }
+        }
+        tightest
+    }
+}

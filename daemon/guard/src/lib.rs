@@ -1,0 +1,26 @@
+//! Who may call what, how many calls there may be at once, and what a call may cost. Verdicts as values.
+//!
+//! In: a normalised number with who wants to call it, what is taken already, the time. Out: nothing, or a [`Reject`] that the
+//! wire and the page say alike; and for a call that costs something the moment at which it must end. It may not know a call's
+//! signalling, read a clock or end anything itself. A call for help never comes here: no question of this room is asked for
+//! one, and [`may_call`] allows it all the same.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
+
+mod caps;
+mod civil;
+mod ledger;
+mod limits;
+mod order;
+mod policy;
+mod quote;
+mod reject;
+
+pub use caps::{Cap, Proof, Raise, RaiseRefused};
+pub use civil::Civil;
+pub use ledger::{ChargeKey, Kept, Ledger, Meter, Turn};
+pub use limits::{KBIT_PER_CALL, admit_on_account, admit_on_line};
+pub use order::Order;
+pub use policy::may_call;
+pub use quote::Quote;
+pub use reject::Reject;

@@ -1,0 +1,87 @@
+//! A call that somebody wants to make, as far as money is concerned.
+
+use std::time::Duration;
+
+use centrale_numbering::{Class, Dialled, Plan};
+
+use crate::quote::Quote;
+
+/// How long a call to a number that costs extra by the minute lasts at most, from its answer.
+const LONGEST_PREMIUM: Duration = Duration::from_secs(600);
+/// How long a call abroad lasts at most.
+const LONGEST_ABROAD: Duration = Duration::from_secs(3_600);
+
+/// What is to be paid for, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The number of the person of the office who calls, forwards or hands on.
+    pub person: String,
+    /// What it costs.
+    pub quote: Quote,
+    /// What it is.
+    pub class: Class,
+    /// The leading digits by which its country is remembered, when it is abroad.
+    pub country: Option<String>,
+    /// How long it may last from its answer.
+    pub longest: Option<Duration>,
+}
+
+impl Order {
+    /// A call of that person to a number that the plan has read.
+    pub fn new(plan: &Plan, meant: &Dialled, person: &str, quote: Quote) -> Self {
+        let class = meant.class();
+        let (longest, country) = match class {
+            Class::PremiumPerMinute => (Some(LONGEST_PREMIUM), None),
+            Class::International(_) => (Some(LONGEST_ABROAD), Some(country_of(plan, meant))),
+            _ => (None, None),
+        };
+        Self { person: person.to_owned(), quote, class, country, longest }
+    }
+
+    /// Whether nothing is ever to be paid and it may last for ever.
+    pub fn is_free(&self) -> bool {
+        self.longest.is_none() && self.quote.reserve.longest(Default::default()).is_none()
+    }
+}
+
+/// The two digits with which country codes of three begin (ITU-T E.164, list of assigned codes); all others have two but 1
+/// and 7.
+const LONG_CODES: &[&str] = &[
+    "21", "22", "23", "24", "25", "26", "29", "35", "37", "38", "42", "50", "59", "67", "68", "69", "80", "85", "87",
+    "88", "96", "97", "99",
+];
+
+/// The range that needs care, else the country code.
+fn country_of(plan: &Plan, meant: &Dialled) -> String {
+    if let Some(range) = plan.risk_range(meant) {
+        return range.prefix.to_owned();
+    }
+    let digits = meant.number().unwrap_or_default().trim_start_matches('+');
+    let length = match digits {
+        _ if digits.starts_with(['1', '7']) => 1,
+        _ if LONG_CODES.iter().any(|code| digits.starts_with(code)) => 3,
+        _ => 2,
+    };
+    digits.chars().take(length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use centrale_numbering::Country;
+
+    use super::*;
+
+    #[test]
+    fn a_country_is_remembered_by_its_code_whatever_number_there_is_called() {
+        let plan = Plan::of(Country::Netherlands, "020");
+        for (dialled, country) in [
+            ("004930123456", "49"),
+            ("0049891234567", "49"),
+            ("0012125551234", "1"),
+            ("0035312345678", "353"),
+            ("0018761234567", "1876"),
+        ] {
+            assert_eq!(country_of(&plan, &plan.normalise(dialled)), country, "{dialled}");
+        }
+    }
+}

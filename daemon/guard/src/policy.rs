@@ -1,0 +1,56 @@
+//! What a person may call. Asked for every way out alike: a call, a transfer, a forward, a call that rings back.
+
+use centrale_config::{Opened, Permit, Reach};
+use centrale_numbering::{Class, Dialled, Plan, Policy, Risk};
+
+use crate::reject::Reject;
+
+/// Country codes of the European Economic Area, Switzerland and the United Kingdom.
+const EUROPE: &[&str] = &[
+    "30", "31", "32", "33", "34", "351", "352", "353", "354", "356", "357", "358", "359", "36", "370", "371", "372",
+    "385", "386", "39", "40", "41", "420", "421", "423", "43", "44", "45", "46", "47", "48", "49",
+];
+
+/// Whether somebody with that permit may call a number that the plan has read. `today` is the office's day, counted from 1970:
+/// a destination is open to the end of its last one.
+///
+/// Help and what is free always passes. A number of which nobody knows what it is never does, and what is blocked for
+/// everybody only where it was opened for this person.
+///
+/// # Errors
+/// Why not.
+pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Result<(), Reject> {
+    let number = meant.number().ok_or(Reject::UNKNOWN_NUMBER)?;
+    if plan.rule(meant).is_some_and(|rule| rule.never_block) {
+        return Ok(());
+    }
+    let is_open = |opened: &Opened| number.starts_with(&opened.prefix) && today <= opened.until.days();
+    match meant.class() {
+        Class::Internal | Class::Emergency | Class::Helpline | Class::Free => Ok(()),
+        Class::Unknown => Err(Reject::UNKNOWN_NUMBER),
+        _ if permit.opened.iter().any(is_open) => Ok(()),
+        Class::International(risk) => abroad(plan, permit.reach, meant, risk),
+        _ if plan.default_policy(meant) == Policy::Block => Err(Reject::BLOCKED),
+        _ if permit.reach < Reach::Country => Err(Reject::OUT_OF_REACH),
+        Class::Local | Class::National | Class::Mobile => Ok(()),
+        Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall if permit.premium => Ok(()),
+        Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall => Err(Reject::PREMIUM),
+    }
+}
+
+fn abroad(plan: &Plan, reach: Reach, meant: &Dialled, risk: Risk) -> Result<(), Reject> {
+    let in_europe = || is_in_europe(plan, meant, risk);
+    match (risk, reach) {
+        (Risk::Critical, _) => Err(Reject::BLOCKED),
+        (_, Reach::World) => Ok(()),
+        (_, Reach::Europe) if in_europe() => Ok(()),
+        _ => Err(Reject::OUT_OF_REACH),
+    }
+}
+
+/// Whether it is an ordinary number in Europe: not in a range within a country that costs more than the country does.
+fn is_in_europe(plan: &Plan, meant: &Dialled, risk: Risk) -> bool {
+    let Some(digits) = meant.number().and_then(|number| number.strip_prefix('+')) else { return false };
+    let Some(country) = EUROPE.iter().find(|country| digits.starts_with(**country)) else { return false };
+    risk < Risk::High || plan.risk_range(meant).is_some_and(|range| range.prefix == *country)
+}

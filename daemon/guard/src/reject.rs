@@ -1,0 +1,46 @@
+//! A refusal as one value, made where it is known, so that the answer on the wire and the sentence on the page agree.
+
+use std::fmt;
+
+/// Why a call is not made, or not made longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reject {
+    /// The SIP status that says it.
+    pub status: u16,
+    /// Stable word that the page translates and the record keeps.
+    pub code: &'static str,
+    /// What a phone's display shows: a few plain English words.
+    pub words: &'static str,
+}
+
+impl Reject {
+    /// The number is in no plan, or nobody knows what it costs. Unknown is never cheap.
+    pub const UNKNOWN_NUMBER: Self = Self::new(403, "number-unknown", "Number Not Known");
+    /// Beyond what this person may call.
+    pub const OUT_OF_REACH: Self = Self::new(403, "out-of-reach", "Not Allowed For You");
+    /// Costs extra, and this person may not.
+    pub const PREMIUM: Self = Self::new(403, "premium-barred", "Costs Extra, Not Allowed");
+    /// Blocked for everybody until it is opened for somebody.
+    pub const BLOCKED: Self = Self::new(403, "destination-blocked", "Destination Blocked");
+    /// The account at the provider carries no more calls at once.
+    pub const ACCOUNT_FULL: Self = Self::new(486, "account-full", "All Lines Busy");
+    /// The office's number carries no more calls at once.
+    pub const NUMBER_FULL: Self = Self::new(486, "number-full", "All Lines Busy");
+    /// The line to the internet carries no more calls at once.
+    pub const LINE_FULL: Self = Self::new(503, "line-full", "Internet Line Full");
+    /// The day's amount for numbers that are paid by the call is spent.
+    pub const PER_CALL_SPENT: Self = Self::new(403, "spent-per-call", "Limit For Paid Numbers");
+    /// The longest time for such a call is over.
+    pub const LONGEST: Self = Self::new(403, "longest-call", "Longest Call Is Over");
+
+    pub(crate) const fn new(status: u16, code: &'static str, words: &'static str) -> Self {
+        Self { status, code, words }
+    }
+}
+
+/// As the value of a Reason header (RFC 3326).
+impl fmt::Display for Reject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "SIP;cause={};text=\"{}\"", self.status, self.words)
+    }
+}

@@ -1,0 +1,198 @@
+//! The caps: on from the start, held to whatever is tried, raised for a time.
+
+use std::time::Duration;
+
+use centrale_guard::{Cap, Civil, Order, Proof, Quote, Raise, RaiseRefused};
+use centrale_numbering::{Country, Dialled, Money, Tariff};
+
+use crate::office::{Office, TUESDAY};
+
+fn order(office: &Office, person: &str, dialled: &str, cents: u32) -> Order {
+    let meant: Dialled = office.meant(dialled);
+    let price = Tariff { minute: Money::from_cents(cents), ..Tariff::FREE };
+    Order::new(&office.plan, &meant, person, Quote { price, reserve: price })
+}
+
+#[test]
+fn a_114_a_fresh_box_has_every_cap_and_each_of_them_stops_a_call() {
+    let mut office = Office::new(Country::Netherlands);
+    let meters = office.ledger.meters(office.now, office.civil);
+    assert!(meters.iter().all(|meter| meter.limit > Money::ZERO && meter.raised_until.is_none()));
+    // More than any cap allows.
+    let dear = order(&office, "201", "0201234567", 100_000);
+    assert_eq!(office.order(dear).unwrap_err().code, "spent-call");
+}
+
+#[test]
+fn a_036_a_call_ends_when_its_allowance_is_used_and_is_warned_before() {
+    let mut office = Office::new(Country::Netherlands);
+    // A euro a minute, by the second: ten minutes for ten euro, less the second for the provider's clock.
+    let order = order(&office, "201", "0201234567", 100);
+    let call = office.order(order).unwrap();
+    let (warned, ended, reject) = office.talk_to_the_end(call);
+    assert_eq!((warned, ended, reject.code), (Some(569), 599, "spent-call"));
+    assert!(office.close(call) <= Cap::Call.amount());
+}
+
+#[test]
+fn a_036_calls_at_the_same_time_share_what_is_left() {
+    let mut office = Office::new(Country::Netherlands);
+    let euro_a_minute = order(&office, "201", "0201234567", 100);
+    let begun: Vec<_> = (0..30).filter_map(|_| office.order(euro_a_minute.clone()).ok()).collect();
+    assert_eq!(begun.len(), 10, "each holds back its first minute");
+    for call in &begun {
+        office.answer(*call);
+    }
+    office.pass(59);
+    for call in &begun {
+        let turn = office.ledger.turn(office.now, office.civil, *call);
+        assert!(matches!(turn, centrale_guard::Turn::Over(reject) if reject.code == "spent-person"), "{turn:?}");
+    }
+    let spent: Money = begun.into_iter().map(|call| office.close(call)).sum();
+    assert!(spent <= Cap::Person.amount());
+}
+
+#[test]
+fn each_cap_says_its_own_name() {
+    let raised = |caps: &[Cap]| {
+        let mut office = Office::new(Country::Netherlands);
+        office.raise(caps);
+        office
+    };
+    use Cap::{Call, Day, Hour, Person};
+    // What is raised so that something else stops the call; when; where to; what stops it.
+    let noon = TUESDAY;
+    let evening = Civil { minute: 20 * 60, ..TUESDAY };
+    let saturday = Civil { day: TUESDAY.day + 4, minute: 12 * 60 };
+    let home = "0201234567";
+    let table: [(&[Cap], Civil, &str, &str); 7] = [
+        (&[Person], noon, home, "spent-call"),
+        (&[Call], noon, home, "spent-person"),
+        (&[Call, Person], noon, home, "spent-hour"),
+        (&[Call, Person, Hour], noon, home, "spent-day"),
+        (&[Call, Person, Hour, Day], evening, home, "spent-night"),
+        (&[Call, Person, Hour, Day], saturday, home, "spent-weekend"),
+        (&[Call, Person], noon, "004930123456", "spent-new-country"),
+    ];
+    for (caps, when, dialled, code) in table {
+        let mut office = raised(caps);
+        office.civil = when;
+        let order = order(&office, "201", dialled, 50);
+        let call = office.order(order).unwrap();
+        assert_eq!(office.talk_to_the_end(call).2.code, code, "{caps:?} at {when:?}");
+    }
+}
+
+#[test]
+fn a_month_has_a_cap_whatever_each_of_its_days_may_cost() {
+    let mut office = Office::new(Country::Netherlands);
+    office.raise(&[Cap::Call, Cap::Person, Cap::Hour, Cap::Day]);
+    let mut people = ["201", "202", "203", "204"].into_iter().cycle();
+    let mut spent = Money::ZERO;
+    let refused = loop {
+        let dear = order(&office, people.next().unwrap(), "0201234567", 4_000);
+        match office.order(dear) {
+            Ok(call) => {
+                office.answer(call);
+                office.now += Duration::from_secs(20);
+                spent += office.close(call);
+            }
+            Err(refused) => break refused,
+        }
+        office.pass(600);
+    };
+    assert_eq!(refused.code, "spent-month");
+    assert!(spent <= Cap::Month.amount() && spent + Money::from_cents(4_000) > Cap::Month.amount(), "{spent}");
+}
+
+#[test]
+fn a_053_a_raised_cap_is_what_it_was_when_its_time_is_over() {
+    let mut office = Office::new(Country::Netherlands);
+    let until = Civil { minute: TUESDAY.minute + 60, ..TUESDAY };
+    let raise = Raise { cap: Cap::Call, to: Money::from_cents(5_000), until, proof: Proof::PasswordAgain };
+    office.ledger.raise(office.now, office.civil, raise).unwrap();
+    let dear = order(&office, "201", "0201234567", 4_000);
+    // The other caps still hold: a person has ten euro a day.
+    assert_eq!(office.order(dear.clone()).unwrap_err().code, "spent-person");
+    office.raise(&[Cap::Person, Cap::Hour]);
+    let call = office.order(dear.clone()).unwrap();
+    office.close(call);
+    // A reboot does not lose it, and does not make it longer.
+    let kept = office.ledger.take_changed();
+    office.reboot(&kept);
+    let call = office.order(dear.clone()).unwrap();
+    office.close(call);
+    office.pass(3_600);
+    assert_eq!(office.order(dear).unwrap_err().code, "spent-call");
+}
+
+#[test]
+fn a_053_no_cap_is_switched_off_by_raising_it() {
+    let mut office = Office::new(Country::Netherlands);
+    let mut raise = |to, days| {
+        let until = Civil { day: TUESDAY.day + days, ..TUESDAY };
+        office.ledger.raise(office.now, office.civil, Raise { cap: Cap::Day, to, until, proof: Proof::PasswordAgain })
+    };
+    let day = Cap::Day.amount();
+    assert_eq!(raise(day.times(21), 1), Err(RaiseRefused::Amount));
+    assert_eq!(raise(day, 1), Err(RaiseRefused::Amount));
+    assert_eq!(raise(day.times(2), 0), Err(RaiseRefused::Until));
+    assert_eq!(raise(day.times(2), 32), Err(RaiseRefused::Until));
+    assert_eq!(raise(day.times(2), 31), Ok(()));
+}
+
+#[test]
+fn a_country_that_is_called_on_three_days_is_no_new_one() {
+    let mut office = Office::new(Country::Netherlands);
+    let order = order(&office, "201", "004930123456", 50);
+    let talk = |office: &mut Office| {
+        let call = office.order(order.clone()).unwrap();
+        office.talk_to_the_end(call);
+        office.close(call)
+    };
+    for _ in 0..3 {
+        assert!(talk(&mut office) <= Cap::NewCountry.amount());
+        assert_eq!(office.order(order.clone()).unwrap_err().code, "spent-new-country");
+        office.pass(24 * 3_600);
+    }
+    let fourth = talk(&mut office);
+    assert!(fourth > Cap::NewCountry.amount(), "{fourth}");
+    // After a quarter without a call it is new again.
+    office.pass(91 * 24 * 3_600);
+    assert!(talk(&mut office) <= Cap::NewCountry.amount());
+}
+
+#[test]
+fn a_090_a_burst_in_the_night_of_saturday_costs_no_more_than_the_night_may() {
+    let mut office = Office::new(Country::Netherlands);
+    office.civil = Civil { day: TUESDAY.day + 4, minute: 3 * 60 };
+    let mut spent = Money::ZERO;
+    // Every minute three people's phones try the dearest that they may, and nobody is there to see it.
+    for _ in 0..180 {
+        for person in ["201", "202", "203"] {
+            let order = order(&office, person, "0612345678", 150);
+            if let Ok(call) = office.order(order) {
+                office.answer(call);
+                office.now += Duration::from_secs(50);
+                spent += office.close(call);
+            }
+        }
+        office.pass(60);
+    }
+    assert!(spent > Money::ZERO && spent <= Cap::Night.amount(), "{spent}");
+}
+
+#[test]
+fn a_039_a_call_that_came_past_every_other_check_still_stops_at_the_cap() {
+    let mut office = Office::new(Country::Netherlands);
+    let mut spent = Money::ZERO;
+    for _ in 0..500 {
+        // No permit was asked: a number that is blocked for everybody.
+        if let Ok(call) = office.dial("201", "0018765551234") {
+            office.talk_to_the_end(call);
+            spent += office.close(call);
+        }
+        office.pass(30);
+    }
+    assert!(spent <= Cap::NewCountry.amount(), "{spent}");
+}
