@@ -35,6 +35,7 @@ fn office(people: u16) -> Office {
         number: number.to_string().parse().unwrap(),
         name: format!("Person {number}"),
         sip_password: Secret::new(format!("password-of-{number}")),
+        permit: centrale_config::Permit::NEW,
     };
     Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
 }
