@@ -1,14 +1,16 @@
-//! Who may call what, how many calls there may be at once, and what a call may cost. Verdicts as values.
+//! Who may knock, who may call what, how many calls there may be at once, and what a call may cost. Verdicts as values.
 //!
-//! In: a normalised number with who wants to call it, what is taken already, the time. Out: nothing, or a [`Reject`] that the
-//! wire and the page say alike; and for a call that costs something the moment at which it must end. It may not know a call's
-//! signalling, read a clock or end anything itself. A call for help never comes here: no question of this room is asked for
-//! one, and [`may_call`] allows it all the same.
+//! In: what came from whom, as plain values; a normalised number with who wants to call it, what is taken already; the time.
+//! Out: a [`knock::Verdict`] with a reason; nothing, or a [`Reject`] that the wire and the page say alike; and for a call that
+//! costs something the moment at which it must end. It may not know a message beyond its text or a call's signalling, read
+//! a clock, block or end anything itself. A call for help from the office never comes here: no question of this room is
+//! asked for one, and [`may_call`] allows it all the same.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 mod caps;
 mod civil;
+pub mod knock;
 mod ledger;
 mod limits;
 mod order;

@@ -1,0 +1,326 @@
+//! The decisions.
+
+use std::hash::{Hash as _, Hasher as _};
+use std::time::{Duration, Instant};
+
+use super::accounts::Accounts;
+use super::bucket::Bucket;
+use super::decoys::{self, User};
+use super::evidence::{Failure, Kind, Knocker, Side, Standing};
+use super::recent::Recent;
+use super::sources::Sources;
+use super::tally::{Day, Tally};
+use super::{Reason, Verdict, prints, probes, thresholds as most};
+
+/// Who may knock. See the module's opening.
+#[derive(Debug)]
+pub struct Doorkeeper {
+    key: u64,
+    sources: Sources,
+    accounts: Accounts,
+    strangers: Bucket,
+    day: Day,
+}
+
+impl Doorkeeper {
+    /// One who remembers nobody. `key` is random: names are remembered as hashes under it.
+    pub fn new(key: u64) -> Self {
+        let (sources, accounts) = (Sources::default(), Accounts::default());
+        Self { key, sources, accounts, strangers: Bucket::default(), day: Day::default() }
+    }
+
+    /// A packet came, and nothing of it was read yet.
+    pub fn packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
+        if matches!(who.standing, Standing::Trusted | Standing::Phone) {
+            return Verdict::Pass;
+        }
+        let verdict = self.weigh_packet(now, who, bytes);
+        self.count(now, verdict)
+    }
+
+    fn weigh_packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
+        if let Some(source) = self.sources.known(who)
+            && (source.is_flow_blocked(now, who.flow.port()) || who.is_stranger() && source.is_blocked(now))
+        {
+            return Verdict::Silence(Reason::Blocked);
+        }
+        if prints::is_scanner(bytes) {
+            return self.block(now, who, most::BLOCK_CERTAIN, Reason::Scanner);
+        }
+        if who.is_stranger() { self.weigh_rate(now, who) } else { Verdict::Pass }
+    }
+
+    fn weigh_rate(&mut self, now: Instant, who: &Knocker) -> Verdict {
+        let is_outside = who.side == Side::Internet;
+        let rate = if is_outside { most::RATE_FROM_INTERNET } else { most::RATE_FROM_OFFICE };
+        let source = self.sources.source(who);
+        if !source.bucket.take(now, rate) {
+            source.excess = source.excess.saturating_add(1);
+            if source.excess >= most::EXCESS {
+                source.excess = 0;
+                return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Flood);
+            }
+            return Verdict::Silence(Reason::Flood);
+        }
+        if !is_outside {
+            return Verdict::Pass;
+        }
+        let network = self.sources.network(who);
+        let crowded = network.is_bad(now) && !network.bucket.take(now, most::RATE_OF_BAD_SUBNET);
+        if crowded || !self.strangers.take(now, most::RATE_OF_BOX) {
+            return Verdict::Silence(Reason::Flood);
+        }
+        Verdict::Pass
+    }
+
+    /// A request that carries no proof. `user` is who it says it is for (REGISTER) or from.
+    pub fn asked(&mut self, now: Instant, who: &Knocker, kind: Kind<'_>, user: &str) -> Verdict {
+        if who.standing == Standing::Trusted || kind == Kind::Help {
+            return Verdict::Uniform(Reason::Unproven);
+        }
+        let verdict = self.weigh_asked(now, who, kind, user);
+        self.count(now, verdict)
+    }
+
+    fn weigh_asked(&mut self, now: Instant, who: &Knocker, kind: Kind<'_>, user: &str) -> Verdict {
+        if who.standing == Standing::Phone {
+            return Verdict::Uniform(Reason::Unproven);
+        }
+        let outside = who.side == Side::Internet;
+        let method = self.hash(match kind {
+            Kind::Register => "REGISTER",
+            Kind::Invite(_) | Kind::Help => "INVITE",
+            Kind::Other(name) => name,
+        });
+        let source = self.sources.source(who);
+        if source.spraying_until.is_some_and(|until| until > now) && !source.is_good(now) {
+            return Verdict::Silence(Reason::Spraying);
+        }
+        source.methods.note(now, most::METHODS_WITHIN, most::METHODS, method);
+        if source.methods.count(now, most::METHODS_WITHIN) >= most::METHODS && !source.is_good(now) {
+            return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Inventory);
+        }
+        match kind {
+            Kind::Other(_) if outside && who.is_stranger() => return Verdict::Silence(Reason::Unasked),
+            Kind::Invite(dialled) => {
+                if let Some(verdict) = self.weigh_called(now, who, dialled) {
+                    return verdict;
+                }
+            }
+            _ => {}
+        }
+        self.weigh_user(now, who, user)
+    }
+
+    fn weigh_user(&mut self, now: Instant, who: &Knocker, user: &str) -> Verdict {
+        let (sort, name, outside) = (decoys::sort(user), self.hash(user), who.side == Side::Internet);
+        let source = self.sources.source(who);
+        if sort == User::Possible {
+            return self.weigh_possible(now, who, name);
+        }
+        source.strange.note(now, most::WINDOW, most::REMEMBERED, name);
+        if sort == User::Decoy {
+            source.decoys.note(now, most::WINDOW, most::REMEMBERED, name);
+        }
+        let (strange, decoys) = (source.strange.count(now, most::WINDOW), source.decoys.count(now, most::WINDOW));
+        let too_many = if outside {
+            strange >= most::STRANGE_FROM_INTERNET
+        } else {
+            strange >= most::STRANGE_FROM_OFFICE || decoys >= most::DECOYS_FROM_OFFICE
+        };
+        if too_many {
+            return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Enumeration);
+        }
+        Verdict::Uniform(Reason::Unproven)
+    }
+
+    /// A user that an office could have: only how many are left unproven counts, whether they exist or not.
+    fn weigh_possible(&mut self, now: Instant, who: &Knocker, name: u64) -> Verdict {
+        let source = self.sources.source(who);
+        let at_once = source.asked.count_older(now, most::PATIENCE, Duration::ZERO);
+        if at_once >= most::ASKED_AT_ONCE && !source.asked.has(now, most::WINDOW, name) {
+            return Verdict::Silence(Reason::Enumeration);
+        }
+        source.asked.begin(now, most::WINDOW, most::REMEMBERED, name);
+        let left = source.asked.count_older(now, most::WINDOW, most::PATIENCE);
+        let may = if who.side == Side::Internet { most::UNPROVEN_FROM_INTERNET } else { most::UNPROVEN_FROM_OFFICE };
+        if left > may && !source.is_good(now) {
+            return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Enumeration);
+        }
+        Verdict::Uniform(Reason::Unproven)
+    }
+
+    fn weigh_called(&mut self, now: Instant, who: &Knocker, dialled: &str) -> Option<Verdict> {
+        let tail = probes::tail(dialled);
+        let is_probe = tail.as_deref().is_some_and(probes::is_probe);
+        let (whole, end) = (self.hash(dialled), tail.map(|tail| self.hash(&tail)));
+        let may = if who.side == Side::Internet { most::CALLED_FROM_INTERNET } else { most::CALLED_FROM_OFFICE };
+        let source = self.sources.source(who);
+        let is_new = source.called.note(now, most::WINDOW, most::REMEMBERED, whole);
+        let same_end = end.is_some_and(|end| !source.tails.note(now, most::WINDOW, most::REMEMBERED, end));
+        let called = source.called.count(now, most::WINDOW);
+        (is_probe || called > may || is_new && same_end)
+            .then(|| self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::TollFraud))
+    }
+
+    /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict. `secret` is a
+    /// name for nonce and answer together: the same one again is the same secret again.
+    pub fn answered(&mut self, now: Instant, who: &Knocker, account: &str, secret: u64) -> Verdict {
+        if matches!(who.standing, Standing::Trusted | Standing::Phone) {
+            return Verdict::Pass;
+        }
+        let verdict = self.weigh_answered(now, who, self.hash(account), secret);
+        self.count(now, verdict)
+    }
+
+    fn weigh_answered(&mut self, now: Instant, who: &Knocker, account: u64, secret: u64) -> Verdict {
+        let known = self.accounts.is_known(now, account, who.source());
+        let source = self.sources.source(who);
+        if source.spraying_until.is_some_and(|until| until > now) && !source.good.has(now, most::GOOD_FOR, account) {
+            return Verdict::Silence(Reason::Spraying);
+        }
+        if let Some(pair) = source.known_pair(account)
+            && pair.waits_until.is_some_and(|until| until > now)
+        {
+            return self.weigh_waiting(now, who, account, secret);
+        }
+        if !known && self.accounts.is_under_attack(now, account, who.side) {
+            return Verdict::Tarpit(Reason::Distributed);
+        }
+        Verdict::Pass
+    }
+
+    fn weigh_waiting(&mut self, now: Instant, who: &Knocker, account: u64, secret: u64) -> Verdict {
+        let pair = self.sources.source(who).pair(now, account);
+        if !pair.wrong.has(now, most::ACCOUNT_WINDOW, secret) {
+            pair.unjudged.note(now, most::WINDOW, most::REMEMBERED, secret);
+        }
+        if pair.unjudged.count(now, most::WINDOW) >= most::SECRETS_BEFORE_BLOCK {
+            return self.block(now, who, most::BLOCK, Reason::Guessing);
+        }
+        Verdict::Tarpit(Reason::Guessing)
+    }
+
+    /// A proof was judged and is none. Its sender echoed a nonce of ours: it is really there.
+    pub fn failed(&mut self, now: Instant, who: &Knocker, account: &str, secret: u64, failure: Failure) -> Verdict {
+        if failure == Failure::Old || who.standing == Standing::Trusted {
+            self.sources.source(who).forgive_unproven();
+            return Verdict::Uniform(Reason::OldSecret);
+        }
+        let verdict = self.weigh_failed(now, who, self.hash(account), secret);
+        self.count(now, verdict)
+    }
+
+    fn weigh_failed(&mut self, now: Instant, who: &Knocker, account: u64, secret: u64) -> Verdict {
+        let under_attack = self.accounts.is_under_attack(now, account, who.side);
+        let source = self.sources.source(who);
+        source.forgive_unproven();
+        let pair = source.pair(now, account);
+        // Kept for a day: a phone with an old password repeats one answer to one nonce for as long.
+        if !pair.wrong.note(now, most::ACCOUNT_WINDOW, most::REMEMBERED, secret) {
+            return Verdict::Uniform(Reason::SameSecret);
+        }
+        let wrong = pair.wrong.count(now, most::WINDOW);
+        if wrong >= most::SECRETS_BEFORE_WAIT || under_attack {
+            pair.waits_until = Some(now + if under_attack { most::BLOCK } else { most::WAIT });
+        }
+        let another = source.bad.note(now, most::WINDOW, most::REMEMBERED, account);
+        let sprayed = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
+        self.accounts.failed(now, account, who.side, secret);
+        if wrong >= most::SECRETS_BEFORE_BLOCK {
+            return self.block(now, who, most::BLOCK, Reason::Guessing);
+        }
+        if sprayed {
+            return self.spray(now, who);
+        }
+        let waits = wrong >= most::SECRETS_BEFORE_WAIT;
+        Verdict::Uniform(if waits { Reason::Guessing } else { Reason::WrongSecret })
+    }
+
+    /// Too many accounts failed here. It may be an office after a power cut: what it says next is not answered for a while, and
+    /// retransmissions find an open door. Again and again, without one good proof between, it is not.
+    fn spray(&mut self, now: Instant, who: &Knocker) -> Verdict {
+        let source = self.sources.source(who);
+        let is_good = source.is_good(now);
+        source.sprays = source.sprays.saturating_add(1);
+        // Who is not answered cannot prove anything: that is not held against them.
+        source.asked.clear();
+        source.spraying_until = Some(now + if is_good { most::WINDOW } else { most::WAIT });
+        if source.sprays > most::SPRAYS_BEFORE_BLOCK && !is_good {
+            return self.block(now, who, most::BLOCK, Reason::Spraying);
+        }
+        Verdict::Uniform(Reason::Spraying)
+    }
+
+    /// Somebody proved to be an account.
+    pub fn proved(&mut self, now: Instant, who: &Knocker, account: &str) {
+        let name = self.hash(account);
+        let number = self.hash(account.split('-').next().unwrap_or_default());
+        self.accounts.proved(now, name, who.source());
+        let source = self.sources.source(who);
+        source.good.note(now, most::GOOD_FOR, most::REMEMBERED, name);
+        source.bad.remove(name);
+        source.asked.remove(name);
+        source.asked.remove(number);
+        source.forget_pair(name);
+        source.forgive_unproven();
+        (source.sprays, source.excess) = (0, 0);
+    }
+
+    /// Whether the next challenge for an account there is to repeat one nonce without qop, so that the same secret gives the
+    /// same answer.
+    pub fn repeats_nonce(&self, now: Instant, who: &Knocker, account: &str) -> bool {
+        let pair = self.sources.known(who).and_then(|source| source.known_pair(self.hash(account)));
+        pair.is_some_and(|pair| pair.wrong.count(now, most::ACCOUNT_WINDOW) > 0)
+    }
+
+    /// Whether only devices that are known are judged for an account, from that side.
+    pub fn is_under_attack(&self, now: Instant, account: &str, side: Side) -> bool {
+        self.accounts.is_under_attack(now, self.hash(account), side)
+    }
+
+    /// What was stopped in the last 24 hours.
+    pub fn tally(&mut self, now: Instant) -> Tally {
+        self.day.tally(now)
+    }
+
+    /// How many sources and accounts are remembered: bounded, whatever comes.
+    pub fn remembered(&self) -> (usize, usize) {
+        (self.sources.len(), self.accounts.len())
+    }
+
+    /// Blocks as much as may be blocked: never a provider or a registered phone, never the address of one.
+    fn block(&mut self, now: Instant, who: &Knocker, first: Duration, reason: Reason) -> Verdict {
+        let hashed = self.hash(&who.source().to_string());
+        let source = self.sources.source(who);
+        let whole = who.is_stranger() && !source.is_good(now);
+        match who.standing {
+            Standing::Trusted | Standing::Phone => return Verdict::Tarpit(reason),
+            Standing::Neighbour | Standing::Stranger => {}
+        }
+        let lasts = source.next_block(now, first);
+        if !whole {
+            source.block_flow(now, who.flow.port(), now + lasts);
+            return Verdict::BlockFlow(reason, lasts);
+        }
+        source.blocked_until = Some(now + lasts);
+        let network: &mut Recent = &mut self.sources.network(who).blocked;
+        network.note(now, most::GOOD_FOR, most::BLOCKED_IN_SUBNET, hashed);
+        Verdict::BlockSource(reason, lasts)
+    }
+
+    fn count(&mut self, now: Instant, verdict: Verdict) -> Verdict {
+        if verdict.reason().is_some_and(Reason::is_attack) {
+            let is_block = matches!(verdict, Verdict::BlockFlow(..) | Verdict::BlockSource(..));
+            self.day.note(now, is_block);
+        }
+        verdict
+    }
+
+    fn hash(&self, name: &str) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        self.key.hash(&mut hasher);
+        name.to_ascii_lowercase().hash(&mut hasher);
+        hasher.finish()
+    }
+}

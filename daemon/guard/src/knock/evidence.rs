@@ -1,0 +1,71 @@
+//! What the doorkeeper is told. Plain values, made by who reads the messages.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// Who knocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Knocker {
+    /// Where it was heard from.
+    pub flow: SocketAddr,
+    /// On which side of the router.
+    pub side: Side,
+    /// What is known of it already.
+    pub standing: Standing,
+}
+
+impl Knocker {
+    /// Its address, IPv4 as IPv4 however it came.
+    pub fn source(&self) -> IpAddr {
+        self.flow.ip().to_canonical()
+    }
+
+    /// Whether nobody there is known: no live phone, no provider.
+    pub const fn is_stranger(&self) -> bool {
+        matches!(self.standing, Standing::Stranger)
+    }
+}
+
+/// On which side of the router. Neither is believed more; the office holds more phones behind fewer networks, and a call for
+/// help from it passes whatever is decided here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// A private address.
+    Office,
+    /// Anywhere else.
+    Internet,
+}
+
+/// What is known of who knocks, by its address alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Stranger,
+    /// A phone is registered from this address, over another flow: the address is never blocked as a whole.
+    Neighbour,
+    /// A phone is registered over this very flow: it is never blocked.
+    Phone,
+    /// A provider's address, or who calls for help: never blocked, and not counted.
+    Trusted,
+}
+
+/// What a request without proof wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// REGISTER.
+    Register,
+    /// INVITE to this text. One for help is [`Kind::Help`].
+    Invite(&'a str),
+    /// INVITE to an emergency number: always challenged.
+    Help,
+    /// Any other method, by its name.
+    Other(&'a str),
+}
+
+/// How a proof failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The secret is none of the account's, or there is no such account: both are one.
+    Wrong,
+    /// The account had this secret before.
+    Old,
+}

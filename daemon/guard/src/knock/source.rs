@@ -1,0 +1,128 @@
+//! What is remembered of one address.
+
+use std::time::{Duration, Instant};
+
+use super::bucket::Bucket;
+use super::evidence::Side;
+use super::recent::Recent;
+use super::thresholds as most;
+
+/// One address. Everything in it is bounded.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    /// No answer to it before.
+    pub(super) blocked_until: Option<Instant>,
+    /// Its ports that are blocked, and until when.
+    flows: Vec<(u16, Instant)>,
+    /// How often it was blocked, and when last.
+    offences: u32,
+    offended: Option<Instant>,
+    /// Accounts that proved themselves from here.
+    pub(super) good: Recent,
+    /// Accounts that failed from here.
+    pub(super) bad: Recent,
+    /// No answer to what is not known here before.
+    pub(super) spraying_until: Option<Instant>,
+    pub(super) sprays: u32,
+    /// Users without proof that no office has.
+    pub(super) strange: Recent,
+    pub(super) decoys: Recent,
+    /// Users without proof that an office could have.
+    pub(super) asked: Recent,
+    /// Numbers called without proof, and what they end in.
+    pub(super) called: Recent,
+    pub(super) tails: Recent,
+    pub(super) methods: Recent,
+    pairs: Vec<Pair>,
+    pub(super) bucket: Bucket,
+    pub(super) excess: u32,
+}
+
+/// One account as tried from one address.
+#[derive(Debug)]
+pub(super) struct Pair {
+    account: u64,
+    used: Instant,
+    /// Wrong secrets that were judged.
+    pub(super) wrong: Recent,
+    /// Others that came while it had to wait.
+    pub(super) unjudged: Recent,
+    pub(super) waits_until: Option<Instant>,
+}
+
+impl Source {
+    /// What is remembered of an account here; made when there is nothing.
+    pub(super) fn pair(&mut self, now: Instant, account: u64) -> &mut Pair {
+        let known = self.pairs.iter().position(|pair| pair.account == account);
+        let at = known.unwrap_or_else(|| {
+            if self.pairs.len() >= most::PAIRS
+                && let Some(oldest) = (0..self.pairs.len()).min_by_key(|at| self.pairs[*at].used)
+            {
+                self.pairs.swap_remove(oldest);
+            }
+            let (wrong, unjudged) = (Recent::default(), Recent::default());
+            self.pairs.push(Pair { account, used: now, wrong, unjudged, waits_until: None });
+            self.pairs.len() - 1
+        });
+        let pair = &mut self.pairs[at];
+        pair.used = now;
+        pair
+    }
+
+    /// The same, when there is something.
+    pub(super) fn known_pair(&self, account: u64) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.account == account)
+    }
+
+    pub(super) fn forget_pair(&mut self, account: u64) {
+        self.pairs.retain(|pair| pair.account != account);
+    }
+
+    /// Whether somebody proved themselves from here today.
+    pub(super) fn is_good(&self, now: Instant) -> bool {
+        self.good.count(now, most::GOOD_FOR) > 0
+    }
+
+    /// How many accounts may fail here before it is spraying.
+    pub(super) fn may_fail(&self, now: Instant, side: Side) -> usize {
+        let good = self.good.count(now, most::GOOD_FOR);
+        match side {
+            Side::Internet if good == 0 => most::SPRAYED_FROM_INTERNET,
+            Side::Internet | Side::Office => most::SPRAYED_FROM_OFFICE.max(good / most::GOOD_PER_BAD),
+        }
+    }
+
+    pub(super) fn is_blocked(&self, now: Instant) -> bool {
+        self.blocked_until.is_some_and(|until| until > now)
+    }
+
+    pub(super) fn is_flow_blocked(&self, now: Instant, port: u16) -> bool {
+        self.flows.iter().any(|(blocked, until)| *blocked == port && *until > now)
+    }
+
+    pub(super) fn block_flow(&mut self, now: Instant, port: u16, until: Instant) {
+        self.flows.retain(|(known, until)| *until > now && *known != port);
+        if self.flows.len() >= most::FLOWS
+            && let Some(soonest) = (0..self.flows.len()).min_by_key(|at| self.flows[*at].1)
+        {
+            self.flows.swap_remove(soonest);
+        }
+        self.flows.push((port, until));
+    }
+
+    /// How long the next block lasts: longer each time, until it behaved for a week.
+    pub(super) fn next_block(&mut self, now: Instant, first: Duration) -> Duration {
+        let forgiven = self.offended.is_none_or(|at| now.saturating_duration_since(at) >= most::FORGIVEN);
+        self.offences = if forgiven { 0 } else { self.offences.saturating_add(1) };
+        self.offended = Some(now);
+        let factor = most::BLOCK_FACTOR.saturating_pow(self.offences.min(16));
+        first.saturating_mul(factor).min(most::LONGEST_BLOCK)
+    }
+
+    /// What was asked without proof is forgiven to who proves something now, or at least tried.
+    pub(super) fn forgive_unproven(&mut self) {
+        for counted in [&mut self.strange, &mut self.decoys, &mut self.called, &mut self.tails, &mut self.methods] {
+            counted.clear();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Every address of which something is remembered: bounded, and the least lately heard of a network goes first, so that a flood
+//! from one network does not wash away what is known of another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Instant;
+
+use super::bucket::Bucket;
+use super::evidence::{Knocker, Side};
+use super::recent::Recent;
+use super::source::Source;
+use super::thresholds as most;
+
+/// A network of a side: /24 of IPv4, /56 of IPv6.
+type Subnet = (Side, IpAddr);
+
+/// One network.
+#[derive(Debug, Default)]
+pub(super) struct Network {
+    /// Its sources that were blocked.
+    pub(super) blocked: Recent,
+    pub(super) bucket: Bucket,
+    sources: Vec<(IpAddr, u64, Source)>,
+    heard: u64,
+}
+
+/// All networks.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    networks: BTreeMap<Subnet, Network>,
+    /// By when they were heard.
+    order: BTreeSet<(Side, u64, IpAddr)>,
+    counts: [usize; 2],
+    clock: u64,
+}
+
+impl Sources {
+    /// The network of a source; made when it is new.
+    pub(super) fn network(&mut self, who: &Knocker) -> &mut Network {
+        let subnet = (who.side, network_of(who.source()));
+        self.clock += 1;
+        match self.networks.get(&subnet) {
+            Some(network) => {
+                self.order.remove(&(subnet.0, network.heard, subnet.1));
+            }
+            None => self.make_room(who.side),
+        }
+        self.order.insert((subnet.0, self.clock, subnet.1));
+        let network = self.networks.entry(subnet).or_default();
+        network.heard = self.clock;
+        network
+    }
+
+    fn make_room(&mut self, side: Side) {
+        let (at, room) = if side == Side::Office { (0, most::OFFICE_SUBNETS) } else { (1, most::SUBNETS) };
+        if self.counts[at] < room {
+            self.counts[at] += 1;
+            return;
+        }
+        let first = (side, 0, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let oldest = self.order.range(first..).next().copied().filter(|(of, ..)| *of == side);
+        if let Some(oldest) = oldest {
+            self.order.remove(&oldest);
+            self.networks.remove(&(oldest.0, oldest.2));
+        }
+    }
+
+    /// A source; made when it is new.
+    pub(super) fn source(&mut self, who: &Knocker) -> &mut Source {
+        let (ip, side) = (who.source(), who.side);
+        let network = self.network(who);
+        let clock = network.heard;
+        let room = if side == Side::Office { most::SOURCES_IN_OFFICE } else { most::SOURCES_IN_SUBNET };
+        let sources = &mut network.sources;
+        let at = sources.iter().position(|(known, ..)| *known == ip).unwrap_or_else(|| {
+            if sources.len() >= room
+                && let Some(oldest) = (0..sources.len()).min_by_key(|at| sources[*at].1)
+            {
+                sources.swap_remove(oldest);
+            }
+            sources.push((ip, clock, Source::default()));
+            sources.len() - 1
+        });
+        sources[at].1 = clock;
+        &mut sources[at].2
+    }
+
+    /// A source, when something is remembered of it.
+    pub(super) fn known(&self, who: &Knocker) -> Option<&Source> {
+        let ip = who.source();
+        let network = self.networks.get(&(who.side, network_of(ip)))?;
+        network.sources.iter().find(|(known, ..)| *known == ip).map(|(.., source)| source)
+    }
+
+    /// Sources that are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.networks.values().map(|network| network.sources.len()).sum()
+    }
+}
+
+impl Network {
+    /// Whether many of its sources were blocked today.
+    pub(super) fn is_bad(&self, now: Instant) -> bool {
+        self.blocked.count(now, most::GOOD_FOR) >= most::BLOCKED_IN_SUBNET
+    }
+}
+
+fn network_of(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !((1 << 72) - 1)).into(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What the doorkeeper says.
+
+use std::time::Duration;
+
+/// What is to be done with what came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go on.
+    Pass,
+    /// The same challenge as everybody gets, and no more.
+    Uniform(Reason),
+    /// The same challenge, and the proof is not looked at: neither a right one nor a wrong one has an effect.
+    Tarpit(Reason),
+    /// No answer.
+    Silence(Reason),
+    /// No answer, and none for so long to this address and port.
+    BlockFlow(Reason, Duration),
+    /// No answer, and none for so long to this address.
+    BlockSource(Reason, Duration),
+}
+
+impl Verdict {
+    /// Why, unless it passes.
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Pass => None,
+            Self::Uniform(reason)
+            | Self::Tarpit(reason)
+            | Self::Silence(reason)
+            | Self::BlockFlow(reason, _)
+            | Self::BlockSource(reason, _) => Some(reason),
+        }
+    }
+
+    /// Whether nothing is answered.
+    pub const fn is_silent(self) -> bool {
+        matches!(self, Self::Silence(_) | Self::BlockFlow(..) | Self::BlockSource(..))
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $attack:literal;)*) => {
+        /// Why. Each has a stable code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason { $($(#[doc = $doc])* $name,)* }
+
+        impl Reason {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Stable name for counters, logs and reports.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// Whether it belongs to the story of attempts that were stopped; the others are everyday things.
+            pub const fn is_attack(self) -> bool {
+                match self { $(Self::$name => $attack,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// It proved nothing yet.
+    Unproven = "unproven", false;
+    /// A secret that the account had before: a phone to mend.
+    OldSecret = "old-secret", false;
+    /// A wrong secret that was wrong before.
+    SameSecret = "same-secret", false;
+    /// A first wrong secret.
+    WrongSecret = "wrong-secret", false;
+    /// From the internet, and neither REGISTER nor INVITE.
+    Unasked = "unasked", false;
+    /// The first packet is built as scanners build it.
+    Scanner = "scanner", true;
+    /// It asks for users that no office has.
+    Enumeration = "enumeration", true;
+    /// It tries methods.
+    Inventory = "inventory", true;
+    /// It tries secrets.
+    Guessing = "guessing", true;
+    /// It tries accounts.
+    Spraying = "spraying", true;
+    /// Others try secrets of the same account, and it was not known there before.
+    Distributed = "distributed", true;
+    /// It calls numbers without proof.
+    TollFraud = "toll-fraud", true;
+    /// More packets than any phone sends.
+    Flood = "flood", true;
+    /// It is blocked for an earlier reason.
+    Blocked = "blocked", true;
+}

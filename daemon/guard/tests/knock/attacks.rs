@@ -1,0 +1,170 @@
+//! What attackers reach: threats by their usual names (enumeration, guessing, spraying, toll fraud, lock-out).
+
+use std::time::Duration;
+
+use centrale_guard::knock::{Kind, Reason, Side, Standing, Verdict, thresholds};
+
+use crate::door::{Door, inside, knocker, one_of, outside};
+
+const BOTH: [&str; 2] = ["203.0.113.9:5060", "192.168.1.66:5060"];
+
+fn from_both() -> [centrale_guard::knock::Knocker; 2] {
+    [outside(BOTH[0]), inside(BOTH[1])]
+}
+
+#[test]
+fn a_scanner_is_blocked_at_its_first_packet_and_hears_nothing() {
+    for who in from_both() {
+        let mut door = Door::new();
+        let packet = b"OPTIONS sip:100@box SIP/2.0\r\nFrom: <sip:100@1.1.1.1>;tag=1\r\n\r\n";
+        let verdict = door.keeper.packet(door.now, &who, packet);
+        assert_eq!(verdict, Verdict::BlockSource(Reason::Scanner, thresholds::BLOCK_CERTAIN));
+        door.wait(thresholds::BLOCK_CERTAIN - Duration::from_secs(1));
+        assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+        door.wait(Duration::from_secs(1));
+        assert_eq!(door.packet(&who), Verdict::Pass, "blocks expire");
+    }
+}
+
+#[test]
+fn guessing_at_full_speed_has_three_secrets_judged_from_the_office_as_from_the_internet() {
+    for who in from_both() {
+        let mut door = Door::new();
+        let judged = (0..1_000).filter(|secret| door.guess(&who, "201", *secret)).count();
+        assert_eq!(judged, 3);
+        assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+    }
+}
+
+#[test]
+fn guessing_once_in_a_while_ends_at_five_and_the_next_block_is_longer() {
+    let (mut door, who) = (Door::new(), outside(BOTH[0]));
+    let mut judged = 0;
+    for secret in 0..10 {
+        judged += usize::from(door.guess(&who, "201", secret));
+        door.wait(Duration::from_secs(31));
+    }
+    assert_eq!(judged, 5);
+    door.wait(thresholds::BLOCK);
+    let again = (100..200).filter(|secret| door.guess(&who, "201", *secret)).count();
+    assert_eq!(again, 3);
+    door.wait(thresholds::BLOCK * 4 - Duration::from_secs(1));
+    assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+}
+
+#[test]
+fn a_thousand_addresses_together_have_ten_secrets_of_an_account_judged_a_day() {
+    let mut door = Door::new();
+    let home = outside("198.51.100.7:5060");
+    assert!(door.prove(&home, "201", 1));
+    let mut judged = 0;
+    for guess in 0..2_800_u32 {
+        judged += usize::from(door.guess(&one_of(guess % 1_000 * 256), "201", 1_000 + u64::from(guess)));
+        door.wait(Duration::from_secs(30));
+    }
+    assert!(judged <= thresholds::SECRETS_OF_ACCOUNT, "{judged}");
+    assert!(door.keeper.is_under_attack(door.now, "201", Side::Internet));
+    assert!(door.prove(&home, "201", 2), "the user in place is not locked out");
+    assert!(door.prove(&inside("192.168.1.101:5060"), "201", 3), "nor in the office");
+    assert!(!door.prove(&outside("198.51.100.8:5060"), "201", 4), "a device that was never there has to wait");
+}
+
+#[test]
+fn spraying_ends_after_four_accounts_from_the_internet_and_eight_from_the_office() {
+    for (who, most) in from_both().into_iter().zip([thresholds::SPRAYED_FROM_INTERNET, thresholds::SPRAYED_FROM_OFFICE])
+    {
+        let mut door = Door::new();
+        let judged = (200..500).filter(|user: &u64| door.guess(&who, &user.to_string(), *user)).count();
+        assert_eq!(judged, most);
+        for round in 0..thresholds::SPRAYS_BEFORE_BLOCK {
+            door.wait(thresholds::WAIT);
+            let later = (500..600).filter(|user: &u64| door.guess(&who, &format!("{user}{round}"), *user)).count();
+            assert_eq!(later, 1);
+        }
+        assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+    }
+}
+
+#[test]
+fn who_asks_for_users_that_no_office_has_is_blocked_at_the_second() {
+    let (mut door, who) = (Door::new(), outside(BOTH[0]));
+    assert!(door.register(&who, "1437045239").is_some());
+    assert!(door.register(&who, "1437045239").is_some(), "a typing error is one user, repeated");
+    assert!(door.register(&who, "100").is_none());
+    assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+    let (mut door, who) = (Door::new(), inside(BOTH[1]));
+    assert!(door.register(&who, "100").is_some() && door.register(&who, "admin").is_none());
+}
+
+#[test]
+fn numbers_that_an_office_could_have_are_asked_for_in_vain_alike_and_not_for_ever() {
+    let (mut door, who) = (Door::new(), outside(BOTH[0]));
+    let mut answers = Vec::new();
+    for user in 200..700 {
+        answers.push(door.register(&who, &user.to_string()));
+        door.wait(Duration::from_millis(500));
+    }
+    let answered = answers.iter().take_while(|answer| answer.is_some()).count();
+    assert!(answered < 30, "{answered}");
+    assert!(answers[..answered].iter().all(|answer| *answer == Some(Verdict::Uniform(Reason::Unproven))));
+    assert!(answers[answered..].iter().all(Option::is_none));
+}
+
+#[test]
+fn calls_without_proof_are_challenged_once_and_then_not_answered() {
+    let invites = ["00442071838750", "9011442071838750", "810442071838750"];
+    let (mut door, who) = (Door::new(), outside(BOTH[0]));
+    let answered = invites.iter().filter(|dialled| door.ask(&who, Kind::Invite(dialled), "201").is_some()).count();
+    assert_eq!(answered, 1);
+    let mut door = Door::new();
+    assert!(door.ask(&inside(BOTH[1]), Kind::Invite("00046850780291"), "201").is_none(), "a number that probes");
+}
+
+#[test]
+fn a_call_for_help_is_challenged_whatever_came_before() {
+    let (mut door, who) = (Door::new(), outside(BOTH[0]));
+    for _ in 0..20 {
+        let verdict = door.keeper.asked(door.now, &who, Kind::Help, "201");
+        assert_eq!(verdict, Verdict::Uniform(Reason::Unproven));
+    }
+}
+
+#[test]
+fn whoever_is_unknown_on_the_internet_hears_nothing_unless_it_registers_or_calls() {
+    let mut door = Door::new();
+    assert!(door.ask(&outside(BOTH[0]), Kind::Other("OPTIONS"), "201").is_none());
+    assert!(door.ask(&inside(BOTH[1]), Kind::Other("OPTIONS"), "201").is_some());
+    let neighbour = knocker(BOTH[0], Side::Internet, Standing::Neighbour);
+    assert!(door.ask(&neighbour, Kind::Other("SUBSCRIBE"), "201").is_some());
+}
+
+#[test]
+fn who_tries_methods_is_blocked() {
+    let (mut door, who) = (Door::new(), inside(BOTH[1]));
+    let methods = ["OPTIONS", "SUBSCRIBE", "PUBLISH", "MESSAGE", "NOTIFY", "INFO"];
+    let answered = methods.iter().filter(|method| door.ask(&who, Kind::Other(method), "").is_some()).count();
+    assert_eq!(answered, thresholds::METHODS - 1);
+}
+
+#[test]
+fn a_flood_is_thinned_out_and_then_blocked() {
+    let (mut door, who) = (Door::new(), outside(BOTH[0]));
+    let passed = (0..2_000).filter(|_| door.packet(&who) == Verdict::Pass).count();
+    assert_eq!(passed, 60);
+    door.wait(Duration::from_secs(5));
+    assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+}
+
+#[test]
+fn a_network_of_attackers_is_slow_and_not_silent() {
+    let mut door = Door::new();
+    for host in 0..8 {
+        let who = outside(&format!("203.0.113.{host}:5060"));
+        (0..20).for_each(|secret| _ = door.guess(&who, "201", secret));
+    }
+    door.wait(Duration::from_secs(60));
+    let passed =
+        (100..200).filter(|host| !door.packet(&outside(&format!("203.0.113.{host}:5060"))).is_silent()).count();
+    assert_eq!(passed, 20);
+    assert_eq!(door.packet(&outside("203.0.114.1:5060")), Verdict::Pass);
+}

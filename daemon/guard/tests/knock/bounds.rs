@@ -1,0 +1,113 @@
+//! Whatever comes: memory stays bounded, and who may not be blocked is not.
+
+use std::time::Duration;
+
+use centrale_guard::knock::{Failure, Kind, Side, Standing, Verdict, thresholds};
+use proptest::prelude::*;
+
+use crate::door::{Door, knocker, one_of, outside};
+
+/// The most that is remembered, by the caps.
+const MOST: usize =
+    thresholds::SUBNETS * thresholds::SOURCES_IN_SUBNET + thresholds::OFFICE_SUBNETS * thresholds::SOURCES_IN_OFFICE;
+
+#[test]
+fn a_flood_from_more_sources_than_there_is_room_for_leaves_memory_and_a_block_elsewhere_as_they_are() {
+    let mut door = Door::new();
+    let attacker = outside("203.0.113.9:5060");
+    (0..20).for_each(|secret| _ = door.guess(&attacker, "201", secret));
+    for number in 0..200_000_u32 {
+        let who = one_of(number.wrapping_mul(2_654_435_761) >> 8);
+        door.packet(&who);
+        door.keeper.asked(door.now, &who, Kind::Register, "1234567");
+        if number % 100 == 0 {
+            assert!(door.packet(&attacker).is_silent(), "after {number} others");
+            door.wait(Duration::from_millis(1));
+        }
+    }
+    let (sources, _) = door.keeper.remembered();
+    assert!(sources <= MOST, "{sources}");
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Packet(bool),
+    Asked(u8, u16),
+    Answer { account: u16, secret: u8, right: bool, old: bool },
+    Wait(u32),
+}
+
+fn step() -> impl Strategy<Value = (u8, u8, Step)> {
+    let step = prop_oneof![
+        any::<bool>().prop_map(Step::Packet),
+        (any::<u8>(), any::<u16>()).prop_map(|(kind, user)| Step::Asked(kind, user)),
+        (any::<u16>(), any::<u8>(), prop::bool::weighted(0.1), prop::bool::weighted(0.1))
+            .prop_map(|(account, secret, right, old)| Step::Answer { account: account % 300, secret, right, old }),
+        (0_u32..100_000).prop_map(Step::Wait),
+    ];
+    (any::<u8>(), any::<u8>(), step)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_provider_and_a_registered_phone_are_never_blocked_and_their_address_never_as_a_whole(
+        steps in prop::collection::vec(step(), 1..400),
+    ) {
+        let mut door = Door::new();
+        for (host, standing, step) in steps {
+            let standing = [Standing::Stranger, Standing::Neighbour, Standing::Phone, Standing::Trusted][usize::from(standing % 4)];
+            let side = if host % 2 == 0 { Side::Office } else { Side::Internet };
+            let who = knocker(&format!("198.51.{}.{host}:{}", host % 3, 5_060 + u16::from(host) % 5), side, standing);
+            let verdicts = take(&mut door, &who, &step);
+            for verdict in verdicts {
+                let (flow, source) = (matches!(verdict, Verdict::BlockFlow(..)), matches!(verdict, Verdict::BlockSource(..)));
+                match standing {
+                    Standing::Trusted | Standing::Phone => prop_assert!(!verdict.is_silent() || flow, "{verdict:?}"),
+                    Standing::Neighbour => prop_assert!(!source, "{verdict:?}"),
+                    Standing::Stranger => {}
+                }
+                if matches!(standing, Standing::Trusted | Standing::Phone) {
+                    prop_assert!(!flow && !source, "{verdict:?}");
+                }
+                if let Verdict::BlockFlow(_, lasts) | Verdict::BlockSource(_, lasts) = verdict {
+                    prop_assert!(lasts <= thresholds::LONGEST_BLOCK);
+                }
+            }
+            prop_assert!(door.keeper.remembered().0 <= MOST);
+        }
+    }
+}
+
+fn take(door: &mut Door, who: &centrale_guard::knock::Knocker, step: &Step) -> Vec<Verdict> {
+    let now = door.now;
+    match step {
+        Step::Packet(false) => vec![door.packet(who)],
+        Step::Packet(true) => {
+            vec![door.keeper.packet(now, who, b"OPTIONS sip:1 SIP/2.0\r\nFrom: <sip:1@1.1.1.1>\r\n\r\n")]
+        }
+        Step::Asked(kind, user) => {
+            let (user, dialled) = (user.to_string(), format!("00{user}46850780299"));
+            let kind =
+                [Kind::Register, Kind::Invite(&dialled), Kind::Help, Kind::Other("OPTIONS")][usize::from(kind % 4)];
+            vec![door.keeper.asked(now, who, kind, &user)]
+        }
+        Step::Answer { account, secret, right, old } => {
+            let account = (200 + account).to_string();
+            let first = door.keeper.answered(now, who, &account, u64::from(*secret));
+            if first != Verdict::Pass {
+                return vec![first];
+            }
+            if *right {
+                door.keeper.proved(now, who, &account);
+                return vec![first];
+            }
+            let failure = if *old { Failure::Old } else { Failure::Wrong };
+            vec![door.keeper.failed(now, who, &account, u64::from(*secret), failure)]
+        }
+        Step::Wait(millis) => {
+            door.wait(Duration::from_millis(u64::from(*millis)));
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The door, and who comes to it.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict};
+
+/// A packet of a phone.
+pub(crate) const PLAIN: &[u8] =
+    b"REGISTER sip:box SIP/2.0\r\nFrom: <sip:201@box>;tag=a1\r\nCall-ID: x@y\r\nExpires: 60\r\n\r\n";
+
+pub(crate) struct Door {
+    pub(crate) keeper: Doorkeeper,
+    pub(crate) now: Instant,
+}
+
+impl Door {
+    pub(crate) fn new() -> Self {
+        Self { keeper: Doorkeeper::new(7), now: Instant::now() }
+    }
+
+    pub(crate) fn wait(&mut self, duration: Duration) {
+        self.now += duration;
+    }
+
+    pub(crate) fn packet(&mut self, who: &Knocker) -> Verdict {
+        self.keeper.packet(self.now, who, PLAIN)
+    }
+
+    /// REGISTER without proof, from the packet on. `None` when it was not answered.
+    pub(crate) fn register(&mut self, who: &Knocker, user: &str) -> Option<Verdict> {
+        self.ask(who, Kind::Register, user)
+    }
+
+    pub(crate) fn ask(&mut self, who: &Knocker, kind: Kind<'_>, user: &str) -> Option<Verdict> {
+        if self.packet(who).is_silent() {
+            return None;
+        }
+        let verdict = self.keeper.asked(self.now, who, kind, user);
+        (!verdict.is_silent()).then_some(verdict)
+    }
+
+    /// A wrong answer. Whether it was judged.
+    pub(crate) fn guess(&mut self, who: &Knocker, account: &str, secret: u64) -> bool {
+        if self.packet(who).is_silent() || self.keeper.answered(self.now, who, account, secret) != Verdict::Pass {
+            return false;
+        }
+        self.keeper.failed(self.now, who, account, secret, Failure::Wrong);
+        true
+    }
+
+    /// A right answer. Whether it was judged, so that its sender is in.
+    pub(crate) fn prove(&mut self, who: &Knocker, account: &str, secret: u64) -> bool {
+        if self.packet(who).is_silent() || self.keeper.answered(self.now, who, account, secret) != Verdict::Pass {
+            return false;
+        }
+        self.keeper.proved(self.now, who, account);
+        true
+    }
+}
+
+pub(crate) fn knocker(flow: &str, side: Side, standing: Standing) -> Knocker {
+    Knocker { flow: flow.parse().unwrap(), side, standing }
+}
+
+pub(crate) fn outside(flow: &str) -> Knocker {
+    knocker(flow, Side::Internet, Standing::Stranger)
+}
+
+pub(crate) fn inside(flow: &str) -> Knocker {
+    knocker(flow, Side::Office, Standing::Stranger)
+}
+
+/// The number-th of many addresses on the internet.
+pub(crate) fn one_of(number: u32) -> Knocker {
+    let ip = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number);
+    Knocker { flow: SocketAddr::from((ip, 5060)), side: Side::Internet, standing: Standing::Stranger }
+}
