@@ -55,7 +55,7 @@ fn what_becomes_of_devices_with_a_revision_is_kept_with_it_or_not_at_all() {
     home.store.commit(&bakery(), 0, by("one")).unwrap();
     let late = home.store.commit_with(&renamed(&bakery(), "Late"), 0, by("late"), swap());
     assert!(matches!(late, Err(StoreError::Stale { current: 1 })));
-    assert_eq!(home.store.devices().unwrap(), [old.clone()]);
+    assert_eq!(home.store.devices().unwrap(), std::slice::from_ref(&old));
 
     let database = rusqlite::Connection::open(home.folder.path().join("centrale.db")).unwrap();
     let stubborn = |table: &str| {
