@@ -80,6 +80,10 @@ pub(crate) struct RelayThread<F> {
     places: HashMap<RelayId, usize>,
     buffer: [u8; RECEIVE_BYTES + MAX_OVERHEAD_BYTES],
     next_tick: Option<Instant>,
+    /// Places of relays in which a sound is played, or was until a moment ago.
+    playing: Vec<usize>,
+    /// When the first of them has a packet to send. `None` while nothing is played, which then costs nothing.
+    next_sound: Option<Instant>,
     /// Looks at the sockets so far.
     looks: u64,
     /// Packets that the network would not take since the last tick.
@@ -99,6 +103,8 @@ impl<F: Fn(Event)> RelayThread<F> {
             places: HashMap::new(),
             buffer: [0; RECEIVE_BYTES + MAX_OVERHEAD_BYTES],
             next_tick: None,
+            playing: Vec::new(),
+            next_sound: None,
             looks: 0,
             unsent: 0,
         })
@@ -126,6 +132,7 @@ impl<F: Fn(Event)> RelayThread<F> {
                 return self.close_all(now);
             }
             self.tick(now);
+            self.sound(now);
             if emptied && now.saturating_duration_since(woken_before) < PACE * 2 {
                 std::thread::sleep(PACE.saturating_sub(now.elapsed()));
             }
@@ -134,8 +141,10 @@ impl<F: Fn(Event)> RelayThread<F> {
     }
 
     fn patience(&self) -> EpollTimeout {
-        let Some(next_tick) = self.next_tick else { return EpollTimeout::NONE };
-        let left = next_tick.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
+        let Some(next) = [self.next_tick, self.next_sound].into_iter().flatten().min() else {
+            return EpollTimeout::NONE;
+        };
+        let left = next.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
         EpollTimeout::try_from(left).unwrap_or(EpollTimeout::ZERO)
     }
 
@@ -189,6 +198,19 @@ impl<F: Fn(Event)> RelayThread<F> {
                     relay.pair.change(now, side, media);
                 }
             }
+            Command::Play { relay, side, sound, speech } => {
+                let Some(place) = self.places.get(&relay).copied() else { return };
+                self.relays[place].pair.play(now, side, sound, speech);
+                if !self.playing.contains(&place) {
+                    self.playing.push(place);
+                }
+                self.next_sound = Some(now);
+            }
+            Command::Stop { relay, side } => {
+                if let Some(relay) = self.relay_mut(relay) {
+                    relay.pair.stop(side);
+                }
+            }
             Command::CloseSide { relay, side } => {
                 if let Some(relay) = self.relay_mut(relay) {
                     relay.close_side(now, side);
@@ -236,6 +258,29 @@ impl<F: Fn(Event)> RelayThread<F> {
             let [caller, callee] = relay.pair.totals(now);
             (self.on_event)(Event::Closed { relay: relay.id, caller, callee });
         }
+    }
+
+    /// Sends the packets of sounds that are due.
+    fn sound(&mut self, now: Instant) {
+        if self.next_sound.is_none_or(|next| now < next) {
+            return;
+        }
+        let Self { relays, buffer, unsent, .. } = self;
+        self.playing.retain(|place| {
+            let Some(relay) = relays.get_mut(*place) else { return false };
+            while let Some((side, out)) = relay.pair.poll_sound(now, buffer) {
+                let sockets = match side {
+                    Side::Caller => &relay.caller,
+                    Side::Callee => &relay.callee,
+                };
+                let Some(sockets) = sockets else { continue };
+                if sockets.of(out.channel).send_to(&buffer[..out.len], out.to).is_err() {
+                    *unsent += 1;
+                }
+            }
+            relay.pair.sound_due().is_some()
+        });
+        self.next_sound = self.playing.iter().filter_map(|place| self.relays[*place].pair.sound_due()).min();
     }
 
     fn tick(&mut self, now: Instant) {

@@ -7,6 +7,7 @@ use crate::malformed::{MAX_PACKET_BYTES, Malformed};
 use crate::quality::Quality;
 use crate::relay::{LegMedia, LegQuality};
 use crate::rtcp::parse_rtcp;
+use crate::sound::{Player, Sound, Speech};
 use crate::source_lock::{Admission, SourceLock};
 use crate::srtp::{SrtpReceiver, SrtpRefusal, SrtpSender};
 use std::net::SocketAddr;
@@ -107,6 +108,8 @@ pub struct Leg {
     quality: Quality,
     refused: Refused,
     attention: Attention,
+    /// What its peer hears instead of the other end.
+    player: Option<Player>,
 }
 
 impl Leg {
@@ -122,6 +125,7 @@ impl Leg {
             quality: Quality::new(media.clock_rate),
             refused: Refused::default(),
             attention,
+            player: None,
             media,
         }
     }
@@ -199,11 +203,50 @@ impl Leg {
         }
     }
 
-    /// Protects the packet in `buffer[..len]` for this leg's peer. Returns where it goes and its new length.
+    /// Makes of the other end's packet in `buffer[..len]` what this leg's peer is sent: with a sound in it while one is
+    /// played, and protected. Returns where it goes and its new length.
     ///
     /// # Errors
     /// [`Refusal::NoPath`] while no address is known; [`Refusal::Unprotected`].
-    pub fn send(&mut self, channel: Channel, buffer: &mut [u8], len: usize) -> Result<(SocketAddr, usize), Refusal> {
+    pub fn send(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        buffer: &mut [u8],
+        len: usize,
+    ) -> Result<(SocketAddr, usize), Refusal> {
+        if let (Some(player), Channel::Rtp) = (&mut self.player, channel) {
+            player.speak_in(now, &mut buffer[..len]);
+        }
+        self.address(channel, buffer, len)
+    }
+
+    /// Begins a sound, in the place of one that is played.
+    pub fn play(&mut self, now: Instant, sound: Sound, speech: Speech) {
+        self.player = Some(Player::new(now, sound, speech));
+    }
+
+    /// Ends a sound.
+    pub fn stop(&mut self) {
+        self.player = None;
+    }
+
+    /// When [`Self::poll_sound`] is wanted next.
+    #[must_use]
+    pub fn sound_due(&self) -> Option<Instant> {
+        self.player.as_ref()?.due()
+    }
+
+    /// Writes the packet that is due because the other end sends none. Returns where it goes and its length.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn poll_sound(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Result<(SocketAddr, usize), Refusal>> {
+        let len = self.player.as_mut()?.write_packet(now, buffer)?;
+        Some(self.address(Channel::Rtp, buffer, len))
+    }
+
+    fn address(&mut self, channel: Channel, buffer: &mut [u8], len: usize) -> Result<(SocketAddr, usize), Refusal> {
         let to = match channel {
             Channel::Rtp => self.lock.rtp_destination(),
             Channel::Rtcp => self.lock.rtcp_destination(),

@@ -3,15 +3,16 @@
 
 use crate::leg::{Channel, Leg, Refusal};
 use crate::relay::{LegMedia, LegQuality, Side};
+use crate::sound::{Sound, Speech};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// A packet on its way out: `len` bytes of the buffer it came in, from the other side's `channel` port.
+/// A packet on its way out: `len` bytes of the buffer, from the `channel` port of the side that it goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outgoing {
     /// Where it goes.
     pub to: SocketAddr,
-    /// The port of the other side that it leaves from.
+    /// The port that it leaves from.
     pub channel: Channel,
     /// Its length, now that protection is off and on again.
     pub len: usize,
@@ -74,8 +75,42 @@ impl LegPair {
         };
         let receiving = receiving.as_mut().ok_or(Refusal::NoPath)?;
         let (channel, len) = receiving.receive(now, channel, from, &mut buffer[..len])?;
-        let (to, len) = sending.as_mut().ok_or(Refusal::NoPath)?.send(channel, buffer, len)?;
+        let (to, len) = sending.as_mut().ok_or(Refusal::NoPath)?.send(now, channel, buffer, len)?;
         Ok(Outgoing { to, channel, len })
+    }
+
+    /// Lets the peer of a side hear a sound. Without a leg, nothing happens.
+    pub fn play(&mut self, now: Instant, side: Side, sound: Sound, speech: Speech) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.play(now, sound, speech);
+        }
+    }
+
+    /// Ends the sound of a side.
+    pub fn stop(&mut self, side: Side) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.stop();
+        }
+    }
+
+    /// When [`Self::poll_sound`] is wanted next. `None` while nothing is played.
+    #[must_use]
+    pub fn sound_due(&self) -> Option<Instant> {
+        self.legs.iter().flatten().filter_map(Leg::sound_due).min()
+    }
+
+    /// The next packet of a sound that is due: whom it is for, and what is sent. One that cannot be sent is left out, so that
+    /// the sound goes on. `buffer` has room for 172 bytes and [`crate::srtp::MAX_OVERHEAD_BYTES`].
+    pub fn poll_sound(&mut self, now: Instant, buffer: &mut [u8]) -> Option<(Side, Outgoing)> {
+        for side in [Side::Caller, Side::Callee] {
+            let Some(leg) = &mut self.legs[index(side)] else { continue };
+            while let Some(sent) = leg.poll_sound(now, buffer) {
+                if let Ok((to, len)) = sent {
+                    return Some((side, Outgoing { to, channel: Channel::Rtp, len }));
+                }
+            }
+        }
+        None
     }
 
     /// What was measured on the caller's and the callee's side so far.

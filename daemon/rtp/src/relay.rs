@@ -2,6 +2,7 @@
 //!
 //! A relay joins two legs. Each leg has one even local UDP port for RTP and the odd one above it for RTCP (RFC 3550 11).
 
+use crate::sound::{Sound, Speech};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -94,6 +95,25 @@ pub enum Command {
         side: Side,
         /// The new state of the leg.
         media: LegMedia,
+    },
+    /// Lets the peer of one side hear a sound instead of the other end, until it is over, another one is played, the side is
+    /// closed, or [`Command::Stop`]. A side without a leg hears nothing.
+    Play {
+        /// The relay.
+        relay: RelayId,
+        /// Who hears it.
+        side: Side,
+        /// What.
+        sound: Sound,
+        /// In what.
+        speech: Speech,
+    },
+    /// Ends a sound: the other end is heard again.
+    Stop {
+        /// The relay.
+        relay: RelayId,
+        /// Who heard it.
+        side: Side,
     },
     /// Closes one side only (a forked leg that lost).
     CloseSide {

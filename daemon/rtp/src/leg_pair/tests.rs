@@ -5,6 +5,8 @@ use crate::relay::{SrtpKey, SrtpSuite};
 use crate::srtp::{MAX_OVERHEAD_BYTES, SrtpReceiver, SrtpRefusal, SrtpSender};
 use proptest::prelude::*;
 
+mod sounds;
+
 const CALLER: &str = "192.0.2.10:4000";
 const CALLEE: &str = "192.0.2.20:5000";
 const INTRUDER: &str = "198.51.100.1:6000";

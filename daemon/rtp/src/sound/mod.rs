@@ -1,0 +1,41 @@
+//! What the exchange itself lets an end of a call hear: tones by ITU-T E.180, made sample by sample.
+//!
+//! In: a [`Sound`] and what the leg negotiated. Out: the payload of a packet, in place. Three codecs can be made (PCMA and PCMU
+//! by ITU-T G.711, G.722 at 64 kbit/s); a byte of each is 125 µs, so that time is counted in bytes. In all others nothing is
+//! heard: Opus and G.729 are more than a box of this size should carry for a beep.
+
+mod encoding;
+mod g711;
+mod g722;
+#[cfg(test)]
+mod listening;
+mod player;
+mod sine;
+mod tune;
+
+pub use encoding::{Encoding, Speech};
+pub(crate) use player::Player;
+#[cfg(test)]
+pub(crate) use {g711::decoding::a_law, listening::hertz_and_ms};
+
+/// Whose tones they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Country {
+    /// The Netherlands.
+    Netherlands,
+    /// Belgium.
+    Belgium,
+}
+
+/// Something that is heard instead of the other end of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sound {
+    /// Somebody is called and it rings there. Until it is stopped.
+    RingBack(Country),
+    /// The call is over, and not because the other end wanted it (congestion tone). Until it is stopped.
+    Refused(Country),
+    /// Somebody will be there: three soft notes and a pause. Until it is stopped.
+    Hold,
+    /// The call is about to be ended: two short beeps, 300 ms. Over by itself.
+    Warning,
+}
