@@ -41,8 +41,15 @@ pub enum Encryption {
 struct Manner {
     microphone: Microphone,
     encryption: Encryption,
+    /// Its only codec.
+    codec: &'static str,
     /// After how many seconds it gives up an incoming call that nobody answers.
     ring_seconds: u32,
+}
+
+impl Manner {
+    const USUAL: Manner =
+        Manner { microphone: Microphone::Off, encryption: Encryption::None, codec: "PCMA", ring_seconds: 120 };
 }
 
 /// A running baresip with one account.
@@ -63,7 +70,7 @@ impl Baresip {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start(place: &Place, account: Account, microphone: Microphone) -> Result<Baresip> {
-        Baresip::launch(place, account, Manner { microphone, encryption: Encryption::None, ring_seconds: 120 })
+        Baresip::launch(place, account, Manner { microphone, ..Manner::USUAL })
     }
 
     /// Starts it so that it gives up an incoming call that nobody answers after `ring_seconds`.
@@ -71,7 +78,7 @@ impl Baresip {
     /// # Errors
     /// As `start`.
     pub fn start_impatient(place: &Place, account: Account, ring_seconds: u32) -> Result<Baresip> {
-        let manner = Manner { microphone: Microphone::Off, encryption: Encryption::None, ring_seconds };
+        let manner = Manner { ring_seconds, ..Manner::USUAL };
         Baresip::launch(place, account, manner)
     }
 
@@ -80,7 +87,15 @@ impl Baresip {
     /// # Errors
     /// As `start`.
     pub fn start_encrypted(place: &Place, account: Account, microphone: Microphone) -> Result<Baresip> {
-        Baresip::launch(place, account, Manner { microphone, encryption: Encryption::Srtp, ring_seconds: 120 })
+        Baresip::launch(place, account, Manner { microphone, encryption: Encryption::Srtp, ..Manner::USUAL })
+    }
+
+    /// Starts it so that it speaks and hears G.722 only.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_wideband(place: &Place, account: Account, microphone: Microphone) -> Result<Baresip> {
+        Baresip::launch(place, account, Manner { microphone, codec: "G722", ..Manner::USUAL })
     }
 
     fn launch(place: &Place, account: Account, manner: Manner) -> Result<Baresip> {
@@ -106,7 +121,8 @@ impl Baresip {
         };
         let uri = format!("<sip:{user}@{server};transport={}>", transport.name());
         let parameters = format!(
-            "auth_user={login};auth_pass={password};regint=3600;audio_codecs=PCMA;answermode=manual{encryption}"
+            "auth_user={login};auth_pass={password};regint=3600;audio_codecs={};answermode=manual{encryption}",
+            manner.codec
         );
         phone.command("uanew", &format!("{uri};{parameters}"))?;
         Ok(phone)

@@ -8,6 +8,7 @@ mod passwords;
 mod power_cut;
 mod router;
 mod setting_up;
+mod sounds;
 mod strangers;
 
 use std::thread;
@@ -109,6 +110,10 @@ pub const ALL: &[Scenario] = &[
     on_loopback("linphone_holds_linphone_and_both_hear_again", calls::linphone_holds_linphone),
     at_the_box("baresip_hands_a_call_on_and_is_free", calls::baresip_hands_linphone_on),
     at_the_box("linphone_hands_a_call_on_and_is_free", calls::linphone_hands_linphone_on),
+    at_the_box("who_is_handed_on_hears_it_ring_meanwhile", sounds::linphone_hears_it_ring),
+    at_the_box("who_is_handed_on_with_srtp_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_with_srtp),
+    at_the_box("who_is_handed_on_in_wideband_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_in_wideband),
+    at_the_box("who_is_parked_hears_soft_notes_until_somebody_comes", sounds::parked),
     on_loopback("a_caller_who_gives_up_stops_the_ringing", calls::caller_gives_up),
     on_loopback("a_busy_phone_is_heard_to_be_busy", calls::busy),
     on_loopback("a_call_that_nobody_answers_ends", calls::no_answer),
