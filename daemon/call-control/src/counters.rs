@@ -41,6 +41,8 @@ pub struct Counters {
     pub ports_exhausted: u64,
     /// Ordinary calls that were ended to make room for a call for help.
     pub calls_given_up: u64,
+    /// Sounds that an end did not hear, because they cannot be made in its codec.
+    pub sounds_not_made: u64,
     /// Session descriptions that could not be used.
     pub bad_descriptions: u64,
     /// Of those: SRTP keys that came over signalling in clear.
@@ -55,7 +57,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 24] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 25] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -76,6 +78,7 @@ impl Counters {
             ("emergency_calls", self.emergency_calls, "emergency calls begun"),
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),
             ("calls_given_up", self.calls_given_up, "calls ended to make room for a call for help"),
+            ("sounds_not_made", self.sounds_not_made, "sounds for a phone whose codec the box cannot make"),
             ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
             ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use centrale_config::CodecName;
 use centrale_rtp::relay::{LegMedia, SrtpKey, SrtpSuite};
+use centrale_rtp::sound::Encoding;
 use centrale_sip::flow::Transport;
 use centrale_sip::sdp::{
     Anchor, AudioView, Codec, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite,
@@ -37,6 +38,10 @@ pub(crate) struct LegDescription {
     holds: bool,
     /// Codecs that are offered first, by their names in an rtpmap.
     codec_order: Arc<[CodecName]>,
+    /// The peer said last that it wants to hear something.
+    hears: bool,
+    /// What was agreed last was our answer to an offer of the peer's, not the peer's to ours.
+    answers: bool,
 }
 
 impl LegDescription {
@@ -57,6 +62,8 @@ impl LegDescription {
             secure: proven,
             agreed: None,
             holds: false,
+            hears: false,
+            answers: false,
             codec_order: Arc::default(),
         }
     }
@@ -84,9 +91,10 @@ impl LegDescription {
 
     /// The peer refused our last offer, or its own could not be met: what was in force before counts again (RFC 3261 14.1).
     pub(crate) fn take_back(&mut self, before: Self) {
-        let Self { theirs, secure, agreed, holds, .. } = before;
+        let Self { theirs, secure, agreed, holds, hears, answers, .. } = before;
         self.ours.take_back(&before.ours);
-        (self.theirs, self.secure, self.agreed, self.holds) = (theirs, secure && self.proven, agreed, holds);
+        (self.theirs, self.secure, self.agreed) = (theirs, secure && self.proven, agreed);
+        (self.holds, self.hears, self.answers) = (holds, hears, answers);
         self.fresh = None;
     }
 
@@ -116,6 +124,13 @@ impl LegDescription {
         self.holds = false;
     }
 
+    /// As [`Self::part`], and its media is bound to another port, which the peer has yet to be told: until then it hears nothing.
+    pub(crate) fn part_to(&mut self, port: u16) {
+        self.part();
+        self.move_to(port);
+        self.hears = false;
+    }
+
     /// It is to be connected with somebody else, and our next offer says new keys: two people's streams under one key are
     /// told apart by nothing but the numbers that they chose for themselves (RFC 3711 9.1). Until the peer takes them it is
     /// sent to under the old ones.
@@ -130,12 +145,18 @@ impl LegDescription {
         self.theirs.as_ref().is_some_and(|theirs| *theirs == self.readable(offer.clone()))
     }
 
-    /// What is spoken on it: the first of what the peer takes that we said too.
+    /// What is spoken on it, under the peer's number: the first in the answer that is in the offer too.
+    fn spoken(&self) -> Option<Codec> {
+        let (ours, theirs) = (AudioView::of(self.ours.last()?)?, AudioView::of(self.theirs.as_ref()?)?);
+        let (answer, offer) = if self.answers { (&ours, &theirs) } else { (&theirs, &ours) };
+        let offered = |codec: &&Codec| offer.codecs.iter().any(|other| other.is_same_encoding(codec));
+        let agreed = answer.codecs.iter().filter(|codec| !codec.is_auxiliary()).find(offered)?;
+        theirs.codecs.iter().find(|codec| codec.is_same_encoding(agreed)).cloned()
+    }
+
+    /// What is spoken on it, as it is written down.
     pub(crate) fn codec(&self) -> Option<String> {
-        let (theirs, ours) = (AudioView::of(self.theirs.as_ref()?)?, AudioView::of(self.ours.last()?)?);
-        let common = |codec: &&Codec| ours.codecs.iter().any(|own| own.is_same_encoding(codec));
-        let codec = theirs.codecs.iter().filter(|codec| !codec.is_auxiliary()).find(common)?;
-        Some(format!("{}/{}", codec.name, codec.clock_rate))
+        self.spoken().map(|codec| format!("{}/{}", codec.name, codec.clock_rate))
     }
 
     /// Whether the peer has put the other side on hold by itself. One that was put on hold may answer that it hears nothing
@@ -147,6 +168,17 @@ impl LegDescription {
     /// Whether the peer does not want to hear the other side.
     pub(crate) fn is_held(&self) -> bool {
         self.theirs.as_ref().and_then(AudioView::of).is_some_and(|view| view.is_on_hold())
+    }
+
+    /// Whether what we send is heard: the peer wants to hear, and was told that we send.
+    pub(crate) fn hears_us(&self) -> bool {
+        self.hears && self.ours.last().and_then(AudioView::of).is_some_and(|ours| ours.direction.sends())
+    }
+
+    /// In what the peer can be let hear a sound: what is spoken, and its number. `None` when no sound can be made in it.
+    pub(crate) fn speech(&self) -> Option<(Encoding, u8)> {
+        let spoken = self.spoken().filter(|codec| (codec.clock_rate, codec.channels) == (8000, 1))?;
+        Some((Encoding::named(&spoken.name)?, spoken.payload_type))
     }
 
     fn anchor(&self, security: Security) -> Anchor {
@@ -163,6 +195,7 @@ impl LegDescription {
             return Err(if self.proven { SdpFault::CryptoMismatch } else { SdpFault::KeysInClear });
         }
         self.holds = view.is_on_hold() && (self.holds || !self.is_held());
+        (self.hears, self.answers) = (view.direction.receives(), true);
         self.theirs = Some(offer);
         Ok(())
     }
@@ -186,6 +219,7 @@ impl LegDescription {
         let view = AudioView::of(&answer).ok_or(SdpFault::NoAudio)?;
         let asked = AudioView::of(offer).is_some_and(|offer| offer.direction == Direction::SendRecv);
         self.holds = view.is_on_hold() && (self.holds || asked);
+        (self.hears, self.answers) = (view.direction.receives(), false);
         self.agreed = if self.secure { view.crypto.first().cloned() } else { None };
         self.keys = self.fresh.take().unwrap_or_else(|| self.keys.clone());
         self.theirs = Some(answer);
@@ -202,9 +236,10 @@ impl LegDescription {
         self.ours.offer(&reordered(other, &names), &anchor)
     }
 
-    /// Our offer to this leg to say and hear nothing, in what it can do. `None` when it has said nothing yet.
+    /// Our offer to this leg to say nothing and hear what we let it hear, in what it can do. `None` when it has said nothing
+    /// yet.
     pub(crate) fn offer_hold(&mut self) -> Option<Session> {
-        let anchor = Anchor { direction: Some(Direction::Inactive), ..self.anchor(self.offered_security()) };
+        let anchor = Anchor { direction: Some(Direction::SendOnly), ..self.anchor(self.offered_security()) };
         self.ours.offer(self.theirs.as_ref()?, &anchor).ok()
     }
 
@@ -218,10 +253,10 @@ impl LegDescription {
         self.answer_in(other, None)
     }
 
-    /// Our answer to this leg's last offer, to say and hear nothing, in what it can do.
+    /// Our answer to this leg's last offer, to say nothing and hear what we let it hear, in what it can do.
     pub(crate) fn answer_hold(&mut self) -> Result<Session, SdpFault> {
         let own = self.theirs.clone().ok_or(SdpFault::NoAudio)?;
-        self.answer_in(&own, Some(Direction::Inactive))
+        self.answer_in(&own, Some(Direction::SendOnly))
     }
 
     fn answer_in(&mut self, other: &Session, direction: Option<Direction>) -> Result<Session, SdpFault> {

@@ -1,12 +1,13 @@
 //! The media threads' stand-in: relays without sockets, around the same [`LegPair`] that the real ones use, so source locks,
-//! SRTP and totals are real. It checks what the real threads would suffer from: a port opened twice, a change to what is not
+//! SRTP, sounds and totals are real. It checks what the real threads would suffer from: a port opened twice, a change to what is not
 //! open, an opening outside of the range.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
+use centrale_rtp::MAX_PACKET_BYTES;
 use centrale_rtp::leg::Channel;
 use centrale_rtp::leg_pair::LegPair;
 use centrale_rtp::relay::{Command, Event, RelayId, Side};
@@ -24,12 +25,14 @@ struct Relay {
 pub struct Relays {
     ports: RangeInclusive<u16>,
     open: BTreeMap<RelayId, Relay>,
+    /// Every source that a sound came from.
+    sources: BTreeSet<u32>,
 }
 
 impl Relays {
     /// With the range the exchange was told.
     pub const fn new(ports: RangeInclusive<u16>) -> Self {
-        Self { ports, open: BTreeMap::new() }
+        Self { ports, open: BTreeMap::new(), sources: BTreeSet::new() }
     }
 
     /// Number of relays that are open.
@@ -67,6 +70,20 @@ impl Relays {
                 open.legs.change(now, side, media);
                 Ok(None)
             }
+            Command::Play { relay, side, sound, speech } => {
+                let open = self.open.get_mut(&relay).filter(|open| open.ports.contains_key(&side));
+                let open = open.ok_or_else(|| format!("{relay:?} {side:?} is to hear {sound:?} but not open"))?;
+                if !self.sources.insert(speech.ssrc) {
+                    return Err(format!("{relay:?} {side:?} hears {sound:?} from a source that was there before"));
+                }
+                open.legs.play(now, side, sound, speech);
+                Ok(None)
+            }
+            Command::Stop { relay, side } => {
+                let open = self.open.get_mut(&relay).ok_or_else(|| format!("{relay:?} plays but is not open"))?;
+                open.legs.stop(side);
+                Ok(None)
+            }
             Command::CloseSide { relay, side } => {
                 if let Some(open) = self.open.get_mut(&relay) {
                     open.legs.close_side(now, side);
@@ -88,6 +105,18 @@ impl Relays {
         }
         let taken = self.open.values().flat_map(|open| open.ports.values()).any(|other| *other == port);
         if taken { Err("open already") } else { Ok(()) }
+    }
+
+    /// When the next packet of a sound is due. `None` while nothing is played.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.open.values().filter_map(|open| open.legs.sound_due()).min()
+    }
+
+    /// The next packet of a sound that is due, and to whom it goes.
+    pub fn poll_sound(&mut self, now: Instant) -> Option<(SocketAddr, Vec<u8>)> {
+        let mut buffer = [0; MAX_PACKET_BYTES];
+        let (_, out) = self.open.values_mut().find_map(|open| open.legs.poll_sound(now, &mut buffer))?;
+        Some((out.to, buffer[..out.len].to_vec()))
     }
 
     /// One packet from `source` to a port of the box: what goes on, and to whom, if anything does.

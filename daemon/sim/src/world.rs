@@ -38,6 +38,8 @@ pub struct Report {
     pub answered: usize,
     /// How the callers' calls ended.
     pub endings: BTreeMap<String, usize>,
+    /// Packets of sounds of the box's own that somebody heard.
+    pub sounds: u64,
     /// Steps it took.
     pub steps: u64,
 }
@@ -59,6 +61,7 @@ pub fn run(start: Instant, seed: u64) -> Report {
         seed,
         answered: world.checks.answered_calls(),
         endings: world.checks.endings(),
+        sounds: world.sounds,
         trace: world.trace,
         violation,
         steps: world.steps,
@@ -89,6 +92,7 @@ struct World {
     /// Until when a host was last away.
     away: BTreeMap<Node, Instant>,
     refused_help: Vec<String>,
+    sounds: u64,
     steps: u64,
 }
 
@@ -125,6 +129,7 @@ impl World {
             leaving: scenario.leaving,
             away: BTreeMap::new(),
             refused_help: Vec::new(),
+            sounds: 0,
             steps: 0,
         };
         for (after, act) in scenario.acts {
@@ -156,14 +161,15 @@ impl World {
         let agents = self.agents.iter().filter(|(node, _)| self.is_up(**node));
         let agents = agents.filter_map(|(_, agent)| agent.poll_timeout());
         let planned = self.plan.keys().next().map(|(at, _)| *at);
-        agents.chain([self.network.poll_timeout(), self.exchange.poll_timeout(), planned].into_iter().flatten()).min()
+        let others = [self.network.poll_timeout(), self.exchange.poll_timeout(), self.relays.poll_timeout(), planned];
+        agents.chain(others.into_iter().flatten()).min()
     }
 
     fn is_up(&self, node: Node) -> bool {
         self.network.host(node).is_some_and(|host| host.up)
     }
 
-    /// One thing that is due: arrivals first, then the box, then the agents in their order, then what is planned.
+    /// One thing that is due: arrivals first, then the box, then the agents in their order, then sounds, then what is planned.
     fn step(&mut self) -> Result<(), Violation> {
         let now = self.now;
         if let Some(arrivals) = self.network.poll_arrival(now) {
@@ -178,6 +184,9 @@ impl World {
             .find(|(node, agent)| self.is_up(**node) && agent.poll_timeout().is_some_and(|at| at <= now));
         if let Some(node) = due.map(|(node, _)| *node) {
             return self.with_agent(node, |agent| agent.handle_timeout(now));
+        }
+        if self.relays.poll_timeout().is_some_and(|at| at <= now) {
+            return self.carry_sounds();
         }
         match self.plan.first_entry().filter(|entry| entry.key().0 <= now).map(|entry| entry.remove()) {
             Some(Planned::Act(act)) => self.act(act),
@@ -305,10 +314,28 @@ impl World {
     fn carry_voice(&mut self, node: Node, port: u16, to: SocketAddr, packet: &[u8]) {
         let Some(host) = self.network.host(node) else { return };
         let source = SocketAddr::new(host.seen.ip(), port);
-        let Some((onwards, mut packet)) = self.relays.forward(self.now, source, to.port(), packet) else { return };
-        if let Some(agent) = self.network.node_at(onwards.ip()).and_then(|node| self.agents.get_mut(&node)) {
-            agent.hear(onwards.port(), &mut packet);
+        if let Some((onwards, packet)) = self.relays.forward(self.now, source, to.port(), packet) {
+            self.deliver(onwards, packet);
         }
+    }
+
+    /// What the box itself lets somebody hear: who listens there understands it.
+    fn carry_sounds(&mut self) -> Result<(), Violation> {
+        while let Some((onwards, packet)) = self.relays.poll_sound(self.now) {
+            match self.deliver(onwards, packet) {
+                Some(true) => self.sounds += 1,
+                Some(false) => {
+                    return Err(Violation { invariant: 0, what: format!("{onwards} does not understand a sound") });
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn deliver(&mut self, onwards: SocketAddr, mut packet: Vec<u8>) -> Option<bool> {
+        let agent = self.agents.get_mut(&self.network.node_at(onwards.ip())?)?;
+        agent.hear(onwards.port(), &mut packet)
     }
 
     fn act(&mut self, act: Act) -> Result<(), Violation> {

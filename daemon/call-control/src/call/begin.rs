@@ -218,19 +218,21 @@ impl Exchange {
             parked: None,
             past_legs: Vec::new(),
             cause: None,
+            playing: [None; 2],
+            dismissed: None,
             ending: None,
         }
     }
 
     /// Enters the call into the books and rings.
-    pub(super) fn open(&mut self, now: Instant, call: Call, at_once: VecDeque<Route>) {
+    pub(super) fn open(&mut self, now: Instant, mut call: Call, at_once: VecDeque<Route>) {
         let key = call.key;
         if let Some((server, _)) = &call.invite {
             self.servers.insert(*server, (key, Side::Caller));
             self.dialogs.insert(call.caller.dialog.id.clone(), (key, Side::Caller));
         }
-        self.open_side(&call, Side::Caller);
-        self.open_side(&call, Side::Callee);
+        self.open_side(&mut call, Side::Caller);
+        self.open_side(&mut call, Side::Callee);
         // Who calls for help decides alone when to give up.
         if !call.emergency {
             let outside = at_once.iter().any(|route| matches!(route, Route::Trunk { .. }));

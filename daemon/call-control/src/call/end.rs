@@ -29,7 +29,8 @@ impl Exchange {
             return;
         }
         let cause = call.cause.unwrap_or_else(|| Cause::of(gone, outcome, status));
-        call.ending = Some(Ending { outcome, status, cause });
+        let ending = Ending { outcome, status, cause };
+        call.ending = Some(call.dismissed.as_ref().map_or(ending, |dismissed| dismissed.ending));
         self.end_transfer(now, call, gone, status);
         let forks = std::mem::take(&mut call.forks);
         self.cancel_forks(now, call, forks);
@@ -97,6 +98,8 @@ impl Exchange {
         }
         self.agenda.cancel(&Due::RingsTooLong(call.key));
         self.agenda.cancel(&Due::Join(call.key));
+        self.agenda.cancel(&Due::Dismissal(call.key));
+        let (ended, trunk) = call.dismissed.map_or((now, None), |dismissed| (dismissed.ended, dismissed.trunk));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
         let ports = call.ports;
         let quality = LegQuality::default();
@@ -113,10 +116,10 @@ impl Exchange {
             withheld,
             answered_by: call.answered_by,
             transferred_by: call.transferred_by,
-            trunk: call.trunk.or(call.other_trunk),
+            trunk: call.trunk.or(call.other_trunk).or(trunk),
             started: call.started,
             answered: call.answered,
-            ended: now,
+            ended,
             outcome: ending.outcome,
             cause: ending.cause,
             status: if call.answered.is_some() { 0 } else { ending.status },

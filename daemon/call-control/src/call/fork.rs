@@ -10,7 +10,7 @@ use super::invite::Attempt;
 use super::session_timer::LONGEST;
 use super::{Call, Fork, ForkId, Route, Side};
 use crate::exchange::{Exchange, Reply};
-use crate::record::Outcome;
+use crate::record::{Cause, Outcome};
 
 impl Exchange {
     /// A 1xx of a fork: the caller hears that it rings, or the early media of the only one that rings.
@@ -22,6 +22,7 @@ impl Exchange {
         if reply.response.status == Status::TRYING {
             return;
         }
+        fork.rings = true;
         let hears = alone && call.early.is_none_or(|first| first == id) && call.caller.description.theirs().is_some();
         let session = if hears { description_in(&reply.response.headers, &reply.response.body) } else { Ok(None) };
         let mut body = None;
@@ -110,15 +111,19 @@ impl Exchange {
     }
 
     /// Every provider refused a call for help: one that carries an ordinary call of ours may have no channel left. That
-    /// call ends, and the provider is asked once more (invariant 1).
+    /// call ends there, and the provider is asked once more without waiting for anything (invariant 1).
     fn make_room(&mut self, now: Instant, call: &mut Call) {
         let routes = self.trunks_to(&call.to.number, true, None);
         for route in routes {
             let Route::Trunk { trunk, .. } = &route else { continue };
-            let name = trunk.clone();
-            if self.give_up_a_call(now, |other| other.channels_at(&name) > 0) {
-                return call.spare_routes.push_back(route);
-            }
+            let Some(key) = self.loses_least(|other| other.channels_at(trunk) > 0) else { continue };
+            self.counters.calls_given_up += 1;
+            self.with_call(now, key, |exchange, call| {
+                let outcome = if call.answered.is_some() { Outcome::Lost } else { Outcome::Blocked };
+                call.cause = Some(Cause::NeededForHelp);
+                exchange.dismiss(now, call, outcome, Status::SERVICE_UNAVAILABLE.code());
+            });
+            return call.spare_routes.push_back(route);
         }
     }
 

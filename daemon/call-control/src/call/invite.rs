@@ -66,7 +66,8 @@ impl Exchange {
         }
         let (path, purpose) = (route.path(), Purpose::Fork { call: call.key, fork: id });
         let client = self.send(now, request, path, ours.local, purpose, account);
-        call.forks.push(Fork { id, client, route, path, ours, description, started: now, spoke: false, interval });
+        let (started, spoke, rings) = (now, false, false);
+        call.forks.push(Fork { id, client, route, path, ours, description, started, spoke, rings, interval });
     }
 
     fn invite_for(

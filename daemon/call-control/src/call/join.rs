@@ -44,7 +44,7 @@ impl Exchange {
         let trunk = if is_outside(&transferee) { call.trunks().next().map(str::to_owned) } else { None };
         accept(self);
         self.with_call(now, first, |exchange, call| {
-            call.transfer = Some(Transfer { by: side, to: second, refer, told: None });
+            call.transfer = Some(Transfer { by: side, to: second, refer, told: None, rings: false });
             exchange.tell_transferor(now, call, Status::OK);
             call.transfer = None;
             exchange.book(second, own, &transferee);
@@ -69,7 +69,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Tells one end what the other one said last; one that has no other end is put on hold.
+    /// Tells one end what the other one said last; one that has no other end is put on hold, and hears what we let it hear.
     pub(super) fn join(&mut self, now: Instant, call: &mut Call, to: Side, both: bool) {
         let alone = call.leg(other(to)).is_none();
         if let Some(joining) = call.joining.as_mut().filter(|joining| joining.client.is_some()) {
@@ -134,7 +134,7 @@ impl Exchange {
             call.joining = Some(Joining { client: None, failures: joining.failures + 1, ..joining });
             return self.agenda.set(Due::Join(call.key), now + AGAIN);
         }
-        if call.leg(other(to)).is_none() && !is_fatal(status) {
+        if call.is_alone() && !is_fatal(status) {
             // It will not be put on hold, and waits all the same.
             return;
         }
@@ -155,11 +155,11 @@ impl Exchange {
             self.note_bad_description(fault, call.leg(to).and_then(|leg| leg.username.as_deref()));
             return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
         }
+        self.change_own_media(call, to);
         if call.callee.is_none() {
             // Whoever answers or takes it up is told what it can do, and not that it is on hold.
             call.caller.description.part();
         }
-        self.change_own_media(call, to);
         if joining.both {
             self.join(now, call, other(to), false);
         }

@@ -6,6 +6,7 @@
 mod answer;
 mod begin;
 mod body;
+mod dismiss;
 mod end;
 mod fork;
 mod help;
@@ -24,6 +25,7 @@ mod refuse;
 mod reinvite;
 mod route;
 mod session_timer;
+mod sound;
 mod transfer;
 mod within;
 
@@ -40,6 +42,7 @@ use centrale_sip::flow::{Flow, Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
 pub(crate) use body::description_in;
+pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
 pub(crate) use knock::Knock;
@@ -47,6 +50,7 @@ pub(crate) use park::{Parked, is_park_place};
 pub(crate) use pickup::Pickup;
 pub(crate) use route::Route;
 pub(crate) use session_timer::SessionTimer;
+pub(crate) use sound::Playing;
 pub(crate) use within::names_target;
 
 use crate::media::LegDescription;
@@ -159,6 +163,8 @@ pub(crate) struct Fork {
     pub(crate) started: Instant,
     /// Whether it said anything yet.
     pub(crate) spoke: bool,
+    /// Whether it said that it rings, or is about to.
+    pub(crate) rings: bool,
     /// The session interval proposed, seconds.
     pub(crate) interval: u32,
 }
@@ -195,6 +201,8 @@ pub(crate) struct Transfer {
     pub(crate) refer: Option<u32>,
     /// What it was told last.
     pub(crate) told: Option<Status>,
+    /// Whether somebody's phone rings for it.
+    pub(crate) rings: bool,
 }
 
 /// Who is transferred, while the call it comes from still has its leg.
@@ -282,6 +290,10 @@ pub(crate) struct Call {
     pub(crate) past_legs: Vec<LegRecord>,
     /// Why it is about to be ended, when the ending does not say it by itself.
     pub(crate) cause: Option<Cause>,
+    /// What each end hears of ours, the caller's first.
+    pub(crate) playing: [Option<Playing>; 2],
+    /// It is over, and one end is still told so.
+    pub(crate) dismissed: Option<Dismissed>,
     pub(crate) ending: Option<Ending>,
 }
 
@@ -361,9 +373,9 @@ impl Call {
         self.callee.is_none() && self.invite.is_none() && self.transferee.is_none()
     }
 
-    /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1).
+    /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1), or it is over but for a tone.
     pub(crate) const fn is_changing(&self) -> bool {
-        self.transit.is_some() || self.awaited_ack.is_some() || self.joining.is_some()
+        self.transit.is_some() || self.awaited_ack.is_some() || self.joining.is_some() || self.dismissed.is_some()
     }
 
     /// Whether one end may be connected with somebody else now.

@@ -1,6 +1,6 @@
 //! Park places: a call is put down at a number and taken up again there by whoever dials it.
 //!
-//! A parked call is one without a second end: its caller's leg was handed on to it, and is on hold. It is parked by a REFER to
+//! A parked call is one without a second end: its caller's leg was handed on to it, and hears that somebody will come. It is parked by a REFER to
 //! the place, or by dialling the place while one call is on hold, which any phone and any key can do. Whom nobody takes up
 //! rings back at who parked it, again and again, and is hung up in the end.
 
@@ -99,8 +99,7 @@ impl Exchange {
             return Err((Status::SERVICE_UNAVAILABLE, ""));
         };
         accept(self);
-        caller.description.part();
-        caller.description.move_to(ports[0]);
+        caller.description.part_to(ports[0]);
         let to = Party::nameless(place);
         let plan = Plan { trunk, ..Plan::new(direction, from, to) };
         let parked = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
@@ -109,7 +108,7 @@ impl Exchange {
         let place = parked.key;
         self.book(place, Side::Caller, &parked.caller);
         self.with_call(now, key, |exchange, call| {
-            call.transfer = Some(Transfer { by: side, to: place, refer, told: None });
+            call.transfer = Some(Transfer { by: side, to: place, refer, told: None, rings: false });
             exchange.tell_transferor(now, call, Status::OK);
             call.transfer = None;
             exchange.end(now, call, None, Outcome::Answered, 0);

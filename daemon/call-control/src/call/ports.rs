@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use centrale_rtp::relay::{Command, LegMedia};
 
-use super::{Call, Side};
+use super::sound::at;
+use super::{Call, CallKey, Side};
 use crate::exchange::Exchange;
 use crate::io::Output;
 use crate::media::open_media;
@@ -23,7 +24,7 @@ impl Exchange {
     /// none (invariant 1).
     pub(crate) fn allocate_ports(&mut self, now: Instant, emergency: bool) -> Option<[u16; 2]> {
         self.try_ports(now, emergency).or_else(|| {
-            let made_room = emergency && self.give_up_a_call(now, |_| true);
+            let made_room = emergency && self.give_up_a_call(now);
             if made_room { self.try_ports(now, emergency) } else { None }
         })
     }
@@ -51,13 +52,16 @@ impl Exchange {
         ports.into_iter().for_each(|port| self.ports.release(port, now));
     }
 
-    /// Ends the ordinary call that loses least by it: one that only rings before one that has somebody in it, the
-    /// youngest first. Its ports are free at once. False when there is none.
-    pub(crate) fn give_up_a_call(&mut self, now: Instant, may: impl Fn(&Call) -> bool) -> bool {
+    /// The ordinary call that loses least when it ends: one that is over but for a tone, then one that only rings, then one
+    /// that has somebody in it, the youngest first.
+    pub(crate) fn loses_least(&self, may: impl Fn(&Call) -> bool) -> Option<CallKey> {
         let ordinary = self.calls.values().filter(|call| !call.emergency && may(call));
-        let Some(key) = ordinary.max_by_key(|call| (call.only_rings(), call.key)).map(|call| call.key) else {
-            return false;
-        };
+        ordinary.max_by_key(|call| (call.dismissed.is_some(), call.only_rings(), call.key)).map(|call| call.key)
+    }
+
+    /// Ends an ordinary call. Its ports are free at once. False when there is none.
+    fn give_up_a_call(&mut self, now: Instant) -> bool {
+        let Some(key) = self.loses_least(|_| true) else { return false };
         let mut relay = None;
         self.with_call(now, key, |exchange, call| {
             relay = Some(call.relay);
@@ -72,12 +76,12 @@ impl Exchange {
 
     /// Another program holds a port of this call: the call gets another one, and who was told of the old one is told anew.
     pub(crate) fn replace_port(&mut self, now: Instant, call: &mut Call, side: Side, refused: u16) {
-        let at = usize::from(side == Side::Callee);
-        if call.ports[at] != refused & !1 {
+        let place = at(side);
+        if call.ports[place] != refused & !1 {
             return;
         }
         // It is not ours to give back any more.
-        call.ports[at] = 0;
+        call.ports[place] = 0;
         call.ports_refused += 1;
         let another = if call.ports_refused <= MOST_REFUSED { self.allocate_port(now, call.emergency) } else { None };
         let Some(port) = another else {
@@ -86,7 +90,7 @@ impl Exchange {
             }
             return;
         };
-        call.ports[at] = port;
+        call.ports[place] = port;
         if let Some(leg) = call.leg_mut(side) {
             leg.description.move_to(port);
         }
@@ -97,8 +101,9 @@ impl Exchange {
         }
     }
 
-    /// Binds the port of one side.
-    pub(crate) fn open_side(&mut self, call: &Call, side: Side) {
+    /// Binds the port of one side. Nothing is heard there yet.
+    pub(crate) fn open_side(&mut self, call: &mut Call, side: Side) {
+        call.playing[at(side)] = None;
         let media = match call.leg(side) {
             Some(leg) => leg.description.leg_media(call.bind(side), leg.dialog.path.remote().ip()),
             None => {
@@ -122,7 +127,7 @@ impl Exchange {
     }
 
     /// Binds the port of one side elsewhere.
-    pub(crate) fn reopen_side(&mut self, call: &Call, side: Side) {
+    pub(crate) fn reopen_side(&mut self, call: &mut Call, side: Side) {
         self.outputs.push_back(Output::Media(Command::CloseSide { relay: call.relay, side }));
         self.open_side(call, side);
     }

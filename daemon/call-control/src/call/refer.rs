@@ -182,6 +182,7 @@ impl Exchange {
     /// Tells a transferor how far its transfer is; with a final status for the last time (RFC 3515 2.4.5).
     pub(super) fn tell_transferor(&mut self, now: Instant, call: &mut Call, status: Status) {
         let Some(transfer) = &mut call.transfer else { return };
+        transfer.rings |= status.code() > Status::TRYING.code() && !status.is_final();
         let Some(refer) = transfer.refer.filter(|_| transfer.told != Some(status)) else { return };
         transfer.told = Some(status);
         let by = transfer.by;

@@ -105,20 +105,20 @@ impl Exchange {
         if reply.sent.request.method == Method::INVITE {
             self.acknowledge(now, call, to, reply.client, reply.number(), None);
         }
-        let parked = call.parked.is_some();
+        let alone = call.is_alone();
         let Some(leg) = call.leg_mut(to) else { return };
         leg.dialog.refresh_target(&reply.response.headers);
         if let Ok(Some(session)) = description_in(&reply.response.headers, &reply.response.body) {
             // The peer may answer a refresh with another address; one that cannot be used changes nothing.
             let _ = leg.description.take_answer(session);
         }
-        if parked {
-            // Whoever takes it up is told what it can do, and not that it is on hold.
-            leg.description.part();
-        }
         leg.moved = false;
         leg.timer = SessionTimer::of_response(reply.response, leg.timer.interval);
         self.change_own_media(call, to);
+        if alone {
+            // Whoever takes it up is told what it can do, and not that it is on hold.
+            call.caller.description.part();
+        }
         self.start_timer(now, call, to);
     }
 }

@@ -97,13 +97,13 @@ impl Exchange {
                 return self.endpoint.respond(now, key, refusal);
             }
         };
+        self.change_own_media(call, Side::Caller);
         // Whoever takes it up is told what it can do, and not that it is on hold.
         call.caller.description.part();
         self.start_timer(now, call, Side::Caller);
         let response = self.answer_to(call, Side::Caller, request, Status::OK, Some(&told));
         self.await_ack(call, Side::Caller, key, request);
         self.endpoint.respond(now, key, response);
-        self.change_own_media(call, Side::Caller);
     }
 
     /// Who asked with INVITE may cancel, and must acknowledge: the transaction leads back to the call.

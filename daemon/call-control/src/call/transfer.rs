@@ -11,6 +11,7 @@ use centrale_sip::sdp::SdpFault;
 
 use super::begin::{Foundation, HOPS, Plan};
 use super::refer::Refusal;
+use super::sound::at;
 use super::{Call, CallKey, Leg, Side, Transfer, Transferee, description_in, other};
 use crate::exchange::{Due, Exchange, Reply};
 use crate::record::Outcome;
@@ -44,14 +45,13 @@ impl Exchange {
         };
         accept(self);
         plan.direction = if is_outside(&caller) { Direction::Incoming } else { plan.direction };
-        caller.description.part();
-        caller.description.move_to(ports[0]);
+        caller.description.part_to(ports[0]);
         let at_once = plan.rings_first();
         let rings = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &at_once);
         let transferee = Some(Transferee { call: key, side: other(side) });
         let transferred_by = Some(transferor.number);
         let rings = Call { transferee, transferred_by, other_trunk, ..rings };
-        let transfer = Transfer { by: side, to: rings.key, refer, told: None };
+        let transfer = Transfer { by: side, to: rings.key, refer, told: None, rings: false };
         self.with_call(now, key, |exchange, call| {
             call.transfer = Some(transfer);
             exchange.tell_transferor(now, call, Status::TRYING);
@@ -115,7 +115,7 @@ impl Exchange {
                 exchange.book(rings.key, Side::Caller, &leg);
                 exchange.place(rings, Side::Caller, leg);
                 exchange.start_timer(now, rings, Side::Caller);
-                // Nobody listens any more where it sends to, and the port will be somebody else's.
+                // Nobody listens any more where it sends to, and the port will be somebody else's. It hears how far that is.
                 exchange.join(now, rings, Side::Caller, false);
             });
         }
@@ -136,8 +136,7 @@ impl Exchange {
 
     /// A leg that was booked for a side takes its place there, at the side's port.
     pub(super) fn place(&mut self, call: &mut Call, side: Side, mut leg: Leg) {
-        leg.description.part();
-        leg.description.move_to(call.ports[usize::from(side == Side::Callee)]);
+        leg.description.part_to(call.ports[at(side)]);
         let bound = call.bind(side);
         match side {
             Side::Caller => call.caller = leg,

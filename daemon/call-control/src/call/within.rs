@@ -75,7 +75,9 @@ impl Exchange {
 
     fn handle_info(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: &Request) {
         let (to, key_of_call) = (other(side), call.key);
-        if let Some(leg) = call.leg_mut(to) {
+        if self.owns(call, to)
+            && let Some(leg) = call.leg_mut(to)
+        {
             let mut info = leg.dialog.request(Method::INFO);
             if let Some(kind) = request.headers.first(&HeaderName::ContentType) {
                 info.headers.push(HeaderName::ContentType, kind.clone());

@@ -23,6 +23,8 @@ pub(crate) enum Due {
     Expiry(CallKey, Side),
     /// One end of a transferred call could not be told yet whom it is connected with.
     Join(CallKey),
+    /// A call that is over, but for what one end hears.
+    Dismissal(CallKey),
     /// The media threads said nothing more of a closed relay.
     LastWord(RelayId),
     /// No further fork accepts that INVITE of ours any more.
@@ -68,6 +70,7 @@ impl Exchange {
                 self.with_call(now, call, |exchange, call| exchange.refresh_session(now, call, side));
             }
             Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
+            Due::Dismissal(call) => self.with_call(now, call, |exchange, call| exchange.end_dismissed(now, call)),
             // The silent side may still be there: it gets its BYE as well (RFC 4028 10).
             Due::Expiry(call, _) => {
                 self.with_call(now, call, |exchange, call| {

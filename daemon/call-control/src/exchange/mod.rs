@@ -180,11 +180,12 @@ impl Exchange {
         self.sent.len()
     }
 
-    /// Acts on a call, and clears it away when it is over.
+    /// Acts on a call, lets its ends hear what that comes to, and clears it away when it is over.
     pub(crate) fn with_call(&mut self, now: Instant, key: CallKey, act: impl FnOnce(&mut Self, &mut Call)) {
         let Some(mut call) = self.calls.remove(&key) else { return };
         let before: Vec<String> = call.providers().map(str::to_owned).collect();
         act(self, &mut call);
+        self.settle_sounds(&mut call);
         self.live.call_changed(key);
         for trunk in before.iter().map(String::as_str).chain(call.providers()) {
             self.live.trunk_changed(trunk);

@@ -1,6 +1,8 @@
 //! Invariant 1: a call for help from the office is never refused by a rule, a limit, a fault or a full trunk.
 
 use centrale_call_control::Outcome;
+use centrale_rtp::relay::Side;
+use centrale_rtp::sound::{Country, Sound};
 use centrale_sip::message::{HeaderName, Method};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -259,17 +261,25 @@ fn a_full_trunk_gives_up_an_ordinary_call_for_help() {
     let mut call = nobody_but(&mut bench, &anna, "112");
     provider.ua.rung(&mut bench).refuse(&mut bench, 503);
     far.expect_bye(&mut bench);
-    ordinary.expect_bye(&mut bench);
     let mut ring = provider.ua.rung(&mut bench);
     assert_eq!(ring.asked().uri.dialled().as_deref(), Some("112"));
     ring.pick_up(&mut bench);
     call.expect(&mut bench, 200);
     call.ack(&mut bench);
+    // All of that at once; only who was in the ordinary call hears for a moment that it is over.
+    assert_eq!(bench.media.heard(), [(Side::Caller, Sound::Refused(Country::Netherlands))]);
+    assert_eq!(bench.trunk("provider").calls, 1);
+    bench.quiet();
+    bench.seconds(3);
+    ordinary.expect_bye(&mut bench);
     ring.hang_up(&mut bench);
     call.expect_bye(&mut bench);
     assert_eq!(bench.exchange.counters().calls_given_up, 1);
-    let outcomes: Vec<_> = bench.over().iter().map(|record| (record.emergency, record.outcome)).collect();
+    let records = bench.over();
+    let outcomes: Vec<_> = records.iter().map(|record| (record.emergency, record.outcome)).collect();
     assert_eq!(outcomes, [(false, Outcome::Lost), (true, Outcome::Answered)]);
+    let given_up = &records[0];
+    assert_eq!((given_up.trunk.as_deref(), given_up.ended), (Some("provider"), given_up.answered.unwrap()));
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod refusals;
 mod registration;
 mod resync;
 mod session_timers;
+mod sounds;
 mod subscriptions;
 mod transfer;
 mod trunk_registration;

@@ -3,7 +3,7 @@
 use centrale_call_control::view::{CallState, LineState};
 use centrale_call_control::{CallRecord, Outcome};
 use centrale_rtp::relay::Side;
-use centrale_sip::message::{HeaderName, Method, Request};
+use centrale_sip::message::{HeaderName, Method};
 use centrale_sip::sdp::Direction;
 
 use crate::bench::{BOX, Bench, Leg, Sdp, Ua, audio};
@@ -20,18 +20,9 @@ fn bram_is_parked() -> (Bench, Ua, Leg, Ua) {
     assert_eq!(call.refer(&mut bench, &at("701")).status.code(), 202);
     assert_eq!(call.told(&mut bench), "terminated SIP/2.0 200 OK");
     call.expect_bye(&mut bench);
-    put_on_hold(&mut bench, &mut ring);
+    ring.put_on_hold(&mut bench);
     bench.quiet();
     (bench, anna, ring, chris)
-}
-
-pub(crate) fn put_on_hold(bench: &mut Bench, leg: &mut Leg) -> Request {
-    let hold = leg.expect_request(bench, &Method::INVITE);
-    assert_eq!(audio(&hold.body).direction, Direction::Inactive);
-    leg.sdp = leg.sdp.then("inactive");
-    leg.respond(bench, 200, Some(&leg.sdp));
-    leg.expect_ack(bench);
-    hold
 }
 
 /// Somebody takes up what is parked, and both hear each other.
@@ -85,7 +76,7 @@ fn who_holds_a_call_and_dials_a_free_place_parks_it_there() {
     let mut dialling = anna.call(&mut bench, "702");
     assert_eq!(dialling.expect(&mut bench, 480).reason, "Parked At 702");
     call.expect_bye(&mut bench);
-    put_on_hold(&mut bench, &mut ring);
+    ring.put_on_hold(&mut bench);
     let mut taking = taken_up(&mut bench, &anna, "702", &mut ring);
     ring.hang_up(&mut bench);
     taking.expect_bye(&mut bench);
@@ -100,16 +91,16 @@ fn a_parked_call_that_was_refreshed_is_taken_up_and_heard() {
     call.refer(&mut bench, &at("701"));
     call.told(&mut bench);
     call.expect_bye(&mut bench);
-    parked.sdp = parked.sdp.then("inactive");
+    parked.sdp = parked.sdp.then("recvonly");
     // The hold, and the refresh that the phone then wants of us.
     for _ in 0..2 {
         let asked = parked.expect_request(&mut bench, &Method::INVITE);
-        assert_eq!(audio(&asked.body).direction, Direction::Inactive);
+        assert_eq!(audio(&asked.body).direction, Direction::SendOnly);
         parked.respond_with(&mut bench, 200, "Session-Expires: 90;refresher=uac\r\n", Some(&parked.sdp));
         parked.expect_ack(&mut bench);
         bench.seconds(46);
     }
-    put_on_hold(&mut bench, &mut parked);
+    parked.put_on_hold(&mut bench);
     let mut taking = taken_up(&mut bench, &chris, "701", &mut parked);
     taking.hang_up(&mut bench);
     parked.expect_bye(&mut bench);
@@ -120,12 +111,18 @@ fn a_parked_call_that_was_refreshed_is_taken_up_and_heard() {
 fn who_is_parked_and_changes_its_media_stays_on_hold_keeps_its_session_and_is_heard_when_taken_up() {
     let (mut bench, _anna, mut parked, chris) = bram_is_parked();
     let moved = Sdp { port: 30_000, ..parked.sdp.then("sendrecv") };
-    for sdp in [Some(moved.clone()), Some(moved.then("sendonly")), None] {
+    // One that holds by itself is not sent anything.
+    let table = [
+        (Some(moved.clone()), Direction::SendOnly),
+        (Some(moved.then("sendonly")), Direction::Inactive),
+        (None, Direction::SendOnly),
+    ];
+    for (sdp, direction) in table {
         let draft = parked.draft(&mut bench, "INVITE").with("Supported", "timer");
         let draft = draft.with("Session-Expires", "90;refresher=uac");
         parked.reinvite_with(&mut bench, sdp.as_ref().map_or(draft.clone(), |sdp| draft.sdp(sdp)));
         let told = parked.expect(&mut bench, 200);
-        assert_eq!(audio(&told.body).direction, Direction::Inactive);
+        assert_eq!(audio(&told.body).direction, direction);
         assert_eq!(told.headers.text(&HeaderName::SessionExpires).unwrap(), "90;refresher=uac");
         parked.ack(&mut bench);
         bench.seconds(30);
@@ -136,7 +133,7 @@ fn who_is_parked_and_changes_its_media_stays_on_hold_keeps_its_session_and_is_he
         .body("application/sdp", "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\n".into());
     parked.reinvite_with(&mut bench, wrong);
     parked.expect(&mut bench, 488);
-    parked.sdp = moved.then("inactive");
+    parked.sdp = moved.then("recvonly");
     let mut taking = taken_up(&mut bench, &chris, "701", &mut parked);
     taking.hang_up(&mut bench);
     parked.expect_bye(&mut bench);
@@ -169,7 +166,7 @@ fn who_is_on_hold_and_hears_nothing_does_not_park_who_holds() {
     let mut dialling = anna.call(&mut bench, "702");
     assert_eq!(dialling.expect(&mut bench, 480).reason, "Parked At 702");
     call.expect_bye(&mut bench);
-    put_on_hold(&mut bench, &mut ring);
+    ring.put_on_hold(&mut bench);
     ring.hang_up(&mut bench);
     bench.over();
 }
@@ -186,7 +183,7 @@ fn both_may_hold_and_each_parks_the_other() {
         let mut dialling = parks.call(&mut bench, "702");
         assert_eq!(dialling.expect(&mut bench, 480).reason, "Parked At 702");
         gone.expect_bye(&mut bench);
-        put_on_hold(&mut bench, &mut parked);
+        parked.put_on_hold(&mut bench);
         parked.hang_up(&mut bench);
         bench.over();
     }
@@ -276,7 +273,7 @@ fn a_places_lamp_is_lit_while_it_is_taken() {
     assert_eq!(watch.shows(&mut bench), ["recipient confirmed"]);
     call.told(&mut bench);
     call.expect_bye(&mut bench);
-    put_on_hold(&mut bench, &mut ring);
+    ring.put_on_hold(&mut bench);
     ring.hang_up(&mut bench);
     assert_eq!(watch.shows(&mut bench), ["terminated"]);
     watch.refresh(&mut bench, 0);
@@ -295,7 +292,7 @@ fn who_is_taken_up_before_it_is_on_hold_is_connected_after_that() {
     let mut taking = chris.call(&mut bench, "709");
     taking.expect(&mut bench, 200);
     taking.ack(&mut bench);
-    put_on_hold(&mut bench, &mut ring);
+    ring.put_on_hold(&mut bench);
     let told = ring.reconnected(&mut bench);
     assert_eq!(audio(&told.body).direction, Direction::SendRecv);
     bench.quiet();

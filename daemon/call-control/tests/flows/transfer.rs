@@ -8,7 +8,6 @@ use centrale_sip::message::{HeaderName, Method};
 use centrale_sip::sdp::Direction as Way;
 
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua, audio};
-use crate::park::put_on_hold;
 
 /// An office in which Anna called Bram and talks to him; Chris is there.
 fn anna_talks_to_bram() -> (Bench, Leg, Leg, Ua) {
@@ -142,9 +141,9 @@ fn a_transferor_that_hangs_up_at_once_leaves_the_other_end_to_the_phone_that_rin
     call.told(&mut bench);
     let port = audio(&ring.asked().body).remote.unwrap().port();
     call.hang_up(&mut bench);
-    let hold = put_on_hold(&mut bench, &mut ring);
+    let hold = ring.put_on_hold(&mut bench);
     let elsewhere = audio(&hold.body).remote.unwrap().port();
-    assert_ne!(elsewhere, port, "it is told where we listen now, and hears nothing yet");
+    assert_ne!(elsewhere, port, "it is told where we listen now");
     bench.seconds(20);
     let at_chris = chris.rung(&mut bench);
     at_chris.ring(&mut bench);
@@ -243,7 +242,7 @@ fn a_transferor_that_has_gone_cannot_be_given_back_what_nobody_took() {
     call.refer(&mut bench, &to("203"));
     call.told(&mut bench);
     call.hang_up(&mut bench);
-    put_on_hold(&mut bench, &mut ring);
+    ring.put_on_hold(&mut bench);
     chris.rung(&mut bench).refuse(&mut bench, 486);
     ring.expect_bye(&mut bench);
     let records = bench.over();
@@ -261,7 +260,7 @@ fn who_is_transferred_and_hangs_up_meanwhile_stops_the_phone_that_rings() {
         call.told(&mut bench);
         if transferor_is_gone {
             call.hang_up(&mut bench);
-            put_on_hold(&mut bench, &mut ring);
+            ring.put_on_hold(&mut bench);
         }
         ring.hang_up(&mut bench);
         at_chris.expect_cancelled(&mut bench);
@@ -455,12 +454,11 @@ fn a_customer_who_is_parked_or_left_to_a_transfer_is_not_given_up_for_help_while
         let mut rings = None;
         if parked {
             ring.expect_bye(&mut bench);
-            call.reconnected(&mut bench);
         } else {
             rings = Some(anna.rung(&mut bench));
             ring.hang_up(&mut bench);
-            put_on_hold(&mut bench, &mut call);
         }
+        call.put_on_hold(&mut bench);
         let help = chris_finds_it_full(&mut bench, &provider);
         outward.expect(&mut bench, 503);
         at_outside.expect_gone(&mut bench);

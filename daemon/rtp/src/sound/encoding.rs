@@ -37,7 +37,7 @@ impl Encoding {
 /// How a sound is sent to one end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Speech {
-    /// The codec that the end prefers.
+    /// The codec that was agreed with the end.
     pub encoding: Encoding,
     /// Its payload type on that leg, 0 to 127.
     pub payload_type: u8,

@@ -43,7 +43,7 @@ static CONGESTION_NL: Tune = repeated(&[note(425, 250), note(0, 250)], TONE);
 static CONGESTION_BE: Tune = repeated(&[note(425, 167), note(0, 167)], TONE);
 /// The notes of a triad, as a clock would strike them: nobody's melody.
 static HOLD: Tune = repeated(&[note(392, 400), note(494, 400), note(587, 800), note(0, 2400)], SOFT);
-/// 1400 Hz is where both countries say that something intrudes, which no voice does so purely.
+/// 1400 Hz is what both countries say with that something else goes on in a call, and no voice is that pure.
 static WARNING: Tune =
     Tune { notes: &[note(1400, 100), note(0, 100), note(1400, 100)], amplitude: TONE, repeats: false };
 

@@ -235,11 +235,9 @@ impl Agent {
         self.obliging = true;
     }
 
-    /// Voice arrives at one of its ports.
-    pub fn hear(&mut self, port: u16, packet: &mut [u8]) {
-        if let Some(line) = self.lines.values_mut().find(|line| line.port == port) {
-            line.voice.hear(packet);
-        }
+    /// Voice arrives at one of its ports. Whether it was understood; `None` where nobody listens any more.
+    pub fn hear(&mut self, port: u16, packet: &mut [u8]) -> Option<bool> {
+        self.lines.values_mut().find(|line| line.port == port).map(|line| line.voice.hear(packet))
     }
 
     fn handle_wake(&mut self, now: Instant, wake: &Wake) {

@@ -28,6 +28,8 @@ pub(super) struct Voice {
     timestamp: u32,
     key: [u8; 16],
     salt: [u8; 14],
+    /// Whether the last agreement was SRTP.
+    secure: bool,
     sender: Option<(SrtpKey, SrtpSender)>,
     receiver: Option<(SrtpKey, SrtpReceiver)>,
     /// Packets heard, by whose they were.
@@ -45,7 +47,17 @@ impl Voice {
         let (ssrc, sequence) = (rng.random(), rng.random());
         let (key, salt) = (rng.random(), rng.random());
         let timestamp = u32::from(sequence) * PACKET_UNITS;
-        Self { ssrc, sequence, timestamp, key, salt, sender: None, receiver: None, heard: BTreeMap::new() }
+        Self {
+            ssrc,
+            sequence,
+            timestamp,
+            key,
+            salt,
+            secure: false,
+            sender: None,
+            receiver: None,
+            heard: BTreeMap::new(),
+        }
     }
 
     /// Its key as the description says it, under the suite and tag of what it answers.
@@ -55,9 +67,11 @@ impl Voice {
         Crypto { tag, suite, key: self.key, salt: self.salt }
     }
 
-    /// Takes what was agreed. A context that stays the same goes on, as it must (RFC 3711 9.1).
+    /// Takes what was agreed. A context that stays the same goes on, as it must (RFC 3711 9.1), also when it was not used for
+    /// a while.
     pub(super) fn agree(&mut self, theirs: &AudioView) {
         let agreed = theirs.crypto.first().filter(|_| theirs.profile.is_secure());
+        self.secure = agreed.is_some();
         let Some(agreed) = agreed else { return };
         let suite = suite_of(agreed.suite);
         let ours = SrtpKey { suite, key: self.key, salt: self.salt };
@@ -85,7 +99,7 @@ impl Voice {
         packet.extend(timestamp.to_be_bytes());
         packet.extend(self.ssrc.to_be_bytes());
         packet.resize(PACKET_BYTES + MAX_OVERHEAD_BYTES, 0xd5);
-        let length = match &mut self.sender {
+        let length = match self.sender.as_mut().filter(|_| self.secure) {
             None => PACKET_BYTES,
             Some((_, sender)) => sender.protect_rtp(&mut packet, PACKET_BYTES).ok()?,
         };
@@ -93,15 +107,15 @@ impl Voice {
         Some(packet)
     }
 
-    /// One packet arrives. What cannot be understood was not heard.
-    pub(super) fn hear(&mut self, packet: &mut [u8]) {
-        let understood = match &mut self.receiver {
+    /// One packet arrives. What cannot be understood was not heard; whether it was.
+    pub(super) fn hear(&mut self, packet: &mut [u8]) -> bool {
+        let understood = match self.receiver.as_mut().filter(|_| self.secure) {
             None => Ok(packet.len()),
             Some((_, receiver)) => receiver.unprotect_rtp(packet),
         };
-        if let Some(header) = understood.ok().and_then(|length| parse_rtp(&packet[..length]).ok()) {
-            *self.heard.entry(header.ssrc.0).or_default() += 1;
-        }
+        let header = understood.ok().and_then(|length| parse_rtp(&packet[..length]).ok());
+        header.iter().for_each(|header| *self.heard.entry(header.ssrc.0).or_default() += 1);
+        header.is_some()
     }
 }
 

@@ -176,7 +176,9 @@ impl DeskPhone {
 
     /// Voice arrives at one of its ports.
     pub fn hear(&mut self, port: u16, packet: &mut [u8]) {
-        self.stations.iter_mut().for_each(|station| station.agent.hear(port, packet));
+        for station in &mut self.stations {
+            station.agent.hear(port, packet);
+        }
     }
 
     /// The calls that are over since this was asked last.

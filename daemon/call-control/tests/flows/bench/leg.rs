@@ -1,6 +1,7 @@
 //! One end of a call as its phone keeps it: tags, numbers and where to send.
 
 use centrale_sip::message::{HeaderName, Method, Request, Response};
+use centrale_sip::sdp::Direction;
 
 use super::ua::is_answer;
 use super::{Bench, Draft, Sdp, Ua};
@@ -275,6 +276,17 @@ impl Leg {
         self.respond(bench, 200, Some(&self.sdp));
         self.expect_ack(bench);
         invite
+    }
+
+    /// Has nobody at its other end: a re-INVITE to hear and say nothing, which is answered so, and its ACK.
+    #[track_caller]
+    pub(crate) fn put_on_hold(&mut self, bench: &mut Bench) -> Request {
+        let hold = self.expect_request(bench, &Method::INVITE);
+        assert_eq!(super::audio(&hold.body).direction, Direction::SendOnly);
+        self.sdp = self.sdp.then("recvonly");
+        self.respond(bench, 200, Some(&self.sdp));
+        self.expect_ack(bench);
+        hold
     }
 
     /// This dialog as a Replaces in a Refer-To names it.

@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, RelayId, Side};
+use centrale_rtp::sound::{Sound, Speech};
 
 pub(crate) struct MediaThreads {
     ports: (u16, u16),
     relays: BTreeMap<RelayId, BTreeMap<Side, LegMedia>>,
+    /// What is heard of ours, and in what.
+    playing: BTreeMap<(RelayId, Side), (Sound, Speech)>,
+    /// Sounds that are over by themselves.
+    pub(crate) beeps: Vec<Side>,
     /// Ports that another program holds.
     pub(crate) refused: BTreeSet<u16>,
     /// Whether a closed relay says its last word.
@@ -17,7 +22,15 @@ pub(crate) struct MediaThreads {
 
 impl MediaThreads {
     pub(crate) fn new(ports: (u16, u16)) -> Self {
-        Self { ports, relays: BTreeMap::new(), refused: BTreeSet::new(), says_last_word: true, commands: 0 }
+        Self {
+            ports,
+            relays: BTreeMap::new(),
+            playing: BTreeMap::new(),
+            beeps: Vec::new(),
+            refused: BTreeSet::new(),
+            says_last_word: true,
+            commands: 0,
+        }
     }
 
     pub(crate) fn carry_out(&mut self, command: &Command) -> Option<Event> {
@@ -31,12 +44,27 @@ impl MediaThreads {
                 legs.insert(*side, media.clone());
                 None
             }
+            Command::Play { relay, side, sound, speech } => {
+                assert!(self.relays.get(relay).is_some_and(|legs| legs.contains_key(side)), "only who is there hears");
+                if *sound == Sound::Warning {
+                    self.beeps.push(*side);
+                } else {
+                    self.playing.insert((*relay, *side), (*sound, *speech));
+                }
+                None
+            }
+            Command::Stop { relay, side } => {
+                assert!(self.playing.remove(&(*relay, *side)).is_some(), "only what is played is stopped");
+                None
+            }
             Command::CloseSide { relay, side } => {
+                self.playing.remove(&(*relay, *side));
                 self.relays.get_mut(relay).and_then(|legs| legs.remove(side));
                 None
             }
             Command::Close { relay } => {
                 self.relays.remove(relay);
+                self.playing.retain(|(playing, _), _| playing != relay);
                 let quality = LegQuality { packets: 50, ..LegQuality::default() };
                 self.says_last_word.then_some(Event::Closed { relay: *relay, caller: quality, callee: quality })
             }
@@ -63,6 +91,16 @@ impl MediaThreads {
 
     pub(crate) fn ports_in_use(&self) -> BTreeSet<u16> {
         self.relays.values().flat_map(BTreeMap::values).map(|leg| leg.local.port()).collect()
+    }
+
+    /// What anybody hears of ours: on which side of its call, and what.
+    pub(crate) fn heard(&self) -> Vec<(Side, Sound)> {
+        self.playing.iter().map(|((_, side), (sound, _))| (*side, *sound)).collect()
+    }
+
+    /// In what it is heard.
+    pub(crate) fn speech(&self) -> Vec<Speech> {
+        self.playing.values().map(|(_, speech)| *speech).collect()
     }
 
     /// A leg of the only call there is.

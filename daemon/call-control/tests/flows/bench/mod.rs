@@ -144,6 +144,13 @@ impl Bench {
         self.input(Input::Command(command));
     }
 
+    /// Warns the office's ends of a call; whether anybody hears it.
+    pub(crate) fn warn(&mut self, call: &str) -> bool {
+        let heard = self.exchange.warn(self.now, call);
+        self.drain();
+        heard
+    }
+
     /// Hands in one input, carries out everything that comes of it, and whatever is due at this very moment.
     pub(crate) fn input(&mut self, input: Input) {
         self.waiting.push_back(input);
