@@ -22,6 +22,7 @@ pub(crate) const PURE: &[(&str, LeansOn)] = &[
     ("centrale-numbering", Rooms(&[])),
     ("centrale-config", Rooms(&["centrale-numbering"])),
     ("centrale-guard", Rooms(&["centrale-config", "centrale-numbering"])),
+    ("centrale-ledger", Rooms(&["centrale-numbering"])),
     ("centrale-sip", Rooms(&[])),
     ("centrale-rtp", Rooms(&[])),
     ("centrale-provisioning", Rooms(&["centrale-config", "centrale-sip"])),
@@ -34,7 +35,16 @@ pub(crate) const OTHERS: &[(&str, LeansOn)] = &[
     ("centrale-net", Rooms(&["centrale-sip"])),
     ("centrale-media", Rooms(&["centrale-rtp"])),
     ("centrale-store", Rooms(&["centrale-config"])),
-    ("centrale-http", Rooms(&["centrale-config", "centrale-provisioning", "centrale-store", "centrale-call-control"])),
+    (
+        "centrale-http",
+        Rooms(&[
+            "centrale-config",
+            "centrale-ledger",
+            "centrale-provisioning",
+            "centrale-store",
+            "centrale-call-control",
+        ]),
+    ),
     ("centraled", AnyRoom),
     ("centrale-sim", PureRooms),
     // The simulation's people on real sockets.
