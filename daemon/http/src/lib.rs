@@ -26,6 +26,7 @@ mod provision;
 mod room;
 mod routes;
 mod session;
+mod statement;
 mod tls;
 
 pub use certificate::Makers;

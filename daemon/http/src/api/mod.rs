@@ -3,10 +3,12 @@
 //! What is in [`open`] is for everybody; whatever is in [`guarded`] is reached only with a session, and its writes only
 //! with the session's CSRF token: no handler checks that itself.
 
+mod bill;
 mod calls;
 mod contacts;
 mod devices;
 mod events;
+mod export;
 mod finding;
 mod inbound;
 mod office;
@@ -66,6 +68,9 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(devices::replace_device))
         .routes(routes!(calls::calls))
         .routes(routes!(calls::hang_up))
+        .routes(routes!(export::calls_csv))
+        .routes(routes!(export::calls_json))
+        .routes(routes!(bill::compare_bill))
         .routes(routes!(revisions::revisions))
         .routes(routes!(revisions::revert))
         .routes(routes!(state::counters))

@@ -11,5 +11,6 @@ mod office;
 mod outfit;
 mod phones;
 mod session;
+mod statement;
 mod whole;
 mod wire;
