@@ -25,6 +25,7 @@ pub(crate) const PURE: &[(&str, LeansOn)] = &[
     ("centrale-ledger", Rooms(&["centrale-numbering"])),
     ("centrale-sip", Rooms(&[])),
     ("centrale-rtp", Rooms(&[])),
+    ("centrale-alg", Rooms(&["centrale-sip"])),
     ("centrale-provisioning", Rooms(&["centrale-config", "centrale-sip"])),
     // centrale-rtp for the words of its media commands.
     ("centrale-call-control", Rooms(&["centrale-config", "centrale-numbering", "centrale-sip", "centrale-rtp"])),

@@ -1,0 +1,76 @@
+//! What the watch beside a path costs on ordinary messages, beside the scanner's own work on the same messages in the same
+//! run: nanoseconds a message, and the ratio.
+//!
+//! `cargo run --release -p centrale-alg --example watch_cost`. The exchange's whole work on a message is many times the
+//! scanner's.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement reads the clock and prints")]
+#![allow(clippy::unwrap_used, reason = "a measurement stops where it is surprised")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_alg::diagnosis::{Interference, Path};
+use centrale_alg::passive::{Ends, Heard, Watch};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{Message, Request, scan_datagram};
+
+const ROUNDS: u32 = 20_000;
+
+fn main() {
+    let answers = [
+        ("200 to REGISTER", "REGISTER", "Contact: <sip:31@192.168.1.50:25060>;expires=300\r\n", ""),
+        ("200 to OPTIONS", "OPTIONS", "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\nServer: sbc\r\n", ""),
+        ("200 to INVITE", "INVITE", "Contact: <sip:sbc@198.51.100.10>\r\nContent-Type: application/sdp\r\n", SDP),
+    ];
+    println!("{:<18} {:>8} {:>8} {:>7}", "message", "scan ns", "watch ns", "ratio");
+    for (name, method, lines, body) in answers {
+        let (sent, bytes) = exchange(method, lines, body);
+        let scan = cost(|| drop(black_box(scanned(&bytes))));
+        let Message::Response(came) = scanned(&bytes) else { unreachable!() };
+        let mut watch = Watch::new(Path::BoxProvider, Transport::Udp, 5060);
+        let ends = Ends::new("192.168.1.50:25060".parse().unwrap(), "198.51.100.10:5060".parse().unwrap());
+        let heard = Heard { ends, transport: Transport::Udp, bytes: &bytes, at: Instant::now() };
+        let watched = cost(|| watch.answer(black_box(&heard), black_box(&sent), black_box(&came)));
+        assert_eq!(watch.diagnosis(heard.at).interference, Interference::None);
+        println!("{name:<18} {scan:>8.0} {watched:>8.0} {:>6.1}%", 100.0 * watched / scan);
+    }
+}
+
+const SDP: &str = "v=0\r\no=sbc 77 1 IN IP4 198.51.100.20\r\ns=-\r\nc=IN IP4 198.51.100.20\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8 0 101\r\n\
+                   a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n";
+
+fn exchange(method: &str, lines: &str, body: &str) -> (Request, Bytes) {
+    let fields = |via: &str, tag: &str| {
+        format!(
+            "Via: SIP/2.0/UDP 192.168.1.50:25060;branch=z9hG4bK5f2a91c3d4{via}\r\nFrom: <sip:31201234567@sip.example.net>;tag=8a7c\r\n\
+             To: <sip:31207654321@sip.example.net>{tag}\r\nCall-ID: 5f2a91c3d4b8e7@box\r\nCSeq: 7 {method}\r\n"
+        )
+    };
+    let contact = "Contact: <sip:31@192.168.1.50:25060>\r\n";
+    let sent = format!(
+        "{method} sip:sip.example.net SIP/2.0\r\n{}{contact}Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+        fields(";rport", "")
+    );
+    let Message::Request(sent) = scanned(&sent.into()) else { unreachable!() };
+    let head = fields(";rport=25060;received=203.0.113.2", ";tag=s1");
+    let came = format!("SIP/2.0 200 OK\r\n{head}{lines}Content-Length: {}\r\n\r\n{body}", body.len());
+    (sent, came.into())
+}
+
+fn scanned(bytes: &Bytes) -> Message {
+    let message = scan_datagram(bytes).unwrap();
+    message.validate().unwrap();
+    message
+}
+
+/// Nanoseconds a round: the best of many.
+fn cost(mut work: impl FnMut()) -> f64 {
+    let mut best = Duration::MAX;
+    for _ in 0..15 {
+        let begun = Instant::now();
+        (0..ROUNDS).for_each(|_| work());
+        best = best.min(begun.elapsed());
+    }
+    best.as_secs_f64() * 1e9 / f64::from(ROUNDS)
+}

@@ -1,0 +1,697 @@
+//! One run as a state machine: sockets to open and bytes to send come out; what arrived, what a router quoted and the time
+//! go in.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_sip::auth::{Challenge, answer};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Message, Response, scan_datagram};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
+use super::draft::{Draft, METHODS, NOWHERE_V4, NOWHERE_V6, at, description, follow_up, padded, plain_description};
+use super::judge::judge;
+use super::plan::{Ask, Odd, Question, SIZES, plan};
+use super::probe::Findings;
+use super::target::{Set, Target};
+use crate::view::{ViaView, is_private};
+
+/// A whole run takes no longer.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
+/// Packets that a run sends at the most.
+pub(super) const MOST_SENT: u32 = 200;
+/// A socket or connection is there after this long, or never.
+const OPENS: Duration = Duration::from_secs(5);
+
+/// The sockets of a run. All but [`Socket::Live`] are opened for it alone, on a new local port, and closed after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is what its name says")]
+pub enum Socket {
+    Udp,
+    /// The trunk's own (or the one on which the phone is registered). Only V0, V1, V3 and V15 use it.
+    Live,
+    /// To the provider's second port.
+    Other,
+    Tcp,
+    Tls,
+    /// V4 spoils its flow for an hour.
+    Scratch,
+    /// V4 waits here for an answer that should not come.
+    Elsewhere,
+    Sizes,
+    Invites,
+    Odd,
+    Quotes,
+    QuotesRegister,
+    Binds,
+    Back,
+}
+
+impl Socket {
+    /// The transport of this socket.
+    pub const fn transport(self) -> Transport {
+        match self {
+            Self::Tcp => Transport::Tcp,
+            Self::Tls => Transport::Tls,
+            _ => Transport::Udp,
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Open a socket on a new local port, or connect; say [`Input::Opened`] or [`Input::Failed`]. For [`Socket::Live`]: say its
+    /// address.
+    Open {
+        /// Which.
+        socket: Socket,
+        /// By which transport.
+        transport: Transport,
+        /// To whom it will send.
+        to: SocketAddr,
+    },
+    /// Send this, with that IP TTL when one is given.
+    Send {
+        /// From where.
+        socket: Socket,
+        /// To whom.
+        to: SocketAddr,
+        /// What.
+        bytes: Bytes,
+        /// Only for UDP.
+        ttl: Option<u8>,
+    },
+    /// Close it; the live one stays open.
+    Close {
+        /// Which.
+        socket: Socket,
+    },
+    /// The run is over: [`Run::findings`].
+    Done,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A socket is there.
+    Opened {
+        /// Which.
+        socket: Socket,
+        /// Its address on this side.
+        local: SocketAddr,
+    },
+    /// It cannot be had, or the connection is gone.
+    Failed {
+        /// Which.
+        socket: Socket,
+    },
+    /// A datagram, or a whole message of a stream.
+    Came {
+        /// Where.
+        socket: Socket,
+        /// From whom.
+        from: SocketAddr,
+        /// What.
+        bytes: Bytes,
+    },
+    /// A router quoted a datagram of ours in an ICMP error.
+    Quoted {
+        /// Of which socket.
+        socket: Socket,
+        /// The router.
+        hop: IpAddr,
+        /// The UDP payload as quoted, often cut.
+        payload: Bytes,
+        /// The quoted UDP length field, header included, where the edge can see it.
+        length: Option<u16>,
+    },
+}
+
+/// A quote of a router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Quote {
+    pub(super) hop: IpAddr,
+    pub(super) payload: Bytes,
+    pub(super) length: Option<u16>,
+}
+
+/// An answer of the server, or of somebody in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) on: Socket,
+    pub(super) message: Response,
+    pub(super) bytes: Bytes,
+}
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    pub(super) sent: Bytes,
+    pub(super) answer: Option<Answer>,
+    pub(super) quote: Option<Quote>,
+}
+
+#[derive(Debug, Clone)]
+enum Opening {
+    Until(Instant),
+    Open(SocketAddr),
+    Failed,
+}
+
+#[derive(Debug, Clone)]
+struct Pending {
+    ask: Ask,
+    token: String,
+    /// Index in [`METHODS`].
+    method: usize,
+    tries: usize,
+    until: Instant,
+    bytes: Bytes,
+    authorized: bool,
+}
+
+/// One round of probes.
+#[derive(Debug)]
+pub struct Run {
+    target: Target,
+    rng: StdRng,
+    deadline: Instant,
+    groups: VecDeque<Vec<Ask>>,
+    /// The group whose sockets are being opened.
+    waiting: Vec<Ask>,
+    pending: Vec<Pending>,
+    sockets: BTreeMap<Socket, Opening>,
+    pub(super) replies: BTreeMap<Ask, Reply>,
+    spoken: Option<usize>,
+    serial: u32,
+    sent: u32,
+    outputs: VecDeque<Output>,
+    done: bool,
+}
+
+impl Run {
+    /// Begins a run. The seed is drawn anew for each.
+    pub fn new(target: Target, set: Set, seed: u64, now: Instant) -> Self {
+        let groups = plan(set, &target);
+        let mut run = Self {
+            target,
+            rng: StdRng::seed_from_u64(seed),
+            deadline: now + LONGEST,
+            groups,
+            waiting: Vec::new(),
+            pending: Vec::new(),
+            sockets: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            spoken: None,
+            serial: 0,
+            sent: 0,
+            outputs: VecDeque::new(),
+            done: false,
+        };
+        run.next_group(now);
+        run
+    }
+
+    /// What is to be done; drained after each input.
+    pub fn next_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Run::timeout`] wants to be called; `None` when the run is over.
+    pub fn timeout_at(&self) -> Option<Instant> {
+        if self.done {
+            return None;
+        }
+        let opening = self.sockets.values().filter_map(|it| if let Opening::Until(at) = it { Some(*at) } else { None });
+        let pending = self.pending.iter().map(|pending| pending.until);
+        opening.chain(pending).chain([self.deadline]).min()
+    }
+
+    /// Whether the run is over.
+    pub const fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Whom it asks.
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What was found so far; all of it once the run is over.
+    pub fn findings(&self) -> Findings {
+        let mut findings = judge(&self.target, &self.replies, |socket| self.local(socket));
+        findings.sent = self.sent;
+        findings
+    }
+
+    /// Something happened.
+    pub fn handle_input(&mut self, input: Input, now: Instant) {
+        if self.done {
+            return;
+        }
+        match input {
+            Input::Opened { socket, local } => drop(self.sockets.insert(socket, Opening::Open(local))),
+            Input::Failed { socket } => {
+                self.sockets.insert(socket, Opening::Failed);
+                self.pending.retain(|pending| pending.ask.0 != socket);
+            }
+            Input::Came { socket, bytes, .. } => self.came(socket, &bytes, now),
+            Input::Quoted { socket, hop, payload, length } => self.quoted(socket, Quote { hop, payload, length }),
+        }
+        self.proceed(now);
+    }
+
+    /// Time went by.
+    pub fn timeout(&mut self, now: Instant) {
+        if self.done {
+            return;
+        }
+        if self.deadline <= now {
+            return self.finish();
+        }
+        for state in self.sockets.values_mut() {
+            if matches!(state, Opening::Until(at) if *at <= now) {
+                *state = Opening::Failed;
+            }
+        }
+        let mut at = 0;
+        while at < self.pending.len() {
+            if self.pending[at].until <= now && !self.try_again(at, now) {
+                self.pending.swap_remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        self.proceed(now);
+    }
+
+    /// Sends once more, or with another method; `false` when nothing is left to try.
+    fn try_again(&mut self, at: usize, now: Instant) -> bool {
+        let pending = &mut self.pending[at];
+        let waits = pending.ask.1.waits();
+        pending.tries += 1;
+        if pending.ask.0.transport() == Transport::Udp
+            && let Some(wait) = waits.get(pending.tries)
+        {
+            pending.until = now + *wait;
+            let (ask, bytes) = (pending.ask, pending.bytes.clone());
+            self.send(ask, bytes);
+            return true;
+        }
+        if !pending.ask.1.is_echo() || self.spoken.is_some() || pending.method + 1 >= METHODS.len() {
+            return false;
+        }
+        let (ask, method) = (pending.ask, pending.method + 1);
+        let Some(next) = self.draft(ask, method, now) else { return false };
+        let bytes = next.bytes.clone();
+        self.remember(&next);
+        self.pending[at] = next;
+        self.send(ask, bytes);
+        true
+    }
+
+    fn proceed(&mut self, now: Instant) {
+        if self.waiting.is_empty() {
+            if self.pending.is_empty() && !self.done {
+                self.next_group(now);
+            }
+            return;
+        }
+        let needed = |run: &Self, (socket, _): &Ask| {
+            let is_opening = |socket| matches!(run.sockets.get(&socket), Some(Opening::Until(_)));
+            is_opening(*socket) || (*socket == Socket::Scratch && is_opening(Socket::Elsewhere))
+        };
+        if self.waiting.iter().any(|ask| needed(self, ask)) {
+            return;
+        }
+        for ask in std::mem::take(&mut self.waiting) {
+            if let Some(pending) = self.draft(ask, self.spoken.unwrap_or(0), now) {
+                self.remember(&pending);
+                self.send(ask, pending.bytes.clone());
+                self.pending.push(pending);
+            }
+        }
+        if self.pending.is_empty() {
+            self.next_group(now);
+        }
+    }
+
+    /// Begins the next group that has something to ask.
+    fn next_group(&mut self, now: Instant) {
+        while let Some(mut group) = self.groups.pop_front() {
+            group.retain(|ask| self.is_worth_asking(*ask));
+            if group.is_empty() {
+                continue;
+            }
+            self.waiting = group;
+            for (socket, _) in self.waiting.clone() {
+                self.open(socket, now);
+                if socket == Socket::Scratch {
+                    self.open(Socket::Elsewhere, now);
+                }
+            }
+            return self.proceed(now);
+        }
+        self.finish();
+    }
+
+    fn open(&mut self, socket: Socket, now: Instant) {
+        let to = self.remote(socket);
+        if let Entry::Vacant(entry) = self.sockets.entry(socket) {
+            entry.insert(if to.is_some() { Opening::Until(now + OPENS) } else { Opening::Failed });
+            self.outputs.extend(to.map(|to| Output::Open { socket, transport: socket.transport(), to }));
+        }
+    }
+
+    fn finish(&mut self) {
+        self.done = true;
+        self.pending.clear();
+        for socket in self.sockets.keys().filter(|socket| **socket != Socket::Live) {
+            self.outputs.push_back(Output::Close { socket: *socket });
+        }
+        self.outputs.push_back(Output::Done);
+    }
+
+    fn remote(&self, socket: Socket) -> Option<SocketAddr> {
+        match socket {
+            Socket::Tcp => self.target.tcp,
+            Socket::Tls => self.target.tls,
+            Socket::Other => self.target.other,
+            _ => Some(self.target.udp),
+        }
+    }
+
+    fn local(&self, socket: Socket) -> Option<SocketAddr> {
+        match self.sockets.get(&socket) {
+            Some(Opening::Open(local)) => Some(*local),
+            _ => None,
+        }
+    }
+
+    fn answered(&self, ask: Ask) -> bool {
+        self.replies.get(&ask).is_some_and(|reply| reply.answer.is_some())
+    }
+
+    /// Whether the server is silent on this transport: then only routers can still tell something.
+    fn is_silent(&self, socket: Socket) -> bool {
+        let asked = |socket| self.replies.contains_key(&(socket, Question::Canary));
+        let first = if socket.transport() == Transport::Udp && asked(Socket::Udp) { Socket::Udp } else { socket };
+        asked(first) && !self.answered((first, Question::Canary))
+    }
+
+    fn is_worth_asking(&self, (socket, question): Ask) -> bool {
+        if matches!(self.sockets.get(&socket), Some(Opening::Failed)) || self.sent >= MOST_SENT {
+            return false;
+        }
+        match question {
+            Question::Canary | Question::Near | Question::QuoteInvite(_) | Question::QuoteRegister(_) => true,
+            _ if socket != Socket::Other && self.is_silent(socket) => false,
+            Question::Size(round, _) if round > 0 => self.lost_large(round - 1),
+            // The control over TLS is needed only where something vanished.
+            Question::Odd(_) if socket == Socket::Tls => {
+                let gone = |odd: &&Odd| !self.answered((Socket::Odd, Question::Odd(**odd)));
+                self.answered((Socket::Odd, Question::Odd(Odd::Before)))
+                    && Odd::CANARIES.iter().filter(gone).count() >= 2
+            }
+            Question::Odd(Odd::Before) => true,
+            Question::Odd(_) => self.answered((socket, Question::Odd(Odd::Before))),
+            _ => true,
+        }
+    }
+
+    fn lost_large(&self, round: u8) -> bool {
+        let answered = |size: &u16| self.answered((Socket::Sizes, Question::Size(round, *size)));
+        SIZES.first().is_some_and(answered) && !SIZES.iter().all(answered)
+    }
+
+    fn remember(&mut self, pending: &Pending) {
+        self.replies.insert(pending.ask, Reply { sent: pending.bytes.clone(), answer: None, quote: None });
+    }
+
+    fn send(&mut self, (socket, question): Ask, bytes: Bytes) {
+        let Some(to) = self.remote(socket) else { return };
+        if self.sent >= MOST_SENT {
+            return;
+        }
+        self.sent += 1;
+        self.outputs.push_back(Output::Send { socket, to, bytes, ttl: question.ttl() });
+    }
+
+    /// An answer belongs to the question whose token it holds, wherever that stands: Via is what may have been changed.
+    fn came(&mut self, socket: Socket, bytes: &Bytes, now: Instant) {
+        let Ok(Message::Response(message)) = scan_datagram(bytes) else { return };
+        let holds = |token: &str| memchr::memmem::find(bytes, token.as_bytes()).is_some();
+        let Some(at) = self.pending.iter().position(|pending| holds(&pending.token)) else {
+            return self.came_late(&message, bytes);
+        };
+        let pending = self.pending[at].clone();
+        if pending.ask.1.is_invite() {
+            self.follow_up(pending.ask, &pending.bytes, &message);
+        }
+        if !pending.authorized && self.authorize(at, &message, now) {
+            return;
+        }
+        if pending.ask.1.is_echo() && self.spoken.is_none() {
+            self.spoken = Some(pending.method);
+        }
+        self.pending.swap_remove(at);
+        if let Some(reply) = self.replies.get_mut(&pending.ask) {
+            reply.answer = Some(Answer { on: socket, message, bytes: bytes.clone() });
+        }
+    }
+
+    /// The final answer to an INVITE whose first one was provisional.
+    fn came_late(&mut self, message: &Response, bytes: &Bytes) {
+        let token = |sent: &Bytes| {
+            let head = std::str::from_utf8(sent).ok()?;
+            let at = head.find("\r\nCall-ID: ")? + 11;
+            head.get(at..at + TOKEN).map(str::to_owned)
+        };
+        let known = self.replies.iter().find(|((_, question), reply)| {
+            let named = token(&reply.sent).is_some_and(|token| memchr::memmem::find(bytes, token.as_bytes()).is_some());
+            question.is_invite() && named
+        });
+        let Some((ask, sent)) = known.map(|(ask, reply)| (*ask, reply.sent.clone())) else { return };
+        self.follow_up(ask, &sent, message);
+    }
+
+    /// Ends the transaction of an INVITE, so that nobody repeats anything: ACK for a final answer, CANCEL for a ringing one.
+    fn follow_up(&mut self, ask: Ask, sent: &Bytes, message: &Response) {
+        let to = message.headers.first(&HeaderName::To).cloned().unwrap_or_default();
+        let methods: &[&str] = match message.status.code() {
+            100 => &[],
+            101..=199 => &["CANCEL"],
+            200..=299 => &["ACK", "BYE"],
+            _ => &["ACK"],
+        };
+        for method in methods {
+            if let Some(bytes) = follow_up(method, sent, &to) {
+                self.send((ask.0, Question::Own), bytes);
+            }
+        }
+    }
+
+    /// Answers the challenge to one of V6's requests.
+    fn authorize(&mut self, at: usize, message: &Response, now: Instant) -> bool {
+        let (ask, method) = (self.pending[at].ask, "REGISTER");
+        let binds = matches!(ask.1, Question::Bind | Question::ReadBack | Question::Unbind);
+        let (challenge, header) = match message.status.code() {
+            401 => (HeaderName::WwwAuthenticate, "Authorization"),
+            407 => (HeaderName::ProxyAuthenticate, "Proxy-Authorization"),
+            _ => return false,
+        };
+        let values = message.headers.all(&challenge).map(|value| &value[..]);
+        let (Some(challenge), Some(account), true) = (Challenge::choose(values), self.target.account.clone(), binds)
+        else {
+            return false;
+        };
+        let Some(mut draft) = self.message(ask, 1) else { return false };
+        let cnonce = self.token();
+        let uri = format!("sip:{}", self.target.domain);
+        let value = answer(&challenge, (&account.username, &account.password), (method, &uri), 1, &cnonce);
+        draft.cseq = 2;
+        draft.lines.push(format!("{header}: {value}"));
+        let pending = Pending { authorized: true, ..self.pending_of(ask, 1, &draft, now) };
+        self.remember(&pending);
+        self.send(ask, pending.bytes.clone());
+        self.pending[at] = pending;
+        true
+    }
+
+    fn quoted(&mut self, socket: Socket, quote: Quote) {
+        let waits = |pending: &Pending| pending.ask.0 == socket && pending.ask.1.ttl().is_some();
+        let Some(at) = self.pending.iter().position(waits) else { return };
+        let pending = self.pending.swap_remove(at);
+        if let Some(reply) = self.replies.get_mut(&pending.ask) {
+            reply.quote = Some(quote);
+        }
+    }
+
+    fn draft(&mut self, ask: Ask, method: usize, now: Instant) -> Option<Pending> {
+        let draft = self.message(ask, method)?;
+        Some(self.pending_of(ask, method, &draft, now))
+    }
+
+    fn pending_of(&self, ask: Ask, method: usize, draft: &Draft, now: Instant) -> Pending {
+        let waits = ask.1.waits();
+        let once = waits.iter().sum();
+        let wait = if ask.0.transport() == Transport::Udp { waits.first().copied().unwrap_or(once) } else { once };
+        let (token, bytes) = (draft.token.clone(), draft.to_bytes());
+        Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false }
+    }
+
+    fn token(&mut self) -> String {
+        self.serial += 1;
+        format!("{:012x}{:04x}", self.rng.random::<u64>() & 0xffff_ffff_ffff, self.serial & 0xffff)
+    }
+
+    /// Our public address on the flow of this socket, as the answer to its canary told it.
+    fn public(&self, socket: Socket, canary: Question) -> Option<SocketAddr> {
+        let answer = self.replies.get(&(socket, canary))?.answer.as_ref()?;
+        public_of(&answer.message, self.local(socket)?)
+    }
+
+    /// The message of a question; `None` when it cannot be asked here.
+    fn message(&mut self, (socket, question): Ask, method: usize) -> Option<Draft> {
+        let (local, token) = (self.local(socket)?, self.token());
+        let (own, canary) = (local.ip().to_canonical(), IpAddr::V4(self.target.canary));
+        let media_port = 2 * self.rng.random_range(8_000..32_000u16);
+        let domain = self.target.domain.to_string();
+        let mut draft = Draft {
+            method: METHODS[method.min(METHODS.len() - 1)],
+            transport: socket.transport(),
+            uri: domain.clone(),
+            via: at(canary, local.port()),
+            from: domain.clone(),
+            to: domain.clone(),
+            call_id: String::new(),
+            user: format!("x{token}"),
+            token,
+            cseq: 1,
+            max_forwards: 70,
+            lines: Vec::new(),
+            body: String::new(),
+            size: 0,
+            compact: false,
+        };
+        if question.is_invite() {
+            draft.method = "INVITE";
+            draft.max_forwards = 0;
+            draft.uri = format!("{}@{domain}", draft.user);
+        }
+        match question {
+            Question::Canary | Question::CanaryAgain => {}
+            Question::Own => draft.via = at(own, local.port()),
+            Question::PaddedOwn => draft.from = format!("{}:{}", padded(own)?, local.port()),
+            Question::PaddedCanary => draft.from = format!("{}:{}", padded(canary)?, local.port()),
+            Question::Reverse => reverse(&mut draft, self.reversible(socket, Question::Canary)?),
+            Question::WrongPort => {
+                let elsewhere = self.local(Socket::Elsewhere)?;
+                draft.via = at(own, elsewhere.port());
+                let server = self.target.udp.ip();
+                (draft.uri, draft.from, draft.to) = (host(server), host(server), host(server));
+            }
+            Question::InviteCanary | Question::InviteCanaryAgain => {
+                self.with_call(&mut draft, canary, local.port(), media_port);
+            }
+            Question::InviteOwn => self.with_call(&mut draft, own, local.port(), media_port),
+            Question::InviteReverse => {
+                let public = self.reversible(socket, Question::InviteCanary)?;
+                self.with_call(&mut draft, public.ip(), public.port(), media_port);
+                reverse(&mut draft, public);
+            }
+            Question::Odd(odd) => {
+                draft.via = at(own, local.port());
+                draft.body = odd_description(odd, own, media_port);
+            }
+            Question::QuoteInvite(_) => self.with_call(&mut draft, own, local.port(), media_port),
+            Question::QuoteRegister(_) => {
+                draft.method = "REGISTER";
+                draft.max_forwards = 0;
+                draft.via = at(own, local.port());
+                draft.compact = true;
+                draft.lines = vec![format!("m: <sip:{}@{}>", draft.user, draft.via), "Expires: 300".into()];
+            }
+            Question::Bind | Question::ReadBack | Question::Unbind => {
+                let account = self.target.account.clone()?;
+                draft.method = "REGISTER";
+                draft.via = at(own, local.port());
+                draft.user = account.user.to_string();
+                draft.lines = self.bindings(question, &account.user);
+            }
+            Question::Size(_, size) => draft.size = size.into(),
+            Question::Near => draft.via = at(own, local.port()),
+            Question::FarPadded | Question::FarControl => {
+                let far = self.target.udp;
+                let shown = if question == Question::FarPadded { far.ip() } else { canary };
+                draft.via = at(own, local.port());
+                draft.from = format!("{}:{}", padded(shown.to_canonical())?, far.port());
+                (draft.uri, draft.to) = (far.to_string(), far.to_string());
+            }
+        }
+        Some(draft)
+    }
+
+    /// The public address to be written by V3; `None` where no address is translated, so that there is nothing to see.
+    fn reversible(&self, socket: Socket, canary: Question) -> Option<SocketAddr> {
+        let own = self.local(socket)?.ip().to_canonical();
+        self.public(socket, canary).filter(|public| is_private(own) && !is_private(public.ip()))
+    }
+
+    fn with_call(&self, draft: &mut Draft, address: IpAddr, port: u16, media_port: u16) {
+        draft.via = at(address, port);
+        draft.lines = vec![format!("Contact: <sip:{}@{}>", draft.user, draft.via)];
+        draft.body = plain_description(address, media_port);
+    }
+
+    /// The Contacts of V6: ours and a foreign one, for a minute. Nothing to read them back, zero to take them away.
+    fn bindings(&self, question: Question, user: &str) -> Vec<String> {
+        let (Some(own), seconds) = (self.local(Socket::Binds), if question == Question::Bind { 60 } else { 0 }) else {
+            return Vec::new();
+        };
+        if question == Question::ReadBack {
+            return Vec::new();
+        }
+        let contact = |address: String| format!("Contact: <sip:{user}@{address}>;expires={seconds}");
+        vec![contact(own.to_string()), contact(at(self.target.canary.into(), own.port()))]
+    }
+}
+
+/// Characters of a token.
+const TOKEN: usize = 16;
+
+fn host(address: IpAddr) -> String {
+    if address.is_ipv6() { format!("[{address}]") } else { address.to_string() }
+}
+
+/// Where the server saw us.
+pub(super) fn public_of(message: &Response, local: SocketAddr) -> Option<SocketAddr> {
+    let via = ViaView::top(&message.headers)?;
+    let port = via.rport.and_then(|port| port.parse().ok()).unwrap_or(local.port());
+    Some(SocketAddr::new(via.received_address()?, port))
+}
+
+/// V3: no private address is left anywhere.
+fn reverse(draft: &mut Draft, public: SocketAddr) {
+    draft.via = public.to_string();
+    draft.from = public.to_string();
+    draft.call_id = format!("@{}", public.ip());
+}
+
+fn odd_description(odd: Odd, own: IpAddr, port: u16) -> String {
+    let (family, other, nowhere) = match own {
+        IpAddr::V4(_) => ("IP4", "IP6", NOWHERE_V6.to_owned()),
+        IpAddr::V6(_) => ("IP6", "IP4", NOWHERE_V4.to_string()),
+    };
+    match odd {
+        Odd::Before | Odd::After => plain_description(own, port),
+        Odd::Port9 => plain_description(own, 9),
+        Odd::Port1023 => plain_description(own, 1_023),
+        Odd::OtherFamily => description(own, other, &nowhere, port),
+        Odd::HostName => description(own, family, "media.example.invalid", port),
+    }
+}

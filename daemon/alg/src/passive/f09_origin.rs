@@ -1,0 +1,87 @@
+//! F9 (section 8): the address in the far end's o= changes within a dialog while user and session id stay (RFC 3264 8: only
+//! the version may change). Strong: Linux writes 0.0.0.0 there for an old-style hold. Where user or session id change as
+//! well, somebody else speaks now: a transfer or a swap behind the provider, which is no sign.
+
+use super::Found;
+use crate::view::hash;
+
+/// Dialogs that are remembered.
+const REMEMBERED: usize = 32;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Dialog {
+    name: u64,
+    owner: u64,
+    address: u64,
+}
+
+/// The o= of dialogs that are going on, newest over oldest.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origins {
+    seen: [Dialog; REMEMBERED],
+    next: usize,
+}
+
+impl Origins {
+    /// `dialog` names the far end's half of a dialog.
+    pub(super) fn check<'a>(&mut self, dialog: u64, body: &'a [u8]) -> Option<Found<'a>> {
+        let line = origin(body)?;
+        let (owner, address) = parts(line)?;
+        let now = Dialog { name: dialog, owner: hash(&owner.map(str::as_bytes)), address: hash(&[address.as_bytes()]) };
+        if let Some(known) = self.seen.iter_mut().find(|known| known.name == dialog) {
+            let changed = known.owner == now.owner && known.address != now.address;
+            *known = now;
+            return changed.then(|| Found::new("o= as it was in this call", line));
+        }
+        self.seen[self.next] = now;
+        self.next = (self.next + 1) % REMEMBERED;
+        None
+    }
+}
+
+/// The o= line of a session description.
+pub(super) fn origin(body: &[u8]) -> Option<&str> {
+    let at = memchr::memmem::find(body, b"\no=")? + 1;
+    let rest = body.get(at..)?;
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).ok()
+}
+
+/// User and session id, and the address.
+fn parts(line: &str) -> Option<([&str; 2], &str)> {
+    let mut fields = line.strip_prefix("o=")?.rsplitn(6, ' ');
+    let address = fields.next()?;
+    let (session_id, username) = (fields.by_ref().nth(3)?, fields.next()?);
+    Some(([username, session_id], address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_version_is_no_change_and_a_new_address_is() {
+        let mut origins = Origins::default();
+        let body = |line: &str| format!("v=0\r\n{line}\r\ns=-\r\n");
+        let first = body("o=box 1001 1 IN IP4 198.51.100.20");
+        assert!(origins.check(7, first.as_bytes()).is_none());
+        assert!(origins.check(7, body("o=box 1001 2 IN IP4 198.51.100.20").as_bytes()).is_none());
+        assert!(origins.check(8, body("o=box 1001 2 IN IP4 0.0.0.0").as_bytes()).is_none(), "another dialog");
+        assert!(origins.check(7, body("o=box 1001 3 IN IP4 0.0.0.0").as_bytes()).is_some());
+    }
+
+    #[test]
+    fn somebody_else_who_speaks_now_is_no_sign() {
+        let mut origins = Origins::default();
+        assert!(origins.check(7, b"v=0\r\no=a 1 1 IN IP4 198.51.100.20\r\n").is_none());
+        assert!(origins.check(7, b"v=0\r\no=b 2 1 IN IP4 198.51.100.30\r\n").is_none());
+    }
+
+    #[test]
+    fn many_dialogs_cost_no_more_memory() {
+        let mut origins = Origins::default();
+        for dialog in 1..10_000 {
+            assert!(origins.check(dialog, b"v=0\r\no=a 1 1 IN IP4 1.2.3.4\r\n").is_none());
+        }
+    }
+}

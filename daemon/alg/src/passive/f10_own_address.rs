@@ -1,0 +1,40 @@
+//! F10 (section 8): the session description that came holds our own LAN or WAN address, where the far end's should be.
+//! Medium: a call that comes back to ourselves holds it rightly.
+
+use std::net::IpAddr;
+
+use super::Found;
+use super::watch::Ends;
+use crate::view::{address, is_private};
+
+pub(super) fn check<'a>(ends: &Ends, body: &'a [u8]) -> Option<Found<'a>> {
+    let lan = Some(ends.local.ip().to_canonical()).filter(|lan| is_private(*lan) && !ends.is_near());
+    let ours = |it: IpAddr| Some(it) == lan || Some(it) == ends.public;
+    let held = connection(body).filter(|line| line.rsplit(' ').next().and_then(address).is_some_and(ours))?;
+    Some(Found::new("the far end's address", held))
+}
+
+/// The first c= line of a session description.
+pub(super) fn connection(body: &[u8]) -> Option<&str> {
+    let at = memchr::memmem::find(body, b"\nc=")? + 1;
+    let rest = body.get(at..)?;
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_that_should_go_to_ourselves_is_a_sign() {
+        let ends = Ends {
+            public: "203.0.113.2".parse().ok(),
+            ..Ends::new("192.168.1.50:5060".parse().unwrap(), "198.51.100.10:5060".parse().unwrap())
+        };
+        assert!(check(&ends, b"v=0\r\nc=IN IP4 192.168.1.50\r\n").is_some());
+        assert!(check(&ends, b"v=0\r\nc=IN IP4 203.0.113.2\r\n").is_some());
+        assert!(check(&ends, b"v=0\r\nc=IN IP4 198.51.100.20\r\n").is_none());
+        assert!(check(&ends, b"").is_none());
+    }
+}

@@ -1,0 +1,50 @@
+//! F13 (section 8): a phone's request comes from a public address, Via and Contact say that address, but Call-ID, `a=rtcp`
+//! or `a=candidate` still hold a private one. Medium: a phone that uses STUN writes so too. It asks for V15.
+
+use std::net::{IpAddr, SocketAddr};
+
+use centrale_sip::message::{HeaderName, Headers};
+
+use super::Found;
+use super::f15_media::private_in_attributes;
+use crate::view::{ViaView, address, is_private, text, uri_host};
+
+pub(super) fn check<'a>(
+    source: SocketAddr,
+    via: &ViaView<'_>,
+    headers: &'a Headers,
+    body: &'a [u8],
+) -> Option<Found<'a>> {
+    let source = source.ip().to_canonical();
+    if is_private(source) || address(via.host) != Some(source) {
+        return None;
+    }
+    let contact = text(headers, &HeaderName::Contact)?;
+    let says_source = uri_host(contact).and_then(|(host, _)| address(host)) == Some(source);
+    let left = || private_call_id(headers).or_else(|| private_in_attributes(body));
+    says_source.then(left).flatten().map(|left| Found::new("one address throughout", left))
+}
+
+fn private_call_id(headers: &Headers) -> Option<&str> {
+    let call_id = text(headers, &HeaderName::CallId)?;
+    let host: Option<IpAddr> = call_id.rsplit('@').next().and_then(address);
+    host.is_some_and(is_private).then_some(call_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_call_id_behind_a_public_via_is_a_sign() {
+        let via = ViaView::of("SIP/2.0/UDP 203.0.113.9:5060;branch=z9hG4bK1").unwrap();
+        let mut headers = Headers::default();
+        headers.push(HeaderName::Contact, "<sip:201@203.0.113.9:5060>");
+        headers.push(HeaderName::CallId, "abc@192.168.7.3");
+        let source = "203.0.113.9:5060".parse().unwrap();
+        assert!(check(source, &via, &headers, b"").is_some());
+        headers.set(HeaderName::CallId, "abc@203.0.113.9");
+        assert!(check(source, &via, &headers, b"").is_none());
+        assert!(check(source, &via, &headers, b"v=0\r\na=rtcp:4001 IN IP4 192.168.7.3\r\n").is_some());
+    }
+}

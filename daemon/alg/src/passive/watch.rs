@@ -1,0 +1,244 @@
+//! The watch beside one path: told of every message, it asks each fingerprint and keeps the ledger.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Headers, Method, Request, Response};
+
+use super::f04_habit::Habit;
+use super::f09_origin::Origins;
+use super::f11_silence::Silence;
+use super::f12_hops::Hops;
+use super::fingerprint::Fingerprint;
+use super::ledger::Ledger;
+use super::symptom::{CallFacts, Symptom, Symptoms};
+use super::{
+    Found, f01_via, f02_received, f03_parties, f05_binding, f06_request_uri, f07_to, f08_length, f10_own_address,
+    f13_half_hidden, f15_media,
+};
+use crate::active::Findings;
+use crate::diagnosis::{Confidence, Diagnosis, Interference, Path};
+use crate::view::{ViaView, address, hash, is_private, text, uri_host};
+
+/// The two ends of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// Ours, as the socket has it.
+    pub local: SocketAddr,
+    /// The far one.
+    pub remote: SocketAddr,
+    /// Our address on the internet, when it is known.
+    pub public: Option<IpAddr>,
+    /// Whether the far end is in a network that we are connected to, or behind a VPN.
+    pub near: bool,
+}
+
+impl Ends {
+    /// A path whose public address is not known yet.
+    pub const fn new(local: SocketAddr, remote: SocketAddr) -> Self {
+        Self { local, remote, public: None, near: false }
+    }
+
+    /// Whether the far end can see our private address rightly.
+    pub fn is_near(&self) -> bool {
+        self.near || is_private(self.remote.ip())
+    }
+}
+
+/// How a message came.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// By which path.
+    pub ends: Ends,
+    /// By which transport.
+    pub transport: Transport,
+    /// The datagram as it came; the message itself on a stream.
+    pub bytes: &'a [u8],
+    /// When.
+    pub at: Instant,
+}
+
+/// Watches one trunk or one phone.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    path: Path,
+    transport: Transport,
+    port: u16,
+    ledger: Ledger,
+    habit: Habit,
+    origins: Origins,
+    silence: Silence,
+    hops: Hops,
+    /// Whether the Contact that the far end knows names our private address.
+    told_private: bool,
+    /// Whether the far end says that it sees us at a public address; unknown until V0 asked.
+    sees_public: Option<bool>,
+    /// F2 was seen before that was known.
+    wants_v0: bool,
+}
+
+impl Watch {
+    /// A watch that knows nothing yet.
+    pub fn new(path: Path, transport: Transport, port: u16) -> Self {
+        Self {
+            path,
+            transport,
+            port,
+            ledger: Ledger::default(),
+            habit: Habit::default(),
+            origins: Origins::default(),
+            silence: Silence::default(),
+            hops: Hops::default(),
+            told_private: true,
+            sees_public: None,
+            wants_v0: false,
+        }
+    }
+
+    /// An answer came to a request of ours.
+    pub fn answer(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response) {
+        if sent.method == Method::INVITE {
+            self.silence.call_answered(heard.at);
+        } else {
+            self.silence.answered(heard.at);
+        }
+        let (Some(our_via), Some(via)) = (ViaView::top(&sent.headers), ViaView::top(&came.headers)) else { return };
+        let name = our_via.branch.map_or(0, |branch| hash(&[branch.as_bytes()]));
+        self.note(Fingerprint::F1, name, f01_via::check(&our_via, &via), heard.at);
+        if let Some(found) = f02_received::check(&heard.ends, &our_via, &via) {
+            self.wants_v0 |= self.sees_public.is_none();
+            self.note(Fingerprint::F2, name, Some(found).filter(|_| self.sees_public == Some(true)), heard.at);
+        }
+        self.note(Fingerprint::F3, name, f03_parties::check(&sent.headers, &came.headers), heard.at);
+        let found = self.habit.check(&our_via, &via);
+        self.note(Fingerprint::F4, name, found, heard.at);
+        if sent.method == Method::REGISTER && came.status.is_success() {
+            self.registered(heard, sent, came, name);
+        }
+        self.length(heard, &came.headers, &came.body);
+        self.description(heard, &came.headers, &came.body, &HeaderName::To);
+    }
+
+    fn registered(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response, name: u64) {
+        let own = heard.ends.local.ip().to_canonical();
+        let contact = text(&sent.headers, &HeaderName::Contact).and_then(uri_host);
+        self.told_private = contact.is_none_or(|(host, _)| address(host) == Some(own));
+        if let Some((found, impossible)) = f05_binding::check(own, &sent.headers, &came.headers) {
+            // What the server cannot know is worth as much as a Request-URI that it cannot know.
+            self.note(if impossible { Fingerprint::F6 } else { Fingerprint::F5 }, name, Some(found), heard.at);
+        }
+    }
+
+    /// A request came.
+    pub fn request(&mut self, heard: &Heard<'_>, request: &Request) {
+        let Some(via) = ViaView::top(&request.headers) else { return };
+        let name = via.branch.map_or(0, |branch| hash(&[branch.as_bytes()]));
+        match self.path {
+            Path::BoxProvider => {
+                let line = heard.bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+                let found = f06_request_uri::check(&heard.ends, self.told_private, request, line);
+                self.note(Fingerprint::F6, name, found, heard.at);
+                let found = f07_to::check(&heard.ends, self.told_private, &request.headers);
+                self.note(Fingerprint::F7, name, found, heard.at);
+            }
+            Path::PhoneBox => {
+                let found = f13_half_hidden::check(heard.ends.remote, &via, &request.headers, &request.body);
+                self.note(Fingerprint::F13, name, found, heard.at);
+                if !request.body.is_empty() {
+                    self.note(Fingerprint::F15, name, f15_media::check(&request.body), heard.at);
+                }
+            }
+        }
+        self.length(heard, &request.headers, &request.body);
+        self.description(heard, &request.headers, &request.body, &HeaderName::From);
+    }
+
+    fn length(&mut self, heard: &Heard<'_>, headers: &Headers, body: &bytes::Bytes) {
+        if let Some(found) = f08_length::check(heard.transport, headers, body, heard.bytes) {
+            self.note(Fingerprint::F8, call_name(headers), Some(found), heard.at);
+        }
+    }
+
+    /// `far` is the field that names the far end in this message.
+    fn description(&mut self, heard: &Heard<'_>, headers: &Headers, body: &[u8], far: &HeaderName) {
+        if body.is_empty() {
+            return;
+        }
+        let call_id = headers.first(&HeaderName::CallId).map_or(&b""[..], |value| value);
+        let tag = if *far == HeaderName::To { headers.to_tag() } else { headers.from_tag() };
+        let dialog = hash(&[call_id, tag.as_deref().unwrap_or_default().as_bytes()]);
+        let found = self.origins.check(dialog, body);
+        self.note(Fingerprint::F9, dialog, found, heard.at);
+        self.note(Fingerprint::F10, dialog, f10_own_address::check(&heard.ends, body), heard.at);
+    }
+
+    /// A request of ours timed out. `branch` names its transaction.
+    pub fn unanswered(&mut self, request: &Request, now: Instant) {
+        if request.method != Method::INVITE {
+            return;
+        }
+        let within = request.headers.to_tag().is_some();
+        let alive = self.silence.is_alive(now);
+        let name = call_name(&request.headers);
+        if within {
+            self.ledger.call([Symptom::T5].into_iter().filter(|_| alive).collect(), now);
+        } else if self.silence.unanswered(now) {
+            self.note(Fingerprint::F11, name, Some(Found::new("an answer, or 100", "")), now);
+        }
+    }
+
+    /// A call is over, or shows a symptom: told once a call.
+    pub fn call(&mut self, call: &CallFacts, now: Instant) {
+        let alive = self.silence.is_alive(now);
+        // Nothing at all from a provider that is silent altogether says nothing of the way to it.
+        let counts = |symptom: &Symptom| alive || !matches!(symptom, Symptom::T5 | Symptom::T7);
+        let symptoms: Symptoms = Symptoms::of(call, now).iter().filter(counts).collect();
+        self.ledger.call(symptoms, now);
+    }
+
+    /// A packet's IP TTL: of plain SIP, or of TLS or RTP of the same host.
+    pub fn distance(&mut self, is_sip: bool, ttl: u8, now: Instant) {
+        self.hops.note(is_sip, ttl);
+        if let Some((expected, came)) = self.hops.differ() {
+            let (expected, came) = (format!("TTL {expected}"), format!("TTL {came}"));
+            self.note(Fingerprint::F12, u64::from(is_sip), Some(Found::new(&expected, &came)), now);
+        }
+    }
+
+    /// Another device registered the same address ([`super::Neighbours`]).
+    pub fn shares_contact(&mut self, contact: SocketAddr, other: u64, now: Instant) {
+        let contact = contact.to_string();
+        self.note(Fingerprint::F14, other, Some(Found::new("an address of its own", &contact)), now);
+    }
+
+    /// A test of this path is over. What it could have seen and did not is taken back, and as what the server sees us is
+    /// learned. `diagnosis` is that of the findings.
+    pub fn tested(&mut self, findings: &Findings, diagnosis: &Diagnosis) {
+        self.sees_public = findings.sees_public.or(self.sees_public);
+        self.wants_v0 = false;
+        if diagnosis.interference == Interference::None && diagnosis.confidence >= Confidence::Moderate {
+            self.ledger.clear();
+        }
+    }
+
+    /// Whether something was seen that a test should look into.
+    pub fn wants_a_test(&self, now: Instant) -> bool {
+        self.wants_v0 || self.ledger.wants_a_test(now)
+    }
+
+    /// What follows from all that was seen.
+    pub fn diagnosis(&self, now: Instant) -> Diagnosis {
+        self.ledger.diagnosis(self.path, self.transport, self.port, now)
+    }
+
+    fn note(&mut self, fingerprint: Fingerprint, name: u64, found: Option<Found<'_>>, now: Instant) {
+        if let Some(found) = found {
+            self.ledger.note(fingerprint, name, found, now);
+        }
+    }
+}
+
+fn call_name(headers: &Headers) -> u64 {
+    headers.first(&HeaderName::CallId).map_or(0, |call_id| hash(&[call_id]))
+}
