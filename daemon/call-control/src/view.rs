@@ -116,6 +116,8 @@ pub struct TrunkView {
     pub state: TrunkState,
     /// What the provider said last when it is not connected, in its own words, else empty.
     pub detail: String,
+    /// The address and port at which the provider sees the box, outside the office's router; empty until it said so.
+    pub seen_as: String,
     /// Calls on it now.
     pub calls: u32,
 }

@@ -77,7 +77,7 @@ pub struct Flow {
 }
 
 /// Where to send when there is no flow yet: a new connection is opened, or the UDP socket of the right family is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
     /// By which transport.
     pub transport: Transport,

@@ -1,8 +1,9 @@
 //! Ringing: what becomes of each INVITE until one is answered.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::Target;
 use centrale_sip::message::{HeaderName, Response, Status};
 
 use super::body::description_in;
@@ -11,6 +12,11 @@ use super::session_timer::LONGEST;
 use super::{Call, Fork, ForkId, Route, Side};
 use crate::exchange::{Exchange, Reply};
 use crate::record::{Cause, Outcome};
+
+/// How long a server that said nothing to a call is not the first to be asked.
+const REST: Duration = Duration::from_secs(60);
+/// The longest a server can ask not to be the first.
+const LONGEST_REST: Duration = Duration::from_secs(600);
 
 impl Exchange {
     /// A 1xx of a fork: the caller hears that it rings, or the early media of the only one that rings.
@@ -76,6 +82,9 @@ impl Exchange {
     pub(crate) fn pass_over(&mut self, now: Instant, call: &mut Call, id: ForkId) {
         let Some(at) = call.forks.iter().position(|fork| fork.id == id && !fork.spoke) else { return };
         let Some(next) = call.spare_routes.pop_front() else { return };
+        if let Route::Trunk { trunk, target, .. } = &call.forks[at].route {
+            self.doubt_server(now, trunk, *target);
+        }
         if !call.emergency {
             let silent = call.forks.remove(at);
             self.cancel_forks(now, call, vec![silent]);
@@ -83,6 +92,27 @@ impl Exchange {
         }
         self.ring(now, call, next);
         self.settle_if_nobody_rings(now, call);
+    }
+
+    /// What a refusal says of the server it came from, or did not come from: one that is not there, or asks to be left alone
+    /// for a while (RFC 3261 21.5.4), is not the first to be asked for the next call.
+    pub(crate) fn weigh_server(&mut self, now: Instant, call: &Call, id: ForkId, reply: &Reply<'_>) {
+        let fork = call.forks.iter().find(|fork| fork.id == id);
+        let Some(Route::Trunk { trunk, target, .. }) = fork.map(|fork| &fork.route) else { return };
+        let later = reply.response.headers.number(&HeaderName::RetryAfter).ok().flatten();
+        match (reply.flow, later) {
+            (None, _) => self.doubt_server(now, trunk, *target),
+            (Some(_), Some(seconds)) if reply.response.status == Status::SERVICE_UNAVAILABLE => {
+                self.rest_server(now, trunk, *target, Duration::from_secs(seconds.into()).min(LONGEST_REST));
+            }
+            (Some(_), _) => {}
+        }
+    }
+
+    /// A server said nothing to a call. It is asked at once whether it is there.
+    fn doubt_server(&mut self, now: Instant, trunk: &str, target: Target) {
+        self.rest_server(now, trunk, target, REST);
+        self.doubt_trunk(now, trunk);
     }
 
     /// When no fork is left: the next trunk, or the end.

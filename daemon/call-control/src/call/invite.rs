@@ -16,9 +16,9 @@ use crate::exchange::{Due, Exchange, allow};
 use crate::media::LegDescription;
 use crate::sent::{Account, Purpose, Sent};
 
-/// A provider that has not even said 100 Trying after this long is passed over when there is another one. It has been asked
-/// four times by then.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A server that has not even said 100 Trying after this long is passed over when there is another one. It has been asked
+/// three times by then.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// An INVITE to be sent: along which way, and with what.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use centrale_rtp::relay::RelayId;
 use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::Target;
 
 use super::Exchange;
 use crate::call::{CallKey, ForkId, Side};
@@ -37,11 +38,29 @@ pub(crate) enum Due {
     TrunkStart(String),
     /// A trunk to ask whether it is still there.
     TrunkHealth(String),
+    /// A trunk that was asked and said nothing.
+    TrunkSilent(String),
+    /// A trunk of which no server answers.
+    TrunkLost(String),
+    /// A server of a trunk to ask whether it is there again.
+    TrunkProbe(String, Target),
+    /// A server of a trunk that may be asked for calls in its turn again.
+    TrunkRested(String, Target),
 }
 
 impl Due {
     pub(crate) const fn is_of_a_call(&self) -> bool {
-        !matches!(self, Self::Subscription(_) | Self::TrunkFind(_) | Self::TrunkStart(_) | Self::TrunkHealth(_))
+        let is_of_a_trunk = matches!(
+            self,
+            Self::TrunkFind(_)
+                | Self::TrunkStart(_)
+                | Self::TrunkHealth(_)
+                | Self::TrunkSilent(_)
+                | Self::TrunkLost(_)
+                | Self::TrunkProbe(..)
+                | Self::TrunkRested(..)
+        );
+        !is_of_a_trunk && !matches!(self, Self::Subscription(_))
     }
 }
 
@@ -84,6 +103,10 @@ impl Exchange {
             Due::TrunkFind(trunk) => self.find_trunk(now, &trunk),
             Due::TrunkStart(trunk) => self.start_trunk(now, &trunk),
             Due::TrunkHealth(trunk) => self.ask_trunk(now, &trunk),
+            Due::TrunkSilent(trunk) => self.note_silence(now, &trunk),
+            Due::TrunkLost(trunk) => self.lose_trunk(now, &trunk),
+            Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
+            Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),
         }
     }
 }

@@ -107,6 +107,7 @@ impl Exchange {
             if status.is_success() {
                 exchange.handle_win(now, call, fork, reply);
             } else if status.is_final() && ours {
+                exchange.weigh_server(now, call, fork, reply);
                 exchange.handle_refusal(now, call, fork, reply.response);
             } else if ours {
                 exchange.handle_progress(now, call, fork, reply);

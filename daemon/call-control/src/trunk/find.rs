@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use centrale_config as config;
 use centrale_sip::flow::{FlowId, Target};
+use centrale_sip::message::Response;
 use rand::RngExt as _;
 
-use super::{Trunk, registration::Registration};
+use super::{NO_ANSWER, NOT_FOUND, Trunk, registration::Registration};
 use crate::exchange::{Due, Exchange};
 use crate::io::{Output, Resolve};
 use crate::view::TrunkState;
@@ -84,13 +85,22 @@ impl Exchange {
         }
         if targets.is_empty() {
             trunk.current = trunk.targets.len();
-            self.trunk_failed(now, name, "the provider's name cannot be found", None);
+            self.trunk_failed(now, name, NOT_FOUND, None);
             return self.look_again_for_help(now, name);
         }
-        if trunk.targets != targets {
+        let others = trunk.targets != targets;
+        if others {
             (trunk.targets, trunk.current) = (targets, 0);
         }
-        self.start_trunk(now, name);
+        // Where a question is enough, a REGISTER waits until one is answered.
+        if trunk.searching && (trunk.answers_questions || !trunk.settings.register) {
+            self.wait_for_trunk(now, name, None);
+            if others {
+                self.look_for_servers(now, name);
+            }
+        } else {
+            self.start_trunk(now, name);
+        }
         self.ring_waiting_help(now);
     }
 
@@ -112,26 +122,66 @@ impl Exchange {
 
     /// The server in use cannot be reached or does not work: the next one, and when all were tried, later.
     pub(crate) fn trunk_failed(&mut self, now: Instant, name: &str, detail: &str, retry_after: Option<u32>) {
-        let jitter = self.rng.random_range(50..=100u32);
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.detail = detail.to_owned();
-        trunk.unanswered = 0;
         trunk.current += 1;
         if trunk.current < trunk.targets.len() {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);
-        } else {
-            trunk.current = 0;
-            trunk.failures += 1;
-            trunk.state = TrunkState::Unreachable;
-            // Between half and the whole of the wait, so that offices behind one fault do not all come back at once.
-            let wait = trunk.waits() * jitter / 100;
-            let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
-            let wait = wait.max(Duration::from_secs(asked.into()));
-            self.agenda.cancel(&Due::TrunkStart(name.to_owned()));
-            self.agenda.cancel(&Due::TrunkHealth(name.to_owned()));
-            self.agenda.set(Due::TrunkFind(name.to_owned()), now + wait);
+            return self.live.trunk_changed(name);
         }
+        trunk.current = 0;
+        // What answers questions and nothing else is not believed twice.
+        let silent = matches!(detail, NO_ANSWER | NOT_FOUND) && !trunk.adopted;
+        let looked_for = trunk.searching;
+        trunk.adopted = false;
+        self.wait_for_trunk(now, name, retry_after);
+        if silent && !looked_for {
+            self.look_for_servers(now, name);
+        }
+    }
+
+    /// There is no server now: their addresses are asked for again later.
+    pub(super) fn wait_for_trunk(&mut self, now: Instant, name: &str, retry_after: Option<u32>) {
+        let jitter = self.rng.random_range(50..=100u32);
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.failures += 1;
+        trunk.state = TrunkState::Unreachable;
+        // Between half and the whole of the wait, so that offices behind one fault do not all come back at once.
+        let wait = trunk.waits() * jitter / 100;
+        let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+        let wait = wait.max(Duration::from_secs(asked.into()));
+        for due in [Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost] {
+            self.agenda.cancel(&due(name.to_owned()));
+        }
+        self.agenda.set(Due::TrunkFind(name.to_owned()), now + wait);
         self.live.trunk_changed(name);
+    }
+
+    /// Notes under which address the provider sees us (RFC 3581 4). True when it is another one than before.
+    pub(super) fn note_seen_address(&mut self, name: &str, response: &Response) -> bool {
+        let Ok(via) = response.headers.top_via() else { return false };
+        let Some(ip) = via.received().or_else(|| via.host.ip()) else { return false };
+        let Some(trunk) = self.trunk_mut(name) else { return false };
+        let seen = SocketAddr::new(ip, via.rport().or(via.port).unwrap_or(trunk.transport().default_port()));
+        let before = trunk.seen_as.replace(seen);
+        self.live.trunk_changed(name);
+        before.is_some_and(|before| before != seen)
+    }
+
+    /// A server did not take a call: for a while others are asked first.
+    pub(crate) fn rest_server(&mut self, now: Instant, name: &str, target: Target, time: Duration) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        if !trunk.resting.contains(&target) {
+            trunk.resting.push(target);
+        }
+        self.agenda.set(Due::TrunkRested(name.to_owned(), target), now + time);
+    }
+
+    /// A server is asked in its turn again.
+    pub(crate) fn wake_server(&mut self, name: &str, target: Target) {
+        if let Some(trunk) = self.trunk_mut(name) {
+            trunk.resting.retain(|resting| *resting != target);
+        }
     }
 
     /// A connection is gone. A provider that reached us over it cannot any more: a new one is made by registering anew, a
@@ -142,15 +192,19 @@ impl Exchange {
         let (name, state) = (trunk.name().to_owned(), trunk.state);
         if state == TrunkState::Connected {
             let pause = Duration::from_millis(self.rng.random_range(500..=4_000));
-            self.agenda.set(Due::TrunkStart(name), now + pause);
+            self.register_soon(now, &name, now + pause);
         }
     }
 
     fn sign_off(&mut self, now: Instant, trunk: Trunk) {
         let name = trunk.name().to_owned();
         // Another one of that name may have begun: its settings were changed.
-        for due in [Due::TrunkFind(name.clone()), Due::TrunkStart(name.clone()), Due::TrunkHealth(name.clone())] {
-            self.agenda.cancel(&due);
+        for due in [Due::TrunkFind, Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost] {
+            self.agenda.cancel(&due(name.clone()));
+        }
+        for target in trunk.targets.iter().chain(&trunk.resting) {
+            self.agenda.cancel(&Due::TrunkProbe(name.clone(), *target));
+            self.agenda.cancel(&Due::TrunkRested(name.clone(), *target));
         }
         self.live.trunk_changed(&name);
         self.live.solve(crate::problem::TRUNK_REFUSED, &name);

@@ -1,26 +1,54 @@
-//! Asking a provider whether it is there: OPTIONS once a minute. Any answer is one, also a refusal.
+//! Asking a provider whether it is there, with OPTIONS, where any answer is one. One that was there and falls silent is
+//! looked for at all its servers at once, and again and again until one answers: a question costs the provider next to
+//! nothing, needs no proof and changes nothing there, so it may come often; a REGISTER may not.
 
 use std::time::{Duration, Instant};
 
-use centrale_sip::flow::Path;
-use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri};
+use centrale_sip::endpoint::ClientKey;
+use centrale_sip::flow::{Path, Target};
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri, Status};
 
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::Purpose;
 use crate::view::TrunkState;
 
-/// Between two questions.
-pub(super) const INTERVAL: Duration = Duration::from_secs(60);
-/// Unanswered questions in a row after which the provider is said to be unreachable.
-const PATIENCE: u8 = 2;
+/// Between two questions to a server in use. Shorter than most routers keep a hole open for datagrams (RFC 4787 4.3: two
+/// minutes; 30 s in the field), and short enough that an outage is on the page within a minute.
+pub(super) const INTERVAL: Duration = Duration::from_secs(20);
+/// A question that was not answered for this long is not going to be: it was sent five times by then over datagrams.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two questions to a server to which no connection can be made. Where datagrams vanish there is no pause: the
+/// transaction asks every four seconds by itself (RFC 3261 17.1.2.2).
+const PAUSE: Duration = Duration::from_secs(2);
+/// Most servers of one provider that are looked for at once.
+const MOST_SERVERS: usize = 4;
+/// Between two REGISTERs at a provider that comes and goes.
+pub(super) const BETWEEN_REGISTERS: Duration = Duration::from_secs(30);
 
 impl Exchange {
+    /// Asks the server in use.
     pub(crate) fn ask_trunk(&mut self, now: Instant, name: &str) {
-        let Some(local) = self.trunk_local(name) else { return };
-        let tag = self.token();
-        let call_id = self.token();
+        let Some(target) = self.trunk_mut(name).and_then(|trunk| trunk.target()) else { return };
+        let Some(client) = self.ask(now, name, target) else { return };
+        self.agenda.set(Due::TrunkSilent(name.to_owned()), now + PATIENCE);
+        if let Some(trunk) = self.trunk_mut(name) {
+            trunk.question = Some(client);
+        }
+    }
+
+    /// Asks the server in use without waiting for its turn, when it is thought to be there.
+    pub(crate) fn doubt_trunk(&mut self, now: Instant, name: &str) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        let Some(target) = trunk.target() else { return };
+        if trunk.state == TrunkState::Connected && trunk.question.is_none() {
+            self.agenda.set(Due::TrunkHealth(name.to_owned()), now);
+        }
+    }
+
+    fn ask(&mut self, now: Instant, name: &str, target: Target) -> Option<ClientKey> {
+        let path = Path::Target(target);
+        let local = self.local_for(&path)?;
+        let (tag, call_id) = (self.token(), self.token());
+        let trunk = self.trunk_mut(name)?;
         let us = NameAddr::new(trunk.account_address());
         let mut request = Request::new(Method::OPTIONS, SipUri::new(None, trunk.host(), trunk.settings.server.port));
         request.headers.push(HeaderName::From, us.tagged(&tag).to_string());
@@ -29,37 +57,133 @@ impl Exchange {
         request.headers.push(HeaderName::CSeq, "1 OPTIONS");
         trunk.route(&mut request);
         let purpose = Purpose::TrunkOptions { trunk: name.to_owned() };
-        self.send(now, request, Path::Target(target), local, purpose, None);
+        Some(self.send(now, request, path, local, purpose, None))
     }
 
+    /// The word of a server, or none.
     pub(crate) fn handle_trunk_health(&mut self, now: Instant, name: &str, reply: &Reply<'_>) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        // A question to a server that was left meanwhile says nothing of the one in use.
-        if trunk.target().map(Path::Target) != Some(reply.sent.path) {
+        let Path::Target(target) = reply.sent.path else { return };
+        if trunk.question == Some(reply.client) {
+            trunk.question = None;
+            self.agenda.cancel(&Due::TrunkSilent(name.to_owned()));
+            // A question to a server that was left meanwhile says nothing of the one in use.
+            if self.trunk_mut(name).and_then(|trunk| trunk.target()) == Some(target) {
+                self.hear_server_in_use(now, name, reply);
+            }
+        } else if let Some(at) = trunk.probes.iter().position(|client| *client == reply.client) {
+            trunk.probes.swap_remove(at);
+            self.hear_probed_server(now, name, target, reply);
+        }
+        self.live.trunk_changed(name);
+    }
+
+    fn hear_server_in_use(&mut self, now: Instant, name: &str, reply: &Reply<'_>) {
+        let Some(flow) = reply.flow else { return self.note_silence(now, name) };
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        if reply.response.status == Status::SERVICE_UNAVAILABLE && (!trunk.settings.register || trunk.answers_questions)
+        {
+            return self.trunk_failed(now, name, "503", None);
+        }
+        trunk.answers_questions = true;
+        if !trunk.settings.register {
+            trunk.note_connection(&flow);
+            trunk.is_there();
+        }
+        let registered = trunk.settings.register && trunk.state == TrunkState::Connected;
+        self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
+        // The office's router has a new address, or forgot us: what the provider knows of us leads nowhere any more.
+        if self.note_seen_address(name, reply.response) && registered {
+            self.register_soon(now, name, now);
+        }
+    }
+
+    /// The server in use said nothing to a question for long enough.
+    pub(crate) fn note_silence(&mut self, now: Instant, name: &str) {
+        self.agenda.cancel(&Due::TrunkSilent(name.to_owned()));
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.question = None;
+        // Some providers drop every question: where we are registered, that says enough.
+        if trunk.settings.register && !trunk.answers_questions {
+            self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
+        } else {
+            if trunk.state == TrunkState::Connected {
+                trunk.state = TrunkState::Connecting;
+            }
+            self.agenda.set(Due::TrunkLost(name.to_owned()), now + PATIENCE);
+            self.look_for_servers(now, name);
+        }
+        self.live.trunk_changed(name);
+    }
+
+    /// Asks every server, until one of them answers.
+    pub(super) fn look_for_servers(&mut self, now: Instant, name: &str) {
+        for due in [Due::TrunkStart(name.to_owned()), Due::TrunkHealth(name.to_owned())] {
+            self.agenda.cancel(&due);
+        }
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.searching = true;
+        trunk.probes.clear();
+        let targets: Vec<Target> = trunk.targets.iter().copied().take(MOST_SERVERS).collect();
+        targets.into_iter().for_each(|target| self.probe_server(now, name, target));
+    }
+
+    /// Asks one server that is looked for.
+    pub(crate) fn probe_server(&mut self, now: Instant, name: &str, target: Target) {
+        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name);
+        if !trunk.is_some_and(|trunk| trunk.searching && trunk.targets.contains(&target)) {
             return;
         }
-        let busy = reply.response.status.code() == 503;
+        let client = self.ask(now, name, target);
+        if let (Some(client), Some(trunk)) = (client, self.trunk_mut(name)) {
+            trunk.probes.push(client);
+        }
+    }
+
+    fn hear_probed_server(&mut self, now: Instant, name: &str, target: Target, reply: &Reply<'_>) {
+        let busy = reply.response.status == Status::SERVICE_UNAVAILABLE;
         match reply.flow {
             Some(flow) if !busy => {
-                trunk.unanswered = 0;
-                trunk.answers_questions = true;
-                if !trunk.settings.register {
-                    trunk.note_connection(&flow);
-                    (trunk.state, trunk.failures) = (TrunkState::Connected, 0);
-                    trunk.detail.clear();
-                }
+                let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching) else { return };
+                trunk.note_connection(&flow);
+                self.adopt_server(now, name, target);
             }
-            // Some providers drop every question: where we are registered, that says enough.
-            _ if trunk.settings.register && !trunk.answers_questions => {}
-            _ => {
-                trunk.unanswered += 1;
-                let known = trunk.state == TrunkState::Connected;
-                if trunk.unanswered >= PATIENCE || !known {
-                    return self.trunk_failed(now, name, if busy { "503" } else { "no answer" }, None);
-                }
-            }
+            // Nothing leaves the box, or it is refused: asked again in a moment.
+            None if busy => self.agenda.set(Due::TrunkProbe(name.to_owned(), target), now + PAUSE),
+            None => self.probe_server(now, name, target),
+            Some(_) => self.agenda.set(Due::TrunkProbe(name.to_owned(), target), now + INTERVAL),
         }
-        self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
-        self.live.trunk_changed(name);
+    }
+
+    /// A server answers: it is the one in use now.
+    fn adopt_server(&mut self, now: Instant, name: &str, target: Target) {
+        for due in [Due::TrunkLost(name.to_owned()), Due::TrunkFind(name.to_owned())] {
+            self.agenda.cancel(&due);
+        }
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.found_again();
+        trunk.current = trunk.targets.iter().position(|known| *known == target).unwrap_or(0);
+        trunk.answers_questions = true;
+        if trunk.settings.register {
+            (trunk.state, trunk.adopted) = (TrunkState::Connecting, true);
+            self.register_soon(now, name, now);
+        } else {
+            trunk.is_there();
+            self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
+        }
+    }
+
+    /// Registers at a time, or as soon after it as a provider that comes and goes may be asked.
+    pub(super) fn register_soon(&mut self, now: Instant, name: &str, at: Instant) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let earliest = trunk.registration.asked.map_or(now, |asked| asked + BETWEEN_REGISTERS);
+        self.agenda.set(Due::TrunkStart(name.to_owned()), at.max(earliest));
+    }
+
+    /// None of the servers answered.
+    pub(crate) fn lose_trunk(&mut self, now: Instant, name: &str) {
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching) else { return };
+        trunk.detail = super::NO_ANSWER.to_owned();
+        self.wait_for_trunk(now, name, None);
     }
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use centrale_config as config;
 use centrale_config::TrunkSrtp;
+use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Host, Request, SipUri};
 
@@ -30,6 +31,10 @@ use registration::Registration;
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// Longest wait (RFC 5626 4.5: 1800 s).
 const LONGEST_WAIT: Duration = Duration::from_secs(1800);
+/// Said of a trunk whose servers say nothing.
+const NO_ANSWER: &str = "no answer";
+/// Said of a trunk whose servers are not known.
+const NOT_FOUND: &str = "the provider's name cannot be found";
 
 /// One provider.
 #[derive(Debug)]
@@ -44,8 +49,18 @@ pub(crate) struct Trunk {
     detail: String,
     /// Failures in a row, for the wait.
     failures: u32,
-    /// Health questions in a row that nobody answered.
-    unanswered: u8,
+    /// The question that the server in use has not answered yet.
+    question: Option<ClientKey>,
+    /// No server answers, and all are asked until one does.
+    searching: bool,
+    /// The questions to servers that are looked for.
+    probes: Vec<ClientKey>,
+    /// A server was found by a question, and has yet to take our registration.
+    adopted: bool,
+    /// Servers that did not take a call a moment ago.
+    resting: Vec<Target>,
+    /// The address and port that the provider sees us at.
+    seen_as: Option<SocketAddr>,
     /// Whether it ever answered such a question: only of one that does is silence a sign.
     answers_questions: bool,
     /// The resolver was asked and has not answered.
@@ -67,7 +82,12 @@ impl Trunk {
             state: TrunkState::Connecting,
             detail: String::new(),
             failures: 0,
-            unanswered: 0,
+            question: None,
+            searching: false,
+            probes: Vec::new(),
+            adopted: false,
+            resting: Vec::new(),
+            seen_as: None,
             answers_questions: false,
             resolving: false,
             connection: None,
@@ -84,10 +104,25 @@ impl Trunk {
         self.targets.get(self.current).copied()
     }
 
-    /// Its servers, the one in use first.
+    /// Its servers, the one in use first, and last those that did not take a call a moment ago.
     pub(crate) fn targets_in_turn(&self) -> impl Iterator<Item = Target> {
         let (before, from) = self.targets.split_at(self.current.min(self.targets.len()));
-        from.iter().chain(before).copied()
+        let mut targets: Vec<Target> = from.iter().chain(before).copied().collect();
+        targets.sort_by_key(|target| self.resting.contains(target));
+        targets.into_iter()
+    }
+
+    /// It answers, and where it wants a registration it has one.
+    fn is_there(&mut self) {
+        self.found_again();
+        (self.state, self.failures, self.adopted) = (TrunkState::Connected, 0, false);
+        self.detail.clear();
+    }
+
+    /// Nothing is looked for any more.
+    fn found_again(&mut self) {
+        self.searching = false;
+        self.probes.clear();
     }
 
     /// Whether ordinary calls may be tried on it. A registration in progress does not keep a call from trying, nor does a
@@ -101,9 +136,10 @@ impl Trunk {
     }
 
     /// The order in which trunks are tried, the office's own order within each.
-    pub(crate) const fn rank(&self) -> u8 {
+    pub(crate) fn rank(&self) -> u8 {
+        let rests = !self.targets.is_empty() && self.targets.iter().all(|target| self.resting.contains(target));
         match self.state {
-            TrunkState::Connected | TrunkState::Connecting => 0,
+            TrunkState::Connected | TrunkState::Connecting => u8::from(rests),
             TrunkState::Unreachable => 1,
             TrunkState::Refused => 2,
         }
@@ -143,7 +179,8 @@ impl Trunk {
     }
 
     pub(crate) fn view(&self) -> TrunkView {
-        TrunkView { name: self.name().to_owned(), state: self.state, detail: self.detail.clone(), calls: 0 }
+        let seen_as = self.seen_as.map(|seen| seen.to_string()).unwrap_or_default();
+        TrunkView { name: self.name().to_owned(), state: self.state, detail: self.detail.clone(), seen_as, calls: 0 }
     }
 
     fn host(&self) -> Host {
@@ -167,6 +204,10 @@ impl Trunk {
     }
 
     fn waits(&self) -> Duration {
+        // A name is asked for at the office's own resolver: that burdens no provider.
+        if self.targets.is_empty() {
+            return FIRST_WAIT;
+        }
         FIRST_WAIT.saturating_mul(1 << self.failures.saturating_sub(1).min(6)).min(LONGEST_WAIT)
     }
 

@@ -28,13 +28,15 @@ pub(crate) struct Registration {
     wish: u32,
     /// The address in the Contact of the last REGISTER.
     pub(super) local: Option<SocketAddr>,
+    /// When the provider was asked last.
+    pub(super) asked: Option<Instant>,
     /// The REGISTER whose answer counts; those before it were overtaken.
     current: Option<ClientKey>,
 }
 
 impl Registration {
     pub(super) const fn new(contact_user: String, call_id: String, tag: String) -> Self {
-        Self { contact_user, call_id, tag, cseq: 0, wish: WISH, local: None, current: None }
+        Self { contact_user, call_id, tag, cseq: 0, wish: WISH, local: None, asked: None, current: None }
     }
 }
 
@@ -47,7 +49,7 @@ impl Exchange {
         let (purpose, account) = (Purpose::TrunkRegister { trunk: name.to_owned() }, Arc::clone(&trunk.account));
         let client = self.send(now, request, Path::Target(target), local, purpose, Some(account));
         if let Some(trunk) = self.trunk_mut(name) {
-            trunk.registration.current = Some(client);
+            (trunk.registration.current, trunk.registration.asked) = (Some(client), Some(now));
         }
     }
 
@@ -66,17 +68,24 @@ impl Exchange {
             return;
         };
         trunk.registration.current = None;
-        let Some(flow) = reply.flow else { return self.trunk_failed(now, name, "no answer", None) };
+        let Some(flow) = reply.flow else {
+            // What never left was asked of nobody.
+            if status == Status::SERVICE_UNAVAILABLE {
+                trunk.registration.asked = None;
+            }
+            return self.trunk_failed(now, name, super::NO_ANSWER, None);
+        };
         let detail = format!("{} {}", status.code(), response.reason);
         if status.is_success() {
             trunk.note_connection(&flow);
-            (trunk.failures, trunk.state) = (0, TrunkState::Connected);
-            trunk.detail.clear();
+            trunk.is_there();
             let again = refresh_after(granted(response, reply.sent));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
+            self.note_seen_address(name, response);
         } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);
         } else if is_definite(status) {
+            trunk.found_again();
             trunk.state = TrunkState::Refused;
             trunk.detail = detail;
             self.agenda.cancel(&Due::TrunkHealth(name.to_owned()));

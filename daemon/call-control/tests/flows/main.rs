@@ -27,6 +27,7 @@ mod session_timers;
 mod sounds;
 mod subscriptions;
 mod transfer;
+mod trunk_outage;
 mod trunk_registration;
 mod within;
 

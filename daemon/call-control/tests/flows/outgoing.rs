@@ -167,12 +167,14 @@ fn the_second_provider_is_asked_when_the_first_cannot_and_not_when_the_called_en
 }
 
 #[test]
-fn a_provider_that_says_nothing_is_passed_over_after_five_seconds() {
+fn a_provider_that_says_nothing_is_passed_over_after_three_seconds() {
     let (mut bench, first, second) = two_providers();
     let anna = bench.phone("201");
     let mut call = anna.call(&mut bench, "0612345678");
     let mut slow = first.ua.rung(&mut bench);
-    bench.seconds(6);
+    bench.advance(std::time::Duration::from_millis(2_900));
+    assert!(bench.take_request(second.ua.at, &Method::INVITE).is_none());
+    bench.advance(std::time::Duration::from_millis(200));
     let mut ring = second.ua.rung(&mut bench);
     ring.pick_up(&mut bench);
     call.expect(&mut bench, 200);

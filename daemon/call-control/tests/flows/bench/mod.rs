@@ -23,7 +23,7 @@ use centrale_call_control::{
 };
 use centrale_sip::endpoint::{EndpointSettings, Transmit};
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
-use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
+use centrale_sip::message::{HeaderName, Message, Method, Request, Response, scan_datagram};
 
 pub(crate) use leg::Leg;
 pub(crate) use media::MediaThreads;
@@ -60,6 +60,8 @@ pub(crate) struct Bench {
     pub(crate) resolver_answers: bool,
     /// Addresses where packets get lost.
     pub(crate) lost: BTreeSet<SocketAddr>,
+    /// What was sent there, each message once.
+    pub(crate) dropped: Vec<(Instant, Message)>,
     /// How often 100 Trying was said.
     pub(crate) trying: usize,
     /// Messages that were sent once more, byte for byte.
@@ -106,6 +108,7 @@ impl Bench {
             asked: Vec::new(),
             resolver_answers: true,
             lost: BTreeSet::new(),
+            dropped: Vec::new(),
             trying: 0,
             resent: 0,
             inboxes: BTreeMap::new(),
@@ -254,6 +257,10 @@ impl Bench {
             return;
         }
         if self.lost.contains(&remote) {
+            let message = scan_datagram(&transmit.bytes).expect("the box writes what can be read");
+            if !self.dropped.iter().any(|(_, known)| is_same(known, &message)) {
+                self.dropped.push((self.now, message));
+            }
             return;
         }
         if !self.seen.insert((remote, transmit.bytes.clone())) {
@@ -367,6 +374,15 @@ impl Bench {
 
 fn settings(rtp_ports: (u16, u16)) -> ExchangeSettings {
     ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into() }
+}
+
+/// Whether it is the same request, sent again.
+fn is_same(one: &Message, two: &Message) -> bool {
+    let branch = |message: &Message| match message {
+        Message::Request(request) => request.headers.text(&HeaderName::Via).map(|via| via.into_owned()),
+        Message::Response(_) => None,
+    };
+    branch(one).is_some() && branch(one) == branch(two)
 }
 
 pub(crate) fn first_line(message: &Message) -> String {

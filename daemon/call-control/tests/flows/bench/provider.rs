@@ -29,6 +29,8 @@ pub(crate) struct Registrar {
     pub(crate) challenge: Option<String>,
     /// Says nothing at all.
     pub(crate) silent: bool,
+    /// Where it says that it sees the box: address and port.
+    pub(crate) sees: Option<(String, u16)>,
     /// Says nothing to OPTIONS.
     pub(crate) deaf_to_options: bool,
     /// The last credentials, as they came.
@@ -83,7 +85,12 @@ impl Provider {
 fn robot(ua: Ua, registrar: Rc<RefCell<Registrar>>) -> Robot {
     Box::new(move |now, request| {
         let mut registrar = registrar.borrow_mut();
-        match request.method {
+        let sees = registrar.sees.clone();
+        let seen = |text: String| match &sees {
+            Some((ip, port)) => text.replacen(";rport", &format!(";rport={port};received={ip}"), 1),
+            None => text,
+        };
+        let answers: Option<Vec<String>> = match request.method {
             Method::REGISTER => Some(registrar.register(now, &ua, request)),
             Method::OPTIONS => {
                 registrar.options.push(now);
@@ -91,7 +98,8 @@ fn robot(ua: Ua, registrar: Rc<RefCell<Registrar>>) -> Robot {
                 Some(if registrar.silent || registrar.deaf_to_options { Vec::new() } else { answer() })
             }
             _ => None,
-        }
+        };
+        answers.map(|answers| answers.into_iter().map(seen).collect())
     })
 }
 

@@ -1,0 +1,229 @@
+//! Providers that go away and come back, servers that stand in for each other, and an office whose router moves.
+
+use std::time::{Duration, Instant};
+
+use centrale_call_control::view::TrunkState;
+use centrale_sip::flow::{Target, Transport};
+use centrale_sip::message::Method;
+
+use crate::bench::{Bench, OFFICE, OfficeText, Provider, first_line};
+
+const SECOND_SERVER: &str = "203.0.113.6:5060";
+
+fn target(at: &str) -> Target {
+    Target { transport: Transport::Udp, remote: at.parse().unwrap() }
+}
+
+/// When the provider was asked for a registration: each time once, with or without a challenge.
+fn asked(bench: &Bench, provider: &Provider) -> Vec<Instant> {
+    let registers = provider.registrar.borrow().registers.clone();
+    let came = registers.iter().filter(|(.., proven)| !proven).map(|(at, ..)| *at);
+    let lost = bench.dropped.iter().filter(|(_, message)| first_line(message).starts_with("REGISTER"));
+    let mut asked: Vec<Instant> = came.chain(lost.map(|(at, _)| *at)).collect();
+    asked.sort();
+    asked.dedup();
+    asked
+}
+
+#[track_caller]
+fn never_stormed(bench: &Bench, provider: &Provider) {
+    let gaps: Vec<u64> = asked(bench, provider).windows(2).map(|pair| (pair[1] - pair[0]).as_secs()).collect();
+    assert!(gaps.iter().all(|gap| *gap >= 30), "{gaps:?}");
+}
+
+#[test]
+fn a_125_a_provider_that_is_away_for_five_minutes_is_missed_within_one_and_back_within_five_seconds() {
+    for (office, cut_at) in [(OFFICE.to_owned(), 100), (OFFICE.to_owned(), 487), (by_address(), 100)] {
+        let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        bench.seconds(cut_at);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        bench.lost.insert(provider.ua.at);
+        bench.seconds(60);
+        assert!(bench.has_problem("trunk-unreachable", "provider"), "{:?}", bench.trunk("provider"));
+        anna.register(&mut bench);
+        bram.register(&mut bench);
+        let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        bench.seconds(240);
+        bench.lost.clear();
+        bench.seconds(5);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
+        assert!(!bench.has_problem("trunk-unreachable", "provider"));
+        never_stormed(&bench, &provider);
+        bench.over();
+    }
+}
+
+/// The office whose provider knows it by its address.
+fn by_address() -> String {
+    OFFICE.replace("register = true", "register = false")
+}
+
+#[test]
+fn a_047_while_the_provider_is_away_every_internal_call_is_made() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    bench.lost.insert(provider.ua.at);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    for _ in 0..30 {
+        bench.seconds(20);
+        anna.register(&mut bench);
+        bram.register(&mut bench);
+        let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    let records = bench.over();
+    assert_eq!(records.iter().filter(|record| record.answered.is_some()).count(), 30);
+}
+
+#[test]
+fn a_provider_that_comes_up_after_the_box_is_found_within_five_seconds() {
+    for office in [OFFICE.to_owned(), by_address()] {
+        let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        bench.lost.insert(provider.ua.at);
+        bench.find_interfaces();
+        bench.seconds(1_000);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Unreachable);
+        bench.lost.clear();
+        bench.seconds(5);
+        let state = bench.trunk("provider").state;
+        let since = asked(&bench, &provider).last().map(|last| (bench.now - *last).as_secs()).unwrap_or_default();
+        assert!(state == TrunkState::Connected || since < 30, "{state:?}, asked {since} s ago");
+        bench.seconds(30);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        never_stormed(&bench, &provider);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_provider_that_answers_questions_and_takes_no_registration_is_not_asked_in_a_frenzy() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    let answers = provider.clone();
+    bench.robot(
+        provider.ua.at,
+        Box::new(move |now, request| match request.method {
+            Method::OPTIONS => Some(vec![answers.ua.response_text(request, 200, Some("o"), "", "")]),
+            Method::REGISTER => {
+                answers.registrar.borrow_mut().registers.push((now, 600, false));
+                Some(Vec::new())
+            }
+            _ => None,
+        }),
+    );
+    bench.find_interfaces();
+    bench.seconds(24 * 3600);
+    assert!(asked(&bench, &provider).len() < 220, "{} REGISTERs in a day", asked(&bench, &provider).len());
+    never_stormed(&bench, &provider);
+    bench.over();
+}
+
+/// A provider with two servers, the first of them in use.
+fn two_servers() -> (Bench, Provider, Provider) {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let servers = vec![target(Provider::ADDRESS), target(SECOND_SERVER)];
+    bench.names.insert("sip.provider.example".into(), servers);
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, Transport::Udp, SECOND_SERVER);
+    bench.find_interfaces();
+    (bench, first, second)
+}
+
+#[test]
+fn a_server_that_dies_costs_the_first_caller_three_seconds_and_the_next_ones_nothing() {
+    let (mut bench, first, second) = two_servers();
+    bench.seconds(60);
+    bench.lost.insert(first.ua.at);
+    let anna = bench.phone("201");
+    for wait in [Duration::from_millis(3_001), Duration::ZERO, Duration::ZERO] {
+        let mut call = anna.call(&mut bench, "0612345678");
+        bench.advance(wait);
+        let mut ring = second.ua.rung(&mut bench);
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    // The first call's question found out that the server is gone.
+    bench.seconds(15);
+    assert_eq!((bench.trunk("provider").state, second.registers()), (TrunkState::Connected, 2));
+    bench.seconds(60);
+    bench.lost.clear();
+    bench.over();
+}
+
+#[test]
+fn a_server_that_asks_to_be_left_alone_is_and_only_for_so_long() {
+    let (mut bench, first, second) = two_servers();
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "0612345678");
+    let busy = first.ua.rung(&mut bench);
+    busy.respond_with(&mut bench, 503, "Retry-After: 90\r\n", None);
+    busy.expect_ack(&mut bench);
+    second.ua.rung(&mut bench).refuse(&mut bench, 486);
+    call.expect(&mut bench, 486);
+    for (seconds, provider) in [(80, &second), (15, &first)] {
+        bench.seconds(seconds);
+        anna.register(&mut bench);
+        let mut call = anna.call(&mut bench, "0612345678");
+        provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+        call.expect(&mut bench, 486);
+    }
+    bench.over();
+}
+
+#[test]
+fn a_provider_whose_only_server_asks_to_be_left_alone_comes_after_the_other_provider() {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "0612345678");
+    let busy = first.ua.rung(&mut bench);
+    busy.respond_with(&mut bench, 503, "Retry-After: 30\r\n", None);
+    busy.expect_ack(&mut bench);
+    second.ua.rung(&mut bench).refuse(&mut bench, 503);
+    call.expect(&mut bench, 503);
+    let mut again = anna.call(&mut bench, "0612345678");
+    second.ua.rung(&mut bench).refuse(&mut bench, 486);
+    again.expect(&mut bench, 486);
+    bench.over();
+}
+
+#[test]
+fn when_the_routers_address_changes_the_trunk_registers_anew_and_the_page_is_told() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().sees = Some(("192.0.2.10".into(), 40_000));
+    bench.find_interfaces();
+    let contact = provider.registrar.borrow().contact.clone();
+    assert_eq!(bench.trunk("provider").seen_as, "192.0.2.10:40000");
+    bench.seconds(100);
+    assert_eq!(asked(&bench, &provider).len(), 1, "nothing changed");
+    for (ip, port) in [("192.0.2.77", 40_000), ("192.0.2.77", 41_000)] {
+        let before = asked(&bench, &provider).len();
+        provider.registrar.borrow_mut().sees = Some((ip.into(), port));
+        bench.seconds(21);
+        assert_eq!(asked(&bench, &provider).len(), before + 1);
+        assert_eq!(bench.trunk("provider").seen_as, format!("{ip}:{port}"));
+        bench.seconds(100);
+        assert_eq!(asked(&bench, &provider).len(), before + 1, "once");
+    }
+    assert_eq!(provider.registrar.borrow().contact, contact, "the way there is the provider's to keep");
+    // A router that gives out a new address all the time makes no storm.
+    for port in 42_000..42_060 {
+        provider.registrar.borrow_mut().sees = Some(("192.0.2.77".into(), port));
+        bench.seconds(10);
+    }
+    never_stormed(&bench, &provider);
+    bench.over();
+}
