@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_numbering::{Class, Dialled, Plan};
+use centrale_numbering::{Class, Dialled, Money, Plan};
 
 use crate::quote::Quote;
 
@@ -10,6 +10,9 @@ use crate::quote::Quote;
 const LONGEST_PREMIUM: Duration = Duration::from_secs(600);
 /// How long a call abroad lasts at most.
 const LONGEST_ABROAD: Duration = Duration::from_secs(3_600);
+
+/// The dearest start, and the dearest minute, of an ordinary call inside the country.
+const ORDINARY: Money = Money::from_cents(15);
 
 /// What is to be paid for, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,15 @@ impl Order {
             _ => (None, None),
         };
         Self { person: person.to_owned(), quote, class, country, longest }
+    }
+
+    /// Whether it is what an office calls all day: a fixed or mobile number in its own country at an ordinary price. It is
+    /// counted, and no cap stops it: an office that cannot call its customers on a busy Saturday has a worse fault than
+    /// a bill. Nobody steals such calls for money, and the provider's channels bound them.
+    pub fn is_ordinary(&self) -> bool {
+        let reserve = &self.quote.reserve;
+        let inside = matches!(self.class, Class::Local | Class::National | Class::Mobile);
+        inside && reserve.minute <= ORDINARY && reserve.setup <= ORDINARY
     }
 
     /// Whether nothing is ever to be paid and it may last for ever.

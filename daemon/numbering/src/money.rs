@@ -13,6 +13,9 @@ impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
+    /// The most there can be.
+    pub const MOST: Self = Self(u64::MAX);
+
     /// Of ten-thousandths of a euro.
     pub const fn from_ten_thousandths(amount: u64) -> Self {
         Self(amount)

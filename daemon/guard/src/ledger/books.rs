@@ -25,6 +25,8 @@ pub(super) enum Counter {
     Person(String),
     /// What a person spent on numbers that are paid by the call.
     PerCall(String),
+    /// What ordinary calls cost in a month.
+    Ordinary,
     Hour,
     Day,
     Night,
@@ -34,10 +36,10 @@ pub(super) enum Counter {
 }
 
 impl Counter {
-    /// The cap that it is held to; numbers that are paid by the call have one that nobody raises.
+    /// The cap that it is held to. Numbers that are paid by the call have one that nobody raises, ordinary calls have none.
     pub(super) const fn cap(&self) -> Option<Cap> {
         match self {
-            Self::PerCall(_) => None,
+            Self::PerCall(_) | Self::Ordinary => None,
             Self::Person(_) => Some(Cap::Person),
             Self::Hour => Some(Cap::Hour),
             Self::Day => Some(Cap::Day),
@@ -55,7 +57,7 @@ impl Counter {
             Self::Hour => 0,
             Self::Person(_) | Self::PerCall(_) | Self::Day | Self::Night | Self::NewCountry(_) => 20,
             Self::Weekend => 5 * 24,
-            Self::Month => 27 * 24,
+            Self::Month | Self::Ordinary => 27 * 24,
         };
         Duration::from_secs(hours * 3_600)
     }
@@ -134,6 +136,9 @@ impl Books {
 
     /// Under which counters a call is booked now.
     pub(super) fn counters(&self, order: &Order, civil: Civil) -> Vec<Counter> {
+        if order.is_ordinary() {
+            return vec![Counter::Ordinary];
+        }
         let mut counters = vec![Counter::Person(order.person.clone()), Counter::Hour, Counter::Day, Counter::Month];
         if order.class == Class::PremiumPerCall {
             counters.push(Counter::PerCall(order.person.clone()));
@@ -277,7 +282,7 @@ fn window_of(counter: &Counter, civil: Civil) -> Option<u64> {
         Counter::Hour => None,
         Counter::Night => civil.night().map(u64::from),
         Counter::Weekend => civil.weekend().map(u64::from),
-        Counter::Month => Some(civil.month().into()),
+        Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
     }
 }

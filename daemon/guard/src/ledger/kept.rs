@@ -26,6 +26,7 @@ impl Kept {
             Counter::Person(number) => format!("person/{number}"),
             Counter::PerCall(number) => format!("per-call/{number}"),
             Counter::NewCountry(code) => format!("new-country/{code}"),
+            Counter::Ordinary => "ordinary".to_owned(),
             counter => counter.cap().map_or("", Cap::word).to_owned(),
         };
         Self { name, window, amount: amount.ten_thousandths() }
@@ -72,6 +73,7 @@ impl Ledger {
             ("person", of) => Counter::Person(of.to_owned()),
             ("per-call", of) => Counter::PerCall(of.to_owned()),
             ("new-country", of) => Counter::NewCountry(of.to_owned()),
+            ("ordinary", _) => Counter::Ordinary,
             ("hour", _) => Counter::Hour,
             ("day", _) => Counter::Day,
             ("night", _) => Counter::Night,

@@ -18,7 +18,7 @@ use crate::caps::{Cap, Raise, RaiseRefused};
 use crate::civil::Civil;
 use crate::order::Order;
 use crate::reject::Reject;
-use books::Books;
+use books::{Books, Counter};
 use charge::Charge;
 
 pub use kept::Kept;
@@ -163,6 +163,12 @@ impl Ledger {
         Cap::ALL.into_iter().map(meter).collect()
     }
 
+    /// What ordinary calls have cost this month. No cap stops them.
+    pub fn ordinary(&mut self, now: Instant, civil: Civil) -> Money {
+        let civil = self.books.at(now, civil);
+        self.books.amount(now, civil, &Counter::Ordinary)
+    }
+
     /// What changed and must survive a power cut, each once.
     pub fn take_changed(&mut self) -> Vec<Kept> {
         self.books.take_changed()
@@ -190,6 +196,9 @@ impl Ledger {
 
     /// What can still be held back for a call, and what is said when that is not enough.
     fn room(&mut self, now: Instant, civil: Civil, charge: &Charge) -> (Money, Reject) {
+        if charge.order.is_ordinary() {
+            return (Money::MOST, Reject::LONGEST);
+        }
         let mut tightest = (self.limit(Cap::Call, civil).less(charge.held), Cap::Call.spent());
         for counter in self.books.counters(&charge.order, civil) {
             let (limit, reject) = match counter.cap() {

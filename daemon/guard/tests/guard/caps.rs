@@ -142,6 +142,34 @@ fn a_053_no_cap_is_switched_off_by_raising_it() {
 }
 
 #[test]
+fn ordinary_calls_inside_the_country_are_counted_and_no_cap_stops_them() {
+    let mut office = Office::new(Country::Netherlands);
+    // Ten people who call customers all Saturday, at the dearest that an ordinary call can be.
+    office.civil = Civil { day: TUESDAY.day + 4, minute: 9 * 60 };
+    let mut spent = Money::ZERO;
+    for round in 0..8 {
+        let calls: Vec<_> = (0..10).map(|person| office.dial(&format!("2{person:02}"), "0612345678")).collect();
+        let calls: Vec<_> = calls.into_iter().map(Result::unwrap).collect();
+        for call in &calls {
+            office.answer(*call);
+        }
+        for _ in 0..60 {
+            office.pass(60);
+            for call in &calls {
+                let turn = office.ledger.turn(office.now, office.civil, *call);
+                assert!(matches!(turn, centrale_guard::Turn::GoesOn(_)), "hour {round}: {turn:?}");
+            }
+        }
+        spent += calls.into_iter().map(|call| office.close(call)).sum::<Money>();
+    }
+    assert!(spent > Cap::Weekend.amount());
+    assert_eq!(office.ledger.ordinary(office.now, office.civil), spent);
+    assert_eq!(office.used(Cap::Month), Money::ZERO, "what people call all day leaves the caps alone");
+    // What costs extra still finds its caps as they were.
+    assert!(office.dial("201", "09001234").is_ok());
+}
+
+#[test]
 fn a_country_that_is_called_on_three_days_is_no_new_one() {
     let mut office = Office::new(Country::Netherlands);
     let order = order(&office, "201", "004930123456", 50);
