@@ -25,7 +25,7 @@ pub(crate) struct Playing {
 impl Exchange {
     /// Tells the office's own ends of a call that it is about to be ended: two short beeps in the place of the other end. An
     /// end that hears something of ours already, or wants to hear nothing, is not told. `call` is as in
-    /// [`CallView::id`](crate::view::CallView::id). Returns whether anybody hears it.
+    /// [`CallView::id`](crate::view::CallView::id). Drain [`Exchange::poll_output`] after it. Returns whether anybody hears it.
     pub fn warn(&mut self, now: Instant, call: &str) -> bool {
         let key = self.calls.values().find(|one| one.id == call).map(|one| one.key);
         let mut heard = false;
