@@ -114,6 +114,8 @@ pub struct TrunkView {
     pub name: String,
     /// Its state.
     pub state: TrunkState,
+    /// What the provider meant, when it said why it refuses the office or its calls: the code of a problem, else empty.
+    pub reason: String,
     /// What the provider said last when it is not connected, in its own words, else empty.
     pub detail: String,
     /// The address and port at which the provider sees the box, outside the office's router; empty until it said so.

@@ -26,5 +26,11 @@ export const reasons = [
 /** What the certificate that a phone shows is worth. */
 export const certificates = ['maker', ...codesOf('Distrust')];
 
+/** What the daemon takes a provider's refusal for. */
+export const refusals = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/provider.rs', import.meta.url), 'utf8'),
+  /^ {4}"(provider-[a-z-]+)",$/gm,
+);
+
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');

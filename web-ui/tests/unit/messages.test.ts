@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { en } from '$messages/en';
 import { fr } from '$messages/fr';
 import { nl } from '$messages/nl';
-import { alarms, certificates, reasons } from './codes';
+import { providerProblems as providerEn } from '$messages/provider.en';
+import { providerProblems as providerFr } from '$messages/provider.fr';
+import { providerProblems as providerNl } from '$messages/provider.nl';
+import { alarms, certificates, reasons, refusals } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -17,7 +20,11 @@ function texts(node: unknown, path: string): [string, string][] {
   return Object.entries(node).flatMap(([key, value]) => texts(value, path === '' ? key : `${path}.${key}`));
 }
 
-const catalogues = { nl: texts(nl, ''), fr: texts(fr, ''), en: texts(en, '') };
+const catalogues = {
+  nl: texts({ ...nl, provider: providerNl }, ''),
+  fr: texts({ ...fr, provider: providerFr }, ''),
+  en: texts({ ...en, provider: providerEn }, ''),
+};
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {
   nl: /\b(extensie|extension|trunk|geregistreerd|provisioning|ongeldig|oeps|alsjeblieft|u|uw)\b/i,
@@ -57,6 +64,10 @@ test('no language was left untranslated', () => {
 
 test.each(reasons)('a phone that is refused or behind with %s has words', (code) => {
   expect(Object.keys(en.phones.reasons)).toContain(code);
+});
+
+test('each refusal of a provider has words, and nothing else has', () => {
+  expect(Object.keys(providerEn)).toEqual(refusals);
 });
 
 test.each(certificates)('a certificate that is worth %s has words', (code) => {

@@ -208,7 +208,7 @@ describe('the state of the office', () => {
   });
 
   test('is connected when one of its providers is', () => {
-    const trunk = (state: 'refused' | 'connected') => ({ name: state, state, detail: '', seen_as: '', calls: 0 });
+    const trunk = (state: 'refused' | 'connected') => ({ name: state, state, detail: '', reason: '', seen_as: '', calls: 0 });
     expect(health({ ...ready, trunks: [trunk('refused'), trunk('connected')] }).provider).toBe('connected');
   });
 });

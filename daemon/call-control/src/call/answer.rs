@@ -51,6 +51,7 @@ impl Exchange {
         }
         if let Route::Trunk { trunk, .. } = &fork.route {
             call.trunk = Some(trunk.clone());
+            self.forget_refused_call(trunk);
         }
         call.callee = Some(winning_leg(now, fork, dialog, reply));
         let Some((server, request)) = call.invite.take() else { return self.connect_transferee(now, call, reply) };

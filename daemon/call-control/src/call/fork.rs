@@ -100,6 +100,9 @@ impl Exchange {
         let fork = call.forks.iter().find(|fork| fork.id == id);
         let Some(Route::Trunk { trunk, target, .. }) = fork.map(|fork| &fork.route) else { return };
         let later = reply.response.headers.number(&HeaderName::RetryAfter).ok().flatten();
+        if reply.flow.is_some() {
+            self.note_refused_call(now, trunk, reply.response);
+        }
         match (reply.flow, later) {
             (None, _) => self.doubt_server(now, trunk, *target),
             (Some(_), Some(seconds)) if reply.response.status == Status::SERVICE_UNAVAILABLE => {

@@ -46,6 +46,8 @@ pub(crate) enum Due {
     TrunkProbe(String, Target),
     /// A server of a trunk that may be asked for calls in its turn again.
     TrunkRested(String, Target),
+    /// A refusal of a call that is no news of a trunk any more.
+    TrunkForgives(String),
 }
 
 impl Due {
@@ -59,6 +61,7 @@ impl Due {
                 | Self::TrunkLost(_)
                 | Self::TrunkProbe(..)
                 | Self::TrunkRested(..)
+                | Self::TrunkForgives(_)
         );
         !is_of_a_trunk && !matches!(self, Self::Subscription(_))
     }
@@ -107,6 +110,7 @@ impl Exchange {
             Due::TrunkLost(trunk) => self.lose_trunk(now, &trunk),
             Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),
+            Due::TrunkForgives(trunk) => self.forget_refused_call(&trunk),
         }
     }
 }

@@ -7,4 +7,4 @@ mod provider;
 
 pub(crate) use phone_keys::PHONE_KEYS_IN_CLEAR;
 pub(crate) use phone_password::PHONE_PASSWORD_STALE;
-pub(crate) use provider::{TRUNK_REFUSED, TRUNK_UNREACHABLE};
+pub(crate) use provider::TRUNK;

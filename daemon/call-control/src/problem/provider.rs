@@ -6,9 +6,22 @@ use crate::view::{ProblemView, Severity, TrunkState, TrunkView};
 /// The office has no provider. About the whole box.
 const NO_PROVIDER: &str = "no-provider";
 /// The provider refuses our registration for good. About the trunk.
-pub(crate) const TRUNK_REFUSED: &str = "trunk-refused";
+const TRUNK_REFUSED: &str = "trunk-refused";
 /// The provider cannot be reached. About the trunk.
-pub(crate) const TRUNK_UNREACHABLE: &str = "trunk-unreachable";
+const TRUNK_UNREACHABLE: &str = "trunk-unreachable";
+/// Everything that can be wrong with a trunk; one at a time. The others are what a provider means by a refusal: those of a
+/// call are gone when a call is answered.
+pub(crate) const TRUNK: [&str; 9] = [
+    TRUNK_REFUSED,
+    TRUNK_UNREACHABLE,
+    "provider-suspended",
+    "provider-no-credit",
+    "provider-refuses-number",
+    "provider-refuses-destination",
+    "provider-full",
+    "provider-refuses-sound",
+    "provider-fault",
+];
 
 impl Exchange {
     pub(crate) fn check_providers(&mut self) {
@@ -25,12 +38,19 @@ impl Exchange {
     }
 
     pub(crate) fn check_trunk(&mut self, view: &TrunkView) {
-        for (code, state) in [(TRUNK_REFUSED, TrunkState::Refused), (TRUNK_UNREACHABLE, TrunkState::Unreachable)] {
-            if view.state == state {
+        let (usual, severity) = match view.state {
+            TrunkState::Refused => (TRUNK_REFUSED, Severity::CallsFail),
+            TrunkState::Unreachable => (TRUNK_UNREACHABLE, Severity::CallsFail),
+            TrunkState::Connected | TrunkState::Connecting => ("", Severity::Warning),
+        };
+        let wrong = if view.reason.is_empty() { usual } else { view.reason.as_str() };
+        let fatal = matches!(wrong, "provider-suspended" | "provider-no-credit");
+        for code in TRUNK {
+            if code == wrong {
                 self.live.raise(ProblemView {
                     code: code.into(),
                     subject: view.name.clone(),
-                    severity: Severity::CallsFail,
+                    severity: if fatal { Severity::CallsFail } else { severity },
                     detail: view.detail.clone(),
                 });
             } else {

@@ -14,7 +14,7 @@ use crate::io::{Output, Resolve};
 use crate::view::TrunkState;
 
 /// The longest a provider can ask us to stay away (Retry-After), seconds: an hour. Nobody calls in or out meanwhile.
-const LONGEST_RETRY_AFTER: u32 = 3600;
+pub(super) const LONGEST_RETRY_AFTER: u32 = 3600;
 
 impl Exchange {
     /// Brings the trunks in line with the office: unchanged ones go on, changed and new ones start, removed ones sign off.
@@ -124,6 +124,9 @@ impl Exchange {
     pub(crate) fn trunk_failed(&mut self, now: Instant, name: &str, detail: &str, retry_after: Option<u32>) {
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.detail = detail.to_owned();
+        if matches!(detail, NO_ANSWER | NOT_FOUND) {
+            trunk.verdict = None;
+        }
         trunk.current += 1;
         if trunk.current < trunk.targets.len() {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);
@@ -199,7 +202,9 @@ impl Exchange {
     fn sign_off(&mut self, now: Instant, trunk: Trunk) {
         let name = trunk.name().to_owned();
         // Another one of that name may have begun: its settings were changed.
-        for due in [Due::TrunkFind, Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost] {
+        for due in
+            [Due::TrunkFind, Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost, Due::TrunkForgives]
+        {
             self.agenda.cancel(&due(name.clone()));
         }
         for target in trunk.targets.iter().chain(&trunk.resting) {
@@ -207,8 +212,7 @@ impl Exchange {
             self.agenda.cancel(&Due::TrunkRested(name.clone(), *target));
         }
         self.live.trunk_changed(&name);
-        self.live.solve(crate::problem::TRUNK_REFUSED, &name);
-        self.live.solve(crate::problem::TRUNK_UNREACHABLE, &name);
+        crate::problem::TRUNK.into_iter().for_each(|code| self.live.solve(code, &name));
         if trunk.settings.register && trunk.state == TrunkState::Connected {
             self.unregister(now, trunk);
         }

@@ -184,6 +184,7 @@ impl Exchange {
     pub(crate) fn lose_trunk(&mut self, now: Instant, name: &str) {
         let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching) else { return };
         trunk.detail = super::NO_ANSWER.to_owned();
+        trunk.verdict = None;
         self.wait_for_trunk(now, name, None);
     }
 }

@@ -9,28 +9,33 @@ mod choice;
 mod find;
 mod health;
 mod registration;
+mod verdict;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use centrale_config as config;
 use centrale_config::TrunkSrtp;
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
-use centrale_sip::message::{HeaderName, Host, Request, SipUri};
+use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Due, Exchange};
 use crate::io::is_office_address;
 use crate::media::LegDescription;
 use crate::sent::Account;
 use crate::view::{TrunkState, TrunkView};
 use registration::Registration;
+use verdict::Verdict;
 
 /// First wait after a failure, doubled each time (RFC 5626 4.5: 30 s).
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// Longest wait (RFC 5626 4.5: 1800 s).
 const LONGEST_WAIT: Duration = Duration::from_secs(1800);
+/// How long calls rather go over another provider than over one that suspended the office, and how long a refusal that may
+/// be another for the next call is shown.
+const LASTS: Duration = Duration::from_secs(600);
 /// Said of a trunk whose servers say nothing.
 const NO_ANSWER: &str = "no answer";
 /// Said of a trunk whose servers are not known.
@@ -47,6 +52,10 @@ pub(crate) struct Trunk {
     current: usize,
     state: TrunkState,
     detail: String,
+    /// What the provider meant by refusing our registration, when it said.
+    verdict: Option<Verdict>,
+    /// What it meant by refusing the last call over it, and its wording.
+    refused_call: Option<(Verdict, String)>,
     /// Failures in a row, for the wait.
     failures: u32,
     /// The question that the server in use has not answered yet.
@@ -81,6 +90,8 @@ impl Trunk {
             current: 0,
             state: TrunkState::Connecting,
             detail: String::new(),
+            verdict: None,
+            refused_call: None,
             failures: 0,
             question: None,
             searching: false,
@@ -116,6 +127,7 @@ impl Trunk {
     fn is_there(&mut self) {
         self.found_again();
         (self.state, self.failures, self.adopted) = (TrunkState::Connected, 0, false);
+        self.verdict = None;
         self.detail.clear();
     }
 
@@ -179,8 +191,19 @@ impl Trunk {
     }
 
     pub(crate) fn view(&self) -> TrunkView {
-        let seen_as = self.seen_as.map(|seen| seen.to_string()).unwrap_or_default();
-        TrunkView { name: self.name().to_owned(), state: self.state, detail: self.detail.clone(), seen_as, calls: 0 }
+        let down = matches!(self.state, TrunkState::Refused | TrunkState::Unreachable);
+        let (verdict, detail) = match &self.refused_call {
+            Some((verdict, wording)) if !down => (Some(*verdict), wording),
+            Some(_) | None => (self.verdict.filter(|_| down), &self.detail),
+        };
+        TrunkView {
+            name: self.name().to_owned(),
+            state: self.state,
+            reason: verdict.map(Verdict::code).unwrap_or_default().to_owned(),
+            detail: detail.clone(),
+            seen_as: self.seen_as.map(|seen| seen.to_string()).unwrap_or_default(),
+            calls: 0,
+        }
     }
 
     fn host(&self) -> Host {
@@ -276,6 +299,31 @@ impl Exchange {
     /// What answers a challenge of that provider.
     pub(crate) fn account_of(&self, trunk: &str) -> Option<Arc<Account>> {
         self.trunks.iter().find(|one| one.name() == trunk).map(|one| Arc::clone(&one.account))
+    }
+
+    /// A provider refused a call: when it meant the office's account or itself, the page says so.
+    pub(crate) fn note_refused_call(&mut self, now: Instant, name: &str, response: &Response) {
+        let Some(verdict) = verdict::verdict(response) else { return };
+        let wording = verdict::wording(response);
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.refused_call = Some((verdict, wording));
+        if verdict.lasts() {
+            self.agenda.cancel(&Due::TrunkForgives(name.to_owned()));
+        } else {
+            self.agenda.set(Due::TrunkForgives(name.to_owned()), now + LASTS);
+        }
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let targets = if verdict.lasts() { trunk.targets.clone() } else { Vec::new() };
+        targets.into_iter().for_each(|target| self.rest_server(now, name, target, LASTS));
+        self.live.trunk_changed(name);
+    }
+
+    /// A call over it was answered, or its last refusal is old.
+    pub(crate) fn forget_refused_call(&mut self, name: &str) {
+        if let Some(trunk) = self.trunk_mut(name) {
+            trunk.refused_call = None;
+            self.live.trunk_changed(name);
+        }
     }
 
     fn trunk_mut(&mut self, name: &str) -> Option<&mut Trunk> {

@@ -75,7 +75,8 @@ impl Exchange {
             }
             return self.trunk_failed(now, name, super::NO_ANSWER, None);
         };
-        let detail = format!("{} {}", status.code(), response.reason);
+        let detail = super::verdict::wording(response);
+        trunk.verdict = super::verdict::verdict(response).filter(|verdict| verdict.lasts());
         if status.is_success() {
             trunk.note_connection(&flow);
             trunk.is_there();
@@ -84,6 +85,11 @@ impl Exchange {
             self.note_seen_address(name, response);
         } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);
+        } else if trunk.verdict.is_some() {
+            // It may be lifted without anybody changing anything here.
+            trunk.found_again();
+            trunk.detail = detail;
+            self.wait_for_trunk(now, name, Some(super::find::LONGEST_RETRY_AFTER));
         } else if is_definite(status) {
             trunk.found_again();
             trunk.state = TrunkState::Refused;

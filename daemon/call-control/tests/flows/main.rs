@@ -29,6 +29,7 @@ mod subscriptions;
 mod transfer;
 mod trunk_outage;
 mod trunk_registration;
+mod verdicts;
 mod within;
 
 use centrale_call_control::Outcome;

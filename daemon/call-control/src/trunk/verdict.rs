@@ -1,0 +1,233 @@
+//! What a provider means by a refusal: whether it speaks of who was called, of the office's account, or of itself.
+//!
+//! The statuses are mapped as RFC 3261 21 says them, the causes of Q.850 in a Reason header as RFC 3398 7.2.4.1 pairs them.
+//! The words are what texts of providers may contain, in the three languages of the two countries and written without case;
+//! a word decides where it stands with a status that fits, since providers say many things with 403 and 503.
+
+use centrale_sip::message::{HeaderName, Response};
+
+/// What a refusal is about, when it is not about who was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The account is suspended or blocked.
+    Suspended,
+    /// There is no money on it.
+    NoCredit,
+    /// The number shown as caller is not the account's.
+    Identity,
+    /// The provider does not connect to where was called.
+    Destination,
+    /// All channels of the account are taken.
+    Full,
+    /// No codec or encryption in common.
+    Media,
+    /// The provider itself does not work.
+    Fault,
+}
+
+impl Verdict {
+    /// The code of the problem on the page.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Suspended => "provider-suspended",
+            Self::NoCredit => "provider-no-credit",
+            Self::Identity => "provider-refuses-number",
+            Self::Destination => "provider-refuses-destination",
+            Self::Full => "provider-full",
+            Self::Media => "provider-refuses-sound",
+            Self::Fault => "provider-fault",
+        }
+    }
+
+    /// Whether it will be the same for the next call, whatever is dialled.
+    pub(crate) const fn lasts(self) -> bool {
+        matches!(self, Self::Suspended | Self::NoCredit)
+    }
+}
+
+/// One row: the statuses it may come with (none: any), the causes and the words by which it is known.
+struct Row {
+    verdict: Verdict,
+    statuses: &'static [u16],
+    causes: &'static [u8],
+    words: &'static [&'static str],
+}
+
+/// Statuses with which providers refuse an account or what it does.
+const REFUSALS: &[u16] = &[401, 402, 403, 405, 407, 480, 486, 500, 503, 600, 603];
+
+/// The first row that fits counts.
+const ROWS: &[Row] = &[
+    Row {
+        verdict: Verdict::NoCredit,
+        statuses: REFUSALS,
+        causes: &[],
+        words: &[
+            "credit", "balance", "saldo", "tegoed", "prepaid", "payment", "betaling", "solde", "crédit", "paiement",
+        ],
+    },
+    Row {
+        verdict: Verdict::Suspended,
+        statuses: REFUSALS,
+        causes: &[],
+        words: &[
+            "suspend",
+            "account disabled",
+            "account blocked",
+            "account locked",
+            "fraud",
+            "geblokkeerd",
+            "opgeschort",
+            "afgesloten",
+            "bloqué",
+            "suspendu",
+        ],
+    },
+    Row {
+        verdict: Verdict::Full,
+        statuses: REFUSALS,
+        causes: &[34, 42, 44],
+        words: &[
+            "channel",
+            "concurrent",
+            "simultaneous",
+            "call limit",
+            "max calls",
+            "too many calls",
+            "capacity",
+            "kanalen",
+            "gelijktijdig",
+            "canaux",
+            "simultané",
+        ],
+    },
+    Row {
+        verdict: Verdict::Identity,
+        statuses: REFUSALS,
+        causes: &[],
+        words: &[
+            "caller id",
+            "callerid",
+            "clip",
+            "cli ",
+            "calling number",
+            "from header",
+            "identity",
+            "nummerweergave",
+            "numéro appelant",
+        ],
+    },
+    Row {
+        verdict: Verdict::Destination,
+        statuses: REFUSALS,
+        causes: &[50, 52, 55, 57],
+        words: &[
+            "destination",
+            "international",
+            "premium",
+            "barred",
+            "no route",
+            "bestemming",
+            "buitenland",
+            "étranger",
+        ],
+    },
+];
+
+/// What a refusal of a call or of a registration is about; `None` when it is about who was called, or says nothing.
+pub(crate) fn verdict(response: &Response) -> Option<Verdict> {
+    let status = response.status.code();
+    let (text, cause) = (said(response), cause(response));
+    let fits = |row: &&Row| {
+        let by_cause = cause.is_some_and(|cause| row.causes.contains(&cause));
+        by_cause || row.statuses.contains(&status) && row.words.iter().any(|word| text.contains(word))
+    };
+    if let Some(row) = ROWS.iter().find(fits) {
+        return Some(row.verdict);
+    }
+    match (status, cause) {
+        (402, _) => Some(Verdict::NoCredit),
+        (428 | 436..=438, _) => Some(Verdict::Identity),
+        (415 | 488 | 606, _) | (_, Some(58 | 63 | 65 | 70 | 79 | 88)) => Some(Verdict::Media),
+        (500 | 502..=504, _) | (_, Some(38 | 41 | 47)) => Some(Verdict::Fault),
+        _ => None,
+    }
+}
+
+/// The provider's own words for the installer, on one line, at most 160 characters.
+pub(crate) fn wording(response: &Response) -> String {
+    let mut line = format!("{} {}", response.status.code(), response.reason);
+    for header in [HeaderName::Reason, HeaderName::Warning] {
+        if let Some(text) = response.headers.text(&header) {
+            line = format!("{line}; {text}");
+        }
+    }
+    line.chars().filter(|one| !one.is_control()).take(160).collect()
+}
+
+fn said(response: &Response) -> String {
+    wording(response).to_lowercase()
+}
+
+/// The cause of Q.850 in a Reason header (RFC 3326 2).
+fn cause(response: &Response) -> Option<u8> {
+    response.headers.items(&HeaderName::Reason).iter().find_map(|reason| {
+        let mut parts = reason.split(';').map(str::trim);
+        let is_q850 = parts.next().is_some_and(|protocol| protocol.eq_ignore_ascii_case("Q.850"));
+        let cause = parts.find_map(|part| part.strip_prefix("cause="))?;
+        cause.trim().parse().ok().filter(|_| is_q850)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centrale_sip::message::{Message, scan_datagram};
+
+    fn refusal(text: &str) -> Response {
+        let text = format!("SIP/2.0 {text}\r\nContent-Length: 0\r\n\r\n");
+        match scan_datagram(&text.into_bytes().into()).unwrap() {
+            Message::Response(response) => response,
+            Message::Request(_) => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn what_providers_say_is_understood_as_what_they_mean() {
+        let table = [
+            ("403 Account suspended", Some(Verdict::Suspended)),
+            ("403 Forbidden\r\nWarning: 399 sip \"Abonnee geblokkeerd\"", Some(Verdict::Suspended)),
+            ("503 Service Unavailable\r\nReason: SIP;cause=503;text=\"Compte suspendu\"", Some(Verdict::Suspended)),
+            ("402 Payment Required", Some(Verdict::NoCredit)),
+            ("403 Insufficient Balance", Some(Verdict::NoCredit)),
+            ("403 Saldo ontoereikend", Some(Verdict::NoCredit)),
+            ("403 Caller ID not allowed", Some(Verdict::Identity)),
+            ("438 Invalid Identity Header", Some(Verdict::Identity)),
+            ("403 Destination not allowed", Some(Verdict::Destination)),
+            ("403 Forbidden\r\nReason: Q.850;cause=52;text=\"Outgoing calls barred\"", Some(Verdict::Destination)),
+            ("503 Service Unavailable\r\nReason: Q.850;cause=34", Some(Verdict::Full)),
+            ("486 Too many concurrent calls", Some(Verdict::Full)),
+            ("488 Not Acceptable Here", Some(Verdict::Media)),
+            ("480 Gone\r\nReason: Q.850;cause=88", Some(Verdict::Media)),
+            ("503 Service Unavailable", Some(Verdict::Fault)),
+            ("480 Gone\r\nReason: Q.850 ;cause=38", Some(Verdict::Fault)),
+            ("403 Forbidden", None),
+            ("404 Destination not found", None),
+            ("480 Temporarily Unavailable\r\nReason: Q.850;cause=18", None),
+            ("486 Busy Here\r\nReason: Q.850;cause=17", None),
+            ("603 Decline\r\nReason: SIP;cause=34", None),
+            ("484 Address Incomplete", None),
+        ];
+        for (text, meant) in table {
+            assert_eq!(verdict(&refusal(text)), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_providers_wording_is_one_short_line() {
+        let long = format!("403 No\r\nWarning: 399 x \"{}\"", "\t é".repeat(200));
+        let line = wording(&refusal(&long));
+        assert!(line.starts_with("403 No; 399 x") && line.chars().count() <= 160, "{line}");
+        assert!(!line.contains(char::is_control));
+    }
+}

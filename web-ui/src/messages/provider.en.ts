@@ -1,0 +1,38 @@
+/** What a provider means by a refusal: what you notice, why, and what to do. Fetched when one is shown. */
+export const providerProblems = {
+  'provider-suspended': {
+    title: 'The provider has blocked your account. Calls to outside do not work.',
+    why: 'The provider says so itself. Often it is an unpaid bill, or a suspicion that someone misuses the account. Call the provider. Colleagues can still call each other.',
+    fix: 'See the provider',
+  },
+  'provider-no-credit': {
+    title: 'There is no money left at the provider. Calls to outside do not work.',
+    why: 'The provider says that the credit is used up or a payment is missing. Pay there, and calls work again by themselves.',
+    fix: 'See the provider',
+  },
+  'provider-refuses-number': {
+    title: 'The provider does not accept the number that you show.',
+    why: 'You may only show numbers that the provider has given you. Compare your numbers here with those at the provider.',
+    fix: 'Check the numbers',
+  },
+  'provider-refuses-destination': {
+    title: 'The provider does not connect calls to that number.',
+    why: 'Many providers block expensive or foreign numbers until you ask for them. Ask the provider to open it, if you want to call there.',
+    fix: '',
+  },
+  'provider-full': {
+    title: 'All lines at the provider were taken. A call could not be made.',
+    why: 'Your contract allows a number of calls at the same time. If this happens often, ask the provider for more lines.',
+    fix: '',
+  },
+  'provider-refuses-sound': {
+    title: 'The provider and the box do not agree on how sound travels.',
+    why: 'The provider did not accept the kinds of sound, or the encryption, that the box offered. Show this to your installer.',
+    fix: 'See the provider',
+  },
+  'provider-fault': {
+    title: 'The provider has a fault. A call could not be made.',
+    why: 'The provider answers, but says that it cannot connect calls now. Try again later. If it lasts, call the provider.',
+    fix: '',
+  },
+};

@@ -1,0 +1,39 @@
+import type { providerProblems as rule } from './provider.en';
+
+export const providerProblems = {
+  'provider-suspended': {
+    title: 'L’opérateur a bloqué votre compte. Les appels vers l’extérieur ne passent pas.',
+    why: 'L’opérateur le dit lui-même. C’est souvent une facture impayée, ou un soupçon d’abus. Appelez l’opérateur. Les collègues peuvent toujours s’appeler.',
+    fix: 'Voir l’opérateur',
+  },
+  'provider-no-credit': {
+    title: 'Il n’y a plus de crédit chez l’opérateur. Les appels vers l’extérieur ne passent pas.',
+    why: 'L’opérateur dit que le crédit est épuisé ou qu’un paiement manque. Payez chez lui, et les appels passeront à nouveau d’eux-mêmes.',
+    fix: 'Voir l’opérateur',
+  },
+  'provider-refuses-number': {
+    title: 'L’opérateur refuse le numéro que vous affichez.',
+    why: 'Vous ne pouvez afficher que les numéros que l’opérateur vous a donnés. Comparez vos numéros ici avec ceux de l’opérateur.',
+    fix: 'Vérifier les numéros',
+  },
+  'provider-refuses-destination': {
+    title: 'L’opérateur ne connecte pas les appels vers ce numéro.',
+    why: 'Beaucoup d’opérateurs bloquent les numéros chers ou étrangers tant qu’on ne les demande pas. Demandez à l’opérateur de l’ouvrir, si vous voulez y appeler.',
+    fix: '',
+  },
+  'provider-full': {
+    title: 'Toutes les lignes chez l’opérateur étaient prises. Un appel n’a pas pu passer.',
+    why: 'Votre contrat permet un certain nombre d’appels en même temps. Si cela arrive souvent, demandez plus de lignes à l’opérateur.',
+    fix: '',
+  },
+  'provider-refuses-sound': {
+    title: 'L’opérateur et le central ne s’accordent pas sur le son.',
+    why: 'L’opérateur n’a pas accepté les sortes de son, ou le chiffrement, que le central proposait. Montrez ceci à votre installateur.',
+    fix: 'Voir l’opérateur',
+  },
+  'provider-fault': {
+    title: 'L’opérateur a une panne. Un appel n’a pas pu passer.',
+    why: 'L’opérateur répond, mais dit qu’il ne peut pas connecter d’appels maintenant. Réessayez plus tard. Si cela dure, appelez l’opérateur.',
+    fix: '',
+  },
+} satisfies typeof rule;

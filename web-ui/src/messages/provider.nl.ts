@@ -1,0 +1,39 @@
+import type { providerProblems as rule } from './provider.en';
+
+export const providerProblems = {
+  'provider-suspended': {
+    title: 'De provider heeft je account geblokkeerd. Naar buiten bellen lukt niet.',
+    why: 'De provider zegt dat zelf. Vaak is het een onbetaalde rekening, of een vermoeden van misbruik. Bel de provider. Collega’s kunnen elkaar wel bellen.',
+    fix: 'Provider bekijken',
+  },
+  'provider-no-credit': {
+    title: 'Het tegoed bij de provider is op. Naar buiten bellen lukt niet.',
+    why: 'De provider zegt dat het tegoed op is of dat een betaling ontbreekt. Betaal daar, dan werkt bellen vanzelf weer.',
+    fix: 'Provider bekijken',
+  },
+  'provider-refuses-number': {
+    title: 'De provider weigert het nummer dat je laat zien.',
+    why: 'Je mag alleen nummers laten zien die je van de provider hebt. Vergelijk je nummers hier met die bij de provider.',
+    fix: 'Nummers nakijken',
+  },
+  'provider-refuses-destination': {
+    title: 'De provider verbindt gesprekken naar dat nummer niet door.',
+    why: 'Veel providers blokkeren dure of buitenlandse nummers tot je erom vraagt. Vraag de provider om het open te zetten, als je daarheen wilt bellen.',
+    fix: '',
+  },
+  'provider-full': {
+    title: 'Alle lijnen bij de provider waren bezet. Een gesprek lukte niet.',
+    why: 'Je contract staat een aantal gesprekken tegelijk toe. Gebeurt dit vaak, vraag de provider dan om meer lijnen.',
+    fix: '',
+  },
+  'provider-refuses-sound': {
+    title: 'De provider en de centrale worden het niet eens over het geluid.',
+    why: 'De provider nam de soorten geluid, of de versleuteling, die de centrale aanbood niet aan. Laat dit aan je installateur zien.',
+    fix: 'Provider bekijken',
+  },
+  'provider-fault': {
+    title: 'De provider heeft een storing. Een gesprek lukte niet.',
+    why: 'De provider antwoordt, maar zegt dat hij nu niet kan doorverbinden. Probeer het later nog eens. Duurt het lang, bel dan de provider.',
+    fix: '',
+  },
+} satisfies typeof rule;
