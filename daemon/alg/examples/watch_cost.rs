@@ -1,7 +1,7 @@
 //! What the watch beside a path costs on ordinary messages, beside the scanner's own work on the same messages in the same
 //! run: nanoseconds a message, and the ratio.
 //!
-//! `cargo run --release -p centrale-alg --example watch_cost`. The exchange's whole work on a message is many times the
+//! `cargo run --release -p centrale-alg --example watch_cost [ROUNDS]`; few rounds are for an instruction counter. The exchange's whole work on a message is many times the
 //! scanner's.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement reads the clock and prints")]
 #![allow(clippy::unwrap_used, reason = "a measurement stops where it is surprised")]
@@ -14,8 +14,6 @@ use centrale_alg::diagnosis::{Interference, Path};
 use centrale_alg::passive::{Ends, Heard, Watch};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{Message, Request, scan_datagram};
-
-const ROUNDS: u32 = 20_000;
 
 fn main() {
     let answers = [
@@ -67,10 +65,11 @@ fn scanned(bytes: &Bytes) -> Message {
 /// Nanoseconds a round: the best of many.
 fn cost(mut work: impl FnMut()) -> f64 {
     let mut best = Duration::MAX;
+    let rounds: u32 = std::env::args().nth(1).map_or(20_000, |rounds| rounds.parse().unwrap());
     for _ in 0..15 {
         let begun = Instant::now();
-        (0..ROUNDS).for_each(|_| work());
+        (0..rounds).for_each(|_| work());
         best = best.min(begun.elapsed());
     }
-    best.as_secs_f64() * 1e9 / f64::from(ROUNDS)
+    best.as_secs_f64() * 1e9 / f64::from(rounds)
 }

@@ -69,6 +69,81 @@ impl<'a> ViaView<'a> {
     }
 }
 
+/// The fields that a server echoes, as they stand, and Content-Length: one pass over a message's fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Echoed<'a> {
+    /// The first Via field.
+    pub via: Option<&'a [u8]>,
+    /// From.
+    pub from: Option<&'a [u8]>,
+    /// Call-ID.
+    pub call_id: Option<&'a [u8]>,
+    /// CSeq.
+    pub cseq: Option<&'a [u8]>,
+    /// The first Contact field.
+    pub contact: Option<&'a [u8]>,
+}
+
+impl<'a> Echoed<'a> {
+    /// Those of a message.
+    pub fn of(headers: &'a Headers) -> Self {
+        let mut echoed = Self::default();
+        for (name, value) in headers.iter() {
+            let field = match name {
+                HeaderName::Via => &mut echoed.via,
+                HeaderName::From => &mut echoed.from,
+                HeaderName::CallId => &mut echoed.call_id,
+                HeaderName::CSeq => &mut echoed.cseq,
+                HeaderName::Contact => &mut echoed.contact,
+                _ => continue,
+            };
+            if field.is_none() {
+                *field = Some(&value[..]);
+            }
+        }
+        echoed
+    }
+}
+
+/// What a server added to a Via that it gave back as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Added<'a> {
+    /// `received`.
+    pub received: Option<&'a [u8]>,
+    /// Whether `rport` has a value.
+    pub rport: bool,
+}
+
+/// What was added to a Via, where it came back in the very bytes that were sent, whatever the order of its parameters.
+/// `None` says nothing: then it is read by its meaning.
+pub fn unchanged_via<'a>(sent: &[u8], came: &'a [u8]) -> Option<Added<'a>> {
+    let (sent_by, params) = sent.split_at(memchr::memchr(b';', sent)?);
+    let mut rest = came.strip_prefix(sent_by)?;
+    let branch = first_param(params)?;
+    if !branch.starts_with(b"branch=") || memchr::memchr2(b',', b'"', rest).is_some() {
+        return None;
+    }
+    let (mut added, mut has_branch) = (Added::default(), false);
+    while !rest.is_empty() {
+        let param = first_param(rest)?;
+        rest = &rest[1 + param.len()..];
+        if param == branch {
+            has_branch = true;
+        } else if let Some(received) = param.strip_prefix(b"received=") {
+            added.received = Some(received);
+        } else if let Some(port) = param.strip_prefix(b"rport=") {
+            added.rport = !port.is_empty();
+        }
+    }
+    has_branch.then_some(added)
+}
+
+/// The parameter behind the semicolon that the text begins with.
+fn first_param(text: &[u8]) -> Option<&[u8]> {
+    let behind = text.strip_prefix(b";")?;
+    behind.get(..memchr::memchr(b';', behind).unwrap_or(behind.len()))
+}
+
 /// The part of a text before the first such byte outside quotes.
 fn until(text: &str, byte: u8) -> &str {
     let Some(first) = memchr::memchr2(byte, b'"', text.as_bytes()) else { return text };
@@ -126,6 +201,18 @@ fn until_open(value: &str) -> Option<usize> {
 /// The value of the first field of that name as text.
 pub fn text<'a>(headers: &'a Headers, name: &HeaderName) -> Option<&'a str> {
     std::str::from_utf8(headers.first(name)?).ok()
+}
+
+/// The first line of a session description that begins with this letter.
+pub fn line(body: &[u8], letter: u8) -> Option<&str> {
+    let mut rest = body;
+    loop {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        if rest.starts_with(&[letter, b'=']) {
+            return std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).ok();
+        }
+        rest = rest.get(end + 1..)?;
+    }
 }
 
 /// An address literal, in brackets or without.
@@ -238,6 +325,20 @@ mod tests {
         }
 
         #[test]
+        fn what_is_known_unread_means_the_same_when_it_is_read(
+            params in proptest::collection::vec("(branch=z9hG4bK[12]|received=[0-9.]{1,4}|rport(=[0-9]{0,2})?|[a-z]{1,2})", 0..4),
+        ) {
+            let sent = "SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1;rport";
+            let came = format!("SIP/2.0/UDP 10.0.0.1:5060;{}", params.join(";"));
+            if let Some(added) = unchanged_via(sent.as_bytes(), came.as_bytes()) && Via::parse(&came).is_some() {
+                let (sent, view) = (ViaView::of(sent).unwrap(), ViaView::of(&came).unwrap());
+                prop_assert!(view.same_sent_by(&sent) && view.branch == sent.branch, "{}", came);
+                prop_assert_eq!(added.received, view.received.map(str::as_bytes));
+                prop_assert_eq!(added.rport, view.rport.is_some_and(|port| !port.is_empty()));
+            }
+        }
+
+        #[test]
         fn no_address_is_read_differently(
             name in "(\"[a-z <>@;]{0,6}\" )?", user in "([a-z;=0-9]{1,8}@)?", host in "[a-z0-9.]{1,9}",
             port in proptest::option::of(1u16..), params in "(;[a-z]{1,5}(=[a-z0-9.]{1,4})?)?",
@@ -250,6 +351,20 @@ mod tests {
                 prop_assert_eq!(port, uri.port, "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn a_via_in_the_same_bytes_is_known_without_reading_it() {
+        let sent = b"SIP/2.0/UDP 192.168.1.50:5060;branch=z9hG4bK1;rport";
+        let added = |came: &'static [u8]| unchanged_via(sent, came).map(|it| (it.received, it.rport));
+        let known = Some((Some(&b"203.0.113.2"[..]), true));
+        assert_eq!(added(b"SIP/2.0/UDP 192.168.1.50:5060;branch=z9hG4bK1;rport=5060;received=203.0.113.2"), known);
+        assert_eq!(added(b"SIP/2.0/UDP 192.168.1.50:5060;rport=5060;received=203.0.113.2;branch=z9hG4bK1"), known);
+        assert_eq!(added(sent), Some((None, false)));
+        assert_eq!(added(b"SIP/2.0/UDP 203.0.113.2:5060;branch=z9hG4bK1;rport"), None);
+        assert_eq!(added(b"SIP/2.0/UDP 192.168.1.50:50601;branch=z9hG4bK1;rport"), None);
+        assert_eq!(added(b"SIP/2.0/UDP 192.168.1.50:5060;branch=z9hG4bK12;rport"), None);
+        assert_eq!(added(b"SIP/2.0/UDP 192.168.1.50:5060;branch=z9hG4bK1, SIP/2.0/UDP a"), None);
     }
 
     #[test]

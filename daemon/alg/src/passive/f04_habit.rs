@@ -18,18 +18,22 @@ pub(super) struct Habit {
 }
 
 impl Habit {
-    pub(super) fn check<'a>(&mut self, sent: &ViaView<'a>, came: &ViaView<'a>) -> Option<Found<'a>> {
-        if !address(sent.host).is_some_and(is_private) || came.rport.is_none_or(str::is_empty) {
-            return None;
-        }
-        if came.received.is_some() {
+    /// Notes an answer; whether the habit has ended. Only one that fills `rport` is asked about.
+    pub(super) fn ends(&mut self, received: bool) -> bool {
+        if received {
             // A farm of servers, some of which add it, has no habit.
             self.with = if self.without > 0 { 0 } else { self.with.saturating_add(1) };
             self.without = 0;
-            return None;
+            return false;
         }
         self.without = self.without.saturating_add(1);
-        (self.with >= FIRM && self.without >= LASTING).then(|| Found::new(sent.text, came.text))
+        self.with >= FIRM && self.without >= LASTING
+    }
+
+    pub(super) fn check<'a>(&mut self, sent: &ViaView<'a>, came: &ViaView<'a>) -> Option<Found<'a>> {
+        let filled = came.rport.is_some_and(|port| !port.is_empty());
+        let ended = filled && self.ends(came.received.is_some()) && address(sent.host).is_some_and(is_private);
+        ended.then(|| Found::new(sent.text, came.text))
     }
 }
 

@@ -1,23 +1,24 @@
 //! F6 (section 8): a request is for our private address although we registered a public one or a host name. Certain: nobody
 //! told the provider that address. Linux maps its own public address back to it.
 
-use centrale_sip::message::{Request, Uri};
+use centrale_sip::message::Request;
 
 use super::Found;
 use super::watch::Ends;
 use crate::view::is_private;
 
-/// `told_private`: whether the Contact that is registered names the private address itself.
-pub(super) fn check<'a>(ends: &Ends, told_private: bool, request: &Request, line: &'a [u8]) -> Option<Found<'a>> {
+/// `told_private`: whether the Contact that is registered names the private address itself. `bytes`: the request as it came.
+pub(super) fn check<'a>(ends: &Ends, told_private: bool, request: &Request, bytes: &'a [u8]) -> Option<Found<'a>> {
     let own = ends.local.ip().to_canonical();
     let host = request.uri.as_sip().and_then(|uri| uri.host.ip());
     let impossible = !told_private && !ends.is_near() && is_private(own) && host == Some(own);
-    (impossible && request.uri != Uri::Malformed).then(|| Found::new("the address that is registered", line))
+    let line = || bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    impossible.then(|| Found::new("the address that is registered", line()))
 }
 
 #[cfg(test)]
 mod tests {
-    use centrale_sip::message::Method;
+    use centrale_sip::message::{Method, Uri};
 
     use super::*;
 

@@ -3,7 +3,7 @@
 //! well, somebody else speaks now: a transfer or a swap behind the provider, which is no sign.
 
 use super::Found;
-use crate::view::hash;
+use crate::view::{hash, line};
 
 /// Dialogs that are remembered.
 const REMEMBERED: usize = 32;
@@ -11,6 +11,7 @@ const REMEMBERED: usize = 32;
 #[derive(Debug, Clone, Copy, Default)]
 struct Dialog {
     name: u64,
+    line: u64,
     owner: u64,
     address: u64,
 }
@@ -25,9 +26,18 @@ pub(super) struct Origins {
 impl Origins {
     /// `dialog` names the far end's half of a dialog.
     pub(super) fn check<'a>(&mut self, dialog: u64, body: &'a [u8]) -> Option<Found<'a>> {
-        let line = origin(body)?;
+        let line = line(body, b'o')?;
+        let whole = hash(&[line.as_bytes()]);
+        if self.seen.iter().any(|known| known.name == dialog && known.line == whole) {
+            return None;
+        }
         let (owner, address) = parts(line)?;
-        let now = Dialog { name: dialog, owner: hash(&owner.map(str::as_bytes)), address: hash(&[address.as_bytes()]) };
+        let now = Dialog {
+            name: dialog,
+            line: whole,
+            owner: hash(&owner.map(str::as_bytes)),
+            address: hash(&[address.as_bytes()]),
+        };
         if let Some(known) = self.seen.iter_mut().find(|known| known.name == dialog) {
             let changed = known.owner == now.owner && known.address != now.address;
             *known = now;
@@ -37,14 +47,6 @@ impl Origins {
         self.next = (self.next + 1) % REMEMBERED;
         None
     }
-}
-
-/// The o= line of a session description.
-pub(super) fn origin(body: &[u8]) -> Option<&str> {
-    let at = memchr::memmem::find(body, b"\no=")? + 1;
-    let rest = body.get(at..)?;
-    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).ok()
 }
 
 /// User and session id, and the address.

@@ -5,21 +5,13 @@ use std::net::IpAddr;
 
 use super::Found;
 use super::watch::Ends;
-use crate::view::{address, is_private};
+use crate::view::{address, is_private, line};
 
 pub(super) fn check<'a>(ends: &Ends, body: &'a [u8]) -> Option<Found<'a>> {
     let lan = Some(ends.local.ip().to_canonical()).filter(|lan| is_private(*lan) && !ends.is_near());
     let ours = |it: IpAddr| Some(it) == lan || Some(it) == ends.public;
-    let held = connection(body).filter(|line| line.rsplit(' ').next().and_then(address).is_some_and(ours))?;
+    let held = line(body, b'c').filter(|line| line.rsplit(' ').next().and_then(address).is_some_and(ours))?;
     Some(Found::new("the far end's address", held))
-}
-
-/// The first c= line of a session description.
-pub(super) fn connection(body: &[u8]) -> Option<&str> {
-    let at = memchr::memmem::find(body, b"\nc=")? + 1;
-    let rest = body.get(at..)?;
-    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).ok()
 }
 
 #[cfg(test)]

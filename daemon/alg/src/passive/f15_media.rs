@@ -2,11 +2,10 @@
 //! `a=rtcp`. Medium: Linux rewrites the one and leaves the others; a phone that uses STUN writes so too.
 
 use super::Found;
-use super::f10_own_address::connection;
-use crate::view::{address, is_private};
+use crate::view::{address, is_private, line};
 
 pub(super) fn check(body: &[u8]) -> Option<Found<'_>> {
-    let line = connection(body)?;
+    let line = line(body, b'c')?;
     let public = line.rsplit(' ').next().and_then(address).is_some_and(|it| !is_private(it) && !it.is_unspecified());
     public.then(|| private_in_attributes(body)).flatten().map(|left| Found::new(line, left))
 }

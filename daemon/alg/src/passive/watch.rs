@@ -19,7 +19,10 @@ use super::{
 };
 use crate::active::Findings;
 use crate::diagnosis::{Confidence, Diagnosis, Interference, Path};
-use crate::view::{ViaView, address, hash, is_private, text, uri_host};
+use crate::view::{Echoed, ViaView, address, hash, is_private, unchanged_via, uri_host};
+
+/// What every private, shared or local address begins with, and some others too (RFC 1918, RFC 6598, RFC 4193 ...).
+const PRIVATE: [&[u8]; 9] = [b"10.", b"192.168.", b"172.", b"100.", b"169.254.", b"127.", b"f", b"F", b"["];
 
 /// The two ends of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +75,8 @@ pub struct Watch {
     hops: Hops,
     /// Whether the Contact that the far end knows names our private address.
     told_private: bool,
+    /// That Contact's name.
+    told: Option<u64>,
     /// Whether the far end says that it sees us at a public address; unknown until V0 asked.
     sees_public: Option<bool>,
     /// F2 was seen before that was known.
@@ -91,6 +96,7 @@ impl Watch {
             silence: Silence::default(),
             hops: Hops::default(),
             told_private: true,
+            told: None,
             sees_public: None,
             wants_v0: false,
         }
@@ -103,8 +109,37 @@ impl Watch {
         } else {
             self.silence.answered(heard.at);
         }
+        let (ours, theirs) = (Echoed::of(&sent.headers), Echoed::of(&came.headers));
+        if !self.is_as_sent(&ours, &theirs) {
+            self.compare(heard, sent, came);
+        }
+        if sent.method == Method::REGISTER && came.status.is_success() {
+            self.registered(heard, sent, came, ours.contact);
+        }
+        self.length(heard, &came.headers, &came.body);
+        self.description(heard, &came.headers, &came.body, &HeaderName::To);
+    }
+
+    /// Whether an answer came back in the bytes that were sent, as nearly all do: then there is nothing to compare. What a
+    /// server adds is noted.
+    fn is_as_sent(&mut self, ours: &Echoed<'_>, theirs: &Echoed<'_>) -> bool {
+        let same = ours.call_id == theirs.call_id && ours.cseq == theirs.cseq && ours.from == theirs.from;
+        let (true, Some(our_via), Some(via)) = (same, ours.via, theirs.via) else { return false };
+        let Some(added) = unchanged_via(our_via, via) else { return false };
+        // A private address begins so; whether it is ours is for the fingerprint to say.
+        let private = added.received.is_some_and(|it| PRIVATE.iter().any(|begin| it.starts_with(begin)));
+        let habit = self.habit;
+        if private || (added.rport && self.habit.ends(added.received.is_some())) {
+            self.habit = habit;
+            return false;
+        }
+        true
+    }
+
+    /// The fingerprints of an answer beside what it answers.
+    fn compare(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response) {
         let (Some(our_via), Some(via)) = (ViaView::top(&sent.headers), ViaView::top(&came.headers)) else { return };
-        let name = our_via.branch.map_or(0, |branch| hash(&[branch.as_bytes()]));
+        let name = branch_name(&sent.headers);
         self.note(Fingerprint::F1, name, f01_via::check(&our_via, &via), heard.at);
         if let Some(found) = f02_received::check(&heard.ends, &our_via, &via) {
             self.wants_v0 |= self.sees_public.is_none();
@@ -113,36 +148,38 @@ impl Watch {
         self.note(Fingerprint::F3, name, f03_parties::check(&sent.headers, &came.headers), heard.at);
         let found = self.habit.check(&our_via, &via);
         self.note(Fingerprint::F4, name, found, heard.at);
-        if sent.method == Method::REGISTER && came.status.is_success() {
-            self.registered(heard, sent, came, name);
-        }
-        self.length(heard, &came.headers, &came.body);
-        self.description(heard, &came.headers, &came.body, &HeaderName::To);
     }
 
-    fn registered(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response, name: u64) {
+    fn registered(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response, contact: Option<&[u8]>) {
         let own = heard.ends.local.ip().to_canonical();
-        let contact = text(&sent.headers, &HeaderName::Contact).and_then(uri_host);
-        self.told_private = contact.is_none_or(|(host, _)| address(host) == Some(own));
+        let told = contact.map_or(0, |contact| hash(&[contact]));
+        if self.told != Some(told) {
+            let host = contact.and_then(|it| uri_host(std::str::from_utf8(it).ok()?));
+            self.told_private = host.is_none_or(|(host, _)| address(host) == Some(own));
+            self.told = Some(told);
+        }
         if let Some((found, impossible)) = f05_binding::check(own, &sent.headers, &came.headers) {
             // What the server cannot know is worth as much as a Request-URI that it cannot know.
-            self.note(if impossible { Fingerprint::F6 } else { Fingerprint::F5 }, name, Some(found), heard.at);
+            let fingerprint = if impossible { Fingerprint::F6 } else { Fingerprint::F5 };
+            self.note(fingerprint, branch_name(&sent.headers), Some(found), heard.at);
         }
     }
 
     /// A request came.
     pub fn request(&mut self, heard: &Heard<'_>, request: &Request) {
-        let Some(via) = ViaView::top(&request.headers) else { return };
-        let name = via.branch.map_or(0, |branch| hash(&[branch.as_bytes()]));
         match self.path {
+            Path::BoxProvider if self.told_private => {}
             Path::BoxProvider => {
-                let line = heard.bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
-                let found = f06_request_uri::check(&heard.ends, self.told_private, request, line);
+                let name = branch_name(&request.headers);
+                let found = f06_request_uri::check(&heard.ends, self.told_private, request, heard.bytes);
                 self.note(Fingerprint::F6, name, found, heard.at);
                 let found = f07_to::check(&heard.ends, self.told_private, &request.headers);
                 self.note(Fingerprint::F7, name, found, heard.at);
             }
+            Path::PhoneBox if heard.ends.is_near() => {}
             Path::PhoneBox => {
+                let Some(via) = ViaView::top(&request.headers) else { return };
+                let name = branch_name(&request.headers);
                 let found = f13_half_hidden::check(heard.ends.remote, &via, &request.headers, &request.body);
                 self.note(Fingerprint::F13, name, found, heard.at);
                 if !request.body.is_empty() {
@@ -165,9 +202,8 @@ impl Watch {
         if body.is_empty() {
             return;
         }
-        let call_id = headers.first(&HeaderName::CallId).map_or(&b""[..], |value| value);
-        let tag = if *far == HeaderName::To { headers.to_tag() } else { headers.from_tag() };
-        let dialog = hash(&[call_id, tag.as_deref().unwrap_or_default().as_bytes()]);
+        let field = |name| headers.first(name).map_or(&b""[..], |value| value);
+        let dialog = hash(&[field(&HeaderName::CallId), tail(field(far))]);
         let found = self.origins.check(dialog, body);
         self.note(Fingerprint::F9, dialog, found, heard.at);
         self.note(Fingerprint::F10, dialog, f10_own_address::check(&heard.ends, body), heard.at);
@@ -237,6 +273,15 @@ impl Watch {
             self.ledger.note(fingerprint, name, found, now);
         }
     }
+}
+
+/// Enough of a field's end to hold its tag.
+fn tail(field: &[u8]) -> &[u8] {
+    field.get(field.len().saturating_sub(16)..).unwrap_or(field)
+}
+
+fn branch_name(headers: &Headers) -> u64 {
+    ViaView::top(headers).and_then(|via| via.branch).map_or(0, |branch| hash(&[branch.as_bytes()]))
 }
 
 fn call_name(headers: &Headers) -> u64 {
