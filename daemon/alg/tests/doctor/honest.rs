@@ -9,6 +9,7 @@ use centrale_alg::when::{Reason, Timetable};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use crate::helper::Helper;
 use crate::network::{Nat, Router, World};
 use crate::passive::Trunk;
 use crate::servers::{Server, WAYS, Way};
@@ -48,6 +49,14 @@ fn office(seed: u64, rng: &mut StdRng) -> Trunk {
     world.rng = StdRng::seed_from_u64(seed);
     (world.loss, world.quotes) = (5, seed.is_multiple_of(2));
     Trunk::new(world)
+}
+
+/// The same office with the kernel's helper in its router.
+fn rewritten(mut trunk: Trunk) -> Trunk {
+    if let Some(router) = trunk.world.routers.first_mut() {
+        router.alg = Some(Box::new(Helper::new()));
+    }
+    trunk
 }
 
 /// A call as such days have them: most go well; a mobile phone walks off, a far end is mute, a phone was unplugged.
@@ -110,6 +119,30 @@ fn live(seed: u64, tally: &mut Tally) {
         before = step;
     }
     tally.days += DAYS;
+}
+
+/// The days above are not quiet because nobody looks: in the same offices, with the same losses, the helper is proven by the
+/// first test and by the first registrations after it.
+#[test]
+fn the_same_offices_with_a_rewriting_router_are_told_on_their_first_day() {
+    let mut told = 0;
+    for seed in (0..OFFICES).filter(|seed| seed % 7 > 2) {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut trunk = rewritten(office(seed, &mut rng));
+        let begun = trunk.now;
+        trunk.ask("REGISTER", 0, false);
+        let (findings, diagnosis) = trunk.examine(Set::Full, seed);
+        assert_eq!(diagnosis.interference, Interference::Proven, "{seed} {findings:?}");
+        assert!(trunk.now - begun <= Duration::from_secs(61), "{seed} {:?}", trunk.now - begun);
+        if findings.sees_public == Some(true) {
+            for _ in 0..3 {
+                trunk.ask("REGISTER", 0, false);
+            }
+            assert_eq!(trunk.watch.diagnosis(trunk.now).interference, Interference::Proven, "{seed}");
+            told += 1;
+        }
+    }
+    assert!(told >= 10, "{told}");
 }
 
 #[test]

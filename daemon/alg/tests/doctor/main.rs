@@ -4,6 +4,7 @@
 
 mod helper;
 mod honest;
+mod hostile;
 mod network;
 mod passive;
 mod recorded;
