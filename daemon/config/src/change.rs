@@ -6,7 +6,7 @@ use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Permit, Person, Phone,
-    PhoneUsers, RingGroup, Secret, Trunk, TypedDialect,
+    PhoneUsers, RingGroup, Secret, Sha256Pin, Trunk, TypedDialect,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -205,6 +205,11 @@ pub enum Change {
         /// Whether callers who do not show their number are refused too.
         refuse_withheld: bool,
     },
+    /// The logo on the phones' screens.
+    SetLogo {
+        /// The SHA-256 of a picture that the box has; `None` takes it off.
+        sha256: Option<Sha256Pin>,
+    },
     /// Whether phones are answered that ask for DHCP options.
     SetDhcpOptions {
         /// Whether.
@@ -254,6 +259,8 @@ impl Change {
             Self::RemoveContact { number } => format!("contact {number} removed"),
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
             Self::SetBlockedCallers { numbers, .. } => format!("{} callers blocked", numbers.len()),
+            Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
+            Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
         }
@@ -373,6 +380,10 @@ impl Office {
                 at("numbers", rules::blocked_callers(numbers.len()))?;
                 self.blocked_callers = numbers.iter().map(read).collect::<Result<_, _>>()?;
                 self.refuse_withheld = refuse_withheld;
+                Ok(())
+            }
+            Change::SetLogo { sha256 } => {
+                self.logo = sha256;
                 Ok(())
             }
             Change::SetDhcpOptions { answered } => {

@@ -75,7 +75,7 @@ impl Office {
         table(&mut found, Matter::Firmware, both, |office| &office.firmware, |_, one| told(models(one), ""));
         let settings = |office: &Self| {
             let calls_refused = (office.blocked_callers.clone(), office.refuse_withheld);
-            (office.phone_vlan, office.line_kbit, office.dhcp_options, calls_refused)
+            (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options, calls_refused)
         };
         // Whatever has no line of its own, such as the order of the providers, is said so as well.
         if settings(self) != settings(earlier) || found.is_empty() && self != earlier {

@@ -32,6 +32,8 @@ pub struct Office {
     pub contacts: Vec<Contact>,
     /// Software for phones, of which the box has the files.
     pub firmware: Vec<Firmware>,
+    /// The logo on the phones' screens: the SHA-256 of a picture that the box has.
+    pub logo: Option<Sha256Pin>,
     /// Whether the box answers phones that ask for DHCP options. Never with an address.
     pub dhcp_options: bool,
     /// Numbers from which nobody in the office is called.
@@ -54,6 +56,7 @@ impl Office {
             ring_groups: Vec::new(),
             contacts: Vec::new(),
             firmware: Vec::new(),
+            logo: None,
             dhcp_options: false,
             blocked_callers: Vec::new(),
             refuse_withheld: false,

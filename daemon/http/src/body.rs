@@ -203,6 +203,17 @@ pub(crate) struct Office {
     pub(crate) ring_groups: Vec<RingGroup>,
     /// From whom nobody is called.
     pub(crate) blocked_callers: BlockedCallers,
+    /// The logo on the phones' screens; null when there is none.
+    pub(crate) logo: Option<Logo>,
+}
+
+/// The logo on the phones' screens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Logo {
+    /// The SHA-256 of its picture, in 64 hexadecimal digits.
+    pub(crate) sha256: String,
+    /// Whether the box does not have that picture: the office file came from elsewhere.
+    pub(crate) missing: bool,
 }
 
 /// Who and where the office is.

@@ -22,6 +22,7 @@ use crate::body::PairingWindow;
 use crate::clock;
 use crate::edge::{Edge, HeardPnp, HttpError, Surroundings, Wish, blocking};
 use crate::live::Event;
+use crate::logo::logo_of;
 
 /// How long an alarm stays on the page when nothing else ends it.
 const ALARM_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -147,6 +148,12 @@ impl Edge {
     pub(crate) async fn settle(&self, desk: &mut Desk, revision: u64, office: Arc<Office>) {
         if desk.revision == revision {
             return;
+        }
+        if desk.office.logo != office.logo {
+            let (store, named) = (self.0.store.clone(), Arc::clone(&office));
+            // Without it phones show what they came with, and the page says that it is missing.
+            let logo = blocking(move || logo_of(&store, &named)).await;
+            desk.enrolment.set_logo(logo.unwrap_or_default());
         }
         (desk.revision, desk.office) = (revision, Arc::clone(&office));
         let mut effects = desk.enrolment.settle(clock::moment(), office, &mut desk.rng);

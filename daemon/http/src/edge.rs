@@ -21,6 +21,7 @@ use crate::desk::Desk;
 use crate::firmware::Shelf;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
+use crate::logo::logo_of;
 
 /// Passwords that are checked at once: each takes 19 MiB and a processor for a while.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -171,12 +172,14 @@ impl Edge {
         counters: OtherCounters,
     ) -> Result<Self, HttpError> {
         let reading = store.clone();
-        let (revision, office, devices) = blocking(move || {
+        let (revision, office, devices, logo) = blocking(move || {
             let (revision, office) = current_office(&reading)?;
-            Ok((revision, office, reading.devices()?))
+            let logo = logo_of(&reading, &office)?;
+            Ok((revision, office, reading.devices()?, logo))
         })
         .await?;
         let mut desk = Desk::new(enrolment, revision, Arc::new(office))?;
+        desk.enrolment.set_logo(logo);
         let effects = desk.restore(devices);
         // 31 bits would do: it only has to differ from the last start's.
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();

@@ -18,6 +18,7 @@ mod extract;
 mod firmware;
 mod listen;
 mod live;
+mod logo;
 mod page;
 mod patience;
 mod peer;

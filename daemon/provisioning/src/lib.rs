@@ -11,10 +11,12 @@ pub mod catalogue;
 pub mod dhcp;
 pub mod enrolment;
 mod keys;
+pub mod logo;
 pub mod phonebook;
 pub mod pnp;
 pub mod recognise;
 
 pub use catalogue::{Catalogue, CatalogueError, Model};
 pub use enrolment::{Enrolment, Moment};
+pub use logo::{Logo, LogoRefused};
 pub use phonebook::{Book, PhoneBook};

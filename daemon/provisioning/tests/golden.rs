@@ -95,6 +95,10 @@ fn with_vlan(bench: &mut Bench) {
     bench.office.phone_vlan = Some(20);
 }
 
+fn with_logo(bench: &mut Bench) {
+    bench.set_logo(Some(kit::PIXEL.into()));
+}
+
 fn with_firmware(bench: &mut Bench) {
     let model = bench.office.phones[0].model.clone();
     bench.office.firmware.push(firmware(&model, "rom"));
@@ -114,6 +118,8 @@ fn variants() -> Vec<Variant> {
         variant("W60B-belgian", TestPhone::yealink("W60B", 20), belgian),
         variant("D785-belgian", TestPhone::snom("D785", 20), belgian),
         variant("D785-vlan", TestPhone::snom("D785", 20), with_vlan),
+        variant("T54W-logo", TestPhone::yealink("T54W", 20), with_logo),
+        variant("D785-logo", TestPhone::snom("D785", 20), with_logo),
         variant("D713-crowded", TestPhone::snom("D713", 20), crowded),
         variant("D785-modules", TestPhone::snom("D785", 20), with_modules),
     ]

@@ -21,6 +21,7 @@ fn with_everything(bench: &mut Bench, modules: u8) {
     bench.office.ring_groups[0].number = "650".parse().unwrap();
     let model = bench.office.phones[0].model.clone();
     bench.office.firmware.push(firmware(&model, "rom"));
+    bench.set_logo(Some(kit::picture(4, 4)));
     let phone = &mut bench.office.phones[0];
     phone.modules = modules;
     if let PhoneUsers::Handsets(handsets) = &mut phone.users {
@@ -42,6 +43,7 @@ fn with_nothing(bench: &mut Bench) {
     bench.office.people.truncate(1);
     bench.office.ring_groups.clear();
     bench.office.firmware.clear();
+    bench.set_logo(None);
     let phone: &mut Phone = &mut bench.office.phones[0];
     phone.modules = 0;
     if let PhoneUsers::Handsets(handsets) = &mut phone.users {

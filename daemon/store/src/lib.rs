@@ -14,6 +14,7 @@ mod error;
 mod keeper;
 mod key;
 mod legs;
+mod pictures;
 mod random;
 mod revisions;
 mod schema;

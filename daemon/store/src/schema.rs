@@ -124,6 +124,16 @@ const MIGRATIONS: &[Step] = &[
 ",
     ),
     Step { sql: CHAIN, then: Some((chain_old_records, APPEND_ONLY)) },
+    Step::of(
+        "
+    -- Pictures that an office names by their SHA-256, in the order in which they were chosen.
+    CREATE TABLE pictures (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        sha256 TEXT NOT NULL UNIQUE,
+        png BLOB NOT NULL
+    ) STRICT;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

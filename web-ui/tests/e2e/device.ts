@@ -44,6 +44,11 @@ export class DeskPhone {
     return fetched;
   }
 
+  /** Fetches what an address in its file names. */
+  follow({ body }: Fetched, key: string): Promise<Fetched> {
+    return this.#fetch(setting(body, key) ?? '');
+  }
+
   /** The account in a fetched file, if somebody said whose phone this is. */
   account({ body }: Fetched, port: number): Account | undefined {
     const value = (key: string) => setting(body, `account.1.${key}`) ?? '';

@@ -15,6 +15,10 @@ const NARROW: Look[] = [
 /** People of the office, 201 and up: one more than a base has handsets, and one. */
 const PEOPLE = 10;
 
+/** A picture. */
+const ONE_RED_PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mM4wcAAAAJcAMl9NcHqAAAAAElFTkSuQmCC';
+
 let box: Box;
 let browser: Browser;
 let page: Page;
@@ -265,6 +269,40 @@ describe('the changes of the office', () => {
     await entries().first().getByText('Added: person Person 10 (210)').waitFor();
     await page.goto('/people');
     await page.getByRole('link', { name: /Person 10 210/ }).waitFor();
+  });
+});
+
+describe('the logo on the phones', () => {
+  const section = () => page.locator('#logo');
+  const choose = (name: string, mimeType: string, base64: string) =>
+    section().locator('input[type=file]').setInputFiles({ name, mimeType, buffer: Buffer.from(base64, 'base64') });
+  const preview = () => section().getByRole('img', { name: 'The logo as you chose it' });
+  let desk: DeskPhone;
+
+  test('is chosen on the page, seen there, and fetched by a phone with a colour screen', async () => {
+    [desk] = await setUpFor('805ec0aabb46', 'T46S', 'Person 3 203');
+    await page.goto('/settings');
+    await section().getByRole('button', { name: 'Choose a picture' }).waitFor();
+    await choose('logo.png', 'image/png', ONE_RED_PIXEL);
+    await section().getByText('Saved').waitFor();
+    await preview().waitFor();
+    await expect.poll(() => preview().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+    const picture = await desk.follow(await desk.ask(), 'wallpaper_upload.url');
+    expect(picture.status).toBe(200);
+    expect(picture.body).toContain('PNG');
+  });
+
+  test('that cannot be read is refused in words, and the one before stays', async () => {
+    await choose('logo.txt', 'image/png', 'bm8gcGljdHVyZQ==');
+    await section().getByText('This file is not a picture that we can read.').waitFor();
+    await preview().waitFor();
+    await fits(async () => section().locator('img').waitFor(), '/settings');
+  });
+
+  test('is taken off again, on the page and on the phone', async () => {
+    await section().getByRole('button', { name: 'Take the logo off' }).click();
+    await preview().waitFor({ state: 'detached' });
+    expect((await desk.ask()).body).toContain('wallpaper_upload.url = %NULL%');
   });
 });
 

@@ -2,6 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { en } from '$messages/en';
 import { fr } from '$messages/fr';
+import { logo as logoEn } from '$messages/logo.en';
+import { logo as logoFr } from '$messages/logo.fr';
+import { logo as logoNl } from '$messages/logo.nl';
 import { nl } from '$messages/nl';
 import { providerProblems as providerEn } from '$messages/provider.en';
 import { providerProblems as providerFr } from '$messages/provider.fr';
@@ -20,10 +23,11 @@ function texts(node: unknown, path: string): [string, string][] {
   return Object.entries(node).flatMap(([key, value]) => texts(value, path === '' ? key : `${path}.${key}`));
 }
 
+/** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl }, ''),
-  fr: texts({ ...fr, provider: providerFr }, ''),
-  en: texts({ ...en, provider: providerEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {

@@ -10,7 +10,8 @@ use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
     Channels, Contact, ContactNumber, Country, Dialect, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac,
-    Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Trunk, TrunkTransport,
+    Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Sha256Pin, Trunk,
+    TrunkTransport,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -95,7 +96,7 @@ struct Reading<'a, 't> {
 impl<'a, 't> Reading<'a, 't> {
     fn office(&mut self) -> Office {
         self.refuse_unknown_tables();
-        let OfficeTable { identity, phone_vlan, line_kbit, dhcp_options, blocked_callers, refuse_withheld } =
+        let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld } =
             self.office_table();
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
@@ -112,6 +113,7 @@ impl<'a, 't> Reading<'a, 't> {
             identity,
             phone_vlan,
             line_kbit,
+            logo,
             dhcp_options,
             blocked_callers,
             refuse_withheld,
@@ -197,6 +199,7 @@ struct OfficeTable {
     identity: OfficeIdentity,
     phone_vlan: Option<u16>,
     line_kbit: Option<u32>,
+    logo: Option<Sha256Pin>,
     dhcp_options: bool,
     blocked_callers: Vec<ContactNumber>,
     refuse_withheld: bool,
@@ -209,6 +212,7 @@ impl OfficeTable {
             identity,
             phone_vlan: None,
             line_kbit: None,
+            logo: None,
             dhcp_options: false,
             blocked_callers: Vec::new(),
             refuse_withheld: false,
@@ -228,6 +232,7 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadContactNumber) -> OfficeT
     // Without a country there is no telling which area codes exist.
     let area_code =
         country.zip(area_code).and_then(|(country, text)| entry.check("area_code", rules::area_code(country, text)));
+    let logo = entry.optional("logo").and_then(|text| entry.check("logo", rules::sha256(text)));
     let dhcp_options = entry.optional_bool("dhcp_options").unwrap_or(false);
     let area_code = area_code.unwrap_or_default();
     let plan = Plan::of(assumed.country, &area_code);
@@ -244,7 +249,7 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadContactNumber) -> OfficeT
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
-    OfficeTable { identity, phone_vlan, line_kbit, dhcp_options, blocked_callers, refuse_withheld }
+    OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld }
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.

@@ -694,6 +694,7 @@ fn office() -> impl Strategy<Value = Office> {
                 identity,
                 phone_vlan,
                 line_kbit: dhcp_options.then_some(1_000),
+                logo: phone_vlan.map(|_| Sha256Pin::from_octets([9; 32])),
                 dhcp_options,
                 people,
                 phones,

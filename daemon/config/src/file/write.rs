@@ -42,6 +42,9 @@ impl File<'_> {
         if let Some(kbit) = office.line_kbit {
             self.line(&format!("line_kbit = {kbit}"));
         }
+        if let Some(logo) = office.logo {
+            self.line(&format!("logo = \"{logo}\"  # the picture itself is kept by the box, and is not in this file"));
+        }
         self.line(&format!("dhcp_options = {}", office.dhcp_options));
         if !office.blocked_callers.is_empty() {
             self.list("blocked_callers", office.blocked_callers.iter().map(|number| number.as_str()));

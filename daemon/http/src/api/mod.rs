@@ -11,6 +11,7 @@ mod events;
 mod export;
 mod finding;
 mod inbound;
+mod logo;
 mod office;
 mod people;
 mod revisions;
@@ -59,6 +60,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(contacts::change_contact, contacts::remove_contact))
         .routes(routes!(window::open_window, window::close_window))
         .routes(routes!(finding::finding, finding::change_finding))
+        .routes(routes!(logo::logo, logo::choose_logo, logo::remove_logo))
         .routes(routes!(devices::adopt_device))
         .routes(routes!(devices::remove_device))
         .routes(routes!(devices::resync_device))

@@ -7,7 +7,7 @@ use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
 use crate::body::{
-    Base, BlockedCallers, Handset, Identity, Inbound, Office, Person, Phone, Revision, RingGroup, Trunk,
+    Base, BlockedCallers, Handset, Identity, Inbound, Logo, Office, Person, Phone, Revision, RingGroup, Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -52,6 +52,7 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         inbound: office.inbound.iter().map(inbound).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
         blocked_callers: blocked_callers(office),
+        logo: office.logo.map(|sha256| Logo { sha256: sha256.to_string(), missing: enrolment.logo().is_none() }),
     }
 }
 

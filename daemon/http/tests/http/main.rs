@@ -7,6 +7,7 @@ mod doors;
 mod events;
 mod finding;
 mod kit;
+mod logo;
 mod office;
 mod outfit;
 mod phones;

@@ -85,7 +85,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         json!({ "revision": revision, "identity": identity("BE"),
             "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
             "phones": [], "trunks": [], "inbound": [], "ring_groups": [],
-            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true } })
+            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true }, "logo": null })
     );
 }
 

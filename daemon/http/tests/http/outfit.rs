@@ -11,7 +11,7 @@ use crate::phones::snapshot;
 /// A Yealink on its desk.
 pub(crate) struct Desk {
     last: u8,
-    agent: &'static str,
+    pub(crate) agent: &'static str,
 }
 
 pub(crate) const OLD: Desk = Desk { last: 0x15, agent: "Yealink SIP-T54W 96.86.0.15" };

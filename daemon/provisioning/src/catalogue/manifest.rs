@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use centrale_config::Mac;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::CatalogueError;
 use crate::recognise::Dialect;
@@ -114,6 +115,40 @@ pub enum Confidence {
     Tried,
 }
 
+/// A screen that a picture fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Screen {
+    /// In pixels.
+    #[serde(deserialize_with = "side")]
+    pub width: u16,
+    /// In pixels.
+    #[serde(deserialize_with = "side")]
+    pub height: u16,
+    /// What is around the logo: what the phone writes over it must stand out.
+    pub ground: Ground,
+}
+
+/// A colour, written as six hexadecimal digits: red, green, blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Ground(pub [u8; 3]);
+
+impl TryFrom<String> for Ground {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let wrong = "a colour is six hexadecimal digits";
+        let part = |at: usize| text.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok()).ok_or(wrong);
+        if text.len() == 6 { Ok(Self([part(0)?, part(2)?, part(4)?])) } else { Err(wrong) }
+    }
+}
+
+fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let side = u16::deserialize(deserializer)?;
+    if (64..=2048).contains(&side) { Ok(side) } else { Err(D::Error::custom("a screen has 64 to 2048 pixels a side")) }
+}
+
 /// One model of phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,6 +190,9 @@ pub struct Model {
     pub module_keys: u16,
     /// Display, for people.
     pub display: String,
+    /// The screen that the office's logo is drawn for, where it is known how the phone takes one.
+    #[serde(default)]
+    pub logo: Option<Screen>,
     /// Codecs it knows, lower case.
     pub codecs: Vec<String>,
     /// What proves its MAC address.

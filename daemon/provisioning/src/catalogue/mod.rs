@@ -15,7 +15,9 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 
-pub use manifest::{CertificateKind, CommonName, Confidence, DeviceCertificate, Files, Model, Vendor, Words};
+pub use manifest::{
+    CertificateKind, CommonName, Confidence, DeviceCertificate, Files, Ground, Model, Screen, Vendor, Words,
+};
 
 use crate::recognise::Dialect;
 use escape::Format;

@@ -22,6 +22,7 @@ pub(crate) struct Sheet<'a> {
     pub(crate) web: Option<WebSheet<'a>>,
     /// The phone's own software, where the box has some for it.
     pub(crate) firmware: Option<FirmwareSheet<'a>>,
+    pub(crate) logo: Option<LogoSheet>,
     /// The phone's own keys that do something, from the first on.
     pub(crate) keys: &'a [Key],
     /// The same of each module that is plugged in.
@@ -131,6 +132,15 @@ pub(crate) struct FirmwareSheet<'a> {
     pub(crate) url: String,
     /// The address of the list that Snom phones want.
     pub(crate) status_url: String,
+}
+
+/// The office's logo.
+#[derive(Serialize)]
+pub(crate) struct LogoSheet {
+    /// The address of a picture of the size of the phone's screen.
+    pub(crate) url: String,
+    /// Its name: the end of the address.
+    pub(crate) name: String,
 }
 
 /// Passwords of the phone's own page.

@@ -13,6 +13,7 @@ mod delivery;
 mod device;
 mod firmware;
 mod in_clear;
+mod logo;
 mod outfit;
 mod people;
 mod request;
@@ -33,6 +34,7 @@ use rand::CryptoRng;
 
 use crate::catalogue::{Catalogue, Model};
 use crate::dhcp::RouterTexts;
+use crate::logo::Logo;
 use crate::phonebook::Book;
 use crate::recognise::Dialect;
 
@@ -72,6 +74,8 @@ pub struct Enrolment {
     catalogue: Arc<Catalogue>,
     addresses: BoxAddresses,
     office: Arc<Office>,
+    /// The picture that was given for the office's logo.
+    logo: Option<Logo>,
     /// The office's phone book, once a phone asked for it.
     book: Option<Book>,
     devices: BTreeMap<Mac, Device>,
@@ -114,6 +118,7 @@ impl Enrolment {
             catalogue,
             addresses,
             office,
+            logo: None,
             book: None,
             devices: BTreeMap::new(),
             doors: BTreeMap::new(),

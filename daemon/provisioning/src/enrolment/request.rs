@@ -235,6 +235,7 @@ impl Enrolment {
             FileName::CaCertificate => return Ok(self.certificate()),
             FileName::PhoneBook => return self.phone_book(moment, request, door, &token),
             FileName::FirmwareStatus => return self.firmware_status(moment, request, door, &token),
+            FileName::Logo(name) => return self.logo_file(moment, request, door, &name),
             FileName::Firmware(name) => return self.firmware_file(moment, request, door, &name),
             _ => {}
         }

@@ -70,6 +70,7 @@ impl Enrolment {
             accounts: &accounts,
             web: web.as_ref().map(WebPasswords::sheet),
             firmware: (stage == Stage::Phone).then(|| self.firmware_sheet(mac, next)).flatten(),
+            logo: (stage == Stage::Phone).then(|| self.logo_sheet(mac, next)).flatten(),
             keys: &layout.phone,
             modules: &layout.modules,
         };

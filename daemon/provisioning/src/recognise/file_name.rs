@@ -28,6 +28,8 @@ pub enum FileName {
     FirmwareStatus,
     /// `<name>.rom` or `<name>.bin`: a phone's software, with the name as it was asked for.
     Firmware(String),
+    /// `logo-<sixteen hexadecimal digits>.png`: the office's logo, with its name.
+    Logo(String),
 }
 
 /// The longest name that is looked at; `snomD785-000413A11FA7.htm` has 25 bytes.
@@ -50,6 +52,7 @@ impl FileName {
             "rom" | "bin" => Some(Self::Firmware(name.to_owned())),
             "xml" => bare_mac(stem).map(Self::Xml),
             "htm" => snom_file(name.get(..stem.len())?),
+            "png" if is_logo(stem) => Some(Self::Logo(lower.clone())),
             "pem" if stem == "ca" => Some(Self::CaCertificate),
             _ => None,
         }
@@ -65,9 +68,16 @@ impl FileName {
             | Self::CaCertificate
             | Self::PhoneBook
             | Self::FirmwareStatus
-            | Self::Firmware(_) => None,
+            | Self::Firmware(_)
+            | Self::Logo(_) => None,
         }
     }
+}
+
+/// `logo-` and the sixteen digits that tell one picture from another.
+fn is_logo(stem: &str) -> bool {
+    let digits = stem.strip_prefix("logo-").unwrap_or_default();
+    digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Twelve hexadecimal digits and nothing else.

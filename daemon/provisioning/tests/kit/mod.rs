@@ -18,7 +18,7 @@ use centrale_provisioning::enrolment::{
     SipTransport,
 };
 use centrale_provisioning::recognise::{Dialect, PnpClaim};
-use centrale_provisioning::{Catalogue, Enrolment, Model, Moment};
+use centrale_provisioning::{Catalogue, Enrolment, Logo, Model, Moment};
 use rand::{TryCryptoRng, TryRng};
 
 pub const LOCAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 1, 2));
@@ -200,6 +200,14 @@ impl Bench {
     pub fn declare(&mut self, phone: &TestPhone, model: &str, number: &str) {
         let person = number.parse().unwrap();
         self.office.phones.push(Phone::desk(phone.mac, model.to_owned(), person));
+        self.settle();
+    }
+
+    /// The administrator chooses a logo, or takes it off.
+    pub fn set_logo(&mut self, file: Option<Vec<u8>>) {
+        let logo = file.map(|file| Logo::read(&file).unwrap());
+        self.office.logo = logo.as_ref().map(Logo::sha256);
+        self.enrolment.set_logo(logo);
         self.settle();
     }
 
@@ -427,6 +435,22 @@ pub fn contact(name: &str, company: &str, numbers: &[&str]) -> Contact {
 pub fn firmware(model: &str, ending: &str) -> Firmware {
     let file = format!("{model}-1.2.3.{ending}");
     Firmware { models: vec![model.into()], version: "1.2.3".into(), file, sha256: Sha256Pin::from_octets([7; 32]) }
+}
+
+/// One red pixel, in the same bytes for ever.
+pub const PIXEL: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\
+    \x00\x01\x08\x02\x00\x00\x00\x90\x77\x53\xde\x00\x00\x00\x0c\x49\x44\x41\x54\x78\xda\x63\
+    \x38\xc1\xc0\x00\x00\x02\x5c\x00\xc9\x7d\x35\xc1\xea\x00\x00\x00\x00\x49\x45\x4e\x44\xae\
+    \x42\x60\x82";
+
+/// A picture as somebody chooses it: red, of this size.
+pub fn picture(width: u32, height: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let pixels = [200, 0, 0].repeat((width * height) as usize);
+    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    file
 }
 
 pub fn office() -> Office {

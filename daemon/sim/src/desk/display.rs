@@ -44,6 +44,8 @@ pub struct Display {
     pub message: Option<String>,
     /// The labels beside its keys, in order.
     pub keys: Vec<String>,
+    /// The picture behind all that, with its size, where it is not the one it came with.
+    pub picture: Option<String>,
 }
 
 impl fmt::Display for Display {
@@ -60,10 +62,10 @@ impl fmt::Display for Display {
 impl DeskPhone {
     /// What a person sees on it now.
     pub fn display(&self) -> Display {
-        let keys = match self.profile.maker {
-            Maker::Yealink => yealink::key_labels(&self.store, &self.profile),
-            Maker::Snom => snom::key_labels(&self.store, &self.profile),
-            Maker::Linphone => Vec::new(),
+        let (keys, picture) = match self.profile.maker {
+            Maker::Yealink => (yealink::key_labels(&self.store, &self.profile), yealink::picture(&self.store)),
+            Maker::Snom => (snom::key_labels(&self.store, &self.profile), snom::picture(&self.store)),
+            Maker::Linphone => (Vec::new(), None),
         };
         let failed = self.stations.iter().find_map(|station| match station.standing {
             Standing::Failed(status) => Some(failure(status)),
@@ -75,7 +77,7 @@ impl DeskPhone {
             Some(first) => format!("{}: not registered", first.account.label),
         };
         let message = failed.or_else(|| self.trouble.map(|trouble| trouble.words().to_owned()));
-        Display { title, message, keys }
+        Display { title, message, keys, picture }
     }
 
     /// Its accounts that are registered.

@@ -20,7 +20,7 @@ use centrale_provisioning::enrolment::{
     SipTransport,
 };
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
-use centrale_provisioning::{Catalogue, Enrolment, Moment};
+use centrale_provisioning::{Catalogue, Enrolment, Logo, Moment};
 use centrale_sip::flow::{Flow, Path, Transport};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -290,6 +290,17 @@ impl Lan {
         let effects = self.enrolment.remove(mac);
         self.carry_out(effects);
         self.office.phones.retain(|known| known.mac != mac);
+        self.commit();
+    }
+
+    /// The administrator chooses a picture as the office's logo, or takes it off.
+    ///
+    /// # Panics
+    /// When the page would refuse that.
+    pub fn set_logo(&mut self, file: Option<&[u8]>) {
+        let logo = file.map(|file| Logo::read(file).expect("a picture"));
+        self.office.logo = logo.as_ref().map(Logo::sha256);
+        self.enrolment.set_logo(logo);
         self.commit();
     }
 

@@ -412,7 +412,7 @@ impl DeskPhone {
         }
         match fetched {
             Fetched::Tls(fault) => self.give_up(now, Trouble::Tls(fault)),
-            Fetched::Answer { status: 401, .. } if ask != Ask::Certificate => self.denied(now),
+            Fetched::Answer { status: 401, .. } if !matches!(ask, Ask::Certificate | Ask::Picture) => self.denied(now),
             Fetched::Answer { status: 200, body, whole: true } => self.handle_file(now, ask, &url, Some(body)),
             // A redirection is not followed: not every firmware does.
             Fetched::Answer { status: 300..=499, .. } => self.handle_file(now, ask, &url, None),
@@ -457,6 +457,11 @@ impl DeskPhone {
                     yealink::learn(&mut self.store, url, &pem);
                 }
             }
+            (Ask::Picture, _) => {
+                if let Some(picture) = body {
+                    self.store.keep_picture(url, picture);
+                }
+            }
             (_, Maker::Yealink) => yealink::next(run, &self.profile, &self.mac, (ask, url), body),
             (_, Maker::Snom) => snom::next(run, (ask, url), body),
             (_, Maker::Linphone) => {}
@@ -476,6 +481,12 @@ impl DeskPhone {
             if self.profile.maker == Maker::Yealink {
                 yealink::certificates(&self.store).iter().for_each(|url| run.ask(Ask::Certificate, url));
             }
+            let picture = match self.profile.maker {
+                Maker::Yealink => self.store.new_picture(yealink::PICTURE),
+                Maker::Snom => self.store.new_picture(snom::PICTURE),
+                Maker::Linphone => None,
+            };
+            picture.iter().for_each(|url| run.ask(Ask::Picture, url));
             if !run.waiting.is_empty() {
                 return self.ask_next(now);
             }

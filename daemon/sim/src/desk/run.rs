@@ -25,6 +25,8 @@ pub(super) enum Ask {
     Only,
     /// An authority's certificate.
     Certificate,
+    /// A picture for the screen.
+    Picture,
 }
 
 /// A file that came.
@@ -48,7 +50,7 @@ pub(super) struct Run {
     pub(super) taken: Vec<Taken>,
     /// Whether what is not in the files goes back to the factory's value.
     pub(super) overwrite: bool,
-    /// Whether what was taken is in force already (only certificates are still fetched).
+    /// Whether what was taken is in force already (only certificates and pictures are still fetched).
     pub(super) applied: bool,
     /// Whether that changed anything.
     pub(super) changed: bool,

@@ -73,6 +73,14 @@ fn read_setting(store: &mut Store, leaf: Node<'_, '_>) {
     store.values.insert(key, leaf.text().unwrap_or_default().trim().to_owned());
 }
 
+/// Where a picture for the screen comes from.
+pub(super) const PICTURE: &str = "custom_bg_image_url";
+
+/// The picture behind what the screen shows: the one from there.
+pub(super) fn picture(store: &Store) -> Option<String> {
+    store.shown_picture(store.value(PICTURE).rsplit('/').next()?)
+}
+
 /// The accounts that are switched on.
 pub(super) fn accounts(store: &Store, profile: &Profile) -> Vec<Account> {
     (1..=profile.accounts).filter_map(|index| account(store, index)).collect()

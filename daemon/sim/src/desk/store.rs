@@ -21,8 +21,10 @@ pub(super) struct Store {
     pub(super) files: BTreeMap<String, Bytes>,
     /// Authorities, as the base64 of their certificates.
     pub(super) certificates: Vec<String>,
-    /// Where certificates were already fetched from.
+    /// Where certificates and pictures were already fetched from.
     pub(super) fetched: Vec<String>,
+    /// The picture that was fetched last, by the end of its address.
+    pub(super) picture: Option<(String, Bytes)>,
 }
 
 impl Store {
@@ -38,6 +40,28 @@ impl Store {
 
     pub(super) fn number(&self, key: &str) -> Option<u64> {
         self.value(key).trim().parse().ok()
+    }
+
+    /// The picture that is to be fetched: it was not yet.
+    pub(super) fn new_picture(&self, key: &str) -> Option<String> {
+        let url = self.value(key);
+        (!url.is_empty() && !self.fetched.iter().any(|known| known == url)).then(|| url.to_owned())
+    }
+
+    /// Takes a picture; what is none leaves the one before.
+    pub(super) fn keep_picture(&mut self, url: &str, picture: Bytes) {
+        self.fetched.push(url.to_owned());
+        if picture.starts_with(b"\x89PNG\r\n\x1a\n") {
+            self.picture = Some((url.rsplit('/').next().unwrap_or_default().to_owned(), picture));
+        }
+    }
+
+    /// The picture behind what the screen shows, if the one of this name was fetched: its name and size.
+    pub(super) fn shown_picture(&self, name: &str) -> Option<String> {
+        let (known, picture) = self.picture.as_ref().filter(|(known, _)| known == name)?;
+        // Width and height stand at the beginning of every PNG (its specification, 11.2.2).
+        let side = |at: usize| Some(u32::from_be_bytes(picture.get(at..at + 4)?.try_into().ok()?));
+        Some(format!("{known} {}x{}", side(16)?, side(20)?))
     }
 
     /// Learns an authority; a known one twice is one.

@@ -113,6 +113,9 @@ fn protects(store: &Store) -> bool {
     store.value("static.auto_provision.custom.protect") == "1"
 }
 
+/// Where a picture for the screen comes from.
+pub(super) const PICTURE: &str = "wallpaper_upload.url";
+
 /// Certificates to fetch that were not fetched yet.
 pub(super) fn certificates(store: &Store) -> Vec<String> {
     let urls = store.repeated.get("static.trusted_certificates.url").into_iter().flatten();
@@ -123,6 +126,11 @@ pub(super) fn certificates(store: &Store) -> Vec<String> {
 pub(super) fn learn(store: &mut Store, url: &str, pem: &Bytes) {
     store.fetched.push(url.to_owned());
     store.trust(base64_of_pem(pem));
+}
+
+/// The picture behind what the screen shows: one that was fetched, where that is chosen.
+pub(super) fn picture(store: &Store) -> Option<String> {
+    store.shown_picture(store.value("phone_setting.backgrounds").strip_prefix("Config:")?)
 }
 
 /// The accounts that are switched on.

@@ -5,7 +5,13 @@ use std::time::{Duration, Instant};
 use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::Lan;
 
-use super::{boot, office, office_lan, place, seconds, set_up};
+use super::{boot, files, office, office_lan, place, seconds, set_up};
+
+/// One red pixel, as a PNG picture.
+const PIXEL: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\
+    \x00\x01\x08\x02\x00\x00\x00\x90\x77\x53\xde\x00\x00\x00\x0c\x49\x44\x41\x54\x78\xda\x63\
+    \x38\xc1\xc0\x00\x00\x02\x5c\x00\xc9\x7d\x35\xc1\xea\x00\x00\x00\x00\x49\x45\x4e\x44\xae\
+    \x42\x60\x82";
 
 fn renamed(lan: &mut Lan, name: &str) {
     lan.office.people[1].name = name.into();
@@ -155,5 +161,36 @@ fn a_phone_that_takes_anothers_place_is_the_only_one_registered_and_has_its_own_
         seconds(&mut lan, 5);
         assert!(lan.shown(after).contains("Bart"), "and changes reach it");
         assert!(!lan.shown(before).contains("Bart"), "and no longer the other");
+    }
+}
+
+#[test]
+fn a_logo_is_on_the_screen_within_seconds_in_its_size_and_off_again_as_soon() {
+    for (profile, size) in [(Profile::T54W, " 480x272"), (Profile::D785, " 480x272"), (Profile::D735, " 320x240")] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        let picture = |lan: &mut Lan| lan.phone(phone).display().picture;
+        assert_eq!(picture(&mut lan), None);
+        lan.set_logo(Some(PIXEL));
+        seconds(&mut lan, 5);
+        let shown = picture(&mut lan).unwrap_or_default();
+        assert!(shown.starts_with("logo-") && shown.ends_with(size), "{}: {shown}", profile.name);
+        assert!(lan.is_ready(phone));
+        lan.set_logo(None);
+        seconds(&mut lan, 5);
+        assert_eq!(picture(&mut lan), None, "{}", profile.name);
+    }
+}
+
+#[test]
+fn a_phone_whose_screen_takes_no_picture_is_not_told_of_the_logo() {
+    for profile in [Profile::T41S, Profile::D715] {
+        let mut lan = office_lan();
+        lan.set_logo(Some(PIXEL));
+        let phone = place(&mut lan, profile, 1);
+        set_up(&mut lan, phone, "201");
+        assert_eq!(lan.phone(phone).display().picture, None);
+        assert!(!files(&lan, phone).iter().any(|file| file.starts_with("logo-")));
     }
 }

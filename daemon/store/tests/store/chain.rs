@@ -203,6 +203,7 @@ fn before_the_chain(folder: &Path) {
          UPDATE t SET sequence = 2, id = 'b'; INSERT INTO calls SELECT * FROM t;
          UPDATE t SET sequence = 3, id = 'c'; INSERT INTO calls SELECT * FROM t;
          DELETE FROM calls WHERE sequence = 1;
+         DROP INDEX revisions_in_short; ALTER TABLE revisions DROP COLUMN contacts_only; DROP TABLE pictures;
          PRAGMA user_version = 2;",
     )
     .unwrap();

@@ -8,6 +8,7 @@ mod chain;
 mod crash;
 mod devices;
 mod office;
+mod pictures;
 mod secrecy;
 
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret};
