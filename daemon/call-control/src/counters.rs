@@ -9,6 +9,8 @@ pub struct Counters {
     pub challenged: u64,
     /// Answers with another secret than the user's.
     pub wrong_secret: u64,
+    /// Answers with a secret that the user had before.
+    pub old_secret: u64,
     /// Answers in the name of nobody we know.
     pub unknown_user: u64,
     /// Answers that had been used before.
@@ -62,6 +64,7 @@ impl Counters {
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
             ("wrong_secret", self.wrong_secret, "answers with a wrong secret"),
+            ("old_secret", self.old_secret, "answers with an old secret"),
             ("unknown_user", self.unknown_user, "answers for an unknown user"),
             ("replayed", self.replayed, "answers used before"),
             ("malformed_proof", self.malformed_proof, "unreadable proofs"),

@@ -7,7 +7,7 @@ use centrale_config::{
     Trunk,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan, Policy};
-use centrale_sip::auth::Secrets;
+use centrale_sip::auth::{EARLIER, Secrets};
 use hashbrown::HashMap;
 
 use crate::call::{Pickup, is_park_place};
@@ -16,6 +16,8 @@ use crate::call::{Pickup, is_park_place};
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) secrets: Secrets,
+    /// Those that it had before, the last one first: who still has one of them is no guesser.
+    pub(crate) earlier: Vec<Secrets>,
     credential: Credential,
 }
 
@@ -84,7 +86,11 @@ impl Directory {
             let same = known.get(&credential.username).filter(|login| login.credential == *credential);
             let computed = || Secrets::new(&credential.username, realm, credential.secret.reveal());
             let secrets = same.map_or_else(computed, |login| login.secrets.clone());
-            (credential.username.clone(), Login { secrets, credential: credential.clone() })
+            let before = known.get(&credential.username);
+            let changed = before.filter(|before| before.secrets != secrets).map(|before| before.secrets.clone());
+            let kept = before.into_iter().flat_map(|before| before.earlier.iter().filter(|old| **old != secrets).cloned());
+            let earlier = changed.into_iter().chain(kept).take(EARLIER).collect();
+            (credential.username.clone(), Login { secrets, earlier, credential: credential.clone() })
         };
         let logins = settled.credentials.iter().map(login).collect();
         let identity = &settled.office.identity;

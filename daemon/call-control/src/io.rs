@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_config::{Mac, Settled};
@@ -75,6 +76,23 @@ pub enum Output {
     Record(Box<CallRecord>),
     /// Tell the page.
     Told(Told),
+    /// Take no more packets from there.
+    Firewall(Firewall),
+}
+
+/// A block, to be carried out as far outside as the edge can. It ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Firewall {
+    /// Whose packets.
+    pub source: IpAddr,
+    /// Only those from this port; all when `None`.
+    pub port: Option<u16>,
+    /// For how long.
+    pub lasts: Duration,
+    /// It is an address of the office, from which help may be called: a few packets a second must pass.
+    pub trickles: bool,
+    /// Why, as a stable code.
+    pub reason: &'static str,
 }
 
 /// A question for the resolver.

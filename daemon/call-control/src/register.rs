@@ -1,21 +1,20 @@
-//! REGISTER, proofs and challenges.
+//! REGISTER.
 
 use std::time::Instant;
 
-use centrale_sip::auth::Proof;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Request, Response, SipUri, Status};
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::exchange::Exchange;
-use crate::{problem, quirks};
+use crate::problem;
 
 impl Exchange {
     pub(crate) fn handle_register(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow) {
-        match self.prove(now, request) {
-            Proof::Proven(username) => self.register_proven(now, key, request, flow, &username),
-            proof => self.refuse_unproven(now, key, request, &flow, &proof),
+        match self.prove(now, request, &flow) {
+            Ok(username) => self.register_proven(now, key, request, flow, &username),
+            Err(unproven) => self.refuse_unproven(now, key, request, &flow, &unproven),
         }
     }
 
@@ -68,41 +67,6 @@ impl Exchange {
             response.headers.push(HeaderName::Contact, format!("<{}>;expires={seconds}", binding.contact));
         }
         response
-    }
-
-    /// Who sent this?
-    pub(crate) fn prove(&mut self, now: Instant, request: &Request) -> Proof {
-        let directory = &self.directory;
-        self.authenticator.verify(now, request, |username| directory.login(username).map(|login| &login.secrets))
-    }
-
-    /// The same answer to everybody who has proved nothing, so that nobody learns which numbers exist.
-    pub(crate) fn refuse_unproven(
-        &mut self,
-        now: Instant,
-        key: ServerKey,
-        request: &Request,
-        flow: &Flow,
-        proof: &Proof,
-    ) {
-        let count = &mut self.counters;
-        match proof {
-            Proof::Malformed => {
-                count.malformed_proof += 1;
-                return self.endpoint.respond_stateless(key, request.response(Status::BAD_REQUEST));
-            }
-            Proof::WrongSecret(username) => {
-                count.wrong_secret += 1;
-                self.note_stale_password(username, flow);
-            }
-            Proof::UnknownUser(_) => count.unknown_user += 1,
-            Proof::Replayed(_) => count.replayed += 1,
-            Proof::None | Proof::Stale | Proof::Proven(_) => count.challenged += 1,
-        }
-        let stale = matches!(proof, Proof::Stale | Proof::Replayed(_));
-        let tag = self.token();
-        let challenge = self.authenticator.challenge(now, request, &tag, stale, quirks::digest_offer(request));
-        self.endpoint.respond_stateless(key, challenge);
     }
 }
 

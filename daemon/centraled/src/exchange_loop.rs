@@ -6,10 +6,10 @@ use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use centrale_call_control::{CallRecord, Command, Exchange, Input, Interfaces, LocalAddress, Output, Resolve, Told};
+use centrale_call_control::{CallRecord, Command, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told};
 use centrale_config::Settled;
 use centrale_media::Media;
-use centrale_net::{FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
+use centrale_net::{Block, FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
 use centrale_sip::flow::{Flow, Target};
 use tokio::sync::{mpsc, watch};
@@ -143,8 +143,14 @@ impl ExchangeLoop {
                 // Its thread ends only with the daemon.
                 Output::Record(record) => drop(self.ears.records.send(*record)),
                 Output::Told(told) => (self.ears.told)(told),
+                Output::Firewall(block) => self.block(block),
             }
         }
+    }
+
+    fn block(&self, Firewall { source, port, lasts, trickles, reason }: Firewall) {
+        tracing::info!(%source, port, seconds = lasts.as_secs(), reason, "takes no more packets from there");
+        self.net.block(&Block { source, port, lasts, trickles });
     }
 
     fn resolve(&self, question: Resolve) {

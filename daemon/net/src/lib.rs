@@ -8,6 +8,7 @@ mod changes;
 mod connection;
 mod counters;
 mod dhcp;
+mod firewall;
 mod group;
 mod interfaces;
 mod neighbour;
@@ -19,6 +20,7 @@ mod udp;
 
 pub use counters::Counters;
 pub use dhcp::{DhcpPort, DhcpQuestion};
+pub use firewall::Block;
 pub use interfaces::{FoundAddress, addresses, is_attached};
 pub use neighbour::neighbour;
 pub use net::{Net, NetError, NetEvent, NetSettings};

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_sip::endpoint::Transmit;
@@ -19,6 +19,7 @@ use crate::changes::{Changes, Lost};
 use crate::connection;
 use crate::counters::{Counters, count};
 use crate::dhcp::DhcpPort;
+use crate::firewall::{Block, Firewall};
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::udp::{self, Datagram, Mailbag};
@@ -91,6 +92,7 @@ struct Shared {
     names: Mutex<HashMap<SocketAddr, String>>,
     events: mpsc::Sender<NetEvent>,
     counters: Arc<Counters>,
+    firewall: Firewall,
     last_flow: AtomicU64,
     server_tls: TlsAcceptor,
     client_tls: TlsConnector,
@@ -152,6 +154,7 @@ impl Net {
             names: Mutex::default(),
             events,
             counters: Arc::default(),
+            firewall: Firewall::default(),
             last_flow,
             server_tls: TlsAcceptor::from(settings.server_tls),
             client_tls: TlsConnector::from(settings.client_tls),
@@ -174,6 +177,19 @@ impl Net {
     /// What was refused and could not be sent.
     pub fn counters(&self) -> &Counters {
         &self.0.counters
+    }
+
+    /// Takes no more packets from there, for as long as it says.
+    pub fn block(&self, block: &Block) {
+        self.0.firewall.block(Instant::now(), block);
+    }
+
+    fn is_blocked(&self, remote: SocketAddr) -> bool {
+        let blocked = self.0.firewall.drops(Instant::now(), remote);
+        if blocked {
+            count(&self.0.counters.blocked_packets);
+        }
+        blocked
     }
 
     /// Opens the DHCP server port, on every interface.
@@ -286,6 +302,9 @@ impl Net {
             }
             for datagram in datagrams.drain(..) {
                 count(&self.0.counters.datagrams);
+                if self.is_blocked(datagram.remote) {
+                    continue;
+                }
                 if datagram.truncated {
                     count(&self.0.counters.truncated_datagrams);
                     continue;
@@ -321,6 +340,9 @@ impl Net {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             };
+            if self.is_blocked(remote) {
+                continue;
+            }
             if self.admit(remote.ip()) {
                 count(&self.0.counters.connections);
                 self.0.connections.spawn(self.clone().serve(transport, stream, remote));

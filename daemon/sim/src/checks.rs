@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::view::{CallState, LineState, Snapshot, TrunkState};
-use centrale_call_control::{CallRecord, Told};
+use centrale_call_control::{CallRecord, Firewall, Told};
 use centrale_sip::flow::{FlowId, Transport};
 use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
 
@@ -193,6 +193,15 @@ impl Checks {
             return broken(0, "a call record goes back in time");
         }
         if self.records.insert(record.id.clone()) { Ok(()) } else { broken(0, "a call is written down twice") }
+    }
+
+    /// Nobody attacks in this simulation: phones have wrong passwords, lose packets and come back all at once. Whatever is
+    /// blocked here is the office.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn blocked(&self, block: &Firewall) -> Result<(), Violation> {
+        broken(5, format!("{} is blocked for {}", block.source, block.reason))
     }
 
     /// After every step.

@@ -248,6 +248,7 @@ impl World {
                 Output::Resolve(question) => self.resolve(question),
                 Output::Record(record) => self.checks.recorded(&record)?,
                 Output::Told(told) => self.checks.told(told)?,
+                Output::Firewall(block) => self.checks.blocked(&block)?,
             }
         }
         let snapshot = self.exchange.snapshot(self.now);

@@ -92,6 +92,8 @@ pub struct Endpoint {
     /// Who depends on which connection, in order, so that all of one are found without a search.
     by_flow: BTreeSet<(FlowId, Owner)>,
     by_target: BTreeSet<((Transport, SocketAddr), u64)>,
+    /// Whether what cannot be taken is left without an answer.
+    quiet: bool,
 }
 
 impl Endpoint {
@@ -116,6 +118,7 @@ impl Endpoint {
             dialog_index: Index::default(),
             by_flow: BTreeSet::new(),
             by_target: BTreeSet::new(),
+            quiet: false,
         }
     }
 
@@ -139,6 +142,13 @@ impl Endpoint {
             Message::Response(response) => self.handle_response(now, flow, response, bytes),
         }
         self.prune();
+    }
+
+    /// The same for a packet of who is not to learn that anybody is here: what cannot be taken is counted, and not answered.
+    pub fn handle_packet_quietly(&mut self, now: Instant, flow: Flow, bytes: Bytes) {
+        self.quiet = true;
+        self.handle_packet(now, flow, bytes);
+        self.quiet = false;
     }
 
     /// A connection is gone. Requests of ours on it have failed; answers to requests that came over it go to a new one.

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use centrale_sip::auth::Proof;
 use centrale_sip::dialog::{Malformed, Replaces};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
@@ -38,9 +37,9 @@ impl Exchange {
         if let Some(trunk) = trunk {
             return self.begin_incoming(now, knock, &trunk);
         }
-        match self.prove(now, &knock.request) {
-            Proof::Proven(username) => self.begin_proven(now, knock, &username, destination),
-            proof => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &proof),
+        match self.prove(now, &knock.request, &knock.flow) {
+            Ok(username) => self.begin_proven(now, knock, &username, destination),
+            Err(unproven) => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
         }
     }
 
@@ -120,10 +119,8 @@ impl Exchange {
 
     /// A call for help. Who calls is believed when it proves it; what it says of itself is shown otherwise.
     fn begin_emergency(&mut self, now: Instant, knock: Knock, help: &'static str, came_over: Option<&str>) {
-        let proven = match self.prove(now, &knock.request) {
-            Proof::Proven(username) => self.directory.login(&username).map(|login| login.number().to_string()),
-            _ => None,
-        };
+        let proven = self.prove(now, &knock.request, &knock.flow).ok();
+        let proven = proven.and_then(|username| Some(self.directory.login(&username)?.number().to_string()));
         let claimed = || {
             let from = knock.request.headers.from().ok();
             from.as_ref().and_then(|from| from.uri.dialled()).map(|user| shown(&user)).unwrap_or_default()
@@ -180,7 +177,7 @@ impl Exchange {
 }
 
 /// What was dialled, also where it stands in a URI that is neither sip: nor tel: (`urn:service:sos`).
-pub(super) fn dialled(uri: &Uri) -> String {
+pub(crate) fn dialled(uri: &Uri) -> String {
     match uri {
         Uri::Other(text) => text.to_string(),
         uri => uri.dialled().unwrap_or_default().into_owned(),

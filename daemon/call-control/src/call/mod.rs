@@ -45,7 +45,7 @@ pub(crate) use body::description_in;
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
-pub(crate) use knock::Knock;
+pub(crate) use knock::{Knock, dialled};
 pub(crate) use park::{Parked, is_park_place};
 pub(crate) use pickup::Pickup;
 pub(crate) use route::Route;

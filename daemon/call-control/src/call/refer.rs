@@ -6,7 +6,6 @@
 
 use std::time::Instant;
 
-use centrale_sip::auth::Proof;
 use centrale_sip::dialog::{DialogId, ReferTo, Replaces};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, Path};
@@ -53,9 +52,9 @@ impl Exchange {
         if !is_phone {
             return self.refuse_refer(now, key, request, (Status::FORBIDDEN, "No Transfer From Outside"));
         }
-        let username = match self.prove(now, request) {
-            Proof::Proven(username) => username,
-            proof => return self.refuse_unproven(now, key, request, flow, &proof),
+        let username = match self.prove(now, request, flow) {
+            Ok(username) => username,
+            Err(unproven) => return self.refuse_unproven(now, key, request, flow, &unproven),
         };
         let aim = self.may_transfer(call, side, &username, request).and_then(|()| self.aim(now, (call, side), request));
         let refer = if wants_news(request) { request.headers.cseq().ok().map(|cseq| cseq.number) } else { None };

@@ -20,6 +20,9 @@ impl Exchange {
     pub(crate) fn handle_within(&mut self, now: Instant, key: ServerKey, request: Request, flow: Flow) {
         let found = DialogId::of_incoming(&request).and_then(|id| self.dialogs.get(&id).copied());
         let Some((call, side)) = found else {
+            if self.leaves_unanswered(now, key, &request, &flow) {
+                return;
+            }
             let response = request.response(Status::CALL_DOES_NOT_EXIST);
             return self.endpoint.respond(now, key, response);
         };

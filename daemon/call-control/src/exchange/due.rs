@@ -32,6 +32,8 @@ pub(crate) enum Due {
     ForksOver(ClientKey),
     /// A subscription that was not refreshed.
     Subscription(SubscriptionKey),
+    /// The story of attempts to get in is to be told, or to be forgotten.
+    TellAttempts,
     /// A trunk whose servers are to be found.
     TrunkFind(String),
     /// A trunk to register at, or to ask whether it is there.
@@ -63,7 +65,7 @@ impl Due {
                 | Self::TrunkRested(..)
                 | Self::TrunkForgives(_)
         );
-        !is_of_a_trunk && !matches!(self, Self::Subscription(_))
+        !is_of_a_trunk && !matches!(self, Self::Subscription(_) | Self::TellAttempts)
     }
 }
 
@@ -102,6 +104,7 @@ impl Exchange {
             }
             Due::LastWord(relay) => self.write_record(now, relay, None),
             Due::ForksOver(client) => drop(self.sent.remove(&client)),
+            Due::TellAttempts => self.tell_attempts(now),
             Due::Subscription(key) => self.expire_subscription(now, key),
             Due::TrunkFind(trunk) => self.find_trunk(now, &trunk),
             Due::TrunkStart(trunk) => self.start_trunk(now, &trunk),

@@ -30,6 +30,7 @@ use crate::agenda::Agenda;
 use crate::call::{Burial, Call, CallKey, Route, Side};
 use crate::counters::Counters;
 use crate::directory::Directory;
+use crate::door::Door;
 use crate::interfaces::Interfaces;
 use crate::io::{ExchangeSettings, Input, Output};
 use crate::live::Live;
@@ -50,6 +51,7 @@ pub struct Exchange {
     pub(crate) settings: ExchangeSettings,
     pub(crate) endpoint: Endpoint,
     pub(crate) authenticator: Authenticator,
+    pub(crate) door: Door,
     pub(crate) registrar: Registrar,
     pub(crate) directory: Directory,
     pub(crate) interfaces: Interfaces,
@@ -92,6 +94,7 @@ impl Exchange {
         let mut exchange = Self {
             endpoint: Endpoint::new(endpoint, rng.random()),
             authenticator: Authenticator::new(&settings.realm, &rng.random()),
+            door: Door::new(rng.random()),
             registrar: Registrar::new(Bounds::default()),
             directory: Directory::new(Arc::clone(&settled), &settings.realm),
             interfaces: Interfaces::default(),
@@ -120,7 +123,7 @@ impl Exchange {
     /// Takes one input. Drain [`Exchange::poll_output`] before the next.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Packet { flow, bytes } => self.endpoint.handle_packet(now, flow, bytes),
+            Input::Packet { flow, bytes } => self.handle_packet(now, flow, bytes),
             Input::FlowClosed(flow) => {
                 self.endpoint.handle_flow_closed(now, flow);
                 let changed = self.registrar.handle_flow_closed(flow);
@@ -162,7 +165,7 @@ impl Exchange {
 
     /// The same, and what the protocol below refused and absorbed: each with its name and a sentence.
     pub fn counted(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
-        self.counters.list().into_iter().chain(self.endpoint.counters().list())
+        self.counters.list().into_iter().chain(self.door.counted()).chain(self.endpoint.counters().list())
     }
 
     /// Live calls, and calls that ended and wait for the totals of their media: nothing else holds a port.

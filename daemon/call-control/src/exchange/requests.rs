@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use centrale_sip::auth::Proof;
 use centrale_sip::endpoint::{Event, ServerKey};
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Method, Request, Status};
@@ -42,15 +41,23 @@ impl Exchange {
         match request.method {
             Method::SUBSCRIBE => self.handle_subscribe(now, key, request, flow),
             _ if within => self.handle_within(now, key, request, flow),
+            Method::INVITE | Method::REGISTER | Method::OPTIONS => self.handle_asking(now, key, request, flow),
+            _ if self.leaves_unanswered(now, key, &request, &flow) => {}
             Method::REFER => self.refuse_refer(now, key, &request, (Status::FORBIDDEN, "Transfer Within A Call")),
-            Method::INVITE => self.handle_new_invite(now, Knock { key, request, flow }),
-            Method::REGISTER => self.handle_register(now, key, &request, flow),
-            Method::OPTIONS => self.handle_options(now, key, &request, &flow),
             Method::PUBLISH => self.endpoint.respond(now, key, request.response(Status::BAD_EVENT)),
             Method::BYE | Method::UPDATE | Method::INFO | Method::NOTIFY => {
                 self.endpoint.respond(now, key, request.response(Status::CALL_DOES_NOT_EXIST));
             }
             _ => self.refuse_method(now, key, &request),
+        }
+    }
+
+    /// What asks for proof by itself.
+    fn handle_asking(&mut self, now: Instant, key: ServerKey, request: Request, flow: Flow) {
+        match request.method {
+            Method::INVITE => self.handle_new_invite(now, Knock { key, request, flow }),
+            Method::REGISTER => self.handle_register(now, key, &request, flow),
+            _ => self.handle_options(now, key, &request, &flow),
         }
     }
 
@@ -64,9 +71,8 @@ impl Exchange {
     /// A question whether we are there: answered for who belongs here, a challenge for everybody else.
     fn handle_options(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow) {
         if self.trunk_of(request, flow).is_none() && !self.is_phone_at(flow) {
-            let proof = self.prove(now, request);
-            if !matches!(proof, Proof::Proven(_)) {
-                return self.refuse_unproven(now, key, request, flow, &proof);
+            if let Err(unproven) = self.prove(now, request, flow) {
+                return self.refuse_unproven(now, key, request, flow, &unproven);
             }
         }
         let tag = self.token();
@@ -78,6 +84,6 @@ impl Exchange {
 
     /// Whether a phone is registered that speaks from there.
     pub(crate) fn is_phone_at(&self, flow: &Flow) -> bool {
-        self.registrar.iter().any(|(_, bindings)| bindings.iter().any(|one| one.flow.remote == flow.remote))
+        self.registrar.is_heard_from(flow.remote)
     }
 }

@@ -9,7 +9,7 @@ use super::Exchange;
 use crate::call::{Call, CallKey, Fork, Route};
 use crate::directory::Directory;
 use crate::interfaces::Interfaces;
-use crate::problem::{PHONE_KEYS_IN_CLEAR, PHONE_PASSWORD_STALE};
+use crate::problem::{ACCOUNT_UNDER_ATTACK, PHONE_KEYS_IN_CLEAR, PHONE_PASSWORD_STALE};
 use crate::record::{Cause, Outcome};
 use crate::view::Direction;
 
@@ -28,7 +28,7 @@ impl Exchange {
         let directory = &self.directory;
         // A removed or changed secret dies at once, and so does what was registered with it.
         self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
-        for code in [PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR] {
+        for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR] {
             self.live.retain_problems(code, |name| directory.login(name).is_some());
         }
         for person in earlier.office().people.iter().chain(&directory.office().people) {

@@ -1,10 +1,12 @@
 //! What can be wrong, one file per check: a condition, its code, and what it is about. The page owns the words.
 
+mod attempts;
 mod phone_keys;
 mod phone_password;
 mod port_refused;
 mod provider;
 
+pub(crate) use attempts::ACCOUNT_UNDER_ATTACK;
 pub(crate) use phone_keys::PHONE_KEYS_IN_CLEAR;
 pub(crate) use phone_password::PHONE_PASSWORD_STALE;
 pub(crate) use provider::TRUNK;

@@ -10,8 +10,11 @@ use crate::view::{ProblemView, Severity};
 pub(crate) const PHONE_PASSWORD_STALE: &str = "phone-password-stale";
 
 impl Exchange {
-    pub(crate) fn note_stale_password(&mut self, username: &str, flow: &Flow) {
-        if is_office_address(flow.remote.ip()) {
+    /// Who tries one secret after the other is no phone to mend.
+    pub(crate) fn note_stale_password(&mut self, username: &str, flow: &Flow, guesses: bool) {
+        if guesses {
+            self.live.solve(PHONE_PASSWORD_STALE, username);
+        } else if is_office_address(flow.remote.ip()) {
             self.live.raise(ProblemView {
                 code: PHONE_PASSWORD_STALE.into(),
                 subject: username.to_owned(),

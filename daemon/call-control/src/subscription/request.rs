@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use centrale_sip::auth::Proof;
 use centrale_sip::dialog::{Dialog, DialogId};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::event_package::{DialogInfo, EventType, MessageSummary};
@@ -38,9 +37,9 @@ impl Exchange {
                 None => return self.handle_within(now, key, request, flow),
             },
         };
-        let username = match self.prove(now, &request) {
-            Proof::Proven(username) => username,
-            proof => return self.refuse_unproven(now, key, &request, &flow, &proof),
+        let username = match self.prove(now, &request, &flow) {
+            Ok(username) => username,
+            Err(unproven) => return self.refuse_unproven(now, key, &request, &flow, &unproven),
         };
         let done = match known {
             Some(subscription) => self.resubscribe(now, key, &request, (&username, flow), subscription),

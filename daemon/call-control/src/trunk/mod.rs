@@ -238,6 +238,16 @@ impl Trunk {
         self.connection = flow.transport.is_reliable().then_some(flow.id);
     }
 
+    /// Whether this flow comes from one of the provider's servers; on the machine itself only with the server's port.
+    pub(crate) fn is_at(&self, flow: &Flow) -> bool {
+        let remote = flow.remote.ip().to_canonical();
+        let is = |target: &Target| {
+            let same_port = target.remote.port() == flow.remote.port();
+            target.remote.ip().to_canonical() == remote && (same_port || !remote.is_loopback())
+        };
+        self.connection == Some(flow.id) && flow.transport.is_reliable() || self.targets.iter().any(is)
+    }
+
     /// Whether a message over this flow comes from one of the provider's servers. On the machine itself, where phones and
     /// providers share an address, the port must agree as well, or our random contact name be the one called.
     fn is_source(&self, flow: &Flow, request: &Request) -> bool {

@@ -135,8 +135,9 @@ fn a_contact_whom_the_provider_does_not_name_rings_under_the_name_in_the_phone_b
 fn a_call_from_a_stranger_is_challenged_and_never_rings() {
     let mut bench = Bench::new();
     let bram = bench.phone("202");
-    let stranger = Ua { at: "203.0.113.66:5060".parse().unwrap(), ..Ua::usual("202") };
-    for dialled in ["+31201234568", "202", "112", "0612345678"] {
+    for (at, dialled) in ["+31201234568", "202", "112", "0612345678"].into_iter().enumerate() {
+        let at = format!("203.0.113.{}:5060", 66 + at).parse().unwrap();
+        let stranger = Ua { at, ..Ua::usual("202") };
         let draft = stranger.invite_draft(&mut bench, dialled);
         Leg::calling(&stranger, &mut bench, &draft).expect(&mut bench, 401);
     }

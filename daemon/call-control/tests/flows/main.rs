@@ -15,6 +15,7 @@ mod help;
 mod hold;
 mod identity;
 mod incoming;
+mod knock;
 mod loss;
 mod outgoing;
 mod park;

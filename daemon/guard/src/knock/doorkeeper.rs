@@ -8,6 +8,7 @@ use super::bucket::Bucket;
 use super::decoys::{self, User};
 use super::evidence::{Failure, Kind, Knocker, Side, Standing};
 use super::recent::Recent;
+use super::source::Account;
 use super::sources::Sources;
 use super::tally::{Day, Tally};
 use super::{Reason, Verdict, prints, probes, thresholds as most};
@@ -169,11 +170,12 @@ impl Doorkeeper {
         if matches!(who.standing, Standing::Trusted | Standing::Phone) {
             return Verdict::Pass;
         }
-        let verdict = self.weigh_answered(now, who, self.hash(account), secret);
+        let verdict = self.weigh_answered(now, who, self.account(account), secret);
         self.count(now, verdict)
     }
 
-    fn weigh_answered(&mut self, now: Instant, who: &Knocker, account: u64, secret: u64) -> Verdict {
+    fn weigh_answered(&mut self, now: Instant, who: &Knocker, of: Account, secret: u64) -> Verdict {
+        let account = of.account;
         let known = self.accounts.is_known(now, account, who.source());
         let source = self.sources.source(who);
         if source.spraying_until.is_some_and(|until| until > now) && !source.good.has(now, most::GOOD_FOR, account) {
@@ -182,7 +184,7 @@ impl Doorkeeper {
         if let Some(pair) = source.known_pair(account)
             && pair.waits_until.is_some_and(|until| until > now)
         {
-            return self.weigh_waiting(now, who, account, secret);
+            return self.weigh_waiting(now, who, of, secret);
         }
         if !known && self.accounts.is_under_attack(now, account, who.side) {
             return Verdict::Tarpit(Reason::Distributed);
@@ -190,8 +192,8 @@ impl Doorkeeper {
         Verdict::Pass
     }
 
-    fn weigh_waiting(&mut self, now: Instant, who: &Knocker, account: u64, secret: u64) -> Verdict {
-        let pair = self.sources.source(who).pair(now, account);
+    fn weigh_waiting(&mut self, now: Instant, who: &Knocker, of: Account, secret: u64) -> Verdict {
+        let pair = self.sources.source(who).pair(now, of);
         if !pair.wrong.has(now, most::ACCOUNT_WINDOW, secret) {
             pair.unjudged.note(now, most::WINDOW, most::REMEMBERED, secret);
         }
@@ -207,15 +209,16 @@ impl Doorkeeper {
             self.sources.source(who).forgive_unproven();
             return Verdict::Uniform(Reason::OldSecret);
         }
-        let verdict = self.weigh_failed(now, who, self.hash(account), secret);
+        let verdict = self.weigh_failed(now, who, self.account(account), secret);
         self.count(now, verdict)
     }
 
-    fn weigh_failed(&mut self, now: Instant, who: &Knocker, account: u64, secret: u64) -> Verdict {
+    fn weigh_failed(&mut self, now: Instant, who: &Knocker, of: Account, secret: u64) -> Verdict {
+        let account = of.account;
         let under_attack = self.accounts.is_under_attack(now, account, who.side);
         let source = self.sources.source(who);
         source.forgive_unproven();
-        let pair = source.pair(now, account);
+        let pair = source.pair(now, of);
         // Kept for a day: a phone with an old password repeats one answer to one nonce for as long.
         if !pair.wrong.note(now, most::ACCOUNT_WINDOW, most::REMEMBERED, secret) {
             return Verdict::Uniform(Reason::SameSecret);
@@ -254,8 +257,7 @@ impl Doorkeeper {
 
     /// Somebody proved to be an account.
     pub fn proved(&mut self, now: Instant, who: &Knocker, account: &str) {
-        let name = self.hash(account);
-        let number = self.hash(account.split('-').next().unwrap_or_default());
+        let Account { account: name, number } = self.account(account);
         self.accounts.proved(now, name, who.source());
         let source = self.sources.source(who);
         source.good.note(now, most::GOOD_FOR, most::REMEMBERED, name);
@@ -267,16 +269,21 @@ impl Doorkeeper {
         (source.sprays, source.excess) = (0, 0);
     }
 
-    /// Whether the next challenge for an account there is to repeat one nonce without qop, so that the same secret gives the
-    /// same answer.
-    pub fn repeats_nonce(&self, now: Instant, who: &Knocker, account: &str) -> bool {
-        let pair = self.sources.known(who).and_then(|source| source.known_pair(self.hash(account)));
-        pair.is_some_and(|pair| pair.wrong.count(now, most::ACCOUNT_WINDOW) > 0)
+    /// Whether the next challenge for a user there is to repeat one nonce without qop, so that the same secret gives the same
+    /// answer. Accounts of one number (`201`, `201-805ec0aabbcc`) are one user: a request without proof names the number.
+    pub fn repeats_nonce(&self, now: Instant, who: &Knocker, user: &str) -> bool {
+        let number = self.account(user).number;
+        who.standing != Standing::Phone && self.sources.known(who).is_some_and(|source| source.has_wrong(now, number))
     }
 
     /// Whether only devices that are known are judged for an account, from that side.
     pub fn is_under_attack(&self, now: Instant, account: &str, side: Side) -> bool {
         self.accounts.is_under_attack(now, self.hash(account), side)
+    }
+
+    /// The same, from either side.
+    pub fn is_watched(&self, now: Instant, account: &str) -> bool {
+        [Side::Office, Side::Internet].into_iter().any(|side| self.is_under_attack(now, account, side))
     }
 
     /// What was stopped in the last 24 hours.
@@ -315,6 +322,11 @@ impl Doorkeeper {
             self.day.note(now, is_block);
         }
         verdict
+    }
+
+    fn account(&self, name: &str) -> Account {
+        let number = name.split('-').next().unwrap_or_default();
+        Account { account: self.hash(name), number: self.hash(number) }
     }
 
     fn hash(&self, name: &str) -> u64 {

@@ -38,10 +38,19 @@ pub(super) struct Source {
     pub(super) excess: u32,
 }
 
+/// An account, and the number it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Account {
+    pub(super) account: u64,
+    pub(super) number: u64,
+}
+
 /// One account as tried from one address.
 #[derive(Debug)]
 pub(super) struct Pair {
     account: u64,
+    /// The number it belongs to.
+    number: u64,
     used: Instant,
     /// Wrong secrets that were judged.
     pub(super) wrong: Recent,
@@ -52,7 +61,7 @@ pub(super) struct Pair {
 
 impl Source {
     /// What is remembered of an account here; made when there is nothing.
-    pub(super) fn pair(&mut self, now: Instant, account: u64) -> &mut Pair {
+    pub(super) fn pair(&mut self, now: Instant, Account { account, number }: Account) -> &mut Pair {
         let known = self.pairs.iter().position(|pair| pair.account == account);
         let at = known.unwrap_or_else(|| {
             if self.pairs.len() >= most::PAIRS
@@ -61,7 +70,7 @@ impl Source {
                 self.pairs.swap_remove(oldest);
             }
             let (wrong, unjudged) = (Recent::default(), Recent::default());
-            self.pairs.push(Pair { account, used: now, wrong, unjudged, waits_until: None });
+            self.pairs.push(Pair { account, number, used: now, wrong, unjudged, waits_until: None });
             self.pairs.len() - 1
         });
         let pair = &mut self.pairs[at];
@@ -72,6 +81,12 @@ impl Source {
     /// The same, when there is something.
     pub(super) fn known_pair(&self, account: u64) -> Option<&Pair> {
         self.pairs.iter().find(|pair| pair.account == account)
+    }
+
+    /// Whether a wrong secret of today is remembered for an account of that number.
+    pub(super) fn has_wrong(&self, now: Instant, number: u64) -> bool {
+        let mut pairs = self.pairs.iter().filter(|pair| pair.number == number);
+        pairs.any(|pair| pair.wrong.count(now, most::ACCOUNT_WINDOW) > 0)
     }
 
     pub(super) fn forget_pair(&mut self, account: u64) {

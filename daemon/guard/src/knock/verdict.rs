@@ -53,6 +53,11 @@ macro_rules! reasons {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// Its name among the counters, and a sentence.
+            pub const fn counter(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => (concat!("knock-", $code), concat!($($doc),*)),)* }
+            }
+
             /// Whether it belongs to the story of attempts that were stopped; the others are everyday things.
             pub const fn is_attack(self) -> bool {
                 match self { $(Self::$name => $attack,)* }

@@ -1,13 +1,17 @@
 //! What only a provider does: it takes a registration, and asks for proof.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
-use centrale_sip::auth::{Proof, Secrets};
+use centrale_sip::auth::{Offer, Proof, Secrets, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
 
 use super::Agent;
+
+/// It does not look where the box speaks from.
+const ANYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The box as registered here.
 #[derive(Debug)]
@@ -47,13 +51,13 @@ impl Agent {
     fn is_proven(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
         let username = self.character.username.clone();
         let secrets = Secrets::new(&username, "provider.example", &self.character.password);
-        let proof = self.authenticator.verify(now, request, |user| (user == username).then_some(&secrets));
+        let proof = self.authenticator.verify(now, (request, ANYWHERE), |user| (user == username).then_some(&secrets));
         if proof == Proof::Proven(username) {
             return true;
         }
         let tag = self.token();
-        let challenge =
-            self.authenticator.challenge(now, request, &tag, proof == Proof::Stale, centrale_sip::auth::Offer::Both);
+        let terms = Terms { stale: proof == Proof::Stale, offer: Offer::Both, repeat: None };
+        let challenge = self.authenticator.challenge(now, (request, ANYWHERE), &tag, terms);
         self.endpoint.respond_stateless(key, challenge);
         false
     }

@@ -1,5 +1,7 @@
 //! Who is this? Challenges requests and judges the answers.
 
+use std::hash::{Hash as _, Hasher as _};
+use std::net::IpAddr;
 use std::time::Instant;
 
 use super::digest::{Algorithm, Credentials, Ha1};
@@ -39,6 +41,8 @@ pub enum Proof {
     Stale,
     /// It names a known user and proves another secret.
     WrongSecret(String),
+    /// It names a known user and proves a secret that was the user's before.
+    OldSecret(String),
     /// It names nobody we know.
     UnknownUser(String),
     /// The same answer was used before.
@@ -54,6 +58,47 @@ pub enum Offer {
     Both,
     /// MD5 alone, for user agents that give up when they see another algorithm at all.
     Md5Only,
+}
+
+/// How to challenge.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// Whether the answer may have been right and only its nonce too old.
+    pub stale: bool,
+    /// Which algorithms.
+    pub offer: Offer,
+    /// The user to whom the same nonce is repeated, without `qop`: the same secret gives the same answer then.
+    pub repeat: Option<&'a str>,
+}
+
+/// How many secrets a user had before are compared with a wrong one. It is always compared with so many.
+pub const EARLIER: usize = 3;
+
+/// An answer to a challenge of ours that was read and not judged yet.
+#[derive(Debug)]
+pub struct Answer {
+    credentials: Credentials,
+    serial: u64,
+    repeated: bool,
+}
+
+impl Answer {
+    /// Who it says it is.
+    pub fn username(&self) -> &str {
+        &self.credentials.username
+    }
+
+    /// Whether it answers a nonce that is repeated.
+    pub const fn is_repeated(&self) -> bool {
+        self.repeated
+    }
+
+    /// A name for nonce and answer together: the same again is the same secret again. Nothing can be worked out from it.
+    pub fn print(&self) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (&self.credentials.nonce, self.credentials.response()).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// Challenges and checks, for one realm.
@@ -76,16 +121,25 @@ impl Authenticator {
         &self.realm
     }
 
-    /// The 401 to a request, each algorithm offered with `qop="auth"`.
-    pub fn challenge(&mut self, now: Instant, request: &Request, to_tag: &str, stale: bool, offer: Offer) -> Response {
+    /// The 401 to a request from there, each algorithm offered with `qop="auth"` unless the nonce is repeated.
+    pub fn challenge(
+        &mut self,
+        now: Instant,
+        (request, source): (&Request, IpAddr),
+        to_tag: &str,
+        terms: Terms<'_>,
+    ) -> Response {
         let mut response = request.tagged_response(Status::UNAUTHORIZED, to_tag);
-        let nonce = self.nonces.issue(now);
-        let algorithms: &[Algorithm] = match offer {
+        let (nonce, qop) = match terms.repeat {
+            None => (self.nonces.issue(now, source), ", qop=\"auth\""),
+            Some(user) => (self.nonces.repeat(now, source, user), ""),
+        };
+        let algorithms: &[Algorithm] = match terms.offer {
             Offer::Both => &[Algorithm::Sha256, Algorithm::Md5],
             Offer::Md5Only => &[Algorithm::Md5],
         };
         for algorithm in algorithms {
-            let stale = if stale { ", stale=true" } else { "" };
+            let stale = if terms.stale { ", stale=true" } else { "" };
             let (realm, algorithm) = (&*self.realm, algorithm.name());
             let value = [
                 "Digest realm=\"",
@@ -94,7 +148,7 @@ impl Authenticator {
                 &nonce,
                 "\", algorithm=",
                 algorithm,
-                ", qop=\"auth\"",
+                qop,
                 stale,
             ];
             response.headers.push(HeaderName::WwwAuthenticate, value.concat());
@@ -102,42 +156,60 @@ impl Authenticator {
         response
     }
 
-    /// Judges the answer in a request. `lookup` finds a user's secrets.
+    /// Judges the answer in a request from there. `lookup` finds a user's secrets.
     pub fn verify<'a>(
         &mut self,
         now: Instant,
-        request: &Request,
+        (request, source): (&Request, IpAddr),
         lookup: impl FnOnce(&str) -> Option<&'a Secrets>,
     ) -> Proof {
+        match self.read(now, request, source) {
+            Err(proof) => proof,
+            Ok(answer) => {
+                let known = lookup(answer.username());
+                self.judge(answer, request.method.as_str(), known, &[])
+            }
+        }
+    }
+
+    /// Reads the answer in a request from there.
+    ///
+    /// # Errors
+    /// [`Proof::None`], [`Proof::Malformed`] or [`Proof::Stale`] when there is nothing to judge.
+    pub fn read(&mut self, now: Instant, request: &Request, source: IpAddr) -> Result<Answer, Proof> {
         let mut answers = request.headers.all(&HeaderName::Authorization).peekable();
         if answers.peek().is_none() {
-            return Proof::None;
+            return Err(Proof::None);
         }
         let texts = answers.filter_map(|value| std::str::from_utf8(value).ok());
         let mut read = texts.filter_map(Credentials::parse).peekable();
         if read.peek().is_none() {
-            return Proof::Malformed;
+            return Err(Proof::Malformed);
         }
         // An answer for another realm is for somebody further on (RFC 3261 22.3).
-        let Some(credentials) = read.find(|credentials| credentials.realm == self.realm) else { return Proof::None };
-        let serial = match self.nonces.state(now, &credentials.nonce) {
-            NonceState::Fresh(serial) => serial,
-            // A foreign one is of before a restart, or made up: either way the sender is asked again, without blame.
-            NonceState::Old | NonceState::Foreign => return Proof::Stale,
-        };
-        self.judge(credentials, request.method.as_str(), serial, lookup)
+        let credentials = read.find(|credentials| credentials.realm == self.realm).ok_or(Proof::None)?;
+        match self.nonces.state(now, source, &credentials.nonce) {
+            NonceState::Fresh(serial) => Ok(Answer { credentials, serial, repeated: false }),
+            NonceState::Repeated(serial) => Ok(Answer { credentials, serial, repeated: true }),
+            // A foreign one is of before a restart, sent elsewhere, or made up: the sender is asked again, without blame.
+            NonceState::Old | NonceState::Foreign => Err(Proof::Stale),
+        }
     }
 
-    fn judge<'a>(
-        &mut self,
-        credentials: Credentials,
-        method: &str,
-        serial: u64,
-        lookup: impl FnOnce(&str) -> Option<&'a Secrets>,
-    ) -> Proof {
-        let known = lookup(&credentials.username);
-        let secrets = known.unwrap_or(&self.nobody);
-        let proven = credentials.is_proven_by(secrets.of(credentials.algorithm), method);
+    /// Judges what was read: by the user's secret, and by those the user had before. That it is no user's takes as long.
+    pub fn judge(&mut self, answer: Answer, method: &str, known: Option<&Secrets>, earlier: &[Secrets]) -> Proof {
+        let Answer { credentials, serial, .. } = answer;
+        let proves = |secrets: &Secrets| credentials.is_proven_by(secrets.of(credentials.algorithm), method);
+        let proven = proves(known.unwrap_or(&self.nobody));
+        let was = |at: usize| earlier.get(at).filter(|_| known.is_some());
+        if !proven || known.is_none() {
+            let old = (0..EARLIER).fold(false, |old, at| {
+                proves(was(at).unwrap_or(&self.nobody)) && was(at).is_some() || old
+            });
+            if old {
+                return Proof::OldSecret(credentials.username);
+            }
+        }
         if known.is_none() {
             return Proof::UnknownUser(credentials.username);
         }
@@ -162,6 +234,7 @@ mod tests {
     use super::*;
     use crate::message::{Method, Uri};
 
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const USER: &str = "201";
     const PASSWORD: &str = "correct horse battery";
 
@@ -178,7 +251,12 @@ mod tests {
         }
 
         fn challenge(&mut self, choice: usize) -> Challenge {
-            let response = self.authenticator.challenge(self.now, &request(), "tag", false, Offer::Both);
+            self.challenge_on(choice, None)
+        }
+
+        fn challenge_on(&mut self, choice: usize, repeat: Option<&str>) -> Challenge {
+            let terms = Terms { stale: false, offer: Offer::Both, repeat };
+            let response = self.authenticator.challenge(self.now, (&request(), HERE), "tag", terms);
             let offered: Vec<_> = response.headers.all(&HeaderName::WwwAuthenticate).cloned().collect();
             Challenge::parse(std::str::from_utf8(&offered[choice]).unwrap()).unwrap()
         }
@@ -187,7 +265,7 @@ mod tests {
             let mut request = request();
             request.headers.push(HeaderName::Authorization, authorization);
             let secrets = &self.secrets;
-            self.authenticator.verify(self.now, &request, |user| (user == USER).then_some(secrets))
+            self.authenticator.verify(self.now, (&request, HERE), |user| (user == USER).then_some(secrets))
         }
     }
 
@@ -219,6 +297,45 @@ mod tests {
             assert_eq!(desk.verify(answered(&challenge, USER, PASSWORD, count)), Proof::Proven(USER.into()));
         }
         assert_eq!(desk.verify(answered(&challenge, USER, PASSWORD, 7)), Proof::Replayed(USER.into()));
+    }
+
+    #[test]
+    fn the_same_secret_gives_the_same_print_on_a_repeated_nonce_and_proves_once() {
+        let mut desk = Desk::new();
+        let print = |desk: &mut Desk, password: &str, cnonce: u32| {
+            let challenge = desk.challenge_on(0, Some(USER));
+            let mut request = request();
+            request.headers.push(HeaderName::Authorization, answered(&challenge, USER, password, cnonce));
+            let answer = desk.authenticator.read(desk.now, &request, HERE).unwrap();
+            assert!(answer.is_repeated());
+            answer.print()
+        };
+        let first = print(&mut desk, "of last year", 1);
+        assert_eq!(print(&mut desk, "of last year", 2), first);
+        assert_ne!(print(&mut desk, "guess", 3), first);
+        let challenge = desk.challenge_on(1, Some(USER));
+        let right = answered(&challenge, USER, PASSWORD, 1);
+        assert_eq!(desk.verify(right.clone()), Proof::Proven(USER.into()));
+        assert_eq!(desk.verify(right), Proof::Replayed(USER.into()));
+    }
+
+    #[test]
+    fn a_secret_of_before_is_told_from_a_wrong_one() {
+        let mut desk = Desk::new();
+        let earlier = [Secrets::new(USER, "office", "of last year")];
+        for (user, password, proof) in [
+            (USER, "of last year", Proof::OldSecret(USER.into())),
+            (USER, "guess", Proof::WrongSecret(USER.into())),
+            (USER, PASSWORD, Proof::Proven(USER.into())),
+            ("299", "of last year", Proof::UnknownUser("299".into())),
+        ] {
+            let challenge = desk.challenge(0);
+            let mut request = request();
+            request.headers.push(HeaderName::Authorization, answered(&challenge, user, password, 1));
+            let answer = desk.authenticator.read(desk.now, &request, HERE).unwrap();
+            let known = (user == USER).then_some(&desk.secrets);
+            assert_eq!(desk.authenticator.judge(answer, "REGISTER", known, &earlier), proof);
+        }
     }
 
     #[test]

@@ -175,6 +175,11 @@ impl Credentials {
         })
     }
 
+    /// The answer itself.
+    pub(super) fn response(&self) -> &str {
+        &self.response
+    }
+
     /// Whether the response was computed with this secret, in time that does not depend on where it differs.
     pub(super) fn is_proven_by(&self, ha1: &Ha1, method: &str) -> bool {
         let expected = response(self.algorithm, ha1, &self.nonce, self.counted.as_ref(), method, &self.uri);

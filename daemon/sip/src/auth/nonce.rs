@@ -1,5 +1,7 @@
-//! Nonces that carry their own time and seal (RFC 7616 5.4), and the counts of those in use.
+//! Nonces that carry their own time and seal (RFC 7616 5.4), and the counts of those in use. The seal covers for whom it was made:
+//! whoever echoes one is really there, and one that was sent elsewhere is worth nothing.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -10,6 +12,10 @@ use ring::hmac;
 /// How long a nonce is good. Long enough that a phone re-registers several times on one, short enough that a captured
 /// answer soon is worthless.
 const LIFETIME: Duration = Duration::from_secs(300);
+/// How long one that repeats is good. A user agent with a wrong secret gives the same answer to it for as long.
+const REPEATED: Duration = Duration::from_secs(24 * 3600);
+/// Set in the serial of one that repeats.
+const REPEATS: u64 = 1 << 63;
 /// How many nonces' counts are remembered; beyond it the older half is forgotten and their users are asked again as stale.
 const REMEMBERED: usize = 20_000;
 /// Counts may come out of order over UDP by this much (a bit each).
@@ -20,6 +26,8 @@ const WINDOW: u32 = 64;
 pub(super) enum NonceState {
     /// Ours and young.
     Fresh(u64),
+    /// Ours, and the one that is repeated to that source for that user.
+    Repeated(u64),
     /// Ours, and too old, or its count was forgotten.
     Old,
     /// Not ours.
@@ -54,21 +62,45 @@ impl Nonces {
     }
 
     /// Time and serial number under a seal of 16 bytes.
-    pub(super) fn issue(&mut self, now: Instant) -> String {
+    pub(super) fn issue(&mut self, now: Instant, source: IpAddr) -> String {
         self.serial += 1;
+        let millis = self.millis(now);
+        self.sealed(millis, self.serial & !REPEATS, source)
+    }
+
+    /// The same text for the same source and user all day long.
+    pub(super) fn repeat(&mut self, now: Instant, source: IpAddr, user: &str) -> String {
+        let day = u64::try_from(REPEATED.as_millis()).unwrap_or(u64::MAX);
+        let began = self.millis(now) / day * day;
+        let mut of = hmac::Context::with_key(&self.key);
+        of.update(&began.to_be_bytes());
+        of.update(&octets(source));
+        of.update(user.as_bytes());
+        let serial = of.sign().as_ref().iter().take(8).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+        self.sealed(began, serial | REPEATS, source)
+    }
+
+    fn sealed(&self, millis: u64, serial: u64, source: IpAddr) -> String {
         let mut text = [0u8; 32];
-        text[..8].copy_from_slice(&self.millis(now).to_be_bytes());
-        text[8..16].copy_from_slice(&self.serial.to_be_bytes());
-        let seal = hmac::sign(&self.key, &text[..16]);
+        text[..8].copy_from_slice(&millis.to_be_bytes());
+        text[8..16].copy_from_slice(&serial.to_be_bytes());
+        let seal = self.seal(&text[..16], source);
         text[16..].copy_from_slice(&seal.as_ref()[..16]);
         URL_SAFE_NO_PAD.encode(text)
     }
 
-    pub(super) fn state(&mut self, now: Instant, nonce: &str) -> NonceState {
+    fn seal(&self, text: &[u8], source: IpAddr) -> hmac::Tag {
+        let mut seal = hmac::Context::with_key(&self.key);
+        seal.update(text);
+        seal.update(&octets(source));
+        seal.sign()
+    }
+
+    pub(super) fn state(&mut self, now: Instant, source: IpAddr, nonce: &str) -> NonceState {
         let Some(text) = URL_SAFE_NO_PAD.decode(nonce).ok().filter(|text| text.len() == 32) else {
             return NonceState::Foreign;
         };
-        let seal = hmac::sign(&self.key, &text[..16]);
+        let seal = self.seal(&text[..16], source);
         let differences = seal.as_ref()[..16].iter().zip(&text[16..]).fold(0u8, |sum, (one, two)| sum | (one ^ two));
         if differences != 0 {
             return NonceState::Foreign;
@@ -76,7 +108,12 @@ impl Nonces {
         let number =
             |range: std::ops::Range<usize>| text[range].iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
         let age = self.millis(now).saturating_sub(number(0..8));
-        if u128::from(age) > LIFETIME.as_millis() { NonceState::Old } else { NonceState::Fresh(number(8..16)) }
+        let serial = number(8..16);
+        match serial & REPEATS {
+            0 if u128::from(age) <= LIFETIME.as_millis() => NonceState::Fresh(serial),
+            REPEATS if u128::from(age) <= (REPEATED + LIFETIME).as_millis() => NonceState::Repeated(serial),
+            _ => NonceState::Old,
+        }
     }
 
     /// Notes the use of a count. False when it was used before, or lies so far back that nobody can say.
@@ -104,21 +141,55 @@ impl Nonces {
     }
 }
 
+/// An address as it is sealed: IPv4 as IPv6, so that it is the same however it was heard.
+fn octets(source: IpAddr) -> [u8; 16] {
+    match source.to_canonical() {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
+        IpAddr::V6(ip) => ip.octets(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
     #[test]
     fn a_nonce_is_known_again_until_it_is_too_old_and_a_forged_one_never() {
         let now = Instant::now();
         let mut nonces = Nonces::new(&[7; 32]);
-        let nonce = nonces.issue(now);
-        assert_eq!(nonces.state(now + LIFETIME, &nonce), NonceState::Fresh(1));
-        assert_eq!(nonces.state(now + LIFETIME + Duration::from_millis(1), &nonce), NonceState::Old);
-        assert_eq!(Nonces::new(&[8; 32]).state(now, &nonce), NonceState::Foreign);
+        let nonce = nonces.issue(now, HERE);
+        assert_eq!(nonces.state(now + LIFETIME, HERE, &nonce), NonceState::Fresh(1));
+        assert_eq!(nonces.state(now + LIFETIME + Duration::from_millis(1), HERE, &nonce), NonceState::Old);
+        assert_eq!(Nonces::new(&[8; 32]).state(now, HERE, &nonce), NonceState::Foreign);
         for forged in ["", "x", &nonce[1..], &nonce.replace(&nonce[5..6], "!")] {
-            assert_eq!(nonces.state(now, forged), NonceState::Foreign);
+            assert_eq!(nonces.state(now, HERE, forged), NonceState::Foreign);
         }
+    }
+
+    #[test]
+    fn a_nonce_is_worth_nothing_elsewhere() {
+        let (now, mut nonces) = (Instant::now(), Nonces::new(&[7; 32]));
+        for nonce in [nonces.issue(now, HERE), nonces.repeat(now, HERE, "201")] {
+            assert_eq!(nonces.state(now, THERE, &nonce), NonceState::Foreign);
+        }
+    }
+
+    #[test]
+    fn the_repeated_one_is_the_same_for_a_source_and_user_all_day_and_another_for_others() {
+        let (now, mut nonces) = (Instant::now(), Nonces::new(&[7; 32]));
+        nonces.issue(now, HERE);
+        let nonce = nonces.repeat(now, HERE, "201");
+        assert_eq!(nonces.repeat(now + REPEATED - Duration::from_secs(1), HERE, "201"), nonce);
+        assert!(matches!(nonces.state(now + REPEATED, HERE, &nonce), NonceState::Repeated(_)));
+        assert_ne!(nonces.repeat(now, THERE, "201"), nonce);
+        assert_ne!(nonces.repeat(now, HERE, "202"), nonce);
+        assert_ne!(nonces.repeat(now + REPEATED, HERE, "201"), nonce);
+        assert_eq!(nonces.state(now + REPEATED + LIFETIME + Duration::from_secs(1), HERE, &nonce), NonceState::Old);
     }
 
     #[test]

@@ -67,6 +67,8 @@ counters! {
     responses_without_way = "responses-without-way",
     /// Requests, other than INVITE, that the layers above left unanswered until the peer gave up.
     left_unanswered = "left-unanswered",
+    /// Requests left without an answer because their sender is not to hear any.
+    ignored = "ignored",
 }
 
 impl Counters {

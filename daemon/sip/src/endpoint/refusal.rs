@@ -25,7 +25,9 @@ impl Endpoint {
         self.note_refusal(fault, flow);
         let Message::Request(request) = message else { return };
         let Some(status) = Status::new(fault.status()).filter(|_| is_answerable(request)) else { return };
-        if self.answer_statelessly(request, flow, status, length) {
+        if self.quiet {
+            self.counters.ignored += 1;
+        } else if self.answer_statelessly(request, flow, status, length) {
             self.counters.faults_answered += 1;
         } else {
             self.counters.faults_too_small_to_answer += 1;
@@ -34,6 +36,9 @@ impl Endpoint {
 
     /// Answers without a transaction. `false` when the answer would be longer than `length`, the request's.
     pub(super) fn answer_statelessly(&mut self, request: &Request, flow: Flow, status: Status, length: usize) -> bool {
+        if self.quiet {
+            return false;
+        }
         let Ok(via) = request.headers.top_via() else { return false };
         let mut response = request.tagged_response(status, &self.prints.stateless_tag(&request.headers));
         let mut noted = via.clone();

@@ -53,6 +53,13 @@ impl Endpoint {
         self.prune();
     }
 
+    /// Forgets a request without an answer. To be said before any other answer.
+    pub fn ignore(&mut self, key: ServerKey) {
+        self.counters.ignored += 1;
+        self.remove_server(key.0);
+        self.prune();
+    }
+
     pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, mut request: Request, bytes: Bytes) {
         let Ok(via) = request.headers.top_via() else { return };
         let print = self.prints.server(&request, &via, &request.method);

@@ -5,6 +5,7 @@
 
 mod binding;
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
@@ -77,13 +78,43 @@ pub struct Saved {
 pub struct Registrar {
     bounds: Bounds,
     bindings: HashMap<AddressOfRecord, Vec<Binding>>,
+    heard: Heard,
     next_expiry: Option<Instant>,
+}
+
+/// How many bindings are heard from each place.
+#[derive(Debug, Default)]
+struct Heard {
+    flows: HashMap<SocketAddr, u32>,
+    hosts: HashMap<IpAddr, u32>,
+}
+
+impl Heard {
+    fn add(&mut self, binding: &Binding) {
+        let remote = binding.flow.remote;
+        *self.flows.entry(remote).or_default() += 1;
+        *self.hosts.entry(remote.ip().to_canonical()).or_default() += 1;
+    }
+
+    fn take(&mut self, binding: &Binding) {
+        let remote = binding.flow.remote;
+        one_less(&mut self.flows, &remote);
+        one_less(&mut self.hosts, &remote.ip().to_canonical());
+    }
+}
+
+fn one_less<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, u32>, key: &K) {
+    let Some(count) = counts.get_mut(key) else { return };
+    *count -= 1;
+    if *count == 0 {
+        counts.remove(key);
+    }
 }
 
 impl Registrar {
     /// An empty one.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, bindings: HashMap::new(), next_expiry: None }
+        Self { bounds, bindings: HashMap::new(), heard: Heard::default(), next_expiry: None }
     }
 
     /// Takes a proven REGISTER: adds, refreshes or removes bindings, all or nothing (RFC 3261 10.3). `username` is the proven
@@ -144,11 +175,23 @@ impl Registrar {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
         };
-        if bindings.is_empty() {
-            self.bindings.remove(aor);
+        bindings.iter().for_each(|binding| self.heard.add(binding));
+        let before = if bindings.is_empty() {
+            self.bindings.remove(aor)
         } else {
-            self.bindings.insert(aor.clone(), bindings);
-        }
+            self.bindings.insert(aor.clone(), bindings)
+        };
+        before.iter().flatten().for_each(|binding| self.heard.take(binding));
+    }
+
+    /// Whether a phone is registered that speaks from there.
+    pub fn is_heard_from(&self, remote: SocketAddr) -> bool {
+        self.heard.flows.contains_key(&remote)
+    }
+
+    /// Whether a phone is registered that speaks from that address, over whichever port.
+    pub fn is_home_of(&self, host: IpAddr) -> bool {
+        self.heard.hosts.contains_key(&host.to_canonical())
     }
 
     /// The bindings to ring, the most preferred (`q`) and the newest first.
@@ -167,9 +210,16 @@ impl Registrar {
     /// Drops every binding for which `gone` holds; tells whose changed.
     pub fn drop_where(&mut self, gone: impl Fn(&Binding) -> bool) -> Vec<AddressOfRecord> {
         let mut changed = Vec::new();
+        let heard = &mut self.heard;
         self.bindings.retain(|aor, bindings| {
             let before = bindings.len();
-            bindings.retain(|binding| !gone(binding));
+            bindings.retain(|binding| {
+                let goes = gone(binding);
+                if goes {
+                    heard.take(binding);
+                }
+                !goes
+            });
             if bindings.len() != before {
                 changed.push(aor.clone());
             }

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    CallRecord, Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, Output, Told,
+    CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
 };
 use centrale_sip::endpoint::{EndpointSettings, Transmit};
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
@@ -52,6 +52,8 @@ pub(crate) struct Bench {
     pub(crate) media: MediaThreads,
     pub(crate) records: Vec<CallRecord>,
     pub(crate) told: Vec<Told>,
+    /// What the firewall was asked for. It does nothing here: the door itself must hold.
+    pub(crate) blocks: Vec<Firewall>,
     /// What the resolver knows. A name that is not here is found nowhere.
     pub(crate) names: BTreeMap<String, Vec<Target>>,
     /// Names the resolver was asked for.
@@ -104,6 +106,7 @@ impl Bench {
             media: MediaThreads::new(rtp_ports),
             records: Vec::new(),
             told: Vec::new(),
+            blocks: Vec::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
             resolver_answers: true,
@@ -241,6 +244,7 @@ impl Bench {
                 }
                 Output::Record(record) => self.records.push(*record),
                 Output::Told(told) => self.told.push(told),
+                Output::Firewall(block) => self.blocks.push(block),
             }
         }
     }

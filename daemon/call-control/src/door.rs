@@ -1,0 +1,271 @@
+//! At the door: who knocks, what the doorkeeper says, and what is done about it.
+//!
+//! It is asked about every packet before it is read, about every request that proves nothing, and about every proof before it is
+//! judged. A call for help from the office passes whatever it says (invariant 1).
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict};
+use centrale_sip::auth::{Offer, Proof, Terms};
+use centrale_sip::endpoint::ServerKey;
+use centrale_sip::flow::{Flow, Transport};
+use centrale_sip::message::{Message, Method, Request, Response, Status, scan_datagram};
+
+use crate::call::dialled;
+use crate::exchange::Exchange;
+use crate::io::{Firewall, Output, is_office_address};
+use crate::quirks;
+
+/// The doorkeeper, and what it said so far.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) keeper: Doorkeeper,
+    counts: [u64; Reason::ALL.len()],
+    /// Length of the packet in hand.
+    length: usize,
+    /// When the story of today was told last.
+    pub(crate) told_at: Option<Instant>,
+}
+
+/// Why a request's sender is nobody we know, and what the doorkeeper says to that.
+#[derive(Debug)]
+pub(crate) struct Unproven {
+    pub(crate) proof: Proof,
+    pub(crate) verdict: Verdict,
+}
+
+impl Door {
+    pub(crate) fn new(key: u64) -> Self {
+        Self { keeper: Doorkeeper::new(key), counts: [0; Reason::ALL.len()], length: 0, told_at: None }
+    }
+
+    /// What was not let in, each reason with its name and a sentence.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
+        Reason::ALL.iter().zip(self.counts).map(|(reason, count)| {
+            let (name, help) = reason.counter();
+            (name, count, help.trim())
+        })
+    }
+}
+
+impl Exchange {
+    /// A packet, if it may come in.
+    pub(crate) fn handle_packet(&mut self, now: Instant, flow: Flow, bytes: Bytes) {
+        let who = self.knocker(&flow);
+        let verdict = self.door.keeper.packet(now, &who, &bytes);
+        if verdict != Verdict::Pass && !self.is_in_a_call_for_help(&flow) {
+            self.carry_out(now, &who, verdict);
+            if !self.calls_for_help(&flow, &bytes) {
+                return;
+            }
+        }
+        self.door.length = bytes.len();
+        if is_unknown_outside(&who) {
+            self.endpoint.handle_packet_quietly(now, flow, bytes);
+        } else {
+            self.endpoint.handle_packet(now, flow, bytes);
+        }
+    }
+
+    /// Who knocks, by where it is heard from.
+    fn knocker(&self, flow: &Flow) -> Knocker {
+        let remote = flow.remote;
+        let standing = if self.registrar.is_heard_from(remote) {
+            Standing::Phone
+        } else if self.trunks.iter().any(|trunk| trunk.is_at(flow)) {
+            Standing::Trusted
+        } else if self.registrar.is_home_of(remote.ip()) {
+            Standing::Neighbour
+        } else {
+            Standing::Stranger
+        };
+        let side = if is_office_address(remote.ip()) { Side::Office } else { Side::Internet };
+        Knocker { flow: remote, side, standing }
+    }
+
+    /// Whether a call for help is going on from there: nothing of it is kept out.
+    fn is_in_a_call_for_help(&self, flow: &Flow) -> bool {
+        let there = flow.remote.ip().to_canonical();
+        let of = |path: &centrale_sip::flow::Path| path.remote().ip().to_canonical() == there;
+        self.calls.values().any(|call| call.emergency && of(&call.caller.dialog.path))
+    }
+
+    /// Whether a packet that is not to come in begins a call for help from the office.
+    fn calls_for_help(&self, flow: &Flow, bytes: &Bytes) -> bool {
+        if !is_office_address(flow.remote.ip()) || !bytes.trim_ascii_start().starts_with(b"INVITE ") {
+            return false;
+        }
+        matches!(scan_datagram(bytes), Ok(Message::Request(request)) if self.is_for_help(&request))
+    }
+
+    /// Who sent this?
+    ///
+    /// # Errors
+    /// Nobody we know; to be handed to [`Exchange::refuse_unproven`].
+    pub(crate) fn prove(&mut self, now: Instant, request: &Request, flow: &Flow) -> Result<String, Unproven> {
+        let who = self.knocker(flow);
+        let answer = match self.authenticator.read(now, request, flow.remote.ip()) {
+            Ok(answer) => answer,
+            Err(proof) => return Err(self.weigh_unproven(now, &who, request, proof)),
+        };
+        let (account, secret) = (answer.username().to_owned(), answer.print());
+        if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {
+            return Err(self.weigh_unproven(now, &who, request, Proof::Stale));
+        }
+        let verdict = self.door.keeper.answered(now, &who, &account, secret);
+        if verdict != Verdict::Pass {
+            self.note_under_attack(now, &account);
+            return Err(Unproven { proof: Proof::None, verdict: self.carry_out(now, &who, verdict) });
+        }
+        let login = self.directory.login(&account);
+        let earlier = login.map(|login| login.earlier.as_slice()).unwrap_or_default();
+        let known = login.map(|login| &login.secrets);
+        let proof = self.authenticator.judge(answer, request.method.as_str(), known, earlier);
+        match proof {
+            Proof::Proven(username) => {
+                self.door.keeper.proved(now, &who, &username);
+                Ok(username)
+            }
+            proof => Err(self.weigh_failure(now, &who, (account, secret), proof)),
+        }
+    }
+
+    fn weigh_failure(&mut self, now: Instant, who: &Knocker, (account, secret): (String, u64), proof: Proof) -> Unproven {
+        let failure = match proof {
+            Proof::OldSecret(_) => Failure::Old,
+            Proof::WrongSecret(_) | Proof::UnknownUser(_) => Failure::Wrong,
+            _ => return Unproven { proof, verdict: Verdict::Uniform(Reason::Unproven) },
+        };
+        let verdict = self.door.keeper.failed(now, who, &account, secret, failure);
+        self.note_under_attack(now, &account);
+        Unproven { proof, verdict: self.carry_out(now, who, verdict) }
+    }
+
+    /// A request without proof: what it wants, and for whom.
+    fn weigh_unproven(&mut self, now: Instant, who: &Knocker, request: &Request, proof: Proof) -> Unproven {
+        let verdict = if proof == Proof::Malformed && is_unknown_outside(who) {
+            Verdict::Silence(Reason::Unasked)
+        } else {
+            let called = dialled(&request.uri);
+            let kind = match request.method {
+                Method::REGISTER => Kind::Register,
+                Method::INVITE if self.is_for_help(request) => Kind::Help,
+                Method::INVITE => Kind::Invite(&called),
+                ref other => Kind::Other(other.as_str()),
+            };
+            self.door.keeper.asked(now, who, kind, &user_of(request))
+        };
+        Unproven { proof, verdict: self.carry_out(now, who, verdict) }
+    }
+
+    /// Whether a request that asks for no proof comes from who is not to learn that anybody is here. It is forgotten then.
+    pub(crate) fn leaves_unanswered(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow) -> bool {
+        let who = self.knocker(flow);
+        let unproven = self.weigh_unproven(now, &who, request, Proof::None);
+        if unproven.verdict.is_silent() {
+            self.endpoint.ignore(key);
+        }
+        unproven.verdict.is_silent()
+    }
+
+    /// The same answer to everybody who has proved nothing, so that nobody learns which numbers exist; or none.
+    pub(crate) fn refuse_unproven(
+        &mut self,
+        now: Instant,
+        key: ServerKey,
+        request: &Request,
+        flow: &Flow,
+        unproven: &Unproven,
+    ) {
+        self.count_unproven(flow, unproven);
+        if unproven.verdict.is_silent() {
+            return self.endpoint.ignore(key);
+        }
+        if unproven.proof == Proof::Malformed {
+            return self.endpoint.respond_stateless(key, request.response(Status::BAD_REQUEST));
+        }
+        match self.challenge(now, request, flow, unproven) {
+            Some(challenge) => self.endpoint.respond_stateless(key, challenge),
+            None => self.endpoint.ignore(key),
+        }
+    }
+
+    /// The challenge. To an unknown sender whose address may be made up it is never longer than what came: with one algorithm
+    /// when two are too long, and `None` when one is.
+    fn challenge(&mut self, now: Instant, request: &Request, flow: &Flow, unproven: &Unproven) -> Option<Response> {
+        let who = self.knocker(flow);
+        let stale = matches!(unproven.proof, Proof::Stale | Proof::Replayed(_));
+        let user = user_of(request);
+        let number = user.split('-').next().unwrap_or_default();
+        let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number)).then_some(number);
+        let tag = self.token();
+        let mut offer = quirks::digest_offer(request);
+        let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !self.is_for_help(request);
+        loop {
+            let terms = Terms { stale, offer, repeat };
+            let response = self.authenticator.challenge(now, (request, flow.remote.ip()), &tag, terms);
+            if !is_bounded || response.to_bytes().len() <= self.door.length {
+                return Some(response);
+            }
+            if offer == Offer::Md5Only {
+                return None;
+            }
+            offer = Offer::Md5Only;
+        }
+    }
+
+    fn count_unproven(&mut self, flow: &Flow, unproven: &Unproven) {
+        let count = &mut self.counters;
+        match &unproven.proof {
+            Proof::Malformed => count.malformed_proof += 1,
+            Proof::WrongSecret(_) => count.wrong_secret += 1,
+            Proof::OldSecret(_) => count.old_secret += 1,
+            Proof::UnknownUser(_) => count.unknown_user += 1,
+            Proof::Replayed(_) => count.replayed += 1,
+            Proof::None | Proof::Stale | Proof::Proven(_) => count.challenged += 1,
+        }
+        if let Proof::WrongSecret(username) | Proof::OldSecret(username) = &unproven.proof {
+            let guesses = unproven.verdict.reason().is_some_and(Reason::is_attack);
+            self.note_stale_password(username, flow, guesses);
+        }
+    }
+
+    /// Counts a verdict and does what it asks for besides the answer.
+    fn carry_out(&mut self, now: Instant, who: &Knocker, verdict: Verdict) -> Verdict {
+        let Some(reason) = verdict.reason() else { return verdict };
+        if let Some(at) = Reason::ALL.iter().position(|one| *one == reason) {
+            self.door.counts[at] += 1;
+        }
+        let block = match verdict {
+            Verdict::BlockFlow(_, lasts) => Some((Some(who.flow.port()), lasts)),
+            Verdict::BlockSource(_, lasts) => Some((None, lasts)),
+            _ => None,
+        };
+        if let Some((port, lasts)) = block {
+            let trickles = who.side == Side::Office;
+            let firewall = Firewall { source: who.source(), port, lasts, trickles, reason: reason.code() };
+            self.outputs.push_back(Output::Firewall(firewall));
+        }
+        if reason.is_attack() {
+            self.note_attempts(now);
+        }
+        verdict
+    }
+
+    /// What was stopped in the last 24 hours.
+    pub(crate) fn attempts(&mut self, now: Instant) -> Tally {
+        self.door.keeper.tally(now)
+    }
+}
+
+/// Whether it is on the internet and nobody we know.
+fn is_unknown_outside(who: &Knocker) -> bool {
+    who.side == Side::Internet && who.is_stranger()
+}
+
+/// For whom a REGISTER is, and from whom anything else.
+fn user_of(request: &Request) -> String {
+    let party = if request.method == Method::REGISTER { request.headers.to() } else { request.headers.from() };
+    party.ok().and_then(|party| party.uri.dialled().map(|user| user.into_owned())).unwrap_or_default()
+}

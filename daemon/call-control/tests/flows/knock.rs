@@ -1,0 +1,363 @@
+//! Who knocks: attackers get nothing and are told nothing, and nobody of the office is locked out by it.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use centrale_call_control::view::LineState;
+use centrale_sip::auth::{Challenge, Credentials};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Response};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+use crate::bench::{BOX, Bench, Draft, OFFICE, Ua};
+
+const ATTACKERS: [&str; 2] = ["203.0.113.66:5060", "192.168.1.66:5060"];
+
+fn attacker(at: &str, user: &str) -> Ua {
+    Ua { password: "guess".into(), ..Ua::new(user, Transport::Udp, at) }
+}
+
+/// A REGISTER as long as a desk phone's.
+fn register_of(ua: &Ua, bench: &mut Bench) -> Draft {
+    let methods = "INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE";
+    let draft = ua.register_draft(bench, 600).with("Allow", methods).with("User-Agent", "Yealink SIP-T54W 96.86.0.70");
+    draft.with("Allow-Events", "talk,hold,conference,refer,check-sync").with("Supported", "replaces, timer, path")
+}
+
+/// Sends it, and takes the final answer if there is one.
+fn try_ask(ua: &Ua, bench: &mut Bench, draft: &Draft) -> Option<Response> {
+    ua.send(bench, draft);
+    let call_id = draft.field("Call-ID").to_owned();
+    bench.take_response(ua.at, |response| response.headers.call_id() == Ok(&call_id) && response.status.is_final())
+}
+
+/// One REGISTER with a password, challenge and all. The status of its last answer.
+fn try_password(ua: &Ua, bench: &mut Bench, password: &str) -> Option<u16> {
+    let ua = Ua { password: password.into(), ..ua.clone() };
+    let draft = register_of(&ua, bench);
+    let challenge = try_ask(&ua, bench, &draft)?;
+    let proven = ua.proven(bench, &draft, &challenge);
+    try_ask(&ua, bench, &proven).map(|response| response.status.code())
+}
+
+fn counted(bench: &Bench, name: &str) -> u64 {
+    bench.exchange.counted().find(|(one, ..)| *one == name).unwrap().1
+}
+
+#[test]
+fn t05_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_also_in_the_office_a_32() {
+    for at in ATTACKERS {
+        let mut bench = Bench::new();
+        let (guesser, anna) = (attacker(at, "201"), bench.phone("201"));
+        let answered = (0..50).filter(|guess| try_password(&guesser, &mut bench, &format!("guess {guess}")).is_some()).count();
+        assert_eq!(counted(&bench, "wrong_secret"), 3, "{at}");
+        assert!(answered < 10, "{answered}");
+        assert_eq!(try_password(&guesser, &mut bench, "anna-secret-201"), None, "also the right one comes too late");
+        let block = bench.blocks[0];
+        assert_eq!((block.source, block.port), (guesser.at.ip(), None));
+        assert!(anna.register(&mut bench).status.is_success(), "anna goes on");
+        assert!(bench.has_problem("attempts-stopped", ""));
+        assert!(!bench.has_problem("phone-password-stale", "201"), "a guesser is no phone to mend");
+    }
+}
+
+#[test]
+fn t02_known_and_unknown_users_are_answered_alike_to_the_byte_a_11() {
+    for at in ATTACKERS {
+        let texts = ["201", "299"].map(|user| {
+            let mut bench = Bench::new();
+            let ua = attacker(at, user);
+            let draft = register_of(&ua, &mut bench);
+            let first = try_ask(&ua, &mut bench, &draft).unwrap();
+            let again = ua.proven(&mut bench, &draft, &first);
+            let second = try_ask(&ua, &mut bench, &again).unwrap();
+            // The same seed gives the same nonce for the same history; what differs is the name itself.
+            [first, second].map(|response| String::from_utf8(response.to_bytes().to_vec()).unwrap().replace(user, "###"))
+        });
+        let shape = |text: &String| {
+            let length = text.lines().map(|line| (line.split(':').next().unwrap_or_default().to_owned(), line.len()));
+            length.collect::<Vec<_>>()
+        };
+        for (known, unknown) in texts[0].iter().zip(&texts[1]) {
+            assert_eq!(shape(known), shape(unknown));
+            assert!(!known.contains("Server:") && !known.contains("User-Agent:"));
+        }
+    }
+}
+
+#[test]
+fn t03_asking_for_one_number_after_the_other_gives_no_number_away_a_35() {
+    let mut bench = Bench::new();
+    let mut answers = Vec::new();
+    for number in 195..260 {
+        let ua = attacker(ATTACKERS[0], &number.to_string());
+        let draft = register_of(&ua, &mut bench);
+        answers.push(try_ask(&ua, &mut bench, &draft).map(|response| response.status.code()));
+    }
+    // 195 and 196 can be nobody's: the second of them blocks.
+    assert_eq!(answers[0], Some(401));
+    assert!(answers[1..].iter().all(Option::is_none), "{answers:?}");
+}
+
+#[test]
+fn t01_whoever_is_unknown_outside_hears_nothing_to_what_is_neither_register_nor_invite() {
+    let mut bench = Bench::new();
+    let _anna = bench.phone("201");
+    for (host, method) in ["OPTIONS", "SUBSCRIBE", "MESSAGE", "NOTIFY", "BYE", "PUBLISH", "REFER", "CANCEL", "FROB"].iter().enumerate() {
+        let ua = attacker(&format!("203.0.114.{host}:5060"), "201");
+        let uri = format!("sip:201@{BOX}");
+        for to in [format!("<{uri}>"), format!("<{uri}>;tag=1")] {
+            let draft = ua.draft(&mut bench, method, &uri, &to);
+            assert!(try_ask(&ua, &mut bench, &draft).is_none(), "{method} to {to}");
+        }
+    }
+    let malformed = "OPTIONS sip:201@192.168.1.10 SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.99;branch=z9hG4bK1\r\n\r\n";
+    bench.packet(Transport::Udp, "203.0.113.99:5060".parse().unwrap(), malformed);
+    bench.quiet();
+}
+
+#[test]
+fn no_answer_to_an_unknown_address_outside_is_longer_than_its_question() {
+    let mut bench = Bench::new();
+    for (host, (padding, algorithms)) in [(0, 0), (130, 1), (400, 2)].into_iter().enumerate() {
+        let ua = attacker(&format!("203.0.114.{host}:5060"), "201");
+        let draft = ua.register_draft(&mut bench, 600).with("X-Padding", "x".repeat(padding));
+        let answer = try_ask(&ua, &mut bench, &draft);
+        let length = answer.as_ref().map_or(0, |answer| answer.to_bytes().len());
+        assert!(length <= draft.to_text().len(), "{length} for {}", draft.to_text().len());
+        let offered = answer.map_or(0, |answer| answer.headers.all(&HeaderName::WwwAuthenticate).count());
+        assert_eq!(offered, algorithms, "{padding}");
+    }
+    bench.seconds(40);
+    assert_eq!(bench.resent, 0);
+    bench.quiet();
+}
+
+#[test]
+fn b_16_calls_without_proof_end_after_the_first() {
+    let mut bench = Bench::new();
+    let ua = attacker(ATTACKERS[0], "1000");
+    let answered: Vec<bool> = ["00442071838750", "900442071838750", "9011442071838750"]
+        .iter()
+        .map(|dialled| {
+            let draft = ua.invite_draft(&mut bench, dialled);
+            try_ask(&ua, &mut bench, &draft).is_some()
+        })
+        .collect();
+    assert_eq!(answered, [true, false, false]);
+    assert_eq!(counted(&bench, "knock-toll-fraud"), 1);
+}
+
+#[test]
+fn a_phone_with_the_password_of_before_is_mended_and_not_counted() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    bench.settle(&OFFICE.replace("anna-secret-201", "another-secret-201"));
+    for _ in 0..30 {
+        assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(401));
+        bench.seconds(5);
+    }
+    assert_eq!((counted(&bench, "old_secret"), counted(&bench, "wrong_secret")), (30, 0));
+    assert!(bench.has_problem("phone-password-stale", "201") && !bench.has_problem("attempts-stopped", ""));
+    assert_eq!(try_password(&anna, &mut bench, "another-secret-201"), Some(200));
+    assert!(bench.blocks.is_empty());
+}
+
+#[test]
+fn a_phone_with_a_password_that_nobody_remembers_repeats_itself_and_is_known_by_that() {
+    let mut bench = Bench::new();
+    let (sick, bram) = (Ua::usual("201"), bench.phone("202"));
+    let mut nonces = Vec::new();
+    for _ in 0..50 {
+        let draft = register_of(&sick, &mut bench);
+        let challenge = try_ask(&sick, &mut bench, &draft).expect("it is heard");
+        let value = challenge.headers.text(&HeaderName::WwwAuthenticate).unwrap().into_owned();
+        nonces.push(Challenge::parse(&value).unwrap());
+        let wrong = Ua { password: "of last year".into(), ..sick.clone() };
+        let proven = wrong.proven(&mut bench, &draft, &challenge);
+        assert!(Credentials::parse(proven.field("Authorization")).is_some());
+        assert_eq!(try_ask(&wrong, &mut bench, &proven).expect("it is answered").status.code(), 401);
+        bench.seconds(40);
+    }
+    assert!(nonces[0].qop_auth && nonces[1..].iter().all(|one| !one.qop_auth && one.nonce == nonces[1].nonce));
+    assert!(bench.has_problem("phone-password-stale", "201"));
+    assert_eq!(try_password(&sick, &mut bench, "anna-secret-201"), Some(200), "mended");
+    assert!(bram.register(&mut bench).status.is_success());
+    assert!(bench.blocks.is_empty());
+}
+
+#[test]
+fn two_phones_of_one_person_at_one_address_of_which_one_is_sick_do_not_disturb_each_other() {
+    let mut bench = Bench::new();
+    let at = |port: u16| Ua { at: format!("198.51.100.7:{port}").parse().unwrap(), ..Ua::usual("201") };
+    let (good, sick) = (at(5_060), at(5_070));
+    for _ in 0..20 {
+        assert_eq!(try_password(&sick, &mut bench, "of last year"), Some(401));
+        let draft = register_of(&good, &mut bench);
+        let mut answer = try_ask(&good, &mut bench, &draft).unwrap();
+        for _ in 0..2 {
+            if answer.status.code() == 401 {
+                let again = good.proven(&mut bench, &draft, &answer);
+                answer = try_ask(&good, &mut bench, &again).unwrap();
+            }
+        }
+        assert_eq!(answer.status.code(), 200);
+        bench.seconds(40);
+    }
+    assert!(bench.blocks.is_empty());
+}
+
+/// An office of many, each with a password of their own.
+fn office_of(people: usize) -> String {
+    let (head, rest) = OFFICE.split_once("[[person]]").unwrap();
+    let (_, tail) = rest.split_once("[[trunk]]").unwrap();
+    let tail = tail.split("[[inbound]]").next().unwrap();
+    let mut text = head.to_owned();
+    for number in 201..201 + people {
+        write!(text, "[[person]]\nnumber = \"{number}\"\nname = \"P{number}\"\nsip_password = \"secret-of-{number}\"\n").unwrap();
+    }
+    format!("{text}[[trunk]]{tail}")
+}
+
+#[test]
+fn b2_after_a_power_cut_sixty_phones_behind_one_address_are_back_while_six_have_old_passwords() {
+    let mut bench = Bench::of(&office_of(60));
+    for number in 0..60_u16 {
+        let at = format!("198.51.100.7:{}", 10_000 + number).parse().unwrap();
+        let ua = Ua { at, ..Ua::usual(&(201 + number).to_string()) };
+        let password = if number % 10 == 3 { "of last year".to_owned() } else { format!("secret-of-{}", 201 + number) };
+        let expected = if number % 10 == 3 { 401 } else { 200 };
+        assert_eq!(try_password(&ua, &mut bench, &password), Some(expected), "{number}");
+        bench.advance(Duration::from_millis(80));
+    }
+    assert!(bench.blocks.is_empty());
+    assert_eq!(bench.lamp("260"), LineState::Idle);
+}
+
+#[test]
+fn t37_packets_in_the_name_of_a_phone_or_the_provider_block_neither() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    let provider = crate::bench::Provider::ADDRESS.parse().unwrap();
+    let scan = "OPTIONS sip:100@192.168.1.10 SIP/2.0\r\nVia: SIP/2.0/UDP 1.1.1.1;branch=z9hG4bK-1\r\nFrom: <sip:100@1.1.1.1>;tag=1\r\n\
+        To: <sip:100@1.1.1.1>\r\nCall-ID: 123456789\r\nCSeq: 1 OPTIONS\r\nUser-Agent: friendly-scanner\r\n\r\n";
+    let other_port = "192.168.1.101:9999".parse().unwrap();
+    for from in [anna.at, provider, other_port] {
+        for _ in 0..50 {
+            bench.packet(Transport::Udp, from, scan);
+        }
+    }
+    assert!(bench.blocks.iter().all(|block| block.source == anna.at.ip() && block.port == Some(9_999)), "{:?}", bench.blocks);
+    assert!(anna.register(&mut bench).status.is_success());
+    assert!(bench.trunk("provider").state == centrale_call_control::view::TrunkState::Connected);
+}
+
+#[test]
+fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    for host in 0..100 {
+        let ua = attacker(&format!("203.0.{host}.9:5060"), "201");
+        assert_eq!(try_password(&ua, &mut bench, "guess"), Some(401));
+        bench.seconds(20);
+    }
+    assert_eq!(counted(&bench, "wrong_secret"), 10);
+    assert!(bench.has_problem("account-under-attack", "201"));
+    assert!(anna.register(&mut bench).status.is_success());
+    let moved = Ua { at: "192.168.1.140:5060".parse().unwrap(), ..anna };
+    assert!(moved.register(&mut bench).status.is_success(), "nor the user's phone on another desk");
+}
+
+#[test]
+fn a_62_a_registered_phone_whose_messages_something_mangles_is_never_counted() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    for attempt in 0..200 {
+        let draft = anna.invite_draft(&mut bench, "202");
+        let text = draft.to_text().replace("Content-Length: ", "Content-Length: 9").replace("192.168.1.101", "1.1.1.1");
+        bench.packet(Transport::Udp, anna.at, &text.replace("call-", &format!("{attempt}")));
+    }
+    assert!(bench.blocks.is_empty() && !bench.has_problem("attempts-stopped", ""));
+    assert!(anna.register(&mut bench).status.is_success());
+}
+
+#[test]
+fn the_story_of_a_day_is_one_and_is_over_a_day_later() {
+    let mut bench = Bench::new();
+    for host in 0..30 {
+        let ua = attacker(&format!("203.0.{host}.9:5060"), "admin");
+        for user in ["100", "101", "102"] {
+            let ua = Ua { user: user.into(), ..ua.clone() };
+            let draft = register_of(&ua, &mut bench);
+            try_ask(&ua, &mut bench, &draft);
+        }
+    }
+    bench.seconds(11);
+    let stories: Vec<_> = bench.problems().into_iter().filter(|problem| problem.code == "attempts-stopped").collect();
+    assert_eq!(stories.len(), 1);
+    assert_eq!(stories[0].detail, "60");
+    bench.seconds(26 * 3_600);
+    assert!(!bench.has_problem("attempts-stopped", ""));
+}
+
+#[derive(Debug, Clone)]
+enum Before {
+    Scan,
+    Guess(u8),
+    Calls(u8),
+    Asks(u8),
+    Flood,
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 48, rng_seed: RngSeed::Fixed(11), ..Config::default() })]
+    #[test]
+    fn b12_a_call_for_help_from_the_office_passes_whatever_came_before_from_there(
+        before in prop::collection::vec(prop_oneof![
+            Just(Before::Scan), (1_u8..12).prop_map(Before::Guess), (1_u8..6).prop_map(Before::Calls),
+            (1_u8..40).prop_map(Before::Asks), Just(Before::Flood),
+        ], 1..4),
+        proves in any::<bool>(),
+    ) {
+        let mut bench = Bench::new();
+        let ua = attacker(ATTACKERS[1], "201");
+        for what in before {
+            misbehave(&ua, &mut bench, &what);
+        }
+        while bench.take_response(ua.at, |_| true).is_some() {}
+        let calls = counted(&bench, "emergency_calls");
+        let draft = ua.invite_draft(&mut bench, "112");
+        let draft = if proves { draft.with("Authorization", "Digest username=\"201\", realm=\"office\", nonce=\"x\", uri=\"sip:x\", response=\"y\"") } else { draft };
+        ua.send(&mut bench, &draft);
+        prop_assert_eq!(counted(&bench, "emergency_calls"), calls + 1);
+        prop_assert!(bench.take_response(ua.at, |response| response.status.code() == 401).is_none());
+        // And it can be ended from there, block or no block.
+        let cancel = draft.to_text().replace("INVITE sip", "CANCEL sip").replace("1 INVITE", "1 CANCEL");
+        let (head, _) = cancel.split_once("Content-Type").unwrap();
+        bench.packet(ua.transport, ua.at, &format!("{head}Content-Length: 0\r\n\r\n"));
+        prop_assert!(bench.take_response(ua.at, |response| response.status.code() == 487).is_some());
+    }
+}
+
+fn misbehave(ua: &Ua, bench: &mut Bench, what: &Before) {
+    match what {
+        Before::Scan => {
+            let draft = ua.draft(bench, "OPTIONS", "sip:100@1.1.1.1", "<sip:100@1.1.1.1>").with("User-Agent", "friendly-scanner");
+            ua.send(bench, &draft);
+        }
+        Before::Guess(times) => (0..*times).for_each(|guess| {
+            try_password(ua, bench, &format!("guess {guess}"));
+        }),
+        Before::Calls(times) => (0..*times).for_each(|number| {
+            let draft = ua.invite_draft(bench, &format!("0046850780{number:03}"));
+            ua.send(bench, &draft);
+        }),
+        Before::Asks(times) => (0..*times).for_each(|number| {
+            let other = Ua { user: (100 + u32::from(number) * 7).to_string(), ..ua.clone() };
+            let draft = register_of(&other, bench);
+            other.send(bench, &draft);
+        }),
+        Before::Flood => (0..1_700).for_each(|_| bench.packet(ua.transport, ua.at, "\0\0\0\0 nothing \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")),
+    }
+}

@@ -1,0 +1,150 @@
+//! Whose packets are not taken. They are dropped as they are read, before anybody looks into them.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Addresses that can be blocked at once. What does not fit is still refused by who asked for it.
+const MOST: usize = 65_536;
+/// Ports of one address.
+const MOST_PORTS: usize = 64;
+/// Packets a second, and at once, that pass from an address that must not be cut off altogether.
+const TRICKLE: (f64, f64) = (10.0, 20.0);
+
+/// A block. It ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Whose packets.
+    pub source: IpAddr,
+    /// Only those from this port; all when `None`.
+    pub port: Option<u16>,
+    /// For how long.
+    pub lasts: Duration,
+    /// Ten packets a second pass all the same: one of them may call for help.
+    pub trickles: bool,
+}
+
+/// Every block that was asked for and is not over.
+#[derive(Debug, Default)]
+pub(crate) struct Firewall {
+    /// So that nobody blocked costs nothing.
+    sources: AtomicUsize,
+    blocked: Mutex<HashMap<IpAddr, Blocked>>,
+}
+
+#[derive(Debug, Default)]
+struct Blocked {
+    whole: Option<Instant>,
+    ports: Vec<(u16, Instant)>,
+    trickle: Option<(Instant, f64)>,
+    trickles: bool,
+}
+
+impl Firewall {
+    pub(crate) fn block(&self, now: Instant, block: &Block) {
+        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = block.source.to_canonical();
+        if blocked.len() >= MOST && !blocked.contains_key(&source) {
+            blocked.retain(|_, one| !one.is_over(now));
+        }
+        if blocked.len() < MOST || blocked.contains_key(&source) {
+            blocked.entry(source).or_default().add(now, block);
+        }
+        self.sources.store(blocked.len(), Ordering::Relaxed);
+    }
+
+    /// Whether a packet from there is to be dropped.
+    pub(crate) fn drops(&self, now: Instant, remote: SocketAddr) -> bool {
+        if self.sources.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
+        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = remote.ip().to_canonical();
+        let Some(one) = blocked.get_mut(&source) else { return false };
+        if one.is_over(now) {
+            blocked.remove(&source);
+            self.sources.store(blocked.len(), Ordering::Relaxed);
+            return false;
+        }
+        one.drops(now, remote.port())
+    }
+}
+
+impl Blocked {
+    fn add(&mut self, now: Instant, block: &Block) {
+        let until = now + block.lasts;
+        self.trickles |= block.trickles;
+        let Some(port) = block.port else {
+            self.whole = self.whole.max(Some(until));
+            return;
+        };
+        self.ports.retain(|(known, until)| *until > now && *known != port);
+        if self.ports.len() < MOST_PORTS {
+            self.ports.push((port, until));
+        }
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        self.whole.is_none_or(|until| until <= now) && self.ports.iter().all(|(_, until)| *until <= now)
+    }
+
+    fn drops(&mut self, now: Instant, port: u16) -> bool {
+        let whole = self.whole.is_some_and(|until| until > now);
+        let of_port = self.ports.iter().any(|(blocked, until)| *blocked == port && *until > now);
+        (whole || of_port) && !(self.trickles && self.trickle(now))
+    }
+
+    fn trickle(&mut self, now: Instant) -> bool {
+        let (since, tokens) = self.trickle.unwrap_or((now, TRICKLE.1));
+        let tokens = (tokens + now.saturating_duration_since(since).as_secs_f64() * TRICKLE.0).min(TRICKLE.1);
+        let passes = tokens >= 1.0;
+        self.trickle = Some((now, if passes { tokens - 1.0 } else { tokens }));
+        passes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn block(source: &str, port: Option<u16>, trickles: bool) -> Block {
+        Block { source: source.parse().unwrap(), port, lasts: HOUR, trickles }
+    }
+
+    #[test]
+    fn a_block_drops_its_address_or_its_port_alone_and_ends_by_itself() {
+        let (now, firewall) = (Instant::now(), Firewall::default());
+        let drops = |at: Instant, remote: &str| firewall.drops(at, remote.parse().unwrap());
+        assert!(!drops(now, "203.0.113.9:5060"));
+        firewall.block(now, &block("203.0.113.9", None, false));
+        firewall.block(now, &block("198.51.100.7", Some(9_999), false));
+        assert!(drops(now, "203.0.113.9:5060") && drops(now, "[::ffff:203.0.113.9]:1"));
+        assert!(drops(now, "198.51.100.7:9999") && !drops(now, "198.51.100.7:5060"));
+        assert!(!drops(now + HOUR, "203.0.113.9:5060") && !drops(now + HOUR, "198.51.100.7:9999"));
+        assert_eq!(firewall.sources.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn an_address_of_the_office_keeps_ten_packets_a_second() {
+        let (now, firewall) = (Instant::now(), Firewall::default());
+        firewall.block(now, &block("192.168.1.66", None, true));
+        let remote = "192.168.1.66:5060".parse().unwrap();
+        let passed = |at| (0..1_000).filter(|_| !firewall.drops(at, remote)).count();
+        assert_eq!(passed(now), 20);
+        assert_eq!(passed(now + Duration::from_secs(1)), 10);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (now, firewall) = (Instant::now(), Firewall::default());
+        for number in 0..MOST as u32 + 1_000 {
+            let source = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number).into();
+            firewall.block(now, &Block { source, port: Some(1), lasts: HOUR, trickles: false });
+        }
+        assert_eq!(firewall.sources.load(Ordering::Relaxed), MOST);
+    }
+}
