@@ -59,7 +59,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 25] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 26] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),

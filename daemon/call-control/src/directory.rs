@@ -88,7 +88,8 @@ impl Directory {
             let secrets = same.map_or_else(computed, |login| login.secrets.clone());
             let before = known.get(&credential.username);
             let changed = before.filter(|before| before.secrets != secrets).map(|before| before.secrets.clone());
-            let kept = before.into_iter().flat_map(|before| before.earlier.iter().filter(|old| **old != secrets).cloned());
+            let kept =
+                before.into_iter().flat_map(|before| before.earlier.iter().filter(|old| **old != secrets).cloned());
             let earlier = changed.into_iter().chain(kept).take(EARLIER).collect();
             (credential.username.clone(), Login { secrets, earlier, credential: credential.clone() })
         };

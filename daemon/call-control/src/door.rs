@@ -131,7 +131,13 @@ impl Exchange {
         }
     }
 
-    fn weigh_failure(&mut self, now: Instant, who: &Knocker, (account, secret): (String, u64), proof: Proof) -> Unproven {
+    fn weigh_failure(
+        &mut self,
+        now: Instant,
+        who: &Knocker,
+        (account, secret): (String, u64),
+        proof: Proof,
+    ) -> Unproven {
         let failure = match proof {
             Proof::OldSecret(_) => Failure::Old,
             Proof::WrongSecret(_) | Proof::UnknownUser(_) => Failure::Wrong,

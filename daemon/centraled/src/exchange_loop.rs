@@ -6,7 +6,9 @@ use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use centrale_call_control::{CallRecord, Command, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told};
+use centrale_call_control::{
+    CallRecord, Command, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told,
+};
 use centrale_config::Settled;
 use centrale_media::Media;
 use centrale_net::{Block, FoundAddress, Net, NetEvent, Resolver, ServerQuestion};

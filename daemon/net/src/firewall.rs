@@ -31,7 +31,13 @@ pub struct Block {
 pub(crate) struct Firewall {
     /// So that nobody blocked costs nothing.
     sources: AtomicUsize,
-    blocked: Mutex<HashMap<IpAddr, Blocked>>,
+    book: Mutex<Book>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    blocked: HashMap<IpAddr, Blocked>,
+    swept: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -44,11 +50,12 @@ struct Blocked {
 
 impl Firewall {
     pub(crate) fn block(&self, now: Instant, block: &Block) {
-        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let source = block.source.to_canonical();
-        if blocked.len() >= MOST && !blocked.contains_key(&source) {
-            blocked.retain(|_, one| !one.is_over(now));
+        if book.blocked.len() >= MOST && !book.blocked.contains_key(&source) {
+            book.sweep(now);
         }
+        let blocked = &mut book.blocked;
         if blocked.len() < MOST || blocked.contains_key(&source) {
             blocked.entry(source).or_default().add(now, block);
         }
@@ -60,7 +67,8 @@ impl Firewall {
         if self.sources.load(Ordering::Relaxed) == 0 {
             return false;
         }
-        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocked = &mut book.blocked;
         let source = remote.ip().to_canonical();
         let Some(one) = blocked.get_mut(&source) else { return false };
         if one.is_over(now) {
@@ -69,6 +77,16 @@ impl Firewall {
             return false;
         }
         one.drops(now, remote.port())
+    }
+}
+
+impl Book {
+    /// Forgets what is over; a look at all of them, so not more than once a second.
+    fn sweep(&mut self, now: Instant) {
+        if self.swept.is_none_or(|at| now.saturating_duration_since(at) >= Duration::from_secs(1)) {
+            self.blocked.retain(|_, one| !one.is_over(now));
+            self.swept = Some(now);
+        }
     }
 }
 

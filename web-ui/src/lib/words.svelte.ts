@@ -40,12 +40,13 @@ export function problemWords(problem: ProblemView): { title: string; why: string
   const subject = mac === undefined ? problem.subject : macAddress(mac);
   const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
   const late = problem.code.startsWith('provider-') ? providerWords.in(i18n.language) : undefined;
-  const words = entry<{ title: string | ((subject: string) => string); why: string; fix: string }>(
+  type Title = string | ((subject: string, detail: string) => string);
+  const words = entry<{ title: Title; why: string; fix: string }>(
     { ...i18n.m.problems.known, ...late },
     problem.code,
   );
   if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
-  const title = typeof words.title === 'string' ? words.title : words.title(subjectName(problem.subject));
+  const title = typeof words.title === 'string' ? words.title : words.title(subjectName(problem.subject), problem.detail);
   return { ...words, title, lines };
 }
 

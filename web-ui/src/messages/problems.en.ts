@@ -16,6 +16,16 @@ export const problems = {
       why: 'It cannot call until it has the new one.',
       fix: 'Send it the new one',
     },
+    'attempts-stopped': {
+      title: (_subject: string, attempts: string) => `Break-in attempts stopped in the last 24 hours: ${attempts}. None got in.`,
+      why: 'You need to do nothing. The box takes no more from where they came.',
+      fix: '',
+    },
+    'account-under-attack': {
+      title: (subject: string) => `Somebody guesses the password of ${subject} from many places.`,
+      why: 'It keeps working. A new device of this person can only log in when that has stopped for a day.',
+      fix: '',
+    },
     'phone-keys-in-clear': {
       title: (subject: string) => `${subject} cannot call: it encrypts sound, but not the rest.`,
       why: 'Its keys could be read on the network, so the box does not take them. Set it to TLS, or switch SRTP off.',

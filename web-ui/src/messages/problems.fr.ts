@@ -17,6 +17,16 @@ export const problems = {
       why: 'Les appels reprennent dès qu’il a le nouveau.',
       fix: 'Lui envoyer le nouveau',
     },
+    'attempts-stopped': {
+      title: (_subject: string, attempts: string) => `Tentatives d’intrusion arrêtées ces dernières 24 heures\u00a0: ${attempts}. Aucune n’a réussi.`,
+      why: 'Il n’y a rien à faire. Le central n’accepte plus rien de là d’où elles venaient.',
+      fix: '',
+    },
+    'account-under-attack': {
+      title: (subject: string) => `Quelqu’un essaie de deviner, depuis beaucoup d’endroits, le mot de passe de ${subject}.`,
+      why: 'Les appels continuent. Un nouvel appareil de cette personne ne peut se connecter qu’après un jour de calme.',
+      fix: '',
+    },
     'phone-keys-in-clear': {
       title: (subject: string) => `${subject} ne peut pas appeler\u00a0: il chiffre le son, mais pas le reste.`,
       why: 'Ses clés seraient lisibles sur le réseau, donc le central ne les accepte pas. Passez-le en TLS, ou désactivez SRTP.',

@@ -17,6 +17,16 @@ export const problems = {
       why: 'Bellen lukt pas weer met het nieuwe.',
       fix: 'Het nieuwe sturen',
     },
+    'attempts-stopped': {
+      title: (_subject: string, attempts: string) => `Inbraakpogingen tegengehouden in de afgelopen 24 uur: ${attempts}. Geen enkele is gelukt.`,
+      why: 'U hoeft niets te doen. De centrale neemt niets meer aan van waar ze vandaan kwamen.',
+      fix: '',
+    },
+    'account-under-attack': {
+      title: (subject: string) => `Iemand raadt vanaf veel plekken naar het wachtwoord van ${subject}.`,
+      why: 'Die blijft werken. Een nieuw toestel van deze persoon kan zich pas aanmelden als het een dag stil is.',
+      fix: '',
+    },
     'phone-keys-in-clear': {
       title: (subject: string) => `${subject} kan niet bellen: het versleutelt geluid, maar de rest niet.`,
       why: 'De sleutels zouden op het netwerk te lezen zijn, dus de centrale neemt ze niet aan. Zet het toestel op TLS, of zet SRTP uit.',

@@ -20,7 +20,8 @@ fn attacker(at: &str, user: &str) -> Ua {
 
 /// A REGISTER as long as a desk phone's.
 fn register_of(ua: &Ua, bench: &mut Bench) -> Draft {
-    let methods = "INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE";
+    let methods =
+        "INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE";
     let draft = ua.register_draft(bench, 600).with("Allow", methods).with("User-Agent", "Yealink SIP-T54W 96.86.0.70");
     draft.with("Allow-Events", "talk,hold,conference,refer,check-sync").with("Supported", "replaces, timer, path")
 }
@@ -50,7 +51,8 @@ fn t05_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_also_
     for at in ATTACKERS {
         let mut bench = Bench::new();
         let (guesser, anna) = (attacker(at, "201"), bench.phone("201"));
-        let answered = (0..50).filter(|guess| try_password(&guesser, &mut bench, &format!("guess {guess}")).is_some()).count();
+        let answered =
+            (0..50).filter(|guess| try_password(&guesser, &mut bench, &format!("guess {guess}")).is_some()).count();
         assert_eq!(counted(&bench, "wrong_secret"), 3, "{at}");
         assert!(answered < 10, "{answered}");
         assert_eq!(try_password(&guesser, &mut bench, "anna-secret-201"), None, "also the right one comes too late");
@@ -73,7 +75,8 @@ fn t02_known_and_unknown_users_are_answered_alike_to_the_byte_a_11() {
             let again = ua.proven(&mut bench, &draft, &first);
             let second = try_ask(&ua, &mut bench, &again).unwrap();
             // The same seed gives the same nonce for the same history; what differs is the name itself.
-            [first, second].map(|response| String::from_utf8(response.to_bytes().to_vec()).unwrap().replace(user, "###"))
+            [first, second]
+                .map(|response| String::from_utf8(response.to_bytes().to_vec()).unwrap().replace(user, "###"))
         });
         let shape = |text: &String| {
             let length = text.lines().map(|line| (line.split(':').next().unwrap_or_default().to_owned(), line.len()));
@@ -104,7 +107,9 @@ fn t03_asking_for_one_number_after_the_other_gives_no_number_away_a_35() {
 fn t01_whoever_is_unknown_outside_hears_nothing_to_what_is_neither_register_nor_invite() {
     let mut bench = Bench::new();
     let _anna = bench.phone("201");
-    for (host, method) in ["OPTIONS", "SUBSCRIBE", "MESSAGE", "NOTIFY", "BYE", "PUBLISH", "REFER", "CANCEL", "FROB"].iter().enumerate() {
+    for (host, method) in
+        ["OPTIONS", "SUBSCRIBE", "MESSAGE", "NOTIFY", "BYE", "PUBLISH", "REFER", "CANCEL", "FROB"].iter().enumerate()
+    {
         let ua = attacker(&format!("203.0.114.{host}:5060"), "201");
         let uri = format!("sip:201@{BOX}");
         for to in [format!("<{uri}>"), format!("<{uri}>;tag=1")] {
@@ -215,7 +220,11 @@ fn office_of(people: usize) -> String {
     let tail = tail.split("[[inbound]]").next().unwrap();
     let mut text = head.to_owned();
     for number in 201..201 + people {
-        write!(text, "[[person]]\nnumber = \"{number}\"\nname = \"P{number}\"\nsip_password = \"secret-of-{number}\"\n").unwrap();
+        write!(
+            text,
+            "[[person]]\nnumber = \"{number}\"\nname = \"P{number}\"\nsip_password = \"secret-of-{number}\"\n"
+        )
+        .unwrap();
     }
     format!("{text}[[trunk]]{tail}")
 }
@@ -248,7 +257,11 @@ fn t37_packets_in_the_name_of_a_phone_or_the_provider_block_neither() {
             bench.packet(Transport::Udp, from, scan);
         }
     }
-    assert!(bench.blocks.iter().all(|block| block.source == anna.at.ip() && block.port == Some(9_999)), "{:?}", bench.blocks);
+    assert!(
+        bench.blocks.iter().all(|block| block.source == anna.at.ip() && block.port == Some(9_999)),
+        "{:?}",
+        bench.blocks
+    );
     assert!(anna.register(&mut bench).status.is_success());
     assert!(bench.trunk("provider").state == centrale_call_control::view::TrunkState::Connected);
 }
@@ -343,7 +356,9 @@ proptest! {
 fn misbehave(ua: &Ua, bench: &mut Bench, what: &Before) {
     match what {
         Before::Scan => {
-            let draft = ua.draft(bench, "OPTIONS", "sip:100@1.1.1.1", "<sip:100@1.1.1.1>").with("User-Agent", "friendly-scanner");
+            let draft = ua
+                .draft(bench, "OPTIONS", "sip:100@1.1.1.1", "<sip:100@1.1.1.1>")
+                .with("User-Agent", "friendly-scanner");
             ua.send(bench, &draft);
         }
         Before::Guess(times) => (0..*times).for_each(|guess| {
@@ -358,6 +373,8 @@ fn misbehave(ua: &Ua, bench: &mut Bench, what: &Before) {
             let draft = register_of(&other, bench);
             other.send(bench, &draft);
         }),
-        Before::Flood => (0..1_700).for_each(|_| bench.packet(ua.transport, ua.at, "\0\0\0\0 nothing \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")),
+        Before::Flood => (0..1_700).for_each(|_| {
+            bench.packet(ua.transport, ua.at, "\0\0\0\0 nothing \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")
+        }),
     }
 }

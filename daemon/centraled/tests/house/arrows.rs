@@ -28,7 +28,10 @@ pub(crate) const PURE: &[(&str, LeansOn)] = &[
     ("centrale-alg", Rooms(&["centrale-sip"])),
     ("centrale-provisioning", Rooms(&["centrale-config", "centrale-sip"])),
     // centrale-rtp for the words of its media commands.
-    ("centrale-call-control", Rooms(&["centrale-config", "centrale-guard", "centrale-numbering", "centrale-sip", "centrale-rtp"])),
+    (
+        "centrale-call-control",
+        Rooms(&["centrale-config", "centrale-guard", "centrale-numbering", "centrale-sip", "centrale-rtp"]),
+    ),
 ];
 
 /// The rooms that touch the world, and those that only test.

@@ -141,16 +141,7 @@ impl Authenticator {
         for algorithm in algorithms {
             let stale = if terms.stale { ", stale=true" } else { "" };
             let (realm, algorithm) = (&*self.realm, algorithm.name());
-            let value = [
-                "Digest realm=\"",
-                realm,
-                "\", nonce=\"",
-                &nonce,
-                "\", algorithm=",
-                algorithm,
-                qop,
-                stale,
-            ];
+            let value = ["Digest realm=\"", realm, "\", nonce=\"", &nonce, "\", algorithm=", algorithm, qop, stale];
             response.headers.push(HeaderName::WwwAuthenticate, value.concat());
         }
         response
@@ -203,9 +194,8 @@ impl Authenticator {
         let proven = proves(known.unwrap_or(&self.nobody));
         let was = |at: usize| earlier.get(at).filter(|_| known.is_some());
         if !proven || known.is_none() {
-            let old = (0..EARLIER).fold(false, |old, at| {
-                proves(was(at).unwrap_or(&self.nobody)) && was(at).is_some() || old
-            });
+            let old =
+                (0..EARLIER).fold(false, |old, at| proves(was(at).unwrap_or(&self.nobody)) && was(at).is_some() || old);
             if old {
                 return Proof::OldSecret(credentials.username);
             }

@@ -176,11 +176,8 @@ impl Registrar {
             (one, two) => one.or(two),
         };
         bindings.iter().for_each(|binding| self.heard.add(binding));
-        let before = if bindings.is_empty() {
-            self.bindings.remove(aor)
-        } else {
-            self.bindings.insert(aor.clone(), bindings)
-        };
+        let before =
+            if bindings.is_empty() { self.bindings.remove(aor) } else { self.bindings.insert(aor.clone(), bindings) };
         before.iter().flatten().for_each(|binding| self.heard.take(binding));
     }
 
