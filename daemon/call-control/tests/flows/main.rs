@@ -28,6 +28,7 @@ mod session_timers;
 mod sounds;
 mod subscriptions;
 mod transfer;
+mod transfer_and_help;
 mod trunk_outage;
 mod trunk_registration;
 mod verdicts;
