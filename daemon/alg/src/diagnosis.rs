@@ -168,6 +168,8 @@ pub enum Advice {
     TestAgain,
     /// The office's router changes messages: switch it off there.
     SwitchOffInRouter,
+    /// Only the trunk's own port is still rewritten: the box takes a new one, and nobody has to do anything.
+    TakeNewPort,
     /// The change happens behind the office's router: ask the internet provider.
     AskInternetProvider,
     /// Something reads messages and drops some of them, and changes none.

@@ -122,7 +122,7 @@ impl Outcome {
 pub enum Trigger {
     /// The provider's port: another one ends it.
     FarPort,
-    /// Our port: another one ends it.
+    /// Our port: another one ends it. A rule on the source port, or an old flow that a mended router still rewrites.
     OurPort,
     /// Neither, or both: what is written.
     Content,

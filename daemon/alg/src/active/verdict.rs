@@ -29,7 +29,7 @@ impl Findings {
     /// Whether one probe alone decided, so that it is asked again in a minute before anybody is told.
     pub fn wants_repeat(&self, own: Option<IpAddr>) -> bool {
         let hits = self.counted(own);
-        let suspect = Probe::ALL.iter().any(|probe| matches!(self.of(*probe), Outcome::Suspect(_)));
+        let suspect = self.suspects().next().is_some();
         !is_certain(&hits) && (suspect || hits.iter().any(|(probe, _)| probe.is_hard() || *probe == Probe::V5))
     }
 
@@ -40,6 +40,10 @@ impl Findings {
         let (interference, confidence) = self.rule(&hits, repeated);
         (diagnosis.interference, diagnosis.confidence) = (interference, confidence);
         diagnosis.deeds = hits.iter().fold(Deeds::NONE, |deeds, (_, finding)| deeds.and(finding.deeds));
+        if hits.is_empty() {
+            // What is suspected is said with what it is suspected of.
+            diagnosis.deeds = self.suspects().fold(Deeds::NONE, |deeds, (_, finding)| deeds.and(finding.deeds));
+        }
         diagnosis.direction = direction(&hits);
         diagnosis.hop = self.hop;
         diagnosis.evidence = self.evidence(&hits, now);
@@ -53,7 +57,7 @@ impl Findings {
 
     fn rule(&self, hits: &[(Probe, &Finding)], repeated: bool) -> (Interference, Confidence) {
         let has = |wanted: Probe| hits.iter().any(|(probe, _)| *probe == wanted);
-        let suspect = Probe::ALL.iter().any(|probe| matches!(self.of(*probe), Outcome::Suspect(_)));
+        let suspect = self.suspects().next().is_some();
         if is_certain(hits) {
             return (Interference::Proven, Confidence::Certain);
         }
@@ -74,12 +78,15 @@ impl Findings {
         (Interference::None, confidence)
     }
 
-    fn evidence(&self, hits: &[(Probe, &Finding)], now: Instant) -> Vec<Evidence> {
-        let suspects = Probe::ALL.iter().filter_map(|probe| match self.of(*probe) {
+    fn suspects(&self) -> impl Iterator<Item = (Probe, &Finding)> {
+        Probe::ALL.iter().filter_map(|probe| match self.of(*probe) {
             Outcome::Suspect(finding) => Some((*probe, finding)),
             _ => None,
-        });
-        let all = hits.iter().copied().chain(suspects).take(KEPT);
+        })
+    }
+
+    fn evidence(&self, hits: &[(Probe, &Finding)], now: Instant) -> Vec<Evidence> {
+        let all = hits.iter().copied().chain(self.suspects()).take(KEPT);
         let piece = |(probe, finding): (Probe, &Finding)| Evidence {
             source: Source::Probe(probe),
             expected: finding.expected.clone(),
@@ -104,6 +111,7 @@ impl Findings {
             Interference::None => Advice::NoSign,
             Interference::Suspected => Advice::TestAgain,
             Interference::Proven if target.path == Path::PhoneBox => Advice::MendPhonePath,
+            Interference::Proven if self.trigger == Some(Trigger::OurPort) => Advice::TakeNewPort,
             Interference::Proven if has(Probe::V11) => Advice::ProxyInRouter,
             Interference::Proven if has(Probe::V5) && !hits.iter().any(|(probe, _)| probe.is_hard()) => {
                 Advice::FirewallDrops
@@ -118,7 +126,7 @@ impl Findings {
 
     /// The best step that this target has: the ladder tries them in its own order.
     fn step(&self, target: &Target, diagnosis: &Diagnosis) -> Option<Step> {
-        let step = Step::avoiding(diagnosis)?;
+        let step = Step::avoiding(diagnosis).filter(|_| diagnosis.advice != Advice::TakeNewPort)?;
         if target.tls.is_some() || target.path == Path::PhoneBox {
             return Some(step);
         }

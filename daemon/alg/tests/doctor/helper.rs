@@ -1,7 +1,7 @@
 //! The Linux kernel's SIP helper (nf_conntrack_sip and nf_nat_sip) as it was measured, and the trait of everybody who reads SIP
 //! on the way. `recorded.rs` holds it to bytes that the real one changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use centrale_alg::view::padded_address;
@@ -30,11 +30,20 @@ pub(crate) struct Helper {
     pub(crate) far_port: Option<u16>,
     pub(crate) tcp: bool,
     forced: BTreeMap<SocketAddr, u16>,
+    flows: BTreeSet<SocketAddr>,
+    /// Switched off while it ran: what flows already is rewritten on.
+    mended: bool,
 }
 
 impl Helper {
     pub(crate) fn new() -> Self {
-        Self { far_port: Some(5060), tcp: false, forced: BTreeMap::new() }
+        let (forced, flows) = (BTreeMap::new(), BTreeSet::new());
+        Self { far_port: Some(5060), tcp: false, forced, flows, mended: false }
+    }
+
+    /// Switched off while these flows were going on.
+    pub(crate) fn mended_under(flow: SocketAddr) -> Self {
+        Self { flows: [flow].into(), mended: true, ..Self::new() }
     }
 
     pub(crate) fn with_tcp(self) -> Self {
@@ -47,7 +56,8 @@ impl Helper {
 
     fn looks_at(&self, transport: Transport, near: SocketAddr, far: SocketAddr) -> bool {
         let spoken = transport == Transport::Udp || (transport == Transport::Tcp && self.tcp);
-        spoken && self.far_port.map_or_else(|| near.port() == 5060, |port| far.port() == port)
+        let known = !self.mended || self.flows.contains(&near);
+        spoken && known && self.far_port.map_or_else(|| near.port() == 5060, |port| far.port() == port)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The truth table (reference, section 6): networks times servers, with the verdict of each, and every rewriter.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use centrale_alg::active::{Findings, Outcome, Probe, Set, Trigger};
@@ -157,6 +158,20 @@ fn flows_that_the_helper_does_not_touch_are_clean() {
     world.live_port = 5060;
     let (findings, diagnosis, _) = examine(&mut world, 5);
     assert_eq!((diagnosis.interference, findings.trigger), (Interference::Proven, Some(Trigger::OurPort)));
+    assert_eq!((diagnosis.advice, diagnosis.step), (Advice::TakeNewPort, None));
+}
+
+#[test]
+fn a_mended_router_that_rewrites_an_old_flow_on_asks_for_a_new_port_and_nothing_else() {
+    let flow = SocketAddr::new(BOX, 25_060);
+    let rule = || vec![masquerade(true).with(Helper::mended_under(flow))];
+    let mut world = World::new(rule(), Server::new(Way::Plain));
+    let (_, diagnosis, _) = examine(&mut world, 5);
+    assert_eq!((diagnosis.interference, diagnosis.advice), (Interference::Proven, Advice::TakeNewPort));
+    let mut world = World::new(rule(), Server::new(Way::Plain));
+    world.live_port = 25_061;
+    let (_, diagnosis, _) = examine(&mut world, 5);
+    assert_eq!((diagnosis.interference, diagnosis.confidence), (Interference::None, Confidence::Strong));
 }
 
 #[test]
