@@ -133,6 +133,18 @@ export function length(seconds: number, region: Region): string {
   return parts.map(([count, unit]) => `${String(count)}\u00a0${String(unit)}`).join(' ');
 }
 
+/** An amount of money, given in ten-thousandths of a euro: `€ 1,20`, with as many decimals as it needs, up to four. */
+export function euro(tenThousandths: number, region: Region): string {
+  const money = { style: 'currency', currency: 'EUR', maximumFractionDigits: 4 } as const;
+  return new Intl.NumberFormat(region.locale, money).format(tenThousandths / 10_000);
+}
+
+/** `22/11/2026 10:42`, for what may be months ago. */
+export function dateAndTime(at: number, region: Region): string {
+  const key = dayKey(at, region);
+  return `${key.slice(8)}/${key.slice(5, 7)}/${key.slice(0, 4)} ${timeOfDay(at, region)}`;
+}
+
 /** `2:05`, for what runs. */
 export function running(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

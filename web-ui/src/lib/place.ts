@@ -7,6 +7,7 @@ export type Place =
   | { page: 'people' }
   | { page: 'person'; number: string }
   | { page: 'calls' }
+  | { page: 'bill' }
   | { page: 'settings' }
   | { page: 'unknown' };
 
@@ -15,6 +16,7 @@ export function placeAt(path: string): Place {
   const [first = '', second, ...rest] = path.split('/').filter((part) => part !== '');
   if (rest.length > 0) return { page: 'unknown' };
   if (first === 'people' && second !== undefined) return { page: 'person', number: second };
+  if (first === 'calls' && second === 'bill') return { page: 'bill' };
   if (second !== undefined) return { page: 'unknown' };
   switch (first) {
     case '':
@@ -28,4 +30,9 @@ export function placeAt(path: string): Place {
     default:
       return { page: 'unknown' };
   }
+}
+
+/** What the menu calls a place: the entry that it is under. */
+export function menuOf(page: Exclude<Place['page'], 'unknown'>): Exclude<Place['page'], 'person' | 'bill' | 'unknown'> {
+  return page === 'person' ? 'people' : page === 'bill' ? 'calls' : page;
 }

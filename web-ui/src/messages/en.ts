@@ -341,6 +341,8 @@ export const en = {
     emptyTitle: 'No calls yet',
     emptySentence: 'Call a colleague. The call appears here when it is over.',
     more: 'Show older calls',
+    download: 'Download',
+    compare: 'Compare with the bill',
     outcome: {
       answered: 'Answered',
       abandoned: 'Caller gave up',

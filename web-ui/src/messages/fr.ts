@@ -343,6 +343,8 @@ export const fr = {
     emptyTitle: 'Pas encore d’appels',
     emptySentence: 'Appelez un collègue. L’appel apparaît ici quand il est terminé.',
     more: 'Afficher les appels plus anciens',
+    download: 'Télécharger',
+    compare: 'Comparer avec la facture',
     outcome: {
       answered: 'Répondu',
       abandoned: 'L’appelant a raccroché',

@@ -341,6 +341,8 @@ export const nl = {
     emptyTitle: 'Nog geen gesprekken',
     emptySentence: 'Bel een collega. Het gesprek verschijnt hier zodra het voorbij is.',
     more: 'Oudere gesprekken tonen',
+    download: 'Downloaden',
+    compare: 'Vergelijken met de rekening',
     outcome: {
       answered: 'Opgenomen',
       abandoned: 'Beller hing op',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
+  dateAndTime,
   dayName,
+  euro,
   initials,
   length,
   localeOf,
@@ -112,4 +114,14 @@ test('an address is written as on the sticker, a name as its initials', () => {
   expect(initials('Anna')).toBe('A');
   expect(initials('Bram de Vries')).toBe('BV');
   expect(initials('  ')).toBe('');
+});
+
+test('money has as many decimals as it needs', () => {
+  expect(euro(12_000, amsterdam)).toBe('€\u00a01,20');
+  expect(euro(363, amsterdam)).toBe('€\u00a00,0363');
+  expect(euro(12_000, brussels).replace(/\s/g, ' ')).toBe('1,20 €');
+});
+
+test('a moment that may be months ago has its year', () => {
+  expect(dateAndTime(at('2026-10-25T00:30:00Z'), amsterdam)).toBe('25/10/2026 02:30');
 });

@@ -6,6 +6,9 @@ import { logo as logoEn } from '$messages/logo.en';
 import { logo as logoFr } from '$messages/logo.fr';
 import { logo as logoNl } from '$messages/logo.nl';
 import { nl } from '$messages/nl';
+import { paper as paperEn } from '$messages/paper.en';
+import { paper as paperFr } from '$messages/paper.fr';
+import { paper as paperNl } from '$messages/paper.nl';
 import { providerProblems as providerEn } from '$messages/provider.en';
 import { providerProblems as providerFr } from '$messages/provider.fr';
 import { providerProblems as providerNl } from '$messages/provider.nl';
@@ -25,9 +28,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {

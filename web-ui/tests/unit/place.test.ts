@@ -8,6 +8,8 @@ test.each([
   ['/people/', { page: 'people' }],
   ['/people/201', { page: 'person', number: '201' }],
   ['/calls', { page: 'calls' }],
+  ['/calls/bill', { page: 'bill' }],
+  ['/calls/else', { page: 'unknown' }],
   ['/settings', { page: 'settings' }],
   ['/settings/deeper', { page: 'unknown' }],
   ['/people/201/more', { page: 'unknown' }],
