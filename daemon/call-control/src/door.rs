@@ -198,7 +198,7 @@ impl Exchange {
     }
 
     /// The challenge. To an unknown sender whose address may be made up it is never longer than what came: with one algorithm
-    /// when two are too long, and `None` when one is.
+    /// when two are too long, and `None` when one is; but who calls for help is heard.
     fn challenge(&mut self, now: Instant, request: &Request, flow: &Flow, unproven: &Unproven) -> Option<Response> {
         let who = self.knocker(flow);
         let stale = matches!(unproven.proof, Proof::Stale | Proof::Replayed(_));
@@ -207,7 +207,7 @@ impl Exchange {
         let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number)).then_some(number);
         let tag = self.token();
         let mut offer = quirks::digest_offer(request);
-        let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !self.is_for_help(request);
+        let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp;
         loop {
             let terms = Terms { stale, offer, repeat };
             let response = self.authenticator.challenge(now, (request, flow.remote.ip()), &tag, terms);
@@ -215,7 +215,7 @@ impl Exchange {
                 return Some(response);
             }
             if offer == Offer::Md5Only {
-                return None;
+                return self.is_for_help(request).then_some(response);
             }
             offer = Offer::Md5Only;
         }

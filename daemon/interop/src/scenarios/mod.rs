@@ -7,6 +7,7 @@ mod outside;
 mod passwords;
 mod power_cut;
 mod router;
+mod scanners;
 mod setting_up;
 mod sounds;
 mod strangers;
@@ -153,6 +154,7 @@ pub const ALL: &[Scenario] = &[
     in_the_office("drill_a_clone_of_a_phone_gets_nothing_without_somebodys_word", strangers::cloned),
     in_the_office("drill_who_guesses_tokens_is_slowed_and_seen", strangers::guesses),
     in_the_office("drill_bad_requests_get_one_constant_refusal", strangers::bad_requests),
+    in_the_office("drill_scanners_find_nobody_and_crack_nothing_and_the_phones_go_on", scanners::scanners),
     in_the_street(
         "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
         power_cut::two_hundred_phones,

@@ -1,0 +1,82 @@
+//! The doorkeeper under operations in any order. It may not panic, what it remembers is bounded, and who may not be blocked is not:
+//! a provider, a registered phone, the address of one.
+#![no_main]
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict, thresholds};
+use libfuzzer_sys::arbitrary::{Result, Unstructured};
+use libfuzzer_sys::fuzz_target;
+
+/// The most sources that the caps allow.
+const MOST: usize = thresholds::SUBNETS * thresholds::SOURCES_IN_SUBNET
+    + thresholds::OFFICE_SUBNETS * thresholds::SOURCES_IN_OFFICE;
+
+fuzz_target!(|operations: &[u8]| {
+    let (mut keeper, mut now) = (Doorkeeper::new(7), Instant::now());
+    let mut operations = Unstructured::new(operations);
+    // The operations end when the bytes do.
+    while !operations.is_empty() && step(&mut keeper, &mut now, &mut operations).is_ok() {}
+    let (sources, accounts) = keeper.remembered();
+    assert!(sources <= MOST && accounts <= thresholds::ACCOUNTS);
+});
+
+fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>) -> Result<()> {
+    *now += Duration::from_millis(u64::from(from.arbitrary::<u16>()?) * u64::from(from.arbitrary::<u8>()?));
+    let who = knocker(from)?;
+    let verdict = match from.int_in_range(0..=3)? {
+        0 => {
+            let length = from.int_in_range(0..=400)?.min(from.len());
+            keeper.packet(*now, &who, from.bytes(length)?)
+        }
+        1 => {
+            let (user, text) = (word(from)?, word(from)?);
+            let kinds = [Kind::Register, Kind::Invite(&text), Kind::Help, Kind::Other(&text)];
+            keeper.asked(*now, &who, kinds[from.choose_index(kinds.len())?], &user)
+        }
+        2 => answer(keeper, *now, &who, from)?,
+        _ => {
+            keeper.proved(*now, &who, &word(from)?);
+            Verdict::Pass
+        }
+    };
+    let (flow, source) = (matches!(verdict, Verdict::BlockFlow(..)), matches!(verdict, Verdict::BlockSource(..)));
+    match who.standing {
+        Standing::Trusted | Standing::Phone => assert!(!flow && !source, "{verdict:?}"),
+        Standing::Neighbour => assert!(!source, "{verdict:?}"),
+        Standing::Stranger => {}
+    }
+    if let Verdict::BlockFlow(_, lasts) | Verdict::BlockSource(_, lasts) = verdict {
+        assert!(lasts <= thresholds::LONGEST_BLOCK);
+    }
+    Ok(())
+}
+
+fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstructured<'_>) -> Result<Verdict> {
+    let (account, secret) = (word(from)?, u64::from(from.arbitrary::<u8>()?));
+    let verdict = keeper.answered(now, who, &account, secret);
+    if verdict != Verdict::Pass {
+        return Ok(verdict);
+    }
+    let failure = if from.ratio(1, 8)? { Failure::Old } else { Failure::Wrong };
+    Ok(keeper.failed(now, who, &account, secret, failure))
+}
+
+fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {
+    let (network, host) = (u32::from(from.arbitrary::<u16>()?), u32::from(from.arbitrary::<u8>()?));
+    let ip: IpAddr = if from.ratio(1, 4)? {
+        Ipv6Addr::from_bits(u128::from(network) << 72 | u128::from(host)).into()
+    } else {
+        Ipv4Addr::from_bits(network << 8 | host).into()
+    };
+    let standings = [Standing::Stranger, Standing::Stranger, Standing::Neighbour, Standing::Phone, Standing::Trusted];
+    let side = if from.arbitrary()? { Side::Office } else { Side::Internet };
+    let flow = SocketAddr::new(ip, 5_060 + u16::from(from.arbitrary::<u8>()?));
+    Ok(Knocker { flow, side, standing: standings[from.choose_index(standings.len())?] })
+}
+
+fn word(from: &mut Unstructured<'_>) -> Result<String> {
+    let words = ["201", "202-805ec0aabbcc", "100", "admin", "004685078029", "1437045239", ""];
+    Ok(if from.ratio(3, 4)? { words[from.choose_index(words.len())?].to_owned() } else { from.arbitrary::<&str>()?.to_owned() })
+}

@@ -1,0 +1,66 @@
+//! Real scanners of SIP, with the right number and the right password in their lists: they get nothing, and the phones go on,
+//! also the one at whose own address a scanner runs.
+
+use std::process::Stdio;
+
+use super::setting_up::{ANNA, BRAM, Shop};
+use super::{connect, hang_up};
+use crate::failure::Tried;
+use crate::{Account, Baresip, Failure, Microphone, OfficeLan, Phone, Place, Result, Subscriber, Transport};
+
+/// A tool, what it is told (`PORT`, `BOX` and `LIST` are filled in), and what it would say of a find.
+type Tool = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const TOOLS: [Tool; 5] = [
+    ("svmap", &["-p", "PORT", "-P", "5999", "BOX"], &["| BOX"]),
+    (
+        "svwar",
+        &["-p", "PORT", "-P", "5999", "-m", "REGISTER", "-e", "200-210", "--force", "BOX"],
+        &["reqauth", "| 201"],
+    ),
+    ("svwar", &["-p", "PORT", "-P", "5999", "-m", "INVITE", "-e", "200-210", "--force", "BOX"], &["reqauth", "| 201"]),
+    ("svcrack", &["-p", "PORT", "-P", "5999", "-u", "201", "-d", "LIST", "BOX"], &["secret-of-201"]),
+    ("sipsak", &["-s", "sip:201@BOX:PORT", "-vv"], &["SIP/2.0 200", "SIP/2.0 401", "SIP/2.0 404"]),
+];
+
+/// Each tool from a desk of its own, and svcrack once more from Anna's.
+pub(super) fn scanners(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open(lan)?;
+    let (desk, other) = (lan.add_desk(ANNA, 21)?, lan.add_desk(BRAM, 22)?);
+    let account = |number: &str| Account::new(&Subscriber::new(number), shop.centraled.address(), Transport::Udp);
+    let mut anna = Baresip::start(&desk, account("201"), Microphone::Off)?;
+    let mut bram = Baresip::start(&other, account("202"), Microphone::Off)?;
+    anna.wait_registered()?;
+    bram.wait_registered()?;
+
+    let list = shop.centraled.state().join("list-of-passwords");
+    std::fs::write(&list, "1234\nadmin\npassword\n201201\nsecret-of-201\n").tried(|| "write a list".to_owned())?;
+    let list = list.display().to_string();
+    for (at, tool) in (60_u8..).zip(TOOLS) {
+        scan(&lan.add_desk(&format!("3c970e0000{at}"), at)?, &shop, &list, tool)?;
+    }
+    scan(&desk, &shop, &list, TOOLS[3])?;
+
+    let (judged, known) = (shop.page.count("wrong_secret")?, shop.page.count("knock-scanner")?);
+    if judged > 3 || known < TOOLS.len() as u64 {
+        return Err(Failure::Unexpected(format!("{judged} secrets were judged and {known} scanners known")));
+    }
+    shop.page.wait_for_problem("attempts-stopped", "")?;
+    connect(&mut anna, "202", &mut bram)?;
+    hang_up(&mut bram, &mut anna)
+}
+
+fn scan(place: &Place, shop: &Shop, list: &str, (program, told, finds): Tool) -> Result<()> {
+    let address = shop.centraled.address();
+    let (ip, port) = (address.ip().to_string(), address.port().to_string());
+    let fill = |text: &str| text.replace("PORT", &port).replace("BOX", &ip).replace("LIST", list);
+    // They wait for answers that do not come for longer than anybody here does.
+    let mut command = place.command("timeout");
+    command.args(["--signal=INT", "8", program]).args(told.iter().map(|text| fill(text))).stdin(Stdio::null());
+    let output = command.output().tried(|| format!("start {program}"))?;
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    match finds.iter().map(|find| fill(find)).find(|find| said.contains(find)) {
+        Some(find) => Err(Failure::Unexpected(format!("{program} found {find}: {said}"))),
+        None => Ok(()),
+    }
+}
