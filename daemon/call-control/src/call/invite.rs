@@ -19,6 +19,8 @@ use crate::sent::{Account, Purpose, Sent};
 /// A server that has not even said 100 Trying after this long is passed over when there is another one. It has been asked
 /// three times by then.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The same for help, so that the next provider is asked within two seconds. It has been asked three times by then.
+const PATIENCE_FOR_HELP: Duration = Duration::from_millis(1_800);
 
 /// An INVITE to be sent: along which way, and with what.
 #[derive(Debug)]
@@ -61,7 +63,8 @@ impl Exchange {
             call.trunk = Some(trunk.clone());
             account = self.account_of(trunk);
             if !call.spare_routes.is_empty() {
-                self.agenda.set(Due::SaysNothing(call.key, id), now + PATIENCE);
+                let patience = if call.emergency { PATIENCE_FOR_HELP } else { PATIENCE };
+                self.agenda.set(Due::SaysNothing(call.key, id), now + patience);
             }
         }
         let (path, purpose) = (route.path(), Purpose::Fork { call: call.key, fork: id });

@@ -74,18 +74,22 @@ impl Exchange {
         routes
     }
 
-    /// The servers of every trunk in the order in which they are tried. For help also those that
-    /// do not, but never the one that the call came from.
+    /// The servers of every trunk in the order in which they are tried. For help also those of trunks that do not work, but
+    /// never of the one that the call came from; and every trunk's first server before anybody's second.
     pub(crate) fn trunks_to(&self, number: &str, emergency: bool, from: Option<&str>) -> Vec<Route> {
         let usable = |trunk: &&Trunk| (emergency || trunk.is_usable()) && from != Some(trunk.name());
         let trunks = self.in_turn(number, emergency, self.trunks.iter().filter(usable).collect());
         let routes = trunks.into_iter().flat_map(|trunk| {
-            trunk.targets_in_turn().take(MOST_TARGETS).map(|target| Route::Trunk {
-                trunk: trunk.name().to_owned(),
-                number: number.to_owned(),
-                target,
+            trunk.targets_in_turn().take(MOST_TARGETS).enumerate().map(|(turn, target)| {
+                let (trunk, number) = (trunk.name().to_owned(), number.to_owned());
+                (turn, Route::Trunk { trunk, number, target })
             })
         });
-        routes.filter(|route| self.local_for(&route.path()).is_some()).collect()
+        let mut routes: Vec<_> =
+            routes.filter(|(_, route)| self.local_for(&route.path()).is_some()).collect();
+        if emergency {
+            routes.sort_by_key(|(turn, _)| *turn);
+        }
+        routes.into_iter().map(|(_, route)| route).collect()
     }
 }

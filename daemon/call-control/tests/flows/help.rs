@@ -3,6 +3,7 @@
 use centrale_call_control::Outcome;
 use centrale_rtp::relay::Side;
 use centrale_rtp::sound::{Country, Sound};
+use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -122,7 +123,7 @@ fn prepare(world: &World) -> (Bench, [Provider; 2]) {
     let ports = if world.crowded { (10_000, 10_007) } else { (10_000, 10_199) };
     let mut bench = Bench::switched_off(&office(world), ports);
     let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
     for (provider, upstream) in [(&first, world.first), (&second, world.second)] {
         let mut registrar = provider.registrar.borrow_mut();
         match upstream {
@@ -230,15 +231,15 @@ fn nobody_but(bench: &mut Bench, phone: &Ua, dialled: &str) -> Leg {
 }
 
 #[test]
-fn a_silent_provider_costs_five_seconds_and_both_may_still_answer() {
+fn a_silent_provider_costs_less_than_two_seconds_and_both_may_still_answer() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
     let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
     bench.find_interfaces();
     let anna = bench.phone("201");
     let mut call = nobody_but(&mut bench, &anna, "112");
     let mut slow = first.ua.rung(&mut bench);
-    bench.seconds(6);
+    bench.seconds(2);
     let ring = second.ua.rung(&mut bench);
     ring.ring(&mut bench);
     call.expect(&mut bench, 180);
@@ -250,6 +251,27 @@ fn a_silent_provider_costs_five_seconds_and_both_may_still_answer() {
     call.expect_bye(&mut bench);
     let records = bench.over();
     assert_eq!((records[0].trunk.as_deref(), records[0].outcome), (Some("provider"), Outcome::Answered));
+}
+
+#[test]
+fn silent_servers_of_one_provider_do_not_keep_the_next_provider_waiting() {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let at = |text: &str| Target { transport: Transport::Udp, remote: text.parse().unwrap() };
+    let servers = ["203.0.113.1:5060", "203.0.113.2:5060", "203.0.113.3:5060"].map(at);
+    bench.names.insert("sip.provider.example".into(), servers.to_vec());
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let silent = Ua::new("provider", Transport::Udp, "203.0.113.1:5060").rung(&mut bench);
+    bench.seconds(2);
+    let mut ring = second.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    drop(silent);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
 }
 
 #[test]
@@ -389,7 +411,7 @@ fn a_call_for_help_that_came_from_a_provider_does_not_go_in_circles() {
     // Two boxes in one building, each the other's trunk.
     let office = OFFICE.replace("sip.provider.example", "192.168.1.20:5060");
     let mut bench = Bench::switched_off(&office, (10_000, 10_199));
-    let other = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, "192.168.1.20:5060");
+    let other = Provider::at(&mut bench, Transport::Udp, "192.168.1.20:5060");
     bench.find_interfaces();
     let draft = other.invite_draft(&mut bench, "112", "201");
     let mut call = Leg::calling(&other.ua, &mut bench, &draft);
