@@ -45,6 +45,12 @@ pub struct Counters {
     pub calls_given_up: u64,
     /// Sounds that an end did not hear, because they cannot be made in its codec.
     pub sounds_not_made: u64,
+    /// Calls that the guard refused: not allowed, or a limit.
+    pub calls_blocked: u64,
+    /// Calls whose people were told that they end soon.
+    pub calls_warned: u64,
+    /// Calls that were ended because no more may be spent on them.
+    pub fuses_burnt: u64,
     /// Session descriptions that could not be used.
     pub bad_descriptions: u64,
     /// Of those: SRTP keys that came over signalling in clear.
@@ -59,7 +65,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 26] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 29] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -82,6 +88,9 @@ impl Counters {
             ("ports_exhausted", self.ports_exhausted, "calls refused for want of a media port"),
             ("calls_given_up", self.calls_given_up, "calls ended to make room for a call for help"),
             ("sounds_not_made", self.sounds_not_made, "sounds for a phone whose codec the box cannot make"),
+            ("calls_blocked", self.calls_blocked, "calls refused by who may call or by a limit"),
+            ("calls_warned", self.calls_warned, "calls told that they end soon"),
+            ("fuses_burnt", self.fuses_burnt, "calls ended because no more may be spent on them"),
             ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
             ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),

@@ -6,7 +6,7 @@ use centrale_config::{
     Contact, Country, Credential, ExtensionNumber, Mac, NumberKind, Office, PICKUP_CODE, Person, RingGroup, Settled,
     Trunk,
 };
-use centrale_numbering::{Class, Dialled, Identity, Plan, Policy};
+use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
 use hashbrown::HashMap;
 
@@ -51,9 +51,9 @@ pub(crate) enum Destination {
         number: String,
         /// The caller asked with a code not to be shown.
         withheld: bool,
+        /// As the plan reads it: whether somebody may call it is the guard's to say.
+        meant: Dialled,
     },
-    /// A number outside that no trunk may be given until an administrator opens it.
-    Blocked(String),
     /// Nothing.
     Nowhere,
 }
@@ -161,20 +161,23 @@ impl Directory {
             Some(_) | None => {}
         }
         let meant = self.plan.normalise(dialled);
-        let blocked = self.plan.default_policy(&meant) == Policy::Block;
         let withheld = self.plan.identity(dialled) == Some(Identity::Hide);
-        match meant {
+        match &meant {
             Dialled::Emergency(number) => Destination::Emergency(number),
             Dialled::Outside { e164: number, .. } | Dialled::Short { digits: number, .. } => {
-                match self.inbound(&number) {
+                match self.inbound(number) {
                     // A colleague called by the office's own outside number stays inside.
                     Some(inside) => inside,
-                    None if blocked => Destination::Blocked(number),
-                    None => Destination::Outside { number, withheld },
+                    None => Destination::Outside { number: number.clone(), withheld, meant },
                 }
             }
             Dialled::Internal { .. } | Dialled::Unknown { .. } => Destination::Nowhere,
         }
+    }
+
+    /// The number plan of the office.
+    pub(crate) const fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The person with this number.

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_config::{Mac, Settled};
+use centrale_guard::{Civil, Kept, Raise};
 use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 
 use crate::interfaces::Interfaces;
 use crate::record::CallRecord;
-use crate::view::{CallView, PersonView, ProblemView, TrunkView};
+use crate::view::{CallView, CostsView, PersonView, ProblemView, TrunkView};
 
 /// Something that happened. Handed in one at a time; the outputs are drained after each.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ pub enum Input {
     Interfaces(Interfaces),
     /// A new revision of the office.
     Settled(Arc<Settled>),
+    /// What the clock on the wall of the office says. At the start, and at least once an hour: summer time begins and ends.
+    Clock(Civil),
+    /// What had been spent before a restart, out of earlier [`Output::Spent`]. Before the first call.
+    Kept(Vec<Kept>),
     /// News of the media threads.
     Media(relay::Event),
     /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
@@ -56,6 +61,8 @@ pub enum Command {
         /// As in [`CallView::id`].
         call: String,
     },
+    /// Raises a cap for a time. Who asks has proven to be allowed to.
+    Raise(Raise),
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -72,6 +79,8 @@ pub enum Output {
     Media(relay::Command),
     /// Find a trunk's server; answered by [`Input::Resolved`].
     Resolve(Resolve),
+    /// Keep this of what is spent, each line in place of the one with its name.
+    Spent(Vec<Kept>),
     /// Write this call down.
     Record(Box<CallRecord>),
     /// Tell the page.
@@ -123,6 +132,8 @@ pub enum Told {
     Trunk(TrunkView),
     /// A trunk is no longer in the office.
     TrunkGone(String),
+    /// More or less is spent, or a cap was raised.
+    Costs(CostsView),
     /// Something is wrong.
     Problem(ProblemView),
     /// It is mended.

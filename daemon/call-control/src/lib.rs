@@ -8,6 +8,7 @@
 
 mod agenda;
 mod call;
+mod cost;
 mod counters;
 mod directory;
 mod door;

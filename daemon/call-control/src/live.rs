@@ -78,6 +78,7 @@ pub(crate) struct Live {
     changed_people: BTreeSet<String>,
     changed_calls: BTreeSet<CallKey>,
     changed_trunks: BTreeSet<String>,
+    costs_changed: bool,
     news: Vec<Told>,
 }
 
@@ -92,6 +93,14 @@ impl Live {
 
     pub(crate) fn trunk_changed(&mut self, name: &str) {
         self.changed_trunks.insert(name.to_owned());
+    }
+
+    pub(crate) const fn costs_changed(&mut self) {
+        self.costs_changed = true;
+    }
+
+    pub(crate) const fn take_costs_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.costs_changed, false)
     }
 
     pub(crate) fn raise(&mut self, problem: ProblemView) {
@@ -282,5 +291,6 @@ fn call_view(now: Instant, call: &Call) -> CallView {
         state,
         seconds: now.saturating_duration_since(call.answered.unwrap_or(call.started)).as_secs(),
         emergency: call.emergency,
+        ends_soon: call.ending_soon,
     }
 }

@@ -22,7 +22,8 @@ pub struct CallRecord {
     pub to: String,
     /// What that number is to the number plan.
     pub class: Class,
-    /// What the call costs; `None` when nobody has said.
+    /// What the calls to outside that it holds cost, VAT included, by a price list or else at worst; `None` when there is nothing
+    /// to pay. A leg that was handed on is paid for on the record of the call in which it ended.
     pub price: Option<Money>,
     /// Whether the caller asked not to be shown.
     pub withheld: bool,
@@ -53,6 +54,8 @@ pub struct CallRecord {
     /// Its legs in the order in which they ended: every phone that rang, every provider that was asked, and both ends. A leg
     /// that was handed on to another call is in the record of the call in which it ended.
     pub legs: Vec<LegRecord>,
+    /// The guard's word for why the exchange refused or ended it; nothing when somebody hung up.
+    pub reason: Option<&'static str>,
 }
 
 /// One leg: a dialog with a phone or a provider, or the attempt to have one.
@@ -101,6 +104,8 @@ pub enum Cause {
     HandedOn,
     /// Somebody ended it on the page.
     Page,
+    /// No more may be spent on it, or it lasted the longest that such a call may.
+    LimitReached,
     /// A call for help needed its channel or its port.
     NeededForHelp,
     /// The person or the provider was taken out of the office, or the box was stopped.

@@ -1,5 +1,6 @@
 //! What a person may see of the exchange: plain values without secrets, made for the page.
 
+use centrale_guard::Meter;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -81,6 +82,44 @@ pub struct CallView {
     pub seconds: u64,
     /// Whether it is an emergency call.
     pub emergency: bool,
+    /// Whether it ends within half a minute, because no more may be spent on it.
+    pub ends_soon: bool,
+}
+
+/// What may be spent and what is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CostsView {
+    /// Each cap.
+    pub caps: Vec<CapView>,
+}
+
+/// A cap and what is used of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CapView {
+    /// `call`, `person`, `hour`, `day`, `night`, `weekend`, `month` or `new-country`.
+    pub cap: String,
+    /// Cents, VAT included, spent or held back for calls that last: in its present hour, day, night, weekend or month. Of a
+    /// person and of a new country it is the one with most. A part of a cent counts as one.
+    pub used_cents: u64,
+    /// Cents that count now.
+    pub limit_cents: u64,
+    /// Cents when it is not raised.
+    pub usual_cents: u64,
+    /// Until when it is raised, in minutes since 1970 by the clock on the office's wall.
+    pub raised_until: Option<u64>,
+}
+
+impl CostsView {
+    pub(crate) fn of(meters: &[Meter]) -> Self {
+        let cap = |meter: &Meter| CapView {
+            cap: meter.cap.word().to_owned(),
+            used_cents: meter.used.cents_up(),
+            limit_cents: meter.limit.cents_up(),
+            usual_cents: meter.cap.amount().cents_up(),
+            raised_until: meter.raised_until.map(|until| until.minutes()),
+        };
+        Self { caps: meters.iter().map(cap).collect() }
+    }
 }
 
 /// Which way a call goes.

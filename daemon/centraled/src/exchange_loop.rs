@@ -10,6 +10,7 @@ use centrale_call_control::{
     CallRecord, Command, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told,
 };
 use centrale_config::Settled;
+use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Block, FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
@@ -18,6 +19,8 @@ use tokio::sync::{mpsc, watch};
 
 use crate::alarm::Alarm;
 
+/// How often the exchange is told what the wall clock says.
+const CLOCK: Duration = Duration::from_secs(60);
 /// Packets taken at once from the queue of the sockets.
 const BATCH: usize = 64;
 
@@ -58,6 +61,8 @@ pub(crate) struct Ears {
     pub(crate) addresses: Box<AddressEar>,
     /// Finished calls.
     pub(crate) records: blocking::Sender<CallRecord>,
+    /// What is spent.
+    pub(crate) spent: blocking::Sender<Vec<Kept>>,
     /// What was counted, after every batch in which it changed.
     pub(crate) counted: watch::Sender<Counted>,
 }
@@ -76,6 +81,10 @@ pub(crate) struct ExchangeLoop {
     pub(crate) resolver: Resolver,
     pub(crate) ears: Ears,
     pub(crate) wishes: mpsc::Sender<Wish>,
+    /// The office's time zone.
+    pub(crate) zone: String,
+    /// What had been spent before this start.
+    pub(crate) kept: Vec<Kept>,
 }
 
 impl ExchangeLoop {
@@ -88,6 +97,9 @@ impl ExchangeLoop {
     ) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut counted = tokio::time::interval(Duration::from_secs(1));
+        let mut clock = tokio::time::interval(CLOCK);
+        let kept = std::mem::take(&mut self.kept);
+        self.handle(Input::Kept(kept));
         let mut alarm = Alarm::new();
         loop {
             alarm.set(Instant::now(), self.exchange.poll_timeout());
@@ -108,6 +120,7 @@ impl ExchangeLoop {
                 },
                 () = alarm.wait() => self.handle(Input::Timeout),
                 _ = counted.tick() => self.count(),
+                _ = clock.tick() => self.tell_time(),
             }
         }
     }
@@ -125,9 +138,18 @@ impl ExchangeLoop {
         }
     }
 
+    /// What the wall clock says where the office is.
+    fn tell_time(&mut self) {
+        self.handle(Input::Clock(crate::time::civil_now(&self.zone)));
+    }
+
     fn handle_wish(&mut self, wish: Wish) {
         match wish {
-            Wish::Settled(settled) => self.handle(Input::Settled(settled)),
+            Wish::Settled(settled) => {
+                self.zone.clone_from(&settled.office.identity.time_zone);
+                self.handle(Input::Settled(settled));
+                self.tell_time();
+            }
             Wish::Command(command) => self.handle(Input::Command(command)),
             Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
@@ -142,8 +164,9 @@ impl ExchangeLoop {
                 Output::Transmit(transmit) => self.net.transmit(&transmit),
                 Output::Media(command) => self.media.send(command),
                 Output::Resolve(question) => self.resolve(question),
-                // Its thread ends only with the daemon.
+                // Their threads end only with the daemon.
                 Output::Record(record) => drop(self.ears.records.send(*record)),
+                Output::Spent(lines) => drop(self.ears.spent.send(lines)),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
             }

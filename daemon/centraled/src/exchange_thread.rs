@@ -4,6 +4,7 @@
 use std::thread;
 
 use centrale_call_control::Exchange;
+use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
 use centrale_rtp::relay;
@@ -25,6 +26,10 @@ pub(crate) struct Parts {
     pub(crate) ears: Ears,
     pub(crate) wishes: mpsc::Sender<Wish>,
     pub(crate) wished: mpsc::Receiver<Wish>,
+    /// The office's time zone.
+    pub(crate) zone: String,
+    /// What had been spent before this start.
+    pub(crate) kept: Vec<Kept>,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -46,7 +51,7 @@ pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), 
 }
 
 async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
-    let Parts { exchange, net, media, media_news, ears, wishes, wished } = parts;
+    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept } = parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
         Ok(net) => net,
@@ -54,6 +59,8 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
     };
     if opened.send(Ok(net.clone())).is_ok() {
         let resolver = Resolver::system();
-        ExchangeLoop { exchange, net, media, resolver, ears, wishes }.run(packets, media_news, wished).await;
+        ExchangeLoop { exchange, net, media, resolver, ears, wishes, zone, kept }
+            .run(packets, media_news, wished)
+            .await;
     }
 }

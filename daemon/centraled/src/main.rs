@@ -15,6 +15,7 @@ mod records;
 mod run;
 mod self_test;
 mod settings;
+mod spent;
 mod time;
 
 use std::process::ExitCode;

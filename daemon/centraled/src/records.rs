@@ -119,6 +119,7 @@ const fn cause_word(cause: Cause) -> &'static str {
         Cause::Unreachable => "unreachable",
         Cause::HandedOn => "handed-on",
         Cause::Page => "page",
+        Cause::LimitReached => "limit-reached",
         Cause::NeededForHelp => "needed-for-help",
         Cause::OfficeChanged => "office-changed",
         Cause::SessionExpired => "session-expired",

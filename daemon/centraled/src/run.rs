@@ -55,6 +55,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let parts = Parts {
+        zone: settled.office.identity.time_zone.clone(),
+        kept: crate::spent::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
         media,
@@ -138,12 +140,14 @@ fn ears(
     counted: watch::Sender<Counted>,
 ) -> Result<Ears, Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
+    let spent = crate::spent::start(store.clone()).map_err(Fault::machine)?;
     let records = crate::records::start(store.clone(), move |id| logging.logged(id)).map_err(Fault::machine)?;
     Ok(Ears {
         told: Box::new(move |told| telling.tell(told)),
         pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),
         addresses: Box::new(renewing(Arc::clone(authority))),
         records,
+        spent,
         counted,
     })
 }

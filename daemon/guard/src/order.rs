@@ -50,9 +50,10 @@ impl Order {
         inside && reserve.minute <= ORDINARY && reserve.setup <= ORDINARY
     }
 
-    /// Whether nothing is ever to be paid and it may last for ever.
+    /// Whether nothing is held back for it and it may last for ever: it costs nothing, or it is help, which no cap refuses.
     pub fn is_free(&self) -> bool {
-        self.longest.is_none() && self.quote.reserve.longest(Default::default()).is_none()
+        self.class == Class::Helpline
+            || self.longest.is_none() && self.quote.reserve.longest(Default::default()).is_none()
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use centrale_call_control::Told;
-use centrale_call_control::view::{CallView, PersonView, ProblemView, TrunkView};
+use centrale_call_control::view::{CallView, CostsView, PersonView, ProblemView, TrunkView};
 use centrale_provisioning::enrolment::DeviceView;
 use serde::Serialize;
 use tokio::sync::watch;
@@ -27,6 +27,7 @@ pub(crate) enum Event {
     Call(CallView),
     CallGone { id: String },
     Trunk(TrunkView),
+    Costs(CostsView),
     TrunkGone { name: String },
     Problem(ProblemView),
     ProblemGone { code: String, subject: String },
@@ -45,6 +46,7 @@ impl Event {
             Self::Call(_) => "call",
             Self::CallGone { .. } => "call-gone",
             Self::Trunk(_) => "trunk",
+            Self::Costs(_) => "costs",
             Self::TrunkGone { .. } => "trunk-gone",
             Self::Problem(_) => "problem",
             Self::ProblemGone { .. } => "problem-gone",
@@ -73,6 +75,7 @@ impl Event {
             Told::Call(call) => Self::Call(call),
             Told::CallGone(id) => Self::CallGone { id },
             Told::Trunk(trunk) => Self::Trunk(trunk),
+            Told::Costs(costs) => Self::Costs(costs),
             Told::TrunkGone(name) => Self::TrunkGone { name },
             Told::Problem(problem) => Self::Problem(problem),
             Told::ProblemGone { code, subject } => Self::ProblemGone { code, subject },
@@ -115,6 +118,7 @@ struct Inner {
     people: Vec<Timed<PersonView>>,
     calls: Vec<Timed<CallView>>,
     trunks: Vec<TrunkView>,
+    costs: CostsView,
     problems: Vec<ProblemView>,
     devices: Vec<DeviceView>,
     window: PairingWindow,
@@ -190,6 +194,11 @@ impl Live {
         (messages, Position::After(inner.last))
     }
 
+    /// The caps as the exchange told them last.
+    pub(crate) fn costs(&self) -> CostsView {
+        self.lock().costs.clone()
+    }
+
     /// Whether a call with this id lives.
     pub(crate) fn has_call(&self, id: &str) -> bool {
         self.lock().calls.iter().any(|call| call.value.id == id)
@@ -237,6 +246,7 @@ impl Inner {
             }
             Event::CallGone { id } => self.calls.retain(|known| known.value.id != *id),
             Event::Trunk(trunk) => put(&mut self.trunks, trunk.clone(), |known| known.name == trunk.name),
+            Event::Costs(costs) => self.costs = costs.clone(),
             Event::TrunkGone { name } => self.trunks.retain(|known| known.name != *name),
             Event::Problem(problem) => put(&mut self.problems, problem.clone(), |known| {
                 known.code == problem.code && known.subject == problem.subject
@@ -338,6 +348,7 @@ mod tests {
             state: CallState::Talking,
             seconds: 3,
             emergency: false,
+            ends_soon: false,
         };
         live.publish(now, Event::Call(call));
         let later = now + Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! The invariants of the design that can be seen from outside, looked at after every step.
 //!
 //! A call for help is never refused (1). Every INVITE gets a final response, nothing outlives its call, and every lamp equals
-//! the state (2). No secret leaves in clear, in a message or in what is told (4). Besides: what the exchange sends is valid
+//! the state (2). No call costs more than it may, and nothing blocked is reached (3). No secret leaves in clear, in a message or in what is told (4). Besides: what the exchange sends is valid
 //! SIP, and both ends of an answered call hear each other.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::view::{CallState, LineState, Snapshot, TrunkState};
 use centrale_call_control::{CallRecord, Firewall, Told};
+use centrale_config::Permit;
+use centrale_guard::{Cap, may_call};
+use centrale_numbering::{Class, Money, Plan};
 use centrale_sip::flow::{FlowId, Transport};
 use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
 
@@ -52,8 +55,11 @@ struct Help {
 }
 
 /// What was seen so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Checks {
+    plan: Plan,
+    /// What every call so far cost.
+    spent: Money,
     secrets: Vec<String>,
     emergency: &'static [&'static str],
     unanswered: BTreeMap<Asked, (Instant, FlowId)>,
@@ -68,9 +74,23 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// With what must stay secret and what help is called.
-    pub fn new(secrets: Vec<String>, emergency: &'static [&'static str]) -> Self {
-        Self { secrets, emergency, ..Self::default() }
+    /// With what must stay secret, what help is called, and how numbers are read.
+    pub fn new(secrets: Vec<String>, emergency: &'static [&'static str], plan: Plan) -> Self {
+        Self {
+            plan,
+            spent: Money::ZERO,
+            secrets,
+            emergency,
+            unanswered: BTreeMap::new(),
+            answered: BTreeSet::new(),
+            help: BTreeMap::new(),
+            people: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            trunks: BTreeMap::new(),
+            problems: BTreeSet::new(),
+            records: BTreeSet::new(),
+            stories: BTreeMap::new(),
+        }
     }
 
     /// Something arrives at the box. `office` is whether it comes from within, where help needs no password.
@@ -127,9 +147,20 @@ impl Checks {
                 if request.method == Method::INVITE && self.asks_for_help(&request) {
                     self.help.values_mut().for_each(|help| help.tried = true);
                 }
-                Ok(())
+                self.check_destination(&request)
             }
             Message::Response(response) => self.answered(to, &response),
+        }
+    }
+
+    /// No detour leads to what the simulated people may not call, which is what new people may not.
+    fn check_destination(&self, request: &Request) -> Result<(), Violation> {
+        let to = request.headers.to().ok().filter(|to| to.tag().is_none());
+        let called = to.as_ref().and_then(|to| to.uri.dialled());
+        let Some(called) = called.filter(|_| request.method == Method::INVITE) else { return Ok(()) };
+        match may_call(&self.plan, &Permit::NEW, &self.plan.normalise(&called), 0) {
+            Ok(()) => Ok(()),
+            Err(reject) => broken(3, format!("{called} is called, which nobody may: {}", reject.code)),
         }
     }
 
@@ -173,7 +204,7 @@ impl Checks {
             Told::TrunkGone(name) => drop(self.trunks.remove(&name)),
             Told::Problem(problem) => drop(self.problems.insert((problem.code, problem.subject))),
             Told::ProblemGone { code, subject } => drop(self.problems.remove(&(code, subject))),
-            Told::Resynced { .. } => {}
+            Told::Resynced { .. } | Told::Costs(_) => {}
         }
         Ok(())
     }
@@ -191,6 +222,17 @@ impl Checks {
         self.check_printed(&format!("{record:?}"))?;
         if record.started > record.ended || record.answered.is_some_and(|at| at < record.started || at > record.ended) {
             return broken(0, "a call record goes back in time");
+        }
+        let price = record.price.unwrap_or_default();
+        // What is called all day in the own country is counted, and no cap stops it.
+        let ordinary = matches!(record.class, Class::Local | Class::National | Class::Mobile);
+        self.spent += if ordinary { Money::ZERO } else { price };
+        if record.emergency && (price > Money::ZERO || record.reason.is_some()) {
+            return broken(1, "a call for help was counted, or ended by a rule");
+        }
+        // Nobody tells the simulated box the time, and a box that does not know it holds it for night.
+        if !ordinary && price > Cap::Call.amount() || self.spent > Cap::Night.amount() {
+            return broken(3, format!("a call cost {price}, and all of them {}", self.spent));
         }
         if self.records.insert(record.id.clone()) { Ok(()) } else { broken(0, "a call is written down twice") }
     }
@@ -328,7 +370,7 @@ mod tests {
     const SECRET: &str = "Geheim9xKwast7";
 
     fn checks() -> Checks {
-        Checks::new(vec![SECRET.to_owned()], &["112"])
+        Checks::new(vec![SECRET.to_owned()], &["112"], Plan::of(centrale_numbering::Country::Netherlands, "020"))
     }
 
     fn message(start: &str, method: &str, more: &str) -> Bytes {

@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use centrale_config::{Office, Secret, Settled, parse_office};
+use centrale_config::{Country, Office, Secret, Settled, parse_office};
+use centrale_numbering::Plan;
 use centrale_sip::flow::Transport;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -76,6 +77,8 @@ pub struct Scenario {
     pub rtp_ports: (u16, u16),
     /// What the country's help is called.
     pub emergency: &'static [&'static str],
+    /// How the office reads numbers.
+    pub plan: Plan,
     /// Every secret, which must never be seen in clear.
     pub secrets: Vec<String>,
     /// Numbers of people that leave the office on the way.
@@ -108,6 +111,7 @@ impl Scenario {
             settled,
             rtp_ports: (10_000, if few { 10_023 } else { 10_999 }),
             emergency: draw.emergency(),
+            plan: draw.plan(),
             secrets: draw.secrets(),
             parties,
             acts,
@@ -139,6 +143,10 @@ impl Draw {
         });
         let trunks = trunks.collect();
         Self { belgian, people, trunks }
+    }
+
+    fn plan(&self) -> Plan {
+        if self.belgian { Plan::of(Country::Belgium, "02") } else { Plan::of(Country::Netherlands, "020") }
     }
 
     const fn emergency(&self) -> &'static [&'static str] {
@@ -318,9 +326,9 @@ impl Draw {
             45..60 => "250".into(),
             60..80 => {
                 let numbers: &[&str] = if self.belgian {
-                    &["0475123456", "025551234", "+32475123456", "0031201234567"]
+                    &["0475123456", "025551234", "+32475123456", "0031201234567", "090912345"]
                 } else {
-                    &["0612345678", "5551234", "+31612345678", "0032475123456", "1850"]
+                    &["0612345678", "5551234", "+31612345678", "0032475123456", "1850", "0018765551234"]
                 };
                 numbers[rng.random_range(0..numbers.len())].into()
             }

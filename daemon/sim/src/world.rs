@@ -121,7 +121,7 @@ impl World {
             agents,
             parties: scenario.parties,
             relays: Relays::new(first..=last),
-            checks: Checks::new(scenario.secrets, scenario.emergency),
+            checks: Checks::new(scenario.secrets, scenario.emergency, scenario.plan),
             plan: BTreeMap::new(),
             serial: 0,
             trace: Trace { names, entries: Vec::new() },
@@ -247,6 +247,7 @@ impl World {
                 }
                 Output::Resolve(question) => self.resolve(question),
                 Output::Record(record) => self.checks.recorded(&record)?,
+                Output::Spent(_) => {}
                 Output::Told(told) => self.checks.told(told)?,
                 Output::Firewall(block) => self.checks.blocked(&block)?,
             }

@@ -19,6 +19,7 @@ mod random;
 mod revisions;
 mod schema;
 mod seal;
+mod spent;
 mod store;
 mod values;
 
@@ -30,4 +31,5 @@ pub use error::StoreError;
 pub use legs::LegRow;
 pub use random::{generate_sip_password, generate_token};
 pub use revisions::{Author, Revision};
+pub use spent::SpentRow;
 pub use store::Store;

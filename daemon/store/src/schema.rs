@@ -134,6 +134,16 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT;
 ",
     ),
+    Step::of(
+        "
+    -- What is spent; one line for each thing that it is counted under.
+    CREATE TABLE spent (
+        name TEXT PRIMARY KEY,
+        window INTEGER NOT NULL,
+        amount INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

@@ -54,6 +54,7 @@ impl Exchange {
             self.forget_refused_call(trunk);
         }
         call.callee = Some(winning_leg(now, fork, dialog, reply));
+        self.start_charge(now, call);
         let Some((server, request)) = call.invite.take() else { return self.connect_transferee(now, call, reply) };
         let (client, cseq, response) = (reply.client, reply.number(), reply.response);
         self.bring(now, call, &Answer { answerer: Side::Callee, client, cseq, response, server, request: &request });
@@ -229,6 +230,8 @@ fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> L
         lost: false,
         moved: false,
         origin: Origin { started: fork.started, answered: Some(now), placed: true, trunk },
+        charge: None,
+        line: fork.line,
     }
 }
 

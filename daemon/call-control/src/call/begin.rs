@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use centrale_guard::Order;
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, Path};
@@ -12,6 +13,7 @@ use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
 use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side};
+use crate::cost::Bill;
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
 use crate::problem;
@@ -49,6 +51,10 @@ pub(crate) struct Plan {
     pub(crate) routes: VecDeque<Route>,
     /// Tried one after the other instead of all at once.
     pub(crate) in_turn: bool,
+    /// What there is to pay for.
+    pub(crate) order: Option<Order>,
+    /// The number of the office's that was called.
+    pub(crate) line: Option<Box<str>>,
 }
 
 impl Plan {
@@ -65,6 +71,8 @@ impl Plan {
             username: None,
             routes: VecDeque::new(),
             in_turn: false,
+            order: None,
+            line: None,
         }
     }
 
@@ -115,9 +123,16 @@ impl Exchange {
             Err(Hindrance::Description(fault)) => return self.reject_description(now, &knock, fault),
             Err(Hindrance::Status(status)) => return self.reject(now, &knock, status),
         };
+        let bill = match self.reserve(now, &plan) {
+            Ok(bill) => bill,
+            Err(reject) => {
+                self.release_ports(now, foundation.ports);
+                return self.block(now, &knock, &plan, reject);
+            }
+        };
         let at_once = plan.rings_first();
         let call = self.new_call(now, Some((knock.key, knock.request)), plan, foundation, &at_once);
-        self.open(now, call, at_once);
+        self.open(now, Call { bill, ..call }, at_once);
     }
 
     /// The caller's leg and the ports, or the refusal.
@@ -161,6 +176,8 @@ impl Exchange {
             lost: false,
             moved: false,
             origin: Origin { started: now, answered: None, placed: false, trunk: incoming.map(str::to_owned) },
+            charge: None,
+            line: plan.line.clone(),
         };
         let hops = headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS);
         // A phone that leaves no hop reaches help all the same; only where a call could go in circles its hops count.
@@ -220,6 +237,8 @@ impl Exchange {
             cause: None,
             playing: [None; 2],
             dismissed: None,
+            bill: Bill::default(),
+            ending_soon: false,
             ending: None,
         }
     }

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
-use centrale_sip::message::{Method, Request, Status};
+use centrale_sip::message::{HeaderName, Method, Request, Status};
 
+use super::refuse::explain;
 use super::{ANONYMOUS, Call, Ending, Side};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
@@ -63,7 +64,10 @@ impl Exchange {
         (server, request): (ServerKey, &Request),
         status: Status,
     ) {
-        let response = self.answer_to(call, side, request, status, None);
+        let mut response = self.answer_to(call, side, request, status, None);
+        if let Some(reject) = call.bill.reject {
+            explain(&mut response, reject);
+        }
         self.servers.remove(&server);
         self.endpoint.respond(now, server, response);
     }
@@ -81,15 +85,25 @@ impl Exchange {
         if !self.owns(call, side) {
             return;
         }
+        let reject = call.bill.reject;
         let Some(leg) = call.leg_mut(side) else { return };
-        let bye = leg.dialog.request(Method::BYE);
+        let mut bye = leg.dialog.request(Method::BYE);
+        if let Some(reject) = reject {
+            bye.headers.push(HeaderName::Reason, reject.to_string());
+        }
         self.send_within(now, leg, bye, Purpose::Bye);
     }
 
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
+        let rang = call.bill.charge.take();
+        self.close_charge(now, rang, &mut call);
         for side in [Side::Caller, Side::Callee] {
             self.note_leg(now, &mut call, side);
+            if self.owns(&call, side) {
+                let charge = call.leg_mut(side).and_then(|leg| leg.charge.take());
+                self.close_charge(now, charge, &mut call);
+            }
             if let Some(leg) = call.leg(side).filter(|_| self.owns(&call, side)) {
                 self.dialogs.remove(&leg.dialog.id);
             }
@@ -112,7 +126,7 @@ impl Exchange {
             from_name: call.from.name,
             to: call.to.number,
             class,
-            price: None,
+            price: call.bill.price,
             withheld,
             answered_by: call.answered_by,
             transferred_by: call.transferred_by,
@@ -127,6 +141,7 @@ impl Exchange {
             callee_quality: quality,
             emergency: call.emergency,
             legs: call.past_legs,
+            reason: call.bill.reject.map(|reject| reject.code),
         };
         self.burials.insert(call.relay, Burial { record, ports });
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);

@@ -125,6 +125,12 @@ impl Exchange {
                 if call.parked.is_some() {
                     return self.wait_at_place(now, call);
                 }
+                if let (Some(reject), None) = (call.bill.reject, call.refusal) {
+                    self.counters.calls_blocked += 1;
+                    return self.end(now, call, None, Outcome::Blocked, reject.status);
+                }
+                // A provider had the last word.
+                call.bill.reject = None;
                 let status = call.refusal.unwrap_or(Status::TEMPORARILY_UNAVAILABLE);
                 return self.end(now, call, None, outcome_of(status), for_caller(status).code());
             };

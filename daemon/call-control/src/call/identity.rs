@@ -59,9 +59,16 @@ impl Exchange {
         Some(())
     }
 
+    /// The number of the office's that a call goes under at a provider. A caller from outside who is transferred back outside
+    /// goes under that of who transfers, and pays.
+    pub(super) fn line_of(&self, call: &Call, trunk: &str) -> Option<String> {
+        let by = call.transferred_by.as_deref().filter(|_| call.direction == Direction::Incoming);
+        self.identity_on(trunk, by.unwrap_or(&call.from.number))
+    }
+
     fn presented(&self, call: &Call, trunk: &Trunk) -> Option<Presented> {
         let by = call.transferred_by.as_deref().filter(|_| call.direction == Direction::Incoming);
-        let office = trunk.address_of(&self.identity_on(trunk.name(), by.unwrap_or(&call.from.number))?);
+        let office = trunk.address_of(&self.line_of(call, trunk.name())?);
         let withheld = call.withheld || by.is_some() && call.from.number == ANONYMOUS;
         // Where From alone counts, it is the office's: a provider that knows nothing else would refuse anybody else's.
         let asserts = trunk.dialect().identity != IdentityHeader::From;

@@ -48,6 +48,17 @@ impl Exchange {
     /// Sends the INVITE of an attempt.
     pub(crate) fn attempt(&mut self, now: Instant, call: &mut Call, attempt: Attempt) {
         let Attempt { route, ours, mut description, interval } = attempt;
+        let line = match &route {
+            Route::Trunk { trunk, .. } => self.line_of(call, trunk).map(String::into_boxed_str),
+            Route::Phone { .. } => None,
+        };
+        if let (Route::Trunk { trunk, .. }, Some(line)) = (&route, &line)
+            && let Err(reject) = self.admit(call, trunk, line)
+        {
+            call.bill.reject = Some(reject);
+            return;
+        }
+        call.bill.reject = None;
         let offer = match call.caller.description.theirs() {
             None => None,
             Some(theirs) => match description.offer(theirs) {
@@ -70,7 +81,8 @@ impl Exchange {
         let (path, purpose) = (route.path(), Purpose::Fork { call: call.key, fork: id });
         let client = self.send(now, request, path, ours.local, purpose, account);
         let (started, spoke, rings) = (now, false, false);
-        call.forks.push(Fork { id, client, route, path, ours, description, started, spoke, rings, interval });
+        let fork = Fork { id, client, route, path, ours, description, started, spoke, rings, interval, line };
+        call.forks.push(fork);
     }
 
     fn invite_for(

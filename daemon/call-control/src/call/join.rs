@@ -63,6 +63,7 @@ impl Exchange {
             }
             call.transferred_by = Some(transferor.number);
             retell(call, own, party);
+            exchange.shorten_bridge(now, call);
             exchange.start_timer(now, call, own);
             exchange.join(now, call, other(own), true);
         });

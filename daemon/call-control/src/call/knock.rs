@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use centrale_guard::Reject;
 use centrale_sip::dialog::{Malformed, Replaces};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
@@ -21,6 +22,14 @@ pub(crate) struct Knock {
     pub(crate) key: ServerKey,
     pub(crate) request: Request,
     pub(crate) flow: Flow,
+}
+
+/// Why there is no way to whom somebody of ours called, with the call as it is written down.
+pub(crate) enum NoWay {
+    /// The guard does not allow it.
+    Blocked(Box<Plan>, Reject),
+    /// Nobody is there.
+    Nobody(Box<Plan>),
 }
 
 impl Exchange {
@@ -73,17 +82,18 @@ impl Exchange {
             }
             destination => match self.plan_to(now, from, &destination, &knock.request.uri, Some(&caller)) {
                 Ok(plan) => plan,
-                Err((plan, outcome, status)) => {
-                    self.reject(now, &knock, status);
-                    return self.record_unstarted(now, &plan, (outcome, status));
+                Err(NoWay::Blocked(plan, reject)) => return self.block(now, &knock, &plan, reject),
+                Err(NoWay::Nobody(plan)) => {
+                    self.reject(now, &knock, Status::NOT_FOUND);
+                    return self.record_unstarted(now, &plan, (Outcome::Refused, Status::NOT_FOUND));
                 }
             },
         };
         self.begin(now, knock, Plan { username: Some(username.into()), ..plan });
     }
 
-    /// How somebody of ours reaches a destination that is no help and no pickup; else the call that is written down, how it
-    /// ended and the refusal. `caller` is the phone that does not ring.
+    /// How somebody of ours reaches a destination that is no help and no pickup, by what that person may call. `caller` is
+    /// the phone that does not ring.
     pub(crate) fn plan_to(
         &self,
         now: Instant,
@@ -91,11 +101,8 @@ impl Exchange {
         destination: &Destination,
         uri: &Uri,
         caller: Option<&Caller>,
-    ) -> Result<Plan, (Box<Plan>, Outcome, Status)> {
-        let refused = |from, number: &str, outcome, status| {
-            let to = Party::nameless(number);
-            Err((Box::new(Plan::new(Direction::Outgoing, from, to)), outcome, status))
-        };
+    ) -> Result<Plan, NoWay> {
+        let refused = |from, number: &str| Box::new(Plan::new(Direction::Outgoing, from, Party::nameless(number)));
         match destination {
             Destination::Person(number) => {
                 let routes = self.phones_of(now, &[number.as_str()], caller);
@@ -106,13 +113,16 @@ impl Exchange {
                 let routes = self.phones_of(now, &members, caller);
                 Ok(self.inside_plan(Direction::Internal, from, number.as_str(), routes))
             }
-            Destination::Outside { number, withheld } => {
+            Destination::Outside { number, withheld, meant } => {
+                let order = match self.order_of(now, &from.number, meant) {
+                    Ok(order) => Some(order),
+                    Err(reject) => return Err(NoWay::Blocked(refused(from, number), reject)),
+                };
                 let routes = self.trunks_to(number, false, None);
-                Ok(Plan { withheld: *withheld, ..Plan::outside(from, number.clone(), routes) })
+                Ok(Plan { withheld: *withheld, order, ..Plan::outside(from, number.clone(), routes) })
             }
-            Destination::Blocked(number) => refused(from, number, Outcome::Blocked, Status::FORBIDDEN),
             Destination::Emergency(_) | Destination::Pickup(_) | Destination::Park(_) | Destination::Nowhere => {
-                refused(from, &shown(&dialled(uri)), Outcome::Refused, Status::NOT_FOUND)
+                Err(NoWay::Nobody(refused(from, &shown(&dialled(uri)))))
             }
         }
     }
@@ -159,7 +169,11 @@ impl Exchange {
         let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
         let routes = self.phones_of(now, &members, None);
         let plan = self.inside_plan(Direction::Incoming, from, number.as_str(), routes);
-        self.begin(now, knock, Plan { trunk: Some(trunk.to_owned()), ..plan });
+        let plan = Plan { trunk: Some(trunk.to_owned()), line: called.map(String::into_boxed_str), ..plan };
+        if let Err(reject) = self.admit_on_line(None) {
+            return self.block(now, &knock, &plan, reject);
+        }
+        self.begin(now, knock, plan);
     }
 
     fn inside_plan(&self, direction: Direction, from: Party, number: &str, routes: Vec<super::Route>) -> Plan {

@@ -34,6 +34,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use centrale_guard::ChargeKey;
 use centrale_rtp::relay::RelayId;
 pub(crate) use centrale_rtp::relay::Side;
 use centrale_sip::dialog::Dialog;
@@ -41,6 +42,7 @@ use centrale_sip::endpoint::{ClientKey, ServerKey};
 use centrale_sip::flow::{Flow, Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
+pub(crate) use begin::Plan;
 pub(crate) use body::description_in;
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
@@ -53,6 +55,7 @@ pub(crate) use session_timer::SessionTimer;
 pub(crate) use sound::Playing;
 pub(crate) use within::names_target;
 
+use crate::cost::Bill;
 use crate::media::LegDescription;
 use crate::record::{Cause, LegRecord, Outcome};
 use crate::sent::Account;
@@ -139,6 +142,10 @@ pub(crate) struct Leg {
     /// Our media moved and the peer is still to be told: the next refresh is a re-INVITE.
     pub(crate) moved: bool,
     pub(crate) origin: Origin,
+    /// What is paid for it, when it leads to a provider. Wherever a transfer takes the leg, it goes along.
+    pub(crate) charge: Option<ChargeKey>,
+    /// The number of the office's that it goes under at a provider.
+    pub(crate) line: Option<Box<str>>,
 }
 
 impl Leg {
@@ -167,6 +174,8 @@ pub(crate) struct Fork {
     pub(crate) rings: bool,
     /// The session interval proposed, seconds.
     pub(crate) interval: u32,
+    /// The number of the office's that it goes under at a provider.
+    pub(crate) line: Option<Box<str>>,
 }
 
 /// An INVITE or UPDATE of one side that waits for the other side's answer.
@@ -294,6 +303,9 @@ pub(crate) struct Call {
     pub(crate) playing: [Option<Playing>; 2],
     /// It is over, and one end is still told so.
     pub(crate) dismissed: Option<Dismissed>,
+    pub(crate) bill: Bill,
+    /// It ends within half a minute, because no more may be spent on it.
+    pub(crate) ending_soon: bool,
     pub(crate) ending: Option<Ending>,
 }
 

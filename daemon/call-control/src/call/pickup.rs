@@ -148,6 +148,8 @@ impl Exchange {
             lost: false,
             moved: false,
             origin: Origin { started: now, answered: Some(now), placed: false, trunk: None },
+            charge: None,
+            line: None,
         };
         Ok(Agreed { picker: leg, to_picker, to_caller })
     }

@@ -12,7 +12,8 @@ use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
 
 use super::begin::{Caller, Plan};
-use super::knock::dialled;
+use super::knock::{NoWay, dialled};
+use super::refuse::status_of;
 use super::{Call, CallKey, Leg, Party, Side, other};
 use crate::directory::Destination;
 use crate::exchange::Exchange;
@@ -132,9 +133,14 @@ impl Exchange {
                 Err((status, ""))
             }
             Ok(plan) => Ok(Aim::Call(Box::new(plan))),
-            Err((plan, outcome, status)) => {
-                self.record_unstarted(now, &plan, (outcome, status));
-                Err((status, ""))
+            Err(NoWay::Blocked(plan, reject)) => {
+                self.counters.calls_blocked += 1;
+                self.record_blocked(now, &plan, reject);
+                Err((status_of(reject), reject.words))
+            }
+            Err(NoWay::Nobody(plan)) => {
+                self.record_unstarted(now, &plan, (Outcome::Refused, Status::NOT_FOUND));
+                Err((Status::NOT_FOUND, ""))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use centrale_guard::Reject;
 use centrale_sip::message::{HeaderName, Response, Status};
 use centrale_sip::sdp::SdpFault;
 
@@ -17,6 +18,20 @@ impl Exchange {
     pub(crate) fn reject(&mut self, now: Instant, knock: &Knock, status: Status) {
         let response = self.rejection(knock, status);
         self.endpoint.respond(now, knock.key, response);
+    }
+
+    /// The guard refuses a call: on the wire, in the record and on the page for the same reason.
+    pub(crate) fn block(&mut self, now: Instant, knock: &Knock, plan: &Plan, reject: Reject) {
+        self.counters.calls_blocked += 1;
+        let mut response = self.rejection(knock, status_of(reject));
+        explain(&mut response, reject);
+        self.endpoint.respond(now, knock.key, response);
+        self.record_blocked(now, plan, reject);
+    }
+
+    /// What the guard refused is written down.
+    pub(crate) fn record_blocked(&mut self, now: Instant, plan: &Plan, reject: Reject) {
+        self.record_refused(now, plan, (Outcome::Blocked, status_of(reject)), Some(reject));
     }
 
     /// The refusal of an INVITE whose description cannot be used.
@@ -56,7 +71,17 @@ impl Exchange {
         }
     }
 
-    pub(crate) fn record_unstarted(&mut self, now: Instant, plan: &Plan, (outcome, status): (Outcome, Status)) {
+    pub(crate) fn record_unstarted(&mut self, now: Instant, plan: &Plan, ended: (Outcome, Status)) {
+        self.record_refused(now, plan, ended, None);
+    }
+
+    fn record_refused(
+        &mut self,
+        now: Instant,
+        plan: &Plan,
+        (outcome, status): (Outcome, Status),
+        reject: Option<Reject>,
+    ) {
         let quality = centrale_rtp::relay::LegQuality::default();
         let id = self.token();
         let record = CallRecord {
@@ -81,9 +106,21 @@ impl Exchange {
             callee_quality: quality,
             emergency: plan.emergency,
             legs: Vec::new(),
+            reason: reject.map(|reject| reject.code),
         };
         self.outputs.push_back(Output::Record(Box::new(record)));
     }
+}
+
+/// The status of a refusal.
+pub(crate) fn status_of(reject: Reject) -> Status {
+    Status::new(reject.status).unwrap_or(Status::FORBIDDEN)
+}
+
+/// Says on the wire why the exchange refuses or ends a call: in the start line, which phones show, and in a Reason (RFC 3326).
+pub(crate) fn explain(response: &mut Response, reject: Reject) {
+    response.reason = reject.words.to_owned();
+    response.headers.push(HeaderName::Reason, reject.to_string());
 }
 
 /// The refusal of a description, saying why (RFC 3261 20.43: 399 is any other warning).

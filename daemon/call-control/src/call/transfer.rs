@@ -11,6 +11,7 @@ use centrale_sip::sdp::SdpFault;
 
 use super::begin::{Foundation, HOPS, Plan};
 use super::refer::Refusal;
+use super::refuse::status_of;
 use super::sound::at;
 use super::{Call, CallKey, Leg, Side, Transfer, Transferee, description_in, other};
 use crate::exchange::{Due, Exchange, Reply};
@@ -43,6 +44,15 @@ impl Exchange {
             self.record_unstarted(now, &plan, (Outcome::Unreachable, Status::SERVICE_UNAVAILABLE));
             return Err((Status::SERVICE_UNAVAILABLE, ""));
         };
+        let bill = match self.reserve(now, &plan) {
+            Ok(bill) => bill,
+            Err(reject) => {
+                self.release_ports(now, ports);
+                self.counters.calls_blocked += 1;
+                self.record_blocked(now, &plan, reject);
+                return Err((status_of(reject), reject.words));
+            }
+        };
         accept(self);
         plan.direction = if is_outside(&caller) { Direction::Incoming } else { plan.direction };
         caller.description.part_to(ports[0]);
@@ -50,7 +60,7 @@ impl Exchange {
         let rings = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &at_once);
         let transferee = Some(Transferee { call: key, side: other(side) });
         let transferred_by = Some(transferor.number);
-        let rings = Call { transferee, transferred_by, other_trunk, ..rings };
+        let rings = Call { transferee, transferred_by, other_trunk, bill, ..rings };
         let transfer = Transfer { by: side, to: rings.key, refer, told: None, rings: false };
         self.with_call(now, key, |exchange, call| {
             call.transfer = Some(transfer);
@@ -97,6 +107,7 @@ impl Exchange {
             let Some(leg) = came else { return self.end(now, call, None, Outcome::Lost, 481) };
             self.place(call, Side::Caller, leg);
         }
+        self.shorten_bridge(now, call);
         self.start_timer(now, call, Side::Caller);
         self.start_timer(now, call, Side::Callee);
         self.change_own_media(call, Side::Callee);
@@ -149,8 +160,10 @@ impl Exchange {
     pub(super) fn part_from(&mut self, now: Instant, call: &mut Call, side: Side) {
         self.bye(now, call, side);
         self.note_leg(now, call, side);
-        if let Some(leg) = call.leg(side) {
+        if let Some(leg) = call.leg_mut(side) {
+            let charge = leg.charge.take();
             self.dialogs.remove(&leg.dialog.id);
+            self.close_charge(now, charge, call);
         }
         // An ACK that it still owes is no business of who comes in its place.
         self.servers.retain(|_, asker| *asker != (call.key, side));

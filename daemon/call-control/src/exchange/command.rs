@@ -21,6 +21,7 @@ impl Exchange {
                     exchange.end(now, call, None, outcome, if answered { 0 } else { 480 });
                 });
             }
+            Command::Raise(raise) => self.raise_cap(now, raise),
             Command::Resync { device } => self.resync(now, device),
         }
     }

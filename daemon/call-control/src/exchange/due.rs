@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use centrale_guard::ChargeKey;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::Target;
@@ -26,6 +27,8 @@ pub(crate) enum Due {
     Join(CallKey),
     /// A call that is over, but for what one end hears.
     Dismissal(CallKey),
+    /// A call's money may be used.
+    Fuse(ChargeKey),
     /// The media threads said nothing more of a closed relay.
     LastWord(RelayId),
     /// No further fork accepts that INVITE of ours any more.
@@ -102,6 +105,7 @@ impl Exchange {
                     exchange.end(now, call, None, Outcome::Lost, 408);
                 });
             }
+            Due::Fuse(charge) => self.handle_fuse(now, charge),
             Due::LastWord(relay) => self.write_record(now, relay, None),
             Due::ForksOver(client) => drop(self.sent.remove(&client)),
             Due::TellAttempts => self.tell_attempts(now),

@@ -28,6 +28,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::agenda::Agenda;
 use crate::call::{Burial, Call, CallKey, Route, Side};
+use crate::cost::Costs;
 use crate::counters::Counters;
 use crate::directory::Directory;
 use crate::door::Door;
@@ -67,6 +68,7 @@ pub struct Exchange {
     pub(crate) live: Live,
     pub(crate) resyncs: Resyncs,
     pub(crate) subscriptions: Subscriptions,
+    pub(crate) costs: Costs,
     pub(crate) counters: Counters,
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
@@ -110,6 +112,7 @@ impl Exchange {
             live: Live::default(),
             resyncs: Resyncs::default(),
             subscriptions: Subscriptions::default(),
+            costs: Costs::new(now),
             counters: Counters::default(),
             last_help: None,
             outputs: VecDeque::new(),
@@ -135,6 +138,8 @@ impl Exchange {
             Input::TargetFailed(target) => self.endpoint.handle_target_failed(now, target),
             Input::Interfaces(interfaces) => self.handle_interfaces(now, interfaces),
             Input::Settled(settled) => self.handle_settled(now, settled),
+            Input::Clock(civil) => self.handle_clock(now, civil),
+            Input::Kept(kept) => self.handle_kept(now, &kept),
             Input::Media(event) => self.handle_media(now, &event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::Command(command) => self.handle_command(now, command),
@@ -145,6 +150,7 @@ impl Exchange {
         }
         self.resync_who_waited(now);
         self.tell(now);
+        self.tell_costs(now);
     }
 
     /// The next thing to do.

@@ -145,6 +145,7 @@ fn with_an_outbound_proxy_everything_goes_there_and_names_the_provider() {
 #[test]
 fn the_provider_that_the_office_prefers_for_a_kind_of_number_is_asked_first() {
     let preferring = OfficeText::with_second_trunk()
+        .replace("name = \"Anna\"\n", "name = \"Anna\"\ncalls = \"europe\"\n")
         .replace("register = false\n", "register = false\npreferred_for = [\"mobile\", \"international\"]\n");
     let table =
         [("0612345678", true), ("003222345678", true), ("0201234599", false), ("0301234599", false), ("112", false)];

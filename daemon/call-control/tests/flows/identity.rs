@@ -85,6 +85,7 @@ fn a_provider_is_given_numbers_as_it_writes_them_and_the_account_as_it_is() {
     ];
     for (format, mobile, belgian, own) in table {
         let office = office_with(&format!("numbers_as = \"{format}\""));
+        let office = office.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"europe\"\n");
         for (dialled, written) in [("0612345678", mobile), ("003222345678", belgian), ("14020", "14020")] {
             let invite = invite_of(&office, dialled);
             assert_eq!(invite.uri.to_string(), format!("sip:{written}@sip.provider.example"), "{format}");

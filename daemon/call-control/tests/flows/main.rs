@@ -7,6 +7,7 @@
 mod bench;
 
 mod basic;
+mod costs;
 mod dialect;
 mod encryption;
 mod forking;
@@ -16,6 +17,7 @@ mod hold;
 mod identity;
 mod incoming;
 mod knock;
+mod limits;
 mod loss;
 mod outgoing;
 mod park;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use centrale_call_control::{CallRecord, Cause, Command, LegRecord};
-use centrale_numbering::Class;
+use centrale_numbering::{Class, Money};
 use centrale_rtp::relay::Side;
 
 use crate::bench::{BOX, Bench, Leg, OFFICE, OfficeText, Provider, Ua};
@@ -44,7 +44,7 @@ fn a_call_outside_is_two_legs_with_their_class_codec_and_times() {
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     let record = only(bench);
-    assert_eq!((record.class, record.price, record.withheld), (Class::Mobile, None, false));
+    assert_eq!((record.class, record.price, record.withheld), (Class::Mobile, Some(Money::from_cents(8)), false));
     assert_eq!(record.cause, Cause::CallerHungUp);
     assert_eq!(
         legs(&record),

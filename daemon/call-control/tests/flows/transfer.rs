@@ -315,7 +315,9 @@ fn a_transfer_reaches_only_what_its_sender_could_have_called() {
     let (mut bench, mut call, mut ring, _chris) = anna_talks_to_bram();
     let table = [
         ("112", 403, "Call Help Yourself"),
-        ("+18761234567", 403, "Forbidden"),
+        ("+18761234567", 403, "Destination Blocked"),
+        ("09001234", 403, "Costs Extra, Not Allowed"),
+        ("+4930123456", 403, "Not Allowed For You"),
         ("299", 404, "Not Found"),
         ("*8202", 404, "Not Found"),
         ("anna", 404, "Not Found"),
@@ -324,7 +326,7 @@ fn a_transfer_reaches_only_what_its_sender_could_have_called() {
         let response = call.refer(&mut bench, &to(number));
         assert_eq!((response.status.code(), response.reason.as_str()), (status, reason), "{number}");
     }
-    assert_eq!(bench.exchange.counters().transfers_refused, 5);
+    assert_eq!(bench.exchange.counters().transfers_refused, 7);
     bench.quiet();
     ring.hang_up(&mut bench);
     call.expect_bye(&mut bench);

@@ -107,13 +107,13 @@ impl Charge {
     /// When it must end, and why.
     fn end(&self) -> (Duration, Reject) {
         let money = if self.paid == FOR_EVER { FOR_EVER } else { self.paid.saturating_sub(EARLY) };
-        let longest = self.order.longest.unwrap_or(FOR_EVER);
+        let longest = self.order.longest.map_or(FOR_EVER, |longest| longest.saturating_sub(EARLY));
         if longest <= money { (longest, Reject::LONGEST) } else { (money, self.stopped_by.unwrap_or(Reject::LONGEST)) }
     }
 
     /// Money is never held back for longer than this.
     fn longest_paid(&self) -> Duration {
-        self.order.longest.map_or(FOR_EVER, |longest| longest + EARLY)
+        self.order.longest.unwrap_or(FOR_EVER)
     }
 
     /// The talking time at which the next slice is held back: early enough to warn when there is none.

@@ -27,7 +27,7 @@ pub use kept::Kept;
 const SLICE: Duration = Duration::from_secs(60);
 /// How long before its end a call is warned.
 const WARNING: Duration = Duration::from_secs(30);
-/// A call ends so much before what is paid is over: the provider's clock is not ours.
+/// A call ends so much before its time is over: the provider's clock is not ours, and a minute that begins is paid.
 const EARLY: Duration = Duration::from_secs(1);
 
 /// Names a leg that is paid for; the caller's to choose, never used twice.
@@ -99,12 +99,12 @@ impl Ledger {
         self.turn(now, civil, key)
     }
 
-    /// From now on the call lasts so long at most: its inside end has left it. It is never made longer by that.
-    pub fn shorten(&mut self, now: Instant, civil: Civil, key: ChargeKey, longest: Duration) -> Turn {
+    /// From now on the call lasts so long at most: its inside end has left it. It is never made longer by that. Ask for its
+    /// turn then.
+    pub fn shorten(&mut self, now: Instant, key: ChargeKey, longest: Duration) {
         if let Some(charge) = self.charges.get_mut(&key) {
             charge.shorten(now, longest);
         }
-        self.turn(now, civil, key)
     }
 
     /// What is to be done about a call at the time for which the last turn asked, or at any other.

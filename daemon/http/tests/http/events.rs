@@ -69,6 +69,7 @@ fn call(id: &str) -> CallView {
         state: CallState::Ringing,
         seconds: 0,
         emergency: false,
+        ends_soon: false,
     }
 }
 

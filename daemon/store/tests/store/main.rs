@@ -10,6 +10,7 @@ mod devices;
 mod office;
 mod pictures;
 mod secrecy;
+mod spent;
 
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret};
 use centrale_store::{Author, CallRow, LegRow, QualityRow, Store};

@@ -21,6 +21,7 @@ use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
     CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
 };
+use centrale_guard::Kept;
 use centrale_sip::endpoint::{EndpointSettings, Transmit};
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Message, Method, Request, Response, scan_datagram};
@@ -54,6 +55,8 @@ pub(crate) struct Bench {
     pub(crate) told: Vec<Told>,
     /// What the firewall was asked for. It does nothing here: the door itself must hold.
     pub(crate) blocks: Vec<Firewall>,
+    /// What would survive a power cut of what is spent.
+    pub(crate) kept: BTreeMap<String, Kept>,
     /// What the resolver knows. A name that is not here is found nowhere.
     pub(crate) names: BTreeMap<String, Vec<Target>>,
     /// Names the resolver was asked for.
@@ -107,6 +110,7 @@ impl Bench {
             records: Vec::new(),
             told: Vec::new(),
             blocks: Vec::new(),
+            kept: BTreeMap::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
             resolver_answers: true,
@@ -243,6 +247,7 @@ impl Bench {
                     }
                 }
                 Output::Record(record) => self.records.push(*record),
+                Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
                 Output::Told(told) => self.told.push(told),
                 Output::Firewall(block) => self.blocks.push(block),
             }

@@ -1,0 +1,130 @@
+//! What calls may cost: every way out is asked for here, and a call whose money is used ends.
+//!
+//! The ledger ([`centrale_guard::Ledger`]) says what is held back and until when a call may go on; this room joins it to legs.
+//! A leg to a provider carries its charge with it, wherever a transfer takes it, and closes it when it is hung up. A call for
+//! help has no order and no charge, so nothing here can refuse or end it (invariant 1).
+
+mod admission;
+mod fuse;
+
+use std::time::{Duration, Instant};
+
+use centrale_guard::{ChargeKey, Civil, Kept, Ledger, Order, Quote, Raise, Reject, may_call};
+use centrale_numbering::{Dialled, Money};
+
+use crate::call::Plan;
+use crate::exchange::Exchange;
+use crate::io::{Output, Told};
+use crate::view::CostsView;
+
+/// How long a call lasts at most of which both ends are outside (threats B-21).
+pub(crate) const LONGEST_BRIDGE: Duration = Duration::from_secs(30 * 60);
+
+/// The office's money, and its civil time.
+#[derive(Debug)]
+pub(crate) struct Costs {
+    pub(crate) ledger: Ledger,
+    /// What the clock on the wall said, and when.
+    clock: (Instant, Civil),
+    next: u64,
+    /// What the page was told last.
+    told: CostsView,
+}
+
+/// What a call costs, for its record.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bill {
+    /// What is held back for it while it rings; the leg takes it over when it is answered.
+    pub(crate) charge: Option<ChargeKey>,
+    /// What its legs cost that are gone; nothing while there is nothing to pay.
+    pub(crate) price: Option<Money>,
+    /// Why the exchange refused or ended it.
+    pub(crate) reject: Option<Reject>,
+}
+
+impl Costs {
+    /// Until the wall clock is known it is held for night.
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { ledger: Ledger::new(now), clock: (now, Civil::default()), next: 0, told: CostsView::default() }
+    }
+
+    pub(crate) fn civil(&self, now: Instant) -> Civil {
+        let (at, civil) = self.clock;
+        civil.after(now.saturating_duration_since(at))
+    }
+}
+
+impl Exchange {
+    /// What the wall clock says now.
+    pub(crate) fn handle_clock(&mut self, now: Instant, civil: Civil) {
+        self.costs.clock = (now, civil);
+        self.live.costs_changed();
+    }
+
+    /// What was spent before a restart. It comes before the first call; with calls it would forget what is held back for them.
+    pub(crate) fn handle_kept(&mut self, now: Instant, kept: &[Kept]) {
+        if self.calls.is_empty() {
+            self.costs.ledger = Ledger::restore(now, kept);
+            self.live.costs_changed();
+        }
+    }
+
+    /// A cap is raised for a time. What is too much changes nothing.
+    pub(crate) fn raise_cap(&mut self, now: Instant, raise: Raise) {
+        let civil = self.costs.civil(now);
+        if self.costs.ledger.raise(now, civil, raise).is_ok() {
+            self.live.costs_changed();
+        }
+    }
+
+    /// Whether a person may call that number, and what there is to pay for. The same for a call, a transfer and whatever else
+    /// leads out.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn order_of(&self, now: Instant, person: &str, meant: &Dialled) -> Result<Order, Reject> {
+        let plan = self.directory.plan();
+        let permit = self.directory.person(person).map(|person| &person.permit).ok_or(Reject::OUT_OF_REACH)?;
+        may_call(plan, permit, meant, self.costs.civil(now).day)?;
+        Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)))
+    }
+
+    /// Holds back what the first minute of a planned call can cost.
+    ///
+    /// # Errors
+    /// The cap that does not allow it.
+    pub(crate) fn reserve(&mut self, now: Instant, plan: &Plan) -> Result<Bill, Reject> {
+        let Some(order) = &plan.order else { return Ok(Bill::default()) };
+        let price = Some(Money::ZERO);
+        if order.is_free() {
+            return Ok(Bill { price, ..Bill::default() });
+        }
+        let civil = self.costs.civil(now);
+        self.costs.next += 1;
+        let key = ChargeKey(self.costs.next);
+        self.costs.ledger.reserve(now, civil, key, order.clone())?;
+        self.live.costs_changed();
+        Ok(Bill { price, charge: Some(key), ..Bill::default() })
+    }
+
+    /// Puts what is spent and held back into the outputs: to be kept, and to be seen.
+    pub(crate) fn tell_costs(&mut self, now: Instant) {
+        let kept = self.costs.ledger.take_changed();
+        if !kept.is_empty() {
+            self.outputs.push_back(Output::Spent(kept));
+        }
+        if self.live.take_costs_changed() {
+            let view = self.costs_view(now);
+            if self.costs.told != view {
+                self.costs.told = view.clone();
+                self.outputs.push_back(Output::Told(Told::Costs(view)));
+            }
+        }
+    }
+
+    /// The caps as they are now.
+    pub(crate) fn costs_view(&mut self, now: Instant) -> CostsView {
+        let civil = self.costs.civil(now);
+        CostsView::of(&self.costs.ledger.meters(now, civil))
+    }
+}

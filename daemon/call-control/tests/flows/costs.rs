@@ -1,0 +1,243 @@
+//! Money: what is refused before it costs anything, and what ends when no more may be spent.
+
+use centrale_call_control::{CallRecord, Input, Outcome, Told};
+use centrale_guard::{Cap, Civil};
+use centrale_numbering::{Class, Money};
+use centrale_sip::message::{HeaderName, Method};
+
+use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
+
+/// Tuesday, 24 November 2026, ten in the morning.
+const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
+
+/// The office of the stories, in which Anna may call numbers that cost extra, on a Tuesday morning.
+fn premium_office() -> (Bench, Provider, Ua) {
+    let office = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.input(Input::Clock(TUESDAY));
+    let anna = bench.phone("201");
+    (bench, provider, anna)
+}
+
+/// A call to outside that is answered.
+#[track_caller]
+fn talk(bench: &mut Bench, phone: &Ua, provider: &Provider, dialled: &str) -> (Leg, Leg) {
+    let mut call = phone.call(bench, dialled);
+    let ring = provider.ua.rung(bench);
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    (call, ring)
+}
+
+/// Both ends are told why: the provider at once, the phone when it has heard that it is over.
+#[track_caller]
+fn ends_both(bench: &mut Bench, [phone, provider]: [&mut Leg; 2], words: &str) {
+    for (leg, after) in [(provider, 3), (phone, 0)] {
+        let bye = leg.expect_request(bench, &Method::BYE);
+        leg.respond(bench, 200, None);
+        let reason = bye.headers.text(&HeaderName::Reason).unwrap_or_default().into_owned();
+        assert_eq!(reason, format!("SIP;cause=403;text=\"{words}\""));
+        bench.seconds(after);
+    }
+}
+
+fn is_warned(bench: &Bench) -> bool {
+    bench.told.iter().any(|told| matches!(told, Told::Call(call) if call.ends_soon))
+}
+
+#[test]
+fn a_087_what_a_person_may_not_call_is_refused_in_words_and_written_down() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    for (dialled, words, reason) in [
+        ("09001234", "Costs Extra, Not Allowed", "premium-barred"),
+        ("004930123456", "Not Allowed For You", "out-of-reach"),
+        ("0018761234567", "Destination Blocked", "destination-blocked"),
+        ("0971234567890", "Number Not Known", "number-unknown"),
+    ] {
+        let mut call = anna.call(&mut bench, dialled);
+        let refused = call.expect(&mut bench, 403);
+        assert_eq!(refused.reason, words);
+        let said = refused.headers.text(&HeaderName::Reason).unwrap().into_owned();
+        assert_eq!(said, format!("SIP;cause=403;text=\"{words}\""));
+        let record = bench.records.last().unwrap();
+        assert_eq!((record.outcome, record.reason, record.price), (Outcome::Blocked, Some(reason), None));
+    }
+    assert_eq!(bench.exchange.counters().calls_blocked, 4);
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    bench.over();
+}
+
+#[test]
+fn a_085_premium_call_ends_at_ten_minutes_and_both_ends_are_told() {
+    let (mut bench, provider, anna) = premium_office();
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(568);
+    assert!(!is_warned(&bench));
+    bench.seconds(1);
+    assert!(is_warned(&bench), "the page shows that it ends");
+    bench.seconds(29);
+    bench.quiet();
+    bench.seconds(1);
+    ends_both(&mut bench, [&mut call, &mut ring], "Longest Call Is Over");
+    let records = bench.over();
+    let record = &records[0];
+    assert_eq!((record.outcome, record.reason), (Outcome::Answered, Some("longest-call")));
+    assert_eq!((record.class, record.price), (Class::PremiumPerMinute, Some(Money::from_cents(1_000))));
+}
+
+#[test]
+fn a_085_ten_minutes_stay_ten_minutes_through_hold_and_transfer() {
+    let (mut bench, provider, anna) = premium_office();
+    let bram = bench.phone("202");
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(200);
+    // Anna holds, and resumes.
+    for direction in ["sendonly", "sendrecv"] {
+        let sdp = call.sdp.then(direction);
+        call.reinvite(&mut bench, Some(&sdp));
+        ring.expect_request(&mut bench, &Method::INVITE);
+        ring.respond(&mut bench, 200, Some(&ring.sdp));
+        ring.expect_ack(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+    }
+    bench.seconds(100);
+    // She hands the called end to Bram.
+    assert_eq!(call.refer(&mut bench, "sip:202@192.168.1.10").status.code(), 202);
+    call.told(&mut bench);
+    let mut at_bram = bram.rung(&mut bench);
+    at_bram.pick_up(&mut bench);
+    assert_eq!(call.told(&mut bench), "terminated SIP/2.0 200 OK");
+    call.expect_bye(&mut bench);
+    ring.reconnected(&mut bench);
+    bench.seconds(298);
+    bench.quiet();
+    bench.seconds(1);
+    ends_both(&mut bench, [&mut at_bram, &mut ring], "Longest Call Is Over");
+    let records = bench.over();
+    let prices: Vec<_> = records.iter().map(|record| record.price).collect();
+    assert_eq!(
+        prices,
+        [Some(Money::ZERO), Some(Money::from_cents(1_000))],
+        "paid once, on the record of the call that it ended in"
+    );
+}
+
+#[test]
+fn a_036_a_call_ends_when_the_money_of_its_person_is_used() {
+    let (mut bench, provider, anna) = premium_office();
+    // Nine minutes of 0900 cost nine euro, and leave one for another.
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(500);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(59);
+    ends_both(&mut bench, [&mut call, &mut ring], "Your Limit Is Reached");
+    let mut again = anna.call(&mut bench, "09001234");
+    assert_eq!(again.expect(&mut bench, 403).reason, "Your Limit Is Reached");
+    // Helplines and customers are called without money.
+    for dialled in ["113", "0301234567"] {
+        let (mut call, mut ring) = talk(&mut bench, &anna, &provider, dialled);
+        bench.seconds(700);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    // Everybody else calls on.
+    let bram = bench.phone("202");
+    let (mut call, mut ring) = talk(&mut bench, &bram, &provider, "0301234567");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let premium = |record: &&CallRecord| record.class == Class::PremiumPerMinute;
+    let spent: Money = bench.over().iter().filter(premium).filter_map(|record| record.price).sum();
+    assert!(spent <= Cap::Person.amount(), "{spent}");
+}
+
+#[test]
+fn a_034_a_transfer_to_outside_is_paid_by_who_transfers() {
+    let (mut bench, provider, anna) = premium_office();
+    let bram = bench.phone("202");
+    // Anna calls Bram, who hands her on to a number that she may call and he may not.
+    let (mut at_anna, mut at_bram) = bench.connect(&anna, "202", &bram);
+    assert_eq!(at_bram.refer(&mut bench, "sip:09001234@192.168.1.10").status.code(), 403);
+    at_bram.hang_up(&mut bench);
+    at_anna.expect_bye(&mut bench);
+    // Bram calls Anna, and she hands him on to it.
+    let (mut call, mut at_anna) = bench.connect(&bram, "201", &anna);
+    assert_eq!(at_anna.refer(&mut bench, "sip:09001234@192.168.1.10").status.code(), 202);
+    at_anna.told(&mut bench);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    at_anna.told(&mut bench);
+    at_anna.expect_bye(&mut bench);
+    call.reconnected(&mut bench);
+    assert!(bench.kept.contains_key("person/201") && !bench.kept.contains_key("person/202"));
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn b_021_a_call_with_both_ends_outside_lasts_half_an_hour() {
+    let (mut bench, provider, anna) = premium_office();
+    let (mut call, mut first) = talk(&mut bench, &anna, &provider, "0612345678");
+    assert_eq!(call.refer(&mut bench, "sip:0301234567@192.168.1.10").status.code(), 202);
+    call.told(&mut bench);
+    let mut second = provider.ua.rung(&mut bench);
+    second.pick_up(&mut bench);
+    call.told(&mut bench);
+    call.expect_bye(&mut bench);
+    first.reconnected(&mut bench);
+    // Both are asked now and then whether they are still there.
+    for _ in 0..18 {
+        bench.seconds(100);
+        for leg in [&mut first, &mut second] {
+            if let Some(asked) = bench.take_request(leg.ua.at, &Method::INVITE) {
+                leg.asked = Some(asked);
+                leg.respond(&mut bench, 200, Some(&leg.sdp));
+                leg.expect_ack(&mut bench);
+            }
+        }
+    }
+    for leg in [&mut first, &mut second] {
+        leg.expect_bye(&mut bench);
+    }
+    let records = bench.over();
+    assert!(records.iter().any(|record| record.reason == Some("longest-call")), "{records:?}");
+}
+
+#[test]
+fn what_was_spent_is_remembered_over_a_restart() {
+    let (mut bench, provider, anna) = premium_office();
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(500);
+    // The power fails in the middle of the call.
+    let kept = bench.kept.values().cloned().collect();
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+    let (mut bench, provider, anna) = premium_office();
+    bench.input(Input::Kept(kept));
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(59);
+    ends_both(&mut bench, [&mut call, &mut ring], "Your Limit Is Reached");
+    bench.over();
+}
+
+#[test]
+fn a_call_that_nobody_answers_costs_nothing() {
+    let (mut bench, provider, anna) = premium_office();
+    for _ in 0..30 {
+        let mut call = anna.call(&mut bench, "09001234");
+        let ring = provider.ua.rung(&mut bench);
+        ring.refuse(&mut bench, 486);
+        call.expect(&mut bench, 486);
+    }
+    let records = bench.over();
+    assert!(records.iter().all(|record| record.price == Some(Money::ZERO) && record.reason.is_none()));
+}

@@ -1,0 +1,296 @@
+//! How many calls there are at once, and that none of it, nor any other block, keeps anybody from help.
+
+use centrale_call_control::{Input, Outcome};
+use centrale_guard::{Cap, Civil, Kept};
+use centrale_sip::message::HeaderName;
+
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
+
+/// An office with its provider in place, whose trunk or line has these lines more.
+fn office(trunk: &str, line: &str) -> (Bench, Provider) {
+    let text = OFFICE
+        .replace("register = true\n", &format!("register = true\n{trunk}\n"))
+        .replace("language = \"nl\"\n", &format!("language = \"nl\"\n{line}\n"));
+    let mut bench = Bench::switched_off(&text, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    (bench, provider)
+}
+
+#[track_caller]
+fn talk(bench: &mut Bench, phone: &Ua, provider: &Ua, dialled: &str) -> (Leg, Leg) {
+    let mut call = phone.call(bench, dialled);
+    let ring = provider.rung(bench);
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    (call, ring)
+}
+
+/// Help asks for no proof.
+#[track_caller]
+fn call_help(bench: &mut Bench, phone: &Ua, provider: &Ua) -> (Leg, Leg) {
+    let draft = phone.invite_draft(bench, "112");
+    let mut call = Leg::calling(phone, bench, &draft);
+    let ring = provider.rung(bench);
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    (call, ring)
+}
+
+#[track_caller]
+fn hang_up_all(bench: &mut Bench, calls: Vec<(Leg, Leg)>) {
+    for (mut call, mut ring) in calls {
+        call.hang_up(bench);
+        ring.expect_bye(bench);
+    }
+}
+
+#[track_caller]
+fn refused(bench: &mut Bench, phone: &Ua, dialled: &str, status: u16) -> String {
+    let mut call = phone.call(bench, dialled);
+    let refused = call.expect(bench, status);
+    refused.headers.text(&HeaderName::Reason).unwrap_or_default().into_owned()
+}
+
+#[test]
+fn a_067_a_third_call_over_an_account_is_busy_and_112_as_third_passes() {
+    let (mut bench, provider) = office("", "");
+    let (anna, bram, chris) = (bench.phone("201"), bench.phone("202"), bench.phone("203"));
+    let (mut held, mut ring) = talk(&mut bench, &anna, &provider.ua, "0301234567");
+    let second = talk(&mut bench, &bram, &provider.ua, "0301234568");
+    // On hold it takes its channel all the same.
+    let hold = held.sdp.then("sendonly");
+    held.reinvite(&mut bench, Some(&hold));
+    ring.expect_request(&mut bench, &centrale_sip::message::Method::INVITE);
+    ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
+    ring.expect_ack(&mut bench);
+    held.expect(&mut bench, 200);
+    held.ack(&mut bench);
+    assert_eq!(refused(&mut bench, &chris, "0301234569", 486), "SIP;cause=486;text=\"All Lines Busy\"");
+    let help = call_help(&mut bench, &chris, &provider.ua);
+    hang_up_all(&mut bench, vec![(held, ring), second, help]);
+    let records = bench.over();
+    let blocked = records.iter().find(|record| record.outcome == Outcome::Blocked).unwrap();
+    assert_eq!((blocked.reason, blocked.status), (Some("account-full"), 486));
+}
+
+#[test]
+fn a_067_a_second_account_takes_what_the_first_may_not() {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let first = Provider::new(&mut bench).ua;
+    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND).ua;
+    bench.find_interfaces();
+    let phones = ["201", "202", "203"].map(|number| bench.phone(number));
+    let mut calls: Vec<(Leg, Leg)> =
+        phones.iter().take(2).map(|phone| talk(&mut bench, phone, &first, "0301234560")).collect();
+    calls.push(talk(&mut bench, &phones[2], &second, "0301234560"));
+    calls.push(talk(&mut bench, &phones[2], &second, "0301234561"));
+    assert_eq!(refused(&mut bench, &phones[2], "0301234562", 486), "SIP;cause=486;text=\"All Lines Busy\"");
+    hang_up_all(&mut bench, calls);
+    let reasons: Vec<_> = bench.over().iter().filter_map(|record| record.reason).collect();
+    assert_eq!(reasons, ["account-full"]);
+}
+
+#[test]
+fn a_067_each_number_has_a_limit_of_its_own_and_who_calls_it_counts() {
+    let (mut bench, provider) = office("channels = 10\nchannels_per_number = 2", "");
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    // 201 shows the first number, 202 has one of their own.
+    let mut calls = vec![talk(&mut bench, &anna, &provider.ua, "0301234567")];
+    let draft = provider.invite_draft(&mut bench, "+31201234567", "+31612345678");
+    let mut incoming = Leg::calling(&provider.ua, &mut bench, &draft);
+    let at_anna = anna.rung(&mut bench);
+    let at_bram = bram.rung(&mut bench);
+    at_anna.pick_up(&mut bench);
+    at_bram.expect_gone(&mut bench);
+    incoming.expect(&mut bench, 200);
+    incoming.ack(&mut bench);
+    assert_eq!(refused(&mut bench, &anna, "0301234569", 486), "SIP;cause=486;text=\"All Lines Busy\"");
+    calls.push(talk(&mut bench, &bram, &provider.ua, "0301234569"));
+    calls.push((incoming, at_anna));
+    hang_up_all(&mut bench, calls);
+    assert!(bench.over().iter().any(|record| record.reason == Some("number-full")));
+}
+
+#[test]
+fn a_063_the_eleventh_call_over_a_line_of_one_megabit_is_refused_and_112_gets_through() {
+    let (mut bench, provider) = office("channels = 30", "line_kbit = 1000");
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut calls: Vec<_> = (0..10).map(|_| talk(&mut bench, &anna, &provider.ua, "0301234567")).collect();
+    assert_eq!(refused(&mut bench, &anna, "0301234567", 503), "SIP;cause=503;text=\"Internet Line Full\"");
+    // Who calls from outside would not be heard either.
+    let draft = provider.invite_draft(&mut bench, "+31201234567", "+31612345678");
+    let mut incoming = Leg::calling(&provider.ua, &mut bench, &draft);
+    assert_eq!(incoming.expect(&mut bench, 503).reason, "Internet Line Full");
+    // Colleagues talk without the line.
+    calls.push(bench.connect(&anna, "202", &bram));
+    calls.push(call_help(&mut bench, &anna, &provider.ua));
+    hang_up_all(&mut bench, calls);
+    bench.over();
+}
+
+/// What may block an ordinary call.
+#[derive(Debug, Clone, Copy)]
+enum Block {
+    /// One cap is spent.
+    Spent(Cap),
+    PerCallSpent,
+    MayCallNothing,
+    OutOfReach,
+    PremiumBarred,
+    DestinationBlocked,
+    NumberUnknown,
+    AccountFull,
+    NumberFull,
+    LineFull,
+    /// The wall clock was never told.
+    NoClock,
+    Nothing,
+}
+
+const BLOCKS: [Block; 19] = [
+    Block::Spent(Cap::Call),
+    Block::Spent(Cap::Person),
+    Block::Spent(Cap::Hour),
+    Block::Spent(Cap::Day),
+    Block::Spent(Cap::Night),
+    Block::Spent(Cap::Weekend),
+    Block::Spent(Cap::Month),
+    Block::Spent(Cap::NewCountry),
+    Block::PerCallSpent,
+    Block::MayCallNothing,
+    Block::OutOfReach,
+    Block::PremiumBarred,
+    Block::DestinationBlocked,
+    Block::NumberUnknown,
+    Block::AccountFull,
+    Block::NumberFull,
+    Block::LineFull,
+    Block::NoClock,
+    Block::Nothing,
+];
+
+/// How the provider is when somebody calls for help.
+#[derive(Debug, Clone, Copy)]
+enum Trunk {
+    Registered,
+    RefusesOurRegistration,
+    SaysNothingToIt,
+    HasNoAddressYet,
+}
+
+const TRUNKS: [Trunk; 4] =
+    [Trunk::Registered, Trunk::RefusesOurRegistration, Trunk::SaysNothingToIt, Trunk::HasNoAddressYet];
+
+/// Saturday night, when every cap of the office counts.
+const SATURDAY: Civil = Civil { day: 20_785, minute: 1_300 };
+
+/// Lines of a ledger in which a cap is spent over and over.
+fn spent(name: &str) -> Vec<Kept> {
+    let window = match name {
+        "month" => 56 * 12 + 10,
+        "weekend" => u64::from(SATURDAY.day) - 1,
+        "hour" => 0,
+        _ => SATURDAY.day.into(),
+    };
+    vec![Kept { name: name.to_owned(), window, amount: u64::MAX / 4 }]
+}
+
+fn blocked(block: Block, trunk: Trunk) -> (Bench, Provider) {
+    let person = match block {
+        Block::MayCallNothing => "calls = \"inside\"\n",
+        Block::PerCallSpent | Block::Spent(_) => "premium = true\n",
+        _ => "",
+    };
+    let (channels, line) = match block {
+        Block::AccountFull => ("channels = 1\n", ""),
+        Block::NumberFull => ("channels = 9\nchannels_per_number = 1\n", ""),
+        Block::LineFull => ("channels = 9\n", "line_kbit = 100\n"),
+        _ => ("", ""),
+    };
+    let text = OFFICE
+        .replace("name = \"Anna\"\n", &format!("name = \"Anna\"\n{person}"))
+        .replace("register = true\n", &format!("register = true\n{channels}"))
+        .replace("language = \"nl\"\n", &format!("language = \"nl\"\n{line}"));
+    let mut bench = Bench::switched_off(&text, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    match trunk {
+        Trunk::Registered => {}
+        Trunk::RefusesOurRegistration => provider.registrar.borrow_mut().verdict = Some((403, String::new())),
+        Trunk::SaysNothingToIt => provider.registrar.borrow_mut().silent = true,
+        Trunk::HasNoAddressYet => bench.resolver_answers = false,
+    }
+    bench.find_interfaces();
+    if !matches!(block, Block::NoClock) {
+        bench.input(Input::Clock(SATURDAY));
+    }
+    let kept = match block {
+        Block::Spent(Cap::Person) => spent("person/201"),
+        Block::Spent(Cap::NewCountry) => spent("new-country/49"),
+        Block::Spent(cap) => spent(cap.word()),
+        Block::PerCallSpent => spent("per-call/201"),
+        _ => Vec::new(),
+    };
+    bench.input(Input::Kept(kept));
+    (bench, provider)
+}
+
+/// What an ordinary call meets in that state, where the provider can be reached.
+const fn dialled(block: Block) -> (&'static str, Option<u16>) {
+    match block {
+        Block::Spent(Cap::Call) => ("0301234567", None),
+        Block::Spent(Cap::NewCountry) | Block::OutOfReach => ("004930123456", Some(403)),
+        Block::Spent(_) => ("09001234", Some(403)),
+        Block::MayCallNothing => ("0301234567", Some(403)),
+        Block::PerCallSpent => ("0301234567", None),
+        Block::PremiumBarred => ("09001234", Some(403)),
+        Block::DestinationBlocked => ("0018761234567", Some(403)),
+        Block::NumberUnknown => ("0971234567890", Some(403)),
+        Block::AccountFull | Block::NumberFull => ("0301234567", Some(486)),
+        Block::LineFull => ("0301234567", Some(503)),
+        Block::NoClock | Block::Nothing => ("0301234567", None),
+    }
+}
+
+#[test]
+fn a_093_112_passes_in_every_block_state_times_every_trunk_state() {
+    assert!(BLOCKS.len() >= 14);
+    for block in BLOCKS {
+        for trunk in TRUNKS {
+            let (mut bench, provider) = blocked(block, trunk);
+            let anna = bench.phone("201");
+            let mut others = Vec::new();
+            if matches!(trunk, Trunk::Registered) {
+                if matches!(block, Block::AccountFull | Block::NumberFull | Block::LineFull) {
+                    others.push(talk(&mut bench, &anna, &provider.ua, "0301234560"));
+                }
+                if let (number, Some(status)) = dialled(block) {
+                    refused(&mut bench, &anna, number, status);
+                }
+            }
+            let draft = anna.invite_draft(&mut bench, "112");
+            let mut call = Leg::calling(&anna, &mut bench, &draft);
+            if matches!(trunk, Trunk::HasNoAddressYet) {
+                let targets = bench.names["sip.provider.example"].clone();
+                bench.input(Input::Resolved { trunk: "provider".into(), targets });
+            }
+            let mut help = provider.ua.rung(&mut bench);
+            help.pick_up(&mut bench);
+            call.expect(&mut bench, 200);
+            call.ack(&mut bench);
+            // It is not ended by anything either.
+            bench.seconds(700);
+            assert_eq!(bench.exchange.counters().fuses_burnt, 0, "{block:?} {trunk:?}");
+            call.hang_up(&mut bench);
+            help.expect_bye(&mut bench);
+            hang_up_all(&mut bench, others);
+            bench.seconds(10);
+            assert!(
+                bench.records.iter().any(|record| record.emergency && record.reason.is_none()),
+                "{block:?} {trunk:?}"
+            );
+        }
+    }
+}
