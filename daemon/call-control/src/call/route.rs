@@ -85,8 +85,7 @@ impl Exchange {
                 (turn, Route::Trunk { trunk, number, target })
             })
         });
-        let mut routes: Vec<_> =
-            routes.filter(|(_, route)| self.local_for(&route.path()).is_some()).collect();
+        let mut routes: Vec<_> = routes.filter(|(_, route)| self.local_for(&route.path()).is_some()).collect();
         if emergency {
             routes.sort_by_key(|(turn, _)| *turn);
         }

@@ -186,27 +186,25 @@ fn a_clock_that_runs_ahead_for_a_call_takes_few_records_with_it() {
 
 /// The database of the version before there was a chain, with three records of which the oldest was purged already.
 fn before_the_chain(folder: &Path) {
-    let store = Store::open(folder).unwrap();
-    store.insert_call(&call("a")).unwrap();
-    store.close();
+    // What a record was then is a part of what it is now.
+    let now = Home::new();
+    now.store.insert_call(&call("a")).unwrap();
     let file = Connection::open(folder.join("centrale.db")).unwrap();
-    let triggers =
-        "calls_in_order calls_stay calls_kept legs_in_order legs_stay legs_kept chain_one chain_forward chain_stays";
-    for name in triggers.split(' ') {
-        file.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    file.execute_batch(include_str!("../data/version_2.sql")).unwrap();
+    file.execute("ATTACH ?1 AS now", [now.folder.path().join("centrale.db").to_str()]).unwrap();
+    let columns: String = file
+        .query_row(
+            "SELECT group_concat(name) FROM pragma_table_info('calls') WHERE name NOT IN ('sequence', 'id')",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    for (sequence, id) in [(2, "b"), (3, "c")] {
+        let insert = format!(
+            "INSERT INTO main.calls (sequence, id, {columns}) SELECT {sequence}, '{id}', {columns} FROM now.calls"
+        );
+        file.execute_batch(&insert).unwrap();
     }
-    file.execute_batch(
-        "DROP TABLE legs; DROP TABLE call_chain; DROP INDEX calls_by_start;
-         ALTER TABLE calls DROP COLUMN hash; ALTER TABLE calls DROP COLUMN class; ALTER TABLE calls DROP COLUMN price;
-         ALTER TABLE calls DROP COLUMN withheld; ALTER TABLE calls DROP COLUMN cause;
-         CREATE TEMP TABLE t AS SELECT * FROM calls;
-         UPDATE t SET sequence = 2, id = 'b'; INSERT INTO calls SELECT * FROM t;
-         UPDATE t SET sequence = 3, id = 'c'; INSERT INTO calls SELECT * FROM t;
-         DELETE FROM calls WHERE sequence = 1;
-         DROP INDEX revisions_in_short; ALTER TABLE revisions DROP COLUMN contacts_only; DROP TABLE pictures;
-         PRAGMA user_version = 2;",
-    )
-    .unwrap();
 }
 
 #[test]
