@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_config::{Mac, Settled};
-use centrale_guard::{Civil, Kept, Raise};
+use centrale_guard::{Cap, Civil, Kept, Proof};
 use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
@@ -61,8 +61,17 @@ pub enum Command {
         /// As in [`CallView::id`].
         call: String,
     },
-    /// Raises a cap for a time. Who asks has proven to be allowed to.
-    Raise(Raise),
+    /// Raises a cap for a time. What is too much, or too long, changes nothing.
+    Raise {
+        /// Which.
+        cap: Cap,
+        /// The amount meanwhile, in cents.
+        to_cents: u32,
+        /// For how long.
+        hours: u16,
+        /// That who asks has proven to be allowed to.
+        proof: Proof,
+    },
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.

@@ -28,6 +28,7 @@ mod subscription;
 mod trunk;
 pub mod view;
 
+pub use centrale_guard::{Cap, MOST_RAISED, Proof};
 pub use counters::Counters;
 pub use exchange::Exchange;
 pub use holdings::Holdings;

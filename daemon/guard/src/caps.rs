@@ -8,7 +8,7 @@ use crate::reject::Reject;
 /// For how many days a cap can be raised at most.
 const LONGEST_RAISE: u32 = 31;
 /// To how many times its amount a cap can be raised at most.
-const MOST_RAISED: u64 = 20;
+pub const MOST_RAISED: u64 = 20;
 
 /// Something that no more may be spent on than an amount, VAT included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

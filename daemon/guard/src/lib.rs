@@ -18,7 +18,7 @@ mod policy;
 mod quote;
 mod reject;
 
-pub use caps::{Cap, Proof, Raise, RaiseRefused};
+pub use caps::{Cap, MOST_RAISED, Proof, Raise, RaiseRefused};
 pub use civil::Civil;
 pub use ledger::{ChargeKey, Kept, Ledger, Meter, Turn};
 pub use limits::{KBIT_PER_CALL, admit_on_account, admit_on_line};

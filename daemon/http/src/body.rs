@@ -282,6 +282,39 @@ pub(crate) struct Person {
     pub(crate) name: String,
 }
 
+/// What a person may call. Help, free numbers and colleagues are always within it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Permit {
+    /// `inside`, `country`, `europe` or `world`.
+    pub(crate) calls: String,
+    /// Whether also numbers that cost extra.
+    pub(crate) premium: bool,
+    /// Destinations that are open although they are blocked or out of reach.
+    pub(crate) opened: Vec<OpenedDestination>,
+}
+
+/// A destination that is open until the end of a day.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct OpenedDestination {
+    /// `+53`, or `0906` for what exists inside the country only.
+    pub(crate) prefix: String,
+    /// The last day: `2026-12-31`.
+    pub(crate) until: String,
+}
+
+/// Another amount for a cap, for a time.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CapRaise {
+    /// Which, as in the list of caps.
+    pub(crate) cap: String,
+    /// The amount meanwhile, in cents: more than it is, and twenty times that at most.
+    pub(crate) to_cents: u32,
+    /// For how long, 1 to 744.
+    pub(crate) hours: u16,
+    /// The password of the page, once more.
+    pub(crate) password: String,
+}
+
 /// Another name.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct PersonName {

@@ -1,7 +1,9 @@
 //! What the page asks, and what the media threads tell.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use centrale_guard::Raise;
+use centrale_numbering::Money;
 use centrale_rtp::relay;
 
 use super::Exchange;
@@ -21,7 +23,10 @@ impl Exchange {
                     exchange.end(now, call, None, outcome, if answered { 0 } else { 480 });
                 });
             }
-            Command::Raise(raise) => self.raise_cap(now, raise),
+            Command::Raise { cap, to_cents, hours, proof } => {
+                let until = self.costs.civil(now).after(Duration::from_secs(u64::from(hours) * 3_600));
+                self.raise_cap(now, Raise { cap, to: Money::from_cents(to_cents), until, proof });
+            }
             Command::Resync { device } => self.resync(now, device),
         }
     }

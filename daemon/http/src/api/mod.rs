@@ -6,6 +6,7 @@
 mod bill;
 mod calls;
 mod contacts;
+mod costs;
 mod devices;
 mod events;
 mod export;
@@ -52,6 +53,9 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(people::rename_person, people::remove_person))
         .routes(routes!(people::new_password))
         .routes(routes!(people::softphone_link))
+        .routes(routes!(costs::costs))
+        .routes(routes!(costs::raise_cap))
+        .routes(routes!(costs::permit, costs::change_permit))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))

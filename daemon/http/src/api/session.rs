@@ -67,15 +67,7 @@ pub(super) async fn log_in(
     Extension(peer): Extension<Peer>,
     Body(LogIn { password }): Body<LogIn>,
 ) -> Result<Response, Refused> {
-    let password = Secret::new(password);
-    let right = edge.checked(peer.source_ip(), move |store| {
-        let right = store.is_password(&password)?;
-        Ok(if right { Verdict::Right(()) } else { Verdict::Wrong(()) })
-    });
-    right.await?.map_err(|()| {
-        tracing::warn!(source = %peer.source_ip(), "a wrong password on the page");
-        Refused::new(StatusCode::FORBIDDEN, "wrong-password", "this is not the password")
-    })?;
+    edge.is_the_password(peer.source_ip(), Secret::new(password)).await?;
     begin(&edge).await
 }
 
@@ -121,6 +113,18 @@ fn set_password(store: &Store, code: &str, password: &Secret) -> Result<Verdict<
 }
 
 impl Edge {
+    /// Refuses a password that is not the page's. Who was wrong must wait.
+    pub(super) async fn is_the_password(&self, source: IpAddr, password: Secret) -> Result<(), Refused> {
+        let right = self.checked(source, move |store| {
+            let right = store.is_password(&password)?;
+            Ok(if right { Verdict::Right(()) } else { Verdict::Wrong(()) })
+        });
+        right.await?.map_err(|()| {
+            tracing::warn!(%source, "a wrong password on the page");
+            Refused::new(StatusCode::FORBIDDEN, "wrong-password", "this is not the password")
+        })
+    }
+
     /// Tries a secret, unless who asks must wait after a wrong one.
     async fn checked<T: Send + 'static, E: Send + 'static>(
         &self,

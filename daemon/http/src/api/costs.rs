@@ -1,0 +1,79 @@
+//! What may be spent, who may call what, and raising a cap for a time.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use centrale_call_control::view::CostsView;
+use centrale_call_control::{Cap, Command, MOST_RAISED, Proof};
+use centrale_config::{Change, Secret};
+
+use super::{Revised, revised};
+use crate::body::{CapRaise, OpenedDestination, Permit, Revision};
+use crate::edge::{Edge, Wish};
+use crate::extract::Body;
+use crate::peer::Peer;
+use crate::problem::Refused;
+
+/// For how many hours a cap can be raised at most: 31 days.
+const LONGEST_RAISE: u16 = 31 * 24;
+
+/// The caps, what is used of each, and until when one is raised.
+#[utoipa::path(get, path = "/api/v1/costs", responses((status = 200, description = "The caps", body = CostsView)))]
+pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
+    Json(edge.0.live.costs())
+}
+
+/// Raises a cap for a time. It asks for the password again, also of who is logged in: a stolen session spends no money.
+#[utoipa::path(post, path = "/api/v1/costs/raise", request_body = CapRaise,
+    responses((status = 202, description = "It is being raised")))]
+pub(super) async fn raise_cap(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Body(CapRaise { cap, to_cents, hours, password }): Body<CapRaise>,
+) -> Result<StatusCode, Refused> {
+    let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
+    let usual = cap.amount().cents_up();
+    let within = u64::from(to_cents) > usual && u64::from(to_cents) <= usual * MOST_RAISED;
+    if !within {
+        let detail = format!("a cap is raised to more than it is, and to {MOST_RAISED} times that at most");
+        return Err(Refused::field("to_cents", "raise-out-of-range", detail));
+    }
+    if !(1..=LONGEST_RAISE).contains(&hours) {
+        return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
+    }
+    edge.is_the_password(peer.source_ip(), Secret::new(password)).await?;
+    tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
+    edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof: Proof::PasswordAgain })).await;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// What a person may call.
+#[utoipa::path(get, path = "/api/v1/people/{number}/permit",
+    params(("number" = String, Path, description = "Internal number")),
+    responses((status = 200, description = "What may be called", body = Permit)))]
+pub(super) async fn permit(State(edge): State<Edge>, Path(number): Path<String>) -> Result<Json<Permit>, Refused> {
+    let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+    let person = office.people.iter().find(|person| person.number.as_str() == number).ok_or_else(Refused::not_found)?;
+    let opened = |opened: &centrale_config::Opened| OpenedDestination {
+        prefix: opened.prefix.clone(),
+        until: opened.until.to_string(),
+    };
+    Ok(Json(Permit {
+        calls: person.permit.reach.word().to_owned(),
+        premium: person.permit.premium,
+        opened: person.permit.opened.iter().map(opened).collect(),
+    }))
+}
+
+/// Decides what a person may call.
+#[utoipa::path(put, path = "/api/v1/people/{number}/permit", request_body = Permit,
+    params(("number" = String, Path, description = "Internal number")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_permit(
+    State(edge): State<Edge>,
+    Path(number): Path<String>,
+    Body(Permit { calls, premium, opened }): Body<Permit>,
+) -> Revised {
+    let opened = opened.into_iter().map(|opened| (opened.prefix, opened.until)).collect();
+    revised(&edge, Change::SetPermit { number, calls, premium, opened }).await
+}
