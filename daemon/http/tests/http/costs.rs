@@ -1,0 +1,75 @@
+//! What may be spent, and who may call what.
+
+use axum::http::StatusCode;
+use centrale_call_control::view::{CapView, CostsView};
+use centrale_call_control::{Cap, Command, Told};
+use centrale_http::Wish;
+use serde_json::json;
+
+use crate::kit::{Bench, get, post, put};
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A box with a password, and somebody who is logged in.
+async fn set_up() -> Bench {
+    let bench = Bench::opened().await;
+    let code = bench.store.new_setup_code().unwrap();
+    bench.store.set_up(code.reveal(), &centrale_config::Secret::new(PASSWORD)).unwrap();
+    bench
+}
+
+#[tokio::test]
+async fn the_caps_are_shown_as_the_exchange_told_them_last() {
+    let bench = Bench::opened().await;
+    let cap =
+        CapView { cap: "day".into(), used_cents: 120, limit_cents: 5_000, usual_cents: 5_000, raised_until: None };
+    bench.edge.tell(Told::Costs(CostsView { caps: vec![cap] }));
+    let shown = bench.ask(get("/api/v1/costs")).await.json();
+    assert_eq!(shown["caps"][0]["used_cents"], 120);
+    assert_eq!(bench.ask(get("/api/v1/costs").without_session()).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_053_a_cap_is_raised_with_the_password_again_and_never_without_end() {
+    let mut bench = set_up().await;
+    let raise = |to_cents: u32, hours: u16, password: &str| {
+        post("/api/v1/costs/raise").json(&json!({
+            "cap": "day", "to_cents": to_cents, "hours": hours, "password": password
+        }))
+    };
+    for (asked, code) in [
+        (raise(10_000, 24, "guessed"), "wrong-password"),
+        (raise(5_000, 24, PASSWORD), "raise-out-of-range"),
+        (raise(100_001, 24, PASSWORD), "raise-out-of-range"),
+        (raise(10_000, 0, PASSWORD), "raise-too-long"),
+        (raise(10_000, 745, PASSWORD), "raise-too-long"),
+    ] {
+        assert_eq!(bench.ask(asked).await.code(), code);
+    }
+    assert!(!bench.wished().iter().any(|wish| matches!(wish, Wish::Command(_))), "nothing was raised");
+    // From another place: who was wrong waits a second.
+    let answer = bench.ask(raise(10_000, 24, PASSWORD).from("192.168.1.77")).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    let wished = bench.wished();
+    let raised =
+        |wish: &Wish| matches!(wish, Wish::Command(Command::Raise { cap: Cap::Day, to_cents: 10_000, hours: 24, .. }));
+    assert!(wished.iter().any(raised), "{wished:?}");
+}
+
+#[tokio::test]
+async fn a_new_person_calls_in_the_country_until_somebody_decides_otherwise() {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    let path = "/api/v1/people/201/permit";
+    let new = json!({ "calls": "country", "premium": false, "opened": [] });
+    assert_eq!(bench.ask(get(path)).await.json(), new);
+    let more = json!({
+        "calls": "world", "premium": true, "opened": [{ "prefix": "+53", "until": "2026-12-31" }]
+    });
+    let answer = bench.ask(put(path).json(&more)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(bench.ask(get(path)).await.json(), more);
+    let odd = json!({ "calls": "moon", "premium": false, "opened": [] });
+    assert_eq!(bench.ask(put(path).json(&odd)).await.code(), "calls-unknown");
+    assert_eq!(bench.ask(get("/api/v1/people/299/permit")).await.status, StatusCode::NOT_FOUND);
+}
