@@ -72,7 +72,19 @@ impl Kamailio {
         certificate: Option<&Certificate>,
     ) -> Result<Kamailio> {
         let config = include_str!("../peers/kamailio.cfg");
-        let mut kamailio = Kamailio::run(place, config, subscribers, numbers, certificate)?;
+        let address = free_address(place)?;
+        let mut kamailio = Kamailio::run(place, address, config, subscribers, numbers, certificate)?;
+        kamailio.process.wait_for("kamailio is ready")?;
+        Ok(kamailio)
+    }
+
+    /// Starts one as a provider at an address where another one was before.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_again(place: &Place, address: SocketAddr, subscribers: &[Subscriber]) -> Result<Kamailio> {
+        let config = include_str!("../peers/kamailio.cfg");
+        let mut kamailio = Kamailio::run(place, address, config, subscribers, &[], None)?;
         kamailio.process.wait_for("kamailio is ready")?;
         Ok(kamailio)
     }
@@ -83,18 +95,19 @@ impl Kamailio {
     /// # Errors
     /// As `start`.
     pub fn start_registrar(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
-        Kamailio::run(place, include_str!("../peers/kamailio-registrar.cfg"), subscribers, &[], None)
+        let config = include_str!("../peers/kamailio-registrar.cfg");
+        Kamailio::run(place, free_address(place)?, config, subscribers, &[], None)
     }
 
     fn run(
         place: &Place,
+        address: SocketAddr,
         config: &str,
         subscribers: &[Subscriber],
         numbers: &[(&str, &str)],
         certificate: Option<&Certificate>,
     ) -> Result<Kamailio> {
         let directory = tempfile::tempdir().tried(|| "make a folder for kamailio".to_owned())?;
-        let address = SocketAddr::new(place.address, place.free_ports(2)?);
         let mut passwords = String::new();
         for Subscriber { user, password } in subscribers {
             let _ = writeln!(passwords, "\t$sht(password=>{user}) = \"{password}\";");
@@ -148,6 +161,10 @@ impl Kamailio {
     pub fn id(&self) -> u32 {
         self.process.id()
     }
+}
+
+fn free_address(place: &Place) -> Result<SocketAddr> {
+    Ok(SocketAddr::new(place.address, place.free_ports(2)?))
 }
 
 fn tls_beside(address: SocketAddr) -> SocketAddr {

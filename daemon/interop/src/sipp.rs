@@ -1,12 +1,13 @@
 //! sipp (Debian's 3.6): the same call a thousand times, to the millisecond.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::failure::Tried;
-use crate::{Account, Failure, Place, Process, Program, Result};
+use crate::{Account, Failure, Place, Process, Program, Result, Subscriber, Transport};
 
 /// How many calls, how fast and how long.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,17 @@ impl Sipp {
         }
         drop(registering);
         Sipp::start(place, account, port, "", include_str!("../peers/sipp/answer.xml"), &[])
+    }
+
+    /// Answers every call with what a scenario says, and every question with 200, until it is dropped. Returns where.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn as_provider(place: &Place, scenario: &str) -> Result<(Sipp, SocketAddr)> {
+        let port = place.free_ports(8)?;
+        let address = SocketAddr::new(place.address, port);
+        let account = Account::new(&Subscriber::new("provider"), address, Transport::Udp);
+        Ok((Sipp::start(place, &account, port, "", scenario, &["-aa"])?, address))
     }
 
     /// Begins to call `number` as `load` says.

@@ -8,6 +8,7 @@ use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Path, Target};
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri, Status};
 
+use super::Trunk;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::Purpose;
 use crate::view::TrunkState;
@@ -20,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two questions to a server to which no connection can be made. Where datagrams vanish there is no pause: the
 /// transaction asks every four seconds by itself (RFC 3261 17.1.2.2).
 const PAUSE: Duration = Duration::from_secs(2);
+/// From a registration to the first question.
+const SOON: Duration = Duration::from_secs(1);
 /// Most servers of one provider that are looked for at once.
 const MOST_SERVERS: usize = 4;
 /// Between two REGISTERs at a provider that comes and goes.
@@ -36,10 +39,22 @@ impl Exchange {
         }
     }
 
-    /// Asks the server in use without waiting for its turn, when it is thought to be there.
+    /// Asks a provider once, soon after it took our registration: only of one that ever answered is silence a sign.
+    pub(super) fn learn_whether_it_answers(&mut self, now: Instant, name: &str) {
+        let knows = |trunk: &mut Trunk| trunk.answers_questions || trunk.question.is_some();
+        if !self.trunk_mut(name).is_some_and(knows) {
+            self.agenda.set(Due::TrunkHealth(name.to_owned()), now + SOON);
+        }
+    }
+
+    /// Asks the server in use without waiting for its turn, when it is thought to be there. One that answers no questions
+    /// is asked for a registration.
     pub(crate) fn doubt_trunk(&mut self, now: Instant, name: &str) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        if trunk.state == TrunkState::Connected && trunk.question.is_none() {
+        let there = trunk.state == TrunkState::Connected;
+        if there && trunk.settings.register && !trunk.answers_questions {
+            self.register_soon(now, name, now);
+        } else if there && trunk.question.is_none() {
             self.agenda.set(Due::TrunkHealth(name.to_owned()), now);
         }
     }

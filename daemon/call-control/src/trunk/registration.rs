@@ -83,6 +83,7 @@ impl Exchange {
             let again = refresh_after(granted(response, reply.sent));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
             self.note_seen_address(name, response);
+            self.learn_whether_it_answers(now, name);
         } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);
         } else if trunk.verdict.is_some() {

@@ -6,6 +6,7 @@ mod load;
 mod outside;
 mod passwords;
 mod power_cut;
+mod provider;
 mod router;
 mod scanners;
 mod setting_up;
@@ -131,6 +132,11 @@ pub const ALL: &[Scenario] = &[
     on_loopback("a_call_goes_out_over_a_tls_trunk", outside::call_out_over_tls),
     at_the_box("a_call_comes_in_over_a_tls_trunk", outside::call_in_over_tls),
     on_loopback("a_refused_account_is_said_once_and_not_asked_for_again", outside::refused),
+    at_the_box(
+        "of_two_servers_that_dns_names_the_second_takes_the_calls_when_the_first_dies_and_both_are_found_again",
+        provider::two_servers,
+    ),
+    at_the_box("what_a_provider_means_by_a_refusal_is_on_the_page", provider::refusals),
     on_loopback("a_thousand_calls_with_digest_none_failed", load::thousand_calls),
     on_three_hosts("phones_of_another_network_call_each_other", calls::baresip_calls_linphone),
     on_three_hosts("a_call_goes_out_from_network_to_network", outside::call_out),
