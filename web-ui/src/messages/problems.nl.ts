@@ -19,7 +19,7 @@ export const problems = {
     },
     'attempts-stopped': {
       title: (_subject: string, attempts: string) => `Inbraakpogingen tegengehouden in de afgelopen 24 uur: ${attempts}. Geen enkele is gelukt.`,
-      why: 'U hoeft niets te doen. De centrale neemt niets meer aan van waar ze vandaan kwamen.',
+      why: 'Je hoeft niets te doen. De centrale neemt niets meer aan van waar ze vandaan kwamen.',
       fix: '',
     },
     'account-under-attack': {
