@@ -23,7 +23,8 @@ page() {
     for script in check lint test sizes; do npm run --prefix web-ui --silent "$script" || return 1; done
 }
 rust() { cargo test --locked --workspace --exclude centrale-interop --no-fail-fast; }
-daemon() { cargo build --locked --workspace --bin centraled; } # what the next two drive from outside
+# What the next two drive from outside.
+daemon() { cargo build --locked --workspace --bin centraled && cargo build --locked -p centrale-alg --example examine; }
 interop() { daemon && cargo test --locked -p centrale-interop --no-fail-fast; }
 drill() { daemon && cargo test --locked -p centrale-interop --test scenarios -- drill; } # a part of interop
 browser() { daemon && npm run --prefix web-ui --silent e2e; }

@@ -63,7 +63,11 @@ fn drive(mut run: Run) -> (Run, Option<IpAddr>) {
                     }
                     None => run.handle_input(Input::Failed { socket }, Instant::now()),
                 },
-                Output::Send { socket, to, bytes, ttl } => send(doors.get_mut(&socket), to, &bytes, ttl),
+                Output::Send { socket, to, bytes, ttl } => {
+                    if let Some(door) = doors.get_mut(&socket) {
+                        send(door, to, &bytes, ttl);
+                    }
+                }
                 Output::Close { socket } => drop(doors.remove(&socket)),
                 Output::Done => {}
             }
@@ -99,15 +103,14 @@ fn open(transport: Transport, to: SocketAddr) -> Option<(Door, SocketAddr)> {
     Some((Door::Stream(stream, StreamFramer::default()), local))
 }
 
-fn send(door: Option<&mut Door>, to: SocketAddr, bytes: &[u8], ttl: Option<u8>) {
+fn send(door: &mut Door, to: SocketAddr, bytes: &[u8], ttl: Option<u8>) {
     match door {
-        Some(Door::Datagrams(socket)) => {
+        Door::Datagrams(socket) => {
             socket.set_ttl(ttl.map_or(64, u32::from)).unwrap();
             // An error here is an ICMP message about an earlier packet.
             let _ = socket.send_to(bytes, to);
         }
-        Some(Door::Stream(stream, _)) => drop(stream.write_all(bytes)),
-        None => {}
+        Door::Stream(stream, _) => drop(stream.write_all(bytes)),
     }
 }
 

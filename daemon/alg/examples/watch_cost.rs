@@ -1,8 +1,8 @@
 //! What the watch beside a path costs on ordinary messages, beside the scanner's own work on the same messages in the same
 //! run: nanoseconds a message, and the ratio.
 //!
-//! `cargo run --release -p centrale-alg --example watch_cost [ROUNDS]`; few rounds are for an instruction counter. The exchange's whole work on a message is many times the
-//! scanner's.
+//! `cargo run --release -p centrale-alg --example watch_cost [ROUNDS]`; few rounds are for an instruction counter. The
+//! exchange's whole work on a message is several times the scanner's.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement reads the clock and prints")]
 #![allow(clippy::unwrap_used, reason = "a measurement stops where it is surprised")]
 

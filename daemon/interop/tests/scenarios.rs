@@ -89,6 +89,9 @@ fn play(scenario: &Scenario, middle: Middle, privacy: &Privacy) -> Verdict {
         }
         _ => {}
     }
+    if let Some(why) = scenario.refusal() {
+        return Verdict::Skipped(why);
+    }
     match scenario.play(middle) {
         Ok(()) => Verdict::Passed,
         Err(why) => Verdict::Failed(why),

@@ -2,6 +2,7 @@
 //! and what phones and strangers do with the box alone.
 
 mod calls;
+mod doctor;
 mod load;
 mod outside;
 mod passwords;
@@ -42,6 +43,8 @@ enum Story {
     InTheOffice(fn(&mut OfficeLan) -> Result<()>),
     /// The box and as many phones as it tells of, each with a MAC address of its own.
     InTheStreet(fn() -> Result<()>),
+    /// The ALG doctor, routers and a provider, each on a host of its own. Nobody stands in the middle but the router.
+    BehindRouters(fn() -> Result<()>),
 }
 
 impl Scenario {
@@ -51,11 +54,18 @@ impl Scenario {
         !matches!(self.story, Story::OnLoopback(_) | Story::AtTheBox(_))
     }
 
+    /// Why it cannot play on this machine, though namespaces are allowed.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        matches!(self.story, Story::BehindRouters(_)).then(doctor::refusal).flatten()
+    }
+
     /// Who is to stand in the middle: a run for each.
     #[must_use]
     pub fn middles(&self) -> &'static [Middle] {
         match self.story {
             Story::OnLoopback(_) | Story::OnThreeHosts(_) => &[Middle::Peers, Middle::Box],
+            Story::BehindRouters(_) => &[Middle::Peers],
             Story::AtTheBox(_) | Story::InTheOffice(_) | Story::InTheStreet(_) => &[Middle::Box],
         }
     }
@@ -82,7 +92,7 @@ impl Scenario {
                 tell(&Stage { middle, phones, inside, outside, provider })
             }
             Story::InTheOffice(tell) => tell(&mut OfficeLan::make()?),
-            Story::InTheStreet(tell) => tell(),
+            Story::InTheStreet(tell) | Story::BehindRouters(tell) => tell(),
         }
     }
 }
@@ -165,7 +175,12 @@ pub const ALL: &[Scenario] = &[
         "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
         power_cut::two_hundred_phones,
     ),
+    behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
 ];
+
+const fn behind_routers(name: &'static str, tell: fn() -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::BehindRouters(tell) }
+}
 
 const fn on_loopback(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
     Scenario { name, story: Story::OnLoopback(tell) }
