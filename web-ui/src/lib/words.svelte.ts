@@ -3,7 +3,7 @@ import { ApiProblem } from '$lib/api/problem';
 import type { Difference, ProblemView } from '$lib/api/types';
 import { macAddress, phoneNumber } from '$lib/format';
 import { i18n } from '$lib/i18n.svelte';
-import { providerWords } from '$lib/late-words.svelte';
+import { providerWords } from '$lib/provider-words';
 import { office } from '$lib/office.svelte';
 import type { PhoneEntry } from '$lib/phones';
 import { region } from '$lib/region.svelte';
@@ -39,7 +39,7 @@ export function problemWords(problem: ProblemView): { title: string; why: string
   const mac = phoneOf(problem.subject);
   const subject = mac === undefined ? problem.subject : macAddress(mac);
   const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
-  const late = problem.code.startsWith('provider-') ? providerWords.in(i18n.language) : undefined;
+  const late = problem.code.startsWith('provider-') ? providerWords.m : undefined;
   type Title = string | ((subject: string, detail: string) => string);
   const words = entry<{ title: Title; why: string; fix: string }>(
     { ...i18n.m.problems.known, ...late },

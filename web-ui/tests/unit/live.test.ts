@@ -21,6 +21,7 @@ const call = (id: string, state: CallView['state'] = 'ringing'): CallView => ({
   state,
   seconds: 0,
   emergency: false,
+  ends_soon: false,
 });
 const snapshot = (over: Partial<LiveSnapshot> = {}): LiveSnapshot => ({
   people: [person('201')],

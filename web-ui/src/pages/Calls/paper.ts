@@ -1,10 +1,9 @@
-/** The words of calls on paper: the download, and the bill. To be made with a component. */
-import { PageWords } from '$lib/page-words.svelte';
+/** The words of calls on paper: the download, and the bill. */
+import { LateWords } from '$lib/late-words.svelte';
 import type { Paper } from '$messages/paper.en';
 
-export const paperWords = (): PageWords<Paper> =>
-  new PageWords<Paper>({
-    nl: async () => (await import('$messages/paper.nl')).paper,
-    fr: async () => (await import('$messages/paper.fr')).paper,
-    en: async () => (await import('$messages/paper.en')).paper,
-  });
+export const paperWords = new LateWords<Paper>({
+  nl: async () => (await import('$messages/paper.nl')).paper,
+  fr: async () => (await import('$messages/paper.fr')).paper,
+  en: async () => (await import('$messages/paper.en')).paper,
+});
