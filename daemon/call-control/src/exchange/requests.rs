@@ -70,10 +70,9 @@ impl Exchange {
 
     /// A question whether we are there: answered for who belongs here, a challenge for everybody else.
     fn handle_options(&mut self, now: Instant, key: ServerKey, request: &Request, flow: &Flow) {
-        if self.trunk_of(request, flow).is_none() && !self.is_phone_at(flow) {
-            if let Err(unproven) = self.prove(now, request, flow) {
-                return self.refuse_unproven(now, key, request, flow, &unproven);
-            }
+        let belongs_here = self.trunk_of(request, flow).is_some() || self.is_phone_at(flow);
+        if !belongs_here && let Err(unproven) = self.prove(now, request, flow) {
+            return self.refuse_unproven(now, key, request, flow, &unproven);
         }
         let tag = self.token();
         let mut response = request.tagged_response(Status::OK, &tag);

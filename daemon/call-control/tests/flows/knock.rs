@@ -374,7 +374,7 @@ fn misbehave(ua: &Ua, bench: &mut Bench, what: &Before) {
             other.send(bench, &draft);
         }),
         Before::Flood => (0..1_700).for_each(|_| {
-            bench.packet(ua.transport, ua.at, "\0\0\0\0 nothing \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")
+            bench.packet(ua.transport, ua.at, "\0\0\0\0 nothing \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
         }),
     }
 }

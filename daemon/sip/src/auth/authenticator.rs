@@ -194,9 +194,9 @@ impl Authenticator {
         let proven = proves(known.unwrap_or(&self.nobody));
         let was = |at: usize| earlier.get(at).filter(|_| known.is_some());
         if !proven || known.is_none() {
-            let old =
-                (0..EARLIER).fold(false, |old, at| proves(was(at).unwrap_or(&self.nobody)) && was(at).is_some() || old);
-            if old {
+            // All of them are compared, also when one was found.
+            let found = (0..EARLIER).filter(|at| proves(was(*at).unwrap_or(&self.nobody)) && was(*at).is_some());
+            if found.count() > 0 {
                 return Proof::OldSecret(credentials.username);
             }
         }

@@ -14,7 +14,7 @@ pub(super) fn shows(head: &Head<'_>) -> Option<Sign> {
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() < 4 || text.len() % 2 != 0 {
+    if text.len() < 4 || !text.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
