@@ -6,7 +6,7 @@ use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Permit, Person, Phone,
-    PhoneUsers, RingGroup, Secret, Sha256Pin, Trunk, TypedDialect,
+    PhoneUsers, RingGroup, Secret, Sha256Pin, Trunk, TypedDialect, TypedEmergency,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -210,6 +210,11 @@ pub enum Change {
         /// The SHA-256 of a picture that the box has; `None` takes it off.
         sha256: Option<Sha256Pin>,
     },
+    /// What is said for a call for help, and how its way out is proven.
+    SetEmergency {
+        /// As it was typed.
+        emergency: TypedEmergency,
+    },
     /// Whether phones are answered that ask for DHCP options.
     SetDhcpOptions {
         /// Whether.
@@ -261,6 +266,7 @@ impl Change {
             Self::SetBlockedCallers { numbers, .. } => format!("{} callers blocked", numbers.len()),
             Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
+            Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
         }
@@ -384,6 +390,16 @@ impl Office {
             }
             Change::SetLogo { sha256 } => {
                 self.logo = sha256;
+                Ok(())
+            }
+            Change::SetEmergency { emergency } => {
+                let plan = Plan::of(self.identity.country, &self.identity.area_code);
+                let read = emergency.read(&plan, rules::test_number).map_err(|faults| faults.into_iter().next());
+                self.emergency = match read {
+                    Ok(emergency) => emergency,
+                    Err(Some((field, fault))) => return Err(refused(field, fault)),
+                    Err(None) => return Ok(()),
+                };
                 Ok(())
             }
             Change::SetDhcpOptions { answered } => {

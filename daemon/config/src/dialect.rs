@@ -25,6 +25,9 @@ pub struct Dialect {
     pub codecs: Vec<CodecName>,
     /// Kinds of numbers that rather go over this trunk than over one that does not name them.
     pub preferred_for: Vec<NumberKind>,
+    /// Whether a call for help carries the office's address there (RFC 6442). Who knows no body of several parts refuses it,
+    /// and is asked again without.
+    pub location: bool,
 }
 
 impl Dialect {
@@ -50,6 +53,8 @@ pub struct TypedDialect {
     pub codecs: Vec<String>,
     /// As in [`Dialect::preferred_for`].
     pub preferred_for: Vec<String>,
+    /// As in [`Dialect::location`].
+    pub location: bool,
 }
 
 impl TypedDialect {
@@ -64,6 +69,7 @@ impl TypedDialect {
             srtp: read_word("srtp", &self.srtp)?,
             codecs: read_words("codecs", &self.codecs)?,
             preferred_for: read_words("preferred_for", &self.preferred_for)?,
+            location: self.location,
         })
     }
 }
@@ -92,6 +98,7 @@ impl From<&Dialect> for TypedDialect {
             srtp: dialect.srtp.map(|srtp| srtp.to_string()).unwrap_or_default(),
             codecs: dialect.codecs.iter().map(|codec| codec.as_str().to_owned()).collect(),
             preferred_for: dialect.preferred_for.iter().map(ToString::to_string).collect(),
+            location: dialect.location,
         }
     }
 }

@@ -75,7 +75,8 @@ impl Office {
         table(&mut found, Matter::Firmware, both, |office| &office.firmware, |_, one| told(models(one), ""));
         let settings = |office: &Self| {
             let calls_refused = (office.blocked_callers.clone(), office.refuse_withheld);
-            (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options, calls_refused)
+            let line = (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options);
+            (line, calls_refused, office.emergency.clone())
         };
         // Whatever has no line of its own, such as the order of the providers, is said so as well.
         if settings(self) != settings(earlier) || found.is_empty() && self != earlier {

@@ -10,6 +10,7 @@
 mod change;
 mod dialect;
 mod difference;
+mod emergency;
 mod file;
 mod identifiers;
 mod office;
@@ -22,6 +23,7 @@ mod whole;
 pub use change::{Change, ChangeRefused};
 pub use dialect::{CodecName, Dialect, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};
 pub use difference::{Difference, Matter, Turn};
+pub use emergency::{Emergency, SiteAddress, TypedEmergency};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{

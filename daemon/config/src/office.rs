@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::{ContactNumber, Dialect, ExtensionNumber, Mac, OutsideNumber, Permit, Secret, Sha256Pin};
+use crate::{ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, Permit, Secret, Sha256Pin};
 
 pub use centrale_numbering::Country;
 
@@ -40,6 +40,8 @@ pub struct Office {
     pub blocked_callers: Vec<ContactNumber>,
     /// Whether callers who do not show their number are refused.
     pub refuse_withheld: bool,
+    /// What is said for a call for help, and how its way out is proven.
+    pub emergency: Emergency,
 }
 
 impl Office {
@@ -60,6 +62,7 @@ impl Office {
             dhcp_options: false,
             blocked_callers: Vec::new(),
             refuse_withheld: false,
+            emergency: Emergency { address: None, test_number: None },
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use centrale_numbering::{Country, Dialled, Plan};
+use centrale_numbering::{Country, Dialled, Plan, Policy};
 
 use crate::{
     ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Secret, Server,
@@ -112,6 +112,51 @@ pub(crate) fn contact_number(plan: &Plan, text: &str) -> Result<ContactNumber, F
             Err(Fault::new("number-internal", reason))
         }
         Dialled::Unknown { reason } => Err(Fault::new("number-unreadable", reason.to_string())),
+    }
+}
+
+/// The number that proves the way out, by the plan of the office.
+pub(crate) fn test_number(plan: &Plan, text: &str) -> Result<ContactNumber, Fault> {
+    let meant = plan.normalise(text);
+    let costs_extra = plan.default_policy(&meant) == Policy::Block;
+    match meant {
+        Dialled::Outside { .. } | Dialled::Short { .. } if costs_extra => {
+            Err(Fault::new("number-costs-extra", format!("{text} costs extra; a test call is made every day")))
+        }
+        Dialled::Outside { e164: number, .. } | Dialled::Short { digits: number, .. } => kept_contact_number(&number),
+        Dialled::Emergency(number) => {
+            let reason = format!("{number} is an emergency number; a test call must never ring there");
+            Err(Fault::new("number-reserved-emergency", reason))
+        }
+        Dialled::Internal { digits } => {
+            let reason = format!("{digits} is an internal number; a test call goes to a number outside");
+            Err(Fault::new("number-internal", reason))
+        }
+        Dialled::Unknown { reason } => Err(Fault::new("number-unreadable", reason.to_string())),
+    }
+}
+
+/// A house number with what belongs to it.
+pub(crate) fn house_number(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    let begins = text.starts_with(|first: char| first.is_ascii_digit());
+    if begins && text.chars().count() <= 16 && !text.chars().any(is_invisible) {
+        Ok(text.to_owned())
+    } else {
+        let reason = "a house number begins with a digit and has at most 16 characters, for example 12 or 12-3";
+        Err(Fault::new("house-number-malformed", reason))
+    }
+}
+
+/// A Dutch or Belgian postcode. Not held to the office's country: an office that moves is no reason not to start.
+pub(crate) fn postcode(text: &str) -> Result<String, Fault> {
+    let plain: String = text.chars().filter(|one| *one != ' ').map(|one| one.to_ascii_uppercase()).collect();
+    let digits = plain.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let letters = plain.get(4..).filter(|letters| letters.bytes().all(|byte| byte.is_ascii_uppercase()));
+    match (digits, letters) {
+        (Some(digits), Some("")) => Ok(digits.to_owned()),
+        (Some(digits), Some(letters)) if letters.len() == 2 => Ok(format!("{digits} {letters}")),
+        _ => Err(Fault::new("postcode-malformed", "a postcode is written as 1012 JM, or as 1000 in Belgium")),
     }
 }
 

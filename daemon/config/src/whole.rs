@@ -11,6 +11,7 @@ use crate::{ExtensionNumber, Handset, Office, PhoneUsers, TrunkSrtp, TrunkTransp
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Table {
     Office,
+    Emergency,
     Person,
     Phone,
     Trunk,
@@ -25,6 +26,7 @@ impl Table {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Office => "office",
+            Self::Emergency => "emergency",
             Self::Person => "person",
             Self::Phone => "phone",
             Self::Trunk => "trunk",

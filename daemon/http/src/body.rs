@@ -3,7 +3,7 @@
 //! No type here that can hold a secret has `Debug`.
 
 use centrale_call_control::view::{CallView, Direction, PersonView, ProblemView, TrunkView};
-use centrale_config::{Language, TypedDialect};
+use centrale_config::{Language, TypedDialect, TypedEmergency};
 use centrale_provisioning::enrolment::DeviceView;
 use centrale_store::{CallRow, QualityRow};
 use serde::{Deserialize, Serialize};
@@ -203,6 +203,8 @@ pub(crate) struct Office {
     pub(crate) ring_groups: Vec<RingGroup>,
     /// From whom nobody is called.
     pub(crate) blocked_callers: BlockedCallers,
+    /// Where help is to come, and how the way out is proven.
+    pub(crate) emergency: Emergency,
     /// The logo on the phones' screens; null when there is none.
     pub(crate) logo: Option<Logo>,
 }
@@ -420,19 +422,21 @@ pub(crate) struct Dialect {
     pub(crate) codecs: Vec<String>,
     /// Kinds of numbers that rather go here: `free`, `local`, `national`, `mobile`, `premium`, `international`.
     pub(crate) preferred_for: Vec<String>,
+    /// Whether a call for help carries the office's address there.
+    pub(crate) location: bool,
 }
 
 impl From<Dialect> for TypedDialect {
     fn from(dialect: Dialect) -> Self {
-        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for } = dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for }
+        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location } = dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location }
     }
 }
 
 impl From<TypedDialect> for Dialect {
     fn from(dialect: TypedDialect) -> Self {
-        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for } = dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for }
+        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location } = dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location }
     }
 }
 
@@ -443,6 +447,36 @@ pub(crate) struct BlockedCallers {
     pub(crate) numbers: Vec<String>,
     /// Whether callers who do not show their number are refused too.
     pub(crate) refuse_withheld: bool,
+}
+
+/// Where help is to come, and how the way out is proven. Empty texts are what nobody said.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct Emergency {
+    /// Street, without the number.
+    pub(crate) street: String,
+    /// House number with what belongs to it.
+    pub(crate) house_number: String,
+    /// `1012 JM`, or `1000` in Belgium.
+    pub(crate) postcode: String,
+    /// Town or village.
+    pub(crate) place: String,
+    /// Called once a day over each connection to a provider; never an emergency number.
+    pub(crate) test_number: String,
+}
+
+impl From<Emergency> for TypedEmergency {
+    fn from(emergency: Emergency) -> Self {
+        let Emergency { street, house_number, postcode, place, test_number } = emergency;
+        Self { street, house_number, postcode, place, test_number }
+    }
+}
+
+impl From<TypedEmergency> for Emergency {
+    fn from(emergency: TypedEmergency) -> Self {
+        let TypedEmergency { street, house_number, postcode, place, test_number } = emergency;
+        Self { street, house_number, postcode, place, test_number }
+    }
 }
 
 /// A new or changed connection to a provider.

@@ -78,9 +78,13 @@ impl Exchange {
         self.cancel_forks(now, call, declined);
     }
 
-    /// A provider has said nothing at all: the next one is asked. A call for help asks both, whichever answers first.
+    /// A provider has said nothing at all: the next one is asked. A call for help asks both, whichever answers first, and
+    /// the silent one once more without the office's address where it carried that.
     pub(crate) fn pass_over(&mut self, now: Instant, call: &mut Call, id: ForkId) {
         let Some(at) = call.forks.iter().position(|fork| fork.id == id && !fork.spoke) else { return };
+        if let Some(attempt) = without_location(&mut call.forks[at]) {
+            self.attempt(now, call, attempt);
+        }
         let Some(next) = call.spare_routes.pop_front() else { return };
         if let Route::Trunk { trunk, target, .. } = &call.forks[at].route {
             self.doubt_server(now, trunk, *target);
@@ -180,9 +184,22 @@ impl Exchange {
     }
 }
 
-/// What a refusal asks for that can be given: no encryption, unless the office is strict about it, or a longer session
+/// The same once more without the office's address, where it carried that. Once is enough.
+fn without_location(fork: &mut Fork) -> Option<Attempt> {
+    let (route, ours, interval) = (fork.route.clone(), fork.ours, fork.interval);
+    let description = fork.description.clone();
+    std::mem::take(&mut fork.located).then_some(Attempt { route, ours, description, interval, located: false })
+}
+
+/// What a refusal asks for that can be given: no address of the office, whatever the refusal says, unless it is that somebody
+/// talks; no encryption, unless the office is strict about it, or a longer session
 /// interval (RFC 4028 7.4).
-fn second_attempt(fork: Fork, response: &Response, strict: bool) -> Option<Attempt> {
+fn second_attempt(mut fork: Fork, response: &Response, strict: bool) -> Option<Attempt> {
+    if !matches!(response.status.code(), 486 | 600)
+        && let Some(attempt) = without_location(&mut fork)
+    {
+        return Some(attempt);
+    }
     let Fork { route, ours, mut description, interval, .. } = fork;
     let interval = match response.status {
         status if !strict && matches!(status.code(), 415 | 488 | 606) && description.give_up_srtp() => interval,
@@ -192,7 +209,7 @@ fn second_attempt(fork: Fork, response: &Response, strict: bool) -> Option<Attem
         }
         _ => return None,
     };
-    Some(Attempt { route, ours, description, interval })
+    Some(Attempt { route, ours, description, interval, located: false })
 }
 
 /// Whether the refusal is the called person's or number's own, so that another trunk would change nothing.

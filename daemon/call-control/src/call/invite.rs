@@ -10,6 +10,7 @@ use centrale_sip::message::{HeaderName, Host, Method, NameAddr, Request, SipUri}
 use centrale_sip::sdp::{CONTENT_TYPE, Session};
 
 use super::answer::FOR_PHONES;
+use super::location::Location;
 use super::session_timer::{PROPOSED, propose_anew};
 use super::{Call, Fork, ForkId, Ours, Route};
 use crate::exchange::{Due, Exchange, allow};
@@ -30,6 +31,8 @@ pub(crate) struct Attempt {
     pub(crate) description: LegDescription,
     /// The session interval to propose, seconds.
     pub(crate) interval: u32,
+    /// Whether it may carry the office's address.
+    pub(crate) located: bool,
 }
 
 impl Exchange {
@@ -42,12 +45,12 @@ impl Exchange {
         if let Route::Trunk { trunk, .. } = &route {
             self.speak_as(trunk, &mut description);
         }
-        self.attempt(now, call, Attempt { route, ours, description, interval: PROPOSED });
+        self.attempt(now, call, Attempt { route, ours, description, interval: PROPOSED, located: true });
     }
 
     /// Sends the INVITE of an attempt.
     pub(crate) fn attempt(&mut self, now: Instant, call: &mut Call, attempt: Attempt) {
-        let Attempt { route, ours, mut description, interval } = attempt;
+        let Attempt { route, ours, mut description, interval, located } = attempt;
         let line = match &route {
             Route::Trunk { trunk, .. } => self.line_of(call, trunk).map(String::into_boxed_str),
             Route::Phone { .. } => None,
@@ -66,14 +69,16 @@ impl Exchange {
                 Err(_) => return,
             },
         };
-        let Some(request) = self.invite_for(call, &route, &ours, (offer.as_ref(), interval)) else { return };
+        let location = if located { self.location_for(call, &route) } else { None };
+        let located = location.is_some() && offer.is_some();
+        let Some(request) = self.invite_for(call, &route, &ours, (offer.as_ref(), location, interval)) else { return };
         call.next_fork += 1;
         let id = ForkId(call.next_fork);
         let mut account = None;
         if let Route::Trunk { trunk, .. } = &route {
             call.trunk = Some(trunk.clone());
             account = self.account_of(trunk);
-            if !call.spare_routes.is_empty() {
+            if located || !call.spare_routes.is_empty() {
                 let patience = if call.emergency { PATIENCE_FOR_HELP } else { PATIENCE };
                 self.agenda.set(Due::SaysNothing(call.key, id), now + patience);
             }
@@ -81,7 +86,7 @@ impl Exchange {
         let (path, purpose) = (route.path(), Purpose::Fork { call: call.key, fork: id });
         let client = self.send(now, request, path, ours.local, purpose, account);
         let (started, spoke, rings) = (now, false, false);
-        let fork = Fork { id, client, route, path, ours, description, started, spoke, rings, interval, line };
+        let fork = Fork { id, client, route, path, ours, description, started, spoke, rings, interval, line, located };
         call.forks.push(fork);
     }
 
@@ -90,7 +95,7 @@ impl Exchange {
         call: &Call,
         route: &Route,
         ours: &Ours,
-        (offer, interval): (Option<&Session>, u32),
+        (offer, location, interval): (Option<&Session>, Option<Location>, u32),
     ) -> Option<Request> {
         let (tag, call_id) = (self.token(), self.token());
         let (mut request, user) = match route {
@@ -112,8 +117,10 @@ impl Exchange {
         if matches!(route, Route::Phone { .. }) {
             request.headers.set(HeaderName::Supported, FOR_PHONES);
         }
-        if let Some(offer) = offer {
-            request.set_body(CONTENT_TYPE, offer.to_bytes());
+        match (offer, location) {
+            (Some(offer), Some(location)) => location.travel_with(offer, &mut request),
+            (Some(offer), None) => request.set_body(CONTENT_TYPE, offer.to_bytes()),
+            (None, _) => {}
         }
         Some(request)
     }

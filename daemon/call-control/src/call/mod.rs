@@ -15,6 +15,7 @@ mod invite;
 mod join;
 mod knock;
 mod legs;
+mod location;
 mod outside;
 mod park;
 mod pickup;
@@ -176,6 +177,8 @@ pub(crate) struct Fork {
     pub(crate) interval: u32,
     /// The number of the office's that it goes under at a provider.
     pub(crate) line: Option<Box<str>>,
+    /// Whether its INVITE carried the office's address, and none without it followed.
+    pub(crate) located: bool,
 }
 
 /// An INVITE or UPDATE of one side that waits for the other side's answer.

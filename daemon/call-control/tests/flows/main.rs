@@ -18,6 +18,7 @@ mod identity;
 mod incoming;
 mod knock;
 mod limits;
+mod location;
 mod loss;
 mod outgoing;
 mod park;

@@ -6,20 +6,22 @@ use toml::de::DeTable;
 use super::draft::Draft;
 use super::tables::{Entry, Refusals, entries, shown};
 use super::{Refusal, SecretPlace};
+use crate::emergency::ReadNumber;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Channels, Contact, ContactNumber, Country, Dialect, ExtensionNumber, Firmware, Handset, Inbound, Language, Mac,
-    Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Sha256Pin, Trunk,
-    TrunkTransport,
+    Channels, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware, Handset, Inbound,
+    Language, Mac, Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Sha256Pin,
+    Trunk, TrunkTransport, TypedEmergency,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     Table::Office,
+    Table::Emergency,
     Table::Person,
     Table::Phone,
     Table::Trunk,
@@ -29,8 +31,8 @@ const TABLES: [Table; 8] = [
     Table::Firmware,
 ];
 
-/// How a contact's number is read by the plan of its office.
-type ReadContactNumber = fn(&Plan, &str) -> Result<ContactNumber, Fault>;
+/// How a contact's number, and the test number, are read by the plan of their office.
+type ReadNumbers = [ReadNumber; 2];
 
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
 ///
@@ -40,7 +42,7 @@ pub fn parse_office(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
-    parse(text, decrypt, rules::contact_number)
+    parse(text, decrypt, [rules::contact_number, rules::test_number])
 }
 
 /// Reads back an office that this box wrote for itself. Its contacts' numbers stand as they were written: the number plan of
@@ -52,13 +54,14 @@ pub fn parse_kept_office(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
-    parse(text, decrypt, |_, text| rules::kept_contact_number(text))
+    let kept: ReadNumber = |_, text| rules::kept_contact_number(text);
+    parse(text, decrypt, [kept, kept])
 }
 
 fn parse(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
-    contact_number: ReadContactNumber,
+    read_numbers: ReadNumbers,
 ) -> Result<Draft, Vec<Refusal>> {
     let refusals = Refusals::new(text);
     if text.len() > LONGEST_FILE {
@@ -74,7 +77,7 @@ fn parse(
         return Err(refusals.into_sorted());
     }
     let root = root.get_ref();
-    let mut reading = Reading { root, refusals: &refusals, decrypt, contact_number, places: Vec::new() };
+    let mut reading = Reading { root, refusals: &refusals, decrypt, read_numbers, places: Vec::new() };
     let office = reading.office();
     reading.check_whole(&office);
     let handsets = reading.handset_lists(&office);
@@ -88,7 +91,7 @@ struct Reading<'a, 't> {
     root: &'a DeTable<'t>,
     refusals: &'a Refusals<'t>,
     decrypt: &'a dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
-    contact_number: ReadContactNumber,
+    read_numbers: ReadNumbers,
     /// Where the keys that the whole is checked by stand in the text.
     places: Vec<(Place, usize)>,
 }
@@ -100,7 +103,7 @@ impl<'a, 't> Reading<'a, 't> {
             self.office_table();
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
-        let contact_number = self.contact_number;
+        let [contact_number, test_number] = self.read_numbers;
         let read_number = |text: &str| contact_number(&plan, text);
         Office {
             people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
@@ -110,6 +113,7 @@ impl<'a, 't> Reading<'a, 't> {
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
+            emergency: self.emergency(&plan, test_number),
             identity,
             phone_vlan,
             line_kbit,
@@ -141,7 +145,32 @@ impl<'a, 't> Reading<'a, 't> {
             self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
             return OfficeTable::assumed();
         };
-        office_table(Entry::new(table, Table::Office, value.span().start, self.refusals), self.contact_number)
+        office_table(Entry::new(table, Table::Office, value.span().start, self.refusals), self.read_numbers[0])
+    }
+
+    /// The table for calls for help; empty when there is none.
+    fn emergency(&self, plan: &Plan, test_number: ReadNumber) -> Emergency {
+        let name = Table::Emergency.name();
+        let Some(value) = self.root.get(name) else { return Emergency::default() };
+        let Some(table) = value.get_ref().as_table() else {
+            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [emergency] once"));
+            return Emergency::default();
+        };
+        let entry = Entry::new(table, Table::Emergency, value.span().start, self.refusals);
+        let text = |key| entry.optional(key).unwrap_or_default().to_owned();
+        let typed = TypedEmergency {
+            street: text("street"),
+            house_number: text("house_number"),
+            postcode: text("postcode"),
+            place: text("place"),
+            test_number: text("test_number"),
+        };
+        let emergency = typed.read(plan, test_number).unwrap_or_else(|faults| {
+            faults.into_iter().for_each(|(key, fault)| entry.refuse(key, fault));
+            Emergency::default()
+        });
+        entry.finish();
+        emergency
     }
 
     /// Reads every entry of a table and notes where the keys in `marked` stand.
@@ -220,7 +249,7 @@ impl OfficeTable {
     }
 }
 
-fn office_table(entry: Entry<'_, '_>, read_number: ReadContactNumber) -> OfficeTable {
+fn office_table(entry: Entry<'_, '_>, read_number: ReadNumber) -> OfficeTable {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
     let country = entry.required("country").and_then(|text| entry.check("country", rules::country(text)));
     let area_code = entry.optional("area_code");
@@ -422,6 +451,7 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
         srtp,
         codecs: entry.texts("codecs").unwrap_or_default().into_iter().filter_map(codec).collect(),
         preferred_for: entry.texts("preferred_for").unwrap_or_default().into_iter().filter_map(kind).collect(),
+        location: entry.optional_bool("location").unwrap_or(false),
     }
 }
 

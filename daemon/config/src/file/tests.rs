@@ -3,9 +3,9 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Channels, Contact, Country, Date, Dialect, Firmware, Handset, IdentityHeader, Inbound, Language, Mac, NumberFormat,
-    NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers, Reach, RingGroup,
-    Server, Sha256Pin, Trunk, TrunkSrtp, TrunkTransport,
+    Channels, Contact, Country, Date, Dialect, Emergency, Firmware, Handset, IdentityHeader, Inbound, Language, Mac,
+    NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers, Reach,
+    RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport,
 };
 
 const BAKERY: &str = r#"[office]
@@ -127,6 +127,32 @@ fn callers_are_blocked_in_any_usual_spelling_and_help_cannot_be() {
         ("blocked_callers = [\"everybody\"]", "number-unreadable"),
     ] {
         assert_eq!(refusal(&with(keys)), (6, "office.blocked_callers".to_owned(), code), "{keys}");
+    }
+}
+
+#[test]
+fn an_office_says_where_help_is_to_come_and_which_number_proves_the_way_out() {
+    let with = |keys: &str| format!("{BAKERY}\n[emergency]\n{keys}\n");
+    assert_eq!(settled(BAKERY).emergency, Emergency::default());
+    let whole = "street = \"Damstraat\"\nhouse_number = \"12\"\npostcode = \"1012jm\"\nplace = \"Amsterdam\"";
+    let emergency = settled(&with(&format!("{whole}\ntest_number = \"020 765 43 21\""))).emergency;
+    let address = emergency.address.unwrap();
+    assert_eq!((&*address.street, &*address.house_number), ("Damstraat", "12"));
+    assert_eq!((&*address.postcode, &*address.place), ("1012 JM", "Amsterdam"));
+    assert_eq!(emergency.test_number.unwrap().as_str(), "+31207654321");
+    for (keys, key, code) in [
+        ("test_number = \"112\"", "test_number", "number-reserved-emergency"),
+        ("test_number = \"0031112\"", "test_number", "number-reserved-emergency"),
+        ("test_number = \"201\"", "test_number", "number-internal"),
+        ("test_number = \"0906 1234\"", "test_number", "number-costs-extra"),
+        ("test_number = \"somewhere\"", "test_number", "number-unreadable"),
+        (&*whole.replace("1012jm", "10 JM"), "postcode", "postcode-malformed"),
+        (&*whole.replace("\"12\"", "\"twelve\""), "house_number", "house-number-malformed"),
+        (&*whole.replace("place = \"Amsterdam\"", ""), "place", "address-incomplete"),
+        ("telephone = \"020\"", "telephone", "key-unknown"),
+    ] {
+        let (_, at, told) = refusal(&with(keys));
+        assert_eq!((at, told), (format!("emergency.{key}"), code), "{keys}");
     }
 }
 
@@ -598,6 +624,7 @@ fn odd_dialect(transport: TrunkTransport) -> Dialect {
         srtp: Some(srtp),
         codecs: vec!["G722".parse().unwrap(), "PCMA".parse().unwrap()],
         preferred_for: vec![NumberKind::Mobile, NumberKind::International],
+        location: true,
     }
 }
 
@@ -653,6 +680,16 @@ fn contacts() -> impl Strategy<Value = Vec<Contact>> {
     })
 }
 
+fn emergency(with_address: bool) -> Emergency {
+    let address = SiteAddress {
+        street: "Rue \"de l'Étuve\"".into(),
+        house_number: "12-3".into(),
+        postcode: "1000".into(),
+        place: "Bruxelles".into(),
+    };
+    Emergency { address: with_address.then_some(address), test_number: "+31201118888".parse().ok() }
+}
+
 fn office() -> impl Strategy<Value = Office> {
     let picks = prop::collection::vec(any::<prop::sample::Index>(), 6);
     (identity(), people(), trunks(), digits(450, 699), name(), picks, contacts()).prop_map(
@@ -705,6 +742,7 @@ fn office() -> impl Strategy<Value = Office> {
                 firmware,
                 blocked_callers: vec!["+31201119999".parse().unwrap()],
                 refuse_withheld: dhcp_options,
+                emergency: emergency(dhcp_options),
             }
         },
     )

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
 use crate::{
-    Channels, CodecName, Dialect, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit, PhoneUsers, Secret,
+    Channels, CodecName, Dialect, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit, PhoneUsers,
+    Secret, SiteAddress,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -12,6 +13,7 @@ use crate::{
 pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     let mut file = File { text: String::new(), secrets };
     file.identity(office);
+    file.emergency(office);
     file.people(office);
     file.phones(office);
     file.trunks(office);
@@ -51,6 +53,23 @@ impl File<'_> {
         }
         if office.refuse_withheld {
             self.line("refuse_withheld = true");
+        }
+    }
+
+    fn emergency(&mut self, office: &Office) {
+        let Emergency { address, test_number } = &office.emergency;
+        if address.is_none() && test_number.is_none() {
+            return;
+        }
+        self.line("\n[emergency]");
+        if let Some(SiteAddress { street, house_number, postcode, place }) = address {
+            self.key("street", street);
+            self.key("house_number", house_number);
+            self.key("postcode", postcode);
+            self.key("place", place);
+        }
+        if let Some(number) = test_number {
+            self.key("test_number", number.as_str());
         }
     }
 
@@ -147,6 +166,9 @@ impl File<'_> {
         }
         if !dialect.preferred_for.is_empty() {
             self.list("preferred_for", dialect.preferred_for.iter().map(|kind| kind.word()));
+        }
+        if dialect.location {
+            self.line("location = true");
         }
     }
 

@@ -49,6 +49,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::office))
         .routes(routes!(office::change_identity))
         .routes(routes!(office::change_blocked_callers))
+        .routes(routes!(office::change_emergency))
         .routes(routes!(people::add_person))
         .routes(routes!(people::rename_person, people::remove_person))
         .routes(routes!(people::new_password))

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use centrale_config::{Change, PhoneUsers, TypedDialect};
+use centrale_config::{Change, PhoneUsers, TypedDialect, TypedEmergency};
 use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
 use crate::body::{
-    Base, BlockedCallers, Handset, Identity, Inbound, Logo, Office, Person, Phone, Revision, RingGroup, Trunk,
+    Base, BlockedCallers, Emergency, Handset, Identity, Inbound, Logo, Office, Person, Phone, Revision, RingGroup,
+    Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -35,6 +36,13 @@ pub(super) async fn change_blocked_callers(State(edge): State<Edge>, Body(body):
     revised(&edge, Change::SetBlockedCallers { numbers, refuse_withheld }).await
 }
 
+/// Says where help is to come, and which number proves the way out.
+#[utoipa::path(put, path = "/api/v1/office/emergency", request_body = Emergency,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_emergency(State(edge): State<Edge>, Body(body): Body<Emergency>) -> Revised {
+    revised(&edge, Change::SetEmergency { emergency: body.into() }).await
+}
+
 fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment) -> Office {
     let identity = &office.identity;
     Office {
@@ -53,6 +61,7 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
         blocked_callers: blocked_callers(office),
         logo: office.logo.map(|sha256| Logo { sha256: sha256.to_string(), missing: enrolment.logo().is_none() }),
+        emergency: TypedEmergency::from(&office.emergency).into(),
     }
 }
 

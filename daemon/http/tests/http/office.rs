@@ -64,6 +64,8 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         delete("/api/v1/trunks/provider"),
         delete("/api/v1/people/202"),
         put("/api/v1/office/blocked-callers").json(&json!({ "numbers": ["02 234 56 78"], "refuse_withheld": true })),
+        put("/api/v1/office/emergency").json(&json!({ "street": "Damstraat", "house_number": "12",
+            "postcode": "1012JM", "place": "Amsterdam", "test_number": "02 234 56 79" })),
         post("/api/v1/contacts").json(&contact("Piet", &["02 234 56 78"])),
         put("/api/v1/contacts/+3222345678").json(&contact("Pierre", &["02 234 56 78", "0475 12 34 56"])),
         delete("/api/v1/contacts/%2B32475123456"),
@@ -85,7 +87,9 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         json!({ "revision": revision, "identity": identity("BE"),
             "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
             "phones": [], "trunks": [], "inbound": [], "ring_groups": [],
-            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true }, "logo": null })
+            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true },
+            "emergency": { "street": "Damstraat", "house_number": "12", "postcode": "1012 JM", "place": "Amsterdam",
+                "test_number": "+3222345679" }, "logo": null })
     );
 }
 
@@ -120,6 +124,12 @@ async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
         (put("/api/v1/trunks/provider/dialect").json(&json!({ "srtp": "yes" })), 422, "dialect-unknown", "srtp"),
         (put("/api/v1/trunks/second/dialect").json(&json!({})), 404, "not-found", "name"),
+        (
+            put("/api/v1/office/emergency").json(&json!({ "test_number": "112" })),
+            422,
+            "number-reserved-emergency",
+            "test_number",
+        ),
         (put("/api/v1/trunks/second").json(&trunk(Some("x"), &["0201234567"])), 422, "number-not-e164", "numbers"),
         (server("not a host"), 422, "server-malformed", "server"),
         (post("/api/v1/contacts").json(&contact("Piet", &["112"])), 422, "number-reserved-emergency", "numbers"),

@@ -48,6 +48,7 @@ header_names! {
     Warning = "Warning", RetryAfter = "Retry-After", Timestamp = "Timestamp", Organization = "Organization",
     AlertInfo = "Alert-Info", CallInfo = "Call-Info", MimeVersion = "MIME-Version", InReplyTo = "In-Reply-To",
     ErrorInfo = "Error-Info", Priority = "Priority", ReplyTo = "Reply-To",
+    Geolocation = "Geolocation", GeolocationRouting = "Geolocation-Routing",
 }
 
 impl HeaderName {
