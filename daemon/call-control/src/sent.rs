@@ -38,6 +38,8 @@ pub(crate) enum Purpose {
     TrunkRegister { trunk: String },
     /// Asks a provider whether it is there.
     TrunkOptions { trunk: String },
+    /// Proves the way to help over a provider.
+    HelpTest { trunk: String },
 }
 
 impl Purpose {
@@ -46,7 +48,7 @@ impl Purpose {
             Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info { .. } => true,
             Self::Join { .. } | Self::Progress | Self::Bye => true,
             Self::SignOff | Self::Notify { .. } | Self::Resync { .. } => false,
-            Self::TrunkRegister { .. } | Self::TrunkOptions { .. } => false,
+            Self::TrunkRegister { .. } | Self::TrunkOptions { .. } | Self::HelpTest { .. } => false,
         }
     }
 }

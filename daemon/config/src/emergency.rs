@@ -43,6 +43,8 @@ pub struct TypedEmergency {
     pub test_number: String,
 }
 
+type ReadLine = fn(&str) -> Result<String, Fault>;
+
 /// How a test number is read by the plan of its office.
 pub(crate) type ReadNumber = fn(&Plan, &str) -> Result<ContactNumber, Fault>;
 
@@ -61,8 +63,7 @@ impl TypedEmergency {
         if self.lines().iter().all(|(_, text)| text.is_empty()) {
             return None;
         }
-        let rules: [fn(&str) -> Result<String, Fault>; 4] =
-            [rules::name, rules::house_number, rules::postcode, rules::name];
+        let rules: [ReadLine; 4] = [rules::name, rules::house_number, rules::postcode, rules::name];
         let mut read = self.lines().into_iter().zip(rules).map(|((field, text), rule)| match text {
             "" => {
                 let reason = "an address has a street, a house number, a postcode and a place";

@@ -11,6 +11,16 @@ export const problems = {
       why: 'The internet connection or the provider is down. We keep trying by ourselves.',
       fix: 'See the provider',
     },
+    'no-way-to-help': {
+      title: 'Nobody can call 112 from this office.',
+      why: 'No provider works. Use a mobile phone for help until one does.',
+      fix: 'See the provider',
+    },
+    'help-not-proven': {
+      title: (subject: string) => `A test of the way to 112 did not get through ${subject}.`,
+      why: 'Two test calls in a row did not ring. Ask the provider, or check the test number.',
+      fix: '',
+    },
     'phone-password-stale': {
       title: (subject: string) => `${subject} still uses an old password.`,
       why: 'It cannot call until it has the new one.',

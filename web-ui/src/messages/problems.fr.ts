@@ -12,6 +12,16 @@ export const problems = {
       why: 'L’internet ou l’opérateur est en panne. Nous réessayons sans cesse.',
       fix: 'Voir l’opérateur',
     },
+    'no-way-to-help': {
+      title: 'Personne ne peut appeler le 112 depuis ce bureau.',
+      why: 'Aucun opérateur ne fonctionne. Appelez les secours avec un téléphone mobile en attendant.',
+      fix: 'Voir l’opérateur',
+    },
+    'help-not-proven': {
+      title: (subject: string) => `Un test du chemin vers le 112 n’a pas abouti chez ${subject}.`,
+      why: 'Deux appels de test de suite n’ont pas sonné. Demandez à l’opérateur, ou vérifiez le numéro de test.',
+      fix: '',
+    },
     'phone-password-stale': {
       title: (subject: string) => `${subject} utilise encore un ancien mot de passe.`,
       why: 'Les appels reprennent dès qu’il a le nouveau.',

@@ -12,6 +12,16 @@ export const problems = {
       why: 'Er is een storing bij het internet of bij de provider. We blijven het zelf proberen.',
       fix: 'Provider bekijken',
     },
+    'no-way-to-help': {
+      title: 'Niemand kan vanuit dit kantoor 112 bellen.',
+      why: 'Geen enkele provider werkt. Bel 112 met een mobiele telefoon tot er een werkt.',
+      fix: 'Bekijk de provider',
+    },
+    'help-not-proven': {
+      title: (subject: string) => `Een test van de weg naar 112 kwam niet door bij ${subject}.`,
+      why: 'Twee testgesprekken na elkaar gingen niet over. Vraag het de provider, of controleer het testnummer.',
+      fix: '',
+    },
     'phone-password-stale': {
       title: (subject: string) => `${subject} gebruikt nog een oud wachtwoord.`,
       why: 'Bellen lukt pas weer met het nieuwe.',

@@ -28,34 +28,15 @@ struct Presented {
 impl Exchange {
     /// Writes who calls into an INVITE to a provider. `None` when the trunk is gone.
     pub(super) fn present(&self, call: &Call, trunk: &Trunk, tag: &str, request: &mut Request) -> Option<()> {
-        let presented = self.presented(call, trunk)?;
-        let header = trunk.dialect().identity;
-        let Presented { office, shown, sent_on } = &presented;
-        let us = NameAddr::new(office.clone()).to_string();
-        let headers = &mut request.headers;
-        match header {
-            IdentityHeader::From => {}
-            IdentityHeader::PAsserted => headers.push(HeaderName::PAssertedIdentity, us),
-            IdentityHeader::PPreferred => headers.push(HeaderName::PPreferredIdentity, us),
-            IdentityHeader::RemotePartyId => {
-                let privacy = if shown.is_some() { "off" } else { "full" };
-                headers.push(HeaderName::RemotePartyId, format!("{us};party=calling;screen=yes;privacy={privacy}"));
-            }
-        }
-        match shown {
-            Some(shown) => headers.push(HeaderName::From, NameAddr::new(shown.clone()).tagged(tag).to_string()),
-            None => {
-                headers.push(HeaderName::From, format!("{NOBODY};tag={tag}"));
-                headers.push(HeaderName::Privacy, "id");
-            }
-        }
-        if *sent_on {
-            let target = request.uri.to_string();
-            headers.push(HeaderName::Diversion, format!("<{office}>;reason=unconditional;counter=1"));
-            // 302 is "unconditional" (RFC 4458 2).
-            let history = format!("<{office}>;index=1, <{target};cause=302>;index=1.1");
-            headers.push(HeaderName::HistoryInfo, history);
-        }
+        write(&self.presented(call, trunk)?, trunk.dialect().identity, tag, request);
+        Some(())
+    }
+
+    /// The same for a call of the box itself, under the trunk's first number.
+    pub(crate) fn present_office(&self, trunk: &Trunk, tag: &str, request: &mut Request) -> Option<()> {
+        let office = trunk.address_of(&self.identity_on(trunk.name(), "")?);
+        let presented = Presented { shown: Some(office.clone()), office, sent_on: false };
+        write(&presented, trunk.dialect().identity, tag, request);
         Some(())
     }
 
@@ -75,5 +56,34 @@ impl Exchange {
         let caller = by.filter(|_| asserts && call.from.number.starts_with('+'));
         let shown = caller.map_or_else(|| office.clone(), |_| trunk.address_of(&call.from.number));
         Some(Presented { office, shown: (!withheld).then_some(shown), sent_on: by.is_some() })
+    }
+}
+
+fn write(presented: &Presented, header: IdentityHeader, tag: &str, request: &mut Request) {
+    let Presented { office, shown, sent_on } = presented;
+    let us = NameAddr::new(office.clone()).to_string();
+    let headers = &mut request.headers;
+    match header {
+        IdentityHeader::From => {}
+        IdentityHeader::PAsserted => headers.push(HeaderName::PAssertedIdentity, us),
+        IdentityHeader::PPreferred => headers.push(HeaderName::PPreferredIdentity, us),
+        IdentityHeader::RemotePartyId => {
+            let privacy = if shown.is_some() { "off" } else { "full" };
+            headers.push(HeaderName::RemotePartyId, format!("{us};party=calling;screen=yes;privacy={privacy}"));
+        }
+    }
+    match shown {
+        Some(shown) => headers.push(HeaderName::From, NameAddr::new(shown.clone()).tagged(tag).to_string()),
+        None => {
+            headers.push(HeaderName::From, format!("{NOBODY};tag={tag}"));
+            headers.push(HeaderName::Privacy, "id");
+        }
+    }
+    if *sent_on {
+        let target = request.uri.to_string();
+        headers.push(HeaderName::Diversion, format!("<{office}>;reason=unconditional;counter=1"));
+        // 302 is "unconditional" (RFC 4458 2).
+        let history = format!("<{office}>;index=1, <{target};cause=302>;index=1.1");
+        headers.push(HeaderName::HistoryInfo, history);
     }
 }

@@ -184,6 +184,7 @@ impl Exchange {
     fn help_plan(&mut self, now: Instant, from: Party, help: &'static str, came_over: Option<&str>) -> Plan {
         self.counters.emergency_calls += 1;
         self.last_help = Some(now);
+        self.yield_to_help(now);
         let routes = self.trunks_to(help, true, came_over);
         let came_over = came_over.map(str::to_owned);
         Plan { emergency: true, came_over, ..Plan::outside(from, help.to_owned(), routes) }

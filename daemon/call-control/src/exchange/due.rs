@@ -53,6 +53,10 @@ pub(crate) enum Due {
     TrunkRested(String, Target),
     /// A refusal of a call that is no news of a trunk any more.
     TrunkForgives(String),
+    /// A trunk whose way to help is to be proven.
+    HelpTest(String),
+    /// A test of it that brought no sign.
+    HelpTestSilent(String),
 }
 
 impl Due {
@@ -67,6 +71,8 @@ impl Due {
                 | Self::TrunkProbe(..)
                 | Self::TrunkRested(..)
                 | Self::TrunkForgives(_)
+                | Self::HelpTest(_)
+                | Self::HelpTestSilent(_)
         );
         !is_of_a_trunk && !matches!(self, Self::Subscription(_) | Self::TellAttempts)
     }
@@ -111,6 +117,8 @@ impl Exchange {
             Due::TellAttempts => self.tell_attempts(now),
             Due::Subscription(key) => self.expire_subscription(now, key),
             Due::TrunkFind(trunk) => self.find_trunk(now, &trunk),
+            Due::HelpTest(trunk) => self.test_help(now, &trunk),
+            Due::HelpTestSilent(trunk) => self.give_up_test(now, &trunk),
             Due::TrunkStart(trunk) => self.start_trunk(now, &trunk),
             Due::TrunkHealth(trunk) => self.ask_trunk(now, &trunk),
             Due::TrunkSilent(trunk) => self.note_silence(now, &trunk),

@@ -66,6 +66,7 @@ impl Exchange {
         let is_final = reply.response.status.is_final();
         match &reply.sent.purpose {
             Purpose::Fork { call, fork } => self.dispatch_fork(now, *call, *fork, reply),
+            Purpose::HelpTest { trunk } => self.handle_help_test(now, trunk, reply),
             Purpose::ReInvite { call, to } if is_final => {
                 self.dispatch_within(now, (*call, *to), reply, |exchange, call| {
                     exchange.handle_reinvite_response(now, call, *to, reply);

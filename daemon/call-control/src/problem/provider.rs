@@ -25,6 +25,7 @@ pub(crate) const TRUNK: [&str; 9] = [
 
 impl Exchange {
     pub(crate) fn check_providers(&mut self) {
+        self.check_way_to_help();
         if self.trunks.is_empty() && !self.directory.office().people.is_empty() {
             self.live.raise(ProblemView {
                 code: NO_PROVIDER.into(),
@@ -38,6 +39,7 @@ impl Exchange {
     }
 
     pub(crate) fn check_trunk(&mut self, view: &TrunkView) {
+        self.check_way_to_help();
         let (usual, severity) = match view.state {
             TrunkState::Refused => (TRUNK_REFUSED, Severity::CallsFail),
             TrunkState::Unreachable => (TRUNK_UNREACHABLE, Severity::CallsFail),

@@ -42,6 +42,7 @@ impl Exchange {
             self.live.trunk_changed(&name);
             self.find_trunk(now, &name);
         }
+        self.settle_proofs(now);
     }
 
     /// The box's addresses changed: a registration that names an address which is gone is made anew, and what waits for
@@ -202,9 +203,16 @@ impl Exchange {
     fn sign_off(&mut self, now: Instant, trunk: Trunk) {
         let name = trunk.name().to_owned();
         // Another one of that name may have begun: its settings were changed.
-        for due in
-            [Due::TrunkFind, Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost, Due::TrunkForgives]
-        {
+        for due in [
+            Due::TrunkFind,
+            Due::TrunkStart,
+            Due::TrunkHealth,
+            Due::TrunkSilent,
+            Due::TrunkLost,
+            Due::TrunkForgives,
+            Due::HelpTest,
+            Due::HelpTestSilent,
+        ] {
             self.agenda.cancel(&due(name.clone()));
         }
         for target in trunk.targets.iter().chain(&trunk.resting) {
@@ -212,6 +220,7 @@ impl Exchange {
             self.agenda.cancel(&Due::TrunkRested(name.clone(), *target));
         }
         self.live.trunk_changed(&name);
+        self.solve_proof(&name);
         crate::problem::TRUNK.into_iter().for_each(|code| self.live.solve(code, &name));
         if trunk.settings.register && trunk.state == TrunkState::Connected {
             self.unregister(now, trunk);

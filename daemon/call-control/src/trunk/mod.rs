@@ -8,6 +8,7 @@ mod challenge;
 mod choice;
 mod find;
 mod health;
+mod proof;
 mod registration;
 mod verdict;
 
@@ -77,6 +78,8 @@ pub(crate) struct Trunk {
     /// The connection to it, where it is reached over one.
     connection: Option<FlowId>,
     registration: Registration,
+    /// What its test calls came to.
+    proof: proof::Proof,
 }
 
 impl Trunk {
@@ -103,6 +106,7 @@ impl Trunk {
             resolving: false,
             connection: None,
             registration,
+            proof: proof::Proof::default(),
         }
     }
 

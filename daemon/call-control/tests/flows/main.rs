@@ -6,6 +6,7 @@
 
 mod bench;
 
+mod a_093;
 mod basic;
 mod costs;
 mod dialect;
@@ -23,6 +24,7 @@ mod loss;
 mod outgoing;
 mod park;
 mod pickup;
+mod proof;
 mod records;
 mod refusals;
 mod registration;

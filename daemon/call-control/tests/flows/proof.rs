@@ -1,0 +1,135 @@
+//! The daily test call proves the way to help, and is in nobody's way.
+
+use centrale_sip::flow::Transport;
+use centrale_sip::message::Method;
+
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider};
+
+const DAY: u64 = 24 * 3600;
+
+fn tested(office: &str) -> String {
+    format!("{office}\n[emergency]\ntest_number = \"+31207654321\"\n")
+}
+
+/// Until the test call comes: some minutes, and not a day.
+#[track_caller]
+fn test_call(bench: &mut Bench, provider: &Provider, within: u64) -> Leg {
+    for _ in 0..within / 5 {
+        bench.seconds(5);
+        if let Some(invite) = bench.take_request(provider.ua.at, &Method::INVITE) {
+            return Leg::called(&provider.ua, bench, invite);
+        }
+    }
+    bench.fail("no test call")
+}
+
+#[test]
+fn each_day_a_call_to_the_test_number_is_taken_back_as_soon_as_it_rings() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    for _ in 0..2 {
+        let ring = test_call(&mut bench, &provider, DAY + 1200);
+        assert_eq!(ring.asked().uri.dialled().as_deref(), Some("+31207654321"));
+        assert!(String::from_utf8_lossy(&ring.asked().body).contains("m=audio 9 RTP/AVP 8 0"));
+        ring.ring(&mut bench);
+        ring.expect_cancelled(&mut bench);
+    }
+    assert!(!bench.has_problem("help-not-proven", "provider"));
+    assert_eq!(bench.over(), []);
+}
+
+#[test]
+fn a_test_number_that_answers_at_once_is_hung_up_on() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    let mut ring = test_call(&mut bench, &provider, 1200);
+    ring.pick_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert!(!bench.has_problem("help-not-proven", "provider"));
+    assert_eq!(bench.over(), []);
+}
+
+#[test]
+fn two_tests_that_fail_are_told_and_one_that_rings_solves_it() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    test_call(&mut bench, &provider, 1200).refuse(&mut bench, 403);
+    assert!(!bench.has_problem("help-not-proven", "provider"));
+    test_call(&mut bench, &provider, 1800).refuse(&mut bench, 403);
+    let told = bench.problems().into_iter().find(|problem| problem.code == "help-not-proven").unwrap();
+    assert_eq!((&*told.subject, &*told.detail), ("provider", "403"));
+    let ring = test_call(&mut bench, &provider, 1800);
+    ring.ring(&mut bench);
+    ring.expect_cancelled(&mut bench);
+    assert!(!bench.has_problem("help-not-proven", "provider"));
+}
+
+#[test]
+fn a_test_call_is_taken_back_for_help_and_made_later() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let test = test_call(&mut bench, &provider, 1200);
+    test.respond(&mut bench, 100, None);
+    let draft = anna.invite_draft(&mut bench, "112");
+    let mut call = Leg::calling(&anna, &mut bench, &draft);
+    test.expect_cancelled(&mut bench);
+    let mut ring = provider.ua.rung(&mut bench);
+    assert_eq!(ring.asked().uri.dialled().as_deref(), Some("112"));
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    let next = test_call(&mut bench, &provider, 1800);
+    next.ring(&mut bench);
+    next.expect_cancelled(&mut bench);
+}
+
+#[test]
+fn no_test_call_is_made_while_somebody_calls_for_help() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let draft = anna.invite_draft(&mut bench, "112");
+    let mut call = Leg::calling(&anna, &mut bench, &draft);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    // A test would have come by now (the first story of this file), and no session was refreshed yet.
+    bench.seconds(890);
+    bench.quiet();
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    test_call(&mut bench, &provider, 1800);
+}
+
+#[test]
+fn without_a_test_number_nothing_is_called_and_without_a_provider_the_page_says_that_nobody_can_call_help() {
+    let mut bench = Bench::of(OFFICE);
+    Provider::new(&mut bench);
+    bench.seconds(2 * DAY);
+    assert!(!bench.has_problem("no-way-to-help", ""));
+    bench.quiet();
+    bench.settle(&OfficeText::without_trunks());
+    assert!(bench.has_problem("no-way-to-help", ""));
+    bench.settle(OFFICE);
+    assert!(!bench.has_problem("no-way-to-help", ""));
+}
+
+#[test]
+fn while_every_provider_is_lost_the_page_says_that_nobody_can_call_help() {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    first.registrar.borrow_mut().at_once = Some((403, String::new()));
+    bench.find_interfaces();
+    assert!(!bench.has_problem("no-way-to-help", ""));
+    second.registrar.borrow_mut().silent = true;
+    bench.seconds(120);
+    assert!(bench.has_problem("no-way-to-help", ""));
+    second.registrar.borrow_mut().silent = false;
+    bench.seconds(120);
+    assert!(!bench.has_problem("no-way-to-help", ""));
+}
