@@ -103,7 +103,7 @@ fn live(seed: u64, orders: &[Order]) -> Day {
                     let cost = office.close(talk.key);
                     // What the provider charges is the price of what was talked, and nothing else.
                     assert_eq!(cost, talk.price.cost(Duration::from_secs(moment - talk.begun)));
-                    day.note(&talk, cost);
+                    day.note(talk, cost);
                     return false;
                 }
             }
