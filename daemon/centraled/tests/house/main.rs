@@ -11,6 +11,7 @@ mod graph;
 mod guests;
 mod licences;
 mod purity;
+mod requirements;
 mod sources;
 
 use graph::Graph;
@@ -72,4 +73,9 @@ fn every_licence_is_one_we_may_ship() {
 fn sources_keep_the_rules_of_the_house() {
     let tracked = Tracked::of_workspace();
     expect_none(&sources::complaints(&tracked));
+}
+
+#[test]
+fn every_requirement_is_said_to_be_proven_where_its_test_stands() {
+    expect_none(&requirements::complaints(&Tracked::of_workspace()));
 }
