@@ -55,7 +55,8 @@ fn rows(table: &str) -> (BTreeMap<u16, Files>, Vec<String>) {
 fn tests(tracked: &Tracked) -> BTreeMap<u16, Files> {
     let mut tests: BTreeMap<u16, Files> = BTreeMap::new();
     for (path, text) in tracked.files().filter(|(path, _)| path.ends_with(".rs")) {
-        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("fn a_"));
+        let unasync = text.lines().map(|line| line.trim_start().trim_start_matches("async "));
+        let names = unasync.filter_map(|line| line.strip_prefix("fn a_"));
         let numbers = names.filter_map(|name| name.split_once('_')?.0.parse().ok());
         for number in numbers {
             tests.entry(number).or_default().insert(path.to_owned());

@@ -4,9 +4,7 @@ use super::{Head, Sign, contains};
 
 pub(super) fn shows(head: &Head<'_>) -> Option<Sign> {
     let fields = [head.field("From", "f"), head.field("To", "t"), head.field("Contact", "m")];
-    let says = |value: &[u8]| {
-        value.split(|byte| *byte == b'@').skip(1).any(is_one) || contains(value, "sip:1.1.1.1>")
-    };
+    let says = |value: &[u8]| value.split(|byte| *byte == b'@').skip(1).any(is_one) || contains(value, "sip:1.1.1.1>");
     fields.into_iter().flatten().any(says).then_some(Sign::Certain)
 }
 
