@@ -283,7 +283,7 @@ fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
 }
 
 #[test]
-fn a_62_a_registered_phone_whose_messages_something_mangles_is_never_counted() {
+fn a_062_a_registered_phone_whose_messages_something_mangles_is_never_counted() {
     let mut bench = Bench::new();
     let anna = bench.phone("201");
     for attempt in 0..200 {
