@@ -13,7 +13,7 @@ fn a_085_premium_call_is_warned_half_a_minute_before_and_ends_a_second_before_te
     // It rang for a while: time begins with the answer.
     office.pass(25);
     assert_eq!(office.talk_to_the_end(call), (Some(569), 599, Reject::LONGEST));
-    assert_eq!(office.close(call), Money::from_cents(500));
+    assert_eq!(office.close(call), Money::from_ten_thousandths(49_917), "599 seconds at 50 cents");
 }
 
 #[test]
