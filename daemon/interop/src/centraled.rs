@@ -252,7 +252,7 @@ fn office_text(people: &[Subscriber], trunk: Option<&Trunk>) -> String {
         let _ = write!(
             text,
             "\n[[trunk]]\nname = \"provider\"\nserver = \"{server}\"\ntransport = \"{}\"\n\
-             username = \"{user}\"\npassword = \"{password}\"\nregister = true\nnumbers = [\"{number}\"]\n\
+             username = \"{user}\"\npassword = \"{password}\"\nregister = true\nnumbers = [\"{number}\"]\nchannels = 1000\n\
              \n[[inbound]]\nnumber = \"{number}\"\nto = \"{answered_by}\"\n",
             transport.name()
         );
