@@ -267,6 +267,24 @@ fn t37_packets_in_the_name_of_a_phone_or_the_provider_block_neither() {
 }
 
 #[test]
+fn a_phone_with_one_wrong_password_that_dials_on_is_no_guesser() {
+    let mut bench = Bench::new();
+    let phone = Ua { password: "the wrong one".into(), ..Ua::usual("201") };
+    let place = attacker("192.168.1.77:5060", "201");
+    let phone = Ua { at: place.at, ..phone };
+    for round in 0..20 {
+        assert_eq!(try_password(&phone, &mut bench, "the wrong one"), Some(401), "round {round}");
+        let draft = phone.invite_draft(&mut bench, &format!("{}", 202 + round));
+        let challenge = try_ask(&phone, &mut bench, &draft).unwrap();
+        let proven = phone.proven(&mut bench, &draft, &challenge);
+        assert_eq!(try_ask(&phone, &mut bench, &proven).map(|response| response.status.code()), Some(401));
+        bench.seconds(20);
+    }
+    assert!(bench.blocks.is_empty(), "{:?}", bench.blocks);
+    assert_eq!(try_password(&phone, &mut bench, "anna-secret-201"), Some(200), "the right one is in at once");
+}
+
+#[test]
 fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
     let mut bench = Bench::new();
     let anna = bench.phone("201");

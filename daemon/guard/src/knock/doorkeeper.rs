@@ -272,8 +272,15 @@ impl Doorkeeper {
     /// Whether the next challenge for a user there is to repeat one nonce without qop, so that the same secret gives the same
     /// answer. Accounts of one number (`201`, `201-805ec0aabbcc`) are one user: a request without proof names the number.
     pub fn repeats_nonce(&self, now: Instant, who: &Knocker, user: &str) -> bool {
-        let number = self.account(user).number;
-        who.standing != Standing::Phone && self.sources.known(who).is_some_and(|source| source.has_wrong(now, number))
+        self.judges_logins_only(now, who, user)
+    }
+
+    /// Whether nothing but a REGISTER of that account is judged from there: it failed there before. The same wrong secret
+    /// answers another request with another text, which would pass for another guess; and who may call has registered.
+    pub fn judges_logins_only(&self, now: Instant, who: &Knocker, account: &str) -> bool {
+        let account = self.account(account);
+        who.standing != Standing::Phone
+            && self.sources.known(who).is_some_and(|source| source.has_wrong(now, account.number))
     }
 
     /// Whether only devices that are known are judged for an account, from that side.

@@ -49,6 +49,9 @@ impl Agent {
         request.headers.push(HeaderName::Contact, self.contact());
         request.headers.push(HeaderName::Expires, self.character.expires.to_string());
         request.headers.push(HeaderName::UserAgent, format!("Simulated {}", self.character.name));
+        // As phones do (RFC 3261 20.5). Much shorter, and an exchange that sends strangers no more than they sent is silent.
+        request.headers.push(HeaderName::Allow, self.allow());
+        request.headers.push(HeaderName::Supported, "replaces, norefersub, timer");
         if let Some(authorization) = authorization {
             request.headers.push(HeaderName::Authorization, authorization);
         }
