@@ -27,7 +27,7 @@ impl Exchange {
         let again = sent.answered == 0 || challenge.0.stale && sent.answered < MOST_ANSWERS;
         let local = self.local_for(&sent.path);
         let (true, Some(local)) = (again, local) else { return false };
-        let Some(number) = self.next_number(sent) else { return false };
+        let Some(number) = self.next_number(client, sent) else { return false };
         let cnonce = self.token();
         let request = authorised(&sent.request, number, &challenge, account, &cnonce);
         self.sent.remove(&client);
@@ -38,8 +38,9 @@ impl Exchange {
         true
     }
 
-    /// The number under which the request goes again: the dialog's next, or one more. `None` when its call or trunk is gone.
-    fn next_number(&mut self, sent: &Sent) -> Option<u32> {
+    /// The number under which the request goes again: the dialog's next, or one more. `None` when nobody waits for its answer
+    /// any more: its call or trunk is gone, or it was taken back while the challenge was on its way.
+    fn next_number(&mut self, client: ClientKey, sent: &Sent) -> Option<u32> {
         let next = sent.request.headers.cseq().ok()?.number + 1;
         match &sent.purpose {
             Purpose::TrunkRegister { trunk } => Some(self.trunk_mut(trunk)?.next_register_number()),
@@ -47,6 +48,11 @@ impl Exchange {
             | Purpose::Refresh { call, to }
             | Purpose::Join { call, to }
             | Purpose::Info { call, to } => self.next_number_of_leg(*call, *to),
+            Purpose::Fork { call, fork } => {
+                let call = self.calls.get(call)?;
+                (Self::fork_client(call, *fork) == Some(client)).then_some(next)
+            }
+            Purpose::HelpTest { trunk } => self.trunk_mut(trunk)?.proof.is_under_way().then_some(next),
             _ => Some(next),
         }
     }

@@ -35,6 +35,12 @@ pub(super) struct Proof {
     failures: u8,
 }
 
+impl Proof {
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.under_way
+    }
+}
+
 impl Exchange {
     /// Plans the tests of trunks that have none planned, or forgets them where the office has no test number.
     pub(crate) fn settle_proofs(&mut self, now: Instant) {

@@ -265,3 +265,18 @@ fn a_call_on_a_trunk_ends_when_the_trunk_is_removed() {
     ring.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));
 }
+
+#[test]
+fn a_challenge_that_crosses_a_cancel_rings_nobody() {
+    let mut bench = Bench::new();
+    let (provider, anna) = (Provider::new(&mut bench), bench.phone("201"));
+    let mut call = anna.call(&mut bench, "0612345678");
+    let ring = provider.ua.rung(&mut bench);
+    call.cancel(&mut bench);
+    call.expect(&mut bench, 487);
+    let challenge = "Proxy-Authenticate: Digest realm=\"provider\", nonce=\"c1\", qop=\"auth\"\r\n";
+    ring.respond_with(&mut bench, 407, challenge, None);
+    ring.expect_ack(&mut bench);
+    bench.quiet();
+    assert_eq!(ended(bench), (Outcome::Abandoned, 487));
+}

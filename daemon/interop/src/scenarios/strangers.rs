@@ -120,7 +120,8 @@ pub(super) fn inside_the_window(lan: &mut OfficeLan) -> Result<()> {
     let asked =
         ["boot", "cfg"].map(|ending| as_phone(&stranger, ANNA, &format!("{}{ANNA}.{ending}", shop.bootstrap())));
     all_refused(&shop, &asked)?;
-    shop.page.wait_for_problem("device-neighbour-differs", ANNA)?;
+    // Nobody said yet that the phone is the office's: the story is about who plays it.
+    shop.page.wait_for_problem("device-plays-phones", LAPTOP)?;
     counted(&shop, "neighbour-differs", 2)?;
 
     // The phone is switched off and on in a new window, and finds the box. He has watched its first request.
