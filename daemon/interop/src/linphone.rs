@@ -194,8 +194,10 @@ impl Phone for Linphone {
 
     fn wait_ended_within(&mut self, patience: Duration) -> Result<String> {
         let sentence = self.process.wait_for_any_within(patience, &OVER)?;
-        let answer = self.log.lines_with("receiving call response [").pop().unwrap_or_default();
-        Ok(format!("{sentence} {answer}"))
+        // It says so before its log, which is written by another thread, has the answer.
+        let answer = if sentence.contains(OVER[1]) { self.refusal() } else { None };
+        let answer = answer.or_else(|| self.log.lines_with("receiving call response [").pop());
+        Ok(format!("{sentence} {}", answer.unwrap_or_default()))
     }
 
     fn hold(&mut self) -> Result<()> {
@@ -222,6 +224,20 @@ impl Phone for Linphone {
 
     fn heard(&self) -> Result<Recording> {
         Recording::read(&recording_in(self.directory.path()))
+    }
+}
+
+impl Linphone {
+    /// The answer by which its call came to nothing, when its log has one within two seconds.
+    fn refusal(&mut self) -> Option<String> {
+        let refusals = ["4", "5", "6"].map(|class| format!("receiving call response [{class}"));
+        let refusals: Vec<&str> = refusals.iter().map(String::as_str).collect();
+        loop {
+            let line = self.log.wait_for(Duration::from_secs(2), &refusals).ok()?;
+            if !line.contains("[401]") && !line.contains("[407]") {
+                return Some(line);
+            }
+        }
     }
 }
 
