@@ -110,7 +110,7 @@ impl Exchange {
             Err(proof) => return Err(self.weigh_unproven(now, &who, request, proof)),
         };
         let (account, secret) = (answer.username().to_owned(), answer.print());
-        if request.method != Method::REGISTER && self.door.keeper.judges_logins_only(now, &who, &account) {
+        if request.method != Method::REGISTER && !self.door.keeper.answered_beside_login(now, &who, &account) {
             return Err(Unproven { proof: Proof::None, verdict: Verdict::Uniform(Reason::Unproven) });
         }
         if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {

@@ -272,15 +272,19 @@ impl Doorkeeper {
     /// Whether the next challenge for a user there is to repeat one nonce without qop, so that the same secret gives the same
     /// answer. Accounts of one number (`201`, `201-805ec0aabbcc`) are one user: a request without proof names the number.
     pub fn repeats_nonce(&self, now: Instant, who: &Knocker, user: &str) -> bool {
-        self.judges_logins_only(now, who, user)
+        let number = self.account(user).number;
+        who.standing != Standing::Phone && self.sources.known(who).is_some_and(|source| source.has_wrong(now, number))
     }
 
-    /// Whether nothing but a REGISTER of that account is judged from there: it failed there before. The same wrong secret
-    /// answers another request with another text, which would pass for another guess; and who may call has registered.
-    pub fn judges_logins_only(&self, now: Instant, who: &Knocker, account: &str) -> bool {
-        let account = self.account(account);
-        who.standing != Standing::Phone
-            && self.sources.known(who).is_some_and(|source| source.has_wrong(now, account.number))
+    /// Something but a REGISTER carries a proof for an account. Whether it may be judged: not where a login of it failed before.
+    /// The same wrong secret answers another request with another text, which would pass for another guess; and who may
+    /// call has registered. That it tried counts for it like a judged failure.
+    pub fn answered_beside_login(&mut self, now: Instant, who: &Knocker, account: &str) -> bool {
+        let failed = self.repeats_nonce(now, who, account);
+        if failed {
+            self.sources.source(who).forgive_unproven();
+        }
+        !failed
     }
 
     /// Whether only devices that are known are judged for an account, from that side.
