@@ -137,6 +137,12 @@ impl Date {
         era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468
     }
 
+    /// The first day of its month.
+    #[must_use]
+    pub const fn first_of_month(self) -> Self {
+        Self { day: 1, ..self }
+    }
+
     /// Which month it is in, counted from January 1970.
     pub fn months(self) -> u32 {
         (u32::from(self.year) - 1970) * 12 + u32::from(self.month) - 1

@@ -38,9 +38,29 @@ impl Civil {
         Self { day, minute: u16::try_from(minutes % DAY).unwrap_or(0) }
     }
 
+    /// The first minute of that day.
+    pub(crate) const fn midnight(day: u32) -> Self {
+        Self { day, minute: 0 }
+    }
+
+    /// The first minute of the evening of that day, when a night or a weekend begins.
+    pub(crate) const fn evening(day: u32) -> Self {
+        Self { day, minute: EVENING }
+    }
+
+    /// The time since `earlier` by the clock on the wall; none when that is later.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.minutes().saturating_sub(earlier.minutes()) * 60)
+    }
+
     /// The month, counted from January 1970.
     pub(crate) fn month(self) -> u32 {
         Date::from_days(self.day).months()
+    }
+
+    /// The first day of that month.
+    pub(crate) fn first_of_month(self) -> u32 {
+        Date::from_days(self.day).first_of_month().days()
     }
 
     /// The night that it is in, by the day on which that began: six in the evening to eight in the morning.

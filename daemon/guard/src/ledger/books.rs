@@ -66,9 +66,12 @@ impl Counter {
 /// One counter in one of its windows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page {
+    /// Names it among all pages that there ever were: what is given back goes to the page that it was taken from.
+    pub(super) number: u64,
+    /// The last window that it was the page of. It is more than one where a clock was set.
     pub(super) window: u64,
     pub(super) amount: Money,
-    /// When this window began here. Of one that was kept from before the start nobody knows.
+    /// When its window began. Of one that was kept from before the start nobody knows.
     begun: Option<Instant>,
 }
 
@@ -95,6 +98,7 @@ pub(super) struct Books {
     /// Since when the clock has been behind it.
     behind_since: Option<Instant>,
     pages: BTreeMap<Counter, Page>,
+    next_page: u64,
     countries: BTreeMap<String, Acquaintance>,
     changed: BTreeSet<Counter>,
     news: Vec<Kept>,
@@ -107,6 +111,7 @@ impl Books {
             latest: Civil::default(),
             behind_since: None,
             pages: BTreeMap::new(),
+            next_page: 0,
             countries: BTreeMap::new(),
             changed: BTreeSet::new(),
             news: Vec::new(),
@@ -167,7 +172,7 @@ impl Books {
         for counter in counters {
             let page = self.page(now, civil, &counter);
             page.amount += amount;
-            under.push((counter.clone(), page.window));
+            under.push((counter.clone(), page.number));
             self.changed.insert(counter);
         }
         (charge.paid, charge.held) = (paid, charge.held + amount);
@@ -184,8 +189,8 @@ impl Books {
         for booking in charge.bookings.iter().rev() {
             let of_this = back.min(booking.amount);
             back = back.less(of_this);
-            for (counter, window) in &booking.under {
-                if let Some(page) = self.pages.get_mut(counter).filter(|page| page.window == *window) {
+            for (counter, number) in &booking.under {
+                if let Some(page) = self.pages.get_mut(counter).filter(|page| page.number == *number) {
                     page.amount = page.amount.less(of_this);
                     self.changed.insert(counter.clone());
                 }
@@ -241,9 +246,10 @@ impl Books {
         // Hours are counted from the start: what was spent in the last hour before counts in the first.
         let window = if counter == Counter::Hour { 0 } else { window };
         if let (Counter::Day, Ok(day)) = (&counter, u32::try_from(window)) {
-            self.latest = self.latest.max(Civil { day, minute: 0 });
+            self.latest = self.latest.max(Civil::midnight(day));
         }
-        self.pages.insert(counter, Page { window, amount, begun: None });
+        let number = self.number_page();
+        self.pages.insert(counter, Page { number, window, amount, begun: None });
     }
 
     pub(super) fn restore_country(&mut self, country: String, known: Acquaintance) {
@@ -257,15 +263,32 @@ impl Books {
         })
     }
 
-    /// The page of a counter, turned when its next window has begun.
+    /// The page of a counter, turned when its next window has begun. One that may not be turned yet goes on in this window,
+    /// so that what is kept of it is of the right day.
     fn page(&mut self, now: Instant, civil: Civil, counter: &Counter) -> &mut Page {
         let window = self.window(now, civil, counter);
-        let fresh = Page { window: window.unwrap_or_default(), amount: Money::ZERO, begun: Some(now) };
-        let page = self.pages.entry(counter.clone()).or_insert(fresh);
-        if page.is_over(now, counter, window) {
-            *page = fresh;
-        }
-        page
+        let before = self.pages.get(counter).copied();
+        let page = match before {
+            Some(page) if !page.is_over(now, counter, window) => {
+                let window = page.window.max(window.unwrap_or_default());
+                if window != page.window {
+                    self.changed.insert(counter.clone());
+                }
+                Page { window, ..page }
+            }
+            before => {
+                let begun = Some(begin_of_window(now, civil, counter, before));
+                Page { number: self.number_page(), window: window.unwrap_or_default(), amount: Money::ZERO, begun }
+            }
+        };
+        let kept = self.pages.entry(counter.clone()).or_insert(page);
+        *kept = page;
+        kept
+    }
+
+    const fn number_page(&mut self) -> u64 {
+        self.next_page += 1;
+        self.next_page
     }
 
     fn window(&self, now: Instant, civil: Civil, counter: &Counter) -> Option<u64> {
@@ -285,4 +308,18 @@ fn window_of(counter: &Counter, civil: Civil) -> Option<u64> {
         Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
     }
+}
+
+/// When the present window began, as far as the civil time is to be believed: no sooner than the one before may be over.
+fn begin_of_window(now: Instant, civil: Civil, counter: &Counter, before: Option<Page>) -> Instant {
+    let first = match counter {
+        Counter::Hour => civil,
+        Counter::Night => civil.night().map_or(civil, Civil::evening),
+        Counter::Weekend => civil.weekend().map_or(civil, Civil::evening),
+        Counter::Month | Counter::Ordinary => Civil::midnight(civil.first_of_month()),
+        Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Civil::midnight(civil.day),
+    };
+    let by_the_clock = now.checked_sub(civil.since(first)).unwrap_or(now);
+    let soonest = before.and_then(|page| page.begun?.checked_add(counter.shortest()));
+    soonest.map_or(by_the_clock, |soonest| soonest.max(by_the_clock))
 }

@@ -20,7 +20,7 @@ pub(super) struct Charge {
     pub(super) paid: Duration,
     /// That money.
     pub(super) held: Money,
-    /// Where it is booked: under which counters in which of their windows, in the order of time.
+    /// Where it is booked: under which counters on which of their pages, in the order of time.
     pub(super) bookings: Vec<Booking>,
     /// The cap for which no more could be held back.
     pub(super) stopped_by: Option<Reject>,
