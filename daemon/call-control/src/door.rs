@@ -3,6 +3,7 @@
 //! It is asked about every packet before it is read, about every request that proves nothing, and about every proof before it is
 //! judged. A call for help from the office passes whatever it says (invariant 1).
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::call::dialled;
 use crate::exchange::Exchange;
 use crate::io::{Firewall, Output, is_office_address};
 use crate::quirks;
+use crate::trunk::Trunk;
 
 /// The doorkeeper, and what it said so far.
 #[derive(Debug)]
@@ -251,7 +253,9 @@ impl Exchange {
             Verdict::BlockSource(_, lasts) => Some((None, lasts)),
             _ => None,
         };
-        if let Some((port, lasts)) = block {
+        if let Some((port, lasts)) = block
+            && !self.may_be_a_provider(who)
+        {
             let trickles = who.side == Side::Office;
             let firewall = Firewall { source: who.source(), port, lasts, trickles, reason: reason.code() };
             self.outputs.push_back(Output::Firewall(firewall));
@@ -260,6 +264,19 @@ impl Exchange {
             self.note_attempts(now);
         }
         verdict
+    }
+
+    /// Whether it may be a provider whose name was not found yet. What the firewall drops nobody looks at, so it is only not
+    /// answered then.
+    fn may_be_a_provider(&self, who: &Knocker) -> bool {
+        is_unknown_outside(who) && self.trunks.iter().any(Trunk::is_sought)
+    }
+
+    /// A provider or a phone is there: whatever was held against that address, and be it by others in its name, its packets
+    /// come in.
+    pub(crate) fn let_in(&mut self, source: IpAddr) {
+        self.door.keeper.lift(source);
+        self.outputs.push_back(Output::Lift(source.to_canonical()));
     }
 
     /// What was stopped in the last 24 hours.

@@ -96,6 +96,8 @@ pub enum Output {
     Told(Told),
     /// Take no more packets from there.
     Firewall(Firewall),
+    /// Take packets from there again: every block of that address is over.
+    Lift(IpAddr),
 }
 
 /// A block, to be carried out as far outside as the edge can. It ends by itself.

@@ -40,6 +40,9 @@ impl Exchange {
                 self.is_no_longer_left_behind(username);
                 if saved.changed {
                     self.live.person_changed(&number);
+                    if self.registrar.is_heard_from(flow.remote) {
+                        self.let_in(flow.remote.ip());
+                    }
                     let contacts = contacts_of(request);
                     self.bring_legs_along(now, username, &contacts, flow);
                     self.bring_subscriptions_along(now, username, &contacts, flow);

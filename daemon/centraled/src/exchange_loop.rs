@@ -169,6 +169,7 @@ impl ExchangeLoop {
                 Output::Spent(lines) => drop(self.ears.spent.send(lines)),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
+                Output::Lift(source) => self.net.lift(source),
             }
         }
     }

@@ -62,6 +62,16 @@ impl Firewall {
         self.sources.store(blocked.len(), Ordering::Relaxed);
     }
 
+    /// Ends every block of that address.
+    pub(crate) fn lift(&self, source: IpAddr) {
+        if self.sources.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        book.blocked.remove(&source.to_canonical());
+        self.sources.store(book.blocked.len(), Ordering::Relaxed);
+    }
+
     /// Whether a packet from there is to be dropped.
     pub(crate) fn drops(&self, now: Instant, remote: SocketAddr) -> bool {
         if self.sources.load(Ordering::Relaxed) == 0 {
@@ -144,6 +154,19 @@ mod tests {
         assert!(drops(now, "198.51.100.7:9999") && !drops(now, "198.51.100.7:5060"));
         assert!(!drops(now + HOUR, "203.0.113.9:5060") && !drops(now + HOUR, "198.51.100.7:9999"));
         assert_eq!(firewall.sources.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_block_that_is_lifted_is_over_at_once_and_no_other_is() {
+        let (now, firewall) = (Instant::now(), Firewall::default());
+        for (source, port) in [("203.0.113.9", None), ("203.0.113.9", Some(5_060)), ("198.51.100.7", None)] {
+            firewall.block(now, &block(source, port, false));
+        }
+        firewall.lift("::ffff:203.0.113.9".parse().unwrap());
+        firewall.lift("192.0.2.1".parse().unwrap());
+        assert!(!firewall.drops(now, "203.0.113.9:5060".parse().unwrap()));
+        assert!(firewall.drops(now, "198.51.100.7:5060".parse().unwrap()));
+        assert_eq!(firewall.sources.load(Ordering::Relaxed), 1);
     }
 
     #[test]

@@ -184,6 +184,11 @@ impl Net {
         self.0.firewall.block(Instant::now(), block);
     }
 
+    /// Takes packets from there again, whatever was blocked of that address.
+    pub fn lift(&self, source: IpAddr) {
+        self.0.firewall.lift(source);
+    }
+
     fn is_blocked(&self, remote: SocketAddr) -> bool {
         let blocked = self.0.firewall.drops(Instant::now(), remote);
         if blocked {

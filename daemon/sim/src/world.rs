@@ -247,7 +247,8 @@ impl World {
                 }
                 Output::Resolve(question) => self.resolve(question),
                 Output::Record(record) => self.checks.recorded(&record)?,
-                Output::Spent(_) => {}
+                // Nobody was blocked before.
+                Output::Spent(_) | Output::Lift(_) => {}
                 Output::Told(told) => self.checks.told(told)?,
                 Output::Firewall(block) => self.checks.blocked(&block)?,
             }

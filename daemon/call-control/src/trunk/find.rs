@@ -1,5 +1,6 @@
 //! Which trunks there are, where their servers are, and what is done when one does not work.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -89,10 +90,13 @@ impl Exchange {
             self.trunk_failed(now, name, NOT_FOUND, None);
             return self.look_again_for_help(now, name);
         }
+        let hosts: BTreeSet<IpAddr> = targets.iter().map(|target| target.remote.ip().to_canonical()).collect();
         let others = trunk.targets != targets;
         if others {
             (trunk.targets, trunk.current) = (targets, 0);
         }
+        hosts.into_iter().for_each(|host| self.let_in(host));
+        let Some(trunk) = self.trunk_mut(name) else { return };
         // Where a question is enough, a REGISTER waits until one is answered.
         if trunk.searching && (trunk.answers_questions || !trunk.settings.register) {
             self.wait_for_trunk(now, name, None);

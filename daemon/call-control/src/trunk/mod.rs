@@ -135,6 +135,11 @@ impl Trunk {
         self.detail.clear();
     }
 
+    /// No server of it is known yet.
+    pub(crate) const fn is_sought(&self) -> bool {
+        self.targets.is_empty()
+    }
+
     /// Nothing is looked for any more.
     fn found_again(&mut self) {
         self.searching = false;

@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use centrale_call_control::view::LineState;
+use centrale_call_control::Input;
+use centrale_call_control::view::{LineState, TrunkState};
 use centrale_sip::auth::{Challenge, Credentials};
-use centrale_sip::flow::Transport;
-use centrale_sip::message::{HeaderName, Response};
+use centrale_sip::flow::{Target, Transport};
+use centrale_sip::message::{HeaderName, Method, Response};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
-use crate::bench::{BOX, Bench, Draft, OFFICE, Ua};
+use crate::bench::{BOX, Bench, Draft, OFFICE, OfficeText, PORTS, Provider, Ua};
 
 const ATTACKERS: [&str; 2] = ["203.0.113.66:5060", "192.168.1.66:5060"];
 
@@ -327,9 +328,88 @@ fn the_story_of_a_day_is_one_and_is_over_a_day_later() {
     bench.seconds(11);
     let stories: Vec<_> = bench.problems().into_iter().filter(|problem| problem.code == "attempts-stopped").collect();
     assert_eq!(stories.len(), 1);
-    assert_eq!(stories[0].detail, "60");
+    assert_eq!(stories[0].detail, "30");
     bench.seconds(26 * 3_600);
     assert!(!bench.has_problem("attempts-stopped", ""));
+}
+
+fn target(at: &str) -> Target {
+    Target { transport: Transport::Udp, remote: at.parse().unwrap() }
+}
+
+/// Two calls of two callers from a provider of whom the box does not know that it is one.
+fn call_twice(provider: &Provider, bench: &mut Bench) {
+    for caller in ["0612345678", "0687654321"] {
+        let draft = provider.invite_draft(bench, "+31201234567", caller);
+        provider.ua.send(bench, &draft);
+    }
+    while bench.take_response(provider.ua.at, |_| true).is_some() {}
+}
+
+/// It is registered at, and a call for help goes over it.
+fn brings_help(provider: &Provider, bench: &mut Bench) {
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    let anna = bench.phone("201");
+    let draft = anna.invite_draft(bench, "112");
+    anna.send(bench, &draft);
+    let invite = bench.take_request(provider.ua.at, &Method::INVITE).expect("help is asked of the provider");
+    let busy = provider.ua.response_text(&invite, 486, Some("busy"), "", "");
+    bench.packet(provider.ua.transport, provider.ua.at, &busy);
+    assert!(bench.take_request(provider.ua.at, &Method::ACK).is_some(), "and its answer is heard");
+}
+
+#[test]
+fn a_provider_that_calls_before_its_name_is_found_is_not_cut_off() {
+    let mut bench = Bench::switched_off(OFFICE, PORTS);
+    let provider = Provider::new(&mut bench);
+    bench.resolver_answers = false;
+    bench.find_interfaces();
+    call_twice(&provider, &mut bench);
+    assert!(bench.blocks.is_empty(), "{:?}", bench.blocks);
+    bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target(Provider::ADDRESS)] });
+    brings_help(&provider, &mut bench);
+}
+
+#[test]
+fn a_server_of_a_provider_that_was_blocked_while_the_box_knew_another_one_is_let_in_once_it_is_known() {
+    let mut bench = Bench::switched_off(OFFICE, PORTS);
+    let (first, second) = (Provider::new(&mut bench), Provider::at(&mut bench, Transport::Udp, Provider::SECOND));
+    bench.names.insert("sip.provider.example".into(), vec![target(Provider::SECOND)]);
+    bench.find_interfaces();
+    assert_eq!((first.registers(), second.registers()), (0, 2));
+    call_twice(&first, &mut bench);
+    assert_eq!(bench.blocks.len(), 1, "so far it is anybody");
+    bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target(Provider::ADDRESS)] });
+    brings_help(&first, &mut bench);
+}
+
+#[test]
+fn a_provider_that_called_before_it_was_entered_is_let_in_when_it_is() {
+    let mut bench = Bench::of(&OfficeText::without_trunks());
+    let provider = Provider::new(&mut bench);
+    call_twice(&provider, &mut bench);
+    assert_eq!(bench.blocks.len(), 1);
+    bench.settle(&OFFICE.replace("sip.provider.example", "203.0.113.5"));
+    brings_help(&provider, &mut bench);
+}
+
+#[test]
+fn an_address_that_is_blocked_is_let_in_when_a_phone_registers_over_a_connection_of_before() {
+    let mut bench = Bench::new();
+    let scanner = attacker("198.51.100.7:9999", "201");
+    misbehave(&scanner, &mut bench, &Before::Scan);
+    assert_eq!(bench.blocks.len(), 1);
+    // The door remembers few of one network, the firewall all.
+    for host in 100..150 {
+        let ua = attacker(&format!("198.51.100.{host}:5060"), "201");
+        bench.packet(ua.transport, ua.at, "\r\n\r\n");
+    }
+    let at_home = |transport, at: &str| Ua { transport, at: at.parse().unwrap(), ..Ua::usual("201") };
+    let (anna, soft_phone) =
+        (at_home(Transport::Tcp, "198.51.100.7:40000"), at_home(Transport::Udp, "198.51.100.7:5070"));
+    assert_eq!(try_password(&soft_phone, &mut bench, "anna-secret-201"), None);
+    assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(200));
+    assert_eq!(try_password(&soft_phone, &mut bench, "anna-secret-201"), Some(200));
 }
 
 #[derive(Debug, Clone)]

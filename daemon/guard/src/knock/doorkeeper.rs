@@ -1,6 +1,7 @@
 //! The decisions.
 
 use std::hash::{Hash as _, Hasher as _};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::accounts::Accounts;
@@ -305,6 +306,13 @@ impl Doorkeeper {
     /// How many sources and accounts are remembered: bounded, whatever comes.
     pub fn remembered(&self) -> (usize, usize) {
         (self.sources.len(), self.accounts.len())
+    }
+
+    /// Forgets every block of an address: a provider or a phone is there.
+    pub fn lift(&mut self, source: IpAddr) {
+        let source = source.to_canonical();
+        let hashed = self.hash(&source.to_string());
+        self.sources.lift(source, hashed);
     }
 
     /// Blocks as much as may be blocked: never a provider or a registered phone, never the address of one.

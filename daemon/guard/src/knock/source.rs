@@ -125,6 +125,11 @@ impl Source {
         self.flows.push((port, until));
     }
 
+    pub(super) fn lift(&mut self) {
+        self.blocked_until = None;
+        self.flows.clear();
+    }
+
     /// How long the next block lasts: longer each time, until it behaved for a week.
     pub(super) fn next_block(&mut self, now: Instant, first: Duration) -> Duration {
         let forgiven = self.offended.is_none_or(|at| now.saturating_duration_since(at) >= most::FORGIVEN);

@@ -92,6 +92,16 @@ impl Sources {
         network.sources.iter().find(|(known, ..)| *known == ip).map(|(.., source)| source)
     }
 
+    /// Forgets every block of a source, also among those of its network, where it has the name `hashed`.
+    pub(super) fn lift(&mut self, ip: IpAddr, hashed: u64) {
+        for side in [Side::Office, Side::Internet] {
+            let Some(network) = self.networks.get_mut(&(side, network_of(ip))) else { continue };
+            network.blocked.remove(hashed);
+            let sources = network.sources.iter_mut().filter(|(known, ..)| *known == ip);
+            sources.for_each(|(.., source)| source.lift());
+        }
+    }
+
     /// Sources that are remembered.
     pub(super) fn len(&self) -> usize {
         self.networks.values().map(|network| network.sources.len()).sum()

@@ -12,7 +12,7 @@ mod ua;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -53,8 +53,11 @@ pub(crate) struct Bench {
     pub(crate) media: MediaThreads,
     pub(crate) records: Vec<CallRecord>,
     pub(crate) told: Vec<Told>,
-    /// What the firewall was asked for. It does nothing here: the door itself must hold.
+    /// What the firewall was asked for.
     pub(crate) blocks: Vec<Firewall>,
+    /// Whose packets it drops now, from which port or all, and until when. From the office a few pass: here all, and the door
+    /// itself must hold.
+    dropping: Vec<(IpAddr, Option<u16>, Instant)>,
     /// What would survive a power cut of what is spent.
     pub(crate) kept: BTreeMap<String, Kept>,
     /// What the resolver knows. A name that is not here is found nowhere.
@@ -110,6 +113,7 @@ impl Bench {
             records: Vec::new(),
             told: Vec::new(),
             blocks: Vec::new(),
+            dropping: Vec::new(),
             kept: BTreeMap::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
@@ -166,6 +170,9 @@ impl Bench {
         self.waiting.push_back(input);
         for _ in 0..MOST_AT_ONCE {
             if let Some(input) = self.waiting.pop_front() {
+                if self.drops(&input) {
+                    continue;
+                }
                 self.exchange.handle_input(self.now, input);
                 self.drain();
             } else if self.exchange.poll_timeout().is_some_and(|at| at <= self.now) {
@@ -175,6 +182,26 @@ impl Bench {
             }
         }
         self.fail("the exchange does not come to rest");
+    }
+
+    /// Whether the firewall keeps it out. It does not look into connections that are open.
+    fn drops(&self, input: &Input) -> bool {
+        let Input::Packet { flow, .. } = input else { return false };
+        if flow.transport != Transport::Udp {
+            return false;
+        }
+        let (source, from) = (flow.remote.ip().to_canonical(), flow.remote.port());
+        let is_blocked = |(ip, port, until): &(IpAddr, Option<u16>, Instant)| {
+            *ip == source && port.is_none_or(|port| port == from) && *until > self.now
+        };
+        self.dropping.iter().any(is_blocked)
+    }
+
+    fn block(&mut self, block: Firewall) {
+        self.blocks.push(block);
+        if !block.trickles {
+            self.dropping.push((block.source, block.port, self.now + block.lasts));
+        }
     }
 
     /// Lets time pass, one timer after the other.
@@ -249,7 +276,8 @@ impl Bench {
                 Output::Record(record) => self.records.push(*record),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
                 Output::Told(told) => self.told.push(told),
-                Output::Firewall(block) => self.blocks.push(block),
+                Output::Firewall(block) => self.block(block),
+                Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),
             }
         }
     }
