@@ -14,9 +14,9 @@ function entry<T>(known: Record<string, T>, code: string): T | undefined {
   return Object.hasOwn(known, code) ? known[code] : undefined;
 }
 
-/** Why something was refused, in a sentence. */
-export function reasonOf(problem: ApiProblem): string {
-  return entry(i18n.m.fields.known, problem.code) ?? i18n.m.fields.unknown;
+/** Why something was refused, in a sentence. A form may have words of its own, which go before everybody's. */
+export function reasonOf(problem: ApiProblem, own: Record<string, string> = {}): string {
+  return entry(own, problem.code) ?? entry(i18n.m.fields.known, problem.code) ?? i18n.m.fields.unknown;
 }
 
 /** What only the installer wants to see of a refusal; undefined when the sentence says it all. */

@@ -12,6 +12,9 @@ import { paper as paperNl } from '$messages/paper.nl';
 import { providerProblems as providerEn } from '$messages/provider.en';
 import { providerProblems as providerFr } from '$messages/provider.fr';
 import { providerProblems as providerNl } from '$messages/provider.nl';
+import { urgent as urgentEn } from '$messages/urgent.en';
+import { urgent as urgentFr } from '$messages/urgent.fr';
+import { urgent as urgentNl } from '$messages/urgent.nl';
 import { alarms, certificates, reasons, refusals } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
@@ -28,9 +31,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {

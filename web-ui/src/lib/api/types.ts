@@ -11,6 +11,7 @@ export type Phone = Schemas['Phone'];
 export type Base = Schemas['Base'];
 export type Trunk = Schemas['Trunk'];
 export type TrunkChange = Schemas['TrunkChange'];
+export type Emergency = Schemas['Emergency'];
 export type Inbound = Schemas['Inbound'];
 export type RingGroup = Schemas['RingGroup'];
 export type Contact = Schemas['Contact'];
