@@ -8,6 +8,7 @@ export type Place =
   | { page: 'person'; number: string }
   | { page: 'calls' }
   | { page: 'bill' }
+  | { page: 'costs' }
   | { page: 'settings' }
   | { page: 'unknown' };
 
@@ -25,6 +26,7 @@ export function placeAt(path: string): Place {
     case 'phones':
     case 'people':
     case 'calls':
+    case 'costs':
     case 'settings':
       return { page: first };
     default:

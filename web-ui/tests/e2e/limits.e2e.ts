@@ -1,8 +1,8 @@
-/** Where help must come. */
+/** Where help must come, what a person may call, and what may be spent. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
-import { axeFindings, openBrowser, openPage, type Browser, type Page } from './browser';
-import { setUp } from './office';
+import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
+import { addPerson, PASSWORD, setUp } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -13,6 +13,7 @@ beforeAll(async () => {
   [box, browser] = await Promise.all([startBox(), openBrowser()]);
   ({ page, wrong } = await openPage(browser, box.url, { language: 'en', theme: 'light', width: 1280 }));
   await setUp(page, box);
+  await addPerson(page, 'Anna');
 });
 afterAll(async () => {
   await browser.close();
@@ -59,6 +60,88 @@ describe('emergency calls', () => {
     await expect.poll(() => field('Postcode').inputValue()).toBe('1012 JM');
     expect(await field('Town').inputValue()).toBe('Amsterdam');
     expect(await field('Number for a daily test').inputValue()).toBe('06 12 34 56 78');
+  });
+});
+
+describe('what a person may call', () => {
+  const level = () => page.getByLabel('Calls to');
+  const premium = () => page.getByLabel(/Also numbers that cost extra/);
+
+  test('is the own country at first, and another choice is kept at once', async () => {
+    await page.goto('/people/201');
+    await expect.poll(() => level().inputValue()).toBe('country');
+    expect(await premium().isChecked()).toBe(false);
+    await level().selectOption({ label: 'Europe too' });
+    await page.getByRole('status').getByText('Saved').waitFor();
+    await page.reload();
+    await expect.poll(() => level().inputValue()).toBe('europe');
+    await premium().check();
+    await page.getByRole('status').getByText('Saved').waitFor();
+    await page.reload();
+    await expect.poll(() => premium().isChecked()).toBe(true);
+    expect(await level().inputValue()).toBe('europe');
+  });
+});
+
+describe('costs', () => {
+  const limits = () => page.getByRole('list', { name: 'Other limits' });
+  const night = () => limits().getByRole('listitem').filter({ hasText: 'Everyone in a night' });
+  const dialog = () => page.getByRole('dialog', { name: 'Raise the limit: Everyone in a night' });
+  const raise = () => dialog().getByRole('button', { name: 'Raise the limit' }).click();
+
+  test('are in the menu, and each limit says in words what is used of it', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Costs' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Costs' }).waitFor();
+    await page.getByText('€0.00 of €500.00').waitFor();
+    expect(await limits().getByRole('listitem').count()).toBe(7);
+    await night().getByText('€0.00 of €10.00').waitFor();
+  });
+
+  test('are not raised for what is no amount, or is too much', async () => {
+    await night().getByRole('button', { name: 'Raise: Everyone in a night' }).click();
+    await dialog().getByText('More than €10.00, and €200.00 at most.').waitFor();
+    await dialog().getByLabel('New limit in euro').fill('a lot');
+    await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
+    await raise();
+    await dialog().getByText('This is not an amount.').waitFor();
+    await dialog().getByLabel('New limit in euro').fill('200.01');
+    await raise();
+    await dialog().getByText('The box does not take this amount.').waitFor();
+  });
+
+  test('are not raised for who does not know the password, which is said under it', async () => {
+    await dialog().getByLabel('New limit in euro').fill('25');
+    await dialog().getByLabel('For how long?').selectOption({ label: 'One day' });
+    await dialog().getByLabel('Your password', { exact: true }).fill('not the password');
+    await raise();
+    await dialog().getByText('This is not the password.').waitFor();
+    expect(await dialog().getByLabel('Your password', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('are raised with it, for as long as was said', async () => {
+    await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
+    const status = async () => {
+      const [response] = await Promise.all([page.waitForResponse('**/api/v1/costs/raise'), raise()]);
+      return response.status();
+    };
+    // After a wrong password the box takes no other one for a second.
+    await expect.poll(status, { timeout: 10_000 }).toBe(202);
+    await dialog().waitFor({ state: 'detached' });
+    await night().getByText('€0.00 of €25.00').waitFor();
+    await night().getByText(/Raised until \d\d\/\d\d\/20\d\d \d\d:\d\d\. Then it is €10\.00 again\./).waitFor();
+  });
+
+  test.each([
+    ['nl', 'dark', 320],
+    ['fr', 'light', 390],
+  ] as const)('are readable for everybody in %s, %s, at %i px, from the menu on', async (language, theme, width) => {
+    await show(page, '/', { language, theme, width });
+    await page.locator('nav.bottom .trigger').click();
+    await page.locator('nav.bottom a[href="/costs"]').click();
+    await page.locator('main li').nth(6).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
   });
 });
 

@@ -6,7 +6,7 @@ import { addContact, addPerson, setUp } from './office';
 
 const LANGUAGES = ['nl', 'fr', 'en'] as const;
 const THEMES = ['light', 'dark'] as const;
-const PATHS = ['/', '/phones', '/people', '/people/201', '/calls', '/calls/bill', '/settings', '/nowhere'];
+const PATHS = ['/', '/phones', '/people', '/people/201', '/calls', '/calls/bill', '/costs', '/settings', '/nowhere'];
 const looks = (widths: number[]): Look[] =>
   LANGUAGES.flatMap((language) => THEMES.flatMap((theme) => widths.map((width) => ({ language, theme, width }))));
 

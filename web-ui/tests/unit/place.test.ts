@@ -10,6 +10,8 @@ test.each([
   ['/calls', { page: 'calls' }],
   ['/calls/bill', { page: 'bill' }],
   ['/calls/else', { page: 'unknown' }],
+  ['/costs', { page: 'costs' }],
+  ['/costs/more', { page: 'unknown' }],
   ['/settings', { page: 'settings' }],
   ['/settings/deeper', { page: 'unknown' }],
   ['/people/201/more', { page: 'unknown' }],

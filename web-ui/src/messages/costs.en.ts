@@ -1,0 +1,51 @@
+/** The words of what calls cost, and of what a person may call. Its shape is the rule for the other languages. */
+export const costs = {
+  title: 'Costs',
+  sentence: 'The box makes no call that would cost more than the limits here. 112, free numbers and colleagues always work.',
+  estimate: 'The amounts are what the box expects, VAT included. The bill of your provider decides.',
+  month: (month: string) => `Calls in ${month}`,
+  others: 'Other limits',
+  used: (used: string, limit: string) => `${used} of ${limit}`,
+  full: 'The limit is reached.',
+  raisedUntil: (when: string, usual: string) => `Raised until ${when}. Then it is ${usual} again.`,
+  caps: {
+    call: { name: 'One call', hint: 'The call that costs most now.' },
+    person: { name: 'One person in a day', hint: 'The person who spent most today.' },
+    hour: { name: 'Everyone in an hour', hint: 'This hour.' },
+    day: { name: 'Everyone in a day', hint: 'Today.' },
+    night: { name: 'Everyone in a night', hint: 'Evening and night, when the office is usually empty.' },
+    weekend: { name: 'Everyone in a weekend', hint: 'Friday evening to Monday morning.' },
+    month: { name: 'Everyone in a month', hint: 'This month.' },
+    'new-country': { name: 'A country that you seldom call', hint: 'In a day. The country with most today.' },
+  },
+  raise: 'Raise',
+  raiseTitle: (limit: string) => `Raise the limit: ${limit}`,
+  raiseSentence: 'The limit is higher for a time and then goes back by itself. Your password shows that it is you.',
+  amount: 'New limit in euro',
+  amountHint: (usual: string, most: string) => `More than ${usual}, and ${most} at most.`,
+  notAnAmount: 'This is not an amount. It looks like 75 or 75.50.',
+  howLong: 'For how long?',
+  hours: { 1: 'One hour', 8: 'Eight hours', 24: 'One day', 168: 'One week', 744: '31 days' },
+  password: 'Your password',
+  button: 'Raise the limit',
+  refused: {
+    'raise-out-of-range': 'The box does not take this amount. Choose one between the two above.',
+    'raise-too-long': 'This is too long. Choose 31 days at most.',
+  },
+  permit: {
+    title: 'What may this person call?',
+    sentence: '112, free numbers and colleagues can always be called.',
+    level: 'Calls to',
+    levels: {
+      inside: 'Only colleagues',
+      country: 'Numbers in our own country',
+      europe: 'Europe too',
+      world: 'The whole world',
+    },
+    levelHint: 'Even “the whole world” leaves out countries that thieves of calls use most.',
+    premium: 'Also numbers that cost extra',
+    premiumHint: 'For example 0900 in the Netherlands and 070 in Belgium.',
+  },
+};
+
+export type Costs = typeof costs;
