@@ -404,6 +404,17 @@ pub(crate) struct Trunk {
     pub(crate) numbers: Vec<String>,
     /// How the provider wants to be spoken to.
     pub(crate) dialect: Dialect,
+    /// What the contract allows at once.
+    pub(crate) channels: Channels,
+}
+
+/// How many calls a provider carries at once.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Channels {
+    /// Over the account together, 1 to 1000.
+    pub(crate) account: u16,
+    /// With one of the office's numbers, likewise; null when the contract does not say it.
+    pub(crate) number: Option<u16>,
 }
 
 /// How a provider wants to be spoken to, in the words of the office file. Empty texts and lists are what is usual.

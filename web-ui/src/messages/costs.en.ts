@@ -2,7 +2,7 @@
 export const costs = {
   title: 'Costs',
   sentence: 'The box makes no call that would cost more than the limits here. 112, free numbers and colleagues always work.',
-  estimate: 'The amounts are what the box expects, VAT included. The bill of your provider decides.',
+  estimate: 'We reckon each call at the highest usual price, VAT included. The bill of your provider decides.',
   month: (month: string) => `Calls in ${month}`,
   others: 'Other limits',
   used: (used: string, limit: string) => `${used} of ${limit}`,

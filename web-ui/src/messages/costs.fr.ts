@@ -3,7 +3,7 @@ import type { Costs } from './costs.en';
 export const costs: Costs = {
   title: 'Coûts',
   sentence: 'Le central ne passe aucun appel qui coûterait plus que ces limites. Le 112, les numéros gratuits et les collègues restent toujours joignables.',
-  estimate: 'Les montants sont ce que le central prévoit, TVA comprise. La facture de votre opérateur fait foi.',
+  estimate: 'Nous comptons chaque appel au prix habituel le plus élevé, TVA comprise. La facture de votre opérateur fait foi.',
   month: (month) => `Appels en ${month}`,
   others: 'Autres limites',
   used: (used, limit) => `${used} sur ${limit}`,

@@ -3,7 +3,7 @@ import type { Costs } from './costs.en';
 export const costs: Costs = {
   title: 'Kosten',
   sentence: 'De centrale laat geen gesprek toe dat meer kost dan de grenzen hier. 112, gratis nummers en collega’s werken altijd.',
-  estimate: 'De bedragen zijn wat de centrale verwacht, met btw. De rekening van je provider beslist.',
+  estimate: 'We rekenen elk gesprek tegen de hoogste gewone prijs, met btw. De rekening van je provider beslist.',
   month: (month) => `Gesprekken in ${month}`,
   others: 'Andere grenzen',
   used: (used, limit) => `${used} van ${limit}`,

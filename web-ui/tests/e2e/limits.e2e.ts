@@ -1,4 +1,4 @@
-/** Where help must come, what a person may call, and what may be spent. */
+/** Where help must come, what a person may call, what may be spent, what the provider's contract allows, and who is refused. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
@@ -142,6 +142,75 @@ describe('costs', () => {
     await page.locator('main li').nth(6).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     expect(await sidewaysScroll(page)).toBe(0);
+  });
+});
+
+describe('the contract of the provider', () => {
+  const form = () => page.locator('#provider');
+  const more = () => form().locator('details', { hasText: 'Calls at once' });
+  const atOnce = () => more().getByLabel('Calls at once', { exact: true });
+
+  test('allows two calls at once until somebody says more, and numbers are written as is usual', async () => {
+    await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
+    await form().getByLabel('Address of the provider').fill('127.0.0.1:9');
+    await form().getByLabel('User name').fill('office');
+    await form().getByLabel('Password', { exact: true }).fill('secret of the provider');
+    await form().getByLabel('Your numbers').fill('020 123 45 67');
+    await form().getByRole('button', { name: 'Save' }).click();
+    await more().getByText('More', { exact: true }).click();
+    expect(await atOnce().inputValue()).toBe('2');
+    expect(await more().getByLabel('How the provider wants numbers written').inputValue()).toBe('+e164');
+  });
+
+  test('takes no number of calls that is none', async () => {
+    await atOnce().fill('many');
+    await more().getByRole('button', { name: 'Save' }).click();
+    await more().getByText('This is not a number of calls.').waitFor();
+    await atOnce().fill('0');
+    await more().getByRole('button', { name: 'Save' }).click();
+    await more().getByText('This is not a number of calls.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('keeps how many calls it allows and how numbers are written', async () => {
+    await atOnce().fill('4');
+    await more().getByLabel('How the provider wants numbers written').selectOption({ label: '0031201234567' });
+    await more().getByRole('button', { name: 'Save' }).click();
+    await more().getByText('Saved').waitFor();
+    await page.reload();
+    await more().getByText('More', { exact: true }).click();
+    expect(await atOnce().inputValue()).toBe('4');
+    expect(await more().getByLabel('Calls at once with one number').inputValue()).toBe('');
+    expect(await more().getByLabel('How the provider wants numbers written').inputValue()).toBe('00');
+    await page.setViewportSize({ width: 320, height: 844 });
+    expect(await sidewaysScroll(page)).toBe(0);
+  });
+});
+
+describe('blocked callers', () => {
+  const section = () => page.locator('#blocked');
+  const numbers = () => section().getByLabel('Numbers', { exact: true });
+  const save = () => section().getByRole('button', { name: 'Save' }).click();
+
+  test('are numbers, and what is none is named', async () => {
+    await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
+    await numbers().fill('06 12 34 56 78\nnonsense');
+    await save();
+    await section().getByText('We do not recognise “nonsense”').waitFor();
+    await numbers().fill('201');
+    await save();
+    await section().getByText('There is an internal number in the list.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('are kept as the office writes them, with those who show no number', async () => {
+    await numbers().fill('+31612345678');
+    await section().getByLabel(/Also callers who do not show/).check();
+    await save();
+    await section().getByText('Saved').waitFor();
+    await page.reload();
+    await expect.poll(() => numbers().inputValue()).toBe('06 12 34 56 78');
+    expect(await section().getByLabel(/Also callers who do not show/).isChecked()).toBe(true);
   });
 });
 

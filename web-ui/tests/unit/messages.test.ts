@@ -1,5 +1,8 @@
 // That every key exists in every language is proven by the compiler; here is what the compiler cannot see.
 import { describe, expect, test } from 'vitest';
+import { contract as contractEn } from '$messages/contract.en';
+import { contract as contractFr } from '$messages/contract.fr';
+import { contract as contractNl } from '$messages/contract.nl';
 import { costs as costsEn } from '$messages/costs.en';
 import { costs as costsFr } from '$messages/costs.fr';
 import { costs as costsNl } from '$messages/costs.nl';
@@ -34,9 +37,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, contract: contractNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, contract: contractFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, contract: contractEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {

@@ -59,6 +59,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(costs::permit, costs::change_permit))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(trunks::change_dialect))
+        .routes(routes!(trunks::change_channels))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
         .routes(routes!(contacts::contacts, contacts::add_contact))

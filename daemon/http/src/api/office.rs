@@ -7,8 +7,8 @@ use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
 use crate::body::{
-    Base, BlockedCallers, Emergency, Handset, Identity, Inbound, Logo, Office, Person, Phone, Revision, RingGroup,
-    Trunk,
+    Base, BlockedCallers, Channels, Emergency, Handset, Identity, Inbound, Logo, Office, Person, Phone, Revision,
+    RingGroup, Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -102,6 +102,7 @@ fn trunk(trunk: &centrale_config::Trunk) -> Trunk {
         register: trunk.register,
         numbers: trunk.numbers.iter().map(ToString::to_string).collect(),
         dialect: TypedDialect::from(&trunk.dialect).into(),
+        channels: Channels { account: trunk.channels.account, number: trunk.channels.number },
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
-use crate::body::{Dialect, Revision, TrunkChange};
+use crate::body::{Channels, Dialect, Revision, TrunkChange};
 use crate::edge::Edge;
 use crate::extract::Body;
 
@@ -32,6 +32,18 @@ pub(super) async fn change_dialect(
     Body(body): Body<Dialect>,
 ) -> Revised {
     revised(&edge, Change::SetDialect { name, dialect: body.into() }).await
+}
+
+/// Says how many calls a provider's contract allows at once.
+#[utoipa::path(put, path = "/api/v1/trunks/{name}/channels", request_body = Channels,
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_channels(
+    State(edge): State<Edge>,
+    Path(name): Path<String>,
+    Body(Channels { account, number }): Body<Channels>,
+) -> Revised {
+    revised(&edge, Change::SetChannels { name, account, number }).await
 }
 
 /// Takes a connection to a provider away, and with it where its numbers ring.

@@ -57,6 +57,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         put("/api/v1/ring-groups/600").json(&json!({ "name": "Winkel", "members": ["201"] })),
         put("/api/v1/trunks/provider").json(&trunk(None, &["+31201234567", "+31201234568"])),
         put("/api/v1/trunks/provider/dialect").json(&json!({ "identity": "from", "codecs": ["G722"] })),
+        put("/api/v1/trunks/provider/channels").json(&json!({ "account": 4, "number": 2 })),
         put("/api/v1/inbound/%2B31201234568").json(&json!({ "to": "203" })),
         delete("/api/v1/inbound/%2B31201234568"),
         put("/api/v1/inbound/+31201234567").json(&json!({ "to": "201" })),
@@ -94,6 +95,17 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
 }
 
 #[tokio::test]
+async fn how_many_calls_a_provider_carries_is_read_back_as_it_was_said() {
+    let bench = office().await;
+    let channels = async || bench.ask(get("/api/v1/office")).await.json()["trunks"][0]["channels"].clone();
+    assert_eq!(channels().await, json!({ "account": 2, "number": null }));
+    for said in [json!({ "account": 4, "number": 2 }), json!({ "account": 3, "number": null })] {
+        assert_eq!(bench.ask(put("/api/v1/trunks/provider/channels").json(&said)).await.status, StatusCode::OK);
+        assert_eq!(channels().await, said);
+    }
+}
+
+#[tokio::test]
 async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
     let bench = office().await;
     let before = bench.store.office().unwrap();
@@ -124,6 +136,13 @@ async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
         (put("/api/v1/trunks/provider/dialect").json(&json!({ "srtp": "yes" })), 422, "dialect-unknown", "srtp"),
         (put("/api/v1/trunks/second/dialect").json(&json!({})), 404, "not-found", "name"),
+        (
+            put("/api/v1/trunks/provider/channels").json(&json!({ "account": 0 })),
+            422,
+            "channels-out-of-range",
+            "account",
+        ),
+        (put("/api/v1/trunks/second/channels").json(&json!({ "account": 4 })), 404, "not-found", "name"),
         (
             put("/api/v1/office/emergency").json(&json!({ "test_number": "112" })),
             422,

@@ -1,0 +1,25 @@
+import type { Contract } from './contract.en';
+
+export const contract: Contract = {
+  more: 'Plus',
+  account: 'Appels en même temps',
+  accountHint: 'Autant que votre contrat en permet, entrants et sortants ensemble. Quand ils sont tous pris, qui veut appeler à l’extérieur entend la tonalité d’occupation.',
+  number: 'Appels en même temps avec un seul numéro',
+  numberHint: 'Laissez vide si le contrat n’en dit rien.',
+  numbersAs: 'Comment l’opérateur veut que les numéros soient écrits',
+  usual: (example) => `${example} (habituel)`,
+  refused: { 'channels-out-of-range': 'Ce n’est pas un nombre d’appels. Choisissez de 1 à 1\u00a0000.' },
+  blocked: {
+    title: 'Appelants bloqués',
+    sentence: 'Qui appelle d’un de ces numéros entend que l’appel est refusé. Rien ne sonne au bureau.',
+    numbers: 'Numéros',
+    numbersHint: 'Un par ligne, par exemple 02 123 45 67.',
+    withheld: 'Aussi ceux qui masquent leur numéro',
+    withheldHint: 'Les médecins et les hôpitaux le masquent parfois.',
+    refused: {
+      'number-internal': 'Il y a un numéro interne dans la liste. Seuls les appelants de l’extérieur peuvent être bloqués.',
+      'number-reserved-emergency': 'Il y a un numéro d’urgence dans la liste. Il ne peut pas être bloqué.',
+      'callers-too-many': 'Cette liste est trop longue. Retirez les numéros qui n’appellent plus.',
+    },
+  },
+};
