@@ -15,7 +15,7 @@ pub enum Interference {
     /// No sign of it. Never "there is none".
     #[default]
     None,
-    /// Signs that may have another cause. Nothing is shown to the office yet: it is tested again.
+    /// Signs that may have another cause: it is shown as what may be, and tested again.
     Suspected,
     /// Something came back that nobody but a reader of SIP on the way can have written.
     Proven,

@@ -61,11 +61,13 @@ pub struct Counters {
     pub callers_refused: u64,
     /// Calls from outside for a number that is not the office's.
     pub numbers_not_ours: u64,
+    /// Signs that somebody changes or drops messages on the way to a provider. Never counted as an attempt to get in.
+    pub signs_of_rewriting: u64,
 }
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 29] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 30] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -96,6 +98,11 @@ impl Counters {
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),
             ("callers_refused", self.callers_refused, "calls from callers whom the office does not want"),
             ("numbers_not_ours", self.numbers_not_ours, "calls for numbers that are not the office's"),
+            (
+                "signs_of_rewriting",
+                self.signs_of_rewriting,
+                "signs that messages are changed or dropped on the way to a provider",
+            ),
         ]
     }
 }

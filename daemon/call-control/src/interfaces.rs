@@ -35,6 +35,12 @@ impl Interfaces {
         let any = || family.clone().find(|local| !local.ip.is_loopback()).or_else(|| family.clone().next());
         ours.or_else(neighbour).or_else(everywhere).or_else(any).map(|local| local.ip)
     }
+
+    /// Whether somebody is in a network of the box itself, and sees its address as it is.
+    pub(crate) fn is_near(&self, remote: IpAddr) -> bool {
+        let remote = remote.to_canonical();
+        self.0.iter().any(|local| shares_network(local, remote))
+    }
 }
 
 fn shares_network(local: &LocalAddress, remote: IpAddr) -> bool {

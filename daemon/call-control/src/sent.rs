@@ -61,7 +61,7 @@ pub(crate) struct Account {
     pub(crate) password: Secret,
 }
 
-/// A request as it was sent, so that it can be sent again with credentials.
+/// A request as it was sent, so that it can be sent again with credentials, and compared with what came back.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) purpose: Purpose,
@@ -71,6 +71,8 @@ pub(crate) struct Sent {
     pub(crate) account: Option<Arc<Account>>,
     /// Challenges answered so far.
     pub(crate) answered: u8,
+    /// Whether anything came back to it, also 100.
+    pub(crate) heard: bool,
 }
 
 /// Every request that waits for its final response.

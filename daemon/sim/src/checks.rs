@@ -202,6 +202,10 @@ impl Checks {
             Told::CallGone(_) => {}
             Told::Trunk(trunk) => drop(self.trunks.insert(trunk.name, (trunk.state, trunk.calls))),
             Told::TrunkGone(name) => drop(self.trunks.remove(&name)),
+            // Nobody on the way reads messages here, whatever else happens to them.
+            Told::Problem(problem) if problem.code == "router-rewrites" => {
+                return broken(0, format!("an honest router is accused: {}", problem.detail));
+            }
             Told::Problem(problem) => drop(self.problems.insert((problem.code, problem.subject))),
             Told::ProblemGone { code, subject } => drop(self.problems.remove(&(code, subject))),
             Told::Resynced { .. } | Told::Costs(_) => {}

@@ -1,4 +1,4 @@
-/** What a provider means by a refusal. */
+/** What a provider means by a refusal, and what is in the way to it. */
 import { LateWords } from '$lib/late-words.svelte';
 import type { providerProblems } from '$messages/provider.en';
 

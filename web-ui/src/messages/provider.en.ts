@@ -1,4 +1,4 @@
-/** What a provider means by a refusal: what you notice, why, and what to do. Fetched when one is shown. */
+/** What a provider means by a refusal, and what is in the way to it: what you notice, why, and what to do. Fetched when one is shown. */
 export const providerProblems = {
   'provider-suspended': {
     title: 'The provider has blocked your account. Calls to outside do not work.',
@@ -33,6 +33,16 @@ export const providerProblems = {
   'provider-fault': {
     title: 'The provider has a fault. A call could not be made.',
     why: 'The provider answers, but says that it cannot connect calls now. Try again later. If it lasts, call the provider.',
+    fix: '',
+  },
+  'router-rewrites': {
+    title: 'Your internet router changes the calls.',
+    why: 'Calls can be silent or cut off because of it. Have your installer switch off in the router what is named below. This message then goes away by itself.',
+    fix: '',
+  },
+  'router-may-rewrite': {
+    title: 'Your internet router may be changing the calls.',
+    why: 'Something got lost or changed on the way to the provider, which can have other causes. If it happens again, have your installer switch off in the router what is named below.',
     fix: '',
   },
 };

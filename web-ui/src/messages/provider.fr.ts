@@ -36,4 +36,14 @@ export const providerProblems = {
     why: 'L’opérateur répond, mais dit qu’il ne peut pas connecter d’appels maintenant. Réessayez plus tard. Si cela dure, appelez l’opérateur.',
     fix: '',
   },
+  'router-rewrites': {
+    title: 'Votre routeur internet modifie les appels.',
+    why: 'Ils peuvent être muets ou coupés. Demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous. Ce message disparaît ensuite de lui-même.',
+    fix: '',
+  },
+  'router-may-rewrite': {
+    title: 'Votre routeur internet modifie peut-être les appels.',
+    why: 'Quelque chose s’est perdu ou a changé en route vers l’opérateur, ce qui peut aussi venir d’ailleurs. Si cela se répète, demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous.',
+    fix: '',
+  },
 } satisfies typeof rule;

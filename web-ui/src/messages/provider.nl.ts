@@ -36,4 +36,14 @@ export const providerProblems = {
     why: 'De provider antwoordt, maar zegt dat hij nu niet kan doorverbinden. Probeer het later nog eens. Duurt het lang, bel dan de provider.',
     fix: '',
   },
+  'router-rewrites': {
+    title: 'Je internetrouter verandert de gesprekken.',
+    why: 'Daardoor kunnen ze stil zijn of wegvallen. Laat je installateur in de router uitzetten wat hieronder staat. Deze melding verdwijnt dan vanzelf.',
+    fix: '',
+  },
+  'router-may-rewrite': {
+    title: 'Misschien verandert je internetrouter de gesprekken.',
+    why: 'Op weg naar de provider is iets verdwenen of veranderd. Dat kan ook anders komen. Gebeurt het vaker, laat je installateur dan in de router uitzetten wat hieronder staat.',
+    fix: '',
+  },
 } satisfies typeof rule;

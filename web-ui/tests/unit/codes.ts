@@ -32,5 +32,11 @@ export const refusals = found(
   /^ {4}"(provider-[a-z-]+)",$/gm,
 );
 
+/** What the daemon says of a router on the way to a provider. */
+export const routers = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/router.rs', import.meta.url), 'utf8'),
+  /"(router-[a-z-]+)";$/gm,
+);
+
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');

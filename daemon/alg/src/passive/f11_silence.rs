@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 /// So often in a row.
 const IN_A_ROW: u8 = 3;
-/// An answer to something else this close shows that the path is alive.
-const ALIVE: Duration = Duration::from_secs(60);
+/// An answer to something else this close shows that the path is alive. Less than Timer B (RFC 3261 17.1.1.2: 32 s), so that
+/// it came after the request that nobody answered had left: a provider that falls silent altogether is no sign.
+const ALIVE: Duration = Duration::from_secs(30);
 
 /// INVITEs without an answer.
 #[derive(Debug, Clone, Copy, Default)]

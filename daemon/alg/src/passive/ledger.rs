@@ -33,11 +33,22 @@ pub struct Ledger {
     calls: [Option<(Instant, Symptoms)>; CALLS],
     next_call: usize,
     kept: Vec<Evidence>,
+    /// Something was noted or taken back that nobody has asked about yet.
+    news: bool,
+    /// Signs that nobody has asked about yet.
+    signs: u64,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { tallies: Default::default(), calls: [None; CALLS], next_call: 0, kept: Vec::new() }
+        Self {
+            tallies: Default::default(),
+            calls: [None; CALLS],
+            next_call: 0,
+            kept: Vec::new(),
+            news: false,
+            signs: 0,
+        }
     }
 }
 
@@ -52,6 +63,10 @@ impl Ledger {
             tally.seen = tally.seen.saturating_add(1);
         }
         (tally.newest, tally.at) = (name, Some(now));
+        if fingerprint.level() > Level::Weak {
+            self.news = true;
+            self.signs += 1;
+        }
         self.keep(Source::Seen(fingerprint), Text::of(found.expected), Text::of(found.came), now);
     }
 
@@ -59,7 +74,10 @@ impl Ledger {
     pub fn call(&mut self, symptoms: Symptoms, now: Instant) {
         self.calls[self.next_call] = Some((now, symptoms));
         self.next_call = (self.next_call + 1) % CALLS;
+        // A call without any pushes an older one out.
+        self.news = true;
         for symptom in symptoms.iter() {
+            self.signs += 1;
             self.keep(Source::Call(symptom), Text::default(), symptom.text().into(), now);
         }
     }
@@ -76,6 +94,27 @@ impl Ledger {
         }
     }
 
+    /// Whether something was noted or taken back since [`Ledger::take_news`].
+    pub const fn has_news(&self) -> bool {
+        self.news
+    }
+
+    /// Tells so once, and how many signs there were.
+    pub const fn take_news(&mut self) -> u64 {
+        self.news = false;
+        std::mem::replace(&mut self.signs, 0)
+    }
+
+    /// The way was mended: what these showed is taken back.
+    pub(super) fn take_back(&mut self, fingerprints: &[Fingerprint]) {
+        for fingerprint in fingerprints {
+            self.tallies[*fingerprint as usize] = Tally::default();
+        }
+        let is_gone = |source| matches!(source, Source::Seen(it) if fingerprints.contains(&it));
+        self.kept.retain(|kept| !is_gone(kept.source));
+        self.news = true;
+    }
+
     /// A test found nothing: what it could have seen is taken back. A test cannot see what only calls show (F8, F9, F14).
     pub fn clear(&mut self) {
         for (fingerprint, tally) in Fingerprint::ALL.iter().zip(&mut self.tallies) {
@@ -84,6 +123,7 @@ impl Ledger {
             }
         }
         self.calls = [None; CALLS];
+        self.news = true;
         self.kept.retain(|kept| matches!(kept.source, Source::Seen(fingerprint) if blind(fingerprint)));
     }
 

@@ -19,6 +19,7 @@ mod f14_shared_contact;
 mod f15_media;
 mod fingerprint;
 mod ledger;
+mod mended;
 mod symptom;
 mod watch;
 

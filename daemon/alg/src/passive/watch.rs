@@ -12,6 +12,7 @@ use super::f11_silence::Silence;
 use super::f12_hops::Hops;
 use super::fingerprint::Fingerprint;
 use super::ledger::Ledger;
+use super::mended::Mended;
 use super::symptom::{CallFacts, Symptom, Symptoms};
 use super::{
     Found, f01_via, f02_received, f03_parties, f05_binding, f06_request_uri, f07_to, f08_length, f10_own_address,
@@ -73,6 +74,7 @@ pub struct Watch {
     origins: Origins,
     silence: Silence,
     hops: Hops,
+    mended: Mended,
     /// Whether the Contact that the far end knows names our private address.
     told_private: bool,
     /// That Contact's name.
@@ -95,6 +97,7 @@ impl Watch {
             origins: Origins::default(),
             silence: Silence::default(),
             hops: Hops::default(),
+            mended: Mended::default(),
             told_private: true,
             told: None,
             sees_public: None,
@@ -110,8 +113,10 @@ impl Watch {
             self.silence.answered(heard.at);
         }
         let (ours, theirs) = (Echoed::of(&sent.headers), Echoed::of(&came.headers));
-        if !self.is_as_sent(&ours, &theirs) {
-            self.compare(heard, sent, came);
+        if !self.is_as_sent(&ours, &theirs) && self.compare(heard, sent, came) {
+            self.mended.sign(&sent.method);
+        } else if self.mended.clean(&sent.method) {
+            self.ledger.take_back(&[Fingerprint::F1, Fingerprint::F3]);
         }
         if sent.method == Method::REGISTER && came.status.is_success() {
             self.registered(heard, sent, came, ours.contact);
@@ -136,18 +141,23 @@ impl Watch {
         true
     }
 
-    /// The fingerprints of an answer beside what it answers.
-    fn compare(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response) {
-        let (Some(our_via), Some(via)) = (ViaView::top(&sent.headers), ViaView::top(&came.headers)) else { return };
+    /// The fingerprints of an answer beside what it answers. Whether it shows what every answer would show (F1, F3).
+    fn compare(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response) -> bool {
+        let (Some(our_via), Some(via)) = (ViaView::top(&sent.headers), ViaView::top(&came.headers)) else {
+            return false;
+        };
         let name = branch_name(&sent.headers);
-        self.note(Fingerprint::F1, name, f01_via::check(&our_via, &via), heard.at);
+        let (other_via, other_party) =
+            (f01_via::check(&our_via, &via), f03_parties::check(&sent.headers, &came.headers));
+        self.note(Fingerprint::F1, name, other_via, heard.at);
         if let Some(found) = f02_received::check(&heard.ends, &our_via, &via) {
             self.wants_v0 |= self.sees_public.is_none();
             self.note(Fingerprint::F2, name, Some(found).filter(|_| self.sees_public == Some(true)), heard.at);
         }
-        self.note(Fingerprint::F3, name, f03_parties::check(&sent.headers, &came.headers), heard.at);
+        self.note(Fingerprint::F3, name, other_party, heard.at);
         let found = self.habit.check(&our_via, &via);
         self.note(Fingerprint::F4, name, found, heard.at);
+        other_via.is_some() || other_party.is_some()
     }
 
     fn registered(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response, contact: Option<&[u8]>) {
@@ -261,6 +271,16 @@ impl Watch {
     /// Whether something was seen that a test should look into.
     pub fn wants_a_test(&self, now: Instant) -> bool {
         self.wants_v0 || self.ledger.wants_a_test(now)
+    }
+
+    /// Whether something was noted or taken back since [`Watch::take_news`]: the diagnosis may be another.
+    pub const fn has_news(&self) -> bool {
+        self.ledger.has_news()
+    }
+
+    /// What was noted is known from here on. How many signs there were among it: of those that accuse somebody.
+    pub const fn take_news(&mut self) -> u64 {
+        self.ledger.take_news()
     }
 
     /// What follows from all that was seen.

@@ -140,14 +140,14 @@ impl Exchange {
     pub(crate) fn send(
         &mut self,
         now: Instant,
-        request: Request,
+        mut request: Request,
         path: Path,
         local: SocketAddr,
         purpose: Purpose,
         account: Option<Arc<Account>>,
     ) -> ClientKey {
-        let client = self.endpoint.send_request(now, request.clone(), path, local);
-        self.sent.insert(client, Arc::new(Sent { purpose, request, path, account, answered: 0 }));
+        let client = self.endpoint.send_kept(now, &mut request, path, local);
+        self.sent.insert(client, Arc::new(Sent { purpose, request, path, account, answered: 0, heard: false }));
         client
     }
 }

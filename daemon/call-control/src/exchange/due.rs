@@ -53,6 +53,8 @@ pub(crate) enum Due {
     TrunkRested(String, Target),
     /// A refusal of a call that is no news of a trunk any more.
     TrunkForgives(String),
+    /// A trunk of which the doctor's word is to be taken back when its signs are old.
+    TrunkDiagnosis(String),
     /// A trunk whose way to help is to be proven.
     HelpTest(String),
     /// A test of it that brought no sign.
@@ -71,6 +73,7 @@ impl Due {
                 | Self::TrunkProbe(..)
                 | Self::TrunkRested(..)
                 | Self::TrunkForgives(_)
+                | Self::TrunkDiagnosis(_)
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
         );
@@ -126,6 +129,7 @@ impl Exchange {
             Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),
             Due::TrunkForgives(trunk) => self.forget_refused_call(&trunk),
+            Due::TrunkDiagnosis(trunk) => self.diagnose(now, &trunk),
         }
     }
 }

@@ -16,7 +16,10 @@ impl Exchange {
             Event::Request { key, request, crowded: true, .. } if !self.is_for_help(&request) => {
                 self.endpoint.respond_stateless(key, request.response(Status::SERVICE_UNAVAILABLE));
             }
-            Event::Request { key, request, flow, .. } => self.handle_request(now, key, request, flow),
+            Event::Request { key, request, flow, bytes, .. } => {
+                self.watch_request(now, &request, (&flow, &bytes));
+                self.handle_request(now, key, request, flow);
+            }
             Event::Cancelled { key } => {
                 let Some((call, _)) = self.servers.get(&key).copied() else { return };
                 self.with_call(now, call, |exchange, call| exchange.handle_cancelled(now, call, key));
@@ -29,7 +32,7 @@ impl Exchange {
                 let Some((call, _)) = self.servers.remove(&key) else { return };
                 self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));
             }
-            Event::Response { key, response, flow, .. } => self.handle_response(now, key, &response, flow),
+            Event::Response { key, response, flow, bytes } => self.handle_response(now, key, &response, (flow, &bytes)),
             Event::TimedOut { key } => self.handle_failure(now, key, Status::REQUEST_TIMEOUT),
             Event::TransportFailed { key } => self.handle_failure(now, key, Status::SERVICE_UNAVAILABLE),
             Event::Refused { .. } => {}

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use centrale_sip::dialog::{Dialog, DialogId};
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, Path};
@@ -38,8 +39,19 @@ impl Reply<'_> {
 }
 
 impl Exchange {
-    pub(super) fn handle_response(&mut self, now: Instant, client: ClientKey, response: &Response, flow: Flow) {
-        let Some(sent) = self.sent.get(&client).map(Arc::clone) else { return };
+    pub(super) fn handle_response(
+        &mut self,
+        now: Instant,
+        client: ClientKey,
+        response: &Response,
+        (flow, bytes): (Flow, &Bytes),
+    ) {
+        let Some(sent) = self.sent.get_mut(&client) else { return };
+        if !sent.heard {
+            Arc::make_mut(sent).heard = true;
+        }
+        let sent = Arc::clone(sent);
+        self.watch_answer(now, &sent, response, (&flow, bytes));
         if response.status.is_final() && self.answer_challenge(now, client, &sent, response) {
             return;
         }
@@ -58,6 +70,9 @@ impl Exchange {
     /// No answer, or no way to send: as if this status had come (RFC 3261 8.1.3.1).
     pub(super) fn handle_failure(&mut self, now: Instant, client: ClientKey, status: Status) {
         let Some(sent) = self.sent.remove(&client) else { return };
+        if status == Status::REQUEST_TIMEOUT {
+            self.watch_silence(now, &sent);
+        }
         let response = sent.request.response(status);
         self.dispatch(now, &Reply { client, sent: &sent, response: &response, flow: None });
     }

@@ -6,6 +6,7 @@ mod phone_keys;
 mod phone_password;
 mod port_refused;
 mod provider;
+mod router;
 
 pub(crate) use attempts::ACCOUNT_UNDER_ATTACK;
 pub(crate) use phone_keys::PHONE_KEYS_IN_CLEAR;

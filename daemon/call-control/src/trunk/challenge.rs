@@ -29,11 +29,11 @@ impl Exchange {
         let (true, Some(local)) = (again, local) else { return false };
         let Some(number) = self.next_number(client, sent) else { return false };
         let cnonce = self.token();
-        let request = authorised(&sent.request, number, &challenge, account, &cnonce);
+        let mut request = authorised(&sent.request, number, &challenge, account, &cnonce);
         self.sent.remove(&client);
-        let renewed = self.endpoint.send_request(now, request.clone(), sent.path, local);
+        let renewed = self.endpoint.send_kept(now, &mut request, sent.path, local);
         self.follow(&sent.purpose, client, renewed);
-        let sent = Sent { request, answered: sent.answered + 1, ..sent.clone() };
+        let sent = Sent { request, answered: sent.answered + 1, heard: false, ..sent.clone() };
         self.sent.insert(renewed, Arc::new(sent));
         true
     }

@@ -44,6 +44,7 @@ impl Exchange {
             self.find_trunk(now, &name);
         }
         self.settle_proofs(now);
+        self.settle_diagnoses(now);
     }
 
     /// The box's addresses changed: a registration that names an address which is gone is made anew, and what waits for

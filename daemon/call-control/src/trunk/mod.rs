@@ -6,6 +6,7 @@
 
 mod challenge;
 mod choice;
+mod doctor;
 mod find;
 mod health;
 mod proof;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use centrale_alg::passive::Watch;
 use centrale_config as config;
 use centrale_config::TrunkSrtp;
 use centrale_sip::endpoint::ClientKey;
@@ -78,6 +80,8 @@ pub(crate) struct Trunk {
     /// The connection to it, where it is reached over one.
     connection: Option<FlowId>,
     registration: Registration,
+    /// What the doctor saw of the way to it.
+    watch: Watch,
     /// What its test calls came to.
     proof: proof::Proof,
 }
@@ -85,6 +89,7 @@ pub(crate) struct Trunk {
 impl Trunk {
     fn new(settings: config::Trunk, calling_code: &'static str, registration: Registration) -> Self {
         let account = Account { username: settings.username.clone(), password: settings.password.clone() };
+        let watch = doctor::watch(&settings);
         Self {
             settings,
             calling_code,
@@ -106,6 +111,7 @@ impl Trunk {
             resolving: false,
             connection: None,
             registration,
+            watch,
             proof: proof::Proof::default(),
         }
     }
@@ -228,11 +234,7 @@ impl Trunk {
     }
 
     const fn transport(&self) -> Transport {
-        match self.settings.transport {
-            config::TrunkTransport::Udp => Transport::Udp,
-            config::TrunkTransport::Tcp => Transport::Tcp,
-            config::TrunkTransport::Tls => Transport::Tls,
-        }
+        transport_of(&self.settings)
     }
 
     fn waits(&self) -> Duration {
@@ -272,6 +274,14 @@ impl Trunk {
         !remote.is_loopback()
             || same.any(|target| target.remote.port() == flow.remote.port())
             || user.is_some_and(|user| user == self.registration.contact_user)
+    }
+}
+
+const fn transport_of(settings: &config::Trunk) -> Transport {
+    match settings.transport {
+        config::TrunkTransport::Udp => Transport::Udp,
+        config::TrunkTransport::Tcp => Transport::Tcp,
+        config::TrunkTransport::Tls => Transport::Tls,
     }
 }
 

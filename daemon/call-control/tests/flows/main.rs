@@ -10,6 +10,7 @@ mod a_093;
 mod basic;
 mod costs;
 mod dialect;
+mod doctor;
 mod encryption;
 mod forking;
 mod full;

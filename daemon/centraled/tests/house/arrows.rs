@@ -30,7 +30,14 @@ pub(crate) const PURE: &[(&str, LeansOn)] = &[
     // centrale-rtp for the words of its media commands.
     (
         "centrale-call-control",
-        Rooms(&["centrale-config", "centrale-guard", "centrale-numbering", "centrale-sip", "centrale-rtp"]),
+        Rooms(&[
+            "centrale-alg",
+            "centrale-config",
+            "centrale-guard",
+            "centrale-numbering",
+            "centrale-sip",
+            "centrale-rtp",
+        ]),
     ),
 ];
 

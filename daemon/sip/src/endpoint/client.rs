@@ -61,10 +61,16 @@ impl Endpoint {
     /// when missing. Over 1,300 bytes it goes by TCP instead of UDP (RFC 3261 18.1.1), and by UDP after all when TCP fails.
     /// When it cannot even be remembered, [`Event::TransportFailed`] follows at once.
     pub fn send_request(&mut self, now: Instant, mut request: Request, path: Path, sent_by: SocketAddr) -> ClientKey {
+        self.send_kept(now, &mut request, path, sent_by)
+    }
+
+    /// As [`Endpoint::send_request`], for who keeps the request: it is left as it was sent. Should it go back to UDP, the
+    /// transport in Via is the only thing that differs.
+    pub fn send_kept(&mut self, now: Instant, request: &mut Request, path: Path, sent_by: SocketAddr) -> ClientKey {
         let branch = self.fresh_branch();
-        self.complete(&mut request);
-        put_via(&mut request, path.transport(), sent_by, &branch);
-        let (path, fallback) = choose_transport(&mut request, path, sent_by, &branch);
+        self.complete(request);
+        put_via(request, path.transport(), sent_by, &branch);
+        let (path, fallback) = choose_transport(request, path, sent_by, &branch);
         if fallback.is_some() {
             self.counters.moved_to_tcp += 1;
         }
@@ -210,13 +216,13 @@ impl Endpoint {
         let clock = Clock { now, values: &self.values, timers: &mut self.timers, owner };
         clock.run(&mut client.machine, |machine, now, values| machine.note_cancel(now, values));
         let branch = cancel.headers.top_via().ok().and_then(|via| via.branch().map(str::to_owned)).unwrap_or_default();
-        self.start_client(now, cancel, path, None, sent_by, &branch);
+        self.start_client(now, &cancel, path, None, sent_by, &branch);
     }
 
     fn start_client(
         &mut self,
         now: Instant,
-        request: Request,
+        request: &Request,
         path: Path,
         fallback: Option<Path>,
         sent_by: SocketAddr,
@@ -240,7 +246,7 @@ impl Endpoint {
             sent_by,
             fallback,
             bytes: bytes.clone(),
-            request: keep.then(|| Box::new(request)),
+            request: keep.then(|| Box::new(request.clone())),
             cancel: Cancel::No,
             ack: Bytes::new(),
             forks: Vec::new(),

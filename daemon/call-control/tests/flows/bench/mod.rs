@@ -39,6 +39,8 @@ pub(crate) const REALM: &str = "office";
 /// The box in the office's network, and its other addresses.
 pub(crate) const BOX: &str = "192.168.1.10";
 pub(crate) const BOX_V6: &str = "fd00::10";
+/// How addresses begin to which no packet passes the router.
+const BOX_NETWORKS: [&str; 3] = ["192.168.", "127.", "[fd00"];
 /// Its media ports.
 pub(crate) const PORTS: (u16, u16) = (10_000, 10_199);
 /// More timeouts than any story has at one moment: the exchange would be going round in circles.
@@ -46,6 +48,9 @@ const MOST_AT_ONCE: usize = 100_000;
 
 /// Answers a request by itself: the texts of its responses, or nothing to leave the request in the inbox.
 pub(crate) type Robot = Box<dyn FnMut(Instant, &Request) -> Option<Vec<String>>>;
+
+/// The office's router, shown every message that leaves for the internet: what it makes of it, or nothing to drop it.
+pub(crate) type Router = Box<dyn FnMut(&str) -> Option<String>>;
 
 pub(crate) struct Bench {
     pub(crate) exchange: Exchange,
@@ -66,6 +71,8 @@ pub(crate) struct Bench {
     pub(crate) asked: Vec<String>,
     /// Whether the resolver answers at all.
     pub(crate) resolver_answers: bool,
+    /// A router that reads what passes. Without one, messages arrive as they were sent.
+    pub(crate) router: Option<Router>,
     /// Addresses where packets get lost.
     pub(crate) lost: BTreeSet<SocketAddr>,
     /// What was sent there, each message once.
@@ -118,6 +125,7 @@ impl Bench {
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
             resolver_answers: true,
+            router: None,
             lost: BTreeSet::new(),
             dropped: Vec::new(),
             trying: 0,
@@ -308,7 +316,8 @@ impl Bench {
             self.trying += 1;
             return;
         }
-        let message = scan_datagram(&transmit.bytes).unwrap_or_else(|fault| self.fail(&format!("unreadable: {fault}")));
+        let Some(bytes) = self.pass_router(remote, &transmit.bytes) else { return };
+        let message = scan_datagram(&bytes).unwrap_or_else(|fault| self.fail(&format!("unreadable: {fault}")));
         message.validate().unwrap_or_else(|fault| self.fail(&format!("invalid: {fault}")));
         let replies = match (&message, self.robots.get_mut(&remote)) {
             (Message::Request(request), Some(robot)) => robot(self.now, request),
@@ -321,6 +330,14 @@ impl Bench {
             self.note(remote, "->", &reply);
             let flow = self.flow(transport, remote);
             self.waiting.push_back(Input::Packet { flow, bytes: Bytes::from(reply) });
+        }
+    }
+
+    fn pass_router(&mut self, remote: SocketAddr, bytes: &Bytes) -> Option<Bytes> {
+        let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
+        match self.router.as_mut().filter(|_| outside) {
+            Some(router) => router(&String::from_utf8_lossy(bytes)).map(Bytes::from),
+            None => Some(bytes.clone()),
         }
     }
 

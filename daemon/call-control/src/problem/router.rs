@@ -1,0 +1,47 @@
+//! A router on the way to a provider changes the messages, or seems to.
+
+use centrale_alg::diagnosis::{Deed, Diagnosis, Interference};
+
+use crate::exchange::Exchange;
+use crate::view::{ProblemView, Severity};
+
+/// Something came back that nobody but a reader of SIP on the way can have written. About the trunk.
+const ROUTER_REWRITES: &str = "router-rewrites";
+/// Signs of it that may have another cause. About the trunk.
+const ROUTER_MAY_REWRITE: &str = "router-may-rewrite";
+/// What most makers call it: the installer looks for this name in the router.
+const SETTING: &str = "SIP ALG";
+
+impl Exchange {
+    /// Says what the doctor says of a trunk, or takes it back. Whether anything is said now.
+    pub(crate) fn check_router(&mut self, trunk: &str, diagnosis: &Diagnosis) -> bool {
+        let told = match diagnosis.interference {
+            Interference::None => None,
+            Interference::Suspected => Some(ROUTER_MAY_REWRITE),
+            Interference::Proven => Some(ROUTER_REWRITES),
+        };
+        for code in [ROUTER_REWRITES, ROUTER_MAY_REWRITE] {
+            if told == Some(code) {
+                let deeds: Vec<&str> = diagnosis.deeds.iter().map(Deed::text).collect();
+                let detail = format!("{SETTING}: {}", deeds.join(", "));
+                self.live.raise(ProblemView {
+                    code: code.into(),
+                    subject: trunk.to_owned(),
+                    severity: Severity::Warning,
+                    detail,
+                });
+            } else {
+                self.live.solve(code, trunk);
+            }
+        }
+        told.is_some()
+    }
+
+    /// Forgets what was said of trunks that are gone.
+    pub(crate) fn forget_routers(&mut self) {
+        let trunks = &self.trunks;
+        for code in [ROUTER_REWRITES, ROUTER_MAY_REWRITE] {
+            self.live.retain_problems(code, |name| trunks.iter().any(|trunk| trunk.name() == name));
+        }
+    }
+}
