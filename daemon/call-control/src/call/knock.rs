@@ -170,7 +170,7 @@ impl Exchange {
         let routes = self.phones_of(now, &members, None);
         let plan = self.inside_plan(Direction::Incoming, from, number.as_str(), routes);
         let plan = Plan { trunk: Some(trunk.to_owned()), line: called.map(String::into_boxed_str), ..plan };
-        if let Err(reject) = self.admit_on_line(None) {
+        if let Err(reject) = self.admit_incoming(now) {
             return self.block(now, &knock, &plan, reject);
         }
         self.begin(now, knock, plan);

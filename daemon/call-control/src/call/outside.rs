@@ -38,12 +38,16 @@ impl Exchange {
         Party::named(number, name)
     }
 
+    /// Whether help was called so lately that it may call back.
+    pub(crate) fn expects_help(&self, now: Instant) -> bool {
+        self.last_help.is_some_and(|at| now.saturating_duration_since(at) < HELP_CALLS_BACK)
+    }
+
     /// Why the office does not want to be called by who calls, if it does not (603, or RFC 5079 for who is not shown).
     pub(crate) fn unwanted(&self, now: Instant, from: &Party) -> Option<Status> {
-        let helped = self.last_help.is_some_and(|at| now.saturating_duration_since(at) < HELP_CALLS_BACK);
         let office = self.directory.office();
         let withheld = from.number == ANONYMOUS && from.spoofs.is_none();
-        if helped {
+        if self.expects_help(now) {
             None
         } else if withheld && office.refuse_withheld {
             Status::new(433)

@@ -1,6 +1,9 @@
-//! Whether one more leg may go to a provider: what its contract allows at once, and what the line carries.
+//! Whether one more leg may go to a provider, or come from it: what its contract allows at once, and what the line carries.
+
+use std::time::Instant;
 
 use centrale_guard::{Reject, admit_on_account, admit_on_line};
+use centrale_sip::message::Status;
 
 use crate::call::{Call, Side};
 use crate::exchange::Exchange;
@@ -19,8 +22,17 @@ impl Exchange {
         self.admit_on_line(Some(call))
     }
 
+    /// Whether the office can be called over its line, as far as that carries. Whoever was called for help can call back.
+    pub(crate) fn admit_incoming(&self, now: Instant) -> Result<(), Reject> {
+        if self.expects_help(now) {
+            return Ok(());
+        }
+        // A provider that is told 503 may leave the office alone for a while; busy is said of this call only.
+        self.admit_on_line(None).map_err(|reject| Reject { status: Status::BUSY_HERE.code(), ..reject })
+    }
+
     /// Whether one more call fits on the line to the internet. Calls for help count, and are not asked.
-    pub(crate) fn admit_on_line(&self, in_hand: Option<&Call>) -> Result<(), Reject> {
+    fn admit_on_line(&self, in_hand: Option<&Call>) -> Result<(), Reject> {
         let outside: usize = self.calls.values().chain(in_hand).map(|call| self.legs_outside(call)).sum();
         admit_on_line(self.directory.office().line_kbit, outside)
     }

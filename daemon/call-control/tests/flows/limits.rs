@@ -123,10 +123,29 @@ fn a_063_the_eleventh_call_over_a_line_of_one_megabit_is_refused_and_112_gets_th
     // Who calls from outside would not be heard either.
     let draft = provider.invite_draft(&mut bench, "+31201234567", "+31612345678");
     let mut incoming = Leg::calling(&provider.ua, &mut bench, &draft);
-    assert_eq!(incoming.expect(&mut bench, 503).reason, "Internet Line Full");
+    assert_eq!(incoming.expect(&mut bench, 486).reason, "Internet Line Full");
     // Colleagues talk without the line.
     calls.push(bench.connect(&anna, "202", &bram));
     calls.push(call_help(&mut bench, &anna, &provider.ua));
+    hang_up_all(&mut bench, calls);
+    bench.over();
+}
+
+#[test]
+fn a_full_line_keeps_nobody_from_calling_back_who_was_called_for_help() {
+    let (mut bench, provider) = office("channels = 30", "line_kbit = 100");
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut calls = vec![talk(&mut bench, &bram, &provider.ua, "0301234567")];
+    let help = call_help(&mut bench, &anna, &provider.ua);
+    hang_up_all(&mut bench, vec![help]);
+    let draft = provider.invite_draft(&mut bench, "+31201234567", "+31612345678");
+    let mut incoming = Leg::calling(&provider.ua, &mut bench, &draft);
+    let at_anna = anna.rung(&mut bench);
+    bram.rung(&mut bench).refuse(&mut bench, 486);
+    at_anna.pick_up(&mut bench);
+    incoming.expect(&mut bench, 200);
+    incoming.ack(&mut bench);
+    calls.push((incoming, at_anna));
     hang_up_all(&mut bench, calls);
     bench.over();
 }
