@@ -11,8 +11,11 @@ const EUROPE: &[&str] = &[
     "385", "386", "39", "40", "41", "420", "421", "423", "43", "44", "45", "46", "47", "48", "49",
 ];
 
+/// A clock that says 1970 was never set: nobody knows which day it is.
+const NEVER_SET: u32 = 365;
+
 /// Whether somebody with that permit may call a number that the plan has read. `today` is the office's day, counted from 1970:
-/// a destination is open to the end of its last one.
+/// a destination is open to the end of its last one, and none while it is 1970.
 ///
 /// Help and what is free always passes. A number of which nobody knows what it is never does, and what is blocked for
 /// everybody only where it was opened for this person.
@@ -24,7 +27,8 @@ pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Re
     if plan.rule(meant).is_some_and(|rule| rule.never_block) {
         return Ok(());
     }
-    let is_open = |opened: &Opened| number.starts_with(&opened.prefix) && today <= opened.until.days();
+    let is_today = |until: u32| (NEVER_SET..=until).contains(&today);
+    let is_open = |opened: &Opened| number.starts_with(&opened.prefix) && is_today(opened.until.days());
     match meant.class() {
         Class::Internal | Class::Emergency | Class::Helpline | Class::Free => Ok(()),
         Class::Unknown => Err(Reject::UNKNOWN_NUMBER),

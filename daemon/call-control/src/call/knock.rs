@@ -95,7 +95,7 @@ impl Exchange {
     /// How somebody of ours reaches a destination that is no help and no pickup, by what that person may call. `caller` is
     /// the phone that does not ring.
     pub(crate) fn plan_to(
-        &self,
+        &mut self,
         now: Instant,
         from: Party,
         destination: &Destination,

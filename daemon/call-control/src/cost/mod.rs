@@ -82,10 +82,12 @@ impl Exchange {
     ///
     /// # Errors
     /// Why not.
-    pub(crate) fn order_of(&self, now: Instant, person: &str, meant: &Dialled) -> Result<Order, Reject> {
+    pub(crate) fn order_of(&mut self, now: Instant, person: &str, meant: &Dialled) -> Result<Order, Reject> {
+        let civil = self.costs.civil(now);
+        let today = self.costs.ledger.today(now, civil);
         let plan = self.directory.plan();
         let permit = self.directory.person(person).map(|person| &person.permit).ok_or(Reject::OUT_OF_REACH)?;
-        may_call(plan, permit, meant, self.costs.civil(now).day)?;
+        may_call(plan, permit, meant, today)?;
         Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)))
     }
 

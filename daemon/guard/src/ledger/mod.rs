@@ -136,6 +136,21 @@ impl Ledger {
         cost
     }
 
+    /// The office's day, counted from 1970, when its clock says that: never one before what was seen, as for money.
+    pub fn today(&mut self, now: Instant, civil: Civil) -> u32 {
+        self.books.at(now, civil).day
+    }
+
+    /// What was ordered for a leg.
+    pub fn order(&self, key: ChargeKey) -> Option<&Order> {
+        self.charges.get(&key).map(|charge| &charge.order)
+    }
+
+    /// For how many legs something is held back.
+    pub fn charges(&self) -> usize {
+        self.charges.len()
+    }
+
     /// What a leg has cost so far.
     pub fn cost(&self, now: Instant, key: ChargeKey) -> Money {
         self.charges.get(&key).map_or(Money::ZERO, |charge| charge.cost(now))

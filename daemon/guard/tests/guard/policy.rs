@@ -73,6 +73,9 @@ fn the_dearest_numbers_stay_blocked_until_they_are_opened_for_somebody() {
         };
         assert_eq!(verdict(country, &until(TODAY), dialled), Ok(()), "{dialled} on its last day");
         assert!(verdict(country, &until(TODAY - 1), dialled).is_err(), "{dialled} the day after");
+        let plan = Plan::of(country, "");
+        let unset = may_call(&plan, &until(TODAY), &plan.normalise(dialled), 0);
+        assert!(unset.is_err(), "{dialled} when nobody knows which day it is");
     }
 }
 
