@@ -92,6 +92,11 @@ impl Exchange {
         if !call.emergency {
             let silent = call.forks.remove(at);
             self.cancel_forks(now, call, vec![silent]);
+            if let Err(reject) = self.reserve_anew(now, call, id) {
+                call.bill.reject = Some(reject);
+                call.spare_routes.clear();
+                return self.settle_if_nobody_rings(now, call);
+            }
             call.refusal = Some(better_refusal(call.refusal, Status::REQUEST_TIMEOUT));
         }
         self.ring(now, call, next);
@@ -170,11 +175,12 @@ impl Exchange {
         }
     }
 
-    /// Cancels forks; their late answers are met with ACK and BYE.
+    /// Cancels forks; their late answers are met with ACK and BYE, and paid for.
     pub(crate) fn cancel_forks(&mut self, now: Instant, call: &mut Call, forks: Vec<Fork>) {
         for fork in forks {
-            call.past_legs.push(fork.over(now, 0));
+            self.leave_charge(call, &fork);
             self.endpoint.cancel(now, fork.client);
+            call.past_legs.push(fork.over(now, 0));
         }
     }
 

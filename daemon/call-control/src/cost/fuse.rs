@@ -25,7 +25,7 @@ impl Exchange {
         let Some(charge) = charge else { return };
         self.agenda.cancel(&Due::Fuse(charge));
         let cost = self.costs.ledger.close(now, self.costs.civil(now), charge);
-        call.bill.price = Some(call.bill.price.unwrap_or_default() + cost);
+        call.bill.add(cost);
         self.live.costs_changed();
     }
 

@@ -6,13 +6,15 @@
 
 mod admission;
 mod fuse;
+mod left;
 
 use std::time::{Duration, Instant};
 
 use centrale_guard::{ChargeKey, Civil, Kept, Ledger, Order, Quote, Raise, Reject, may_call};
 use centrale_numbering::{Dialled, Money};
+use hashbrown::HashMap;
 
-use crate::call::Plan;
+use crate::call::{CallKey, ForkId, Plan};
 use crate::exchange::Exchange;
 use crate::io::{Output, Told};
 use crate::view::CostsView;
@@ -27,6 +29,8 @@ pub(crate) struct Costs {
     /// What the clock on the wall said, and when.
     clock: (Instant, Civil),
     next: u64,
+    /// What is held back for INVITEs that were taken back and have no final answer yet.
+    left: HashMap<(CallKey, ForkId), ChargeKey>,
     /// What the page was told last.
     told: CostsView,
 }
@@ -42,10 +46,18 @@ pub(crate) struct Bill {
     pub(crate) reject: Option<Reject>,
 }
 
+impl Bill {
+    /// Something that the call cost is known.
+    pub(crate) fn add(&mut self, cost: Money) {
+        self.price = Some(self.price.unwrap_or_default() + cost);
+    }
+}
+
 impl Costs {
     /// Until the wall clock is known it is held for night.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { ledger: Ledger::new(now), clock: (now, Civil::default()), next: 0, told: CostsView::default() }
+        let (clock, told) = ((now, Civil::default()), CostsView::default());
+        Self { ledger: Ledger::new(now), clock, next: 0, left: HashMap::new(), told }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {
@@ -101,12 +113,17 @@ impl Exchange {
         if order.is_free() {
             return Ok(Bill { price, ..Bill::default() });
         }
+        let charge = Some(self.hold_back(now, order.clone())?);
+        Ok(Bill { price, charge, ..Bill::default() })
+    }
+
+    fn hold_back(&mut self, now: Instant, order: Order) -> Result<ChargeKey, Reject> {
         let civil = self.costs.civil(now);
         self.costs.next += 1;
         let key = ChargeKey(self.costs.next);
-        self.costs.ledger.reserve(now, civil, key, order.clone())?;
+        self.costs.ledger.reserve(now, civil, key, order)?;
         self.live.costs_changed();
-        Ok(Bill { price, charge: Some(key), ..Bill::default() })
+        Ok(key)
     }
 
     /// Puts what is spent and held back into the outputs: to be kept, and to be seen.

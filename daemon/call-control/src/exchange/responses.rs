@@ -112,6 +112,9 @@ impl Exchange {
 
     fn dispatch_fork(&mut self, now: Instant, call: CallKey, fork: ForkId, reply: &Reply<'_>) {
         let status = reply.response.status;
+        if status.is_final() {
+            self.settle_left(now, call, fork, status);
+        }
         if !self.calls.contains_key(&call) {
             if status.is_success() {
                 self.decline_late_answer(now, reply);

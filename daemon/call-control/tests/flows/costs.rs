@@ -1,11 +1,14 @@
 //! Money: what is refused before it costs anything, and what ends when no more may be spent.
 
+use std::time::Duration;
+
 use centrale_call_control::{CallRecord, Input, Outcome, Told};
 use centrale_guard::{Cap, Civil};
 use centrale_numbering::{Class, Money};
+use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
 
 /// Tuesday, 24 November 2026, ten in the morning.
 const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
@@ -240,4 +243,99 @@ fn a_call_that_nobody_answers_costs_nothing() {
     }
     let records = bench.over();
     assert!(records.iter().all(|record| record.price == Some(Money::ZERO) && record.reason.is_none()));
+}
+
+/// What is kept of Anna's day.
+fn spent_by_anna(bench: &Bench) -> Money {
+    bench.kept.get("person/201").map_or(Money::ZERO, |kept| Money::from_ten_thousandths(kept.amount))
+}
+
+#[test]
+fn an_answer_that_crosses_the_callers_hanging_up_is_paid_for() {
+    for (answer, cost) in [(200, Money::from_cents(100)), (487, Money::ZERO)] {
+        let (mut bench, provider, anna) = premium_office();
+        let mut call = anna.call(&mut bench, "09001234");
+        let mut ring = provider.ua.rung(&mut bench);
+        ring.ring(&mut bench);
+        call.expect(&mut bench, 180);
+        call.cancel(&mut bench);
+        call.expect(&mut bench, 487);
+        ring.take(&mut bench, &Method::CANCEL);
+        assert_ne!(spent_by_anna(&bench), Money::ZERO, "the provider has not said whether it was answered");
+        ring.respond(&mut bench, answer, (answer == 200).then_some(&ring.sdp));
+        ring.expect_ack(&mut bench);
+        if answer == 200 {
+            ring.expect_bye(&mut bench);
+        }
+        assert_eq!(spent_by_anna(&bench), cost);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_provider_that_never_says_what_became_of_a_call_is_waited_for_and_then_costs_nothing() {
+    let (mut bench, provider, anna) = premium_office();
+    let mut call = anna.call(&mut bench, "09001234");
+    provider.ua.rung(&mut bench);
+    call.cancel(&mut bench);
+    call.expect(&mut bench, 487);
+    bench.lost.insert(provider.ua.at);
+    bench.seconds(120);
+    assert_eq!(spent_by_anna(&bench), Money::ZERO);
+    bench.lost.clear();
+    bench.over();
+}
+
+#[test]
+fn a_silent_server_that_answers_after_all_is_paid_for_like_the_one_that_was_asked_instead() {
+    let office = OfficeText::with_second_trunk().replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    bench.find_interfaces();
+    bench.input(Input::Clock(TUESDAY));
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "09001234");
+    let mut silent = first.ua.rung(&mut bench);
+    bench.advance(Duration::from_millis(3_001));
+    let mut ring = second.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    silent.pick_up(&mut bench);
+    silent.expect_bye(&mut bench);
+    while bench.take_request(first.ua.at, &Method::INVITE).is_some() {}
+    bench.seconds(30);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(spent_by_anna(&bench), Money::from_cents(200));
+    assert_eq!(bench.over()[0].price, Some(Money::from_cents(200)));
+}
+
+#[test]
+fn a_destination_that_was_open_until_yesterday_stays_closed_whatever_the_clock_says() {
+    let jamaica = "0018761234567";
+    let open_until = |day: &str, clocks: &[Civil]| {
+        let opened = format!("name = \"Anna\"\nopened = [{{ prefix = \"+1876\", until = \"{day}\" }}]\n");
+        let mut bench = Bench::switched_off(&OFFICE.replace("name = \"Anna\"\n", &opened), (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        clocks.iter().for_each(|clock| bench.input(Input::Clock(*clock)));
+        (bench.phone("201"), bench, provider)
+    };
+    let (anna, mut bench, provider) = open_until("2026-11-24", &[TUESDAY]);
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, jamaica);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+    let monday = Civil { day: TUESDAY.day - 1, ..TUESDAY };
+    let summer = Civil { day: 200, minute: 0 };
+    for clocks in
+        [&[TUESDAY][..], &[TUESDAY, monday], &[TUESDAY, Civil::default()], &[], &[Civil::default()], &[summer]]
+    {
+        let (anna, mut bench, _) = open_until("2026-11-23", clocks);
+        let mut call = anna.call(&mut bench, jamaica);
+        assert_eq!(call.expect(&mut bench, 403).reason, "Destination Blocked", "{clocks:?}");
+        bench.over();
+    }
 }

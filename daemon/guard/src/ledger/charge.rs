@@ -12,6 +12,9 @@ use crate::reject::Reject;
 /// Paid for as long as it lasts.
 const FOR_EVER: Duration = Duration::MAX;
 
+/// Not nothing.
+const MOMENT: Duration = Duration::from_nanos(1);
+
 #[derive(Debug)]
 pub(super) struct Charge {
     pub(super) order: Order,
@@ -95,8 +98,9 @@ impl Charge {
         self.order.longest = Some(self.order.longest.map_or(longest, |before| before.min(longest)));
     }
 
+    /// What it has cost so far: once it was answered its first step at least, however soon it was hung up.
     pub(super) fn cost(&self, now: Instant) -> Money {
-        let talked = self.answered.map(|answered| now.saturating_duration_since(answered));
+        let talked = self.answered.map(|answered| now.saturating_duration_since(answered).max(MOMENT));
         talked.map_or(Money::ZERO, |talked| self.order.quote.price.cost(talked))
     }
 
