@@ -55,7 +55,12 @@ impl Exchange {
     fn obey_turn(&mut self, now: Instant, charge: ChargeKey, turn: Turn) {
         match turn {
             Turn::Settled => self.agenda.cancel(&Due::Fuse(charge)),
-            Turn::GoesOn(at) => self.agenda.set(Due::Fuse(charge), at),
+            Turn::GoesOn(at) => {
+                self.agenda.set(Due::Fuse(charge), at);
+                if !self.costs.ledger.ends_soon(charge) {
+                    self.take_warning_back(now, charge);
+                }
+            }
             Turn::Warn(at) => {
                 self.agenda.set(Due::Fuse(charge), at);
                 if let Some(call) = self.call_of(charge) {
@@ -72,6 +77,13 @@ impl Exchange {
         call.ending_soon = true;
         self.warn_office(call);
         self.counters.calls_warned += 1;
+    }
+
+    fn take_warning_back(&mut self, now: Instant, charge: ChargeKey) {
+        let call = self.call_of(charge).filter(|key| self.calls.get(key).is_some_and(|call| call.ending_soon));
+        if let Some(call) = call {
+            self.with_call(now, call, |_, call| call.ending_soon = false);
+        }
     }
 
     fn burn(&mut self, now: Instant, charge: ChargeKey, reject: Reject) {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use centrale_call_control::{CallRecord, Input, Outcome, Told};
-use centrale_guard::{Cap, Civil};
+use centrale_call_control::{CallRecord, Command, Input, Outcome, Told};
+use centrale_guard::{Cap, Civil, Proof};
 use centrale_numbering::{Class, Money};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
@@ -159,6 +159,28 @@ fn a_036_a_call_ends_when_the_money_of_its_person_is_used() {
     let premium = |record: &&CallRecord| record.class == Class::PremiumPerMinute;
     let spent: Money = bench.over().iter().filter(premium).filter_map(|record| record.price).sum();
     assert!(spent <= Cap::Person.amount(), "{spent}");
+}
+
+#[test]
+fn a_call_that_was_told_its_end_goes_on_when_its_cap_is_raised_and_the_page_says_so() {
+    let (mut bench, provider, anna) = premium_office();
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(500);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(30);
+    assert!(is_warned(&bench));
+    bench.command(Command::Raise { cap: Cap::Person, to_cents: 2_000, hours: 1, proof: Proof::PasswordAgain });
+    bench.told.clear();
+    bench.seconds(60);
+    bench.quiet();
+    let shown =
+        bench.told.iter().filter_map(|told| if let Told::Call(call) = told { Some(call.ends_soon) } else { None });
+    assert_eq!(shown.last(), Some(false));
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
 }
 
 #[test]

@@ -92,6 +92,15 @@ impl Charge {
         at(if self.warned { end } else { warns }).map_or(Turn::Settled, Turn::GoesOn)
     }
 
+    /// There is room again: a cap was raised, or its next window began.
+    pub(super) const fn go_on(&mut self) {
+        (self.stopped_by, self.warned) = (None, false);
+    }
+
+    pub(super) const fn is_warned(&self) -> bool {
+        self.warned
+    }
+
     pub(super) fn shorten(&mut self, now: Instant, longest: Duration) {
         let talked = self.answered.map_or(Duration::ZERO, |answered| now.saturating_duration_since(answered));
         let longest = talked + longest;

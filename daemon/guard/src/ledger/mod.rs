@@ -116,6 +116,10 @@ impl Ledger {
             return Turn::Settled;
         };
         let talked = now.saturating_duration_since(answered);
+        let (paid, needed) = charge.next_slice();
+        if charge.stopped_by.is_some() && paid > charge.paid && needed <= self.room(now, civil, &charge).0 {
+            charge.go_on();
+        }
         while charge.wants_more(talked) {
             self.extend(now, civil, &mut charge);
         }
@@ -151,12 +155,17 @@ impl Ledger {
         self.charges.len()
     }
 
+    /// Whether the people of a leg were warned that it ends, and nothing has come up since.
+    pub fn ends_soon(&self, key: ChargeKey) -> bool {
+        self.charges.get(&key).is_some_and(Charge::is_warned)
+    }
+
     /// What a leg has cost so far.
     pub fn cost(&self, now: Instant, key: ChargeKey) -> Money {
         self.charges.get(&key).map_or(Money::ZERO, |charge| charge.cost(now))
     }
 
-    /// Raises a cap until some minute.
+    /// Raises a cap until some minute, or takes that back.
     ///
     /// # Errors
     /// When that is too much, or too long.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_guard::{Cap, Civil, Order, Proof, Quote, Raise, RaiseRefused};
+use centrale_guard::{Cap, ChargeKey, Civil, Order, Proof, Quote, Raise, RaiseRefused, Turn};
 use centrale_numbering::{Country, Dialled, Money, Tariff};
 
 use crate::office::{Office, TUESDAY};
@@ -32,6 +32,49 @@ fn a_036_a_call_ends_when_its_allowance_is_used_and_is_warned_before() {
     let (warned, ended, reject) = office.talk_to_the_end(call);
     assert_eq!((warned, ended, reject.code), (Some(569), 599, "spent-call"));
     assert!(office.close(call) <= Cap::Call.amount());
+}
+
+/// Talks until the ledger warns, and gives the second at which it does.
+fn talk_to_the_warning(office: &mut Office, call: ChargeKey) -> u64 {
+    let begun = office.now;
+    let mut turn = office.answer(call);
+    loop {
+        match turn {
+            Turn::GoesOn(at) => office.pass((at - office.now).as_secs()),
+            Turn::Warn(_) => return (office.now - begun).as_secs(),
+            turn => panic!("it was not warned: {turn:?}"),
+        }
+        turn = office.ledger.turn(office.now, office.civil, call);
+    }
+}
+
+#[test]
+fn a_warned_call_goes_on_when_its_caps_are_raised_meanwhile_and_is_warned_again_at_its_new_end() {
+    let mut office = Office::new(Country::Netherlands);
+    let order = order(&office, "201", "0201234567", 100);
+    let call = office.order(order).unwrap();
+    assert_eq!(talk_to_the_warning(&mut office, call), 569);
+    office.raise(&[Cap::Call, Cap::Person]);
+    office.pass(30);
+    let (warned, ended, reject) = office.talk_to_the_end(call);
+    // After 599 seconds of it: the hour has its twenty euro.
+    assert_eq!((warned, ended, reject.code), (Some(1_169 - 599), 1_199 - 599, "spent-hour"));
+    assert!(office.close(call) <= Cap::Hour.amount());
+}
+
+#[test]
+fn a_warned_call_goes_on_into_a_day_that_has_just_begun() {
+    let mut office = Office::new(Country::Netherlands);
+    office.civil.minute = 23 * 60 + 55;
+    office.raise(&[Cap::Call, Cap::Night]);
+    let order = order(&office, "201", "0201234567", 200);
+    let call = office.order(order).unwrap();
+    assert_eq!(talk_to_the_warning(&mut office, call), 269);
+    office.pass(30);
+    office.civil = Civil { day: TUESDAY.day + 1, minute: 0 };
+    let (warned, ended, reject) = office.talk_to_the_end(call);
+    assert_eq!((warned, ended, reject.code), (Some(269 + 1), 300, "spent-person"));
+    office.close(call);
 }
 
 #[test]
