@@ -89,7 +89,7 @@ pub enum Proof {
     PasswordAgain,
 }
 
-/// Another amount for a cap, until some minute. Then it is what it was.
+/// Another amount for a cap, until some minute. Then it is what it was. To what it is anyway: an earlier raise is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Raise {
     /// Which.
@@ -103,6 +103,11 @@ pub struct Raise {
 }
 
 impl Raise {
+    /// Whether it only takes an earlier one back.
+    pub(crate) fn ends_another(&self) -> bool {
+        self.to == self.cap.amount()
+    }
+
     /// Whether it may be made now.
     pub(crate) fn check(&self, now: Civil) -> Result<(), RaiseRefused> {
         let longest = Civil { day: now.day.saturating_add(LONGEST_RAISE), ..now };
@@ -110,7 +115,7 @@ impl Raise {
             return Err(RaiseRefused::Until);
         }
         let amount = self.cap.amount();
-        if self.to <= amount || self.to > amount.times(MOST_RAISED) {
+        if self.to < amount || self.to > amount.times(MOST_RAISED) {
             return Err(RaiseRefused::Amount);
         }
         Ok(())
@@ -124,6 +129,6 @@ pub enum RaiseRefused {
     #[error("a cap is raised for 31 days at most, and not into the past")]
     Until,
     /// Lower than it is, or so high that it is none any more.
-    #[error("a cap is raised to more than it is, and to twenty times that at most")]
+    #[error("a cap is raised to no less than it is, and to twenty times that at most")]
     Amount,
 }

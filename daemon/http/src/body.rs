@@ -309,7 +309,7 @@ pub(crate) struct OpenedDestination {
 pub(crate) struct CapRaise {
     /// Which, as in the list of caps.
     pub(crate) cap: String,
-    /// The amount meanwhile, in cents: more than it is, and twenty times that at most.
+    /// The amount meanwhile, in cents: no less than it is, which takes a raise back, and twenty times that at most.
     pub(crate) to_cents: u32,
     /// For how long, 1 to 744.
     pub(crate) hours: u16,

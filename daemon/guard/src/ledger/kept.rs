@@ -63,8 +63,7 @@ impl Ledger {
                 let until = Civil::from_minutes(line.window);
                 // It was proven when it was made.
                 let raise = Raise { cap, to: amount, until, proof: Proof::PasswordAgain };
-                self.raises.insert(cap, raise);
-                return;
+                return self.put_raise(raise);
             }
             ("country", of) => {
                 let known = Acquaintance { days: small(line.amount), last: small(line.window) };

@@ -173,8 +173,16 @@ impl Ledger {
         let civil = self.books.at(now, civil);
         raise.check(civil)?;
         self.books.note_raise(&raise);
-        self.raises.insert(raise.cap, raise);
+        self.put_raise(raise);
         Ok(())
+    }
+
+    fn put_raise(&mut self, raise: Raise) {
+        if raise.ends_another() {
+            self.raises.remove(&raise.cap);
+        } else {
+            self.raises.insert(raise.cap, raise);
+        }
     }
 
     /// Each cap and what is used of it.

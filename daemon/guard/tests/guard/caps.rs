@@ -170,6 +170,22 @@ fn a_053_a_raised_cap_is_what_it_was_when_its_time_is_over() {
 }
 
 #[test]
+fn a_raise_is_taken_back_by_raising_the_cap_to_what_it_is() {
+    let mut office = Office::new(Country::Netherlands);
+    office.raise(&[Cap::Day]);
+    let until = Civil { day: TUESDAY.day + 1, ..TUESDAY };
+    let back = Raise { cap: Cap::Day, to: Cap::Day.amount(), until, proof: Proof::PasswordAgain };
+    office.ledger.raise(office.now, office.civil, back).unwrap();
+    let kept = office.ledger.take_changed();
+    for _ in 0..2 {
+        let meters = office.ledger.meters(office.now, office.civil);
+        let day = meters.into_iter().find(|meter| meter.cap == Cap::Day).unwrap();
+        assert_eq!((day.limit, day.raised_until), (Cap::Day.amount(), None));
+        office.reboot(&kept);
+    }
+}
+
+#[test]
 fn a_053_no_cap_is_switched_off_by_raising_it() {
     let mut office = Office::new(Country::Netherlands);
     let mut raise = |to, days| {
@@ -178,7 +194,7 @@ fn a_053_no_cap_is_switched_off_by_raising_it() {
     };
     let day = Cap::Day.amount();
     assert_eq!(raise(day.times(21), 1), Err(RaiseRefused::Amount));
-    assert_eq!(raise(day, 1), Err(RaiseRefused::Amount));
+    assert_eq!(raise(Money::from_cents(4_999), 1), Err(RaiseRefused::Amount));
     assert_eq!(raise(day.times(2), 0), Err(RaiseRefused::Until));
     assert_eq!(raise(day.times(2), 32), Err(RaiseRefused::Until));
     assert_eq!(raise(day.times(2), 31), Ok(()));

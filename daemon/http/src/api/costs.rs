@@ -33,9 +33,9 @@ pub(super) async fn raise_cap(
 ) -> Result<StatusCode, Refused> {
     let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
     let usual = cap.amount().cents_up();
-    let within = u64::from(to_cents) > usual && u64::from(to_cents) <= usual * MOST_RAISED;
+    let within = u64::from(to_cents) >= usual && u64::from(to_cents) <= usual * MOST_RAISED;
     if !within {
-        let detail = format!("a cap is raised to more than it is, and to {MOST_RAISED} times that at most");
+        let detail = format!("a cap is raised to no less than it is, and to {MOST_RAISED} times that at most");
         return Err(Refused::field("to_cents", "raise-out-of-range", detail));
     }
     if !(1..=LONGEST_RAISE).contains(&hours) {
