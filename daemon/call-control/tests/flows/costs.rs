@@ -175,9 +175,9 @@ fn a_call_that_was_told_its_end_goes_on_when_its_cap_is_raised_and_the_page_says
     bench.told.clear();
     bench.seconds(60);
     bench.quiet();
-    let shown =
+    let mut shown =
         bench.told.iter().filter_map(|told| if let Told::Call(call) = told { Some(call.ends_soon) } else { None });
-    assert_eq!(shown.last(), Some(false));
+    assert_eq!(shown.next_back(), Some(false));
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     bench.over();
