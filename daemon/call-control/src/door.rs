@@ -83,7 +83,7 @@ impl Exchange {
             Standing::Stranger
         };
         let side = if is_office_address(remote.ip()) { Side::Office } else { Side::Internet };
-        Knocker { flow: remote, side, standing }
+        Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable() }
     }
 
     /// Whether a call for help is going on from there: nothing of it is kept out.

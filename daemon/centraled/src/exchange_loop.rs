@@ -18,6 +18,7 @@ use centrale_sip::flow::{Flow, Target};
 use tokio::sync::{mpsc, watch};
 
 use crate::alarm::Alarm;
+use crate::block_log::BlockLog;
 
 /// How often the exchange is told what the wall clock says.
 const CLOCK: Duration = Duration::from_secs(60);
@@ -85,6 +86,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) zone: String,
     /// What had been spent before this start.
     pub(crate) kept: Vec<Kept>,
+    /// Which blocks the log speaks of.
+    pub(crate) block_log: BlockLog,
 }
 
 impl ExchangeLoop {
@@ -174,8 +177,10 @@ impl ExchangeLoop {
         }
     }
 
-    fn block(&self, Firewall { source, port, lasts, trickles, reason }: Firewall) {
-        tracing::info!(%source, port, seconds = lasts.as_secs(), reason, "takes no more packets from there");
+    fn block(&mut self, Firewall { source, port, lasts, trickles, reason }: Firewall) {
+        if self.block_log.note(Instant::now()) {
+            tracing::info!(%source, port, seconds = lasts.as_secs(), reason, "takes no more packets from there");
+        }
         self.net.block(&Block { source, port, lasts, trickles });
     }
 
@@ -190,7 +195,10 @@ impl ExchangeLoop {
         });
     }
 
-    fn count(&self) {
+    fn count(&mut self) {
+        if let Some(blocks) = self.block_log.take(Instant::now()) {
+            tracing::info!(blocks, "took no more packets from others either");
+        }
         let mut counted: Counted = self.exchange.counted().collect();
         counted.extend(self.net.counters().list());
         self.ears.counted.send_replace(counted);

@@ -11,6 +11,7 @@ use centrale_rtp::relay;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::block_log::BlockLog;
 use crate::cli::Fault;
 use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
 
@@ -59,7 +60,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
     };
     if opened.send(Ok(net.clone())).is_ok() {
         let resolver = Resolver::system();
-        ExchangeLoop { exchange, net, media, resolver, ears, wishes, zone, kept }
+        ExchangeLoop { exchange, net, media, resolver, ears, wishes, zone, kept, block_log: BlockLog::default() }
             .run(packets, media_news, wished)
             .await;
     }

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod authority;
+mod block_log;
 mod cli;
 mod dhcp;
 mod exchange_loop;

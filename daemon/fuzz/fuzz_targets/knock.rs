@@ -73,7 +73,8 @@ fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {
     let standings = [Standing::Stranger, Standing::Stranger, Standing::Neighbour, Standing::Phone, Standing::Trusted];
     let side = if from.arbitrary()? { Side::Office } else { Side::Internet };
     let flow = SocketAddr::new(ip, 5_060 + u16::from(from.arbitrary::<u8>()?));
-    Ok(Knocker { flow, side, standing: standings[from.choose_index(standings.len())?] })
+    let standing = standings[from.choose_index(standings.len())?];
+    Ok(Knocker { flow, side, standing, is_really_there: from.arbitrary()? })
 }
 
 fn word(from: &mut Unstructured<'_>) -> Result<String> {

@@ -268,6 +268,19 @@ fn t37_packets_in_the_name_of_a_phone_or_the_provider_block_neither() {
 }
 
 #[test]
+fn a_made_up_packet_of_a_scanner_keeps_a_home_worker_away_for_ten_minutes_and_a_connection_for_a_day() {
+    let mut bench = Bench::new();
+    for (transport, at) in [(Transport::Udp, "198.51.100.7:5060"), (Transport::Tcp, "198.51.100.9:40000")] {
+        misbehave(&Ua { transport, ..attacker(at, "201") }, &mut bench, &Before::Scan);
+    }
+    let lasts: Vec<_> = bench.blocks.iter().map(|block| block.lasts.as_secs() / 60).collect();
+    assert_eq!(lasts, [10, 24 * 60]);
+    bench.seconds(601);
+    let anna = Ua { at: "198.51.100.7:5060".parse().unwrap(), transport: Transport::Udp, ..Ua::usual("201") };
+    assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(200));
+}
+
+#[test]
 fn a_phone_with_one_wrong_password_that_dials_on_is_no_guesser() {
     let mut bench = Bench::new();
     let phone = Ua { password: "the wrong one".into(), ..Ua::usual("201") };

@@ -46,10 +46,13 @@ impl Doorkeeper {
         {
             return Verdict::Silence(Reason::Blocked);
         }
-        if prints::is_scanner(bytes) {
-            return self.block(now, who, most::BLOCK_CERTAIN, Reason::Scanner);
+        // Before anything is read: what a flood of made-up senders carries may not cost a block each.
+        let rate = if who.is_stranger() { self.weigh_rate(now, who) } else { Verdict::Pass };
+        if rate != Verdict::Pass || !prints::is_scanner(bytes) {
+            return rate;
         }
-        if who.is_stranger() { self.weigh_rate(now, who) } else { Verdict::Pass }
+        let lasts = if who.is_really_there { most::BLOCK_CERTAIN } else { most::BLOCK_UNPROVEN_PATH };
+        self.block(now, who, lasts, Reason::Scanner)
     }
 
     fn weigh_rate(&mut self, now: Instant, who: &Knocker) -> Verdict {

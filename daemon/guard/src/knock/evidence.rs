@@ -11,6 +11,8 @@ pub struct Knocker {
     pub side: Side,
     /// What is known of it already.
     pub standing: Standing,
+    /// Whether it speaks over a connection, so that nobody else can have sent in its name.
+    pub is_really_there: bool,
 }
 
 impl Knocker {

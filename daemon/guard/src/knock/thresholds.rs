@@ -63,7 +63,7 @@ pub const METHODS_WITHIN: Duration = Duration::from_secs(2);
 pub const BLOCK_UNPROVEN_PATH: Duration = minutes(10);
 /// First block for what was sent by who is really there: it echoed a nonce.
 pub const BLOCK: Duration = hours(1);
-/// First block for what no phone ever sends.
+/// First block for what no phone ever sends, by who is really there: over a connection.
 pub const BLOCK_CERTAIN: Duration = hours(24);
 /// The longest.
 pub const LONGEST_BLOCK: Duration = hours(24 * 7);

@@ -2,28 +2,39 @@
 
 use std::time::Duration;
 
-use centrale_guard::knock::{Kind, Reason, Side, Standing, Verdict, thresholds};
+use centrale_guard::knock::{Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
 
 use crate::door::{Door, inside, knocker, one_of, outside};
 
 const BOTH: [&str; 2] = ["203.0.113.9:5060", "192.168.1.66:5060"];
 
-fn from_both() -> [centrale_guard::knock::Knocker; 2] {
+const SCANNER: &[u8] = b"OPTIONS sip:100@box SIP/2.0\r\nFrom: <sip:100@1.1.1.1>;tag=1\r\n\r\n";
+
+fn from_both() -> [Knocker; 2] {
     [outside(BOTH[0]), inside(BOTH[1])]
 }
 
 #[test]
-fn a_scanner_is_blocked_at_its_first_packet_and_hears_nothing() {
+fn a_scanner_is_blocked_at_its_first_packet_and_for_a_day_only_when_it_is_really_there() {
     for who in from_both() {
-        let mut door = Door::new();
-        let packet = b"OPTIONS sip:100@box SIP/2.0\r\nFrom: <sip:100@1.1.1.1>;tag=1\r\n\r\n";
-        let verdict = door.keeper.packet(door.now, &who, packet);
-        assert_eq!(verdict, Verdict::BlockSource(Reason::Scanner, thresholds::BLOCK_CERTAIN));
-        door.wait(thresholds::BLOCK_CERTAIN - Duration::from_secs(1));
-        assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
-        door.wait(Duration::from_secs(1));
-        assert_eq!(door.packet(&who), Verdict::Pass, "blocks expire");
+        for (is_really_there, lasts) in [(false, thresholds::BLOCK_UNPROVEN_PATH), (true, thresholds::BLOCK_CERTAIN)] {
+            let (mut door, who) = (Door::new(), Knocker { is_really_there, ..who });
+            let verdict = door.keeper.packet(door.now, &who, SCANNER);
+            assert_eq!(verdict, Verdict::BlockSource(Reason::Scanner, lasts));
+            door.wait(lasts - Duration::from_secs(1));
+            assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
+            door.wait(Duration::from_secs(1));
+            assert_eq!(door.packet(&who), Verdict::Pass, "blocks expire");
+        }
     }
+}
+
+#[test]
+fn a_flood_of_scanners_packets_with_made_up_senders_blocks_no_more_than_the_box_looks_at() {
+    let mut door = Door::new();
+    let mut verdicts = (0..20_000).map(|number| door.keeper.packet(door.now, &one_of(number * 256), SCANNER));
+    let blocked = verdicts.by_ref().filter(|verdict| matches!(verdict, Verdict::BlockSource(..))).count();
+    assert_eq!(blocked, thresholds::RATE_OF_BOX.1 as usize);
 }
 
 #[test]
