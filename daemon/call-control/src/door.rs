@@ -77,7 +77,7 @@ impl Exchange {
             Standing::Phone
         } else if self.trunks.iter().any(|trunk| trunk.is_at(flow)) {
             Standing::Trusted
-        } else if self.registrar.is_home_of(remote.ip()) {
+        } else if self.registrar.is_home_of(remote.ip()) || self.calls.values().any(|call| call.leads_to(remote.ip())) {
             Standing::Neighbour
         } else {
             Standing::Stranger
@@ -86,11 +86,9 @@ impl Exchange {
         Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable() }
     }
 
-    /// Whether a call for help is going on from there: nothing of it is kept out.
+    /// Whether a call for help is going on from or to there: nothing of it is kept out.
     fn is_in_a_call_for_help(&self, flow: &Flow) -> bool {
-        let there = flow.remote.ip().to_canonical();
-        let of = |path: &centrale_sip::flow::Path| path.remote().ip().to_canonical() == there;
-        self.calls.values().any(|call| call.emergency && of(&call.caller.dialog.path))
+        self.calls.values().any(|call| call.emergency && call.leads_to(flow.remote.ip()))
     }
 
     /// Whether a packet that is not to come in begins a call for help from the office.

@@ -313,6 +313,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Whether who called, who answered or who rings is at that address.
+    pub(crate) fn leads_to(&self, host: IpAddr) -> bool {
+        let host = host.to_canonical();
+        let legs = std::iter::once(&self.caller).chain(&self.callee).map(|leg| &leg.dialog.path);
+        let mut paths = legs.chain(self.forks.iter().map(|fork| &fork.path));
+        paths.any(|path| path.remote().ip().to_canonical() == host)
+    }
+
     pub(crate) fn leg(&self, side: Side) -> Option<&Leg> {
         match side {
             Side::Caller => Some(&self.caller),

@@ -11,7 +11,7 @@ use centrale_sip::message::{HeaderName, Method, Response};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
-use crate::bench::{BOX, Bench, Draft, OFFICE, OfficeText, PORTS, Provider, Ua};
+use crate::bench::{BOX, Bench, Draft, Leg, OFFICE, OfficeText, PORTS, Provider, Ua};
 
 const ATTACKERS: [&str; 2] = ["203.0.113.66:5060", "192.168.1.66:5060"];
 
@@ -404,6 +404,52 @@ fn a_provider_that_called_before_it_was_entered_is_let_in_when_it_is() {
     assert_eq!(bench.blocks.len(), 1);
     bench.settle(&OFFICE.replace("sip.provider.example", "203.0.113.5"));
     brings_help(&provider, &mut bench);
+}
+
+/// From now on the provider's name leads elsewhere, and a scanner's packets come in the name of where it led.
+fn moves_away_and_is_slandered(provider: &Provider, bench: &mut Bench, port: u16) {
+    Provider::at(bench, Transport::Udp, Provider::SECOND);
+    bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target(Provider::SECOND)] });
+    let slanderer = attacker(&format!("{}:{port}", provider.ua.at.ip()), "201");
+    (0..3).for_each(|_| misbehave(&slanderer, bench, &Before::Scan));
+}
+
+#[test]
+fn a_call_for_help_is_heard_to_its_end_from_who_answers_it_though_nobody_knows_its_address_any_more() {
+    for answers_before in [true, false] {
+        let mut bench = Bench::new();
+        let (provider, anna) = (Provider::new(&mut bench), bench.phone("201"));
+        let draft = anna.invite_draft(&mut bench, "112");
+        let mut call = Leg::calling(&anna, &mut bench, &draft);
+        let mut ring = provider.ua.rung(&mut bench);
+        if answers_before {
+            ring.pick_up(&mut bench);
+        }
+        moves_away_and_is_slandered(&provider, &mut bench, provider.ua.at.port());
+        assert!(bench.blocks.is_empty(), "{:?}", bench.blocks);
+        if !answers_before {
+            ring.pick_up(&mut bench);
+        }
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        ring.hang_up(&mut bench);
+        call.expect_bye(&mut bench);
+    }
+}
+
+#[test]
+fn an_address_that_a_call_leads_to_is_never_blocked_as_a_whole() {
+    let mut bench = Bench::new();
+    let (provider, anna) = (Provider::new(&mut bench), bench.phone("201"));
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = provider.ua.rung(&mut bench);
+    moves_away_and_is_slandered(&provider, &mut bench, 9_999);
+    assert!(bench.blocks.iter().all(|block| block.port == Some(9_999)), "{:?}", bench.blocks);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
 }
 
 #[test]

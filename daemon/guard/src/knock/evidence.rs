@@ -42,7 +42,7 @@ pub enum Side {
 pub enum Standing {
     /// Nothing.
     Stranger,
-    /// A phone is registered from this address, over another flow: the address is never blocked as a whole.
+    /// A phone is registered from this address, over another flow, or a call leads there: the address is never blocked as a whole.
     Neighbour,
     /// A phone is registered over this very flow: it is never blocked.
     Phone,
