@@ -15,7 +15,7 @@ use centrale_sip::message::{Message, Method, Request, Response, Status, scan_dat
 
 use crate::call::dialled;
 use crate::exchange::Exchange;
-use crate::io::{Firewall, Output, is_office_address};
+use crate::io::{Firewall, Output};
 use crate::quirks;
 use crate::trunk::Trunk;
 
@@ -82,7 +82,7 @@ impl Exchange {
         } else {
             Standing::Stranger
         };
-        let side = if is_office_address(remote.ip()) { Side::Office } else { Side::Internet };
+        let side = if self.interfaces.is_office(remote.ip()) { Side::Office } else { Side::Internet };
         Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable() }
     }
 
@@ -93,7 +93,7 @@ impl Exchange {
 
     /// Whether a packet that is not to come in begins a call for help from the office.
     fn calls_for_help(&self, flow: &Flow, bytes: &Bytes) -> bool {
-        if !is_office_address(flow.remote.ip()) || !bytes.trim_ascii_start().starts_with(b"INVITE ") {
+        if !self.interfaces.is_office(flow.remote.ip()) || !bytes.trim_ascii_start().starts_with(b"INVITE ") {
             return false;
         }
         matches!(scan_datagram(bytes), Ok(Message::Request(request)) if self.is_for_help(&request))

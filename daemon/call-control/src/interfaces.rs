@@ -13,6 +13,11 @@ pub struct LocalAddress {
     pub default_route: bool,
 }
 
+/// The widest network that is taken for an office's, by the length of its prefix: who shares a wider one are a provider's
+/// customers. Of IPv6 also the narrowest (RFC 4291 2.5.1): DHCPv6 gives an address without its network (RFC 8415).
+const OFFICE_PREFIX_V4: u8 = 24;
+const OFFICE_PREFIX_V6: u8 = 64;
+
 /// All addresses of the box, as the network edge found them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interfaces(Vec<LocalAddress>);
@@ -40,6 +45,25 @@ impl Interfaces {
     pub(crate) fn is_near(&self, remote: IpAddr) -> bool {
         let remote = remote.to_canonical();
         self.0.iter().any(|local| shares_network(local, remote))
+    }
+
+    /// Whether an address belongs to the office's network: private, link-local or the machine itself (RFC 1918, RFC 4193,
+    /// RFC 3927), or, as an office may have global addresses, beside one of the box's own.
+    pub(crate) fn is_office(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        let is_local = match ip {
+            IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+            IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        };
+        is_local || self.0.iter().any(|local| shares_network(&local.as_of_office(), ip))
+    }
+}
+
+impl LocalAddress {
+    /// With the prefix of the office's network there.
+    fn as_of_office(&self) -> Self {
+        let prefix = if self.ip.is_ipv4() { self.prefix.max(OFFICE_PREFIX_V4) } else { OFFICE_PREFIX_V6 };
+        Self { prefix, ..*self }
     }
 }
 
@@ -83,5 +107,19 @@ mod tests {
         assert_eq!(source("127.0.0.5").as_deref(), Some("127.0.0.1"));
         assert_eq!(source("::ffff:10.8.3.4").as_deref(), Some("10.8.0.1"));
         assert_eq!(source("fd00::77").as_deref(), Some("fd00::1"));
+    }
+
+    #[test]
+    fn the_office_is_every_private_address_and_whoever_is_beside_a_global_one_of_the_box() {
+        let address = |ip: &str, prefix| LocalAddress { ip: ip.parse().unwrap(), prefix, default_route: true };
+        let global = [address("2001:db8:7:1::10", 128), address("203.0.113.10", 29), address("198.51.100.10", 16)];
+        let is_office = |remote: &str| Interfaces::new(global.to_vec()).is_office(remote.parse().unwrap());
+        for inside in ["192.168.9.9", "::ffff:10.0.0.1", "fe80::1", "fd12::1", "2001:db8:7:1:a::1", "203.0.113.9"] {
+            assert!(is_office(inside), "{inside}");
+        }
+        assert!(is_office("198.51.100.200"));
+        for outside in ["2001:db8:7:2::10", "203.0.113.17", "198.51.101.10", "8.8.8.8"] {
+            assert!(!is_office(outside), "{outside}");
+        }
     }
 }

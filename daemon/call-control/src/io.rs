@@ -198,11 +198,3 @@ impl ExchangeSettings {
         }
     }
 }
-
-/// Whether an address belongs to an office network: private, link-local or the machine itself (RFC 1918, RFC 4193, RFC 3927).
-pub(crate) fn is_office_address(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-    }
-}

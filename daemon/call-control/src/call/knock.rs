@@ -13,7 +13,6 @@ use super::pickup::Picker;
 use super::{Party, Pickup};
 use crate::directory::Destination;
 use crate::exchange::Exchange;
-use crate::io::is_office_address;
 use crate::record::Outcome;
 use crate::view::Direction;
 
@@ -39,7 +38,7 @@ impl Exchange {
         let destination = self.directory.destination(&dialled(&knock.request.uri));
         // Help is never refused: a phone of this office reaches it with a wrong password and with none (invariant 1).
         if let Destination::Emergency(number) = destination
-            && is_office_address(knock.flow.remote.ip())
+            && self.interfaces.is_office(knock.flow.remote.ip())
         {
             return self.begin_emergency(now, knock, number, trunk.as_deref());
         }

@@ -3,7 +3,6 @@
 use centrale_sip::flow::Flow;
 
 use crate::exchange::Exchange;
-use crate::io::is_office_address;
 use crate::view::{ProblemView, Severity};
 
 /// A known user's wrong secret, seen from an office address. About the digest user; gone when it registers.
@@ -14,7 +13,7 @@ impl Exchange {
     pub(crate) fn note_stale_password(&mut self, username: &str, flow: &Flow, guesses: bool) {
         if guesses {
             self.live.solve(PHONE_PASSWORD_STALE, username);
-        } else if is_office_address(flow.remote.ip()) {
+        } else if self.interfaces.is_office(flow.remote.ip()) {
             self.live.raise(ProblemView {
                 code: PHONE_PASSWORD_STALE.into(),
                 subject: username.to_owned(),

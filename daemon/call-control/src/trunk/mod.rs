@@ -25,7 +25,6 @@ use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
 
 use crate::exchange::{Due, Exchange};
-use crate::io::is_office_address;
 use crate::media::LegDescription;
 use crate::sent::Account;
 use crate::view::{TrunkState, TrunkView};
@@ -294,7 +293,7 @@ impl Exchange {
     /// The trunk a request comes from, if it comes from one. A registered phone at the same address is still a phone.
     pub(crate) fn trunk_of(&self, request: &Request, flow: &Flow) -> Option<String> {
         let trunk = self.trunks.iter().find(|trunk| trunk.is_source(flow, request))?;
-        let is_phone = is_office_address(flow.remote.ip()) && self.is_phone_at(flow);
+        let is_phone = self.interfaces.is_office(flow.remote.ip()) && self.is_phone_at(flow);
         (!is_phone).then(|| trunk.name().to_owned())
     }
 

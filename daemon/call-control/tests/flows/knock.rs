@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use centrale_call_control::Input;
 use centrale_call_control::view::{LineState, TrunkState};
+use centrale_call_control::{Input, Interfaces, LocalAddress};
 use centrale_sip::auth::{Challenge, Credentials};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method, Response};
@@ -469,6 +469,24 @@ fn an_address_that_is_blocked_is_let_in_when_a_phone_registers_over_a_connection
     assert_eq!(try_password(&soft_phone, &mut bench, "anna-secret-201"), None);
     assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(200));
     assert_eq!(try_password(&soft_phone, &mut bench, "anna-secret-201"), Some(200));
+}
+
+#[test]
+fn a_phone_of_an_office_with_global_addresses_reaches_help_whatever_came_from_there_before() {
+    let mut bench = Bench::new();
+    let address = |ip: &str, prefix| LocalAddress { ip: ip.parse().unwrap(), prefix, default_route: true };
+    // The box's own address as DHCPv6 gives it: the network's prefix is known to the routes alone.
+    let all = vec![address(BOX, 24), address("2001:db8:7:1::10", 128)];
+    bench.input(Input::Interfaces(Interfaces::new(all)));
+    let ua = attacker("[2001:db8:7:1::66]:5060", "201");
+    misbehave(&ua, &mut bench, &Before::Scan);
+    assert!(bench.blocks.len() == 1 && bench.blocks[0].trickles, "{:?}", bench.blocks);
+    let draft = ua.invite_draft(&mut bench, "112");
+    ua.send(&mut bench, &draft);
+    assert_eq!(counted(&bench, "emergency_calls"), 1);
+    let stranger = attacker("[2001:db8:7:2::66]:5060", "201");
+    misbehave(&stranger, &mut bench, &Before::Scan);
+    assert!(!bench.blocks[1].trickles, "the next network is none of the office's");
 }
 
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ impl Knocker {
 /// help from it passes whatever is decided here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// A private address.
+    /// An address of the office's network.
     Office,
     /// Anywhere else.
     Internet,
