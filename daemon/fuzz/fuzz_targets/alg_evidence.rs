@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alg::active::{Input, Output, Run, Set, Socket, Target};
-use centrale_alg::difference;
 use centrale_alg::diagnosis::Path;
+use centrale_alg::difference;
 use centrale_alg::evidence::KEPT;
 use centrale_alg::passive::{Ends, Heard, Watch};
 use centrale_alg::reflector::{Limits, Reflector};
@@ -101,7 +101,12 @@ fn probe(bytes: &Bytes, mut now: Instant) {
                     let answer = Bytes::from([&bytes[..], token].concat());
                     inputs.push(Input::Came { socket, from: remote(), bytes: answer });
                     let payload = bytes.clone();
-                    inputs.push(Input::Quoted { socket, hop: [10, 0, 0, 1].into(), payload, length: Some(bytes.len() as u16) });
+                    inputs.push(Input::Quoted {
+                        socket,
+                        hop: [10, 0, 0, 1].into(),
+                        payload,
+                        length: Some(bytes.len() as u16),
+                    });
                 }
                 Output::Close { .. } | Output::Done => {}
             }

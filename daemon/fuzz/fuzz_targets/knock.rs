@@ -10,8 +10,8 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
 /// The most sources that the caps allow.
-const MOST: usize = thresholds::SUBNETS * thresholds::SOURCES_IN_SUBNET
-    + thresholds::OFFICE_SUBNETS * thresholds::SOURCES_IN_OFFICE;
+const MOST: usize =
+    thresholds::SUBNETS * thresholds::SOURCES_IN_SUBNET + thresholds::OFFICE_SUBNETS * thresholds::SOURCES_IN_OFFICE;
 
 fuzz_target!(|operations: &[u8]| {
     let (mut keeper, mut now) = (Doorkeeper::new(7), Instant::now());
@@ -79,5 +79,9 @@ fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {
 
 fn word(from: &mut Unstructured<'_>) -> Result<String> {
     let words = ["201", "202-805ec0aabbcc", "100", "admin", "004685078029", "1437045239", ""];
-    Ok(if from.ratio(3, 4)? { words[from.choose_index(words.len())?].to_owned() } else { from.arbitrary::<&str>()?.to_owned() })
+    Ok(if from.ratio(3, 4)? {
+        words[from.choose_index(words.len())?].to_owned()
+    } else {
+        from.arbitrary::<&str>()?.to_owned()
+    })
 }

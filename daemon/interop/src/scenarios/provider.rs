@@ -112,7 +112,8 @@ pub(super) fn two_servers(stage: &Stage) -> Result<()> {
         return Err(Failure::Unexpected(format!("the call came to the second server after {passed:?}")));
     }
     let asked = "REGISTER of office from";
-    second.wait_for(asked).or_else(|_| second.wait_for(asked))?;
+    // Half a minute after the last one, and a little later on a busy machine.
+    second.wait_for(asked).or_else(|_| second.wait_for(asked)).or_else(|_| second.wait_for(asked))?;
     let registered = Instant::now();
     shop.wait_for_trunk("connected")?;
 

@@ -3,13 +3,17 @@
 
 use super::{Head, Sign};
 
+/// Digits of that random number, at least. Yealink's tags are ten decimal digits: read as hexadecimal, some of them have a
+/// byte 1 with a digit or two behind it.
+const SHORTEST_RANDOM: usize = 6;
+
 pub(super) fn shows(head: &Head<'_>) -> Option<Sign> {
     let tag = head.parameter("From", "f", "tag")?;
     let bytes = unhex(tag)?;
     let at = bytes.iter().position(|byte| *byte == 1)?;
     let (note, random) = (&bytes[..at], &bytes[at + 1..]);
     let printable = !note.is_empty() && note.iter().all(|byte| (0x20..0x7f).contains(byte));
-    let numeric = !random.is_empty() && random.iter().all(u8::is_ascii_digit);
+    let numeric = random.len() >= SHORTEST_RANDOM && random.iter().all(u8::is_ascii_digit);
     (printable && numeric).then_some(Sign::Certain)
 }
 

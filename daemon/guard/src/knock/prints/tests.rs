@@ -85,3 +85,14 @@ fn no_phone_is_taken_for_a_scanner_not_even_one_that_is_strange_in_one_way() {
 fn an_answer_is_never_a_scanners_request() {
     assert!(!is_scanner(b"SIP/2.0 200 OK\r\nUser-Agent: friendly-scanner\r\n\r\n"));
 }
+
+#[test]
+fn a_tag_of_decimal_digits_is_no_note_of_a_scanner_however_it_reads_in_hexadecimal() {
+    for tag in ["2014013533", "2540139", "3331320135", "20241350013731"] {
+        let register = format!(
+            "REGISTER sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.168.1.9:5060;branch=z9hG4bK1\r\nFrom: <sip:201@192.0.2.1>;tag={tag}\r\n\
+             To: <sip:201@192.0.2.1>\r\nCall-ID: 201-40135@192.168.1.9\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n"
+        );
+        assert!(!is_scanner(register.as_bytes()), "{tag}");
+    }
+}
