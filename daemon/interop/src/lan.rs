@@ -12,6 +12,9 @@ use crate::{Place, Result};
 /// The first three numbers of every address on it.
 const NETWORK: [u8; 3] = [10, 30, 0];
 
+/// The MAC address of the box's host on it.
+const BOX: &str = "02:00:00:00:00:01";
+
 /// A network with the box's host on it, and the hosts that were added.
 #[derive(Debug)]
 pub struct OfficeLan {
@@ -31,8 +34,10 @@ impl OfficeLan {
         let lan = OfficeLan { host, desks: Vec::new() };
         let host = &lan.host;
         ip(&format!("-n {host} link set lo up"))?;
+        // With an address of its own: a switch without one takes the lowest of its ports', so that whoever is plugged in may
+        // change it, and who knew the box by the old one is not heard for half a minute.
         // Without snooping a switch sends multicast everywhere, as cheap ones do.
-        ip(&format!("-n {host} link add lan type bridge mcast_snooping 0"))?;
+        ip(&format!("-n {host} link add lan address {BOX} type bridge mcast_snooping 0"))?;
         ip(&format!("-n {host} addr add {}/24 dev lan", address(1)))?;
         ip(&format!("-n {host} link set lan up"))?;
         ip(&format!("-n {host} route add default via {} dev lan", address(254)))?;
