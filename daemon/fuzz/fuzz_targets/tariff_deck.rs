@@ -2,12 +2,12 @@
 #![no_main]
 
 use centrale_numbering::deck::{Deck, Terms, Vat};
-use centrale_numbering::{Country, Day};
+use centrale_numbering::{Country, Date};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|file: &[u8]| {
     let terms =
-        Terms { country: Country::Belgium, vat: Vat::Excluded { per_mille: 210 }, valid_from: Day::from_days(20_000) };
+        Terms { country: Country::Belgium, vat: Vat::Excluded { per_mille: 210 }, valid_from: Date::from_days(20_000) };
     match Deck::read(file, &terms) {
         Err(refused) => {
             let lines = 1 + file.iter().filter(|byte| **byte == b'\n').count();

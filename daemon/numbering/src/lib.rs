@@ -11,7 +11,7 @@
 #[cfg(test)]
 mod agreement;
 mod country;
-mod day;
+mod date;
 pub mod deck;
 mod emergency;
 mod money;
@@ -25,7 +25,7 @@ mod typed;
 mod worst_case;
 
 pub use country::{Country, UnknownCountry};
-pub use day::{Day, NoDay};
+pub use date::{Date, NoDate};
 pub use emergency::is_emergency;
 pub use money::Money;
 pub use plan::{Dialled, Plan, Reason};

@@ -1,6 +1,6 @@
 //! The price of a call: the tariff deck where one counts, else the worst case.
 
-use crate::day::Day;
+use crate::date::Date;
 use crate::deck::{Deck, Freshness};
 use crate::plan::{Dialled, Plan};
 use crate::tariff::{Step, Tariff};
@@ -8,7 +8,7 @@ use crate::tariff::{Step, Tariff};
 impl Plan {
     /// What a call to a normalised number is charged at. A deck that is too old, not yet valid, or without a row for
     /// it, counts as none.
-    pub fn tariff(&self, dialled: &Dialled, deck: Option<&Deck>, today: Day) -> Tariff {
+    pub fn tariff(&self, dialled: &Dialled, deck: Option<&Deck>, today: Date) -> Tariff {
         known(dialled, deck, today).unwrap_or_else(|| self.worst_case(dialled))
     }
 
@@ -18,7 +18,7 @@ impl Plan {
         &self,
         dialled: &Dialled,
         decks: impl IntoIterator<Item = Option<&'a Deck>>,
-        today: Day,
+        today: Date,
     ) -> Tariff {
         let of = |deck| known(dialled, deck, today).map_or_else(|| self.worst_case(dialled), Tariff::with_margin);
         let dearest = decks.into_iter().map(of).reduce(Tariff::dearer).unwrap_or_else(|| self.worst_case(dialled));
@@ -27,7 +27,7 @@ impl Plan {
 }
 
 /// What a deck that counts today says.
-fn known(dialled: &Dialled, deck: Option<&Deck>, today: Day) -> Option<Tariff> {
+fn known(dialled: &Dialled, deck: Option<&Deck>, today: Date) -> Option<Tariff> {
     deck.filter(|deck| matches!(deck.freshness(today), Freshness::Fresh { .. })).and_then(|deck| deck.tariff(dialled))
 }
 
@@ -39,7 +39,7 @@ mod tests {
     use crate::Country;
     use crate::deck::{Terms, Vat};
 
-    fn day(text: &str) -> Day {
+    fn day(text: &str) -> Date {
         text.parse().unwrap()
     }
 

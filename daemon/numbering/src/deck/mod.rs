@@ -22,7 +22,7 @@ pub use prefix::Prefix;
 pub use terms::{Terms, Vat};
 
 use crate::country::Country;
-use crate::day::Day;
+use crate::date::Date;
 use crate::plan::{Dialled, Plan};
 use crate::rule::{Class, best_match, fixed_start, matches};
 use crate::tables::country_code;
@@ -41,7 +41,7 @@ pub const DAYS_VALID: u32 = 45;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deck {
     country: Country,
-    valid_from: Day,
+    valid_from: Date,
     /// In order of their prefixes, each once.
     rows: Vec<Row>,
     unread: Vec<String>,
@@ -89,7 +89,7 @@ impl Deck {
     }
 
     /// The day from which it counts.
-    pub const fn valid_from(&self) -> Day {
+    pub const fn valid_from(&self) -> Date {
         self.valid_from
     }
 
@@ -99,7 +99,7 @@ impl Deck {
     }
 
     /// Whether it counts on a day.
-    pub const fn freshness(&self, today: Day) -> Freshness {
+    pub const fn freshness(&self, today: Date) -> Freshness {
         match today.days_after(self.valid_from) {
             None => Freshness::NotYet,
             Some(age) if age < DAYS_VALID => Freshness::Fresh { days_left: DAYS_VALID - age },

@@ -1,7 +1,7 @@
 //! What a deck's file does not say of itself.
 
 use crate::country::Country;
-use crate::day::Day;
+use crate::date::Date;
 
 /// What the office says of a deck when it takes it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Terms {
     /// Whether VAT is in the prices.
     pub vat: Vat,
     /// The day from which the prices count.
-    pub valid_from: Day,
+    pub valid_from: Date,
 }
 
 /// Whether VAT is in a deck's prices.

@@ -6,7 +6,7 @@ use crate::money::Money;
 use crate::tariff::Step;
 
 fn terms(country: Country) -> Terms {
-    Terms { country, vat: Vat::Included, valid_from: Day::from_days(20_000) }
+    Terms { country, vat: Vat::Included, valid_from: Date::from_days(20_000) }
 }
 
 fn read(file: &str) -> Result<Deck, Refused> {
