@@ -1,6 +1,6 @@
 //! What a call is reckoned to cost: what is written down for it, and what is held back so that it can be paid whatever comes.
 
-use centrale_numbering::{Dialled, Plan, Step, Tariff};
+use centrale_numbering::{Dialled, Plan, Tariff};
 
 /// A price in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +14,13 @@ pub struct Quote {
 impl Quote {
     /// Of a price from the provider's own list. A quarter more is held back: the dearer price counts when two differ.
     pub fn of_deck(price: Tariff) -> Self {
-        Self { price, reserve: Tariff { step: Step::Minute, ..price.with_margin() } }
+        Self { price, reserve: price.with_margin().in_whole_minutes() }
     }
 
     /// Where no list has the number: the most that a call to it can cost.
     pub fn worst(plan: &Plan, meant: &Dialled) -> Self {
         let price = plan.worst_case(meant);
-        Self { price, reserve: Tariff { step: Step::Minute, ..price } }
+        Self { price, reserve: price.in_whole_minutes() }
     }
 }
 
@@ -28,7 +28,7 @@ impl Quote {
 mod tests {
     use std::time::Duration;
 
-    use centrale_numbering::{Country, Money};
+    use centrale_numbering::{Country, Money, Step};
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use crate::date::Date;
 use crate::deck::{Deck, Freshness};
 use crate::plan::{Dialled, Plan};
-use crate::tariff::{Step, Tariff};
+use crate::tariff::Tariff;
 
 impl Plan {
     /// What a call to a normalised number is charged at. A deck that is too old, not yet valid, or without a row for
@@ -21,8 +21,8 @@ impl Plan {
         today: Date,
     ) -> Tariff {
         let of = |deck| known(dialled, deck, today).map_or_else(|| self.worst_case(dialled), Tariff::with_margin);
-        let dearest = decks.into_iter().map(of).reduce(Tariff::dearer).unwrap_or_else(|| self.worst_case(dialled));
-        Tariff { step: Step::Minute, ..dearest }
+        let dearest = decks.into_iter().map(of).reduce(Tariff::dearer);
+        dearest.unwrap_or_else(|| self.worst_case(dialled)).in_whole_minutes()
     }
 }
 

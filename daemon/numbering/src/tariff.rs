@@ -71,6 +71,12 @@ impl Tariff {
         Self { setup: self.setup.plus_a_quarter(), minute: self.minute.plus_a_quarter(), ..self }
     }
 
+    /// The same by the started minute, for what is reserved: longer steps are dearer.
+    #[must_use]
+    pub const fn in_whole_minutes(self) -> Self {
+        Self { step: Step::Minute, ..self }
+    }
+
     fn after_steps(&self, steps: u64) -> Money {
         let time = u128::from(self.minute.ten_thousandths()) * u128::from(steps) * u128::from(self.step.seconds());
         self.setup + Money::from_ten_thousandths(u64::try_from(time.div_ceil(60)).unwrap_or(u64::MAX))
