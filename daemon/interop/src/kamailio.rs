@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -149,6 +150,14 @@ impl Kamailio {
     /// When there is none within 20 s.
     pub fn wait_for(&mut self, text: &str) -> Result<String> {
         self.process.wait_for(text)
+    }
+
+    /// Like `wait_for`, with another patience.
+    ///
+    /// # Errors
+    /// When there is none within `patience`.
+    pub fn wait_for_within(&mut self, patience: Duration, text: &str) -> Result<String> {
+        self.process.wait_for_any_within(patience, &[text])
     }
 
     /// Every line of its log that contains `text`, so far.
