@@ -1,7 +1,7 @@
 /** The words of what calls cost, and of what a person may call. Its shape is the rule for the other languages. */
 export const costs = {
   title: 'Costs',
-  sentence: 'The box makes no call that would cost more than the limits here. 112, free numbers and colleagues always work.',
+  sentence: 'Calls abroad and to numbers that cost extra stay below these limits. 112 and ordinary calls in your own country always work.',
   estimate: 'We reckon each call at the highest usual price, VAT included. The bill of your provider decides.',
   month: (month: string) => `Calls in ${month}`,
   others: 'Other limits',

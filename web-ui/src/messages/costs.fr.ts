@@ -2,7 +2,7 @@ import type { Costs } from './costs.en';
 
 export const costs: Costs = {
   title: 'Coûts',
-  sentence: 'Le central ne passe aucun appel qui coûterait plus que ces limites. Le 112, les numéros gratuits et les collègues restent toujours joignables.',
+  sentence: 'Les appels vers l’étranger et vers les numéros surtaxés restent sous ces limites. Le 112 et les appels ordinaires dans votre pays passent toujours.',
   estimate: 'Nous comptons chaque appel au prix habituel le plus élevé, TVA comprise. La facture de votre opérateur fait foi.',
   month: (month) => `Appels en ${month}`,
   others: 'Autres limites',

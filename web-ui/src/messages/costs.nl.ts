@@ -2,7 +2,7 @@ import type { Costs } from './costs.en';
 
 export const costs: Costs = {
   title: 'Kosten',
-  sentence: 'De centrale laat geen gesprek toe dat meer kost dan de grenzen hier. 112, gratis nummers en collega’s werken altijd.',
+  sentence: 'Gesprekken naar het buitenland en naar dure nummers blijven onder deze grenzen. 112 en gewone gesprekken in eigen land werken altijd.',
   estimate: 'We rekenen elk gesprek tegen de hoogste gewone prijs, met btw. De rekening van je provider beslist.',
   month: (month) => `Gesprekken in ${month}`,
   others: 'Andere grenzen',
