@@ -98,8 +98,8 @@ pub(super) fn two_servers(stage: &Stage) -> Result<()> {
     shop.phone.dial(FAR)?;
     first.wait_for("INVITE from=")?;
     shop.phone.wait_ended()?;
-    // Silence is a sign only of a provider that ever answered.
-    first.wait_for("OPTIONS from")?;
+    // Silence is a sign only of a provider whose answer was once heard.
+    first.wait_for("answered OPTIONS of")?;
 
     let address = first.address();
     drop(first);
