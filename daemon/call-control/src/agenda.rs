@@ -34,6 +34,11 @@ impl<K: Ord + Hash + Clone> Agenda<K> {
         self.by_key.contains_key(key)
     }
 
+    /// When it is to happen.
+    pub(crate) fn at(&self, key: &K) -> Option<Instant> {
+        self.by_key.get(key).copied()
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
         self.by_key.keys()
     }

@@ -45,6 +45,8 @@ pub(crate) enum Due {
     TrunkHealth(String),
     /// A trunk that was asked and said nothing.
     TrunkSilent(String),
+    /// A trunk that was asked for a registration and said nothing.
+    TrunkOverdue(String),
     /// A trunk of which no server answers.
     TrunkLost(String),
     /// A server of a trunk to ask whether it is there again.
@@ -69,6 +71,7 @@ impl Due {
                 | Self::TrunkStart(_)
                 | Self::TrunkHealth(_)
                 | Self::TrunkSilent(_)
+                | Self::TrunkOverdue(_)
                 | Self::TrunkLost(_)
                 | Self::TrunkProbe(..)
                 | Self::TrunkRested(..)
@@ -125,6 +128,7 @@ impl Exchange {
             Due::TrunkStart(trunk) => self.start_trunk(now, &trunk),
             Due::TrunkHealth(trunk) => self.ask_trunk(now, &trunk),
             Due::TrunkSilent(trunk) => self.note_silence(now, &trunk),
+            Due::TrunkOverdue(trunk) => self.give_up_register(now, &trunk),
             Due::TrunkLost(trunk) => self.lose_trunk(now, &trunk),
             Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),

@@ -159,10 +159,12 @@ impl Exchange {
         let wait = trunk.waits() * jitter / 100;
         let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
         let wait = wait.max(Duration::from_secs(asked.into()));
+        // What is found is registered at, and that may not come too soon after the last time.
+        let earliest = trunk.registration.asked.map_or(now, |asked| asked + super::health::BETWEEN_REGISTERS);
         for due in [Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost] {
             self.agenda.cancel(&due(name.to_owned()));
         }
-        self.agenda.set(Due::TrunkFind(name.to_owned()), now + wait);
+        self.agenda.set(Due::TrunkFind(name.to_owned()), earliest.max(now + wait));
         self.live.trunk_changed(name);
     }
 
@@ -213,6 +215,7 @@ impl Exchange {
             Due::TrunkStart,
             Due::TrunkHealth,
             Due::TrunkSilent,
+            Due::TrunkOverdue,
             Due::TrunkLost,
             Due::TrunkForgives,
             Due::HelpTest,

@@ -16,8 +16,9 @@ use crate::view::TrunkState;
 /// Between two questions to a server in use. Shorter than most routers keep a hole open for datagrams (RFC 4787 4.3: two
 /// minutes; 30 s in the field), and short enough that an outage is on the page within a minute.
 pub(super) const INTERVAL: Duration = Duration::from_secs(20);
-/// A question that was not answered for this long is not going to be: it was sent five times by then over datagrams.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A question or a REGISTER that was not answered for this long is not going to be: it was sent five times by then over
+/// datagrams.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two questions to a server to which no connection can be made. Where datagrams vanish there is no pause: the
 /// transaction asks every four seconds by itself (RFC 3261 17.1.2.2).
 const PAUSE: Duration = Duration::from_secs(2);
@@ -121,6 +122,7 @@ impl Exchange {
         // Some providers drop every question: where we are registered, that says enough.
         if trunk.settings.register && !trunk.answers_questions {
             self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
+            self.register_instead_of_asking(now, name);
         } else {
             if trunk.state == TrunkState::Connected {
                 trunk.state = TrunkState::Connecting;

@@ -9,6 +9,7 @@ use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, SipUri, Status};
 
 use super::Trunk;
+use super::health::PATIENCE;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::{Purpose, Sent};
 use crate::view::TrunkState;
@@ -17,6 +18,10 @@ use crate::view::TrunkState;
 const WISH: u32 = 600;
 /// The longest lifetime a provider can demand of us (423), seconds: a day.
 const LONGEST_WISH: u32 = 86_400;
+
+/// Between two REGISTERs at a provider that answers no questions: with the patience for an answer, its outage is on the page
+/// within a minute.
+const INSTEAD_OF_ASKING: Duration = Duration::from_secs(45);
 
 /// What stays the same over all REGISTERs of one trunk (RFC 3261 10.2).
 #[derive(Debug)]
@@ -32,11 +37,23 @@ pub(crate) struct Registration {
     pub(super) asked: Option<Instant>,
     /// The REGISTER whose answer counts; those before it were overtaken.
     current: Option<ClientKey>,
+    /// It was given up: only an answer to it is news.
+    overdue: bool,
 }
 
 impl Registration {
     pub(super) const fn new(contact_user: String, call_id: String, tag: String) -> Self {
-        Self { contact_user, call_id, tag, cseq: 0, wish: WISH, local: None, asked: None, current: None }
+        Self {
+            contact_user,
+            call_id,
+            tag,
+            cseq: 0,
+            wish: WISH,
+            local: None,
+            asked: None,
+            current: None,
+            overdue: false,
+        }
     }
 }
 
@@ -48,8 +65,29 @@ impl Exchange {
         let request = trunk.register_request(local, wish);
         let (purpose, account) = (Purpose::TrunkRegister { trunk: name.to_owned() }, Arc::clone(&trunk.account));
         let client = self.send(now, request, Path::Target(target), local, purpose, Some(account));
+        self.agenda.set(Due::TrunkOverdue(name.to_owned()), now + PATIENCE);
         if let Some(trunk) = self.trunk_mut(name) {
-            (trunk.registration.current, trunk.registration.asked) = (Some(client), Some(now));
+            let registration = &mut trunk.registration;
+            (registration.current, registration.asked, registration.overdue) = (Some(client), Some(now), false);
+        }
+    }
+
+    /// A REGISTER was not answered for long enough. Its transaction goes on, and what comes late still counts.
+    pub(crate) fn give_up_register(&mut self, now: Instant, name: &str) {
+        // Where servers are looked for already, there is nothing new.
+        let waits = |trunk: &&mut Trunk| trunk.registration.current.is_some() && !trunk.searching;
+        let Some(trunk) = self.trunk_mut(name).filter(waits) else { return };
+        trunk.registration.overdue = true;
+        self.trunk_failed(now, name, super::NO_ANSWER, None);
+    }
+
+    /// Registers at a provider that answers no questions before its outage could go unseen for a minute.
+    pub(super) fn register_instead_of_asking(&mut self, now: Instant, name: &str) {
+        let connected = self.trunk_mut(name).filter(|trunk| trunk.state == TrunkState::Connected);
+        let Some(asked) = connected.and_then(|trunk| trunk.registration.asked) else { return };
+        let (due, at) = (Due::TrunkStart(name.to_owned()), asked + INSTEAD_OF_ASKING);
+        if self.agenda.at(&due).is_none_or(|set| set > at) {
+            self.register_soon(now, name, at);
         }
     }
 
@@ -67,8 +105,14 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.registration.current == Some(reply.client)) else {
             return;
         };
-        trunk.registration.current = None;
+        let was_overdue = trunk.registration.overdue;
+        (trunk.registration.current, trunk.registration.overdue) = (None, false);
+        self.agenda.cancel(&Due::TrunkOverdue(name.to_owned()));
+        let Some(trunk) = self.trunk_mut(name) else { return };
         let Some(flow) = reply.flow else {
+            if was_overdue {
+                return;
+            }
             // What never left was asked of nobody.
             if status == Status::SERVICE_UNAVAILABLE {
                 trunk.registration.asked = None;
@@ -80,6 +124,11 @@ impl Exchange {
         if status.is_success() {
             trunk.note_connection(&flow);
             trunk.is_there();
+            if was_overdue {
+                // It came there only now.
+                trunk.registration.asked = Some(now);
+            }
+            self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
             let again = refresh_after(granted(response, reply.sent));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
             self.note_seen_address(name, response);

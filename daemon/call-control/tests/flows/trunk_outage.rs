@@ -1,12 +1,13 @@
 //! Providers that go away and come back, servers that stand in for each other, and an office whose router moves.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use centrale_call_control::view::TrunkState;
 use centrale_sip::flow::{Target, Transport};
-use centrale_sip::message::Method;
+use centrale_sip::message::{HeaderName, Message, Method};
 
-use crate::bench::{Bench, OFFICE, OfficeText, Provider, first_line};
+use crate::bench::{Bench, OFFICE, OfficeText, Provider};
 
 const SECOND_SERVER: &str = "203.0.113.6:5060";
 
@@ -14,15 +15,18 @@ fn target(at: &str) -> Target {
     Target { transport: Transport::Udp, remote: at.parse().unwrap() }
 }
 
-/// When the provider was asked for a registration: each time once, with or without a challenge.
+/// When the provider was asked for a registration, each time once, whether or not the first of it got lost.
 fn asked(bench: &Bench, provider: &Provider) -> Vec<Instant> {
-    let registers = provider.registrar.borrow().registers.clone();
-    let came = registers.iter().filter(|(.., proven)| !proven).map(|(at, ..)| *at);
-    let lost = bench.dropped.iter().filter(|(_, message)| first_line(message).starts_with("REGISTER"));
-    let mut asked: Vec<Instant> = came.chain(lost.map(|(at, _)| *at)).collect();
-    asked.sort();
-    asked.dedup();
-    asked
+    let lost = bench.dropped.iter().filter_map(|(at, message)| match message {
+        Message::Request(request) if request.method == Method::REGISTER => {
+            Some((*at, request.headers.text(&HeaderName::Via).unwrap().into_owned()))
+        }
+        Message::Request(_) | Message::Response(_) => None,
+    });
+    let mut tries: Vec<(Instant, String)> = lost.chain(provider.tries()).collect();
+    tries.sort();
+    let mut known = BTreeSet::new();
+    tries.into_iter().filter(|(_, via)| known.insert(via.clone())).map(|(at, _)| at).collect()
 }
 
 #[track_caller]
@@ -56,6 +60,47 @@ fn a_125_a_provider_that_is_away_for_five_minutes_is_missed_within_one_and_back_
         never_stormed(&bench, &provider);
         bench.over();
     }
+}
+
+#[test]
+fn a_125_a_provider_that_answers_no_questions_and_dies_is_missed_within_a_minute_without_any_call() {
+    for dies_at in [100, 115, 130, 1_000] {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        provider.registrar.borrow_mut().deaf_to_options = true;
+        bench.find_interfaces();
+        bench.seconds(dies_at);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        assert!(!bench.has_problem("trunk-unreachable", "provider"));
+        bench.lost.insert(provider.ua.at);
+        bench.seconds(60);
+        assert!(bench.has_problem("trunk-unreachable", "provider"), "{:?}", bench.trunk("provider"));
+        bench.lost.clear();
+        bench.seconds(3600);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        never_stormed(&bench, &provider);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_registration_that_is_taken_late_counts() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    let slow = provider.clone();
+    bench.robot(provider.ua.at, Box::new(|_, _| None));
+    bench.find_interfaces();
+    let register = bench.take_request(slow.ua.at, &Method::REGISTER).unwrap();
+    bench.seconds(15);
+    assert!(bench.has_problem("trunk-unreachable", "provider"));
+    let granted = "Contact: <sip:office@192.168.1.10>;expires=600\r\n";
+    let text = slow.ua.response_text(&register, 200, Some("late"), granted, "");
+    bench.packet(Transport::Udp, slow.ua.at, &text);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    assert!(!bench.has_problem("trunk-unreachable", "provider"));
+    while bench.take_request(slow.ua.at, &Method::OPTIONS).is_some() {}
+    bench.seconds(35);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "it said nothing to questions, ever");
 }
 
 /// The office whose provider knows it by its address.

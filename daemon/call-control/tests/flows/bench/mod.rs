@@ -439,7 +439,7 @@ fn is_same(one: &Message, two: &Message) -> bool {
     branch(one).is_some() && branch(one) == branch(two)
 }
 
-pub(crate) fn first_line(message: &Message) -> String {
+fn first_line(message: &Message) -> String {
     match message {
         Message::Request(request) => format!("{} {}", request.method, request.uri),
         Message::Response(response) => {

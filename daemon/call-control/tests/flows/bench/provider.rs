@@ -61,6 +61,20 @@ impl Provider {
         Self { ua, registrar }
     }
 
+    /// When the box asked for a registration, each time once: not when it sent that again or answered a challenge.
+    pub(crate) fn tries(&self) -> Vec<(Instant, String)> {
+        let registrar = self.registrar.borrow();
+        let came = registrar.registers.iter().zip(&registrar.seen).filter(|((.., proven), _)| !proven);
+        let mut tries: Vec<(Instant, String)> = Vec::new();
+        for ((at, ..), request) in came {
+            let via = request.headers.text(&HeaderName::Via).unwrap().into_owned();
+            if tries.iter().all(|(_, known)| *known != via) {
+                tries.push((*at, via));
+            }
+        }
+        tries
+    }
+
     pub(crate) fn registers(&self) -> usize {
         self.registrar.borrow().registers.len()
     }
