@@ -7,6 +7,9 @@ use centrale_store::{ChainFault, ChainHash};
 
 use crate::settings::{Settings, SettingsFault, SettingsFlags};
 
+/// The exit code of a wrong setting or flag, whoever finds it (EX_USAGE of sysexits.h).
+pub(crate) const WRONG_SETTING: u8 = 64;
+
 /// The telephone exchange of one office.
 #[derive(Debug, clap::Parser)]
 #[command(name = "centraled", version, about, disable_help_subcommand = true)]
@@ -67,7 +70,7 @@ pub(crate) enum Fault {
 impl Fault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) => 64,
+            Self::Settings(_) => WRONG_SETTING,
             Self::Office(_) | Self::Records(_) => 65,
             Self::Machine(_) => 69,
             Self::Stale => 75,

@@ -24,8 +24,16 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(words) => {
+            // Nobody is left to be told when this fails.
+            let _ = words.print();
+            return if words.use_stderr() { ExitCode::from(cli::WRONG_SETTING) } else { ExitCode::SUCCESS };
+        }
+    };
     // Whoever pipes the output into something that stops reading must not see a panic: that is an ordinary end.
-    match cli::Cli::parse().act() {
+    match cli.act() {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("centraled: {fault}");

@@ -27,6 +27,17 @@ fn a_wrong_setting_is_one_sentence_and_exit_code_64() {
 }
 
 #[test]
+fn a_wrong_flag_is_exit_code_64_as_well_and_says_which() {
+    let folder = tempfile::tempdir().unwrap();
+    for flags in [["--sip-port", "99999"], ["--sip-bind", "nowhere"], ["--sipport", "5060"], ["--rtp-ports", "12"]] {
+        let (code, _, said) = output(centraled(folder.path()).arg("run").args(flags));
+        let named = flags[0].trim_start_matches("--");
+        assert_eq!((code, said.replace('_', "-").contains(named)), (Some(64), true), "{said}");
+    }
+    assert_eq!(output(centraled(folder.path()).args(["run", "--help"])).0, Some(0));
+}
+
+#[test]
 fn a_wrong_office_file_is_refused_by_line_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("office.toml");
@@ -76,7 +87,7 @@ fn a_019_call_records_are_proven_without_the_box_running() {
     let (code, _, said) = verify(&["--head", &noted.replace(|digit| digit > '8', "1")]);
     assert_eq!(code, Some(65));
     assert!(said.contains("the noted hash is not in the chain"), "{said}");
-    assert_eq!(verify(&["--head", "12"]).0, Some(2), "no hash at all");
+    assert_eq!(verify(&["--head", "12"]).0, Some(64), "no hash at all");
 }
 
 fn record(id: &str) -> CallRow {
