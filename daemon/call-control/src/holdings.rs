@@ -7,7 +7,7 @@ use crate::exchange::Exchange;
 pub struct Holdings {
     /// Calls that ring or are answered.
     pub calls: usize,
-    /// Ended calls whose media has not said its last word.
+    /// Ended calls whose media, or a provider that was asked, has not said its last word.
     pub unwritten: usize,
     /// Dialogs.
     pub dialogs: usize,

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_numbering::Money;
 use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{HeaderName, Method, Request, Status};
 
 use super::refuse::explain;
-use super::{ANONYMOUS, Call, Ending, Side};
+use super::{ANONYMOUS, Call, CallKey, Ending, Side};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{CallRecord, Cause, Outcome};
@@ -16,11 +17,12 @@ use crate::sent::Purpose;
 /// How long the record waits for the media threads' last word.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
-/// A finished call whose quality is still being totalled.
+/// A finished call whose quality is still being totalled, or of which a provider has yet to say whether it costs something.
 #[derive(Debug)]
 pub(crate) struct Burial {
     record: CallRecord,
-    ports: [u16; 2],
+    /// Until the media threads have let go of them.
+    ports: Option<[u16; 2]>,
 }
 
 impl Exchange {
@@ -115,7 +117,7 @@ impl Exchange {
         self.agenda.cancel(&Due::Dismissal(call.key));
         let (ended, trunk) = call.dismissed.map_or((now, None), |dismissed| (dismissed.ended, dismissed.trunk));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
-        let ports = call.ports;
+        let ports = Some(call.ports);
         let quality = LegQuality::default();
         let class = self.directory.class_of(&call.to.number);
         let withheld = call.withheld || call.from.number == ANONYMOUS;
@@ -147,15 +149,33 @@ impl Exchange {
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
     }
 
-    /// The relay is closed, or did not say so in time: the record is written and the ports cool down.
-    pub(crate) fn write_record(&mut self, now: Instant, relay: RelayId, quality: Option<(LegQuality, LegQuality)>) {
-        let Some(mut burial) = self.burials.remove(&relay) else { return };
+    /// The relay is closed, or did not say so in time: the ports cool down and the record can be written.
+    pub(crate) fn end_media(&mut self, now: Instant, relay: RelayId, quality: Option<(LegQuality, LegQuality)>) {
+        let Some(burial) = self.burials.get_mut(&relay) else { return };
         self.agenda.cancel(&Due::LastWord(relay));
         if let Some((caller, callee)) = quality {
             (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
         }
-        self.release_ports(now, burial.ports);
-        self.outputs.push_back(Output::Record(Box::new(burial.record)));
+        let ports = burial.ports.take();
+        ports.into_iter().for_each(|ports| self.release_ports(now, ports));
+        self.write_record(relay);
+    }
+
+    /// A provider's last word on a call that is over: what it costs all the same.
+    pub(crate) fn add_to_record(&mut self, relay: RelayId, cost: Money) {
+        let Some(burial) = self.burials.get_mut(&relay) else { return };
+        burial.record.price = Some(burial.record.price.unwrap_or_default() + cost);
+        self.write_record(relay);
+    }
+
+    /// Writes a record of which nothing is missing any more.
+    fn write_record(&mut self, relay: RelayId) {
+        let complete = |burial: &Burial| burial.ports.is_none() && !self.awaits_last_word(CallKey(relay.0));
+        if self.burials.get(&relay).is_some_and(complete)
+            && let Some(burial) = self.burials.remove(&relay)
+        {
+            self.outputs.push_back(Output::Record(Box::new(burial.record)));
+        }
     }
 
     /// Calls that were ended and not yet written down.

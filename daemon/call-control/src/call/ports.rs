@@ -70,7 +70,7 @@ impl Exchange {
             exchange.end(now, call, None, outcome, 503);
         });
         self.counters.calls_given_up += 1;
-        relay.into_iter().for_each(|relay| self.write_record(now, relay, None));
+        relay.into_iter().for_each(|relay| self.end_media(now, relay, None));
         true
     }
 

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use centrale_guard::Reject;
+use centrale_rtp::relay::RelayId;
 use centrale_sip::message::Status;
 
 use crate::call::{Call, CallKey, Fork, ForkId, Route};
@@ -31,8 +32,7 @@ impl Exchange {
     }
 
     /// The last word on an INVITE. One that was taken back and is accepted all the same is ended at once, and costs its first
-    /// step. It counts under the caps; on the call's record it stands only where the call goes on, as records are written at
-    /// the end of a call.
+    /// step, also on the record of a call that is over meanwhile: that waits for it.
     pub(crate) fn settle_left(&mut self, now: Instant, call: CallKey, fork: ForkId, status: Status) {
         let Some(charge) = self.costs.left.remove(&(call, fork)) else { return };
         let civil = self.costs.civil(now);
@@ -40,9 +40,15 @@ impl Exchange {
             self.costs.ledger.answer(now, civil, charge);
         }
         let cost = self.costs.ledger.close(now, civil, charge);
-        if let Some(call) = self.calls.get_mut(&call) {
-            call.bill.add(cost);
+        match self.calls.get_mut(&call) {
+            Some(call) => call.bill.add(cost),
+            None => self.add_to_record(RelayId(call.0), cost),
         }
         self.live.costs_changed();
+    }
+
+    /// Whether a provider may still want money for an INVITE of that call's that was taken back.
+    pub(crate) fn awaits_last_word(&self, call: CallKey) -> bool {
+        self.costs.left.keys().any(|(left, _)| *left == call)
     }
 }

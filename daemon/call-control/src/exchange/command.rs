@@ -33,7 +33,7 @@ impl Exchange {
 
     pub(super) fn handle_media(&mut self, now: Instant, event: &relay::Event) {
         match *event {
-            relay::Event::Closed { relay, caller, callee } => self.write_record(now, relay, Some((caller, callee))),
+            relay::Event::Closed { relay, caller, callee } => self.end_media(now, relay, Some((caller, callee))),
             relay::Event::PortRefused { relay, side, port } => {
                 self.ports.refused(port, now);
                 self.note_refused_port(port);

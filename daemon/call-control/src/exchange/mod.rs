@@ -174,7 +174,8 @@ impl Exchange {
         self.counters.list().into_iter().chain(self.door.counted()).chain(self.endpoint.counters().list())
     }
 
-    /// Live calls, and calls that ended and wait for the totals of their media: nothing else holds a port.
+    /// Live calls, and calls that ended and wait for the totals of their media or for a provider's last word: nothing else
+    /// holds a port.
     pub fn calls_in_hand(&self) -> usize {
         self.calls.len() + self.unwritten()
     }

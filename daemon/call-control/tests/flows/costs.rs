@@ -290,8 +290,35 @@ fn an_answer_that_crosses_the_callers_hanging_up_is_paid_for() {
             ring.expect_bye(&mut bench);
         }
         assert_eq!(spent_by_anna(&bench), cost);
-        bench.over();
+        assert_eq!(bench.over()[0].price, Some(cost), "the record says so too");
     }
+}
+
+#[test]
+fn a_record_waits_for_the_last_word_of_every_provider_that_may_want_money() {
+    let office = OfficeText::with_second_trunk().replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let first = Provider::new(&mut bench);
+    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    bench.find_interfaces();
+    bench.input(Input::Clock(TUESDAY));
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "09001234");
+    let mut silent = first.ua.rung(&mut bench);
+    bench.advance(Duration::from_millis(3_001));
+    let ring = second.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    call.cancel(&mut bench);
+    call.expect(&mut bench, 487);
+    ring.expect_cancelled(&mut bench);
+    bench.seconds(6);
+    assert!(bench.records.is_empty(), "the first provider has not said anything yet");
+    silent.pick_up(&mut bench);
+    silent.expect_bye(&mut bench);
+    assert_eq!(bench.records[0].price, Some(Money::from_cents(100)));
+    while bench.take_request(first.ua.at, &Method::INVITE).is_some() {}
+    assert_eq!(bench.over().len(), 1);
 }
 
 #[test]
