@@ -51,6 +51,8 @@ pub struct Counters {
     pub calls_warned: u64,
     /// Calls that were ended because no more may be spent on them.
     pub fuses_burnt: u64,
+    /// Calls that were ended because neither end was heard for a minute.
+    pub calls_silent: u64,
     /// Session descriptions that could not be used.
     pub bad_descriptions: u64,
     /// Of those: SRTP keys that came over signalling in clear.
@@ -67,7 +69,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 30] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 31] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -93,6 +95,7 @@ impl Counters {
             ("calls_blocked", self.calls_blocked, "calls refused by who may call or by a limit"),
             ("calls_warned", self.calls_warned, "calls told that they end soon"),
             ("fuses_burnt", self.fuses_burnt, "calls ended because no more may be spent on them"),
+            ("calls_silent", self.calls_silent, "calls ended because neither end was heard for a minute"),
             ("bad_descriptions", self.bad_descriptions, "session descriptions that could not be used"),
             ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),

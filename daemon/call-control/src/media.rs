@@ -276,10 +276,15 @@ impl LegDescription {
         }
     }
 
+    /// Whether the peer is meant to send: it said that it would, and was told that it is heard.
+    pub(crate) fn expects_audio(&self) -> bool {
+        let sends = self.theirs.as_ref().and_then(AudioView::of).is_some_and(|view| view.direction.sends());
+        sends && self.ours.last().and_then(AudioView::of).is_none_or(|ours| ours.direction.receives())
+    }
+
     /// What the media threads must know of this leg now.
     pub(crate) fn leg_media(&self, bind: IpAddr, signalling_peer: IpAddr) -> LegMedia {
         let view = self.theirs.as_ref().and_then(AudioView::of);
-        let listening = self.ours.last().and_then(AudioView::of).is_none_or(|ours| ours.direction.receives());
         LegMedia {
             local: SocketAddr::new(bind, self.port),
             remote: view.as_ref().and_then(|view| view.remote),
@@ -287,7 +292,7 @@ impl LegDescription {
             srtp_send: self.agreed.as_ref().map(|agreed| relay_key(self.key_for(agreed.suite))),
             srtp_receive: self.agreed.as_ref().map(relay_key),
             clock_rate: view.as_ref().map_or(8000, AudioView::clock_rate),
-            expects_audio: view.is_some_and(|view| view.direction.sends()) && listening,
+            expects_audio: self.expects_audio(),
         }
     }
 }

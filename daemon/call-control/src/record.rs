@@ -116,6 +116,10 @@ pub enum Cause {
     PeerLost,
     /// The two sides had no audio in common.
     NoMedia,
+    /// Nothing was heard of either side for a minute.
+    Silence,
+    /// One side hung up that had heard nothing of the other for a minute.
+    HeardNothing,
 }
 
 impl Cause {

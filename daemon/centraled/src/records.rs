@@ -125,6 +125,8 @@ const fn cause_word(cause: Cause) -> &'static str {
         Cause::SessionExpired => "session-expired",
         Cause::PeerLost => "peer-lost",
         Cause::NoMedia => "no-media",
+        Cause::Silence => "silence",
+        Cause::HeardNothing => "heard-nothing",
     }
 }
 

@@ -236,6 +236,7 @@ impl Exchange {
             past_legs: Vec::new(),
             cause: None,
             playing: [None; 2],
+            heard: Default::default(),
             dismissed: None,
             bill: Bill::default(),
             ending_soon: false,

@@ -8,6 +8,7 @@ use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{HeaderName, Method, Request, Status};
 
 use super::refuse::explain;
+use super::silence::hung_up_on_silence;
 use super::{ANONYMOUS, Call, CallKey, Ending, Side};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
@@ -31,7 +32,8 @@ impl Exchange {
         if call.ending.is_some() {
             return;
         }
-        let cause = call.cause.unwrap_or_else(|| Cause::of(gone, outcome, status));
+        let cause = call.cause.or_else(|| hung_up_on_silence(now, call, gone, outcome));
+        let cause = cause.unwrap_or_else(|| Cause::of(gone, outcome, status));
         let ending = Ending { outcome, status, cause };
         call.ending = Some(call.dismissed.as_ref().map_or(ending, |dismissed| dismissed.ending));
         self.end_transfer(now, call, gone, status);
@@ -114,6 +116,7 @@ impl Exchange {
         }
         self.agenda.cancel(&Due::RingsTooLong(call.key));
         self.agenda.cancel(&Due::Join(call.key));
+        self.agenda.cancel(&Due::Silence(call.key));
         self.agenda.cancel(&Due::Dismissal(call.key));
         let (ended, trunk) = call.dismissed.map_or((now, None), |dismissed| (dismissed.ended, dismissed.trunk));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));

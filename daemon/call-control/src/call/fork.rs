@@ -9,14 +9,17 @@ use centrale_sip::message::{HeaderName, Response, Status};
 use super::body::description_in;
 use super::invite::Attempt;
 use super::session_timer::LONGEST;
-use super::{Call, Fork, ForkId, Route, Side};
-use crate::exchange::{Exchange, Reply};
+use super::{Call, CallKey, Fork, ForkId, Route, Side};
+use crate::exchange::{Due, Exchange, Reply};
 use crate::record::{Cause, Outcome};
 
 /// How long a server that said nothing to a call is not the first to be asked.
 const REST: Duration = Duration::from_secs(60);
 /// The longest a server can ask not to be the first.
 const LONGEST_REST: Duration = Duration::from_secs(600);
+
+/// How long a caller may hear something before anybody answers (threats B-26). Networks answer sooner, or give up.
+const LONGEST_EARLY: Duration = Duration::from_secs(60);
 
 impl Exchange {
     /// A 1xx of a fork: the caller hears that it rings, or the early media of the only one that rings.
@@ -37,6 +40,7 @@ impl Exchange {
             && fork.description.take_answer(session).is_ok()
         {
             call.early = Some(id);
+            self.limit_early_media(now, call.key);
             let media = fork.description.leg_media(call.callee_bind, flow.remote.ip());
             body = fork.description.theirs().and_then(|theirs| call.caller.description.answer(theirs).ok());
             self.change_media(call, Side::Callee, media);
@@ -45,6 +49,14 @@ impl Exchange {
         let early = body.is_some() && reply.response.status != Status::RINGING;
         let status = if early { Status::SESSION_PROGRESS } else { Status::RINGING };
         self.respond_to_caller(now, call, status, body.as_ref());
+    }
+
+    /// Something is heard and nobody has answered, so it costs nothing: a call that could go on so would never be paid for.
+    fn limit_early_media(&mut self, now: Instant, call: CallKey) {
+        let due = Due::RingsTooLong(call);
+        if self.agenda.at(&due).is_some_and(|at| at > now + LONGEST_EARLY) {
+            self.agenda.set(due, now + LONGEST_EARLY);
+        }
     }
 
     /// A final refusal of a fork.

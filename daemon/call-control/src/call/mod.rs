@@ -26,6 +26,7 @@ mod refuse;
 mod reinvite;
 mod route;
 mod session_timer;
+mod silence;
 mod sound;
 mod transfer;
 mod within;
@@ -53,6 +54,7 @@ pub(crate) use park::{Parked, is_park_place};
 pub(crate) use pickup::Pickup;
 pub(crate) use route::Route;
 pub(crate) use session_timer::SessionTimer;
+pub(crate) use silence::Heard;
 pub(crate) use sound::Playing;
 pub(crate) use within::names_target;
 
@@ -304,6 +306,8 @@ pub(crate) struct Call {
     pub(crate) cause: Option<Cause>,
     /// What each end hears of ours, the caller's first.
     pub(crate) playing: [Option<Playing>; 2],
+    /// What the media threads hear of each end, the caller's first.
+    pub(crate) heard: [Heard; 2],
     /// It is over, and one end is still told so.
     pub(crate) dismissed: Option<Dismissed>,
     pub(crate) bill: Bill,

@@ -148,6 +148,7 @@ impl Exchange {
     /// A leg that was booked for a side takes its place there, at the side's port.
     pub(super) fn place(&mut self, call: &mut Call, side: Side, mut leg: Leg) {
         leg.description.part_to(call.ports[at(side)]);
+        call.heard[at(side)].start_anew();
         let bound = call.bind(side);
         match side {
             Side::Caller => call.caller = leg,

@@ -41,7 +41,8 @@ impl Exchange {
                     exchange.replace_port(now, call, side, port);
                 });
             }
-            relay::Event::Quality { .. } | relay::Event::Silent { .. } => {}
+            relay::Event::Quality { relay, caller, callee } => self.note_heard(relay, [caller, callee]),
+            relay::Event::Silent { relay, side, duration } => self.note_silent(now, relay, side, duration),
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Due {
     Refresh(CallKey, Side),
     /// A session the peer did not refresh.
     Expiry(CallKey, Side),
+    /// Neither end of a call was heard for a minute.
+    Silence(CallKey),
     /// One end of a transferred call could not be told yet whom it is connected with.
     Join(CallKey),
     /// A call that is over, but for what one end hears.
@@ -108,6 +110,7 @@ impl Exchange {
             Due::Refresh(call, side) => {
                 self.with_call(now, call, |exchange, call| exchange.refresh_session(now, call, side));
             }
+            Due::Silence(call) => self.with_call(now, call, |exchange, call| exchange.end_silent(now, call)),
             Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
             Due::Dismissal(call) => self.with_call(now, call, |exchange, call| exchange.end_dismissed(now, call)),
             // The silent side may still be there: it gets its BYE as well (RFC 4028 10).

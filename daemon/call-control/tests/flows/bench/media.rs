@@ -103,6 +103,13 @@ impl MediaThreads {
         self.playing.values().map(|(_, speech)| *speech).collect()
     }
 
+    /// The relay of the only call there is.
+    #[track_caller]
+    pub(crate) fn relay(&self) -> RelayId {
+        assert_eq!(self.relays.len(), 1, "there is one call");
+        *self.relays.keys().next().unwrap()
+    }
+
     /// A leg of the only call there is.
     #[track_caller]
     pub(crate) fn leg(&self, side: Side) -> LegMedia {
