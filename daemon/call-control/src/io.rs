@@ -11,6 +11,7 @@ use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 
+use crate::cost::Decks;
 use crate::interfaces::Interfaces;
 use crate::record::CallRecord;
 use crate::view::{CallView, CostsView, PersonView, ProblemView, TrunkView};
@@ -35,6 +36,9 @@ pub enum Input {
     Settled(Arc<Settled>),
     /// What the clock on the wall of the office says. At the start, and at least once an hour: summer time begins and ends.
     Clock(Civil),
+    /// What each provider asks, in place of what was said before; at the start, and whenever a tariff deck is taken in or
+    /// taken away. A trunk without one is reckoned at the worst case.
+    Decks(Decks),
     /// What had been spent before a restart, out of earlier [`Output::Spent`]. Before the first call.
     Kept(Vec<Kept>),
     /// News of the media threads.

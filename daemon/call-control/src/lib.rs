@@ -29,6 +29,7 @@ mod trunk;
 pub mod view;
 
 pub use centrale_guard::{Cap, MOST_RAISED, Proof};
+pub use cost::Decks;
 pub use counters::Counters;
 pub use exchange::Exchange;
 pub use holdings::Holdings;

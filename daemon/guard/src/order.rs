@@ -19,7 +19,9 @@ const ORDINARY: Money = Money::from_cents(15);
 pub struct Order {
     /// The number of the person of the office who calls, forwards or hands on.
     pub person: String,
-    /// What it costs.
+    /// The number as the plan read it.
+    pub meant: Dialled,
+    /// What it costs over the provider that it is to leave by.
     pub quote: Quote,
     /// What it is.
     pub class: Class,
@@ -38,16 +40,22 @@ impl Order {
             Class::International(_) => (Some(LONGEST_ABROAD), Some(country_of(plan, meant))),
             _ => (None, None),
         };
-        Self { person: person.to_owned(), quote, class, country, longest }
+        Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest }
+    }
+
+    /// The same call at another provider's price.
+    #[must_use]
+    pub fn at(&self, quote: Quote) -> Self {
+        Self { quote, ..self.clone() }
     }
 
     /// Whether it is what an office calls all day: a fixed or mobile number in its own country at an ordinary price. It is
     /// counted, and no cap stops it: an office that cannot call its customers on a busy Saturday has a worse fault than
     /// a bill. Nobody steals such calls for money, and the provider's channels bound them.
     pub fn is_ordinary(&self) -> bool {
-        let reserve = &self.quote.reserve;
+        let price = &self.quote.price;
         let inside = matches!(self.class, Class::Local | Class::National | Class::Mobile);
-        inside && reserve.minute <= ORDINARY && reserve.setup <= ORDINARY
+        inside && price.minute <= ORDINARY && price.setup <= ORDINARY
     }
 
     /// Whether nothing is held back for it and it may last for ever: it costs nothing, or it is help, which no cap refuses.

@@ -16,7 +16,6 @@ pub mod deck;
 mod emergency;
 mod money;
 mod plan;
-mod pricing;
 mod rule;
 mod symbols;
 mod tables;

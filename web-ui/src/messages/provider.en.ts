@@ -45,4 +45,9 @@ export const providerProblems = {
     why: 'Something got lost or changed on the way to the provider, which can have other causes. If it happens again, have your installer switch off in the router what is named below.',
     fix: '',
   },
+  'deck-old': {
+    title: 'The provider’s prices are too old.',
+    why: 'We reckon each call at the highest usual price again, so a limit is reached sooner. Choose a new price list of your provider.',
+    fix: 'See the prices',
+  },
 };

@@ -46,4 +46,9 @@ export const providerProblems = {
     why: 'Quelque chose s’est perdu ou a changé en route vers l’opérateur, ce qui peut aussi venir d’ailleurs. Si cela se répète, demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous.',
     fix: '',
   },
+  'deck-old': {
+    title: 'Les prix de l’opérateur sont trop anciens.',
+    why: 'Chaque appel compte de nouveau au prix habituel le plus élevé. Une limite est donc atteinte plus tôt. Choisissez une nouvelle liste de prix de votre opérateur.',
+    fix: 'Voir les prix',
+  },
 } satisfies typeof rule;

@@ -46,4 +46,9 @@ export const providerProblems = {
     why: 'Op weg naar de provider is iets verdwenen of veranderd. Dat kan ook anders komen. Gebeurt het vaker, laat je installateur dan in de router uitzetten wat hieronder staat.',
     fix: '',
   },
+  'deck-old': {
+    title: 'De prijzen van de provider zijn te oud.',
+    why: 'We rekenen elk gesprek weer met de hoogste gewone prijs. Een grens is daardoor eerder bereikt. Kies een nieuwe prijslijst van je provider.',
+    fix: 'Prijzen bekijken',
+  },
 } satisfies typeof rule;

@@ -38,5 +38,11 @@ export const routers = found(
   /"(router-[a-z-]+)";$/gm,
 );
 
+/** What the daemon says of a provider's price list. */
+export const decks = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/deck.rs', import.meta.url), 'utf8'),
+  /"(deck-[a-z-]+)";$/gm,
+);
+
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');

@@ -123,7 +123,7 @@ impl Exchange {
             Err(Hindrance::Description(fault)) => return self.reject_description(now, &knock, fault),
             Err(Hindrance::Status(status)) => return self.reject(now, &knock, status),
         };
-        let bill = match self.reserve(now, &plan) {
+        let bill = match self.reserve(now, &mut plan) {
             Ok(bill) => bill,
             Err(reject) => {
                 self.release_ports(now, foundation.ports);

@@ -104,14 +104,11 @@ impl Exchange {
         if !call.emergency {
             let silent = call.forks.remove(at);
             self.cancel_forks(now, call, vec![silent]);
-            if let Err(reject) = self.reserve_anew(now, call, id) {
-                call.bill.reject = Some(reject);
-                call.spare_routes.clear();
-                return self.settle_if_nobody_rings(now, call);
-            }
-            call.refusal = Some(better_refusal(call.refusal, Status::REQUEST_TIMEOUT));
         }
         self.ring(now, call, next);
+        if !call.emergency && call.bill.reject.is_none() {
+            call.refusal = Some(better_refusal(call.refusal, Status::REQUEST_TIMEOUT));
+        }
         self.settle_if_nobody_rings(now, call);
     }
 

@@ -36,13 +36,18 @@ pub(crate) struct Attempt {
 }
 
 impl Exchange {
-    /// Sends an INVITE along a route. A route that cannot be taken counts as unreachable.
+    /// Sends an INVITE along a route, when the money for it can be held back. A route that cannot be taken counts as
+    /// unreachable.
     pub(crate) fn ring(&mut self, now: Instant, call: &mut Call, route: Route) {
         let path = route.path();
         let Some(local) = self.local_for(&path) else { return };
         let ours = Ours { transport: path.transport(), local };
         let mut description = LegDescription::new(local.ip(), call.ports[1], ours.transport, &mut self.rng);
         if let Route::Trunk { trunk, .. } = &route {
+            if let Err(reject) = self.reserve_at(now, &mut call.bill, trunk) {
+                call.bill.reject = Some(reject);
+                return;
+            }
             self.speak_as(trunk, &mut description);
         }
         self.attempt(now, call, Attempt { route, ours, description, interval: PROPOSED, located: true });

@@ -44,7 +44,7 @@ impl Exchange {
             self.record_unstarted(now, &plan, (Outcome::Unreachable, Status::SERVICE_UNAVAILABLE));
             return Err((Status::SERVICE_UNAVAILABLE, ""));
         };
-        let bill = match self.reserve(now, &plan) {
+        let bill = match self.reserve(now, &mut plan) {
             Ok(bill) => bill,
             Err(reject) => {
                 self.release_ports(now, ports);

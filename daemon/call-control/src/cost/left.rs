@@ -4,7 +4,6 @@
 
 use std::time::Instant;
 
-use centrale_guard::Reject;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::message::Status;
 
@@ -18,17 +17,6 @@ impl Exchange {
             call.bill.charge = None;
             self.costs.left.insert((call.key, fork.id), charge);
         }
-    }
-
-    /// Another provider is asked instead of one whose INVITE was taken back: it may be paid for both.
-    ///
-    /// # Errors
-    /// The cap that does not allow it.
-    pub(crate) fn reserve_anew(&mut self, now: Instant, call: &mut Call, silent: ForkId) -> Result<(), Reject> {
-        let left = self.costs.left.get(&(call.key, silent));
-        let Some(order) = left.and_then(|charge| self.costs.ledger.order(*charge)).cloned() else { return Ok(()) };
-        call.bill.charge = Some(self.hold_back(now, order)?);
-        Ok(())
     }
 
     /// The last word on an INVITE. One that was taken back and is accepted all the same is ended at once, and costs its first

@@ -7,14 +7,15 @@
 mod admission;
 mod fuse;
 mod left;
+mod price;
 
 use std::time::{Duration, Instant};
 
 use centrale_guard::{ChargeKey, Civil, Kept, Ledger, Order, Quote, Raise, Reject, may_call};
-use centrale_numbering::{Dialled, Money};
+use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
 
-use crate::call::{CallKey, ForkId, Plan};
+use crate::call::{CallKey, ForkId, Plan, Route};
 use crate::exchange::Exchange;
 use crate::io::{Output, Told};
 use crate::view::CostsView;
@@ -22,12 +23,18 @@ use crate::view::CostsView;
 /// How long a call lasts at most of which both ends are outside (threats B-21).
 pub(crate) const LONGEST_BRIDGE: Duration = Duration::from_secs(30 * 60);
 
+pub use price::Decks;
+
 /// The office's money, and its civil time.
 #[derive(Debug)]
 pub(crate) struct Costs {
     pub(crate) ledger: Ledger,
     /// What the clock on the wall said, and when.
     clock: (Instant, Civil),
+    /// The day on which prices count: never one before what was seen.
+    today: Date,
+    /// What each provider asks, by the names of trunks.
+    decks: Decks,
     next: u64,
     /// What is held back for INVITEs that were taken back and have no final answer yet.
     left: HashMap<(CallKey, ForkId), ChargeKey>,
@@ -38,6 +45,8 @@ pub(crate) struct Costs {
 /// What a call costs, for its record.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bill {
+    /// What there is to pay for, at the worst price: each provider has its own.
+    pub(crate) order: Option<Order>,
     /// What is held back for it while it rings; the leg takes it over when it is answered.
     pub(crate) charge: Option<ChargeKey>,
     /// What its legs cost that are gone; nothing while there is nothing to pay.
@@ -57,7 +66,8 @@ impl Costs {
     /// Until the wall clock is known it is held for night.
     pub(crate) fn new(now: Instant) -> Self {
         let (clock, told) = ((now, Civil::default()), CostsView::default());
-        Self { ledger: Ledger::new(now), clock, next: 0, left: HashMap::new(), told }
+        let (today, decks) = (Date::from_days(0), Decks::new());
+        Self { ledger: Ledger::new(now), clock, today, decks, next: 0, left: HashMap::new(), told }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {
@@ -70,6 +80,8 @@ impl Exchange {
     /// What the wall clock says now.
     pub(crate) fn handle_clock(&mut self, now: Instant, civil: Civil) {
         self.costs.clock = (now, civil);
+        self.costs.today = Date::from_days(self.costs.ledger.today(now, civil));
+        self.check_decks();
         self.live.costs_changed();
     }
 
@@ -103,18 +115,44 @@ impl Exchange {
         Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)))
     }
 
-    /// Holds back what the first minute of a planned call can cost.
+    /// Holds back what the first minute of a planned call can cost, over the first of its providers that leaves money for
+    /// it; those before it are not asked.
     ///
     /// # Errors
-    /// The cap that does not allow it.
-    pub(crate) fn reserve(&mut self, now: Instant, plan: &Plan) -> Result<Bill, Reject> {
-        let Some(order) = &plan.order else { return Ok(Bill::default()) };
-        let price = Some(Money::ZERO);
-        if order.is_free() {
-            return Ok(Bill { price, ..Bill::default() });
+    /// The cap that allows it over none of them.
+    pub(crate) fn reserve(&mut self, now: Instant, plan: &mut Plan) -> Result<Bill, Reject> {
+        let Some(order) = plan.order.take() else { return Ok(Bill::default()) };
+        let mut bill = Bill { order: Some(order), price: Some(Money::ZERO), ..Bill::default() };
+        let mut refused = None;
+        while let Some(Route::Trunk { trunk, .. }) = plan.routes.front() {
+            match self.reserve_at(now, &mut bill, trunk) {
+                Ok(()) => return Ok(bill),
+                Err(reject) => refused = refused.or(Some(reject)),
+            }
+            plan.routes.pop_front();
         }
-        let charge = Some(self.hold_back(now, order.clone())?);
-        Ok(Bill { price, charge, ..Bill::default() })
+        refused.map_or(Ok(bill), Err)
+    }
+
+    /// The same for a call that is about to ring at a provider. What is held back for it at another one's price is given
+    /// back: only one of them rings.
+    ///
+    /// # Errors
+    /// The cap that does not allow it. Nothing is held back then.
+    pub(crate) fn reserve_at(&mut self, now: Instant, bill: &mut Bill, trunk: &str) -> Result<(), Reject> {
+        let Some(order) = &bill.order else { return Ok(()) };
+        let order = order.at(self.quote_at(trunk, &order.meant));
+        if let Some(charge) = bill.charge {
+            if self.costs.ledger.order(charge).is_some_and(|held| held.quote == order.quote) {
+                return Ok(());
+            }
+            bill.charge = None;
+            self.costs.ledger.close(now, self.costs.civil(now), charge);
+        }
+        if !order.is_free() {
+            bill.charge = Some(self.hold_back(now, order)?);
+        }
+        Ok(())
     }
 
     fn hold_back(&mut self, now: Instant, order: Order) -> Result<ChargeKey, Reject> {

@@ -139,6 +139,7 @@ impl Exchange {
             Input::Interfaces(interfaces) => self.handle_interfaces(now, interfaces),
             Input::Settled(settled) => self.handle_settled(now, settled),
             Input::Clock(civil) => self.handle_clock(now, civil),
+            Input::Decks(decks) => self.handle_decks(decks),
             Input::Kept(kept) => self.handle_kept(now, &kept),
             Input::Media(event) => self.handle_media(now, &event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),

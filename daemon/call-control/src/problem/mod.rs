@@ -1,6 +1,7 @@
 //! What can be wrong, one file per check: a condition, its code, and what it is about. The page owns the words.
 
 mod attempts;
+mod deck;
 mod help;
 mod phone_keys;
 mod phone_password;

@@ -11,24 +11,26 @@ type Turn = (u8, u8, Option<Money>);
 
 impl Exchange {
     /// Trunks in the order in which a number is tried on them: those that work, of those the ones that the office prefers
-    /// for that kind of number, of those the cheapest where all prices are known. For help it only counts what works.
+    /// for that kind of number, of those that are equal so far the cheapest where the prices of all of them are known. For
+    /// help it only counts what works.
     pub(crate) fn in_turn<'a>(&self, number: &str, emergency: bool, mut trunks: Vec<&'a Trunk>) -> Vec<&'a Trunk> {
         let kind = self.directory.kind_of(number).filter(|_| !emergency);
-        let prices: Vec<_> = trunks.iter().map(|trunk| self.price_per_minute(trunk.name(), number)).collect();
-        let all_known = !emergency && prices.iter().all(Option::is_some);
-        let turn = |(trunk, price): (&&Trunk, Option<Money>)| {
+        let turn = |trunk: &&Trunk| {
             let preference = preference(kind, &trunk.dialect().preferred_for);
-            (trunk.rank(), preference, price.filter(|_| all_known))
+            let price = if emergency { None } else { self.price_over(trunk.name(), number) };
+            (trunk.rank(), preference, price)
         };
-        let turns = trunks.iter().zip(prices).map(turn).collect();
-        in_order_of(&mut trunks, turns);
+        let turns: Vec<Turn> = trunks.iter().map(turn).collect();
+        in_order_of(&mut trunks, compared(&turns));
         trunks
     }
+}
 
-    /// What a minute to a number costs over a trunk, where its tariff is known. No tariffs are kept yet.
-    const fn price_per_minute(&self, _trunk: &str, _number: &str) -> Option<Money> {
-        None
-    }
+/// The same without prices among equals of which one has none: a trunk without a deck is neither dear nor cheap.
+fn compared(turns: &[Turn]) -> Vec<Turn> {
+    let unknown: Vec<_> = turns.iter().filter(|turn| turn.2.is_none()).map(|turn| (turn.0, turn.1)).collect();
+    let price = |turn: &Turn| turn.2.filter(|_| !unknown.contains(&(turn.0, turn.1)));
+    turns.iter().map(|turn| (turn.0, turn.1, price(turn))).collect()
 }
 
 /// Before others where it names the kind, after others where it names only other kinds.
@@ -53,10 +55,19 @@ mod tests {
     #[test]
     fn what_works_comes_before_what_is_preferred_and_that_before_what_is_cheap() {
         let money = |units| Some(Money::from_ten_thousandths(units));
-        let turns = vec![(1, 0, money(1)), (0, 1, money(1)), (0, 0, money(9)), (0, 0, money(3)), (0, 0, money(3))];
+        let turns = compared(&[(1, 0, None), (0, 1, money(1)), (0, 0, money(9)), (0, 0, money(3)), (0, 0, money(3))]);
         let mut trunks = vec!["down", "cheap", "dear", "preferred", "preferred too"];
         in_order_of(&mut trunks, turns);
         assert_eq!(trunks, ["preferred", "preferred too", "dear", "cheap", "down"]);
+    }
+
+    #[test]
+    fn the_offices_order_counts_where_one_of_the_equals_has_no_price() {
+        let money = |units| Some(Money::from_ten_thousandths(units));
+        let turns = compared(&[(0, 0, money(9)), (0, 0, None), (0, 0, money(3)), (0, 2, money(2)), (0, 2, money(1))]);
+        let mut trunks = vec!["dear", "unknown", "cheap", "last but dear", "last"];
+        in_order_of(&mut trunks, turns);
+        assert_eq!(trunks, ["dear", "unknown", "cheap", "last", "last but dear"]);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod loss;
 mod outgoing;
 mod park;
 mod pickup;
+mod prices;
 mod proof;
 mod records;
 mod refusals;

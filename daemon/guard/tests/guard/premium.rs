@@ -83,7 +83,7 @@ fn a_025_a_call_abroad_ends_after_an_hour() {
     let mut office = Office::new(Country::Netherlands);
     let meant = office.meant("004930123456");
     let cheap = centrale_numbering::Tariff { minute: Money::from_cents(1), ..centrale_numbering::Tariff::FREE };
-    let order = Order::new(&office.plan, &meant, "201", Quote::of_deck(cheap));
+    let order = Order::new(&office.plan, &meant, "201", Quote { price: cheap, reserve: cheap });
     assert!(matches!(order.class, Class::International(_)));
     let call = office.order(order).unwrap();
     assert_eq!(office.talk_to_the_end(call), (Some(3_569), 3_599, Reject::LONGEST));

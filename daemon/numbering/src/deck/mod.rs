@@ -107,10 +107,15 @@ impl Deck {
         }
     }
 
-    /// What a call to a normalised number costs; `None` when no row was written for it. Whether the deck counts is not
-    /// asked here.
-    pub fn tariff(&self, dialled: &Dialled) -> Option<Tariff> {
-        self.row(dialled).map(|row| row.tariff)
+    /// The country whose `0900` it means.
+    pub const fn country(&self) -> Country {
+        self.country
+    }
+
+    /// What a call to a normalised number costs on a day; `None` when no row was written for it, or when the deck does not
+    /// count then: too old, or not valid yet.
+    pub fn tariff_on(&self, today: Date, dialled: &Dialled) -> Option<Tariff> {
+        matches!(self.freshness(today), Freshness::Fresh { .. }).then(|| self.row(dialled))?.map(|row| row.tariff)
     }
 
     /// The row with the longest prefix that was written for a normalised number.

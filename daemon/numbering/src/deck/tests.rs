@@ -19,7 +19,12 @@ fn deck(file: &str) -> Deck {
 
 /// The price of a minute in hundredths of a cent.
 fn minute(deck: &Deck, dialled: &str) -> Option<u64> {
-    deck.tariff(&Plan::of(deck.country, "020").normalise(dialled)).map(|tariff| tariff.minute.ten_thousandths())
+    tariff(deck, &Plan::of(deck.country, "020").normalise(dialled)).map(|tariff| tariff.minute.ten_thousandths())
+}
+
+/// What the deck says on its first day.
+fn tariff(deck: &Deck, number: &Dialled) -> Option<Tariff> {
+    deck.tariff_on(deck.valid_from(), number)
 }
 
 fn wrongs(file: &str) -> Vec<(u32, Wrong)> {
@@ -117,6 +122,25 @@ fn of_very_many_faults_the_first_are_listed_and_all_are_counted() {
 }
 
 #[test]
+fn a_112_a_deck_counts_for_forty_five_days() {
+    let terms = Terms { valid_from: "2026-11-01".parse().unwrap(), ..terms(Country::Netherlands) };
+    let deck = Deck::read(b"prefix;price\n31;0,02", &terms).unwrap();
+    let number = Plan::of(Country::Netherlands, "").normalise("030 2345678");
+    for (today, freshness) in [
+        ("2026-10-31", Freshness::NotYet),
+        ("2026-11-01", Freshness::Fresh { days_left: 45 }),
+        ("2026-12-15", Freshness::Fresh { days_left: 1 }),
+        ("2026-12-16", Freshness::Expired),
+        ("2030-01-01", Freshness::Expired),
+    ] {
+        let today = today.parse().unwrap();
+        assert_eq!(deck.freshness(today), freshness, "{today}");
+        let counts = matches!(freshness, Freshness::Fresh { .. });
+        assert_eq!(deck.tariff_on(today, &number).is_some(), counts, "{today}");
+    }
+}
+
+#[test]
 fn the_longest_prefix_that_fits_has_the_price() {
     let deck = deck("prefix;price\n49;0,01\n4915;0,10\n49151;0,12\n1;0,005\n316;0,05\n31;0,02\n32;0,03\n3247;0,2\n");
     for (dialled, price) in [
@@ -188,7 +212,7 @@ fn short_numbers_of_belgium_have_rows_too() {
     assert_eq!(minute(&deck, "0902 12 345"), Some(10_000));
     assert_eq!(minute(&deck, "070 12 34 56"), Some(3_000));
     let game = Plan::of(Country::Belgium, "").normalise("0905 12 345");
-    assert_eq!(deck.tariff(&game).map(|tariff| tariff.setup), Some(Money::from_cents(200)));
+    assert_eq!(tariff(&deck, &game).map(|tariff| tariff.setup), Some(Money::from_cents(200)));
 }
 
 #[test]
