@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use centrale_store::{ChainFault, ChainHash};
 
+use crate::reflect::ReflectFlags;
+use crate::reflector::ReflectorFlags;
 use crate::settings::{Settings, SettingsFault, SettingsFlags};
 
 /// The exit code of a wrong setting or flag, whoever finds it (EX_USAGE of sysexits.h).
@@ -39,6 +41,10 @@ enum Action {
         #[command(flatten)]
         settings: SettingsFlags,
     },
+    /// Sends back what arrives from an office, as it arrived, until it is told to stop. For a machine on the internet.
+    Reflector(ReflectorFlags),
+    /// Asks a reflector what the way to it does to telephone messages, and shows every line that was changed.
+    Reflect(ReflectFlags),
     /// Checks the settings and says what is wrong with them.
     Check(SettingsFlags),
     /// Says which version this is.
@@ -62,6 +68,9 @@ pub(crate) enum Fault {
     /// Something on this machine is missing or taken.
     #[error("{0}")]
     Machine(String),
+    /// Telephone messages do not arrive as they were sent.
+    #[error("{0}")]
+    Rewritten(&'static str),
     /// Two programs changed the office at once.
     #[error("the office was changed by somebody else at the same moment; nothing was done, try again")]
     Stale,
@@ -70,6 +79,7 @@ pub(crate) enum Fault {
 impl Fault {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
+            Self::Rewritten(_) => 1,
             Self::Settings(_) => WRONG_SETTING,
             Self::Office(_) | Self::Records(_) => 65,
             Self::Machine(_) => 69,
@@ -90,6 +100,8 @@ impl Cli {
             Action::Apply { file, settings } => crate::office::apply(&Settings::read(settings)?, &file),
             Action::Export(flags) => crate::office::export(&Settings::read(flags)?),
             Action::VerifyRecords { head, settings } => crate::records::verify(&Settings::read(settings)?, head),
+            Action::Reflector(flags) => crate::reflector::run(flags),
+            Action::Reflect(flags) => crate::reflect::run(&flags),
             Action::Check(flags) => {
                 Settings::read(flags).map_err(Fault::from).and_then(|_| say("The settings are right."))
             }

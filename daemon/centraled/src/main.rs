@@ -13,6 +13,8 @@ mod exchange_thread;
 mod makers;
 mod office;
 mod records;
+mod reflect;
+mod reflector;
 mod run;
 mod self_test;
 mod settings;

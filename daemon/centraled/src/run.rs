@@ -174,7 +174,7 @@ async fn hand_on(
     }
 }
 
-fn start_log(filter: &str) -> Result<(), Fault> {
+pub(crate) fn start_log(filter: &str) -> Result<(), Fault> {
     let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .map_err(|cause| Fault::Machine(format!("the log setting is wrong: {cause}")))?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -270,7 +270,7 @@ fn announce(store: &Store, settings: &Settings, addresses: &[IpAddr]) -> Result<
     say("ready")
 }
 
-async fn stopped() -> Result<(), Fault> {
+pub(crate) async fn stopped() -> Result<(), Fault> {
     let mut terminated = signal(SignalKind::terminate()).map_err(Fault::machine)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Fault::machine)?;
     tokio::select! {

@@ -123,11 +123,13 @@ fn probe(bytes: &Bytes, mut now: Instant) {
 fn reflect(bytes: &Bytes, now: Instant) {
     let mut reflector = Reflector::new(&[7; 32], Limits::default());
     let ticket = reflector.ticket(remote().ip(), 1_000);
-    assert!(reflector.answer(bytes, remote(), 0, (now, 1_001)).is_err(), "nobody guesses a cookie");
-    let question = [format!("OPTIONS sip:r SIP/2.0\r\n{}\r\n", ticket.question(3)).as_bytes(), bytes].concat();
-    if let Ok(body) = reflector.answer(&question, remote(), 100, (now, 1_001)) {
-        assert!(body.len() + 100 <= question.len());
-        assert!(ticket.open(&body).is_some_and(|echo| echo.is_of(&question)));
+    assert!(reflector.reply(bytes, remote(), (now, 1_001)).is_err(), "nobody guesses a cookie");
+    let question =
+        [format!("OPTIONS sip:r SIP/2.0\r\n{}\r\n", ticket.question(3)).as_bytes(), bytes, b"\r\n\r\n"].concat();
+    if let Ok(reply) = reflector.reply(&question, remote(), (now, 1_001)) {
+        assert!(reply.len() <= question.len());
+        let body = reply.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        assert!(ticket.open(&String::from_utf8_lossy(body)).is_some_and(|echo| echo.is_of(&question)));
     }
     assert_eq!(ticket.open(&String::from_utf8_lossy(bytes)), None);
 }

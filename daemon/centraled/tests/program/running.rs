@@ -147,7 +147,7 @@ fn flags(ports: &[u16; 4], rtp: u16) -> Vec<String> {
     flags
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 

@@ -5,6 +5,9 @@
 //! question: a long message is asked for in slices, each question a message of the same kind. The cookie is handed out over
 //! TLS and is good for one address, so nobody can have an answer sent to somebody else.
 
+mod path;
+mod reply;
+
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -14,10 +17,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::{digest, hmac};
 use thiserror::Error;
 
+pub use path::{Kind, Message, Progress, Proof};
+
 /// The header field of a question.
 pub const QUESTION: &str = "X-Centrale-Reflect";
 /// The header field that fills a question up: the answer may be as long as the question, no longer.
 pub const FILL: &str = "X-Centrale-Fill";
+/// What stands in [`QUESTION`] when a ticket is asked for, over TLS.
+pub const TICKET: &str = "ticket";
 /// A cookie is good for so long, in seconds.
 pub const COOKIE_SECONDS: u64 = 600;
 /// What is put over every byte, so that nothing on the way reads an address in it.
@@ -64,6 +71,11 @@ pub enum Refusal {
     TooLarge,
 }
 
+impl Refusal {
+    /// All of them, in the order of their counts.
+    pub const ALL: [Self; 5] = [Self::NoQuestion, Self::Cookie, Self::TooMany, Self::TooShort, Self::TooLarge];
+}
+
 /// What a client gets over TLS: the cookie to be sent in clear, and the key that its answers are sealed with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ticket {
@@ -94,7 +106,7 @@ impl Ticket {
 
     /// The header line of a question. `begin`: from which byte on the slice is wanted.
     pub fn question(&self, begin: usize) -> String {
-        format!("{QUESTION}: {};from={begin}", self.cookie)
+        format!("{QUESTION}: {};from={begin:04}", self.cookie)
     }
 
     /// Reads an answer's body: opened, when the seal is right.
@@ -119,6 +131,8 @@ pub struct Echo {
     pub begin: usize,
     /// The first eight bytes of the SHA-256 of the whole message.
     pub digest: u64,
+    /// The same of the answer's own head as it left, up to its Content-Length.
+    pub head: u64,
     /// The slice.
     pub slice: Vec<u8>,
 }
@@ -144,8 +158,16 @@ impl Echo {
         let port = u16::from_be_bytes(port.try_into().ok()?);
         let (length, begin) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         let digest = u64::from_str_radix(fields.next()?, 16).ok()?;
+        let head = u64::from_str_radix(fields.next()?, 16).ok()?;
         let slice = unmask(fields.next()?)?;
-        fields.next().is_none().then_some(Self { source: SocketAddr::new(address, port), length, begin, digest, slice })
+        fields.next().is_none().then_some(Self {
+            source: SocketAddr::new(address, port),
+            length,
+            begin,
+            digest,
+            head,
+            slice,
+        })
     }
 }
 
@@ -191,21 +213,47 @@ impl Reflector {
         context.sign().as_ref().try_into().unwrap_or([0; 32])
     }
 
-    /// The answer's body to a datagram. `overhead`: bytes of the answer around its body. The answer is no longer than the
-    /// question.
+    /// A ticket for who asks for one over TLS, as the whole answer to its request. Counted as an answer is.
     ///
     /// # Errors
     /// A [`Refusal`]; then nothing is sent.
-    pub fn answer(
+    pub fn hand_over(
         &mut self,
         bytes: &[u8],
         source: SocketAddr,
-        overhead: usize,
         (now, seconds): (Instant, u64),
-    ) -> Result<String, Refusal> {
+    ) -> Result<Vec<u8>, Refusal> {
+        let (asked, _) = question(bytes).ok_or(Refusal::NoQuestion)?;
+        let head = reply::head(bytes).filter(|_| asked == TICKET).ok_or(Refusal::NoQuestion)?;
+        self.count(source.ip(), now)?;
+        Ok(reply::whole(&head, &self.ticket(source.ip(), seconds).to_text()))
+    }
+
+    /// The whole answer to a message: never longer than it. `seconds` as in [`Reflector::ticket`].
+    ///
+    /// # Errors
+    /// A [`Refusal`]; then nothing is sent.
+    pub fn reply(
+        &mut self,
+        bytes: &[u8],
+        source: SocketAddr,
+        (now, seconds): (Instant, u64),
+    ) -> Result<Vec<u8>, Refusal> {
         if bytes.len() > self.limits.largest {
             return Err(Refusal::TooLarge);
         }
+        let head = reply::head(bytes).ok_or(Refusal::NoQuestion)?;
+        let body = self.answer(bytes, source, &head, (now, seconds))?;
+        Ok(reply::whole(&head, &body))
+    }
+
+    fn answer(
+        &mut self,
+        bytes: &[u8],
+        source: SocketAddr,
+        head: &[u8],
+        (now, seconds): (Instant, u64),
+    ) -> Result<String, Refusal> {
         let (cookie, begin) = question(bytes).ok_or(Refusal::NoQuestion)?;
         let key = self.check(cookie, source.ip(), seconds).ok_or(Refusal::Cookie)?;
         let address = match source.ip().to_canonical() {
@@ -214,7 +262,9 @@ impl Reflector {
         };
         let address = mask(&[&address[..], &source.port().to_be_bytes()].concat());
         let begin = begin.min(bytes.len());
-        let head = format!("1 {address} {} {begin} {:016x} ", bytes.len(), digest_of(bytes));
+        let digests = format!("{:016x} {:016x}", digest_of(bytes), digest_of(head));
+        let overhead = head.len() + reply::LENGTH;
+        let head = format!("1 {address} {} {begin} {digests} ", bytes.len());
         // A space and the seal, in base64, stand behind the slice.
         let around = overhead + head.len() + 1 + (SEAL * 4).div_ceil(3);
         let room = bytes.len().checked_sub(around).ok_or(Refusal::TooShort)? / 4 * 3;
@@ -270,7 +320,6 @@ mod tests {
     use super::*;
 
     const CLIENT: &str = "203.0.113.2:25060";
-    const OVERHEAD: usize = 300;
 
     fn at(text: &str) -> SocketAddr {
         text.parse().unwrap()
@@ -281,6 +330,10 @@ mod tests {
             format!("OPTIONS sip:r SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.1.50:25060\r\n{}\r\n", ticket.question(begin));
         let fill = "x".repeat(size.saturating_sub(head.len() + FILL.len() + 6));
         format!("{head}{FILL}: {fill}\r\n\r\n")
+    }
+
+    fn body_of(reply: &[u8]) -> String {
+        String::from_utf8(reply.to_vec()).unwrap().split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
     fn reflector() -> Reflector {
@@ -299,9 +352,9 @@ mod tests {
         let mut message = Vec::new();
         for begin in [0, 300, 600] {
             let sent = asked(&ticket, begin, 1_000);
-            let body = reflector.answer(sent.as_bytes(), at(CLIENT), OVERHEAD, (now, 1_001)).unwrap();
-            assert!(body.len() + OVERHEAD <= sent.len());
-            let echo = ticket.open(&body).unwrap();
+            let reply = reflector.reply(sent.as_bytes(), at(CLIENT), (now, 1_001)).unwrap();
+            assert!(reply.len() <= sent.len());
+            let echo = ticket.open(&body_of(&reply)).unwrap();
             assert!(echo.is_of(sent.as_bytes()) && echo.source == at(CLIENT) && echo.begin == begin);
             assert!(sent.as_bytes()[begin..].starts_with(&echo.slice));
             message.extend(echo.slice);
@@ -315,7 +368,7 @@ mod tests {
         let ticket = handed_over(&reflector);
         let sent = asked(&ticket, 0, 1_000);
         let arrived = sent.replace("192.168.1.50", "203.0.113.2");
-        let body = reflector.answer(arrived.as_bytes(), at(CLIENT), OVERHEAD, (now, 1_001)).unwrap();
+        let body = body_of(&reflector.reply(arrived.as_bytes(), at(CLIENT), (now, 1_001)).unwrap());
         let echo = ticket.open(&body).unwrap();
         assert!(!echo.is_of(sent.as_bytes()) && echo.is_of(arrived.as_bytes()));
         let difference = crate::difference::of(sent.as_bytes(), &echo.slice);
@@ -328,21 +381,21 @@ mod tests {
         let (mut reflector, now) = (reflector(), Instant::now());
         let ticket = handed_over(&reflector);
         let sent = asked(&ticket, 0, 1_000);
-        let mut answer = |source, seconds| reflector.answer(sent.as_bytes(), at(source), OVERHEAD, (now, seconds));
+        let mut answer = |source, seconds| reflector.reply(sent.as_bytes(), at(source), (now, seconds));
         assert_eq!(answer("203.0.113.3:25060", 1_001), Err(Refusal::Cookie));
         assert_eq!(answer(CLIENT, 1_600), Err(Refusal::Cookie));
         assert_eq!(answer(CLIENT, 999), Err(Refusal::Cookie));
         assert!(answer(CLIENT, 1_599).is_ok());
         let forged = sent.replace(&ticket.cookie, &reflector.ticket(at("192.0.2.1:1").ip(), 1_000).cookie);
-        assert_eq!(reflector.answer(forged.as_bytes(), at(CLIENT), OVERHEAD, (now, 1_001)), Err(Refusal::Cookie));
+        assert_eq!(reflector.reply(forged.as_bytes(), at(CLIENT), (now, 1_001)), Err(Refusal::Cookie));
     }
 
     #[test]
     fn who_asks_too_often_too_shortly_or_nothing_gets_no_answer() {
         let (mut reflector, now) = (reflector(), Instant::now());
         let ticket = handed_over(&reflector);
-        let (long, short, huge) = (asked(&ticket, 0, 1_000), asked(&ticket, 0, 300), asked(&ticket, 0, 5_000));
-        let mut answer = |text: &str, now| reflector.answer(text.as_bytes(), at(CLIENT), OVERHEAD, (now, 1_001)).err();
+        let (long, short, huge) = (asked(&ticket, 0, 1_000), asked(&ticket, 0, 150), asked(&ticket, 0, 5_000));
+        let mut answer = |text: &str, now| reflector.reply(text.as_bytes(), at(CLIENT), (now, 1_001)).err();
         assert_eq!(answer(&short, now), Some(Refusal::TooShort));
         assert_eq!(answer(&huge, now), Some(Refusal::TooLarge));
         assert_eq!(answer("OPTIONS sip:r SIP/2.0\r\n\r\n", now), Some(Refusal::NoQuestion));
@@ -354,10 +407,30 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_is_handed_over_to_who_asks_for_one_and_counted() {
+        let (mut reflector, now) = (reflector(), Instant::now());
+        let asks = |word: &str| format!("OPTIONS sip:r SIP/2.0\r\n{QUESTION}: {word}\r\n\r\n");
+        let mut hand_over = |text: &str| reflector.hand_over(text.as_bytes(), at(CLIENT), (now, 1_000));
+        assert_eq!(hand_over(&asks("money")), Err(Refusal::NoQuestion));
+        let given = hand_over(&asks(TICKET)).unwrap();
+        assert!(Ticket::parse(&body_of(&given)).is_some());
+        assert!(hand_over(&asks(TICKET)).is_ok() && hand_over(&asks(TICKET)).is_ok());
+        assert_eq!(hand_over(&asks(TICKET)), Err(Refusal::TooMany));
+    }
+
+    #[test]
+    fn an_answer_is_no_question_so_two_reflectors_never_talk_to_each_other() {
+        let (mut reflector, now) = (reflector(), Instant::now());
+        let ticket = handed_over(&reflector);
+        let answer = asked(&ticket, 0, 1_000).replace("OPTIONS sip:r SIP/2.0", "SIP/2.0 200 OK");
+        assert_eq!(reflector.reply(answer.as_bytes(), at(CLIENT), (now, 1_001)), Err(Refusal::NoQuestion));
+    }
+
+    #[test]
     fn an_answer_with_a_wrong_seal_is_no_answer() {
         let (mut reflector, now) = (reflector(), Instant::now());
         let ticket = handed_over(&reflector);
-        let body = reflector.answer(asked(&ticket, 0, 1_000).as_bytes(), at(CLIENT), OVERHEAD, (now, 1_001)).unwrap();
+        let body = body_of(&reflector.reply(asked(&ticket, 0, 1_000).as_bytes(), at(CLIENT), (now, 1_001)).unwrap());
         assert_eq!(ticket.open(&body.replacen("1 ", "2 ", 1)), None);
         assert_eq!(ticket.open(""), None);
         assert_eq!(reflector.ticket(at(CLIENT).ip(), 1_001).open(&body), None, "another ticket's");
