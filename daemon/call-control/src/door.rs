@@ -273,6 +273,12 @@ impl Exchange {
     /// A provider or a phone is there: whatever was held against that address, and be it by others in its name, its packets
     /// come in.
     pub(crate) fn let_in(&mut self, source: IpAddr) {
+        self.lift(source);
+        self.outputs.push_back(Output::Known(source.to_canonical()));
+    }
+
+    /// Ends every block of an address.
+    pub(crate) fn lift(&mut self, source: IpAddr) {
         self.door.keeper.lift(source);
         self.outputs.push_back(Output::Lift(source.to_canonical()));
     }

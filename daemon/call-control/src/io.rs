@@ -102,6 +102,8 @@ pub enum Output {
     Firewall(Firewall),
     /// Take packets from there again: every block of that address is over.
     Lift(IpAddr),
+    /// A provider or a phone is at that address: it is no stranger for a day.
+    Known(IpAddr),
 }
 
 /// A block, to be carried out as far outside as the edge can. It ends by itself.

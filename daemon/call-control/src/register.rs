@@ -8,6 +8,7 @@ use centrale_sip::message::{HeaderName, Request, Response, SipUri, Status};
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::exchange::Exchange;
+use crate::io::Output;
 use crate::problem;
 
 impl Exchange {
@@ -38,9 +39,13 @@ impl Exchange {
                 self.counters.registrations += 1;
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
                 self.is_no_longer_left_behind(username);
+                let is_there = self.registrar.is_heard_from(flow.remote);
+                if is_there && !saved.changed {
+                    self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
+                }
                 if saved.changed {
                     self.live.person_changed(&number);
-                    if self.registrar.is_heard_from(flow.remote) {
+                    if is_there {
                         self.let_in(flow.remote.ip());
                     }
                     let contacts = contacts_of(request);

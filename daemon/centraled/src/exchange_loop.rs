@@ -173,6 +173,7 @@ impl ExchangeLoop {
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.net.lift(source),
+                Output::Known(source) => self.net.know(source),
             }
         }
     }

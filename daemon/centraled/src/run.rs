@@ -26,6 +26,8 @@ use crate::settings::Settings;
 const QUEUE: usize = 4096;
 /// How often the store is asked whether `centraled apply` made a new revision.
 const LOOK: Duration = Duration::from_secs(1);
+/// Every connection that is taken, the calls of an office, and room.
+const OPEN_FILES: u64 = 8192;
 /// The digest realm: the same for every box, so that a phone's secrets survive a change of the office's name.
 pub(crate) const REALM: &str = "centrale";
 /// What phones set their clocks by.
@@ -34,8 +36,23 @@ const TIME_SERVER: &str = "pool.ntp.org";
 /// Runs the exchange until it is told to stop.
 pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
     start_log(&settings.log)?;
+    raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Fault::machine)?.block_on(serve(settings))
+}
+
+/// As many open files as the system lets us have: a connection is one, a call four, and a shell gives a thousand.
+fn raise_open_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, most)| setrlimit(Resource::RLIMIT_NOFILE, most, most).map(|()| most));
+    match raised {
+        Ok(most) if most >= OPEN_FILES => {}
+        Ok(most) => {
+            tracing::warn!(most, "the system lets us have few open files; many connections could crowd out calls")
+        }
+        Err(cause) => tracing::warn!(%cause, "the number of open files could not be raised"),
+    }
 }
 
 async fn serve(settings: Settings) -> Result<(), Fault> {

@@ -11,7 +11,9 @@ const MOST: usize = 65_536;
 /// Ports of one address.
 const MOST_PORTS: usize = 64;
 /// Packets a second, and at once, that pass from an address that must not be cut off altogether.
-const TRICKLE: (f64, f64) = (10.0, 20.0);
+pub(crate) const TRICKLE: (u64, u32) = (10, 20);
+/// How long an address is known after a provider or a phone was found there.
+pub(crate) const KNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// A block. It ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub(crate) struct Firewall {
     /// So that nobody blocked costs nothing.
     sources: AtomicUsize,
     book: Mutex<Book>,
+    known: Mutex<HashMap<IpAddr, Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -49,27 +52,51 @@ struct Blocked {
 }
 
 impl Firewall {
-    pub(crate) fn block(&self, now: Instant, block: &Block) {
+    /// Takes nothing more from there. What is to be done elsewhere: the block, of an address that once trickled still trickling.
+    /// `None` when there is no room for it.
+    pub(crate) fn block(&self, now: Instant, block: &Block) -> Option<Block> {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let source = block.source.to_canonical();
         if book.blocked.len() >= MOST && !book.blocked.contains_key(&source) {
             book.sweep(now);
         }
         let blocked = &mut book.blocked;
-        if blocked.len() < MOST || blocked.contains_key(&source) {
-            blocked.entry(source).or_default().add(now, block);
-        }
+        let added = (blocked.len() < MOST || blocked.contains_key(&source)).then(|| {
+            let blocked = blocked.entry(source).or_default();
+            blocked.add(now, block);
+            Block { source, trickles: blocked.trickles, ..*block }
+        });
         self.sources.store(blocked.len(), Ordering::Relaxed);
+        added
     }
 
-    /// Ends every block of that address.
-    pub(crate) fn lift(&self, source: IpAddr) {
+    /// Ends every block of that address. Its ports that were blocked; `None` when it was not blocked at all.
+    pub(crate) fn lift(&self, source: IpAddr) -> Option<Vec<u16>> {
         if self.sources.load(Ordering::Relaxed) == 0 {
-            return;
+            return None;
         }
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        book.blocked.remove(&source.to_canonical());
+        let lifted = book.blocked.remove(&source.to_canonical());
         self.sources.store(book.blocked.len(), Ordering::Relaxed);
+        lifted.map(|lifted| lifted.ports.into_iter().map(|(port, _)| port).collect())
+    }
+
+    /// A provider or a phone is there.
+    pub(crate) fn know(&self, now: Instant, source: IpAddr) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = source.to_canonical();
+        if known.len() >= MOST && !known.contains_key(&source) {
+            known.retain(|_, until| *until > now);
+        }
+        if known.len() < MOST || known.contains_key(&source) {
+            known.insert(source, now + KNOWN_FOR);
+        }
+    }
+
+    /// Whether a provider or a phone was found there within a day.
+    pub(crate) fn knows(&self, now: Instant, source: IpAddr) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&source.to_canonical()).is_some_and(|until| *until > now)
     }
 
     /// Whether a packet from there is to be dropped.
@@ -125,8 +152,9 @@ impl Blocked {
     }
 
     fn trickle(&mut self, now: Instant) -> bool {
-        let (since, tokens) = self.trickle.unwrap_or((now, TRICKLE.1));
-        let tokens = (tokens + now.saturating_duration_since(since).as_secs_f64() * TRICKLE.0).min(TRICKLE.1);
+        let (rate, burst) = (TRICKLE.0 as f64, f64::from(TRICKLE.1));
+        let (since, tokens) = self.trickle.unwrap_or((now, burst));
+        let tokens = (tokens + now.saturating_duration_since(since).as_secs_f64() * rate).min(burst);
         let passes = tokens >= 1.0;
         self.trickle = Some((now, if passes { tokens - 1.0 } else { tokens }));
         passes
@@ -162,8 +190,8 @@ mod tests {
         for (source, port) in [("203.0.113.9", None), ("203.0.113.9", Some(5_060)), ("198.51.100.7", None)] {
             firewall.block(now, &block(source, port, false));
         }
-        firewall.lift("::ffff:203.0.113.9".parse().unwrap());
-        firewall.lift("192.0.2.1".parse().unwrap());
+        assert_eq!(firewall.lift("::ffff:203.0.113.9".parse().unwrap()), Some(vec![5_060]));
+        assert_eq!(firewall.lift("192.0.2.1".parse().unwrap()), None);
         assert!(!firewall.drops(now, "203.0.113.9:5060".parse().unwrap()));
         assert!(firewall.drops(now, "198.51.100.7:5060".parse().unwrap()));
         assert_eq!(firewall.sources.load(Ordering::Relaxed), 1);
@@ -180,12 +208,23 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_or_a_phone_is_known_for_a_day() {
+        let (now, firewall) = (Instant::now(), Firewall::default());
+        let phone = "192.0.2.9".parse().unwrap();
+        assert!(!firewall.knows(now, phone));
+        firewall.know(now, "::ffff:192.0.2.9".parse().unwrap());
+        assert!(firewall.knows(now, phone) && !firewall.knows(now + KNOWN_FOR, phone));
+    }
+
+    #[test]
     fn memory_is_bounded() {
         let (now, firewall) = (Instant::now(), Firewall::default());
         for number in 0..MOST as u32 + 1_000 {
             let source = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number).into();
             firewall.block(now, &Block { source, port: Some(1), lasts: HOUR, trickles: false });
+            firewall.know(now, source);
         }
+        assert_eq!(firewall.known.lock().unwrap().len(), MOST);
         assert_eq!(firewall.sources.load(Ordering::Relaxed), MOST);
     }
 }

@@ -11,6 +11,7 @@ mod dhcp;
 mod firewall;
 mod group;
 mod interfaces;
+mod kernel;
 mod neighbour;
 mod net;
 mod netlink;

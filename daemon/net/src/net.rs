@@ -19,16 +19,20 @@ use crate::changes::{Changes, Lost};
 use crate::connection;
 use crate::counters::{Counters, count};
 use crate::dhcp::DhcpPort;
-use crate::firewall::{Block, Firewall};
+use crate::firewall::{Block, Firewall, KNOWN_FOR};
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
+use crate::kernel::{Kernel, Ports};
 use crate::udp::{self, Datagram, Mailbag};
 
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// Open connections at most, and from one address.
+/// Open connections at most, and from one address where a provider or a phone was found: an office behind one router.
 const MOST_CONNECTIONS: usize = 4096;
-const MOST_FROM_ONE: usize = 128;
+const MOST_FROM_ONE: usize = 256;
+/// The same of whoever is not known. After a restart everybody in that office is a stranger until the first has registered.
+const MOST_OF_STRANGERS: usize = 2048;
+const MOST_FROM_STRANGER: usize = 64;
 
 /// Why the sockets could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +97,8 @@ struct Shared {
     events: mpsc::Sender<NetEvent>,
     counters: Arc<Counters>,
     firewall: Firewall,
+    /// The same in the kernel, or why not.
+    kernel: Result<Kernel, std::io::Error>,
     last_flow: AtomicU64,
     server_tls: TlsAcceptor,
     client_tls: TlsConnector,
@@ -147,6 +153,7 @@ impl Net {
         {
             udp.push((next(), PNP, socket));
         }
+        let ports = Ports { bind: settings.bind, sip: settings.sip_port, tls: settings.sip_tls_port };
         let net = Self(Arc::new(Shared {
             udp,
             found: Mutex::default(),
@@ -155,6 +162,7 @@ impl Net {
             events,
             counters: Arc::default(),
             firewall: Firewall::default(),
+            kernel: Kernel::open(&ports),
             last_flow,
             server_tls: TlsAcceptor::from(settings.server_tls),
             client_tls: TlsConnector::from(settings.client_tls),
@@ -179,14 +187,40 @@ impl Net {
         &self.0.counters
     }
 
-    /// Takes no more packets from there, for as long as it says.
+    /// Takes no more packets from there, for as long as it says, and hangs up on its connections.
     pub fn block(&self, block: &Block) {
-        self.0.firewall.block(Instant::now(), block);
+        let Some(block) = self.0.firewall.block(Instant::now(), block) else { return };
+        if let Ok(kernel) = &self.0.kernel {
+            kernel.block(block);
+        }
+        let is_blocked = |remote: SocketAddr| {
+            remote.ip().to_canonical() == block.source && block.port.is_none_or(|port| port == remote.port())
+        };
+        // Without its queue a connection ends.
+        lock(&self.0.book).by_flow.retain(|_, (flow, _)| !is_blocked(flow.remote));
     }
 
     /// Takes packets from there again, whatever was blocked of that address.
     pub fn lift(&self, source: IpAddr) {
-        self.0.firewall.lift(source);
+        if let (Some(ports), Ok(kernel)) = (self.0.firewall.lift(source), &self.0.kernel) {
+            kernel.lift(source.to_canonical(), &ports);
+        }
+    }
+
+    /// A provider or a phone is at that address: for a day its packets are not counted, and its connections may idle.
+    pub fn know(&self, source: IpAddr) {
+        self.0.firewall.know(Instant::now(), source);
+        if let Ok(kernel) = &self.0.kernel {
+            kernel.know(source.to_canonical(), KNOWN_FOR);
+        }
+    }
+
+    /// Whether the kernel drops what is blocked, before it costs anything.
+    ///
+    /// # Errors
+    /// Why it does not, and this program does: most often it has no right to.
+    pub fn blocks_in_kernel(&self) -> Result<(), &std::io::Error> {
+        self.0.kernel.as_ref().map(drop)
     }
 
     fn is_blocked(&self, remote: SocketAddr) -> bool {
@@ -358,11 +392,24 @@ impl Net {
     }
 
     fn admit(&self, ip: IpAddr) -> bool {
+        let now = Instant::now();
+        let knows = |ip: &IpAddr| self.0.firewall.knows(now, *ip);
+        let ip = ip.to_canonical();
         let mut book = lock(&self.0.book);
         let total: usize = book.from_one.values().sum();
-        let here = book.from_one.entry(ip.to_canonical()).or_default();
-        let admitted = total < MOST_CONNECTIONS && *here < MOST_FROM_ONE;
-        *here += usize::from(admitted);
+        let here = book.from_one.get(&ip).copied().unwrap_or_default();
+        let admitted = if knows(&ip) {
+            total < MOST_CONNECTIONS && here < MOST_FROM_ONE
+        } else {
+            let of_strangers =
+                || -> usize { book.from_one.iter().filter(|(ip, _)| !knows(ip)).map(|(_, number)| number).sum() };
+            total < MOST_CONNECTIONS
+                && here < MOST_FROM_STRANGER
+                && (total < MOST_OF_STRANGERS || of_strangers() < MOST_OF_STRANGERS)
+        };
+        if admitted {
+            *book.from_one.entry(ip).or_default() += 1;
+        }
         admitted
     }
 
@@ -374,10 +421,12 @@ impl Net {
             let flow = self.new_flow(transport, local, remote);
             match transport {
                 Transport::Tls => match tokio::time::timeout(CONNECT_TIME, self.0.server_tls.accept(stream)).await {
-                    Ok(Ok(stream)) => self.run(stream, flow, mpsc::channel(connection::QUEUE)).await,
+                    Ok(Ok(stream)) => self.run(stream, flow, mpsc::channel(connection::QUEUE), false).await,
                     _ => count(&self.0.counters.failed_handshakes),
                 },
-                Transport::Tcp | Transport::Udp => self.run(stream, flow, mpsc::channel(connection::QUEUE)).await,
+                Transport::Tcp | Transport::Udp => {
+                    self.run(stream, flow, mpsc::channel(connection::QUEUE), false).await
+                }
             }
         }
         let mut book = lock(&self.0.book);
@@ -401,14 +450,14 @@ impl Net {
             let name = known.unwrap_or_else(|| target.remote.ip().to_string());
             let Ok(name) = ServerName::try_from(name) else { return self.not_connected(target).await };
             match tokio::time::timeout(CONNECT_TIME, self.0.client_tls.connect(name, stream)).await {
-                Ok(Ok(stream)) => self.run(stream, flow, (sender, receiver)).await,
+                Ok(Ok(stream)) => self.run(stream, flow, (sender, receiver), true).await,
                 _ => {
                     count(&self.0.counters.failed_handshakes);
                     return self.not_connected(target).await;
                 }
             }
         } else {
-            self.run(stream, flow, (sender, receiver)).await;
+            self.run(stream, flow, (sender, receiver), true).await;
         }
         let mut book = lock(&self.0.book);
         if book.by_target.get(&target).is_some_and(mpsc::Sender::is_closed) {
@@ -423,14 +472,17 @@ impl Net {
         let _ = self.0.events.send(NetEvent::TargetFailed(target)).await;
     }
 
-    async fn run<S>(&self, stream: S, flow: Flow, queue: (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>))
+    async fn run<S>(&self, stream: S, flow: Flow, queue: (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>), is_ours: bool)
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send,
     {
         lock(&self.0.book).by_flow.insert(flow.id, (flow, queue.0.clone()));
         let (pongs, receiver) = (queue.0.downgrade(), queue.1);
         drop(queue.0);
-        connection::run(stream, flow, (pongs, receiver), &self.0.events, &self.0.counters).await;
+        let is_known = || is_ours || self.0.firewall.knows(Instant::now(), flow.remote.ip());
+        let (events, counters) = (&self.0.events, &*self.0.counters);
+        let around = connection::Surroundings { is_known: &is_known, events, counters };
+        connection::run(stream, flow, (pongs, receiver), &around).await;
         lock(&self.0.book).by_flow.remove(&flow.id);
     }
 

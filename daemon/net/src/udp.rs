@@ -14,8 +14,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
-/// Room for bursts: a hundred phones that register at once after a power cut.
-const BUFFER: usize = 1 << 20;
+/// Room for bursts: hundreds of phones that register at once after a power cut, and a flood that is being read.
+const BUFFER: usize = 4 << 20;
 
 /// One datagram as it arrived.
 #[derive(Debug)]
@@ -40,8 +40,10 @@ pub(crate) fn bind(address: SocketAddr, shared: bool) -> std::io::Result<UdpSock
         socket.set_reuse_address(true)?;
     }
     socket.set_nonblocking(true)?;
-    // A smaller buffer than wished for is no reason not to start.
-    let _ = socket.set_recv_buffer_size(BUFFER);
+    // A smaller buffer than wished for is no reason not to start. Who may (`CAP_NET_ADMIN`) gets more than the system's limit.
+    if setsockopt(&socket, sockopt::RcvBufForce, &BUFFER).is_err() {
+        let _ = socket.set_recv_buffer_size(BUFFER);
+    }
     let _ = socket.set_send_buffer_size(BUFFER);
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())

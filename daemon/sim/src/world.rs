@@ -248,7 +248,7 @@ impl World {
                 Output::Resolve(question) => self.resolve(question),
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
-                Output::Spent(_) | Output::Lift(_) => {}
+                Output::Spent(_) | Output::Lift(_) | Output::Known(_) => {}
                 Output::Told(told) => self.checks.told(told)?,
                 Output::Firewall(block) => self.checks.blocked(&block)?,
             }

@@ -384,6 +384,18 @@ fn a_provider_that_calls_before_its_name_is_found_is_not_cut_off() {
 }
 
 #[test]
+fn the_firewall_is_told_where_a_phone_and_a_provider_are_and_of_nobody_else() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), attacker(ATTACKERS[0], "202"));
+    assert_eq!(try_password(&bram, &mut bench, "guess"), Some(401));
+    assert_eq!(bench.known, [anna.at.ip(), provider.ua.at.ip()].into());
+    bench.known.clear();
+    let refreshed = bench.phone("201");
+    assert_eq!(bench.known, [refreshed.at.ip()].into(), "and again, as it is forgotten after a day");
+}
+
+#[test]
 fn a_server_of_a_provider_that_was_blocked_while_the_box_knew_another_one_is_let_in_once_it_is_known() {
     let mut bench = Bench::switched_off(OFFICE, PORTS);
     let (first, second) = (Provider::new(&mut bench), Provider::at(&mut bench, Transport::Udp, Provider::SECOND));

@@ -54,6 +54,22 @@ impl Ears {
         Self { net: Net::open(settings, sender).await.unwrap(), events }
     }
 
+    pub(crate) async fn event(&mut self) -> NetEvent {
+        self.events.recv().await.unwrap()
+    }
+
+    /// The next packet.
+    pub(crate) async fn packet(&mut self) -> Bytes {
+        let packet = async {
+            loop {
+                if let NetEvent::Packet { bytes, .. } = self.event().await {
+                    return bytes;
+                }
+            }
+        };
+        tokio::time::timeout(NEVER, packet).await.expect("a packet comes")
+    }
+
     /// Has the phone ask until it is heard; how it was heard.
     async fn hear(&mut self, phone: &UdpSocket) -> Flow {
         let from = phone.local_addr().unwrap();

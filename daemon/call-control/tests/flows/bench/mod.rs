@@ -60,6 +60,8 @@ pub(crate) struct Bench {
     pub(crate) told: Vec<Told>,
     /// What the firewall was asked for.
     pub(crate) blocks: Vec<Firewall>,
+    /// Addresses that the firewall was told to be no strangers.
+    pub(crate) known: BTreeSet<IpAddr>,
     /// Whose packets it drops now, from which port or all, and until when. From the office a few pass: here all, and the door
     /// itself must hold.
     dropping: Vec<(IpAddr, Option<u16>, Instant)>,
@@ -120,6 +122,7 @@ impl Bench {
             records: Vec::new(),
             told: Vec::new(),
             blocks: Vec::new(),
+            known: BTreeSet::new(),
             dropping: Vec::new(),
             kept: BTreeMap::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
@@ -286,6 +289,7 @@ impl Bench {
                 Output::Told(told) => self.told.push(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),
+                Output::Known(source) => drop(self.known.insert(source)),
             }
         }
     }

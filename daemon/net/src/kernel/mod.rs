@@ -1,0 +1,163 @@
+//! The same blocks in the kernel: a table of nf_tables that is ours alone, where packets pass before anything is done with them.
+//!
+//! It belongs to the socket that made it. However the daemon ends, the kernel takes it away, and no other table is ever
+//! looked at. What is asked for is carried out by a thread of its own; when the kernel will not, [`crate::firewall`] drops the
+//! same packets a little later.
+
+mod rule;
+mod table;
+mod wire;
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use netlink_sys::protocols::NETLINK_NETFILTER;
+use netlink_sys::{Socket, SocketAddr};
+use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::time::{TimeVal, TimeValLike as _};
+
+use crate::firewall::Block;
+use table::{Change, Table};
+use wire::Batch;
+
+pub(crate) use table::Ports;
+
+/// Changes that may wait. What finds no room is dropped by the program alone.
+const QUEUE: usize = 4_096;
+/// Changes that take effect together.
+const TOGETHER: usize = 256;
+/// How long the kernel may think. It holds up nobody but this thread.
+const PATIENCE: i64 = 5;
+
+/// The way to the table.
+#[derive(Debug)]
+pub(crate) struct Kernel(SyncSender<Change>);
+
+impl Kernel {
+    /// Makes the table.
+    ///
+    /// # Errors
+    /// The system's: `PermissionDenied` without `CAP_NET_ADMIN`, `AlreadyExists` when somebody else has a table of its name,
+    /// others when the kernel has no nf_tables, or none that can belong to a process (before Linux 5.12).
+    pub(crate) fn open(ports: &Ports) -> io::Result<Self> {
+        let mut link = Link::open()?;
+        let table = Table::of(ports);
+        link.commit(|batch| table.build(batch, ports))?;
+        let (sender, changes) = sync_channel(QUEUE);
+        thread::Builder::new().name("nf_tables".into()).spawn(move || carry_out(&mut link, &table, &changes))?;
+        Ok(Self(sender))
+    }
+
+    /// When too much waits already, it is left to the program.
+    fn ask(&self, change: Change) {
+        let _ = self.0.try_send(change);
+    }
+
+    pub(crate) fn block(&self, block: Block) {
+        self.ask(Change::Block(block));
+    }
+
+    /// Ends the blocks of an address: of the whole, and of these ports.
+    pub(crate) fn lift(&self, source: IpAddr, ports: &[u16]) {
+        self.ask(Change::Lift(source, None));
+        for port in ports {
+            self.ask(Change::Lift(source, Some(*port)));
+        }
+    }
+
+    pub(crate) fn know(&self, source: IpAddr, lasts: Duration) {
+        self.ask(Change::Known(source, lasts));
+    }
+}
+
+/// Until the daemon ends.
+fn carry_out(link: &mut Link, table: &Table, changes: &Receiver<Change>) {
+    while let Ok(first) = changes.recv() {
+        let together: Vec<Change> = std::iter::once(first).chain(changes.try_iter().take(TOGETHER - 1)).collect();
+        if link.commit(|batch| together.iter().for_each(|change| table.change(batch, *change))).is_ok() {
+            continue;
+        }
+        // One that cannot be had, in a full set, keeps out all the others: each by itself then.
+        let failed = |change: &&Change| link.commit(|batch| table.change(batch, **change)).is_err();
+        let failed = together.iter().filter(failed).count();
+        if failed > 0 {
+            tracing::warn!(failed, "the kernel did not take blocks; the program drops those packets");
+        }
+    }
+}
+
+/// The socket that the table belongs to.
+struct Link {
+    socket: Socket,
+    number: u32,
+}
+
+impl Link {
+    fn open() -> io::Result<Self> {
+        let mut socket = Socket::new(NETLINK_NETFILTER)?;
+        socket.bind_auto()?;
+        socket.set_cap_ack(true)?;
+        setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(PATIENCE))?;
+        Ok(Self { socket, number: 0 })
+    }
+
+    /// Sends what `fill` puts into a batch, and waits until it is in force.
+    fn commit(&mut self, fill: impl FnOnce(&mut Batch)) -> io::Result<()> {
+        let mut batch = Batch::after(self.number);
+        let first = self.number;
+        fill(&mut batch);
+        let (bytes, answered, last) = batch.finish();
+        self.number = last;
+        self.socket.send_to(&bytes, &SocketAddr::new(0, 0), 0)?;
+        loop {
+            let (bytes, from) = self.socket.recv_from_full()?;
+            // Port 0 is the kernel; anybody on the machine can send to a netlink socket.
+            if from.port_number() != 0 {
+                continue;
+            }
+            for (number, error) in answers(&bytes) {
+                let is_ours = number.wrapping_sub(first) <= last.wrapping_sub(first) && number != first;
+                if is_ours && error != 0 {
+                    return Err(io::Error::from_raw_os_error(error.wrapping_neg()));
+                }
+                if number == answered {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// The numbers of the messages that are answered, each with its error or 0 (struct nlmsgerr).
+fn answers(mut bytes: &[u8]) -> impl Iterator<Item = (u32, i32)> {
+    const NLMSG_ERROR: u16 = 2;
+    std::iter::from_fn(move || {
+        loop {
+            let (head, rest) = bytes.split_first_chunk::<16>()?;
+            let [l0, l1, l2, l3, k0, k1, _, _, n0, n1, n2, n3, ..] = *head;
+            let length = u32::from_ne_bytes([l0, l1, l2, l3]).max(16).next_multiple_of(4);
+            bytes = bytes.get(usize::try_from(length).ok()?..).unwrap_or_default();
+            if u16::from_ne_bytes([k0, k1]) == NLMSG_ERROR {
+                let error = rest.first_chunk::<4>()?;
+                return Some((u32::from_ne_bytes([n0, n1, n2, n3]), i32::from_ne_bytes(*error)));
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_cut_off_is_none() {
+        let whole = [&20_u32.to_ne_bytes()[..], &2_u16.to_ne_bytes(), &[0; 2], &7_u32.to_ne_bytes(), &[0; 4]].concat();
+        let whole = [whole, (-17_i32).to_ne_bytes().to_vec()].concat();
+        assert_eq!(answers(&whole).collect::<Vec<_>>(), [(7, -17)]);
+        (0..whole.len()).for_each(|length| assert_eq!(answers(&whole[..length]).count(), 0));
+        assert_eq!(answers(&[0; 64]).count(), 0, "a length of nothing ends all the same");
+    }
+}

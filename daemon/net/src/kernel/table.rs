@@ -1,0 +1,220 @@
+//! Our table: what is in it, and how an address comes into it and out of it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::rule::{Family, Rule};
+use super::wire::{APPEND, Attributes, Batch, CREATE, EXCLUSIVE, Kind, octets};
+use crate::firewall::{Block, TRICKLE};
+
+/// Packets a second, and at once, of an address of which nothing is known. Twice what the doorkeeper hears of a stranger in the
+/// office, so that it still hears who floods and blocks it.
+const STRANGER: (u64, u32) = (200, 1_000);
+/// Addresses that a set holds: as many as are remembered, and as many that are over and not yet swept.
+const SIZE: u32 = 131_072;
+/// How long an address is remembered for its rate.
+const RATE_FOR: Duration = Duration::from_secs(60);
+
+/// `NFT_TABLE_F_OWNER`: the kernel takes the table away with the socket that made it, however the process ended.
+const OWNED: u32 = 2;
+/// `NFT_SET_TIMEOUT`; with `NFT_SET_EVAL` for what rules write themselves.
+const ENDS: u32 = 0x10;
+const WRITTEN_BY_RULES: u32 = 0x30;
+/// Where packets pass before anything is remembered of them: `NF_INET_PRE_ROUTING`, `NF_IP_PRI_RAW`.
+const HOOK: u32 = 0;
+const PRIORITY: i32 = -300;
+/// What nft(8) calls the types of `ipv4_addr`, `ipv6_addr` and a port after one of them; the kernel does not read it.
+const TYPES: [u32; 2] = [7, 8];
+const PORT_TYPE: u32 = 13;
+
+const UDP: u8 = 17;
+const TCP: u8 = 6;
+
+/// The sets, each once a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    /// Nothing of these comes in.
+    Blocked,
+    /// Nothing from these ports.
+    Ports,
+    /// A few packets a second of these come in, and from these ports.
+    Slow,
+    SlowPorts,
+    /// A provider or a phone is there.
+    Known,
+    /// How fast strangers, and slow ones, send.
+    Rates,
+    Trickles,
+}
+
+impl Set {
+    const ALL: [Self; 7] =
+        [Self::Blocked, Self::Ports, Self::Slow, Self::SlowPorts, Self::Known, Self::Rates, Self::Trickles];
+
+    fn name(self, family: Family) -> String {
+        let name = match self {
+            Self::Blocked => "blocked",
+            Self::Ports => "blocked_ports",
+            Self::Slow => "slow",
+            Self::SlowPorts => "slow_ports",
+            Self::Known => "known",
+            Self::Rates => "rates",
+            Self::Trickles => "trickles",
+        };
+        format!("{name}{}", if family == Family::V4 { 4 } else { 6 })
+    }
+
+    const fn has_port(self) -> bool {
+        matches!(self, Self::Ports | Self::SlowPorts)
+    }
+
+    const fn is_written_by_rules(self) -> bool {
+        matches!(self, Self::Rates | Self::Trickles)
+    }
+}
+
+/// Which ports are ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Ports {
+    /// At these addresses alone; at all when there are none.
+    pub(crate) bind: Vec<IpAddr>,
+    /// UDP and TCP.
+    pub(crate) sip: u16,
+    /// TLS.
+    pub(crate) tls: u16,
+}
+
+/// What changes in the table.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Change {
+    Block(Block),
+    /// Every block of an address is over, or of one of its ports.
+    Lift(IpAddr, Option<u16>),
+    Known(IpAddr, Duration),
+}
+
+/// The table by its name.
+#[derive(Debug)]
+pub(super) struct Table(String);
+
+impl Table {
+    /// Named after the port, so that two boxes of one machine have one each.
+    pub(super) fn of(ports: &Ports) -> Self {
+        Self(format!("centrale_{}", ports.sip))
+    }
+
+    /// Everything that makes it. Fails when there is one of that name already: it is somebody else's.
+    pub(super) fn build(&self, batch: &mut Batch, ports: &Ports) {
+        batch.push(Kind::NewTable, CREATE | EXCLUSIVE, &Attributes::default().text(1, &self.0).number(2, OWNED));
+        for family in Family::ALL {
+            Set::ALL.into_iter().for_each(|set| self.build_set(batch, set, family));
+        }
+        let chain = Attributes::default().text(1, &self.0);
+        batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "knock"));
+        let hook = Attributes::default().number(1, HOOK).bytes(2, &PRIORITY.to_be_bytes());
+        batch.push(Kind::NewChain, CREATE, &chain.text(3, "arrive").nested(4, &hook).text(7, "filter"));
+        Family::ALL.into_iter().for_each(|family| self.build_knock(batch, family));
+        for (protocol, port) in [(UDP, ports.sip), (TCP, ports.sip), (TCP, ports.tls)] {
+            for rule in arriving(ports) {
+                self.build_rule(batch, "arrive", rule.at_port(protocol, port).jump("knock"));
+            }
+        }
+    }
+
+    fn build_set(&self, batch: &mut Batch, set: Set, family: Family) {
+        let (kind, length) = if family == Family::V4 { (TYPES[0], 4) } else { (TYPES[1], 16) };
+        let (kind, length) = if set.has_port() { (kind << 6 | PORT_TYPE, length + 4) } else { (kind, length) };
+        let flags = if set.is_written_by_rules() { WRITTEN_BY_RULES } else { ENDS };
+        // NFTA_SET_TABLE, _NAME, _FLAGS, _KEY_TYPE, _KEY_LEN, _DESC with NFTA_SET_DESC_SIZE, _ID, _TIMEOUT
+        let attributes = Attributes::default().text(1, &self.0).text(2, &set.name(family)).number(3, flags);
+        let attributes = attributes.number(4, kind).number(5, length);
+        let attributes = attributes.nested(9, &Attributes::default().number(1, SIZE)).number(10, batch.number());
+        let timed = if set.is_written_by_rules() { attributes.long(11, millis(RATE_FOR)) } else { attributes };
+        batch.push(Kind::NewSet, CREATE, &timed);
+    }
+
+    /// Who knocks: first what a bad neighbour of a good phone sends, then nothing more is asked of the good ones.
+    fn build_knock(&self, batch: &mut Batch, family: Family) {
+        let name = |set: Set| set.name(family);
+        let trickle = |rule: Rule| rule.beyond(family, &name(Set::Trickles), TRICKLE).counted_drop();
+        let from = || Rule::of(family);
+        for rule in [
+            trickle(from().in_ports(family, &name(Set::SlowPorts))),
+            from().in_ports(family, &name(Set::Ports)).counted_drop(),
+            from().in_set(family, &name(Set::Known)).leave(),
+            trickle(from().in_set(family, &name(Set::Slow))),
+            from().in_set(family, &name(Set::Blocked)).counted_drop(),
+            from().beyond(family, &name(Set::Rates), STRANGER).counted_drop(),
+        ] {
+            self.build_rule(batch, "knock", rule);
+        }
+    }
+
+    fn build_rule(&self, batch: &mut Batch, chain: &str, Rule(expressions): Rule) {
+        let attributes = Attributes::default().text(1, &self.0).text(2, chain).list(4, &expressions);
+        batch.push(Kind::NewRule, CREATE | APPEND, &attributes);
+    }
+
+    /// One change. It never fails for what is there already, or is not there any more.
+    pub(super) fn change(&self, batch: &mut Batch, change: Change) {
+        match change {
+            Change::Block(Block { source, port, lasts, trickles }) => {
+                let (set, other) = match (port.is_some(), trickles) {
+                    (false, false) => (Set::Blocked, Set::Slow),
+                    (false, true) => (Set::Slow, Set::Blocked),
+                    (true, false) => (Set::Ports, Set::SlowPorts),
+                    (true, true) => (Set::SlowPorts, Set::Ports),
+                };
+                self.remove(batch, other, source, port);
+                self.put(batch, set, source, port, lasts);
+            }
+            Change::Lift(source, None) => {
+                [Set::Blocked, Set::Slow].into_iter().for_each(|set| self.remove(batch, set, source, None));
+            }
+            Change::Lift(source, port) => {
+                [Set::Ports, Set::SlowPorts].into_iter().for_each(|set| self.remove(batch, set, source, port));
+            }
+            Change::Known(source, lasts) => self.put(batch, Set::Known, source, None, lasts),
+        }
+    }
+
+    /// Kernels before 6.12 keep the old end of what is there, so it goes first.
+    fn put(&self, batch: &mut Batch, set: Set, source: IpAddr, port: Option<u16>, lasts: Duration) {
+        self.remove(batch, set, source, port);
+        batch.push(Kind::NewElement, CREATE, &self.element(set, source, port, Some(lasts)));
+    }
+
+    /// What is not there cannot be removed, so it is put there first.
+    fn remove(&self, batch: &mut Batch, set: Set, source: IpAddr, port: Option<u16>) {
+        batch.push(Kind::NewElement, CREATE, &self.element(set, source, port, Some(RATE_FOR)));
+        batch.push(Kind::DeleteElement, 0, &self.element(set, source, port, None));
+    }
+
+    fn element(&self, set: Set, source: IpAddr, port: Option<u16>, lasts: Option<Duration>) -> Attributes {
+        let mut key = octets(source);
+        if set.has_port() {
+            key.extend(port.unwrap_or_default().to_be_bytes());
+            key.extend([0, 0]);
+        }
+        // NFTA_SET_ELEM_KEY with NFTA_DATA_VALUE, _TIMEOUT
+        let element = Attributes::default().nested(1, &Attributes::default().bytes(1, &key));
+        let element = lasts.iter().fold(element, |element, lasts| element.long(4, millis(*lasts).max(1)));
+        Attributes::default().text(1, &self.0).text(2, &set.name(Family::of(source))).list(3, &[element])
+    }
+}
+
+/// A rule for each of our addresses, or one for all.
+fn arriving(ports: &Ports) -> Vec<Rule> {
+    if ports.bind.iter().all(IpAddr::is_unspecified) {
+        return vec![Rule::default()];
+    }
+    let one = |ip: &IpAddr| match Family::of(*ip) {
+        family if ip.is_unspecified() => Rule::of(family),
+        family => Rule::of(family).at_address(family, &octets(*ip)),
+    };
+    ports.bind.iter().map(one).collect()
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,209 @@
+//! Whose packets are dropped, by the kernel where it may be asked, and else by the program: the same packets either way.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::process::Command;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use centrale_net::{Block, NetEvent};
+
+use crate::Scene;
+use crate::pnp::{Ears, NEVER, at, on_the_box};
+use crate::wires::Host;
+
+pub(crate) const SCENES: &[Scene] = &[
+    ("the_kernel_drops_and_counts_what_is_blocked_and_no_other_table_is_touched", in_the_kernel),
+    ("the_program_drops_the_same_where_the_kernel_will_not", in_the_program),
+    ("a_stranger_who_sends_too_fast_is_held_back_by_the_kernel_and_a_known_one_is_not", rates),
+    ("the_table_is_gone_with_the_box_and_a_box_beside_it_keeps_its_own", gone),
+    ("both_families_are_dropped_and_ports_alone_too", families),
+];
+
+const TABLE: &str = "centrale_5060";
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// What nft(8) says in the box's network; the text is empty when it fails.
+fn nft(arguments: &str) -> String {
+    let output = Command::new("nft").args(arguments.split(' ')).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Asks the kernel until it is so: what is blocked is carried out by a thread of its own.
+fn becomes(what: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < NEVER, "{what}: {}", nft("list ruleset"));
+        std::thread::yield_now();
+    }
+}
+
+fn in_set(set: &str, text: &str) -> bool {
+    nft(&format!("list set inet {TABLE} {set}")).contains(text)
+}
+
+/// Packets that rules over that set dropped.
+fn dropped(set: &str) -> u64 {
+    let chain = nft(&format!("list chain inet {TABLE} knock"));
+    let rules = chain.lines().filter(|rule| rule.contains(&format!("@{set} ")));
+    let counts = rules.filter_map(|rule| rule.split("counter packets ").nth(1)?.split(' ').next()?.parse::<u64>().ok());
+    counts.sum()
+}
+
+struct Street {
+    office: Host,
+    good: UdpSocket,
+    bad: UdpSocket,
+}
+
+/// A box's network with two senders behind one wire, which keeps their packets in order.
+fn street() -> Street {
+    let (office, outside) = (Host::new(), Host::new());
+    office.wire(&outside, "wan", at(1, 1), at(1, 2));
+    outside.ip("addr add 10.20.1.3/24 dev wan");
+    let sender = |host: u8| outside.inside(|| UdpSocket::bind((at(1, host), 5060)).unwrap());
+    let (good, bad) = (sender(2), sender(3));
+    Street { office, good, bad }
+}
+
+fn send(from: &UdpSocket, number: usize, text: &[u8]) {
+    for _ in 0..number {
+        from.send_to(text, (at(1, 1), 5060)).unwrap();
+    }
+}
+
+/// What came in until the good one was heard: how many packets of the bad one.
+async fn heard_before_the_good_one(ears: &mut Ears, street: &Street) -> usize {
+    send(&street.good, 1, b"good");
+    let mut bad = 0;
+    loop {
+        match tokio::time::timeout(NEVER, ears.event()).await.expect("the good one is heard") {
+            NetEvent::Packet { bytes, .. } if &bytes[..] == b"good" => return bad,
+            NetEvent::Packet { .. } => bad += 1,
+            _ => {}
+        }
+    }
+}
+
+fn block(source: Ipv4Addr, port: Option<u16>, trickles: bool) -> Block {
+    Block { source: source.into(), port, lasts: HOUR, trickles }
+}
+
+/// The same for the kernel and for the program. `settles` waits until a block, or its end, is in force.
+async fn blocks_and_lifts(ears: &mut Ears, street: &Street, settles: impl Fn(&str, bool)) {
+    let bad = at(1, 3);
+    for (port, set) in [(None, "blocked4"), (Some(5060), "blocked_ports4")] {
+        ears.net.block(&block(bad, port, false));
+        settles(set, true);
+        send(&street.bad, 100, b"bad");
+        assert_eq!(heard_before_the_good_one(ears, street).await, 0);
+        ears.net.lift(bad.into());
+        settles(set, false);
+        send(&street.bad, 10, b"bad");
+        assert_eq!(heard_before_the_good_one(ears, street).await, 10);
+    }
+    ears.net.block(&block(bad, None, true));
+    settles("slow4", true);
+    send(&street.bad, 1_000, b"bad");
+    let passed = heard_before_the_good_one(ears, street).await;
+    assert!((20..500).contains(&passed), "twenty at once, and ten a second: {passed}");
+    ears.net.lift(bad.into());
+    settles("slow4", false);
+}
+
+fn in_the_kernel() {
+    let street = street();
+    on_the_box(&street.office, async || {
+        nft("add table inet other");
+        nft("add chain inet other c { type filter hook prerouting priority 0 ; }");
+        nft("add set inet other blocked4 { type ipv4_addr ; elements = { 10.9.9.9 } ; }");
+        nft("add rule inet other c ip saddr @blocked4 drop");
+        let before = nft("list table inet other");
+        let mut ears = Ears::open(5060, &[]).await;
+        ears.net.blocks_in_kernel().unwrap();
+        blocks_and_lifts(&mut ears, &street, |set, there| becomes(set, || in_set(set, "10.20.1.3") == there)).await;
+        assert_eq!((dropped("blocked4"), dropped("blocked_ports4")), (100, 100));
+        assert!(dropped("trickles4") > 500);
+        assert_eq!(ears.net.counters().blocked_packets.load(Ordering::Relaxed), 0, "nothing was left to the program");
+        assert_eq!(nft("list table inet other"), before);
+    });
+}
+
+fn in_the_program() {
+    let street = street();
+    on_the_box(&street.office, async || {
+        // Somebody else's, though it has the name of ours.
+        nft(&format!("add table inet {TABLE}"));
+        let before = nft("list ruleset");
+        let mut ears = Ears::open(5060, &[]).await;
+        assert_eq!(ears.net.blocks_in_kernel().unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+        blocks_and_lifts(&mut ears, &street, |_, _| {}).await;
+        assert!(ears.net.counters().blocked_packets.load(Ordering::Relaxed) > 200);
+        assert_eq!(nft("list ruleset"), before);
+    });
+}
+
+fn rates() {
+    let street = street();
+    on_the_box(&street.office, async || {
+        let ears = Ears::open(5060, &[]).await;
+        let began = Instant::now();
+        while dropped("rates4") == 0 {
+            send(&street.bad, 2_000, b"bad");
+            assert!(began.elapsed() < NEVER, "nothing was held back");
+        }
+        ears.net.know(at(1, 3).into());
+        becomes("known", || in_set("known4", "10.20.1.3"));
+        let before = dropped("rates4");
+        send(&street.bad, 5_000, b"bad");
+        assert_eq!(dropped("rates4"), before);
+    });
+}
+
+fn gone() {
+    let street = street();
+    on_the_box(&street.office, async || {
+        let beside = Ears::open(5070, &[at(1, 1)]).await;
+        let ears = Ears::open(5060, &[]).await;
+        beside.net.blocks_in_kernel().and(ears.net.blocks_in_kernel()).unwrap();
+        ears.net.block(&block(at(1, 3), None, false));
+        becomes("a block", || in_set("blocked4", "10.20.1.3"));
+        assert!(nft(&format!("delete table inet {TABLE}")).is_empty() && nft("list tables").contains(TABLE));
+        drop(ears);
+        // The sockets' tasks end when they are run next.
+        let began = Instant::now();
+        while nft("list tables").contains(TABLE) {
+            assert!(began.elapsed() < NEVER, "the table stays");
+            tokio::task::yield_now().await;
+        }
+        assert!(nft("list table inet centrale_5070").contains("ip daddr 10.20.1.1"));
+    });
+}
+
+fn families() {
+    let (office, outside) = (Host::new(), Host::new());
+    office.wire(&outside, "wan", at(1, 1), at(1, 2));
+    office.ip("addr add 2001:db8::1/64 dev wan nodad");
+    outside.ip("addr add 2001:db8::2/64 dev wan nodad");
+    let v6 = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last]);
+    let bad = outside.inside(|| UdpSocket::bind((v6(2), 5062)).unwrap());
+    let good = outside.inside(|| UdpSocket::bind((v6(2), 5064)).unwrap());
+    on_the_box(&office, async || {
+        let mut ears = Ears::open(5060, &[]).await;
+        ears.net.block(&Block { source: v6(2), port: Some(5062), lasts: HOUR, trickles: false });
+        becomes("a port", || in_set("blocked_ports6", "2001:db8::2"));
+        let to = SocketAddr::from((v6(1), 5060));
+        let send = |from: &UdpSocket| (0..50).map(|_| from.send_to(b"bad", to).unwrap()).sum::<usize>();
+        send(&bad);
+        good.send_to(b"good", to).unwrap();
+        assert_eq!(&ears.packet().await[..], b"good");
+        assert_eq!(dropped("blocked_ports6"), 50);
+        ears.net.block(&Block { source: v6(2), port: None, lasts: HOUR, trickles: false });
+        becomes("an address", || in_set("blocked6", "2001:db8::2"));
+        send(&good);
+        ears.net.lift(v6(2));
+        becomes("its end", || !in_set("blocked6", "2001:db8::2") && !in_set("blocked_ports6", "2001:db8::2"));
+        bad.send_to(b"again", to).unwrap();
+        assert_eq!(&ears.packet().await[..], b"again");
+        assert_eq!(dropped("blocked6"), 50);
+    });
+}
