@@ -44,6 +44,10 @@ const SETTLES: Duration = Duration::from_secs(20);
 const REPEAT: Duration = Duration::from_secs(60);
 /// Two tests after symptoms are at least so far apart.
 const SYMPTOMS_APART: Duration = Duration::from_secs(15 * 60);
+/// Two tests that somebody asks for are at least so far apart.
+const ASKED_APART: Duration = Duration::from_secs(60);
+/// Who asks is answered with INVITEs so often in a day, and without them after that.
+const ASKED_INVITING_A_DAY: usize = 6;
 /// The probes that send INVITEs nobody asked for run at most so often in a day (5.4).
 const INVITING_A_DAY: u8 = 2;
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -58,6 +62,9 @@ pub struct Timetable {
     night_minute: u16,
     last_nightly: Option<Instant>,
     last_symptom: Option<Instant>,
+    last_asked: Option<Instant>,
+    /// Whether the last test found something: only all that was asked then takes it back.
+    found: bool,
     inviting: Vec<Instant>,
 }
 
@@ -66,7 +73,15 @@ impl Timetable {
     pub fn new(seed: u64, now: Instant) -> Self {
         let night_minute = StdRng::seed_from_u64(seed).random_range(NIGHT);
         let waiting = vec![(Reason::Installed, now)];
-        Self { waiting, night_minute, last_nightly: None, last_symptom: None, inviting: Vec::new() }
+        Self {
+            waiting,
+            night_minute,
+            last_nightly: None,
+            last_symptom: None,
+            last_asked: None,
+            found: false,
+            inviting: Vec::new(),
+        }
     }
 
     /// Something happened that asks for a test.
@@ -75,11 +90,12 @@ impl Timetable {
             Reason::Gateway | Reason::WanAddress | Reason::RouterName => now + SETTLES,
             Reason::Repeat => now + REPEAT,
             Reason::Symptom => self.last_symptom.map_or(now, |last| now.max(last + SYMPTOMS_APART)),
-            Reason::Asked | Reason::Installed | Reason::Nightly => now,
+            Reason::Asked => self.last_asked.map_or(now, |last| now.max(last + ASKED_APART)),
+            Reason::Installed | Reason::Nightly => now,
         };
         match self.waiting.iter_mut().find(|(waiting, _)| *waiting == reason) {
-            // A network that changes again settles anew; a symptom that repeats itself waits no longer.
-            Some((_, at)) if reason != Reason::Symptom => *at = from,
+            // A network that changes again settles anew; a symptom or a wish that repeats itself waits no longer.
+            Some((_, at)) if !matches!(reason, Reason::Symptom | Reason::Asked) => *at = from,
             Some(_) => {}
             None => self.waiting.push((reason, from)),
         }
@@ -87,6 +103,7 @@ impl Timetable {
 
     /// A test was made: what it says, and whether one probe alone decided.
     pub fn tested(&mut self, interference: Interference, confidence: Confidence, repeat: bool, now: Instant) {
+        self.found = interference > Interference::None;
         if repeat && confidence < Confidence::Certain && interference > Interference::None {
             self.note(Reason::Repeat, now);
         }
@@ -105,6 +122,7 @@ impl Timetable {
         match reason {
             Reason::Nightly => self.last_nightly = Some(now),
             Reason::Symptom => self.last_symptom = Some(now),
+            Reason::Asked => self.last_asked = Some(now),
             _ => {}
         }
         Some(Due { reason, set: self.set(reason, now) })
@@ -116,16 +134,16 @@ impl Timetable {
     }
 
     fn set(&mut self, reason: Reason, now: Instant) -> Set {
-        if reason == Reason::Nightly {
+        if reason == Reason::Nightly && !self.found {
             return Set::Harmless;
         }
         self.inviting.retain(|at| now.saturating_duration_since(*at) < DAY);
-        // A repetition belongs to the round that it repeats; who asks is told the truth of the moment.
-        if self.inviting.len() >= usize::from(INVITING_A_DAY) && reason != Reason::Asked {
+        // Who asks is told the truth of the moment, as long as a provider does not take the asking for an attack.
+        let most = if reason == Reason::Asked { ASKED_INVITING_A_DAY } else { INVITING_A_DAY.into() };
+        if self.inviting.len() >= most {
             return Set::WithoutInvites;
         }
         self.inviting.push(now);
-        self.inviting.truncate(usize::from(INVITING_A_DAY) * 8);
         Set::Full
     }
 }
@@ -186,6 +204,31 @@ mod tests {
         }
         assert_eq!(sets.len(), 12, "one in a quarter of an hour");
         assert_eq!(sets.iter().filter(|set| **set == Set::Full).count(), 1, "the install was the other");
+    }
+
+    #[test]
+    fn who_presses_the_button_all_day_sends_few_tests_and_fewer_invites() {
+        let now = Instant::now();
+        let mut timetable = installed(now);
+        let mut sets = Vec::new();
+        for second in 0..3600 {
+            let at = now + Duration::from_secs(second);
+            timetable.note(Reason::Asked, at);
+            sets.extend(timetable.due(at, NOON).map(|due| due.set));
+        }
+        assert_eq!(sets.len(), 60, "one a minute");
+        assert_eq!(sets.iter().filter(|set| **set == Set::Full).count(), 5, "the install was the sixth");
+    }
+
+    #[test]
+    fn what_was_found_is_looked_for_at_night_with_all_that_found_it() {
+        let now = Instant::now();
+        let mut timetable = installed(now);
+        timetable.tested(Interference::Proven, Confidence::Certain, false, now);
+        let night = now + DAY;
+        assert_eq!(timetable.due(night, 299), Some(Due { reason: Reason::Nightly, set: Set::Full }));
+        timetable.tested(Interference::None, Confidence::Strong, false, night);
+        assert_eq!(timetable.due(night + DAY, 299), Some(Due { reason: Reason::Nightly, set: Set::Harmless }));
     }
 
     #[test]

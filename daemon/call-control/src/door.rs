@@ -62,6 +62,9 @@ impl Exchange {
                 return;
             }
         }
+        if self.takes_answer_of_probe(now, &flow, &bytes) {
+            return;
+        }
         self.door.length = bytes.len();
         if is_unknown_outside(&who) {
             self.endpoint.handle_packet_quietly(now, flow, bytes);

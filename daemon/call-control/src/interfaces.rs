@@ -41,6 +41,11 @@ impl Interfaces {
         ours.or_else(neighbour).or_else(everywhere).or_else(any).map(|local| local.ip)
     }
 
+    /// The networks of the box itself: address and prefix length of each.
+    pub(crate) fn networks(&self) -> Vec<(IpAddr, u8)> {
+        self.0.iter().map(|local| (local.ip, local.prefix)).collect()
+    }
+
     /// Whether somebody is in a network of the box itself, and sees its address as it is.
     pub(crate) fn is_near(&self, remote: IpAddr) -> bool {
         let remote = remote.to_canonical();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use centrale_alg::active;
 use centrale_config::{Mac, Settled};
 use centrale_guard::{Cap, Civil, Kept, Proof};
 use centrale_rtp::relay;
@@ -14,7 +15,7 @@ use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 use crate::cost::Decks;
 use crate::interfaces::Interfaces;
 use crate::record::CallRecord;
-use crate::view::{CallView, CostsView, PersonView, ProblemView, TrunkView};
+use crate::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, TrunkView};
 
 /// Something that happened. Handed in one at a time; the outputs are drained after each.
 #[derive(Debug)]
@@ -51,10 +52,28 @@ pub enum Input {
         /// Addresses in order of preference.
         targets: Vec<Target>,
     },
+    /// What stands between the box and the internet. Before the first, no way to a provider is examined.
+    WayOut(WayOut),
+    /// What became of an [`Output::Probe`].
+    Probed {
+        /// As in the order.
+        round: u64,
+        /// What happened.
+        news: active::Input,
+    },
     /// A person's wish from the page.
     Command(Command),
     /// The time of [`crate::Exchange::poll_timeout`] has come.
     Timeout,
+}
+
+/// The way out, as far as the edge knows it, and what it can do to examine it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WayOut {
+    /// MAC address of the default route's gateway; `None` while nobody knows it.
+    pub gateway: Option<[u8; 6]>,
+    /// Whether throw-away sockets can set an IP TTL and read what routers quote in ICMP errors.
+    pub quotes: bool,
 }
 
 /// What the page can ask of the exchange.
@@ -76,6 +95,11 @@ pub enum Command {
         /// That who asks has proven to be allowed to.
         proof: Proof,
     },
+    /// Examines the way to a provider, as soon as that is not too often.
+    Examine {
+        /// The trunk's name.
+        trunk: String,
+    },
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -92,6 +116,16 @@ pub enum Output {
     Media(relay::Command),
     /// Find a trunk's server; answered by [`Input::Resolved`].
     Resolve(Resolve),
+    /// Do this on throw-away sockets, to examine the way to a provider; answered by [`Input::Probed`]. Never about
+    /// [`active::Socket::Live`]: what goes over the SIP port itself is an [`Output::Transmit`].
+    Probe {
+        /// Names the round that the sockets belong to.
+        round: u64,
+        /// The name that the provider's certificate is checked against.
+        host: String,
+        /// What to do.
+        order: active::Output,
+    },
     /// Keep this of what is spent, each line in place of the one with its name.
     Spent(Vec<Kept>),
     /// Write this call down.
@@ -149,6 +183,8 @@ pub enum Told {
     Trunk(TrunkView),
     /// A trunk is no longer in the office.
     TrunkGone(String),
+    /// The doctor began to examine the way to a provider, or says something else of it.
+    Doctor(DoctorView),
     /// More or less is spent, or a cap was raised.
     Costs(CostsView),
     /// Something is wrong.

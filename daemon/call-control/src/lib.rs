@@ -34,5 +34,5 @@ pub use counters::Counters;
 pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
-pub use io::{Command, ExchangeSettings, Firewall, Input, Output, Resolve, ResyncOutcome, Told};
+pub use io::{Command, ExchangeSettings, Firewall, Input, Output, Resolve, ResyncOutcome, Told, WayOut};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};

@@ -11,7 +11,8 @@ use crate::call::{Call, CallKey, Route};
 use crate::exchange::Exchange;
 use crate::io::{Output, Told};
 use crate::view::{
-    CallState, CallView, Direction, LineState, PersonView, ProblemView, RegistrationView, Snapshot, TrunkView,
+    CallState, CallView, Direction, DoctorView, LineState, PersonView, ProblemView, RegistrationView, Snapshot,
+    TrunkView,
 };
 
 /// A person in a call, and what it makes of the lamp.
@@ -71,6 +72,7 @@ pub(crate) struct Live {
     people: BTreeMap<String, PersonView>,
     calls: BTreeMap<CallKey, CallView>,
     trunks: BTreeMap<String, TrunkView>,
+    doctors: BTreeMap<String, DoctorView>,
     problems: BTreeMap<(String, String), ProblemView>,
     /// What each call means for each person's lamp, and what they add up to.
     lines: BTreeMap<CallKey, Vec<Line>>,
@@ -101,6 +103,19 @@ impl Live {
 
     pub(crate) const fn take_costs_changed(&mut self) -> bool {
         std::mem::replace(&mut self.costs_changed, false)
+    }
+
+    /// What the doctor says of the way to a trunk.
+    pub(crate) fn doctor(&mut self, view: DoctorView) {
+        if self.doctors.get(&view.trunk) != Some(&view) {
+            self.news.push(Told::Doctor(view.clone()));
+            self.doctors.insert(view.trunk.clone(), view);
+        }
+    }
+
+    /// Nothing is said of that trunk any more.
+    pub(crate) fn doctor_gone(&mut self, trunk: &str) {
+        self.doctors.remove(trunk);
     }
 
     pub(crate) fn raise(&mut self, problem: ProblemView) {
@@ -174,7 +189,10 @@ impl Exchange {
                     self.live.news.push(Told::Trunk(view));
                 }
             }
-            None if self.live.trunks.remove(name).is_some() => self.live.news.push(Told::TrunkGone(name.to_owned())),
+            None if self.live.trunks.remove(name).is_some() => {
+                self.live.doctor_gone(name);
+                self.live.news.push(Told::TrunkGone(name.to_owned()));
+            }
             None => {}
         }
     }

@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::alarm::Alarm;
 use crate::block_log::BlockLog;
+use crate::probing;
 
 /// How often the exchange is told what the wall clock says.
 const CLOCK: Duration = Duration::from_secs(60);
@@ -123,7 +124,10 @@ impl ExchangeLoop {
                 },
                 () = alarm.wait() => self.handle(Input::Timeout),
                 _ = counted.tick() => self.count(),
-                _ = clock.tick() => self.tell_time(),
+                _ = clock.tick() => {
+                    self.tell_time();
+                    self.handle(Input::WayOut(probing::way_out()));
+                }
             }
         }
     }
@@ -137,6 +141,11 @@ impl ExchangeLoop {
             NetEvent::Addresses(found) => {
                 (self.ears.addresses)(&found);
                 self.handle(Input::Interfaces(interfaces(&found)));
+            }
+            NetEvent::Probe { key, news } => {
+                if let Some(input) = probing::news(key, news) {
+                    self.handle(input);
+                }
             }
         }
     }
@@ -167,6 +176,7 @@ impl ExchangeLoop {
                 Output::Transmit(transmit) => self.net.transmit(&transmit),
                 Output::Media(command) => self.media.send(command),
                 Output::Resolve(question) => self.resolve(question),
+                Output::Probe { round, host, order } => probing::carry_out(&self.net, round, &host, order),
                 // Their threads end only with the daemon.
                 Output::Record(record) => drop(self.ears.records.send(*record)),
                 Output::Spent(lines) => drop(self.ears.spent.send(lines)),

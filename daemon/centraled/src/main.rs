@@ -12,6 +12,7 @@ mod exchange_loop;
 mod exchange_thread;
 mod makers;
 mod office;
+mod probing;
 mod records;
 mod reflect;
 mod reflector;

@@ -2,7 +2,7 @@
 //!
 //! No type here that can hold a secret has `Debug`.
 
-use centrale_call_control::view::{CallView, Direction, PersonView, ProblemView, TrunkView};
+use centrale_call_control::view::{CallView, Direction, DoctorView, PersonView, ProblemView, RouterView, TrunkView};
 use centrale_config::{Language, TypedDialect, TypedEmergency};
 use centrale_provisioning::enrolment::DeviceView;
 use centrale_store::{CallRow, QualityRow};
@@ -635,6 +635,15 @@ pub(crate) struct LiveSnapshot {
     pub(crate) window: PairingWindow,
     /// The current revision of the office.
     pub(crate) revision: u64,
+}
+
+/// What the doctor says of the ways to the providers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DoctorReport {
+    /// One entry for each provider of which anything is known.
+    pub(crate) trunks: Vec<DoctorView>,
+    /// Every router of which is known how its SIP ALG is switched off, or that it is not known.
+    pub(crate) routers: Vec<RouterView>,
 }
 
 /// A page of the call log.

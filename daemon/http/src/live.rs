@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use centrale_call_control::Told;
-use centrale_call_control::view::{CallView, CostsView, PersonView, ProblemView, TrunkView};
+use centrale_call_control::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, TrunkView};
 use centrale_provisioning::enrolment::DeviceView;
 use serde::Serialize;
 use tokio::sync::watch;
@@ -29,6 +29,7 @@ pub(crate) enum Event {
     Trunk(TrunkView),
     Costs(CostsView),
     TrunkGone { name: String },
+    Doctor(DoctorView),
     Problem(ProblemView),
     ProblemGone { code: String, subject: String },
     Device(DeviceView),
@@ -48,6 +49,7 @@ impl Event {
             Self::Trunk(_) => "trunk",
             Self::Costs(_) => "costs",
             Self::TrunkGone { .. } => "trunk-gone",
+            Self::Doctor(_) => "doctor",
             Self::Problem(_) => "problem",
             Self::ProblemGone { .. } => "problem-gone",
             Self::Device(_) => "device",
@@ -77,6 +79,7 @@ impl Event {
             Told::Trunk(trunk) => Self::Trunk(trunk),
             Told::Costs(costs) => Self::Costs(costs),
             Told::TrunkGone(name) => Self::TrunkGone { name },
+            Told::Doctor(doctor) => Self::Doctor(doctor),
             Told::Problem(problem) => Self::Problem(problem),
             Told::ProblemGone { code, subject } => Self::ProblemGone { code, subject },
             Told::Resynced { .. } => return None,
@@ -118,6 +121,7 @@ struct Inner {
     people: Vec<Timed<PersonView>>,
     calls: Vec<Timed<CallView>>,
     trunks: Vec<TrunkView>,
+    doctors: Vec<DoctorView>,
     costs: CostsView,
     problems: Vec<ProblemView>,
     devices: Vec<DeviceView>,
@@ -199,6 +203,16 @@ impl Live {
         self.lock().costs.clone()
     }
 
+    /// What the doctor said last of the way to each provider.
+    pub(crate) fn doctors(&self) -> Vec<DoctorView> {
+        self.lock().doctors.clone()
+    }
+
+    /// Whether there is a provider of that name.
+    pub(crate) fn has_trunk(&self, name: &str) -> bool {
+        self.lock().trunks.iter().any(|trunk| trunk.name == name)
+    }
+
     /// Whether a call with this id lives.
     pub(crate) fn has_call(&self, id: &str) -> bool {
         self.lock().calls.iter().any(|call| call.value.id == id)
@@ -247,7 +261,11 @@ impl Inner {
             Event::CallGone { id } => self.calls.retain(|known| known.value.id != *id),
             Event::Trunk(trunk) => put(&mut self.trunks, trunk.clone(), |known| known.name == trunk.name),
             Event::Costs(costs) => self.costs = costs.clone(),
-            Event::TrunkGone { name } => self.trunks.retain(|known| known.name != *name),
+            Event::TrunkGone { name } => {
+                self.trunks.retain(|known| known.name != *name);
+                self.doctors.retain(|known| known.trunk != *name);
+            }
+            Event::Doctor(doctor) => put(&mut self.doctors, doctor.clone(), |known| known.trunk == doctor.trunk),
             Event::Problem(problem) => put(&mut self.problems, problem.clone(), |known| {
                 known.code == problem.code && known.subject == problem.subject
             }),

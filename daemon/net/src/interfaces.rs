@@ -101,6 +101,22 @@ fn prefix_of(mask: IpAddr) -> u8 {
     u8::try_from(ones).unwrap_or(128)
 }
 
+/// The gateway of the IPv4 default route; of several, the one with the lowest metric.
+pub fn gateway() -> Option<IpAddr> {
+    gateway_in(&std::fs::read_to_string("/proc/net/route").ok()?)
+}
+
+/// The same in the text of the routing table (proc(5)): addresses are in hexadecimal, in the order of the machine.
+fn gateway_in(routes: &str) -> Option<IpAddr> {
+    let gateway = |line: &str| {
+        let fields: Vec<_> = line.split_ascii_whitespace().collect();
+        let is_default = *fields.get(1)? == "00000000" && *fields.get(7)? == "00000000";
+        let address = u32::from_str_radix(fields.get(2)?, 16).ok().filter(|address| is_default && *address != 0)?;
+        Some((fields.get(6)?.parse::<u32>().ok()?, IpAddr::from(address.to_ne_bytes())))
+    };
+    routes.lines().filter_map(gateway).min().map(|(_, address)| address)
+}
+
 /// The interfaces of the default routes (proc(5): /proc/net/route and /proc/net/ipv6_route).
 fn default_interfaces() -> Vec<String> {
     let v4 = std::fs::read_to_string("/proc/net/route").unwrap_or_default();
@@ -159,6 +175,19 @@ mod tests {
         let found = addresses();
         let loopback = found.iter().find(|address| address.ip == IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
         assert_eq!((loopback.prefix, loopback.default_route), (8, false));
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn the_gateway_is_that_of_the_default_route_that_is_used() {
+        let head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+        let routes = "wlan0\t00000000\tFE01A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\n\
+                      eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n\
+                      ppp0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n\
+                      eth0\t0001A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n";
+        assert_eq!(gateway_in(&format!("{head}{routes}")).map(|ip| ip.to_string()).as_deref(), Some("192.168.1.1"));
+        assert_eq!(gateway_in(head), None);
+        assert_eq!(gateway_in("torn 00000000"), None);
     }
 
     #[test]

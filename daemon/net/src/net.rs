@@ -23,6 +23,7 @@ use crate::firewall::{Block, Firewall, KNOWN_FOR};
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::kernel::{Kernel, Ports};
+use crate::probe::{ProbeKey, ProbeNews, Probes};
 use crate::udp::{self, Datagram, Mailbag};
 
 /// How long a connection may take to be made, its handshake included.
@@ -65,6 +66,13 @@ pub enum NetEvent {
     TargetFailed(Target),
     /// The box's addresses changed; also told once at the start.
     Addresses(Vec<FoundAddress>),
+    /// News of a throw-away socket.
+    Probe {
+        /// Which.
+        key: ProbeKey,
+        /// What.
+        news: ProbeNews,
+    },
 }
 
 /// What to open.
@@ -103,6 +111,7 @@ struct Shared {
     server_tls: TlsAcceptor,
     client_tls: TlsConnector,
     connections: Handle,
+    probes: Probes,
 }
 
 /// Who is connected. Locked for a few lookups at a time, never across a wait.
@@ -167,6 +176,7 @@ impl Net {
             server_tls: TlsAcceptor::from(settings.server_tls),
             client_tls: TlsConnector::from(settings.client_tls),
             connections: settings.connections,
+            probes: Probes::default(),
         }));
         net.start(streams, settings.sip_port);
         Ok(net)
@@ -229,6 +239,25 @@ impl Net {
             count(&self.0.counters.blocked_packets);
         }
         blocked
+    }
+
+    /// Opens a throw-away socket on a new local port, or a connection of its own, to examine the way to a server; told by
+    /// [`NetEvent::Probe`]. `host` is the name that a certificate is checked against. It closes by itself after two minutes.
+    pub fn open_probe(&self, key: ProbeKey, transport: Transport, to: SocketAddr, host: &str) {
+        let world = (self.0.events.clone(), self.0.client_tls.clone());
+        self.0.probes.open(key, (transport, to, host), world, &self.0.connections);
+    }
+
+    /// Sends from it; a datagram with that IP TTL where one is given.
+    pub fn send_probe(&self, key: ProbeKey, to: SocketAddr, bytes: Bytes, ttl: Option<u8>) {
+        if !self.0.probes.send(key, to, bytes, ttl) {
+            count(&self.0.counters.unsent_datagrams);
+        }
+    }
+
+    /// Closes it.
+    pub fn close_probe(&self, key: ProbeKey) {
+        self.0.probes.close(key);
     }
 
     /// Opens the DHCP server port, on every interface.

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_net::{Net, NetEvent, NetSettings, client_config, server_config};
+use centrale_net::{Net, NetEvent, NetSettings, ProbeKey, ProbeNews, client_config, server_config};
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -177,4 +177,91 @@ async fn a_provider_with_another_certificate_is_not_spoken_to() {
     exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
     assert!(matches!(exchange.event().await, NetEvent::TargetFailed(failed) if failed == target));
     assert_eq!(exchange.net.counters().failed_handshakes.load(Ordering::Relaxed), 1);
+}
+
+fn key(socket: u8) -> ProbeKey {
+    ProbeKey { round: 1, socket }
+}
+
+impl Box {
+    async fn probed(&mut self) -> (ProbeKey, ProbeNews) {
+        match self.event().await {
+            NetEvent::Probe { key, news } => (key, news),
+            other => panic!("news of a throw-away socket were awaited, {other:?} came"),
+        }
+    }
+
+    async fn opened(&mut self, key: ProbeKey, transport: Transport, to: SocketAddr) -> SocketAddr {
+        self.net.open_probe(key, transport, to, "127.0.0.1");
+        match self.probed().await {
+            (told, ProbeNews::Opened(local)) if told == key => local,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_throw_away_socket_has_a_port_of_its_own_and_hears_what_is_sent_there() {
+    let mut exchange = Box::open().await;
+    let server = UdpSocket::bind((HERE, 0)).await.unwrap();
+    let to = server.local_addr().unwrap();
+    let one = exchange.opened(key(1), Transport::Udp, to).await;
+    let two = exchange.opened(key(2), Transport::Udp, to).await;
+    assert!(one.port() != two.port() && one.port() != exchange.sip.port());
+    exchange.net.send_probe(key(2), to, Bytes::from_static(b"who am I"), None);
+    let mut room = [0; 64];
+    let (length, from) = server.recv_from(&mut room).await.unwrap();
+    assert_eq!((&room[..length], from), (&b"who am I"[..], two));
+    server.send_to(b"you", one).await.unwrap();
+    let came = ProbeNews::Came { from: to, bytes: Bytes::from_static(b"you") };
+    assert_eq!(exchange.probed().await, (key(1), came));
+    exchange.net.close_probe(key(1));
+    exchange.net.close_probe(key(2));
+    exchange.net.send_probe(key(2), to, Bytes::from_static(b"late"), None);
+    assert_eq!(exchange.net.counters().unsent_datagrams.load(Ordering::Relaxed), 1, "it is closed");
+}
+
+#[tokio::test]
+async fn what_the_network_quotes_of_a_datagram_is_told_with_who_quotes_it() {
+    let mut exchange = Box::open().await;
+    let nobody = UdpSocket::bind((HERE, 0)).await.unwrap().local_addr().unwrap();
+    exchange.opened(key(1), Transport::Udp, nobody).await;
+    exchange.net.send_probe(key(1), nobody, Bytes::from_static(b"INVITE sip:x@y SIP/2.0"), Some(3));
+    let quoted = ProbeNews::Quoted { hop: HERE, payload: Bytes::from_static(b"INVITE sip:x@y SIP/2.0") };
+    assert_eq!(exchange.probed().await, (key(1), quoted));
+}
+
+#[tokio::test]
+async fn a_throw_away_connection_gives_whole_messages_and_says_when_it_is_gone() {
+    let mut exchange = Box::open().await;
+    let listener = tokio::net::TcpListener::bind((HERE, 0)).await.unwrap();
+    let to = listener.local_addr().unwrap();
+    let local = exchange.opened(key(1), Transport::Tcp, to).await;
+    let (mut stream, from) = listener.accept().await.unwrap();
+    assert_eq!(from, local);
+    exchange.net.send_probe(key(1), to, Bytes::from_static(b"question"), None);
+    let mut room = [0; 8];
+    stream.read_exact(&mut room).await.unwrap();
+    assert_eq!(&room, b"question");
+    let message = b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(&message[..20]).await.unwrap();
+    stream.write_all(&message[20..]).await.unwrap();
+    let came = ProbeNews::Came { from: to, bytes: Bytes::from_static(message) };
+    assert_eq!(exchange.probed().await, (key(1), came));
+    drop(stream);
+    assert_eq!(exchange.probed().await, (key(1), ProbeNews::Failed));
+    drop(listener);
+    exchange.net.open_probe(key(2), Transport::Tcp, to, "127.0.0.1");
+    assert_eq!(exchange.probed().await, (key(2), ProbeNews::Failed));
+}
+
+#[tokio::test]
+async fn throw_away_sockets_are_bounded_in_number() {
+    let mut exchange = Box::open().await;
+    let to = exchange.sip;
+    for socket in 0..32 {
+        exchange.opened(key(socket), Transport::Udp, to).await;
+    }
+    exchange.net.open_probe(key(99), Transport::Udp, to, "127.0.0.1");
+    assert_eq!(exchange.probed().await, (key(99), ProbeNews::Failed));
 }

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use centrale_alg::active;
 use centrale_call_control::view::{LineState, TrunkState};
-use centrale_call_control::{Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, Output, Resolve};
+use centrale_call_control::{
+    Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, Output, Resolve, WayOut,
+};
 use centrale_config::Settled;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::Target;
@@ -145,6 +148,7 @@ impl World {
 
     fn run(&mut self) -> Result<(), Violation> {
         self.tell_box(Input::Interfaces(addresses()))?;
+        self.tell_box(Input::WayOut(WayOut::default()))?;
         let end = self.start + END;
         while let Some(next) = self.next_time().filter(|at| *at <= end) {
             self.steps += 1;
@@ -231,7 +235,7 @@ impl World {
     }
 
     fn drain_box(&mut self) -> Result<(), Violation> {
-        let mut media = Vec::new();
+        let (mut media, mut refused) = (Vec::new(), Vec::new());
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 Output::Transmit(transmit) => {
@@ -246,6 +250,11 @@ impl World {
                     media.extend(event);
                 }
                 Output::Resolve(question) => self.resolve(question),
+                // There are no throw-away sockets here: the doctor's questions go over the SIP port alone.
+                Output::Probe { round, order: active::Output::Open { socket, .. }, .. } => {
+                    refused.push(Input::Probed { round, news: active::Input::Failed { socket } });
+                }
+                Output::Probe { .. } => {}
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
                 Output::Spent(_) | Output::Lift(_) | Output::Known(_) => {}
@@ -255,7 +264,7 @@ impl World {
         }
         let snapshot = self.exchange.snapshot(self.now);
         self.checks.after_step(self.now, &snapshot)?;
-        media.into_iter().try_for_each(|event| self.tell_box(Input::Media(event)))
+        media.into_iter().map(Input::Media).chain(refused).try_for_each(|input| self.tell_box(input))
     }
 
     /// The resolver: it answers, and sometimes that there is no such name.

@@ -18,6 +18,11 @@ macro_rules! probes {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
+            /// Its name in the reference.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+
             /// In a log or on the support page.
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
@@ -111,6 +116,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// In one word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::NotApplicable => "skipped",
+            Self::Clean => "clean",
+            Self::Suspect(_) => "suspect",
+            Self::Hit(_) => "hit",
+        }
+    }
+
     /// Whether it hit.
     pub const fn is_hit(&self) -> bool {
         matches!(self, Self::Hit(_))
@@ -158,6 +173,21 @@ impl Findings {
     /// Sets what came of one probe.
     pub fn set(&mut self, probe: Probe, outcome: Outcome) {
         self.outcomes[probe as usize] = outcome;
+    }
+
+    /// What was found on streams alone: for a trunk that sends no datagrams.
+    #[must_use]
+    pub fn of_streams(mut self) -> Self {
+        for probe in Probe::ALL.iter().filter(|probe| !matches!(probe, Probe::V9Tcp | Probe::V9Tls)) {
+            self.set(*probe, Outcome::NotApplicable);
+        }
+        self
+    }
+
+    /// Whether every probe that found something then was asked again now, and found nothing.
+    pub fn takes_back(&self, earlier: &Self) -> bool {
+        let found = |probe: &&Probe| matches!(earlier.of(**probe), Outcome::Hit(_) | Outcome::Suspect(_));
+        Probe::ALL.iter().filter(found).all(|probe| *self.of(*probe) == Outcome::Clean)
     }
 
     /// The probes that hit.

@@ -51,6 +51,24 @@ pub enum Socket {
 }
 
 impl Socket {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Udp,
+        Self::Live,
+        Self::Other,
+        Self::Tcp,
+        Self::Tls,
+        Self::Scratch,
+        Self::Elsewhere,
+        Self::Sizes,
+        Self::Invites,
+        Self::Odd,
+        Self::Quotes,
+        Self::QuotesRegister,
+        Self::Binds,
+        Self::Back,
+    ];
+
     /// The transport of this socket.
     pub const fn transport(self) -> Transport {
         match self {
@@ -186,6 +204,8 @@ pub struct Run {
     pending: Vec<Pending>,
     sockets: BTreeMap<Socket, Opening>,
     pub(super) replies: BTreeMap<Ask, Reply>,
+    /// Of every question that was sent over the live socket.
+    tokens: Vec<String>,
     spoken: Option<usize>,
     serial: u32,
     sent: u32,
@@ -206,6 +226,7 @@ impl Run {
             pending: Vec::new(),
             sockets: BTreeMap::new(),
             replies: BTreeMap::new(),
+            tokens: Vec::new(),
             spoken: None,
             serial: 0,
             sent: 0,
@@ -239,6 +260,12 @@ impl Run {
     /// Whom it asks.
     pub const fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Whether these bytes answer one of its questions. On the live socket other answers come too.
+    pub fn asked_for(&self, bytes: &[u8]) -> bool {
+        let holds = |token: &str| memchr::memmem::find(bytes, token.as_bytes()).is_some();
+        !self.done && self.tokens.iter().any(|token| holds(token))
     }
 
     /// What was found so far; all of it once the run is over.
@@ -429,6 +456,9 @@ impl Run {
     }
 
     fn remember(&mut self, pending: &Pending) {
+        if pending.ask.0 == Socket::Live {
+            self.tokens.push(pending.token.clone());
+        }
         self.replies.insert(pending.ask, Reply { sent: pending.bytes.clone(), answer: None, quote: None });
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_alg::when::Reason;
 use centrale_guard::Raise;
 use centrale_numbering::Money;
 use centrale_rtp::relay;
@@ -27,6 +28,7 @@ impl Exchange {
                 let until = self.costs.civil(now).after(Duration::from_secs(u64::from(hours) * 3_600));
                 self.raise_cap(now, Raise { cap, to: Money::from_cents(to_cents), until, proof });
             }
+            Command::Examine { trunk } => self.wish_examination(now, &trunk, Reason::Asked),
             Command::Resync { device } => self.resync(now, device),
         }
     }

@@ -59,6 +59,10 @@ pub(crate) enum Due {
     TrunkForgives(String),
     /// A trunk of which the doctor's word is to be taken back when its signs are old.
     TrunkDiagnosis(String),
+    /// A trunk of which the way may be due to be examined.
+    TrunkExamination(String),
+    /// A trunk whose way is being examined.
+    TrunkRound(String),
     /// A trunk whose way to help is to be proven.
     HelpTest(String),
     /// A test of it that brought no sign.
@@ -79,6 +83,8 @@ impl Due {
                 | Self::TrunkRested(..)
                 | Self::TrunkForgives(_)
                 | Self::TrunkDiagnosis(_)
+                | Self::TrunkExamination(_)
+                | Self::TrunkRound(_)
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
         );
@@ -137,6 +143,8 @@ impl Exchange {
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),
             Due::TrunkForgives(trunk) => self.forget_refused_call(&trunk),
             Due::TrunkDiagnosis(trunk) => self.diagnose(now, &trunk),
+            Due::TrunkExamination(trunk) => self.examine_when_due(now, &trunk),
+            Due::TrunkRound(trunk) => self.handle_round_timeout(now, &trunk),
         }
     }
 }

@@ -33,7 +33,7 @@ use crate::counters::Counters;
 use crate::directory::Directory;
 use crate::door::Door;
 use crate::interfaces::Interfaces;
-use crate::io::{ExchangeSettings, Input, Output};
+use crate::io::{ExchangeSettings, Input, Output, WayOut};
 use crate::live::Live;
 use crate::resync::Resyncs;
 use crate::sent::Outstanding;
@@ -72,6 +72,9 @@ pub struct Exchange {
     pub(crate) counters: Counters,
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
+    pub(crate) way_out: Option<WayOut>,
+    /// Rounds of the doctor's questions so far.
+    pub(crate) rounds: u64,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) rng: StdRng,
 }
@@ -115,6 +118,8 @@ impl Exchange {
             costs: Costs::new(now),
             counters: Counters::default(),
             last_help: None,
+            way_out: None,
+            rounds: 0,
             outputs: VecDeque::new(),
             settings,
             rng,
@@ -143,6 +148,8 @@ impl Exchange {
             Input::Kept(kept) => self.handle_kept(now, &kept),
             Input::Media(event) => self.handle_media(now, &event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
+            Input::WayOut(way_out) => self.handle_way_out(now, way_out),
+            Input::Probed { round, news } => self.handle_probed(now, round, news),
             Input::Command(command) => self.handle_command(now, command),
             Input::Timeout => self.handle_timeout(now),
         }

@@ -14,15 +14,15 @@ const SETTING: &str = "SIP ALG";
 
 impl Exchange {
     /// Says what the doctor says of a trunk, or takes it back. Whether anything is said now.
-    pub(crate) fn check_router(&mut self, trunk: &str, diagnosis: &Diagnosis) -> bool {
-        let told = match diagnosis.interference {
+    pub(crate) fn check_router(&mut self, trunk: &str, diagnosis: Option<&Diagnosis>) -> bool {
+        let deeds: Vec<&str> = diagnosis.iter().flat_map(|it| it.deeds.iter()).map(Deed::text).collect();
+        let told = match diagnosis.map(|it| it.interference).unwrap_or_default() {
             Interference::None => None,
             Interference::Suspected => Some(ROUTER_MAY_REWRITE),
             Interference::Proven => Some(ROUTER_REWRITES),
         };
         for code in [ROUTER_REWRITES, ROUTER_MAY_REWRITE] {
             if told == Some(code) {
-                let deeds: Vec<&str> = diagnosis.deeds.iter().map(Deed::text).collect();
                 let detail = format!("{SETTING}: {}", deeds.join(", "));
                 self.live.raise(ProblemView {
                     code: code.into(),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_alg::diagnosis;
 use centrale_alg::passive::{CallFacts, Ends, Heard, Watch};
+use centrale_alg::when::Reason;
 use centrale_config as config;
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{Method, Request, Response};
@@ -78,16 +79,22 @@ impl Exchange {
     fn note_signs(&mut self, now: Instant, at: usize) {
         let Some(trunk) = self.trunks.get_mut(at).filter(|trunk| trunk.watch.has_news()) else { return };
         let name = trunk.name().to_owned();
+        let asks = trunk.watch.wants_a_test(now) && !trunk.is_proven();
         self.diagnose(now, &name);
+        if asks {
+            self.wish_examination(now, &name, Reason::Symptom);
+        }
     }
 
     /// Says what follows from all that was seen on the way to that trunk.
     pub(crate) fn diagnose(&mut self, now: Instant, name: &str) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        let (signs, diagnosis) = (trunk.watch.take_news(), trunk.watch.diagnosis(now));
+        let signs = trunk.watch.take_news();
+        let (diagnosis, worth_telling) = (trunk.diagnosis(now), trunk.is_worth_telling(now));
         self.counters.signs_of_rewriting += signs;
+        self.tell_doctor(now, name);
         let due = Due::TrunkDiagnosis(name.to_owned());
-        if self.check_router(name, &diagnosis) {
+        if self.check_router(name, Some(&diagnosis).filter(|_| worth_telling)) {
             self.agenda.set(due, now + LOOKED_AT_EVERY);
         } else {
             self.agenda.cancel(&due);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use centrale_alg::when::Reason;
 use centrale_config as config;
 use centrale_sip::flow::{FlowId, Target};
 use centrale_sip::message::Response;
@@ -169,13 +170,16 @@ impl Exchange {
     }
 
     /// Notes under which address the provider sees us (RFC 3581 4). True when it is another one than before.
-    pub(super) fn note_seen_address(&mut self, name: &str, response: &Response) -> bool {
+    pub(super) fn note_seen_address(&mut self, now: Instant, name: &str, response: &Response) -> bool {
         let Ok(via) = response.headers.top_via() else { return false };
         let Some(ip) = via.received().or_else(|| via.host.ip()) else { return false };
         let Some(trunk) = self.trunk_mut(name) else { return false };
         let seen = SocketAddr::new(ip, via.rport().or(via.port).unwrap_or(trunk.transport().default_port()));
         let before = trunk.seen_as.replace(seen);
         self.live.trunk_changed(name);
+        if before.is_some_and(|before| before.ip() != seen.ip()) {
+            self.wish_examination(now, name, Reason::WanAddress);
+        }
         before.is_some_and(|before| before != seen)
     }
 
@@ -209,6 +213,7 @@ impl Exchange {
 
     fn sign_off(&mut self, now: Instant, trunk: Trunk) {
         let name = trunk.name().to_owned();
+        self.end_examination(&trunk);
         // Another one of that name may have begun: its settings were changed.
         for due in [
             Due::TrunkFind,
@@ -218,6 +223,8 @@ impl Exchange {
             Due::TrunkOverdue,
             Due::TrunkLost,
             Due::TrunkForgives,
+            Due::TrunkExamination,
+            Due::TrunkRound,
             Due::HelpTest,
             Due::HelpTestSilent,
         ] {

@@ -105,11 +105,13 @@ impl Exchange {
         if !trunk.settings.register {
             trunk.note_connection(&flow);
             trunk.is_there();
+            self.examine_at_first(now, name);
         }
+        let Some(trunk) = self.trunk_mut(name) else { return };
         let registered = trunk.settings.register && trunk.state == TrunkState::Connected;
         self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
         // The office's router has a new address, or forgot us: what the provider knows of us leads nowhere any more.
-        if self.note_seen_address(name, reply.response) && registered {
+        if self.note_seen_address(now, name, reply.response) && registered {
             self.register_soon(now, name, now);
         }
     }

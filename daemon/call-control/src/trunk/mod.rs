@@ -7,6 +7,7 @@
 mod challenge;
 mod choice;
 mod doctor;
+mod examine;
 mod find;
 mod health;
 mod proof;
@@ -81,6 +82,8 @@ pub(crate) struct Trunk {
     registration: Registration,
     /// What the doctor saw of the way to it.
     watch: Watch,
+    /// What the doctor asked along the way to it.
+    examination: examine::Examination,
     /// What its test calls came to.
     proof: proof::Proof,
 }
@@ -111,6 +114,7 @@ impl Trunk {
             connection: None,
             registration,
             watch,
+            examination: examine::Examination::default(),
             proof: proof::Proof::default(),
         }
     }

@@ -131,7 +131,8 @@ impl Exchange {
             self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
             let again = refresh_after(granted(response, reply.sent));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
-            self.note_seen_address(name, response);
+            self.note_seen_address(now, name, response);
+            self.examine_at_first(now, name);
             self.learn_whether_it_answers(now, name);
         } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);

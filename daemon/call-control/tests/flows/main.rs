@@ -13,6 +13,7 @@ mod dialect;
 mod doctor;
 mod early_media;
 mod encryption;
+mod examine;
 mod forking;
 mod full;
 mod help;

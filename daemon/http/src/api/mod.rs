@@ -8,6 +8,7 @@ mod calls;
 mod contacts;
 mod costs;
 mod devices;
+mod doctor;
 mod events;
 mod export;
 mod finding;
@@ -60,6 +61,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(trunks::change_channels))
+        .routes(routes!(doctor::doctor))
+        .routes(routes!(doctor::examine))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
         .routes(routes!(contacts::contacts, contacts::add_contact))

@@ -6,6 +6,7 @@
 mod leg;
 mod media;
 mod office;
+mod probes;
 mod provider;
 mod sdp;
 mod ua;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
     CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
@@ -29,6 +31,7 @@ use centrale_sip::message::{HeaderName, Message, Method, Request, Response, scan
 pub(crate) use leg::Leg;
 pub(crate) use media::MediaThreads;
 pub(crate) use office::{OFFICE, OfficeText};
+pub(crate) use probes::{OUTSIDE, helper_of_linux};
 pub(crate) use provider::Provider;
 pub(crate) use sdp::{Sdp, audio};
 pub(crate) use ua::{Draft, Ua};
@@ -75,6 +78,12 @@ pub(crate) struct Bench {
     pub(crate) resolver_answers: bool,
     /// A router that reads what passes. Without one, messages arrive as they were sent.
     pub(crate) router: Option<Router>,
+    /// What it makes of answers from the internet.
+    pub(crate) router_back: Option<Router>,
+    /// Throw-away sockets that are open, by the round that they belong to.
+    pub(crate) probes: BTreeSet<(u64, Socket)>,
+    /// What was sent from one, by its first line.
+    pub(crate) probed: Vec<(Instant, Socket, String)>,
     /// Addresses where packets get lost.
     pub(crate) lost: BTreeSet<SocketAddr>,
     /// What was sent there, each message once.
@@ -129,6 +138,9 @@ impl Bench {
             asked: Vec::new(),
             resolver_answers: true,
             router: None,
+            router_back: None,
+            probes: BTreeSet::new(),
+            probed: Vec::new(),
             lost: BTreeSet::new(),
             dropped: Vec::new(),
             trying: 0,
@@ -284,6 +296,7 @@ impl Bench {
                         self.waiting.push_back(Input::Resolved { trunk: question.trunk, targets });
                     }
                 }
+                Output::Probe { round, order, .. } => self.probe(round, order),
                 Output::Record(record) => self.records.push(*record),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
                 Output::Told(told) => self.told.push(told),
@@ -333,7 +346,16 @@ impl Bench {
         for reply in replies {
             self.note(remote, "->", &reply);
             let flow = self.flow(transport, remote);
-            self.waiting.push_back(Input::Packet { flow, bytes: Bytes::from(reply) });
+            let bytes = self.pass_back(remote, Bytes::from(reply));
+            self.waiting.extend(bytes.map(|bytes| Input::Packet { flow, bytes }));
+        }
+    }
+
+    fn pass_back(&mut self, remote: SocketAddr, bytes: Bytes) -> Option<Bytes> {
+        let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
+        match self.router_back.as_mut().filter(|_| outside) {
+            Some(router) => router(&String::from_utf8_lossy(&bytes)).map(Bytes::from),
+            None => Some(bytes),
         }
     }
 

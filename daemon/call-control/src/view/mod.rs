@@ -1,8 +1,12 @@
 //! What a person may see of the exchange: plain values without secrets, made for the page.
 
+mod doctor;
+
 use centrale_guard::Meter;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub use doctor::{DoctorView, EvidenceView, ProbeView, RouterView, routers};
 
 /// Everything live, as one value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]

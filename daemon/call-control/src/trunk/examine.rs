@@ -1,0 +1,293 @@
+//! The doctor's own questions to a provider: when they are asked, and what came of them. What is asked and what an answer means
+//! is `centrale-alg`'s to say. Its questions leave from throw-away sockets of the edge ([`Output::Probe`]); the few that are
+//! harmless to calls also go over the SIP port, where a router treats them as it treats calls.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use centrale_alg::active::{self, Findings, Input, Run, Socket, Target, canary};
+use centrale_alg::diagnosis::{Confidence, Diagnosis, Interference};
+use centrale_alg::when::{self, Reason, Timetable};
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, Path, Target as Server, Transport};
+use rand::RngExt as _;
+
+use super::Trunk;
+use crate::exchange::{Due, Exchange};
+use crate::io::{Output, WayOut};
+use crate::view::{DoctorView, TrunkState};
+
+/// How often it is looked whether a test is due.
+const LOOK: Duration = Duration::from_secs(60);
+/// One round at a time: who waits looks again after this long.
+const WAIT: Duration = Duration::from_secs(2);
+/// Where a provider has TCP and TLS, if it has them (RFC 3261 19.1.2).
+const TLS_PORT: u16 = 5061;
+
+/// What was asked along the way to one trunk.
+#[derive(Debug, Default)]
+pub(super) struct Examination {
+    /// From the first time that the provider was there.
+    timetable: Option<Timetable>,
+    round: Option<Round>,
+    last: Option<Examined>,
+    /// Somebody asks, also of a provider that is not there.
+    asked: bool,
+}
+
+#[derive(Debug)]
+struct Round {
+    number: u64,
+    reason: Reason,
+    run: Run,
+}
+
+/// What the last round came to, or the one before it where the last could not take it back.
+#[derive(Debug)]
+struct Examined {
+    diagnosis: Diagnosis,
+    findings: Findings,
+    at: Instant,
+}
+
+impl Exchange {
+    /// The way out is known, or is another.
+    pub(crate) fn handle_way_out(&mut self, now: Instant, way_out: WayOut) {
+        let before = self.way_out.replace(way_out);
+        let known = before.and_then(|before| before.gateway);
+        // A neighbour that nobody spoke to for a while is forgotten by the kernel, and is still there.
+        if let (Some(way), None) = (&mut self.way_out, way_out.gateway) {
+            way.gateway = known;
+        }
+        let is_another = way_out.gateway.is_some() && known.is_some() && way_out.gateway != known;
+        let names: Vec<String> = self.trunks.iter().map(|trunk| trunk.name().to_owned()).collect();
+        for name in names {
+            if is_another {
+                self.wish_examination(now, &name, Reason::Gateway);
+            } else if before.is_none() {
+                self.agenda.set(Due::TrunkExamination(name), now);
+            }
+        }
+    }
+
+    /// The provider is there: for the first time since the box was started or its settings changed, the way is examined.
+    pub(super) fn examine_at_first(&mut self, now: Instant, name: &str) {
+        if self.trunk_mut(name).is_some_and(|trunk| trunk.examination.timetable.is_none()) {
+            self.wish_examination(now, name, Reason::Installed);
+        }
+    }
+
+    /// Something happened that asks for a test. Whether and when it is made is the timetable's to say.
+    pub(crate) fn wish_examination(&mut self, now: Instant, name: &str, reason: Reason) {
+        let seed = self.rng.random();
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let examination = &mut trunk.examination;
+        examination.asked |= reason == Reason::Asked;
+        examination.timetable.get_or_insert_with(|| Timetable::new(seed, now)).note(reason, now);
+        self.agenda.set(Due::TrunkExamination(name.to_owned()), now);
+    }
+
+    /// Begins the test that is due, if one is.
+    pub(crate) fn examine_when_due(&mut self, now: Instant, name: &str) {
+        if self.way_out.is_none() {
+            return;
+        }
+        let busy = self.trunks.iter().any(|trunk| trunk.examination.round.is_some());
+        let minute = self.costs.civil(now).minute;
+        self.agenda.set(Due::TrunkExamination(name.to_owned()), now + if busy { WAIT } else { LOOK });
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let may_be_asked = trunk.state == TrunkState::Connected || trunk.examination.asked;
+        if busy || !may_be_asked || trunk.target().is_none_or(|server| server.transport == Transport::Tls) {
+            return;
+        }
+        let due = trunk.examination.timetable.as_mut().and_then(|timetable| timetable.due(now, minute));
+        if let Some(due) = due {
+            trunk.examination.asked &= due.reason != Reason::Asked;
+            self.begin_round(now, name, due);
+        }
+    }
+
+    fn begin_round(&mut self, now: Instant, name: &str, due: when::Due) {
+        let seed = self.rng.random();
+        let Some(target) = self.whom_to_ask(name) else { return };
+        self.rounds += 1;
+        let round = Round { number: self.rounds, reason: due.reason, run: Run::new(target, due.set, seed, now) };
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.examination.round = Some(round);
+        self.drive_round(now, name);
+        self.tell_doctor(now, name);
+    }
+
+    /// The server in use, and the other ways to it. No account is lent for V6: at a provider that keeps one binding alone, the
+    /// office could not be called meanwhile.
+    fn whom_to_ask(&self, name: &str) -> Option<Target> {
+        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name)?;
+        let server = trunk.target()?;
+        let ip = server.remote.ip();
+        // A server that is reached over TCP mostly has datagrams on the same port.
+        let tls = SocketAddr::new(ip, TLS_PORT);
+        Some(Target {
+            tcp: Some(server.remote),
+            tls: Some(tls),
+            near: self.interfaces.is_near(ip),
+            canary: canary(&self.interfaces.networks()),
+            quotes: ip.is_ipv4() && self.way_out.is_some_and(|way_out| way_out.quotes),
+            ..Target::provider(server.remote, &trunk.settings.server.host)
+        })
+    }
+
+    /// Something happened on a throw-away socket.
+    pub(crate) fn handle_probed(&mut self, now: Instant, number: u64, news: Input) {
+        let of = |trunk: &&mut Trunk| trunk.examination.round.as_ref().is_some_and(|round| round.number == number);
+        let Some(trunk) = self.trunks.iter_mut().find(of) else { return };
+        let name = trunk.name().to_owned();
+        if let Some(round) = &mut trunk.examination.round {
+            round.run.handle_input(news, now);
+        }
+        self.drive_round(now, &name);
+    }
+
+    /// Takes an answer to a question that went over the SIP port. It belongs to no transaction.
+    pub(crate) fn takes_answer_of_probe(&mut self, now: Instant, flow: &Flow, bytes: &Bytes) -> bool {
+        let waits = |trunk: &Trunk| trunk.examination.round.as_ref().is_some_and(|round| round.run.asked_for(bytes));
+        let Some(at) = self.trunks.iter().position(waits) else { return false };
+        let name = self.trunks[at].name().to_owned();
+        if let Some(round) = &mut self.trunks[at].examination.round {
+            let came = Input::Came { socket: Socket::Live, from: flow.remote, bytes: bytes.clone() };
+            round.run.handle_input(came, now);
+        }
+        self.drive_round(now, &name);
+        true
+    }
+
+    pub(crate) fn handle_round_timeout(&mut self, now: Instant, name: &str) {
+        let Some(round) = self.trunk_mut(name).and_then(|trunk| trunk.examination.round.as_mut()) else { return };
+        round.run.timeout(now);
+        self.drive_round(now, name);
+    }
+
+    /// Carries out what the round orders next.
+    fn drive_round(&mut self, now: Instant, name: &str) {
+        while let Some((number, order)) = self.next_order(name) {
+            match order {
+                active::Output::Open { socket: Socket::Live, to, .. } => self.open_live(now, name, to),
+                active::Output::Send { socket: Socket::Live, to, bytes, .. } => {
+                    let path = Path::Target(Server { transport: Transport::Udp, remote: to });
+                    self.outputs.push_back(Output::Transmit(Transmit { path, bytes }));
+                }
+                active::Output::Done => return self.finish_round(now, name),
+                order => {
+                    let Some(trunk) = self.trunk_mut(name) else { return };
+                    let host = trunk.settings.server.host.clone();
+                    self.outputs.push_back(Output::Probe { round: number, host, order });
+                }
+            }
+        }
+        let due = Due::TrunkRound(name.to_owned());
+        let until = self.trunk_mut(name).and_then(|trunk| trunk.examination.round.as_ref()?.run.timeout_at());
+        if let Some(until) = until {
+            self.agenda.set(due, until);
+        }
+    }
+
+    fn next_order(&mut self, name: &str) -> Option<(u64, active::Output)> {
+        let round = self.trunk_mut(name)?.examination.round.as_mut()?;
+        Some((round.number, round.run.next_output()?))
+    }
+
+    /// The SIP port itself, where the trunk is reached from it.
+    fn open_live(&mut self, now: Instant, name: &str, to: SocketAddr) {
+        let server = Server { transport: Transport::Udp, remote: to };
+        let (socket, local) = (Socket::Live, self.local_for(&Path::Target(server)));
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let local = local.filter(|_| trunk.target() == Some(server));
+        if let Some(round) = &mut trunk.examination.round {
+            let news = local.map_or(Input::Failed { socket }, |local| Input::Opened { socket, local });
+            round.run.handle_input(news, now);
+        }
+    }
+
+    fn finish_round(&mut self, now: Instant, name: &str) {
+        self.agenda.cancel(&Due::TrunkRound(name.to_owned()));
+        let own = self.trunk_local(name).map(|local| local.ip());
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let transport = trunk.transport();
+        let examination = &mut trunk.examination;
+        let Some(round) = examination.round.take() else { return };
+        let mut findings = round.run.findings();
+        if transport == Transport::Tcp {
+            findings = findings.of_streams();
+        }
+        let found = |last: &Examined| last.diagnosis.interference > Interference::None;
+        let repeated = round.reason == Reason::Repeat && examination.last.as_ref().is_some_and(found);
+        let diagnosis = findings.diagnosis(round.run.target(), own, repeated, now);
+        trunk.watch.tested(&findings, &diagnosis);
+        if let Some(timetable) = &mut examination.timetable {
+            timetable.tested(diagnosis.interference, diagnosis.confidence, findings.wants_repeat(own), now);
+        }
+        match &mut examination.last {
+            // What was found stands until the same questions are answered cleanly.
+            Some(last)
+                if last.diagnosis.interference > diagnosis.interference && !findings.takes_back(&last.findings) =>
+            {
+                last.at = now;
+            }
+            last => *last = Some(Examined { diagnosis, findings, at: now }),
+        }
+        self.agenda.set(Due::TrunkExamination(name.to_owned()), now + WAIT);
+        self.diagnose(now, name);
+    }
+
+    /// A trunk goes: so do the sockets of its round.
+    pub(super) fn end_examination(&mut self, trunk: &Trunk) {
+        let Some(round) = &trunk.examination.round else { return };
+        for socket in Socket::ALL.into_iter().filter(|socket| *socket != Socket::Live) {
+            let host = trunk.settings.server.host.clone();
+            self.outputs.push_back(Output::Probe {
+                round: round.number,
+                host,
+                order: active::Output::Close { socket },
+            });
+        }
+    }
+
+    /// Tells the page what the doctor says.
+    pub(super) fn tell_doctor(&mut self, now: Instant, name: &str) {
+        let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name() == name) else { return };
+        let examination = &trunk.examination;
+        let mut view = DoctorView::of(name, &trunk.diagnosis(now), self.way_out.and_then(|way_out| way_out.gateway));
+        view.examining = examination.round.is_some();
+        if let Some(last) = &examination.last {
+            view.add_examination(&last.findings);
+            let ago = now.saturating_duration_since(last.at);
+            let minutes = self.costs.civil(now).minutes();
+            view.examined_at = (minutes > 0).then(|| minutes.saturating_sub(ago.as_secs() / 60));
+        }
+        self.live.doctor(view);
+    }
+}
+
+impl Trunk {
+    /// All that is known of the way to it: what passed, and what was asked.
+    pub(super) fn diagnosis(&self, now: Instant) -> Diagnosis {
+        let seen = self.watch.diagnosis(now);
+        match &self.examination.last {
+            Some(last) => seen.joined(last.diagnosis.clone()),
+            None => seen,
+        }
+    }
+
+    /// Whether a round proved it: signs then say nothing new.
+    pub(super) fn is_proven(&self) -> bool {
+        let proven = |last: &Examined| last.diagnosis.interference == Interference::Proven;
+        self.examination.last.as_ref().is_some_and(proven)
+    }
+
+    /// Whether the office is to be told. Silence to odd questions alone is no news: many a provider drops them.
+    pub(super) fn is_worth_telling(&self, now: Instant) -> bool {
+        let joined = self.diagnosis(now);
+        let seen = self.watch.diagnosis(now).interference > Interference::None;
+        seen || joined.interference == Interference::Proven || joined.confidence > Confidence::Weak
+    }
+}

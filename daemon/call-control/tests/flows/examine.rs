@@ -1,0 +1,156 @@
+//! The doctor's own questions: a router that hides what it does is found by them within the first minute, an honest one is not
+//! accused, and nobody is asked more often than is decent.
+
+use centrale_alg::active::Socket;
+use centrale_call_control::view::DoctorView;
+use centrale_call_control::{Command, Input, Told, WayOut};
+
+use crate::bench::{Bench, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, helper_of_linux};
+
+const REWRITES: &str = "router-rewrites";
+const GATEWAY: [u8; 6] = [0, 0x1d, 0xaa, 1, 2, 3];
+
+/// An office behind a router that translates addresses, before it is switched on.
+fn office() -> (Bench, Provider) {
+    let mut bench = Bench::switched_off(OFFICE, PORTS);
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().sees = Some((OUTSIDE.into(), 25_060));
+    (bench, provider)
+}
+
+fn switch_on(bench: &mut Bench) {
+    bench.find_interfaces();
+    bench.input(Input::WayOut(WayOut { gateway: Some(GATEWAY), quotes: false }));
+}
+
+fn says(bench: &Bench) -> DoctorView {
+    let view = |told: &Told| if let Told::Doctor(view) = told { Some(view.clone()) } else { None };
+    bench.told.iter().rev().find_map(view).unwrap()
+}
+
+fn rounds(bench: &Bench) -> usize {
+    let begun = |told: &&Told| matches!(told, Told::Doctor(view) if view.examining);
+    bench.told.iter().filter(begun).count()
+}
+
+fn outcome(view: &DoctorView, name: &str) -> String {
+    view.probes.iter().find(|probe| probe.name == name).unwrap().outcome.clone()
+}
+
+#[test]
+fn a_router_that_undoes_its_changes_in_answers_is_proven_within_a_minute_of_the_first_registration() {
+    let (mut bench, _provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    bench.seconds(60);
+    let view = says(&bench);
+    assert_eq!((view.interference.as_str(), view.confidence.as_str()), ("proven", "certain"), "{view:?}");
+    assert_eq!(["V1", "V2", "V3"].map(|name| outcome(&view, name)), ["hit"; 3]);
+    assert_eq!((view.advice.as_str(), view.avoided_by.as_str()), ("switch-off-in-router", "TLS"));
+    assert_eq!((view.gateway.as_str(), &view.routers[..]), ("00:1d:aa:01:02:03", &["DrayTek Vigor".to_owned()][..]));
+    assert!(view.evidence.iter().all(|it| !it.what.is_empty() && !it.expected.is_empty()), "{view:?}");
+    assert!(bench.has_problem(REWRITES, "provider"));
+    bench.over();
+}
+
+#[test]
+fn an_honest_router_is_examined_and_not_accused() {
+    let (mut bench, provider) = office();
+    switch_on(&mut bench);
+    bench.seconds(60);
+    let view = says(&bench);
+    assert_eq!((view.interference.as_str(), view.advice.as_str()), ("none", "no-sign"), "{view:?}");
+    assert_eq!(["V0", "V1", "V2", "V3", "V4", "V12"].map(|name| outcome(&view, name)), ["clean"; 6]);
+    assert_eq!(outcome(&view, "V7"), "skipped", "no quote can be read here");
+    assert!(!bench.has_problem(REWRITES, "provider"));
+    assert!(bench.probes.is_empty(), "every throw-away socket is closed: {:?}", bench.probes);
+    assert_eq!(provider.registers(), 2, "what is asked changes nothing at the provider's registrar");
+    bench.over();
+}
+
+#[test]
+fn what_spoils_a_flow_never_goes_over_the_sip_port_and_no_invite_can_ring() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    bench.seconds(60);
+    let invites: Vec<_> = bench.probed.iter().filter(|(.., line)| line.starts_with("INVITE ")).collect();
+    assert!((5..=14).contains(&invites.len()), "{}", invites.len());
+    assert!(invites.iter().all(|(_, socket, _)| matches!(socket, Socket::Invites | Socket::Odd)));
+    assert!(bench.unread().is_empty(), "no INVITE came by the SIP port");
+    assert!(bench.probed.len() < 100, "{}", bench.probed.len());
+    drop(provider);
+}
+
+#[test]
+fn a_router_that_was_mended_is_forgiven_when_somebody_asks_again() {
+    let (mut bench, _provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    bench.seconds(60);
+    assert!(bench.has_problem(REWRITES, "provider"));
+    (bench.router, bench.router_back) = (None, None);
+    bench.command(Command::Examine { trunk: "provider".into() });
+    bench.seconds(60);
+    assert_eq!(says(&bench).interference, "none");
+    assert!(!bench.has_problem(REWRITES, "provider"));
+    bench.over();
+}
+
+#[test]
+fn who_presses_the_button_again_and_again_sends_one_round_a_minute() {
+    let (mut bench, _provider) = office();
+    switch_on(&mut bench);
+    bench.seconds(120);
+    assert_eq!(rounds(&bench), 1);
+    for _ in 0..60 {
+        bench.command(Command::Examine { trunk: "provider".into() });
+        bench.seconds(1);
+    }
+    bench.seconds(180);
+    assert!((2..=3).contains(&rounds(&bench)), "{}", rounds(&bench));
+    bench.command(Command::Examine { trunk: "nobody".into() });
+    bench.over();
+}
+
+#[test]
+fn a_new_router_and_a_new_address_on_the_internet_are_examined_once_they_have_settled() {
+    let (mut bench, provider) = office();
+    switch_on(&mut bench);
+    bench.seconds(120);
+    bench.input(Input::WayOut(WayOut { gateway: Some(GATEWAY), quotes: false }));
+    bench.input(Input::WayOut(WayOut { gateway: None, quotes: false }));
+    bench.seconds(120);
+    assert_eq!(rounds(&bench), 1, "the same router, and one that the kernel forgot for a while");
+    bench.input(Input::WayOut(WayOut { gateway: Some([2; 6]), quotes: false }));
+    bench.seconds(120);
+    assert_eq!(rounds(&bench), 2);
+    provider.registrar.borrow_mut().sees = Some(("198.51.100.78".into(), 25_060));
+    bench.seconds(150);
+    assert_eq!(rounds(&bench), 3);
+    bench.over();
+}
+
+#[test]
+fn a_day_without_anything_new_has_one_round_at_night_and_it_sends_five_questions() {
+    let (mut bench, _provider) = office();
+    switch_on(&mut bench);
+    bench.seconds(120);
+    let asked = bench.probed.len();
+    bench.seconds(24 * 3600);
+    assert_eq!(rounds(&bench), 2);
+    assert_eq!(bench.probed.len(), asked, "all of it over the SIP port");
+    bench.over();
+}
+
+#[test]
+fn a_provider_that_is_taken_away_takes_its_sockets_with_it() {
+    let (mut bench, _provider) = office();
+    bench.router = Some(Box::new(|text| (!text.starts_with("INVITE ")).then(|| text.to_owned())));
+    switch_on(&mut bench);
+    bench.seconds(2);
+    assert!(!bench.probes.is_empty());
+    bench.settle(&OfficeText::without_trunks());
+    assert!(bench.probes.is_empty(), "{:?}", bench.probes);
+    bench.over();
+}
