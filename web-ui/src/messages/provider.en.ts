@@ -38,12 +38,12 @@ export const providerProblems = {
   'router-rewrites': {
     title: 'Your internet router changes the calls.',
     why: 'Calls can be silent or cut off because of it. Have your installer switch off in the router what is named below. This message then goes away by itself.',
-    fix: '',
+    fix: 'See what to do',
   },
   'router-may-rewrite': {
     title: 'Your internet router may be changing the calls.',
     why: 'Something got lost or changed on the way to the provider, which can have other causes. If it happens again, have your installer switch off in the router what is named below.',
-    fix: '',
+    fix: 'See what to do',
   },
   'deck-old': {
     title: 'The provider’s prices are too old.',

@@ -39,12 +39,12 @@ export const providerProblems = {
   'router-rewrites': {
     title: 'Votre routeur internet modifie les appels.',
     why: 'Ils peuvent être muets ou coupés. Demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous. Ce message disparaît ensuite de lui-même.',
-    fix: '',
+    fix: 'Voir quoi faire',
   },
   'router-may-rewrite': {
     title: 'Votre routeur internet modifie peut-être les appels.',
     why: 'Quelque chose s’est perdu ou a changé en route vers l’opérateur, ce qui peut aussi venir d’ailleurs. Si cela se répète, demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous.',
-    fix: '',
+    fix: 'Voir quoi faire',
   },
   'deck-old': {
     title: 'Les prix de l’opérateur sont trop anciens.',

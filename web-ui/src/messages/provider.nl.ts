@@ -39,12 +39,12 @@ export const providerProblems = {
   'router-rewrites': {
     title: 'Je internetrouter verandert de gesprekken.',
     why: 'Daardoor kunnen ze stil zijn of wegvallen. Laat je installateur in de router uitzetten wat hieronder staat. Deze melding verdwijnt dan vanzelf.',
-    fix: '',
+    fix: 'Bekijk wat je kunt doen',
   },
   'router-may-rewrite': {
     title: 'Misschien verandert je internetrouter de gesprekken.',
     why: 'Op weg naar de provider is iets verdwenen of veranderd. Dat kan ook anders komen. Gebeurt het vaker, laat je installateur dan in de router uitzetten wat hieronder staat.',
-    fix: '',
+    fix: 'Bekijk wat je kunt doen',
   },
   'deck-old': {
     title: 'De prijzen van de provider zijn te oud.',

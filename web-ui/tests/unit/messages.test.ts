@@ -6,6 +6,9 @@ import { contract as contractNl } from '$messages/contract.nl';
 import { costs as costsEn } from '$messages/costs.en';
 import { costs as costsFr } from '$messages/costs.fr';
 import { costs as costsNl } from '$messages/costs.nl';
+import { doctor as doctorEn } from '$messages/doctor.en';
+import { doctor as doctorFr } from '$messages/doctor.fr';
+import { doctor as doctorNl } from '$messages/doctor.nl';
 import { en } from '$messages/en';
 import { fr } from '$messages/fr';
 import { logo as logoEn } from '$messages/logo.en';
@@ -37,9 +40,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, contract: contractNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, contract: contractFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, contract: contractEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, contract: contractNl, doctor: doctorNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, contract: contractFr, doctor: doctorFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, contract: contractEn, doctor: doctorEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 mod costs;
+mod doctor;
 mod document;
 mod doors;
 mod events;

@@ -18,11 +18,11 @@ const STOCK: &str = "#!KAMAILIO\nauto_aliases=no\ninclude_file \"/etc/kamailio/k
 /// A run is bounded at 60 s.
 const RUN: Duration = Duration::from_secs(75);
 
-const MASQUERADE: &str =
+pub(super) const MASQUERADE: &str =
     "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan masquerade\n }\n}\n";
 const REMAP: &str = "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan meta l4proto { tcp, udp } \
                      masquerade to :20000-30000 random\n }\n}\n";
-const HELPER: &str = "table ip sip {\n ct helper sip {\n  type \"sip\" protocol udp\n }\n chain pre {\n  type filter hook prerouting \
+pub(super) const HELPER: &str = "table ip sip {\n ct helper sip {\n  type \"sip\" protocol udp\n }\n chain pre {\n  type filter hook prerouting \
                       priority 0;\n  udp dport 5060 ct helper set \"sip\"\n }\n}\n";
 const HELPER_ON_TCP: &str = "table ip siptcp {\n ct helper siptcp {\n  type \"sip\" protocol tcp\n }\n chain pre {\n  type filter hook \
                              prerouting priority 0;\n  tcp dport 5060 ct helper set \"siptcp\"\n }\n}\n";
@@ -107,7 +107,7 @@ fn examine() -> Option<PathBuf> {
     runner.ancestors().skip(1).take(2).map(|folder| folder.join("examples/examine")).find(|path| path.is_file())
 }
 
-fn set_rules(router: &Place, rules: &[&str]) -> Result<()> {
+pub(super) fn set_rules(router: &Place, rules: &[&str]) -> Result<()> {
     let directory = tempfile::tempdir().tried(|| "make a folder for the router".to_owned())?;
     let path = directory.path().join("rules");
     std::fs::write(&path, rules.concat()).tried(|| "write the router's rules".to_owned())?;
@@ -117,13 +117,13 @@ fn set_rules(router: &Place, rules: &[&str]) -> Result<()> {
 }
 
 /// kamailio as it comes, on two ports.
-struct Provider {
+pub(super) struct Provider {
     _process: Process,
     _directory: TempDir,
 }
 
 impl Provider {
-    fn start(place: &Place, address: SocketAddr) -> Result<Provider> {
+    pub(super) fn start(place: &Place, address: SocketAddr) -> Result<Provider> {
         let directory = tempfile::tempdir().tried(|| "make a folder for kamailio".to_owned())?;
         let ip = address.ip();
         let listen = [format!("udp:{ip}:5060"), format!("tcp:{ip}:5060"), format!("udp:{ip}:5080")];

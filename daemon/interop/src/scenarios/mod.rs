@@ -3,6 +3,7 @@
 
 mod calls;
 mod doctor;
+mod examined;
 mod load;
 mod outside;
 mod passwords;
@@ -175,6 +176,7 @@ pub const ALL: &[Scenario] = &[
         "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
         power_cut::two_hundred_phones,
     ),
+    behind_routers("the_box_finds_the_kernels_helper_within_a_minute_of_its_first_registration", examined::by_the_box),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
 ];
 

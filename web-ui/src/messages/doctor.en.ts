@@ -1,0 +1,50 @@
+/** The words of the way to the provider, and of the router on it. Its shape is the rule for the other languages. */
+export const doctor = {
+  title: 'The way to your provider',
+  sentence: 'Some internet routers change calls on the way. The box looks for that itself: when it starts, at night, and when something goes wrong.',
+  states: {
+    unknown: 'The way was not checked yet.',
+    none: 'We found no sign of a router that changes calls.',
+    suspected: 'Something on the way may be changing the calls.',
+    proven: 'Your internet router changes the calls.',
+  },
+  checkedAt: (when: string) => `Last checked: ${when}`,
+  check: 'Check the router',
+  checking: 'The check takes about a minute. You can go on calling.',
+  late: 'The check has not come yet. It runs once a minute at most. Try again in a moment.',
+  notice: 'What you may notice',
+  notices: {
+    sound: 'Calls are silent on one side.',
+    lost: 'Calls do not get through, or drop after half a minute.',
+    hold: 'Putting on hold or passing on a call fails.',
+    incoming: 'After a while nobody can call you any more.',
+  },
+  advice: {
+    'ask-reflector': 'The provider did not answer our questions, so we cannot tell.',
+    'no-sign': 'There is nothing to do.',
+    'test-again': 'The box checks again by itself. You need to do nothing yet.',
+    'switch-off-in-router': 'Have this switched off in the router, and restart the router once. Then check again here.',
+    'take-new-port': 'The router was mended, but still treats the old connection the old way. Restart the router once.',
+    'ask-internet-provider': 'It does not happen in your router but further on. Call your internet provider and show what is below.',
+    'firewall-drops': 'Something reads the calls and lets some of them vanish. Have your installer look at the firewall.',
+    'proxy-in-router': 'Your router answers in the place of the provider. Have your installer switch off telephony in the router.',
+    'mend-phone-path': 'It happens between the phones and the box. Have your installer look at the network in the office.',
+    'keep-short': 'Large messages get lost on the way. Have your installer look at the internet connection.',
+  },
+  show: 'Show me the setting for my router',
+  which: 'Your router',
+  likely: 'By its address it is one of these',
+  others: 'All routers that we know',
+  switches: {
+    menu: 'In the menu of the router:',
+    commands: 'Commands for the router:',
+    'none-built-in': 'This router has no such setting. Set this instead:',
+    fixed: 'It cannot be switched off in this router. Ask your internet provider for another one, or to let it pass everything on.',
+    'not-known': 'We do not know the menu of this router. Ask whoever gave it to you to switch this off.',
+  },
+  sure: 'The maker or someone who uses it describes it so.',
+  unsure: 'Nobody has checked this for us. It can be different in your router.',
+  worked: 'How to see that it worked: check again here. The box then finds no sign any more, and the message goes away by itself.',
+};
+
+export type Doctor = typeof doctor;
