@@ -31,6 +31,10 @@ pub struct Counters {
     pub pickups_refused: u64,
     /// Calls that one end was handed on to somebody else in.
     pub transfers: u64,
+    /// Calls that a phone sent on to somebody else.
+    pub forwards: u64,
+    /// Calls that a phone sent on in vain: its person may not call there, or nobody is there.
+    pub forwards_refused: u64,
     /// Calls that were parked.
     pub parked: u64,
     /// REFERs that were refused.
@@ -69,7 +73,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 31] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 33] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -85,6 +89,8 @@ impl Counters {
             ("pickups", self.pickups, "ringing calls taken by a colleague"),
             ("pickups_refused", self.pickups_refused, "pickups of nothing"),
             ("transfers", self.transfers, "calls handed on to somebody else"),
+            ("forwards", self.forwards, "calls that a phone sent on"),
+            ("forwards_refused", self.forwards_refused, "calls that a phone sent on in vain"),
             ("parked", self.parked, "calls parked"),
             ("transfers_refused", self.transfers_refused, "transfers refused"),
             ("calls", self.calls, "calls begun"),

@@ -29,7 +29,7 @@ pub struct CallRecord {
     pub withheld: bool,
     /// Which number picked it up, when it was answered by one.
     pub answered_by: Option<String>,
-    /// Who connected it, handing on a call of its own.
+    /// Who connected it, handing on a call of its own, or whose phone sent it on.
     pub transferred_by: Option<String>,
     /// The trunk it went over, if any.
     pub trunk: Option<String>,

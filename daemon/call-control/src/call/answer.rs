@@ -55,6 +55,7 @@ impl Exchange {
         }
         call.callee = Some(winning_leg(now, fork, dialog, reply));
         self.start_charge(now, call);
+        self.shorten_bridge(now, call);
         let Some((server, request)) = call.invite.take() else { return self.connect_transferee(now, call, reply) };
         let (client, cseq, response) = (reply.client, reply.number(), reply.response);
         self.bring(now, call, &Answer { answerer: Side::Callee, client, cseq, response, server, request: &request });

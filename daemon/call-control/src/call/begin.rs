@@ -21,7 +21,7 @@ use crate::record::Outcome;
 use crate::view::Direction;
 
 /// How long colleagues' phones ring before nobody is said to answer.
-const RING_INSIDE: Duration = Duration::from_secs(60);
+pub(super) const RING_INSIDE: Duration = Duration::from_secs(60);
 /// How long a call to outside may ring: Timer C is at least three minutes (RFC 3261 16.6, step 11).
 const RING_OUTSIDE: Duration = Duration::from_secs(181);
 /// Max-Forwards of what had none (RFC 3261 8.1.1.6).

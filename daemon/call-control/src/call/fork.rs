@@ -73,6 +73,13 @@ impl Exchange {
             return self.settle_if_nobody_rings(now, call);
         }
         if let Route::Phone { person, .. } = &route
+            && Self::is_forward(call, person, response)
+        {
+            call.past_legs.push(refused);
+            self.forward(now, call, person, response);
+            return self.settle_if_nobody_rings(now, call);
+        }
+        if let Route::Phone { person, .. } = &route
             && response.status.code() >= 600
         {
             self.cancel_phones_of(now, call, person);
@@ -83,7 +90,7 @@ impl Exchange {
     }
 
     /// Declined on one phone is declined on all phones of that person.
-    fn cancel_phones_of(&mut self, now: Instant, call: &mut Call, person: &str) {
+    pub(super) fn cancel_phones_of(&mut self, now: Instant, call: &mut Call, person: &str) {
         let gone = |fork: &Fork| matches!(&fork.route, Route::Phone { person: theirs, .. } if *theirs == person);
         let (declined, kept) = std::mem::take(&mut call.forks).into_iter().partition(gone);
         call.forks = kept;
@@ -238,7 +245,7 @@ fn is_perhaps_full(status: Option<Status>) -> bool {
 }
 
 /// Which of two refusals says more to the caller: a decline, then busy, then anything else but a mere failure.
-fn better_refusal(before: Option<Status>, new: Status) -> Status {
+pub(super) fn better_refusal(before: Option<Status>, new: Status) -> Status {
     let rank = |status: Status| match status.code() {
         600..=699 => 0,
         486 => 1,

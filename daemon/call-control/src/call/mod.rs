@@ -9,6 +9,7 @@ mod body;
 mod dismiss;
 mod end;
 mod fork;
+mod forward;
 mod help;
 mod identity;
 mod invite;
@@ -295,7 +296,7 @@ pub(crate) struct Call {
     pub(crate) transfer: Option<Transfer>,
     /// It rings for a transfer, and its caller is still in another call: the caller's leg here only says what it can do.
     pub(crate) transferee: Option<Transferee>,
-    /// The number of who transferred one end of it.
+    /// The number of who transferred one end of it, or whose phone sent it on.
     pub(crate) transferred_by: Option<String>,
     pub(crate) joining: Option<Joining>,
     /// It has no second end, and waits for one at a park place.

@@ -15,6 +15,7 @@ mod early_media;
 mod encryption;
 mod examine;
 mod forking;
+mod forward;
 mod full;
 mod help;
 mod hold;

@@ -1,0 +1,103 @@
+//! A phone says that its person is to be called elsewhere (302, RFC 3261 21.3.3): a forward that was set at the phone.
+//!
+//! It is a call of that person's, held to what the person may call and paid like one; whoever took the phone over gets no
+//! further than that. One level and one target, no chains. A provider that says the same is never followed.
+
+use std::time::Instant;
+
+use centrale_guard::Reject;
+use centrale_numbering::Class;
+use centrale_sip::message::{HeaderName, Headers, Response, Status};
+
+use super::begin::{Plan, RING_INSIDE};
+use super::fork::better_refusal;
+use super::knock::NoWay;
+use super::{Call, Party, Route, dialled};
+use crate::directory::Destination;
+use crate::exchange::{Due, Exchange};
+use crate::view::Direction;
+
+impl Exchange {
+    /// Whether that refusal of a person's phone is a forward of this call: the person was called, and nobody sent the call there.
+    pub(super) fn is_forward(call: &Call, person: &str, response: &Response) -> bool {
+        let called = call.to.number == person && call.transferred_by.is_none() && call.parked.is_none();
+        called && matches!(response.status.code(), 300..=302)
+    }
+
+    /// Rings where a person's phone says, on no phone of that person any more.
+    pub(super) fn forward(&mut self, now: Instant, call: &mut Call, person: &str, response: &Response) {
+        self.cancel_phones_of(now, call, person);
+        let bill =
+            self.forward_plan(now, call, person, &response.headers).and_then(|plan| match self.reserve(now, &plan) {
+                Ok(bill) => Ok((plan, bill)),
+                Err(reject) => Err(Some(reject)),
+            });
+        match bill {
+            Ok((plan, bill)) => {
+                self.counters.forwards += 1;
+                call.bill = bill;
+                self.ring_instead(now, call, person, plan);
+            }
+            Err(reject) => {
+                self.counters.forwards_refused += 1;
+                match reject {
+                    // Who calls from outside is told no more than that nobody is there.
+                    Some(reject) if call.direction == Direction::Incoming => {
+                        call.bill.reject = Some(Reject { status: Status::TEMPORARILY_UNAVAILABLE.code(), ..reject });
+                    }
+                    Some(reject) => call.bill.reject = Some(reject),
+                    None => call.refusal = Some(better_refusal(call.refusal, response.status)),
+                }
+            }
+        }
+    }
+
+    /// The way to where a phone says; the guard's reason why there is none, or nothing when nobody is there.
+    fn forward_plan(
+        &mut self,
+        now: Instant,
+        call: &Call,
+        person: &str,
+        headers: &Headers,
+    ) -> Result<Plan, Option<Reject>> {
+        let contact = headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| contacts.into_iter().next());
+        let uri = contact.ok_or(None)?.uri;
+        let destination = self.directory.destination(&dialled(&uri));
+        if let Destination::Outside { meant, .. } = &destination
+            && matches!(meant.class(), Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall)
+        {
+            // Nobody is at the phone to mean it.
+            return Err(Some(Reject::PREMIUM));
+        }
+        let from = Party::named(person, self.directory.name_of(person));
+        let plan = self.plan_to(now, from, &destination, &uri, None);
+        let mut plan = plan.map_err(|no_way| match no_way {
+            NoWay::Blocked(_, reject) => Some(reject),
+            NoWay::Nobody(_) => None,
+        })?;
+        let takes_part = |number: &str| number == person || number == call.from.number;
+        plan.routes.retain(|route| !matches!(route, Route::Phone { person, .. } if takes_part(person)));
+        if plan.routes.is_empty() { Err(None) } else { Ok(plan) }
+    }
+
+    fn ring_instead(&mut self, now: Instant, call: &mut Call, person: &str, mut plan: Plan) {
+        let bound = self.bind_address(plan.routes.iter());
+        if bound != call.callee_bind {
+            call.callee_bind = bound;
+            self.reopen_side(call, super::Side::Callee);
+        }
+        call.transferred_by = Some(person.to_owned());
+        call.withheld |= plan.withheld;
+        if plan.direction == Direction::Outgoing {
+            match call.direction {
+                // The provider that it came over keeps its channel.
+                Direction::Incoming => call.other_trunk = call.trunk.take(),
+                Direction::Internal | Direction::Outgoing => call.direction = Direction::Outgoing,
+            }
+        }
+        self.agenda.set(Due::RingsTooLong(call.key), now + RING_INSIDE);
+        let at_once = plan.rings_first();
+        call.spare_routes = plan.routes;
+        at_once.into_iter().for_each(|route| self.ring(now, call, route));
+    }
+}

@@ -1,0 +1,193 @@
+//! A phone that answers 302: its person is to be called elsewhere.
+
+use centrale_call_control::{Cause, Input, Outcome};
+use centrale_guard::Civil;
+use centrale_numbering::Money;
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Method};
+
+use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
+
+const MOBILE: &str = "0612345678";
+
+fn office() -> (Bench, Provider) {
+    office_of(OFFICE)
+}
+
+fn office_of(text: &str) -> (Bench, Provider) {
+    let mut bench = Bench::switched_off(text, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.input(Input::Clock(Civil { day: 20_781, minute: 600 }));
+    (bench, provider)
+}
+
+/// That phone rings, and says where its person is.
+#[track_caller]
+fn sends_on(bench: &mut Bench, phone: &Ua, to: &str) {
+    let ring = phone.rung(bench);
+    ring.respond_with(bench, 302, &format!("Contact: <{to}>\r\n"), None);
+    ring.expect_ack(bench);
+}
+
+fn outside(number: &str) -> String {
+    format!("sip:{number}@192.168.1.10;user=phone")
+}
+
+/// Somebody outside calls Bram.
+fn called_from_outside(bench: &mut Bench, provider: &Provider) -> Leg {
+    let invite = provider.invite_draft(bench, "+31201234568", "+31201112223");
+    Leg::calling(&provider.ua, bench, &invite)
+}
+
+#[test]
+fn a_034_a_call_from_outside_that_a_phone_sends_out_again_is_its_persons_and_names_the_caller() {
+    let (mut bench, provider) =
+        office_of(&OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"europe\"\n"));
+    let bram = bench.phone("202");
+    let mut call = called_from_outside(&mut bench, &provider);
+    sends_on(&mut bench, &bram, &outside("00493012345678"));
+    let mut ring = provider.ua.rung(&mut bench);
+    let invite = ring.asked().clone();
+    assert_eq!(invite.uri.dialled().as_deref(), Some("+493012345678"));
+    let text = |name: &HeaderName| invite.headers.text(name).unwrap().into_owned();
+    assert!(text(&HeaderName::From).contains("+31201112223") && text(&HeaderName::Diversion).contains("+31201234568"));
+    assert_eq!(bench.trunk("provider").calls, 2, "both legs take a channel");
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(30);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert!(bench.kept.contains_key("person/202"), "{:?}", bench.kept.keys());
+    let records = bench.over();
+    let record = &records[0];
+    assert_eq!((record.to.as_str(), record.transferred_by.as_deref()), ("202", Some("202")));
+    assert_eq!((record.outcome, record.cause), (Outcome::Answered, Cause::CallerHungUp));
+    assert!(record.price.is_some_and(|price| price > Money::ZERO));
+    let legs: Vec<_> = record.legs.iter().map(|leg| (leg.number.as_str(), leg.status)).collect();
+    assert_eq!(legs[0], ("202", 302));
+}
+
+#[test]
+fn b_021_a_forward_with_both_ends_outside_lasts_half_an_hour() {
+    let (mut bench, provider) = office();
+    let bram = bench.phone("202");
+    let mut call = called_from_outside(&mut bench, &provider);
+    sends_on(&mut bench, &bram, &outside(MOBILE));
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    for _ in 0..17 {
+        bench.seconds(100);
+        for leg in [&mut call, &mut ring] {
+            if let Some(asked) = bench.take_request(leg.ua.at, &Method::INVITE) {
+                leg.asked = Some(asked);
+                leg.respond(&mut bench, 200, Some(&leg.sdp));
+                leg.expect_ack(&mut bench);
+            }
+        }
+    }
+    bench.quiet();
+    bench.seconds(101);
+    let byes: Vec<_> = std::iter::from_fn(|| bench.take_request(provider.ua.at, &Method::BYE)).collect();
+    assert_eq!(byes.len(), 2);
+    for bye in byes {
+        let text = provider.ua.response_text(&bye, 200, None, "", "");
+        bench.packet(Transport::Udp, provider.ua.at, &text);
+    }
+    assert_eq!(bench.over()[0].cause, Cause::LimitReached);
+}
+
+#[test]
+fn a_034_a_phone_sends_no_call_where_its_person_may_not_call_nor_anybody_to_a_premium_number() {
+    let premium = OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\npremium = true\n");
+    for (text, to) in
+        [(OFFICE, "0018761234567"), (OFFICE, "09001234"), (&premium, "09001234"), (&premium, "0842345678")]
+    {
+        let (mut bench, _) = office_of(text);
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        let mut call = anna.call(&mut bench, "202");
+        sends_on(&mut bench, &bram, &outside(to));
+        call.expect(&mut bench, 403);
+        let records = bench.over();
+        assert_eq!((records[0].outcome, records[0].reason.is_some()), (Outcome::Blocked, true), "{to}");
+    }
+    // Who calls from outside is not told what the office may call.
+    let (mut bench, provider) = office();
+    let bram = bench.phone("202");
+    let mut call = called_from_outside(&mut bench, &provider);
+    sends_on(&mut bench, &bram, &outside("09001234"));
+    call.expect(&mut bench, 480);
+    assert_eq!(bench.over()[0].outcome, Outcome::Blocked);
+}
+
+#[test]
+fn a_073_forwards_make_no_chain_and_no_circle() {
+    let (mut bench, _) = office();
+    let (anna, bram, chris) = (bench.phone("201"), bench.phone("202"), bench.phone("203"));
+    let mut call = anna.call(&mut bench, "202");
+    sends_on(&mut bench, &bram, &outside("203"));
+    sends_on(&mut bench, &chris, &outside(MOBILE));
+    call.expect(&mut bench, 480);
+    for to in ["201", "202", "112", "701", "*8202", "299", "nobody"] {
+        let mut call = anna.call(&mut bench, "202");
+        sends_on(&mut bench, &bram, &outside(to));
+        call.expect(&mut bench, 480);
+    }
+    assert_eq!(bench.exchange.counters().forwards_refused, 7);
+    bench.over();
+}
+
+#[test]
+fn a_073_a_provider_that_sends_a_call_elsewhere_is_not_followed() {
+    for to in [outside("203"), outside(MOBILE), "sip:thief@198.51.100.66".to_owned()] {
+        let (mut bench, provider) = office();
+        let anna = bench.phone("201");
+        bench.phone("203");
+        let mut call = anna.call(&mut bench, MOBILE);
+        sends_on(&mut bench, &provider.ua, &to);
+        call.expect(&mut bench, 480);
+        let records = bench.over();
+        assert_eq!((records[0].outcome, records[0].cause), (Outcome::Refused, Cause::Refused));
+    }
+}
+
+#[test]
+fn a_phone_sends_a_call_on_to_a_colleague_and_the_persons_other_phone_stops_ringing() {
+    let (mut bench, _) = office();
+    let (anna, bram, chris) = (bench.phone("201"), bench.phone("202"), bench.phone("203"));
+    let other = bench.phone_at("202", Transport::Udp, "192.168.1.222:5060");
+    let mut call = anna.call(&mut bench, "202");
+    let at_other = other.rung(&mut bench);
+    at_other.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    sends_on(&mut bench, &bram, &outside("203"));
+    at_other.expect_cancelled(&mut bench);
+    let mut ring = chris.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let records = bench.over();
+    assert_eq!((records[0].answered_by.as_deref(), records[0].transferred_by.as_deref()), (Some("203"), Some("202")));
+}
+
+#[test]
+fn one_members_forward_takes_no_call_away_from_the_group() {
+    let (mut bench, provider) = office();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let invite = provider.invite_draft(&mut bench, "+31201234567", "+31201112223");
+    let mut call = Leg::calling(&provider.ua, &mut bench, &invite);
+    sends_on(&mut bench, &bram, &outside(MOBILE));
+    let mut ring = anna.rung(&mut bench);
+    bench.quiet();
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
