@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    CallRecord, Command, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told,
+    CallRecord, Command, Decks, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -31,6 +31,8 @@ const BATCH: usize = 64;
 pub(crate) enum Wish {
     /// A new revision, or new credentials.
     Settled(Arc<Settled>),
+    /// What each provider asks.
+    Decks(Decks),
     /// Something asked on the page.
     Command(Command),
     /// Send this as it is, from the SIP port (answers to PnP).
@@ -87,6 +89,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) zone: String,
     /// What had been spent before this start.
     pub(crate) kept: Vec<Kept>,
+    /// What each provider asks at this start.
+    pub(crate) decks: Decks,
     /// Which blocks the log speaks of.
     pub(crate) block_log: BlockLog,
 }
@@ -104,6 +108,8 @@ impl ExchangeLoop {
         let mut clock = tokio::time::interval(CLOCK);
         let kept = std::mem::take(&mut self.kept);
         self.handle(Input::Kept(kept));
+        let decks = std::mem::take(&mut self.decks);
+        self.handle(Input::Decks(decks));
         let mut alarm = Alarm::new();
         loop {
             alarm.set(Instant::now(), self.exchange.poll_timeout());
@@ -162,6 +168,7 @@ impl ExchangeLoop {
                 self.handle(Input::Settled(settled));
                 self.tell_time();
             }
+            Wish::Decks(decks) => self.handle(Input::Decks(decks)),
             Wish::Command(command) => self.handle(Input::Command(command)),
             Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),

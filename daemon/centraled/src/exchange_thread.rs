@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use centrale_call_control::Exchange;
+use centrale_call_control::{Decks, Exchange};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -31,6 +31,8 @@ pub(crate) struct Parts {
     pub(crate) zone: String,
     /// What had been spent before this start.
     pub(crate) kept: Vec<Kept>,
+    /// What each provider asks at this start.
+    pub(crate) decks: Decks,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -52,7 +54,7 @@ pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), 
 }
 
 async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
-    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept } = parts;
+    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks } = parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
         Ok(net) => net,
@@ -60,7 +62,8 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
     };
     if opened.send(Ok(net.clone())).is_ok() {
         let resolver = Resolver::system();
-        ExchangeLoop { exchange, net, media, resolver, ears, wishes, zone, kept, block_log: BlockLog::default() }
+        let block_log = BlockLog::default();
+        ExchangeLoop { exchange, net, media, resolver, ears, wishes, zone, kept, decks, block_log }
             .run(packets, media_news, wished)
             .await;
     }

@@ -74,6 +74,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
+        decks: edge.decks().await,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
         media,
@@ -182,6 +183,7 @@ async fn hand_on(
                 dhcp_wish.send_if_modified(|wanted| std::mem::replace(wanted, asked) != asked);
                 Wish::Settled(settled)
             }
+            centrale_http::Wish::Decks(decks) => Wish::Decks(decks),
             centrale_http::Wish::Command(command) => Wish::Command(command),
             centrale_http::Wish::Datagram { to, local, bytes } => Wish::Datagram { to, local, bytes },
         };

@@ -20,6 +20,7 @@ use rand::rngs::{StdRng, SysRng};
 
 use crate::body::PairingWindow;
 use crate::clock;
+use crate::deck::TakenDeck;
 use crate::edge::{Edge, HeardPnp, HttpError, Surroundings, Wish, blocking};
 use crate::live::Event;
 use crate::logo::logo_of;
@@ -33,6 +34,8 @@ pub(crate) struct Desk {
     pub(crate) rng: StdRng,
     pub(crate) revision: u64,
     pub(crate) office: Arc<Office>,
+    /// What each provider asks, by the names of trunks.
+    pub(crate) decks: BTreeMap<String, TakenDeck>,
     notifier: Notifier,
     /// Our address towards each phone that is being told.
     locals: HashMap<SocketAddr, IpAddr>,
@@ -50,6 +53,7 @@ impl Desk {
             rng,
             revision,
             office,
+            decks: BTreeMap::new(),
             notifier: Notifier::default(),
             locals: HashMap::new(),
             alarms: BTreeMap::new(),
@@ -160,6 +164,8 @@ impl Edge {
         effects.retain(|effect| *effect != Effect::CredentialsChanged);
         // The revision stands, whatever could not be kept of what follows from it: the next start works that out again.
         let _ = self.carry_out(desk, effects).await;
+        // Before the revision: a provider that is new must not have the prices of another one.
+        self.settle_decks(desk).await;
         self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
         self.publish(Event::Office { revision });
         self.look_at_firmware_soon(desk);

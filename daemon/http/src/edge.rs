@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_call_control::{Command, ResyncOutcome, Told};
+use centrale_call_control::{Command, Decks, ResyncOutcome, Told};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::{Budgets, Reach};
@@ -17,6 +17,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use crate::attempts::Attempts;
 use crate::certificate::Makers;
 use crate::clock;
+use crate::deck::decks_of;
 use crate::desk::Desk;
 use crate::firmware::Shelf;
 use crate::listen::{Bound, Traffic};
@@ -73,6 +74,8 @@ pub struct HttpSettings {
 pub enum Wish {
     /// The office or the credentials of phones changed.
     Settled(Arc<Settled>),
+    /// What each provider asks, in place of what was said before.
+    Decks(Decks),
     /// Something to ask of the exchange.
     Command(Command),
     /// A PnP answer, to be sent from the SIP port.
@@ -172,14 +175,15 @@ impl Edge {
         counters: OtherCounters,
     ) -> Result<Self, HttpError> {
         let reading = store.clone();
-        let (revision, office, devices, logo) = blocking(move || {
+        let (revision, office, devices, logo, decks) = blocking(move || {
             let (revision, office) = current_office(&reading)?;
-            let logo = logo_of(&reading, &office)?;
-            Ok((revision, office, reading.devices()?, logo))
+            let (logo, decks) = (logo_of(&reading, &office)?, decks_of(&reading, &office)?);
+            Ok((revision, office, reading.devices()?, logo, decks))
         })
         .await?;
         let mut desk = Desk::new(enrolment, revision, Arc::new(office))?;
         desk.enrolment.set_logo(logo);
+        desk.decks = decks;
         let effects = desk.restore(devices);
         // 31 bits would do: it only has to differ from the last start's.
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();

@@ -15,8 +15,8 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// How long a body may take to come.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// The longest file: a bill of 20,000 calls.
-const LONGEST_FILE: usize = 4 * 1024 * 1024;
+/// The longest file: a tariff deck of a hundred thousand rows.
+const LONGEST_FILE: usize = centrale_ledger::deck::MOST_BYTES;
 /// How long a file may take to come.
 const FILE_TIME: Duration = Duration::from_secs(60);
 

@@ -12,6 +12,7 @@ mod body;
 mod certificate;
 mod change;
 mod clock;
+mod deck;
 mod desk;
 mod edge;
 mod extract;

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use centrale_config::ChangeRefused;
+use centrale_ledger::deck;
 use centrale_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +29,21 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) field: Option<&'static str>,
+    /// The lines of a file that are wrong, the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) lines: Option<Vec<LineFault>>,
+}
+
+/// What is wrong with a line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct LineFault {
+    /// Which, from 1.
+    pub(crate) line: u32,
+    /// Stable word that the page translates.
+    pub(crate) code: &'static str,
+    /// A sentence with what stands there.
+    pub(crate) detail: String,
 }
 
 /// A refusal on its way out.
@@ -37,12 +53,13 @@ pub(crate) struct Refused {
     code: &'static str,
     detail: String,
     field: Option<&'static str>,
+    lines: Option<Vec<LineFault>>,
     retry_after_seconds: Option<u64>,
 }
 
 impl Refused {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), field: None, retry_after_seconds: None }
+        Self { status, code, detail: detail.into(), field: None, lines: None, retry_after_seconds: None }
     }
 
     /// There is no such thing.
@@ -71,6 +88,20 @@ impl From<ChangeRefused> for Refused {
     fn from(refused: ChangeRefused) -> Self {
         let status = if refused.code == "not-found" { StatusCode::NOT_FOUND } else { StatusCode::UNPROCESSABLE_ENTITY };
         Self { field: Some(refused.field), ..Self::new(status, refused.code, refused.detail) }
+    }
+}
+
+/// A tariff deck that was not taken: nothing of it is.
+impl From<deck::Refused> for Refused {
+    fn from(refused: deck::Refused) -> Self {
+        let line = |fault: &deck::Fault| LineFault {
+            line: fault.line,
+            code: fault.wrong.code(),
+            detail: fault.wrong.to_string(),
+        };
+        let lines = Some(refused.faults.iter().map(line).collect());
+        let detail = format!("nothing was taken of the file: {} faults", refused.count);
+        Self { lines, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "deck-wrong", detail) }
     }
 }
 
@@ -105,6 +136,7 @@ impl IntoResponse for Refused {
             code: self.code,
             detail: self.detail,
             field: self.field,
+            lines: self.lines,
         };
         let mut response = (self.status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! SQLite: revisions of the office, call records, devices, who may log in. The only SQL in the house.
+//! SQLite: revisions of the office, call records, devices, tariff decks, who may log in. The only SQL in the house.
 //!
 //! In: values of `config` and plain rows. Out: the same, after a restart or a power cut, for everything that was
 //! acknowledged: each call returns after its transaction is on the disk (WAL, `synchronous=FULL`). One thread owns the
@@ -9,6 +9,7 @@
 mod admin;
 mod calls;
 mod chain;
+mod decks;
 mod devices;
 mod error;
 mod keeper;
@@ -26,6 +27,7 @@ mod values;
 pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
 pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};
 pub use chain::{Chain, ChainFault, ChainHash, ChainHead, NoHash};
+pub use decks::DeckRow;
 pub use devices::{DeviceChange, DeviceRow};
 pub use error::StoreError;
 pub use legs::LegRow;

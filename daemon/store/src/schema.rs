@@ -144,6 +144,19 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- What each provider asks, as its file; days since 1970, thousandths that are added for VAT.
+    CREATE TABLE decks (
+        trunk TEXT PRIMARY KEY,
+        host TEXT NOT NULL,
+        valid_from INTEGER NOT NULL,
+        vat_per_mille INTEGER NOT NULL,
+        taken_ms INTEGER NOT NULL,
+        csv BLOB NOT NULL
+    ) STRICT;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

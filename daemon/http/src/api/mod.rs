@@ -7,6 +7,7 @@ mod bill;
 mod calls;
 mod contacts;
 mod costs;
+mod decks;
 mod devices;
 mod doctor;
 mod events;
@@ -63,6 +64,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(trunks::change_channels))
         .routes(routes!(doctor::doctor))
         .routes(routes!(doctor::examine))
+        .routes(routes!(decks::deck, decks::take_deck, decks::remove_deck))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
         .routes(routes!(contacts::contacts, contacts::add_contact))

@@ -4,6 +4,7 @@
 
 mod costs;
 mod doctor;
+mod decks;
 mod document;
 mod doors;
 mod events;

@@ -10,6 +10,7 @@
 
 mod amount;
 mod columns;
+mod coverage;
 mod csv;
 mod fault;
 mod prefix;
@@ -17,6 +18,7 @@ mod reading;
 mod terms;
 
 pub use columns::Column;
+pub use coverage::Coverage;
 pub use fault::{Fault, Refused, Wrong};
 pub use prefix::Prefix;
 pub use terms::{Terms, Vat};

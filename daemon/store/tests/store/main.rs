@@ -6,6 +6,7 @@ mod admin;
 mod calls;
 mod chain;
 mod crash;
+mod decks;
 mod devices;
 mod office;
 mod pictures;
