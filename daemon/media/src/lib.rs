@@ -1,7 +1,8 @@
 //! RTP sockets and the threads that relay them.
 //!
 //! In: [`Command`]s from the exchange, datagrams from phones and providers. Out: datagrams, and [`Event`]s: quality once a
-//! second, silence, totals at the end. A few epoll threads, which also pace the sounds that are played, each the only owner of its relays; a relay's two legs live on
+//! second, silence, what was recorded and which keys were pressed where that is asked for, totals at the end. A few epoll
+//! threads, which also pace the sounds that are played, each the only owner of its relays; a relay's two legs live on
 //! one thread, and a packet takes no lock and no memory (DECISIONS: a socket per leg, no task per stream).
 //! What becomes of a packet is decided in `centrale_rtp::leg_pair`; this room only moves bytes.
 
@@ -67,6 +68,9 @@ fn relay_of(command: &Command) -> RelayId {
         | Command::Play { relay, .. }
         | Command::Stop { relay, .. }
         | Command::CloseSide { relay, .. }
+        | Command::PlayBack { relay, .. }
+        | Command::Record { relay, .. }
+        | Command::TakeKeys { relay, .. }
         | Command::Close { relay } => *relay,
     }
 }

@@ -166,9 +166,11 @@ impl<F: Fn(Event)> RelayThread<F> {
                 Err(_) => return true,
             };
             // A refusal is counted where it is decided, and shows in the quality of the leg.
-            let Ok(out) = relay.pair.relay(now, token.side, token.channel, from, &mut self.buffer, len) else {
-                continue;
-            };
+            let relayed = relay.pair.relay(now, token.side, token.channel, from, &mut self.buffer, len);
+            if let Some((side, key)) = relay.pair.poll_key() {
+                (self.on_event)(Event::Key { relay: relay.id, side, key });
+            }
+            let Ok(out) = relayed else { continue };
             let Some(sockets) = sending else { continue };
             if sockets.of(out.channel).send_to(&self.buffer[..out.len], out.to).is_err() {
                 self.unsent += 1;
@@ -199,12 +201,20 @@ impl<F: Fn(Event)> RelayThread<F> {
                 }
             }
             Command::Play { relay, side, sound, speech } => {
-                let Some(place) = self.places.get(&relay).copied() else { return };
-                self.relays[place].pair.play(now, side, sound, speech);
-                if !self.playing.contains(&place) {
-                    self.playing.push(place);
+                self.play(now, relay, |pair| pair.play(now, side, sound, speech));
+            }
+            Command::PlayBack { relay, side, voice, speech } => {
+                self.play(now, relay, |pair| pair.play_back(now, side, voice, speech));
+            }
+            Command::Record { relay, side, recording } => {
+                if let Some(relay) = self.relay_mut(relay) {
+                    relay.pair.record(now, side, recording);
                 }
-                self.next_sound = Some(now);
+            }
+            Command::TakeKeys { relay, side, payload_type } => {
+                if let Some(relay) = self.relay_mut(relay) {
+                    relay.pair.take_keys(side, payload_type);
+                }
             }
             Command::Stop { relay, side } => {
                 if let Some(relay) = self.relay_mut(relay) {
@@ -212,11 +222,28 @@ impl<F: Fn(Event)> RelayThread<F> {
                 }
             }
             Command::CloseSide { relay, side } => {
-                if let Some(relay) = self.relay_mut(relay) {
-                    relay.close_side(now, side);
-                }
+                let Some(place) = self.places.get(&relay).copied() else { return };
+                self.tell_recorded(now, place, side);
+                self.relays[place].close_side(now, side);
             }
             Command::Close { relay } => self.close(now, relay),
+        }
+    }
+
+    fn play(&mut self, now: Instant, relay: RelayId, begin: impl FnOnce(&mut LegPair)) {
+        let Some(place) = self.places.get(&relay).copied() else { return };
+        begin(&mut self.relays[place].pair);
+        if !self.playing.contains(&place) {
+            self.playing.push(place);
+        }
+        self.next_sound = Some(now);
+    }
+
+    /// A side is about to be closed: what was recorded of it is told.
+    fn tell_recorded(&mut self, now: Instant, place: usize, side: Side) {
+        let relay = &mut self.relays[place];
+        if let Some(voice) = relay.pair.take_recorded(now, side) {
+            (self.on_event)(Event::Recorded { relay: relay.id, side, voice });
         }
     }
 
@@ -227,6 +254,7 @@ impl<F: Fn(Event)> RelayThread<F> {
     fn open(&mut self, now: Instant, id: RelayId, side: Side, media: LegMedia) {
         self.next_tick.get_or_insert(now + TICK);
         let place = *self.places.entry(id).or_insert_with(|| self.relays.insert(Relay::new(id)));
+        self.tell_recorded(now, place, side);
         let relay = &mut self.relays[place];
         // Before the new ports, in case they are the old ones.
         relay.close_side(now, side);
@@ -246,7 +274,8 @@ impl<F: Fn(Event)> RelayThread<F> {
     /// Closes a relay. One that is not known is closed with zero totals, so that every Close has its Closed.
     fn close(&mut self, now: Instant, id: RelayId) {
         let relay = self.places.remove(&id).and_then(|place| self.relays.try_remove(place));
-        let [caller, callee] = relay.map_or_else(<[LegQuality; 2]>::default, |relay| relay.pair.totals(now));
+        let [caller, callee] =
+            relay.map_or_else(<[LegQuality; 2]>::default, |relay| relay.last_word(now, &self.on_event));
         (self.on_event)(Event::Closed { relay: id, caller, callee });
         if self.relays.is_empty() {
             self.next_tick = None;
@@ -255,8 +284,9 @@ impl<F: Fn(Event)> RelayThread<F> {
 
     fn close_all(&mut self, now: Instant) {
         for relay in self.relays.drain() {
-            let [caller, callee] = relay.pair.totals(now);
-            (self.on_event)(Event::Closed { relay: relay.id, caller, callee });
+            let id = relay.id;
+            let [caller, callee] = relay.last_word(now, &self.on_event);
+            (self.on_event)(Event::Closed { relay: id, caller, callee });
         }
     }
 
@@ -292,6 +322,9 @@ impl<F: Fn(Event)> RelayThread<F> {
             if let Some([caller, callee]) = relay.pair.poll_quality(now) {
                 (self.on_event)(Event::Quality { relay: relay.id, caller, callee });
             }
+            while let Some((side, voice)) = relay.pair.poll_recorded(now, false) {
+                (self.on_event)(Event::Recorded { relay: relay.id, side, voice });
+            }
             while let Some((side, duration)) = relay.pair.poll_silence(now) {
                 (self.on_event)(Event::Silent { relay: relay.id, side, duration });
             }
@@ -313,6 +346,14 @@ impl Relay {
             Side::Caller => &mut self.caller,
             Side::Callee => &mut self.callee,
         }
+    }
+
+    /// Tells what was being recorded, and gives the totals.
+    fn last_word(mut self, now: Instant, on_event: &impl Fn(Event)) -> [LegQuality; 2] {
+        while let Some((side, voice)) = self.pair.poll_recorded(now, true) {
+            on_event(Event::Recorded { relay: self.id, side, voice });
+        }
+        self.pair.totals(now)
     }
 
     /// Dropping the sockets takes them out of epoll too.

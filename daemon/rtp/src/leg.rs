@@ -3,11 +3,13 @@
 
 use crate::demultiplex::{Kind, classify};
 use crate::header::parse_rtp;
+use crate::keys::Keys;
 use crate::malformed::{MAX_PACKET_BYTES, Malformed};
 use crate::quality::Quality;
-use crate::relay::{LegMedia, LegQuality};
+use crate::recorder::Recorder;
+use crate::relay::{LegMedia, LegQuality, Recording};
 use crate::rtcp::parse_rtcp;
-use crate::sound::{Player, Sound, Speech};
+use crate::sound::{Player, Sound, Speech, Voice};
 use crate::source_lock::{Admission, SourceLock};
 use crate::srtp::{SrtpReceiver, SrtpRefusal, SrtpSender};
 use std::net::SocketAddr;
@@ -110,6 +112,10 @@ pub struct Leg {
     attention: Attention,
     /// What its peer hears instead of the other end.
     player: Option<Player>,
+    /// What keeps what its peer says.
+    recorder: Option<Recorder>,
+    /// What listens for its peer's keys.
+    keys: Option<Keys>,
 }
 
 impl Leg {
@@ -126,6 +132,8 @@ impl Leg {
             refused: Refused::default(),
             attention,
             player: None,
+            recorder: None,
+            keys: None,
             media,
         }
     }
@@ -176,11 +184,17 @@ impl Leg {
             None => packet.len(),
         };
         let header = parse_rtp(&packet[..len])?;
-        header.payload(&packet[..len])?;
+        let payload = header.payload(&packet[..len])?;
         Refusal::unless_accepted(self.lock.admit_rtp(now, from, &header, self.receiver.is_some()))?;
         self.quality.record(now, &header);
         self.attention.heard = Some(now);
         self.attention.silence_told = false;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.take(now, &header, payload);
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.take(now, &header, payload);
+        }
         Ok(len)
     }
 
@@ -224,6 +238,32 @@ impl Leg {
     /// Begins a sound, in the place of one that is played.
     pub fn play(&mut self, now: Instant, sound: Sound, speech: Speech) {
         self.player = Some(Player::new(now, sound, speech));
+    }
+
+    /// As [`Self::play`], with something that somebody said.
+    pub fn play_back(&mut self, now: Instant, voice: Voice, speech: Speech) {
+        self.player = Some(Player::new(now, voice, speech));
+    }
+
+    /// Keeps what the peer says from now on.
+    pub fn record(&mut self, now: Instant, recording: Recording) {
+        self.recorder = Some(Recorder::new(now, recording));
+    }
+
+    /// Tells the peer's keys from now on, by [`Self::poll_key`].
+    pub const fn take_keys(&mut self, payload_type: u8) {
+        self.keys = Some(Keys::new(payload_type));
+    }
+
+    /// The key that was pressed.
+    pub fn poll_key(&mut self) -> Option<char> {
+        self.keys.as_mut()?.poll()
+    }
+
+    /// What was recorded, once it is over, or at once when the leg is.
+    pub fn poll_recorded(&mut self, now: Instant, is_closed: bool) -> Option<Voice> {
+        let over = self.recorder.take_if(|recorder| is_closed || recorder.is_over(now));
+        over.map(Recorder::finish)
     }
 
     /// Ends a sound.

@@ -2,8 +2,8 @@
 //! decided here, so that it can be tested with invented packets and an invented clock.
 
 use crate::leg::{Channel, Leg, Refusal};
-use crate::relay::{LegMedia, LegQuality, Side};
-use crate::sound::{Sound, Speech};
+use crate::relay::{LegMedia, LegQuality, Recording, Side};
+use crate::sound::{Sound, Speech, Voice};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -86,6 +86,47 @@ impl LegPair {
         }
     }
 
+    /// As [`Self::play`], with something that somebody said.
+    pub fn play_back(&mut self, now: Instant, side: Side, voice: Voice, speech: Speech) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.play_back(now, voice, speech);
+        }
+    }
+
+    /// Keeps what the peer of a side says. Without a leg, nothing happens.
+    pub fn record(&mut self, now: Instant, side: Side, recording: Recording) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.record(now, recording);
+        }
+    }
+
+    /// Tells the keys of the peer of a side. Without a leg, nothing happens.
+    pub fn take_keys(&mut self, side: Side, payload_type: u8) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.take_keys(payload_type);
+        }
+    }
+
+    /// The next key that a peer has pressed; asked after each packet of it.
+    pub fn poll_key(&mut self) -> Option<(Side, char)> {
+        self.first(|side, leg| Some((side, leg.poll_key()?)))
+    }
+
+    /// The next recording that is over, as each is when the relay is closed.
+    pub fn poll_recorded(&mut self, now: Instant, is_closed: bool) -> Option<(Side, Voice)> {
+        self.first(|side, leg| Some((side, leg.poll_recorded(now, is_closed)?)))
+    }
+
+    /// The recording of one side, which is about to be closed.
+    pub fn take_recorded(&mut self, now: Instant, side: Side) -> Option<Voice> {
+        self.legs[index(side)].as_mut()?.poll_recorded(now, true)
+    }
+
+    fn first<T>(&mut self, mut wanted: impl FnMut(Side, &mut Leg) -> Option<T>) -> Option<T> {
+        let sides = [Side::Caller, Side::Callee];
+        sides.into_iter().find_map(|side| wanted(side, self.legs[index(side)].as_mut()?))
+    }
+
     /// Ends the sound of a side.
     pub fn stop(&mut self, side: Side) {
         if let Some(leg) = &mut self.legs[index(side)] {
@@ -128,10 +169,7 @@ impl LegPair {
 
     /// The next side whose peer should send and has not for too long; told once per silence.
     pub fn poll_silence(&mut self, now: Instant) -> Option<(Side, Duration)> {
-        [Side::Caller, Side::Callee].into_iter().find_map(|side| {
-            let leg = self.legs[index(side)].as_mut()?;
-            Some((side, leg.poll_silence(now)?))
-        })
+        self.first(|side, leg| Some((side, leg.poll_silence(now)?)))
     }
 }
 

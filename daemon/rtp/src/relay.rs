@@ -2,7 +2,7 @@
 //!
 //! A relay joins two legs. Each leg has one even local UDP port for RTP and the odd one above it for RTCP (RFC 3550 11).
 
-use crate::sound::{Sound, Speech};
+use crate::sound::{Encoding, Sound, Speech, Voice};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -75,6 +75,19 @@ pub struct LegMedia {
     pub expects_audio: bool,
 }
 
+/// What is kept of what a peer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recording {
+    /// The codec that was agreed.
+    pub encoding: Encoding,
+    /// Its payload type as the peer sends it, 0 to 127.
+    pub payload_type: u8,
+    /// The longest it may become; the room for it is taken at once, 8000 bytes a second.
+    pub longest: Duration,
+    /// The silence after which it is over.
+    pub silence: Duration,
+}
+
 /// What the exchange asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -107,6 +120,36 @@ pub enum Command {
         sound: Sound,
         /// In what.
         speech: Speech,
+    },
+    /// As [`Command::Play`], with something that somebody said.
+    PlayBack {
+        /// The relay.
+        relay: RelayId,
+        /// Who hears it.
+        side: Side,
+        /// What.
+        voice: Voice,
+        /// In what.
+        speech: Speech,
+    },
+    /// Keeps what the peer of a side says from now on, until it is as long as it may be, nobody speaks, or the side is closed.
+    /// Answered by one [`Event::Recorded`], before the [`Event::Closed`] of its relay. In place of one that goes on.
+    Record {
+        /// The relay.
+        relay: RelayId,
+        /// Who is recorded.
+        side: Side,
+        /// How.
+        recording: Recording,
+    },
+    /// Tells the keys that the peer of a side presses from now on (RFC 4733), each by an [`Event::Key`].
+    TakeKeys {
+        /// The relay.
+        relay: RelayId,
+        /// Whose keys.
+        side: Side,
+        /// The payload type of telephone-event as the peer sends it, 0 to 127.
+        payload_type: u8,
     },
     /// Ends a sound: the other end is heard again.
     Stop {
@@ -149,6 +192,24 @@ pub enum Event {
         caller: LegQuality,
         /// The called side, so far.
         callee: LegQuality,
+    },
+    /// A recording is over.
+    Recorded {
+        /// The relay.
+        relay: RelayId,
+        /// Who was recorded.
+        side: Side,
+        /// What was said: without the silence at its end, and empty when nobody spoke.
+        voice: Voice,
+    },
+    /// A peer has pressed a key.
+    Key {
+        /// The relay.
+        relay: RelayId,
+        /// Who.
+        side: Side,
+        /// Which: a digit, `*` or `#`.
+        key: char,
     },
     /// No packet has come from a side that should send for this long (the call is likely dead or one-way).
     Silent {

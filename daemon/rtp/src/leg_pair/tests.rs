@@ -5,6 +5,7 @@ use crate::relay::{SrtpKey, SrtpSuite};
 use crate::srtp::{MAX_OVERHEAD_BYTES, SrtpReceiver, SrtpRefusal, SrtpSender};
 use proptest::prelude::*;
 
+mod recordings;
 mod sounds;
 
 const CALLER: &str = "192.0.2.10:4000";

@@ -5,8 +5,11 @@ const BIAS: i32 = 33;
 /// The largest value that µ-law can say, of 14 bits (G.711 table 2a).
 const MOST: i32 = 8_158;
 
+/// A-law's smallest positive value: silence.
+pub(crate) const SILENT_CODE: u8 = 0xd5;
+
 /// A-law, every other bit inverted (G.711 3.2).
-pub(super) fn a_law(sample: i16) -> u8 {
+pub(crate) fn a_law(sample: i16) -> u8 {
     // 13 bits; the negative half is the positive one mirrored at -1/2.
     let (sign, magnitude) = match i32::from(sample) >> 3 {
         value @ 0.. => (0x80, value),
@@ -23,7 +26,7 @@ pub(super) fn a_law(sample: i16) -> u8 {
 }
 
 /// µ-law, all bits inverted (G.711 table 2a).
-pub(super) fn mu_law(sample: i16) -> u8 {
+pub(crate) fn mu_law(sample: i16) -> u8 {
     let (sign, magnitude) = match i32::from(sample) >> 2 {
         value @ 0.. => (0, value),
         value => (0x80, -value),
@@ -34,22 +37,20 @@ pub(super) fn mu_law(sample: i16) -> u8 {
     !(code as u8 | sign)
 }
 
-/// For tests: the samples that codes stand for, in the middle of their interval (G.711 tables 1 and 2).
-#[cfg(test)]
-pub(crate) mod decoding {
-    pub(crate) fn a_law(code: u8) -> i16 {
-        let code = code ^ 0x55;
-        let (segment, step) = ((code >> 4) & 7, i16::from(code & 0x0f) << 4);
-        let magnitude = if segment == 0 { step + 8 } else { (step + 0x108) << (segment - 1) };
-        if code & 0x80 == 0 { -magnitude } else { magnitude }
-    }
+/// The sample that a code of A-law stands for, in the middle of its interval (G.711 table 1).
+pub(crate) fn from_a_law(code: u8) -> i16 {
+    let code = code ^ 0x55;
+    let (segment, step) = ((code >> 4) & 7, i16::from(code & 0x0f) << 4);
+    let magnitude = if segment == 0 { step + 8 } else { (step + 0x108) << (segment - 1) };
+    if code & 0x80 == 0 { -magnitude } else { magnitude }
+}
 
-    pub(crate) fn mu_law(code: u8) -> i16 {
-        let code = !code;
-        let (segment, step) = ((code >> 4) & 7, i32::from(code & 0x0f));
-        let magnitude = ((((step << 3) + 0x84) << segment) - 0x84) as i16;
-        if code & 0x80 == 0 { magnitude } else { -magnitude }
-    }
+/// Likewise of µ-law (G.711 table 2).
+pub(crate) fn from_mu_law(code: u8) -> i16 {
+    let code = !code;
+    let (segment, step) = ((code >> 4) & 7, i32::from(code & 0x0f));
+    let magnitude = ((((step << 3) + 0x84) << segment) - 0x84) as i16;
+    if code & 0x80 == 0 { magnitude } else { -magnitude }
 }
 
 #[cfg(test)]
@@ -71,10 +72,10 @@ mod tests {
     #[test]
     fn every_code_comes_back_as_itself() {
         for code in 0..=u8::MAX {
-            assert_eq!(a_law(decoding::a_law(code)), code);
+            assert_eq!(a_law(from_a_law(code)), code);
             // Two codes of µ-law are nought.
-            assert!(mu_law(decoding::mu_law(code)) == code || code == 0x7f);
+            assert!(mu_law(from_mu_law(code)) == code || code == 0x7f);
         }
-        assert_eq!((a_law(0), mu_law(0)), (0xd5, 0xff), "silence");
+        assert_eq!((a_law(0), mu_law(0)), (SILENT_CODE, 0xff), "silence");
     }
 }

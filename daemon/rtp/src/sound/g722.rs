@@ -1,4 +1,4 @@
-//! G.722 at 64 kbit/s, the encoder: two sub-bands, each an adaptive predictor and quantiser in 16-bit integers. The names in
+//! G.722 at 64 kbit/s: two sub-bands, each an adaptive predictor and quantiser in 16-bit integers. The names in
 //! capitals are the blocks of ITU-T G.722 (09/2012) 3 and 6.2, whose tables these are.
 
 /// Transmit quadrature mirror filter, even taps; the odd ones are the same from behind (G.722 table 11).
@@ -44,7 +44,7 @@ struct Band {
 
 /// An encoder and all it remembers of what it sent.
 #[derive(Debug)]
-pub(super) struct G722Encoder {
+pub(crate) struct G722Encoder {
     /// The newest 24 samples, newest last.
     samples: [i32; 24],
     lower: Band,
@@ -64,7 +64,7 @@ fn saturated(value: i32) -> i32 {
 
 impl G722Encoder {
     /// Two samples of 16 kHz, the older first, as one byte: the lower band in six bits, the higher in the two above.
-    pub(super) fn encode(&mut self, samples: [i16; 2]) -> u8 {
+    pub(crate) fn encode(&mut self, samples: [i16; 2]) -> u8 {
         self.samples.copy_within(2.., 0);
         [self.samples[22], self.samples[23]] = samples.map(i32::from);
         let pairs = || self.samples.as_chunks::<2>().0.iter();
@@ -156,58 +156,53 @@ impl Band {
     }
 }
 
-/// For tests: the decoder, written from the same recommendation with the blocks it shares.
-#[cfg(test)]
-pub(super) mod decoding {
-    use super::*;
+/// What the lower band's 6-bit inverse quantiser gives (G.722 table 17).
+const QM6: [i32; 64] = [
+    -136, -136, -136, -136, -24808, -21904, -19008, -16704, -14984, -13512, -12280, -11192, -10232, -9360, -8576,
+    -7856, -7192, -6576, -6000, -5456, -4944, -4464, -4008, -3576, -3168, -2776, -2400, -2032, -1688, -1360, -1040,
+    -728, 24808, 21904, 19008, 16704, 14984, 13512, 12280, 11192, 10232, 9360, 8576, 7856, 7192, 6576, 6000, 5456,
+    4944, 4464, 4008, 3576, 3168, 2776, 2400, 2032, 1688, 1360, 1040, 728, 432, 136, -432, -136,
+];
 
-    /// What the lower band's 6-bit inverse quantiser gives (G.722 table 17).
-    const QM6: [i32; 64] = [
-        -136, -136, -136, -136, -24808, -21904, -19008, -16704, -14984, -13512, -12280, -11192, -10232, -9360, -8576,
-        -7856, -7192, -6576, -6000, -5456, -4944, -4464, -4008, -3576, -3168, -2776, -2400, -2032, -1688, -1360, -1040,
-        -728, 24808, 21904, 19008, 16704, 14984, 13512, 12280, 11192, 10232, 9360, 8576, 7856, 7192, 6576, 6000, 5456,
-        4944, 4464, 4008, 3576, 3168, 2776, 2400, 2032, 1688, 1360, 1040, 728, 432, 136, -432, -136,
-    ];
+/// A decoder and all it remembers of what it heard. Written from the same recommendation, with the blocks it shares.
+#[derive(Debug)]
+pub(super) struct G722Decoder {
+    lower: Band,
+    higher: Band,
+    mixed: [i32; 24],
+}
 
-    pub(crate) struct G722Decoder {
-        lower: Band,
-        higher: Band,
-        mixed: [i32; 24],
+impl Default for G722Decoder {
+    fn default() -> Self {
+        let G722Encoder { lower, higher, .. } = G722Encoder::default();
+        Self { lower, higher, mixed: [0; 24] }
     }
+}
 
-    impl Default for G722Decoder {
-        fn default() -> Self {
-            let G722Encoder { lower, higher, .. } = G722Encoder::default();
-            Self { lower, higher, mixed: [0; 24] }
-        }
-    }
-
-    impl G722Decoder {
-        pub(crate) fn decode(&mut self, byte: u8) -> [i16; 2] {
-            let (fine, coarse, high) =
-                (usize::from(byte & 0x3f), usize::from(byte >> 2 & 0x0f), usize::from(byte >> 6));
-            let lower = self.lower.prediction + ((self.lower.scale * QM6[fine]) >> 15);
-            let lower = lower.clamp(-16_384, 16_383);
-            let quantised = (self.lower.scale * QM4[coarse]) >> 15;
-            self.lower.rescale(LOWER_STEPS[coarse], 18_432, 8);
-            self.lower.predict(quantised);
-            let quantised = (self.higher.scale * QM2[high]) >> 15;
-            let higher = (self.higher.prediction + quantised).clamp(-16_384, 16_383);
-            self.higher.rescale(HIGHER_STEPS[high], 22_528, 10);
-            self.higher.predict(quantised);
-            self.mixed.copy_within(2.., 0);
-            [self.mixed[22], self.mixed[23]] = [lower + higher, lower - higher];
-            let pairs = || self.mixed.as_chunks::<2>().0.iter();
-            let first: i32 = pairs().zip(QMF.iter().rev()).map(|(pair, weight)| pair[1] * weight).sum();
-            let second: i32 = pairs().zip(QMF).map(|(pair, weight)| pair[0] * weight).sum();
-            [first, second].map(|sum| saturated(sum >> 11) as i16)
-        }
+impl G722Decoder {
+    /// One byte as two samples of 16 kHz, the older first.
+    pub(super) fn decode(&mut self, byte: u8) -> [i16; 2] {
+        let (fine, coarse, high) = (usize::from(byte & 0x3f), usize::from(byte >> 2 & 0x0f), usize::from(byte >> 6));
+        let lower = self.lower.prediction + ((self.lower.scale * QM6[fine]) >> 15);
+        let lower = lower.clamp(-16_384, 16_383);
+        let quantised = (self.lower.scale * QM4[coarse]) >> 15;
+        self.lower.rescale(LOWER_STEPS[coarse], 18_432, 8);
+        self.lower.predict(quantised);
+        let quantised = (self.higher.scale * QM2[high]) >> 15;
+        let higher = (self.higher.prediction + quantised).clamp(-16_384, 16_383);
+        self.higher.rescale(HIGHER_STEPS[high], 22_528, 10);
+        self.higher.predict(quantised);
+        self.mixed.copy_within(2.., 0);
+        [self.mixed[22], self.mixed[23]] = [lower + higher, lower - higher];
+        let pairs = || self.mixed.as_chunks::<2>().0.iter();
+        let first: i32 = pairs().zip(QMF.iter().rev()).map(|(pair, weight)| pair[1] * weight).sum();
+        let second: i32 = pairs().zip(QMF).map(|(pair, weight)| pair[0] * weight).sum();
+        [first, second].map(|sum| saturated(sum >> 11) as i16)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decoding::G722Decoder;
     use super::*;
 
     fn encoded(samples: &[i16]) -> Vec<u8> {

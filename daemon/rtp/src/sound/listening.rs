@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 /// Every frequency that a sound here has.
-const FREQUENCIES: [u32; 5] = [392, 425, 494, 587, 1400];
+const FREQUENCIES: [u32; 6] = [392, 425, 494, 587, 1000, 1400];
 
 /// The level of a sine of full scale (G.711 4).
 const FULL_SCALE_DBM0: f64 = 314.0 / 100.0;

@@ -1,4 +1,4 @@
-//! What the exchange itself lets an end of a call hear: tones by ITU-T E.180, made sample by sample.
+//! What the exchange itself lets an end of a call hear: tones by ITU-T E.180, made sample by sample, and voices it kept.
 //!
 //! In: a [`Sound`] and what the leg negotiated. Out: the payload of a packet, in place. Three codecs can be made (PCMA and PCMU
 //! by ITU-T G.711, G.722 at 64 kbit/s); a byte of each is 125 µs, so that time is counted in bytes. In all others nothing is
@@ -12,11 +12,19 @@ mod listening;
 mod player;
 mod sine;
 mod tune;
+mod voice;
 
+pub(crate) use encoding::Decoder;
 pub use encoding::{Encoding, Speech};
+pub(crate) use g711::{SILENT_CODE, a_law};
 pub(crate) use player::Player;
+pub use voice::{VOICE_BYTES_A_SECOND, Voice};
 #[cfg(test)]
-pub(crate) use {g711::decoding::a_law, listening::hertz_and_ms};
+pub(crate) use {
+    g711::{from_a_law, mu_law},
+    g722::G722Encoder,
+    listening::hertz_and_ms,
+};
 
 /// Whose tones they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,4 +46,10 @@ pub enum Sound {
     Hold,
     /// The call is about to be ended: two short beeps, 300 ms. Over by itself.
     Warning,
+    /// Whom you call is not there, speak after the beep: rising notes, twice, and the beep. Over by itself.
+    Greeting,
+    /// A message is over, another one follows: a short beep. Over by itself.
+    Next,
+    /// There are no more messages: falling notes. Over by itself.
+    NoMore,
 }

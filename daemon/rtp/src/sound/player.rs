@@ -5,9 +5,7 @@
 //! a source that is new to them (oRTP does), which is more than a beep. Only where nothing comes the packets are our own,
 //! 20 ms each, from a source of their own.
 
-use super::Sound;
-use super::encoding::{Encoder, Encoding, Speech};
-use super::tune::Melody;
+use super::encoding::{Encoder, Encoding, Source, Speech};
 use crate::header::{FIXED_HEADER_BYTES, parse_rtp};
 use std::time::{Duration, Instant};
 
@@ -33,11 +31,11 @@ pub(crate) struct Player {
 }
 
 impl Player {
-    pub(crate) fn new(now: Instant, sound: Sound, speech: Speech) -> Self {
+    pub(crate) fn new(now: Instant, source: impl Into<Source>, speech: Speech) -> Self {
         let [high, low, ..] = speech.ssrc.to_be_bytes();
         Self {
             speech,
-            encoder: Encoder::new(Melody::new(sound)),
+            encoder: Encoder::new(source.into()),
             due: now + GRACE,
             flowing: false,
             // Below 2^15, so that no receiver takes the first packets for late ones of a round before (RFC 3711 3.3.1).
@@ -93,11 +91,14 @@ impl Player {
 
 #[cfg(test)]
 mod tests {
-    use super::super::g711::decoding::{a_law, mu_law};
-    use super::super::g722::decoding::G722Decoder;
+    use super::super::Sound;
+    use super::super::g711::{from_a_law, from_mu_law};
+    use super::super::g722::G722Decoder;
     use super::super::listening::hertz_and_ms;
+    use super::super::voice::Voice;
     use super::*;
     use crate::header::RtpHeader;
+    use std::f64::consts::TAU;
 
     const SPEECH: Speech = Speech { encoding: Encoding::Pcma, payload_type: 8, ssrc: 0xc0ff_ee00 };
 
@@ -116,8 +117,8 @@ mod tests {
     fn samples(encoding: Encoding, payload: impl Iterator<Item = u8>) -> (Vec<i16>, u32) {
         let mut wide = G722Decoder::default();
         match encoding {
-            Encoding::Pcma => (payload.map(a_law).collect(), 8000),
-            Encoding::Pcmu => (payload.map(mu_law).collect(), 8000),
+            Encoding::Pcma => (payload.map(from_a_law).collect(), 8000),
+            Encoding::Pcmu => (payload.map(from_mu_law).collect(), 8000),
             Encoding::G722 => (payload.flat_map(|byte| wide.decode(byte)).collect(), 16_000),
         }
     }
@@ -135,6 +136,23 @@ mod tests {
             assert_eq!(tones, [1400, 1400], "{encoding:?}: {found:?}");
             let sounding: u32 = found.iter().filter(|(hertz, _)| *hertz > 0).map(|(_, ms)| ms).sum();
             assert!((190..=220).contains(&sounding), "{encoding:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_kept_voice_is_heard_in_every_codec_and_is_over_with_its_last_word() {
+        let said: Vec<u8> = (0..4000)
+            .map(|at| super::super::a_law(((f64::from(at) * TAU * 494.0 / 8000.0).sin() * 9000.0) as i16))
+            .collect();
+        for encoding in [Encoding::Pcma, Encoding::Pcmu, Encoding::G722] {
+            let start = Instant::now();
+            let mut player = Player::new(start, Voice::new(said.clone()), Speech { encoding, ..SPEECH });
+            let sent = packets(&mut player, start, Duration::from_secs(9));
+            assert_eq!(sent.len(), 25, "500 ms");
+            let (heard, rate) = samples(encoding, sent.into_iter().flat_map(|(_, payload)| payload));
+            let tones: Vec<u32> =
+                hertz_and_ms(&heard, rate).iter().map(|(hertz, _)| *hertz).filter(|hertz| *hertz > 0).collect();
+            assert_eq!(tones, [494], "{encoding:?}");
         }
     }
 

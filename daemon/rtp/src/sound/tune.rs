@@ -3,6 +3,8 @@
 //! Frequencies and cadences: ITU-T E.180 supplement 2, the Netherlands and Belgium. Levels: E.180 5 (-10 dBm0 where the network
 //! sends its tones); the tone of waiting is 10 dB softer, since it may last for minutes.
 
+use std::time::Duration;
+
 use super::sine::sine;
 use super::{Country, Sound};
 
@@ -47,7 +49,35 @@ static HOLD: Tune = repeated(&[note(392, 400), note(494, 400), note(587, 800), n
 static WARNING: Tune =
     Tune { notes: &[note(1400, 100), note(0, 100), note(1400, 100)], amplitude: TONE, repeats: false };
 
+const fn once(notes: &'static [Note]) -> Tune {
+    Tune { notes, amplitude: TONE, repeats: false }
+}
+
+/// The beep of an answering machine, at a frequency that no other tone here has.
+const BEEP: u16 = 1000;
+static GREETING: Tune = once(&[
+    note(392, 200),
+    note(494, 200),
+    note(587, 400),
+    note(0, 400),
+    note(392, 200),
+    note(494, 200),
+    note(587, 400),
+    note(0, 600),
+    note(BEEP, 500),
+]);
+static NEXT: Tune = once(&[note(0, 300), note(BEEP, 200), note(0, 300)]);
+static NO_MORE: Tune = once(&[note(0, 300), note(587, 200), note(494, 200), note(392, 600)]);
+
 impl Sound {
+    /// How long it takes to hear. `None` for one that goes on until it is stopped.
+    #[must_use]
+    pub fn lasts(self) -> Option<Duration> {
+        let tune = self.tune();
+        let ms = tune.notes.iter().map(|note| u64::from(note.ms)).sum();
+        (!tune.repeats).then(|| Duration::from_millis(ms))
+    }
+
     const fn tune(self) -> &'static Tune {
         match self {
             Self::RingBack(Country::Netherlands) => &RING_BACK_NL,
@@ -56,13 +86,16 @@ impl Sound {
             Self::Refused(Country::Belgium) => &CONGESTION_BE,
             Self::Hold => &HOLD,
             Self::Warning => &WARNING,
+            Self::Greeting => &GREETING,
+            Self::Next => &NEXT,
+            Self::NoMore => &NO_MORE,
         }
     }
 }
 
 /// A tune being played, in steps of 125 µs.
 #[derive(Debug)]
-pub(super) struct Melody {
+pub(crate) struct Melody {
     sound: Sound,
     note: usize,
     /// Of the note, so far.
@@ -126,6 +159,8 @@ mod tests {
             (Sound::Refused(Country::Netherlands), vec![(425, 250), (0, 250), (425, 250), (0, 250)]),
             (Sound::Hold, vec![(392, 400), (494, 400), (587, 800), (0, 2400), (392, 400)]),
             (Sound::Warning, vec![(1400, 100), (0, 100), (1400, 100), (0, 100)]),
+            (Sound::Next, vec![(0, 300), (1000, 200), (0, 300)]),
+            (Sound::NoMore, vec![(0, 300), (587, 200), (494, 200), (392, 600)]),
         ] {
             let length = cadence.iter().map(|(_, ms)| ms).sum();
             assert_eq!(hertz_and_ms(&played(sound, length), 8000), cadence, "{sound:?}");
@@ -144,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_warning_is_over_by_itself() {
-        for (sound, over) in [(Sound::Warning, true), (Sound::Hold, false)] {
+    fn what_has_an_end_is_over_when_it_says() {
+        for (sound, ms) in [(Sound::Warning, 300), (Sound::Greeting, 3100), (Sound::Next, 800), (Sound::NoMore, 1300)] {
+            assert_eq!(sound.lasts(), Some(Duration::from_millis(ms)), "{sound:?}");
             let mut melody = Melody::new(sound);
-            (0..8 * 300).for_each(|_| {
-                melody.next_samples();
-            });
-            assert_eq!(melody.is_over(), over);
+            let mut ticks = std::iter::from_fn(|| (!melody.is_over()).then(|| melody.next_samples()));
+            assert_eq!(ticks.by_ref().count() as u64, ms * 8, "{sound:?}");
         }
+        assert_eq!(Sound::Hold.lasts(), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::header::{RtpHeader, parse_rtp};
-use crate::sound::{Country, Encoding, a_law, hertz_and_ms};
+use crate::sound::{Country, Encoding, from_a_law, hertz_and_ms};
 use std::collections::BTreeSet;
 
 const SPEECH: Speech = Speech { encoding: Encoding::Pcma, payload_type: 8, ssrc: 0xfffe_0001 };
@@ -30,7 +30,7 @@ fn heard_by_callee(scene: &mut Scene, spoken: u16, ms: u64) -> Vec<(RtpHeader, V
 }
 
 fn tones(heard: &[(RtpHeader, Vec<u8>)]) -> Vec<(u32, u32)> {
-    let samples: Vec<i16> = heard.iter().flat_map(|(_, payload)| payload.iter().copied().map(a_law)).collect();
+    let samples: Vec<i16> = heard.iter().flat_map(|(_, payload)| payload.iter().copied().map(from_a_law)).collect();
     hertz_and_ms(&samples, 8000)
 }
 
