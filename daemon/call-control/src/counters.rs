@@ -65,6 +65,16 @@ pub struct Counters {
     pub spoofed_callers: u64,
     /// Calls from outside that the office does not want: from a blocked number, or from who does not show one.
     pub callers_refused: u64,
+    /// Calls that reached a mailbox.
+    pub mailboxes_reached: u64,
+    /// Calls that did not, because it was full, or too many messages were spoken at once.
+    pub mailboxes_full: u64,
+    /// Messages that were kept.
+    pub messages_taken: u64,
+    /// Calls that reached a mailbox and said nothing.
+    pub messages_empty: u64,
+    /// Phones that wanted to listen and are not registered.
+    pub mailboxes_refused: u64,
     /// Calls from outside for a number that is not the office's.
     pub numbers_not_ours: u64,
     /// Signs that somebody changes or drops messages on the way to a provider. Never counted as an attempt to get in.
@@ -73,7 +83,7 @@ pub struct Counters {
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 33] {
+    pub fn list(&self) -> [(&'static str, u64, &'static str); 38] {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -106,6 +116,11 @@ impl Counters {
             ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),
             ("callers_refused", self.callers_refused, "calls from callers whom the office does not want"),
+            ("mailboxes_reached", self.mailboxes_reached, "calls that reached a mailbox"),
+            ("mailboxes_full", self.mailboxes_full, "calls that did not reach a mailbox because it was full"),
+            ("messages_taken", self.messages_taken, "messages left in mailboxes"),
+            ("messages_empty", self.messages_empty, "calls that reached a mailbox and said nothing"),
+            ("mailboxes_refused", self.mailboxes_refused, "phones that may not open a mailbox"),
             ("numbers_not_ours", self.numbers_not_ours, "calls for numbers that are not the office's"),
             (
                 "signs_of_rewriting",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use centrale_config::{
     Contact, Country, Credential, ExtensionNumber, Mac, NumberKind, Office, PICKUP_CODE, Person, RingGroup, Settled,
-    Trunk,
+    Trunk, VOICEMAIL_CODE,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
@@ -44,6 +44,8 @@ pub(crate) enum Destination {
     Pickup(Pickup),
     /// Where calls are put down and taken up again.
     Park(String),
+    /// The own mailbox, to listen.
+    Voicemail,
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A number outside, in E.164 or a national short code.
@@ -152,6 +154,9 @@ impl Directory {
         }
         if is_park_place(dialled) {
             return Destination::Park(dialled.to_owned());
+        }
+        if dialled == VOICEMAIL_CODE {
+            return Destination::Voicemail;
         }
         match dialled.strip_prefix(PICKUP_CODE) {
             Some("") => return Destination::Pickup(Pickup::Groups),

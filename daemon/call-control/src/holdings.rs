@@ -15,6 +15,8 @@ pub struct Holdings {
     pub invites: usize,
     /// Requests of ours that wait for an answer, and INVITEs that another fork may still accept.
     pub requests: usize,
+    /// Messages that are spoken to a mailbox.
+    pub speaking: usize,
     /// Legs for which money is held back.
     pub charges: usize,
     /// Things that are to happen to a call later.
@@ -37,6 +39,7 @@ impl Exchange {
             dialogs: self.dialogs.len(),
             invites: self.servers.len(),
             requests: self.sent.values().filter(|sent| sent.purpose.is_of_a_call()).count(),
+            speaking: self.mailboxes.speaking.len(),
             charges: self.costs.ledger.charges(),
             due: self.agenda.keys().filter(|due| due.is_of_a_call()).count(),
         }

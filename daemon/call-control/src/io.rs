@@ -14,6 +14,7 @@ use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 
 use crate::cost::Decks;
 use crate::interfaces::Interfaces;
+use crate::mailbox::{MailboxNews, MailboxOrder};
 use crate::record::CallRecord;
 use crate::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, TrunkView};
 
@@ -61,6 +62,8 @@ pub enum Input {
         /// What happened.
         news: active::Input,
     },
+    /// What is kept in mailboxes.
+    Mailbox(MailboxNews),
     /// A person's wish from the page.
     Command(Command),
     /// The time of [`crate::Exchange::poll_timeout`] has come.
@@ -130,6 +133,8 @@ pub enum Output {
     Spent(Vec<Kept>),
     /// Write this call down.
     Record(Box<CallRecord>),
+    /// Ask this of whoever keeps the messages of mailboxes.
+    Mailbox(MailboxOrder),
     /// Tell the page.
     Told(Told),
     /// Take no more packets from there.

@@ -9,7 +9,7 @@ use centrale_rtp::sound::Encoding;
 use centrale_sip::flow::Transport;
 use centrale_sip::sdp::{
     Anchor, AudioView, Codec, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite,
-    abilities, reordered,
+    abilities, limited, reordered,
 };
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -175,6 +175,21 @@ impl LegDescription {
         self.hears && self.ours.last().and_then(AudioView::of).is_some_and(|ours| ours.direction.sends())
     }
 
+    /// In what the peer is heard: what is spoken, and its number where the peer sends it. `None` when it cannot be kept.
+    pub(crate) fn hearing(&self) -> Option<(Encoding, u8)> {
+        let (encoding, _) = self.speech()?;
+        let ours = AudioView::of(self.ours.last()?)?;
+        let own = ours.codecs.iter().find(|codec| Encoding::named(&codec.name) == Some(encoding))?;
+        Some((encoding, own.payload_type))
+    }
+
+    /// The number under which the peer sends the keys that are pressed (RFC 4733).
+    pub(crate) fn key_events(&self) -> Option<u8> {
+        let ours = AudioView::of(self.ours.last()?)?;
+        let events = ours.codecs.iter().find(|codec| codec.name.eq_ignore_ascii_case("telephone-event"))?;
+        Some(events.payload_type)
+    }
+
     /// In what the peer can be let hear a sound: what is spoken, and its number. `None` when no sound can be made in it.
     pub(crate) fn speech(&self) -> Option<(Encoding, u8)> {
         let spoken = self.spoken().filter(|codec| (codec.clock_rate, codec.channels) == (8000, 1))?;
@@ -257,6 +272,13 @@ impl LegDescription {
     pub(crate) fn answer_hold(&mut self) -> Result<Session, SdpFault> {
         let own = self.theirs.clone().ok_or(SdpFault::NoAudio)?;
         self.answer_in(&own, Some(Direction::SendOnly))
+    }
+
+    /// Our answer to this leg's last offer for the box itself, which speaks and listens in what it can make and keep.
+    pub(crate) fn answer_alone(&mut self) -> Result<Session, SdpFault> {
+        let own = self.theirs.as_ref().ok_or(SdpFault::NoAudio)?;
+        let known = limited(own, &Encoding::ALL.map(Encoding::name))?;
+        self.answer_in(&known, Some(Direction::SendRecv))
     }
 
     fn answer_in(&mut self, other: &Session, direction: Option<Direction>) -> Result<Session, SdpFault> {

@@ -126,9 +126,9 @@ impl Cause {
     /// What an ending says of itself when nothing else is known of it. `gone` is the side that said so.
     pub(crate) const fn of(gone: Option<Side>, outcome: Outcome, status: u16) -> Self {
         match (outcome, gone) {
-            (Outcome::Answered, Some(Side::Caller)) => Self::CallerHungUp,
-            (Outcome::Answered, Some(Side::Callee)) => Self::CalleeHungUp,
-            (Outcome::Answered, None) => Self::HandedOn,
+            (Outcome::Answered | Outcome::Mailbox, Some(Side::Caller)) => Self::CallerHungUp,
+            (Outcome::Answered | Outcome::Mailbox, Some(Side::Callee)) => Self::CalleeHungUp,
+            (Outcome::Answered | Outcome::Mailbox, None) => Self::HandedOn,
             (Outcome::Abandoned, _) => Self::CallerGaveUp,
             (Outcome::NoAnswer, _) => Self::NoAnswer,
             (Outcome::Busy | Outcome::Refused, _) => Self::Refused,
@@ -145,6 +145,8 @@ impl Cause {
 pub enum Outcome {
     /// Answered and ended by one side.
     Answered,
+    /// Nobody answered, and the caller reached the mailbox; or a person listened to the own one.
+    Mailbox,
     /// The caller gave up first.
     Abandoned,
     /// Nobody answered in time.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    CallRecord, Command, Decks, Exchange, Firewall, Input, Interfaces, LocalAddress, Output, Resolve, Told,
+    CallRecord, Command, Decks, Exchange, Firewall, Input, Interfaces, LocalAddress, MailboxNews, Output, Resolve, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::alarm::Alarm;
 use crate::block_log::BlockLog;
+use crate::mailboxes::Work;
 use crate::probing;
 
 /// How often the exchange is told what the wall clock says.
@@ -51,6 +52,8 @@ pub(crate) enum Wish {
         /// Where its servers are.
         targets: Vec<Target>,
     },
+    /// What is kept in mailboxes.
+    Mailbox(MailboxNews),
     /// Stop: sign off at the providers, then end.
     Stop,
 }
@@ -67,6 +70,8 @@ pub(crate) struct Ears {
     pub(crate) records: blocking::Sender<CallRecord>,
     /// What is spent.
     pub(crate) spent: blocking::Sender<Vec<Kept>>,
+    /// What is asked of whoever keeps messages.
+    pub(crate) mailboxes: blocking::Sender<Work>,
     /// What was counted, after every batch in which it changed.
     pub(crate) counted: watch::Sender<Counted>,
 }
@@ -165,10 +170,12 @@ impl ExchangeLoop {
         match wish {
             Wish::Settled(settled) => {
                 self.zone.clone_from(&settled.office.identity.time_zone);
+                self.ask_mailboxes(Work::people_of(&settled));
                 self.handle(Input::Settled(settled));
                 self.tell_time();
             }
             Wish::Decks(decks) => self.handle(Input::Decks(decks)),
+            Wish::Mailbox(news) => self.handle(Input::Mailbox(news)),
             Wish::Command(command) => self.handle(Input::Command(command)),
             Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
@@ -187,12 +194,18 @@ impl ExchangeLoop {
                 // Their threads end only with the daemon.
                 Output::Record(record) => drop(self.ears.records.send(*record)),
                 Output::Spent(lines) => drop(self.ears.spent.send(lines)),
+                Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.net.lift(source),
                 Output::Known(source) => self.net.know(source),
             }
         }
+    }
+
+    fn ask_mailboxes(&self, work: Work) {
+        // Their thread ends only with the daemon.
+        let _ = self.ears.mailboxes.send(work);
     }
 
     fn block(&mut self, Firewall { source, port, lasts, trickles, reason }: Firewall) {

@@ -10,6 +10,7 @@ mod cli;
 mod dhcp;
 mod exchange_loop;
 mod exchange_thread;
+mod mailboxes;
 mod makers;
 mod office;
 mod probing;

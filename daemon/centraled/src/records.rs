@@ -97,6 +97,7 @@ fn word(value: &impl serde::Serialize) -> String {
 const fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Answered => "answered",
+        Outcome::Mailbox => "mailbox",
         Outcome::Abandoned => "abandoned",
         Outcome::NoAnswer => "no-answer",
         Outcome::Busy => "busy",

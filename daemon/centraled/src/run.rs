@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
 use centrale_call_control::{Exchange, ExchangeSettings};
@@ -20,6 +21,7 @@ use crate::authority::Authority;
 use crate::cli::{Fault, say};
 use crate::exchange_loop::{Counted, Ears, Wish};
 use crate::exchange_thread::{self, Parts};
+use crate::mailboxes::Work;
 use crate::settings::Settings;
 
 /// Room for wishes of the page while the exchange is busy.
@@ -71,6 +73,9 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let settled = Arc::new(edge.settled().await);
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
+    let mailboxes = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
+    // Nobody listens only when the thread could not be started.
+    let _ = mailboxes.send(Work::people_of(&settled));
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
@@ -79,7 +84,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         net: net_settings(&settings, &authority)?,
         media,
         media_news,
-        ears: ears(&edge, &store, &authority, counted)?,
+        ears: ears(&edge, &store, &authority, counted, mailboxes.clone())?,
         wishes: wishes.clone(),
         wished,
     };
@@ -95,7 +100,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     );
     let others = [
         tokio::spawn(bound.serve()),
-        tokio::spawn(hand_on(page_wished, wishes.clone(), dhcp_wish)),
+        tokio::spawn(hand_on(page_wished, wishes.clone(), dhcp_wish, mailboxes)),
         tokio::spawn(dhcp),
         tokio::spawn(watch_revisions(store.clone(), edge)),
     ];
@@ -156,6 +161,7 @@ fn ears(
     store: &Store,
     authority: &Arc<Authority>,
     counted: watch::Sender<Counted>,
+    mailboxes: blocking::Sender<Work>,
 ) -> Result<Ears, Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
     let spent = crate::spent::start(store.clone()).map_err(Fault::machine)?;
@@ -166,6 +172,7 @@ fn ears(
         addresses: Box::new(renewing(Arc::clone(authority))),
         records,
         spent,
+        mailboxes,
         counted,
     })
 }
@@ -175,6 +182,7 @@ async fn hand_on(
     mut wished: mpsc::Receiver<centrale_http::Wish>,
     wishes: mpsc::Sender<Wish>,
     dhcp_wish: watch::Sender<bool>,
+    mailboxes: blocking::Sender<Work>,
 ) {
     while let Some(wish) = wished.recv().await {
         let wish = match wish {
@@ -184,6 +192,11 @@ async fn hand_on(
                 Wish::Settled(settled)
             }
             centrale_http::Wish::Decks(decks) => Wish::Decks(decks),
+            centrale_http::Wish::MailboxChanged(mailbox) => {
+                // Its thread ends only with the daemon.
+                let _ = mailboxes.send(Work::Changed(mailbox));
+                continue;
+            }
             centrale_http::Wish::Command(command) => Wish::Command(command),
             centrale_http::Wish::Datagram { to, local, bytes } => Wish::Datagram { to, local, bytes },
         };

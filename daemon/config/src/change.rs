@@ -46,6 +46,13 @@ pub enum Change {
         /// Destinations that are open: prefix and last day, as in the office file.
         opened: Vec<(String, String)>,
     },
+    /// Whether a person has a mailbox, and when a caller reaches it.
+    SetVoicemail {
+        /// Internal number.
+        number: String,
+        /// After how many seconds, 5 to 60; `None` takes it away.
+        after_seconds: Option<u16>,
+    },
     /// What the providers' contracts and the line allow at once.
     SetChannels {
         /// The trunk's name.
@@ -242,6 +249,8 @@ impl Change {
             Self::RenamePerson { number, name } => format!("person {number} renamed to {name}"),
             Self::ReplacePassword { number, .. } => format!("new SIP password for {number}"),
             Self::SetPermit { number, calls, .. } => format!("person {number} may call {calls}"),
+            Self::SetVoicemail { number, after_seconds: None } => format!("person {number} has no mailbox"),
+            Self::SetVoicemail { number, .. } => format!("person {number} has a mailbox"),
             Self::SetChannels { name, account, .. } => format!("trunk {name} carries {account} calls"),
             Self::RemovePerson { number } => format!("person {number} removed"),
             Self::AdoptPhone { mac, model, person } => format!("phone {mac} ({model}) given to {person}"),
@@ -308,6 +317,12 @@ impl Office {
                 let opened = opened.iter().map(|(prefix, until)| at("opened", rules::opened(prefix, until)));
                 let permit = Permit { reach, premium, opened: opened.collect::<Result<_, _>>()? };
                 self.person_mut(&number)?.permit = permit;
+                Ok(())
+            }
+            Change::SetVoicemail { number, after_seconds } => {
+                let read = |seconds| at("after_seconds", rules::voicemail(Some(seconds)));
+                let voicemail = after_seconds.map(read).transpose()?;
+                self.person_mut(&number)?.voicemail = voicemail;
                 Ok(())
             }
             Change::SetChannels { name, account, number } => {
@@ -413,7 +428,7 @@ impl Office {
         let number = at("number", rules::extension(self.identity.country, number))?;
         let name = at("name", rules::name(name))?;
         at("sip_password", rules::sip_password(Some(&number), &sip_password))?;
-        self.people.push(Person { number, name, sip_password, permit: Permit::NEW });
+        self.people.push(Person { number, name, sip_password, permit: Permit::NEW, voicemail: None });
         Ok(())
     }
 

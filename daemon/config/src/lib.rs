@@ -28,7 +28,8 @@ pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, pa
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{
     Channels, Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PARK_PLACES,
-    PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport,
+    PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport, VOICEMAIL_CODE,
+    Voicemail,
 };
 pub use permit::{Date, Opened, Permit, PermitError, Reach};
 pub use rules::EXTENSION_RANGE;

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::{ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, Permit, Secret, Sha256Pin};
 
@@ -170,6 +171,28 @@ pub struct Person {
     pub sip_password: Secret,
     /// What this person may call.
     pub permit: Permit,
+    /// When a caller reaches the person's mailbox. `None` for who has none.
+    pub voicemail: Option<Voicemail>,
+}
+
+/// A person's mailbox: whoever calls the person and is not answered may leave a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voicemail {
+    /// How long the phones ring before, 5 to 60 seconds. Who is busy, or has no phone that could ring, is not waited for.
+    pub after_seconds: u8,
+}
+
+impl Voicemail {
+    /// Four or five rings.
+    pub const USUAL: Self = Self { after_seconds: 20 };
+    /// The longest message.
+    pub const LONGEST: Duration = Duration::from_secs(180);
+    /// Most messages in one mailbox.
+    pub const MOST_MESSAGES: u16 = 30;
+    /// Most messages in all mailboxes: 430 MB when each is as long as it may be.
+    pub const MOST_IN_OFFICE: u16 = 300;
+    /// Days after which a message is gone, heard or not: it is the voice of somebody who was not asked.
+    pub const KEPT_DAYS: u16 = 30;
 }
 
 /// A desk phone, DECT base or soft phone that the box sets up.
@@ -233,6 +256,9 @@ impl Handset {
 /// Dialled before an internal number, takes over the call that rings there. Known to the exchange, which obeys it, and
 /// to the phones, whose lamps dial it.
 pub const PICKUP_CODE: &str = "*8";
+
+/// What a phone dials to hear the messages of its own person. The code that most exchanges have for it.
+pub const VOICEMAIL_CODE: &str = "*97";
 
 /// Numbers at which a call can be put down and taken up again. Nobody else has them: people's and groups' end before.
 pub const PARK_PLACES: RangeInclusive<u16> = 701..=709;

@@ -7,7 +7,7 @@ use centrale_numbering::{Country, Dialled, Plan, Policy};
 
 use crate::{
     ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Secret, Server,
-    Sha256Pin, TrunkTransport,
+    Sha256Pin, TrunkTransport, Voicemail,
 };
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
@@ -330,6 +330,14 @@ pub(crate) fn opened(prefix: &str, until: &str) -> Result<Opened, Fault> {
 pub(crate) fn opened_count(count: usize) -> Result<(), Fault> {
     let fault = || Fault::new("opened-too-many", format!("at most {MOST_OPENED} destinations are open for a person"));
     if count <= MOST_OPENED { Ok(()) } else { Err(fault()) }
+}
+
+/// After how long a caller reaches a mailbox: longer than it takes to get up, no longer than phones ring anyway.
+pub(crate) fn voicemail(after_seconds: Option<u16>) -> Result<Voicemail, Fault> {
+    let fault = || Fault::new("voicemail-out-of-range", "a mailbox takes a call after 5 to 60 seconds");
+    let after_seconds = after_seconds.and_then(|seconds| u8::try_from(seconds).ok());
+    let after_seconds = after_seconds.filter(|seconds| (5..=60).contains(seconds)).ok_or_else(fault)?;
+    Ok(Voicemail { after_seconds })
 }
 
 /// How many expansion modules a phone has.

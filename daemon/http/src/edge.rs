@@ -78,6 +78,8 @@ pub enum Wish {
     Decks(Decks),
     /// Something to ask of the exchange.
     Command(Command),
+    /// The messages in a mailbox changed.
+    MailboxChanged(String),
     /// A PnP answer, to be sent from the SIP port.
     Datagram {
         /// Where to.

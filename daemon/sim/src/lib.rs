@@ -10,6 +10,7 @@ pub mod checks;
 pub mod desk;
 pub mod ladder;
 pub mod media;
+mod messages;
 pub mod network;
 pub mod scenario;
 pub mod world;

@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use centrale_rtp::MAX_PACKET_BYTES;
 use centrale_rtp::leg::Channel;
 use centrale_rtp::leg_pair::LegPair;
 use centrale_rtp::relay::{Command, Event, RelayId, Side};
+use centrale_rtp::sound::Speech;
 use centrale_rtp::srtp::MAX_OVERHEAD_BYTES;
 
 /// One open relay.
@@ -27,12 +28,17 @@ pub struct Relays {
     open: BTreeMap<RelayId, Relay>,
     /// Every source that a sound came from.
     sources: BTreeSet<u32>,
+    /// When recordings are looked at next, once there was one.
+    next_look: Option<Instant>,
 }
+
+/// How often recordings are looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Relays {
     /// With the range the exchange was told.
     pub const fn new(ports: RangeInclusive<u16>) -> Self {
-        Self { ports, open: BTreeMap::new(), sources: BTreeSet::new() }
+        Self { ports, open: BTreeMap::new(), sources: BTreeSet::new(), next_look: None }
     }
 
     /// Number of relays that are open.
@@ -49,7 +55,7 @@ impl Relays {
     ///
     /// # Errors
     /// What is wrong with it, in a sentence.
-    pub fn handle(&mut self, now: Instant, command: Command) -> Result<Option<Event>, String> {
+    pub fn handle(&mut self, now: Instant, command: Command) -> Result<Vec<Event>, String> {
         match command {
             Command::Open { relay, side, media } => {
                 let port = media.local.port();
@@ -57,7 +63,7 @@ impl Relays {
                 let open = self.open.entry(relay).or_default();
                 open.legs.open(now, side, media);
                 match open.ports.insert(side, port) {
-                    None => Ok(None),
+                    None => Ok(Vec::new()),
                     Some(_) => Err(format!("{relay:?} {side:?} is opened twice")),
                 }
             }
@@ -68,35 +74,75 @@ impl Relays {
                     return Err(format!("{relay:?} {side:?} changes its port"));
                 }
                 open.legs.change(now, side, media);
-                Ok(None)
+                Ok(Vec::new())
             }
             Command::Play { relay, side, sound, speech } => {
-                let open = self.open.get_mut(&relay).filter(|open| open.ports.contains_key(&side));
-                let open = open.ok_or_else(|| format!("{relay:?} {side:?} is to hear {sound:?} but not open"))?;
-                if !self.sources.insert(speech.ssrc) {
-                    return Err(format!("{relay:?} {side:?} hears {sound:?} from a source that was there before"));
-                }
-                open.legs.play(now, side, sound, speech);
-                Ok(None)
+                self.hearer(relay, side, speech)?.play(now, side, sound, speech);
+                Ok(Vec::new())
+            }
+            Command::PlayBack { relay, side, voice, speech } => {
+                self.hearer(relay, side, speech)?.play_back(now, side, voice, speech);
+                Ok(Vec::new())
+            }
+            Command::Record { relay, side, recording } => {
+                self.side(relay, side)?.record(now, side, recording);
+                self.next_look.get_or_insert(now + LOOK);
+                Ok(Vec::new())
+            }
+            Command::TakeKeys { relay, side, payload_type } => {
+                self.side(relay, side)?.take_keys(side, payload_type);
+                Ok(Vec::new())
             }
             Command::Stop { relay, side } => {
                 let open = self.open.get_mut(&relay).ok_or_else(|| format!("{relay:?} plays but is not open"))?;
                 open.legs.stop(side);
-                Ok(None)
+                Ok(Vec::new())
             }
             Command::CloseSide { relay, side } => {
-                if let Some(open) = self.open.get_mut(&relay) {
-                    open.legs.close_side(now, side);
-                    open.ports.remove(&side);
-                }
-                Ok(None)
+                let Some(open) = self.open.get_mut(&relay) else { return Ok(Vec::new()) };
+                let voice = open.legs.take_recorded(now, side);
+                open.legs.close_side(now, side);
+                open.ports.remove(&side);
+                Ok(voice.map(|voice| Event::Recorded { relay, side, voice }).into_iter().collect())
             }
             Command::Close { relay } => {
-                let closed = self.open.remove(&relay).ok_or_else(|| format!("{relay:?} is closed but not open"))?;
+                let mut closed = self.open.remove(&relay).ok_or_else(|| format!("{relay:?} is closed but not open"))?;
+                let recorded = std::iter::from_fn(|| closed.legs.poll_recorded(now, true));
+                let mut events: Vec<Event> =
+                    recorded.map(|(side, voice)| Event::Recorded { relay, side, voice }).collect();
                 let [caller, callee] = closed.legs.totals(now);
-                Ok(Some(Event::Closed { relay, caller, callee }))
+                events.push(Event::Closed { relay, caller, callee });
+                Ok(events)
             }
         }
+    }
+
+    /// The legs of a relay of which that side is open.
+    fn side(&mut self, relay: RelayId, side: Side) -> Result<&mut LegPair, String> {
+        let open = self.open.get_mut(&relay).filter(|open| open.ports.contains_key(&side));
+        let open = open.ok_or_else(|| format!("{relay:?} {side:?} is to hear or to be heard but not open"))?;
+        Ok(&mut open.legs)
+    }
+
+    /// Likewise, when a sound comes from a source that was not there before.
+    fn hearer(&mut self, relay: RelayId, side: Side, speech: Speech) -> Result<&mut LegPair, String> {
+        if !self.sources.insert(speech.ssrc) {
+            return Err(format!("{relay:?} {side:?} hears a source that was there before"));
+        }
+        self.side(relay, side)
+    }
+
+    /// Recordings that are over.
+    pub fn poll_events(&mut self, now: Instant) -> Vec<Event> {
+        if self.next_look.is_none_or(|next| now < next) {
+            return Vec::new();
+        }
+        self.next_look = (!self.open.is_empty()).then_some(now + LOOK);
+        let over = |(relay, open): (&RelayId, &mut Relay)| {
+            let (side, voice) = open.legs.poll_recorded(now, false)?;
+            Some(Event::Recorded { relay: *relay, side, voice })
+        };
+        self.open.iter_mut().filter_map(over).collect()
     }
 
     fn check_port(&self, port: u16) -> Result<(), &'static str> {
@@ -107,9 +153,9 @@ impl Relays {
         if taken { Err("open already") } else { Ok(()) }
     }
 
-    /// When the next packet of a sound is due. `None` while nothing is played.
+    /// When the next packet of a sound is due, or a recording is to be looked at. `None` while there is neither.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.open.values().filter_map(|open| open.legs.sound_due()).min()
+        self.open.values().filter_map(|open| open.legs.sound_due()).chain(self.next_look).min()
     }
 
     /// The next packet of a sound that is due, and to whom it goes.

@@ -176,9 +176,12 @@ impl Draw {
         );
         for number in people {
             let password = Self::password(number);
+            // Every other one has a mailbox.
+            let mailbox =
+                if number.ends_with(['0', '2', '4', '6', '8']) { "voicemail = { after_seconds = 15 }\n" } else { "" };
             let _ = write!(
                 text,
-                "[[person]]\nnumber = \"{number}\"\nname = \"Person {number}\"\nsip_password = \"{password}\"\n"
+                "[[person]]\nnumber = \"{number}\"\nname = \"Person {number}\"\nsip_password = \"{password}\"\n{mailbox}"
             );
         }
         for (index, (name, transport, register, by_name, number)) in self.trunks.iter().enumerate() {
@@ -334,7 +337,7 @@ impl Draw {
             }
             80..90 => self.emergency()[rng.random_range(0..self.emergency().len())].into(),
             90..95 => ["701", "702"][rng.random_range(0..2)].into(),
-            _ => ["999", "1129", "0", "299", "*98"][rng.random_range(0..5)].into(),
+            _ => ["999", "1129", "0", "299", "*97"][rng.random_range(0..5)].into(),
         }
     }
 }

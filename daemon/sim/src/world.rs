@@ -9,7 +9,7 @@ use bytes::Bytes;
 use centrale_alg::active;
 use centrale_call_control::view::{LineState, TrunkState};
 use centrale_call_control::{
-    Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, Output, Resolve, WayOut,
+    Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, MailboxNews, Output, Resolve, WayOut,
 };
 use centrale_config::Settled;
 use centrale_sip::endpoint::Transmit;
@@ -22,6 +22,7 @@ use crate::agent::{self, Agent, Place, Story};
 use crate::checks::{Checks, Violation};
 use crate::ladder::{Entry, Trace, What};
 use crate::media::Relays;
+use crate::messages::Messages;
 use crate::network::{Arrival, BOX, Network, Node};
 use crate::scenario::{Act, BOX_V4, BOX_V6, END, Party, Scenario};
 
@@ -43,6 +44,8 @@ pub struct Report {
     pub endings: BTreeMap<String, usize>,
     /// Packets of sounds of the box's own that somebody heard.
     pub sounds: u64,
+    /// Messages that were left in mailboxes.
+    pub messages: u64,
     /// Steps it took.
     pub steps: u64,
 }
@@ -65,6 +68,7 @@ pub fn run(start: Instant, seed: u64) -> Report {
         answered: world.checks.answered_calls(),
         endings: world.checks.endings(),
         sounds: world.sounds,
+        messages: world.messages.kept(),
         trace: world.trace,
         violation,
         steps: world.steps,
@@ -76,6 +80,7 @@ pub fn run(start: Instant, seed: u64) -> Report {
 enum Planned {
     Act(Act),
     Resolved { trunk: String, targets: Vec<Target> },
+    Mailbox(MailboxNews),
 }
 
 struct World {
@@ -86,6 +91,7 @@ struct World {
     agents: BTreeMap<Node, Agent>,
     parties: Vec<Party>,
     relays: Relays,
+    messages: Messages,
     checks: Checks,
     plan: BTreeMap<(Instant, u64), Planned>,
     serial: u64,
@@ -124,6 +130,7 @@ impl World {
             agents,
             parties: scenario.parties,
             relays: Relays::new(first..=last),
+            messages: Messages::default(),
             checks: Checks::new(scenario.secrets, scenario.emergency, scenario.plan),
             plan: BTreeMap::new(),
             serial: 0,
@@ -194,6 +201,7 @@ impl World {
         }
         match self.plan.first_entry().filter(|entry| entry.key().0 <= now).map(|entry| entry.remove()) {
             Some(Planned::Act(act)) => self.act(act),
+            Some(Planned::Mailbox(news)) => self.tell_box(Input::Mailbox(news)),
             Some(Planned::Resolved { trunk, targets }) => self.tell_box(Input::Resolved { trunk, targets }),
             None => Ok(()),
         }
@@ -258,6 +266,11 @@ impl World {
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
                 Output::Spent(_) | Output::Lift(_) | Output::Known(_) => {}
+                Output::Mailbox(order) => {
+                    let news = self.messages.carry_out(order)?;
+                    let after = Duration::from_millis(self.rng.random_range(1..50));
+                    self.plan(after, Planned::Mailbox(news));
+                }
                 Output::Told(told) => self.checks.told(told)?,
                 Output::Firewall(block) => self.checks.blocked(&block)?,
             }
@@ -342,7 +355,8 @@ impl World {
                 None => {}
             }
         }
-        Ok(())
+        let over = self.relays.poll_events(self.now);
+        over.into_iter().try_for_each(|event| self.tell_box(Input::Media(event)))
     }
 
     fn deliver(&mut self, onwards: SocketAddr, mut packet: Vec<u8>) -> Option<bool> {

@@ -8,18 +8,20 @@ use std::time::Instant;
 /// Runs the seeds, and looks that enough happened in them to mean anything.
 fn all_hold(seeds: Range<u64>) {
     let start = Instant::now();
-    let (mut answered, mut sounds, mut endings) = (0, 0, BTreeMap::new());
+    let (mut answered, mut sounds, mut messages, mut endings) = (0, 0, 0, BTreeMap::new());
     for seed in seeds {
         let report = centrale_sim::run(start, seed);
         assert!(report.violation.is_none(), "{}", report.explain(300, false));
         answered += report.answered;
         sounds += report.sounds;
+        messages += report.messages;
         for (ending, count) in report.endings {
             *endings.entry(ending).or_insert(0) += count;
         }
     }
     assert!(answered > 200, "only {answered} calls were answered at both ends");
     assert!(sounds > 1000, "only {sounds} packets of the box's own were heard");
+    assert!(messages > 20, "only {messages} messages were left");
     for ending in ["talked", "given up", "404", "480", "486", "603"] {
         assert!(endings.contains_key(ending), "no call ended {ending}: {endings:?}");
     }

@@ -1,9 +1,10 @@
-//! SQLite: revisions of the office, call records, devices, tariff decks, who may log in. The only SQL in the house.
+//! SQLite: revisions of the office, call records, messages of mailboxes, devices, tariff decks, who may log in. The only
+//! SQL in the house.
 //!
 //! In: values of `config` and plain rows. Out: the same, after a restart or a power cut, for everything that was
 //! acknowledged: each call returns after its transaction is on the disk (WAL, `synchronous=FULL`). One thread owns the
-//! connection; [`Store`] is a handle to it that blocks, so asynchronous callers use a blocking task. Secrets are
-//! encrypted with AES-256-GCM under a device key that lies beside the database, and bound to the place they were
+//! connection; [`Store`] is a handle to it that blocks, so asynchronous callers use a blocking task. Secrets, and what callers
+//! said, are encrypted with AES-256-GCM under a device key that lies beside the database, and bound to the place they were
 //! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
 
 mod admin;
@@ -15,6 +16,7 @@ mod error;
 mod keeper;
 mod key;
 mod legs;
+mod messages;
 mod pictures;
 mod random;
 mod revisions;
@@ -31,6 +33,7 @@ pub use decks::DeckRow;
 pub use devices::{DeviceChange, DeviceRow};
 pub use error::StoreError;
 pub use legs::LegRow;
+pub use messages::{MessageRow, NewMessage};
 pub use random::{generate_sip_password, generate_token};
 pub use revisions::{Author, Revision};
 pub use spent::SpentRow;

@@ -157,6 +157,22 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT;
 ",
     ),
+    Step::of(
+        "
+    -- Messages in mailboxes. The voice is encrypted.
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        mailbox TEXT NOT NULL,
+        from_number TEXT NOT NULL,
+        from_name TEXT NOT NULL,
+        received_ms INTEGER NOT NULL,
+        length_ms INTEGER NOT NULL,
+        heard INTEGER NOT NULL,
+        voice BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX messages_by_mailbox ON messages (mailbox, id);
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

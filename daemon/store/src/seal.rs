@@ -44,6 +44,16 @@ impl Seal {
         open(&self.rows, place, closed)
     }
 
+    /// Closes bytes for the place they are written to in the database.
+    pub(crate) fn close_bytes(&self, place: &str, clear: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        close_bytes(&self.rows, random::bytes()?, place, clear)
+    }
+
+    /// Opens bytes; `None` as with [`Self::open`].
+    pub(crate) fn open_bytes(&self, place: &str, closed: Vec<u8>) -> Option<Vec<u8>> {
+        open_bytes(&self.rows, place, closed)
+    }
+
     /// Closes a value for an exported file.
     pub(crate) fn close_for_export(&self, place: &str, clear: &str) -> Result<String, StoreError> {
         let mut context = hmac::Context::with_key(&self.export_nonces);
@@ -75,20 +85,37 @@ fn nonce_key(root: &hkdf::Prk) -> hmac::Key {
 }
 
 fn close(key: &LessSafeKey, nonce: [u8; NONCE_LEN], place: &str, clear: &str) -> Result<String, StoreError> {
-    let mut sealed = clear.as_bytes().to_vec();
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut sealed)
-        .map_err(|_| StoreError::Damaged("a value is too long to encrypt".to_owned()))?;
-    let mut bytes = nonce.to_vec();
-    bytes.append(&mut sealed);
+    let bytes = close_bytes(key, nonce, place, clear.as_bytes().to_vec())?;
     Ok(format!("{SCHEME}{}", STANDARD_NO_PAD.encode(bytes)))
 }
 
+/// The nonce, then what is sealed under it.
+fn close_bytes(
+    key: &LessSafeKey,
+    nonce: [u8; NONCE_LEN],
+    place: &str,
+    mut clear: Vec<u8>,
+) -> Result<Vec<u8>, StoreError> {
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut clear)
+        .map_err(|_| StoreError::Damaged("a value is too long to encrypt".to_owned()))?;
+    let mut bytes = nonce.to_vec();
+    bytes.append(&mut clear);
+    Ok(bytes)
+}
+
 fn open(key: &LessSafeKey, place: &str, closed: &str) -> Option<Secret> {
-    let mut bytes = STANDARD_NO_PAD.decode(closed.strip_prefix(SCHEME)?).ok()?;
+    let bytes = STANDARD_NO_PAD.decode(closed.strip_prefix(SCHEME)?).ok()?;
+    let clear = open_bytes(key, place, bytes)?;
+    std::str::from_utf8(&clear).ok().map(Secret::new)
+}
+
+fn open_bytes(key: &LessSafeKey, place: &str, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let clear = key.open_in_place(nonce, Aad::from(place), sealed).ok()?;
-    std::str::from_utf8(clear).ok().map(Secret::new)
+    let length = key.open_in_place(nonce, Aad::from(place), sealed).ok()?.len();
+    bytes.drain(..NONCE_LEN);
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 #[cfg(test)]

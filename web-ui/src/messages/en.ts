@@ -349,6 +349,7 @@ export const en = {
       answered: 'Answered',
       abandoned: 'Caller gave up',
       'no-answer': 'Nobody answered',
+      mailbox: 'Voicemail',
       busy: 'Busy',
       unreachable: 'Could not be reached',
       refused: 'Refused',

@@ -351,6 +351,7 @@ export const fr = {
       answered: 'Répondu',
       abandoned: 'L’appelant a raccroché',
       'no-answer': 'Personne n’a répondu',
+      mailbox: 'Messagerie vocale',
       busy: 'Occupé',
       unreachable: 'Injoignable',
       refused: 'Refusé',

@@ -349,6 +349,7 @@ export const nl = {
       answered: 'Opgenomen',
       abandoned: 'Beller hing op',
       'no-answer': 'Niemand nam op',
+      mailbox: 'Voicemail',
       busy: 'Bezet',
       unreachable: 'Niet bereikbaar',
       refused: 'Geweigerd',

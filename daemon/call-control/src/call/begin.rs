@@ -12,7 +12,7 @@ use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
 use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
-use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side};
+use super::{Call, CallKey, Knock, Leg, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side};
 use crate::cost::Bill;
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
@@ -55,6 +55,8 @@ pub(crate) struct Plan {
     pub(crate) order: Option<Order>,
     /// The number of the office's that was called.
     pub(crate) line: Option<Box<str>>,
+    /// The mailbox that it reaches when nobody answers.
+    pub(crate) mailbox: Option<Mailbox>,
 }
 
 impl Plan {
@@ -73,6 +75,7 @@ impl Plan {
             in_turn: false,
             order: None,
             line: None,
+            mailbox: None,
         }
     }
 
@@ -111,7 +114,7 @@ impl Exchange {
             Err(status) => return self.reject(now, &knock, status),
         };
         plan.waits = plan.emergency && plan.routes.is_empty() && self.may_find_a_provider(plan.came_over.as_deref());
-        if plan.routes.is_empty() && !plan.waits {
+        if plan.routes.is_empty() && !plan.waits && plan.mailbox.is_none() {
             return self.log_unreachable(now, &knock, &plan);
         }
         let foundation = match self.found(now, &knock, &plan, (timer, offer)) {
@@ -198,6 +201,8 @@ impl Exchange {
         self.next_call += 1;
         self.counters.calls += 1;
         let key = CallKey(self.next_call);
+        // Who is transferred stays with whoever did it until somebody answers.
+        let mailbox = plan.mailbox.filter(|_| invite.is_some());
         Call {
             key,
             id: self.token(),
@@ -233,6 +238,8 @@ impl Exchange {
             transferred_by: None,
             joining: None,
             parked: None,
+            mailbox,
+            at_mailbox: None,
             past_legs: Vec::new(),
             cause: None,
             playing: [None; 2],
@@ -256,7 +263,11 @@ impl Exchange {
         // Who calls for help decides alone when to give up.
         if !call.emergency {
             let outside = at_once.iter().any(|route| matches!(route, Route::Trunk { .. }));
-            let patience = if outside { RING_OUTSIDE } else { RING_INSIDE };
+            let patience = match call.mailbox.as_ref().map(|mailbox| mailbox.purpose) {
+                Some(Purpose::Leave { after }) => after,
+                _ if outside => RING_OUTSIDE,
+                _ => RING_INSIDE,
+            };
             self.agenda.set(Due::RingsTooLong(key), now + patience);
         }
         let waits = call.waits;

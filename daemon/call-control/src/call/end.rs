@@ -117,6 +117,7 @@ impl Exchange {
         self.agenda.cancel(&Due::RingsTooLong(call.key));
         self.agenda.cancel(&Due::Join(call.key));
         self.agenda.cancel(&Due::Silence(call.key));
+        self.agenda.cancel(&Due::Mailbox(call.key));
         self.agenda.cancel(&Due::Dismissal(call.key));
         let (ended, trunk) = call.dismissed.map_or((now, None), |dismissed| (dismissed.ended, dismissed.trunk));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
@@ -139,7 +140,8 @@ impl Exchange {
             started: call.started,
             answered: call.answered,
             ended,
-            outcome: ending.outcome,
+            // However it ended: nobody else answered.
+            outcome: call.at_mailbox.map_or(ending.outcome, |_| Outcome::Mailbox),
             cause: ending.cause,
             status: if call.answered.is_some() { 0 } else { ending.status },
             caller_quality: quality,
@@ -156,6 +158,7 @@ impl Exchange {
     pub(crate) fn end_media(&mut self, now: Instant, relay: RelayId, quality: Option<(LegQuality, LegQuality)>) {
         let Some(burial) = self.burials.get_mut(&relay) else { return };
         self.agenda.cancel(&Due::LastWord(relay));
+        self.mailboxes.speaking.remove(&relay);
         if let Some((caller, callee)) = quality {
             (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
         }

@@ -27,11 +27,12 @@ impl Exchange {
     /// Rings where a person's phone says, on no phone of that person any more.
     pub(super) fn forward(&mut self, now: Instant, call: &mut Call, person: &str, response: &Response) {
         self.cancel_phones_of(now, call, person);
-        let bill =
-            self.forward_plan(now, call, person, &response.headers).and_then(|plan| match self.reserve(now, &plan) {
+        let bill = self.forward_plan(now, call, person, &response.headers).and_then(|mut plan| {
+            match self.reserve(now, &mut plan) {
                 Ok(bill) => Ok((plan, bill)),
                 Err(reject) => Err(Some(reject)),
-            });
+            }
+        });
         match bill {
             Ok((plan, bill)) => {
                 self.counters.forwards += 1;

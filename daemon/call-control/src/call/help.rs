@@ -51,6 +51,9 @@ impl Exchange {
         if call.parked.is_some() {
             return self.leave_place(now, call);
         }
+        if self.reach_mailbox(now, call) {
+            return;
+        }
         let (outcome, status) = if call.waits { (Outcome::Unreachable, 503) } else { (Outcome::NoAnswer, 480) };
         self.end(now, call, None, outcome, status);
     }

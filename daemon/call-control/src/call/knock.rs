@@ -75,6 +75,10 @@ impl Exchange {
                 let picker = Picker { username: username.into(), party: from };
                 return self.pick_up(now, &knock, &picker, &pickup);
             }
+            Destination::Voicemail => {
+                let caller = Caller { username: username.into(), flow: knock.flow };
+                return self.open_mailbox(now, knock, &caller, from);
+            }
             Destination::Park(place) => {
                 let picker = Picker { username: username.into(), party: from };
                 return self.visit_place(now, &knock, &picker, place);
@@ -105,7 +109,8 @@ impl Exchange {
         match destination {
             Destination::Person(number) => {
                 let routes = self.phones_of(now, &[number.as_str()], caller);
-                Ok(self.inside_plan(Direction::Internal, from, number.as_str(), routes))
+                let mailbox = self.mailbox_of(number.as_str(), &from);
+                Ok(Plan { mailbox, ..self.inside_plan(Direction::Internal, from, number.as_str(), routes) })
             }
             Destination::Group { number, members } => {
                 let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
@@ -120,9 +125,11 @@ impl Exchange {
                 let routes = self.trunks_to(number, false, None);
                 Ok(Plan { withheld: *withheld, order, ..Plan::outside(from, number.clone(), routes) })
             }
-            Destination::Emergency(_) | Destination::Pickup(_) | Destination::Park(_) | Destination::Nowhere => {
-                Err(NoWay::Nobody(refused(from, &shown(&dialled(uri)))))
-            }
+            Destination::Emergency(_)
+            | Destination::Pickup(_)
+            | Destination::Park(_)
+            | Destination::Voicemail
+            | Destination::Nowhere => Err(NoWay::Nobody(refused(from, &shown(&dialled(uri))))),
         }
     }
 
@@ -155,9 +162,12 @@ impl Exchange {
             return self.record_unstarted(now, &plan, (Outcome::Blocked, status));
         }
         let destination = called.as_deref().and_then(|number| self.directory.inbound(number));
-        let (number, members) = match destination {
-            Some(Destination::Person(number)) => (number.clone(), vec![number]),
-            Some(Destination::Group { number, members }) => (number, members),
+        let (number, members, mailbox) = match destination {
+            Some(Destination::Person(number)) => {
+                let mailbox = self.mailbox_of(number.as_str(), &from);
+                (number.clone(), vec![number], mailbox)
+            }
+            Some(Destination::Group { number, members }) => (number, members, None),
             _ => {
                 self.counters.numbers_not_ours += 1;
                 self.reject(now, &knock, Status::NOT_FOUND);
@@ -168,7 +178,8 @@ impl Exchange {
         let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
         let routes = self.phones_of(now, &members, None);
         let plan = self.inside_plan(Direction::Incoming, from, number.as_str(), routes);
-        let plan = Plan { trunk: Some(trunk.to_owned()), line: called.map(String::into_boxed_str), ..plan };
+        let line = called.map(String::into_boxed_str);
+        let plan = Plan { trunk: Some(trunk.to_owned()), line, mailbox, ..plan };
         if let Err(reject) = self.admit_incoming(now) {
             return self.block(now, &knock, &plan, reject);
         }

@@ -16,6 +16,7 @@ mod invite;
 mod join;
 mod knock;
 mod legs;
+mod listening;
 mod location;
 mod outside;
 mod park;
@@ -30,6 +31,7 @@ mod session_timer;
 mod silence;
 mod sound;
 mod transfer;
+mod voicemail;
 mod within;
 
 use std::collections::VecDeque;
@@ -57,6 +59,7 @@ pub(crate) use route::Route;
 pub(crate) use session_timer::SessionTimer;
 pub(crate) use silence::Heard;
 pub(crate) use sound::Playing;
+pub(crate) use voicemail::{AtMailbox, Mailbox, Purpose};
 pub(crate) use within::names_target;
 
 use crate::cost::Bill;
@@ -301,6 +304,10 @@ pub(crate) struct Call {
     pub(crate) joining: Option<Joining>,
     /// It has no second end, and waits for one at a park place.
     pub(crate) parked: Option<Parked>,
+    /// The mailbox that it reaches when nobody answers.
+    pub(crate) mailbox: Option<Mailbox>,
+    /// The box itself has answered it, for a mailbox.
+    pub(crate) at_mailbox: Option<AtMailbox>,
     /// Legs that are over.
     pub(crate) past_legs: Vec<LegRecord>,
     /// Why it is about to be ended, when the ending does not say it by itself.
@@ -398,7 +405,7 @@ impl Call {
 
     /// Whether its caller waits alone: parked, or left to a transfer that rings.
     pub(crate) const fn is_alone(&self) -> bool {
-        self.callee.is_none() && self.invite.is_none() && self.transferee.is_none()
+        self.callee.is_none() && self.invite.is_none() && self.transferee.is_none() && self.at_mailbox.is_none()
     }
 
     /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1), or it is over but for a tone.
@@ -408,7 +415,11 @@ impl Call {
 
     /// Whether one end may be connected with somebody else now.
     pub(crate) const fn may_part(&self) -> bool {
-        self.answered.is_some() && !self.emergency && self.transfer.is_none() && !self.is_changing()
+        self.answered.is_some()
+            && !self.emergency
+            && self.transfer.is_none()
+            && self.at_mailbox.is_none()
+            && !self.is_changing()
     }
 
     pub(crate) fn is_held(&self) -> bool {

@@ -135,7 +135,9 @@ impl Exchange {
 
     /// Our media on an answered leg is elsewhere now: a re-INVITE says where.
     fn tell_of_move(&mut self, now: Instant, call: &mut Call, side: Side) {
-        let theirs = call.leg(super::other(side)).and_then(|leg| leg.description.theirs()).cloned();
+        // Who talks to the box itself is offered what it can do.
+        let from = if call.at_mailbox.is_some() { side } else { super::other(side) };
+        let theirs = call.leg(from).and_then(|leg| leg.description.theirs()).cloned();
         let (Some(theirs), true) = (theirs, call.answered.is_some()) else { return };
         if let Some(leg) = call.leg_mut(side)
             && leg.description.offer(&theirs).is_ok()

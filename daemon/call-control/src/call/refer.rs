@@ -100,6 +100,9 @@ impl Exchange {
         if call.emergency {
             return Err((Status::FORBIDDEN, "Help Stays With You"));
         }
+        if call.at_mailbox.is_some() {
+            return Err((Status::FORBIDDEN, "Nobody To Hand On"));
+        }
         if call.answered.is_none() {
             return Err((Status::FORBIDDEN, "Not Answered Yet"));
         }
@@ -163,6 +166,9 @@ impl Exchange {
         }
         if second.emergency {
             return Err((Status::FORBIDDEN, "Help Stays With You"));
+        }
+        if second.at_mailbox.is_some() {
+            return Err((Status::FORBIDDEN, "Nobody Answered"));
         }
         if second.answered.is_none() || replaces.early_only {
             return Err((Status::FORBIDDEN, "Not Answered Yet"));

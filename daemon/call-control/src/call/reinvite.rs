@@ -32,7 +32,7 @@ impl Exchange {
         key: ServerKey,
         request: Request,
     ) {
-        let alone = call.is_alone();
+        let alone = call.is_alone() || call.at_mailbox.is_some();
         if call.answered.is_none() && !alone || call.is_changing() {
             // Both changed at once, or the first answer is not yet settled (RFC 3261 14.2).
             return self.endpoint.respond(now, key, request.response(Status::REQUEST_PENDING));
@@ -74,7 +74,8 @@ impl Exchange {
         self.endpoint.respond(now, asked.key, response);
     }
 
-    /// Who has no other end to talk to stays on hold, whatever it asks for, and is asked what it can do when there is one.
+    /// Who has no other end to talk to stays on hold, whatever it asks for, and is asked what it can do when there is one. Who
+    /// talks to the box itself goes on doing so.
     fn answer_waiting(
         &mut self,
         now: Instant,
@@ -85,6 +86,7 @@ impl Exchange {
         let before = call.caller.description.clone();
         let description = &mut call.caller.description;
         let told = match offer {
+            _ if call.at_mailbox.is_some() => Self::answer_at_mailbox(call, offer),
             Some(offer) => description.take_offer(offer).and_then(|()| description.answer_hold()),
             None => description.offer_hold().ok_or(SdpFault::NoAudio),
         };
@@ -98,8 +100,10 @@ impl Exchange {
             }
         };
         self.change_own_media(call, Side::Caller);
-        // Whoever takes it up is told what it can do, and not that it is on hold.
-        call.caller.description.part();
+        if call.is_alone() {
+            // Whoever takes it up is told what it can do, and not that it is on hold.
+            call.caller.description.part();
+        }
         self.start_timer(now, call, Side::Caller);
         let response = self.answer_to(call, Side::Caller, request, Status::OK, Some(&told));
         self.await_ack(call, Side::Caller, key, request);

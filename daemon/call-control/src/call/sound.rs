@@ -88,6 +88,9 @@ impl Exchange {
         if call.transfer.as_ref().is_some_and(|transfer| transfer.rings && transfer.by == other(side)) {
             return Some(Sound::RingBack(self.tones()));
         }
+        if let (Some(at), Side::Caller) = (&call.at_mailbox, side) {
+            return Self::sound_at_mailbox(at);
+        }
         if side == Side::Callee || !call.is_alone() {
             return None;
         }

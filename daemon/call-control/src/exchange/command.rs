@@ -33,8 +33,8 @@ impl Exchange {
         }
     }
 
-    pub(super) fn handle_media(&mut self, now: Instant, event: &relay::Event) {
-        match *event {
+    pub(super) fn handle_media(&mut self, now: Instant, event: relay::Event) {
+        match event {
             relay::Event::Closed { relay, caller, callee } => self.end_media(now, relay, Some((caller, callee))),
             relay::Event::PortRefused { relay, side, port } => {
                 self.ports.refused(port, now);
@@ -43,6 +43,8 @@ impl Exchange {
                     exchange.replace_port(now, call, side, port);
                 });
             }
+            relay::Event::Recorded { relay, voice, .. } => self.handle_recorded(now, relay, voice),
+            relay::Event::Key { relay, key, .. } => self.handle_key(now, relay, key),
             relay::Event::Quality { relay, caller, callee } => self.note_heard(relay, [caller, callee]),
             relay::Event::Silent { relay, side, duration } => self.note_silent(now, relay, side, duration),
         }

@@ -19,6 +19,8 @@ pub(crate) enum Due {
     RingsTooLong(CallKey),
     /// A provider has said nothing at all to an INVITE, and another one could be asked.
     SaysNothing(CallKey, ForkId),
+    /// What a call at a mailbox waits for.
+    Mailbox(CallKey),
     /// A session of ours to refresh.
     Refresh(CallKey, Side),
     /// A session the peer did not refresh.
@@ -117,6 +119,7 @@ impl Exchange {
                 self.with_call(now, call, |exchange, call| exchange.refresh_session(now, call, side));
             }
             Due::Silence(call) => self.with_call(now, call, |exchange, call| exchange.end_silent(now, call)),
+            Due::Mailbox(call) => self.with_call(now, call, |exchange, call| exchange.go_on_at_mailbox(now, call)),
             Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
             Due::Dismissal(call) => self.with_call(now, call, |exchange, call| exchange.end_dismissed(now, call)),
             // The silent side may still be there: it gets its BYE as well (RFC 4028 10).

@@ -35,6 +35,7 @@ use crate::door::Door;
 use crate::interfaces::Interfaces;
 use crate::io::{ExchangeSettings, Input, Output, WayOut};
 use crate::live::Live;
+use crate::mailbox::Mailboxes;
 use crate::resync::Resyncs;
 use crate::sent::Outstanding;
 use crate::subscription::Subscriptions;
@@ -68,6 +69,7 @@ pub struct Exchange {
     pub(crate) live: Live,
     pub(crate) resyncs: Resyncs,
     pub(crate) subscriptions: Subscriptions,
+    pub(crate) mailboxes: Mailboxes,
     pub(crate) costs: Costs,
     pub(crate) counters: Counters,
     /// When help was called last.
@@ -115,6 +117,7 @@ impl Exchange {
             live: Live::default(),
             resyncs: Resyncs::default(),
             subscriptions: Subscriptions::default(),
+            mailboxes: Mailboxes::default(),
             costs: Costs::new(now),
             counters: Counters::default(),
             last_help: None,
@@ -146,10 +149,11 @@ impl Exchange {
             Input::Clock(civil) => self.handle_clock(now, civil),
             Input::Decks(decks) => self.handle_decks(decks),
             Input::Kept(kept) => self.handle_kept(now, &kept),
-            Input::Media(event) => self.handle_media(now, &event),
+            Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),
             Input::Probed { round, news } => self.handle_probed(now, round, news),
+            Input::Mailbox(news) => self.handle_mailbox(now, news),
             Input::Command(command) => self.handle_command(now, command),
             Input::Timeout => self.handle_timeout(now),
         }

@@ -78,6 +78,7 @@ fn is_orphaned(directory: &Directory, call: &Call) -> bool {
     let is_gone = |number: &str| directory.person(number).is_none();
     let caller = call.direction != Direction::Incoming && is_gone(&call.from.number);
     let answerer = call.answered_by.as_deref().is_some_and(is_gone);
+    let mailbox = call.at_mailbox.as_ref().is_some_and(|at| is_gone(&at.number));
     let trunk = call.trunks().any(|trunk| directory.trunk(trunk).is_none());
-    caller || answerer || trunk
+    caller || answerer || mailbox || trunk
 }

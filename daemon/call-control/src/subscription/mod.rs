@@ -115,6 +115,11 @@ impl Subscriptions {
         self.all.iter().filter(|(_, one)| fits(one)).map(|(key, _)| *key).collect()
     }
 
+    /// Something else is in a mailbox: who watches it is told.
+    pub(crate) fn mailbox_changed(&mut self, number: &str) {
+        self.changed.insert((Package::MessageSummary, number.to_owned()));
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.all.len()
     }

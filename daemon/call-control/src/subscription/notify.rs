@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use centrale_config::VOICEMAIL_CODE;
 use centrale_sip::event_package::{DialogInfo, MessageSummary};
-use centrale_sip::message::{HeaderName, Host, Method, Request, Status};
+use centrale_sip::message::{HeaderName, Host, Method, Request, SipUri, Status};
 
 use super::lines::elements;
 use super::{Package, Shown, Subscription, SubscriptionKey};
@@ -73,7 +74,7 @@ impl Exchange {
     fn shown(&self, subscription: &Subscription) -> Shown {
         match subscription.package {
             Package::Dialog => Shown::Dialogs(self.subscriptions.lines.of(&subscription.number)),
-            Package::MessageSummary => Shown::Mailbox(mailbox_of(&subscription.number)),
+            Package::MessageSummary => Shown::Mailbox(self.mailboxes.summary(&subscription.number)),
         }
     }
 
@@ -94,12 +95,6 @@ impl Exchange {
     }
 }
 
-/// Nobody leaves a message in this exchange yet: every mailbox is empty. When one is filled, whoever fills it says which
-/// number's changed, and the watchers of that number are told.
-const fn mailbox_of(_number: &str) -> MessageSummary {
-    MessageSummary { new: 0, old: 0 }
-}
-
 fn write_body(notify: &mut Request, subscription: &Subscription, shown: &Shown, host: &Host) {
     match shown {
         Shown::Dialogs(lines) => {
@@ -115,7 +110,8 @@ fn write_body(notify: &mut Request, subscription: &Subscription, shown: &Shown, 
             notify.set_body(DialogInfo::CONTENT_TYPE, document.to_xml());
         }
         Shown::Mailbox(summary) => {
-            notify.set_body(MessageSummary::CONTENT_TYPE, summary.to_text(&subscription.entity));
+            let account = SipUri { user: Some(VOICEMAIL_CODE.into()), ..subscription.entity.clone() };
+            notify.set_body(MessageSummary::CONTENT_TYPE, summary.to_text(&account));
         }
     }
 }

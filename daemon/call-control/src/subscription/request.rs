@@ -167,7 +167,7 @@ impl Exchange {
     }
 
     /// Whether a phone of that user is registered from that host.
-    pub(super) fn is_registered_at(&self, now: Instant, number: &str, username: &str, path: &Path) -> bool {
+    pub(crate) fn is_registered_at(&self, now: Instant, number: &str, username: &str, path: &Path) -> bool {
         let bindings = self.registrar.lookup(now, &AddressOfRecord::new(number));
         bindings.iter().any(|one| *one.username == *username && one.flow.remote.ip() == path.remote().ip())
     }

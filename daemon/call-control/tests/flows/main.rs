@@ -43,6 +43,7 @@ mod transfer_and_help;
 mod trunk_outage;
 mod trunk_registration;
 mod verdicts;
+mod voicemail;
 mod within;
 
 use centrale_call_control::Outcome;

@@ -335,7 +335,7 @@ fn an_empty_mailbox_says_so() {
     let watch = anna.subscribe(&mut bench, "201", "message-summary");
     let notify: Request = watch.take(&mut bench).unwrap();
     assert_eq!(notify.headers.text(&HeaderName::ContentType).as_deref(), Some("application/simple-message-summary"));
-    let expected = format!("Messages-Waiting: no\r\nMessage-Account: sip:201@{BOX}\r\nVoice-Message: 0/0\r\n");
+    let expected = format!("Messages-Waiting: no\r\nMessage-Account: sip:*97@{BOX}\r\nVoice-Message: 0/0\r\n");
     assert_eq!(told(&notify).1, expected);
     watch.answer(&mut bench, &notify, 200);
     bench.quiet();

@@ -323,6 +323,16 @@ fn another_phone_takes_a_place_with_whoever_sits_there_and_its_modules() {
 }
 
 #[test]
+fn a_mailbox_is_given_and_taken_away() {
+    let set = |seconds| Change::SetVoicemail { number: "201".into(), after_seconds: seconds };
+    let with = office().apply(set(Some(25))).unwrap();
+    assert_eq!(with.people[0].voicemail.map(|voicemail| voicemail.after_seconds), Some(25));
+    assert_eq!(with.apply(set(None)).unwrap(), office());
+    assert_eq!(refusal(set(Some(0))), ("after_seconds", "voicemail-out-of-range"));
+    assert_eq!(refusal(Change::SetVoicemail { number: "299".into(), after_seconds: None }), ("number", "not-found"));
+}
+
+#[test]
 fn a_trunk_keeps_its_password_and_loses_the_routes_of_numbers_it_no_longer_has() {
     let changed = office().apply(trunk(None, &["+31201234568"])).unwrap();
     assert_eq!(changed.trunks[0].password.reveal(), "provider secret");

@@ -12,7 +12,7 @@ use crate::whole::{self, Place, Table};
 use crate::{
     Channels, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware, Handset, Inbound,
     Language, Mac, Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Sha256Pin,
-    Trunk, TrunkTransport, TypedEmergency,
+    Trunk, TrunkTransport, TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -335,14 +335,24 @@ fn person(
         entry.optional(keys.0);
         entry.optional(keys.1);
         permit(entry);
+        voicemail(entry);
         return None;
     };
     let secret = secret(entry, keys, SecretPlace::Person(&number), decrypt);
     if let Some(secret) = &secret {
         entry.check(keys.0, rules::sip_password(Some(&number), secret));
     }
-    let permit = permit(entry);
-    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit })
+    let (permit, voicemail) = (permit(entry), voicemail(entry));
+    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit, voicemail })
+}
+
+/// The mailbox of a person. Who does not say has none.
+fn voicemail(entry: &Entry<'_, '_>) -> Option<Voicemail> {
+    let table = entry.table("voicemail")?;
+    let after_seconds = table.optional_small("after_seconds").unwrap_or(Some(Voicemail::USUAL.after_seconds.into()));
+    let voicemail = table.check("after_seconds", rules::voicemail(after_seconds));
+    table.finish();
+    voicemail
 }
 
 /// What a person may call. What the file does not say is as for somebody new.

@@ -123,6 +123,16 @@ impl<'a, 't> Entry<'a, 't> {
         number.map(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
     }
 
+    /// A table that may be left out, to be read and finished like an entry.
+    pub(super) fn table(&self, key: &'static str) -> Option<Self> {
+        let value = self.value(key)?;
+        let table = value.as_table();
+        if table.is_none() {
+            self.refuse(key, wrong_type("a table in braces", value));
+        }
+        Some(Self::new(table?, self.which, self.offset(key), self.refusals))
+    }
+
     /// The tables of a list, each to be read and finished like an entry; what is no table is refused and left out.
     pub(super) fn tables(&self, key: &'static str) -> Option<Vec<Self>> {
         self.list(key, "a list of tables", |item| {

@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     Channels, Contact, Country, Date, Dialect, Emergency, Firmware, Handset, IdentityHeader, Inbound, Language, Mac,
     NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers, Reach,
-    RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport,
+    RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 const BAKERY: &str = r#"[office]
@@ -380,6 +380,25 @@ fn modules_are_counted_where_they_are_plugged_in() {
 }
 
 #[test]
+fn a_mailbox_is_had_by_who_says_so_and_takes_calls_after_a_time_that_phones_ring() {
+    let with =
+        |voicemail: &str| BAKERY.replace("name = \"Bert\"\n", &format!("name = \"Bert\"\nvoicemail = {voicemail}\n"));
+    let after = |voicemail| settled(&with(voicemail)).people[1].voicemail;
+    assert_eq!(settled(BAKERY).people[1].voicemail, None);
+    assert_eq!(after("{ after_seconds = 35 }"), Some(Voicemail { after_seconds: 35 }));
+    assert_eq!(after("{}"), Some(Voicemail::USUAL));
+    for (voicemail, key, code) in [
+        ("{ after_seconds = 4 }", "after_seconds", "voicemail-out-of-range"),
+        ("{ after_seconds = 61 }", "after_seconds", "voicemail-out-of-range"),
+        ("{ after_seconds = 300 }", "after_seconds", "voicemail-out-of-range"),
+        ("{ pin = 1234 }", "pin", "key-unknown"),
+        ("true", "voicemail", "wrong-type"),
+    ] {
+        assert_eq!(refusal(&with(voicemail)), (16, format!("person.{key}"), code));
+    }
+}
+
+#[test]
 fn what_is_left_out_takes_its_usual_value() {
     let office = settled("[office]\nname = \"Chez Marie\"\ncountry = \"BE\"\n");
     assert_eq!(office.identity.time_zone, "Europe/Brussels");
@@ -605,11 +624,18 @@ fn name() -> impl Strategy<Value = String> {
 
 /// A person's number with everything else that belongs to a person.
 fn people() -> impl Strategy<Value = Vec<Person>> {
-    let person = (digits(200, 449), name(), secret(), permit());
+    let voicemail = prop::option::of((5u8..=60).prop_map(|after_seconds| Voicemail { after_seconds }));
+    let person = (name(), secret(), permit(), voicemail);
     prop::collection::btree_map(digits(200, 449), person, 1..6).prop_map(|people| {
         people
             .into_iter()
-            .map(|(number, (_, name, sip_password, permit))| Person { number, name, sip_password, permit })
+            .map(|(number, (name, sip_password, permit, voicemail))| Person {
+                number,
+                name,
+                sip_password,
+                permit,
+                voicemail,
+            })
             .collect()
     })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{ExportSecrets, SecretPlace};
 use crate::{
     Channels, CodecName, Dialect, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit, PhoneUsers,
-    Secret, SiteAddress,
+    Secret, SiteAddress, Voicemail,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -80,6 +80,9 @@ impl File<'_> {
             self.key("name", &person.name);
             self.secret("sip_password_encrypted", SecretPlace::Person(&person.number), &person.sip_password);
             self.permit(&person.permit);
+            if let Some(Voicemail { after_seconds }) = person.voicemail {
+                self.line(&format!("voicemail = {{ after_seconds = {after_seconds} }}"));
+            }
         }
     }
 

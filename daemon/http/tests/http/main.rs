@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
 mod costs;
-mod doctor;
 mod decks;
+mod doctor;
 mod document;
 mod doors;
 mod events;

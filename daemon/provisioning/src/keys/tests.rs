@@ -16,6 +16,7 @@ fn office(people: u16, members: &[u16]) -> Office {
         name: format!("Colleague {}", 201 + offset),
         sip_password: Secret::new("unused here"),
         permit: Permit::NEW,
+        voicemail: None,
     };
     office.people = (0..people).rev().map(person).collect();
     let members = members.iter().copied().map(number).collect();

@@ -421,8 +421,8 @@ pub fn addresses() -> BoxAddresses {
 }
 
 pub fn person(number: &str, name: &str) -> Person {
-    let permit = centrale_config::Permit::NEW;
-    Person { number: number.parse().unwrap(), name: name.into(), sip_password: Secret::new("unused here"), permit }
+    let (number, sip_password) = (number.parse().unwrap(), Secret::new("unused here"));
+    Person { number, name: name.into(), sip_password, permit: centrale_config::Permit::NEW, voicemail: None }
 }
 
 /// A contact; its numbers as they are dialled.

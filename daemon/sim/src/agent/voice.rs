@@ -98,7 +98,8 @@ impl Voice {
         packet.extend(self.sequence.to_be_bytes());
         packet.extend(timestamp.to_be_bytes());
         packet.extend(self.ssrc.to_be_bytes());
-        packet.resize(PACKET_BYTES + MAX_OVERHEAD_BYTES, 0xd5);
+        // As loud as can be: a mailbox hears that somebody speaks.
+        packet.resize(PACKET_BYTES + MAX_OVERHEAD_BYTES, 0xaa);
         let length = match self.sender.as_mut().filter(|_| self.secure) {
             None => PACKET_BYTES,
             Some((_, sender)) => sender.protect_rtp(&mut packet, PACKET_BYTES).ok()?,

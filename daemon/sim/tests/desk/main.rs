@@ -36,6 +36,7 @@ fn office(people: u16) -> Office {
         name: format!("Person {number}"),
         sip_password: Secret::new(format!("password-of-{number}")),
         permit: centrale_config::Permit::NEW,
+        voicemail: None,
     };
     Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
 }

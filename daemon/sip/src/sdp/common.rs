@@ -52,6 +52,26 @@ pub fn reordered(session: &Session, encodings: &[&str]) -> Session {
     session
 }
 
+/// The same description with the audio reduced to these encodings, at 8000 Hz as telephones speak them, and the events of
+/// keys (RFC 4733). Names compare without case.
+///
+/// # Errors
+/// [`SdpFault::NoAudio`] without an m=audio line; [`SdpFault::NoCommonCodec`] when no codec for speech is left.
+pub fn limited(session: &Session, encodings: &[&str]) -> Result<Session, SdpFault> {
+    let view = AudioView::of(session).ok_or(SdpFault::NoAudio)?;
+    let named = |codec: &&Codec| encodings.iter().any(|name| codec.name.eq_ignore_ascii_case(name));
+    let is_kept = |codec: &&Codec| {
+        let plain = (codec.clock_rate, codec.channels) == (8000, 1);
+        plain && (named(codec) || codec.name.eq_ignore_ascii_case("telephone-event"))
+    };
+    let kept: Vec<&Codec> = view.codecs.iter().filter(is_kept).collect();
+    if !kept.iter().any(named) {
+        return Err(SdpFault::NoCommonCodec);
+    }
+    let types: Vec<Box<str>> = kept.iter().map(|codec| codec.payload_type.to_string().into()).collect();
+    Ok(reduced(session, view.index, &types))
+}
+
 fn reduced(session: &Session, index: usize, types: &[Box<str>]) -> Session {
     let mut session = session.clone();
     if let Some(Media { formats, lines, .. }) = session.media.get_mut(index) {
@@ -101,6 +121,14 @@ mod tests {
         let able = AudioView::of(&abilities(&held)).unwrap();
         assert_eq!((able.direction, able.remote), (Direction::SendRecv, None));
         assert_eq!(able.codecs, AudioView::of(&held).unwrap().codecs);
+    }
+
+    #[test]
+    fn what_is_limited_keeps_its_own_order_and_the_keys() {
+        let events = "a=rtpmap:101 telephone-event/8000\r\na=rtpmap:102 telephone-event/48000\r\n";
+        let offer = audio("96 9 0 18 101 102", &format!("a=rtpmap:96 opus/48000/2\r\n{events}"));
+        assert_eq!(formats(&limited(&offer, &["PCMU", "g722"]).unwrap()), "9 0 101");
+        assert_eq!(limited(&offer, &["PCMA"]), Err(SdpFault::NoCommonCodec));
     }
 
     #[test]

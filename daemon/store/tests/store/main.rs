@@ -8,6 +8,7 @@ mod chain;
 mod crash;
 mod decks;
 mod devices;
+mod messages;
 mod office;
 mod pictures;
 mod secrecy;

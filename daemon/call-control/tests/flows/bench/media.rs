@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, RelayId, Side};
-use centrale_rtp::sound::{Sound, Speech};
+use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, Recording, RelayId, Side};
+use centrale_rtp::sound::{Sound, Speech, Voice};
 
 pub(crate) struct MediaThreads {
     ports: (u16, u16),
@@ -12,6 +12,12 @@ pub(crate) struct MediaThreads {
     playing: BTreeMap<(RelayId, Side), (Sound, Speech)>,
     /// Sounds that are over by themselves.
     pub(crate) beeps: Vec<Side>,
+    /// What is recorded, and what was said so far.
+    recordings: BTreeMap<RelayId, (Recording, Voice)>,
+    /// What was played back.
+    pub(crate) played: Vec<(Voice, Speech)>,
+    /// Whose keys are told, and under which number they come.
+    pub(crate) keys: BTreeMap<RelayId, u8>,
     /// Ports that another program holds.
     pub(crate) refused: BTreeSet<u16>,
     /// Whether a closed relay says its last word.
@@ -27,15 +33,18 @@ impl MediaThreads {
             relays: BTreeMap::new(),
             playing: BTreeMap::new(),
             beeps: Vec::new(),
+            recordings: BTreeMap::new(),
+            played: Vec::new(),
+            keys: BTreeMap::new(),
             refused: BTreeSet::new(),
             says_last_word: true,
             commands: 0,
         }
     }
 
-    pub(crate) fn carry_out(&mut self, command: &Command) -> Option<Event> {
+    pub(crate) fn carry_out(&mut self, command: &Command) -> Vec<Event> {
         self.commands += 1;
-        match command {
+        let event = match command {
             Command::Open { relay, side, media } => self.open(*relay, *side, media),
             Command::Change { relay, side, media } => {
                 let legs = self.relays.get_mut(relay).expect("only an open relay is changed");
@@ -64,11 +73,53 @@ impl MediaThreads {
             }
             Command::Close { relay } => {
                 self.relays.remove(relay);
+                self.keys.remove(relay);
                 self.playing.retain(|(playing, _), _| playing != relay);
                 let quality = LegQuality { packets: 50, ..LegQuality::default() };
-                self.says_last_word.then_some(Event::Closed { relay: *relay, caller: quality, callee: quality })
+                let closed = Event::Closed { relay: *relay, caller: quality, callee: quality };
+                let recorded = self.recorded(*relay);
+                return recorded.into_iter().chain(self.says_last_word.then_some(closed)).collect();
             }
-        }
+            Command::PlayBack { relay, side, voice, speech } => {
+                assert!(self.relays.get(relay).is_some_and(|legs| legs.contains_key(side)), "only who is there hears");
+                self.playing.remove(&(*relay, *side));
+                self.played.push((voice.clone(), *speech));
+                None
+            }
+            Command::Record { relay, side, recording } => {
+                assert_eq!(*side, Side::Caller, "nobody else leaves a message");
+                self.recordings.insert(*relay, (*recording, Voice::new(Vec::new())));
+                None
+            }
+            Command::TakeKeys { relay, side, payload_type } => {
+                assert_eq!(*side, Side::Caller);
+                self.keys.insert(*relay, *payload_type);
+                None
+            }
+        };
+        event.into_iter().collect()
+    }
+
+    /// How the only message that is spoken is recorded.
+    pub(crate) fn recording(&self) -> Option<Recording> {
+        assert!(self.recordings.len() <= 1, "there is one");
+        self.recordings.values().next().map(|(recording, _)| *recording)
+    }
+
+    /// Who speaks says this.
+    pub(crate) fn says(&mut self, voice: &Voice) {
+        self.recordings.values_mut().for_each(|(_, said)| *said = voice.clone());
+    }
+
+    /// The only message that is spoken is over.
+    pub(crate) fn ends_recording(&mut self) -> Event {
+        let relay = *self.recordings.keys().next().expect("somebody speaks");
+        self.recorded(relay).expect("somebody speaks")
+    }
+
+    fn recorded(&mut self, relay: RelayId) -> Option<Event> {
+        let (_, voice) = self.recordings.remove(&relay)?;
+        Some(Event::Recorded { relay, side: Side::Caller, voice })
     }
 
     fn open(&mut self, relay: RelayId, side: Side, media: &LegMedia) -> Option<Event> {

@@ -4,6 +4,7 @@
 //! Messages of user agents are written by hand, as text, so that no fault of our writer can hide behind itself.
 
 mod leg;
+mod mailbox;
 mod media;
 mod office;
 mod probes;
@@ -29,6 +30,7 @@ use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Message, Method, Request, Response, scan_datagram};
 
 pub(crate) use leg::Leg;
+use mailbox::MessageStore;
 pub(crate) use media::MediaThreads;
 pub(crate) use office::{OFFICE, OfficeText};
 pub(crate) use probes::{OUTSIDE, helper_of_linux};
@@ -59,6 +61,7 @@ pub(crate) struct Bench {
     pub(crate) exchange: Exchange,
     pub(crate) now: Instant,
     pub(crate) media: MediaThreads,
+    pub(crate) mailboxes: MessageStore,
     pub(crate) records: Vec<CallRecord>,
     pub(crate) told: Vec<Told>,
     /// What the firewall was asked for.
@@ -128,6 +131,7 @@ impl Bench {
             exchange,
             now,
             media: MediaThreads::new(rtp_ports),
+            mailboxes: MessageStore::default(),
             records: Vec::new(),
             told: Vec::new(),
             blocks: Vec::new(),
@@ -288,7 +292,9 @@ impl Bench {
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 Output::Transmit(transmit) => self.deliver(&transmit),
-                Output::Media(command) => self.waiting.extend(self.media.carry_out(&command).map(Input::Media)),
+                Output::Media(command) => {
+                    self.waiting.extend(self.media.carry_out(&command).into_iter().map(Input::Media));
+                }
                 Output::Resolve(question) => {
                     self.asked.push(question.host.clone());
                     if self.resolver_answers {
@@ -299,6 +305,7 @@ impl Bench {
                 Output::Probe { round, order, .. } => self.probe(round, order),
                 Output::Record(record) => self.records.push(*record),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
+                Output::Mailbox(order) => self.waiting.push_back(self.mailboxes.carry_out(order)),
                 Output::Told(told) => self.told.push(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),

@@ -1,0 +1,137 @@
+//! Mailboxes: which messages wait in them, and what is asked of whoever keeps them. Voices pass through here and are not kept.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use centrale_config::Voicemail;
+use centrale_rtp::relay::RelayId;
+use centrale_rtp::sound::Voice;
+use centrale_sip::event_package::MessageSummary;
+use hashbrown::HashMap;
+
+/// What somebody said to a mailbox, on its way to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoiceMessage {
+    /// The internal number whose mailbox it is for.
+    pub mailbox: String,
+    /// Who called: internal number, E.164, or `anonymous`.
+    pub from: String,
+    /// Name of who called, if known.
+    pub from_name: String,
+    /// When the caller reached the mailbox.
+    pub received: Instant,
+    /// What was said.
+    pub voice: Voice,
+}
+
+/// What is asked of whoever keeps messages. Each, but [`MailboxOrder::Fetch`], is followed by [`MailboxNews::Holds`] once it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailboxOrder {
+    /// Keep this.
+    Keep(Box<VoiceMessage>),
+    /// Say what was said; answered by [`MailboxNews::Fetched`].
+    Fetch {
+        /// Whose mailbox.
+        mailbox: String,
+        /// Which message.
+        message: u64,
+    },
+    /// It was listened to.
+    MarkHeard {
+        /// Whose mailbox.
+        mailbox: String,
+        /// Which message.
+        message: u64,
+    },
+    /// Forget it for good.
+    Delete {
+        /// Whose mailbox.
+        mailbox: String,
+        /// Which message.
+        message: u64,
+    },
+}
+
+/// What whoever keeps messages tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailboxNews {
+    /// Everything that is in one mailbox now. For each at the start, and after every change.
+    Holds {
+        /// Whose mailbox.
+        mailbox: String,
+        /// The oldest first.
+        messages: Vec<WaitingMessage>,
+    },
+    /// The answer to [`MailboxOrder::Fetch`].
+    Fetched {
+        /// Which message.
+        message: u64,
+        /// What was said. `None` when it is not there any more.
+        voice: Option<Voice>,
+    },
+}
+
+/// A message that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingMessage {
+    /// Its number, never used again.
+    pub id: u64,
+    /// Whether it was listened to.
+    pub heard: bool,
+}
+
+/// A message that is being spoken.
+#[derive(Debug)]
+pub(crate) struct Speaking {
+    pub(crate) mailbox: String,
+    pub(crate) from: String,
+    pub(crate) from_name: String,
+    pub(crate) begun: Instant,
+}
+
+/// Every mailbox, and who speaks to one.
+#[derive(Debug, Default)]
+pub(crate) struct Mailboxes {
+    held: BTreeMap<String, Vec<WaitingMessage>>,
+    /// By the relay of the call. It outlives the call until the media threads have said their last word.
+    pub(crate) speaking: HashMap<RelayId, Speaking>,
+}
+
+/// Most messages that are spoken at once, in the whole office: each takes a megabyte and a half while it is.
+const MOST_SPEAKING: usize = 8;
+
+impl Mailboxes {
+    /// False when that is what was known.
+    pub(crate) fn hold(&mut self, mailbox: &str, messages: Vec<WaitingMessage>) -> bool {
+        if self.messages(mailbox) == messages {
+            return false;
+        }
+        if messages.is_empty() {
+            self.held.remove(mailbox);
+        } else {
+            self.held.insert(mailbox.to_owned(), messages);
+        }
+        true
+    }
+
+    /// What waits in a mailbox, the oldest first.
+    pub(crate) fn messages(&self, mailbox: &str) -> &[WaitingMessage] {
+        self.held.get(mailbox).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn summary(&self, mailbox: &str) -> MessageSummary {
+        let messages = self.messages(mailbox);
+        let old = messages.iter().filter(|message| message.heard).count();
+        let counted = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        MessageSummary { new: counted(messages.len() - old), old: counted(old) }
+    }
+
+    /// Whether one more message can be spoken to a mailbox, and kept.
+    pub(crate) fn has_room(&self, mailbox: &str) -> bool {
+        let speaking = self.speaking.values().filter(|speaking| speaking.mailbox == mailbox).count();
+        let all: usize = self.held.values().map(Vec::len).sum();
+        self.speaking.len() < MOST_SPEAKING
+            && self.messages(mailbox).len() + speaking < usize::from(Voicemail::MOST_MESSAGES)
+            && all + self.speaking.len() < usize::from(Voicemail::MOST_IN_OFFICE)
+    }
+}
