@@ -27,6 +27,7 @@
 //!   the marks of each step that it orders to be tried. While a trunk stands on another step, the plain path is still tested
 //!   by runs of its own; two clean ones bring it back.
 //! - [`routers::recognise`]: what stands in the office, and what its page says of switching the ALG off.
+//! - [`heal::message`]: what a bound phone meant by a message that was damaged on its way.
 //! - [`reflector`]: both ends of a byte-exact proof, where no server answers.
 //!
 //! After the office says that the router was mended, the trunk takes a new local port first: a Linux router keeps an old flow
@@ -38,6 +39,7 @@ pub mod active;
 pub mod diagnosis;
 pub mod difference;
 pub mod evidence;
+pub mod heal;
 pub mod ladder;
 pub mod passive;
 pub mod reflector;

@@ -79,11 +79,15 @@ pub struct Counters {
     pub numbers_not_ours: u64,
     /// Signs that somebody changes or drops messages on the way to a provider. Never counted as an attempt to get in.
     pub signs_of_rewriting: u64,
+    /// The same of the way between a phone and the box.
+    pub signs_of_rewriting_to_phones: u64,
+    /// Messages of phones that were damaged on the way and are taken as they were meant.
+    pub messages_healed: u64,
 }
 
 impl Counters {
     /// Each with its name and a sentence.
-    pub fn list(&self) -> [(&'static str, u64, &'static str); 38] {
+    pub fn list(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> + use<> {
         [
             ("registrations", self.registrations, "registrations taken"),
             ("challenged", self.challenged, "requests asked for proof"),
@@ -127,6 +131,13 @@ impl Counters {
                 self.signs_of_rewriting,
                 "signs that messages are changed or dropped on the way to a provider",
             ),
+            (
+                "signs_of_rewriting_to_phones",
+                self.signs_of_rewriting_to_phones,
+                "signs that messages are changed or dropped between a phone and the box",
+            ),
+            ("messages_healed", self.messages_healed, "damaged messages of phones taken as they were meant"),
         ]
+        .into_iter()
     }
 }

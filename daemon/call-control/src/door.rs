@@ -53,7 +53,7 @@ impl Door {
 
 impl Exchange {
     /// A packet, if it may come in.
-    pub(crate) fn handle_packet(&mut self, now: Instant, flow: Flow, bytes: Bytes) {
+    pub(crate) fn handle_packet(&mut self, now: Instant, flow: Flow, mut bytes: Bytes) {
         let who = self.knocker(&flow);
         let verdict = self.door.keeper.packet(now, &who, &bytes);
         if verdict != Verdict::Pass && !self.is_in_a_call_for_help(&flow) {
@@ -66,6 +66,9 @@ impl Exchange {
             return;
         }
         self.door.length = bytes.len();
+        if who.standing == Standing::Phone {
+            bytes = self.healed(now, &flow, bytes);
+        }
         if is_unknown_outside(&who) {
             self.endpoint.handle_packet_quietly(now, flow, bytes);
         } else {

@@ -19,6 +19,7 @@ mod io;
 mod live;
 mod mailbox;
 mod media;
+mod phone_path;
 mod problem;
 mod quirks;
 mod record;

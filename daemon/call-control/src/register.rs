@@ -39,6 +39,8 @@ impl Exchange {
                 self.counters.registrations += 1;
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
                 self.is_no_longer_left_behind(username);
+                let contacts = contacts_of(request);
+                self.note_phone_path(now, &flow, username, &contacts);
                 let is_there = self.registrar.is_heard_from(flow.remote);
                 if is_there && !saved.changed {
                     self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
@@ -48,7 +50,6 @@ impl Exchange {
                     if is_there {
                         self.let_in(flow.remote.ip());
                     }
-                    let contacts = contacts_of(request);
                     self.bring_legs_along(now, username, &contacts, flow);
                     self.bring_subscriptions_along(now, username, &contacts, flow);
                     self.lose_subscriptions_of(now, &number);

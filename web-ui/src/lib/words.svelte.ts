@@ -39,7 +39,7 @@ export function problemWords(problem: ProblemView): { title: string; why: string
   const mac = phoneOf(problem.subject);
   const subject = mac === undefined ? problem.subject : macAddress(mac);
   const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
-  const late = /^(provider|router|deck)-/.test(problem.code) ? providerWords.m : undefined;
+  const late = /^(provider|router|deck|phone-path|phone-messages)-/.test(problem.code) ? providerWords.m : undefined;
   type Title = string | ((subject: string, detail: string) => string);
   const words = entry<{ title: Title; why: string; fix: string }>(
     { ...i18n.m.problems.known, ...late },

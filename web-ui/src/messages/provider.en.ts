@@ -1,4 +1,5 @@
-/** What a provider means by a refusal, and what is in the way to it: what you notice, why, and what to do. Fetched when one is shown. */
+/** What a provider means by a refusal, and who is in the way to it or to a phone: what you notice, why, and what to do. Fetched
+ * when one is shown. */
 export const providerProblems = {
   'provider-suspended': {
     title: 'The provider has blocked your account. Calls to outside do not work.',
@@ -49,5 +50,20 @@ export const providerProblems = {
     title: 'The provider’s prices are too old.',
     why: 'We reckon each call at the highest usual price again, so a limit is reached sooner. Choose a new price list of your provider.',
     fix: 'See the prices',
+  },
+  'phone-path-rewrites': {
+    title: (subject: string) => `Something between ${subject} and the box changes its calls.`,
+    why: 'Calls of this phone can be silent, cut off or not ring. It is usually a second router or a network switch with a telephony feature. Have your installer connect the phone without it, or switch that feature off.',
+    fix: '',
+  },
+  'phone-path-may-rewrite': {
+    title: (subject: string) => `Something between ${subject} and the box may be changing its calls.`,
+    why: 'Something of this phone got lost or changed on the way, which can have other causes. If it happens again, have your installer look for a second router or a network switch with a telephony feature.',
+    fix: '',
+  },
+  'phone-messages-healed': {
+    title: (subject: string) => `The box repaired damaged messages of ${subject}. Its calls work.`,
+    why: 'Something between this phone and the box damages what it says. You need to do nothing now; your installer can find the cause at leisure.',
+    fix: '',
   },
 };

@@ -51,4 +51,19 @@ export const providerProblems = {
     why: 'Chaque appel compte de nouveau au prix habituel le plus élevé. Une limite est donc atteinte plus tôt. Choisissez une nouvelle liste de prix de votre opérateur.',
     fix: 'Voir les prix',
   },
+  'phone-path-rewrites': {
+    title: (subject: string) => `Quelque chose entre ${subject} et le central modifie les appels.`,
+    why: 'Les appels de cet appareil peuvent être muets, coupés ou ne pas sonner. C’est le plus souvent un deuxième routeur, ou un switch réseau avec une fonction de téléphonie. Demandez à votre installateur de raccorder l’appareil sans lui, ou de désactiver cette fonction.',
+    fix: '',
+  },
+  'phone-path-may-rewrite': {
+    title: (subject: string) => `Quelque chose entre ${subject} et le central modifie peut-être les appels.`,
+    why: 'Quelque chose de cet appareil s’est perdu ou a changé en route, ce qui peut aussi venir d’ailleurs. Si cela se répète, demandez à votre installateur de chercher un deuxième routeur, ou un switch réseau avec une fonction de téléphonie.',
+    fix: '',
+  },
+  'phone-messages-healed': {
+    title: (subject: string) => `Le central a réparé des messages abîmés de ${subject}. Les appels passent.`,
+    why: 'Quelque chose entre cet appareil et le central abîme ce qu’il dit. Vous n’avez rien à faire maintenant\u00a0; votre installateur pourra chercher la cause plus tard.',
+    fix: '',
+  },
 } satisfies typeof rule;

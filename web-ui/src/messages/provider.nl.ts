@@ -51,4 +51,19 @@ export const providerProblems = {
     why: 'We rekenen elk gesprek weer met de hoogste gewone prijs. Een grens is daardoor eerder bereikt. Kies een nieuwe prijslijst van je provider.',
     fix: 'Prijzen bekijken',
   },
+  'phone-path-rewrites': {
+    title: (subject: string) => `Iets tussen ${subject} en de centrale verandert de gesprekken.`,
+    why: 'Gesprekken van dit toestel kunnen stil zijn, wegvallen of niet overgaan. Meestal is het een tweede router, of een netwerkswitch met een telefoniefunctie. Laat je installateur het toestel zonder dat aansluiten, of die functie uitzetten.',
+    fix: '',
+  },
+  'phone-path-may-rewrite': {
+    title: (subject: string) => `Misschien verandert iets tussen ${subject} en de centrale de gesprekken.`,
+    why: 'Onderweg is iets van dit toestel verdwenen of veranderd. Dat kan ook anders komen. Gebeurt het vaker, laat je installateur dan zoeken naar een tweede router, of een netwerkswitch met een telefoniefunctie.',
+    fix: '',
+  },
+  'phone-messages-healed': {
+    title: (subject: string) => `De centrale herstelde beschadigde berichten van ${subject}. Bellen werkt.`,
+    why: 'Iets tussen dit toestel en de centrale beschadigt wat het zegt. Je hoeft nu niets te doen; je installateur kan de oorzaak later zoeken.',
+    fix: '',
+  },
 } satisfies typeof rule;

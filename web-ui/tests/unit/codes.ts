@@ -44,5 +44,11 @@ export const decks = found(
   /"(deck-[a-z-]+)";$/gm,
 );
 
+/** What the daemon says of somebody between a phone and itself. */
+export const phonePaths = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/phone_path.rs', import.meta.url), 'utf8'),
+  /"(phone-[a-z-]+)";$/gm,
+);
+
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');

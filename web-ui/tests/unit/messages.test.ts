@@ -24,7 +24,7 @@ import { providerProblems as providerNl } from '$messages/provider.nl';
 import { urgent as urgentEn } from '$messages/urgent.en';
 import { urgent as urgentFr } from '$messages/urgent.fr';
 import { urgent as urgentNl } from '$messages/urgent.nl';
-import { alarms, certificates, decks, reasons, refusals, routers } from './codes';
+import { alarms, certificates, decks, phonePaths, reasons, refusals, routers } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -85,8 +85,8 @@ test.each(reasons)('a phone that is refused or behind with %s has words', (code)
   expect(Object.keys(en.phones.reasons)).toContain(code);
 });
 
-test('each refusal of a provider, and each word on a router and on a price list has words, and nothing else has', () => {
-  expect(Object.keys(providerEn)).toEqual([...refusals, ...routers, ...decks]);
+test('each refusal of a provider, and each word on a router, a price list and the way to a phone has words, and nothing else has', () => {
+  expect(Object.keys(providerEn)).toEqual([...refusals, ...routers, ...decks, ...phonePaths]);
 });
 
 test.each(certificates)('a certificate that is worth %s has words', (code) => {

@@ -1,5 +1,9 @@
-//! F13 (section 8): a phone's request comes from a public address, Via and Contact say that address, but Call-ID, `a=rtcp`
-//! or `a=candidate` still hold a private one. Medium: a phone that uses STUN writes so too. It asks for V15.
+//! F13 (section 8): a phone's request says in Via and Contact the address that it comes from, but Call-ID, `a=rtcp` or
+//! `a=candidate` still hold another, private one. Medium: a phone that uses STUN, or learns its address from answers, writes so
+//! too. It asks for V15. Behind a second router of the office the address that it comes from is a private one as well.
+//!
+//! A phone that moved keeps the Call-ID of what it began before, so only what begins something is looked at, and a Call-ID
+//! counts once.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -16,24 +20,39 @@ pub(super) fn check<'a>(
     body: &'a [u8],
 ) -> Option<Found<'a>> {
     let source = source.ip().to_canonical();
-    if is_private(source) || address(via.host) != Some(source) {
+    if source.is_loopback() || address(via.host) != Some(source) || headers.to_tag().is_some() {
         return None;
     }
     let contact = text(headers, &HeaderName::Contact)?;
     let says_source = uri_host(contact).and_then(|(host, _)| address(host)) == Some(source);
-    let left = || private_call_id(headers).or_else(|| private_in_attributes(body));
+    let left = || private_call_id(source, headers).or_else(|| private_in_attributes(source, body));
     says_source.then(left).flatten().map(|left| Found::new("one address throughout", left))
 }
 
-fn private_call_id(headers: &Headers) -> Option<&str> {
+fn private_call_id(source: IpAddr, headers: &Headers) -> Option<&str> {
     let call_id = text(headers, &HeaderName::CallId)?;
     let host: Option<IpAddr> = call_id.rsplit('@').next().and_then(address);
-    host.is_some_and(is_private).then_some(call_id)
+    host.is_some_and(|host| is_private(host) && host != source).then_some(call_id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn behind_a_second_router_of_the_office_it_is_seen_as_well_and_a_phone_without_one_is_not() {
+        let via = ViaView::of("SIP/2.0/UDP 192.168.1.40:5060;branch=z9hG4bK1").unwrap();
+        let mut headers = Headers::default();
+        headers.push(HeaderName::Contact, "<sip:201@192.168.1.40:5060>");
+        headers.push(HeaderName::CallId, "abc@192.168.7.3");
+        let source = "192.168.1.40:5060".parse().unwrap();
+        assert!(check(source, &via, &headers, b"").is_some());
+        headers.push(HeaderName::To, "<sip:202@192.168.1.10>;tag=1");
+        assert!(check(source, &via, &headers, b"").is_none(), "begun before the phone moved");
+        headers.set(HeaderName::To, "<sip:202@192.168.1.10>");
+        headers.set(HeaderName::CallId, "abc@192.168.1.40");
+        assert!(check(source, &via, &headers, b"").is_none());
+    }
 
     #[test]
     fn a_private_call_id_behind_a_public_via_is_a_sign() {

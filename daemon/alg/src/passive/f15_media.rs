@@ -1,28 +1,39 @@
-//! F15 (section 8): a phone's session description says a public address in c= and private ones in `a=candidate` or
-//! `a=rtcp`. Medium: Linux rewrites the one and leaves the others; a phone that uses STUN writes so too.
+//! F15 (section 8): a phone's session description says in c= a public address, or the one it is heard from, and another, private
+//! one in `a=candidate` or `a=rtcp`. Medium: Linux rewrites the one and leaves the others. A phone that uses STUN names the
+//! address of c= among its candidates (RFC 8445 5.1.2), and so does one with two interfaces.
+
+use std::net::IpAddr;
 
 use super::Found;
 use crate::view::{address, is_private, line};
 
-pub(super) fn check(body: &[u8]) -> Option<Found<'_>> {
+/// `source`: where the description was heard from.
+pub(super) fn check(source: IpAddr, body: &[u8]) -> Option<Found<'_>> {
     let line = line(body, b'c')?;
-    let public = line.rsplit(' ').next().and_then(address).is_some_and(|it| !is_private(it) && !it.is_unspecified());
-    public.then(|| private_in_attributes(body)).flatten().map(|left| Found::new(line, left))
+    let said = line.rsplit(' ').next().and_then(address)?;
+    let is_of_a_router = said == source.to_canonical() || !is_private(said);
+    let told = is_of_a_router && !said.is_unspecified() && !said.is_loopback();
+    told.then(|| private_in_attributes(said, body)).flatten().map(|left| Found::new(line, left))
 }
 
-/// The first `a=rtcp` or host candidate that is private.
-pub(super) fn private_in_attributes(body: &[u8]) -> Option<&str> {
+/// The first `a=rtcp` or host candidate that is private and not `said`; no candidate when one of them names that address.
+pub(super) fn private_in_attributes(said: IpAddr, body: &[u8]) -> Option<&str> {
     let mut rest = body;
+    let (mut left, mut names_said) = (None, false);
     while let Some(at) = memchr::memmem::find(rest, b"\na=") {
         rest = rest.get(at + 1..)?;
         let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let line = std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).unwrap_or_default();
-        let candidate = line.starts_with("a=candidate:") && line.contains("typ host");
-        if (candidate || line.starts_with("a=rtcp:")) && line.split(' ').filter_map(address).any(is_private) {
+        let other = || line.split(' ').filter_map(address).any(|it| is_private(it) && it != said);
+        if line.starts_with("a=rtcp:") && other() {
             return Some(line);
         }
+        if line.starts_with("a=candidate:") {
+            names_said |= line.split(' ').filter_map(address).any(|it| it == said);
+            left = left.or_else(|| (line.contains("typ host") && other()).then_some(line));
+        }
     }
-    None
+    left.filter(|_| !names_said)
 }
 
 #[cfg(test)]
@@ -36,8 +47,19 @@ mod tests {
                 "v=0\r\nc=IN IP4 {c}\r\nm=audio 40000 RTP/AVP 8\r\na=candidate:1 1 UDP 2130706431 192.168.1.50 40000 typ host\r\n"
             )
         };
-        assert!(check(body("203.0.113.2").as_bytes()).is_some());
-        assert!(check(body("192.168.1.50").as_bytes()).is_none());
-        assert!(check(b"v=0\r\nc=IN IP4 203.0.113.2\r\na=rtcp:4001 IN IP4 203.0.113.2\r\n").is_none());
+        let check = |body: &str| check("192.168.1.40".parse().unwrap(), body.as_bytes()).is_some();
+        assert!(check(&body("203.0.113.2")));
+        assert!(check(&body("192.168.1.40")), "of the second router, from which it is heard");
+        assert!(!check(&body("192.168.1.50")));
+        assert!(!check("v=0\r\nc=IN IP4 203.0.113.2\r\na=rtcp:4001 IN IP4 203.0.113.2\r\n"));
+    }
+
+    #[test]
+    fn a_phone_that_knows_the_address_itself_names_it_among_its_candidates() {
+        let own = "a=candidate:1 1 UDP 1 192.168.7.3 4000 typ host\r\n";
+        let learned = "a=candidate:2 1 UDP 1 203.0.113.2 4000 typ srflx raddr 192.168.7.3 rport 4000\r\n";
+        let source = "203.0.113.2".parse().unwrap();
+        assert!(check(source, format!("v=0\r\nc=IN IP4 203.0.113.2\r\n{own}").as_bytes()).is_some());
+        assert!(check(source, format!("v=0\r\nc=IN IP4 203.0.113.2\r\n{own}{learned}").as_bytes()).is_none());
     }
 }

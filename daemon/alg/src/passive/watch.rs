@@ -19,7 +19,7 @@ use super::{
     f13_half_hidden, f15_media,
 };
 use crate::active::Findings;
-use crate::diagnosis::{Confidence, Diagnosis, Interference, Path};
+use crate::diagnosis::{Confidence, Deed, Deeds, Diagnosis, Interference, Path};
 use crate::view::{Echoed, ViaView, address, hash, is_private, unchanged_via, uri_host};
 
 /// What every private, shared or local address begins with, and some others too (RFC 1918, RFC 6598, RFC 4193 ...).
@@ -186,14 +186,20 @@ impl Watch {
                 let found = f07_to::check(&heard.ends, self.told_private, &request.headers);
                 self.note(Fingerprint::F7, name, found, heard.at);
             }
-            Path::PhoneBox if heard.ends.is_near() => {}
             Path::PhoneBox => {
+                // Whatever it sends shows that it is there; a provider's word alone says nothing of the way to it.
+                self.silence.answered(heard.at);
                 let Some(via) = ViaView::top(&request.headers) else { return };
-                let name = branch_name(&request.headers);
+                let name = call_name(&request.headers);
                 let found = f13_half_hidden::check(heard.ends.remote, &via, &request.headers, &request.body);
                 self.note(Fingerprint::F13, name, found, heard.at);
                 if !request.body.is_empty() {
-                    self.note(Fingerprint::F15, name, f15_media::check(&request.body), heard.at);
+                    self.note(
+                        Fingerprint::F15,
+                        name,
+                        f15_media::check(heard.ends.remote.ip(), &request.body),
+                        heard.at,
+                    );
                 }
             }
         }
@@ -213,7 +219,13 @@ impl Watch {
             return;
         }
         let field = |name| headers.first(name).map_or(&b""[..], |value| value);
-        let dialog = hash(&[field(&HeaderName::CallId), tail(field(far))]);
+        // A phone that moves in the middle of a call has another address rightly.
+        let place = match (self.path, heard.ends.remote.ip()) {
+            (Path::BoxProvider, _) => 0,
+            (Path::PhoneBox, IpAddr::V4(v4)) => u128::from(v4.to_bits()),
+            (Path::PhoneBox, IpAddr::V6(v6)) => v6.to_bits(),
+        };
+        let dialog = hash(&[field(&HeaderName::CallId), tail(field(far)), &place.to_be_bytes()]);
         let found = self.origins.check(dialog, body);
         self.note(Fingerprint::F9, dialog, found, heard.at);
         self.note(Fingerprint::F10, dialog, f10_own_address::check(&heard.ends, body), heard.at);
@@ -237,8 +249,9 @@ impl Watch {
     /// A call is over, or shows a symptom: told once a call.
     pub fn call(&mut self, call: &CallFacts, now: Instant) {
         let alive = self.silence.is_alive(now);
-        // Nothing at all from a provider that is silent altogether says nothing of the way to it.
-        let counts = |symptom: &Symptom| alive || !matches!(symptom, Symptom::T5 | Symptom::T7);
+        // Nothing at all from one that is silent altogether says nothing of the way to it.
+        let needs_life = [Symptom::T3, Symptom::T5, Symptom::T7, Symptom::T8];
+        let counts = |symptom: &Symptom| alive || !needs_life.contains(symptom);
         let symptoms: Symptoms = Symptoms::of(call, now).iter().filter(counts).collect();
         self.ledger.call(symptoms, now);
     }
@@ -252,10 +265,21 @@ impl Watch {
         }
     }
 
-    /// Another device registered the same address ([`super::Neighbours`]).
-    pub fn shares_contact(&mut self, contact: SocketAddr, other: u64, now: Instant) {
+    /// Another device registered the same address ([`super::Neighbours`]). `name` tells this registration from others.
+    pub fn shares_contact(&mut self, contact: SocketAddr, name: u64, now: Instant) {
         let contact = contact.to_string();
-        self.note(Fingerprint::F14, other, Some(Found::new("an address of its own", &contact)), now);
+        self.note(Fingerprint::F14, name, Some(Found::new("an address of its own", &contact)), now);
+    }
+
+    /// A message was healed ([`crate::heal`]): `name` tells which.
+    pub fn healed(&mut self, deeds: Deeds, name: &[u8], now: Instant) {
+        if deeds.has(Deed::ChangesContentLength) {
+            self.note(Fingerprint::F8, hash(&[name]), Some(Found::new("the body's length", "another")), now);
+        }
+        if deeds.has(Deed::RewritesSdp) {
+            let found = Found::new("the address that the phone is heard from", "an address of the internet");
+            self.note(Fingerprint::F15, hash(&[name]), Some(found), now);
+        }
     }
 
     /// A test of this path is over. What it could have seen and did not is taken back, and as what the server sees us is

@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Method, Request, Status};
 
 use super::refuse::explain;
 use super::silence::hung_up_on_silence;
-use super::{ANONYMOUS, Call, CallKey, Ending, Side};
+use super::{ANONYMOUS, Call, CallKey, Ending, Side, Way};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{CallRecord, Cause, Outcome};
@@ -24,6 +24,8 @@ pub(crate) struct Burial {
     record: CallRecord,
     /// Until the media threads have let go of them.
     ports: Option<[u16; 2]>,
+    /// To whom each side's messages and sound went, the caller's first.
+    ways: [Option<Way>; 2],
 }
 
 impl Exchange {
@@ -119,6 +121,7 @@ impl Exchange {
         self.agenda.cancel(&Due::Silence(call.key));
         self.agenda.cancel(&Due::Mailbox(call.key));
         self.agenda.cancel(&Due::Dismissal(call.key));
+        let ways = [Side::Caller, Side::Callee].map(|side| call.leg(side).and_then(|leg| self.way_of(leg)));
         let (ended, trunk) = call.dismissed.map_or((now, None), |dismissed| (dismissed.ended, dismissed.trunk));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
         let ports = Some(call.ports);
@@ -150,7 +153,7 @@ impl Exchange {
             legs: call.past_legs,
             reason: call.bill.reject.map(|reject| reject.code),
         };
-        self.burials.insert(call.relay, Burial { record, ports });
+        self.burials.insert(call.relay, Burial { record, ports, ways });
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
     }
 
@@ -162,7 +165,11 @@ impl Exchange {
         if let Some((caller, callee)) = quality {
             (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
         }
+        let (answered, ways) = (burial.record.answered, std::mem::take(&mut burial.ways));
         let ports = burial.ports.take();
+        if let (Some((caller, callee)), Some(answered)) = (quality, answered) {
+            self.watch_sound(now, answered, ways.into_iter().zip([caller, callee]));
+        }
         ports.into_iter().for_each(|ports| self.release_ports(now, ports));
         self.write_record(relay);
     }

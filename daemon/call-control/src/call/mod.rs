@@ -32,6 +32,7 @@ mod silence;
 mod sound;
 mod transfer;
 mod voicemail;
+mod way;
 mod within;
 
 use std::collections::VecDeque;
@@ -60,6 +61,7 @@ pub(crate) use session_timer::SessionTimer;
 pub(crate) use silence::Heard;
 pub(crate) use sound::Playing;
 pub(crate) use voicemail::{AtMailbox, Mailbox, Purpose};
+pub(crate) use way::Way;
 pub(crate) use within::names_target;
 
 use crate::cost::Bill;

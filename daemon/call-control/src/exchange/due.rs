@@ -65,6 +65,8 @@ pub(crate) enum Due {
     TrunkExamination(String),
     /// A trunk whose way is being examined.
     TrunkRound(String),
+    /// A phone of which the doctor's word is to be taken back when its signs are old.
+    PhoneDiagnosis(String),
     /// A trunk whose way to help is to be proven.
     HelpTest(String),
     /// A test of it that brought no sign.
@@ -73,7 +75,7 @@ pub(crate) enum Due {
 
 impl Due {
     pub(crate) const fn is_of_a_call(&self) -> bool {
-        let is_of_a_trunk = matches!(
+        let is_of_a_way = matches!(
             self,
             Self::TrunkFind(_)
                 | Self::TrunkStart(_)
@@ -87,10 +89,11 @@ impl Due {
                 | Self::TrunkDiagnosis(_)
                 | Self::TrunkExamination(_)
                 | Self::TrunkRound(_)
+                | Self::PhoneDiagnosis(_)
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
         );
-        !is_of_a_trunk && !matches!(self, Self::Subscription(_) | Self::TellAttempts)
+        !is_of_a_way && !matches!(self, Self::Subscription(_) | Self::TellAttempts)
     }
 }
 
@@ -148,6 +151,7 @@ impl Exchange {
             Due::TrunkDiagnosis(trunk) => self.diagnose(now, &trunk),
             Due::TrunkExamination(trunk) => self.examine_when_due(now, &trunk),
             Due::TrunkRound(trunk) => self.handle_round_timeout(now, &trunk),
+            Due::PhoneDiagnosis(username) => self.diagnose_phone(now, &username),
         }
     }
 }

@@ -36,6 +36,7 @@ use crate::interfaces::Interfaces;
 use crate::io::{ExchangeSettings, Input, Output, WayOut};
 use crate::live::Live;
 use crate::mailbox::Mailboxes;
+use crate::phone_path::PhonePaths;
 use crate::resync::Resyncs;
 use crate::sent::Outstanding;
 use crate::subscription::Subscriptions;
@@ -67,6 +68,7 @@ pub struct Exchange {
     pub(crate) burials: HashMap<RelayId, Burial>,
     pub(crate) agenda: Agenda<Due>,
     pub(crate) live: Live,
+    pub(crate) phone_paths: PhonePaths,
     pub(crate) resyncs: Resyncs,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) mailboxes: Mailboxes,
@@ -115,6 +117,7 @@ impl Exchange {
             burials: HashMap::new(),
             agenda: Agenda::new(),
             live: Live::default(),
+            phone_paths: PhonePaths::default(),
             resyncs: Resyncs::default(),
             subscriptions: Subscriptions::default(),
             mailboxes: Mailboxes::default(),
@@ -183,7 +186,7 @@ impl Exchange {
 
     /// The same, and what the protocol below refused and absorbed: each with its name and a sentence.
     pub fn counted(&self) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
-        self.counters.list().into_iter().chain(self.door.counted()).chain(self.endpoint.counters().list())
+        self.counters.list().chain(self.door.counted()).chain(self.endpoint.counters().list())
     }
 
     /// Live calls, and calls that ended and wait for the totals of their media or for a provider's last word: nothing else

@@ -29,8 +29,11 @@ impl Exchange {
                 self.with_call(now, call, |exchange, call| exchange.handle_acknowledged(now, call, key, &ack));
             }
             Event::NeverAcknowledged { key } => {
-                let Some((call, _)) = self.servers.remove(&key) else { return };
-                self.with_call(now, call, |exchange, call| exchange.end(now, call, None, Outcome::Lost, 408));
+                let Some((call, side)) = self.servers.remove(&key) else { return };
+                self.with_call(now, call, |exchange, call| {
+                    exchange.watch_unacknowledged(now, call.leg(side));
+                    exchange.end(now, call, None, Outcome::Lost, 408);
+                });
             }
             Event::Response { key, response, flow, bytes } => self.handle_response(now, key, &response, (flow, &bytes)),
             Event::TimedOut { key } => self.handle_failure(now, key, Status::REQUEST_TIMEOUT),

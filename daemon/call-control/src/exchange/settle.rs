@@ -9,7 +9,10 @@ use super::Exchange;
 use crate::call::{Call, CallKey, Fork, Route};
 use crate::directory::Directory;
 use crate::interfaces::Interfaces;
-use crate::problem::{ACCOUNT_UNDER_ATTACK, PHONE_KEYS_IN_CLEAR, PHONE_PASSWORD_STALE};
+use crate::problem::{
+    ACCOUNT_UNDER_ATTACK, PHONE_KEYS_IN_CLEAR, PHONE_MESSAGES_HEALED, PHONE_PASSWORD_STALE, PHONE_PATH_MAY_REWRITE,
+    PHONE_PATH_REWRITES,
+};
 use crate::record::{Cause, Outcome};
 use crate::view::Direction;
 
@@ -28,7 +31,8 @@ impl Exchange {
         let directory = &self.directory;
         // A removed or changed secret dies at once, and so does what was registered with it.
         self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
-        for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR] {
+        let of_phones = [PHONE_PATH_REWRITES, PHONE_PATH_MAY_REWRITE, PHONE_MESSAGES_HEALED];
+        for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR].into_iter().chain(of_phones) {
             self.live.retain_problems(code, |name| directory.login(name).is_some());
         }
         for person in earlier.office().people.iter().chain(&directory.office().people) {

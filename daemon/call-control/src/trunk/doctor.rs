@@ -15,7 +15,7 @@ use centrale_sip::message::{Method, Request, Response};
 
 use super::Trunk;
 use crate::exchange::{Due, Exchange};
-use crate::sent::{Purpose, Sent};
+use crate::sent::{Account, Purpose, Sent};
 
 /// How often it is looked whether the signs of a diagnosis are old.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(3600);
@@ -33,7 +33,9 @@ pub(super) fn watch(settings: &config::Trunk) -> Watch {
 impl Exchange {
     /// An answer came, perhaps of a provider.
     pub(crate) fn watch_answer(&mut self, now: Instant, sent: &Sent, came: &Response, (flow, bytes): (&Flow, &Bytes)) {
-        let Some(at) = self.trunks.iter().position(|trunk| trunk.has_sent(sent)) else { return };
+        let Some(at) = self.trunks.iter().position(|trunk| trunk.has_sent(sent)) else {
+            return self.watch_phone_answer(now, sent, came, (flow, bytes));
+        };
         let Some(ends) = self.ends(at, flow) else { return };
         let heard = Heard { ends, transport: flow.transport, bytes, at: now };
         self.trunks[at].watch.answer(&heard, &sent.request, came);
@@ -42,10 +44,10 @@ impl Exchange {
 
     /// A request came, perhaps of a provider.
     pub(crate) fn watch_request(&mut self, now: Instant, request: &Request, (flow, bytes): (&Flow, &Bytes)) {
-        let Some(at) = self.trunks.iter().position(|trunk| trunk.is_source(flow, request)) else { return };
         if self.is_phone_at(flow) {
-            return;
+            return self.watch_phone_request(now, request, (flow, bytes));
         }
+        let Some(at) = self.trunks.iter().position(|trunk| trunk.is_source(flow, request)) else { return };
         let Some(ends) = self.ends(at, flow) else { return };
         let heard = Heard { ends, transport: flow.transport, bytes, at: now };
         self.trunks[at].watch.request(&heard, request);
@@ -54,7 +56,9 @@ impl Exchange {
 
     /// Nobody answered a request of ours. Only the silence of the server in use says anything of the way: it answers others.
     pub(crate) fn watch_silence(&mut self, now: Instant, sent: &Sent) {
-        let Some(at) = self.trunks.iter().position(|trunk| trunk.has_sent(sent)) else { return };
+        let Some(at) = self.trunks.iter().position(|trunk| trunk.has_sent(sent)) else {
+            return self.watch_phone_silence(now, sent);
+        };
         let trunk = &mut self.trunks[at];
         if trunk.target().is_none_or(|target| target.remote != sent.path.remote()) {
             return;
@@ -66,6 +70,13 @@ impl Exchange {
                 trunk.watch.call(&lost, now);
             }
         }
+        self.note_signs(now, at);
+    }
+
+    /// What became of a call over that trunk.
+    pub(crate) fn watch_trunk_call(&mut self, now: Instant, name: &str, facts: &CallFacts) {
+        let Some(at) = self.trunks.iter().position(|trunk| trunk.name() == name) else { return };
+        self.trunks[at].watch.call(facts, now);
         self.note_signs(now, at);
     }
 
@@ -114,7 +125,12 @@ impl Trunk {
     fn has_sent(&self, sent: &Sent) -> bool {
         match &sent.purpose {
             Purpose::TrunkOptions { trunk } => trunk == self.name(),
-            _ => sent.account.as_ref().is_some_and(|account| Arc::ptr_eq(account, &self.account)),
+            _ => sent.account.as_ref().is_some_and(|account| self.goes_under(account)),
         }
+    }
+
+    /// Whether that account is this trunk's.
+    pub(crate) fn goes_under(&self, account: &Arc<Account>) -> bool {
+        Arc::ptr_eq(account, &self.account)
     }
 }

@@ -27,6 +27,7 @@ mod location;
 mod loss;
 mod outgoing;
 mod park;
+mod phone_path;
 mod pickup;
 mod prices;
 mod proof;

@@ -87,6 +87,8 @@ pub(crate) struct Bench {
     pub(crate) probes: BTreeSet<(u64, Socket)>,
     /// What was sent from one, by its first line.
     pub(crate) probed: Vec<(Instant, Socket, String)>,
+    /// A switch that reads what phones of the office send, whatever it makes of it. Without one, they have a plain cable.
+    pub(crate) switch: Option<Router>,
     /// Addresses where packets get lost.
     pub(crate) lost: BTreeSet<SocketAddr>,
     /// What was sent there, each message once.
@@ -145,6 +147,7 @@ impl Bench {
             router_back: None,
             probes: BTreeSet::new(),
             probed: Vec::new(),
+            switch: None,
             lost: BTreeSet::new(),
             dropped: Vec::new(),
             trying: 0,
@@ -247,7 +250,12 @@ impl Bench {
 
     /// A packet from a user agent.
     pub(crate) fn packet(&mut self, transport: Transport, from: SocketAddr, text: &str) {
-        self.note(from, "->", text);
+        let mut text = text.to_owned();
+        if let Some(switch) = self.switch.as_mut().filter(|_| from.to_string().starts_with("192.168.")) {
+            let Some(changed) = switch(&text) else { return };
+            text = changed;
+        }
+        self.note(from, "->", &text);
         let flow = self.flow(transport, from);
         self.input(Input::Packet { flow, bytes: Bytes::copy_from_slice(text.as_bytes()) });
     }
