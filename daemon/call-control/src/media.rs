@@ -232,6 +232,10 @@ impl LegDescription {
         let offer = self.ours.last().ok_or(SdpFault::NoAudio)?;
         centrale_sip::sdp::check_answer(offer, &answer)?;
         let view = AudioView::of(&answer).ok_or(SdpFault::NoAudio)?;
+        // Audio may be given up later; a call that begins without any is none.
+        if view.refused && self.theirs.is_none() {
+            return Err(SdpFault::NoAudio);
+        }
         let asked = AudioView::of(offer).is_some_and(|offer| offer.direction == Direction::SendRecv);
         self.holds = view.is_on_hold() && (self.holds || asked);
         (self.hears, self.answers) = (view.direction.receives(), false);

@@ -1,6 +1,6 @@
 //! Calls to outside: which number is shown, which provider is asked, who is challenged.
 
-use centrale_call_control::Outcome;
+use centrale_call_control::{Cause, Outcome};
 use centrale_call_control::view::Direction;
 use centrale_sip::message::{HeaderName, Method, Request};
 
@@ -279,4 +279,21 @@ fn a_challenge_that_crosses_a_cancel_rings_nobody() {
     ring.expect_ack(&mut bench);
     bench.quiet();
     assert_eq!(ended(bench), (Outcome::Abandoned, 487));
+}
+
+#[test]
+fn an_answer_that_refuses_the_audio_or_has_no_codec_of_ours_ends_the_call_at_both_ends() {
+    for (port, formats) in [(0, "8 0 101"), (20_000, "18")] {
+        let mut bench = Bench::new();
+        let provider = Provider::new(&mut bench);
+        let anna = bench.phone("201");
+        let mut call = anna.call(&mut bench, "0612345678");
+        let mut ring = provider.ua.rung(&mut bench);
+        ring.sdp = crate::bench::Sdp { port, formats, ..ring.sdp };
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 488);
+        ring.expect_bye(&mut bench);
+        let records = bench.over();
+        assert_eq!((records[0].outcome, records[0].cause), (Outcome::Lost, Cause::NoMedia), "{port} {formats}");
+    }
 }
