@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::failure::Tried;
-use crate::{Account, Failure, Place, Process, Program, Result, Subscriber, Transport};
+use crate::{Account, Failure, Place, Process, Program, Result, Subscriber, Tone, Transport};
 
 /// How many calls, how fast and how long.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct Sipp {
     directory: TempDir,
 }
 
+/// What a scenario calls the tone of whoever is called, where it lets that be heard.
+const TONE: &str = "tone.alaw";
 /// Longest any load here may take.
 const LONGEST: Duration = Duration::from_secs(180);
 
@@ -67,6 +69,14 @@ impl Sipp {
         let address = SocketAddr::new(place.address, port);
         let account = Account::new(&Subscriber::new("provider"), address, Transport::Udp);
         Ok((Sipp::start(place, &account, port, "", scenario, &["-aa"])?, address))
+    }
+
+    /// Waits until its scenario says something.
+    ///
+    /// # Errors
+    /// When it does not within 20 s.
+    pub fn wait_for(&mut self, text: &str) -> Result<String> {
+        self.process.wait_for(text)
     }
 
     /// Begins to call `number` as `load` says.
@@ -118,6 +128,9 @@ impl Sipp {
             let path = directory.path().join(name);
             std::fs::write(&path, text).tried(|| format!("write sipp's {name}")).map(|()| path)
         };
+        if scenario.contains(TONE) {
+            Tone::CALLEE.write_a_law(&directory.path().join(TONE))?;
+        }
         let scenario = write("scenario.xml", scenario)?;
         let Account { user, password, .. } = account;
         // The second field stands for a header: sipp puts the digest there.

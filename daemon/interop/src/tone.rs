@@ -48,6 +48,15 @@ impl Tone {
         std::fs::write(path, file).tried(|| format!("write {}", path.display()))
     }
 
+    /// Writes a second of it as G.711 A-law and nothing else, to be sent again and again.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_a_law(self, path: &Path) -> Result<()> {
+        let coded: Vec<u8> = self.samples(RATE).into_iter().map(a_law).collect();
+        std::fs::write(path, coded).tried(|| format!("write {}", path.display()))
+    }
+
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a sample fits; an index is below 2^24
     fn samples(self, count: u32) -> Vec<i16> {
         let step = TAU * self.hertz as f32 / RATE as f32;
@@ -109,6 +118,16 @@ impl Recording {
     }
 }
 
+/// One sample as ITU-T G.711 codes it: sign, segment, place in the segment; every other bit inverted.
+fn a_law(sample: i16) -> u8 {
+    let sign = if sample < 0 { 0 } else { 0x80 };
+    let magnitude = if sample < 0 { !sample } else { sample }.unsigned_abs();
+    let segment = magnitude.max(128).ilog2() - 7;
+    let place = (magnitude >> (segment.max(1) + 3)) & 0x0f;
+    let code = u8::try_from(segment << 4).unwrap_or_default() | u8::try_from(place).unwrap_or_default();
+    (code | sign) ^ 0x55
+}
+
 fn samples(pcm: &[u8]) -> Vec<f32> {
     pcm.chunks_exact(2).map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32_768.0).collect()
 }
@@ -168,6 +187,12 @@ mod tests {
         assert_eq!(Recording::read(&path).unwrap().milliseconds(), 0);
         std::fs::write(&path, [&[0; 44], &whole[44..]].concat()).unwrap();
         assert_eq!(Recording::read(&path).unwrap().milliseconds_of(Tone::CALLEE), 1000);
+    }
+
+    #[test]
+    fn a_sample_is_coded_as_the_table_of_g711_says() {
+        let coded = [0, -1, 255, 256, 511, 512, 32_767, -32_768].map(a_law);
+        assert_eq!(coded, [0xd5, 0x55, 0xda, 0xc5, 0xca, 0xf5, 0xaa, 0x2a]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The scenarios: what two people and a provider do with each other, told once and run with kamailio and with the box;
 //! and what phones and strangers do with the box alone.
 
+mod answers;
 mod calls;
 mod doctor;
 mod examined;
@@ -116,6 +117,7 @@ struct Stage {
 pub const ALL: &[Scenario] = &[
     // First, because it is mostly waiting that others can share.
     on_loopback("a_phone_that_nobody_picks_up_stops_after_a_minute", calls::nobody_comes),
+    at_the_box("a_provider_that_says_nothing_to_a_call_ends_it_within_a_minute", answers::nothing),
     on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),
     on_loopback("linphone_calls_baresip_and_each_hears_the_other", calls::linphone_calls_baresip),
     on_loopback("linphone_holds_baresip_and_takes_it_back", calls::linphone_holds_baresip),
@@ -148,6 +150,8 @@ pub const ALL: &[Scenario] = &[
         provider::two_servers,
     ),
     at_the_box("what_a_provider_means_by_a_refusal_is_on_the_page", provider::refusals),
+    at_the_box("a_providers_tone_is_heard_before_the_answer_and_who_gives_up_is_let_go", answers::before_the_answer),
+    at_the_box("an_answer_in_which_nothing_can_be_heard_ends_the_call_at_both_ends", answers::unusable),
     on_loopback("a_thousand_calls_with_digest_none_failed", load::thousand_calls),
     on_three_hosts("phones_of_another_network_call_each_other", calls::baresip_calls_linphone),
     on_three_hosts("a_call_goes_out_from_network_to_network", outside::call_out),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Somebody elsewhere, as an office dials them.
-const FAR: &str = "0301234567";
+pub(super) const FAR: &str = "0301234567";
 /// The longest a provider may be back without the box knowing.
 const BACK: Duration = Duration::from_secs(5);
 /// Between two REGISTERs, at least.
@@ -54,15 +54,15 @@ impl Names {
 }
 
 /// The box with one person, whose phone is ready, and its page.
-struct Shop {
+pub(super) struct Shop {
     /// Runs until the story ends.
     _centraled: Centraled,
-    page: Administrator,
-    phone: Baresip,
+    pub(super) page: Administrator,
+    pub(super) phone: Baresip,
 }
 
 impl Shop {
-    fn open(stage: &Stage) -> Result<Shop> {
+    pub(super) fn open(stage: &Stage) -> Result<Shop> {
         let person = Subscriber::new("201");
         let mut centraled = Centraled::start(&stage.inside, slice::from_ref(&person), None)?;
         let page = centraled.set_up()?;
@@ -72,14 +72,14 @@ impl Shop {
         Ok(Shop { _centraled: centraled, page, phone })
     }
 
-    fn connect(&self, server: &str, register: bool) -> Result<()> {
+    pub(super) fn connect(&self, server: &str, register: bool) -> Result<()> {
         let Subscriber { user, password } = Subscriber::new("office");
         let trunk = json!({ "server": server, "transport": "udp", "username": user, "password": password,
             "register": register, "numbers": ["+31201234567"] });
         self.page.write("PUT", "trunks/provider", &trunk).map(drop)
     }
 
-    fn wait_for_trunk(&self, state: &str) -> Result<()> {
+    pub(super) fn wait_for_trunk(&self, state: &str) -> Result<()> {
         let shown = |live: &Value| live["trunks"][0]["state"] == state;
         self.page.wait_to_see(&format!("a provider that is {state}"), shown).map(drop)
     }
