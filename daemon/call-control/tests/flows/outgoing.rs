@@ -1,7 +1,7 @@
 //! Calls to outside: which number is shown, which provider is asked, who is challenged.
 
-use centrale_call_control::{Cause, Outcome};
 use centrale_call_control::view::Direction;
+use centrale_call_control::{Cause, Outcome};
 use centrale_sip::message::{HeaderName, Method, Request};
 
 use crate::bench::{Bench, OFFICE, OfficeText, Provider};

@@ -41,6 +41,8 @@ enum Story {
     AtTheBox(fn(&Stage) -> Result<()>),
     /// Phones, middle and provider on hosts of their own, joined by the middle.
     OnThreeHosts(fn(&Stage) -> Result<()>),
+    /// The same, with what only the box does.
+    BoxOnThreeHosts(fn(&Stage) -> Result<()>),
     /// The box and desks on one network, each with a MAC address of its own. Only the box sets phones up.
     InTheOffice(fn(&mut OfficeLan) -> Result<()>),
     /// The box and as many phones as it tells of, each with a MAC address of its own.
@@ -68,7 +70,9 @@ impl Scenario {
         match self.story {
             Story::OnLoopback(_) | Story::OnThreeHosts(_) => &[Middle::Peers, Middle::Box],
             Story::BehindRouters(_) => &[Middle::Peers],
-            Story::AtTheBox(_) | Story::InTheOffice(_) | Story::InTheStreet(_) => &[Middle::Box],
+            Story::AtTheBox(_) | Story::BoxOnThreeHosts(_) | Story::InTheOffice(_) | Story::InTheStreet(_) => {
+                &[Middle::Box]
+            }
         }
     }
 
@@ -87,7 +91,7 @@ impl Scenario {
                 let [phones, inside, outside, provider] = [(); 4].map(|()| Place::here());
                 tell(&Stage { middle, phones, inside, outside, provider })
             }
-            Story::OnThreeHosts(tell) => {
+            Story::OnThreeHosts(tell) | Story::BoxOnThreeHosts(tell) => {
                 let hosts = ThreeHosts::make(middle == Middle::Peers)?;
                 let [phones, inside] = [hosts.phones.clone(), hosts.middle.clone()];
                 let [outside, provider] = [hosts.middle_outside.clone(), hosts.provider.clone()];
@@ -117,6 +121,10 @@ struct Stage {
 pub const ALL: &[Scenario] = &[
     // First, because it is mostly waiting that others can share.
     on_loopback("a_phone_that_nobody_picks_up_stops_after_a_minute", calls::nobody_comes),
+    box_on_three_hosts(
+        "a_provider_that_is_cut_off_is_missed_within_a_minute_and_found_when_it_is_back",
+        provider::outage,
+    ),
     at_the_box("a_provider_that_says_nothing_to_a_call_ends_it_within_a_minute", answers::nothing),
     on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),
     on_loopback("linphone_calls_baresip_and_each_hears_the_other", calls::linphone_calls_baresip),
@@ -198,6 +206,10 @@ const fn at_the_box(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scena
 
 const fn on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
     Scenario { name, story: Story::OnThreeHosts(tell) }
+}
+
+const fn box_on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
+    Scenario { name, story: Story::BoxOnThreeHosts(tell) }
 }
 
 const fn in_the_office(name: &'static str, tell: fn(&mut OfficeLan) -> Result<()>) -> Scenario {

@@ -1,7 +1,6 @@
 //! Providers that die, come back and refuse: found by real SRV records, played by kamailio and sipp.
 
 use std::net::SocketAddr;
-use std::slice;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -18,6 +17,10 @@ use crate::{
 pub(super) const FAR: &str = "0301234567";
 /// The longest a provider may be back without the box knowing.
 const BACK: Duration = Duration::from_secs(5);
+/// What a busy machine may add to that.
+const SLOW: Duration = Duration::from_secs(5);
+/// The longest an outage may be without the page saying so.
+const MISSED: Duration = Duration::from_secs(60);
 /// Between two REGISTERs, at least.
 const BETWEEN_REGISTERS: Duration = Duration::from_secs(30);
 
@@ -53,23 +56,26 @@ impl Names {
     }
 }
 
-/// The box with one person, whose phone is ready, and its page.
+/// The box with two people, the phone of one of them, which is ready, and its page.
 pub(super) struct Shop {
     /// Runs until the story ends.
-    _centraled: Centraled,
+    centraled: Centraled,
     pub(super) page: Administrator,
     pub(super) phone: Baresip,
 }
 
 impl Shop {
     pub(super) fn open(stage: &Stage) -> Result<Shop> {
-        let person = Subscriber::new("201");
-        let mut centraled = Centraled::start(&stage.inside, slice::from_ref(&person), None)?;
+        let people = ["201", "202"].map(Subscriber::new);
+        let mut centraled = Centraled::start(&stage.inside, &people, None)?;
         let page = centraled.set_up()?;
-        let account = Account::new(&person, centraled.address(), Transport::Udp);
-        let mut phone = Baresip::start(&stage.phones, account, Microphone::Off)?;
-        phone.wait_registered()?;
-        Ok(Shop { _centraled: centraled, page, phone })
+        let phone = ready_phone(stage, &centraled, &people[0])?;
+        Ok(Shop { centraled, page, phone })
+    }
+
+    /// The phone of the other one, which is ready.
+    fn colleague(&self, stage: &Stage) -> Result<Baresip> {
+        ready_phone(stage, &self.centraled, &Subscriber::new("202"))
     }
 
     pub(super) fn connect(&self, server: &str, register: bool) -> Result<()> {
@@ -83,6 +89,66 @@ impl Shop {
         let shown = |live: &Value| live["trunks"][0]["state"] == state;
         self.page.wait_to_see(&format!("a provider that is {state}"), shown).map(drop)
     }
+}
+
+fn ready_phone(stage: &Stage, centraled: &Centraled, person: &Subscriber) -> Result<Baresip> {
+    let account = Account::new(person, centraled.address(), Transport::Udp);
+    let mut phone = Baresip::start(&stage.phones, account, Microphone::Off)?;
+    phone.wait_registered()?;
+    Ok(phone)
+}
+
+/// Whether the provider's host lets no packet out to the box.
+fn cut_off(stage: &Stage, is: bool) -> Result<()> {
+    let route = format!("{}/32", stage.outside.address);
+    let act = if is { "add" } else { "del" };
+    let mut ip = Program::new(&stage.provider, "ip", "ip")?.args(["route", act, "blackhole", &route]).start()?;
+    match ip.wait_to_end(Duration::from_secs(20))?.success() {
+        true => Ok(()),
+        false => Err(Failure::Unexpected(format!("the way from the provider was not changed ({act})"))),
+    }
+}
+
+/// The network between the box and its provider is gone for a while. The page says so within a minute, colleagues call each
+/// other meanwhile, the provider is not stormed, and it is found when it is there again.
+pub(super) fn outage(stage: &Stage) -> Result<()> {
+    let mut provider = Kamailio::start_provider(&stage.provider, &[Subscriber::new("office")], &[])?;
+    let mut shop = Shop::open(stage)?;
+    let mut colleague = shop.colleague(stage)?;
+    shop.connect(&provider.address().to_string(), true)?;
+    let asked = "REGISTER of office from";
+    provider.wait_for(asked)?;
+    let registered = Instant::now();
+    shop.wait_for_trunk("connected")?;
+    // Silence is a sign only of a provider whose answer was once heard.
+    provider.wait_for("answered OPTIONS of")?;
+
+    cut_off(stage, true)?;
+    let gone = Instant::now();
+    let missed = || shop.page.wait_for_problem("trunk-unreachable", "provider");
+    missed().or_else(|_| missed()).or_else(|_| missed())?;
+    if gone.elapsed() > MISSED {
+        return Err(Failure::Unexpected(format!("the outage was on the page after {:?}", gone.elapsed())));
+    }
+    shop.phone.dial("202")?;
+    colleague.wait_incoming()?;
+    colleague.answer()?;
+    shop.phone.wait_established()?;
+    shop.phone.hang_up()?;
+    colleague.wait_ended()?;
+
+    cut_off(stage, false)?;
+    let back = Instant::now();
+    provider.wait_for(asked)?;
+    let found = back.elapsed();
+    shop.wait_for_trunk("connected")?;
+    // A REGISTER whose answer was lost is in the log as well: two at most in each half minute, of any kind.
+    let registers = provider.lines_with(asked).len() as u64;
+    let most = 1 + registered.elapsed().as_secs() / BETWEEN_REGISTERS.as_secs();
+    if registers > most || found > BACK + SLOW {
+        return Err(Failure::Unexpected(format!("found again after {found:?}, with {registers} REGISTERs")));
+    }
+    Ok(())
 }
 
 /// The first server dies: calls go to the second at once. Both are gone: it is on the page. One is back: so is the way out.
