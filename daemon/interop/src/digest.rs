@@ -17,15 +17,15 @@ impl Credentials {
         Credentials { user: user.to_owned(), password: password.to_owned() }
     }
 
-    /// The value of the Authorization header for a REGISTER to `uri`.
+    /// The value of the Authorization header for a request of this method to `uri`.
     #[must_use]
-    pub fn answer(&self, challenge: &Challenge<'_>, uri: &str) -> String {
+    pub fn answer(&self, challenge: &Challenge<'_>, method: &str, uri: &str) -> String {
         const CNONCE: &str = "0a4f113b";
         const COUNT: &str = "00000001";
         let Challenge { realm, nonce } = challenge;
         let user = &self.user;
         let secret = hex(&format!("{user}:{realm}:{}", self.password));
-        let request = hex(&format!("REGISTER:{uri}"));
+        let request = hex(&format!("{method}:{uri}"));
         let response = hex(&format!("{secret}:{nonce}:{COUNT}:{CNONCE}:auth:{request}"));
         format!(
             "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\", \
@@ -71,7 +71,7 @@ mod tests {
     fn the_answer_is_the_one_of_rfc_2617_for_its_formula() {
         // Computed with Python's hashlib from the formula of RFC 2617 3.2.2.1.
         let challenge = Challenge { realm: "office", nonce: "n" };
-        let answer = Credentials::new("201", "pw").answer(&challenge, "sip:h");
+        let answer = Credentials::new("201", "pw").answer(&challenge, "REGISTER", "sip:h");
         assert!(answer.contains("response=\"6ae3e7e5b0644bafb9dd50f85b707cef\""), "{answer}");
     }
 

@@ -100,6 +100,17 @@ impl Kamailio {
         Kamailio::run(place, free_address(place)?, config, subscribers, &[], None)
     }
 
+    /// Starts it as a proxy that sends every call to one address, and nothing else: what the box's calls are measured against. It
+    /// may not be ready yet when this returns.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_proxy(place: &Place, to: SocketAddr) -> Result<Kamailio> {
+        let config = include_str!("../peers/kamailio-proxy.cfg");
+        let config = config.replace("@TO_HOST@", &to.ip().to_string()).replace("@TO_PORT@", &to.port().to_string());
+        Kamailio::run(place, free_address(place)?, &config, &[], &[], None)
+    }
+
     fn run(
         place: &Place,
         address: SocketAddr,

@@ -49,7 +49,7 @@ impl Line {
         let uri = format!("sip:{}", self.account.server.ip());
         let asked = self.ask("REGISTER", &uri, "", "Expires: 600\r\n", "")?;
         let challenge = Challenge::find(&asked).ok_or_else(|| self.refused("REGISTER", &asked))?;
-        let answer = Credentials::new(&self.account.login, &self.account.password).answer(&challenge, &uri);
+        let answer = Credentials::new(&self.account.login, &self.account.password).answer(&challenge, "REGISTER", &uri);
         let proof = format!("Expires: 600\r\nAuthorization: {answer}\r\n");
         let asked = self.ask("REGISTER", &uri, "", &proof, "")?;
         if asked.starts_with("SIP/2.0 200 ") { Ok(()) } else { Err(self.refused("REGISTER", &asked)) }

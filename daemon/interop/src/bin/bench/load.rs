@@ -183,7 +183,7 @@ impl Phones {
             (Some("100"), ..) => {}
             (Some("401"), 1, Some(challenge)) => {
                 let credentials = &self.credentials[number % self.credentials.len()];
-                let value = credentials.answer(&challenge, &format!("sip:{}", self.server));
+                let value = credentials.answer(&challenge, "REGISTER", &format!("sip:{}", self.server));
                 let unit = Unit { number, attempt, contact: progress.contact };
                 self.send(unit, 2, &format!("Authorization: {value}\r\n"))?;
             }

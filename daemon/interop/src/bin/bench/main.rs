@@ -6,6 +6,7 @@
 //! may be one; relayed packets by `relay-bench` of the media room, whose table follows ours.
 #![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
 
+mod dial;
 mod files;
 mod load;
 mod servers;
@@ -17,6 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use centrale_interop::{CallLoad, Memory, Privacy, Sipp, enter};
+use dial::Added;
 use files::PerCpuSecond;
 use load::{Load, Outcome};
 use servers::{Kind, Running, pin_load};
@@ -50,10 +52,11 @@ fn bench() -> Result<()> {
     pin_load()?;
     let kinds: Vec<Kind> = match std::env::args().nth(1).as_deref() {
         None => vec![Kind::Kamailio, Kind::Box],
+        Some("calls") => return calls_alone(),
         Some("kamailio") => vec![Kind::Kamailio],
         Some("centrale") => vec![Kind::Box],
         Some("nginx") => return settings_of_phones(&privacy),
-        Some(other) => return Err(format!("'{other}' is none of kamailio, centrale and nginx").into()),
+        Some(other) => return Err(format!("'{other}' is none of kamailio, centrale, nginx and calls").into()),
     };
     if kinds.len() > 1 {
         settings_of_phones(&privacy)?;
@@ -77,8 +80,31 @@ fn bench() -> Result<()> {
     if kinds.contains(&Kind::Box) {
         table.bound("memory per relayed call", "kB", &[(Kind::Box, call_memory()?)], 64.0);
     }
+    compare_calls(&mut table, &kinds)?;
     println!("{table}");
     if kinds.contains(&Kind::Box) { relayed_packets() } else { Ok(()) }
+}
+
+/// The calls of both, and nothing else.
+fn calls_alone() -> Result<()> {
+    let mut table = Table::beside("kamailio");
+    compare_calls(&mut table, &[Kind::Kamailio, Kind::Box])?;
+    println!("{table}");
+    Ok(())
+}
+
+/// What a caller waits longer until it rings.
+fn compare_calls(table: &mut Table, kinds: &[Kind]) -> Result<()> {
+    let measure = |kind: &Kind| dial::post_dial_delay(*kind).map(|added| (*kind, added));
+    let measured: Vec<(Kind, Vec<Added>)> = kinds.iter().map(measure).collect::<Result<_>>()?;
+    for (at, (rate, _)) in dial::RATES.iter().enumerate() {
+        let each = |value: fn(&Added) -> f64| measured.iter().map(|(kind, added)| (*kind, value(&added[at]))).collect();
+        let [median, p99]: [Vec<(Kind, f64)>; 2] = [each(|added| added.median), each(|added| added.p99)];
+        table.compare(&format!("added until it rings, p50 at {rate}/s"), "us", &median, None);
+        table.compare(&format!("added until it rings, p99 at {rate}/s"), "us", &p99, None);
+    }
+    table.note("until it rings: kamailio passes the call on, the box asks for proof first and makes the call anew");
+    Ok(())
 }
 
 /// The box beside nginx.

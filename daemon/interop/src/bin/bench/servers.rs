@@ -119,7 +119,7 @@ pub(crate) fn pin_load() -> io::Result<()> {
 }
 
 /// What `start` starts inherits the server's core.
-fn on_server_core<T>(start: impl FnOnce() -> Result<T>) -> Result<(T, Instant)> {
+pub(crate) fn on_server_core<T>(start: impl FnOnce() -> Result<T>) -> Result<(T, Instant)> {
     let started = Instant::now();
     on_core(SERVER_CORE, start).map(|server| (server, started))
 }
