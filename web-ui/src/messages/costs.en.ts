@@ -2,7 +2,7 @@
 export const costs = {
   title: 'Costs',
   sentence: 'Calls abroad and to numbers that cost extra stay below these limits. 112 and ordinary calls in your own country always work.',
-  estimate: 'We reckon each call at the highest usual price, VAT included. The bill of your provider decides.',
+  estimate: 'We reckon each call at the price on your provider’s list, and without one at the highest usual price, VAT included. The bill of your provider decides.',
   month: (month: string) => `Calls in ${month}`,
   others: 'Other limits',
   used: (used: string, limit: string) => `${used} of ${limit}`,

@@ -3,7 +3,7 @@ import type { Costs } from './costs.en';
 export const costs: Costs = {
   title: 'Coûts',
   sentence: 'Les appels vers l’étranger et vers les numéros surtaxés restent sous ces limites. Le 112 et les appels ordinaires dans votre pays passent toujours.',
-  estimate: 'Nous comptons chaque appel au prix habituel le plus élevé, TVA comprise. La facture de votre opérateur fait foi.',
+  estimate: 'Nous comptons chaque appel au prix de la liste de votre opérateur, et sans liste au prix habituel le plus élevé, TVA comprise. La facture de votre opérateur fait foi.',
   month: (month) => `Appels en ${month}`,
   others: 'Autres limites',
   used: (used, limit) => `${used} sur ${limit}`,

@@ -3,7 +3,7 @@ import type { Costs } from './costs.en';
 export const costs: Costs = {
   title: 'Kosten',
   sentence: 'Gesprekken naar het buitenland en naar dure nummers blijven onder deze grenzen. 112 en gewone gesprekken in eigen land werken altijd.',
-  estimate: 'We rekenen elk gesprek tegen de hoogste gewone prijs, met btw. De rekening van je provider beslist.',
+  estimate: 'We rekenen elk gesprek tegen de prijs op de lijst van je provider, en zonder lijst tegen de hoogste gewone prijs, met btw. De rekening van je provider beslist.',
   month: (month) => `Gesprekken in ${month}`,
   others: 'Andere grenzen',
   used: (used, limit) => `${used} van ${limit}`,

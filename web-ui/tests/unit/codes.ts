@@ -50,5 +50,11 @@ export const phonePaths = found(
   /"(phone-[a-z-]+)";$/gm,
 );
 
+/** What can be wrong with a line of a price list. */
+export const deckFaults = found(
+  readFileSync(new URL('../../../daemon/numbering/src/deck/fault.rs', import.meta.url), 'utf8'),
+  /Self::\w+(?:\(_\)| \{ \.\. \})? => "([a-z-]+)",$/gm,
+);
+
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');

@@ -18,13 +18,16 @@ import { nl } from '$messages/nl';
 import { paper as paperEn } from '$messages/paper.en';
 import { paper as paperFr } from '$messages/paper.fr';
 import { paper as paperNl } from '$messages/paper.nl';
+import { prices as pricesEn } from '$messages/prices.en';
+import { prices as pricesFr } from '$messages/prices.fr';
+import { prices as pricesNl } from '$messages/prices.nl';
 import { providerProblems as providerEn } from '$messages/provider.en';
 import { providerProblems as providerFr } from '$messages/provider.fr';
 import { providerProblems as providerNl } from '$messages/provider.nl';
 import { urgent as urgentEn } from '$messages/urgent.en';
 import { urgent as urgentFr } from '$messages/urgent.fr';
 import { urgent as urgentNl } from '$messages/urgent.nl';
-import { alarms, certificates, decks, phonePaths, reasons, refusals, routers } from './codes';
+import { alarms, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -40,9 +43,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, contract: contractNl, doctor: doctorNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, contract: contractFr, doctor: doctorFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, contract: contractEn, doctor: doctorEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, prices: pricesNl, contract: contractNl, doctor: doctorNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, prices: pricesFr, contract: contractFr, doctor: doctorFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, prices: pricesEn, contract: contractEn, doctor: doctorEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {
@@ -87,6 +90,10 @@ test.each(reasons)('a phone that is refused or behind with %s has words', (code)
 
 test('each refusal of a provider, and each word on a router, a price list and the way to a phone has words, and nothing else has', () => {
   expect(Object.keys(providerEn)).toEqual([...refusals, ...routers, ...decks, ...phonePaths]);
+});
+
+test('each fault of a price list has words, and nothing else has', () => {
+  expect(Object.keys(pricesEn.faults)).toEqual(deckFaults);
 });
 
 test.each(certificates)('a certificate that is worth %s has words', (code) => {

@@ -11,3 +11,9 @@ test('a refusal carries its code, its field and how long to wait', () => {
 test.each([[undefined], ['<html>'], [{ code: 7 }], [null]])('an answer that is no problem document (%j) is named by its status', (body) => {
   expect(problemFrom(body, response(502))).toMatchObject({ code: 'http-502', field: undefined, retryAfter: undefined });
 });
+
+test('a refused file names its lines', () => {
+  const lines = [{ line: 3, code: 'amount', detail: '"cheap" is no price' }];
+  expect(problemFrom({ code: 'deck-wrong', lines }, response(422)).lines).toEqual(lines);
+  expect(problemFrom({ code: 'deck-wrong', lines: 'many' }, response(422)).lines).toEqual([]);
+});

@@ -41,7 +41,6 @@ pub(super) struct DeckSummary {
     /// How many prices it has.
     rows: usize,
     /// The currency of its prices.
-    #[schema(inline)]
     currency: Currency,
     /// Whether VAT was in its prices; else it was added.
     vat_included: bool,
@@ -50,7 +49,6 @@ pub(super) struct DeckSummary {
     /// The last day on which it does.
     valid_until: String,
     /// Whether it counts today.
-    #[schema(inline)]
     state: DeckState,
     /// For how many days it counts, this one included; 0 when it does not.
     days_left: u32,
@@ -88,10 +86,8 @@ enum DeckState {
 #[derive(Serialize, ToSchema)]
 pub(super) struct PricedClass {
     /// Which.
-    #[schema(inline)]
     class: PricedKind,
     /// How many of them.
-    #[schema(inline)]
     priced: Priced,
 }
 

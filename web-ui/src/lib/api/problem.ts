@@ -1,3 +1,5 @@
+import type { LineFault } from './types';
+
 /** A refusal by the box, or the failure to reach it, as one error. */
 export class ApiProblem extends Error {
   constructor(
@@ -11,6 +13,8 @@ export class ApiProblem extends Error {
     readonly detail: string | undefined = undefined,
     /** Seconds to wait before trying again, if the box said so. */
     readonly retryAfter: number | undefined = undefined,
+    /** The lines of a file that are wrong. */
+    readonly lines: LineFault[] = [],
   ) {
     super(code);
   }
@@ -27,5 +31,6 @@ export function problemFrom(body: unknown, response: Response): ApiProblem {
     text('field'),
     text('detail'),
     Number.isFinite(wait) && wait > 0 ? wait : undefined,
+    Array.isArray(fields.lines) ? (fields.lines as LineFault[]) : [],
   );
 }
