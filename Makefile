@@ -16,7 +16,7 @@ test: ## every check and every test; ends with "N passed, N failed, N skipped"
 check: ## format, lints, the arrows between the rooms, licences, forbidden crates
 	@daemon/build/test.sh format shell built lints house
 
-drill: ## a stranger on the office network tries to get a phone's secret; 200 phones boot after a power cut (a part of make test)
+drill: ## attacks on the box in full length: strangers, scanners, a flood, a power cut; prints a table (make test plays them shortly)
 	@daemon/build/test.sh drill
 
 sim: ## replay one simulated office day and draw its ladder: make sim SEED=7 (SEEDS=0..300 runs many)

@@ -26,7 +26,16 @@ rust() { cargo test --locked --workspace --exclude centrale-interop --no-fail-fa
 # What the next two drive from outside.
 daemon() { cargo build --locked --workspace --bin centraled && cargo build --locked -p centrale-alg --example examine; }
 interop() { daemon && cargo test --locked -p centrale-interop --no-fail-fast; }
-drill() { daemon && cargo test --locked -p centrale-interop --test scenarios -- drill; } # a part of interop
+# A part of interop, but in full length, one attack after the other, and with a table of what came of each.
+drill() {
+    local table=$PWD/target/drill-table.md status
+    daemon || return 1
+    printf '| attack | what was done | what came of it | aim |\n|---|---|---|---|\n' >"$table"
+    CENTRALE_DRILL_TABLE=$table cargo test --locked -p centrale-interop --test scenarios -- drill
+    status=$?
+    cat "$table"
+    return $status
+}
 browser() { daemon && npm run --prefix web-ui --silent e2e; }
 
 # Runs one step, shows and keeps what it prints, and adds to the totals. Nothing a runner left out is invented: a step

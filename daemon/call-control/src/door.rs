@@ -3,19 +3,19 @@
 //! It is asked about every packet before it is read, about every request that proves nothing, and about every proof before it is
 //! judged. A call for help from the office passes whatever it says (invariant 1).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use bytes::Bytes;
 use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict};
 use centrale_sip::auth::{Offer, Proof, Terms};
 use centrale_sip::endpoint::ServerKey;
-use centrale_sip::flow::{Flow, Transport};
+use centrale_sip::flow::{Flow, FlowId, Transport};
 use centrale_sip::message::{Message, Method, Request, Response, Status, scan_datagram};
 
 use crate::call::dialled;
 use crate::exchange::Exchange;
-use crate::io::{Firewall, Output};
+use crate::io::{Firewall, KeptBlock, Output};
 use crate::quirks;
 use crate::trunk::Trunk;
 
@@ -281,6 +281,20 @@ impl Exchange {
     pub(crate) fn let_in(&mut self, source: IpAddr) {
         self.lift(source);
         self.outputs.push_back(Output::Known(source.to_canonical()));
+    }
+
+    /// Goes on with blocks of before a restart, where nobody is known by now. Of each a few packets must pass: somebody may
+    /// register there.
+    pub(crate) fn restore_blocks(&mut self, now: Instant, blocks: &[KeptBlock]) {
+        for KeptBlock { source, reason, lasts } in blocks.iter().copied() {
+            let at = SocketAddr::new(source, 0);
+            let who = self.knocker(&Flow { id: FlowId(0), transport: Transport::Udp, local: at, remote: at });
+            if who.is_stranger() {
+                self.door.keeper.restore(now, &who, lasts);
+                let firewall = Firewall { source, port: None, lasts, trickles: true, reason: reason.code() };
+                self.outputs.push_back(Output::Firewall(firewall));
+            }
+        }
     }
 
     /// Ends every block of an address.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use centrale_alg::active;
 use centrale_config::{Mac, Settled};
+use centrale_guard::knock::Reason;
 use centrale_guard::{Cap, Civil, Kept, Proof};
 use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
@@ -43,6 +44,9 @@ pub enum Input {
     Decks(Decks),
     /// What had been spent before a restart, out of earlier [`Output::Spent`]. Before the first call.
     Kept(Vec<Kept>),
+    /// Blocks of whole addresses that were in force before a restart, out of earlier [`Output::Firewall`]s. After the first
+    /// [`Input::Interfaces`].
+    Blocked(Vec<KeptBlock>),
     /// News of the media threads.
     Media(relay::Event),
     /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
@@ -79,6 +83,17 @@ pub struct WayOut {
     pub quotes: bool,
 }
 
+/// A block of before a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptBlock {
+    /// Whose packets.
+    pub source: IpAddr,
+    /// Why.
+    pub reason: Reason,
+    /// For how long still.
+    pub lasts: Duration,
+}
+
 /// What the page can ask of the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -103,6 +118,8 @@ pub enum Command {
         /// The trunk's name.
         trunk: String,
     },
+    /// Ends every block of an address.
+    Lift(IpAddr),
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.

@@ -36,6 +36,6 @@ pub use counters::Counters;
 pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
-pub use io::{Command, ExchangeSettings, Firewall, Input, Output, Resolve, ResyncOutcome, Told, WayOut};
+pub use io::{Command, ExchangeSettings, Firewall, Input, KeptBlock, Output, Resolve, ResyncOutcome, Told, WayOut};
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};

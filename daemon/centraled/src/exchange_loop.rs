@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    CallRecord, Command, Decks, Exchange, Firewall, Input, Interfaces, LocalAddress, MailboxNews, Output, Resolve, Told,
+    CallRecord, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output,
+    Resolve, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -19,6 +20,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::alarm::Alarm;
 use crate::block_log::BlockLog;
+use crate::blocks::BlockBook;
 use crate::mailboxes::Work;
 use crate::probing;
 
@@ -96,8 +98,12 @@ pub(crate) struct ExchangeLoop {
     pub(crate) kept: Vec<Kept>,
     /// What each provider asks at this start.
     pub(crate) decks: Decks,
+    /// Blocks of before this start.
+    pub(crate) kept_blocks: Vec<KeptBlock>,
     /// Which blocks the log speaks of.
     pub(crate) block_log: BlockLog,
+    /// Those of now, for the next start and for the page.
+    pub(crate) blocks: BlockBook,
 }
 
 impl ExchangeLoop {
@@ -152,6 +158,8 @@ impl ExchangeLoop {
             NetEvent::Addresses(found) => {
                 (self.ears.addresses)(&found);
                 self.handle(Input::Interfaces(interfaces(&found)));
+                let kept = std::mem::take(&mut self.kept_blocks);
+                self.handle(Input::Blocked(kept));
             }
             NetEvent::Probe { key, news } => {
                 if let Some(input) = probing::news(key, news) {
@@ -197,7 +205,7 @@ impl ExchangeLoop {
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
-                Output::Lift(source) => self.net.lift(source),
+                Output::Lift(source) => self.lift(source),
                 Output::Known(source) => self.net.know(source),
             }
         }
@@ -208,11 +216,20 @@ impl ExchangeLoop {
         let _ = self.ears.mailboxes.send(work);
     }
 
-    fn block(&mut self, Firewall { source, port, lasts, trickles, reason }: Firewall) {
+    fn block(&mut self, block: Firewall) {
+        self.blocks.note(crate::time::unix_ms(), &block);
+        let Firewall { source, port, lasts, trickles, reason } = block;
         if self.block_log.note(Instant::now()) {
             tracing::info!(%source, port, seconds = lasts.as_secs(), reason, "takes no more packets from there");
         }
         self.net.block(&Block { source, port, lasts, trickles });
+    }
+
+    fn lift(&mut self, source: IpAddr) {
+        if self.net.lift(source) {
+            tracing::info!(%source, "takes packets from there again");
+            self.blocks.lifted(source);
+        }
     }
 
     fn resolve(&self, question: Resolve) {
@@ -230,6 +247,7 @@ impl ExchangeLoop {
         if let Some(blocks) = self.block_log.take(Instant::now()) {
             tracing::info!(blocks, "took no more packets from others either");
         }
+        self.blocks.hand_over();
         let mut counted: Counted = self.exchange.counted().collect();
         counted.extend(self.net.counters().list());
         self.ears.counted.send_replace(counted);
@@ -238,6 +256,7 @@ impl ExchangeLoop {
     /// The last revision is an empty office: calls are ended and providers signed off, each with one message.
     fn sign_off(mut self) {
         self.handle(Input::Settled(Arc::new(crate::run::nobody())));
+        self.blocks.hand_over();
     }
 }
 

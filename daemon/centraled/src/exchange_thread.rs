@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use centrale_call_control::{Decks, Exchange};
+use centrale_call_control::{Decks, Exchange, KeptBlock};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -12,6 +12,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::block_log::BlockLog;
+use crate::blocks::BlockBook;
 use crate::cli::Fault;
 use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
 
@@ -33,6 +34,10 @@ pub(crate) struct Parts {
     pub(crate) kept: Vec<Kept>,
     /// What each provider asks at this start.
     pub(crate) decks: Decks,
+    /// Blocks of before this start.
+    pub(crate) kept_blocks: Vec<KeptBlock>,
+    /// Where they are kept.
+    pub(crate) blocks: BlockBook,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -54,7 +59,8 @@ pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), 
 }
 
 async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
-    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks } = parts;
+    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks, kept_blocks, blocks } =
+        parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
         Ok(net) => net,
@@ -63,8 +69,21 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
     if opened.send(Ok(net.clone())).is_ok() {
         let resolver = Resolver::system();
         let block_log = BlockLog::default();
-        ExchangeLoop { exchange, net, media, resolver, ears, wishes, zone, kept, decks, block_log }
-            .run(packets, media_news, wished)
-            .await;
+        ExchangeLoop {
+            exchange,
+            net,
+            media,
+            resolver,
+            ears,
+            wishes,
+            zone,
+            kept,
+            decks,
+            kept_blocks,
+            block_log,
+            blocks,
+        }
+        .run(packets, media_news, wished)
+        .await;
     }
 }

@@ -6,6 +6,7 @@
 mod alarm;
 mod authority;
 mod block_log;
+mod blocks;
 mod cli;
 mod dhcp;
 mod exchange_loop;

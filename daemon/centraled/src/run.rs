@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
-use centrale_call_control::{Exchange, ExchangeSettings};
+use centrale_call_control::view::{ProblemView, Severity};
+use centrale_call_control::{Exchange, ExchangeSettings, Told};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_http::{Edge, HttpSettings, Surroundings};
 use centrale_media::Media;
@@ -18,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use crate::authority::Authority;
+use crate::blocks::BlockBook;
 use crate::cli::{Fault, say};
 use crate::exchange_loop::{Counted, Ears, Wish};
 use crate::exchange_thread::{self, Parts};
@@ -35,6 +37,9 @@ pub(crate) const REALM: &str = "centrale";
 /// What phones set their clocks by.
 const TIME_SERVER: &str = "pool.ntp.org";
 
+/// The kernel does not drop what is blocked, and the program does. About the whole box, as long as it runs.
+const BLOCKS_IN_PROGRAM: &str = "blocks-in-program";
+
 /// Runs the exchange until it is told to stop.
 pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
     start_log(&settings.log)?;
@@ -51,10 +56,15 @@ fn raise_open_files() {
     match raised {
         Ok(most) if most >= OPEN_FILES => {}
         Ok(most) => {
-            tracing::warn!(most, "the system lets us have few open files; many connections could crowd out calls")
+            tracing::warn!(most, "the system lets us have few open files; many connections could crowd out calls");
         }
         Err(cause) => tracing::warn!(%cause, "the number of open files could not be raised"),
     }
+}
+
+fn blocks_in_program(cause: &std::io::Error) -> ProblemView {
+    let (code, detail) = (BLOCKS_IN_PROGRAM.into(), cause.to_string());
+    ProblemView { code, subject: String::new(), severity: Severity::Note, detail }
 }
 
 async fn serve(settings: Settings) -> Result<(), Fault> {
@@ -80,6 +90,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
         decks: edge.decks().await,
+        kept_blocks: crate::blocks::kept(&store).map_err(Fault::machine)?,
+        blocks: BlockBook::start(store.clone()).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
         media,
@@ -89,6 +101,10 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         wished,
     };
     let (net, over) = exchange_thread::start(parts).await?;
+    if let Err(cause) = net.blocks_in_kernel() {
+        tracing::warn!(%cause, "the kernel blocks nobody for us (CAP_NET_ADMIN?): the program drops packets itself");
+        edge.tell(Told::Problem(blocks_in_program(cause)));
+    }
 
     announce(&store, &settings, &addresses)?;
     let telling = edge.clone();

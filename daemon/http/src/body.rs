@@ -5,7 +5,7 @@
 use centrale_call_control::view::{CallView, Direction, DoctorView, PersonView, ProblemView, RouterView, TrunkView};
 use centrale_config::{Language, TypedDialect, TypedEmergency};
 use centrale_provisioning::enrolment::DeviceView;
-use centrale_store::{CallRow, QualityRow};
+use centrale_store::{BlockRow, CallRow, QualityRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -792,4 +792,35 @@ pub(crate) struct Health {
     pub(crate) status: &'static str,
     /// Version of the daemon.
     pub(crate) version: &'static str,
+}
+
+/// Who is kept out.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Blocks {
+    /// The newest first.
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// An address whose packets are not taken.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Block {
+    /// IPv4 or IPv6.
+    pub(crate) address: String,
+    /// Only what comes from this port; everything without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) port: Option<u16>,
+    /// Why: `scanner`, `enumeration`, `inventory`, `guessing`, `spraying`, `toll-fraud` or `flood`.
+    pub(crate) reason: String,
+    /// Since when, in milliseconds since 1970 in UTC.
+    pub(crate) since: u64,
+    /// Until when, likewise.
+    pub(crate) until: u64,
+}
+
+impl From<BlockRow> for Block {
+    fn from(row: BlockRow) -> Self {
+        let (address, since, until) = (row.source.to_string(), row.since_unix_ms, row.until_unix_ms);
+        Self { address, port: row.port, reason: row.reason, since, until }
+    }
 }

@@ -20,6 +20,8 @@ pub struct Installed {
     place: Place,
     address: SocketAddr,
     settings: PathBuf,
+    /// It may not ask the kernel to drop packets.
+    unprivileged: bool,
     _audio: AudioPorts,
     /// Its settings, its office file and its state.
     directory: TempDir,
@@ -63,7 +65,13 @@ impl Installed {
             return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
         }
         let address = SocketAddr::new(place.address, ports);
-        Ok(Installed { place: place.clone(), address, settings, _audio: audio, directory })
+        Ok(Installed { place: place.clone(), address, settings, unprivileged: false, _audio: audio, directory })
+    }
+
+    /// The same, to be started without `CAP_NET_ADMIN`.
+    #[must_use]
+    pub fn unprivileged(self) -> Installed {
+        Installed { unprivileged: true, ..self }
     }
 
     /// Where phones will register, UDP and TCP.
@@ -81,7 +89,12 @@ impl Installed {
     /// # Errors
     /// When it cannot be started.
     pub fn launch(self) -> Result<Centraled> {
-        let program = Program::new(&self.place, "centraled run", &program())?;
+        let program = if self.unprivileged {
+            let dropped = ["--bounding-set=-net_admin", "--inh-caps=-net_admin", "--"];
+            Program::new(&self.place, "centraled run", "setpriv")?.args(dropped).arg(program())
+        } else {
+            Program::new(&self.place, "centraled run", &program())?
+        };
         let process = program.arg("run").arg("--settings").arg(&self.settings).start()?;
         Ok(Centraled { process, installed: self })
     }

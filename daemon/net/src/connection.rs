@@ -176,7 +176,7 @@ mod tests {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[tokio::test(start_paused = true)]

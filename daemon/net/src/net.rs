@@ -210,11 +210,13 @@ impl Net {
         lock(&self.0.book).by_flow.retain(|_, (flow, _)| !is_blocked(flow.remote));
     }
 
-    /// Takes packets from there again, whatever was blocked of that address.
-    pub fn lift(&self, source: IpAddr) {
-        if let (Some(ports), Ok(kernel)) = (self.0.firewall.lift(source), &self.0.kernel) {
-            kernel.lift(source.to_canonical(), &ports);
+    /// Takes packets from there again, whatever was blocked of that address. Whether anything was.
+    pub fn lift(&self, source: IpAddr) -> bool {
+        let lifted = self.0.firewall.lift(source);
+        if let (Some(ports), Ok(kernel)) = (&lifted, &self.0.kernel) {
+            kernel.lift(source.to_canonical(), ports);
         }
+        lifted.is_some()
     }
 
     /// A provider or a phone is at that address: for a day its packets are not counted, and its connections may idle.
@@ -454,7 +456,7 @@ impl Net {
                     _ => count(&self.0.counters.failed_handshakes),
                 },
                 Transport::Tcp | Transport::Udp => {
-                    self.run(stream, flow, mpsc::channel(connection::QUEUE), false).await
+                    self.run(stream, flow, mpsc::channel(connection::QUEUE), false).await;
                 }
             }
         }

@@ -8,6 +8,7 @@
 //! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
 
 mod admin;
+mod blocks;
 mod calls;
 mod chain;
 mod decks;
@@ -27,6 +28,7 @@ mod store;
 mod values;
 
 pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
+pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
 pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};
 pub use chain::{Chain, ChainFault, ChainHash, ChainHead, NoHash};
 pub use decks::DeckRow;

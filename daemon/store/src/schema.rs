@@ -173,6 +173,19 @@ const MIGRATIONS: &[Step] = &[
     CREATE INDEX messages_by_mailbox ON messages (mailbox, id);
 ",
     ),
+    Step::of(
+        "
+    -- Whose packets are not taken; port 0 is every port.
+    CREATE TABLE blocks (
+        source TEXT NOT NULL,
+        port INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        since_ms INTEGER NOT NULL,
+        until_ms INTEGER NOT NULL,
+        PRIMARY KEY (source, port)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

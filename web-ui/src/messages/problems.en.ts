@@ -31,6 +31,11 @@ export const problems = {
       why: 'You need to do nothing. The box takes no more from where they came.',
       fix: '',
     },
+    'blocks-in-program': {
+      title: 'Break-in attempts are stopped, but a big attack can slow calls down.',
+      why: 'The program may not use this system’s firewall (it lacks the right CAP_NET_ADMIN), so it drops the packets itself.',
+      fix: '',
+    },
     'account-under-attack': {
       title: (subject: string) => `Somebody guesses the password of ${subject} from many places.`,
       why: 'It keeps working. A new device of this person can only log in when that has stopped for a day.',

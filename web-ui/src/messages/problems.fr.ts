@@ -32,6 +32,11 @@ export const problems = {
       why: 'Il n’y a rien à faire. Le central n’accepte plus rien de là d’où elles venaient.',
       fix: '',
     },
+    'blocks-in-program': {
+      title: 'Les tentatives d’intrusion sont arrêtées, mais une grande attaque peut ralentir les appels.',
+      why: 'Le programme n’a pas le droit d’utiliser le pare-feu de ce système (il lui manque CAP_NET_ADMIN) et le fait lui-même.',
+      fix: '',
+    },
     'account-under-attack': {
       title: (subject: string) => `Quelqu’un essaie de deviner, depuis beaucoup d’endroits, le mot de passe de ${subject}.`,
       why: 'Les appels continuent. Un nouvel appareil de cette personne ne peut se connecter qu’après un jour de calme.',

@@ -32,6 +32,11 @@ export const problems = {
       why: 'Je hoeft niets te doen. De centrale neemt niets meer aan van waar ze vandaan kwamen.',
       fix: '',
     },
+    'blocks-in-program': {
+      title: 'Inbraakpogingen worden tegengehouden, maar een grote aanval kan het bellen vertragen.',
+      why: 'Het programma mag de firewall van dit systeem niet gebruiken (het recht CAP_NET_ADMIN ontbreekt) en doet het zelf.',
+      fix: '',
+    },
     'account-under-attack': {
       title: (subject: string) => `Iemand raadt vanaf veel plekken naar het wachtwoord van ${subject}.`,
       why: 'Die blijft werken. Een nieuw toestel van deze persoon kan zich pas aanmelden als het een dag stil is.',

@@ -58,3 +58,9 @@ export const deckFaults = found(
 
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');
+
+/** Why somebody is kept out. Of the others, one speaks of many senders at once and one of a block that is there already. */
+export const blockReasons = found(
+  readFileSync(new URL('../../../daemon/guard/src/knock/verdict.rs', import.meta.url), 'utf8'),
+  /^ {4}\w+ = "([a-z-]+)", true;$/gm,
+).filter((code) => code !== 'distributed' && code !== 'blocked');

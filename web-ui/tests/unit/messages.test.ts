@@ -11,6 +11,9 @@ import { doctor as doctorFr } from '$messages/doctor.fr';
 import { doctor as doctorNl } from '$messages/doctor.nl';
 import { en } from '$messages/en';
 import { fr } from '$messages/fr';
+import { kept as keptEn } from '$messages/kept.en';
+import { kept as keptFr } from '$messages/kept.fr';
+import { kept as keptNl } from '$messages/kept.nl';
 import { logo as logoEn } from '$messages/logo.en';
 import { logo as logoFr } from '$messages/logo.fr';
 import { logo as logoNl } from '$messages/logo.nl';
@@ -27,7 +30,7 @@ import { providerProblems as providerNl } from '$messages/provider.nl';
 import { urgent as urgentEn } from '$messages/urgent.en';
 import { urgent as urgentFr } from '$messages/urgent.fr';
 import { urgent as urgentNl } from '$messages/urgent.nl';
-import { alarms, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers } from './codes';
+import { alarms, blockReasons, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -43,9 +46,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, prices: pricesNl, contract: contractNl, doctor: doctorNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, prices: pricesFr, contract: contractFr, doctor: doctorFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, prices: pricesEn, contract: contractEn, doctor: doctorEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, prices: pricesNl, contract: contractNl, doctor: doctorNl, kept: keptNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, prices: pricesFr, contract: contractFr, doctor: doctorFr, kept: keptFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, prices: pricesEn, contract: contractEn, doctor: doctorEn, kept: keptEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {
@@ -102,4 +105,8 @@ test.each(certificates)('a certificate that is worth %s has words', (code) => {
 
 test.each(alarms)('the alarm %s has words', (code) => {
   expect(Object.keys(en.problems.known)).toContain(code);
+});
+
+test('each reason for which somebody is kept out has words, and nothing else has', () => {
+  expect(Object.keys(keptEn.reasons).sort()).toEqual([...blockReasons, 'other'].sort());
 });

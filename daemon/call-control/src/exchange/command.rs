@@ -29,6 +29,7 @@ impl Exchange {
                 self.raise_cap(now, Raise { cap, to: Money::from_cents(to_cents), until, proof });
             }
             Command::Examine { trunk } => self.wish_examination(now, &trunk, Reason::Asked),
+            Command::Lift(source) => self.lift(source),
             Command::Resync { device } => self.resync(now, device),
         }
     }

@@ -152,6 +152,7 @@ impl Exchange {
             Input::Clock(civil) => self.handle_clock(now, civil),
             Input::Decks(decks) => self.handle_decks(decks),
             Input::Kept(kept) => self.handle_kept(now, &kept),
+            Input::Blocked(blocks) => self.restore_blocks(now, &blocks),
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),

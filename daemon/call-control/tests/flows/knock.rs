@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use centrale_call_control::view::{LineState, TrunkState};
-use centrale_call_control::{Input, Interfaces, LocalAddress};
+use centrale_call_control::{Command, Input, Interfaces, KeptBlock, LocalAddress};
+use centrale_guard::knock::Reason;
 use centrale_sip::auth::{Challenge, Credentials};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method, Response};
@@ -393,6 +394,34 @@ fn the_firewall_is_told_where_a_phone_and_a_provider_are_and_of_nobody_else() {
     bench.known.clear();
     let refreshed = bench.phone("201");
     assert_eq!(bench.known, [refreshed.at.ip()].into(), "and again, as it is forgotten after a day");
+}
+
+#[test]
+fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let ua = attacker(ATTACKERS[0], "201");
+    let kept = |source| KeptBlock { source, reason: Reason::Guessing, lasts: Duration::from_secs(3_600) };
+    bench.input(Input::Blocked([ua.at.ip(), provider.ua.at.ip()].map(kept).into()));
+    let blocks: Vec<_> = bench.blocks.iter().map(|block| (block.source, block.port, block.trickles)).collect();
+    assert_eq!(blocks, [(ua.at.ip(), None, true)]);
+    let call = |bench: &mut Bench| {
+        let draft = ua.invite_draft(bench, "202");
+        try_ask(&ua, bench, &draft).map(|response| response.status.code())
+    };
+    assert_eq!(call(&mut bench), None);
+    assert_eq!(try_password(&ua, &mut bench, "anna-secret-201"), Some(200));
+    assert_eq!(call(&mut bench), Some(401), "a phone is there");
+}
+
+#[test]
+fn a_block_that_somebody_lifts_is_over_at_the_firewall_and_at_the_door() {
+    let mut bench = Bench::new();
+    let ua = attacker(ATTACKERS[0], "201");
+    misbehave(&ua, &mut bench, &Before::Scan);
+    assert_eq!((bench.blocks.len(), try_password(&ua, &mut bench, "anna-secret-201")), (1, None));
+    bench.input(Input::Command(Command::Lift(ua.at.ip())));
+    assert_eq!(try_password(&ua, &mut bench, "anna-secret-201"), Some(200));
 }
 
 #[test]

@@ -26,6 +26,7 @@ const TOP: &[&str] = &[
     "README.md",
     "clippy.toml",
     "daemon",
+    "docs",
     "hardware-tests",
     "image",
     "provisioning-templates",

@@ -42,7 +42,8 @@ impl Doorkeeper {
 
     fn weigh_packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
         if let Some(source) = self.sources.known(who)
-            && (source.is_flow_blocked(now, who.flow.port()) || who.is_stranger() && source.is_blocked(now))
+            && (source.is_flow_blocked(now, who.flow.port())
+                || who.is_stranger() && source.is_blocked(now) && !(source.is_restored && is_register(bytes)))
         {
             return Verdict::Silence(Reason::Blocked);
         }
@@ -318,6 +319,14 @@ impl Doorkeeper {
         self.sources.lift(source, hashed);
     }
 
+    /// A block of before a restart goes on for `lasts`. What was known of its address then is not known any more, nor whether a
+    /// phone came there since: a REGISTER from there is heard, and who proves themselves is let in.
+    pub fn restore(&mut self, now: Instant, who: &Knocker, lasts: Duration) {
+        if who.is_stranger() {
+            self.sources.source(who).restore(now, now + lasts.min(most::LONGEST_BLOCK));
+        }
+    }
+
     /// Blocks as much as may be blocked: never a provider or a registered phone, never the address of one.
     fn block(&mut self, now: Instant, who: &Knocker, first: Duration, reason: Reason) -> Verdict {
         let hashed = self.hash(&who.source().to_string());
@@ -332,7 +341,7 @@ impl Doorkeeper {
             source.block_flow(now, who.flow.port(), now + lasts);
             return Verdict::BlockFlow(reason, lasts);
         }
-        source.blocked_until = Some(now + lasts);
+        (source.blocked_until, source.is_restored) = (Some(now + lasts), false);
         let network: &mut Recent = &mut self.sources.network(who).blocked;
         network.note(now, most::GOOD_FOR, most::BLOCKED_IN_SUBNET, hashed);
         Verdict::BlockSource(reason, lasts)
@@ -357,4 +366,8 @@ impl Doorkeeper {
         name.to_ascii_lowercase().hash(&mut hasher);
         hasher.finish()
     }
+}
+
+fn is_register(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"REGISTER ")
 }

@@ -12,6 +12,8 @@ use super::thresholds as most;
 pub(super) struct Source {
     /// No answer to it before.
     pub(super) blocked_until: Option<Instant>,
+    /// The block is of before a restart: who registers is asked all the same.
+    pub(super) is_restored: bool,
     /// Its ports that are blocked, and until when.
     flows: Vec<(u16, Instant)>,
     /// How often it was blocked, and when last.
@@ -127,7 +129,13 @@ impl Source {
 
     pub(super) fn lift(&mut self) {
         self.blocked_until = None;
+        self.is_restored = false;
         self.flows.clear();
+    }
+
+    /// A block of before a restart goes on. The next one is longer, as it would have been.
+    pub(super) fn restore(&mut self, now: Instant, until: Instant) {
+        (self.blocked_until, self.is_restored, self.offended) = (Some(until), true, Some(now));
     }
 
     /// How long the next block lasts: longer each time, until it behaved for a week.

@@ -53,6 +53,11 @@ macro_rules! reasons {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// The reason of a stable name.
+            pub fn of_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.code() == code)
+            }
+
             /// Its name among the counters, and a sentence.
             pub const fn counter(self) -> (&'static str, &'static str) {
                 match self { $(Self::$name => (concat!("knock-", $code), concat!($($doc),*)),)* }

@@ -6,3 +6,4 @@ mod attacks;
 mod benign;
 mod bounds;
 mod door;
+mod restart;

@@ -13,6 +13,7 @@ mod doctor;
 mod events;
 mod export;
 mod finding;
+mod guard;
 mod inbound;
 mod logo;
 mod office;
@@ -56,6 +57,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(people::rename_person, people::remove_person))
         .routes(routes!(people::new_password))
         .routes(routes!(people::softphone_link))
+        .routes(routes!(guard::blocks))
+        .routes(routes!(guard::lift_block))
         .routes(routes!(costs::costs))
         .routes(routes!(costs::raise_cap))
         .routes(routes!(costs::permit, costs::change_permit))

@@ -9,6 +9,7 @@ mod document;
 mod doors;
 mod events;
 mod finding;
+mod guard;
 mod kit;
 mod logo;
 mod office;

@@ -5,6 +5,7 @@ mod answers;
 mod calls;
 mod doctor;
 mod examined;
+mod flood;
 mod load;
 mod outside;
 mod passwords;
@@ -13,8 +14,10 @@ mod provider;
 mod router;
 mod scanners;
 mod setting_up;
+mod slowloris;
 mod sounds;
 mod strangers;
+mod wall;
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -184,6 +187,17 @@ pub const ALL: &[Scenario] = &[
     in_the_office("drill_who_guesses_tokens_is_slowed_and_seen", strangers::guesses),
     in_the_office("drill_bad_requests_get_one_constant_refusal", strangers::bad_requests),
     in_the_office("drill_scanners_find_nobody_and_crack_nothing_and_the_phones_go_on", scanners::scanners),
+    in_the_office(
+        "drill_who_is_blocked_stays_so_through_a_crash_and_no_other_rule_of_the_kernel_is_touched",
+        wall::of_the_kernel,
+    ),
+    in_the_office("drill_who_is_blocked_stays_so_through_a_crash_also_without_the_kernel", wall::of_the_program),
+    in_the_office("drill_a_flood_from_one_desk_costs_a_phone_no_request", flood::on_the_kernel),
+    in_the_office(
+        "drill_a_flood_from_one_desk_costs_a_phone_no_request_also_without_the_kernel",
+        flood::on_the_program,
+    ),
+    in_the_office("drill_two_thousand_dribbling_connections_are_closed_and_the_phones_go_on", slowloris::two_thousand),
     in_the_street(
         "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
         power_cut::two_hundred_phones,

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::setting_up::{ANNA, BRAM, Shop};
 use super::{connect, hang_up};
 use crate::failure::Tried;
-use crate::{Account, Baresip, Failure, Microphone, OfficeLan, Phone, Place, Result, Subscriber, Transport};
+use crate::{Account, Baresip, Failure, Microphone, OfficeLan, Phone, Place, Result, Subscriber, Transport, drill};
 
 /// A tool, what it is told (`PORT`, `BOX` and `LIST` are filled in), and what it would say of a find.
 type Tool = (&'static str, &'static [&'static str], &'static [&'static str]);
@@ -47,7 +47,16 @@ pub(super) fn scanners(lan: &mut OfficeLan) -> Result<()> {
     }
     shop.page.wait_for_problem("attempts-stopped", "")?;
     connect(&mut anna, "202", &mut bram)?;
-    hang_up(&mut bram, &mut anna)
+    hang_up(&mut bram, &mut anna)?;
+    let came = format!(
+        "{judged} secrets judged, {known} packets known for a scanner's, no user and no secret found; the phones called after"
+    );
+    drill::row(
+        "T01, T02, T05, B-01, B-02, B-05",
+        "svmap, svwar (two ways), svcrack (two places), sipsak",
+        &came,
+        "3 judged at most, 0 found",
+    )
 }
 
 fn scan(place: &Place, shop: &Shop, list: &str, (program, told, finds): Tool) -> Result<()> {

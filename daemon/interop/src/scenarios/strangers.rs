@@ -12,7 +12,7 @@ use crate::curl::{Answer, Curl};
 use crate::failure::Tried;
 use crate::lan::with_colons;
 use crate::transcript::PATIENCE;
-use crate::{Baresip, DeskPhone, Failure, Microphone, OfficeLan, Phone, Place, Result};
+use crate::{Baresip, DeskPhone, Failure, Microphone, OfficeLan, Phone, Place, Result, drill};
 
 /// The stranger's own MAC address: no maker of telephones.
 const LAPTOP: &str = "3c970e000066";
@@ -85,7 +85,11 @@ pub(super) fn outside_the_window(lan: &mut OfficeLan) -> Result<()> {
     let asked = |mac: &'static str| {
         names(mac).map(|name| as_phone(&stranger, mac, &format!("{}{name}", shop.bootstrap()))).collect::<Vec<_>>()
     };
-    all_refused(&shop, &[asked(ANNA), asked(BRAM), asked(CAROL)].concat())?;
+    let requests = [asked(ANNA), asked(BRAM), asked(CAROL)].concat();
+    all_refused(&shop, &requests)?;
+    let (done, came) =
+        (format!("{} requests for phones' files by a stranger", requests.len()), "every one refused, and shown");
+    drill::row("T12, B-12", &done, came, "no file, no secret")?;
     shop.page.wait_for_problem("device-asks-again", ANNA)?;
     shop.page.wait_for_problem("provisioning-guessing", "")?;
 

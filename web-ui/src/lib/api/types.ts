@@ -16,6 +16,7 @@ export type Permit = Schemas['Permit'];
 export type CapView = Schemas['CapView'];
 export type DeckSummary = Schemas['DeckSummary'];
 export type LineFault = Schemas['LineFault'];
+export type Block = Schemas['Block'];
 export type Inbound = Schemas['Inbound'];
 export type RingGroup = Schemas['RingGroup'];
 export type Contact = Schemas['Contact'];
