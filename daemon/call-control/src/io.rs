@@ -47,6 +47,10 @@ pub enum Input {
     /// Blocks of whole addresses that were in force before a restart, out of earlier [`Output::Firewall`]s. After the first
     /// [`Input::Interfaces`].
     Blocked(Vec<KeptBlock>),
+    /// Whether what is spent, and what was called, can be written down at present. Until it is said, it can.
+    Written(bool),
+    /// The box is being stopped: every call ends, also one for help, since it would end without a word otherwise.
+    Stopping,
     /// News of the media threads.
     Media(relay::Event),
     /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
@@ -148,6 +152,9 @@ pub enum Output {
     },
     /// Keep this of what is spent, each line in place of the one with its name.
     Spent(Vec<Kept>),
+    /// Keep these calls, which last, each in place of the one with its id and until its record comes: should the box stop without
+    /// a word, this is what is known of them.
+    InProgress(Vec<CallRecord>),
     /// Write this call down.
     Record(Box<CallRecord>),
     /// Ask this of whoever keeps the messages of mailboxes.

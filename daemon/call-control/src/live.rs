@@ -170,6 +170,7 @@ impl Exchange {
         }
         for key in std::mem::take(&mut self.live.changed_calls) {
             self.watch_call(key);
+            self.journal_call(now, key);
             self.tell_call(now, key);
         }
         for number in std::mem::take(&mut self.live.changed_people) {

@@ -25,6 +25,8 @@ pub struct CallRecord {
     /// What the calls to outside that it holds cost, VAT included, by a price list or else at worst; `None` when there is nothing
     /// to pay. A leg that was handed on is paid for on the record of the call in which it ended.
     pub price: Option<Money>,
+    /// Whether it came from outside under a number of the office, which `from` is then: nobody knows who it was.
+    pub spoofed: bool,
     /// Whether the caller asked not to be shown.
     pub withheld: bool,
     /// Which number picked it up, when it was answered by one.
@@ -108,8 +110,12 @@ pub enum Cause {
     LimitReached,
     /// A call for help needed its channel or its port.
     NeededForHelp,
-    /// The person or the provider was taken out of the office, or the box was stopped.
+    /// The person or the provider was taken out of the office.
     OfficeChanged,
+    /// The box was stopped while it lasted.
+    BoxStopped,
+    /// The box lost its power, or its program, while it lasted: what is written is what was known last.
+    BoxLost,
     /// One side did not refresh the session (RFC 4028): it is gone and did not say so.
     SessionExpired,
     /// One side no longer answered, or said that it knew of no such call.

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    CallRecord, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output,
-    Resolve, Told,
+    Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output, Resolve, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -22,10 +21,13 @@ use crate::alarm::Alarm;
 use crate::block_log::BlockLog;
 use crate::blocks::BlockBook;
 use crate::mailboxes::Work;
+use crate::paper::{Note, Paper, Progress};
 use crate::probing;
 
 /// How often the exchange is told what the wall clock says.
 const CLOCK: Duration = Duration::from_secs(60);
+/// How long phones and providers have to answer that calls are ended and the box signs off, when it is stopped.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Packets taken at once from the queue of the sockets.
 const BATCH: usize = 64;
 
@@ -56,7 +58,9 @@ pub(crate) enum Wish {
     },
     /// What is kept in mailboxes.
     Mailbox(MailboxNews),
-    /// Stop: sign off at the providers, then end.
+    /// How far what must survive has been written.
+    Written(Progress),
+    /// Stop: end the calls, sign off at the providers, then end.
     Stop,
 }
 
@@ -68,10 +72,8 @@ pub(crate) struct Ears {
     pub(crate) pnp: Box<dyn Fn(Flow, Bytes) + Send>,
     /// The box's addresses changed.
     pub(crate) addresses: Box<AddressEar>,
-    /// Finished calls.
-    pub(crate) records: blocking::Sender<CallRecord>,
-    /// What is spent.
-    pub(crate) spent: blocking::Sender<Vec<Kept>>,
+    /// What must survive.
+    pub(crate) notes: blocking::Sender<Note>,
     /// What is asked of whoever keeps messages.
     pub(crate) mailboxes: blocking::Sender<Work>,
     /// What was counted, after every batch in which it changed.
@@ -104,6 +106,10 @@ pub(crate) struct ExchangeLoop {
     pub(crate) block_log: BlockLog,
     /// Those of now, for the next start and for the page.
     pub(crate) blocks: BlockBook,
+    /// Whether what must survive gets onto the disk.
+    pub(crate) paper: Paper,
+    /// What the exchange was told of that.
+    pub(crate) written: bool,
 }
 
 impl ExchangeLoop {
@@ -136,11 +142,14 @@ impl ExchangeLoop {
                 }
                 Some(event) = media.recv() => self.handle(Input::Media(event)),
                 wish = wishes.recv() => match wish {
-                    None | Some(Wish::Stop) => return self.sign_off(),
+                    None | Some(Wish::Stop) => return self.sign_off(packets, media).await,
                     Some(wish) => self.handle_wish(wish),
                 },
                 () = alarm.wait() => self.handle(Input::Timeout),
-                _ = counted.tick() => self.count(),
+                _ = counted.tick() => {
+                    self.count();
+                    self.tell_of_paper();
+                }
                 _ = clock.tick() => {
                     self.tell_time();
                     self.handle(Input::WayOut(probing::way_out()));
@@ -187,6 +196,10 @@ impl ExchangeLoop {
             Wish::Command(command) => self.handle(Input::Command(command)),
             Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
+            Wish::Written(progress) => {
+                self.paper.hear(Instant::now(), progress);
+                self.tell_of_paper();
+            }
             Wish::Stop => {}
         }
     }
@@ -199,9 +212,9 @@ impl ExchangeLoop {
                 Output::Media(command) => self.media.send(command),
                 Output::Resolve(question) => self.resolve(question),
                 Output::Probe { round, host, order } => probing::carry_out(&self.net, round, &host, order),
-                // Their threads end only with the daemon.
-                Output::Record(record) => drop(self.ears.records.send(*record)),
-                Output::Spent(lines) => drop(self.ears.spent.send(lines)),
+                Output::Record(record) => self.note(Note::Record(record)),
+                Output::InProgress(calls) => self.note(Note::InProgress(calls)),
+                Output::Spent(lines) => self.note(Note::Spent(lines)),
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
@@ -214,6 +227,19 @@ impl ExchangeLoop {
     fn ask_mailboxes(&self, work: Work) {
         // Their thread ends only with the daemon.
         let _ = self.ears.mailboxes.send(work);
+    }
+
+    fn note(&mut self, note: Note) {
+        self.paper.note(Instant::now());
+        // Its thread ends only with the daemon.
+        let _ = self.ears.notes.send(note);
+    }
+
+    fn tell_of_paper(&mut self) {
+        let written = self.paper.is_written(Instant::now());
+        if std::mem::replace(&mut self.written, written) != written {
+            self.handle(Input::Written(written));
+        }
     }
 
     fn block(&mut self, block: Firewall) {
@@ -253,10 +279,29 @@ impl ExchangeLoop {
         self.ears.counted.send_replace(counted);
     }
 
-    /// The last revision is an empty office: calls are ended and providers signed off, each with one message.
-    fn sign_off(mut self) {
+    /// Calls are ended, and with an empty office as the last revision providers are signed off. Then their answers are waited for,
+    /// and what the media threads have counted, but not for long.
+    async fn sign_off(
+        mut self,
+        mut packets: mpsc::Receiver<NetEvent>,
+        mut media: mpsc::UnboundedReceiver<relay::Event>,
+    ) {
+        self.handle(Input::Stopping);
         self.handle(Input::Settled(Arc::new(crate::run::nobody())));
         self.blocks.hand_over();
+        let mut alarm = Alarm::new();
+        let farewell = tokio::time::sleep(FAREWELL);
+        tokio::pin!(farewell);
+        while self.exchange.calls_in_hand() + self.exchange.requests_in_hand() > 0 {
+            alarm.set(Instant::now(), self.exchange.poll_timeout());
+            tokio::select! {
+                biased;
+                () = &mut farewell => return,
+                Some(event) = packets.recv() => self.handle_net(event),
+                Some(event) = media.recv() => self.handle(Input::Media(event)),
+                () = alarm.wait() => self.handle(Input::Timeout),
+            }
+        }
     }
 }
 

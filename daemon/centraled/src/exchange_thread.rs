@@ -2,6 +2,7 @@
 //! wake. Connections, TLS and the page live on the other threads and reach it by channels.
 
 use std::thread;
+use std::time::Instant;
 
 use centrale_call_control::{Decks, Exchange, KeptBlock};
 use centrale_guard::Kept;
@@ -15,6 +16,7 @@ use crate::block_log::BlockLog;
 use crate::blocks::BlockBook;
 use crate::cli::Fault;
 use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
+use crate::paper::Paper;
 
 /// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
 const QUEUE: usize = 4096;
@@ -68,7 +70,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
     };
     if opened.send(Ok(net.clone())).is_ok() {
         let resolver = Resolver::system();
-        let block_log = BlockLog::default();
+        let (block_log, paper, written) = (BlockLog::default(), Paper::new(Instant::now()), true);
         ExchangeLoop {
             exchange,
             net,
@@ -82,6 +84,8 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             kept_blocks,
             block_log,
             blocks,
+            paper,
+            written,
         }
         .run(packets, media_news, wished)
         .await;

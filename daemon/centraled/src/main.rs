@@ -14,6 +14,7 @@ mod exchange_thread;
 mod mailboxes;
 mod makers;
 mod office;
+mod paper;
 mod probing;
 mod records;
 mod reflect;

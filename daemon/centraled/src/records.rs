@@ -1,6 +1,4 @@
-//! Call records on their way into the store: a thread of their own, because the disk is slower than the exchange.
-
-use std::sync::mpsc;
+//! Call records as the store takes them, in civil times and stable words; and the proof of their chain.
 
 use centrale_call_control::{CallRecord, Cause, LegRecord, Outcome};
 use centrale_numbering::{Class, Money};
@@ -11,25 +9,8 @@ use crate::cli::{Fault, say};
 use crate::settings::Settings;
 use crate::time::Clocks;
 
-/// Writes records in the order in which they come; `written` is told the id of each that is safe.
-pub(crate) fn start(
-    store: Store,
-    written: impl Fn(&str) + Send + 'static,
-) -> std::io::Result<mpsc::Sender<CallRecord>> {
-    let (sender, records) = mpsc::channel::<CallRecord>();
-    std::thread::Builder::new().name("records".into()).spawn(move || {
-        for record in records {
-            let row = row_of(record);
-            match store.insert_call(&row) {
-                Ok(()) => written(&row.id),
-                Err(fault) => tracing::error!(call = row.id, %fault, "a call could not be written down"),
-            }
-        }
-    })?;
-    Ok(sender)
-}
-
-fn row_of(record: CallRecord) -> CallRow {
+/// A call as it stands in the store.
+pub(crate) fn row_of(record: CallRecord) -> CallRow {
     let clocks = Clocks::read();
     CallRow {
         id: record.id,
@@ -39,6 +20,7 @@ fn row_of(record: CallRecord) -> CallRow {
         to: record.to,
         class: Some(class_word(record.class).into()),
         price: record.price.map(Money::ten_thousandths),
+        spoofed: record.spoofed,
         withheld: record.withheld,
         answered_by: record.answered_by,
         transferred_by: record.transferred_by,
@@ -123,6 +105,8 @@ const fn cause_word(cause: Cause) -> &'static str {
         Cause::LimitReached => "limit-reached",
         Cause::NeededForHelp => "needed-for-help",
         Cause::OfficeChanged => "office-changed",
+        Cause::BoxStopped => "box-stopped",
+        Cause::BoxLost => "box-lost",
         Cause::SessionExpired => "session-expired",
         Cause::PeerLost => "peer-lost",
         Cause::NoMedia => "no-media",

@@ -16,7 +16,7 @@ use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
 use rand::RngExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::authority::Authority;
 use crate::blocks::BlockBook;
@@ -34,6 +34,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const OPEN_FILES: u64 = 8192;
 /// The digest realm: the same for every box, so that a phone's secrets survive a change of the office's name.
 pub(crate) const REALM: &str = "centrale";
+/// How long the exchange has to end, and then what it said last to be written.
+const LONGEST_END: Duration = Duration::from_secs(5);
 /// What phones set their clocks by.
 const TIME_SERVER: &str = "pool.ntp.org";
 
@@ -80,12 +82,14 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let (media_events, media_news) = mpsc::unbounded_channel();
     let media = Media::start(1, move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
     let (wishes, wished) = mpsc::channel(QUEUE);
+    end_lost_calls(&store)?;
     let settled = Arc::new(edge.settled().await);
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let mailboxes = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
+    let (ears, written) = ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
@@ -96,7 +100,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         net: net_settings(&settings, &authority)?,
         media,
         media_news,
-        ears: ears(&edge, &store, &authority, counted, mailboxes.clone())?,
+        ears,
         wishes: wishes.clone(),
         wished,
     };
@@ -124,7 +128,9 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     others.iter().for_each(tokio::task::JoinHandle::abort);
     // The loop is gone only when a socket failed; then there is nothing to sign off.
     let _ = wishes.send(Wish::Stop).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), over).await;
+    let _ = tokio::time::timeout(LONGEST_END, over).await;
+    // Nobody can send it anything any more.
+    let _ = tokio::time::timeout(LONGEST_END, written).await;
     store.close();
     say("stopped")
 }
@@ -171,26 +177,40 @@ async fn open_edge(
     opened.map_err(Fault::machine)
 }
 
-/// What the exchange tells goes to the page; what it hears of PnP to the enrolment; finished calls to the store.
+/// Calls of which the last run left no record, because it ended without a word. Only once the ports are ours: no other run has
+/// calls then.
+fn end_lost_calls(store: &Store) -> Result<(), Fault> {
+    let calls = store.end_open_calls().map_err(Fault::machine)?;
+    if calls > 0 {
+        tracing::warn!(calls, "calls lasted when the box was lost; they are written down as far as they are known");
+    }
+    Ok(())
+}
+
+/// What the exchange tells goes to the page; what it hears of PnP to the enrolment; what must survive to the store. With it
+/// comes what is woken when the last of that was written.
 fn ears(
     edge: &Edge,
     store: &Store,
     authority: &Arc<Authority>,
     counted: watch::Sender<Counted>,
     mailboxes: blocking::Sender<Work>,
-) -> Result<Ears, Fault> {
+    wishes: mpsc::Sender<Wish>,
+) -> Result<(Ears, oneshot::Receiver<()>), Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
-    let spent = crate::spent::start(store.clone()).map_err(Fault::machine)?;
-    let records = crate::records::start(store.clone(), move |id| logging.logged(id)).map_err(Fault::machine)?;
-    Ok(Ears {
+    // Nobody listens only when the exchange has ended.
+    let said = move |progress| drop(wishes.blocking_send(Wish::Written(progress)));
+    let (notes, written) =
+        crate::paper::start(store.clone(), move |id| logging.logged(id), said).map_err(Fault::machine)?;
+    let ears = Ears {
         told: Box::new(move |told| telling.tell(told)),
         pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),
         addresses: Box::new(renewing(Arc::clone(authority))),
-        records,
-        spent,
+        notes,
         mailboxes,
         counted,
-    })
+    };
+    Ok((ears, written))
 }
 
 /// What the page wants of the exchange, in its order; and of the DHCP port.

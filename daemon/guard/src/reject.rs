@@ -30,6 +30,8 @@ impl Reject {
     pub const LINE_FULL: Self = Self::new(503, "line-full", "Internet Line Full");
     /// The day's amount for numbers that are paid by the call is spent.
     pub const PER_CALL_SPENT: Self = Self::new(403, "spent-per-call", "Limit For Paid Numbers");
+    /// What is spent cannot be written down, so nothing may be spent that a cap holds.
+    pub const UNWRITTEN: Self = Self::new(503, "spent-unwritten", "Costs Cannot Be Noted");
     /// The longest time for such a call is over.
     pub const LONGEST: Self = Self::new(403, "longest-call", "Longest Call Is Over");
 

@@ -688,6 +688,8 @@ pub(crate) struct CallLogEntry {
     pub(crate) outcome: String,
     /// The SIP status that ended it when it was not answered, else 0.
     pub(crate) status: u16,
+    /// Whether it came from outside under a number of the office: nobody knows who it was.
+    pub(crate) spoofed: bool,
     /// Whether it was an emergency call.
     pub(crate) emergency: bool,
     /// What was measured.
@@ -755,6 +757,7 @@ impl From<CallRow> for CallLogEntry {
             ended: row.ended_unix_ms,
             outcome: row.outcome,
             status: row.status,
+            spoofed: row.spoofed,
             emergency: row.emergency,
             quality: CallQuality { caller: (&row.caller).into(), callee: (&row.callee).into() },
         }

@@ -79,6 +79,8 @@ pub(crate) struct ExportedCall {
     pub(crate) emergency: bool,
     /// Whether the caller asked not to be shown.
     pub(crate) withheld: bool,
+    /// Whether it came from outside under a number of the office, which `from` is then: nobody knows who it was.
+    pub(crate) spoofed: bool,
     /// What it costs in euro, with a point: `0.0363`.
     pub(crate) price_eur: Option<String>,
     /// What was measured on both sides.
@@ -154,6 +156,7 @@ impl ExportedCall {
             status: row.status,
             emergency: row.emergency,
             withheld: row.withheld,
+            spoofed: row.spoofed,
             price_eur: row.price.map(|price| Money::from_ten_thousandths(price).to_string()),
             quality: CallQuality { caller: (&row.caller).into(), callee: (&row.callee).into() },
             legs: row.legs.into_iter().map(leg).collect(),

@@ -60,7 +60,7 @@ impl UdpPhone {
         let asked = phone.ask("").ok_or_else(|| refused(None))?;
         let uri = format!("sip:{}", server.ip());
         let challenge = Challenge::find(&asked).ok_or_else(|| refused(Some(asked.clone())))?;
-        let proof = Credentials::new(&who.user, &who.password).answer(&challenge, &uri);
+        let proof = Credentials::new(&who.user, &who.password).answer(&challenge, "REGISTER", &uri);
         let answer = phone.ask(&format!("Authorization: {proof}\r\n"));
         match answer {
             Some(answer) if answer.starts_with("SIP/2.0 200 ") => Ok(phone),

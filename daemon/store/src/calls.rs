@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 
 use crate::chain::{self, ChainHash};
 use crate::legs::{LegRow, insert_leg, legs_of};
+use crate::open_calls;
 use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
 
@@ -41,6 +42,8 @@ pub struct CallRow {
     pub class: Option<String>,
     /// What the call costs, in ten-thousandths of a euro, when that is known.
     pub price: Option<u64>,
+    /// Whether it came from outside under a number of the office. Not known of records that are older than the column.
+    pub spoofed: bool,
     /// Whether the caller asked not to be shown.
     pub withheld: bool,
     /// Which number picked it up.
@@ -111,7 +114,7 @@ pub struct QualityRow {
 }
 
 /// The columns of a record in the order in which they are written, read and hashed. A later version adds its own at the end.
-pub(crate) const COLUMNS: [&str; 35] = [
+pub(crate) const COLUMNS: [&str; 36] = [
     "sequence",
     "id",
     "direction",
@@ -147,6 +150,7 @@ pub(crate) const COLUMNS: [&str; 35] = [
     "price",
     "withheld",
     "cause",
+    "spoofed",
 ];
 
 /// Where the two qualities begin among them.
@@ -154,7 +158,8 @@ const CALLER: usize = 15;
 const CALLEE: usize = 23;
 
 impl Store {
-    /// Writes down a call at the end of the chain. When this returns, no power cut takes it away. What is older than
+    /// Writes down a call at the end of the chain, in place of what was kept of it while it lasted. When this returns, no power
+    /// cut takes it away. What is older than
     /// [`CALLS_KEPT_MS`] by then may go.
     ///
     /// # Errors
@@ -167,6 +172,7 @@ impl Store {
         let call = call.clone();
         self.keeper().write(move |tx| {
             append(tx, &call)?;
+            open_calls::forget(tx, &call.id)?;
             purge(tx, signed(call.ended_unix_ms), most)
         })
     }
@@ -217,10 +223,14 @@ impl Store {
 
 /// Adds a record at the head of the chain, and moves the head. All of it or nothing.
 fn append(tx: &Transaction<'_>, call: &CallRow) -> Result<(), StoreError> {
+    append_values(tx, values(call), call.legs.iter().map(LegRow::values).collect())
+}
+
+/// As [`append`], of a record and its legs column by column: all columns but the first, which is its place.
+pub(crate) fn append_values(tx: &Transaction<'_>, call: Vec<Value>, legs: Vec<Vec<Value>>) -> Result<(), StoreError> {
     let head = chain::head(tx)?;
     let sequence = head.sequence + 1;
-    let values = values(sequence, call);
-    let legs: Vec<Vec<Value>> = call.legs.iter().map(LegRow::values).collect();
+    let values: Vec<Value> = std::iter::once(sequence.into()).chain(call).collect();
     let hash = chain::hash(&head.hash, &values, &legs);
     let marks = vec!["?"; values.len() + 1].join(", ");
     let insert = format!("INSERT INTO calls ({}, hash) VALUES ({marks})", COLUMNS.join(", "));
@@ -265,9 +275,9 @@ fn read(tx: &Transaction<'_>, which: &str, values: impl rusqlite::Params) -> Res
     Ok(calls)
 }
 
-fn values(sequence: i64, call: &CallRow) -> Vec<Value> {
+/// A record column by column, without its place in the chain.
+pub(crate) fn values(call: &CallRow) -> Vec<Value> {
     let mut values: Vec<Value> = vec![
-        sequence.into(),
         call.id.clone().into(),
         call.direction.clone().into(),
         call.from.clone().into(),
@@ -300,6 +310,7 @@ fn values(sequence: i64, call: &CallRow) -> Vec<Value> {
         call.price.map(signed).into(),
         call.withheld.into(),
         call.cause.clone().into(),
+        call.spoofed.into(),
     ]);
     values
 }
@@ -334,6 +345,7 @@ fn chained(row: &Row<'_>) -> rusqlite::Result<ChainedCall> {
             price: row.get::<_, Option<i64>>(32)?.map(unsigned),
             withheld: row.get::<_, Option<bool>>(33)?.unwrap_or_default(),
             cause: row.get(34)?,
+            spoofed: row.get::<_, Option<bool>>(35)?.unwrap_or_default(),
             legs: Vec::new(),
         },
     })
@@ -375,6 +387,7 @@ mod tests {
             outcome: "answered".into(),
             class: None,
             price: None,
+            spoofed: false,
             withheld: false,
             cause: None,
             legs: Vec::new(),

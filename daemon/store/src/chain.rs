@@ -30,6 +30,9 @@ use crate::{Store, StoreError, calls, legs};
 /// What every hash begins with.
 const DOMAIN: &[u8; 18] = b"centrale-calls-1\0\0";
 
+/// How many columns a record had when the chain began.
+const COLUMNS_THEN: usize = 35;
+
 /// The hash of a call record and of all before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ChainHash([u8; 32]);
@@ -215,11 +218,12 @@ pub(crate) fn chain_old_records(tx: &Transaction<'_>) -> Result<(), StoreError> 
     let first: Option<i64> = tx.query_row("SELECT min(sequence) FROM calls", [], |row| row.get(0))?;
     let purged = first.map_or(0, |first| first - 1);
     let (mut last, mut before) = (purged, ChainHash::NONE);
-    let columns = calls::COLUMNS.join(", ");
-    let mut rows = tx.prepare(&format!("SELECT {columns} FROM calls ORDER BY sequence"))?;
+    // Columns of later steps are not there yet; they will be NULL, and are not hashed then.
+    let columns = &calls::COLUMNS[..COLUMNS_THEN];
+    let mut rows = tx.prepare(&format!("SELECT {} FROM calls ORDER BY sequence", columns.join(", ")))?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        let values = values_in(row)?;
+        let values = values_in(row, columns.len())?;
         before = hash(&before, &values, &[]);
         last = row.get(0)?;
         tx.execute("UPDATE calls SET hash = ?2 WHERE sequence = ?1", (last, before.as_bytes()))?;
@@ -229,8 +233,8 @@ pub(crate) fn chain_old_records(tx: &Transaction<'_>) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn values_in(row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
-    (0..calls::COLUMNS.len()).map(|column| row.get(column)).collect()
+fn values_in(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
+    (0..columns).map(|column| row.get(column)).collect()
 }
 
 fn verify(tx: &Transaction<'_>, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
@@ -248,7 +252,7 @@ fn verify(tx: &Transaction<'_>, noted: Option<ChainHash>) -> Result<Result<Chain
         if sequence != last + 1 {
             return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
         }
-        let hash = hash(&before, &values_in(row)?, &legs::values_of(tx, sequence)?);
+        let hash = hash(&before, &values_in(row, calls::COLUMNS.len())?, &legs::values_of(tx, sequence)?);
         if ChainHash::from_column(row.get_ref(calls::COLUMNS.len())?).ok() != Some(hash) {
             return Ok(Err(ChainFault::Changed { sequence: unsigned(sequence), id: row.get(1)? }));
         }

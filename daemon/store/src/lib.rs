@@ -18,6 +18,7 @@ mod keeper;
 mod key;
 mod legs;
 mod messages;
+mod open_calls;
 mod pictures;
 mod random;
 mod revisions;

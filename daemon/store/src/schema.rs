@@ -186,6 +186,21 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- Whether a call came from outside under a number of the office. NULL in older records, of which nothing is hashed then.
+    ALTER TABLE calls ADD COLUMN spoofed INTEGER;
+
+    -- What is known of calls that last: a row for each column of the record that each would be, and of its legs from 1 on.
+    CREATE TABLE open_calls (
+        id TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        value ANY,
+        PRIMARY KEY (id, part, name)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

@@ -16,6 +16,11 @@ export const problems = {
       why: 'No provider works. Use a mobile phone for help until one does.',
       fix: 'See the provider',
     },
+    'disk-fails': {
+      title: 'Calls that cost extra do not work: the box can write nothing down.',
+      why: 'Its disk is full or broken. Calls inside the country and calls for help go on. Show this to your installer today.',
+      fix: '',
+    },
     'help-not-proven': {
       title: (subject: string) => `A test of the way to 112 did not get through ${subject}.`,
       why: 'Two test calls in a row did not ring. Ask the provider, or check the test number.',

@@ -17,6 +17,11 @@ export const problems = {
       why: 'Aucun opérateur ne fonctionne. Appelez les secours avec un téléphone mobile en attendant.',
       fix: 'Voir l’opérateur',
     },
+    'disk-fails': {
+      title: 'Les appels qui coûtent plus cher ne passent pas : le central ne peut rien noter.',
+      why: 'Son disque est plein ou abîmé. Les appels dans le pays et les appels aux secours continuent. Montrez ceci à votre installateur aujourd’hui.',
+      fix: '',
+    },
     'help-not-proven': {
       title: (subject: string) => `Un test du chemin vers le 112 n’a pas abouti chez ${subject}.`,
       why: 'Deux appels de test de suite n’ont pas sonné. Demandez à l’opérateur, ou vérifiez le numéro de test.',

@@ -17,6 +17,11 @@ export const problems = {
       why: 'Geen enkele provider werkt. Bel 112 met een mobiele telefoon tot er een werkt.',
       fix: 'Bekijk de provider',
     },
+    'disk-fails': {
+      title: 'Bellen naar dure nummers lukt niet: de centrale kan niets opschrijven.',
+      why: 'De schijf is vol of kapot. Bellen binnen het land en naar 112 gaat door. Laat dit vandaag aan je installateur zien.',
+      fix: '',
+    },
     'help-not-proven': {
       title: (subject: string) => `Een test van de weg naar 112 kwam niet door bij ${subject}.`,
       why: 'Twee testgesprekken na elkaar gingen niet over. Vraag het de provider, of controleer het testnummer.',

@@ -122,39 +122,43 @@ impl Exchange {
         self.agenda.cancel(&Due::Mailbox(call.key));
         self.agenda.cancel(&Due::Dismissal(call.key));
         let ways = [Side::Caller, Side::Callee].map(|side| call.leg(side).and_then(|leg| self.way_of(leg)));
-        let (ended, trunk) = call.dismissed.map_or((now, None), |dismissed| (dismissed.ended, dismissed.trunk));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
-        let ports = Some(call.ports);
+        let record = self.record_of(now, &call, ending);
+        self.burials.insert(call.relay, Burial { record, ports: Some(call.ports), ways });
+        self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
+    }
+
+    /// What is written down of a call with that ending.
+    pub(crate) fn record_of(&self, now: Instant, call: &Call, ending: Ending) -> CallRecord {
         let quality = LegQuality::default();
-        let class = self.directory.class_of(&call.to.number);
-        let withheld = call.withheld || call.from.number == ANONYMOUS;
-        let record = CallRecord {
-            id: call.id,
+        let dismissed = call.dismissed.as_ref();
+        let trunk = call.trunk.as_ref().or(call.other_trunk.as_ref());
+        CallRecord {
+            id: call.id.clone(),
             direction: call.direction,
             from: call.from.claimed().to_owned(),
-            from_name: call.from.name,
-            to: call.to.number,
-            class,
+            from_name: call.from.name.clone(),
+            to: call.to.number.clone(),
+            class: self.directory.class_of(&call.to.number),
             price: call.bill.price,
-            withheld,
-            answered_by: call.answered_by,
-            transferred_by: call.transferred_by,
-            trunk: call.trunk.or(call.other_trunk).or(trunk),
+            spoofed: call.from.spoofs.is_some(),
+            withheld: call.withheld || call.from.number == ANONYMOUS,
+            answered_by: call.answered_by.clone(),
+            transferred_by: call.transferred_by.clone(),
+            trunk: trunk.or(dismissed.and_then(|dismissed| dismissed.trunk.as_ref())).cloned(),
             started: call.started,
             answered: call.answered,
-            ended,
+            ended: dismissed.map_or(now, |dismissed| dismissed.ended),
             // However it ended: nobody else answered.
-            outcome: call.at_mailbox.map_or(ending.outcome, |_| Outcome::Mailbox),
+            outcome: if call.at_mailbox.is_some() { Outcome::Mailbox } else { ending.outcome },
             cause: ending.cause,
             status: if call.answered.is_some() { 0 } else { ending.status },
             caller_quality: quality,
             callee_quality: quality,
             emergency: call.emergency,
-            legs: call.past_legs,
+            legs: call.past_legs.clone(),
             reason: call.bill.reject.map(|reject| reject.code),
-        };
-        self.burials.insert(call.relay, Burial { record, ports, ways });
-        self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
+        }
     }
 
     /// The relay is closed, or did not say so in time: the ports cool down and the record can be written.

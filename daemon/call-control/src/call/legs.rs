@@ -31,13 +31,18 @@ impl Fork {
 impl Exchange {
     /// Writes down the leg on that side, which is over, unless it is another call's by now.
     pub(crate) fn note_leg(&self, now: Instant, call: &mut Call, side: Side) {
+        call.past_legs.extend(self.leg_until(now, call, side));
+    }
+
+    /// What would be written down of the leg on that side if it were over now.
+    pub(crate) fn leg_until(&self, now: Instant, call: &Call, side: Side) -> Option<LegRecord> {
         if !self.owns(call, side) {
-            return;
+            return None;
         }
         let number = self.party_at(call, side).number;
-        let Some(leg) = call.leg(side) else { return };
+        let leg = call.leg(side)?;
         let (answered, refusal) = (leg.origin.answered, call.ending.map_or(0, |ending| ending.status));
-        let record = LegRecord {
+        Some(LegRecord {
             side,
             number,
             account: leg.username.as_deref().map(str::to_owned),
@@ -48,7 +53,6 @@ impl Exchange {
             answered,
             ended: now,
             status: if answered.is_some() { 0 } else { refusal },
-        };
-        call.past_legs.push(record);
+        })
     }
 }

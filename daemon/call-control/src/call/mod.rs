@@ -14,6 +14,7 @@ mod help;
 mod identity;
 mod invite;
 mod join;
+mod journal;
 mod knock;
 mod legs;
 mod listening;

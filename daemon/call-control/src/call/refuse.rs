@@ -92,6 +92,7 @@ impl Exchange {
             to: plan.to.number.clone(),
             class: self.directory.class_of(&plan.to.number),
             price: None,
+            spoofed: plan.from.spoofs.is_some(),
             withheld: plan.withheld || plan.from.number == ANONYMOUS,
             answered_by: None,
             transferred_by: None,

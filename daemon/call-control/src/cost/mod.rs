@@ -36,6 +36,8 @@ pub(crate) struct Costs {
     /// What each provider asks, by the names of trunks.
     decks: Decks,
     next: u64,
+    /// Whether what is spent can be written down.
+    written: bool,
     /// What is held back for INVITEs that were taken back and have no final answer yet.
     left: HashMap<(CallKey, ForkId), ChargeKey>,
     /// What the page was told last.
@@ -67,7 +69,7 @@ impl Costs {
     pub(crate) fn new(now: Instant) -> Self {
         let (clock, told) = ((now, Civil::default()), CostsView::default());
         let (today, decks) = (Date::from_days(0), Decks::new());
-        Self { ledger: Ledger::new(now), clock, today, decks, next: 0, left: HashMap::new(), told }
+        Self { ledger: Ledger::new(now), clock, today, decks, next: 0, written: true, left: HashMap::new(), told }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {
@@ -89,8 +91,16 @@ impl Exchange {
     pub(crate) fn handle_kept(&mut self, now: Instant, kept: &[Kept]) {
         if self.calls.is_empty() {
             self.costs.ledger = Ledger::restore(now, kept);
+            self.costs.ledger.set_written(self.costs.written);
             self.live.costs_changed();
         }
+    }
+
+    /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.
+    pub(crate) fn handle_written(&mut self, can: bool) {
+        self.costs.written = can;
+        self.costs.ledger.set_written(can);
+        self.tell_of_disk(can);
     }
 
     /// A cap is raised for a time. What is too much changes nothing.

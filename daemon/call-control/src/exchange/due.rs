@@ -33,6 +33,8 @@ pub(crate) enum Due {
     Dismissal(CallKey),
     /// A call's money may be used.
     Fuse(ChargeKey),
+    /// The calls that last are to be kept as they are now.
+    Journal,
     /// The media threads said nothing more of a closed relay.
     LastWord(RelayId),
     /// No further fork accepts that INVITE of ours any more.
@@ -133,6 +135,7 @@ impl Exchange {
                 });
             }
             Due::Fuse(charge) => self.handle_fuse(now, charge),
+            Due::Journal => self.journal_all(now),
             Due::LastWord(relay) => self.end_media(now, relay, None),
             Due::ForksOver(client) => drop(self.sent.remove(&client)),
             Due::TellAttempts => self.tell_attempts(now),

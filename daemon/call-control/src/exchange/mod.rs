@@ -9,7 +9,7 @@ mod requests;
 mod responses;
 mod settle;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,6 +66,8 @@ pub struct Exchange {
     pub(crate) sent: Outstanding,
     pub(crate) trunks: Vec<Trunk>,
     pub(crate) burials: HashMap<RelayId, Burial>,
+    /// The calls that are kept while they last.
+    pub(crate) journal: BTreeSet<CallKey>,
     pub(crate) agenda: Agenda<Due>,
     pub(crate) live: Live,
     pub(crate) phone_paths: PhonePaths,
@@ -115,6 +117,7 @@ impl Exchange {
             sent: Outstanding::new(),
             trunks: Vec::new(),
             burials: HashMap::new(),
+            journal: BTreeSet::new(),
             agenda: Agenda::new(),
             live: Live::default(),
             phone_paths: PhonePaths::default(),
@@ -153,6 +156,8 @@ impl Exchange {
             Input::Decks(decks) => self.handle_decks(decks),
             Input::Kept(kept) => self.handle_kept(now, &kept),
             Input::Blocked(blocks) => self.restore_blocks(now, &blocks),
+            Input::Written(can) => self.handle_written(can),
+            Input::Stopping => self.end_every_call(now),
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),

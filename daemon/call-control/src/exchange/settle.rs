@@ -44,22 +44,35 @@ impl Exchange {
         self.check_providers();
     }
 
-    /// Ends the calls of people who left and of trunks that are gone. A call for help goes on, unless the whole office is
-    /// gone: then the box is being stopped, and whoever is told nothing would listen to silence.
+    /// Ends the calls of people who left and of trunks that are gone. A call for help goes on.
     fn end_orphaned_calls(&mut self, now: Instant) {
-        let nobody = self.directory.office().people.is_empty();
-        let mut keys: Vec<CallKey> = self.calls.keys().copied().collect();
-        keys.sort();
-        for key in keys {
+        for key in self.call_keys() {
             self.with_call(now, key, |exchange, call| {
-                if nobody || (!call.emergency && is_orphaned(&exchange.directory, call)) {
-                    let outcome = if call.answered.is_some() { Outcome::Answered } else { Outcome::Abandoned };
-                    call.cause = Some(Cause::OfficeChanged);
-                    return exchange.end(now, call, None, outcome, 480);
+                if !call.emergency && is_orphaned(&exchange.directory, call) {
+                    return exchange.end_because(now, call, Cause::OfficeChanged);
                 }
                 exchange.cancel_removed_phones(now, call);
             });
         }
+    }
+
+    /// The box is being stopped: whoever is told nothing would listen to silence.
+    pub(super) fn end_every_call(&mut self, now: Instant) {
+        for key in self.call_keys() {
+            self.with_call(now, key, |exchange, call| exchange.end_because(now, call, Cause::BoxStopped));
+        }
+    }
+
+    fn end_because(&mut self, now: Instant, call: &mut Call, cause: Cause) {
+        let outcome = if call.answered.is_some() { Outcome::Answered } else { Outcome::Abandoned };
+        call.cause = Some(cause);
+        self.end(now, call, None, outcome, 480);
+    }
+
+    fn call_keys(&self) -> Vec<CallKey> {
+        let mut keys: Vec<CallKey> = self.calls.keys().copied().collect();
+        keys.sort();
+        keys
     }
 
     fn cancel_removed_phones(&mut self, now: Instant, call: &mut Call) {

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod deck;
+mod disk;
 mod help;
 mod phone_keys;
 mod phone_password;

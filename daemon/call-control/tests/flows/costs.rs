@@ -76,6 +76,59 @@ fn a_087_what_a_person_may_not_call_is_refused_in_words_and_written_down() {
 }
 
 #[test]
+fn while_nothing_can_be_written_down_no_call_is_made_that_a_cap_holds_and_all_others_are() {
+    let (mut bench, provider, anna) = premium_office();
+    let bram = bench.phone("202");
+    bench.input(Input::Written(false));
+    assert!(bench.has_problem("disk-fails", ""));
+    let mut call = anna.call(&mut bench, "09001234");
+    assert_eq!(call.expect(&mut bench, 503).reason, "Costs Cannot Be Noted");
+    assert_eq!(bench.records.last().unwrap().reason, Some("spent-unwritten"));
+    let (mut call, mut ring) = talk(&mut bench, &bram, &provider, "0612345678");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let draft = bram.invite_draft(&mut bench, "112");
+    let mut help = Leg::calling(&bram, &mut bench, &draft);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    help.expect(&mut bench, 200);
+    help.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    help.expect_bye(&mut bench);
+    bench.input(Input::Written(true));
+    assert!(!bench.has_problem("disk-fails", ""));
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_call_that_a_cap_holds_ends_when_its_minute_cannot_be_written_down_and_goes_on_when_it_can() {
+    for mended in [false, true] {
+        let (mut bench, provider, anna) = premium_office();
+        let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+        bench.input(Input::Written(false));
+        bench.seconds(40);
+        assert!(is_warned(&bench));
+        bench.input(Input::Written(mended));
+        bench.seconds(19);
+        if mended {
+            bench.quiet();
+            call.hang_up(&mut bench);
+            ring.expect_bye(&mut bench);
+        } else {
+            for (leg, after) in [(&mut ring, 3), (&mut call, 0)] {
+                leg.expect_bye(&mut bench);
+                bench.seconds(after);
+            }
+            assert_eq!(bench.records[0].reason, Some("spent-unwritten"));
+        }
+        bench.over();
+    }
+}
+
+#[test]
 fn a_085_premium_call_ends_at_ten_minutes_and_both_ends_are_told() {
     let (mut bench, provider, anna) = premium_office();
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");

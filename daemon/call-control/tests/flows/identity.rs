@@ -232,6 +232,7 @@ fn a_017_a_caller_from_outside_under_a_number_of_the_office_is_flagged_and_shown
             call.expect(&mut bench, 486);
             assert_eq!(counted(&bench, "spoofed_callers"), 1);
             let records = bench.over();
+            assert!(records[0].spoofed);
             assert_eq!(records[0].from_name, "");
         }
     }

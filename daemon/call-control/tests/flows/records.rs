@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_call_control::{CallRecord, Cause, Command, LegRecord};
+use centrale_call_control::{CallRecord, Cause, Command, Input, LegRecord, Outcome};
 use centrale_numbering::{Class, Money};
 use centrale_rtp::relay::Side;
 
@@ -113,13 +113,56 @@ fn who_or_what_ended_a_call_is_written_down() {
     let removed = |bench: &mut Bench, _: &mut Leg, _: &mut Leg| bench.settle(&OfficeText::without_trunks());
     let silent = |bench: &mut Bench, _: &mut Leg, _: &mut Leg| bench.seconds(2 * 3600);
     type End = fn(&mut Bench, &mut Leg, &mut Leg);
-    let ends: [(Cause, End); 3] = [(Cause::Page, page), (Cause::OfficeChanged, removed), (Cause::PeerLost, silent)];
+    let stopped = |bench: &mut Bench, _: &mut Leg, _: &mut Leg| bench.input(Input::Stopping);
+    let ends: [(Cause, End); 4] =
+        [(Cause::Page, page), (Cause::OfficeChanged, removed), (Cause::PeerLost, silent), (Cause::BoxStopped, stopped)];
     for (cause, end) in ends {
         let (mut bench, mut call, mut ring, _) = anna_talks_to_outside();
         end(&mut bench, &mut call, &mut ring);
         bench.seconds(10);
         assert_eq!(bench.records.iter().map(|record| record.cause).collect::<Vec<_>>(), [cause]);
     }
+}
+
+/// a call without an end is ended at, and charged to, what was known last.
+#[test]
+fn a_019_what_is_known_of_a_call_is_kept_from_its_answer_until_its_record() {
+    let (mut bench, mut call, mut ring, _) = anna_talks_to_outside();
+    let answered = bench.now;
+    let kept = |bench: &Bench| bench.journal.values().next().unwrap().clone();
+    let first = kept(&bench);
+    assert_eq!((first.outcome, first.cause, first.answered), (Outcome::Lost, Cause::BoxLost, Some(answered)));
+    assert_eq!(legs(&first), [("201", None, false, true), ("+31612345678", Some("provider"), true, true)]);
+    bench.seconds(80);
+    let later = kept(&bench);
+    assert!(bench.now - later.ended < Duration::from_secs(15), "a quarter of a minute is lost at most");
+    assert!(later.legs.iter().all(|leg| leg.ended == later.ended));
+    assert_eq!(later.price, Some(Money::from_cents(16)), "the second minute began");
+    assert_eq!(bench.records, [], "no record is written of a call that lasts");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let journal = std::mem::take(&mut bench.journal);
+    let record = only(bench);
+    assert_eq!(journal.keys().collect::<Vec<_>>(), [&record.id], "its record takes the place of what was kept");
+}
+
+#[test]
+fn a_stopped_box_ends_every_call_at_both_ends_also_one_for_help() {
+    let (mut bench, mut call, mut ring, provider) = anna_talks_to_outside();
+    let bram = bench.phone("202");
+    let draft = bram.invite_draft(&mut bench, "112");
+    let mut help = Leg::calling(&bram, &mut bench, &draft);
+    let at_help = provider.ua.rung(&mut bench);
+    at_help.pick_up(&mut bench);
+    help.expect(&mut bench, 200);
+    help.ack(&mut bench);
+    let mut at_help = at_help;
+    bench.input(Input::Stopping);
+    for leg in [&mut call, &mut ring, &mut help, &mut at_help] {
+        leg.expect_bye(&mut bench);
+    }
+    let records = bench.over();
+    assert_eq!(records.iter().map(|record| record.cause).collect::<Vec<_>>(), [Cause::BoxStopped; 2]);
 }
 
 #[test]

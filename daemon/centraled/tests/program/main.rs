@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
 
+mod call;
 mod reflecting;
 mod running;
 
 use std::process::Command;
 
+use centrale_sip::message::Method;
 use centrale_store::{CallRow, QualityRow, Store};
 use running::{OFFICE, Running, centraled, register};
 
@@ -101,6 +103,7 @@ fn record(id: &str) -> CallRow {
         to: "+31612345678".into(),
         class: Some("mobile".into()),
         price: None,
+        spoofed: false,
         withheld: false,
         answered_by: None,
         transferred_by: None,
@@ -151,6 +154,43 @@ fn rubbish_from_the_network_costs_nobody_else_anything() {
     let mut torn = std::net::TcpStream::connect(running.sip()).unwrap();
     std::io::Write::write_all(&mut torn, b"REGISTER sip:x SIP/2.0\r\nContent-Length: 1000\r\n\r\nhalf").unwrap();
     assert!(register(&running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
+}
+
+#[test]
+fn a_call_that_lasts_when_the_box_is_stopped_ends_at_both_ends_and_is_written_down() {
+    let mut running = Running::start(OFFICE);
+    let (anna, bart) = call::connect(&running);
+    running.ask_to_end();
+    std::thread::scope(|scope| {
+        scope.spawn(|| anna.accept(&Method::BYE));
+        bart.accept(&Method::BYE);
+    });
+    running.terminate();
+    let calls = running.store().calls(None, 10).unwrap();
+    let ends: Vec<_> = calls.iter().map(|call| (call.outcome.as_str(), call.cause.as_deref())).collect();
+    assert_eq!(ends, [("answered", Some("box-stopped"))]);
+    assert!(calls[0].legs.iter().all(|leg| leg.answered_unix_ms.is_some()) && calls[0].legs.len() == 2);
+}
+
+#[test]
+fn a_019_a_call_that_lasts_when_the_box_is_lost_is_found_at_its_next_start_as_far_as_it_is_known() {
+    let mut running = Running::start(OFFICE);
+    let (mut anna, _bart) = call::connect(&running);
+    // What is written of a later call proves that the earlier one was kept before.
+    assert_eq!(anna.call("299").status.code(), 404);
+    let store = running.store();
+    running.until(|_| store.calls(None, 10).unwrap().len() == 1);
+    running.kill();
+    running.start_again();
+    let calls = store.calls(None, 10).unwrap();
+    let ends: Vec<_> = calls.iter().map(|call| (call.outcome.as_str(), call.cause.as_deref())).collect();
+    assert_eq!(ends, [("lost", Some("box-lost")), ("refused", Some("refused"))]);
+    let lost = &calls[0];
+    assert_eq!((lost.from.as_str(), lost.to.as_str(), lost.legs.len()), ("201", "202", 2));
+    assert!(lost.answered_unix_ms.is_some_and(|answered| answered <= lost.ended_unix_ms));
+    running.restart();
+    assert_eq!(store.calls(None, 10).unwrap().len(), 2, "it is found once");
+    store.verify_calls(None).unwrap().unwrap();
 }
 
 #[test]

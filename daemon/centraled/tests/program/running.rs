@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use centrale_sip::auth::{Challenge, answer};
+use centrale_store::Store;
 use tempfile::TempDir;
 
 /// An office of two, with a provider that is never reached.
@@ -29,7 +30,7 @@ sip_password = "correct-horse-202"
 "#;
 
 /// Far longer than anything here takes; only a fault reaches it.
-const NEVER: Duration = Duration::from_secs(120);
+pub(crate) const NEVER: Duration = Duration::from_secs(120);
 
 /// The program, in a folder of its own.
 pub(crate) fn centraled(folder: &Path) -> Command {
@@ -66,6 +67,16 @@ impl Running {
     /// Ends the box and starts it again on the same state.
     pub(crate) fn restart(&mut self) {
         self.terminate();
+        self.start_again();
+    }
+
+    /// As a power cut ends it: without a word.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn start_again(&mut self) {
         self.child = spawn(self.folder.path(), &self.ports, self.rtp);
         assert!(self.is_ready(), "a box that ran starts again");
     }
@@ -73,6 +84,11 @@ impl Running {
     fn is_ready(&mut self) -> bool {
         let mut lines = BufReader::new(self.child.stdout.as_mut().unwrap()).lines();
         lines.by_ref().map_while(Result::ok).any(|line| line == "ready")
+    }
+
+    /// What the box keeps, beside the running box.
+    pub(crate) fn store(&self) -> Store {
+        Store::open(&self.folder.path().join("var")).unwrap()
     }
 
     pub(crate) fn apply(&self, office: &str) {
@@ -100,10 +116,14 @@ impl Running {
         }
     }
 
-    fn terminate(&mut self) {
+    pub(crate) fn terminate(&mut self) {
+        self.ask_to_end();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn ask_to_end(&self) {
         let pid = nix::unistd::Pid::from_raw(self.child.id().try_into().unwrap());
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
-        self.child.wait().unwrap();
     }
 
     /// Ends the box; everything it printed after it was ready.

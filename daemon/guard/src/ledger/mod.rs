@@ -66,12 +66,14 @@ pub struct Ledger {
     books: Books,
     raises: BTreeMap<Cap, Raise>,
     charges: BTreeMap<ChargeKey, Charge>,
+    /// What is spent cannot be written down: a restart would give it back.
+    unwritten: bool,
 }
 
 impl Ledger {
     /// A ledger in which nothing is spent. `now` is when its hours begin.
     pub fn new(now: Instant) -> Self {
-        Self { books: Books::new(now), raises: BTreeMap::new(), charges: BTreeMap::new() }
+        Self { books: Books::new(now), raises: BTreeMap::new(), charges: BTreeMap::new(), unwritten: false }
     }
 
     /// Holds back what the first minute of a call can cost, before it rings.
@@ -201,6 +203,12 @@ impl Ledger {
         self.books.amount(now, civil, &Counter::Ordinary)
     }
 
+    /// Whether what is spent can be written down. While it cannot, nothing more is held back for what the caps hold, since a
+    /// restart would give it all back.
+    pub const fn set_written(&mut self, can: bool) {
+        self.unwritten = !can;
+    }
+
     /// What changed and must survive a power cut, each once.
     pub fn take_changed(&mut self) -> Vec<Kept> {
         self.books.take_changed()
@@ -230,6 +238,9 @@ impl Ledger {
     fn room(&mut self, now: Instant, civil: Civil, charge: &Charge) -> (Money, Reject) {
         if charge.order.is_ordinary() {
             return (Money::MOST, Reject::LONGEST);
+        }
+        if self.unwritten {
+            return (Money::ZERO, Reject::UNWRITTEN);
         }
         let mut tightest = (self.limit(Cap::Call, civil).less(charge.held), Cap::Call.spent());
         for counter in self.books.counters(&charge.order, civil) {

@@ -34,6 +34,23 @@ fn a_036_a_call_ends_when_its_allowance_is_used_and_is_warned_before() {
     assert!(office.close(call) <= Cap::Call.amount());
 }
 
+#[test]
+fn what_cannot_be_written_down_is_not_spent_unless_no_cap_holds_it() {
+    let mut office = Office::new(Country::Netherlands);
+    let dear = || order(&office, "201", "0201234567", 100);
+    let (first, second, third) = (dear(), dear(), dear());
+    let ordinary = order(&office, "201", "0612345678", 10);
+    let lasts = office.order(first).unwrap();
+    office.ledger.set_written(false);
+    assert_eq!(office.order(second).unwrap_err().code, "spent-unwritten");
+    assert!(office.order(ordinary).is_ok(), "a mobile phone is called all day");
+    let (warned, ended, reject) = office.talk_to_the_end(lasts);
+    assert_eq!((warned, ended, reject.code), (Some(29), 59, "spent-unwritten"), "its minute was written before");
+    office.close(lasts);
+    office.ledger.set_written(true);
+    assert!(office.order(third).is_ok());
+}
+
 /// Talks until the ledger warns, and gives the second at which it does.
 fn talk_to_the_warning(office: &mut Office, call: ChargeKey) -> u64 {
     let begun = office.now;

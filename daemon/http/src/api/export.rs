@@ -16,7 +16,7 @@ use crate::problem::Refused;
 use crate::statement::{CallExport, ExportedCall, ExportedHead};
 
 /// The columns, in no language.
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 28] = [
     "sequence",
     "id",
     "direction",
@@ -36,6 +36,7 @@ const COLUMNS: [&str; 27] = [
     "status",
     "emergency",
     "withheld",
+    "spoofed",
     "price_eur",
     "caller_packets",
     "caller_lost",
@@ -157,6 +158,7 @@ fn write_call(text: &mut String, separator: Separator, call: &ExportedCall) {
         call.status.to_string(),
         call.emergency.to_string(),
         call.withheld.to_string(),
+        call.spoofed.to_string(),
         word(&call.price_eur),
         caller.packets.to_string(),
         caller.lost.to_string(),

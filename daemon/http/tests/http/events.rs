@@ -163,6 +163,7 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
             ended_unix_ms: 9_000,
             class: Some("internal".into()),
             price: None,
+            spoofed: false,
             withheld: false,
             cause: Some("no-answer".into()),
             legs: Vec::new(),

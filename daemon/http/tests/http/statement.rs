@@ -31,6 +31,7 @@ fn outgoing(id: &str, number: &str, started: u64) -> CallRow {
         to: number.into(),
         class: Some("mobile".into()),
         price: Some(363),
+        spoofed: false,
         withheld: false,
         answered_by: None,
         transferred_by: None,
@@ -124,6 +125,22 @@ async fn a_name_that_would_be_a_formula_is_a_text_and_a_spreadsheet_gets_its_mar
     assert!(answer.text.contains(";\"'=HYPERLINK(\"\"http://x\"\")\";+31612345678;"), "{}", answer.text);
     let plain = bench.ask(get("/api/v1/calls.csv")).await.text;
     assert!(plain.starts_with("sequence,id,direction,"), "{plain}");
+}
+
+#[tokio::test]
+async fn a_017_a_caller_under_a_number_of_the_office_is_marked_in_the_log_and_in_every_export() {
+    let bench = Bench::opened().await;
+    for (id, spoofed) in [("true", true), ("plain", false)] {
+        bench.store.insert_call(&CallRow { spoofed, ..outgoing(id, "201", SUMMER) }).unwrap();
+    }
+    let log = bench.ask(get("/api/v1/calls")).await.json();
+    assert_eq!([&log["calls"][0]["spoofed"], &log["calls"][1]["spoofed"]], [false, true]);
+    let json: Value = serde_json::from_str(&bench.ask(get("/api/v1/calls.json")).await.text).unwrap();
+    assert_eq!([&json["calls"][0]["spoofed"], &json["calls"][1]["spoofed"]], [true, false]);
+    let csv = bench.ask(get("/api/v1/calls.csv")).await.text;
+    let column = csv.lines().next().unwrap().split(',').position(|name| name == "spoofed").unwrap();
+    let cells: Vec<&str> = csv.lines().skip(1).take(2).map(|line| line.split(',').nth(column).unwrap()).collect();
+    assert_eq!(cells, ["true", "false"]);
 }
 
 #[tokio::test]

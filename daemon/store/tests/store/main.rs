@@ -10,6 +10,7 @@ mod decks;
 mod devices;
 mod messages;
 mod office;
+mod open_calls;
 mod pictures;
 mod secrecy;
 mod spent;
@@ -110,6 +111,7 @@ fn call(id: &str) -> CallRow {
         ended_unix_ms: 1_800_000_063_000,
         class: Some("national".into()),
         price: Some(363),
+        spoofed: false,
         withheld: false,
         outcome: "answered".into(),
         cause: Some("caller-hung-up".into()),

@@ -73,6 +73,8 @@ pub(crate) struct Bench {
     dropping: Vec<(IpAddr, Option<u16>, Instant)>,
     /// What would survive a power cut of what is spent.
     pub(crate) kept: BTreeMap<String, Kept>,
+    /// What would survive it of calls, as far as it was kept while they lasted.
+    pub(crate) journal: BTreeMap<String, CallRecord>,
     /// What the resolver knows. A name that is not here is found nowhere.
     pub(crate) names: BTreeMap<String, Vec<Target>>,
     /// Names the resolver was asked for.
@@ -140,6 +142,7 @@ impl Bench {
             known: BTreeSet::new(),
             dropping: Vec::new(),
             kept: BTreeMap::new(),
+            journal: BTreeMap::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
             resolver_answers: true,
@@ -312,6 +315,7 @@ impl Bench {
                 }
                 Output::Probe { round, order, .. } => self.probe(round, order),
                 Output::Record(record) => self.records.push(*record),
+                Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
                 Output::Mailbox(order) => self.waiting.push_back(self.mailboxes.carry_out(order)),
                 Output::Told(told) => self.told.push(told),
