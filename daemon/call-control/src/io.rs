@@ -124,6 +124,11 @@ pub enum Command {
     },
     /// Ends every block of an address.
     Lift(IpAddr),
+    /// Tests now whether a call for help would find its way out, unless one was made, or asked for, in the last minutes.
+    TestHelp {
+        /// Over which trunk.
+        trunk: String,
+    },
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -150,7 +155,7 @@ pub enum Output {
         /// What to do.
         order: active::Output,
     },
-    /// Keep this of what is spent, each line in place of the one with its name.
+    /// Keep this of what is spent, and of when the way to help was proven; each line in place of the one with its name.
     Spent(Vec<Kept>),
     /// Keep these calls, which last, each in place of the one with its id and until its record comes: should the box stop without
     /// a word, this is what is known of them.

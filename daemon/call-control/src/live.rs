@@ -263,7 +263,8 @@ impl Exchange {
 
     fn trunk_view(&self, trunk: &crate::trunk::Trunk) -> TrunkView {
         let calls: usize = self.calls.values().map(|call| call.channels_at(trunk.name())).sum();
-        TrunkView { calls: u32::try_from(calls).unwrap_or(u32::MAX), ..trunk.view() }
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        TrunkView { calls, help: self.help_view(trunk), ..trunk.view() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use centrale_call_control::Told;
-use centrale_call_control::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, TrunkView};
+use centrale_call_control::view::{CallView, CostsView, DoctorView, HelpView, PersonView, ProblemView, TrunkView};
 use centrale_provisioning::enrolment::DeviceView;
 use serde::Serialize;
 use tokio::sync::watch;
@@ -211,6 +211,11 @@ impl Live {
     /// Whether there is a provider of that name.
     pub(crate) fn has_trunk(&self, name: &str) -> bool {
         self.lock().trunks.iter().any(|trunk| trunk.name == name)
+    }
+
+    /// How the tests of the way to help over a trunk go, if there is such a trunk.
+    pub(crate) fn help(&self, trunk: &str) -> Option<HelpView> {
+        self.lock().trunks.iter().find(|one| one.name == trunk).map(|one| one.help)
     }
 
     /// Whether a call with this id lives.

@@ -9,7 +9,23 @@ export const urgent = {
   place: 'Town',
   testNumber: 'Number for a daily test',
   testNumberHint: 'Once a day the box lets this number ring for a moment, to know that calls get out. For example a mobile phone that you own.',
+  tests: {
+    title: 'Does a call for help get out?',
+    state: {
+      none: 'Not tested yet',
+      planned: 'Not tested yet',
+      'under-way': 'Is being tested',
+      proven: 'Tested: it works',
+      failed: 'The last test did not get through',
+    },
+    proven: (when: string) => `Last proven on ${when}.`,
+    never: 'Not proven yet.',
+    now: 'Test now',
+    hint: 'A test rings your test number for a moment, never 112. At most once in five minutes.',
+    asked: 'The test is on its way.',
+  },
   refused: {
+    'test-number-missing': 'There is no test number yet. Fill it in and save it first.',
     'address-incomplete': 'This part of the address is missing. Fill it in, or leave the whole address empty.',
     'house-number-malformed': 'A house number begins with a digit. It looks like 12 or 12-3.',
     'postcode-malformed': 'This is not a postcode. It looks like 1012 JM, or like 1000 in Belgium.',
@@ -19,3 +35,5 @@ export const urgent = {
     'number-reserved-emergency': 'This is an emergency number. Never test there. Choose another number.',
   },
 };
+
+export type Urgent = typeof urgent;

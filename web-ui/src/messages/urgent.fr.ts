@@ -10,7 +10,23 @@ export const urgent: typeof rule = {
   place: 'Localité',
   testNumber: 'Numéro pour un test quotidien',
   testNumberHint: 'Une fois par jour, le central fait sonner ce numéro un instant, pour savoir que les appels sortent. Par exemple un mobile qui vous appartient.',
+  tests: {
+    title: 'Un appel aux secours passe-t-il ?',
+    state: {
+      none: 'Pas encore testé',
+      planned: 'Pas encore testé',
+      'under-way': 'Test en cours',
+      proven: 'Testé : cela marche',
+      failed: 'Le dernier test n’est pas passé',
+    },
+    proven: (when: string) => `Prouvé pour la dernière fois le ${when}.`,
+    never: 'Pas encore prouvé.',
+    now: 'Tester maintenant',
+    hint: 'Un test fait sonner un instant votre numéro de test, jamais le 112. Au plus une fois en cinq minutes.',
+    asked: 'Le test est en route.',
+  },
   refused: {
+    'test-number-missing': 'Il n’y a pas encore de numéro de test. Indiquez-le et enregistrez-le d’abord.',
     'address-incomplete': 'Cette partie de l’adresse manque. Remplissez-la, ou laissez toute l’adresse vide.',
     'house-number-malformed': 'Un numéro de maison commence par un chiffre. Il ressemble à 12 ou 12-3.',
     'postcode-malformed': 'Ce n’est pas un code postal. Il ressemble à 1000, ou à 1012\u00a0JM aux Pays-Bas.',

@@ -10,7 +10,23 @@ export const urgent: typeof rule = {
   place: 'Plaats',
   testNumber: 'Nummer voor een dagelijkse test',
   testNumberHint: 'Eén keer per dag laat de centrale dit nummer even overgaan, om te weten dat bellen naar buiten lukt. Bijvoorbeeld een mobiel van jezelf.',
+  tests: {
+    title: 'Komt een noodoproep naar buiten?',
+    state: {
+      none: 'Nog niet getest',
+      planned: 'Nog niet getest',
+      'under-way': 'Wordt getest',
+      proven: 'Getest: het werkt',
+      failed: 'De laatste test kwam niet door',
+    },
+    proven: (when: string) => `Voor het laatst bewezen op ${when}.`,
+    never: 'Nog niet bewezen.',
+    now: 'Nu testen',
+    hint: 'Een test laat je testnummer even overgaan, nooit 112. Hooguit één keer per vijf minuten.',
+    asked: 'De test is onderweg.',
+  },
   refused: {
+    'test-number-missing': 'Er is nog geen testnummer. Vul het in en bewaar het eerst.',
     'address-incomplete': 'Dit deel van het adres ontbreekt. Vul het in, of laat het hele adres leeg.',
     'house-number-malformed': 'Een huisnummer begint met een cijfer. Het ziet eruit als 12 of 12-3.',
     'postcode-malformed': 'Dit is geen postcode. Hij ziet eruit als 1012 JM, of als 1000 in België.',

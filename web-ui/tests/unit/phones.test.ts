@@ -209,7 +209,7 @@ describe('the state of the office', () => {
   });
 
   test('is connected when one of its providers is', () => {
-    const trunk = (state: 'refused' | 'connected') => ({ name: state, state, detail: '', reason: '', seen_as: '', calls: 0 });
+    const trunk = (state: 'refused' | 'connected') => ({ name: state, state, detail: '', reason: '', seen_as: '', calls: 0, help: { state: 'none' as const, proven: null } });
     expect(health({ ...ready, trunks: [trunk('refused'), trunk('connected')] }).provider).toBe('connected');
   });
 });

@@ -94,6 +94,7 @@ impl Exchange {
             self.costs.ledger.set_written(self.costs.written);
             self.live.costs_changed();
         }
+        self.restore_proofs(kept);
     }
 
     /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.

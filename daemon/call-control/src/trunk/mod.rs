@@ -28,7 +28,7 @@ use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
 use crate::sent::Account;
-use crate::view::{TrunkState, TrunkView};
+use crate::view::{HelpView, TrunkState, TrunkView};
 use registration::Registration;
 use verdict::Verdict;
 
@@ -221,6 +221,7 @@ impl Trunk {
             detail: detail.clone(),
             seen_as: self.seen_as.map(|seen| seen.to_string()).unwrap_or_default(),
             calls: 0,
+            help: HelpView::default(),
         }
     }
 

@@ -3,15 +3,19 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_guard::Kept;
 use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
 use centrale_sip::sdp::{CONTENT_TYPE, Session};
 use rand::RngExt as _;
 
+use super::Trunk;
 use crate::call::Ours;
 use crate::exchange::{Due, Exchange, Reply, allow};
+use crate::io::Output;
 use crate::media::LegDescription;
 use crate::sent::Purpose;
+use crate::view::{HelpTest, HelpView};
 
 /// After a trunk came, before its first test: the office has other things to do when it starts.
 const FIRST: Duration = Duration::from_secs(300);
@@ -21,10 +25,15 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const JITTER: u64 = 600;
 /// Before a test is tried that had to yield, or that failed.
 const LATER: Duration = Duration::from_secs(900);
+/// Between two tests that somebody asks for, or before one that follows the daily one.
+const PAUSE: Duration = Duration::from_secs(300);
 /// How long a test waits for a sign that it rings.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Failures in a row from which the route is said not to be proven.
 const FAILURES: u8 = 2;
+
+/// How the names of lines begin that are kept of tests; the trunk's name follows.
+const KEPT: &str = "help-proven/";
 
 /// What the tests of a trunk came to.
 #[derive(Debug, Default)]
@@ -33,6 +42,12 @@ pub(super) struct Proof {
     under_way: bool,
     /// Failures in a row.
     failures: u8,
+    /// When one was made or asked for last.
+    asked: Option<Instant>,
+    /// When one rang last, in minutes of the office's civil time.
+    proven: Option<u64>,
+    /// Whether one rang since the start, or since the trunk's settings changed.
+    rang: bool,
 }
 
 impl Proof {
@@ -48,11 +63,48 @@ impl Exchange {
         let names: Vec<String> = self.trunks.iter().map(|trunk| trunk.name().to_owned()).collect();
         for name in names {
             let due = Due::HelpTest(name.clone());
+            self.live.trunk_changed(&name);
             if !wanted {
                 self.agenda.cancel(&due);
                 self.solve_proof(&name);
             } else if !self.agenda.has(&due) {
                 self.plan_test(now, &name, FIRST);
+            }
+        }
+    }
+
+    /// Somebody wants to know now. A test costs the provider a call, so it is not made again and again.
+    pub(crate) fn test_help_now(&mut self, now: Instant, name: &str) {
+        if self.test_number().is_none() {
+            return;
+        }
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        if trunk.proof.asked.is_none_or(|asked| now.saturating_duration_since(asked) >= PAUSE) {
+            trunk.proof.asked = Some(now);
+            self.agenda.set(Due::HelpTest(name.to_owned()), now);
+        }
+    }
+
+    /// What the page shows of a trunk's tests.
+    pub(crate) fn help_view(&self, trunk: &Trunk) -> HelpView {
+        let proof = &trunk.proof;
+        let state = match (self.test_number(), proof.failures) {
+            (None, _) => HelpTest::None,
+            _ if proof.under_way => HelpTest::UnderWay,
+            (_, 1..) => HelpTest::Failed,
+            _ if proof.rang => HelpTest::Proven,
+            _ => HelpTest::Planned,
+        };
+        HelpView { state, proven: proof.proven }
+    }
+
+    /// When the way to help was proven before a restart.
+    pub(crate) fn restore_proofs(&mut self, kept: &[Kept]) {
+        for line in kept {
+            let Some(name) = line.name.strip_prefix(KEPT) else { continue };
+            if let Some(trunk) = self.trunk_mut(name) {
+                trunk.proof.proven = Some(line.window);
+                self.live.trunk_changed(name);
             }
         }
     }
@@ -69,8 +121,9 @@ impl Exchange {
         let Some((request, path, ours)) = request else { return };
         let account = self.account_of(name);
         if let Some(trunk) = self.trunk_mut(name) {
-            trunk.proof.under_way = true;
+            (trunk.proof.under_way, trunk.proof.asked) = (true, Some(now));
         }
+        self.live.trunk_changed(name);
         self.agenda.set(Due::HelpTestSilent(name.to_owned()), now + PATIENCE);
         self.send(now, request, path, ours.local, Purpose::HelpTest { trunk: name.to_owned() }, account);
     }
@@ -106,6 +159,7 @@ impl Exchange {
         let names: Vec<String> = running.collect();
         for name in names {
             self.agenda.cancel(&Due::HelpTestSilent(name.clone()));
+            self.live.trunk_changed(&name);
             self.take_back_test(now, &name);
             self.plan_test(now, &name, LATER);
         }
@@ -118,9 +172,10 @@ impl Exchange {
         }
         trunk.proof.failures = if failure.is_some() { trunk.proof.failures.saturating_add(1) } else { 0 };
         let often = trunk.proof.failures >= FAILURES;
+        self.live.trunk_changed(name);
         self.agenda.cancel(&Due::HelpTestSilent(name.to_owned()));
         match failure {
-            None => self.solve_proof(name),
+            None => self.note_proof(now, name),
             Some(detail) => {
                 self.plan_test(now, name, LATER);
                 if often {
@@ -128,6 +183,16 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    fn note_proof(&mut self, now: Instant, name: &str) {
+        let minute = self.costs.civil(now).minutes();
+        self.solve_proof(name);
+        if let Some(trunk) = self.trunk_mut(name) {
+            (trunk.proof.proven, trunk.proof.rang) = (Some(minute), true);
+        }
+        let kept = Kept { name: format!("{KEPT}{name}"), window: minute, amount: 1 };
+        self.outputs.push_back(Output::Spent(vec![kept]));
     }
 
     fn take_back_test(&mut self, now: Instant, name: &str) {

@@ -165,6 +165,34 @@ pub struct TrunkView {
     pub seen_as: String,
     /// Calls on it now.
     pub calls: u32,
+    /// Whether a call for help would find its way out over it.
+    pub help: HelpView,
+}
+
+/// What the test calls over a trunk came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HelpView {
+    /// How the last one went.
+    pub state: HelpTest,
+    /// When one rang last, also before a restart: in minutes since 1970 by the clock on the office's wall.
+    pub proven: Option<u64>,
+}
+
+/// How the last test of the way to help went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HelpTest {
+    /// The office has no test number.
+    #[default]
+    None,
+    /// There was none yet since the start.
+    Planned,
+    /// It is being made.
+    UnderWay,
+    /// It rang.
+    Proven,
+    /// It did not ring.
+    Failed,
 }
 
 /// The states of a trunk.

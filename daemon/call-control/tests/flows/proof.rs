@@ -1,11 +1,16 @@
 //! The daily test call proves the way to help, and is in nobody's way.
 
+use centrale_call_control::view::{HelpTest, HelpView};
+use centrale_call_control::{Command, Input};
+use centrale_guard::Civil;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider};
 
 const DAY: u64 = 24 * 3600;
+/// Tuesday, 24 November 2026, ten in the morning.
+const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
 
 fn tested(office: &str) -> String {
     format!("{office}\n[emergency]\ntest_number = \"+31207654321\"\n")
@@ -62,6 +67,62 @@ fn two_tests_that_fail_are_told_and_one_that_rings_solves_it() {
     ring.ring(&mut bench);
     ring.expect_cancelled(&mut bench);
     assert!(!bench.has_problem("help-not-proven", "provider"));
+}
+
+/// The line that is kept of the proof, which a restart hands back.
+#[test]
+fn the_page_is_told_when_the_way_to_help_was_proven_also_after_a_restart() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    bench.input(Input::Clock(TUESDAY));
+    assert_eq!(bench.trunk("provider").help, HelpView { state: HelpTest::Planned, proven: None });
+    let ring = test_call(&mut bench, &provider, 1200);
+    assert_eq!(bench.trunk("provider").help.state, HelpTest::UnderWay);
+    ring.ring(&mut bench);
+    ring.expect_cancelled(&mut bench);
+    let help = bench.trunk("provider").help;
+    let proven = help.proven.unwrap();
+    assert_eq!(help.state, HelpTest::Proven);
+    assert!((TUESDAY.minutes() + 5..TUESDAY.minutes() + 20).contains(&proven), "{proven}");
+    let mut after = Bench::of(&tested(OFFICE));
+    after.input(Input::Kept(bench.kept.values().cloned().collect()));
+    assert_eq!(after.trunk("provider").help, HelpView { state: HelpTest::Planned, proven: Some(proven) });
+    let provider = Provider::new(&mut after);
+    test_call(&mut after, &provider, 1200).refuse(&mut after, 403);
+    assert_eq!(after.trunk("provider").help, HelpView { state: HelpTest::Failed, proven: Some(proven) });
+}
+
+#[test]
+fn a_test_that_somebody_asks_for_is_made_at_once_and_not_again_within_five_minutes() {
+    let mut bench = Bench::of(&tested(OFFICE));
+    let provider = Provider::new(&mut bench);
+    bench.seconds(5);
+    let ask = |bench: &mut Bench| bench.command(Command::TestHelp { trunk: "provider".into() });
+    ask(&mut bench);
+    let ring = provider.ua.rung(&mut bench);
+    assert_eq!(ring.asked().uri.dialled().as_deref(), Some("+31207654321"), "never 112");
+    ring.ring(&mut bench);
+    ring.expect_cancelled(&mut bench);
+    for _ in 0..4 {
+        bench.seconds(60);
+        ask(&mut bench);
+        bench.quiet();
+    }
+    bench.seconds(60);
+    ask(&mut bench);
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    ring.expect_cancelled(&mut bench);
+}
+
+#[test]
+fn without_a_test_number_nothing_is_dialled_whoever_asks() {
+    let mut bench = Bench::new();
+    bench.command(Command::TestHelp { trunk: "provider".into() });
+    bench.command(Command::TestHelp { trunk: "nobody".into() });
+    bench.seconds(60);
+    assert_eq!(bench.trunk("provider").help.state, HelpTest::None);
+    bench.over();
 }
 
 #[test]

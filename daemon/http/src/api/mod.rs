@@ -65,6 +65,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(trunks::change_channels))
+        .routes(routes!(trunks::test_help))
         .routes(routes!(doctor::doctor))
         .routes(routes!(doctor::examine))
         .routes(routes!(decks::deck, decks::take_deck, decks::remove_deck))

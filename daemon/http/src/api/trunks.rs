@@ -1,12 +1,16 @@
 //! Connections to providers.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use centrale_call_control::Command;
+use centrale_call_control::view::HelpTest;
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
 use crate::body::{Channels, Dialect, Revision, TrunkChange};
-use crate::edge::Edge;
+use crate::edge::{Edge, Wish};
 use crate::extract::Body;
+use crate::problem::Refused;
 
 /// Creates a connection to a provider, or changes it. Without a password the old one stays.
 #[utoipa::path(put, path = "/api/v1/trunks/{name}", request_body = TrunkChange,
@@ -44,6 +48,21 @@ pub(super) async fn change_channels(
     Body(Channels { account, number }): Body<Channels>,
 ) -> Revised {
     revised(&edge, Change::SetChannels { name, account, number }).await
+}
+
+/// Tests now whether a call for help would find its way out, with a call to the office's test number that is taken back when it
+/// rings. What comes of it is told as an event; within five minutes of another one nothing is done.
+#[utoipa::path(post, path = "/api/v1/trunks/{name}/help-test",
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 202, description = "It is tested")))]
+pub(super) async fn test_help(State(edge): State<Edge>, Path(trunk): Path<String>) -> Result<StatusCode, Refused> {
+    let help = edge.0.live.help(&trunk).ok_or_else(Refused::not_found)?;
+    if help.state == HelpTest::None {
+        let detail = "the office has no number that may be rung for a test";
+        return Err(Refused::new(StatusCode::CONFLICT, "test-number-missing", detail));
+    }
+    edge.wish(Wish::Command(Command::TestHelp { trunk })).await;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Takes a connection to a provider away, and with it where its numbers ring.

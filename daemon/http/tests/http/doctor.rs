@@ -1,7 +1,7 @@
 //! What the doctor says of the ways to the providers, and asking it to look again.
 
 use axum::http::StatusCode;
-use centrale_call_control::view::{DoctorView, TrunkState, TrunkView};
+use centrale_call_control::view::{DoctorView, HelpView, TrunkState, TrunkView};
 use centrale_call_control::{Command, Told};
 use centrale_http::Wish;
 
@@ -20,6 +20,7 @@ fn trunk() -> TrunkView {
         detail: String::new(),
         seen_as: String::new(),
         calls: 0,
+        help: HelpView::default(),
     }
 }
 

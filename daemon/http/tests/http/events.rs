@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use axum::body::BodyDataStream;
 use centrale_call_control::Told;
-use centrale_call_control::view::{CallState, CallView, Direction, LineState, PersonView, ProblemView, Severity};
+use centrale_call_control::view::{
+    CallState, CallView, Direction, HelpTest, HelpView, LineState, PersonView, ProblemView, Severity, TrunkState,
+    TrunkView,
+};
 use centrale_store::{CallRow, QualityRow};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -140,6 +143,31 @@ async fn a_quiet_stream_says_every_fifteen_seconds_that_it_lives() {
 }
 
 #[tokio::test]
+async fn the_way_to_help_is_tested_on_request_where_the_office_has_a_number_for_it() {
+    let mut bench = Bench::opened().await;
+    let test = "/api/v1/trunks/provider/help-test";
+    assert_eq!(bench.ask(post(test)).await.code(), "not-found");
+    for (state, proven) in [(HelpTest::None, None), (HelpTest::Proven, Some(29_925_000))] {
+        bench.edge.tell(Told::Trunk(TrunkView {
+            name: "provider".into(),
+            state: TrunkState::Connected,
+            reason: String::new(),
+            detail: String::new(),
+            seen_as: String::new(),
+            calls: 0,
+            help: HelpView { state, proven },
+        }));
+        let answer = bench.ask(post(test)).await;
+        match proven {
+            None => assert_eq!(answer.code(), "test-number-missing"),
+            Some(_) => assert_eq!(answer.status, 202),
+        }
+    }
+    let wished = format!("{:?}", bench.wished());
+    assert!(wished.contains("TestHelp { trunk: \"provider\" }"), "{wished}");
+}
+
+#[tokio::test]
 async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
     let mut bench = Bench::opened().await;
     assert_eq!(bench.ask(post("/api/v1/calls/c1/hang-up")).await.code(), "not-found");
@@ -184,7 +212,7 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
         rest["calls"],
         json!([{ "id": "c1", "direction": "incoming", "from": "+31612345678", "from_name": "", "to": "201",
             "answered_by": "201", "transferred_by": "202", "trunk": "provider", "started": 1000, "answered_ms": 2000,
-            "ended": 9000, "outcome": "no-answer", "status": 480, "emergency": false,
+            "ended": 9000, "outcome": "no-answer", "status": 480, "spoofed": false, "emergency": false,
             "quality": { "caller": { "packets": 5, "lost": 1, "jitter_ms": 2.5, "one_way": false }, "callee": none } }])
     );
 }
