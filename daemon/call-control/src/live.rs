@@ -258,7 +258,8 @@ impl Exchange {
         };
         let registrations: Vec<_> = bindings.iter().map(registration).collect();
         let state = lamps.state(number, registrations.is_empty());
-        PersonView { number: number.to_owned(), name: person.name.clone(), state, registrations }
+        let new_messages = self.mailboxes.summary(number).new;
+        PersonView { number: number.to_owned(), name: person.name.clone(), state, registrations, new_messages }
     }
 
     fn trunk_view(&self, trunk: &crate::trunk::Trunk) -> TrunkView {
@@ -273,7 +274,7 @@ fn is_same(one: &PersonView, two: &PersonView) -> bool {
     let same = |(one, two): (&RegistrationView, &RegistrationView)| {
         *one == RegistrationView { expires_in_seconds: one.expires_in_seconds, ..two.clone() }
     };
-    (&one.number, &one.name, one.state) == (&two.number, &two.name, two.state)
+    (&one.number, &one.name, one.state, one.new_messages) == (&two.number, &two.name, two.state, two.new_messages)
         && one.registrations.len() == two.registrations.len()
         && one.registrations.iter().zip(&two.registrations).all(same)
 }

@@ -284,6 +284,41 @@ pub(crate) struct Person {
     pub(crate) name: String,
 }
 
+/// A person's mailbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Mailbox {
+    /// After how many seconds a caller reaches it; `null` for who has none.
+    pub(crate) after_seconds: Option<u16>,
+    /// Days after which a message is gone.
+    pub(crate) kept_days: u16,
+    /// What is in it, the newest first.
+    pub(crate) messages: Vec<Message>,
+}
+
+/// Whether a person has a mailbox.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct MailboxChoice {
+    /// After how many seconds a caller reaches it, 5 to 60; `null` for none.
+    pub(crate) after_seconds: Option<u16>,
+}
+
+/// A message that somebody left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Message {
+    /// Its number, never used again.
+    pub(crate) id: u64,
+    /// Who called: internal number, E.164, or `anonymous`.
+    pub(crate) from: String,
+    /// Name of who called, or empty.
+    pub(crate) from_name: String,
+    /// Milliseconds since 1970 UTC.
+    pub(crate) received_unix_ms: u64,
+    /// How long it takes to hear, milliseconds.
+    pub(crate) length_ms: u64,
+    /// Whether its person listened to it.
+    pub(crate) heard: bool,
+}
+
 /// What a person may call. Help, free numbers and colleagues are always within it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Permit {

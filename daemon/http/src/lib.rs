@@ -30,6 +30,7 @@ mod routes;
 mod session;
 mod statement;
 mod tls;
+mod wav;
 
 pub use certificate::Makers;
 pub use edge::{Edge, HttpError, HttpSettings, OtherCounters, Surroundings, Wish};

@@ -429,6 +429,7 @@ mod tests {
             name: "Anna".into(),
             state,
             registrations: Vec::new(),
+            new_messages: 0,
         };
         let mut checks = checks();
         checks.told(Told::Person(view(LineState::Idle))).unwrap();

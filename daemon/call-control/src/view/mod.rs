@@ -32,6 +32,8 @@ pub struct PersonView {
     pub state: LineState,
     /// The phones that are registered for this person.
     pub registrations: Vec<RegistrationView>,
+    /// Messages in the mailbox that nobody listened to yet.
+    pub new_messages: u32,
 }
 
 /// One registered contact.

@@ -16,6 +16,7 @@ mod finding;
 mod guard;
 mod inbound;
 mod logo;
+mod mailbox;
 mod office;
 mod people;
 mod revisions;
@@ -59,6 +60,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(people::softphone_link))
         .routes(routes!(guard::blocks))
         .routes(routes!(guard::lift_block))
+        .routes(routes!(mailbox::mailbox, mailbox::change_mailbox))
+        .routes(routes!(mailbox::message_sound, mailbox::delete_message))
         .routes(routes!(costs::costs))
         .routes(routes!(costs::raise_cap))
         .routes(routes!(costs::permit, costs::change_permit))

@@ -79,14 +79,20 @@ fn call(id: &str) -> CallView {
 #[tokio::test]
 async fn first_comes_everything_and_then_what_changes() {
     let bench = Bench::opened().await;
-    let anna = PersonView { number: "201".into(), name: "Anna".into(), state: LineState::Idle, registrations: vec![] };
+    let anna = PersonView {
+        number: "201".into(),
+        name: "Anna".into(),
+        state: LineState::Idle,
+        registrations: vec![],
+        new_messages: 0,
+    };
     bench.edge.tell(Told::Person(anna));
     let mut source = Source::open(&bench, None).await;
     let snapshot = source.next().await;
     assert_eq!(snapshot.name, "snapshot");
     assert_eq!(
         snapshot.data,
-        json!({ "people": [{ "number": "201", "name": "Anna", "state": "idle", "registrations": [] }], "calls": [],
+        json!({ "people": [{ "number": "201", "name": "Anna", "state": "idle", "registrations": [], "new_messages": 0 }], "calls": [],
             "trunks": [], "problems": [], "devices": [], "window": { "open_until": null }, "revision": 1 })
     );
     bench.edge.tell(Told::Call(call("c1")));

@@ -12,6 +12,7 @@ mod finding;
 mod guard;
 mod kit;
 mod logo;
+mod mailbox;
 mod office;
 mod outfit;
 mod phones;
