@@ -736,6 +736,8 @@ pub(crate) struct CallLogEntry {
 #[schema(rename_all = "kebab-case")]
 #[allow(dead_code, reason = "only its schema is used: the store keeps the word that the exchange's record had")]
 pub(crate) enum Outcome {
+    /// Nobody answered, and the caller reached the mailbox; or a person listened to the own one.
+    Mailbox,
     /// Answered and ended by one side.
     Answered,
     /// The caller gave up first.

@@ -9,5 +9,6 @@ export function merged(known: CallLogEntry[], told: CallLogEntry[]): CallLogEntr
 
 /** Whether someone from outside called and talked to nobody. */
 export function isMissed(call: CallLogEntry): boolean {
-  return call.direction === 'incoming' && (call.answered_ms === undefined || call.answered_ms === null);
+  const unanswered = call.answered_ms === undefined || call.answered_ms === null || call.outcome === 'mailbox';
+  return call.direction === 'incoming' && unanswered;
 }

@@ -9,6 +9,7 @@ const person = (number: string, state: PersonView['state'] = 'idle'): PersonView
   name: `Person ${number}`,
   state,
   registrations: [],
+  new_messages: 0,
 });
 const call = (id: string, state: CallView['state'] = 'ringing'): CallView => ({
   id,

@@ -30,6 +30,9 @@ import { providerProblems as providerNl } from '$messages/provider.nl';
 import { urgent as urgentEn } from '$messages/urgent.en';
 import { urgent as urgentFr } from '$messages/urgent.fr';
 import { urgent as urgentNl } from '$messages/urgent.nl';
+import { voicemail as voicemailEn } from '$messages/voicemail.en';
+import { voicemail as voicemailFr } from '$messages/voicemail.fr';
+import { voicemail as voicemailNl } from '$messages/voicemail.nl';
 import { alarms, blockReasons, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
@@ -46,9 +49,9 @@ function texts(node: unknown, path: string): [string, string][] {
 
 /** The words that everybody loads, and those that come with a part of the page. */
 const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, prices: pricesNl, contract: contractNl, doctor: doctorNl, kept: keptNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, prices: pricesFr, contract: contractFr, doctor: doctorFr, kept: keptFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, prices: pricesEn, contract: contractEn, doctor: doctorEn, kept: keptEn }, ''),
+  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, prices: pricesNl, contract: contractNl, doctor: doctorNl, kept: keptNl, voicemail: voicemailNl }, ''),
+  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, prices: pricesFr, contract: contractFr, doctor: doctorFr, kept: keptFr, voicemail: voicemailFr }, ''),
+  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, prices: pricesEn, contract: contractEn, doctor: doctorEn, kept: keptEn, voicemail: voicemailEn }, ''),
 };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {

@@ -32,6 +32,7 @@ const anna = (state: PersonView['state'], mac: string | null = MAC): PersonView 
   number: '201',
   name: 'Anna',
   state,
+  new_messages: 0,
   registrations:
     state === 'offline'
       ? []
