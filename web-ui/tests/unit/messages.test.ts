@@ -1,38 +1,9 @@
 // That every key exists in every language is proven by the compiler; here is what the compiler cannot see.
 import { describe, expect, test } from 'vitest';
-import { contract as contractEn } from '$messages/contract.en';
-import { contract as contractFr } from '$messages/contract.fr';
-import { contract as contractNl } from '$messages/contract.nl';
-import { costs as costsEn } from '$messages/costs.en';
-import { costs as costsFr } from '$messages/costs.fr';
-import { costs as costsNl } from '$messages/costs.nl';
-import { doctor as doctorEn } from '$messages/doctor.en';
-import { doctor as doctorFr } from '$messages/doctor.fr';
-import { doctor as doctorNl } from '$messages/doctor.nl';
 import { en } from '$messages/en';
-import { fr } from '$messages/fr';
-import { kept as keptEn } from '$messages/kept.en';
-import { kept as keptFr } from '$messages/kept.fr';
-import { kept as keptNl } from '$messages/kept.nl';
-import { logo as logoEn } from '$messages/logo.en';
-import { logo as logoFr } from '$messages/logo.fr';
-import { logo as logoNl } from '$messages/logo.nl';
-import { nl } from '$messages/nl';
-import { paper as paperEn } from '$messages/paper.en';
-import { paper as paperFr } from '$messages/paper.fr';
-import { paper as paperNl } from '$messages/paper.nl';
-import { prices as pricesEn } from '$messages/prices.en';
-import { prices as pricesFr } from '$messages/prices.fr';
-import { prices as pricesNl } from '$messages/prices.nl';
-import { providerProblems as providerEn } from '$messages/provider.en';
-import { providerProblems as providerFr } from '$messages/provider.fr';
-import { providerProblems as providerNl } from '$messages/provider.nl';
-import { urgent as urgentEn } from '$messages/urgent.en';
-import { urgent as urgentFr } from '$messages/urgent.fr';
-import { urgent as urgentNl } from '$messages/urgent.nl';
-import { voicemail as voicemailEn } from '$messages/voicemail.en';
-import { voicemail as voicemailFr } from '$messages/voicemail.fr';
-import { voicemail as voicemailNl } from '$messages/voicemail.nl';
+import { kept } from '$messages/kept.en';
+import { prices } from '$messages/prices.en';
+import { providerProblems } from '$messages/provider.en';
 import { alarms, blockReasons, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
@@ -47,12 +18,20 @@ function texts(node: unknown, path: string): [string, string][] {
   return Object.entries(node).flatMap(([key, value]) => texts(value, path === '' ? key : `${path}.${key}`));
 }
 
-/** The words that everybody loads, and those that come with a part of the page. */
-const catalogues = {
-  nl: texts({ ...nl, provider: providerNl, logo: logoNl, paper: paperNl, urgent: urgentNl, costs: costsNl, prices: pricesNl, contract: contractNl, doctor: doctorNl, kept: keptNl, voicemail: voicemailNl }, ''),
-  fr: texts({ ...fr, provider: providerFr, logo: logoFr, paper: paperFr, urgent: urgentFr, costs: costsFr, prices: pricesFr, contract: contractFr, doctor: doctorFr, kept: keptFr, voicemail: voicemailFr }, ''),
-  en: texts({ ...en, provider: providerEn, logo: logoEn, paper: paperEn, urgent: urgentEn, costs: costsEn, prices: pricesEn, contract: contractEn, doctor: doctorEn, kept: keptEn, voicemail: voicemailEn }, ''),
-};
+/** Every file of words: what everybody loads, and what comes with a part of the page. */
+const files = Object.entries(import.meta.glob<Record<string, unknown>>('../../src/messages/*.ts', { eager: true }));
+
+/** All words of one language, under the same paths in each. */
+function words(language: string): [string, string][] {
+  return files.flatMap(([path, exports]) => {
+    const [, part = '', of = part] = /(\w+)(?:\.(\w+))?\.ts$/.exec(path) ?? [];
+    const under = part === of ? '' : `${part}.`;
+    if (of !== language) return [];
+    return Object.values(exports).flatMap((group) => texts(group, '').map(([at, text]): [string, string] => [under + at, text]));
+  });
+}
+
+const catalogues = { nl: words('nl'), fr: words('fr'), en: words('en') };
 const ACRONYMS = /\b(DID|IVR|CDR|ALG|SIP|RTP|PBX)\b/;
 const forbidden: Record<string, RegExp> = {
   nl: /\b(extensie|extension|trunk|geregistreerd|provisioning|ongeldig|oeps|alsjeblieft|u|uw)\b/i,
@@ -82,6 +61,14 @@ test('French has a space that does not break before two-part punctuation, and ty
   expect(wrong).toEqual([]);
 });
 
+test('every file of words is read, in three languages', () => {
+  const paths = (entries: [string, string][]) => entries.map(([path]) => path).sort();
+  expect(files.length % 3).toBe(0);
+  expect(catalogues.en.length).toBeGreaterThan(500);
+  expect(paths(catalogues.nl)).toEqual(paths(catalogues.en));
+  expect(paths(catalogues.fr)).toEqual(paths(catalogues.en));
+});
+
 test('no language was left untranslated', () => {
   const english = new Map(catalogues.en);
   const same = (entries: [string, string][]) =>
@@ -95,11 +82,11 @@ test.each(reasons)('a phone that is refused or behind with %s has words', (code)
 });
 
 test('each refusal of a provider, and each word on a router, a price list and the way to a phone has words, and nothing else has', () => {
-  expect(Object.keys(providerEn)).toEqual([...refusals, ...routers, ...decks, ...phonePaths]);
+  expect(Object.keys(providerProblems)).toEqual([...refusals, ...routers, ...decks, ...phonePaths]);
 });
 
 test('each fault of a price list has words, and nothing else has', () => {
-  expect(Object.keys(pricesEn.faults)).toEqual(deckFaults);
+  expect(Object.keys(prices.faults)).toEqual(deckFaults);
 });
 
 test.each(certificates)('a certificate that is worth %s has words', (code) => {
@@ -111,5 +98,5 @@ test.each(alarms)('the alarm %s has words', (code) => {
 });
 
 test('each reason for which somebody is kept out has words, and nothing else has', () => {
-  expect(Object.keys(keptEn.reasons).sort()).toEqual([...blockReasons, 'other'].sort());
+  expect(Object.keys(kept.reasons).sort()).toEqual([...blockReasons, 'other'].sort());
 });
