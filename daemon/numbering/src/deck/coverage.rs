@@ -113,7 +113,11 @@ mod tests {
                 "31;0,02\n0900;1\n084;0,1",
                 [(PremiumPerMinute, Coverage::Some), (SharedCost, Coverage::Some)],
             ),
-            (Country::Belgium, "32;0,02\n0905;2", [(PremiumPerCall, Coverage::Some), (SharedCost, Coverage::None)]),
+            (
+                Country::Belgium,
+                "32;0,02\n0905;2",
+                [(PremiumPerCall, Coverage::Some), (PremiumPerMinute, Coverage::None)],
+            ),
         ] {
             let deck = deck(country, rows);
             for (class, coverage) in expected {
