@@ -1,5 +1,5 @@
 # The front door. Each target installs what it misses (quickly and without network when nothing is missing).
-.PHONY: setup run demo test check drill sim bench fuzz arm64 fmt clean help
+.PHONY: setup run demo test check drill sim bench doctor fuzz arm64 fmt clean help
 
 setup: ## install everything that any target needs
 	@daemon/build/setup.sh daemon/build daemon/build/check daemon/build/arm64 daemon/fuzz daemon/interop web-ui
@@ -24,6 +24,9 @@ sim: ## replay one simulated office day and draw its ladder: make sim SEED=7 (SE
 
 bench: ## what the box costs beside its peers from Debian, as ratios
 	@daemon/build/bench.sh $(ARGS)
+
+doctor: ## what the SIP ALG doctor finds behind which router, as docs/sip-alg.md has it
+	@daemon/build/doctor.sh
 
 fuzz: ## look for bytes that break a parser, a minute each (SECONDS_EACH=60 TARGETS="sip sdp")
 	@daemon/build/fuzz.sh $(TARGETS)

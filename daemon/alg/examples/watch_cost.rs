@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alg::diagnosis::{Interference, Path};
+use centrale_alg::heal;
 use centrale_alg::passive::{Ends, Heard, Watch};
-use centrale_sip::flow::Transport;
+use centrale_sip::flow::{Flow, FlowId, Transport};
 use centrale_sip::message::{Message, Request, scan_datagram};
 
 fn main() {
@@ -30,6 +31,43 @@ fn main() {
         let ends = Ends::new("192.168.1.50:25060".parse().unwrap(), "198.51.100.10:5060".parse().unwrap());
         let heard = Heard { ends, transport: Transport::Udp, bytes: &bytes, at: Instant::now() };
         let watched = cost(|| watch.answer(black_box(&heard), black_box(&sent), black_box(&came)));
+        assert_eq!(watch.diagnosis(heard.at).interference, Interference::None);
+        println!("{name:<18} {scan:>8.0} {watched:>8.0} {:>6.1}%", 100.0 * watched / scan);
+    }
+    phones();
+}
+
+/// Requests of a phone of the office: looked at for healing, and watched.
+fn phones() {
+    let own = SDP.replace("198.51.100.20", "192.168.1.20");
+    let requests = [
+        ("phone's REGISTER", "REGISTER", "Expires: 300\r\n", ""),
+        ("phone's INVITE", "INVITE", "Content-Type: application/sdp\r\n", own.as_str()),
+    ];
+    let remote = "192.168.1.20:5060".parse().unwrap();
+    let local = "192.168.1.10:5060".parse().unwrap();
+    let flow = Flow { id: FlowId(1), transport: Transport::Udp, local, remote };
+    for (name, method, lines, body) in requests {
+        let text = format!(
+            "{method} sip:202@192.168.1.10 SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.1.20:5060;branch=z9hG4bK5f2a91c3d4;rport\r\n\
+             From: <sip:201@192.168.1.10>;tag=8a7c\r\nTo: <sip:202@192.168.1.10>\r\nCall-ID: 5f2a91c3d4b8e7@192.168.1.20\r\n\
+             CSeq: 7 {method}\r\nContact: <sip:201@192.168.1.20:5060>\r\nMax-Forwards: 70\r\n{lines}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let bytes = Bytes::from(text);
+        let scan = cost(|| drop(black_box(scanned(&bytes))));
+        let Message::Request(request) = scanned(&bytes) else { unreachable!() };
+        let mut watch = Watch::new(Path::PhoneBox, Transport::Udp, 5060);
+        let heard = Heard {
+            ends: Ends { near: true, ..Ends::new(local, remote) },
+            transport: Transport::Udp,
+            bytes: &bytes,
+            at: Instant::now(),
+        };
+        let watched = cost(|| {
+            assert!(heal::message(black_box(&flow), black_box(&bytes)).is_none());
+            watch.request(black_box(&heard), black_box(&request));
+        });
         assert_eq!(watch.diagnosis(heard.at).interference, Interference::None);
         println!("{name:<18} {scan:>8.0} {watched:>8.0} {:>6.1}%", 100.0 * watched / scan);
     }

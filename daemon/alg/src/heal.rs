@@ -26,8 +26,14 @@ pub struct Healed {
 /// Heals a phone's message; `None` when there is nothing to heal, or nobody can tell what was meant. A message without a
 /// body, as most are, costs one search for its end.
 pub fn message(flow: &Flow, bytes: &Bytes) -> Option<Healed> {
+    if bytes.ends_with(b"\r\n\r\n") {
+        return None;
+    }
     let end = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
     let body = bytes.get(end..).filter(|body| body.starts_with(b"v=0") && body.ends_with(b"\n"))?;
+    if looks_right(bytes.get(..end)?, body) {
+        return None;
+    }
     let head = std::str::from_utf8(bytes.get(..end)?).ok()?;
     let fields = Fields::of(head)?;
     let is_damaged = flow.transport == Transport::Udp && fields.length_says != body.len();
@@ -48,6 +54,42 @@ pub fn message(flow: &Flow, bytes: &Bytes) -> Option<Healed> {
     Some(Healed { bytes, deeds })
 }
 
+/// Whether a description is counted as long as it is and is for no address of the internet, by the fields as nearly all phones
+/// write them. What is written otherwise is looked at closely.
+fn looks_right(head: &[u8], body: &[u8]) -> bool {
+    let written = lines_from_the_end(head).find_map(|line| line.strip_prefix(b"Content-Length:"));
+    let number = written.and_then(|number| std::str::from_utf8(number).ok());
+    let counted = number.and_then(|number| number.trim().parse().ok()) == Some(body.len());
+    counted && all_private(body)
+}
+
+/// The last lines of a head first: Content-Length is among them as a rule.
+fn lines_from_the_end(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = head.strip_suffix(b"\r\n\r\n").unwrap_or(head);
+    std::iter::from_fn(move || {
+        let at = memchr::memrchr(b'\n', rest)?;
+        let line = rest.get(at + 1..)?;
+        rest = rest.get(..at)?.trim_ascii_end();
+        Some(line)
+    })
+}
+
+/// Whether every address for sound in a description is one that the internet does not carry.
+fn all_private(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let (line, behind) = rest.split_at(end);
+        rest = behind.get(1..).unwrap_or_default();
+        if line.starts_with(b"c=") {
+            let to = line.strip_prefix(b"c=IN IP4 ").and_then(|to| std::str::from_utf8(to.trim_ascii_end()).ok());
+            if !to.and_then(address).is_some_and(|to| is_private(to) || to.is_unspecified()) {
+                return false;
+            }
+        }
+    }
+    true
+}
+
 /// What is read of a head.
 struct Fields<'a> {
     /// Where the number of Content-Length stands.
@@ -65,19 +107,24 @@ impl<'a> Fields<'a> {
             let begin = at;
             at += line.len();
             let Some((name, value)) = line.split_once(':') else { continue };
-            match name.trim_end().to_ascii_lowercase().as_str() {
-                "content-length" | "l" if length.is_some() => return None,
-                "content-length" | "l" => {
+            let is = |long: &str, compact: &str| {
+                let name = name.trim_end();
+                name.eq_ignore_ascii_case(long) || name.eq_ignore_ascii_case(compact)
+            };
+            match () {
+                () if is("content-length", "l") && length.is_some() => return None,
+                () if is("content-length", "l") => {
                     let number = value.trim();
                     let first = begin + line.len() - value.trim_start().len();
                     length = Some((first..first + number.len(), number.parse().ok()?));
                 }
-                "content-type" | "c" => {
-                    is_description = value.trim().to_ascii_lowercase().starts_with("application/sdp");
+                () if is("content-type", "c") => {
+                    let kind = value.trim().get(..15).unwrap_or_default();
+                    is_description = kind.eq_ignore_ascii_case("application/sdp");
                 }
-                "via" | "v" => via = via.or(Some(value.trim())),
-                "contact" | "m" => contact = contact.or(Some(value.trim())),
-                _ => {}
+                () if is("via", "v") => via = via.or(Some(value.trim())),
+                () if is("contact", "m") => contact = contact.or(Some(value.trim())),
+                () => {}
             }
         }
         let (length, length_says) = length.filter(|_| is_description)?;

@@ -221,7 +221,7 @@ impl Centraled {
 }
 
 /// The daemon that was built together with this runner: `target/<profile>/deps/runner` has it one folder up.
-fn program() -> String {
+pub(crate) fn program() -> String {
     if let Ok(program) = std::env::var(PROGRAM) {
         return program;
     }

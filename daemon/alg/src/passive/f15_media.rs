@@ -18,20 +18,24 @@ pub(super) fn check(source: IpAddr, body: &[u8]) -> Option<Found<'_>> {
 
 /// The first `a=rtcp` or host candidate that is private and not `said`; no candidate when one of them names that address.
 pub(super) fn private_in_attributes(said: IpAddr, body: &[u8]) -> Option<&str> {
-    let mut rest = body;
-    let (mut left, mut names_said) = (None, false);
-    while let Some(at) = memchr::memmem::find(rest, b"\na=") {
-        rest = rest.get(at + 1..)?;
-        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = std::str::from_utf8(rest.get(..end)?.trim_ascii_end()).unwrap_or_default();
+    let (mut rest, mut left, mut names_said) = (body, None, false);
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let (line, behind) = rest.split_at(end);
+        rest = behind.get(1..).unwrap_or_default();
+        let is_rtcp = line.starts_with(b"a=rtcp:");
+        if !is_rtcp && !line.starts_with(b"a=candidate:") {
+            continue;
+        }
+        let line = std::str::from_utf8(line.trim_ascii_end()).unwrap_or_default();
         let other = || line.split(' ').filter_map(address).any(|it| is_private(it) && it != said);
-        if line.starts_with("a=rtcp:") && other() {
-            return Some(line);
+        if is_rtcp {
+            if other() {
+                return Some(line);
+            }
+            continue;
         }
-        if line.starts_with("a=candidate:") {
-            names_said |= line.split(' ').filter_map(address).any(|it| it == said);
-            left = left.or_else(|| (line.contains("typ host") && other()).then_some(line));
-        }
+        names_said |= line.split(' ').filter_map(address).any(|it| it == said);
+        left = left.or_else(|| (line.contains("typ host") && other()).then_some(line));
     }
     left.filter(|_| !names_said)
 }

@@ -189,17 +189,13 @@ impl Watch {
             Path::PhoneBox => {
                 // Whatever it sends shows that it is there; a provider's word alone says nothing of the way to it.
                 self.silence.answered(heard.at);
-                let Some(via) = ViaView::top(&request.headers) else { return };
-                let name = call_name(&request.headers);
-                let found = f13_half_hidden::check(heard.ends.remote, &via, &request.headers, &request.body);
-                self.note(Fingerprint::F13, name, found, heard.at);
-                if !request.body.is_empty() {
-                    self.note(
-                        Fingerprint::F15,
-                        name,
-                        f15_media::check(heard.ends.remote.ip(), &request.body),
-                        heard.at,
-                    );
+                if let Some(found) = f13_half_hidden::check(heard.ends.remote, &request.headers, &request.body) {
+                    self.note(Fingerprint::F13, call_name(&request.headers), Some(found), heard.at);
+                }
+                if !request.body.is_empty()
+                    && let Some(found) = f15_media::check(heard.ends.remote.ip(), &request.body)
+                {
+                    self.note(Fingerprint::F15, call_name(&request.headers), Some(found), heard.at);
                 }
             }
         }

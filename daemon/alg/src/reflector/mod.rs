@@ -304,10 +304,18 @@ impl Reflector {
     }
 }
 
+/// Where the question's name stands: some routers write all names in capitals.
+fn question_at(bytes: &[u8]) -> Option<usize> {
+    let is_here = |at: &usize| {
+        let name = bytes.get(at + 2..at + 2 + QUESTION.len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(QUESTION.as_bytes()))
+    };
+    memchr::memmem::find_iter(bytes, b"\r\n").find(is_here).map(|at| at + 2)
+}
+
 /// Cookie and first byte of a question.
 fn question(bytes: &[u8]) -> Option<(&str, usize)> {
-    let at = memchr::memmem::find(bytes, QUESTION.as_bytes())?;
-    let rest = bytes.get(at + QUESTION.len()..)?;
+    let rest = bytes.get(question_at(bytes)? + QUESTION.len()..)?;
     let end = memchr::memchr2(b'\r', b'\n', rest)?;
     let value = std::str::from_utf8(rest.get(..end)?).ok()?.trim_start().strip_prefix(':')?.trim();
     let (cookie, params) = value.split_once(';').unwrap_or((value, ""));

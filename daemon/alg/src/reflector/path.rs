@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use centrale_sip::flow::Transport;
 
-use super::{Echo, FILL, Ticket, digest_of, reply};
+use super::{Echo, FILL, Ticket, digest_of, question_at, reply};
 use crate::diagnosis::{Deed, Deeds};
 use crate::difference;
 use crate::evidence::Text;
@@ -92,7 +92,7 @@ impl Message {
         let head = format!(
             "{method} sip:reflector@{server} SIP/2.0\r\nVia: SIP/2.0/{via} {local};branch=z9hG4bK{token};rport\r\n\
              {question}\r\nMax-Forwards: 70\r\nFrom: <sip:probe@{local}>;tag={token}\r\nTo: <sip:reflector@{server}>\r\n\
-             Call-ID: {token}@{ip}\r\nCSeq: 1 {method}\r\nContact: <sip:probe@{local}>\r\nExpires: 300\r\n{type_of_body}",
+             Call-ID: {token}@{ip}\r\nCSeq: 1 {method}\r\nContact: <sip:probe@{local}>\r\nExpires: 300\r\nk: timer\r\n{type_of_body}",
             question = ticket.question(begin),
         );
         let tail = format!("\r\nContent-Length: {}\r\n\r\n{body}", body.len());
@@ -164,13 +164,25 @@ impl Proof {
 
     /// The first slice holds the first question, so the whole is held against that one.
     fn judged(&self, sent: &[u8]) -> Progress {
-        let difference = difference::of(sent, &self.arrived);
+        let arrived = as_first(&self.arrived);
+        let difference = difference::of(sent, &arrived);
         let mut deeds = difference.deeds;
         if deeds.is_empty() {
             deeds.insert(Deed::Reformats);
         }
         Progress::Changed { deeds, expected: Text::of(difference.expected), came: Text::of(difference.came) }
     }
+}
+
+/// The message as its first question: wherever its field was moved to, it may stand in a later slice.
+fn as_first(arrived: &[u8]) -> Vec<u8> {
+    let mut arrived = arrived.to_vec();
+    let asks = question_at(&arrived).and_then(|at| Some(at + memchr::memmem::find(arrived.get(at..)?, b";from=")? + 6));
+    if let Some(digits) = asks.and_then(|at| arrived.get_mut(at..at + 4)).filter(|it| it.iter().all(u8::is_ascii_digit))
+    {
+        digits.fill(b'0');
+    }
+    arrived
 }
 
 #[cfg(test)]
@@ -242,6 +254,23 @@ mod tests {
             };
             assert_eq!(deeds, Deeds::of(&[deed]), "{from}");
             assert!(came.as_str().contains(to.split("\r\n").next().unwrap()), "{from}: {came}");
+        }
+    }
+
+    #[test]
+    fn a_router_that_turns_all_fields_round_and_writes_them_in_capitals_is_told_of_nothing_else() {
+        let turned = |text: String| {
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let (first, rest) = head.split_once("\r\n").unwrap();
+            let fields: Vec<&str> = rest.split("\r\n").collect();
+            let capitals =
+                |line: &&str| line.split_once(':').map(|(name, value)| format!("{}:{value}", name.to_uppercase()));
+            let fields: Vec<String> = fields.iter().rev().filter_map(capitals).collect();
+            format!("{first}\r\n{}\r\n\r\n{body}", fields.join("\r\n"))
+        };
+        for kind in Kind::ALL {
+            let Progress::Changed { deeds, .. } = known(kind, turned, same) else { panic!("{kind:?}") };
+            assert_eq!(deeds, Deeds::of(&[Deed::Reformats]), "{kind:?}");
         }
     }
 

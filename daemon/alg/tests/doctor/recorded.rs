@@ -71,7 +71,7 @@ fn each_change_of_the_kernel_is_named() {
     };
     use Deed::{ChangesContentLength, RewritesContact, RewritesParties, RewritesSdp, RewritesVia};
     assert_eq!(deeds("REGISTER"), [RewritesVia, RewritesContact, RewritesParties]);
-    let call = [RewritesVia, RewritesContact, RewritesParties, RewritesSdp, ChangesContentLength];
-    assert_eq!(deeds("INVITE (box"), call);
+    // It counts a plain description again, rightly.
+    assert_eq!(deeds("INVITE (box"), [RewritesVia, RewritesContact, RewritesParties, RewritesSdp]);
     assert_eq!(deeds("INVITE with multipart"), [RewritesVia, RewritesContact, RewritesSdp, ChangesContentLength]);
 }

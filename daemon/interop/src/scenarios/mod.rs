@@ -3,7 +3,7 @@
 
 mod answers;
 mod calls;
-mod doctor;
+pub mod doctor;
 mod examined;
 mod flood;
 mod load;
@@ -204,6 +204,7 @@ pub const ALL: &[Scenario] = &[
     ),
     behind_routers("the_box_finds_the_kernels_helper_within_a_minute_of_its_first_registration", examined::by_the_box),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
+    behind_routers("the_alg_doctor_and_the_reflector_tell_what_programs_on_the_way_do", doctor::behind_programs),
 ];
 
 const fn behind_routers(name: &'static str, tell: fn() -> Result<()>) -> Scenario {

@@ -1,0 +1,85 @@
+//! What the SIP ALG doctor and the reflector say behind every router of the laboratory, as `docs/sip-alg.md`: `make doctor`.
+#![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
+
+use std::process::ExitCode;
+
+use centrale_interop::enter;
+use centrale_interop::scenarios::doctor::{Row, table};
+
+const OPENING: &str = "# What is found behind which router
+
+Made by `make doctor`, which prints this page. Each row is a network of its own on this machine: the office, a router and a
+provider, each in a network namespace. The provider is Debian's kamailio with stock settings, which knows nothing of the doctor; the
+router is the Linux kernel with nftables, with or without its own SIP helper, or with a program in it that reads calls (`daemon/interop/src/rewriter.rs`).
+The doctor's questions are asked by `centrale-alg`'s example `examine`, without an account, without TLS and without ICMP: what the
+daemon asks besides finds more. Seconds are from the first question to the verdict, all rows of a table at the same time; nobody is asked for longer than 60.
+";
+
+const BEHIND_PROGRAMS: &str = "
+## Programs that rewrite
+
+What an ordinary provider's answers do not repeat, no question to it can show: there a reflector (`centraled reflector` in the provider's place)
+shows it byte for byte. What is lost only within a call is no question's business either: the first hold or transfer that gets no
+answer, while others do, makes it a suspicion (`a_hold_that_vanishes_is_suspected_within_one_call_and_forgotten_after_a_day`, in
+`daemon/call-control/tests/flows/doctor.rs`).
+
+| the router | the doctor says | by | seconds | `centraled reflect` says |
+|---|---|---|---|---|";
+
+const BEHIND_KERNELS: &str = "
+## The Linux kernel
+
+| the router | the doctor says | by | seconds |
+|---|---|---|---|";
+
+const CLOSING: &str = "
+## Between a phone and the box
+
+Nothing is asked there; what passes anyway is looked at (`daemon/call-control/tests/flows/phone_path.rs`, a made-up network without a clock).
+
+| what is done to a phone | what is said of that phone | when |
+|---|---|---|
+| Via or From of its answers changed | proven | its second call |
+| its address replaced, but for Call-ID or `a=rtcp` | suspected | its third call |
+| two phones given one Contact | suspected | their second registrations |
+| Content-Length wrong | healed at once, suspected | its second call |
+| an internet address for its sound | healed at once | its first call |
+| a hold lost while the phone is heard | suspected | that call |";
+
+fn main() -> ExitCode {
+    let told = enter().and_then(|_| table());
+    match told {
+        Ok((kernels, programs)) => {
+            println!("{OPENING}{BEHIND_KERNELS}");
+            kernels.iter().for_each(|row| println!("{}", said(row)));
+            println!("{BEHIND_PROGRAMS}");
+            programs.iter().for_each(|row| println!("{} {} |", said(row), reflected(row)));
+            println!("{CLOSING}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("doctor: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn said(row: &Row) -> String {
+    let said = row.said.replace([':', '{', '}', '"'], "").trim().to_owned();
+    format!("| {} | {said} | {} | {} |", row.name, row.hits.join(" "), row.seconds)
+}
+
+/// What was changed, each once; or what did not arrive.
+fn reflected(row: &Row) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for line in row.reflected.lines() {
+        let changed = line.split_once("CHANGED, somebody ").map(|(_, deeds)| deeds.to_owned());
+        let lost = line.contains("NO ANSWER").then(|| format!("no answer to {}", kind(line)));
+        words.extend(changed.or(lost).filter(|word| !words.contains(word)));
+    }
+    if words.is_empty() { "nothing changed".to_owned() } else { words.join("; ") }
+}
+
+fn kind(line: &str) -> &str {
+    line.split_once(", ").and_then(|(_, rest)| rest.split_once(" (")).map_or(line, |(kind, _)| kind)
+}
