@@ -158,7 +158,7 @@ fn a_new_phone_with_modules_has_its_keys_laid_out_on_them() {
     bench.settle();
     let settings = bench.read_settings(&phone, alone.server()).unwrap();
     let colleagues = ["line", "blf 202|*8", "blf 203|*8", "blf 250|*8", "speed *8"];
-    let places = ["blf 701|*8", "blf 702|*8", "none"];
+    let places = ["blf 701|*8", "blf 702|*8", "speed *97"];
     assert_eq!(keys(&settings), [&colleagues[..], &places].concat());
 }
 

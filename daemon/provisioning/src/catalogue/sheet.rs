@@ -55,6 +55,8 @@ pub(crate) struct OfficeSheet<'a> {
     pub(crate) vlan: Option<u16>,
     /// Dialled before a number, takes over the call that rings there.
     pub(crate) pickup_code: &'static str,
+    /// What is dialled to hear one's messages.
+    pub(crate) voicemail_code: &'static str,
 }
 
 /// The office's choices in the maker's words. Empty when the maker has none.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use centrale_config::{Country, ExtensionNumber, Language, Office, PICKUP_CODE, PhoneUsers, Secret};
+use centrale_config::{Country, ExtensionNumber, Language, Office, PICKUP_CODE, PhoneUsers, Secret, VOICEMAIL_CODE};
 use minijinja::Value;
 use ring::digest;
 
@@ -194,6 +194,7 @@ fn office_sheet<'a>(office: &Office, addresses: &'a BoxAddresses) -> OfficeSheet
         emergency: country.emergency_numbers(),
         vlan: office.phone_vlan,
         pickup_code: PICKUP_CODE,
+        voicemail_code: VOICEMAIL_CODE,
     }
 }
 

@@ -3,11 +3,12 @@
 //! In: the office, whose phone it is and how many keys the model and its modules have. Out: every key in its place, the
 //! same for the same input. The person's own line comes first, then the colleagues by number, then the ring groups,
 //! all with a lamp, then one that takes over what rings at the person's groups, then two places to park a call; where keys
-//! are few, the first place and the taking over go before the last lamps. No key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
+//! are few, the first place and the taking over go before the last lamps. A key that is left calls the voicemail of who has one. No
+//! key is set for what the exchange does not do. It may not know how a maker writes a key: templates do.
 
 use std::collections::BTreeSet;
 
-use centrale_config::{ExtensionNumber, Language, Office, PARK_PLACES, PICKUP_CODE, Person};
+use centrale_config::{ExtensionNumber, Language, Office, PARK_PLACES, PICKUP_CODE, Person, VOICEMAIL_CODE};
 use serde::Serialize;
 
 /// Park places that get a key; the others are dialled.
@@ -39,6 +40,8 @@ pub(crate) enum KeyKind {
     Lamp,
     /// Takes over what rings at any ring group of the phone's person.
     Pickup,
+    /// Calls the person's voicemail.
+    Voicemail,
 }
 
 /// How many keys a phone has to fill.
@@ -72,7 +75,7 @@ impl Layout {
         let people = colleagues(office, own, left).into_iter().map(|person| lamp(&person.number, &person.name));
         let groups = office.ring_groups.iter().map(|group| lamp(&group.number, &group.name));
         let lamps = people.chain(groups).take(left);
-        let mut keys = std::iter::once(line).chain(lamps).chain(doing).take(room);
+        let mut keys = std::iter::once(line).chain(lamps).chain(doing).chain(voicemail(office, own)).take(room);
         let phone = keys.by_ref().take(board.phone).collect();
         let modules = (0..board.modules).map(|_| keys.by_ref().take(board.module).collect()).collect();
         Self { phone, modules }
@@ -115,6 +118,18 @@ fn pickup(office: &Office, own: &ExtensionNumber) -> Option<Key> {
     let code = PICKUP_CODE.to_owned();
     let in_a_group = office.ring_groups.iter().any(|group| group.members.contains(own));
     in_a_group.then(|| Key { kind: KeyKind::Pickup, number: code.clone(), pickup: code, label: label.to_owned() })
+}
+
+/// The key to listen to messages, for who may have some. It has no right to a place: the phone has a key of its own for that.
+fn voicemail(office: &Office, own: &ExtensionNumber) -> Option<Key> {
+    let label = match office.identity.language {
+        Language::Dutch | Language::English => "Voicemail",
+        Language::French => "Messagerie",
+        Language::German => "Mailbox",
+    };
+    let (number, label) = (VOICEMAIL_CODE.to_owned(), label.to_owned());
+    let has_one = office.person(own).is_some_and(|person| person.voicemail.is_some());
+    has_one.then(|| Key { kind: KeyKind::Voicemail, number, pickup: String::new(), label })
 }
 
 /// Keys of the first park places. Pressed while a call is on hold they put it down there, and otherwise take up what is.

@@ -79,6 +79,19 @@ fn however_many_colleagues_there_are_a_call_is_parked_with_a_key_and_taken_over_
 }
 
 #[test]
+fn who_has_a_mailbox_has_a_key_for_it_where_one_is_left() {
+    let mut office = office(4, &[202]);
+    for person in office.people.iter_mut().filter(|person| person.number == number(202)) {
+        person.voicemail = Some(centrale_config::Voicemail::USUAL);
+    }
+    let of = |own: u16, keys: usize| laid_out(&office, own, board(keys, 0, 0)).phone;
+    assert_eq!(numbers(&of(202, 9))[5..], ["*8", "701", "702", "*97"]);
+    assert_eq!(of(202, 9)[8].kind, KeyKind::Voicemail);
+    assert_eq!(numbers(&of(202, 8))[5..], ["*8", "701", "702"]);
+    assert!(!numbers(&of(201, 20)).contains(&"*97"), "who has none has no key for it");
+}
+
+#[test]
 fn modules_go_on_where_the_phone_ends() {
     let layout = laid_out(&office(9, &[201]), 201, board(3, 2, 4));
     assert_eq!(numbers(&layout.phone), ["", "202", "203"]);

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::{
     Contact, Country, Firmware, Language, Mac, Office, OfficeIdentity, Person, Phone, RingGroup, Secret, Sha256Pin,
+    Voicemail,
 };
 use centrale_provisioning::enrolment::{
     Answer, BoxAddresses, ClientCertificate, DeviceRecord, Effect, HttpRequest, Issuer, Neighbour, PnpHeard, Scheme,
@@ -467,7 +468,11 @@ pub fn office() -> Office {
         time_zone: "Europe/Amsterdam".into(),
     };
     Office {
-        people: vec![person("201", "Anna Jansen"), person("202", "Bob & zoon"), person("203", "Çem")],
+        people: vec![
+            Person { voicemail: Some(Voicemail::USUAL), ..person("201", "Anna Jansen") },
+            person("202", "Bob & zoon"),
+            person("203", "Çem"),
+        ],
         ring_groups: vec![group],
         ..Office::empty(identity)
     }
