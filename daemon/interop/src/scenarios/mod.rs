@@ -139,6 +139,7 @@ pub const ALL: &[Scenario] = &[
     at_the_box("who_is_handed_on_hears_it_ring_meanwhile", sounds::linphone_hears_it_ring),
     at_the_box("who_is_handed_on_with_srtp_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_with_srtp),
     at_the_box("who_is_handed_on_in_wideband_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_in_wideband),
+    at_the_box("a_tone_left_as_a_message_is_heard_from_the_phone_of_whom_it_is_for", sounds::message_left_and_heard),
     at_the_box("who_is_parked_hears_soft_notes_until_somebody_comes", sounds::parked),
     on_loopback("a_caller_who_gives_up_stops_the_ringing", calls::caller_gives_up),
     on_loopback("a_busy_phone_is_heard_to_be_busy", calls::busy),
@@ -242,11 +243,16 @@ const LISTENING: Duration = Duration::from_secs(20);
 
 /// Waits until `phone` has heard `tone` for a while, counted from `since` milliseconds into its recording.
 fn hears_since(phone: &mut dyn Phone, tone: Tone, since: u64) -> Result<()> {
+    hears_for(phone, tone, since, CONVERSATION_MS)
+}
+
+/// The same for at least so many milliseconds.
+fn hears_for(phone: &mut dyn Phone, tone: Tone, since: u64, milliseconds: u64) -> Result<()> {
     let deadline = Instant::now() + LISTENING;
     let mut heard: Option<Recording> = None;
     while Instant::now() < deadline {
         heard = phone.heard().ok().map(|recording| recording.since(since));
-        if heard.as_ref().is_some_and(|heard| heard.milliseconds_of(tone) >= CONVERSATION_MS) {
+        if heard.as_ref().is_some_and(|heard| heard.milliseconds_of(tone) >= milliseconds) {
             return Ok(());
         }
         // The file grows as the phone hears: look again when there can be something new. The deadline ends the test, this does not.

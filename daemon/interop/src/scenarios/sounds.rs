@@ -1,7 +1,12 @@
 //! What the box itself lets a phone hear, as the phone wrote it down.
 
-use super::{Stage, connect, hang_up, hear_each_other, hears_since};
-use crate::{Baresip, Linphone, Microphone, Office, Phone, Result, Tone};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Stage, connect, hang_up, hear_each_other, hears_for, hears_since};
+use crate::centraled::Installed;
+use crate::{Account, Baresip, Failure, Linphone, Microphone, Office, Phone, Result, Subscriber, Tone, Transport};
 
 /// Ring-back as in the Netherlands (ITU-T E.180 supplement 2).
 const RING_BACK: Tone = Tone { hertz: 425 };
@@ -86,4 +91,50 @@ fn talk(caller: &mut dyn Phone, callee: &mut dyn Phone) -> Result<()> {
     callee.wait_registered()?;
     connect(caller, "202", callee)?;
     hear_each_other(caller, callee)
+}
+
+/// After which to speak to a mailbox.
+const BEEP: Tone = Tone { hertz: 1000 };
+/// The person with a mailbox, as an office file says it.
+const MAILBOX: &str =
+    "\n[[person]]\nnumber = \"210\"\nname = \"Kees\"\nsip_password = \"secret-of-210\"\nvoicemail = {}\n";
+/// How long the caller speaks.
+const SPEAKS: Duration = Duration::from_secs(4);
+
+/// Nobody is there; a tone is left as a message, and the person it is for hears that tone from the own phone.
+pub(super) fn message_left_and_heard(stage: &Stage) -> Result<()> {
+    let people = [Subscriber::new("201")];
+    let mut boxed = Installed::with_phones(&stage.inside, &people, MAILBOX, None, "info")?.start()?;
+    let account = |subscriber: &Subscriber| Account::new(subscriber, boxed.address(), Transport::Udp);
+    let (caller, owner) = (account(&people[0]), account(&Subscriber::new("210")));
+    let mut caller = Baresip::start(&stage.phones, caller, Microphone::Tone(Tone::CALLER))?;
+    caller.wait_registered()?;
+    caller.dial("210")?;
+    caller.wait_established()?;
+    hears_for(&mut caller, BEEP, 0, 300)?;
+    if caller.wait_ended_within(SPEAKS).is_ok() {
+        return Err(Failure::Unexpected("the box hung up on who spoke".to_owned()));
+    }
+    caller.hang_up()?;
+    caller.wait_ended()?;
+    let page = boxed.set_up()?;
+    let new = |count: u64| {
+        move |live: &Value| {
+            let people = live["people"].as_array().map(Vec::as_slice).unwrap_or_default();
+            people.iter().any(|person| person["number"] == "210" && person["new_messages"] == count)
+        }
+    };
+    page.wait_to_see("a new message for 210", new(1))?;
+    let mut owner = Baresip::start(&stage.phones, owner, Microphone::Off)?;
+    owner.wait_registered()?;
+    owner.dial("*97")?;
+    owner.wait_established()?;
+    hears_since(&mut owner, Tone::CALLER, 0)?;
+    owner.wait_ended()?;
+    page.wait_to_see("that 210 has heard it", new(0))?;
+    let message = &page.read("people/210/mailbox")?["messages"][0];
+    if message["heard"] == true && message["from"] == "201" {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("the message is {message}")))
 }
