@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use bytes::Bytes;
-use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict};
+use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict, thresholds};
 use centrale_sip::auth::{Offer, Proof, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, FlowId, Transport};
@@ -287,6 +287,8 @@ impl Exchange {
     /// register there.
     pub(crate) fn restore_blocks(&mut self, now: Instant, blocks: &[KeptBlock]) {
         for KeptBlock { source, reason, lasts } in blocks.iter().copied() {
+            // A clock that was set back makes a rest of centuries.
+            let lasts = lasts.min(thresholds::LONGEST_BLOCK);
             let at = SocketAddr::new(source, 0);
             let who = self.knocker(&Flow { id: FlowId(0), transport: Transport::Udp, local: at, remote: at });
             if who.is_stranger() {

@@ -415,6 +415,14 @@ fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers()
 }
 
 #[test]
+fn no_block_of_before_a_restart_lasts_longer_than_a_week_though_the_clock_was_set_back() {
+    let mut bench = Bench::new();
+    let (source, week) = (attacker(ATTACKERS[0], "201").at.ip(), Duration::from_secs(7 * 24 * 3_600));
+    bench.input(Input::Blocked(vec![KeptBlock { source, reason: Reason::Flood, lasts: 500 * week }]));
+    assert_eq!(bench.blocks.iter().map(|block| block.lasts).collect::<Vec<_>>(), [week]);
+}
+
+#[test]
 fn a_block_that_somebody_lifts_is_over_at_the_firewall_and_at_the_door() {
     let mut bench = Bench::new();
     let ua = attacker(ATTACKERS[0], "201");
