@@ -1,14 +1,16 @@
 //! A provider's bill: a file with a line a call.
 
+use std::borrow::Cow;
+
+use centrale_numbering::csv::{Record, Records, text_of};
 use centrale_numbering::{Money, Plan, Reason};
 
 use crate::civil::Zone;
-use crate::csv::cells;
 use crate::header::{Header, plain};
-use crate::values::{moments, price, seconds};
+use crate::values::{moments, seconds};
 
 /// Lines that are read at most: an office of fifty people makes some 20,000 calls outside in a quarter.
-pub const MOST_LINES: usize = 20_000;
+pub const MOST_LINES: u32 = 20_000;
 
 /// A bill as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,21 +90,17 @@ impl Bill {
     /// When it is no bill at all. A line that cannot be read is listed and costs no other line anything.
     pub fn read(file: &[u8], plan: &Plan, zone: &Zone) -> Result<Self, BillRefused> {
         let text = text_of(file).ok_or(BillRefused::NotText)?;
-        let (header, separator, above) = Header::find(&text).ok_or(BillRefused::NoHeader)?;
+        let (header, separator, names) = Header::find(&text).ok_or(BillRefused::NoHeader)?;
         let mut bill = Self { calls: Vec::new(), left_out: 0, refused: Vec::new() };
-        for (at, line) in text.lines().enumerate().skip(above + 1) {
-            let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            if at > above + MOST_LINES {
+        for Record { line, fields } in Records::of_lines(&text, separator).skip_while(|record| record.line <= names) {
+            if line > names + MOST_LINES {
                 return Err(BillRefused::TooLong);
             }
-            let read = cells(line, separator).ok_or(LineRefused::Torn);
-            if read.as_ref().is_ok_and(|cells| cells.iter().all(|cell| cell.trim().is_empty())) {
-                continue;
-            }
+            let read = fields.map_err(|_| LineRefused::Torn);
             match read.and_then(|cells| call_of(&cells, &header, (plan, zone))) {
-                Ok(Some(call)) => bill.calls.push(BilledCall { line: number, ..call }),
+                Ok(Some(call)) => bill.calls.push(BilledCall { line, ..call }),
                 Ok(None) => bill.left_out += 1,
-                Err(reason) => bill.refused.push(RefusedLine { line: number, reason }),
+                Err(reason) => bill.refused.push(RefusedLine { line, reason }),
             }
         }
         Ok(bill)
@@ -110,9 +108,13 @@ impl Bill {
 }
 
 /// The call on a line; `None` when there is nothing to compare.
-fn call_of(cells: &[String], header: &Header, (plan, zone): (&Plan, &Zone)) -> Result<Option<BilledCall>, LineRefused> {
-    let cell = |column: usize| cells.get(column).map(String::as_str).ok_or(LineRefused::Torn);
-    let optional = |column: Option<usize>| column.and_then(|column| cells.get(column)).map(String::as_str);
+fn call_of(
+    cells: &[Cow<'_, str>],
+    header: &Header,
+    (plan, zone): (&Plan, &Zone),
+) -> Result<Option<BilledCall>, LineRefused> {
+    let cell = |column: usize| cells.get(column).map(AsRef::as_ref).ok_or(LineRefused::Torn);
+    let optional = |column: Option<usize>| column.and_then(|column| cells.get(column)).map(AsRef::as_ref);
     if optional(header.direction).is_some_and(|word| came_in(&plain(word))) {
         return Ok(None);
     }
@@ -124,7 +126,7 @@ fn call_of(cells: &[String], header: &Header, (plan, zone): (&Plan, &Zone)) -> R
     let moments = moments(cell(header.start)?, optional(header.time), zone).ok_or(LineRefused::Start)?;
     let seconds = seconds(cell(header.duration)?).ok_or(LineRefused::Duration)?;
     let price = match optional(header.price).map(str::trim).filter(|cell| !cell.is_empty()) {
-        Some(cell) => Some(price(cell).ok_or(LineRefused::Price)?),
+        Some(cell) => Some(Money::of_bill(cell).ok_or(LineRefused::Price)?),
         None => None,
     };
     let mut moments = moments.into_iter();
@@ -139,18 +141,6 @@ fn call_of(cells: &[String], header: &Header, (plan, zone): (&Plan, &Zone)) -> R
 fn came_in(word: &str) -> bool {
     ["in", "inkomend", "inbound", "incoming", "entrant", "entrante", "binnenkomend", "ontvangen", "recu", "received"]
         .contains(&word)
-}
-
-/// A file's text: UTF-8, with or without a byte order mark, else Windows-1252 as far as letters go.
-fn text_of(file: &[u8]) -> Option<String> {
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    if file.contains(&0) {
-        return None;
-    }
-    match std::str::from_utf8(file) {
-        Ok(text) => Some(text.to_owned()),
-        Err(_) => Some(file.iter().map(|byte| if *byte == 0x80 { '€' } else { char::from(*byte) }).collect()),
-    }
 }
 
 #[cfg(test)]
@@ -238,8 +228,8 @@ mod tests {
         assert_eq!(read(b""), Err(BillRefused::NoHeader));
         assert_eq!(read(b"PK\x03\x04\x00\x00"), Err(BillRefused::NotText));
         assert_eq!(read(&[0xff, 0xfe, b'D', 0]), Err(BillRefused::NotText));
-        let long = "Datum;Nummer;Duur\n".to_owned() + &"x\n".repeat(MOST_LINES);
-        assert_eq!(read(long.as_bytes()).unwrap().refused.len(), MOST_LINES);
+        let long = "Datum;Nummer;Duur\n".to_owned() + &"x\n".repeat(MOST_LINES as usize);
+        assert_eq!(read(long.as_bytes()).unwrap().refused.len(), MOST_LINES as usize);
         assert_eq!(read((long + "x\n").as_bytes()), Err(BillRefused::TooLong));
     }
 
@@ -248,7 +238,7 @@ mod tests {
         fn whatever_a_file_holds_every_line_is_accounted_for(lines in prop::collection::vec("[^\n\r\u{0}\u{b}\u{c}\u{85}\u{2028}\u{2029}]{0,40}", 0..20)) {
             let file = format!("Datum;Tijd;Nummer;Duur;Prijs\n{}", lines.join("\n"));
             let bill = read(file.as_bytes()).unwrap();
-            let empty = lines.iter().filter(|line| cells(line, crate::Separator::Semicolon).is_some_and(|cells| cells.iter().all(|cell| cell.trim().is_empty()))).count();
+            let empty = lines.iter().filter(|line| Records::of_lines(line, crate::Separator::Semicolon).next().is_none()).count();
             let trailing = usize::from(lines.last().is_some_and(String::is_empty));
             prop_assert!(bill.calls.len() + bill.left_out + bill.refused.len() + empty >= lines.len() - trailing);
         }

@@ -1,28 +1,6 @@
-//! Comma-separated values: written as RFC 4180 says, read as people's programs write them.
+//! Comma-separated values, written as RFC 4180 says.
 
-/// What stands between two cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Separator {
-    /// As RFC 4180 has it.
-    Comma,
-    /// As spreadsheets want it where the comma is in numbers: Dutch and French ones.
-    Semicolon,
-    /// What is copied out of a spreadsheet.
-    Tab,
-}
-
-impl Separator {
-    /// Each, in the order in which a file is tried with it.
-    pub(crate) const ALL: [Self; 3] = [Self::Semicolon, Self::Comma, Self::Tab];
-
-    const fn sign(self) -> char {
-        match self {
-            Self::Comma => ',',
-            Self::Semicolon => ';',
-            Self::Tab => '\t',
-        }
-    }
-}
+use centrale_numbering::csv::Separator;
 
 /// Adds a row to a text, with the line's end.
 ///
@@ -35,7 +13,7 @@ pub fn write_row<'a>(text: &mut String, separator: Separator, cells: impl IntoIt
             text.push(separator.sign());
         }
         let tame = if is_formula(cell) { "'" } else { "" };
-        let quoted = cell.contains(['"', '\r', '\n', ',', ';', '\t']);
+        let quoted = cell.contains(['"', '\r', '\n', ',', ';', '\t']) || cell != cell.trim();
         if quoted {
             text.extend(["\"", tame, &cell.replace('"', "\"\""), "\""]);
         } else {
@@ -50,30 +28,10 @@ fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !cell.strip_prefix('+').is_some_and(is_number)
 }
 
-/// The cells of a line. `None` when a quotation mark is not closed in it: a cell of a bill never goes over lines, and one
-/// that seems to would swallow all the lines after it.
-pub(crate) fn cells(line: &str, separator: Separator) -> Option<Vec<String>> {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    let mut signs = line.chars().peekable();
-    while let Some(sign) = signs.next() {
-        let last = cells.last_mut()?;
-        match sign {
-            '"' if quoted && signs.next_if_eq(&'"').is_some() => last.push('"'),
-            '"' if quoted => quoted = false,
-            '"' if last.trim().is_empty() => {
-                last.clear();
-                quoted = true;
-            }
-            sign if sign == separator.sign() && !quoted => cells.push(String::new()),
-            sign => last.push(sign),
-        }
-    }
-    (!quoted).then_some(cells)
-}
-
 #[cfg(test)]
 mod tests {
+    use centrale_numbering::csv::Records;
+
     use super::*;
 
     fn written(cells: &[&str]) -> String {
@@ -109,14 +67,16 @@ mod tests {
         for separator in Separator::ALL {
             let mut text = String::new();
             write_row(&mut text, separator, row);
-            assert_eq!(cells(text.trim_end_matches("\r\n"), separator).unwrap(), row);
+            let read = Records::of(&text, separator).next().unwrap().fields.unwrap();
+            assert_eq!(read, row);
         }
     }
 
     #[test]
     fn a_quotation_mark_that_is_not_closed_costs_one_line() {
-        assert_eq!(cells("a;\"b;c", Separator::Semicolon), None);
-        assert_eq!(cells("a;b\"c", Separator::Semicolon).unwrap(), ["a", "b\"c"]);
-        assert_eq!(cells("", Separator::Semicolon).unwrap(), [""]);
+        let lines = |text| Records::of_lines(text, Separator::Semicolon).map(|record| record.fields.ok());
+        assert_eq!(lines("a;\"b;c\nd").collect::<Vec<_>>(), [None, Some(vec!["d".into()])]);
+        assert_eq!(lines("a;b\"c").next().unwrap().unwrap(), ["a", "b\"c"]);
+        assert_eq!(lines("").next(), None);
     }
 }

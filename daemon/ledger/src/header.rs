@@ -1,9 +1,11 @@
 //! Which column of a bill is what, by the words that providers write above them.
 
-use crate::csv::{Separator, cells};
+use std::borrow::Cow;
+
+use centrale_numbering::csv::{self, Records, Separator};
 
 /// Lines at the top of a file among which its header is looked for: some begin with an address and an invoice number.
-pub(crate) const MOST_BEFORE: usize = 30;
+pub(crate) const MOST_BEFORE: u32 = 30;
 
 /// Where in a line each thing stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,14 +117,16 @@ const PRICE: &[&str] = &[
 const DIRECTION: &[&str] = &["richting", "sens", "direction", "inout"];
 
 impl Header {
-    /// The header of a file, its separator, and the lines before it.
-    pub(crate) fn find(text: &str) -> Option<(Self, Separator, usize)> {
-        let lines = text.lines().take(MOST_BEFORE).enumerate();
-        let mut found = lines.flat_map(|(at, line)| Separator::ALL.map(|separator| (at, line, separator)));
-        found.find_map(|(at, line, separator)| Some((Self::of(&cells(line, separator)?)?, separator, at)))
+    /// The header of a file, its separator, and its line.
+    pub(crate) fn find(text: &str) -> Option<(Self, Separator, u32)> {
+        let found = |separator| {
+            let mut records = Records::of_lines(text, separator).take_while(|record| record.line <= MOST_BEFORE);
+            records.find_map(|record| Some((Self::of(&record.fields.ok()?)?, separator, record.line)))
+        };
+        Separator::ALL.into_iter().filter_map(found).min_by_key(|(_, _, line)| *line)
     }
 
-    fn of(cells: &[String]) -> Option<Self> {
+    fn of(cells: &[Cow<'_, str>]) -> Option<Self> {
         let words: Vec<String> = cells.iter().map(|cell| plain(cell)).collect();
         let column = |known: &[&str], taken: &[usize]| {
             let free = |word: &str| (0..words.len()).find(|at| words[*at] == word && !taken.contains(at));
@@ -146,16 +150,7 @@ impl Header {
 /// (`Duur (sec)`, `Prix (EUR)`).
 pub(crate) fn plain(word: &str) -> String {
     let word = word.split(['(', '[']).next().unwrap_or_default();
-    let letters = word.chars().flat_map(char::to_lowercase).filter_map(|letter| match letter {
-        'à' | 'â' | 'ä' | 'á' => Some('a'),
-        'é' | 'è' | 'ê' | 'ë' => Some('e'),
-        'î' | 'ï' | 'í' => Some('i'),
-        'ô' | 'ö' | 'ó' => Some('o'),
-        'û' | 'ü' | 'ù' | 'ú' => Some('u'),
-        'ç' => Some('c'),
-        letter => letter.is_ascii_alphanumeric().then_some(letter),
-    });
-    letters.collect()
+    word.chars().filter_map(csv::plain).filter(char::is_ascii_alphanumeric).collect()
 }
 
 #[cfg(test)]
@@ -175,7 +170,7 @@ mod tests {
             let Header { number, start, time, duration, price, direction } = found;
             assert_eq!(
                 (at, number, start, time, duration, price, direction),
-                (0, expected.0, expected.1, expected.2, expected.3, expected.4, expected.5),
+                (1, expected.0, expected.1, expected.2, expected.3, expected.4, expected.5),
                 "{header}"
             );
         }
@@ -184,7 +179,7 @@ mod tests {
     #[test]
     fn a_header_is_found_below_an_address_and_not_made_up() {
         let text = "Factuur 2026-11\n\nBakkerij Jansen\nDatum;Nummer;Duur\n";
-        assert_eq!(Header::find(text).unwrap().2, 3);
+        assert_eq!(Header::find(text).unwrap().2, 4);
         for text in ["", "Datum;Nummer;Prijs", "1;2;3", &"x\n".repeat(40)] {
             assert_eq!(Header::find(text), None, "{text}");
         }

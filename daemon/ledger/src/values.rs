@@ -1,6 +1,5 @@
-//! What stands in one cell of a bill: a time, a length, a price.
+//! What stands in one cell of a bill: a time, a length.
 
-use centrale_numbering::Money;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
@@ -98,27 +97,6 @@ pub(crate) fn seconds(cell: &str) -> Option<u64> {
     }
 }
 
-/// A price in euro, with a comma or a point: `0,1234`, `€ 1.234,56`, `EUR 0.12`. Digits beyond a hundredth of a cent are
-/// rounded. Never negative: a refund is no call.
-pub(crate) fn price(cell: &str) -> Option<Money> {
-    let cell = cell.to_uppercase().replace("EUR", "");
-    let cell: String = cell.chars().filter(|sign| !sign.is_whitespace() && *sign != '€').collect();
-    let (whole, part) = match cell.rfind([',', '.']) {
-        Some(at) => (&cell[..at], &cell[at + 1..]),
-        None => (&*cell, ""),
-    };
-    let groups: Vec<&str> = whole.split([',', '.']).collect();
-    let well_grouped = groups.len() == 1 || groups[1..].iter().all(|group| group.len() == 3);
-    let whole = groups.concat();
-    if !well_grouped || !is_digits(&whole) || whole.len() > 9 || !(part.is_empty() || is_digits(part)) || part.len() > 9
-    {
-        return None;
-    }
-    let digits = |count: usize| format!("{:0<count$.count$}", part).parse::<u64>().ok();
-    let rounded = (digits(5)? + 5) / 10;
-    Some(Money::from_ten_thousandths(whole.parse::<u64>().ok()? * 10_000 + rounded))
-}
-
 fn small(text: &str) -> Option<i16> {
     text.parse().ok().filter(|_| is_digits(text))
 }
@@ -129,6 +107,8 @@ fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use centrale_numbering::Money;
+
     use super::*;
 
     /// 30 November 2026, 14:05:09 in Amsterdam.
@@ -223,10 +203,10 @@ mod tests {
             ("1.234", 12_340),
             ("\u{a0}0,0363 €", 363),
         ] {
-            assert_eq!(price(cell).map(Money::ten_thousandths), Some(expected), "{cell}");
+            assert_eq!(Money::of_bill(cell).map(Money::ten_thousandths), Some(expected), "{cell}");
         }
         for cell in ["", "-0,12", "abc", "1,2,3", "0,1x", "9999999999", ",", "€"] {
-            assert_eq!(price(cell), None, "{cell}");
+            assert_eq!(Money::of_bill(cell), None, "{cell}");
         }
     }
 }

@@ -10,7 +10,9 @@
 
 #[cfg(test)]
 mod agreement;
+mod amount;
 mod country;
+pub mod csv;
 mod date;
 pub mod deck;
 mod emergency;

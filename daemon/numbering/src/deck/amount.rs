@@ -1,17 +1,12 @@
-//! Prices as people write them, exactly.
+//! The prices of a deck, exactly.
 
 use super::fault::Wrong;
 use super::terms::Vat;
+use crate::amount::{PARTS, Thousands, parts};
 use crate::money::Money;
 
 /// Dearer than this a minute or a call is not a price but a mistake in the column, in euro.
 const MOST_EURO: u128 = 100;
-
-/// Parts of a euro that are counted while a price is read.
-const PARTS: u128 = 1_000_000_000_000;
-
-/// Decimals of [`PARTS`].
-const DECIMALS: usize = 12;
 
 /// In which money a column is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,17 +18,7 @@ pub(super) enum Unit {
 /// A price with VAT, from a text with a decimal point or comma. What is left over counts as a whole hundredth of a
 /// cent.
 pub(super) fn read(text: &str, unit: Unit, vat: Vat) -> Result<Money, Wrong> {
-    let wrong = || Wrong::amount(text);
-    let number = text.trim().trim_start_matches(['€', ' ']).trim_start_matches("EUR").trim_end_matches("EUR");
-    let number = number.trim_end_matches('€').trim();
-    let (whole, decimals) = number.split_once(['.', ',']).unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
-    if !digits(whole) || !digits(decimals) || whole.len() + decimals.len() == 0 || whole.len() > 9 {
-        return Err(wrong());
-    }
-    let kept = decimals.get(..DECIMALS).unwrap_or(decimals);
-    let lost = decimals[kept.len()..].bytes().any(|digit| digit != b'0');
-    let parts = format!("{whole}{kept:0<DECIMALS$}").parse::<u128>().map_err(|_| wrong())? + u128::from(lost);
+    let parts = parts(text, Thousands::Plain).ok_or_else(|| Wrong::amount(text))?;
     let euro = match unit {
         Unit::Euro => parts,
         Unit::Cent => parts.div_ceil(100),

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::amount::Unit;
 use super::fault::Wrong;
+use super::price::Unit;
 use super::terms::Vat;
+use crate::csv::plain;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub(super) fn known(header: &[Cow<'_, str>]) -> usize {
 }
 
 fn name(text: &str) -> Name {
-    let plain: String = text.chars().map(plain).collect();
+    let plain: String = text.chars().map(|sign| plain(sign).unwrap_or(' ')).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let silent = [CENT, SILENT, WITHOUT_VAT, WITH_VAT];
@@ -144,19 +145,6 @@ fn name(text: &str) -> Name {
             (true, false) => Some(true),
             (false, false) => None,
         },
-    }
-}
-
-/// A letter in lower case without its accent, or a space for what is no letter.
-fn plain(sign: char) -> char {
-    match sign.to_lowercase().next().unwrap_or(sign) {
-        'à' | 'â' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' => 'i',
-        'ô' | 'ö' => 'o',
-        'û' | 'ù' | 'ü' => 'u',
-        letter if letter.is_alphanumeric() => letter,
-        _ => ' ',
     }
 }
 

@@ -1,32 +1,99 @@
-//! Records of comma-separated values (RFC 4180), with another separator where the file has one.
+//! Comma-separated values (RFC 4180) as people's programs write them: with another separator, in an older alphabet.
 
 use std::borrow::Cow;
 
-use super::fault::Wrong;
+/// What stands between two cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// As RFC 4180 has it.
+    Comma,
+    /// As spreadsheets want it where the comma is in numbers: Dutch and French ones.
+    Semicolon,
+    /// What is copied out of a spreadsheet.
+    Tab,
+}
+
+impl Separator {
+    /// Each, in the order in which a file is tried with it.
+    pub const ALL: [Self; 3] = [Self::Semicolon, Self::Comma, Self::Tab];
+
+    /// The sign.
+    pub const fn sign(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+        }
+    }
+}
+
+/// A file's text without its byte order mark; `None` when it is no text. What is not UTF-8 is what older sheets write:
+/// Windows-1252, a byte a letter, of which only the euro sign is elsewhere than in Latin-1 and matters here.
+pub fn text_of(file: &[u8]) -> Option<Cow<'_, str>> {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    if file.contains(&0) {
+        return None;
+    }
+    Some(match std::str::from_utf8(file) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(file.iter().map(|byte| if *byte == 0x80 { '€' } else { char::from(*byte) }).collect()),
+    })
+}
+
+/// A letter or digit of a column's name without what differs between two ways of writing it, capitals and accents;
+/// `None` for any other sign.
+pub fn plain(sign: char) -> Option<char> {
+    match sign.to_lowercase().next()? {
+        'à' | 'â' | 'ä' | 'á' => Some('a'),
+        'é' | 'è' | 'ê' | 'ë' => Some('e'),
+        'î' | 'ï' | 'í' => Some('i'),
+        'ô' | 'ö' | 'ó' => Some('o'),
+        'û' | 'ü' | 'ù' | 'ú' => Some('u'),
+        'ç' => Some('c'),
+        letter => letter.is_alphanumeric().then_some(letter),
+    }
+}
+
+/// What is wrong with the quotes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Torn {
+    /// Something follows the end of a quoted field.
+    Quote,
+    /// A quoted field does not end.
+    OpenQuote,
+}
 
 /// One record.
 #[derive(Debug)]
-pub(super) struct Record<'a> {
+pub struct Record<'a> {
     /// The line of the file on which it begins, from 1.
-    pub(super) line: u32,
-    /// The fields without the space around them.
-    pub(super) fields: Result<Vec<Cow<'a, str>>, Wrong>,
+    pub line: u32,
+    /// The fields without the space around them; a quoted one keeps its own.
+    pub fields: Result<Vec<Cow<'a, str>>, Torn>,
 }
 
-/// The records of a text. Empty lines are left out.
+/// The records of a text. Empty lines are left out. One that is torn costs no other one anything. A quote in the middle of
+/// a field that has none in front is a sign like any other.
 #[derive(Debug, Clone)]
-pub(super) struct Records<'a> {
+pub struct Records<'a> {
     rest: &'a str,
     line: u32,
     separator: char,
+    over_lines: bool,
 }
 
 impl<'a> Records<'a> {
-    pub(super) const fn of(text: &'a str, separator: char) -> Self {
-        Self { rest: text, line: 1, separator }
+    /// A quoted field may hold ends of lines.
+    pub const fn of(text: &'a str, separator: Separator) -> Self {
+        Self { rest: text, line: 1, separator: separator.sign(), over_lines: true }
     }
 
-    fn record(&mut self) -> Result<Vec<Cow<'a, str>>, Wrong> {
+    /// Each line is a record: a quote that is not closed in it would else swallow all the lines after it.
+    pub const fn of_lines(text: &'a str, separator: Separator) -> Self {
+        Self { rest: text, line: 1, separator: separator.sign(), over_lines: false }
+    }
+
+    fn record(&mut self) -> Result<Vec<Cow<'a, str>>, Torn> {
         let mut fields = Vec::new();
         loop {
             fields.push(self.field()?);
@@ -41,16 +108,11 @@ impl<'a> Records<'a> {
     }
 
     /// A field, up to what ends it.
-    fn field(&mut self) -> Result<Cow<'a, str>, Wrong> {
-        let start = self.rest.trim_start_matches([' ', '\u{a0}']);
-        let field = match start.strip_prefix('"') {
-            Some(quoted) => self.quoted(quoted)?,
-            None => Cow::Borrowed(self.up_to_end().trim()),
-        };
-        if matches!(field, Cow::Borrowed(text) if !start.starts_with('"') && text.contains('"')) {
-            return Err(Wrong::Quote);
+    fn field(&mut self) -> Result<Cow<'a, str>, Torn> {
+        match self.rest.trim_start_matches([' ', '\u{a0}']).strip_prefix('"') {
+            Some(quoted) => self.quoted(quoted),
+            None => Ok(Cow::Borrowed(self.up_to_end().trim())),
         }
-        Ok(field)
     }
 
     /// What is left of the field.
@@ -61,15 +123,14 @@ impl<'a> Records<'a> {
         field
     }
 
-    /// A field of which the first quote was read: two quotes are one, and only space follows the last.
-    fn quoted(&mut self, quoted: &'a str) -> Result<Cow<'a, str>, Wrong> {
+    /// A field of which the first quote was read: two quotes are one, and only space follows the last. Of one that does not
+    /// end nothing is read, so that the next line is a record again.
+    fn quoted(&mut self, quoted: &'a str) -> Result<Cow<'a, str>, Torn> {
+        let within = if self.over_lines { quoted } else { quoted.split('\n').next().unwrap_or(quoted) };
         let mut from = 0;
         let end = loop {
-            let Some(quote) = quoted[from..].find('"') else {
-                self.rest = "";
-                return Err(Wrong::OpenQuote);
-            };
-            match quoted[from + quote + 1..].starts_with('"') {
+            let quote = within[from..].find('"').ok_or(Torn::OpenQuote)?;
+            match within[from + quote + 1..].starts_with('"') {
                 true => from += quote + 2,
                 false => break from + quote,
             }
@@ -78,7 +139,7 @@ impl<'a> Records<'a> {
         self.line = self.line.saturating_add(u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX));
         self.rest = &quoted[end + 1..];
         if !self.up_to_end().trim().is_empty() {
-            return Err(Wrong::Quote);
+            return Err(Torn::Quote);
         }
         Ok(if text.contains('"') { Cow::Owned(text.replace("\"\"", "\"")) } else { Cow::Borrowed(text) })
     }
@@ -112,12 +173,12 @@ impl<'a> Iterator for Records<'a> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Vec<(u32, Result<Vec<String>, Wrong>)> {
+    fn read(text: &str) -> Vec<(u32, Result<Vec<String>, Torn>)> {
         let owned = |fields: Vec<Cow<'_, str>>| fields.into_iter().map(Cow::into_owned).collect();
-        Records::of(text, ',').map(|record| (record.line, record.fields.map(owned))).collect()
+        Records::of(text, Separator::Comma).map(|record| (record.line, record.fields.map(owned))).collect()
     }
 
-    fn fields(fields: &[&str]) -> Result<Vec<String>, Wrong> {
+    fn fields(fields: &[&str]) -> Result<Vec<String>, Torn> {
         Ok(fields.iter().map(|field| (*field).to_owned()).collect())
     }
 
@@ -140,7 +201,33 @@ mod tests {
         let text = "a\"b,c\n\"a\"b,c\nd,e\n\"open,f\ng,h";
         assert_eq!(
             read(text),
-            [(1, Err(Wrong::Quote)), (2, Err(Wrong::Quote)), (3, fields(&["d", "e"])), (4, Err(Wrong::OpenQuote))]
+            [
+                (1, fields(&["a\"b", "c"])),
+                (2, Err(Torn::Quote)),
+                (3, fields(&["d", "e"])),
+                (4, Err(Torn::OpenQuote)),
+                (5, fields(&["g", "h"])),
+            ]
         );
+    }
+
+    #[test]
+    fn where_each_line_is_a_record_no_quote_reaches_the_next_one() {
+        let of_lines =
+            |text| Records::of_lines(text, Separator::Comma).map(|record| record.fields.ok()).collect::<Vec<_>>();
+        let read = of_lines("a,\"b\nc,\"d\"\r\n\"e\n,f\"\ng\n");
+        let cells: Vec<Option<Vec<&str>>> = read
+            .iter()
+            .map(|fields| fields.as_ref().map(|fields| fields.iter().map(|field| &**field).collect()))
+            .collect();
+        assert_eq!(cells, [None, Some(vec!["c", "d"]), None, Some(vec!["", "f\""]), Some(vec!["g"])]);
+    }
+
+    #[test]
+    fn older_alphabets_are_read_and_what_is_no_text_is_not() {
+        assert_eq!(text_of(b"\xef\xbb\xbfpr\xc3\xa9fixe").as_deref(), Some("préfixe"));
+        assert_eq!(text_of(b"pr\xe9fixe \x80").as_deref(), Some("préfixe €"));
+        assert_eq!(text_of(b"p\0r\0"), None);
+        assert_eq!("Prix-É".chars().filter_map(plain).collect::<String>(), "prixe");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::columns::Column;
+use crate::csv::Torn;
 
 /// More faults than this are only counted.
 pub(super) const MOST_LISTED: usize = 50;
@@ -69,8 +70,8 @@ pub enum Wrong {
         /// In the first.
         expected: usize,
     },
-    /// A quote in the middle of a field.
-    #[error("a quote stands in the middle of a field; write two for one, and put the field between quotes")]
+    /// Something follows the end of a quoted field.
+    #[error("a quote stands in the middle of a quoted field; write two for one")]
     Quote,
     /// A quoted field that does not end.
     #[error("a field begins with a quote and does not end with one; close it")]
@@ -95,6 +96,15 @@ pub enum Wrong {
         /// Where it was first.
         first: u32,
     },
+}
+
+impl From<Torn> for Wrong {
+    fn from(torn: Torn) -> Self {
+        match torn {
+            Torn::Quote => Self::Quote,
+            Torn::OpenQuote => Self::OpenQuote,
+        }
+    }
 }
 
 impl Wrong {

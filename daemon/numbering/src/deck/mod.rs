@@ -8,12 +8,11 @@
 //! A row prices only numbers of the kind it was written for: `31` prices no 0900 number, `44` none behind 4470, `1`
 //! none in the Caribbean. Such a number needs a row of its own, or it costs the worst case.
 
-mod amount;
 mod columns;
 mod coverage;
-mod csv;
 mod fault;
 mod prefix;
+mod price;
 mod reading;
 mod terms;
 

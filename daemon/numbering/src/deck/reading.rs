@@ -1,29 +1,24 @@
 //! From the bytes of a file to a deck, or to all that is wrong with it.
 
-use std::borrow::Cow;
-
 use super::columns::{Columns, known};
-use super::csv::{Record, Records};
 use super::fault::MOST_LISTED;
-use super::{Deck, Fault, MOST_BYTES, MOST_ROWS, Prefix, Refused, Row, Terms, Wrong, amount};
+use super::{Deck, Fault, MOST_BYTES, MOST_ROWS, Prefix, Refused, Row, Terms, Wrong, price};
+use crate::csv::{Record, Records, Separator, text_of};
 use crate::money::Money;
 use crate::tariff::{Step, Tariff};
 
 /// The longest name of a destination that is kept, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// What separates fields, the likelier one first.
-const SEPARATORS: [char; 3] = [';', ',', '\t'];
-
 pub(super) fn read(file: &[u8], terms: &Terms) -> Result<Deck, Refused> {
     let whole = |line: u32, wrong: Wrong| Refused { faults: vec![Fault { line, wrong }], count: 1 };
     if file.len() > MOST_BYTES {
         return Err(whole(1, Wrong::TooLarge));
     }
-    let text = text(file).ok_or_else(|| whole(1, Wrong::NotText))?;
+    let text = text_of(file).ok_or_else(|| whole(1, Wrong::NotText))?;
     let mut records = records(&text);
     let header = records.next().ok_or_else(|| whole(1, Wrong::Empty))?;
-    let columns = header.fields.and_then(|fields| Columns::read(&fields, terms.vat));
+    let columns = header.fields.map_err(Wrong::from).and_then(|fields| Columns::read(&fields, terms.vat));
     let columns = columns.map_err(|wrong| whole(header.line, wrong))?;
     rows(records, &columns, terms).map(|rows| Deck {
         country: terms.country,
@@ -33,23 +28,10 @@ pub(super) fn read(file: &[u8], terms: &Terms) -> Result<Deck, Refused> {
     })
 }
 
-/// The text without its byte order mark. What is not UTF-8 is what older sheets write: Windows-1252, a byte a letter,
-/// of which only the euro sign is elsewhere than in Latin-1 and matters here.
-fn text(file: &[u8]) -> Option<Cow<'_, str>> {
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    if file.contains(&0) {
-        return None;
-    }
-    Some(match std::str::from_utf8(file) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(file.iter().map(|byte| if *byte == 0x80 { '€' } else { char::from(*byte) }).collect()),
-    })
-}
-
 /// The records, by the separator with which most columns have a name. `sep=;` in front is for the sheet.
 fn records(text: &str) -> Records<'_> {
     let hint = text.lines().next().and_then(|line| line.trim().strip_prefix("sep="));
-    let of = |separator: char| {
+    let of = |separator: Separator| {
         let mut records = Records::of(text, separator);
         if hint.is_some() {
             records.next();
@@ -59,9 +41,10 @@ fn records(text: &str) -> Records<'_> {
     let named = |records: &Records<'_>| {
         records.clone().next().and_then(|record| record.fields.ok()).map_or(0, |fields| known(&fields))
     };
-    let mut best = of(SEPARATORS[0]);
-    for separator in &SEPARATORS[1..] {
-        let other = of(*separator);
+    let [first, others @ ..] = Separator::ALL;
+    let mut best = of(first);
+    for separator in others {
+        let other = of(separator);
         if named(&other) > named(&best) {
             best = other;
         }
@@ -111,9 +94,9 @@ fn row(record: Record<'_>, columns: &Columns, terms: &Terms) -> Result<Row, Wron
         return Err(Wrong::Fields { found: fields.len(), expected: columns.count });
     }
     let prefix = &fields[columns.prefix];
-    let price = |(place, unit): (usize, amount::Unit)| amount::read(&fields[place], unit, terms.vat);
+    let priced = |(place, unit): (usize, price::Unit)| price::read(&fields[place], unit, terms.vat);
     let setup = match columns.setup.filter(|(place, _)| !fields[*place].trim().is_empty()) {
-        Some(column) => price(column)?,
+        Some(column) => priced(column)?,
         None => Money::ZERO,
     };
     let step = match columns.step.map(|place| fields[place].trim()).filter(|step| !step.is_empty()) {
@@ -124,7 +107,7 @@ fn row(record: Record<'_>, columns: &Columns, terms: &Terms) -> Result<Row, Wron
     Ok(Row {
         prefix: Prefix::read(prefix, terms.country).ok_or_else(|| Wrong::prefix(prefix))?,
         destination: name.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(LONGEST_NAME).collect(),
-        tariff: Tariff { setup, minute: price(columns.minute)?, step },
+        tariff: Tariff { setup, minute: priced(columns.minute)?, step },
     })
 }
 
