@@ -45,6 +45,21 @@ export const costs = {
     levelHint: 'Even “the whole world” leaves out countries that thieves of calls use most.',
     premium: 'Also numbers that cost extra',
     premiumHint: 'For example 0900 in the Netherlands and 070 in Belgium.',
+    opened: {
+      title: 'Open until a day',
+      sentence: 'A country or number that is blocked, opened for this person until the end of a day. The limits on costs still count.',
+      until: (date: string) => `until ${date}`,
+      close: 'Close',
+      prefix: 'Begins with',
+      prefixHint: 'A plus and the code, like +53. For numbers inside the country the first digits, like 0906.',
+      lastDay: 'Last day',
+      add: 'Open',
+      refused: {
+        'prefix-malformed': 'This is not how a number begins. It looks like +53 or 0906.',
+        'date-malformed': 'This is not a day. It looks like 2026-12-31.',
+        'opened-too-many': 'More cannot be open for one person. Close one first.',
+      },
+    },
   },
 };
 

@@ -46,5 +46,20 @@ export const costs: Costs = {
     levelHint: 'Même «\u00a0le monde entier\u00a0» exclut les pays que les voleurs d’appels utilisent le plus.',
     premium: 'Aussi les numéros surtaxés',
     premiumHint: 'Par exemple le 070 en Belgique et le 0900 aux Pays-Bas.',
+    opened: {
+      title: 'Ouvert jusqu’à un jour',
+      sentence: 'Un pays ou un numéro bloqué, ouvert à cette personne jusqu’à la fin d’un jour. Les limites de coûts restent valables.',
+      until: (date: string) => `jusqu’au ${date} inclus`,
+      close: 'Fermer',
+      prefix: 'Commence par',
+      prefixHint: 'Un plus et l’indicatif, comme +53. Pour les numéros du pays, les premiers chiffres, comme 0906.',
+      lastDay: 'Dernier jour',
+      add: 'Ouvrir',
+      refused: {
+        'prefix-malformed': 'Un numéro ne commence pas ainsi. Cela ressemble à +53 ou 0906.',
+        'date-malformed': 'Ce n’est pas un jour. Cela ressemble à 2026-12-31.',
+        'opened-too-many': 'On ne peut pas en ouvrir plus pour une personne. Fermez-en un d’abord.',
+      },
+    },
   },
 };

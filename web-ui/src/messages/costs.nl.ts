@@ -46,5 +46,20 @@ export const costs: Costs = {
     levelHint: 'Ook bij ‘de hele wereld’ blijven landen dicht die beldieven het meest gebruiken.',
     premium: 'Ook nummers die extra kosten',
     premiumHint: 'Bijvoorbeeld 0900 in Nederland en 070 in België.',
+    opened: {
+      title: 'Open tot een dag',
+      sentence: 'Een land of nummer dat geblokkeerd is, voor deze persoon open tot het eind van een dag. De grenzen aan de kosten blijven gelden.',
+      until: (date: string) => `tot en met ${date}`,
+      close: 'Sluiten',
+      prefix: 'Begint met',
+      prefixHint: 'Een plus en de code, zoals +53. Voor nummers binnen het land de eerste cijfers, zoals 0906.',
+      lastDay: 'Laatste dag',
+      add: 'Openen',
+      refused: {
+        'prefix-malformed': 'Zo begint geen nummer. Het ziet eruit als +53 of 0906.',
+        'date-malformed': 'Dit is geen dag. Het ziet eruit als 2026-12-31.',
+        'opened-too-many': 'Meer kan er voor één persoon niet open zijn. Sluit er eerst een.',
+      },
+    },
   },
 };

@@ -81,6 +81,21 @@ describe('what a person may call', () => {
     await expect.poll(() => premium().isChecked()).toBe(true);
     expect(await level().inputValue()).toBe('europe');
   });
+
+  test('a blocked country is opened until a day, and closed again', async () => {
+    await page.getByLabel('Begins with').fill('53');
+    await page.getByLabel('Last day').fill('2030-12-31');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByText('This is not how a number begins.').waitFor();
+    await page.getByLabel('Begins with').fill('00 53');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByText('until 31/12/2030').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.reload();
+    await page.getByText('until 31/12/2030').waitFor();
+    await page.getByRole('button', { name: 'Close: +53' }).click();
+    await expect.poll(() => page.getByText('until 31/12/2030').count()).toBe(0);
+  });
 });
 
 describe('costs', () => {

@@ -16,6 +16,7 @@ export type Mailbox = Schemas['Mailbox'];
 export type Message = Schemas['Message'];
 export type Permit = Schemas['Permit'];
 export type CapView = Schemas['CapView'];
+export type OpenedDestination = Schemas['OpenedDestination'];
 export type DeckSummary = Schemas['DeckSummary'];
 export type LineFault = Schemas['LineFault'];
 export type Block = Schemas['Block'];
