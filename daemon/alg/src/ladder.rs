@@ -231,6 +231,12 @@ impl Ladder {
         self.proceed(now);
     }
 
+    /// Somebody wants it now: what was put off is tried at once.
+    pub fn insist(&mut self, now: Instant) {
+        self.not_before = None;
+        self.proceed(now);
+    }
+
     /// Time went by.
     pub fn timeout(&mut self, now: Instant) {
         if self.trial.is_some_and(|trial| trial.until <= now) {
@@ -280,6 +286,8 @@ pub struct Provider {
     pub tcp: bool,
     /// Ports besides 5060.
     pub other_ports: Vec<u16>,
+    /// It calls us at the address in Contact, or nobody can tell whether it does.
+    pub wants_address: bool,
 }
 
 impl Provider {
@@ -288,6 +296,7 @@ impl Provider {
         let tls = self.tls.then_some(Step::Tls);
         let ports = self.other_ports.iter().filter(|port| **port != 5060).take(4).map(|port| Step::OtherPort(*port));
         let hidden = [Step::HideAddresses, Step::HideWithPublicContact];
+        let hidden = hidden.into_iter().skip(usize::from(self.wants_address));
         tls.into_iter().chain(ports).chain(hidden).chain(self.tcp.then_some(Step::SplitTcp)).collect()
     }
 }
@@ -310,7 +319,7 @@ mod tests {
     }
 
     fn ladder() -> Ladder {
-        Ladder::new(&Provider { tls: true, tcp: true, other_ports: vec![5060, 5080] })
+        Ladder::new(&Provider { tls: true, tcp: true, other_ports: vec![5060, 5080], wants_address: false })
     }
 
     /// Climbs with what each step would be worth; the orders that were given.
@@ -360,6 +369,15 @@ mod tests {
         assert_eq!(orders.last(), Some(&Order::NothingLeft(Step::Plain)));
         assert_eq!(ladder.timeout_at(), Some(now + 24 * HOUR));
         ladder.timeout(now + 24 * HOUR);
+        assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
+    }
+
+    #[test]
+    fn who_insists_does_not_wait_a_day() {
+        let (mut ladder, now) = (ladder(), Instant::now());
+        ladder.diagnosed(&proven(), REWRITTEN, now);
+        climb(&mut ladder, |_| Marks::NOTHING, now);
+        ladder.insist(now + HOUR);
         assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
     }
 

@@ -65,6 +65,7 @@ impl Exchange {
         if self.takes_answer_of_probe(now, &flow, &bytes) {
             return;
         }
+        bytes = self.undressed(&flow, bytes);
         self.door.length = bytes.len();
         if who.standing == Standing::Phone {
             bytes = self.healed(now, &flow, bytes);

@@ -129,6 +129,11 @@ pub enum Command {
         /// Over which trunk.
         trunk: String,
     },
+    /// Goes round whatever changes calls on the way to a provider, if a way is found that is better.
+    GoRound {
+        /// The trunk's name.
+        trunk: String,
+    },
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -218,7 +223,7 @@ pub enum Told {
     /// A trunk is no longer in the office.
     TrunkGone(String),
     /// The doctor began to examine the way to a provider, or says something else of it.
-    Doctor(DoctorView),
+    Doctor(Box<DoctorView>),
     /// More or less is spent, or a cap was raised.
     Costs(CostsView),
     /// Something is wrong.

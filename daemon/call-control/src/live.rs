@@ -108,7 +108,7 @@ impl Live {
     /// What the doctor says of the way to a trunk.
     pub(crate) fn doctor(&mut self, view: DoctorView) {
         if self.doctors.get(&view.trunk) != Some(&view) {
-            self.news.push(Told::Doctor(view.clone()));
+            self.news.push(Told::Doctor(Box::new(view.clone())));
             self.doctors.insert(view.trunk.clone(), view);
         }
     }

@@ -29,7 +29,7 @@ pub(crate) enum Event {
     Trunk(TrunkView),
     Costs(CostsView),
     TrunkGone { name: String },
-    Doctor(DoctorView),
+    Doctor(Box<DoctorView>),
     Problem(ProblemView),
     ProblemGone { code: String, subject: String },
     Device(DeviceView),
@@ -270,7 +270,9 @@ impl Inner {
                 self.trunks.retain(|known| known.name != *name);
                 self.doctors.retain(|known| known.trunk != *name);
             }
-            Event::Doctor(doctor) => put(&mut self.doctors, doctor.clone(), |known| known.trunk == doctor.trunk),
+            Event::Doctor(doctor) => {
+                put(&mut self.doctors, DoctorView::clone(doctor), |known| known.trunk == doctor.trunk);
+            }
             Event::Problem(problem) => put(&mut self.problems, problem.clone(), |known| {
                 known.code == problem.code && known.subject == problem.subject
             }),

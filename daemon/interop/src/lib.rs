@@ -20,6 +20,7 @@ pub mod drill;
 mod failure;
 mod kamailio;
 mod lan;
+mod latching;
 mod linphone;
 mod middle;
 mod nginx;

@@ -46,6 +46,11 @@ export const providerProblems = {
     why: 'Something got lost or changed on the way to the provider, which can have other causes. If it happens again, have your installer switch off in the router what is named below.',
     fix: 'See what to do',
   },
+  'router-passed': {
+    title: 'Your internet router changes the calls. The box goes round it.',
+    why: 'Calls pass it unchanged now. Switching off in the router what is named below is still better.',
+    fix: 'See what to do',
+  },
   'deck-old': {
     title: 'The provider’s prices are too old.',
     why: 'We reckon each call at the highest usual price again, so a limit is reached sooner. Choose a new price list of your provider.',

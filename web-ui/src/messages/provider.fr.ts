@@ -46,6 +46,11 @@ export const providerProblems = {
     why: 'Quelque chose s’est perdu ou a changé en route vers l’opérateur, ce qui peut aussi venir d’ailleurs. Si cela se répète, demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous.',
     fix: 'Voir quoi faire',
   },
+  'router-passed': {
+    title: 'Votre routeur internet modifie les appels. Le boîtier le contourne.',
+    why: 'Les appels passent maintenant sans être modifiés. Désactiver dans le routeur ce qui est indiqué ci-dessous reste mieux.',
+    fix: 'Voir quoi faire',
+  },
   'deck-old': {
     title: 'Les prix de l’opérateur sont trop anciens.',
     why: 'Chaque appel compte de nouveau au prix habituel le plus élevé. Une limite est donc atteinte plus tôt. Choisissez une nouvelle liste de prix de votre opérateur.',

@@ -46,6 +46,11 @@ export const providerProblems = {
     why: 'Op weg naar de provider is iets verdwenen of veranderd. Dat kan ook anders komen. Gebeurt het vaker, laat je installateur dan in de router uitzetten wat hieronder staat.',
     fix: 'Bekijk wat je kunt doen',
   },
+  'router-passed': {
+    title: 'Je internetrouter verandert de gesprekken. De box omzeilt dat.',
+    why: 'Gesprekken gaan er nu onveranderd langs. Uitzetten in de router wat hieronder staat, blijft beter.',
+    fix: 'Bekijk wat je kunt doen',
+  },
   'deck-old': {
     title: 'De prijzen van de provider zijn te oud.',
     why: 'We rekenen elk gesprek weer met de hoogste gewone prijs. Een grens is daardoor eerder bereikt. Kies een nieuwe prijslijst van je provider.',

@@ -34,6 +34,7 @@ impl<'a> Bench<'a> {
     fn findings(&self) -> Findings {
         let mut findings = Findings::default();
         findings.public = self.public(Socket::Udp).or_else(|| self.public(Socket::Live));
+        findings.live = self.public(Socket::Live);
         let canary = [Socket::Udp, Socket::Live].iter().find_map(|lane| self.vias((*lane, Question::Canary)));
         findings.sees_public = canary.map(|(_, came)| came.received_address().is_some_and(|it| !is_private(it)));
         findings.answered = self.replies.values().any(|reply| reply.answer.is_some());

@@ -149,6 +149,8 @@ pub struct Findings {
     outcomes: [Outcome; Probe::ALL.len()],
     /// Our address and port as the server sees them.
     pub public: Option<SocketAddr>,
+    /// The same of the live socket.
+    pub live: Option<SocketAddr>,
     /// The first hop behind which a quote was changed.
     pub hop: Option<IpAddr>,
     /// Whether a hop beyond the first quoted anything at all.

@@ -615,7 +615,9 @@ impl Run {
         }
         match question {
             Question::Canary | Question::CanaryAgain => {}
-            Question::Own => draft.via = at(own, local.port()),
+            Question::Own => {
+                draft.via = self.target.sent_by.as_ref().map_or_else(|| at(own, local.port()), ToString::to_string);
+            }
             Question::PaddedOwn => draft.from = format!("{}:{}", padded(own)?, local.port()),
             Question::PaddedCanary => draft.from = format!("{}:{}", padded(canary)?, local.port()),
             Question::Reverse => reverse(&mut draft, self.reversible(socket, Question::Canary)?),

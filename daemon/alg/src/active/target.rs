@@ -54,6 +54,8 @@ pub struct Target {
     pub canary: Ipv4Addr,
     /// For V6.
     pub account: Option<Account>,
+    /// What stands in Via in place of our own address, on a path that hides it.
+    pub sent_by: Option<Box<str>>,
     /// Whether the edge can set an IP TTL and read ICMP quotes.
     pub quotes: bool,
 }
@@ -71,6 +73,7 @@ impl Target {
             near: false,
             canary: canary(&[]),
             account: None,
+            sent_by: None,
             quotes: false,
         }
     }

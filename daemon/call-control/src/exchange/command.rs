@@ -31,6 +31,7 @@ impl Exchange {
             Command::Examine { trunk } => self.wish_examination(now, &trunk, Reason::Asked),
             Command::Lift(source) => self.lift(source),
             Command::TestHelp { trunk } => self.test_help_now(now, &trunk),
+            Command::GoRound { trunk } => self.go_round(now, &trunk),
             Command::Resync { device } => self.resync(now, device),
         }
     }

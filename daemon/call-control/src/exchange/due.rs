@@ -65,6 +65,8 @@ pub(crate) enum Due {
     TrunkDiagnosis(String),
     /// A trunk of which the way may be due to be examined.
     TrunkExamination(String),
+    /// A trunk that tries to go round a router, or is to try again.
+    TrunkLadder(String),
     /// A trunk whose way is being examined.
     TrunkRound(String),
     /// A phone of which the doctor's word is to be taken back when its signs are old.
@@ -90,6 +92,7 @@ impl Due {
                 | Self::TrunkForgives(_)
                 | Self::TrunkDiagnosis(_)
                 | Self::TrunkExamination(_)
+                | Self::TrunkLadder(_)
                 | Self::TrunkRound(_)
                 | Self::PhoneDiagnosis(_)
                 | Self::HelpTest(_)
@@ -153,6 +156,7 @@ impl Exchange {
             Due::TrunkForgives(trunk) => self.forget_refused_call(&trunk),
             Due::TrunkDiagnosis(trunk) => self.diagnose(now, &trunk),
             Due::TrunkExamination(trunk) => self.examine_when_due(now, &trunk),
+            Due::TrunkLadder(trunk) => self.climb_on(now, &trunk),
             Due::TrunkRound(trunk) => self.handle_round_timeout(now, &trunk),
             Due::PhoneDiagnosis(username) => self.diagnose_phone(now, &username),
         }

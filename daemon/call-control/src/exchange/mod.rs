@@ -177,7 +177,8 @@ impl Exchange {
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
         // Media first: a port is bound before the description that names it leaves.
-        self.outputs.pop_front().or_else(|| self.endpoint.poll_transmit().map(Output::Transmit))
+        let output = self.outputs.pop_front();
+        output.or_else(|| Some(Output::Transmit(self.endpoint.poll_transmit().map(|it| self.dressed(it))?)))
     }
 
     /// When [`Input::Timeout`] is wanted next.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alg::diagnosis;
+use centrale_alg::ladder::Step;
 use centrale_alg::passive::{CallFacts, Ends, Heard, Watch};
 use centrale_alg::when::Reason;
 use centrale_config as config;
@@ -102,10 +103,11 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name) else { return };
         let signs = trunk.watch.take_news();
         let (diagnosis, worth_telling) = (trunk.diagnosis(now), trunk.is_worth_telling(now));
+        let passed = trunk.climb.standing() != Step::Plain;
         self.counters.signs_of_rewriting += signs;
         self.tell_doctor(now, name);
         let due = Due::TrunkDiagnosis(name.to_owned());
-        if self.check_router(name, Some(&diagnosis).filter(|_| worth_telling)) {
+        if self.check_router(name, Some(&diagnosis).filter(|_| worth_telling), passed) {
             self.agenda.set(due, now + LOOKED_AT_EVERY);
         } else {
             self.agenda.cancel(&due);

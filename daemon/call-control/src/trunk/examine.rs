@@ -30,24 +30,26 @@ const TLS_PORT: u16 = 5061;
 pub(super) struct Examination {
     /// From the first time that the provider was there.
     timetable: Option<Timetable>,
-    round: Option<Round>,
-    last: Option<Examined>,
+    pub(super) round: Option<Round>,
+    pub(super) last: Option<Examined>,
     /// Somebody asks, also of a provider that is not there.
     asked: bool,
 }
 
 #[derive(Debug)]
-struct Round {
-    number: u64,
-    reason: Reason,
-    run: Run,
+pub(super) struct Round {
+    pub(super) number: u64,
+    pub(super) reason: Reason,
+    pub(super) run: Run,
+    /// It checks a way round a router, and says nothing of the plain one.
+    pub(super) checks: bool,
 }
 
 /// What the last round came to, or the one before it where the last could not take it back.
 #[derive(Debug)]
-struct Examined {
+pub(super) struct Examined {
     diagnosis: Diagnosis,
-    findings: Findings,
+    pub(super) findings: Findings,
     at: Instant,
 }
 
@@ -96,9 +98,14 @@ impl Exchange {
         let busy = self.trunks.iter().any(|trunk| trunk.examination.round.is_some());
         let minute = self.costs.civil(now).minute;
         self.agenda.set(Due::TrunkExamination(name.to_owned()), now + if busy { WAIT } else { LOOK });
+        self.climb_on(now, name);
         let Some(trunk) = self.trunk_mut(name) else { return };
         let may_be_asked = trunk.state == TrunkState::Connected || trunk.examination.asked;
-        if busy || !may_be_asked || trunk.target().is_none_or(|server| server.transport == Transport::Tls) {
+        if busy
+            || trunk.climb.tries()
+            || !may_be_asked
+            || trunk.target().is_none_or(|server| server.transport == Transport::Tls)
+        {
             return;
         }
         let due = trunk.examination.timetable.as_mut().and_then(|timetable| timetable.due(now, minute));
@@ -112,7 +119,8 @@ impl Exchange {
         let seed = self.rng.random();
         let Some(target) = self.whom_to_ask(name) else { return };
         self.rounds += 1;
-        let round = Round { number: self.rounds, reason: due.reason, run: Run::new(target, due.set, seed, now) };
+        let run = Run::new(target, due.set, seed, now);
+        let round = Round { number: self.rounds, reason: due.reason, run, checks: false };
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.examination.round = Some(round);
         self.drive_round(now, name);
@@ -121,7 +129,7 @@ impl Exchange {
 
     /// The server in use, and the other ways to it. No account is lent for V6: at a provider that keeps one binding alone, the
     /// office could not be called meanwhile.
-    fn whom_to_ask(&self, name: &str) -> Option<Target> {
+    pub(super) fn whom_to_ask(&self, name: &str) -> Option<Target> {
         let trunk = self.trunks.iter().find(|trunk| trunk.name() == name)?;
         let server = trunk.target()?;
         let ip = server.remote.ip();
@@ -168,7 +176,7 @@ impl Exchange {
     }
 
     /// Carries out what the round orders next.
-    fn drive_round(&mut self, now: Instant, name: &str) {
+    pub(super) fn drive_round(&mut self, now: Instant, name: &str) {
         while let Some((number, order)) = self.next_order(name) {
             match order {
                 active::Output::Open { socket: Socket::Live, to, .. } => self.open_live(now, name, to),
@@ -216,6 +224,9 @@ impl Exchange {
         let examination = &mut trunk.examination;
         let Some(round) = examination.round.take() else { return };
         let mut findings = round.run.findings();
+        if round.checks {
+            return self.step_checked(now, name, &findings);
+        }
         if transport == Transport::Tcp {
             findings = findings.of_streams();
         }
@@ -235,8 +246,12 @@ impl Exchange {
             }
             last => *last = Some(Examined { diagnosis, findings, at: now }),
         }
+        let word = examination.last.as_ref().map(|last| last.diagnosis.clone());
         self.agenda.set(Due::TrunkExamination(name.to_owned()), now + WAIT);
         self.diagnose(now, name);
+        if let Some(word) = word {
+            self.climb_after(now, name, &word);
+        }
     }
 
     /// A trunk goes: so do the sockets of its round.
@@ -257,7 +272,8 @@ impl Exchange {
         let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name() == name) else { return };
         let examination = &trunk.examination;
         let mut view = DoctorView::of(name, &trunk.diagnosis(now), self.way_out.and_then(|way_out| way_out.gateway));
-        view.examining = examination.round.is_some();
+        view.examining = examination.round.as_ref().is_some_and(|round| !round.checks);
+        view.way = trunk.climb.standing().to_string();
         if let Some(last) = &examination.last {
             view.add_examination(&last.findings);
             let ago = now.saturating_duration_since(last.at);

@@ -119,7 +119,9 @@ impl Exchange {
         self.agenda.cancel(&Due::TrunkStart(name.to_owned()));
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.registration.local = Some(local);
-        if trunk.settings.register {
+        let registers = trunk.settings.register;
+        self.renew_disguise(name);
+        if registers {
             self.agenda.set(Due::TrunkHealth(name.to_owned()), now + super::health::INTERVAL);
             self.register_at_trunk(now, name);
         } else {
@@ -177,7 +179,13 @@ impl Exchange {
         let seen = SocketAddr::new(ip, via.rport().or(via.port).unwrap_or(trunk.transport().default_port()));
         let before = trunk.seen_as.replace(seen);
         self.live.trunk_changed(name);
-        if before.is_some_and(|before| before.ip() != seen.ip()) {
+        if before.is_some_and(|before| before != seen) {
+            self.renew_disguise(name);
+        }
+        // Our own address there is the work of a router that undoes its changes, and no news of the internet.
+        let own = self.trunk_local(name).map(|local| local.ip());
+        let is_real = |ip: IpAddr| Some(ip) != own;
+        if before.is_some_and(|before| before.ip() != seen.ip() && is_real(before.ip()) && is_real(seen.ip())) {
             self.wish_examination(now, name, Reason::WanAddress);
         }
         before.is_some_and(|before| before != seen)
@@ -225,6 +233,7 @@ impl Exchange {
             Due::TrunkForgives,
             Due::TrunkExamination,
             Due::TrunkRound,
+            Due::TrunkLadder,
             Due::HelpTest,
             Due::HelpTestSilent,
         ] {

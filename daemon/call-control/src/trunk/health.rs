@@ -106,6 +106,7 @@ impl Exchange {
             trunk.note_connection(&flow);
             trunk.is_there();
             self.examine_at_first(now, name);
+            self.check_step(now, name);
         }
         let Some(trunk) = self.trunk_mut(name) else { return };
         let registered = trunk.settings.register && trunk.state == TrunkState::Connected;

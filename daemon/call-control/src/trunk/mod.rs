@@ -6,6 +6,8 @@
 
 mod challenge;
 mod choice;
+mod climb;
+mod disguise;
 mod doctor;
 mod examine;
 mod find;
@@ -84,6 +86,8 @@ pub(crate) struct Trunk {
     watch: Watch,
     /// What the doctor asked along the way to it.
     examination: examine::Examination,
+    /// How it goes round a router, if it does.
+    climb: climb::Climb,
     /// What its test calls came to.
     proof: proof::Proof,
 }
@@ -115,6 +119,7 @@ impl Trunk {
             registration,
             watch,
             examination: examine::Examination::default(),
+            climb: climb::Climb::default(),
             proof: proof::Proof::default(),
         }
     }

@@ -78,6 +78,9 @@ impl Exchange {
         let waits = |trunk: &&mut Trunk| trunk.registration.current.is_some() && !trunk.searching;
         let Some(trunk) = self.trunk_mut(name).filter(waits) else { return };
         trunk.registration.overdue = true;
+        if self.step_failed(now, name) {
+            return;
+        }
         self.trunk_failed(now, name, super::NO_ANSWER, None);
     }
 
@@ -108,6 +111,9 @@ impl Exchange {
         let was_overdue = trunk.registration.overdue;
         (trunk.registration.current, trunk.registration.overdue) = (None, false);
         self.agenda.cancel(&Due::TrunkOverdue(name.to_owned()));
+        if !status.is_success() && self.step_failed(now, name) {
+            return;
+        }
         let Some(trunk) = self.trunk_mut(name) else { return };
         let Some(flow) = reply.flow else {
             if was_overdue {
@@ -133,6 +139,7 @@ impl Exchange {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
             self.note_seen_address(now, name, response);
             self.examine_at_first(now, name);
+            self.check_step(now, name);
             self.learn_whether_it_answers(now, name);
         } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);

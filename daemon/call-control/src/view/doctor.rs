@@ -36,6 +36,8 @@ pub struct DoctorView {
     pub advice: String,
     /// The way round it that is likely to help; empty when there is nothing to avoid.
     pub avoided_by: String,
+    /// The way that calls take now: `plain`, or by what they go round the router.
+    pub way: String,
     /// What gave it, the weightiest first.
     pub evidence: Vec<EvidenceView>,
     /// What came of each question of the last examination; empty before the first.
@@ -99,6 +101,7 @@ impl DoctorView {
             deeds: diagnosis.deeds.iter().map(|deed| code(&deed)).collect(),
             advice: code(&diagnosis.advice),
             avoided_by: diagnosis.step.map(|step| step.to_string()).unwrap_or_default(),
+            way: String::new(),
             evidence: diagnosis.evidence.iter().map(EvidenceView::of).collect(),
             probes: Vec::new(),
             gateway: gateway.map(|mac| mac.map(|byte| format!("{byte:02x}")).join(":")).unwrap_or_default(),

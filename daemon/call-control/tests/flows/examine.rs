@@ -2,12 +2,14 @@
 //! accused, and nobody is asked more often than is decent.
 
 use centrale_alg::active::Socket;
-use centrale_call_control::view::DoctorView;
+use centrale_call_control::view::{DoctorView, TrunkState};
 use centrale_call_control::{Command, Input, Told, WayOut};
+use centrale_sip::message::HeaderName;
 
-use crate::bench::{Bench, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, helper_of_linux};
+use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, helper_of_linux};
 
 const REWRITES: &str = "router-rewrites";
+const PASSED: &str = "router-passed";
 const GATEWAY: [u8; 6] = [0, 0x1d, 0xaa, 1, 2, 3];
 
 /// An office behind a router that translates addresses, before it is switched on.
@@ -24,7 +26,7 @@ fn switch_on(bench: &mut Bench) {
 }
 
 fn says(bench: &Bench) -> DoctorView {
-    let view = |told: &Told| if let Told::Doctor(view) = told { Some(view.clone()) } else { None };
+    let view = |told: &Told| if let Told::Doctor(view) = told { Some(DoctorView::clone(view)) } else { None };
     bench.told.iter().rev().find_map(view).unwrap()
 }
 
@@ -49,7 +51,9 @@ fn a_router_that_undoes_its_changes_in_answers_is_proven_within_a_minute_of_the_
     assert_eq!((view.advice.as_str(), view.avoided_by.as_str()), ("switch-off-in-router", "TLS"));
     assert_eq!((view.gateway.as_str(), &view.routers[..]), ("00:1d:aa:01:02:03", &["DrayTek Vigor".to_owned()][..]));
     assert!(view.evidence.iter().all(|it| !it.what.is_empty() && !it.expected.is_empty()), "{view:?}");
-    assert!(bench.has_problem(REWRITES, "provider"));
+    let told = |told: &Told| matches!(told, Told::Problem(problem) if problem.code == REWRITES);
+    assert!(bench.told.iter().any(told));
+    assert!(bench.has_problem(PASSED, "provider"), "and then gone round");
     bench.over();
 }
 
@@ -88,12 +92,12 @@ fn a_router_that_was_mended_is_forgiven_when_somebody_asks_again() {
     helper_of_linux(&mut bench);
     switch_on(&mut bench);
     bench.seconds(60);
-    assert!(bench.has_problem(REWRITES, "provider"));
+    assert!(bench.has_problem(PASSED, "provider"));
     (bench.router, bench.router_back) = (None, None);
     bench.command(Command::Examine { trunk: "provider".into() });
     bench.seconds(60);
     assert_eq!(says(&bench).interference, "none");
-    assert!(!bench.has_problem(REWRITES, "provider"));
+    assert!(!bench.has_problem(PASSED, "provider") && !bench.has_problem(REWRITES, "provider"));
     bench.over();
 }
 
@@ -152,5 +156,148 @@ fn a_provider_that_is_taken_away_takes_its_sockets_with_it() {
     assert!(!bench.probes.is_empty());
     bench.settle(&OfficeText::without_trunks());
     assert!(bench.probes.is_empty(), "{:?}", bench.probes);
+    bench.over();
+}
+
+/// The way that calls take now.
+fn way(bench: &Bench) -> String {
+    says(bench).way
+}
+
+#[test]
+fn a_router_that_is_proven_is_gone_round_by_itself_and_calls_pass_it_untouched() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    let anna = bench.phone("201");
+    bench.seconds(60);
+    assert_eq!(way(&bench), "hidden addresses, public Contact");
+    let told = provider.registrar.borrow().seen.last().cloned().unwrap();
+    let field = |name| told.headers.text(&name).unwrap().into_owned();
+    assert!(field(HeaderName::Via).contains(".invalid:5060;"), "{}", field(HeaderName::Via));
+    assert!(field(HeaderName::Contact).contains("@198.51.100.77:25060>"), "{}", field(HeaderName::Contact));
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = provider.ua.rung(&mut bench);
+    let offer = String::from_utf8_lossy(&ring.asked().body).into_owned();
+    assert!(offer.contains("c=IN IP4 198.51.100.77") && !offer.contains(BOX), "{offer}");
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(60);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(bench.exchange.counters().signs_of_rewriting, 0, "nothing that passes is changed any more");
+    bench.over();
+}
+
+#[test]
+fn whoever_calls_the_office_where_it_hides_reaches_it_also_by_its_own_address() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    let bram = bench.phone("202");
+    bench.seconds(60);
+    let user = provider.contact_user();
+    // The public address as it was registered, and ours where a router maps it back.
+    for host in ["198.51.100.77:25060", "192.168.1.10:5060"] {
+        let to = "<sip:+31201234568@sip.provider.example>";
+        let draft = provider.ua.draft(&mut bench, "INVITE", &format!("sip:{user}@{host}"), to).sdp(&provider.ua.sdp());
+        let mut call = Leg::calling(&provider.ua, &mut bench, &draft);
+        let mut ring = bram.rung(&mut bench);
+        ring.pick_up(&mut bench);
+        let answer = call.expect(&mut bench, 200);
+        let answer = String::from_utf8_lossy(&answer.to_bytes()).into_owned();
+        assert!(answer.contains("c=IN IP4 198.51.100.77") && answer.contains("@198.51.100.77:25060"), "{answer}");
+        call.ack(&mut bench);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    bench.over();
+}
+
+#[test]
+fn a_way_that_is_no_better_is_undone_and_no_way_is_tried_under_a_call() {
+    let (mut bench, provider) = office();
+    // It writes its own address whatever stands in Via.
+    bench.router = Some(Box::new(|text| Some(any_via(text))));
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.input(Input::WayOut(WayOut { gateway: Some(GATEWAY), quotes: false }));
+    bench.seconds(120);
+    assert_eq!(says(&bench).interference, "proven");
+    let hidden = |provider: &Provider| {
+        let seen = &provider.registrar.borrow().seen;
+        seen.iter().filter(|it| it.headers.text(&HeaderName::Contact).unwrap().contains(OUTSIDE)).count()
+    };
+    assert_eq!(hidden(&provider), 0, "a call goes on");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.seconds(300);
+    assert!(hidden(&provider) > 0, "it was tried");
+    assert_eq!(way(&bench), "plain");
+    let last = provider.registrar.borrow().seen.last().cloned().unwrap();
+    assert!(last.headers.text(&HeaderName::Contact).unwrap().contains(BOX), "and undone");
+    bench.over();
+}
+
+/// Our own port and address in Via, whoever stands there.
+fn any_via(text: &str) -> String {
+    let line = |line: &str| match line.split_once(";branch=") {
+        Some((_, rest)) if line.starts_with("Via:") => format!("Via: SIP/2.0/UDP 198.51.100.99:9;branch={rest}"),
+        _ => line.to_owned(),
+    };
+    text.split("\r\n").map(line).collect::<Vec<_>>().join("\r\n")
+}
+
+#[test]
+fn when_the_router_is_mended_the_plain_way_is_taken_again() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    bench.seconds(90);
+    assert_ne!(way(&bench), "plain");
+    (bench.router, bench.router_back) = (None, None);
+    for _ in 0..2 {
+        bench.command(Command::Examine { trunk: "provider".into() });
+        bench.seconds(90);
+    }
+    assert_eq!((way(&bench), says(&bench).interference), ("plain".into(), "none".into()));
+    let last = provider.registrar.borrow().seen.last().cloned().unwrap();
+    assert!(last.headers.text(&HeaderName::Contact).unwrap().contains(BOX));
+    bench.over();
+}
+
+#[test]
+fn a_suspicion_alone_moves_nothing_until_somebody_says_so() {
+    let (mut bench, _provider) = office();
+    switch_on(&mut bench);
+    bench.seconds(90);
+    assert_eq!(way(&bench), "plain");
+    bench.command(Command::GoRound { trunk: "provider".into() });
+    bench.seconds(60);
+    assert_eq!(way(&bench), "hidden addresses, public Contact");
+    bench.over();
+}
+
+#[test]
+fn a_provider_that_refuses_who_hides_is_registered_at_plainly_again_at_once() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    // A REGISTER that hides anything vanishes.
+    bench.router = Some(Box::new(move |text| {
+        let is_hidden = text.starts_with("REGISTER") && text.contains(".invalid");
+        (!is_hidden).then(|| text.replace(BOX, OUTSIDE).replace("192.168.001.010", OUTSIDE))
+    }));
+    switch_on(&mut bench);
+    bench.seconds(120);
+    assert_eq!(way(&bench), "plain");
+    assert!(bench.has_problem(REWRITES, "provider"));
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    drop(provider);
     bench.over();
 }

@@ -28,3 +28,16 @@ pub(super) async fn examine(State(edge): State<Edge>, Path(name): Path<String>) 
     edge.wish(Wish::Command(Command::Examine { trunk: name })).await;
     Ok(StatusCode::ACCEPTED)
 }
+
+/// Goes round whatever changes calls on the way to a provider: the ways there are tried, and one is kept when it is better. Where
+/// a router is proven to change calls, the box does so by itself.
+#[utoipa::path(post, path = "/api/v1/trunks/{name}/go-round",
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 202, description = "It is being tried"), (status = 404, description = "There is no such provider")))]
+pub(super) async fn go_round(State(edge): State<Edge>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
+    if !edge.0.live.has_trunk(&name) {
+        return Err(Refused::not_found());
+    }
+    edge.wish(Wish::Command(Command::GoRound { trunk: name })).await;
+    Ok(StatusCode::ACCEPTED)
+}

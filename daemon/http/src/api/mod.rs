@@ -71,6 +71,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(trunks::test_help))
         .routes(routes!(doctor::doctor))
         .routes(routes!(doctor::examine))
+        .routes(routes!(doctor::go_round))
         .routes(routes!(decks::deck, decks::take_deck, decks::remove_deck))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))

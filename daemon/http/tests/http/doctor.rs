@@ -9,7 +9,8 @@ use crate::kit::{Bench, get, post};
 
 fn told(trunk: &str) -> Told {
     let deeds = vec!["rewrites-via".into()];
-    Told::Doctor(DoctorView { trunk: trunk.into(), interference: "proven".into(), deeds, ..DoctorView::default() })
+    let view = DoctorView { trunk: trunk.into(), interference: "proven".into(), deeds, ..DoctorView::default() };
+    Told::Doctor(Box::new(view))
 }
 
 fn trunk() -> TrunkView {
@@ -52,4 +53,9 @@ async fn the_way_to_a_provider_is_examined_when_somebody_asks_and_there_is_such_
     let wished = bench.wished();
     let asks = |wish: &Wish| matches!(wish, Wish::Command(Command::Examine { trunk }) if trunk == "provider");
     assert!(matches!(&wished[..], [wish] if asks(wish)), "{wished:?}");
+    assert_eq!(bench.ask(post("/api/v1/trunks/nobody/go-round")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bench.ask(post("/api/v1/trunks/provider/go-round")).await.status, StatusCode::ACCEPTED);
+    let wished = bench.wished();
+    let goes = |wish: &Wish| matches!(wish, Wish::Command(Command::GoRound { trunk }) if trunk == "provider");
+    assert!(matches!(&wished[..], [wish] if goes(wish)), "{wished:?}");
 }

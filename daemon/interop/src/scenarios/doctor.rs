@@ -20,7 +20,7 @@ const RUN: Duration = Duration::from_secs(75);
 
 pub(super) const MASQUERADE: &str =
     "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan masquerade\n }\n}\n";
-const REMAP: &str = "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan meta l4proto { tcp, udp } \
+pub(super) const REMAP: &str = "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan meta l4proto { tcp, udp } \
                      masquerade to :20000-30000 random\n }\n}\n";
 pub(super) const HELPER: &str = "table ip sip {\n ct helper sip {\n  type \"sip\" protocol udp\n }\n chain pre {\n  type filter hook prerouting \
                       priority 0;\n  udp dport 5060 ct helper set \"sip\"\n }\n}\n";

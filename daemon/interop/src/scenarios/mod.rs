@@ -204,6 +204,10 @@ pub const ALL: &[Scenario] = &[
         power_cut::two_hundred_phones,
     ),
     behind_routers("the_box_finds_the_kernels_helper_within_a_minute_of_its_first_registration", examined::by_the_box),
+    behind_routers(
+        "a_call_that_is_silent_behind_the_kernels_helper_is_heard_when_the_box_goes_round_it",
+        examined::gone_round,
+    ),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
     behind_routers("the_alg_doctor_and_the_reflector_tell_what_programs_on_the_way_do", doctor::behind_programs),
 ];
