@@ -165,7 +165,6 @@ impl Exchange {
     pub(crate) fn end_media(&mut self, now: Instant, relay: RelayId, quality: Option<(LegQuality, LegQuality)>) {
         let Some(burial) = self.burials.get_mut(&relay) else { return };
         self.agenda.cancel(&Due::LastWord(relay));
-        self.mailboxes.speaking.remove(&relay);
         if let Some((caller, callee)) = quality {
             (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
         }

@@ -38,7 +38,11 @@ impl Exchange {
 
     pub(super) fn handle_media(&mut self, now: Instant, event: relay::Event) {
         match event {
-            relay::Event::Closed { relay, caller, callee } => self.end_media(now, relay, Some((caller, callee))),
+            relay::Event::Closed { relay, caller, callee } => {
+                // What was said is told before. A call that made room for help is written down long since.
+                self.mailboxes.speaking.remove(&relay);
+                self.end_media(now, relay, Some((caller, callee)));
+            }
             relay::Event::PortRefused { relay, side, port } => {
                 self.ports.refused(port, now);
                 self.note_refused_port(port);

@@ -139,7 +139,10 @@ impl Exchange {
             }
             Due::Fuse(charge) => self.handle_fuse(now, charge),
             Due::Journal => self.journal_all(now),
-            Due::LastWord(relay) => self.end_media(now, relay, None),
+            Due::LastWord(relay) => {
+                self.mailboxes.speaking.remove(&relay);
+                self.end_media(now, relay, None);
+            }
             Due::ForksOver(client) => drop(self.sent.remove(&client)),
             Due::TellAttempts => self.tell_attempts(now),
             Due::Subscription(key) => self.expire_subscription(now, key),

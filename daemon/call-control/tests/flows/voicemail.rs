@@ -181,6 +181,26 @@ fn whoever_has_no_mailbox_and_every_group_is_refused_as_ever_and_help_never_reac
 }
 
 #[test]
+fn what_was_said_until_help_took_the_ports_is_kept() {
+    let mut bench = Bench::with_ports(&office(), (10_000, 10_003));
+    let (anna, chris) = (bench.phone("201"), bench.phone("203"));
+    let provider = Provider::new(&mut bench);
+    let mut call = anna.call(&mut bench, "202");
+    greeted(&mut bench, &mut call);
+    let draft = chris.invite_draft(&mut bench, "112");
+    let mut help = Leg::calling(&chris, &mut bench, &draft);
+    call.expect_bye(&mut bench);
+    let rings = provider.ua.rung(&mut bench);
+    rings.ring(&mut bench);
+    help.expect(&mut bench, 180);
+    assert_eq!(left(&bench), [("201".to_owned(), false)]);
+    help.cancel(&mut bench);
+    rings.expect_cancelled(&mut bench);
+    help.expect(&mut bench, 487);
+    bench.over();
+}
+
+#[test]
 fn a_full_mailbox_takes_nothing_more_and_what_is_deleted_makes_room() {
     let (mut bench, anna, bram) = bench();
     fill(&mut bench, &["201"; 30]);
