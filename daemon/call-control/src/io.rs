@@ -8,7 +8,7 @@ use bytes::Bytes;
 use centrale_alg::active;
 use centrale_config::{Mac, Settled};
 use centrale_guard::knock::Reason;
-use centrale_guard::{Cap, Civil, Kept, Proof};
+use centrale_guard::{Cap, Civil, Kept, Pressed, Proof, Stop};
 use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
@@ -17,7 +17,7 @@ use crate::cost::Decks;
 use crate::interfaces::Interfaces;
 use crate::mailbox::{MailboxNews, MailboxOrder};
 use crate::record::CallRecord;
-use crate::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, TrunkView};
+use crate::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, StopView, TrunkView};
 
 /// Something that happened. Handed in one at a time; the outputs are drained after each.
 #[derive(Debug)]
@@ -134,6 +134,19 @@ pub enum Command {
         /// The trunk's name.
         trunk: String,
     },
+    /// Somebody stops calls until somebody takes that back; those that are going on, too. After a restart once more, with who
+    /// pressed it then.
+    Stop {
+        /// Which.
+        stop: Stop,
+        /// Who, and when.
+        pressed: Pressed,
+    },
+    /// Somebody takes a stop back.
+    Release {
+        /// Which.
+        stop: Stop,
+    },
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -226,6 +239,8 @@ pub enum Told {
     Doctor(Box<DoctorView>),
     /// More or less is spent, or a cap was raised.
     Costs(CostsView),
+    /// Every stop that is on, when one was pressed or taken back.
+    Stops(Vec<StopView>),
     /// Something is wrong.
     Problem(ProblemView),
     /// It is mended.

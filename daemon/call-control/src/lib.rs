@@ -26,11 +26,12 @@ mod record;
 mod register;
 mod resync;
 mod sent;
+mod stop;
 mod subscription;
 mod trunk;
 pub mod view;
 
-pub use centrale_guard::{Cap, MOST_RAISED, Proof};
+pub use centrale_guard::{Cap, MOST_RAISED, Pressed, Proof, Stop};
 pub use cost::Decks;
 pub use counters::Counters;
 pub use exchange::Exchange;

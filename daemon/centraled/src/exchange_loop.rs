@@ -102,6 +102,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) decks: Decks,
     /// Blocks of before this start.
     pub(crate) kept_blocks: Vec<KeptBlock>,
+    /// What had been stopped before it.
+    pub(crate) stops: Vec<Command>,
     /// Which blocks the log speaks of.
     pub(crate) block_log: BlockLog,
     /// Those of now, for the next start and for the page.
@@ -127,6 +129,9 @@ impl ExchangeLoop {
         self.handle(Input::Kept(kept));
         let decks = std::mem::take(&mut self.decks);
         self.handle(Input::Decks(decks));
+        for stop in std::mem::take(&mut self.stops) {
+            self.handle(Input::Command(stop));
+        }
         let mut alarm = Alarm::new();
         loop {
             alarm.set(Instant::now(), self.exchange.poll_timeout());

@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Instant;
 
-use centrale_call_control::{Decks, Exchange, KeptBlock};
+use centrale_call_control::{Command, Decks, Exchange, KeptBlock};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -40,6 +40,8 @@ pub(crate) struct Parts {
     pub(crate) kept_blocks: Vec<KeptBlock>,
     /// Where they are kept.
     pub(crate) blocks: BlockBook,
+    /// What had been stopped before it.
+    pub(crate) stops: Vec<Command>,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -61,7 +63,7 @@ pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), 
 }
 
 async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
-    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks, kept_blocks, blocks } =
+    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks, kept_blocks, blocks, stops } =
         parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
@@ -82,6 +84,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             kept,
             decks,
             kept_blocks,
+            stops,
             block_log,
             blocks,
             paper,

@@ -23,6 +23,7 @@ mod run;
 mod self_test;
 mod settings;
 mod spent;
+mod stops;
 mod time;
 
 use std::process::ExitCode;

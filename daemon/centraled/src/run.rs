@@ -96,6 +96,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         decks: edge.decks().await,
         kept_blocks: crate::blocks::kept(&store).map_err(Fault::machine)?,
         blocks: BlockBook::start(store.clone()).map_err(Fault::machine)?,
+        stops: crate::stops::in_force(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
         media,

@@ -17,6 +17,7 @@ mod order;
 mod policy;
 mod quote;
 mod reject;
+mod stop;
 
 pub use caps::{Cap, MOST_RAISED, Proof, Raise, RaiseRefused};
 pub use civil::Civil;
@@ -26,3 +27,4 @@ pub use order::Order;
 pub use policy::may_call;
 pub use quote::Quote;
 pub use reject::Reject;
+pub use stop::{Pressed, Stop, Stops};

@@ -29,6 +29,8 @@ pub struct Order {
     pub country: Option<String>,
     /// How long it may last from its answer.
     pub longest: Option<Duration>,
+    /// Whether it passes whatever somebody stopped: a helpline or its like.
+    pub always_passes: bool,
 }
 
 impl Order {
@@ -40,7 +42,8 @@ impl Order {
             Class::International(_) => (Some(LONGEST_ABROAD), Some(country_of(plan, meant))),
             _ => (None, None),
         };
-        Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest }
+        let always_passes = plan.rule(meant).is_some_and(|rule| rule.never_block);
+        Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest, always_passes }
     }
 
     /// The same call at another provider's price.

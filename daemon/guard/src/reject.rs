@@ -32,6 +32,12 @@ impl Reject {
     pub const PER_CALL_SPENT: Self = Self::new(403, "spent-per-call", "Limit For Paid Numbers");
     /// What is spent cannot be written down, so nothing may be spent that a cap holds.
     pub const UNWRITTEN: Self = Self::new(503, "spent-unwritten", "Costs Cannot Be Noted");
+    /// A person stopped every call to outside.
+    pub const STOPPED: Self = Self::new(403, "calls-stopped", "Calls Out Are Stopped");
+    /// A person stopped calls abroad.
+    pub const STOPPED_ABROAD: Self = Self::new(403, "abroad-stopped", "Calls Abroad Are Stopped");
+    /// Somebody left this person colleagues and help alone.
+    pub const ISOLATED: Self = Self::new(403, "person-isolated", "Only Colleagues For Now");
     /// The longest time for such a call is over.
     pub const LONGEST: Self = Self::new(403, "longest-call", "Longest Call Is Over");
 

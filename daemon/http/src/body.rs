@@ -2,7 +2,9 @@
 //!
 //! No type here that can hold a secret has `Debug`.
 
-use centrale_call_control::view::{CallView, Direction, DoctorView, PersonView, ProblemView, RouterView, TrunkView};
+use centrale_call_control::view::{
+    CallView, Direction, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView,
+};
 use centrale_config::{Language, TypedDialect, TypedEmergency};
 use centrale_provisioning::enrolment::DeviceView;
 use centrale_store::{BlockRow, CallRow, QualityRow};
@@ -662,6 +664,8 @@ pub(crate) struct LiveSnapshot {
     pub(crate) calls: Vec<CallView>,
     /// Connections to providers.
     pub(crate) trunks: Vec<TrunkView>,
+    /// Calls that somebody stopped.
+    pub(crate) stops: Vec<StopView>,
     /// What is wrong.
     pub(crate) problems: Vec<ProblemView>,
     /// Phones that were heard.

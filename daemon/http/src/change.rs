@@ -14,7 +14,7 @@ use crate::edge::{Edge, blocking, current_office};
 use crate::problem::Refused;
 
 /// Who changes the office on the page: there is one administrator.
-const ADMINISTRATOR: &str = "admin";
+pub(crate) const ADMINISTRATOR: &str = "admin";
 
 enum Committed {
     Yes(u64, Box<Office>),

@@ -8,7 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use centrale_call_control::Told;
-use centrale_call_control::view::{CallView, CostsView, DoctorView, HelpView, PersonView, ProblemView, TrunkView};
+use centrale_call_control::view::{
+    CallView, CostsView, DoctorView, HelpView, PersonView, ProblemView, StopView, TrunkView,
+};
 use centrale_provisioning::enrolment::DeviceView;
 use serde::Serialize;
 use tokio::sync::watch;
@@ -28,6 +30,7 @@ pub(crate) enum Event {
     CallGone { id: String },
     Trunk(TrunkView),
     Costs(CostsView),
+    Stops { stops: Vec<StopView> },
     TrunkGone { name: String },
     Doctor(Box<DoctorView>),
     Problem(ProblemView),
@@ -48,6 +51,7 @@ impl Event {
             Self::CallGone { .. } => "call-gone",
             Self::Trunk(_) => "trunk",
             Self::Costs(_) => "costs",
+            Self::Stops { .. } => "stops",
             Self::TrunkGone { .. } => "trunk-gone",
             Self::Doctor(_) => "doctor",
             Self::Problem(_) => "problem",
@@ -78,6 +82,7 @@ impl Event {
             Told::CallGone(id) => Self::CallGone { id },
             Told::Trunk(trunk) => Self::Trunk(trunk),
             Told::Costs(costs) => Self::Costs(costs),
+            Told::Stops(stops) => Self::Stops { stops },
             Told::TrunkGone(name) => Self::TrunkGone { name },
             Told::Doctor(doctor) => Self::Doctor(doctor),
             Told::Problem(problem) => Self::Problem(problem),
@@ -123,6 +128,7 @@ struct Inner {
     trunks: Vec<TrunkView>,
     doctors: Vec<DoctorView>,
     costs: CostsView,
+    stops: Vec<StopView>,
     problems: Vec<ProblemView>,
     devices: Vec<DeviceView>,
     window: PairingWindow,
@@ -218,6 +224,11 @@ impl Live {
         self.lock().trunks.iter().find(|one| one.name == trunk).map(|one| one.help)
     }
 
+    /// The stops that are on, as the exchange told them last.
+    pub(crate) fn stops(&self) -> Vec<StopView> {
+        self.lock().stops.clone()
+    }
+
     /// Whether a call with this id lives.
     pub(crate) fn has_call(&self, id: &str) -> bool {
         self.lock().calls.iter().any(|call| call.value.id == id)
@@ -245,6 +256,7 @@ impl Inner {
             people,
             calls: self.calls.iter().map(|call| aged_call(&call.value, call.age_seconds(now))).collect(),
             trunks: self.trunks.clone(),
+            stops: self.stops.clone(),
             problems: self.problems.clone(),
             devices: self.devices.clone(),
             window: self.window,
@@ -266,6 +278,7 @@ impl Inner {
             Event::CallGone { id } => self.calls.retain(|known| known.value.id != *id),
             Event::Trunk(trunk) => put(&mut self.trunks, trunk.clone(), |known| known.name == trunk.name),
             Event::Costs(costs) => self.costs = costs.clone(),
+            Event::Stops { stops } => self.stops.clone_from(stops),
             Event::TrunkGone { name } => {
                 self.trunks.retain(|known| known.name != *name);
                 self.doctors.retain(|known| known.trunk != *name);

@@ -25,6 +25,7 @@ mod revisions;
 mod schema;
 mod seal;
 mod spent;
+mod stops;
 mod store;
 mod values;
 
@@ -40,4 +41,5 @@ pub use messages::{MessageRow, NewMessage};
 pub use random::{generate_sip_password, generate_token};
 pub use revisions::{Author, Revision};
 pub use spent::SpentRow;
+pub use stops::StopRow;
 pub use store::Store;

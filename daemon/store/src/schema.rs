@@ -201,6 +201,27 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- Who stopped calls, and who let them go again. The last line of each stop says whether it is on.
+    CREATE TABLE stops (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        stop TEXT NOT NULL,
+        is_on INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        source TEXT NOT NULL,
+        at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX stops_by_stop ON stops (stop, sequence);
+    CREATE TRIGGER stops_added BEFORE INSERT ON stops
+        WHEN EXISTS (SELECT 1 FROM stops WHERE sequence = new.sequence)
+        BEGIN SELECT RAISE(ABORT, 'stops are only added'); END;
+    CREATE TRIGGER stops_unchanged BEFORE UPDATE ON stops
+        BEGIN SELECT RAISE(ABORT, 'stops are never changed'); END;
+    CREATE TRIGGER stops_kept BEFORE DELETE ON stops
+        BEGIN SELECT RAISE(ABORT, 'stops are never removed'); END;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

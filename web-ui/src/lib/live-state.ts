@@ -1,5 +1,5 @@
 /** What the box tells while it happens: one value, and how each event changes it. Pure, so that it can be tested as a table. */
-import type { CallView, DeviceView, LiveSnapshot, PersonView, ProblemView, TrunkView } from '$lib/api/types';
+import type { CallView, DeviceView, LiveSnapshot, PersonView, ProblemView, StopView, TrunkView } from '$lib/api/types';
 
 /** A call with the moment at which its `seconds` were true (milliseconds of the page's own clock). */
 export interface LiveCall extends CallView {
@@ -11,6 +11,8 @@ export interface LiveState {
   people: PersonView[];
   calls: LiveCall[];
   trunks: TrunkView[];
+  /** Calls that somebody stopped. */
+  stops: StopView[];
   problems: ProblemView[];
   devices: DeviceView[];
   /** Until when the box takes in new phones (seconds since 1970), or null when it does not. */
@@ -30,6 +32,7 @@ export interface LiveEvents {
   'call-gone': { id: string };
   trunk: TrunkView;
   'trunk-gone': { name: string };
+  stops: { stops: StopView[] };
   problem: ProblemView;
   'problem-gone': { code: string; subject: string };
   device: DeviceView;
@@ -43,6 +46,7 @@ export const nothingYet: LiveState = {
   people: [],
   calls: [],
   trunks: [],
+  stops: [],
   problems: [],
   devices: [],
   openUntil: null,
@@ -65,6 +69,7 @@ export const steps: { [E in keyof LiveEvents]: Step<E> } = {
     people: data.people,
     calls: data.calls.map((call) => ({ ...call, told: now })),
     trunks: data.trunks,
+    stops: data.stops,
     problems: data.problems,
     devices: data.devices,
     openUntil: data.window.open_until,
@@ -86,6 +91,7 @@ export const steps: { [E in keyof LiveEvents]: Step<E> } = {
   'call-gone': (state, { id }) => ({ ...state, calls: state.calls.filter((c) => c.id !== id) }),
   trunk: (state, trunk) => ({ ...state, trunks: put(state.trunks, trunk, (t) => t.name === trunk.name) }),
   'trunk-gone': (state, { name }) => ({ ...state, trunks: state.trunks.filter((t) => t.name !== name) }),
+  stops: (state, { stops }) => ({ ...state, stops }),
   problem: (state, problem) => ({ ...state, problems: put(state.problems, problem, sameProblem(problem)) }),
   'problem-gone': (state, gone) => ({ ...state, problems: state.problems.filter((p) => !sameProblem(gone)(p)) }),
   device: (state, device) => ({ ...state, devices: put(state.devices, device, (d) => d.mac === device.mac) }),

@@ -28,6 +28,7 @@ const snapshot = (over: Partial<LiveSnapshot> = {}): LiveSnapshot => ({
   people: [person('201')],
   calls: [],
   trunks: [],
+  stops: [],
   problems: [],
   devices: [],
   window: { open_until: null },
@@ -44,6 +45,14 @@ describe('what an event changes', () => {
     const again = after(calling, 'snapshot', text(snapshot({ people: [] })), 0);
     expect(again.calls).toEqual([]);
     expect(again.people).toEqual([]);
+  });
+
+  test('the stops that are told are all there are', () => {
+    const stop = { stop: 'outgoing', by: 'admin', since: 1 };
+    const stopped = after(begun, 'stops', text({ stops: [stop] }), 1);
+    expect(stopped.stops).toEqual([stop]);
+    expect(after(stopped, 'stops', text({ stops: [] }), 2).stops).toEqual([]);
+    expect(after(stopped, 'snapshot', text(snapshot()), 2).stops).toEqual([]);
   });
 
   test('a snapshot after a silence is a reason to read the call log again', () => {

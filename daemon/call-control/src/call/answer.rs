@@ -232,6 +232,7 @@ fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> L
         moved: false,
         origin: Origin { started: fork.started, answered: Some(now), placed: true, trunk },
         charge: None,
+        order: None,
         line: fork.line,
     }
 }

@@ -180,6 +180,7 @@ impl Exchange {
             moved: false,
             origin: Origin { started: now, answered: None, placed: false, trunk: incoming.map(str::to_owned) },
             charge: None,
+            order: None,
             line: plan.line.clone(),
         };
         let hops = headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS);

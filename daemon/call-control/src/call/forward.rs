@@ -12,6 +12,7 @@ use centrale_sip::message::{HeaderName, Headers, Response, Status};
 use super::begin::{Plan, RING_INSIDE};
 use super::fork::better_refusal;
 use super::knock::NoWay;
+use super::refer::phone_of;
 use super::{Call, Party, Route, dialled};
 use crate::directory::Destination;
 use crate::exchange::{Due, Exchange};
@@ -71,7 +72,8 @@ impl Exchange {
             return Err(Some(Reject::PREMIUM));
         }
         let from = Party::named(person, self.directory.name_of(person));
-        let plan = self.plan_to(now, from, &destination, &uri, None);
+        let caller = phone_of(&call.caller);
+        let plan = self.plan_to(now, from, &destination, &uri, caller.as_ref());
         let mut plan = plan.map_err(|no_way| match no_way {
             NoWay::Blocked(_, reject) => Some(reject),
             NoWay::Nobody(_) => None,

@@ -41,7 +41,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use centrale_guard::ChargeKey;
+use centrale_guard::{ChargeKey, Order};
 use centrale_rtp::relay::RelayId;
 pub(crate) use centrale_rtp::relay::Side;
 use centrale_sip::dialog::Dialog;
@@ -154,6 +154,8 @@ pub(crate) struct Leg {
     pub(crate) origin: Origin,
     /// What is paid for it, when it leads to a provider. Wherever a transfer takes the leg, it goes along.
     pub(crate) charge: Option<ChargeKey>,
+    /// Who of the office has it called, and what, when it leads to a provider. It goes along as well.
+    pub(crate) order: Option<Order>,
     /// The number of the office's that it goes under at a provider.
     pub(crate) line: Option<Box<str>>,
 }

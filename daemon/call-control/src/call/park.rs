@@ -12,7 +12,7 @@ use centrale_sip::message::Status;
 
 use super::begin::{Foundation, HOPS, Plan};
 use super::pickup::Picker;
-use super::refer::Refusal;
+use super::refer::{Refusal, phone_of};
 use super::transfer::is_outside;
 use super::{Call, CallKey, Knock, Party, Pickup, Side, Transfer, other};
 use crate::exchange::{Due, Exchange};
@@ -139,7 +139,7 @@ impl Exchange {
         }
         let Some(parked) = &mut call.parked else { return };
         parked.rang += 1;
-        let routes = self.phones_of(now, &[parked.by.as_str()], None);
+        let routes = self.phones_of(now, &[parked.by.as_str()], phone_of(&call.caller).as_ref());
         let bound = call.callee_bind;
         call.callee_bind = self.bind_address(routes.iter());
         if call.callee_bind != bound {

@@ -11,6 +11,8 @@ use centrale_sip::message::{HeaderName, Host, NameAddr, SipUri, Status};
 use centrale_sip::sdp::{Session, in_common};
 
 use super::begin::examine_request;
+use super::refer::ONLY_COLLEAGUES;
+use super::transfer::is_outside;
 use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side, dialable};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
@@ -51,6 +53,10 @@ impl Exchange {
         let done = self.ringing_call(&picker.party.number, pickup).and_then(|key| {
             let (timer, offer) = examine_request(&knock.request, &["timer", "replaces"]).map_err(plainly)?;
             let offer = offer.ok_or((Status::NOT_ACCEPTABLE_HERE, "Pickup Needs An Offer"))?;
+            let is_outside = self.calls.get(&key).is_some_and(|call| is_outside(&call.caller));
+            if is_outside && self.is_isolated(now, &picker.party.number) {
+                return Err(ONLY_COLLEAGUES);
+            }
             let mut done = Ok(());
             self.with_call(now, key, |exchange, call| {
                 done = exchange
@@ -149,6 +155,7 @@ impl Exchange {
             moved: false,
             origin: Origin { started: now, answered: Some(now), placed: false, trunk: None },
             charge: None,
+            order: None,
             line: None,
         };
         Ok(Agreed { picker: leg, to_picker, to_caller })

@@ -6,6 +6,7 @@
 
 use std::time::Instant;
 
+use centrale_guard::Reject;
 use centrale_sip::dialog::{DialogId, ReferTo, Replaces};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, Path};
@@ -28,6 +29,9 @@ const TOLD_FOR: u32 = 300;
 
 /// A status and the words in its start line, which phones show.
 pub(super) type Refusal = (Status, &'static str);
+
+/// Somebody was left colleagues alone.
+pub(super) const ONLY_COLLEAGUES: Refusal = (Status::FORBIDDEN, Reject::ISOLATED.words);
 
 /// What a REFER comes to.
 pub(super) enum Aim {
@@ -116,7 +120,7 @@ impl Exchange {
     fn aim(&mut self, now: Instant, (call, side): (CallKey, Side), request: &Request) -> Result<Aim, Refusal> {
         let ReferTo { uri, replaces } = ReferTo::of(&request.headers).map_err(|_| (Status::BAD_REQUEST, ""))?;
         if let Some(replaces) = replaces {
-            return self.consulted(call, side, &replaces);
+            return self.consulted(now, call, side, &replaces);
         }
         let destination = self.directory.destination(&dialled(&uri));
         if matches!(destination, Destination::Emergency(_)) {
@@ -149,7 +153,7 @@ impl Exchange {
     }
 
     /// The transferor's own other call, as its dialog with us is named; whose call it is decides, not who knows its name.
-    fn consulted(&self, call: CallKey, side: Side, replaces: &Replaces) -> Result<Aim, Refusal> {
+    fn consulted(&self, now: Instant, call: CallKey, side: Side, replaces: &Replaces) -> Result<Aim, Refusal> {
         let unknown = (Status::CALL_DOES_NOT_EXIST, "");
         let [one, two] = &replaces.tags;
         let named = [(one, two), (two, one)].into_iter().find_map(|(local, remote)| {
@@ -169,6 +173,9 @@ impl Exchange {
         }
         if second.at_mailbox.is_some() {
             return Err((Status::FORBIDDEN, "Nobody Answered"));
+        }
+        if self.is_kept_apart(now, first.leg(other(side)), second.leg(other(own))) {
+            return Err(ONLY_COLLEAGUES);
         }
         if second.answered.is_none() || replaces.early_only {
             return Err((Status::FORBIDDEN, "Not Answered Yet"));
@@ -220,7 +227,7 @@ impl Exchange {
 }
 
 /// A phone that must not ring for its own call.
-fn phone_of(leg: &Leg) -> Option<Caller> {
+pub(super) fn phone_of(leg: &Leg) -> Option<Caller> {
     match (&leg.username, leg.dialog.path) {
         (Some(username), Path::Flow(flow)) => Some(Caller { username: username.clone(), flow }),
         _ => None,

@@ -50,9 +50,11 @@ impl Route {
 
 impl Exchange {
     /// Every registered phone of these people, except the one that calls. A contact that two of them registered rings once.
+    /// Without a phone that calls it is somebody outside.
     pub(crate) fn phones_of(&self, now: Instant, people: &[&str], caller: Option<&Caller>) -> Vec<Route> {
         let mut routes: Vec<Route> = Vec::new();
-        for person in people {
+        let kept_in = |person: &&&str| caller.is_none() && self.is_isolated(now, person);
+        for person in people.iter().filter(|person| !kept_in(person)) {
             for binding in self.registrar.lookup(now, &AddressOfRecord::new(person)) {
                 let path = Path::Flow(binding.flow);
                 // Another line of the phone that calls is another phone.

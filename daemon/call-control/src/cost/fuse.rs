@@ -12,10 +12,11 @@ use crate::record::{Cause, Outcome};
 impl Exchange {
     /// A leg to a provider was answered: from now on it costs.
     pub(crate) fn start_charge(&mut self, now: Instant, call: &mut Call) {
-        let Some(charge) = call.bill.charge.take() else { return };
+        let (charge, order) = (call.bill.charge.take(), call.bill.order.take());
         if let Some(leg) = &mut call.callee {
-            leg.charge = Some(charge);
+            (leg.charge, leg.order) = (charge, order);
         }
+        let Some(charge) = charge else { return };
         let turn = self.costs.ledger.answer(now, self.costs.civil(now), charge);
         self.obey_turn(now, charge, turn);
     }

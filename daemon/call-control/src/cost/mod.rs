@@ -47,7 +47,7 @@ pub(crate) struct Costs {
 /// What a call costs, for its record.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bill {
-    /// What there is to pay for, at the worst price: each provider has its own.
+    /// What there is to pay for, at the worst price: each provider has its own. The leg takes it over when it is answered.
     pub(crate) order: Option<Order>,
     /// What is held back for it while it rings; the leg takes it over when it is answered.
     pub(crate) charge: Option<ChargeKey>,
@@ -123,7 +123,9 @@ impl Exchange {
         let plan = self.directory.plan();
         let permit = self.directory.person(person).map(|person| &person.permit).ok_or(Reject::OUT_OF_REACH)?;
         may_call(plan, permit, meant, today)?;
-        Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)))
+        let order = Order::new(plan, meant, person, Quote::worst(plan, meant));
+        self.stops.allow(&order)?;
+        Ok(order)
     }
 
     /// Holds back what the first minute of a planned call can cost, over the first of its providers that leaves money for

@@ -32,6 +32,8 @@ impl Exchange {
             Command::Lift(source) => self.lift(source),
             Command::TestHelp { trunk } => self.test_help_now(now, &trunk),
             Command::GoRound { trunk } => self.go_round(now, &trunk),
+            Command::Stop { stop, pressed } => self.press(now, stop, pressed),
+            Command::Release { stop } => self.release(&stop),
             Command::Resync { device } => self.resync(now, device),
         }
     }

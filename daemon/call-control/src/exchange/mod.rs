@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
+use centrale_guard::Stops;
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -75,6 +76,7 @@ pub struct Exchange {
     pub(crate) subscriptions: Subscriptions,
     pub(crate) mailboxes: Mailboxes,
     pub(crate) costs: Costs,
+    pub(crate) stops: Stops,
     pub(crate) counters: Counters,
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
@@ -125,6 +127,7 @@ impl Exchange {
             subscriptions: Subscriptions::default(),
             mailboxes: Mailboxes::default(),
             costs: Costs::new(now),
+            stops: Stops::default(),
             counters: Counters::default(),
             last_help: None,
             way_out: None,

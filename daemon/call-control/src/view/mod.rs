@@ -2,7 +2,7 @@
 
 mod doctor;
 
-use centrale_guard::Meter;
+use centrale_guard::{Meter, Pressed, Stop};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -125,6 +125,23 @@ impl CostsView {
             raised_until: meter.raised_until.map(|until| until.minutes()),
         };
         Self { caps: meters.iter().map(cap).collect() }
+    }
+}
+
+/// Calls that somebody stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StopView {
+    /// `outgoing`, `abroad`, or `person/` with the number of who reaches colleagues alone.
+    pub stop: String,
+    /// Who pressed it.
+    pub by: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub since: u64,
+}
+
+impl StopView {
+    pub(crate) fn of((stop, pressed): (&Stop, &Pressed)) -> Self {
+        Self { stop: stop.to_string(), by: pressed.by.clone(), since: pressed.at_unix_ms }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requirement A-93: 112, and in Belgium 100 and 101, get out whatever else is refused, and whatever the providers do.
 //! A table, so that no state is left to chance: every state of the caller and the box times every state of the providers.
 
+use centrale_call_control::{Command, Pressed, Stop};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
 
@@ -27,7 +28,7 @@ const USUAL: Block = Block {
     draft: |draft| draft,
 };
 
-const BLOCKS: [Block; 18] = [
+const BLOCKS: [Block; 20] = [
     USUAL,
     Block { name: "a phone in order", before: |bench| drop(bench.phone("203")), ..USUAL },
     Block { name: "a wrong password", caller: || Ua { password: "of last year".into(), ..Ua::usual("203") }, ..USUAL },
@@ -58,6 +59,15 @@ const BLOCKS: [Block; 18] = [
     Block { name: "its own line rings", before: |bench| ring(bench, "203"), ..USUAL },
     Block { name: "it calls already", before: |bench| ring(bench, "202"), caller: || Ua::usual("201"), ..USUAL },
     Block { name: "an address that tried many passwords", before: guess, ..USUAL },
+    Block { name: "every call out stopped", before: |bench| stop(bench, &["outgoing", "abroad"]), ..USUAL },
+    Block {
+        name: "a person who was isolated",
+        before: |bench| {
+            bench.phone("203");
+            stop(bench, &["person/203"]);
+        },
+        ..USUAL
+    },
 ];
 
 const HIDDEN: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1";
@@ -111,6 +121,13 @@ fn take_every_port(bench: &mut Bench) {
         bram.call(bench, "201");
     }
     bram.call(bench, "201").expect(bench, 503);
+}
+
+fn stop(bench: &mut Bench, words: &[&str]) {
+    for word in words {
+        let pressed = Pressed { by: "admin".into(), at_unix_ms: 0 };
+        bench.command(Command::Stop { stop: Stop::of_word(word).unwrap(), pressed });
+    }
 }
 
 fn guess(bench: &mut Bench) {

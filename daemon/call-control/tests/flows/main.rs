@@ -38,6 +38,7 @@ mod resync;
 mod session_timers;
 mod silence;
 mod sounds;
+mod stops;
 mod subscriptions;
 mod transfer;
 mod transfer_and_help;

@@ -23,6 +23,7 @@ mod revisions;
 mod ring_groups;
 mod session;
 mod state;
+mod stops;
 mod trunks;
 mod window;
 
@@ -65,6 +66,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(costs::costs))
         .routes(routes!(costs::raise_cap))
         .routes(routes!(costs::permit, costs::change_permit))
+        .routes(routes!(stops::stops, stops::press_stop))
+        .routes(routes!(stops::release_stop))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(trunks::change_channels))

@@ -18,5 +18,6 @@ mod outfit;
 mod phones;
 mod session;
 mod statement;
+mod stops;
 mod whole;
 mod wire;

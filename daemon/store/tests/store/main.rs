@@ -14,6 +14,7 @@ mod open_calls;
 mod pictures;
 mod secrecy;
 mod spent;
+mod stops;
 
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret};
 use centrale_store::{Author, CallRow, LegRow, QualityRow, Store};

@@ -30,6 +30,7 @@ export type LiveSnapshot = Schemas['LiveSnapshot'];
 export type PersonView = Schemas['PersonView'];
 export type RegistrationView = Schemas['RegistrationView'];
 export type CallView = Schemas['CallView'];
+export type StopView = Schemas['StopView'];
 export type TrunkView = Schemas['TrunkView'];
 export type ProblemView = Schemas['ProblemView'];
 export type SettingsState = Schemas['SettingsState'];

@@ -1,0 +1,136 @@
+//! Calls that somebody stops at once, and lets go again.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use centrale_call_control::view::StopView;
+use centrale_call_control::{Command, Pressed, Stop};
+use centrale_config::Secret;
+use centrale_store::StopRow;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::change::ADMINISTRATOR;
+use crate::clock;
+use crate::edge::{Edge, Wish, blocking};
+use crate::extract::Body;
+use crate::peer::Peer;
+use crate::problem::Refused;
+
+/// What is stopped, and who stopped what and let it go again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Stops {
+    /// Those that are on.
+    stops: Vec<StopView>,
+    /// What was pressed and taken back, the newest first; two hundred at most.
+    log: Vec<StopEntry>,
+}
+
+/// A stop was pressed, or taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StopEntry {
+    /// `outgoing`, `abroad`, or `person/` with a number.
+    stop: String,
+    /// Whether it was pressed; else it was taken back.
+    pressed: bool,
+    /// By whom.
+    by: String,
+    /// The network address that it was asked from.
+    source: String,
+    /// When, in milliseconds since 1970 UTC.
+    at: u64,
+}
+
+impl From<StopRow> for StopEntry {
+    fn from(row: StopRow) -> Self {
+        Self { stop: row.stop, pressed: row.is_on, by: row.who, source: row.source, at: row.at_unix_ms }
+    }
+}
+
+/// What to stop.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct StopPress {
+    /// `outgoing`: every call to outside. `abroad`: calls abroad. `person/` with a number: that person reaches colleagues
+    /// alone. Help and helplines pass whatever is stopped.
+    stop: String,
+}
+
+/// What to let go again.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct StopRelease {
+    /// As when it was pressed.
+    stop: String,
+    /// The password of the page, once more.
+    password: String,
+}
+
+/// Which calls are stopped, and who stopped what before.
+#[utoipa::path(get, path = "/api/v1/stops", responses((status = 200, description = "The stops", body = Stops)))]
+pub(super) async fn stops(State(edge): State<Edge>) -> Result<Json<Stops>, Refused> {
+    let store = edge.0.store.clone();
+    let log = blocking(move || store.stops()).await?.into_iter().map(StopEntry::from).collect();
+    Ok(Json(Stops { stops: edge.0.live.stops(), log }))
+}
+
+/// Stops calls, those that are going on too. It works before it is written down: a full disk keeps nobody from it.
+#[utoipa::path(post, path = "/api/v1/stops", request_body = StopPress,
+    responses((status = 202, description = "It is being stopped, and stays so through a restart")))]
+pub(super) async fn press_stop(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Body(StopPress { stop }): Body<StopPress>,
+) -> Result<StatusCode, Refused> {
+    let stop = named(&stop)?;
+    if let Stop::Person(number) = &stop {
+        let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+        let is_there = office.people.iter().any(|person| person.number.as_str() == number);
+        is_there.then_some(()).ok_or_else(Refused::not_found)?;
+    }
+    if !edge.is_on(&stop) {
+        let row = note(&peer, &stop, true);
+        let pressed = Pressed { by: row.who.clone(), at_unix_ms: row.at_unix_ms };
+        edge.wish(Wish::Command(Command::Stop { stop, pressed })).await;
+        write(&edge, row).await?;
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Lets calls go again. It asks for the password, also of who is logged in: a thief with a session lets nothing go.
+#[utoipa::path(post, path = "/api/v1/stops/release", request_body = StopRelease,
+    responses((status = 202, description = "It is being taken back")))]
+pub(super) async fn release_stop(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Body(StopRelease { stop, password }): Body<StopRelease>,
+) -> Result<StatusCode, Refused> {
+    let stop = named(&stop)?;
+    edge.is_the_password(peer.source_ip(), Secret::new(password)).await?;
+    if !edge.is_on(&stop) {
+        return Err(Refused::not_found());
+    }
+    write(&edge, note(&peer, &stop, false)).await?;
+    edge.wish(Wish::Command(Command::Release { stop })).await;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn named(word: &str) -> Result<Stop, Refused> {
+    Stop::of_word(word).ok_or_else(|| Refused::field("stop", "no-such-stop", "there is no such stop"))
+}
+
+fn note(peer: &Peer, stop: &Stop, is_on: bool) -> StopRow {
+    let (who, source) = (ADMINISTRATOR.to_owned(), peer.source_ip().to_string());
+    tracing::warn!(%stop, is_on, source, "calls were stopped or let go");
+    StopRow { stop: stop.to_string(), is_on, who, source, at_unix_ms: clock::unix_ms() }
+}
+
+async fn write(edge: &Edge, row: StopRow) -> Result<(), Refused> {
+    let store = edge.0.store.clone();
+    Ok(blocking(move || store.note_stop(&row)).await?)
+}
+
+impl Edge {
+    fn is_on(&self, stop: &Stop) -> bool {
+        let word = stop.to_string();
+        self.0.live.stops().iter().any(|on| on.stop == word)
+    }
+}

@@ -1,0 +1,24 @@
+/** Calls that somebody stopped: the words, and what each stop is called. */
+import type { StopView } from '$lib/api/types';
+import { LateWords } from '$lib/late-words.svelte';
+import { office } from '$lib/office.svelte';
+import type { Stops } from '$messages/stops.en';
+
+export const stopsWords = new LateWords<Stops>({
+  nl: async () => (await import('$messages/stops.nl')).stops,
+  fr: async () => (await import('$messages/stops.fr')).stops,
+  en: async () => (await import('$messages/stops.en')).stops,
+});
+
+/** The stop that leaves a person colleagues alone. */
+export function stopOf(number: string): string {
+  return `person/${number}`;
+}
+
+/** What is stopped, as a name and as a sentence. */
+export function stopWords(stop: StopView['stop'], m: Stops): { name: string; on: string } {
+  if (stop === 'outgoing' || stop === 'abroad') return m.what[stop];
+  const number = stop.replace(/^person\//, '');
+  const name = office.nameOf(number) ?? number;
+  return { name: m.person.name(name), on: m.person.on(name) };
+}

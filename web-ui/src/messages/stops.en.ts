@@ -1,0 +1,27 @@
+/** The words of calls that somebody stopped. Its shape is the rule for the other languages. */
+export const stops = {
+  title: 'Stop calls',
+  sentence: 'Does somebody misuse your phones? Stop calls here at once, also those that are going on. 112, helplines and colleagues can always be called.',
+  what: {
+    outgoing: { name: 'Calls to outside', on: 'Calls to outside are stopped.', hint: 'Nobody can call outside. You can still be called.' },
+    abroad: { name: 'Calls abroad', on: 'Calls abroad are stopped.', hint: 'Calls in your own country go on.' },
+  },
+  person: {
+    title: 'Is this phone misused?',
+    sentence: 'Then let this person call only colleagues and 112 for now. Nobody from outside can call this person either.',
+    button: (name: string) => `Only colleagues for ${name}`,
+    name: (name: string) => `${name}: only colleagues`,
+    on: (name: string) => `${name} can only call colleagues.`,
+  },
+  always: '112 works.',
+  since: (when: string) => `Since ${when}.`,
+  see: 'See',
+  press: 'Stop now',
+  release: 'Let calls go again',
+  releaseTitle: (what: string) => `${what}: let them go again?`,
+  releaseSentence: 'Do this when the misuse is over. Your password shows that it is you.',
+  password: 'Your password',
+  known: { 'no-such-stop': 'This cannot be stopped here. Reload the page.' },
+};
+
+export type Stops = typeof stops;
