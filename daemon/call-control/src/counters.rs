@@ -19,6 +19,8 @@ pub struct Counters {
     pub malformed_proof: u64,
     /// Proven users who asked for what is not theirs (another's number).
     pub not_theirs: u64,
+    /// Devices with the right password that the office was asked about.
+    pub devices_unknown: u64,
     /// SUBSCRIBEs that began a subscription.
     pub subscriptions: u64,
     /// Subscriptions that were refused to who had proven themselves.
@@ -97,6 +99,7 @@ impl Counters {
             ("replayed", self.replayed, "answers used before"),
             ("malformed_proof", self.malformed_proof, "unreadable proofs"),
             ("not_theirs", self.not_theirs, "requests for another's number"),
+            ("devices_unknown", self.devices_unknown, "devices that the office was asked about"),
             ("subscriptions", self.subscriptions, "subscriptions begun"),
             ("subscriptions_refused", self.subscriptions_refused, "subscriptions refused"),
             ("notifies_unanswered", self.notifies_unanswered, "notifications that nobody answered"),

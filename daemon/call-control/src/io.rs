@@ -8,7 +8,7 @@ use bytes::Bytes;
 use centrale_alg::active;
 use centrale_config::{Mac, Settled};
 use centrale_guard::knock::Reason;
-use centrale_guard::{Cap, Civil, Kept, Pressed, Proof, Stop};
+use centrale_guard::{Cap, Civil, Kept, Pressed, Proof, Sighting, Stop};
 use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
@@ -51,6 +51,9 @@ pub enum Input {
     Written(bool),
     /// The box is being stopped: every call ends, also one for help, since it would end without a word otherwise.
     Stopping,
+    /// The devices that each account (a digest user) had before a restart, out of earlier [`Output::Bound`]. Before the first
+    /// packet.
+    Bonds(Vec<(String, Sighting)>),
     /// News of the media threads.
     Media(relay::Event),
     /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
@@ -142,6 +145,13 @@ pub enum Command {
         /// Who, and when.
         pressed: Pressed,
     },
+    /// Somebody says of a device that was asked about that it is the office's. Another one than was shown changes nothing.
+    Recognise {
+        /// The digest user.
+        account: String,
+        /// The detail of the problem, as it was shown.
+        shown: String,
+    },
     /// Somebody takes a stop back.
     Release {
         /// Which.
@@ -178,6 +188,8 @@ pub enum Output {
     /// Keep these calls, which last, each in place of the one with its id and until its record comes: should the box stop without
     /// a word, this is what is known of them.
     InProgress(Vec<CallRecord>),
+    /// Keep this of the devices of an account.
+    Bound(Bound),
     /// Write this call down.
     Record(Box<CallRecord>),
     /// Ask this of whoever keeps the messages of mailboxes.
@@ -190,6 +202,15 @@ pub enum Output {
     Lift(IpAddr),
     /// A provider or a phone is at that address: it is no stranger for a day.
     Known(IpAddr),
+}
+
+/// What becomes of the devices that an account (a digest user) is at home on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// One more.
+    To(String, Sighting),
+    /// None any more.
+    Forgotten(String),
 }
 
 /// A block, to be carried out as far outside as the edge can. It ends by itself.

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 mod agenda;
+mod bond;
 mod call;
 mod cost;
 mod counters;
@@ -31,12 +32,12 @@ mod subscription;
 mod trunk;
 pub mod view;
 
-pub use centrale_guard::{Cap, MOST_RAISED, Pressed, Proof, Stop};
+pub use centrale_guard::{Cap, MOST_RAISED, Place, Pressed, Proof, Sighting, Stop};
 pub use cost::Decks;
 pub use counters::Counters;
 pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
-pub use io::{Command, ExchangeSettings, Firewall, Input, KeptBlock, Output, Resolve, ResyncOutcome, Told, WayOut};
+pub use io::{Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, Output, Resolve, ResyncOutcome, Told, WayOut};
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};

@@ -136,6 +136,12 @@ impl Live {
         }
     }
 
+    /// Whether that is what is shown of a problem.
+    pub(crate) fn shows(&self, code: &str, subject: &str, detail: &str) -> bool {
+        let key = (code.to_owned(), subject.to_owned());
+        self.problems.get(&key).is_some_and(|problem| problem.detail == detail)
+    }
+
     /// Forgets the problems of a kind whose subject no longer exists.
     pub(crate) fn retain_problems(&mut self, code: &str, exists: impl Fn(&str) -> bool) {
         let gone: Vec<_> =

@@ -34,27 +34,19 @@ impl Exchange {
             return self.endpoint.respond(now, key, response);
         }
         let aor = AddressOfRecord::new(&number);
-        match self.registrar.save(now, &aor, request, flow, username) {
+        let apart = self.weigh_device(username, request, &flow);
+        match self.registrar.save(now, &aor, request, flow, (username, apart)) {
             Ok(saved) => {
                 self.counters.registrations += 1;
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
-                self.is_no_longer_left_behind(username);
-                let contacts = contacts_of(request);
-                self.note_phone_path(now, &flow, username, &contacts);
-                let is_there = self.registrar.is_heard_from(flow.remote);
-                if is_there && !saved.changed {
-                    self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
-                }
                 if saved.changed {
                     self.live.person_changed(&number);
-                    if is_there {
-                        self.let_in(flow.remote.ip());
-                    }
-                    self.bring_legs_along(now, username, &contacts, flow);
-                    self.bring_subscriptions_along(now, username, &contacts, flow);
-                    self.lose_subscriptions_of(now, &number);
                 }
-                let response = self.registered(now, request, &aor);
+                // What is kept apart takes nothing over.
+                if !apart {
+                    self.settle_phone(now, request, flow, (username, &number), saved.changed);
+                }
+                let response = self.registered(now, request, &aor, apart);
                 self.endpoint.respond(now, key, response);
             }
             Err(refusal) => {
@@ -67,11 +59,37 @@ impl Exchange {
         }
     }
 
-    /// The 200 with every binding and how long it still lives (RFC 3261 10.3, step 8).
-    fn registered(&mut self, now: Instant, request: &Request, aor: &AddressOfRecord) -> Response {
+    /// A phone of the office is registered: what it had under another address comes along.
+    fn settle_phone(
+        &mut self,
+        now: Instant,
+        request: &Request,
+        flow: Flow,
+        (username, number): (&str, &str),
+        changed: bool,
+    ) {
+        self.is_no_longer_left_behind(username);
+        let contacts = contacts_of(request);
+        self.note_phone_path(now, &flow, username, &contacts);
+        let is_there = self.registrar.is_heard_from(flow.remote);
+        if is_there && !changed {
+            self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
+        }
+        if changed {
+            if is_there {
+                self.let_in(flow.remote.ip());
+            }
+            self.bring_legs_along(now, username, &contacts, flow);
+            self.bring_subscriptions_along(now, username, &contacts, flow);
+            self.lose_subscriptions_of(now, number);
+        }
+    }
+
+    /// The 200 with every binding and how long it still lives (RFC 3261 10.3, step 8). Who is kept apart sees no others.
+    fn registered(&mut self, now: Instant, request: &Request, aor: &AddressOfRecord, apart: bool) -> Response {
         let tag = self.token();
         let mut response = request.tagged_response(Status::OK, &tag);
-        for binding in self.registrar.lookup(now, aor) {
+        for binding in self.registrar.lookup(now, aor).into_iter().filter(|binding| binding.apart == apart) {
             let seconds = binding.expires_at.saturating_duration_since(now).as_secs();
             response.headers.push(HeaderName::Contact, format!("<{}>;expires={seconds}", binding.contact));
         }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output, Resolve, Told,
+    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output, Resolve,
+    Sighting, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -76,6 +77,8 @@ pub(crate) struct Ears {
     pub(crate) notes: blocking::Sender<Note>,
     /// What is asked of whoever keeps messages.
     pub(crate) mailboxes: blocking::Sender<Work>,
+    /// What becomes of the devices of accounts.
+    pub(crate) bonds: blocking::Sender<Bound>,
     /// What was counted, after every batch in which it changed.
     pub(crate) counted: watch::Sender<Counted>,
 }
@@ -104,6 +107,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) kept_blocks: Vec<KeptBlock>,
     /// What had been stopped before it.
     pub(crate) stops: Vec<Command>,
+    /// The devices that each account had before it.
+    pub(crate) bonds: Vec<(String, Sighting)>,
     /// Which blocks the log speaks of.
     pub(crate) block_log: BlockLog,
     /// Those of now, for the next start and for the page.
@@ -129,6 +134,8 @@ impl ExchangeLoop {
         self.handle(Input::Kept(kept));
         let decks = std::mem::take(&mut self.decks);
         self.handle(Input::Decks(decks));
+        let bonds = std::mem::take(&mut self.bonds);
+        self.handle(Input::Bonds(bonds));
         for stop in std::mem::take(&mut self.stops) {
             self.handle(Input::Command(stop));
         }
@@ -221,6 +228,7 @@ impl ExchangeLoop {
                 Output::InProgress(calls) => self.note(Note::InProgress(calls)),
                 Output::Spent(lines) => self.note(Note::Spent(lines)),
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
+                Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.lift(source),

@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Instant;
 
-use centrale_call_control::{Command, Decks, Exchange, KeptBlock};
+use centrale_call_control::{Command, Decks, Exchange, KeptBlock, Sighting};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -42,6 +42,8 @@ pub(crate) struct Parts {
     pub(crate) blocks: BlockBook,
     /// What had been stopped before it.
     pub(crate) stops: Vec<Command>,
+    /// The devices that each account had before it.
+    pub(crate) bonds: Vec<(String, Sighting)>,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -63,7 +65,7 @@ pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), 
 }
 
 async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
-    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks, kept_blocks, blocks, stops } =
+    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks, kept_blocks, blocks, stops, bonds } =
         parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
@@ -85,6 +87,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             decks,
             kept_blocks,
             stops,
+            bonds,
             block_log,
             blocks,
             paper,

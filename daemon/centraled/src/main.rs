@@ -7,6 +7,7 @@ mod alarm;
 mod authority;
 mod block_log;
 mod blocks;
+mod bonds;
 mod cli;
 mod dhcp;
 mod exchange_loop;

@@ -97,6 +97,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         kept_blocks: crate::blocks::kept(&store).map_err(Fault::machine)?,
         blocks: BlockBook::start(store.clone()).map_err(Fault::machine)?,
         stops: crate::stops::in_force(&store).map_err(Fault::machine)?,
+        bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
         media,
@@ -199,6 +200,7 @@ fn ears(
     wishes: mpsc::Sender<Wish>,
 ) -> Result<(Ears, oneshot::Receiver<()>), Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
+    let bonds = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the exchange has ended.
     let said = move |progress| drop(wishes.blocking_send(Wish::Written(progress)));
     let (notes, written) =
@@ -209,6 +211,7 @@ fn ears(
         addresses: Box::new(renewing(Arc::clone(authority))),
         notes,
         mailboxes,
+        bonds,
         counted,
     };
     Ok((ears, written))

@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+mod bond;
 mod caps;
 mod civil;
 pub mod knock;
@@ -19,6 +20,7 @@ mod quote;
 mod reject;
 mod stop;
 
+pub use bond::{Bonds, Place, Sighting, Standing};
 pub use caps::{Cap, MOST_RAISED, Proof, Raise, RaiseRefused};
 pub use civil::Civil;
 pub use ledger::{ChargeKey, Kept, Ledger, Meter, Turn};

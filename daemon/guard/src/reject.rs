@@ -32,6 +32,8 @@ impl Reject {
     pub const PER_CALL_SPENT: Self = Self::new(403, "spent-per-call", "Limit For Paid Numbers");
     /// What is spent cannot be written down, so nothing may be spent that a cap holds.
     pub const UNWRITTEN: Self = Self::new(503, "spent-unwritten", "Costs Cannot Be Noted");
+    /// The password is right, and nobody said yet that the device is one of the office's.
+    pub const UNKNOWN_DEVICE: Self = Self::new(403, "device-unknown", "Device Not Confirmed");
     /// A person stopped every call to outside.
     pub const STOPPED: Self = Self::new(403, "calls-stopped", "Calls Out Are Stopped");
     /// A person stopped calls abroad.

@@ -416,6 +416,13 @@ pub(crate) struct Modules {
     pub(crate) modules: u8,
 }
 
+/// A device that is the office's.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Recognised {
+    /// The detail of the problem, so that no other device is meant than was shown.
+    pub(crate) shown: String,
+}
+
 /// Which phone takes another's place.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Replacement {

@@ -229,6 +229,12 @@ impl Live {
         self.lock().stops.clone()
     }
 
+    /// Whether that is what is shown of a problem.
+    pub(crate) fn shows(&self, code: &str, subject: &str, detail: &str) -> bool {
+        let is_it = |one: &ProblemView| one.code == code && one.subject == subject && one.detail == detail;
+        self.lock().problems.iter().any(is_it)
+    }
+
     /// Whether a call with this id lives.
     pub(crate) fn has_call(&self, id: &str) -> bool {
         self.lock().calls.iter().any(|call| call.value.id == id)

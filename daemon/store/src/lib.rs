@@ -9,6 +9,7 @@
 
 mod admin;
 mod blocks;
+mod bonds;
 mod calls;
 mod chain;
 mod decks;
@@ -31,6 +32,7 @@ mod values;
 
 pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
+pub use bonds::BondRow;
 pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};
 pub use chain::{Chain, ChainFault, ChainHash, ChainHead, NoHash};
 pub use decks::DeckRow;

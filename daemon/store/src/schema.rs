@@ -222,6 +222,19 @@ const MIGRATIONS: &[Step] = &[
         BEGIN SELECT RAISE(ABORT, 'stops are never removed'); END;
 ",
     ),
+    Step::of(
+        "
+    -- The devices that each account is at home on; an instance that is not named is empty.
+    CREATE TABLE bonds (
+        account TEXT NOT NULL,
+        family TEXT NOT NULL,
+        instance TEXT NOT NULL,
+        place TEXT NOT NULL,
+        since_ms INTEGER NOT NULL,
+        PRIMARY KEY (account, family, instance, place)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// What a chain of call records needs: `chain` says what is hashed.

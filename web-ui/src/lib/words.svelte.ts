@@ -8,6 +8,7 @@ import { office } from '$lib/office.svelte';
 import type { PhoneEntry } from '$lib/phones';
 import { region } from '$lib/region.svelte';
 import { personOf, phoneOf } from '$lib/subject';
+import { trustWords } from '$lib/trust-words';
 
 /** The entry of a catalogue for a code, if there is one. */
 function entry<T>(known: Record<string, T>, code: string): T | undefined {
@@ -34,12 +35,18 @@ export function subjectName(subject: string): string {
   return names.length === 0 ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(names.join(', '));
 }
 
+/** The words of a problem that not every page needs. */
+function lateWords(code: string): object | undefined {
+  if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
+  return /^(phone-unknown|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
+}
+
 /** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */
 export function problemWords(problem: ProblemView): { title: string; why: string; fix: string; lines: string[] } {
   const mac = phoneOf(problem.subject);
   const subject = mac === undefined ? problem.subject : macAddress(mac);
   const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
-  const late = /^(provider|router|deck|phone-path|phone-messages)-/.test(problem.code) ? providerWords.m : undefined;
+  const late = lateWords(problem.code);
   type Title = string | ((subject: string, detail: string) => string);
   const words = entry<{ title: Title; why: string; fix: string }>(
     { ...i18n.m.problems.known, ...late },

@@ -74,6 +74,7 @@ impl Exchange {
         }
         if let Route::Phone { person, .. } = &route
             && Self::is_forward(call, person, response)
+            && !self.rings_apart(now, &route)
         {
             call.past_legs.push(refused);
             self.forward(now, call, person, response);

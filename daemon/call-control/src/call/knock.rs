@@ -69,6 +69,10 @@ impl Exchange {
             Err(Malformed) if !is_help => return self.reject(now, &knock, Status::BAD_REQUEST),
             Ok(_) | Err(Malformed) => destination,
         };
+        if let Some(reject) = self.doubted(now, username, (&knock.request, &knock.flow), &destination) {
+            let to = Party::nameless(shown(&dialled(&knock.request.uri)));
+            return self.block(now, &knock, &Plan::new(Direction::Outgoing, from, to), reject);
+        }
         let plan = match destination {
             Destination::Emergency(help) => self.help_plan(now, from, help, None),
             Destination::Pickup(pickup) => {

@@ -61,7 +61,9 @@ impl Exchange {
             Ok(username) => username,
             Err(unproven) => return self.refuse_unproven(now, key, request, flow, &unproven),
         };
-        let aim = self.may_transfer(call, side, &username, request).and_then(|()| self.aim(now, (call, side), request));
+        let aim = self
+            .may_transfer(call, side, &username, request)
+            .and_then(|()| self.aim(now, (call, side), (&username, flow), request));
         let refer = if wants_news(request) { request.headers.cseq().ok().map(|cseq| cseq.number) } else { None };
         let started = aim.and_then(|aim| {
             let accept = |exchange: &mut Self| exchange.accept_refer(now, (call, side), key, request);
@@ -117,7 +119,13 @@ impl Exchange {
     }
 
     /// Whom a REFER means, by the same rules as if its sender called there.
-    fn aim(&mut self, now: Instant, (call, side): (CallKey, Side), request: &Request) -> Result<Aim, Refusal> {
+    fn aim(
+        &mut self,
+        now: Instant,
+        (call, side): (CallKey, Side),
+        (username, flow): (&str, &Flow),
+        request: &Request,
+    ) -> Result<Aim, Refusal> {
         let ReferTo { uri, replaces } = ReferTo::of(&request.headers).map_err(|_| (Status::BAD_REQUEST, ""))?;
         if let Some(replaces) = replaces {
             return self.consulted(now, call, side, &replaces);
@@ -125,6 +133,10 @@ impl Exchange {
         let destination = self.directory.destination(&dialled(&uri));
         if matches!(destination, Destination::Emergency(_)) {
             return Err((Status::FORBIDDEN, "Call Help Yourself"));
+        }
+        if let Some(reject) = self.doubted(now, username, (request, flow), &destination) {
+            self.counters.calls_blocked += 1;
+            return Err((status_of(reject), reject.words));
         }
         if let Destination::Park(place) = destination {
             return Ok(Aim::Place(place));

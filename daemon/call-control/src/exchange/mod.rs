@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
-use centrale_guard::Stops;
+use centrale_guard::{Bonds, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -28,6 +28,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::agenda::Agenda;
+use crate::bond::Doubts;
 use crate::call::{Burial, Call, CallKey, Route, Side};
 use crate::cost::Costs;
 use crate::counters::Counters;
@@ -77,6 +78,8 @@ pub struct Exchange {
     pub(crate) mailboxes: Mailboxes,
     pub(crate) costs: Costs,
     pub(crate) stops: Stops,
+    pub(crate) bonds: Bonds,
+    pub(crate) doubts: Doubts,
     pub(crate) counters: Counters,
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
@@ -128,6 +131,8 @@ impl Exchange {
             mailboxes: Mailboxes::default(),
             costs: Costs::new(now),
             stops: Stops::default(),
+            bonds: Bonds::default(),
+            doubts: Doubts::default(),
             counters: Counters::default(),
             last_help: None,
             way_out: None,
@@ -161,6 +166,7 @@ impl Exchange {
             Input::Blocked(blocks) => self.restore_blocks(now, &blocks),
             Input::Written(can) => self.handle_written(can),
             Input::Stopping => self.end_every_call(now),
+            Input::Bonds(bonds) => self.restore_bonds(bonds),
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),

@@ -31,6 +31,8 @@ impl Exchange {
         let directory = &self.directory;
         // A removed or changed secret dies at once, and so does what was registered with it.
         self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
+        self.forget_bonds(&earlier);
+        let directory = &self.directory;
         let of_phones = [PHONE_PATH_REWRITES, PHONE_PATH_MAY_REWRITE, PHONE_MESSAGES_HEALED];
         for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR].into_iter().chain(of_phones) {
             self.live.retain_problems(code, |name| directory.login(name).is_some());

@@ -44,6 +44,11 @@ fn try_password(ua: &Ua, bench: &mut Bench, password: &str) -> Option<u16> {
     try_ask(&ua, bench, &proven).map(|response| response.status.code())
 }
 
+/// Somebody says that the phone which registered from there outside is the office's.
+fn recognise(bench: &mut Bench, account: &str, address: &str) {
+    bench.command(Command::Recognise { account: account.into(), shown: format!("yealink, {address}") });
+}
+
 fn counted(bench: &Bench, name: &str) -> u64 {
     bench.exchange.counted().find(|(one, ..)| *one == name).unwrap().1
 }
@@ -199,6 +204,8 @@ fn two_phones_of_one_person_at_one_address_of_which_one_is_sick_do_not_disturb_e
     let mut bench = Bench::new();
     let at = |port: u16| Ua { at: format!("198.51.100.7:{port}").parse().unwrap(), ..Ua::usual("201") };
     let (good, sick) = (at(5_060), at(5_070));
+    assert_eq!(try_password(&good, &mut bench, "anna-secret-201"), Some(200));
+    recognise(&mut bench, "201", "198.51.100.7");
     for _ in 0..20 {
         assert_eq!(try_password(&sick, &mut bench, "of last year"), Some(401));
         let draft = register_of(&good, &mut bench);
@@ -411,7 +418,8 @@ fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers()
     };
     assert_eq!(call(&mut bench), None);
     assert_eq!(try_password(&ua, &mut bench, "anna-secret-201"), Some(200));
-    assert_eq!(call(&mut bench), Some(401), "a phone is there");
+    recognise(&mut bench, "201", "203.0.113.66");
+    assert_eq!(call(&mut bench), Some(401), "a phone of the office is there");
 }
 
 #[test]
@@ -517,6 +525,7 @@ fn an_address_that_is_blocked_is_let_in_when_a_phone_registers_over_a_connection
         (at_home(Transport::Tcp, "198.51.100.7:40000"), at_home(Transport::Udp, "198.51.100.7:5070"));
     assert_eq!(try_password(&soft_phone, &mut bench, "anna-secret-201"), None);
     assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(200));
+    recognise(&mut bench, "201", "198.51.100.7");
     assert_eq!(try_password(&soft_phone, &mut bench, "anna-secret-201"), Some(200));
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod a_093;
 mod basic;
 mod costs;
+mod devices;
 mod dialect;
 mod doctor;
 mod early_media;

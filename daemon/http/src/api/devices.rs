@@ -1,17 +1,20 @@
 //! Phones that were heard.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
+use centrale_call_control::Command;
 use centrale_config::{Change, ExtensionNumber, Mac};
 use centrale_provisioning::enrolment::AdoptError;
 
 use super::{Revised, revised};
-use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Replacement, Revision};
+use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Recognised, Replacement, Revision};
 use crate::change::Decided;
 use crate::clock;
-use crate::edge::Edge;
+use crate::desk::Desk;
+use crate::edge::{Edge, Wish};
 use crate::extract::Body;
+use crate::peer::Peer;
 use crate::problem::Refused;
 
 /// Gives a phone to a person; it is set up when it next asks.
@@ -61,6 +64,40 @@ pub(super) async fn resync_device(State(edge): State<Edge>, Path(mac): Path<Stri
         return Err(Refused::not_found());
     }
     edge.carry_out(&mut desk, effects).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Gives a phone a new password, which it is told to read. Whoever else has the one before is out at once.
+#[utoipa::path(post, path = "/api/v1/devices/{mac}/renew",
+    params(("mac" = String, Path, description = "MAC address")),
+    responses((status = 202, description = "The old password is dead, and the phone is told")))]
+pub(super) async fn renew_device(State(edge): State<Edge>, Path(mac): Path<String>) -> Result<StatusCode, Refused> {
+    let mac = read_mac(&mac)?;
+    let mut desk = edge.0.desk.lock().await;
+    let Desk { enrolment, rng, .. } = &mut *desk;
+    let effects = enrolment.renew(clock::moment(), mac, rng);
+    if effects.is_empty() {
+        return Err(Refused::not_found());
+    }
+    edge.carry_out(&mut desk, effects).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Says of a device that registered with the right password, as the problem shows it, that it is the office's.
+#[utoipa::path(post, path = "/api/v1/accounts/{account}/recognise", request_body = Recognised,
+    params(("account" = String, Path, description = "What the problem is about")),
+    responses((status = 202, description = "It may do what the person may")))]
+pub(super) async fn recognise_device(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Path(account): Path<String>,
+    Body(Recognised { shown }): Body<Recognised>,
+) -> Result<StatusCode, Refused> {
+    if !edge.0.live.shows("phone-unknown", &account, &shown) {
+        return Err(Refused::not_found());
+    }
+    tracing::warn!(account, shown, source = %peer.source_ip(), "a device was recognised");
+    edge.wish(Wish::Command(Command::Recognise { account, shown })).await;
     Ok(StatusCode::ACCEPTED)
 }
 

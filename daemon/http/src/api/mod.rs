@@ -86,6 +86,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(devices::adopt_device))
         .routes(routes!(devices::remove_device))
         .routes(routes!(devices::resync_device))
+        .routes(routes!(devices::renew_device))
+        .routes(routes!(devices::recognise_device))
         .routes(routes!(devices::allow_plain_http))
         .routes(routes!(devices::give_handset, devices::take_handset))
         .routes(routes!(devices::set_modules))

@@ -3,6 +3,7 @@
 use axum::body::to_bytes;
 use axum::http::StatusCode;
 use bytes::Bytes;
+use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{Command, ResyncOutcome, Told};
 use centrale_config::{Change, Firmware, Sha256Pin};
 use centrale_http::{Bound, Wish};
@@ -633,4 +634,54 @@ async fn a_phone_that_reads_its_software_twice_at_once_is_told_to_come_again_for
     drop(first);
     assert_eq!(to_bytes(ask().await.into_body(), 1 << 20).await.unwrap(), content, "one was given up");
     bench.wished();
+}
+
+#[tokio::test]
+async fn a_phone_whose_password_is_elsewhere_gets_another_one_which_goes_to_it_alone() {
+    let mut bench = Bench::opened().await;
+    let folder = set_up(&bench).await;
+    let before = password(&steady(&bench, &folder, PHONE).await).unwrap().to_owned();
+    bench.wished();
+    let renew = format!("/api/v1/devices/{MAC}/renew");
+    let answer = bench.ask(post(&renew)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    let after = password(&steady(&bench, &folder, PHONE).await).unwrap().to_owned();
+    assert_ne!(before, after);
+    let wished = bench.wished();
+    let told = |wish: &Wish| matches!(wish, Wish::Command(Command::Resync { device }) if device.to_string() == MAC);
+    assert!(wished.iter().any(told), "{wished:?}");
+    let settled = wished.iter().find_map(|wish| match wish {
+        Wish::Settled(settled) => Some(settled),
+        _ => None,
+    });
+    let secrets: Vec<&str> = settled.unwrap().credentials.iter().map(|pair| pair.secret.reveal()).collect();
+    assert!(secrets.contains(&after.as_str()) && !secrets.contains(&before.as_str()));
+    assert_eq!(bench.ask(post("/api/v1/devices/805ec0000099/renew")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn only_the_device_that_was_shown_is_recognised() {
+    let mut bench = Bench::opened().await;
+    let problem = ProblemView {
+        code: "phone-unknown".into(),
+        subject: "201".into(),
+        severity: Severity::Warning,
+        detail: "zoiper, 198.51.100.66".into(),
+    };
+    bench.edge.tell(Told::Problem(problem));
+    bench.wished();
+    let recognise = |account: &str, shown: &str| {
+        post(&format!("/api/v1/accounts/{account}/recognise")).json(&json!({ "shown": shown }))
+    };
+    for (account, shown) in [("201", "zoiper, 198.51.100.67"), ("202", "zoiper, 198.51.100.66")] {
+        assert_eq!(bench.ask(recognise(account, shown)).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(bench.wished().is_empty());
+    let right = recognise("201", "zoiper, 198.51.100.66");
+    assert_eq!(bench.ask(right).await.status, StatusCode::ACCEPTED);
+    let wished = bench.wished();
+    assert!(
+        matches!(&wished[..], [Wish::Command(Command::Recognise { account, .. })] if account == "201"),
+        "{wished:?}"
+    );
 }

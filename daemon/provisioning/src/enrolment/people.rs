@@ -122,6 +122,20 @@ impl Enrolment {
         std::mem::take(&mut self.effects)
     }
 
+    /// Gives an enrolled device a new secret, which it is told to read: whoever else has the old one is out at once. No
+    /// effects when there is no such device.
+    pub fn renew(&mut self, moment: Moment, mac: Mac, rng: &mut impl CryptoRng) -> Vec<Effect> {
+        if let Some(device) = self.devices.get_mut(&mac).filter(|device| device.record.enrolled.is_some()) {
+            device.secret = Some(DeviceSecret::mint(rng));
+            self.save(mac);
+            self.follow(moment.now, mac);
+            self.effects.push(Effect::CredentialsChanged);
+            self.tell_now(moment.now, mac);
+            self.show(mac);
+        }
+        std::mem::take(&mut self.effects)
+    }
+
     /// Takes over a revision of the office: a phone whose file reads differently from the one it has is told to read it
     /// soon ([`poll_timeout`](Self::poll_timeout)), a phone that is no longer in the office loses its secret, one that
     /// somebody had and has no more gets a new one, every card that changed is shown.

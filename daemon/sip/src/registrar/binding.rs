@@ -20,6 +20,8 @@ pub struct Binding {
     pub user_agent: Box<str>,
     /// The digest user that proved itself.
     pub username: Box<str>,
+    /// It was registered apart: it has no hold on the bindings that were not, and its address is no phone's.
+    pub apart: bool,
     /// `+sip.instance`, with `reg-id` when given (RFC 5626 4.1).
     pub(super) instance: Option<(Box<str>, Box<str>)>,
     pub(super) call_id: Box<str>,
@@ -32,7 +34,7 @@ impl Binding {
         contact: &NameAddr,
         request: &Request,
         flow: Flow,
-        username: &str,
+        (username, apart): (&str, bool),
         (call_id, cseq): (&str, u32),
     ) -> Option<Self> {
         let q = contact.params.value("q").and_then(|text| text.parse::<f32>().ok()).unwrap_or(1.0);
@@ -51,6 +53,7 @@ impl Binding {
             q_thousandths,
             user_agent: user_agent.into(),
             username: username.into(),
+            apart,
             instance,
             call_id: call_id.into(),
             cseq,
@@ -59,6 +62,9 @@ impl Binding {
 
     /// Whether both name the same phone: the same instance, else the same contact address.
     pub(super) fn is_same_phone(&self, other: &Self) -> bool {
+        if self.apart != other.apart {
+            return false;
+        }
         match (&self.instance, &other.instance) {
             (Some(one), Some(two)) => one == two,
             _ => {

@@ -91,12 +91,18 @@ struct Heard {
 
 impl Heard {
     fn add(&mut self, binding: &Binding) {
+        if binding.apart {
+            return;
+        }
         let remote = binding.flow.remote;
         *self.flows.entry(remote).or_default() += 1;
         *self.hosts.entry(remote.ip().to_canonical()).or_default() += 1;
     }
 
     fn take(&mut self, binding: &Binding) {
+        if binding.apart {
+            return;
+        }
         let remote = binding.flow.remote;
         one_less(&mut self.flows, &remote);
         one_less(&mut self.hosts, &remote.ip().to_canonical());
@@ -118,7 +124,8 @@ impl Registrar {
     }
 
     /// Takes a proven REGISTER: adds, refreshes or removes bindings, all or nothing (RFC 3261 10.3). `username` is the proven
-    /// digest user, kept with the binding.
+    /// digest user, kept with the binding; `apart` keeps what it registers away from what was not registered so: neither
+    /// replaces or removes the other, or takes its room.
     ///
     /// # Errors
     /// A [`Reject`] to be answered; nothing is changed then.
@@ -128,7 +135,7 @@ impl Registrar {
         aor: &AddressOfRecord,
         request: &Request,
         flow: Flow,
-        username: &str,
+        (username, apart): (&str, bool),
     ) -> Result<Saved, Reject> {
         let bad = |_| Reject::because(Status::BAD_REQUEST);
         let call_id = request.headers.call_id().map_err(bad)?;
@@ -140,16 +147,16 @@ impl Registrar {
             if expires != Some(0) {
                 return Err(Reject::because(Status::BAD_REQUEST));
             }
-            after.retain(|binding| binding.is_newer_than(call_id, cseq));
+            after.retain(|binding| binding.apart != apart || binding.is_newer_than(call_id, cseq));
         } else {
             for contact in request.headers.addresses(&HeaderName::Contact).map_err(bad)? {
                 let lifetime = self.lifetime(&contact, expires)?;
-                let binding = Binding::new(now + lifetime, &contact, request, flow, username, (call_id, cseq));
+                let binding = Binding::new(now + lifetime, &contact, request, flow, (username, apart), (call_id, cseq));
                 let binding = binding.ok_or(Reject::because(Status::BAD_REQUEST))?;
                 merge(&mut after, binding, lifetime)?;
             }
         }
-        if after.len() > self.bounds.max_bindings {
+        if after.iter().filter(|binding| binding.apart == apart).count() > self.bounds.max_bindings {
             return Err(Reject::because(Status::FORBIDDEN));
         }
         let changed = !same_contacts(before, &after);
@@ -222,6 +229,20 @@ impl Registrar {
             }
             !bindings.is_empty()
         });
+        changed.sort();
+        changed
+    }
+
+    /// Bindings that were apart and for which `belongs` holds are so no longer; tells whose they are, and where.
+    pub fn bring_together(&mut self, belongs: impl Fn(&Binding) -> bool) -> Vec<(AddressOfRecord, IpAddr)> {
+        let mut changed = Vec::new();
+        for (aor, bindings) in &mut self.bindings {
+            for binding in bindings.iter_mut().filter(|binding| binding.apart && belongs(binding)) {
+                binding.apart = false;
+                self.heard.add(binding);
+                changed.push((aor.clone(), binding.flow.remote.ip()));
+            }
+        }
         changed.sort();
         changed
     }

@@ -6,11 +6,13 @@ struct Office {
     registrar: Registrar,
     now: Instant,
     cseq: u32,
+    /// Whether what registers is kept apart.
+    apart: bool,
 }
 
 impl Office {
     fn new() -> Self {
-        Self { registrar: Registrar::new(Bounds::default()), now: Instant::now(), cseq: 0 }
+        Self { registrar: Registrar::new(Bounds::default()), now: Instant::now(), cseq: 0, apart: false }
     }
 
     fn register(&mut self, contact: &str, expires: Option<u32>) -> Result<Saved, Reject> {
@@ -38,7 +40,7 @@ impl Office {
         let remote = "192.168.1.20:5060".parse().unwrap();
         let flow =
             Flow { id: FlowId(flow), transport: Transport::Tcp, local: "192.168.1.1:5060".parse().unwrap(), remote };
-        self.registrar.save(self.now, &anna(), &request, flow, "201")
+        self.registrar.save(self.now, &anna(), &request, flow, ("201", self.apart))
     }
 
     fn contacts(&self) -> Vec<String> {
@@ -133,4 +135,30 @@ fn nobody_fills_the_table_of_one_address() {
     }
     assert_eq!(office.register("<sip:201@192.168.2.99>", Some(300)).unwrap_err().status, Status::FORBIDDEN);
     assert_eq!(office.contacts().len(), 10);
+}
+
+#[test]
+fn what_is_registered_apart_replaces_and_removes_nothing_of_what_is_not_and_takes_no_room_of_it() {
+    let mut office = Office::new();
+    office.register("<sip:201@192.168.1.20>", None).unwrap();
+    office.apart = true;
+    // The same contact, everything taken away, and more than there is room for.
+    office.register("<sip:201@192.168.1.20>", None).unwrap();
+    office.register("*", Some(0)).unwrap();
+    assert_eq!(office.contacts(), ["sip:201@192.168.1.20"]);
+    for number in 0..10 {
+        office.register(&format!("<sip:201@192.168.1.1{number}>"), None).unwrap();
+    }
+    assert_eq!(office.register("<sip:201@192.168.1.200>", None).unwrap_err().status, Status::FORBIDDEN);
+    let remote: SocketAddr = "192.168.1.20:5060".parse().unwrap();
+    office.apart = false;
+    office.register("<sip:201@192.168.1.21>", None).unwrap();
+    office.register("<sip:201@192.168.1.20>", Some(0)).unwrap();
+    office.register("<sip:201@192.168.1.21>", Some(0)).unwrap();
+    assert!(!office.registrar.is_heard_from(remote), "who is apart is no phone of the office");
+    let changed = office.registrar.bring_together(|binding| binding.contact.to_string().ends_with(".15"));
+    assert_eq!(changed, [(anna(), remote.ip())]);
+    assert!(office.registrar.is_heard_from(remote));
+    office.register("*", Some(0)).unwrap();
+    assert_eq!(office.contacts().len(), 9, "it is one of the office's now, and goes with them");
 }

@@ -22,7 +22,7 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
+    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
 };
 use centrale_guard::Kept;
 use centrale_sip::endpoint::{EndpointSettings, Transmit};
@@ -75,6 +75,8 @@ pub(crate) struct Bench {
     pub(crate) kept: BTreeMap<String, Kept>,
     /// What would survive it of calls, as far as it was kept while they lasted.
     pub(crate) journal: BTreeMap<String, CallRecord>,
+    /// What would survive one of the devices of accounts.
+    pub(crate) bound: Vec<Bound>,
     /// What the resolver knows. A name that is not here is found nowhere.
     pub(crate) names: BTreeMap<String, Vec<Target>>,
     /// Names the resolver was asked for.
@@ -143,6 +145,7 @@ impl Bench {
             dropping: Vec::new(),
             kept: BTreeMap::new(),
             journal: BTreeMap::new(),
+            bound: Vec::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
             resolver_answers: true,
@@ -316,6 +319,7 @@ impl Bench {
                 Output::Probe { round, order, .. } => self.probe(round, order),
                 Output::Record(record) => self.records.push(*record),
                 Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
+                Output::Bound(bound) => self.bound.push(bound),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
                 Output::Mailbox(order) => self.waiting.push_back(self.mailboxes.carry_out(order)),
                 Output::Told(told) => self.told.push(told),

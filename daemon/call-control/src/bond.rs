@@ -1,0 +1,182 @@
+//! Devices with the right password of which nobody said yet that they are the office's: they may be called, call colleagues and
+//! help, and nothing outside, until a person says that they are its own, or takes the password away.
+//!
+//! What a device is to an account is the guard's to say ([`centrale_guard::Bonds`]). A registration of such a device is kept
+//! apart: it takes nothing from the account's own devices, and its address is no phone's to the doorkeeper.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use centrale_guard::{Place, Reject, Sighting, Standing};
+use centrale_sip::flow::{Flow, Path};
+use centrale_sip::message::{HeaderName, Method, Request};
+use centrale_sip::registrar::{AddressOfRecord, Binding};
+
+use crate::call::Route;
+use crate::directory::{Destination, Directory, Login};
+use crate::exchange::Exchange;
+use crate::io::{Bound, Output};
+use crate::view::{ProblemView, Severity};
+
+/// A right password from a device that nobody knows. About the digest user; gone when somebody says whose it is.
+pub(crate) const DEVICE_UNKNOWN: &str = "phone-unknown";
+
+/// The question that each account waits for an answer to: the device, as it was shown.
+pub(crate) type Doubts = BTreeMap<String, Sighting>;
+
+impl Exchange {
+    /// What was known before a restart. Before the first packet.
+    pub(crate) fn restore_bonds(&mut self, bonds: Vec<(String, Sighting)>) {
+        for (account, seen) in bonds {
+            if self.directory.login(&account).is_some() {
+                self.bonds.bind(&account, seen);
+            } else {
+                self.outputs.push_back(Output::Bound(Bound::Forgotten(account)));
+            }
+        }
+    }
+
+    /// A device registers with the right password. Whether it is to be kept apart.
+    pub(crate) fn weigh_device(&mut self, account: &str, request: &Request, flow: &Flow) -> bool {
+        let seen = self.sighting(request, flow);
+        match self.judge(account, &seen) {
+            Standing::Known => false,
+            Standing::First => {
+                self.bind(account, seen);
+                false
+            }
+            Standing::Unknown => {
+                self.doubt(account, seen, flow);
+                true
+            }
+        }
+    }
+
+    /// Why a device may not reach a destination, if it may not, however right its password is.
+    pub(crate) fn doubted(
+        &mut self,
+        now: Instant,
+        account: &str,
+        (request, flow): (&Request, &Flow),
+        destination: &Destination,
+    ) -> Option<Reject> {
+        let passes = match destination {
+            Destination::Outside { meant, .. } => self.directory.plan().rule(meant).is_some_and(|rule| rule.never_block),
+            // What was said to the person is not for whoever has the password.
+            Destination::Voicemail => false,
+            _ => true,
+        };
+        (!passes && self.is_apart(now, account, request, flow)).then_some(Reject::UNKNOWN_DEVICE)
+    }
+
+    /// Whether a request comes from a device that nobody knows: as it registered, or as it looks when it did not.
+    fn is_apart(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
+        let number = self.directory.login(account).map(|login| login.number().to_string()).unwrap_or_default();
+        let is_there = |binding: &&&Binding| {
+            *binding.username == *account
+                && binding.flow.remote == flow.remote
+                && binding.flow.transport == flow.transport
+        };
+        let aor = AddressOfRecord::new(&number);
+        if let Some(binding) = self.registrar.lookup(now, &aor).iter().find(is_there) {
+            return binding.apart;
+        }
+        let seen = self.sighting(request, flow);
+        let is_apart = self.judge(account, &seen) == Standing::Unknown;
+        if is_apart {
+            self.doubt(account, seen, flow);
+        }
+        is_apart
+    }
+
+    /// Whether a phone that rings is registered apart: where it says that a call is to go nobody of the office said.
+    pub(crate) fn rings_apart(&self, now: Instant, route: &Route) -> bool {
+        let Route::Phone { person, username, path, .. } = route else { return false };
+        let bindings = self.registrar.lookup(now, &AddressOfRecord::new(person));
+        bindings.iter().any(|one| one.apart && one.username == *username && Path::Flow(one.flow) == *path)
+    }
+
+    fn judge(&self, account: &str, seen: &Sighting) -> Standing {
+        let is_provisioned = self.directory.login(account).and_then(Login::device).is_some();
+        self.bonds.judge(account, is_provisioned, seen)
+    }
+
+    fn sighting(&self, request: &Request, flow: &Flow) -> Sighting {
+        let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
+        let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
+        // A call names the instance as well; only a registration is bound by it.
+        let contact = contacts.first().filter(|_| request.method == Method::REGISTER);
+        let instance = contact.and_then(|contact| contact.params.value("+sip.instance"));
+        Sighting::of(&user_agent, instance, self.place_of(flow))
+    }
+
+    fn place_of(&self, flow: &Flow) -> Place {
+        let address = flow.remote.ip();
+        if self.interfaces.is_office(address) { Place::Office } else { Place::outside(address) }
+    }
+
+    fn bind(&mut self, account: &str, seen: Sighting) {
+        if self.bonds.bind(account, seen.clone()) {
+            self.outputs.push_back(Output::Bound(Bound::To(account.to_owned(), seen)));
+        }
+    }
+
+    /// Asks the office about a device; one at a time for each account.
+    fn doubt(&mut self, account: &str, seen: Sighting, flow: &Flow) {
+        if self.doubts.contains_key(account) {
+            return;
+        }
+        self.counters.devices_unknown += 1;
+        self.live.raise(ProblemView {
+            code: DEVICE_UNKNOWN.into(),
+            subject: account.to_owned(),
+            severity: Severity::Warning,
+            detail: described(&seen, flow),
+        });
+        self.doubts.insert(account.to_owned(), seen);
+    }
+
+    /// Somebody said of the device that was asked about, as it was shown, that it is the office's.
+    pub(crate) fn recognise(&mut self, account: &str, shown: &str) {
+        if !self.live.shows(DEVICE_UNKNOWN, account, shown) {
+            return;
+        }
+        let Some(seen) = self.doubts.remove(account) else { return };
+        self.live.solve(DEVICE_UNKNOWN, account);
+        self.bind(account, seen.clone());
+        let interfaces = &self.interfaces;
+        let is_it = |binding: &Binding| {
+            let address = binding.flow.remote.ip();
+            let place = if interfaces.is_office(address) { Place::Office } else { Place::outside(address) };
+            let now = Sighting::of(&binding.user_agent, None, place);
+            *binding.username == *account && now.family == seen.family && now.place == seen.place
+        };
+        let together = self.registrar.bring_together(is_it);
+        for (aor, address) in together {
+            self.live.person_changed(aor.as_str());
+            self.let_in(address);
+        }
+    }
+
+    /// Passwords changed: who has a new one begins anew. When the whole office is gone the box is being stopped.
+    pub(crate) fn forget_bonds(&mut self, earlier: &Directory) {
+        if self.directory.office().people.is_empty() {
+            return;
+        }
+        let gone: Vec<String> =
+            self.bonds.accounts().chain(self.doubts.keys().map(String::as_str)).map(str::to_owned).collect();
+        for account in gone.into_iter().filter(|account| !self.directory.keeps(earlier, account)) {
+            self.live.solve(DEVICE_UNKNOWN, &account);
+            self.doubts.remove(&account);
+            if self.bonds.forget(&account) {
+                self.outputs.push_back(Output::Bound(Bound::Forgotten(account)));
+            }
+        }
+    }
+}
+
+/// What the office is shown of a device: what it calls itself and where it is.
+fn described(seen: &Sighting, flow: &Flow) -> String {
+    let family = if seen.family.is_empty() { "?" } else { &seen.family };
+    format!("{family}, {}", flow.remote.ip())
+}

@@ -1,0 +1,246 @@
+//! The right password in the wrong hands: a device that nobody knows may be called, call colleagues and help, and no more,
+//! until somebody says that it is the office's (A-29, A-30, threats B-09 and B-10, T07 and T08).
+
+use centrale_call_control::{Bound, Command, Input, Outcome, Place, Sighting};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::Method;
+
+use crate::bench::{Bench, Draft, Leg, OFFICE, Provider, Ua};
+
+const DESK: &str = "Yealink SIP-T54W 96.86.0.100";
+const UPDATED: &str = "Yealink SIP-T54W 96.87.0.15";
+const APP: &str = "Zoiper rv2.10.20";
+const PROBLEM: &str = "phone-unknown";
+const ASKED: &str = "zoiper, 198.51.100.66";
+
+fn office() -> (Bench, Provider) {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    (bench, provider)
+}
+
+/// Bram's password at that address.
+fn bram_at(address: &str) -> Ua {
+    Ua::new("202", Transport::Tcp, address)
+}
+
+fn registers_with(bench: &mut Bench, ua: &Ua, change: impl FnOnce(Draft) -> Draft) -> u16 {
+    let draft = change(ua.register_draft(bench, 3600));
+    ua.ask_proven(bench, &draft).status.code()
+}
+
+#[track_caller]
+fn registers(bench: &mut Bench, ua: &Ua, user_agent: &str) {
+    assert_eq!(registers_with(bench, ua, |draft| draft.with("User-Agent", user_agent)), 200);
+}
+
+fn calls(bench: &mut Bench, ua: &Ua, user_agent: &str, dialled: &str) -> Leg {
+    let draft = ua.invite_draft(bench, dialled).with("User-Agent", user_agent);
+    if dialled == "112" { Leg::calling(ua, bench, &draft) } else { ua.call_with(bench, &draft) }
+}
+
+#[track_caller]
+fn refused(bench: &mut Bench, ua: &Ua, user_agent: &str, dialled: &str) {
+    assert_eq!(calls(bench, ua, user_agent, dialled).expect(bench, 403).reason, "Device Not Confirmed", "{dialled}");
+}
+
+#[track_caller]
+fn reaches(bench: &mut Bench, provider: &Provider, ua: &Ua, user_agent: &str, dialled: &str) {
+    let mut call = calls(bench, ua, user_agent, dialled);
+    let ring = provider.ua.rung(bench);
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    call.hang_up(bench);
+    bench.take_request(provider.ua.at, &Method::BYE).expect("the provider is told");
+    bench.seconds(40);
+}
+
+fn asked(bench: &Bench) -> Vec<(String, String)> {
+    let problems = bench.problems().into_iter().filter(|problem| problem.code == PROBLEM);
+    problems.map(|problem| (problem.subject, problem.detail)).collect()
+}
+
+/// Bram's phone in the office, and a thief with his password outside.
+fn robbed() -> (Bench, Provider, Ua, Ua) {
+    let (mut bench, provider) = office();
+    let (bram, thief) = (Ua::usual("202"), bram_at("198.51.100.66:40000"));
+    registers(&mut bench, &bram, DESK);
+    (bench, provider, bram, thief)
+}
+
+#[test]
+fn a_029_the_right_password_from_elsewhere_makes_no_paid_call_registered_or_not() {
+    let (mut bench, provider, bram, thief) = robbed();
+    // Without registering; then registered; and whatever program it says it is.
+    refused(&mut bench, &thief, DESK, "0612345678");
+    registers(&mut bench, &thief, APP);
+    for dialled in ["0612345678", "004930123456", "08001234"] {
+        refused(&mut bench, &thief, APP, dialled);
+        refused(&mut bench, &thief, DESK, dialled);
+    }
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    assert_eq!(asked(&bench).len(), 1, "one question, however often it tries");
+    assert_eq!(bench.exchange.counters().devices_unknown, 1);
+    reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+    // Helplines and colleagues are called.
+    reaches(&mut bench, &provider, &thief, APP, "113");
+    let anna = bench.phone("201");
+    let mut call = calls(&mut bench, &thief, APP, "201");
+    let mut at_anna = anna.rung(&mut bench);
+    at_anna.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    // Whom it talks to it does not hand on to outside.
+    assert_eq!(call.refer(&mut bench, "sip:0612345678@192.168.1.10").reason, "Device Not Confirmed");
+    call.hang_up(&mut bench);
+    at_anna.expect_bye(&mut bench);
+    let records = bench.over();
+    let blocked = records.iter().filter(|record| record.outcome == Outcome::Blocked);
+    assert!(blocked.clone().all(|record| record.reason == Some("device-unknown")));
+    assert_eq!(blocked.count(), 7);
+}
+
+#[test]
+fn a_030_a_second_place_takes_nothing_from_the_first_and_is_told() {
+    let (mut bench, _, bram, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
+    // It takes everything away, and registers the phone's own contact.
+    let contact = bram.contact();
+    assert_eq!(registers_with(&mut bench, &thief, |draft| draft.set("Contact", "*").set("Expires", "0")), 200);
+    let stolen = |draft: Draft| draft.set("Contact", contact).with("User-Agent", APP);
+    assert_eq!(registers_with(&mut bench, &thief, stolen), 200);
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "202");
+    let at_bram = bram.rung(&mut bench);
+    at_bram.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(1);
+    call.hang_up(&mut bench);
+    bench.take_request(bram.at, &Method::BYE).expect("Bram's phone had the call");
+}
+
+#[test]
+fn a_029_who_registered_apart_is_no_phone_of_the_office_to_the_door() {
+    let (mut bench, _, _, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    // From where it is registered it guesses another's password: as a stranger does.
+    let guesses = (0..20).take_while(|guess| {
+        let guesser = Ua { user: "203".into(), password: format!("guess-{guess}"), ..thief.clone() };
+        let draft = guesser.register_draft(&mut bench, 3600);
+        guesser.send(&mut bench, &draft);
+        let call_id = draft.field("Call-ID").to_owned();
+        let ours = move |response: &centrale_sip::message::Response| response.headers.call_id() == Ok(&call_id);
+        let Some(challenge) = bench.take_response(guesser.at, ours) else { return false };
+        let again = guesser.proven(&mut bench, &draft, &challenge);
+        guesser.send(&mut bench, &again);
+        bench.take_response(guesser.at, |_| true).is_some()
+    });
+    assert!(guesses.count() < 10);
+    assert!(bench.exchange.counters().wrong_secret <= 3, "{}", bench.exchange.counters().wrong_secret);
+}
+
+#[test]
+fn a_device_that_somebody_recognised_is_one_of_the_office_and_stays_so_after_a_restart() {
+    let (mut bench, provider, _, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    bench.command(Command::Recognise { account: "202".into(), shown: "another, 198.51.100.7".into() });
+    refused(&mut bench, &thief, APP, "0612345678");
+    bench.command(Command::Recognise { account: "202".into(), shown: ASKED.into() });
+    assert_eq!(asked(&bench), []);
+    // At once, as it is registered; and under a new address of the same network.
+    reaches(&mut bench, &provider, &thief, APP, "0612345678");
+    registers(&mut bench, &bram_at("198.51.100.99:5071"), APP);
+    assert_eq!(asked(&bench), []);
+    let bonds: Vec<(String, Sighting)> = bench
+        .bound
+        .iter()
+        .map(|bound| match bound {
+            Bound::To(account, seen) => (account.clone(), seen.clone()),
+            Bound::Forgotten(account) => panic!("{account} was forgotten"),
+        })
+        .collect();
+    let places: Vec<_> = bonds.iter().map(|(account, seen)| (account.as_str(), seen.place.clone())).collect();
+    assert_eq!(places, [("202", Place::Office), ("202", Place::named("198.51.100.0/24"))]);
+    let (mut bench, provider) = office();
+    bench.input(Input::Bonds(bonds));
+    registers(&mut bench, &thief, APP);
+    reaches(&mut bench, &provider, &thief, APP, "0612345678");
+    registers(&mut bench, &bram_at("203.0.113.200:5071"), APP);
+    assert_eq!(asked(&bench).len(), 1, "from yet another network");
+}
+
+#[test]
+fn a_device_is_thrown_out_with_its_password_and_who_has_the_new_one_begins_anew() {
+    let (mut bench, provider, bram, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    bench.settle(&OFFICE.replace("bram-secret-202", "another-secret"));
+    assert_eq!(asked(&bench), []);
+    assert!(matches!(bench.bound.last(), Some(Bound::Forgotten(account)) if account == "202"));
+    // He has another program now.
+    let bram = Ua { password: "another-secret".into(), ..bram };
+    registers(&mut bench, &bram, "baresip v3.10");
+    assert_eq!(asked(&bench), []);
+    reaches(&mut bench, &provider, &bram, "baresip v3.10", "0612345678");
+    assert_eq!(bench.exchange.snapshot(bench.now).people[1].registrations.len(), 1);
+}
+
+#[test]
+fn another_program_in_the_office_is_asked_about_and_the_phone_goes_on() {
+    let (mut bench, provider, bram, _) = robbed();
+    let other = bram_at("192.168.1.150:5071");
+    registers(&mut bench, &other, APP);
+    assert_eq!(asked(&bench).len(), 1);
+    refused(&mut bench, &other, APP, "0612345678");
+    reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+    // Help needs no known device.
+    reaches(&mut bench, &provider, &other, APP, "112");
+}
+
+#[test]
+fn nobody_is_asked_about_after_a_power_cut_an_update_or_a_refresh() {
+    let (mut bench, provider) = office();
+    for (number, at) in [("201", 101), ("202", 102), ("203", 103)] {
+        registers(&mut bench, &Ua::new(number, Transport::Udp, &format!("192.168.1.{at}:5060")), DESK);
+    }
+    // The same phones at one another's addresses, at new ones, and with new software; the old bindings still live.
+    for (number, at) in [("201", 102), ("202", 103), ("203", 240)] {
+        registers(&mut bench, &Ua::new(number, Transport::Udp, &format!("192.168.1.{at}:5060")), DESK);
+    }
+    for (number, at) in [("201", 110), ("202", 111), ("203", 112)] {
+        let phone = Ua::new(number, Transport::Tcp, &format!("192.168.1.{at}:5062"));
+        registers(&mut bench, &phone, UPDATED);
+        registers(&mut bench, &phone, UPDATED);
+        reaches(&mut bench, &provider, &phone, UPDATED, "0612345678");
+    }
+    assert_eq!(asked(&bench), []);
+}
+
+#[test]
+fn b_20_a_device_that_nobody_knows_sends_no_call_on_and_hears_no_message() {
+    let (mut bench, provider, bram, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "202");
+    let (at_bram, at_thief) = (bram.rung(&mut bench), thief.rung(&mut bench));
+    at_thief.respond_with(&mut bench, 302, "Contact: <sip:0612345678@192.168.1.10>\r\n", None);
+    at_thief.expect_ack(&mut bench);
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    at_bram.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    refused(&mut bench, &thief, APP, "*97");
+}
+
+#[test]
+fn nobody_is_at_home_outside_before_somebody_said_so() {
+    let (mut bench, _) = office();
+    let abroad = bram_at("198.51.100.66:40000");
+    registers(&mut bench, &abroad, APP);
+    refused(&mut bench, &abroad, APP, "0612345678");
+    assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
+    assert_eq!(bench.bound, []);
+}

@@ -1,0 +1,25 @@
+/** The words of passwords in other hands. Its shape is the rule for the other languages. */
+export const trust = {
+  known: {
+    'phone-unknown': {
+      title: (subject: string, detail: string) => `A device that we do not know uses the password of ${subject}: ${detail}.`,
+      why: 'It can call colleagues and 112, and be called. It cannot call anyone else until you say that it is yours.',
+      fix: '',
+    },
+    'trunk-locked-out': {
+      title: 'The provider no longer takes the password that worked until now. Calls to outside do not work.',
+      why: 'Somebody changed it there, or the provider has blocked the account. Call the provider.',
+      fix: 'Check the details',
+    },
+    'trunk-elsewhere': {
+      title: 'Somebody else uses your password at the provider.',
+      why: 'The provider knows another place with it, besides this box. Ask the provider for a new password, and fill it in here.',
+      fix: 'Check the details',
+    },
+  },
+  ours: 'It is ours',
+  throwOut: 'Throw it out: new password',
+  thrownOut: 'The phone gets a new password. The old one does not work any more.',
+};
+
+export type Trust = typeof trust;

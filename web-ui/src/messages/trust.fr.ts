@@ -1,0 +1,24 @@
+import type { Trust } from './trust.en';
+
+export const trust: Trust = {
+  known: {
+    'phone-unknown': {
+      title: (subject, detail) => `Un appareil inconnu utilise le mot de passe de ${subject} (${detail}).`,
+      why: 'Il peut appeler les collègues et le 112, et être appelé. Il n’appelle personne d’autre tant que vous ne dites pas qu’il est à vous.',
+      fix: '',
+    },
+    'trunk-locked-out': {
+      title: 'L’opérateur ne prend plus le mot de passe qui marchait jusqu’ici. Les appels vers l’extérieur ne marchent pas.',
+      why: 'Quelqu’un l’a changé là-bas, ou l’opérateur a bloqué le compte. Appelez l’opérateur.',
+      fix: 'Vérifier les données',
+    },
+    'trunk-elsewhere': {
+      title: 'Quelqu’un d’autre utilise votre mot de passe chez l’opérateur.',
+      why: 'L’opérateur connaît un autre endroit qui s’en sert, à côté de ce central. Demandez-lui un nouveau mot de passe et mettez-le ici.',
+      fix: 'Vérifier les données',
+    },
+  },
+  ours: 'Il est à nous',
+  throwOut: 'Dehors, avec un nouveau mot de passe',
+  thrownOut: 'Le téléphone reçoit un nouveau mot de passe. L’ancien ne marche plus.',
+};

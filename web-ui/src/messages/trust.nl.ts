@@ -1,0 +1,24 @@
+import type { Trust } from './trust.en';
+
+export const trust: Trust = {
+  known: {
+    'phone-unknown': {
+      title: (subject, detail) => `Een toestel dat we niet kennen gebruikt het wachtwoord van ${subject}: ${detail}.`,
+      why: 'Het kan collega’s en 112 bellen, en gebeld worden. Verder kan het niemand bellen tot je zegt dat het van jullie is.',
+      fix: '',
+    },
+    'trunk-locked-out': {
+      title: 'De provider neemt het wachtwoord niet meer aan dat tot nu toe werkte. Bellen naar buiten werkt niet.',
+      why: 'Iemand heeft het daar veranderd, of de provider heeft het account geblokkeerd. Bel de provider.',
+      fix: 'Gegevens nakijken',
+    },
+    'trunk-elsewhere': {
+      title: 'Iemand anders gebruikt jullie wachtwoord bij de provider.',
+      why: 'De provider kent er nog een plek mee, naast deze centrale. Vraag de provider om een nieuw wachtwoord en vul het hier in.',
+      fix: 'Gegevens nakijken',
+    },
+  },
+  ours: 'Het is van ons',
+  throwOut: 'Eruit ermee: nieuw wachtwoord',
+  thrownOut: 'Het toestel krijgt een nieuw wachtwoord. Het oude werkt niet meer.',
+};
