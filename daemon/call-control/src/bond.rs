@@ -61,7 +61,9 @@ impl Exchange {
         destination: &Destination,
     ) -> Option<Reject> {
         let passes = match destination {
-            Destination::Outside { meant, .. } => self.directory.plan().rule(meant).is_some_and(|rule| rule.never_block),
+            Destination::Outside { meant, .. } => {
+                self.directory.plan().rule(meant).is_some_and(|rule| rule.never_block)
+            }
             // What was said to the person is not for whoever has the password.
             Destination::Voicemail => false,
             _ => true,

@@ -38,6 +38,8 @@ pub use counters::Counters;
 pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
-pub use io::{Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, Output, Resolve, ResyncOutcome, Told, WayOut};
+pub use io::{
+    Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, Output, Resolve, ResyncOutcome, Told, WayOut,
+};
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};

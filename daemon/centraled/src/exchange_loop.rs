@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output, Resolve,
-    Sighting, Told,
+    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output,
+    Resolve, Sighting, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;

@@ -65,8 +65,22 @@ pub(crate) async fn start(parts: Parts) -> Result<(Net, oneshot::Receiver<()>), 
 }
 
 async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
-    let Parts { exchange, net, media, media_news, ears, wishes, wished, zone, kept, decks, kept_blocks, blocks, stops, bonds } =
-        parts;
+    let Parts {
+        exchange,
+        net,
+        media,
+        media_news,
+        ears,
+        wishes,
+        wished,
+        zone,
+        kept,
+        decks,
+        kept_blocks,
+        blocks,
+        stops,
+        bonds,
+    } = parts;
     let (events, packets) = mpsc::channel(QUEUE);
     let net = match Net::open(net, events).await {
         Ok(net) => net,

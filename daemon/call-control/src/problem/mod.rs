@@ -3,6 +3,7 @@
 mod attempts;
 mod deck;
 mod disk;
+mod elsewhere;
 mod help;
 mod phone_keys;
 mod phone_password;
@@ -15,4 +16,4 @@ pub(crate) use attempts::ACCOUNT_UNDER_ATTACK;
 pub(crate) use phone_keys::PHONE_KEYS_IN_CLEAR;
 pub(crate) use phone_password::PHONE_PASSWORD_STALE;
 pub(crate) use phone_path::{PHONE_MESSAGES_HEALED, PHONE_PATH_MAY_REWRITE, PHONE_PATH_REWRITES};
-pub(crate) use provider::TRUNK;
+pub(crate) use provider::{TRUNK, TRUNK_LOCKED_OUT};

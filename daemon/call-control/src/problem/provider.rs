@@ -7,12 +7,15 @@ use crate::view::{ProblemView, Severity, TrunkState, TrunkView};
 const NO_PROVIDER: &str = "no-provider";
 /// The provider refuses our registration for good. About the trunk.
 const TRUNK_REFUSED: &str = "trunk-refused";
+/// The provider refuses for good what it took before with the same password: somebody changed that, or blocked the account.
+pub(crate) const TRUNK_LOCKED_OUT: &str = "trunk-locked-out";
 /// The provider cannot be reached. About the trunk.
 const TRUNK_UNREACHABLE: &str = "trunk-unreachable";
 /// Everything that can be wrong with a trunk; one at a time. The others are what a provider means by a refusal: those of a
 /// call are gone when a call is answered.
-pub(crate) const TRUNK: [&str; 9] = [
+pub(crate) const TRUNK: [&str; 10] = [
     TRUNK_REFUSED,
+    TRUNK_LOCKED_OUT,
     TRUNK_UNREACHABLE,
     "provider-suspended",
     "provider-no-credit",

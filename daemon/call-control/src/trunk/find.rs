@@ -46,6 +46,7 @@ impl Exchange {
         }
         self.settle_proofs(now);
         self.settle_diagnoses(now);
+        self.forget_used_elsewhere();
     }
 
     /// The box's addresses changed: a registration that names an address which is gone is made anew, and what waits for

@@ -9,6 +9,7 @@ mod choice;
 mod climb;
 mod disguise;
 mod doctor;
+mod elsewhere;
 mod examine;
 mod find;
 mod health;
@@ -29,6 +30,7 @@ use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
 
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
+use crate::problem::TRUNK_LOCKED_OUT;
 use crate::sent::Account;
 use crate::view::{HelpView, TrunkState, TrunkView};
 use registration::Registration;
@@ -219,10 +221,12 @@ impl Trunk {
             Some((verdict, wording)) if !down => (Some(*verdict), wording),
             Some(_) | None => (self.verdict.filter(|_| down), &self.detail),
         };
+        let turned_away = self.state == TrunkState::Refused && self.registration.worked;
+        let unexplained = if turned_away { TRUNK_LOCKED_OUT } else { "" };
         TrunkView {
             name: self.name().to_owned(),
             state: self.state,
-            reason: verdict.map(Verdict::code).unwrap_or_default().to_owned(),
+            reason: verdict.map_or(unexplained, Verdict::code).to_owned(),
             detail: detail.clone(),
             seen_as: self.seen_as.map(|seen| seen.to_string()).unwrap_or_default(),
             calls: 0,

@@ -9,6 +9,7 @@ use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, SipUri, Status};
 
 use super::Trunk;
+use super::elsewhere::Others;
 use super::health::PATIENCE;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::{Purpose, Sent};
@@ -39,10 +40,14 @@ pub(crate) struct Registration {
     current: Option<ClientKey>,
     /// It was given up: only an answer to it is news.
     overdue: bool,
+    /// Who else is registered there.
+    pub(super) others: Others,
+    /// Whether the provider took this password before.
+    pub(super) worked: bool,
 }
 
 impl Registration {
-    pub(super) const fn new(contact_user: String, call_id: String, tag: String) -> Self {
+    pub(super) fn new(contact_user: String, call_id: String, tag: String) -> Self {
         Self {
             contact_user,
             call_id,
@@ -53,6 +58,8 @@ impl Registration {
             asked: None,
             current: None,
             overdue: false,
+            others: Others::default(),
+            worked: false,
         }
     }
 }
@@ -130,12 +137,14 @@ impl Exchange {
         if status.is_success() {
             trunk.note_connection(&flow);
             trunk.is_there();
+            trunk.registration.worked = true;
             if was_overdue {
                 // It came there only now.
                 trunk.registration.asked = Some(now);
             }
             self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
             let again = refresh_after(granted(response, reply.sent));
+            let again = self.watch_contacts(now, name, response).map_or(again, |sooner| again.min(sooner));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
             self.note_seen_address(now, name, response);
             self.examine_at_first(now, name);

@@ -322,3 +322,74 @@ fn no_register_carries_the_secret() {
     }
     bench.over();
 }
+
+/// A box that is registered, and the provider.
+fn registered() -> (Bench, Provider) {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    (bench, provider)
+}
+
+fn lists(provider: &Provider, others: &[String]) {
+    provider.registrar.borrow_mut().others = others.to_vec();
+}
+
+#[test]
+fn a_028_whoever_registers_with_the_offices_password_elsewhere_is_told_until_it_is_gone() {
+    let (mut bench, provider) = registered();
+    let thief = "<sip:office@198.51.100.66:5060>;expires=3600";
+    lists(&provider, &[thief.to_owned()]);
+    bench.seconds(490);
+    assert!(bench.has_problem("trunk-elsewhere", "provider"));
+    let told = bench.problems().into_iter().find(|problem| problem.code == "trunk-elsewhere").unwrap();
+    assert_eq!(told.detail, "sip:office@198.51.100.66:5060");
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "it is told, and nothing is switched off");
+    lists(&provider, &[]);
+    bench.seconds(490);
+    assert!(!bench.has_problem("trunk-elsewhere", "provider"));
+    bench.over();
+}
+
+#[test]
+fn a_028_who_was_there_before_us_is_told_within_a_minute_once_it_shows_itself_alive() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    lists(&provider, &["<sip:office@198.51.100.66>;expires=100".to_owned()]);
+    bench.find_interfaces();
+    assert!(!bench.has_problem("trunk-elsewhere", "provider"), "it may be what the box itself left behind");
+    bench.seconds(20);
+    lists(&provider, &["<sip:office@198.51.100.66>;expires=580".to_owned()]);
+    bench.seconds(40);
+    assert!(bench.has_problem("trunk-elsewhere", "provider"));
+    bench.settle(&OfficeText::without_trunks());
+    assert!(!bench.has_problem("trunk-elsewhere", "provider"));
+    bench.over();
+}
+
+#[test]
+fn what_the_box_left_behind_and_a_contact_that_a_provider_rewrites_are_nobody_else() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    lists(&provider, &["<sip:before@192.168.1.10>;expires=100".to_owned()]);
+    bench.find_interfaces();
+    for left in [100_u32, 55, 10] {
+        lists(&provider, &[format!("<sip:before@192.168.1.10>;expires={left}")]);
+        bench.seconds(45);
+    }
+    lists(&provider, &[]);
+    bench.seconds(1_000);
+    assert!(!bench.has_problem("trunk-elsewhere", "provider"));
+    bench.over();
+}
+
+#[test]
+fn a_provider_that_turns_away_the_password_which_worked_is_told_as_that() {
+    let (mut bench, provider) = registered();
+    provider.registrar.borrow_mut().verdict = Some((403, String::new()));
+    bench.seconds(490);
+    assert_eq!(bench.trunk("provider").reason, "trunk-locked-out");
+    assert!(bench.has_problem("trunk-locked-out", "provider"));
+    assert!(!bench.has_problem("trunk-refused", "provider"), "one word for one thing");
+    bench.over();
+}

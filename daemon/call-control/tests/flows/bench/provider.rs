@@ -35,6 +35,8 @@ pub(crate) struct Registrar {
     pub(crate) deaf_to_options: bool,
     /// The last credentials, as they came.
     pub(crate) credentials: String,
+    /// Contacts of others that are registered with the same account, each with its lifetime.
+    pub(crate) others: Vec<String>,
     /// Every REGISTER, as it came.
     pub(crate) seen: Vec<Request>,
 }
@@ -135,7 +137,8 @@ impl Registrar {
                 let contact = request.headers.text(&HeaderName::Contact).unwrap().into_owned();
                 let granted = if self.grants > 0 && expires > 0 { self.grants } else { expires };
                 self.contact = if expires > 0 { contact.clone() } else { String::new() };
-                (200, format!("Contact: {contact};expires={granted}\r\n"))
+                let others: String = self.others.iter().map(|other| format!("Contact: {other}\r\n")).collect();
+                (200, format!("Contact: {contact};expires={granted}\r\n{others}"))
             }
         };
         self.credentials = credentials.unwrap_or_default();
