@@ -87,23 +87,26 @@ pub struct Registrar {
 struct Heard {
     flows: HashMap<SocketAddr, u32>,
     hosts: HashMap<IpAddr, u32>,
+    /// Where those are heard from that are kept apart.
+    apart: HashMap<SocketAddr, u32>,
 }
 
 impl Heard {
     fn add(&mut self, binding: &Binding) {
+        let remote = binding.flow.remote;
         if binding.apart {
+            *self.apart.entry(remote).or_default() += 1;
             return;
         }
-        let remote = binding.flow.remote;
         *self.flows.entry(remote).or_default() += 1;
         *self.hosts.entry(remote.ip().to_canonical()).or_default() += 1;
     }
 
     fn take(&mut self, binding: &Binding) {
-        if binding.apart {
-            return;
-        }
         let remote = binding.flow.remote;
+        if binding.apart {
+            return one_less(&mut self.apart, &remote);
+        }
         one_less(&mut self.flows, &remote);
         one_less(&mut self.hosts, &remote.ip().to_canonical());
     }
@@ -193,6 +196,11 @@ impl Registrar {
         self.heard.flows.contains_key(&remote)
     }
 
+    /// Whether a device that is kept apart speaks from there.
+    pub fn is_heard_apart_from(&self, remote: SocketAddr) -> bool {
+        self.heard.apart.contains_key(&remote)
+    }
+
     /// Whether a phone is registered that speaks from that address, over whichever port.
     pub fn is_home_of(&self, host: IpAddr) -> bool {
         self.heard.hosts.contains_key(&host.to_canonical())
@@ -238,6 +246,7 @@ impl Registrar {
         let mut changed = Vec::new();
         for (aor, bindings) in &mut self.bindings {
             for binding in bindings.iter_mut().filter(|binding| binding.apart && belongs(binding)) {
+                self.heard.take(binding);
                 binding.apart = false;
                 self.heard.add(binding);
                 changed.push((aor.clone(), binding.flow.remote.ip()));
