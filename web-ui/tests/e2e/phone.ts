@@ -220,7 +220,7 @@ export class Phone {
       `CSeq: ${String(about.sequence)} ${method}`,
       `Contact: ${this.#contact}`,
       ...about.routes.map((route) => `Route: ${route}`),
-      'User-Agent: Page test phone 1.0',
+      'User-Agent: Yealink SIP-T54W 96.86.0.70',
       ...extra,
     ], body);
   }

@@ -124,13 +124,8 @@ enum Priced {
     params(("name" = String, Path, description = "The administrator's name for it")),
     responses((status = 200, description = "The deck", body = TrunkDeck)))]
 pub(super) async fn deck(State(edge): State<Edge>, Path(name): Path<String>) -> Result<Json<TrunkDeck>, Refused> {
-    let (known, taken) = {
-        let desk = edge.0.desk.lock().await;
-        (desk.office.trunks.iter().any(|trunk| trunk.name == name), desk.decks.get(&name).cloned())
-    };
-    if !known {
-        return Err(Refused::not_found());
-    }
+    must_be_there(&edge, &name).await?;
+    let taken = edge.0.desk.lock().await.decks.get(&name).cloned();
     let today = today(&edge).await?;
     Ok(Json(TrunkDeck { deck: taken.map(|taken| summary(&taken, today)) }))
 }
@@ -164,8 +159,14 @@ pub(super) async fn take_deck(
     params(("name" = String, Path, description = "The administrator's name for it")),
     responses((status = 204, description = "It is gone")))]
 pub(super) async fn remove_deck(State(edge): State<Edge>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
+    must_be_there(&edge, &name).await?;
     edge.remove_deck(name).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn must_be_there(edge: &Edge, name: &str) -> Result<(), Refused> {
+    let desk = edge.0.desk.lock().await;
+    if desk.office.trunks.iter().any(|trunk| trunk.name == name) { Ok(()) } else { Err(Refused::not_found()) }
 }
 
 /// The day in the office.

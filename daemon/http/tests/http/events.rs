@@ -93,7 +93,7 @@ async fn first_comes_everything_and_then_what_changes() {
     assert_eq!(
         snapshot.data,
         json!({ "people": [{ "number": "201", "name": "Anna", "state": "idle", "registrations": [], "new_messages": 0 }], "calls": [],
-            "trunks": [], "problems": [], "devices": [], "window": { "open_until": null }, "revision": 1 })
+            "trunks": [], "problems": [], "stops": [], "devices": [], "window": { "open_until": null }, "revision": 1 })
     );
     bench.edge.tell(Told::Call(call("c1")));
     bench.edge.tell(Told::CallGone("c1".into()));
