@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Response, Status};
 use super::body::description_in;
 use super::invite::Attempt;
 use super::session_timer::LONGEST;
-use super::{Call, CallKey, Fork, ForkId, Route, Side};
+use super::{Call, Fork, ForkId, Route, Side};
 use crate::exchange::{Due, Exchange, Reply};
 use crate::record::{Cause, Outcome};
 
@@ -40,11 +40,11 @@ impl Exchange {
             && fork.description.take_answer(session).is_ok()
         {
             call.early = Some(id);
-            self.limit_early_media(now, call.key);
             let media = fork.description.leg_media(call.callee_bind, flow.remote.ip());
             body = fork.description.theirs().and_then(|theirs| call.caller.description.answer(theirs).ok());
             self.change_media(call, Side::Callee, media);
             self.change_own_media(call, Side::Caller);
+            self.limit_early_media(now, call);
         }
         let early = body.is_some() && reply.response.status != Status::RINGING;
         let status = if early { Status::SESSION_PROGRESS } else { Status::RINGING };
@@ -52,8 +52,12 @@ impl Exchange {
     }
 
     /// Something is heard and nobody has answered, so it costs nothing: a call that could go on so would never be paid for.
-    fn limit_early_media(&mut self, now: Instant, call: CallKey) {
-        let due = Due::RingsTooLong(call);
+    /// A helpline may let its callers wait so.
+    fn limit_early_media(&mut self, now: Instant, call: &Call) {
+        if call.bill.order.as_ref().is_some_and(|order| order.always_passes) {
+            return;
+        }
+        let due = Due::RingsTooLong(call.key);
         if self.agenda.at(&due).is_some_and(|at| at > now + LONGEST_EARLY) {
             self.agenda.set(due, now + LONGEST_EARLY);
         }

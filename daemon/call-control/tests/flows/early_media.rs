@@ -66,6 +66,20 @@ fn what_help_lets_hear_before_it_answers_is_not_cut_off() {
 }
 
 #[test]
+fn what_a_helpline_lets_hear_before_it_answers_is_not_cut_off_after_a_minute() {
+    let mut bench = Bench::new();
+    let (mut call, mut ring) = hears_early(&mut bench, "113");
+    bench.seconds(100);
+    bench.quiet();
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
 fn a_call_that_only_rings_outside_rings_for_three_minutes() {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
