@@ -71,7 +71,9 @@ impl Exchange {
         status: Status,
     ) {
         let mut response = self.answer_to(call, side, request, status, None);
-        if let Some(reject) = call.bill.reject {
+        // Who calls from outside is not told what the office may do.
+        let is_ours = call.leg(side).is_some_and(|leg| leg.username.is_some());
+        if let Some(reject) = call.bill.reject.filter(|_| is_ours) {
             explain(&mut response, reject);
         }
         self.servers.remove(&server);

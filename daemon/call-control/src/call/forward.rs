@@ -90,6 +90,8 @@ impl Exchange {
             self.reopen_side(call, super::Side::Callee);
         }
         call.transferred_by = Some(person.to_owned());
+        // What another phone of that person said is no word of whoever rings now.
+        call.refusal = None;
         call.withheld |= plan.withheld;
         if plan.direction == Direction::Outgoing {
             match call.direction {

@@ -125,6 +125,10 @@ impl Exchange {
         let forks = std::mem::take(&mut call.forks);
         self.cancel_forks(now, call, forks);
         self.agenda.cancel(&Due::RingsTooLong(call.key));
+        // A forward that led nowhere costs nothing any more, and is no call to outside.
+        let charge = call.bill.charge.take();
+        self.close_charge(now, charge, call);
+        (call.bill.order, call.bill.reject) = (None, None);
         call.answered = Some(now);
         call.caller.origin.answered = Some(now);
         let response = self.answer_to(call, Side::Caller, &request, Status::OK, Some(&told));

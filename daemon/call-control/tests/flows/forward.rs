@@ -6,7 +6,7 @@ use centrale_numbering::Money;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
 
 const MOBILE: &str = "0612345678";
 
@@ -119,8 +119,32 @@ fn a_034_a_phone_sends_no_call_where_its_person_may_not_call_nor_anybody_to_a_pr
     let bram = bench.phone("202");
     let mut call = called_from_outside(&mut bench, &provider);
     sends_on(&mut bench, &bram, &outside("09001234"));
-    call.expect(&mut bench, 480);
-    assert_eq!(bench.over()[0].outcome, Outcome::Blocked);
+    let refusal = call.expect(&mut bench, 480);
+    assert_eq!((refusal.reason.as_str(), refusal.headers.text(&HeaderName::Reason)), ("Temporarily Unavailable", None));
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].reason.is_some()), (Outcome::Blocked, true));
+}
+
+#[test]
+fn a_forward_that_a_provider_cannot_carry_goes_over_the_next_one_though_another_phone_was_busy() {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let (provider, spare) = (Provider::new(&mut bench), Provider::at(&mut bench, Transport::Udp, Provider::SECOND));
+    bench.find_interfaces();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let app = bench.phone_at("202", Transport::Udp, "192.168.1.222:5060");
+    let mut call = anna.call(&mut bench, "202");
+    let (desk, other) = (bram.rung(&mut bench), app.rung(&mut bench));
+    desk.refuse(&mut bench, 486);
+    other.respond_with(&mut bench, 302, &format!("Contact: <{}>\r\n", outside(MOBILE)), None);
+    other.expect_ack(&mut bench);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 503);
+    let mut ring = spare.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Who calls in vain leaves a message, and the person it is for listens to it: from the own phone and from nowhere else.
 
 use centrale_call_control::view::LineState;
-use centrale_call_control::{Cause, Input, Outcome, VoiceMessage};
+use centrale_call_control::{Cause, Command, Input, Outcome, VoiceMessage};
+use centrale_guard::{Pressed, Stop};
+use centrale_numbering::Money;
 use centrale_rtp::relay::{Event, RelayId, Side};
 use centrale_rtp::sound::{Encoding, Sound, Voice};
 use centrale_sip::message::Method;
@@ -111,6 +113,26 @@ fn who_is_busy_or_has_no_phone_is_not_waited_for_and_a_caller_from_outside_reach
         assert_eq!(left(&bench), [("+31612345678".to_owned(), false)]);
         assert_eq!(bench.over()[0].outcome, Outcome::Mailbox);
     }
+}
+
+#[test]
+fn a_forward_that_led_nowhere_holds_no_money_back_while_a_message_is_left_and_no_stop_ends_it() {
+    let mut bench = Bench::of(&office());
+    let (anna, bram, provider) = (bench.phone("201"), bench.phone("202"), Provider::new(&mut bench));
+    let mut call = anna.call(&mut bench, "202");
+    let ring = bram.rung(&mut bench);
+    ring.respond_with(&mut bench, 302, "Contact: <sip:0612345678@192.168.1.10;user=phone>\r\n", None);
+    ring.expect_ack(&mut bench);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 480);
+    greeted(&mut bench, &mut call);
+    let pressed = Pressed { by: "administrator".into(), at_unix_ms: 0 };
+    bench.command(Command::Stop { stop: Stop::of_word("outgoing").unwrap(), pressed });
+    bench.seconds(2);
+    call.hang_up(&mut bench);
+    assert_eq!(left(&bench), [("201".to_owned(), false)]);
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].reason), (Outcome::Mailbox, None));
+    assert_eq!(records[0].price.unwrap_or_default(), Money::default());
 }
 
 #[test]
