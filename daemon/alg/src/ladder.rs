@@ -167,9 +167,10 @@ impl Ladder {
         self.orders.pop_front()
     }
 
-    /// When [`Ladder::timeout`] wants to be called.
+    /// When [`Ladder::timeout`] wants to be called. Under a call there is nothing to wait for but its end ([`Ladder::calls`]).
     pub fn timeout_at(&self) -> Option<Instant> {
-        self.trial.map(|trial| trial.until).or(if self.climbing || self.plain_due { self.not_before } else { None })
+        let waits = (self.climbing || self.plain_due) && self.calls == 0;
+        self.trial.map(|trial| trial.until).or(if waits { self.not_before } else { None })
     }
 
     /// How many calls go over this trunk: no step is tried under a running call.
@@ -388,6 +389,18 @@ mod tests {
         ladder.diagnosed(&proven(), REWRITTEN, now);
         assert_eq!(ladder.next_order(), None);
         ladder.calls(0, now);
+        assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
+    }
+
+    #[test]
+    fn a_call_that_outlasts_the_wait_leaves_no_time_that_is_past() {
+        let (mut ladder, now) = (ladder(), Instant::now());
+        ladder.diagnosed(&proven(), REWRITTEN, now);
+        climb(&mut ladder, |_| Marks::NOTHING, now);
+        ladder.calls(1, now + 23 * HOUR);
+        ladder.timeout(now + 24 * HOUR);
+        assert_eq!((ladder.next_order(), ladder.timeout_at()), (None, None));
+        ladder.calls(0, now + 25 * HOUR);
         assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
     }
 

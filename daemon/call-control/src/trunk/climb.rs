@@ -111,7 +111,8 @@ impl Exchange {
         self.diagnose(now, name);
         let Some(trunk) = self.trunk_mut(name) else { return };
         match trunk.climb.ladder.timeout_at() {
-            Some(at) => self.agenda.set(Due::TrunkLadder(name.to_owned()), at.max(now)),
+            // Never at once: what is past and stays so would be looked at for ever, and nothing else.
+            Some(at) => self.agenda.set(Due::TrunkLadder(name.to_owned()), at.max(now + WAIT)),
             None => self.agenda.cancel(&Due::TrunkLadder(name.to_owned())),
         }
     }

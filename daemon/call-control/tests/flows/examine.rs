@@ -6,7 +6,7 @@ use centrale_call_control::view::{DoctorView, TrunkState};
 use centrale_call_control::{Command, Input, Told, WayOut};
 use centrale_sip::message::HeaderName;
 
-use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, helper_of_linux};
+use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Ua, helper_of_linux};
 
 const REWRITES: &str = "router-rewrites";
 const PASSED: &str = "router-passed";
@@ -300,4 +300,79 @@ fn a_provider_that_refuses_who_hides_is_registered_at_plainly_again_at_once() {
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
     drop(provider);
     bench.over();
+}
+
+/// A call that goes on now.
+fn talking(bench: &mut Bench, provider: &Provider, anna: &Ua) -> (Leg, Leg) {
+    let mut call = anna.call(bench, "0612345678");
+    let ring = provider.ua.rung(bench);
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    (call, ring)
+}
+
+/// How often a registration hid where we are.
+fn hidden(provider: &Provider) -> usize {
+    let seen = &provider.registrar.borrow().seen;
+    seen.iter().filter(|it| it.headers.text(&HeaderName::Contact).unwrap().contains(OUTSIDE)).count()
+}
+
+const DAY: u64 = 24 * 3600;
+
+#[test]
+fn a_call_that_goes_on_when_a_way_is_to_be_tried_again_is_waited_for_and_holds_up_nothing() {
+    let (mut bench, provider) = office();
+    bench.router = Some(Box::new(|text| Some(any_via(text))));
+    switch_on(&mut bench);
+    bench.seconds(300);
+    let tried = hidden(&provider);
+    assert!(tried > 0 && way(&bench) == "plain");
+    bench.seconds(DAY - 600);
+    let anna = bench.phone("201");
+    let (mut call, mut ring) = talking(&mut bench, &provider, &anna);
+    bench.seconds(600);
+    assert_eq!(hidden(&provider), tried, "not under a call");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.seconds(120);
+    assert!(hidden(&provider) > tried, "and after it");
+    bench.over();
+}
+
+#[test]
+fn a_call_that_goes_on_when_the_plain_way_is_to_be_tried_again_is_waited_for_and_holds_up_nothing() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    bench.seconds(90);
+    // Clean for whoever asks, and it takes no plain registration.
+    let asked_twice = |bench: &mut Bench| {
+        bench.router = Some(Box::new(plain_is_lost));
+        bench.router_back = None;
+        for _ in 0..2 {
+            bench.command(Command::Examine { trunk: "provider".into() });
+            bench.seconds(120);
+        }
+    };
+    let plain = |provider: &Provider| provider.registrar.borrow().seen.len() - hidden(provider);
+    asked_twice(&mut bench);
+    assert_eq!(way(&bench), "hidden addresses, public Contact", "the plain way failed its trial");
+    asked_twice(&mut bench);
+    bench.router = None;
+    bench.seconds(DAY - 480);
+    let (tried, anna) = (plain(&provider), bench.phone("201"));
+    let (mut call, mut ring) = talking(&mut bench, &provider, &anna);
+    bench.seconds(300);
+    assert_eq!(plain(&provider), tried, "not under a call");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.seconds(120);
+    assert_eq!(way(&bench), "plain", "and after it");
+    bench.over();
+}
+
+/// No registration that names our own address comes through.
+fn plain_is_lost(text: &str) -> Option<String> {
+    (!(text.starts_with("REGISTER") && text.contains(BOX))).then(|| text.to_owned())
 }
