@@ -202,6 +202,8 @@ pub enum Output {
     Lift(IpAddr),
     /// A provider or a phone is at that address: it is no stranger for a day.
     Known(IpAddr),
+    /// A phone is reached over that connection, or a call: it may idle as if who is there were known.
+    Needed(FlowId),
 }
 
 /// What becomes of the devices that an account (a digest user) is at home on.

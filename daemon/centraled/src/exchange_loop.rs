@@ -233,6 +233,7 @@ impl ExchangeLoop {
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.lift(source),
                 Output::Known(source) => self.net.know(source),
+                Output::Needed(flow) => self.net.keep(flow),
             }
         }
     }

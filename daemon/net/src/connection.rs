@@ -28,7 +28,7 @@ pub(crate) const QUEUE: usize = 128;
 
 /// What a connection meets outside.
 pub(crate) struct Surroundings<'a> {
-    /// Whether a provider or a phone was found where it leads.
+    /// Whether a provider or a phone was found where it leads, or the exchange needs it.
     pub(crate) is_known: &'a (dyn Fn() -> bool + Sync),
     pub(crate) events: &'a mpsc::Sender<NetEvent>,
     pub(crate) counters: &'a Counters,
@@ -154,12 +154,16 @@ mod tests {
 
     /// A connection, and the time that it lasted.
     async fn last(stream: DuplexStream, is_known: bool) -> (Duration, u64) {
+        last_while(stream, &|| is_known).await
+    }
+
+    async fn last_while(stream: DuplexStream, is_known: &(dyn Fn() -> bool + Sync)) -> (Duration, u64) {
         let (events, mut heard) = mpsc::channel(64);
         let (queue, received) = mpsc::channel(QUEUE);
         let at: SocketAddr = "192.0.2.1:5060".parse().unwrap();
         let flow = Flow { id: FlowId(1), transport: Transport::Tcp, local: at, remote: at };
         let (began, counters) = (Instant::now(), Counters::default());
-        let around = Surroundings { is_known: &|| is_known, events: &events, counters: &counters };
+        let around = Surroundings { is_known, events: &events, counters: &counters };
         let hear = async { while heard.recv().await.is_some() {} };
         tokio::select! {
             () = run(stream, flow, (queue.downgrade(), received), &around) => {}
@@ -214,5 +218,15 @@ mod tests {
         assert_eq!(last(kept_alive(), false).await, (FIRST_TIME, 1));
         let hour = Duration::from_secs(3_600);
         assert!(tokio::time::timeout(hour, last(kept_alive(), true)).await.is_err(), "it is still open");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_turns_out_to_be_needed_while_nothing_is_said_stays_open() {
+        let (here, mut there) = tokio::io::duplex(1_024);
+        there.write_all(REQUEST).await.unwrap();
+        let needed_from = Instant::now() + Duration::from_secs(20);
+        let is_known = || Instant::now() >= needed_from;
+        let lasts = last_while(here, &is_known);
+        assert!(tokio::time::timeout(Duration::from_secs(3_600), lasts).await.is_err(), "it is still open");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -117,10 +117,17 @@ struct Shared {
 /// Who is connected. Locked for a few lookups at a time, never across a wait.
 #[derive(Default)]
 struct Book {
-    by_flow: HashMap<FlowId, (Flow, mpsc::Sender<Bytes>)>,
+    by_flow: HashMap<FlowId, Open>,
     /// Connections we made or are making, by where to.
     by_target: HashMap<Target, mpsc::Sender<Bytes>>,
     from_one: HashMap<IpAddr, usize>,
+}
+
+struct Open {
+    flow: Flow,
+    queue: mpsc::Sender<Bytes>,
+    /// The exchange needs it, whoever is there.
+    is_needed: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Net {
@@ -207,7 +214,7 @@ impl Net {
             remote.ip().to_canonical() == block.source && block.port.is_none_or(|port| port == remote.port())
         };
         // Without its queue a connection ends.
-        lock(&self.0.book).by_flow.retain(|_, (flow, _)| !is_blocked(flow.remote));
+        lock(&self.0.book).by_flow.retain(|_, open| !is_blocked(open.flow.remote));
     }
 
     /// Takes packets from there again, whatever was blocked of that address. Whether anything was.
@@ -224,6 +231,13 @@ impl Net {
         self.0.firewall.know(Instant::now(), source);
         if let Ok(kernel) = &self.0.kernel {
             kernel.know(source.to_canonical(), KNOWN_FOR);
+        }
+    }
+
+    /// A phone is reached over that connection, or a call: it may idle, whoever is there.
+    pub fn keep(&self, flow: FlowId) {
+        if let Some(open) = lock(&self.0.book).by_flow.get(&flow) {
+            open.is_needed.store(true, Ordering::Relaxed);
         }
     }
 
@@ -288,7 +302,7 @@ impl Net {
                 }
             }
             Path::Flow(flow) => {
-                let queue = lock(&self.0.book).by_flow.get(&flow.id).map(|(_, queue)| queue.clone());
+                let queue = lock(&self.0.book).by_flow.get(&flow.id).map(|open| open.queue.clone());
                 self.queue(queue, bytes, flow.id);
             }
             Path::Target(target) if target.transport == Transport::Udp => {
@@ -507,10 +521,12 @@ impl Net {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send,
     {
-        lock(&self.0.book).by_flow.insert(flow.id, (flow, queue.0.clone()));
+        let is_needed = Arc::new(AtomicBool::new(is_ours));
+        let open = Open { flow, queue: queue.0.clone(), is_needed: Arc::clone(&is_needed) };
+        lock(&self.0.book).by_flow.insert(flow.id, open);
         let (pongs, receiver) = (queue.0.downgrade(), queue.1);
         drop(queue.0);
-        let is_known = || is_ours || self.0.firewall.knows(Instant::now(), flow.remote.ip());
+        let is_known = || is_needed.load(Ordering::Relaxed) || self.0.firewall.knows(Instant::now(), flow.remote.ip());
         let (events, counters) = (&self.0.events, &*self.0.counters);
         let around = connection::Surroundings { is_known: &is_known, events, counters };
         connection::run(stream, flow, (pongs, receiver), &around).await;

@@ -265,7 +265,8 @@ impl World {
                 Output::Probe { .. } => {}
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
-                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Lift(_) | Output::Known(_) => {}
+                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) => {}
+                Output::Lift(_) | Output::Known(_) | Output::Needed(_) => {}
                 Output::Mailbox(order) => {
                     let news = self.messages.carry_out(order)?;
                     let after = Duration::from_millis(self.rng.random_range(1..50));

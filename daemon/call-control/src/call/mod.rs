@@ -338,6 +338,12 @@ impl Call {
         paths.any(|path| path.remote().ip().to_canonical() == host)
     }
 
+    /// Whether who called or who answered is reached over that connection.
+    pub(crate) fn runs_over(&self, flow: &Flow) -> bool {
+        let mut legs = std::iter::once(&self.caller).chain(&self.callee);
+        legs.any(|leg| matches!(leg.dialog.path, Path::Flow(over) if over.id == flow.id))
+    }
+
     pub(crate) fn leg(&self, side: Side) -> Option<&Leg> {
         match side {
             Side::Caller => Some(&self.caller),

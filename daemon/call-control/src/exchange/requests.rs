@@ -8,6 +8,7 @@ use centrale_sip::message::{HeaderName, Method, Request, Status};
 
 use super::{Exchange, allow};
 use crate::call::Knock;
+use crate::io::Output;
 use crate::record::Outcome;
 
 impl Exchange {
@@ -19,6 +20,7 @@ impl Exchange {
             Event::Request { key, request, flow, bytes, .. } => {
                 self.watch_request(now, &request, (&flow, &bytes));
                 self.handle_request(now, key, request, flow);
+                self.keep_open(&flow);
             }
             Event::Cancelled { key } => {
                 let Some((call, _)) = self.servers.get(&key).copied() else { return };
@@ -39,6 +41,16 @@ impl Exchange {
             Event::TimedOut { key } => self.handle_failure(now, key, Status::REQUEST_TIMEOUT),
             Event::TransportFailed { key } => self.handle_failure(now, key, Status::SERVICE_UNAVAILABLE),
             Event::Refused { .. } => {}
+        }
+    }
+
+    /// Tells that a connection is needed when it is the way back to who asked over it: to a phone, be it one that is kept apart,
+    /// or to who calls, be it for help and unregistered.
+    fn keep_open(&mut self, flow: &Flow) {
+        let is_way_back =
+            || self.registrar.is_reached_over(flow.id) || self.calls.values().any(|call| call.runs_over(flow));
+        if flow.transport.is_reliable() && is_way_back() {
+            self.outputs.push_back(Output::Needed(flow.id));
         }
     }
 

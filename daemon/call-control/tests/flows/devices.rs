@@ -244,3 +244,13 @@ fn nobody_is_at_home_outside_before_somebody_said_so() {
     assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
     assert_eq!(bench.bound, []);
 }
+
+#[test]
+fn a_device_that_nobody_knows_keeps_the_connection_over_which_it_may_be_called_and_a_guesser_does_not() {
+    let (mut bench, _, _, thief) = robbed();
+    let guesser = Ua { password: "guess".into(), ..bram_at("198.51.100.67:40000") };
+    assert_eq!(registers_with(&mut bench, &guesser, |draft| draft), 401);
+    assert!(!bench.is_kept(&guesser));
+    registers(&mut bench, &thief, APP);
+    assert!(bench.is_kept(&thief));
+}

@@ -418,3 +418,15 @@ fn a_call_for_help_that_came_from_a_provider_does_not_go_in_circles() {
     call.expect(&mut bench, 503);
     bench.over();
 }
+
+#[test]
+fn who_calls_for_help_unregistered_keeps_the_connection_while_it_rings() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let phone = Ua { password: "wrong".into(), ..Ua::new("201", Transport::Tls, "192.168.1.150:40000") };
+    let call = nobody_but(&mut bench, &phone, "112");
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    assert!(bench.is_kept(&phone));
+    drop(call);
+}

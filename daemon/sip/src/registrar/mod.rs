@@ -206,6 +206,11 @@ impl Registrar {
         self.heard.hosts.contains_key(&host.to_canonical())
     }
 
+    /// Whether anything is registered that is reached over that connection, kept apart or not.
+    pub fn is_reached_over(&self, flow: FlowId) -> bool {
+        self.bindings.values().flatten().any(|binding| binding.flow.id == flow)
+    }
+
     /// The bindings to ring, the most preferred (`q`) and the newest first.
     pub fn lookup(&self, now: Instant, aor: &AddressOfRecord) -> Vec<&Binding> {
         let bindings = self.bindings.get(aor).map(Vec::as_slice).unwrap_or_default();

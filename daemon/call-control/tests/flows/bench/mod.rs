@@ -68,6 +68,7 @@ pub(crate) struct Bench {
     pub(crate) blocks: Vec<Firewall>,
     /// Addresses that the firewall was told to be no strangers.
     pub(crate) known: BTreeSet<IpAddr>,
+    needed: BTreeSet<FlowId>,
     /// Whose packets it drops now, from which port or all, and until when. From the office a few pass: here all, and the door
     /// itself must hold.
     dropping: Vec<(IpAddr, Option<u16>, Instant)>,
@@ -142,6 +143,7 @@ impl Bench {
             told: Vec::new(),
             blocks: Vec::new(),
             known: BTreeSet::new(),
+            needed: BTreeSet::new(),
             dropping: Vec::new(),
             kept: BTreeMap::new(),
             journal: BTreeMap::new(),
@@ -285,6 +287,11 @@ impl Bench {
         Flow { id, transport, local: SocketAddr::new(ip.parse().unwrap(), port), remote }
     }
 
+    /// Whether the sockets were told to keep a user agent's connection.
+    pub(crate) fn is_kept(&self, ua: &Ua) -> bool {
+        self.connections.get(&(ua.transport, ua.at)).is_some_and(|id| self.needed.contains(id))
+    }
+
     /// A connection breaks.
     pub(crate) fn break_connection(&mut self, transport: Transport, remote: SocketAddr) {
         if let Some(id) = self.connections.remove(&(transport, remote)) {
@@ -326,6 +333,7 @@ impl Bench {
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),
                 Output::Known(source) => drop(self.known.insert(source)),
+                Output::Needed(flow) => drop(self.needed.insert(flow)),
             }
         }
     }
