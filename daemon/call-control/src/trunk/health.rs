@@ -10,6 +10,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri, Statu
 
 use super::Trunk;
 use crate::exchange::{Due, Exchange, Reply};
+use crate::io::Output;
 use crate::sent::Purpose;
 use crate::view::TrunkState;
 
@@ -102,6 +103,8 @@ impl Exchange {
             return self.trunk_failed(now, name, "503", None);
         }
         trunk.answers_questions = true;
+        self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
+        let Some(trunk) = self.trunk_mut(name) else { return };
         if !trunk.settings.register {
             trunk.note_connection(&flow);
             trunk.is_there();

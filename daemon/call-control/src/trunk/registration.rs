@@ -12,6 +12,7 @@ use super::Trunk;
 use super::elsewhere::Others;
 use super::health::PATIENCE;
 use crate::exchange::{Due, Exchange, Reply};
+use crate::io::Output;
 use crate::sent::{Purpose, Sent};
 use crate::view::TrunkState;
 
@@ -142,6 +143,7 @@ impl Exchange {
                 // It came there only now.
                 trunk.registration.asked = Some(now);
             }
+            self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
             self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
             let again = refresh_after(granted(response, reply.sent));
             let again = self.watch_contacts(now, name, response).map_or(again, |sooner| again.min(sooner));

@@ -404,6 +404,20 @@ fn the_firewall_is_told_where_a_phone_and_a_provider_are_and_of_nobody_else() {
 }
 
 #[test]
+fn a_provider_stays_known_for_as_long_as_it_answers() {
+    let asking = OFFICE.replace("register = true", "register = false");
+    for office in [OFFICE, &asking] {
+        let mut bench = Bench::switched_off(office, PORTS);
+        let provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        bench.seconds(1);
+        bench.known.clear();
+        bench.seconds(3_600);
+        assert_eq!(bench.known, [provider.ua.at.ip()].into());
+    }
+}
+
+#[test]
 fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers() {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
