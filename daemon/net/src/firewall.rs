@@ -61,11 +61,12 @@ impl Firewall {
             book.sweep(now);
         }
         let blocked = &mut book.blocked;
-        let added = (blocked.len() < MOST || blocked.contains_key(&source)).then(|| {
-            let blocked = blocked.entry(source).or_default();
-            blocked.add(now, block);
-            Block { source, trickles: blocked.trickles, ..*block }
-        });
+        if blocked.len() >= MOST && !blocked.contains_key(&source) {
+            self.sources.store(blocked.len(), Ordering::Relaxed);
+            return None;
+        }
+        let one = blocked.entry(source).or_default();
+        let added = one.add(now, block).then_some(Block { source, trickles: one.trickles, ..*block });
         self.sources.store(blocked.len(), Ordering::Relaxed);
         added
     }
@@ -128,17 +129,20 @@ impl Book {
 }
 
 impl Blocked {
-    fn add(&mut self, now: Instant, block: &Block) {
+    /// Whether there was room for it.
+    fn add(&mut self, now: Instant, block: &Block) -> bool {
         let until = now + block.lasts;
         self.trickles |= block.trickles;
         let Some(port) = block.port else {
             self.whole = self.whole.max(Some(until));
-            return;
+            return true;
         };
         self.ports.retain(|(known, until)| *until > now && *known != port);
-        if self.ports.len() < MOST_PORTS {
+        let has_room = self.ports.len() < MOST_PORTS;
+        if has_room {
             self.ports.push((port, until));
         }
+        has_room
     }
 
     fn is_over(&self, now: Instant) -> bool {
@@ -195,6 +199,19 @@ mod tests {
         assert!(!firewall.drops(now, "203.0.113.9:5060".parse().unwrap()));
         assert!(firewall.drops(now, "198.51.100.7:5060".parse().unwrap()));
         assert_eq!(firewall.sources.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_port_for_which_there_is_no_room_is_blocked_nowhere_and_every_one_that_is_ends_when_lifted() {
+        let (now, firewall) = (Instant::now(), Firewall::default());
+        let asked: Vec<u16> = (1..=1_000)
+            .filter(|port| firewall.block(now, &block("198.51.100.7", Some(*port), false)).is_some())
+            .collect();
+        assert_eq!(asked.len(), MOST_PORTS);
+        assert!(firewall.block(now, &block("198.51.100.7", Some(1), false)).is_some(), "longer, of one that is there");
+        let mut lifted = firewall.lift("198.51.100.7".parse().unwrap()).unwrap();
+        lifted.sort_unstable();
+        assert_eq!(lifted, asked);
     }
 
     #[test]

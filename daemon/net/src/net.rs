@@ -206,12 +206,13 @@ impl Net {
 
     /// Takes no more packets from there, for as long as it says, and hangs up on its connections.
     pub fn block(&self, block: &Block) {
-        let Some(block) = self.0.firewall.block(Instant::now(), block) else { return };
-        if let Ok(kernel) = &self.0.kernel {
+        // What the program could not lift again, the kernel is not asked for.
+        if let (Some(block), Ok(kernel)) = (self.0.firewall.block(Instant::now(), block), &self.0.kernel) {
             kernel.block(block);
         }
         let is_blocked = |remote: SocketAddr| {
-            remote.ip().to_canonical() == block.source && block.port.is_none_or(|port| port == remote.port())
+            remote.ip().to_canonical() == block.source.to_canonical()
+                && block.port.is_none_or(|port| port == remote.port())
         };
         // Without its queue a connection ends.
         lock(&self.0.book).by_flow.retain(|_, open| !is_blocked(open.flow.remote));

@@ -338,6 +338,7 @@ impl Doorkeeper {
         }
         let lasts = source.next_block(now, first);
         if !whole {
+            let lasts = lasts.min(most::LONGEST_BLOCK_OF_PORT);
             source.block_flow(now, who.flow.port(), now + lasts);
             return Verdict::BlockFlow(reason, lasts);
         }

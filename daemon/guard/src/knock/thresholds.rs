@@ -67,6 +67,8 @@ pub const BLOCK: Duration = hours(1);
 pub const BLOCK_CERTAIN: Duration = hours(24);
 /// The longest.
 pub const LONGEST_BLOCK: Duration = hours(24 * 7);
+/// The longest of one port of an address where a phone is: anybody may send in its name, and next it may be the phone's own.
+pub const LONGEST_BLOCK_OF_PORT: Duration = hours(1);
 /// Each repeated block is longer by this factor.
 pub const BLOCK_FACTOR: u32 = 4;
 /// After so long without one, blocks begin anew.

@@ -64,6 +64,20 @@ fn guessing_once_in_a_while_ends_at_five_and_the_next_block_is_longer() {
 }
 
 #[test]
+fn whoever_sends_in_the_name_of_a_phones_address_shuts_no_port_of_it_for_longer_than_an_hour() {
+    let mut door = Door::new();
+    for port in 1_024..1_424 {
+        let who = knocker(&format!("198.51.100.7:{port}"), Side::Internet, Standing::Neighbour);
+        match door.keeper.packet(door.now, &who, SCANNER) {
+            Verdict::BlockFlow(Reason::Scanner, lasts) => {
+                assert!(lasts <= thresholds::LONGEST_BLOCK_OF_PORT, "{lasts:?}")
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_thousand_addresses_together_have_ten_secrets_of_an_account_judged_a_day() {
     let mut door = Door::new();
     let home = outside("198.51.100.7:5060");
