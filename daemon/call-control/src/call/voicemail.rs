@@ -184,7 +184,10 @@ impl Exchange {
 
     fn keep_message(&mut self, speaking: Speaking, voice: Voice) {
         let Speaking { mailbox, from, from_name, begun } = speaking;
-        if voice.lasts() < SHORTEST || self.directory.person(&mailbox).is_none() {
+        // Without anybody the box is being stopped, and the mailbox is there when it starts again.
+        let office_stays = !self.directory.office().people.is_empty();
+        let is_gone = office_stays && self.directory.person(&mailbox).is_none();
+        if voice.lasts() < SHORTEST || is_gone {
             self.counters.messages_empty += 1;
             return;
         }

@@ -430,3 +430,15 @@ fn who_leaves_the_office_takes_the_mailbox_along() {
     assert_eq!(left(&bench), [], "nobody may hear it");
     bench.over();
 }
+
+#[test]
+fn what_was_said_until_the_box_is_stopped_is_kept() {
+    let (mut bench, anna, bram) = bench();
+    let mut call = anna.call(&mut bench, "202");
+    bram.rung(&mut bench).refuse(&mut bench, 486);
+    greeted(&mut bench, &mut call);
+    bench.stop();
+    call.expect_bye(&mut bench);
+    assert_eq!(left(&bench), [("201".to_owned(), false)]);
+    assert_eq!(bench.over()[0].cause, Cause::BoxStopped);
+}

@@ -24,6 +24,7 @@ use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
     Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
 };
+use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
 use centrale_sip::endpoint::{EndpointSettings, Transmit};
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
@@ -190,6 +191,13 @@ impl Bench {
     /// A new revision of the office.
     pub(crate) fn settle(&mut self, office: &str) {
         self.input(Input::Settled(Arc::new(OfficeText::read(office))));
+    }
+
+    /// Stops the box as the daemon does: nobody is left before the media threads say their last word.
+    pub(crate) fn stop(&mut self) {
+        let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        self.waiting.push_back(Input::Stopping);
+        self.input(Input::Settled(Arc::new(Settled::new(u64::MAX, Arc::new(office), Vec::new()))));
     }
 
     pub(crate) fn command(&mut self, command: Command) {
