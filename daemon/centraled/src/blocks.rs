@@ -8,6 +8,8 @@ use centrale_call_control::{Firewall, KeptBlock};
 use centrale_guard::knock::Reason;
 use centrale_store::{BLOCKS_KEPT, BlockChange, BlockRow, Store, StoreError};
 
+use crate::disk_thread::{self, Over};
+
 /// Batches that may wait for a disk that is busy.
 const WAITING: usize = 8;
 
@@ -19,17 +21,17 @@ pub(crate) struct BlockBook {
 }
 
 impl BlockBook {
-    /// With a thread of its own for the disk.
-    pub(crate) fn start(store: Store) -> std::io::Result<Self> {
+    /// With a thread of its own for the disk, and what is woken when the last is written.
+    pub(crate) fn start(store: Store) -> std::io::Result<(Self, Over)> {
         let (sender, batches) = sync_channel::<Vec<BlockChange>>(WAITING);
-        std::thread::Builder::new().name("blocks".into()).spawn(move || {
+        let over = disk_thread::start("blocks", move || {
             for batch in batches {
                 if let Err(fault) = store.change_blocks(crate::time::unix_ms(), &batch) {
                     tracing::error!(%fault, "blocks could not be written down");
                 }
             }
         })?;
-        Ok(Self { changes: Vec::new(), store: sender })
+        Ok((Self { changes: Vec::new(), store: sender }, over))
     }
 
     /// A block was made.
@@ -114,5 +116,21 @@ mod tests {
         assert_eq!(batches.try_recv().unwrap().len(), BLOCKS_KEPT);
         book.hand_over();
         assert_eq!(batches.try_recv().unwrap(), [BlockChange::Lifted("203.0.113.9".parse().unwrap())]);
+    }
+
+    #[test]
+    fn what_was_handed_over_is_written_before_the_store_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (mut book, over) = BlockBook::start(store.clone()).unwrap();
+        let now = crate::time::unix_ms();
+        for host in 0..WAITING {
+            book.note(now, &block(&format!("203.0.113.{host}"), None, "guessing"));
+            book.hand_over();
+        }
+        drop(book);
+        over.blocking_recv().unwrap();
+        store.close();
+        assert_eq!(kept(&Store::open(folder.path()).unwrap()).unwrap().len(), WAITING);
     }
 }

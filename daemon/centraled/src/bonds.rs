@@ -5,11 +5,13 @@ use std::sync::mpsc;
 use centrale_call_control::{Bound, Place, Sighting};
 use centrale_store::{BondRow, Store, StoreError};
 
+use crate::disk_thread::{self, Over};
+
 /// Writes what becomes of them in the order in which it comes, on a thread of its own: a disk that is busy keeps no phone
-/// waiting.
-pub(crate) fn start(store: Store) -> std::io::Result<mpsc::Sender<Bound>> {
+/// waiting. With the way in comes what is woken when the last is written.
+pub(crate) fn start(store: Store) -> std::io::Result<(mpsc::Sender<Bound>, Over)> {
     let (sender, news) = mpsc::channel::<Bound>();
-    std::thread::Builder::new().name("bonds".into()).spawn(move || {
+    let over = disk_thread::start("bonds", move || {
         for bound in news {
             let kept = match bound {
                 Bound::To(account, seen) => store.keep_bond(&row_of(account, seen), crate::time::unix_ms()),
@@ -20,7 +22,7 @@ pub(crate) fn start(store: Store) -> std::io::Result<mpsc::Sender<Bound>> {
             }
         }
     })?;
-    Ok(sender)
+    Ok((sender, over))
 }
 
 /// The devices of every account before this start.
@@ -33,4 +35,25 @@ pub(crate) fn kept(store: &Store) -> Result<Vec<(String, Sighting)>, StoreError>
 
 fn row_of(account: String, seen: Sighting) -> BondRow {
     BondRow { account, family: seen.family, instance: seen.instance, place: seen.place.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_device_that_was_told_of_is_written_before_the_store_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (sender, over) = start(store.clone()).unwrap();
+        for number in 201..251 {
+            let seen = Sighting { family: "Yealink".into(), instance: None, place: Place::Office };
+            sender.send(Bound::To(number.to_string(), seen)).unwrap();
+        }
+        sender.send(Bound::Forgotten("201".into())).unwrap();
+        drop(sender);
+        over.blocking_recv().unwrap();
+        store.close();
+        assert_eq!(kept(&Store::open(folder.path()).unwrap()).unwrap().len(), 49);
+    }
 }

@@ -10,6 +10,7 @@ use centrale_rtp::sound::Voice;
 use centrale_store::{NewMessage, Store, StoreError};
 use tokio::sync::mpsc::Sender;
 
+use crate::disk_thread::{self, Over};
 use crate::exchange_loop::Wish;
 use crate::time::{Clocks, unix_ms};
 
@@ -33,13 +34,13 @@ impl Work {
     }
 }
 
-/// Starts the thread, which tells first what there is. It ends with whoever could ask it.
-pub(crate) fn start(store: Store, wishes: Sender<Wish>) -> std::io::Result<mpsc::Sender<Work>> {
+/// Starts the thread, which tells first what there is. With the way in comes what is woken when everything was done and nobody
+/// can ask any more.
+pub(crate) fn start(store: Store, wishes: Sender<Wish>) -> std::io::Result<(mpsc::Sender<Work>, Over)> {
     let (sender, work) = mpsc::channel();
-    std::thread::Builder::new().name("mailboxes".into()).spawn(move || {
-        Keeper { store, wishes, people: Vec::new() }.run(&work);
-    })?;
-    Ok(sender)
+    let keeper = Keeper { store, wishes, people: Vec::new() };
+    let over = disk_thread::start("mailboxes", move || keeper.run(&work))?;
+    Ok((sender, over))
 }
 
 struct Keeper {
@@ -116,4 +117,30 @@ impl Keeper {
 /// What the store did, when it could.
 fn noted<T>(done: Result<T, StoreError>) -> Option<T> {
     done.inspect_err(|fault| tracing::error!(%fault, "a mailbox could not be read or written")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn message() -> MailboxOrder {
+        let (from, from_name, received) = ("+31612345678".into(), String::new(), Instant::now());
+        let voice = Voice::new(vec![0xaa; 24_000]);
+        MailboxOrder::Keep(Box::new(VoiceMessage { mailbox: "202".into(), from, from_name, received, voice }))
+    }
+
+    #[test]
+    fn every_message_that_was_handed_over_is_kept_before_the_store_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (wishes, _wished) = tokio::sync::mpsc::channel(64);
+        let (work, over) = start(store.clone(), wishes).unwrap();
+        (0..8).for_each(|_| work.send(Work::Order(message())).unwrap());
+        drop(work);
+        over.blocking_recv().unwrap();
+        store.close();
+        assert_eq!(Store::open(folder.path()).unwrap().messages("202").unwrap().len(), 8);
+    }
 }

@@ -10,6 +10,7 @@ mod blocks;
 mod bonds;
 mod cli;
 mod dhcp;
+mod disk_thread;
 mod exchange_loop;
 mod exchange_thread;
 mod mailboxes;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use centrale_call_control::CallRecord;
 use centrale_guard::Kept;
 use centrale_store::{CallRow, SpentRow, Store, StoreError};
-use tokio::sync::oneshot;
 
+use crate::disk_thread::{self, Over};
 use crate::records;
 
 /// How soon it is tried again.
@@ -66,14 +66,9 @@ pub(crate) fn start(
     store: Store,
     logged: impl Fn(&str) + Send + 'static,
     said: impl Fn(Progress) + Send + 'static,
-) -> std::io::Result<(mpsc::Sender<Note>, oneshot::Receiver<()>)> {
+) -> std::io::Result<(mpsc::Sender<Note>, Over)> {
     let (sender, notes) = mpsc::channel::<Note>();
-    let (ended, over) = oneshot::channel();
-    std::thread::Builder::new().name("paper".into()).spawn(move || {
-        write(&store, &notes, &logged, &said);
-        // Nobody waits when the daemon did not stop in time.
-        let _ = ended.send(());
-    })?;
+    let over = disk_thread::start("paper", move || write(&store, &notes, &logged, &said))?;
     Ok((sender, over))
 }
 

@@ -16,11 +16,12 @@ use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
 use rand::RngExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::authority::Authority;
 use crate::blocks::BlockBook;
 use crate::cli::{Fault, say};
+use crate::disk_thread::{self, Over};
 use crate::exchange_loop::{Counted, Ears, Wish};
 use crate::exchange_thread::{self, Parts};
 use crate::mailboxes::Work;
@@ -86,16 +87,17 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let settled = Arc::new(edge.settled().await);
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
-    let mailboxes = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
+    let (mailboxes, messages_kept) = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
+    let (blocks, blocks_written) = BlockBook::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
-    let (ears, written) = ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
+    let (ears, [written, bonds_written]) = ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
         decks: edge.decks().await,
         kept_blocks: crate::blocks::kept(&store).map_err(Fault::machine)?,
-        blocks: BlockBook::start(store.clone()).map_err(Fault::machine)?,
+        blocks,
         stops: crate::stops::in_force(&store).map_err(Fault::machine)?,
         bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
@@ -131,8 +133,9 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     // The loop is gone only when a socket failed; then there is nothing to sign off.
     let _ = wishes.send(Wish::Stop).await;
     let _ = tokio::time::timeout(LONGEST_END, over).await;
-    // Nobody can send it anything any more.
-    let _ = tokio::time::timeout(LONGEST_END, written).await;
+    // Nobody can send them anything any more.
+    let last = disk_thread::all_over([written, messages_kept, bonds_written, blocks_written]);
+    let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
     say("stopped")
 }
@@ -190,7 +193,7 @@ fn end_lost_calls(store: &Store) -> Result<(), Fault> {
 }
 
 /// What the exchange tells goes to the page; what it hears of PnP to the enrolment; what must survive to the store. With it
-/// comes what is woken when the last of that was written.
+/// comes what is woken when the last of that was written, and of the devices of accounts.
 fn ears(
     edge: &Edge,
     store: &Store,
@@ -198,9 +201,9 @@ fn ears(
     counted: watch::Sender<Counted>,
     mailboxes: blocking::Sender<Work>,
     wishes: mpsc::Sender<Wish>,
-) -> Result<(Ears, oneshot::Receiver<()>), Fault> {
+) -> Result<(Ears, [Over; 2]), Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
-    let bonds = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
+    let (bonds, bonds_written) = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the exchange has ended.
     let said = move |progress| drop(wishes.blocking_send(Wish::Written(progress)));
     let (notes, written) =
@@ -214,7 +217,7 @@ fn ears(
         bonds,
         counted,
     };
-    Ok((ears, written))
+    Ok((ears, [written, bonds_written]))
 }
 
 /// What the page wants of the exchange, in its order; and of the DHCP port.
