@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use centrale_guard::{Place, Reject, Sighting, Standing};
-use centrale_sip::flow::{Flow, Path};
+use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Method, Request};
 use centrale_sip::registrar::{AddressOfRecord, Binding};
 
-use crate::call::Route;
 use crate::directory::{Destination, Directory, Login};
 use crate::exchange::Exchange;
 use crate::io::{Bound, Output};
@@ -89,13 +88,6 @@ impl Exchange {
             self.doubt(account, seen, flow);
         }
         is_apart
-    }
-
-    /// Whether a phone that rings is registered apart: where it says that a call is to go nobody of the office said.
-    pub(crate) fn rings_apart(&self, now: Instant, route: &Route) -> bool {
-        let Route::Phone { person, username, path, .. } = route else { return false };
-        let bindings = self.registrar.lookup(now, &AddressOfRecord::new(person));
-        bindings.iter().any(|one| one.apart && one.username == *username && Path::Flow(one.flow) == *path)
     }
 
     fn judge(&self, account: &str, seen: &Sighting) -> Standing {

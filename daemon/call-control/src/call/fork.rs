@@ -76,9 +76,8 @@ impl Exchange {
             self.attempt(now, call, attempt);
             return self.settle_if_nobody_rings(now, call);
         }
-        if let Route::Phone { person, .. } = &route
+        if let Route::Phone { person, apart: false, .. } = &route
             && Self::is_forward(call, person, response)
-            && !self.rings_apart(now, &route)
         {
             call.past_legs.push(refused);
             self.forward(now, call, person, response);

@@ -26,6 +26,8 @@ pub(crate) enum Route {
         contact: SipUri,
         /// The path it registered over.
         path: Path,
+        /// It is registered apart: where it says that a call is to go nobody of the office said.
+        apart: bool,
     },
     /// A provider.
     Trunk {
@@ -69,7 +71,8 @@ impl Exchange {
                 };
                 if !calls && !routes.iter().any(rings) {
                     let (username, contact) = (binding.username.clone(), binding.contact.clone());
-                    routes.push(Route::Phone { person: (*person).to_owned(), username, contact, path });
+                    let (person, apart) = ((*person).to_owned(), binding.apart);
+                    routes.push(Route::Phone { person, username, contact, path, apart });
                 }
             }
         }

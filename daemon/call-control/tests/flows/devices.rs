@@ -254,3 +254,19 @@ fn a_device_that_nobody_knows_keeps_the_connection_over_which_it_may_be_called_a
     registers(&mut bench, &thief, APP);
     assert!(bench.is_kept(&thief));
 }
+
+#[test]
+fn b_20_a_device_that_nobody_knows_sends_no_call_on_by_unregistering_while_it_rings() {
+    let (mut bench, provider, bram, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "202");
+    let (at_bram, at_thief) = (bram.rung(&mut bench), thief.rung(&mut bench));
+    assert_eq!(registers_with(&mut bench, &thief, |draft| draft.set("Contact", "*").set("Expires", "0")), 200);
+    at_thief.respond_with(&mut bench, 302, "Contact: <sip:0612345678@192.168.1.10>\r\n", None);
+    at_thief.expect_ack(&mut bench);
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    at_bram.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+}
