@@ -70,8 +70,18 @@ impl Exchange {
         (!passes && self.is_apart(now, account, request, flow)).then_some(Reject::UNKNOWN_DEVICE)
     }
 
-    /// Whether a request comes from a device that nobody knows: as it registered, or as it looks when it did not.
+    /// The same; one that did not register is asked about.
     fn is_apart(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
+        let is_apart = self.comes_apart(now, account, request, flow);
+        if is_apart {
+            let seen = self.sighting(request, flow);
+            self.doubt(account, seen, flow);
+        }
+        is_apart
+    }
+
+    /// Whether a request comes from a device that nobody knows: as it registered, or as it looks when it did not.
+    pub(crate) fn comes_apart(&self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
         let number = self.directory.login(account).map(|login| login.number().to_string()).unwrap_or_default();
         let is_there = |binding: &&&Binding| {
             *binding.username == *account
@@ -82,12 +92,7 @@ impl Exchange {
         if let Some(binding) = self.registrar.lookup(now, &aor).iter().find(is_there) {
             return binding.apart;
         }
-        let seen = self.sighting(request, flow);
-        let is_apart = self.judge(account, &seen) == Standing::Unknown;
-        if is_apart {
-            self.doubt(account, seen, flow);
-        }
-        is_apart
+        self.judge(account, &self.sighting(request, flow)) == Standing::Unknown
     }
 
     fn judge(&self, account: &str, seen: &Sighting) -> Standing {

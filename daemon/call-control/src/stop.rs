@@ -37,15 +37,26 @@ impl Exchange {
         self.stops.isolates(person) && !self.expects_help(now)
     }
 
-    /// Whether two ends must not be connected: one is outside, the other at a phone of who reaches colleagues alone.
-    pub(crate) fn is_kept_apart(&self, now: Instant, one: Option<&Leg>, two: Option<&Leg>) -> bool {
-        let person = |leg: &Leg| leg.username.as_deref().and_then(|username| self.directory.login(username));
-        match (one, two) {
-            (Some(one), Some(two)) if one.username.is_none() != two.username.is_none() => {
-                person(one).or_else(|| person(two)).is_some_and(|login| self.is_isolated(now, login.number().as_str()))
-            }
-            _ => false,
+    /// Why an end of a call goes nowhere outside, whoever of the office sends it there: it is a phone of who reaches colleagues
+    /// alone, or a device that nobody knows.
+    pub(crate) fn held_inside(&self, now: Instant, leg: &Leg) -> Option<Reject> {
+        let login = leg.username.as_deref().and_then(|username| self.directory.login(username));
+        if login.is_some_and(|login| self.is_isolated(now, login.number().as_str())) {
+            return Some(Reject::ISOLATED);
         }
+        leg.apart.then_some(Reject::UNKNOWN_DEVICE)
+    }
+
+    /// Why two ends must not be connected: one is outside, the other is held inside. A device that nobody knows may be called
+    /// from outside, so it is kept only from whom the office called.
+    pub(crate) fn kept_apart(&self, now: Instant, one: Option<&Leg>, two: Option<&Leg>) -> Option<Reject> {
+        let (phone, outside) = match (one?, two?) {
+            (one, two) if one.username.is_some() && two.username.is_none() => (one, two),
+            (one, two) if one.username.is_none() && two.username.is_some() => (two, one),
+            _ => return None,
+        };
+        let is_called = outside.order.as_ref().is_some_and(|order| !order.always_passes);
+        self.held_inside(now, phone).filter(|reject| is_called || *reject == Reject::ISOLATED)
     }
 
     /// The provider's end is gone at once, the phone hears for a moment that it is over.
@@ -72,9 +83,12 @@ impl Exchange {
             [Side::Caller, Side::Callee].map(|side| call.leg(side).filter(|_| self.owns(call, side)));
         let mut orders = [caller, callee].into_iter().flatten().filter_map(|leg| leg.order.as_ref());
         let always_passes = orders.clone().any(|order| order.always_passes);
-        let apart = !always_passes && self.is_kept_apart(now, caller, callee);
+        let apart = self.kept_apart(now, caller, callee).filter(|_| !always_passes);
+        // It rings outside: who waits was sent there.
+        let rings_out = call.bill.order.as_ref().is_some_and(|order| !order.always_passes);
+        let held = self.held_inside(now, &call.caller).filter(|_| rings_out);
         let mut orders = call.bill.order.iter().chain(&mut orders);
-        orders.find_map(|order| self.stops.allow(order).err()).or(apart.then_some(Reject::ISOLATED))
+        orders.find_map(|order| self.stops.allow(order).err()).or(apart).or(held)
     }
 
     /// A call from outside no longer rings at who reaches colleagues alone.

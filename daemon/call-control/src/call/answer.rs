@@ -215,9 +215,9 @@ fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> L
     let contact_user = reply.sent.request.headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| {
         contacts.first().and_then(|contact| contact.uri.dialled().map(std::borrow::Cow::into_owned))
     });
-    let (username, trunk) = match fork.route {
-        Route::Phone { username, .. } => (Some(username), None),
-        Route::Trunk { trunk, .. } => (None, Some(trunk)),
+    let (username, apart, trunk) = match fork.route {
+        Route::Phone { username, apart, .. } => (Some(username), apart, None),
+        Route::Trunk { trunk, .. } => (None, false, Some(trunk)),
     };
     Leg {
         dialog,
@@ -228,6 +228,7 @@ fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> L
         contact_user: contact_user.unwrap_or_default(),
         account: reply.sent.account.as_ref().map(Arc::clone),
         username,
+        apart,
         lost: false,
         moved: false,
         origin: Origin { started: fork.started, answered: Some(now), placed: true, trunk },

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use centrale_guard::Order;
+use centrale_guard::{Order, Reject};
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, Path};
@@ -12,6 +12,7 @@ use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
 use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
+use super::knock::NoWay;
 use super::{Call, CallKey, Knock, Leg, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side};
 use crate::cost::Bill;
 use crate::exchange::{Due, Exchange};
@@ -48,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) trunk: Option<String>,
     /// The digest user of the caller.
     pub(crate) username: Option<Box<str>>,
+    /// The caller is a device of which nobody said yet that it is the office's.
+    pub(crate) apart: bool,
     pub(crate) routes: VecDeque<Route>,
     /// Tried one after the other instead of all at once.
     pub(crate) in_turn: bool,
@@ -71,6 +74,7 @@ impl Plan {
             withheld: false,
             trunk: None,
             username: None,
+            apart: false,
             routes: VecDeque::new(),
             in_turn: false,
             order: None,
@@ -82,6 +86,16 @@ impl Plan {
     pub(crate) fn outside(from: Party, number: String, routes: Vec<Route>) -> Self {
         let to = Party::nameless(number);
         Self { routes: routes.into(), in_turn: true, ..Self::new(Direction::Outgoing, from, to) }
+    }
+
+    /// The same, unless it leads outside and an end of the call is held inside. Helplines are for everybody.
+    pub(super) fn within(self, held: Option<Reject>) -> Result<Self, NoWay> {
+        match held {
+            Some(reject) if self.order.as_ref().is_some_and(|order| !order.always_passes) => {
+                Err(NoWay::Blocked(Box::new(self), reject))
+            }
+            _ => Ok(self),
+        }
     }
 
     /// Takes out what rings first: everything at once, or the first of those that are tried in turn.
@@ -176,6 +190,7 @@ impl Exchange {
             contact_user: plan.to.number.clone(),
             account: incoming.and_then(|trunk| self.account_of(trunk)),
             username: plan.username.clone(),
+            apart: plan.apart,
             lost: false,
             moved: false,
             origin: Origin { started: now, answered: None, placed: false, trunk: incoming.map(str::to_owned) },

@@ -73,7 +73,9 @@ impl Exchange {
         }
         let from = Party::named(person, self.directory.name_of(person));
         let caller = phone_of(&call.caller);
-        let plan = self.plan_to(now, from, &destination, &uri, caller.as_ref());
+        // Nobody sends outside who may not go there.
+        let held = self.held_inside(now, &call.caller);
+        let plan = self.plan_to(now, from, &destination, &uri, caller.as_ref()).and_then(|plan| plan.within(held));
         let mut plan = plan.map_err(|no_way| match no_way {
             NoWay::Blocked(_, reject) => Some(reject),
             NoWay::Nobody(_) => None,

@@ -96,7 +96,8 @@ impl Exchange {
                 }
             },
         };
-        self.begin(now, knock, Plan { username: Some(username.into()), ..plan });
+        let apart = self.comes_apart(now, username, &knock.request, &knock.flow);
+        self.begin(now, knock, Plan { username: Some(username.into()), apart, ..plan });
     }
 
     /// How somebody of ours reaches a destination that is no help and no pickup, by what that person may call. `caller` is

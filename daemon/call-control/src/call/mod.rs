@@ -147,6 +147,8 @@ pub(crate) struct Leg {
     pub(crate) account: Option<Arc<Account>>,
     /// The digest user of the peer, when it is a phone.
     pub(crate) username: Option<Box<str>>,
+    /// The peer is a device of which nobody had said that it is the office's when its leg began.
+    pub(crate) apart: bool,
     /// The connection to the peer is gone, and it has not come back over another.
     pub(crate) lost: bool,
     /// Our media moved and the peer is still to be told: the next refresh is a re-INVITE.

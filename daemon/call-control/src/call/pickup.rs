@@ -151,6 +151,7 @@ impl Exchange {
             contact_user: dialable(&call.from.number),
             account: None,
             username: Some(picker.username.clone()),
+            apart: false,
             lost: false,
             moved: false,
             origin: Origin { started: now, answered: Some(now), placed: false, trunk: None },

@@ -144,7 +144,9 @@ impl Exchange {
         let Some(call) = self.calls.get(&call) else { return Err((Status::CALL_DOES_NOT_EXIST, "")) };
         let transferor = self.party_at(call, side);
         let transferee = call.leg(other(side)).and_then(phone_of);
-        match self.plan_to(now, transferor, &destination, &uri, transferee.as_ref()) {
+        let held = call.leg(other(side)).and_then(|leg| self.held_inside(now, leg));
+        let plan = self.plan_to(now, transferor, &destination, &uri, transferee.as_ref());
+        match plan.and_then(|plan| plan.within(held)) {
             Ok(plan) if plan.routes.is_empty() => {
                 let outside = plan.direction == Direction::Outgoing;
                 let status = if outside { Status::SERVICE_UNAVAILABLE } else { Status::TEMPORARILY_UNAVAILABLE };
@@ -186,8 +188,8 @@ impl Exchange {
         if second.at_mailbox.is_some() {
             return Err((Status::FORBIDDEN, "Nobody Answered"));
         }
-        if self.is_kept_apart(now, first.leg(other(side)), second.leg(other(own))) {
-            return Err(ONLY_COLLEAGUES);
+        if let Some(reject) = self.kept_apart(now, first.leg(other(side)), second.leg(other(own))) {
+            return Err((status_of(reject), reject.words));
         }
         if second.answered.is_none() || replaces.early_only {
             return Err((Status::FORBIDDEN, "Not Answered Yet"));

@@ -270,3 +270,38 @@ fn b_20_a_device_that_nobody_knows_sends_no_call_on_by_unregistering_while_it_ri
     call.expect(&mut bench, 200);
     call.ack(&mut bench);
 }
+
+#[test]
+fn b_20_no_colleague_sends_a_device_that_nobody_knows_outside() {
+    let (mut bench, provider, _, thief) = robbed();
+    let anna = bench.phone("201");
+    for is_registered in [false, true] {
+        if is_registered {
+            registers(&mut bench, &thief, APP);
+        }
+        let mut call = calls(&mut bench, &thief, APP, "201");
+        let at_anna = anna.rung(&mut bench);
+        at_anna.respond_with(&mut bench, 302, "Contact: <sip:0612345678@192.168.1.10>\r\n", None);
+        at_anna.expect_ack(&mut bench);
+        assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+        assert_eq!(call.expect(&mut bench, 403).reason, "Device Not Confirmed");
+        let mut call = calls(&mut bench, &thief, APP, "201");
+        let mut at_anna = anna.rung(&mut bench);
+        at_anna.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        assert_eq!(at_anna.refer(&mut bench, "sip:0612345678@192.168.1.10").reason, "Device Not Confirmed");
+        // Nor by asking outside first.
+        let mut asks = calls(&mut bench, &anna, DESK, "0612345678");
+        let mut asked = provider.ua.rung(&mut bench);
+        asked.pick_up(&mut bench);
+        asks.expect(&mut bench, 200);
+        asks.ack(&mut bench);
+        let consulted = format!("<sip:0612345678@192.168.1.10?{}>", asks.as_replaces());
+        assert_eq!(at_anna.refer(&mut bench, &consulted).reason, "Device Not Confirmed");
+        asks.hang_up(&mut bench);
+        asked.expect_bye(&mut bench);
+        call.hang_up(&mut bench);
+        at_anna.expect_bye(&mut bench);
+    }
+}

@@ -231,3 +231,48 @@ fn a_stop_that_comes_while_a_group_rings_leaves_the_others_ringing() {
     at_anna.expect_bye(&mut bench);
     bench.over();
 }
+
+#[test]
+fn a_015_no_colleague_sends_who_is_isolated_outside() {
+    let (mut bench, provider, [anna, bram, _]) = worldly();
+    let mobile = "sip:0612345678@192.168.1.10";
+    let sends_on = |bench: &mut Bench| {
+        let call = bram.call(bench, "201");
+        let at_anna = anna.rung(bench);
+        at_anna.respond_with(bench, 302, &format!("Contact: <{mobile}>\r\n"), None);
+        at_anna.expect_ack(bench);
+        call
+    };
+    // The stop comes while it rings there: sent on, and handed on.
+    let mut call = sends_on(&mut bench);
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    press(&mut bench, "person/202");
+    assert_eq!(call.expect(&mut bench, 403).reason, "Only Colleagues For Now");
+    ring.expect_cancelled(&mut bench);
+    release(&mut bench, "person/202");
+    let (mut call, mut at_anna) = bench.connect(&bram, "201", &anna);
+    assert_eq!(at_anna.refer(&mut bench, mobile).status.code(), 202);
+    at_anna.told(&mut bench);
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    at_anna.told(&mut bench);
+    press(&mut bench, "person/202");
+    ring.expect_cancelled(&mut bench);
+    assert!(at_anna.told(&mut bench).contains(" 403 "));
+    // The two of them talk on, and he is not handed on any more, except to who helps.
+    assert_eq!(at_anna.refer(&mut bench, mobile).reason, "Only Colleagues For Now");
+    assert_eq!(at_anna.refer(&mut bench, "sip:113@192.168.1.10").status.code(), 202);
+    at_anna.told(&mut bench);
+    let mut helper = provider.ua.rung(&mut bench);
+    helper.pick_up(&mut bench);
+    at_anna.told(&mut bench);
+    at_anna.expect_bye(&mut bench);
+    call.reconnected(&mut bench);
+    call.hang_up(&mut bench);
+    helper.expect_bye(&mut bench);
+    assert_eq!(sends_on(&mut bench).expect(&mut bench, 403).reason, "Only Colleagues For Now");
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    bench.over();
+}
