@@ -63,8 +63,8 @@ impl Exchange {
             Destination::Outside { meant, .. } => {
                 self.directory.plan().rule(meant).is_some_and(|rule| rule.never_block)
             }
-            // What was said to the person is not for whoever has the password.
-            Destination::Voicemail => false,
+            // What is said to the person or to colleagues is not for whoever has the password.
+            Destination::Voicemail | Destination::Pickup(_) | Destination::Park(_) => false,
             _ => true,
         };
         (!passes && self.is_apart(now, account, request, flow)).then_some(Reject::UNKNOWN_DEVICE)

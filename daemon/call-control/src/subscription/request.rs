@@ -7,7 +7,7 @@ use centrale_sip::endpoint::ServerKey;
 use centrale_sip::event_package::{DialogInfo, EventType, MessageSummary};
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, NameAddr, Request, Response, SipUri, Status};
-use centrale_sip::registrar::AddressOfRecord;
+use centrale_sip::registrar::{AddressOfRecord, Binding};
 
 use super::{Package, Subscription, SubscriptionKey};
 use crate::exchange::{Due, Exchange};
@@ -166,10 +166,11 @@ impl Exchange {
         number.ok_or((Status::FORBIDDEN, None))
     }
 
-    /// Whether a phone of that user is registered from that host.
+    /// Whether a phone of that user, one that the office knows, is registered from that host.
     pub(crate) fn is_registered_at(&self, now: Instant, number: &str, username: &str, path: &Path) -> bool {
         let bindings = self.registrar.lookup(now, &AddressOfRecord::new(number));
-        bindings.iter().any(|one| *one.username == *username && one.flow.remote.ip() == path.remote().ip())
+        let is_it = |one: &Binding| *one.username == *username && one.flow.remote.ip() == path.remote().ip();
+        bindings.iter().any(|one| !one.apart && is_it(one))
     }
 
     /// The number that is asked about: any colleague's, group's or park place's lamp, but only the own mailbox.

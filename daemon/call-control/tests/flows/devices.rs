@@ -305,3 +305,27 @@ fn b_20_no_colleague_sends_a_device_that_nobody_knows_outside() {
         at_anna.expect_bye(&mut bench);
     }
 }
+
+#[test]
+fn b_20_a_device_that_nobody_knows_takes_no_call_of_a_colleague_and_sees_no_lamp() {
+    let (mut bench, _, _, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    let (anna, chris) = (bench.phone("201"), bench.phone("203"));
+    let mut call = chris.call(&mut bench, "201");
+    let at_anna = anna.rung(&mut bench);
+    refused(&mut bench, &thief, APP, "*8201");
+    refused(&mut bench, &thief, APP, "*8");
+    let replaces = thief.invite_draft(&mut bench, "201").with("Replaces", "x;to-tag=201;from-tag=203");
+    assert_eq!(thief.call_with(&mut bench, &replaces).expect(&mut bench, 403).reason, "Device Not Confirmed");
+    refused(&mut bench, &thief, APP, "701");
+    // One outside is not even heard when it asks for a lamp.
+    let inside = bram_at("192.168.1.150:5071");
+    registers(&mut bench, &inside, APP);
+    for (number, event) in [("201", "dialog"), ("202", "message-summary")] {
+        let draft = inside.subscribe_draft(&mut bench, number, event);
+        assert_eq!(inside.ask_proven(&mut bench, &draft).status.code(), 403, "{event}");
+    }
+    at_anna.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+}
