@@ -173,9 +173,23 @@ impl Ladder {
         self.trial.map(|trial| trial.until).or(if waits { self.not_before } else { None })
     }
 
-    /// How many calls go over this trunk: no step is tried under a running call.
+    /// Whether a step is being tried.
+    pub const fn is_trying(&self) -> bool {
+        self.trial.is_some()
+    }
+
+    /// How many calls go over this trunk: no step is tried under a running call, and one that is tried gives way to it. It is
+    /// tried anew when the calls have ended.
     pub fn calls(&mut self, calls: u32, now: Instant) {
         self.calls = calls;
+        if calls > 0
+            && let Some(trial) = self.trial.take()
+        {
+            if trial.step != Step::Plain {
+                self.next = self.next.saturating_sub(1);
+            }
+            self.orders.push_back(Order::Undo(self.standing));
+        }
         self.proceed(now);
     }
 
@@ -401,6 +415,18 @@ mod tests {
         ladder.timeout(now + 24 * HOUR);
         assert_eq!((ladder.next_order(), ladder.timeout_at()), (None, None));
         ladder.calls(0, now + 25 * HOUR);
+        assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
+    }
+
+    #[test]
+    fn a_trial_gives_way_to_a_call_and_the_same_step_is_tried_after_it() {
+        let (mut ladder, now) = (ladder(), Instant::now());
+        ladder.diagnosed(&proven(), REWRITTEN, now);
+        assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
+        ladder.calls(1, now);
+        ladder.checked(GOOD, now);
+        assert_eq!((ladder.next_order(), ladder.next_order()), (Some(Order::Undo(Step::Plain)), None));
+        ladder.calls(0, now);
         assert_eq!(ladder.next_order(), Some(Order::Try(Step::Tls)));
     }
 

@@ -178,6 +178,7 @@ impl Exchange {
         while let Some(event) = self.endpoint.poll_event() {
             self.handle_event(now, event);
         }
+        self.give_way_to_calls(now);
         self.resync_who_waited(now);
         self.tell(now);
         self.tell_costs(now);

@@ -95,6 +95,24 @@ impl Exchange {
         self.follow_ladder(now, name);
     }
 
+    /// A trial is undone before the first message of a call leaves. Nobody knows yet whether anything that hides comes through,
+    /// and that call may be one for help; nor may its way change while it rings, for a CANCEL is to name the same Via.
+    pub(crate) fn give_way_to_calls(&mut self, now: Instant) {
+        let tried =
+            self.trunks.iter().filter(|trunk| trunk.climb.ladder.is_trying()).map(|trunk| trunk.name().to_owned());
+        let tried: Vec<String> = tried.collect();
+        for name in tried {
+            let calls = self.calls_over(&name);
+            if calls > 0 {
+                self.end_checks(&name);
+                let Some(trunk) = self.trunk_mut(&name) else { continue };
+                trunk.climb.tries = false;
+                trunk.climb.ladder.calls(calls, now);
+                self.follow_ladder(now, &name);
+            }
+        }
+    }
+
     fn calls_over(&self, name: &str) -> u32 {
         let calls: usize = self.calls.values().map(|call| call.channels_at(name)).sum();
         u32::try_from(calls).unwrap_or(u32::MAX)

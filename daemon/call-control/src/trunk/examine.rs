@@ -257,13 +257,22 @@ impl Exchange {
     /// A trunk goes: so do the sockets of its round.
     pub(super) fn end_examination(&mut self, trunk: &Trunk) {
         let Some(round) = &trunk.examination.round else { return };
+        self.close_sockets(round.number, &trunk.settings.server.host);
+    }
+
+    /// The round that checks a way, where one goes on, says nothing any more.
+    pub(super) fn end_checks(&mut self, name: &str) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let Some(round) = trunk.examination.round.take_if(|round| round.checks) else { return };
+        let host = trunk.settings.server.host.clone();
+        self.close_sockets(round.number, &host);
+        self.agenda.cancel(&Due::TrunkRound(name.to_owned()));
+    }
+
+    fn close_sockets(&mut self, round: u64, host: &str) {
         for socket in Socket::ALL.into_iter().filter(|socket| *socket != Socket::Live) {
-            let host = trunk.settings.server.host.clone();
-            self.outputs.push_back(Output::Probe {
-                round: round.number,
-                host,
-                order: active::Output::Close { socket },
-            });
+            let order = active::Output::Close { socket };
+            self.outputs.push_back(Output::Probe { round, host: host.to_owned(), order });
         }
     }
 

@@ -1,6 +1,9 @@
 //! The doctor's own questions: a router that hides what it does is found by them within the first minute, an honest one is not
 //! accused, and nobody is asked more often than is decent.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{DoctorView, TrunkState};
 use centrale_call_control::{Command, Input, Told, WayOut};
@@ -316,6 +319,42 @@ fn talking(bench: &mut Bench, provider: &Provider, anna: &Ua) -> (Leg, Leg) {
 fn hidden(provider: &Provider) -> usize {
     let seen = &provider.registrar.borrow().seen;
     seen.iter().filter(|it| it.headers.text(&HeaderName::Contact).unwrap().contains(OUTSIDE)).count()
+}
+
+#[test]
+fn a_call_for_help_during_a_trial_leaves_as_calls_did_before_it() {
+    for lost in ["REGISTER", "OPTIONS"] {
+        let (mut bench, provider) = office();
+        helper_of_linux(&mut bench);
+        let tried = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&tried);
+        // What hides is lost, a call too.
+        bench.router = Some(Box::new(move |text| {
+            let hides = text.contains(".invalid");
+            let is_lost = hides && (text.starts_with(lost) || text.starts_with("INVITE"));
+            seen.set(seen.get() + u32::from(hides && text.starts_with(lost)));
+            (!is_lost).then(|| text.replace(BOX, OUTSIDE).replace("192.168.001.010", OUTSIDE))
+        }));
+        let anna = bench.phone("201");
+        switch_on(&mut bench);
+        (0..120).take_while(|_| tried.get() == 0).for_each(|_| bench.seconds(1));
+        assert!(tried.get() > 0, "a trial is under way");
+        let draft = anna.invite_draft(&mut bench, "112");
+        let mut call = Leg::calling(&anna, &mut bench, &draft);
+        let mut ring = provider.ua.rung(&mut bench);
+        assert!(!ring.asked().headers.text(&HeaderName::Via).unwrap().contains(".invalid"));
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        let before = tried.get();
+        bench.seconds(120);
+        assert_eq!((tried.get(), way(&bench)), (before, "plain".into()), "{lost}");
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        bench.seconds(120);
+        assert!(tried.get() > before, "and tried anew after it");
+        drop(provider);
+    }
 }
 
 const DAY: u64 = 24 * 3600;
