@@ -29,6 +29,8 @@ pub(super) struct Climb {
     ladder: Ladder,
     /// A trial waits for the provider to take our registration by it.
     tries: bool,
+    /// Somebody wants to go round once the round that is under way has ended.
+    wished: bool,
     disguise: Option<Disguise>,
 }
 
@@ -36,7 +38,7 @@ impl Default for Climb {
     fn default() -> Self {
         // A Contact that no provider can reach would be kept until somebody calls: nobody can call ourselves to find out.
         let provider = Provider { wants_address: true, ..Provider::default() };
-        Self { ladder: Ladder::new(&provider), tries: false, disguise: None }
+        Self { ladder: Ladder::new(&provider), tries: false, wished: false, disguise: None }
     }
 }
 
@@ -65,12 +67,21 @@ impl Exchange {
         } else {
             ladder.plain_tested(diagnosis.interference == Interference::None, now);
         }
+        let wished = std::mem::take(&mut trunk.climb.wished);
         self.follow_ladder(now, name);
+        if wished {
+            self.go_round(now, name);
+        }
     }
 
     /// Somebody wants it, also where a router is only suspected.
     pub(crate) fn go_round(&mut self, now: Instant, name: &str) {
         let Some(trunk) = self.trunk_mut(name) else { return };
+        // A round that is under way asks the path that it began on.
+        trunk.climb.wished = trunk.examination.round.as_ref().is_some_and(|round| !round.checks);
+        if trunk.climb.wished {
+            return;
+        }
         let diagnosis = Diagnosis { interference: Interference::Proven, ..trunk.diagnosis(now) };
         if trunk.climb.standing() != Step::Plain {
             return;

@@ -357,6 +357,24 @@ fn a_call_for_help_during_a_trial_leaves_as_calls_did_before_it() {
     }
 }
 
+#[test]
+fn who_wants_to_go_round_during_a_round_gets_it_after_that_round() {
+    let (mut bench, _provider) = office();
+    // Nothing is answered to INVITEs, so that the round lasts.
+    bench.router = Some(Box::new(|text| (!text.starts_with("INVITE ")).then(|| text.to_owned())));
+    switch_on(&mut bench);
+    bench.seconds(2);
+    assert!(says(&bench).examining && !bench.probes.is_empty());
+    bench.command(Command::GoRound { trunk: "provider".into() });
+    bench.seconds(1);
+    assert!(says(&bench).examining, "it goes on");
+    bench.seconds(180);
+    assert!(says(&bench).probes.iter().any(|probe| probe.name == "V3"), "it was not thrown away: {:?}", says(&bench));
+    assert!(bench.probes.is_empty(), "and left no socket behind: {:?}", bench.probes);
+    assert_eq!(way(&bench), "hidden addresses, public Contact");
+    bench.over();
+}
+
 const DAY: u64 = 24 * 3600;
 
 #[test]
