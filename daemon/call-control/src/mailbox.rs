@@ -24,10 +24,11 @@ pub struct VoiceMessage {
     pub voice: Voice,
 }
 
-/// What is asked of whoever keeps messages. Each, but [`MailboxOrder::Fetch`], is followed by [`MailboxNews::Holds`] once it is done.
+/// What is asked of whoever keeps messages. Each, but [`MailboxOrder::Fetch`], is followed by [`MailboxNews::Holds`] once it is
+/// done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailboxOrder {
-    /// Keep this.
+    /// Keep this. Answered by one [`MailboxNews::Kept`] too, however long it takes: it is in memory until then.
     Keep(Box<VoiceMessage>),
     /// Say what was said; answered by [`MailboxNews::Fetched`].
     Fetch {
@@ -62,6 +63,11 @@ pub enum MailboxNews {
         /// The oldest first.
         messages: Vec<WaitingMessage>,
     },
+    /// The answer to [`MailboxOrder::Keep`]: the message is safe, or there was no place for it.
+    Kept {
+        /// Whose mailbox.
+        mailbox: String,
+    },
     /// The answer to [`MailboxOrder::Fetch`].
     Fetched {
         /// Which message.
@@ -95,10 +101,12 @@ pub(crate) struct Mailboxes {
     held: BTreeMap<String, Vec<WaitingMessage>>,
     /// By the relay of the call. It outlives the call until the media threads have said their last word.
     pub(crate) speaking: HashMap<RelayId, Speaking>,
+    /// The mailbox of each message that is on its way to be kept.
+    keeping: Vec<String>,
 }
 
-/// Most messages that are spoken at once, in the whole office: each takes a megabyte and a half while it is.
-const MOST_SPEAKING: usize = 8;
+/// Most messages that are spoken at once or wait for the disk, in the whole office: each takes a megabyte and a half while it does.
+const MOST_AT_HAND: usize = 8;
 
 impl Mailboxes {
     /// False when that is what was known.
@@ -126,12 +134,26 @@ impl Mailboxes {
         MessageSummary { new: counted(messages.len() - old), old: counted(old) }
     }
 
+    /// A message for a mailbox is handed over.
+    pub(crate) fn hand_over(&mut self, mailbox: &str) {
+        self.keeping.push(mailbox.to_owned());
+    }
+
+    /// One that was handed over waits no more.
+    pub(crate) fn kept(&mut self, mailbox: &str) {
+        if let Some(at) = self.keeping.iter().position(|keeping| keeping == mailbox) {
+            self.keeping.swap_remove(at);
+        }
+    }
+
     /// Whether one more message can be spoken to a mailbox, and kept.
     pub(crate) fn has_room(&self, mailbox: &str) -> bool {
-        let speaking = self.speaking.values().filter(|speaking| speaking.mailbox == mailbox).count();
+        let speaking = self.speaking.values().map(|speaking| &speaking.mailbox);
+        let at_hand = speaking.chain(&self.keeping);
+        let (all_at_hand, own_at_hand) = (at_hand.clone().count(), at_hand.filter(|own| *own == mailbox).count());
         let all: usize = self.held.values().map(Vec::len).sum();
-        self.speaking.len() < MOST_SPEAKING
-            && self.messages(mailbox).len() + speaking < usize::from(Voicemail::MOST_MESSAGES)
-            && all + self.speaking.len() < usize::from(Voicemail::MOST_IN_OFFICE)
+        all_at_hand < MOST_AT_HAND
+            && self.messages(mailbox).len() + own_at_hand < usize::from(Voicemail::MOST_MESSAGES)
+            && all + all_at_hand < usize::from(Voicemail::MOST_IN_OFFICE)
     }
 }

@@ -28,7 +28,7 @@ impl Messages {
     ///
     /// # Errors
     /// When it should not have been given.
-    pub(crate) fn carry_out(&mut self, order: MailboxOrder) -> Result<MailboxNews, Violation> {
+    pub(crate) fn carry_out(&mut self, order: MailboxOrder) -> Result<Vec<MailboxNews>, Violation> {
         let wrong = |what: &str| Violation { invariant: 0, what: what.to_owned() };
         match order {
             MailboxOrder::Keep(message) => {
@@ -43,23 +43,23 @@ impl Messages {
                     MailboxNews::Holds { messages, .. } if messages.len() > usize::from(Voicemail::MOST_MESSAGES) => {
                         Err(wrong("a mailbox is fuller than full"))
                     }
-                    _ => Ok(held),
+                    _ => Ok(vec![held, MailboxNews::Kept { mailbox }]),
                 }
             }
             MailboxOrder::Fetch { mailbox, message } => {
                 let voice = self.of(&mailbox, message)?.map(|(_, voice, _)| voice.clone());
-                Ok(MailboxNews::Fetched { message, voice })
+                Ok(vec![MailboxNews::Fetched { message, voice }])
             }
             MailboxOrder::MarkHeard { mailbox, message } => {
                 if let Some((_, _, heard)) = self.of(&mailbox, message)? {
                     *heard = true;
                 }
-                Ok(self.holds(mailbox))
+                Ok(vec![self.holds(mailbox)])
             }
             MailboxOrder::Delete { mailbox, message } => {
                 self.of(&mailbox, message)?;
                 self.kept.remove(&message);
-                Ok(self.holds(mailbox))
+                Ok(vec![self.holds(mailbox)])
             }
         }
     }

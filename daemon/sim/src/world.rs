@@ -268,9 +268,10 @@ impl World {
                 Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) => {}
                 Output::Lift(_) | Output::Known(_) | Output::Needed(_) => {}
                 Output::Mailbox(order) => {
-                    let news = self.messages.carry_out(order)?;
                     let after = Duration::from_millis(self.rng.random_range(1..50));
-                    self.plan(after, Planned::Mailbox(news));
+                    for news in self.messages.carry_out(order)? {
+                        self.plan(after, Planned::Mailbox(news));
+                    }
                 }
                 Output::Told(told) => self.checks.told(told)?,
                 Output::Firewall(block) => self.checks.blocked(&block)?,

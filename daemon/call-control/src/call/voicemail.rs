@@ -192,6 +192,7 @@ impl Exchange {
             return;
         }
         self.counters.messages_taken += 1;
+        self.mailboxes.hand_over(&mailbox);
         let message = VoiceMessage { mailbox, from, from_name, received: begun, voice };
         self.order(MailboxOrder::Keep(Box::new(message)));
     }
@@ -209,6 +210,7 @@ impl Exchange {
                     self.subscriptions.mailbox_changed(&mailbox);
                 }
             }
+            MailboxNews::Kept { mailbox } => self.mailboxes.kept(&mailbox),
             MailboxNews::Fetched { message, voice } => self.handle_fetched(now, message, voice.as_ref()),
         }
     }

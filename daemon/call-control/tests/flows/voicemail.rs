@@ -442,3 +442,25 @@ fn what_was_said_until_the_box_is_stopped_is_kept() {
     assert_eq!(left(&bench), [("201".to_owned(), false)]);
     assert_eq!(bench.over()[0].cause, Cause::BoxStopped);
 }
+
+#[test]
+fn while_the_disk_hangs_a_few_messages_wait_and_no_more_are_taken_than_memory_has_room_for() {
+    let (mut bench, anna, bram) = bench();
+    bench.mailboxes.hanging = Some(Vec::new());
+    let leave = |bench: &mut Bench| {
+        let mut call = anna.call(bench, "202");
+        bram.rung(bench).refuse(bench, 486);
+        greeted(bench, &mut call);
+        call.hang_up(bench);
+    };
+    (0..8).for_each(|_| leave(&mut bench));
+    let mut refused = anna.call(&mut bench, "202");
+    bram.rung(&mut bench).refuse(&mut bench, 486);
+    refused.expect(&mut bench, 486);
+    for news in bench.mailboxes.go_on() {
+        bench.input(news);
+    }
+    leave(&mut bench);
+    assert_eq!((left(&bench).len(), bench.mailboxes.hanging.as_ref().map(Vec::len)), (1, Some(8)));
+    bench.over();
+}

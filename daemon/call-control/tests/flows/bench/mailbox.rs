@@ -10,12 +10,14 @@ pub(crate) struct MessageStore {
     pub(crate) messages: BTreeMap<u64, (VoiceMessage, bool)>,
     /// Every order, in words.
     pub(crate) orders: Vec<String>,
+    /// Messages that wait for a disk that hangs, when it does.
+    pub(crate) hanging: Option<Vec<VoiceMessage>>,
     last: u64,
 }
 
 impl MessageStore {
     /// Carries an order out, and tells what it comes to.
-    pub(crate) fn carry_out(&mut self, order: MailboxOrder) -> Input {
+    pub(crate) fn carry_out(&mut self, order: MailboxOrder) -> Vec<Input> {
         let words = match &order {
             MailboxOrder::Keep(message) => format!("keep for {}", message.mailbox),
             MailboxOrder::Fetch { message, .. } => format!("fetch {message}"),
@@ -24,11 +26,17 @@ impl MessageStore {
         };
         self.orders.push(words);
         let mailbox = match order {
-            MailboxOrder::Keep(message) => self.add(*message),
+            MailboxOrder::Keep(message) => {
+                if let Some(hanging) = &mut self.hanging {
+                    hanging.push(*message);
+                    return Vec::new();
+                }
+                return self.keep(*message);
+            }
             MailboxOrder::Fetch { mailbox, message } => {
                 let kept = self.messages.get(&message).filter(|(kept, _)| kept.mailbox == mailbox);
                 let voice = kept.map(|(kept, _)| kept.voice.clone());
-                return Input::Mailbox(MailboxNews::Fetched { message, voice });
+                return vec![Input::Mailbox(MailboxNews::Fetched { message, voice })];
             }
             MailboxOrder::MarkHeard { mailbox, message } => {
                 self.messages.get_mut(&message).unwrap().1 = true;
@@ -39,7 +47,18 @@ impl MessageStore {
                 mailbox
             }
         };
-        self.holds(&mailbox)
+        vec![self.holds(&mailbox)]
+    }
+
+    /// The disk goes on: the oldest message that waits is kept.
+    pub(crate) fn go_on(&mut self) -> Vec<Input> {
+        let message = self.hanging.as_mut().expect("the disk hangs").remove(0);
+        self.keep(message)
+    }
+
+    fn keep(&mut self, message: VoiceMessage) -> Vec<Input> {
+        let mailbox = self.add(message);
+        vec![self.holds(&mailbox), Input::Mailbox(MailboxNews::Kept { mailbox })]
     }
 
     /// Puts a message in, and says whose mailbox it is in.

@@ -336,7 +336,7 @@ impl Bench {
                 Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
                 Output::Bound(bound) => self.bound.push(bound),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
-                Output::Mailbox(order) => self.waiting.push_back(self.mailboxes.carry_out(order)),
+                Output::Mailbox(order) => self.waiting.extend(self.mailboxes.carry_out(order)),
                 Output::Told(told) => self.told.push(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),
