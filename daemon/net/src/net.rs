@@ -221,8 +221,9 @@ impl Net {
     /// Takes packets from there again, whatever was blocked of that address. Whether anything was.
     pub fn lift(&self, source: IpAddr) -> bool {
         let lifted = self.0.firewall.lift(source);
-        if let (Some(ports), Ok(kernel)) = (&lifted, &self.0.kernel) {
-            kernel.lift(source.to_canonical(), ports);
+        // Whatever the program holds: what it dropped for want of room may still be there.
+        if let Ok(kernel) = &self.0.kernel {
+            kernel.lift(source.to_canonical(), lifted.as_deref().unwrap_or_default());
         }
         lifted.is_some()
     }

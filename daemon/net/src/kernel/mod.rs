@@ -10,7 +10,9 @@ mod wire;
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -25,16 +27,21 @@ use wire::Batch;
 
 pub(crate) use table::Ports;
 
-/// Changes that may wait. What finds no room is dropped by the program alone.
+/// Blocks that may wait. What finds no room is dropped by the program alone; the end of a block always finds room.
 const QUEUE: usize = 4_096;
 /// Changes that take effect together.
 const TOGETHER: usize = 256;
+/// When the end of a block is asked for again that the kernel did not take.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long the kernel may think. It holds up nobody but this thread.
 const PATIENCE: i64 = 5;
 
 /// The way to the table.
 #[derive(Debug)]
-pub(crate) struct Kernel(SyncSender<Change>);
+pub(crate) struct Kernel {
+    changes: Sender<Change>,
+    waiting: Arc<AtomicUsize>,
+}
 
 impl Kernel {
     /// Makes the table.
@@ -46,18 +53,35 @@ impl Kernel {
         let mut link = Link::open()?;
         let table = Table::of(ports);
         link.commit(|batch| table.build(batch, ports))?;
-        let (sender, changes) = sync_channel(QUEUE);
-        thread::Builder::new().name("nf_tables".into()).spawn(move || carry_out(&mut link, &table, &changes))?;
-        Ok(Self(sender))
+        let (kernel, changes) = Self::to_be_asked();
+        let waiting = Arc::clone(&kernel.waiting);
+        let commit = move |together: &[Change]| {
+            link.commit(|batch| together.iter().for_each(|change| table.change(batch, *change)))
+        };
+        thread::Builder::new().name("nf_tables".into()).spawn(move || carry_out(&changes, &waiting, commit))?;
+        Ok(kernel)
+    }
+
+    fn to_be_asked() -> (Self, Receiver<Change>) {
+        let (changes, asked) = channel();
+        (Self { changes, waiting: Arc::default() }, asked)
+    }
+
+    fn ask(&self, change: Change) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // Its thread ends only with the daemon.
+        let _ = self.changes.send(change);
     }
 
     /// When too much waits already, it is left to the program.
-    fn ask(&self, change: Change) {
-        let _ = self.0.try_send(change);
+    fn ask_if_there_is_room(&self, change: Change) {
+        if self.waiting.load(Ordering::Relaxed) < QUEUE {
+            self.ask(change);
+        }
     }
 
     pub(crate) fn block(&self, block: Block) {
-        self.ask(Change::Block(block));
+        self.ask_if_there_is_room(Change::Block(block));
     }
 
     /// Ends the blocks of an address: of the whole, and of these ports.
@@ -69,22 +93,37 @@ impl Kernel {
     }
 
     pub(crate) fn know(&self, source: IpAddr, lasts: Duration) {
-        self.ask(Change::Known(source, lasts));
+        self.ask_if_there_is_room(Change::Known(source, lasts));
     }
 }
 
-/// Until the daemon ends.
-fn carry_out(link: &mut Link, table: &Table, changes: &Receiver<Change>) {
-    while let Ok(first) = changes.recv() {
-        let together: Vec<Change> = std::iter::once(first).chain(changes.try_iter().take(TOGETHER - 1)).collect();
-        if link.commit(|batch| together.iter().for_each(|change| table.change(batch, *change))).is_ok() {
+/// Until the daemon ends. What the program would never drop again may not stay in the kernel: the end of a block is asked for
+/// until the kernel takes it, and before anything newer.
+fn carry_out(asked: &Receiver<Change>, waiting: &AtomicUsize, mut commit: impl FnMut(&[Change]) -> io::Result<()>) {
+    let mut owed: Vec<Change> = Vec::new();
+    loop {
+        let first = match owed.is_empty() {
+            true => asked.recv().map_err(RecvTimeoutError::from),
+            false => asked.recv_timeout(AGAIN),
+        };
+        if first == Err(RecvTimeoutError::Disconnected) {
+            return;
+        }
+        let new: Vec<Change> = first.into_iter().chain(asked.try_iter().take(TOGETHER - 1)).collect();
+        waiting.fetch_sub(new.len(), Ordering::Relaxed);
+        let mut left: Vec<Change> = owed.drain(..owed.len().min(TOGETHER)).chain(new).collect();
+        if commit(&left).is_ok() {
             continue;
         }
         // One that cannot be had, in a full set, keeps out all the others: each by itself then.
-        let failed = |change: &&Change| link.commit(|batch| table.change(batch, **change)).is_err();
-        let failed = together.iter().filter(failed).count();
-        if failed > 0 {
-            tracing::warn!(failed, "the kernel did not take blocks; the program drops those packets");
+        left.retain(|change| commit(&[*change]).is_err());
+        if !left.is_empty() {
+            tracing::warn!(failed = left.len(), "the kernel did not take changes; the program drops what is blocked");
+        }
+        for change in left.into_iter().filter(Change::must_be_made) {
+            if !owed.contains(&change) {
+                owed.push(change);
+            }
         }
     }
 }
@@ -151,6 +190,50 @@ fn answers(mut bytes: &[u8]) -> impl Iterator<Item = (u32, i32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LIFT: Change = Change::Lift(IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 9)), None);
+    const BLOCKED: Block = Block {
+        source: IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 9)),
+        port: None,
+        lasts: AGAIN,
+        trickles: false,
+    };
+
+    #[test]
+    fn the_end_of_a_block_finds_room_however_many_blocks_wait_and_they_do_not_fill_the_memory() {
+        let (kernel, asked) = Kernel::to_be_asked();
+        (0..QUEUE * 2).for_each(|_| kernel.block(BLOCKED));
+        kernel.lift(BLOCKED.source, &[5_060]);
+        let asked: Vec<Change> = asked.try_iter().collect();
+        assert_eq!(asked.len(), QUEUE + 2);
+        assert_eq!(asked[QUEUE..], [LIFT, Change::Lift(BLOCKED.source, Some(5_060))]);
+    }
+
+    #[test]
+    fn the_end_of_a_block_that_the_kernel_did_not_take_is_asked_for_again_before_what_is_newer_and_a_block_is_not() {
+        let (kernel, asked) = Kernel::to_be_asked();
+        let waiting = Arc::clone(&kernel.waiting);
+        kernel.block(BLOCKED);
+        kernel.lift(BLOCKED.source, &[]);
+        let (mut kernel, mut said) = (Some(kernel), Vec::new());
+        carry_out(&asked, &waiting, |changes| {
+            said.push(changes.to_vec());
+            match said.len() {
+                1 | 2 => Err(io::ErrorKind::OutOfMemory.into()),
+                3 => {
+                    kernel.iter().for_each(|kernel| kernel.block(BLOCKED));
+                    Err(io::ErrorKind::OutOfMemory.into())
+                }
+                _ => {
+                    kernel = None;
+                    Ok(())
+                }
+            }
+        });
+        let block = Change::Block(BLOCKED);
+        assert_eq!(said, [vec![block, LIFT], vec![block], vec![LIFT], vec![LIFT, block]]);
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+    }
 
     #[test]
     fn an_answer_that_is_cut_off_is_none() {

@@ -85,12 +85,19 @@ pub(crate) struct Ports {
 }
 
 /// What changes in the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     Block(Block),
     /// Every block of an address is over, or of one of its ports.
     Lift(IpAddr, Option<u16>),
     Known(IpAddr, Duration),
+}
+
+impl Change {
+    /// Whether nobody else makes up for it when the kernel does not.
+    pub(super) const fn must_be_made(&self) -> bool {
+        matches!(self, Self::Lift(..))
+    }
 }
 
 /// The table by its name.
