@@ -61,11 +61,12 @@ impl BlockBook {
     }
 }
 
-/// What was in force before this start: whole addresses. A port may be another sender's by now.
+/// What was in force before this start and goes on: whole addresses. A port may be another sender's by now, and is forgotten.
 pub(crate) fn kept(store: &Store) -> Result<Vec<KeptBlock>, StoreError> {
     let now = crate::time::unix_ms();
+    store.change_blocks(now, &[BlockChange::PortsLifted])?;
     let block = |row: BlockRow| {
-        let reason = Reason::of_code(&row.reason).filter(|_| row.port.is_none())?;
+        let reason = Reason::of_code(&row.reason)?;
         Some(KeptBlock { source: row.source, reason, lasts: Duration::from_millis(row.until_unix_ms - now) })
     };
     Ok(store.blocks(now)?.into_iter().filter_map(block).collect())
@@ -101,6 +102,7 @@ mod tests {
         assert_eq!(kept.len(), 1, "{kept:?}");
         assert_eq!((kept[0].source, kept[0].reason), ("203.0.113.9".parse().unwrap(), Reason::Guessing));
         assert!(kept[0].lasts <= HOUR && kept[0].lasts > HOUR / 2);
+        assert!(store.blocks(now).unwrap().iter().all(|row| row.port.is_none()), "what is not in force is not shown");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub enum BlockChange {
     Blocked(BlockRow),
     /// Every block of that address is over.
     Lifted(IpAddr),
+    /// Every block of a single port is over, of whichever address.
+    PortsLifted,
 }
 
 impl Store {
@@ -48,6 +50,9 @@ impl Store {
                     BlockChange::Blocked(row) => keep(tx, row)?,
                     BlockChange::Lifted(source) => {
                         tx.execute("DELETE FROM blocks WHERE source = ?1", [source.to_string()])?;
+                    }
+                    BlockChange::PortsLifted => {
+                        tx.execute("DELETE FROM blocks WHERE port <> 0", [])?;
                     }
                 }
             }
