@@ -70,7 +70,7 @@ fn whoever_sends_in_the_name_of_a_phones_address_shuts_no_port_of_it_for_longer_
         let who = knocker(&format!("198.51.100.7:{port}"), Side::Internet, Standing::Neighbour);
         match door.keeper.packet(door.now, &who, SCANNER) {
             Verdict::BlockFlow(Reason::Scanner, lasts) => {
-                assert!(lasts <= thresholds::LONGEST_BLOCK_OF_PORT, "{lasts:?}")
+                assert!(lasts <= thresholds::LONGEST_BLOCK_OF_PORT, "{lasts:?}");
             }
             other => panic!("{other:?}"),
         }
