@@ -60,9 +60,7 @@ impl Exchange {
         destination: &Destination,
     ) -> Option<Reject> {
         let passes = match destination {
-            Destination::Outside { meant, .. } => {
-                self.directory.plan().rule(meant).is_some_and(|rule| rule.never_block)
-            }
+            Destination::Outside { meant, .. } => self.directory.plan().never_blocks(meant),
             // What is said to the person or to colleagues is not for whoever has the password.
             Destination::Voicemail | Destination::Pickup(_) | Destination::Park(_) => false,
             _ => true,

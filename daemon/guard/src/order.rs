@@ -42,7 +42,7 @@ impl Order {
             Class::International(_) => (Some(LONGEST_ABROAD), Some(country_of(plan, meant))),
             _ => (None, None),
         };
-        let always_passes = plan.rule(meant).is_some_and(|rule| rule.never_block);
+        let always_passes = plan.never_blocks(meant);
         Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest, always_passes }
     }
 

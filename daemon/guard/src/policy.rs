@@ -24,7 +24,7 @@ const NEVER_SET: u32 = 365;
 /// Why not.
 pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Result<(), Reject> {
     let number = meant.number().ok_or(Reject::UNKNOWN_NUMBER)?;
-    if plan.rule(meant).is_some_and(|rule| rule.never_block) {
+    if plan.never_blocks(meant) {
         return Ok(());
     }
     let is_today = |until: u32| (NEVER_SET..=until).contains(&today);

@@ -136,6 +136,11 @@ impl Plan {
         Typed::read(dialled).ok().and_then(|typed| typed.identity)
     }
 
+    /// Whether a number is one that nothing may block: help, and the helplines.
+    pub fn never_blocks(&self, dialled: &Dialled) -> bool {
+        self.rule(dialled).is_some_and(|rule| rule.never_block)
+    }
+
     /// The range of the national plan that a normalised number is in.
     pub fn rule(&self, dialled: &Dialled) -> Option<&'static Rule> {
         match dialled {
