@@ -90,7 +90,8 @@ impl Exchange {
             Standing::Stranger
         };
         let side = if self.interfaces.is_office(remote.ip()) { Side::Office } else { Side::Internet };
-        Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable() }
+        let is_apart = self.registrar.is_heard_apart_from(remote);
+        Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable(), is_apart }
     }
 
     /// Whether a call for help is going on from or to there: nothing of it is kept out.
@@ -160,13 +161,8 @@ impl Exchange {
 
     /// A request without proof: what it wants, and for whom.
     fn weigh_unproven(&mut self, now: Instant, who: &Knocker, request: &Request, proof: Proof) -> Unproven {
-        let may_call = request.method == Method::INVITE && self.registrar.is_heard_apart_from(who.flow);
         let verdict = if proof == Proof::Malformed && is_unknown_outside(who) {
             Verdict::Silence(Reason::Unasked)
-        } else if may_call {
-            // It has the right password, and calls colleagues: dialling is no sign of a thief here. What it may not reach is
-            // refused when it has proved itself.
-            Verdict::Uniform(Reason::Unproven)
         } else {
             let called = dialled(&request.uri);
             let kind = match request.method {
@@ -222,8 +218,7 @@ impl Exchange {
         let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number)).then_some(number);
         let tag = self.token();
         let mut offer = quirks::digest_offer(request);
-        let is_there = self.registrar.is_heard_apart_from(flow.remote);
-        let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !is_there;
+        let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !who.is_apart;
         loop {
             let terms = Terms { stale, offer, repeat };
             let response = self.authenticator.challenge(now, (request, flow.remote.ip()), &tag, terms);

@@ -74,7 +74,7 @@ fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {
     let side = if from.arbitrary()? { Side::Office } else { Side::Internet };
     let flow = SocketAddr::new(ip, 5_060 + u16::from(from.arbitrary::<u8>()?));
     let standing = standings[from.choose_index(standings.len())?];
-    Ok(Knocker { flow, side, standing, is_really_there: from.arbitrary()? })
+    Ok(Knocker { flow, side, standing, is_really_there: from.arbitrary()?, is_apart: from.arbitrary()? })
 }
 
 fn word(from: &mut Unstructured<'_>) -> Result<String> {

@@ -13,6 +13,8 @@ pub struct Knocker {
     pub standing: Standing,
     /// Whether it speaks over a connection, so that nobody else can have sent in its name.
     pub is_really_there: bool,
+    /// Whether a device is registered from there that is kept apart: the right password, and nobody said yet whose it is.
+    pub is_apart: bool,
 }
 
 impl Knocker {

@@ -146,6 +146,28 @@ fn calls_without_proof_are_challenged_once_and_then_not_answered() {
 }
 
 #[test]
+fn who_is_kept_apart_dials_as_long_as_it_likes_and_probes_other_accounts_no_longer_than_a_stranger() {
+    let stranger = outside(BOTH[0]);
+    let apart = Knocker { is_apart: true, ..stranger };
+    let heard = |who: &Knocker, asks: &dyn Fn(&mut Door, &Knocker, u32) -> bool| {
+        let mut door = Door::new();
+        let each = (200..300).filter(|number| {
+            door.wait(Duration::from_secs(1));
+            asks(&mut door, who, *number)
+        });
+        each.count()
+    };
+    let dials = |door: &mut Door, who: &Knocker, number| {
+        door.ask(who, Kind::Invite(&format!("0044207183{number:04}")), "201").is_some()
+    };
+    let probes =
+        |door: &mut Door, who: &Knocker, number: u32| door.ask(who, Kind::Register, &number.to_string()).is_some();
+    assert_eq!(heard(&apart, &dials), 100);
+    assert!(heard(&stranger, &dials) < 100);
+    assert_eq!(heard(&apart, &probes), heard(&stranger, &probes));
+}
+
+#[test]
 fn a_call_for_help_is_challenged_whatever_came_before() {
     let (mut door, who) = (Door::new(), outside(BOTH[0]));
     for _ in 0..20 {

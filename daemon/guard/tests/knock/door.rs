@@ -60,7 +60,7 @@ impl Door {
 }
 
 pub(crate) fn knocker(flow: &str, side: Side, standing: Standing) -> Knocker {
-    Knocker { flow: flow.parse().unwrap(), side, standing, is_really_there: false }
+    Knocker { flow: flow.parse().unwrap(), side, standing, is_really_there: false, is_apart: false }
 }
 
 pub(crate) fn outside(flow: &str) -> Knocker {
@@ -75,5 +75,5 @@ pub(crate) fn inside(flow: &str) -> Knocker {
 pub(crate) fn one_of(number: u32) -> Knocker {
     let ip = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number);
     let flow = SocketAddr::from((ip, 5060));
-    Knocker { flow, side: Side::Internet, standing: Standing::Stranger, is_really_there: false }
+    Knocker { flow, side: Side::Internet, standing: Standing::Stranger, is_really_there: false, is_apart: false }
 }
