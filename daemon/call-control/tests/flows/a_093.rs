@@ -157,8 +157,7 @@ fn office(country: &str) -> String {
 fn prepare(block: &Block, upstream: Upstream, country: &str) -> (Bench, [Provider; 2]) {
     let ports = if block.name.contains("port") { (10_000, 10_007) } else { (10_000, 10_199) };
     let mut bench = Bench::switched_off(&(block.office)(office(country)), ports);
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     match upstream {
         Upstream::Connecting | Upstream::Unreachable => first.registrar.borrow_mut().silent = true,
         Upstream::RefusesUs => first.registrar.borrow_mut().at_once = Some((403, String::new())),

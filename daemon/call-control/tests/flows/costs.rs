@@ -5,7 +5,6 @@ use std::time::Duration;
 use centrale_call_control::{CallRecord, Command, Input, Outcome, Told};
 use centrale_guard::{Cap, Civil, Proof};
 use centrale_numbering::{Class, Money};
-use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
@@ -24,15 +23,22 @@ fn premium_office() -> (Bench, Provider, Ua) {
     (bench, provider, anna)
 }
 
+/// The same with two providers.
+fn premium_office_of_two() -> (Bench, Provider, Provider, Ua) {
+    let office = OfficeText::with_second_trunk().replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let (first, second) = Provider::two(&mut bench);
+    bench.find_interfaces();
+    bench.input(Input::Clock(TUESDAY));
+    let anna = bench.phone("201");
+    (bench, first, second, anna)
+}
+
 /// A call to outside that is answered.
 #[track_caller]
 fn talk(bench: &mut Bench, phone: &Ua, provider: &Provider, dialled: &str) -> (Leg, Leg) {
-    let mut call = phone.call(bench, dialled);
-    let ring = provider.ua.rung(bench);
-    ring.pick_up(bench);
-    call.expect(bench, 200);
-    call.ack(bench);
-    (call, ring)
+    let call = phone.call(bench, dialled);
+    bench.answered(call, &provider.ua)
 }
 
 /// Both ends are told why: the provider at once, the phone when it has heard that it is over.
@@ -349,13 +355,7 @@ fn an_answer_that_crosses_the_callers_hanging_up_is_paid_for() {
 
 #[test]
 fn a_record_waits_for_the_last_word_of_every_provider_that_may_want_money() {
-    let office = OfficeText::with_second_trunk().replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
-    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
-    bench.find_interfaces();
-    bench.input(Input::Clock(TUESDAY));
-    let anna = bench.phone("201");
+    let (mut bench, first, second, anna) = premium_office_of_two();
     let mut call = anna.call(&mut bench, "09001234");
     let mut silent = first.ua.rung(&mut bench);
     bench.advance(Duration::from_millis(3_001));
@@ -390,13 +390,7 @@ fn a_provider_that_never_says_what_became_of_a_call_is_waited_for_and_then_costs
 
 #[test]
 fn a_silent_server_that_answers_after_all_is_paid_for_like_the_one_that_was_asked_instead() {
-    let office = OfficeText::with_second_trunk().replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
-    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
-    bench.find_interfaces();
-    bench.input(Input::Clock(TUESDAY));
-    let anna = bench.phone("201");
+    let (mut bench, first, second, anna) = premium_office_of_two();
     let mut call = anna.call(&mut bench, "09001234");
     let mut silent = first.ua.rung(&mut bench);
     bench.advance(Duration::from_millis(3_001));

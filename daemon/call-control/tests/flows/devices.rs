@@ -47,11 +47,8 @@ fn refused(bench: &mut Bench, ua: &Ua, user_agent: &str, dialled: &str) {
 
 #[track_caller]
 fn reaches(bench: &mut Bench, provider: &Provider, ua: &Ua, user_agent: &str, dialled: &str) {
-    let mut call = calls(bench, ua, user_agent, dialled);
-    let ring = provider.ua.rung(bench);
-    ring.pick_up(bench);
-    call.expect(bench, 200);
-    call.ack(bench);
+    let call = calls(bench, ua, user_agent, dialled);
+    let (mut call, _) = bench.answered(call, &provider.ua);
     call.hang_up(bench);
     bench.take_request(provider.ua.at, &Method::BYE).expect("the provider is told");
     bench.seconds(40);
@@ -87,11 +84,8 @@ fn a_029_the_right_password_from_elsewhere_makes_no_paid_call_registered_or_not(
     // Helplines and colleagues are called.
     reaches(&mut bench, &provider, &thief, APP, "113");
     let anna = bench.phone("201");
-    let mut call = calls(&mut bench, &thief, APP, "201");
-    let mut at_anna = anna.rung(&mut bench);
-    at_anna.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let call = calls(&mut bench, &thief, APP, "201");
+    let (mut call, mut at_anna) = bench.answered(call, &anna);
     // Whom it talks to it does not hand on to outside.
     assert_eq!(call.refer(&mut bench, "sip:0612345678@192.168.1.10").reason, "Device Not Confirmed");
     call.hang_up(&mut bench);
@@ -113,11 +107,8 @@ fn a_030_a_second_place_takes_nothing_from_the_first_and_is_told() {
     let stolen = |draft: Draft| draft.set("Contact", contact).with("User-Agent", APP);
     assert_eq!(registers_with(&mut bench, &thief, stolen), 200);
     let anna = bench.phone("201");
-    let mut call = anna.call(&mut bench, "202");
-    let at_bram = bram.rung(&mut bench);
-    at_bram.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let call = anna.call(&mut bench, "202");
+    let (mut call, _) = bench.answered(call, &bram);
     bench.seconds(1);
     call.hang_up(&mut bench);
     bench.take_request(bram.at, &Method::BYE).expect("Bram's phone had the call");
@@ -285,18 +276,12 @@ fn b_20_no_colleague_sends_a_device_that_nobody_knows_outside() {
         at_anna.expect_ack(&mut bench);
         assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
         assert_eq!(call.expect(&mut bench, 403).reason, "Device Not Confirmed");
-        let mut call = calls(&mut bench, &thief, APP, "201");
-        let mut at_anna = anna.rung(&mut bench);
-        at_anna.pick_up(&mut bench);
-        call.expect(&mut bench, 200);
-        call.ack(&mut bench);
+        let call = calls(&mut bench, &thief, APP, "201");
+        let (mut call, mut at_anna) = bench.answered(call, &anna);
         assert_eq!(at_anna.refer(&mut bench, "sip:0612345678@192.168.1.10").reason, "Device Not Confirmed");
         // Nor by asking outside first.
-        let mut asks = calls(&mut bench, &anna, DESK, "0612345678");
-        let mut asked = provider.ua.rung(&mut bench);
-        asked.pick_up(&mut bench);
-        asks.expect(&mut bench, 200);
-        asks.ack(&mut bench);
+        let asks = calls(&mut bench, &anna, DESK, "0612345678");
+        let (mut asks, mut asked) = bench.answered(asks, &provider.ua);
         let consulted = format!("<sip:0612345678@192.168.1.10?{}>", asks.as_replaces());
         assert_eq!(at_anna.refer(&mut bench, &consulted).reason, "Device Not Confirmed");
         asks.hang_up(&mut bench);

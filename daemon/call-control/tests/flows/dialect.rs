@@ -151,8 +151,7 @@ fn the_provider_that_the_office_prefers_for_a_kind_of_number_is_asked_first() {
         [("0612345678", true), ("003222345678", true), ("0201234599", false), ("0301234599", false), ("112", false)];
     for (dialled, second_first) in table {
         let mut bench = Bench::switched_off(&preferring, (10_000, 10_199));
-        let first = Provider::new(&mut bench);
-        let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+        let (first, second) = Provider::two(&mut bench);
         bench.find_interfaces();
         let anna = bench.phone("201");
         let draft = anna.invite_draft(&mut bench, dialled);

@@ -44,12 +44,8 @@ fn told(bench: &Bench) -> Vec<String> {
 
 #[track_caller]
 fn talk(bench: &mut Bench, anna: &Ua, provider: &Provider) -> (Leg, Leg) {
-    let mut call = anna.call(bench, "0612345678");
-    let ring = provider.ua.rung(bench);
-    ring.pick_up(bench);
-    call.expect(bench, 200);
-    call.ack(bench);
-    (call, ring)
+    let call = anna.call(bench, "0612345678");
+    bench.answered(call, &provider.ua)
 }
 
 #[test]

@@ -225,11 +225,8 @@ fn a_way_that_is_no_better_is_undone_and_no_way_is_tried_under_a_call() {
     bench.router = Some(Box::new(|text| Some(any_via(text))));
     bench.find_interfaces();
     let anna = bench.phone("201");
-    let mut call = anna.call(&mut bench, "0612345678");
-    let mut ring = provider.ua.rung(&mut bench);
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let call = anna.call(&mut bench, "0612345678");
+    let (mut call, mut ring) = bench.answered(call, &provider.ua);
     bench.input(Input::WayOut(WayOut { gateway: Some(GATEWAY), quotes: false }));
     bench.seconds(120);
     assert_eq!(says(&bench).interference, "proven");
@@ -307,12 +304,8 @@ fn a_provider_that_refuses_who_hides_is_registered_at_plainly_again_at_once() {
 
 /// A call that goes on now.
 fn talking(bench: &mut Bench, provider: &Provider, anna: &Ua) -> (Leg, Leg) {
-    let mut call = anna.call(bench, "0612345678");
-    let ring = provider.ua.rung(bench);
-    ring.pick_up(bench);
-    call.expect(bench, 200);
-    call.ack(bench);
-    (call, ring)
+    let call = anna.call(bench, "0612345678");
+    bench.answered(call, &provider.ua)
 }
 
 /// How often a registration hid where we are.

@@ -128,7 +128,7 @@ fn a_034_a_phone_sends_no_call_where_its_person_may_not_call_nor_anybody_to_a_pr
 #[test]
 fn a_forward_that_a_provider_cannot_carry_goes_over_the_next_one_though_another_phone_was_busy() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let (provider, spare) = (Provider::new(&mut bench), Provider::at(&mut bench, Transport::Udp, Provider::SECOND));
+    let (provider, spare) = Provider::two(&mut bench);
     bench.find_interfaces();
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));
     let app = bench.phone_at("202", Transport::Udp, "192.168.1.222:5060");

@@ -122,8 +122,7 @@ fn office(world: &World) -> String {
 fn prepare(world: &World) -> (Bench, [Provider; 2]) {
     let ports = if world.crowded { (10_000, 10_007) } else { (10_000, 10_199) };
     let mut bench = Bench::switched_off(&office(world), ports);
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     for (provider, upstream) in [(&first, world.first), (&second, world.second)] {
         let mut registrar = provider.registrar.borrow_mut();
         match upstream {
@@ -233,8 +232,7 @@ fn nobody_but(bench: &mut Bench, phone: &Ua, dialled: &str) -> Leg {
 #[test]
 fn a_silent_provider_costs_less_than_two_seconds_and_both_may_still_answer() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     bench.find_interfaces();
     let anna = bench.phone("201");
     let mut call = nobody_but(&mut bench, &anna, "112");

@@ -253,8 +253,7 @@ fn a_017_a_caller_from_outside_has_no_rights_of_the_office_whatever_its_number()
 #[test]
 fn a_138_a_call_for_a_number_that_is_not_the_offices_is_refused_and_goes_nowhere() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let provider = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    let (provider, second) = Provider::two(&mut bench);
     bench.find_interfaces();
     for dialled in ["+31209999999", "+31612345678", "0906-1234", "+18761234567", "1129", "+31301234567"] {
         let draft = provider.invite_draft(&mut bench, dialled, "+31687654321");

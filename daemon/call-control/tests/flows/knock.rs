@@ -457,7 +457,7 @@ fn a_block_that_somebody_lifts_is_over_at_the_firewall_and_at_the_door() {
 #[test]
 fn a_server_of_a_provider_that_was_blocked_while_the_box_knew_another_one_is_let_in_once_it_is_known() {
     let mut bench = Bench::switched_off(OFFICE, PORTS);
-    let (first, second) = (Provider::new(&mut bench), Provider::at(&mut bench, Transport::Udp, Provider::SECOND));
+    let (first, second) = Provider::two(&mut bench);
     bench.names.insert("sip.provider.example".into(), vec![target(Provider::SECOND)]);
     bench.find_interfaces();
     assert_eq!((first.registers(), second.registers()), (0, 2));

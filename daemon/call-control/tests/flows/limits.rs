@@ -19,12 +19,8 @@ fn office(trunk: &str, line: &str) -> (Bench, Provider) {
 
 #[track_caller]
 fn talk(bench: &mut Bench, phone: &Ua, provider: &Ua, dialled: &str) -> (Leg, Leg) {
-    let mut call = phone.call(bench, dialled);
-    let ring = provider.rung(bench);
-    ring.pick_up(bench);
-    call.expect(bench, 200);
-    call.ack(bench);
-    (call, ring)
+    let call = phone.call(bench, dialled);
+    bench.answered(call, provider)
 }
 
 /// Help asks for no proof.

@@ -10,8 +10,7 @@ use crate::ended;
 /// A bench with both providers in their place.
 fn two_providers() -> (Bench, Provider, Provider) {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     bench.find_interfaces();
     (bench, first, second)
 }

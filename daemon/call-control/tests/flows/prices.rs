@@ -7,7 +7,6 @@ use centrale_call_control::{Decks, Input, Outcome, Told};
 use centrale_guard::{Cap, Civil};
 use centrale_numbering::deck::{Deck, Terms, Vat};
 use centrale_numbering::{Country, Date, Money};
-use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
 
 use crate::bench::{Bench, Leg, OfficeText, Provider, Ua};
@@ -36,8 +35,7 @@ impl Office {
             .replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\ncalls = \"world\"\n")
             .replace("name = \"provider\"\n", &format!("name = \"provider\"\n{dialect}"));
         let mut bench = Bench::switched_off(&text, (10_000, 10_199));
-        let first = Provider::new(&mut bench);
-        let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+        let (first, second) = Provider::two(&mut bench);
         bench.find_interfaces();
         bench.input(Input::Clock(TUESDAY));
         bench.input(Input::Decks(read(decks)));

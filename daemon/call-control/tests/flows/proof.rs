@@ -3,7 +3,6 @@
 use centrale_call_control::view::{HelpTest, HelpView};
 use centrale_call_control::{Command, Input};
 use centrale_guard::Civil;
-use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider};
@@ -182,8 +181,7 @@ fn without_a_test_number_nothing_is_called_and_without_a_provider_the_page_says_
 #[test]
 fn while_every_provider_is_lost_the_page_says_that_nobody_can_call_help() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     first.registrar.borrow_mut().at_once = Some((403, String::new()));
     bench.find_interfaces();
     assert!(!bench.has_problem("no-way-to-help", ""));

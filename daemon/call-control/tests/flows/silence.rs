@@ -22,11 +22,8 @@ fn talking() -> (Bench, Leg, Leg, RelayId) {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
     let anna = bench.phone("201");
-    let mut call = anna.call(&mut bench, "0612345678");
-    let ring = provider.ua.rung(&mut bench);
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let call = anna.call(&mut bench, "0612345678");
+    let (call, ring) = bench.answered(call, &provider.ua);
     let relay = bench.media.relay();
     is_heard(&mut bench, relay, [50, 50]);
     bench.seconds(100);

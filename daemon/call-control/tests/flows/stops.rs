@@ -31,12 +31,8 @@ fn release(bench: &mut Bench, word: &str) {
 fn talk(bench: &mut Bench, phone: &Ua, provider: &Provider, dialled: &str) -> (Leg, Leg) {
     let draft = phone.invite_draft(bench, dialled);
     // Help is asked for no proof.
-    let mut call = if dialled == "112" { Leg::calling(phone, bench, &draft) } else { phone.call_with(bench, &draft) };
-    let ring = provider.ua.rung(bench);
-    ring.pick_up(bench);
-    call.expect(bench, 200);
-    call.ack(bench);
-    (call, ring)
+    let call = if dialled == "112" { Leg::calling(phone, bench, &draft) } else { phone.call_with(bench, &draft) };
+    bench.answered(call, &provider.ua)
 }
 
 #[track_caller]

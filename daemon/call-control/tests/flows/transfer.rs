@@ -633,11 +633,8 @@ fn whom_anna_asked_first_gets_the_call_whichever_of_her_calls_she_hands_on() {
 fn a_caller_from_outside_is_handed_on_to_who_was_asked_and_called_by_outside_too() {
     let (mut bench, mut call, mut ring, provider) = bram_talks_to_outside();
     let bram = ring.ua.clone();
-    let mut asking = bram.call(&mut bench, "0612345679");
-    let mut outside = provider.ua.rung(&mut bench);
-    outside.pick_up(&mut bench);
-    asking.expect(&mut bench, 200);
-    asking.ack(&mut bench);
+    let asking = bram.call(&mut bench, "0612345679");
+    let (mut asking, mut outside) = bench.answered(asking, &provider.ua);
     let named = format!("<sip:0612345679@{}?{}>", crate::bench::BOX, asking.as_replaces());
     assert_eq!(ring.refer(&mut bench, &named).status.code(), 202);
     handed_on(&mut bench, &mut ring, &mut asking);
@@ -660,11 +657,8 @@ fn nobody_elses_call_is_taken_by_naming_it() {
     let chris = bench.phone("203");
     let second_of_chris = bench.phone_at("203", Transport::Udp, "192.168.1.153:5060");
     let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
-    let mut theirs = chris.call(&mut bench, "203");
-    let mut other = second_of_chris.rung(&mut bench);
-    other.pick_up(&mut bench);
-    theirs.expect(&mut bench, 200);
-    theirs.ack(&mut bench);
+    let theirs = chris.call(&mut bench, "203");
+    let (mut theirs, mut other) = bench.answered(theirs, &second_of_chris);
     let named = |leg: &Leg| format!("<sip:203@{}?{}>", crate::bench::BOX, leg.as_replaces());
     // Chris's call, either end of it, the other end of her own, her own own, and one that is not there.
     for name in [

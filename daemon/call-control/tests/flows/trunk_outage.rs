@@ -228,8 +228,7 @@ fn a_server_that_asks_to_be_left_alone_is_and_only_for_so_long() {
 #[test]
 fn a_provider_whose_only_server_asks_to_be_left_alone_comes_after_the_other_provider() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     bench.find_interfaces();
     let anna = bench.phone("201");
     let mut call = anna.call(&mut bench, "0612345678");

@@ -83,8 +83,7 @@ fn what_a_provider_says_of_the_office_or_itself_is_on_the_page_and_what_it_says_
 #[test]
 fn a_provider_that_suspended_the_office_comes_after_the_other_and_help_is_asked_of_both() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let first = Provider::new(&mut bench);
-    let second = Provider::at(&mut bench, centrale_sip::flow::Transport::Udp, Provider::SECOND);
+    let (first, second) = Provider::two(&mut bench);
     bench.find_interfaces();
     let anna = bench.phone("201");
     let mut call = anna.call(&mut bench, "0612345678");

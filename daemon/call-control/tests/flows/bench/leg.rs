@@ -319,6 +319,18 @@ impl Bench {
         let called = callee.rung(self);
         called.ring(self);
         calling.expect(self, 180);
+        self.picked_up(calling, called)
+    }
+
+    /// A call that was placed is picked up at once, without ringing, and acknowledged.
+    #[track_caller]
+    pub(crate) fn answered(&mut self, calling: Leg, callee: &Ua) -> (Leg, Leg) {
+        let called = callee.rung(self);
+        self.picked_up(calling, called)
+    }
+
+    #[track_caller]
+    fn picked_up(&mut self, mut calling: Leg, called: Leg) -> (Leg, Leg) {
         called.pick_up(self);
         calling.expect(self, 200);
         calling.ack(self);

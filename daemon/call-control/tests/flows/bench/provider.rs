@@ -56,6 +56,11 @@ impl Provider {
         Self::at(bench, Transport::Udp, Self::ADDRESS)
     }
 
+    /// The first and the second provider of an office that has both.
+    pub(crate) fn two(bench: &mut Bench) -> (Self, Self) {
+        (Self::new(bench), Self::at(bench, Transport::Udp, Self::SECOND))
+    }
+
     pub(crate) fn at(bench: &mut Bench, transport: Transport, at: &str) -> Self {
         let ua = Ua { at: at.parse().unwrap(), transport, user: "provider".into(), password: String::new() };
         let registrar = Rc::new(RefCell::new(Registrar::default()));
