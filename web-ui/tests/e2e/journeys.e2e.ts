@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { openBrowser, openPage, type Browser, type Page } from './browser';
-import { addContact, addPerson, PASSWORD } from './office';
+import { addContact, addPerson, PASSWORD, saveProvider } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -210,11 +210,7 @@ describe('settings', () => {
 
   test('a provider is filled in as it is written in a letter, and its numbers appear', async () => {
     const form = page.locator('#provider');
-    await form.getByLabel('Address of the provider').fill('sip.example.invalid');
-    await form.getByLabel('User name').fill('office');
-    await form.getByLabel('Password', { exact: true }).fill('secret of the provider');
-    await form.getByLabel('Your numbers').fill('020 123 45 67\nnonsense');
-    await form.getByRole('button', { name: 'Save' }).click();
+    await saveProvider(page, 'sip.example.invalid', '020 123 45 67\nnonsense');
     await form.getByText('We do not recognise “nonsense”').waitFor();
     await form.getByLabel('Your numbers').fill('020 123 45 67');
     await form.getByRole('button', { name: 'Save' }).click();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, PASSWORD, setUp } from './office';
+import { addPerson, PASSWORD, saveProvider, setUp } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -167,11 +167,7 @@ describe('the contract of the provider', () => {
 
   test('allows two calls at once until somebody says more, and numbers are written as is usual', async () => {
     await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
-    await form().getByLabel('Address of the provider').fill('127.0.0.1:9');
-    await form().getByLabel('User name').fill('office');
-    await form().getByLabel('Password', { exact: true }).fill('secret of the provider');
-    await form().getByLabel('Your numbers').fill('020 123 45 67');
-    await form().getByRole('button', { name: 'Save' }).click();
+    await saveProvider(page, '127.0.0.1:9');
     await more().getByText('More', { exact: true }).click();
     expect(await atOnce().inputValue()).toBe('2');
     expect(await more().getByLabel('How the provider wants numbers written').inputValue()).toBe('+e164');

@@ -26,6 +26,16 @@ export async function addPerson(page: Page, name: string, number?: string): Prom
   await page.getByRole('main').getByRole('link', { name }).waitFor();
 }
 
+/** Fills in a provider as it stands in its letter, and saves it. */
+export async function saveProvider(page: Page, address: string, numbers = '020 123 45 67'): Promise<void> {
+  const form = page.locator('#provider');
+  await form.getByLabel('Address of the provider').fill(address);
+  await form.getByLabel('User name').fill('office');
+  await form.getByLabel('Password', { exact: true }).fill('secret of the provider');
+  await form.getByLabel('Your numbers').fill(numbers);
+  await form.getByRole('button', { name: 'Save' }).click();
+}
+
 /** Adds a contact through the page and waits until the list has them. */
 export async function addContact(page: Page, name: string, company: string, numbers: string): Promise<void> {
   await page.goto('/people');

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, setUp } from './office';
+import { addPerson, saveProvider, setUp } from './office';
 
 const GOOD = 'prefix;bestemming;prijs per minuut;notitie\n31;Nederland;0,0121;\n316;Mobiel;0,05;\n49;Duitsland;0,02;\n';
 const WRONG = 'prefix;price\n31;0,01\n49;cheap\nx;0,01\n31;0,02\n';
@@ -18,13 +18,8 @@ beforeAll(async () => {
   await setUp(page, box);
   await addPerson(page, 'Anna');
   await page.goto('/settings');
-  const form = page.locator('#provider');
-  await form.getByLabel('Address of the provider').fill('127.0.0.1:9');
-  await form.getByLabel('User name').fill('office');
-  await form.getByLabel('Password', { exact: true }).fill('secret of the provider');
-  await form.getByLabel('Your numbers').fill('020 123 45 67');
-  await form.getByRole('button', { name: 'Save' }).click();
-  await form.getByText('More', { exact: true }).waitFor();
+  await saveProvider(page, '127.0.0.1:9');
+  await page.locator('#provider').getByText('More', { exact: true }).waitFor();
 });
 afterAll(async () => {
   await browser.close();
