@@ -17,7 +17,7 @@ fn flood(bench: &mut Bench, phone: &TestPhone, url: &str) -> Vec<Answer> {
 }
 
 #[test]
-fn a_flood_from_one_source_is_turned_away_unseen_and_a_phone_beside_it_is_set_up_meanwhile() {
+fn a_105_a_flood_from_one_source_is_turned_away_unseen_and_a_phone_beside_it_is_set_up_meanwhile() {
     let mut bench = Bench::new();
     let (loud, quiet) = (TestPhone::yealink("T46S", 20), TestPhone::yealink("T54W", 21));
     bench.open_window();

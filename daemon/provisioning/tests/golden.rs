@@ -233,7 +233,7 @@ fn check_snom(model: &str, accounts: u16, emergency: &[&str], settings: &Setting
 }
 
 #[test]
-fn every_phone_keeps_the_rules_in_both_countries() {
+fn a_108_every_phone_keeps_the_rules_in_both_countries() {
     for (country, zone, emergency) in [
         (Country::Netherlands, "Europe/Amsterdam", vec!["112"]),
         (Country::Belgium, "Europe/Brussels", vec!["112", "100", "101"]),

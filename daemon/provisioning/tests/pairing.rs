@@ -12,7 +12,7 @@ use centrale_provisioning::enrolment::{BoxAddresses, DeviceRecord, Effect, Neigh
 use kit::{Bench, TestPhone, addresses, own_certificate, person, text};
 
 #[test]
-fn an_untouched_phone_is_set_up_once_somebody_says_whose_it_is() {
+fn a_045_an_untouched_phone_is_set_up_once_somebody_says_whose_it_is() {
     for phone in [TestPhone::yealink("T54W", 20), TestPhone::snom("D785", 21)] {
         let mut bench = Bench::new();
         bench.open_window();
@@ -68,7 +68,7 @@ fn a_phone_that_was_declared_beforehand_needs_no_further_word() {
 }
 
 #[test]
-fn outside_a_window_a_phone_is_seen_and_not_answered() {
+fn a_105_outside_a_window_a_phone_is_seen_and_not_answered() {
     let mut bench = Bench::new();
     let phone = TestPhone::yealink("T46S", 20);
     assert_eq!(bench.pnp(&phone), None);

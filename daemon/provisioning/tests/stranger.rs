@@ -40,7 +40,7 @@ fn enrolled(bench: &mut Bench, phone: &TestPhone) -> Settings {
 }
 
 #[test]
-fn knowing_every_mac_address_opens_nothing() {
+fn a_045_knowing_every_mac_address_opens_nothing() {
     let mut bench = Bench::new();
     let phone = TestPhone::yealink("T46S", 20);
     enrolled(&mut bench, &phone);
@@ -276,7 +276,7 @@ fn a_token_sent_in_clear_is_not_honoured() {
 }
 
 #[test]
-fn a_token_opens_its_own_phones_files_only() {
+fn a_011_a_token_opens_its_own_phones_files_only() {
     let mut bench = Bench::new();
     bench.open_window();
     let (mine, other) = (TestPhone::yealink("T46S", 20), TestPhone::yealink("T46S", 21));

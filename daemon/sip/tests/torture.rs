@@ -346,7 +346,7 @@ const UNANSWERED: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn the_door_does_as_the_table_says() {
+fn a_103_the_door_does_as_the_table_says() {
     for (file, verdict, why) in &TABLE {
         let silent = UNANSWERED.iter().find(|(other, _)| other == file);
         let is_response = matches!(message_if_any(file), Some(Message::Response(_)));

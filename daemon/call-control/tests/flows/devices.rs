@@ -180,7 +180,7 @@ fn a_device_is_thrown_out_with_its_password_and_who_has_the_new_one_begins_anew(
 }
 
 #[test]
-fn another_program_in_the_office_is_asked_about_and_the_phone_goes_on() {
+fn a_066_another_program_in_the_office_is_asked_about_and_the_phone_goes_on() {
     let (mut bench, provider, bram, _) = robbed();
     let other = bram_at("192.168.1.150:5071");
     registers(&mut bench, &other, APP);
@@ -227,7 +227,7 @@ fn b_20_a_device_that_nobody_knows_sends_no_call_on_and_hears_no_message() {
 }
 
 #[test]
-fn nobody_is_at_home_outside_before_somebody_said_so() {
+fn a_092_nobody_is_at_home_outside_before_somebody_said_so() {
     let (mut bench, _) = office();
     let abroad = bram_at("198.51.100.66:40000");
     registers(&mut bench, &abroad, APP);

@@ -14,7 +14,7 @@ fn over_tls(bench: &mut Bench, number: &str) -> Ua {
 }
 
 #[test]
-fn keys_are_offered_where_signalling_is_under_tls_and_only_there() {
+fn a_081_keys_are_offered_where_signalling_is_under_tls_and_only_there() {
     let mut bench = Bench::new();
     let (anna, bram) = (bench.phone("201"), over_tls(&mut bench, "202"));
     let mut call = anna.call(&mut bench, "202");

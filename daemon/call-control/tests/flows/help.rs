@@ -315,7 +315,7 @@ fn when_every_provider_refuses_and_nothing_can_be_given_up_the_caller_learns_it_
 }
 
 #[test]
-fn help_waits_until_a_provider_is_found() {
+fn a_127_help_waits_until_a_provider_is_found() {
     let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
     let provider = Provider::new(&mut bench);
     let targets = bench.names.remove("sip.provider.example").unwrap();

@@ -194,7 +194,7 @@ fn a_083_who_is_sent_on_keeps_the_number_and_the_office_says_that_it_sent_the_ca
 }
 
 #[test]
-fn a_083_the_same_number_without_a_call_that_came_in_is_the_offices() {
+fn a_076_the_same_number_without_a_call_that_came_in_is_the_offices() {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
     let bram = bench.phone("202");

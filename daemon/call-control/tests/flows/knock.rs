@@ -54,7 +54,7 @@ fn counted(bench: &Bench, name: &str) -> u64 {
 }
 
 #[test]
-fn t05_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_also_in_the_office_a_32() {
+fn a_032_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_also_in_the_office() {
     for at in ATTACKERS {
         let mut bench = Bench::new();
         let (guesser, anna) = (attacker(at, "201"), bench.phone("201"));
@@ -72,7 +72,7 @@ fn t05_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_also_
 }
 
 #[test]
-fn t02_known_and_unknown_users_are_answered_alike_to_the_byte_a_11() {
+fn a_011_known_and_unknown_users_are_answered_alike_to_the_byte() {
     for at in ATTACKERS {
         let texts = ["201", "299"].map(|user| {
             let mut bench = Bench::new();
@@ -97,7 +97,7 @@ fn t02_known_and_unknown_users_are_answered_alike_to_the_byte_a_11() {
 }
 
 #[test]
-fn t03_asking_for_one_number_after_the_other_gives_no_number_away_a_35() {
+fn a_035_asking_for_one_number_after_the_other_gives_no_number_away() {
     let mut bench = Bench::new();
     let mut answers = Vec::new();
     for number in 195..260 {

@@ -202,7 +202,7 @@ fn a_provider_that_is_trying_is_given_its_time() {
 }
 
 #[test]
-fn without_a_provider_and_with_a_refused_one_a_call_ends_at_once() {
+fn a_046_without_a_provider_and_with_a_refused_one_a_call_ends_at_once() {
     let refused = || {
         let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
         let provider = Provider::new(&mut bench);

@@ -6,7 +6,7 @@ use centrale_sip::message::HeaderName;
 use crate::bench::{Bench, Draft};
 
 #[test]
-fn an_invite_that_cannot_be_served_is_refused_with_the_reason() {
+fn a_005_an_invite_that_cannot_be_served_is_refused_with_the_reason() {
     type Change = fn(Draft) -> Draft;
     let table: [(&str, Change, u16, HeaderName, &str); 8] = [
         ("no hop left", |draft| draft.set("Max-Forwards", "0"), 483, HeaderName::CSeq, "2 INVITE"),

@@ -99,7 +99,7 @@ fn a_phone_that_signs_off_no_longer_rings() {
 }
 
 #[test]
-fn a_binding_dies_with_the_person_it_was_of() {
+fn a_136_a_binding_dies_with_the_person_it_was_of() {
     let mut bench = Bench::new();
     let (anna, _bram) = (bench.phone("201"), bench.phone("202"));
     let without_bram = OfficeText::without_trunks().replace("\"201\", \"202\"", "\"201\"");

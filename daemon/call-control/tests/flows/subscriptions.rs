@@ -210,7 +210,7 @@ fn what_cannot_be_granted_is_refused_with_what_would_help_and_counted() {
 }
 
 #[test]
-fn nobody_learns_without_proof_which_numbers_there_are() {
+fn a_011_nobody_learns_without_proof_which_numbers_there_are() {
     let mut bench = Bench::new();
     let stranger = Ua { password: "guessed".into(), ..Ua::usual("201") };
     for number in ["202", "299"] {
@@ -307,7 +307,7 @@ fn office_without_bram() -> String {
 }
 
 #[test]
-fn when_a_person_leaves_the_keys_for_them_go_dark_and_their_own_keys_are_told_nothing() {
+fn a_136_when_a_person_leaves_the_keys_for_them_go_dark_and_their_own_keys_are_told_nothing() {
     let (mut bench, anna, bram, watch) = anna_watches_bram();
     let theirs = bram.watch(&mut bench, "201");
     let stays = anna.watch(&mut bench, "203");

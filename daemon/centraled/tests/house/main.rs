@@ -39,6 +39,16 @@ fn rooms_lean_only_where_the_arrows_point() {
     over_each_target(arrows::complaints);
 }
 
+/// Who looks for hijackers gets signalling and counters, never packets of speech.
+#[test]
+fn a_013_the_guard_reaches_no_room_that_handles_speech() {
+    over_each_target(|graph| {
+        let guard = graph.rooms().find(|room| room.name == "centrale-guard").expect("the guard has a room");
+        let speech = ["centrale-rtp", "centrale-media"];
+        graph.reach(guard, &[]).into_keys().filter(|reached| speech.contains(&reached.as_str())).collect()
+    });
+}
+
 #[test]
 fn pure_rooms_reach_no_clock_socket_or_database_library() {
     over_each_target(purity::libraries);

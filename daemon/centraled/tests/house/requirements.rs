@@ -13,6 +13,9 @@ const TABLE: &str = "daemon/REQUIREMENTS.md";
 /// What stands in the last column of a row that nothing proves.
 const NOT_YET: &str = "not yet";
 
+/// What stands before the row that asks the same.
+const AS: &str = "as A-";
+
 type Files = BTreeSet<String>;
 
 pub(crate) fn complaints(tracked: &Tracked) -> Vec<String> {
@@ -21,6 +24,11 @@ pub(crate) fn complaints(tracked: &Tracked) -> Vec<String> {
     let tests = tests(tracked);
     complaints
         .extend((1..=ROWS).filter(|row| !rows.contains_key(row)).map(|row| format!("{TABLE} has no row A-{row:02}")));
+    complaints.extend(
+        alike(table)
+            .filter(|(_, other)| rows.get(other).is_none_or(Files::is_empty))
+            .map(|(row, other)| format!("A-{row:02} is said to be as A-{other:02}, which no test proves")),
+    );
     for row in rows.keys().chain(tests.keys()).collect::<BTreeSet<_>>() {
         let (said, found) = (rows.get(row).cloned().unwrap_or_default(), tests.get(row).cloned().unwrap_or_default());
         let lacking = said
@@ -41,14 +49,23 @@ fn rows(table: &str) -> (BTreeMap<u16, Files>, Vec<String>) {
             complaints.push(format!("{TABLE} has a row that is none: {line}"));
             continue;
         };
-        let named =
-            proven.split(", ").filter(|file| *file != NOT_YET).map(|file| format!("daemon/{}", file.trim_matches('`')));
+        let files = proven.split(", ").filter(|cell| *cell != NOT_YET && !cell.starts_with(AS));
+        let named = files.map(|file| format!("daemon/{}", file.trim_matches('`')));
         let row = row.trim_start_matches("A-").parse().unwrap_or_default();
         if asked.is_empty() || !(1..=ROWS).contains(&row) || rows.insert(row, named.collect()).is_some() {
             complaints.push(format!("{TABLE} has a row that is none, or twice: {line}"));
         }
     }
     (rows, complaints)
+}
+
+/// Rows that ask what another row asks as well, each with that row.
+fn alike(table: &str) -> impl Iterator<Item = (u16, u16)> {
+    table.lines().filter_map(|line| {
+        let (asked, proven) = line.strip_prefix("| A-")?.trim_end_matches('|').rsplit_once('|')?;
+        let row = asked.split_once(' ')?.0.parse().ok()?;
+        Some((row, proven.trim().strip_prefix(AS)?.parse().unwrap_or_default()))
+    })
 }
 
 /// The files with tests that bear a row's number.
@@ -78,6 +95,15 @@ mod tests {
     fn a_table_that_agrees_with_the_tests_is_accepted() {
         let table = "| A-01 | asked | `guard/src/lib.rs` |\n| A-02 | asked | not yet |\n";
         assert_eq!(complaints(&tracked(table, "    fn a_001_is_so() {\n")), [""; 0]);
+    }
+
+    #[test]
+    fn a_row_that_is_as_another_is_proven_with_it_and_not_without() {
+        let like = "| A-02 | asked | as A-01 |\n";
+        let proven = format!("| A-01 | asked | `guard/src/lib.rs` |\n{like}");
+        assert_eq!(complaints(&tracked(&proven, "fn a_001_is_so() {\n")), [""; 0]);
+        let found = complaints(&tracked(&format!("| A-01 | asked | not yet |\n{like}"), ""));
+        assert_eq!(found, ["A-02 is said to be as A-01, which no test proves"]);
     }
 
     #[test]

@@ -558,7 +558,7 @@ fn numbers_from_100_to_112_are_refused_as_emergency_numbers_and_others_outside_t
 }
 
 #[test]
-fn a_weak_sip_password_is_refused_and_not_repeated() {
+fn a_003_a_weak_sip_password_is_refused_and_not_repeated() {
     for weak in ["", "201", "Welkom01", "elevenchars", "aaaaaaaaaaaaaaaa", "abababababababab"] {
         let text = BAKERY.replace("correct-horse-battery", weak);
         assert_eq!(refusal(&text).2, "password-weak", "{weak}");

@@ -142,7 +142,7 @@ fn live(seed: u64, orders: &[Order]) -> Day {
 }
 
 #[test]
-fn no_cap_is_passed_in_ten_thousand_office_days() {
+fn a_008_no_cap_is_passed_in_ten_thousand_office_days() {
     let (dutch, belgian) = (orders(Country::Netherlands), orders(Country::Belgium));
     let (mut calls, mut ended, mut fullest) = (0_u64, 0_u64, Money::ZERO);
     for seed in 0..DAYS {

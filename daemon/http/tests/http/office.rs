@@ -106,7 +106,7 @@ async fn how_many_calls_a_provider_carries_is_read_back_as_it_was_said() {
 }
 
 #[tokio::test]
-async fn what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
+async fn a_054_what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing() {
     let bench = office().await;
     let before = bench.store.office().unwrap();
     let person = |number: &str, name: &str| post("/api/v1/people").json(&json!({ "number": number, "name": name }));
@@ -183,7 +183,7 @@ async fn contacts_are_listed_by_name_with_their_numbers_as_they_are_dialled() {
 }
 
 #[tokio::test]
-async fn no_answer_holds_a_secret_but_the_one_it_was_asked_for() {
+async fn a_118_no_answer_holds_a_secret_but_the_one_it_was_asked_for() {
     let bench = office().await;
     let made = bench.ask(post("/api/v1/people/201/password")).await.json();
     let office = bench.store.office().unwrap().unwrap().1;

@@ -143,7 +143,7 @@ async fn a_token_in_other_hands_locks_the_phone_and_shows_a_problem() {
 }
 
 #[tokio::test]
-async fn a_phone_that_is_removed_is_gone_from_everywhere_at_once() {
+async fn a_136_a_phone_that_is_removed_is_gone_from_everywhere_at_once() {
     let mut bench = Bench::opened().await;
     let folder = set_up(&bench).await;
     bench.wished();
@@ -566,7 +566,7 @@ fn pin(bench: &Bench, content: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_phone_reads_the_pinned_software_whole_or_in_parts_and_nothing_else() {
+async fn a_075_a_phone_reads_the_pinned_software_whole_or_in_parts_and_nothing_else() {
     let mut bench = Bench::opened().await;
     let folder = set_up(&bench).await;
     // Longer than what is read at once, and no two pieces alike.
@@ -637,7 +637,7 @@ async fn a_phone_that_reads_its_software_twice_at_once_is_told_to_come_again_for
 }
 
 #[tokio::test]
-async fn a_phone_whose_password_is_elsewhere_gets_another_one_which_goes_to_it_alone() {
+async fn a_135_a_phone_whose_password_is_elsewhere_gets_another_one_which_goes_to_it_alone() {
     let mut bench = Bench::opened().await;
     let folder = set_up(&bench).await;
     let before = password(&steady(&bench, &folder, PHONE).await).unwrap().to_owned();

@@ -18,7 +18,7 @@ fn log_in(password: &str) -> Ask {
 }
 
 #[tokio::test]
-async fn a_new_box_is_set_up_once_with_the_code_it_shows_and_is_then_open() {
+async fn a_055_a_new_box_is_set_up_once_with_the_code_it_shows_and_is_then_open() {
     let bench = Bench::new().await;
     let before = bench.ask(get("/api/v1/session")).await.json();
     assert_eq!(before, json!({ "state": "setup", "language": "nl" }));
