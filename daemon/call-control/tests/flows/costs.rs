@@ -221,6 +221,25 @@ fn a_036_a_call_ends_when_the_money_of_its_person_is_used() {
 }
 
 #[test]
+fn a_050_what_a_call_costs_is_shown_from_its_first_second_and_moves_while_it_lasts() {
+    let (mut bench, provider, anna) = premium_office();
+    let day = |bench: &Bench| {
+        let told =
+            bench.told.iter().rev().find_map(|told| if let Told::Costs(costs) = told { Some(costs) } else { None });
+        told.map_or(0, |costs| costs.caps.iter().find(|cap| cap.cap == "day").expect("the day has a cap").used_cents)
+    };
+    assert_eq!(day(&bench), 0);
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(1);
+    let first = day(&bench);
+    assert!(first > 0);
+    bench.seconds(120);
+    assert!(day(&bench) >= first + 100, "a euro a minute");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+}
+
+#[test]
 fn a_call_that_was_told_its_end_goes_on_when_its_cap_is_raised_and_the_page_says_so() {
     let (mut bench, provider, anna) = premium_office();
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
