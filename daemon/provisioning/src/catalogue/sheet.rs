@@ -94,6 +94,8 @@ pub(crate) struct AccountSheet<'a> {
     pub(crate) place: u8,
     /// What the phone shows on its key: number and name.
     pub(crate) label: String,
+    /// Whether the person has a mailbox.
+    pub(crate) mailbox: bool,
     /// Model of the handset that the account is for; empty on a desk phone, and when nobody said.
     pub(crate) handset: &'a str,
     /// Name, without what SIP cannot carry in a quoted string.

@@ -106,7 +106,7 @@ impl Enrolment {
         server: &'a str,
         uri_host: &'a str,
     ) -> Option<AccountSheet<'a>> {
-        let name = &self.person(number)?.name;
+        let person = self.person(number)?;
         let (place, handset) = self.handset_of(device.record.mac, number)?;
         let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
@@ -115,10 +115,11 @@ impl Enrolment {
             true => ("udp", self.addresses.sip_port),
             false => transport(&self.addresses, model),
         };
-        let display_name = plain_name(name);
+        let display_name = plain_name(&person.name);
         Some(AccountSheet {
             number,
             place,
+            mailbox: person.voicemail.is_some(),
             handset,
             label: format!("{number} {display_name}"),
             digest: sip_digest(&username, &self.addresses.realm, &password),
