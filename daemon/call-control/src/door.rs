@@ -132,10 +132,19 @@ impl Exchange {
         let login = self.directory.login(&account);
         let earlier = login.map(|login| login.earlier.as_slice()).unwrap_or_default();
         let known = login.map(|login| &login.secrets);
+        let seen_as = self.trunks.iter().filter_map(Trunk::public_ip);
+        let asked = request.uri.as_sip().and_then(|uri| uri.host.ip());
+        let ours = asked.into_iter().chain(self.interfaces.source_for(flow.remote.ip())).chain(seen_as);
+        let answer = answer.may_mean(ours);
         let proof = self.authenticator.judge(answer, request.method.as_str(), known, earlier);
         match proof {
             Proof::Proven(username) => {
                 self.door.keeper.proved(now, &who, &username);
+                Ok(username)
+            }
+            Proof::Rewritten(username) => {
+                self.door.keeper.proved(now, &who, &username);
+                self.note_proof_written_over(now, flow, &username, request);
                 Ok(username)
             }
             proof => Err(self.weigh_failure(now, &who, (account, secret), proof)),
@@ -240,7 +249,7 @@ impl Exchange {
             Proof::OldSecret(_) => count.old_secret += 1,
             Proof::UnknownUser(_) => count.unknown_user += 1,
             Proof::Replayed(_) => count.replayed += 1,
-            Proof::None | Proof::Stale | Proof::Proven(_) => count.challenged += 1,
+            Proof::None | Proof::Stale | Proof::Proven(_) | Proof::Rewritten(_) => count.challenged += 1,
         }
         if let Proof::WrongSecret(username) | Proof::OldSecret(username) = &unproven.proof {
             let guesses = unproven.verdict.reason().is_some_and(Reason::is_attack);

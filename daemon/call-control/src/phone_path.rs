@@ -115,6 +115,19 @@ impl Exchange {
         healed.bytes
     }
 
+    /// A phone proved its secret for another address of ours than its proof names: somebody on the way wrote over it, whatever
+    /// else was changed.
+    pub(crate) fn note_proof_written_over(&mut self, now: Instant, flow: &Flow, username: &str, request: &Request) {
+        self.counters.messages_healed += 1;
+        let deeds = Deeds::of(&[Deed::RewritesOther]);
+        // It may be the phone's first request, before it is registered.
+        let path = self.phone_paths.by_remote.entry(flow.remote).or_insert_with(|| PhonePath::new(username, flow));
+        let before = path.healed.map_or(Deeds::NONE, |(deeds, _)| deeds);
+        path.healed = Some((before.and(deeds), now));
+        path.watch.healed(deeds, request.headers.call_id().unwrap_or_default().as_bytes(), now);
+        self.note_phone_signs(now, flow.remote);
+    }
+
     /// A phone's request came.
     pub(crate) fn watch_phone_request(&mut self, now: Instant, request: &Request, (flow, bytes): (&Flow, &Bytes)) {
         let Some(ends) = self.phone_ends(flow) else { return };

@@ -67,6 +67,7 @@ fingerprints! {
     F13 Medium Inbound [RewritesVia, RewritesContact] "F13: Via and Contact are public, the rest is private",
     F14 Strong Inbound [SharesContact] "F14: two devices have one address",
     F15 Medium Inbound [RewritesSdp] "F15: sound is for a public address, its candidates are private",
+    F16 Certain Inbound [RewritesOther] "F16: a phone proved its password for another address than its proof names",
 }
 
 impl fmt::Display for Fingerprint {

@@ -1,5 +1,5 @@
-//! Every message that crosses the trunk or the office network is a free test: the fingerprints F1 to F15, and the symptoms
-//! T1 to T8 of calls. A [`Watch`] stands beside one trunk or one phone and is told of what passes; its ledger keeps a
+//! Every message that crosses the trunk or the office network is a free test: the fingerprints F1 to F15 and one of our own,
+//! and the symptoms T1 to T8 of calls. A [`Watch`] stands beside one trunk or one phone and is told of what passes; its ledger keeps a
 //! bounded tally and takes a suspicion back by itself. An ordinary message costs no allocation.
 
 mod f01_via;

@@ -276,6 +276,10 @@ impl Watch {
             let found = Found::new("the address that the phone is heard from", "an address of the internet");
             self.note(Fingerprint::F15, hash(&[name]), Some(found), now);
         }
+        if deeds.has(Deed::RewritesOther) {
+            let found = Found::new("a proof for the address that it names", "one for another address of ours");
+            self.note(Fingerprint::F16, hash(&[name]), Some(found), now);
+        }
     }
 
     /// A test of this path is over. What it could have seen and did not is taken back, and as what the server sees us is

@@ -17,7 +17,7 @@ mod proof;
 mod registration;
 mod verdict;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -133,6 +133,11 @@ impl Trunk {
     /// The server in use: the first that answered, in the order of the resolver.
     pub(crate) fn target(&self) -> Option<Target> {
         self.targets.get(self.current).copied()
+    }
+
+    /// Where its provider sees the office on the internet.
+    pub(crate) fn public_ip(&self) -> Option<IpAddr> {
+        self.seen_as.map(|seen| seen.ip())
     }
 
     /// Its servers, the one in use first, and last those that did not take a call a moment ago.

@@ -219,6 +219,56 @@ fn damage_on_the_way_to_a_phone_is_never_taken_for_an_attack_in_the_office_and_a
     }
 }
 
+/// What a router makes of every address of the box that a phone writes, also of that in its proof.
+fn writes_over_the_boxs_address(bench: &mut Bench) {
+    bench.switch = switch(|text| text.replace("192.168.1.10\"", "198.51.100.77:5060\""));
+}
+
+#[test]
+fn a_proof_whose_address_a_router_wrote_over_is_a_diagnosis_and_never_a_guess_in_the_office_and_at_home() {
+    for at in ["192.168.1.101:5060", "203.0.113.9:5060"] {
+        let mut bench = Bench::new();
+        let (anna, bram) = (Ua::new("201", Transport::Udp, at), bench.phone("202"));
+        writes_over_the_boxs_address(&mut bench);
+        if !at.starts_with("192.168.") {
+            bench.switch_reaches_home = true;
+        }
+        for _ in 0..20 {
+            let register = anna.register_draft(&mut bench, 3600).with("User-Agent", LONG);
+            let answer = anna.ask_proven(&mut bench, &register);
+            assert!(answer.status.is_success(), "{at}: {}", answer.status.code());
+        }
+        let counted = |name: &str| bench.exchange.counted().find(|(one, ..)| *one == name).unwrap().1;
+        assert_eq!((counted("wrong_secret"), counted("messages_healed")), (0, 20), "{at}");
+        assert!(bench.blocks.is_empty() && !bench.has_problem("attempts-stopped", ""), "{at}: {:?}", bench.blocks);
+        assert!(!bench.has_problem("phone-password-stale", "201"), "{at}");
+        assert!(told(&bench).contains(&is(HEALED, "201")), "{at}: {:?}", bench.problems());
+        assert!(told(&bench).contains(&is(REWRITES, "201")), "{at}: {:?}", bench.problems());
+        drop(bram);
+        bench.over();
+    }
+}
+
+#[test]
+fn who_guesses_gains_nothing_from_writing_another_address_into_the_proof() {
+    let mut bench = Bench::new();
+    writes_over_the_boxs_address(&mut bench);
+    for guess in 0..10 {
+        let usual = Ua::new("201", Transport::Udp, "192.168.1.66:5060");
+        let guesser = Ua { password: format!("guess {guess}"), ..usual };
+        let register = guesser.register_draft(&mut bench, 3600).with("User-Agent", LONG);
+        let call_id = register.field("Call-ID").to_owned();
+        guesser.send(&mut bench, &register);
+        let challenge = bench.take_response(guesser.at, |response| response.headers.call_id() == Ok(&call_id));
+        let Some(challenge) = challenge else { break };
+        let proven = guesser.proven(&mut bench, &register, &challenge);
+        guesser.send(&mut bench, &proven);
+        while bench.take_response(guesser.at, |_| true).is_some() {}
+    }
+    let wrong = bench.exchange.counted().find(|(one, ..)| *one == "wrong_secret").unwrap().1;
+    assert_eq!((wrong, bench.blocks.len()), (3, 1));
+}
+
 #[test]
 fn a_hold_that_vanishes_on_its_way_to_a_phone_that_is_there_is_suspected_and_a_phone_without_power_is_not() {
     for is_there in [true, false] {

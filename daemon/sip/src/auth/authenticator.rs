@@ -35,6 +35,8 @@ impl Secrets {
 pub enum Proof {
     /// It knows this user's secret, and the answer is fresh.
     Proven(String),
+    /// The same, but for the address in its URI, which somebody on the way has written over (see [`Answer::may_mean`]).
+    Rewritten(String),
     /// It carries no answer for our realm: challenge it.
     None,
     /// The answer may be right but its nonce is too old: challenge it again with `stale=true`.
@@ -80,7 +82,12 @@ pub struct Answer {
     credentials: Credentials,
     serial: u64,
     repeated: bool,
+    /// URIs that it may have been worked out for besides its own.
+    meant: Vec<String>,
 }
+
+/// Most addresses that an answer may have meant; each costs a wrong one three digests a secret.
+const MOST_MEANT: usize = 6;
 
 impl Answer {
     /// Who it says it is.
@@ -91,6 +98,17 @@ impl Answer {
     /// Whether it answers a nonce that is repeated.
     pub const fn is_repeated(&self) -> bool {
         self.repeated
+    }
+
+    /// Addresses under which the sender may know us: should the answer be worked out for one of these, a router on the way wrote
+    /// over the one that it carries. The first six count.
+    #[must_use]
+    pub fn may_mean(self, addresses: impl Iterator<Item = IpAddr>) -> Self {
+        let mut meant: Vec<String> =
+            addresses.take(MOST_MEANT).flat_map(|address| self.credentials.uris_with(address)).collect();
+        meant.sort();
+        meant.dedup();
+        Self { meant, ..self }
     }
 
     /// A name for nonce and answer together: the same again is the same secret again. Nothing can be worked out from it.
@@ -180,8 +198,8 @@ impl Authenticator {
         // An answer for another realm is for somebody further on (RFC 3261 22.3).
         let credentials = read.find(|credentials| credentials.realm == self.realm).ok_or(Proof::None)?;
         match self.nonces.state(now, source, &credentials.nonce) {
-            NonceState::Fresh(serial) => Ok(Answer { credentials, serial, repeated: false }),
-            NonceState::Repeated(serial) => Ok(Answer { credentials, serial, repeated: true }),
+            NonceState::Fresh(serial) => Ok(Answer { credentials, serial, repeated: false, meant: Vec::new() }),
+            NonceState::Repeated(serial) => Ok(Answer { credentials, serial, repeated: true, meant: Vec::new() }),
             // A foreign one is of before a restart, sent elsewhere, or made up: the sender is asked again, without blame.
             NonceState::Old | NonceState::Foreign => Err(Proof::Stale),
         }
@@ -189,7 +207,7 @@ impl Authenticator {
 
     /// Judges what was read: by the user's secret, and by those the user had before. That it is no user's takes as long.
     pub fn judge(&mut self, answer: Answer, method: &str, known: Option<&Secrets>, earlier: &[Secrets]) -> Proof {
-        let Answer { credentials, serial, .. } = answer;
+        let Answer { credentials, serial, meant, .. } = answer;
         let proves = |secrets: &Secrets| credentials.is_proven_by(secrets.of(credentials.algorithm), method);
         let proven = proves(known.unwrap_or(&self.nobody));
         let was = |at: usize| earlier.get(at).filter(|_| known.is_some());
@@ -200,18 +218,22 @@ impl Authenticator {
                 return Proof::OldSecret(credentials.username);
             }
         }
+        let secret = known.unwrap_or(&self.nobody).of(credentials.algorithm);
+        // All are compared, and also where nobody is known.
+        let rewritten =
+            !proven && meant.iter().filter(|uri| credentials.is_proven_for(secret, method, uri)).count() > 0;
         if known.is_none() {
             return Proof::UnknownUser(credentials.username);
         }
-        if !proven {
+        if !proven && !rewritten {
             return Proof::WrongSecret(credentials.username);
         }
         // Without qop there is no count: such an answer is good once per nonce, as count zero.
         let count = credentials.counted.as_ref().map_or(0, |(count, _)| *count);
-        if self.nonces.note_count(serial, count) {
-            Proof::Proven(credentials.username)
-        } else {
-            Proof::Replayed(credentials.username)
+        match self.nonces.note_count(serial, count) {
+            false => Proof::Replayed(credentials.username),
+            true if rewritten => Proof::Rewritten(credentials.username),
+            true => Proof::Proven(credentials.username),
         }
     }
 }
@@ -325,6 +347,27 @@ mod tests {
             let answer = desk.authenticator.read(desk.now, &request, HERE).unwrap();
             let known = (user == USER).then_some(&desk.secrets);
             assert_eq!(desk.authenticator.judge(answer, "REGISTER", known, &earlier), proof);
+        }
+    }
+
+    #[test]
+    fn an_answer_in_which_an_address_was_written_over_is_told_from_a_wrong_secret_when_the_address_is_one_of_ours() {
+        let mut desk = Desk::new();
+        let ours: [IpAddr; 2] = ["192.0.2.10".parse().unwrap(), "203.0.113.2".parse().unwrap()];
+        for (password, meant, proof) in [
+            (PASSWORD, "sip:203.0.113.2", Proof::Rewritten(USER.into())),
+            (PASSWORD, "sip:203.0.113.2:5060", Proof::Rewritten(USER.into())),
+            (PASSWORD, "sip:198.51.100.9", Proof::WrongSecret(USER.into())),
+            ("guess", "sip:203.0.113.2", Proof::WrongSecret(USER.into())),
+        ] {
+            let challenge = desk.challenge(0);
+            let value = answer(&challenge, (USER, password), ("REGISTER", meant), 1, "cnonce");
+            let mut request = request();
+            let written_over = value.replace(&format!("uri=\"{meant}\""), "uri=\"sip:192.168.7.7:5060\"");
+            assert_ne!(written_over, value);
+            request.headers.push(HeaderName::Authorization, written_over);
+            let answer = desk.authenticator.read(desk.now, &request, HERE).unwrap().may_mean(ours.into_iter());
+            assert_eq!(desk.authenticator.judge(answer, "REGISTER", Some(&desk.secrets), &[]), proof, "{meant}");
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 
 use md5::{Digest as _, Md5};
 
 use crate::message::params::{split_commas, take_quoted, write_quoted};
+use crate::message::{SipUri, Uri};
 
 /// Fields of one header that are looked at; what else a peer writes is passed over.
 const MOST_FIELDS: usize = 32;
@@ -182,7 +184,23 @@ impl Credentials {
 
     /// Whether the response was computed with this secret, in time that does not depend on where it differs.
     pub(super) fn is_proven_by(&self, ha1: &Ha1, method: &str) -> bool {
-        let expected = response(self.algorithm, ha1, &self.nonce, self.counted.as_ref(), method, &self.uri);
+        self.is_proven_for(ha1, method, &self.uri)
+    }
+
+    /// The URI that the response was computed for, with another address in it: as that is written without a port, with the
+    /// port that it has here, and with the usual one. None where it names no address.
+    pub(super) fn uris_with(&self, address: IpAddr) -> Vec<String> {
+        let Some(Uri::Sip(uri)) = Uri::parse(&self.uri) else { return Vec::new() };
+        if uri.host.ip().is_none() {
+            return Vec::new();
+        }
+        let with = |port| SipUri { host: address.into(), port, ..uri.clone() }.to_string();
+        [None, uri.port, Some(5060)].map(with).into_iter().filter(|other| *other != self.uri).collect()
+    }
+
+    /// The same as if it carried that URI.
+    pub(super) fn is_proven_for(&self, ha1: &Ha1, method: &str, uri: &str) -> bool {
+        let expected = response(self.algorithm, ha1, &self.nonce, self.counted.as_ref(), method, uri);
         let given = self.response.as_bytes();
         let differences =
             expected.bytes().zip(given).fold(0u8, |sum, (one, two)| sum | (one ^ two.to_ascii_lowercase()));

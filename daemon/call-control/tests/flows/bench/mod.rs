@@ -95,6 +95,8 @@ pub(crate) struct Bench {
     pub(crate) probed: Vec<(Instant, Socket, String)>,
     /// A switch that reads what phones of the office send, whatever it makes of it. Without one, they have a plain cable.
     pub(crate) switch: Option<Router>,
+    /// A phone at home has the like before it.
+    pub(crate) switch_reaches_home: bool,
     /// Addresses where packets get lost.
     pub(crate) lost: BTreeSet<SocketAddr>,
     /// What was sent there, each message once.
@@ -157,6 +159,7 @@ impl Bench {
             probes: BTreeSet::new(),
             probed: Vec::new(),
             switch: None,
+            switch_reaches_home: false,
             lost: BTreeSet::new(),
             dropped: Vec::new(),
             trying: 0,
@@ -267,7 +270,8 @@ impl Bench {
     /// A packet from a user agent.
     pub(crate) fn packet(&mut self, transport: Transport, from: SocketAddr, text: &str) {
         let mut text = text.to_owned();
-        if let Some(switch) = self.switch.as_mut().filter(|_| from.to_string().starts_with("192.168.")) {
+        let is_behind_it = self.switch_reaches_home || from.to_string().starts_with("192.168.");
+        if let Some(switch) = self.switch.as_mut().filter(|_| is_behind_it) {
             let Some(changed) = switch(&text) else { return };
             text = changed;
         }
