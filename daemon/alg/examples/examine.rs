@@ -29,8 +29,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let server: SocketAddr = arguments[0].parse().unwrap();
     let domain = arguments.get(1).cloned().unwrap_or_else(|| server.ip().to_string());
-    let other = arguments.get(2).map(|port| SocketAddr::new(server.ip(), port.parse().unwrap()));
-    let target = Target { tcp: Some(server), other, quotes: true, ..Target::provider(server, &domain) };
+    let others = arguments.get(2).map(|port| SocketAddr::new(server.ip(), port.parse().unwrap())).into_iter().collect();
+    let target = Target { tcp: Some(server), others, quotes: true, ..Target::provider(server, &domain) };
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos() as u64;
     let begun = Instant::now();
     let (run, own) = drive(Run::new(target.clone(), Set::Full, seed, begun));

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use crate::diagnosis::{Deed, Diagnosis, Interference};
@@ -40,6 +41,17 @@ impl fmt::Display for Step {
     }
 }
 
+/// As [`Step`]'s `Display` writes it; anything else is no step.
+impl FromStr for Step {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let port = || text.strip_prefix("port ")?.parse().ok().map(Self::OtherPort);
+        let named = [Self::Plain, Self::Tls, Self::HideAddresses, Self::HideWithPublicContact, Self::SplitTcp];
+        named.into_iter().find(|step| step.to_string() == text).or_else(port).ok_or(())
+    }
+}
+
 impl Step {
     /// The step that is likely to avoid what was found, before any is tried. TLS avoids everything but lost sound.
     pub fn avoiding(diagnosis: &Diagnosis) -> Option<Self> {
@@ -51,7 +63,7 @@ impl Step {
 
 /// What holds on every step, whatever is found (section 10, 5). The exchange keeps these always; they are listed for the page.
 pub const ALWAYS: [&str; 8] = [
-    "a random local SIP port, and a new one after every new WAN address",
+    "a new, random local SIP port for each way that is tried, and after every new WAN address",
     "random RTP ports, at 1024 and above",
     "one c= line with an IPv4 address, no multipart body, Content-Length always",
     "messages below 1,300 bytes on UDP",
@@ -155,6 +167,27 @@ impl Ladder {
             wait: AGAIN,
             orders: VecDeque::new(),
         }
+    }
+
+    /// On a step that was kept before a restart. Nothing is known of how it does now.
+    pub fn stand_on(&mut self, step: Step) {
+        (self.standing, self.trial, self.climbing) = (step, None, false);
+    }
+
+    /// What this provider has, as it is known now. Where that is something else, the first step is the next to be tried.
+    pub fn offers(&mut self, provider: &Provider) {
+        let rungs = provider.steps();
+        if self.rungs != rungs {
+            (self.rungs, self.next) = (rungs, 0);
+        }
+    }
+
+    /// The provider is not reached by the step that the trunk stands on, and is by the plain path: that is taken, and all
+    /// steps are tried anew when it is found to be rewritten.
+    pub fn lost(&mut self) {
+        (self.standing, self.marks, self.climbing, self.next) = (Step::Plain, Marks::NOTHING, false, 0);
+        (self.clean, self.plain_due, self.trial) = (0, false, None);
+        self.orders.push_back(Order::Keep(Step::Plain));
     }
 
     /// The step that the trunk stands on, a trial aside.
@@ -299,6 +332,8 @@ pub struct Provider {
     pub tls: bool,
     /// It has TCP.
     pub tcp: bool,
+    /// The trunk reaches it by datagrams: addresses can be hidden in these alone.
+    pub datagrams: bool,
     /// Ports besides 5060.
     pub other_ports: Vec<u16>,
     /// It calls us at the address in Contact, or nobody can tell whether it does.
@@ -311,7 +346,7 @@ impl Provider {
         let tls = self.tls.then_some(Step::Tls);
         let ports = self.other_ports.iter().filter(|port| **port != 5060).take(4).map(|port| Step::OtherPort(*port));
         let hidden = [Step::HideAddresses, Step::HideWithPublicContact];
-        let hidden = hidden.into_iter().skip(usize::from(self.wants_address));
+        let hidden = hidden.into_iter().skip(usize::from(self.wants_address)).filter(|_| self.datagrams);
         tls.into_iter().chain(ports).chain(hidden).chain(self.tcp.then_some(Step::SplitTcp)).collect()
     }
 }
@@ -334,7 +369,11 @@ mod tests {
     }
 
     fn ladder() -> Ladder {
-        Ladder::new(&Provider { tls: true, tcp: true, other_ports: vec![5060, 5080], wants_address: false })
+        Ladder::new(&offered())
+    }
+
+    fn offered() -> Provider {
+        Provider { tls: true, tcp: true, datagrams: true, other_ports: vec![5060, 5080], wants_address: false }
     }
 
     /// Climbs with what each step would be worth; the orders that were given.
@@ -468,6 +507,33 @@ mod tests {
         assert_eq!(ladder.next_order(), None);
         ladder.timeout(now + 24 * HOUR);
         assert_eq!(ladder.next_order(), Some(Order::Try(Step::Plain)));
+    }
+
+    #[test]
+    fn a_step_is_read_as_it_is_written_and_nothing_else_is_a_step() {
+        let all = [
+            Step::Plain,
+            Step::Tls,
+            Step::OtherPort(5080),
+            Step::HideAddresses,
+            Step::HideWithPublicContact,
+            Step::SplitTcp,
+        ];
+        assert!(all.iter().all(|step| step.to_string().parse() == Ok(*step)));
+        assert!(["", "port", "port 70000", "tls"].iter().all(|text| text.parse::<Step>().is_err()));
+    }
+
+    #[test]
+    fn a_step_of_before_a_restart_is_stood_on_until_the_plain_path_is_clean_or_alone_leads_there() {
+        let (mut ladder, now) = (ladder(), Instant::now());
+        ladder.stand_on(Step::Tls);
+        ladder.plain_tested(false, now);
+        assert_eq!(ladder.standing(), Step::Tls);
+        ladder.lost();
+        assert_eq!((ladder.standing(), ladder.next_order()), (Step::Plain, Some(Order::Keep(Step::Plain))));
+        ladder.offers(&Provider { tls: false, ..offered() });
+        ladder.diagnosed(&proven(), REWRITTEN, now);
+        assert!(!climb(&mut ladder, |_| GOOD, now).contains(&Order::Try(Step::Tls)), "nobody has it any more");
     }
 
     #[test]

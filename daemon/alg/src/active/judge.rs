@@ -39,6 +39,9 @@ impl<'a> Bench<'a> {
         findings.sees_public = canary.map(|(_, came)| came.received_address().is_some_and(|it| !is_private(it)));
         findings.answered = self.replies.values().any(|reply| reply.answer.is_some());
         findings.trigger = self.trigger();
+        let answers = |socket: &Socket| self.answer((*socket, Question::Canary)).is_some();
+        let others = Socket::OTHERS.iter().zip(&self.target.others).filter(|(socket, _)| answers(socket));
+        findings.other_ports = others.map(|(_, other)| other.port()).collect();
         let lanes = [Socket::Udp, Socket::Live];
         findings.set(Probe::V0, worst(lanes.map(|lane| self.v0(lane))));
         findings.set(
@@ -371,7 +374,8 @@ impl<'a> Bench<'a> {
         if self.target.path == Path::PhoneBox {
             return None;
         }
-        match (lane(Socket::Udp), lane(Socket::Live), lane(Socket::Other)) {
+        let other = Socket::OTHERS.into_iter().find_map(lane);
+        match (lane(Socket::Udp), lane(Socket::Live), other) {
             (Some(true), _, Some(false)) => Some(Trigger::FarPort),
             (Some(false), Some(true), _) => Some(Trigger::OurPort),
             (Some(true), _, Some(true)) => Some(Trigger::Content),

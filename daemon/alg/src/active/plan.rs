@@ -136,7 +136,9 @@ pub(super) fn plan(set: Set, target: &Target) -> VecDeque<Vec<Ask>> {
     let few = [Q::Canary, Q::Own, Q::CanaryAgain, Q::Reverse];
     let echoes = [Q::Canary, Q::Own, Q::CanaryAgain, Q::PaddedOwn, Q::PaddedCanary, Q::Reverse];
     if set == Set::Harmless {
-        groups.extend(few.map(|question| vec![(Socket::Live, question)]));
+        // What the trunk's own socket sends goes another way: then the plain way is asked beside it.
+        let socket = if target.live.is_some() { Socket::Live } else { Socket::Udp };
+        groups.extend(few.map(|question| vec![(socket, question)]));
         return groups;
     }
     if target.quotes && !target.near {
@@ -156,7 +158,8 @@ pub(super) fn plan(set: Set, target: &Target) -> VecDeque<Vec<Ask>> {
     for (socket, there) in [(Socket::Tcp, target.tcp.is_some()), (Socket::Tls, target.tls.is_some())] {
         groups.extend(echoes.iter().filter(|_| there).map(|question| vec![(socket, *question)]));
     }
-    groups.extend(few.iter().filter(|_| target.other.is_some()).map(|question| vec![(Socket::Other, *question)]));
+    let others = || Socket::OTHERS.into_iter().take(target.others.len());
+    groups.extend(few.map(|question| others().map(|socket| (socket, question)).collect()));
     groups.extend((0..ROUNDS).map(|round| SIZES.iter().map(|size| (Socket::Sizes, Q::Size(round, *size))).collect()));
     if set == Set::Full {
         groups.extend(

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use centrale_sip::flow::Transport;
+
 use crate::diagnosis::{Deeds, Direction};
 use crate::evidence::Text;
+use crate::ladder::Provider;
 
 macro_rules! probes {
     ($($name:ident $text:literal),* $(,)?) => {
@@ -160,6 +163,8 @@ pub struct Findings {
     pub sees_public: Option<bool>,
     /// Whether the server answered at all.
     pub answered: bool,
+    /// Other UDP ports at which the server answers.
+    pub other_ports: Vec<u16>,
     /// What the rewriting hangs on.
     pub trigger: Option<Trigger>,
     /// Packets that the run sent.
@@ -175,6 +180,28 @@ impl Findings {
     /// Sets what came of one probe.
     pub fn set(&mut self, probe: Probe, outcome: Outcome) {
         self.outcomes[probe as usize] = outcome;
+    }
+
+    /// The ways to this provider that the round found; of other ports none where it is not reached by datagrams.
+    pub fn provider(&self, trunk: Transport) -> Provider {
+        let answers = |probe| *self.of(probe) != Outcome::NotApplicable;
+        let datagrams = trunk == Transport::Udp;
+        Provider {
+            tls: answers(Probe::V9Tls),
+            tcp: answers(Probe::V9Tcp),
+            other_ports: self.other_ports.iter().copied().filter(|_| datagrams).collect(),
+            datagrams,
+            // A Contact that no provider can reach would be kept until somebody calls: nobody can call ourselves to find out.
+            wants_address: true,
+        }
+    }
+
+    /// Whether our own address in Via was taken as a foreign one is, and nothing of a private address came back: V1 and V3, on
+    /// streams as on datagrams.
+    pub fn is_intact(&self) -> bool {
+        let clean = |probe| *self.of(probe) == Outcome::Clean;
+        let hit = |probe: Probe| self.of(probe).is_hit();
+        clean(Probe::V1) && ![Probe::V0, Probe::V1, Probe::V3].into_iter().any(hit)
     }
 
     /// What was found on streams alone: for a trunk that sends no datagrams.

@@ -33,8 +33,10 @@ pub enum Socket {
     Udp,
     /// The trunk's own (or the one on which the phone is registered). Only V0, V1, V3 and V15 use it.
     Live,
-    /// To the provider's second port.
+    /// To the provider's other ports.
     Other,
+    Another,
+    Third,
     Tcp,
     Tls,
     /// V4 spoils its flow for an hour.
@@ -52,10 +54,12 @@ pub enum Socket {
 
 impl Socket {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Udp,
         Self::Live,
         Self::Other,
+        Self::Another,
+        Self::Third,
         Self::Tcp,
         Self::Tls,
         Self::Scratch,
@@ -69,7 +73,15 @@ impl Socket {
         Self::Back,
     ];
 
-    /// The transport of this socket.
+    /// Those to other ports of the server, in the order of [`Target::others`].
+    pub(super) const OTHERS: [Self; 3] = [Self::Other, Self::Another, Self::Third];
+
+    /// Which of the server's other ports it leads to.
+    fn other(self) -> Option<usize> {
+        Self::OTHERS.iter().position(|it| *it == self)
+    }
+
+    /// The transport of this socket, when it is opened for a run alone.
     pub const fn transport(self) -> Transport {
         match self {
             Self::Tcp => Transport::Tcp,
@@ -321,9 +333,8 @@ impl Run {
         let pending = &mut self.pending[at];
         let waits = pending.ask.1.waits();
         pending.tries += 1;
-        if pending.ask.0.transport() == Transport::Udp
-            && let Some(wait) = waits.get(pending.tries)
-        {
+        let datagrams = transport(&self.target, pending.ask.0) == Transport::Udp;
+        if datagrams && let Some(wait) = waits.get(pending.tries) {
             pending.until = now + *wait;
             let (ask, bytes) = (pending.ask, pending.bytes.clone());
             self.send(ask, bytes);
@@ -390,7 +401,8 @@ impl Run {
         let to = self.remote(socket);
         if let Entry::Vacant(entry) = self.sockets.entry(socket) {
             entry.insert(if to.is_some() { Opening::Until(now + OPENS) } else { Opening::Failed });
-            self.outputs.extend(to.map(|to| Output::Open { socket, transport: socket.transport(), to }));
+            let transport = transport(&self.target, socket);
+            self.outputs.extend(to.map(|to| Output::Open { socket, transport, to }));
         }
     }
 
@@ -407,7 +419,8 @@ impl Run {
         match socket {
             Socket::Tcp => self.target.tcp,
             Socket::Tls => self.target.tls,
-            Socket::Other => self.target.other,
+            Socket::Live if self.target.live.is_none() => None,
+            _ if socket.other().is_some() => self.target.others.get(socket.other()?).copied(),
             _ => Some(self.target.udp),
         }
     }
@@ -436,7 +449,8 @@ impl Run {
         }
         match question {
             Question::Canary | Question::Near | Question::QuoteInvite(_) | Question::QuoteRegister(_) => true,
-            _ if socket != Socket::Other && self.is_silent(socket) => false,
+            _ if socket.other().is_some() => self.answered((socket, Question::Canary)),
+            _ if self.is_silent(socket) => false,
             Question::Size(round, _) if round > 0 => self.lost_large(round - 1),
             // The control over TLS is needed only where something vanished.
             Question::Odd(_) if socket == Socket::Tls => {
@@ -569,7 +583,7 @@ impl Run {
     fn pending_of(&self, ask: Ask, method: usize, draft: &Draft, now: Instant) -> Pending {
         let waits = ask.1.waits();
         let once = waits.iter().sum();
-        let wait = if ask.0.transport() == Transport::Udp { waits.first().copied().unwrap_or(once) } else { once };
+        let wait = if transport(&self.target, ask.0) == Transport::Udp { waits.first().copied().unwrap_or(once) } else { once };
         let (token, bytes) = (draft.token.clone(), draft.to_bytes());
         Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false }
     }
@@ -593,7 +607,7 @@ impl Run {
         let domain = self.target.domain.to_string();
         let mut draft = Draft {
             method: METHODS[method.min(METHODS.len() - 1)],
-            transport: socket.transport(),
+            transport: transport(&self.target, socket),
             uri: domain.clone(),
             via: at(canary, local.port()),
             from: domain.clone(),
@@ -691,6 +705,11 @@ impl Run {
         let contact = |address: String| format!("Contact: <sip:{user}@{address}>;expires={seconds}");
         vec![contact(own.to_string()), contact(at(self.target.canary.into(), own.port()))]
     }
+}
+
+/// What is spoken on a socket of a run.
+fn transport(target: &Target, socket: Socket) -> Transport {
+    if socket == Socket::Live { target.live.unwrap_or(Transport::Udp) } else { socket.transport() }
 }
 
 /// Characters of a token.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use centrale_sip::flow::Transport;
+
 use crate::diagnosis::Path;
 
 /// How much a run asks.
@@ -40,8 +42,8 @@ pub struct Target {
     pub path: Path,
     /// The far end's UDP address.
     pub udp: SocketAddr,
-    /// A second UDP port of the same server.
-    pub other: Option<SocketAddr>,
+    /// Other UDP ports at which the same server may be, three at the most.
+    pub others: Vec<SocketAddr>,
     /// Its TCP address.
     pub tcp: Option<SocketAddr>,
     /// Its TLS address.
@@ -54,6 +56,8 @@ pub struct Target {
     pub canary: Ipv4Addr,
     /// For V6.
     pub account: Option<Account>,
+    /// What the trunk's own socket speaks; `None` where it cannot be asked from, since what is sent there goes another way.
+    pub live: Option<Transport>,
     /// What stands in Via in place of our own address, on a path that hides it.
     pub sent_by: Option<Box<str>>,
     /// Whether the edge can set an IP TTL and read ICMP quotes.
@@ -66,13 +70,14 @@ impl Target {
         Self {
             path: Path::BoxProvider,
             udp,
-            other: None,
+            others: Vec::new(),
             tcp: None,
             tls: None,
             domain: domain.into(),
             near: false,
             canary: canary(&[]),
             account: None,
+            live: Some(Transport::Udp),
             sent_by: None,
             quotes: false,
         }

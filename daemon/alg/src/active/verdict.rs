@@ -130,8 +130,8 @@ impl Findings {
         if target.tls.is_some() || target.path == Path::PhoneBox {
             return Some(step);
         }
-        match target.other {
-            Some(other) if self.trigger == Some(Trigger::FarPort) => Some(Step::OtherPort(other.port())),
+        match self.other_ports.first() {
+            Some(other) if self.trigger == Some(Trigger::FarPort) => Some(Step::OtherPort(*other)),
             _ => Some(Step::HideAddresses),
         }
     }

@@ -85,7 +85,7 @@ fn damaged_answers_and_quotes_never_stop_a_run_nor_lengthen_it() {
     for seed in 0..40 {
         let (mut now, mut sent, mut port) = (Instant::now(), 0, 40_000);
         let begun = now;
-        let target = Target { quotes: true, other: Some(remote()), ..Target::provider(remote(), "sip.example.net") };
+        let target = Target { quotes: true, others: vec![remote()], ..Target::provider(remote(), "sip.example.net") };
         let mut run = Run::new(target.clone(), Set::Full, seed, now);
         while let Some(wake) = run.timeout_at() {
             while let Some(output) = run.next_output() {

@@ -159,7 +159,7 @@ impl World {
     pub(crate) fn target(&self) -> Target {
         let at = |port| SocketAddr::new(self.server.address, port);
         Target {
-            other: Some(at(5080)),
+            others: vec![at(5080)],
             tcp: Some(at(5060)),
             tls: Some(at(5061)),
             account: self.server.account(),
