@@ -93,6 +93,11 @@ impl Exchange {
         self.judge(account, &self.sighting(request, flow)) == Standing::Unknown
     }
 
+    /// Whether a request comes from one of an account's devices, as far as can be seen before its password is judged.
+    pub(crate) fn is_bound(&self, account: &str, request: &Request, flow: &Flow) -> bool {
+        self.judge(account, &self.sighting(request, flow)) == Standing::Known
+    }
+
     fn judge(&self, account: &str, seen: &Sighting) -> Standing {
         let is_provisioned = self.directory.login(account).and_then(Login::device).is_some();
         self.bonds.judge(account, is_provisioned, seen)

@@ -7,7 +7,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use bytes::Bytes;
-use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict, thresholds};
+use centrale_guard::knock::{
+    Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict, thresholds,
+};
 use centrale_sip::auth::{Offer, Proof, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, FlowId, Transport};
@@ -124,7 +126,13 @@ impl Exchange {
         if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {
             return Err(self.weigh_unproven(now, &who, request, Proof::Stale));
         }
-        let verdict = self.door.keeper.answered(now, &who, &account, secret);
+        let knocks = Answer {
+            account: &account,
+            secret,
+            is_bound: self.is_bound(&account, request, flow),
+            is_for_help: self.is_for_help(request),
+        };
+        let verdict = self.door.keeper.answered(now, &who, &knocks);
         if verdict != Verdict::Pass {
             self.note_under_attack(now, &account);
             return Err(Unproven { proof: Proof::None, verdict: self.carry_out(now, &who, verdict) });
@@ -147,24 +155,18 @@ impl Exchange {
                 self.note_proof_written_over(now, flow, &username, request);
                 Ok(username)
             }
-            proof => Err(self.weigh_failure(now, &who, (account, secret), proof)),
+            proof => Err(self.weigh_failure(now, &who, &knocks, proof)),
         }
     }
 
-    fn weigh_failure(
-        &mut self,
-        now: Instant,
-        who: &Knocker,
-        (account, secret): (String, u64),
-        proof: Proof,
-    ) -> Unproven {
+    fn weigh_failure(&mut self, now: Instant, who: &Knocker, knocks: &Answer<'_>, proof: Proof) -> Unproven {
         let failure = match proof {
             Proof::OldSecret(_) => Failure::Old,
             Proof::WrongSecret(_) | Proof::UnknownUser(_) => Failure::Wrong,
             _ => return Unproven { proof, verdict: Verdict::Uniform(Reason::Unproven) },
         };
-        let verdict = self.door.keeper.failed(now, who, &account, secret, failure);
-        self.note_under_attack(now, &account);
+        let verdict = self.door.keeper.failed(now, who, knocks, failure);
+        self.note_under_attack(now, knocks.account);
         Unproven { proof, verdict: self.carry_out(now, who, verdict) }
     }
 

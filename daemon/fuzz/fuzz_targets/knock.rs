@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict, thresholds};
+use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict, thresholds};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
@@ -55,12 +55,13 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
 
 fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstructured<'_>) -> Result<Verdict> {
     let (account, secret) = (word(from)?, u64::from(from.arbitrary::<u8>()?));
-    let verdict = keeper.answered(now, who, &account, secret);
+    let answer = Answer { account: &account, secret, is_bound: from.arbitrary()?, is_for_help: from.arbitrary()? };
+    let verdict = keeper.answered(now, who, &answer);
     if verdict != Verdict::Pass {
         return Ok(verdict);
     }
     let failure = if from.ratio(1, 8)? { Failure::Old } else { Failure::Wrong };
-    Ok(keeper.failed(now, who, &account, secret, failure))
+    Ok(keeper.failed(now, who, &answer, failure))
 }
 
 fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {

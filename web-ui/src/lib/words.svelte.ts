@@ -38,7 +38,7 @@ export function subjectName(subject: string): string {
 /** The words of a problem that not every page needs. */
 function lateWords(code: string): object | undefined {
   if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
-  return /^(phone-unknown|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
+  return /^(phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
 }
 
 /** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */

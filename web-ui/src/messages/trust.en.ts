@@ -6,6 +6,11 @@ export const trust = {
       why: 'It can call colleagues and 112, and be called. It cannot call anyone else until you say that it is yours.',
       fix: '',
     },
+    'office-under-attack': {
+      title: 'Somebody guesses your passwords from many places at once.',
+      why: 'Phones that work keep working, and 112 does. Until it has been quiet for an hour, no new phone outside the office can log in.',
+      fix: '',
+    },
     'trunk-locked-out': {
       title: 'The provider no longer takes the password that worked until now. Calls to outside do not work.',
       why: 'Somebody changed it there, or the provider has blocked the account. Call the provider.',

@@ -7,6 +7,11 @@ export const trust: Trust = {
       why: 'Il peut appeler les collègues et le 112, et être appelé. Il n’appelle personne d’autre tant que vous ne dites pas qu’il est à vous.',
       fix: '',
     },
+    'office-under-attack': {
+      title: 'Quelqu’un essaie vos mots de passe depuis beaucoup d’endroits à la fois.',
+      why: 'Les téléphones qui marchent continuent, et le 112 aussi. Hors du bureau, un nouvel appareil ne peut se connecter qu’après une heure de calme.',
+      fix: '',
+    },
     'trunk-locked-out': {
       title: 'L’opérateur ne prend plus le mot de passe qui marchait jusqu’ici. Les appels vers l’extérieur ne marchent pas.',
       why: 'Quelqu’un l’a changé là-bas, ou l’opérateur a bloqué le compte. Appelez l’opérateur.',

@@ -7,6 +7,11 @@ export const trust: Trust = {
       why: 'Het kan collega’s en 112 bellen, en gebeld worden. Verder kan het niemand bellen tot je zegt dat het van jullie is.',
       fix: '',
     },
+    'office-under-attack': {
+      title: 'Iemand raadt vanaf veel plekken tegelijk naar jullie wachtwoorden.',
+      why: 'Toestellen die werken blijven werken, en 112 ook. Een nieuw toestel buiten kantoor kan zich pas aanmelden als het een uur stil is.',
+      fix: '',
+    },
     'trunk-locked-out': {
       title: 'De provider neemt het wachtwoord niet meer aan dat tot nu toe werkte. Bellen naar buiten werkt niet.',
       why: 'Iemand heeft het daar veranderd, of de provider heeft het account geblokkeerd. Bel de provider.',

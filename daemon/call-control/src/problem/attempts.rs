@@ -9,6 +9,9 @@ use crate::view::{ProblemView, Severity};
 const ATTEMPTS_STOPPED: &str = "attempts-stopped";
 /// Secrets of an account are tried from many places. About the digest user; gone when that stopped for a day.
 pub(crate) const ACCOUNT_UNDER_ATTACK: &str = "account-under-attack";
+/// So many networks guess that no device but those that are known may log in from the internet. About the whole box; gone an hour
+/// after it has ended.
+const OFFICE_UNDER_ATTACK: &str = "office-under-attack";
 /// A story that grows is told this often at most.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 /// Numbers of yesterday are taken back this often.
@@ -29,6 +32,7 @@ impl Exchange {
         self.door.told_at = Some(now);
         let keeper = &self.door.keeper;
         self.live.retain_problems(ACCOUNT_UNDER_ATTACK, |name| keeper.is_watched(now, name));
+        self.tell_siege(now);
         let attempts = self.attempts(now).attempts;
         if attempts == 0 {
             return self.live.solve(ATTEMPTS_STOPPED, "");
@@ -39,6 +43,18 @@ impl Exchange {
             subject: String::new(),
             severity: Severity::Note,
             detail: attempts.to_string(),
+        });
+    }
+
+    fn tell_siege(&mut self, now: Instant) {
+        if !self.door.keeper.is_besieged(now) {
+            return self.live.solve(OFFICE_UNDER_ATTACK, "");
+        }
+        self.live.raise(ProblemView {
+            code: OFFICE_UNDER_ATTACK.into(),
+            subject: String::new(),
+            severity: Severity::Warning,
+            detail: String::new(),
         });
     }
 

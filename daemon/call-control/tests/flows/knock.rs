@@ -323,6 +323,37 @@ fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
 }
 
 #[test]
+fn b_07_while_many_networks_guess_only_devices_that_are_known_log_in_from_outside_until_it_has_ended() {
+    let mut bench = Bench::new();
+    let away = |at: &str, user| Ua { at: at.parse().unwrap(), ..Ua::usual(user) };
+    let (home, new) = (away("198.51.100.7:5060", "201"), away("192.0.2.8:5060", "202"));
+    assert_eq!(try_password(&home, &mut bench, "anna-secret-201"), Some(200));
+    recognise(&mut bench, "201", "198.51.100.7");
+    for host in 0..40 {
+        let ua = attacker(&format!("203.0.{host}.9:5060"), &format!("{}", 300 + host));
+        assert_eq!(try_password(&ua, &mut bench, "guess"), Some(401));
+        bench.seconds(20);
+    }
+    assert!(bench.has_problem("office-under-attack", ""));
+    assert_eq!(try_password(&new, &mut bench, "bram-secret-202"), Some(401), "answered as every guess is");
+    assert_eq!(try_password(&home, &mut bench, "anna-secret-201"), Some(200));
+    let neighbour = away("198.51.100.8:5060", "201");
+    assert_eq!(try_password(&neighbour, &mut bench, "anna-secret-201"), Some(200), "home, under another address");
+    assert!(bench.phone("203").register(&mut bench).status.is_success(), "nothing changes in the office");
+    let (mut help, provider) = (new.invite_draft(&mut bench, "112"), Provider::new(&mut bench));
+    let challenge = try_ask(&new, &mut bench, &help).expect("who calls for help is heard");
+    help = new.proven(&mut bench, &help, &challenge);
+    new.send(&mut bench, &help);
+    assert_eq!(counted(&bench, "emergency_calls"), 1);
+    let invite = bench.take_request(provider.ua.at, &Method::INVITE).expect("help is asked of the provider");
+    let busy = provider.ua.response_text(&invite, 486, Some("busy"), "", "");
+    bench.packet(provider.ua.transport, provider.ua.at, &busy);
+    bench.seconds(2 * 3_600);
+    assert!(!bench.has_problem("office-under-attack", ""));
+    assert_eq!(try_password(&new, &mut bench, "bram-secret-202"), Some(200));
+}
+
+#[test]
 fn a_062_a_registered_phone_whose_messages_something_mangles_is_never_counted() {
     let mut bench = Bench::new();
     let anna = bench.phone("201");

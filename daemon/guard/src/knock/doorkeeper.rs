@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use super::accounts::Accounts;
 use super::bucket::Bucket;
 use super::decoys::{self, User};
-use super::evidence::{Failure, Kind, Knocker, Side, Standing};
+use super::evidence::{Answer, Failure, Kind, Knocker, Side, Standing};
 use super::recent::Recent;
+use super::siege::Siege;
 use super::source::Account;
-use super::sources::Sources;
+use super::sources::{Sources, network_of};
 use super::tally::{Day, Tally};
 use super::{Reason, Verdict, prints, probes, thresholds as most};
 
@@ -20,6 +21,7 @@ pub struct Doorkeeper {
     key: u64,
     sources: Sources,
     accounts: Accounts,
+    siege: Siege,
     strangers: Bucket,
     day: Day,
 }
@@ -27,8 +29,8 @@ pub struct Doorkeeper {
 impl Doorkeeper {
     /// One who remembers nobody. `key` is random: names are remembered as hashes under it.
     pub fn new(key: u64) -> Self {
-        let (sources, accounts) = (Sources::default(), Accounts::default());
-        Self { key, sources, accounts, strangers: Bucket::default(), day: Day::default() }
+        let (sources, accounts, siege) = (Sources::default(), Accounts::default(), Siege::default());
+        Self { key, sources, accounts, siege, strangers: Bucket::default(), day: Day::default() }
     }
 
     /// A packet came, and nothing of it was read yet.
@@ -172,17 +174,17 @@ impl Doorkeeper {
             .then(|| self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::TollFraud))
     }
 
-    /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict. `secret` is a
-    /// name for nonce and answer together: the same one again is the same secret again.
-    pub fn answered(&mut self, now: Instant, who: &Knocker, account: &str, secret: u64) -> Verdict {
+    /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict.
+    pub fn answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
         if matches!(who.standing, Standing::Trusted | Standing::Phone) {
             return Verdict::Pass;
         }
-        let verdict = self.weigh_answered(now, who, self.account(account), secret);
+        let verdict = self.weigh_answered(now, who, answer);
         self.count(now, verdict)
     }
 
-    fn weigh_answered(&mut self, now: Instant, who: &Knocker, of: Account, secret: u64) -> Verdict {
+    fn weigh_answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
+        let of = self.account(answer.account);
         let account = of.account;
         let known = self.accounts.is_known(now, account, who.source());
         let source = self.sources.source(who);
@@ -192,12 +194,20 @@ impl Doorkeeper {
         if let Some(pair) = source.known_pair(account)
             && pair.waits_until.is_some_and(|until| until > now)
         {
-            return self.weigh_waiting(now, who, of, secret);
+            return self.weigh_waiting(now, who, of, answer.secret);
         }
-        if !known && self.accounts.is_under_attack(now, account, who.side) {
-            return Verdict::Tarpit(Reason::Distributed);
+        let is_new = !known && !answer.is_bound && who.side == Side::Internet;
+        let watched = !known && self.accounts.is_under_attack(now, account, who.side);
+        let besieged = is_new && !answer.is_for_help && self.siege.is_on(now);
+        if is_new && (watched || besieged) {
+            self.note_besieger(now, who);
         }
-        Verdict::Pass
+        if watched || besieged { Verdict::Tarpit(Reason::Distributed) } else { Verdict::Pass }
+    }
+
+    fn note_besieger(&mut self, now: Instant, who: &Knocker) {
+        let network = self.hash(&network_of(who.source()).to_string());
+        self.siege.note(now, network);
     }
 
     fn weigh_waiting(&mut self, now: Instant, who: &Knocker, of: Account, secret: u64) -> Verdict {
@@ -212,17 +222,19 @@ impl Doorkeeper {
     }
 
     /// A proof was judged and is none. Its sender echoed a nonce of ours: it is really there.
-    pub fn failed(&mut self, now: Instant, who: &Knocker, account: &str, secret: u64, failure: Failure) -> Verdict {
+    pub fn failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>, failure: Failure) -> Verdict {
         if failure == Failure::Old || who.standing == Standing::Trusted {
             self.sources.source(who).forgive_unproven();
             return Verdict::Uniform(Reason::OldSecret);
         }
-        let verdict = self.weigh_failed(now, who, self.account(account), secret);
+        let verdict = self.weigh_failed(now, who, answer);
         self.count(now, verdict)
     }
 
-    fn weigh_failed(&mut self, now: Instant, who: &Knocker, of: Account, secret: u64) -> Verdict {
+    fn weigh_failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
+        let (of, secret) = (self.account(answer.account), answer.secret);
         let account = of.account;
+        let known = self.accounts.is_known(now, account, who.source());
         let under_attack = self.accounts.is_under_attack(now, account, who.side);
         let source = self.sources.source(who);
         source.forgive_unproven();
@@ -238,6 +250,9 @@ impl Doorkeeper {
         let another = source.bad.note(now, most::WINDOW, most::REMEMBERED, account);
         let sprayed = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
         self.accounts.failed(now, account, who.side, secret);
+        if who.side == Side::Internet && !known && !answer.is_bound {
+            self.note_besieger(now, who);
+        }
         if wrong >= most::SECRETS_BEFORE_BLOCK {
             return self.block(now, who, most::BLOCK, Reason::Guessing);
         }
@@ -303,6 +318,11 @@ impl Doorkeeper {
     /// The same, from either side.
     pub fn is_watched(&self, now: Instant, account: &str) -> bool {
         [Side::Office, Side::Internet].into_iter().any(|side| self.is_under_attack(now, account, side))
+    }
+
+    /// Whether so many networks on the internet guess that from there only devices that are known are judged.
+    pub fn is_besieged(&self, now: Instant) -> bool {
+        self.siege.is_on(now)
     }
 
     /// What was stopped in the last 24 hours.

@@ -65,6 +65,19 @@ pub enum Kind<'a> {
     Other(&'a str),
 }
 
+/// A proof that a request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// For which account.
+    pub account: &'a str,
+    /// A name for nonce and answer together: the same one again is the same secret again.
+    pub secret: u64,
+    /// Whether it comes from a device of the account, as far as can be seen of it.
+    pub is_bound: bool,
+    /// Whether the request is a call for help.
+    pub is_for_help: bool,
+}
+
 /// How a proof failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {

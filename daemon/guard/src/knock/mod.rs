@@ -14,6 +14,7 @@ mod head;
 mod prints;
 mod probes;
 mod recent;
+mod siege;
 mod source;
 mod sources;
 mod tally;
@@ -21,6 +22,6 @@ pub mod thresholds;
 mod verdict;
 
 pub use doorkeeper::Doorkeeper;
-pub use evidence::{Failure, Kind, Knocker, Side, Standing};
+pub use evidence::{Answer, Failure, Kind, Knocker, Side, Standing};
 pub use tally::Tally;
 pub use verdict::{Reason, Verdict};

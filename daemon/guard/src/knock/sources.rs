@@ -115,7 +115,8 @@ impl Network {
     }
 }
 
-fn network_of(ip: IpAddr) -> IpAddr {
+/// The network of an address: /24 of IPv4, /56 of IPv6.
+pub(super) fn network_of(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !((1 << 72) - 1)).into(),

@@ -25,6 +25,11 @@ pub const SECRETS_BEFORE_BLOCK: usize = 5;
 pub const SECRETS_OF_ACCOUNT: usize = 10;
 /// In which those are counted.
 pub const ACCOUNT_WINDOW: Duration = hours(24);
+/// Networks on the internet from which secrets are tried within [`SIEGE`], after which no device is judged from there that is not
+/// known. More than an office has home workers who mistype within an hour; those with an old password are not counted.
+pub const BESIEGED_BY: usize = 12;
+/// In which those are counted, and how long it goes on after they have become fewer.
+pub const SIEGE: Duration = hours(1);
 /// Accounts that failed from one source on the internet, after which it sprays.
 pub const SPRAYED_FROM_INTERNET: usize = 4;
 /// The same for a source in the office, and for any source from which somebody proved themselves today: behind one router

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use centrale_guard::knock::{Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
+use centrale_guard::knock::{Answer, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
 
-use crate::door::{Door, inside, knocker, one_of, outside};
+use crate::door::{Door, answer, inside, knocker, one_of, outside};
 
 const BOTH: [&str; 2] = ["203.0.113.9:5060", "192.168.1.66:5060"];
 
@@ -92,6 +92,46 @@ fn a_thousand_addresses_together_have_ten_secrets_of_an_account_judged_a_day() {
     assert!(door.prove(&home, "201", 2), "the user in place is not locked out");
     assert!(door.prove(&inside("192.168.1.101:5060"), "201", 3), "nor in the office");
     assert!(!door.prove(&outside("198.51.100.8:5060"), "201", 4), "a device that was never there has to wait");
+}
+
+/// One guess from each of so many networks, each at another account; how many were judged.
+fn besiege(door: &mut Door, networks: u32) -> usize {
+    let guesses = (0..networks).filter(|number| {
+        let account = (300 + number % 300).to_string();
+        door.wait(Duration::from_secs(60));
+        door.guess(&one_of(number * 256), &account, u64::from(*number))
+    });
+    guesses.count()
+}
+
+#[test]
+fn while_many_networks_guess_only_known_devices_are_judged_from_the_internet_and_help_is_heard() {
+    let (mut door, home, new) = (Door::new(), outside("198.51.100.7:5060"), outside("192.0.2.8:5060"));
+    assert!(door.prove(&home, "201", 1));
+    assert_eq!(besiege(&mut door, 200), thresholds::BESIEGED_BY);
+    assert!(door.keeper.is_besieged(door.now));
+    assert!(!door.prove(&new, "201", 2), "a device that was never there has to wait");
+    assert!(door.prove(&home, "201", 3), "one that was there does not");
+    assert!(door.prove_with(&new, &Answer { is_bound: true, ..answer("202", 4) }), "nor one that somebody confirmed");
+    assert!(door.prove_with(&new, &Answer { is_for_help: true, ..answer("203", 5) }), "nor who calls for help");
+    assert!(door.prove(&inside("192.168.1.101:5060"), "204", 6), "nor anybody in the office");
+    door.wait(2 * thresholds::SIEGE);
+    assert!(!door.keeper.is_besieged(door.now));
+    assert!(door.prove(&outside("192.0.2.9:5060"), "201", 7), "and it ends");
+}
+
+#[test]
+fn home_workers_with_old_passwords_and_devices_that_mistype_are_no_siege() {
+    let mut door = Door::new();
+    for number in 0..100_u32 {
+        let (who, account) = (one_of(number * 256), (200 + number).to_string());
+        let bound = Answer { is_bound: true, ..answer(&account, u64::from(number)) };
+        let old = answer(&account, u64::from(number));
+        let failure = [Failure::Old, Failure::Wrong][number as usize % 2];
+        door.keeper.failed(door.now, &who, [&old, &bound][number as usize % 2], failure);
+    }
+    assert_eq!(besiege(&mut door, 11), 11);
+    assert!(!door.keeper.is_besieged(door.now));
 }
 
 #[test]

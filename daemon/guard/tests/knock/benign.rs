@@ -5,7 +5,7 @@ use std::time::Duration;
 use centrale_guard::knock::{Failure, Kind, Knocker, Reason, Side, Standing, Verdict};
 use proptest::prelude::*;
 
-use crate::door::{Door, inside, knocker, outside};
+use crate::door::{self, Door, inside, knocker, outside};
 
 /// A phone behind the office's one address. Its password is right, or one of last year.
 struct Phone {
@@ -105,8 +105,9 @@ fn a_secret_that_the_account_had_before_is_no_guess_however_often_it_comes() {
     for attempt in 0..1_000 {
         door.wait(Duration::from_millis(100));
         assert_eq!(door.packet(&phone), Verdict::Pass);
-        assert_eq!(door.keeper.answered(door.now, &phone, "201", attempt), Verdict::Pass);
-        let verdict = door.keeper.failed(door.now, &phone, "201", attempt, Failure::Old);
+        let answer = door::answer("201", attempt);
+        assert_eq!(door.keeper.answered(door.now, &phone, &answer), Verdict::Pass);
+        let verdict = door.keeper.failed(door.now, &phone, &answer, Failure::Old);
         assert_eq!(verdict, Verdict::Uniform(Reason::OldSecret));
     }
     assert_eq!(door.keeper.tally(door.now).attempts, 0);
@@ -135,7 +136,7 @@ fn beside_a_guesser_behind_the_same_address_the_phones_go_on() {
         assert_eq!(door.packet(&phone), Verdict::Pass);
     }
     assert!(judged <= 3, "{judged}");
-    assert_eq!(door.keeper.answered(door.now, &phone, "201", 9), Verdict::Pass);
+    assert_eq!(door.keeper.answered(door.now, &phone, &door::answer("201", 9)), Verdict::Pass);
     assert!(door.prove(&other(5_071), "202", 10), "another phone there that starts again");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use centrale_guard::knock::{Failure, Kind, Side, Standing, Verdict, thresholds};
 use proptest::prelude::*;
 
-use crate::door::{Door, knocker, one_of, outside};
+use crate::door::{self, Door, knocker, one_of, outside};
 
 /// The most that is remembered, by the caps.
 const MOST: usize =
@@ -94,7 +94,8 @@ fn take(door: &mut Door, who: &centrale_guard::knock::Knocker, step: &Step) -> V
         }
         Step::Answer { account, secret, right, old } => {
             let account = (200 + account).to_string();
-            let first = door.keeper.answered(now, who, &account, u64::from(*secret));
+            let answer = door::answer(&account, u64::from(*secret));
+            let first = door.keeper.answered(now, who, &answer);
             if first != Verdict::Pass {
                 return vec![first];
             }
@@ -103,7 +104,7 @@ fn take(door: &mut Door, who: &centrale_guard::knock::Knocker, step: &Step) -> V
                 return vec![first];
             }
             let failure = if *old { Failure::Old } else { Failure::Wrong };
-            vec![door.keeper.failed(now, who, &account, u64::from(*secret), failure)]
+            vec![door.keeper.failed(now, who, &answer, failure)]
         }
         Step::Wait(millis) => {
             door.wait(Duration::from_millis(u64::from(*millis)));

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use centrale_guard::knock::{Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict};
+use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict};
 
 /// A packet of a phone.
 pub(crate) const PLAIN: &[u8] =
@@ -42,21 +42,31 @@ impl Door {
 
     /// A wrong answer. Whether it was judged.
     pub(crate) fn guess(&mut self, who: &Knocker, account: &str, secret: u64) -> bool {
-        if self.packet(who).is_silent() || self.keeper.answered(self.now, who, account, secret) != Verdict::Pass {
+        let answer = answer(account, secret);
+        if self.packet(who).is_silent() || self.keeper.answered(self.now, who, &answer) != Verdict::Pass {
             return false;
         }
-        self.keeper.failed(self.now, who, account, secret, Failure::Wrong);
+        self.keeper.failed(self.now, who, &answer, Failure::Wrong);
         true
     }
 
     /// A right answer. Whether it was judged, so that its sender is in.
     pub(crate) fn prove(&mut self, who: &Knocker, account: &str, secret: u64) -> bool {
-        if self.packet(who).is_silent() || self.keeper.answered(self.now, who, account, secret) != Verdict::Pass {
+        self.prove_with(who, &answer(account, secret))
+    }
+
+    pub(crate) fn prove_with(&mut self, who: &Knocker, answer: &Answer<'_>) -> bool {
+        if self.packet(who).is_silent() || self.keeper.answered(self.now, who, answer) != Verdict::Pass {
             return false;
         }
-        self.keeper.proved(self.now, who, account);
+        self.keeper.proved(self.now, who, answer.account);
         true
     }
+}
+
+/// Of a device that nobody knows.
+pub(crate) fn answer(account: &str, secret: u64) -> Answer<'_> {
+    Answer { account, secret, is_bound: false, is_for_help: false }
 }
 
 pub(crate) fn knocker(flow: &str, side: Side, standing: Standing) -> Knocker {
