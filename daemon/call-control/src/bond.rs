@@ -36,7 +36,7 @@ impl Exchange {
     }
 
     /// A device registers with the right password. Whether it is to be kept apart.
-    pub(crate) fn weigh_device(&mut self, account: &str, request: &Request, flow: &Flow) -> bool {
+    pub(crate) fn weigh_device(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
         let seen = self.sighting(request, flow);
         match self.judge(account, &seen) {
             Standing::Known => false,
@@ -45,7 +45,7 @@ impl Exchange {
                 false
             }
             Standing::Unknown => {
-                self.doubt(account, seen, flow);
+                self.doubt(now, account, seen, (request, flow));
                 true
             }
         }
@@ -73,7 +73,7 @@ impl Exchange {
         let is_apart = self.comes_apart(now, account, request, flow);
         if is_apart {
             let seen = self.sighting(request, flow);
-            self.doubt(account, seen, flow);
+            self.doubt(now, account, seen, (request, flow));
         }
         is_apart
     }
@@ -124,11 +124,12 @@ impl Exchange {
     }
 
     /// Asks the office about a device; one at a time for each account.
-    fn doubt(&mut self, account: &str, seen: Sighting, flow: &Flow) {
+    fn doubt(&mut self, now: Instant, account: &str, seen: Sighting, (request, flow): (&Request, &Flow)) {
         if self.doubts.contains_key(account) {
             return;
         }
         self.counters.devices_unknown += 1;
+        self.note_in_other_hands(now, account, request, flow);
         self.live.raise(ProblemView {
             code: DEVICE_UNKNOWN.into(),
             subject: account.to_owned(),

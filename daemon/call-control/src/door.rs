@@ -17,6 +17,7 @@ use centrale_sip::message::{Message, Method, Request, Response, Status, scan_dat
 
 use crate::call::dialled;
 use crate::exchange::Exchange;
+use crate::incidents::Named;
 use crate::io::{Firewall, KeptBlock, Output};
 use crate::quirks;
 use crate::trunk::Trunk;
@@ -59,7 +60,7 @@ impl Exchange {
         let who = self.knocker(&flow);
         let verdict = self.door.keeper.packet(now, &who, &bytes);
         if verdict != Verdict::Pass && !self.is_in_a_call_for_help(&flow) {
-            self.carry_out(now, &who, verdict);
+            self.carry_out(now, &who, verdict, Named::default());
             if !self.calls_for_help(&flow, &bytes) {
                 return;
             }
@@ -135,7 +136,8 @@ impl Exchange {
         let verdict = self.door.keeper.answered(now, &who, &knocks);
         if verdict != Verdict::Pass {
             self.note_under_attack(now, &account);
-            return Err(Unproven { proof: Proof::None, verdict: self.carry_out(now, &who, verdict) });
+            let named = Named { account: &account, request: Some(request), ..Named::default() };
+            return Err(Unproven { proof: Proof::None, verdict: self.carry_out(now, &who, verdict, named) });
         }
         let login = self.directory.login(&account);
         let earlier = login.map(|login| login.earlier.as_slice()).unwrap_or_default();
@@ -155,11 +157,18 @@ impl Exchange {
                 self.note_proof_written_over(now, flow, &username, request);
                 Ok(username)
             }
-            proof => Err(self.weigh_failure(now, &who, &knocks, proof)),
+            proof => Err(self.weigh_failure(now, &who, request, &knocks, proof)),
         }
     }
 
-    fn weigh_failure(&mut self, now: Instant, who: &Knocker, knocks: &Answer<'_>, proof: Proof) -> Unproven {
+    fn weigh_failure(
+        &mut self,
+        now: Instant,
+        who: &Knocker,
+        request: &Request,
+        knocks: &Answer<'_>,
+        proof: Proof,
+    ) -> Unproven {
         let failure = match proof {
             Proof::OldSecret(_) => Failure::Old,
             Proof::WrongSecret(_) | Proof::UnknownUser(_) => Failure::Wrong,
@@ -167,24 +176,29 @@ impl Exchange {
         };
         let verdict = self.door.keeper.failed(now, who, knocks, failure);
         self.note_under_attack(now, knocks.account);
-        Unproven { proof, verdict: self.carry_out(now, who, verdict) }
+        let named = Named { account: knocks.account, request: Some(request), ..Named::default() };
+        Unproven { proof, verdict: self.carry_out(now, who, verdict, named) }
     }
 
     /// A request without proof: what it wants, and for whom.
     fn weigh_unproven(&mut self, now: Instant, who: &Knocker, request: &Request, proof: Proof) -> Unproven {
+        let (called, user) = (dialled(&request.uri), user_of(request));
+        let mut named = Named { account: &user, request: Some(request), ..Named::default() };
         let verdict = if proof == Proof::Malformed && is_unknown_outside(who) {
             Verdict::Silence(Reason::Unasked)
         } else {
-            let called = dialled(&request.uri);
             let kind = match request.method {
                 Method::REGISTER => Kind::Register,
                 Method::INVITE if self.is_for_help(request) => Kind::Help,
-                Method::INVITE => Kind::Invite(&called),
+                Method::INVITE => {
+                    named.target = &called;
+                    Kind::Invite(&called)
+                }
                 ref other => Kind::Other(other.as_str()),
             };
-            self.door.keeper.asked(now, who, kind, &user_of(request))
+            self.door.keeper.asked(now, who, kind, &user)
         };
-        Unproven { proof, verdict: self.carry_out(now, who, verdict) }
+        Unproven { proof, verdict: self.carry_out(now, who, verdict, named) }
     }
 
     /// Whether a request that asks for no proof comes from who is not to learn that anybody is here. It is forgotten then.
@@ -260,7 +274,7 @@ impl Exchange {
     }
 
     /// Counts a verdict and does what it asks for besides the answer.
-    fn carry_out(&mut self, now: Instant, who: &Knocker, verdict: Verdict) -> Verdict {
+    fn carry_out(&mut self, now: Instant, who: &Knocker, verdict: Verdict, named: Named<'_>) -> Verdict {
         let Some(reason) = verdict.reason() else { return verdict };
         if let Some(at) = Reason::ALL.iter().position(|one| *one == reason) {
             self.door.counts[at] += 1;
@@ -279,6 +293,7 @@ impl Exchange {
         }
         if reason.is_attack() {
             self.note_attempts(now);
+            self.note_stopped(now, who, verdict, named);
         }
         verdict
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use centrale_alg::active;
 use centrale_config::{Mac, Settled};
+use centrale_guard::incident::Incident;
 use centrale_guard::knock::Reason;
 use centrale_guard::{Cap, Civil, Kept, Pressed, Proof, Sighting, Stop};
 use centrale_rtp::relay;
@@ -192,6 +193,8 @@ pub enum Output {
     Bound(Bound),
     /// Write this call down.
     Record(Box<CallRecord>),
+    /// Write this down of what was tried against the office, after what was written of the same incident.
+    Incident(Box<Incident>),
     /// Ask this of whoever keeps the messages of mailboxes.
     Mailbox(MailboxOrder),
     /// Tell the page.

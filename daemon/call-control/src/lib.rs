@@ -15,6 +15,7 @@ mod directory;
 mod door;
 mod exchange;
 mod holdings;
+mod incidents;
 mod interfaces;
 mod io;
 mod live;
@@ -32,6 +33,7 @@ mod subscription;
 mod trunk;
 pub mod view;
 
+pub use centrale_guard::incident::{self, Incident};
 pub use centrale_guard::{Cap, MOST_RAISED, Place, Pressed, Proof, Sighting, Stop};
 pub use cost::Decks;
 pub use counters::Counters;

@@ -34,7 +34,7 @@ impl Exchange {
             return self.endpoint.respond(now, key, response);
         }
         let aor = AddressOfRecord::new(&number);
-        let apart = self.weigh_device(username, request, &flow);
+        let apart = self.weigh_device(now, username, request, &flow);
         match self.registrar.save(now, &aor, request, flow, (username, apart)) {
             Ok(saved) => {
                 self.counters.registrations += 1;

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, watch};
 use crate::alarm::Alarm;
 use crate::block_log::BlockLog;
 use crate::blocks::BlockBook;
+use crate::incidents::IncidentBook;
 use crate::mailboxes::Work;
 use crate::paper::{Note, Paper, Progress};
 use crate::probing;
@@ -113,6 +114,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) block_log: BlockLog,
     /// Those of now, for the next start and for the page.
     pub(crate) blocks: BlockBook,
+    /// What was tried against the office.
+    pub(crate) incidents: IncidentBook,
     /// Whether what must survive gets onto the disk.
     pub(crate) paper: Paper,
     /// What the exchange was told of that.
@@ -229,6 +232,7 @@ impl ExchangeLoop {
                 Output::Spent(lines) => self.note(Note::Spent(lines)),
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
+                Output::Incident(incident) => self.incidents.note(&incident),
                 Output::Told(told) => (self.ears.told)(told),
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.lift(source),

@@ -16,6 +16,7 @@ use crate::block_log::BlockLog;
 use crate::blocks::BlockBook;
 use crate::cli::Fault;
 use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
+use crate::incidents::IncidentBook;
 use crate::paper::Paper;
 
 /// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
@@ -40,6 +41,7 @@ pub(crate) struct Parts {
     pub(crate) kept_blocks: Vec<KeptBlock>,
     /// Where they are kept.
     pub(crate) blocks: BlockBook,
+    pub(crate) incidents: IncidentBook,
     /// What had been stopped before it.
     pub(crate) stops: Vec<Command>,
     /// The devices that each account had before it.
@@ -78,6 +80,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
         decks,
         kept_blocks,
         blocks,
+        incidents,
         stops,
         bonds,
     } = parts;
@@ -104,6 +107,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             bonds,
             block_log,
             blocks,
+            incidents,
             paper,
             written,
         }

@@ -13,6 +13,7 @@ mod dhcp;
 mod disk_thread;
 mod exchange_loop;
 mod exchange_thread;
+mod incidents;
 mod mailboxes;
 mod makers;
 mod office;

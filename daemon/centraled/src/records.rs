@@ -137,6 +137,11 @@ const fn class_word(class: Class) -> &'static str {
 pub(crate) fn verify(settings: &Settings, noted: Option<ChainHash>) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
     let chain = store.verify_calls(noted).map_err(Fault::machine)?.map_err(Fault::Records)?;
+    let incidents = store.verify_incidents(None).map_err(Fault::machine)?.map_err(Fault::Records)?;
+    if incidents.first <= incidents.last {
+        let Chain { first, last, head } = incidents;
+        say(&format!("Lines {first} to {last} of the log of incidents are as they were written. Their head: {head}"))?;
+    }
     if chain.first > chain.last {
         return say("There are no call records.");
     }

@@ -24,6 +24,7 @@ use crate::cli::{Fault, say};
 use crate::disk_thread::{self, Over};
 use crate::exchange_loop::{Counted, Ears, Wish};
 use crate::exchange_thread::{self, Parts};
+use crate::incidents::IncidentBook;
 use crate::mailboxes::Work;
 use crate::settings::Settings;
 
@@ -89,6 +90,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let (mailboxes, messages_kept) = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
     let (blocks, blocks_written) = BlockBook::start(store.clone()).map_err(Fault::machine)?;
+    let (incidents, incidents_written) = IncidentBook::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
     let (ears, [written, bonds_written]) = ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
@@ -98,6 +100,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         decks: edge.decks().await,
         kept_blocks: crate::blocks::kept(&store).map_err(Fault::machine)?,
         blocks,
+        incidents,
         stops: crate::stops::in_force(&store).map_err(Fault::machine)?,
         bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
@@ -134,7 +137,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let _ = wishes.send(Wish::Stop).await;
     let _ = tokio::time::timeout(LONGEST_END, over).await;
     // Nobody can send them anything any more.
-    let last = disk_thread::all_over([written, messages_kept, bonds_written, blocks_written]);
+    let last = disk_thread::all_over([written, messages_kept, bonds_written, blocks_written, incidents_written]);
     let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
     say("stopped")

@@ -1,4 +1,5 @@
-//! Who may knock, who may call what, how many calls there may be at once, and what a call may cost. Verdicts as values.
+//! Who may knock, who may call what, how many calls there may be at once, and what a call may cost; and what was tried against
+//! that, as stories. Verdicts as values.
 //!
 //! In: what came from whom, as plain values; a normalised number with who wants to call it, what is taken already; the time.
 //! Out: a [`knock::Verdict`] with a reason; nothing, or a [`Reject`] that the wire and the page say alike; and for a call that
@@ -11,6 +12,7 @@
 mod bond;
 mod caps;
 mod civil;
+pub mod incident;
 pub mod knock;
 mod ledger;
 mod limits;

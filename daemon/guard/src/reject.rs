@@ -43,6 +43,23 @@ impl Reject {
     /// The longest time for such a call is over.
     pub const LONGEST: Self = Self::new(403, "longest-call", "Longest Call Is Over");
 
+    /// Whether whoever is refused wanted what is not allowed. The others are everyday things: no room, a number that does not
+    /// exist, a stop that somebody pressed.
+    pub fn is_attempt(self) -> bool {
+        let everyday = [
+            Self::UNKNOWN_NUMBER,
+            Self::ACCOUNT_FULL,
+            Self::NUMBER_FULL,
+            Self::LINE_FULL,
+            Self::UNWRITTEN,
+            Self::STOPPED,
+            Self::STOPPED_ABROAD,
+            Self::ISOLATED,
+            Self::LONGEST,
+        ];
+        !everyday.iter().any(|one| one.code == self.code)
+    }
+
     pub(crate) const fn new(status: u16, code: &'static str, words: &'static str) -> Self {
         Self { status, code, words }
     }

@@ -1,5 +1,5 @@
-//! Call records on paper: civil times with their offset, CSV that no spreadsheet takes for a formula, and a provider's bill
-//! that is read and held against the calls that the box wrote down.
+//! Call records on paper: civil times with their offset, CSV that no spreadsheet takes for a formula, a provider's bill
+//! that is read and held against the calls that the box wrote down, and incidents as they are handed on.
 //!
 //! In: text and plain values. Out: the same. A bill is anybody's file: whatever cannot be read in it is named by its line and
 //! costs no other line anything. It may not read a clock or a file, and knows neither the store nor a call that lives.
@@ -10,6 +10,7 @@ mod civil;
 mod compare;
 mod csv;
 mod header;
+pub mod incident;
 mod values;
 
 pub use bill::{Bill, BillRefused, BilledCall, LineRefused, MOST_LINES, RefusedLine};

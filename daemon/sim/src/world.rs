@@ -265,7 +265,7 @@ impl World {
                 Output::Probe { .. } => {}
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
-                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) => {}
+                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Incident(_) => {}
                 Output::Lift(_) | Output::Known(_) | Output::Needed(_) => {}
                 Output::Mailbox(order) => {
                     let after = Duration::from_millis(self.rng.random_range(1..50));

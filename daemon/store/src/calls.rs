@@ -4,7 +4,7 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 
-use crate::chain::{self, ChainHash};
+use crate::chain::{CALLS, ChainHash};
 use crate::legs::{LegRow, insert_leg, legs_of};
 use crate::open_calls;
 use crate::values::{signed, unsigned};
@@ -228,10 +228,10 @@ fn append(tx: &Transaction<'_>, call: &CallRow) -> Result<(), StoreError> {
 
 /// As [`append`], of a record and its legs column by column: all columns but the first, which is its place.
 pub(crate) fn append_values(tx: &Transaction<'_>, call: Vec<Value>, legs: Vec<Vec<Value>>) -> Result<(), StoreError> {
-    let head = chain::head(tx)?;
+    let head = CALLS.head(tx)?;
     let sequence = head.sequence + 1;
     let values: Vec<Value> = std::iter::once(sequence.into()).chain(call).collect();
-    let hash = chain::hash(&head.hash, &values, &legs);
+    let hash = CALLS.hash(&head.hash, (&COLUMNS, &values), &legs);
     let marks = vec!["?"; values.len() + 1].join(", ");
     let insert = format!("INSERT INTO calls ({}, hash) VALUES ({marks})", COLUMNS.join(", "));
     let values = values.into_iter().chain([Value::Blob(hash.as_bytes().to_vec())]);
@@ -239,14 +239,14 @@ pub(crate) fn append_values(tx: &Transaction<'_>, call: Vec<Value>, legs: Vec<Ve
     for (position, leg) in legs.into_iter().enumerate() {
         insert_leg(tx, sequence, position, leg)?;
     }
-    chain::move_head(tx, sequence, &hash)
+    CALLS.move_head(tx, sequence, &hash)
 }
 
 /// Takes away the oldest records: those that ended longer ago than they are kept, and those that are too many. The hash of
 /// the last of them stays as the anchor of the rest.
 fn purge(tx: &Transaction<'_>, now_ms: i64, most: u64) -> Result<(), StoreError> {
     let last_old = now_ms.saturating_sub(signed(CALLS_KEPT_MS));
-    let last_many = chain::head(tx)?.sequence.saturating_sub(signed(most));
+    let last_many = CALLS.head(tx)?.sequence.saturating_sub(signed(most));
     let mut oldest = tx.prepare_cached("SELECT sequence, hash, ended_ms FROM calls ORDER BY sequence LIMIT ?1")?;
     let rows = oldest.query_map([MOST_PURGED], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut anchor: Option<(i64, Vec<u8>)> = None;
@@ -258,7 +258,7 @@ fn purge(tx: &Transaction<'_>, now_ms: i64, most: u64) -> Result<(), StoreError>
         anchor = Some((sequence, hash));
     }
     let Some((sequence, hash)) = anchor else { return Ok(()) };
-    chain::move_anchor(tx, sequence, &hash)?;
+    CALLS.move_anchor(tx, sequence, &hash)?;
     tx.execute("DELETE FROM legs WHERE call <= ?1", [sequence])?;
     tx.execute("DELETE FROM calls WHERE sequence <= ?1", [sequence])?;
     Ok(())

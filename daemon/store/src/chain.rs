@@ -27,8 +27,17 @@ use rusqlite::{Row, Transaction};
 use crate::values::unsigned;
 use crate::{Store, StoreError, calls, legs};
 
-/// What every hash begins with.
-const DOMAIN: &[u8; 18] = b"centrale-calls-1\0\0";
+/// A table whose rows are chained, and the table with the ends of its chain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chained {
+    /// What every hash begins with.
+    pub(crate) domain: &'static [u8; 18],
+    pub(crate) table: &'static str,
+    pub(crate) chain: &'static str,
+}
+
+/// The chain of call records.
+pub(crate) const CALLS: Chained = Chained { domain: b"centrale-calls-1\0\0", table: "calls", chain: "call_chain" };
 
 /// How many columns a record had when the chain began.
 const COLUMNS_THEN: usize = 35;
@@ -141,7 +150,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn calls_head(&self) -> Result<ChainHead, StoreError> {
-        self.keeper().read(head)
+        self.keeper().read(|tx| CALLS.head(tx))
     }
 
     /// Computes every hash anew and says what is wrong first, if anything. With `noted`, also whether a head that was noted
@@ -154,22 +163,92 @@ impl Store {
     }
 }
 
-/// The hash of a record with these columns and legs after a record with that hash.
-pub(crate) fn hash(before: &ChainHash, call: &[Value], legs: &[Vec<Value>]) -> ChainHash {
-    let mut context = Context::new(&SHA256);
-    context.update(DOMAIN);
-    context.update(&before.0);
-    let mut bytes = Vec::with_capacity(1024);
-    write_fields(&mut bytes, &calls::COLUMNS, call);
-    for leg in legs {
-        let mut nested = Vec::with_capacity(256);
-        write_fields(&mut nested, &legs::COLUMNS, leg);
-        write_field(&mut bytes, "leg", b'L', &nested);
+impl Chained {
+    /// The hash of a row with these columns, and legs, after a row with that hash.
+    pub(crate) fn hash(
+        &self,
+        before: &ChainHash,
+        (columns, values): (&[&str], &[Value]),
+        legs: &[Vec<Value>],
+    ) -> ChainHash {
+        let mut context = Context::new(&SHA256);
+        context.update(self.domain);
+        context.update(&before.0);
+        let mut bytes = Vec::with_capacity(1024);
+        write_fields(&mut bytes, columns, values);
+        for leg in legs {
+            let mut nested = Vec::with_capacity(256);
+            write_fields(&mut nested, &legs::COLUMNS, leg);
+            write_field(&mut bytes, "leg", b'L', &nested);
+        }
+        context.update(&bytes);
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        ChainHash(hash)
     }
-    context.update(&bytes);
-    let mut hash = [0; 32];
-    hash.copy_from_slice(context.finish().as_ref());
-    ChainHash(hash)
+
+    /// The last row.
+    pub(crate) fn head(&self, tx: &Transaction<'_>) -> Result<ChainHead, StoreError> {
+        self.place(tx, "head")
+    }
+
+    fn place(&self, tx: &Transaction<'_>, which: &str) -> Result<ChainHead, StoreError> {
+        let select = format!("SELECT {which}_sequence, {which}_hash FROM {}", self.chain);
+        let place =
+            |row: &Row<'_>| Ok(ChainHead { sequence: row.get(0)?, hash: ChainHash::from_column(row.get_ref(1)?)? });
+        Ok(tx.query_row(&select, [], place)?)
+    }
+
+    pub(crate) fn move_head(&self, tx: &Transaction<'_>, sequence: i64, hash: &ChainHash) -> Result<(), StoreError> {
+        let sql = format!("UPDATE {} SET head_sequence = ?1, head_hash = ?2", self.chain);
+        tx.execute(&sql, (sequence, hash.as_bytes()))?;
+        Ok(())
+    }
+
+    pub(crate) fn move_anchor(&self, tx: &Transaction<'_>, sequence: i64, hash: &[u8]) -> Result<(), StoreError> {
+        let sql = format!("UPDATE {} SET anchor_sequence = ?1, anchor_hash = ?2", self.chain);
+        tx.execute(&sql, (sequence, hash))?;
+        Ok(())
+    }
+
+    /// Computes every hash anew; `legs` gives what is hashed with the row of a number. The columns begin with the number and the
+    /// id.
+    pub(crate) fn verify(
+        &self,
+        tx: &Transaction<'_>,
+        columns: &[&str],
+        noted: Option<ChainHash>,
+        legs: impl Fn(i64) -> Result<Vec<Vec<Value>>, StoreError>,
+    ) -> Result<Result<Chain, ChainFault>, StoreError> {
+        let (anchor, head) = (self.place(tx, "anchor")?, self.place(tx, "head")?);
+        let (mut last, mut before) = (anchor.sequence, anchor.hash);
+        let mut found = noted.is_none_or(|noted| noted == before);
+        let mut rows = tx.prepare(&format!("SELECT {}, hash FROM {} ORDER BY sequence", columns.join(", "), self.table))?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let sequence: i64 = row.get(0)?;
+            if sequence > head.sequence {
+                return Ok(Err(ChainFault::Added { sequence: unsigned(sequence) }));
+            }
+            if sequence != last + 1 {
+                return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
+            }
+            let values = values_in(row, columns.len())?;
+            let hash = self.hash(&before, (columns, &values), &legs(sequence)?);
+            if ChainHash::from_column(row.get_ref(columns.len())?).ok() != Some(hash) {
+                return Ok(Err(ChainFault::Changed { sequence: unsigned(sequence), id: row.get(1)? }));
+            }
+            (last, before) = (sequence, hash);
+            found |= noted == Some(before);
+        }
+        if last < head.sequence || before != head.hash {
+            return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
+        }
+        if !found {
+            return Ok(Err(ChainFault::NotedMissing));
+        }
+        Ok(Ok(Chain { first: unsigned(anchor.sequence + 1), last: unsigned(last), head: before }))
+    }
 }
 
 fn write_fields(bytes: &mut Vec<u8>, columns: &[&str], values: &[Value]) {
@@ -193,26 +272,6 @@ fn write_field(bytes: &mut Vec<u8>, name: &str, kind: u8, value: &[u8]) {
     bytes.extend(value);
 }
 
-pub(crate) fn head(tx: &Transaction<'_>) -> Result<ChainHead, StoreError> {
-    place(tx, "head")
-}
-
-fn place(tx: &Transaction<'_>, which: &str) -> Result<ChainHead, StoreError> {
-    let select = format!("SELECT {which}_sequence, {which}_hash FROM call_chain");
-    let place = |row: &Row<'_>| Ok(ChainHead { sequence: row.get(0)?, hash: ChainHash::from_column(row.get_ref(1)?)? });
-    Ok(tx.query_row(&select, [], place)?)
-}
-
-pub(crate) fn move_head(tx: &Transaction<'_>, sequence: i64, hash: &ChainHash) -> Result<(), StoreError> {
-    tx.execute("UPDATE call_chain SET head_sequence = ?1, head_hash = ?2", (sequence, hash.as_bytes()))?;
-    Ok(())
-}
-
-pub(crate) fn move_anchor(tx: &Transaction<'_>, sequence: i64, hash: &[u8]) -> Result<(), StoreError> {
-    tx.execute("UPDATE call_chain SET anchor_sequence = ?1, anchor_hash = ?2", (sequence, hash))?;
-    Ok(())
-}
-
 /// Chains the records that were written before there was a chain. The table may not refuse changes yet.
 pub(crate) fn chain_old_records(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let first: Option<i64> = tx.query_row("SELECT min(sequence) FROM calls", [], |row| row.get(0))?;
@@ -224,7 +283,7 @@ pub(crate) fn chain_old_records(tx: &Transaction<'_>) -> Result<(), StoreError> 
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let values = values_in(row, columns.len())?;
-        before = hash(&before, &values, &[]);
+        before = CALLS.hash(&before, (columns, &values), &[]);
         last = row.get(0)?;
         tx.execute("UPDATE calls SET hash = ?2 WHERE sequence = ?1", (last, before.as_bytes()))?;
     }
@@ -238,36 +297,13 @@ fn values_in(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
 }
 
 fn verify(tx: &Transaction<'_>, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
-    let (anchor, head) = (place(tx, "anchor")?, place(tx, "head")?);
-    let (mut last, mut before) = (anchor.sequence, anchor.hash);
-    let mut found = noted.is_none_or(|noted| noted == before);
-    let columns = calls::COLUMNS.join(", ");
-    let mut rows = tx.prepare(&format!("SELECT {columns}, hash FROM calls ORDER BY sequence"))?;
-    let mut rows = rows.query([])?;
-    while let Some(row) = rows.next()? {
-        let sequence: i64 = row.get(0)?;
-        if sequence > head.sequence {
-            return Ok(Err(ChainFault::Added { sequence: unsigned(sequence) }));
-        }
-        if sequence != last + 1 {
-            return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
-        }
-        let hash = hash(&before, &values_in(row, calls::COLUMNS.len())?, &legs::values_of(tx, sequence)?);
-        if ChainHash::from_column(row.get_ref(calls::COLUMNS.len())?).ok() != Some(hash) {
-            return Ok(Err(ChainFault::Changed { sequence: unsigned(sequence), id: row.get(1)? }));
-        }
-        (last, before) = (sequence, hash);
-        found |= noted == Some(before);
-    }
-    if last < head.sequence || before != head.hash {
-        return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
-    }
+    let chain = match CALLS.verify(tx, &calls::COLUMNS, noted, |sequence| legs::values_of(tx, sequence))? {
+        Err(fault) if fault != ChainFault::NotedMissing => return Ok(Err(fault)),
+        chain => chain,
+    };
     let stray = "SELECT min(call) FROM legs WHERE call NOT IN (SELECT sequence FROM calls)";
     if let Some(call) = tx.query_row(stray, [], |row| row.get::<_, Option<i64>>(0))? {
         return Ok(Err(ChainFault::Added { sequence: unsigned(call) }));
     }
-    if !found {
-        return Ok(Err(ChainFault::NotedMissing));
-    }
-    Ok(Ok(Chain { first: unsigned(anchor.sequence + 1), last: unsigned(last), head: before }))
+    Ok(chain)
 }

@@ -1,4 +1,4 @@
-//! SQLite: revisions of the office, call records, messages of mailboxes, devices, tariff decks, who may log in. The only
+//! SQLite: revisions of the office, call records, messages of mailboxes, incidents, devices, tariff decks, who may log in. The only
 //! SQL in the house.
 //!
 //! In: values of `config` and plain rows. Out: the same, after a restart or a power cut, for everything that was
@@ -15,6 +15,7 @@ mod chain;
 mod decks;
 mod devices;
 mod error;
+mod incidents;
 mod keeper;
 mod key;
 mod legs;
@@ -38,6 +39,7 @@ pub use chain::{Chain, ChainFault, ChainHash, ChainHead, NoHash};
 pub use decks::DeckRow;
 pub use devices::{DeviceChange, DeviceRow};
 pub use error::StoreError;
+pub use incidents::{ChainedIncident, IncidentRow};
 pub use legs::LegRow;
 pub use messages::{MessageRow, NewMessage};
 pub use random::{generate_sip_password, generate_token};

@@ -235,7 +235,48 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(INCIDENTS),
 ];
+
+/// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.
+const INCIDENTS: &str = "
+    CREATE TABLE incidents (
+        sequence INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        -- `story`: how it stands; else what somebody did about it.
+        kind TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        document TEXT NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX incidents_by_id ON incidents (id, sequence);
+    CREATE TABLE incident_chain (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        anchor_sequence INTEGER NOT NULL,
+        anchor_hash BLOB NOT NULL,
+        head_sequence INTEGER NOT NULL,
+        head_hash BLOB NOT NULL,
+        CHECK (anchor_sequence <= head_sequence)
+    ) STRICT;
+    INSERT INTO incident_chain VALUES (1, 0, zeroblob(32), 0, zeroblob(32));
+
+    CREATE TRIGGER incidents_in_order BEFORE INSERT ON incidents
+        WHEN new.sequence IS NOT (SELECT head_sequence + 1 FROM incident_chain)
+        BEGIN SELECT RAISE(ABORT, 'incidents are added one after the other'); END;
+    CREATE TRIGGER incidents_stay BEFORE UPDATE ON incidents
+        BEGIN SELECT RAISE(ABORT, 'incidents are never changed'); END;
+    CREATE TRIGGER incidents_kept BEFORE DELETE ON incidents
+        WHEN old.sequence > (SELECT anchor_sequence FROM incident_chain)
+        BEGIN SELECT RAISE(ABORT, 'incidents are never removed'); END;
+    CREATE TRIGGER incident_chain_one BEFORE INSERT ON incident_chain
+        BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
+    CREATE TRIGGER incident_chain_forward BEFORE UPDATE ON incident_chain
+        WHEN new.head_sequence < old.head_sequence OR new.anchor_sequence < old.anchor_sequence
+        BEGIN SELECT RAISE(ABORT, 'the chain only grows'); END;
+    CREATE TRIGGER incident_chain_stays BEFORE DELETE ON incident_chain
+        BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
+";
 
 /// What a chain of call records needs: `chain` says what is hashed.
 const CHAIN: &str = "

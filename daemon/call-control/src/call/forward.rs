@@ -42,6 +42,9 @@ impl Exchange {
             }
             Err(reject) => {
                 self.counters.forwards_refused += 1;
+                if let Some(reject) = reject {
+                    self.note_refused(now, person, "", reject, None);
+                }
                 match reject {
                     // Who calls from outside is told no more than that nobody is there.
                     Some(reject) if call.direction == Direction::Incoming => {

@@ -26,11 +26,13 @@ impl Exchange {
         let mut response = self.rejection(knock, status_of(reject));
         explain(&mut response, reject);
         self.endpoint.respond(now, knock.key, response);
-        self.record_blocked(now, plan, reject);
+        self.note_refused(now, &plan.from.number, &plan.to.number, reject, Some(knock));
+        self.record_refused(now, plan, (Outcome::Blocked, status_of(reject)), Some(reject));
     }
 
     /// What the guard refused is written down.
     pub(crate) fn record_blocked(&mut self, now: Instant, plan: &Plan, reject: Reject) {
+        self.note_refused(now, &plan.from.number, &plan.to.number, reject, None);
         self.record_refused(now, plan, (Outcome::Blocked, status_of(reject)), Some(reject));
     }
 

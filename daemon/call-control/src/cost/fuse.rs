@@ -91,6 +91,7 @@ impl Exchange {
         let Some(key) = self.call_of(charge) else { return };
         self.counters.fuses_burnt += 1;
         self.with_call(now, key, |exchange, call| {
+            exchange.note_refused(now, &call.from.number, &call.to.number, reject, None);
             call.bill.reject = Some(reject);
             call.cause = Some(Cause::LimitReached);
             exchange.dismiss(now, call, Outcome::Answered, 0);

@@ -43,6 +43,8 @@ pub(crate) enum Due {
     Subscription(SubscriptionKey),
     /// The story of attempts to get in is to be told, or to be forgotten.
     TellAttempts,
+    /// Stories of what was tried may be over.
+    Incidents,
     /// A trunk whose servers are to be found.
     TrunkFind(String),
     /// A trunk to register at, or to ask whether it is there.
@@ -98,7 +100,7 @@ impl Due {
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
         );
-        !is_of_a_way && !matches!(self, Self::Subscription(_) | Self::TellAttempts)
+        !is_of_a_way && !matches!(self, Self::Subscription(_) | Self::TellAttempts | Self::Incidents)
     }
 }
 
@@ -145,6 +147,7 @@ impl Exchange {
             }
             Due::ForksOver(client) => drop(self.sent.remove(&client)),
             Due::TellAttempts => self.tell_attempts(now),
+            Due::Incidents => self.turn_incidents(now),
             Due::Subscription(key) => self.expire_subscription(now, key),
             Due::TrunkFind(trunk) => self.find_trunk(now, &trunk),
             Due::HelpTest(trunk) => self.test_help(now, &trunk),

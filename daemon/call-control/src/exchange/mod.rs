@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
+use centrale_guard::incident::Book;
 use centrale_guard::{Bonds, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
@@ -80,6 +81,7 @@ pub struct Exchange {
     pub(crate) stops: Stops,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
+    pub(crate) incidents: Book,
     pub(crate) counters: Counters,
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
@@ -133,6 +135,7 @@ impl Exchange {
             stops: Stops::default(),
             bonds: Bonds::default(),
             doubts: Doubts::default(),
+            incidents: Book::default(),
             counters: Counters::default(),
             last_help: None,
             way_out: None,
@@ -165,7 +168,10 @@ impl Exchange {
             Input::Kept(kept) => self.handle_kept(now, &kept),
             Input::Blocked(blocks) => self.restore_blocks(now, &blocks),
             Input::Written(can) => self.handle_written(can),
-            Input::Stopping => self.end_every_call(now),
+            Input::Stopping => {
+                self.end_every_call(now);
+                self.close_incidents(now);
+            }
             Input::Bonds(bonds) => self.restore_bonds(bonds),
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),

@@ -1,5 +1,7 @@
 //! Somebody else uses the office's password at a provider.
 
+use std::time::Instant;
+
 use crate::exchange::Exchange;
 use crate::view::{ProblemView, Severity};
 
@@ -7,8 +9,11 @@ use crate::view::{ProblemView, Severity};
 const TRUNK_ELSEWHERE: &str = "trunk-elsewhere";
 
 impl Exchange {
-    pub(crate) fn note_used_elsewhere(&mut self, trunk: &str, contact: &str) {
-        let detail = contact.chars().take(128).collect();
+    pub(crate) fn note_used_elsewhere(&mut self, now: Instant, trunk: &str, contact: &str) {
+        let detail: String = contact.chars().take(128).collect();
+        if !self.live.shows(TRUNK_ELSEWHERE, trunk, &detail) {
+            self.note_at_provider(now, TRUNK_ELSEWHERE, trunk, contact);
+        }
         let (code, subject) = (TRUNK_ELSEWHERE.to_owned(), trunk.to_owned());
         self.live.raise(ProblemView { code, subject, severity: Severity::Warning, detail });
     }

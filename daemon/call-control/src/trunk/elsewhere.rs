@@ -40,7 +40,7 @@ impl Exchange {
         let listed = others(now, response, trunk.contact_user());
         let is_clear = listed.is_empty();
         if let Some(contact) = trunk.registration.others.take(now, listed) {
-            self.note_used_elsewhere(name, &contact);
+            self.note_used_elsewhere(now, name, &contact);
             return None;
         }
         if is_clear {

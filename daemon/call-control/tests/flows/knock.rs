@@ -14,9 +14,9 @@ use proptest::test_runner::{Config, RngSeed};
 
 use crate::bench::{BOX, Bench, Draft, Leg, OFFICE, OfficeText, PORTS, Provider, Ua};
 
-const ATTACKERS: [&str; 2] = ["203.0.113.66:5060", "192.168.1.66:5060"];
+pub(crate) const ATTACKERS: [&str; 2] = ["203.0.113.66:5060", "192.168.1.66:5060"];
 
-fn attacker(at: &str, user: &str) -> Ua {
+pub(crate) fn attacker(at: &str, user: &str) -> Ua {
     Ua { password: "guess".into(), ..Ua::new(user, Transport::Udp, at) }
 }
 
@@ -36,7 +36,7 @@ fn try_ask(ua: &Ua, bench: &mut Bench, draft: &Draft) -> Option<Response> {
 }
 
 /// One REGISTER with a password, challenge and all. The status of its last answer.
-fn try_password(ua: &Ua, bench: &mut Bench, password: &str) -> Option<u16> {
+pub(crate) fn try_password(ua: &Ua, bench: &mut Bench, password: &str) -> Option<u16> {
     let ua = Ua { password: password.into(), ..ua.clone() };
     let draft = register_of(&ua, bench);
     let challenge = try_ask(&ua, bench, &draft)?;

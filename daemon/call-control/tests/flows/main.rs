@@ -21,6 +21,7 @@ mod full;
 mod help;
 mod hold;
 mod identity;
+mod incidents;
 mod incoming;
 mod knock;
 mod limits;

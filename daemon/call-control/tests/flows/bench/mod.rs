@@ -22,7 +22,7 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Input, Interfaces, LocalAddress, Output, Told,
+    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, LocalAddress, Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
@@ -79,6 +79,8 @@ pub(crate) struct Bench {
     pub(crate) journal: BTreeMap<String, CallRecord>,
     /// What would survive one of the devices of accounts.
     pub(crate) bound: Vec<Bound>,
+    /// What was to be written down of incidents.
+    pub(crate) incidents: Vec<Incident>,
     /// What the resolver knows. A name that is not here is found nowhere.
     pub(crate) names: BTreeMap<String, Vec<Target>>,
     /// Names the resolver was asked for.
@@ -151,6 +153,7 @@ impl Bench {
             kept: BTreeMap::new(),
             journal: BTreeMap::new(),
             bound: Vec::new(),
+            incidents: Vec::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
             asked: Vec::new(),
             resolver_answers: true,
@@ -339,6 +342,7 @@ impl Bench {
                 Output::Record(record) => self.records.push(*record),
                 Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
                 Output::Bound(bound) => self.bound.push(bound),
+                Output::Incident(incident) => self.incidents.push(*incident),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
                 Output::Mailbox(order) => self.waiting.extend(self.mailboxes.carry_out(order)),
                 Output::Told(told) => self.told.push(told),

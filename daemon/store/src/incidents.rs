@@ -1,0 +1,241 @@
+//! The log of incidents: what was tried against the office, what the box did, and what people did about it. Lines are only
+//! ever added, each chained to the one before it. What is known of an incident is its last line of kind `story`.
+//!
+//! The hash of a line is as that of a call record (`chain`), over 18 bytes of its own, `centrale-log-1` and four zero bytes.
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
+
+use crate::chain::{Chain, ChainFault, ChainHash, ChainHead, Chained};
+use crate::values::{signed, unsigned};
+use crate::{Store, StoreError};
+
+/// Lines that are kept. A story has some dozens at most, so these are hundreds of incidents, whatever a flood does.
+const MOST_LINES: u64 = 20_000;
+
+/// Most incidents on a page.
+const LONGEST_PAGE: u32 = 500;
+
+/// What is hashed of a line, in this order.
+pub(crate) const COLUMNS: [&str; 6] = ["sequence", "id", "kind", "at_ms", "who", "document"];
+
+/// The chain of this log.
+const CHAINED: Chained = Chained { domain: b"centrale-log-1\0\0\0\0", table: "incidents", chain: "incident_chain" };
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentRow {
+    /// The incident that it is about.
+    pub id: String,
+    /// `story`: how it stands now; or what somebody did about it, as a stable word.
+    pub kind: String,
+    /// When it was written, in milliseconds since 1970 UTC.
+    pub at_unix_ms: u64,
+    /// Who wrote it.
+    pub who: String,
+    /// The story, or what belongs to what somebody did.
+    pub document: String,
+}
+
+/// A line with its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedIncident {
+    /// Its number, without gaps.
+    pub sequence: u64,
+    /// Its hash.
+    pub hash: ChainHash,
+    /// The line.
+    pub row: IncidentRow,
+}
+
+impl Store {
+    /// Adds a line. When this returns, no power cut takes it away.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn append_incident(&self, row: &IncidentRow) -> Result<(), StoreError> {
+        self.append_incident_keeping(row, MOST_LINES)
+    }
+
+    fn append_incident_keeping(&self, row: &IncidentRow, most: u64) -> Result<(), StoreError> {
+        let row = row.clone();
+        self.keeper().write(move |tx| {
+            append(tx, row)?;
+            purge(tx, most)
+        })
+    }
+
+    /// Incidents as they stand, the one that went on last first: at most `limit` (and never more than 500) whose last line
+    /// was written before the one with the number `before`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn incidents(&self, before: Option<u64>, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
+        let before = before.map_or(i64::MAX, signed);
+        self.keeper().read(move |tx| {
+            let which = "sequence IN (SELECT max(sequence) FROM incidents WHERE kind = 'story' GROUP BY id)
+                AND sequence < ?1 ORDER BY sequence DESC LIMIT ?2";
+            Ok(read(tx, which, (before, limit.min(LONGEST_PAGE)))?.into_iter().map(|line| line.row).collect())
+        })
+    }
+
+    /// Every line of an incident, the oldest first. Empty when there is none with that id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn incident(&self, id: &str) -> Result<Vec<ChainedIncident>, StoreError> {
+        let id = id.to_owned();
+        self.keeper().read(move |tx| read(tx, "id = ?1 ORDER BY sequence", [id]))
+    }
+
+    /// The last line that was written, to be noted outside of the box.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn incidents_head(&self) -> Result<ChainHead, StoreError> {
+        self.keeper().read(|tx| CHAINED.head(tx))
+    }
+
+    /// Computes every hash anew and says what is wrong first, if anything; as [`Store::verify_calls`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verify_incidents(&self, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
+        self.keeper().read(move |tx| CHAINED.verify(tx, &COLUMNS, noted, |_| Ok(Vec::new())))
+    }
+}
+
+fn append(tx: &Transaction<'_>, row: IncidentRow) -> Result<(), StoreError> {
+    let head = CHAINED.head(tx)?;
+    let sequence = head.sequence + 1;
+    let IncidentRow { id, kind, at_unix_ms, who, document } = row;
+    let mut values: Vec<Value> = vec![
+        sequence.into(),
+        id.into(),
+        kind.into(),
+        signed(at_unix_ms).into(),
+        who.into(),
+        document.into(),
+    ];
+    let hash = CHAINED.hash(&head.hash, (&COLUMNS, &values), &[]);
+    values.push(hash.as_bytes().to_vec().into());
+    tx.prepare_cached(
+        "INSERT INTO incidents (sequence, id, kind, at_ms, who, document, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params_from_iter(values))?;
+    CHAINED.move_head(tx, sequence, &hash)
+}
+
+/// The oldest lines go when there are too many.
+fn purge(tx: &Transaction<'_>, most: u64) -> Result<(), StoreError> {
+    let last = CHAINED.head(tx)?.sequence.saturating_sub(signed(most));
+    let found: Option<Vec<u8>> =
+        tx.query_row("SELECT hash FROM incidents WHERE sequence = ?1", [last], |row| row.get(0)).optional()?;
+    let Some(hash) = found else { return Ok(()) };
+    CHAINED.move_anchor(tx, last, &hash)?;
+    tx.execute("DELETE FROM incidents WHERE sequence <= ?1", [last])?;
+    Ok(())
+}
+
+fn read(tx: &Transaction<'_>, which: &str, values: impl rusqlite::Params) -> Result<Vec<ChainedIncident>, StoreError> {
+    let sql = format!("SELECT {}, hash FROM incidents WHERE {which}", COLUMNS.join(", "));
+    let mut lines = tx.prepare_cached(&sql)?;
+    let rows = lines.query_map(values, chained)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn chained(row: &Row<'_>) -> rusqlite::Result<ChainedIncident> {
+    let line = IncidentRow {
+        id: row.get(1)?,
+        kind: row.get(2)?,
+        at_unix_ms: unsigned(row.get(3)?),
+        who: row.get(4)?,
+        document: row.get(5)?,
+    };
+    let hash = ChainHash::from_column(row.get_ref(6)?)?;
+    Ok(ChainedIncident { sequence: unsigned(row.get(0)?), hash, row: line })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    fn line(id: &str, kind: &str, document: &str) -> IncidentRow {
+        IncidentRow {
+            id: id.into(),
+            kind: kind.into(),
+            at_unix_ms: 5,
+            who: "centraled".into(),
+            document: document.into(),
+        }
+    }
+
+    fn three() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        for (id, kind, document) in [("a", "story", "1"), ("b", "story", "2"), ("a", "story", "3"), ("a", "provider", "")] {
+            store.append_incident(&line(id, kind, document)).unwrap();
+        }
+        (folder, store)
+    }
+
+    #[test]
+    fn an_incident_stands_as_its_last_story_says_and_every_line_of_it_can_be_read() {
+        let (_folder, store) = three();
+        assert_eq!(store.incidents(None, 10).unwrap(), [line("a", "story", "3"), line("b", "story", "2")]);
+        assert_eq!(store.incidents(Some(3), 10).unwrap(), [line("b", "story", "2")]);
+        assert_eq!(store.incidents(None, 1).unwrap().len(), 1);
+        let lines = store.incident("a").unwrap();
+        assert_eq!(lines.iter().map(|line| line.sequence).collect::<Vec<_>>(), [1, 3, 4]);
+        assert!(store.incident("c").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_057_nobody_changes_removes_or_slips_in_a_line_without_its_showing() {
+        let (folder, store) = three();
+        let noted = store.incidents_head().unwrap().hash;
+        let chain = store.verify_incidents(Some(noted)).unwrap().unwrap();
+        assert_eq!((chain.first, chain.last), (1, 4));
+        store.close();
+        let database = || Connection::open(folder.path().join("centrale.db")).unwrap();
+        for sql in [
+            "UPDATE incidents SET document = 'nothing happened' WHERE sequence = 1",
+            "DELETE FROM incidents WHERE sequence = 2",
+            "INSERT INTO incidents VALUES (9, 'x', 'story', 1, 'x', '', zeroblob(32))",
+            "INSERT OR REPLACE INTO incidents VALUES (2, 'x', 'story', 1, 'x', '', zeroblob(32))",
+            "UPDATE incident_chain SET head_sequence = 1",
+            "DELETE FROM incident_chain",
+        ] {
+            assert!(database().execute(sql, []).is_err(), "{sql}");
+        }
+        // Whoever writes into the file all the same is seen.
+        let forced = |sql: &str| {
+            let database = database();
+            database
+                .execute_batch("DROP TRIGGER incidents_stay; DROP TRIGGER incidents_kept; DROP TRIGGER incidents_in_order")
+                .unwrap_or_default();
+            database.execute_batch(sql).unwrap();
+            let store = Store::open(folder.path()).unwrap();
+            let found = store.verify_incidents(None).unwrap();
+            store.close();
+            found
+        };
+        let changed = forced("UPDATE incidents SET document = 'x' WHERE sequence = 3");
+        assert_eq!(changed, Err(ChainFault::Changed { sequence: 3, id: "a".into() }));
+        let missing = forced("DELETE FROM incidents WHERE sequence = 2");
+        assert_eq!(missing, Err(ChainFault::Missing { sequence: 2 }));
+    }
+
+    #[test]
+    fn of_too_many_lines_the_oldest_go_and_the_rest_still_verifies() {
+        let (_folder, store) = three();
+        for number in 0..20 {
+            store.append_incident_keeping(&line("c", "story", &number.to_string()), 5).unwrap();
+        }
+        let chain = store.verify_incidents(None).unwrap().unwrap();
+        assert_eq!((chain.first, chain.last), (20, 24));
+        assert!(store.incident("a").unwrap().is_empty());
+    }
+}
