@@ -14,6 +14,9 @@ const MOST_PORTS: usize = 64;
 pub(crate) const TRICKLE: (u64, u32) = (10, 20);
 /// How long an address is known after a provider or a phone was found there.
 pub(crate) const KNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How often the end of that is put off, for who is found there all the time. Putting it off in the kernel costs more than the
+/// REGISTER that is the reason.
+const PUT_OFF_EVERY: Duration = Duration::from_secs(600);
 
 /// A block. It ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,16 +85,25 @@ impl Firewall {
         lifted.map(|lifted| lifted.ports.into_iter().map(|(port, _)| port).collect())
     }
 
-    /// A provider or a phone is there.
-    pub(crate) fn know(&self, now: Instant, source: IpAddr) {
+    /// A provider or a phone is there. Whether that is to be done elsewhere too: not when it was found there a moment ago.
+    pub(crate) fn know(&self, now: Instant, source: IpAddr) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let source = source.to_canonical();
-        if known.len() >= MOST && !known.contains_key(&source) {
+        let until = now + KNOWN_FOR;
+        if let Some(before) = known.get_mut(&source) {
+            let is_old = until.saturating_duration_since(*before) >= PUT_OFF_EVERY;
+            if is_old {
+                *before = until;
+            }
+            return is_old;
+        }
+        if known.len() >= MOST {
             known.retain(|_, until| *until > now);
         }
-        if known.len() < MOST || known.contains_key(&source) {
-            known.insert(source, now + KNOWN_FOR);
+        if known.len() < MOST {
+            known.insert(source, until);
         }
+        true
     }
 
     /// Whether a provider or a phone was found there within a day.
@@ -231,6 +243,17 @@ mod tests {
         assert!(!firewall.knows(now, phone));
         firewall.know(now, "::ffff:192.0.2.9".parse().unwrap());
         assert!(firewall.knows(now, phone) && !firewall.knows(now + KNOWN_FOR, phone));
+    }
+
+    #[test]
+    fn who_is_found_again_and_again_is_told_to_the_kernel_once_in_ten_minutes_and_stays_known() {
+        let (start, firewall) = (Instant::now(), Firewall::default());
+        let phone = "192.0.2.9".parse().unwrap();
+        let told = (0..2 * 24 * 60).filter(|minute| firewall.know(start + HOUR / 60 * *minute, phone)).count();
+        assert_eq!(told, 2 * 24 * 6);
+        assert!(firewall.knows(start + KNOWN_FOR * 3 - HOUR, phone));
+        assert!(!firewall.knows(start + KNOWN_FOR * 3, phone));
+        assert!(firewall.know(start + KNOWN_FOR * 4, phone), "who was forgotten is new");
     }
 
     #[test]

@@ -230,8 +230,9 @@ impl Net {
 
     /// A provider or a phone is at that address: for a day its packets are not counted, and its connections may idle.
     pub fn know(&self, source: IpAddr) {
-        self.0.firewall.know(Instant::now(), source);
-        if let Ok(kernel) = &self.0.kernel {
+        if self.0.firewall.know(Instant::now(), source)
+            && let Ok(kernel) = &self.0.kernel
+        {
             kernel.know(source.to_canonical(), KNOWN_FOR);
         }
     }
