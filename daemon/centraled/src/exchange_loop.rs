@@ -13,7 +13,7 @@ use centrale_call_control::{
 use centrale_config::Settled;
 use centrale_guard::Kept;
 use centrale_media::Media;
-use centrale_net::{Block, FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
+use centrale_net::{Arrivals, Block, FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
 use centrale_rtp::relay;
 use centrale_sip::flow::{Flow, Target};
 use tokio::sync::{mpsc, watch};
@@ -30,8 +30,6 @@ use crate::probing;
 const CLOCK: Duration = Duration::from_secs(60);
 /// How long phones and providers have to answer that calls are ended and the box signs off, when it is stopped.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// Packets taken at once from the queue of the sockets.
-const BATCH: usize = 64;
 
 /// Wishes from the rest of the house.
 #[derive(Debug)]
@@ -126,11 +124,10 @@ impl ExchangeLoop {
     /// Runs until it is told to stop, or until nobody can tell it anything any more.
     pub(crate) async fn run(
         mut self,
-        mut packets: mpsc::Receiver<NetEvent>,
+        mut arrivals: Arrivals,
         mut media: mpsc::UnboundedReceiver<relay::Event>,
         mut wishes: mpsc::Receiver<Wish>,
     ) {
-        let mut batch = Vec::with_capacity(BATCH);
         let mut counted = tokio::time::interval(Duration::from_secs(1));
         let mut clock = tokio::time::interval(CLOCK);
         let kept = std::mem::take(&mut self.kept);
@@ -145,19 +142,12 @@ impl ExchangeLoop {
         let mut alarm = Alarm::new();
         loop {
             alarm.set(Instant::now(), self.exchange.poll_timeout());
+            // Whoever comes is served, in no order: nobody's flood keeps the others waiting.
             tokio::select! {
-                biased;
-                number = packets.recv_many(&mut batch, BATCH) => {
-                    if number == 0 {
-                        return;
-                    }
-                    for event in batch.drain(..) {
-                        self.handle_net(event);
-                    }
-                }
+                event = arrivals.next() => self.handle_arrived(event, &mut arrivals),
                 Some(event) = media.recv() => self.handle(Input::Media(event)),
                 wish = wishes.recv() => match wish {
-                    None | Some(Wish::Stop) => return self.sign_off(packets, media).await,
+                    None | Some(Wish::Stop) => return self.sign_off(arrivals, media).await,
                     Some(wish) => self.handle_wish(wish),
                 },
                 () = alarm.wait() => self.handle(Input::Timeout),
@@ -170,6 +160,14 @@ impl ExchangeLoop {
                     self.handle(Input::WayOut(probing::way_out()));
                 }
             }
+        }
+    }
+
+    /// What arrived, with all that was found together with it.
+    fn handle_arrived(&mut self, first: NetEvent, arrivals: &mut Arrivals) {
+        self.handle_net(first);
+        while let Some(event) = arrivals.take() {
+            self.handle_net(event);
         }
     }
 
@@ -299,11 +297,7 @@ impl ExchangeLoop {
 
     /// Calls are ended, and with an empty office as the last revision providers are signed off. Then their answers are waited for,
     /// and what the media threads have counted, but not for long.
-    async fn sign_off(
-        mut self,
-        mut packets: mpsc::Receiver<NetEvent>,
-        mut media: mpsc::UnboundedReceiver<relay::Event>,
-    ) {
+    async fn sign_off(mut self, mut arrivals: Arrivals, mut media: mpsc::UnboundedReceiver<relay::Event>) {
         self.handle(Input::Stopping);
         self.handle(Input::Settled(Arc::new(crate::run::nobody())));
         self.blocks.hand_over();
@@ -313,9 +307,8 @@ impl ExchangeLoop {
         while self.exchange.calls_in_hand() + self.exchange.requests_in_hand() > 0 {
             alarm.set(Instant::now(), self.exchange.poll_timeout());
             tokio::select! {
-                biased;
                 () = &mut farewell => return,
-                Some(event) = packets.recv() => self.handle_net(event),
+                event = arrivals.next() => self.handle_arrived(event, &mut arrivals),
                 Some(event) = media.recv() => self.handle(Input::Media(event)),
                 () = alarm.wait() => self.handle(Input::Timeout),
             }

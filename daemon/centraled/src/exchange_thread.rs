@@ -19,9 +19,6 @@ use crate::exchange_loop::{Ears, ExchangeLoop, Wish};
 use crate::incidents::IncidentBook;
 use crate::paper::Paper;
 
-/// Room for a burst of packets while the exchange is busy; beyond it UDP's own buffer and TCP's window hold back.
-const QUEUE: usize = 4096;
-
 /// What the thread is made of.
 pub(crate) struct Parts {
     pub(crate) exchange: Exchange,
@@ -84,9 +81,8 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
         stops,
         bonds,
     } = parts;
-    let (events, packets) = mpsc::channel(QUEUE);
-    let net = match Net::open(net, events).await {
-        Ok(net) => net,
+    let (net, arrivals) = match Net::open(net) {
+        Ok(open) => open,
         Err(fault) => return drop(opened.send(Err(Fault::machine(fault)))),
     };
     if opened.send(Ok(net.clone())).is_ok() {
@@ -111,7 +107,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             paper,
             written,
         }
-        .run(packets, media_news, wished)
+        .run(arrivals, media_news, wished)
         .await;
     }
 }

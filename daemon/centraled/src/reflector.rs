@@ -16,12 +16,9 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::PrivateKeyDer;
-use tokio::sync::mpsc;
 
 use crate::cli::{Fault, say};
 
-/// Messages that wait while another is answered.
-const QUEUE: usize = 1024;
 /// How often the log says what was answered and what was refused.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
@@ -60,7 +57,6 @@ pub(crate) fn run(flags: ReflectorFlags) -> Result<(), Fault> {
 
 async fn serve(flags: ReflectorFlags) -> Result<(), Fault> {
     let (shown, fingerprint) = Shown::draw()?;
-    let (sender, mut events) = mpsc::channel(QUEUE);
     let settings = NetSettings {
         bind: flags.bind,
         sip_port: flags.port,
@@ -69,7 +65,7 @@ async fn serve(flags: ReflectorFlags) -> Result<(), Fault> {
         client_tls: centrale_net::client_config(None).map_err(Fault::machine)?,
         connections: tokio::runtime::Handle::current(),
     };
-    let net = Net::open(settings, sender).await.map_err(Fault::machine)?;
+    let (net, mut arrivals) = Net::open(settings).map_err(Fault::machine)?;
     say(&format!("fingerprint {fingerprint}"))?;
     say("ready")?;
     let limits = Limits { per_address: flags.per_address.into(), in_all: flags.in_all.into(), ..Limits::default() };
@@ -83,7 +79,7 @@ async fn serve(flags: ReflectorFlags) -> Result<(), Fault> {
                 over?;
                 break;
             }
-            Some(event) = events.recv() => {
+            event = arrivals.next() => {
                 if let NetEvent::Packet { flow, bytes } = event
                     && let Some(answer) = mirror.answer(&flow, &bytes)
                 {

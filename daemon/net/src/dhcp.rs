@@ -1,5 +1,6 @@
 //! The DHCP server port: what neighbours that have an address ask there. It may not read what they ask.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ impl DhcpPort {
         loop {
             let Some(datagram) = self.heard.next() else {
                 let mut heard = Vec::new();
-                self.mailbag.receive(&self.socket, &mut heard).await?;
+                poll_fn(|context| self.mailbag.poll_receive(context, &self.socket, &mut heard)).await?;
                 self.heard = heard.into_iter();
                 continue;
             };

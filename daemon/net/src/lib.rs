@@ -1,9 +1,10 @@
 //! SIP's sockets: UDP, TCP and TLS, the multicast of PnP, the DHCP server port, the box's addresses, its neighbours and DNS. IO only.
 //!
-//! In: bytes to send ([`centrale_sip::endpoint::Transmit`]) and names to find. Out: [`NetEvent`]s in one queue. It frames streams
+//! In: bytes to send ([`centrale_sip::endpoint::Transmit`]) and names to find. Out: [`NetEvent`]s in one queue ([`Arrivals`]). It frames streams
 //! and bounds them (size, time, number); it may not read a SIP message any further than that, nor decide anything about calls.
 //! RFC 3261 18, RFC 3263 (finding servers), RFC 5626 3.5.1 (keep-alive).
 
+mod arrivals;
 mod changes;
 mod connection;
 mod counters;
@@ -20,6 +21,7 @@ mod resolve;
 mod tls;
 mod udp;
 
+pub use arrivals::Arrivals;
 pub use counters::Counters;
 pub use dhcp::{DhcpPort, DhcpQuestion};
 pub use firewall::Block;

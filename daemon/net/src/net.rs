@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::arrivals::{Arrivals, QUEUE};
 use crate::changes::{Changes, Lost};
 use crate::connection;
 use crate::counters::{Counters, count};
@@ -24,7 +25,7 @@ use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::kernel::{Kernel, Ports};
 use crate::probe::{ProbeKey, ProbeNews, Probes};
-use crate::udp::{self, Datagram, Mailbag};
+use crate::udp::{self, Datagram};
 
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -137,12 +138,13 @@ impl std::fmt::Debug for Net {
 }
 
 impl Net {
-    /// Opens every socket, or none. Events go into `events`; when its receiver is dropped, everything closes. Datagrams are
-    /// read on the runtime that this is called on; best one with a single thread, which handles the events too.
+    /// Opens every socket, or none; everything that comes in comes out of the arrivals. Datagrams are read by whoever takes them
+    /// out, which must be on the runtime that this is called on.
     ///
     /// # Errors
     /// [`NetError::Bind`] with the first address that could not be had.
-    pub async fn open(settings: NetSettings, events: mpsc::Sender<NetEvent>) -> Result<Self, NetError> {
+    pub fn open(settings: NetSettings) -> Result<(Self, Arrivals), NetError> {
+        let (events, told) = mpsc::channel(QUEUE);
         let bind = if settings.bind.is_empty() { families() } else { settings.bind.clone() };
         let last_flow = AtomicU64::new(0);
         let next = || FlowId(last_flow.fetch_add(1, Ordering::Relaxed) + 1);
@@ -185,14 +187,12 @@ impl Net {
             connections: settings.connections,
             probes: Probes::default(),
         }));
-        net.start(streams, settings.sip_port);
-        Ok(net)
+        net.start(streams);
+        let arrivals = Arrivals::new(net.clone(), told, settings.sip_port);
+        Ok((net, arrivals))
     }
 
-    fn start(&self, streams: Vec<(Transport, TcpListener)>, sip_port: u16) {
-        for index in 0..self.0.udp.len() {
-            tokio::spawn(self.clone().read_datagrams(index, sip_port));
-        }
+    fn start(&self, streams: Vec<(Transport, TcpListener)>) {
         for (transport, listener) in streams {
             self.0.connections.spawn(self.clone().accept(transport, listener));
         }
@@ -252,7 +252,7 @@ impl Net {
         self.0.kernel.as_ref().map(drop)
     }
 
-    fn is_blocked(&self, remote: SocketAddr) -> bool {
+    pub(crate) fn is_blocked(&self, remote: SocketAddr) -> bool {
         let blocked = self.0.firewall.drops(Instant::now(), remote);
         if blocked {
             count(&self.0.counters.blocked_packets);
@@ -379,36 +379,12 @@ impl Net {
         let _ = self.0.events.try_send(NetEvent::TargetFailed(target));
     }
 
-    async fn read_datagrams(self, index: usize, sip_port: u16) {
-        let Some((id, bound, socket)) = self.0.udp.get(index) else { return };
-        let port = if is_group(*bound) { sip_port } else { bound.port() };
-        let (mut mailbag, mut datagrams) = (Mailbag::new(), Vec::new());
-        while !self.0.events.is_closed() {
-            if mailbag.receive(socket, &mut datagrams).await.is_err() {
-                tokio::task::yield_now().await;
-            }
-            for datagram in datagrams.drain(..) {
-                count(&self.0.counters.datagrams);
-                if self.is_blocked(datagram.remote) {
-                    continue;
-                }
-                if datagram.truncated {
-                    count(&self.0.counters.truncated_datagrams);
-                    continue;
-                }
-                // To a group on a network that we have no address on any more: there is no way back.
-                let Some(ip) = self.address_of(&datagram) else { continue };
-                let local = SocketAddr::new(ip, port);
-                let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
-                if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
-                    return;
-                }
-            }
-        }
+    pub(crate) fn datagram_sockets(&self) -> &[(FlowId, SocketAddr, UdpSocket)] {
+        &self.0.udp
     }
 
     /// Under which of the box's addresses the sender knows it.
-    fn address_of(&self, datagram: &Datagram) -> Option<IpAddr> {
+    pub(crate) fn address_of(&self, datagram: &Datagram) -> Option<IpAddr> {
         match datagram.arrived {
             Some((ip, index)) if ip.is_multicast() => towards(&lock(&self.0.found), index, datagram.remote.ip()),
             Some((ip, _)) => Some(ip),

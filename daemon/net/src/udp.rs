@@ -3,6 +3,7 @@
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use nix::libc;
@@ -55,6 +56,7 @@ const BATCH: usize = 16;
 const LONGEST: usize = 65_535;
 
 /// Where the system puts what arrives. Made once per socket; only the pages that datagrams ever filled cost memory.
+#[derive(Debug)]
 pub(crate) struct Mailbag {
     room: Vec<u8>,
 }
@@ -64,19 +66,24 @@ impl Mailbag {
         Self { room: vec![0; BATCH * LONGEST] }
     }
 
-    /// Waits until datagrams are there and appends them. ICMP errors of earlier sends surface here and mean nothing for
-    /// the next datagram.
-    pub(crate) async fn receive(&mut self, socket: &UdpSocket, into: &mut Vec<Datagram>) -> std::io::Result<()> {
+    /// Appends the datagrams that are there, as many as one call of the system gives; waits while there are none. ICMP errors of
+    /// earlier sends surface here and mean nothing for the next datagram.
+    pub(crate) fn poll_receive(
+        &mut self,
+        context: &mut Context<'_>,
+        socket: &UdpSocket,
+        into: &mut Vec<Datagram>,
+    ) -> Poll<std::io::Result<()>> {
         while into.is_empty() {
-            socket.readable().await?;
+            ready!(socket.poll_recv_ready(context))?;
             match socket.try_io(Interest::READABLE, || self.receive_now(socket, into)) {
                 Ok(()) => {}
                 Err(fault) if fault.kind() == std::io::ErrorKind::WouldBlock => {}
                 Err(fault) if fault.raw_os_error() == Some(libc::ECONNREFUSED) => {}
-                Err(fault) => return Err(fault),
+                Err(fault) => return Poll::Ready(Err(fault)),
             }
         }
-        Ok(())
+        Poll::Ready(Ok(()))
     }
 
     /// Fewer than asked for means that there are no more: said as `WouldBlock`, which spares the call that would only

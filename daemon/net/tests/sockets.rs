@@ -10,12 +10,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_net::{Net, NetEvent, NetSettings, ProbeKey, ProbeNews, client_config, server_config};
+use centrale_net::{Arrivals, Net, NetEvent, NetSettings, ProbeKey, ProbeNews, client_config, server_config};
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::sync::mpsc;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Far longer than anything here takes; only a fault reaches it.
@@ -23,7 +22,7 @@ const NEVER: Duration = Duration::from_secs(60);
 
 struct Box {
     net: Net,
-    events: mpsc::Receiver<NetEvent>,
+    arrivals: Arrivals,
     sip: SocketAddr,
     tls: SocketAddr,
     authority: String,
@@ -43,18 +42,17 @@ impl Box {
                 client_tls: client_config(Some(certificate.as_bytes())).unwrap(),
                 connections: tokio::runtime::Handle::current(),
             };
-            let (sender, events) = mpsc::channel(64);
             // Somebody may have taken the port in between: then another is found.
-            if let Ok(net) = Net::open(settings, sender).await {
+            if let Ok((net, arrivals)) = Net::open(settings) {
                 let at = |port| SocketAddr::new(HERE, port);
-                return Self { net, events, sip: at(sip_port), tls: at(sip_tls_port), authority: certificate };
+                return Self { net, arrivals, sip: at(sip_port), tls: at(sip_tls_port), authority: certificate };
             }
         }
     }
 
     async fn event(&mut self) -> NetEvent {
         loop {
-            match tokio::time::timeout(NEVER, self.events.recv()).await.unwrap().unwrap() {
+            match tokio::time::timeout(NEVER, self.arrivals.next()).await.unwrap() {
                 NetEvent::Addresses(_) => {}
                 event => return event,
             }

@@ -4,10 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_net::{Net, NetEvent, NetSettings, client_config, server_config};
+use centrale_net::{Arrivals, Net, NetEvent, NetSettings, client_config, server_config};
 use centrale_sip::flow::Flow;
 use socket2::SockRef;
-use tokio::sync::mpsc;
 
 use crate::Scene;
 use crate::certificate;
@@ -37,7 +36,7 @@ pub(crate) const fn at(network: u8, host: u8) -> Ipv4Addr {
 /// The box's sockets in a namespace.
 pub(crate) struct Ears {
     pub(crate) net: Net,
-    events: mpsc::Receiver<NetEvent>,
+    arrivals: Arrivals,
 }
 
 impl Ears {
@@ -50,12 +49,12 @@ impl Ears {
             client_tls: client_config(None).unwrap(),
             connections: tokio::runtime::Handle::current(),
         };
-        let (sender, events) = mpsc::channel(64);
-        Self { net: Net::open(settings, sender).await.unwrap(), events }
+        let (net, arrivals) = Net::open(settings).unwrap();
+        Self { net, arrivals }
     }
 
     pub(crate) async fn event(&mut self) -> NetEvent {
-        self.events.recv().await.unwrap()
+        self.arrivals.next().await
     }
 
     /// The next packet.
@@ -78,7 +77,7 @@ impl Ears {
             loop {
                 tokio::select! {
                     _ = ask.tick() => drop(phone.send_to(ASKS, (GROUP, 5060)).unwrap()),
-                    event = self.events.recv() => match event.unwrap() {
+                    event = self.arrivals.next() => match event {
                         NetEvent::Packet { flow, bytes } if flow.remote == from && &bytes[..] == ASKS => return flow,
                         _ => {}
                     },
@@ -197,7 +196,7 @@ fn bound() {
         ears.hear(&known).await;
         stranger.send_to(ASKS, (GROUP, 5060)).unwrap();
         ears.hear(&known).await;
-        while let Ok(event) = ears.events.try_recv() {
+        while let Some(event) = ears.arrivals.take() {
             let NetEvent::Packet { flow, .. } = event else { continue };
             assert_eq!(flow.remote, known.local_addr().unwrap());
         }

@@ -1,0 +1,94 @@
+//! What comes in, in one queue. Datagrams are read by whoever takes them out of it, so that none of them costs a second wake-up;
+//! what others read on connections lies in it already.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
+
+use centrale_sip::flow::{Flow, Transport};
+use tokio::sync::mpsc;
+
+use crate::counters::count;
+use crate::net::{Net, NetEvent};
+use crate::udp::{Datagram, Mailbag};
+
+/// Room for a burst from connections while nobody takes anything out; beyond it TCP's window holds back. UDP has the system's.
+pub(crate) const QUEUE: usize = 4096;
+/// Events of connections that are taken at one look.
+const AT_ONE_LOOK: usize = 64;
+
+/// Where events are taken out, one after the other. When it is dropped, everything closes.
+#[derive(Debug)]
+pub struct Arrivals {
+    net: Net,
+    told: mpsc::Receiver<NetEvent>,
+    /// Port of ours that whoever sends to the PnP group is told.
+    sip_port: u16,
+    mailbag: Mailbag,
+    datagrams: Vec<Datagram>,
+    /// What the last look brought.
+    found: Vec<NetEvent>,
+    ready: VecDeque<NetEvent>,
+}
+
+impl Arrivals {
+    pub(crate) fn new(net: Net, told: mpsc::Receiver<NetEvent>, sip_port: u16) -> Self {
+        let (mailbag, datagrams, found, ready) = (Mailbag::new(), Vec::new(), Vec::new(), VecDeque::new());
+        Self { net, told, sip_port, mailbag, datagrams, found, ready }
+    }
+
+    /// Waits for the next event. Whoever stops waiting loses none.
+    pub async fn next(&mut self) -> NetEvent {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The next one of those that were found together with the one before.
+    pub fn take(&mut self) -> Option<NetEvent> {
+        self.ready.pop_front()
+    }
+
+    /// Looks once at everybody, so that no flood of one hides the others.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<NetEvent> {
+        if self.ready.is_empty() {
+            let _ = self.told.poll_recv_many(context, &mut self.found, AT_ONE_LOOK);
+            for socket in 0..self.net.datagram_sockets().len() {
+                self.poll_datagrams(context, socket);
+            }
+            self.ready.extend(self.found.drain(..));
+        }
+        self.take().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Reads until something is worth telling or nothing is left.
+    fn poll_datagrams(&mut self, context: &mut Context<'_>, index: usize) {
+        let before = self.found.len();
+        let Self { net, sip_port, mailbag, datagrams, found, .. } = self;
+        let Some((id, bound, socket)) = net.datagram_sockets().get(index) else { return };
+        let port = if bound.ip().is_multicast() { *sip_port } else { bound.port() };
+        while found.len() == before && mailbag.poll_receive(context, socket, datagrams).is_ready() {
+            for datagram in datagrams.drain(..) {
+                let Some(ip) = net.lets_in(&datagram) else { continue };
+                let local = SocketAddr::new(ip, port);
+                let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
+                found.push(NetEvent::Packet { flow, bytes: datagram.bytes });
+            }
+        }
+    }
+}
+
+impl Net {
+    /// Counts a datagram. At which of our addresses it arrived, when it is to be handled at all.
+    fn lets_in(&self, datagram: &Datagram) -> Option<IpAddr> {
+        count(&self.counters().datagrams);
+        if self.is_blocked(datagram.remote) {
+            return None;
+        }
+        if datagram.truncated {
+            count(&self.counters().truncated_datagrams);
+            return None;
+        }
+        // To a group on a network that we have no address on any more: there is no way back.
+        self.address_of(datagram)
+    }
+}
