@@ -30,11 +30,12 @@ impl Recent {
     }
 
     fn forget(&mut self, now: Instant, window: Duration) {
-        self.0.retain(|(_, at)| now.saturating_duration_since(*at) < window);
+        self.0.retain(is_within(now, window));
     }
 
     pub(super) fn count(&self, now: Instant, window: Duration) -> usize {
-        self.0.iter().filter(|(_, at)| now.saturating_duration_since(*at) < window).count()
+        let is_within = is_within(now, window);
+        self.0.iter().filter(|one| is_within(one)).count()
     }
 
     /// How many were noted at least so long ago.
@@ -54,6 +55,12 @@ impl Recent {
     pub(super) fn clear(&mut self) {
         self.0 = Vec::new();
     }
+}
+
+/// Whether one was seen in the last while. The beginning of that is worked out once: there may be hundreds to compare with it.
+fn is_within(now: Instant, window: Duration) -> impl Fn(&(u64, Instant)) -> bool {
+    let begin = now.checked_sub(window);
+    move |(_, at)| begin.is_none_or(|begin| *at > begin)
 }
 
 #[cfg(test)]
