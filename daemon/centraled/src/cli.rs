@@ -8,6 +8,7 @@ use centrale_store::{ChainFault, ChainHash};
 use crate::reflect::ReflectFlags;
 use crate::reflector::ReflectorFlags;
 use crate::settings::{Settings, SettingsFault, SettingsFlags};
+use crate::templates::Templates;
 
 /// The exit code of a wrong setting or flag, whoever finds it (EX_USAGE of sysexits.h).
 pub(crate) const WRONG_SETTING: u8 = 64;
@@ -45,7 +46,7 @@ enum Action {
     Reflector(ReflectorFlags),
     /// Asks a reflector what the way to it does to telephone messages, and shows every line that was changed.
     Reflect(ReflectFlags),
-    /// Checks the settings and says what is wrong with them.
+    /// Checks the settings, and the phone templates in the state folder, and says what is wrong with them.
     Check(SettingsFlags),
     /// Says which version this is.
     Version,
@@ -62,6 +63,9 @@ pub(crate) enum Fault {
     /// The office file is wrong: one line a fault.
     #[error("{}", .0.join("\n"))]
     Office(Vec<String>),
+    /// The phone templates in the state folder are wrong.
+    #[error("{0}")]
+    Templates(String),
     /// A call record is not what was written.
     #[error("{0}")]
     Records(ChainFault),
@@ -81,7 +85,7 @@ impl Fault {
         match self {
             Self::Rewritten(_) => 1,
             Self::Settings(_) => WRONG_SETTING,
-            Self::Office(_) | Self::Records(_) => 65,
+            Self::Office(_) | Self::Templates(_) | Self::Records(_) => 65,
             Self::Machine(_) => 69,
             Self::Stale => 75,
         }
@@ -103,7 +107,9 @@ impl Cli {
             Action::Reflector(flags) => crate::reflector::run(flags),
             Action::Reflect(flags) => crate::reflect::run(&flags),
             Action::Check(flags) => {
-                Settings::read(flags).map_err(Fault::from).and_then(|_| say("The settings are right."))
+                let settings = Settings::read(flags)?;
+                say("The settings are right.")?;
+                Templates::check(&settings.state_dir)
             }
             Action::Version => say(env!("CARGO_PKG_VERSION")),
             Action::SelfTest => crate::self_test::self_test(),

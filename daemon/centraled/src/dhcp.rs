@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrale_call_control::Told;
@@ -29,12 +30,11 @@ pub(crate) struct Bootstrap {
 
 /// Runs until nobody can switch it any more.
 pub(crate) async fn answer_phones(
-    mut wanted: watch::Receiver<bool>,
+    (mut wanted, catalogue): (watch::Receiver<bool>, Arc<Catalogue>),
     open: impl Fn() -> io::Result<DhcpPort> + Send,
     bootstrap: Bootstrap,
     tell: impl Fn(Told) + Send,
 ) {
-    let Ok(catalogue) = Catalogue::embedded() else { return };
     let mut told: Option<&'static str> = None;
     loop {
         let opened = wanted.borrow_and_update().then(&open);
@@ -83,7 +83,7 @@ async fn answer(port: &mut DhcpPort, catalogue: &Catalogue, bootstrap: &Bootstra
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use nix::errno::Errno;
 
@@ -103,7 +103,8 @@ mod tests {
             let (system, page) = (Arc::clone(&answer), Arc::clone(&told));
             let open = move || Err(io::Error::from(*system.lock().unwrap()));
             let tell = move |told| page.lock().unwrap().push(told);
-            tokio::spawn(answer_phones(watched, open, Bootstrap { bind: Vec::new(), port: 80 }, tell));
+            let catalogue = Arc::new(Catalogue::embedded().unwrap());
+            tokio::spawn(answer_phones((watched, catalogue), open, Bootstrap { bind: Vec::new(), port: 80 }, tell));
             Self { wanted, answer, told }
         }
 

@@ -27,6 +27,7 @@ mod self_test;
 mod settings;
 mod spent;
 mod stops;
+mod templates;
 mod time;
 
 use std::process::ExitCode;

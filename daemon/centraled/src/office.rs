@@ -3,18 +3,20 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use centrale_provisioning::{Catalogue, Model};
+use centrale_provisioning::Model;
 use centrale_store::{Author, Store, StoreError};
 
 use crate::cli::{Fault, say};
 use crate::settings::Settings;
+use crate::templates::Templates;
 
 /// Makes the office what the file says. A running box sees the new revision within moments.
 pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
     let text = read(file)?;
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
     let before = store.office().map_err(Fault::machine)?;
-    let catalogue = Catalogue::embedded().map_err(Fault::machine)?;
+    // Of a folder that is refused `check` tells; the running box does without it, too.
+    let catalogue = Templates::choose(&settings.state_dir)?.catalogue;
     let most = |model: &str| catalogue.model_named(model).map(Model::most_handsets);
     let draft = store.read_office_file(&text).and_then(|draft| draft.check_models(most)).map_err(|refusals| {
         let name = file.display();

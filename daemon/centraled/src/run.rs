@@ -27,6 +27,7 @@ use crate::exchange_thread::{self, Parts};
 use crate::incidents::IncidentBook;
 use crate::mailboxes::Work;
 use crate::settings::Settings;
+use crate::templates::{self, Templates};
 
 /// Room for wishes of the page while the exchange is busy.
 const QUEUE: usize = 4096;
@@ -78,7 +79,9 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let authority = Arc::new(Authority::open(&store, &addresses, &told)?);
     let (counted, counts) = watch::channel(Vec::new());
     let (page_wishes, page_wished) = mpsc::channel(QUEUE);
-    let edge = open_edge(&settings, &store, &authority, page_wishes, counts).await?;
+    let templates = Templates::choose(&settings.state_dir)?;
+    let catalogue = &templates.catalogue;
+    let edge = open_edge(&settings, &store, (&authority, Arc::clone(catalogue)), page_wishes, counts).await?;
     let bound = edge.clone().bind().await.map_err(Fault::machine)?;
 
     let (media_events, media_news) = mpsc::unbounded_channel();
@@ -117,10 +120,13 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         edge.tell(Told::Problem(blocks_in_program(cause)));
     }
 
+    if let Some(fault) = &templates.refused {
+        edge.tell(Told::Problem(templates::problem(fault)));
+    }
     announce(&store, &settings, &addresses)?;
     let telling = edge.clone();
     let dhcp = crate::dhcp::answer_phones(
-        dhcp_wanted,
+        (dhcp_wanted, templates.catalogue),
         move || net.open_dhcp_port(),
         bootstrap,
         move |told| telling.tell(told),
@@ -146,7 +152,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
 async fn open_edge(
     settings: &Settings,
     store: &Store,
-    authority: &Authority,
+    (authority, catalogue): (&Authority, Arc<Catalogue>),
     wishes: mpsc::Sender<centrale_http::Wish>,
     counts: watch::Receiver<Counted>,
 ) -> Result<Edge, Fault> {
@@ -163,7 +169,6 @@ async fn open_edge(
         ntp: TIME_SERVER.into(),
         ca_pem: authority.ca_pem.clone(),
     };
-    let catalogue = Arc::new(Catalogue::embedded().map_err(Fault::machine)?);
     let makers = crate::makers::read(&catalogue, &settings.state_dir);
     let enrolment = Enrolment::new(catalogue, addresses, Arc::new(office));
     let edge = HttpSettings {

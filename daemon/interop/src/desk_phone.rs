@@ -25,6 +25,7 @@ const PNP_PATIENCE: Duration = Duration::from_millis(1500);
 pub struct DeskPhone {
     place: Place,
     mac: String,
+    model: String,
     certificate: Option<Certificate>,
     directory: TempDir,
     settings: BTreeMap<String, String>,
@@ -39,9 +40,17 @@ impl DeskPhone {
     /// # Errors
     /// When the machine refuses a folder.
     pub fn new(place: &Place, mac: &str) -> Result<DeskPhone> {
+        Self::of_model(place, mac, "T54W")
+    }
+
+    /// The same, of another model.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn of_model(place: &Place, mac: &str, model: &str) -> Result<DeskPhone> {
         let directory = tempfile::tempdir().tried(|| "make a folder for a phone".to_owned())?;
-        let (place, mac) = (place.clone(), mac.to_owned());
-        Ok(DeskPhone { place, mac, certificate: None, directory, settings: Settings::new() })
+        let (place, mac, model) = (place.clone(), mac.to_owned(), model.to_owned());
+        Ok(DeskPhone { place, mac, model, certificate: None, directory, settings: Settings::new() })
     }
 
     /// Shows this certificate from now on; none when there is none.
@@ -55,10 +64,10 @@ impl DeskPhone {
         self.directory.path()
     }
 
-    /// What it says it is in every request.
+    /// What a T54W says it is in every request.
     #[must_use]
     pub fn user_agent(mac: &str) -> String {
-        format!("Yealink SIP-T54W 96.86.0.15 {}", with_colons(mac))
+        user_agent("T54W", mac)
     }
 
     /// Calls for somebody who knows its settings, and returns the address it is told, if it is told one.
@@ -77,7 +86,9 @@ impl DeskPhone {
         let address = SocketAddr::new(self.place.address, 5059);
         let socket = self.place.inside(|| UdpSocket::bind(address).tried(|| format!("take {address}")))?;
         socket.set_read_timeout(Some(PNP_PATIENCE)).tried(|| "set a patience".to_owned())?;
-        socket.send_to(pnp_packet(&self.mac, address).as_bytes(), PNP).tried(|| format!("send to {PNP}"))?;
+        socket
+            .send_to(pnp_packet(&self.model, &self.mac, address).as_bytes(), PNP)
+            .tried(|| format!("send to {PNP}"))?;
         meanwhile()?;
         let mut packet = [0; 4096];
         while let Ok((length, from)) = socket.recv_from(&mut packet) {
@@ -100,7 +111,7 @@ impl DeskPhone {
     /// # Errors
     /// When no answer came.
     pub fn ask(&self, url: &str) -> Result<Answer> {
-        let mut request = Curl::get(&self.place, url).header("User-Agent", &DeskPhone::user_agent(&self.mac));
+        let mut request = Curl::get(&self.place, url).header("User-Agent", &user_agent(&self.model, &self.mac));
         if url.starts_with("https:") {
             request = request.trusting(&self.authority());
             if let Some(certificate) = &self.certificate {
@@ -200,14 +211,18 @@ impl DeskPhone {
     }
 }
 
-fn pnp_packet(mac: &str, address: SocketAddr) -> String {
+fn user_agent(model: &str, mac: &str) -> String {
+    format!("Yealink SIP-{model} 96.86.0.15 {}", with_colons(mac))
+}
+
+fn pnp_packet(model: &str, mac: &str, address: SocketAddr) -> String {
     let tag = mac.trim_start_matches('0');
     format!(
         "SUBSCRIBE sip:MAC{mac}@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP {address};branch=z9hG4bK{tag}\r\n\
          From: <sip:MAC{mac}@224.0.1.75>;tag={tag}\r\nTo: <sip:MAC{mac}@224.0.1.75>\r\nCall-ID: {tag}@{ip}\r\n\
          CSeq: 1 SUBSCRIBE\r\nContact: <sip:MAC{mac}@{address}>\r\nMax-Forwards: 70\r\n\
-         User-Agent: Yealink SIP-T54W 96.86.0.15\r\nExpires: 0\r\n\
-         Event: ua-profile;profile-type=\"device\";vendor=\"yealink\";model=\"T54W\";version=\"96.86.0.15\"\r\n\
+         User-Agent: Yealink SIP-{model} 96.86.0.15\r\nExpires: 0\r\n\
+         Event: ua-profile;profile-type=\"device\";vendor=\"yealink\";model=\"{model}\";version=\"96.86.0.15\"\r\n\
          Accept: application/url\r\nContent-Length: 0\r\n\r\n",
         ip = address.ip()
     )

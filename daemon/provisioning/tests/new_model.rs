@@ -86,6 +86,20 @@ fn a_manifest_and_a_template_in_a_folder_set_up_a_phone_of_a_new_model() {
     );
 }
 
+#[test]
+fn the_example_of_the_readme_sets_up_a_phone_as_it_stands_there() {
+    let readme = fs::read_to_string(kit::templates().join("README.md")).unwrap();
+    let mut examples = readme.split("```toml\n").skip(1).filter_map(|part| part.split("```").next());
+    let example = examples.find(|example| example.contains("[files]")).unwrap();
+    let catalogue = overlay(&[("yealink/t47x/manifest.toml", example)]).unwrap();
+    catalogue.try_out().unwrap();
+    let mut bench = Bench::with_catalogue(Arc::new(catalogue));
+    bench.open_window();
+    let settings = bench.enrol(&TestPhone::yealink("T47", 20), "201");
+    assert_eq!(settings.value("account.16.enable"), Some("0"));
+    assert_eq!(settings.value("linekey.27.type"), Some("0"));
+}
+
 const NEW_BASE: &str = r#"
 [files]
 bootstrap = "yealink/base/bootstrap.cfg.jinja"
@@ -171,21 +185,29 @@ fn a_file_of_the_same_path_replaces_the_shipped_one() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_said_with_its_path() {
+fn what_is_wrong_with_a_file_is_said_with_its_path_and_its_line() {
     let model = MANIFEST.replace("accounts = 2", "acounts = 2");
     let twice = MANIFEST.replace("T99X", "T46S");
     let elsewhere = MANIFEST.replace("yealink/t9x/phone", "yealink/t9x/gone");
-    let table: [(&str, &str, &str); 7] = [
-        ("yealink/t9x/manifest.toml", &model, "acounts"),
-        ("yealink/t9x/manifest.toml", &twice, "another model is already called T46S"),
-        ("yealink/t9x/manifest.toml", &elsewhere, "there is no template yealink/t9x/gone.cfg.jinja"),
+    let words = MANIFEST.replace("accounts = 2", "accounts = \"two\"");
+    let in_common = MANIFEST.replace("tls = true", "tls = 1");
+    let missing = MANIFEST.replace("accounts = 2\n", "");
+    let no_toml = MANIFEST.replace("[common]", "[common");
+    let table: [(&str, &str, &str); 11] = [
+        ("yealink/t9x/manifest.toml", &model, "line 16: unknown field `acounts`"),
+        ("yealink/t9x/manifest.toml", &words, "line 16: invalid type: string"),
+        ("yealink/t9x/manifest.toml", &in_common, "line 10: invalid type: integer"),
+        ("yealink/t9x/manifest.toml", &missing, "line 13: missing field `accounts`"),
+        ("yealink/t9x/manifest.toml", &no_toml, "line 8: "),
+        ("yealink/t9x/manifest.toml", &twice, "line 13: another model is already called T46S"),
+        ("yealink/t9x/manifest.toml", &elsewhere, "line 6: there is no template yealink/t9x/gone.cfg.jinja"),
         ("nobody/t9x/manifest.toml", MANIFEST, "there is no nobody/vendor.toml"),
         ("yealink/t9x/phone.txt.jinja", TEMPLATE, "ends in .cfg.jinja or .xml.jinja"),
         ("yealink/t9x/phone.cfg.jinja", "a\n{% for %}", "line 2"),
         (
             "other/vendor.toml",
             "name = \"x\"\ndialect = \"snom\"\npnp_names = []\nouis = [\"00:15\"]\n[words]\ntime_zone = {}\ntones = {}\nlanguage = {}",
-            "00:15",
+            "line 4: \"00:15\"",
         ),
     ];
     for (path, text, expected) in table {
@@ -194,8 +216,28 @@ fn what_is_wrong_with_a_file_is_said_with_its_path() {
             files.push(("yealink/t9x/phone.cfg.jinja", TEMPLATE));
         }
         let said = overlay(&files).unwrap_err().to_string();
-        assert!(said.contains(path) && said.contains(expected), "{said}");
+        assert!(said.starts_with(path) && said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn the_shipped_templates_make_every_file_of_every_model() {
+    Catalogue::embedded().unwrap().try_out().unwrap();
+}
+
+#[test]
+fn a_template_that_would_make_no_file_is_found_before_a_phone_asks() {
+    let tried = |template: &str| {
+        let files = [("yealink/t9x/manifest.toml", MANIFEST), ("yealink/t9x/phone.cfg.jinja", template)];
+        overlay(&files).unwrap().try_out().map_err(|fault| fault.to_string())
+    };
+    assert_eq!(tried(TEMPLATE), Ok(()));
+    let no_such_value = TEMPLATE.replace("account.username", "account.nickname");
+    let fault = "yealink/t9x/phone.cfg.jinja, line 5: undefined value (for a T99X)";
+    assert_eq!(tried(&no_such_value), Err(fault.to_owned()));
+    let only_sometimes = format!("{TEMPLATE}{{% if office.vlan %}}\n{{{{ office.van }}}}\n{{% endif %}}\n");
+    let fault = "yealink/t9x/phone.cfg.jinja, line 11: undefined value (for a T99X)";
+    assert_eq!(tried(&only_sometimes), Err(fault.to_owned()), "also where no office of the tests would see it");
 }
 
 #[test]

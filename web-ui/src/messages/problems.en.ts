@@ -66,6 +66,11 @@ export const problems = {
       why: 'Another DHCP server runs on this machine. Write the box’s address there, or stop it.',
       fix: '',
     },
+    'templates-refused': {
+      title: 'The phone models that were added are not used: a file of theirs has a mistake.',
+      why: 'All other phones work as usual. The file and the line stand under “For your installer”. Mend it, then restart the box.',
+      fix: '',
+    },
     'no-provider': {
       title: 'You cannot call outside yet.',
       why: 'Colleagues can call each other. Connect a provider to call everyone else.',

@@ -67,6 +67,11 @@ export const problems = {
       why: 'Un autre serveur DHCP tourne sur cette machine. Inscrivez-y l’adresse du central, ou arrêtez-le.',
       fix: '',
     },
+    'templates-refused': {
+      title: 'Les modèles de téléphones ajoutés ne servent pas : un de leurs fichiers contient une erreur.',
+      why: 'Tous les autres téléphones marchent comme d’habitude. Le fichier et la ligne sont sous « Pour votre installateur ». Corrigez l’erreur, puis redémarrez le central.',
+      fix: '',
+    },
     'no-provider': {
       title: 'Vous ne pouvez pas encore appeler l’extérieur.',
       why: 'Les collègues peuvent s’appeler. Connectez un opérateur pour appeler tout le monde.',

@@ -67,6 +67,11 @@ export const problems = {
       why: 'Er draait al een DHCP-server op deze machine. Zet het adres van de centrale daarin, of stop hem.',
       fix: '',
     },
+    'templates-refused': {
+      title: 'De toegevoegde telefoonmodellen worden niet gebruikt: in een bestand ervan staat een fout.',
+      why: 'Alle andere telefoons werken gewoon. Het bestand en de regel staan onder “Voor je installateur”. Herstel de fout en start de centrale opnieuw.',
+      fix: '',
+    },
     'no-provider': {
       title: 'Je kunt nog niet naar buiten bellen.',
       why: 'Collega’s kunnen elkaar bellen. Verbind een provider om iedereen te bellen.',

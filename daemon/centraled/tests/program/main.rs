@@ -70,6 +70,26 @@ fn a_wrong_office_file_is_refused_by_line_and_changes_nothing() {
 }
 
 #[test]
+fn a_mistake_in_a_phone_template_is_told_by_file_and_line_and_keeps_nobody_from_calling() {
+    let mut running = Running::start(OFFICE);
+    let check = |running: &Running| {
+        output(centraled(running.folder()).arg("check").arg("--state-dir").arg(running.folder().join("var")))
+    };
+    assert_eq!(check(&running), (Some(0), "The settings are right.\n".into(), String::new()));
+    let family = running.folder().join("var/templates/snom/d9xx");
+    std::fs::create_dir_all(&family).unwrap();
+    std::fs::write(family.join("manifest.toml"), "[files]\nphone = \"snom/d9xx/phone.xml.jinja\"\n[[model]]\n")
+        .unwrap();
+    let (code, _, said) = check(&running);
+    let fault = "templates/snom/d9xx/manifest.toml, line 3: missing field `name`";
+    assert_eq!((code, said.as_str()), (Some(65), &*format!("centraled: {fault}\n")));
+    running.restart();
+    assert!(register(&running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
+    let printed = running.stop();
+    assert!(printed.contains(fault), "{printed}");
+}
+
+#[test]
 fn a_019_call_records_are_proven_without_the_box_running() {
     let folder = tempfile::tempdir().unwrap();
     let var = folder.path().join("var");

@@ -91,6 +91,11 @@ impl Running {
         Store::open(&self.folder.path().join("var")).unwrap()
     }
 
+    /// Where it stands; its state is in `var`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn apply(&self, office: &str) {
         apply(self.folder.path(), office);
     }

@@ -7,6 +7,7 @@ pub mod doctor;
 mod examined;
 mod flood;
 mod load;
+mod new_model;
 mod outside;
 mod passwords;
 mod power_cut;
@@ -174,6 +175,11 @@ pub const ALL: &[Scenario] = &[
     in_the_office(
         "a_phone_that_its_maker_vouches_for_is_set_up_again_without_anybodys_word",
         setting_up::with_makers_certificates,
+    ),
+    in_the_office("a_model_that_lies_in_a_folder_sets_itself_up_and_calls", new_model::laid_into_a_folder),
+    in_the_office(
+        "a_new_model_with_a_mistake_is_told_and_keeps_no_other_phone_from_calling",
+        new_model::with_a_mistake,
     ),
     in_the_office("a_phone_is_told_by_the_offices_router_where_the_box_is", router::told_by_the_router),
     in_the_office("a_phone_that_asks_by_dhcp_is_told_by_the_box_and_gets_no_address_from_it", router::told_by_the_box),

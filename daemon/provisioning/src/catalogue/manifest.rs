@@ -6,7 +6,7 @@ use centrale_config::Mac;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::CatalogueError;
+use super::{CatalogueError, fault};
 use crate::recognise::Dialect;
 
 /// What is the same for every phone of a maker.
@@ -244,29 +244,34 @@ struct FamilyManifest {
     files: Files,
     #[serde(default)]
     common: toml::Table,
-    model: Vec<toml::Table>,
+    model: Vec<toml::Spanned<toml::Table>>,
 }
 
 /// Reads `<vendor>/vendor.toml`.
 pub(super) fn read_vendor(path: &str, id: &str, text: &str) -> Result<Vendor, CatalogueError> {
-    let mut vendor: Vendor = toml::from_str(text).map_err(|cause| CatalogueError::manifest(path, &cause))?;
+    let mut vendor: Vendor = toml::from_str(text).map_err(|cause| CatalogueError::manifest(path, text, 0, &cause))?;
     id.clone_into(&mut vendor.id);
     match vendor.ouis.iter().find(|oui| !is_oui(oui)) {
-        Some(odd) => Err(CatalogueError::Oui { path: path.to_owned(), oui: odd.clone() }),
+        Some(odd) => {
+            let line = fault::line_with(text, &format!("\"{odd}\""));
+            Err(CatalogueError::Oui { path: path.to_owned(), line, oui: odd.clone() })
+        }
         None => Ok(vendor),
     }
 }
 
-/// Reads `<vendor>/<family>/manifest.toml`.
-pub(super) fn read_family(path: &str, vendor: &str, text: &str) -> Result<Vec<Model>, CatalogueError> {
-    let family: FamilyManifest = toml::from_str(text).map_err(|cause| CatalogueError::manifest(path, &cause))?;
-    let read = |table: toml::Table| {
+/// Reads `<vendor>/<family>/manifest.toml`: every model, with the line at which it begins.
+pub(super) fn read_family(path: &str, vendor: &str, text: &str) -> Result<Vec<(usize, Model)>, CatalogueError> {
+    let wrong = |from, cause: &toml::de::Error| CatalogueError::manifest(path, text, from, cause);
+    let family: FamilyManifest = toml::from_str(text).map_err(|cause| wrong(0, &cause))?;
+    let read = |table: toml::Spanned<toml::Table>| {
+        let from = table.span().start;
         let mut whole = family.common.clone();
-        whole.extend(table);
-        let mut model: Model = whole.try_into().map_err(|cause| CatalogueError::manifest(path, &cause))?;
+        whole.extend(table.into_inner());
+        let mut model: Model = whole.try_into().map_err(|cause| wrong(from, &cause))?;
         vendor.clone_into(&mut model.vendor);
         model.files = Some(family.files.clone());
-        Ok(model)
+        Ok((fault::line_at(text, from), model))
     };
     family.model.into_iter().map(read).collect()
 }

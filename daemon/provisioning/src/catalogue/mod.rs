@@ -5,8 +5,10 @@
 //! a template, never Rust. It may not read the disk: files come in as text.
 
 pub(crate) mod escape;
+mod fault;
 mod manifest;
 pub(crate) mod sheet;
+mod trial;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 
+pub use fault::CatalogueError;
 pub use manifest::{
     CertificateKind, CommonName, Confidence, DeviceCertificate, Files, Ground, Model, Screen, Vendor, Words,
 };
@@ -24,73 +27,6 @@ use escape::Format;
 use sheet::Sheet;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
-
-/// Why manifests and templates do not make a catalogue. The fault is in the files, and the path says in which.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CatalogueError {
-    /// A manifest is not the TOML it should be.
-    #[error("{path}: {reason}")]
-    Manifest {
-        /// The file.
-        path: String,
-        /// What is wrong, with its line.
-        reason: String,
-    },
-    /// The first half of a MAC address is written wrongly.
-    #[error("{path}: \"{oui}\" is not six lower-case hexadecimal digits")]
-    Oui {
-        /// The file.
-        path: String,
-        /// What was written.
-        oui: String,
-    },
-    /// A family lies in a folder whose maker has no `vendor.toml`.
-    #[error("{path}: there is no {vendor}/vendor.toml")]
-    NoVendor {
-        /// The manifest.
-        path: String,
-        /// The missing maker.
-        vendor: String,
-    },
-    /// Two models answer to the same name.
-    #[error("{path}: another model is already called {name}")]
-    Twice {
-        /// The manifest that came second.
-        path: String,
-        /// The name.
-        name: String,
-    },
-    /// A manifest names a template that does not exist.
-    #[error("{path}: there is no template {template}")]
-    NoTemplate {
-        /// The manifest.
-        path: String,
-        /// The missing template.
-        template: String,
-    },
-    /// A template's ending does not say how its values are escaped.
-    #[error("{path}: a template's name ends in .cfg.jinja or .xml.jinja")]
-    Ending {
-        /// The template.
-        path: String,
-    },
-    /// A template cannot be read.
-    #[error("{path}, line {line}: {reason}")]
-    Template {
-        /// The template.
-        path: String,
-        /// Its line, from 1; 0 when unknown.
-        line: usize,
-        /// What is wrong.
-        reason: String,
-    },
-}
-
-impl CatalogueError {
-    fn manifest(path: &str, cause: &toml::de::Error) -> Self {
-        Self::Manifest { path: path.to_owned(), reason: cause.to_string().trim().replace('\n', " ") }
-    }
-}
 
 /// Why a file could not be written. Holds no value that the file would have held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -175,7 +111,7 @@ impl Catalogue {
         self.templates.add_template_owned(path.to_owned(), text.to_owned()).map_err(|cause| CatalogueError::Template {
             path: path.to_owned(),
             line: cause.line().unwrap_or(0),
-            reason: cause.to_string(),
+            reason: cause.detail().map_or_else(|| cause.kind().to_string(), str::to_owned),
         })
     }
 
@@ -184,13 +120,13 @@ impl Catalogue {
         if !self.vendors.contains_key(vendor) {
             return Err(CatalogueError::NoVendor { path: path.to_owned(), vendor: vendor.to_owned() });
         }
-        for model in manifest::read_family(path, vendor, text)? {
-            self.check_templates(path, &model)?;
+        for (line, model) in manifest::read_family(path, vendor, text)? {
+            self.check_templates(path, text, &model)?;
             let place = self.models.len();
             for name in std::iter::once(&model.name).chain(&model.aliases) {
                 let key = (vendor.to_owned(), name.to_ascii_lowercase());
                 if self.by_name.insert(key, place).is_some() {
-                    return Err(CatalogueError::Twice { path: path.to_owned(), name: name.clone() });
+                    return Err(CatalogueError::Twice { path: path.to_owned(), line, name: name.clone() });
                 }
             }
             self.models.push(model);
@@ -198,13 +134,14 @@ impl Catalogue {
         Ok(())
     }
 
-    fn check_templates(&self, path: &str, model: &Model) -> Result<(), CatalogueError> {
+    fn check_templates(&self, path: &str, text: &str, model: &Model) -> Result<(), CatalogueError> {
         let named = model.files.iter().flat_map(|files| {
             [&files.boot, &files.bootstrap, &files.waiting].into_iter().flatten().chain([&files.phone])
         });
         for template in named {
             if self.templates.get_template(template).is_err() {
-                return Err(CatalogueError::NoTemplate { path: path.to_owned(), template: template.clone() });
+                let line = fault::line_with(text, template);
+                return Err(CatalogueError::NoTemplate { path: path.to_owned(), line, template: template.clone() });
             }
         }
         Ok(())
