@@ -113,28 +113,74 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, rng_seed: RngSeed::Fixed(8), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_key_that_can_be_used_is_used_once_and_never_for_oneself(
+    fn every_key_that_can_be_used_is_used_once_in_its_order_and_never_for_oneself(
         people in 1u16..120,
-        phone in 0usize..40,
-        modules in 0usize..7,
-        module in 0usize..61,
+        groups in prop::collection::vec(prop::collection::btree_set(0u16..120, 0..12), 0..4),
+        mailboxes in prop::collection::btree_set(0u16..120, 0..60),
+        (phone, modules, module) in (0usize..40, 0usize..7, 0usize..61),
         own in 0u16..120,
     ) {
-        let own = 201 + own % people;
-        let layout = laid_out(&office(people, &[201]), own, board(phone, modules, module));
-        prop_assert!(layout.phone.len() <= phone);
-        prop_assert_eq!(layout.modules.len(), modules);
-        prop_assert!(layout.modules.iter().all(|keys| keys.len() <= module));
+        let (office, own) = (widened(people, &groups, &mailboxes), 201 + own % people);
+        let layout = laid_out(&office, own, board(phone, modules, module));
+        let lists: Vec<usize> = std::iter::once(&layout.phone).chain(&layout.modules).map(Vec::len).collect();
         let all: Vec<Key> = layout.phone.into_iter().chain(layout.modules.into_iter().flatten()).collect();
-        // The line, everybody else, the group, taking over for who is in it, and two park places.
-        let wanted = usize::from(people) + 1 + usize::from(own == 201) + 2;
-        prop_assert_eq!(all.len(), wanted.min(phone + modules * module));
-        let own = own.to_string();
-        prop_assert!(all.iter().all(|key| key.number != own));
-        let mut seen = numbers(&all);
-        let lamps: Vec<&str> = seen.iter().copied().filter(|number| number.starts_with(|first: char| first.is_ascii_digit())).collect();
-        prop_assert!(lamps.is_sorted(), "colleagues stand in the order of their numbers");
-        seen.dedup();
-        prop_assert_eq!(seen.len(), all.len());
+        let room = phone + modules * module;
+
+        let wanted = all_wanted(&office, own);
+        prop_assert_eq!(all.len(), wanted.len().min(room), "none is lost while there is room");
+        let places: Vec<Option<usize>> = all.iter().map(|key| wanted.iter().position(|one| *one == key.number)).collect();
+        prop_assert!(places.iter().all(Option::is_some), "each is wanted, and none is one's own: {all:?}");
+        prop_assert!(places.is_sorted_by(|one, next| one < next), "each is there once, in the order of all: {all:?}");
+
+        let sizes = std::iter::once(phone).chain(std::iter::repeat_n(module, modules));
+        let mut left = all.len();
+        for (has, size) in lists.iter().zip(sizes) {
+            prop_assert_eq!(*has, left.min(size), "one is full before the next begins");
+            left -= has;
+        }
+        prop_assert_eq!(&all, &laid_out(&office, own, board(room, 0, 0)).phone, "a module is more of the same phone");
+
+        let has = |number: &str| all.iter().any(|key| key.number == number);
+        prop_assert_eq!(has(""), room >= 1, "the line has the first right");
+        prop_assert!(room < 4 || has("701"), "then a place to park");
+        prop_assert!(room < 8 || !wanted.iter().any(|one| one == "*8") || has("*8"), "then taking over");
+        prop_assert!(!has("*97") || all.len() == wanted.len(), "the mailbox has what is left by all");
+        let near = |key: &str| office.ring_groups.iter().any(|group| {
+            [number(own).as_str(), key].iter().all(|one| group.members.iter().any(|member| member.as_str() == *one))
+        });
+        let colleagues = office.people.iter().map(|person| person.number.as_str()).filter(|one| *one != number(own).as_str());
+        let (with, without): (Vec<&str>, Vec<&str>) = colleagues.partition(|one| has(one));
+        let far_with_a_key = with.iter().any(|one| !near(one));
+        prop_assert!(!far_with_a_key || !without.iter().any(|one| near(one)), "who shares a group goes first");
+        prop_assert!(without.is_empty() || !all.iter().any(|key| key.number.starts_with("65")), "people before groups");
     }
+}
+
+/// An office of so many with these ring groups, 650 on, and mailboxes, both by place in the office.
+fn widened(people: u16, groups: &[BTreeSet<u16>], mailboxes: &BTreeSet<u16>) -> Office {
+    let mut office = office(people, &[]);
+    let group = |(number_of, members): (u16, &BTreeSet<u16>)| RingGroup {
+        number: number(number_of),
+        name: format!("Group {number_of}"),
+        members: members.iter().filter(|member| **member < people).map(|member| number(201 + member)).collect(),
+    };
+    office.ring_groups = (650..).zip(groups).map(group).collect();
+    let has_one = |person: &Person| mailboxes.iter().any(|place| person.number == number(201 + place));
+    for person in office.people.iter_mut().filter(|person| has_one(person)) {
+        person.voicemail = Some(centrale_config::Voicemail::USUAL);
+    }
+    office
+}
+
+/// What every key of somebody's phone calls, in order, were there room for all.
+fn all_wanted(office: &Office, own: u16) -> Vec<String> {
+    let own = number(own);
+    let mut colleagues: Vec<String> =
+        office.people.iter().filter(|person| person.number != own).map(|person| person.number.to_string()).collect();
+    colleagues.sort();
+    let groups = office.ring_groups.iter().map(|group| group.number.to_string());
+    let pickup = office.ring_groups.iter().any(|group| group.members.contains(&own)).then(|| "*8".to_owned());
+    let mailbox = office.person(&own).and_then(|person| person.voicemail).map(|_| "*97".to_owned());
+    let places = ["701", "702"].map(str::to_owned);
+    std::iter::once(String::new()).chain(colleagues).chain(groups).chain(pickup).chain(places).chain(mailbox).collect()
 }
