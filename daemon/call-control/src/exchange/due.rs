@@ -57,6 +57,8 @@ pub(crate) enum Due {
     TrunkOverdue(String),
     /// A trunk of which no server answers.
     TrunkLost(String),
+    /// A trunk that answers no questions, and is to be looked for with a REGISTER.
+    TrunkRegister(String),
     /// A server of a trunk to ask whether it is there again.
     TrunkProbe(String, Target),
     /// A server of a trunk that may be asked for calls in its turn again.
@@ -90,6 +92,7 @@ impl Due {
                 | Self::TrunkOverdue(_)
                 | Self::TrunkLost(_)
                 | Self::TrunkProbe(..)
+                | Self::TrunkRegister(_)
                 | Self::TrunkRested(..)
                 | Self::TrunkForgives(_)
                 | Self::TrunkDiagnosis(_)
@@ -159,6 +162,7 @@ impl Exchange {
             Due::TrunkLost(trunk) => self.lose_trunk(now, &trunk),
             Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),
+            Due::TrunkRegister(trunk) => self.register_at_the_deaf_now(now, &trunk),
             Due::TrunkForgives(trunk) => self.forget_refused_call(&trunk),
             Due::TrunkDiagnosis(trunk) => self.diagnose(now, &trunk),
             Due::TrunkExamination(trunk) => self.examine_when_due(now, &trunk),

@@ -100,8 +100,8 @@ impl Exchange {
         }
         hosts.into_iter().for_each(|host| self.let_in(host));
         let Some(trunk) = self.trunk_mut(name) else { return };
-        // Where a question is enough, a REGISTER waits until one is answered.
-        if trunk.searching && (trunk.answers_questions || !trunk.settings.register) {
+        // Whoever is looked for is asked anyway: a question is always on its way there, or a REGISTER.
+        if trunk.searching {
             self.wait_for_trunk(now, name, None);
             if others {
                 self.look_for_servers(now, name);
@@ -169,6 +169,7 @@ impl Exchange {
             self.agenda.cancel(&due(name.to_owned()));
         }
         self.agenda.set(Due::TrunkFind(name.to_owned()), earliest.max(now + wait));
+        self.register_at_the_deaf(now, name);
         self.live.trunk_changed(name);
     }
 
@@ -230,6 +231,7 @@ impl Exchange {
             Due::TrunkHealth,
             Due::TrunkSilent,
             Due::TrunkOverdue,
+            Due::TrunkRegister,
             Due::TrunkLost,
             Due::TrunkForgives,
             Due::TrunkExamination,

@@ -22,7 +22,7 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(20);
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two questions to a server to which no connection can be made. Where datagrams vanish there is no pause: the
 /// transaction asks every four seconds by itself (RFC 3261 17.1.2.2).
-const PAUSE: Duration = Duration::from_secs(2);
+pub(super) const PAUSE: Duration = Duration::from_secs(2);
 /// From a registration to the first question.
 const SOON: Duration = Duration::from_secs(1);
 /// Most servers of one provider that are looked for at once.
@@ -149,6 +149,7 @@ impl Exchange {
         trunk.probes.clear();
         let targets: Vec<Target> = trunk.targets.iter().copied().take(MOST_SERVERS).collect();
         targets.into_iter().for_each(|target| self.probe_server(now, name, target));
+        self.register_at_the_deaf(now, name);
     }
 
     /// Asks one server that is looked for.

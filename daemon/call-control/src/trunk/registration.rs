@@ -10,7 +10,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, Sip
 
 use super::Trunk;
 use super::elsewhere::Others;
-use super::health::PATIENCE;
+use super::health::{BETWEEN_REGISTERS, PATIENCE, PAUSE};
 use crate::exchange::{Due, Exchange, Reply};
 use crate::io::Output;
 use crate::sent::{Purpose, Sent};
@@ -24,6 +24,9 @@ const LONGEST_WISH: u32 = 86_400;
 /// Between two REGISTERs at a provider that answers no questions: with the patience for an answer, its outage is on the page
 /// within a minute.
 const INSTEAD_OF_ASKING: Duration = Duration::from_secs(45);
+
+/// After so many failures in a row, a provider that used to answer questions is thought to answer REGISTERs alone.
+const LONG_SILENT: u32 = 3;
 
 /// What stays the same over all REGISTERs of one trunk (RFC 3261 10.2).
 #[derive(Debug)]
@@ -102,6 +105,28 @@ impl Exchange {
         }
     }
 
+    /// Sees to it that a REGISTER is always on its way to a provider that is looked for and never answered a question, or
+    /// answered none for long: its transaction sends it every four seconds over datagrams (RFC 3261 17.1.2.2), so its return is
+    /// seen as soon as another's. The next one is a new one, for the next server, half a minute later at the soonest.
+    pub(super) fn register_at_the_deaf(&mut self, now: Instant, name: &str) {
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching && trunk.settings.register) else { return };
+        if trunk.answers_questions && trunk.failures < LONG_SILENT {
+            return;
+        }
+        if trunk.registration.current.is_none() {
+            let again = trunk.registration.asked.map_or(now + PAUSE, |asked| (asked + BETWEEN_REGISTERS).max(now));
+            self.agenda.set(Due::TrunkRegister(name.to_owned()), again);
+        }
+    }
+
+    /// The next REGISTER at such a provider.
+    pub(crate) fn register_at_the_deaf_now(&mut self, now: Instant, name: &str) {
+        let waits = |trunk: &&mut Trunk| trunk.searching && trunk.registration.current.is_none();
+        if self.trunk_mut(name).filter(waits).is_some() {
+            self.register_at_trunk(now, name);
+        }
+    }
+
     pub(super) fn unregister(&mut self, now: Instant, mut trunk: Trunk) {
         let Some(target) = trunk.target() else { return };
         let path = Path::Target(target);
@@ -117,6 +142,7 @@ impl Exchange {
             return;
         };
         let was_overdue = trunk.registration.overdue;
+        let known_silent = trunk.searching && reply.flow.is_none();
         (trunk.registration.current, trunk.registration.overdue) = (None, false);
         self.agenda.cancel(&Due::TrunkOverdue(name.to_owned()));
         if !status.is_success() && self.step_failed(now, name) {
@@ -124,15 +150,20 @@ impl Exchange {
         }
         let Some(trunk) = self.trunk_mut(name) else { return };
         let Some(flow) = reply.flow else {
-            if was_overdue {
-                return;
-            }
             // What never left was asked of nobody.
             if status == Status::SERVICE_UNAVAILABLE {
                 trunk.registration.asked = None;
             }
+            if known_silent {
+                trunk.current = (trunk.current + 1) % trunk.targets.len().max(1);
+                return self.register_at_the_deaf(now, name);
+            }
+            if was_overdue {
+                return;
+            }
             return self.trunk_failed(now, name, super::NO_ANSWER, None);
         };
+        trunk.found_again();
         let detail = super::verdict::wording(response);
         trunk.verdict = super::verdict::verdict(response).filter(|verdict| verdict.lasts());
         if status.is_success() {
@@ -156,11 +187,9 @@ impl Exchange {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now);
         } else if trunk.verdict.is_some() {
             // It may be lifted without anybody changing anything here.
-            trunk.found_again();
             trunk.detail = detail;
             self.wait_for_trunk(now, name, Some(super::find::LONGEST_RETRY_AFTER));
         } else if is_definite(status) {
-            trunk.found_again();
             trunk.state = TrunkState::Refused;
             trunk.detail = detail;
             self.agenda.cancel(&Due::TrunkHealth(name.to_owned()));

@@ -63,7 +63,7 @@ fn a_125_a_provider_that_is_away_for_five_minutes_is_missed_within_one_and_back_
 }
 
 #[test]
-fn a_048_a_provider_that_answers_no_questions_and_dies_is_missed_within_a_minute_without_any_call() {
+fn a_048_a_provider_that_answers_no_questions_is_missed_within_a_minute_without_any_call_and_back_within_five_seconds() {
     for dies_at in [100, 115, 130, 1_000] {
         let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
         let provider = Provider::new(&mut bench);
@@ -75,12 +75,54 @@ fn a_048_a_provider_that_answers_no_questions_and_dies_is_missed_within_a_minute
         bench.lost.insert(provider.ua.at);
         bench.seconds(60);
         assert!(bench.has_problem("trunk-unreachable", "provider"), "{:?}", bench.trunk("provider"));
+        bench.seconds(240);
         bench.lost.clear();
-        bench.seconds(3600);
+        bench.seconds(5);
         assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        assert!(!bench.has_problem("trunk-unreachable", "provider"));
         never_stormed(&bench, &provider);
         bench.over();
     }
+}
+
+#[test]
+fn a_125_at_whatever_second_of_the_outage_a_provider_that_answers_no_questions_comes_back_it_is_found() {
+    for (away, servers) in (280..320).map(|away| (away, 1)).chain([(7_200, 1), (300, 2)]) {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        if servers == 2 {
+            bench.names.insert("sip.provider.example".into(), vec![target(Provider::ADDRESS), target(SECOND_SERVER)]);
+        }
+        let provider = Provider::new(&mut bench);
+        provider.registrar.borrow_mut().deaf_to_options = true;
+        bench.find_interfaces();
+        bench.seconds(100);
+        bench.lost.extend([provider.ua.at, SECOND_SERVER.parse().unwrap()]);
+        bench.seconds(away);
+        bench.lost.remove(&provider.ua.at);
+        // Of two servers each has its turn.
+        bench.seconds(if servers == 1 { 5 } else { 40 });
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "after {away} s");
+        if servers == 1 {
+            never_stormed(&bench, &provider);
+        }
+        bench.lost.clear();
+        bench.over();
+    }
+}
+
+#[test]
+fn a_provider_that_stops_answering_questions_and_nothing_else_is_registered_at_again() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.seconds(100);
+    provider.registrar.borrow_mut().deaf_to_options = true;
+    bench.seconds(900);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
+    bench.seconds(600);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    never_stormed(&bench, &provider);
+    bench.over();
 }
 
 #[test]

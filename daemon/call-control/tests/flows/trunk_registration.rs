@@ -174,20 +174,19 @@ fn other_settings_wake_a_refused_trunk() {
 }
 
 #[test]
-fn a_silent_provider_is_asked_less_and_less_and_found_again_by_itself() {
+fn a_silent_provider_is_asked_once_in_half_a_minute_for_hours_and_found_again_by_itself() {
     let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
     let provider = Provider::new(&mut bench);
     provider.registrar.borrow_mut().silent = true;
     bench.find_interfaces();
     bench.seconds(6 * 3600);
     let gaps: Vec<u64> = provider.tries().windows(2).map(|pair| (pair[1].0 - pair[0].0).as_secs()).collect();
-    assert!((30..=65).contains(&gaps[0]), "{gaps:?}");
-    assert!(gaps.iter().all(|gap| *gap <= 1800 + 33), "{gaps:?}");
-    assert!(gaps.iter().rev().take(4).all(|gap| *gap >= 900), "{gaps:?}");
+    assert!(gaps.iter().all(|gap| (30..=35).contains(gap)), "{gaps:?}");
     assert_eq!(bench.trunk("provider").state, TrunkState::Unreachable);
 
+    // It took the REGISTER that is on its way, and answers the next one.
     provider.registrar.borrow_mut().silent = false;
-    bench.seconds(1840);
+    bench.seconds(35);
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
     assert!(!bench.has_problem("trunk-unreachable", "provider"));
     bench.over();
