@@ -53,7 +53,7 @@ pub enum Change {
         /// After how many seconds, 5 to 60; `None` takes it away.
         after_seconds: Option<u16>,
     },
-    /// What the providers' contracts and the line allow at once.
+    /// What a provider's contract allows at once.
     SetChannels {
         /// The trunk's name.
         name: String,
@@ -61,6 +61,11 @@ pub enum Change {
         account: u16,
         /// Calls with one number, where the contract says it.
         number: Option<u16>,
+    },
+    /// What the office's line to the internet carries.
+    SetLine {
+        /// Towards the internet, in kbit/s, 100 to 10,000,000; `None` when nobody knows, and then nothing is counted against it.
+        kbit: Option<u32>,
     },
     /// Takes a person away, with the person's phones and places in ring groups. Refused while a number from outside
     /// rings there, or a group would be left empty: a caller must not be lost by accident.
@@ -252,6 +257,8 @@ impl Change {
             Self::SetVoicemail { number, after_seconds: None } => format!("person {number} has no mailbox"),
             Self::SetVoicemail { number, .. } => format!("person {number} has a mailbox"),
             Self::SetChannels { name, account, .. } => format!("trunk {name} carries {account} calls"),
+            Self::SetLine { kbit: Some(kbit) } => format!("line carries {kbit} kbit/s"),
+            Self::SetLine { kbit: None } => "line not measured".to_owned(),
             Self::RemovePerson { number } => format!("person {number} removed"),
             Self::AdoptPhone { mac, model, person } => format!("phone {mac} ({model}) given to {person}"),
             Self::AdoptHandset { mac, model, person, .. } => {
@@ -330,6 +337,10 @@ impl Office {
                 let account = at("account", rules::channels(Some(account)))?;
                 let number = number.map(|number| at("number", rules::channels(Some(number)))).transpose()?;
                 trunk.channels = Channels { account, number };
+                Ok(())
+            }
+            Change::SetLine { kbit } => {
+                self.line_kbit = kbit.map(|kbit| at("kbit", rules::line_kbit(Some(kbit)))).transpose()?;
                 Ok(())
             }
             Change::RemovePerson { number } => self.remove_person(&number),

@@ -205,6 +205,8 @@ pub(crate) struct Office {
     pub(crate) ring_groups: Vec<RingGroup>,
     /// From whom nobody is called.
     pub(crate) blocked_callers: BlockedCallers,
+    /// What its line to the internet carries.
+    pub(crate) line: Line,
     /// Where help is to come, and how the way out is proven.
     pub(crate) emergency: Emergency,
     /// The logo on the phones' screens; null when there is none.
@@ -502,6 +504,13 @@ pub(crate) struct BlockedCallers {
     pub(crate) numbers: Vec<String>,
     /// Whether callers who do not show their number are refused too.
     pub(crate) refuse_withheld: bool,
+}
+
+/// What the office's line to the internet carries.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Line {
+    /// Towards the internet, in kbit/s; null when nobody knows. A call takes 100.
+    pub(crate) kbit: Option<u32>,
 }
 
 /// Where help is to come, and how the way out is proven. Empty texts are what nobody said.

@@ -7,7 +7,18 @@ export const contract = {
   numberHint: 'Leave it empty when the contract says nothing about it.',
   numbersAs: 'How the provider wants numbers written',
   usual: (example: string) => `${example} (usual)`,
+  gateway: 'This is a box with SIM cards',
+  gatewayHint: 'Then we call over it only what its price list has a price for, because nobody else says what a SIM card costs.',
   refused: { 'channels-out-of-range': 'This is not a number of calls. Choose 1 to 1,000.' },
+  line: {
+    title: 'Internet line',
+    sentence: 'With this we keep calls clear: a call for which there is no room on the line hears the busy tone, and the others stay good. Calls to 112 always go.',
+    speed: 'How fast is your internet line (upload, Mbit/s)?',
+    hint: 'You find it on the bill of your internet line, or with a speed test. Leave it empty when you do not know.',
+    unknown: 'Nobody told us, so we do not limit calls by the line.',
+    calls: (calls: number) => calls === 1 ? 'That is one call at once.' : `That is ${calls} calls at once.`,
+    refused: { 'line-out-of-range': 'This is not a speed that we know. It looks like 20 or 1.5, and is 0.1 to 10,000.' },
+  },
   blocked: {
     title: 'Blocked callers',
     sentence: 'Who calls from one of these numbers hears that the call is refused. Nobody in the office hears it ring.',

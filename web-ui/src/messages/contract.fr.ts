@@ -8,7 +8,18 @@ export const contract: Contract = {
   numberHint: 'Laissez vide si le contrat n’en dit rien.',
   numbersAs: 'Comment l’opérateur veut que les numéros soient écrits',
   usual: (example) => `${example} (habituel)`,
+  gateway: 'C’est un boîtier avec des cartes SIM',
+  gatewayHint: 'Nous n’appelons alors par là que ce dont la liste de prix donne le prix, car personne d’autre ne dit ce que coûte une carte SIM.',
   refused: { 'channels-out-of-range': 'Ce n’est pas un nombre d’appels. Choisissez de 1 à 1\u00a0000.' },
+  line: {
+    title: 'Ligne internet',
+    sentence: 'Ainsi les appels restent clairs\u00a0: s’il n’y a plus de place sur la ligne, qui appelle entend la tonalité d’occupation et les autres appels restent bons. Le 112 passe toujours.',
+    speed: 'Quelle est la vitesse de votre ligne internet (envoi, Mbit/s)\u00a0?',
+    hint: 'Elle est sur la facture de votre internet, ou mesurez-la avec un test de vitesse. Laissez vide si vous ne savez pas.',
+    unknown: 'Personne ne nous l’a dit\u00a0: nous ne limitons donc pas les appels.',
+    calls: (calls) => calls === 1 ? 'Cela fait un appel à la fois.' : `Cela fait ${calls} appels en même temps.`,
+    refused: { 'line-out-of-range': 'Ce n’est pas une vitesse que nous connaissons. Elle s’écrit 20 ou 1,5, entre 0,1 et 10\u00a0000.' },
+  },
   blocked: {
     title: 'Appelants bloqués',
     sentence: 'Qui appelle d’un de ces numéros entend que l’appel est refusé. Rien ne sonne au bureau.',

@@ -8,7 +8,18 @@ export const contract: Contract = {
   numberHint: 'Laat leeg als het contract er niets over zegt.',
   numbersAs: 'Hoe de provider nummers geschreven wil hebben',
   usual: (example) => `${example} (gewoon)`,
+  gateway: 'Dit is een kastje met simkaarten',
+  gatewayHint: 'We bellen er dan alleen mee waar de prijslijst een prijs voor heeft, want wat een simkaart kost zegt niemand anders.',
   refused: { 'channels-out-of-range': 'Dit is geen aantal gesprekken. Kies 1 tot 1.000.' },
+  line: {
+    title: 'Internetlijn',
+    sentence: 'Hiermee houden we gesprekken helder: is er op de lijn geen plaats meer, dan hoort wie belt de bezettoon en blijven de andere gesprekken goed. 112 gaat altijd door.',
+    speed: 'Hoe snel is je internetlijn (upload, Mbit/s)?',
+    hint: 'Het staat op de rekening van je internet, of je meet het met een snelheidstest. Weet je het niet? Laat het leeg.',
+    unknown: 'Niemand heeft het ons gezegd, dus beperken we de gesprekken niet.',
+    calls: (calls) => calls === 1 ? 'Dat is één gesprek tegelijk.' : `Dat zijn ${calls} gesprekken tegelijk.`,
+    refused: { 'line-out-of-range': 'Dit is geen snelheid die we kennen. Het ziet eruit als 20 of 1,5, en ligt tussen 0,1 en 10.000.' },
+  },
   blocked: {
     title: 'Geblokkeerde bellers',
     sentence: 'Wie vanaf een van deze nummers belt, hoort dat het gesprek geweigerd is. Op kantoor gaat er niets over.',

@@ -198,6 +198,27 @@ describe('the contract of the provider', () => {
   });
 });
 
+describe('the internet line', () => {
+  const section = () => page.locator('#line');
+  const speed = () => section().getByLabel(/How fast is your internet line/);
+  const save = () => section().getByRole('button', { name: 'Save' }).click();
+
+  test('says what its speed means in calls, refuses what is none, and is kept', async () => {
+    await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
+    await section().getByText('Nobody told us').waitFor();
+    await speed().fill('fast');
+    await save();
+    await section().getByText('This is not a speed that we know.').waitFor();
+    await speed().fill('1,5');
+    await section().getByText('That is 15 calls at once.').waitFor();
+    await save();
+    await section().getByText('Saved').waitFor();
+    await page.reload();
+    await expect.poll(() => speed().inputValue()).toBe('1.5');
+    expect(await axeFindings(page)).toEqual([]);
+  });
+});
+
 describe('blocked callers', () => {
   const section = () => page.locator('#blocked');
   const numbers = () => section().getByLabel('Numbers', { exact: true });

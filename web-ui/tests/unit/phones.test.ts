@@ -15,6 +15,7 @@ const office: Office = {
   inbound: [],
   ring_groups: [],
   blocked_callers: { numbers: [], refuse_withheld: false },
+  line: { kbit: null },
   emergency: { street: '', house_number: '', postcode: '', place: '', test_number: '' },
 };
 const device = (over: Partial<DeviceView> = {}): DeviceView => ({

@@ -54,6 +54,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::office))
         .routes(routes!(office::change_identity))
         .routes(routes!(office::change_blocked_callers))
+        .routes(routes!(office::change_line))
         .routes(routes!(office::change_emergency))
         .routes(routes!(people::add_person))
         .routes(routes!(people::rename_person, people::remove_person))

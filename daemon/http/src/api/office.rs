@@ -7,7 +7,7 @@ use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
 use crate::body::{
-    Base, BlockedCallers, Channels, Emergency, Handset, Identity, Inbound, Logo, Office, Person, Phone, Revision,
+    Base, BlockedCallers, Channels, Emergency, Handset, Identity, Inbound, Line, Logo, Office, Person, Phone, Revision,
     RingGroup, Trunk,
 };
 use crate::edge::Edge;
@@ -36,6 +36,13 @@ pub(super) async fn change_blocked_callers(State(edge): State<Edge>, Body(body):
     revised(&edge, Change::SetBlockedCallers { numbers, refuse_withheld }).await
 }
 
+/// Says what the line to the internet carries.
+#[utoipa::path(put, path = "/api/v1/office/line", request_body = Line,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_line(State(edge): State<Edge>, Body(body): Body<Line>) -> Revised {
+    revised(&edge, Change::SetLine { kbit: body.kbit }).await
+}
+
 /// Says where help is to come, and which number proves the way out.
 #[utoipa::path(put, path = "/api/v1/office/emergency", request_body = Emergency,
     responses((status = 200, description = "The new revision", body = Revision)))]
@@ -60,6 +67,7 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         inbound: office.inbound.iter().map(inbound).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
         blocked_callers: blocked_callers(office),
+        line: Line { kbit: office.line_kbit },
         logo: office.logo.map(|sha256| Logo { sha256: sha256.to_string(), missing: enrolment.logo().is_none() }),
         emergency: TypedEmergency::from(&office.emergency).into(),
     }

@@ -65,6 +65,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         delete("/api/v1/trunks/provider"),
         delete("/api/v1/people/202"),
         put("/api/v1/office/blocked-callers").json(&json!({ "numbers": ["02 234 56 78"], "refuse_withheld": true })),
+        put("/api/v1/office/line").json(&json!({ "kbit": 20_000 })),
         put("/api/v1/office/emergency").json(&json!({ "street": "Damstraat", "house_number": "12",
             "postcode": "1012JM", "place": "Amsterdam", "test_number": "02 234 56 79" })),
         post("/api/v1/contacts").json(&contact("Piet", &["02 234 56 78"])),
@@ -88,7 +89,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         json!({ "revision": revision, "identity": identity("BE"),
             "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
             "phones": [], "trunks": [], "inbound": [], "ring_groups": [],
-            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true },
+            "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true }, "line": { "kbit": 20_000 },
             "emergency": { "street": "Damstraat", "house_number": "12", "postcode": "1012 JM", "place": "Amsterdam",
                 "test_number": "+3222345679" }, "logo": null })
     );
@@ -103,6 +104,23 @@ async fn how_many_calls_a_provider_carries_is_read_back_as_it_was_said() {
         assert_eq!(bench.ask(put("/api/v1/trunks/provider/channels").json(&said)).await.status, StatusCode::OK);
         assert_eq!(channels().await, said);
     }
+}
+
+#[tokio::test]
+async fn what_the_line_carries_is_read_back_and_one_too_slow_for_a_call_is_refused() {
+    let bench = office().await;
+    let line = async || bench.ask(get("/api/v1/office")).await.json()["line"].clone();
+    let say = async |kbit: serde_json::Value| bench.ask(put("/api/v1/office/line").json(&json!({ "kbit": kbit }))).await;
+    assert_eq!(line().await, json!({ "kbit": null }), "nobody measured it");
+    assert_eq!(say(json!(4_000)).await.status, StatusCode::OK);
+    for wrong in [99, 10_000_001] {
+        let answer = say(json!(wrong)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((&answer.json()["code"], &answer.json()["field"]), (&json!("line-out-of-range"), &json!("kbit")));
+    }
+    assert_eq!(line().await, json!({ "kbit": 4_000 }));
+    assert_eq!(say(json!(null)).await.status, StatusCode::OK);
+    assert_eq!(line().await, json!({ "kbit": null }));
 }
 
 #[tokio::test]
