@@ -14,6 +14,9 @@ const LONGEST_ABROAD: Duration = Duration::from_secs(3_600);
 /// The dearest start, and the dearest minute, of an ordinary call inside the country.
 const ORDINARY: Money = Money::from_cents(15);
 
+/// The range of the plan in which Dutch directory enquiries are.
+const ENQUIRIES: &str = "nl.18xy";
+
 /// What is to be paid for, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
@@ -29,6 +32,8 @@ pub struct Order {
     pub country: Option<String>,
     /// How long it may last from its answer.
     pub longest: Option<Duration>,
+    /// Whether it is a call to directory enquiries that connect through to any number (18xy).
+    pub is_enquiry: bool,
     /// Whether it passes whatever somebody stopped: a helpline or its like.
     pub always_passes: bool,
 }
@@ -43,7 +48,8 @@ impl Order {
             _ => (None, None),
         };
         let always_passes = plan.never_blocks(meant);
-        Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest, always_passes }
+        let is_enquiry = plan.rule(meant).is_some_and(|rule| rule.id == ENQUIRIES);
+        Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest, is_enquiry, always_passes }
     }
 
     /// The same call at another provider's price.

@@ -30,6 +30,12 @@ impl Reject {
     pub const LINE_FULL: Self = Self::new(503, "line-full", "Internet Line Full");
     /// The day's amount for numbers that are paid by the call is spent.
     pub const PER_CALL_SPENT: Self = Self::new(403, "spent-per-call", "Limit For Paid Numbers");
+    /// Three calls a day to directory enquiries are enough.
+    pub const ENQUIRIES_SPENT: Self = Self::new(403, "spent-enquiries", "Three Enquiries A Day");
+    /// Too many very short calls in a minute.
+    pub const FLASHES: Self = Self::new(403, "flash-calls", "Too Many Short Calls");
+    /// Nobody said what it costs over a gateway with SIM cards.
+    pub const PRICE_UNKNOWN: Self = Self::new(403, "price-unknown", "Price Not Known");
     /// What is spent cannot be written down, so nothing may be spent that a cap holds.
     pub const UNWRITTEN: Self = Self::new(503, "spent-unwritten", "Costs Cannot Be Noted");
     /// The password is right, and nobody said yet that the device is one of the office's.

@@ -9,6 +9,7 @@ import type { PhoneEntry } from '$lib/phones';
 import { region } from '$lib/region.svelte';
 import { personOf, phoneOf } from '$lib/subject';
 import { trustWords } from '$lib/trust-words';
+import { usageWords } from '$lib/usage-words';
 
 /** The entry of a catalogue for a code, if there is one. */
 function entry<T>(known: Record<string, T>, code: string): T | undefined {
@@ -38,6 +39,7 @@ export function subjectName(subject: string): string {
 /** The words of a problem that not every page needs. */
 function lateWords(code: string): object | undefined {
   if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
+  if (code.startsWith('use-')) return usageWords.m?.known;
   return /^(phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
 }
 
@@ -53,7 +55,9 @@ export function problemWords(problem: ProblemView): { title: string; why: string
     problem.code,
   );
   if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
-  const title = typeof words.title === 'string' ? words.title : words.title(subjectName(problem.subject), problem.detail);
+  const person = problem.code.startsWith('use-') ? office.nameOf(problem.subject) ?? problem.subject : undefined;
+  const about = person ?? subjectName(problem.subject);
+  const title = typeof words.title === 'string' ? words.title : words.title(about, problem.detail);
   return { ...words, title, lines };
 }
 

@@ -50,6 +50,12 @@ export const phonePaths = found(
   /"(phone-[a-z-]+)";$/gm,
 );
 
+/** What the daemon says of what people use. */
+export const uses = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/usage.rs', import.meta.url), 'utf8'),
+  /"(use-[a-z-]+)";$/gm,
+);
+
 /** What can be wrong with a line of a price list. */
 export const deckFaults = found(
   readFileSync(new URL('../../../daemon/numbering/src/deck/fault.rs', import.meta.url), 'utf8'),

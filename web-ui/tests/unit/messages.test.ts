@@ -4,7 +4,8 @@ import { en } from '$messages/en';
 import { kept } from '$messages/kept.en';
 import { prices } from '$messages/prices.en';
 import { providerProblems } from '$messages/provider.en';
-import { alarms, blockReasons, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers } from './codes';
+import { usage } from '$messages/usage.en';
+import { alarms, blockReasons, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers, uses } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -83,6 +84,10 @@ test.each(reasons)('a phone that is refused or behind with %s has words', (code)
 
 test('each refusal of a provider, and each word on a router, a price list and the way to a phone has words, and nothing else has', () => {
   expect(Object.keys(providerProblems)).toEqual([...refusals, ...routers, ...decks, ...phonePaths]);
+});
+
+test('each word on what people use has words, and nothing else has', () => {
+  expect(Object.keys(usage.known)).toEqual(uses);
 });
 
 test('each fault of a price list has words, and nothing else has', () => {

@@ -104,6 +104,7 @@ impl Exchange {
 
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
+        self.note_brief(now, &call, ending.outcome);
         let rang = call.bill.charge.take();
         self.close_charge(now, rang, &mut call);
         for side in [Side::Caller, Side::Callee] {
@@ -128,6 +129,19 @@ impl Exchange {
         let record = self.record_of(now, &call, ending);
         self.burials.insert(call.relay, Burial { record, ports: Some(call.ports), ways });
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
+    }
+
+    /// A call to outside that was answered, or given up by its caller, and how long it was from then, or until then.
+    fn note_brief(&mut self, now: Instant, call: &Call, outcome: Outcome) {
+        let ordered = call.callee.as_ref().and_then(|leg| leg.order.as_ref()).or(call.bill.order.as_ref());
+        let since = match outcome {
+            Outcome::Answered => call.answered,
+            Outcome::Abandoned => Some(call.started),
+            _ => None,
+        };
+        let (Some(order), Some(since)) = (ordered, since) else { return };
+        let (person, class) = (order.person.clone(), order.class);
+        self.note_flash(now, &person, class, now.saturating_duration_since(since));
     }
 
     /// What is written down of a call with that ending.

@@ -27,6 +27,7 @@ impl Exchange {
         self.agenda.cancel(&Due::Fuse(charge));
         let cost = self.costs.ledger.close(now, self.costs.civil(now), charge);
         call.bill.add(cost);
+        self.check_usage(now);
         self.live.costs_changed();
     }
 
@@ -46,6 +47,7 @@ impl Exchange {
     /// The time has come for which the ledger asked.
     pub(crate) fn handle_fuse(&mut self, now: Instant, charge: ChargeKey) {
         let turn = self.costs.ledger.turn(now, self.costs.civil(now), charge);
+        self.check_usage(now);
         self.live.costs_changed();
         match turn {
             Turn::Over(reject) => self.burn(now, charge, reject),

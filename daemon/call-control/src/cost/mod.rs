@@ -11,7 +11,7 @@ mod price;
 
 use std::time::{Duration, Instant};
 
-use centrale_guard::{ChargeKey, Civil, Kept, Ledger, Order, Quote, Raise, Reject, may_call};
+use centrale_guard::{ChargeKey, Civil, Flashes, Kept, Ledger, Order, Quote, Raise, Reject, may_call};
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
 
@@ -36,6 +36,8 @@ pub(crate) struct Costs {
     /// What each provider asks, by the names of trunks.
     decks: Decks,
     next: u64,
+    /// Who makes very short calls.
+    pub(crate) flashes: Flashes,
     /// Whether what is spent can be written down.
     written: bool,
     /// What is held back for INVITEs that were taken back and have no final answer yet.
@@ -69,7 +71,8 @@ impl Costs {
     pub(crate) fn new(now: Instant) -> Self {
         let (clock, told) = ((now, Civil::default()), CostsView::default());
         let (today, decks) = (Date::from_days(0), Decks::new());
-        Self { ledger: Ledger::new(now), clock, today, decks, next: 0, written: true, left: HashMap::new(), told }
+        let (ledger, flashes) = (Ledger::new(now), Flashes::default());
+        Self { ledger, clock, today, decks, next: 0, flashes, written: true, left: HashMap::new(), told }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {
@@ -84,6 +87,7 @@ impl Exchange {
         self.costs.clock = (now, civil);
         self.costs.today = Date::from_days(self.costs.ledger.today(now, civil));
         self.check_decks();
+        self.check_usage(now);
         self.live.costs_changed();
     }
 
@@ -125,6 +129,9 @@ impl Exchange {
         may_call(plan, permit, meant, today)?;
         let order = Order::new(plan, meant, person, Quote::worst(plan, meant));
         self.stops.allow(&order)?;
+        if !order.always_passes {
+            self.costs.flashes.allow(now, person, order.class)?;
+        }
         Ok(order)
     }
 

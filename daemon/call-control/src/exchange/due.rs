@@ -33,6 +33,8 @@ pub(crate) enum Due {
     Dismissal(CallKey),
     /// A call's money may be used.
     Fuse(ChargeKey),
+    /// Very short calls of somebody are not refused any more.
+    FlashesOver,
     /// The calls that last are to be kept as they are now.
     Journal,
     /// The media threads said nothing more of a closed relay.
@@ -55,10 +57,10 @@ pub(crate) enum Due {
     TrunkSilent(String),
     /// A trunk that was asked for a registration and said nothing.
     TrunkOverdue(String),
-    /// A trunk of which no server answers.
-    TrunkLost(String),
     /// A trunk that answers no questions, and is to be looked for with a REGISTER.
     TrunkRegister(String),
+    /// A trunk of which no server answers.
+    TrunkLost(String),
     /// A server of a trunk to ask whether it is there again.
     TrunkProbe(String, Target),
     /// A server of a trunk that may be asked for calls in its turn again.
@@ -90,9 +92,9 @@ impl Due {
                 | Self::TrunkHealth(_)
                 | Self::TrunkSilent(_)
                 | Self::TrunkOverdue(_)
+                | Self::TrunkRegister(_)
                 | Self::TrunkLost(_)
                 | Self::TrunkProbe(..)
-                | Self::TrunkRegister(_)
                 | Self::TrunkRested(..)
                 | Self::TrunkForgives(_)
                 | Self::TrunkDiagnosis(_)
@@ -103,7 +105,8 @@ impl Due {
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
         );
-        !is_of_a_way && !matches!(self, Self::Subscription(_) | Self::TellAttempts | Self::Incidents)
+        let tells_only = matches!(self, Self::TellAttempts | Self::Incidents | Self::FlashesOver);
+        !is_of_a_way && !tells_only && !matches!(self, Self::Subscription(_))
     }
 }
 
@@ -143,6 +146,7 @@ impl Exchange {
                 });
             }
             Due::Fuse(charge) => self.handle_fuse(now, charge),
+            Due::FlashesOver => self.check_flashes(now),
             Due::Journal => self.journal_all(now),
             Due::LastWord(relay) => {
                 self.mailboxes.speaking.remove(&relay);
@@ -159,10 +163,10 @@ impl Exchange {
             Due::TrunkHealth(trunk) => self.ask_trunk(now, &trunk),
             Due::TrunkSilent(trunk) => self.note_silence(now, &trunk),
             Due::TrunkOverdue(trunk) => self.give_up_register(now, &trunk),
+            Due::TrunkRegister(trunk) => self.register_at_the_deaf_now(now, &trunk),
             Due::TrunkLost(trunk) => self.lose_trunk(now, &trunk),
             Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),
-            Due::TrunkRegister(trunk) => self.register_at_the_deaf_now(now, &trunk),
             Due::TrunkForgives(trunk) => self.forget_refused_call(&trunk),
             Due::TrunkDiagnosis(trunk) => self.diagnose(now, &trunk),
             Due::TrunkExamination(trunk) => self.examine_when_due(now, &trunk),

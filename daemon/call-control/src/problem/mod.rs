@@ -11,6 +11,7 @@ mod phone_path;
 mod port_refused;
 mod provider;
 mod router;
+mod usage;
 
 pub(crate) use attempts::ACCOUNT_UNDER_ATTACK;
 pub(crate) use phone_keys::PHONE_KEYS_IN_CLEAR;

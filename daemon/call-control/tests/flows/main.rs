@@ -46,6 +46,7 @@ mod transfer;
 mod transfer_and_help;
 mod trunk_outage;
 mod trunk_registration;
+mod usage;
 mod verdicts;
 mod voicemail;
 mod within;

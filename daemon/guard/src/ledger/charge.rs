@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use centrale_numbering::Money;
 
 use super::books::Counter;
+use super::usage::Living;
 use super::{EARLY, SLICE, Turn, WARNING};
 use crate::order::Order;
 use crate::reject::Reject;
@@ -111,6 +112,12 @@ impl Charge {
     pub(super) fn cost(&self, now: Instant) -> Money {
         let talked = self.answered.map(|answered| now.saturating_duration_since(answered).max(MOMENT));
         talked.map_or(Money::ZERO, |talked| self.order.quote.price.cost(talked))
+    }
+
+    /// The call as it is now, once it was answered.
+    pub(super) fn living(&self, now: Instant) -> Option<Living<'_>> {
+        let talked = now.saturating_duration_since(self.answered?);
+        Some(Living { order: &self.order, talked, cost: self.cost(now) })
     }
 
     fn ends_for_sure(&self) -> bool {

@@ -54,6 +54,9 @@ impl Ledger {
     }
 
     fn restore_line(&mut self, line: &Kept) {
+        if self.usage.restore(line) {
+            return;
+        }
         let amount = Money::from_ten_thousandths(line.amount);
         let (kind, of) = line.name.split_once('/').unwrap_or((&line.name, ""));
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);

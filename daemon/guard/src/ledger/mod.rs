@@ -8,6 +8,7 @@
 mod books;
 mod charge;
 mod kept;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -20,8 +21,10 @@ use crate::order::Order;
 use crate::reject::Reject;
 use books::{Books, Counter};
 use charge::Charge;
+use usage::{Living, Usage};
 
 pub use kept::Kept;
+pub use usage::Sign;
 
 /// For how long money is held back at a time.
 const SLICE: Duration = Duration::from_secs(60);
@@ -66,6 +69,7 @@ pub struct Ledger {
     books: Books,
     raises: BTreeMap<Cap, Raise>,
     charges: BTreeMap<ChargeKey, Charge>,
+    usage: Usage,
     /// What is spent cannot be written down: a restart would give it back.
     unwritten: bool,
 }
@@ -73,7 +77,8 @@ pub struct Ledger {
 impl Ledger {
     /// A ledger in which nothing is spent. `now` is when its hours begin.
     pub fn new(now: Instant) -> Self {
-        Self { books: Books::new(now), raises: BTreeMap::new(), charges: BTreeMap::new(), unwritten: false }
+        let (books, usage) = (Books::new(now), Usage::default());
+        Self { books, raises: BTreeMap::new(), charges: BTreeMap::new(), usage, unwritten: false }
     }
 
     /// Holds back what the first minute of a call can cost, before it rings.
@@ -82,6 +87,11 @@ impl Ledger {
     /// The cap that does not allow it. Nothing is held back then.
     pub fn reserve(&mut self, now: Instant, civil: Civil, key: ChargeKey, order: Order) -> Result<(), Reject> {
         let civil = self.books.at(now, civil);
+        let of_person = |charge: &&Charge| charge.order.is_enquiry && charge.order.person == order.person;
+        let open = self.charges.values().filter(of_person).count() as u64;
+        if !self.usage.allows(civil.day, &order, open) {
+            return Err(Reject::ENQUIRIES_SPENT);
+        }
         let mut charge = Charge::new(order);
         let (room, tightest) = self.room(now, civil, &charge);
         let (paid, needed) = charge.next_slice();
@@ -139,7 +149,17 @@ impl Ledger {
         if let (Some(country), Some(_)) = (&charge.order.country, charge.answered) {
             self.books.called(country, civil.day);
         }
+        if let Some(call) = charge.living(now) {
+            self.usage.note(civil.day, &call);
+        }
         cost
+    }
+
+    /// What there is to tell now of what people use.
+    pub fn signs(&mut self, now: Instant, civil: Civil) -> Vec<Sign> {
+        let today = self.books.at(now, civil).day;
+        let living: Vec<Living<'_>> = self.charges.values().filter_map(|charge| charge.living(now)).collect();
+        self.usage.signs(today, &living)
     }
 
     /// The office's day, counted from 1970, when its clock says that: never one before what was seen, as for money.
@@ -211,7 +231,9 @@ impl Ledger {
 
     /// What changed and must survive a power cut, each once.
     pub fn take_changed(&mut self) -> Vec<Kept> {
-        self.books.take_changed()
+        let mut kept = self.books.take_changed();
+        kept.append(&mut self.usage.take_news());
+        kept
     }
 
     fn raised(&self, cap: Cap, civil: Civil) -> Option<&Raise> {

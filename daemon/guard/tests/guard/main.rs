@@ -15,3 +15,4 @@ mod office;
 mod policy;
 mod premium;
 mod spellings;
+mod usage;
