@@ -43,6 +43,23 @@ impl Administrator {
         }
     }
 
+    /// What opens the page: the password, the session's cookie, and what goes with each of its changes.
+    #[must_use]
+    pub fn secrets(&self) -> [&str; 3] {
+        [PASSWORD, self.cookie.split('=').nth(1).unwrap_or_default(), &self.csrf]
+    }
+
+    /// What the box answers to a GET, as it came.
+    ///
+    /// # Errors
+    /// When it is anything but a 200.
+    pub fn read_text(&self, path: &str) -> Result<String> {
+        match self.request(path).send()? {
+            Answer { status: 200, body, .. } => Ok(body),
+            Answer { status, .. } => Err(Failure::Unexpected(format!("{path} was answered with {status}"))),
+        }
+    }
+
     /// What the box answers to a GET.
     ///
     /// # Errors

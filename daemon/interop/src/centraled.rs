@@ -80,7 +80,9 @@ impl Installed {
         self.address
     }
 
-    fn state(&self) -> PathBuf {
+    /// The folder of everything that it remembers.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
         self.directory.path().join("state")
     }
 

@@ -12,7 +12,7 @@ use crate::street::Plug;
 use crate::{Account, Challenge, Credentials, Failure, Result, Transport};
 
 /// What SDES wants of a phone that offers SRTP: 30 bytes, here known to everybody.
-const KEY: &str = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+pub(crate) const KEY: &str = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
 
 /// A line of a phone, not connected until it is used.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ use crate::lan::with_colons;
 use crate::street::{Plug, Street};
 use crate::{Failure, Installed, Result, Subscriber, Trunk, on_core, other_core};
 
+pub(crate) use line::KEY;
 pub use line::Line;
 use settings::{Authority, Settings};
 pub use web::phone_tls;
@@ -89,6 +90,8 @@ pub struct CrowdPhone {
     lines: Vec<Line>,
     /// Files with a secret in them that it was given since it was last plugged in.
     given: Vec<BTreeSet<String>>,
+    /// Every address that it was told to ask at.
+    told: BTreeSet<String>,
     /// Connections that came to nothing since then, and were tried once more.
     again: usize,
 }
@@ -106,6 +109,7 @@ impl CrowdPhone {
             fetched: BTreeSet::new(),
             lines: Vec::new(),
             given: Vec::new(),
+            told: BTreeSet::new(),
             again: 0,
         }
     }
@@ -174,6 +178,12 @@ impl CrowdPhone {
     #[must_use]
     pub fn given(&self) -> &[BTreeSet<String>] {
         &self.given
+    }
+
+    /// Every address that it was ever told to ask at: what is in it opened a file once, or still does.
+    #[must_use]
+    pub fn told(&self) -> &BTreeSet<String> {
+        &self.told
     }
 
     /// How often it had to try again since then.
@@ -258,6 +268,7 @@ impl CrowdPhone {
         };
         let settings = Settings::read(self.ask(&url)?)?;
         self.trust(settings.authority()?)?;
+        self.told.insert(settings.next()?.to_owned());
         if !settings.accounts()?.is_empty() {
             self.given.push(settings.secrets());
         }

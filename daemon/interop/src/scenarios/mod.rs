@@ -14,6 +14,7 @@ mod power_cut;
 mod provider;
 mod router;
 mod scanners;
+mod secrets;
 mod setting_up;
 mod slowloris;
 mod sounds;
@@ -170,6 +171,7 @@ pub const ALL: &[Scenario] = &[
     on_three_hosts("a_call_goes_out_from_network_to_network", outside::call_out),
     on_three_hosts("a_call_comes_in_from_network_to_network", outside::call_in),
     in_the_office("a_phone_sets_itself_up_and_its_secrets_are_written_nowhere", setting_up::by_itself),
+    in_the_street("no_secret_of_any_kind_of_phone_nor_of_the_office_is_written_anywhere", secrets::of_everything),
     in_the_office("linphone_sets_itself_up_from_a_link_that_works_once", setting_up::soft_phone),
     in_the_office("a_certificate_binds_a_phone_and_a_wrong_one_is_refused", setting_up::with_certificates),
     in_the_office(

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::failure::Tried;
 use serde_json::{Value, json};
 
+use super::secrets::Secrets;
 use super::{connect, hang_up, hear_each_other};
 use crate::{
     Account, Administrator, Baresip, Centraled, Certificate, Curl, DeskPhone, Failure, Linphone, Microphone, OfficeLan,
@@ -63,9 +64,10 @@ pub(super) fn by_itself(lan: &mut OfficeLan) -> Result<()> {
     let mut baresip = Baresip::start_encrypted(&desk, account, Microphone::Off)?;
     baresip.wait_registered()?;
 
-    let mut secrets = phone.passwords();
-    secrets.push(phone.next_folder()?);
-    written_nowhere(&mut shop, &secrets)
+    let mut secrets = Secrets::default();
+    let people = ["secret-of-201", "secret-of-202"].map(str::to_owned);
+    phone.passwords().iter().chain(&people).chain([&phone.next_folder()?]).for_each(|value| secrets.add("a", value));
+    secrets.found_nowhere(&mut shop.centraled, &shop.page)
 }
 
 /// Linphone is given a link from the page, reads its settings over HTTPS, registers with them, and calls. The link is
@@ -95,51 +97,6 @@ pub(super) fn soft_phone(lan: &mut OfficeLan) -> Result<()> {
         return counted(&shop, "link-used", 1);
     }
     Err(Failure::Unexpected(format!("the link was answered with {} the second time", again.status)))
-}
-
-/// Neither on disk, nor in the log, nor in the backup, nor in what the page shows.
-fn written_nowhere(shop: &mut Shop, secrets: &[String]) -> Result<()> {
-    // A value may hold a name and a password, or be an address with a token in it.
-    let parts = secrets.iter().flat_map(|secret| secret.split([':', '/', ' ', ',']));
-    let secrets: Vec<&str> = parts.filter(|part| part.len() >= 16).chain(["secret-of-201", "secret-of-202"]).collect();
-    if secrets.len() < 5 {
-        return Err(Failure::Unexpected(format!("only {} secrets to look for", secrets.len())));
-    }
-    let mut places = vec![
-        ("the log".to_owned(), shop.centraled.log().into_bytes()),
-        ("the backup".to_owned(), shop.centraled.export()?.into_bytes()),
-    ];
-    for path in ["office", "revisions", "calls", "counters"] {
-        places.push((path.to_owned(), shop.page.read(path)?.to_string().into_bytes()));
-    }
-    places.push(("the events".to_owned(), shop.page.wait_to_see("anything", |_| true)?.to_string().into_bytes()));
-    files_in(&shop.centraled.state(), &mut places)?;
-    for (place, content) in &places {
-        if content.is_empty() && !place.ends_with("-wal") {
-            return Err(Failure::Unexpected(format!("{place} is empty")));
-        }
-        if secrets.iter().any(|secret| contains(content, secret)) {
-            return Err(Failure::Unexpected(format!("a secret of a phone is in {place}")));
-        }
-    }
-    Ok(())
-}
-
-fn files_in(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).tried(|| format!("list {}", folder.display()))?.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files_in(&path, files)?;
-        } else {
-            let content = std::fs::read(&path).tried(|| format!("read {}", path.display()))?;
-            files.push((path.display().to_string(), content));
-        }
-    }
-    Ok(())
-}
-
-fn contains(content: &[u8], text: &str) -> bool {
-    content.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Another phone's name is refused; its own, signed by nobody known, is remembered and must be shown ever after.
