@@ -413,6 +413,16 @@ impl Crowd {
         street.phones().inside(|| on_core(other_core(), at_once))
     }
 
+    /// Does `work` with every `step`-th phone, one after the other, in the same places.
+    ///
+    /// # Errors
+    /// The first phone's that failed.
+    pub fn one_by_one(&mut self, step: usize, work: impl Fn(&mut CrowdPhone) -> Result<()> + Send) -> Result<()> {
+        let Crowd { street, phones } = self;
+        let in_turn = || phones.iter_mut().step_by(step).try_for_each(work);
+        street.phones().inside(|| on_core(other_core(), in_turn))
+    }
+
     /// The power goes at every desk.
     pub fn unplug(&mut self) {
         self.phones.iter_mut().for_each(CrowdPhone::unplug);
