@@ -28,6 +28,8 @@ pub struct Dialect {
     /// Whether a call for help carries the office's address there (RFC 6442). Who knows no body of several parts refuses it,
     /// and is asked again without.
     pub location: bool,
+    /// Whether it is no provider but a gateway with SIM cards: a number whose price its deck does not say is not called over it.
+    pub gateway: bool,
 }
 
 impl Dialect {
@@ -55,6 +57,8 @@ pub struct TypedDialect {
     pub preferred_for: Vec<String>,
     /// As in [`Dialect::location`].
     pub location: bool,
+    /// As in [`Dialect::gateway`].
+    pub gateway: bool,
 }
 
 impl TypedDialect {
@@ -70,6 +74,7 @@ impl TypedDialect {
             codecs: read_words("codecs", &self.codecs)?,
             preferred_for: read_words("preferred_for", &self.preferred_for)?,
             location: self.location,
+            gateway: self.gateway,
         })
     }
 }
@@ -99,6 +104,7 @@ impl From<&Dialect> for TypedDialect {
             codecs: dialect.codecs.iter().map(|codec| codec.as_str().to_owned()).collect(),
             preferred_for: dialect.preferred_for.iter().map(ToString::to_string).collect(),
             location: dialect.location,
+            gateway: dialect.gateway,
         }
     }
 }

@@ -481,19 +481,21 @@ pub(crate) struct Dialect {
     pub(crate) preferred_for: Vec<String>,
     /// Whether a call for help carries the office's address there.
     pub(crate) location: bool,
+    /// Whether it is a gateway with SIM cards: what its deck has no price for is not called over it.
+    pub(crate) gateway: bool,
 }
 
 impl From<Dialect> for TypedDialect {
     fn from(dialect: Dialect) -> Self {
-        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location } = dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location }
+        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway } = dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway }
     }
 }
 
 impl From<TypedDialect> for Dialect {
     fn from(dialect: TypedDialect) -> Self {
-        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location } = dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location }
+        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway } = dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway }
     }
 }
 

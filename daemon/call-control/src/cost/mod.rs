@@ -161,6 +161,7 @@ impl Exchange {
     /// The cap that does not allow it. Nothing is held back then.
     pub(crate) fn reserve_at(&mut self, now: Instant, bill: &mut Bill, trunk: &str) -> Result<(), Reject> {
         let Some(order) = &bill.order else { return Ok(()) };
+        self.knows_price(trunk, order)?;
         let order = order.at(self.quote_at(trunk, &order.meant));
         if let Some(charge) = bill.charge {
             if self.costs.ledger.order(charge).is_some_and(|held| held.quote == order.quote) {
@@ -173,6 +174,15 @@ impl Exchange {
             bill.charge = Some(self.hold_back(now, order)?);
         }
         Ok(())
+    }
+
+    /// A SIM card's bundle and its exceptions are in no plan: over a gateway a price must have been said. What never may
+    /// be blocked passes.
+    fn knows_price(&self, trunk: &str, order: &Order) -> Result<(), Reject> {
+        let is_gateway = self.directory.trunk(trunk).is_some_and(|trunk| trunk.dialect.gateway);
+        let number = order.meant.number().unwrap_or_default();
+        let is_known = order.always_passes || order.is_free() || self.price_over(trunk, number).is_some();
+        if is_gateway && !is_known { Err(Reject::PRICE_UNKNOWN) } else { Ok(()) }
     }
 
     fn hold_back(&mut self, now: Instant, order: Order) -> Result<ChargeKey, Reject> {

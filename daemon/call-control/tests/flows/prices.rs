@@ -9,7 +9,7 @@ use centrale_numbering::deck::{Deck, Terms, Vat};
 use centrale_numbering::{Country, Date, Money};
 use centrale_sip::message::Method;
 
-use crate::bench::{Bench, Leg, OfficeText, Provider, Ua};
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
 
 /// Tuesday, 24 November 2026, ten in the morning.
 const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
@@ -232,4 +232,29 @@ fn what_is_an_ordinary_number_is_told_by_its_true_price() {
     assert_eq!(price_of(&mut office, "0612345678", 1), Some(Money::from_cents(16)));
     assert_eq!(office.held(), Money::from_cents(16), "a dear mobile number is held to the caps");
     office.bench.over();
+}
+
+#[test]
+fn a_021_over_a_gateway_with_sim_cards_only_what_its_deck_has_a_price_for_is_called() {
+    let mut office = Office::with(["316;0,05", ""], "gateway = true\n");
+    assert_eq!(office.asked_first("0612345678"), "first");
+    assert_eq!(office.asked_first("0201234567"), "second", "nobody said what that costs on a SIM card");
+    assert_eq!(office.asked_first("004930123456"), "second");
+}
+
+#[test]
+fn a_021_where_a_gateway_is_all_there_is_an_unknown_price_is_refused_in_words_and_help_passes() {
+    let text = OFFICE.replace("name = \"provider\"\n", "name = \"provider\"\ngateway = true\n");
+    let mut bench = Bench::switched_off(&text, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "0201234567");
+    assert_eq!(call.expect(&mut bench, 403).reason, "Price Not Known");
+    assert_eq!(bench.records.last().unwrap().reason, Some("price-unknown"));
+    let draft = anna.invite_draft(&mut bench, "112");
+    let mut help = Leg::calling(&anna, &mut bench, &draft);
+    provider.ua.rung(&mut bench).pick_up(&mut bench);
+    help.expect(&mut bench, 200);
+    help.ack(&mut bench);
 }

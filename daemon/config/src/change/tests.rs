@@ -354,6 +354,7 @@ fn a_trunk_keeps_its_dialect_until_another_is_said() {
         codecs: vec!["PCMA".into()],
         preferred_for: vec!["mobile".into()],
         location: true,
+        gateway: true,
     };
     let changed = office().apply(set(typed.clone())).unwrap().apply(trunk(None, &["+31201234568"])).unwrap();
     assert_eq!(TypedDialect::from(&changed.trunks[0].dialect), typed);

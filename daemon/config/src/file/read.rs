@@ -462,6 +462,7 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
         codecs: entry.texts("codecs").unwrap_or_default().into_iter().filter_map(codec).collect(),
         preferred_for: entry.texts("preferred_for").unwrap_or_default().into_iter().filter_map(kind).collect(),
         location: entry.optional_bool("location").unwrap_or(false),
+        gateway: entry.optional_bool("gateway").unwrap_or(false),
     }
 }
 

@@ -651,6 +651,7 @@ fn odd_dialect(transport: TrunkTransport) -> Dialect {
         codecs: vec!["G722".parse().unwrap(), "PCMA".parse().unwrap()],
         preferred_for: vec![NumberKind::Mobile, NumberKind::International],
         location: true,
+        gateway: true,
     }
 }
 

@@ -173,6 +173,9 @@ impl File<'_> {
         if dialect.location {
             self.line("location = true");
         }
+        if dialect.gateway {
+            self.line("gateway = true");
+        }
     }
 
     fn inbound(&mut self, office: &Office) {
