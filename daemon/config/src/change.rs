@@ -192,6 +192,11 @@ pub enum Change {
         /// Numbers in any usual form, the usual one first.
         numbers: Vec<String>,
     },
+    /// The contacts of a file that the office can take and does not have: see [`Office::read_contacts`].
+    ImportContacts {
+        /// CSV or vCard, as it is.
+        file: Vec<u8>,
+    },
     /// Takes a contact away.
     RemoveContact {
         /// One of its numbers.
@@ -277,6 +282,7 @@ impl Change {
             Self::RemoveRingGroup { number } => format!("ring group {number} removed"),
             Self::PutContact { known: None, name, .. } => format!("contact {name} added"),
             Self::PutContact { known: Some(_), name, .. } => format!("contact {name} changed"),
+            Self::ImportContacts { .. } => "contacts taken from a file".to_owned(),
             Self::RemoveContact { number } => format!("contact {number} removed"),
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
             Self::SetBlockedCallers { numbers, .. } => format!("{} callers blocked", numbers.len()),
@@ -387,6 +393,7 @@ impl Office {
                 remove(&mut self.ring_groups, "number", |group| group.number.as_str() == number)
             }
             Change::PutContact { known, name, company, numbers } => self.put_contact(known, &name, &company, &numbers),
+            Change::ImportContacts { file } => self.import_contacts(&file),
             Change::RemoveContact { number } => remove(&mut self.contacts, "number", |contact| contact.has(&number)),
             Change::SetIdentity { name, country, area_code, language, time_zone } => {
                 let country = at("country", rules::country(&country))?;
@@ -564,6 +571,15 @@ impl Office {
         };
         let place = self.contacts.iter_mut().find(|contact| contact.has(&known));
         *place.ok_or_else(|| not_found("number"))? = contact;
+        Ok(())
+    }
+
+    fn import_contacts(&mut self, file: &[u8]) -> Result<(), ChangeRefused> {
+        let read = self.read_contacts(file).map_err(|(code, reason)| refused("file", Fault::new(code, reason)))?;
+        if read.added.is_empty() {
+            return Err(refused("file", Fault::new("contacts-none", "the file has no contact that the office could add")));
+        }
+        self.contacts.extend(read.added);
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
 mod change;
+mod contacts;
 mod dialect;
 mod difference;
 mod emergency;
@@ -21,6 +22,7 @@ mod text;
 mod whole;
 
 pub use change::{Change, ChangeRefused};
+pub use contacts::{ReadContacts, RefusedLine, write_contacts};
 pub use dialect::{CodecName, Dialect, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};
 pub use difference::{Difference, Matter, Turn};
 pub use emergency::{Emergency, SiteAddress, TypedEmergency};

@@ -40,7 +40,7 @@ const MOST_BLOCKED_CALLERS: usize = 500;
 /// Most codecs in a trunk's order.
 const MOST_CODECS: usize = 8;
 /// Most numbers of a contact.
-const MOST_CONTACT_NUMBERS: usize = 5;
+pub(crate) const MOST_CONTACT_NUMBERS: usize = 5;
 
 /// What is wrong with a value: a stable code for programs, a sentence for people. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

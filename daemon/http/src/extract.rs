@@ -50,6 +50,18 @@ impl<S: Send + Sync> FromRequest<S> for CsvFile {
     }
 }
 
+/// A file of contacts: comma-separated values or vCards, in whatever text it is.
+pub(crate) struct ContactsFile(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for ContactsFile {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
+        expect_kind(&request, "text/csv", "not-csv").or_else(|_| expect_kind(&request, "text/vcard", "not-contacts"))?;
+        bytes_of(request, LONGEST_FILE, FILE_TIME).await.map(Self)
+    }
+}
+
 /// A page of another origin cannot send these types without asking first (the Fetch standard, CORS-preflight).
 fn expect_kind(request: &Request, expected: &str, code: &'static str) -> Result<(), Refused> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -326,6 +326,7 @@ export const en = {
     title: 'Contacts',
     sentence: 'People outside whom you all call. Every phone has them in its phone book.',
     add: 'Add a contact',
+    file: 'From a file',
     none: 'No contacts yet. Add the people and firms you often call.',
     search: 'Search by name, company or number',
     nothing: 'No contact found. Try part of the name.',

@@ -328,6 +328,7 @@ export const fr = {
     title: 'Contacts',
     sentence: 'Les personnes à l’extérieur que tout le bureau appelle. Chaque téléphone les a dans son annuaire.',
     add: 'Ajouter un contact',
+    file: 'D’un fichier',
     none: 'Pas encore de contacts. Ajoutez les personnes et les entreprises que vous appelez souvent.',
     search: 'Chercher un nom, une entreprise ou un numéro',
     nothing: 'Aucun contact trouvé. Essayez une partie du nom.',

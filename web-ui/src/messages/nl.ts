@@ -326,6 +326,7 @@ export const nl = {
     title: 'Contacten',
     sentence: 'Mensen buiten kantoor die jullie allemaal bellen. Elk toestel heeft ze in het telefoonboek.',
     add: 'Contact toevoegen',
+    file: 'Uit een bestand',
     none: 'Nog geen contacten. Voeg de mensen en bedrijven toe die jullie vaak bellen.',
     search: 'Zoek op naam, bedrijf of nummer',
     nothing: 'Geen contact gevonden. Probeer een deel van de naam.',

@@ -1,7 +1,7 @@
 /** What the office manager does, from the first minute on, in the order of a first day. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
-import { openBrowser, openPage, type Browser, type Page } from './browser';
+import { axeFindings, openBrowser, openPage, type Browser, type Page } from './browser';
 import { addContact, addPerson, PASSWORD, saveProvider } from './office';
 
 let box: Box;
@@ -184,6 +184,23 @@ describe('contacts', () => {
     await dialog.getByText(words).waitFor();
     expect(await dialog.getByLabel('Name').inputValue()).toBe('Koen');
     await page.keyboard.press('Escape');
+  });
+
+  test('contacts come out of a file: seen first, with the lines that cannot be taken, then added', async () => {
+    await page.goto('/people');
+    await section().getByRole('button', { name: 'From a file' }).click();
+    const dialog = page.getByRole('dialog');
+    const give = (text: string) =>
+      dialog.locator('input[type=file]').setInputFiles({ name: 'book.csv', mimeType: '', buffer: Buffer.from(text) });
+    await dialog.getByRole('button', { name: 'Choose a file' }).waitFor();
+    await give('prefix;price\n31;0,02\n');
+    await dialog.getByText('We found no names and numbers in this file.').waitFor();
+    await give('Naam;Telefoon\nGarage Smit;030 2345678\nHulp;112\n');
+    await dialog.getByText('One contact can be added.').waitFor();
+    await dialog.getByText('Line 3, Hulp: This is an emergency number.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Add this contact' }).click();
+    await section().getByRole('listitem').filter({ hasText: 'Garage Smit' }).waitFor();
   });
 
   test('a contact is changed and removed', async () => {

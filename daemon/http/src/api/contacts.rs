@@ -1,14 +1,17 @@
 //! The office's contacts outside, which every phone has in its book.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use centrale_config::Change;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use centrale_config::{Change, write_contacts};
 
 use super::{Revised, revised};
-use crate::body::{Contact, Contacts, Revision};
-use crate::edge::Edge;
-use crate::extract::Body;
+use crate::body::{Contact, Contacts, ReadContacts, RefusedContact, Revision};
+use crate::edge::{Edge, blocking};
+use crate::extract::{Body, ContactsFile};
 use crate::problem::Refused;
 
 /// Every contact of the office, at most 2,000.
@@ -22,6 +25,52 @@ pub(super) async fn contacts(State(edge): State<Edge>) -> Json<Contacts> {
         numbers: contact.numbers.iter().map(ToString::to_string).collect(),
     };
     Json(Contacts { contacts: office.contacts.iter().map(shown).collect() })
+}
+
+/// Every contact as comma-separated values (RFC 4180), which can be imported again. A cell that a spreadsheet would take for a
+/// formula has an apostrophe in front, a telephone number has not.
+#[utoipa::path(get, path = "/api/v1/contacts.csv",
+    responses((status = 200, description = "The contacts", content_type = "text/csv", body = String)))]
+pub(super) async fn contacts_csv(State(edge): State<Edge>) -> impl IntoResponse {
+    let office = Arc::clone(&edge.0.desk.lock().await.office);
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),
+    ];
+    (headers, write_contacts(&office.contacts))
+}
+
+/// What a file of contacts holds that the office could add, and what it could not: nothing is changed. CSV with a line that
+/// names its columns in Dutch, French or English, or vCards of any version; 8 MiB at most.
+#[utoipa::path(post, path = "/api/v1/contacts/preview",
+    request_body(content = String, content_type = "text/csv", description = "The file, also as text/vcard"),
+    responses((status = 200, description = "What was read", body = ReadContacts)))]
+pub(super) async fn preview_contacts(
+    State(edge): State<Edge>,
+    ContactsFile(file): ContactsFile,
+) -> Result<Json<ReadContacts>, Refused> {
+    let office = Arc::clone(&edge.0.desk.lock().await.office);
+    // A large file takes a moment, in which nobody waits for the desk.
+    let read = blocking(move || Ok(office.read_contacts(&file))).await?;
+    let read = read.map_err(|(code, detail)| Refused::field("file", code, detail))?;
+    let shown = |line: centrale_config::RefusedLine| {
+        let centrale_config::RefusedLine { line, name, code, detail, rest_taken } = line;
+        RefusedContact { line, name, code, detail, rest_taken }
+    };
+    Ok(Json(ReadContacts {
+        added: read.added.len(),
+        known: read.known,
+        refused: read.refused.into_iter().map(shown).collect(),
+        refused_count: read.refused_count,
+    }))
+}
+
+/// Adds the contacts of a file that the office can take and does not have yet, as the preview says it.
+#[utoipa::path(post, path = "/api/v1/contacts/import",
+    request_body(content = String, content_type = "text/csv", description = "The file, also as text/vcard"),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn import_contacts(State(edge): State<Edge>, ContactsFile(file): ContactsFile) -> Revised {
+    revised(&edge, Change::ImportContacts { file: file.to_vec() }).await
 }
 
 /// Adds a contact.

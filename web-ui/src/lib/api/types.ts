@@ -23,6 +23,7 @@ export type Block = Schemas['Block'];
 export type Inbound = Schemas['Inbound'];
 export type RingGroup = Schemas['RingGroup'];
 export type Contact = Schemas['Contact'];
+export type ReadContacts = Schemas['ReadContacts'];
 export type Finding = Schemas['Finding'];
 export type RevisionEntry = Schemas['RevisionEntry'];
 export type Difference = Schemas['Difference'];

@@ -1,0 +1,35 @@
+import type { ContactFile } from './contact-file.en';
+
+export const contactFile: ContactFile = {
+  title: 'Contacts d’un fichier',
+  sentence: 'Choisissez un fichier d’Outlook, de Google, de votre téléphone ou d’un tableur. Vous voyez ce qu’il contient avant que nous le prenions.',
+  hint: 'Un tableau (CSV) commence par une ligne qui nomme les colonnes, comme nom, entreprise et téléphone. Les cartes de visite (VCF) vont aussi.',
+  choose: 'Choisir un fichier',
+  another: 'Choisir un autre fichier',
+  added: (n) => n === 1 ? 'Un contact peut être ajouté.' : `${n} contacts peuvent être ajoutés.`,
+  known: (n) => n === 1 ? 'Un y est déjà.' : `${n} y sont déjà.`,
+  notTaken: (n) => n === 1 ? 'Une chose ne peut pas être prise\u00a0:' : `${n} choses ne peuvent pas être prises\u00a0:`,
+  line: (line, name, fault) => `Ligne ${line}${name === '' ? '' : `, ${name}`}\u00a0: ${fault}`,
+  rest: 'Le contact est pris sans ce numéro.',
+  take: (n) => n === 1 ? 'Ajouter ce contact' : `Ajouter ${n} contacts`,
+  download: 'Enregistrer nos contacts dans un fichier (CSV)',
+  faults: {
+    'number-unreadable': 'Nous ne reconnaissons pas le numéro.',
+    'number-internal': 'C’est un numéro interne.',
+    'number-reserved-emergency': 'C’est un numéro d’urgence.',
+    'contact-number-taken': 'Un autre contact a ce numéro.',
+    'contact-known': 'Ce contact existe déjà, avec d’autres numéros.',
+    'numbers-empty': 'Il n’y a pas de numéro.',
+    'numbers-too-many': 'Un contact a cinq numéros au plus.',
+    'name-empty': 'Il n’y a pas de nom.',
+    'name-too-long': 'Le nom est trop long.',
+    'name-malformed': 'Le nom contient des signes que nous ne pouvons pas montrer.',
+    'line-torn': 'Un guillemet est au mauvais endroit.',
+    'contacts-too-many': 'Il n’y a plus de place\u00a0: le bureau peut avoir 2\u00a0000 contacts.',
+  },
+  refused: {
+    'file-no-text': 'Ce n’est pas un fichier de contacts.',
+    'columns-unknown': 'Nous n’avons pas trouvé de noms ni de numéros dans ce fichier. La première ligne doit nommer les colonnes, comme nom et téléphone.',
+    'contacts-none': 'Il n’y a dans ce fichier aucun contact à ajouter.',
+  },
+};

@@ -1,0 +1,35 @@
+import type { ContactFile } from './contact-file.en';
+
+export const contactFile: ContactFile = {
+  title: 'Contacten uit een bestand',
+  sentence: 'Kies een bestand uit Outlook, Google, je telefoon of een rekenblad. Je ziet wat erin staat voor we het overnemen.',
+  hint: 'Een tabel (CSV) begint met een regel die de kolommen noemt, zoals naam, bedrijf en telefoon. Visitekaartjes (VCF) kunnen ook.',
+  choose: 'Bestand kiezen',
+  another: 'Ander bestand kiezen',
+  added: (n) => n === 1 ? 'Eén contact kan erbij.' : `${n} contacten kunnen erbij.`,
+  known: (n) => n === 1 ? 'Eén staat er al in.' : `${n} staan er al in.`,
+  notTaken: (n) => n === 1 ? 'Eén ding kunnen we niet overnemen:' : `${n} dingen kunnen we niet overnemen:`,
+  line: (line, name, fault) => `Regel ${line}${name === '' ? '' : `, ${name}`}: ${fault}`,
+  rest: 'Het contact komt erin zonder dit nummer.',
+  take: (n) => n === 1 ? 'Dit contact toevoegen' : `${n} contacten toevoegen`,
+  download: 'Onze contacten bewaren als bestand (CSV)',
+  faults: {
+    'number-unreadable': 'We herkennen het nummer niet.',
+    'number-internal': 'Dit is een intern nummer.',
+    'number-reserved-emergency': 'Dit is een noodnummer.',
+    'contact-number-taken': 'Een ander contact heeft dit nummer.',
+    'contact-known': 'Dit contact is er al, met andere nummers.',
+    'numbers-empty': 'Er staat geen nummer.',
+    'numbers-too-many': 'Een contact heeft ten hoogste vijf nummers.',
+    'name-empty': 'Er staat geen naam.',
+    'name-too-long': 'De naam is te lang.',
+    'name-malformed': 'In de naam staan tekens die we niet kunnen tonen.',
+    'line-torn': 'Er staat een aanhalingsteken op de verkeerde plaats.',
+    'contacts-too-many': 'Er is geen plaats meer: het kantoor kan 2.000 contacten hebben.',
+  },
+  refused: {
+    'file-no-text': 'Dit is geen bestand met contacten.',
+    'columns-unknown': 'We vonden geen namen en nummers in dit bestand. De eerste regel moet de kolommen noemen, zoals naam en telefoon.',
+    'contacts-none': 'Er staat geen contact in dit bestand dat we kunnen toevoegen.',
+  },
+};
