@@ -25,7 +25,7 @@ describe('emergency calls', () => {
   const field = (label: string) => section().getByLabel(label, { exact: true });
   const save = () => section().getByRole('button', { name: 'Save' }).click();
 
-  test('say what they cannot do', async () => {
+  test('a_077 say what they cannot do', async () => {
     await page.goto('/settings');
     await section().getByText('Without power or internet these phones cannot call 112.').waitFor();
   });

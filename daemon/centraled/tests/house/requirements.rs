@@ -50,7 +50,10 @@ fn rows(table: &str) -> (BTreeMap<u16, Files>, Vec<String>) {
             continue;
         };
         let files = proven.split(", ").filter(|cell| *cell != NOT_YET && !cell.starts_with(AS));
-        let named = files.map(|file| format!("daemon/{}", file.trim_matches('`')));
+        let named = files.map(|file| match file.trim_matches('`') {
+            page if page.starts_with("web-ui/") => page.to_owned(),
+            file => format!("daemon/{file}"),
+        });
         let row = row.trim_start_matches("A-").parse().unwrap_or_default();
         if asked.is_empty() || !(1..=ROWS).contains(&row) || rows.insert(row, named.collect()).is_some() {
             complaints.push(format!("{TABLE} has a row that is none, or twice: {line}"));
@@ -68,13 +71,20 @@ fn alike(table: &str) -> impl Iterator<Item = (u16, u16)> {
     })
 }
 
-/// The files with tests that bear a row's number.
+/// The files with tests that bear a row's number: `fn a_085_...` of the daemon, `test('a_077 ...'` of the page.
 fn tests(tracked: &Tracked) -> BTreeMap<u16, Files> {
     let mut tests: BTreeMap<u16, Files> = BTreeMap::new();
     for (path, text) in tracked.files().filter(|(path, _)| path.ends_with(".rs")) {
         let unasync = text.lines().map(|line| line.trim_start().trim_start_matches("async "));
         let names = unasync.filter_map(|line| line.strip_prefix("fn a_"));
         let numbers = names.filter_map(|name| name.split_once('_')?.0.parse().ok());
+        for number in numbers {
+            tests.entry(number).or_default().insert(path.to_owned());
+        }
+    }
+    for (path, text) in tracked.files().filter(|(path, _)| path.starts_with("web-ui/tests/") && path.ends_with(".ts")) {
+        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("test('a_"));
+        let numbers = names.filter_map(|name| name.split_once(' ')?.0.parse().ok());
         for number in numbers {
             tests.entry(number).or_default().insert(path.to_owned());
         }
@@ -89,6 +99,17 @@ mod tests {
     fn tracked(table: &str, source: &str) -> Tracked {
         let rest: String = (3..=ROWS).map(|row| format!("| A-{row:02} | asked | not yet |\n")).collect();
         Tracked::made_up(&[(TABLE, &format!("{table}{rest}")), ("daemon/guard/src/lib.rs", source)])
+    }
+
+    #[test]
+    fn a_test_of_the_page_proves_a_row_as_well() {
+        let table = "| A-01 | asked | `web-ui/tests/e2e/one.e2e.ts` |\n| A-02 | asked | not yet |\n";
+        let rest: String = (3..=ROWS).map(|row| format!("| A-{row:02} | asked | not yet |\n")).collect();
+        let of = |test: &str| {
+            complaints(&Tracked::made_up(&[(TABLE, &format!("{table}{rest}")), ("web-ui/tests/e2e/one.e2e.ts", test)]))
+        };
+        assert_eq!(of("  test('a_001 is shown', async () => {\n"), [""; 0]);
+        assert_eq!(of("  test('is shown', async () => {\n").len(), 1);
     }
 
     #[test]

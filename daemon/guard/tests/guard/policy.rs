@@ -100,3 +100,60 @@ fn help_passes_for_who_may_call_nothing() {
         }
     }
 }
+
+#[test]
+fn a_074_lines_for_adults_are_refused_from_the_start_also_to_who_may_call_numbers_that_cost_extra() {
+    for (country, dialled) in [
+        (Country::Netherlands, "09061234"),
+        (Country::Netherlands, "09091234"),
+        (Country::Belgium, "090612345"),
+        (Country::Belgium, "090712345"),
+        (Country::Belgium, "090912345"),
+    ] {
+        assert_eq!(verdict(country, &of(Reach::World, true), dialled), Err(Reject::BLOCKED), "{dialled}");
+    }
+}
+
+#[test]
+fn a_024_who_is_new_calls_in_the_own_country_and_neither_abroad_nor_what_costs_extra() {
+    for (country, dialled, expected) in [
+        (Country::Netherlands, "0201234567", Ok(())),
+        (Country::Netherlands, "0612345678", Ok(())),
+        (Country::Netherlands, "09001234", Err(Reject::PREMIUM)),
+        (Country::Netherlands, "1888", Err(Reject::PREMIUM)),
+        (Country::Netherlands, "003225551234", Err(Reject::OUT_OF_REACH)),
+        (Country::Netherlands, "0018765551234", Err(Reject::BLOCKED)),
+        (Country::Belgium, "0031201234567", Err(Reject::OUT_OF_REACH)),
+        (Country::Belgium, "090512345", Err(Reject::PREMIUM)),
+    ] {
+        assert_eq!(verdict(country, &Permit::default(), dialled), expected, "{dialled}");
+        assert_eq!(verdict(country, &Permit::NEW, dialled), expected, "{dialled}");
+    }
+}
+
+#[test]
+fn a_037_dear_numbers_abroad_need_somebodys_word_for_that_range_and_for_a_time() {
+    let all = of(Reach::World, true);
+    for (country, dialled, prefix) in [
+        (Country::Netherlands, "00447012345678", "+4470"),
+        (Country::Netherlands, "00449091234567", "+449"),
+        (Country::Netherlands, "003290012345", "+3290"),
+        (Country::Netherlands, "0097912345678", "+979"),
+        (Country::Netherlands, "0088213123456", "+882"),
+        (Country::Netherlands, "0087012345678", "+870"),
+        (Country::Netherlands, "005351234567", "+53"),
+        (Country::Belgium, "00319001234567", "+31900"),
+    ] {
+        let refused = verdict(country, &all, dialled);
+        assert!(refused.is_err(), "{dialled} is called by anybody");
+        let opened = |day| Permit {
+            opened: vec![Opened { prefix: prefix.into(), until: centrale_config::Date::from_days(day) }],
+            ..all.clone()
+        };
+        // What is in no plan at all nobody can open.
+        if refused != Err(Reject::UNKNOWN_NUMBER) {
+            assert_eq!(verdict(country, &opened(TODAY), dialled), Ok(()), "{dialled} while it is open");
+        }
+        assert_eq!(verdict(country, &opened(TODAY - 1), dialled), refused, "{dialled} afterwards");
+    }
+}
