@@ -26,6 +26,10 @@ pub(crate) struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) office_name: Option<String>,
+    /// Who is logged in; only in an open session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) me: Option<Me>,
 }
 
 /// How far whoever asks is.
@@ -84,10 +88,53 @@ pub(crate) struct SetUp {
     pub(crate) language: PageLanguage,
 }
 
+/// Who is logged in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Me {
+    /// The name that is typed to log in.
+    pub(crate) name: String,
+    /// `owner`, `installer`, `reception`, `person` or `auditor`.
+    pub(crate) role: &'static str,
+    /// Whose calls and mailbox are the user's own: an internal number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) person: Option<String>,
+    /// When it is over by itself, in milliseconds since 1970 UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) ends: Option<u64>,
+    /// What may be asked of the box, such as `PUT /api/v1/office/identity`. A person may at the own number alone.
+    pub(crate) may: Vec<String>,
+}
+
+/// The way in with a one-time code.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Join {
+    /// The code that an owner handed out.
+    pub(crate) code: String,
+    /// A password of one's own, at least 12 characters.
+    #[schema(min_length = 12, format = Password)]
+    pub(crate) password: String,
+}
+
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewPassword {
+    /// The one of before.
+    #[schema(format = Password)]
+    pub(crate) password: String,
+    /// The one from now on, at least 12 characters.
+    #[schema(min_length = 12, format = Password)]
+    pub(crate) new_password: String,
+}
+
 /// A login.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct LogIn {
-    /// The administrator's password.
+    /// Who; the first owner when left out.
+    #[schema(nullable = false)]
+    pub(crate) name: Option<String>,
+    /// That user's password.
     #[schema(format = Password)]
     pub(crate) password: String,
 }

@@ -8,13 +8,11 @@ use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::Effect;
 use centrale_store::{Author, DeviceChange, Store, StoreError};
 
+use crate::asker::author_name;
 use crate::clock;
 use crate::desk::{Desk, row_of};
 use crate::edge::{Edge, blocking, current_office};
 use crate::problem::Refused;
-
-/// Who changes the office on the page: there is one administrator.
-pub(crate) const ADMINISTRATOR: &str = "admin";
 
 enum Committed {
     Yes(u64, Box<Office>),
@@ -36,7 +34,8 @@ impl Edge {
     /// The same, and what is decided about phones with it: it stands once the revision does, and not before.
     pub(crate) async fn change_with(&self, desk: &mut Desk, change: Change, decided: Decided) -> Result<u64, Refused> {
         let (store, devices) = (self.0.store.clone(), decided.kept(&desk.enrolment));
-        match blocking(move || commit(&store, &change, &devices)).await? {
+        let author = author(change.summary());
+        match blocking(move || commit(&store, &change, &author, &devices)).await? {
             Committed::Refused(refused) => Err(refused.into()),
             Committed::Yes(revision, office) => {
                 self.stand(desk, decided.confirmed, Enrolment::confirm).await;
@@ -89,7 +88,8 @@ impl Edge {
     pub(crate) async fn revert(&self, number: u64) -> Result<u64, Refused> {
         let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
-        let (revision, office) = blocking(move || revert(&store, number)).await.map_err(|error| match error {
+        let author = author(format!("back to revision {number}"));
+        let (revision, office) = blocking(move || revert(&store, number, &author)).await.map_err(|error| match error {
             StoreError::Damaged(_) => Refused::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "revision-unreadable",
@@ -102,9 +102,8 @@ impl Edge {
     }
 }
 
-fn revert(store: &Store, number: u64) -> Result<(u64, Office), StoreError> {
-    let author = || author(format!("back to revision {number}"));
-    let once = || store.revert(number, store.current_revision()?, author());
+fn revert(store: &Store, number: u64, author: &Author) -> Result<(u64, Office), StoreError> {
+    let once = || store.revert(number, store.current_revision()?, author.clone());
     match once() {
         Err(StoreError::Stale { .. }) => once(),
         done => done,
@@ -113,23 +112,33 @@ fn revert(store: &Store, number: u64) -> Result<(u64, Office), StoreError> {
 }
 
 fn author(why: String) -> Author {
-    Author { who: ADMINISTRATOR.to_owned(), when_unix_ms: clock::unix_ms(), why }
+    Author { who: author_name(), when_unix_ms: clock::unix_ms(), why }
 }
 
 /// Reads, changes, writes; once more when another process wrote in between.
-fn commit(store: &Store, change: &Change, devices: &[DeviceChange]) -> Result<Committed, StoreError> {
-    match commit_once(store, change, devices) {
-        Err(StoreError::Stale { .. }) => commit_once(store, change, devices),
+fn commit(
+    store: &Store,
+    change: &Change,
+    author: &Author,
+    devices: &[DeviceChange],
+) -> Result<Committed, StoreError> {
+    match commit_once(store, change, author, devices) {
+        Err(StoreError::Stale { .. }) => commit_once(store, change, author, devices),
         done => done,
     }
 }
 
-fn commit_once(store: &Store, change: &Change, devices: &[DeviceChange]) -> Result<Committed, StoreError> {
+fn commit_once(
+    store: &Store,
+    change: &Change,
+    author: &Author,
+    devices: &[DeviceChange],
+) -> Result<Committed, StoreError> {
     let (revision, office) = current_office(store)?;
     let changed = match office.apply(change.clone()) {
         Ok(changed) => changed,
         Err(refused) => return Ok(Committed::Refused(refused)),
     };
-    let number = store.commit_with(&changed, revision, author(change.summary()), devices.to_vec())?;
+    let number = store.commit_with(&changed, revision, author.clone(), devices.to_vec())?;
     Ok(Committed::Yes(number, Box::new(changed)))
 }

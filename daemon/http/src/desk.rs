@@ -168,6 +168,8 @@ impl Edge {
         self.settle_decks(desk).await;
         self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
         self.publish(Event::Office { revision });
+        // Whoever saw a person's calls is gone with the person.
+        self.0.sessions_ended.send_modify(|ended| *ended += 1);
         self.look_at_firmware_soon(desk);
     }
 

@@ -7,6 +7,7 @@
 //! HTML standard 9.2 (server-sent events).
 
 mod api;
+mod asker;
 mod attempts;
 mod body;
 mod certificate;
@@ -25,6 +26,7 @@ mod patience;
 mod peer;
 mod problem;
 mod provision;
+mod roles;
 mod room;
 mod routes;
 mod session;

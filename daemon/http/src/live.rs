@@ -27,7 +27,12 @@ pub(crate) enum Event {
     Person(PersonView),
     PersonGone { number: String },
     Call(CallView),
-    CallGone { id: String },
+    CallGone {
+        id: String,
+        /// Whose it was, for those who see their own calls alone.
+        #[serde(skip)]
+        between: Vec<String>,
+    },
     Trunk(TrunkView),
     Costs(CostsView),
     Stops { stops: Vec<StopView> },
@@ -73,13 +78,35 @@ impl Event {
         }
     }
 
+    /// Whether it is about nobody but the person with this number, or about nobody.
+    fn is_own(&self, own: &str) -> bool {
+        match self {
+            Self::Person(person) => person.number == own,
+            Self::PersonGone { number } => number == own,
+            Self::Call(call) => is_own_call(call, own),
+            Self::CallGone { between, .. } => between.iter().any(|number| number == own),
+            Self::Office { .. } => true,
+            Self::Trunk(_)
+            | Self::TrunkGone { .. }
+            | Self::Costs(_)
+            | Self::Stops { .. }
+            | Self::Doctor(_)
+            | Self::Problem(_)
+            | Self::ProblemGone { .. }
+            | Self::Device(_)
+            | Self::DeviceGone { .. }
+            | Self::Window(_)
+            | Self::Record { .. } => false,
+        }
+    }
+
     /// What the page is shown of what the exchange told.
     pub(crate) fn of(told: Told) -> Option<Self> {
         Some(match told {
             Told::Person(person) => Self::Person(person),
             Told::PersonGone(number) => Self::PersonGone { number },
             Told::Call(call) => Self::Call(call),
-            Told::CallGone(id) => Self::CallGone { id },
+            Told::CallGone(id) => Self::CallGone { id, between: Vec::new() },
             Told::Trunk(trunk) => Self::Trunk(trunk),
             Told::Costs(costs) => Self::Costs(costs),
             Told::Stops(stops) => Self::Stops { stops },
@@ -162,8 +189,11 @@ impl Live {
     }
 
     /// Takes a change over and tells every browser.
-    pub(crate) fn publish(&self, now: Instant, event: Event) {
+    pub(crate) fn publish(&self, now: Instant, mut event: Event) {
         let mut inner = self.lock();
+        if let Event::CallGone { id, between } = &mut event {
+            *between = inner.parties(id);
+        }
         inner.take(now, &event);
         inner.last += 1;
         let number = inner.last;
@@ -186,19 +216,23 @@ impl Live {
         number.map_or(Position::Nowhere, Position::After)
     }
 
-    /// What a browser has not read yet, and how far it has read then. From nowhere that is a snapshot.
-    pub(crate) fn read(&self, now: Instant, position: &Position) -> (Vec<Message>, Position) {
+    /// What a browser has not read yet, and how far it has read then. From nowhere that is a snapshot. With `only`, what is
+    /// the own of the person with that number.
+    pub(crate) fn read(&self, now: Instant, position: &Position, only: Option<&str>) -> (Vec<Message>, Position) {
         let inner = self.lock();
         let missed = match *position {
             Position::After(number) => inner.after(number),
             Position::Nowhere => None,
         };
         let messages = match missed {
-            Some(missed) => missed.map(|(number, event)| self.message(now, *number, event)).collect(),
+            Some(missed) => missed
+                .filter(|(_, event)| only.is_none_or(|own| event.value.is_own(own)))
+                .map(|(number, event)| self.message(now, *number, event))
+                .collect(),
             None => vec![Message {
                 id: format!("{}-{}", self.life, inner.last),
                 name: "snapshot",
-                data: json(&inner.snapshot(now)),
+                data: json(&only.into_iter().fold(inner.snapshot(now), own_of)),
             }],
         };
         (messages, Position::After(inner.last))
@@ -254,6 +288,13 @@ impl Inner {
         whole.then(|| self.ring.iter().filter(move |(other, _)| *other > number))
     }
 
+    /// The numbers whose own a call is that lives.
+    fn parties(&self, id: &str) -> Vec<String> {
+        let call = self.calls.iter().find(|call| call.value.id == id).map(|call| &call.value);
+        let both = call.into_iter().flat_map(|call| [(call, &call.from), (call, &call.to)]);
+        both.filter(|(call, number)| is_own_call(call, number)).map(|(_, number)| number.clone()).collect()
+    }
+
     fn snapshot(&self, now: Instant) -> LiveSnapshot {
         let mut people: Vec<PersonView> =
             self.people.iter().map(|person| aged_person(&person.value, person.age_seconds(now))).collect();
@@ -281,7 +322,7 @@ impl Inner {
                 let timed = Timed { value: call.clone(), told: now };
                 put(&mut self.calls, timed, |known| known.value.id == call.id);
             }
-            Event::CallGone { id } => self.calls.retain(|known| known.value.id != *id),
+            Event::CallGone { id, .. } => self.calls.retain(|known| known.value.id != *id),
             Event::Trunk(trunk) => put(&mut self.trunks, trunk.clone(), |known| known.name == trunk.name),
             Event::Costs(costs) => self.costs = costs.clone(),
             Event::Stops { stops } => self.stops.clone_from(stops),
@@ -304,6 +345,21 @@ impl Inner {
             Event::Office { revision } => self.revision = *revision,
             Event::Record { .. } => {}
         }
+    }
+}
+
+/// A call from outside under a colleague's number is not the colleague's.
+fn is_own_call(call: &CallView, own: &str) -> bool {
+    (call.from == own && !call.spoofed) || call.to == own
+}
+
+/// Of everything, what is the own of the person with this number.
+fn own_of(all: LiveSnapshot, own: &str) -> LiveSnapshot {
+    LiveSnapshot {
+        people: all.people.into_iter().filter(|person| person.number == own).collect(),
+        calls: all.calls.into_iter().filter(|call| is_own_call(call, own)).collect(),
+        revision: all.revision,
+        ..LiveSnapshot::default()
     }
 }
 
@@ -355,13 +411,13 @@ mod tests {
     fn who_was_away_gets_what_was_missed_and_only_that() {
         let (live, now) = (live(), Instant::now());
         live.publish(now, record(1));
-        let (messages, _) = live.read(now, &Position::Nowhere);
+        let (messages, _) = live.read(now, &Position::Nowhere, None);
         assert_eq!(names(&messages), ["snapshot"]);
         live.publish(now, Event::Office { revision: 2 });
         live.publish(now, record(2));
-        let (missed, position) = live.read(now, &live.position(Some(&messages[0].id)));
+        let (missed, position) = live.read(now, &live.position(Some(&messages[0].id)), None);
         assert_eq!(names(&missed), ["office", "record"]);
-        assert_eq!(live.read(now, &position).0, []);
+        assert_eq!(live.read(now, &position, None).0, []);
         assert_eq!(missed[1].id, "life-3");
     }
 
@@ -371,7 +427,7 @@ mod tests {
         for number in 0..=RING {
             live.publish(now, record(number));
         }
-        let reads = |id: &str| live.read(now, &live.position(Some(id))).0.first().map(|first| first.name);
+        let reads = |id: &str| live.read(now, &live.position(Some(id)), None).0.first().map(|first| first.name);
         assert_eq!(reads("life-1"), Some("record"), "the oldest that is still there is the next");
         for id in ["life-0", "life-99999999", "other-5", "life-", "life", "", "5"] {
             assert_eq!(reads(id), Some("snapshot"), "{id}");
@@ -397,10 +453,10 @@ mod tests {
         live.publish(now, Event::Call(call));
         let later = now + Duration::from_secs(60);
         for position in [Position::Nowhere, Position::After(0)] {
-            let (messages, _) = live.read(later, &position);
+            let (messages, _) = live.read(later, &position, None);
             assert!(messages[0].data.contains("\"seconds\":63"), "{}", messages[0].data);
         }
-        live.publish(later, Event::CallGone { id: "c1".into() });
-        assert!(live.read(later, &Position::Nowhere).0[0].data.contains("\"calls\":[]"));
+        live.publish(later, Event::CallGone { id: "c1".into(), between: Vec::new() });
+        assert!(live.read(later, &Position::Nowhere, None).0[0].data.contains("\"calls\":[]"));
     }
 }

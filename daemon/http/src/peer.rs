@@ -1,6 +1,6 @@
 //! Who is at the other end of a connection.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use centrale_provisioning::enrolment::ClientCertificate;
 
@@ -30,6 +30,15 @@ impl Peer {
     /// The other end's address, an IPv4 one as such.
     pub(crate) fn source_ip(&self) -> IpAddr {
         self.source.ip().to_canonical()
+    }
+
+    /// The other end's network as far as a session is bound to it: an IPv4 address, or 64 bits of an IPv6 one, of which a
+    /// computer changes the rest from day to day (RFC 8981).
+    pub(crate) fn source_place(&self) -> IpAddr {
+        match self.source_ip() {
+            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+            ip => ip,
+        }
     }
 
     /// Our address, an IPv4 one as such.

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use centrale_config::ChangeRefused;
 use centrale_ledger::deck;
-use centrale_store::StoreError;
+use centrale_store::{AccessRefused, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -102,6 +102,24 @@ impl From<deck::Refused> for Refused {
         let lines = Some(refused.faults.iter().map(line).collect());
         let detail = format!("nothing was taken of the file: {} faults", refused.count);
         Self { lines, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "deck-wrong", detail) }
+    }
+}
+
+impl From<AccessRefused> for Refused {
+    fn from(refused: AccessRefused) -> Self {
+        let words = refused.to_string();
+        match refused {
+            AccessRefused::WrongCode => Self::new(StatusCode::FORBIDDEN, "wrong-code", words),
+            AccessRefused::AlreadySetUp => Self::new(StatusCode::CONFLICT, "already-set-up", words),
+            AccessRefused::PasswordTooShort => Self::field("password", "password-too-short", words),
+            AccessRefused::PasswordTooLong => Self::field("password", "password-too-long", words),
+            AccessRefused::NameWrong => Self::field("name", "user-name-wrong", words),
+            AccessRefused::NameTaken => Self::field("name", "user-name-taken", words),
+            AccessRefused::TooMany => Self::new(StatusCode::CONFLICT, "too-many-users", words),
+            AccessRefused::NoSuchUser => Self::not_found(),
+            AccessRefused::LastOwner => Self::new(StatusCode::CONFLICT, "last-owner", words),
+            AccessRefused::Store(error) => error.into(),
+        }
     }
 }
 

@@ -1,20 +1,28 @@
 //! Who may: sessions, the CSRF token, where a request comes from.
 
-use axum::extract::{Request, State};
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use centrale_store::SessionToken;
+use centrale_store::{SessionRow, SessionToken, Whence};
 use ring::hmac;
 
+use crate::asker::{Asker, in_the_name_of};
 use crate::clock;
 use crate::edge::{Edge, blocking};
+use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::roles::may;
 
 /// The cookie's name.
 const COOKIE: &str = "centrale_session";
+/// Most characters that are kept of what a browser calls itself.
+const LONGEST_AGENT: usize = 200;
 /// The header that every write carries.
 pub(crate) const CSRF_HEADER: &str = "x-centrale-csrf";
 /// What the session's token signs to become its CSRF token.
@@ -56,10 +64,35 @@ fn carries_csrf(headers: &HeaderMap, token: &SessionToken) -> bool {
 }
 
 impl Edge {
-    /// The token of a request's session, if that is open.
-    pub(crate) async fn session_of(&self, headers: &HeaderMap) -> Result<Option<SessionToken>, Refused> {
+    /// A request's session with its token, if that is open. One that comes from elsewhere than where it was begun was
+    /// stolen, as far as anybody can tell: it is over.
+    pub(crate) async fn session_of(
+        &self,
+        headers: &HeaderMap,
+        peer: &Peer,
+    ) -> Result<Option<(SessionToken, SessionRow)>, Refused> {
         let Some(token) = token_in(headers) else { return Ok(None) };
-        Ok(self.is_open(&token).await?.then_some(token))
+        let (store, asked) = (self.0.store.clone(), token.clone());
+        let Some(session) = blocking(move || store.session(&asked, clock::unix_ms())).await? else { return Ok(None) };
+        if session.whence == whence(headers, peer) {
+            return Ok(Some((token, session)));
+        }
+        tracing::warn!(user = session.user.name, source = %peer.source_ip(), "a session came from elsewhere; it is over");
+        self.end_session(session.number).await?;
+        Ok(None)
+    }
+
+    /// Ends a session, and what is streamed to it. Whether there was one.
+    pub(crate) async fn end_session(&self, number: u64) -> Result<bool, Refused> {
+        let store = self.0.store.clone();
+        let was_open = blocking(move || store.end_session(number)).await?;
+        self.sessions_ended();
+        Ok(was_open)
+    }
+
+    /// Sessions were ended: what is streamed to them ends too.
+    pub(crate) fn sessions_ended(&self) {
+        self.0.sessions_ended.send_modify(|ended| *ended += 1);
     }
 
     pub(crate) async fn is_open(&self, token: &SessionToken) -> Result<bool, Refused> {
@@ -68,10 +101,22 @@ impl Edge {
     }
 }
 
-/// Lets through who has a session and, for a write, shows that it is the page that asks.
-pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next) -> Response {
-    let token = match edge.session_of(request.headers()).await {
-        Ok(Some(token)) => token,
+/// Where a request comes from, as far as a session is bound to it.
+pub(crate) fn whence(headers: &HeaderMap, peer: &Peer) -> Whence {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Whence { source: peer.source_place().to_string(), agent: agent.chars().take(LONGEST_AGENT).collect() }
+}
+
+/// Lets through who has a session whose role reaches the route and, for a write, shows that it is the page that asks.
+pub(crate) async fn admit(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    route: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let (token, session) = match edge.session_of(request.headers(), &peer).await {
+        Ok(Some(open)) => open,
         Ok(None) => {
             return Refused::new(StatusCode::UNAUTHORIZED, "logged-out", "this needs a session").into_response();
         }
@@ -80,7 +125,13 @@ pub(crate) async fn admit(State(edge): State<Edge>, request: Request, next: Next
     if !request.method().is_safe() && !carries_csrf(request.headers(), &token) {
         return foreign("the header X-Centrale-CSRF is missing or not this session's");
     }
-    next.run(request).await
+    let asker = Asker::of(session);
+    if !may(&asker, request.method(), route.as_str(), request.uri().path()) {
+        let detail = "your role does not allow this";
+        return Refused::new(StatusCode::FORBIDDEN, "not-allowed", detail).into_response();
+    }
+    request.extensions_mut().insert(Arc::clone(&asker));
+    in_the_name_of(asker, next.run(request)).await
 }
 
 /// Refuses writes that a page of another origin asks for (RFC 6454 7).

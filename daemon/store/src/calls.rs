@@ -183,6 +183,23 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn calls(&self, before: Option<&str>, limit: u32) -> Result<Vec<CallRow>, StoreError> {
+        self.page_of_calls(None, before, limit)
+    }
+
+    /// The same of one number of the office alone: what it called, was called at, took, or connected.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn calls_of(&self, own: &str, before: Option<&str>, limit: u32) -> Result<Vec<CallRow>, StoreError> {
+        self.page_of_calls(Some(own.to_owned()), before, limit)
+    }
+
+    fn page_of_calls(
+        &self,
+        own: Option<String>,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<CallRow>, StoreError> {
         let before = before.map(str::to_owned);
         self.keeper().read(move |tx| {
             let before: Option<i64> = match before {
@@ -193,7 +210,11 @@ impl Store {
                 }
             };
             let Some(before) = before else { return Ok(Vec::new()) };
-            let page = read(tx, "sequence < ?1 ORDER BY sequence DESC LIMIT ?2", (before, limit.min(LONGEST_PAGE)))?;
+            // A call from outside under a colleague's number is not the colleague's.
+            let which = "sequence < ?1 AND (?3 IS NULL OR (from_number = ?3 AND NOT coalesce(spoofed, 0))
+                 OR to_number = ?3 OR answered_by = ?3 OR transferred_by = ?3)
+                 ORDER BY sequence DESC LIMIT ?2";
+            let page = read(tx, which, (before, limit.min(LONGEST_PAGE), own))?;
             Ok(page.into_iter().map(|chained| chained.call).collect())
         })
     }

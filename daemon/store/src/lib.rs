@@ -7,7 +7,6 @@
 //! said, are encrypted with AES-256-GCM under a device key that lies beside the database, and bound to the place they were
 //! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
 
-mod admin;
 mod blocks;
 mod bonds;
 mod calls;
@@ -21,17 +20,19 @@ mod key;
 mod legs;
 mod messages;
 mod open_calls;
+mod passwords;
 mod pictures;
 mod random;
 mod revisions;
 mod schema;
 mod seal;
+mod sessions;
 mod spent;
 mod stops;
 mod store;
+mod users;
 mod values;
 
-pub use admin::{AdminRefused, SESSION_IDLE_MS, SESSION_LONGEST_MS, SHORTEST_ADMIN_PASSWORD, SessionRow, SessionToken};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
 pub use bonds::BondRow;
 pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};
@@ -42,8 +43,11 @@ pub use error::StoreError;
 pub use incidents::{ChainedIncident, IncidentRow};
 pub use legs::LegRow;
 pub use messages::{MessageRow, NewMessage};
+pub use passwords::SHORTEST_PASSWORD;
 pub use random::{generate_sip_password, generate_token};
 pub use revisions::{Author, Revision};
+pub use sessions::{SESSION_IDLE_MS, SESSION_LONGEST_MS, SessionRow, SessionToken, Whence};
 pub use spent::SpentRow;
 pub use stops::StopRow;
 pub use store::Store;
+pub use users::{AccessRefused, CODE_MS, FIRST_OWNER, LONGEST_USER_NAME, Role, Standing, UserRow};

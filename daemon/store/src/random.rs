@@ -19,6 +19,9 @@ const SIP_PASSWORD_LENGTH: usize = 24;
 /// Characters of a set-up code: 10 of 24 are 45 bits, for something that is hashed slowly, asked slowly and used once.
 const CODE_LENGTH: usize = 10;
 
+/// Characters of a user's one-time code, which has no slow hash.
+const USER_CODE_LENGTH: usize = 20;
+
 /// A new SIP password for a person or a device: 24 letters and digits without look-alikes, 139 bits.
 ///
 /// # Errors
@@ -33,6 +36,11 @@ pub fn generate_sip_password() -> Result<Secret, StoreError> {
 /// [`StoreError::NoRandomness`] when the system has none.
 pub fn generate_token() -> Result<Secret, StoreError> {
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes::<32>()?)))
+}
+
+/// A code that lets a user in once: 20 of 24 letters and digits are 91 bits.
+pub(crate) fn user_code() -> Result<Secret, StoreError> {
+    Ok(Secret::new(pick(CODE_LETTERS, USER_CODE_LENGTH)?))
 }
 
 pub(crate) fn setup_code() -> Result<Secret, StoreError> {

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::random::generate_sip_password;
 use crate::seal::Seal;
+use crate::users::leave_with_person;
 use crate::values::{signed, unsigned};
 use crate::{DeviceChange, Store, StoreError};
 
@@ -221,6 +222,7 @@ fn insert(
         params![signed(number), who, signed(*when_unix_ms), why, text, contacts_only],
     )?;
     make_room(tx, kept)?;
+    leave_with_person(tx, office)?;
     Ok(number)
 }
 

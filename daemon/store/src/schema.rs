@@ -236,6 +236,36 @@ const MIGRATIONS: &[Step] = &[
 ",
     ),
     Step::of(INCIDENTS),
+    Step::of(
+        "
+    -- Who may log in, and as what. The password's hash is argon2id's; the code's is SHA-256, since the box made it.
+    CREATE TABLE users (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        role TEXT NOT NULL,
+        person TEXT,
+        ends_ms INTEGER,
+        password_hash TEXT,
+        code_hash BLOB,
+        code_ends_ms INTEGER
+    ) STRICT;
+    -- There was one administrator, whose password this box knows.
+    INSERT INTO users (name, role, password_hash)
+        SELECT 'admin', 'owner', password_hash FROM admin WHERE password_hash IS NOT NULL;
+    ALTER TABLE admin DROP COLUMN password_hash;
+    -- Nobody knows from where the sessions of before were begun: they are over.
+    DROP TABLE sessions;
+    CREATE TABLE sessions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        token_hash BLOB NOT NULL UNIQUE,
+        user INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        agent TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        last_used_ms INTEGER NOT NULL
+    ) STRICT;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.
@@ -448,5 +478,27 @@ mod tests {
         let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
         assert_eq!((version, tables), (1, 1));
+    }
+    #[test]
+    fn the_one_login_of_before_becomes_an_owner_with_the_same_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        let mut connection = open(&path);
+        let before = MIGRATIONS.iter().position(|step| step.sql.contains("CREATE TABLE users")).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..before]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO admin VALUES (1, 'the hash of before', NULL); INSERT INTO sessions VALUES (x'00', 1, 1)",
+            )
+            .unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let found = connection
+            .query_row("SELECT name, role, password_hash FROM users", [], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .unwrap();
+        assert_eq!(found, ("admin".into(), "owner".into(), "the hash of before".into()));
+        let sessions: u32 = connection.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap();
+        assert_eq!(sessions, 0, "nobody knows from where it was begun");
     }
 }

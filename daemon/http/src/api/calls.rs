@@ -1,12 +1,15 @@
 //! The call log, and calls that live.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use centrale_call_control::Command;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::asker::Asker;
 use crate::body::{CallLog, CallLogEntry};
 use crate::edge::{Edge, Wish, blocking};
 use crate::problem::Refused;
@@ -28,16 +31,21 @@ pub(super) struct Page {
     limit: Option<u32>,
 }
 
-/// A page of the call log, newest first.
+/// A page of the call log, newest first. A person gets the own calls.
 #[utoipa::path(get, path = "/api/v1/calls", params(Page),
     responses((status = 200, description = "Calls", body = CallLog)))]
 pub(super) async fn calls(
     State(edge): State<Edge>,
+    Extension(asker): Extension<Arc<Asker>>,
     Query(Page { before, limit }): Query<Page>,
 ) -> Result<Json<CallLog>, Refused> {
     let limit = limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
     let store = edge.0.store.clone();
-    let rows = blocking(move || store.calls(before.as_deref(), limit)).await?;
+    let rows = blocking(move || match asker.only() {
+        Some(own) => store.calls_of(own, before.as_deref(), limit),
+        None => store.calls(before.as_deref(), limit),
+    })
+    .await?;
     Ok(Json(CallLog { calls: rows.into_iter().map(CallLogEntry::from).collect() }))
 }
 

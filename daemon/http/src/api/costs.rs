@@ -1,5 +1,7 @@
 //! What may be spent, who may call what, and raising a cap for a time.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -8,6 +10,7 @@ use centrale_call_control::{Cap, Command, MOST_RAISED, Proof};
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
+use crate::asker::Asker;
 use crate::body::{CapRaise, OpenedDestination, Permit, Revision};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
@@ -29,6 +32,7 @@ pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
 pub(super) async fn raise_cap(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
     Body(CapRaise { cap, to_cents, hours, password }): Body<CapRaise>,
 ) -> Result<StatusCode, Refused> {
     let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
@@ -41,7 +45,7 @@ pub(super) async fn raise_cap(
     if !(1..=LONGEST_RAISE).contains(&hours) {
         return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
     }
-    edge.is_the_password(peer.source_ip(), Secret::new(password)).await?;
+    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
     edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof: Proof::PasswordAgain })).await;
     Ok(StatusCode::ACCEPTED)
@@ -52,7 +56,7 @@ pub(super) async fn raise_cap(
     params(("number" = String, Path, description = "Internal number")),
     responses((status = 200, description = "What may be called", body = Permit)))]
 pub(super) async fn permit(State(edge): State<Edge>, Path(number): Path<String>) -> Result<Json<Permit>, Refused> {
-    let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+    let office = Arc::clone(&edge.0.desk.lock().await.office);
     let person = office.people.iter().find(|person| person.number.as_str() == number).ok_or_else(Refused::not_found)?;
     let opened = |opened: &centrale_config::Opened| OpenedDestination {
         prefix: opened.prefix.clone(),

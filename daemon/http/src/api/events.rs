@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -13,6 +15,7 @@ use futures_util::stream;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::asker::Asker;
 use crate::body::LiveSnapshot;
 use crate::clock;
 use crate::edge::Edge;
@@ -27,10 +30,14 @@ const SESSION_CHECK: Duration = Duration::from_secs(300);
 
 /// Events as they happen (server-sent events). The first is `snapshot`, with everything; then `person`, `person-gone`,
 /// `call`, `call-gone`, `trunk`, `trunk-gone`, `problem`, `problem-gone`, `device`, `device-gone`, `window`, `office`
-/// and `record`, each with what changed. Who comes back with `Last-Event-ID` gets what was missed.
+/// and `record`, each with what changed. A person gets what is the own of that person. Who comes back with `Last-Event-ID` gets what was missed.
 #[utoipa::path(get, path = "/api/v1/events",
     responses((status = 200, description = "A stream without end", body = LiveSnapshot, content_type = "text/event-stream")))]
-pub(super) async fn events(State(edge): State<Edge>, headers: HeaderMap) -> Result<Response, Refused> {
+pub(super) async fn events(
+    State(edge): State<Edge>,
+    Extension(asker): Extension<Arc<Asker>>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
     let token = token_in(&headers)
         .ok_or_else(|| Refused::new(StatusCode::UNAUTHORIZED, "logged-out", "this needs a session"))?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
@@ -41,6 +48,7 @@ pub(super) async fn events(State(edge): State<Edge>, headers: HeaderMap) -> Resu
         check_at: Instant::now() + SESSION_CHECK,
         ready: VecDeque::new(),
         token,
+        asker,
         edge,
     };
     let messages = stream::unfold(listener, async |mut listener| {
@@ -57,6 +65,7 @@ pub(super) async fn events(State(edge): State<Edge>, headers: HeaderMap) -> Resu
 struct Listener {
     edge: Edge,
     token: SessionToken,
+    asker: Arc<Asker>,
     position: Position,
     ready: VecDeque<Message>,
     news: watch::Receiver<u64>,
@@ -72,7 +81,7 @@ impl Listener {
                 return Some(message);
             }
             self.news.mark_unchanged();
-            let (messages, position) = self.edge.0.live.read(clock::moment().now, &self.position);
+            let (messages, position) = self.edge.0.live.read(clock::moment().now, &self.position, self.asker.only());
             (self.ready, self.position) = (messages.into(), position);
             if self.ready.is_empty() && !self.wait().await {
                 return None;

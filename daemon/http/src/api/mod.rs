@@ -1,7 +1,7 @@
 //! The handlers, a file per noun. Each parses, asks the edge, and gives plain values of [`crate::body`].
 //!
 //! What is in [`open`] is for everybody; whatever is in [`guarded`] is reached only with a session, and its writes only
-//! with the session's CSRF token: no handler checks that itself.
+//! with the session's CSRF token, and only by the roles that `roles` names: no handler checks that itself.
 
 mod bill;
 mod calls;
@@ -22,9 +22,11 @@ mod people;
 mod revisions;
 mod ring_groups;
 mod session;
+mod sessions;
 mod state;
 mod stops;
 mod trunks;
+mod users;
 mod window;
 
 use axum::Json;
@@ -43,6 +45,7 @@ pub(crate) fn open() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(session::session, session::log_in))
         .routes(routes!(session::set_up))
+        .routes(routes!(session::join))
         .routes(routes!(state::health))
 }
 
@@ -50,6 +53,12 @@ pub(crate) fn open() -> OpenApiRouter<Edge> {
 pub(crate) fn guarded() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(sessions::sessions))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(users::users, users::invite))
+        .routes(routes!(users::change_user, users::remove_user))
+        .routes(routes!(users::new_code))
         .routes(routes!(events::events))
         .routes(routes!(office::office))
         .routes(routes!(office::change_identity))

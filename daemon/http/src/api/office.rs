@@ -1,11 +1,14 @@
 //! The office as a whole.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::State;
+use axum::{Extension, Json};
 use centrale_config::{Change, PhoneUsers, TypedDialect, TypedEmergency};
 use centrale_provisioning::{Enrolment, Model};
 
 use super::{Revised, revised};
+use crate::asker::Asker;
 use crate::body::{
     Base, BlockedCallers, Channels, Emergency, Handset, Identity, Inbound, Line, Logo, Office, Person, Phone, Revision,
     RingGroup, Trunk,
@@ -13,11 +16,12 @@ use crate::body::{
 use crate::edge::Edge;
 use crate::extract::Body;
 
-/// The current revision of the office, without its secrets.
+/// The current revision of the office, without its secrets. A person gets the own entry of it, and where it is.
 #[utoipa::path(get, path = "/api/v1/office", responses((status = 200, description = "The office", body = Office)))]
-pub(super) async fn office(State(edge): State<Edge>) -> Json<Office> {
+pub(super) async fn office(State(edge): State<Edge>, Extension(asker): Extension<Arc<Asker>>) -> Json<Office> {
     let desk = edge.0.desk.lock().await;
-    Json(shown(desk.revision, &desk.office, &desk.enrolment))
+    let whole = shown(desk.revision, &desk.office, &desk.enrolment);
+    Json(asker.only().into_iter().fold(whole, own_of))
 }
 
 /// Says who and where the office is.
@@ -48,6 +52,22 @@ pub(super) async fn change_line(State(edge): State<Edge>, Body(body): Body<Line>
     responses((status = 200, description = "The new revision", body = Revision)))]
 pub(super) async fn change_emergency(State(edge): State<Edge>, Body(body): Body<Emergency>) -> Revised {
     revised(&edge, Change::SetEmergency { emergency: body.into() }).await
+}
+
+/// Of the whole office, what is the own of the person with this number.
+fn own_of(office: Office, own: &str) -> Office {
+    Office {
+        revision: office.revision,
+        identity: office.identity,
+        people: office.people.into_iter().filter(|person| person.number == own).collect(),
+        phones: Vec::new(),
+        trunks: Vec::new(),
+        inbound: Vec::new(),
+        ring_groups: Vec::new(),
+        blocked_callers: BlockedCallers { numbers: Vec::new(), refuse_withheld: false },
+        logo: None,
+        emergency: TypedEmergency::default().into(),
+    }
 }
 
 fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment) -> Office {

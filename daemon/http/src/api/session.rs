@@ -1,37 +1,44 @@
-//! Set-up, login, logout.
+//! Set-up, login, the way in with a one-time code, another password, logout.
 
 use std::net::IpAddr;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use centrale_config::{Change, Office, Secret};
-use centrale_store::{AdminRefused, SHORTEST_ADMIN_PASSWORD, SessionToken, Store, StoreError};
+use centrale_store::{AccessRefused, FIRST_OWNER, SessionToken, Standing, Store, StoreError, UserRow, Whence};
 
-use crate::body::{LogIn, PageLanguage, Session, SessionState, SetUp};
+use crate::asker::Asker;
+use crate::body::{Join, LogIn, Me, NewPassword, PageLanguage, Session, SessionState, SetUp};
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
-use crate::session::{cookie, csrf, no_cookie, token_in};
+use crate::roles::reached_by;
+use crate::session::{cookie, csrf, no_cookie, whence};
 
 /// How far whoever asks is, and in which language.
 #[utoipa::path(get, path = "/api/v1/session", responses((status = 200, description = "How far", body = Session)))]
-pub(super) async fn session(State(edge): State<Edge>, headers: HeaderMap) -> Result<Json<Session>, Refused> {
-    let open = edge.session_of(&headers).await?;
+pub(super) async fn session(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Json<Session>, Refused> {
+    let open = edge.session_of(&headers, &peer).await?;
     let store = edge.0.store.clone();
     let set_up = blocking(move || store.is_set_up()).await?;
     let office = office(&edge).await;
     Ok(Json(match open {
-        Some(token) => opened(&token, &office),
+        Some((token, session)) => opened(&token, session.user, &office),
         None => Session {
             state: if set_up { SessionState::Login } else { SessionState::Setup },
             language: PageLanguage::of(office.identity.language),
             csrf: None,
             office_name: None,
+            me: None,
         },
     }))
 }
@@ -42,10 +49,11 @@ pub(super) async fn session(State(edge): State<Edge>, headers: HeaderMap) -> Res
 pub(super) async fn set_up(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
     Body(SetUp { code, password, language }): Body<SetUp>,
 ) -> Result<Response, Refused> {
     let password = Secret::new(password);
-    edge.checked(peer.source_ip(), move |store| set_password(store, &code, &password)).await??;
+    let owner = edge.checked(peer.source_ip(), move |store| verdict(store.set_up(&code, &password))).await??;
     let identity = office(&edge).await.identity.clone();
     edge.change(Change::SetIdentity {
         name: identity.name,
@@ -56,7 +64,7 @@ pub(super) async fn set_up(
     })
     .await?;
     tracing::info!(source = %peer.source_ip(), "the box was set up");
-    begin(&edge).await
+    begin(&edge, owner, whence(&headers, &peer)).await
 }
 
 /// Logs in.
@@ -65,20 +73,59 @@ pub(super) async fn set_up(
 pub(super) async fn log_in(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
-    Body(LogIn { password }): Body<LogIn>,
+    headers: HeaderMap,
+    Body(LogIn { name, password }): Body<LogIn>,
 ) -> Result<Response, Refused> {
-    edge.is_the_password(peer.source_ip(), Secret::new(password)).await?;
-    begin(&edge).await
+    let (name, password) = (name.unwrap_or_else(|| FIRST_OWNER.to_owned()), Secret::new(password));
+    let found = edge.checked(peer.source_ip(), move |store| {
+        let user = store.user_of(&name, &password, clock::unix_ms())?;
+        Ok(user.map_or(Verdict::Wrong(()), Verdict::Right))
+    });
+    let user = found.await?.map_err(|()| wrong_password(peer.source_ip()))?;
+    begin(&edge, user, whence(&headers, &peer)).await
+}
+
+/// Comes in with a one-time code and chooses a password. Every other session of that user is over.
+#[utoipa::path(post, path = "/api/v1/session/join", request_body = Join,
+    responses((status = 200, description = "Logged in", body = Session)))]
+pub(super) async fn join(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    Body(Join { code, password }): Body<Join>,
+) -> Result<Response, Refused> {
+    let password = Secret::new(password);
+    let joined = edge.checked(peer.source_ip(), move |store| verdict(store.join(&code, &password, clock::unix_ms())));
+    let user = joined.await??;
+    edge.sessions_ended();
+    tracing::info!(user = user.name, source = %peer.source_ip(), "a user came in with a one-time code");
+    begin(&edge, user, whence(&headers, &peer)).await
+}
+
+/// Chooses another password. Every session of this user is over, and a new one begins here.
+#[utoipa::path(put, path = "/api/v1/session/password", request_body = NewPassword,
+    responses((status = 200, description = "It is the password, and this is the session", body = Session)))]
+pub(super) async fn change_password(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
+    headers: HeaderMap,
+    Body(NewPassword { password, new_password }): Body<NewPassword>,
+) -> Result<Response, Refused> {
+    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    let (store, user, chosen) = (edge.0.store.clone(), asker.user.number, Secret::new(new_password));
+    blocking(move || Ok(store.replace_password(user, &chosen))).await??;
+    edge.sessions_ended();
+    begin(&edge, asker.user.clone(), whence(&headers, &peer)).await
 }
 
 /// Ends the session of whoever asks.
 #[utoipa::path(delete, path = "/api/v1/session", responses((status = 204, description = "Logged out")))]
-pub(super) async fn log_out(State(edge): State<Edge>, headers: HeaderMap) -> Result<Response, Refused> {
-    if let Some(token) = token_in(&headers) {
-        let store = edge.0.store.clone();
-        blocking(move || store.end_session(&token)).await?;
-        edge.0.sessions_ended.send_modify(|ended| *ended += 1);
-    }
+pub(super) async fn log_out(
+    State(edge): State<Edge>,
+    Extension(asker): Extension<Arc<Asker>>,
+) -> Result<Response, Refused> {
+    edge.end_session(asker.session).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, no_cookie())]).into_response())
 }
 
@@ -92,37 +139,31 @@ enum Verdict<T, E> {
     Neither(E),
 }
 
-fn set_password(store: &Store, code: &str, password: &Secret) -> Result<Verdict<(), Refused>, StoreError> {
-    let length = format!("a password has at least {SHORTEST_ADMIN_PASSWORD} characters");
-    Ok(match store.set_up(code, password) {
-        Ok(()) => Verdict::Right(()),
-        Err(AdminRefused::WrongCode) => {
-            Verdict::Wrong(Refused::new(StatusCode::FORBIDDEN, "wrong-code", "this is not the code that the box shows"))
-        }
-        Err(AdminRefused::AlreadySetUp) => {
-            Verdict::Neither(Refused::new(StatusCode::CONFLICT, "already-set-up", "the box has a password already"))
-        }
-        Err(AdminRefused::PasswordTooShort) => {
-            Verdict::Neither(Refused::field("password", "password-too-short", length))
-        }
-        Err(AdminRefused::PasswordTooLong) => {
-            Verdict::Neither(Refused::field("password", "password-too-long", "a password has at most 1024 bytes"))
-        }
-        Err(AdminRefused::Store(error)) => return Err(error),
+/// A wrong code counts; whatever else is wrong does not.
+fn verdict<T>(tried: Result<T, AccessRefused>) -> Result<Verdict<T, Refused>, StoreError> {
+    Ok(match tried {
+        Ok(done) => Verdict::Right(done),
+        Err(AccessRefused::Store(error)) => return Err(error),
+        Err(wrong @ AccessRefused::WrongCode) => Verdict::Wrong(wrong.into()),
+        Err(other) => Verdict::Neither(other.into()),
     })
 }
 
+fn wrong_password(source: IpAddr) -> Refused {
+    tracing::warn!(%source, "a wrong password on the page");
+    Refused::new(StatusCode::FORBIDDEN, "wrong-password", "this is not the password")
+}
+
 impl Edge {
-    /// Refuses a password that is not the page's. Who was wrong must wait.
-    pub(super) async fn is_the_password(&self, source: IpAddr, password: Secret) -> Result<(), Refused> {
+    /// Refuses what does not prove again that it is the user who asks: a thief with a session knows no password. Who was
+    /// wrong must wait.
+    pub(super) async fn proves(&self, asker: &Asker, source: IpAddr, password: Secret) -> Result<(), Refused> {
+        let user = asker.user.number;
         let right = self.checked(source, move |store| {
-            let right = store.is_password(&password)?;
+            let right = store.is_password_of(user, &password)?;
             Ok(if right { Verdict::Right(()) } else { Verdict::Wrong(()) })
         });
-        right.await?.map_err(|()| {
-            tracing::warn!(%source, "a wrong password on the page");
-            Refused::new(StatusCode::FORBIDDEN, "wrong-password", "this is not the password")
-        })
+        right.await?.map_err(|()| wrong_password(source))
     }
 
     /// Tries a secret, unless who asks must wait after a wrong one.
@@ -147,22 +188,24 @@ impl Edge {
     }
 }
 
-async fn begin(edge: &Edge) -> Result<Response, Refused> {
-    let store = edge.0.store.clone();
-    let token = blocking(move || store.open_session(clock::unix_ms())).await?;
-    let session = opened(&token, &*office(edge).await);
+async fn begin(edge: &Edge, user: UserRow, whence: Whence) -> Result<Response, Refused> {
+    let (store, number) = (edge.0.store.clone(), user.number);
+    let token = blocking(move || store.open_session(number, whence, clock::unix_ms())).await?;
+    let session = opened(&token, user, &*office(edge).await);
     Ok(([(header::SET_COOKIE, cookie(&token))], Json(session)).into_response())
 }
 
-fn opened(token: &SessionToken, office: &Office) -> Session {
+fn opened(token: &SessionToken, user: UserRow, office: &Office) -> Session {
+    let UserRow { name, standing: Standing { role, person, ends_unix_ms }, .. } = user;
     Session {
         state: SessionState::Open,
         language: PageLanguage::of(office.identity.language),
         csrf: Some(csrf(token)),
         office_name: Some(office.identity.name.clone()),
+        me: Some(Me { name, role: role.word(), person, ends: ends_unix_ms, may: reached_by(role) }),
     }
 }
 
-async fn office(edge: &Edge) -> std::sync::Arc<Office> {
-    std::sync::Arc::clone(&edge.0.desk.lock().await.office)
+async fn office(edge: &Edge) -> Arc<Office> {
+    Arc::clone(&edge.0.desk.lock().await.office)
 }

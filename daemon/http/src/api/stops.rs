@@ -1,5 +1,7 @@
 //! Calls that somebody stops at once, and lets go again.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -10,7 +12,7 @@ use centrale_store::StopRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::change::ADMINISTRATOR;
+use crate::asker::{Asker, author_name};
 use crate::clock;
 use crate::edge::{Edge, Wish, blocking};
 use crate::extract::Body;
@@ -82,7 +84,7 @@ pub(super) async fn press_stop(
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
     if let Stop::Person(number) = &stop {
-        let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+        let office = Arc::clone(&edge.0.desk.lock().await.office);
         let is_there = office.people.iter().any(|person| person.number.as_str() == number);
         is_there.then_some(()).ok_or_else(Refused::not_found)?;
     }
@@ -101,10 +103,11 @@ pub(super) async fn press_stop(
 pub(super) async fn release_stop(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
     Body(StopRelease { stop, password }): Body<StopRelease>,
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
-    edge.is_the_password(peer.source_ip(), Secret::new(password)).await?;
+    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
     if !edge.is_on(&stop) {
         return Err(Refused::not_found());
     }
@@ -118,7 +121,7 @@ fn named(word: &str) -> Result<Stop, Refused> {
 }
 
 fn note(peer: &Peer, stop: &Stop, is_on: bool) -> StopRow {
-    let (who, source) = (ADMINISTRATOR.to_owned(), peer.source_ip().to_string());
+    let (who, source) = (author_name(), peer.source_ip().to_string());
     tracing::warn!(%stop, is_on, source, "calls were stopped or let go");
     StopRow { stop: stop.to_string(), is_on, who, source, at_unix_ms: clock::unix_ms() }
 }

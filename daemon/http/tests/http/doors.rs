@@ -6,16 +6,16 @@ use serde_json::json;
 use crate::kit::{Ask, Bench, ask, get, post};
 
 /// Open to everybody, by design.
-const OPEN: &[&str] = &["get /api/v1/session", "post /api/v1/session", "post /api/v1/setup", "get /health"];
+const OPEN: &[&str] = &["get /api/v1/session", "post /api/v1/session", "post /api/v1/session/join", "post /api/v1/setup", "get /health"];
 
 /// Every operation of the API, with something in the place of its parameters.
-fn operations() -> Vec<(String, Ask)> {
+pub(crate) fn operations() -> Vec<(String, Ask)> {
     let document = serde_json::to_value(centrale_http::openapi()).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let real = path.replace("{number}", "201").replace("{mac}", "805ec0000001");
-            let real = real.replace("{name}", "provider").replace("{id}", "c1");
+            let real = real.replace("{name}", "provider").replace("{id}", "77");
             let asked = ask(&method.to_uppercase(), &real).json(&json!({}));
             all.push((format!("{method} {path}"), asked));
         }

@@ -12,19 +12,19 @@ use centrale_store::{CallRow, QualityRow};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use crate::kit::{Bench, get, post};
+use crate::kit::{Ask, Bench, get, post};
 
 /// A browser's EventSource.
-struct Source {
+pub(crate) struct Source {
     body: BodyDataStream,
     read: String,
 }
 
 #[derive(Debug, PartialEq)]
-struct Event {
-    id: String,
-    name: String,
-    data: Value,
+pub(crate) struct Event {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) data: Value,
 }
 
 impl Source {
@@ -33,6 +33,10 @@ impl Source {
         if let Some(last) = last {
             asked = asked.header("last-event-id", last);
         }
+        Self::of(bench, asked).await
+    }
+
+    pub(crate) async fn of(bench: &Bench, asked: Ask) -> Self {
         let response = bench.ask_open(asked).await;
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body().into_data_stream(), read: String::new() }
@@ -51,7 +55,7 @@ impl Source {
         }
     }
 
-    async fn next(&mut self) -> Event {
+    pub(crate) async fn next(&mut self) -> Event {
         let block = self.block().await;
         let field = |name: &str| {
             block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default().to_owned()

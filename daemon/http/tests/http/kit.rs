@@ -9,7 +9,7 @@ use centrale_config::{Country, Office, OfficeIdentity, Secret};
 use centrale_http::{Door, Edge, HttpSettings, Makers, Peer, Surroundings, Wish};
 use centrale_provisioning::enrolment::{BoxAddresses, ClientCertificate, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
-use centrale_store::{Author, Store};
+use centrale_store::{Author, FIRST_OWNER, Role, Standing, Store, Whence};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
@@ -125,10 +125,24 @@ impl Bench {
     }
 
     pub(crate) async fn open_session(&mut self) {
-        let token = self.store.open_session(unix_ms()).unwrap();
+        self.admin = Some(self.session_as(FIRST_OWNER, Role::Owner, None).await);
+    }
+
+    /// The cookie and CSRF token of a user, who is made where there is none of that name.
+    pub(crate) async fn session_as(&self, name: &str, role: Role, person: Option<&str>) -> (String, String) {
+        let known = self.store.users().unwrap().into_iter().find(|user| user.name == name);
+        let user = known.map_or_else(
+            || {
+                let standing = Standing { role, person: person.map(str::to_owned), ends_unix_ms: None };
+                self.store.invite(name, standing, unix_ms()).unwrap().0
+            },
+            |user| user.number,
+        );
+        let whence = Whence { source: DESK.into(), agent: String::new() };
+        let token = self.store.open_session(user, whence, unix_ms()).unwrap();
         let cookie = format!("centrale_session={}", token.reveal());
         let session = self.ask(get("/api/v1/session").header("cookie", &cookie)).await.json();
-        self.admin = Some((cookie, session["csrf"].as_str().unwrap().to_owned()));
+        (cookie, session["csrf"].as_str().unwrap().to_owned())
     }
 
     /// Asks as the administrator's page does, or as anybody when there is no session.
@@ -256,6 +270,11 @@ impl Ask {
     pub(crate) fn without_session(mut self) -> Self {
         self.as_admin = false;
         self
+    }
+
+    /// With somebody else's cookie and token.
+    pub(crate) fn with(self, (cookie, csrf): &(String, String)) -> Self {
+        self.without_session().header("cookie", cookie).header("x-centrale-csrf", csrf)
     }
 
     pub(crate) fn in_clear(mut self) -> Self {

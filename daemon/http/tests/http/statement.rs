@@ -10,7 +10,7 @@ const SUMMER: u64 = 1_792_888_200_000;
 const HOUR: u64 = 3_600_000;
 
 /// A call outside: it rang for five seconds and was talked for a minute.
-fn outgoing(id: &str, number: &str, started: u64) -> CallRow {
+pub(crate) fn outgoing(id: &str, number: &str, started: u64) -> CallRow {
     let leg = |side: &str, number: &str, trunk: Option<&str>| LegRow {
         side: side.into(),
         number: number.into(),

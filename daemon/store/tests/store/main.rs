@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod admin;
 mod bonds;
 mod calls;
 mod chain;
@@ -16,6 +15,7 @@ mod pictures;
 mod secrecy;
 mod spent;
 mod stops;
+mod users;
 
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret};
 use centrale_store::{Author, CallRow, LegRow, QualityRow, Store};

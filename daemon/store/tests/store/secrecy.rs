@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use centrale_config::Secret;
-use centrale_store::{DeviceRow, Store, StoreError};
+use centrale_store::{DeviceRow, Store, StoreError, Whence};
 
 use crate::{Home, bakery, by, renamed};
 
@@ -35,8 +35,10 @@ fn no_secret_lies_in_clear_in_any_file_or_debug_output() {
     home.store.put_device(&device).unwrap();
     home.store.put_secret("tls-key", &key).unwrap();
     let unused_code = home.store.new_setup_code().unwrap();
-    home.store.set_up(unused_code.reveal(), &password).unwrap();
-    let session = home.store.open_session(1_800_000_000_000).unwrap();
+    let owner = home.store.set_up(unused_code.reveal(), &password).unwrap();
+    let whence = Whence { source: "192.168.1.50".into(), agent: "Firefox".into() };
+    let session = home.store.open_session(owner.number, whence, 1_800_000_000_000).unwrap();
+    let (_, invitation) = home.store.invite("Bert", owner.standing, 1_800_000_000_000).unwrap();
 
     let (_, office) = home.store.office().unwrap().unwrap();
     let shown =
@@ -58,6 +60,7 @@ fn no_secret_lies_in_clear_in_any_file_or_debug_output() {
         password.reveal(),
         code.reveal(),
         unused_code.reveal(),
+        invitation.reveal(),
         session.reveal(),
     ] {
         for (name, bytes) in &files {
