@@ -1,18 +1,38 @@
 /** Who is looking: not set up, not logged in, or in. */
 import { answer, box, rememberCsrf, whenLoggedOut } from '$lib/api/client';
-import type { Session } from '$lib/api/types';
+import type { paths } from '$lib/api/openapi';
+import type { Me, Session } from '$lib/api/types';
+
+/** Something that is asked of the box: `PUT /api/v1/office/identity`. */
+export type Route = `${'GET' | 'POST' | 'PUT' | 'DELETE'} ${keyof paths & string}`;
+
+/** Where this browser keeps the name that was typed last. */
+const NAME = 'centrale-name';
 
 class CurrentSession {
   /** `unknown` until the box has answered for the first time. */
   state = $state<Session['state'] | 'unknown'>('unknown');
   language = $state<Session['language']>('nl');
   officeName = $state('');
+  me = $state.raw<Me>();
+
+  /** Whether the one who is logged in may ask this of the box. The box says so; it refuses the rest by itself. */
+  may(route: Route): boolean {
+    return this.me?.may.includes(route) ?? false;
+  }
+
+  /** The name that was typed here last, or that of the first owner. */
+  get lastName(): string {
+    return window.localStorage.getItem(NAME) ?? 'admin';
+  }
 
   /** Takes over what the box says of the session. */
   adopt(session: Session): void {
     this.state = session.state;
     this.language = session.language;
     this.officeName = session.office_name ?? '';
+    this.me = session.me;
+    if (session.me) window.localStorage.setItem(NAME, session.me.name);
     rememberCsrf(session.csrf);
   }
 
@@ -21,12 +41,22 @@ class CurrentSession {
     this.adopt(await answer(box.GET('/api/v1/session')));
   }
 
-  async logIn(password: string): Promise<void> {
-    this.adopt(await answer(box.POST('/api/v1/session', { body: { password } })));
+  async logIn(name: string, password: string): Promise<void> {
+    this.adopt(await answer(box.POST('/api/v1/session', { body: { name, password } })));
   }
 
   async setUp(code: string, password: string, language: Session['language']): Promise<void> {
     this.adopt(await answer(box.POST('/api/v1/setup', { body: { code, password, language } })));
+  }
+
+  /** The way in with a one-time code. */
+  async join(code: string, password: string): Promise<void> {
+    this.adopt(await answer(box.POST('/api/v1/session/join', { body: { code, password } })));
+  }
+
+  async changePassword(password: string, wanted: string): Promise<void> {
+    const body = { password, new_password: wanted };
+    this.adopt(await answer(box.PUT('/api/v1/session/password', { body })));
   }
 
   async logOut(): Promise<void> {

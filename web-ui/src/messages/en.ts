@@ -55,7 +55,7 @@ export const en = {
   },
   logIn: {
     title: 'Log in',
-    sentence: 'Use the password you chose when the box was set up.',
+    sentence: 'With your name and your own password.',
     password: 'Password',
     button: 'Log in',
     wait: (seconds: number) => `You can try again in ${count(seconds, { one: '# second', other: '# seconds' })}.`,

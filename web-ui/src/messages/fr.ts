@@ -55,7 +55,7 @@ export const fr = {
   },
   logIn: {
     title: 'Connexion',
-    sentence: 'Avec le mot de passe choisi lors de l’installation du central.',
+    sentence: 'Avec votre nom et votre mot de passe.',
     password: 'Mot de passe',
     button: 'Se connecter',
     wait: (seconds) => `Vous pourrez réessayer dans ${count(seconds, { one: '# seconde', other: '# secondes' })}.`,

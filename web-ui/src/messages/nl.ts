@@ -55,7 +55,7 @@ export const nl = {
   },
   logIn: {
     title: 'Inloggen',
-    sentence: 'Met het wachtwoord dat je koos toen de centrale werd ingesteld.',
+    sentence: 'Met je naam en je eigen wachtwoord.',
     password: 'Wachtwoord',
     button: 'Inloggen',
     wait: (seconds) => `Je kunt het over ${count(seconds, { one: '# seconde', other: '# seconden' })} opnieuw proberen.`,

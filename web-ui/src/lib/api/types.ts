@@ -4,6 +4,10 @@ import type { components } from './openapi';
 type Schemas = components['schemas'];
 
 export type Session = Schemas['Session'];
+export type Me = Schemas['Me'];
+export type User = Schemas['User'];
+export type OpenSession = Schemas['OpenSession'];
+export type OneTimeCode = Schemas['OneTimeCode'];
 export type Office = Schemas['Office'];
 export type Identity = Schemas['Identity'];
 export type Person = Schemas['Person'];
