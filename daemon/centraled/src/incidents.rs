@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use centrale_call_control::Incident;
 use centrale_guard::incident::{About, Named, Sample};
-use centrale_ledger::incident::{Count, Names, Story};
 use centrale_ledger::incident::Sample as WrittenSample;
+use centrale_ledger::incident::{Count, Names, Story};
 use centrale_store::{IncidentRow, Store};
 
 use crate::disk_thread::{self, Over};
@@ -141,7 +141,10 @@ mod tests {
         let [row] = &kept[..] else { panic!("{kept:?}") };
         let story: Story = serde_json::from_str(&row.document).unwrap();
         assert_eq!((story.about.as_str(), story.subject.as_str(), story.attempts), ("network", "203.0.113.0/24", 10));
-        assert_eq!((story.sources.some[0].as_str(), story.samples[0].from.as_str()), ("203.0.113.66", "203.0.113.66:5060"));
+        assert_eq!(
+            (story.sources.some[0].as_str(), story.samples[0].from.as_str()),
+            ("203.0.113.66", "203.0.113.66:5060")
+        );
         assert_eq!(store.verify_incidents(None).unwrap().unwrap().last, 2);
     }
 }

@@ -18,6 +18,7 @@ mod desk;
 mod edge;
 mod extract;
 mod firmware;
+mod incident;
 mod listen;
 mod live;
 mod logo;

@@ -11,6 +11,7 @@ mod compare;
 mod csv;
 mod header;
 pub mod incident;
+mod pdf;
 mod values;
 
 pub use bill::{Bill, BillRefused, BilledCall, LineRefused, MOST_LINES, RefusedLine};

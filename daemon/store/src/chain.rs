@@ -223,7 +223,8 @@ impl Chained {
         let (anchor, head) = (self.place(tx, "anchor")?, self.place(tx, "head")?);
         let (mut last, mut before) = (anchor.sequence, anchor.hash);
         let mut found = noted.is_none_or(|noted| noted == before);
-        let mut rows = tx.prepare(&format!("SELECT {}, hash FROM {} ORDER BY sequence", columns.join(", "), self.table))?;
+        let mut rows =
+            tx.prepare(&format!("SELECT {}, hash FROM {} ORDER BY sequence", columns.join(", "), self.table))?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let sequence: i64 = row.get(0)?;

@@ -109,14 +109,8 @@ fn append(tx: &Transaction<'_>, row: IncidentRow) -> Result<(), StoreError> {
     let head = CHAINED.head(tx)?;
     let sequence = head.sequence + 1;
     let IncidentRow { id, kind, at_unix_ms, who, document } = row;
-    let mut values: Vec<Value> = vec![
-        sequence.into(),
-        id.into(),
-        kind.into(),
-        signed(at_unix_ms).into(),
-        who.into(),
-        document.into(),
-    ];
+    let mut values: Vec<Value> =
+        vec![sequence.into(), id.into(), kind.into(), signed(at_unix_ms).into(), who.into(), document.into()];
     let hash = CHAINED.hash(&head.hash, (&COLUMNS, &values), &[]);
     values.push(hash.as_bytes().to_vec().into());
     tx.prepare_cached(
@@ -175,7 +169,9 @@ mod tests {
     fn three() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        for (id, kind, document) in [("a", "story", "1"), ("b", "story", "2"), ("a", "story", "3"), ("a", "provider", "")] {
+        for (id, kind, document) in
+            [("a", "story", "1"), ("b", "story", "2"), ("a", "story", "3"), ("a", "provider", "")]
+        {
             store.append_incident(&line(id, kind, document)).unwrap();
         }
         (folder, store)
@@ -214,7 +210,9 @@ mod tests {
         let forced = |sql: &str| {
             let database = database();
             database
-                .execute_batch("DROP TRIGGER incidents_stay; DROP TRIGGER incidents_kept; DROP TRIGGER incidents_in_order")
+                .execute_batch(
+                    "DROP TRIGGER incidents_stay; DROP TRIGGER incidents_kept; DROP TRIGGER incidents_in_order",
+                )
                 .unwrap_or_default();
             database.execute_batch(sql).unwrap();
             let store = Store::open(folder.path()).unwrap();

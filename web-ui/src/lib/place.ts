@@ -10,6 +10,7 @@ export type Place =
   | { page: 'bill' }
   | { page: 'costs' }
   | { page: 'settings' }
+  | { page: 'incidents' }
   | { page: 'unknown' };
 
 /** The place that an address names. */
@@ -18,6 +19,7 @@ export function placeAt(path: string): Place {
   if (rest.length > 0) return { page: 'unknown' };
   if (first === 'people' && second !== undefined) return { page: 'person', number: second };
   if (first === 'calls' && second === 'bill') return { page: 'bill' };
+  if (first === 'settings' && second === 'incidents') return { page: 'incidents' };
   if (second !== undefined) return { page: 'unknown' };
   switch (first) {
     case '':
@@ -34,7 +36,10 @@ export function placeAt(path: string): Place {
   }
 }
 
+/** Places that have no entry of their own in the menu, and the one that each is under. */
+const UNDER = { person: 'people', bill: 'calls', incidents: 'settings' } as const;
+
 /** What the menu calls a place: the entry that it is under. */
-export function menuOf(page: Exclude<Place['page'], 'unknown'>): Exclude<Place['page'], 'person' | 'bill' | 'unknown'> {
-  return page === 'person' ? 'people' : page === 'bill' ? 'calls' : page;
+export function menuOf(page: Exclude<Place['page'], 'unknown'>): Exclude<Place['page'], keyof typeof UNDER | 'unknown'> {
+  return page === 'person' || page === 'bill' || page === 'incidents' ? UNDER[page] : page;
 }

@@ -15,6 +15,7 @@ export interface Kept {
   liftButton: string;
   lifted: string;
   more: (number: string) => string;
+  stories: string;
 }
 
 export const kept: Kept = {
@@ -42,4 +43,5 @@ export const kept: Kept = {
   liftButton: 'Let in again',
   lifted: 'It is let in again.',
   more: (number) => `And ${number} others.`,
+  stories: 'What was tried, and by whom',
 };

@@ -25,4 +25,5 @@ export const kept: Kept = {
   liftButton: 'Laisser revenir',
   lifted: 'Cette adresse peut revenir.',
   more: (number) => `Et ${number} autres.`,
+  stories: 'Ce qui a été essayé, et par qui',
 };

@@ -25,4 +25,5 @@ export const kept: Kept = {
   liftButton: 'Weer toelaten',
   lifted: 'Dit adres is weer toegelaten.',
   more: (number) => `En nog ${number} andere.`,
+  stories: 'Wat is geprobeerd, en door wie',
 };

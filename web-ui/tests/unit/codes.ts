@@ -70,3 +70,11 @@ export const blockReasons = found(
   readFileSync(new URL('../../../daemon/guard/src/knock/verdict.rs', import.meta.url), 'utf8'),
   /^ {4}\w+ = "([a-z-]+)", true;$/gm,
 ).filter((code) => code !== 'distributed' && code !== 'blocked');
+
+const guard = (file: string) => readFileSync(new URL(`../../../daemon/guard/src/${file}`, import.meta.url), 'utf8');
+
+/** What an incident can say that was tried, and that was done about it. */
+export const incidentCodes = [
+  ...found(guard('knock/verdict.rs'), /\w+ = "([a-z-]+)", true;/g),
+  ...found(guard('incident/mod.rs'), /Self::(?:Asked|Unjudged|Unanswered|Blocked|Refused|KeptApart|Told) => "([a-z-]+)"/g),
+];

@@ -1,11 +1,24 @@
 // That every key exists in every language is proven by the compiler; here is what the compiler cannot see.
 import { describe, expect, test } from 'vitest';
 import { en } from '$messages/en';
+import { incidents } from '$messages/incidents.en';
 import { kept } from '$messages/kept.en';
 import { prices } from '$messages/prices.en';
 import { providerProblems } from '$messages/provider.en';
 import { usage } from '$messages/usage.en';
-import { alarms, blockReasons, certificates, deckFaults, decks, phonePaths, reasons, refusals, routers, uses } from './codes';
+import {
+  alarms,
+  blockReasons,
+  certificates,
+  deckFaults,
+  decks,
+  incidentCodes,
+  phonePaths,
+  reasons,
+  refusals,
+  routers,
+  uses,
+} from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
 function texts(node: unknown, path: string): [string, string][] {
@@ -104,4 +117,8 @@ test.each(alarms)('the alarm %s has words', (code) => {
 
 test('each reason for which somebody is kept out has words, and nothing else has', () => {
   expect(Object.keys(kept.reasons).sort()).toEqual([...blockReasons, 'other'].sort());
+});
+
+test.each(incidentCodes)('what was tried or done as %s has words', (code) => {
+  expect(Object.keys(incidents.words)).toContain(code);
 });

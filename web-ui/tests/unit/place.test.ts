@@ -9,6 +9,7 @@ test.each([
   ['/people/201', { page: 'person', number: '201' }],
   ['/calls', { page: 'calls' }],
   ['/calls/bill', { page: 'bill' }],
+  ['/settings/incidents', { page: 'incidents' }],
   ['/calls/else', { page: 'unknown' }],
   ['/costs', { page: 'costs' }],
   ['/costs/more', { page: 'unknown' }],

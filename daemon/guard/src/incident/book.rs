@@ -253,7 +253,10 @@ mod tests {
         assert_eq!(story.blocked_until, Some(start + 2 * MINUTE));
         assert_eq!((story.reached, story.is_over), (Reached::Nothing, true));
         assert_eq!(story.sources.some, ["203.0.113.66", "203.0.113.67"]);
-        assert_eq!((story.accounts.some, story.targets.some), (vec!["201".to_owned()], vec!["0046850780290".to_owned()]));
+        assert_eq!(
+            (story.accounts.some, story.targets.some),
+            (vec!["201".to_owned()], vec!["0046850780290".to_owned()])
+        );
         assert_eq!(story.samples.len(), 3);
         assert!(book.is_empty());
     }
@@ -266,7 +269,10 @@ mod tests {
         assert_eq!(told(&mut book)[0].reached, Reached::Nothing);
         book.note(start, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&at(66)) });
         assert_eq!(told(&mut book)[0].reached, Reached::Apart, "a turn is told at once");
-        book.note(start, &Attempt { what: "trunk-elsewhere", by: By::Provider("office"), deed: Deed::Told, ..guess(&at(1)) });
+        book.note(
+            start,
+            &Attempt { what: "trunk-elsewhere", by: By::Provider("office"), deed: Deed::Told, ..guess(&at(1)) },
+        );
         assert_eq!(told(&mut book)[0].reached, Reached::Provider);
     }
 

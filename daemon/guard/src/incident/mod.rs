@@ -114,7 +114,7 @@ impl Reached {
         match self {
             Self::Nothing => "nothing",
             Self::Apart => "apart",
-            Self::Provider => "provider",
+            Self::Provider => "at-provider",
         }
     }
 }

@@ -15,6 +15,7 @@ mod export;
 mod finding;
 mod guard;
 mod inbound;
+mod incidents;
 mod logo;
 mod mailbox;
 mod office;
@@ -71,6 +72,11 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(people::softphone_link))
         .routes(routes!(guard::blocks))
         .routes(routes!(guard::lift_block))
+        .routes(routes!(incidents::incidents))
+        .routes(routes!(incidents::incident))
+        .routes(routes!(incidents::note_done))
+        .routes(routes!(incidents::report_json))
+        .routes(routes!(incidents::report_pdf))
         .routes(routes!(mailbox::mailbox, mailbox::change_mailbox))
         .routes(routes!(mailbox::message_sound, mailbox::delete_message))
         .routes(routes!(costs::costs))

@@ -11,6 +11,7 @@ mod doors;
 mod events;
 mod finding;
 mod guard;
+mod incidents;
 mod kit;
 mod logo;
 mod mailbox;

@@ -22,7 +22,8 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, LocalAddress, Output, Told,
+    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, LocalAddress,
+    Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;

@@ -1,6 +1,12 @@
 //! An incident on paper: what was tried against the office, as it is kept and handed on.
 
+mod report;
+mod words;
+
 use serde::{Deserialize, Serialize};
+
+pub use report::{Due, Evidence, LogHead, LogLine, Logged, Report, Service};
+pub use words::{Language, is_said};
 
 /// A story of what was tried. Times are milliseconds since 1970 UTC; words are the guard's stable ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +30,7 @@ pub struct Story {
     /// Until when the last block lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<u64>,
-    /// Whether anything got in: `nothing`, `apart` or `provider`.
+    /// Whether anything got in: `nothing`, `apart` or `at-provider`.
     pub reached: String,
     /// Addresses it came from.
     pub sources: Names,
@@ -149,7 +155,7 @@ impl Story {
 mod tests {
     use super::*;
 
-    fn story() -> Story {
+    pub(super) fn story() -> Story {
         let count = |what: &str, count| Count { what: what.into(), count };
         let names = |some: &[&str]| Names { some: some.iter().map(|name| (*name).into()).collect(), more: false };
         Story {

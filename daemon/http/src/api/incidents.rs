@@ -1,0 +1,157 @@
+//! What was tried against the office: the stories, one in full, its report, and what somebody did about it.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
+use centrale_ledger::incident::{Duty, Language, LogHead, LogLine, Report, Service, Story};
+use centrale_store::{ChainedIncident, IncidentRow};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::export::zone_of;
+use crate::change::ADMINISTRATOR;
+use crate::clock;
+use crate::edge::{Edge, blocking};
+use crate::incident::{IncidentView, Incidents};
+use crate::peer::Peer;
+use crate::problem::Refused;
+
+/// The kind of a line that says how an incident stands.
+const STORY: &str = "story";
+/// Incidents on a page when nobody asks for another number.
+const PAGE: u32 = 50;
+
+/// Which incidents.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// How many; 50 when left out, 500 at most.
+    #[param(nullable = false)]
+    limit: Option<u32>,
+}
+
+/// In which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Tongue {
+    /// `nl`, `fr` or `en`; the office's when left out.
+    #[param(nullable = false)]
+    language: Option<String>,
+}
+
+/// Incidents as they stand, the one that went on last first.
+#[utoipa::path(get, path = "/api/v1/incidents", params(Page),
+    responses((status = 200, description = "The incidents", body = Incidents)))]
+pub(super) async fn incidents(State(edge): State<Edge>, Query(page): Query<Page>) -> Result<Json<Incidents>, Refused> {
+    let store = edge.0.store.clone();
+    let rows = blocking(move || store.incidents(None, page.limit.unwrap_or(PAGE))).await?;
+    let incidents = rows.iter().filter_map(story_of).map(|story| IncidentView::new(&story, &[])).collect();
+    Ok(Json(Incidents { incidents }))
+}
+
+/// One incident, with what is due and what somebody did about it.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", params(("id" = String, Path, description = "As in the list")),
+    responses((status = 200, description = "The incident", body = IncidentView)))]
+pub(super) async fn incident(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Json<IncidentView>, Refused> {
+    let (story, log) = edge.incident(id).await?;
+    Ok(Json(IncidentView::new(&story, &log)))
+}
+
+/// Says that something which is due was done: a provider was told, say. It is written into the log, and nobody takes it back.
+#[utoipa::path(put, path = "/api/v1/incidents/{id}/deadlines/{duty}",
+    params(("id" = String, Path, description = "As in the list"),
+        ("duty" = String, Path, description = "`provider`, `authority`, `damage` or `claim`")),
+    responses((status = 204, description = "It is written down")))]
+pub(super) async fn note_done(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Path((id, duty)): Path<(String, String)>,
+) -> Result<StatusCode, Refused> {
+    let duty = Duty::of_code(&duty).ok_or_else(Refused::not_found)?;
+    let (story, log) = edge.incident(id).await?;
+    if !story.deadlines().iter().any(|deadline| deadline.duty == duty) {
+        return Err(Refused::not_found());
+    }
+    if !log.iter().any(|line| line.kind == duty.code()) {
+        let document = serde_json::json!({ "source": peer.source_ip().to_string() }).to_string();
+        let (kind, who) = (duty.code().to_owned(), ADMINISTRATOR.to_owned());
+        let row = IncidentRow { id: story.id, kind, at_unix_ms: clock::unix_ms(), who, document };
+        let store = edge.0.store.clone();
+        blocking(move || store.append_incident(&row)).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The report of an incident for a provider's abuse desk: service, times with their offset, evidence, measures; and the lines
+/// of the log that prove it.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/report.json",
+    params(("id" = String, Path, description = "As in the list")),
+    responses((status = 200, description = "The report", body = serde_json::Value)))]
+pub(super) async fn report_json(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Response, Refused> {
+    let report = edge.report(id).await?;
+    let text = serde_json::to_string_pretty(&report).map_err(|_| Refused::fault())? + "\n";
+    Ok(file(text.into_bytes(), "application/json", &report.id, "json"))
+}
+
+/// The same as PDF.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/report.pdf",
+    params(Tongue, ("id" = String, Path, description = "As in the list")),
+    responses((status = 200, description = "The report", content_type = "application/pdf", body = Vec<u8>)))]
+pub(super) async fn report_pdf(
+    State(edge): State<Edge>,
+    Path(id): Path<String>,
+    Query(tongue): Query<Tongue>,
+) -> Result<Response, Refused> {
+    let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+    let wanted = tongue.language.as_deref().unwrap_or(office.identity.language.code());
+    let language = Language::of_code(wanted).unwrap_or(Language::English);
+    let report = edge.report(id).await?;
+    Ok(file(report.pdf(language), "application/pdf", &report.id, "pdf"))
+}
+
+impl Edge {
+    /// How an incident stands, and every line of the log about it.
+    async fn incident(&self, id: String) -> Result<(Story, Vec<LogLine>), Refused> {
+        let store = self.0.store.clone();
+        let lines = blocking(move || store.incident(&id)).await?;
+        let story = lines.iter().rev().filter(|line| line.row.kind == STORY).find_map(|line| story_of(&line.row));
+        Ok((story.ok_or_else(Refused::not_found)?, lines.into_iter().map(line_of).collect()))
+    }
+
+    async fn report(&self, id: String) -> Result<Report, Refused> {
+        let (story, log) = self.incident(id).await?;
+        let zone = zone_of(self).await?;
+        let store = self.0.store.clone();
+        let head = blocking(move || store.incidents_head()).await?;
+        let office = std::sync::Arc::clone(&self.0.desk.lock().await.office);
+        let service = Service {
+            office: office.identity.name.clone(),
+            kind: "SIP telephone exchange of an office",
+            program: format!("Centrale {}", self.0.settings.version),
+            port: self.0.settings.sip_port,
+            providers: office.trunks.iter().map(|trunk| trunk.name.to_string()).collect(),
+        };
+        let zone = (&zone, office.identity.time_zone.as_str());
+        let head = LogHead { sequence: head.sequence, hash: head.hash.to_string() };
+        Ok(Report::new(&story, service, zone, clock::unix_ms(), &log, head))
+    }
+}
+
+fn story_of(row: &IncidentRow) -> Option<Story> {
+    let story = serde_json::from_str(&row.document);
+    if story.is_err() {
+        tracing::error!(id = row.id, "what is kept of an incident cannot be read");
+    }
+    story.ok()
+}
+
+fn line_of(line: ChainedIncident) -> LogLine {
+    let ChainedIncident { sequence, hash, row } = line;
+    LogLine { sequence, at: row.at_unix_ms, who: row.who, kind: row.kind, hash: hash.to_string() }
+}
+
+fn file(body: Vec<u8>, kind: &'static str, id: &str, ending: &str) -> Response {
+    let disposition = format!("attachment; filename=\"incident-{id}.{ending}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
+}

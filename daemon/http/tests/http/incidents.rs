@@ -1,0 +1,114 @@
+//! What was tried against the office, told to who looks after it, and handed on.
+
+use axum::http::{StatusCode, header};
+use centrale_ledger::incident::{Count, Names, Sample, Story};
+use centrale_store::IncidentRow;
+
+use crate::kit::{Bench, get, put};
+
+/// 25 October 2026, 00:30 UTC: half past two of summer time.
+const FIRST: u64 = 1_792_888_200_000;
+const HOUR: u64 = 3_600_000;
+
+fn story(id: &str, reached: &str, attempts: u64) -> Story {
+    let count = |what: &str| vec![Count { what: what.into(), count: attempts }];
+    let names = |name: &str| Names { some: vec![name.into()], more: false };
+    Story {
+        id: id.into(),
+        about: "network".into(),
+        subject: "203.0.113.0/24".into(),
+        first: FIRST,
+        last: FIRST + HOUR,
+        attempts,
+        tried: count("guessing"),
+        done: count("blocked"),
+        blocked_until: None,
+        reached: reached.into(),
+        sources: names("203.0.113.66"),
+        accounts: names("201"),
+        targets: Names::default(),
+        devices: names("friendly-scanner"),
+        samples: vec![Sample {
+            at: FIRST,
+            from: "203.0.113.66:5060".into(),
+            what: "guessing".into(),
+            account: "201".into(),
+            target: String::new(),
+            done: "blocked".into(),
+        }],
+        over: true,
+    }
+}
+
+fn keep(bench: &Bench, story: &Story) {
+    let document = serde_json::to_string(story).unwrap();
+    let (kind, who) = ("story".into(), "centraled".into());
+    let row = IncidentRow { id: story.id.clone(), kind, at_unix_ms: story.last, who, document };
+    bench.store.append_incident(&row).unwrap();
+}
+
+#[tokio::test]
+async fn an_incident_is_one_line_however_often_it_was_written_and_names_what_got_in() {
+    let bench = Bench::opened().await;
+    keep(&bench, &story("1-1", "nothing", 10));
+    keep(&bench, &story("1-2", "apart", 1));
+    keep(&bench, &story("1-1", "nothing", 214));
+    let list = bench.ask(get("/api/v1/incidents")).await.json();
+    let list = list["incidents"].as_array().unwrap();
+    assert_eq!(list.len(), 2);
+    assert_eq!((&list[0]["id"], &list[0]["attempts"]), (&"1-1".into(), &214.into()));
+    assert_eq!(list[0]["deadlines"].as_array().unwrap().len(), 0, "nothing got in: nothing is due");
+    assert_eq!(list[1]["deadlines"][0]["duty"], "provider");
+    assert_eq!(list[1]["deadlines"][0]["until"], FIRST + 24 * HOUR);
+    assert_eq!(bench.ask(get("/api/v1/incidents/7-7")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_124_what_was_done_in_time_is_written_into_the_log_once_and_for_ever() {
+    let bench = Bench::opened().await;
+    keep(&bench, &story("1-2", "apart", 1));
+    for _ in 0..2 {
+        let done = bench.ask(put("/api/v1/incidents/1-2/deadlines/provider")).await;
+        assert_eq!(done.status, StatusCode::NO_CONTENT);
+    }
+    let shown = bench.ask(get("/api/v1/incidents/1-2")).await.json();
+    assert!(shown["deadlines"][0]["done"].is_u64() && shown["deadlines"][1]["done"].is_null());
+    let lines = bench.store.incident("1-2").unwrap();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((lines[1].row.kind.as_str(), lines[1].row.who.as_str()), ("provider", "admin"));
+    assert!(lines[1].row.document.contains("192.168.1.50"));
+    keep(&bench, &story("1-1", "nothing", 1));
+    for refused in ["1-2/deadlines/pizza", "1-1/deadlines/provider", "9-9/deadlines/provider"] {
+        let path = format!("/api/v1/incidents/{refused}");
+        assert_eq!(bench.ask(put(&path)).await.status, StatusCode::NOT_FOUND, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_041_a_report_has_the_service_times_with_their_offset_over_the_clock_change_evidence_and_measures() {
+    let bench = Bench::opened().await;
+    keep(&bench, &story("1-1", "nothing", 214));
+    let answer = bench.ask(get("/api/v1/incidents/1-1/report.json")).await;
+    assert_eq!(answer.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"incident-1-1.json\"");
+    let report = answer.json();
+    assert_eq!(report["first"], "2026-10-25T02:30:00.000+02:00");
+    assert_eq!(report["last"], "2026-10-25T02:30:00.000+01:00");
+    assert_eq!(report["service"]["port"], 5060);
+    assert_eq!(report["evidence"][0]["from"], "203.0.113.66:5060");
+    assert_eq!(report["measures"][0]["what"], "blocked");
+    let head = bench.store.incidents_head().unwrap();
+    assert_eq!(report["chain"]["hash"], head.hash.to_string());
+    assert_eq!(report["log"][0]["hash"], head.hash.to_string(), "its only line is the last");
+}
+
+#[tokio::test]
+async fn a_107_the_same_report_is_a_pdf_in_the_language_that_is_asked_for() {
+    let bench = Bench::opened().await;
+    keep(&bench, &story("1-1", "nothing", 214));
+    for language in ["nl", "fr", "en", "de"] {
+        let answer = bench.ask(get(&format!("/api/v1/incidents/1-1/report.pdf?language={language}"))).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/pdf");
+        assert!(answer.text.starts_with("%PDF-1.4\n"), "{language}");
+    }
+}

@@ -1,0 +1,43 @@
+/** The words of what was tried, and what they say of one incident. */
+import type { Incident } from '$lib/api/types';
+import { LateWords } from '$lib/late-words.svelte';
+import type { Incidents } from '$messages/incidents.en';
+
+export const incidentWords = new LateWords<Incidents>({
+  nl: async () => (await import('$messages/incidents.nl')).incidents,
+  fr: async () => (await import('$messages/incidents.fr')).incidents,
+  en: async () => (await import('$messages/incidents.en')).incidents,
+});
+
+/** A word of the box, in words of the page; every limit on costs is one. */
+export function wordOf(m: Incidents, code: string): string {
+  const known = code.startsWith('spent-') ? 'spent' : code;
+  return Object.entries(m.words).find(([word]) => word === known)?.[1] ?? m.words.other;
+}
+
+/** Whom an incident is about. */
+export function aboutOf(m: Incidents, { about, subject }: Incident): string {
+  switch (about) {
+    case 'address':
+    case 'network':
+    case 'account':
+    case 'provider':
+      return m.about[about](subject);
+    default:
+      return m.about.many;
+  }
+}
+
+/** What whoever looks after the office should do. */
+export function adviceOf(m: Incidents, { about, reached }: Incident): string {
+  if (reached === 'apart') return m.advice.apart;
+  if (reached === 'at-provider') return m.advice.provider;
+  if (about === 'address') return m.advice.office;
+  return about === 'account' ? m.advice.person : m.advice.nothing;
+}
+
+/** What is due of an incident, in words. */
+export function dutyOf(m: Incidents, duty: string): string {
+  const { provider, authority, damage, claim } = m.deadlines;
+  return Object.entries({ provider, authority, damage, claim }).find(([known]) => known === duty)?.[1] ?? m.words.other;
+}
