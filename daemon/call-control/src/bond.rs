@@ -140,13 +140,17 @@ impl Exchange {
     }
 
     /// Somebody said of the device that was asked about, as it was shown, that it is the office's.
-    pub(crate) fn recognise(&mut self, account: &str, shown: &str) {
+    pub(crate) fn recognise(&mut self, now: Instant, account: &str, shown: &str) {
         if !self.live.shows(DEVICE_UNKNOWN, account, shown) {
             return;
         }
         let Some(seen) = self.doubts.remove(account) else { return };
         self.live.solve(DEVICE_UNKNOWN, account);
         self.bind(account, seen.clone());
+        if let Some(login) = self.directory.login(account) {
+            let (civil, person) = (self.costs.civil(now), login.number().to_string());
+            self.costs.ledger.welcome_device(now, civil, &person);
+        }
         let interfaces = &self.interfaces;
         let is_it = |binding: &Binding| {
             let address = binding.flow.remote.ip();

@@ -36,6 +36,12 @@ impl Reject {
     pub const FLASHES: Self = Self::new(403, "flash-calls", "Too Many Short Calls");
     /// Nobody said what it costs over a gateway with SIM cards.
     pub const PRICE_UNKNOWN: Self = Self::new(403, "price-unknown", "Price Not Known");
+    /// The day's amount of somebody of whom a new device was taken in.
+    pub const NEW_DEVICE_SPENT: Self = Self::new(403, "spent-new-device", "Limit For New Phone");
+    /// Countries that the office does not call regularly are called one at a time.
+    pub const ONE_AT_A_TIME: Self = Self::new(403, "abroad-at-once", "One Call Abroad At Once");
+    /// Numbers in a row, in a country that the office does not call regularly.
+    pub const IN_A_ROW: Self = Self::new(403, "numbers-in-a-row", "Numbers In A Row");
     /// What is spent cannot be written down, so nothing may be spent that a cap holds.
     pub const UNWRITTEN: Self = Self::new(503, "spent-unwritten", "Costs Cannot Be Noted");
     /// The password is right, and nobody said yet that the device is one of the office's.

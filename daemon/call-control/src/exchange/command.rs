@@ -33,7 +33,7 @@ impl Exchange {
             Command::TestHelp { trunk } => self.test_help_now(now, &trunk),
             Command::GoRound { trunk } => self.go_round(now, &trunk),
             Command::Stop { stop, pressed } => self.press(now, stop, pressed),
-            Command::Recognise { account, shown } => self.recognise(&account, &shown),
+            Command::Recognise { account, shown } => self.recognise(now, &account, &shown),
             Command::Release { stop } => self.release(&stop),
             Command::Resync { device } => self.resync(now, device),
         }

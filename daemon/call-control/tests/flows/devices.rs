@@ -142,6 +142,7 @@ fn a_device_that_somebody_recognised_is_one_of_the_office_and_stays_so_after_a_r
     refused(&mut bench, &thief, APP, "0612345678");
     bench.command(Command::Recognise { account: "202".into(), shown: ASKED.into() });
     assert_eq!(asked(&bench), []);
+    assert!(bench.kept.contains_key("new-device/202"), "for a day its person may spend little");
     // At once, as it is registered; and under a new address of the same network.
     reaches(&mut bench, &provider, &thief, APP, "0612345678");
     registers(&mut bench, &bram_at("198.51.100.99:5071"), APP);

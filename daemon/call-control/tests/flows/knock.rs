@@ -200,6 +200,31 @@ fn a_phone_with_a_password_that_nobody_remembers_repeats_itself_and_is_known_by_
 }
 
 #[test]
+fn a_phone_with_the_password_of_before_is_one_to_mend_also_after_the_box_has_started_anew_three_times_a_day() {
+    let office = OFFICE.replace("anna-secret-201", "another-secret-201");
+    let sick = Ua::usual("201");
+    let mut before = Bench::of(&office);
+    let draft = register_of(&sick, &mut before);
+    let challenge = try_ask(&sick, &mut before, &draft).unwrap();
+    for start in 0..3 {
+        let mut bench = Bench::of(&office);
+        let bram = bench.phone("202");
+        // It begins with an answer to what the box asked before its power failed.
+        let draft = register_of(&sick, &mut bench);
+        let proven = sick.proven(&mut bench, &draft, &challenge);
+        assert_eq!(try_ask(&sick, &mut bench, &proven).map(|response| response.status.code()), Some(401));
+        for _ in 0..60 {
+            assert_eq!(try_password(&sick, &mut bench, "anna-secret-201"), Some(401), "start {start}");
+            bench.seconds(30);
+        }
+        assert!(bench.has_problem("phone-password-stale", "201"));
+        assert!(!bench.has_problem("attempts-stopped", "") && !bench.has_problem("account-under-attack", "201"));
+        assert!(bench.blocks.is_empty() && bram.register(&mut bench).status.is_success());
+        assert_eq!(try_password(&sick, &mut bench, "another-secret-201"), Some(200), "mended");
+    }
+}
+
+#[test]
 fn two_phones_of_one_person_at_one_address_of_which_one_is_sick_do_not_disturb_each_other() {
     let mut bench = Bench::new();
     let at = |port: u16| Ua { at: format!("198.51.100.7:{port}").parse().unwrap(), ..Ua::usual("201") };

@@ -33,6 +33,8 @@ pub(super) enum Counter {
     Weekend,
     Month,
     NewCountry(String),
+    /// All countries together that the office does not call regularly, while it is closed.
+    NewWhileClosed,
 }
 
 impl Counter {
@@ -46,7 +48,7 @@ impl Counter {
             Self::Night => Some(Cap::Night),
             Self::Weekend => Some(Cap::Weekend),
             Self::Month => Some(Cap::Month),
-            Self::NewCountry(_) => Some(Cap::NewCountry),
+            Self::NewCountry(_) | Self::NewWhileClosed => Some(Cap::NewCountry),
         }
     }
 
@@ -56,6 +58,8 @@ impl Counter {
         let hours = match self {
             Self::Hour => 0,
             Self::Person(_) | Self::PerCall(_) | Self::Day | Self::Night | Self::NewCountry(_) => 20,
+            // From one night to the next, or over a weekend.
+            Self::NewWhileClosed => 20,
             Self::Weekend => 5 * 24,
             Self::Month | Self::Ordinary => 27 * 24,
         };
@@ -156,6 +160,9 @@ impl Books {
         }
         if let Some(country) = order.country.as_ref().filter(|country| !self.knows(country, civil.day)) {
             counters.push(Counter::NewCountry(country.clone()));
+            if civil.weekend().or(civil.night()).is_some() {
+                counters.push(Counter::NewWhileClosed);
+            }
         }
         counters
     }
@@ -219,8 +226,12 @@ impl Books {
         self.news.push(kept);
     }
 
+    pub(super) fn note(&mut self, kept: Kept) {
+        self.news.push(kept);
+    }
+
     pub(super) fn note_raise(&mut self, raise: &Raise) {
-        self.news.push(Kept::of_raise(raise));
+        self.note(Kept::of_raise(raise));
     }
 
     /// The most that is used of a cap, of those that it is held to.
@@ -256,7 +267,7 @@ impl Books {
         self.countries.insert(country, known);
     }
 
-    fn knows(&self, country: &str, today: u32) -> bool {
+    pub(super) fn knows(&self, country: &str, today: u32) -> bool {
         self.countries.get(country).is_some_and(|known| {
             let days_before = if known.last < today { known.days } else { known.days.saturating_sub(1) };
             days_before >= DAYS_TO_KNOW && today.saturating_sub(known.last) <= DAYS_TO_FORGET
@@ -305,6 +316,7 @@ fn window_of(counter: &Counter, civil: Civil) -> Option<u64> {
         Counter::Hour => None,
         Counter::Night => civil.night().map(u64::from),
         Counter::Weekend => civil.weekend().map(u64::from),
+        Counter::NewWhileClosed => civil.weekend().or(civil.night()).map(u64::from),
         Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
     }
@@ -316,6 +328,7 @@ fn begin_of_window(now: Instant, civil: Civil, counter: &Counter, before: Option
         Counter::Hour => civil,
         Counter::Night => civil.night().map_or(civil, Civil::evening),
         Counter::Weekend => civil.weekend().map_or(civil, Civil::evening),
+        Counter::NewWhileClosed => civil.weekend().or(civil.night()).map_or(civil, Civil::evening),
         Counter::Month | Counter::Ordinary => Civil::midnight(civil.first_of_month()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Civil::midnight(civil.day),
     };

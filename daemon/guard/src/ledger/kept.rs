@@ -26,6 +26,7 @@ impl Kept {
             Counter::Person(number) => format!("person/{number}"),
             Counter::PerCall(number) => format!("per-call/{number}"),
             Counter::NewCountry(code) => format!("new-country/{code}"),
+            Counter::NewWhileClosed => "new-while-closed".to_owned(),
             Counter::Ordinary => "ordinary".to_owned(),
             counter => counter.cap().map_or("", Cap::word).to_owned(),
         };
@@ -34,6 +35,10 @@ impl Kept {
 
     pub(super) fn of_country(code: &str, known: Acquaintance) -> Self {
         Self { name: format!("country/{code}"), window: known.last.into(), amount: known.days.into() }
+    }
+
+    pub(super) fn of_newcomer(person: &str, until: Civil) -> Self {
+        Self { name: format!("new-device/{person}"), window: until.minutes(), amount: 0 }
     }
 
     pub(super) fn of_raise(raise: &Raise) -> Self {
@@ -68,6 +73,10 @@ impl Ledger {
                 let raise = Raise { cap, to: amount, until, proof: Proof::PasswordAgain };
                 return self.put_raise(raise);
             }
+            ("new-device", of) => {
+                self.newcomers.insert(of.to_owned(), Civil::from_minutes(line.window));
+                return;
+            }
             ("country", of) => {
                 let known = Acquaintance { days: small(line.amount), last: small(line.window) };
                 return self.books.restore_country(of.to_owned(), known);
@@ -75,6 +84,7 @@ impl Ledger {
             ("person", of) => Counter::Person(of.to_owned()),
             ("per-call", of) => Counter::PerCall(of.to_owned()),
             ("new-country", of) => Counter::NewCountry(of.to_owned()),
+            ("new-while-closed", _) => Counter::NewWhileClosed,
             ("ordinary", _) => Counter::Ordinary,
             ("hour", _) => Counter::Hour,
             ("day", _) => Counter::Day,

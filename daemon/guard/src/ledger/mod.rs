@@ -8,6 +8,7 @@
 mod books;
 mod charge;
 mod kept;
+mod pattern;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::order::Order;
 use crate::reject::Reject;
 use books::{Books, Counter};
 use charge::Charge;
+use pattern::Rows;
 use usage::{Living, Usage};
 
 pub use kept::Kept;
@@ -32,6 +34,9 @@ const SLICE: Duration = Duration::from_secs(60);
 const WARNING: Duration = Duration::from_secs(30);
 /// A call ends so much before its time is over: the provider's clock is not ours, and a minute that begins is paid.
 const EARLY: Duration = Duration::from_secs(1);
+
+/// What may be spent in a day by somebody of whom a new device was taken in, for so long.
+const NEW_DEVICE: (Money, Duration) = (Money::from_cents(200), Duration::from_secs(24 * 3_600));
 
 /// Names a leg that is paid for; the caller's to choose, never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +75,9 @@ pub struct Ledger {
     raises: BTreeMap<Cap, Raise>,
     charges: BTreeMap<ChargeKey, Charge>,
     usage: Usage,
+    rows: Rows,
+    /// Until when people have a device that is new.
+    newcomers: BTreeMap<String, Civil>,
     /// What is spent cannot be written down: a restart would give it back.
     unwritten: bool,
 }
@@ -77,8 +85,9 @@ pub struct Ledger {
 impl Ledger {
     /// A ledger in which nothing is spent. `now` is when its hours begin.
     pub fn new(now: Instant) -> Self {
-        let (books, usage) = (Books::new(now), Usage::default());
-        Self { books, raises: BTreeMap::new(), charges: BTreeMap::new(), usage, unwritten: false }
+        let (raises, charges, newcomers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (usage, rows) = (Usage::default(), Rows::default());
+        Self { books: Books::new(now), raises, charges, usage, rows, newcomers, unwritten: false }
     }
 
     /// Holds back what the first minute of a call can cost, before it rings.
@@ -93,6 +102,7 @@ impl Ledger {
             return Err(Reject::ENQUIRIES_SPENT);
         }
         let mut charge = Charge::new(order);
+        self.check_pattern(now, civil, &charge.order)?;
         let (room, tightest) = self.room(now, civil, &charge);
         let (paid, needed) = charge.next_slice();
         if needed > room {
@@ -101,6 +111,25 @@ impl Ledger {
         self.books.hold(now, civil, &mut charge, paid, needed);
         self.charges.insert(key, charge);
         Ok(())
+    }
+
+    /// What thieves do, where the office does not call.
+    fn check_pattern(&mut self, now: Instant, civil: Civil, order: &Order) -> Result<(), Reject> {
+        if order.country.as_ref().is_none_or(|country| self.books.knows(country, civil.day)) {
+            return Ok(());
+        }
+        let is_unknown = |charge: &&Charge| {
+            charge.order.country.as_ref().is_some_and(|country| !self.books.knows(country, civil.day))
+        };
+        pattern::beside(order, self.charges.values().filter(is_unknown))?;
+        self.rows.call(now, order)
+    }
+
+    /// Somebody took in another device for a person: for a day it may spend little.
+    pub fn welcome_device(&mut self, now: Instant, civil: Civil, person: &str) {
+        let until = self.books.at(now, civil).after(NEW_DEVICE.1);
+        self.newcomers.insert(person.to_owned(), until);
+        self.books.note(Kept::of_newcomer(person, until));
     }
 
     /// Somebody answered: the time of the call begins.
@@ -244,6 +273,16 @@ impl Ledger {
         self.raised(cap, civil).map_or(cap.amount(), |raise| raise.to)
     }
 
+    /// What a counter is held to now, and what is said when that is not enough.
+    fn limit_of(&self, counter: &Counter, civil: Civil) -> (Money, Reject) {
+        let Some(cap) = counter.cap() else { return (books::PER_CALL_A_DAY, Reject::PER_CALL_SPENT) };
+        let is_new = matches!(counter, Counter::Person(person) if self.newcomers.get(person).is_some_and(|until| civil < *until));
+        if is_new && self.raised(cap, civil).is_none() {
+            return (NEW_DEVICE.0, Reject::NEW_DEVICE_SPENT);
+        }
+        (self.limit(cap, civil), cap.spent())
+    }
+
     /// Holds back one slice more, or as much of it as there is room for.
     fn extend(&mut self, now: Instant, civil: Civil, charge: &mut Charge) {
         let (room, tightest) = self.room(now, civil, charge);
@@ -266,10 +305,7 @@ impl Ledger {
         }
         let mut tightest = (self.limit(Cap::Call, civil).less(charge.held), Cap::Call.spent());
         for counter in self.books.counters(&charge.order, civil) {
-            let (limit, reject) = match counter.cap() {
-                Some(cap) => (self.limit(cap, civil), cap.spent()),
-                None => (books::PER_CALL_A_DAY, Reject::PER_CALL_SPENT),
-            };
+            let (limit, reject) = self.limit_of(&counter, civil);
             let room = limit.less(self.books.amount(now, civil, &counter));
             if room < tightest.0 {
                 tightest = (room, reject);

@@ -12,6 +12,7 @@ mod clocks;
 mod days;
 mod draw;
 mod office;
+mod patterns;
 mod policy;
 mod premium;
 mod spellings;

@@ -1,0 +1,59 @@
+//! What the calls of thieves have in common (threats B-17): several at once to places that the office does not call, and numbers in a
+//! row. Asked only of a country that the office does not call regularly, so an office's own customers are never counted.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::charge::Charge;
+use crate::order::Order;
+use crate::reject::Reject;
+
+/// Numbers are in a row when they differ in their last digits only: so many.
+const LAST: usize = 2;
+/// Numbers of a row that are called within [`WITHIN`]; a third is refused. A company abroad may have two.
+const MOST_IN_ROW: usize = 2;
+const WITHIN: Duration = Duration::from_secs(3_600);
+/// Rows that are remembered.
+const ROWS: usize = 256;
+
+/// The rows of numbers that were called of late.
+#[derive(Debug, Default)]
+pub(super) struct Rows(BTreeMap<String, Vec<(String, Instant)>>);
+
+impl Rows {
+    /// A call to a country that the office does not call regularly.
+    ///
+    /// # Errors
+    /// It is one of a row.
+    pub(super) fn call(&mut self, now: Instant, order: &Order) -> Result<(), Reject> {
+        let number = order.meant.number().unwrap_or_default();
+        let row = number.get(..number.len().saturating_sub(LAST)).unwrap_or_default();
+        for called in self.0.values_mut() {
+            called.retain(|(_, at)| now.saturating_duration_since(*at) < WITHIN);
+        }
+        self.0.retain(|_, called| !called.is_empty());
+        if !self.0.contains_key(row) && self.0.len() >= ROWS {
+            let oldest = self.0.iter().min_by_key(|(_, called)| called.first().map(|(_, at)| *at));
+            oldest.map(|(row, _)| row.clone()).and_then(|row| self.0.remove(&row));
+        }
+        let called = self.0.entry(row.to_owned()).or_default();
+        if called.iter().any(|(one, _)| one == number) {
+            return Ok(());
+        }
+        if called.len() >= MOST_IN_ROW {
+            return Err(Reject::IN_A_ROW);
+        }
+        called.push((number.to_owned(), now));
+        Ok(())
+    }
+}
+
+/// Whether a call may go beside those that go on, each with whether the office calls its country regularly.
+///
+/// # Errors
+/// The same person calls such a country already, or somebody calls the same one.
+pub(super) fn beside<'a>(order: &Order, others: impl Iterator<Item = &'a Charge>) -> Result<(), Reject> {
+    let mut others = others.map(|charge| &charge.order).filter(|other| other.country.is_some());
+    let clashes = |other: &Order| other.person == order.person || other.country == order.country;
+    if others.any(clashes) { Err(Reject::ONE_AT_A_TIME) } else { Ok(()) }
+}
