@@ -8,6 +8,7 @@
 pub mod agent;
 pub mod checks;
 pub mod desk;
+pub mod drill;
 pub mod ladder;
 pub mod media;
 mod messages;

@@ -1,10 +1,15 @@
-//! `sim --seed N` replays one run and shows its ladder; `sim --seeds A..B` runs many and stops at the first that fails.
+//! `sim --seed N` replays one run and shows its ladder; `sim --seeds A..B` runs many and stops at the first that fails;
+//! `sim --drill N` plays attacks and benign days.
 
 #![allow(clippy::print_stdout, reason = "a tool for people at a terminal")]
 
 use std::process::ExitCode;
 use std::time::Instant;
 
+use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
+
+/// Sources of the drill's crowd.
+const CROWD: u64 = 10_000_000;
 /// Rows of the ladder of a run that fails among many.
 const ROWS: usize = 400;
 
@@ -15,6 +20,7 @@ fn main() -> ExitCode {
         ["--seed", seed] => seed.parse().map_or_else(|_| usage(), |seed| replay(seed, false)),
         ["--seed", seed, "--all"] => seed.parse().map_or_else(|_| usage(), |seed| replay(seed, true)),
         ["--seed", seed, "--bytes"] => seed.parse().map_or_else(|_| usage(), show_messages),
+        ["--drill", seeds] => seeds.parse().map_or_else(|_| usage(), drill),
         ["--seeds", range] => match range.split_once("..").map(|(from, to)| (from.parse(), to.parse())) {
             Some((Ok(from), Ok(to))) => run_many(from, to),
             _ => usage(),
@@ -26,6 +32,9 @@ fn main() -> ExitCode {
 fn usage() -> ExitCode {
     println!("sim --seed N [--all]   replay one run and show its ladder, with REGISTER and OPTIONS in it if asked");
     println!("sim --seed N --bytes   replay one run and show every message in full");
+    println!(
+        "sim --drill N          play every attack and every benign day in full from N seeds, and print the drill's rows"
+    );
     println!("sim --seeds A..B       run seeds A to B-1, stop at the first that fails");
     ExitCode::from(64)
 }
@@ -40,6 +49,31 @@ fn replay(seed: u64, all: bool) -> ExitCode {
 fn show_messages(seed: u64) -> ExitCode {
     print!("{}", centrale_sim::run(Instant::now(), seed).trace.to_messages());
     ExitCode::SUCCESS
+}
+
+fn drill(seeds: u64) -> ExitCode {
+    let (rows, missed) = centrale_sim::drill::table::play(Instant::now(), seeds);
+    print!("{rows}");
+    let before = memory();
+    let left = crowd(Instant::now(), CROWD);
+    let grown = memory().saturating_sub(before);
+    println!(
+        "| B-36 | {CROWD} distinct sources, each asking and every fourth guessing | {} sources and {} accounts remembered, {grown} kB of \
+         memory; who was blocked before still is | {MOST_SOURCES} sources at most |",
+        left.sources, left.accounts
+    );
+    if left.sources > MOST_SOURCES || !left.is_blocked {
+        return ExitCode::FAILURE;
+    }
+    missed.iter().for_each(|what| eprintln!("not as aimed at: {what}"));
+    if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The most memory that this program ever had, kB.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
 }
 
 fn run_many(from: u64, to: u64) -> ExitCode {

@@ -518,7 +518,7 @@ fn is_office(ip: IpAddr) -> bool {
     }
 }
 
-fn addresses() -> Interfaces {
+pub(crate) fn addresses() -> Interfaces {
     let address = |text: &str, prefix, default_route| LocalAddress {
         ip: text.parse().expect("a constant address"),
         prefix,

@@ -137,6 +137,7 @@ pub struct Agent {
     outputs: VecDeque<Output>,
     stories: Vec<Story>,
     obliging: bool,
+    tireless: bool,
 }
 
 impl Agent {
@@ -161,6 +162,7 @@ impl Agent {
             outputs: VecDeque::new(),
             stories: Vec::new(),
             obliging: false,
+            tireless: false,
         };
         let soon = Duration::from_millis(agent.rng.random_range(0..3_000));
         agent.wake(now + soon, Wake::Register);
@@ -175,8 +177,8 @@ impl Agent {
     /// Forgets everything, as when the power went: nobody is told.
     pub fn reboot(&mut self, now: Instant) {
         let rng = StdRng::from_seed(self.rng.random());
-        let digest = self.digest.take();
-        *self = Self { digest, ..Self::new(now, self.character.clone(), self.place, rng) };
+        let (digest, obliging, tireless) = (self.digest.take(), self.obliging, self.tireless);
+        *self = Self { digest, obliging, tireless, ..Self::new(now, self.character.clone(), self.place, rng) };
     }
 
     /// Takes what arrived.
@@ -233,6 +235,17 @@ impl Agent {
     /// From now on it answers every call.
     pub const fn oblige(&mut self) {
         self.obliging = true;
+    }
+
+    /// From now on it ends, holds and hands on no call by itself.
+    pub const fn talk_on(&mut self) {
+        self.tireless = true;
+    }
+
+    /// Registers at once, whenever it would by itself.
+    pub fn register_now(&mut self, now: Instant) {
+        self.register(now);
+        self.drain_events(now);
     }
 
     /// Voice arrives at one of its ports. Whether it was understood; `None` where nobody listens any more.

@@ -247,6 +247,9 @@ impl Agent {
 
     pub(super) fn start_talking(&mut self, now: Instant, key: LineKey) {
         self.wake(now + Duration::from_secs(1), Wake::Voice(key));
+        if self.tireless {
+            return;
+        }
         let until = if self.rng.random_ratio(1, 20) {
             // Long enough for the box to refresh the session.
             self.between(1_000_000, 2_000_000)

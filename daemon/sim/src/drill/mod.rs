@@ -1,0 +1,82 @@
+//! The drill in virtual time: attacks and benign days by the catalogue's numbers, on three backgrounds, each from a seed; and what came
+//! of them, by the provider's meter. What needs real packets is played in `interop`.
+
+pub mod attacks;
+pub mod crowd;
+pub mod days;
+pub mod street;
+pub mod table;
+
+use std::time::{Duration, Instant};
+
+use centrale_numbering::Money;
+
+pub use attacks::{ATTACKS, Attack, Goal};
+pub use days::{DAYS, Day};
+pub use street::{Background, Street};
+
+/// People of an office that is attacked.
+const PEOPLE: u16 = 10;
+/// Before an attack begins, who calls for help does so a moment later.
+const HELP_AFTER: Duration = Duration::from_secs(30);
+
+/// What came of one run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What an attack reached, or a day did, that it may not.
+    pub reached: Vec<String>,
+    /// What the calls of thieves cost, by the provider's meter.
+    pub leaked: Money,
+    /// Calls of the office's people, and how many of them were refused.
+    pub calls: (usize, usize),
+    /// Whether the call for help was answered.
+    pub helped: bool,
+    /// Addresses of the office, or the provider's, that were blocked as a whole.
+    pub bans: usize,
+    /// Phones with a right password that are registered at the end, of how many.
+    pub phones: (usize, usize),
+}
+
+/// Whether the provider, or a phone, calls a number that no one of the office does by itself.
+fn is_toll(dialled: &str) -> bool {
+    let digits = dialled.trim_start_matches('+');
+    let ours = ["201234", "6120123", "31205550100"].iter().any(|part| digits.contains(part));
+    let inside = digits.len() == 3;
+    !ours && !inside
+}
+
+/// Plays an attack before a background.
+pub fn attacked(start: Instant, seed: u64, attack: &Attack, background: Background, full: bool) -> Run {
+    let mut street = Street::open(start, seed, background, PEOPLE);
+    match background {
+        Background::QuietNight => {}
+        Background::BusyDay => days::chatter(&mut street, if full { 40 } else { 10 }),
+        Background::PowerCut => street.reboot_phones(),
+    }
+    let reached = (attack.play)(&mut street, full);
+    settle(street, background, reached, is_toll)
+}
+
+/// Plays a benign day.
+pub fn lived(start: Instant, seed: u64, day: &Day, full: bool) -> Run {
+    let mut street = Street::open(start, seed, day.background, day.people);
+    let reached = (day.play)(&mut street, full);
+    let told = street.told.iter().filter(|code| code.ends_with("under-attack")).cloned();
+    let reached = reached.into_iter().chain(told).collect();
+    settle(street, day.background, reached, |_| false)
+}
+
+fn settle(mut street: Street, background: Background, reached: Vec<String>, is_toll: fn(&str) -> bool) -> Run {
+    let answered = |street: &Street| street.answered().filter(|(dialled, _)| *dialled == "112").count();
+    street.call(street.phone(4), "112", HELP_AFTER);
+    street.advance(2 * HELP_AFTER);
+    street.close();
+    Run {
+        reached,
+        leaked: street.euros(is_toll),
+        calls: street.made(|dialled| !is_toll(dialled)),
+        helped: answered(&street) > 0,
+        bans: street.bans_of_the_office(),
+        phones: street.registered(background),
+    }
+}

@@ -1,0 +1,504 @@
+//! The place of the drill: the real exchange, an office of phones, a provider that answers every call and whose meter is the truth
+//! for euros, and whoever else comes; on one virtual clock. Nothing gets lost on the way: what a bad line does to calls is
+//! shown elsewhere.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use centrale_call_control::{Bound, Exchange, ExchangeSettings, Firewall, Input, Output, Told, WayOut};
+use centrale_config::{Country, Secret, Settled, parse_office};
+use centrale_guard::{Civil, Kept, Sighting};
+use centrale_numbering::{Money, Plan};
+use centrale_sip::flow::Transport;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::agent::{self, Agent, Character, Ending, Place, Story};
+use crate::media::Relays;
+use crate::network::{Arrival, BOX, Host, Link, Network, Node};
+use crate::scenario::{BOX_OUTSIDE, BOX_V4};
+use crate::world::addresses;
+
+/// Where the provider is.
+const PROVIDER: &str = "198.18.0.10:5060";
+const PORTS: (u16, u16) = (10_000, 10_999);
+/// How long somebody lets it ring.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A meter counts no call for less than its first step.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// What an attack or a day is played before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Background {
+    /// Saturday, three in the morning: nobody is there.
+    QuietNight,
+    /// Tuesday, ten in the morning: colleagues call each other and the world.
+    BusyDay,
+    /// Tuesday, ten in the morning: the power comes back, every tenth phone has the password of last week, and somebody calls 112.
+    PowerCut,
+}
+
+impl Background {
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::QuietNight, Self::BusyDay, Self::PowerCut];
+
+    const fn civil(self) -> Civil {
+        match self {
+            Self::QuietNight => Civil { day: 20_785, minute: 180 },
+            Self::BusyDay | Self::PowerCut => Civil { day: 20_781, minute: 600 },
+        }
+    }
+}
+
+/// A call that somebody of the office is to make.
+#[derive(Debug)]
+struct Errand {
+    who: Node,
+    dialled: String,
+    lasts: Duration,
+}
+
+/// The place. See the module's opening.
+#[derive(Debug)]
+pub struct Street {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// What the firewall was asked for, and until when.
+    pub blocks: Vec<(Instant, Firewall)>,
+    /// Codes of problems that the office was ever told.
+    pub told: Vec<String>,
+    now: Instant,
+    civil: Civil,
+    people: u16,
+    settled: Arc<Settled>,
+    network: Network,
+    nodes: usize,
+    agents: BTreeMap<Node, Agent>,
+    relays: Relays,
+    stories: Vec<(Node, Story)>,
+    errands: BTreeMap<(Instant, usize), Errand>,
+    hang_ups: BTreeMap<(Instant, usize), Node>,
+    serial: usize,
+    kept: BTreeMap<String, Kept>,
+    bonds: Vec<(String, Sighting)>,
+    plan: Plan,
+    rng: StdRng,
+}
+
+impl Street {
+    /// An office of so many people, each with a phone that is registered, at that time of the week. `start` is the moment at which the
+    /// virtual clock begins.
+    pub fn open(start: Instant, seed: u64, background: Background, people: u16) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let before =
+            Arc::new(Settled::new(1, Arc::new(office(people, background == Background::PowerCut)), Vec::new()));
+        let settled = Arc::new(Settled::new(2, Arc::new(office(people, false)), Vec::new()));
+        let mut street = Self {
+            exchange: exchange(start, &before, &mut rng),
+            blocks: Vec::new(),
+            told: Vec::new(),
+            now: start,
+            civil: background.civil(),
+            people,
+            settled,
+            network: Network::new(StdRng::from_seed(rng.random())),
+            nodes: 0,
+            agents: BTreeMap::new(),
+            relays: Relays::new(PORTS.0..=PORTS.1),
+            stories: Vec::new(),
+            errands: BTreeMap::new(),
+            hang_ups: BTreeMap::new(),
+            serial: 0,
+            kept: BTreeMap::new(),
+            bonds: Vec::new(),
+            plan: Plan::of(Country::Netherlands, "020"),
+            rng,
+        };
+        street.begin();
+        let (at, oblige) = (PROVIDER.parse().expect("a constant address"), |agent: &mut Agent| {
+            agent.oblige();
+            agent.talk_on();
+        });
+        let provider = Character { provider: true, emergency: &["112"], ..character("+31205550100", "provider", 0) };
+        street.add(provider, at, oblige);
+        for number in 0..people {
+            let password = if is_stale(background, number) { password_before(number) } else { password(number) };
+            let at = SocketAddr::from(([192, 168, 1, 100 + number as u8], 5060));
+            let user = (201 + number).to_string();
+            street.add(Character { password, ..character(&user, &user, 300) }, at, oblige);
+        }
+        street.advance(Duration::from_secs(10));
+        street.tell(Input::Settled(Arc::clone(&street.settled)));
+        street
+    }
+
+    fn begin(&mut self) {
+        self.tell(Input::Interfaces(addresses()));
+        self.tell(Input::WayOut(WayOut::default()));
+        self.tell(Input::Clock(self.civil));
+    }
+
+    /// The provider.
+    pub const fn provider(&self) -> Node {
+        Node(1)
+    }
+
+    /// The phone of one of its people, counted from nought.
+    pub const fn phone(&self, number: u16) -> Node {
+        Node(2 + number as usize)
+    }
+
+    /// Every phone of the office.
+    pub fn phones(&self) -> impl Iterator<Item = Node> + use<> {
+        (0..self.people).map(|number| Node(2 + usize::from(number)))
+    }
+
+    /// Somebody else comes, at that address.
+    pub fn add(&mut self, character: Character, at: SocketAddr, prepare: impl FnOnce(&mut Agent)) -> Node {
+        let node = self.add_address(at);
+        self.replace(node, character, prepare);
+        node
+    }
+
+    /// An address from which nothing comes by itself.
+    pub fn add_address(&mut self, at: SocketAddr) -> Node {
+        self.nodes += 1;
+        let node = Node(self.nodes);
+        let (inside, outside) = (box_at(BOX_V4), box_at(BOX_OUTSIDE));
+        let box_seen = if at.ip() == inside.ip() || is_office(at.ip()) { inside } else { outside };
+        let link = Link { latency: Duration::from_millis(2), jitter: Duration::ZERO, loss: 0, doubled: 0 };
+        let host = Host { inside: at, seen: at, box_seen, box_inside: inside, link, listens: false, up: true };
+        self.network.add(node, host);
+        node
+    }
+
+    /// Somebody else is at the address of a node from now on.
+    pub fn replace(&mut self, node: Node, character: Character, prepare: impl FnOnce(&mut Agent)) {
+        let Some(host) = self.network.host(node) else { return };
+        let place = Place { inside: host.inside, box_seen: host.box_seen };
+        let mut agent = Agent::new(self.now, character, place, StdRng::from_seed(self.rng.random()));
+        prepare(&mut agent);
+        self.agents.insert(node, agent);
+    }
+
+    /// One guess: a REGISTER, its challenge, and an answer with that password. The last status, when there was one.
+    pub fn guess(&mut self, node: Node, user: &str, password: &str) -> Option<u16> {
+        self.replace(node, Character { password: password.to_owned(), ..character(user, user, 300) }, |_| ());
+        let now = self.now;
+        self.with_agent(node, |agent| agent.register_now(now));
+        self.advance(Duration::from_millis(20));
+        let status = self.agents.get(&node).and_then(Agent::registration_status).map(|status| status.code());
+        self.agents.remove(&node);
+        status
+    }
+
+    /// Dials, and talks until the call is ended from elsewhere or that time is over.
+    pub fn call(&mut self, who: Node, dialled: &str, lasts: Duration) {
+        let now = self.now;
+        self.with_agent(who, |agent| agent.call(now, dialled, PATIENCE));
+        self.serial += 1;
+        self.hang_ups.insert((now + lasts, self.serial), who);
+    }
+
+    /// The same, later.
+    pub fn plan(&mut self, after: Duration, who: Node, dialled: &str, lasts: Duration) {
+        self.serial += 1;
+        let errand = Errand { who, dialled: dialled.to_owned(), lasts };
+        self.errands.insert((self.now + after, self.serial), errand);
+    }
+
+    /// Every phone starts anew, as after a power cut.
+    pub fn reboot_phones(&mut self) {
+        let now = self.now;
+        for phone in self.phones() {
+            let soon = Duration::from_millis(self.rng.random_range(0..2_000));
+            self.with_agent(phone, |agent| agent.reboot(now + soon));
+        }
+    }
+
+    /// The box stops without a word and starts again, with what it had written down; its clock says what is given. Who hears nobody
+    /// any more hangs up after a minute, also the provider.
+    pub fn restart(&mut self, civil: Civil) {
+        self.exchange = exchange(self.now, &self.settled, &mut self.rng);
+        self.relays = Relays::new(PORTS.0..=PORTS.1);
+        self.civil = civil;
+        self.tell(Input::Kept(self.kept.values().cloned().collect()));
+        self.tell(Input::Bonds(self.bonds.clone()));
+        self.begin();
+        self.serial += 1;
+        let ends: Vec<Node> = self.agents.keys().copied().collect();
+        for node in ends {
+            self.serial += 1;
+            self.hang_ups.insert((self.now + Duration::from_secs(60), self.serial), node);
+        }
+    }
+
+    /// This time of the day before.
+    pub fn yesterday(&self) -> Civil {
+        Civil { day: self.civil.day.saturating_sub(1), ..self.civil }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        while let Some(next) = self.next_time().filter(|at| *at <= until) {
+            self.now = self.now.max(next);
+            self.step();
+        }
+        self.now = until;
+    }
+
+    /// Ends whatever is going on.
+    pub fn close(&mut self) {
+        let now = self.now;
+        let nodes: Vec<Node> = self.agents.keys().copied().collect();
+        nodes.into_iter().for_each(|node| self.with_agent(node, |agent| agent.hang_up_all(now)));
+        self.advance(Duration::from_secs(40));
+    }
+
+    /// How often a counter of the exchange counted.
+    pub fn counted(&self, name: &str) -> u64 {
+        self.exchange.counted().find(|(one, ..)| *one == name).map_or(0, |(_, count, _)| count)
+    }
+
+    /// Wrong passwords that were judged.
+    pub fn judged(&self) -> u64 {
+        self.counted("wrong_secret") + self.counted("unknown_user")
+    }
+
+    /// How many phones of those with a right password are registered.
+    pub fn registered(&self, background: Background) -> (usize, usize) {
+        let good = (0..self.people).filter(|number| !is_stale(background, *number));
+        let good: Vec<Node> = good.map(|number| self.phone(number)).collect();
+        let is_there = |node: &&Node| {
+            self.agents.get(*node).and_then(Agent::registration_status).is_some_and(|status| status.is_success())
+        };
+        (good.iter().filter(is_there).count(), good.len())
+    }
+
+    /// Whether the firewall was asked to drop an address as a whole from which one of the office's own is heard.
+    pub fn bans_of_the_office(&self) -> usize {
+        let own: Vec<IpAddr> = self
+            .phones()
+            .chain([self.provider()])
+            .filter_map(|node| self.network.host(node))
+            .map(|host| host.seen.ip())
+            .collect();
+        self.blocks.iter().filter(|(_, block)| block.port.is_none() && own.contains(&block.source)).count()
+    }
+
+    /// What was called over the provider and answered there: what for, and for how long.
+    pub fn answered(&self) -> impl Iterator<Item = (&str, Duration)> {
+        let of_provider = self.stories.iter().filter(|(node, story)| *node == self.provider() && !story.outgoing);
+        of_provider
+            .filter_map(|(_, story)| Some((&*story.dialled, story.ended.saturating_duration_since(story.established?))))
+    }
+
+    /// What the provider's meter says of calls to numbers that `is_it` picks: planning prices, by the started step.
+    pub fn euros(&self, is_it: impl Fn(&str) -> bool) -> Money {
+        let calls = self.answered().filter(|(dialled, _)| is_it(dialled));
+        calls.fold(Money::ZERO, |sum, (dialled, lasted)| {
+            sum + self.plan.worst_case(&self.plan.normalise(dialled)).cost(lasted.max(MOMENT))
+        })
+    }
+
+    /// Calls that phones of the office made to what `is_it` picks, and how many of those were refused.
+    pub fn made(&self, is_it: impl Fn(&str) -> bool) -> (usize, usize) {
+        let phones: Vec<Node> = self.phones().collect();
+        let made = self
+            .stories
+            .iter()
+            .filter(|(node, story)| phones.contains(node) && story.outgoing && is_it(&story.dialled));
+        made.fold((0, 0), |(made, refused), (_, story)| {
+            // A colleague who is in a call is busy, and nobody refused that.
+            let is_refused = matches!(story.ending, Ending::Refused(status) if status != 486);
+            (made + 1, refused + usize::from(is_refused))
+        })
+    }
+
+    fn next_time(&self) -> Option<Instant> {
+        let agents = self.agents.values().filter_map(Agent::poll_timeout);
+        let planned =
+            [self.errands.keys().next(), self.hang_ups.keys().next()].into_iter().flatten().map(|(at, _)| *at);
+        let others = [self.network.poll_timeout(), self.exchange.poll_timeout(), self.relays.poll_timeout()];
+        agents.chain(planned).chain(others.into_iter().flatten()).min()
+    }
+
+    fn step(&mut self) {
+        let now = self.now;
+        if let Some(arrivals) = self.network.poll_arrival(now) {
+            return arrivals.into_iter().for_each(|arrival| self.arrive(arrival));
+        }
+        if self.exchange.poll_timeout().is_some_and(|at| at <= now) {
+            return self.tell(Input::Timeout);
+        }
+        let due = self.agents.iter().find(|(_, agent)| agent.poll_timeout().is_some_and(|at| at <= now));
+        if let Some(node) = due.map(|(node, _)| *node) {
+            return self.with_agent(node, |agent| agent.handle_timeout(now));
+        }
+        if self.relays.poll_timeout().is_some_and(|at| at <= now) {
+            while let Some((onwards, packet)) = self.relays.poll_sound(now) {
+                self.deliver(onwards, packet);
+            }
+            let over = self.relays.poll_events(now);
+            return over.into_iter().for_each(|event| self.tell(Input::Media(event)));
+        }
+        if let Some(entry) = self.errands.first_entry().filter(|entry| entry.key().0 <= now) {
+            let Errand { who, dialled, lasts } = entry.remove();
+            return self.call(who, &dialled, lasts);
+        }
+        if let Some(entry) = self.hang_ups.first_entry().filter(|entry| entry.key().0 <= now) {
+            let node = entry.remove();
+            self.with_agent(node, |agent| agent.hang_up_all(now));
+        }
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        let (Arrival::Packet { at, .. } | Arrival::Closed { at, .. } | Arrival::Refused { at, .. }) = arrival;
+        let now = self.now;
+        match arrival {
+            _ if at != BOX => self.with_agent(at, |agent| agent.handle_arrival(now, arrival)),
+            Arrival::Packet { flow, bytes, .. } if !self.drops(flow.remote) => self.tell(Input::Packet { flow, bytes }),
+            Arrival::Packet { .. } => {}
+            Arrival::Closed { flow, .. } => self.tell(Input::FlowClosed(flow)),
+            Arrival::Refused { target, .. } => self.tell(Input::TargetFailed(target)),
+        }
+    }
+
+    /// Whether the firewall keeps it out. From the office a few packets pass: here all, and the door itself must hold.
+    fn drops(&self, from: SocketAddr) -> bool {
+        self.blocks.iter().any(|(until, block)| {
+            let of_it = block.source == from.ip() && block.port.is_none_or(|port| port == from.port());
+            of_it && *until > self.now && !block.trickles
+        })
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.exchange.handle_input(self.now, input);
+        let mut media = Vec::new();
+        while let Some(output) = self.exchange.poll_output() {
+            match output {
+                Output::Transmit(transmit) => self.network.send(self.now, BOX, &transmit),
+                Output::Media(command) => {
+                    media.extend(self.relays.handle(self.now, command).expect("the exchange orders what there is"));
+                }
+                Output::Spent(kept) => self.kept.extend(kept.into_iter().map(|one| (one.name.clone(), one))),
+                Output::Bound(Bound::To(account, seen)) => self.bonds.push((account, seen)),
+                Output::Bound(Bound::Forgotten(account)) => self.bonds.retain(|(one, _)| *one != account),
+                Output::Firewall(block) => self.blocks.push((self.now + block.lasts, block)),
+                Output::Lift(source) => self
+                    .blocks
+                    .iter_mut()
+                    .filter(|(_, block)| block.source == source)
+                    .for_each(|(until, _)| *until = self.now),
+                Output::Told(Told::Problem(problem)) => self.told.push(problem.code.to_string()),
+                _ => {}
+            }
+        }
+        media.into_iter().for_each(|event| self.tell(Input::Media(event)));
+    }
+
+    fn with_agent(&mut self, node: Node, act: impl FnOnce(&mut Agent)) {
+        let Some(agent) = self.agents.get_mut(&node) else { return };
+        act(agent);
+        let mut outputs = Vec::new();
+        while let Some(output) = agent.poll_output() {
+            outputs.push(output);
+        }
+        self.stories.extend(agent.take_stories().into_iter().map(|story| (node, story)));
+        for output in outputs {
+            match output {
+                agent::Output::Transmit(transmit) => self.network.send(self.now, node, &transmit),
+                agent::Output::Voice { port, to, packets } => {
+                    let Some(host) = self.network.host(node) else { continue };
+                    let source = SocketAddr::new(host.seen.ip(), port);
+                    for packet in packets {
+                        if let Some((onwards, packet)) = self.relays.forward(self.now, source, to.port(), &packet) {
+                            self.deliver(onwards, packet);
+                        }
+                    }
+                }
+                agent::Output::Note(_) => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, onwards: SocketAddr, mut packet: Vec<u8>) {
+        let agent = self.network.node_at(onwards.ip()).and_then(|node| self.agents.get_mut(&node));
+        agent.and_then(|agent| agent.hear(onwards.port(), &mut packet));
+    }
+}
+
+/// Somebody with the password of a person of the office, who speaks UDP.
+pub fn character(number: &str, user: &str, expires: u32) -> Character {
+    let of_person = number.parse::<u16>().ok().and_then(|number| number.checked_sub(201)).map(password);
+    Character {
+        name: user.to_owned(),
+        number: number.to_owned(),
+        username: if user == "provider" { "office".to_owned() } else { user.to_owned() },
+        password: of_person.unwrap_or_else(|| PROVIDER_PASSWORD.to_owned()),
+        transport: Transport::Udp,
+        expires,
+        late_offer: false,
+        old_hold: false,
+        srtp: false,
+        long_offer: false,
+        update: true,
+        provider: false,
+        challenges_calls: false,
+        emergency: &[],
+    }
+}
+
+const PROVIDER_PASSWORD: &str = "Geheim9provider7Lamp4";
+
+fn password(number: u16) -> String {
+    format!("Geheim9{number}Kwast7Lamp4")
+}
+
+fn password_before(number: u16) -> String {
+    format!("Vorig3{number}Jaar8Doos")
+}
+
+/// Every tenth phone missed the new password before a power cut.
+fn is_stale(background: Background, number: u16) -> bool {
+    background == Background::PowerCut && number % 10 == 9
+}
+
+fn box_at(ip: &str) -> SocketAddr {
+    SocketAddr::new(ip.parse().expect("a constant address"), 5060)
+}
+
+const fn is_office(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(ip) if ip.is_private())
+}
+
+fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange {
+    let settings = ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: PORTS, realm: "office".into() };
+    Exchange::new(now, settings, Arc::clone(settled), rng.random())
+}
+
+/// Everybody may call the whole world and what costs extra: as careless as an office can be. `before`: every tenth password is
+/// the one of last week.
+fn office(people: u16, before: bool) -> centrale_config::Office {
+    let (ip, _) = PROVIDER.split_once(':').unwrap_or_default();
+    let mut text = format!(
+        "[office]\nname = \"Drill\"\ncountry = \"NL\"\narea_code = \"020\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n\
+         [[trunk]]\nname = \"provider\"\nserver = \"{ip}:5060\"\ntransport = \"udp\"\nusername = \"office\"\n\
+         password = \"{PROVIDER_PASSWORD}\"\nregister = true\nnumbers = [\"+31205550100\"]\nchannels = 100\n\
+         [[inbound]]\nnumber = \"+31205550100\"\nto = \"201\"\n"
+    );
+    for number in 0..people {
+        let password = if before && number % 10 == 9 { password_before(number) } else { password(number) };
+        let _ = write!(
+            text,
+            "[[person]]\nnumber = \"{0}\"\nname = \"Person {0}\"\nsip_password = \"{password}\"\ncalls = \"world\"\npremium = true\n",
+            201 + number
+        );
+    }
+    let draft = parse_office(&text, &|_, _| None);
+    draft.expect("the drill's office is a valid one").settle(None, &mut || Secret::new("unused"))
+}

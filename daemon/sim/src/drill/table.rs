@@ -1,0 +1,152 @@
+//! The table of the drill: what came of every attack and every day, over all backgrounds and seeds, beside what is aimed at.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use centrale_numbering::Money;
+
+use super::{ATTACKS, Attack, Background, DAYS, Goal, Run, attacked, lived};
+
+/// The most that may leak: of attacks that are watched in the middle and in 95 of a hundred, and of any when the office is closed or
+/// open.
+const MEDIAN: Money = Money::from_cents(5);
+const P95: Money = Money::from_cents(200);
+const CLOSED: Money = Money::from_cents(1_000);
+const OPEN: Money = Money::from_cents(5_000);
+
+/// Plays everything in full length from so many seeds. The rows of the table, and what was not met of what is aimed at.
+pub fn play(start: Instant, seeds: u64) -> (String, Vec<String>) {
+    let mut book = Book::default();
+    for attack in ATTACKS {
+        book.play(start, attack, seeds);
+    }
+    for day in DAYS {
+        for seed in 0..seeds {
+            book.take(day.code, day.background, &lived(start, seed, day, true));
+            book.days += 1;
+        }
+    }
+    book.sum_up();
+    (book.rows, book.missed)
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    rows: String,
+    missed: Vec<String>,
+    watched: Vec<Money>,
+    runs: usize,
+    days: usize,
+    helped: usize,
+    bans: usize,
+    calls: (usize, usize),
+    phones: (usize, usize),
+}
+
+impl Book {
+    fn play(&mut self, start: Instant, attack: &Attack, seeds: u64) {
+        // A day of 57,600 guesses is the same from every seed.
+        let seeds = if attack.code == "T06" { 1 } else { seeds };
+        let (mut leaked, mut reached) = ([Vec::new(), Vec::new()], 0);
+        for background in Background::ALL {
+            for seed in 0..seeds {
+                let run = attacked(start, seed, attack, background, true);
+                self.take(attack.code, background, &run);
+                leaked[usize::from(background != Background::QuietNight)].push(run.leaked);
+                reached += usize::from(!run.reached.is_empty());
+            }
+        }
+        let [closed, open] = leaked.map(sorted);
+        let all = sorted(closed.iter().chain(&open).copied().collect());
+        let (came, aim) = match attack.goal {
+            Goal::Access => (format!("reached in {reached} of {} runs", all.len()), "never"),
+            Goal::Money | Goal::Allowance => (
+                format!(
+                    "{}, {} at the 95th percentile, at worst {} while the office is closed and {} while it is open",
+                    euros(percentile(&all, 50)),
+                    euros(percentile(&all, 95)),
+                    euros(percentile(&closed, 100)),
+                    euros(percentile(&open, 100))
+                ),
+                if attack.goal == Goal::Money { "see all together" } else { "at worst EUR 10 closed, EUR 50 open" },
+            ),
+        };
+        let _ = writeln!(self.rows, "| {} | {}, in {} runs | {came} | {aim} |", attack.code, attack.what, all.len());
+        if attack.goal == Goal::Money {
+            self.watched.extend(all);
+        }
+    }
+
+    fn take(&mut self, code: &str, background: Background, run: &Run) {
+        self.runs += 1;
+        self.helped += usize::from(run.helped);
+        self.bans += run.bans;
+        self.calls = (self.calls.0 + run.calls.0, self.calls.1 + run.calls.1);
+        self.phones = (self.phones.0 + run.phones.0, self.phones.1 + run.phones.1);
+        self.missed.extend(run.reached.iter().map(|what| format!("{code}, {background:?}: {what}")));
+        let most = if background == Background::QuietNight { CLOSED } else { OPEN };
+        if run.leaked > most {
+            self.missed.push(format!("{code}, {background:?}: {} were lost", euros(run.leaked)));
+        }
+    }
+
+    fn sum_up(&mut self) {
+        let watched = sorted(std::mem::take(&mut self.watched));
+        let (median, p95) = (percentile(&watched, 50), percentile(&watched, 95));
+        let mut row = |what: &str, came: String, aim: &str, is_met: bool| {
+            let _ = writeln!(self.rows, "| all | {what} | {came} | {aim} |");
+            if !is_met {
+                self.missed.push(format!("{what}: {came}"));
+            }
+        };
+        row(
+            &format!("money lost in {} runs of T07 to T24", watched.len()),
+            format!("{}, {} at the 95th percentile", euros(median), euros(p95)),
+            "EUR 0.05, EUR 2.00 at the 95th percentile",
+            median <= MEDIAN && p95 <= P95,
+        );
+        let (calls, refused) = self.calls;
+        row(
+            &format!("calls of the office's own in {} attacks and {} days", self.runs - self.days, self.days),
+            format!("{refused} of {calls} refused"),
+            "0.02 % at most",
+            refused * 5_000 <= calls,
+        );
+        let (helped, runs) = (self.helped, self.runs);
+        row("112 in each of them", format!("{helped} of {runs} answered"), "all", helped == runs);
+        row("addresses of the office that were blocked", self.bans.to_string(), "0", self.bans == 0);
+        let (there, all) = self.phones;
+        row("phones with a right password at the end", format!("{there} of {all} registered"), "all", there == all);
+    }
+}
+
+fn sorted(mut amounts: Vec<Money>) -> Vec<Money> {
+    amounts.sort_unstable();
+    amounts
+}
+
+/// The amount that so many of a hundred do not exceed.
+fn percentile(sorted: &[Money], hundredths: usize) -> Money {
+    let rank = (sorted.len() * hundredths).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+}
+
+fn euros(amount: Money) -> String {
+    let cents = amount.cents_up();
+    format!("EUR {}.{:02}", cents / 100, cents % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_twenty_amounts_the_nineteenth_is_the_ninety_fifth_percentile() {
+        let amounts: Vec<Money> = (1..=20).map(Money::from_cents).collect();
+        assert_eq!(percentile(&amounts, 95), Money::from_cents(19));
+        assert_eq!(percentile(&amounts, 100), Money::from_cents(20));
+        assert_eq!(percentile(&amounts, 50), Money::from_cents(10));
+        assert_eq!(percentile(&[], 50), Money::ZERO);
+        assert_eq!(euros(Money::from_cents(1_205)), "EUR 12.05");
+    }
+}
