@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alg::reflector::{Limits, Reflector, Refusal};
-use centrale_net::{Net, NetEvent, NetSettings};
+use centrale_net::{Net, NetEvent, NetSettings, WebPorts};
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Transport};
 use rcgen::{CertificateParams, KeyPair};
@@ -61,6 +61,7 @@ async fn serve(flags: ReflectorFlags) -> Result<(), Fault> {
         bind: flags.bind,
         sip_port: flags.port,
         sip_tls_port: flags.tls_port,
+        web: WebPorts::default(),
         server_tls: centrale_net::server_config(Arc::new(shown)).map_err(Fault::machine)?,
         client_tls: centrale_net::client_config(None).map_err(Fault::machine)?,
         connections: tokio::runtime::Handle::current(),

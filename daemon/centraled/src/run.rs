@@ -10,7 +10,7 @@ use centrale_call_control::{Exchange, ExchangeSettings, Told};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_http::{Edge, HttpSettings, Surroundings};
 use centrale_media::Media;
-use centrale_net::NetSettings;
+use centrale_net::{NetSettings, WebPorts};
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
@@ -276,6 +276,7 @@ fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSetting
         bind: settings.sip_bind.clone(),
         sip_port: settings.sip_port,
         sip_tls_port: settings.sip_tls_port,
+        web: WebPorts { bind: settings.https_bind.clone(), ports: vec![settings.http_port, settings.https_port] },
         server_tls: authority.sip_config()?,
         client_tls: centrale_net::client_config(trusted.as_deref()).map_err(Fault::machine)?,
         connections: tokio::runtime::Handle::current(),

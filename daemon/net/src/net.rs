@@ -85,12 +85,23 @@ pub struct NetSettings {
     pub sip_port: u16,
     /// Port of TLS.
     pub sip_tls_port: u16,
+    /// Where the page and phones' settings are, over TCP: the kernel drops there too what comes from who is blocked altogether.
+    pub web: WebPorts,
     /// For phones.
     pub server_tls: Arc<rustls::ServerConfig>,
     /// For providers.
     pub client_tls: Arc<rustls::ClientConfig>,
     /// Where connections are served: not where datagrams are read, so that a TLS handshake never holds one up.
     pub connections: Handle,
+}
+
+/// Where something listens that is no SIP.
+#[derive(Debug, Clone, Default)]
+pub struct WebPorts {
+    /// At these addresses; empty for all of both families.
+    pub bind: Vec<IpAddr>,
+    /// At these ports.
+    pub ports: Vec<u16>,
 }
 
 /// Open sockets. Sending never waits: what cannot be queued is dropped, counted, and repaired by SIP's own timers.
@@ -171,7 +182,8 @@ impl Net {
         {
             udp.push((next(), PNP, socket));
         }
-        let ports = Ports { bind: settings.bind, sip: settings.sip_port, tls: settings.sip_tls_port };
+        let ports =
+            Ports { bind: settings.bind, sip: settings.sip_port, tls: settings.sip_tls_port, web: settings.web };
         let net = Self(Arc::new(Shared {
             udp,
             found: Mutex::default(),

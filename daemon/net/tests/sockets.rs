@@ -10,7 +10,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_net::{Arrivals, Net, NetEvent, NetSettings, ProbeKey, ProbeNews, client_config, server_config};
+use centrale_net::{
+    Arrivals, Net, NetEvent, NetSettings, ProbeKey, ProbeNews, WebPorts, client_config, server_config,
+};
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -38,6 +40,7 @@ impl Box {
                 bind: vec![HERE],
                 sip_port,
                 sip_tls_port,
+                web: WebPorts::default(),
                 server_tls: server_config(Arc::clone(&shown) as _).unwrap(),
                 client_tls: client_config(Some(certificate.as_bytes())).unwrap(),
                 connections: tokio::runtime::Handle::current(),

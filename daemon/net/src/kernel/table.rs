@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::rule::{Family, Rule};
 use super::wire::{APPEND, Attributes, Batch, CREATE, EXCLUSIVE, Kind, octets};
+use crate::WebPorts;
 use crate::firewall::{Block, TRICKLE};
 
 /// Packets a second, and at once, of an address of which nothing is known. Twice what the doorkeeper hears of a stranger in the
@@ -82,6 +83,8 @@ pub(crate) struct Ports {
     pub(crate) sip: u16,
     /// TLS.
     pub(crate) tls: u16,
+    /// TCP, of something else.
+    pub(crate) web: WebPorts,
 }
 
 /// What changes in the table.
@@ -118,12 +121,21 @@ impl Table {
         }
         let chain = Attributes::default().text(1, &self.0);
         batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "knock"));
+        batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "visit"));
         let hook = Attributes::default().number(1, HOOK).bytes(2, &PRIORITY.to_be_bytes());
         batch.push(Kind::NewChain, CREATE, &chain.text(3, "arrive").nested(4, &hook).text(7, "filter"));
-        Family::ALL.into_iter().for_each(|family| self.build_knock(batch, family));
+        for family in Family::ALL {
+            self.build_knock(batch, family);
+            self.build_visit(batch, family);
+        }
         for (protocol, port) in [(UDP, ports.sip), (TCP, ports.sip), (TCP, ports.tls)] {
-            for rule in arriving(ports) {
+            for rule in arriving(&ports.bind) {
                 self.build_rule(batch, "arrive", rule.at_port(protocol, port).jump("knock"));
+            }
+        }
+        for port in &ports.web.ports {
+            for rule in arriving(&ports.web.bind) {
+                self.build_rule(batch, "arrive", rule.at_port(TCP, *port).jump("visit"));
             }
         }
     }
@@ -154,6 +166,15 @@ impl Table {
             from().beyond(family, &name(Set::Rates), STRANGER).counted_drop(),
         ] {
             self.build_rule(batch, "knock", rule);
+        }
+    }
+
+    /// Who comes to the page: whoever is blocked altogether, which nobody of the office is. An administrator in the office whose machine
+    /// is slowed down at SIP's ports, or whose phone's port is blocked, still sees the page.
+    fn build_visit(&self, batch: &mut Batch, family: Family) {
+        let in_set = |set: Set| Rule::of(family).in_set(family, &set.name(family));
+        for rule in [in_set(Set::Known).leave(), in_set(Set::Blocked).counted_drop()] {
+            self.build_rule(batch, "visit", rule);
         }
     }
 
@@ -211,15 +232,15 @@ impl Table {
 }
 
 /// A rule for each of our addresses, or one for all.
-fn arriving(ports: &Ports) -> Vec<Rule> {
-    if ports.bind.iter().all(IpAddr::is_unspecified) {
+fn arriving(bind: &[IpAddr]) -> Vec<Rule> {
+    if bind.iter().all(IpAddr::is_unspecified) {
         return vec![Rule::default()];
     }
     let one = |ip: &IpAddr| match Family::of(*ip) {
         family if ip.is_unspecified() => Rule::of(family),
         family => Rule::of(family).at_address(family, &octets(*ip)),
     };
-    ports.bind.iter().map(one).collect()
+    bind.iter().map(one).collect()
 }
 
 fn millis(time: Duration) -> u64 {

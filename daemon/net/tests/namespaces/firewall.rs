@@ -1,6 +1,6 @@
 //! Whose packets are dropped, by the kernel where it may be asked, and else by the program: the same packets either way.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use centrale_net::{Block, NetEvent};
 
 use crate::Scene;
-use crate::pnp::{Ears, NEVER, at, on_the_box};
+use crate::pnp::{Ears, NEVER, WEB_PORT, at, on_the_box};
 use crate::wires::Host;
 
 pub(crate) const SCENES: &[Scene] = &[
@@ -16,6 +16,7 @@ pub(crate) const SCENES: &[Scene] = &[
     ("the_program_drops_the_same_where_the_kernel_will_not", in_the_program),
     ("a_stranger_who_sends_too_fast_is_held_back_by_the_kernel_and_a_known_one_is_not", rates),
     ("the_table_is_gone_with_the_box_and_a_box_beside_it_keeps_its_own", gone),
+    ("the_page_is_shut_too_for_who_is_blocked_altogether_and_open_to_who_is_slowed_down", web),
     ("both_families_are_dropped_and_ports_alone_too", families),
 ];
 
@@ -43,7 +44,11 @@ fn in_set(set: &str, text: &str) -> bool {
 
 /// Packets that rules over that set dropped.
 fn dropped(set: &str) -> u64 {
-    let chain = nft(&format!("list chain inet {TABLE} knock"));
+    dropped_in("knock", set)
+}
+
+fn dropped_in(chain: &str, set: &str) -> u64 {
+    let chain = nft(&format!("list chain inet {TABLE} {chain}"));
     let rules = chain.lines().filter(|rule| rule.contains(&format!("@{set} ")));
     let counts = rules.filter_map(|rule| rule.split("counter packets ").nth(1)?.split(' ').next()?.parse::<u64>().ok());
     counts.sum()
@@ -176,6 +181,29 @@ fn gone() {
             tokio::task::yield_now().await;
         }
         assert!(nft("list table inet centrale_5070").contains("ip daddr 10.20.1.1"));
+    });
+}
+
+fn web() {
+    let (office, outside) = (Host::new(), Host::new());
+    office.wire(&outside, "wan", at(1, 1), at(1, 2));
+    let _page = office.inside(|| std::net::TcpListener::bind((at(1, 1), WEB_PORT)).unwrap());
+    let to = SocketAddr::from((at(1, 1), WEB_PORT));
+    let opens = |patience| outside.inside(|| TcpStream::connect_timeout(&to, patience).is_ok());
+    on_the_box(&office, async || {
+        let ears = Ears::open(5060, &[]).await;
+        assert!(opens(NEVER));
+        ears.net.block(&block(at(1, 2), None, true));
+        becomes("a trickle", || in_set("slow4", "10.20.1.2"));
+        assert!(opens(NEVER), "somebody of the office");
+        ears.net.lift(at(1, 2).into());
+        ears.net.block(&block(at(1, 2), None, false));
+        becomes("a block", || in_set("blocked4", "10.20.1.2"));
+        let visits = || dropped_in("visit", "blocked4");
+        assert!(!opens(Duration::from_millis(50)) && visits() > 0);
+        ears.net.know(at(1, 2).into());
+        becomes("known", || in_set("known4", "10.20.1.2"));
+        assert!(opens(NEVER), "a phone is there");
     });
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_net::{Arrivals, Net, NetEvent, NetSettings, client_config, server_config};
+use centrale_net::{Arrivals, Net, NetEvent, NetSettings, WebPorts, client_config, server_config};
 use centrale_sip::flow::Flow;
 use socket2::SockRef;
 
@@ -39,12 +39,16 @@ pub(crate) struct Ears {
     arrivals: Arrivals,
 }
 
+/// Where the box has its page.
+pub(crate) const WEB_PORT: u16 = 8443;
+
 impl Ears {
     pub(crate) async fn open(sip_port: u16, bind: &[Ipv4Addr]) -> Self {
         let settings = NetSettings {
             bind: bind.iter().copied().map(IpAddr::V4).collect(),
             sip_port,
             sip_tls_port: sip_port + 1,
+            web: WebPorts { bind: Vec::new(), ports: vec![WEB_PORT] },
             server_tls: server_config(certificate::issued_to("box").0).unwrap(),
             client_tls: client_config(None).unwrap(),
             connections: tokio::runtime::Handle::current(),
