@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::export::zone_of;
-use crate::change::ADMINISTRATOR;
+use crate::asker::author_name;
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::incident::{IncidentView, Incidents};
@@ -75,7 +75,7 @@ pub(super) async fn note_done(
     }
     if !log.iter().any(|line| line.kind == duty.code()) {
         let document = serde_json::json!({ "source": peer.source_ip().to_string() }).to_string();
-        let (kind, who) = (duty.code().to_owned(), ADMINISTRATOR.to_owned());
+        let (kind, who) = (duty.code().to_owned(), author_name());
         let row = IncidentRow { id: story.id, kind, at_unix_ms: clock::unix_ms(), who, document };
         let store = edge.0.store.clone();
         blocking(move || store.append_incident(&row)).await?;
