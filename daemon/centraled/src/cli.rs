@@ -34,11 +34,20 @@ enum Action {
     },
     /// Writes the whole office as one readable file; its secrets are encrypted for this box alone.
     Export(SettingsFlags),
-    /// Proves that no call record was changed, removed or slipped in since it was written, and shows the hash of the last.
+    /// Proves that no call record, and no line of the log of who did what, was changed, removed or slipped in since it was
+    /// written, and shows the hash of the last record.
     VerifyRecords {
         /// A hash that was noted earlier, from an export or from this command: is it still in the chain?
         #[arg(long, value_name = "HASH")]
         head: Option<ChainHash>,
+        #[command(flatten)]
+        settings: SettingsFlags,
+    },
+    /// Prints a one-time code with which an owner chooses a new password. For who stands at the box, whether it runs or not.
+    Recover {
+        /// Which owner; the first when left out.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
         #[command(flatten)]
         settings: SettingsFlags,
     },
@@ -104,6 +113,7 @@ impl Cli {
             Action::Apply { file, settings } => crate::office::apply(&Settings::read(settings)?, &file),
             Action::Export(flags) => crate::office::export(&Settings::read(flags)?),
             Action::VerifyRecords { head, settings } => crate::records::verify(&Settings::read(settings)?, head),
+            Action::Recover { name, settings } => crate::recover::recover(&Settings::read(settings)?, name.as_deref()),
             Action::Reflector(flags) => crate::reflector::run(flags),
             Action::Reflect(flags) => crate::reflect::run(&flags),
             Action::Check(flags) => {

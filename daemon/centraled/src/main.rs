@@ -20,6 +20,7 @@ mod office;
 mod paper;
 mod probing;
 mod records;
+mod recover;
 mod reflect;
 mod reflector;
 mod run;

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use centrale_provisioning::Model;
-use centrale_store::{Author, Store, StoreError};
+use centrale_store::{Act, Author, Store, StoreError};
 
 use crate::cli::{Fault, say};
 use crate::settings::Settings;
@@ -29,7 +29,13 @@ pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
         Ok(number) if number == revision => {
             say(&format!("The office is as the file says already (revision {number})."))
         }
-        Ok(number) => say(&format!("The office is now as the file says (revision {number}).")),
+        Ok(number) => {
+            let (who, what) = ("apply".to_owned(), "applied".to_owned());
+            let (at_unix_ms, revision) = (crate::time::unix_ms(), Some(number));
+            let act = Act { at_unix_ms, who, source: String::new(), what, about: String::new(), revision };
+            store.note_act(act).map_err(Fault::machine)?;
+            say(&format!("The office is now as the file says (revision {number})."))
+        }
         Err(StoreError::Stale { .. }) => Err(Fault::Stale),
         Err(fault) => Err(Fault::machine(fault)),
     }

@@ -136,6 +136,7 @@ const fn class_word(class: Class) -> &'static str {
 /// Proves the chain of the records without the box running, and says what stands at its end.
 pub(crate) fn verify(settings: &Settings, noted: Option<ChainHash>) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
+    store.verify_audit(None).map_err(Fault::machine)?.map_err(Fault::Records)?;
     let chain = store.verify_calls(noted).map_err(Fault::machine)?.map_err(Fault::Records)?;
     let incidents = store.verify_incidents(None).map_err(Fault::machine)?.map_err(Fault::Records)?;
     if incidents.first <= incidents.last {

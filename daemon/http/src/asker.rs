@@ -1,6 +1,6 @@
 //! Who asks, for as long as a request lasts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centrale_store::{FIRST_OWNER, Role, SessionRow, UserRow};
 
@@ -10,17 +10,32 @@ tokio::task_local! {
 }
 
 /// Whoever sent a request, as its session says.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Asker {
+    /// What the log is to say of what is done beyond its route.
+    said: Mutex<Said>,
     /// The number of the session.
     pub(crate) session: u64,
     /// The user whose session it is.
     pub(crate) user: UserRow,
 }
 
+/// What the log is to say of what is done beyond its route.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// About whom or what, where the path does not tell.
+    pub(crate) about: String,
+    /// The revision of the office that was made.
+    pub(crate) revision: Option<u64>,
+}
+
 impl Asker {
+    pub(crate) fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn of(session: SessionRow) -> Arc<Self> {
-        Arc::new(Self { session: session.number, user: session.user })
+        Arc::new(Self { said: Mutex::default(), session: session.number, user: session.user })
     }
 
     pub(crate) const fn role(&self) -> Role {
@@ -41,4 +56,15 @@ pub(crate) async fn in_the_name_of<T>(asker: Arc<Asker>, work: impl Future<Outpu
 /// The name that a change bears. Whoever sets the box up is its first owner and has no session yet.
 pub(crate) fn author_name() -> String {
     ASKER.try_with(|asker| asker.user.name.clone()).unwrap_or_else(|_| FIRST_OWNER.to_owned())
+}
+
+/// Has the log say which revision came of what is being done.
+pub(crate) fn made_revision(number: u64) {
+    // Whoever sets the box up has no session yet: that has an entry of its own.
+    let _ = ASKER.try_with(|asker| asker.said().revision = Some(number));
+}
+
+/// Has the log say what it is about, where the path does not tell. Never a secret.
+pub(crate) fn is_about(what: String) {
+    let _ = ASKER.try_with(|asker| asker.said().about = what);
 }

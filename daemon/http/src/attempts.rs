@@ -13,9 +13,24 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 /// How many sources are kept apart. Those beyond share one place, so that many sources gain nothing.
 const MAX_SOURCES: usize = 1024;
 
-/// The wrong attempts of each source.
+/// The wrong attempts of each source. Those on the box's own networks are counted apart, so that however many guess from
+/// elsewhere, nobody in the office ever shares a place with them.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
+    near: Sources,
+    far: Sources,
+}
+
+impl Attempts {
+    /// Sources on the box's own networks, or those elsewhere.
+    pub(crate) const fn of(&mut self, is_near: bool) -> &mut Sources {
+        if is_near { &mut self.near } else { &mut self.far }
+    }
+}
+
+/// The wrong attempts of sources of one kind.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
     sources: BTreeMap<IpAddr, Source>,
 }
 
@@ -32,8 +47,8 @@ impl Source {
     }
 }
 
-impl Attempts {
-    /// Begins an attempt, which counts as a wrong one until [`Attempts::forgive`] says otherwise: so a hundred at once
+impl Sources {
+    /// Begins an attempt, which counts as a wrong one until [`Sources::forgive`] says otherwise: so a hundred at once
     /// are no better than one after the other.
     ///
     /// # Errors
@@ -75,7 +90,7 @@ mod tests {
 
     #[test]
     fn each_wrong_one_makes_the_wait_longer_up_to_eight_seconds() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Sources::default();
         let mut now = Instant::now();
         for seconds in [1, 2, 4, 8, 8, 8] {
             attempts.begin(now, HERE).unwrap();
@@ -86,7 +101,7 @@ mod tests {
 
     #[test]
     fn asking_while_one_must_wait_does_not_make_the_wait_longer() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Sources::default();
         let now = Instant::now();
         attempts.begin(now, HERE).unwrap();
         for _ in 0..10 {
@@ -97,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_right_one_and_ten_quiet_minutes_start_anew() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Sources::default();
         let now = Instant::now();
         attempts.begin(now, HERE).unwrap();
         attempts.forgive(HERE);
@@ -109,7 +124,7 @@ mod tests {
 
     #[test]
     fn one_who_guesses_keeps_nobody_else_waiting_but_many_sources_share_one_place() {
-        let mut attempts = Attempts::default();
+        let mut attempts = Sources::default();
         let now = Instant::now();
         for number in 0..u32::try_from(MAX_SOURCES).unwrap() {
             attempts.begin(now, IpAddr::from(std::net::Ipv4Addr::from_bits(0x0a00_0000 + number))).unwrap();
@@ -117,9 +132,26 @@ mod tests {
         attempts.begin(now, "10.200.0.1".parse().unwrap()).unwrap();
         assert!(attempts.begin(now, "10.200.0.2".parse().unwrap()).is_err());
 
-        let mut attempts = Attempts::default();
+        let mut attempts = Sources::default();
         attempts.begin(now, "fd00::1:2:3:4".parse().unwrap()).unwrap();
         assert!(attempts.begin(now, "fd00::9:9:9:9".parse().unwrap()).is_err(), "one network is one source");
         attempts.begin(now, HERE).unwrap();
+    }
+    #[test]
+    fn nobody_in_the_office_waits_longer_than_the_own_mistakes_cost_however_many_guess_elsewhere() {
+        let mut attempts = Attempts::default();
+        let mut now = Instant::now();
+        for second in 0..60_u32 {
+            // Of thousands at once, most share a place, and whoever comes to it must wait.
+            for far in 0..5000 {
+                let _ = attempts.of(false).begin(now, IpAddr::from(std::net::Ipv4Addr::from_bits(0xcb00_0000 + far)));
+            }
+            let stranger = IpAddr::from([198, 51, 100, 7]);
+            assert!(attempts.of(false).begin(now, stranger).is_err());
+            // One who knows the password gets to try it, at every moment.
+            assert_eq!(attempts.of(true).begin(now, HERE), Ok(()), "{second}");
+            attempts.of(true).forgive(HERE);
+            now += Duration::from_secs(1);
+        }
     }
 }

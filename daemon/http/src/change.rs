@@ -8,7 +8,7 @@ use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::Effect;
 use centrale_store::{Author, DeviceChange, Store, StoreError};
 
-use crate::asker::author_name;
+use crate::asker::{author_name, made_revision};
 use crate::clock;
 use crate::desk::{Desk, row_of};
 use crate::edge::{Edge, blocking, current_office};
@@ -38,6 +38,7 @@ impl Edge {
         match blocking(move || commit(&store, &change, &author, &devices)).await? {
             Committed::Refused(refused) => Err(refused.into()),
             Committed::Yes(revision, office) => {
+                made_revision(revision);
                 self.stand(desk, decided.confirmed, Enrolment::confirm).await;
                 self.settle(desk, revision, Arc::from(office)).await;
                 self.stand(desk, decided.removed, Enrolment::remove).await;
@@ -89,14 +90,16 @@ impl Edge {
         let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
         let author = author(format!("back to revision {number}"));
-        let (revision, office) = blocking(move || revert(&store, number, &author)).await.map_err(|error| match error {
-            StoreError::Damaged(_) => Refused::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "revision-unreadable",
-                format!("revision {number} cannot be read any more"),
-            ),
-            error => error.into(),
-        })?;
+        let (revision, office) =
+            blocking(move || revert(&store, number, &author)).await.map_err(|error| match error {
+                StoreError::Damaged(_) => Refused::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "revision-unreadable",
+                    format!("revision {number} cannot be read any more"),
+                ),
+                error => error.into(),
+            })?;
+        made_revision(revision);
         self.settle(&mut desk, revision, Arc::new(office)).await;
         Ok(revision)
     }
@@ -116,12 +119,7 @@ fn author(why: String) -> Author {
 }
 
 /// Reads, changes, writes; once more when another process wrote in between.
-fn commit(
-    store: &Store,
-    change: &Change,
-    author: &Author,
-    devices: &[DeviceChange],
-) -> Result<Committed, StoreError> {
+fn commit(store: &Store, change: &Change, author: &Author, devices: &[DeviceChange]) -> Result<Committed, StoreError> {
     match commit_once(store, change, author, devices) {
         Err(StoreError::Stale { .. }) => commit_once(store, change, author, devices),
         done => done,

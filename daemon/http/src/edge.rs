@@ -15,6 +15,7 @@ use rustls::server::ResolvesServerCert;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::attempts::Attempts;
+use crate::audit::Tally;
 use crate::certificate::Makers;
 use crate::clock;
 use crate::deck::decks_of;
@@ -125,6 +126,8 @@ pub(crate) struct Shared {
     pub(crate) live: Live,
     pub(crate) firmware: Shelf,
     pub(crate) attempts: Mutex<Attempts>,
+    /// What is not written into the log each time.
+    pub(crate) tally: Mutex<Tally>,
     pub(crate) password_checks: Semaphore,
     pub(crate) wishes: mpsc::Sender<Wish>,
     pub(crate) surroundings: Surroundings,
@@ -198,6 +201,7 @@ impl Edge {
             store,
             desk: tokio::sync::Mutex::new(desk),
             attempts: Mutex::default(),
+            tally: Mutex::default(),
             password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
             wishes,
             surroundings,

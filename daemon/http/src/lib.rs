@@ -9,6 +9,7 @@
 mod api;
 mod asker;
 mod attempts;
+mod audit;
 mod body;
 mod certificate;
 mod change;

@@ -25,7 +25,9 @@ const RING: usize = 1000;
 #[serde(untagged)]
 pub(crate) enum Event {
     Person(PersonView),
-    PersonGone { number: String },
+    PersonGone {
+        number: String,
+    },
     Call(CallView),
     CallGone {
         id: String,
@@ -35,16 +37,29 @@ pub(crate) enum Event {
     },
     Trunk(TrunkView),
     Costs(CostsView),
-    Stops { stops: Vec<StopView> },
-    TrunkGone { name: String },
+    Stops {
+        stops: Vec<StopView>,
+    },
+    TrunkGone {
+        name: String,
+    },
     Doctor(Box<DoctorView>),
     Problem(ProblemView),
-    ProblemGone { code: String, subject: String },
+    ProblemGone {
+        code: String,
+        subject: String,
+    },
     Device(DeviceView),
-    DeviceGone { mac: String },
+    DeviceGone {
+        mac: String,
+    },
     Window(PairingWindow),
-    Office { revision: u64 },
-    Record { id: String },
+    Office {
+        revision: u64,
+    },
+    Record {
+        id: String,
+    },
 }
 
 impl Event {

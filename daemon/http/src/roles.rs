@@ -29,6 +29,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("PUT", "/api/v1/session/password", EVERYBODY),
     ("GET", "/api/v1/sessions", EVERYBODY),
     ("DELETE", "/api/v1/sessions/{id}", EVERYBODY),
+    ("GET", "/api/v1/audit", CHECKS),
+    ("GET", "/api/v1/audit.csv", CHECKS),
     ("GET", "/api/v1/users", CHECKS),
     ("POST", "/api/v1/users", OWNS),
     ("PUT", "/api/v1/users/{id}", OWNS),
@@ -113,7 +115,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
 pub(crate) fn may(asker: &Asker, method: &Method, route: &str, path: &str) -> bool {
     // What reads, reads without the answer too (RFC 9110 9.3.2).
     let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
-    let roles = ROUTES.iter().find(|(verb, at, _)| *verb == method && *at == route).map_or(&[][..], |(.., roles)| roles);
+    let roles =
+        ROUTES.iter().find(|(verb, at, _)| *verb == method && *at == route).map_or(&[][..], |(.., roles)| roles);
     roles.contains(&asker.role()) && asker.only().is_none_or(|own| is_own(own, route, path))
 }
 

@@ -13,6 +13,7 @@ use centrale_store::{SessionRow, SessionToken, Whence};
 use ring::hmac;
 
 use crate::asker::{Asker, in_the_name_of};
+use crate::audit::Done;
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::peer::Peer;
@@ -79,6 +80,7 @@ impl Edge {
         }
         tracing::warn!(user = session.user.name, source = %peer.source_ip(), "a session came from elsewhere; it is over");
         self.end_session(session.number).await?;
+        self.note(peer, &session.user.name, "session-elsewhere", String::new()).await;
         Ok(None)
     }
 
@@ -128,10 +130,16 @@ pub(crate) async fn admit(
     let asker = Asker::of(session);
     if !may(&asker, request.method(), route.as_str(), request.uri().path()) {
         let detail = "your role does not allow this";
+        edge.note_often(&peer, &asker.user.name, "refused").await;
         return Refused::new(StatusCode::FORBIDDEN, "not-allowed", detail).into_response();
     }
     request.extensions_mut().insert(Arc::clone(&asker));
-    in_the_name_of(asker, next.run(request)).await
+    let done = (!request.method().is_safe()).then(|| Done::of(&request, &route));
+    let response = in_the_name_of(Arc::clone(&asker), next.run(request)).await;
+    if let Some(done) = done.filter(|_| response.status().is_success()) {
+        edge.note_done(&peer, &asker, done).await;
+    }
+    response
 }
 
 /// Refuses writes that a page of another origin asks for (RFC 6454 7).

@@ -194,12 +194,7 @@ impl Store {
         self.page_of_calls(Some(own.to_owned()), before, limit)
     }
 
-    fn page_of_calls(
-        &self,
-        own: Option<String>,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<CallRow>, StoreError> {
+    fn page_of_calls(&self, own: Option<String>, before: Option<&str>, limit: u32) -> Result<Vec<CallRow>, StoreError> {
         let before = before.map(str::to_owned);
         self.keeper().read(move |tx| {
             let before: Option<i64> = match before {

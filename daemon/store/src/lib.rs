@@ -7,6 +7,7 @@
 //! said, are encrypted with AES-256-GCM under a device key that lies beside the database, and bound to the place they were
 //! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
 
+mod audit;
 mod blocks;
 mod bonds;
 mod calls;
@@ -33,6 +34,7 @@ mod store;
 mod users;
 mod values;
 
+pub use audit::{Act, AuditRow};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
 pub use bonds::BondRow;
 pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};

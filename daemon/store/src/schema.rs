@@ -265,6 +265,44 @@ const MIGRATIONS: &[Step] = &[
         last_used_ms INTEGER NOT NULL
     ) STRICT;
 ",
+    ),    Step::of(
+        "
+    -- Who did what; `audit` says what is hashed.
+    CREATE TABLE audit (
+        sequence INTEGER PRIMARY KEY,
+        what TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        source TEXT NOT NULL,
+        about TEXT NOT NULL,
+        revision INTEGER,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE audit_chain (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        anchor_sequence INTEGER NOT NULL,
+        anchor_hash BLOB NOT NULL,
+        head_sequence INTEGER NOT NULL,
+        head_hash BLOB NOT NULL,
+        CHECK (anchor_sequence <= head_sequence)
+    ) STRICT;
+    INSERT INTO audit_chain VALUES (1, 0, zeroblob(32), 0, zeroblob(32));
+    CREATE TRIGGER audit_in_order BEFORE INSERT ON audit
+        WHEN new.sequence IS NOT (SELECT head_sequence + 1 FROM audit_chain)
+        BEGIN SELECT RAISE(ABORT, 'the log is added to, one line after the other'); END;
+    CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END;
+    CREATE TRIGGER audit_kept BEFORE DELETE ON audit
+        WHEN old.sequence > (SELECT anchor_sequence FROM audit_chain)
+        BEGIN SELECT RAISE(ABORT, 'the log is never shortened'); END;
+    CREATE TRIGGER audit_chain_one BEFORE INSERT ON audit_chain
+        BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
+    CREATE TRIGGER audit_chain_forward BEFORE UPDATE ON audit_chain
+        WHEN new.head_sequence < old.head_sequence OR new.anchor_sequence < old.anchor_sequence
+        BEGIN SELECT RAISE(ABORT, 'the chain only grows'); END;
+    CREATE TRIGGER audit_chain_stays BEFORE DELETE ON audit_chain
+        BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
+",
     ),
 ];
 

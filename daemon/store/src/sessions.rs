@@ -135,9 +135,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn end_session(&self, number: u64) -> Result<bool, StoreError> {
-        self.keeper().write(move |tx| {
-            Ok(tx.execute("DELETE FROM sessions WHERE number = ?1", [signed(number)])? == 1)
-        })
+        self.keeper().write(move |tx| Ok(tx.execute("DELETE FROM sessions WHERE number = ?1", [signed(number)])? == 1))
     }
 }
 

@@ -283,9 +283,9 @@ impl Store {
     /// When the database cannot be read.
     pub fn user_of(&self, name: &str, password: &Secret, now_unix_ms: u64) -> Result<Option<UserRow>, StoreError> {
         let name = name.trim().to_owned();
-        let known = self.keeper().read(move |tx| {
-            Ok((user_where(tx, "name = ?1", [&name])?, hash_where(tx, "name = ?1", [&name])?))
-        })?;
+        let known = self
+            .keeper()
+            .read(move |tx| Ok((user_where(tx, "name = ?1", [&name])?, hash_where(tx, "name = ?1", [&name])?)))?;
         let (user, hash) = known;
         let right = is_password(password, hash.as_deref())?;
         Ok(user.filter(|user| right && !user.is_over(now_unix_ms)))

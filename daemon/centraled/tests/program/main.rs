@@ -8,8 +8,9 @@ mod running;
 
 use std::process::Command;
 
+use centrale_config::Secret;
 use centrale_sip::message::Method;
-use centrale_store::{CallRow, QualityRow, Store};
+use centrale_store::{CallRow, QualityRow, Role, Store};
 use running::{OFFICE, Running, centraled, register};
 
 fn output(command: &mut Command) -> (Option<i32>, String, String) {
@@ -87,6 +88,31 @@ fn a_mistake_in_a_phone_template_is_told_by_file_and_line_and_keeps_nobody_from_
     assert!(register(&running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
     let printed = running.stop();
     assert!(printed.contains(fault), "{printed}");
+}
+
+#[test]
+fn an_owner_who_is_kept_out_gets_back_in_from_the_console() {
+    let folder = tempfile::tempdir().unwrap();
+    let var = folder.path().join("var");
+    let recover =
+        |more: &[&str]| output(centraled(folder.path()).arg("recover").args(more).arg("--state-dir").arg(&var));
+    let (code, _, said) = recover(&[]);
+    assert_eq!((code, said.contains("nobody has set this box up")), (Some(69), true), "{said}");
+    let store = Store::open(&var).unwrap();
+    let setup = store.new_setup_code().unwrap();
+    store.set_up(setup.reveal(), &Secret::new("a password that is forgotten")).unwrap();
+    store.close();
+    assert_eq!(recover(&["--name", "somebody"]).0, Some(69));
+    let (code, said, _) = recover(&[]);
+    let one_time = said.split("#join=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+    assert_eq!(code, Some(0), "{said}");
+    let store = Store::open(&var).unwrap();
+    let log = store.audit(u64::MAX, 10).unwrap();
+    assert_eq!((log[0].act.what.as_str(), log[0].act.about.as_str()), ("recovered", "admin"));
+    let now = log[0].act.at_unix_ms;
+    let owner = store.join(&one_time, &Secret::new("a password of today"), now).unwrap();
+    assert_eq!((owner.name.as_str(), owner.standing.role), ("admin", Role::Owner));
+    assert!(store.join(&one_time, &Secret::new("a password of a thief"), now).is_err(), "once");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use centrale_call_control::{Cap, Command, MOST_RAISED, Proof};
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
-use crate::asker::Asker;
+use crate::asker::{Asker, is_about};
 use crate::body::{CapRaise, OpenedDestination, Permit, Revision};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
@@ -46,6 +46,7 @@ pub(super) async fn raise_cap(
         return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
     }
     edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
     edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof: Proof::PasswordAgain })).await;
     Ok(StatusCode::ACCEPTED)

@@ -3,6 +3,7 @@
 //! What is in [`open`] is for everybody; whatever is in [`guarded`] is reached only with a session, and its writes only
 //! with the session's CSRF token, and only by the roles that `roles` names: no handler checks that itself.
 
+mod audit;
 mod bill;
 mod calls;
 mod contacts;
@@ -57,6 +58,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(session::change_password))
         .routes(routes!(sessions::sessions))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(audit::audit))
+        .routes(routes!(audit::audit_csv))
         .routes(routes!(users::users, users::invite))
         .routes(routes!(users::change_user, users::remove_user))
         .routes(routes!(users::new_code))

@@ -64,6 +64,7 @@ pub(super) async fn set_up(
     })
     .await?;
     tracing::info!(source = %peer.source_ip(), "the box was set up");
+    edge.note(&peer, &owner.name, "set-up", String::new()).await;
     begin(&edge, owner, whence(&headers, &peer)).await
 }
 
@@ -81,7 +82,11 @@ pub(super) async fn log_in(
         let user = store.user_of(&name, &password, clock::unix_ms())?;
         Ok(user.map_or(Verdict::Wrong(()), Verdict::Right))
     });
-    let user = found.await?.map_err(|()| wrong_password(peer.source_ip()))?;
+    let Ok(user) = found.await? else {
+        edge.note_often(&peer, "", "log-in-wrong").await;
+        return Err(wrong_password(peer.source_ip()));
+    };
+    edge.note(&peer, &user.name, "log-in", String::new()).await;
     begin(&edge, user, whence(&headers, &peer)).await
 }
 
@@ -99,6 +104,7 @@ pub(super) async fn join(
     let user = joined.await??;
     edge.sessions_ended();
     tracing::info!(user = user.name, source = %peer.source_ip(), "a user came in with a one-time code");
+    edge.note(&peer, &user.name, "joined", String::new()).await;
     begin(&edge, user, whence(&headers, &peer)).await
 }
 
@@ -173,13 +179,14 @@ impl Edge {
         check: impl FnOnce(&Store) -> Result<Verdict<T, E>, StoreError> + Send + 'static,
     ) -> Result<Result<T, E>, Refused> {
         let attempts = || self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        let begun = attempts().begin(clock::moment().now, source);
+        let is_near = (self.0.surroundings.is_attached)(source);
+        let begun = attempts().of(is_near).begin(clock::moment().now, source);
         begun.map_err(|left| Refused::wait(left.as_secs_f64().ceil() as u64))?;
         let _turn = self.0.password_checks.acquire().await.map_err(|_| Refused::fault())?;
         let store = self.0.store.clone();
         let verdict = blocking(move || check(&store)).await;
         if !matches!(verdict, Ok(Verdict::Wrong(_))) {
-            attempts().forgive(source);
+            attempts().of(is_near).forgive(source);
         }
         Ok(match verdict? {
             Verdict::Right(right) => Ok(right),

@@ -12,7 +12,7 @@ use centrale_store::StopRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::asker::{Asker, author_name};
+use crate::asker::{Asker, author_name, is_about};
 use crate::clock;
 use crate::edge::{Edge, Wish, blocking};
 use crate::extract::Body;
@@ -121,6 +121,7 @@ fn named(word: &str) -> Result<Stop, Refused> {
 }
 
 fn note(peer: &Peer, stop: &Stop, is_on: bool) -> StopRow {
+    is_about(stop.to_string());
     let (who, source) = (author_name(), peer.source_ip().to_string());
     tracing::warn!(%stop, is_on, source, "calls were stopped or let go");
     StopRow { stop: stop.to_string(), is_on, who, source, at_unix_ms: clock::unix_ms() }

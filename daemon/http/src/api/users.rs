@@ -9,7 +9,7 @@ use centrale_store::{CODE_MS, Role, Standing, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::asker::Asker;
+use crate::asker::{Asker, is_about};
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::extract::Body;
@@ -103,6 +103,7 @@ pub(super) async fn invite(
 ) -> Result<(StatusCode, Json<OneTimeCode>), Refused> {
     let standing = edge.standing(place).await?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
+    is_about(format!("{} {}", name.trim(), standing.role.word()));
     let (id, code) = blocking(move || Ok(store.invite(&name, standing, now))).await??;
     Ok((StatusCode::CREATED, Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS })))
 }
@@ -127,6 +128,7 @@ pub(super) async fn change_user(
 ) -> Result<StatusCode, Refused> {
     let standing = edge.standing(place).await?;
     let store = edge.0.store.clone();
+    is_about(format!("{id} {}", standing.role.word()));
     blocking(move || Ok(store.change_user(id, standing))).await??;
     edge.sessions_ended();
     Ok(StatusCode::NO_CONTENT)
@@ -145,7 +147,8 @@ pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -
 impl Edge {
     /// What a user is to be: a person has a number of the office, an installer an end, nobody else either.
     async fn standing(&self, Place { role, person, days }: Place) -> Result<Standing, Refused> {
-        let role = Role::of_word(&role).ok_or_else(|| Refused::field("role", "no-such-role", "there is no such role"))?;
+        let role =
+            Role::of_word(&role).ok_or_else(|| Refused::field("role", "no-such-role", "there is no such role"))?;
         let mut standing = Standing { role, person: None, ends_unix_ms: None };
         if role == Role::Person {
             let office = Arc::clone(&self.0.desk.lock().await.office);

@@ -94,7 +94,8 @@ async fn a_068_every_role_reaches_what_is_its_own_and_no_more() {
         assert!(reached.is_superset(&named(&["get /api/v1/office", "get /api/v1/calls", "get /api/v1/events"])));
     }
     let reception = reached(Role::Reception).await;
-    for never in ["put /api/v1/trunks/{name}", "post /api/v1/devices/{mac}/adopt", "get /api/v1/people/{number}/mailbox"]
+    for never in
+        ["put /api/v1/trunks/{name}", "post /api/v1/devices/{mac}/adopt", "get /api/v1/people/{number}/mailbox"]
     {
         assert!(!reception.contains(never), "{never}");
     }

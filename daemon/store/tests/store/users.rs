@@ -106,10 +106,7 @@ fn the_last_owner_stays_an_owner() {
     let home = Home::new();
     let owner = home.owner();
     let (second, code) = home.store.invite("Bert", as_role(Role::Owner), NOW).unwrap();
-    let refused = [
-        home.store.remove_user(owner.number),
-        home.store.change_user(owner.number, as_role(Role::Auditor)),
-    ];
+    let refused = [home.store.remove_user(owner.number), home.store.change_user(owner.number, as_role(Role::Auditor))];
     assert!(refused.iter().all(|one| matches!(one, Err(AccessRefused::LastOwner))), "who never came does not count");
     home.store.join(code.reveal(), &another(), NOW).unwrap();
     home.store.change_user(owner.number, as_role(Role::Reception)).unwrap();

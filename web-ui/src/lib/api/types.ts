@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
 export type Me = Schemas['Me'];
 export type User = Schemas['User'];
+export type AuditEntry = Schemas['AuditEntry'];
 export type OpenSession = Schemas['OpenSession'];
 export type OneTimeCode = Schemas['OneTimeCode'];
 export type Office = Schemas['Office'];
