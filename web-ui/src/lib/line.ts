@@ -14,7 +14,7 @@ export function kbitOf(typed: string): number | null | undefined {
 
 /** As it is typed; empty when nobody said it. */
 export function mbitOf(kbit: number | null | undefined): string {
-  return kbit == null ? '' : String(kbit / 1000);
+  return kbit === null || kbit === undefined ? '' : String(kbit / 1000);
 }
 
 /** How many calls that carries at once. */
