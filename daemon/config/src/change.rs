@@ -577,7 +577,10 @@ impl Office {
     fn import_contacts(&mut self, file: &[u8]) -> Result<(), ChangeRefused> {
         let read = self.read_contacts(file).map_err(|(code, reason)| refused("file", Fault::new(code, reason)))?;
         if read.added.is_empty() {
-            return Err(refused("file", Fault::new("contacts-none", "the file has no contact that the office could add")));
+            return Err(refused(
+                "file",
+                Fault::new("contacts-none", "the file has no contact that the office could add"),
+            ));
         }
         self.contacts.extend(read.added);
         Ok(())

@@ -12,8 +12,8 @@
 mod bond;
 mod caps;
 mod civil;
-pub mod incident;
 mod flash;
+pub mod incident;
 pub mod knock;
 mod ledger;
 mod limits;

@@ -49,7 +49,16 @@ impl Order {
         };
         let always_passes = plan.never_blocks(meant);
         let is_enquiry = plan.rule(meant).is_some_and(|rule| rule.id == ENQUIRIES);
-        Self { person: person.to_owned(), meant: meant.clone(), quote, class, country, longest, is_enquiry, always_passes }
+        Self {
+            person: person.to_owned(),
+            meant: meant.clone(),
+            quote,
+            class,
+            country,
+            longest,
+            is_enquiry,
+            always_passes,
+        }
     }
 
     /// The same call at another provider's price.

@@ -541,7 +541,8 @@ impl From<Dialect> for TypedDialect {
 
 impl From<TypedDialect> for Dialect {
     fn from(dialect: TypedDialect) -> Self {
-        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway } = dialect;
+        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway } =
+            dialect;
         Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway }
     }
 }

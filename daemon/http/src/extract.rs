@@ -57,7 +57,8 @@ impl<S: Send + Sync> FromRequest<S> for ContactsFile {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
-        expect_kind(&request, "text/csv", "not-csv").or_else(|_| expect_kind(&request, "text/vcard", "not-contacts"))?;
+        expect_kind(&request, "text/csv", "not-csv")
+            .or_else(|_| expect_kind(&request, "text/vcard", "not-contacts"))?;
         bytes_of(request, LONGEST_FILE, FILE_TIME).await.map(Self)
     }
 }

@@ -53,7 +53,9 @@ impl Exchange {
 
 fn problem(sign: Sign) -> ProblemView {
     match sign {
-        Sign::FarAboveUsual { person, cost } => of(USE_FAR_ABOVE_USUAL, person, (cost.ten_thousandths() / 10_000).to_string()),
+        Sign::FarAboveUsual { person, cost } => {
+            of(USE_FAR_ABOVE_USUAL, person, (cost.ten_thousandths() / 10_000).to_string())
+        }
         Sign::VeryLong { person, hours } => of(USE_VERY_LONG, person, hours.to_string()),
         Sign::OneNumber { person, number, .. } => of(USE_ONE_NUMBER, person, number),
     }

@@ -109,7 +109,9 @@ impl Exchange {
     /// answered none for long: its transaction sends it every four seconds over datagrams (RFC 3261 17.1.2.2), so its return is
     /// seen as soon as another's. The next one is a new one, for the next server, half a minute later at the soonest.
     pub(super) fn register_at_the_deaf(&mut self, now: Instant, name: &str) {
-        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching && trunk.settings.register) else { return };
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching && trunk.settings.register) else {
+            return;
+        };
         if trunk.answers_questions && trunk.failures < LONG_SILENT {
             return;
         }

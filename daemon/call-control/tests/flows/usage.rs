@@ -81,8 +81,11 @@ fn a_018_a_day_far_above_the_usual_is_told_while_the_call_lasts_and_gone_the_nex
     let (mut bench, provider, anna) = office();
     let days = (1..=28_u64).flat_map(|ago| {
         let (day, slot) = (20_781 - ago, (20_781 - ago) % 29);
-        [("cost", 2_000), ("time", 120)]
-            .map(|(what, amount)| Kept { name: format!("used-{what}/201/{slot}"), window: day, amount })
+        [("cost", 2_000), ("time", 120)].map(|(what, amount)| Kept {
+            name: format!("used-{what}/201/{slot}"),
+            window: day,
+            amount,
+        })
     });
     bench.input(Input::Kept(days.collect()));
     let call = anna.call(&mut bench, "004930123456");

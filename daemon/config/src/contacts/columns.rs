@@ -11,12 +11,22 @@ const FIRST_NAMES: &[&str] = &["firstname", "givenname", "voornaam", "prenom"];
 const MIDDLE_NAMES: &[&str] = &["middlename", "tussenvoegsel", "additionalname"];
 const LAST_NAMES: &[&str] = &["lastname", "familyname", "surname", "achternaam", "nomdefamille"];
 const COMPANIES: &[&str] = &[
-    "company", "companyname", "organization", "organisation", "organizationname", "organization1name", "bedrijf",
-    "bedrijfsnaam", "firma", "societe", "entreprise",
+    "company",
+    "companyname",
+    "organization",
+    "organisation",
+    "organizationname",
+    "organization1name",
+    "bedrijf",
+    "bedrijfsnaam",
+    "firma",
+    "societe",
+    "entreprise",
 ];
 /// A column of numbers has one of these in its name, and none of the others: `Phone 1 - Value`, `Mobile Phone`, `Telefoon`.
 const NUMBERS: &[&str] = &["phone", "tel", "mobile", "mobiel", "gsm", "number", "nummer", "numero", "portable"];
-const NO_NUMBERS: &[&str] = &["fax", "label", "type", "account", "klant", "client", "house", "huis", "postal", "btw", "tva", "vat"];
+const NO_NUMBERS: &[&str] =
+    &["fax", "label", "type", "account", "klant", "client", "house", "huis", "postal", "btw", "tva", "vat"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {

@@ -32,7 +32,10 @@ fn a_sheet_of_a_dutch_or_french_office_is_read_whatever_separates_its_cells() {
     let truus = [contact("Truus", "Molen, De", &["+31612345678", "+31201112222"])];
     assert_eq!(added("Naam;Bedrijf;Mobiel;Telefoon\nTruus;\"Molen, De\";06 12345678;020-1112222\n"), truus);
     assert_eq!(added("Nom,Société,GSM,Téléphone\r\nTruus,\"Molen, De\",0031612345678,0201112222\r\n"), truus);
-    assert_eq!(added("\u{feff}name\tcompany\tphone 1\tphone 2\nTruus\tMolen, De\t'+31612345678\t+31 20 111 22 22"), truus);
+    assert_eq!(
+        added("\u{feff}name\tcompany\tphone 1\tphone 2\nTruus\tMolen, De\t'+31612345678\t+31 20 111 22 22"),
+        truus
+    );
 }
 
 #[test]

@@ -36,7 +36,8 @@ fn put(card: &mut Raw, name: &str, property: &Property<'_>) {
         "N" if card.name.is_empty() => {
             let parts = split(&value);
             let [family, given, middle] = [0, 1, 2].map(|at| parts.get(at).cloned().unwrap_or_default());
-            card.name = [given, middle, family].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            card.name =
+                [given, middle, family].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         }
         "ORG" => card.company = split(&value).into_iter().next().unwrap_or_default(),
         "TEL" if !property.has("FAX") => {

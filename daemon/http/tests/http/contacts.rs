@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::kit::{Ask, Bench, get, post};
 
-const FILE: &str = "Naam;Bedrijf;Telefoon;Mobiel\nPiet;De Molen;020 765 43 21;06 12 34 56 78\nKees;;;112\nMien;;030 2345678;x\n";
+const FILE: &str =
+    "Naam;Bedrijf;Telefoon;Mobiel\nPiet;De Molen;020 765 43 21;06 12 34 56 78\nKees;;;112\nMien;;030 2345678;x\n";
 
 fn sent(path: &str, kind: &str, file: &str) -> Ask {
     post(&format!("/api/v1/contacts/{path}")).text(file).header("content-type", kind)

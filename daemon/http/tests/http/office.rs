@@ -110,7 +110,8 @@ async fn how_many_calls_a_provider_carries_is_read_back_as_it_was_said() {
 async fn what_the_line_carries_is_read_back_and_one_too_slow_for_a_call_is_refused() {
     let bench = office().await;
     let line = async || bench.ask(get("/api/v1/office")).await.json()["line"].clone();
-    let say = async |kbit: serde_json::Value| bench.ask(put("/api/v1/office/line").json(&json!({ "kbit": kbit }))).await;
+    let say =
+        async |kbit: serde_json::Value| bench.ask(put("/api/v1/office/line").json(&json!({ "kbit": kbit }))).await;
     assert_eq!(line().await, json!({ "kbit": null }), "nobody measured it");
     assert_eq!(say(json!(4_000)).await.status, StatusCode::OK);
     for wrong in [99, 10_000_001] {
