@@ -316,15 +316,25 @@ impl Exchange {
         (!is_phone).then(|| trunk.name().to_owned())
     }
 
-    /// The number we present to a provider: the caller's own where one of the trunk's rings that person alone, else the
-    /// trunk's first; without any number the account's name.
+    /// The number we present to a provider: the caller's own where one of the trunk's rings that person alone, else that of the
+    /// department, where just one rings the groups that the person is in, else the trunk's first; without any number the
+    /// account's name.
     pub(crate) fn identity_on(&self, trunk: &str, caller: &str) -> Option<String> {
         let settings = self.directory.trunk(trunk)?;
         let office = self.directory.office();
         let own = |number: &&config::OutsideNumber| {
             office.inbound.iter().any(|route| route.number == **number && route.to.as_str() == caller)
         };
-        let number = settings.numbers.iter().find(own).or_else(|| settings.numbers.first());
+        let is_in = |group: &config::RingGroup| group.members.iter().any(|member| member.as_str() == caller);
+        let rings = |number: &config::OutsideNumber, group: &config::RingGroup| {
+            office.inbound.iter().any(|route| route.number == *number && route.to == group.number)
+        };
+        let of_department = |number: &&config::OutsideNumber| {
+            office.ring_groups.iter().any(|group| is_in(group) && rings(number, group))
+        };
+        let mut of_departments = settings.numbers.iter().filter(of_department);
+        let department = of_departments.next().filter(|_| of_departments.next().is_none());
+        let number = settings.numbers.iter().find(own).or(department).or_else(|| settings.numbers.first());
         Some(number.map_or_else(|| settings.username.clone(), |number| number.to_string()))
     }
 

@@ -328,3 +328,22 @@ fn for_an_hour_after_a_call_for_help_nobody_who_calls_is_refused() {
 fn counted(bench: &Bench, name: &str) -> u64 {
     bench.exchange.counted().find(|(counter, ..)| *counter == name).map_or(0, |(_, count, _)| count)
 }
+
+#[test]
+fn who_has_no_number_shows_that_of_the_department_and_who_sits_in_two_that_of_the_office() {
+    let office = OFFICE
+        .replace("\"+31201234568\"]", "\"+31201234568\", \"+31201234569\", \"+31201234560\"]")
+        .replace("to = \"202\"", "to = \"203\"")
+        + "[[inbound]]\nnumber = \"+31201234569\"\nto = \"251\"\n[[ring_group]]\nnumber = \"251\"\nname = \"Sales\"\n\
+           members = [\"202\", \"203\"]\n";
+    let shown = |office: &str| naming(&invite_of(office, "0612345678"))[0].clone();
+    let from = |number: &str| format!("From: <sip:{number}@sip.provider.example>");
+    // Bram sits in the shop, whose number is the office's first, and in sales.
+    assert_eq!(shown(&office), from("+31201234567"));
+    let sales = office.replace("members = [\"201\", \"202\"]", "members = [\"201\"]");
+    assert_eq!(shown(&sales), from("+31201234569"), "sales alone");
+    let own = format!("{sales}[[inbound]]\nnumber = \"+31201234560\"\nto = \"202\"\n");
+    assert_eq!(shown(&own), from("+31201234560"), "his own comes first");
+    let nowhere = sales.replace("members = [\"202\", \"203\"]", "members = [\"203\"]");
+    assert_eq!(shown(&nowhere), from("+31201234567"), "else the office's");
+}
