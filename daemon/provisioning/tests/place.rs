@@ -143,7 +143,7 @@ fn the_vlan_for_phones_is_on_every_model_where_the_office_has_one_and_the_switch
         for (model, family, settings) in files(|bench| bench.office.phone_vlan = vlan) {
             match family {
                 Family::Snom => {
-                    check(&model, &settings, &[("vlan_id", snom[0]), ("vlan_qos", snom[1]), ("lldp_enable", "on")])
+                    check(&model, &settings, &[("vlan_id", snom[0]), ("vlan_qos", snom[1]), ("lldp_enable", "on")]);
                 }
                 Family::Yealink | Family::YealinkBase => {
                     for spelling in SPELLINGS {
