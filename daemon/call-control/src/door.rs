@@ -3,6 +3,7 @@
 //! It is asked about every packet before it is read, about every request that proves nothing, and about every proof before it is
 //! judged. A call for help from the office passes whatever it says (invariant 1).
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use centrale_guard::knock::{
 use centrale_sip::auth::{Offer, Proof, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, FlowId, Transport};
-use centrale_sip::message::{Message, Method, Request, Response, Status, scan_datagram};
+use centrale_sip::message::{HeaderName, Message, Method, Request, Response, Status, scan_datagram};
 
 use crate::call::dialled;
 use crate::exchange::Exchange;
@@ -345,7 +346,7 @@ fn is_unknown_outside(who: &Knocker) -> bool {
 }
 
 /// For whom a REGISTER is, and from whom anything else.
-fn user_of(request: &Request) -> String {
-    let party = if request.method == Method::REGISTER { request.headers.to() } else { request.headers.from() };
-    party.ok().and_then(|party| party.uri.dialled().map(|user| user.into_owned())).unwrap_or_default()
+fn user_of(request: &Request) -> Cow<'_, str> {
+    let party = if request.method == Method::REGISTER { HeaderName::To } else { HeaderName::From };
+    request.headers.dialled(&party).unwrap_or_default()
 }

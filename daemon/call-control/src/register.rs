@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
-use centrale_sip::message::{HeaderName, Request, Response, SipUri, Status};
+use centrale_sip::message::{HeaderName, NameAddr, Request, Response, SipUri, Status, Uri};
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::exchange::Exchange;
@@ -20,8 +20,7 @@ impl Exchange {
     }
 
     fn register_proven(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow, username: &str) {
-        let wanted = request.headers.to().ok();
-        let wanted = wanted.as_ref().and_then(|to| to.uri.dialled()).unwrap_or_default();
+        let wanted = request.headers.dialled(&HeaderName::To).unwrap_or_default();
         let number = self.directory.login(username).map(|login| login.number().to_string());
         let Some(number) = number.filter(|number| *number == wanted || *username == *wanted) else {
             self.counters.not_theirs += 1;
@@ -99,5 +98,6 @@ impl Exchange {
 
 fn contacts_of(request: &Request) -> Vec<SipUri> {
     let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-    contacts.iter().filter_map(|contact| contact.sip().cloned()).collect()
+    let sip = |contact: NameAddr| if let Uri::Sip(uri) = contact.uri { Some(uri) } else { None };
+    contacts.into_iter().filter_map(sip).collect()
 }

@@ -45,7 +45,8 @@ impl Algorithm {
             let digits = b"0123456789abcdef";
             let mut text = String::with_capacity(2 * bytes.len());
             for byte in bytes {
-                text.extend([byte >> 4, byte & 15].map(|nibble| char::from(digits[usize::from(nibble)])));
+                text.push(char::from(digits[usize::from(byte >> 4)]));
+                text.push(char::from(digits[usize::from(byte & 15)]));
             }
             text
         };

@@ -61,7 +61,7 @@ impl Endpoint {
     }
 
     pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, mut request: Request, bytes: Bytes) {
-        let Ok(via) = request.headers.top_via() else { return };
+        let Ok(mut via) = request.headers.top_via() else { return };
         let print = self.prints.server(&request, &via, &request.method);
         let known = self.server_index.find(print);
         if request.method == Method::ACK {
@@ -70,11 +70,11 @@ impl Endpoint {
         if let Some(key) = known {
             return self.handle_again(now, key, flow, &via);
         }
-        let mut noted = via.clone();
-        noted.note_source(flow.remote);
-        request.headers.replace_top_via(&noted);
-        if request.method == Method::CANCEL {
-            return self.handle_cancel(now, print, flow, &via, &request);
+        let cancels = (request.method == Method::CANCEL).then(|| self.prints.server(&request, &via, &Method::INVITE));
+        via.note_source(flow.remote);
+        request.headers.replace_top_via(&via);
+        if let Some(invite) = cancels {
+            return self.handle_cancel(now, (print, invite), (flow, &via), &request);
         }
         let merged = self.prints.merged(&request);
         if merged.is_some_and(|merged| self.merged_index.find(merged).is_some()) {
@@ -126,8 +126,14 @@ impl Endpoint {
         self.end_server_if_over(key);
     }
 
-    fn handle_cancel(&mut self, now: Instant, print: Fingerprint, flow: Flow, via: &Via, cancel: &Request) {
-        let invite = self.server_index.find(self.prints.server(cancel, via, &Method::INVITE));
+    fn handle_cancel(
+        &mut self,
+        now: Instant,
+        (print, invite): (Fingerprint, Fingerprint),
+        (flow, via): (Flow, &Via),
+        cancel: &Request,
+    ) {
+        let invite = self.server_index.find(invite);
         let Some((key, invite)) = invite.and_then(|key| self.servers.at_mut(key).map(|server| (key, server))) else {
             self.counters.stray_cancels += 1;
             self.answer_statelessly(cancel, flow, Status::CALL_DOES_NOT_EXIST, usize::MAX);

@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use super::fault::{Fault, MAX_ITEMS};
 use super::name::HeaderName;
-use super::name_addr::{NameAddr, tag_in};
-use super::params::split_commas;
-use super::via::Via;
+use super::name_addr::{NameAddr, WrittenAddr, lacks_tag, tag_in};
+use super::params::{is_token, split_commas};
+use super::via::{Via, WrittenVia};
 use super::{CSeq, Method};
 
 /// Header fields as they stand: unfolded, trimmed, otherwise byte for byte.
@@ -148,7 +148,8 @@ impl Headers {
     /// Replaces the topmost Via, keeping those below, also when they share its line.
     pub fn replace_top_via(&mut self, via: &Via) {
         let Some(value) = self.first(&HeaderName::Via) else { return };
-        let mut replaced = via.to_string();
+        let mut replaced = String::with_capacity(value.len() + 48);
+        via.write(&mut replaced);
         for below in split_commas(&text_of(value)).filter(|item| !item.is_empty()).skip(1) {
             replaced.push_str(", ");
             replaced.push_str(below);
@@ -175,6 +176,48 @@ impl Headers {
     fn party(&self, name: &HeaderName) -> Result<NameAddr, Fault> {
         let value = self.first(name).ok_or(Fault::MissingHeader)?;
         NameAddr::parse(&text_of(value)).ok_or(Fault::Party)
+    }
+
+    /// What was dialled by From or To ([`super::Uri::dialled`]), and nothing else of it.
+    pub fn dialled(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        match text_of(self.first(name)?) {
+            Cow::Borrowed(text) => WrittenAddr::of(text)?.uri.dialled(),
+            Cow::Owned(text) => WrittenAddr::of(&text)?.uri.dialled().map(|dialled| Cow::Owned(dialled.into_owned())),
+        }
+    }
+
+    /// Checks what [`Headers::vias`] would read, and says how many there are.
+    pub(super) fn check_vias(&self) -> Result<usize, Fault> {
+        let checked = self.read_each(&HeaderName::Via, Fault::Via, |text| WrittenVia::of(text).map(drop));
+        checked.map(|vias| vias.len())
+    }
+
+    /// Checks what [`Headers::addresses`] would read.
+    pub(super) fn check_addresses(&self, name: &HeaderName) -> Result<(), Fault> {
+        self.read_each(name, Fault::Contact, |text| WrittenAddr::of(text).map(drop)).map(drop)
+    }
+
+    /// Checks what [`Headers::from`] or [`Headers::to`] would read.
+    pub(super) fn check_party(&self, name: &HeaderName) -> Result<(), Fault> {
+        let value = self.first(name).ok_or(Fault::MissingHeader)?;
+        WrittenAddr::of(&text_of(value)).map(drop).ok_or(Fault::Party)
+    }
+
+    /// Gives To a tag when it has none (RFC 3261 8.2.6.2). What stands there stays as it is.
+    pub fn tag_to(&mut self, tag: &str) {
+        if self.to_tag().is_some() {
+            return;
+        }
+        let Some(value) = self.first(&HeaderName::To) else { return };
+        let text = text_of(value);
+        let tagged = if lacks_tag(&text) && tag.bytes().all(is_token) {
+            [value, &b";tag="[..], tag.as_bytes()].concat()
+        } else {
+            // A tag without a value, which is none, makes room for ours.
+            let Some(to) = NameAddr::parse(&text) else { return };
+            to.tagged(tag).to_string().into_bytes()
+        };
+        self.replace_first(&HeaderName::To, tagged);
     }
 
     /// The tag of From, without reading the rest of it. `None` when there is none, or nothing to read.

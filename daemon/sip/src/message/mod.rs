@@ -146,11 +146,7 @@ impl Request {
     /// Like [`Request::response`], with a To tag when the request has none (RFC 3261 8.2.6.2).
     pub fn tagged_response(&self, status: Status, tag: &str) -> Response {
         let mut response = self.response(status);
-        if self.headers.to_tag().is_none()
-            && let Ok(to) = self.headers.to()
-        {
-            response.headers.set(HeaderName::To, to.tagged(tag).to_string());
-        }
+        response.headers.tag_to(tag);
         response
     }
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::params::{Params, split_at_byte, split_before, take_quoted, trim, trim_start, write_quoted, written};
-use super::uri::{SipUri, Uri};
+use super::params::{
+    Params, Written, WrittenParams, split_at_byte, split_before, take_quoted, trim, trim_start, write_quoted, written,
+};
+use super::uri::{SipUri, Uri, WrittenUri};
 
 /// An address with its display name and the header's parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +53,26 @@ impl NameAddr {
     /// Reads one address. `None` when malformed. Without angle brackets every `;` starts a header parameter and `?` is not
     /// allowed (RFC 3261 20.10).
     pub fn parse(text: &str) -> Option<Self> {
+        WrittenAddr::of(text).map(WrittenAddr::kept)
+    }
+}
+
+/// An address as it stands in a text: checked, and nothing copied that is not escaped.
+pub(super) struct WrittenAddr<'a> {
+    name: Cow<'a, str>,
+    pub(super) uri: WrittenUri<'a>,
+    params: WrittenParams<'a>,
+}
+
+impl<'a> WrittenAddr<'a> {
+    /// As [`NameAddr::parse`] reads it.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
         let Parts { name, uri, params } = Parts::of(text)?;
-        Some(Self { name: name.into_owned(), uri: Uri::parse(uri)?, params: Params::parse(params)? })
+        Some(Self { name, uri: WrittenUri::of(uri)?, params: WrittenParams::of(params)? })
+    }
+
+    fn kept(self) -> NameAddr {
+        NameAddr { name: self.name.into_owned(), uri: self.uri.kept(), params: self.params.kept() }
     }
 }
 
@@ -61,6 +81,12 @@ pub(super) fn tag_in(text: &str) -> Option<Cow<'_, str>> {
     let params = Parts::of(text)?.params;
     let tag = written(params).map_while(|read| read).find(|read| read.name.eq_ignore_ascii_case("tag"))?;
     tag.value.filter(|tag| !tag.is_empty())
+}
+
+/// Whether an address that can be read to its end has no `tag`, not even one without a value.
+pub(super) fn lacks_tag(text: &str) -> bool {
+    let is_other = |read: Option<Written<'_>>| read.is_some_and(|read| !read.name.eq_ignore_ascii_case("tag"));
+    Parts::of(text).is_some_and(|parts| written(parts.params).all(is_other))
 }
 
 /// What an address consists of, as it stands there.

@@ -2,12 +2,30 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::fault::MAX_PARAMS;
 
 /// Whether a byte may stand in a token.
 pub const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+    TOKEN[byte as usize]
 }
+
+/// The bytes of a token, in a table: every message asks for hundreds.
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let (one, marks) = (byte as u8, b"-.!%*_+`'~");
+        let mut at = 0;
+        while at < marks.len() && marks[at] != one {
+            at += 1;
+        }
+        table[byte] = one.is_ascii_alphanumeric() || at < marks.len();
+        byte += 1;
+    }
+    table
+};
 
 /// Whether a byte may stand in a value without quotes. Wider than a token: hosts, and the `=` of a base64 branch.
 const fn is_plain(byte: u8) -> bool {
@@ -34,6 +52,9 @@ struct Param {
     value: Option<Box<str>>,
     quoted: bool,
 }
+
+/// Parameters that an address or a Via usually has at most.
+const USUAL_PARAMS: usize = 4;
 
 /// Names that almost every message holds: they are not copied.
 const USUAL: [&str; 9] = ["tag", "branch", "rport", "received", "transport", "expires", "lr", "q", "line"];
@@ -84,21 +105,7 @@ impl Params {
     /// Reads a header's `;a=b;c="d"` (with optional white space around every separator) to the end of `text`. An empty value
     /// is let pass, since phones send it. `None` when malformed, when a name stands twice, or beyond [`MAX_PARAMS`].
     pub fn parse(text: &str) -> Option<Self> {
-        let mut params = Self::default();
-        for written in written(text) {
-            let Written { name, value, quoted } = written?;
-            if params.has(name) || params.0.len() == MAX_PARAMS {
-                return None;
-            }
-            params.0.push(Param { name: owned_name(name), value: value.map(Into::into), quoted });
-        }
-        Some(params)
-    }
-
-    /// Reads a URI's parameters, in which there are neither quotes nor white space.
-    pub(super) fn parse_in_uri(text: &str) -> Option<Self> {
-        let clean = text.bytes().all(|byte| is_in_uri(byte) || byte == b';');
-        if clean { Self::parse(text) } else { None }
+        WrittenParams::of(text).map(WrittenParams::kept)
     }
 
     /// Appends `;name=value` for each, as a header wants it: quoting what cannot stand without.
@@ -123,6 +130,37 @@ impl Params {
                 write_escaped(value, is_in_uri, out);
             }
         }
+    }
+}
+
+/// Parameters as they stand in a text: checked, and nothing copied that is not escaped.
+pub(super) struct WrittenParams<'a>(SmallVec<[Written<'a>; USUAL_PARAMS]>);
+
+impl<'a> WrittenParams<'a> {
+    /// As [`Params::parse`] reads them.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        let mut params = SmallVec::new();
+        for one in written(text) {
+            let one = one?;
+            let is_known = |known: &Written<'_>| known.name.eq_ignore_ascii_case(one.name);
+            if params.iter().any(is_known) || params.len() == MAX_PARAMS {
+                return None;
+            }
+            params.push(one);
+        }
+        Some(Self(params))
+    }
+
+    /// A URI's, in which there are neither quotes nor white space.
+    pub(super) fn of_uri(text: &'a str) -> Option<Self> {
+        let clean = text.bytes().all(|byte| is_in_uri(byte) || byte == b';');
+        if clean { Self::of(text) } else { None }
+    }
+
+    pub(super) fn kept(self) -> Params {
+        let kept =
+            |Written { name, value, quoted }| Param { name: owned_name(name), value: value.map(Into::into), quoted };
+        Params(self.0.into_iter().map(kept).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::params::{Params, is_token, split_at_byte, split_before, trim, trim_end, write_escaped};
+use super::params::{Params, WrittenParams, is_token, split_at_byte, split_before, trim, trim_end, write_escaped};
 use crate::flow::Transport;
 
 /// Where a URI or a Via points.
@@ -19,16 +19,7 @@ pub enum Host {
 impl Host {
     /// Reads a name, an IPv4 literal or a bracketed IPv6 literal.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(inner) = text.strip_prefix('[') {
-            return inner.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(|ip| Self::Ip(IpAddr::V6(ip)));
-        }
-        let numeric = text.ends_with(|last: char| last.is_ascii_digit());
-        if numeric && let Ok(ip) = text.parse::<Ipv4Addr>() {
-            return Some(Self::Ip(IpAddr::V4(ip)));
-        }
-        let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        let named = !text.is_empty() && text.len() <= 255 && text.bytes().all(valid);
-        named.then(|| Self::Name(text.to_ascii_lowercase().into()))
+        WrittenHost::of(text).map(WrittenHost::kept)
     }
 
     /// The address, when it is one.
@@ -36,6 +27,34 @@ impl Host {
         match self {
             Self::Ip(ip) => Some(*ip),
             Self::Name(_) => None,
+        }
+    }
+}
+
+/// A host as it stands in a text: checked, and nothing copied.
+pub(super) enum WrittenHost<'a> {
+    Name(&'a str),
+    Ip(IpAddr),
+}
+
+impl<'a> WrittenHost<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        if let Some(inner) = text.strip_prefix('[') {
+            return inner.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(|ip| Self::Ip(IpAddr::V6(ip)));
+        }
+        let numeric = text.as_bytes().last().is_some_and(u8::is_ascii_digit);
+        if numeric && let Ok(ip) = text.parse::<Ipv4Addr>() {
+            return Some(Self::Ip(IpAddr::V4(ip)));
+        }
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        let named = !text.is_empty() && text.len() <= 255 && text.bytes().all(valid);
+        named.then_some(Self::Name(text))
+    }
+
+    pub(super) fn kept(self) -> Host {
+        match self {
+            Self::Name(name) => Host::Name(name.to_ascii_lowercase().into()),
+            Self::Ip(ip) => Host::Ip(ip),
         }
     }
 }
@@ -57,11 +76,18 @@ impl Host {
     }
 }
 
+impl Host {
+    /// The same as a text of its own.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::with_capacity(48);
+        self.write(&mut text);
+        text
+    }
+}
+
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        self.write(&mut text);
-        f.write_str(&text)
+        f.write_str(&self.text())
     }
 }
 
@@ -90,19 +116,38 @@ pub(super) fn write_number(number: u32, out: &mut String) {
     out.push(char::from(b'0' + (number % 10) as u8));
 }
 
+/// The same as a text of its own.
+pub(super) fn number_text(number: u32) -> String {
+    let mut text = String::with_capacity(10);
+    write_number(number, &mut text);
+    text
+}
+
+/// An address, without the brackets that a host has.
+pub(super) fn address_text(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => {
+            let mut text = String::with_capacity(15);
+            write_v4(ip, &mut text);
+            text
+        }
+        IpAddr::V6(ip) => ip.to_string(),
+    }
+}
+
 /// Reads `host`, `host:port`, `[v6]:port`.
-pub(crate) fn parse_host_port(text: &str) -> Option<(Host, Option<u16>)> {
+pub(super) fn host_port_in(text: &str) -> Option<(WrittenHost<'_>, Option<u16>)> {
     let colon = match text.strip_prefix('[') {
         Some(_) => text.find(']').map(|end| end + 1).filter(|&end| text.len() > end),
         None => memchr::memchr(b':', text.as_bytes()),
     };
-    let Some(colon) = colon else { return Some((Host::parse(text)?, None)) };
+    let Some(colon) = colon else { return Some((WrittenHost::of(text)?, None)) };
     let (host, port) = text.split_at(colon);
     let (host, digits) = (trim_end(host), trim(port.strip_prefix(':')?));
     if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some((Host::parse(host)?, Some(digits.parse().ok()?)))
+    Some((WrittenHost::of(host)?, Some(digits.parse().ok()?)))
 }
 
 /// A `sip:` or `sips:` URI.
@@ -149,8 +194,21 @@ impl SipUri {
     pub fn transport(&self) -> Option<Transport> {
         self.params.value("transport").and_then(Transport::from_name)
     }
+}
 
-    fn parse(secure: bool, text: &str) -> Option<Self> {
+/// The same as it stands in a text: checked, and nothing copied.
+pub(super) struct WrittenSip<'a> {
+    secure: bool,
+    user: Option<&'a str>,
+    has_password: bool,
+    host: WrittenHost<'a>,
+    port: Option<u16>,
+    params: WrittenParams<'a>,
+    headers: &'a str,
+}
+
+impl<'a> WrittenSip<'a> {
+    fn of(secure: bool, text: &'a str) -> Option<Self> {
         // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
         let at = memchr::memrchr(b'@', text.as_bytes());
         let split = at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
@@ -166,22 +224,21 @@ impl SipUri {
                 {
                     return None;
                 }
-                (Some(user.into()), password.is_some())
+                (Some(user), password.is_some())
             }
         };
         let (rest, headers) = split_at_byte(rest, b'?').unwrap_or((rest, ""));
         let (host_port, params) = split_before(rest, |byte| byte == b';');
-        let (host, port) = parse_host_port(host_port)?;
-        let params = Params::parse_in_uri(params)?;
-        headers.bytes().all(is_headers_byte).then(|| Self {
-            secure,
-            user,
-            has_password,
-            host,
-            port,
-            params,
-            headers: headers.into(),
-        })
+        let (host, port) = host_port_in(host_port)?;
+        let params = WrittenParams::of_uri(params)?;
+        let clean = headers.bytes().all(is_headers_byte);
+        clean.then_some(Self { secure, user, has_password, host, port, params, headers })
+    }
+
+    fn kept(self) -> SipUri {
+        let Self { secure, user, has_password, host, port, params, headers } = self;
+        let (user, host, params) = (user.map(Into::into), host.kept(), params.kept());
+        SipUri { secure, user, has_password, host, port, params, headers: headers.into() }
     }
 }
 
@@ -232,28 +289,7 @@ pub enum Uri {
 impl Uri {
     /// Reads an absolute URI without angle brackets. `None` when it is none.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = split_at_byte(text, b':')?;
-        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-        if !is_scheme || rest.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
-            return None;
-        }
-        if scheme.eq_ignore_ascii_case("sip") {
-            return SipUri::parse(false, rest).map(Self::Sip);
-        }
-        if scheme.eq_ignore_ascii_case("sips") {
-            return SipUri::parse(true, rest).map(Self::Sip);
-        }
-        if scheme.eq_ignore_ascii_case("tel") {
-            let (number, params) = split_before(rest, |byte| byte == b';');
-            let valid = !number.is_empty() && number.bytes().all(is_dialable);
-            return if valid {
-                Some(Self::Tel { number: number.into(), params: Params::parse_in_uri(params)? })
-            } else {
-                None
-            };
-        }
-        (!text.contains(['<', '>', '"'])).then(|| Self::Other(text.into()))
+        WrittenUri::of(text).map(WrittenUri::kept)
     }
 
     /// The `sip:` or `sips:` URI, if it is one.
@@ -270,6 +306,54 @@ impl Uri {
             Self::Sip(uri) => uri.user_text(),
             Self::Tel { number, .. } => Some(Cow::Borrowed(number)),
             Self::Other(_) | Self::Malformed => None,
+        }
+    }
+}
+
+/// A URI as it stands in a text: checked, and nothing copied.
+pub(super) enum WrittenUri<'a> {
+    Sip(WrittenSip<'a>),
+    Tel { number: &'a str, params: WrittenParams<'a> },
+    Other(&'a str),
+}
+
+impl<'a> WrittenUri<'a> {
+    /// As [`Uri::parse`] reads it.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = split_at_byte(text, b':')?;
+        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+        if !is_scheme || rest.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+            return None;
+        }
+        if scheme.eq_ignore_ascii_case("sip") {
+            return WrittenSip::of(false, rest).map(Self::Sip);
+        }
+        if scheme.eq_ignore_ascii_case("sips") {
+            return WrittenSip::of(true, rest).map(Self::Sip);
+        }
+        if scheme.eq_ignore_ascii_case("tel") {
+            let (number, params) = split_before(rest, |byte| byte == b';');
+            let valid = !number.is_empty() && number.bytes().all(is_dialable);
+            return if valid { Some(Self::Tel { number, params: WrittenParams::of_uri(params)? }) } else { None };
+        }
+        (!text.contains(['<', '>', '"'])).then_some(Self::Other(text))
+    }
+
+    pub(super) fn kept(self) -> Uri {
+        match self {
+            Self::Sip(uri) => Uri::Sip(uri.kept()),
+            Self::Tel { number, params } => Uri::Tel { number: number.into(), params: params.kept() },
+            Self::Other(text) => Uri::Other(text.into()),
+        }
+    }
+
+    /// As [`Uri::dialled`].
+    pub(super) fn dialled(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Sip(uri) => unescape(uri.user?),
+            Self::Tel { number, .. } => Some(Cow::Borrowed(number)),
+            Self::Other(_) => None,
         }
     }
 }

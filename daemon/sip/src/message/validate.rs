@@ -68,17 +68,17 @@ fn validate_common(headers: &Headers) -> Result<super::CSeq, Fault> {
     if SINGLE.iter().any(|name| headers.all(name).count() > 1) {
         return Err(Fault::RepeatedHeader);
     }
-    if headers.vias()?.is_empty() {
+    if headers.check_vias()? == 0 {
         return Err(Fault::MissingHeader);
     }
-    headers.from()?;
-    headers.to()?;
+    headers.check_party(&HeaderName::From)?;
+    headers.check_party(&HeaderName::To)?;
     headers.call_id()?;
     for name in [HeaderName::Route, HeaderName::RecordRoute] {
-        headers.addresses(&name)?;
+        headers.check_addresses(&name)?;
     }
     if !headers.is_wildcard_contact() {
-        headers.addresses(&HeaderName::Contact)?;
+        headers.check_addresses(&HeaderName::Contact)?;
     }
     headers.number(&HeaderName::Expires)?;
     headers.cseq()

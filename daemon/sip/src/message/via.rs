@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use super::params::{Params, is_token, split_at_byte, split_before, trim, trim_start};
-use super::uri::{Host, parse_host_port, write_port};
+use super::params::{Params, WrittenParams, is_token, split_at_byte, split_before, trim, trim_start};
+use super::uri::{Host, WrittenHost, address_text, host_port_in, number_text, write_port};
 use crate::flow::Transport;
 
 /// What every branch made by RFC 3261 begins with (8.1.1.7).
@@ -64,16 +64,45 @@ impl Via {
 
     /// Notes where a request really came from (RFC 3261 18.2.1, RFC 3581 4).
     pub fn note_source(&mut self, source: SocketAddr) {
-        if self.params.has("rport") {
-            self.params.set("rport", Some(&source.port().to_string()));
+        let asks = self.params.has("rport");
+        if asks {
+            self.params.set("rport", Some(&number_text(source.port().into())));
         }
-        if self.params.has("rport") || self.host.ip() != Some(source.ip()) {
-            self.params.set("received", Some(&source.ip().to_string()));
+        if asks || self.host.ip() != Some(source.ip()) {
+            self.params.set("received", Some(&address_text(source.ip())));
         }
     }
 
     /// Reads `SIP / 2.0 / UDP host:port;params`. `None` when malformed.
     pub fn parse(text: &str) -> Option<Self> {
+        WrittenVia::of(text).map(WrittenVia::kept)
+    }
+
+    /// Appends it as it stands on the wire.
+    pub(super) fn write(&self, out: &mut String) {
+        out.push_str(self.protocol.as_deref().unwrap_or("SIP/2.0"));
+        out.push('/');
+        out.push_str(&self.transport);
+        out.push(' ');
+        self.host.write(out);
+        write_port(self.port, out);
+        self.params.write(out);
+    }
+}
+
+/// A Via as it stands in a text: checked, and nothing copied that is not escaped.
+pub(super) struct WrittenVia<'a> {
+    name: &'a str,
+    version: &'a str,
+    transport: &'a str,
+    host: WrittenHost<'a>,
+    port: Option<u16>,
+    params: WrittenParams<'a>,
+}
+
+impl<'a> WrittenVia<'a> {
+    /// As [`Via::parse`] reads it.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
         let (name, rest) = split_at_byte(text, b'/')?;
         let (version, rest) = split_at_byte(rest, b'/')?;
         let (name, version, rest) = (trim(name), trim(version), trim_start(rest));
@@ -83,24 +112,23 @@ impl Via {
         {
             return None;
         }
+        let (sent_by, params) = split_before(rest, |byte| byte == b';');
+        let (host, port) = host_port_in(trim(sent_by))?;
+        Some(Self { name, version, transport, host, port, params: WrittenParams::of(params)? })
+    }
+
+    fn kept(self) -> Via {
+        let Self { name, version, transport, host, port, params } = self;
         let spoken = name.eq_ignore_ascii_case("SIP") && version == "2.0";
         let protocol = if spoken { None } else { Some(format!("{name}/{version}").into()) };
-        let (sent_by, params) = split_before(rest, |byte| byte == b';');
-        let (host, port) = parse_host_port(trim(sent_by))?;
-        Some(Self { protocol, transport: transport.into(), host, port, params: Params::parse(params)? })
+        Via { protocol, transport: transport.into(), host: host.kept(), port, params: params.kept() }
     }
 }
 
 impl fmt::Display for Via {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::with_capacity(96);
-        text.push_str(self.protocol.as_deref().unwrap_or("SIP/2.0"));
-        text.push('/');
-        text.push_str(&self.transport);
-        text.push(' ');
-        self.host.write(&mut text);
-        write_port(self.port, &mut text);
-        self.params.write(&mut text);
+        self.write(&mut text);
         f.write_str(&text)
     }
 }

@@ -8,8 +8,12 @@ use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher};
 
 use rand::Rng;
+use smallvec::SmallVec;
 
 use crate::message::{Headers, Method, Request, Via};
+
+/// Bytes that are compared of most messages at most.
+const USUAL_TEXT: usize = 256;
 
 /// What is compared instead of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +37,17 @@ impl Fingerprinter {
     }
 
     fn print(&self, parts: &[&[u8]]) -> Fingerprint {
+        let mut text: SmallVec<[u8; USUAL_TEXT]> = SmallVec::new();
+        for part in parts {
+            // With its length, so that no two lists of parts run into the same bytes.
+            text.extend_from_slice(&part.len().to_ne_bytes());
+            text.extend_from_slice(part);
+        }
         let half = |secret: &[u64; 2]| {
             let mut hasher = DefaultHasher::new();
             hasher.write_u64(secret[0]);
             hasher.write_u64(secret[1]);
-            for part in parts {
-                // With its length, so that no two lists of parts run into the same bytes.
-                hasher.write_usize(part.len());
-                hasher.write(part);
-            }
+            hasher.write(&text);
             hasher.finish()
         };
         Fingerprint(u128::from(half(&self.0[0])) << 64 | u128::from(half(&self.0[1])))
@@ -57,7 +63,7 @@ impl Fingerprinter {
     pub(crate) fn server(&self, request: &Request, via: &Via, method: &Method) -> Fingerprint {
         let method = if *method == Method::ACK { Method::INVITE } else { method.clone() };
         let method = method.as_str().as_bytes();
-        let host = via.host.to_string();
+        let host = via.host.text();
         let port = via.port.unwrap_or_default().to_be_bytes();
         match via.transaction_branch() {
             Some(branch) => self.print(&[b"server", branch.as_bytes(), host.as_bytes(), &port, method]),

@@ -75,3 +75,32 @@ fn the_top_via_is_replaced_also_when_it_shares_its_line() {
     let expected = "SIP/2.0/UDP a;branch=z9hG4bK1;rport=6000;received=203.0.113.2, SIP/2.0/UDP b;branch=z9hG4bK2";
     assert_eq!(request.headers.text(&HeaderName::Via).as_deref(), Some(expected));
 }
+
+#[test]
+fn a_tag_is_added_to_a_to_as_it_stands_and_takes_the_place_of_an_empty_one() {
+    for (to, tagged) in [
+        ("\"Anna, 2nd\" <SIP:201@h;x=1>", "\"Anna, 2nd\" <SIP:201@h;x=1>;tag=t1"),
+        ("sip:201@h", "sip:201@h;tag=t1"),
+        ("<sip:201@h> ; x=\";tag=y\"", "<sip:201@h> ; x=\";tag=y\";tag=t1"),
+        ("<sip:201@h>;tag=theirs", "<sip:201@h>;tag=theirs"),
+        ("<sip:201@h>;x;TAG=", "<sip:201@h>;x;tag=t1"),
+        ("<sip:201@h", "<sip:201@h"),
+    ] {
+        let mut headers = Headers::default();
+        headers.push(HeaderName::To, to);
+        headers.tag_to("t1");
+        assert_eq!(headers.text(&HeaderName::To).as_deref(), Some(tagged));
+    }
+}
+
+#[test]
+fn who_is_called_is_read_out_of_to_as_out_of_the_whole_address() {
+    for to in
+        ["<sip:2%301@h>;tag=x", "\"A\" <tel:+31-20;x=1>", "urn:service:sos", "<sip:h>", "<sip:%zz@h>", "", "nonsense"]
+    {
+        let mut headers = Headers::default();
+        headers.push(HeaderName::To, to);
+        let whole = headers.to().ok().and_then(|to| to.uri.dialled().map(|dialled| dialled.into_owned()));
+        assert_eq!(headers.dialled(&HeaderName::To).as_deref(), whole.as_deref(), "{to}");
+    }
+}
