@@ -52,20 +52,20 @@ fn bench() -> Result<()> {
     pin_load()?;
     let kinds: Vec<Kind> = match std::env::args().nth(1).as_deref() {
         None => vec![Kind::Kamailio, Kind::Box],
-        Some("calls") => return calls_alone(),
+        Some("calls") => return alone(compare_calls),
+        Some("registers") => return alone(compare_registers),
         Some("kamailio") => vec![Kind::Kamailio],
         Some("centrale") => vec![Kind::Box],
         Some("nginx") => return settings_of_phones(&privacy),
-        Some(other) => return Err(format!("'{other}' is none of kamailio, centrale, nginx and calls").into()),
+        Some(other) => {
+            return Err(format!("'{other}' is none of kamailio, centrale, nginx, calls and registers").into());
+        }
     };
     if kinds.len() > 1 {
         settings_of_phones(&privacy)?;
     }
     let mut table = Table::beside("kamailio");
-    for (rate, units) in RATES {
-        let costs = register_costs(&kinds, rate, units)?;
-        table.compare(&format!("CPU per REGISTER at {rate}/s"), "us", &costs, Some(0.5));
-    }
+    compare_registers(&mut table, &kinds)?;
     table.bound("start to first REGISTER answered", "ms", &start_times(&kinds)?, 200.0);
     let mut idle = Vec::new();
     let mut bindings = Vec::new();
@@ -85,11 +85,20 @@ fn bench() -> Result<()> {
     if kinds.contains(&Kind::Box) { relayed_packets() } else { Ok(()) }
 }
 
-/// The calls of both, and nothing else.
-fn calls_alone() -> Result<()> {
+/// One comparison of both, and nothing else.
+fn alone(compare: fn(&mut Table, &[Kind]) -> Result<()>) -> Result<()> {
     let mut table = Table::beside("kamailio");
-    compare_calls(&mut table, &[Kind::Kamailio, Kind::Box])?;
+    compare(&mut table, &[Kind::Kamailio, Kind::Box])?;
     println!("{table}");
+    Ok(())
+}
+
+/// What a registration costs the server.
+fn compare_registers(table: &mut Table, kinds: &[Kind]) -> Result<()> {
+    for (rate, units) in RATES {
+        let costs = register_costs(kinds, rate, units)?;
+        table.compare(&format!("CPU per REGISTER at {rate}/s"), "us", &costs, Some(0.5));
+    }
     Ok(())
 }
 
