@@ -107,8 +107,9 @@ fn written_sample(sample: &Sample, clocks: Clocks) -> WrittenSample {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use centrale_guard::incident::{Attempt, Book, By, Deed};
-    use centrale_guard::knock::Side;
+    use centrale_guard::incident::{Attempt, Book, By, Deed, Reached};
+    use centrale_guard::knock::{Reason, Side};
+    use centrale_guard::{Cap, Reject};
 
     #[test]
     fn a_story_is_written_as_it_grows_and_the_last_before_the_store_is_closed() {
@@ -146,5 +147,20 @@ mod tests {
             ("203.0.113.66", "203.0.113.66:5060")
         );
         assert_eq!(store.verify_incidents(None).unwrap().unwrap().last, 2);
+    }
+
+    #[test]
+    fn a_report_has_words_for_everything_that_the_guard_can_say() {
+        let tried = Reason::ALL.iter().filter(|reason| reason.is_attack()).map(|reason| reason.code());
+        let refused =
+            [Reject::OUT_OF_REACH, Reject::PREMIUM, Reject::BLOCKED, Reject::PER_CALL_SPENT, Reject::UNKNOWN_DEVICE];
+        let done =
+            [Deed::Asked, Deed::Unjudged, Deed::Unanswered, Deed::Blocked, Deed::Refused, Deed::KeptApart, Deed::Told];
+        let reached = [Reached::Nothing, Reached::Apart, Reached::Provider].map(Reached::code);
+        let codes = tried.chain(refused.map(|reject| reject.code)).chain(done.map(Deed::code)).chain(reached);
+        let caps = Cap::ALL.iter().map(|cap| format!("spent-{}", cap.word()));
+        let mute: Vec<String> =
+            codes.map(str::to_owned).chain(caps).filter(|code| !centrale_ledger::incident::is_said(code)).collect();
+        assert!(mute.is_empty(), "{mute:?}");
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{Exchange, ExchangeSettings, Told};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
-use centrale_http::{Edge, HttpSettings, Surroundings};
+use centrale_http::{Edge, HttpSettings, Reminders, Surroundings};
 use centrale_media::Media;
 use centrale_net::{NetSettings, WebPorts};
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
@@ -33,6 +33,8 @@ use crate::templates::{self, Templates};
 const QUEUE: usize = 4096;
 /// How often the store is asked whether `centraled apply` made a new revision.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked whether something is due after an incident.
+const REMIND: Duration = Duration::from_secs(60);
 /// Every connection that is taken, the calls of an office, and room.
 const OPEN_FILES: u64 = 8192;
 /// The digest realm: the same for every box, so that a phone's secrets survive a change of the office's name.
@@ -135,6 +137,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         tokio::spawn(bound.serve()),
         tokio::spawn(hand_on(page_wished, wishes.clone(), dhcp_wish, mailboxes)),
         tokio::spawn(dhcp),
+        tokio::spawn(remind(edge.clone())),
         tokio::spawn(watch_revisions(store.clone(), edge)),
     ];
     stopped().await?;
@@ -317,6 +320,17 @@ fn renewing(authority: Arc<Authority>) -> impl Fn(&[centrale_net::FoundAddress])
         let addresses: Vec<IpAddr> = found.iter().map(|one| one.ip).collect();
         if let Err(fault) = authority.renew(&addresses) {
             tracing::error!(%fault, "the certificate could not be renewed for the box's new addresses");
+        }
+    }
+}
+
+/// Says on the page what is due after somebody got in.
+async fn remind(edge: Edge) {
+    let (mut look, mut reminders) = (tokio::time::interval(REMIND), Reminders::default());
+    loop {
+        look.tick().await;
+        if let Err(fault) = reminders.look(&edge, crate::time::unix_ms()).await {
+            tracing::error!(%fault, "it cannot be looked up what is due after an incident");
         }
     }
 }

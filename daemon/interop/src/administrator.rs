@@ -68,6 +68,18 @@ impl Administrator {
         parse(path, self.request(path).send()?)
     }
 
+    /// A file that the box gives, as text.
+    ///
+    /// # Errors
+    /// When it is answered with anything but a 200.
+    pub fn download(&self, path: &str) -> Result<String> {
+        let Answer { status, body, .. } = self.request(path).send()?;
+        match status {
+            200 => Ok(body),
+            _ => Err(Failure::Unexpected(format!("{path} was refused: {status} {body}"))),
+        }
+    }
+
     /// Does something, and returns what the box says of it.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ export function subjectName(subject: string): string {
 function lateWords(code: string): object | undefined {
   if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
   if (code.startsWith('use-')) return usageWords.m?.known;
-  return /^(phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
+  return /^(incident-due|phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
 }
 
 /** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */

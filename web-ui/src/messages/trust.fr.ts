@@ -22,6 +22,11 @@ export const trust: Trust = {
       why: 'L’opérateur connaît un autre endroit qui s’en sert, à côté de ce central. Demandez-lui un nouveau mot de passe et mettez-le ici.',
       fix: 'Vérifier les données',
     },
+    'incident-due': {
+      title: 'Quelqu’un est entré quelque part, et tous ceux qui doivent le savoir ne sont pas avertis.',
+      why: 'Le contrat et la loi laissent peu de temps pour cela. L’histoire dit ce qu’il faut faire, et le rapport est prêt.',
+      fix: 'Voir l’histoire',
+    },
   },
   ours: 'Il est à nous',
   throwOut: 'Dehors, avec un nouveau mot de passe',

@@ -22,6 +22,11 @@ export const trust: Trust = {
       why: 'De provider kent er nog een plek mee, naast deze centrale. Vraag de provider om een nieuw wachtwoord en vul het hier in.',
       fix: 'Gegevens nakijken',
     },
+    'incident-due': {
+      title: 'Iemand kwam ergens binnen, en nog niet iedereen die het moet weten, is ingelicht.',
+      why: 'Het contract en de wet geven daar weinig tijd voor. In het verhaal staat wat moet gebeuren, en het rapport ligt klaar.',
+      fix: 'Bekijk het verhaal',
+    },
   },
   ours: 'Het is van ons',
   throwOut: 'Eruit ermee: nieuw wachtwoord',

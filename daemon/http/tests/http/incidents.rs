@@ -1,10 +1,12 @@
 //! What was tried against the office, told to who looks after it, and handed on.
 
 use axum::http::{StatusCode, header};
+use centrale_http::Reminders;
 use centrale_ledger::incident::{Count, Names, Sample, Story};
 use centrale_store::IncidentRow;
 
 use crate::kit::{Bench, get, put};
+use crate::phones::snapshot;
 
 /// 25 October 2026, 00:30 UTC: half past two of summer time.
 const FIRST: u64 = 1_792_888_200_000;
@@ -111,4 +113,32 @@ async fn a_107_the_same_report_is_a_pdf_in_the_language_that_is_asked_for() {
         assert_eq!(answer.headers[header::CONTENT_TYPE], "application/pdf");
         assert!(answer.text.starts_with("%PDF-1.4\n"), "{language}");
     }
+}
+
+#[tokio::test]
+async fn a_124_a_reminder_is_on_the_page_after_an_hour_and_gone_when_the_provider_was_told() {
+    let bench = Bench::opened().await;
+    keep(&bench, &story("1-1", "nothing", 214));
+    keep(&bench, &story("1-2", "apart", 1));
+    let mut reminders = Reminders::default();
+    let mut shown = Vec::new();
+    for hours in [0, 1, 8, 20] {
+        reminders.look(&bench.edge, FIRST + hours * HOUR).await.unwrap();
+        shown.push(due(&bench).await);
+    }
+    assert_eq!(shown[0], None);
+    assert_eq!(shown[1].as_deref(), Some("1-2 provider, reminder 1, due 2026-10-26T00:30:00.000+00:00"));
+    assert!(shown[2].as_ref().is_some_and(|detail| detail.contains("reminder 2")), "{shown:?}");
+    assert!(shown[3].as_ref().is_some_and(|detail| detail.contains("reminder 3")), "{shown:?}");
+    bench.ask(put("/api/v1/incidents/1-2/deadlines/provider")).await;
+    reminders.look(&bench.edge, FIRST + 21 * HOUR).await.unwrap();
+    assert_eq!(due(&bench).await, None);
+}
+
+/// What the page shows to be due: which incident, and what.
+async fn due(bench: &Bench) -> Option<String> {
+    let live = snapshot(bench).await;
+    let problems = live["problems"].as_array().unwrap();
+    let due = problems.iter().find(|problem| problem["code"] == "incident-due")?;
+    Some(format!("{} {}", due["subject"].as_str().unwrap(), due["detail"].as_str().unwrap()))
 }

@@ -6,6 +6,7 @@ mod calls;
 pub mod doctor;
 mod examined;
 mod flood;
+mod incidents;
 mod load;
 mod new_model;
 mod outside;

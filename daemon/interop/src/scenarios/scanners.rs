@@ -3,6 +3,7 @@
 
 use std::process::Stdio;
 
+use super::incidents;
 use super::setting_up::{ANNA, BRAM, Shop};
 use super::{connect, hang_up};
 use crate::failure::Tried;
@@ -46,6 +47,7 @@ pub(super) fn scanners(lan: &mut OfficeLan) -> Result<()> {
         return Err(Failure::Unexpected(format!("{judged} secrets were judged and {known} scanners known")));
     }
     shop.page.wait_for_problem("attempts-stopped", "")?;
+    incidents::are_told(&shop, &desk)?;
     connect(&mut anna, "202", &mut bram)?;
     hang_up(&mut bram, &mut anna)?;
     let came = format!(

@@ -90,6 +90,17 @@ pub struct Deadline {
     pub until: u64,
 }
 
+/// That something is due and was not done, once it is time to say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminder {
+    /// What is due.
+    pub duty: Duty,
+    /// Which reminder of it this is, from 1 on.
+    pub step: usize,
+    /// Until when it is due, in milliseconds since 1970 UTC.
+    pub until: u64,
+}
+
 /// What an office owes whom when somebody got in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Duty {
@@ -133,9 +144,33 @@ impl Duty {
             Self::Claim => 30 * 24,
         }
     }
+
+    /// When the office is reminded of it, in hours after somebody got in.
+    const fn reminded_after(self) -> &'static [u64] {
+        match self {
+            Self::Provider => &[1, 8, 20],
+            Self::Authority => &[24, 48, 66],
+            Self::Damage => &[72, 96, 114],
+            Self::Claim => &[20 * 24, 25 * 24, 29 * 24],
+        }
+    }
 }
 
 impl Story {
+    /// What the office is to be reminded of at `now` (milliseconds since 1970 UTC), when these were done: of the first that is
+    /// due. What is late stays so until nothing can be claimed any more.
+    pub fn reminder(&self, done: &[Duty], now: u64) -> Option<Reminder> {
+        let passed = now.saturating_sub(self.first) / HOUR_MS;
+        if passed >= Duty::Claim.hours() {
+            return None;
+        }
+        let reminder = |Deadline { duty, until }| {
+            let step = duty.reminded_after().iter().filter(|after| passed >= **after).count();
+            (step > 0).then_some(Reminder { duty, step, until })
+        };
+        self.deadlines().into_iter().filter(|deadline| !done.contains(&deadline.duty)).find_map(reminder)
+    }
+
     /// Whether somebody got anywhere.
     pub fn got_in(&self) -> bool {
         self.reached != "nothing"
@@ -186,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_124_a_126_deadlines_run_from_the_moment_at_which_somebody_got_in_and_attempts_have_none() {
+    fn a_126_deadlines_run_from_the_moment_at_which_somebody_got_in_and_attempts_have_none() {
         let stopped = story();
         assert_eq!(stopped.deadlines(), []);
         let got_in = Story { reached: "apart".into(), ..stopped };
@@ -199,5 +234,23 @@ mod tests {
         let due = [(Duty::Provider, day), (Duty::Authority, 3 * day), (Duty::Damage, 5 * day), (Duty::Claim, 30 * day)];
         assert_eq!(hours, due);
         assert!(Duty::ALL.iter().all(|duty| Duty::of_code(duty.code()) == Some(*duty)));
+    }
+
+    #[test]
+    fn a_124_the_office_is_reminded_after_one_eight_and_twenty_hours_until_it_says_that_the_provider_knows() {
+        let got_in = Story { reached: "apart".into(), ..story() };
+        let at = |hours: u64, done: &[Duty]| {
+            let reminder = got_in.reminder(done, got_in.first + hours * HOUR_MS);
+            reminder.map(|reminder| (reminder.duty, reminder.step))
+        };
+        let steps: Vec<Option<usize>> =
+            [0, 1, 7, 8, 20, 23, 100].into_iter().map(|hours| at(hours, &[]).map(|(_, step)| step)).collect();
+        assert_eq!(steps, [None, Some(1), Some(1), Some(2), Some(3), Some(3), Some(3)]);
+        let told = [Duty::Provider];
+        assert_eq!(at(20, &told), None);
+        assert_eq!(at(24, &told), Some((Duty::Authority, 1)));
+        assert_eq!(at(96, &[Duty::Provider, Duty::Authority]), Some((Duty::Damage, 2)));
+        assert_eq!(at(720, &[]), None, "nothing can be claimed any more");
+        assert_eq!(story().reminder(&[], got_in.first + 20 * HOUR_MS), None, "nobody got in");
     }
 }
