@@ -10,9 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrale_net::{
-    Arrivals, Net, NetEvent, NetSettings, ProbeKey, ProbeNews, WebPorts, client_config, server_config,
-};
+use centrale_net::{Arrivals, Net, NetEvent, NetSettings, ProbeKey, ProbeNews, WebPorts, client_config, server_config};
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

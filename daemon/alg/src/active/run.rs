@@ -583,7 +583,11 @@ impl Run {
     fn pending_of(&self, ask: Ask, method: usize, draft: &Draft, now: Instant) -> Pending {
         let waits = ask.1.waits();
         let once = waits.iter().sum();
-        let wait = if transport(&self.target, ask.0) == Transport::Udp { waits.first().copied().unwrap_or(once) } else { once };
+        let wait = if transport(&self.target, ask.0) == Transport::Udp {
+            waits.first().copied().unwrap_or(once)
+        } else {
+            once
+        };
         let (token, bytes) = (draft.token.clone(), draft.to_bytes());
         Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false }
     }

@@ -65,6 +65,7 @@ fn own_of(office: Office, own: &str) -> Office {
         inbound: Vec::new(),
         ring_groups: Vec::new(),
         blocked_callers: BlockedCallers { numbers: Vec::new(), refuse_withheld: false },
+        line: Line { kbit: None },
         logo: None,
         emergency: TypedEmergency::default().into(),
     }
