@@ -122,8 +122,11 @@ fn text_of(root: &Path, path: &Path) -> Result<(String, String), String> {
 mod tests {
     use super::*;
 
+    /// Paths below the folder, and what is there.
+    type Files<'a> = &'a [(&'a str, &'a [u8])];
+
     /// A state folder with these files of templates in it.
-    fn state(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    fn state(files: Files<'_>) -> tempfile::TempDir {
         let state = tempfile::tempdir().unwrap();
         for (path, content) in files {
             let path = state.path().join(FOLDER).join(path);
@@ -156,7 +159,7 @@ mod tests {
         let own = "{{ office.nobody }}";
         let misspelt = MODEL.replace("line_keys = 1\nphys", "line_kays = 1\nphys");
         let own_phone = MODEL.replace("snom/d7xx/phone", "snom/d9xx/phone");
-        let table: [(&str, &[(&str, &[u8])]); 4] = [
+        let table: [(&str, Files<'_>); 4] = [
             (
                 "templates/snom/d9xx/manifest.toml, line 6: unknown field `line_kays`",
                 &[("snom/d9xx/manifest.toml", misspelt.as_bytes())],
