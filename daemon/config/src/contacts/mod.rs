@@ -66,7 +66,7 @@ impl Office {
         let text = text_of(file).ok_or(("file-no-text", "the file is no text".to_owned()))?;
         let raw = if vcard::is_vcard(&text) { vcard::contacts(&text) } else { of_csv(&text)? };
         let mut reading = Reading::of(self);
-        raw.into_iter().for_each(|raw| reading.take(raw));
+        raw.iter().for_each(|raw| reading.take(raw));
         Ok(reading.read)
     }
 }
@@ -100,10 +100,10 @@ impl Reading {
         Self { plan, owners, room, read: ReadContacts::default() }
     }
 
-    fn take(&mut self, raw: Raw) {
-        let (name, company) = match self.words(&raw) {
+    fn take(&mut self, raw: &Raw) {
+        let (name, company) = match self.words(raw) {
             Ok(words) => words,
-            Err(fault) => return self.refuse(&raw, fault, false),
+            Err(fault) => return self.refuse(raw, fault, false),
         };
         let (mut numbers, mut faults, mut known) = (Vec::new(), Vec::new(), 0);
         for text in &raw.numbers {
@@ -126,7 +126,7 @@ impl Reading {
         }
         if known > 0 {
             let reason = format!("{name} is a contact already, with other numbers");
-            return self.refuse(&raw, Fault::new("contact-known", reason), false);
+            return self.refuse(raw, Fault::new("contact-known", reason), false);
         }
         // Of a contact with many numbers the first count: which are the usual ones nobody says.
         if let Err(fault) = rules::contact_numbers(numbers.len()) {
@@ -140,7 +140,7 @@ impl Reading {
             let reason = format!("an office has at most {} contacts", rules::MOST_CONTACTS);
             faults = vec![Fault::new("contacts-too-many", reason)];
         }
-        faults.into_iter().for_each(|fault| self.refuse(&raw, fault, is_taken));
+        faults.into_iter().for_each(|fault| self.refuse(raw, fault, is_taken));
         if is_taken {
             self.owners.extend(numbers.iter().map(|number| (number.clone(), name.clone())));
             self.read.added.push(Contact { name, company, numbers });
