@@ -2,14 +2,18 @@
 //!
 //! No type here that can hold a secret has `Debug`.
 
-use centrale_call_control::view::{
-    CallView, Direction, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView,
-};
+mod calls;
+mod contacts;
+
+use centrale_call_control::view::{CallView, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView};
 use centrale_config::{Language, TypedDialect, TypedEmergency};
 use centrale_provisioning::enrolment::DeviceView;
-use centrale_store::{BlockRow, CallRow, QualityRow};
+use centrale_store::BlockRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub(crate) use calls::{CallLog, CallLogEntry, CallQuality};
+pub(crate) use contacts::{Contact, Contacts, ReadContacts, RefusedContact};
 
 /// How far whoever asks is.
 #[derive(Serialize, ToSchema)]
@@ -648,52 +652,6 @@ pub(crate) struct RingGroupChange {
     pub(crate) members: Vec<String>,
 }
 
-/// What was read of a file of contacts.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReadContacts {
-    /// How many contacts can be added.
-    pub(crate) added: usize,
-    /// How many the office has already.
-    pub(crate) known: usize,
-    /// What cannot be taken: the first hundred.
-    pub(crate) refused: Vec<RefusedContact>,
-    /// How much cannot be taken.
-    pub(crate) refused_count: usize,
-}
-
-/// Something in a file of contacts that cannot be taken.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RefusedContact {
-    /// The line on which its contact begins, from 1.
-    pub(crate) line: u32,
-    /// What the contact is called, as far as that could be read.
-    pub(crate) name: String,
-    /// Stable word that the page translates.
-    pub(crate) code: &'static str,
-    /// A sentence.
-    pub(crate) detail: String,
-    /// Whether the contact itself is taken, without the number that is wrong.
-    pub(crate) rest_taken: bool,
-}
-
-/// Everybody's contacts outside.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Contacts {
-    /// By name.
-    pub(crate) contacts: Vec<Contact>,
-}
-
-/// Somebody outside, in the phone book of every phone.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct Contact {
-    /// Name.
-    pub(crate) name: String,
-    /// Where they work; empty when nobody said.
-    pub(crate) company: String,
-    /// 1 to 5 numbers, the usual one first: in E.164 or as they are dialled inside the country; written in any usual way.
-    pub(crate) numbers: Vec<String>,
-}
-
 /// What to type into a phone that the box does not set up. Shown once; the password before it is dead.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HandPassword {
@@ -777,132 +735,6 @@ pub(crate) struct DoctorReport {
     pub(crate) trunks: Vec<DoctorView>,
     /// Every router of which is known how its SIP ALG is switched off, or that it is not known.
     pub(crate) routers: Vec<RouterView>,
-}
-
-/// A page of the call log.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CallLog {
-    /// Newest first.
-    pub(crate) calls: Vec<CallLogEntry>,
-}
-
-/// A finished call.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CallLogEntry {
-    /// Names it.
-    pub(crate) id: String,
-    /// Which way it went.
-    #[schema(value_type = Direction)]
-    pub(crate) direction: String,
-    /// Who called.
-    pub(crate) from: String,
-    /// Their name, if known.
-    pub(crate) from_name: String,
-    /// What was called.
-    pub(crate) to: String,
-    /// Which number picked it up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) answered_by: Option<String>,
-    /// Which number connected it, by a transfer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) transferred_by: Option<String>,
-    /// The connection it went over.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) trunk: Option<String>,
-    /// When it began, in milliseconds since 1970.
-    pub(crate) started: u64,
-    /// When it was answered, likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) answered_ms: Option<u64>,
-    /// When it ended, likewise.
-    pub(crate) ended: u64,
-    /// How it ended.
-    #[schema(value_type = Outcome)]
-    pub(crate) outcome: String,
-    /// The SIP status that ended it when it was not answered, else 0.
-    pub(crate) status: u16,
-    /// Whether it came from outside under a number of the office: nobody knows who it was.
-    pub(crate) spoofed: bool,
-    /// Whether it was an emergency call.
-    pub(crate) emergency: bool,
-    /// What was measured.
-    pub(crate) quality: CallQuality,
-}
-
-/// How a call ended.
-#[derive(ToSchema)]
-#[schema(rename_all = "kebab-case")]
-#[allow(dead_code, reason = "only its schema is used: the store keeps the word that the exchange's record had")]
-pub(crate) enum Outcome {
-    /// Nobody answered, and the caller reached the mailbox; or a person listened to the own one.
-    Mailbox,
-    /// Answered and ended by one side.
-    Answered,
-    /// The caller gave up first.
-    Abandoned,
-    /// Nobody answered in time.
-    NoAnswer,
-    /// Everybody was busy.
-    Busy,
-    /// Nobody was reachable.
-    Unreachable,
-    /// Refused by the called side or the provider.
-    Refused,
-    /// Refused by the box itself.
-    Blocked,
-    /// Answered, then lost.
-    Lost,
-}
-
-/// What was measured on both sides.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CallQuality {
-    /// On what the caller sent.
-    pub(crate) caller: LegQuality,
-    /// On what the called side sent.
-    pub(crate) callee: LegQuality,
-}
-
-/// What was measured on one side.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LegQuality {
-    /// Packets that came.
-    pub(crate) packets: u64,
-    /// Packets that are missing.
-    pub(crate) lost: u64,
-    /// Interarrival jitter in milliseconds (RFC 3550 6.4.1).
-    pub(crate) jitter_ms: f32,
-    /// Whether nothing came although it should have.
-    pub(crate) one_way: bool,
-}
-
-impl From<CallRow> for CallLogEntry {
-    fn from(row: CallRow) -> Self {
-        Self {
-            id: row.id,
-            direction: row.direction,
-            from: row.from,
-            from_name: row.from_name,
-            to: row.to,
-            answered_by: row.answered_by,
-            transferred_by: row.transferred_by,
-            trunk: row.trunk,
-            started: row.started_unix_ms,
-            answered_ms: row.answered_unix_ms,
-            ended: row.ended_unix_ms,
-            outcome: row.outcome,
-            status: row.status,
-            spoofed: row.spoofed,
-            emergency: row.emergency,
-            quality: CallQuality { caller: (&row.caller).into(), callee: (&row.callee).into() },
-        }
-    }
-}
-
-impl From<&QualityRow> for LegQuality {
-    fn from(row: &QualityRow) -> Self {
-        Self { packets: row.packets, lost: row.lost, jitter_ms: row.jitter_ms, one_way: row.one_way }
-    }
 }
 
 /// Everything that is counted.
