@@ -112,9 +112,9 @@ fn a_023_paid_minutes_of_one_person_that_go_to_one_number_are_told_for_that_week
         signs.filter(|sign| matches!(sign, Sign::OneNumber { .. })).collect::<Vec<_>>()
     };
     let expected = Sign::OneNumber { person: "201".into(), number: "09001234".into(), cost: Money::from_cents(900) };
-    assert_eq!(told(&mut office), [expected.clone()]);
+    assert_eq!(told(&mut office), std::slice::from_ref(&expected));
     office.reboot(&kept);
-    assert_eq!(told(&mut office), [expected.clone()], "also after a restart");
+    assert_eq!(told(&mut office), std::slice::from_ref(&expected), "also after a restart");
     office.pass(7 * 24 * 3_600);
     assert_eq!(told(&mut office), [expected], "in time for a complaint about the bill");
     office.pass(7 * 24 * 3_600);
