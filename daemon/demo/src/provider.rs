@@ -131,6 +131,7 @@ impl Serving {
 
 fn character() -> Character {
     Character {
+        user_agent: "Simulated provider".into(),
         name: "Customer".into(),
         number: "+31612345678".into(),
         username: "office".into(),

@@ -240,6 +240,7 @@ impl Draw {
         };
         let character = Character {
             name: format!("{number}-{index}"),
+            user_agent: format!("Simulated {number}-{index}"),
             number: number.to_owned(),
             username: number.to_owned(),
             password: Self::password(number),
@@ -270,6 +271,7 @@ impl Draw {
             let box_at = |text: &str| SocketAddr::new(text.parse().expect("a constant address"), port);
             let character = Character {
                 name: name.clone(),
+                user_agent: format!("Simulated {name}"),
                 number: number.clone(),
                 username: format!("office-{name}"),
                 password: Self::password(name),

@@ -11,11 +11,16 @@ use rand::RngExt as _;
 
 use super::description::answering_direction;
 use super::line::{Ending, LineKey, State};
-use super::{Agent, Wake};
+use super::{Agent, Habit, Wake};
 
 impl Agent {
     pub(super) fn handle_request(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow) {
         let within = request.headers.to().is_ok_and(|to| to.tag().is_some());
+        if request.method == Method::NOTIFY
+            && let Some(watch) = self.watch_of(request)
+        {
+            return self.handle_told(now, watch, key, request, flow);
+        }
         match request.method {
             _ if within => self.handle_within(now, key, request, flow),
             Method::INVITE => self.handle_invite(now, key, request, flow),
@@ -65,7 +70,10 @@ impl Agent {
         // Should the CANCEL never come, a phone stops ringing by itself.
         self.wake(now + Duration::from_secs(240), Wake::Refuse(line, 480));
         let later = ring + self.between(500, 9_000);
-        if self.obliging || self.character.emergency.contains(&dialled) {
+        if self.habit == Habit::Away {
+            return self.wake(now + ring, Wake::Ring(line));
+        }
+        if self.habit == Habit::Obliging || self.character.emergency.contains(&dialled) {
             self.wake(now + ring, Wake::Ring(line));
             return self.wake(now + later, Wake::Answer(line));
         }

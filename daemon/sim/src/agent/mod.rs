@@ -11,6 +11,7 @@ mod provider;
 mod register;
 mod transfer;
 mod voice;
+mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -26,15 +27,19 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::network::{Arrival, DATAGRAMS};
 pub use line::{Ending, Story};
-use line::{Line, LineKey};
+use line::{Line, LineKey, State};
 use provider::Registered;
 use register::Registration;
+pub use watch::{Lamp, Package, Wish};
+use watch::{Watch, WatchKey};
 
 /// Who an agent is, and how it behaves.
 #[derive(Debug, Clone)]
 pub struct Character {
     /// What the ladder calls it.
     pub name: String,
+    /// Its User-Agent.
+    pub user_agent: String,
     /// Its number, and the user part of its addresses.
     pub number: String,
     /// Digest user name.
@@ -103,6 +108,18 @@ enum Wake {
     Hold(LineKey, bool),
     Transfer(LineKey),
     Voice(LineKey),
+    Subscribe(WatchKey),
+}
+
+/// What becomes of a call that rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Habit {
+    /// Anything.
+    Moody,
+    /// It is answered.
+    Obliging,
+    /// It rings.
+    Away,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +128,7 @@ enum Purpose {
     Invite(LineKey),
     Reinvite(LineKey),
     Refer(LineKey),
+    Subscribe(WatchKey),
     Other,
 }
 
@@ -136,7 +154,9 @@ pub struct Agent {
     dialogs: BTreeMap<DialogId, LineKey>,
     outputs: VecDeque<Output>,
     stories: Vec<Story>,
-    obliging: bool,
+    watches: BTreeMap<WatchKey, Watch>,
+    next_watch: u64,
+    habit: Habit,
     tireless: bool,
 }
 
@@ -161,7 +181,9 @@ impl Agent {
             dialogs: BTreeMap::new(),
             outputs: VecDeque::new(),
             stories: Vec::new(),
-            obliging: false,
+            watches: BTreeMap::new(),
+            next_watch: 0,
+            habit: Habit::Moody,
             tireless: false,
         };
         let soon = Duration::from_millis(agent.rng.random_range(0..3_000));
@@ -177,8 +199,8 @@ impl Agent {
     /// Forgets everything, as when the power went: nobody is told.
     pub fn reboot(&mut self, now: Instant) {
         let rng = StdRng::from_seed(self.rng.random());
-        let (digest, obliging, tireless) = (self.digest.take(), self.obliging, self.tireless);
-        *self = Self { digest, obliging, tireless, ..Self::new(now, self.character.clone(), self.place, rng) };
+        let (digest, habit, tireless) = (self.digest.take(), self.habit, self.tireless);
+        *self = Self { digest, habit, tireless, ..Self::new(now, self.character.clone(), self.place, rng) };
     }
 
     /// Takes what arrived.
@@ -234,7 +256,22 @@ impl Agent {
 
     /// From now on it answers every call.
     pub const fn oblige(&mut self) {
-        self.obliging = true;
+        self.habit = Habit::Obliging;
+    }
+
+    /// From now on nobody is there: it rings until who calls gives up.
+    pub const fn be_away(&mut self) {
+        self.habit = Habit::Away;
+    }
+
+    /// Whether a call rings here.
+    pub fn is_ringing(&self) -> bool {
+        self.lines.values().any(|line| line.state == State::Ringing)
+    }
+
+    /// Whether somebody talks here.
+    pub fn is_talking(&self) -> bool {
+        self.lines.values().any(|line| line.state == State::Talking)
     }
 
     /// From now on it ends, holds and hands on no call by itself.
@@ -265,6 +302,7 @@ impl Agent {
             Wake::Hold(line, held) => self.hold(now, line, held),
             Wake::Transfer(line) => self.transfer(now, line),
             Wake::Voice(line) => self.speak(now, line),
+            Wake::Subscribe(key) => self.subscribe_again(now, key),
         }
     }
 

@@ -192,6 +192,7 @@ impl Agent {
             }
             Purpose::Invite(line) if is_final => self.handle_refused(now, line, client, response),
             Purpose::Refer(line) if is_final => self.handle_referred(now, line, response),
+            Purpose::Subscribe(watch) if is_final => self.handle_subscribed(now, watch, response, flow),
             Purpose::Reinvite(line) if is_final => self.handle_reanswered(now, line, client, response),
             _ => {}
         }
@@ -205,6 +206,7 @@ impl Agent {
             }
             // A call in which nobody answers any more is dead (RFC 3261 12.2.1.2).
             Some(Purpose::Reinvite(line) | Purpose::Refer(line)) => self.hang_up(now, line),
+            Some(Purpose::Subscribe(watch)) => self.not_subscribed(now, watch, status),
             _ => {}
         }
     }

@@ -48,7 +48,7 @@ impl Agent {
         let mut request = self.request(&Method::REGISTER, uri, &to, (call_id, tag, *cseq));
         request.headers.push(HeaderName::Contact, self.contact());
         request.headers.push(HeaderName::Expires, self.character.expires.to_string());
-        request.headers.push(HeaderName::UserAgent, format!("Simulated {}", self.character.name));
+        request.headers.push(HeaderName::UserAgent, self.character.user_agent.clone());
         // As phones do (RFC 3261 20.5). Much shorter, and an exchange that sends strangers no more than they sent is silent.
         request.headers.push(HeaderName::Allow, self.allow());
         request.headers.push(HeaderName::Supported, "replaces, norefersub, timer");
@@ -73,6 +73,9 @@ impl Agent {
             }
         }
         self.registration.status = Some(status);
+        if status.is_success() {
+            self.subscribe_to_all(now);
+        }
         let again = if status.is_success() {
             let half = u64::from(self.character.expires) * 500;
             self.between(half, half + half / 2)

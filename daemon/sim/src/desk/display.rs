@@ -4,9 +4,11 @@ use std::fmt;
 
 use centrale_sip::message::Status;
 
+use super::keys::{Key, Seen, Spot};
 use super::station::Standing;
 use super::wire::TlsFault;
 use super::{DeskPhone, Maker, snom, yealink};
+use crate::agent::Lamp;
 
 /// Why the settings could not be read the last time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,35 @@ pub struct Display {
     pub keys: Vec<String>,
     /// The picture behind all that, with its size, where it is not the one it came with.
     pub picture: Option<String>,
+    /// Every key that does something, on all pages and modules, with its lamp.
+    pub lamps: Vec<Seen>,
+    /// New messages that wait; where there are any its message lamp is lit.
+    pub messages: u32,
+}
+
+impl Display {
+    /// The lamp of a key; off where there is none.
+    pub fn lamp(&self, spot: Spot) -> Lamp {
+        self.lamps.iter().find(|seen| seen.spot == spot).map_or(Lamp::Off, |seen| seen.lamp)
+    }
+
+    /// Where the key with this label is.
+    pub fn spot(&self, label: &str) -> Option<Spot> {
+        self.lamps.iter().find(|seen| seen.label == label).map(|seen| seen.spot)
+    }
+
+    /// The lamps that are not off, in a sentence each: `key 2 on page 1 (Anna) is blinking`.
+    pub fn lit(&self) -> Vec<String> {
+        let said = |seen: &Seen| {
+            let how = match seen.lamp {
+                Lamp::Off => return None,
+                Lamp::Blinking => "is blinking",
+                Lamp::On => "is on",
+            };
+            Some(format!("{} ({}) {how}", seen.spot, seen.label))
+        };
+        self.lamps.iter().filter_map(said).collect()
+    }
 }
 
 impl fmt::Display for Display {
@@ -62,11 +93,15 @@ impl fmt::Display for Display {
 impl DeskPhone {
     /// What a person sees on it now.
     pub fn display(&self) -> Display {
-        let (keys, picture) = match self.profile.maker {
-            Maker::Yealink => (yealink::key_labels(&self.store, &self.profile), yealink::picture(&self.store)),
-            Maker::Snom => (snom::key_labels(&self.store, &self.profile), snom::picture(&self.store)),
-            Maker::Linphone => (Vec::new(), None),
+        let picture = match self.profile.maker {
+            Maker::Yealink => yealink::picture(&self.store),
+            Maker::Snom => snom::picture(&self.store),
+            Maker::Linphone => None,
         };
+        let seen = |key: Key| Seen { lamp: self.lamp(&key), spot: key.spot, label: key.label };
+        let lamps: Vec<Seen> = self.keys().into_iter().map(seen).collect();
+        let own = lamps.iter().filter(|seen| seen.spot.module == 0 && !seen.label.is_empty());
+        let keys = own.map(|seen| seen.label.clone()).collect();
         let failed = self.stations.iter().find_map(|station| match station.standing {
             Standing::Failed(status) => Some(failure(status)),
             Standing::Trying | Standing::Registered => None,
@@ -77,7 +112,7 @@ impl DeskPhone {
             Some(first) => format!("{}: not registered", first.account.label),
         };
         let message = failed.or_else(|| self.trouble.map(|trouble| trouble.words().to_owned()));
-        Display { title, message, keys, picture }
+        Display { title, message, keys, picture, lamps, messages: self.messages() }
     }
 
     /// Its accounts that are registered.

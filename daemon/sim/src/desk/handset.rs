@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::DeskPhone;
-use super::station::Standing;
+use super::station::{Standing, Station};
 
 /// A handset that somebody subscribed at a base (button and menu); its place is the order in which that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl DeskPhone {
             Some(Standing::Registered) => name.to_owned(),
             Some(Standing::Trying | Standing::Failed(_)) => format!("{name}: not registered"),
         }
+    }
+
+    /// New messages, as a handset shows them.
+    pub fn handset_messages(&self, place: u8) -> u32 {
+        let line = self.handset(place).and_then(|_| self.handset_line(place));
+        line.and_then(|line| self.stations.get(line)).map_or(0, Station::messages)
     }
 
     /// A setting that the base has handed on to its handsets; it does so only where it is told to.

@@ -4,6 +4,8 @@
 //! In: phones, an administrator's clicks, time. Out: what the phones show, what the page shows, what was counted. Time passes
 //! only in [`Lan::run_for`] and [`Lan::run_until`].
 
+mod people;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -16,8 +18,8 @@ use centrale_call_control::{
 };
 use centrale_config::{Handset, Mac, Office, Phone, PhoneUsers, Settled};
 use centrale_provisioning::enrolment::{
-    BoxAddresses, ClientCertificate, DeviceView, Distrust, Effect, HttpRequest, Issuer, Neighbour, Resynced, Scheme,
-    SipTransport,
+    self, BoxAddresses, ClientCertificate, DeviceView, Distrust, Effect, HttpRequest, Issuer, Neighbour, Resynced,
+    Scheme, SipTransport,
 };
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
 use centrale_provisioning::{Catalogue, Enrolment, Logo, Moment};
@@ -26,9 +28,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::store::base64_of_pem;
-use super::{DeskPhone, Fetched, Get, Output, OwnCertificate, Shown, TlsClient, TlsFault, TlsVersion};
+use super::{DeskPhone, Display, Fetched, Get, Output, OwnCertificate, Shown, TlsClient, TlsFault, TlsVersion};
 use crate::agent::{self, Agent, Character};
 use crate::media::Relays;
+use crate::messages::Messages;
 use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 
 /// The box's address.
@@ -89,7 +92,10 @@ pub struct Lan {
     pub exchange: Exchange,
     network: Network,
     relays: Relays,
+    messages: Messages,
     phones: Vec<DeskPhone>,
+    /// When each phone wants to be woken: asking them all for every packet would take longer than all else.
+    wakes: Vec<Option<Instant>>,
     provider: Option<Agent>,
     /// The office as last committed.
     pub office: Office,
@@ -107,6 +113,8 @@ pub struct Lan {
     pub neighbours: BTreeMap<IpAddr, Neighbour>,
     /// The box's TLS.
     pub tls: BoxTls,
+    /// Software for phones in the box's folder, by name.
+    pub software: BTreeMap<String, Bytes>,
     /// Whether time servers can be reached.
     pub internet: bool,
     /// The box's work for one TLS handshake and for one file; it does one thing at a time.
@@ -123,13 +131,8 @@ impl Lan {
     pub fn new(start: Instant, office: Office, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let enrolment = Enrolment::new(catalogue(), addresses(), Arc::new(office.clone()));
-        let settled = Arc::new(Settled::new(1, Arc::new(office.clone()), Vec::new()));
-        let settings =
-            ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: RTP_PORTS, realm: "centrale".into() };
-        let mut exchange = Exchange::new(start, settings, settled, rng.random());
-        let address = |ip: IpAddr, prefix, default_route| LocalAddress { ip, prefix, default_route };
-        let all = vec![address(Ipv4Addr::LOCALHOST.into(), 8, false), address(BOX_ADDRESS.into(), 16, true)];
-        exchange.handle_input(start, Input::Interfaces(Interfaces::new(all)));
+        let settled = Settled::new(1, Arc::new(office.clone()), Vec::new());
+        let exchange = exchange(start, settled, rng.random());
         let mut network = Network::new(StdRng::from_seed(rng.random()));
         let provider = office.trunks.first().map(|trunk| {
             network.add(PROVIDER_NODE, host(PROVIDER, BOX_SIP));
@@ -149,7 +152,9 @@ impl Lan {
             exchange,
             network,
             relays: Relays::new(RTP_PORTS.0..=RTP_PORTS.1),
+            messages: Messages::default(),
             phones: Vec::new(),
+            wakes: Vec::new(),
             provider,
             office,
             revision: 1,
@@ -161,6 +166,7 @@ impl Lan {
             asked: Vec::new(),
             neighbours: BTreeMap::new(),
             tls: BoxTls { not_before: 0, names: Vec::new(), usurped: false },
+            software: BTreeMap::new(),
             internet: true,
             work: (Duration::ZERO, Duration::ZERO),
             busy_until: start,
@@ -173,11 +179,14 @@ impl Lan {
     /// Puts a phone on a desk, without power.
     pub fn place(&mut self, phone: DeskPhone) -> Place {
         self.phones.push(phone);
+        self.wakes.push(None);
         Place(self.phones.len() - 1)
     }
 
     /// The phone at a place.
     pub fn phone(&mut self, place: Place) -> &mut DeskPhone {
+        // Whatever is done to it may have to happen at once.
+        self.wakes[place.0] = Some(self.now);
         &mut self.phones[place.0]
     }
 
@@ -186,11 +195,13 @@ impl Lan {
         self.unplug(place);
         let now = self.now;
         self.phones[place.0].power_on(now, takes);
+        self.wakes[place.0] = self.phones[place.0].poll_timeout();
     }
 
     /// Pulls the plug.
     pub fn unplug(&mut self, place: Place) {
         self.phones[place.0].power_off();
+        self.wakes[place.0] = None;
         let now = self.now;
         for line in 0..MAX_LINES {
             self.network.break_connections(now, node(place, line), false);
@@ -264,7 +275,8 @@ impl Lan {
         } else {
             PhoneUsers::Person(people.next().expect("somebody"))
         };
-        self.office.phones.push(Phone { mac, model: profile.name.to_owned(), users, modules: 0 });
+        let modules = self.phones[place.0].modules;
+        self.office.phones.push(Phone { mac, model: profile.name.to_owned(), users, modules });
         self.commit();
     }
 
@@ -340,6 +352,15 @@ impl Lan {
         self.carry_out(effects);
     }
 
+    /// The administrator says that a phone may be set up without TLS, or no longer.
+    ///
+    /// # Panics
+    /// When the page would refuse that.
+    pub fn allow_plain_http(&mut self, place: Place, allowed: bool) {
+        let effects = self.enrolment.allow_plain_http(self.mac(place), allowed).expect("a phone that was heard");
+        self.carry_out(effects);
+    }
+
     fn mac(&self, place: Place) -> Mac {
         self.phones[place.0].mac().parse().expect("a phone has a MAC address")
     }
@@ -367,24 +388,24 @@ impl Lan {
         self.phones[place.0].display().to_string()
     }
 
+    /// What a phone shows, all of it.
+    pub fn display(&self, place: Place) -> Display {
+        self.phones[place.0].display()
+    }
+
+    /// The box's exchange is restarted: it knows of no call, registration or subscription any more.
+    pub fn restart_exchange(&mut self) {
+        for place in 0..self.phones.len() {
+            (0..MAX_LINES).for_each(|line| self.network.break_connections(self.now, node(Place(place), line), true));
+        }
+        let settled = Settled::new(self.revision, Arc::new(self.office.clone()), self.enrolment.credentials());
+        self.exchange = exchange(self.now, settled, self.rng.random());
+        self.relays = Relays::new(RTP_PORTS.0..=RTP_PORTS.1);
+    }
+
     /// The office as the page shows it live.
     pub fn snapshot(&self) -> Snapshot {
         self.exchange.snapshot(self.now)
-    }
-
-    /// Somebody dials at a base's handset. Whether it has a line.
-    pub fn dial_at_handset(&mut self, base: Place, handset: u8, number: &str) -> bool {
-        let now = self.now;
-        let dialled = self.phones[base.0].dial_at_handset(now, handset, number, Duration::from_secs(30));
-        self.drain_phone(base);
-        dialled
-    }
-
-    /// Somebody dials at a phone.
-    pub fn dial(&mut self, place: Place, number: &str) {
-        let now = self.now;
-        self.phones[place.0].dial(now, 0, number, Duration::from_secs(30));
-        self.drain_phone(place);
     }
 
     /// Lets this much time pass.
@@ -417,10 +438,11 @@ impl Lan {
     }
 
     fn next_time(&self) -> Option<Instant> {
-        let phones = self.phones.iter().filter_map(DeskPhone::poll_timeout);
+        let phones = self.wakes.iter().flatten().copied();
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
         let house = [self.exchange.poll_timeout(), self.enrolment.poll_timeout(), self.notifier.poll_timeout()];
-        let provider = self.provider.as_ref().and_then(Agent::poll_timeout);
+        let provider =
+            self.provider.as_ref().and_then(Agent::poll_timeout).into_iter().chain(self.relays.poll_timeout());
         phones.chain(provider).chain(house.into_iter().chain([happening, self.network.poll_timeout()]).flatten()).min()
     }
 
@@ -447,11 +469,22 @@ impl Lan {
         let again = self.notifier.handle_timeout(now);
         self.send_datagrams(again);
         for place in (0..self.phones.len()).map(Place) {
-            if self.phones[place.0].poll_timeout().is_some_and(|at| at <= now) {
+            if self.wakes[place.0].is_some_and(|at| at <= now) {
                 self.phones[place.0].handle_timeout(now);
                 self.drain_phone(place);
             }
         }
+        if self.relays.poll_timeout().is_some_and(|at| at <= now) {
+            self.carry_sounds();
+        }
+    }
+
+    /// What the box itself lets people hear, and what it has heard to the end.
+    fn carry_sounds(&mut self) {
+        while let Some((onwards, packet)) = self.relays.poll_sound(self.now) {
+            self.deliver(onwards, packet);
+        }
+        self.relays.poll_events(self.now).into_iter().for_each(|event| self.tell_exchange(Input::Media(event)));
     }
 
     fn later(&mut self, at: Instant, happening: Happening) {
@@ -476,6 +509,7 @@ impl Lan {
                 Output::AskTime(_) | Output::Note(_) => {}
             }
         }
+        self.wakes[place.0] = self.phones[place.0].poll_timeout();
     }
 
     /// A request waits for its turn at the box.
@@ -503,6 +537,7 @@ impl Lan {
             Happening::Time { place } => {
                 let unix = self.moment().unix_seconds;
                 self.phones[place.0].handle_time(now, unix);
+                self.drain_phone(place);
             }
             Happening::ToPhone { to, bytes } => {
                 if let Some(at) = self.phones.iter().position(|phone| phone.pnp_address() == to) {
@@ -573,6 +608,7 @@ impl Lan {
             return Fetched::Nothing;
         };
         if let Some(fault) = self.handshake(&get.tls, host).filter(|_| scheme == Scheme::Https) {
+            self.note_tls_fault(place, fault);
             return Fetched::Tls(fault);
         }
         let phone = &self.phones[place.0];
@@ -591,7 +627,38 @@ impl Lan {
         };
         let (answer, effects) = self.enrolment.handle_request(self.moment(), &request, &mut self.rng);
         self.carry_out(effects);
-        Fetched::Answer { status: answer.status, body: answer.body, whole: true }
+        match answer.firmware {
+            Some(firmware) => self.send_software(&firmware.file, get.header("Range")),
+            None => Fetched::Answer { status: answer.status, body: answer.body, whole: true },
+        }
+    }
+
+    /// A file out of the box's folder, or the part that is asked for (RFC 9110 14).
+    fn send_software(&self, name: &str, range: &str) -> Fetched {
+        let answer = |status, body| Fetched::Answer { status, body, whole: true };
+        let Some(file) = self.software.get(name) else { return answer(404, Bytes::new()) };
+        let part = range.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
+        let number = |text: &str| text.parse::<usize>().ok();
+        match part.and_then(|(from, last)| Some((number(from)?, number(last)?))) {
+            Some((from, _)) if from >= file.len() => answer(416, Bytes::new()),
+            Some((from, last)) => answer(206, file.slice(from..file.len().min(last + 1))),
+            None => answer(200, file.clone()),
+        }
+    }
+
+    /// The box notices that a handshake came to nothing, where it was the box that a phone spoke with.
+    fn note_tls_fault(&mut self, place: Place, fault: TlsFault) {
+        if self.tls.usurped {
+            return;
+        }
+        let fault = match fault {
+            TlsFault::NothingInCommon => enrolment::TlsFault::TooOld,
+            // The phone says so with an alert.
+            TlsFault::UnknownAuthority | TlsFault::NotYetValid | TlsFault::WrongName => enrolment::TlsFault::NotTrusted,
+        };
+        let source = self.phones[place.0].address();
+        let effects = self.enrolment.handle_tls_fault(source, self.neighbour(source), fault);
+        self.carry_out(effects);
     }
 
     /// What a certificate is worth to the box. Every phone has a key of its own.
@@ -650,12 +717,15 @@ impl Lan {
 
     fn tell_exchange(&mut self, input: Input) {
         self.exchange.handle_input(self.now, input);
-        let (mut media, mut resynced) = (Vec::new(), Vec::new());
+        let (mut media, mut resynced, mut news) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 centrale_call_control::Output::Transmit(transmit) => self.network.send(self.now, BOX, &transmit),
                 centrale_call_control::Output::Media(command) => {
                     media.extend(self.relays.handle(self.now, command).expect("the exchange opens each relay once"));
+                }
+                centrale_call_control::Output::Mailbox(order) => {
+                    news.extend(self.messages.carry_out(order).expect("the exchange reaches only whose mailbox it is"));
                 }
                 centrale_call_control::Output::Told(Told::Resynced { device, outcome }) => {
                     resynced.push((device, outcome));
@@ -668,6 +738,7 @@ impl Lan {
             self.carry_out(effects);
         }
         media.into_iter().for_each(|event| self.tell_exchange(Input::Media(event)));
+        news.into_iter().for_each(|news| self.tell_exchange(Input::Mailbox(news)));
     }
 
     fn send_sip(&mut self, place: Place, line: usize, transmit: &centrale_sip::endpoint::Transmit) {
@@ -727,11 +798,26 @@ impl Lan {
 
     fn carry_voice(&mut self, place: Place, port: u16, to: SocketAddr, packet: &[u8]) {
         let source = SocketAddr::new(self.phones[place.0].address(), port);
-        let Some((onwards, mut packet)) = self.relays.forward(self.now, source, to.port(), packet) else { return };
+        if let Some((onwards, packet)) = self.relays.forward(self.now, source, to.port(), packet) {
+            self.deliver(onwards, packet);
+        }
+    }
+
+    fn deliver(&mut self, onwards: SocketAddr, mut packet: Vec<u8>) {
         if let Some(phone) = self.phones.iter_mut().find(|phone| phone.address() == onwards.ip()) {
             phone.hear(onwards.port(), &mut packet);
         }
     }
+}
+
+fn exchange(now: Instant, settled: Settled, seed: [u8; 32]) -> Exchange {
+    let settings =
+        ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: RTP_PORTS, realm: "centrale".into() };
+    let mut exchange = Exchange::new(now, settings, Arc::new(settled), seed);
+    let address = |ip: IpAddr, prefix, default_route| LocalAddress { ip, prefix, default_route };
+    let all = vec![address(Ipv4Addr::LOCALHOST.into(), 8, false), address(BOX_ADDRESS.into(), 16, true)];
+    exchange.handle_input(now, Input::Interfaces(Interfaces::new(all)));
+    exchange
 }
 
 const fn said(outcome: ResyncOutcome) -> Resynced {
@@ -755,6 +841,7 @@ const fn host(address: SocketAddr, box_seen: SocketAddr) -> Host {
 fn provider(username: &str, password: &str) -> Character {
     Character {
         name: "provider".into(),
+        user_agent: "Simulated provider".into(),
         number: "+31201234567".into(),
         username: username.into(),
         password: password.into(),
@@ -767,7 +854,7 @@ fn provider(username: &str, password: &str) -> Character {
         update: true,
         provider: true,
         challenges_calls: false,
-        emergency: &["112"],
+        emergency: &["112", "100", "101"],
     }
 }
 

@@ -4,14 +4,19 @@
 //! In: power, datagrams, answers to its requests, SIP, time. Out: [`Output`]s. Its parsers are its own: it shares nothing
 //! with the rooms that write the files, so that a fault there shows here. It may not touch a socket or a clock.
 
+mod book;
 mod display;
 mod handset;
+mod keypad;
+mod keys;
 pub mod lan;
 mod linphone;
 mod pnp;
 mod profile;
+mod region;
 mod run;
 mod snom;
+mod software;
 mod station;
 mod store;
 mod wire;
@@ -25,9 +30,13 @@ use bytes::Bytes;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+pub use crate::agent::Lamp;
+use book::Book;
+pub use book::Page;
 pub use display::Display;
 use display::Trouble;
 use handset::Handset;
+pub use keys::{Seen, Spot};
 pub use profile::{Maker, OwnCertificate, Profile, TlsVersion};
 use run::{Ask, Run};
 use station::Station;
@@ -55,6 +64,15 @@ enum Wake {
     PnpOver,
     Again,
     Poll,
+    /// Nobody types another digit.
+    Typed,
+    /// Software is ready, once nobody is in a call.
+    Install(String),
+    Dial {
+        line: usize,
+        number: String,
+        patience: Duration,
+    },
 }
 
 /// Where it may look for its settings at a boot, in order.
@@ -81,6 +99,12 @@ pub struct DeskPhone {
     pub boot: Duration,
     /// What somebody typed into the authentication fields of its set-up menu.
     pub typed_credentials: Option<(String, String)>,
+    /// The version of its software.
+    pub firmware: String,
+    /// Its software is the maker's for the rest of Europe, without Dutch.
+    pub without_dutch: bool,
+    /// Modules with keys that are plugged into it.
+    pub modules: u8,
     /// Whose certificate it shows, when somebody put another phone's into it: that one's MAC address.
     pub certificate_of: Option<String>,
     store: Store,
@@ -99,6 +123,22 @@ pub struct DeskPhone {
     agenda: BTreeMap<(Instant, u64), Wake>,
     serial: u64,
     outputs: VecDeque<Output>,
+    /// HTTP requests that wait for the one before them, and which part of the phone each is of.
+    requests: VecDeque<(Owner, Get)>,
+    /// Whose request is not answered yet.
+    asking: Option<Owner>,
+    book: Book,
+    typed: String,
+    locked: bool,
+}
+
+/// The part of a phone that asks over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// What reads the settings.
+    Run,
+    /// The phone book.
+    Book,
 }
 
 impl DeskPhone {
@@ -112,6 +152,9 @@ impl DeskPhone {
             clock_starts: FACTORY_TIME,
             boot: BOOT,
             typed_credentials: None,
+            firmware: profile.firmware.to_owned(),
+            without_dutch: false,
+            modules: 0,
             certificate_of: None,
             store: Store::default(),
             handsets: Vec::new(),
@@ -127,6 +170,11 @@ impl DeskPhone {
             agenda: BTreeMap::new(),
             serial: 0,
             outputs: VecDeque::new(),
+            requests: VecDeque::new(),
+            asking: None,
+            book: Book::default(),
+            typed: String::new(),
+            locked: false,
         }
     }
 
@@ -164,6 +212,10 @@ impl DeskPhone {
         self.sources.clear();
         self.agenda.clear();
         self.outputs.clear();
+        self.requests.clear();
+        self.asking = None;
+        self.book.forget();
+        self.typed.clear();
         self.on = false;
     }
 
@@ -213,6 +265,9 @@ impl DeskPhone {
                 Wake::PnpOver => self.next_source(now),
                 Wake::Again => self.ask_current(now),
                 Wake::Poll => self.read_again(now),
+                Wake::Install(version) => self.install(now, version),
+                Wake::Typed => drop(self.send_typed(now)),
+                Wake::Dial { line, number, patience } => self.dial(now, line, &number, patience),
             }
         }
         self.stations.iter_mut().for_each(|station| station.handle_timeout(now));
@@ -296,7 +351,7 @@ impl DeskPhone {
             Some(Source::At(url)) => self.begin_run(now, &url),
             Some(Source::Pnp) => {
                 self.pnp_number = self.rng.random_range(100_000_000..2_000_000_000);
-                let packet = pnp::subscribe(&self.profile, &self.mac, self.here, self.pnp_number);
+                let packet = pnp::subscribe((&self.profile, &self.firmware), &self.mac, self.here, self.pnp_number);
                 self.outputs.push_back(Output::Multicast(packet));
                 self.wake(now + PNP_PATIENCE, Wake::PnpOver);
             }
@@ -372,17 +427,39 @@ impl DeskPhone {
 
     fn ask_current(&mut self, now: Instant) {
         let Some((ask, url)) = self.run.as_ref().and_then(|run| run.current.clone()) else { return };
-        let mut headers = vec![("User-Agent", self.profile.user_agent(&self.mac))];
+        let mut get = self.question(now, &url);
         if self.profile.says_linphone {
-            headers.push(("X-Linphone-Provisioning", "1".to_owned()));
+            get.headers.push(("X-Linphone-Provisioning", "1".to_owned()));
+        }
+        if let Some(run) = self.run.as_ref().filter(|_| ask == Ask::Software) {
+            let (from, bytes) = software::next_part(run, self.profile.maker);
+            get.headers.push(("Range", format!("bytes={from}-{}", from + bytes - 1)));
         }
         // Certificates are fetched beside the settings, without their credentials.
         let authorized = self.run.as_ref().is_some_and(|run| run.authorized) && ask != Ask::Certificate;
         if authorized && let Some(credentials) = self.credentials() {
-            headers.push(("Authorization", format!("Basic {}", base64(credentials.as_bytes()))));
+            get.headers.push(("Authorization", format!("Basic {}", base64(credentials.as_bytes()))));
         }
-        let tls = self.tls_client(now);
-        self.outputs.push_back(Output::Get(Get { url, headers, tls }));
+        self.request(Owner::Run, get);
+    }
+
+    fn question(&self, now: Instant, url: &str) -> Get {
+        let headers = vec![("User-Agent", self.profile.user_agent(&self.firmware, &self.mac))];
+        Get { url: url.to_owned(), headers, tls: self.tls_client(now) }
+    }
+
+    fn request(&mut self, owner: Owner, get: Get) {
+        self.requests.push_back((owner, get));
+        self.next_request();
+    }
+
+    fn next_request(&mut self) {
+        if self.asking.is_none()
+            && let Some((owner, get)) = self.requests.pop_front()
+        {
+            self.asking = Some(owner);
+            self.outputs.push_back(Output::Get(get));
+        }
     }
 
     /// User and password for provisioning, with a colon, if it has any.
@@ -406,13 +483,29 @@ impl DeskPhone {
 
     /// What became of its request.
     pub fn handle_fetched(&mut self, now: Instant, fetched: Fetched) {
+        let owner = self.asking.take();
+        self.next_request();
+        match owner {
+            Some(Owner::Run) => self.handle_run(now, fetched),
+            Some(Owner::Book) => self.handle_book(now, fetched),
+            None => {}
+        }
+    }
+
+    fn handle_run(&mut self, now: Instant, fetched: Fetched) {
         let Some((ask, url)) = self.run.as_ref().and_then(|run| run.current.clone()) else { return };
         if self.profile.maker == Maker::Linphone {
             return self.handle_opened(now, &url, fetched);
         }
         match fetched {
             Fetched::Tls(fault) => self.give_up(now, Trouble::Tls(fault)),
-            Fetched::Answer { status: 401, .. } if !matches!(ask, Ask::Certificate | Ask::Picture) => self.denied(now),
+            Fetched::Answer { status: 401, .. } if !ask.is_beside() => self.denied(now),
+            Fetched::Answer { status: status @ (200 | 206), body, whole: true } if ask == Ask::Software => {
+                if let Some(run) = &mut self.run {
+                    software::take(run, (self.profile.maker, &self.firmware), &url, (&body, status == 200));
+                }
+                self.ask_next(now);
+            }
             Fetched::Answer { status: 200, body, whole: true } => self.handle_file(now, ask, &url, Some(body)),
             // A redirection is not followed: not every firmware does.
             Fetched::Answer { status: 300..=499, .. } => self.handle_file(now, ask, &url, None),
@@ -462,6 +555,12 @@ impl DeskPhone {
                     self.store.keep_picture(url, picture);
                 }
             }
+            // What there is none of is left as it is.
+            (Ask::Software, _) => {}
+            (Ask::SoftwareList, _) => {
+                let list = body.map(|list| String::from_utf8_lossy(&list).into_owned()).unwrap_or_default();
+                software::listed(&list, &self.firmware).iter().for_each(|url| run.ask(Ask::Software, url));
+            }
             (_, Maker::Yealink) => yealink::next(run, &self.profile, &self.mac, (ask, url), body),
             (_, Maker::Snom) => snom::next(run, (ask, url), body),
             (_, Maker::Linphone) => {}
@@ -487,6 +586,7 @@ impl DeskPhone {
                 Maker::Linphone => None,
             };
             picture.iter().for_each(|url| run.ask(Ask::Picture, url));
+            software::ask(&self.store, self.profile.maker, run);
             if !run.waiting.is_empty() {
                 return self.ask_next(now);
             }
@@ -502,6 +602,13 @@ impl DeskPhone {
         }
         self.trouble = None;
         self.sources.clear();
+        if let Some(version) = run.installs {
+            self.install(now, version);
+            if self.on {
+                self.settle_down(now);
+            }
+            return;
+        }
         let snom_restarts = self.store.value("auto_reboot_on_setting_change") == "on";
         if run.changed && (self.profile.is_base || snom_restarts) {
             self.note("restarts for its new settings");
@@ -530,6 +637,11 @@ impl DeskPhone {
             Maker::Linphone => return None,
         };
         (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
+    /// Somebody has it read its settings again, in its menu.
+    pub fn read_settings(&mut self, now: Instant) {
+        self.read_again(now);
     }
 
     /// Reads the settings again from where they come.

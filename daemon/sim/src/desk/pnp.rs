@@ -17,16 +17,16 @@ pub(super) const fn port(profile: &Profile) -> u16 {
 }
 
 /// The SUBSCRIBE of a maker that has one. `number` is what the phone makes its identifiers from.
-pub(super) fn subscribe(profile: &Profile, mac: &str, here: IpAddr, number: u32) -> Bytes {
+pub(super) fn subscribe((profile, firmware): (&Profile, &str), mac: &str, here: IpAddr, number: u32) -> Bytes {
     match profile.maker {
-        Maker::Yealink => yealink(profile, mac, here, number),
-        Maker::Snom | Maker::Linphone => snom(profile, mac, here, number),
+        Maker::Yealink => yealink((profile, firmware), mac, here, number),
+        Maker::Snom | Maker::Linphone => snom((profile, firmware), mac, here, number),
     }
     .into()
 }
 
-fn yealink(profile: &Profile, mac: &str, here: IpAddr, number: u32) -> String {
-    let Profile { pnp_model, agent_model, firmware, .. } = profile;
+fn yealink((profile, firmware): (&Profile, &str), mac: &str, here: IpAddr, number: u32) -> String {
+    let Profile { pnp_model, agent_model, .. } = profile;
     let uri = format!("sip:MAC{mac}@224.0.1.75");
     format!(
         "SUBSCRIBE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {here}:5059;branch=z9hG4bK{number}\r\n\
@@ -38,8 +38,8 @@ fn yealink(profile: &Profile, mac: &str, here: IpAddr, number: u32) -> String {
     )
 }
 
-fn snom(profile: &Profile, mac: &str, here: IpAddr, number: u32) -> String {
-    let Profile { pnp_model, firmware, .. } = profile;
+fn snom((profile, firmware): (&Profile, &str), mac: &str, here: IpAddr, number: u32) -> String {
+    let Profile { pnp_model, .. } = profile;
     let uri = format!("sip:MAC%3a{}@224.0.1.75", mac.to_ascii_uppercase());
     format!(
         "SUBSCRIBE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {here}:5060;branch=z9hG4bK-{number:x};rport\r\n\

@@ -49,14 +49,22 @@ pub struct Profile {
     pub pnp_model: &'static str,
     /// Its name in an HTTP User-Agent.
     pub agent_model: &'static str,
-    /// Firmware version.
+    /// The version of the software that it came with.
     pub firmware: &'static str,
     /// Number of a Yealink's common file; 0 where there is none.
     pub file_code: u16,
     /// Accounts it can hold.
     pub accounts: u8,
-    /// Keys with a label.
+    /// Keys with a label, on all its pages together.
     pub keys: u8,
+    /// Its pages of keys. What a touch screen shows at once is one.
+    pub pages: u8,
+    /// Modules that it can carry.
+    pub modules: u8,
+    /// Keys of a module, on all pages together.
+    pub module_keys: u8,
+    /// A module's pages of keys.
+    pub module_pages: u8,
     /// What its TLS can do.
     pub tls: TlsVersion,
     /// Whether its TLS does elliptic curves: without, it has no cipher in common with a modern server.
@@ -82,6 +90,10 @@ const YEALINK: Profile = Profile {
     file_code: 0,
     accounts: 16,
     keys: 27,
+    pages: 3,
+    modules: 3,
+    module_keys: 60,
+    module_pages: 3,
     tls: TlsVersion::V1_2,
     elliptic: true,
     certificate: OwnCertificate::Maker,
@@ -91,14 +103,26 @@ const YEALINK: Profile = Profile {
     is_base: false,
 };
 
-const SNOM: Profile =
-    Profile { maker: Maker::Snom, accounts: 12, keys: 24, checks_servers: true, firmware: "10.1.198.19", ..YEALINK };
+const SNOM: Profile = Profile {
+    maker: Maker::Snom,
+    accounts: 12,
+    keys: 24,
+    pages: 4,
+    modules: 4,
+    module_keys: 18,
+    module_pages: 1,
+    checks_servers: true,
+    firmware: "10.1.198.19",
+    ..YEALINK
+};
 
 /// Firmware 8.9.3: servers are not checked, the phone's certificate is signed with SHA-1.
 const OLD_SNOM: Profile = Profile {
     firmware: "8.9.3.80",
     checks_servers: false,
     keys: 5,
+    pages: 1,
+    modules: 3,
     accounts: 4,
     certificate: OwnCertificate::MakerOfOld,
     ..SNOM
@@ -110,6 +134,7 @@ const LINPHONE: Profile = Profile {
     name: "Linphone",
     accounts: 1,
     keys: 0,
+    modules: 0,
     certificate: OwnCertificate::None,
     checks_servers: true,
     says_mac: false,
@@ -127,6 +152,7 @@ impl Profile {
         file_code: 53,
         accounts: 1,
         keys: 0,
+        modules: 0,
         certificate: OwnCertificate::None,
         ..YEALINK
     };
@@ -141,6 +167,7 @@ impl Profile {
         file_code: 68,
         accounts: 6,
         keys: 15,
+        modules: 0,
         ..YEALINK
     };
     /// Yealink T42S whose User-Agent says no MAC address, as captured from a T46S of the same firmware.
@@ -160,6 +187,9 @@ impl Profile {
         agent_model: "SIP-T46G",
         firmware: "28.83.0.120",
         file_code: 28,
+        modules: 6,
+        module_keys: 40,
+        module_pages: 2,
         ..YEALINK
     };
     /// The same from the years before phones had certificates, with firmware of today.
@@ -196,6 +226,7 @@ impl Profile {
         firmware: "96.86.0.70",
         file_code: 97,
         keys: 29,
+        pages: 1,
         ..YEALINK
     };
     /// Yealink W60B, the DECT base of the W60P.
@@ -207,6 +238,7 @@ impl Profile {
         file_code: 77,
         accounts: 8,
         keys: 0,
+        modules: 0,
         is_base: true,
         ..YEALINK
     };
@@ -219,6 +251,7 @@ impl Profile {
         file_code: 25,
         accounts: 5,
         keys: 0,
+        modules: 0,
         tls: TlsVersion::V1_0,
         certificate: OwnCertificate::Shared,
         is_base: true,
@@ -227,12 +260,21 @@ impl Profile {
     /// Snom D785 with firmware 10.1.198.
     pub const D785: Self = Self { name: "D785", pnp_model: "snomD785", agent_model: "snomD785", ..SNOM };
     /// Snom D735.
-    pub const D735: Self = Self { name: "D735", pnp_model: "snomD735", agent_model: "snomD735", keys: 32, ..SNOM };
+    pub const D735: Self =
+        Self { name: "D735", pnp_model: "snomD735", agent_model: "snomD735", keys: 32, modules: 3, ..SNOM };
     /// Snom D717.
-    pub const D717: Self =
-        Self { name: "D717", pnp_model: "snomD717", agent_model: "snomD717", keys: 3, accounts: 6, ..SNOM };
+    pub const D717: Self = Self {
+        name: "D717",
+        pnp_model: "snomD717",
+        agent_model: "snomD717",
+        keys: 3,
+        pages: 1,
+        modules: 3,
+        accounts: 6,
+        ..SNOM
+    };
     /// Snom D710, which names itself without the D.
-    pub const D710: Self = Self { name: "D710", pnp_model: "snom710", agent_model: "snom710", ..OLD_SNOM };
+    pub const D710: Self = Self { name: "D710", pnp_model: "snom710", agent_model: "snom710", modules: 0, ..OLD_SNOM };
     /// Snom D715.
     pub const D715: Self = Self { name: "D715", pnp_model: "snom715", agent_model: "snom715", ..OLD_SNOM };
     /// Snom D725.
@@ -271,9 +313,20 @@ impl Profile {
         Self::D725,
     ];
 
+    /// The User-Agent of its SIP messages. A desk phone says there what it is, and not which.
+    pub fn sip_user_agent(&self, firmware: &str) -> String {
+        let Self { agent_model, .. } = self;
+        match self.maker {
+            Maker::Yealink => format!("Yealink {agent_model} {firmware}"),
+            Maker::Snom => format!("{agent_model}/{firmware}"),
+            Maker::Linphone if *agent_model == "Unknown" => "Linphone (belle-sip)".to_owned(),
+            Maker::Linphone => (*agent_model).to_owned(),
+        }
+    }
+
     /// The User-Agent of its HTTP requests.
-    pub fn user_agent(&self, mac: &str) -> String {
-        let Self { agent_model, firmware, .. } = self;
+    pub fn user_agent(&self, firmware: &str, mac: &str) -> String {
+        let Self { agent_model, .. } = self;
         match (self.maker, self.says_mac) {
             (Maker::Linphone, _) => (*agent_model).to_owned(),
             (Maker::Yealink, false) => format!("Yealink {agent_model} {firmware}"),

@@ -27,6 +27,17 @@ pub(super) enum Ask {
     Certificate,
     /// A picture for the screen.
     Picture,
+    /// A Snom's list of software.
+    SoftwareList,
+    /// The phone's own software, a part at a time.
+    Software,
+}
+
+impl Ask {
+    /// Whether it is fetched beside the settings, whose password and whose failure are none of its own.
+    pub(super) const fn is_beside(self) -> bool {
+        matches!(self, Self::Certificate | Self::Picture | Self::SoftwareList | Self::Software)
+    }
 }
 
 /// A file that came.
@@ -50,10 +61,14 @@ pub(super) struct Run {
     pub(super) taken: Vec<Taken>,
     /// Whether what is not in the files goes back to the factory's value.
     pub(super) overwrite: bool,
-    /// Whether what was taken is in force already (only certificates and pictures are still fetched).
+    /// Whether what was taken is in force already (only certificates, pictures and software are still fetched).
     pub(super) applied: bool,
     /// Whether that changed anything.
     pub(super) changed: bool,
+    /// As much of its software as came.
+    pub(super) software: Vec<u8>,
+    /// The version that came whole.
+    pub(super) installs: Option<String>,
 }
 
 impl Run {
@@ -69,6 +84,8 @@ impl Run {
             overwrite: false,
             applied: false,
             changed: false,
+            software: Vec::new(),
+            installs: None,
         }
     }
 

@@ -7,9 +7,11 @@ use bytes::Bytes;
 use centrale_sip::flow::Transport;
 use roxmltree::{Document, Node};
 
+use super::keys::{Does, Key, Spot};
 use super::profile::Profile;
 use super::run::{Ask, Run, names_a_file};
 use super::store::{Account, Store};
+use crate::agent::{Package, Wish};
 
 /// The first question of a run.
 pub(super) fn begin(url: &str, profile: &Profile, mac: &str) -> Run {
@@ -113,13 +115,35 @@ fn account(store: &Store, index: u8) -> Option<Account> {
     })
 }
 
-/// The labels beside the keys.
-pub(super) fn key_labels(store: &Store, profile: &Profile) -> Vec<String> {
-    let label = |key: u8| {
-        let live = !matches!(store.value(&format!("fkey#{key}")), "" | "none");
-        live.then(|| store.value(&format!("fkey#{key}.label")).to_owned())
+/// A key, if it does something. Those of modules are counted on from the phone's own.
+pub(super) fn key(store: &Store, profile: &Profile, (module, at, spot): (u8, u8, Spot)) -> Option<Key> {
+    let before =
+        if module == 0 { 0 } else { u16::from(profile.keys) + u16::from(module - 1) * u16::from(profile.module_keys) };
+    let name = format!("fkey#{}", before + u16::from(at) - 1);
+    let (kind, value) = store.value(&name).split_once(' ').unwrap_or((store.value(&name), ""));
+    let does = match kind {
+        "line" => Does::Line,
+        "blf" => {
+            let (number, code) = value.split_once('|').unwrap_or((value, ""));
+            let pickup = (!code.is_empty()).then(|| format!("{code}{number}"));
+            Does::Watches { number: number.to_owned(), pickup }
+        }
+        "speed" => Does::Dials(value.to_owned()),
+        _ => return None,
     };
-    (0..profile.keys).filter_map(label).filter(|label| !label.is_empty()).collect()
+    Some(Key { spot, label: store.value(&format!("{name}.label")).to_owned(), account: 1, does })
+}
+
+/// How long it subscribes, seconds.
+pub(super) fn lamp_expires(store: &Store, account: u8) -> u32 {
+    store.value(&format!("user_subscription_expiry#{account}")).parse().unwrap_or(3600)
+}
+
+/// The subscription to an account's mailbox, which is the account's own where none is named.
+pub(super) fn mailbox(store: &Store, account: &Account) -> Wish {
+    let named = store.value(&format!("user_mailbox#{}", account.index));
+    let number = if named.is_empty() { &account.number } else { named }.to_owned();
+    Wish { package: Package::MessageSummary, number, expires: lamp_expires(store, account.index) }
 }
 
 #[cfg(test)]

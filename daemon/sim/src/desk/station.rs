@@ -9,8 +9,9 @@ use centrale_sip::message::{HeaderName, Message, Method, Request, Status, scan_d
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use super::{Account, DeskPhone, Maker, Output, Profile};
-use crate::agent::{self, Agent, Character, Place, Story};
+use super::keys::Does;
+use super::{Account, DeskPhone, Maker, Output, Profile, snom, yealink};
+use crate::agent::{self, Agent, Character, Lamp, Package, Place, Story, Wish};
 use crate::network::Arrival;
 
 /// How a line stands with the exchange.
@@ -33,12 +34,19 @@ pub(super) struct Station {
 }
 
 impl Station {
-    fn new(now: Instant, account: Account, here: IpAddr, profile: &Profile, mut rng: StdRng) -> Option<Self> {
+    fn new(
+        now: Instant,
+        account: Account,
+        here: IpAddr,
+        (profile, firmware): (&Profile, &str),
+        mut rng: StdRng,
+    ) -> Option<Self> {
         // Every line has a port of its own, where real phones share one: the network tells them apart by it.
         let inside = SocketAddr::new(here, 5060 + 10 * u16::from(account.index - 1));
         let box_seen = SocketAddr::new(account.server.parse().ok()?, account.port);
         let character = Character {
             name: account.label.clone(),
+            user_agent: profile.sip_user_agent(firmware),
             number: account.number.clone(),
             username: account.username.clone(),
             password: account.password.clone(),
@@ -69,6 +77,25 @@ impl Station {
         self.look();
     }
 
+    /// The lamp of a key of this line.
+    pub(super) fn lamp(&self, does: &Does) -> Lamp {
+        match does {
+            Does::Line if self.agent.is_ringing() => Lamp::Blinking,
+            Does::Line if self.agent.open_lines() > 0 => Lamp::On,
+            Does::Watches { number, .. } => self.agent.lamp(number),
+            Does::Line | Does::Dials(_) => Lamp::Off,
+        }
+    }
+
+    /// New messages in its mailbox.
+    pub(super) fn messages(&self) -> u32 {
+        self.agent.messages()
+    }
+
+    pub(super) fn is_talking(&self) -> bool {
+        self.agent.is_talking()
+    }
+
     fn look(&mut self) {
         match self.agent.registration_status() {
             Some(status) if status.is_success() => self.standing = Standing::Registered,
@@ -94,11 +121,54 @@ impl DeskPhone {
         for account in accounts {
             let kept = old.iter().position(|station| station.account == account).map(|at| old.swap_remove(at));
             let rng = StdRng::from_seed(self.rng.random());
-            match kept.or_else(|| Station::new(now, account, self.here, &self.profile, rng)) {
+            match kept.or_else(|| Station::new(now, account, self.here, (&self.profile, &self.firmware), rng)) {
                 Some(station) => self.stations.push(station),
                 None => self.note("cannot find its exchange by name"),
             }
         }
+        let wishes: Vec<Vec<Wish>> = self.stations.iter().map(|station| self.wishes(&station.account)).collect();
+        self.stations.iter_mut().zip(wishes).for_each(|(station, wishes)| station.agent.watch(now, wishes));
+    }
+
+    /// What a line is set to subscribe to: the numbers of its lamps, each once, and its mailbox.
+    fn wishes(&self, account: &Account) -> Vec<Wish> {
+        let (mailbox, expires) = match self.profile.maker {
+            Maker::Yealink => {
+                (yealink::mailbox(&self.store, account), yealink::lamp_expires(&self.store, account.index))
+            }
+            Maker::Snom => (Some(snom::mailbox(&self.store, account)), snom::lamp_expires(&self.store, account.index)),
+            Maker::Linphone => (None, 0),
+        };
+        let keys = self.keys().into_iter().filter(|key| key.account == account.index);
+        let watched = keys.filter_map(|key| match key.does {
+            Does::Watches { number, .. } => Some(Wish { package: Package::Dialog, number, expires }),
+            Does::Line | Does::Dials(_) => None,
+        });
+        let mut wishes: Vec<Wish> = Vec::new();
+        for wish in mailbox.into_iter().chain(watched) {
+            if !wishes.contains(&wish) {
+                wishes.push(wish);
+            }
+        }
+        wishes
+    }
+
+    /// How many numbers and mailboxes its lines are set to be told of.
+    pub fn subscribes_to(&self) -> usize {
+        self.stations.iter().map(|station| station.agent.subscriptions().0).sum()
+    }
+
+    /// Of how many of them they are told.
+    pub fn subscribed(&self) -> usize {
+        self.stations.iter().map(|station| station.agent.subscriptions().1).sum()
+    }
+
+    /// New messages, as it shows them.
+    pub(super) fn messages(&self) -> u32 {
+        let shows = |station: &&Station| {
+            self.profile.maker != Maker::Yealink || yealink::shows_messages(&self.store, station.account.index)
+        };
+        self.stations.iter().filter(shows).map(|station| station.agent.messages()).sum()
     }
 
     /// What arrives at one of its lines.
@@ -164,6 +234,25 @@ impl DeskPhone {
         }
     }
 
+    /// Somebody holds the call of a line, or takes it up again.
+    pub fn hold(&mut self, now: Instant, line: usize, held: bool) {
+        if let Some(station) = self.stations.get_mut(line) {
+            station.agent.press_hold(now, held);
+        }
+    }
+
+    /// Somebody hangs up whatever is on a line.
+    pub fn hang_up(&mut self, now: Instant, line: usize) {
+        if let Some(station) = self.stations.get_mut(line) {
+            station.agent.hang_up_all(now);
+        }
+    }
+
+    /// From now on whoever talks on the lines it has does nothing else, until told to.
+    pub fn talk_until_told(&mut self) {
+        self.stations.iter_mut().for_each(|station| station.agent.talk_on());
+    }
+
     /// Whether it rings, calls or talks on any of its lines.
     pub fn is_in_call(&self) -> bool {
         self.stations.iter().any(|station| station.agent.open_lines() > 0)
@@ -172,6 +261,11 @@ impl DeskPhone {
     /// From now on somebody sits there who answers every call on the lines it has.
     pub fn answer_always(&mut self) {
         self.stations.iter_mut().for_each(|station| station.agent.oblige());
+    }
+
+    /// From now on nobody is there to answer the lines it has.
+    pub fn nobody_there(&mut self) {
+        self.stations.iter_mut().for_each(|station| station.agent.be_away());
     }
 
     /// Voice arrives at one of its ports.

@@ -7,9 +7,11 @@
 use bytes::Bytes;
 use centrale_sip::flow::Transport;
 
+use super::keys::{Does, Key, Spot};
 use super::profile::Profile;
 use super::run::{Ask, Run, names_a_file};
 use super::store::{Account, Store, base64_of_pem};
+use crate::agent::{Package, Wish};
 
 /// First line of every file.
 const VERSION: &str = "#!version:1.0.0.1";
@@ -165,13 +167,50 @@ fn account(store: &Store, index: u8) -> Option<Account> {
     })
 }
 
-/// The labels beside the keys.
-pub(super) fn key_labels(store: &Store, profile: &Profile) -> Vec<String> {
-    let label = |key: u8| {
-        let live = !matches!(store.value(&format!("linekey.{key}.type")), "" | "0");
-        live.then(|| store.value(&format!("linekey.{key}.label")).to_owned())
+/// A key, if it does something.
+pub(super) fn key(store: &Store, (module, at, spot): (u8, u8, Spot)) -> Option<Key> {
+    let name = if module == 0 { format!("linekey.{at}") } else { format!("expansion_module.{module}.key.{at}") };
+    let own = |key: &str| store.value(&format!("{name}.{key}"));
+    let (number, account) = (own("value").to_owned(), own("line").parse().unwrap_or(1));
+    let does = match own("type") {
+        "15" => Does::Line,
+        "16" => Does::Watches { pickup: pickup(store, &number, own("extension")), number },
+        "13" | "23" => Does::Dials(number),
+        _ => return None,
     };
-    (1..=profile.keys).filter_map(label).filter(|label| !label.is_empty()).collect()
+    Some(Key { spot, label: own("label").to_owned(), account, does })
+}
+
+/// What a lamp's key dials while it rings there.
+fn pickup(store: &Store, number: &str, extension: &str) -> Option<String> {
+    let code = store.value("features.pickup.direct_pickup_code");
+    let code = if extension.is_empty() { code } else { extension };
+    if store.value("features.pickup.direct_pickup_enable") != "1" || code.is_empty() {
+        return None;
+    }
+    let as_it_stands = store.value("features.blf_pickup_only_send_code") == "1" && !extension.is_empty();
+    Some(if as_it_stands { code.to_owned() } else { format!("{code}{number}") })
+}
+
+/// How long it subscribes to what a lamp shows, seconds.
+pub(super) fn lamp_expires(store: &Store, account: u8) -> u32 {
+    store.value(&format!("account.{account}.blf.subscribe_period")).parse().unwrap_or(1800)
+}
+
+/// The subscription to an account's mailbox.
+pub(super) fn mailbox(store: &Store, account: &Account) -> Option<Wish> {
+    let index = account.index;
+    let own = |key: &str| store.value(&format!("account.{index}.{key}"));
+    let to_voicemail = own("subscribe_mwi_to_vm") == "1";
+    let code = store.value(&format!("voice_mail.number.{index}"));
+    let number = if to_voicemail && !code.is_empty() { code } else { &account.number };
+    let expires = own("subscribe_mwi_expires").parse().unwrap_or(3600);
+    (own("subscribe_mwi") == "1").then(|| Wish { package: Package::MessageSummary, number: number.to_owned(), expires })
+}
+
+/// Whether it shows that messages wait.
+pub(super) fn shows_messages(store: &Store, account: u8) -> bool {
+    store.value_or(&format!("account.{account}.display_mwi.enable"), "1") == "1"
 }
 
 #[cfg(test)]

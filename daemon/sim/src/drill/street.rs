@@ -437,6 +437,7 @@ pub fn character(number: &str, user: &str, expires: u32) -> Character {
     let of_person = number.parse::<u16>().ok().and_then(|number| number.checked_sub(201)).map(password);
     Character {
         name: user.to_owned(),
+        user_agent: format!("Simulated {user}"),
         number: number.to_owned(),
         username: if user == "provider" { "office".to_owned() } else { user.to_owned() },
         password: of_person.unwrap_or_else(|| PROVIDER_PASSWORD.to_owned()),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use centrale_call_control::view::CallState;
 use centrale_sim::desk::Profile;
+use centrale_sim::desk::lan::{Lan, Place};
+use centrale_sip::flow::Transport;
 
 use super::{boot, files, office_lan, place, seconds, set_up};
 
@@ -116,12 +118,66 @@ fn a_dect_base_registers_a_line_for_each_of_its_handsets() {
 }
 
 #[test]
-fn a_phone_without_curves_in_its_tls_says_so_and_stays_without_service() {
+fn a_phone_without_curves_is_refused_with_the_reason_and_set_up_in_clear_once_the_administrator_says_so() {
     let mut lan = office_lan();
     let phone = place(&mut lan, Profile::T19P_E2_WITHOUT_CURVES, 1);
-    lan.declare(phone, &["201".to_owned()]);
     lan.open_window();
     boot(&mut lan, phone);
     seconds(&mut lan, 70);
-    assert!(lan.shown(phone).starts_with("No service"), "{} / {}", lan.shown(phone), lan.told(phone));
+    assert_eq!(lan.shown(phone), "No service (TLS handshake failed)");
+    assert_eq!(lan.told(phone), "SettingUp: tls-too-old");
+    assert!(!gave_secret(&lan, phone));
+
+    lan.allow_plain_http(phone, true);
+    seconds(&mut lan, 300);
+    assert!(!gave_secret(&lan, phone), "its earlier address is good for nothing");
+    lan.open_window();
+    boot(&mut lan, phone);
+    seconds(&mut lan, 70);
+    assert_eq!(lan.told(phone), "New: waiting-for-adoption", "and somebody must still say whose it is");
+    lan.adopt(phone, "201");
+    assert!(lan.run_until(Duration::from_secs(70), |lan| lan.is_ready(phone)), "{}", lan.told(phone));
+    assert_eq!((lan.phone(phone).display().title.as_str(), lan.told(phone).as_str()), ("201 Person 201", "Ready"));
+    let account = lan.phone(phone).accounts().remove(0);
+    assert_eq!((account.transport, account.srtp), (Transport::Udp, false), "and its calls need no TLS either");
+    let secrets = |lan: &Lan| lan.served[&phone].iter().filter(|(_, body)| is_secret(body)).count();
+    assert_eq!(secrets(&lan), 1, "told once");
+
+    boot(&mut lan, phone);
+    seconds(&mut lan, 10);
+    assert_eq!(secrets(&lan), 1, "and not again, after a restart");
+    assert!(lan.is_ready(phone), "it goes on with what it has");
+    lan.office.people[0].name = "Somebody Else".into();
+    lan.commit();
+    seconds(&mut lan, 5);
+    assert_eq!(lan.phone(phone).display().title, "201 Somebody Else");
+    assert_eq!(secrets(&lan), 2, "a change is told once more");
+    let colleague = place(&mut lan, Profile::T54W, 2);
+    set_up(&mut lan, colleague, "202");
+    lan.phone(colleague).answer_always();
+    lan.dial(phone, "202");
+    let talking = |lan: &Lan| lan.snapshot().calls.iter().any(|call| call.state == CallState::Talking);
+    assert!(lan.run_until(Duration::from_secs(20), talking), "and it calls");
+}
+
+#[test]
+fn what_was_told_in_clear_is_dead_when_the_administrator_takes_it_back() {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::T19P_E2_WITHOUT_CURVES, 1);
+    lan.open_window();
+    boot(&mut lan, phone);
+    lan.allow_plain_http(phone, true);
+    set_up(&mut lan, phone, "201");
+    lan.allow_plain_http(phone, false);
+    seconds(&mut lan, 1200);
+    assert!(!lan.is_ready(phone), "{}", lan.shown(phone));
+    assert_eq!(lan.snapshot().people[0].registrations.len(), 0);
+}
+
+fn is_secret(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains("account.1.password")
+}
+
+fn gave_secret(lan: &Lan, phone: Place) -> bool {
+    lan.served[&phone].iter().any(|(_, body)| is_secret(body))
 }

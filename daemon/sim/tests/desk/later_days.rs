@@ -104,13 +104,15 @@ fn a_phone_that_goes_to_somebody_else_during_a_call_ends_the_call_first_and_then
         set_up(&mut lan, phone, "201");
         set_up(&mut lan, colleague, "202");
         lan.phone(colleague).answer_always();
+        [phone, colleague].into_iter().for_each(|place| lan.phone(place).talk_until_told());
         lan.dial(phone, "202");
-        seconds(&mut lan, 5);
+        seconds(&mut lan, 10);
         lan.adopt(phone, "203");
-        seconds(&mut lan, 5);
+        seconds(&mut lan, 30);
         assert_eq!(lan.snapshot().calls.len(), 1, "they go on talking");
         assert!(lan.shown(phone).starts_with("201 "), "{}", lan.shown(phone));
-        assert!(lan.run_until(Duration::from_secs(60), |lan| lan.snapshot().calls.is_empty()));
+        lan.hang_up(phone);
+        assert!(lan.run_until(Duration::from_secs(5), |lan| lan.snapshot().calls.is_empty()));
         assert!(
             lan.run_until(Duration::from_secs(20), |lan| lan.is_ready(phone) && lan.shown(phone).starts_with("203 ")),
             "{}",

@@ -9,13 +9,18 @@
 )]
 
 mod apps;
+mod book;
 mod certificates;
 mod first_day;
 mod handsets;
+mod keypad;
+mod lamps;
 mod later_days;
 mod obstacles;
 mod power_cut;
 mod reactions;
+mod region;
+mod software;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};

@@ -63,7 +63,7 @@ fn a_missing_file_stops_a_phone_and_the_next_boot_in_the_window_mends_it() {
 
     let (lan, phone) = obstructed(Profile::T54W, CERTIFICATE, status(404));
     assert_eq!(lan.shown(phone), "No service (certificate not trusted)");
-    assert_eq!(lan.told(phone), "SettingUp", "it has its first file and has not come back");
+    assert_eq!(lan.told(phone), "SettingUp: tls-not-trusted", "it has its first file and has not come back");
     comes_round(lan, phone);
 
     let (lan, phone) = obstructed(Profile::D785, ANY, status(404));

@@ -326,7 +326,7 @@ fn three_ways_to_be_another_phone_are_refused_to_every_model() {
         let other = format!("{}99", &mac[..10]);
         let other_file = Get { url: own.url.replace(&mac, &other), ..own.clone() };
         assert_eq!(status(&lan.serve(phone, &other_file)), 404, "{} {}", profile.name, other_file.url);
-        let agent = Profile { says_mac: true, ..profile }.user_agent(&other);
+        let agent = Profile { says_mac: true, ..profile }.user_agent(profile.firmware, &other);
         let other_agent = Get { headers: vec![("User-Agent", agent)], ..own.clone() };
         assert_eq!(status(&lan.serve(phone, &other_agent)), 404, "{}", profile.name);
         let address = lan.phone(phone).address();
