@@ -50,7 +50,7 @@ impl Doorkeeper {
             return Verdict::Silence(Reason::Blocked);
         }
         // Before anything is read: what a flood of made-up senders carries may not cost a block each.
-        let rate = if who.is_stranger() { self.weigh_rate(now, who) } else { Verdict::Pass };
+        let rate = if who.is_stranger() { self.weigh_rate(now, who) } else { self.weigh_neighbour(now, who) };
         if rate != Verdict::Pass || !prints::is_scanner(bytes) {
             return rate;
         }
@@ -79,6 +79,21 @@ impl Doorkeeper {
             return Verdict::Silence(Reason::Flood);
         }
         Verdict::Pass
+    }
+
+    /// Beside a phone: who sends too fast loses its own port, and all that is no phone's yet shares what an office needs to boot.
+    fn weigh_neighbour(&mut self, now: Instant, who: &Knocker) -> Verdict {
+        let source = self.sources.source(who);
+        let sender = source.sender(now, who.flow.port());
+        if !sender.bucket.take(now, most::RATE_OF_NEIGHBOUR) {
+            sender.excess = sender.excess.saturating_add(1);
+            if sender.excess >= most::EXCESS {
+                sender.excess = 0;
+                return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Flood);
+            }
+            return Verdict::Silence(Reason::Flood);
+        }
+        if source.bucket.take(now, most::RATE_OF_NEIGHBOURS) { Verdict::Pass } else { Verdict::Silence(Reason::Flood) }
     }
 
     /// A request that carries no proof. `user` is who it says it is for (REGISTER) or from.

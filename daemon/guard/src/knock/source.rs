@@ -36,6 +36,8 @@ pub(super) struct Source {
     pub(super) tails: Recent,
     pub(super) methods: Recent,
     pairs: Vec<Pair>,
+    /// What its ports send, where a phone is registered over another one.
+    senders: Vec<Sender>,
     pub(super) bucket: Bucket,
     pub(super) excess: u32,
 }
@@ -61,7 +63,33 @@ pub(super) struct Pair {
     pub(super) waits_until: Option<Instant>,
 }
 
+/// One port of an address.
+#[derive(Debug)]
+pub(super) struct Sender {
+    port: u16,
+    used: Instant,
+    pub(super) bucket: Bucket,
+    pub(super) excess: u32,
+}
+
 impl Source {
+    /// What is remembered of a port's pace; made when there is nothing.
+    pub(super) fn sender(&mut self, now: Instant, port: u16) -> &mut Sender {
+        let known = self.senders.iter().position(|sender| sender.port == port);
+        let at = known.unwrap_or_else(|| {
+            if self.senders.len() >= most::FLOWS
+                && let Some(oldest) = (0..self.senders.len()).min_by_key(|at| self.senders[*at].used)
+            {
+                self.senders.swap_remove(oldest);
+            }
+            self.senders.push(Sender { port, used: now, bucket: Bucket::default(), excess: 0 });
+            self.senders.len() - 1
+        });
+        let sender = &mut self.senders[at];
+        sender.used = now;
+        sender
+    }
+
     /// What is remembered of an account here; made when there is nothing.
     pub(super) fn pair(&mut self, now: Instant, Account { account, number }: Account) -> &mut Pair {
         let known = self.pairs.iter().position(|pair| pair.account == account);

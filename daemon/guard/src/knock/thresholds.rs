@@ -87,6 +87,10 @@ pub const KNOWN_FOR: Duration = hours(24 * 30);
 pub const RATE_FROM_INTERNET: (u32, u32) = (20, 60);
 /// The same in the office: a base station with twenty handsets boots there.
 pub const RATE_FROM_OFFICE: (u32, u32) = (100, 500);
+/// Packets from one port of an address where a phone is registered, over another flow: as of a stranger in the office.
+pub const RATE_OF_NEIGHBOUR: (u32, u32) = RATE_FROM_OFFICE;
+/// Packets of all such ports of an address together. Behind it a whole office may boot.
+pub const RATE_OF_NEIGHBOURS: (u32, u32) = (1_000, 5_000);
 /// Packets of all strangers on the internet together, so that phones keep the processor.
 pub const RATE_OF_BOX: (u32, u32) = (500, 1_000);
 /// Packets of all strangers of a network in which many were blocked.

@@ -243,6 +243,23 @@ fn a_flood_is_thinned_out_and_then_blocked() {
 }
 
 #[test]
+fn a_flood_from_beside_a_phone_costs_its_own_port_and_no_other_one_there() {
+    let mut door = Door::new();
+    let phone = knocker("198.51.100.7:5060", Side::Internet, Standing::Phone);
+    let beside = |port: u16| knocker(&format!("198.51.100.7:{port}"), Side::Internet, Standing::Neighbour);
+    let passed = (0..10_000).filter(|_| door.packet(&beside(9_999)) == Verdict::Pass).count();
+    assert_eq!(passed, thresholds::RATE_OF_NEIGHBOUR.1 as usize);
+    door.wait(Duration::from_secs(60));
+    assert_eq!(door.packet(&beside(9_999)), Verdict::Silence(Reason::Blocked));
+    assert!(door.prove(&beside(5_061), "202", 1), "another phone behind the same router boots");
+    let many = (0..60_000).filter(|port| door.packet(&beside(1_024 + port)) == Verdict::Pass).count();
+    assert!(many <= thresholds::RATE_OF_NEIGHBOURS.1 as usize, "from one port after the other: {many}");
+    assert_eq!(door.packet(&phone), Verdict::Pass);
+    door.wait(Duration::from_secs(1));
+    assert!(door.prove(&beside(5_062), "203", 2));
+}
+
+#[test]
 fn a_network_of_attackers_is_slow_and_not_silent() {
     let mut door = Door::new();
     for host in 0..8 {
