@@ -42,6 +42,8 @@ pub(crate) struct UdpPhone {
     server: SocketAddr,
     user: String,
     sequence: u32,
+    /// After so long an answer counts as lost.
+    patience: Duration,
     /// Whether it sends again what is not answered, as every phone does; and how often it did.
     pub(crate) sends_again: bool,
     again: usize,
@@ -53,9 +55,8 @@ impl UdpPhone {
     /// # Errors
     /// When it is not let in.
     pub(crate) fn register(place: &Place, server: SocketAddr, who: &Subscriber) -> Result<UdpPhone> {
-        let socket =
-            place.inside(|| UdpSocket::bind((place.address, 0)).tried(|| "open a phone's socket".to_owned()))?;
-        let mut phone = UdpPhone { socket, server, user: who.user.clone(), sequence: 0, sends_again: true, again: 0 };
+        let mut phone = UdpPhone::stranger(place, server, &who.user, LOST_AFTER)?;
+        phone.sends_again = true;
         let refused = |answer: Option<String>| Failure::Unexpected(format!("the phone is not let in: {answer:?}"));
         let asked = phone.ask("").ok_or_else(|| refused(None))?;
         let uri = format!("sip:{}", server.ip());
@@ -66,6 +67,26 @@ impl UdpPhone {
             Some(answer) if answer.starts_with("SIP/2.0 200 ") => Ok(phone),
             other => Err(refused(other)),
         }
+    }
+
+    /// Somebody who says to be that user, and waits that long for an answer.
+    ///
+    /// # Errors
+    /// When there is no socket.
+    pub(crate) fn stranger(place: &Place, server: SocketAddr, user: &str, patience: Duration) -> Result<UdpPhone> {
+        let socket =
+            place.inside(|| UdpSocket::bind((place.address, 0)).tried(|| "open a phone's socket".to_owned()))?;
+        let user = user.to_owned();
+        Ok(UdpPhone { socket, server, user, sequence: 0, patience, sends_again: false, again: 0 })
+    }
+
+    /// Tries a password. Whether an answer came to it.
+    pub(crate) fn guess(&mut self, password: &str) -> bool {
+        let Some(asked) = self.ask("") else { return false };
+        let Some(challenge) = Challenge::find(&asked) else { return false };
+        let uri = format!("sip:{}", self.server.ip());
+        let proof = Credentials::new(&self.user, password).answer(&challenge, "REGISTER", &uri);
+        self.ask(&format!("Authorization: {proof}\r\n")).is_some()
     }
 
     /// Asks, and takes what is answered to it.
@@ -80,11 +101,11 @@ impl UdpPhone {
              CSeq: {sequence} REGISTER\r\nContact: <sip:{user}@{own}>\r\nExpires: 600\r\nUser-Agent: Yealink SIP-T54W 96.86.0.70\r\n\
              {more}Content-Length: 0\r\n\r\n"
         );
-        let (began, mut patience) = (Instant::now(), if self.sends_again { AGAIN } else { LOST_AFTER });
+        let (began, mut patience) = (Instant::now(), if self.sends_again { AGAIN } else { self.patience });
         loop {
             self.socket.send_to(request.as_bytes(), self.server).ok()?;
             let answer = self.hear(&call, Instant::now() + patience);
-            if answer.is_some() || began.elapsed() >= LOST_AFTER {
+            if answer.is_some() || began.elapsed() >= self.patience {
                 return answer;
             }
             patience *= 2;

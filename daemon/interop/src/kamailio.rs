@@ -100,6 +100,17 @@ impl Kamailio {
         Kamailio::run(place, free_address(place)?, config, subscribers, &[], None)
     }
 
+    /// Starts it as a registrar that shuts out whoever sends too fast, by its module pike with the numbers that it is shipped with.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_with_pike(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
+        let config = include_str!("../peers/kamailio-pike.cfg");
+        let mut kamailio = Kamailio::run(place, free_address(place)?, config, subscribers, &[], None)?;
+        kamailio.process.wait_for("kamailio is ready")?;
+        Ok(kamailio)
+    }
+
     /// Starts it as a proxy that sends every call to one address, and nothing else: what the box's calls are measured against. It
     /// may not be ready yet when this returns.
     ///

@@ -17,6 +17,7 @@ mod datagrams;
 mod desk_phone;
 mod digest;
 pub mod drill;
+mod fail2ban;
 mod failure;
 mod kamailio;
 mod lan;

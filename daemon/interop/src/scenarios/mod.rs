@@ -11,6 +11,7 @@ mod load;
 mod new_model;
 mod outside;
 mod passwords;
+mod peers;
 mod power_cut;
 mod provider;
 mod router;
@@ -207,6 +208,7 @@ pub const ALL: &[Scenario] = &[
         "drill_a_flood_from_one_desk_costs_a_phone_no_request_also_without_the_kernel",
         flood::on_the_program,
     ),
+    in_the_office("drill_the_box_judges_fewer_guesses_than_its_peers", peers::beside_peers),
     in_the_office("drill_two_thousand_dribbling_connections_are_closed_and_the_phones_go_on", slowloris::two_thousand),
     in_the_street(
         "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
