@@ -52,8 +52,7 @@ fn show_messages(seed: u64) -> ExitCode {
 }
 
 fn drill(seeds: u64) -> ExitCode {
-    let (rows, missed) = centrale_sim::drill::table::play(Instant::now(), seeds);
-    print!("{rows}");
+    let missed = centrale_sim::drill::table::play(Instant::now(), seeds, |rows| print!("{rows}"));
     let before = memory();
     let left = crowd(Instant::now(), CROWD);
     let grown = memory().saturating_sub(before);

@@ -119,6 +119,12 @@ impl Agent {
         keys.into_iter().for_each(|key| self.hang_up(now, key));
     }
 
+    /// Ends every call that it made or tries, and none that rings here.
+    pub fn hang_up_own(&mut self, now: Instant) {
+        let own = self.lines.iter().filter(|(_, line)| line.outgoing).map(|(key, _)| *key);
+        own.collect::<Vec<_>>().into_iter().for_each(|key| self.hang_up(now, key));
+    }
+
     pub(super) fn hang_up(&mut self, now: Instant, key: LineKey) {
         let Some(line) = self.lines.get_mut(&key) else { return };
         match line.state {

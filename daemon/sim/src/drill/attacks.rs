@@ -38,7 +38,6 @@ pub struct Attack {
 pub const ATTACKS: &[Attack] = &[
     attack("T02", "users asked for, of the office and not", Goal::Access, enumerate),
     attack("T05", "guesses at full speed, from the office and the internet", Goal::Access, guess_fast),
-    attack("T06", "200 addresses guess slowly for a day", Goal::Access, guess_slowly),
     attack("T38", "wrong passwords of one user from 100 addresses", Goal::Access, lock_out),
     attack("T07", "the right password on a new device outside, and toll calls", Goal::Money, stolen_password),
     attack("T09", "the same account in two countries at once", Goal::Money, two_places),
@@ -52,6 +51,7 @@ pub const ATTACKS: &[Attack] = &[
     attack("T22", "in the office: numbers that cost extra, one after the other", Goal::Allowance, premium),
     attack("T39", "T20, the clock set back and a restart in the middle", Goal::Allowance, restart),
     attack("T40", "every phone calls what is dear, behind every password", Goal::Allowance, everybody),
+    attack("T06", "200 addresses guess slowly for a day", Goal::Access, guess_slowly),
 ];
 
 const fn attack(

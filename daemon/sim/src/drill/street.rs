@@ -352,7 +352,8 @@ impl Street {
         }
         if let Some(entry) = self.hang_ups.first_entry().filter(|entry| entry.key().0 <= now) {
             let node = entry.remove();
-            self.with_agent(node, |agent| agent.hang_up_all(now));
+            let is_called = node == self.provider();
+            self.with_agent(node, |agent| if is_called { agent.hang_up_all(now) } else { agent.hang_up_own(now) });
         }
     }
 
