@@ -1,11 +1,12 @@
 //! What goes into the exchange and what comes out. All of it values; the daemon and the simulation carry them out alike.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_alg::active;
+use centrale_alg::ladder::Step;
 use centrale_config::{Mac, Settled};
 use centrale_guard::incident::Incident;
 use centrale_guard::knock::Reason;
@@ -55,6 +56,16 @@ pub enum Input {
     /// The devices that each account (a digest user) had before a restart, out of earlier [`Output::Bound`]. Before the first
     /// packet.
     Bonds(Vec<(String, Sighting)>),
+    /// The ways round a router that trunks went before a restart, out of earlier [`Output::Way`]s. Before the first
+    /// [`Input::Interfaces`].
+    Ways(Vec<KeptWay>),
+    /// The answer to an [`Output::OpenPort`].
+    PortOpened {
+        /// The trunk's name.
+        trunk: String,
+        /// The new socket, wherever it sends; `None` when there is none, and the SIP port serves.
+        flow: Option<Flow>,
+    },
     /// News of the media threads.
     Media(relay::Event),
     /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
@@ -89,6 +100,19 @@ pub struct WayOut {
     pub gateway: Option<[u8; 6]>,
     /// Whether throw-away sockets can set an IP TTL and read what routers quote in ICMP errors.
     pub quotes: bool,
+}
+
+/// How a trunk goes round a router. It is worth something for the same server alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptWay {
+    /// The trunk's name.
+    pub trunk: String,
+    /// Its server, as the office wrote it down: host, port and transport.
+    pub server: String,
+    /// By what it goes; [`Step::Plain`] when it goes round nothing.
+    pub step: Step,
+    /// Where the provider saw the office, for a way that hides it.
+    pub public: Option<SocketAddr>,
 }
 
 /// A block of before a restart.
@@ -183,6 +207,25 @@ pub enum Output {
         host: String,
         /// What to do.
         order: active::Output,
+    },
+    /// Keep this of how a trunk goes, in place of what was kept of it.
+    Way(KeptWay),
+    /// Open a new UDP port that the system draws, for a trunk's datagrams alone, and close the one before the last one;
+    /// answered by [`Input::PortOpened`]. Only what comes from these addresses is taken in there.
+    OpenPort {
+        /// The trunk's name.
+        trunk: String,
+        /// Its servers.
+        servers: Vec<IpAddr>,
+    },
+    /// How connections to that server are made and written to, from now on.
+    Reach {
+        /// The server.
+        remote: SocketAddr,
+        /// The name that its certificate is checked against.
+        host: String,
+        /// Whether each message leaves in two segments, cut where nobody finds it whole in one.
+        split: bool,
     },
     /// Keep this of what is spent, and of when the way to help was proven; each line in place of the one with its name.
     Spent(Vec<Kept>),

@@ -41,7 +41,7 @@ pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
 pub use io::{
-    Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, Output, Resolve, ResyncOutcome, Told, WayOut,
+    Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, KeptWay, Output, Resolve, ResyncOutcome, Told, WayOut,
 };
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};

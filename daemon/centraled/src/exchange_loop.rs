@@ -1,5 +1,6 @@
 //! The task that owns the exchange: one input, drained fully, next input.
 
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
@@ -7,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, LocalAddress, MailboxNews, Output,
-    Resolve, Sighting, Told,
+    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress, MailboxNews,
+    Output, Resolve, Sighting, Told,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -78,6 +79,8 @@ pub(crate) struct Ears {
     pub(crate) mailboxes: blocking::Sender<Work>,
     /// What becomes of the devices of accounts.
     pub(crate) bonds: blocking::Sender<Bound>,
+    /// How trunks go round a router.
+    pub(crate) ways: blocking::Sender<KeptWay>,
     /// What was counted, after every batch in which it changed.
     pub(crate) counted: watch::Sender<Counted>,
 }
@@ -108,6 +111,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) stops: Vec<Command>,
     /// The devices that each account had before it.
     pub(crate) bonds: Vec<(String, Sighting)>,
+    /// How trunks went round a router before it.
+    pub(crate) ways: Vec<KeptWay>,
     /// Which blocks the log speaks of.
     pub(crate) block_log: BlockLog,
     /// Those of now, for the next start and for the page.
@@ -118,6 +123,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) paper: Paper,
     /// What the exchange was told of that.
     pub(crate) written: bool,
+    /// Ports that it asked for and has not been told of.
+    pub(crate) opened: VecDeque<Input>,
 }
 
 impl ExchangeLoop {
@@ -136,6 +143,8 @@ impl ExchangeLoop {
         self.handle(Input::Decks(decks));
         let bonds = std::mem::take(&mut self.bonds);
         self.handle(Input::Bonds(bonds));
+        let ways = std::mem::take(&mut self.ways);
+        self.handle(Input::Ways(ways));
         for stop in std::mem::take(&mut self.stops) {
             self.handle(Input::Command(stop));
         }
@@ -219,6 +228,14 @@ impl ExchangeLoop {
 
     fn handle(&mut self, input: Input) {
         self.exchange.handle_input(Instant::now(), input);
+        self.carry_out();
+        while let Some(opened) = self.opened.pop_front() {
+            self.exchange.handle_input(Instant::now(), opened);
+            self.carry_out();
+        }
+    }
+
+    fn carry_out(&mut self) {
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 Output::Transmit(transmit) => self.net.transmit(&transmit),
@@ -229,6 +246,12 @@ impl ExchangeLoop {
                 Output::InProgress(calls) => self.note(Note::InProgress(calls)),
                 Output::Spent(lines) => self.note(Note::Spent(lines)),
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
+                Output::Way(way) => drop(self.ears.ways.send(way)),
+                Output::OpenPort { trunk, servers } => {
+                    let flow = self.net.open_port(&trunk, servers);
+                    self.opened.push_back(Input::PortOpened { trunk, flow });
+                }
+                Output::Reach { remote, host, split } => self.net.reach(remote, &host, split),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
                 Output::Incident(incident) => self.incidents.note(&incident),
                 Output::Told(told) => (self.ears.told)(told),

@@ -1,10 +1,11 @@
 //! The thread of the exchange: it reads the datagrams and handles them too, so that no packet waits for another thread to
 //! wake. Connections, TLS and the page live on the other threads and reach it by channels.
 
+use std::collections::VecDeque;
 use std::thread;
 use std::time::Instant;
 
-use centrale_call_control::{Command, Decks, Exchange, KeptBlock, Sighting};
+use centrale_call_control::{Command, Decks, Exchange, KeptBlock, KeptWay, Sighting};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -43,6 +44,8 @@ pub(crate) struct Parts {
     pub(crate) stops: Vec<Command>,
     /// The devices that each account had before it.
     pub(crate) bonds: Vec<(String, Sighting)>,
+    /// How trunks went round a router before it.
+    pub(crate) ways: Vec<KeptWay>,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -80,6 +83,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
         incidents,
         stops,
         bonds,
+        ways,
     } = parts;
     let (net, arrivals) = match Net::open(net) {
         Ok(open) => open,
@@ -101,11 +105,13 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             kept_blocks,
             stops,
             bonds,
+            ways,
             block_log,
             blocks,
             incidents,
             paper,
             written,
+            opened: VecDeque::new(),
         }
         .run(arrivals, media_news, wished)
         .await;

@@ -30,6 +30,7 @@ mod spent;
 mod stops;
 mod templates;
 mod time;
+mod ways;
 
 use std::process::ExitCode;
 

@@ -98,7 +98,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let (incidents, incidents_written) = IncidentBook::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
-    let (ears, [written, bonds_written]) = ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
+    let (ears, [written, bonds_written, ways_written]) =
+        ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
@@ -108,6 +109,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         incidents,
         stops: crate::stops::in_force(&store).map_err(Fault::machine)?,
         bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
+        ways: crate::ways::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority)?,
         media,
@@ -146,7 +148,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let _ = wishes.send(Wish::Stop).await;
     let _ = tokio::time::timeout(LONGEST_END, over).await;
     // Nobody can send them anything any more.
-    let last = disk_thread::all_over([written, messages_kept, bonds_written, blocks_written, incidents_written]);
+    let last =
+        disk_thread::all_over([written, messages_kept, bonds_written, ways_written, blocks_written, incidents_written]);
     let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
     say("stopped")
@@ -204,7 +207,7 @@ fn end_lost_calls(store: &Store) -> Result<(), Fault> {
 }
 
 /// What the exchange tells goes to the page; what it hears of PnP to the enrolment; what must survive to the store. With it
-/// comes what is woken when the last of that was written, and of the devices of accounts.
+/// comes what is woken when the last of that was written, of the devices of accounts, and of how trunks go.
 fn ears(
     edge: &Edge,
     store: &Store,
@@ -212,9 +215,10 @@ fn ears(
     counted: watch::Sender<Counted>,
     mailboxes: blocking::Sender<Work>,
     wishes: mpsc::Sender<Wish>,
-) -> Result<(Ears, [Over; 2]), Fault> {
+) -> Result<(Ears, [Over; 3]), Fault> {
     let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
     let (bonds, bonds_written) = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
+    let (ways, ways_written) = crate::ways::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the exchange has ended.
     let said = move |progress| drop(wishes.blocking_send(Wish::Written(progress)));
     let (notes, written) =
@@ -226,9 +230,10 @@ fn ears(
         notes,
         mailboxes,
         bonds,
+        ways,
         counted,
     };
-    Ok((ears, [written, bonds_written]))
+    Ok((ears, [written, bonds_written, ways_written]))
 }
 
 /// What the page wants of the exchange, in its order; and of the DHCP port.

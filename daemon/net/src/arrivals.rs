@@ -79,7 +79,7 @@ impl Arrivals {
 
 impl Net {
     /// Counts a datagram. At which of our addresses it arrived, when it is to be handled at all.
-    fn lets_in(&self, datagram: &Datagram) -> Option<IpAddr> {
+    pub(crate) fn lets_in(&self, datagram: &Datagram) -> Option<IpAddr> {
         count(&self.counters().datagrams);
         if self.is_blocked(datagram.remote) {
             return None;

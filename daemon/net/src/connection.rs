@@ -23,6 +23,8 @@ const STRANGER_TIME: Duration = Duration::from_secs(30);
 const IDLE_TIME: Duration = Duration::from_secs(7200);
 /// A peer that does not take a message for this long is gone.
 const WRITE_TIME: Duration = Duration::from_secs(20);
+/// Between the two segments of a message that is cut (reference, section 10: 40 ms).
+const BETWEEN_SEGMENTS: Duration = Duration::from_millis(40);
 /// Messages that may wait for a peer that reads slowly.
 pub(crate) const QUEUE: usize = 128;
 
@@ -32,6 +34,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) is_known: &'a (dyn Fn() -> bool + Sync),
     pub(crate) events: &'a mpsc::Sender<NetEvent>,
     pub(crate) counters: &'a Counters,
+    /// Whether each message leaves in two segments.
+    pub(crate) is_split: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// Runs a connection until either side ends it. Always tells [`NetEvent::FlowClosed`] at the end.
@@ -43,11 +47,11 @@ pub(crate) async fn run<S>(
 ) where
     S: AsyncRead + AsyncWrite + Send,
 {
-    let Surroundings { events, counters, .. } = around;
+    let Surroundings { events, .. } = around;
     let (reader, writer) = tokio::io::split(stream);
     tokio::select! {
         () = read(reader, flow, around, &pongs) => {}
-        () = write(writer, queue, counters) => {}
+        () = write(writer, queue, around) => {}
     }
     // The receiver is gone only when the daemon stops.
     let _ = events.send(NetEvent::FlowClosed(flow.id)).await;
@@ -89,7 +93,7 @@ impl Patience {
 async fn read<S: AsyncRead>(
     mut reader: ReadHalf<S>,
     flow: Flow,
-    Surroundings { is_known, events, counters }: &Surroundings<'_>,
+    Surroundings { is_known, events, counters, .. }: &Surroundings<'_>,
     pongs: &mpsc::WeakSender<Bytes>,
 ) {
     let mut framer = StreamFramer::default();
@@ -125,10 +129,20 @@ async fn read<S: AsyncRead>(
     }
 }
 
-async fn write<S: AsyncWrite>(mut writer: WriteHalf<S>, mut queue: mpsc::Receiver<Bytes>, counters: &Counters) {
+async fn write<S: AsyncWrite>(
+    mut writer: WriteHalf<S>,
+    mut queue: mpsc::Receiver<Bytes>,
+    Surroundings { counters, is_split, .. }: &Surroundings<'_>,
+) {
     while let Some(bytes) = queue.recv().await {
+        let cut = if is_split() { cut(&bytes) } else { 0 };
         let whole = async {
-            writer.write_all(&bytes).await?;
+            if cut > 0 {
+                writer.write_all(&bytes[..cut]).await?;
+                writer.flush().await?;
+                tokio::time::sleep(BETWEEN_SEGMENTS).await;
+            }
+            writer.write_all(&bytes[cut..]).await?;
             writer.flush().await
         };
         match tokio::time::timeout(WRITE_TIME, whole).await {
@@ -139,8 +153,28 @@ async fn write<S: AsyncWrite>(mut writer: WriteHalf<S>, mut queue: mpsc::Receive
     }
 }
 
+/// Where a message is cut so that nobody who reads one segment at a time finds it whole: before its body, else before the last
+/// line of its head (both measured to pass Linux's helper). 0 where there is nothing to cut.
+fn cut(bytes: &[u8]) -> usize {
+    let ends = |end: &[u8]| bytes.windows(end.len()).position(|part| part == end);
+    let Some(head) = ends(b"\r\n\r\n") else { return 0 };
+    if bytes.len() > head + 4 {
+        return head + 4;
+    }
+    bytes[..head].windows(2).rposition(|part| part == b"\r\n").map_or(0, |line| line + 2)
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_message_is_cut_before_its_body_or_else_before_its_last_line() {
+        let invite = b"INVITE sip:a SIP/2.0\r\nContent-Length: 5\r\n\r\nv=0\r\n";
+        assert!(invite[super::cut(invite)..].starts_with(b"v=0"));
+        let register = b"REGISTER sip:a SIP/2.0\r\nVia: b\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(&register[super::cut(register)..], b"Content-Length: 0\r\n\r\n");
+        assert_eq!((super::cut(b"\r\n\r\n"), super::cut(b"\r\n"), super::cut(b"")), (0, 0, 0));
+    }
+
     use std::net::SocketAddr;
     use std::sync::atomic::Ordering;
 
@@ -163,7 +197,7 @@ mod tests {
         let at: SocketAddr = "192.0.2.1:5060".parse().unwrap();
         let flow = Flow { id: FlowId(1), transport: Transport::Tcp, local: at, remote: at };
         let (began, counters) = (Instant::now(), Counters::default());
-        let around = Surroundings { is_known, events: &events, counters: &counters };
+        let around = Surroundings { is_known, events: &events, counters: &counters, is_split: &|| false };
         let hear = async { while heard.recv().await.is_some() {} };
         tokio::select! {
             () = run(stream, flow, (queue.downgrade(), received), &around) => {}

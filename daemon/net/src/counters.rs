@@ -20,6 +20,7 @@ macro_rules! counters {
 counters! {
     datagrams: "datagrams received",
     blocked_packets: "packets and connections dropped because their sender is blocked",
+    strange_datagrams: "datagrams to a provider's own port from somebody else",
     truncated_datagrams: "datagrams larger than the buffer",
     unsent_datagrams: "datagrams the system would not send",
     connections: "connections accepted",

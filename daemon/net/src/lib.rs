@@ -16,6 +16,7 @@ mod kernel;
 mod neighbour;
 mod net;
 mod netlink;
+mod own_ports;
 mod probe;
 mod resolve;
 mod tls;

@@ -24,8 +24,9 @@ use crate::firewall::{Block, Firewall, KNOWN_FOR};
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::kernel::{Kernel, Ports};
+use crate::own_ports::{OwnPort, OwnPorts};
 use crate::probe::{ProbeKey, ProbeNews, Probes};
-use crate::udp::{self, Datagram};
+use crate::udp::{self, Datagram, Mailbag};
 
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -114,6 +115,10 @@ struct Shared {
     found: Mutex<Vec<FoundAddress>>,
     book: Mutex<Book>,
     names: Mutex<HashMap<SocketAddr, String>>,
+    /// To whom messages leave in two segments.
+    split: Mutex<BTreeSet<SocketAddr>>,
+    /// Ports of one trunk each.
+    own: OwnPorts,
     events: mpsc::Sender<NetEvent>,
     counters: Arc<Counters>,
     firewall: Firewall,
@@ -189,6 +194,8 @@ impl Net {
             found: Mutex::default(),
             book: Mutex::default(),
             names: Mutex::default(),
+            split: Mutex::default(),
+            own: OwnPorts::default(),
             events,
             counters: Arc::default(),
             firewall: Firewall::default(),
@@ -304,6 +311,56 @@ impl Net {
         lock(&self.0.names).insert(address, name.to_owned());
     }
 
+    /// How a server is reached over connections: under which name its certificate is checked, and whether each message leaves in
+    /// two segments.
+    pub fn reach(&self, address: SocketAddr, name: &str, split: bool) {
+        self.name(address, name);
+        let mut all = lock(&self.0.split);
+        if split {
+            all.insert(address)
+        } else {
+            all.remove(&address)
+        };
+    }
+
+    /// Opens a UDP port that the system draws, for one trunk and its servers' addresses; the last but one of that trunk is
+    /// closed. The flow names it wherever it sends. `None` when the system gives none.
+    pub fn open_port(&self, trunk: &str, servers: Vec<IpAddr>) -> Option<Flow> {
+        let family = servers.first()?;
+        let is_ours = |bound: &&SocketAddr| bound.is_ipv4() == family.is_ipv4() && !is_group(**bound);
+        let ip = self.0.udp.iter().map(|(_, bound, _)| bound).find(is_ours)?.ip();
+        let _there = self.0.connections.enter();
+        let socket = udp::bind(SocketAddr::new(ip, 0), false).ok()?;
+        let local = socket.local_addr().ok()?;
+        let id = FlowId(self.0.last_flow.fetch_add(1, Ordering::Relaxed) + 1);
+        let port = Arc::new(OwnPort { id, bound: local, socket, servers });
+        let reader = self.0.connections.spawn(self.clone().read_own_port(Arc::clone(&port)));
+        self.0.own.keep(trunk, port, reader);
+        Some(Flow { id, transport: Transport::Udp, local, remote: local })
+    }
+
+    async fn read_own_port(self, port: Arc<OwnPort>) {
+        let (mut mailbag, mut datagrams) = (Mailbag::new(), Vec::new());
+        while !self.0.events.is_closed() {
+            let received = std::future::poll_fn(|it| mailbag.poll_receive(it, &port.socket, &mut datagrams)).await;
+            if received.is_err() {
+                tokio::task::yield_now().await;
+            }
+            for datagram in datagrams.drain(..) {
+                if !port.servers.contains(&datagram.remote.ip().to_canonical()) {
+                    count(&self.0.counters.strange_datagrams);
+                    continue;
+                }
+                let Some(ip) = self.lets_in(&datagram) else { continue };
+                let local = SocketAddr::new(ip, port.bound.port());
+                let flow = Flow { id: port.id, transport: Transport::Udp, local, remote: datagram.remote };
+                if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
     /// Sends. Failures come back as [`NetEvent::TargetFailed`] or [`NetEvent::FlowClosed`].
     pub fn transmit(&self, transmit: &Transmit) {
         let bytes = &transmit.bytes;
@@ -312,7 +369,11 @@ impl Net {
                 // What came in by the group's socket is answered from our own port.
                 let came_by = |(id, bound, _): &&(FlowId, SocketAddr, UdpSocket)| *id == flow.id && !is_group(*bound);
                 let socket = self.0.udp.iter().find(came_by).map(|(_, _, socket)| socket);
-                if let Some(socket) = socket.or_else(|| self.socket_for(flow.remote)) {
+                if socket.is_none()
+                    && let Some(port) = self.0.own.get(flow.id)
+                {
+                    self.count_unsent(udp::send(&port.socket, bytes, None, 0, flow.remote));
+                } else if let Some(socket) = socket.or_else(|| self.socket_for(flow.remote)) {
                     self.count_unsent(udp::send(socket, bytes, Some(flow.local.ip()), 0, flow.remote));
                 }
             }
@@ -518,8 +579,9 @@ impl Net {
         let (pongs, receiver) = (queue.0.downgrade(), queue.1);
         drop(queue.0);
         let is_known = || is_needed.load(Ordering::Relaxed) || self.0.firewall.knows(Instant::now(), flow.remote.ip());
+        let is_split = || lock(&self.0.split).contains(&flow.remote);
         let (events, counters) = (&self.0.events, &*self.0.counters);
-        let around = connection::Surroundings { is_known: &is_known, events, counters };
+        let around = connection::Surroundings { is_known: &is_known, events, counters, is_split: &is_split };
         connection::run(stream, flow, (pongs, receiver), &around).await;
         lock(&self.0.book).by_flow.remove(&flow.id);
     }

@@ -262,10 +262,12 @@ impl World {
                 Output::Probe { round, order: active::Output::Open { socket, .. }, .. } => {
                     refused.push(Input::Probed { round, news: active::Input::Failed { socket } });
                 }
-                Output::Probe { .. } => {}
+                Output::Probe { .. } | Output::Reach { .. } => {}
+                // Nor other ports: the SIP port serves.
+                Output::OpenPort { trunk, .. } => refused.push(Input::PortOpened { trunk, flow: None }),
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
-                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Incident(_) => {}
+                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Incident(_) | Output::Way(_) => {}
                 Output::Lift(_) | Output::Known(_) | Output::Needed(_) => {}
                 Output::Mailbox(order) => {
                     let after = Duration::from_millis(self.rng.random_range(1..50));

@@ -33,6 +33,7 @@ mod stops;
 mod store;
 mod users;
 mod values;
+mod ways;
 
 pub use audit::{Act, AuditRow};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
@@ -53,3 +54,4 @@ pub use spent::SpentRow;
 pub use stops::StopRow;
 pub use store::Store;
 pub use users::{AccessRefused, CODE_MS, FIRST_OWNER, LONGEST_USER_NAME, Role, Standing, UserRow};
+pub use ways::WayRow;

@@ -304,6 +304,17 @@ const MIGRATIONS: &[Step] = &[
         BEGIN SELECT RAISE(ABORT, 'there is one chain'); END;
 ",
     ),
+    Step::of(
+        "
+    -- How trunks go round a router that changes calls, and the server that each way is worth something for.
+    CREATE TABLE ways (
+        trunk TEXT NOT NULL PRIMARY KEY,
+        server TEXT NOT NULL,
+        step TEXT NOT NULL,
+        public TEXT
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

@@ -50,3 +50,10 @@ export function evidenceOf(view: DoctorView): string[] {
   const probes = view.probes.map((probe) => `${probe.name} ${probe.outcome}`).join(', ');
   return [where, ...view.evidence.map(piece), ...(probes === '' ? [] : [probes])];
 }
+
+/** The word for the way round a router, out of the stable name that the box gives it. */
+export function wayWord(way: string): keyof Doctor['ways'] {
+  if (way === 'TLS') return 'tls';
+  if (way.startsWith('port ')) return 'port';
+  return way.startsWith('TCP') ? 'split' : 'hidden';
+}

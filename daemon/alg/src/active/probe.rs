@@ -196,12 +196,11 @@ impl Findings {
         }
     }
 
-    /// Whether our own address in Via was taken as a foreign one is, and nothing of a private address came back: V1 and V3, on
-    /// streams as on datagrams.
-    pub fn is_intact(&self) -> bool {
-        let clean = |probe| *self.of(probe) == Outcome::Clean;
-        let hit = |probe: Probe| self.of(probe).is_hit();
-        clean(Probe::V1) && ![Probe::V0, Probe::V1, Probe::V3].into_iter().any(hit)
+    /// Whether what stands in our Via was taken as a foreign address is (V1), and no private address came back that was not sent
+    /// (V3). Where it is hidden, V3 says nothing: its question names the public address, as no message of ours does there
+    /// but in Contact, which is undone.
+    pub fn is_intact(&self, hidden: bool) -> bool {
+        *self.of(Probe::V1) == Outcome::Clean && (hidden || !self.of(Probe::V3).is_hit())
     }
 
     /// What was found on streams alone: for a trunk that sends no datagrams.

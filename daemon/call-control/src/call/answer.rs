@@ -164,7 +164,7 @@ impl Exchange {
     /// acknowledged and ended, so that the phone does not stay off the hook (RFC 3261 13.2.2.4).
     pub(crate) fn decline_late_answer(&mut self, now: Instant, reply: &Reply<'_>) {
         let Some(mut dialog) = self.acknowledge_orphan(now, reply) else { return };
-        let Some(local) = self.local_for(&dialog.path) else { return };
+        let Some(local) = self.local_of_account(reply.sent.account.as_ref(), &dialog.path) else { return };
         let bye = dialog.request(Method::BYE);
         self.send(now, bye, dialog.path, local, Purpose::Bye, reply.sent.account.as_ref().map(Arc::clone));
     }

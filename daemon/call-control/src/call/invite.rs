@@ -40,7 +40,11 @@ impl Exchange {
     /// unreachable.
     pub(crate) fn ring(&mut self, now: Instant, call: &mut Call, route: Route) {
         let path = route.path();
-        let Some(local) = self.local_for(&path) else { return };
+        let local = match &route {
+            Route::Trunk { trunk, .. } => self.local_over(trunk, &path),
+            Route::Phone { .. } => self.local_for(&path),
+        };
+        let Some(local) = local else { return };
         let ours = Ours { transport: path.transport(), local };
         let mut description = LegDescription::new(local.ip(), call.ports[1], ours.transport, &mut self.rng);
         if let Route::Trunk { trunk, .. } = &route {

@@ -22,7 +22,7 @@ use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
 use centrale_sip::dialog::DialogId;
 use centrale_sip::endpoint::{Endpoint, EndpointSettings, ServerKey};
-use centrale_sip::flow::Path;
+use centrale_sip::flow::{Path, Transport};
 use centrale_sip::registrar::{Bounds, Registrar};
 use hashbrown::HashMap;
 use rand::rngs::StdRng;
@@ -173,6 +173,8 @@ impl Exchange {
                 self.close_incidents(now);
             }
             Input::Bonds(bonds) => self.restore_bonds(bonds),
+            Input::Ways(ways) => self.restore_ways(ways),
+            Input::PortOpened { trunk, flow } => self.handle_port(now, &trunk, flow),
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),
@@ -263,7 +265,12 @@ impl Exchange {
             Path::Flow(flow) if !flow.local.ip().is_unspecified() => flow.local.ip().to_canonical(),
             Path::Flow(_) | Path::Target(_) => self.interfaces.source_for(path.remote().ip())?,
         };
-        Some(SocketAddr::new(ip, self.settings.port(path.transport())))
+        let port = match path {
+            Path::Flow(flow) if flow.transport == Transport::Udp => flow.local.port(),
+            Path::Target(target) => self.port_towards(target).unwrap_or(self.settings.port(target.transport)),
+            Path::Flow(flow) => self.settings.port(flow.transport),
+        };
+        Some(SocketAddr::new(ip, port))
     }
 
     /// Where the called side's port is bound: on the address all routes share, else on every address.

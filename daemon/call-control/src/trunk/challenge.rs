@@ -25,7 +25,7 @@ impl Exchange {
         let Some(account) = &sent.account else { return false };
         let Some(challenge) = challenge_in(response) else { return false };
         let again = sent.answered == 0 || challenge.0.stale && sent.answered < MOST_ANSWERS;
-        let local = self.local_for(&sent.path);
+        let local = self.local_of_account(sent.account.as_ref(), &sent.path);
         let (true, Some(local)) = (again, local) else { return false };
         let Some(number) = self.next_number(client, sent) else { return false };
         let cnonce = self.token();

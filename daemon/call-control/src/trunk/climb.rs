@@ -1,22 +1,18 @@
 //! Going round a router that changes calls. `alg::ladder` says which step is tried, kept and undone; here it is taken: the trunk
-//! registers by it, and V1 is asked on that very path. Of the steps the exchange carries the one that hides addresses, which
-//! lowers no security, and so is tried by itself once a router is proven.
+//! takes the way (`way.rs`), registers by it, and V1 and V3 are asked on that very path. No step lowers security: TLS is
+//! better, and the others go to the same server with the same proof.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use centrale_alg::active::{Findings, Outcome, Probe, Run, Set};
-use centrale_alg::diagnosis::{Diagnosis, Interference};
+use centrale_alg::active::{Findings, Run, Set};
+use centrale_alg::diagnosis::{Advice, Diagnosis, Interference};
 use centrale_alg::ladder::{Ladder, Marks, Order, Provider, Step};
 use centrale_alg::when::Reason;
-use centrale_sip::endpoint::Transmit;
-use centrale_sip::flow::{Flow, Transport};
+use centrale_sip::flow::Transport;
 use rand::RngExt as _;
 
-use super::Trunk;
-use super::disguise::{Disguise, can_hide};
 use super::examine::Round;
+use super::way::{Coat, hides};
 use crate::exchange::{Due, Exchange};
 use crate::view::TrunkState;
 
@@ -27,18 +23,32 @@ const WAIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Climb {
     ladder: Ladder,
+    /// The step that is taken: the one that is tried, else the one that it stands on.
+    step: Step,
+    /// Any other than the plain one was ever taken.
+    moved: bool,
     /// A trial waits for the provider to take our registration by it.
     tries: bool,
     /// Somebody wants to go round once the round that is under way has ended.
     wished: bool,
-    disguise: Option<Disguise>,
+    /// The way that was kept does not lead to the provider: the plain one is looked down in turn with it.
+    astray: bool,
+    pub(super) coat: Coat,
 }
 
 impl Default for Climb {
     fn default() -> Self {
-        // A Contact that no provider can reach would be kept until somebody calls: nobody can call ourselves to find out.
-        let provider = Provider { wants_address: true, ..Provider::default() };
-        Self { ladder: Ladder::new(&provider), tries: false, wished: false, disguise: None }
+        // Until a round found more.
+        let provider = Provider { datagrams: true, wants_address: true, ..Provider::default() };
+        Self {
+            ladder: Ladder::new(&provider),
+            step: Step::Plain,
+            moved: false,
+            tries: false,
+            wished: false,
+            astray: false,
+            coat: Coat::default(),
+        }
     }
 }
 
@@ -48,24 +58,78 @@ impl Climb {
         self.ladder.standing()
     }
 
+    /// The step that is taken now.
+    pub(super) const fn step(&self) -> Step {
+        self.step
+    }
+
+    /// Whether any other than the plain one was ever taken, or a port of its own.
+    pub(super) const fn has_moved(&self) -> bool {
+        self.moved
+    }
+
     /// Whether a step is being tried now.
     pub(super) const fn tries(&self) -> bool {
         self.tries
+    }
+
+    /// By which requests go, where they would plainly go by that.
+    pub(super) const fn transport(&self, plain: Transport) -> Transport {
+        match self.step {
+            Step::Tls => Transport::Tls,
+            Step::SplitTcp => Transport::Tcp,
+            _ => plain,
+        }
+    }
+
+    /// On a step of before a restart.
+    pub(super) fn stand_on(&mut self, step: Step) {
+        self.ladder.stand_on(step);
+        (self.step, self.moved, self.coat.wants_port) = (step, true, true);
+    }
+
+    /// Its servers are elsewhere: a port of its own listens to those alone.
+    pub(super) const fn wants_port_for_others(&mut self) {
+        self.coat.wants_port |= self.moved;
+    }
+
+    /// No server was reached: the plain way is tried in turn with the one that was kept.
+    pub(super) fn turn(&mut self) {
+        if self.standing() == Step::Plain || self.ladder.is_trying() {
+            return;
+        }
+        self.astray = !self.astray;
+        self.step = if self.astray { Step::Plain } else { self.standing() };
+    }
+
+    /// The provider answered. Whether that was on the plain way, and not on the one that was kept.
+    pub(super) fn is_back(&mut self) -> bool {
+        let back = std::mem::take(&mut self.astray);
+        if back {
+            self.ladder.lost();
+        }
+        back
     }
 }
 
 impl Exchange {
     /// A round over the plain path said something.
-    pub(super) fn climb_after(&mut self, now: Instant, name: &str, diagnosis: &Diagnosis) {
+    pub(super) fn climb_after(&mut self, now: Instant, name: &str, diagnosis: &Diagnosis, clean: bool) {
         let calls = self.calls_over(name);
         let Some(trunk) = self.trunk_mut(name) else { return };
+        if diagnosis.advice == Advice::TakeNewPort && trunk.climb.standing() == Step::Plain && calls == 0 {
+            // Only the flow of before is still rewritten: one from another port is not.
+            (trunk.climb.coat.wants_port, trunk.climb.moved) = (true, true);
+            self.start_trunk(now, name);
+            return self.wish_examination(now, name, Reason::Symptom);
+        }
         let registers = trunk.state == TrunkState::Connected;
         let ladder = &mut trunk.climb.ladder;
         ladder.calls(calls, now);
         if ladder.standing() == Step::Plain {
             ladder.diagnosed(diagnosis, Marks { registers, intact: false, call: None }, now);
         } else {
-            ladder.plain_tested(diagnosis.interference == Interference::None, now);
+            ladder.plain_tested(clean, now);
         }
         let wished = std::mem::take(&mut trunk.climb.wished);
         self.follow_ladder(now, name);
@@ -86,7 +150,7 @@ impl Exchange {
         if trunk.climb.standing() != Step::Plain {
             return;
         }
-        self.climb_after(now, name, &diagnosis);
+        self.climb_after(now, name, &Diagnosis { advice: Advice::SwitchOffInRouter, ..diagnosis }, false);
         if let Some(trunk) = self.trunk_mut(name) {
             trunk.climb.ladder.insist(now);
         }
@@ -124,7 +188,14 @@ impl Exchange {
         }
     }
 
-    fn calls_over(&self, name: &str) -> u32 {
+    /// What the provider was found to have.
+    pub(super) fn note_provider(&mut self, name: &str, provider: &Provider) {
+        if let Some(trunk) = self.trunk_mut(name) {
+            trunk.climb.ladder.offers(provider);
+        }
+    }
+
+    pub(super) fn calls_over(&self, name: &str) -> u32 {
         let calls: usize = self.calls.values().map(|call| call.channels_at(name)).sum();
         u32::try_from(calls).unwrap_or(u32::MAX)
     }
@@ -134,7 +205,8 @@ impl Exchange {
             match order {
                 Order::Try(step) => self.take_step(now, name, step, true),
                 Order::Undo(step) => self.take_step(now, name, step, false),
-                Order::Keep(_) | Order::NothingLeft(_) => {}
+                Order::Keep(_) => self.keep_way(name),
+                Order::NothingLeft(_) => {}
             }
         }
         self.diagnose(now, name);
@@ -146,16 +218,24 @@ impl Exchange {
         }
     }
 
-    /// The trunk goes that way from now on, and registers by it.
+    /// The trunk goes that way from now on, and registers by it: from a new port, unless a call was begun from this one.
     fn take_step(&mut self, now: Instant, name: &str, step: Step, tries: bool) {
-        let disguise = if step == Step::Plain { None } else { self.disguise_for(name) };
-        let cannot = step != Step::Plain && disguise.is_none();
+        let is_free = self.calls_over(name) == 0;
         let Some(trunk) = self.trunk_mut(name) else { return };
-        if cannot {
+        let before = std::mem::replace(&mut trunk.climb.step, step);
+        self.lay_way(name);
+        let cannot = hides(step) && !self.can_hide_from(name);
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        if cannot && tries {
+            trunk.climb.step = before;
+            self.lay_way(name);
+            let Some(trunk) = self.trunk_mut(name) else { return };
             trunk.climb.ladder.checked(Marks::NOTHING, now);
             return;
         }
-        (trunk.climb.tries, trunk.climb.disguise) = (tries, disguise);
+        let climb = &mut trunk.climb;
+        (climb.tries, climb.moved, climb.astray) = (tries, true, false);
+        climb.coat.wants_port = is_free;
         if !trunk.targets.is_empty() {
             self.start_trunk(now, name);
         }
@@ -170,73 +250,34 @@ impl Exchange {
         true
     }
 
-    fn disguise_for(&mut self, name: &str) -> Option<Disguise> {
-        let (own, token) = (self.trunk_local(name)?, self.token());
-        let trunk = self.trunk_mut(name)?;
-        // What a provider says of our own Via may have been changed on the way; what it said of a foreign one was not.
-        let seen = [trunk.seen_as, trunk.examination.last.as_ref().and_then(|last| last.findings.live)];
-        let public = seen.into_iter().flatten().find(|public| can_hide(own, *public))?;
-        let datagrams = trunk.target()?.transport == Transport::Udp;
-        datagrams.then(|| Disguise { name: format!("box-{token}.invalid"), own, public })
-    }
-
-    /// The provider answered by the way that is tried: V1 is asked on it.
+    /// The provider answered by the way that is tried: V1 and V3 are asked on it. Nobody can read TLS.
     pub(super) fn check_step(&mut self, now: Instant, name: &str) {
+        self.comes_back(now, name);
         let seed = self.rng.random();
-        let Some(mut target) = self.whom_to_ask(name) else { return };
+        let Some(mut target) = self.whom_to_ask(name, true) else { return };
         self.rounds += 1;
         let number = self.rounds;
-        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.climb.tries) else { return };
+        let tries = |trunk: &&mut super::Trunk| trunk.climb.tries && !trunk.climb.coat.waits();
+        let Some(trunk) = self.trunk_mut(name).filter(tries) else { return };
         trunk.climb.tries = false;
-        target.sent_by = trunk.climb.disguise.as_ref().map(|disguise| disguise.sent_by().into());
+        if target.live == Some(Transport::Tls) {
+            let registers = trunk.state == TrunkState::Connected;
+            trunk.climb.ladder.checked(Marks { registers, intact: true, call: None }, now);
+            return self.follow_ladder(now, name);
+        }
+        target.sent_by = trunk.climb.coat.disguise.as_ref().map(|disguise| disguise.sent_by().into());
         let run = Run::new(target, Set::Harmless, seed, now);
-        trunk.examination.round = Some(Round { number, reason: Reason::Asked, run, checks: true });
+        trunk.examination.round = Some(Round { number, reason: Reason::Asked, set: Set::Harmless, run, checks: true });
         self.drive_round(now, name);
     }
 
-    /// What V1 said on the way that is tried.
+    /// What V1 and V3 said on the way that is tried.
     pub(super) fn step_checked(&mut self, now: Instant, name: &str, findings: &Findings) {
         let Some(trunk) = self.trunk_mut(name) else { return };
         let registers = trunk.state == TrunkState::Connected;
-        let intact = *findings.of(Probe::V1) == Outcome::Clean;
-        trunk.climb.ladder.checked(Marks { registers, intact, call: None }, now);
+        let intact = findings.is_intact(hides(trunk.climb.step));
+        let marks = Marks { registers, intact, call: None };
+        trunk.climb.ladder.checked(marks, now);
         self.follow_ladder(now, name);
-    }
-
-    /// We are elsewhere, or the provider sees us elsewhere: what is hidden, and behind what, is another.
-    pub(super) fn renew_disguise(&mut self, name: &str) {
-        if self.trunk_mut(name).is_none_or(|trunk| trunk.climb.disguise.is_none()) {
-            return;
-        }
-        let Some(fresh) = self.disguise_for(name) else { return };
-        let Some(disguise) = self.trunk_mut(name).and_then(|trunk| trunk.climb.disguise.as_mut()) else { return };
-        if (disguise.own, disguise.public) != (fresh.own, fresh.public) {
-            *disguise = fresh;
-        }
-    }
-
-    /// A message as it leaves.
-    pub(crate) fn dressed(&self, transmit: Transmit) -> Transmit {
-        let (transport, remote) = (transmit.path.transport(), transmit.path.remote());
-        match self.disguise_at(transport, remote) {
-            Some(disguise) => Transmit { bytes: disguise.dress(&transmit.bytes), ..transmit },
-            None => transmit,
-        }
-    }
-
-    /// A message as it would have come if nothing were hidden.
-    pub(crate) fn undressed(&self, flow: &Flow, bytes: Bytes) -> Bytes {
-        match self.disguise_at(flow.transport, flow.remote) {
-            Some(disguise) => disguise.undress(&bytes),
-            None => bytes,
-        }
-    }
-
-    fn disguise_at(&self, transport: Transport, remote: SocketAddr) -> Option<&Disguise> {
-        let leads = |trunk: &&Trunk| {
-            let here = |target: &centrale_sip::flow::Target| target.transport == transport && target.remote == remote;
-            trunk.climb.disguise.is_some() && trunk.targets.iter().any(here)
-        };
-        self.trunks.iter().find(leads)?.climb.disguise.as_ref()
     }
 }

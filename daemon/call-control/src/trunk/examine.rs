@@ -6,14 +6,16 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use centrale_alg::active::{self, Findings, Input, Run, Socket, Target, canary};
+use centrale_alg::active::{self, Findings, Input, Outcome, Probe, Run, Set, Socket, Target, canary};
 use centrale_alg::diagnosis::{Confidence, Diagnosis, Interference};
+use centrale_alg::ladder::Step;
 use centrale_alg::when::{self, Reason, Timetable};
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target as Server, Transport};
 use rand::RngExt as _;
 
-use super::Trunk;
+use super::way::{OTHER_PORTS, TLS_PORT};
+use super::{Trunk, transport_of};
 use crate::exchange::{Due, Exchange};
 use crate::io::{Output, WayOut};
 use crate::view::{DoctorView, TrunkState};
@@ -22,8 +24,6 @@ use crate::view::{DoctorView, TrunkState};
 const LOOK: Duration = Duration::from_secs(60);
 /// One round at a time: who waits looks again after this long.
 const WAIT: Duration = Duration::from_secs(2);
-/// Where a provider has TCP and TLS, if it has them (RFC 3261 19.1.2).
-const TLS_PORT: u16 = 5061;
 
 /// What was asked along the way to one trunk.
 #[derive(Debug, Default)]
@@ -40,6 +40,7 @@ pub(super) struct Examination {
 pub(super) struct Round {
     pub(super) number: u64,
     pub(super) reason: Reason,
+    pub(super) set: Set,
     pub(super) run: Run,
     /// It checks a way round a router, and says nothing of the plain one.
     pub(super) checks: bool,
@@ -104,7 +105,8 @@ impl Exchange {
         if busy
             || trunk.climb.tries()
             || !may_be_asked
-            || trunk.target().is_none_or(|server| server.transport == Transport::Tls)
+            || trunk.found.is_empty()
+            || transport_of(&trunk.settings) == Transport::Tls
         {
             return;
         }
@@ -117,27 +119,32 @@ impl Exchange {
 
     fn begin_round(&mut self, now: Instant, name: &str, due: when::Due) {
         let seed = self.rng.random();
-        let Some(target) = self.whom_to_ask(name) else { return };
+        let Some(target) = self.whom_to_ask(name, false) else { return };
         self.rounds += 1;
         let run = Run::new(target, due.set, seed, now);
-        let round = Round { number: self.rounds, reason: due.reason, run, checks: false };
+        let round = Round { number: self.rounds, reason: due.reason, set: due.set, run, checks: false };
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.examination.round = Some(round);
         self.drive_round(now, name);
         self.tell_doctor(now, name);
     }
 
-    /// The server in use, and the other ways to it. No account is lent for V6: at a provider that keeps one binding alone, the
+    /// The server in use and the other ways to it, or to check the way that is taken that way alone. No account is lent for V6: at a provider that keeps one binding alone, the
     /// office could not be called meanwhile.
-    pub(super) fn whom_to_ask(&self, name: &str) -> Option<Target> {
+    pub(super) fn whom_to_ask(&self, name: &str, checks: bool) -> Option<Target> {
         let trunk = self.trunks.iter().find(|trunk| trunk.name() == name)?;
-        let server = trunk.target()?;
+        let server = if checks { trunk.target()? } else { trunk.found.get(trunk.current).copied()? };
         let ip = server.remote.ip();
+        // Beside a way round, the plain one is asked from elsewhere: the trunk's own flow tells nothing of it.
+        let is_plain = trunk.climb.step() == Step::Plain && server.transport == Transport::Udp;
+        let others = OTHER_PORTS.into_iter().filter(|port| *port != server.remote.port());
         // A server that is reached over TCP mostly has datagrams on the same port.
         let tls = SocketAddr::new(ip, TLS_PORT);
         Some(Target {
             tcp: Some(server.remote),
             tls: Some(tls),
+            others: others.map(|port| SocketAddr::new(ip, port)).collect(),
+            live: Some(server.transport).filter(|_| checks || is_plain),
             near: self.interfaces.is_near(ip),
             canary: canary(&self.interfaces.networks()),
             quotes: ip.is_ipv4() && self.way_out.is_some_and(|way_out| way_out.quotes),
@@ -179,9 +186,14 @@ impl Exchange {
     pub(super) fn drive_round(&mut self, now: Instant, name: &str) {
         while let Some((number, order)) = self.next_order(name) {
             match order {
-                active::Output::Open { socket: Socket::Live, to, .. } => self.open_live(now, name, to),
+                active::Output::Open { socket: Socket::Live, transport, to } => {
+                    self.open_live(now, name, Server { transport, remote: to });
+                }
                 active::Output::Send { socket: Socket::Live, to, bytes, .. } => {
-                    let path = Path::Target(Server { transport: Transport::Udp, remote: to });
+                    let live =
+                        self.trunk_mut(name).and_then(|trunk| trunk.examination.round.as_ref()?.run.target().live);
+                    let transport = live.unwrap_or(Transport::Udp);
+                    let path = self.path_of(name, Server { transport, remote: to });
                     self.outputs.push_back(Output::Transmit(Transmit { path, bytes }));
                 }
                 active::Output::Done => return self.finish_round(now, name),
@@ -204,11 +216,12 @@ impl Exchange {
         Some((round.number, round.run.next_output()?))
     }
 
-    /// The SIP port itself, where the trunk is reached from it.
-    fn open_live(&mut self, now: Instant, name: &str, to: SocketAddr) {
-        let server = Server { transport: Transport::Udp, remote: to };
-        let (socket, local) = (Socket::Live, self.local_for(&Path::Target(server)));
+    /// The trunk's own port or connection, where it is reached by it.
+    fn open_live(&mut self, now: Instant, name: &str, server: Server) {
+        let (socket, local) = (Socket::Live, self.local_over(name, &Path::Target(server)));
         let Some(trunk) = self.trunk_mut(name) else { return };
+        let connected = trunk.connection.filter(|_| server.transport.is_reliable()).map(|flow| flow.local);
+        let local = connected.or(local);
         let local = local.filter(|_| trunk.target() == Some(server));
         if let Some(round) = &mut trunk.examination.round {
             let news = local.map_or(Input::Failed { socket }, |local| Input::Opened { socket, local });
@@ -220,13 +233,18 @@ impl Exchange {
         self.agenda.cancel(&Due::TrunkRound(name.to_owned()));
         let own = self.trunk_local(name).map(|local| local.ip());
         let Some(trunk) = self.trunk_mut(name) else { return };
-        let transport = trunk.transport();
+        let transport = transport_of(&trunk.settings);
         let examination = &mut trunk.examination;
         let Some(round) = examination.round.take() else { return };
         let mut findings = round.run.findings();
         if round.checks {
             return self.step_checked(now, name, &findings);
         }
+        let provider = Some(findings.provider(transport)).filter(|_| round.set != Set::Harmless);
+        let clean = match transport {
+            Transport::Tcp => *findings.of(Probe::V9Tcp) == Outcome::Clean,
+            _ => findings.is_intact(false),
+        };
         if transport == Transport::Tcp {
             findings = findings.of_streams();
         }
@@ -249,8 +267,12 @@ impl Exchange {
         let word = examination.last.as_ref().map(|last| last.diagnosis.clone());
         self.agenda.set(Due::TrunkExamination(name.to_owned()), now + WAIT);
         self.diagnose(now, name);
+        if let Some(provider) = provider {
+            self.note_provider(name, &provider);
+        }
         if let Some(word) = word {
-            self.climb_after(now, name, &word);
+            let clean = clean && word.interference == Interference::None;
+            self.climb_after(now, name, &word, clean);
         }
     }
 

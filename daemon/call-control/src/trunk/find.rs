@@ -71,7 +71,7 @@ impl Exchange {
         if trunk.state == TrunkState::Refused || trunk.resolving {
             return;
         }
-        let (server, transport) = (trunk.door(), trunk.transport());
+        let (server, transport) = (trunk.door(), super::transport_of(&trunk.settings));
         if let Ok(ip) = server.host.parse::<IpAddr>() {
             let port = server.port.unwrap_or(transport.default_port());
             let target = Target { transport, remote: SocketAddr::new(ip, port) };
@@ -94,10 +94,12 @@ impl Exchange {
             return self.look_again_for_help(now, name);
         }
         let hosts: BTreeSet<IpAddr> = targets.iter().map(|target| target.remote.ip().to_canonical()).collect();
-        let others = trunk.targets != targets;
+        let others = trunk.found != targets;
         if others {
-            (trunk.targets, trunk.current) = (targets, 0);
+            (trunk.found, trunk.current) = (targets, 0);
+            trunk.climb.wants_port_for_others();
         }
+        self.lay_way(name);
         hosts.into_iter().for_each(|host| self.let_in(host));
         let Some(trunk) = self.trunk_mut(name) else { return };
         // Whoever is looked for is asked anyway: a question is always on its way there, or a REGISTER.
@@ -115,6 +117,9 @@ impl Exchange {
     /// Registers, or asks whether the provider is there. Before the box knows its own addresses there is no Contact to give;
     /// the start comes with them.
     pub(crate) fn start_trunk(&mut self, now: Instant, name: &str) {
+        if self.waits_for_port(name) {
+            return;
+        }
         let Some(local) = self.trunk_local(name) else { return };
         self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
         self.agenda.cancel(&Due::TrunkStart(name.to_owned()));
@@ -122,6 +127,7 @@ impl Exchange {
         trunk.registration.local = Some(local);
         let registers = trunk.settings.register;
         self.renew_disguise(name);
+        self.greet_way(name);
         if registers {
             self.agenda.set(Due::TrunkHealth(name.to_owned()), now + super::health::INTERVAL);
             self.register_at_trunk(now, name);
@@ -165,6 +171,8 @@ impl Exchange {
         let wait = wait.max(Duration::from_secs(asked.into()));
         // What is found is registered at, and that may not come too soon after the last time.
         let earliest = trunk.registration.asked.map_or(now, |asked| asked + super::health::BETWEEN_REGISTERS);
+        trunk.climb.turn();
+        self.lay_way(name);
         for due in [Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost] {
             self.agenda.cancel(&due(name.to_owned()));
         }
@@ -181,7 +189,7 @@ impl Exchange {
         let seen = SocketAddr::new(ip, via.rport().or(via.port).unwrap_or(trunk.transport().default_port()));
         let before = trunk.seen_as.replace(seen);
         self.live.trunk_changed(name);
-        if before.is_some_and(|before| before != seen) {
+        if before != Some(seen) {
             self.renew_disguise(name);
         }
         // Our own address there is the work of a router that undoes its changes, and no news of the internet.
@@ -189,6 +197,7 @@ impl Exchange {
         let is_real = |ip: IpAddr| Some(ip) != own;
         if before.is_some_and(|before| before.ip() != seen.ip() && is_real(before.ip()) && is_real(seen.ip())) {
             self.wish_examination(now, name, Reason::WanAddress);
+            self.leave_port(now, name);
         }
         before.is_some_and(|before| before != seen)
     }
@@ -212,7 +221,10 @@ impl Exchange {
     /// A connection is gone. A provider that reached us over it cannot any more: a new one is made by registering anew, a
     /// little later for each office, so that a provider that restarts is not overrun.
     pub(crate) fn note_lost_trunk(&mut self, now: Instant, flow: FlowId) {
-        let Some(trunk) = self.trunks.iter_mut().find(|trunk| trunk.connection == Some(flow)) else { return };
+        let Some(trunk) = self.trunks.iter_mut().find(|trunk| trunk.connection.is_some_and(|open| open.id == flow))
+        else {
+            return;
+        };
         trunk.connection = None;
         let (name, state) = (trunk.name().to_owned(), trunk.state);
         if state == TrunkState::Connected {

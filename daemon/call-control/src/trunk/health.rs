@@ -63,7 +63,7 @@ impl Exchange {
 
     fn ask(&mut self, now: Instant, name: &str, target: Target) -> Option<ClientKey> {
         let path = Path::Target(target);
-        let local = self.local_for(&path)?;
+        let local = self.local_over(name, &path)?;
         let (tag, call_id) = (self.token(), self.token());
         let trunk = self.trunk_mut(name)?;
         let us = NameAddr::new(trunk.account_address());

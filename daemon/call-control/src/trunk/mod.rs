@@ -16,6 +16,7 @@ mod health;
 mod proof;
 mod registration;
 mod verdict;
+mod way;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use centrale_alg::passive::Watch;
 use centrale_config as config;
 use centrale_config::TrunkSrtp;
 use centrale_sip::endpoint::ClientKey;
-use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
+use centrale_sip::flow::{Flow, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
 
 use crate::exchange::{Due, Exchange};
@@ -55,7 +56,9 @@ pub(crate) struct Trunk {
     /// Of the office's country, without a plus.
     calling_code: &'static str,
     account: Arc<Account>,
+    /// Its servers by the way that is taken, and as they were found.
     targets: Vec<Target>,
+    found: Vec<Target>,
     current: usize,
     state: TrunkState,
     detail: String,
@@ -82,7 +85,7 @@ pub(crate) struct Trunk {
     /// The resolver was asked and has not answered.
     resolving: bool,
     /// The connection to it, where it is reached over one.
-    connection: Option<FlowId>,
+    connection: Option<Flow>,
     registration: Registration,
     /// What the doctor saw of the way to it.
     watch: Watch,
@@ -103,6 +106,7 @@ impl Trunk {
             calling_code,
             account: Arc::new(account),
             targets: Vec::new(),
+            found: Vec::new(),
             current: 0,
             state: TrunkState::Connecting,
             detail: String::new(),
@@ -251,8 +255,9 @@ impl Trunk {
         }
     }
 
+    /// By which its requests go now.
     const fn transport(&self) -> Transport {
-        transport_of(&self.settings)
+        self.climb.transport(transport_of(&self.settings))
     }
 
     fn waits(&self) -> Duration {
@@ -264,7 +269,11 @@ impl Trunk {
     }
 
     fn note_connection(&mut self, flow: &Flow) {
-        self.connection = flow.transport.is_reliable().then_some(flow.id);
+        self.connection = flow.transport.is_reliable().then_some(*flow);
+    }
+
+    fn is_connected_by(&self, flow: &Flow) -> bool {
+        flow.transport.is_reliable() && self.connection.is_some_and(|open| open.id == flow.id)
     }
 
     /// Whether this flow comes from one of the provider's servers; on the machine itself only with the server's port.
@@ -274,13 +283,13 @@ impl Trunk {
             let same_port = target.remote.port() == flow.remote.port();
             target.remote.ip().to_canonical() == remote && (same_port || !remote.is_loopback())
         };
-        self.connection == Some(flow.id) && flow.transport.is_reliable() || self.targets.iter().any(is)
+        self.is_connected_by(flow) || self.targets.iter().any(is)
     }
 
     /// Whether a message over this flow comes from one of the provider's servers. On the machine itself, where phones and
     /// providers share an address, the port must agree as well, or our random contact name be the one called.
     fn is_source(&self, flow: &Flow, request: &Request) -> bool {
-        if self.connection == Some(flow.id) && flow.transport.is_reliable() {
+        if self.is_connected_by(flow) {
             return true;
         }
         let remote = flow.remote.ip().to_canonical();
@@ -342,15 +351,24 @@ impl Exchange {
     pub(crate) fn speak_as(&self, trunk: &str, description: &mut LegDescription) {
         let Some(settings) = self.directory.trunk(trunk) else { return };
         description.offer_first(&settings.dialect.codecs);
-        if settings.dialect.srtp_over(settings.transport) == TrunkSrtp::Off {
+        if self.srtp_over(trunk) == Some(TrunkSrtp::Off) {
             description.give_up_srtp();
         }
     }
 
+    /// What the office wants of encrypted sound over that trunk, by the way that it takes now.
+    fn srtp_over(&self, trunk: &str) -> Option<TrunkSrtp> {
+        let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
+        let transport = match trunk.transport() {
+            Transport::Tls => config::TrunkTransport::Tls,
+            Transport::Tcp | Transport::Udp => trunk.settings.transport,
+        };
+        Some(trunk.settings.dialect.srtp_over(transport))
+    }
+
     /// Whether ordinary calls over that trunk are encrypted or not made.
     pub(crate) fn demands_srtp(&self, trunk: &str) -> bool {
-        let demands = |trunk: &config::Trunk| trunk.dialect.srtp_over(trunk.transport) == TrunkSrtp::Require;
-        self.directory.trunk(trunk).is_some_and(demands)
+        self.srtp_over(trunk) == Some(TrunkSrtp::Require)
     }
 
     /// What answers a challenge of that provider.
@@ -390,6 +408,6 @@ impl Exchange {
     /// Our address as the trunk's server in use sees it.
     fn trunk_local(&self, name: &str) -> Option<SocketAddr> {
         let target = self.trunks.iter().find(|trunk| trunk.name() == name)?.target()?;
-        self.local_for(&Path::Target(target))
+        self.local_over(name, &Path::Target(target))
     }
 }

@@ -217,7 +217,7 @@ impl Exchange {
         let (tag, call_id, number) = (self.token(), self.token(), self.test_number()?);
         let target = self.trunks.iter().find(|trunk| trunk.name() == name)?.target()?;
         let path = Path::Target(target);
-        let ours = Ours { transport: target.transport, local: self.local_for(&path)? };
+        let ours = Ours { transport: target.transport, local: self.local_over(name, &path)? };
         let mut description = LegDescription::new(ours.local.ip(), 9, ours.transport, &mut self.rng);
         self.speak_as(name, &mut description);
         let offer = description.offer(&Session::parse(OFFER).ok()?).ok()?;

@@ -132,7 +132,7 @@ impl Exchange {
     pub(super) fn unregister(&mut self, now: Instant, mut trunk: Trunk) {
         let Some(target) = trunk.target() else { return };
         let path = Path::Target(target);
-        let Some(local) = self.local_for(&path) else { return };
+        let Some(local) = self.local_for(&path).map(|local| trunk.local(local, &path)) else { return };
         let request = trunk.register_request(local, 0);
         self.send(now, request, path, local, Purpose::SignOff, Some(trunk.account));
     }
@@ -183,6 +183,10 @@ impl Exchange {
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
             self.note_seen_address(now, name, response);
             self.examine_at_first(now, name);
+            if self.corrects_contact(name) {
+                // Nobody could call in until the next REGISTER.
+                return self.register_at_trunk(now, name);
+            }
             self.check_step(now, name);
             self.learn_whether_it_answers(now, name);
         } else if status == Status::INTERVAL_TOO_BRIEF && trunk.registration.lengthen(response) {

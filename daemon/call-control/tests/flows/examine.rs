@@ -5,11 +5,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use centrale_alg::active::Socket;
+use centrale_alg::ladder::Step;
 use centrale_call_control::view::{DoctorView, TrunkState};
-use centrale_call_control::{Command, Input, Told, WayOut};
-use centrale_sip::message::HeaderName;
+use centrale_call_control::{Command, Input, KeptWay, Told, WayOut};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::{HeaderName, Request};
 
-use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Ua, helper_of_linux};
+use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Registrar, Ua, helper_of_linux};
 
 const REWRITES: &str = "router-rewrites";
 const PASSED: &str = "router-passed";
@@ -177,7 +179,7 @@ fn a_router_that_is_proven_is_gone_round_by_itself_and_calls_pass_it_untouched()
     assert_eq!(way(&bench), "hidden addresses, public Contact");
     let told = provider.registrar.borrow().seen.last().cloned().unwrap();
     let field = |name| told.headers.text(&name).unwrap().into_owned();
-    assert!(field(HeaderName::Via).contains(".invalid:5060;"), "{}", field(HeaderName::Via));
+    assert!(field(HeaderName::Via).contains(".invalid:30001;"), "{}", field(HeaderName::Via));
     assert!(field(HeaderName::Contact).contains("@198.51.100.77:25060>"), "{}", field(HeaderName::Contact));
     let mut call = anna.call(&mut bench, "0612345678");
     let mut ring = provider.ua.rung(&mut bench);
@@ -299,6 +301,175 @@ fn a_provider_that_refuses_who_hides_is_registered_at_plainly_again_at_once() {
     assert!(bench.has_problem(REWRITES, "provider"));
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
     drop(provider);
+    bench.over();
+}
+
+/// A second way to the provider's machine.
+fn also_at(bench: &mut Bench, transport: Transport, at: &str) -> Provider {
+    let also = Provider::at(bench, transport, at);
+    also.registrar.borrow_mut().sees = Some((OUTSIDE.into(), 25_060));
+    if transport != Transport::Udp {
+        bench.streams.insert(transport);
+    }
+    also
+}
+
+#[test]
+fn tls_is_taken_first_where_the_provider_has_it_and_calls_over_it_are_encrypted() {
+    let (mut bench, _plain) = office();
+    let over_tls = also_at(&mut bench, Transport::Tls, "203.0.113.5:5061");
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    let anna = bench.phone("201");
+    bench.seconds(60);
+    assert_eq!(way(&bench), "TLS");
+    assert!(bench.has_problem(PASSED, "provider"));
+    assert_eq!(bench.reached.get(&over_tls.ua.at), Some(&("sip.provider.example".to_owned(), false)));
+    assert!(over_tls.registrar.borrow().contact.contains("transport=tls"), "{}", over_tls.registrar.borrow().contact);
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = over_tls.ua.rung(&mut bench);
+    let offer = String::from_utf8_lossy(&ring.asked().body).into_owned();
+    assert!(offer.contains("a=crypto:"), "{offer}");
+    ring.respond(&mut bench, 200, Some(&over_tls.ua.sdp().secured(1)));
+    ring.expect_ack(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    assert!(bench.media.leg(centrale_rtp::relay::Side::Callee).srtp_send.is_some());
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn where_tls_refuses_us_it_is_undone_and_the_providers_other_port_is_taken() {
+    let (mut bench, plain) = office();
+    let over_tls = also_at(&mut bench, Transport::Tls, "203.0.113.5:5061");
+    over_tls.registrar.borrow_mut().at_once = Some((403, String::new()));
+    let other = also_at(&mut bench, Transport::Udp, "203.0.113.5:5080");
+    // It looks at what goes to the usual port, and nowhere else.
+    bench.router_at = Some(plain.ua.at);
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    let anna = bench.phone("201");
+    bench.seconds(90);
+    assert_eq!((way(&bench).as_str(), over_tls.registers()), ("port 5080", 1));
+    assert!(other.registrar.borrow().contact.contains(&format!("{BOX}:3000")), "{}", other.registrar.borrow().contact);
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = other.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    // Mended: two clean tests of the plain way, and it is taken again.
+    (bench.router, bench.router_back) = (None, None);
+    for _ in 0..2 {
+        bench.command(Command::Examine { trunk: "provider".into() });
+        bench.seconds(90);
+    }
+    assert_eq!(way(&bench), "plain");
+    bench.over();
+}
+
+#[test]
+fn tcp_in_two_segments_is_the_last_way_and_the_sockets_are_told_to_cut() {
+    let (mut bench, plain) = office();
+    let over_tcp = also_at(&mut bench, Transport::Tcp, &plain.ua.at.to_string());
+    // It writes its own address into every datagram whatever stands there, and cannot read what comes in two pieces.
+    bench.router = Some(Box::new(|text| {
+        let is_datagram = text.contains("SIP/2.0/UDP");
+        Some(if is_datagram { any_via(text) } else { text.to_owned() })
+    }));
+    switch_on(&mut bench);
+    bench.seconds(300);
+    assert_eq!(way(&bench), "TCP in two segments");
+    assert_eq!(bench.reached.get(&over_tcp.ua.at), Some(&("sip.provider.example".to_owned(), true)));
+    bench.over();
+}
+
+#[test]
+fn a_way_that_was_kept_is_gone_from_the_first_message_after_a_restart() {
+    let (mut bench, _provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    bench.seconds(60);
+    let kept: Vec<_> = bench.ways.values().cloned().collect();
+    assert_eq!(kept.iter().map(|way| way.step.to_string()).collect::<Vec<_>>(), ["hidden addresses, public Contact"]);
+
+    for (server, is_hidden) in [(kept[0].server.clone(), true), ("elsewhere:5060/udp".to_owned(), false)] {
+        let (mut bench, provider) = office();
+        helper_of_linux(&mut bench);
+        bench.input(Input::Ways(kept.iter().map(|way| KeptWay { server: server.clone(), ..way.clone() }).collect()));
+        bench.find_interfaces();
+        let vias = |registrar: &Registrar| -> Vec<bool> {
+            let via = |it: &Request| it.headers.text(&HeaderName::Via).unwrap().contains(".invalid");
+            registrar.seen.iter().map(via).collect()
+        };
+        let vias = vias(&provider.registrar.borrow());
+        assert!(!vias.is_empty() && vias.iter().all(|hides| *hides == is_hidden), "{server}: {vias:?}");
+        if is_hidden {
+            let anna = bench.phone("201");
+            let draft = anna.invite_draft(&mut bench, "112");
+            let _call = Leg::calling(&anna, &mut bench, &draft);
+            let ring = provider.ua.rung(&mut bench);
+            assert!(ring.asked().headers.text(&HeaderName::Via).unwrap().contains(".invalid"));
+            ring.refuse(&mut bench, 486);
+            switch_on(&mut bench);
+            bench.seconds(120);
+            assert_eq!(says(&bench).way, "hidden addresses, public Contact");
+        }
+    }
+}
+
+#[test]
+fn a_way_that_was_kept_and_leads_nowhere_any_more_is_left_for_the_plain_one() {
+    let (mut bench, provider) = office();
+    let way = KeptWay {
+        trunk: "provider".into(),
+        server: "sip.provider.example:5060/udp".into(),
+        step: Step::OtherPort(5080),
+        public: None,
+    };
+    bench.input(Input::Ways(vec![way]));
+    switch_on(&mut bench);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connecting);
+    bench.seconds(120);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    assert!(provider.registers() > 0);
+    assert_eq!(says(&bench).way, "plain");
+    assert_eq!(bench.ways["provider"].step, Step::Plain, "and that is written down");
+}
+
+#[test]
+fn an_answer_that_is_on_its_way_when_the_office_gets_another_address_is_still_understood() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    let anna = bench.phone("201");
+    bench.seconds(60);
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = provider.ua.rung(&mut bench);
+    let name = |ring: &Leg| {
+        let via = ring.asked().headers.text(&HeaderName::Via).unwrap().into_owned();
+        via.split([' ', ':']).find(|part| part.ends_with(".invalid")).unwrap().to_owned()
+    };
+    let before = name(&ring);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    provider.registrar.borrow_mut().sees = Some(("198.51.100.78".into(), 25_061));
+    bench.seconds(25);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.seconds(60);
+    let mut call = anna.call(&mut bench, "0612345678");
+    let ring = provider.ua.rung(&mut bench);
+    assert_eq!(name(&ring), before, "the name is kept, the address behind it is not");
+    assert!(String::from_utf8_lossy(&ring.asked().body).contains("198.51.100.78"));
+    ring.refuse(&mut bench, 486);
+    call.expect(&mut bench, 486);
     bench.over();
 }
 

@@ -14,7 +14,7 @@ mod ua;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,8 +22,8 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, LocalAddress,
-    Output, Told,
+    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay,
+    LocalAddress, Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
@@ -36,7 +36,7 @@ use mailbox::MessageStore;
 pub(crate) use media::MediaThreads;
 pub(crate) use office::{OFFICE, OfficeText};
 pub(crate) use probes::{OUTSIDE, helper_of_linux};
-pub(crate) use provider::Provider;
+pub(crate) use provider::{Provider, Registrar};
 pub(crate) use sdp::{Sdp, audio};
 pub(crate) use ua::{Draft, Ua};
 pub(crate) use watch::{Watch, attribute, told};
@@ -82,6 +82,14 @@ pub(crate) struct Bench {
     pub(crate) bound: Vec<Bound>,
     /// What was to be written down of incidents.
     pub(crate) incidents: Vec<Incident>,
+    /// What would survive one of how trunks go round a router.
+    pub(crate) ways: BTreeMap<String, KeptWay>,
+    /// Ports of a trunk's own, newest last: by the address of its server.
+    pub(crate) own_ports: Vec<(IpAddr, Flow)>,
+    /// How the sockets were told to reach a server: the name of its certificate, and whether messages are cut in two.
+    pub(crate) reached: BTreeMap<SocketAddr, (String, bool)>,
+    /// By which streams a question of the doctor's finds somebody.
+    pub(crate) streams: BTreeSet<Transport>,
     /// What the resolver knows. A name that is not here is found nowhere.
     pub(crate) names: BTreeMap<String, Vec<Target>>,
     /// Names the resolver was asked for.
@@ -90,6 +98,8 @@ pub(crate) struct Bench {
     pub(crate) resolver_answers: bool,
     /// A router that reads what passes. Without one, messages arrive as they were sent.
     pub(crate) router: Option<Router>,
+    /// The only server that it looks at, if there is one.
+    pub(crate) router_at: Option<SocketAddr>,
     /// What it makes of answers from the internet.
     pub(crate) router_back: Option<Router>,
     /// Throw-away sockets that are open, by the round that they belong to.
@@ -160,6 +170,11 @@ impl Bench {
             resolver_answers: true,
             router: None,
             router_back: None,
+            ways: BTreeMap::new(),
+            own_ports: Vec::new(),
+            reached: BTreeMap::new(),
+            streams: BTreeSet::new(),
+            router_at: None,
             probes: BTreeSet::new(),
             probed: Vec::new(),
             switch: None,
@@ -293,6 +308,10 @@ impl Bench {
         } else {
             BOX
         };
+        let own = self.own_ports.iter().rev().find(|(server, _)| *server == remote.ip());
+        if let Some((_, flow)) = own.filter(|_| transport == Transport::Udp) {
+            return Flow { local: SocketAddr::new(ip.parse().unwrap(), flow.local.port()), remote, ..*flow };
+        }
         let port = if transport == Transport::Tls { 5061 } else { 5060 };
         let id = if transport == Transport::Udp {
             FlowId(u64::from(remote.is_ipv6()))
@@ -342,6 +361,9 @@ impl Bench {
                 Output::Probe { round, order, .. } => self.probe(round, order),
                 Output::Record(record) => self.records.push(*record),
                 Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
+                Output::Way(way) => drop(self.ways.insert(way.trunk.clone(), way)),
+                Output::OpenPort { trunk, servers } => self.open_port(trunk, &servers),
+                Output::Reach { remote, host, split } => drop(self.reached.insert(remote, (host, split))),
                 Output::Bound(bound) => self.bound.push(bound),
                 Output::Incident(incident) => self.incidents.push(*incident),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
@@ -353,6 +375,15 @@ impl Bench {
                 Output::Needed(flow) => drop(self.needed.insert(flow)),
             }
         }
+    }
+
+    fn open_port(&mut self, trunk: String, servers: &[IpAddr]) {
+        let number = 1 + self.own_ports.len() as u16;
+        let local = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 30_000 + number);
+        let id = FlowId(500 + u64::from(number));
+        let flow = Flow { id, transport: Transport::Udp, local, remote: local };
+        self.own_ports.extend(servers.iter().map(|server| (*server, flow)));
+        self.waiting.push_back(Input::PortOpened { trunk, flow: Some(flow) });
     }
 
     fn deliver(&mut self, transmit: &Transmit) {
@@ -381,7 +412,12 @@ impl Bench {
             self.trying += 1;
             return;
         }
-        let Some(bytes) = self.pass_router(remote, &transmit.bytes) else { return };
+        // Nobody on the way reads TLS.
+        let passed = match transport {
+            Transport::Tls => Some(transmit.bytes.clone()),
+            Transport::Tcp | Transport::Udp => self.pass_router(remote, &transmit.bytes),
+        };
+        let Some(bytes) = passed else { return };
         let message = scan_datagram(&bytes).unwrap_or_else(|fault| self.fail(&format!("unreadable: {fault}")));
         message.validate().unwrap_or_else(|fault| self.fail(&format!("invalid: {fault}")));
         let replies = match (&message, self.robots.get_mut(&remote)) {
@@ -394,14 +430,18 @@ impl Bench {
         for reply in replies {
             self.note(remote, "->", &reply);
             let flow = self.flow(transport, remote);
-            let bytes = self.pass_back(remote, Bytes::from(reply));
+            let bytes = match transport {
+                Transport::Tls => Some(Bytes::from(reply)),
+                Transport::Tcp | Transport::Udp => self.pass_back(remote, Bytes::from(reply)),
+            };
             self.waiting.extend(bytes.map(|bytes| Input::Packet { flow, bytes }));
         }
     }
 
     fn pass_back(&mut self, remote: SocketAddr, bytes: Bytes) -> Option<Bytes> {
         let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
-        match self.router_back.as_mut().filter(|_| outside) {
+        let is_read = self.router_at.is_none_or(|only| only == remote);
+        match self.router_back.as_mut().filter(|_| outside && is_read) {
             Some(router) => router(&String::from_utf8_lossy(&bytes)).map(Bytes::from),
             None => Some(bytes),
         }
@@ -409,7 +449,8 @@ impl Bench {
 
     fn pass_router(&mut self, remote: SocketAddr, bytes: &Bytes) -> Option<Bytes> {
         let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
-        match self.router.as_mut().filter(|_| outside) {
+        let is_read = self.router_at.is_none_or(|only| only == remote);
+        match self.router.as_mut().filter(|_| outside && is_read) {
             Some(router) => router(&String::from_utf8_lossy(bytes)).map(Bytes::from),
             None => Some(bytes.clone()),
         }

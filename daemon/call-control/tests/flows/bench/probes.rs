@@ -33,7 +33,7 @@ fn undo_parties(text: &str) -> String {
 }
 
 impl Bench {
-    /// Carries out what is to be done on a throw-away socket. Nobody listens by TCP or TLS.
+    /// Carries out what is to be done on a throw-away socket. Nobody listens by TCP or TLS unless `streams` says so.
     pub(super) fn probe(&mut self, round: u64, order: active::Output) {
         match order {
             active::Output::Open { socket, transport, .. } => {
@@ -41,12 +41,13 @@ impl Bench {
                 let port = 40_000 + Socket::ALL.iter().position(|it| *it == socket).unwrap() as u16;
                 let local = SocketAddr::new(BOX.parse().unwrap(), port);
                 let opened = active::Input::Opened { socket, local };
-                let news = if transport == Transport::Udp { opened } else { active::Input::Failed { socket } };
+                let is_there = transport == Transport::Udp || self.streams.contains(&transport);
+                let news = if is_there { opened } else { active::Input::Failed { socket } };
                 self.waiting.push_back(Input::Probed { round, news });
             }
             active::Output::Send { socket, to, bytes, .. } => {
                 self.probed.push((self.now, socket, first_line(&bytes)));
-                for reply in self.echo(to, &bytes) {
+                for reply in self.echo(socket.transport(), to, &bytes) {
                     let news = active::Input::Came { socket, from: to, bytes: reply };
                     self.waiting.push_back(Input::Probed { round, news });
                 }
@@ -57,15 +58,19 @@ impl Bench {
     }
 
     /// What the server there answers to a question, as the router lets it through.
-    fn echo(&mut self, to: SocketAddr, bytes: &Bytes) -> Vec<Bytes> {
-        let Some(bytes) = self.pass_router(to, bytes) else { return Vec::new() };
+    fn echo(&mut self, transport: Transport, to: SocketAddr, bytes: &Bytes) -> Vec<Bytes> {
+        let is_read = transport != Transport::Tls;
+        let passed = if is_read { self.pass_router(to, bytes) } else { Some(bytes.clone()) };
+        let Some(bytes) = passed else { return Vec::new() };
         let Ok(Message::Request(request)) = scan_datagram(&bytes) else { return Vec::new() };
         let now = self.now;
-        let replies = match self.robots.get_mut(&to).and_then(|robot| robot(now, &request)) {
+        let Some(robot) = self.robots.get_mut(&to) else { return Vec::new() };
+        let replies = match robot(now, &request) {
             Some(replies) => replies,
             None => refusals(&request),
         };
-        replies.into_iter().filter_map(|reply| self.pass_back(to, Bytes::from(reply))).collect()
+        let back = |reply: String| if is_read { self.pass_back(to, reply.into()) } else { Some(reply.into()) };
+        replies.into_iter().filter_map(back).collect()
     }
 }
 

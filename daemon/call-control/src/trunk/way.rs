@@ -1,0 +1,347 @@
+//! The way that a trunk's messages take: where its servers are met, from which port of ours, and in which disguise. `climb` says
+//! which way that is. All of it happens at the exchange's outermost edge or before a message is written; what is between
+//! knows a trunk, its servers and an address of ours.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use centrale_alg::ladder::Step;
+use centrale_alg::when::Reason;
+use centrale_config as config;
+use centrale_sip::endpoint::Transmit;
+use centrale_sip::flow::{Flow, Path, Target, Transport};
+
+use super::disguise::{Disguise, can_hide};
+use super::{Trunk, transport_of};
+use crate::exchange::Exchange;
+use crate::io::{KeptWay, Output};
+use crate::sent::Account;
+
+/// Where providers have TLS (RFC 3261 19.1.2).
+pub(super) const TLS_PORT: u16 = 5061;
+/// UDP ports besides 5060 at which providers are met (reference, sections 3 and 10).
+pub(super) const OTHER_PORTS: [u16; 3] = [5080, 5070, 38_388];
+
+/// Our own ports, and what is written in place of our address.
+#[derive(Debug, Default)]
+pub(super) struct Coat {
+    pub(super) disguise: Option<Disguise>,
+    /// The UDP port of the trunk alone, and the one before it, on which something may still come.
+    ports: [Option<Flow>; 2],
+    /// A new one is to be opened before the provider is asked next.
+    pub(super) wants_port: bool,
+    /// It was asked for.
+    waits: bool,
+    /// Where the provider sees us, when that was learned on another way or before a restart.
+    pub(super) public: Option<SocketAddr>,
+    /// The Contact of the last REGISTER leads elsewhere, and whether that was put right once.
+    stale: bool,
+    corrected: bool,
+}
+
+impl Coat {
+    /// Whether a port is being opened: what is sent meanwhile leaves by the one before.
+    pub(super) const fn waits(&self) -> bool {
+        self.waits
+    }
+
+    fn port(&self) -> Option<u16> {
+        self.ports[0].map(|flow| flow.local.port())
+    }
+}
+
+/// Where a server is met by a step.
+pub(super) fn by_step(step: Step, server: Target) -> Target {
+    let at = |port| SocketAddr::new(server.remote.ip(), port);
+    match step {
+        Step::Plain | Step::HideAddresses | Step::HideWithPublicContact => server,
+        Step::Tls => Target { transport: Transport::Tls, remote: at(TLS_PORT) },
+        Step::OtherPort(port) => Target { remote: at(port), ..server },
+        Step::SplitTcp => Target { transport: Transport::Tcp, ..server },
+    }
+}
+
+/// Whether a step hides our address.
+pub(super) const fn hides(step: Step) -> bool {
+    matches!(step, Step::HideAddresses | Step::HideWithPublicContact)
+}
+
+/// A trunk's server, as the office wrote it down.
+fn server_text(settings: &config::Trunk) -> String {
+    let (server, transport) = (&settings.server, transport_of(settings));
+    format!("{}:{}/{transport}", server.host, server.port.unwrap_or(transport.default_port()))
+}
+
+impl Trunk {
+    /// Our address there, with the port that is this trunk's alone.
+    pub(super) fn local(&self, local: SocketAddr, path: &Path) -> SocketAddr {
+        let port = self.climb.coat.port().filter(|_| path.transport() == Transport::Udp);
+        SocketAddr::new(local.ip(), port.unwrap_or(local.port()))
+    }
+
+    fn leads_to(&self, transport: Transport, remote: SocketAddr) -> bool {
+        self.targets.iter().any(|target| target.transport == transport && target.remote == remote)
+    }
+
+    /// By which of its own ports a datagram leaves that names this one.
+    fn port_of(&self, named: u16) -> Option<Flow> {
+        self.climb.coat.ports.into_iter().flatten().find(|flow| flow.local.port() == named)
+    }
+
+    fn has_flow(&self, flow: &Flow) -> bool {
+        self.climb.coat.ports.iter().flatten().any(|port| port.id == flow.id)
+    }
+}
+
+impl Exchange {
+    /// Lays the way by the step that is taken.
+    pub(super) fn lay_way(&mut self, name: &str) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let step = trunk.climb.step();
+        trunk.targets = trunk.found.iter().map(|server| by_step(step, *server)).collect();
+        if !hides(step) {
+            trunk.climb.coat.disguise = None;
+        }
+    }
+
+    /// Tells the edge how connections on this way are made, before the first one is.
+    pub(super) fn greet_way(&mut self, name: &str) {
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.climb.has_moved()) else { return };
+        trunk.climb.coat.stale = false;
+        let split = trunk.climb.step() == Step::SplitTcp;
+        let host = trunk.door().host.clone();
+        let streams = trunk.targets.iter().filter(|target| target.transport.is_reliable());
+        let reach = streams.map(|target| Output::Reach { remote: target.remote, host: host.clone(), split });
+        let reach: Vec<Output> = reach.collect();
+        self.outputs.extend(reach);
+    }
+
+    /// Whether the provider is not to be asked before a new port is there. It is asked for at once.
+    pub(super) fn waits_for_port(&mut self, name: &str) -> bool {
+        let Some(trunk) = self.trunk_mut(name) else { return false };
+        let datagrams = trunk.target().is_some_and(|target| target.transport == Transport::Udp);
+        let coat = &mut trunk.climb.coat;
+        if coat.wants_port && datagrams && !coat.waits {
+            (coat.wants_port, coat.waits) = (false, true);
+            let servers = trunk.found.iter().map(|server| server.remote.ip().to_canonical()).collect();
+            self.outputs.push_back(Output::OpenPort { trunk: name.to_owned(), servers });
+            return true;
+        }
+        coat.waits
+    }
+
+    /// A new port is there, or there is none and the one before serves.
+    pub(crate) fn handle_port(&mut self, now: Instant, name: &str, flow: Option<Flow>) {
+        let usual = self.settings.port(Transport::Udp);
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.climb.coat.waits) else { return };
+        let coat = &mut trunk.climb.coat;
+        (coat.waits, coat.corrected) = (false, false);
+        if let Some(flow) = flow {
+            let before = coat.port().unwrap_or(usual);
+            coat.ports = [Some(flow), coat.ports[0]];
+            // Most routers keep the port where they can; where not, the provider's first answer tells.
+            for seen in [&mut trunk.seen_as, &mut coat.public].into_iter().flatten() {
+                if seen.port() == before {
+                    seen.set_port(flow.local.port());
+                }
+            }
+        }
+        self.start_trunk(now, name);
+    }
+
+    /// The office has another address on the internet: a router that reads SIP may hold on to the one before for an hour, for
+    /// whoever goes on from the same port.
+    pub(super) fn leave_port(&mut self, now: Instant, name: &str) {
+        let is_free = self.calls_over(name) == 0;
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        if is_free && (trunk.is_proven() || trunk.climb.coat.port().is_some()) {
+            trunk.climb.coat.wants_port = true;
+            self.start_trunk(now, name);
+        }
+    }
+
+    /// Our address as the servers of a trunk see it.
+    pub(crate) fn local_over(&self, name: &str, path: &Path) -> Option<SocketAddr> {
+        let local = self.local_for(path)?;
+        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name);
+        Some(trunk.map_or(local, |trunk| trunk.local(local, path)))
+    }
+
+    /// The same for what was sent under an account.
+    pub(crate) fn local_of_account(&self, account: Option<&Arc<Account>>, path: &Path) -> Option<SocketAddr> {
+        let local = self.local_for(path)?;
+        let trunk = account.and_then(|account| self.trunks.iter().find(|trunk| trunk.goes_under(account)));
+        Some(trunk.map_or(local, |trunk| trunk.local(local, path)))
+    }
+
+    /// The port of our own from which a server is reached.
+    pub(crate) fn port_towards(&self, target: &Target) -> Option<u16> {
+        let leads = |trunk: &&Trunk| trunk.leads_to(target.transport, target.remote);
+        let datagrams = target.transport == Transport::Udp;
+        self.trunks.iter().filter(|_| datagrams).filter(leads).find_map(|trunk| trunk.climb.coat.port())
+    }
+
+    /// What is hidden, and behind what: our address by the way that is taken, and where the provider sees us.
+    fn faces(&mut self, name: &str) -> Option<(SocketAddr, SocketAddr)> {
+        let own = self.trunk_local(name)?;
+        let trunk = self.trunk_mut(name)?;
+        // What a provider says of our own Via may have been changed on the way; what it said of a foreign one was not.
+        let live = trunk.examination.last.as_ref().and_then(|last| last.findings.live);
+        let seen = [trunk.seen_as, trunk.climb.coat.public, live];
+        let public = seen.into_iter().flatten().find(|public| can_hide(own, *public))?;
+        trunk.climb.coat.public = Some(public);
+        (trunk.target()?.transport == Transport::Udp).then_some((own, public))
+    }
+
+    /// Whether there is anything to hide on the way to that trunk, and it can be hidden.
+    pub(super) fn can_hide_from(&mut self, name: &str) -> bool {
+        self.faces(name).is_some()
+    }
+
+    /// We are elsewhere, or the provider sees us elsewhere, or nothing was hidden yet. The name stays: answers to it may be on
+    /// their way.
+    pub(super) fn renew_disguise(&mut self, name: &str) {
+        if !self.trunk_mut(name).is_some_and(|trunk| hides(trunk.climb.step())) {
+            return;
+        }
+        let (Some((own, public)), token) = (self.faces(name), self.token()) else { return };
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let coat = &mut trunk.climb.coat;
+        match &mut coat.disguise {
+            Some(disguise) if (disguise.own, disguise.public) == (own, public) => return,
+            Some(disguise) => {
+                coat.stale |= disguise.public != public;
+                (disguise.own, disguise.public) = (own, public);
+            }
+            none => *none = Some(Disguise { name: format!("box-{token}.invalid"), own, public }),
+        }
+        if trunk.climb.standing() == trunk.climb.step() {
+            self.keep_way(name);
+        }
+    }
+
+    /// Whether the Contact that the provider just took leads elsewhere, as its own answer told. Once a port: some say
+    /// something else each time.
+    pub(super) fn corrects_contact(&mut self, name: &str) -> bool {
+        let Some(trunk) = self.trunk_mut(name) else { return false };
+        let coat = &mut trunk.climb.coat;
+        let corrects = coat.stale && !coat.corrected;
+        (coat.stale, coat.corrected) = (false, coat.corrected || corrects);
+        corrects
+    }
+
+    /// Has it written down how the trunk goes, so that it goes so from its first message on after a restart.
+    pub(super) fn keep_way(&mut self, name: &str) {
+        let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name() == name) else { return };
+        let step = trunk.climb.standing();
+        let public = trunk.climb.coat.public.filter(|_| hides(step));
+        let kept = KeptWay { trunk: name.to_owned(), server: server_text(&trunk.settings), step, public };
+        self.outputs.push_back(Output::Way(kept));
+    }
+
+    /// How trunks went before a restart. One that has another server since then begins anew.
+    pub(crate) fn restore_ways(&mut self, ways: Vec<KeptWay>) {
+        for way in ways.into_iter().filter(|way| way.step != Step::Plain) {
+            let Some(trunk) = self.trunk_mut(&way.trunk) else { continue };
+            if server_text(&trunk.settings) == way.server {
+                trunk.climb.stand_on(way.step);
+                trunk.climb.coat.public = way.public;
+                self.lay_way(&way.trunk);
+            }
+        }
+    }
+
+    /// The plain way led to the provider when the one that was kept did not: it is the trunk's way again, and is examined.
+    pub(super) fn comes_back(&mut self, now: Instant, name: &str) {
+        if self.trunk_mut(name).is_some_and(|trunk| trunk.climb.is_back()) {
+            self.keep_way(name);
+            self.wish_examination(now, name, Reason::Symptom);
+        }
+    }
+
+    /// A message as it leaves: from the port that it names, and with nothing in it that is hidden on its way.
+    pub(crate) fn dressed(&self, transmit: Transmit) -> Transmit {
+        if transmit.path.transport() != Transport::Udp || self.trunks.iter().all(|trunk| !trunk.climb.has_moved()) {
+            return transmit;
+        }
+        let named = sent_by_port(&transmit.bytes);
+        let (remote, usual) = (transmit.path.remote(), self.settings.port(Transport::Udp));
+        let mut trunks = self.trunks.iter().filter(|trunk| trunk.leads_to(Transport::Udp, remote));
+        let wearer = match &transmit.path {
+            Path::Flow(flow) => trunks.find(|trunk| trunk.has_flow(flow) || trunk.climb.coat.port().is_none()),
+            // Two accounts at one server are told apart by our port.
+            Path::Target(_) => trunks.find(|trunk| match trunk.climb.coat.port() {
+                Some(_) => named.is_some_and(|named| trunk.port_of(named).is_some()),
+                None => named == Some(usual),
+            }),
+        };
+        let Some(trunk) = wearer else { return transmit };
+        let bytes = match &trunk.climb.coat.disguise {
+            Some(disguise) => disguise.dress(&transmit.bytes),
+            None => transmit.bytes,
+        };
+        let port = named.and_then(|named| trunk.port_of(named));
+        Transmit { path: by_port(transmit.path, port), bytes }
+    }
+
+    /// The path from the port that is a trunk's alone.
+    pub(super) fn path_of(&self, name: &str, target: Target) -> Path {
+        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name);
+        let port = trunk.and_then(|trunk| trunk.climb.coat.ports[0]).filter(|_| target.transport == Transport::Udp);
+        by_port(Path::Target(target), port)
+    }
+
+    /// A message as it would have come if nothing were hidden.
+    pub(crate) fn undressed(&self, flow: &Flow, bytes: Bytes) -> Bytes {
+        let wears = |trunk: &&Trunk| trunk.climb.coat.disguise.is_some() && trunk.leads_to(flow.transport, flow.remote);
+        let mut wearers = self.trunks.iter().filter(wears);
+        let wearer = wearers.clone().find(|trunk| trunk.has_flow(flow)).or_else(|| wearers.next());
+        match wearer.and_then(|trunk| trunk.climb.coat.disguise.as_ref()) {
+            Some(disguise) => disguise.undress(&bytes),
+            None => bytes,
+        }
+    }
+}
+
+fn by_port(path: Path, port: Option<Flow>) -> Path {
+    match (path, port) {
+        (Path::Target(target), Some(flow)) => Path::Flow(Flow { remote: target.remote, ..flow }),
+        (path, _) => path,
+    }
+}
+
+/// The port in the first Via of a request of ours, as we write it.
+fn sent_by_port(bytes: &[u8]) -> Option<u16> {
+    let via = bytes.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"Via: SIP/2.0/UDP "))?;
+    let sent_by = std::str::from_utf8(via.split(|byte| *byte == b';').next()?).ok()?;
+    sent_by.rsplit(':').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_meets_the_same_machine_in_its_own_way() {
+        let server = Target { transport: Transport::Udp, remote: "203.0.113.5:5060".parse().unwrap() };
+        let met = |step| {
+            let Target { transport, remote } = by_step(step, server);
+            format!("{transport} {remote}")
+        };
+        assert_eq!(met(Step::Plain), "udp 203.0.113.5:5060");
+        assert_eq!(met(Step::HideWithPublicContact), "udp 203.0.113.5:5060");
+        assert_eq!(met(Step::OtherPort(5080)), "udp 203.0.113.5:5080");
+        assert_eq!(met(Step::SplitTcp), "tcp 203.0.113.5:5060");
+        assert_eq!(met(Step::Tls), "tls 203.0.113.5:5061");
+    }
+
+    #[test]
+    fn the_port_that_a_request_names_is_read_from_its_first_via() {
+        let request = |via: &str| format!("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP {via}\r\n\r\n");
+        assert_eq!(sent_by_port(request("192.0.2.1:40123;branch=z9hG4bK1;rport").as_bytes()), Some(40_123));
+        assert_eq!(sent_by_port(request("[2001:db8::1]:5060;branch=z9hG4bK1").as_bytes()), Some(5060));
+        assert_eq!(sent_by_port(b"\r\n\r\n"), None);
+    }
+}
