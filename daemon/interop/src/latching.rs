@@ -2,22 +2,35 @@
 //! addresses: whose Via does not name the address that the packet came from. Its sound is at another address than its
 //! signalling. It echoes what it hears. Behind a router that rewrites Via it takes the office for one without a router.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::failure::Tried;
-use crate::{Place, Result};
+use crate::{Failure, Place, Result};
 
 /// How long the threads wait for a packet before they look whether it is over.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// What it has besides UDP on port 5060.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answers {
+    /// UDP on port 5080.
+    pub(crate) other_port: bool,
+    /// TCP on port 5060.
+    pub(crate) tcp: bool,
+    /// It takes who names no address in Via.
+    pub(crate) hidden: bool,
+}
 
 /// A running one.
 #[derive(Debug)]
 pub(crate) struct LatchingProvider {
     over: Arc<AtomicBool>,
+    desk: Arc<Mutex<Desk>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -27,35 +40,143 @@ impl LatchingProvider {
     /// # Errors
     /// When a port is taken.
     pub(crate) fn start(place: &Place, media: SocketAddr) -> Result<LatchingProvider> {
+        Self::start_with(place, media, Answers { other_port: false, tcp: false, hidden: true })
+    }
+
+    /// The same, with more ways to it or fewer.
+    ///
+    /// # Errors
+    /// When a port is taken.
+    pub(crate) fn start_with(place: &Place, media: SocketAddr, answers: Answers) -> Result<LatchingProvider> {
         let address = SocketAddr::new(place.address, 5060);
         let bind = |address| place.inside(|| UdpSocket::bind(address).tried(|| format!("take {address}")));
         let (sip, rtp) = (bind(address)?, bind(media)?);
         for socket in [&sip, &rtp] {
             socket.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
         }
-        let (over, desk) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Desk::new(address, media))));
-        let (stops, writes) = (Arc::clone(&over), Arc::clone(&desk));
-        let signalling = thread::spawn(move || {
-            let mut room = [0; 65_535];
-            while !stops.load(Ordering::Relaxed) {
-                if let Ok((length, from)) = sip.recv_from(&mut room) {
-                    let answer = lock(&writes).answer(&String::from_utf8_lossy(&room[..length]), from);
-                    let _ = answer.map(|answer| sip.send_to(answer.as_bytes(), from));
-                }
-            }
-        });
-        let stops = Arc::clone(&over);
+        let over = Arc::new(AtomicBool::new(false));
+        let desk = Arc::new(Mutex::new(Desk { hidden: answers.hidden, ..Desk::new(address, media) }));
+        let mut threads = vec![answer_datagrams(sip, Arc::clone(&desk), Arc::clone(&over))];
+        if answers.other_port {
+            let other = bind(SocketAddr::new(place.address, 5080))?;
+            other.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
+            threads.push(answer_datagrams(other, Arc::clone(&desk), Arc::clone(&over)));
+        }
+        if answers.tcp {
+            let listener = place.inside(|| TcpListener::bind(address).tried(|| format!("listen on {address}")))?;
+            listener.set_nonblocking(true).tried(|| "listen without waiting".to_owned())?;
+            threads.push(answer_connections(listener, Arc::clone(&desk), Arc::clone(&over)));
+        }
+        let (stops, desk_of_sound) = (Arc::clone(&over), Arc::clone(&desk));
         let sound = thread::spawn(move || {
             let mut room = [0; 65_535];
             while !stops.load(Ordering::Relaxed) {
                 if let Ok((length, from)) = rtp.recv_from(&mut room) {
-                    let to = lock(&desk).echoes_to(from);
+                    let to = lock(&desk_of_sound).echoes_to(from);
                     let _ = to.map(|to| rtp.send_to(&room[..length], to));
                 }
             }
         });
-        Ok(LatchingProvider { over, threads: vec![signalling, sound] })
+        threads.push(sound);
+        Ok(LatchingProvider { over, desk, threads })
     }
+
+    /// Calls that ended here.
+    pub(crate) fn ended(&self) -> u32 {
+        lock(&self.desk).ended
+    }
+
+    /// Whether so many have, within a few seconds.
+    pub(crate) fn has_ended(&self, calls: u32) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.ended() < calls && Instant::now() < deadline {
+            thread::park_timeout(LOOK / 10);
+        }
+        self.ended() >= calls
+    }
+
+    /// Ends the last call.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn hang_up(&self) -> Result<()> {
+        let mut desk = lock(&self.desk);
+        let bye = desk.bye().ok_or_else(|| Failure::Unexpected("there is no call to end".to_owned()))?;
+        match desk.way.as_ref() {
+            Some(Way::Datagrams(socket, to)) => {
+                socket.send_to(bye.as_bytes(), to).map(drop).tried(|| "send BYE".to_owned())
+            }
+            Some(Way::Stream(stream)) => (&*stream).write_all(bye.as_bytes()).tried(|| "send BYE".to_owned()),
+            None => Err(Failure::Unexpected("nobody called".to_owned())),
+        }
+    }
+}
+
+/// How the last caller is reached.
+#[derive(Debug)]
+enum Way {
+    Datagrams(UdpSocket, SocketAddr),
+    Stream(TcpStream),
+}
+
+fn answer_datagrams(sip: UdpSocket, desk: Arc<Mutex<Desk>>, over: Arc<AtomicBool>) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let mut room = [0; 65_535];
+        while !over.load(Ordering::Relaxed) {
+            if let Ok((length, from)) = sip.recv_from(&mut room) {
+                let text = String::from_utf8_lossy(&room[..length]).into_owned();
+                let mut desk = lock(&desk);
+                if text.starts_with("INVITE ") {
+                    desk.way = sip.try_clone().ok().map(|socket| Way::Datagrams(socket, from));
+                }
+                let answer = desk.answer(&text, from);
+                let _ = answer.map(|answer| sip.send_to(answer.as_bytes(), from));
+            }
+        }
+    })
+}
+
+fn answer_connections(listener: TcpListener, desk: Arc<Mutex<Desk>>, over: Arc<AtomicBool>) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let mut open: Vec<(TcpStream, SocketAddr, String)> = Vec::new();
+        while !over.load(Ordering::Relaxed) {
+            if let Ok((stream, from)) = listener.accept() {
+                let _ = stream.set_nonblocking(true);
+                open.push((stream, from, String::new()));
+            }
+            let mut quiet = true;
+            for (stream, from, heard) in &mut open {
+                let mut room = [0; 8_192];
+                if let Ok(length @ 1..) = stream.read(&mut room) {
+                    quiet = false;
+                    heard.push_str(&String::from_utf8_lossy(&room[..length]));
+                }
+                while let Some(message) = take_message(heard) {
+                    let mut desk = lock(&desk);
+                    if message.starts_with("INVITE ") {
+                        desk.way = stream.try_clone().ok().map(Way::Stream);
+                    }
+                    let answer = desk.answer(&message, *from);
+                    let _ = answer.map(|answer| stream.write_all(answer.as_bytes()));
+                }
+            }
+            if quiet {
+                // Nothing tells when there is something to read on any of them.
+                thread::park_timeout(LOOK / 20);
+            }
+        }
+    })
+}
+
+/// The first whole message of a stream.
+fn take_message(heard: &mut String) -> Option<String> {
+    *heard = heard.trim_start_matches("\r\n").to_owned();
+    let head = heard.find("\r\n\r\n")? + 4;
+    let length = heard[..head].lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let end = head + length.and_then(|length| length.trim().parse::<usize>().ok()).unwrap_or(0);
+    let message = heard.get(..end)?.to_owned();
+    *heard = heard.get(end..)?.to_owned();
+    Some(message)
 }
 
 fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
@@ -78,15 +199,35 @@ struct Desk {
     /// Where the caller says that it wants to hear.
     sends_to: Option<SocketAddr>,
     latches: bool,
+    hidden: bool,
+    /// What the last caller wrote, for a BYE of ours, and how it is reached.
+    invite: String,
+    way: Option<Way>,
+    ended: u32,
 }
 
 impl Desk {
     fn new(address: SocketAddr, media: SocketAddr) -> Desk {
-        Desk { address, media, sends_to: None, latches: true }
+        let (invite, way) = (String::new(), None);
+        Desk { address, media, sends_to: None, latches: true, hidden: true, invite, way, ended: 0 }
     }
 
     fn echoes_to(&self, from: SocketAddr) -> Option<SocketAddr> {
         if self.latches { Some(from) } else { self.sends_to }
+    }
+
+    /// The end of the last call, as from its callee.
+    fn bye(&mut self) -> Option<String> {
+        let field = |name: &str| self.invite.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let target = field("Contact")?.split(['<', '>']).nth(1)?;
+        let (from, call) = (field("From")?, field("Call-ID")?);
+        let to = field("To")?.split(";tag=").next()?;
+        let transport = field("Via")?.split([' ', '/']).nth(2)?;
+        Some(format!(
+            "BYE {target} SIP/2.0\r\nVia: SIP/2.0/{transport} {};branch=z9hG4bKbye{call}\r\nMax-Forwards: 70\r\n\
+             From: {to};tag=provider\r\nTo: {from}\r\nCall-ID: {call}\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n",
+            self.address
+        ))
     }
 
     fn answer(&mut self, request: &str, from: SocketAddr) -> Option<String> {
@@ -96,10 +237,14 @@ impl Desk {
         let (mut status, mut more, mut sdp) = ("200 OK", String::new(), String::new());
         match method {
             "ACK" => return None,
+            _ if method.starts_with("SIP/") => return None,
+            "REGISTER" if !self.hidden && field("Via")?.contains(".invalid") => status = "403 Forbidden",
+            "BYE" => self.ended += 1,
             "REGISTER" => more = format!("Contact: {};expires=600\r\n", field("Contact").unwrap_or_default()),
             "INVITE" if field("Max-Forwards") == Some("0") => status = "483 Too Many Hops",
             "INVITE" => {
-                let via = field("Via")?.split_once("UDP ")?.1;
+                self.invite = request.to_owned();
+                let via = field("Via")?.split_once(' ')?.1;
                 let host = via.split([';', ':']).next()?;
                 self.latches = host.parse::<IpAddr>().ok() != Some(from.ip());
                 self.sends_to = described(body);

@@ -33,6 +33,7 @@ mod rewriter;
 pub mod scenarios;
 mod sipp;
 mod street;
+mod talker;
 mod tone;
 mod transcript;
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use centrale_interop::enter;
 use centrale_interop::scenarios::doctor::{Row, table};
+use centrale_interop::scenarios::round::{Calls, calls};
 
 const OPENING: &str = "# What is found behind which router
 
@@ -46,14 +47,29 @@ Nothing is asked there; what passes anyway is looked at (`daemon/call-control/te
 | an internet address for its sound | healed at once | its first call |
 | a hold lost while the phone is heard | suspected | that call |";
 
+const ROUND: &str = "
+## Calls, before and after the box goes round it
+
+Made by the box itself (`daemon/interop/src/scenarios/round.rs`), which registers at a provider that sends sound to where it comes from only when it sees that
+there is a router. The first call goes the plain way, before any other is tried. Each of the others: sound both ways, hold, sound again, a transfer to a colleague, who
+is heard too, the end by the provider; and one more that the office ends. All that is told to both ends.
+
+| the router | the first call | the way that is kept | calls in which all went well |
+|---|---|---|---|";
+
+/// Calls of each row.
+const MANY: u32 = 100;
+
 fn main() -> ExitCode {
-    let told = enter().and_then(|_| table());
+    let told = enter().and_then(|_| Ok((table()?, calls(MANY)?)));
     match told {
-        Ok((kernels, programs)) => {
+        Ok(((kernels, programs), calls)) => {
             println!("{OPENING}{BEHIND_KERNELS}");
             kernels.iter().for_each(|row| println!("{}", said(row)));
             println!("{BEHIND_PROGRAMS}");
             programs.iter().for_each(|row| println!("{} {} |", said(row), reflected(row)));
+            println!("{ROUND}");
+            calls.iter().for_each(|row| println!("{}", called(row)));
             println!("{CLOSING}");
             ExitCode::SUCCESS
         }
@@ -67,6 +83,12 @@ fn main() -> ExitCode {
 fn said(row: &Row) -> String {
     let said = row.said.replace([':', '{', '}', '"'], "").trim().to_owned();
     format!("| {} | {said} | {} | {} |", row.name, row.hits.join(" "), row.seconds)
+}
+
+fn called(row: &Calls) -> String {
+    let first = if row.plainly { "heard" } else { "silent" };
+    let [well, made] = row.well;
+    format!("| {} | {first} | {} | {well} of {made} |", row.name, row.way)
 }
 
 /// What was changed, each once; or what did not arrive.

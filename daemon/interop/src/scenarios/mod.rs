@@ -14,6 +14,7 @@ mod passwords;
 mod peers;
 mod power_cut;
 mod provider;
+pub mod round;
 mod router;
 mod scanners;
 mod secrets;
@@ -218,6 +219,10 @@ pub const ALL: &[Scenario] = &[
     behind_routers(
         "a_call_that_is_silent_behind_the_kernels_helper_is_heard_when_the_box_goes_round_it",
         examined::gone_round,
+    ),
+    behind_routers(
+        "calls_that_are_silent_behind_a_router_are_heard_held_handed_on_and_ended_when_the_box_goes_round_it",
+        round::few_calls,
     ),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
     behind_routers("the_alg_doctor_and_the_reflector_tell_what_programs_on_the_way_do", doctor::behind_programs),
