@@ -1,28 +1,37 @@
 //! A person's mailbox: whether there is one, and what is in it. Only with a session, as all that is not for everybody.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use centrale_config::{Change, Voicemail};
-use centrale_store::MessageRow;
+use centrale_store::{MessageRow, Role};
 
 use super::{Revised, revised};
+use crate::asker::Asker;
 use crate::body::{Mailbox, MailboxChoice, Message, Revision};
 use crate::edge::{Edge, Wish, blocking};
 use crate::extract::Body;
 use crate::problem::Refused;
 use crate::wav::wav;
 
-/// When a caller reaches a person's mailbox, and the messages in it, the newest first.
+/// When a caller reaches a person's mailbox, and the messages in it, the newest first: to an owner, and to the person.
 #[utoipa::path(get, path = "/api/v1/people/{number}/mailbox",
     params(("number" = String, Path, description = "Internal number")),
     responses((status = 200, description = "The mailbox", body = Mailbox)))]
-pub(super) async fn mailbox(State(edge): State<Edge>, Path(number): Path<String>) -> Result<Json<Mailbox>, Refused> {
-    let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+pub(super) async fn mailbox(
+    State(edge): State<Edge>,
+    Extension(asker): Extension<Arc<Asker>>,
+    Path(number): Path<String>,
+) -> Result<Json<Mailbox>, Refused> {
+    let office = Arc::clone(&edge.0.desk.lock().await.office);
     let person = office.people.iter().find(|person| person.number.as_str() == number).ok_or_else(Refused::not_found)?;
     let store = edge.0.store.clone();
-    let rows = blocking(move || store.messages(&number)).await?;
+    let mut rows = blocking(move || store.messages(&number)).await?;
+    // Who switches mailboxes on for others has no business with who called.
+    rows.retain(|_| matches!(asker.role(), Role::Owner | Role::Person));
     Ok(Json(Mailbox {
         after_seconds: person.voicemail.map(|voicemail| voicemail.after_seconds.into()),
         kept_days: Voicemail::KEPT_DAYS,

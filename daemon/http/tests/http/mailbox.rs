@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use centrale_http::Wish;
-use centrale_store::NewMessage;
+use centrale_store::{NewMessage, Role};
 use serde_json::json;
 
 use crate::kit::{Bench, delete, get, put};
@@ -66,4 +66,14 @@ async fn a_006_a_message_is_given_to_who_is_logged_in_and_from_its_own_mailbox_a
         assert_eq!(bench.ask(get(&format!("/api/v1/people/{path}"))).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(bench.store.messages("201").unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn who_called_is_shown_to_the_person_and_an_owner_and_not_to_who_comes_to_set_it_up() {
+    let (bench, _) = office().await;
+    for (name, role, shown) in [("Anna", Role::Person, 1), ("Piet", Role::Installer, 0)] {
+        let session = bench.session_as(name, role, Some("201")).await;
+        let mailbox = bench.ask(get("/api/v1/people/201/mailbox").with(&session)).await.json();
+        assert_eq!(mailbox["messages"].as_array().unwrap().len(), shown, "{name}");
+    }
 }
