@@ -58,15 +58,17 @@ describe('what was tried', () => {
     await page.getByText('Did not get in').waitFor();
     await story().locator('summary').click();
     await story().getByText('A device in the office, 127.0.0.1').waitFor();
-    await story().getByText('Calls itself: friendly-scanner').waitFor();
+    await story().getByText('Kept out: nothing is heard from there').waitFor();
+    await story().getByText('From 127.0.0.1').waitFor();
     await story().getByText('Find this device in the office.').waitFor();
   });
 
   test('can be handed on as a report to print', async () => {
-    const download = page.waitForEvent('download');
-    await story().getByRole('link', { name: 'Report to print' }).click();
-    const file = await (await download).path();
-    expect((await readFile(file)).subarray(0, 8).toString()).toBe('%PDF-1.4');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      story().getByRole('link', { name: 'Report to print' }).click(),
+    ]);
+    expect((await readFile(await download.path())).subarray(0, 8).toString()).toBe('%PDF-1.4');
   });
 
   test.each([
