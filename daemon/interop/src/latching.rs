@@ -2,8 +2,7 @@
 //! addresses: whose Via does not name the address that the packet came from. Its sound is at another address than its
 //! signalling. It echoes what it hears. Behind a router that rewrites Via it takes the office for one without a router.
 
-use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -20,10 +19,6 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(crate) struct Answers {
     /// UDP on port 5080.
     pub(crate) other_port: bool,
-    /// TCP on port 5060.
-    pub(crate) tcp: bool,
-    /// It takes who names no address in Via.
-    pub(crate) hidden: bool,
 }
 
 /// A running one.
@@ -40,7 +35,7 @@ impl LatchingProvider {
     /// # Errors
     /// When a port is taken.
     pub(crate) fn start(place: &Place, media: SocketAddr) -> Result<LatchingProvider> {
-        Self::start_with(place, media, Answers { other_port: false, tcp: false, hidden: true })
+        Self::start_with(place, media, Answers { other_port: false })
     }
 
     /// The same, with more ways to it or fewer.
@@ -55,17 +50,12 @@ impl LatchingProvider {
             socket.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
         }
         let over = Arc::new(AtomicBool::new(false));
-        let desk = Arc::new(Mutex::new(Desk { hidden: answers.hidden, ..Desk::new(address, media) }));
+        let desk = Arc::new(Mutex::new(Desk::new(address, media)));
         let mut threads = vec![answer_datagrams(sip, Arc::clone(&desk), Arc::clone(&over))];
         if answers.other_port {
             let other = bind(SocketAddr::new(place.address, 5080))?;
             other.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
             threads.push(answer_datagrams(other, Arc::clone(&desk), Arc::clone(&over)));
-        }
-        if answers.tcp {
-            let listener = place.inside(|| TcpListener::bind(address).tried(|| format!("listen on {address}")))?;
-            listener.set_nonblocking(true).tried(|| "listen without waiting".to_owned())?;
-            threads.push(answer_connections(listener, Arc::clone(&desk), Arc::clone(&over)));
         }
         let (stops, desk_of_sound) = (Arc::clone(&over), Arc::clone(&desk));
         let sound = thread::spawn(move || {
@@ -102,21 +92,9 @@ impl LatchingProvider {
     pub(crate) fn hang_up(&self) -> Result<()> {
         let mut desk = lock(&self.desk);
         let bye = desk.bye().ok_or_else(|| Failure::Unexpected("there is no call to end".to_owned()))?;
-        match desk.way.as_ref() {
-            Some(Way::Datagrams(socket, to)) => {
-                socket.send_to(bye.as_bytes(), to).map(drop).tried(|| "send BYE".to_owned())
-            }
-            Some(Way::Stream(stream)) => (&*stream).write_all(bye.as_bytes()).tried(|| "send BYE".to_owned()),
-            None => Err(Failure::Unexpected("nobody called".to_owned())),
-        }
+        let (socket, to) = desk.way.as_ref().ok_or_else(|| Failure::Unexpected("nobody called".to_owned()))?;
+        socket.send_to(bye.as_bytes(), to).map(drop).tried(|| "send BYE".to_owned())
     }
-}
-
-/// How the last caller is reached.
-#[derive(Debug)]
-enum Way {
-    Datagrams(UdpSocket, SocketAddr),
-    Stream(TcpStream),
 }
 
 fn answer_datagrams(sip: UdpSocket, desk: Arc<Mutex<Desk>>, over: Arc<AtomicBool>) -> JoinHandle<()> {
@@ -127,56 +105,13 @@ fn answer_datagrams(sip: UdpSocket, desk: Arc<Mutex<Desk>>, over: Arc<AtomicBool
                 let text = String::from_utf8_lossy(&room[..length]).into_owned();
                 let mut desk = lock(&desk);
                 if text.starts_with("INVITE ") {
-                    desk.way = sip.try_clone().ok().map(|socket| Way::Datagrams(socket, from));
+                    desk.way = sip.try_clone().ok().map(|socket| (socket, from));
                 }
                 let answer = desk.answer(&text, from);
                 let _ = answer.map(|answer| sip.send_to(answer.as_bytes(), from));
             }
         }
     })
-}
-
-fn answer_connections(listener: TcpListener, desk: Arc<Mutex<Desk>>, over: Arc<AtomicBool>) -> JoinHandle<()> {
-    thread::spawn(move || {
-        let mut open: Vec<(TcpStream, SocketAddr, String)> = Vec::new();
-        while !over.load(Ordering::Relaxed) {
-            if let Ok((stream, from)) = listener.accept() {
-                let _ = stream.set_nonblocking(true);
-                open.push((stream, from, String::new()));
-            }
-            let mut quiet = true;
-            for (stream, from, heard) in &mut open {
-                let mut room = [0; 8_192];
-                if let Ok(length @ 1..) = stream.read(&mut room) {
-                    quiet = false;
-                    heard.push_str(&String::from_utf8_lossy(&room[..length]));
-                }
-                while let Some(message) = take_message(heard) {
-                    let mut desk = lock(&desk);
-                    if message.starts_with("INVITE ") {
-                        desk.way = stream.try_clone().ok().map(Way::Stream);
-                    }
-                    let answer = desk.answer(&message, *from);
-                    let _ = answer.map(|answer| stream.write_all(answer.as_bytes()));
-                }
-            }
-            if quiet {
-                // Nothing tells when there is something to read on any of them.
-                thread::park_timeout(LOOK / 20);
-            }
-        }
-    })
-}
-
-/// The first whole message of a stream.
-fn take_message(heard: &mut String) -> Option<String> {
-    *heard = heard.trim_start_matches("\r\n").to_owned();
-    let head = heard.find("\r\n\r\n")? + 4;
-    let length = heard[..head].lines().find_map(|line| line.strip_prefix("Content-Length: "));
-    let end = head + length.and_then(|length| length.trim().parse::<usize>().ok()).unwrap_or(0);
-    let message = heard.get(..end)?.to_owned();
-    *heard = heard.get(end..)?.to_owned();
-    Some(message)
 }
 
 fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
@@ -199,17 +134,16 @@ struct Desk {
     /// Where the caller says that it wants to hear.
     sends_to: Option<SocketAddr>,
     latches: bool,
-    hidden: bool,
     /// What the last caller wrote, for a BYE of ours, and how it is reached.
     invite: String,
-    way: Option<Way>,
+    way: Option<(UdpSocket, SocketAddr)>,
     ended: u32,
 }
 
 impl Desk {
     fn new(address: SocketAddr, media: SocketAddr) -> Desk {
         let (invite, way) = (String::new(), None);
-        Desk { address, media, sends_to: None, latches: true, hidden: true, invite, way, ended: 0 }
+        Desk { address, media, sends_to: None, latches: true, invite, way, ended: 0 }
     }
 
     fn echoes_to(&self, from: SocketAddr) -> Option<SocketAddr> {
@@ -238,7 +172,6 @@ impl Desk {
         match method {
             "ACK" => return None,
             _ if method.starts_with("SIP/") => return None,
-            "REGISTER" if !self.hidden && field("Via")?.contains(".invalid") => status = "403 Forbidden",
             "BYE" => self.ended += 1,
             "REGISTER" => more = format!("Contact: {};expires=600\r\n", field("Contact").unwrap_or_default()),
             "INVITE" if field("Max-Forwards") == Some("0") => status = "483 Too Many Hops",
