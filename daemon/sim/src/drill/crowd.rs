@@ -56,7 +56,7 @@ fn guess(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, account: &str, se
 /// Every other one over IPv6, and spread over networks; none twice.
 fn address(number: u64) -> IpAddr {
     let mixed = u32::try_from(number).unwrap_or_default().wrapping_mul(2_654_435_761);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         Ipv4Addr::from_bits(mixed).into()
     } else {
         Ipv6Addr::from_bits(0x2001_0db8 << 96 | u128::from(mixed) << 56 | u128::from(number)).into()
