@@ -304,6 +304,7 @@ impl Doorkeeper {
         source.asked.remove(number);
         source.forget_pair(name);
         source.forgive_unproven();
+        source.forget_sender(who.flow.port());
         (source.sprays, source.excess) = (0, 0);
     }
 

@@ -90,6 +90,11 @@ impl Source {
         sender
     }
 
+    /// Who sends from there proved a password: its pace is its own affair until now.
+    pub(super) fn forget_sender(&mut self, port: u16) {
+        self.senders.retain(|sender| sender.port != port);
+    }
+
     /// What is remembered of an account here; made when there is nothing.
     pub(super) fn pair(&mut self, now: Instant, Account { account, number }: Account) -> &mut Pair {
         let known = self.pairs.iter().position(|pair| pair.account == account);

@@ -260,6 +260,20 @@ fn a_flood_from_beside_a_phone_costs_its_own_port_and_no_other_one_there() {
 }
 
 #[test]
+fn who_proves_a_password_with_each_call_beside_a_phone_may_make_many() {
+    let mut door = Door::new();
+    let dialler = knocker("198.51.100.7:9999", Side::Internet, Standing::Neighbour);
+    // A thousand calls at fifty a second, of six packets each.
+    for call in 0..1_000 {
+        for _ in 0..6 {
+            assert_eq!(door.packet(&dialler), Verdict::Pass, "of call {call}");
+        }
+        assert!(door.prove(&dialler, "202", call));
+        door.wait(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_network_of_attackers_is_slow_and_not_silent() {
     let mut door = Door::new();
     for host in 0..8 {
