@@ -35,8 +35,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// Wishes from the rest of the house.
 #[derive(Debug)]
 pub(crate) enum Wish {
-    /// A new revision, or new credentials.
-    Settled(Arc<Settled>),
+    /// A new revision, or new credentials, and their number in the order in which they were told.
+    Settled(Arc<Settled>, u64),
     /// What each provider asks.
     Decks(Decks),
     /// Something asked on the page.
@@ -81,6 +81,8 @@ pub(crate) struct Ears {
     pub(crate) bonds: blocking::Sender<Bound>,
     /// How trunks go round a router.
     pub(crate) ways: blocking::Sender<KeptWay>,
+    /// The number of the last office and credentials that it goes by.
+    pub(crate) in_force: watch::Sender<u64>,
     /// What was counted, after every batch in which it changed.
     pub(crate) counted: watch::Sender<Counted>,
 }
@@ -207,10 +209,11 @@ impl ExchangeLoop {
 
     fn handle_wish(&mut self, wish: Wish) {
         match wish {
-            Wish::Settled(settled) => {
+            Wish::Settled(settled, number) => {
                 self.zone.clone_from(&settled.office.identity.time_zone);
                 self.ask_mailboxes(Work::people_of(&settled));
                 self.handle(Input::Settled(settled));
+                self.ears.in_force.send_replace(number);
                 self.tell_time();
             }
             Wish::Decks(decks) => self.handle(Input::Decks(decks)),

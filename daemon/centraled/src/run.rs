@@ -80,10 +80,12 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let told = [settings.sip_bind.as_slice(), &settings.https_bind].concat();
     let authority = Arc::new(Authority::open(&store, &addresses, &told)?);
     let (counted, counts) = watch::channel(Vec::new());
+    let (in_force, goes_by) = watch::channel(0);
     let (page_wishes, page_wished) = mpsc::channel(QUEUE);
     let templates = Templates::choose(&settings.state_dir)?;
     let catalogue = &templates.catalogue;
-    let edge = open_edge(&settings, &store, (&authority, Arc::clone(catalogue)), page_wishes, counts).await?;
+    let edge =
+        open_edge(&settings, &store, (&authority, Arc::clone(catalogue)), (page_wishes, goes_by), counts).await?;
     let bound = edge.clone().bind().await.map_err(Fault::machine)?;
 
     let (media_events, media_news) = mpsc::unbounded_channel();
@@ -99,7 +101,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
     let (ears, [written, bonds_written, ways_written]) =
-        ears(&edge, &store, &authority, counted, mailboxes.clone(), wishes.clone())?;
+        ears(&edge, &store, &authority, (counted, in_force), mailboxes.clone(), wishes.clone())?;
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
@@ -159,7 +161,7 @@ async fn open_edge(
     settings: &Settings,
     store: &Store,
     (authority, catalogue): (&Authority, Arc<Catalogue>),
-    wishes: mpsc::Sender<centrale_http::Wish>,
+    (wishes, in_force): (mpsc::Sender<centrale_http::Wish>, watch::Receiver<u64>),
     counts: watch::Receiver<Counted>,
 ) -> Result<Edge, Fault> {
     let (_, office) = first_office(store)?;
@@ -192,7 +194,7 @@ async fn open_edge(
         counted.iter().map(|(name, total, help)| ((*name).to_owned(), *total, (*help).to_owned())).collect()
     };
     let around = Surroundings { mac_of: centrale_net::neighbour, is_attached: centrale_net::is_attached };
-    let opened = Edge::new(edge, store.clone(), enrolment, wishes, around, Arc::new(counters)).await;
+    let opened = Edge::new(edge, store.clone(), enrolment, wishes, in_force, around, Arc::new(counters)).await;
     opened.map_err(Fault::machine)
 }
 
@@ -212,7 +214,7 @@ fn ears(
     edge: &Edge,
     store: &Store,
     authority: &Arc<Authority>,
-    counted: watch::Sender<Counted>,
+    (counted, in_force): (watch::Sender<Counted>, watch::Sender<u64>),
     mailboxes: blocking::Sender<Work>,
     wishes: mpsc::Sender<Wish>,
 ) -> Result<(Ears, [Over; 3]), Fault> {
@@ -231,6 +233,7 @@ fn ears(
         mailboxes,
         bonds,
         ways,
+        in_force,
         counted,
     };
     Ok((ears, [written, bonds_written, ways_written]))
@@ -245,10 +248,10 @@ async fn hand_on(
 ) {
     while let Some(wish) = wished.recv().await {
         let wish = match wish {
-            centrale_http::Wish::Settled(settled) => {
+            centrale_http::Wish::Settled(settled, number) => {
                 let asked = settled.office.dhcp_options;
                 dhcp_wish.send_if_modified(|wanted| std::mem::replace(wanted, asked) != asked);
-                Wish::Settled(settled)
+                Wish::Settled(settled, number)
             }
             centrale_http::Wish::Decks(decks) => Wish::Decks(decks),
             centrale_http::Wish::MailboxChanged(mailbox) => {

@@ -139,7 +139,7 @@ impl Edge {
             }
             Effect::Alarm(alarm) => self.raise(desk, &alarm),
             Effect::TemplateFault(fault) => tracing::error!(%fault, "a template cannot be written"),
-            Effect::CredentialsChanged => self.wish(Wish::Settled(Arc::new(desk.settled()))).await,
+            Effect::CredentialsChanged => self.tell_settled(desk).await,
             Effect::Resync(device) => self.wish(Wish::Command(Command::Resync { device })).await,
             Effect::Window { open_until } => self.publish(Event::Window(PairingWindow { open_until })),
             // Whoever heard the packet answers it.
@@ -166,7 +166,7 @@ impl Edge {
         let _ = self.carry_out(desk, effects).await;
         // Before the revision: a provider that is new must not have the prices of another one.
         self.settle_decks(desk).await;
-        self.wish(Wish::Settled(Arc::new(desk.settled()))).await;
+        self.tell_settled(desk).await;
         self.publish(Event::Office { revision });
         // Whoever saw a person's calls is gone with the person.
         self.0.sessions_ended.send_modify(|ended| *ended += 1);

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -73,8 +74,9 @@ pub struct HttpSettings {
 /// What the edge wants of the rest of the daemon, in the order in which it must happen.
 #[derive(Debug)]
 pub enum Wish {
-    /// The office or the credentials of phones changed.
-    Settled(Arc<Settled>),
+    /// The office or the credentials of phones changed; with the number that [`Edge::new`] is told once the exchange goes by
+    /// it.
+    Settled(Arc<Settled>, u64),
     /// What each provider asks, in place of what was said before.
     Decks(Decks),
     /// Something to ask of the exchange.
@@ -130,6 +132,10 @@ pub(crate) struct Shared {
     pub(crate) tally: Mutex<Tally>,
     pub(crate) password_checks: Semaphore,
     pub(crate) wishes: mpsc::Sender<Wish>,
+    /// How often the exchange was told an office or credentials.
+    pub(crate) settled: AtomicU64,
+    /// The last of those that it goes by.
+    pub(crate) in_force: watch::Receiver<u64>,
     pub(crate) surroundings: Surroundings,
     pub(crate) counters: OtherCounters,
     pub(crate) traffic: Traffic,
@@ -167,7 +173,8 @@ impl std::fmt::Debug for Edge {
 }
 
 impl Edge {
-    /// An edge over a store and an enrolment that knows no device yet; it is given those that the store kept.
+    /// An edge over a store and an enrolment that knows no device yet; it is given those that the store kept. `in_force` is
+    /// the number of the last [`Wish::Settled`] that the exchange goes by, zero before the first.
     ///
     /// # Errors
     /// When the store cannot be read or written, or there is no randomness.
@@ -176,6 +183,7 @@ impl Edge {
         store: Store,
         enrolment: Enrolment,
         wishes: mpsc::Sender<Wish>,
+        in_force: watch::Receiver<u64>,
         surroundings: Surroundings,
         counters: OtherCounters,
     ) -> Result<Self, HttpError> {
@@ -204,6 +212,8 @@ impl Edge {
             tally: Mutex::default(),
             password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
             wishes,
+            settled: AtomicU64::new(0),
+            in_force,
             surroundings,
             counters,
             traffic: Traffic::default(),

@@ -19,6 +19,7 @@ mod desk;
 mod edge;
 mod extract;
 mod firmware;
+mod in_force;
 mod incident;
 mod listen;
 mod live;

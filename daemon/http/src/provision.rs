@@ -32,7 +32,9 @@ pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Pe
     let (asking, asked, source) = (edge.clone(), parts.headers.clone(), peer.source_ip());
     // To its end, even if the phone hangs up: what was handed out must be what was kept.
     let answer = tokio::spawn(async move { answer(&asking, &peer, &parts).await }).await;
-    let Ok(Some(answer)) = answer else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let Ok(Some(answer)) = answer else {
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response();
+    };
     tokio::time::sleep(answer.delay).await;
     match &answer.firmware {
         Some(firmware) => with_headers(edge.send_firmware(firmware, &asked, source).await, answer.headers),
@@ -40,7 +42,10 @@ pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Pe
     }
 }
 
-/// `None` when the answer may not go out, because what must be kept could not be.
+/// What a phone that is told nothing now is told to wait, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// `None` when the answer may not go out: what must be kept could not be, or the exchange does not know its password yet.
 async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Option<Answer> {
     let (source, now) = (peer.source_ip(), clock::moment().now);
     let reach = edge.reach_of(source);
@@ -66,8 +71,18 @@ async fn answer(edge: &Edge, peer: &Peer, parts: &http::request::Parts) -> Optio
     let mut desk = edge.0.desk.lock().await;
     let Desk { enrolment, rng, .. } = &mut *desk;
     let (answer, effects) = enrolment.handle_request(clock::moment(), &knock, rng);
-    edge.carry_out(&mut desk, effects).await.ok()?;
-    Some(answer)
+    let kept = edge.carry_out(&mut desk, effects).await.is_ok();
+    drop(desk);
+    if kept && (answer.status != 200 || edge.is_in_force().await) {
+        return Some(answer);
+    }
+    if answer.status == 200 {
+        let mut desk = edge.0.desk.lock().await;
+        let effects = desk.enrolment.handle_not_sent(clock::moment(), knock.scheme, knock.path);
+        // What could not be kept is in the log; the phone is told nothing anyway.
+        let _ = edge.carry_out(&mut desk, effects).await;
+    }
+    None
 }
 
 fn response(answer: Answer) -> Response {

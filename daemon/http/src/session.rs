@@ -138,6 +138,8 @@ pub(crate) async fn admit(
     let response = in_the_name_of(Arc::clone(&asker), next.run(request)).await;
     if let Some(done) = done.filter(|_| response.status().is_success()) {
         edge.note_done(&peer, &asker, done).await;
+        // It stands, and is answered as such, even when the exchange is late.
+        let _ = edge.is_in_force().await;
     }
     response
 }

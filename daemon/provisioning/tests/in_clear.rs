@@ -7,7 +7,7 @@ mod kit;
 use std::net::IpAddr;
 
 use centrale_config::Mac;
-use centrale_provisioning::enrolment::{AlarmKind, Effect, Neighbour, TlsFault};
+use centrale_provisioning::enrolment::{AlarmKind, Effect, Neighbour, Scheme, SettingsState, TlsFault};
 use kit::{Bench, Settings, TestPhone, person};
 
 fn allow(bench: &mut Bench, phone: &TestPhone, allowed: bool) {
@@ -75,6 +75,24 @@ fn without_tls_a_change_is_told_once_and_only_to_who_was_allowed() {
     assert_eq!(bench.get(&phone, &url).status, 404);
     bench.enrolment.resync(bench.moment(), phone.mac);
     assert_eq!(bench.get(&phone, &url).status, 200, "and again when somebody asks for it");
+}
+
+#[test]
+fn without_tls_a_file_that_did_not_go_out_is_given_again() {
+    let phone = TestPhone::yealink("T46S", 20);
+    let (mut bench, settings) = old_phone(&phone);
+    let url = format!("{}{}.cfg", settings.server(), phone.mac);
+    let path = url.strip_prefix("http://192.168.1.2:8080").unwrap();
+    assert_eq!(bench.get(&phone, &url).status, 404, "it was given");
+    bench.look();
+    let effects = bench.enrolment.handle_not_sent(bench.moment(), Scheme::Http, path);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Save { .. })), "also after a restart");
+    assert_eq!(bench.enrolment.devices()[0].settings, Some(SettingsState::Pending));
+    assert_eq!(bench.get(&phone, &url).status, 200);
+    assert_eq!(bench.get(&phone, &url).status, 404, "once");
+    for stranger in ["/p/00000000000000000000000000000000/x.cfg", "/l/0", "/x.cfg", ""] {
+        assert_eq!(bench.enrolment.handle_not_sent(bench.moment(), Scheme::Http, stranger), [], "{stranger}");
+    }
 }
 
 #[test]

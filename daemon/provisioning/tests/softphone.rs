@@ -107,6 +107,22 @@ fn the_second_to_open_it_is_told_that_it_was_used() {
 }
 
 #[test]
+fn a_link_whose_answer_did_not_go_out_may_be_opened_again_and_that_accounts_password_is_dead() {
+    let mut bench = Bench::new();
+    let url = link(&mut bench);
+    let lost = read(&open(&mut bench, &url));
+    let path = url.strip_prefix("https://192.168.1.2:8443").unwrap();
+    let effects = bench.enrolment.handle_not_sent(bench.moment(), Scheme::Https, path);
+    assert!(matches!(effects.as_slice(), [Effect::Forget(_), Effect::CredentialsChanged]), "{effects:?}");
+    assert_eq!(bench.enrolment.credentials(), []);
+    let answer = open(&mut bench, &url);
+    assert_eq!(answer.status, 200);
+    let digest = ("auth_info_0".to_owned(), "ha1".to_owned());
+    assert_ne!(read(&answer)[&digest], lost[&digest]);
+    assert_eq!(open(&mut bench, &url).status, 410);
+}
+
+#[test]
 fn a_look_in_a_browser_does_not_use_it_up() {
     let mut bench = Bench::new();
     let url = link(&mut bench);

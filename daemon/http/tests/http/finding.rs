@@ -26,7 +26,7 @@ async fn dhcp_is_switched_by_a_revision_that_the_daemon_hears_of() {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         assert_eq!(bench.ask(get("/api/v1/finding")).await.json()["dhcp_options"], answered);
         let wished = bench.wished();
-        let told = |wish: &Wish| matches!(wish, Wish::Settled(settled) if settled.office.dhcp_options == answered);
+        let told = |wish: &Wish| matches!(wish, Wish::Settled(settled, _) if settled.office.dhcp_options == answered);
         assert!(wished.iter().any(told), "{wished:?}");
     }
 }

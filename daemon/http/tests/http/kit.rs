@@ -14,7 +14,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tower::ServiceExt as _;
 
 /// Where the box is.
@@ -58,6 +58,8 @@ pub(crate) struct Bench {
     pub(crate) edge: Edge,
     pub(crate) store: Store,
     pub(crate) wishes: mpsc::Receiver<Wish>,
+    /// What the exchange goes by: everything at once, unless a test holds it back.
+    pub(crate) in_force: watch::Sender<u64>,
     /// The cookie and CSRF token of an administrator.
     pub(crate) admin: Option<(String, String)>,
     answers: Mutex<Vec<(String, String)>>,
@@ -112,8 +114,9 @@ impl Bench {
         let (wish, wishes) = mpsc::channel(64);
         let around = Surroundings { mac_of: neighbours, is_attached };
         let counters = Arc::new(|| vec![("sip-malformed".to_owned(), 7, "messages that nobody can read".to_owned())]);
-        let edge = Edge::new(settings, store.clone(), enrolment, wish, around, counters).await.unwrap();
-        Self { edge, store, wishes, admin: None, answers: Mutex::default(), folder }
+        let (in_force, goes_by) = watch::channel(u64::MAX);
+        let edge = Edge::new(settings, store.clone(), enrolment, wish, goes_by, around, counters).await.unwrap();
+        Self { edge, store, wishes, in_force, admin: None, answers: Mutex::default(), folder }
     }
 
     /// The same box after a restart; sessions and all else in memory are gone.

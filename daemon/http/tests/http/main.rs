@@ -12,6 +12,7 @@ mod doors;
 mod events;
 mod finding;
 mod guard;
+mod in_force;
 mod incidents;
 mod kit;
 mod logo;

@@ -79,7 +79,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         assert!(answer.status.is_success(), "{name}: {}", answer.text);
         assert_eq!(answer.json(), json!({ "revision": revision }), "{name}");
         let wished = bench.wished();
-        let [Wish::Settled(settled)] = wished.as_slice() else { panic!("{name}: {wished:?}") };
+        let [Wish::Settled(settled, _)] = wished.as_slice() else { panic!("{name}: {wished:?}") };
         assert_eq!(settled.revision, revision);
         assert_eq!(*settled.office, bench.store.office().unwrap().unwrap().1);
     }
@@ -253,7 +253,7 @@ async fn what_another_process_wrote_is_neither_lost_nor_overlooked() {
     bench.wished();
     bench.edge.revised().await;
     assert_eq!(names(&bench.ask(get("/api/v1/office")).await.json()), ["Anneke", "Bart"]);
-    assert!(matches!(bench.wished().as_slice(), [Wish::Settled(settled)] if settled.revision == revision + 1));
+    assert!(matches!(bench.wished().as_slice(), [Wish::Settled(settled, _)] if settled.revision == revision + 1));
     bench.edge.revised().await;
     assert!(bench.wished().is_empty(), "the same revision again is no news");
 }

@@ -17,7 +17,7 @@ pub(crate) struct Desk {
 pub(crate) const OLD: Desk = Desk { last: 0x15, agent: "Yealink SIP-T54W 96.86.0.15" };
 pub(crate) const NEW: Desk = Desk { last: 0x16, agent: "Yealink SIP-T53 95.86.0.15" };
 const OTHER: Desk = Desk { last: 0x17, agent: "Yealink SIP-T42S 66.86.0.15" };
-const BASE: Desk = Desk { last: 0x60, agent: "Yealink W60B 77.85.0.25" };
+pub(crate) const BASE: Desk = Desk { last: 0x60, agent: "Yealink W60B 77.85.0.25" };
 
 impl Desk {
     pub(crate) fn mac(&self) -> String {
@@ -58,7 +58,7 @@ fn folder(file: &Answer) -> String {
     line.split_once(":8443").unwrap().1.trim().to_owned()
 }
 
-fn done(answer: &Answer) -> u64 {
+pub(crate) fn done(answer: &Answer) -> u64 {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     answer.json()["revision"].as_u64().unwrap()
 }
@@ -84,7 +84,7 @@ async fn phones(bench: &Bench) -> Value {
 /// What the exchange was told last.
 fn settled(bench: &mut Bench) -> std::sync::Arc<Settled> {
     let told = bench.wished().into_iter().filter_map(|wish| match wish {
-        Wish::Settled(settled) => Some(settled),
+        Wish::Settled(settled, _) => Some(settled),
         _ => None,
     });
     told.last().unwrap()
@@ -215,7 +215,7 @@ fn kind_of_key<'a>(file: &'a Answer, key: &str) -> &'a str {
     line.unwrap_or(NONE)
 }
 
-fn secret(file: &Answer) -> String {
+pub(crate) fn secret(file: &Answer) -> String {
     let line = file.text.lines().find(|line| line.starts_with("account.1.password")).unwrap();
     line.split_once('=').unwrap().1.trim().to_owned()
 }

@@ -74,7 +74,7 @@ async fn a_phone_is_found_adopted_and_set_up_and_its_password_goes_to_it_alone()
     let secret = password(&file).unwrap().to_owned();
     assert_eq!(file.headers["cache-control"], "no-store");
     let credential = bench.wished().into_iter().rev().find_map(|wish| match wish {
-        Wish::Settled(settled) => {
+        Wish::Settled(settled, _) => {
             settled.credentials.iter().find(|pair| pair.username == format!("201-{MAC}")).cloned()
         }
         _ => None,
@@ -132,7 +132,7 @@ async fn a_token_in_other_hands_locks_the_phone_and_shows_a_problem() {
     assert_eq!((&thief.text, &owner.text), (&nobody.text, &nobody.text), "all are told the same");
     let still = bench.edge.settled().await.credentials.iter().any(|pair| pair.device.is_some());
     assert!(!still, "its password is dead");
-    assert!(bench.wished().iter().any(|wish| matches!(wish, Wish::Settled(_))), "and the exchange knows");
+    assert!(bench.wished().iter().any(|wish| matches!(wish, Wish::Settled(_, _))), "and the exchange knows");
     let live = snapshot(&bench).await;
     assert_eq!(
         (&live["problems"][0]["code"], &live["devices"][0]["state"]),
@@ -651,7 +651,7 @@ async fn a_135_a_phone_whose_password_is_elsewhere_gets_another_one_which_goes_t
     let told = |wish: &Wish| matches!(wish, Wish::Command(Command::Resync { device }) if device.to_string() == MAC);
     assert!(wished.iter().any(told), "{wished:?}");
     let settled = wished.iter().find_map(|wish| match wish {
-        Wish::Settled(settled) => Some(settled),
+        Wish::Settled(settled, _) => Some(settled),
         _ => None,
     });
     let secrets: Vec<&str> = settled.unwrap().credentials.iter().map(|pair| pair.secret.reveal()).collect();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::crowd::{Crowd, CrowdPhone, KEY};
+use crate::crowd::{Crowd, KEY};
 use crate::failure::Tried;
 use crate::{Account, Administrator, Centraled, Curl, Failure, Kamailio, Result, Sipp, Subscriber, Transport, Trunk};
 
@@ -125,7 +125,8 @@ pub(super) fn of_everything() -> Result<()> {
 
     page.open_window()?;
     let bootstrap = format!("http://{}/", centraled.http_address());
-    crowd.all_at_once(|phone| phone.set_up(&bootstrap), || Ok(()))?;
+    // Each registers the moment it has its passwords: they open by then.
+    crowd.all_at_once(|phone| phone.set_up(&bootstrap).and_then(|()| phone.register()), || Ok(()))?;
     page.close_window()?;
     for phone in &crowd.phones {
         phone.secrets().iter().chain(phone.told()).for_each(|value| secrets.add(phone.mac(), value));
@@ -137,7 +138,6 @@ pub(super) fn of_everything() -> Result<()> {
     of_a_soft_phone(&crowd, &page, &mut secrets)?;
     let written = page.write("POST", "people/202/password", &json!({}))?;
     strings(&written).into_iter().for_each(|value| secrets.add("a person's new", value));
-    crowd.all_at_once(CrowdPhone::register, || Ok(()))?;
     secrets.found_nowhere(&mut centraled, &page)?;
     if !centraled.log().contains("DEBUG") {
         return Err(Failure::Unexpected("the log is not the most talkative one".to_owned()));

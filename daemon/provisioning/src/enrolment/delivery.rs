@@ -8,8 +8,9 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::device::Device;
-use super::token::hex;
-use super::values::{Moment, Resynced, SettingsState};
+use super::request::Knock;
+use super::token::{Token, hex};
+use super::values::{Moment, Resynced, Scheme, SettingsState};
 use super::{Effect, Enrolment};
 
 /// How long changes are gathered before a phone is told: a person at the page makes several in a row.
@@ -129,6 +130,29 @@ impl Enrolment {
         }
         self.show(mac);
         std::mem::take(&mut self.effects)
+    }
+
+    /// The file that was given in answer to this path did not go out, since what must come first did not happen: the phone
+    /// is not known to have read it, and may ask for it again where each is given once.
+    pub fn handle_not_sent(&mut self, moment: Moment, scheme: Scheme, path: &str) -> Vec<Effect> {
+        match Knock::read(scheme, path) {
+            Some(Knock::Link { token }) => self.take_link_back(token),
+            Some(Knock::Steady { token, .. }) => {
+                let door = Token::read(token).and_then(|token| self.doors.get(&token.hash()).copied());
+                door.into_iter().for_each(|door| self.has_not_read(moment.now, door.mac));
+            }
+            Some(Knock::Bootstrap { .. }) | None => {}
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    fn has_not_read(&mut self, now: Instant, mac: Mac) {
+        let device = self.devices.get_mut(&mac).filter(|device| device.has_settings());
+        if device.is_some_and(|device| device.record.fetched.take().is_some()) {
+            self.save(mac);
+            self.follow(now, mac);
+            self.show(mac);
+        }
     }
 
     /// Looks what a phone should have now, and sees to it that it gets it.

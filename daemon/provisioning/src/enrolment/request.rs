@@ -34,21 +34,20 @@ pub(super) struct Guesses {
 }
 
 /// The folders of the two doors.
-enum Knock<'a> {
+pub(super) enum Knock<'a> {
     Bootstrap { nonce: Option<&'a str>, file: &'a str },
     Steady { token: &'a str, file: &'a str },
     Link { token: &'a str },
 }
 
 impl<'a> Knock<'a> {
-    fn read(request: &HttpRequest<'a>) -> Option<Self> {
-        let path = request.path.strip_prefix('/')?;
-        let parts: Vec<&str> = path.splitn(4, '/').collect();
+    pub(super) fn read(scheme: Scheme, path: &'a str) -> Option<Self> {
+        let parts: Vec<&str> = path.strip_prefix('/')?.splitn(4, '/').collect();
         match *parts.as_slice() {
             ["b", nonce, file] => Some(Self::Bootstrap { nonce: Some(nonce), file }),
             ["p", token, file] => Some(Self::Steady { token, file }),
             ["l", token] => Some(Self::Link { token }),
-            [file] if request.scheme == Scheme::Http => Some(Self::Bootstrap { nonce: None, file }),
+            [file] if scheme == Scheme::Http => Some(Self::Bootstrap { nonce: None, file }),
             _ => None,
         }
     }
@@ -117,7 +116,7 @@ impl Enrolment {
         if request.method != "GET" {
             return Err(Refusal::MethodRefused);
         }
-        match Knock::read(request).ok_or(Refusal::NoSuchFile)? {
+        match Knock::read(request.scheme, request.path).ok_or(Refusal::NoSuchFile)? {
             Knock::Link { token } => self.open_link(moment, request, token, rng),
             Knock::Bootstrap { nonce, file } => {
                 if request.scheme == Scheme::Https {

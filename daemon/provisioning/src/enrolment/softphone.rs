@@ -30,7 +30,8 @@ pub struct SoftphoneLink {
 pub(super) struct Link {
     person: ExtensionNumber,
     expires_at: Instant,
-    used: bool,
+    /// The one that opened it.
+    device: Option<Mac>,
 }
 
 impl Link {
@@ -59,7 +60,7 @@ impl Enrolment {
             oldest.and_then(|hash| self.links.remove(&hash));
         }
         let token = Token::mint(rng);
-        let link = Link { person: person.clone(), expires_at: moment.now + LINK_LIFE, used: false };
+        let link = Link { person: person.clone(), expires_at: moment.now + LINK_LIFE, device: None };
         self.links.insert(token.hash(), link);
         let url = format!("https://{}:{}/l/{}", self.host(local), self.addresses.https_port, token.as_str());
         Ok(SoftphoneLink { url, expires_in_seconds: LINK_LIFE.as_secs() })
@@ -78,7 +79,7 @@ impl Enrolment {
         if request.scheme == Scheme::Http {
             return Err(Refusal::TokenInClear);
         }
-        if link.used || link.expires_at <= moment.now || self.person(&link.person).is_none() {
+        if link.device.is_some() || link.expires_at <= moment.now || self.person(&link.person).is_none() {
             return Err(Refusal::LinkUsed);
         }
         if !is_the_app(request) {
@@ -96,11 +97,19 @@ impl Enrolment {
 
     fn hand_out(&mut self, hash: &TokenHash, mac: Mac) {
         if let Some(link) = self.links.get_mut(hash) {
-            link.used = true;
+            link.device = Some(mac);
         }
         self.save(mac);
         self.effects.push(Effect::CredentialsChanged);
         self.show(mac);
+    }
+
+    /// The settings behind a link did not go out: the app may open it again, and what it would have got is dead.
+    pub(super) fn take_link_back(&mut self, token: &str) {
+        let link = Token::read(token).and_then(|token| self.links.get_mut(&token.hash()));
+        if let Some(mac) = link.and_then(|link| link.device.take()) {
+            self.forget(mac);
+        }
     }
 
     fn enrol_softphone(
