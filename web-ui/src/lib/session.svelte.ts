@@ -15,6 +15,8 @@ class CurrentSession {
   language = $state<Session['language']>('nl');
   officeName = $state('');
   me = $state.raw<Me>();
+  /** The user whose data this tab has read. */
+  #whose: Me | undefined;
 
   /** Whether the one who is logged in may ask this of the box. The box says so; it refuses the rest by itself. */
   may(route: Route): boolean {
@@ -26,8 +28,13 @@ class CurrentSession {
     return window.localStorage.getItem(NAME) ?? 'admin';
   }
 
-  /** Takes over what the box says of the session. */
+  /** Takes over what the box says of the session. What this tab read for another user is not the next one's: it begins anew. */
   adopt(session: Session): void {
+    if (session.me && this.#whose && !isSame(this.#whose, session.me)) {
+      window.location.reload();
+      return;
+    }
+    this.#whose = session.me ?? this.#whose;
     this.state = session.state;
     this.language = session.language;
     this.officeName = session.office_name ?? '';
@@ -61,9 +68,14 @@ class CurrentSession {
 
   async logOut(): Promise<void> {
     await answer(box.DELETE('/api/v1/session'));
-    await this.refresh();
+    // Whoever sits down next finds nothing of what was read.
+    window.location.reload();
   }
 }
+
+/** Whether they see the same. */
+const isSame = (one: Me, other: Me) =>
+  one.name === other.name && one.role === other.role && one.person === other.person;
 
 export const session = new CurrentSession();
 
