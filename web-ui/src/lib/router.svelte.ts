@@ -3,10 +3,13 @@ import { placeAt, type Place } from '$lib/place';
 
 class Router {
   place = $state.raw<Place>(placeAt(window.location.pathname));
+  /** The one-time code of an invitation that was followed, perhaps empty; undefined where none was. */
+  invitation = $state(invitationIn(window.location.hash));
   #path = window.location.pathname;
 
   constructor() {
     window.addEventListener('popstate', () => this.#arrive());
+    window.addEventListener('hashchange', () => (this.invitation = invitationIn(window.location.hash)));
     document.addEventListener('click', (event) => {
       const path = linkOf(event);
       if (path === undefined) return;
@@ -22,6 +25,13 @@ class Router {
     window.scrollTo(0, 0);
   }
 
+  /** The invitation is used up, or is not for who is here: the address must not lead to it again. */
+  dropInvitation(): void {
+    window.history.replaceState(null, '', '/');
+    this.invitation = undefined;
+    this.#arrive();
+  }
+
   /** A jump within the page is no other place. */
   #arrive(): void {
     if (window.location.pathname === this.#path) return;
@@ -29,6 +39,8 @@ class Router {
     this.place = placeAt(this.#path);
   }
 }
+
+const invitationIn = (hash: string) => /^#join=?(.*)/.exec(hash)?.[1];
 
 /** The address of an ordinary click on a link within the page; what the browser should do itself gives undefined. */
 function linkOf(event: MouseEvent): string | undefined {

@@ -56,9 +56,11 @@ class CurrentSession {
     this.adopt(await answer(box.POST('/api/v1/setup', { body: { code, password, language } })));
   }
 
-  /** The way in with a one-time code. */
-  async join(code: string, password: string): Promise<void> {
-    this.adopt(await answer(box.POST('/api/v1/session/join', { body: { code, password } })));
+  /** The way in with a one-time code. `used` is called once the code is used up, before the page may begin anew. */
+  async join(code: string, password: string, used: () => void): Promise<void> {
+    const joined = await answer(box.POST('/api/v1/session/join', { body: { code, password } }));
+    used();
+    this.adopt(joined);
   }
 
   async changePassword(password: string, wanted: string): Promise<void> {

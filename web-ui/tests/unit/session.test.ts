@@ -3,7 +3,7 @@ import type { Me, Session } from '$lib/api/types';
 
 const reload = vi.fn();
 vi.stubGlobal('window', { location: { reload }, localStorage: { setItem: () => undefined } });
-const ended = vi.hoisted(() => ({ then: () => undefined as void }));
+const ended = vi.hoisted((): { then: () => void } => ({ then: () => undefined }));
 vi.mock('$lib/api/client', () => ({
   answer: (request: unknown) => request,
   box: { DELETE: () => Promise.resolve() },
