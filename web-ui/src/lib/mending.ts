@@ -1,0 +1,24 @@
+/** Where a problem is mended, and by whom. Pure. */
+import type { ProblemView } from '$lib/api/types';
+import type { Route } from '$lib/session.svelte';
+import { personOf, phoneOf } from '$lib/subject';
+
+/** Where the fix is, when it is a place on this page. */
+export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>): string | undefined {
+  if (code.startsWith('device-')) return '/phones';
+  if (code === 'deck-old') return '/costs';
+  if (code === 'incident-due') return '/settings/incidents';
+  if (code.startsWith('router-')) return '/settings#router';
+  if (code !== 'phone-password-stale') return '/settings#provider';
+  const person = personOf(subject);
+  // A phone that was configured by hand cannot be sent anything: its person's page makes a new password.
+  return phoneOf(subject) === undefined && person !== undefined ? `/people/${person}` : undefined;
+}
+
+/** What only who can mend it may ask of the box. */
+export function mendedWith(code: string): Route {
+  if (code === 'deck-old') return 'PUT /api/v1/trunks/{name}/deck';
+  if (code === 'incident-due') return 'PUT /api/v1/incidents/{id}/deadlines/{duty}';
+  // Phones, the provider and the router are one trade.
+  return 'POST /api/v1/people';
+}
