@@ -300,7 +300,7 @@ impl Store {
         is_password(password, hash.as_deref())
     }
 
-    /// Replaces a user's password and ends every session of that user. The caller has proven who asks.
+    /// Replaces a user's password and ends every session of that user; a one-time code that was not used is void. The caller has proven who asks.
     ///
     /// # Errors
     /// See [`AccessRefused`].
@@ -309,7 +309,8 @@ impl Store {
         let hash = slow_hash(password.reveal())?;
         let changed = self.keeper().write(move |tx| {
             end_sessions_of(tx, user)?;
-            Ok(tx.execute("UPDATE users SET password_hash = ?2 WHERE number = ?1", params![signed(user), hash])?)
+            let sql = "UPDATE users SET password_hash = ?2, code_hash = NULL, code_ends_ms = NULL WHERE number = ?1";
+            Ok(tx.execute(sql, params![signed(user), hash])?)
         })?;
         if changed == 1 { Ok(()) } else { Err(AccessRefused::NoSuchUser) }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use centrale_config::Secret;
 use centrale_store::{CODE_MS, Role, Standing, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use crate::asker::{Asker, is_about};
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::extract::Body;
+use crate::peer::Peer;
 use crate::problem::Refused;
 
 /// For how many days an installer may come in at most.
@@ -43,7 +45,7 @@ pub(crate) struct User {
 }
 
 /// Who is to come in.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Invitation {
     /// What the user will type to log in: 1 to 40 characters.
     name: String,
@@ -51,8 +53,8 @@ pub(crate) struct Invitation {
     place: Place,
 }
 
-/// What a user may do.
-#[derive(Debug, Deserialize, ToSchema)]
+/// What a user may do, as an owner says.
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Place {
     /// `owner`, `installer`, `reception`, `person` or `auditor`.
     role: String,
@@ -62,6 +64,16 @@ pub(crate) struct Place {
     /// For an installer: how many days, 1 to 31.
     #[schema(nullable = false)]
     days: Option<u16>,
+    #[serde(flatten)]
+    proof: Proof,
+}
+
+/// That it is an owner who lets somebody in, and not a thief with a session.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Proof {
+    /// The password of whoever asks.
+    #[schema(format = Password)]
+    password: String,
 }
 
 /// A code with which a user comes in once. It is shown this once.
@@ -99,8 +111,11 @@ pub(super) async fn users(
     responses((status = 201, description = "The code", body = OneTimeCode)))]
 pub(super) async fn invite(
     State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
     Body(Invitation { name, place }): Body<Invitation>,
 ) -> Result<(StatusCode, Json<OneTimeCode>), Refused> {
+    edge.is_proven(&asker, &peer, &place.proof).await?;
     let standing = edge.standing(place).await?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     is_about(format!("{} {}", name.trim(), standing.role.word()));
@@ -109,9 +124,17 @@ pub(super) async fn invite(
 }
 
 /// Makes another code for a user, with which a new password is chosen. The password of before is good until then.
-#[utoipa::path(post, path = "/api/v1/users/{id}/code", params(("id" = u64, Path, description = "The user's number")),
+#[utoipa::path(post, path = "/api/v1/users/{id}/code", request_body = Proof,
+    params(("id" = u64, Path, description = "The user's number")),
     responses((status = 200, description = "The code", body = OneTimeCode)))]
-pub(super) async fn new_code(State(edge): State<Edge>, Path(id): Path<u64>) -> Result<Json<OneTimeCode>, Refused> {
+pub(super) async fn new_code(
+    State(edge): State<Edge>,
+    Path(id): Path<u64>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
+    Body(proof): Body<Proof>,
+) -> Result<Json<OneTimeCode>, Refused> {
+    edge.is_proven(&asker, &peer, &proof).await?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     let code = blocking(move || Ok(store.new_user_code(id, now))).await??;
     Ok(Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS }))
@@ -124,8 +147,11 @@ pub(super) async fn new_code(State(edge): State<Edge>, Path(id): Path<u64>) -> R
 pub(super) async fn change_user(
     State(edge): State<Edge>,
     Path(id): Path<u64>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
     Body(place): Body<Place>,
 ) -> Result<StatusCode, Refused> {
+    edge.is_proven(&asker, &peer, &place.proof).await?;
     let standing = edge.standing(place).await?;
     let store = edge.0.store.clone();
     is_about(format!("{id} {}", standing.role.word()));
@@ -145,8 +171,12 @@ pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -
 }
 
 impl Edge {
+    async fn is_proven(&self, asker: &Asker, peer: &Peer, proof: &Proof) -> Result<(), Refused> {
+        self.proves(asker, peer.source_ip(), Secret::new(proof.password.clone())).await
+    }
+
     /// What a user is to be: a person has a number of the office, an installer an end, nobody else either.
-    async fn standing(&self, Place { role, person, days }: Place) -> Result<Standing, Refused> {
+    async fn standing(&self, Place { role, person, days, .. }: Place) -> Result<Standing, Refused> {
         let role =
             Role::of_word(&role).ok_or_else(|| Refused::field("role", "no-such-role", "there is no such role"))?;
         let mut standing = Standing { role, person: None, ends_unix_ms: None };

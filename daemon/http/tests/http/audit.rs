@@ -4,9 +4,7 @@ use axum::http::StatusCode;
 use centrale_store::Role;
 use serde_json::json;
 
-use crate::kit::{Bench, delete, get, post, put};
-
-const PASSWORD: &str = "paardebloem bij de deur";
+use crate::kit::{Bench, PASSWORD, delete, get, post, put};
 
 async fn log(bench: &Bench) -> Vec<(String, String, String)> {
     let answer = bench.ask(get("/api/v1/audit")).await.json();
@@ -45,8 +43,9 @@ async fn every_write_is_in_the_log_once_with_who_and_from_where_and_its_reason()
 
 #[tokio::test]
 async fn log_ins_invitations_thefts_and_refusals_are_in_the_log_and_no_password_or_code_is() {
-    let bench = Bench::opened().await;
-    let invited = bench.ask(post("/api/v1/users").json(&json!({ "name": "Bert", "role": "reception" }))).await.json();
+    let bench = Bench::owned().await;
+    let bert = json!({ "name": "Bert", "role": "reception", "password": PASSWORD });
+    let invited = bench.ask(post("/api/v1/users").json(&bert)).await.json();
     let code = invited["code"].as_str().unwrap().to_owned();
     let join = json!({ "code": code, "password": PASSWORD });
     bench.ask(post("/api/v1/session/join").without_session().json(&join)).await;

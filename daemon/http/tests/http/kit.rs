@@ -23,6 +23,9 @@ pub(crate) const BOX: &str = "192.168.1.2";
 pub(crate) const DESK: &str = "192.168.1.50";
 pub(crate) const CA_PEM: &str = "-----BEGIN CERTIFICATE-----\nQ2VudHJhbGUg\n-----END CERTIFICATE-----\n";
 
+/// What owners, and who was invited, log in with.
+pub(crate) const PASSWORD: &str = "paardebloem bij de deur";
+
 /// For a bench whose ports are not opened.
 #[derive(Debug)]
 struct NoCertificate;
@@ -75,6 +78,15 @@ impl Bench {
     /// A box with an open session.
     pub(crate) async fn opened() -> Self {
         let mut bench = Self::new().await;
+        bench.open_session().await;
+        bench
+    }
+
+    /// The same, of an owner whose password is [`PASSWORD`].
+    pub(crate) async fn owned() -> Self {
+        let mut bench = Self::opened().await;
+        let owner = bench.store.users().unwrap()[0].number;
+        bench.store.replace_password(owner, &Secret::new(PASSWORD)).unwrap();
         bench.open_session().await;
         bench
     }

@@ -4,17 +4,21 @@ use axum::http::{StatusCode, header};
 use centrale_store::Role;
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Bench, delete, get, post, put};
-
-const PASSWORD: &str = "paardebloem bij de deur";
+use crate::kit::{Answer, Bench, PASSWORD, delete, get, post, put};
 
 fn cookie_of(answer: &Answer) -> (String, String) {
     let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     (cookie, answer.json()["csrf"].as_str().unwrap().to_owned())
 }
 
-async fn invited(bench: &Bench, body: &Value) -> (u64, String) {
-    let answer = bench.ask(post("/api/v1/users").json(body)).await;
+/// With the owner's password.
+fn proven(mut body: Value) -> Value {
+    body["password"] = PASSWORD.into();
+    body
+}
+
+async fn invited(bench: &Bench, body: Value) -> (u64, String) {
+    let answer = bench.ask(post("/api/v1/users").json(&proven(body))).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     (answer.json()["id"].as_u64().unwrap(), answer.json()["code"].as_str().unwrap().to_owned())
 }
@@ -26,8 +30,8 @@ async fn join(bench: &Bench, code: &str, password: &str) -> Answer {
 
 #[tokio::test]
 async fn who_is_invited_comes_in_once_with_the_code_and_then_with_a_name_and_an_own_password() {
-    let bench = Bench::opened().await;
-    let (_, code) = invited(&bench, &json!({ "name": "Bert", "role": "reception" })).await;
+    let bench = Bench::owned().await;
+    let (_, code) = invited(&bench, json!({ "name": "Bert", "role": "reception" })).await;
     let short = join(&bench, &code, "kort").await;
     assert_eq!(short.problem(), (422, "password-too-short".into(), Some("password".into())));
     let joined = join(&bench, &code, PASSWORD).await;
@@ -47,7 +51,7 @@ async fn who_is_invited_comes_in_once_with_the_code_and_then_with_a_name_and_an_
 
 #[tokio::test]
 async fn what_is_invited_makes_sense_or_is_refused_by_its_field() {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     for (body, code, field) in [
         (json!({ "name": "x", "role": "king" }), "no-such-role", "role"),
         (json!({ "name": "x", "role": "person" }), "no-such-person", "person"),
@@ -57,10 +61,10 @@ async fn what_is_invited_makes_sense_or_is_refused_by_its_field() {
         (json!({ "name": " ", "role": "auditor" }), "user-name-wrong", "name"),
         (json!({ "name": "ADMIN", "role": "auditor" }), "user-name-taken", "name"),
     ] {
-        let refused = bench.ask(post("/api/v1/users").json(&body)).await;
+        let refused = bench.ask(post("/api/v1/users").json(&proven(body.clone()))).await;
         assert_eq!(refused.problem(), (422, code.into(), Some(field.into())), "{body}");
     }
-    let (id, _) = invited(&bench, &json!({ "name": "Piet", "role": "installer", "days": 7 })).await;
+    let (id, _) = invited(&bench, json!({ "name": "Piet", "role": "installer", "days": 7 })).await;
     let users = bench.ask(get("/api/v1/users")).await.json();
     let piet = users.as_array().unwrap().iter().find(|user| user["id"] == id).unwrap().clone();
     let in_days = (piet["ends"].as_u64().unwrap() - crate::kit::unix_ms()) / (24 * 3600 * 1000);
@@ -75,14 +79,14 @@ async fn another_role_or_removal_shuts_the_door_at_once_and_the_last_owner_stays
     let owner = cookie_of(&bench.ask(post("/api/v1/setup").json(&set_up)).await);
     let users = bench.ask(get("/api/v1/users").with(&owner)).await.json();
     let own = format!("/api/v1/users/{}", users[0]["id"]);
-    for last in [delete(&own), put(&own).json(&json!({ "role": "auditor" }))] {
+    for last in [delete(&own), put(&own).json(&proven(json!({ "role": "auditor" })))] {
         assert_eq!(bench.ask(last.with(&owner)).await.problem(), (409, "last-owner".into(), None));
     }
 
     let bert = bench.session_as("Bert", Role::Reception, None).await;
     let stream = bench.ask_open(get("/api/v1/events").with(&bert)).await.into_body();
     let number = bench.store.users().unwrap()[1].number;
-    let changed = put(&format!("/api/v1/users/{number}")).json(&json!({ "role": "auditor" })).with(&owner);
+    let changed = put(&format!("/api/v1/users/{number}")).json(&proven(json!({ "role": "auditor" }))).with(&owner);
     assert_eq!(bench.ask(changed).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.ask(get("/api/v1/office").with(&bert)).await.code(), "logged-out");
     // The stream ends: this returns.
@@ -90,6 +94,33 @@ async fn another_role_or_removal_shuts_the_door_at_once_and_the_last_owner_stays
     let gone = delete(&format!("/api/v1/users/{number}")).with(&owner);
     assert_eq!(bench.ask(gone.clone()).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.ask(gone).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_stolen_session_lets_nobody_in_and_raises_nobody() {
+    for (ask, mut body) in [
+        (post("/api/v1/users"), json!({ "name": "Thief", "role": "owner" })),
+        (post("/api/v1/users/1/code"), json!({})),
+        (put("/api/v1/users/2"), json!({ "role": "owner" })),
+    ] {
+        let bench = Bench::owned().await;
+        bench.session_as("Bert", Role::Reception, None).await;
+        let before = bench.store.users().unwrap();
+        assert_eq!(bench.ask(ask.clone().json(&body)).await.status, StatusCode::BAD_REQUEST);
+        body["password"] = "a guess of twelve".into();
+        assert_eq!(bench.ask(ask.clone().json(&body)).await.problem(), (403, "wrong-password".into(), None));
+        assert_eq!(bench.ask(ask.json(&proven(body))).await.problem().0, 429, "who guessed must wait");
+        assert_eq!(bench.store.users().unwrap(), before);
+    }
+}
+
+#[tokio::test]
+async fn another_password_makes_a_code_void_that_was_not_used() {
+    let bench = Bench::owned().await;
+    let code = bench.ask(post("/api/v1/users/1/code").json(&proven(json!({})))).await.json()["code"].clone();
+    let change = json!({ "password": PASSWORD, "new_password": "een heel ander wachtwoord" });
+    assert_eq!(bench.ask(put("/api/v1/session/password").json(&change)).await.status, StatusCode::OK);
+    assert_eq!(join(&bench, code.as_str().unwrap(), PASSWORD).await.code(), "wrong-code");
 }
 
 #[tokio::test]
@@ -114,8 +145,8 @@ async fn sessions_are_listed_and_ended_one_by_one_each_by_whoever_may() {
 
 #[tokio::test]
 async fn another_password_ends_every_session_of_that_user_and_begins_one_here() {
-    let bench = Bench::opened().await;
-    let (_, code) = invited(&bench, &json!({ "name": "Bert", "role": "reception" })).await;
+    let bench = Bench::owned().await;
+    let (_, code) = invited(&bench, json!({ "name": "Bert", "role": "reception" })).await;
     let bert = cookie_of(&join(&bench, &code, PASSWORD).await);
     let elsewhere = bench.session_as("Bert", Role::Reception, None).await;
     let change = |old: &str, new: &str| {
