@@ -29,7 +29,7 @@ pub struct Act {
     pub at_unix_ms: u64,
     /// Who, by name; empty when nobody knows.
     pub who: String,
-    /// The network address that it came from; empty for the console.
+    /// The network address that it came from; empty for the console, and for what came of something else.
     pub source: String,
     /// What, in a stable word. Never a secret.
     pub what: String,
@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn note_act(&self, act: Act) -> Result<(), StoreError> {
-        self.keeper().write(move |tx| append(tx, act, MOST_ENTRIES))
+        self.keeper().write(move |tx| note(tx, act))
     }
 
     /// A page of the log, the newest first: at most `limit` entries (and never more than 500) with lower numbers than
@@ -85,6 +85,11 @@ impl Store {
     pub fn verify_audit(&self, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
         self.keeper().read(move |tx| CHAINED.verify(tx, &COLUMNS, noted, |_| Ok(Vec::new())))
     }
+}
+
+/// Writes down what is done with the rest of a transaction.
+pub(crate) fn note(tx: &Transaction<'_>, act: Act) -> Result<(), StoreError> {
+    append(tx, act, MOST_ENTRIES)
 }
 
 /// Adds an entry; the oldest goes when there are more than `most`.

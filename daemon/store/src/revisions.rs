@@ -222,7 +222,7 @@ fn insert(
         params![signed(number), who, signed(*when_unix_ms), why, text, contacts_only],
     )?;
     make_room(tx, kept)?;
-    leave_with_person(tx, office)?;
+    leave_with_person(tx, office, author, number)?;
     Ok(number)
 }
 

@@ -3,10 +3,11 @@
 use centrale_config::{Office, Secret};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use crate::audit::{Act, note};
 use crate::passwords::{check_length, is_hash_of, is_password, quick_hash, slow_hash, tidied};
 use crate::sessions::end_sessions_of;
 use crate::values::{signed, unsigned};
-use crate::{Store, StoreError, random};
+use crate::{Author, Store, StoreError, random};
 
 /// How the first owner is called, until somebody adds another.
 pub const FIRST_OWNER: &str = "admin";
@@ -352,15 +353,29 @@ impl Store {
 
 /// Takes away whoever had the calls and the mailbox of a person who is not in the office any more: the number may become
 /// another's.
-pub(crate) fn leave_with_person(tx: &Transaction<'_>, office: &Office) -> Result<(), StoreError> {
-    let mut query = tx.prepare("SELECT number, person FROM users WHERE person IS NOT NULL")?;
-    let found = query.query_map([], |row| Ok((unsigned(row.get(0)?), row.get::<_, String>(1)?)))?;
-    let found: Vec<(u64, String)> = found.collect::<Result<_, _>>()?;
-    for (user, number) in found {
-        if !office.people.iter().any(|person| person.number.as_str() == number) {
-            end_sessions_of(tx, user)?;
-            tx.execute("DELETE FROM users WHERE number = ?1", [signed(user)])?;
-        }
+pub(crate) fn leave_with_person(
+    tx: &Transaction<'_>,
+    office: &Office,
+    author: &Author,
+    revision: u64,
+) -> Result<(), StoreError> {
+    let mut query = tx.prepare(&format!("SELECT {USER_COLUMNS} FROM users WHERE person IS NOT NULL"))?;
+    let found: Vec<UserRow> = query.query_map([], read_user)?.collect::<Result<_, _>>()?;
+    let stays = |user: &UserRow| {
+        office.people.iter().any(|person| Some(person.number.as_str()) == user.standing.person.as_deref())
+    };
+    for user in found.iter().filter(|user| !stays(user)) {
+        end_sessions_of(tx, user.number)?;
+        tx.execute("DELETE FROM users WHERE number = ?1", [signed(user.number)])?;
+        let act = Act {
+            at_unix_ms: author.when_unix_ms,
+            who: author.who.clone(),
+            source: String::new(),
+            what: "user-left".to_owned(),
+            about: format!("{} {}", user.name, user.standing.role.word()),
+            revision: Some(revision),
+        };
+        note(tx, act)?;
     }
     Ok(())
 }

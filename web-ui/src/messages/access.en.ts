@@ -82,6 +82,7 @@ export const access = {
       recovered: 'got a code for a new password at the box itself',
       applied: 'applied an office file at the box itself',
       joined: 'came in with a code',
+      'user-left': 'took a log-in away together with its colleague',
       'set-up': 'set up the box',
       refused: 'asked for something that is not allowed',
       'session-elsewhere': 'came from another place with a running log-in, which was ended',

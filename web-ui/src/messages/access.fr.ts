@@ -82,6 +82,7 @@ export const access: Access = {
       recovered: 'a reçu sur place un code pour un nouveau mot de passe',
       applied: 'a appliqué sur place un fichier du bureau',
       joined: 'est entré avec un code',
+      'user-left': 'a retiré, avec le collègue, son accès à cette page',
       'set-up': 'a installé le central',
       refused: 'a demandé ce qui n’est pas permis',
       'session-elsewhere': 'est venu d’ailleurs avec une session en cours, qui a été arrêtée',

@@ -82,6 +82,7 @@ export const access: Access = {
       recovered: 'kreeg bij de centrale zelf een code voor een nieuw wachtwoord',
       applied: 'paste bij de centrale zelf een bestand van het kantoor toe',
       joined: 'kwam binnen met een code',
+      'user-left': 'haalde samen met de collega ook diens toegang tot deze pagina weg',
       'set-up': 'stelde de centrale in',
       refused: 'vroeg om iets dat niet mag',
       'session-elsewhere': 'kwam van een andere plek met een sessie die al liep; die is beëindigd',

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_config::Secret;
-use centrale_store::{CODE_MS, Role, Standing, UserRow};
+use centrale_store::{AccessRefused, CODE_MS, Role, Standing, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -135,6 +135,8 @@ pub(super) async fn new_code(
     Body(proof): Body<Proof>,
 ) -> Result<Json<OneTimeCode>, Refused> {
     edge.is_proven(&asker, &peer, &proof).await?;
+    let user = edge.user(id).await?;
+    is_about(format!("{} {}", user.name, user.standing.role.word()));
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     let code = blocking(move || Ok(store.new_user_code(id, now))).await??;
     Ok(Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS }))
@@ -154,7 +156,7 @@ pub(super) async fn change_user(
     edge.is_proven(&asker, &peer, &place.proof).await?;
     let standing = edge.standing(place).await?;
     let store = edge.0.store.clone();
-    is_about(format!("{id} {}", standing.role.word()));
+    is_about(format!("{} {}", edge.user(id).await?.name, standing.role.word()));
     blocking(move || Ok(store.change_user(id, standing))).await??;
     edge.sessions_ended();
     Ok(StatusCode::NO_CONTENT)
@@ -164,6 +166,8 @@ pub(super) async fn change_user(
 #[utoipa::path(delete, path = "/api/v1/users/{id}", params(("id" = u64, Path, description = "The user's number")),
     responses((status = 204, description = "The user is gone"), (status = 409, description = "This is the last owner")))]
 pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -> Result<StatusCode, Refused> {
+    let user = edge.user(id).await?;
+    is_about(format!("{} {}", user.name, user.standing.role.word()));
     let store = edge.0.store.clone();
     blocking(move || Ok(store.remove_user(id))).await??;
     edge.sessions_ended();
@@ -173,6 +177,13 @@ pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -
 impl Edge {
     async fn is_proven(&self, asker: &Asker, peer: &Peer, proof: &Proof) -> Result<(), Refused> {
         self.proves(asker, peer.source_ip(), Secret::new(proof.password.clone())).await
+    }
+
+    /// A user by number: the log says who it was, which the number does not once the user is gone.
+    async fn user(&self, id: u64) -> Result<UserRow, Refused> {
+        let store = self.0.store.clone();
+        let found = blocking(move || store.users()).await?.into_iter().find(|user| user.number == id);
+        found.ok_or_else(|| AccessRefused::NoSuchUser.into())
     }
 
     /// What a user is to be: a person has a number of the office, an installer an end, nobody else either.

@@ -73,6 +73,25 @@ async fn log_ins_invitations_thefts_and_refusals_are_in_the_log_and_no_password_
 }
 
 #[tokio::test]
+async fn the_log_names_the_user_whom_it_is_about_even_when_that_user_is_gone() {
+    let bench = Bench::owned().await;
+    bench.session_as("Bert", Role::Reception, None).await;
+    let number = bench.store.users().unwrap()[1].number;
+    let path = format!("/api/v1/users/{number}");
+    let proven = json!({ "password": PASSWORD });
+    let auditor = json!({ "role": "auditor", "password": PASSWORD });
+    for ask in [post(&format!("{path}/code")).json(&proven), put(&path).json(&auditor), delete(&path)] {
+        assert!(bench.ask(ask).await.status.is_success());
+    }
+    let expected = [
+        entry("admin", "DELETE /api/v1/users/{id}", "Bert auditor"),
+        entry("admin", "PUT /api/v1/users/{id}", "Bert auditor"),
+        entry("admin", "POST /api/v1/users/{id}/code", "Bert reception"),
+    ];
+    assert_eq!(log(&bench).await, expected);
+}
+
+#[tokio::test]
 async fn the_log_is_read_page_by_page_and_as_a_file() {
     let bench = Bench::opened().await;
     for number in 201..206 {

@@ -163,6 +163,9 @@ fn who_sees_a_persons_calls_goes_with_the_person() {
     home.store.commit(&office, 1, by("she left")).unwrap();
     assert!(!home.is_open(&session, NOW), "the next one with her number keeps the own mailbox");
     assert_eq!(home.store.users().unwrap(), []);
+    let log = home.store.audit(u64::MAX, 10).unwrap();
+    let told = |at: usize| (log[at].act.what.as_str(), log[at].act.about.as_str(), log[at].act.revision);
+    assert_eq!((log.len(), told(0)), (1, ("user-left", "Anna person", Some(2))));
 }
 
 #[test]
