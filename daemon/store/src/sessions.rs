@@ -95,7 +95,8 @@ impl Store {
     /// The session of a token, if there is one that is not over; this counts as a use.
     ///
     /// # Errors
-    /// When the database cannot be read or written.
+    /// When the database cannot be read. That the use cannot be written down is only logged: a full disk must keep nobody from
+    /// stopping calls.
     pub fn session(&self, token: &SessionToken, now_unix_ms: u64) -> Result<Option<SessionRow>, StoreError> {
         let hash = token.hash();
         let session = self.keeper().read(move |tx| {
@@ -105,13 +106,16 @@ impl Store {
         let Some(session) = session.filter(|session| !session.is_over(now_unix_ms)) else { return Ok(None) };
         if now_unix_ms.saturating_sub(session.last_used_unix_ms) >= USE_WRITTEN_AFTER_MS {
             let number = session.number;
-            self.keeper().write(move |tx| {
+            let written = self.keeper().write(move |tx| {
                 tx.execute(
                     "UPDATE sessions SET last_used_ms = ?2 WHERE number = ?1",
                     [signed(number), signed(now_unix_ms)],
                 )?;
                 Ok(())
-            })?;
+            });
+            if let Err(error) = written {
+                tracing::warn!(%error, "the use of a session could not be written down");
+            }
         }
         Ok(Some(session))
     }

@@ -169,6 +169,16 @@ fn who_sees_a_persons_calls_goes_with_the_person() {
 }
 
 #[test]
+fn a_disk_that_cannot_be_written_logs_nobody_out() {
+    let home = Home::new();
+    let token = home.session(home.owner().number);
+    let database = rusqlite::Connection::open(home.folder.path().join("centrale.db")).unwrap();
+    let full = "CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    database.execute_batch(full).unwrap();
+    assert!(home.is_open(&token, NOW + 120_000), "who is in can still stop calls");
+}
+
+#[test]
 fn a_session_lives_while_it_is_used_and_ends_when_it_is_told_to() {
     let home = Home::new();
     let owner = home.owner().number;
