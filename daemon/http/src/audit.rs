@@ -15,6 +15,9 @@ use crate::peer::Peer;
 const MOST_COUNTED: usize = 1024;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
+/// Writes by their method that change nothing: what they are sent is looked at and answered.
+const LOOKS: [&str; 2] = ["/api/v1/contacts/preview", "/api/v1/calls/compare"];
+
 /// A write, as its path tells it.
 pub(crate) struct Done {
     what: String,
@@ -22,11 +25,15 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    pub(crate) fn of(request: &Request, route: &MatchedPath) -> Self {
+    /// `None` where nothing is changed.
+    pub(crate) fn of(request: &Request, route: &MatchedPath) -> Option<Self> {
         let route = route.as_str();
+        if request.method().is_safe() || LOOKS.contains(&route) {
+            return None;
+        }
         let parts = route.split('/').zip(request.uri().path().split('/'));
         let named: Vec<&str> = parts.filter(|(name, _)| name.starts_with('{')).map(|(_, part)| part).collect();
-        Self { what: format!("{} {route}", request.method()), about: named.join(" ") }
+        Some(Self { what: format!("{} {route}", request.method()), about: named.join(" ") })
     }
 }
 

@@ -134,7 +134,7 @@ pub(crate) async fn admit(
         return Refused::new(StatusCode::FORBIDDEN, "not-allowed", detail).into_response();
     }
     request.extensions_mut().insert(Arc::clone(&asker));
-    let done = (!request.method().is_safe()).then(|| Done::of(&request, &route));
+    let done = Done::of(&request, &route);
     let response = in_the_name_of(Arc::clone(&asker), next.run(request)).await;
     if let Some(done) = done.filter(|_| response.status().is_success()) {
         edge.note_done(&peer, &asker, done).await;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { actWords } from '$lib/acts';
+import { actWords, newest } from '$lib/acts';
 import { access } from '$messages/access.en';
 
 const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
@@ -23,4 +23,20 @@ test('what no route is has a word of its own, and what nobody knows stays as it 
   expect(actWords('log-in-wrong', access.log)).toBe('used a wrong name or password');
   expect(actWords('PUT /api/v1/people/{number}', access.log)).toBe('changed a colleague');
   expect(actWords('of a later version', access.log)).toBe('of a later version');
+});
+
+test.each([
+  [9, 1000, 9],
+  [501, 1000, 501],
+  [501, 450, 450],
+  [401, 400, 400],
+  [201, 0, 0],
+])('%i lines of a log of %i are read page by page, and never one twice', async (most, all, told) => {
+  /** As the box: never more than 200 at once. */
+  const page = ({ limit, before = all + 1 }: { limit: number; before?: number }) =>
+    Promise.resolve(
+      Array.from({ length: Math.min(limit, 200, before - 1) }, (_, index) => ({ number: before - 1 - index })),
+    );
+  const lines = await newest(most, page);
+  expect(lines.map((line) => line.number)).toEqual(Array.from({ length: told }, (_, index) => all - index));
 });

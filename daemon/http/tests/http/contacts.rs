@@ -25,6 +25,8 @@ async fn a_file_of_contacts_is_shown_before_it_is_taken_with_the_lines_that_cann
     assert_eq!(told(1), [&json!(4), &json!("Mien"), &json!("number-unreadable")]);
     assert_eq!((&read["refused"][0]["rest_taken"], &read["refused"][1]["rest_taken"]), (&json!(false), &json!(true)));
     assert_eq!(bench.store.office().unwrap(), before, "a preview changes nothing");
+    let log = bench.ask(get("/api/v1/audit")).await.json();
+    assert_eq!(log, json!([]), "nor does the log say that it did");
 
     let taken = bench.ask(sent("import", "text/csv", FILE)).await;
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);

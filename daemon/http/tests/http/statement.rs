@@ -211,6 +211,7 @@ async fn a_060_three_calls_too_many_on_a_providers_bill_are_three_differences() 
         (&json!(10), &json!([]), &json!([]))
     );
     assert_eq!((&agreed["different"], &agreed["unread"], &agreed["left_out"]), (&json!([]), &json!([]), &json!(0)));
+    assert_eq!(bench.ask(get("/api/v1/audit")).await.json(), json!([]), "nothing was changed");
     let padded = bill
         + "02-11-2026;12:30:00;0906-1234567;600;9,00\r\n02-11-2026;08:10:04;0612345678;60;0,0363\r\n\
            02-11-2026;17:55;0031201234567;0:00:05;0,01\r\n";
