@@ -17,8 +17,8 @@ export const doctor: Doctor = {
   goRound: 'Omzeil het',
   going: 'De box probeert een andere weg. Dat duurt een paar minuten.',
   ways: {
-    tls: 'De box praat versleuteld met uw provider. De router kan dan niets veranderen.',
-    port: 'De box gebruikt een andere deur van uw provider, waar de router niet naar kijkt. Uitzetten in de router blijft beter.',
+    tls: 'De box praat versleuteld met je provider. De router kan dan niets veranderen.',
+    port: 'De box gebruikt een andere deur van je provider, waar de router niet naar kijkt. Uitzetten in de router blijft beter.',
     hidden: 'De box verbergt zijn adres voor de router. Uitzetten in de router blijft beter.',
     split: 'De box stuurt elk bericht in twee delen, die de router niet kan lezen. Uitzetten in de router blijft beter.',
   },
