@@ -60,11 +60,11 @@ impl Disk for Store {
     }
 }
 
-/// Writes notes in the order in which they come. `logged` is told the id of each record that is safe, `said` how far it is. With
+/// Writes notes in the order in which they come. `logged` is told each record that is safe, `said` how far it is. With
 /// the way in comes what is woken when everything was tried and nobody can send any more.
 pub(crate) fn start(
     store: Store,
-    logged: impl Fn(&str) + Send + 'static,
+    logged: impl Fn(&CallRow) + Send + 'static,
     said: impl Fn(Progress) + Send + 'static,
 ) -> std::io::Result<(mpsc::Sender<Note>, Over)> {
     let (sender, notes) = mpsc::channel::<Note>();
@@ -72,7 +72,7 @@ pub(crate) fn start(
     Ok((sender, over))
 }
 
-fn write(disk: &impl Disk, notes: &mpsc::Receiver<Note>, logged: &impl Fn(&str), said: &impl Fn(Progress)) {
+fn write(disk: &impl Disk, notes: &mpsc::Receiver<Note>, logged: &impl Fn(&CallRow), said: &impl Fn(Progress)) {
     let (mut pile, mut taken, mut was_written) = (Pile::default(), 0, true);
     loop {
         let over = Err(RecvTimeoutError::Disconnected);
@@ -128,7 +128,7 @@ impl Pile {
     }
 
     /// Tries everything once. What is refused stays; a record that is refused lets those behind it go first.
-    fn write(&mut self, disk: &impl Disk, logged: &impl Fn(&str)) -> Result<(), StoreError> {
+    fn write(&mut self, disk: &impl Disk, logged: &impl Fn(&CallRow)) -> Result<(), StoreError> {
         let spent = self.write_spent(disk);
         let open = self.write_open(disk);
         let records = self.write_records(disk, logged);
@@ -144,13 +144,13 @@ impl Pile {
         Ok(())
     }
 
-    fn write_records(&mut self, disk: &impl Disk, logged: &impl Fn(&str)) -> Result<(), StoreError> {
+    fn write_records(&mut self, disk: &impl Disk, logged: &impl Fn(&CallRow)) -> Result<(), StoreError> {
         while let Some(row) = self.records.pop_front() {
             if let Err(fault) = disk.record(&row) {
                 self.records.push_back(row);
                 return Err(fault);
             }
-            logged(&row.id);
+            logged(&row);
         }
         Ok(())
     }
@@ -290,7 +290,7 @@ mod tests {
         }
         disk.full.set(false);
         let logged = RefCell::new(Vec::new());
-        pile.write(&disk, &|id| logged.borrow_mut().push(id.to_owned())).unwrap();
+        pile.write(&disk, &|row| logged.borrow_mut().push(row.id.clone())).unwrap();
         let mut written = disk.written.take();
         written.sort();
         assert_eq!(written, ["a", "b lasts", "c", "day 7"], "what was a call in progress is its record by now");

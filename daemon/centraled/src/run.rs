@@ -224,7 +224,7 @@ fn ears(
     // Nobody listens only when the exchange has ended.
     let said = move |progress| drop(wishes.blocking_send(Wish::Written(progress)));
     let (notes, written) =
-        crate::paper::start(store.clone(), move |id| logging.logged(id), said).map_err(Fault::machine)?;
+        crate::paper::start(store.clone(), move |row| logging.logged(row), said).map_err(Fault::machine)?;
     let ears = Ears {
         told: Box::new(move |told| telling.tell(told)),
         pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),

@@ -11,7 +11,7 @@ use centrale_call_control::{Command, Decks, ResyncOutcome, Told};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::{Budgets, Reach};
-use centrale_store::{Store, StoreError};
+use centrale_store::{CallRow, Store, StoreError};
 use rustls::server::ResolvesServerCert;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
@@ -249,8 +249,11 @@ impl Edge {
     }
 
     /// A call was written into the log.
-    pub fn logged(&self, id: &str) {
-        self.0.live.publish(clock::moment().now, Event::Record { id: id.to_owned() });
+    pub fn logged(&self, row: &CallRow) {
+        let from = (!row.spoofed).then_some(&row.from);
+        let both = from.into_iter().chain([&row.to]);
+        let between = both.chain(&row.answered_by).chain(&row.transferred_by).cloned().collect();
+        self.0.live.publish(clock::moment().now, Event::Record { id: row.id.clone(), between });
     }
 
     /// A datagram of PnP: a SUBSCRIBE for `ua-profile` as it was heard, from the multicast group or on the SIP port, or

@@ -35,6 +35,12 @@ pub(crate) enum Event {
         #[serde(skip)]
         between: Vec<String>,
     },
+    /// A call goes on without some whose it was: it is gone for them alone.
+    CallLeft {
+        id: String,
+        #[serde(skip)]
+        by: Vec<String>,
+    },
     Trunk(TrunkView),
     Costs(CostsView),
     Stops {
@@ -59,6 +65,9 @@ pub(crate) enum Event {
     },
     Record {
         id: String,
+        /// Whose it is, for those who see their own calls alone.
+        #[serde(skip)]
+        between: Vec<String>,
     },
 }
 
@@ -68,7 +77,7 @@ impl Event {
             Self::Person(_) => "person",
             Self::PersonGone { .. } => "person-gone",
             Self::Call(_) => "call",
-            Self::CallGone { .. } => "call-gone",
+            Self::CallGone { .. } | Self::CallLeft { .. } => "call-gone",
             Self::Trunk(_) => "trunk",
             Self::Costs(_) => "costs",
             Self::Stops { .. } => "stops",
@@ -93,13 +102,20 @@ impl Event {
         }
     }
 
+    /// Whether it is for who sees everything, or only what is the own of the person with that number.
+    fn is_for(&self, only: Option<&str>) -> bool {
+        only.map_or(!matches!(self, Self::CallLeft { .. }), |own| self.is_own(own))
+    }
+
     /// Whether it is about nobody but the person with this number, or about nobody.
     fn is_own(&self, own: &str) -> bool {
         match self {
             Self::Person(person) => person.number == own,
             Self::PersonGone { number } => number == own,
             Self::Call(call) => is_own_call(call, own),
-            Self::CallGone { between, .. } => between.iter().any(|number| number == own),
+            Self::CallGone { between: whose, .. }
+            | Self::CallLeft { by: whose, .. }
+            | Self::Record { between: whose, .. } => whose.iter().any(|number| number == own),
             Self::Office { .. } => true,
             Self::Trunk(_)
             | Self::TrunkGone { .. }
@@ -110,8 +126,7 @@ impl Event {
             | Self::ProblemGone { .. }
             | Self::Device(_)
             | Self::DeviceGone { .. }
-            | Self::Window(_)
-            | Self::Record { .. } => false,
+            | Self::Window(_) => false,
         }
     }
 
@@ -209,15 +224,13 @@ impl Live {
         if let Event::CallGone { id, between } = &mut event {
             *between = inner.parties(id);
         }
-        inner.take(now, &event);
-        inner.last += 1;
-        let number = inner.last;
-        inner.ring.push_back((number, Timed { value: event, told: now }));
-        if inner.ring.len() > RING {
-            inner.ring.pop_front();
+        let left = inner.left_by(&event);
+        inner.put_down(now, event);
+        if let Some(left) = left {
+            inner.put_down(now, left);
         }
         // Under the lock, so that the number never goes backwards.
-        self.news.send_replace(number);
+        self.news.send_replace(inner.last);
     }
 
     /// Wakes whoever listens when there is news.
@@ -241,7 +254,7 @@ impl Live {
         };
         let messages = match missed {
             Some(missed) => missed
-                .filter(|(_, event)| only.is_none_or(|own| event.value.is_own(own)))
+                .filter(|(_, event)| event.value.is_for(only))
                 .map(|(number, event)| self.message(now, *number, event))
                 .collect(),
             None => vec![Message {
@@ -310,6 +323,23 @@ impl Inner {
         both.filter(|(call, number)| is_own_call(call, number)).map(|(_, number)| number.clone()).collect()
     }
 
+    /// What tells those who are no party to a call any more that it went on without them.
+    fn left_by(&self, event: &Event) -> Option<Event> {
+        let Event::Call(call) = event else { return None };
+        let by: Vec<_> = self.parties(&call.id).into_iter().filter(|number| !is_own_call(call, number)).collect();
+        (!by.is_empty()).then(|| Event::CallLeft { id: call.id.clone(), by })
+    }
+
+    /// Takes a change over and remembers it for who was away.
+    fn put_down(&mut self, now: Instant, event: Event) {
+        self.take(now, &event);
+        self.last += 1;
+        self.ring.push_back((self.last, Timed { value: event, told: now }));
+        if self.ring.len() > RING {
+            self.ring.pop_front();
+        }
+    }
+
     fn snapshot(&self, now: Instant) -> LiveSnapshot {
         let mut people: Vec<PersonView> =
             self.people.iter().map(|person| aged_person(&person.value, person.age_seconds(now))).collect();
@@ -358,7 +388,7 @@ impl Inner {
             Event::DeviceGone { mac } => self.devices.retain(|known| known.mac != *mac),
             Event::Window(window) => self.window = *window,
             Event::Office { revision } => self.revision = *revision,
-            Event::Record { .. } => {}
+            Event::CallLeft { .. } | Event::Record { .. } => {}
         }
     }
 }
@@ -415,7 +445,24 @@ mod tests {
     }
 
     fn record(number: usize) -> Event {
-        Event::Record { id: format!("call-{number}") }
+        Event::Record { id: format!("call-{number}"), between: vec!["201".into()] }
+    }
+
+    /// Of Anna with Bram.
+    fn call() -> CallView {
+        CallView {
+            id: "c1".into(),
+            direction: Direction::Internal,
+            from: "201".into(),
+            from_name: "Anna".into(),
+            spoofed: false,
+            to: "202".into(),
+            to_name: "Bram".into(),
+            state: CallState::Talking,
+            seconds: 3,
+            emergency: false,
+            ends_soon: false,
+        }
     }
 
     fn names(messages: &[Message]) -> Vec<&str> {
@@ -450,22 +497,25 @@ mod tests {
     }
 
     #[test]
+    fn who_connected_others_sees_the_call_go_and_nobody_else_does() {
+        let (live, now) = (live(), Instant::now());
+        live.publish(now, Event::Call(call()));
+        let connected = CallView { to: "203".into(), to_name: "Cor".into(), ..call() };
+        live.publish(now, Event::Call(connected));
+        live.publish(now, record(1));
+        let told = |only| live.read(now, &Position::After(1), only).0;
+        assert_eq!(names(&told(Some("202"))), ["call-gone"]);
+        assert_eq!(told(Some("202"))[0].data, r#"{"id":"c1"}"#);
+        assert_eq!(names(&told(Some("203"))), ["call"]);
+        assert_eq!(names(&told(Some("201"))), ["call", "record"], "who has a call in the log is told to look again");
+        assert_eq!(names(&told(None)), ["call", "record"]);
+        assert!(live.read(now, &Position::Nowhere, None).0[0].data.contains(r#""to":"203""#), "it goes on");
+    }
+
+    #[test]
     fn a_call_that_is_told_later_has_lasted_longer() {
         let (live, now) = (live(), Instant::now());
-        let call = CallView {
-            id: "c1".into(),
-            direction: Direction::Internal,
-            from: "201".into(),
-            from_name: "Anna".into(),
-            spoofed: false,
-            to: "202".into(),
-            to_name: "Bram".into(),
-            state: CallState::Talking,
-            seconds: 3,
-            emergency: false,
-            ends_soon: false,
-        };
-        live.publish(now, Event::Call(call));
+        live.publish(now, Event::Call(call()));
         let later = now + Duration::from_secs(60);
         for position in [Position::Nowhere, Position::After(0)] {
             let (messages, _) = live.read(later, &position, None);

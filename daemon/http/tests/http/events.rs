@@ -80,6 +80,34 @@ fn call(id: &str) -> CallView {
     }
 }
 
+/// From outside to Anna; the first was answered and connected by Bram.
+fn row(number: u32) -> CallRow {
+    CallRow {
+        id: format!("c{number}"),
+        direction: "incoming".into(),
+        from: "+31612345678".into(),
+        from_name: String::new(),
+        to: "201".into(),
+        answered_by: (number == 1).then(|| "201".into()),
+        transferred_by: (number == 1).then(|| "202".into()),
+        trunk: Some("provider".into()),
+        started_unix_ms: 1_000,
+        answered_unix_ms: (number == 1).then_some(2_000),
+        ended_unix_ms: 9_000,
+        class: Some("internal".into()),
+        price: None,
+        spoofed: false,
+        withheld: false,
+        cause: Some("no-answer".into()),
+        legs: Vec::new(),
+        outcome: "no-answer".into(),
+        status: 480,
+        emergency: false,
+        caller: QualityRow { packets: 5, lost: 1, jitter_ms: 2.5, ..QualityRow::default() },
+        callee: QualityRow::default(),
+    }
+}
+
 #[tokio::test]
 async fn first_comes_everything_and_then_what_changes() {
     let bench = Bench::opened().await;
@@ -101,7 +129,7 @@ async fn first_comes_everything_and_then_what_changes() {
     );
     bench.edge.tell(Told::Call(call("c1")));
     bench.edge.tell(Told::CallGone("c1".into()));
-    bench.edge.logged("c1");
+    bench.edge.logged(&row(1));
     bench.add_person("202", "Bram").await;
     bench.ask(post("/api/v1/pairing-window").json(&json!({ "minutes": 15 }))).await;
     for (name, key, value) in [
@@ -187,31 +215,7 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
     assert!(wished.contains("HangUp { call: \"c1\" }"), "{wished}");
 
     for number in 1..=3 {
-        let row = CallRow {
-            id: format!("c{number}"),
-            direction: "incoming".into(),
-            from: "+31612345678".into(),
-            from_name: String::new(),
-            to: "201".into(),
-            answered_by: (number == 1).then(|| "201".into()),
-            transferred_by: (number == 1).then(|| "202".into()),
-            trunk: Some("provider".into()),
-            started_unix_ms: 1_000,
-            answered_unix_ms: (number == 1).then_some(2_000),
-            ended_unix_ms: 9_000,
-            class: Some("internal".into()),
-            price: None,
-            spoofed: false,
-            withheld: false,
-            cause: Some("no-answer".into()),
-            legs: Vec::new(),
-            outcome: "no-answer".into(),
-            status: 480,
-            emergency: false,
-            caller: QualityRow { packets: 5, lost: 1, jitter_ms: 2.5, ..QualityRow::default() },
-            callee: QualityRow::default(),
-        };
-        bench.store.insert_call(&row).unwrap();
+        bench.store.insert_call(&row(number)).unwrap();
     }
     let page = bench.ask(get("/api/v1/calls?limit=2")).await.json();
     let ids = |page: &Value| page["calls"].as_array().unwrap().iter().map(|c| c["id"].clone()).collect::<Vec<_>>();
