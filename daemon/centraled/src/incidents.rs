@@ -79,6 +79,7 @@ fn written(incident: &Incident, clocks: Clocks, began_unix_ms: u64) -> Story {
         done: counts(incident.done.iter().map(|(deed, count)| (deed.code(), *count))),
         blocked_until: incident.blocked_until.map(ms),
         reached: incident.reached.code().into(),
+        got_in_at: incident.got_in_at.map(ms),
         sources: names(&incident.sources),
         accounts: names(&incident.accounts),
         targets: names(&incident.targets),

@@ -106,6 +106,7 @@ impl Incident {
             done: Vec::new(),
             blocked_until: None,
             reached: Reached::Nothing,
+            got_in_at: None,
             sources: Named::default(),
             accounts: Named::default(),
             targets: Named::default(),
@@ -120,7 +121,11 @@ impl Incident {
         (self.last, self.attempts) = (now, self.attempts + 1);
         let count = count(&mut self.tried, attempt.what);
         let is_turn = (count == 1) | (self::count(&mut self.done, attempt.deed) == 1);
-        self.reached = self.reached.max(attempt.deed.reached(attempt.by));
+        let reached = attempt.deed.reached(attempt.by);
+        if reached != Reached::Nothing {
+            self.got_in_at.get_or_insert(now);
+        }
+        self.reached = self.reached.max(reached);
         self.blocked_until = self.blocked_until.max(attempt.blocked.and_then(|lasts| now.checked_add(lasts)));
         // A flood repeats itself: what it is made of is looked at while that is rare.
         if count <= 10_000 {
@@ -274,6 +279,21 @@ mod tests {
             &Attempt { what: "trunk-elsewhere", by: By::Provider("office"), deed: Deed::Told, ..guess(&at(1)) },
         );
         assert_eq!(told(&mut book)[0].reached, Reached::Provider);
+    }
+
+    #[test]
+    fn a_story_knows_when_somebody_got_in_however_long_was_tried_before_and_after() {
+        let (start, mut book) = (Instant::now(), Book::default());
+        let by = By::Account("201");
+        book.note(start, &Attempt { by, ..guess(&at(66)) });
+        assert_eq!(told(&mut book)[0].got_in_at, None);
+        for minute in [40, 50] {
+            let then = start + minute * MINUTE;
+            book.note(then, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&at(66)) });
+        }
+        book.close(start + 60 * MINUTE);
+        let stories = told(&mut book);
+        assert!(stories.iter().all(|story| story.got_in_at == Some(start + 40 * MINUTE)), "{stories:?}");
     }
 
     #[test]

@@ -181,6 +181,8 @@ pub struct Incident {
     pub blocked_until: Option<Instant>,
     /// Whether anything got in.
     pub reached: Reached,
+    /// When the first got in; `None` while nothing did.
+    pub got_in_at: Option<Instant>,
     /// Addresses.
     pub sources: Named,
     /// Accounts that were named.

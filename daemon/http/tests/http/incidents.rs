@@ -26,6 +26,7 @@ fn story(id: &str, reached: &str, attempts: u64) -> Story {
         done: count("blocked"),
         blocked_until: None,
         reached: reached.into(),
+        got_in_at: None,
         sources: names("203.0.113.66"),
         accounts: names("201"),
         targets: Names::default(),

@@ -32,6 +32,9 @@ pub struct Story {
     pub blocked_until: Option<u64>,
     /// Whether anything got in: `nothing`, `apart` or `at-provider`.
     pub reached: String,
+    /// When the first got in. Stories that are older than this field do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub got_in_at: Option<u64>,
     /// Addresses it came from.
     pub sources: Names,
     /// Accounts that were named.
@@ -160,7 +163,7 @@ impl Story {
     /// What the office is to be reminded of at `now` (milliseconds since 1970 UTC), when these were done: of the first that is
     /// due. What is late stays so until nothing can be claimed any more.
     pub fn reminder(&self, done: &[Duty], now: u64) -> Option<Reminder> {
-        let passed = now.saturating_sub(self.first) / HOUR_MS;
+        let passed = now.saturating_sub(self.counted_from()) / HOUR_MS;
         if passed >= Duty::Claim.hours() {
             return None;
         }
@@ -181,8 +184,13 @@ impl Story {
         if !self.got_in() {
             return Vec::new();
         }
-        let until = |duty: Duty| Deadline { duty, until: self.first.saturating_add(duty.hours() * HOUR_MS) };
+        let until = |duty: Duty| Deadline { duty, until: self.counted_from().saturating_add(duty.hours() * HOUR_MS) };
         Duty::ALL.into_iter().map(until).collect()
+    }
+
+    /// When somebody got in, as far as that is known: not before the first attempt.
+    fn counted_from(&self) -> u64 {
+        self.got_in_at.unwrap_or(self.first)
     }
 }
 
@@ -204,6 +212,7 @@ mod tests {
             done: vec![count("unjudged", 3), count("blocked", 211)],
             blocked_until: Some(1_792_895_400_000),
             reached: "nothing".into(),
+            got_in_at: None,
             sources: names(&["203.0.113.66", "203.0.113.67"]),
             accounts: names(&["201"]),
             targets: names(&["0046850780290"]),
@@ -234,6 +243,18 @@ mod tests {
         let due = [(Duty::Provider, day), (Duty::Authority, 3 * day), (Duty::Damage, 5 * day), (Duty::Claim, 30 * day)];
         assert_eq!(hours, due);
         assert!(Duty::ALL.iter().all(|duty| Duty::of_code(duty.code()) == Some(*duty)));
+    }
+
+    #[test]
+    fn a_story_of_days_is_counted_from_when_somebody_got_in_and_an_old_one_that_does_not_say_it_from_its_first_attempt()
+    {
+        let long = story().first + 40 * 24 * HOUR_MS;
+        let got_in = Story { reached: "apart".into(), got_in_at: Some(long), ..story() };
+        assert_eq!(got_in.deadlines()[0].until, long + 24 * HOUR_MS);
+        assert_eq!(got_in.reminder(&[], long), None, "nothing is late the moment somebody gets in");
+        assert_eq!(got_in.reminder(&[], long + HOUR_MS).map(|reminder| reminder.step), Some(1));
+        let old = Story { got_in_at: None, ..got_in };
+        assert_eq!(old.deadlines()[0].until, old.first + 24 * HOUR_MS);
     }
 
     #[test]
