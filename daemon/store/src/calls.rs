@@ -1,6 +1,7 @@
 //! Call records: one per call, with its legs. They are only ever added, each chained to the one before it (`chain`), and the
 //! oldest go together when they have been kept for long enough.
 
+use centrale_config::Office;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 
@@ -186,7 +187,7 @@ impl Store {
         self.page_of_calls(None, before, limit)
     }
 
-    /// The same of one number of the office alone: what it called, was called at, took, or connected.
+    /// The same of one person alone: what that number called, was called at, took, or connected since it is this person's.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -206,7 +207,8 @@ impl Store {
             };
             let Some(before) = before else { return Ok(Vec::new()) };
             // A call from outside under a colleague's number is not the colleague's.
-            let which = "sequence < ?1 AND (?3 IS NULL OR (from_number = ?3 AND NOT coalesce(spoofed, 0))
+            let which = "sequence < ?1
+                 AND sequence > coalesce((SELECT last_call FROM arrivals WHERE number = ?3), 0) AND (?3 IS NULL OR (from_number = ?3 AND NOT coalesce(spoofed, 0))
                  OR to_number = ?3 OR answered_by = ?3 OR transferred_by = ?3)
                  ORDER BY sequence DESC LIMIT ?2";
             let page = read(tx, which, (before, limit.min(LONGEST_PAGE), own))?;
@@ -235,6 +237,18 @@ impl Store {
             Ok((page, last))
         })
     }
+}
+
+/// The own calls of whoever comes to the office begin after those that were written so far: who had the number before is
+/// another.
+pub(crate) fn begin_histories(tx: &Transaction<'_>, before: &Office, now: &Office) -> Result<(), StoreError> {
+    let head = CALLS.head(tx)?.sequence;
+    let mut put = tx.prepare_cached("INSERT OR REPLACE INTO arrivals (number, last_call) VALUES (?1, ?2)")?;
+    let was = |number: &str| before.people.iter().any(|person| person.number.as_str() == number);
+    for number in now.people.iter().map(|person| person.number.as_str()).filter(|number| !was(number)) {
+        put.execute((number, head))?;
+    }
+    Ok(())
 }
 
 /// Adds a record at the head of the chain, and moves the head. All of it or nothing.

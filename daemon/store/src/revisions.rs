@@ -6,6 +6,7 @@ use centrale_config::{
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use crate::calls::begin_histories;
 use crate::random::generate_sip_password;
 use crate::seal::Seal;
 use crate::users::leave_with_person;
@@ -210,6 +211,9 @@ fn insert(
     let known = load(tx, seal, current).ok();
     if known.as_ref() == Some(office) {
         return Ok(current);
+    }
+    if let Some(known) = &known {
+        begin_histories(tx, known, office)?;
     }
     let contacts_only = known.is_some_and(|known| {
         office.differences_from(&known).iter().all(|difference| difference.matter == Matter::Contact)

@@ -315,6 +315,15 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- Numbers that became a person's, and the last call record before that: those up to it are another's.
+    CREATE TABLE arrivals (
+        number TEXT NOT NULL PRIMARY KEY,
+        last_call INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

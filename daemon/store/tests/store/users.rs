@@ -2,10 +2,10 @@
 
 use centrale_config::{Change, Secret};
 use centrale_store::{
-    AccessRefused, CODE_MS, Role, SESSION_IDLE_MS, SESSION_LONGEST_MS, SessionToken, Standing, UserRow, Whence,
+    AccessRefused, CODE_MS, CallRow, Role, SESSION_IDLE_MS, SESSION_LONGEST_MS, SessionToken, Standing, UserRow, Whence,
 };
 
-use crate::{Home, bakery, by};
+use crate::{Home, bakery, by, call};
 
 const NOW: u64 = 1_800_000_000_000;
 
@@ -176,6 +176,22 @@ fn a_disk_that_cannot_be_written_logs_nobody_out() {
     let full = "CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
     database.execute_batch(full).unwrap();
     assert!(home.is_open(&token, NOW + 120_000), "who is in can still stop calls");
+}
+
+#[test]
+fn who_gets_a_number_that_was_anothers_sees_no_call_of_the_one_before() {
+    let home = Home::new();
+    home.store.commit(&bakery(), 0, by("first")).unwrap();
+    home.store.insert_call(&CallRow { from: "201".into(), ..call("annas") }).unwrap();
+    let without = bakery().apply(Change::RemovePerson { number: "201".into() }).unwrap();
+    home.store.commit(&without, 1, by("she left")).unwrap();
+    home.store.insert_call(&CallRow { from: "201".into(), ..call("ended-as-she-left") }).unwrap();
+    home.store.commit(&bakery(), 2, by("another came")).unwrap();
+    home.store.insert_call(&CallRow { from: "201".into(), ..call("the-new-ones") }).unwrap();
+    let ids = |calls: Vec<CallRow>| calls.into_iter().map(|call| call.id).collect::<Vec<_>>();
+    assert_eq!(ids(home.store.calls_of("201", None, 10).unwrap()), ["the-new-ones"]);
+    assert_eq!(ids(home.store.calls_of("201", Some("the-new-ones"), 10).unwrap()), [""; 0]);
+    assert_eq!(home.store.calls(None, 10).unwrap().len(), 3, "the office's own record stays whole");
 }
 
 #[test]
