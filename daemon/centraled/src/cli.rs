@@ -75,9 +75,9 @@ pub(crate) enum Fault {
     /// The phone templates in the state folder are wrong.
     #[error("{0}")]
     Templates(String),
-    /// A call record is not what was written.
-    #[error("{0}")]
-    Records(ChainFault),
+    /// A log, by its name, is not what was written.
+    #[error("{0}: {1}")]
+    Records(&'static str, ChainFault),
     /// Something on this machine is missing or taken.
     #[error("{0}")]
     Machine(String),
@@ -94,7 +94,7 @@ impl Fault {
         match self {
             Self::Rewritten(_) => 1,
             Self::Settings(_) => WRONG_SETTING,
-            Self::Office(_) | Self::Templates(_) | Self::Records(_) => 65,
+            Self::Office(_) | Self::Templates(_) | Self::Records(..) => 65,
             Self::Machine(_) => 69,
             Self::Stale => 75,
         }

@@ -3,7 +3,7 @@
 use centrale_call_control::{CallRecord, Cause, LegRecord, Outcome};
 use centrale_numbering::{Class, Money};
 use centrale_rtp::relay::{LegQuality, Side};
-use centrale_store::{CallRow, Chain, ChainHash, LegRow, QualityRow, Store};
+use centrale_store::{CallRow, Chain, ChainFault, ChainHash, LegRow, QualityRow, Store, StoreError};
 
 use crate::cli::{Fault, say};
 use crate::settings::Settings;
@@ -133,19 +133,36 @@ const fn class_word(class: Class) -> &'static str {
     }
 }
 
-/// Proves the chain of the records without the box running, and says what stands at its end.
+/// Computes the hashes of a log anew.
+type Proof = fn(&Store, Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError>;
+
+/// Each chained log, by its name.
+const LOGS: [(&str, Proof); 3] = [
+    ("Call records", Store::verify_calls),
+    ("Lines of the log of incidents", Store::verify_incidents),
+    ("Lines of the log of changes", Store::verify_audit),
+];
+
+/// Proves the chains of the records without the box running, and says what stands at the end of each. The noted head may be
+/// of any of them.
 pub(crate) fn verify(settings: &Settings, noted: Option<ChainHash>) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
-    store.verify_audit(None).map_err(Fault::machine)?.map_err(Fault::Records)?;
-    let chain = store.verify_calls(noted).map_err(Fault::machine)?.map_err(Fault::Records)?;
-    let incidents = store.verify_incidents(None).map_err(Fault::machine)?.map_err(Fault::Records)?;
-    if incidents.first <= incidents.last {
-        let Chain { first, last, head } = incidents;
-        say(&format!("Lines {first} to {last} of the log of incidents are as they were written. Their head: {head}"))?;
+    let mut is_found = noted.is_none();
+    for (name, proof) in LOGS {
+        let prove = |noted| proof(&store, noted).map_err(Fault::machine);
+        let proven = match prove(noted)? {
+            Err(ChainFault::NotedMissing) => prove(None)?,
+            proven => {
+                is_found = true;
+                proven
+            }
+        };
+        let Chain { first, last, head } = proven.map_err(|fault| Fault::Records(name, fault))?;
+        if first > last {
+            say(&format!("There are no {}.", name.to_lowercase()))?;
+        } else {
+            say(&format!("{name} {first} to {last} are as they were written.\nHead: {head}"))?;
+        }
     }
-    if chain.first > chain.last {
-        return say("There are no call records.");
-    }
-    let Chain { first, last, head } = chain;
-    say(&format!("Call records {first} to {last} are as they were written.\nHead: {head}"))
+    if is_found { Ok(()) } else { Err(Fault::Records("In every log", ChainFault::NotedMissing)) }
 }

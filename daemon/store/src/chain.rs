@@ -119,12 +119,12 @@ pub struct Chain {
 /// The first thing that is wrong with the chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChainFault {
-    /// A record, or one of its legs, is not what was written.
-    #[error("record {sequence} (call {id}) or one of its legs was changed")]
+    /// A record, or a leg of a call in it, is not what was written.
+    #[error("record {sequence} ({id}) was changed")]
     Changed {
         /// Its number.
         sequence: u64,
-        /// The id of the call.
+        /// The id of the call or of the incident, or what was done.
         id: String,
     },
     /// A record was taken away.

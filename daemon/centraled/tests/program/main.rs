@@ -10,7 +10,7 @@ use std::process::Command;
 
 use centrale_config::Secret;
 use centrale_sip::message::Method;
-use centrale_store::{CallRow, QualityRow, Role, Store};
+use centrale_store::{Act, CallRow, QualityRow, Role, Store};
 use running::{OFFICE, Running, centraled, register};
 
 fn output(command: &mut Command) -> (Option<i32>, String, String) {
@@ -121,7 +121,8 @@ fn a_019_call_records_are_proven_without_the_box_running() {
     let var = folder.path().join("var");
     let verify =
         |more: &[&str]| output(centraled(folder.path()).arg("verify-records").args(more).arg("--state-dir").arg(&var));
-    assert_eq!(verify(&[]).1, "There are no call records.\n");
+    let no_others = "There are no lines of the log of incidents.\nThere are no lines of the log of changes.\n";
+    assert_eq!(verify(&[]).1, format!("There are no call records.\n{no_others}"));
     let store = Store::open(&var).unwrap();
     store.insert_call(&record("a")).unwrap();
     let noted = store.calls_head().unwrap().hash.to_string();
@@ -131,12 +132,45 @@ fn a_019_call_records_are_proven_without_the_box_running() {
     let (code, said, _) = verify(&["--head", &noted]);
     assert_eq!(
         (code, said.as_str()),
-        (Some(0), &*format!("Call records 1 to 2 are as they were written.\nHead: {head}\n"))
+        (Some(0), &*format!("Call records 1 to 2 are as they were written.\nHead: {head}\n{no_others}"))
     );
     let (code, _, said) = verify(&["--head", &noted.replace(|digit| digit > '8', "1")]);
     assert_eq!(code, Some(65));
     assert!(said.contains("the noted hash is not in the chain"), "{said}");
     assert_eq!(verify(&["--head", "12"]).0, Some(64), "no hash at all");
+}
+
+#[test]
+fn the_log_of_changes_is_proven_by_its_own_head_and_a_changed_line_of_it_is_called_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let var = folder.path().join("var");
+    let verify =
+        |more: &[&str]| output(centraled(folder.path()).arg("verify-records").args(more).arg("--state-dir").arg(&var));
+    let act = Act {
+        at_unix_ms: 5,
+        who: "Anna".into(),
+        source: String::new(),
+        what: "logged-in".into(),
+        about: "as-it-was-written".into(),
+        revision: None,
+    };
+    let store = Store::open(&var).unwrap();
+    store.note_act(act).unwrap();
+    let head = store.verify_audit(None).unwrap().unwrap().head.to_string();
+    store.close();
+    let (code, said, fault) = verify(&["--head", &head]);
+    assert_eq!(code, Some(0), "{fault}");
+    assert!(said.contains("Lines of the log of changes 1 to 1 are as they were written."), "{said}");
+    assert!(said.contains(&head), "{said}");
+    // Whoever writes into the file.
+    let database = var.join("centrale.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let at = bytes.windows(17).position(|bytes| bytes == b"as-it-was-written").unwrap();
+    bytes[at] = b'A';
+    std::fs::write(&database, bytes).unwrap();
+    let (code, _, fault) = verify(&[]);
+    assert_eq!(code, Some(65));
+    assert!(fault.contains("Lines of the log of changes: record 1 (logged-in) was changed"), "{fault}");
 }
 
 fn record(id: &str) -> CallRow {
