@@ -61,6 +61,16 @@ fn cards_are_read_in_each_version_folded_escaped_and_quoted() {
 }
 
 #[test]
+fn a_quoted_name_keeps_its_letters_of_an_older_character_set_and_the_space_at_which_it_was_broken() {
+    let card = |name: &str| {
+        format!("BEGIN:VCARD\r\nVERSION:2.1\r\nFN;ENCODING=QUOTED-PRINTABLE{name}\r\nTEL:0201112222\r\nEND:VCARD\r\n")
+    };
+    let name = |file: String| added(&file)[0].0.clone();
+    assert_eq!(name(card(";CHARSET=ISO-8859-1:Ren=E9e Andr=E9")), "Renée André");
+    assert_eq!(name(card(";CHARSET=UTF-8:Truus=\r\n van Dam")), "Truus van Dam");
+}
+
+#[test]
 fn what_is_not_taken_is_named_by_its_line_and_costs_nobody_else_anything() {
     let file = "name,phone,mobile\nTruus,0201112222,nonsense\n,0201112223,\nKees,,\nJan,112,\nPiet,0207654321,\n\
         \"Mien\"x,0201112224,\nWim,0201112222,\nLast,0201112225,\n";

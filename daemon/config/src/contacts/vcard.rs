@@ -1,5 +1,9 @@
 //! vCards: who is in them and how to call them (RFC 6350; RFC 2426 and vCard 2.1 as phones and Outlook still write them).
 
+use std::borrow::Cow;
+
+use centrale_numbering::csv::text_of;
+
 use super::Raw;
 
 pub(super) fn is_vcard(text: &str) -> bool {
@@ -55,11 +59,12 @@ fn unfolded(text: &str) -> Vec<(u32, String)> {
     for (at, line) in (1..).zip(text.lines()) {
         let before = lines.last_mut().map(|(_, before)| before);
         match (line.strip_prefix([' ', '\t']), before) {
-            (Some(more), Some(before)) => before.push_str(more),
+            // A space after a soft end is of the text, not of a fold.
             (_, Some(before)) if before.ends_with('=') && is_quoted_printable(before) => {
                 before.pop();
                 before.push_str(line);
             }
+            (Some(more), Some(before)) => before.push_str(more),
             _ => lines.push((at, line.to_owned())),
         }
     }
@@ -124,7 +129,8 @@ fn split_at(value: &str, is_end: impl Fn(char) -> bool) -> Vec<String> {
     parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
-/// Quoted-printable (RFC 2045 6.7); what is none of it stays as it is.
+/// Quoted-printable (RFC 2045 6.7); what is none of it stays as it is. Its letters are read as those of a file are, whatever
+/// set is named.
 fn decoded(value: &str) -> String {
     let bytes = value.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
@@ -141,5 +147,5 @@ fn decoded(value: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    text_of(&out).map_or_else(|| String::from_utf8_lossy(&out).into_owned(), Cow::into_owned)
 }
