@@ -11,7 +11,7 @@ use super::evidence::{Answer, Failure, Kind, Knocker, Side, Standing};
 use super::recent::Recent;
 use super::siege::Siege;
 use super::source::Account;
-use super::sources::{Sources, network_of};
+use super::sources::{Sources, holding_of};
 use super::tally::{Day, Tally};
 use super::{Reason, Verdict, prints, probes, thresholds as most};
 
@@ -221,7 +221,7 @@ impl Doorkeeper {
     }
 
     fn note_besieger(&mut self, now: Instant, who: &Knocker) {
-        let network = self.hash(&network_of(who.source()).to_string());
+        let network = self.hash(&holding_of(who.source()).to_string());
         self.siege.note(now, network);
     }
 

@@ -122,3 +122,11 @@ pub(super) fn network_of(ip: IpAddr) -> IpAddr {
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !((1 << 72) - 1)).into(),
     }
 }
+
+/// The most that one who asks for a network is given for nothing, of which he takes any address: /24 of IPv4, /48 of IPv6.
+pub(super) fn holding_of(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => network_of(ip),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !((1 << 80) - 1)).into(),
+    }
+}

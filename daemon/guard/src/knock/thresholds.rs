@@ -25,7 +25,7 @@ pub const SECRETS_BEFORE_BLOCK: usize = 5;
 pub const SECRETS_OF_ACCOUNT: usize = 10;
 /// In which those are counted.
 pub const ACCOUNT_WINDOW: Duration = hours(24);
-/// Networks on the internet from which secrets are tried within [`SIEGE`], after which no device is judged from there that is not
+/// Networks (/24, /48: what one tunnel of IPv6 is given) on the internet from which secrets are tried within [`SIEGE`], after which no device is judged from there that is not
 /// known. More than an office has home workers who mistype within an hour; those with an old password are not counted.
 pub const BESIEGED_BY: usize = 12;
 /// In which those are counted, and how long it goes on after they have become fewer.

@@ -135,6 +135,21 @@ fn home_workers_with_old_passwords_and_devices_that_mistype_are_no_siege() {
 }
 
 #[test]
+fn one_tunnel_of_ipv6_is_no_siege_however_many_of_its_networks_guess() {
+    let guesses = |holdings: u32| {
+        let mut door = Door::new();
+        for number in 0..256_u32 {
+            door.wait(Duration::from_secs(10));
+            let source = format!("[2001:db8:{:x}:{:x}::1]:5060", number % holdings, number << 8);
+            door.guess(&outside(&source), &(300 + number).to_string(), number.into());
+        }
+        door.keeper.is_besieged(door.now)
+    };
+    assert!(!guesses(1), "256 networks of one holder");
+    assert!(guesses(64), "and of 64");
+}
+
+#[test]
 fn spraying_ends_after_four_accounts_from_the_internet_and_eight_from_the_office() {
     for (who, most) in from_both().into_iter().zip([thresholds::SPRAYED_FROM_INTERNET, thresholds::SPRAYED_FROM_OFFICE])
     {
