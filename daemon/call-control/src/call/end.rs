@@ -14,6 +14,7 @@ use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{CallRecord, Cause, Outcome};
 use crate::sent::Purpose;
+use crate::view::Direction;
 
 /// How long the record waits for the media threads' last word.
 const LAST_WORD: Duration = Duration::from_secs(5);
@@ -131,8 +132,12 @@ impl Exchange {
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
     }
 
-    /// A call to outside that was answered, or given up by its caller, and how long it was from then, or until then.
+    /// A call to outside that was answered, or given up by its caller, and how long it was from then, or until then. How long a
+    /// call from outside lasts that is sent out again is in a stranger's hands, and held against nobody.
     fn note_brief(&mut self, now: Instant, call: &Call, outcome: Outcome) {
+        if call.direction == Direction::Incoming {
+            return;
+        }
         let ordered = call.callee.as_ref().and_then(|leg| leg.order.as_ref()).or(call.bill.order.as_ref());
         let since = match outcome {
             Outcome::Answered => call.answered,

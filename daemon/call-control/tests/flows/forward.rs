@@ -215,3 +215,25 @@ fn one_members_forward_takes_no_call_away_from_the_group() {
     ring.expect_bye(&mut bench);
     bench.over();
 }
+
+#[test]
+fn who_calls_and_gives_up_again_and_again_takes_no_calls_away_from_the_person_whose_phone_sends_them_on() {
+    let (mut bench, provider) = office();
+    let bram = bench.phone("202");
+    for _ in 0..25 {
+        let mut call = called_from_outside(&mut bench, &provider);
+        sends_on(&mut bench, &bram, &outside(MOBILE));
+        let ring = provider.ua.rung(&mut bench);
+        ring.respond(&mut bench, 180, None);
+        call.expect(&mut bench, 180);
+        call.cancel(&mut bench);
+        call.expect(&mut bench, 487);
+        ring.expect_cancelled(&mut bench);
+        bench.seconds(2);
+    }
+    assert!(!bench.has_problem("use-flash-calls", "202"));
+    let mut own = bram.call(&mut bench, MOBILE);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+    own.expect(&mut bench, 486);
+    bench.over();
+}
