@@ -211,6 +211,11 @@ impl Ladder {
         self.trial.is_some()
     }
 
+    /// Whether no call goes over this trunk, as far as it was told.
+    pub const fn is_free(&self) -> bool {
+        self.calls == 0
+    }
+
     /// How many calls go over this trunk: no step is tried under a running call, and one that is tried gives way to it. It is
     /// tried anew when the calls have ended.
     pub fn calls(&mut self, calls: u32, now: Instant) {

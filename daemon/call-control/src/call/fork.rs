@@ -184,7 +184,7 @@ impl Exchange {
     /// Every provider refused a call for help: one that carries an ordinary call of ours may have no channel left. That
     /// call ends there, and the provider is asked once more without waiting for anything (invariant 1).
     fn make_room(&mut self, now: Instant, call: &mut Call) {
-        let routes = self.trunks_to(&call.to.number, true, None);
+        let routes = self.trunks_to(now, &call.to.number, true, None);
         for route in routes {
             let Route::Trunk { trunk, .. } = &route else { continue };
             let Some(key) = self.loses_least(|other| other.channels_at(trunk) > 0) else { continue };

@@ -29,7 +29,7 @@ impl Exchange {
     pub(crate) fn ring_waiting_help(&mut self, now: Instant) {
         for key in self.waiting_help() {
             self.with_call(now, key, |exchange, call| {
-                let routes = exchange.trunks_to(&call.to.number, true, None);
+                let routes = exchange.trunks_to(now, &call.to.number, true, None);
                 if !routes.is_empty() {
                     exchange.agenda.cancel(&Due::RingsTooLong(call.key));
                     (call.waits, call.spare_routes) = (false, routes.into());

@@ -127,7 +127,7 @@ impl Exchange {
                     Ok(order) => Some(order),
                     Err(reject) => return Err(NoWay::Blocked(refused(from, number), reject)),
                 };
-                let routes = self.trunks_to(number, false, None);
+                let routes = self.trunks_to(now, number, false, None);
                 Ok(Plan { withheld: *withheld, order, ..Plan::outside(from, number.clone(), routes) })
             }
             Destination::Emergency(_)
@@ -200,7 +200,7 @@ impl Exchange {
         self.counters.emergency_calls += 1;
         self.last_help = Some(now);
         self.yield_to_help(now);
-        let routes = self.trunks_to(help, true, came_over);
+        let routes = self.trunks_to(now, help, true, came_over);
         let came_over = came_over.map(str::to_owned);
         Plan { emergency: true, came_over, ..Plan::outside(from, help.to_owned(), routes) }
     }

@@ -93,13 +93,14 @@ impl Climb {
         self.coat.wants_port |= self.moved;
     }
 
-    /// No server was reached: the plain way is tried in turn with the one that was kept.
-    pub(super) fn turn(&mut self) {
+    /// No server was reached: the plain way is tried in turn with the one that was kept. Whether there are two.
+    pub(super) fn turn(&mut self) -> bool {
         if self.standing() == Step::Plain || self.ladder.is_trying() {
-            return;
+            return false;
         }
         self.astray = !self.astray;
         self.step = if self.astray { Step::Plain } else { self.standing() };
+        true
     }
 
     /// The provider answered. Whether that was on the plain way, and not on the one that was kept.
@@ -173,19 +174,36 @@ impl Exchange {
     /// A trial is undone before the first message of a call leaves. Nobody knows yet whether anything that hides comes through,
     /// and that call may be one for help; nor may its way change while it rings, for a CANCEL is to name the same Via.
     pub(crate) fn give_way_to_calls(&mut self, now: Instant) {
-        let tried =
-            self.trunks.iter().filter(|trunk| trunk.climb.ladder.is_trying()).map(|trunk| trunk.name().to_owned());
-        let tried: Vec<String> = tried.collect();
-        for name in tried {
+        for name in self.tried() {
             let calls = self.calls_over(&name);
             if calls > 0 {
-                self.end_checks(&name);
-                let Some(trunk) = self.trunk_mut(&name) else { continue };
-                trunk.climb.tries = false;
-                trunk.climb.ladder.calls(calls, now);
-                self.follow_ladder(now, &name);
+                self.give_way(now, &name, calls);
             }
         }
+    }
+
+    /// The same before it is known over which trunk a call goes, for a trial may lead to another server and another transport.
+    /// Where none comes of it, what was tried is tried anew in a moment.
+    pub(crate) fn give_way_to_a_call(&mut self, now: Instant) {
+        for name in self.tried() {
+            let calls = self.calls_over(&name).max(1);
+            self.give_way(now, &name, calls);
+            self.agenda.set(Due::TrunkLadder(name), now + WAIT);
+        }
+    }
+
+    /// The trunks on which a step is tried now.
+    fn tried(&self) -> Vec<String> {
+        let tried = self.trunks.iter().filter(|trunk| trunk.climb.ladder.is_trying());
+        tried.map(|trunk| trunk.name().to_owned()).collect()
+    }
+
+    fn give_way(&mut self, now: Instant, name: &str, calls: u32) {
+        self.end_checks(name);
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        trunk.climb.tries = false;
+        trunk.climb.ladder.calls(calls, now);
+        self.follow_ladder(now, name);
     }
 
     /// What the provider was found to have.
@@ -222,6 +240,7 @@ impl Exchange {
     fn take_step(&mut self, now: Instant, name: &str, step: Step, tries: bool) {
         let is_free = self.calls_over(name) == 0;
         let Some(trunk) = self.trunk_mut(name) else { return };
+        let is_free = is_free && trunk.climb.ladder.is_free();
         let before = std::mem::replace(&mut trunk.climb.step, step);
         self.lay_way(name);
         let cannot = hides(step) && !self.can_hide_from(name);

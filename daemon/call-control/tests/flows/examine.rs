@@ -597,3 +597,37 @@ fn a_call_that_goes_on_when_the_plain_way_is_to_be_tried_again_is_waited_for_and
 fn plain_is_lost(text: &str) -> Option<String> {
     (!(text.starts_with("REGISTER") && text.contains(BOX))).then(|| text.to_owned())
 }
+
+#[test]
+fn a_call_for_help_during_a_trial_of_tls_goes_to_the_server_that_took_calls_before_it() {
+    let (mut bench, provider) = office();
+    let over_tls = also_at(&mut bench, Transport::Tls, "203.0.113.5:5061");
+    // There for whoever asks, and for no registration.
+    bench.lost.insert(over_tls.ua.at);
+    helper_of_linux(&mut bench);
+    let anna = bench.phone("201");
+    switch_on(&mut bench);
+    for _ in 0..120 {
+        if bench.dropped.is_empty() {
+            bench.seconds(1);
+        }
+    }
+    assert_eq!(bench.dropped.len(), 1, "a trial is under way");
+    let draft = anna.invite_draft(&mut bench, "112");
+    let mut call = Leg::calling(&anna, &mut bench, &draft);
+    let mut ring = provider.ua.rung(&mut bench);
+    let text = String::from_utf8_lossy(&ring.asked().to_bytes()).into_owned();
+    assert!(
+        text.contains("Via: SIP/2.0/UDP") && !text.contains("transport=tls") && !text.contains("a=crypto"),
+        "{text}"
+    );
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(60);
+    assert_eq!((bench.dropped.len(), way(&bench)), (1, "plain".into()));
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.seconds(120);
+    assert!(bench.dropped.len() > 1, "and tried anew after it");
+}
