@@ -104,8 +104,9 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name) else { return };
         // Whoever is looked for is asked anyway: a question is always on its way there, or a REGISTER.
         if trunk.searching {
-            self.wait_for_trunk(now, name, None);
-            if others {
+            let turned = self.wait_for_trunk(now, name, None);
+            // A port of before hears nothing from elsewhere: who is there now is asked when there is another.
+            if others && !self.waits_for_port(name) && !turned {
                 self.look_for_servers(now, name);
             }
         } else {
@@ -159,10 +160,11 @@ impl Exchange {
         }
     }
 
-    /// There is no server now: their addresses are asked for again later.
-    pub(super) fn wait_for_trunk(&mut self, now: Instant, name: &str, retry_after: Option<u32>) {
+    /// There is no server now: their addresses are asked for again later. Whether who is looked for was asked by another way.
+    pub(super) fn wait_for_trunk(&mut self, now: Instant, name: &str, retry_after: Option<u32>) -> bool {
         let jitter = self.rng.random_range(50..=100u32);
-        let Some(trunk) = self.trunk_mut(name) else { return };
+        let is_free = self.calls_over(name) == 0;
+        let Some(trunk) = self.trunk_mut(name) else { return false };
         trunk.failures += 1;
         trunk.state = TrunkState::Unreachable;
         // Between half and the whole of the wait, so that offices behind one fault do not all come back at once.
@@ -171,14 +173,21 @@ impl Exchange {
         let wait = wait.max(Duration::from_secs(asked.into()));
         // What is found is registered at, and that may not come too soon after the last time.
         let earliest = trunk.registration.asked.map_or(now, |asked| asked + super::health::BETWEEN_REGISTERS);
-        trunk.climb.turn();
+        // A short outage says nothing of the way, and a call that was begun in a disguise ends in it.
+        let turns = is_free && trunk.failures > 1 && trunk.climb.turn();
+        let asks = turns && trunk.searching;
         self.lay_way(name);
         for due in [Due::TrunkStart, Due::TrunkHealth, Due::TrunkSilent, Due::TrunkLost] {
             self.agenda.cancel(&due(name.to_owned()));
         }
         self.agenda.set(Due::TrunkFind(name.to_owned()), earliest.max(now + wait));
-        self.register_at_the_deaf(now, name);
+        if asks {
+            self.look_for_servers(now, name);
+        } else {
+            self.register_at_the_deaf(now, name);
+        }
         self.live.trunk_changed(name);
+        asks
     }
 
     /// Notes under which address the provider sees us (RFC 3581 4). True when it is another one than before.

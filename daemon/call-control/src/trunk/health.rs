@@ -144,6 +144,8 @@ impl Exchange {
         for due in [Due::TrunkStart(name.to_owned()), Due::TrunkHealth(name.to_owned())] {
             self.agenda.cancel(&due);
         }
+        self.renew_disguise(name);
+        self.greet_way(name);
         let Some(trunk) = self.trunk_mut(name) else { return };
         trunk.searching = true;
         trunk.probes.clear();
@@ -168,7 +170,9 @@ impl Exchange {
         let busy = reply.response.status == Status::SERVICE_UNAVAILABLE;
         match reply.flow {
             Some(flow) if !busy => {
-                let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.searching) else { return };
+                // By a way that was left meanwhile nobody is found.
+                let is_sought = |trunk: &&mut Trunk| trunk.searching && trunk.targets.contains(&target);
+                let Some(trunk) = self.trunk_mut(name).filter(is_sought) else { return };
                 trunk.note_connection(&flow);
                 self.adopt_server(now, name, target);
             }

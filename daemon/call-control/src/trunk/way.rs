@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alg::ladder::Step;
@@ -24,6 +24,9 @@ pub(super) const TLS_PORT: u16 = 5061;
 /// UDP ports besides 5060 at which providers are met (reference, sections 3 and 10).
 pub(super) const OTHER_PORTS: [u16; 3] = [5080, 5070, 38_388];
 
+/// Between two ports that are left because the office has another address.
+const BETWEEN_PORTS: Duration = Duration::from_secs(600);
+
 /// Our own ports, and what is written in place of our address.
 #[derive(Debug, Default)]
 pub(super) struct Coat {
@@ -34,6 +37,8 @@ pub(super) struct Coat {
     pub(super) wants_port: bool,
     /// It was asked for.
     waits: bool,
+    /// When one was left because the office had another address on the internet.
+    left: Option<Instant>,
     /// Where the provider sees us, when that was learned on another way or before a restart.
     pub(super) public: Option<SocketAddr>,
     /// The Contact of the last REGISTER leads elsewhere, and whether that was put right once.
@@ -148,16 +153,22 @@ impl Exchange {
                 }
             }
         }
-        self.start_trunk(now, name);
+        // Who is looked for is asked, and registered at when found; what is tried is tried with a REGISTER.
+        if trunk.searching && !trunk.climb.tries() {
+            self.look_for_servers(now, name);
+        } else {
+            self.start_trunk(now, name);
+        }
     }
 
     /// The office has another address on the internet: a router that reads SIP may hold on to the one before for an hour, for
-    /// whoever goes on from the same port.
+    /// whoever goes on from the same port. Not again at once: behind some routers each port has an address of its own there.
     pub(super) fn leave_port(&mut self, now: Instant, name: &str) {
         let is_free = self.calls_over(name) == 0;
         let Some(trunk) = self.trunk_mut(name) else { return };
-        if is_free && (trunk.is_proven() || trunk.climb.coat.port().is_some()) {
-            trunk.climb.coat.wants_port = true;
+        let settled = trunk.climb.coat.left.is_none_or(|left| now >= left + BETWEEN_PORTS);
+        if is_free && settled && (trunk.is_proven() || trunk.climb.coat.port().is_some()) {
+            (trunk.climb.coat.wants_port, trunk.climb.coat.left) = (true, Some(now));
             self.start_trunk(now, name);
         }
     }

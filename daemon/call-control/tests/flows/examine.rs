@@ -2,14 +2,15 @@
 //! accused, and nobody is asked more often than is decent.
 
 use std::cell::Cell;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use centrale_alg::active::Socket;
 use centrale_alg::ladder::Step;
 use centrale_call_control::view::{DoctorView, TrunkState};
 use centrale_call_control::{Command, Input, KeptWay, Told, WayOut};
-use centrale_sip::flow::Transport;
-use centrale_sip::message::{HeaderName, Request};
+use centrale_sip::flow::{Flow, Target, Transport};
+use centrale_sip::message::{HeaderName, Method, Request};
 
 use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Registrar, Ua, helper_of_linux};
 
@@ -598,6 +599,94 @@ fn plain_is_lost(text: &str) -> Option<String> {
     (!(text.starts_with("REGISTER") && text.contains(BOX))).then(|| text.to_owned())
 }
 
+/// How the trunk went before a restart.
+fn kept(step: Step) -> Input {
+    let (trunk, server) = ("provider".to_owned(), "sip.provider.example:5060/udp".to_owned());
+    Input::Ways(vec![KeptWay { trunk, server, step, public: None }])
+}
+
+#[test]
+fn a_provider_that_moves_while_it_is_looked_for_is_met_from_a_port_that_hears_its_new_address() {
+    let (mut bench, _plain) = office();
+    let other = also_at(&mut bench, Transport::Udp, "203.0.113.5:5080");
+    bench.input(kept(Step::OtherPort(5080)));
+    switch_on(&mut bench);
+    bench.seconds(90);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    bench.lost.extend([other.ua.at, Provider::ADDRESS.parse().unwrap()]);
+    bench.seconds(60);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Unreachable);
+    let moved = ["203.0.113.9:5060", "203.0.113.9:5080"].map(|at| also_at(&mut bench, Transport::Udp, at));
+    let target = Target { transport: Transport::Udp, remote: moved[0].ua.at };
+    bench.names.insert("sip.provider.example".into(), vec![target]);
+    bench.seconds(600);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    let hears = |(server, _): &&(IpAddr, Flow)| *server == moved[0].ua.at.ip();
+    let port = bench.own_ports.iter().rev().find(hears).expect("a port for the new address").1.local.port();
+    let from = |it: &Request| it.headers.text(&HeaderName::Via).unwrap().contains(&format!(":{port};"));
+    for there in &moved {
+        let seen = &there.registrar.borrow().seen;
+        assert!(seen.iter().all(from), "{seen:?}");
+    }
+    bench.over();
+}
+
+#[test]
+fn a_provider_that_is_away_for_minutes_and_registers_nobody_is_found_by_the_way_that_was_kept() {
+    let office = OFFICE.replace("register = true", "register = false");
+    assert_ne!(office, OFFICE);
+    let mut bench = Bench::switched_off(&office, PORTS);
+    let other = Provider::at(&mut bench, Transport::Udp, "203.0.113.5:5080");
+    bench.input(kept(Step::OtherPort(5080)));
+    switch_on(&mut bench);
+    bench.seconds(90);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    bench.lost.extend([other.ua.at, Provider::ADDRESS.parse().unwrap()]);
+    bench.seconds(200);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Unreachable);
+    bench.lost.remove(&other.ua.at);
+    bench.seconds(600);
+    assert_eq!((bench.trunk("provider").state, way(&bench)), (TrunkState::Connected, "port 5080".into()));
+    bench.over();
+}
+
+#[test]
+fn a_way_that_works_outlives_an_outage_of_half_a_minute() {
+    for away in [12, 18, 22, 28] {
+        let (mut bench, plain) = office();
+        let other = also_at(&mut bench, Transport::Udp, "203.0.113.5:5080");
+        bench.input(kept(Step::OtherPort(5080)));
+        switch_on(&mut bench);
+        bench.seconds(90);
+        bench.lost.extend([other.ua.at, plain.ua.at]);
+        bench.seconds(10 + away);
+        bench.lost.clear();
+        bench.seconds(120);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        assert_eq!((way(&bench), plain.registers()), ("port 5080".into(), 0), "{away}");
+        bench.over();
+    }
+}
+
+#[test]
+fn a_call_keeps_its_disguise_while_its_provider_is_silent() {
+    let (mut bench, provider) = office();
+    helper_of_linux(&mut bench);
+    switch_on(&mut bench);
+    let anna = bench.phone("201");
+    bench.seconds(60);
+    let (mut call, mut ring) = talking(&mut bench, &provider, &anna);
+    provider.registrar.borrow_mut().silent = true;
+    bench.seconds(150);
+    call.hang_up(&mut bench);
+    let bye = ring.expect_request(&mut bench, &Method::BYE);
+    let via = bye.headers.text(&HeaderName::Via).unwrap().into_owned();
+    assert!(via.contains(".invalid:"), "{via}");
+    ring.respond(&mut bench, 200, None);
+    provider.registrar.borrow_mut().silent = false;
+    bench.over();
+}
+
 #[test]
 fn a_call_for_help_during_a_trial_of_tls_goes_to_the_server_that_took_calls_before_it() {
     let (mut bench, provider) = office();
@@ -630,4 +719,33 @@ fn a_call_for_help_during_a_trial_of_tls_goes_to_the_server_that_took_calls_befo
     ring.expect_bye(&mut bench);
     bench.seconds(120);
     assert!(bench.dropped.len() > 1, "and tried anew after it");
+}
+
+#[test]
+fn a_router_that_gives_each_port_another_address_costs_the_provider_no_flood_of_registers() {
+    let (mut bench, _plain) = office();
+    let other = also_at(&mut bench, Transport::Udp, "203.0.113.5:5080");
+    // The office is seen at an address that goes by the port that it sends from.
+    bench.router_back = Some(Box::new(|text| {
+        let port = text.split(":300").nth(1).and_then(|rest| rest.get(..2)).unwrap_or("00");
+        Some(text.replace(&format!("received={OUTSIDE}"), &format!("received=198.51.100.1{port}")))
+    }));
+    bench.input(kept(Step::OtherPort(5080)));
+    switch_on(&mut bench);
+    bench.seconds(90);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    let (ports, registers) = (bench.own_ports.len(), other.registers());
+    assert!(ports <= 2, "{:?}", bench.own_ports);
+    bench.router_back = Some(Box::new(|text| {
+        let port = text.split(":300").nth(1).and_then(|rest| rest.get(..2)).unwrap_or("00");
+        Some(text.replace(&format!("received={OUTSIDE}"), &format!("received=198.51.100.2{port}")))
+    }));
+    bench.seconds(120);
+    let opened = bench.own_ports.len() - ports;
+    assert!(
+        (1..=2).contains(&opened),
+        "one port is left, and another may be opened for a step that is tried: {opened}"
+    );
+    assert!(other.registers() <= registers + 6, "{}", other.registers() - registers);
+    bench.over();
 }

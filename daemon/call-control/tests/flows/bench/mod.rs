@@ -427,6 +427,9 @@ impl Bench {
         let Some(replies) = replies else {
             return self.inboxes.entry(remote).or_default().push_back(message);
         };
+        if self.is_strange_at(&transmit.path) {
+            return;
+        }
         for reply in replies {
             self.note(remote, "->", &reply);
             let flow = self.flow(transport, remote);
@@ -436,6 +439,14 @@ impl Bench {
             };
             self.waiting.extend(bytes.map(|bytes| Input::Packet { flow, bytes }));
         }
+    }
+
+    /// Whether the port of a trunk's own that this leaves by takes in nothing from there.
+    fn is_strange_at(&self, path: &Path) -> bool {
+        let Path::Flow(flow) = path else { return false };
+        let mut servers =
+            self.own_ports.iter().filter(|(_, own)| own.id == flow.id).map(|(server, _)| *server).peekable();
+        servers.peek().is_some() && servers.all(|server| server != flow.remote.ip())
     }
 
     fn pass_back(&mut self, remote: SocketAddr, bytes: Bytes) -> Option<Bytes> {
