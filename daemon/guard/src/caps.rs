@@ -82,11 +82,13 @@ impl Cap {
     }
 }
 
-/// That whoever raises a cap has shown a second factor. Made only by who has checked it.
+/// How whoever raises a cap has proven again who asks. Made only by who has checked it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
     /// The password of the page, given again for this very raise.
     PasswordAgain,
+    /// The same and a code of a second factor, of who has one.
+    SecondFactor,
 }
 
 /// Another amount for a cap, until some minute. Then it is what it was. To what it is anyway: an earlier raise is taken back.

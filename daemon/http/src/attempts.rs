@@ -13,6 +13,21 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 /// How many sources are kept apart. Those beyond share one place, so that many sources gain nothing.
 const MAX_SOURCES: usize = 1024;
 
+/// Where wrong attempts are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// At whoever asks.
+    Source(IpAddr),
+    /// At a user, for the second code of whoever knows the password: from however many sources, it is as one.
+    User(u64),
+}
+
+impl From<IpAddr> for Place {
+    fn from(source: IpAddr) -> Self {
+        Self::Source(source)
+    }
+}
+
 /// The wrong attempts of each source. Those on the box's own networks are counted apart, so that however many guess from
 /// elsewhere, nobody in the office ever shares a place with them.
 #[derive(Debug, Default)]
@@ -31,7 +46,7 @@ impl Attempts {
 /// The wrong attempts of sources of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    sources: BTreeMap<IpAddr, Source>,
+    sources: BTreeMap<Place, Source>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +68,9 @@ impl Sources {
     ///
     /// # Errors
     /// How long to wait yet.
-    pub(crate) fn begin(&mut self, now: Instant, source: IpAddr) -> Result<(), Duration> {
+    pub(crate) fn begin(&mut self, now: Instant, place: impl Into<Place>) -> Result<(), Duration> {
         self.sources.retain(|_, known| now.saturating_duration_since(known.last) < FORGOTTEN_AFTER);
-        let place = self.place(source);
+        let place = self.place(place.into());
         let known = self.sources.entry(place).or_insert(Source { wrong: 0, last: now });
         let left = (known.last + known.waits()).saturating_duration_since(now);
         if !left.is_zero() {
@@ -66,19 +81,21 @@ impl Sources {
     }
 
     /// The attempt was not a wrong one.
-    pub(crate) fn forgive(&mut self, source: IpAddr) {
-        let place = self.place(source);
+    pub(crate) fn forgive(&mut self, place: impl Into<Place>) {
+        let place = self.place(place.into());
         self.sources.remove(&place);
     }
 
     /// Where a source is counted: a network of IPv6 is one source (RFC 6177), and so are all that come too late.
-    fn place(&self, source: IpAddr) -> IpAddr {
-        let network = match source {
-            IpAddr::V4(_) => source,
-            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+    fn place(&self, place: Place) -> Place {
+        let network = match place {
+            Place::Source(IpAddr::V6(ip)) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)).into(),
+            Place::Source(IpAddr::V4(_)) => place,
+            // Users are few, and each is counted apart whoever else guesses.
+            Place::User(_) => return place,
         };
         let full = self.sources.len() >= MAX_SOURCES && !self.sources.contains_key(&network);
-        if full { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { network }
+        if full { Place::Source(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) } else { network }
     }
 }
 
@@ -123,18 +140,31 @@ mod tests {
     }
 
     #[test]
+    fn whoever_guesses_at_a_user_waits_as_one_and_keeps_no_other_user_waiting() {
+        let mut attempts = Sources::default();
+        let now = Instant::now();
+        attempts.begin(now, Place::User(1)).unwrap();
+        attempts.forgive(HERE);
+        assert_eq!(attempts.begin(now, Place::User(1)), Err(WAITS[0]), "a right password forgives no wrong code");
+        attempts.begin(now, Place::User(2)).unwrap();
+        attempts.begin(now, HERE).unwrap();
+        attempts.forgive(Place::User(1));
+        attempts.begin(now, Place::User(1)).unwrap();
+    }
+
+    #[test]
     fn one_who_guesses_keeps_nobody_else_waiting_but_many_sources_share_one_place() {
         let mut attempts = Sources::default();
         let now = Instant::now();
         for number in 0..u32::try_from(MAX_SOURCES).unwrap() {
             attempts.begin(now, IpAddr::from(std::net::Ipv4Addr::from_bits(0x0a00_0000 + number))).unwrap();
         }
-        attempts.begin(now, "10.200.0.1".parse().unwrap()).unwrap();
-        assert!(attempts.begin(now, "10.200.0.2".parse().unwrap()).is_err());
+        attempts.begin(now, "10.200.0.1".parse::<IpAddr>().unwrap()).unwrap();
+        assert!(attempts.begin(now, "10.200.0.2".parse::<IpAddr>().unwrap()).is_err());
 
         let mut attempts = Sources::default();
-        attempts.begin(now, "fd00::1:2:3:4".parse().unwrap()).unwrap();
-        assert!(attempts.begin(now, "fd00::9:9:9:9".parse().unwrap()).is_err(), "one network is one source");
+        attempts.begin(now, "fd00::1:2:3:4".parse::<IpAddr>().unwrap()).unwrap();
+        assert!(attempts.begin(now, "fd00::9:9:9:9".parse::<IpAddr>().unwrap()).is_err(), "one network is one source");
         attempts.begin(now, HERE).unwrap();
     }
     #[test]

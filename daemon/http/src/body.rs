@@ -141,6 +141,9 @@ pub(crate) struct LogIn {
     /// That user's password.
     #[schema(format = Password)]
     pub(crate) password: String,
+    /// A code of that user's second factor; asked for when the password was right.
+    #[schema(nullable = false)]
+    pub(crate) code: Option<String>,
 }
 
 /// The revision that a change made.
@@ -405,6 +408,9 @@ pub(crate) struct CapRaise {
     pub(crate) hours: u16,
     /// The password of the page, once more.
     pub(crate) password: String,
+    /// A code of the second factor of who has one; asked for when the password was right.
+    #[schema(nullable = false)]
+    pub(crate) code: Option<String>,
 }
 
 /// Another name.

@@ -29,6 +29,7 @@ mod patience;
 mod peer;
 mod problem;
 mod provision;
+mod qr;
 mod reminders;
 mod roles;
 mod room;

@@ -110,6 +110,9 @@ impl From<AccessRefused> for Refused {
         let words = refused.to_string();
         match refused {
             AccessRefused::WrongCode => Self::new(StatusCode::FORBIDDEN, "wrong-code", words),
+            AccessRefused::WrongSecondCode => Self::new(StatusCode::FORBIDDEN, "second-code-wrong", words),
+            AccessRefused::FactorOn => Self::new(StatusCode::CONFLICT, "factor-on", words),
+            AccessRefused::NoFactor => Self::new(StatusCode::CONFLICT, "no-factor", words),
             AccessRefused::AlreadySetUp => Self::new(StatusCode::CONFLICT, "already-set-up", words),
             AccessRefused::PasswordTooShort => Self::field("password", "password-too-short", words),
             AccessRefused::PasswordTooLong => Self::field("password", "password-too-long", words),

@@ -27,6 +27,10 @@ const OWNS: &[Role] = &[Owner];
 const ROUTES: &[(&str, &str, &[Role])] = &[
     ("DELETE", "/api/v1/session", EVERYBODY),
     ("PUT", "/api/v1/session/password", EVERYBODY),
+    ("GET", "/api/v1/session/factor", EVERYBODY),
+    ("POST", "/api/v1/session/factor", EVERYBODY),
+    ("PUT", "/api/v1/session/factor", EVERYBODY),
+    ("POST", "/api/v1/session/factor/release", EVERYBODY),
     ("GET", "/api/v1/sessions", EVERYBODY),
     ("DELETE", "/api/v1/sessions/{id}", EVERYBODY),
     ("GET", "/api/v1/audit", CHECKS),
@@ -36,6 +40,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("PUT", "/api/v1/users/{id}", OWNS),
     ("DELETE", "/api/v1/users/{id}", OWNS),
     ("POST", "/api/v1/users/{id}/code", OWNS),
+    ("DELETE", "/api/v1/users/{id}/factor", OWNS),
     ("GET", "/api/v1/events", EVERYBODY),
     ("GET", "/api/v1/office", EVERYBODY),
     ("PUT", "/api/v1/office/identity", BUILDS),

@@ -324,6 +324,22 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- The second factor of users: a sealed secret, and hashes (SHA-256, since the box made them) of codes that are good once.
+    CREATE TABLE factors (
+        user INTEGER PRIMARY KEY REFERENCES users (number) ON DELETE CASCADE,
+        secret BLOB NOT NULL,
+        is_on INTEGER NOT NULL,
+        last_step INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE recovery_codes (
+        user INTEGER NOT NULL REFERENCES factors (user) ON DELETE CASCADE,
+        code_hash BLOB NOT NULL,
+        PRIMARY KEY (user, code_hash)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

@@ -23,7 +23,8 @@ const MOST_USERS: i64 = 200;
 
 /// Columns that [`read_user`] reads.
 pub(crate) const USER_COLUMNS: &str =
-    "users.number AS user_number, name, role, person, ends_ms, password_hash IS NOT NULL AS has_password, code_ends_ms";
+    "users.number AS user_number, name, role, person, ends_ms, password_hash IS NOT NULL AS has_password, code_ends_ms,
+     EXISTS (SELECT 1 FROM factors WHERE factors.user = users.number AND is_on) AS has_factor";
 
 /// What a user may see and do. Which route takes whom is the edge's to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +84,8 @@ pub struct UserRow {
     pub standing: Standing,
     /// Whether there is a password; before that the user is invited.
     pub has_password: bool,
+    /// Whether a second factor is asked for beside it.
+    pub has_factor: bool,
     /// Until when an unused one-time code is good, in milliseconds since 1970 UTC.
     pub code_ends_unix_ms: Option<u64>,
 }
@@ -100,6 +103,15 @@ pub enum AccessRefused {
     /// The code is not the one that was shown, was used already, or is too old.
     #[error("the code is wrong")]
     WrongCode,
+    /// The code of the second factor is not one of now, or was used already.
+    #[error("the code of the second factor is wrong, or was used already")]
+    WrongSecondCode,
+    /// The user has a second factor.
+    #[error("there is a second factor already")]
+    FactorOn,
+    /// No second factor was begun.
+    #[error("no second factor was begun")]
+    NoFactor,
     /// There is an owner with a password already.
     #[error("the box is set up already")]
     AlreadySetUp,
@@ -136,7 +148,7 @@ impl From<rusqlite::Error> for AccessRefused {
 }
 
 /// What a transaction decides and yet ends well.
-type Decided<T> = Result<Result<T, AccessRefused>, StoreError>;
+pub(crate) type Decided<T> = Result<Result<T, AccessRefused>, StoreError>;
 
 impl Store {
     /// Whether there is an owner with a password.
@@ -413,6 +425,7 @@ pub(crate) fn read_user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
             ends_unix_ms: row.get::<_, Option<i64>>("ends_ms")?.map(unsigned),
         },
         has_password: row.get("has_password")?,
+        has_factor: row.get("has_factor")?,
         code_ends_unix_ms: row.get::<_, Option<i64>>("code_ends_ms")?.map(unsigned),
     })
 }

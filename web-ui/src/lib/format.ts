@@ -166,3 +166,8 @@ export function initials(name: string): string {
   const letters = [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => [...(word ?? '')][0] ?? '');
   return letters.join('').toLocaleUpperCase();
 }
+
+/** A code of letters and digits in groups of five, as it is read aloud. */
+export function grouped(code: string): string {
+  return code.replace(/(.{5})(?=.)/g, '$1-');
+}

@@ -48,8 +48,9 @@ class CurrentSession {
     this.adopt(await answer(box.GET('/api/v1/session')));
   }
 
-  async logIn(name: string, password: string): Promise<void> {
-    this.adopt(await answer(box.POST('/api/v1/session', { body: { name, password } })));
+  /** `code` is of the second step; empty until the box asks for it. */
+  async logIn(name: string, password: string, code: string): Promise<void> {
+    this.adopt(await answer(box.POST('/api/v1/session', { body: { name, password, code } })));
   }
 
   async setUp(code: string, password: string, language: Session['language']): Promise<void> {

@@ -21,6 +21,11 @@ export function reasonOf(problem: ApiProblem, own: Record<string, string> = {}):
   return entry(own, problem.code) ?? entry(i18n.m.fields.known, problem.code) ?? i18n.m.fields.unknown;
 }
 
+/** Whether it was refused for want of a right code of the second step. */
+export function asksSecondCode(problem: ApiProblem | undefined): boolean {
+  return problem?.code.startsWith('second-code-') ?? false;
+}
+
 /** What only the installer wants to see of a refusal; undefined when the sentence says it all. */
 export function installerLines(problem: ApiProblem): string[] | undefined {
   if (entry(i18n.m.fields.known, problem.code) !== undefined) return undefined;

@@ -22,6 +22,7 @@ test('everything that can be changed has words in the log', () => {
 test('what no route is has a word of its own, and what nobody knows stays as it is', () => {
   expect(actWords('log-in-wrong', access.log)).toBe('used a wrong name or password');
   expect(actWords('PUT /api/v1/people/{number}', access.log)).toBe('changed a colleague');
+  expect(actWords('PUT /api/v1/session/factor', access.log)).toBe('switched on the code step');
   expect(actWords('of a later version', access.log)).toBe('of a later version');
 });
 

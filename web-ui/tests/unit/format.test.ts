@@ -6,6 +6,7 @@ import {
   initials,
   length,
   localeOf,
+  grouped,
   macAddress,
   moment,
   phoneNumber,
@@ -124,4 +125,9 @@ test('money has as many decimals as it needs', () => {
 
 test('a moment that may be months ago has its year', () => {
   expect(dateAndTime(at('2026-10-25T00:30:00Z'), amsterdam)).toBe('25/10/2026 02:30');
+});
+
+test('a code is read aloud in groups of five', () => {
+  expect(grouped('ACDEFGHJKLMNPQRTWXY3')).toBe('ACDEF-GHJKL-MNPQR-TWXY3');
+  expect(grouped('')).toBe('');
 });

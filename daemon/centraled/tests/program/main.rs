@@ -100,7 +100,9 @@ fn an_owner_who_is_kept_out_gets_back_in_from_the_console() {
     assert_eq!((code, said.contains("nobody has set this box up")), (Some(69), true), "{said}");
     let store = Store::open(&var).unwrap();
     let setup = store.new_setup_code().unwrap();
-    store.set_up(setup.reveal(), &Secret::new("a password that is forgotten")).unwrap();
+    let owner = store.set_up(setup.reveal(), &Secret::new("a password that is forgotten")).unwrap();
+    let app = store.begin_factor(owner.number).unwrap();
+    store.confirm_factor(owner.number, &app.code(1), 30_000).unwrap();
     store.close();
     assert_eq!(recover(&["--name", "somebody"]).0, Some(69));
     let (code, said, _) = recover(&[]);
@@ -112,6 +114,7 @@ fn an_owner_who_is_kept_out_gets_back_in_from_the_console() {
     let now = log[0].act.at_unix_ms;
     let owner = store.join(&one_time, &Secret::new("a password of today"), now).unwrap();
     assert_eq!((owner.name.as_str(), owner.standing.role), ("admin", Role::Owner));
+    assert!(!owner.has_factor, "nor is an app asked for that may be lost");
     assert!(store.join(&one_time, &Secret::new("a password of a thief"), now).is_err(), "once");
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct AuditEntry {
     /// The network address that it came from; empty for the console, and for what came of something else.
     source: String,
     /// A route with its method, such as `PUT /api/v1/office/identity`, or `log-in`, `log-in-wrong`, `joined`, `recovered`, `applied`, `set-up`,
-    /// `refused`, `session-elsewhere`, `user-left` (with a person who was taken out of the office).
+    /// `refused`, `session-elsewhere`, `second-code-wrong`, `user-left` (with a person who was taken out of the office).
     what: String,
     /// About whom or what; of what may come without end, how many there were that day.
     about: String,

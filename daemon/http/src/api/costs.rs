@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::view::CostsView;
-use centrale_call_control::{Cap, Command, MOST_RAISED, Proof};
+use centrale_call_control::{Cap, Command, MOST_RAISED};
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
@@ -26,14 +26,15 @@ pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
     Json(edge.0.live.costs())
 }
 
-/// Raises a cap for a time. It asks for the password again, also of who is logged in: a stolen session spends no money.
+/// Raises a cap for a time. It asks for the password again, and for a code of who has a second factor, also of who is logged
+/// in: a stolen session spends no money.
 #[utoipa::path(post, path = "/api/v1/costs/raise", request_body = CapRaise,
     responses((status = 202, description = "It is being raised")))]
 pub(super) async fn raise_cap(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(CapRaise { cap, to_cents, hours, password }): Body<CapRaise>,
+    Body(CapRaise { cap, to_cents, hours, password, code }): Body<CapRaise>,
 ) -> Result<StatusCode, Refused> {
     let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
     let usual = cap.amount().cents_up();
@@ -45,10 +46,10 @@ pub(super) async fn raise_cap(
     if !(1..=LONGEST_RAISE).contains(&hours) {
         return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
     }
-    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    let proof = edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
     is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
-    edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof: Proof::PasswordAgain })).await;
+    edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof })).await;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -13,6 +13,7 @@ mod devices;
 mod doctor;
 mod events;
 mod export;
+mod factor;
 mod finding;
 mod guard;
 mod inbound;
@@ -56,6 +57,9 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(session::log_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(factor::factor, factor::begin_factor, factor::confirm_factor))
+        .routes(routes!(factor::release_factor))
+        .routes(routes!(factor::drop_factor))
         .routes(routes!(sessions::sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(audit::audit))

@@ -5,8 +5,6 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_config::{Change, ExtensionNumber};
 use centrale_store::generate_sip_password;
-use qrcode::QrCode;
-use qrcode::render::svg;
 
 use super::{Revised, revised};
 use crate::body::{HandPassword, Person, PersonName, Revision, SoftphoneLink};
@@ -16,6 +14,7 @@ use crate::edge::Edge;
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::qr::qr_svg;
 
 /// Adds a person.
 #[utoipa::path(post, path = "/api/v1/people", request_body = Person,
@@ -84,7 +83,6 @@ pub(super) async fn softphone_link(
         enrolment.softphone_link(clock::moment(), &person, peer.local_ip(), rng).map_err(|_| Refused::not_found())?
     };
     edge.0.timeouts_moved.notify_one();
-    let code = QrCode::new(link.url.as_bytes()).map_err(|_| Refused::fault())?;
-    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    Ok(Json(SoftphoneLink { url: link.url, qr_svg: picture, expires_in_seconds: link.expires_in_seconds }))
+    let qr_svg = qr_svg(&link.url)?;
+    Ok(Json(SoftphoneLink { url: link.url, qr_svg, expires_in_seconds: link.expires_in_seconds }))
 }

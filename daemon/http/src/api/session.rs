@@ -11,6 +11,7 @@ use centrale_config::{Change, Office, Secret};
 use centrale_store::{AccessRefused, FIRST_OWNER, SessionToken, Standing, Store, StoreError, UserRow, Whence};
 
 use crate::asker::Asker;
+use crate::attempts::Place;
 use crate::body::{Join, LogIn, Me, NewPassword, PageLanguage, Session, SessionState, SetUp};
 use crate::clock;
 use crate::edge::{Edge, blocking};
@@ -33,13 +34,7 @@ pub(super) async fn session(
     let office = office(&edge).await;
     Ok(Json(match open {
         Some((token, session)) => opened(&token, session.user, &office),
-        None => Session {
-            state: if set_up { SessionState::Login } else { SessionState::Setup },
-            language: PageLanguage::of(office.identity.language),
-            csrf: None,
-            office_name: None,
-            me: None,
-        },
+        None => closed(if set_up { SessionState::Login } else { SessionState::Setup }, &office),
     }))
 }
 
@@ -68,14 +63,14 @@ pub(super) async fn set_up(
     begin(&edge, owner, whence(&headers, &peer)).await
 }
 
-/// Logs in.
+/// Logs in. Who has a second factor is asked for its code once the password was right.
 #[utoipa::path(post, path = "/api/v1/session", request_body = LogIn,
     responses((status = 200, description = "Logged in", body = Session)))]
 pub(super) async fn log_in(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    Body(LogIn { name, password }): Body<LogIn>,
+    Body(LogIn { name, password, code }): Body<LogIn>,
 ) -> Result<Response, Refused> {
     let (name, password) = (name.unwrap_or_else(|| FIRST_OWNER.to_owned()), Secret::new(password));
     let found = edge.checked(peer.source_ip(), move |store| {
@@ -86,13 +81,15 @@ pub(super) async fn log_in(
         edge.note_often(&peer, "", "log-in-wrong").await;
         return Err(wrong_password(peer.source_ip()));
     };
+    edge.proves_second(&user, &peer, code).await?;
     edge.note(&peer, &user.name, "log-in", String::new()).await;
     begin(&edge, user, whence(&headers, &peer)).await
 }
 
-/// Comes in with a one-time code and chooses a password. Every other session of that user is over.
+/// Comes in with a one-time code and chooses a password. Every other session of that user is over. Who has a second factor logs
+/// in then.
 #[utoipa::path(post, path = "/api/v1/session/join", request_body = Join,
-    responses((status = 200, description = "Logged in", body = Session)))]
+    responses((status = 200, description = "Logged in, or to log in", body = Session)))]
 pub(super) async fn join(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
@@ -105,6 +102,9 @@ pub(super) async fn join(
     edge.sessions_ended();
     tracing::info!(user = user.name, source = %peer.source_ip(), "a user came in with a one-time code");
     edge.note(&peer, &user.name, "joined", String::new()).await;
+    if user.has_factor {
+        return Ok(Json(closed(SessionState::Login, &*office(&edge).await)).into_response());
+    }
     begin(&edge, user, whence(&headers, &peer)).await
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn log_out(
 }
 
 /// What came of a secret that was tried.
-enum Verdict<T, E> {
+pub(super) enum Verdict<T, E> {
     /// It is the right one.
     Right(T),
     /// It is a wrong one, which counts.
@@ -146,11 +146,11 @@ enum Verdict<T, E> {
 }
 
 /// A wrong code counts; whatever else is wrong does not.
-fn verdict<T>(tried: Result<T, AccessRefused>) -> Result<Verdict<T, Refused>, StoreError> {
+pub(super) fn verdict<T>(tried: Result<T, AccessRefused>) -> Result<Verdict<T, Refused>, StoreError> {
     Ok(match tried {
         Ok(done) => Verdict::Right(done),
         Err(AccessRefused::Store(error)) => return Err(error),
-        Err(wrong @ AccessRefused::WrongCode) => Verdict::Wrong(wrong.into()),
+        Err(wrong @ (AccessRefused::WrongCode | AccessRefused::WrongSecondCode)) => Verdict::Wrong(wrong.into()),
         Err(other) => Verdict::Neither(other.into()),
     })
 }
@@ -178,15 +178,25 @@ impl Edge {
         source: IpAddr,
         check: impl FnOnce(&Store) -> Result<Verdict<T, E>, StoreError> + Send + 'static,
     ) -> Result<Result<T, E>, Refused> {
+        self.checked_at(source, source.into(), check).await
+    }
+
+    /// The same, with the wrong ones counted at this place.
+    pub(super) async fn checked_at<T: Send + 'static, E: Send + 'static>(
+        &self,
+        source: IpAddr,
+        place: Place,
+        check: impl FnOnce(&Store) -> Result<Verdict<T, E>, StoreError> + Send + 'static,
+    ) -> Result<Result<T, E>, Refused> {
         let attempts = || self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let is_near = (self.0.surroundings.is_attached)(source);
-        let begun = attempts().of(is_near).begin(clock::moment().now, source);
+        let begun = attempts().of(is_near).begin(clock::moment().now, place);
         begun.map_err(|left| Refused::wait(left.as_secs_f64().ceil() as u64))?;
         let _turn = self.0.password_checks.acquire().await.map_err(|_| Refused::fault())?;
         let store = self.0.store.clone();
         let verdict = blocking(move || check(&store)).await;
         if !matches!(verdict, Ok(Verdict::Wrong(_))) {
-            attempts().of(is_near).forgive(source);
+            attempts().of(is_near).forgive(place);
         }
         Ok(match verdict? {
             Verdict::Right(right) => Ok(right),
@@ -200,6 +210,11 @@ async fn begin(edge: &Edge, user: UserRow, whence: Whence) -> Result<Response, R
     let token = blocking(move || store.open_session(number, whence, clock::unix_ms())).await?;
     let session = opened(&token, user, &*office(edge).await);
     Ok(([(header::SET_COOKIE, cookie(&token))], Json(session)).into_response())
+}
+
+fn closed(state: SessionState, office: &Office) -> Session {
+    let language = PageLanguage::of(office.identity.language);
+    Session { state, language, csrf: None, office_name: None, me: None }
 }
 
 fn opened(token: &SessionToken, user: UserRow, office: &Office) -> Session {

@@ -40,6 +40,8 @@ pub(crate) struct User {
     ends: Option<u64>,
     /// Whether the user chose a password; before that, the user is invited.
     joined: bool,
+    /// Whether a code of a second factor is asked for beside the password.
+    second_factor: bool,
     /// Whether it is the one that asks.
     me: bool,
 }
@@ -102,6 +104,7 @@ pub(super) async fn users(
         person: row.standing.person,
         ends: row.standing.ends_unix_ms,
         joined: row.has_password,
+        second_factor: row.has_factor,
     };
     Ok(Json(blocking(move || store.users()).await?.into_iter().map(shown).collect()))
 }

@@ -10,6 +10,7 @@ mod doctor;
 mod document;
 mod doors;
 mod events;
+mod factor;
 mod finding;
 mod guard;
 mod in_force;

@@ -27,16 +27,23 @@ const PERSONS: &[&str] = &[
     "get /api/v1/office",
     "get /api/v1/people/{number}/mailbox",
     "get /api/v1/people/{number}/messages/{id}",
+    "get /api/v1/session/factor",
     "get /api/v1/sessions",
+    "post /api/v1/session/factor",
+    "post /api/v1/session/factor/release",
     "put /api/v1/people/{number}/mailbox",
+    "put /api/v1/session/factor",
     "put /api/v1/session/password",
 ];
 
-/// What an auditor may send: the own session and password, and a bill that is read and not kept.
+/// What an auditor may send: the own session, password and second factor, and a bill that is read and not kept.
 const AUDITORS_WRITES: &[&str] = &[
     "delete /api/v1/session",
     "delete /api/v1/sessions/{id}",
     "post /api/v1/calls/compare",
+    "post /api/v1/session/factor",
+    "post /api/v1/session/factor/release",
+    "put /api/v1/session/factor",
     "put /api/v1/session/password",
 ];
 
@@ -44,6 +51,7 @@ const AUDITORS_WRITES: &[&str] = &[
 const OWNERS: &[&str] = &[
     "delete /api/v1/trunks/{name}/deck",
     "delete /api/v1/users/{id}",
+    "delete /api/v1/users/{id}/factor",
     "post /api/v1/costs/raise",
     "post /api/v1/revisions/{revision}/revert",
     "post /api/v1/stops/release",

@@ -9,6 +9,7 @@ mod chain;
 mod crash;
 mod decks;
 mod devices;
+mod factors;
 mod messages;
 mod office;
 mod open_calls;

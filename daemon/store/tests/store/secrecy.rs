@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use centrale_config::Secret;
-use centrale_store::{DeviceRow, Store, StoreError, Whence};
+use centrale_store::{DeviceRow, Store, StoreError, Whence, step_at};
 
 use crate::{Home, bakery, by, renamed};
 
@@ -40,9 +40,18 @@ fn no_secret_lies_in_clear_in_any_file_or_debug_output() {
     let session = home.store.open_session(owner.number, whence, 1_800_000_000_000).unwrap();
     let (_, invitation) = home.store.invite("Bert", owner.standing, 1_800_000_000_000).unwrap();
 
+    let second = home.store.begin_factor(owner.number).unwrap();
+    let now = 1_800_000_000_000;
+    let recovery = home.store.confirm_factor(owner.number, &second.code(step_at(now)), now).unwrap();
+    let second_shown = format!("{second:?} {recovery:?}");
+    let second = second.reveal();
+
     let (_, office) = home.store.office().unwrap().unwrap();
-    let shown =
-        format!("{:?} {office:?} {device:?} {key:?} {session:?} {:?}", home.store, home.store.devices().unwrap());
+    let shown = format!(
+        "{:?} {office:?} {device:?} {key:?} {session:?} {second_shown} {:?}",
+        home.store,
+        home.store.devices().unwrap()
+    );
     let export = home.store.export(&office).unwrap();
     let files = files(&home);
     assert!(
@@ -57,6 +66,8 @@ fn no_secret_lies_in_clear_in_any_file_or_debug_output() {
         "token-of-the-phone",
         "secret-of-the-phone",
         "BEGIN PRIVATE KEY",
+        &second,
+        recovery[0].reveal(),
         password.reveal(),
         code.reveal(),
         unused_code.reveal(),
