@@ -13,6 +13,12 @@ use crate::{Store, StoreError};
 /// Lines that are kept. A story has some dozens at most, so these are hundreds of incidents, whatever a flood does.
 const MOST_LINES: u64 = 20_000;
 
+/// Lines that go at most when one is added.
+const MOST_PURGED: u32 = 8;
+
+/// For so long what is due after a break-in stays, in milliseconds: thirty days, until nothing can be claimed any more.
+const DUE_MS: i64 = 30 * 24 * 3_600_000;
+
 /// Most incidents on a page.
 const LONGEST_PAGE: u32 = 500;
 
@@ -58,10 +64,10 @@ impl Store {
     }
 
     fn append_incident_keeping(&self, row: &IncidentRow, most: u64) -> Result<(), StoreError> {
-        let row = row.clone();
+        let (row, now_ms) = (row.clone(), signed(row.at_unix_ms));
         self.keeper().write(move |tx| {
             append(tx, row)?;
-            purge(tx, most)
+            purge(tx, now_ms, most)
         })
     }
 
@@ -120,15 +126,31 @@ fn append(tx: &Transaction<'_>, row: IncidentRow) -> Result<(), StoreError> {
     CHAINED.move_head(tx, sequence, &hash)
 }
 
-/// The oldest lines go when there are too many.
-fn purge(tx: &Transaction<'_>, most: u64) -> Result<(), StoreError> {
-    let last = CHAINED.head(tx)?.sequence.saturating_sub(signed(most));
-    let found: Option<Vec<u8>> =
-        tx.query_row("SELECT hash FROM incidents WHERE sequence = ?1", [last], |row| row.get(0)).optional()?;
-    let Some(hash) = found else { return Ok(()) };
-    CHAINED.move_anchor(tx, last, &hash)?;
-    tx.execute("DELETE FROM incidents WHERE sequence <= ?1", [last])?;
+/// The oldest lines go when there are too many. What is due after a break-in is written again at the end instead, as it was, so
+/// that no flood pushes it out; where that alone is twice too many, it goes as well.
+fn purge(tx: &Transaction<'_>, now_ms: i64, most: u64) -> Result<(), StoreError> {
+    let head = CHAINED.head(tx)?.sequence;
+    let (last, last_due) = (head.saturating_sub(signed(most)), head.saturating_sub(signed(most.saturating_mul(2))));
+    let oldest = read(tx, "sequence <= ?1 ORDER BY sequence LIMIT ?2", (last, MOST_PURGED))?;
+    for ChainedIncident { sequence, hash, row } in oldest {
+        let sequence = signed(sequence);
+        let is_young = signed(row.at_unix_ms) > now_ms.saturating_sub(DUE_MS);
+        if sequence > last_due && is_young && is_due(tx, sequence, &row)? {
+            append(tx, row)?;
+        }
+        CHAINED.move_anchor(tx, sequence, hash.as_bytes())?;
+        tx.execute("DELETE FROM incidents WHERE sequence = ?1", [sequence])?;
+    }
     Ok(())
+}
+
+/// Whether a line tells how an incident stands in which somebody got in, or what was done about that.
+fn is_due(tx: &Transaction<'_>, sequence: i64, row: &IncidentRow) -> Result<bool, StoreError> {
+    let sql = "SELECT (?2 <> 'story' OR sequence = ?3) AND CASE
+            WHEN json_valid(document) THEN coalesce(json_extract(document, '$.reached') <> 'nothing', 0) ELSE 0 END
+        FROM incidents WHERE id = ?1 AND kind = 'story' ORDER BY sequence DESC LIMIT 1";
+    let standing = tx.query_row(sql, (&row.id, &row.kind, sequence), |row| row.get(0)).optional()?;
+    Ok(standing.unwrap_or(false))
 }
 
 fn read(tx: &Transaction<'_>, which: &str, values: impl rusqlite::Params) -> Result<Vec<ChainedIncident>, StoreError> {
@@ -235,5 +257,37 @@ mod tests {
         let chain = store.verify_incidents(None).unwrap().unwrap();
         assert_eq!((chain.first, chain.last), (20, 24));
         assert!(store.incident("a").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_flood_pushes_out_no_break_in_and_not_what_was_done_about_it_until_nothing_is_due_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (inside, outside) = (r#"{"reached":"apart"}"#, r#"{"reached":"nothing"}"#);
+        for known in [line("in", "story", outside), line("in", "story", inside), line("in", "provider", "")] {
+            store.append_incident(&known).unwrap();
+        }
+        let flood = |at_unix_ms| {
+            for number in 0..50 {
+                let row = IncidentRow { at_unix_ms, ..line(&number.to_string(), "story", outside) };
+                store.append_incident_keeping(&row, 10).unwrap();
+            }
+            store.incident("in").unwrap().into_iter().map(|line| line.row).collect::<Vec<_>>()
+        };
+        assert_eq!(flood(6), [line("in", "story", inside), line("in", "provider", "")]);
+        let chain = store.verify_incidents(None).unwrap().unwrap();
+        assert!(chain.last - chain.first < 12, "{chain:?}");
+        assert_eq!(flood(6 + unsigned(DUE_MS)), []);
+    }
+
+    #[test]
+    fn break_ins_without_end_do_not_fill_the_log() {
+        let (_folder, store) = three();
+        for number in 0..100 {
+            let row = line(&number.to_string(), "story", r#"{"reached":"apart"}"#);
+            store.append_incident_keeping(&row, 5).unwrap();
+        }
+        let chain = store.verify_incidents(None).unwrap().unwrap();
+        assert!(chain.last - chain.first <= 12, "{chain:?}");
     }
 }
