@@ -81,7 +81,7 @@ fn agrees(headers: &Headers) {
 
 /// A run whose every question gets this as its answer and its quote.
 fn probe(bytes: &Bytes, mut now: Instant) {
-    let target = Target { quotes: true, other: Some(remote()), ..Target::provider(remote(), "sip.example.net") };
+    let target = Target { quotes: true, others: vec![remote()], ..Target::provider(remote(), "sip.example.net") };
     let mut run = Run::new(target.clone(), Set::Full, 1, now);
     let (mut port, mut sent) = (40_000, 0);
     while let Some(wake) = run.timeout_at() {
