@@ -262,7 +262,7 @@ async fn changes(bench: &Bench) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_earlier_office_comes_back_as_a_new_revision_and_dead_secrets_stay_dead() {
+async fn a_137_an_earlier_office_comes_back_as_a_new_revision_and_dead_secrets_stay_dead() {
     let mut bench = office(2).await;
     let (folder, file) = OLD.set_up(&bench, "201").await;
     let made = bench.ask(post("/api/v1/people/202/password")).await.json();

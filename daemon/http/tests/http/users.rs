@@ -72,7 +72,7 @@ async fn what_is_invited_makes_sense_or_is_refused_by_its_field() {
 }
 
 #[tokio::test]
-async fn another_role_or_removal_shuts_the_door_at_once_and_the_last_owner_stays() {
+async fn a_131_another_role_or_removal_shuts_the_door_at_once_and_the_last_owner_stays() {
     let bench = Bench::new().await;
     let code = bench.store.new_setup_code().unwrap();
     let set_up = json!({ "code": code.reveal(), "password": PASSWORD, "language": "nl" });
@@ -124,7 +124,7 @@ async fn another_password_makes_a_code_void_that_was_not_used() {
 }
 
 #[tokio::test]
-async fn sessions_are_listed_and_ended_one_by_one_each_by_whoever_may() {
+async fn a_129_sessions_are_listed_and_ended_one_by_one_each_by_whoever_may() {
     let bench = Bench::opened().await;
     let bert = bench.session_as("Bert", Role::Reception, None).await;
     let listed = |answer: Answer| answer.json().as_array().unwrap().clone();

@@ -87,7 +87,7 @@ fn a_061_a_code_that_was_sent_works_once_and_for_a_day() {
 }
 
 #[test]
-fn an_installer_is_out_when_the_time_is_over_without_anybody_doing_anything() {
+fn a_133_an_installer_is_out_when_the_time_is_over_without_anybody_doing_anything() {
     let home = Home::new();
     let standing = Standing { ends_unix_ms: Some(NOW + 1000), ..as_role(Role::Installer) };
     let (piet, code) = home.store.invite("Piet", standing, NOW).unwrap();
