@@ -204,7 +204,8 @@ async fn it_is_switched_off_with_both_and_by_another_owner_for_who_lost_it() {
 async fn a_one_time_code_for_another_password_does_not_pass_the_factor_by() {
     let (bench, app) = with_factor().await;
     let own = bench.store.users().unwrap()[0].number;
-    let code = bench.ask(post(&format!("/api/v1/users/{own}/code"))).await.json()["code"].clone();
+    let again = json!({ "password": PASSWORD });
+    let code = bench.ask(post(&format!("/api/v1/users/{own}/code")).json(&again)).await.json()["code"].clone();
     let another = "een heel ander wachtwoord";
     let join = json!({ "code": code, "password": another });
     let joined = bench.ask(post("/api/v1/session/join").without_session().json(&join)).await;
