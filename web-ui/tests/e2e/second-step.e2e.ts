@@ -110,6 +110,8 @@ test('is not passed by with a one-time code for another password', async () => {
   await page.goto('/settings');
   await page.locator('#users').getByRole('button', { name: 'What to do with admin' }).click();
   await page.getByRole('button', { name: 'New code for another password' }).click();
+  await dialog().getByLabel('Your own password', { exact: true }).fill(password);
+  await dialog().getByRole('button', { name: 'Make the code' }).click();
   const link = await value('Link');
   await page.goto('/');
   await page.getByRole('button', { name: 'Log out' }).first().click();
