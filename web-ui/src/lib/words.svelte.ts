@@ -26,6 +26,11 @@ export function asksSecondCode(problem: ApiProblem | undefined): boolean {
   return problem?.code.startsWith('second-code-') ?? false;
 }
 
+/** Whether it was refused for want of a right password or code: the field for it says so. */
+export function asksProof(problem: ApiProblem | undefined): boolean {
+  return problem?.code === 'wrong-password' || asksSecondCode(problem);
+}
+
 /** What only the installer wants to see of a refusal; undefined when the sentence says it all. */
 export function installerLines(problem: ApiProblem): string[] | undefined {
   if (entry(i18n.m.fields.known, problem.code) !== undefined) return undefined;
