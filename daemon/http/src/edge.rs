@@ -238,6 +238,11 @@ impl Edge {
         self.0.desk.lock().await.revision
     }
 
+    /// The office as it stands.
+    pub(crate) async fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.0.desk.lock().await.office)
+    }
+
     /// Takes over what the exchange tells, and shows it.
     pub fn tell(&self, told: Told) {
         if let Told::Resynced { device, outcome } = told {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use centrale_ledger::{Bill, BillRefused, Money, OwnCall, Plan, compare, period};
 use centrale_store::{CallRow, Store, StoreError};
 
-use super::export::zone_of;
+use super::export::zone_named;
 use crate::edge::{Edge, blocking};
 use crate::extract::CsvFile;
 use crate::problem::Refused;
@@ -26,8 +26,9 @@ pub(super) async fn compare_bill(
     State(edge): State<Edge>,
     CsvFile(file): CsvFile,
 ) -> Result<Json<BillComparison>, Refused> {
-    let zone = zone_of(&edge).await?;
-    let identity = edge.0.desk.lock().await.office.identity.clone();
+    let office = edge.office().await;
+    let identity = &office.identity;
+    let zone = zone_named(&identity.time_zone)?;
     let (store, plan) = (edge.0.store.clone(), Plan::of(identity.country, &identity.area_code));
     blocking(move || {
         let bill = match Bill::read(&file, &plan, &zone) {

@@ -1,7 +1,5 @@
 //! The office's contacts outside, which every phone has in its book.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -18,7 +16,7 @@ use crate::problem::Refused;
 #[utoipa::path(get, path = "/api/v1/contacts",
     responses((status = 200, description = "The contacts", body = Contacts)))]
 pub(super) async fn contacts(State(edge): State<Edge>) -> Json<Contacts> {
-    let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+    let office = edge.office().await;
     let shown = |contact: &centrale_config::Contact| Contact {
         name: contact.name.clone(),
         company: contact.company.clone(),
@@ -32,7 +30,7 @@ pub(super) async fn contacts(State(edge): State<Edge>) -> Json<Contacts> {
 #[utoipa::path(get, path = "/api/v1/contacts.csv",
     responses((status = 200, description = "The contacts", content_type = "text/csv", body = String)))]
 pub(super) async fn contacts_csv(State(edge): State<Edge>) -> impl IntoResponse {
-    let office = Arc::clone(&edge.0.desk.lock().await.office);
+    let office = edge.office().await;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),
@@ -49,7 +47,7 @@ pub(super) async fn preview_contacts(
     State(edge): State<Edge>,
     ContactsFile(file): ContactsFile,
 ) -> Result<Json<ReadContacts>, Refused> {
-    let office = Arc::clone(&edge.0.desk.lock().await.office);
+    let office = edge.office().await;
     // A large file takes a moment, in which nobody waits for the desk.
     let read = blocking(move || Ok(office.read_contacts(&file))).await?;
     let read = read.map_err(|(code, detail)| Refused::field("file", code, detail))?;

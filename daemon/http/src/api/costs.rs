@@ -58,7 +58,7 @@ pub(super) async fn raise_cap(
     params(("number" = String, Path, description = "Internal number")),
     responses((status = 200, description = "What may be called", body = Permit)))]
 pub(super) async fn permit(State(edge): State<Edge>, Path(number): Path<String>) -> Result<Json<Permit>, Refused> {
-    let office = Arc::clone(&edge.0.desk.lock().await.office);
+    let office = edge.office().await;
     let person = office.people.iter().find(|person| person.number.as_str() == number).ok_or_else(Refused::not_found)?;
     let opened = |opened: &centrale_config::Opened| OpenedDestination {
         prefix: opened.prefix.clone(),

@@ -113,9 +113,11 @@ pub(super) async fn calls_csv(State(edge): State<Edge>, Query(form): Query<CsvFo
 #[utoipa::path(get, path = "/api/v1/calls.json", params(Days),
     responses((status = 200, description = "The calls", body = CallExport)))]
 pub(super) async fn calls_json(State(edge): State<Edge>, Query(days): Query<Days>) -> Result<Response, Refused> {
-    let zone = zone_of(&edge).await?;
+    let office = edge.office().await;
+    let time_zone = office.identity.time_zone.as_str();
+    let zone = zone_named(time_zone)?;
     let range = range(&zone, days.from.as_deref(), days.to.as_deref())?;
-    let (store, time_zone) = (edge.0.store.clone(), time_zone(&edge).await);
+    let store = edge.0.store.clone();
     let head = blocking(move || store.calls_head()).await?;
     let head = format!(
         "{{\"time_zone\":{},\"chain\":{},\"calls\":[",
@@ -193,14 +195,14 @@ fn pages(store: Store, range: (u64, u64)) -> impl Stream<Item = Result<Vec<Chain
     })
 }
 
-async fn time_zone(edge: &Edge) -> String {
-    edge.0.desk.lock().await.office.identity.time_zone.clone()
-}
-
 /// The office's time zone.
 pub(super) async fn zone_of(edge: &Edge) -> Result<Zone, Refused> {
-    let name = time_zone(edge).await;
-    Zone::named(&name)
+    zone_named(&edge.office().await.identity.time_zone)
+}
+
+/// The time zone of this name.
+pub(super) fn zone_named(name: &str) -> Result<Zone, Refused> {
+    Zone::named(name)
         .map_err(|_| Refused::field("time_zone", "time-zone-unknown", format!("there is no time zone {name}")))
 }
 

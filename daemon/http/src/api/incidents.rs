@@ -4,12 +4,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
+use centrale_config::Office;
 use centrale_ledger::incident::{Duty, Language, LogHead, LogLine, Report, Service, Story};
 use centrale_store::{ChainedIncident, IncidentRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::export::zone_of;
+use super::export::zone_named;
 use crate::asker::author_name;
 use crate::clock;
 use crate::edge::{Edge, blocking};
@@ -89,7 +90,7 @@ pub(super) async fn note_done(
     params(("id" = String, Path, description = "As in the list")),
     responses((status = 200, description = "The report", body = serde_json::Value)))]
 pub(super) async fn report_json(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Response, Refused> {
-    let report = edge.report(id).await?;
+    let report = edge.report(id, &*edge.office().await).await?;
     let text = serde_json::to_string_pretty(&report).map_err(|_| Refused::fault())? + "\n";
     Ok(file(text.into_bytes(), "application/json", &report.id, "json"))
 }
@@ -103,10 +104,10 @@ pub(super) async fn report_pdf(
     Path(id): Path<String>,
     Query(tongue): Query<Tongue>,
 ) -> Result<Response, Refused> {
-    let office = std::sync::Arc::clone(&edge.0.desk.lock().await.office);
+    let office = edge.office().await;
     let wanted = tongue.language.as_deref().unwrap_or(office.identity.language.code());
     let language = Language::of_code(wanted).unwrap_or(Language::English);
-    let report = edge.report(id).await?;
+    let report = edge.report(id, &office).await?;
     Ok(file(report.pdf(language), "application/pdf", &report.id, "pdf"))
 }
 
@@ -119,12 +120,11 @@ impl Edge {
         Ok((story.ok_or_else(Refused::not_found)?, lines.into_iter().map(line_of).collect()))
     }
 
-    async fn report(&self, id: String) -> Result<Report, Refused> {
+    async fn report(&self, id: String, office: &Office) -> Result<Report, Refused> {
         let (story, log) = self.incident(id).await?;
-        let zone = zone_of(self).await?;
+        let zone = zone_named(&office.identity.time_zone)?;
         let store = self.0.store.clone();
         let head = blocking(move || store.incidents_head()).await?;
-        let office = std::sync::Arc::clone(&self.0.desk.lock().await.office);
         let service = Service {
             office: office.identity.name.clone(),
             kind: "SIP telephone exchange of an office",

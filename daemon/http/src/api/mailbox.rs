@@ -26,7 +26,7 @@ pub(super) async fn mailbox(
     Extension(asker): Extension<Arc<Asker>>,
     Path(number): Path<String>,
 ) -> Result<Json<Mailbox>, Refused> {
-    let office = Arc::clone(&edge.0.desk.lock().await.office);
+    let office = edge.office().await;
     let person = office.people.iter().find(|person| person.number.as_str() == number).ok_or_else(Refused::not_found)?;
     let store = edge.0.store.clone();
     let mut rows = blocking(move || store.messages(&number)).await?;

@@ -31,7 +31,7 @@ pub(super) async fn session(
     let open = edge.session_of(&headers, &peer).await?;
     let store = edge.0.store.clone();
     let set_up = blocking(move || store.is_set_up()).await?;
-    let office = office(&edge).await;
+    let office = edge.office().await;
     Ok(Json(match open {
         Some((token, session)) => opened(&token, session.user, &office),
         None => closed(if set_up { SessionState::Login } else { SessionState::Setup }, &office),
@@ -49,7 +49,7 @@ pub(super) async fn set_up(
 ) -> Result<Response, Refused> {
     let password = Secret::new(password);
     let owner = edge.checked(peer.source_ip(), move |store| verdict(store.set_up(&code, &password))).await??;
-    let identity = office(&edge).await.identity.clone();
+    let identity = edge.office().await.identity.clone();
     edge.change(Change::SetIdentity {
         name: identity.name,
         country: identity.country.to_string(),
@@ -103,7 +103,7 @@ pub(super) async fn join(
     tracing::info!(user = user.name, source = %peer.source_ip(), "a user came in with a one-time code");
     edge.note(&peer, &user.name, "joined", String::new()).await;
     if user.has_factor {
-        return Ok(Json(closed(SessionState::Login, &*office(&edge).await)).into_response());
+        return Ok(Json(closed(SessionState::Login, &*edge.office().await)).into_response());
     }
     begin(&edge, user, whence(&headers, &peer)).await
 }
@@ -208,7 +208,7 @@ impl Edge {
 async fn begin(edge: &Edge, user: UserRow, whence: Whence) -> Result<Response, Refused> {
     let (store, number) = (edge.0.store.clone(), user.number);
     let token = blocking(move || store.open_session(number, whence, clock::unix_ms())).await?;
-    let session = opened(&token, user, &*office(edge).await);
+    let session = opened(&token, user, &*edge.office().await);
     Ok(([(header::SET_COOKIE, cookie(&token))], Json(session)).into_response())
 }
 
@@ -226,8 +226,4 @@ fn opened(token: &SessionToken, user: UserRow, office: &Office) -> Session {
         office_name: Some(office.identity.name.clone()),
         me: Some(Me { name, role: role.word(), person, ends: ends_unix_ms, may: reached_by(role) }),
     }
-}
-
-async fn office(edge: &Edge) -> Arc<Office> {
-    Arc::clone(&edge.0.desk.lock().await.office)
 }

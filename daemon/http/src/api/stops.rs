@@ -84,7 +84,7 @@ pub(super) async fn press_stop(
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
     if let Stop::Person(number) = &stop {
-        let office = Arc::clone(&edge.0.desk.lock().await.office);
+        let office = edge.office().await;
         let is_there = office.people.iter().any(|person| person.number.as_str() == number);
         is_there.then_some(()).ok_or_else(Refused::not_found)?;
     }

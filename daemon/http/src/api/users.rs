@@ -195,7 +195,7 @@ impl Edge {
             Role::of_word(&role).ok_or_else(|| Refused::field("role", "no-such-role", "there is no such role"))?;
         let mut standing = Standing { role, person: None, ends_unix_ms: None };
         if role == Role::Person {
-            let office = Arc::clone(&self.0.desk.lock().await.office);
+            let office = self.office().await;
             standing.person = person.filter(|number| office.people.iter().any(|one| one.number.as_str() == number));
             if standing.person.is_none() {
                 return Err(Refused::field("person", "no-such-person", "there is no person with this number"));
