@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use centrale_ledger::{Separator, write_row};
 use centrale_store::AuditRow;
@@ -12,6 +11,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::export::{CSV, file};
 use crate::edge::{Edge, blocking};
 use crate::problem::Refused;
 
@@ -113,9 +113,7 @@ pub(super) async fn audit_csv(State(edge): State<Edge>) -> Response {
         }
     });
     let body = Body::from_stream(stream::iter([Ok(Bytes::from(head))]).chain(pages));
-    let kind = "text/csv; charset=utf-8; header=present";
-    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, "attachment; filename=\"log.csv\"")], body)
-        .into_response()
+    file(body, CSV, "log.csv")
 }
 
 fn write_entry(text: &mut String, entry: AuditEntry) {

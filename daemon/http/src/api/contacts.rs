@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
+use axum::response::Response;
 use centrale_config::{Change, write_contacts};
 
+use super::export::{CSV, file};
 use super::{Revised, revised};
 use crate::body::{Contact, Contacts, ReadContacts, RefusedContact, Revision};
 use crate::edge::{Edge, blocking};
@@ -29,13 +30,9 @@ pub(super) async fn contacts(State(edge): State<Edge>) -> Json<Contacts> {
 /// formula has an apostrophe in front, a telephone number has not.
 #[utoipa::path(get, path = "/api/v1/contacts.csv",
     responses((status = 200, description = "The contacts", content_type = "text/csv", body = String)))]
-pub(super) async fn contacts_csv(State(edge): State<Edge>) -> impl IntoResponse {
+pub(super) async fn contacts_csv(State(edge): State<Edge>) -> Response {
     let office = edge.office().await;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),
-    ];
-    (headers, write_contacts(&office.contacts))
+    file(write_contacts(&office.contacts), CSV, "contacts.csv")
 }
 
 /// What a file of contacts holds that the office could add, and what it could not: nothing is changed. CSV with a line that

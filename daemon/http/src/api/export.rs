@@ -15,6 +15,9 @@ use crate::edge::{Edge, blocking};
 use crate::problem::Refused;
 use crate::statement::{CallExport, ExportedCall, ExportedHead};
 
+/// The kind of a file of comma-separated values whose first line names the columns.
+pub(super) const CSV: &str = "text/csv; charset=utf-8; header=present";
+
 /// The columns, in no language.
 const COLUMNS: [&str; 28] = [
     "sequence",
@@ -106,7 +109,7 @@ pub(super) async fn calls_csv(State(edge): State<Edge>, Query(form): Query<CsvFo
         Ok::<_, StoreError>(Bytes::from(text))
     });
     let body = Body::from_stream(stream::iter([Ok(Bytes::from(head))]).chain(pages));
-    Ok(file(body, "text/csv; charset=utf-8; header=present", "csv"))
+    Ok(file(body, CSV, "calls.csv"))
 }
 
 /// Every call with its legs as JSON, in the order in which they began, with the end of the chain that they are in.
@@ -134,7 +137,7 @@ pub(super) async fn calls_json(State(edge): State<Edge>, Query(days): Query<Days
         Ok::<_, StoreError>(Bytes::from(text))
     });
     let (head, foot) = (stream::iter([Ok(Bytes::from(head))]), stream::iter([Ok(Bytes::from_static(b"]}\n"))]));
-    Ok(file(Body::from_stream(head.chain(pages).chain(foot)), "application/json", "json"))
+    Ok(file(Body::from_stream(head.chain(pages).chain(foot)), "application/json", "calls.json"))
 }
 
 fn write_call(text: &mut String, separator: Separator, call: &ExportedCall) {
@@ -223,7 +226,8 @@ fn range(zone: &Zone, from: Option<&str>, to: Option<&str>) -> Result<(u64, u64)
     Ok((begins, over))
 }
 
-fn file(body: Body, kind: &'static str, ending: &str) -> Response {
-    let disposition = format!("attachment; filename=\"calls.{ending}\"");
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
+/// A file of this kind, to be kept under this name.
+pub(super) fn file(body: impl Into<Body>, kind: &'static str, name: &str) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body.into()).into_response()
 }

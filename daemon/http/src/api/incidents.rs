@@ -1,8 +1,8 @@
 //! What was tried against the office: the stories, one in full, its report, and what somebody did about it.
 
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::{Extension, Json};
 use centrale_config::Office;
 use centrale_ledger::incident::{Duty, Language, LogHead, LogLine, Report, Service, Story};
@@ -10,7 +10,7 @@ use centrale_store::{ChainedIncident, IncidentRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::export::zone_named;
+use super::export::{file, zone_named};
 use crate::asker::author_name;
 use crate::clock;
 use crate::edge::{Edge, blocking};
@@ -92,7 +92,7 @@ pub(super) async fn note_done(
 pub(super) async fn report_json(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Response, Refused> {
     let report = edge.report(id, &*edge.office().await).await?;
     let text = serde_json::to_string_pretty(&report).map_err(|_| Refused::fault())? + "\n";
-    Ok(file(text.into_bytes(), "application/json", &report.id, "json"))
+    Ok(file(text, "application/json", &format!("incident-{}.json", report.id)))
 }
 
 /// The same as PDF.
@@ -108,7 +108,7 @@ pub(super) async fn report_pdf(
     let wanted = tongue.language.as_deref().unwrap_or(office.identity.language.code());
     let language = Language::of_code(wanted).unwrap_or(Language::English);
     let report = edge.report(id, &office).await?;
-    Ok(file(report.pdf(language), "application/pdf", &report.id, "pdf"))
+    Ok(file(report.pdf(language), "application/pdf", &format!("incident-{}.pdf", report.id)))
 }
 
 impl Edge {
@@ -149,9 +149,4 @@ fn story_of(row: &IncidentRow) -> Option<Story> {
 fn line_of(line: ChainedIncident) -> LogLine {
     let ChainedIncident { sequence, hash, row } = line;
     LogLine { sequence, at: row.at_unix_ms, who: row.who, kind: row.kind, hash: hash.to_string() }
-}
-
-fn file(body: Vec<u8>, kind: &'static str, id: &str, ending: &str) -> Response {
-    let disposition = format!("attachment; filename=\"incident-{id}.{ending}\"");
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
 }
