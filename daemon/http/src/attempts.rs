@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
+use crate::peer::network_of;
+
 /// Waits after the first, second, third and every further wrong one. Nobody is locked out: an office that is attacked
 /// from its own network still gets in.
 const WAITS: [Duration; 4] =
@@ -86,14 +88,11 @@ impl Sources {
         self.sources.remove(&place);
     }
 
-    /// Where a source is counted: a network of IPv6 is one source (RFC 6177), and so are all that come too late.
+    /// Where a source is counted: a network is one source, and so are all that come too late.
     fn place(&self, place: Place) -> Place {
-        let network = match place {
-            Place::Source(IpAddr::V6(ip)) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)).into(),
-            Place::Source(IpAddr::V4(_)) => place,
-            // Users are few, and each is counted apart whoever else guesses.
-            Place::User(_) => return place,
-        };
+        // Users are few, and each is counted apart whoever else guesses.
+        let Place::Source(source) = place else { return place };
+        let network = network_of(source).into();
         let full = self.sources.len() >= MAX_SOURCES && !self.sources.contains_key(&network);
         if full { Place::Source(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) } else { network }
     }

@@ -32,17 +32,22 @@ impl Peer {
         self.source.ip().to_canonical()
     }
 
-    /// The other end's network as far as a session is bound to it: an IPv4 address, or 64 bits of an IPv6 one, of which a
-    /// computer changes the rest from day to day (RFC 8981).
+    /// The other end's network as far as a session is bound to it: of an IPv6 address a computer changes the rest from day to
+    /// day (RFC 8981).
     pub(crate) fn source_place(&self) -> IpAddr {
-        match self.source_ip() {
-            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-            ip => ip,
-        }
+        network_of(self.source_ip())
     }
 
     /// Our address, an IPv4 one as such.
     pub(crate) fn local_ip(&self) -> IpAddr {
         self.local.ip().to_canonical()
+    }
+}
+
+/// What stands for one office or home in the network: an IPv4 address, or 64 bits of an IPv6 one (RFC 6177).
+pub(crate) fn network_of(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+        ip @ IpAddr::V4(_) => ip,
     }
 }
