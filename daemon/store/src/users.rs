@@ -280,11 +280,7 @@ impl Store {
         let password = slow_hash(password.reveal())?;
         self.keeper().write(move |tx| -> Decided<UserRow> {
             let Some(user) = invited(tx, &code, now_unix_ms)? else { return Ok(Err(AccessRefused::WrongCode)) };
-            tx.execute(
-                "UPDATE users SET password_hash = ?2, code_hash = NULL, code_ends_ms = NULL WHERE number = ?1",
-                params![signed(user), password],
-            )?;
-            end_sessions_of(tx, user)?;
+            set_password(tx, user, &password)?;
             Ok(user_where(tx, "number = ?1", [signed(user)])?.ok_or(AccessRefused::NoSuchUser))
         })?
     }
@@ -320,12 +316,8 @@ impl Store {
     pub fn replace_password(&self, user: u64, password: &Secret) -> Result<(), AccessRefused> {
         check_length(password)?;
         let hash = slow_hash(password.reveal())?;
-        let changed = self.keeper().write(move |tx| {
-            end_sessions_of(tx, user)?;
-            let sql = "UPDATE users SET password_hash = ?2, code_hash = NULL, code_ends_ms = NULL WHERE number = ?1";
-            Ok(tx.execute(sql, params![signed(user), hash])?)
-        })?;
-        if changed == 1 { Ok(()) } else { Err(AccessRefused::NoSuchUser) }
+        let changed = self.keeper().write(move |tx| set_password(tx, user, &hash))?;
+        if changed { Ok(()) } else { Err(AccessRefused::NoSuchUser) }
     }
 
     /// Gives a user another role, and ends every session of that user.
@@ -356,9 +348,7 @@ impl Store {
             if !other_owner(tx, user)? {
                 return Ok(Err(AccessRefused::LastOwner));
             }
-            end_sessions_of(tx, user)?;
-            let gone = tx.execute("DELETE FROM users WHERE number = ?1", [signed(user)])?;
-            Ok(if gone == 1 { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
+            Ok(if remove(tx, user)? { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
         })?
     }
 }
@@ -377,8 +367,7 @@ pub(crate) fn leave_with_person(
         office.people.iter().any(|person| Some(person.number.as_str()) == user.standing.person.as_deref())
     };
     for user in found.iter().filter(|user| !stays(user)) {
-        end_sessions_of(tx, user.number)?;
-        tx.execute("DELETE FROM users WHERE number = ?1", [signed(user.number)])?;
+        remove(tx, user.number)?;
         let act = Act {
             at_unix_ms: author.when_unix_ms,
             who: author.who.clone(),
@@ -390,6 +379,19 @@ pub(crate) fn leave_with_person(
         note(tx, act)?;
     }
     Ok(())
+}
+
+/// Gives a user another password, voids a one-time code and ends every session. Whether there is that user.
+fn set_password(tx: &Transaction<'_>, user: u64, hash: &str) -> Result<bool, StoreError> {
+    end_sessions_of(tx, user)?;
+    let sql = "UPDATE users SET password_hash = ?2, code_hash = NULL, code_ends_ms = NULL WHERE number = ?1";
+    Ok(tx.execute(sql, params![signed(user), hash])? == 1)
+}
+
+/// Takes a user away, with every session. Whether there was that user.
+fn remove(tx: &Transaction<'_>, user: u64) -> Result<bool, StoreError> {
+    end_sessions_of(tx, user)?;
+    Ok(tx.execute("DELETE FROM users WHERE number = ?1", [signed(user)])? == 1)
 }
 
 /// Whether there is an owner with a password beside this user.
