@@ -169,7 +169,7 @@ impl Edge {
         self.tell_settled(desk).await;
         self.publish(Event::Office { revision });
         // Whoever saw a person's calls is gone with the person.
-        self.0.sessions_ended.send_modify(|ended| *ended += 1);
+        self.sessions_ended();
         self.look_at_firmware_soon(desk);
     }
 

@@ -84,12 +84,12 @@ impl Edge {
         Ok(None)
     }
 
-    /// Ends a session, and what is streamed to it. Whether there was one.
-    pub(crate) async fn end_session(&self, number: u64) -> Result<bool, Refused> {
+    /// Ends a session, and what is streamed to it.
+    pub(crate) async fn end_session(&self, number: u64) -> Result<(), Refused> {
         let store = self.0.store.clone();
-        let was_open = blocking(move || store.end_session(number)).await?;
+        blocking(move || store.end_session(number)).await?;
         self.sessions_ended();
-        Ok(was_open)
+        Ok(())
     }
 
     /// Sessions were ended: what is streamed to them ends too.
