@@ -139,7 +139,7 @@ mod tests {
         over.blocking_recv().unwrap();
         store.close();
         let store = Store::open(folder.path()).unwrap();
-        let kept = store.incidents(None, 10).unwrap();
+        let kept = store.incidents(10).unwrap();
         let [row] = &kept[..] else { panic!("{kept:?}") };
         let story: Story = serde_json::from_str(&row.document).unwrap();
         assert_eq!((story.about.as_str(), story.subject.as_str(), story.attempts), ("network", "203.0.113.0/24", 10));

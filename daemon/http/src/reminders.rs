@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_ledger::Zone;
 use centrale_ledger::incident::{Duty, Reminder, Story};
-use centrale_store::{IncidentRow, Store, StoreError};
+use centrale_store::{Store, StoreError};
 
 use crate::clock;
 use crate::edge::{Edge, blocking};
@@ -64,20 +64,16 @@ fn utc() -> Zone {
 
 fn due(store: &Store, now: u64) -> Result<BTreeMap<String, Reminder>, StoreError> {
     let mut due = BTreeMap::new();
-    for row in store.incidents(None, LOOKED_THROUGH)? {
+    for row in store.incidents(LOOKED_THROUGH)? {
         let Ok(story) = serde_json::from_str::<Story>(&row.document) else { continue };
         if story.reminder(&[], now).is_none() {
             continue;
         }
         let lines = store.incident(&story.id)?;
-        let done: Vec<Duty> = lines.iter().filter_map(|line| duty_of(&line.row)).collect();
+        let done: Vec<Duty> = lines.iter().filter_map(|line| Duty::of_code(&line.row.kind)).collect();
         if let Some(reminder) = story.reminder(&done, now) {
             due.insert(story.id, reminder);
         }
     }
     Ok(due)
-}
-
-fn duty_of(row: &IncidentRow) -> Option<Duty> {
-    Duty::of_code(&row.kind)
 }

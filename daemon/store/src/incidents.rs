@@ -23,7 +23,7 @@ const DUE_MS: i64 = 30 * 24 * 3_600_000;
 const LONGEST_PAGE: u32 = 500;
 
 /// What is hashed of a line, in this order.
-pub(crate) const COLUMNS: [&str; 6] = ["sequence", "id", "kind", "at_ms", "who", "document"];
+const COLUMNS: [&str; 6] = ["sequence", "id", "kind", "at_ms", "who", "document"];
 
 /// The chain of this log.
 const CHAINED: Chained = Chained { domain: b"centrale-log-1\0\0\0\0", table: "incidents", chain: "incident_chain" };
@@ -71,17 +71,15 @@ impl Store {
         })
     }
 
-    /// Incidents as they stand, the one that went on last first: at most `limit` (and never more than 500) whose last line
-    /// was written before the one with the number `before`.
+    /// Incidents as they stand, the one that went on last first: at most `limit` (and never more than 500).
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn incidents(&self, before: Option<u64>, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
-        let before = before.map_or(i64::MAX, signed);
+    pub fn incidents(&self, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
         self.keeper().read(move |tx| {
             let which = "sequence IN (SELECT max(sequence) FROM incidents WHERE kind = 'story' GROUP BY id)
-                AND sequence < ?1 ORDER BY sequence DESC LIMIT ?2";
-            Ok(read(tx, which, (before, limit.min(LONGEST_PAGE)))?.into_iter().map(|line| line.row).collect())
+                ORDER BY sequence DESC LIMIT ?1";
+            Ok(read(tx, which, [limit.min(LONGEST_PAGE)])?.into_iter().map(|line| line.row).collect())
         })
     }
 
@@ -202,9 +200,8 @@ mod tests {
     #[test]
     fn an_incident_stands_as_its_last_story_says_and_every_line_of_it_can_be_read() {
         let (_folder, store) = three();
-        assert_eq!(store.incidents(None, 10).unwrap(), [line("a", "story", "3"), line("b", "story", "2")]);
-        assert_eq!(store.incidents(Some(3), 10).unwrap(), [line("b", "story", "2")]);
-        assert_eq!(store.incidents(None, 1).unwrap().len(), 1);
+        assert_eq!(store.incidents(10).unwrap(), [line("a", "story", "3"), line("b", "story", "2")]);
+        assert_eq!(store.incidents(1).unwrap().len(), 1);
         let lines = store.incident("a").unwrap();
         assert_eq!(lines.iter().map(|line| line.sequence).collect::<Vec<_>>(), [1, 3, 4]);
         assert!(store.incident("c").unwrap().is_empty());

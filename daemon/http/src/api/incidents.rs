@@ -46,7 +46,7 @@ pub(super) struct Tongue {
     responses((status = 200, description = "The incidents", body = Incidents)))]
 pub(super) async fn incidents(State(edge): State<Edge>, Query(page): Query<Page>) -> Result<Json<Incidents>, Refused> {
     let store = edge.0.store.clone();
-    let rows = blocking(move || store.incidents(None, page.limit.unwrap_or(PAGE))).await?;
+    let rows = blocking(move || store.incidents(page.limit.unwrap_or(PAGE))).await?;
     let incidents = rows.iter().filter_map(story_of).map(|story| IncidentView::new(&story, &[])).collect();
     Ok(Json(Incidents { incidents }))
 }
