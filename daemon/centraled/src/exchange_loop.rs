@@ -125,8 +125,6 @@ pub(crate) struct ExchangeLoop {
     pub(crate) paper: Paper,
     /// What the exchange was told of that.
     pub(crate) written: bool,
-    /// Ports that it asked for and has not been told of.
-    pub(crate) opened: VecDeque<Input>,
 }
 
 impl ExchangeLoop {
@@ -230,15 +228,16 @@ impl ExchangeLoop {
     }
 
     fn handle(&mut self, input: Input) {
-        self.exchange.handle_input(Instant::now(), input);
-        self.carry_out();
-        while let Some(opened) = self.opened.pop_front() {
-            self.exchange.handle_input(Instant::now(), opened);
-            self.carry_out();
+        // Ports that it asks for meanwhile, of which it is told next; an empty queue takes no memory.
+        let (mut next, mut opened) = (Some(input), VecDeque::new());
+        while let Some(input) = next {
+            self.exchange.handle_input(Instant::now(), input);
+            self.carry_out(&mut opened);
+            next = opened.pop_front();
         }
     }
 
-    fn carry_out(&mut self) {
+    fn carry_out(&mut self, opened: &mut VecDeque<Input>) {
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 Output::Transmit(transmit) => self.net.transmit(&transmit),
@@ -252,7 +251,7 @@ impl ExchangeLoop {
                 Output::Way(way) => drop(self.ears.ways.send(way)),
                 Output::OpenPort { trunk, servers } => {
                     let flow = self.net.open_port(&trunk, servers);
-                    self.opened.push_back(Input::PortOpened { trunk, flow });
+                    opened.push_back(Input::PortOpened { trunk, flow });
                 }
                 Output::Reach { remote, host, split } => self.net.reach(remote, &host, split),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),

@@ -1,7 +1,6 @@
 //! The thread of the exchange: it reads the datagrams and handles them too, so that no packet waits for another thread to
 //! wake. Connections, TLS and the page live on the other threads and reach it by channels.
 
-use std::collections::VecDeque;
 use std::thread;
 use std::time::Instant;
 
@@ -111,7 +110,6 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             incidents,
             paper,
             written,
-            opened: VecDeque::new(),
         }
         .run(arrivals, media_news, wished)
         .await;
