@@ -208,6 +208,13 @@ mod tests {
     }
 
     #[test]
+    fn a_line_has_the_same_hash_in_every_version() {
+        let (_folder, store) = three();
+        let head = store.incidents_head().unwrap().hash.to_string();
+        assert_eq!(head, "b8147bb61180aa9fb296ec3d0429dba2886f68540d936a42e8a5828fa5f0a451");
+    }
+
+    #[test]
     fn a_057_nobody_changes_removes_or_slips_in_a_line_without_its_showing() {
         let (folder, store) = three();
         let noted = store.incidents_head().unwrap().hash;

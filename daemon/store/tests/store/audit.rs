@@ -30,6 +30,15 @@ fn what_was_done_is_there_after_a_restart_with_the_reason_that_its_revision_has(
 }
 
 #[test]
+fn an_entry_has_the_same_hash_in_every_version() {
+    let home = Home::new();
+    home.store.note_act(act("log-in", None)).unwrap();
+    home.store.note_act(act("POST /api/v1/people", Some(1))).unwrap();
+    let head = home.store.verify_audit(None).unwrap().unwrap().head.to_string();
+    assert_eq!(head, "ea6858eb2f02fff99522ced04f12049f9ac9d21b4540aca3d61b1b14f64d4577");
+}
+
+#[test]
 fn whoever_changes_the_log_is_refused_and_who_takes_away_the_triggers_first_is_seen() {
     let entries = || {
         let home = Home::new();

@@ -136,6 +136,15 @@ fn a_019_a_head_that_was_noted_shows_a_chain_that_was_written_anew() {
 }
 
 #[test]
+fn a_record_has_the_same_hash_in_every_version() {
+    let head = five().store.calls_head().unwrap();
+    assert_eq!(
+        (head.sequence, head.hash.to_string().as_str()),
+        (5, "fcb684df76ee5e659019331d9ca9c69e8de1942020d5c3fb0f40f750314e05dd")
+    );
+}
+
+#[test]
 fn a_hash_is_read_back_from_its_digits_and_nothing_else_is() {
     let home = five();
     let head = home.store.calls_head().unwrap().hash;
