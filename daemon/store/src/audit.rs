@@ -4,7 +4,7 @@
 //! What a revision of the office changed stands in that revision: the entry names it.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::chain::{Chain, ChainFault, ChainHash, Chained};
 use crate::values::{signed, unsigned};
@@ -13,11 +13,13 @@ use crate::{Store, StoreError};
 /// Entries that are kept: ten years of fifty a day.
 const MOST_ENTRIES: i64 = 200_000;
 
-/// What is hashed, in this order.
-const COLUMNS: [&str; 7] = ["sequence", "what", "at_ms", "who", "source", "about", "revision"];
-
 /// The chain of this log.
-const CHAINED: Chained = Chained { domain: b"centrale-audit-1\0\0", table: "audit", chain: "audit_chain" };
+const CHAINED: Chained = Chained {
+    domain: b"centrale-audit-1\0\0",
+    table: "audit",
+    chain: "audit_chain",
+    columns: &["sequence", "what", "at_ms", "who", "source", "about", "revision"],
+};
 
 /// Most entries on a page.
 const LONGEST_PAGE: u32 = 500;
@@ -83,7 +85,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn verify_audit(&self, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
-        self.keeper().read(move |tx| CHAINED.verify(tx, &COLUMNS, noted, |_| Ok(Vec::new())))
+        self.keeper().read(move |tx| CHAINED.verify(tx, noted, |_| Ok(Vec::new())))
     }
 }
 
@@ -94,23 +96,10 @@ pub(crate) fn note(tx: &Transaction<'_>, act: Act) -> Result<(), StoreError> {
 
 /// Adds an entry; the oldest goes when there are more than `most`.
 fn append(tx: &Transaction<'_>, act: Act, most: i64) -> Result<(), StoreError> {
-    let head = CHAINED.head(tx)?;
-    let sequence = head.sequence + 1;
     let Act { at_unix_ms, who, source, what, about, revision } = act;
     let revision = revision.map_or(Value::Null, |number| Value::Integer(signed(number)));
-    let mut values: Vec<Value> = vec![
-        sequence.into(),
-        what.into(),
-        signed(at_unix_ms).into(),
-        who.into(),
-        source.into(),
-        about.into(),
-        revision,
-    ];
-    let hash = CHAINED.hash(&head.hash, (&COLUMNS, &values), &[]);
-    values.push(hash.as_bytes().to_vec().into());
-    tx.prepare_cached("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-        .execute(params_from_iter(values))?;
+    let values = vec![what.into(), signed(at_unix_ms).into(), who.into(), source.into(), about.into(), revision];
+    let (sequence, hash) = CHAINED.add(tx, values, &[])?;
     CHAINED.move_head(tx, sequence, &hash)?;
     let last = sequence - most;
     let gone: Option<Vec<u8>> =

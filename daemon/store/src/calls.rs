@@ -3,7 +3,7 @@
 
 use centrale_config::Office;
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
+use rusqlite::{OptionalExtension, Row, Transaction};
 
 use crate::chain::{CALLS, ChainHash};
 use crate::legs::{LegRow, insert_leg, legs_of};
@@ -258,14 +258,7 @@ fn append(tx: &Transaction<'_>, call: &CallRow) -> Result<(), StoreError> {
 
 /// As [`append`], of a record and its legs column by column: all columns but the first, which is its place.
 pub(crate) fn append_values(tx: &Transaction<'_>, call: Vec<Value>, legs: Vec<Vec<Value>>) -> Result<(), StoreError> {
-    let head = CALLS.head(tx)?;
-    let sequence = head.sequence + 1;
-    let values: Vec<Value> = std::iter::once(sequence.into()).chain(call).collect();
-    let hash = CALLS.hash(&head.hash, (&COLUMNS, &values), &legs);
-    let marks = vec!["?"; values.len() + 1].join(", ");
-    let insert = format!("INSERT INTO calls ({}, hash) VALUES ({marks})", COLUMNS.join(", "));
-    let values = values.into_iter().chain([Value::Blob(hash.as_bytes().to_vec())]);
-    tx.prepare_cached(&insert)?.execute(params_from_iter(values))?;
+    let (sequence, hash) = CALLS.add(tx, call, &legs)?;
     for (position, leg) in legs.into_iter().enumerate() {
         insert_leg(tx, sequence, position, leg)?;
     }

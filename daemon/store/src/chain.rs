@@ -22,7 +22,7 @@ use std::str::FromStr;
 
 use ring::digest::{Context, SHA256};
 use rusqlite::types::{FromSqlError, Type, Value, ValueRef};
-use rusqlite::{Row, Transaction};
+use rusqlite::{Row, Transaction, params_from_iter};
 
 use crate::values::unsigned;
 use crate::{Store, StoreError, calls, legs};
@@ -34,10 +34,13 @@ pub(crate) struct Chained {
     pub(crate) domain: &'static [u8; 18],
     pub(crate) table: &'static str,
     pub(crate) chain: &'static str,
+    /// What is hashed of a row, in this order. The first is its number, the second its id or what was done.
+    pub(crate) columns: &'static [&'static str],
 }
 
 /// The chain of call records.
-pub(crate) const CALLS: Chained = Chained { domain: b"centrale-calls-1\0\0", table: "calls", chain: "call_chain" };
+pub(crate) const CALLS: Chained =
+    Chained { domain: b"centrale-calls-1\0\0", table: "calls", chain: "call_chain", columns: &calls::COLUMNS };
 
 /// How many columns a record had when the chain began.
 const COLUMNS_THEN: usize = 35;
@@ -164,18 +167,32 @@ impl Store {
 }
 
 impl Chained {
-    /// The hash of a row with these columns, and legs, after a row with that hash.
-    pub(crate) fn hash(
+    /// Adds a row after the last one: the values of all columns but the first, which is its number, and what is hashed with
+    /// them. Its number and hash, to which the caller moves the head.
+    pub(crate) fn add(
         &self,
-        before: &ChainHash,
-        (columns, values): (&[&str], &[Value]),
+        tx: &Transaction<'_>,
+        values: Vec<Value>,
         legs: &[Vec<Value>],
-    ) -> ChainHash {
+    ) -> Result<(i64, ChainHash), StoreError> {
+        let head = self.head(tx)?;
+        let sequence = head.sequence + 1;
+        let mut values: Vec<Value> = std::iter::once(sequence.into()).chain(values).collect();
+        let hash = self.hash(&head.hash, &values, legs);
+        values.push(Value::Blob(hash.as_bytes().to_vec()));
+        let marks = vec!["?"; values.len()].join(", ");
+        let insert = format!("INSERT INTO {} ({}, hash) VALUES ({marks})", self.table, self.columns.join(", "));
+        tx.prepare_cached(&insert)?.execute(params_from_iter(values))?;
+        Ok((sequence, hash))
+    }
+
+    /// The hash of a row with the values of the first columns, and legs, after a row with that hash.
+    fn hash(&self, before: &ChainHash, values: &[Value], legs: &[Vec<Value>]) -> ChainHash {
         let mut context = Context::new(&SHA256);
         context.update(self.domain);
         context.update(&before.0);
         let mut bytes = Vec::with_capacity(1024);
-        write_fields(&mut bytes, columns, values);
+        write_fields(&mut bytes, self.columns, values);
         for leg in legs {
             let mut nested = Vec::with_capacity(256);
             write_fields(&mut nested, &legs::COLUMNS, leg);
@@ -211,12 +228,10 @@ impl Chained {
         Ok(())
     }
 
-    /// Computes every hash anew; `legs` gives what is hashed with the row of a number. The columns begin with the number and the
-    /// id.
+    /// Computes every hash anew; `legs` gives what is hashed with the row of a number.
     pub(crate) fn verify(
         &self,
         tx: &Transaction<'_>,
-        columns: &[&str],
         noted: Option<ChainHash>,
         legs: impl Fn(i64) -> Result<Vec<Vec<Value>>, StoreError>,
     ) -> Result<Result<Chain, ChainFault>, StoreError> {
@@ -224,7 +239,7 @@ impl Chained {
         let (mut last, mut before) = (anchor.sequence, anchor.hash);
         let mut found = noted.is_none_or(|noted| noted == before);
         let mut rows =
-            tx.prepare(&format!("SELECT {}, hash FROM {} ORDER BY sequence", columns.join(", "), self.table))?;
+            tx.prepare(&format!("SELECT {}, hash FROM {} ORDER BY sequence", self.columns.join(", "), self.table))?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let sequence: i64 = row.get(0)?;
@@ -234,9 +249,9 @@ impl Chained {
             if sequence != last + 1 {
                 return Ok(Err(ChainFault::Missing { sequence: unsigned(last + 1) }));
             }
-            let values = values_in(row, columns.len())?;
-            let hash = self.hash(&before, (columns, &values), &legs(sequence)?);
-            if ChainHash::from_column(row.get_ref(columns.len())?).ok() != Some(hash) {
+            let values = values_in(row, self.columns.len())?;
+            let hash = self.hash(&before, &values, &legs(sequence)?);
+            if ChainHash::from_column(row.get_ref(values.len())?).ok() != Some(hash) {
                 return Ok(Err(ChainFault::Changed { sequence: unsigned(sequence), id: row.get(1)? }));
             }
             (last, before) = (sequence, hash);
@@ -284,7 +299,7 @@ pub(crate) fn chain_old_records(tx: &Transaction<'_>) -> Result<(), StoreError> 
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let values = values_in(row, columns.len())?;
-        before = CALLS.hash(&before, (columns, &values), &[]);
+        before = CALLS.hash(&before, &values, &[]);
         last = row.get(0)?;
         tx.execute("UPDATE calls SET hash = ?2 WHERE sequence = ?1", (last, before.as_bytes()))?;
     }
@@ -298,7 +313,7 @@ fn values_in(row: &Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value>> {
 }
 
 fn verify(tx: &Transaction<'_>, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
-    let chain = match CALLS.verify(tx, &calls::COLUMNS, noted, |sequence| legs::values_of(tx, sequence))? {
+    let chain = match CALLS.verify(tx, noted, |sequence| legs::values_of(tx, sequence))? {
         Err(fault) if fault != ChainFault::NotedMissing => return Ok(Err(fault)),
         chain => chain,
     };

@@ -3,8 +3,7 @@
 //!
 //! The hash of a line is as that of a call record (`chain`), over 18 bytes of its own, `centrale-log-1` and four zero bytes.
 
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
+use rusqlite::{OptionalExtension, Row, Transaction};
 
 use crate::chain::{Chain, ChainFault, ChainHash, ChainHead, Chained};
 use crate::values::{signed, unsigned};
@@ -22,11 +21,13 @@ const DUE_MS: i64 = 30 * 24 * 3_600_000;
 /// Most incidents on a page.
 const LONGEST_PAGE: u32 = 500;
 
-/// What is hashed of a line, in this order.
-const COLUMNS: [&str; 6] = ["sequence", "id", "kind", "at_ms", "who", "document"];
-
 /// The chain of this log.
-const CHAINED: Chained = Chained { domain: b"centrale-log-1\0\0\0\0", table: "incidents", chain: "incident_chain" };
+const CHAINED: Chained = Chained {
+    domain: b"centrale-log-1\0\0\0\0",
+    table: "incidents",
+    chain: "incident_chain",
+    columns: &["sequence", "id", "kind", "at_ms", "who", "document"],
+};
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,22 +106,14 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn verify_incidents(&self, noted: Option<ChainHash>) -> Result<Result<Chain, ChainFault>, StoreError> {
-        self.keeper().read(move |tx| CHAINED.verify(tx, &COLUMNS, noted, |_| Ok(Vec::new())))
+        self.keeper().read(move |tx| CHAINED.verify(tx, noted, |_| Ok(Vec::new())))
     }
 }
 
 fn append(tx: &Transaction<'_>, row: IncidentRow) -> Result<(), StoreError> {
-    let head = CHAINED.head(tx)?;
-    let sequence = head.sequence + 1;
     let IncidentRow { id, kind, at_unix_ms, who, document } = row;
-    let mut values: Vec<Value> =
-        vec![sequence.into(), id.into(), kind.into(), signed(at_unix_ms).into(), who.into(), document.into()];
-    let hash = CHAINED.hash(&head.hash, (&COLUMNS, &values), &[]);
-    values.push(hash.as_bytes().to_vec().into());
-    tx.prepare_cached(
-        "INSERT INTO incidents (sequence, id, kind, at_ms, who, document, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params_from_iter(values))?;
+    let values = vec![id.into(), kind.into(), signed(at_unix_ms).into(), who.into(), document.into()];
+    let (sequence, hash) = CHAINED.add(tx, values, &[])?;
     CHAINED.move_head(tx, sequence, &hash)
 }
 
@@ -152,7 +145,7 @@ fn is_due(tx: &Transaction<'_>, sequence: i64, row: &IncidentRow) -> Result<bool
 }
 
 fn read(tx: &Transaction<'_>, which: &str, values: impl rusqlite::Params) -> Result<Vec<ChainedIncident>, StoreError> {
-    let sql = format!("SELECT {}, hash FROM incidents WHERE {which}", COLUMNS.join(", "));
+    let sql = format!("SELECT {}, hash FROM incidents WHERE {which}", CHAINED.columns.join(", "));
     let mut lines = tx.prepare_cached(&sql)?;
     let rows = lines.query_map(values, chained)?;
     Ok(rows.collect::<Result<_, _>>()?)
