@@ -265,7 +265,8 @@ const MIGRATIONS: &[Step] = &[
         last_used_ms INTEGER NOT NULL
     ) STRICT;
 ",
-    ),    Step::of(
+    ),
+    Step::of(
         "
     -- Who did what; `audit` says what is hashed.
     CREATE TABLE audit (
