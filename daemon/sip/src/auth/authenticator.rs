@@ -4,6 +4,8 @@ use std::hash::{Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::time::Instant;
 
+use smallvec::SmallVec;
+
 use super::digest::{Algorithm, Credentials, Ha1};
 use super::nonce::{NonceState, Nonces};
 use crate::message::{HeaderName, Request, Response, Status};
@@ -82,8 +84,8 @@ pub struct Answer {
     credentials: Credentials,
     serial: u64,
     repeated: bool,
-    /// URIs that it may have been worked out for besides its own.
-    meant: Vec<String>,
+    /// Addresses that it may have been worked out for besides the one in its URI.
+    meant: SmallVec<[IpAddr; MOST_MEANT]>,
 }
 
 /// Most addresses that an answer may have meant; each costs a wrong one three digests a secret.
@@ -104,11 +106,7 @@ impl Answer {
     /// over the one that it carries. The first six count.
     #[must_use]
     pub fn may_mean(self, addresses: impl Iterator<Item = IpAddr>) -> Self {
-        let mut meant: Vec<String> =
-            addresses.take(MOST_MEANT).flat_map(|address| self.credentials.uris_with(address)).collect();
-        meant.sort();
-        meant.dedup();
-        Self { meant, ..self }
+        Self { meant: addresses.take(MOST_MEANT).collect(), ..self }
     }
 
     /// A name for nonce and answer together: the same again is the same secret again. Nothing can be worked out from it.
@@ -198,8 +196,8 @@ impl Authenticator {
         // An answer for another realm is for somebody further on (RFC 3261 22.3).
         let credentials = read.find(|credentials| credentials.realm == self.realm).ok_or(Proof::None)?;
         match self.nonces.state(now, source, &credentials.nonce) {
-            NonceState::Fresh(serial) => Ok(Answer { credentials, serial, repeated: false, meant: Vec::new() }),
-            NonceState::Repeated(serial) => Ok(Answer { credentials, serial, repeated: true, meant: Vec::new() }),
+            NonceState::Fresh(serial) => Ok(Answer { credentials, serial, repeated: false, meant: SmallVec::new() }),
+            NonceState::Repeated(serial) => Ok(Answer { credentials, serial, repeated: true, meant: SmallVec::new() }),
             // A foreign one is of before a restart, sent elsewhere, or made up: the sender is asked again, without blame.
             NonceState::Old | NonceState::Foreign => Err(Proof::Stale),
         }
@@ -220,8 +218,8 @@ impl Authenticator {
         }
         let secret = known.unwrap_or(&self.nobody).of(credentials.algorithm);
         // All are compared, and also where nobody is known.
-        let rewritten =
-            !proven && meant.iter().filter(|uri| credentials.is_proven_for(secret, method, uri)).count() > 0;
+        let is_proven_for = |uri: &&String| credentials.is_proven_for(secret, method, uri);
+        let rewritten = !proven && uris_with(&credentials, &meant).iter().filter(is_proven_for).count() > 0;
         if known.is_none() {
             return Proof::UnknownUser(credentials.username);
         }
@@ -236,6 +234,14 @@ impl Authenticator {
             true => Proof::Proven(credentials.username),
         }
     }
+}
+
+/// The URI with each of these addresses in place of its own, each once.
+fn uris_with(credentials: &Credentials, addresses: &[IpAddr]) -> Vec<String> {
+    let mut uris: Vec<String> = addresses.iter().flat_map(|address| credentials.uris_with(*address)).collect();
+    uris.sort();
+    uris.dedup();
+    uris
 }
 
 #[cfg(test)]
