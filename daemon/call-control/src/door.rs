@@ -128,11 +128,12 @@ impl Exchange {
         if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {
             return Err(self.weigh_unproven(now, &who, request, Proof::Stale));
         }
+        let is_outside = who.side == Side::Internet;
         let knocks = Answer {
             account: &account,
             secret,
-            is_bound: self.is_bound(&account, request, flow),
-            is_for_help: self.is_for_help(request),
+            is_bound: is_outside && self.is_bound(&account, request, flow),
+            is_for_help: is_outside && self.is_for_help(request),
         };
         let verdict = self.door.keeper.answered(now, &who, &knocks);
         if verdict != Verdict::Pass {

@@ -72,9 +72,9 @@ pub struct Answer<'a> {
     pub account: &'a str,
     /// A name for nonce and answer together: the same one again is the same secret again.
     pub secret: u64,
-    /// Whether it comes from a device of the account, as far as can be seen of it.
+    /// Whether it comes from a device of the account, as far as can be seen of it. Asked only from the internet.
     pub is_bound: bool,
-    /// Whether the request is a call for help.
+    /// Whether the request is a call for help. Asked only from the internet.
     pub is_for_help: bool,
 }
 
