@@ -61,14 +61,8 @@ impl Doorkeeper {
     fn weigh_rate(&mut self, now: Instant, who: &Knocker) -> Verdict {
         let is_outside = who.side == Side::Internet;
         let rate = if is_outside { most::RATE_FROM_INTERNET } else { most::RATE_FROM_OFFICE };
-        let source = self.sources.source(who);
-        if !source.bucket.take(now, rate) {
-            source.excess = source.excess.saturating_add(1);
-            if source.excess >= most::EXCESS {
-                source.excess = 0;
-                return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Flood);
-            }
-            return Verdict::Silence(Reason::Flood);
+        if let Some(is_flood) = self.sources.source(who).pace.take(now, rate) {
+            return self.weigh_excess(now, who, is_flood);
         }
         if !is_outside {
             return Verdict::Pass;
@@ -84,16 +78,18 @@ impl Doorkeeper {
     /// Beside a phone: who sends too fast loses its own port, and all that is no phone's yet shares what an office needs to boot.
     fn weigh_neighbour(&mut self, now: Instant, who: &Knocker) -> Verdict {
         let source = self.sources.source(who);
-        let sender = source.sender(now, who.flow.port());
-        if !sender.bucket.take(now, most::RATE_OF_NEIGHBOUR) {
-            sender.excess = sender.excess.saturating_add(1);
-            if sender.excess >= most::EXCESS {
-                sender.excess = 0;
-                return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Flood);
-            }
-            return Verdict::Silence(Reason::Flood);
+        if let Some(is_flood) = source.sender(now, who.flow.port()).pace.take(now, most::RATE_OF_NEIGHBOUR) {
+            return self.weigh_excess(now, who, is_flood);
         }
-        if source.bucket.take(now, most::RATE_OF_NEIGHBOURS) { Verdict::Pass } else { Verdict::Silence(Reason::Flood) }
+        let passes = source.pace.bucket.take(now, most::RATE_OF_NEIGHBOURS);
+        if passes { Verdict::Pass } else { Verdict::Silence(Reason::Flood) }
+    }
+
+    fn weigh_excess(&mut self, now: Instant, who: &Knocker, is_flood: bool) -> Verdict {
+        if is_flood {
+            return self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::Flood);
+        }
+        Verdict::Silence(Reason::Flood)
     }
 
     /// A request that carries no proof. `user` is who it says it is for (REGISTER) or from.
@@ -305,7 +301,7 @@ impl Doorkeeper {
         source.forget_pair(name);
         source.forgive_unproven();
         source.forget_sender(who.flow.port());
-        (source.sprays, source.excess) = (0, 0);
+        (source.sprays, source.pace.excess) = (0, 0);
     }
 
     /// Whether the next challenge for a user there is to repeat one nonce without qop, so that the same secret gives the same

@@ -11,6 +11,7 @@ mod decoys;
 mod doorkeeper;
 mod evidence;
 mod head;
+mod pace;
 mod prints;
 mod probes;
 mod recent;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::bucket::Bucket;
 use super::evidence::Side;
+use super::pace::Pace;
 use super::recent::Recent;
 use super::thresholds as most;
 
@@ -38,8 +38,7 @@ pub(super) struct Source {
     pairs: Vec<Pair>,
     /// What its ports send, where a phone is registered over another one.
     senders: Vec<Sender>,
-    pub(super) bucket: Bucket,
-    pub(super) excess: u32,
+    pub(super) pace: Pace,
 }
 
 /// An account, and the number it belongs to.
@@ -68,24 +67,15 @@ pub(super) struct Pair {
 pub(super) struct Sender {
     port: u16,
     used: Instant,
-    pub(super) bucket: Bucket,
-    pub(super) excess: u32,
+    pub(super) pace: Pace,
 }
 
 impl Source {
     /// What is remembered of a port's pace; made when there is nothing.
     pub(super) fn sender(&mut self, now: Instant, port: u16) -> &mut Sender {
-        let known = self.senders.iter().position(|sender| sender.port == port);
-        let at = known.unwrap_or_else(|| {
-            if self.senders.len() >= most::FLOWS
-                && let Some(oldest) = (0..self.senders.len()).min_by_key(|at| self.senders[*at].used)
-            {
-                self.senders.swap_remove(oldest);
-            }
-            self.senders.push(Sender { port, used: now, bucket: Bucket::default(), excess: 0 });
-            self.senders.len() - 1
-        });
-        let sender = &mut self.senders[at];
+        let new = || Sender { port, used: now, pace: Pace::default() };
+        let is_it = |sender: &Sender| sender.port == port;
+        let sender = found_or_made(&mut self.senders, most::FLOWS, is_it, |sender| sender.used, new);
         sender.used = now;
         sender
     }
@@ -97,18 +87,10 @@ impl Source {
 
     /// What is remembered of an account here; made when there is nothing.
     pub(super) fn pair(&mut self, now: Instant, Account { account, number }: Account) -> &mut Pair {
-        let known = self.pairs.iter().position(|pair| pair.account == account);
-        let at = known.unwrap_or_else(|| {
-            if self.pairs.len() >= most::PAIRS
-                && let Some(oldest) = (0..self.pairs.len()).min_by_key(|at| self.pairs[*at].used)
-            {
-                self.pairs.swap_remove(oldest);
-            }
-            let (wrong, unjudged) = (Recent::default(), Recent::default());
-            self.pairs.push(Pair { account, number, used: now, wrong, unjudged, waits_until: None });
-            self.pairs.len() - 1
-        });
-        let pair = &mut self.pairs[at];
+        let (wrong, unjudged) = (Recent::default(), Recent::default());
+        let new = || Pair { account, number, used: now, wrong, unjudged, waits_until: None };
+        let is_it = |pair: &Pair| pair.account == account;
+        let pair = found_or_made(&mut self.pairs, most::PAIRS, is_it, |pair| pair.used, new);
         pair.used = now;
         pair
     }
@@ -186,4 +168,24 @@ impl Source {
             counted.clear();
         }
     }
+}
+
+/// The one that is looked for; made when there is none, and where there is no room the one goes that was used least lately.
+pub(super) fn found_or_made<T, K: Ord>(
+    all: &mut Vec<T>,
+    room: usize,
+    is_it: impl Fn(&T) -> bool,
+    used: impl Fn(&T) -> K,
+    new: impl FnOnce() -> T,
+) -> &mut T {
+    let at = all.iter().position(is_it).unwrap_or_else(|| {
+        if all.len() >= room
+            && let Some(oldest) = (0..all.len()).min_by_key(|at| used(&all[*at]))
+        {
+            all.swap_remove(oldest);
+        }
+        all.push(new());
+        all.len() - 1
+    });
+    &mut all[at]
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::bucket::Bucket;
 use super::evidence::{Knocker, Side};
 use super::recent::Recent;
-use super::source::Source;
+use super::source::{Source, found_or_made};
 use super::thresholds as most;
 
 /// A network of a side: /24 of IPv4, /56 of IPv6.
@@ -71,18 +71,11 @@ impl Sources {
         let network = self.network(who);
         let clock = network.heard;
         let room = if side == Side::Office { most::SOURCES_IN_OFFICE } else { most::SOURCES_IN_SUBNET };
-        let sources = &mut network.sources;
-        let at = sources.iter().position(|(known, ..)| *known == ip).unwrap_or_else(|| {
-            if sources.len() >= room
-                && let Some(oldest) = (0..sources.len()).min_by_key(|at| sources[*at].1)
-            {
-                sources.swap_remove(oldest);
-            }
-            sources.push((ip, clock, Source::default()));
-            sources.len() - 1
-        });
-        sources[at].1 = clock;
-        &mut sources[at].2
+        let is_it = |(known, ..): &(IpAddr, _, _)| *known == ip;
+        let new = || (ip, clock, Source::default());
+        let (_, heard, source) = found_or_made(&mut network.sources, room, is_it, |(_, heard, _)| *heard, new);
+        *heard = clock;
+        source
     }
 
     /// A source, when something is remembered of it.
