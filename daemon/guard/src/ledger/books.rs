@@ -158,7 +158,7 @@ impl Books {
         if civil.weekend().is_some() {
             counters.push(Counter::Weekend);
         }
-        if let Some(country) = order.country.as_ref().filter(|country| !self.knows(country, civil.day)) {
+        if let Some(country) = self.new_country(order, civil.day) {
             counters.push(Counter::NewCountry(country.clone()));
             if civil.weekend().or(civil.night()).is_some() {
                 counters.push(Counter::NewWhileClosed);
@@ -267,7 +267,12 @@ impl Books {
         self.countries.insert(country, known);
     }
 
-    pub(super) fn knows(&self, country: &str, today: u32) -> bool {
+    /// The country of an order, when the office does not call it regularly.
+    pub(super) fn new_country<'a>(&self, order: &'a Order, today: u32) -> Option<&'a String> {
+        order.country.as_ref().filter(|country| !self.knows(country, today))
+    }
+
+    fn knows(&self, country: &str, today: u32) -> bool {
         self.countries.get(country).is_some_and(|known| {
             let days_before = if known.last < today { known.days } else { known.days.saturating_sub(1) };
             days_before >= DAYS_TO_KNOW && today.saturating_sub(known.last) <= DAYS_TO_FORGET

@@ -115,13 +115,11 @@ impl Ledger {
 
     /// What thieves do, where the office does not call.
     fn check_pattern(&mut self, now: Instant, civil: Civil, order: &Order) -> Result<(), Reject> {
-        if order.country.as_ref().is_none_or(|country| self.books.knows(country, civil.day)) {
+        let is_new = |order: &Order| self.books.new_country(order, civil.day).is_some();
+        if !is_new(order) {
             return Ok(());
         }
-        let is_unknown = |charge: &&Charge| {
-            charge.order.country.as_ref().is_some_and(|country| !self.books.knows(country, civil.day))
-        };
-        pattern::beside(order, self.charges.values().filter(is_unknown))?;
+        pattern::beside(order, self.charges.values().map(|charge| &charge.order).filter(|other| is_new(other)))?;
         self.rows.call(now, order)
     }
 

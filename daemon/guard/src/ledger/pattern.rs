@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::charge::Charge;
 use crate::order::Order;
 use crate::reject::Reject;
 
@@ -48,12 +47,11 @@ impl Rows {
     }
 }
 
-/// Whether a call may go beside those that go on, each with whether the office calls its country regularly.
+/// Whether a call may go beside those that go on to countries that the office does not call regularly, as its own is.
 ///
 /// # Errors
 /// The same person calls such a country already, or somebody calls the same one.
-pub(super) fn beside<'a>(order: &Order, others: impl Iterator<Item = &'a Charge>) -> Result<(), Reject> {
-    let mut others = others.map(|charge| &charge.order).filter(|other| other.country.is_some());
+pub(super) fn beside<'a>(order: &Order, mut others: impl Iterator<Item = &'a Order>) -> Result<(), Reject> {
     let clashes = |other: &Order| other.person == order.person || other.country == order.country;
     if others.any(clashes) { Err(Reject::ONE_AT_A_TIME) } else { Ok(()) }
 }
