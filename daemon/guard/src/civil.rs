@@ -81,6 +81,11 @@ impl Civil {
             _ => None,
         }
     }
+
+    /// The time without people that it is in, by the day on which that began: a weekend, or else a night.
+    pub(crate) fn closed(self) -> Option<u32> {
+        self.weekend().or(self.night())
+    }
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ impl Books {
         }
         if let Some(country) = self.new_country(order, civil.day) {
             counters.push(Counter::NewCountry(country.clone()));
-            if civil.weekend().or(civil.night()).is_some() {
+            if civil.closed().is_some() {
                 counters.push(Counter::NewWhileClosed);
             }
         }
@@ -321,7 +321,7 @@ fn window_of(counter: &Counter, civil: Civil) -> Option<u64> {
         Counter::Hour => None,
         Counter::Night => civil.night().map(u64::from),
         Counter::Weekend => civil.weekend().map(u64::from),
-        Counter::NewWhileClosed => civil.weekend().or(civil.night()).map(u64::from),
+        Counter::NewWhileClosed => civil.closed().map(u64::from),
         Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
     }
@@ -333,7 +333,7 @@ fn begin_of_window(now: Instant, civil: Civil, counter: &Counter, before: Option
         Counter::Hour => civil,
         Counter::Night => civil.night().map_or(civil, Civil::evening),
         Counter::Weekend => civil.weekend().map_or(civil, Civil::evening),
-        Counter::NewWhileClosed => civil.weekend().or(civil.night()).map_or(civil, Civil::evening),
+        Counter::NewWhileClosed => civil.closed().map_or(civil, Civil::evening),
         Counter::Month | Counter::Ordinary => Civil::midnight(civil.first_of_month()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Civil::midnight(civil.day),
     };
