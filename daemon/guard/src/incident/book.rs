@@ -1,11 +1,10 @@
 //! The stories that are going on.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use super::{About, Attempt, By, Deed, Incident, MOST_SAMPLES, Named, Reached, Sample, plain};
-use crate::knock::Side;
+use crate::knock::{Side, holding_of};
 
 /// After so long without an attempt a story is over.
 const QUIET: Duration = Duration::from_secs(30 * 60);
@@ -15,8 +14,6 @@ const TOLD_EVERY: Duration = Duration::from_secs(3_600);
 const MOST_OPEN: usize = 64;
 /// Samples of one kind.
 const SAMPLES_EACH: usize = 3;
-/// Neighbours on the internet: the bits of their addresses that are the same.
-const SAME_BITS: (u8, u8) = (24, 48);
 
 /// A story, and how much of it was written down.
 #[derive(Debug)]
@@ -177,27 +174,18 @@ fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, kind: T) -> u64 {
 fn about(by: By<'_>) -> About {
     match by {
         By::Address(address, Side::Office) => About::Address(address.to_canonical()),
-        By::Address(address, Side::Internet) => network(address.to_canonical()),
+        By::Address(address, Side::Internet) => {
+            let (network, bits) = holding_of(address.to_canonical());
+            About::Network(network, bits)
+        }
         By::Account(name) => About::Account(plain(name)),
         By::Provider(name) => About::Provider(plain(name)),
     }
 }
 
-fn network(address: IpAddr) -> About {
-    let (four, six) = SAME_BITS;
-    match address {
-        IpAddr::V4(ip) => {
-            About::Network(Ipv4Addr::from_bits(ip.to_bits() & (u32::MAX << (32 - u32::from(four)))).into(), four)
-        }
-        IpAddr::V6(ip) => {
-            About::Network(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << (128 - u32::from(six)))).into(), six)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
+    use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
     use crate::knock::{Reason, Verdict};

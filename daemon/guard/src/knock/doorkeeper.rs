@@ -217,7 +217,8 @@ impl Doorkeeper {
     }
 
     fn note_besieger(&mut self, now: Instant, who: &Knocker) {
-        let network = self.hash(&holding_of(who.source()).to_string());
+        let (network, _) = holding_of(who.source());
+        let network = self.hash(&network.to_string());
         self.siege.note(now, network);
     }
 

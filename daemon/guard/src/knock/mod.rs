@@ -24,5 +24,6 @@ mod verdict;
 
 pub use doorkeeper::Doorkeeper;
 pub use evidence::{Answer, Failure, Kind, Knocker, Side, Standing};
+pub(crate) use sources::holding_of;
 pub use tally::Tally;
 pub use verdict::{Reason, Verdict};

@@ -109,7 +109,7 @@ impl Network {
 }
 
 /// The network of an address: /24 of IPv4, /56 of IPv6.
-pub(super) fn network_of(ip: IpAddr) -> IpAddr {
+fn network_of(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !((1 << 72) - 1)).into(),
@@ -117,9 +117,10 @@ pub(super) fn network_of(ip: IpAddr) -> IpAddr {
 }
 
 /// The most that one who asks for a network is given for nothing, of which he takes any address: /24 of IPv4, /48 of IPv6.
-pub(super) fn holding_of(ip: IpAddr) -> IpAddr {
+/// And how many bits the addresses of it share.
+pub(crate) fn holding_of(ip: IpAddr) -> (IpAddr, u8) {
     match ip {
-        IpAddr::V4(_) => network_of(ip),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !((1 << 80) - 1)).into(),
+        IpAddr::V4(_) => (network_of(ip), 24),
+        IpAddr::V6(ip) => (Ipv6Addr::from_bits(ip.to_bits() & !((1 << 80) - 1)).into(), 48),
     }
 }
