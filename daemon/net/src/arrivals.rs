@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
 
-use centrale_sip::flow::{Flow, Transport};
+use centrale_sip::flow::{Flow, FlowId, Transport};
 use tokio::sync::mpsc;
 
 use crate::counters::count;
@@ -67,19 +67,21 @@ impl Arrivals {
         let Some((id, bound, socket)) = net.datagram_sockets().get(index) else { return };
         let port = if bound.ip().is_multicast() { *sip_port } else { bound.port() };
         while found.len() == before && mailbag.poll_receive(context, socket, datagrams).is_ready() {
-            for datagram in datagrams.drain(..) {
-                let Some(ip) = net.lets_in(&datagram) else { continue };
-                let local = SocketAddr::new(ip, port);
-                let flow = Flow { id: *id, transport: Transport::Udp, local, remote: datagram.remote };
-                found.push(NetEvent::Packet { flow, bytes: datagram.bytes });
-            }
+            found.extend(datagrams.drain(..).filter_map(|datagram| net.packet_of(*id, port, datagram)));
         }
     }
 }
 
 impl Net {
-    /// Counts a datagram. At which of our addresses it arrived, when it is to be handled at all.
-    pub(crate) fn lets_in(&self, datagram: &Datagram) -> Option<IpAddr> {
+    /// Counts a datagram that came by that flow and to that port of ours. What is told of it, when it is to be handled at all.
+    pub(crate) fn packet_of(&self, id: FlowId, port: u16, datagram: Datagram) -> Option<NetEvent> {
+        let local = SocketAddr::new(self.lets_in(&datagram)?, port);
+        let flow = Flow { id, transport: Transport::Udp, local, remote: datagram.remote };
+        Some(NetEvent::Packet { flow, bytes: datagram.bytes })
+    }
+
+    /// At which of our addresses a datagram arrived, when it is to be handled at all.
+    fn lets_in(&self, datagram: &Datagram) -> Option<IpAddr> {
         count(&self.counters().datagrams);
         if self.is_blocked(datagram.remote) {
             return None;

@@ -332,11 +332,11 @@ impl Net {
         let _there = self.0.connections.enter();
         let socket = udp::bind(SocketAddr::new(ip, 0), false).ok()?;
         let local = socket.local_addr().ok()?;
-        let id = FlowId(self.0.last_flow.fetch_add(1, Ordering::Relaxed) + 1);
-        let port = Arc::new(OwnPort { id, bound: local, socket, servers });
+        let flow = self.new_flow(Transport::Udp, local, local);
+        let port = Arc::new(OwnPort { id: flow.id, bound: local, socket, servers });
         let reader = self.0.connections.spawn(self.clone().read_own_port(Arc::clone(&port)));
         self.0.own.keep(trunk, port, reader);
-        Some(Flow { id, transport: Transport::Udp, local, remote: local })
+        Some(flow)
     }
 
     async fn read_own_port(self, port: Arc<OwnPort>) {
@@ -351,10 +351,8 @@ impl Net {
                     count(&self.0.counters.strange_datagrams);
                     continue;
                 }
-                let Some(ip) = self.lets_in(&datagram) else { continue };
-                let local = SocketAddr::new(ip, port.bound.port());
-                let flow = Flow { id: port.id, transport: Transport::Udp, local, remote: datagram.remote };
-                if self.0.events.send(NetEvent::Packet { flow, bytes: datagram.bytes }).await.is_err() {
+                let Some(packet) = self.packet_of(port.id, port.bound.port(), datagram) else { continue };
+                if self.0.events.send(packet).await.is_err() {
                     return;
                 }
             }
