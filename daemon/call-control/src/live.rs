@@ -187,7 +187,7 @@ impl Exchange {
     }
 
     fn tell_trunk(&mut self, name: &str) {
-        let view = self.trunks.iter().find(|trunk| trunk.name() == name).map(|trunk| self.trunk_view(trunk));
+        let view = self.trunk(name).map(|trunk| self.trunk_view(trunk));
         match view {
             Some(view) => {
                 self.check_trunk(&view);

@@ -136,7 +136,7 @@ impl Exchange {
 
     /// The INVITE to a provider so far, and the user part of our Contact there.
     fn to_provider(&self, call: &Call, (trunk, number): (&str, &str), tag: &str) -> Option<(Request, String)> {
-        let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
+        let trunk = self.trunk(trunk)?;
         let uri = trunk.address_of(number);
         let mut request = Request::new(Method::INVITE, uri.clone());
         self.present(call, trunk, tag, &mut request)?;

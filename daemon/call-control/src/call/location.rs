@@ -22,7 +22,7 @@ impl Exchange {
     /// The address that a call for help carries along a route; `None` where nobody wrote one down or the provider takes none.
     pub(super) fn location_for(&mut self, call: &Call, route: &Route) -> Option<Location> {
         let Route::Trunk { trunk, .. } = route else { return None };
-        let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
+        let trunk = self.trunk(trunk)?;
         let told = call.emergency && trunk.dialect().location;
         let address = self.directory.office().emergency.address.as_ref().filter(|_| told)?;
         let us = trunk.address_of(&self.identity_on(trunk.name(), &call.from.number)?);

@@ -70,7 +70,7 @@ impl Exchange {
         if let Some(number) = known.next() {
             return Some(number);
         }
-        let ours = self.trunks.iter().find(|one| one.name() == trunk)?;
+        let ours = self.trunk(trunk)?;
         let to_our_contact = request.uri.dialled().is_some_and(|user| ours.is_contact_user(&user));
         let first = self.directory.trunk(trunk)?.numbers.first()?;
         to_our_contact.then(|| first.to_string())

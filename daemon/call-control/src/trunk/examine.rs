@@ -132,7 +132,7 @@ impl Exchange {
     /// The server in use and the other ways to it, or to check the way that is taken that way alone. No account is lent for V6: at a provider that keeps one binding alone, the
     /// office could not be called meanwhile.
     pub(super) fn whom_to_ask(&self, name: &str, checks: bool) -> Option<Target> {
-        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name)?;
+        let trunk = self.trunk(name)?;
         let server = if checks { trunk.target()? } else { trunk.found.get(trunk.current).copied()? };
         let ip = server.remote.ip();
         // Beside a way round, the plain one is asked from elsewhere: the trunk's own flow tells nothing of it.
@@ -300,7 +300,7 @@ impl Exchange {
 
     /// Tells the page what the doctor says.
     pub(super) fn tell_doctor(&mut self, now: Instant, name: &str) {
-        let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name() == name) else { return };
+        let Some(trunk) = self.trunk(name) else { return };
         let examination = &trunk.examination;
         let mut view = DoctorView::of(name, &trunk.diagnosis(now), self.way_out.and_then(|way_out| way_out.gateway));
         view.examining = examination.round.as_ref().is_some_and(|round| !round.checks);

@@ -156,7 +156,7 @@ impl Exchange {
 
     /// Asks one server that is looked for.
     pub(crate) fn probe_server(&mut self, now: Instant, name: &str, target: Target) {
-        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name);
+        let trunk = self.trunk(name);
         if !trunk.is_some_and(|trunk| trunk.searching && trunk.targets.contains(&target)) {
             return;
         }

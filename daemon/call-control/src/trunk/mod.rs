@@ -358,7 +358,7 @@ impl Exchange {
 
     /// What the office wants of encrypted sound over that trunk, by the way that it takes now.
     fn srtp_over(&self, trunk: &str) -> Option<TrunkSrtp> {
-        let trunk = self.trunks.iter().find(|one| one.name() == trunk)?;
+        let trunk = self.trunk(trunk)?;
         let transport = match trunk.transport() {
             Transport::Tls => config::TrunkTransport::Tls,
             Transport::Tcp | Transport::Udp => trunk.settings.transport,
@@ -373,7 +373,7 @@ impl Exchange {
 
     /// What answers a challenge of that provider.
     pub(crate) fn account_of(&self, trunk: &str) -> Option<Arc<Account>> {
-        self.trunks.iter().find(|one| one.name() == trunk).map(|one| Arc::clone(&one.account))
+        self.trunk(trunk).map(|one| Arc::clone(&one.account))
     }
 
     /// A provider refused a call: when it meant the office's account or itself, the page says so.
@@ -401,13 +401,18 @@ impl Exchange {
         }
     }
 
+    /// The trunk of that name.
+    pub(crate) fn trunk(&self, name: &str) -> Option<&Trunk> {
+        self.trunks.iter().find(|trunk| trunk.name() == name)
+    }
+
     fn trunk_mut(&mut self, name: &str) -> Option<&mut Trunk> {
         self.trunks.iter_mut().find(|trunk| trunk.name() == name)
     }
 
     /// Our address as the trunk's server in use sees it.
     fn trunk_local(&self, name: &str) -> Option<SocketAddr> {
-        let target = self.trunks.iter().find(|trunk| trunk.name() == name)?.target()?;
+        let target = self.trunk(name)?.target()?;
         self.local_over(name, &Path::Target(target))
     }
 }

@@ -113,7 +113,7 @@ impl Exchange {
     pub(crate) fn test_help(&mut self, now: Instant, name: &str) {
         let helps = self.calls.values().any(|call| call.emergency);
         let carried: usize = self.calls.values().map(|call| call.channels_at(name)).sum();
-        let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name() == name) else { return };
+        let Some(trunk) = self.trunk(name) else { return };
         let full = carried >= usize::from(trunk.settings.channels.account);
         let yields = helps || full || !trunk.is_usable() || trunk.proof.under_way;
         let request = if yields { None } else { self.test_call(name) };
@@ -215,13 +215,13 @@ impl Exchange {
     /// The INVITE of a test. Its sound would go to a port where nobody listens (discard, RFC 863).
     fn test_call(&mut self, name: &str) -> Option<(Request, Path, Ours)> {
         let (tag, call_id, number) = (self.token(), self.token(), self.test_number()?);
-        let target = self.trunks.iter().find(|trunk| trunk.name() == name)?.target()?;
+        let target = self.trunk(name)?.target()?;
         let path = Path::Target(target);
         let ours = Ours { transport: target.transport, local: self.local_over(name, &path)? };
         let mut description = LegDescription::new(ours.local.ip(), 9, ours.transport, &mut self.rng);
         self.speak_as(name, &mut description);
         let offer = description.offer(&Session::parse(OFFER).ok()?).ok()?;
-        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name)?;
+        let trunk = self.trunk(name)?;
         let uri = trunk.address_of(&number);
         let mut request = Request::new(Method::INVITE, uri.clone());
         self.present_office(trunk, &tag, &mut request)?;

@@ -175,15 +175,17 @@ impl Exchange {
 
     /// Our address as the servers of a trunk see it.
     pub(crate) fn local_over(&self, name: &str, path: &Path) -> Option<SocketAddr> {
-        let local = self.local_for(path)?;
-        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name);
-        Some(trunk.map_or(local, |trunk| trunk.local(local, path)))
+        self.local_by(self.trunk(name), path)
     }
 
     /// The same for what was sent under an account.
     pub(crate) fn local_of_account(&self, account: Option<&Arc<Account>>, path: &Path) -> Option<SocketAddr> {
-        let local = self.local_for(path)?;
         let trunk = account.and_then(|account| self.trunks.iter().find(|trunk| trunk.goes_under(account)));
+        self.local_by(trunk, path)
+    }
+
+    fn local_by(&self, trunk: Option<&Trunk>, path: &Path) -> Option<SocketAddr> {
+        let local = self.local_for(path)?;
         Some(trunk.map_or(local, |trunk| trunk.local(local, path)))
     }
 
@@ -245,7 +247,7 @@ impl Exchange {
 
     /// Has it written down how the trunk goes, so that it goes so from its first message on after a restart.
     pub(super) fn keep_way(&mut self, name: &str) {
-        let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name() == name) else { return };
+        let Some(trunk) = self.trunk(name) else { return };
         let step = trunk.climb.standing();
         let public = trunk.climb.coat.public.filter(|_| hides(step));
         let kept = KeptWay { trunk: name.to_owned(), server: server_text(&trunk.settings), step, public };
@@ -299,7 +301,7 @@ impl Exchange {
 
     /// The path from the port that is a trunk's alone.
     pub(super) fn path_of(&self, name: &str, target: Target) -> Path {
-        let trunk = self.trunks.iter().find(|trunk| trunk.name() == name);
+        let trunk = self.trunk(name);
         let port = trunk.and_then(|trunk| trunk.climb.coat.ports[0]).filter(|_| target.transport == Transport::Udp);
         by_port(Path::Target(target), port)
     }
