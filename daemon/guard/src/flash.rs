@@ -71,10 +71,7 @@ impl Flashes {
 
 /// How many of that kind in a minute are too many.
 const fn most(class: Class) -> usize {
-    match class {
-        Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall => MOST_DEAR,
-        _ => MOST,
-    }
+    if class.costs_extra() { MOST_DEAR } else { MOST }
 }
 
 #[cfg(test)]

@@ -37,8 +37,9 @@ pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Re
         _ if plan.default_policy(meant) == Policy::Block => Err(Reject::BLOCKED),
         _ if permit.reach < Reach::Country => Err(Reject::OUT_OF_REACH),
         Class::Local | Class::National | Class::Mobile => Ok(()),
-        Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall if permit.premium => Ok(()),
-        Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall => Err(Reject::PREMIUM),
+        Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall => {
+            permit.premium.then_some(()).ok_or(Reject::PREMIUM)
+        }
     }
 }
 

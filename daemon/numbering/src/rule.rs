@@ -30,6 +30,13 @@ pub enum Class {
     Unknown,
 }
 
+impl Class {
+    /// Whether a number inside the country costs more than the ordinary rate.
+    pub const fn costs_extra(self) -> bool {
+        matches!(self, Self::SharedCost | Self::PremiumPerMinute | Self::PremiumPerCall)
+    }
+}
+
 /// How attractive a destination abroad is to who steals calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Risk {

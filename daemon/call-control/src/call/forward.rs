@@ -6,7 +6,6 @@
 use std::time::Instant;
 
 use centrale_guard::Reject;
-use centrale_numbering::Class;
 use centrale_sip::message::{HeaderName, Headers, Response, Status};
 
 use super::begin::{Plan, RING_INSIDE};
@@ -69,7 +68,7 @@ impl Exchange {
         let uri = contact.ok_or(None)?.uri;
         let destination = self.directory.destination(&dialled(&uri));
         if let Destination::Outside { meant, .. } = &destination
-            && matches!(meant.class(), Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall)
+            && meant.class().costs_extra()
         {
             // Nobody is at the phone to mean it.
             return Err(Some(Reject::PREMIUM));

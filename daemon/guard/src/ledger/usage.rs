@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use centrale_numbering::{Class, Money};
+use centrale_numbering::Money;
 
 use super::kept::Kept;
 use crate::order::Order;
@@ -195,8 +195,8 @@ impl Habits {
     }
 
     fn paid_mut(&mut self, today: u32, order: &Order) -> Option<&mut Use> {
-        let is_paid = matches!(order.class, Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall);
-        let key = (week_of(today), order.meant.number().filter(|_| is_paid)?.to_owned());
+        let number = order.meant.number().filter(|_| order.class.costs_extra())?;
+        let key = (week_of(today), number.to_owned());
         let numbers = self.paid.keys().filter(|(week, _)| *week == key.0).count();
         (numbers < MOST_NUMBERS || self.paid.contains_key(&key)).then(|| self.paid.entry(key).or_default())
     }
