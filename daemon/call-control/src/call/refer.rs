@@ -156,7 +156,7 @@ impl Exchange {
             Ok(plan) => Ok(Aim::Call(Box::new(plan))),
             Err(NoWay::Blocked(plan, reject)) => {
                 self.counters.calls_blocked += 1;
-                self.record_blocked(now, &plan, reject);
+                self.record_blocked(now, &plan, reject, None);
                 Err((status_of(reject), reject.words))
             }
             Err(NoWay::Nobody(plan)) => {

@@ -26,13 +26,12 @@ impl Exchange {
         let mut response = self.rejection(knock, status_of(reject));
         explain(&mut response, reject);
         self.endpoint.respond(now, knock.key, response);
-        self.note_refused(now, &plan.from.number, &plan.to.number, reject, Some(knock));
-        self.record_refused(now, plan, (Outcome::Blocked, status_of(reject)), Some(reject));
+        self.record_blocked(now, plan, reject, Some(knock));
     }
 
-    /// What the guard refused is written down.
-    pub(crate) fn record_blocked(&mut self, now: Instant, plan: &Plan, reject: Reject) {
-        self.note_refused(now, &plan.from.number, &plan.to.number, reject, None);
+    /// What the guard refused is written down, with the INVITE that asked for it, where one did.
+    pub(crate) fn record_blocked(&mut self, now: Instant, plan: &Plan, reject: Reject, knock: Option<&Knock>) {
+        self.note_refused(now, &plan.from.number, &plan.to.number, reject, knock);
         self.record_refused(now, plan, (Outcome::Blocked, status_of(reject)), Some(reject));
     }
 

@@ -49,7 +49,7 @@ impl Exchange {
             Err(reject) => {
                 self.release_ports(now, ports);
                 self.counters.calls_blocked += 1;
-                self.record_blocked(now, &plan, reject);
+                self.record_blocked(now, &plan, reject, None);
                 return Err((status_of(reject), reject.words));
             }
         };
