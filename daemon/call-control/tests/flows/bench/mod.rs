@@ -412,12 +412,7 @@ impl Bench {
             self.trying += 1;
             return;
         }
-        // Nobody on the way reads TLS.
-        let passed = match transport {
-            Transport::Tls => Some(transmit.bytes.clone()),
-            Transport::Tcp | Transport::Udp => self.pass_router(remote, &transmit.bytes),
-        };
-        let Some(bytes) = passed else { return };
+        let Some(bytes) = self.pass_router(transport, remote, &transmit.bytes) else { return };
         let message = scan_datagram(&bytes).unwrap_or_else(|fault| self.fail(&format!("unreadable: {fault}")));
         message.validate().unwrap_or_else(|fault| self.fail(&format!("invalid: {fault}")));
         let replies = match (&message, self.robots.get_mut(&remote)) {
@@ -433,10 +428,7 @@ impl Bench {
         for reply in replies {
             self.note(remote, "->", &reply);
             let flow = self.flow(transport, remote);
-            let bytes = match transport {
-                Transport::Tls => Some(Bytes::from(reply)),
-                Transport::Tcp | Transport::Udp => self.pass_back(remote, Bytes::from(reply)),
-            };
+            let bytes = self.pass_back(transport, remote, Bytes::from(reply));
             self.waiting.extend(bytes.map(|bytes| Input::Packet { flow, bytes }));
         }
     }
@@ -449,22 +441,26 @@ impl Bench {
         servers.peek().is_some() && servers.all(|server| server != flow.remote.ip())
     }
 
-    fn pass_back(&mut self, remote: SocketAddr, bytes: Bytes) -> Option<Bytes> {
-        let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
-        let is_read = self.router_at.is_none_or(|only| only == remote);
-        match self.router_back.as_mut().filter(|_| outside && is_read) {
+    fn pass_back(&mut self, transport: Transport, remote: SocketAddr, bytes: Bytes) -> Option<Bytes> {
+        let is_read = self.is_read(transport, remote);
+        match self.router_back.as_mut().filter(|_| is_read) {
             Some(router) => router(&String::from_utf8_lossy(&bytes)).map(Bytes::from),
             None => Some(bytes),
         }
     }
 
-    fn pass_router(&mut self, remote: SocketAddr, bytes: &Bytes) -> Option<Bytes> {
-        let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
-        let is_read = self.router_at.is_none_or(|only| only == remote);
-        match self.router.as_mut().filter(|_| outside && is_read) {
+    fn pass_router(&mut self, transport: Transport, remote: SocketAddr, bytes: &Bytes) -> Option<Bytes> {
+        let is_read = self.is_read(transport, remote);
+        match self.router.as_mut().filter(|_| is_read) {
             Some(router) => router(&String::from_utf8_lossy(bytes)).map(Bytes::from),
             None => Some(bytes.clone()),
         }
+    }
+
+    /// Whether the router looks into what passes between the box and that machine. Nobody on the way reads TLS.
+    fn is_read(&self, transport: Transport, remote: SocketAddr) -> bool {
+        let outside = !BOX_NETWORKS.iter().any(|network| remote.to_string().starts_with(network));
+        transport != Transport::Tls && outside && self.router_at.is_none_or(|only| only == remote)
     }
 
     /// Takes the first message that fits out of an inbox.

@@ -59,9 +59,7 @@ impl Bench {
 
     /// What the server there answers to a question, as the router lets it through.
     fn echo(&mut self, transport: Transport, to: SocketAddr, bytes: &Bytes) -> Vec<Bytes> {
-        let is_read = transport != Transport::Tls;
-        let passed = if is_read { self.pass_router(to, bytes) } else { Some(bytes.clone()) };
-        let Some(bytes) = passed else { return Vec::new() };
+        let Some(bytes) = self.pass_router(transport, to, bytes) else { return Vec::new() };
         let Ok(Message::Request(request)) = scan_datagram(&bytes) else { return Vec::new() };
         let now = self.now;
         let Some(robot) = self.robots.get_mut(&to) else { return Vec::new() };
@@ -69,8 +67,7 @@ impl Bench {
             Some(replies) => replies,
             None => refusals(&request),
         };
-        let back = |reply: String| if is_read { self.pass_back(to, reply.into()) } else { Some(reply.into()) };
-        replies.into_iter().filter_map(back).collect()
+        replies.into_iter().filter_map(|reply| self.pass_back(transport, to, reply.into())).collect()
     }
 }
 
