@@ -12,7 +12,9 @@ use centrale_call_control::{Command, Input, KeptWay, Told, WayOut};
 use centrale_sip::flow::{Flow, Target, Transport};
 use centrale_sip::message::{HeaderName, Method, Request};
 
-use crate::bench::{BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Registrar, Ua, helper_of_linux};
+use crate::bench::{
+    BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Registrar, Router, Ua, helper_of_linux,
+};
 
 const REWRITES: &str = "router-rewrites";
 const PASSED: &str = "router-passed";
@@ -228,15 +230,10 @@ fn a_way_that_is_no_better_is_undone_and_no_way_is_tried_under_a_call() {
     bench.router = Some(Box::new(|text| Some(any_via(text))));
     bench.find_interfaces();
     let anna = bench.phone("201");
-    let call = anna.call(&mut bench, "0612345678");
-    let (mut call, mut ring) = bench.answered(call, &provider.ua);
+    let (mut call, mut ring) = talking(&mut bench, &provider, &anna);
     bench.input(Input::WayOut(WayOut { gateway: Some(GATEWAY), quotes: false }));
     bench.seconds(120);
     assert_eq!(says(&bench).interference, "proven");
-    let hidden = |provider: &Provider| {
-        let seen = &provider.registrar.borrow().seen;
-        seen.iter().filter(|it| it.headers.text(&HeaderName::Contact).unwrap().contains(OUTSIDE)).count()
-    };
     assert_eq!(hidden(&provider), 0, "a call goes on");
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
@@ -355,11 +352,7 @@ fn where_tls_refuses_us_it_is_undone_and_the_providers_other_port_is_taken() {
     bench.seconds(90);
     assert_eq!((way(&bench).as_str(), over_tls.registers()), ("port 5080", 1));
     assert!(other.registrar.borrow().contact.contains(&format!("{BOX}:3000")), "{}", other.registrar.borrow().contact);
-    let mut call = anna.call(&mut bench, "0612345678");
-    let mut ring = other.ua.rung(&mut bench);
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let (mut call, mut ring) = talking(&mut bench, &other, &anna);
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     // Mended: two clean tests of the plain way, and it is taken again.
@@ -425,13 +418,7 @@ fn a_way_that_was_kept_is_gone_from_the_first_message_after_a_restart() {
 #[test]
 fn a_way_that_was_kept_and_leads_nowhere_any_more_is_left_for_the_plain_one() {
     let (mut bench, provider) = office();
-    let way = KeptWay {
-        trunk: "provider".into(),
-        server: "sip.provider.example:5060/udp".into(),
-        step: Step::OtherPort(5080),
-        public: None,
-    };
-    bench.input(Input::Ways(vec![way]));
+    bench.input(kept(Step::OtherPort(5080)));
     switch_on(&mut bench);
     assert_eq!(bench.trunk("provider").state, TrunkState::Connecting);
     bench.seconds(120);
@@ -726,20 +713,20 @@ fn a_router_that_gives_each_port_another_address_costs_the_provider_no_flood_of_
     let (mut bench, _plain) = office();
     let other = also_at(&mut bench, Transport::Udp, "203.0.113.5:5080");
     // The office is seen at an address that goes by the port that it sends from.
-    bench.router_back = Some(Box::new(|text| {
-        let port = text.split(":300").nth(1).and_then(|rest| rest.get(..2)).unwrap_or("00");
-        Some(text.replace(&format!("received={OUTSIDE}"), &format!("received=198.51.100.1{port}")))
-    }));
+    let by_port = |from: &'static str| -> Router {
+        Box::new(move |text| {
+            let port = text.split(":300").nth(1).and_then(|rest| rest.get(..2)).unwrap_or("00");
+            Some(text.replace(&format!("received={OUTSIDE}"), &format!("received={from}{port}")))
+        })
+    };
+    bench.router_back = Some(by_port("198.51.100.1"));
     bench.input(kept(Step::OtherPort(5080)));
     switch_on(&mut bench);
     bench.seconds(90);
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
     let (ports, registers) = (bench.own_ports.len(), other.registers());
     assert!(ports <= 2, "{:?}", bench.own_ports);
-    bench.router_back = Some(Box::new(|text| {
-        let port = text.split(":300").nth(1).and_then(|rest| rest.get(..2)).unwrap_or("00");
-        Some(text.replace(&format!("received={OUTSIDE}"), &format!("received=198.51.100.2{port}")))
-    }));
+    bench.router_back = Some(by_port("198.51.100.2"));
     bench.seconds(120);
     let opened = bench.own_ports.len() - ports;
     assert!(
