@@ -230,7 +230,7 @@ fn a_017_a_caller_from_outside_under_a_number_of_the_office_is_flagged_and_shown
             );
             ring.refuse(&mut bench, 486);
             call.expect(&mut bench, 486);
-            assert_eq!(counted(&bench, "spoofed_callers"), 1);
+            assert_eq!(bench.counted("spoofed_callers"), 1);
             let records = bench.over();
             assert!(records[0].spoofed);
             assert_eq!(records[0].from_name, "");
@@ -261,7 +261,7 @@ fn a_138_a_call_for_a_number_that_is_not_the_offices_is_refused_and_goes_nowhere
     }
     assert!(bench.take_request(second.ua.at, &Method::INVITE).is_none());
     assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none());
-    assert_eq!(counted(&bench, "numbers_not_ours"), 6);
+    assert_eq!(bench.counted("numbers_not_ours"), 6);
     assert!(bench.over().iter().all(|record| (record.outcome, record.status) == (Outcome::Refused, 404)));
 }
 
@@ -292,7 +292,7 @@ fn blocked_and_withheld_callers_are_refused_and_ring_nowhere() {
     let mut call = Leg::calling(&provider.ua, &mut bench, &draft);
     bram.rung(&mut bench).refuse(&mut bench, 486);
     call.expect(&mut bench, 486);
-    assert_eq!(counted(&bench, "callers_refused"), 5);
+    assert_eq!(bench.counted("callers_refused"), 5);
     let records = bench.over();
     assert_eq!(records.iter().filter(|record| record.outcome == Outcome::Blocked).count(), 5);
 }
@@ -323,10 +323,6 @@ fn for_an_hour_after_a_call_for_help_nobody_who_calls_is_refused() {
         }
     }
     bench.over();
-}
-
-fn counted(bench: &Bench, name: &str) -> u64 {
-    bench.exchange.counted().find(|(counter, ..)| *counter == name).map_or(0, |(_, count, _)| count)
 }
 
 #[test]

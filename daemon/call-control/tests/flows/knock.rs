@@ -49,10 +49,6 @@ fn recognise(bench: &mut Bench, account: &str, address: &str) {
     bench.command(Command::Recognise { account: account.into(), shown: format!("yealink, {address}") });
 }
 
-fn counted(bench: &Bench, name: &str) -> u64 {
-    bench.exchange.counted().find(|(one, ..)| *one == name).unwrap().1
-}
-
 #[test]
 fn a_032_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_also_in_the_office() {
     for at in ATTACKERS {
@@ -60,7 +56,7 @@ fn a_032_guessing_at_full_speed_has_three_secrets_judged_and_ends_in_a_block_als
         let (guesser, anna) = (attacker(at, "201"), bench.phone("201"));
         let answered =
             (0..50).filter(|guess| try_password(&guesser, &mut bench, &format!("guess {guess}")).is_some()).count();
-        assert_eq!(counted(&bench, "wrong_secret"), 3, "{at}");
+        assert_eq!(bench.counted("wrong_secret"), 3, "{at}");
         assert!(answered < 10, "{answered}");
         assert_eq!(try_password(&guesser, &mut bench, "anna-secret-201"), None, "also the right one comes too late");
         let block = bench.blocks[0];
@@ -158,7 +154,7 @@ fn b_16_calls_without_proof_end_after_the_first() {
         })
         .collect();
     assert_eq!(answered, [true, false, false]);
-    assert_eq!(counted(&bench, "knock-toll-fraud"), 1);
+    assert_eq!(bench.counted("knock-toll-fraud"), 1);
 }
 
 #[test]
@@ -170,7 +166,7 @@ fn a_phone_with_the_password_of_before_is_mended_and_not_counted() {
         assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(401));
         bench.seconds(5);
     }
-    assert_eq!((counted(&bench, "old_secret"), counted(&bench, "wrong_secret")), (30, 0));
+    assert_eq!((bench.counted("old_secret"), bench.counted("wrong_secret")), (30, 0));
     assert!(bench.has_problem("phone-password-stale", "201") && !bench.has_problem("attempts-stopped", ""));
     assert_eq!(try_password(&anna, &mut bench, "another-secret-201"), Some(200));
     assert!(bench.blocks.is_empty());
@@ -372,7 +368,7 @@ fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
         assert_eq!(try_password(&ua, &mut bench, "guess"), Some(401));
         bench.seconds(20);
     }
-    assert_eq!(counted(&bench, "wrong_secret"), 10);
+    assert_eq!(bench.counted("wrong_secret"), 10);
     assert!(bench.has_problem("account-under-attack", "201"));
     assert!(anna.register(&mut bench).status.is_success());
     let moved = Ua { at: "192.168.1.140:5060".parse().unwrap(), ..anna };
@@ -401,7 +397,7 @@ fn b_07_while_many_networks_guess_only_devices_that_are_known_log_in_from_outsid
     let challenge = try_ask(&new, &mut bench, &help).expect("who calls for help is heard");
     help = new.proven(&mut bench, &help, &challenge);
     new.send(&mut bench, &help);
-    assert_eq!(counted(&bench, "emergency_calls"), 1);
+    assert_eq!(bench.counted("emergency_calls"), 1);
     let invite = bench.take_request(provider.ua.at, &Method::INVITE).expect("help is asked of the provider");
     let busy = provider.ua.response_text(&invite, 486, Some("busy"), "", "");
     bench.packet(provider.ua.transport, provider.ua.at, &busy);
@@ -643,7 +639,7 @@ fn a_phone_of_an_office_with_global_addresses_reaches_help_whatever_came_from_th
     assert!(bench.blocks.len() == 1 && bench.blocks[0].trickles, "{:?}", bench.blocks);
     let draft = ua.invite_draft(&mut bench, "112");
     ua.send(&mut bench, &draft);
-    assert_eq!(counted(&bench, "emergency_calls"), 1);
+    assert_eq!(bench.counted("emergency_calls"), 1);
     let stranger = attacker("[2001:db8:7:2::66]:5060", "201");
     misbehave(&stranger, &mut bench, &Before::Scan);
     assert!(!bench.blocks[1].trickles, "the next network is none of the office's");
@@ -674,11 +670,11 @@ proptest! {
             misbehave(&ua, &mut bench, &what);
         }
         while bench.take_response(ua.at, |_| true).is_some() {}
-        let calls = counted(&bench, "emergency_calls");
+        let calls = bench.counted("emergency_calls");
         let draft = ua.invite_draft(&mut bench, "112");
         let draft = if proves { draft.with("Authorization", "Digest username=\"201\", realm=\"office\", nonce=\"x\", uri=\"sip:x\", response=\"y\"") } else { draft };
         ua.send(&mut bench, &draft);
-        prop_assert_eq!(counted(&bench, "emergency_calls"), calls + 1);
+        prop_assert_eq!(bench.counted("emergency_calls"), calls + 1);
         prop_assert!(bench.take_response(ua.at, |response| response.status.code() == 401).is_none());
         // And it can be ended from there, block or no block.
         let cancel = draft.to_text().replace("INVITE sip", "CANCEL sip").replace("1 INVITE", "1 CANCEL");

@@ -238,8 +238,7 @@ fn a_proof_whose_address_a_router_wrote_over_is_a_diagnosis_and_never_a_guess_in
             let answer = anna.ask_proven(&mut bench, &register);
             assert!(answer.status.is_success(), "{at}: {}", answer.status.code());
         }
-        let counted = |name: &str| bench.exchange.counted().find(|(one, ..)| *one == name).unwrap().1;
-        assert_eq!((counted("wrong_secret"), counted("messages_healed")), (0, 20), "{at}");
+        assert_eq!((bench.counted("wrong_secret"), bench.counted("messages_healed")), (0, 20), "{at}");
         assert!(bench.blocks.is_empty() && !bench.has_problem("attempts-stopped", ""), "{at}: {:?}", bench.blocks);
         assert!(!bench.has_problem("phone-password-stale", "201"), "{at}");
         assert!(told(&bench).contains(&is(HEALED, "201")), "{at}: {:?}", bench.problems());
@@ -265,8 +264,7 @@ fn who_guesses_gains_nothing_from_writing_another_address_into_the_proof() {
         guesser.send(&mut bench, &proven);
         while bench.take_response(guesser.at, |_| true).is_some() {}
     }
-    let wrong = bench.exchange.counted().find(|(one, ..)| *one == "wrong_secret").unwrap().1;
-    assert_eq!((wrong, bench.blocks.len()), (3, 1));
+    assert_eq!((bench.counted("wrong_secret"), bench.blocks.len()), (3, 1));
 }
 
 #[test]

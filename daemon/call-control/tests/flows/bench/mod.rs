@@ -533,6 +533,12 @@ impl Bench {
         self.problems().iter().any(|problem| problem.code == code && problem.subject == subject)
     }
 
+    /// One of the counters that the box publishes, by its name there.
+    #[track_caller]
+    pub(crate) fn counted(&self, name: &str) -> u64 {
+        self.exchange.counted().find(|(one, ..)| *one == name).unwrap().1
+    }
+
     fn note(&mut self, remote: SocketAddr, arrow: &str, text: &str) {
         let at = self.now.saturating_duration_since(self.start).as_secs_f32();
         let (line, cseq) =
