@@ -7,18 +7,12 @@ use centrale_guard::{Cap, Civil, Proof};
 use centrale_numbering::{Class, Money};
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
-
-/// Tuesday, 24 November 2026, ten in the morning.
-const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, TUESDAY, Ua};
 
 /// The office of the stories, in which Anna may call numbers that cost extra, on a Tuesday morning.
 fn premium_office() -> (Bench, Provider, Ua) {
     let office = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
-    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
-    let provider = Provider::new(&mut bench);
-    bench.find_interfaces();
-    bench.input(Input::Clock(TUESDAY));
+    let (mut bench, provider) = Bench::on_tuesday(&office);
     let anna = bench.phone("201");
     (bench, provider, anna)
 }
@@ -375,15 +369,10 @@ fn an_answer_that_crosses_the_callers_hanging_up_is_paid_for() {
 #[test]
 fn a_record_waits_for_the_last_word_of_every_provider_that_may_want_money() {
     let (mut bench, first, second, anna) = premium_office_of_two();
-    let mut call = anna.call(&mut bench, "09001234");
+    let call = anna.call(&mut bench, "09001234");
     let mut silent = first.ua.rung(&mut bench);
     bench.advance(Duration::from_millis(3_001));
-    let ring = second.ua.rung(&mut bench);
-    ring.ring(&mut bench);
-    call.expect(&mut bench, 180);
-    call.cancel(&mut bench);
-    call.expect(&mut bench, 487);
-    ring.expect_cancelled(&mut bench);
+    bench.given_up(call, &second.ua);
     bench.seconds(6);
     assert!(bench.records.is_empty(), "the first provider has not said anything yet");
     silent.pick_up(&mut bench);

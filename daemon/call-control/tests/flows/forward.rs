@@ -1,7 +1,6 @@
 //! A phone that answers 302: its person is to be called elsewhere.
 
-use centrale_call_control::{Cause, Input, Outcome};
-use centrale_guard::Civil;
+use centrale_call_control::{Cause, Outcome};
 use centrale_numbering::Money;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
@@ -11,15 +10,7 @@ use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
 const MOBILE: &str = "0612345678";
 
 fn office() -> (Bench, Provider) {
-    office_of(OFFICE)
-}
-
-fn office_of(text: &str) -> (Bench, Provider) {
-    let mut bench = Bench::switched_off(text, (10_000, 10_199));
-    let provider = Provider::new(&mut bench);
-    bench.find_interfaces();
-    bench.input(Input::Clock(Civil { day: 20_781, minute: 600 }));
-    (bench, provider)
+    Bench::on_tuesday(OFFICE)
 }
 
 /// That phone rings, and says where its person is.
@@ -43,7 +34,7 @@ fn called_from_outside(bench: &mut Bench, provider: &Provider) -> Leg {
 #[test]
 fn a_034_a_call_from_outside_that_a_phone_sends_out_again_is_its_persons_and_names_the_caller() {
     let (mut bench, provider) =
-        office_of(&OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"europe\"\n"));
+        Bench::on_tuesday(&OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"europe\"\n"));
     let bram = bench.phone("202");
     let mut call = called_from_outside(&mut bench, &provider);
     sends_on(&mut bench, &bram, &outside("00493012345678"));
@@ -106,7 +97,7 @@ fn a_034_a_phone_sends_no_call_where_its_person_may_not_call_nor_anybody_to_a_pr
     for (text, to) in
         [(OFFICE, "0018761234567"), (OFFICE, "09001234"), (&premium, "09001234"), (&premium, "0842345678")]
     {
-        let (mut bench, _) = office_of(text);
+        let (mut bench, _) = Bench::on_tuesday(text);
         let (anna, bram) = (bench.phone("201"), bench.phone("202"));
         let mut call = anna.call(&mut bench, "202");
         sends_on(&mut bench, &bram, &outside(to));
@@ -221,14 +212,9 @@ fn who_calls_and_gives_up_again_and_again_takes_no_calls_away_from_the_person_wh
     let (mut bench, provider) = office();
     let bram = bench.phone("202");
     for _ in 0..25 {
-        let mut call = called_from_outside(&mut bench, &provider);
+        let call = called_from_outside(&mut bench, &provider);
         sends_on(&mut bench, &bram, &outside(MOBILE));
-        let ring = provider.ua.rung(&mut bench);
-        ring.respond(&mut bench, 180, None);
-        call.expect(&mut bench, 180);
-        call.cancel(&mut bench);
-        call.expect(&mut bench, 487);
-        ring.expect_cancelled(&mut bench);
+        bench.given_up(call, &provider.ua);
         bench.seconds(2);
     }
     assert!(!bench.has_problem("use-flash-calls", "202"));

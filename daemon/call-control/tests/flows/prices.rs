@@ -9,10 +9,8 @@ use centrale_numbering::deck::{Deck, Terms, Vat};
 use centrale_numbering::{Country, Date, Money};
 use centrale_sip::message::Method;
 
-use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, TUESDAY, Ua};
 
-/// Tuesday, 24 November 2026, ten in the morning.
-const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
 /// The first of that month.
 const FIRST: u32 = 20_758;
 

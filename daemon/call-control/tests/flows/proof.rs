@@ -2,14 +2,11 @@
 
 use centrale_call_control::view::{HelpTest, HelpView};
 use centrale_call_control::{Command, Input};
-use centrale_guard::Civil;
 use centrale_sip::message::Method;
 
-use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider};
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, TUESDAY};
 
 const DAY: u64 = 24 * 3600;
-/// Tuesday, 24 November 2026, ten in the morning.
-const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
 
 fn tested(office: &str) -> String {
     format!("{office}\n[emergency]\ntest_number = \"+31207654321\"\n")

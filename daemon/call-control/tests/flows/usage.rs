@@ -5,17 +5,11 @@ use std::time::Duration;
 use centrale_call_control::{Input, Outcome};
 use centrale_guard::{Civil, Kept};
 
-use crate::bench::{Bench, OFFICE, Provider, Ua};
-
-/// Tuesday, 24 November 2026, ten in the morning.
-const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
+use crate::bench::{Bench, OFFICE, Provider, TUESDAY, Ua};
 
 fn office() -> (Bench, Provider, Ua) {
     let office = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\ncalls = \"europe\"\n");
-    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
-    let provider = Provider::new(&mut bench);
-    bench.find_interfaces();
-    bench.input(Input::Clock(TUESDAY));
+    let (mut bench, provider) = Bench::on_tuesday(&office);
     let anna = bench.phone("201");
     (bench, provider, anna)
 }
@@ -63,13 +57,8 @@ fn a_020_calls_that_are_given_up_at_once_count_and_a_busy_number_that_is_dialled
     }
     assert!(!bench.has_problem("use-flash-calls", "201"));
     for _ in 0..5 {
-        let mut call = anna.call(&mut bench, "09001234");
-        let ring = provider.ua.rung(&mut bench);
-        ring.respond(&mut bench, 180, None);
-        call.expect(&mut bench, 180);
-        call.cancel(&mut bench);
-        call.expect(&mut bench, 487);
-        ring.expect_cancelled(&mut bench);
+        let call = anna.call(&mut bench, "09001234");
+        bench.given_up(call, &provider.ua);
         bench.seconds(2);
     }
     assert!(bench.has_problem("use-flash-calls", "201"));

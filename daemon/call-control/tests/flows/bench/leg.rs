@@ -329,6 +329,17 @@ impl Bench {
         self.picked_up(calling, called)
     }
 
+    /// A call that was placed rings, and its caller gives up.
+    #[track_caller]
+    pub(crate) fn given_up(&mut self, mut calling: Leg, callee: &Ua) {
+        let called = callee.rung(self);
+        called.ring(self);
+        calling.expect(self, 180);
+        calling.cancel(self);
+        calling.expect(self, 487);
+        called.expect_cancelled(self);
+    }
+
     #[track_caller]
     fn picked_up(&mut self, mut calling: Leg, called: Leg) -> (Leg, Leg) {
         called.pick_up(self);

@@ -34,7 +34,7 @@ use centrale_sip::message::{HeaderName, Message, Method, Request, Response, scan
 pub(crate) use leg::Leg;
 use mailbox::MessageStore;
 pub(crate) use media::MediaThreads;
-pub(crate) use office::{OFFICE, OfficeText};
+pub(crate) use office::{OFFICE, OfficeText, TUESDAY};
 pub(crate) use probes::{OUTSIDE, helper_of_linux};
 pub(crate) use provider::{Provider, Registrar};
 pub(crate) use sdp::{Sdp, audio};

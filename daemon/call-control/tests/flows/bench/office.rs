@@ -2,7 +2,14 @@
 
 use std::sync::Arc;
 
+use centrale_call_control::Input;
 use centrale_config::{Secret, Settled, parse_office};
+use centrale_guard::Civil;
+
+use super::{Bench, PORTS, Provider};
+
+/// Tuesday, 24 November 2026, ten in the morning.
+pub(crate) const TUESDAY: Civil = Civil { day: 20_781, minute: 600 };
 
 /// Three people, a ring group and one provider.
 pub(crate) const OFFICE: &str = r#"
@@ -67,13 +74,24 @@ impl OfficeText {
 
     /// The office of the stories without its provider.
     pub(crate) fn without_trunks() -> String {
-        let (people, rest) = super::OFFICE.split_once("[[trunk]]").unwrap();
+        let (people, rest) = OFFICE.split_once("[[trunk]]").unwrap();
         let (_, groups) = rest.split_once("[[ring_group]]").unwrap();
         format!("{people}[[ring_group]]{groups}")
     }
 
     /// With a second provider after the first.
     pub(crate) fn with_second_trunk() -> String {
-        format!("{}{SECOND}", super::OFFICE)
+        format!("{}{SECOND}", OFFICE)
+    }
+}
+
+impl Bench {
+    /// That office with its provider, on a Tuesday morning.
+    pub(crate) fn on_tuesday(office: &str) -> (Self, Provider) {
+        let mut bench = Self::switched_off(office, PORTS);
+        let provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        bench.input(Input::Clock(TUESDAY));
+        (bench, provider)
     }
 }
