@@ -56,7 +56,9 @@ impl Administrator {
     pub fn read_text(&self, path: &str) -> Result<String> {
         match self.request(path).send()? {
             Answer { status: 200, body, .. } => Ok(body),
-            Answer { status, .. } => Err(Failure::Unexpected(format!("{path} was answered with {status}"))),
+            Answer { status, body, .. } => {
+                Err(Failure::Unexpected(format!("{path} was answered with {status} {body}")))
+            }
         }
     }
 
@@ -66,18 +68,6 @@ impl Administrator {
     /// When it is anything but JSON with a 200.
     pub fn read(&self, path: &str) -> Result<Value> {
         parse(path, self.request(path).send()?)
-    }
-
-    /// A file that the box gives, as text.
-    ///
-    /// # Errors
-    /// When it is answered with anything but a 200.
-    pub fn download(&self, path: &str) -> Result<String> {
-        let Answer { status, body, .. } = self.request(path).send()?;
-        match status {
-            200 => Ok(body),
-            _ => Err(Failure::Unexpected(format!("{path} was refused: {status} {body}"))),
-        }
     }
 
     /// Does something, and returns what the box says of it.

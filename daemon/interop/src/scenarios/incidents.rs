@@ -24,7 +24,7 @@ pub(super) fn are_told(shop: &Shop, place: &Place) -> Result<()> {
     }
     let longest = all.iter().max_by_key(|one| one["attempts"].as_u64()).cloned().unwrap_or_default();
     let (id, source) = (longest["id"].as_str().unwrap_or_default(), longest["subject"].as_str().unwrap_or_default());
-    let pdf = shop.page.download(&format!("incidents/{id}/report.pdf?language=nl"))?;
+    let pdf = shop.page.read_text(&format!("incidents/{id}/report.pdf?language=nl"))?;
     let file = shop.centraled.state().join("report.pdf");
     std::fs::write(&file, pdf).tried(|| "write the report".to_owned())?;
     reads(place, "qpdf", &["--check"], &file)?;
