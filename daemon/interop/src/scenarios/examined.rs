@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 
 use super::doctor::{HELPER, MASQUERADE, Provider, REMAP, set_rules};
 use super::hears_since;
+use super::provider::FAR;
 use crate::failure::Tried;
 use crate::latching::LatchingProvider;
 use crate::private_world::ThreeHosts;
 use crate::transcript::PATIENCE;
 use crate::{
-    Account, Administrator, Baresip, Centraled, Failure, Microphone, Phone, Result, Subscriber, Tone, Transport, Trunk,
+    Account, Administrator, Baresip, Centraled, Failure, Microphone, Phone, Place, Result, Subscriber, Tone, Transport,
+    Trunk,
 };
 
 /// From the first registration to the word.
@@ -56,10 +58,9 @@ fn play(case: &Case) -> Result<()> {
     };
     let mut centraled = Centraled::start(&hosts.phones, slice::from_ref(&person), Some(&trunk))?;
     let page = centraled.set_up()?;
-    let connected = |live: &Value| live["trunks"][0]["state"] == "connected";
-    page.wait_to_see("a provider that is connected", connected)?;
+    wait_connected(&page)?;
     let registered = Instant::now();
-    let said = wait_for_word(&page)?;
+    let said = wait_for_word(&page, FOUND, |_| true)?;
     let took = registered.elapsed();
     let verdict = ["interference", "confidence"].map(|name| said[name].as_str().unwrap_or_default().to_owned());
     if verdict != case.verdict || took > FOUND {
@@ -74,26 +75,43 @@ fn play(case: &Case) -> Result<()> {
     page.wait_to_see(&format!("what the office is told behind {}", case.name), rewrites).map(drop)
 }
 
-/// What the box says once its questions were answered.
-fn wait_for_word(page: &Administrator) -> Result<Value> {
-    let deadline = Instant::now() + FOUND + PATIENCE;
+/// What the box says of the way once its questions were answered and it is `wanted`; it has so long for that.
+pub(super) fn wait_for_word(page: &Administrator, within: Duration, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+    let deadline = Instant::now() + within + PATIENCE;
     loop {
         let report = page.read("doctor")?;
         let said = &report["trunks"][0];
         let asked = said["probes"].as_array().is_some_and(|probes| !probes.is_empty());
-        if asked && said["examining"] == false {
+        if asked && said["examining"] == false && wanted(said) {
             return Ok(said.clone());
         }
         if Instant::now() >= deadline {
-            return Err(Failure::Unexpected(format!("the box says nothing of the way: {report}")));
+            return Err(Failure::Unexpected(format!("the box does not say of the way what it should: {report}")));
         }
         // Nothing tells when a word is new but the word itself. The deadline ends the test, this does not.
         thread::park_timeout(LOOK);
     }
 }
 
-/// Somebody elsewhere, as an office dials them.
-const FAR: &str = "0301234567";
+/// Gives the provider's host a second address, for sound.
+pub(super) fn room_for_sound(provider: &Place) -> Result<SocketAddr> {
+    let added = provider.command("ip").args(["addr", "add", "203.0.113.3/24", "dev", "wan"]).status();
+    added.tried(|| "give the provider an address for sound".to_owned())?;
+    Ok(SocketAddr::new([203, 0, 113, 3].into(), 40_000))
+}
+
+/// Tells the box on its page of the provider, and waits until it is registered there.
+pub(super) fn connect_provider(page: &Administrator) -> Result<()> {
+    let trunk = json!({ "server": "203.0.113.1:5060", "transport": "udp", "username": "office", "password": "secret",
+        "register": true, "numbers": ["+31201234567"] });
+    page.write("PUT", "trunks/provider", &trunk)?;
+    wait_connected(page)
+}
+
+fn wait_connected(page: &Administrator) -> Result<()> {
+    page.wait_to_see("a provider that is connected", |live| live["trunks"][0]["state"] == "connected").map(drop)
+}
+
 /// For how long the first call is listened to.
 const LISTENED: Duration = Duration::from_secs(2);
 
@@ -101,10 +119,7 @@ const LISTENED: Duration = Duration::from_secs(2);
 pub(super) fn gone_round() -> Result<()> {
     let hosts = ThreeHosts::make(true)?;
     set_rules(&hosts.middle, &[REMAP, HELPER])?;
-    let media = SocketAddr::new([203, 0, 113, 3].into(), 40_000);
-    let mut ip = hosts.provider.command("ip");
-    let added = ip.args(["addr", "add", "203.0.113.3/24", "dev", "wan"]).status();
-    added.tried(|| "give the provider an address for sound".to_owned())?;
+    let media = room_for_sound(&hosts.provider)?;
     let _provider = LatchingProvider::start(&hosts.provider, media)?;
     let person = Subscriber::new("201");
     let mut centraled = Centraled::start(&hosts.phones, slice::from_ref(&person), None)?;
@@ -112,10 +127,7 @@ pub(super) fn gone_round() -> Result<()> {
     let account = Account::new(&person, centraled.address(), Transport::Udp);
     let mut phone = Baresip::start(&hosts.phones, account, Microphone::Tone(Tone::CALLER))?;
     phone.wait_registered()?;
-    let trunk = json!({ "server": "203.0.113.1:5060", "transport": "udp", "username": "office", "password": "secret",
-        "register": true, "numbers": ["+31201234567"] });
-    page.write("PUT", "trunks/provider", &trunk)?;
-    page.wait_to_see("a provider that is connected", |live| live["trunks"][0]["state"] == "connected")?;
+    connect_provider(&page)?;
 
     // No way is tried under a call, so that this one goes plainly.
     phone.dial(FAR)?;

@@ -1,26 +1,18 @@
 //! Calls before and after the box goes round a router: each with sound both ways, held, taken back, handed on, and ended at
 //! both ends. The provider is one that must see a router where there is one (`latching.rs`); what it hears, it echoes.
 
-use std::net::SocketAddr;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use serde_json::json;
+use std::time::Duration;
 
 use super::doctor::{HELPER, MASQUERADE, REMAP, set_rules};
-use crate::failure::Tried;
+use super::examined::{connect_provider, room_for_sound, wait_for_word};
+use super::provider::FAR;
 use crate::latching::{Answers, LatchingProvider};
 use crate::private_world::ThreeHosts;
 use crate::talker::Talker;
-use crate::transcript::PATIENCE;
-use crate::{Administrator, Centraled, Failure, Result, Subscriber};
+use crate::{Centraled, Failure, Result, Subscriber};
 
 /// From the first registration to the way that is kept.
 const FOUND: Duration = Duration::from_secs(150);
-/// Between two looks at what the page says.
-const LOOK: Duration = Duration::from_millis(250);
-/// Somebody elsewhere, as an office dials them.
-const FAR: &str = "0301234567";
 /// Calls of each case in every test; `make doctor` makes a hundred.
 const FEW: u32 = 5;
 
@@ -60,7 +52,7 @@ pub struct Calls {
     /// Who stands between, and what the provider has.
     pub name: &'static str,
     /// The way that was kept.
-    pub way: String,
+    pub way: &'static str,
     /// Whether the first call, on the plain way, was heard.
     pub plainly: bool,
     /// Calls in which all went well, and calls made.
@@ -83,20 +75,14 @@ pub fn calls(number: u32) -> Result<Vec<Calls>> {
 fn play(case: &Case, number: u32) -> Result<Calls> {
     let hosts = ThreeHosts::make(true)?;
     set_rules(&hosts.middle, case.rules)?;
-    let media = SocketAddr::new([203, 0, 113, 3].into(), 40_000);
-    let mut ip = hosts.provider.command("ip");
-    let added = ip.args(["addr", "add", "203.0.113.3/24", "dev", "wan"]).status();
-    added.tried(|| "give the provider an address for sound".to_owned())?;
+    let media = room_for_sound(&hosts.provider)?;
     let provider = LatchingProvider::start_with(&hosts.provider, media, case.answers)?;
     let people = ["201", "202"].map(Subscriber::new);
     let mut centraled = Centraled::start(&hosts.phones, &people, None)?;
     let page = centraled.set_up()?;
     let mut anna = Talker::start(&hosts.phones, &people[0], centraled.address())?;
     let mut bram = Talker::start(&hosts.phones, &people[1], centraled.address())?;
-    let trunk = json!({ "server": "203.0.113.1:5060", "transport": "udp", "username": "office", "password": "secret",
-        "register": true, "numbers": ["+31201234567"] });
-    page.write("PUT", "trunks/provider", &trunk)?;
-    page.wait_to_see("a provider that is connected", |live| live["trunks"][0]["state"] == "connected")?;
+    connect_provider(&page)?;
 
     // No way is tried under a call, so that this one goes plainly.
     anna.call(FAR)?;
@@ -105,13 +91,14 @@ fn play(case: &Case, number: u32) -> Result<Calls> {
     if plainly != case.plainly {
         return Err(Failure::Unexpected(format!("{}: on the plain way, heard is {plainly}", case.name)));
     }
-    let way = wait_for_way(&page, case)?;
+    wait_for_word(&page, FOUND, |said| said["way"] == case.way)
+        .map_err(|fault| Failure::Unexpected(format!("{}: the way is not {}: {fault}", case.name, case.way)))?;
     for call in 1..=number {
-        let told = || format!("{}: call {call} of {number} by {way}", case.name);
+        let told = || format!("{}: call {call} of {number} by {}", case.name, case.way);
         one_call(&mut anna, &mut bram, &provider)
             .map_err(|fault| Failure::Unexpected(format!("{}: {fault}", told())))?;
     }
-    Ok(Calls { name: case.name, way, plainly, well: [number; 2] })
+    Ok(Calls { name: case.name, way: case.way, plainly, well: [number; 2] })
 }
 
 /// Sound both ways, hold, resume, transfer, and the end at both ends.
@@ -133,21 +120,4 @@ fn one_call(anna: &mut Talker, bram: &mut Talker, provider: &LatchingProvider) -
     well("no sound in the second call", anna.hears_itself()?)?;
     anna.hang_up()?;
     well("the provider is not told that it ended", provider.has_ended(ended + 1))
-}
-
-fn wait_for_way(page: &Administrator, case: &Case) -> Result<String> {
-    let deadline = Instant::now() + FOUND + PATIENCE;
-    loop {
-        let report = page.read("doctor")?;
-        let said = &report["trunks"][0];
-        let asked = said["probes"].as_array().is_some_and(|probes| !probes.is_empty()) && said["examining"] == false;
-        if asked && said["way"] == case.way {
-            return Ok(case.way.to_owned());
-        }
-        if Instant::now() >= deadline {
-            return Err(Failure::Unexpected(format!("{}: the way is not {}: {said}", case.name, case.way)));
-        }
-        // Nothing tells when a way is kept but the word itself. The deadline ends the test, this does not.
-        thread::park_timeout(LOOK);
-    }
 }
