@@ -9,17 +9,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::failure::Tried;
+use crate::talker::described;
 use crate::{Failure, Place, Result};
 
 /// How long the threads wait for a packet before they look whether it is over.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// What it has besides UDP on port 5060.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Answers {
-    /// UDP on port 5080.
-    pub(crate) other_port: bool,
-}
 
 /// A running one.
 #[derive(Debug)]
@@ -30,33 +24,24 @@ pub(crate) struct LatchingProvider {
 }
 
 impl LatchingProvider {
-    /// Starts it at `place`: signalling on port 5060 there, sound on `media`, an address of the same host.
+    /// Starts it at `place`: signalling on these UDP `ports` there, of which it names 5060 as its own, sound on `media`, an
+    /// address of the same host.
     ///
     /// # Errors
     /// When a port is taken.
-    pub(crate) fn start(place: &Place, media: SocketAddr) -> Result<LatchingProvider> {
-        Self::start_with(place, media, Answers { other_port: false })
-    }
-
-    /// The same, with more ways to it or fewer.
-    ///
-    /// # Errors
-    /// When a port is taken.
-    pub(crate) fn start_with(place: &Place, media: SocketAddr, answers: Answers) -> Result<LatchingProvider> {
-        let address = SocketAddr::new(place.address, 5060);
-        let bind = |address| place.inside(|| UdpSocket::bind(address).tried(|| format!("take {address}")));
-        let (sip, rtp) = (bind(address)?, bind(media)?);
-        for socket in [&sip, &rtp] {
+    pub(crate) fn start(place: &Place, media: SocketAddr, ports: &[u16]) -> Result<LatchingProvider> {
+        let bind = |address| {
+            let socket = place.inside(|| UdpSocket::bind(address).tried(|| format!("take {address}")))?;
             socket.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
-        }
+            Ok(socket)
+        };
+        let at = |port| SocketAddr::new(place.address, port);
+        let rtp = bind(media)?;
+        let sips = ports.iter().map(|port| bind(at(*port))).collect::<Result<Vec<_>>>()?;
         let over = Arc::new(AtomicBool::new(false));
-        let desk = Arc::new(Mutex::new(Desk::new(address, media)));
-        let mut threads = vec![answer_datagrams(sip, Arc::clone(&desk), Arc::clone(&over))];
-        if answers.other_port {
-            let other = bind(SocketAddr::new(place.address, 5080))?;
-            other.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
-            threads.push(answer_datagrams(other, Arc::clone(&desk), Arc::clone(&over)));
-        }
+        let desk = Arc::new(Mutex::new(Desk::new(at(5060), media)));
+        let answered = sips.into_iter().map(|sip| answer_datagrams(sip, Arc::clone(&desk), Arc::clone(&over)));
+        let mut threads: Vec<_> = answered.collect();
         let (stops, desk_of_sound) = (Arc::clone(&over), Arc::clone(&desk));
         let sound = thread::spawn(move || {
             let mut room = [0; 65_535];
@@ -201,11 +186,4 @@ impl Desk {
              Content-Length: {length}\r\n\r\n{sdp}"
         ))
     }
-}
-
-/// The address and port of a description's sound.
-fn described(body: &str) -> Option<SocketAddr> {
-    let after = |begin: &str| body.lines().find_map(|line| line.strip_prefix(begin));
-    let port = after("m=audio ")?.split(' ').next()?.parse().ok()?;
-    Some(SocketAddr::new(after("c=IN IP4 ")?.trim().parse().ok()?, port))
 }

@@ -314,7 +314,8 @@ fn describe(media: SocketAddr, direction: &str) -> String {
     )
 }
 
-fn described(message: &str) -> Option<SocketAddr> {
+/// The address and port of a description's sound.
+pub(crate) fn described(message: &str) -> Option<SocketAddr> {
     let after = |begin: &str| message.lines().find_map(|line| line.strip_prefix(begin));
     let port = after("m=audio ")?.split(' ').next()?.parse().ok()?;
     Some(SocketAddr::new(after("c=IN IP4 ")?.trim().parse().ok()?, port))

@@ -120,7 +120,7 @@ pub(super) fn gone_round() -> Result<()> {
     let hosts = ThreeHosts::make(true)?;
     set_rules(&hosts.middle, &[REMAP, HELPER])?;
     let media = room_for_sound(&hosts.provider)?;
-    let _provider = LatchingProvider::start(&hosts.provider, media)?;
+    let _provider = LatchingProvider::start(&hosts.provider, media, &[5060])?;
     let person = Subscriber::new("201");
     let mut centraled = Centraled::start(&hosts.phones, slice::from_ref(&person), None)?;
     let page = centraled.set_up()?;

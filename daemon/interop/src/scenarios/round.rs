@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::doctor::{HELPER, MASQUERADE, REMAP, set_rules};
 use super::examined::{connect_provider, room_for_sound, wait_for_word};
 use super::provider::FAR;
-use crate::latching::{Answers, LatchingProvider};
+use crate::latching::LatchingProvider;
 use crate::private_world::ThreeHosts;
 use crate::talker::Talker;
 use crate::{Centraled, Failure, Result, Subscriber};
@@ -16,31 +16,29 @@ const FOUND: Duration = Duration::from_secs(150);
 /// Calls of each case in every test; `make doctor` makes a hundred.
 const FEW: u32 = 5;
 
-/// Who stands between, what the provider has, and the way that is kept.
+/// Who stands between, where the provider listens, and the way that is kept.
 struct Case {
     name: &'static str,
     rules: &'static [&'static str],
-    answers: Answers,
+    ports: &'static [u16],
     way: &'static str,
     /// Whether a call on the plain way is heard.
     plainly: bool,
 }
 
-const ONLY_UDP: Answers = Answers { other_port: false };
-
 const CASES: [Case; 3] = [
-    Case { name: "plain NAT", rules: &[MASQUERADE], answers: ONLY_UDP, way: "plain", plainly: true },
+    Case { name: "plain NAT", rules: &[MASQUERADE], ports: &[5060], way: "plain", plainly: true },
     Case {
         name: "helper and remap",
         rules: &[REMAP, HELPER],
-        answers: ONLY_UDP,
+        ports: &[5060],
         way: "hidden addresses, public Contact",
         plainly: false,
     },
     Case {
         name: "helper and remap, a provider with port 5080",
         rules: &[REMAP, HELPER],
-        answers: Answers { other_port: true },
+        ports: &[5060, 5080],
         way: "port 5080",
         plainly: false,
     },
@@ -76,7 +74,7 @@ fn play(case: &Case, number: u32) -> Result<Calls> {
     let hosts = ThreeHosts::make(true)?;
     set_rules(&hosts.middle, case.rules)?;
     let media = room_for_sound(&hosts.provider)?;
-    let provider = LatchingProvider::start_with(&hosts.provider, media, case.answers)?;
+    let provider = LatchingProvider::start(&hosts.provider, media, case.ports)?;
     let people = ["201", "202"].map(Subscriber::new);
     let mut centraled = Centraled::start(&hosts.phones, &people, None)?;
     let page = centraled.set_up()?;
