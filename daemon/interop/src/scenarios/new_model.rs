@@ -1,10 +1,8 @@
 //! A model that the box was not built with: a manifest, and perhaps a template, in its state folder.
 
-use std::path::Path;
-
 use super::setting_up::{ANNA, BRAM, Shop};
 use crate::failure::Tried;
-use crate::{Baresip, Centraled, DeskPhone, Failure, Microphone, OfficeLan, Phone, Result, Subscriber};
+use crate::{Baresip, DeskPhone, Failure, Microphone, OfficeLan, Phone, Result};
 
 /// A model of a new family: the files on the way are those of the family beside it, the last one is its own.
 const MANIFEST: &str = r#"[files]
@@ -32,17 +30,13 @@ features.new_in_this_family = {{ account.number }}
 
 /// A box into whose state folder this manifest and this template were laid.
 fn shop(lan: &OfficeLan, manifest: &str, template: &str) -> Result<Shop> {
-    let lay = |state: &Path| {
+    Shop::prepared(lan, |state| {
         let family = state.join("templates").join("yealink").join("t9x");
         let laid = std::fs::create_dir_all(&family)
             .and_then(|()| std::fs::write(family.join("manifest.toml"), manifest))
             .and_then(|()| std::fs::write(family.join("phone.cfg.jinja"), template));
         laid.tried(|| "lay a model into the state folder".to_owned())
-    };
-    let people = ["201", "202"].map(Subscriber::new);
-    let mut centraled = Centraled::start_prepared(&lan.host(), &people, None, lay)?;
-    let page = centraled.set_up()?;
-    Ok(Shop { centraled, page })
+    })
 }
 
 /// It is found, set up with its own file, and registers with what it read.

@@ -24,8 +24,13 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) fn open(lan: &OfficeLan) -> Result<Shop> {
+        Self::prepared(lan, |_| Ok(()))
+    }
+
+    /// The same, after `prepare` laid something into its state folder.
+    pub(super) fn prepared(lan: &OfficeLan, prepare: impl FnOnce(&Path) -> Result<()>) -> Result<Shop> {
         let people = ["201", "202"].map(Subscriber::new);
-        let mut centraled = Centraled::start(&lan.host(), &people, None)?;
+        let mut centraled = Centraled::start_prepared(&lan.host(), &people, None, prepare)?;
         let page = centraled.set_up()?;
         Ok(Shop { centraled, page })
     }
@@ -143,10 +148,7 @@ pub(super) fn with_makers_certificates(lan: &mut OfficeLan) -> Result<()> {
             .tried(|| "lay it there".to_owned())?;
         Ok(())
     };
-    let people = ["201", "202"].map(Subscriber::new);
-    let mut centraled = Centraled::start_prepared(&lan.host(), &people, None, given)?;
-    let page = centraled.set_up()?;
-    let shop = Shop { centraled, page };
+    let shop = Shop::prepared(lan, given)?;
     let proved = |mac: &str, word: &str| {
         let shown = |live: &Value| {
             let mut devices = live["devices"].as_array().into_iter().flatten();
