@@ -2,27 +2,17 @@
 
 use std::time::Instant;
 
-use centrale_config::{Country, Dialect, Secret, Server, Trunk, TrunkTransport};
+use centrale_config::Country;
 use centrale_sim::desk::Profile;
-use centrale_sim::desk::lan::{Lan, PROVIDER, Place};
+use centrale_sim::desk::lan::{Lan, Place};
 
-use super::{boot, office, place, seconds, set_up};
+use super::{boot, office, place, provider, seconds, set_up};
 
 /// A phone of this model for 201, in an office of this country with a provider.
 fn phone(profile: Profile, country: Country) -> (Lan, Place) {
     let mut office = office(3);
     office.identity.country = country;
-    office.trunks.push(Trunk {
-        name: "provider".into(),
-        server: Server { host: PROVIDER.ip().to_string(), port: Some(PROVIDER.port()) },
-        transport: TrunkTransport::Udp,
-        username: "office".into(),
-        password: Secret::new("password-of-the-office"),
-        register: true,
-        numbers: vec!["+31201234567".parse().unwrap()],
-        dialect: Dialect::default(),
-        channels: centrale_config::Channels::default(),
-    });
+    office.trunks.push(provider());
     let mut lan = Lan::new(Instant::now(), office, 1);
     let phone = place(&mut lan, profile, 1);
     set_up(&mut lan, phone, "201");

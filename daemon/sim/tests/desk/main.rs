@@ -25,8 +25,10 @@ mod software;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-use centrale_config::{Country, Language, Office, OfficeIdentity, Person, Secret};
-use centrale_sim::desk::lan::{Lan, Place};
+use centrale_config::{
+    Channels, Country, Dialect, Language, Office, OfficeIdentity, Person, Secret, Server, Trunk, TrunkTransport,
+};
+use centrale_sim::desk::lan::{Lan, PROVIDER, Place};
 use centrale_sim::desk::{DeskPhone, Maker, Profile};
 
 /// An office with this many people, 201 and up.
@@ -44,6 +46,21 @@ fn office(people: u16) -> Office {
         voicemail: None,
     };
     Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
+}
+
+/// The account at the simulated provider.
+fn provider() -> Trunk {
+    Trunk {
+        name: "provider".into(),
+        server: Server { host: PROVIDER.ip().to_string(), port: Some(PROVIDER.port()) },
+        transport: TrunkTransport::Udp,
+        username: "office".into(),
+        password: Secret::new("password-of-the-office"),
+        register: true,
+        numbers: vec!["+31201234567".parse().unwrap()],
+        dialect: Dialect::default(),
+        channels: Channels::default(),
+    }
 }
 
 fn office_lan() -> Lan {

@@ -5,11 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use centrale_call_control::view::CallState;
-use centrale_config::{Dialect, Secret, Server, Trunk, TrunkTransport};
-use centrale_sim::desk::lan::{Lan, PROVIDER, Place};
+use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{DeskPhone, Profile};
 
-use super::office;
+use super::{office, provider};
 
 /// Twice what one core of the box needs for an RSA-2048 handshake and for a file.
 const WORK: (Duration, Duration) = (Duration::from_millis(6), Duration::from_millis(2));
@@ -23,17 +22,7 @@ struct Street {
 /// An office with this many Yealinks, Snoms and bases with eight handsets each, all set up.
 fn street(yealinks: u16, snoms: u16, bases: u16) -> Street {
     let mut office = office(yealinks + snoms + 8 * bases);
-    office.trunks.push(Trunk {
-        name: "provider".into(),
-        server: Server { host: PROVIDER.ip().to_string(), port: Some(PROVIDER.port()) },
-        transport: TrunkTransport::Udp,
-        username: "office".into(),
-        password: Secret::new("password-of-the-office"),
-        register: true,
-        numbers: vec!["+31201234567".parse().unwrap()],
-        dialect: Dialect::default(),
-        channels: centrale_config::Channels::default(),
-    });
+    office.trunks.push(provider());
     let mut lan = Lan::new(Instant::now(), office, 7);
     let mut people = 201..;
     let mut phones = Vec::new();
