@@ -4,7 +4,7 @@ use centrale_config::Contact;
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Maker, Profile};
 
-use super::{office_lan, place, seconds, set_up};
+use super::{joins, office_lan, place, seconds, set_up};
 
 /// Every maker's way to have a book; on a base its handsets show it.
 const KINDS: [Profile; 4] = [Profile::T54W, Profile::T19P_E2, Profile::D785, Profile::D710];
@@ -34,13 +34,6 @@ fn names(lan: &mut Lan, phone: Place) -> Vec<String> {
 fn asked(lan: &Lan, phone: Place) -> Vec<String> {
     let own = lan.asked.iter().filter(|(by, get)| *by == phone && get.url.contains("phonebook.xml"));
     own.map(|(_, get)| get.url.clone()).collect()
-}
-
-fn joins(lan: &mut Lan, number: &str, name: &str) {
-    let mut new = lan.office.people[3].clone();
-    (new.number, new.name) = (number.parse().unwrap(), name.into());
-    lan.office.people.push(new);
-    lan.commit();
 }
 
 #[test]

@@ -7,7 +7,7 @@ use centrale_config::Voicemail;
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Lamp, Profile, Spot};
 
-use super::{boot, office, office_lan, place, seconds, set_up};
+use super::{boot, joins, office, office_lan, place, seconds, set_up};
 
 /// One of each way to write keys and to subscribe.
 const KINDS: [Profile; 3] = [Profile::T54W, Profile::D785, Profile::D725];
@@ -146,10 +146,7 @@ fn a_colleague_who_comes_or_goes_gets_or_loses_a_lamp_without_a_restart() {
     for profile in KINDS {
         let (mut lan, [watcher, ..]) = three(profile);
         let subscribed = lan.exchange.subscriptions_in_hand();
-        let mut new = lan.office.people[3].clone();
-        (new.number, new.name) = ("205".parse().unwrap(), "Person 205".into());
-        lan.office.people.push(new);
-        lan.commit();
+        joins(&mut lan, "205", "Person 205");
         seconds(&mut lan, 10);
         assert!(lan.display(watcher).spot("Person 205").is_some(), "{}", profile.name);
         assert_eq!(lan.exchange.subscriptions_in_hand(), subscribed + lamps_of_205(&lan));

@@ -108,6 +108,14 @@ fn set_up(lan: &mut Lan, place: Place, number: &str) {
     );
 }
 
+/// A colleague comes, as the one before.
+fn joins(lan: &mut Lan, number: &str, name: &str) {
+    let mut new = lan.office.people[3].clone();
+    (new.number, new.name) = (number.parse().unwrap(), name.into());
+    lan.office.people.push(new);
+    lan.commit();
+}
+
 /// The files it asked for, in order, without where.
 fn files(lan: &Lan, place: Place) -> Vec<String> {
     lan.asked.iter().filter(|(by, _)| *by == place).map(|(_, get)| get.file().to_owned()).collect()
