@@ -7,7 +7,7 @@ use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sip::flow::Transport;
 
-use super::{boot, files, office_lan, place, seconds, set_up};
+use super::{boot, files, in_clear, office_lan, place, seconds, set_up};
 
 #[test]
 fn an_untouched_yealink_finds_the_box_waits_for_a_word_registers_and_calls_a_colleague() {
@@ -162,12 +162,7 @@ fn a_phone_without_curves_is_refused_with_the_reason_and_set_up_in_clear_once_th
 
 #[test]
 fn what_was_told_in_clear_is_dead_when_the_administrator_takes_it_back() {
-    let mut lan = office_lan();
-    let phone = place(&mut lan, Profile::T19P_E2_WITHOUT_CURVES, 1);
-    lan.open_window();
-    boot(&mut lan, phone);
-    lan.allow_plain_http(phone, true);
-    set_up(&mut lan, phone, "201");
+    let (mut lan, phone) = in_clear();
     lan.allow_plain_http(phone, false);
     seconds(&mut lan, 1200);
     assert!(!lan.is_ready(phone), "{}", lan.shown(phone));

@@ -108,6 +108,17 @@ fn set_up(lan: &mut Lan, place: Place, number: &str) {
     );
 }
 
+/// An office with a phone too old for its TLS, which is set up in clear for 201.
+fn in_clear() -> (Lan, Place) {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::T19P_E2_WITHOUT_CURVES, 1);
+    lan.open_window();
+    boot(&mut lan, phone);
+    lan.allow_plain_http(phone, true);
+    set_up(&mut lan, phone, "201");
+    (lan, phone)
+}
+
 /// A colleague comes, as the one before.
 fn joins(lan: &mut Lan, number: &str, name: &str) {
     let mut new = lan.office.people[3].clone();

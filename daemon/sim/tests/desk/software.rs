@@ -5,7 +5,7 @@ use centrale_config::{Firmware, Sha256Pin};
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Fetched, Maker, Profile};
 
-use super::{boot, office_lan, place, seconds, set_up};
+use super::{boot, in_clear, office_lan, place, seconds, set_up};
 
 const KINDS: [Profile; 4] = [Profile::T54W, Profile::W60B, Profile::D785, Profile::D715];
 
@@ -132,12 +132,7 @@ fn a_phone_goes_on_with_what_it_has_when_its_software_is_missing_or_is_none() {
 
 #[test]
 fn a_phone_that_was_set_up_in_clear_is_told_of_no_software() {
-    let mut lan = office_lan();
-    let phone = place(&mut lan, Profile::T19P_E2_WITHOUT_CURVES, 1);
-    lan.open_window();
-    boot(&mut lan, phone);
-    lan.allow_plain_http(phone, true);
-    set_up(&mut lan, phone, "201");
+    let (mut lan, phone) = in_clear();
     let (models, sha256) = (vec!["T19P_E2".to_owned()], Sha256Pin::from_octets([7; 32]));
     let file = "T19P_E2-200.1.2.3.rom".to_owned();
     lan.software.insert(file.clone(), Bytes::from_static(b"version=200.1.2.3\n"));
