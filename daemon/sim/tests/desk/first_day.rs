@@ -7,7 +7,7 @@ use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sip::flow::Transport;
 
-use super::{boot, files, in_clear, office_lan, place, seconds, set_up};
+use super::{boot, files, in_clear, office_lan, place, seconds, set_up, set_up_base};
 
 #[test]
 fn an_untouched_yealink_finds_the_box_waits_for_a_word_registers_and_calls_a_colleague() {
@@ -107,11 +107,7 @@ fn phones_that_the_router_or_somebody_at_their_menu_tells_the_boxs_address_are_s
 fn a_dect_base_registers_a_line_for_each_of_its_handsets() {
     let mut lan = office_lan();
     let base = place(&mut lan, Profile::W60B, 1);
-    lan.declare(base, &["201", "202", "203", "204"].map(str::to_owned));
-    lan.open_window();
-    boot(&mut lan, base);
-    seconds(&mut lan, 240);
-    assert!(lan.is_ready(base), "{} / {}", lan.shown(base), lan.told(base));
+    set_up_base(&mut lan, base, &["201", "202", "203", "204"]);
     assert_eq!(lan.phone(base).registered(), 4);
     let numbers: Vec<String> = lan.phone(base).accounts().into_iter().map(|account| account.number).collect();
     assert_eq!(numbers, ["201", "202", "203", "204"]);

@@ -108,6 +108,16 @@ fn set_up(lan: &mut Lan, place: Place, number: &str) {
     );
 }
 
+/// Everything up to a base that has a line for each of these people.
+fn set_up_base(lan: &mut Lan, base: Place, numbers: &[&str]) {
+    let numbers: Vec<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
+    lan.declare(base, &numbers);
+    lan.open_window();
+    boot(lan, base);
+    seconds(lan, 240);
+    assert!(lan.is_ready(base), "{} / {}", lan.shown(base), lan.told(base));
+}
+
 /// An office with a phone too old for its TLS, which is set up in clear for 201.
 fn in_clear() -> (Lan, Place) {
     let mut lan = office_lan();

@@ -6,7 +6,7 @@ use centrale_config::{Country, Language, Office};
 use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::{Lan, Place};
 
-use super::{boot, office, place, seconds, set_up};
+use super::{office, place, seconds, set_up, set_up_base};
 
 /// 2026-03-29 and 2026-10-25, 01:00 UTC: the hours at which summer time begins and ends.
 const SPRING: u64 = 1_774_746_000;
@@ -18,11 +18,7 @@ fn with_phone(profile: Profile, changed: impl FnOnce(&mut Office)) -> (Lan, Plac
     let mut lan = Lan::new(Instant::now(), office, 1);
     let phone = place(&mut lan, profile, 1);
     if profile.is_base {
-        lan.declare(phone, &["201".to_owned()]);
-        lan.open_window();
-        boot(&mut lan, phone);
-        seconds(&mut lan, 240);
-        assert!(lan.is_ready(phone));
+        set_up_base(&mut lan, phone, &["201"]);
     } else {
         set_up(&mut lan, phone, "201");
     }

@@ -5,7 +5,7 @@ use centrale_config::{Firmware, Sha256Pin};
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Fetched, Maker, Profile};
 
-use super::{boot, in_clear, office_lan, place, seconds, set_up};
+use super::{boot, in_clear, office_lan, place, seconds, set_up, set_up_base};
 
 const KINDS: [Profile; 4] = [Profile::T54W, Profile::W60B, Profile::D785, Profile::D715];
 
@@ -14,11 +14,8 @@ fn pinned(profile: Profile, version: &str) -> (Lan, Place) {
     let mut lan = office_lan();
     let phone = place(&mut lan, profile, 1);
     if profile.is_base {
-        lan.declare(phone, &["201".to_owned()]);
         lan.maker_known = true;
-        lan.open_window();
-        boot(&mut lan, phone);
-        seconds(&mut lan, 240);
+        set_up_base(&mut lan, phone, &["201"]);
     } else {
         set_up(&mut lan, phone, "201");
     }
