@@ -69,16 +69,22 @@ fn at(text: &str) -> SocketAddr {
 
 /// A machine in the office that has Anna's password, and looks as her phone does.
 fn in_the_office(street: &mut Street) -> Node {
-    let node = street.add(character("201", "201", 300), at("192.168.1.250:5060"), crate::agent::Agent::talk_on);
+    thief(street, "201", "192.168.1.250:5060")
+}
+
+/// A thief with the password of that person.
+fn thief(street: &mut Street, number: &str, address: &str) -> Node {
+    let node = street.add(character(number, number, 300), at(address), crate::agent::Agent::talk_on);
     street.advance(Duration::from_secs(5));
     node
 }
 
-/// A thief outside with the password of that person.
-fn outside(street: &mut Street, user: &str, address: &str) -> Node {
-    let node = street.add(character(user, user, 300), at(address), crate::agent::Agent::talk_on);
-    street.advance(Duration::from_secs(5));
-    node
+/// Calls each for ten minutes, a minute after the one before.
+fn one_after_the_other<'a>(street: &mut Street, who: Node, dialled: impl IntoIterator<Item = &'a str>) {
+    for dialled in dialled {
+        street.call(who, dialled, 10 * MINUTE);
+        street.advance(MINUTE);
+    }
 }
 
 /// Numbers that fraud was reported from, or that cost much: what thieves call.
@@ -183,16 +189,13 @@ fn lock_out(street: &mut Street, _: bool) -> Vec<String> {
 }
 
 fn stolen_password(street: &mut Street, _: bool) -> Vec<String> {
-    let thief = outside(street, "203", "198.51.100.66:5060");
-    for dialled in DEAR.iter().chain(&["0201234567", "09001234"]) {
-        street.call(thief, dialled, 10 * MINUTE);
-        street.advance(MINUTE);
-    }
+    let thief = thief(street, "203", "198.51.100.66:5060");
+    one_after_the_other(street, thief, DEAR.into_iter().chain(["0201234567", "09001234"]));
     Vec::new()
 }
 
 fn two_places(street: &mut Street, _: bool) -> Vec<String> {
-    let thieves = ["198.51.100.66:5060", "203.0.113.66:5060"].map(|address| outside(street, "203", address));
+    let thieves = ["198.51.100.66:5060", "203.0.113.66:5060"].map(|address| thief(street, "203", address));
     for dialled in DEAR {
         thieves.iter().for_each(|thief| street.call(*thief, dialled, 10 * MINUTE));
         street.advance(MINUTE);
@@ -225,12 +228,9 @@ fn in_a_row(street: &mut Street, _: bool) -> Vec<String> {
 
 fn invalid_ranges(street: &mut Street, _: bool) -> Vec<String> {
     let thief = in_the_office(street);
-    for dialled in
-        ["002101234567", "003851", "009999123456", "00447", "0088299912345", "003161", "0000", "00870123456789"]
-    {
-        street.call(thief, dialled, 10 * MINUTE);
-        street.advance(MINUTE);
-    }
+    let dialled =
+        ["002101234567", "003851", "009999123456", "00447", "0088299912345", "003161", "0000", "00870123456789"];
+    one_after_the_other(street, thief, dialled);
     Vec::new()
 }
 
@@ -249,19 +249,14 @@ fn burst(street: &mut Street, full: bool) -> Vec<String> {
 }
 
 fn transit(street: &mut Street, _: bool) -> Vec<String> {
-    for dialled in DEAR {
-        street.call(street.provider(), dialled, 10 * MINUTE);
-        street.advance(MINUTE);
-    }
+    one_after_the_other(street, street.provider(), DEAR);
     Vec::new()
 }
 
 fn false_help(street: &mut Street, _: bool) -> Vec<String> {
     let thief = in_the_office(street);
-    for dialled in ["1129", "9112", "112112", "1121234567", "0112", "112#00212612345678"] {
-        street.call(thief, dialled, 10 * MINUTE);
-        street.advance(MINUTE);
-    }
+    let dialled = ["1129", "9112", "112112", "1121234567", "0112", "112#00212612345678"];
+    one_after_the_other(street, thief, dialled);
     Vec::new()
 }
 
