@@ -93,9 +93,9 @@ impl Street {
     /// virtual clock begins.
     pub fn open(start: Instant, seed: u64, background: Background, people: u16) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let before =
-            Arc::new(Settled::new(1, Arc::new(office(people, background == Background::PowerCut)), Vec::new()));
-        let settled = Arc::new(Settled::new(2, Arc::new(office(people, false)), Vec::new()));
+        let before = office(people, |number| at_first(background, number));
+        let before = Arc::new(Settled::new(1, Arc::new(before), Vec::new()));
+        let settled = Arc::new(Settled::new(2, Arc::new(office(people, password)), Vec::new()));
         let mut street = Self {
             exchange: exchange(start, &before, &mut rng),
             blocks: Vec::new(),
@@ -125,7 +125,7 @@ impl Street {
         let provider = Character { provider: true, emergency: &["112"], ..character("+31205550100", "provider", 0) };
         street.add(provider, at, oblige);
         for number in 0..people {
-            let password = if is_stale(background, number) { password_before(number) } else { password(number) };
+            let password = at_first(background, number);
             let at = SocketAddr::from(([192, 168, 1, 100 + number as u8], 5060));
             let user = (201 + number).to_string();
             street.add(Character { password, ..character(&user, &user, 300) }, at, oblige);
@@ -271,7 +271,7 @@ impl Street {
 
     /// How many phones of those with a right password are registered.
     pub fn registered(&self, background: Background) -> (usize, usize) {
-        let good = (0..self.people).filter(|number| !is_stale(background, *number));
+        let good = (0..self.people).filter(|number| at_first(background, *number) == password(*number));
         let good: Vec<Node> = good.map(|number| self.phone(number)).collect();
         let is_there = |node: &&Node| {
             self.agents.get(*node).and_then(Agent::registration_status).is_some_and(|status| status.is_success())
@@ -461,13 +461,10 @@ fn password(number: u16) -> String {
     format!("Geheim9{number}Kwast7Lamp4")
 }
 
-fn password_before(number: u16) -> String {
-    format!("Vorig3{number}Jaar8Doos")
-}
-
-/// Every tenth phone missed the new password before a power cut.
-fn is_stale(background: Background, number: u16) -> bool {
-    background == Background::PowerCut && number % 10 == 9
+/// What a phone has at first: every tenth missed the new password before a power cut.
+fn at_first(background: Background, number: u16) -> String {
+    let is_stale = background == Background::PowerCut && number % 10 == 9;
+    if is_stale { format!("Vorig3{number}Jaar8Doos") } else { password(number) }
 }
 
 fn box_at(ip: &str) -> SocketAddr {
@@ -483,9 +480,8 @@ fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange 
     Exchange::new(now, settings, Arc::clone(settled), rng.random())
 }
 
-/// Everybody may call the whole world and what costs extra: as careless as an office can be. `before`: every tenth password is
-/// the one of last week.
-fn office(people: u16, before: bool) -> centrale_config::Office {
+/// Everybody may call the whole world and what costs extra: as careless as an office can be.
+fn office(people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Office {
     let (ip, _) = PROVIDER.split_once(':').unwrap_or_default();
     let mut text = format!(
         "[office]\nname = \"Drill\"\ncountry = \"NL\"\narea_code = \"020\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n\
@@ -494,7 +490,7 @@ fn office(people: u16, before: bool) -> centrale_config::Office {
          [[inbound]]\nnumber = \"+31205550100\"\nto = \"201\"\n"
     );
     for number in 0..people {
-        let password = if before && number % 10 == 9 { password_before(number) } else { password(number) };
+        let password = secret(number);
         let _ = write!(
             text,
             "[[person]]\nnumber = \"{0}\"\nname = \"Person {0}\"\nsip_password = \"{password}\"\ncalls = \"world\"\npremium = true\n",
