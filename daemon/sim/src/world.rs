@@ -513,7 +513,7 @@ fn call_of(headers: &centrale_sip::message::Headers) -> String {
     format!("{call} {number}")
 }
 
-fn is_office(ip: IpAddr) -> bool {
+pub(crate) fn is_office(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_private(),
         IpAddr::V6(ip) => ip.is_unique_local(),

@@ -20,7 +20,7 @@ use crate::agent::{self, Agent, Character, Ending, Place, Story};
 use crate::media::Relays;
 use crate::network::{Arrival, BOX, Host, Link, Network, Node};
 use crate::scenario::{BOX_OUTSIDE, BOX_V4};
-use crate::world::addresses;
+use crate::world::{addresses, is_office};
 
 /// Where the provider is.
 const PROVIDER: &str = "198.18.0.10:5060";
@@ -469,10 +469,6 @@ fn at_first(background: Background, number: u16) -> String {
 
 fn box_at(ip: &str) -> SocketAddr {
     SocketAddr::new(ip.parse().expect("a constant address"), 5060)
-}
-
-const fn is_office(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V4(ip) if ip.is_private())
 }
 
 fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange {
