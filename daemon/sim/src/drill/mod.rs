@@ -67,7 +67,6 @@ pub fn lived(start: Instant, seed: u64, day: &Day, full: bool) -> Run {
 }
 
 fn settle(mut street: Street, background: Background, reached: Vec<String>, is_toll: fn(&str) -> bool) -> Run {
-    let answered = |street: &Street| street.answered().filter(|(dialled, _)| *dialled == "112").count();
     street.call(street.phone(4), "112", HELP_AFTER);
     street.advance(2 * HELP_AFTER);
     street.close();
@@ -75,7 +74,7 @@ fn settle(mut street: Street, background: Background, reached: Vec<String>, is_t
         reached,
         leaked: street.euros(is_toll),
         calls: street.made(|dialled| !is_toll(dialled)),
-        helped: answered(&street) > 0,
+        helped: street.answered().any(|(dialled, _)| dialled == "112"),
         bans: street.bans_of_the_office(),
         phones: street.registered(background),
     }

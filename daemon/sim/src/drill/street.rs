@@ -228,7 +228,6 @@ impl Street {
         self.tell(Input::Kept(self.kept.values().cloned().collect()));
         self.tell(Input::Bonds(self.bonds.clone()));
         self.begin();
-        self.serial += 1;
         let ends: Vec<Node> = self.agents.keys().copied().collect();
         for node in ends {
             self.serial += 1;
