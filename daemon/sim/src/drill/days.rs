@@ -23,39 +23,25 @@ pub struct Day {
 
 /// Those that the simulation carries.
 pub const DAYS: &[Day] = &[
-    Day { code: "B1", what: "a busy office", background: Background::BusyDay, people: 60, play: busy },
-    Day { code: "B2", what: "the power comes back", background: Background::PowerCut, people: 60, play: power_cut },
-    Day {
-        code: "B3",
-        what: "a password mistyped four times",
-        background: Background::BusyDay,
-        people: 10,
-        play: mistypes,
-    },
-    Day { code: "B5", what: "a phone swapped", background: Background::BusyDay, people: 10, play: swapped },
-    Day { code: "B6", what: "a call centre", background: Background::BusyDay, people: 20, play: call_centre },
-    Day {
-        code: "B7",
-        what: "first calls to Germany, the United States, Turkey and India",
-        background: Background::BusyDay,
-        people: 10,
-        play: export,
-    },
-    Day {
-        code: "B13",
-        what: "fifteen of staff redial one number forty times",
-        background: Background::BusyDay,
-        people: 20,
-        play: contest,
-    },
-    Day {
-        code: "B14",
-        what: "an alarm calls at three in the morning",
-        background: Background::QuietNight,
-        people: 10,
-        play: alarm,
-    },
+    day("B1", "a busy office", Background::BusyDay, 60, busy),
+    day("B2", "the power comes back", Background::PowerCut, 60, power_cut),
+    day("B3", "a password mistyped four times", Background::BusyDay, 10, mistypes),
+    day("B5", "a phone swapped", Background::BusyDay, 10, swapped),
+    day("B6", "a call centre", Background::BusyDay, 20, call_centre),
+    day("B7", "first calls to Germany, the United States, Turkey and India", Background::BusyDay, 10, export),
+    day("B13", "fifteen of staff redial one number forty times", Background::BusyDay, 20, contest),
+    day("B14", "an alarm calls at three in the morning", Background::QuietNight, 10, alarm),
 ];
+
+const fn day(
+    code: &'static str,
+    what: &'static str,
+    background: Background,
+    people: u16,
+    play: fn(&mut Street, bool) -> Vec<String>,
+) -> Day {
+    Day { code, what, background, people, play }
+}
 
 /// Calls that come and go, between colleagues and to the world.
 pub(super) fn chatter(street: &mut Street, calls: u16) {
