@@ -8,15 +8,13 @@ mod assign;
 mod bill;
 mod civil;
 mod compare;
-mod csv;
 mod header;
 pub mod incident;
 mod pdf;
 mod values;
 
 pub use bill::{Bill, BillRefused, BilledCall, LineRefused, MOST_LINES, RefusedLine};
-pub use centrale_numbering::csv::Separator;
+pub use centrale_numbering::csv::{Separator, write_row};
 pub use centrale_numbering::{Class, Country, Money, Plan, deck};
 pub use civil::{Zone, ZoneUnknown};
 pub use compare::{Comparison, Different, OwnCall, TOLERANCE_MS, compare, period};
-pub use csv::write_row;

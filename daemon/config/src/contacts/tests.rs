@@ -118,6 +118,27 @@ fn what_is_written_is_read_back_and_no_sheet_reckons_with_it() {
 }
 
 #[test]
+fn a_file_has_a_line_of_columns_and_no_name_is_a_number_or_a_formula_in_it() {
+    let contact = |name: &str, company: &str, numbers: &[&str]| crate::Contact {
+        name: name.into(),
+        company: company.into(),
+        numbers: numbers.iter().map(|number| number.parse().unwrap()).collect(),
+    };
+    let written = write_contacts(&[
+        contact("+31201112222", "+", &["+31201112222", "0900"]),
+        contact("-1", "@\"home\"", &["+31612345678"]),
+        contact("'s-Hertogenbosch; Els", "", &[]),
+    ]);
+    assert_eq!(
+        written,
+        "name,company,phone 1,phone 2,phone 3,phone 4,phone 5\r\n\
+         '+31201112222,'+,+31201112222,0900,,,\r\n\
+         '-1,\"'@\"\"home\"\"\",+31612345678,,,,\r\n\
+         \"'s-Hertogenbosch; Els\",,,,,,\r\n"
+    );
+}
+
+#[test]
 fn a_change_takes_a_file_in_whole_and_again_it_adds_nothing() {
     let import = || crate::Change::ImportContacts { file: b"name,phone\nTruus,0612345678\nbad,1\n".to_vec() };
     let office = office().apply(import()).unwrap();
