@@ -67,6 +67,8 @@ pub struct Counters {
     pub spoofed_callers: u64,
     /// Calls from outside that the office does not want: from a blocked number, or from who does not show one.
     pub callers_refused: u64,
+    /// INFO bodies that say they are a key and are none.
+    pub bad_keys: u64,
     /// Calls that reached a mailbox.
     pub mailboxes_reached: u64,
     /// Calls that did not, because it was full, or too many messages were spoken at once.
@@ -123,6 +125,7 @@ impl Counters {
             ("keys_in_clear", self.keys_in_clear, "encryption keys that came over signalling in clear"),
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),
             ("callers_refused", self.callers_refused, "calls from callers whom the office does not want"),
+            ("bad_keys", self.bad_keys, "keys in messages (INFO) that are none"),
             ("mailboxes_reached", self.mailboxes_reached, "calls that reached a mailbox"),
             ("mailboxes_full", self.mailboxes_full, "calls that did not reach a mailbox because it was full"),
             ("messages_taken", self.messages_taken, "messages left in mailboxes"),

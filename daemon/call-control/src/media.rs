@@ -1,5 +1,6 @@
 //! The media of one leg: what was told, what the peer said, and what the media threads must know of it.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -9,10 +10,13 @@ use centrale_rtp::sound::Encoding;
 use centrale_sip::flow::Transport;
 use centrale_sip::sdp::{
     Anchor, AudioView, Codec, Crypto, Direction, LocalDescription, Media, SdpFault, Security, Session, Suite,
-    abilities, limited, reordered,
+    abilities, key_events, limited, reordered, with_key_events, without_key_events,
 };
 use rand::RngExt as _;
 use rand::rngs::StdRng;
+
+/// The number of the events of keys where nobody chose another: the one that most phones have.
+const KEY_EVENTS: u8 = 101;
 
 /// One leg's side of the offer/answer exchange.
 #[derive(Debug, Clone)]
@@ -42,6 +46,8 @@ pub(crate) struct LegDescription {
     hears: bool,
     /// What was agreed last was our answer to an offer of the peer's, not the peer's to ours.
     answers: bool,
+    /// Where the peer knows keys as INFO alone: the number that their events (RFC 4733) have for its other end.
+    keys_as_info: Option<u8>,
 }
 
 impl LegDescription {
@@ -65,7 +71,19 @@ impl LegDescription {
             hears: false,
             answers: false,
             codec_order: Arc::default(),
+            keys_as_info: None,
         }
+    }
+
+    /// The peer sends and takes keys as INFO alone: their events (RFC 4733) are neither offered nor answered there, and its
+    /// other end is let send them, which are told to us.
+    pub(crate) const fn know_keys_as_info(&mut self) {
+        self.keys_as_info = Some(KEY_EVENTS);
+    }
+
+    /// Whether the peer knows keys as INFO alone.
+    pub(crate) const fn knows_keys_as_info(&self) -> bool {
+        self.keys_as_info.is_some()
     }
 
     /// Offers these codecs before others from now on.
@@ -186,8 +204,17 @@ impl LegDescription {
     /// The number under which the peer sends the keys that are pressed (RFC 4733).
     pub(crate) fn key_events(&self) -> Option<u8> {
         let ours = AudioView::of(self.ours.last()?)?;
-        let events = ours.codecs.iter().find(|codec| codec.name.eq_ignore_ascii_case("telephone-event"))?;
-        Some(events.payload_type)
+        ours.codecs.iter().find(|codec| codec.is_key_event()).map(|codec| codec.payload_type)
+    }
+
+    /// The number under which the peer takes keys (RFC 4733), and the clock of what is spoken. `None` when that was not agreed.
+    pub(crate) fn takes_keys(&self) -> Option<(u8, u32)> {
+        self.key_events()?;
+        let clock_rate = self.spoken()?.clock_rate;
+        let theirs = AudioView::of(self.theirs.as_ref()?)?;
+        let events = || theirs.codecs.iter().filter(|codec| codec.is_key_event());
+        let events = events().find(|codec| codec.clock_rate == clock_rate).or_else(|| events().next())?;
+        Some((events.payload_type, clock_rate))
     }
 
     /// In what the peer can be let hear a sound: what is spoken, and its number. `None` when no sound can be made in it.
@@ -224,7 +251,22 @@ impl LegDescription {
                 *media = media.refused();
             }
         }
-        offer
+        self.told_on(offer)
+    }
+
+    /// What the peer said, as its other end is told it.
+    fn told_on(&self, theirs: Session) -> Session {
+        match self.keys_as_info {
+            Some(number) => with_key_events(&theirs, number),
+            None => theirs,
+        }
+    }
+
+    /// What the other end said, as the peer is told it.
+    fn told_here<'a>(&mut self, other: &'a Session) -> Cow<'a, Session> {
+        let Some(number) = &mut self.keys_as_info else { return Cow::Borrowed(other) };
+        *number = key_events(other).unwrap_or(*number);
+        Cow::Owned(without_key_events(other))
     }
 
     /// Takes the peer's answer to our last offer.
@@ -241,25 +283,28 @@ impl LegDescription {
         (self.hears, self.answers) = (view.direction.receives(), false);
         self.agreed = if self.secure { view.crypto.first().cloned() } else { None };
         self.keys = self.fresh.take().unwrap_or_else(|| self.keys.clone());
-        self.theirs = Some(answer);
+        self.theirs = Some(self.told_on(answer));
         Ok(())
     }
 
     /// Our offer to this leg of the other side's description.
     pub(crate) fn offer(&mut self, other: &Session) -> Result<Session, SdpFault> {
         let anchor = self.anchor(self.offered_security());
+        let other = self.told_here(other);
         if self.codec_order.is_empty() {
-            return self.ours.offer(other, &anchor);
+            return self.ours.offer(&other, &anchor);
         }
         let names: Vec<&str> = self.codec_order.iter().map(CodecName::as_str).collect();
-        self.ours.offer(&reordered(other, &names), &anchor)
+        self.ours.offer(&reordered(&other, &names), &anchor)
     }
 
     /// Our offer to this leg to say nothing and hear what we let it hear, in what it can do. `None` when it has said nothing
     /// yet.
     pub(crate) fn offer_hold(&mut self) -> Option<Session> {
         let anchor = Anchor { direction: Some(Direction::SendOnly), ..self.anchor(self.offered_security()) };
-        self.ours.offer(self.theirs.as_ref()?, &anchor).ok()
+        let own = self.theirs.clone()?;
+        let own = self.told_here(&own);
+        self.ours.offer(&own, &anchor).ok()
     }
 
     fn offered_security(&self) -> Security {
@@ -292,7 +337,8 @@ impl LegDescription {
             None => Security::Plain,
         };
         self.fresh = None;
-        self.ours.answer(other, &offered, &Anchor { direction, ..self.anchor(security) })
+        let (other, anchor) = (self.told_here(other), Anchor { direction, ..self.anchor(security) });
+        self.ours.answer(&other, &offered, &anchor)
     }
 
     const fn key_for(&self, suite: Suite) -> &Crypto {

@@ -20,7 +20,7 @@ pub(crate) enum Purpose {
     ReInvite { call: CallKey, to: Side },
     /// Keeps a session alive (RFC 4028), or tells this side that our media moved.
     Refresh { call: CallKey, to: Side },
-    /// Brings an INFO of the other side to this one.
+    /// Tells this side something of the other one: a key, or an INFO as it came.
     Info { call: CallKey, to: Side },
     /// Tells this side whom it is connected with after a transfer.
     Join { call: CallKey, to: Side },

@@ -30,6 +30,8 @@ pub struct Dialect {
     pub location: bool,
     /// Whether it is no provider but a gateway with SIM cards: a number whose price its deck does not say is not called over it.
     pub gateway: bool,
+    /// How the keys travel that somebody presses within a call.
+    pub dtmf: Dtmf,
 }
 
 impl Dialect {
@@ -59,6 +61,8 @@ pub struct TypedDialect {
     pub location: bool,
     /// As in [`Dialect::gateway`].
     pub gateway: bool,
+    /// As in [`Dialect::dtmf`].
+    pub dtmf: String,
 }
 
 impl TypedDialect {
@@ -75,6 +79,7 @@ impl TypedDialect {
             preferred_for: read_words("preferred_for", &self.preferred_for)?,
             location: self.location,
             gateway: self.gateway,
+            dtmf: read_word("dtmf", &self.dtmf)?.unwrap_or_default(),
         })
     }
 }
@@ -105,6 +110,7 @@ impl From<&Dialect> for TypedDialect {
             preferred_for: dialect.preferred_for.iter().map(ToString::to_string).collect(),
             location: dialect.location,
             gateway: dialect.gateway,
+            dtmf: dialect.dtmf.to_string(),
         }
     }
 }
@@ -146,6 +152,16 @@ pub enum TrunkSrtp {
     Offer,
     /// Offered, and a call without it is not made. A call for help is.
     Require,
+}
+
+/// How the keys travel to a provider, and from there, that somebody presses within a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Dtmf {
+    /// As events within the sound (RFC 4733), where both agree on it.
+    #[default]
+    Events,
+    /// Each as an INFO: the provider knows no events, or does not pass them on.
+    Info,
 }
 
 /// Kinds of numbers, as far as a provider is chosen by them.
@@ -234,6 +250,7 @@ words!(
     RemotePartyId = "remote-party-id",
 );
 words!(NumberFormat, NumberFormat, PlusE164 = "+e164", E164 = "e164", DoubleZero = "00", National = "national",);
+words!(Dtmf, Dtmf, Events = "rfc4733", Info = "info");
 words!(TrunkSrtp, Srtp, Off = "off", Offer = "offer", Require = "require");
 words!(
     NumberKind,
@@ -295,6 +312,7 @@ mod tests {
         assert_eq!("pai".parse::<IdentityHeader>(), Err(TextError::Identity));
         assert_eq!("+E164".parse::<NumberFormat>(), Err(TextError::NumberFormat));
         assert_eq!("yes".parse::<TrunkSrtp>(), Err(TextError::Srtp));
+        assert_eq!("inband".parse::<Dtmf>(), Err(TextError::Dtmf));
         assert_eq!("abroad".parse::<NumberKind>(), Err(TextError::NumberKind));
         for text in ["", "PC MA", "pcmä", "a;b"] {
             assert_eq!(text.parse::<CodecName>(), Err(TextError::Codec), "{text}");

@@ -23,7 +23,7 @@ mod whole;
 
 pub use change::{Change, ChangeRefused};
 pub use contacts::{ReadContacts, RefusedLine, write_contacts};
-pub use dialect::{CodecName, Dialect, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};
+pub use dialect::{CodecName, Dialect, Dtmf, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};
 pub use difference::{Difference, Matter, Turn};
 pub use emergency::{Emergency, SiteAddress, TypedEmergency};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};

@@ -24,6 +24,9 @@ pub enum TextError {
     /// Not a word for encryption.
     #[error("srtp is off, offer or require")]
     Srtp,
+    /// Not a way for keys.
+    #[error("dtmf is rfc4733 or info")]
+    Dtmf,
     /// Not a codec's name.
     #[error("a codec is written as in an rtpmap, for example G722 or PCMA")]
     Codec,

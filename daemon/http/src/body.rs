@@ -540,20 +540,23 @@ pub(crate) struct Dialect {
     pub(crate) location: bool,
     /// Whether it is a gateway with SIM cards: what its deck has no price for is not called over it.
     pub(crate) gateway: bool,
+    /// How keys travel that somebody presses within a call: `rfc4733` or `info`.
+    pub(crate) dtmf: String,
 }
 
 impl From<Dialect> for TypedDialect {
     fn from(dialect: Dialect) -> Self {
-        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway } = dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway }
+        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf } =
+            dialect;
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf }
     }
 }
 
 impl From<TypedDialect> for Dialect {
     fn from(dialect: TypedDialect) -> Self {
-        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway } =
+        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf } =
             dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway }
+        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf }
     }
 }
 

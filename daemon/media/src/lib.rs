@@ -71,6 +71,8 @@ fn relay_of(command: &Command) -> RelayId {
         | Command::PlayBack { relay, .. }
         | Command::Record { relay, .. }
         | Command::TakeKeys { relay, .. }
+        | Command::LeaveKeys { relay, .. }
+        | Command::Press { relay, .. }
         | Command::Close { relay } => *relay,
     }
 }

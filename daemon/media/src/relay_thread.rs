@@ -216,6 +216,12 @@ impl<F: Fn(Event)> RelayThread<F> {
                     relay.pair.take_keys(side, payload_type);
                 }
             }
+            Command::LeaveKeys { relay, side } => {
+                if let Some(relay) = self.relay_mut(relay) {
+                    relay.pair.leave_keys(side);
+                }
+            }
+            Command::Press { relay, side, press } => self.play(now, relay, |pair| pair.press(now, side, &press)),
             Command::Stop { relay, side } => {
                 if let Some(relay) = self.relay_mut(relay) {
                     relay.pair.stop(side);

@@ -3,7 +3,7 @@
 
 mod office;
 
-use centrale_rtp::relay::{Command, Event, Recording, Side};
+use centrale_rtp::relay::{Command, Event, Key, Press, Recording, Side};
 use centrale_rtp::sound::{Encoding, Voice};
 use office::*;
 use std::time::Duration;
@@ -61,16 +61,29 @@ fn a_recording_is_over_when_nobody_speaks_and_with_its_side() {
 }
 
 #[test]
-fn keys_are_told_as_they_are_pressed() {
+fn keys_are_told_as_they_are_pressed_instead_of_being_passed_on() {
     let call = Call::plain();
     call.exchange.media.send(Command::TakeKeys { relay: RELAY, side: Side::Caller, payload_type: 101 });
     call.exchange.settles();
     let digit = [0x80, 101, 0, 3, 0, 0, 0, 160, 0, 0, 0, 1, 7, 10, 0, 160];
-    call.is_heard_by_callee(&digit);
-    call.is_heard_by_callee(&digit);
+    call.caller.sends(&digit, call.caller_port);
+    call.caller.sends(&digit, call.caller_port);
+    call.is_heard_by_callee(&rtp(1, 4));
     let key = call.exchange.waits_for(|event| match event {
         Event::Key { relay: RELAY, side: Side::Caller, key } => Some(*key),
         _ => None,
     });
-    assert_eq!(key, '7');
+    assert_eq!(key, Key('7'));
+}
+
+#[test]
+fn a_key_is_sent_to_who_takes_it_also_where_nobody_speaks() {
+    let call = Call::plain();
+    let lasts = Duration::from_millis(60);
+    let press = Press { key: Key('7'), lasts, payload_type: 101, clock_rate: 8000, ssrc: 0xc0ff_ee00 };
+    call.exchange.media.send(Command::Press { relay: RELAY, side: Side::Callee, press });
+    let heard: Vec<Vec<u8>> = (0..5).map(|_| call.callee.hears().0).collect();
+    let keys: Vec<(u8, u8, u8)> =
+        heard.iter().map(|packet| (packet[1] & 0x7f, packet[12], packet[13] & 0x80)).collect();
+    assert_eq!(keys, [(101, 7, 0), (101, 7, 0), (101, 7, 0x80), (101, 7, 0x80), (101, 7, 0x80)]);
 }

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::header::RtpHeader;
+use crate::relay::Key;
 
 /// The keys by their event codes (RFC 4733 3.2).
-const KEYS: &[u8; 12] = b"0123456789*#";
+const KEYS: &[u8; 16] = b"0123456789*#ABCD";
 /// Nobody presses two keys in less: what a key lasts, and the pause after it, at the least (ITU-T Q.24: 40 ms each).
 const BETWEEN: Duration = Duration::from_millis(50);
 
@@ -15,7 +16,12 @@ pub(crate) struct Keys {
     payload_type: u8,
     last: Option<(u32, Instant)>,
     /// Pressed, and not yet told.
-    pressed: Option<char>,
+    pressed: Option<Key>,
+}
+
+/// The event of a key; `None` for what is none.
+pub(crate) fn event_of(Key(key): Key) -> Option<u8> {
+    KEYS.iter().position(|known| char::from(*known) == key).and_then(|at| u8::try_from(at).ok())
 }
 
 impl Keys {
@@ -23,18 +29,23 @@ impl Keys {
         Self { payload_type, last: None, pressed: None }
     }
 
+    /// Whether a packet is one of a key, or of anything else that is no sound (RFC 4733 3.2).
+    pub(crate) const fn is_event(&self, header: &RtpHeader) -> bool {
+        header.payload_type == self.payload_type
+    }
+
     pub(crate) fn take(&mut self, now: Instant, header: &RtpHeader, payload: &[u8]) {
         let key = payload.first().and_then(|event| KEYS.get(usize::from(*event)));
-        let (Some(key), true) = (key, header.payload_type == self.payload_type && payload.len() >= 4) else { return };
+        let (Some(key), true) = (key, self.is_event(header) && payload.len() >= 4) else { return };
         let too_soon = |at: Instant| now.saturating_duration_since(at) < BETWEEN;
         let is_known = self.last.is_some_and(|(timestamp, at)| timestamp == header.timestamp || too_soon(at));
         if !is_known {
-            self.pressed = Some(char::from(*key));
+            self.pressed = Some(Key(char::from(*key)));
             self.last = Some((header.timestamp, now));
         }
     }
 
-    pub(crate) const fn poll(&mut self) -> Option<char> {
+    pub(crate) const fn poll(&mut self) -> Option<Key> {
         self.pressed.take()
     }
 }
@@ -55,7 +66,7 @@ mod tests {
         let mut press = |ms, timestamp, payload: &[u8]| {
             let packet = packet(timestamp, payload);
             keys.take(now + Duration::from_millis(ms), &parse_rtp(&packet).unwrap(), payload);
-            keys.poll()
+            keys.poll().map(|Key(key)| key)
         };
         assert_eq!(press(0, 1, &[7, 10, 0, 160]), Some('7'));
         assert_eq!(press(20, 1, &[7, 10, 1, 64]), None);

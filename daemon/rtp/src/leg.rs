@@ -5,9 +5,10 @@ use crate::demultiplex::{Kind, classify};
 use crate::header::parse_rtp;
 use crate::keys::Keys;
 use crate::malformed::{MAX_PACKET_BYTES, Malformed};
+use crate::presses::{Newest, Presses};
 use crate::quality::Quality;
 use crate::recorder::Recorder;
-use crate::relay::{LegMedia, LegQuality, Recording};
+use crate::relay::{Key, LegMedia, LegQuality, Press, Recording};
 use crate::rtcp::parse_rtcp;
 use crate::sound::{Player, Sound, Speech, Voice};
 use crate::source_lock::{Admission, SourceLock};
@@ -46,6 +47,9 @@ pub enum Refusal {
     /// SRTP refused it. Counted as unauthentic.
     #[error("SRTP: {0}")]
     Unauthentic(SrtpRefusal),
+    /// It is a key that is told instead.
+    #[error("a key, which is told")]
+    Told,
     /// It only keeps a NAT open.
     #[error("keep-alive")]
     KeepAlive,
@@ -116,6 +120,8 @@ pub struct Leg {
     recorder: Option<Recorder>,
     /// What listens for its peer's keys.
     keys: Option<Keys>,
+    /// Keys that its peer is sent beside what the other end sends.
+    presses: Option<Presses>,
 }
 
 impl Leg {
@@ -134,6 +140,7 @@ impl Leg {
             player: None,
             recorder: None,
             keys: None,
+            presses: None,
             media,
         }
     }
@@ -194,6 +201,9 @@ impl Leg {
         }
         if let Some(keys) = &mut self.keys {
             keys.take(now, &header, payload);
+            if keys.is_event(&header) {
+                return Err(Refusal::Told);
+            }
         }
         Ok(len)
     }
@@ -213,12 +223,12 @@ impl Leg {
             Refusal::Malformed(_) => self.refused.malformed += 1,
             Refusal::Intruder => self.refused.intruders += 1,
             Refusal::Unauthentic(_) => self.refused.unauthentic += 1,
-            Refusal::Probation | Refusal::KeepAlive | Refusal::NoPath | Refusal::Unprotected(_) => {}
+            Refusal::Probation | Refusal::Told | Refusal::KeepAlive | Refusal::NoPath | Refusal::Unprotected(_) => {}
         }
     }
 
-    /// Makes of the other end's packet in `buffer[..len]` what this leg's peer is sent: with a sound in it while one is
-    /// played, and protected. Returns where it goes and its new length.
+    /// Makes of the other end's packet in `buffer[..len]` what this leg's peer is sent: with a sound or a key in it while there
+    /// is one, and protected. Returns where it goes and its new length.
     ///
     /// # Errors
     /// [`Refusal::NoPath`] while no address is known; [`Refusal::Unprotected`].
@@ -232,6 +242,10 @@ impl Leg {
         if let (Some(player), Channel::Rtp) = (&mut self.player, channel) {
             player.speak_in(now, &mut buffer[..len]);
         }
+        let len = match (&mut self.presses, channel) {
+            (Some(presses), Channel::Rtp) => presses.put_into(now, buffer, len),
+            _ => len,
+        };
         self.address(channel, buffer, len)
     }
 
@@ -255,8 +269,24 @@ impl Leg {
         self.keys = Some(Keys::new(payload_type));
     }
 
+    /// Tells the peer's keys no more.
+    pub const fn leave_keys(&mut self) {
+        self.keys = None;
+    }
+
+    /// Sends the peer a key. `newest` is what the other end sent last.
+    pub(crate) fn press(&mut self, now: Instant, press: &Press, newest: Option<Newest>) {
+        self.presses.get_or_insert_with(|| Presses::new(now, press, newest)).press(now, press);
+    }
+
+    /// The packet that the peer sent last.
+    pub(crate) fn newest(&self) -> Option<Newest> {
+        let (ssrc, sequence, timestamp) = self.quality.newest()?;
+        Some(Newest { ssrc: ssrc.0, sequence, timestamp, at: self.attention.heard? })
+    }
+
     /// The key that was pressed.
-    pub fn poll_key(&mut self) -> Option<char> {
+    pub fn poll_key(&mut self) -> Option<Key> {
         self.keys.as_mut()?.poll()
     }
 
@@ -274,15 +304,22 @@ impl Leg {
     /// When [`Self::poll_sound`] is wanted next.
     #[must_use]
     pub fn sound_due(&self) -> Option<Instant> {
-        self.player.as_ref()?.due()
+        let sound = self.player.as_ref().and_then(Player::due);
+        let key = self.presses.as_ref().and_then(Presses::due);
+        sound.into_iter().chain(key).min()
     }
 
-    /// Writes the packet that is due because the other end sends none. Returns where it goes and its length.
+    /// Writes the packet of a sound or a key that is due because the other end sends none. Returns where it goes and its length.
     ///
     /// # Errors
     /// As [`Self::send`].
     pub fn poll_sound(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Result<(SocketAddr, usize), Refusal>> {
-        let len = self.player.as_mut()?.write_packet(now, buffer)?;
+        let sound = self.player.as_mut().and_then(|player| player.write_packet(now, buffer));
+        let len = match (sound, &mut self.presses) {
+            (Some(len), Some(presses)) => presses.put_into(now, buffer, len),
+            (Some(len), None) => len,
+            (None, presses) => presses.as_mut()?.write_packet(now, buffer)?,
+        };
         Some(self.address(Channel::Rtp, buffer, len))
     }
 

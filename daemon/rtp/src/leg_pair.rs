@@ -2,7 +2,7 @@
 //! decided here, so that it can be tested with invented packets and an invented clock.
 
 use crate::leg::{Channel, Leg, Refusal};
-use crate::relay::{LegMedia, LegQuality, Recording, Side};
+use crate::relay::{Key, LegMedia, LegQuality, Press, Recording, Side};
 use crate::sound::{Sound, Speech, Voice};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -107,8 +107,23 @@ impl LegPair {
         }
     }
 
+    /// Tells the keys of the peer of a side no more. Without a leg, nothing happens.
+    pub fn leave_keys(&mut self, side: Side) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.leave_keys();
+        }
+    }
+
+    /// Sends the peer of a side a key. Without a leg, nothing happens.
+    pub fn press(&mut self, now: Instant, side: Side, press: &Press) {
+        let newest = self.legs[index(side.other())].as_ref().and_then(Leg::newest);
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.press(now, press, newest);
+        }
+    }
+
     /// The next key that a peer has pressed; asked after each packet of it.
-    pub fn poll_key(&mut self) -> Option<(Side, char)> {
+    pub fn poll_key(&mut self) -> Option<(Side, Key)> {
         self.first(|side, leg| Some((side, leg.poll_key()?)))
     }
 
@@ -134,13 +149,13 @@ impl LegPair {
         }
     }
 
-    /// When [`Self::poll_sound`] is wanted next. `None` while nothing is played.
+    /// When [`Self::poll_sound`] is wanted next. `None` while nothing is played, and no key is sent.
     #[must_use]
     pub fn sound_due(&self) -> Option<Instant> {
         self.legs.iter().flatten().filter_map(Leg::sound_due).min()
     }
 
-    /// The next packet of a sound that is due: whom it is for, and what is sent. One that cannot be sent is left out, so that
+    /// The next packet of a sound or a key that is due: whom it is for, and what is sent. One that cannot be sent is left out, so that
     /// the sound goes on. `buffer` has room for 172 bytes and [`crate::srtp::MAX_OVERHEAD_BYTES`].
     pub fn poll_sound(&mut self, now: Instant, buffer: &mut [u8]) -> Option<(Side, Outgoing)> {
         for side in [Side::Caller, Side::Callee] {

@@ -15,6 +15,7 @@ pub mod leg;
 pub mod leg_pair;
 mod malformed;
 pub mod ports;
+mod presses;
 pub mod quality;
 mod recorder;
 pub mod relay;

@@ -75,6 +75,11 @@ impl Quality {
         self.measure_jitter(at, elapsed, header.timestamp);
     }
 
+    /// The number and time of the packet that was heard last, and who sent it.
+    pub(crate) fn newest(&self) -> Option<(Ssrc, u16, u32)> {
+        self.sources.last().map(|source| (source.ssrc, source.highest as u16, source.last_timestamp))
+    }
+
     /// Packets counted.
     #[must_use]
     pub fn packets(&self) -> u64 {

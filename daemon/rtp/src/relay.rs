@@ -88,6 +88,31 @@ pub struct Recording {
     pub silence: Duration,
 }
 
+/// A key of a telephone: a digit, `*`, `#`, or `A` to `D`. Never shown: somebody may be typing a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Key(pub char);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+/// A key as a peer is sent it (RFC 4733).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Press {
+    /// Which.
+    pub key: Key,
+    /// For how long it is pressed; at most 65,535 units of the clock are said.
+    pub lasts: Duration,
+    /// The payload type of telephone-event as the peer takes it, 0 to 127.
+    pub payload_type: u8,
+    /// Its clock rate in Hz.
+    pub clock_rate: u32,
+    /// The source that it comes from when the peer has been sent nothing yet: random, and never used twice.
+    pub ssrc: u32,
+}
+
 /// What the exchange asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -142,7 +167,8 @@ pub enum Command {
         /// How.
         recording: Recording,
     },
-    /// Tells the keys that the peer of a side presses from now on (RFC 4733), each by an [`Event::Key`].
+    /// Tells the keys that the peer of a side presses from now on (RFC 4733), each by an [`Event::Key`]. The other end is no
+    /// longer sent them.
     TakeKeys {
         /// The relay.
         relay: RelayId,
@@ -150,6 +176,23 @@ pub enum Command {
         side: Side,
         /// The payload type of telephone-event as the peer sends it, 0 to 127.
         payload_type: u8,
+    },
+    /// Ends [`Command::TakeKeys`].
+    LeaveKeys {
+        /// The relay.
+        relay: RelayId,
+        /// Whose keys.
+        side: Side,
+    },
+    /// Sends the peer of a side a key, in the stream that it is sent anyway; one after the other. A side without a leg is sent
+    /// nothing.
+    Press {
+        /// The relay.
+        relay: RelayId,
+        /// Who is sent it.
+        side: Side,
+        /// What.
+        press: Press,
     },
     /// Ends a sound: the other end is heard again.
     Stop {
@@ -208,8 +251,8 @@ pub enum Event {
         relay: RelayId,
         /// Who.
         side: Side,
-        /// Which: a digit, `*` or `#`.
-        key: char,
+        /// Which.
+        key: Key,
     },
     /// No packet has come from a side that should send for this long (the call is likely dead or one-way).
     Silent {

@@ -93,6 +93,14 @@ impl Relays {
                 self.side(relay, side)?.take_keys(side, payload_type);
                 Ok(Vec::new())
             }
+            Command::LeaveKeys { relay, side } => {
+                self.side(relay, side)?.leave_keys(side);
+                Ok(Vec::new())
+            }
+            Command::Press { relay, side, press } => {
+                self.side(relay, side)?.press(now, side, &press);
+                Ok(Vec::new())
+            }
             Command::Stop { relay, side } => {
                 let open = self.open.get_mut(&relay).ok_or_else(|| format!("{relay:?} plays but is not open"))?;
                 open.legs.stop(side);

@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, Sta
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session, refuse_all};
 
 use super::body::description_in;
-use super::{AwaitedAck, Call, Fork, ForkId, Leg, Origin, Route, SessionTimer, Side, other};
+use super::{AwaitedAck, Call, Fork, ForkId, Leg, LegKeys, Origin, Route, SessionTimer, Side, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
@@ -70,7 +70,7 @@ impl Exchange {
         let asker = other(answer.answerer);
         let late = is_late_offer(call, answer);
         let told = match description_in(&answer.response.headers, &answer.response.body) {
-            Ok(Some(session)) if late => self.cross_late_offer(call, answer.answerer, &session),
+            Ok(Some(session)) if late => self.cross_late_offer(call, answer.answerer, session),
             Ok(Some(session)) => cross_answer(call, answer.answerer, session),
             // Some gateways leave out of the 2xx what their 183 said.
             Ok(None) if !late => answer_known(call, answer.answerer),
@@ -112,10 +112,11 @@ impl Exchange {
         self.end(now, call, first.then_some(asker), Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
     }
 
-    fn cross_late_offer(&mut self, call: &mut Call, answerer: Side, session: &Session) -> Result<Session, SdpFault> {
+    fn cross_late_offer(&mut self, call: &mut Call, answerer: Side, session: Session) -> Result<Session, SdpFault> {
         let leg = call.leg_mut(answerer).ok_or(SdpFault::NoAudio)?;
-        leg.description.take_offer(session.clone())?;
-        call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.offer(session)
+        leg.description.take_offer(session)?;
+        let theirs = leg.description.theirs().cloned().ok_or(SdpFault::NoAudio)?;
+        call.leg_mut(other(answerer)).ok_or(SdpFault::NoAudio)?.description.offer(&theirs)
     }
 
     /// The ACK came: a late offer's answer is in it and goes on to who made the offer.
@@ -235,6 +236,7 @@ fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> L
         charge: None,
         order: None,
         line: fork.line,
+        keys: LegKeys::default(),
     }
 }
 

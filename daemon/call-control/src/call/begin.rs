@@ -13,7 +13,7 @@ use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
 use super::knock::NoWay;
-use super::{Call, CallKey, Knock, Leg, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side};
+use super::{Call, CallKey, Knock, Leg, LegKeys, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side};
 use crate::cost::Bill;
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
@@ -166,6 +166,8 @@ impl Exchange {
         let dialog = Dialog::of_server(&knock.request, &self.token(), knock.flow);
         let dialog = dialog.ok_or(Hindrance::Status(Status::BAD_REQUEST))?;
         let mut description = LegDescription::new(local.ip(), 0, knock.flow.transport, &mut self.rng);
+        let incoming = plan.trunk.as_deref().filter(|_| plan.direction == Direction::Incoming);
+        incoming.into_iter().for_each(|trunk| self.know_keys_of(trunk, &mut description));
         let taken = offer.map_or(Ok(()), |offer| description.take_offer(offer));
         if let Err(fault) = taken {
             self.note_bad_description(fault, plan.username.as_deref());
@@ -175,7 +177,6 @@ impl Exchange {
         } else if let Some(username) = &plan.username {
             self.live.solve(problem::PHONE_KEYS_IN_CLEAR, username);
         }
-        let incoming = plan.trunk.as_deref().filter(|_| plan.direction == Direction::Incoming);
         if incoming.is_some_and(|trunk| !description.is_secure() && self.demands_srtp(trunk)) {
             return Err(Hindrance::Status(Status::NOT_ACCEPTABLE_HERE));
         }
@@ -197,6 +198,7 @@ impl Exchange {
             charge: None,
             order: None,
             line: plan.line.clone(),
+            keys: LegKeys::default(),
         };
         let hops = headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS);
         // A phone that leaves no hop reaches help all the same; only where a call could go in circles its hops count.
@@ -259,6 +261,7 @@ impl Exchange {
             past_legs: Vec::new(),
             cause: None,
             playing: [None; 2],
+            keys_taken: [None; 2],
             heard: Default::default(),
             dismissed: None,
             bill: Bill::default(),

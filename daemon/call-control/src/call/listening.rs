@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use centrale_rtp::relay::{Command, RelayId};
+use centrale_rtp::relay::{Command, Key};
 use centrale_rtp::sound::{Sound, Speech, VOICE_BYTES_A_SECOND, Voice};
 use rand::RngExt as _;
 
@@ -77,14 +77,6 @@ impl Exchange {
         Listening { left: of(false).chain(of(true)).collect(), current: None }
     }
 
-    /// From now on the caller's keys are told, where its phone sends them as events.
-    pub(super) fn take_keys(&mut self, call: &Call) {
-        if let Some(payload_type) = call.caller.description.key_events() {
-            let (relay, side) = (call.relay, Side::Caller);
-            self.outputs.push_back(Output::Media(Command::TakeKeys { relay, side, payload_type }));
-        }
-    }
-
     /// A message was heard to its end, or nobody pressed a key about it.
     pub(super) fn go_on_listening(&mut self, now: Instant, call: &mut Call) {
         let key = call.key;
@@ -151,25 +143,28 @@ impl Exchange {
         self.set_mailbox_due(now, key, lasts + SLACK);
     }
 
+    /// Whether keys count now.
+    pub(super) const fn obeys_keys(call: &Call) -> bool {
+        matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Listening(_), .. }))
+    }
+
     /// Somebody pressed a key. It counts for nothing but the message that is listened to.
-    pub(crate) fn handle_key(&mut self, now: Instant, relay: RelayId, pressed: char) {
-        self.with_call(now, CallKey(relay.0), |exchange, call| {
-            let Some((mailbox, listening)) = listening(call) else { return };
-            let mailbox = mailbox.to_owned();
-            let Some((message, voice)) = listening.voice().map(|(id, voice)| (id, voice.clone())) else { return };
-            match pressed {
-                '1' => exchange.play_message(now, call, message, voice),
-                '2' => {
-                    exchange.mark_heard(call, message);
-                    exchange.next_message(now, call);
-                }
-                '7' => {
-                    exchange.order(MailboxOrder::Delete { mailbox, message });
-                    exchange.next_message(now, call);
-                }
-                '*' => exchange.leave_mailbox(now, call),
-                _ => {}
+    pub(super) fn obey_key(&mut self, now: Instant, call: &mut Call, Key(pressed): Key) {
+        let Some((mailbox, listening)) = listening(call) else { return };
+        let mailbox = mailbox.to_owned();
+        let Some((message, voice)) = listening.voice().map(|(id, voice)| (id, voice.clone())) else { return };
+        match pressed {
+            '1' => self.play_message(now, call, message, voice),
+            '2' => {
+                self.mark_heard(call, message);
+                self.next_message(now, call);
             }
-        });
+            '7' => {
+                self.order(MailboxOrder::Delete { mailbox, message });
+                self.next_message(now, call);
+            }
+            '*' => self.leave_mailbox(now, call),
+            _ => {}
+        }
     }
 }

@@ -15,6 +15,7 @@ mod identity;
 mod invite;
 mod join;
 mod journal;
+mod keys;
 mod knock;
 mod legs;
 mod listening;
@@ -54,6 +55,7 @@ pub(crate) use body::description_in;
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
+pub(crate) use keys::{KeysTaken, LegKeys};
 pub(crate) use knock::{Knock, dialled};
 pub(crate) use park::{Parked, is_park_place};
 pub(crate) use pickup::Pickup;
@@ -160,6 +162,8 @@ pub(crate) struct Leg {
     pub(crate) order: Option<Order>,
     /// The number of the office's that it goes under at a provider.
     pub(crate) line: Option<Box<str>>,
+    /// The keys of its peer, and what it is told by INFO.
+    pub(crate) keys: LegKeys,
 }
 
 impl Leg {
@@ -321,6 +325,8 @@ pub(crate) struct Call {
     pub(crate) cause: Option<Cause>,
     /// What each end hears of ours, the caller's first.
     pub(crate) playing: [Option<Playing>; 2],
+    /// Whose keys the media threads tell, the caller's first.
+    pub(crate) keys_taken: [Option<KeysTaken>; 2],
     /// What the media threads hear of each end, the caller's first.
     pub(crate) heard: [Heard; 2],
     /// It is over, and one end is still told so.

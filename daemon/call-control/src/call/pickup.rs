@@ -13,7 +13,7 @@ use centrale_sip::sdp::{Session, in_common};
 use super::begin::examine_request;
 use super::refer::ONLY_COLLEAGUES;
 use super::transfer::is_outside;
-use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side, dialable};
+use super::{Call, CallKey, Knock, Leg, LegKeys, Origin, Ours, Party, Route, SessionTimer, Side, dialable};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
 use crate::view::Direction;
@@ -158,6 +158,7 @@ impl Exchange {
             charge: None,
             order: None,
             line: None,
+            keys: LegKeys::default(),
         };
         Ok(Agreed { picker: leg, to_picker, to_caller })
     }

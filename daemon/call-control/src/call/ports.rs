@@ -104,6 +104,7 @@ impl Exchange {
     /// Binds the port of one side. Nothing is heard there yet.
     pub(crate) fn open_side(&mut self, call: &mut Call, side: Side) {
         call.playing[at(side)] = None;
+        call.keys_taken[at(side)] = None;
         call.heard[at(side)].start_anew();
         let media = match call.leg(side) {
             Some(leg) => leg.description.leg_media(call.bind(side), leg.dialog.path.remote().ip()),

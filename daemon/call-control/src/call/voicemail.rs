@@ -108,7 +108,6 @@ impl Exchange {
             self.mailboxes.speaking.insert(call.relay, speaking);
             self.set_mailbox_due(now, call.key, Sound::Greeting.lasts().unwrap_or_default() + SLACK);
         } else {
-            self.take_keys(call);
             self.set_mailbox_due(now, call.key, SLACK);
         }
         call.at_mailbox = Some(AtMailbox { number, stage });

@@ -1,4 +1,4 @@
-//! Requests within a call: who may send them, hanging up, tones as INFO, questions, and phones that come back.
+//! Requests within a call: who may send them, hanging up, questions, and phones that come back.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use centrale_sip::flow::{Flow, FlowId, Path};
 use centrale_sip::message::{HeaderName, Method, Request, SipUri, Status, Uri};
 use centrale_sip::sdp::CONTENT_TYPE;
 
-use super::{Call, CallKey, Leg, Side, other};
+use super::{Call, CallKey, Leg, Side};
 use crate::exchange::{Due, Exchange};
 use crate::record::Outcome;
 use crate::sent::Purpose;
@@ -74,22 +74,6 @@ impl Exchange {
             // A BYE on an early dialog ends it like a CANCEL (RFC 3261 15.1.2).
             self.end(now, call, Some(side), Outcome::Abandoned, Status::REQUEST_TERMINATED.code());
         }
-    }
-
-    fn handle_info(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: &Request) {
-        let (to, key_of_call) = (other(side), call.key);
-        if self.owns(call, to)
-            && let Some(leg) = call.leg_mut(to)
-        {
-            let mut info = leg.dialog.request(Method::INFO);
-            if let Some(kind) = request.headers.first(&HeaderName::ContentType) {
-                info.headers.push(HeaderName::ContentType, kind.clone());
-                info.body = request.body.clone();
-            }
-            self.send_within(now, leg, info, Purpose::Info { call: key_of_call, to });
-        }
-        // Answered at once: whether the other end understood is no reason to keep this one waiting (RFC 6086 does not ask for it).
-        self.endpoint.respond(now, key, request.response(Status::OK));
     }
 
     /// Sends a request within a leg's dialog.

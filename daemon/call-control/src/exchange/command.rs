@@ -54,7 +54,7 @@ impl Exchange {
                 });
             }
             relay::Event::Recorded { relay, voice, .. } => self.handle_recorded(now, relay, voice),
-            relay::Event::Key { relay, key, .. } => self.handle_key(now, relay, key),
+            relay::Event::Key { relay, side, key } => self.handle_key(now, relay, side, key),
             relay::Event::Quality { relay, caller, callee } => self.note_heard(relay, [caller, callee]),
             relay::Event::Silent { relay, side, duration } => self.note_silent(now, relay, side, duration),
         }

@@ -236,6 +236,7 @@ impl Exchange {
         let before: Vec<String> = call.providers().map(str::to_owned).collect();
         act(self, &mut call);
         self.settle_sounds(&mut call);
+        self.settle_keys(&mut call);
         self.settle_silence(&mut call);
         self.live.call_changed(key);
         for trunk in before.iter().map(String::as_str).chain(call.providers()) {

@@ -13,7 +13,6 @@ use centrale_sip::sdp::{CONTENT_TYPE, Session, refuse_all};
 
 use super::{Due, Exchange};
 use crate::call::{CallKey, ForkId, Side, description_in};
-use crate::record::Outcome;
 use crate::sent::{Purpose, Sent};
 
 /// How long after a 2xx another fork of the same INVITE may accept it too: Timer M (RFC 6026 8.4: 64*T1).
@@ -97,11 +96,7 @@ impl Exchange {
                     exchange.handle_joined(now, call, *to, reply);
                 });
             }
-            Purpose::Info { call, to } if reply.response.status == Status::CALL_DOES_NOT_EXIST => {
-                self.dispatch_within(now, (*call, *to), reply, |exchange, call| {
-                    exchange.end(now, call, Some(*to), Outcome::Lost, 481);
-                });
-            }
+            Purpose::Info { .. } if is_final => self.handle_told(now, reply),
             Purpose::Notify { subscription } if is_final => self.handle_notify_response(now, *subscription, reply),
             Purpose::Resync { device } if is_final => self.handle_resync_response(*device, reply),
             Purpose::TrunkRegister { trunk } if is_final => self.handle_trunk_registered(now, trunk, reply),

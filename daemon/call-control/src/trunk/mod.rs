@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use centrale_alg::passive::Watch;
 use centrale_config as config;
-use centrale_config::TrunkSrtp;
+use centrale_config::{Dtmf, TrunkSrtp};
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
@@ -347,12 +347,21 @@ impl Exchange {
         Some(number.map_or_else(|| settings.username.clone(), |number| number.to_string()))
     }
 
-    /// Makes a leg's description one as that provider wants it: the order of codecs, and whether encryption is offered.
+    /// Makes a leg's description one as that provider wants it: the order of codecs, whether encryption is offered, and how
+    /// keys come and go.
     pub(crate) fn speak_as(&self, trunk: &str, description: &mut LegDescription) {
         let Some(settings) = self.directory.trunk(trunk) else { return };
         description.offer_first(&settings.dialect.codecs);
+        self.know_keys_of(trunk, description);
         if self.srtp_over(trunk) == Some(TrunkSrtp::Off) {
             description.give_up_srtp();
+        }
+    }
+
+    /// Keys come from that provider, and go there, as its contract says.
+    pub(crate) fn know_keys_of(&self, trunk: &str, description: &mut LegDescription) {
+        if self.directory.trunk(trunk).is_some_and(|settings| settings.dialect.dtmf == Dtmf::Info) {
+            description.know_keys_as_info();
         }
     }
 

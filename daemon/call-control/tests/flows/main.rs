@@ -23,6 +23,7 @@ mod hold;
 mod identity;
 mod incidents;
 mod incoming;
+mod keys;
 mod knock;
 mod limits;
 mod location;

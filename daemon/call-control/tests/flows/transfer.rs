@@ -783,17 +783,17 @@ fn a_refresh_that_the_transferor_never_answers_does_not_end_the_call_of_whom_it_
 }
 
 #[test]
-fn a_tone_that_the_transferor_no_longer_takes_does_not_end_the_call_of_whom_it_connected() {
+fn an_info_that_the_transferor_no_longer_takes_does_not_end_the_call_of_whom_it_connected() {
     let (mut bench, [mut call, mut ring, mut asking, mut at_chris]) = anna_asks_chris();
-    let tone = at_chris.draft(&mut bench, "INFO").body("application/dtmf-relay", "Signal=1\r\n".into());
-    assert_eq!(at_chris.ask(&mut bench, &tone).status.code(), 200);
-    let tone = asking.expect_request(&mut bench, &Method::INFO);
+    let info = at_chris.draft(&mut bench, "INFO").body("application/media_control+xml", "<x/>".into());
+    assert_eq!(at_chris.ask(&mut bench, &info).status.code(), 200);
+    let info = asking.expect_request(&mut bench, &Method::INFO);
     let named = format!("<sip:203@{}?{}>", crate::bench::BOX, asking.as_replaces());
     assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
     handed_on(&mut bench, &mut call, &mut asking);
     at_chris.reconnected(&mut bench);
     ring.reconnected(&mut bench);
-    asking.asked = Some(tone);
+    asking.asked = Some(info);
     asking.respond(&mut bench, 481, None);
     bram_and_chris_talk_on(&mut bench, &mut ring, &mut at_chris);
     bench.over();

@@ -4,7 +4,7 @@ use centrale_call_control::view::LineState;
 use centrale_call_control::{Cause, Command, Input, Outcome, VoiceMessage};
 use centrale_guard::{Pressed, Stop};
 use centrale_numbering::Money;
-use centrale_rtp::relay::{Event, RelayId, Side};
+use centrale_rtp::relay::{Event, Key, RelayId, Side};
 use centrale_rtp::sound::{Encoding, Sound, Voice};
 use centrale_sip::message::Method;
 use centrale_sip::sdp::Direction;
@@ -71,8 +71,8 @@ fn listens(bench: &mut Bench, ua: &Ua) -> Leg {
 }
 
 fn presses(bench: &mut Bench, key: char) {
-    let relay = *bench.media.keys.keys().next().expect("somebody's keys are told");
-    bench.input(Input::Media(Event::Key { relay, side: Side::Caller, key }));
+    let (relay, side) = *bench.media.keys.keys().next().expect("somebody's keys are told");
+    bench.input(Input::Media(Event::Key { relay, side, key: Key(key) }));
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn a_033_from_outside_no_key_opens_a_mailbox_and_none_leads_anywhere() {
         for key in "*0000#1234#202#7".chars() {
             // Even if somebody told of them.
             for relay in 0..300 {
-                bench.input(Input::Media(Event::Key { relay: RelayId(relay), side: Side::Caller, key }));
+                bench.input(Input::Media(Event::Key { relay: RelayId(relay), side: Side::Caller, key: Key(key) }));
             }
         }
         bench.media.says(&Voice::new(Vec::new()));

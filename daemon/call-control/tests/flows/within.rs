@@ -29,20 +29,6 @@ fn a_question_within_a_call_is_answered_and_changes_nothing() {
 }
 
 #[test]
-fn tones_as_info_reach_the_other_side() {
-    let (mut bench, mut call, mut ring) = talking();
-    let info = call.draft(&mut bench, "INFO").body("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n".into());
-    assert_eq!(call.ask(&mut bench, &info).status.code(), 200);
-    let carried = ring.expect_request(&mut bench, &Method::INFO);
-    assert_eq!(&carried.body[..], b"Signal=5\r\nDuration=160\r\n");
-    assert_eq!(carried.headers.text(&HeaderName::ContentType).unwrap(), "application/dtmf-relay");
-    ring.respond(&mut bench, 200, None);
-    call.hang_up(&mut bench);
-    ring.expect_bye(&mut bench);
-    assert_eq!(ended(bench), (Outcome::Answered, 0));
-}
-
-#[test]
 fn what_is_not_spoken_within_a_call_is_refused_and_the_call_lives() {
     let (mut bench, mut call, mut ring) = talking();
     for (method, status) in [("MESSAGE", 405), ("SUBSCRIBE", 489), ("NOTIFY", 489), ("FROBNICATE", 405)] {

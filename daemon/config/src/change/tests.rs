@@ -355,6 +355,7 @@ fn a_trunk_keeps_its_dialect_until_another_is_said() {
         preferred_for: vec!["mobile".into()],
         location: true,
         gateway: true,
+        dtmf: "info".into(),
     };
     let changed = office().apply(set(typed.clone())).unwrap().apply(trunk(None, &["+31201234568"])).unwrap();
     assert_eq!(TypedDialect::from(&changed.trunks[0].dialect), typed);

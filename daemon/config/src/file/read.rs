@@ -452,6 +452,7 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
     let numbers_as = entry.optional("numbers_as").and_then(|text| entry.check("numbers_as", rules::dialect_word(text)));
     let proxy = entry.optional("outbound_proxy").and_then(|text| entry.check("outbound_proxy", rules::server(text)));
     let srtp = entry.optional("srtp").and_then(|text| entry.check("srtp", rules::dialect_word(text)));
+    let dtmf = entry.optional("dtmf").and_then(|text| entry.check("dtmf", rules::dialect_word(text)));
     let codec = |text: &str| entry.check("codecs", rules::dialect_word(text));
     let kind = |text: &str| entry.check("preferred_for", rules::dialect_word(text));
     Dialect {
@@ -463,6 +464,7 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
         preferred_for: entry.texts("preferred_for").unwrap_or_default().into_iter().filter_map(kind).collect(),
         location: entry.optional_bool("location").unwrap_or(false),
         gateway: entry.optional_bool("gateway").unwrap_or(false),
+        dtmf: dtmf.unwrap_or_default(),
     }
 }
 

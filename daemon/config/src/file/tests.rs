@@ -3,9 +3,9 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Channels, Contact, Country, Date, Dialect, Emergency, Firmware, Handset, IdentityHeader, Inbound, Language, Mac,
-    NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers, Reach,
-    RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    Channels, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset, IdentityHeader, Inbound, Language,
+    Mac, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers,
+    Reach, RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 const BAKERY: &str = r#"[office]
@@ -103,6 +103,7 @@ fn a_trunk_says_how_its_provider_wants_to_be_spoken_to() {
     assert_eq!((dialect.codecs.len(), dialect.preferred_for), (2, vec![NumberKind::Mobile]));
     for (keys, key, code) in [
         ("identity = \"pai\"", "trunk.identity", "dialect-unknown"),
+        ("dtmf = \"inband\"", "trunk.dtmf", "dialect-unknown"),
         ("numbers_as = \"31\"", "trunk.numbers_as", "dialect-unknown"),
         ("outbound_proxy = \"sip:x\"", "trunk.outbound_proxy", "server-malformed"),
         ("srtp = \"sometimes\"", "trunk.srtp", "dialect-unknown"),
@@ -652,6 +653,7 @@ fn odd_dialect(transport: TrunkTransport) -> Dialect {
         preferred_for: vec![NumberKind::Mobile, NumberKind::International],
         location: true,
         gateway: true,
+        dtmf: Dtmf::Info,
     }
 }
 

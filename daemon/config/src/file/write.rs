@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
 use crate::{
-    Channels, CodecName, Dialect, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit, PhoneUsers,
-    Secret, SiteAddress, Voicemail,
+    Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit,
+    PhoneUsers, Secret, SiteAddress, Voicemail,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -175,6 +175,9 @@ impl File<'_> {
         }
         if dialect.gateway {
             self.line("gateway = true");
+        }
+        if dialect.dtmf != Dtmf::default() {
+            self.key("dtmf", dialect.dtmf.word());
         }
     }
 

@@ -5,6 +5,7 @@ use crate::relay::{SrtpKey, SrtpSuite};
 use crate::srtp::{MAX_OVERHEAD_BYTES, SrtpReceiver, SrtpRefusal, SrtpSender};
 use proptest::prelude::*;
 
+mod presses;
 mod recordings;
 mod sounds;
 

@@ -164,6 +164,11 @@ impl Codec {
         ["telephone-event", "CN", "red", "tone"].iter().any(|name| self.name.eq_ignore_ascii_case(name))
     }
 
+    /// Whether it carries the keys that are pressed (RFC 4733).
+    pub fn is_key_event(&self) -> bool {
+        self.name.eq_ignore_ascii_case("telephone-event")
+    }
+
     /// Whether it is the same encoding, whatever its payload type. Unnamed ones are the same when their numbers are.
     pub fn is_same_encoding(&self, other: &Self) -> bool {
         let named = !self.name.is_empty() || self.payload_type == other.payload_type;

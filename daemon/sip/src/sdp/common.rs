@@ -62,7 +62,7 @@ pub fn limited(session: &Session, encodings: &[&str]) -> Result<Session, SdpFaul
     let named = |codec: &&Codec| encodings.iter().any(|name| codec.name.eq_ignore_ascii_case(name));
     let is_kept = |codec: &&Codec| {
         let plain = (codec.clock_rate, codec.channels) == (8000, 1);
-        plain && (named(codec) || codec.name.eq_ignore_ascii_case("telephone-event"))
+        plain && (named(codec) || codec.is_key_event())
     };
     let kept: Vec<&Codec> = view.codecs.iter().filter(is_kept).collect();
     if !kept.iter().any(named) {
@@ -70,6 +70,35 @@ pub fn limited(session: &Session, encodings: &[&str]) -> Result<Session, SdpFaul
     }
     let types: Vec<Box<str>> = kept.iter().map(|codec| codec.payload_type.to_string().into()).collect();
     Ok(reduced(session, view.index, &types))
+}
+
+/// The number of the events of keys (RFC 4733) in a description's audio.
+pub fn key_events(session: &Session) -> Option<u8> {
+    AudioView::of(session)?.codecs.iter().find(|codec| codec.is_key_event()).map(|codec| codec.payload_type)
+}
+
+/// The same description without the events of keys (RFC 4733): for who sends and takes them another way.
+pub fn without_key_events(session: &Session) -> Session {
+    let Some(view) = AudioView::of(session) else { return session.clone() };
+    let kept = view.codecs.iter().filter(|codec| !codec.is_key_event());
+    let types: Vec<Box<str>> = kept.map(|codec| codec.payload_type.to_string().into()).collect();
+    reduced(session, view.index, &types)
+}
+
+/// The same description with the events of keys (RFC 4733) at 8000 Hz, where it has none: for who may send them although its
+/// writer knows them another way. Under that number, or the first dynamic one that is free.
+pub fn with_key_events(session: &Session, number: u8) -> Session {
+    let mut session = session.clone();
+    let Some(view) = AudioView::of(&session).filter(|view| !view.refused) else { return session };
+    let is_free = |number: &u8| view.codecs.iter().all(|codec| codec.payload_type != *number);
+    let number = Some(number).into_iter().chain(96..=127).find(is_free);
+    let (Some(number), None) = (number, key_events(&session)) else { return session };
+    if let Some(Media { formats, lines, .. }) = session.media.get_mut(view.index) {
+        formats.push(number.to_string().into());
+        lines.push(Line::attribute("rtpmap", Some(&format!("{number} telephone-event/8000"))));
+        lines.push(Line::attribute("fmtp", Some(&format!("{number} 0-15"))));
+    }
+    session
 }
 
 fn reduced(session: &Session, index: usize, types: &[Box<str>]) -> Session {
@@ -129,6 +158,21 @@ mod tests {
         let offer = audio("96 9 0 18 101 102", &format!("a=rtpmap:96 opus/48000/2\r\n{events}"));
         assert_eq!(formats(&limited(&offer, &["PCMU", "g722"]).unwrap()), "9 0 101");
         assert_eq!(limited(&offer, &["PCMA"]), Err(SdpFault::NoCommonCodec));
+    }
+
+    #[test]
+    fn the_events_of_keys_come_and_go_without_anything_else() {
+        let events = "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n";
+        let with = audio("8 0 101", &format!("{events}a=ptime:20\r\n"));
+        let without = audio("8 0", "a=ptime:20\r\n");
+        assert_eq!((key_events(&with), key_events(&without)), (Some(101), None));
+        assert_eq!(without_key_events(&with), without);
+        assert_eq!(without_key_events(&without), without);
+        assert_eq!(with_key_events(&with, 96), with);
+        let again = with_key_events(&without, 101);
+        assert_eq!((formats(&again), key_events(&again)), ("8 0 101".into(), Some(101)));
+        let taken = audio("8 101", "a=rtpmap:101 iLBC/8000\r\n");
+        assert_eq!(key_events(&with_key_events(&taken, 101)), Some(96));
     }
 
     #[test]

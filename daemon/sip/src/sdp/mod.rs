@@ -18,7 +18,7 @@ mod session;
 mod write;
 
 pub use audio::{AudioView, Codec};
-pub use common::{abilities, in_common, limited, reordered};
+pub use common::{abilities, in_common, key_events, limited, reordered, with_key_events, without_key_events};
 pub use crypto::{Crypto, Suite};
 pub use direction::Direction;
 pub use fault::SdpFault;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, Recording, RelayId, Side};
+use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, Press, Recording, RelayId, Side};
 use centrale_rtp::sound::{Sound, Speech, Voice};
 
 pub(crate) struct MediaThreads {
@@ -17,7 +17,9 @@ pub(crate) struct MediaThreads {
     /// What was played back.
     pub(crate) played: Vec<(Voice, Speech)>,
     /// Whose keys are told, and under which number they come.
-    pub(crate) keys: BTreeMap<RelayId, u8>,
+    pub(crate) keys: BTreeMap<(RelayId, Side), u8>,
+    /// Keys that somebody was sent, in their order.
+    pub(crate) presses: Vec<(Side, Press)>,
     /// Ports that another program holds.
     pub(crate) refused: BTreeSet<u16>,
     /// Whether a closed relay says its last word.
@@ -36,6 +38,7 @@ impl MediaThreads {
             recordings: BTreeMap::new(),
             played: Vec::new(),
             keys: BTreeMap::new(),
+            presses: Vec::new(),
             refused: BTreeSet::new(),
             says_last_word: true,
             commands: 0,
@@ -68,12 +71,13 @@ impl MediaThreads {
             }
             Command::CloseSide { relay, side } => {
                 self.playing.remove(&(*relay, *side));
+                self.keys.remove(&(*relay, *side));
                 self.relays.get_mut(relay).and_then(|legs| legs.remove(side));
                 None
             }
             Command::Close { relay } => {
                 self.relays.remove(relay);
-                self.keys.remove(relay);
+                self.keys.retain(|(told, _), _| told != relay);
                 self.playing.retain(|(playing, _), _| playing != relay);
                 let quality = LegQuality { packets: 50, ..LegQuality::default() };
                 let closed = Event::Closed { relay: *relay, caller: quality, callee: quality };
@@ -92,8 +96,16 @@ impl MediaThreads {
                 None
             }
             Command::TakeKeys { relay, side, payload_type } => {
-                assert_eq!(*side, Side::Caller);
-                self.keys.insert(*relay, *payload_type);
+                self.keys.insert((*relay, *side), *payload_type);
+                None
+            }
+            Command::LeaveKeys { relay, side } => {
+                assert!(self.keys.remove(&(*relay, *side)).is_some(), "only keys that are told are left");
+                None
+            }
+            Command::Press { relay, side, press } => {
+                assert!(self.relays.get(relay).is_some_and(|legs| legs.contains_key(side)), "only who is there hears");
+                self.presses.push((*side, *press));
                 None
             }
         };

@@ -53,13 +53,17 @@ fn who_hangs_up_has_said_what_was_said_and_an_intruder_is_not_heard() {
 }
 
 #[test]
-fn keys_are_told_of_whom_they_were_asked_for() {
+fn keys_are_told_of_whom_they_were_asked_for_instead_of_being_passed_on_until_they_are_left() {
     let mut scene = Scene::plain();
     scene.caller_sends(&DIGIT).unwrap();
     assert_eq!(scene.pair.poll_key(), None);
     scene.pair.take_keys(Side::Caller, 101);
     for _ in 0..3 {
-        scene.caller_sends(&DIGIT).unwrap();
+        assert_eq!(scene.caller_sends(&DIGIT), Err(Refusal::Told));
     }
-    assert_eq!((scene.pair.poll_key(), scene.pair.poll_key()), (Some((Side::Caller, '5')), None));
+    assert_eq!((scene.pair.poll_key(), scene.pair.poll_key()), (Some((Side::Caller, Key('5'))), None));
+    assert_eq!(scene.caller_sends(&rtp(9)).unwrap().1, rtp(9), "speech is");
+    scene.pair.leave_keys(Side::Caller);
+    assert_eq!(scene.caller_sends(&DIGIT).unwrap().1, DIGIT);
+    assert_eq!(scene.pair.poll_key(), None);
 }
