@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use centrale_config::{
-    Contact, Country, Credential, ExtensionNumber, Mac, NumberKind, Office, PICKUP_CODE, Person, RingGroup, Settled,
-    Trunk, VOICEMAIL_CODE,
+    Contact, Country, Credential, ExtensionNumber, Mac, NumberKind, Office, PICKUP_CODE, Permit, Person, RingGroup,
+    Settled, Trunk, VOICEMAIL_CODE,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
@@ -188,6 +188,11 @@ impl Directory {
     /// The person with this number.
     pub(crate) fn person(&self, number: &str) -> Option<&Person> {
         self.people.get(number).and_then(|at| self.office().people.get(*at))
+    }
+
+    /// What the person with this number may call.
+    pub(crate) fn permit_of(&self, number: &str) -> Option<Permit> {
+        self.person(number).map(|person| self.office().permit_of(person))
     }
 
     /// Whether a person or a group has this number.

@@ -5,8 +5,8 @@ use centrale_numbering::Plan;
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, Permit, Person, Phone,
-    PhoneUsers, RingGroup, Secret, Sha256Pin, Trunk, TypedDialect, TypedEmergency,
+    Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
+    Phone, PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TypedDialect, TypedEmergency,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -35,16 +35,32 @@ pub enum Change {
         /// A generated secret.
         sip_password: Secret,
     },
-    /// What a person may call.
+    /// What a person may call. What is `None` is as in the person's group, and without one as for somebody new.
     SetPermit {
         /// Internal number.
         number: String,
+        /// The group of rights that the person is in, by its name.
+        rights: Option<String>,
+        /// `inside`, `country`, `europe` or `world`.
+        calls: Option<String>,
+        /// Whether also numbers that cost extra.
+        premium: Option<bool>,
+        /// Destinations that are open: prefix and last day, as in the office file.
+        opened: Vec<(String, String)>,
+    },
+    /// Creates a group of rights, or changes it when there is one with this name.
+    PutRights {
+        /// Name.
+        name: String,
         /// `inside`, `country`, `europe` or `world`.
         calls: String,
         /// Whether also numbers that cost extra.
         premium: bool,
-        /// Destinations that are open: prefix and last day, as in the office file.
-        opened: Vec<(String, String)>,
+    },
+    /// Takes a group of rights away. Refused while somebody is in it: nobody may call more, or less, by accident.
+    RemoveRights {
+        /// Name.
+        name: String,
     },
     /// Whether a person has a mailbox, and when a caller reaches it.
     SetVoicemail {
@@ -258,7 +274,11 @@ impl Change {
             Self::AddPerson { number, name, .. } => format!("person {number} {name} added"),
             Self::RenamePerson { number, name } => format!("person {number} renamed to {name}"),
             Self::ReplacePassword { number, .. } => format!("new SIP password for {number}"),
-            Self::SetPermit { number, calls, .. } => format!("person {number} may call {calls}"),
+            Self::SetPermit { number, calls: Some(calls), .. } => format!("person {number} may call {calls}"),
+            Self::SetPermit { number, rights: Some(name), .. } => format!("person {number} may call what {name} may"),
+            Self::SetPermit { number, .. } => format!("person {number} may call what somebody new may"),
+            Self::PutRights { name, calls, .. } => format!("group {name} may call {calls}"),
+            Self::RemoveRights { name } => format!("group of rights {name} removed"),
             Self::SetVoicemail { number, after_seconds: None } => format!("person {number} has no mailbox"),
             Self::SetVoicemail { number, .. } => format!("person {number} has a mailbox"),
             Self::SetChannels { name, account, .. } => format!("trunk {name} carries {account} calls"),
@@ -324,14 +344,20 @@ impl Office {
                 person.sip_password = sip_password;
                 Ok(())
             }
-            Change::SetPermit { number, calls, premium, opened } => {
-                let reach = at("calls", rules::reach(&calls))?;
+            Change::SetPermit { number, rights, calls, premium, opened } => {
+                let reach = calls.map(|calls| at("calls", rules::reach(&calls))).transpose()?;
                 at("opened", rules::opened_count(opened.len()))?;
                 let opened = opened.iter().map(|(prefix, until)| at("opened", rules::opened(prefix, until)));
-                let permit = Permit { reach, premium, opened: opened.collect::<Result<_, _>>()? };
+                let permit = OwnPermit { rights, reach, premium, opened: opened.collect::<Result<_, _>>()? };
                 self.person_mut(&number)?.permit = permit;
                 Ok(())
             }
+            Change::PutRights { name, calls, premium } => {
+                let (name, reach) = (at("name", rules::plain_name(&name))?, at("calls", rules::reach(&calls))?);
+                put(&mut self.rights, Rights { name, reach, premium }, |left, right| left.name == right.name);
+                Ok(())
+            }
+            Change::RemoveRights { name } => self.remove_rights(&name),
             Change::SetVoicemail { number, after_seconds } => {
                 let read = |seconds| at("after_seconds", rules::voicemail(Some(seconds)));
                 let voicemail = after_seconds.map(read).transpose()?;
@@ -446,8 +472,17 @@ impl Office {
         let number = at("number", rules::extension(self.identity.country, number))?;
         let name = at("name", rules::name(name))?;
         at("sip_password", rules::sip_password(Some(&number), &sip_password))?;
-        self.people.push(Person { number, name, sip_password, permit: Permit::NEW, voicemail: None });
+        self.people.push(Person { number, name, sip_password, permit: OwnPermit::default(), voicemail: None });
         Ok(())
+    }
+
+    fn remove_rights(&mut self, name: &str) -> Result<(), ChangeRefused> {
+        let is_in = |person: &&Person| person.permit.rights.as_deref() == Some(name);
+        if let Some(person) = self.people.iter().find(is_in) {
+            let reason = format!("{} is still in the group {name}; choose something else there first", person.number);
+            return Err(refused("name", Fault::new("rights-in-use", reason)));
+        }
+        remove(&mut self.rights, "name", |group| group.name == name)
     }
 
     fn remove_person(&mut self, number: &str) -> Result<(), ChangeRefused> {
@@ -515,7 +550,7 @@ impl Office {
         let Change::PutTrunk { name, server, transport, username, password, register, numbers } = change else {
             return Ok(());
         };
-        let name = at("name", rules::trunk_name(&name))?;
+        let name = at("name", rules::plain_name(&name))?;
         if let Some(password) = &password {
             at("password", rules::password(password))?;
         }

@@ -33,7 +33,7 @@ pub use office::{
     PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport, VOICEMAIL_CODE,
     Voicemail,
 };
-pub use permit::{Date, Opened, Permit, PermitError, Reach};
+pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
 pub use text::TextError;

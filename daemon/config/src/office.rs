@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, Permit, Secret, Sha256Pin};
+use crate::{
+    ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit, Rights, Secret,
+    Sha256Pin,
+};
 
 pub use centrale_numbering::Country;
 
@@ -19,6 +22,8 @@ pub struct Office {
     /// What the line to the internet carries each way, in kbit/s, where somebody measured it. Without it calls are not
     /// counted against it.
     pub line_kbit: Option<u32>,
+    /// Groups of rights, by name.
+    pub rights: Vec<Rights>,
     /// People, by number.
     pub people: Vec<Person>,
     /// Phones, by MAC address.
@@ -52,6 +57,7 @@ impl Office {
             identity,
             phone_vlan: None,
             line_kbit: None,
+            rights: Vec::new(),
             people: Vec::new(),
             phones: Vec::new(),
             trunks: Vec::new(),
@@ -70,6 +76,12 @@ impl Office {
     /// The person with this number.
     pub fn person(&self, number: &ExtensionNumber) -> Option<&Person> {
         self.people.iter().find(|person| person.number == *number)
+    }
+
+    /// What a person may call: what was decided for the person, else for the person's group, else for everybody new.
+    pub fn permit_of(&self, person: &Person) -> Permit {
+        let name = person.permit.rights.as_deref();
+        person.permit.within(name.and_then(|name| self.rights.iter().find(|group| group.name == name)))
     }
 
     /// The ring group with this number.
@@ -99,6 +111,7 @@ impl Office {
 
     /// Brings everything that has no order of its own into the order of its identifiers.
     pub(crate) fn sort(&mut self) {
+        self.rights.sort();
         self.people.sort_by(|left, right| left.number.cmp(&right.number));
         self.phones.sort_by_key(|phone| phone.mac);
         for phone in &mut self.phones {
@@ -169,8 +182,8 @@ pub struct Person {
     pub name: String,
     /// The secret with which a hand-configured phone registers as this number. Provisioned phones have their own.
     pub sip_password: Secret,
-    /// What this person may call.
-    pub permit: Permit,
+    /// What was decided for this person alone of what may be called; [`Office::permit_of`] says what comes of it.
+    pub permit: OwnPermit,
     /// When a caller reaches the person's mailbox. `None` for who has none.
     pub voicemail: Option<Voicemail>,
 }

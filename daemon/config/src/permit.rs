@@ -30,6 +30,43 @@ impl Default for Permit {
     }
 }
 
+/// What was decided for one person. What is `None` is as in the person's group, and without one as for somebody new.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnPermit {
+    /// The group of rights that the person is in, by its name.
+    pub rights: Option<String>,
+    /// How far.
+    pub reach: Option<Reach>,
+    /// Whether also numbers that cost extra.
+    pub premium: Option<bool>,
+    /// Destinations that are open for this person alone.
+    pub opened: Vec<Opened>,
+}
+
+/// A group of rights: what everybody in it may call for whom nothing else was decided.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rights {
+    /// What the group is called; no other's.
+    pub name: String,
+    /// How far.
+    pub reach: Reach,
+    /// Whether also numbers that cost extra.
+    pub premium: bool,
+}
+
+impl OwnPermit {
+    /// What the person may call, in that group.
+    pub(crate) fn within(&self, group: Option<&Rights>) -> Permit {
+        let reach = self.reach.or(group.map(|group| group.reach));
+        let premium = self.premium.or(group.map(|group| group.premium));
+        Permit {
+            reach: reach.unwrap_or(Permit::NEW.reach),
+            premium: premium.unwrap_or(Permit::NEW.premium),
+            opened: self.opened.clone(),
+        }
+    }
+}
+
 /// How far a person may call. Each level holds the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {
@@ -121,10 +158,14 @@ mod tests {
         Ok(draft.map_err(told)?.settle(None, &mut || crate::Secret::new("generated-Secret-1")))
     }
 
+    fn permit(office: &Office) -> Permit {
+        office.permit_of(&office.people[0])
+    }
+
     #[test]
     fn somebody_of_whom_nothing_is_said_calls_in_the_own_country_and_nothing_that_costs_extra() {
         let office = with("").unwrap();
-        assert_eq!(office.people[0].permit, Permit { reach: Reach::Country, premium: false, opened: Vec::new() });
+        assert_eq!(permit(&office), Permit { reach: Reach::Country, premium: false, opened: Vec::new() });
     }
 
     #[test]
@@ -132,7 +173,32 @@ mod tests {
         let office =
             with("calls = \"world\"\npremium = true\nopened = [{ prefix = \"+53\", until = \"2026-12-31\" }]\n");
         let opened = vec![Opened { prefix: "+53".into(), until: "2026-12-31".parse().unwrap() }];
-        assert_eq!(office.unwrap().people[0].permit, Permit { reach: Reach::World, premium: true, opened });
+        assert_eq!(permit(&office.unwrap()), Permit { reach: Reach::World, premium: true, opened });
+    }
+
+    #[test]
+    fn who_is_in_a_group_may_call_what_it_may_and_what_was_decided_for_the_person_goes_before() {
+        let sales = "[[rights]]\nname = \"Sales\"\ncalls = \"world\"\npremium = true\n";
+        for (own, reach, premium) in [
+            ("rights = \"Sales\"", Reach::World, true),
+            ("rights = \"Sales\"\ncalls = \"inside\"", Reach::Inside, true),
+            ("rights = \"Sales\"\npremium = false", Reach::World, false),
+            ("calls = \"europe\"", Reach::Europe, false),
+        ] {
+            let office = with(&format!("{own}\n{sales}")).unwrap();
+            assert_eq!(permit(&office), Permit { reach, premium, opened: Vec::new() }, "{own}");
+        }
+        let nothing_said = with("rights = \"Hall\"\n[[rights]]\nname = \"Hall\"\n").unwrap();
+        assert_eq!(permit(&nothing_said), Permit::NEW, "a group begins as somebody new does");
+    }
+
+    #[test]
+    fn a_group_that_is_not_there_or_is_there_twice_is_refused_at_its_line() {
+        let told = |lines| with(lines).unwrap_err();
+        assert_eq!(told("rights = \"Sales\""), [(8, "person.rights".to_owned(), "rights-unknown")]);
+        let twice = "[[rights]]\nname = \"Sales\"\n[[rights]]\nname = \"Sales\"\ncalls = \"moon\"\n";
+        let faults = [(11, "rights.name".to_owned(), "name-taken"), (12, "rights.calls".to_owned(), "calls-unknown")];
+        assert_eq!(told(twice), faults);
     }
 
     #[test]

@@ -174,15 +174,15 @@ pub(crate) fn contact_numbers(count: usize) -> Result<(), Fault> {
     }
 }
 
-/// A trunk's name, which is also part of an address on the page.
-pub(crate) fn trunk_name(text: &str) -> Result<String, Fault> {
+/// The name of a trunk or a group of rights, which is also part of an address on the page.
+pub(crate) fn plain_name(text: &str) -> Result<String, Fault> {
     let text = name(text)?;
     let plain = text.chars().all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_' | '.'));
     // Two dots alone would climb in an address.
     if plain && text.chars().any(char::is_alphanumeric) {
         Ok(text)
     } else {
-        Err(Fault::new("name-malformed", "a trunk's name has letters, digits, spaces, dots, - and _ only"))
+        Err(Fault::new("name-malformed", "this name has letters, digits, spaces, dots, - and _ only"))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{ExtensionNumber, Handset, Office, PhoneUsers, TrunkSrtp, TrunkTransp
 pub(crate) enum Table {
     Office,
     Emergency,
+    Rights,
     Person,
     Phone,
     Trunk,
@@ -27,6 +28,7 @@ impl Table {
         match self {
             Self::Office => "office",
             Self::Emergency => "emergency",
+            Self::Rights => "rights",
             Self::Person => "person",
             Self::Phone => "phone",
             Self::Trunk => "trunk",
@@ -50,6 +52,7 @@ pub(crate) struct Place {
 pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     let mut found = Vec::new();
     numbers(office, &mut found);
+    rights(office, &mut found);
     phones(office, &mut found);
     trunks(office, &mut found);
     inbound(office, &mut found);
@@ -69,6 +72,22 @@ fn numbers(office: &Office, found: &mut Found) {
         if !seen.insert(number) {
             let fault = Fault::new("number-taken", format!("{number} is already a person's or a ring group's"));
             found.push((Place { table, index, key: "number" }, fault));
+        }
+    }
+}
+
+fn rights(office: &Office, found: &mut Found) {
+    let mut names = BTreeSet::new();
+    for (index, group) in office.rights.iter().enumerate() {
+        if !names.insert(group.name.as_str()) {
+            let fault = Fault::new("name-taken", format!("the group of rights {:?} is there twice", group.name));
+            found.push((Place { table: Table::Rights, index, key: "name" }, fault));
+        }
+    }
+    for (index, person) in office.people.iter().enumerate() {
+        if let Some(name) = person.permit.rights.as_deref().filter(|name| !names.contains(name)) {
+            let fault = Fault::new("rights-unknown", format!("there is no group of rights {name:?}"));
+            found.push((Place { table: Table::Person, index, key: "rights" }, fault));
         }
     }
 }

@@ -257,6 +257,8 @@ pub(crate) struct Office {
     pub(crate) inbound: Vec<Inbound>,
     /// Numbers that ring several people.
     pub(crate) ring_groups: Vec<RingGroup>,
+    /// Groups of rights.
+    pub(crate) rights: Vec<Rights>,
     /// From whom nobody is called.
     pub(crate) blocked_callers: BlockedCallers,
     /// What its line to the internet carries.
@@ -377,15 +379,49 @@ pub(crate) struct Message {
     pub(crate) heard: bool,
 }
 
-/// What a person may call. Help, free numbers and colleagues are always within it.
+/// What was decided for a person of what may be called. What is null is as in the person's group, and without one as for
+/// somebody new. Help, free numbers and colleagues are always within it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Permit {
+    /// The group of rights that the person is in, by its name.
+    pub(crate) rights: Option<String>,
+    /// `inside`, `country`, `europe` or `world`.
+    pub(crate) calls: Option<String>,
+    /// Whether also numbers that cost extra.
+    pub(crate) premium: Option<bool>,
+    /// Destinations that are open although they are blocked or out of reach.
+    pub(crate) opened: Vec<OpenedDestination>,
+}
+
+/// What a person may call, and what comes of it together with the person's group.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonPermit {
+    /// What was decided for the person.
+    pub(crate) own: Permit,
+    /// How far the person may call: `inside`, `country`, `europe` or `world`.
+    pub(crate) calls: String,
+    /// Whether also numbers that cost extra.
+    pub(crate) premium: bool,
+}
+
+/// A group of rights.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Rights {
+    /// What it is called.
+    pub(crate) name: String,
     /// `inside`, `country`, `europe` or `world`.
     pub(crate) calls: String,
     /// Whether also numbers that cost extra.
     pub(crate) premium: bool,
-    /// Destinations that are open although they are blocked or out of reach.
-    pub(crate) opened: Vec<OpenedDestination>,
+}
+
+/// What everybody in a group of rights may call for whom nothing else was decided.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct RightsChange {
+    /// `inside`, `country`, `europe` or `world`.
+    pub(crate) calls: String,
+    /// Whether also numbers that cost extra.
+    pub(crate) premium: bool,
 }
 
 /// A destination that is open until the end of a day.

@@ -58,6 +58,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("DELETE", "/api/v1/people/{number}/messages/{id}", OWNER_OR_OWN),
     ("GET", "/api/v1/people/{number}/permit", SEES),
     ("PUT", "/api/v1/people/{number}/permit", OWNS),
+    ("PUT", "/api/v1/rights/{name}", OWNS),
+    ("DELETE", "/api/v1/rights/{name}", OWNS),
     ("GET", "/api/v1/guard/blocks", SEES),
     ("DELETE", "/api/v1/guard/blocks/{address}", BUILDS),
     ("GET", "/api/v1/incidents", SEES),

@@ -62,7 +62,7 @@ impl Stream {
     /// The number under which a packet of the source goes out, and whether it is the newest.
     fn follow(&mut self, now: Instant, header: &RtpHeader) -> (u16, bool) {
         let ahead = header.sequence.wrapping_sub(self.newest.sequence) as i16;
-        let is_newest = ahead > 0 || ahead < -MOST_LATE;
+        let is_newest = !(-MOST_LATE..=0).contains(&ahead);
         if is_newest {
             let (sequence, timestamp) = (header.sequence, header.timestamp);
             self.newest = Newest { sequence, timestamp, at: now, ..self.newest };

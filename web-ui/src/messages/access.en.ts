@@ -151,6 +151,7 @@ export const access = {
       'pairing-window': 'looking for phones',
       people: 'a colleague',
       revisions: 'an earlier state of the office',
+      rights: 'what a group may call',
       'ring-groups': 'a group',
       session: 'the own log-in',
       sessions: 'a log-in',

@@ -150,6 +150,7 @@ export const access: Access = {
       'pairing-window': 'la recherche de postes',
       people: 'un collègue',
       revisions: 'un état antérieur du bureau',
+      rights: 'ce qu’un groupe peut appeler',
       'ring-groups': 'un groupe',
       session: 'sa connexion',
       sessions: 'une connexion',

@@ -150,6 +150,7 @@ export const access: Access = {
       'pairing-window': 'het zoeken naar toestellen',
       people: 'een collega',
       revisions: 'een eerdere stand van het kantoor',
+      rights: 'wat een groep mag bellen',
       'ring-groups': 'een groep',
       session: 'de eigen login',
       sessions: 'een login',

@@ -32,9 +32,35 @@ export const costs = {
     'raise-out-of-range': 'The box does not take this amount. Choose one between the two above.',
     'raise-too-long': 'This is too long. Choose 31 days at most.',
   },
+  rights: {
+    title: 'Who may call what',
+    sentence: 'A group that several people are in, so that you decide once what they may call. You put somebody into a group on that person’s page.',
+    none: 'There is no group yet. Everybody may call what is chosen on the own page.',
+    add: 'Add a group',
+    edit: 'Change',
+    editTitle: (name: string) => `Change ${name}`,
+    remove: (name: string) => `Remove ${name}`,
+    refused: {
+      'name-malformed': 'A group’s name has letters, digits, spaces, dots, - and _ only.',
+      'name-taken': 'There is a group with this name already.',
+      'rights-in-use': 'Somebody is still in this group. Choose something else on that person’s page first.',
+    },
+  },
   permit: {
     title: 'What may this person call?',
     sentence: '112, free numbers and colleagues can always be called.',
+    group: 'Group',
+    own: 'Choose here',
+    groupHint: 'Somebody in a group may call what the group may. Groups are under Settings.',
+    inForce: (calls: string, premium: boolean) => {
+      const levels: Record<string, string> = {
+        inside: 'Only colleagues',
+        country: 'Our own country',
+        europe: 'Our own country and Europe',
+        world: 'The whole world',
+      };
+      return `${levels[calls] ?? calls}${premium ? ', and numbers that cost extra.' : ', and nothing that costs extra.'}`;
+    },
     level: 'Calls to',
     levels: {
       inside: 'Only colleagues',

@@ -33,9 +33,35 @@ export const costs: Costs = {
     'raise-out-of-range': 'Le central n’accepte pas ce montant. Choisissez-en un entre les deux ci-dessus.',
     'raise-too-long': 'C’est trop long. Choisissez 31 jours au plus.',
   },
+  rights: {
+    title: 'Qui peut appeler quoi',
+    sentence: 'Un groupe où sont plusieurs collègues, pour décider une seule fois ce qu’ils peuvent appeler. Le groupe se choisit sur la page de chaque collègue.',
+    none: 'Il n’y a pas encore de groupe. Chacun peut appeler ce qui est choisi sur sa page.',
+    add: 'Ajouter un groupe',
+    edit: 'Modifier',
+    editTitle: (name) => `Modifier ${name}`,
+    remove: (name) => `Retirer ${name}`,
+    refused: {
+      'name-malformed': 'Le nom d’un groupe n’a que des lettres, des chiffres, des espaces, des points, - et _.',
+      'name-taken': 'Il y a déjà un groupe de ce nom.',
+      'rights-in-use': 'Quelqu’un est encore dans ce groupe. Choisissez d’abord autre chose sur sa page.',
+    },
+  },
   permit: {
     title: 'Que peut appeler cette personne\u00a0?',
     sentence: 'Le 112, les numéros gratuits et les collègues sont toujours permis.',
+    group: 'Groupe',
+    own: 'Choisir ici',
+    groupHint: 'Qui est dans un groupe peut appeler ce que le groupe peut. Les groupes sont dans les réglages.',
+    inForce: (calls, premium) => {
+      const levels: Record<string, string> = {
+        inside: 'Les collègues seulement',
+        country: 'Notre pays',
+        europe: 'Notre pays et l’Europe',
+        world: 'Le monde entier',
+      };
+      return `${levels[calls] ?? calls}${premium ? ', et les numéros surtaxés.' : ', et rien de surtaxé.'}`;
+    },
     level: 'Appels vers',
     levels: {
       inside: 'Les collègues seulement',

@@ -33,9 +33,35 @@ export const costs: Costs = {
     'raise-out-of-range': 'De centrale neemt dit bedrag niet aan. Kies er een tussen de twee hierboven.',
     'raise-too-long': 'Dit is te lang. Kies ten hoogste 31 dagen.',
   },
+  rights: {
+    title: 'Wie mag wat bellen',
+    sentence: 'Een groep waar meer collega’s in zitten, zodat je één keer beslist wat ze mogen bellen. Op de pagina van een collega kies je de groep.',
+    none: 'Er is nog geen groep. Iedereen mag bellen wat op de eigen pagina gekozen is.',
+    add: 'Groep toevoegen',
+    edit: 'Wijzigen',
+    editTitle: (name) => `${name} wijzigen`,
+    remove: (name) => `${name} verwijderen`,
+    refused: {
+      'name-malformed': 'In de naam van een groep staan alleen letters, cijfers, spaties, punten, - en _.',
+      'name-taken': 'Er is al een groep met deze naam.',
+      'rights-in-use': 'Er zit nog iemand in deze groep. Kies op de pagina van die collega eerst iets anders.',
+    },
+  },
   permit: {
     title: 'Wat mag deze persoon bellen?',
     sentence: '112, gratis nummers en collega’s mogen altijd.',
+    group: 'Groep',
+    own: 'Hier kiezen',
+    groupHint: 'Wie in een groep zit, mag bellen wat de groep mag. Groepen staan bij Instellingen.',
+    inForce: (calls, premium) => {
+      const levels: Record<string, string> = {
+        inside: 'Alleen collega’s',
+        country: 'Ons eigen land',
+        europe: 'Ons eigen land en Europa',
+        world: 'De hele wereld',
+      };
+      return `${levels[calls] ?? calls}${premium ? ', en nummers die extra kosten.' : ', en niets wat extra kost.'}`;
+    },
     level: 'Bellen naar',
     levels: {
       inside: 'Alleen collega’s',

@@ -125,8 +125,8 @@ impl Exchange {
         let civil = self.costs.civil(now);
         let today = self.costs.ledger.today(now, civil);
         let plan = self.directory.plan();
-        let permit = self.directory.person(person).map(|person| &person.permit).ok_or(Reject::OUT_OF_REACH)?;
-        may_call(plan, permit, meant, today)?;
+        let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
+        may_call(plan, &permit, meant, today)?;
         let order = Order::new(plan, meant, person, Quote::worst(plan, meant));
         self.stops.allow(&order)?;
         if !order.always_passes {

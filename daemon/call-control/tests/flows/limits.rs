@@ -309,3 +309,19 @@ fn a_093_112_passes_in_every_block_state_times_every_trunk_state() {
         }
     }
 }
+
+#[test]
+fn who_is_in_a_group_of_rights_calls_as_far_as_the_group_may_and_nobody_else_does() {
+    let sales = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\nrights = \"Sales\"\n");
+    let group = |calls| format!("{sales}[[rights]]\nname = \"Sales\"\ncalls = \"{calls}\"\n");
+    let mut bench = Bench::of(&group("europe"));
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut call = anna.call(&mut bench, "003225551234");
+    provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+    call.expect(&mut bench, 486);
+    bram.call(&mut bench, "003225551234").expect(&mut bench, 403);
+    bench.settle(&group("country"));
+    anna.call(&mut bench, "003225551234").expect(&mut bench, 403);
+    bench.over();
+}

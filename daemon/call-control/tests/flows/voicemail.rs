@@ -464,3 +464,26 @@ fn while_the_disk_hangs_a_few_messages_wait_and_no_more_are_taken_than_memory_ha
     assert_eq!((left(&bench).len(), bench.mailboxes.hanging.as_ref().map(Vec::len)), (1, Some(8)));
     bench.over();
 }
+
+#[test]
+fn keys_that_a_phone_sends_as_info_are_obeyed_as_well() {
+    let (mut bench, _, bram) = bench();
+    fill(&mut bench, &["201", "203"]);
+    let draft = bram.invite_draft(&mut bench, "*97");
+    let mut without = bram.sdp();
+    without.formats = "8 0";
+    let mut call = bram.call_with(&mut bench, &draft.sdp(&without));
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(1);
+    assert!(bench.media.keys.is_empty(), "it knows no events");
+    assert_eq!(bench.media.played.len(), 1);
+    let delete = call.draft(&mut bench, "INFO").body("application/dtmf-relay", "Signal=7\r\nDuration=160\r\n".into());
+    assert_eq!(call.ask(&mut bench, &delete).status.code(), 200);
+    assert_eq!(left(&bench).len(), 1);
+    assert_eq!(bench.media.played.len(), 2, "and the next one is heard");
+    let leave = call.draft(&mut bench, "INFO").body("application/dtmf", "*".into());
+    assert_eq!(call.ask(&mut bench, &leave).status.code(), 200);
+    call.expect_bye(&mut bench);
+    bench.over();
+}

@@ -11,17 +11,18 @@ use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
     Channels, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware, Handset, Inbound,
-    Language, Mac, Office, OfficeIdentity, Opened, Permit, Person, Phone, PhoneUsers, RingGroup, Secret, Sha256Pin,
-    Trunk, TrunkTransport, TypedEmergency, Voicemail,
+    Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone, PhoneUsers, Rights, RingGroup,
+    Secret, Sha256Pin, Trunk, TrunkTransport, TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     Table::Office,
     Table::Emergency,
+    Table::Rights,
     Table::Person,
     Table::Phone,
     Table::Trunk,
@@ -106,7 +107,8 @@ impl<'a, 't> Reading<'a, 't> {
         let [contact_number, test_number] = self.read_numbers;
         let read_number = |text: &str| contact_number(&plan, text);
         Office {
-            people: self.list(Table::Person, &["number"], |entry, decrypt| person(entry, country, decrypt)),
+            rights: self.list(Table::Rights, &["name"], |entry, _| rights(entry)),
+            people: self.list(Table::Person, &["number", "rights"], |entry, decrypt| person(entry, country, decrypt)),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers", "srtp", "codecs"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
@@ -355,10 +357,19 @@ fn voicemail(entry: &Entry<'_, '_>) -> Option<Voicemail> {
     voicemail
 }
 
-/// What a person may call. What the file does not say is as for somebody new.
-fn permit(entry: &Entry<'_, '_>) -> Permit {
+/// A group of rights. What the file does not say is as for somebody new.
+fn rights(entry: &Entry<'_, '_>) -> Option<Rights> {
+    let name = entry.required("name").and_then(|text| entry.check("name", rules::plain_name(text)));
     let reach = entry.optional("calls").and_then(|text| entry.check("calls", rules::reach(text)));
     let premium = entry.optional_bool("premium").unwrap_or(Permit::NEW.premium);
+    Some(Rights { name: name?, reach: reach.unwrap_or(Permit::NEW.reach), premium })
+}
+
+/// What was decided for a person of what may be called.
+fn permit(entry: &Entry<'_, '_>) -> OwnPermit {
+    let rights = entry.optional("rights").map(str::to_owned);
+    let reach = entry.optional("calls").and_then(|text| entry.check("calls", rules::reach(text)));
+    let premium = entry.optional_bool("premium");
     let opened = |entry: Entry<'_, '_>| {
         let (prefix, until) = (entry.required("prefix"), entry.required("until"));
         let opened = entry.check("prefix", rules::opened(prefix?, until?));
@@ -367,7 +378,7 @@ fn permit(entry: &Entry<'_, '_>) -> Permit {
     };
     let opened: Vec<Opened> = entry.tables("opened").unwrap_or_default().into_iter().filter_map(opened).collect();
     entry.check("opened", rules::opened_count(opened.len()));
-    Permit { reach: reach.unwrap_or(Permit::NEW.reach), premium, opened }
+    OwnPermit { rights, reach, premium, opened }
 }
 
 fn phone(entry: &Entry<'_, '_>) -> Option<Phone> {
@@ -412,7 +423,7 @@ fn handset_list(entries: Vec<Entry<'_, '_>>) -> Option<Vec<Handset>> {
 }
 
 fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>) -> Option<Trunk> {
-    let name = entry.required("name").and_then(|text| entry.check("name", rules::trunk_name(text)));
+    let name = entry.required("name").and_then(|text| entry.check("name", rules::plain_name(text)));
     let server = entry.required("server").and_then(|text| entry.check("server", rules::server(text)));
     let transport = entry.optional("transport").and_then(|text| entry.check("transport", rules::transport(text)));
     let username = entry.required("username").and_then(|text| entry.check("username", rules::username(text)));

@@ -4,8 +4,8 @@ use proptest::test_runner::RngSeed;
 use super::*;
 use crate::{
     Channels, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset, IdentityHeader, Inbound, Language,
-    Mac, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, Permit, Person, Phone, PhoneUsers,
-    Reach, RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    Mac, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers,
+    Reach, Rights, RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 const BAKERY: &str = r#"[office]
@@ -623,6 +623,11 @@ fn name() -> impl Strategy<Value = String> {
     "[A-Za-zéÅ\"'\\\\#=\\[\\]日]([ -~éÅ日]{0,20}[A-Za-z\"\\\\])?"
 }
 
+fn rights() -> Vec<Rights> {
+    let group = |name: &str, reach, premium| Rights { name: name.into(), reach, premium };
+    vec![group("Hall 2", Reach::Inside, false), group("Sales", Reach::World, true)]
+}
+
 /// A person's number with everything else that belongs to a person.
 fn people() -> impl Strategy<Value = Vec<Person>> {
     let voicemail = prop::option::of((5u8..=60).prop_map(|after_seconds| Voicemail { after_seconds }));
@@ -657,11 +662,14 @@ fn odd_dialect(transport: TrunkTransport) -> Dialect {
     }
 }
 
-fn permit() -> impl Strategy<Value = Permit> {
+fn permit() -> impl Strategy<Value = OwnPermit> {
     let opened = ("(\\+[1-9][0-9]{0,4}|0[1-9][0-9]{0,3})", 0u32..60_000)
         .prop_map(|(prefix, days)| Opened { prefix, until: Date::from_days(days) });
-    (prop::sample::select(&Reach::ALL[..]), any::<bool>(), prop::collection::vec(opened, 0..3))
-        .prop_map(|(reach, premium, opened)| Permit { reach, premium, opened })
+    let reach = prop::option::of(prop::sample::select(&Reach::ALL[..]));
+    let rights = prop::option::of(prop::sample::select(&["Sales", "Hall 2"][..]));
+    (rights, reach, prop::option::of(any::<bool>()), prop::collection::vec(opened, 0..3)).prop_map(
+        |(rights, reach, premium, opened)| OwnPermit { rights: rights.map(str::to_owned), reach, premium, opened },
+    )
 }
 
 type TrunkParts = (String, Option<u16>, TrunkTransport, String, Option<Secret>);
@@ -767,6 +775,7 @@ fn office() -> impl Strategy<Value = Office> {
                 trunks,
                 inbound,
                 ring_groups,
+                rights: rights(),
                 contacts,
                 firmware,
                 blocked_callers: vec!["+31201119999".parse().unwrap()],

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
 use crate::{
-    Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, Permit,
+    Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, OwnPermit,
     PhoneUsers, Secret, SiteAddress, Voicemail,
 };
 
@@ -14,6 +14,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     let mut file = File { text: String::new(), secrets };
     file.identity(office);
     file.emergency(office);
+    file.rights(office);
     file.people(office);
     file.phones(office);
     file.trunks(office);
@@ -86,13 +87,25 @@ impl File<'_> {
         }
     }
 
-    /// What a person may call, where it is not what a new person may.
-    fn permit(&mut self, permit: &Permit) {
-        if permit.reach != Permit::NEW.reach {
-            self.key("calls", permit.reach.word());
+    fn rights(&mut self, office: &Office) {
+        for group in &office.rights {
+            self.header("rights");
+            self.key("name", &group.name);
+            self.key("calls", group.reach.word());
+            self.line(&format!("premium = {}", group.premium));
         }
-        if permit.premium {
-            self.line("premium = true");
+    }
+
+    /// What was decided for a person of what may be called.
+    fn permit(&mut self, permit: &OwnPermit) {
+        if let Some(name) = &permit.rights {
+            self.key("rights", name);
+        }
+        if let Some(reach) = permit.reach {
+            self.key("calls", reach.word());
+        }
+        if let Some(premium) = permit.premium {
+            self.line(&format!("premium = {premium}"));
         }
         if !permit.opened.is_empty() {
             let inline = |opened: &Opened| {

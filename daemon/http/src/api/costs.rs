@@ -11,7 +11,7 @@ use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
 use crate::asker::{Asker, is_about};
-use crate::body::{CapRaise, OpenedDestination, Permit, Revision};
+use crate::body::{CapRaise, OpenedDestination, Permit, PersonPermit, Revision, RightsChange};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
 use crate::peer::Peer;
@@ -56,19 +56,26 @@ pub(super) async fn raise_cap(
 /// What a person may call.
 #[utoipa::path(get, path = "/api/v1/people/{number}/permit",
     params(("number" = String, Path, description = "Internal number")),
-    responses((status = 200, description = "What may be called", body = Permit)))]
-pub(super) async fn permit(State(edge): State<Edge>, Path(number): Path<String>) -> Result<Json<Permit>, Refused> {
+    responses((status = 200, description = "What may be called", body = PersonPermit)))]
+pub(super) async fn permit(
+    State(edge): State<Edge>,
+    Path(number): Path<String>,
+) -> Result<Json<PersonPermit>, Refused> {
     let office = edge.office().await;
     let person = office.people.iter().find(|person| person.number.as_str() == number).ok_or_else(Refused::not_found)?;
     let opened = |opened: &centrale_config::Opened| OpenedDestination {
         prefix: opened.prefix.clone(),
         until: opened.until.to_string(),
     };
-    Ok(Json(Permit {
-        calls: person.permit.reach.word().to_owned(),
-        premium: person.permit.premium,
-        opened: person.permit.opened.iter().map(opened).collect(),
-    }))
+    let centrale_config::OwnPermit { rights, reach, premium, opened: all } = &person.permit;
+    let own = Permit {
+        rights: rights.clone(),
+        calls: reach.map(|reach| reach.word().to_owned()),
+        premium: *premium,
+        opened: all.iter().map(opened).collect(),
+    };
+    let in_force = office.permit_of(person);
+    Ok(Json(PersonPermit { own, calls: in_force.reach.word().to_owned(), premium: in_force.premium }))
 }
 
 /// Decides what a person may call.
@@ -78,8 +85,28 @@ pub(super) async fn permit(State(edge): State<Edge>, Path(number): Path<String>)
 pub(super) async fn change_permit(
     State(edge): State<Edge>,
     Path(number): Path<String>,
-    Body(Permit { calls, premium, opened }): Body<Permit>,
+    Body(Permit { rights, calls, premium, opened }): Body<Permit>,
 ) -> Revised {
     let opened = opened.into_iter().map(|opened| (opened.prefix, opened.until)).collect();
-    revised(&edge, Change::SetPermit { number, calls, premium, opened }).await
+    revised(&edge, Change::SetPermit { number, rights, calls, premium, opened }).await
+}
+
+/// Creates a group of rights, or changes it.
+#[utoipa::path(put, path = "/api/v1/rights/{name}", request_body = RightsChange,
+    params(("name" = String, Path, description = "What the group is called")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_rights(
+    State(edge): State<Edge>,
+    Path(name): Path<String>,
+    Body(RightsChange { calls, premium }): Body<RightsChange>,
+) -> Revised {
+    revised(&edge, Change::PutRights { name, calls, premium }).await
+}
+
+/// Takes a group of rights away that nobody is in.
+#[utoipa::path(delete, path = "/api/v1/rights/{name}",
+    params(("name" = String, Path, description = "What the group is called")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn remove_rights(State(edge): State<Edge>, Path(name): Path<String>) -> Revised {
+    revised(&edge, Change::RemoveRights { name }).await
 }

@@ -89,6 +89,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(costs::costs))
         .routes(routes!(costs::raise_cap))
         .routes(routes!(costs::permit, costs::change_permit))
+        .routes(routes!(costs::change_rights, costs::remove_rights))
         .routes(routes!(stops::stops, stops::press_stop))
         .routes(routes!(stops::release_stop))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))

@@ -11,7 +11,7 @@ use super::{Revised, revised};
 use crate::asker::Asker;
 use crate::body::{
     Base, BlockedCallers, Channels, Emergency, Handset, Identity, Inbound, Line, Logo, Office, Person, Phone, Revision,
-    RingGroup, Trunk,
+    Rights, RingGroup, Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -64,6 +64,7 @@ fn own_of(office: Office, own: &str) -> Office {
         trunks: Vec::new(),
         inbound: Vec::new(),
         ring_groups: Vec::new(),
+        rights: Vec::new(),
         blocked_callers: BlockedCallers { numbers: Vec::new(), refuse_withheld: false },
         line: Line { kbit: None },
         logo: None,
@@ -87,6 +88,7 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         trunks: office.trunks.iter().map(trunk).collect(),
         inbound: office.inbound.iter().map(inbound).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
+        rights: office.rights.iter().map(rights).collect(),
         blocked_callers: blocked_callers(office),
         line: Line { kbit: office.line_kbit },
         logo: office.logo.map(|sha256| Logo { sha256: sha256.to_string(), missing: enrolment.logo().is_none() }),
@@ -142,6 +144,10 @@ fn blocked_callers(office: &centrale_config::Office) -> BlockedCallers {
 
 fn inbound(inbound: &centrale_config::Inbound) -> Inbound {
     Inbound { number: inbound.number.to_string(), to: inbound.to.to_string() }
+}
+
+fn rights(group: &centrale_config::Rights) -> Rights {
+    Rights { name: group.name.clone(), calls: group.reach.word().to_owned(), premium: group.premium }
 }
 
 fn ring_group(group: &centrale_config::RingGroup) -> RingGroup {

@@ -8,7 +8,7 @@ use centrale_call_control::{Cap, Command, Told};
 use centrale_http::Wish;
 use serde_json::json;
 
-use crate::kit::{Bench, get, post, put};
+use crate::kit::{Bench, delete, get, post, put};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -67,15 +67,45 @@ async fn a_new_person_calls_in_the_country_until_somebody_decides_otherwise() {
     let bench = Bench::opened().await;
     bench.add_person("201", "Anna").await;
     let path = "/api/v1/people/201/permit";
-    let new = json!({ "calls": "country", "premium": false, "opened": [] });
+    let nothing = json!({ "rights": null, "calls": null, "premium": null, "opened": [] });
+    let new = json!({ "own": nothing, "calls": "country", "premium": false });
     assert_eq!(bench.ask(get(path)).await.json(), new);
     let more = json!({
-        "calls": "world", "premium": true, "opened": [{ "prefix": "+53", "until": "2026-12-31" }]
+        "rights": null, "calls": "world", "premium": true, "opened": [{ "prefix": "+53", "until": "2026-12-31" }]
     });
     let answer = bench.ask(put(path).json(&more)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    assert_eq!(bench.ask(get(path)).await.json(), more);
+    assert_eq!(bench.ask(get(path)).await.json(), json!({ "own": more, "calls": "world", "premium": true }));
     let odd = json!({ "calls": "moon", "premium": false, "opened": [] });
     assert_eq!(bench.ask(put(path).json(&odd)).await.code(), "calls-unknown");
     assert_eq!(bench.ask(get("/api/v1/people/299/permit")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_is_put_into_a_group_may_call_what_it_may_until_the_group_changes_or_the_person_is_taken_out() {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    let (sales, anna) = ("/api/v1/rights/Sales", "/api/v1/people/201/permit");
+    let is_in = |group: Option<&str>| json!({ "rights": group, "opened": [] });
+    assert_eq!(bench.ask(put(anna).json(&is_in(Some("Sales")))).await.code(), "rights-unknown");
+    let europe = json!({ "calls": "europe", "premium": true });
+    let answer = bench.ask(put(sales).json(&europe)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(bench.ask(put(anna).json(&is_in(Some("Sales")))).await.status, StatusCode::OK);
+    let in_force = async || {
+        let permit = bench.ask(get(anna)).await.json();
+        (permit["calls"].clone(), permit["premium"].clone())
+    };
+    assert_eq!(in_force().await, (json!("europe"), json!(true)));
+    let world = json!({ "calls": "world", "premium": false });
+    assert_eq!(bench.ask(put(sales).json(&world)).await.status, StatusCode::OK);
+    assert_eq!(in_force().await, (json!("world"), json!(false)));
+    let office = bench.ask(get("/api/v1/office")).await.json();
+    assert_eq!(office["rights"], json!([{ "name": "Sales", "calls": "world", "premium": false }]));
+    assert_eq!(bench.ask(delete(sales)).await.code(), "rights-in-use");
+    assert_eq!(bench.ask(put(anna).json(&is_in(None))).await.status, StatusCode::OK);
+    assert_eq!(in_force().await, (json!("country"), json!(false)));
+    assert_eq!(bench.ask(delete(sales)).await.status, StatusCode::OK);
+    assert_eq!(bench.ask(delete(sales)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bench.ask(put("/api/v1/rights/a%2Fb").json(&world)).await.code(), "name-malformed");
 }

@@ -49,6 +49,7 @@ const AUDITORS_WRITES: &[&str] = &[
 
 /// What decides about money, users and what cannot be taken back: nobody's but an owner's.
 const OWNERS: &[&str] = &[
+    "delete /api/v1/rights/{name}",
     "delete /api/v1/trunks/{name}/deck",
     "delete /api/v1/users/{id}",
     "delete /api/v1/users/{id}/factor",
@@ -58,6 +59,7 @@ const OWNERS: &[&str] = &[
     "post /api/v1/users",
     "post /api/v1/users/{id}/code",
     "put /api/v1/people/{number}/permit",
+    "put /api/v1/rights/{name}",
     "put /api/v1/trunks/{name}/deck",
     "put /api/v1/users/{id}",
 ];

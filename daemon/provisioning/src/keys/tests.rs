@@ -1,4 +1,4 @@
-use centrale_config::{Country, OfficeIdentity, Permit, RingGroup, Secret};
+use centrale_config::{Country, OfficeIdentity, OwnPermit, RingGroup, Secret};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -15,7 +15,7 @@ fn office(people: u16, members: &[u16]) -> Office {
         number: number(201 + offset),
         name: format!("Colleague {}", 201 + offset),
         sip_password: Secret::new("unused here"),
-        permit: Permit::NEW,
+        permit: OwnPermit::default(),
         voicemail: None,
     };
     office.people = (0..people).rev().map(person).collect();

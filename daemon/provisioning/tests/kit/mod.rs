@@ -423,7 +423,7 @@ pub fn addresses() -> BoxAddresses {
 
 pub fn person(number: &str, name: &str) -> Person {
     let (number, sip_password) = (number.parse().unwrap(), Secret::new("unused here"));
-    Person { number, name: name.into(), sip_password, permit: centrale_config::Permit::NEW, voicemail: None }
+    Person { number, name: name.into(), sip_password, permit: centrale_config::OwnPermit::default(), voicemail: None }
 }
 
 /// A contact; its numbers as they are dialled.

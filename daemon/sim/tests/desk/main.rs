@@ -42,7 +42,7 @@ fn office(people: u16) -> Office {
         number: number.to_string().parse().unwrap(),
         name: format!("Person {number}"),
         sip_password: Secret::new(format!("password-of-{number}")),
-        permit: centrale_config::Permit::NEW,
+        permit: centrale_config::OwnPermit::default(),
         voicemail: None,
     };
     Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
