@@ -207,8 +207,13 @@ impl Doorkeeper {
         {
             return self.weigh_waiting(now, who, of, answer.secret);
         }
-        let is_new = !known && !answer.is_bound && who.side == Side::Internet;
-        let watched = !known && self.accounts.is_under_attack(now, account, who.side);
+        let is_at_home = known || answer.is_bound;
+        let is_new = !is_at_home && who.side == Side::Internet;
+        let watched = if is_at_home {
+            self.accounts.is_exhausted(now, account, who.source())
+        } else {
+            self.accounts.is_under_attack(now, account, who.side)
+        };
         let besieged = is_new && !answer.is_for_help && self.siege.is_on(now);
         if is_new && (watched || besieged) {
             self.note_besieger(now, who);
@@ -246,8 +251,7 @@ impl Doorkeeper {
     fn weigh_failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
         let (of, secret) = (self.account(answer.account), answer.secret);
         let account = of.account;
-        let known = self.accounts.is_known(now, account, who.source());
-        let under_attack = self.accounts.is_under_attack(now, account, who.side);
+        let is_at_home = answer.is_bound || self.accounts.is_known(now, account, who.source());
         let source = self.sources.source(who);
         source.forgive_unproven();
         let pair = source.pair(now, of);
@@ -256,14 +260,18 @@ impl Doorkeeper {
             return Verdict::Uniform(Reason::SameSecret);
         }
         let wrong = pair.wrong.count(now, most::WINDOW);
-        if wrong >= most::SECRETS_BEFORE_WAIT || under_attack {
-            pair.waits_until = Some(now + if under_attack { most::BLOCK } else { most::WAIT });
+        if wrong >= most::SECRETS_BEFORE_WAIT {
+            pair.waits_until = Some(now + most::WAIT);
         }
         let another = source.bad.note(now, most::WINDOW, most::REMEMBERED, account);
         let sprayed = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
-        self.accounts.failed(now, account, who.side, secret);
-        if who.side == Side::Internet && !known && !answer.is_bound {
-            self.note_besieger(now, who);
+        if is_at_home {
+            self.accounts.failed_at_home(now, account, who.source(), secret);
+        } else {
+            self.accounts.failed(now, account, who.side, secret);
+            if who.side == Side::Internet {
+                self.note_besieger(now, who);
+            }
         }
         if wrong >= most::SECRETS_BEFORE_BLOCK {
             return self.block(now, who, most::BLOCK, Reason::Guessing);

@@ -20,9 +20,12 @@ pub const SECRETS_BEFORE_WAIT: usize = 3;
 pub const WAIT: Duration = Duration::from_secs(30);
 /// Distinct wrong secrets, judged, or as many more that came while it had to wait, after which its flow is blocked.
 pub const SECRETS_BEFORE_BLOCK: usize = 5;
-/// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that proved
-/// themselves before are judged: ten from the internet and ten from the office make the twenty a day that are bearable.
-pub const SECRETS_OF_ACCOUNT: usize = 10;
+/// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that are at home
+/// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make the twenty a day that are bearable.
+pub const SECRETS_OF_ACCOUNT: usize = 7;
+/// The same of all who are at home at the account: at an address where it proved itself, or a device like its own. After them only
+/// an address is judged where it proved itself and no secret was wrong since. More than somebody mistypes who is in at the fifth.
+pub const SECRETS_AT_HOME: usize = 6;
 /// In which those are counted.
 pub const ACCOUNT_WINDOW: Duration = hours(24);
 /// Networks (/24, /48: what one tunnel of IPv6 is given) on the internet from which secrets are tried within [`SIEGE`], after which no device is judged from there that is not

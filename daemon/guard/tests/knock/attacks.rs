@@ -57,7 +57,7 @@ fn guessing_once_in_a_while_ends_at_five_and_the_next_block_is_longer() {
     }
     assert_eq!(judged, 5);
     door.wait(thresholds::BLOCK);
-    let again = (100..200).filter(|secret| door.guess(&who, "201", *secret)).count();
+    let again = (100..200).filter(|secret| door.guess(&who, "202", *secret)).count();
     assert_eq!(again, 3);
     door.wait(thresholds::BLOCK * 4 - Duration::from_secs(1));
     assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
@@ -300,4 +300,79 @@ fn a_network_of_attackers_is_slow_and_not_silent() {
         (100..200).filter(|host| !door.packet(&outside(&format!("203.0.113.{host}:5060"))).is_silent()).count();
     assert_eq!(passed, 20);
     assert_eq!(door.packet(&outside("203.0.114.1:5060")), Verdict::Pass);
+}
+
+/// Ten wrong secrets of 201 in all, each from another address.
+fn tried_elsewhere(door: &mut Door) {
+    for number in 0..5 {
+        door.guess(&one_of(number * 256), "201", u64::from(number));
+        door.guess(&inside(&format!("192.168.1.{}:5060", 200 + number)), "201", 100 + u64::from(number));
+        door.wait(Duration::from_secs(60));
+    }
+    for number in 5..30 {
+        door.guess(&one_of(number * 256), "201", u64::from(number));
+        door.guess(&inside(&format!("192.168.1.{}:5060", 200 + number)), "201", 100 + u64::from(number));
+    }
+    assert!(door.keeper.is_watched(door.now, "201"));
+}
+
+#[test]
+fn a_right_secret_of_a_known_phone_does_not_wait_because_others_guess_even_where_a_wrong_one_came_before() {
+    for home in [outside("198.51.100.7:5060"), inside("192.168.1.101:5060")] {
+        let mut door = Door::new();
+        assert!(door.prove(&home, "201", 1_000));
+        tried_elsewhere(&mut door);
+        assert!(door.prove(&home, "201", 1_001), "at once");
+        assert!(door.guess(&home, "201", 1_002), "somebody types it wrongly");
+        door.wait(Duration::from_secs(5));
+        assert!(door.prove(&home, "201", 1_003), "and then rightly");
+        for typed in 0..4 {
+            door.guess(&home, "201", 2_000 + typed);
+            door.wait(Duration::from_secs(20));
+        }
+        door.wait(thresholds::WAIT);
+        assert!(door.prove(&home, "201", 3_000), "who mistypes four times is in at the fifth");
+    }
+}
+
+#[test]
+fn over_all_sources_twenty_secrets_of_an_account_are_judged_a_day_whoever_guesses() {
+    let mut door = Door::new();
+    let home = outside("198.51.100.7:5060");
+    let beside = |port: u16| knocker(&format!("198.51.100.7:{port}"), Side::Internet, Standing::Neighbour);
+    assert!(door.prove(&home, "201", 1_000_000));
+    let mut judged = 0;
+    for guess in 0..2_800_u32 {
+        let secret = 1_000 * u64::from(guess);
+        judged += usize::from(door.guess(&one_of(guess % 1_000 * 256), "201", secret));
+        let inside = inside(&format!("192.168.{}.{}:5060", guess % 7, guess % 250));
+        judged += usize::from(door.guess(&inside, "201", secret + 1));
+        // Behind the router of the phone, which registers anew meanwhile, from one port after the other.
+        door.keeper.proved(door.now, &Knocker { standing: Standing::Phone, ..home }, "201");
+        judged += usize::from(door.guess(&beside(10_000 + guess as u16), "201", secret + 2));
+        // In its network, and under the name of its program.
+        let like_it = outside(&format!("198.51.100.{}:5060", 8 + guess % 200));
+        let answer = Answer { is_bound: true, ..answer("201", secret + 3) };
+        if !door.packet(&like_it).is_silent() && door.keeper.answered(door.now, &like_it, &answer) == Verdict::Pass {
+            door.keeper.failed(door.now, &like_it, &answer, Failure::Wrong);
+            judged += 1;
+        }
+        door.wait(Duration::from_secs(30));
+    }
+    assert!(judged <= 20, "{judged}");
+    let phone = Knocker { standing: Standing::Phone, ..home };
+    assert_eq!(door.keeper.answered(door.now, &phone, &answer("201", 9)), Verdict::Pass);
+}
+
+#[test]
+fn where_an_account_is_known_and_nobody_failed_it_is_judged_whatever_others_did_where_it_is_known_too() {
+    let mut door = Door::new();
+    let (home, branch) = (outside("198.51.100.7:5060"), outside("203.0.113.7:5060"));
+    assert!(door.prove(&home, "201", 1) && door.prove(&branch, "201", 2));
+    for secret in 0..100 {
+        let port = 10_000 + secret as u16;
+        door.guess(&knocker(&format!("203.0.113.7:{port}"), Side::Internet, Standing::Neighbour), "201", 100 + secret);
+        door.wait(Duration::from_secs(60));
+    }
+    assert!(door.prove(&home, "201", 3));
 }
