@@ -3,13 +3,14 @@
 //! The rules, strongest evidence first:
 //! - a packet that proves the peer's SRTP key, or comes from exactly the address in the SDP, locks at once;
 //! - 3 consecutive packets of one SSRC lock from another port of the SDP's host or of the host that signals (a NAT);
-//! - 5 lock from the same network as those, or from a stranger.
+//! - 5 lock from the same network as those, where the SDP names another host than signals: a NAT, or a provider's media servers;
+//! - nobody else locks, however long the peer is silent, unless it proves the key.
 //!
 //! Before the peer's SDP named a remote, only a proven key locks: what arrives earlier may be SRTP whose key is still on its
 //! way, and would be heard as noise.
-//! Packets of the first two kinds pass while they prove themselves, the others wait. A locked source gives way to stronger
+//! Packets of the first two kinds pass while they prove themselves, the third wait. A locked source gives way to stronger
 //! evidence at any time; to equal or weaker evidence only after it has been silent for [`TRUSTED_SILENCE`] (the peer's own
-//! hosts: a NAT that moved a port) or [`STRANGER_SILENCE`] (anyone else); and to a changed SDP at once. What the old source
+//! hosts: a NAT that moved a port) or [`NEIGHBOUR_SILENCE`] (its network); and to a changed SDP at once. What the old source
 //! still had on its way then is let run out for [`TAIL`], so that it does not take the lock back. All else is an intruder:
 //! dropped, and nothing is ever sent to it.
 
@@ -20,16 +21,16 @@ use std::time::{Duration, Instant};
 /// Silence of the locked source after which another port of the peer's own hosts may take its place. Longer than any gap
 /// that a jitter buffer would bridge, short enough that a NAT rebinding costs a sentence and not the call.
 pub const TRUSTED_SILENCE: Duration = Duration::from_secs(2);
-/// Silence of the locked source after which anyone may prove itself anew.
-pub const STRANGER_SILENCE: Duration = Duration::from_secs(30);
+/// Silence of the locked source after which its network may prove itself anew.
+pub const NEIGHBOUR_SILENCE: Duration = Duration::from_secs(30);
 /// After the SDP named another address, for this long the source before it proves nothing: what still comes from it was sent
 /// before. Longer than any packet is on its way, short enough for a phone that only said that it moves.
 pub const TAIL: Duration = Duration::from_secs(1);
 
 /// Consecutive packets that lock a source of the peer's own hosts.
 const TRUSTED_PROBATION: u8 = 3;
-/// Consecutive packets that lock any other source.
-const STRANGER_PROBATION: u8 = 5;
+/// Consecutive packets that lock a source of its network.
+const NEIGHBOUR_PROBATION: u8 = 5;
 /// Packets that may be missing between two that count as consecutive.
 const PROBATION_GAP: u16 = 5;
 /// Sources that may be on probation at a time.
@@ -145,7 +146,8 @@ impl SourceLock {
     #[must_use]
     pub fn may_be_heard(&self, now: Instant, from: SocketAddr, srtp: bool) -> bool {
         let evidence = if srtp { Evidence::Authentic } else { self.evidence(from) };
-        self.locked.is_none_or(|locked| locked.source == from || locked.gives_way(now, evidence))
+        let may_be_peer = self.remote.is_none() || self.may_lock(evidence) || self.is_tail(now, from);
+        may_be_peer && self.locked.is_none_or(|locked| locked.source == from || locked.gives_way(now, evidence))
     }
 
     /// Decides on one RTP packet; `authentic` when it has just proven the leg's SRTP key.
@@ -194,15 +196,31 @@ impl SourceLock {
         }
     }
 
+    /// Whether it is what a replaced source still had on its way.
+    fn is_tail(&self, now: Instant, from: SocketAddr) -> bool {
+        self.replaced.is_some_and(|(source, until)| source == from && now < until)
+    }
+
+    /// Whether that is enough to be taken for the peer, be it after a while.
+    fn may_lock(&self, evidence: Evidence) -> bool {
+        match evidence {
+            Evidence::Stranger => false,
+            Evidence::Network => self.remote.is_some_and(|remote| remote.ip() != self.signalling_peer),
+            Evidence::Host | Evidence::Signalled | Evidence::Authentic => true,
+        }
+    }
+
     fn try_candidate(&mut self, now: Instant, from: SocketAddr, header: &RtpHeader, evidence: Evidence) -> Admission {
         let needed = match evidence {
             Evidence::Authentic | Evidence::Signalled => 1,
             Evidence::Host => TRUSTED_PROBATION,
-            Evidence::Network | Evidence::Stranger => STRANGER_PROBATION,
+            Evidence::Network | Evidence::Stranger => NEIGHBOUR_PROBATION,
         };
-        let is_tail = self.replaced.is_some_and(|(source, until)| source == from && now < until);
-        if (self.remote.is_none() || is_tail) && evidence != Evidence::Authentic {
+        if (self.remote.is_none() || self.is_tail(now, from)) && evidence != Evidence::Authentic {
             return Admission::Withheld;
+        }
+        if !self.may_lock(evidence) {
+            return Admission::Intruder;
         }
         if self.packets_in_a_row(from, header, evidence) >= needed {
             self.reopen();
@@ -238,7 +256,7 @@ impl SourceLock {
 impl Locked {
     fn gives_way(&self, now: Instant, to: Evidence) -> bool {
         let silence = now.saturating_duration_since(self.heard);
-        let patience = if to >= Evidence::Host { TRUSTED_SILENCE } else { STRANGER_SILENCE };
+        let patience = if to >= Evidence::Host { TRUSTED_SILENCE } else { NEIGHBOUR_SILENCE };
         to > self.evidence || silence >= patience
     }
 }

@@ -78,11 +78,33 @@ fn a_phone_behind_nat_is_heard_at_once_and_answered_after_three_packets() {
 }
 
 #[test]
-fn a_stranger_is_withheld_until_its_fifth_packet() {
+fn a_neighbour_of_the_nat_is_withheld_until_its_fifth_packet() {
     let mut scene = Scene::behind_nat();
-    assert_eq!(scene.hears_many(STRANGER, 4), [Admission::Withheld; 4]);
-    assert_eq!(scene.hears(STRANGER), Admission::Accepted);
-    assert_eq!(scene.lock.source(), Some(at(STRANGER)));
+    assert_eq!(scene.hears_many(NEIGHBOUR, 4), [Admission::Withheld; 4]);
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Accepted);
+    assert_eq!(scene.lock.source(), Some(at(NEIGHBOUR)));
+}
+
+#[test]
+fn b_028_a_stranger_is_never_heard_nor_sent_to_before_the_peer_talks_nor_when_it_is_silent() {
+    let mut scene = Scene::behind_nat();
+    assert!(scene.hears_many(STRANGER, 100).iter().all(|admission| *admission == Admission::Intruder));
+    assert!(!scene.lock.may_be_heard(scene.now, at(STRANGER), false));
+    assert_eq!(scene.lock.rtp_destination(), Some(at(SDP)));
+    scene.hears_many(NAT, 3);
+    scene.waits(10 * NEIGHBOUR_SILENCE);
+    assert!(scene.hears_many(STRANGER, 100).iter().all(|admission| *admission == Admission::Intruder));
+    assert_eq!(scene.lock.rtp_destination(), Some(at(NAT)));
+}
+
+#[test]
+fn b_028_a_peer_that_talks_from_where_it_signals_has_no_neighbours_and_may_have_other_ports() {
+    let direct = "203.0.113.9:11780";
+    let mut scene = Scene::with(Some(direct));
+    assert!(scene.hears_many(NEIGHBOUR, 100).iter().all(|admission| *admission == Admission::Intruder));
+    assert_eq!(scene.lock.rtp_destination(), Some(at(direct)));
+    assert_eq!(scene.hears_many(NAT, 3), [Admission::Accepted; 3]);
+    assert_eq!(scene.lock.rtp_destination(), Some(at(NAT)));
 }
 
 #[test]
@@ -101,12 +123,12 @@ fn nobody_is_heard_before_an_sdp_named_a_remote() {
 fn probation_wants_one_ssrc_and_rising_sequence_numbers() {
     let mut scene = Scene::behind_nat();
     for (ssrc, sequence) in [(1, 10), (2, 11), (1, 12), (1, 12), (1, 11), (1, 5000), (1, 100), (1, 101), (1, 103)] {
-        scene.lock.admit_rtp(scene.now, at(STRANGER), &header(ssrc, sequence), false);
+        scene.lock.admit_rtp(scene.now, at(NEIGHBOUR), &header(ssrc, sequence), false);
         assert_eq!(scene.lock.source(), None, "ssrc {ssrc} sequence {sequence}");
     }
-    scene.lock.admit_rtp(scene.now, at(STRANGER), &header(1, 104), false);
-    scene.lock.admit_rtp(scene.now, at(STRANGER), &header(1, 105), false);
-    assert_eq!(scene.lock.source(), Some(at(STRANGER)));
+    scene.lock.admit_rtp(scene.now, at(NEIGHBOUR), &header(1, 104), false);
+    scene.lock.admit_rtp(scene.now, at(NEIGHBOUR), &header(1, 105), false);
+    assert_eq!(scene.lock.source(), Some(at(NEIGHBOUR)));
 }
 
 #[test]
@@ -123,12 +145,12 @@ fn an_intruder_is_dropped_for_as_long_as_the_peer_talks() {
 
 #[test]
 fn a_lock_on_weak_evidence_gives_way_to_the_real_peer_but_never_the_other_way() {
-    let mut scene = Scene::locked_on(STRANGER);
+    let mut scene = Scene::locked_on(NEIGHBOUR);
     assert_eq!(scene.hears_many(NAT, 2), [Admission::Withheld; 2], "one voice at a time");
-    assert_eq!(scene.hears(STRANGER), Admission::Accepted);
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Accepted);
     scene.hears_many(NAT, 3);
     assert_eq!(scene.lock.source(), Some(at(NAT)));
-    assert_eq!(scene.hears(STRANGER), Admission::Intruder);
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
     assert_eq!(scene.hears(SDP), Admission::Accepted, "the exact address is stronger still");
     assert_eq!(scene.hears(NAT), Admission::Intruder);
 }
@@ -144,13 +166,13 @@ fn a_nat_that_moves_the_port_is_followed_after_two_seconds_of_silence() {
 }
 
 #[test]
-fn a_stranger_must_outwait_thirty_seconds_of_silence() {
+fn a_neighbour_must_outwait_thirty_seconds_of_silence() {
     let mut scene = Scene::locked_on(NAT);
-    scene.waits(STRANGER_SILENCE - Duration::from_secs(1));
-    assert_eq!(scene.hears(STRANGER), Admission::Intruder);
+    scene.waits(NEIGHBOUR_SILENCE - Duration::from_secs(1));
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
     scene.waits(Duration::from_secs(1));
-    scene.hears_many(STRANGER, 5);
-    assert_eq!(scene.lock.source(), Some(at(STRANGER)));
+    scene.hears_many(NEIGHBOUR, 5);
+    assert_eq!(scene.lock.source(), Some(at(NEIGHBOUR)));
 }
 
 #[test]
@@ -174,7 +196,7 @@ fn an_answer_that_names_the_locked_source_keeps_the_lock() {
 #[test]
 fn what_the_old_source_still_had_on_its_way_does_not_take_the_lock_back() {
     let moved = "192.168.1.20:11790";
-    for old in [SDP, NAT, STRANGER] {
+    for old in [SDP, NAT, NEIGHBOUR] {
         let mut scene = Scene::locked_on(old);
         scene.lock.change(scene.now, Some(at(moved)), at(SDP).ip());
         // Twenty packets are 400 ms; the phone takes that long to open its microphone again.
