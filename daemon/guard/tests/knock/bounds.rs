@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_guard::knock::{Failure, Kind, Side, Standing, Verdict, thresholds};
+use centrale_guard::knock::{Answer, Failure, Kind, Knocker, Side, Standing, Verdict, thresholds};
 use proptest::prelude::*;
 
 use crate::door::{self, Door, knocker, one_of, outside};
@@ -74,12 +74,52 @@ proptest! {
                     prop_assert!(lasts <= thresholds::LONGEST_BLOCK);
                 }
             }
-            prop_assert!(door.keeper.remembered().0 <= MOST);
+            let (sources, accounts) = door.keeper.remembered();
+            prop_assert!(sources <= MOST && accounts <= thresholds::ACCOUNTS);
+        }
+    }
+
+    /// Four places where the account proves itself now and then, and guesses from everywhere, also from there and by devices that
+    /// look like its own. A place that had no wrong secret has one judged whatever was wrong elsewhere.
+    #[test]
+    fn in_whatever_order_they_come_no_more_than_twenty_secrets_of_an_account_are_judged_a_day_and_one_for_each_of_its_homes(
+        steps in prop::collection::vec((0_u8..12, any::<bool>(), any::<bool>(), prop::bool::weighted(0.1), 0_u32..600), 1..600),
+    ) {
+        const HOMES: u8 = 4;
+        let (mut door, mut judged) = (Door::new(), Vec::new());
+        for (at, (host, inside, is_bound, proves, seconds)) in (0_u64..).zip(steps) {
+            let (side, network) = if inside { (Side::Office, "192.168.1") } else { (Side::Internet, "203.0.113") };
+            // Wherever the account is at home nobody is blocked as a whole, and each guess comes from another port.
+            let standing = if host < HOMES { Standing::Neighbour } else { Standing::Stranger };
+            let (net, port) = (if inside { network.to_owned() } else { format!("11.{host}.{}", at % 200) }, 1_024 + at % 60_000);
+            let flow = if host < HOMES { format!("{network}.{host}:{port}") } else { format!("{net}.{host}:{port}") };
+            let (who, answer) = (knocker(&flow, side, standing), Answer { is_bound, ..door::answer("201", at) });
+            door.wait(Duration::from_secs(seconds.into()));
+            if proves && host < HOMES {
+                door.keeper.proved(door.now, &who, "201");
+            } else if is_judged(&mut door, &who, &answer) {
+                judged.push(door.now);
+            }
+        }
+        let homes = 2 * usize::from(HOMES);
+        for first in &judged {
+            let within = |at: &&std::time::Instant| **at >= *first && at.saturating_duration_since(*first) < thresholds::ACCOUNT_WINDOW;
+            let in_a_day = judged.iter().filter(within).count();
+            prop_assert!(in_a_day <= 20 + homes, "{in_a_day}");
         }
     }
 }
 
-fn take(door: &mut Door, who: &centrale_guard::knock::Knocker, step: &Step) -> Vec<Verdict> {
+/// Whether a wrong answer was looked at.
+fn is_judged(door: &mut Door, who: &Knocker, answer: &Answer<'_>) -> bool {
+    if door.packet(who).is_silent() || door.keeper.answered(door.now, who, answer) != Verdict::Pass {
+        return false;
+    }
+    door.keeper.failed(door.now, who, answer, Failure::Wrong);
+    true
+}
+
+fn take(door: &mut Door, who: &Knocker, step: &Step) -> Vec<Verdict> {
     let now = door.now;
     match step {
         Step::Packet(false) => vec![door.packet(who)],
