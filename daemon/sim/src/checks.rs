@@ -458,6 +458,7 @@ mod tests {
             token: "t".into(),
             dialled: "202".into(),
             outgoing,
+            callers: Vec::new(),
             established: Some(now),
             ended: now + Duration::from_secs(20),
             ending: Ending::HungUp,

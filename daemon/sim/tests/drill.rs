@@ -6,27 +6,39 @@ use centrale_numbering::Money;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
 use centrale_sim::drill::{ATTACKS, Background, DAYS, Goal, Run, attacked, lived};
 
-/// What no run may bring about, whatever was played.
-fn holds(name: &str, run: &Run) {
-    assert!(run.reached.is_empty(), "{name}: {:?}", run.reached);
-    assert!(run.helped, "{name}: the call for help did not come through");
-    assert_eq!(run.bans, 0, "{name}: the office banned itself");
-    assert_eq!(run.calls.1, 0, "{name}: of {} calls of the office so many were refused", run.calls.0);
-    assert_eq!(run.phones.0, run.phones.1, "{name}: phones that are there, of those with a right password");
+/// What a run brought about that none may, whatever was played.
+fn faults(name: &str, run: &Run) -> Vec<String> {
+    let (calls, refused) = run.calls;
+    let (there, all) = run.phones;
+    let faults = [
+        (!run.reached.is_empty(), format!("{name}: {:?}", run.reached)),
+        (!run.helped, format!("{name}: the call for help did not come through")),
+        (run.bans > 0, format!("{name}: the office banned itself")),
+        (refused > 0, format!("{name}: of {calls} calls of the office {refused} were refused")),
+        (there < all, format!("{name}: of {all} phones with a right password {there} are there")),
+    ];
+    faults.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what).collect()
 }
 
 fn all_hold_before(background: Background) {
+    let mut wrong = Vec::new();
     for attack in ATTACKS {
         let run = attacked(Instant::now(), 1, attack, background, false);
-        holds(attack.code, &run);
+        wrong.extend(faults(attack.code, &run));
         let most = match (attack.goal, background) {
             (Goal::Access, _) => Money::ZERO,
             (Goal::Money, _) => Money::from_cents(200),
             (Goal::Allowance, Background::QuietNight) => Money::from_cents(1_000),
             (Goal::Allowance, _) => Money::from_cents(5_000),
         };
-        assert!(run.leaked <= most, "{}: {:?} were lost", attack.code, run.leaked);
+        if run.leaked > most {
+            wrong.push(format!("{}: {:?} were lost", attack.code, run.leaked));
+        }
+        if !attack.is_named(&run) {
+            wrong.push(format!("{}: the office is told {:?}, and not {:?}", attack.code, run.named, attack.named));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -53,9 +65,13 @@ fn of_a_hundred_thousand_sources_no_more_is_remembered_than_there_is_room_for_an
 
 #[test]
 fn every_benign_day_stays_quiet() {
+    let mut wrong = Vec::new();
     for day in DAYS {
         let run = lived(Instant::now(), 1, day, false);
-        holds(day.code, &run);
-        assert!(run.calls.0 > 0, "{}: nobody called", day.code);
+        wrong.extend(faults(day.code, &run));
+        if run.calls.0 == 0 {
+            wrong.push(format!("{}: nobody called", day.code));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

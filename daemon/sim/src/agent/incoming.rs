@@ -21,6 +21,9 @@ impl Agent {
         {
             return self.handle_told(now, watch, key, request, flow);
         }
+        if self.demands_proof(now, key, request) {
+            return;
+        }
         match request.method {
             _ if within => self.handle_within(now, key, request, flow),
             Method::INVITE => self.handle_invite(now, key, request, flow),
@@ -57,6 +60,7 @@ impl Agent {
         self.dialogs.insert(dialog.id.clone(), line);
         self.servers.insert(key, line);
         if let Some(line) = self.lines.get_mut(&line) {
+            line.callers = callers(request);
             line.dialog = Some(dialog);
             line.asked = Some((key, request.clone()));
         }
@@ -70,6 +74,9 @@ impl Agent {
         // Should the CANCEL never come, a phone stops ringing by itself.
         self.wake(now + Duration::from_secs(240), Wake::Refuse(line, 480));
         let later = ring + self.between(500, 9_000);
+        if self.habit == Habit::Moved {
+            return self.wake(now + ring, Wake::Refuse(line, 302));
+        }
         if self.habit == Habit::Away {
             return self.wake(now + ring, Wake::Ring(line));
         }
@@ -121,6 +128,9 @@ impl Agent {
         }
         line.asked = None;
         if !status.is_success() {
+            if status.code() == 302 {
+                response.headers.push(HeaderName::Contact, self.at_box(&self.moved_to).to_string());
+            }
             self.endpoint.respond(now, server, response);
             return self.over(now, key, Ending::Refused(status.code()));
         }
@@ -203,4 +213,12 @@ impl Agent {
         }
         self.endpoint.respond(now, server, response);
     }
+}
+
+/// Whom a call says that it comes from, by every header that says so.
+fn callers(request: &Request) -> Vec<String> {
+    let names =
+        [HeaderName::From, HeaderName::PAssertedIdentity, HeaderName::PPreferredIdentity, HeaderName::RemotePartyId];
+    let users = names.into_iter().flat_map(|name| request.headers.addresses(&name).unwrap_or_default());
+    users.filter_map(|one| one.sip()?.user.as_ref().map(ToString::to_string)).collect()
 }

@@ -33,6 +33,8 @@ pub(super) struct Line {
     pub(super) token: String,
     pub(super) dialled: String,
     pub(super) outgoing: bool,
+    /// Whom a call says that it comes from.
+    pub(super) callers: Vec<String>,
     pub(super) tag: String,
     pub(super) dialog: Option<Dialog>,
     /// Our INVITE, for its answer to a challenge and its ACK.
@@ -72,6 +74,8 @@ pub struct Story {
     pub dialled: String,
     /// Whether this end called.
     pub outgoing: bool,
+    /// Whom it said that it comes from, by every header that says so; empty when this end called.
+    pub callers: Vec<String>,
     /// When it was answered, as this end knows it: the called one when its answer was acknowledged.
     pub established: Option<Instant>,
     /// When it was over.

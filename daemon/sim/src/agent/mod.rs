@@ -120,6 +120,8 @@ enum Habit {
     Obliging,
     /// It rings.
     Away,
+    /// It says where its person is to be called instead.
+    Moved,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +160,16 @@ pub struct Agent {
     next_watch: u64,
     habit: Habit,
     tireless: bool,
+    /// Where its person is to be called instead.
+    moved_to: String,
+    /// Its own name for itself (`+sip.instance`).
+    instance: Option<String>,
+    /// It asks the box for proof of whatever the box asks of it; how often it was given one.
+    demands: Option<u32>,
+    /// As a provider: somebody else is registered under the same account.
+    has_another: bool,
+    /// When the box was told of that first.
+    told_of_another: Option<Instant>,
 }
 
 impl Agent {
@@ -185,6 +197,11 @@ impl Agent {
             next_watch: 0,
             habit: Habit::Moody,
             tireless: false,
+            moved_to: String::new(),
+            instance: None,
+            demands: None,
+            has_another: false,
+            told_of_another: None,
         };
         let soon = Duration::from_millis(agent.rng.random_range(0..3_000));
         agent.wake(now + soon, Wake::Register);
@@ -199,8 +216,10 @@ impl Agent {
     /// Forgets everything, as when the power went: nobody is told.
     pub fn reboot(&mut self, now: Instant) {
         let rng = StdRng::from_seed(self.rng.random());
-        let (digest, habit, tireless) = (self.digest.take(), self.habit, self.tireless);
-        *self = Self { digest, habit, tireless, ..Self::new(now, self.character.clone(), self.place, rng) };
+        let before = Self::new(now, self.character.clone(), self.place, rng);
+        let before = std::mem::replace(self, before);
+        (self.digest, self.habit, self.tireless) = (before.digest, before.habit, before.tireless);
+        (self.moved_to, self.instance, self.demands) = (before.moved_to, before.instance, before.demands);
     }
 
     /// Takes what arrived.
@@ -262,6 +281,54 @@ impl Agent {
     /// From now on nobody is there: it rings until who calls gives up.
     pub const fn be_away(&mut self) {
         self.habit = Habit::Away;
+    }
+
+    /// From now on it says of every call that its person is to be called there instead (302).
+    pub fn move_to(&mut self, number: &str) {
+        (self.habit, self.moved_to) = (Habit::Moved, number.to_owned());
+    }
+
+    /// From now on it names itself when it registers (RFC 5626).
+    pub fn name_itself(&mut self, instance: &str) {
+        self.instance = Some(instance.to_owned());
+    }
+
+    /// From now on it asks the box for proof, whatever the box asks of it.
+    pub const fn demand_proof(&mut self) {
+        self.demands = Some(0);
+    }
+
+    /// How often the box gave one.
+    pub const fn proofs_of_the_box(&self) -> u32 {
+        match self.demands {
+            Some(given) => given,
+            None => 0,
+        }
+    }
+
+    /// As a provider: somebody else registers under the same account.
+    pub const fn take_another(&mut self) {
+        self.has_another = true;
+    }
+
+    /// When the box was told so first.
+    pub const fn told_of_another(&self) -> Option<Instant> {
+        self.told_of_another
+    }
+
+    /// Asks the box to forget every phone of its number.
+    pub fn wipe(&mut self, now: Instant) {
+        self.registration.wipe();
+        self.register_now(now);
+    }
+
+    /// Hands the first call that it is in on to that number.
+    pub fn hand_on(&mut self, now: Instant, number: &str) {
+        let talking = self.lines.iter().find(|(_, line)| line.state == State::Talking).map(|(key, _)| *key);
+        if let Some(key) = talking {
+            self.transfer_to(now, key, number, "");
+            self.drain_events(now);
+        }
     }
 
     /// Whether a call rings here.

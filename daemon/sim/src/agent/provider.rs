@@ -39,6 +39,10 @@ impl Agent {
         if let Some(contact) = contact {
             response.headers.push(HeaderName::Contact, format!("<{}>;expires=300", contact.uri));
         }
+        if self.has_another {
+            self.told_of_another.get_or_insert(now);
+            response.headers.push(HeaderName::Contact, "<sip:office@203.0.113.99:5060>;expires=3600");
+        }
         self.endpoint.respond(now, key, response);
     }
 
@@ -46,6 +50,18 @@ impl Agent {
     pub(super) fn takes_call(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
         let help = request.uri.dialled().is_some_and(|user| self.character.emergency.contains(&&*user));
         help || !self.character.challenges_calls || self.is_proven(now, key, request)
+    }
+
+    /// Whether a request of the box's is turned away because it is to prove itself.
+    pub(super) fn demands_proof(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {
+        let Some(given) = &mut self.demands else { return false };
+        let proofs = [HeaderName::Authorization, HeaderName::ProxyAuthorization];
+        *given += u32::from(proofs.iter().any(|name| request.headers.first(name).is_some()));
+        let tag = self.token();
+        let terms = Terms { stale: false, offer: Offer::Both, repeat: None };
+        let challenge = self.authenticator.challenge(now, (request, ANYWHERE), &tag, terms);
+        self.endpoint.respond_stateless(key, challenge);
+        true
     }
 
     fn is_proven(&mut self, now: Instant, key: ServerKey, request: &Request) -> bool {

@@ -19,6 +19,8 @@ pub(super) struct Registration {
     answered: u32,
     /// Whether one is on its way.
     busy: bool,
+    /// Whether the next one is to take every binding away.
+    wipes: bool,
     /// How the last one ended.
     pub(super) status: Option<Status>,
 }
@@ -26,7 +28,12 @@ pub(super) struct Registration {
 impl Registration {
     pub(super) fn new(rng: &mut StdRng) -> Self {
         let (call_id, tag) = (format!("r{:012x}", rng.random::<u64>() >> 16), format!("{:08x}", rng.random::<u32>()));
-        Self { call_id, tag, cseq: 0, answered: 0, busy: false, status: None }
+        Self { call_id, tag, cseq: 0, answered: 0, busy: false, wipes: false, status: None }
+    }
+
+    /// The next one takes every binding away.
+    pub(super) const fn wipe(&mut self) {
+        self.wipes = true;
     }
 }
 
@@ -46,8 +53,14 @@ impl Agent {
         let uri = SipUri::new(None, self.place.box_seen.ip().into(), None);
         let Registration { call_id, tag, cseq, .. } = &self.registration;
         let mut request = self.request(&Method::REGISTER, uri, &to, (call_id, tag, *cseq));
-        request.headers.push(HeaderName::Contact, self.contact());
-        request.headers.push(HeaderName::Expires, self.character.expires.to_string());
+        let named = self.instance.as_ref().map(|name| format!(";+sip.instance=\"<{name}>\"")).unwrap_or_default();
+        let (contact, expires) = if self.registration.wipes {
+            ("*".to_owned(), 0)
+        } else {
+            (format!("{}{named}", self.contact()), self.character.expires)
+        };
+        request.headers.push(HeaderName::Contact, contact);
+        request.headers.push(HeaderName::Expires, expires.to_string());
         request.headers.push(HeaderName::UserAgent, self.character.user_agent.clone());
         // As phones do (RFC 3261 20.5). Much shorter, and an exchange that sends strangers no more than they sent is silent.
         request.headers.push(HeaderName::Allow, self.allow());
@@ -72,6 +85,7 @@ impl Agent {
                 return self.send_register(now, authorization);
             }
         }
+        self.registration.wipes = false;
         self.registration.status = Some(status);
         if status.is_success() {
             self.subscribe_to_all(now);

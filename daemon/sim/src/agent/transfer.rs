@@ -22,12 +22,22 @@ impl Agent {
             Some((*other, format!("?Replaces={call_id}%3Bto-tag%3D{theirs}%3Bfrom-tag%3D{ours}")))
         });
         let number = TARGETS[self.rng.random_range(0..TARGETS.len())];
+        let named = consulted.as_ref().map_or("", |(_, named)| named);
+        if !self.transfer_to(now, key, number, named) {
+            return;
+        }
+        for key in consulted.iter().map(|(other, _)| *other) {
+            self.lines.get_mut(&key).into_iter().for_each(|line| line.handed_on = true);
+        }
+    }
+
+    /// Asks the box to connect the other end of a call with that number, in place of the call that is named. Whether it could.
+    pub(super) fn transfer_to(&mut self, now: Instant, key: LineKey, number: &str, named: &str) -> bool {
         let host = self.place.box_seen.ip();
         let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
-        let named = consulted.as_ref().map_or("", |(_, named)| named);
         let refer_to = format!("<sip:{number}@{host}{named}>");
-        let Some(line) = self.lines.get_mut(&key).filter(|line| line.state == State::Talking) else { return };
-        let Some(dialog) = &mut line.dialog else { return };
+        let Some(line) = self.lines.get_mut(&key).filter(|line| line.state == State::Talking) else { return false };
+        let Some(dialog) = &mut line.dialog else { return false };
         let mut refer = dialog.request(Method::REFER);
         refer.headers.push(HeaderName::ReferTo, refer_to);
         let contact = self.contact();
@@ -37,9 +47,7 @@ impl Agent {
         }
         self.note(format!("hands on to {number}"));
         self.refer(now, key, refer);
-        for key in consulted.iter().map(|(other, _)| *other) {
-            self.lines.get_mut(&key).into_iter().for_each(|line| line.handed_on = true);
-        }
+        true
     }
 
     fn refer(&mut self, now: Instant, key: LineKey, refer: Request) {

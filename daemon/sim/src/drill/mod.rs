@@ -4,9 +4,11 @@
 pub mod attacks;
 pub mod crowd;
 pub mod days;
+pub mod elsewhere;
 pub mod street;
 pub mod table;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use centrale_numbering::Money;
@@ -25,6 +27,14 @@ const HELP_AFTER: Duration = Duration::from_secs(30);
 pub struct Run {
     /// What an attack reached, or a day did, that it may not.
     pub reached: Vec<String>,
+    /// What the office was told of it, as stable words of stories and problems.
+    pub named: BTreeSet<String>,
+    /// Wrong passwords that were judged, and calls of thieves that were answered.
+    pub evaluated: u64,
+    /// How long after the first packet the last of those was.
+    pub evaluated_until: Duration,
+    /// What somebody of the office would have to look at, as codes of problems.
+    pub alerts: Vec<String>,
     /// What the calls of thieves cost, by the provider's meter.
     pub leaked: Money,
     /// Calls of the office's people, and how many of them were refused.
@@ -38,7 +48,7 @@ pub struct Run {
 }
 
 /// Whether the provider, or a phone, calls a number that no one of the office does by itself.
-fn is_toll(dialled: &str) -> bool {
+pub(crate) fn is_toll(dialled: &str) -> bool {
     let digits = dialled.trim_start_matches('+');
     let ours = ["201234", "6120123", "31205550100"].iter().any(|part| digits.contains(part));
     let inside = digits.len() == 3;
@@ -53,25 +63,40 @@ pub fn attacked(start: Instant, seed: u64, attack: &Attack, background: Backgrou
         Background::BusyDay => days::chatter(&mut street, if full { 40 } else { 10 }),
         Background::PowerCut => street.reboot_phones(),
     }
+    let begun = street.now();
     let reached = (attack.play)(&mut street, full);
-    settle(street, background, reached, is_toll)
+    settle(street, (background, begun), reached, is_toll)
 }
 
 /// Plays a benign day.
 pub fn lived(start: Instant, seed: u64, day: &Day, full: bool) -> Run {
     let mut street = Street::open(start, seed, day.background, day.people);
-    let reached = (day.play)(&mut street, full);
-    let told = street.told.iter().filter(|code| code.ends_with("under-attack")).cloned();
-    let reached = reached.into_iter().chain(told).collect();
-    settle(street, day.background, reached, |_| false)
+    let begun = street.now();
+    let mut reached = (day.play)(&mut street, full);
+    let is_of_the_day = |code: &str| day.alerts.contains(&code);
+    reached.extend(street.alerts().map(|problem| problem.code.clone()).filter(|code| !is_of_the_day(code)));
+    let mut run = settle(street, (day.background, begun), reached, |_| false);
+    run.alerts.retain(|code| !is_of_the_day(code));
+    run
 }
 
-fn settle(mut street: Street, background: Background, reached: Vec<String>, is_toll: fn(&str) -> bool) -> Run {
+fn settle(
+    mut street: Street,
+    (background, begun): (Background, Instant),
+    reached: Vec<String>,
+    is_toll: fn(&str) -> bool,
+) -> Run {
     street.call(street.phone(4), "112", HELP_AFTER);
     street.advance(2 * HELP_AFTER);
     street.close();
+    let tolls = street.answered().filter(|(dialled, _)| is_toll(dialled)).count();
+    let problems = street.told.iter().map(|(_, problem)| problem.code.clone());
     Run {
         reached,
+        named: street.named.iter().map(|what| (*what).to_owned()).chain(problems).collect(),
+        evaluated: street.judged() + tolls as u64,
+        evaluated_until: street.evaluated_last(begun, is_toll).unwrap_or_default(),
+        alerts: street.alerts().map(|problem| problem.code.clone()).collect(),
         leaked: street.euros(is_toll),
         calls: street.made(|dialled| !is_toll(dialled)),
         helped: street.answered().any(|(dialled, _)| dialled == "112"),

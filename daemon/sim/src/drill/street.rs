@@ -2,23 +2,25 @@
 //! for euros, and whoever else comes; on one virtual clock. Nothing gets lost on the way: what a bad line does to calls is
 //! shown elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_call_control::{Bound, Exchange, ExchangeSettings, Firewall, Input, Output, Told, WayOut};
+use bytes::Bytes;
+use centrale_call_control::view::{ProblemView, Severity};
+use centrale_call_control::{Bound, Command, Exchange, ExchangeSettings, Firewall, Input, Output, Told, WayOut};
 use centrale_config::{Country, Secret, Settled, parse_office};
 use centrale_guard::{Civil, Kept, Sighting};
 use centrale_numbering::{Money, Plan};
-use centrale_sip::flow::Transport;
+use centrale_sip::flow::{Flow, Transport};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::agent::{self, Agent, Character, Ending, Place, Story};
 use crate::media::Relays;
-use crate::network::{Arrival, BOX, Host, Link, Network, Node};
+use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 use crate::scenario::{BOX_OUTSIDE, BOX_V4};
 use crate::world::{addresses, is_office};
 
@@ -68,8 +70,13 @@ pub struct Street {
     pub exchange: Exchange,
     /// What the firewall was asked for, and until when.
     pub blocks: Vec<(Instant, Firewall)>,
-    /// Codes of problems that the office was ever told.
-    pub told: Vec<String>,
+    /// Problems that the office was ever told, and when.
+    pub told: Vec<(Instant, ProblemView)>,
+    /// What the office's stories of attempts say was tried, as stable words.
+    pub named: BTreeSet<&'static str>,
+    /// Packets of voice that reached where nobody is.
+    pub strayed: usize,
+    last_judged: Option<Instant>,
     now: Instant,
     civil: Civil,
     people: u16,
@@ -100,6 +107,9 @@ impl Street {
             exchange: exchange(start, &before, &mut rng),
             blocks: Vec::new(),
             told: Vec::new(),
+            named: BTreeSet::new(),
+            strayed: 0,
+            last_judged: None,
             now: start,
             civil: background.civil(),
             people,
@@ -187,12 +197,75 @@ impl Street {
     /// One guess: a REGISTER, its challenge, and an answer with that password. The last status, when there was one.
     pub fn guess(&mut self, node: Node, user: &str, password: &str) -> Option<u16> {
         self.replace(node, Character { password: password.to_owned(), ..character(user, user, 300) }, |_| ());
-        let now = self.now;
+        let (now, before) = (self.now, self.judged());
         self.with_agent(node, |agent| agent.register_now(now));
         self.advance(Duration::from_millis(20));
+        if self.judged() > before {
+            self.last_judged = Some(now);
+        }
         let status = self.agents.get(&node).and_then(Agent::registration_status).map(|status| status.code());
         self.agents.remove(&node);
         status
+    }
+
+    /// A datagram that says it comes from there, whoever sent it.
+    pub fn say(&mut self, from: SocketAddr, bytes: impl Into<Bytes>) {
+        if self.drops(from) {
+            return;
+        }
+        let local = if is_office(from.ip()) { box_at(BOX_V4) } else { box_at(BOX_OUTSIDE) };
+        let flow = Flow { id: DATAGRAMS, transport: Transport::Udp, local, remote: from };
+        self.tell(Input::Packet { flow, bytes: bytes.into() });
+    }
+
+    /// A packet of voice from there to every port at which the box may listen.
+    pub fn spray(&mut self, from: SocketAddr, packet: &[u8]) {
+        for port in (PORTS.0..PORTS.1).step_by(2) {
+            if let Some((onwards, packet)) = self.relays.forward(self.now, from, port, packet) {
+                self.deliver(onwards, packet);
+            }
+        }
+    }
+
+    /// Has somebody do something now.
+    pub fn with(&mut self, node: Node, act: impl FnOnce(&mut Agent, Instant)) {
+        let now = self.now;
+        self.with_agent(node, |agent| act(agent, now));
+    }
+
+    /// What somebody is like.
+    pub fn agent(&self, node: Node) -> Option<&Agent> {
+        self.agents.get(&node)
+    }
+
+    /// A wish from the page.
+    pub fn command(&mut self, command: Command) {
+        self.tell(Input::Command(command));
+    }
+
+    /// Somebody of the office says of every device that was asked about that it is the office's own.
+    pub fn recognise_all(&mut self) {
+        let asked: Vec<(String, String)> = self
+            .told
+            .iter()
+            .filter(|(_, problem)| problem.code == "phone-unknown")
+            .map(|(_, problem)| (problem.subject.clone(), problem.detail.clone()))
+            .collect();
+        asked.into_iter().for_each(|(account, shown)| self.command(Command::Recognise { account, shown }));
+    }
+
+    /// Turns a node off or on.
+    pub fn set_up(&mut self, node: Node, up: bool) {
+        self.network.set_up(self.now, node, up);
+    }
+
+    /// What the ways of the office's phones do from now on: so many of a hundred datagrams are doubled, and they overtake each other.
+    pub fn disturb(&mut self, doubled: u32, jitter: Duration) {
+        for phone in self.phones() {
+            let Some(mut host) = self.network.host(phone).cloned() else { continue };
+            host.link = Link { doubled, jitter, ..host.link };
+            self.network.add(phone, host);
+        }
     }
 
     /// Dials, and talks until the call is ended from elsewhere or that time is over.
@@ -287,6 +360,34 @@ impl Street {
             .map(|host| host.seen.ip())
             .collect();
         self.blocks.iter().filter(|(_, block)| block.port.is_none() && own.contains(&block.source)).count()
+    }
+
+    /// How long after `since` a guess was judged last, or a call answered at the provider to what `is_it` picks.
+    pub fn evaluated_last(&self, since: Instant, is_it: impl Fn(&str) -> bool) -> Option<Duration> {
+        let of_provider = self.stories.iter().filter(|(node, story)| *node == self.provider() && !story.outgoing);
+        let answered =
+            of_provider.filter(|(_, story)| is_it(&story.dialled)).filter_map(|(_, story)| story.established);
+        answered.chain(self.last_judged).map(|at| at.saturating_duration_since(since)).max()
+    }
+
+    /// A number of this run's own.
+    pub fn lot(&mut self) -> u64 {
+        self.rng.random()
+    }
+
+    /// What time it is.
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Every call that is over, as each of its ends knows it.
+    pub fn stories(&self) -> impl Iterator<Item = (Node, &Story)> {
+        self.stories.iter().map(|(node, story)| (*node, story))
+    }
+
+    /// Problems that somebody of the office would have to look at.
+    pub fn alerts(&self) -> impl Iterator<Item = &ProblemView> {
+        self.told.iter().map(|(_, problem)| problem).filter(|problem| problem.severity != Severity::Note)
     }
 
     /// What was called over the provider and answered there: what for, and for how long.
@@ -394,7 +495,8 @@ impl Street {
                     .iter_mut()
                     .filter(|(_, block)| block.source == source)
                     .for_each(|(until, _)| *until = self.now),
-                Output::Told(Told::Problem(problem)) => self.told.push(problem.code.to_string()),
+                Output::Told(Told::Problem(problem)) => self.told.push((self.now, problem)),
+                Output::Incident(incident) => self.named.extend(incident.tried.iter().map(|(what, _)| *what)),
                 _ => {}
             }
         }
@@ -428,7 +530,10 @@ impl Street {
 
     fn deliver(&mut self, onwards: SocketAddr, mut packet: Vec<u8>) {
         let agent = self.network.node_at(onwards.ip()).and_then(|node| self.agents.get_mut(&node));
-        agent.and_then(|agent| agent.hear(onwards.port(), &mut packet));
+        match agent {
+            Some(agent) => _ = agent.hear(onwards.port(), &mut packet),
+            None => self.strayed += 1,
+        }
     }
 }
 

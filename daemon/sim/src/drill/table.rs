@@ -1,11 +1,12 @@
 //! The table of the drill: what came of every attack and every day, over all backgrounds and seeds, beside what is aimed at.
 
 use std::fmt::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use centrale_numbering::Money;
 
-use super::{ATTACKS, Attack, Background, DAYS, Goal, Run, attacked, lived};
+use super::elsewhere::ELSEWHERE;
+use super::{ATTACKS, Attack, Background, DAYS, Day, Goal, Run, attacked, lived};
 
 /// The most that may leak: of attacks that are watched in the middle and in 95 of a hundred, and of any when the office is closed or
 /// open.
@@ -27,10 +28,11 @@ pub fn play(start: Instant, seeds: u64, mut tell: impl FnMut(&str)) -> Vec<Strin
         tell(&std::mem::take(&mut book.rows));
     }
     for day in DAYS {
-        for seed in 0..seeds {
-            book.take(day.code, day.background, &lived(start, seed, day, true));
-            book.days += 1;
-        }
+        book.live(start, day, seeds);
+        tell(&std::mem::take(&mut book.rows));
+    }
+    for one in ELSEWHERE {
+        let _ = writeln!(book.rows, "| {} | {} | {} | |", one.code, one.what, one.played);
     }
     book.sum_up();
     tell(&std::mem::take(&mut book.rows));
@@ -48,6 +50,9 @@ struct Book {
     watched: Vec<Money>,
     runs: usize,
     days: usize,
+    alerts: usize,
+    prevented: usize,
+    named: (usize, usize),
     helped: usize,
     bans: usize,
     calls: (usize, usize),
@@ -58,22 +63,26 @@ impl Book {
     fn play(&mut self, start: Instant, attack: &Attack, seeds: u64) {
         let is_long = attack.code == LONG;
         let (backgrounds, seeds) = if is_long { (&Background::ALL[..1], 1) } else { (&Background::ALL[..], seeds) };
-        let (mut leaked, mut reached) = ([Vec::new(), Vec::new()], 0);
+        let (mut leaked, mut reached, mut sum) = ([Vec::new(), Vec::new()], 0, Sum::default());
         for background in backgrounds.iter().copied() {
             for seed in 0..seeds {
                 let run = attacked(start, seed, attack, background, true);
                 self.take(attack.code, background, &run);
                 leaked[usize::from(background != Background::QuietNight)].push(run.leaked);
                 reached += usize::from(!run.reached.is_empty());
+                sum.take(attack, &run);
             }
         }
+        self.prevented += sum.runs - reached;
+        self.named = (self.named.0 + sum.named, self.named.1 + if attack.named.is_empty() { 0 } else { sum.runs });
         let [closed, open] = leaked.map(sorted);
         let all = sorted(closed.iter().chain(&open).copied().collect());
         let (came, aim) = match attack.goal {
             Goal::Access => (format!("reached in {reached} of {} runs", all.len()), "never"),
             Goal::Money | Goal::Allowance => (
                 format!(
-                    "{}, {} at the 95th percentile, at worst {} while the office is closed and {} while it is open",
+                    "reached in {reached} of {} runs; {}, {} at the 95th percentile, at worst {} while the office is closed and {} while it is open",
+                    all.len(),
                     euros(percentile(&all, 50)),
                     euros(percentile(&all, 95)),
                     euros(percentile(&closed, 100)),
@@ -82,10 +91,30 @@ impl Book {
                 if attack.goal == Goal::Money { "see all together" } else { "at worst EUR 10 closed, EUR 50 open" },
             ),
         };
-        let _ = writeln!(self.rows, "| {} | {}, in {} runs | {came} | {aim} |", attack.code, attack.what, all.len());
+        let _ = writeln!(self.rows, "| {} | {} | {came}; {} | {aim} |", attack.code, attack.what, sum.said(attack));
         if attack.goal == Goal::Money {
             self.watched.extend(all);
         }
+    }
+
+    fn live(&mut self, start: Instant, day: &Day, seeds: u64) {
+        let (mut calls, mut alerts, mut wrong) = ((0, 0), 0, 0);
+        for seed in 0..seeds {
+            let run = lived(start, seed, day, true);
+            self.take(day.code, day.background, &run);
+            self.days += 1;
+            calls = (calls.0 + run.calls.0, calls.1 + run.calls.1);
+            alerts += run.alerts.len();
+            wrong += usize::from(!run.reached.is_empty());
+        }
+        self.alerts += alerts;
+        let of_the_day =
+            if day.alerts.is_empty() { String::new() } else { format!(" (beside {})", day.alerts.join(", ")) };
+        let _ = writeln!(
+            self.rows,
+            "| {} | {} | {} of {} calls refused, {alerts} alerts{of_the_day}; {wrong} of {seeds} days not quiet | quiet |",
+            day.code, day.what, calls.1, calls.0
+        );
     }
 
     fn take(&mut self, code: &str, background: Background, run: &Run) {
@@ -104,6 +133,7 @@ impl Book {
     fn sum_up(&mut self) {
         let watched = sorted(std::mem::take(&mut self.watched));
         let (median, p95) = (percentile(&watched, 50), percentile(&watched, 95));
+        let (attacks, prevented, (named, nameable)) = (self.runs - self.days, self.prevented, self.named);
         let mut row = |what: &str, came: String, aim: &str, is_met: bool| {
             let _ = writeln!(self.rows, "| all | {what} | {came} | {aim} |");
             if !is_met {
@@ -123,11 +153,51 @@ impl Book {
             "0.02 % at most",
             refused * 5_000 <= calls,
         );
+        row("goals reached", format!("{} of {} attacks", attacks - prevented, attacks), "none", prevented == attacks);
+        row(
+            "the kind of attack named to the office, where there is one to name",
+            format!("{named} of {nameable} attacks"),
+            "all",
+            named == nameable,
+        );
+        row(
+            &format!("alerts that a quiet day brought, in {} days", self.days),
+            self.alerts.to_string(),
+            "0",
+            self.alerts == 0,
+        );
         let (helped, runs) = (self.helped, self.runs);
         row("112 in each of them", format!("{helped} of {runs} answered"), "all", helped == runs);
         row("addresses of the office that were blocked", self.bans.to_string(), "0", self.bans == 0);
         let (there, all) = self.phones;
         row("phones with a right password at the end", format!("{there} of {all} registered"), "all", there == all);
+    }
+}
+
+/// What came of the runs of one attack, besides money.
+#[derive(Debug, Default)]
+struct Sum {
+    runs: usize,
+    named: usize,
+    evaluated: u64,
+    until: Duration,
+}
+
+impl Sum {
+    fn take(&mut self, attack: &Attack, run: &Run) {
+        self.runs += 1;
+        self.named += usize::from(!attack.named.is_empty() && attack.is_named(run));
+        self.evaluated = self.evaluated.max(run.evaluated);
+        self.until = self.until.max(run.evaluated_until);
+    }
+
+    fn said(&self, attack: &Attack) -> String {
+        let named = match attack.named {
+            [] => String::new(),
+            [first, ..] => format!("told as `{}` in {} of {}; ", first.trim_end_matches('-'), self.named, self.runs),
+        };
+        let Self { evaluated, until, .. } = self;
+        format!("{named}{evaluated} attempts evaluated at most, the last after {:.1} s", until.as_secs_f64())
     }
 }
 

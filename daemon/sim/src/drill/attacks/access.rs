@@ -1,0 +1,94 @@
+//! After a password, a user, somebody's service.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{MINUTE, at};
+use crate::drill::street::Street;
+use crate::network::Node;
+
+pub(super) fn enumerate(street: &mut Street, _: bool) -> Vec<String> {
+    let nodes: Vec<Node> =
+        (0..40_u8).map(|host| street.add_address(SocketAddr::from(([203, 0, 113, host], 5060)))).collect();
+    let mut found = Vec::new();
+    // The n-th of the office and the n-th of nobody, each pair from two addresses that were never there.
+    for (number, pair) in (0_u16..).zip(nodes.chunks_exact(2)) {
+        let [one, other] = pair else { continue };
+        let user = (201 + number).to_string();
+        let known = street.guess(*one, &user, "guess");
+        let unknown = street.guess(*other, &(601 + number).to_string(), "guess");
+        if known != unknown {
+            found.push(format!("{user} was told apart: {known:?} and {unknown:?}"));
+        }
+        street.advance(Duration::from_secs(30));
+    }
+    found
+}
+
+pub(super) fn enumerate_fast(street: &mut Street, full: bool) -> Vec<String> {
+    told_apart(street, if full { 400 } else { 60 }, Duration::from_millis(5))
+}
+
+pub(super) fn enumerate_slowly(street: &mut Street, full: bool) -> Vec<String> {
+    told_apart(street, if full { 60 } else { 20 }, Duration::from_secs(33))
+}
+
+/// One address asks for users of the office, another one for users of nobody, in step: whether they hear the same.
+fn told_apart(street: &mut Street, asks: u16, pause: Duration) -> Vec<String> {
+    let [one, other] = ["203.0.113.70:5060", "198.51.100.70:5060"].map(|address| street.add_address(at(address)));
+    let mut found = Vec::new();
+    for number in 0..asks {
+        let known = street.guess(one, &(201 + number % 10).to_string(), "guess");
+        let unknown = street.guess(other, &(601 + number % 10).to_string(), "guess");
+        if known != unknown {
+            found.push(format!("ask {number} told them apart: {known:?} and {unknown:?}"));
+        }
+        street.advance(pause);
+    }
+    found
+}
+
+pub(super) fn guess_fast(street: &mut Street, full: bool) -> Vec<String> {
+    let mut reached = Vec::new();
+    for address in ["192.168.1.251:5060", "203.0.113.66:5060"] {
+        let node = street.add_address(at(address));
+        let before = street.judged();
+        for guess in 0..if full { 1_000 } else { 60 } {
+            street.guess(node, "202", &format!("guess-{guess}"));
+        }
+        let judged = street.judged() - before;
+        if judged > 3 {
+            reached.push(format!("{judged} guesses of {address} were judged"));
+        }
+    }
+    reached
+}
+
+pub(super) fn guess_slowly(street: &mut Street, full: bool) -> Vec<String> {
+    let nodes: Vec<Node> =
+        (0..200_u8).map(|host| street.add_address(SocketAddr::from(([203, 0, host, 66], 5060)))).collect();
+    let rounds = if full { 288 } else { 3 };
+    for round in 0..rounds {
+        for (host, node) in nodes.iter().enumerate() {
+            street.guess(*node, "202", &format!("guess-{round}-{host}"));
+            street.advance(Duration::from_millis(1_480));
+        }
+    }
+    let judged = street.judged();
+    (judged > 20).then(|| format!("{judged} guesses at one account were judged")).into_iter().collect()
+}
+
+pub(super) fn lock_out(street: &mut Street, _: bool) -> Vec<String> {
+    for host in 0..100_u8 {
+        let node = street.add_address(SocketAddr::from(([203, 0, host, 7], 5060)));
+        street.guess(node, "202", "guess");
+        street.advance(Duration::from_secs(5));
+    }
+    // Bram calls, and is called.
+    street.call(street.phone(1), "0201234999", MINUTE);
+    street.advance(Duration::from_secs(30));
+    street.call(street.provider(), "+31205550100", MINUTE);
+    street.advance(2 * MINUTE);
+    let out = street.answered().any(|(dialled, _)| dialled.ends_with("201234999"));
+    (!out).then(|| "Bram cannot call".to_owned()).into_iter().collect()
+}

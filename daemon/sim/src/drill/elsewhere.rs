@@ -1,0 +1,86 @@
+//! What of the catalogue this room does not play: what only real packets carry, and where; and what the box has no door for.
+
+/// One attack, or day, of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Elsewhere {
+    /// Its number.
+    pub code: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// Where it is played, or why there is nothing to play.
+    pub played: &'static str,
+}
+
+/// Each of them.
+pub const ELSEWHERE: &[Elsewhere] = &[
+    one(
+        "T01",
+        "a scan with real tools",
+        "with real packets: `drill_scanners_find_nobody_and_crack_nothing_and_the_phones_go_on`",
+    ),
+    one(
+        "T12",
+        "phones' files asked for by MAC address, tokens guessed, PnP answered by a stranger",
+        "with real packets: `drill_a_stranger_with_every_name_gets_nothing_while_no_window_is_open` and the four beside it",
+    ),
+    one(
+        "T13",
+        "a voicemail PIN tried over 200 calls",
+        "no door: there is no PIN, and no key from outside does anything (`voicemail.rs` a_033)",
+    ),
+    one(
+        "T14",
+        "a forward to a dear number, set at the page",
+        "no door: the page sets no forwards; codes at a phone and 302 are T14 and T15 here",
+    ),
+    one(
+        "T27",
+        "a phone is called past the box, and asked for its digest",
+        "phones only: the files that the box gives them let them hear the box alone (golden files of `provisioning`); that the box itself \
+         proves itself to no phone is T27 here",
+    ),
+    one(
+        "T29",
+        "ARP spoofing in the office",
+        "not stopped and not told: nothing of the box looks at ARP; TLS and SRTP bound what is read",
+    ),
+    one(
+        "T30",
+        "RFC 4475, and random bytes for hours",
+        "by `sip/tests/torture.rs` and `make fuzz`; torn messages in the midst of calls are T30 here",
+    ),
+    one(
+        "T31",
+        "2,000 dribbling connections",
+        "with real packets: `drill_two_thousand_dribbling_connections_are_closed_and_the_phones_go_on`",
+    ),
+    one(
+        "T32",
+        "50,000 packets a second",
+        "with real packets: `drill_a_flood_from_one_desk_costs_a_phone_no_request`, with and without the kernel",
+    ),
+    one(
+        "T33",
+        "the page's password guessed",
+        "by the page's own server: `http/tests/http/session.rs` wrong_passwords_wait_one_two_four_eight_seconds_and_nobody_else_does",
+    ),
+    one(
+        "T34",
+        "another site writes through an open page (CSRF)",
+        "by the page's own server: `http/tests/http/doors.rs` a_page_of_another_origin_can_write_nothing_and_the_boxs_own_can",
+    ),
+    one(
+        "T35",
+        "a stolen session used",
+        "by the page's own server: `http/tests/http/users.rs` a_cookie_that_comes_from_another_address_or_browser_is_over_everywhere",
+    ),
+    one(
+        "B9",
+        "a yearly scan from a host that is listed",
+        "no door: no host is listed, a scanner in the office is blocked as any; its address alone",
+    ),
+];
+
+const fn one(code: &'static str, what: &'static str, played: &'static str) -> Elsewhere {
+    Elsewhere { code, what, played }
+}
