@@ -190,8 +190,7 @@ fn register_with(ua: &Ua, bench: &mut Bench, password: &str) -> Option<u16> {
 fn a_phone_that_tries_each_new_password_before_the_box_goes_by_it_is_not_taken_for_a_guesser() {
     for at in ["192.168.1.101:5060", "198.51.100.7:5060"] {
         let (mut bench, anna) = (Bench::new(), Ua::new("201", Transport::Udp, at));
-        // Ten a day would be an attack on the account, whoever tries them.
-        for round in 0..9 {
+        for round in 0..12 {
             let password = format!("anna-secret-{round}");
             assert_eq!(register_with(&anna, &mut bench, &password), Some(401), "{at} {round}");
             bench.settle(&OFFICE.replace("anna-secret-201", &password));
@@ -368,7 +367,7 @@ fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
         assert_eq!(try_password(&ua, &mut bench, "guess"), Some(401));
         bench.seconds(20);
     }
-    assert_eq!(bench.counted("wrong_secret"), 10);
+    assert_eq!(bench.counted("wrong_secret"), 7);
     assert!(bench.has_problem("account-under-attack", "201"));
     assert!(anna.register(&mut bench).status.is_success());
     let moved = Ua { at: "192.168.1.140:5060".parse().unwrap(), ..anna };

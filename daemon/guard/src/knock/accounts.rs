@@ -1,7 +1,7 @@
 //! What is remembered of one account over all sources. An account that does not exist has its place here like any other.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use super::evidence::Side;
@@ -14,18 +14,17 @@ struct Account {
     /// Distinct wrong secrets of nobody known: from the office, from the internet.
     wrong: [Recent; 2],
     /// The same of who is at home here, as far as can be seen: from where it proved itself, or of a device like its own.
-    at_home: Recent,
+    at_home: Vec<Wrong>,
     /// Where it proved itself.
-    known: Vec<Home>,
+    known: Vec<(IpAddr, Instant)>,
 }
 
-/// An address where an account proved itself.
+/// A wrong secret of who seemed at home.
 #[derive(Debug)]
-struct Home {
-    source: IpAddr,
-    proved: Instant,
-    /// When a secret was wrong there last. A proof of one phone there says nothing of who is beside it.
-    failed: Option<Instant>,
+struct Wrong {
+    flow: SocketAddr,
+    secret: u64,
+    at: Instant,
 }
 
 /// Accounts by a hash of their name.
@@ -38,12 +37,8 @@ pub(super) struct Accounts {
 impl Accounts {
     /// Whether it proved itself from there lately.
     pub(super) fn is_known(&self, now: Instant, account: u64, source: IpAddr) -> bool {
-        let proved = self.home(account, source).map(|home| home.proved);
-        proved.is_some_and(|at| now.saturating_duration_since(at) < most::KNOWN_FOR)
-    }
-
-    fn home(&self, account: u64, source: IpAddr) -> Option<&Home> {
-        self.all.get(&account)?.known.iter().find(|home| home.source == source)
+        let fresh = |at: &Instant| now.saturating_duration_since(*at) < most::KNOWN_FOR;
+        self.all.get(&account).is_some_and(|one| one.known.iter().any(|(known, at)| *known == source && fresh(at)))
     }
 
     /// Whether so many secrets were tried from that side that only devices that are known are judged.
@@ -55,13 +50,11 @@ impl Accounts {
     /// Whether so many secrets were tried by who seemed at home that who comes from there is not judged any more: it never proved
     /// itself there, or a secret was wrong there.
     pub(super) fn is_exhausted(&self, now: Instant, account: u64, source: IpAddr) -> bool {
-        let wrong = self.all.get(&account).map(|one| one.at_home.count(now, most::ACCOUNT_WINDOW));
-        let today = |at| now.saturating_duration_since(at) < most::ACCOUNT_WINDOW;
-        let is_clean = || {
-            let home = self.home(account, source);
-            self.is_known(now, account, source) && !home.and_then(|home| home.failed).is_some_and(today)
-        };
-        wrong.is_some_and(|wrong| wrong >= most::SECRETS_AT_HOME) && !is_clean()
+        let Some(one) = self.all.get(&account) else { return false };
+        let is_today = |wrong: &&Wrong| now.saturating_duration_since(wrong.at) < most::ACCOUNT_WINDOW;
+        let wrong = || one.at_home.iter().filter(is_today);
+        let is_clean = || self.is_known(now, account, source) && wrong().all(|wrong| wrong.flow.ip() != source);
+        wrong().count() >= most::SECRETS_AT_HOME && !is_clean()
     }
 
     /// A wrong secret of nobody known.
@@ -71,19 +64,25 @@ impl Accounts {
     }
 
     /// One of who is at home, as far as can be seen.
-    pub(super) fn failed_at_home(&mut self, now: Instant, account: u64, source: IpAddr, secret: u64) {
-        let one = self.account(account);
-        one.at_home.note(now, most::ACCOUNT_WINDOW, most::SECRETS_AT_HOME * 2, secret);
-        one.known.iter_mut().filter(|home| home.source == source).for_each(|home| home.failed = Some(now));
+    pub(super) fn failed_at_home(&mut self, now: Instant, account: u64, flow: SocketAddr, secret: u64) {
+        let wrong = &mut self.account(account).at_home;
+        // The last of them is noted anew.
+        wrong.retain(|one| one.secret != secret);
+        if wrong.len() >= most::SECRETS_AT_HOME + most::KNOWN_SOURCES {
+            wrong.remove(0);
+        }
+        wrong.push(Wrong { flow, secret, at: now });
     }
 
-    pub(super) fn proved(&mut self, now: Instant, account: u64, source: IpAddr) {
-        let known = &mut self.account(account).known;
-        let before = known.iter().position(|home| home.source == source).map(|at| known.remove(at));
+    /// What was wrong over the same flow before was said by the same device. Of who is beside it a proof says nothing.
+    pub(super) fn proved(&mut self, now: Instant, account: u64, flow: SocketAddr) {
+        let Account { at_home, known, .. } = self.account(account);
+        at_home.retain(|wrong| wrong.flow != flow);
+        known.retain(|(one, _)| *one != flow.ip());
         if known.len() >= most::KNOWN_SOURCES {
             known.remove(0);
         }
-        known.push(Home { source, proved: now, failed: before.and_then(|home| home.failed) });
+        known.push((flow.ip(), now));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -98,7 +97,7 @@ impl Accounts {
             oldest.and_then(|key| self.all.remove(&key));
         }
         let clock = self.clock;
-        let new = || Account { used: clock, wrong: Default::default(), at_home: Recent::default(), known: Vec::new() };
+        let new = || Account { used: clock, wrong: Default::default(), at_home: Vec::new(), known: Vec::new() };
         let one = self.all.entry(account).or_insert_with(new);
         one.used = clock;
         one

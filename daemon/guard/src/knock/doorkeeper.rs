@@ -266,7 +266,7 @@ impl Doorkeeper {
         let another = source.bad.note(now, most::WINDOW, most::REMEMBERED, account);
         let sprayed = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
         if is_at_home {
-            self.accounts.failed_at_home(now, account, who.source(), secret);
+            self.accounts.failed_at_home(now, account, who.seen_flow(), secret);
         } else {
             self.accounts.failed(now, account, who.side, secret);
             if who.side == Side::Internet {
@@ -301,7 +301,7 @@ impl Doorkeeper {
     /// Somebody proved to be an account.
     pub fn proved(&mut self, now: Instant, who: &Knocker, account: &str) {
         let Account { account: name, number } = self.account(account);
-        self.accounts.proved(now, name, who.source());
+        self.accounts.proved(now, name, who.seen_flow());
         let source = self.sources.source(who);
         source.good.note(now, most::GOOD_FOR, most::REMEMBERED, name);
         source.bad.remove(name);

@@ -23,6 +23,11 @@ impl Knocker {
         self.flow.ip().to_canonical()
     }
 
+    /// The same, and its port.
+    pub(crate) fn seen_flow(&self) -> SocketAddr {
+        SocketAddr::new(self.source(), self.flow.port())
+    }
+
     /// Whether nobody there is known: no live phone, no provider.
     pub const fn is_stranger(&self) -> bool {
         matches!(self.standing, Standing::Stranger)

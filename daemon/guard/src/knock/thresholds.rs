@@ -24,7 +24,8 @@ pub const SECRETS_BEFORE_BLOCK: usize = 5;
 /// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make the twenty a day that are bearable.
 pub const SECRETS_OF_ACCOUNT: usize = 7;
 /// The same of all who are at home at the account: at an address where it proved itself, or a device like its own. After them only
-/// an address is judged where it proved itself and no secret was wrong since. More than somebody mistypes who is in at the fifth.
+/// an address is judged where it proved itself and no secret was wrong. More than somebody mistypes who is in at the fifth; what was wrong over
+/// the flow that then proves the account is forgotten.
 pub const SECRETS_AT_HOME: usize = 6;
 /// In which those are counted.
 pub const ACCOUNT_WINDOW: Duration = hours(24);
