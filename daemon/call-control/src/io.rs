@@ -210,22 +210,29 @@ pub enum Output {
     },
     /// Keep this of how a trunk goes, in place of what was kept of it.
     Way(KeptWay),
-    /// Open a new UDP port that the system draws, for a trunk's datagrams alone, and close the one before the last one;
-    /// answered by [`Input::PortOpened`]. Only what comes from these addresses is taken in there.
+    /// Open a new UDP port that the system draws, for a trunk's datagrams alone; answered by [`Input::PortOpened`]. Only what
+    /// comes from these addresses is taken in there.
     OpenPort {
         /// The trunk's name.
         trunk: String,
         /// Its servers.
         servers: Vec<IpAddr>,
     },
-    /// How connections to that server are made and written to, from now on.
+    /// Take in there what comes from these addresses, in place of those before.
+    PortHears {
+        /// The port.
+        port: FlowId,
+        /// The trunk's servers.
+        servers: Vec<IpAddr>,
+    },
+    /// Close such a port.
+    ClosePort(FlowId),
+    /// How connections to that server are made, from now on.
     Reach {
         /// The server.
         remote: SocketAddr,
         /// The name that its certificate is checked against.
         host: String,
-        /// Whether each message leaves in two segments, cut where nobody finds it whole in one.
-        split: bool,
     },
     /// Keep this of what is spent, and of when the way to help was proven; each line in place of the one with its name.
     Spent(Vec<Kept>),

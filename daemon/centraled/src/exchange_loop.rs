@@ -250,10 +250,12 @@ impl ExchangeLoop {
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
                 Output::Way(way) => drop(self.ears.ways.send(way)),
                 Output::OpenPort { trunk, servers } => {
-                    let flow = self.net.open_port(&trunk, servers);
+                    let flow = self.net.open_port(servers);
                     opened.push_back(Input::PortOpened { trunk, flow });
                 }
-                Output::Reach { remote, host, split } => self.net.reach(remote, &host, split),
+                Output::PortHears { port, servers } => self.net.hear_at(port, servers),
+                Output::ClosePort(port) => self.net.close_port(port),
+                Output::Reach { remote, host } => self.net.name(remote, &host),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
                 Output::Incident(incident) => self.incidents.note(&incident),
                 Output::Told(told) => (self.ears.told)(told),

@@ -65,7 +65,8 @@ impl Connection {
 
 impl Ends {
     async fn run(mut self, stream: TlsStream<TcpStream>) {
-        let (Ok(local), Target { transport, remote }) = (stream.get_ref().0.local_addr(), self.target) else { return };
+        let Ok(local) = stream.get_ref().0.local_addr() else { return };
+        let Target { transport, remote, .. } = self.target;
         let flow = Flow { id: self.id, transport, local, remote };
         let (reader, writer) = tokio::io::split(stream);
         let (line, arrivals) = (self.line, self.arrivals.clone());

@@ -93,7 +93,7 @@ impl House {
             14 => {
                 let flow = flow_of(operations.int_in_range(0..=4)?);
                 self.input(Input::FlowClosed(flow.id));
-                self.input(Input::TargetFailed(Target { transport: flow.transport, remote: flow.remote }));
+                self.input(Input::TargetFailed(Target::new(flow.transport, flow.remote)));
             }
             _ => {
                 self.revision += 1;

@@ -35,7 +35,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) events: &'a mpsc::Sender<NetEvent>,
     pub(crate) counters: &'a Counters,
     /// Whether each message leaves in two segments.
-    pub(crate) is_split: &'a (dyn Fn() -> bool + Sync),
+    pub(crate) is_split: bool,
 }
 
 /// Runs a connection until either side ends it. Always tells [`NetEvent::FlowClosed`] at the end.
@@ -135,7 +135,7 @@ async fn write<S: AsyncWrite>(
     Surroundings { counters, is_split, .. }: &Surroundings<'_>,
 ) {
     while let Some(bytes) = queue.recv().await {
-        let cut = if is_split() { cut(&bytes) } else { 0 };
+        let cut = if *is_split { cut(&bytes) } else { 0 };
         let whole = async {
             if cut > 0 {
                 writer.write_all(&bytes[..cut]).await?;
@@ -197,7 +197,7 @@ mod tests {
         let at: SocketAddr = "192.0.2.1:5060".parse().unwrap();
         let flow = Flow { id: FlowId(1), transport: Transport::Tcp, local: at, remote: at };
         let (began, counters) = (Instant::now(), Counters::default());
-        let around = Surroundings { is_known, events: &events, counters: &counters, is_split: &|| false };
+        let around = Surroundings { is_known, events: &events, counters: &counters, is_split: false };
         let hear = async { while heard.recv().await.is_some() {} };
         tokio::select! {
             () = run(stream, flow, (queue.downgrade(), received), &around) => {}

@@ -115,8 +115,6 @@ struct Shared {
     found: Mutex<Vec<FoundAddress>>,
     book: Mutex<Book>,
     names: Mutex<HashMap<SocketAddr, String>>,
-    /// To whom messages leave in two segments.
-    split: Mutex<BTreeSet<SocketAddr>>,
     /// Ports of one trunk each.
     own: OwnPorts,
     events: mpsc::Sender<NetEvent>,
@@ -194,7 +192,6 @@ impl Net {
             found: Mutex::default(),
             book: Mutex::default(),
             names: Mutex::default(),
-            split: Mutex::default(),
             own: OwnPorts::default(),
             events,
             counters: Arc::default(),
@@ -311,21 +308,9 @@ impl Net {
         lock(&self.0.names).insert(address, name.to_owned());
     }
 
-    /// How a server is reached over connections: under which name its certificate is checked, and whether each message leaves in
-    /// two segments.
-    pub fn reach(&self, address: SocketAddr, name: &str, split: bool) {
-        self.name(address, name);
-        let mut all = lock(&self.0.split);
-        if split {
-            all.insert(address)
-        } else {
-            all.remove(&address)
-        };
-    }
-
-    /// Opens a UDP port that the system draws, for one trunk and its servers' addresses; the last but one of that trunk is
-    /// closed. The flow names it wherever it sends. `None` when the system gives none.
-    pub fn open_port(&self, trunk: &str, servers: Vec<IpAddr>) -> Option<Flow> {
+    /// Opens a UDP port that the system draws, for one trunk and its servers' addresses, until [`Net::close_port`]. The flow
+    /// names it wherever it sends. `None` when the system gives none.
+    pub fn open_port(&self, servers: Vec<IpAddr>) -> Option<Flow> {
         let family = servers.first()?;
         let is_ours = |bound: &&SocketAddr| bound.is_ipv4() == family.is_ipv4() && !is_group(**bound);
         let ip = self.0.udp.iter().map(|(_, bound, _)| bound).find(is_ours)?.ip();
@@ -333,10 +318,22 @@ impl Net {
         let socket = udp::bind(SocketAddr::new(ip, 0), false).ok()?;
         let local = socket.local_addr().ok()?;
         let flow = self.new_flow(Transport::Udp, local, local);
-        let port = Arc::new(OwnPort { id: flow.id, bound: local, socket, servers });
+        let port = Arc::new(OwnPort { id: flow.id, bound: local, socket, servers: Mutex::new(servers) });
         let reader = self.0.connections.spawn(self.clone().read_own_port(Arc::clone(&port)));
-        self.0.own.keep(trunk, port, reader);
+        self.0.own.keep(port, reader);
         Some(flow)
+    }
+
+    /// Takes in there what comes from these addresses, in place of those before.
+    pub fn hear_at(&self, port: FlowId, servers: Vec<IpAddr>) {
+        if let Some(port) = self.0.own.get(port) {
+            port.hear(servers);
+        }
+    }
+
+    /// Closes it.
+    pub fn close_port(&self, port: FlowId) {
+        self.0.own.close(port);
     }
 
     async fn read_own_port(self, port: Arc<OwnPort>) {
@@ -347,7 +344,7 @@ impl Net {
                 tokio::task::yield_now().await;
             }
             for datagram in datagrams.drain(..) {
-                if !port.servers.contains(&datagram.remote.ip().to_canonical()) {
+                if !port.hears(datagram.remote.ip().to_canonical()) {
                     count(&self.0.counters.strange_datagrams);
                     continue;
                 }
@@ -516,11 +513,11 @@ impl Net {
             let flow = self.new_flow(transport, local, remote);
             match transport {
                 Transport::Tls => match tokio::time::timeout(CONNECT_TIME, self.0.server_tls.accept(stream)).await {
-                    Ok(Ok(stream)) => self.run(stream, flow, mpsc::channel(connection::QUEUE), false).await,
+                    Ok(Ok(stream)) => self.run(stream, flow, mpsc::channel(connection::QUEUE), None).await,
                     _ => count(&self.0.counters.failed_handshakes),
                 },
                 Transport::Tcp | Transport::Udp => {
-                    self.run(stream, flow, mpsc::channel(connection::QUEUE), false).await;
+                    self.run(stream, flow, mpsc::channel(connection::QUEUE), None).await;
                 }
             }
         }
@@ -545,14 +542,14 @@ impl Net {
             let name = known.unwrap_or_else(|| target.remote.ip().to_string());
             let Ok(name) = ServerName::try_from(name) else { return self.not_connected(target).await };
             match tokio::time::timeout(CONNECT_TIME, self.0.client_tls.connect(name, stream)).await {
-                Ok(Ok(stream)) => self.run(stream, flow, (sender, receiver), true).await,
+                Ok(Ok(stream)) => self.run(stream, flow, (sender, receiver), Some(target)).await,
                 _ => {
                     count(&self.0.counters.failed_handshakes);
                     return self.not_connected(target).await;
                 }
             }
         } else {
-            self.run(stream, flow, (sender, receiver), true).await;
+            self.run(stream, flow, (sender, receiver), Some(target)).await;
         }
         let mut book = lock(&self.0.book);
         if book.by_target.get(&target).is_some_and(mpsc::Sender::is_closed) {
@@ -567,19 +564,25 @@ impl Net {
         let _ = self.0.events.send(NetEvent::TargetFailed(target)).await;
     }
 
-    async fn run<S>(&self, stream: S, flow: Flow, queue: (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>), is_ours: bool)
-    where
+    /// A connection that somebody made, or we did to a target.
+    async fn run<S>(
+        &self,
+        stream: S,
+        flow: Flow,
+        queue: (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>),
+        target: Option<Target>,
+    ) where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send,
     {
-        let is_needed = Arc::new(AtomicBool::new(is_ours));
+        let is_needed = Arc::new(AtomicBool::new(target.is_some()));
         let open = Open { flow, queue: queue.0.clone(), is_needed: Arc::clone(&is_needed) };
         lock(&self.0.book).by_flow.insert(flow.id, open);
         let (pongs, receiver) = (queue.0.downgrade(), queue.1);
         drop(queue.0);
         let is_known = || is_needed.load(Ordering::Relaxed) || self.0.firewall.knows(Instant::now(), flow.remote.ip());
-        let is_split = || lock(&self.0.split).contains(&flow.remote);
         let (events, counters) = (&self.0.events, &*self.0.counters);
-        let around = connection::Surroundings { is_known: &is_known, events, counters, is_split: &is_split };
+        let is_split = target.is_some_and(|target| target.split);
+        let around = connection::Surroundings { is_known: &is_known, events, counters, is_split };
         connection::run(stream, flow, (pongs, receiver), &around).await;
         lock(&self.0.book).by_flow.remove(&flow.id);
     }

@@ -1,16 +1,13 @@
 //! UDP ports that belong to one trunk each. A router that reads SIP keeps what it knows of a port for up to an hour; a new way to
 //! a provider therefore begins on a new port.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centrale_sip::flow::FlowId;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
-
-/// Ports of one trunk that are open at one time: the one in use, and the one before it, to which something may still come.
-const MOST: usize = 2;
 
 /// One of them.
 #[derive(Debug)]
@@ -19,31 +16,46 @@ pub(crate) struct OwnPort {
     pub(crate) bound: SocketAddr,
     pub(crate) socket: UdpSocket,
     /// Whose datagrams are taken in.
-    pub(crate) servers: Vec<IpAddr>,
+    pub(crate) servers: Mutex<Vec<IpAddr>>,
 }
 
-type Kept = VecDeque<(Arc<OwnPort>, JoinHandle<()>)>;
+impl OwnPort {
+    /// Whether datagrams from there are taken in.
+    pub(crate) fn hears(&self, source: IpAddr) -> bool {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).contains(&source)
+    }
 
-/// All that are open, by whose they are.
+    /// Takes in what comes from these.
+    pub(crate) fn hear(&self, servers: Vec<IpAddr>) {
+        *self.servers.lock().unwrap_or_else(PoisonError::into_inner) = servers;
+    }
+}
+
+type Kept = HashMap<FlowId, (Arc<OwnPort>, JoinHandle<()>)>;
+
+/// All that are open.
 #[derive(Debug, Default)]
-pub(crate) struct OwnPorts(Mutex<HashMap<String, Kept>>);
+pub(crate) struct OwnPorts(Mutex<Kept>);
 
 impl OwnPorts {
-    /// Keeps one with who reads it, and ends the oldest when there are too many.
-    pub(crate) fn keep(&self, owner: &str, port: Arc<OwnPort>, reader: JoinHandle<()>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let ports = all.entry(owner.to_owned()).or_default();
-        ports.push_back((port, reader));
-        if ports.len() > MOST
-            && let Some((_, reader)) = ports.pop_front()
-        {
-            reader.abort();
-        }
+    /// Keeps one with who reads it.
+    pub(crate) fn keep(&self, port: Arc<OwnPort>, reader: JoinHandle<()>) {
+        self.all().insert(port.id, (port, reader));
     }
 
     /// The one with that name.
     pub(crate) fn get(&self, id: FlowId) -> Option<Arc<OwnPort>> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.values().flatten().map(|(port, _)| port).find(|port| port.id == id).cloned()
+        self.all().get(&id).map(|(port, _)| Arc::clone(port))
+    }
+
+    /// Closes it: its reader ends, and with it the socket.
+    pub(crate) fn close(&self, id: FlowId) {
+        if let Some((_, reader)) = self.all().remove(&id) {
+            reader.abort();
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

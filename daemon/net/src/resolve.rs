@@ -32,7 +32,7 @@ impl Resolver {
     /// The servers in the order in which to try them; empty when there are none.
     pub async fn servers(&self, question: &ServerQuestion) -> Vec<Target> {
         let transport = question.transport;
-        let target = |(ip, port)| Target { transport, remote: SocketAddr::new(ip, port) };
+        let target = |(ip, port)| Target::new(transport, SocketAddr::new(ip, port));
         if let Some(port) = question.port {
             return self.addresses(&question.host).await.into_iter().map(|ip| target((ip, port))).collect();
         }

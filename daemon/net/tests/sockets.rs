@@ -138,7 +138,7 @@ async fn a_message_that_never_ends_costs_its_sender_the_connection() {
 async fn a_message_to_a_new_address_opens_one_connection_and_the_next_one_uses_it() {
     let exchange = Box::open().await;
     let mut provider = Box::open().await;
-    let target = Target { transport: Transport::Tcp, remote: provider.sip };
+    let target = Target::new(Transport::Tcp, provider.sip);
     exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
     exchange.send(Path::Target(target), b"INFO sip:a SIP/2.0\r\nl: 0\r\n\r\n");
     let (first, second) = (provider.packet().await, provider.packet().await);
@@ -147,10 +147,55 @@ async fn a_message_to_a_new_address_opens_one_connection_and_the_next_one_uses_i
 }
 
 #[tokio::test]
+async fn what_is_to_be_cut_in_two_has_a_connection_of_its_own_beside_whole_messages() {
+    let exchange = Box::open().await;
+    let mut provider = Box::open().await;
+    let whole = Target::new(Transport::Tcp, provider.sip);
+    let message = b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n";
+    exchange.send(Path::Target(whole), message);
+    exchange.send(Path::Target(Target { split: true, ..whole }), message);
+    let (first, second) = (provider.packet().await, provider.packet().await);
+    assert_ne!(first.0.id, second.0.id);
+    assert_eq!((&first.1[..], &second.1[..]), (&message[..], &message[..]));
+}
+
+#[tokio::test]
+async fn a_port_of_a_trunks_own_hears_its_servers_as_they_are_now_until_it_is_closed() {
+    let mut exchange = Box::open().await;
+    let server = UdpSocket::bind((HERE, 0)).await.unwrap();
+    let flow = exchange.net.open_port(vec![HERE]).unwrap();
+    let towards = Path::Flow(Flow { remote: server.local_addr().unwrap(), ..flow });
+    exchange.send(towards, b"question");
+    let mut room = [0; 64];
+    let (length, port) = tokio::time::timeout(NEVER, server.recv_from(&mut room)).await.unwrap().unwrap();
+    assert_eq!((&room[..length], port.port()), (&b"question"[..], flow.local.port()));
+    server.send_to(b"answer", port).await.unwrap();
+    let (came, bytes) = exchange.packet().await;
+    assert_eq!((came.id, &bytes[..]), (flow.id, &b"answer"[..]));
+    let elsewhere: IpAddr = "192.0.2.1".parse().unwrap();
+    exchange.net.hear_at(flow.id, vec![elsewhere]);
+    server.send_to(b"strange", port).await.unwrap();
+    while exchange.net.counters().strange_datagrams.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    exchange.net.hear_at(flow.id, vec![elsewhere, HERE]);
+    server.send_to(b"again", port).await.unwrap();
+    assert_eq!(&exchange.packet().await.1[..], b"again");
+    exchange.net.close_port(flow.id);
+    // The reader ends when it is next asked to go on; then the port is anybody's.
+    let free = async {
+        while UdpSocket::bind(port).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(NEVER, free).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_address_where_nobody_listens_is_told() {
     let mut exchange = Box::open().await;
     let free = std::net::TcpListener::bind((HERE, 0)).unwrap().local_addr().unwrap();
-    let target = Target { transport: Transport::Tcp, remote: free };
+    let target = Target::new(Transport::Tcp, free);
     exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
     assert!(matches!(exchange.event().await, NetEvent::TargetFailed(failed) if failed == target));
 }
@@ -172,7 +217,7 @@ async fn tls_reaches_a_provider_whose_certificate_is_trusted_and_no_other() {
 async fn a_provider_with_another_certificate_is_not_spoken_to() {
     let mut exchange = Box::open().await;
     let provider = Box::open().await;
-    let target = Target { transport: Transport::Tls, remote: provider.tls };
+    let target = Target::new(Transport::Tls, provider.tls);
     exchange.send(Path::Target(target), b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
     assert!(matches!(exchange.event().await, NetEvent::TargetFailed(failed) if failed == target));
     assert_eq!(exchange.net.counters().failed_handshakes.load(Ordering::Relaxed), 1);

@@ -91,7 +91,7 @@ enum Moving {
     Datagram { from: Node, to: Node, seen: SocketAddr, bytes: Bytes },
     Piece { connection: u64, to: Node, bytes: Bytes },
     Closed { to: Node, flow: u64 },
-    Refused { to: Node, transport: Transport, remote: SocketAddr },
+    Refused { to: Node, target: Target },
 }
 
 /// One stream between the box and a host.
@@ -263,8 +263,7 @@ impl Network {
         }
         let (Some(node), Some(host)) = (node.filter(|_| reachable), host) else {
             let latency = Duration::from_millis(self.rng.random_range(1..50));
-            let Target { transport, remote } = target;
-            self.put(now + latency, Moving::Refused { to: from, transport, remote });
+            self.put(now + latency, Moving::Refused { to: from, target });
             return None;
         };
         self.next_port += 1;
@@ -315,9 +314,7 @@ impl Network {
             }
             Moving::Piece { connection, to, bytes } => self.piece_arrives(connection, to, &bytes),
             Moving::Closed { to, flow } => vec![Arrival::Closed { at: to, flow: FlowId(flow) }],
-            Moving::Refused { to, transport, remote } => {
-                vec![Arrival::Refused { at: to, target: Target { transport, remote } }]
-            }
+            Moving::Refused { to, target } => vec![Arrival::Refused { at: to, target }],
         })
     }
 

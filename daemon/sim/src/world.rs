@@ -262,7 +262,7 @@ impl World {
                 Output::Probe { round, order: active::Output::Open { socket, .. }, .. } => {
                     refused.push(Input::Probed { round, news: active::Input::Failed { socket } });
                 }
-                Output::Probe { .. } | Output::Reach { .. } => {}
+                Output::Probe { .. } | Output::Reach { .. } | Output::PortHears { .. } | Output::ClosePort(_) => {}
                 // Nor other ports: the SIP port serves.
                 Output::OpenPort { trunk, .. } => refused.push(Input::PortOpened { trunk, flow: None }),
                 Output::Record(record) => self.checks.recorded(&record)?,
@@ -289,7 +289,7 @@ impl World {
         let named = |party: &&Party| question.host == format!("{}.example", party.character.name);
         let found = self.parties.iter().find(named).filter(|_| self.rng.random_ratio(9, 10));
         let (transport, remote) = (question.transport, found.map(|party| party.host.seen));
-        let targets = remote.into_iter().map(|remote| Target { transport, remote }).collect();
+        let targets = remote.into_iter().map(|remote| Target::new(transport, remote)).collect();
         let after = Duration::from_millis(self.rng.random_range(1..300));
         self.plan(after, Planned::Resolved { trunk: question.trunk, targets });
     }

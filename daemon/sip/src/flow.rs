@@ -83,6 +83,16 @@ pub struct Target {
     pub transport: Transport,
     /// To whom.
     pub remote: SocketAddr,
+    /// Whether each message leaves in two segments, cut where nobody finds it whole in one: over a connection of its own. No
+    /// datagram does.
+    pub split: bool,
+}
+
+impl Target {
+    /// An address to which messages leave whole.
+    pub const fn new(transport: Transport, remote: SocketAddr) -> Self {
+        Self { transport, remote, split: false }
+    }
 }
 
 /// How a message leaves.

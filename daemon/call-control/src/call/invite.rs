@@ -39,6 +39,9 @@ impl Exchange {
     /// Sends an INVITE along a route, when the money for it can be held back. A route that cannot be taken counts as
     /// unreachable.
     pub(crate) fn ring(&mut self, now: Instant, call: &mut Call, route: Route) {
+        if let Route::Trunk { trunk, .. } = &route {
+            self.give_way_to_a_call(now, trunk);
+        }
         let path = route.path();
         let local = match &route {
             Route::Trunk { trunk, .. } => self.local_over(trunk, &path),

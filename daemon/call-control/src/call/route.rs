@@ -80,9 +80,12 @@ impl Exchange {
     }
 
     /// The servers of every trunk in the order in which they are tried. For help also those of trunks that do not work, but
-    /// never of the one that the call came from; and every trunk's first server before anybody's second. No way is tried any more.
+    /// never of the one that the call came from; and every trunk's first server before anybody's second. For help no way is tried
+    /// any more.
     pub(crate) fn trunks_to(&mut self, now: Instant, number: &str, emergency: bool, from: Option<&str>) -> Vec<Route> {
-        self.give_way_to_a_call(now);
+        if emergency {
+            self.give_way_to_help(now);
+        }
         let usable = |trunk: &&Trunk| (emergency || trunk.is_usable()) && from != Some(trunk.name());
         let trunks = self.in_turn(number, emergency, self.trunks.iter().filter(usable).collect());
         let routes = trunks.into_iter().flat_map(|trunk| {

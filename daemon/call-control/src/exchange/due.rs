@@ -75,6 +75,8 @@ pub(crate) enum Due {
     TrunkLadder(String),
     /// A trunk whose way is being examined.
     TrunkRound(String),
+    /// Trunks that were removed or changed are to be forgotten.
+    TrunksGone,
     /// A phone of which the doctor's word is to be taken back when its signs are old.
     PhoneDiagnosis(String),
     /// A trunk whose way to help is to be proven.
@@ -101,6 +103,7 @@ impl Due {
                 | Self::TrunkExamination(_)
                 | Self::TrunkLadder(_)
                 | Self::TrunkRound(_)
+                | Self::TrunksGone
                 | Self::PhoneDiagnosis(_)
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
@@ -172,6 +175,7 @@ impl Exchange {
             Due::TrunkExamination(trunk) => self.examine_when_due(now, &trunk),
             Due::TrunkLadder(trunk) => self.climb_on(now, &trunk),
             Due::TrunkRound(trunk) => self.handle_round_timeout(now, &trunk),
+            Due::TrunksGone => self.forget_leaving_trunks(),
             Due::PhoneDiagnosis(username) => self.diagnose_phone(now, &username),
         }
     }

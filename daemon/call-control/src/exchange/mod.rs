@@ -68,6 +68,8 @@ pub struct Exchange {
     pub(crate) servers: HashMap<ServerKey, (CallKey, Side)>,
     pub(crate) sent: Outstanding,
     pub(crate) trunks: Vec<Trunk>,
+    /// Trunks that were removed or changed, until their last word is said.
+    pub(crate) leaving: Vec<Trunk>,
     pub(crate) burials: HashMap<RelayId, Burial>,
     /// The calls that are kept while they last.
     pub(crate) journal: BTreeSet<CallKey>,
@@ -123,6 +125,7 @@ impl Exchange {
             servers: HashMap::new(),
             sent: Outstanding::new(),
             trunks: Vec::new(),
+            leaving: Vec::new(),
             burials: HashMap::new(),
             journal: BTreeSet::new(),
             agenda: Agenda::new(),
@@ -187,6 +190,7 @@ impl Exchange {
             self.handle_event(now, event);
         }
         self.give_way_to_calls(now);
+        self.see_trunks_off(now);
         self.resync_who_waited(now);
         self.tell(now);
         self.tell_costs(now);

@@ -73,6 +73,11 @@ impl Climb {
         self.tries
     }
 
+    /// The step by which calls go, whatever is tried now.
+    pub(super) const fn step_of_calls(&self) -> Step {
+        if self.ladder.is_trying() { self.ladder.standing() } else { self.step }
+    }
+
     /// By which requests go, where they would plainly go by that.
     pub(super) const fn transport(&self, plain: Transport) -> Transport {
         match self.step {
@@ -86,11 +91,6 @@ impl Climb {
     pub(super) fn stand_on(&mut self, step: Step) {
         self.ladder.stand_on(step);
         (self.step, self.moved, self.coat.wants_port) = (step, true, true);
-    }
-
-    /// Its servers are elsewhere: a port of its own listens to those alone.
-    pub(super) const fn wants_port_for_others(&mut self) {
-        self.coat.wants_port |= self.moved;
     }
 
     /// No server was reached: the plain way is tried in turn with the one that was kept. Whether there are two.
@@ -182,13 +182,18 @@ impl Exchange {
         }
     }
 
-    /// The same before it is known over which trunk a call goes, for a trial may lead to another server and another transport.
-    /// Where none comes of it, what was tried is tried anew in a moment.
-    pub(crate) fn give_way_to_a_call(&mut self, now: Instant) {
-        for name in self.tried() {
-            let calls = self.calls_over(&name).max(1);
-            self.give_way(now, &name, calls);
-            self.agenda.set(Due::TrunkLadder(name), now + WAIT);
+    /// The same on every trunk before it is known over which one a call for help goes.
+    pub(crate) fn give_way_to_help(&mut self, now: Instant) {
+        self.tried().iter().for_each(|name| self.give_way_to_a_call(now, name));
+    }
+
+    /// The same before a call is written for that trunk, for a trial may lead to another server and another transport. Where
+    /// none comes of it, what was tried is tried anew in a moment.
+    pub(crate) fn give_way_to_a_call(&mut self, now: Instant, name: &str) {
+        if self.trunk(name).is_some_and(|trunk| trunk.climb.ladder.is_trying()) {
+            let calls = self.calls_over(name).max(1);
+            self.give_way(now, name, calls);
+            self.agenda.set(Due::TrunkLadder(name.to_owned()), now + WAIT);
         }
     }
 
@@ -284,7 +289,7 @@ impl Exchange {
             trunk.climb.ladder.checked(Marks { registers, intact: true, call: None }, now);
             return self.follow_ladder(now, name);
         }
-        target.sent_by = trunk.climb.coat.disguise.as_ref().map(|disguise| disguise.sent_by().into());
+        target.sent_by = trunk.worn().map(|disguise| disguise.sent_by().into());
         let run = Run::new(target, Set::Harmless, seed, now);
         trunk.examination.round = Some(Round { number, reason: Reason::Asked, set: Set::Harmless, run, checks: true });
         self.drive_round(now, name);

@@ -23,6 +23,11 @@ impl Disguise {
         format!("{}:{}", self.name, self.own.port())
     }
 
+    /// Whether a message answers what left in it.
+    pub(crate) fn is_named_in(&self, bytes: &[u8]) -> bool {
+        std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&self.name))
+    }
+
     /// A message of ours as it leaves.
     pub(crate) fn dress(&self, bytes: &Bytes) -> Bytes {
         let Some((head, body)) = split(bytes) else { return bytes.clone() };

@@ -187,13 +187,13 @@ impl Exchange {
         while let Some((number, order)) = self.next_order(name) {
             match order {
                 active::Output::Open { socket: Socket::Live, transport, to } => {
-                    self.open_live(now, name, Server { transport, remote: to });
+                    self.open_live(now, name, self.server_at(name, transport, to));
                 }
                 active::Output::Send { socket: Socket::Live, to, bytes, .. } => {
                     let live =
                         self.trunk_mut(name).and_then(|trunk| trunk.examination.round.as_ref()?.run.target().live);
                     let transport = live.unwrap_or(Transport::Udp);
-                    let path = self.path_of(name, Server { transport, remote: to });
+                    let path = self.path_of(name, self.server_at(name, transport, to));
                     self.outputs.push_back(Output::Transmit(Transmit { path, bytes }));
                 }
                 active::Output::Done => return self.finish_round(now, name),
@@ -214,6 +214,13 @@ impl Exchange {
     fn next_order(&mut self, name: &str) -> Option<(u64, active::Output)> {
         let round = self.trunk_mut(name)?.examination.round.as_mut()?;
         Some((round.number, round.run.next_output()?))
+    }
+
+    /// The server in use, as it is reached, where that is meant.
+    fn server_at(&self, name: &str, transport: Transport, remote: SocketAddr) -> Server {
+        let in_use = self.trunk(name).and_then(Trunk::target);
+        let is_meant = |server: &Server| server.transport == transport && server.remote == remote;
+        in_use.filter(is_meant).unwrap_or(Server::new(transport, remote))
     }
 
     /// The trunk's own port or connection, where it is reached by it.

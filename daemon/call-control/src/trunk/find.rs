@@ -74,7 +74,7 @@ impl Exchange {
         let (server, transport) = (trunk.door(), super::transport_of(&trunk.settings));
         if let Ok(ip) = server.host.parse::<IpAddr>() {
             let port = server.port.unwrap_or(transport.default_port());
-            let target = Target { transport, remote: SocketAddr::new(ip, port) };
+            let target = Target::new(transport, SocketAddr::new(ip, port));
             return self.handle_resolved(now, name, vec![target]);
         }
         let question = Resolve { trunk: name.to_owned(), host: server.host.clone(), port: server.port, transport };
@@ -97,7 +97,7 @@ impl Exchange {
         let others = trunk.found != targets;
         if others {
             (trunk.found, trunk.current) = (targets, 0);
-            trunk.climb.wants_port_for_others();
+            self.hear_servers(name);
         }
         self.lay_way(name);
         hosts.into_iter().for_each(|host| self.let_in(host));
@@ -105,8 +105,7 @@ impl Exchange {
         // Whoever is looked for is asked anyway: a question is always on its way there, or a REGISTER.
         if trunk.searching {
             let turned = self.wait_for_trunk(now, name, None);
-            // A port of before hears nothing from elsewhere: who is there now is asked when there is another.
-            if others && !self.waits_for_port(name) && !turned {
+            if others && !turned {
                 self.look_for_servers(now, name);
             }
         } else {
@@ -242,7 +241,7 @@ impl Exchange {
         }
     }
 
-    fn sign_off(&mut self, now: Instant, trunk: Trunk) {
+    fn sign_off(&mut self, now: Instant, mut trunk: Trunk) {
         let name = trunk.name().to_owned();
         self.end_examination(&trunk);
         // Another one of that name may have begun: its settings were changed.
@@ -271,8 +270,9 @@ impl Exchange {
         self.solve_proof(&name);
         crate::problem::TRUNK.into_iter().for_each(|code| self.live.solve(code, &name));
         if trunk.settings.register && trunk.state == TrunkState::Connected {
-            self.unregister(now, trunk);
+            self.unregister(now, &mut trunk);
         }
+        self.leaving.push(trunk);
     }
 }
 

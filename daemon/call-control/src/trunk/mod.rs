@@ -144,9 +144,11 @@ impl Trunk {
         self.seen_as.map(|seen| seen.ip())
     }
 
-    /// Its servers, the one in use first, and last those that did not take a call a moment ago.
+    /// Its servers by the way that calls take, the one in use first, and last those that did not take a call a moment ago.
     pub(crate) fn targets_in_turn(&self) -> impl Iterator<Item = Target> {
-        let (before, from) = self.targets.split_at(self.current.min(self.targets.len()));
+        let step = self.climb.step_of_calls();
+        let targets: Vec<Target> = self.found.iter().map(|server| way::by_step(step, *server)).collect();
+        let (before, from) = targets.split_at(self.current.min(targets.len()));
         let mut targets: Vec<Target> = from.iter().chain(before).copied().collect();
         targets.sort_by_key(|target| self.resting.contains(target));
         targets.into_iter()

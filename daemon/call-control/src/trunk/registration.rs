@@ -129,12 +129,13 @@ impl Exchange {
         }
     }
 
-    pub(super) fn unregister(&mut self, now: Instant, mut trunk: Trunk) {
+    /// Takes our registration away, by the way that it was made.
+    pub(super) fn unregister(&mut self, now: Instant, trunk: &mut Trunk) {
         let Some(target) = trunk.target() else { return };
         let path = Path::Target(target);
         let Some(local) = self.local_for(&path).map(|local| trunk.local(local, &path)) else { return };
         let request = trunk.register_request(local, 0);
-        self.send(now, request, path, local, Purpose::SignOff, Some(trunk.account));
+        self.send(now, request, path, local, Purpose::SignOff, Some(Arc::clone(&trunk.account)));
     }
 
     /// The provider's final word on a REGISTER, or none.

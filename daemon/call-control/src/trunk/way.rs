@@ -2,7 +2,8 @@
 //! which way that is. All of it happens at the exchange's outermost edge or before a message is written; what is between
 //! knows a trunk, its servers and an address of ours.
 
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,8 @@ use centrale_sip::flow::{Flow, Path, Target, Transport};
 
 use super::disguise::{Disguise, can_hide};
 use super::{Trunk, transport_of};
-use crate::exchange::Exchange;
+use crate::call::{Call, Side};
+use crate::exchange::{Due, Exchange};
 use crate::io::{KeptWay, Output};
 use crate::sent::Account;
 
@@ -27,12 +29,20 @@ pub(super) const OTHER_PORTS: [u16; 3] = [5080, 5070, 38_388];
 /// Between two ports that are left because the office has another address.
 const BETWEEN_PORTS: Duration = Duration::from_secs(600);
 
+/// How long a last word is said again when it is asked for again: Timer D (RFC 3261 17.1.1.2).
+const SAID_AGAIN: Duration = Duration::from_secs(32);
+/// Addresses from which a trunk's own port takes datagrams.
+const MOST_HEARD: usize = 16;
+
 /// Our own ports, and what is written in place of our address.
 #[derive(Debug, Default)]
 pub(super) struct Coat {
-    pub(super) disguise: Option<Disguise>,
+    /// Kept while it is not worn: answers to what left in it may be on their way.
+    disguise: Option<Disguise>,
     /// The UDP port of the trunk alone, and the one before it, on which something may still come.
     ports: [Option<Flow>; 2],
+    /// Whose datagrams are taken in there: who was found last first.
+    servers: Vec<IpAddr>,
     /// A new one is to be opened before the provider is asked next.
     pub(super) wants_port: bool,
     /// It was asked for.
@@ -62,9 +72,9 @@ pub(super) fn by_step(step: Step, server: Target) -> Target {
     let at = |port| SocketAddr::new(server.remote.ip(), port);
     match step {
         Step::Plain | Step::HideAddresses | Step::HideWithPublicContact => server,
-        Step::Tls => Target { transport: Transport::Tls, remote: at(TLS_PORT) },
+        Step::Tls => Target::new(Transport::Tls, at(TLS_PORT)),
         Step::OtherPort(port) => Target { remote: at(port), ..server },
-        Step::SplitTcp => Target { transport: Transport::Tcp, ..server },
+        Step::SplitTcp => Target { transport: Transport::Tcp, split: true, ..server },
     }
 }
 
@@ -98,6 +108,21 @@ impl Trunk {
     fn has_flow(&self, flow: &Flow) -> bool {
         self.climb.coat.ports.iter().flatten().any(|port| port.id == flow.id)
     }
+
+    /// In what its messages leave by the step that is taken.
+    pub(super) fn worn(&self) -> Option<&Disguise> {
+        self.climb.coat.disguise.as_ref().filter(|_| hides(self.climb.step()))
+    }
+
+    /// Whether a message names our Contact there.
+    fn is_named_in(&self, bytes: &[u8]) -> bool {
+        std::str::from_utf8(bytes).is_ok_and(|text| text.contains(self.contact_user()))
+    }
+
+    /// Closes its ports.
+    pub(super) fn close_ports(&self) -> impl Iterator<Item = Output> {
+        self.climb.coat.ports.into_iter().flatten().map(|port| Output::ClosePort(port.id))
+    }
 }
 
 impl Exchange {
@@ -106,21 +131,33 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name) else { return };
         let step = trunk.climb.step();
         trunk.targets = trunk.found.iter().map(|server| by_step(step, *server)).collect();
-        if !hides(step) {
-            trunk.climb.coat.disguise = None;
-        }
     }
 
-    /// Tells the edge how connections on this way are made, before the first one is.
+    /// Tells the edge under which name a certificate on this way is checked, before the first one is.
     pub(super) fn greet_way(&mut self, name: &str) {
         let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.climb.has_moved()) else { return };
         trunk.climb.coat.stale = false;
-        let split = trunk.climb.step() == Step::SplitTcp;
         let host = trunk.door().host.clone();
         let streams = trunk.targets.iter().filter(|target| target.transport.is_reliable());
-        let reach = streams.map(|target| Output::Reach { remote: target.remote, host: host.clone(), split });
+        let reach = streams.map(|target| Output::Reach { remote: target.remote, host: host.clone() });
         let reach: Vec<Output> = reach.collect();
         self.outputs.extend(reach);
+    }
+
+    /// Has its own ports take in what comes from the servers that were found now, and still from those of before: the resolver
+    /// may name some of them each time, and a call goes on with the one that it began with.
+    pub(super) fn hear_servers(&mut self, name: &str) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let found = trunk.found.iter().map(|server| server.remote.ip().to_canonical());
+        let coat = &mut trunk.climb.coat;
+        let mut servers: Vec<IpAddr> = found.chain(coat.servers.drain(..)).collect();
+        let mut seen = BTreeSet::new();
+        servers.retain(|server| seen.insert(*server));
+        servers.truncate(MOST_HEARD);
+        coat.servers.clone_from(&servers);
+        let hears = |port: Flow| Output::PortHears { port: port.id, servers: servers.clone() };
+        let hears: Vec<Output> = coat.ports.into_iter().flatten().map(hears).collect();
+        self.outputs.extend(hears);
     }
 
     /// Whether the provider is not to be asked before a new port is there. It is asked for at once.
@@ -130,7 +167,7 @@ impl Exchange {
         let coat = &mut trunk.climb.coat;
         if coat.wants_port && datagrams && !coat.waits {
             (coat.wants_port, coat.waits) = (false, true);
-            let servers = trunk.found.iter().map(|server| server.remote.ip().to_canonical()).collect();
+            let servers = coat.servers.clone();
             self.outputs.push_back(Output::OpenPort { trunk: name.to_owned(), servers });
             return true;
         }
@@ -140,12 +177,17 @@ impl Exchange {
     /// A new port is there, or there is none and the one before serves.
     pub(crate) fn handle_port(&mut self, now: Instant, name: &str, flow: Option<Flow>) {
         let usual = self.settings.port(Transport::Udp);
-        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.climb.coat.waits) else { return };
+        let Some(trunk) = self.trunks.iter_mut().find(|trunk| trunk.name() == name && trunk.climb.coat.waits) else {
+            // Whoever wanted it is gone.
+            return self.outputs.extend(flow.map(|flow| Output::ClosePort(flow.id)));
+        };
         let coat = &mut trunk.climb.coat;
         (coat.waits, coat.corrected) = (false, false);
         if let Some(flow) = flow {
             let before = coat.port().unwrap_or(usual);
-            coat.ports = [Some(flow), coat.ports[0]];
+            let [last, left] = coat.ports;
+            coat.ports = [Some(flow), last];
+            self.outputs.extend(left.map(|port| Output::ClosePort(port.id)));
             // Most routers keep the port where they can; where not, the provider's first answer tells.
             for seen in [&mut trunk.seen_as, &mut coat.public].into_iter().flatten() {
                 if seen.port() == before {
@@ -180,7 +222,7 @@ impl Exchange {
 
     /// The same for what was sent under an account.
     pub(crate) fn local_of_account(&self, account: Option<&Arc<Account>>, path: &Path) -> Option<SocketAddr> {
-        let trunk = account.and_then(|account| self.trunks.iter().find(|trunk| trunk.goes_under(account)));
+        let trunk = account.and_then(|account| self.all_trunks().find(|trunk| trunk.goes_under(account)));
         self.local_by(trunk, path)
     }
 
@@ -274,24 +316,58 @@ impl Exchange {
         }
     }
 
+    /// Every trunk, and those that are gone and have not had their last word.
+    fn all_trunks(&self) -> impl Iterator<Item = &Trunk> + Clone {
+        self.trunks.iter().chain(&self.leaving)
+    }
+
+    /// Whether nothing waits for an answer under its account any more, and no call goes over it.
+    fn had_its_last_word(&self, trunk: &Trunk) -> bool {
+        let is_its = |account: &Option<Arc<Account>>| account.as_ref().is_some_and(|one| trunk.goes_under(one));
+        let goes_over = |call: &Call| {
+            let mut legs = [Side::Caller, Side::Callee].into_iter().filter_map(|side| call.leg(side));
+            legs.any(|leg| is_its(&leg.account))
+        };
+        !self.sent.values().any(|sent| is_its(&sent.account)) && !self.calls.values().any(goes_over)
+    }
+
+    /// Trunks that had it are forgotten a little later: what was said may have to be said once more.
+    pub(crate) fn see_trunks_off(&mut self, now: Instant) {
+        let is_over = self.leaving.iter().any(|trunk| self.had_its_last_word(trunk));
+        if is_over && !self.agenda.has(&Due::TrunksGone) {
+            self.agenda.set(Due::TrunksGone, now + SAID_AGAIN);
+        }
+    }
+
+    /// Forgets them, and closes their ports.
+    pub(crate) fn forget_leaving_trunks(&mut self) {
+        let (gone, leaving) =
+            std::mem::take(&mut self.leaving).into_iter().partition(|trunk| self.had_its_last_word(trunk));
+        self.leaving = leaving;
+        let gone: Vec<Trunk> = gone;
+        self.outputs.extend(gone.iter().flat_map(Trunk::close_ports));
+    }
+
     /// A message as it leaves: from the port that it names, and with nothing in it that is hidden on its way.
     pub(crate) fn dressed(&self, transmit: Transmit) -> Transmit {
-        if transmit.path.transport() != Transport::Udp || self.trunks.iter().all(|trunk| !trunk.climb.has_moved()) {
+        if transmit.path.transport() != Transport::Udp || self.all_trunks().all(|trunk| !trunk.climb.has_moved()) {
             return transmit;
         }
         let named = sent_by_port(&transmit.bytes);
         let (remote, usual) = (transmit.path.remote(), self.settings.port(Transport::Udp));
-        let mut trunks = self.trunks.iter().filter(|trunk| trunk.leads_to(Transport::Udp, remote));
-        let wearer = match &transmit.path {
-            Path::Flow(flow) => trunks.find(|trunk| trunk.has_flow(flow) || trunk.climb.coat.port().is_none()),
+        let leaves = |trunk: &&Trunk| match &transmit.path {
+            Path::Flow(flow) => trunk.has_flow(flow) || trunk.climb.coat.port().is_none(),
             // Two accounts at one server are told apart by our port.
-            Path::Target(_) => trunks.find(|trunk| match trunk.climb.coat.port() {
+            Path::Target(_) => match trunk.climb.coat.port() {
                 Some(_) => named.is_some_and(|named| trunk.port_of(named).is_some()),
                 None => named == Some(usual),
-            }),
+            },
         };
+        let mut trunks = self.all_trunks().filter(|trunk| trunk.leads_to(Transport::Udp, remote)).filter(leaves);
+        // Where they share one, by our Contact.
+        let wearer = trunks.clone().find(|trunk| trunk.is_named_in(&transmit.bytes)).or_else(|| trunks.next());
         let Some(trunk) = wearer else { return transmit };
-        let bytes = match &trunk.climb.coat.disguise {
+        let bytes = match trunk.worn() {
             Some(disguise) => disguise.dress(&transmit.bytes),
             None => transmit.bytes,
         };
@@ -306,12 +382,14 @@ impl Exchange {
         by_port(Path::Target(target), port)
     }
 
-    /// A message as it would have come if nothing were hidden.
+    /// A message as it would have come if nothing were hidden. Whose answer it is, the name in its Via says; else the port, or
+    /// that there is none.
     pub(crate) fn undressed(&self, flow: &Flow, bytes: Bytes) -> Bytes {
-        let wears = |trunk: &&Trunk| trunk.climb.coat.disguise.is_some() && trunk.leads_to(flow.transport, flow.remote);
-        let mut wearers = self.trunks.iter().filter(wears);
-        let wearer = wearers.clone().find(|trunk| trunk.has_flow(flow)).or_else(|| wearers.next());
-        match wearer.and_then(|trunk| trunk.climb.coat.disguise.as_ref()) {
+        let mut there = self.all_trunks().filter(|trunk| trunk.leads_to(flow.transport, flow.remote));
+        let mut answered = self.all_trunks().filter_map(|trunk| trunk.climb.coat.disguise.as_ref());
+        let wears = |trunk: &&Trunk| trunk.has_flow(flow) || trunk.climb.coat.port().is_none();
+        let answered = answered.find(|disguise| disguise.is_named_in(&bytes));
+        match answered.or_else(|| there.find(wears).and_then(Trunk::worn)) {
             Some(disguise) => disguise.undress(&bytes),
             None => bytes,
         }
@@ -338,15 +416,15 @@ mod tests {
 
     #[test]
     fn each_step_meets_the_same_machine_in_its_own_way() {
-        let server = Target { transport: Transport::Udp, remote: "203.0.113.5:5060".parse().unwrap() };
+        let server = Target::new(Transport::Udp, "203.0.113.5:5060".parse().unwrap());
         let met = |step| {
-            let Target { transport, remote } = by_step(step, server);
-            format!("{transport} {remote}")
+            let Target { transport, remote, split } = by_step(step, server);
+            format!("{transport} {remote}{}", if split { " in two segments" } else { "" })
         };
         assert_eq!(met(Step::Plain), "udp 203.0.113.5:5060");
         assert_eq!(met(Step::HideWithPublicContact), "udp 203.0.113.5:5060");
         assert_eq!(met(Step::OtherPort(5080)), "udp 203.0.113.5:5080");
-        assert_eq!(met(Step::SplitTcp), "tcp 203.0.113.5:5060");
+        assert_eq!(met(Step::SplitTcp), "tcp 203.0.113.5:5060 in two segments");
         assert_eq!(met(Step::Tls), "tls 203.0.113.5:5061");
     }
 

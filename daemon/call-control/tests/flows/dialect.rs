@@ -14,7 +14,7 @@ fn under_tls(keys: &str) -> (Bench, Provider) {
     let mut bench = Bench::switched_off(&office, (10_000, 10_199));
     let provider = Provider::at(&mut bench, Transport::Tls, "203.0.113.5:5061");
     let remote = provider.ua.at;
-    bench.names.insert("sip.provider.example".into(), vec![Target { transport: Transport::Tls, remote }]);
+    bench.names.insert("sip.provider.example".into(), vec![Target::new(Transport::Tls, remote)]);
     bench.find_interfaces();
     (bench, provider)
 }

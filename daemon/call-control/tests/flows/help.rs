@@ -254,7 +254,7 @@ fn a_silent_provider_costs_less_than_two_seconds_and_both_may_still_answer() {
 #[test]
 fn silent_servers_of_one_provider_do_not_keep_the_next_provider_waiting() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
-    let at = |text: &str| Target { transport: Transport::Udp, remote: text.parse().unwrap() };
+    let at = |text: &str| Target::new(Transport::Udp, text.parse().unwrap());
     let servers = ["203.0.113.1:5060", "203.0.113.2:5060", "203.0.113.3:5060"].map(at);
     bench.names.insert("sip.provider.example".into(), servers.to_vec());
     let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND);

@@ -438,7 +438,7 @@ fn the_story_of_a_day_is_one_and_is_over_a_day_later() {
 }
 
 fn target(at: &str) -> Target {
-    Target { transport: Transport::Udp, remote: at.parse().unwrap() }
+    Target::new(Transport::Udp, at.parse().unwrap())
 }
 
 /// Two calls of two callers from a provider of whom the box does not know that it is one.

@@ -26,7 +26,7 @@ fn two_providers() -> (Bench, [Ua; 2]) {
 
 fn over_tcp(office: &str) -> (Bench, [Ua; 2]) {
     let mut bench = Bench::switched_off(office, PORTS);
-    let target = Target { transport: Transport::Tcp, remote: Provider::ADDRESS.parse().unwrap() };
+    let target = Target::new(Transport::Tcp, Provider::ADDRESS.parse().unwrap());
     bench.names.insert("sip.provider.example".into(), vec![target]);
     let first = Provider::at(&mut bench, Transport::Tcp, Provider::ADDRESS).ua;
     let second = Provider::at(&mut bench, Transport::Udp, Provider::SECOND).ua;

@@ -25,6 +25,7 @@ mod incidents;
 mod incoming;
 mod keys;
 mod knock;
+mod leaving;
 mod limits;
 mod location;
 mod loss;

@@ -12,7 +12,7 @@ use crate::bench::{Bench, OFFICE, OfficeText, Provider};
 const SECOND_SERVER: &str = "203.0.113.6:5060";
 
 fn target(at: &str) -> Target {
-    Target { transport: Transport::Udp, remote: at.parse().unwrap() }
+    Target::new(Transport::Udp, at.parse().unwrap())
 }
 
 /// When the provider was asked for a registration, each time once, whether or not the first of it got lost.

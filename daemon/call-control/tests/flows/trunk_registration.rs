@@ -9,7 +9,7 @@ use centrale_sip::message::HeaderName;
 use crate::bench::{Bench, OFFICE, OfficeText, Provider};
 
 fn target(at: &str) -> Target {
-    Target { transport: Transport::Udp, remote: at.parse().unwrap() }
+    Target::new(Transport::Udp, at.parse().unwrap())
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn a_lost_connection_to_the_provider_is_made_anew() {
         Bench::switched_off(&OFFICE.replace("transport = \"udp\"", "transport = \"tcp\""), (10_000, 10_199));
     let provider = Provider::at(&mut bench, Transport::Tcp, Provider::ADDRESS);
     let remote = Provider::ADDRESS.parse().unwrap();
-    bench.names.insert("sip.provider.example".into(), vec![Target { transport: Transport::Tcp, remote }]);
+    bench.names.insert("sip.provider.example".into(), vec![Target::new(Transport::Tcp, remote)]);
     bench.find_interfaces();
     assert_eq!(provider.registers(), 2);
     assert!(provider.registrar.borrow().contact.contains("transport=tcp"));

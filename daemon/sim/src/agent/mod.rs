@@ -417,7 +417,7 @@ impl Agent {
         let (transport, remote) = (self.character.transport, self.place.box_seen);
         match transport {
             Transport::Udp => Path::Flow(Flow { id: DATAGRAMS, transport, local: self.place.inside, remote }),
-            Transport::Tcp | Transport::Tls => Path::Target(Target { transport, remote }),
+            Transport::Tcp | Transport::Tls => Path::Target(Target::new(transport, remote)),
         }
     }
 

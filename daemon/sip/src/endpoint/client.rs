@@ -406,7 +406,7 @@ fn choose_transport(request: &mut Request, path: Path, sent_by: SocketAddr, bran
         return (path, None);
     }
     put_via(request, Transport::Tcp, sent_by, branch);
-    (Path::Target(Target { transport: Transport::Tcp, remote: path.remote() }), Some(path))
+    (Path::Target(Target::new(Transport::Tcp, path.remote())), Some(path))
 }
 
 /// The ACK of a refusal (RFC 3261 17.1.1.3): hop by hop, with the INVITE's own Via and route, and To as answered.

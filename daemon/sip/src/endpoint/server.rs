@@ -276,7 +276,7 @@ impl Endpoint {
         self.by_flow.remove(&(flow, Owner::Server(key)));
         if let Some(server) = self.servers.at_mut(key) {
             let transport = Transport::Tcp;
-            server.path = server.spare.map(|remote| Path::Target(Target { transport, remote }));
+            server.path = server.spare.map(|remote| Path::Target(Target::new(transport, remote)));
         }
     }
 

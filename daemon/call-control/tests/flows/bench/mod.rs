@@ -86,8 +86,16 @@ pub(crate) struct Bench {
     pub(crate) ways: BTreeMap<String, KeptWay>,
     /// Ports of a trunk's own, newest last: by the address of its server.
     pub(crate) own_ports: Vec<(IpAddr, Flow)>,
-    /// How the sockets were told to reach a server: the name of its certificate, and whether messages are cut in two.
-    pub(crate) reached: BTreeMap<SocketAddr, (String, bool)>,
+    /// Those that were not closed.
+    pub(crate) open_ports: BTreeSet<FlowId>,
+    /// Whether the system gives any.
+    pub(crate) gives_ports: bool,
+    /// How many were ever opened.
+    pub(crate) opened_ports: u16,
+    /// What the sockets were told of a server: the name of its certificate.
+    pub(crate) reached: BTreeMap<SocketAddr, String>,
+    /// What left over a new connection, whole or in two segments.
+    pub(crate) streamed: Vec<(Target, String)>,
     /// By which streams a question of the doctor's finds somebody.
     pub(crate) streams: BTreeSet<Transport>,
     /// What the resolver knows. A name that is not here is found nowhere.
@@ -149,7 +157,7 @@ impl Bench {
     pub(crate) fn switched_off(office: &str, rtp_ports: (u16, u16)) -> Self {
         let now = Instant::now();
         let exchange = Exchange::new(now, settings(rtp_ports), Arc::new(OfficeText::read(office)), [7; 32]);
-        let provider = Target { transport: Transport::Udp, remote: Provider::ADDRESS.parse().unwrap() };
+        let provider = Target::new(Transport::Udp, Provider::ADDRESS.parse().unwrap());
         let mut bench = Self {
             exchange,
             now,
@@ -172,7 +180,11 @@ impl Bench {
             router_back: None,
             ways: BTreeMap::new(),
             own_ports: Vec::new(),
+            open_ports: BTreeSet::new(),
+            gives_ports: true,
+            opened_ports: 0,
             reached: BTreeMap::new(),
+            streamed: Vec::new(),
             streams: BTreeSet::new(),
             router_at: None,
             probes: BTreeSet::new(),
@@ -301,17 +313,16 @@ impl Bench {
 
     /// The path by which the box hears a user agent. A stream has one connection, opened when first needed.
     pub(crate) fn flow(&mut self, transport: Transport, remote: SocketAddr) -> Flow {
-        let ip = if remote.ip().is_loopback() {
-            "127.0.0.1"
-        } else if remote.is_ipv6() {
-            BOX_V6
-        } else {
-            BOX
-        };
-        let own = self.own_ports.iter().rev().find(|(server, _)| *server == remote.ip());
-        if let Some((_, flow)) = own.filter(|_| transport == Transport::Udp) {
-            return Flow { local: SocketAddr::new(ip.parse().unwrap(), flow.local.port()), remote, ..*flow };
+        let is_open = |flow: &Flow| self.open_ports.contains(&flow.id);
+        let own = self.own_ports.iter().rev().find(|(server, flow)| *server == remote.ip() && is_open(flow));
+        match own.filter(|_| transport == Transport::Udp) {
+            Some((_, flow)) => Flow { local: SocketAddr::new(local_to(remote), flow.local.port()), remote, ..*flow },
+            None => self.usual_flow(transport, remote),
         }
+    }
+
+    /// The same where the box has no port of a trunk's own.
+    fn usual_flow(&mut self, transport: Transport, remote: SocketAddr) -> Flow {
         let port = if transport == Transport::Tls { 5061 } else { 5060 };
         let id = if transport == Transport::Udp {
             FlowId(u64::from(remote.is_ipv6()))
@@ -319,7 +330,7 @@ impl Bench {
             self.serial += 1;
             *self.connections.entry((transport, remote)).or_insert(FlowId(1_000 + self.serial))
         };
-        Flow { id, transport, local: SocketAddr::new(ip.parse().unwrap(), port), remote }
+        Flow { id, transport, local: SocketAddr::new(local_to(remote), port), remote }
     }
 
     /// Whether the sockets were told to keep a user agent's connection.
@@ -363,7 +374,9 @@ impl Bench {
                 Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
                 Output::Way(way) => drop(self.ways.insert(way.trunk.clone(), way)),
                 Output::OpenPort { trunk, servers } => self.open_port(trunk, &servers),
-                Output::Reach { remote, host, split } => drop(self.reached.insert(remote, (host, split))),
+                Output::PortHears { port, servers } => self.hear_at(port, &servers),
+                Output::ClosePort(port) => drop(self.open_ports.remove(&port)),
+                Output::Reach { remote, host } => drop(self.reached.insert(remote, host)),
                 Output::Bound(bound) => self.bound.push(bound),
                 Output::Incident(incident) => self.incidents.push(*incident),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
@@ -378,12 +391,24 @@ impl Bench {
     }
 
     fn open_port(&mut self, trunk: String, servers: &[IpAddr]) {
-        let number = 1 + self.own_ports.len() as u16;
-        let local = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 30_000 + number);
-        let id = FlowId(500 + u64::from(number));
-        let flow = Flow { id, transport: Transport::Udp, local, remote: local };
+        let flow = self.gives_ports.then(|| self.unasked_port());
+        self.own_ports.extend(flow.iter().flat_map(|flow| servers.iter().map(|server| (*server, *flow))));
+        self.waiting.push_back(Input::PortOpened { trunk, flow });
+    }
+
+    /// A port of a trunk's own that nobody hears yet.
+    pub(crate) fn unasked_port(&mut self) -> Flow {
+        self.opened_ports += 1;
+        let local = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 30_000 + self.opened_ports);
+        let id = FlowId(500 + u64::from(self.opened_ports));
+        self.open_ports.insert(id);
+        Flow { id, transport: Transport::Udp, local, remote: local }
+    }
+
+    fn hear_at(&mut self, port: FlowId, servers: &[IpAddr]) {
+        let flow = self.own_ports.iter().find(|(_, flow)| flow.id == port).expect("a port that is open").1;
+        self.own_ports.retain(|(_, flow)| flow.id != port);
         self.own_ports.extend(servers.iter().map(|server| (*server, flow)));
-        self.waiting.push_back(Input::PortOpened { trunk, flow: Some(flow) });
     }
 
     fn deliver(&mut self, transmit: &Transmit) {
@@ -396,6 +421,17 @@ impl Bench {
             // As the sockets do: a message over a connection that is gone fails.
             self.waiting.push_back(Input::FlowClosed(flow.id));
             return;
+        }
+        if let Path::Flow(flow) = transmit.path
+            && (500..1_000).contains(&flow.id.0)
+            && !self.open_ports.contains(&flow.id)
+        {
+            self.fail(&format!("sent by a port that was closed: {flow:?}"));
+        }
+        if let Path::Target(target) = transmit.path
+            && transport.is_reliable()
+        {
+            self.streamed.push((target, String::from_utf8_lossy(&transmit.bytes).into_owned()));
         }
         if self.lost.contains(&remote) {
             let message = scan_datagram(&transmit.bytes).expect("the box writes what can be read");
@@ -425,12 +461,21 @@ impl Bench {
         if self.is_strange_at(&transmit.path) {
             return;
         }
+        let left_by = self.left_by(&transmit.path);
         for reply in replies {
             self.note(remote, "->", &reply);
-            let flow = self.flow(transport, remote);
+            let flow = left_by.unwrap_or_else(|| self.usual_flow(transport, remote));
             let bytes = self.pass_back(transport, remote, Bytes::from(reply));
             self.waiting.extend(bytes.map(|bytes| Input::Packet { flow, bytes }));
         }
+    }
+
+    /// The path by which the answer comes to what left by a port of a trunk's own.
+    fn left_by(&self, path: &Path) -> Option<Flow> {
+        let Path::Flow(flow) = path else { return None };
+        let own = self.own_ports.iter().any(|(_, own)| own.id == flow.id);
+        let local = SocketAddr::new(BOX.parse().unwrap(), flow.local.port());
+        own.then_some(Flow { local, ..*flow })
     }
 
     /// Whether the port of a trunk's own that this leaves by takes in nothing from there.
@@ -556,6 +601,16 @@ impl Bench {
 
 fn settings(rtp_ports: (u16, u16)) -> ExchangeSettings {
     ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into() }
+}
+
+/// The box's address that a user agent knows it by.
+fn local_to(remote: SocketAddr) -> IpAddr {
+    let ip = match remote {
+        _ if remote.ip().is_loopback() => "127.0.0.1",
+        SocketAddr::V6(_) => BOX_V6,
+        SocketAddr::V4(_) => BOX,
+    };
+    ip.parse().unwrap()
 }
 
 /// Whether it is the same request, sent again.

@@ -15,8 +15,9 @@ use super::{Bench, Draft, Robot, Ua};
 pub(crate) struct Registrar {
     /// When each REGISTER came, with its Expires, and whether it carried credentials.
     pub(crate) registers: Vec<(Instant, u32, bool)>,
-    /// When each OPTIONS came.
+    /// When each OPTIONS came, and the last one.
     pub(crate) options: Vec<Instant>,
+    pub(crate) question: Option<Request>,
     /// The Contact that was registered last.
     pub(crate) contact: String,
     /// What a REGISTER with credentials is answered; 200 when empty.
@@ -82,6 +83,11 @@ impl Provider {
         tries
     }
 
+    /// The last question whether it is there.
+    pub(crate) fn asked_last(&self) -> Request {
+        self.registrar.borrow().question.clone().unwrap()
+    }
+
     pub(crate) fn registers(&self) -> usize {
         self.registrar.borrow().registers.len()
     }
@@ -115,6 +121,7 @@ fn robot(ua: Ua, registrar: Rc<RefCell<Registrar>>) -> Robot {
             Method::REGISTER => Some(registrar.register(now, &ua, request)),
             Method::OPTIONS => {
                 registrar.options.push(now);
+                registrar.question = Some(request.clone());
                 let answer = || vec![ua.response_text(request, 200, Some("options"), "", "")];
                 Some(if registrar.silent || registrar.deaf_to_options { Vec::new() } else { answer() })
             }

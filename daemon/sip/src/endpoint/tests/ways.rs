@@ -81,7 +81,7 @@ fn when_the_connection_is_gone_tcp_connects_back_and_tls_gives_up_and_counts() {
     let (mut lab, flow) = options_from(&via(Transport::Tcp), "203.0.113.9:34567", Transport::Tcp);
     lab.endpoint.handle_flow_closed(lab.now, flow.id);
     let remote = "203.0.113.9:5070".parse().unwrap();
-    assert_eq!(answered(&mut lab).0, Path::Target(Target { transport: Transport::Tcp, remote }));
+    assert_eq!(answered(&mut lab).0, Path::Target(Target::new(Transport::Tcp, remote)));
 
     let (mut lab, flow) = options_from(&via(Transport::Tls), "203.0.113.9:34567", Transport::Tls);
     lab.endpoint.handle_flow_closed(lab.now, flow.id);
@@ -169,7 +169,7 @@ fn large_lab() -> (Lab, ClientKey, Target) {
     let flow = flow(Transport::Udp);
     let key = lab.endpoint.send_request(lab.now, large(&Method::INVITE), Path::Flow(flow), flow.local);
     lab.drain();
-    (lab, key, Target { transport: Transport::Tcp, remote: flow.remote })
+    (lab, key, Target::new(Transport::Tcp, flow.remote))
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn once_tcp_answers_there_is_no_falling_back() {
 #[test]
 fn an_unreachable_address_fails_the_requests_to_it_and_no_others() {
     let mut lab = Lab::new();
-    let target = |remote: &str| Target { transport: Transport::Udp, remote: remote.parse().unwrap() };
+    let target = |remote: &str| Target::new(Transport::Udp, remote.parse().unwrap());
     let (one, two) = (target("192.0.2.7:5060"), target("192.0.2.8:5060"));
     let first = lab.endpoint.send_request(lab.now, request(&Method::OPTIONS), Path::Target(one), BOX.parse().unwrap());
     lab.endpoint.send_request(lab.now, request(&Method::OPTIONS), Path::Target(two), BOX.parse().unwrap());
