@@ -9,6 +9,9 @@ use tempfile::TempDir;
 use crate::failure::Tried;
 use crate::{Certificate, Place, Process, Program, Result};
 
+/// What it does with a question whether it is there.
+const ANSWERS: &str = "sl_send_reply(\"200\", \"OK\");\n\t\txlog(\"L_ALERT\", \"answered OPTIONS of $si:$sp\\n\");";
+
 /// Somebody who may register: name and secret.
 #[derive(Debug, Clone)]
 pub struct Subscriber {
@@ -51,6 +54,19 @@ impl Kamailio {
     /// As `start`.
     pub fn start_provider(place: &Place, subscribers: &[Subscriber], numbers: &[(&str, &str)]) -> Result<Kamailio> {
         Kamailio::launch_provider(place, subscribers, numbers, None)
+    }
+
+    /// Starts it as a provider that answers no question whether it is there, but registrations and calls.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_deaf_provider(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
+        let config = include_str!("../peers/kamailio.cfg");
+        let passed = "xlog(\"L_ALERT\", \"passed over OPTIONS of $si:$sp\\n\");";
+        let config = config.replace("@OPTIONS@", passed);
+        let mut kamailio = Kamailio::run(place, free_address(place)?, &config, subscribers, &[], None)?;
+        kamailio.process.wait_for("kamailio is ready")?;
+        Ok(kamailio)
     }
 
     /// Starts it as a provider that takes TLS as well and shows `certificate`.
@@ -144,6 +160,7 @@ impl Kamailio {
             .replace("@LISTEN_TLS@", &listen_tls)
             .replace("@LOAD_TLS@", &load_tls)
             .replace("@LISTEN@", &address.to_string())
+            .replace("@OPTIONS@", ANSWERS)
             .replace("@PASSWORDS@", &passwords)
             .replace("@NUMBERS@", &owners);
         let config = directory.path().join("kamailio.cfg");

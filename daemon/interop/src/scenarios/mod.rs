@@ -133,6 +133,10 @@ pub const ALL: &[Scenario] = &[
         "a_provider_that_is_cut_off_is_missed_within_a_minute_and_found_when_it_is_back",
         provider::outage,
     ),
+    box_on_three_hosts(
+        "a_deaf_provider_that_is_cut_off_is_missed_within_a_minute_and_found_when_it_is_back",
+        provider::deaf,
+    ),
     at_the_box("a_provider_that_says_nothing_to_a_call_ends_it_within_a_minute", answers::nothing),
     on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),
     on_loopback("linphone_calls_baresip_and_each_hears_the_other", calls::linphone_calls_baresip),

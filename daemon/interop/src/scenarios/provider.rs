@@ -1,5 +1,6 @@
 //! Providers that die, come back and refuse: found by real SRV records, played by kamailio and sipp.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -147,6 +148,43 @@ pub(super) fn outage(stage: &Stage) -> Result<()> {
     let most = 1 + registered.elapsed().as_secs() / BETWEEN_REGISTERS.as_secs();
     if registers > most || found > BACK + SLOW {
         return Err(Failure::Unexpected(format!("found again after {found:?}, with {registers} REGISTERs")));
+    }
+    Ok(())
+}
+
+/// The same with a provider that answers no question whether it is there: its REGISTERs alone tell, and they may not come
+/// oftener than those of others.
+pub(super) fn deaf(stage: &Stage) -> Result<()> {
+    let mut provider = Kamailio::start_deaf_provider(&stage.provider, &[Subscriber::new("office")])?;
+    let shop = Shop::open(stage)?;
+    shop.connect(&provider.address().to_string(), true)?;
+    let saved = "REGISTER of office from";
+    provider.wait_for(saved)?;
+    let registered = Instant::now();
+    shop.wait_for_trunk("connected")?;
+    provider.wait_for("passed over OPTIONS of")?;
+
+    cut_off(stage, true)?;
+    let gone = Instant::now();
+    let missed = || shop.page.wait_for_problem("trunk-unreachable", "provider");
+    missed().or_else(|_| missed()).or_else(|_| missed()).or_else(|_| missed())?;
+    let missed = gone.elapsed();
+    // It stays away for a while, and is asked all the time.
+    provider.wait_for_within(2 * BETWEEN_REGISTERS, "passed over OPTIONS of")?;
+
+    cut_off(stage, false)?;
+    let back = Instant::now();
+    provider.wait_for(saved)?;
+    let found = back.elapsed();
+    shop.wait_for_trunk("connected")?;
+    // What was only sent again has the number of before.
+    let asked = "asked for a registration: ";
+    let lines = provider.lines_with(asked);
+    let tries: BTreeSet<&str> = lines.iter().filter_map(|line| line.split(asked).nth(1)).collect();
+    let most = 1 + registered.elapsed().as_secs() / BETWEEN_REGISTERS.as_secs();
+    if missed > MISSED || found > BACK + SLOW || tries.len() as u64 > most {
+        let told = format!("missed after {missed:?}, found again after {found:?}, with {} REGISTERs", tries.len());
+        return Err(Failure::Unexpected(told));
     }
     Ok(())
 }
