@@ -16,6 +16,7 @@ mod file;
 mod identifiers;
 mod office;
 mod permit;
+mod preset;
 mod rules;
 mod secret;
 mod text;
@@ -34,6 +35,7 @@ pub use office::{
     Voicemail,
 };
 pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
+pub use preset::Preset;
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
 pub use text::TextError;

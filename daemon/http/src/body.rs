@@ -556,6 +556,37 @@ pub(crate) struct Channels {
     pub(crate) number: Option<u16>,
 }
 
+/// What a provider publishes of its SIP trunks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Preset {
+    /// As customers know it.
+    pub(crate) name: &'static str,
+    /// Host, or host:port; `{account}` in it is the customer's own. Empty where the provider tells each customer theirs.
+    pub(crate) server: &'static str,
+    /// What it takes; the first is usual.
+    #[schema(value_type = Vec<Transport>)]
+    pub(crate) transports: Vec<&'static str>,
+    /// Whether it wants a registration.
+    pub(crate) register: bool,
+    /// How it wants to be spoken to, as far as it says so.
+    pub(crate) dialect: Dialect,
+    /// Where it is published.
+    pub(crate) source: &'static str,
+    /// When it was read there, as year-month-day.
+    pub(crate) read: &'static str,
+    /// Whether a call over it was made with this box.
+    pub(crate) verified: bool,
+}
+
+impl From<centrale_config::Preset> for Preset {
+    fn from(preset: centrale_config::Preset) -> Self {
+        let centrale_config::Preset { name, server, transports, register, dialect, source, read, verified } = preset;
+        let transports = transports.into_iter().map(centrale_config::TrunkTransport::word).collect();
+        let dialect = dialect.into();
+        Self { name, server, transports, register, dialect, source, read, verified }
+    }
+}
+
 /// How a provider wants to be spoken to, in the words of the office file. Empty texts and lists are what is usual.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]

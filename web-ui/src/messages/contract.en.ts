@@ -12,6 +12,15 @@ export const contract = {
   keys: 'Tell keys apart',
   keysHint: 'Choose this when a voice menu does not react to your keys: each key then goes as a message (SIP INFO). Your provider says whether it is needed.',
   refused: { 'channels-out-of-range': 'This is not a number of calls. Choose 1 to 1,000.' },
+  preset: {
+    which: 'Which provider?',
+    other: 'Another one: I fill it in myself',
+    read: (day: string) => `This is how the provider published it on ${day}. Check it against your letter.`,
+    untried: 'Nobody has called over this provider with our box yet.',
+    account: 'Write your own part in place of {account}. It is in the portal of the provider.',
+    noServer: 'The provider tells each customer the address. It is in your letter or in the portal.',
+    source: 'Where the provider says so',
+  },
   line: {
     title: 'Internet line',
     sentence: 'With this we keep calls clear: a call for which there is no room on the line hears the busy tone, and the others stay good. Calls to 112 always go.',

@@ -13,6 +13,15 @@ export const contract: Contract = {
   keys: 'Signaler les touches à part',
   keysHint: 'Choisissez ceci si un menu vocal ne réagit pas à vos touches\u00a0: chaque touche part alors comme un message (SIP INFO). Votre opérateur dit si c’est nécessaire.',
   refused: { 'channels-out-of-range': 'Ce n’est pas un nombre d’appels. Choisissez de 1 à 1\u00a0000.' },
+  preset: {
+    which: 'Quel opérateur\u00a0?',
+    other: 'Un autre\u00a0: je remplis moi-même',
+    read: (day) => `L’opérateur l’a publié ainsi le ${day}. Comparez avec votre lettre.`,
+    untried: 'Personne n’a encore appelé par cet opérateur avec notre boîtier.',
+    account: 'Écrivez votre propre partie à la place de {account}. Elle se trouve dans le portail de l’opérateur.',
+    noServer: 'L’opérateur donne une adresse à chaque client. Elle se trouve dans votre lettre ou dans le portail.',
+    source: 'Où l’opérateur le dit',
+  },
   line: {
     title: 'Ligne internet',
     sentence: 'Ainsi les appels restent clairs\u00a0: s’il n’y a plus de place sur la ligne, qui appelle entend la tonalité d’occupation et les autres appels restent bons. Le 112 passe toujours.',

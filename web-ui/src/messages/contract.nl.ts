@@ -13,6 +13,15 @@ export const contract: Contract = {
   keys: 'Toetsen apart melden',
   keysHint: 'Kies dit als een keuzemenu niet op je toetsen reageert: elke toets gaat dan als een bericht (SIP INFO). Je provider zegt of dat nodig is.',
   refused: { 'channels-out-of-range': 'Dit is geen aantal gesprekken. Kies 1 tot 1.000.' },
+  preset: {
+    which: 'Welke provider?',
+    other: 'Een andere: ik vul het zelf in',
+    read: (day) => `Zo stond het op ${day} bij de provider. Vergelijk het met je brief.`,
+    untried: 'Met onze box belde nog niemand via deze provider.',
+    account: 'Zet je eigen deel in de plaats van {account}. Het staat in het portaal van de provider.',
+    noServer: 'De provider geeft elke klant een eigen adres. Het staat in je brief of in het portaal.',
+    source: 'Waar de provider dit zegt',
+  },
   line: {
     title: 'Internetlijn',
     sentence: 'Hiermee houden we gesprekken helder: is er op de lijn geen plaats meer, dan hoort wie belt de bezettoon en blijven de andere gesprekken goed. 112 gaat altijd door.',

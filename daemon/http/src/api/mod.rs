@@ -93,6 +93,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(stops::stops, stops::press_stop))
         .routes(routes!(stops::release_stop))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
+        .routes(routes!(trunks::presets))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(trunks::change_channels))
         .routes(routes!(trunks::test_help))

@@ -1,5 +1,6 @@
 //! Connections to providers.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use centrale_call_control::Command;
@@ -7,7 +8,7 @@ use centrale_call_control::view::HelpTest;
 use centrale_config::{Change, Secret};
 
 use super::{Revised, revised};
-use crate::body::{Channels, Dialect, Revision, TrunkChange};
+use crate::body::{Channels, Dialect, Preset, Revision, TrunkChange};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
 use crate::problem::Refused;
@@ -24,6 +25,13 @@ pub(super) async fn change_trunk(
     let TrunkChange { server, transport, username, password, register, numbers } = body;
     let password = password.map(Secret::new);
     revised(&edge, Change::PutTrunk { name, server, transport, username, password, register, numbers }).await
+}
+
+/// The settings that providers publish of their SIP trunks, by name. Any other provider is filled in by hand.
+#[utoipa::path(get, path = "/api/v1/provider-presets",
+    responses((status = 200, description = "The providers", body = [Preset])))]
+pub(super) async fn presets() -> Json<Vec<Preset>> {
+    Json(centrale_config::Preset::all().into_iter().map(Preset::from).collect())
 }
 
 /// Says how a provider wants to be spoken to.

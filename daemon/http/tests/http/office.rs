@@ -267,3 +267,22 @@ async fn who_changed_what_is_listed_newest_first() {
     assert_eq!((&listed[0]["who"], &listed[0]["why"]), (&"admin".into(), &"+31201234567 rings 600".into()));
     assert_eq!(listed[0]["revision"].as_u64().unwrap(), listed[1]["revision"].as_u64().unwrap() + 1);
 }
+
+#[tokio::test]
+async fn what_providers_publish_of_their_settings_is_listed_with_its_source_and_makes_a_provider() {
+    let bench = Bench::opened().await;
+    let answer = bench.ask(get("/api/v1/provider-presets")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let presets = answer.json();
+    let presets = presets.as_array().unwrap();
+    assert!(presets.len() >= 5);
+    assert!(presets.iter().all(|preset| preset["source"].as_str().unwrap().starts_with("https://")));
+    let telnyx = presets.iter().find(|preset| preset["name"] == "Telnyx, Europe").unwrap();
+    let body = json!({ "server": telnyx["server"], "transport": telnyx["transports"][0], "username": "u77",
+        "password": PROVIDER_SECRET, "register": telnyx["register"], "numbers": ["+31201234567"] });
+    assert_eq!(bench.ask(put("/api/v1/trunks/provider").json(&body)).await.status, StatusCode::OK);
+    let spoken = put("/api/v1/trunks/provider/dialect").json(&telnyx["dialect"]);
+    assert_eq!(bench.ask(spoken).await.status, StatusCode::OK);
+    let stranger = bench.ask(get("/api/v1/provider-presets").without_session()).await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+}

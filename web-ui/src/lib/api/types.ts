@@ -18,6 +18,7 @@ export type Phone = Schemas['Phone'];
 export type Base = Schemas['Base'];
 export type Trunk = Schemas['Trunk'];
 export type TrunkChange = Schemas['TrunkChange'];
+export type Preset = Schemas['Preset'];
 export type Emergency = Schemas['Emergency'];
 export type Mailbox = Schemas['Mailbox'];
 export type Message = Schemas['Message'];
