@@ -743,6 +743,15 @@ pub(crate) struct HandPassword {
     pub(crate) transport: &'static str,
 }
 
+/// How a soft phone comes by its settings.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SoftphoneWay {
+    /// Whether the link may be opened without TLS, from the box's own networks, by an app that knows no certificate of the
+    /// box. Whoever listens there meanwhile learns the account.
+    #[serde(default)]
+    pub(crate) in_clear: bool,
+}
+
 /// A link that sets up one soft phone, once.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SoftphoneLink {

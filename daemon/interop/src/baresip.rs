@@ -135,7 +135,7 @@ impl Baresip {
         let json = serde_json::json!({ "command": command, "params": parameters, "token": token }).to_string();
         let netstring = format!("{}:{json},", json.len());
         self.control.write_all(netstring.as_bytes()).tried(|| format!("baresip: {command}"))?;
-        let response = self.events.wait_anywhere(PATIENCE, &format!("\"token\":\"{token}\""))?;
+        let response = self.events.wait_anywhere(PATIENCE, &[&format!("\"token\":\"{token}\"")])?;
         let response = parse(&response)?;
         match response["ok"].as_bool() {
             Some(true) => Ok(response["data"].as_str().unwrap_or_default().to_owned()),

@@ -48,24 +48,34 @@ impl Linphone {
         Linphone::launch(place, &account_section(account), server, &manner)
     }
 
-    /// Starts it with nothing but the address of its settings, as who opens a link or a QR code, and an authority (PEM)
-    /// to trust. `server` is where it is to call once it has read them.
+    /// Starts it with nothing but the address of its settings, as who opens a link or a QR code. It trusts what it comes
+    /// with, the public authorities, or this one (PEM) instead. `server` is where it is to call once it has read them.
     ///
     /// # Errors
-    /// As `start`.
+    /// As `start`, and when its settings were not read.
     pub fn start_from_link(
         place: &Place,
         link: &str,
-        authority: &Path,
+        authority: Option<&Path>,
         server: SocketAddr,
         tone: Tone,
     ) -> Result<Linphone> {
         // Still in the section of things that fit nowhere else.
         let origin = format!("config-uri={link}");
-        Linphone::launch(place, &origin, server, &Manner { tone, encryption: "none", authority: Some(authority) })
+        let mut linphone = Linphone::begin(place, &origin, server, &Manner { tone, encryption: "none", authority })?;
+        // What is typed while it reads its settings from afar is forgotten.
+        let line = linphone.log.wait_anywhere(PATIENCE, &["Register refresher [", REFUSED])?;
+        if line.contains(REFUSED) {
+            return Err(Failure::Unexpected(format!("linphonec did not take its settings: {line}")));
+        }
+        linphone.speak_and_listen()
     }
 
     fn launch(place: &Place, origin: &str, server: SocketAddr, manner: &Manner<'_>) -> Result<Linphone> {
+        Linphone::begin(place, origin, server, manner)?.speak_and_listen()
+    }
+
+    fn begin(place: &Place, origin: &str, server: SocketAddr, manner: &Manner<'_>) -> Result<Linphone> {
         let directory = tempfile::tempdir().tried(|| "make a folder for linphonec".to_owned())?;
         let ports = place.free_ports(4)?;
         let rc = include_str!("../peers/linphonerc")
@@ -80,27 +90,29 @@ impl Linphone {
         // Its database of past calls goes here; it does not make the folder itself.
         let database = directory.path().join(".local/share/linphone");
         std::fs::create_dir_all(&database).tried(|| "make linphonec's database folder".to_owned())?;
-        let voice = directory.path().join("tone.wav");
-        manner.tone.write_wav(&voice, 120)?;
+        manner.tone.write_wav(&voice_in(directory.path()), 120)?;
         let log = directory.path().join("log");
         mkfifo(&log, Mode::S_IRWXU)
             .map_err(std::io::Error::from)
             .tried(|| "make a pipe for linphonec's log".to_owned())?;
         let name = format!("linphonec at {}", place.address);
         let program = Program::new(place, &name, "linphonec")?.env("HOME", directory.path()).arg("-c").arg(&path);
-        let mut process = program.args(["-d", "5", "-l"]).arg(&log).start()?;
+        let process = program.args(["-d", "5", "-l"]).arg(&log).start()?;
         let (sender, lines) = channel();
         // Opening waits for linphonec to open the other end.
         thread::spawn(move || File::open(log).map(|pipe| forward_lines(pipe, &sender)));
-        let mut log = Transcript::new(&name, lines);
-        if manner.authority.is_some() {
-            // What is typed while it reads its settings from afar is forgotten.
-            log.wait_anywhere(PATIENCE, "Register refresher [")?;
-        }
-        process.type_line("soundcard use files")?;
-        process.type_line(&format!("play {}", voice.display()))?;
-        process.type_line(&format!("record {}", recording_in(directory.path()).display()))?;
+        let log = Transcript::new(&name, lines);
         Ok(Linphone { process, log, server, directory })
+    }
+
+    /// Has it play its tone, and keep what it hears, in every call.
+    fn speak_and_listen(mut self) -> Result<Linphone> {
+        let folder = self.directory.path();
+        let (play, record) = (voice_in(folder), recording_in(folder));
+        self.process.type_line("soundcard use files")?;
+        self.process.type_line(&format!("play {}", play.display()))?;
+        self.process.type_line(&format!("record {}", record.display()))?;
+        Ok(self)
     }
 
     /// Waits for one of the sentences of success, and fails at once on one of `bad`.
@@ -146,6 +158,9 @@ fn account_section(account: Account) -> String {
          passwd={password}\n"
     )
 }
+
+/// What it logs when it cannot read its settings from afar.
+const REFUSED: &str = "LinphoneConfiguringFailed";
 
 const OVER: [&str; 2] = [" ended (", " error."];
 impl Phone for Linphone {
@@ -239,6 +254,10 @@ impl Linphone {
             }
         }
     }
+}
+
+fn voice_in(folder: &Path) -> PathBuf {
+    folder.join("tone.wav")
 }
 
 fn recording_in(folder: &Path) -> PathBuf {

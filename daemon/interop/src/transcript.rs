@@ -48,18 +48,19 @@ impl Transcript {
         }
     }
 
-    /// Waits for a line that contains `text` wherever it is, and passes over nothing.
-    pub(crate) fn wait_anywhere(&mut self, patience: Duration, text: &str) -> Result<String> {
+    /// Waits for a line that contains any of `texts` wherever it is, and passes over nothing.
+    pub(crate) fn wait_anywhere(&mut self, patience: Duration, texts: &[&str]) -> Result<String> {
         let deadline = Instant::now() + patience;
         let mut looked_at = 0;
         loop {
-            if let Some(line) = self.seen[looked_at..].iter().find(|line| line.contains(text)) {
+            if let Some(line) = self.seen[looked_at..].iter().find(|line| texts.iter().any(|text| line.contains(text)))
+            {
                 return Ok(line.clone());
             }
             looked_at = self.seen.len();
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => self.seen.push(line),
-                Err(_) => return Err(self.did_not_happen(text)),
+                Err(_) => return Err(self.did_not_happen(&texts.join("' or '"))),
             }
         }
     }

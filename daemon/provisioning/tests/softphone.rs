@@ -11,7 +11,8 @@ use kit::{Bench, LOCAL, compare, person, text};
 
 fn link(bench: &mut Bench) -> String {
     let moment = bench.moment();
-    let link = bench.enrolment.softphone_link(moment, &"201".parse().unwrap(), LOCAL, &mut bench.rng).unwrap();
+    let anna = "201".parse().unwrap();
+    let link = bench.enrolment.softphone_link(moment, &anna, LOCAL, Scheme::Https, &mut bench.rng).unwrap();
     assert_eq!(link.expires_in_seconds, 600);
     assert!(link.url.starts_with("https://192.168.1.2:8443/l/"), "{}", link.url);
     link.url
@@ -19,13 +20,35 @@ fn link(bench: &mut Bench) -> String {
 
 const APP: &str = "LinphoneAndroid/5.2.5 (Nokia 6.1) LinphoneSDK/5.3.47 (tags/5.3.47^0)";
 
+/// A link for an app that knows no certificate of the box.
+fn link_in_clear(bench: &mut Bench) -> String {
+    let (moment, anna) = (bench.moment(), "201".parse().unwrap());
+    let link = bench.enrolment.softphone_link(moment, &anna, LOCAL, Scheme::Http, &mut bench.rng).unwrap();
+    assert!(link.url.starts_with("http://192.168.1.2:8080/l/"), "{}", link.url);
+    link.url
+}
+
+fn open_in_clear(bench: &mut Bench, url: &str, neighbour: Neighbour) -> Answer {
+    let path = &url[url.find("/l/").unwrap()..];
+    let request = HttpRequest { scheme: Scheme::Http, neighbour, ..app(path, APP, true) };
+    let (answer, effects) = bench.enrolment.handle_request(bench.moment(), &request, &mut bench.rng);
+    bench.effects.extend(effects);
+    answer
+}
+
 fn open(bench: &mut Bench, url: &str) -> Answer {
     open_as(bench, url, APP, true)
 }
 
 fn open_as(bench: &mut Bench, url: &str, user_agent: &str, linphone_header: bool) -> Answer {
-    let path = url.strip_prefix("https://192.168.1.2:8443").unwrap();
-    let request = HttpRequest {
+    let request = app(url.strip_prefix("https://192.168.1.2:8443").unwrap(), user_agent, linphone_header);
+    let (answer, effects) = bench.enrolment.handle_request(bench.moment(), &request, &mut bench.rng);
+    bench.effects.extend(effects);
+    answer
+}
+
+fn app<'a>(path: &'a str, user_agent: &'a str, linphone_header: bool) -> HttpRequest<'a> {
+    HttpRequest {
         scheme: Scheme::Https,
         method: "GET",
         path,
@@ -36,10 +59,7 @@ fn open_as(bench: &mut Bench, url: &str, user_agent: &str, linphone_header: bool
         local: LOCAL,
         neighbour: Neighbour::Routed,
         certificate: ClientCertificate::None,
-    };
-    let (answer, effects) = bench.enrolment.handle_request(bench.moment(), &request, &mut bench.rng);
-    bench.effects.extend(effects);
-    answer
+    }
 }
 
 /// Section and entry, to value.
@@ -145,6 +165,39 @@ fn releases_that_do_not_send_the_header_open_it_too() {
 }
 
 #[test]
+fn a_link_in_clear_tells_the_app_to_encrypt_with_whoever_answers_and_a_safe_one_to_check_who_it_is() {
+    let neighbour = Neighbour::Is("3c970e000041".parse().unwrap());
+    let settings = |answer: &Answer| {
+        let settings = read(answer);
+        let value = |section: &str, entry: &str| settings[&(section.to_owned(), entry.to_owned())].clone();
+        (value("sip", "verify_server_certs"), value("sip", "media_encryption"), value("proxy_0", "reg_proxy"))
+    };
+    let mut bench = Bench::new();
+    let url = link_in_clear(&mut bench);
+    let told = open_in_clear(&mut bench, &url, neighbour);
+    let (srtp, server) = ("srtp".to_owned(), "<sip:192.168.1.2:5061;transport=tls>".to_owned());
+    assert_eq!(settings(&told), ("0".to_owned(), srtp.clone(), server.clone()));
+    assert_eq!(open_in_clear(&mut bench, &url, neighbour).status, 410);
+    let url = link(&mut bench);
+    assert_eq!(settings(&open(&mut bench, &url)), ("1".to_owned(), srtp, server));
+}
+
+#[test]
+fn a_link_in_clear_is_answered_on_the_boxs_own_networks_alone_and_a_safe_one_is_never_answered_in_clear() {
+    let mut bench = Bench::new();
+    let url = link_in_clear(&mut bench);
+    for (neighbour, reason) in [(Neighbour::Routed, "not-local"), (Neighbour::NoEntry, "neighbour-unknown")] {
+        assert_eq!(open_in_clear(&mut bench, &url, neighbour).status, 404);
+        assert_eq!(bench.refused(reason), 1);
+    }
+    assert_eq!(open_in_clear(&mut bench, &url, Neighbour::Loopback).status, 200);
+    let safe = link(&mut bench);
+    assert_eq!(open_in_clear(&mut bench, &safe, Neighbour::Loopback).status, 404);
+    assert_eq!(bench.refused("token-in-clear"), 1);
+    assert_eq!(open(&mut bench, &safe).status, 200, "it was not used up");
+}
+
+#[test]
 fn it_lasts_ten_minutes_and_is_then_forgotten() {
     let mut bench = Bench::new();
     let url = link(&mut bench);
@@ -183,7 +236,7 @@ fn each_link_makes_another_device_and_a_person_who_leaves_takes_them_along() {
 fn nobody_gets_a_link_for_nobody_and_a_name_cannot_break_the_address() {
     let mut bench = Bench::new();
     let (moment, nobody) = (bench.moment(), "299".parse().unwrap());
-    let refused = bench.enrolment.softphone_link(moment, &nobody, LOCAL, &mut bench.rng);
+    let refused = bench.enrolment.softphone_link(moment, &nobody, LOCAL, Scheme::Https, &mut bench.rng);
     assert_eq!(refused.map(|link| link.url), Err(AdoptError::UnknownPerson));
     bench.office.people[0] = person("201", "Anna\" <sip:666@evil.example>; \\\r\n</entry>");
     bench.settle();

@@ -300,15 +300,6 @@ export const en = {
     softphone: 'Set up a softphone',
     softphoneSentence: 'On a mobile or computer, a softphone that calls with this number.',
     softphoneTitle: (name: string) => `Softphone for ${name}`,
-    softphoneSteps: [
-      'Install Linphone on the mobile or computer.',
-      'Choose “Fetch remote configuration” in Linphone.',
-      'Scan this code, or copy the address.',
-    ],
-    softphoneExpires: (minutes: number) =>
-      `The code works once, for ${count(minutes, { one: '# minute', other: '# minutes' })}.`,
-    address: 'Set-up address',
-    qrAlt: 'QR code with the set-up address',
     byHand: 'New password for a hand-configured phone',
     byHandSentence: 'For a phone that the box cannot set up. Its old password stops working.',
     byHandTitle: (name: string) => `Password for ${name}’s phone`,

@@ -302,15 +302,6 @@ export const fr = {
     softphone: 'Configurer un softphone',
     softphoneSentence: 'Sur mobile ou ordinateur, un softphone qui appelle avec ce numéro.',
     softphoneTitle: (name) => `Softphone pour ${name}`,
-    softphoneSteps: [
-      'Installez Linphone sur le mobile ou l’ordinateur.',
-      'Choisissez «\u00a0Récupérer une configuration distante\u00a0» dans Linphone.',
-      'Scannez ce code ou copiez l’adresse.',
-    ],
-    softphoneExpires: (minutes) =>
-      `Le code fonctionne une seule fois, pendant ${count(minutes, { one: '# minute', other: '# minutes' })}.`,
-    address: 'Adresse de configuration',
-    qrAlt: 'Code QR avec l’adresse de configuration',
     byHand: 'Nouveau mot de passe pour un téléphone configuré à la main',
     byHandSentence: 'Pour un téléphone que le central ne peut pas configurer. L’ancien mot de passe ne marche plus.',
     byHandTitle: (name) => `Mot de passe pour le téléphone de ${name}`,

@@ -300,15 +300,6 @@ export const nl = {
     softphone: 'Softphone instellen',
     softphoneSentence: 'Op de mobiel of computer, een softphone die met dit nummer belt.',
     softphoneTitle: (name) => `Softphone voor ${name}`,
-    softphoneSteps: [
-      'Installeer Linphone op de mobiel of computer.',
-      'Kies in Linphone ‘Configuratie op afstand ophalen’.',
-      'Scan deze code, of kopieer het adres.',
-    ],
-    softphoneExpires: (minutes) =>
-      `De code werkt één keer, ${count(minutes, { one: '# minuut', other: '# minuten' })} lang.`,
-    address: 'Adres om in te stellen',
-    qrAlt: 'QR-code met het adres om in te stellen',
     byHand: 'Nieuw wachtwoord voor een met de hand ingesteld toestel',
     byHandSentence: 'Voor een toestel dat de centrale niet zelf kan instellen. Het oude wachtwoord werkt dan niet meer.',
     byHandTitle: (name) => `Wachtwoord voor het toestel van ${name}`,

@@ -130,6 +130,19 @@ describe('people', () => {
     await page.goto('/people/201');
     await page.getByRole('button', { name: 'Set up a softphone' }).click();
     const dialog = page.getByRole('dialog');
+    await dialog.getByText('Whoever listens on your network').waitFor();
+    await dialog.getByRole('button', { name: 'Show the code' }).click();
+    await dialog.getByRole('img', { name: 'QR code with the set-up address' }).waitFor();
+    expect(await dialog.locator('code').innerText()).toMatch(/^http:\/\/.+\/l\/\S{16,}$/);
+    await page.keyboard.press('Escape');
+  });
+
+  test('an app that trusts the box gets a safe address', async () => {
+    await page.goto('/people/201');
+    await page.getByRole('button', { name: 'Set up a softphone' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('The app already trusts this box').click();
+    await dialog.getByRole('button', { name: 'Show the code' }).click();
     await dialog.getByRole('img', { name: 'QR code with the set-up address' }).waitFor();
     expect(await dialog.locator('code').innerText()).toMatch(/^https:\/\/.+\/l\/\S{16,}$/);
     await page.keyboard.press('Escape');

@@ -4,10 +4,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_config::{Change, ExtensionNumber};
+use centrale_provisioning::enrolment::Scheme;
 use centrale_store::generate_sip_password;
 
 use super::{Revised, revised};
-use crate::body::{HandPassword, Person, PersonName, Revision, SoftphoneLink};
+use crate::body::{HandPassword, Person, PersonName, Revision, SoftphoneLink, SoftphoneWay};
 use crate::clock;
 use crate::desk::Desk;
 use crate::edge::Edge;
@@ -68,19 +69,22 @@ pub(super) async fn new_password(
 }
 
 /// Makes a link that sets up one soft phone, once.
-#[utoipa::path(post, path = "/api/v1/people/{number}/softphone",
+#[utoipa::path(post, path = "/api/v1/people/{number}/softphone", request_body = SoftphoneWay,
     params(("number" = String, Path, description = "Internal number")),
     responses((status = 200, description = "The link, and as a picture", body = SoftphoneLink)))]
 pub(super) async fn softphone_link(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Path(number): Path<String>,
+    Body(SoftphoneWay { in_clear }): Body<SoftphoneWay>,
 ) -> Result<Json<SoftphoneLink>, Refused> {
+    let scheme = if in_clear { Scheme::Http } else { Scheme::Https };
     let person: ExtensionNumber = number.parse().map_err(|_| Refused::not_found())?;
     let link = {
         let mut desk = edge.0.desk.lock().await;
         let Desk { enrolment, rng, .. } = &mut *desk;
-        enrolment.softphone_link(clock::moment(), &person, peer.local_ip(), rng).map_err(|_| Refused::not_found())?
+        let link = enrolment.softphone_link(clock::moment(), &person, peer.local_ip(), scheme, rng);
+        link.map_err(|_| Refused::not_found())?
     };
     edge.0.timeouts_moved.notify_one();
     let qr_svg = qr_svg(&link.url)?;

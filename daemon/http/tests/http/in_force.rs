@@ -115,7 +115,7 @@ async fn a_phone_that_was_told_to_come_again_is_not_said_to_have_its_settings() 
 #[tokio::test(start_paused = true)]
 async fn a_soft_phones_link_is_not_used_up_by_an_answer_that_did_not_go_out() {
     let bench = office(1).await;
-    let link = bench.ask(post("/api/v1/people/201/softphone")).await.json();
+    let link = bench.ask(post("/api/v1/people/201/softphone").json(&json!({}))).await.json();
     let path = link["url"].as_str().unwrap().strip_prefix("https://192.168.1.2:8443").unwrap().to_owned();
     let app = || get(&path).without_session().from("192.168.1.80").header("x-linphone-provisioning", "1");
     hold_back(&bench);

@@ -404,13 +404,38 @@ async fn a_closed_window_takes_nobody_in() {
     assert_eq!(snapshot(&bench).await["window"], json!({ "open_until": null }));
 }
 
+/// The page's question for a soft phone's link.
+fn soft_phone(number: &str, in_clear: bool) -> Ask {
+    post(&format!("/api/v1/people/{number}/softphone")).json(&json!({ "in_clear": in_clear }))
+}
+
+/// What a camera reads in a picture of dark squares, `M<x> <y>h<width>v<height>`.
+fn read_qr(svg: &str) -> String {
+    let path = svg.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
+    let number = |text: &str| text.parse::<usize>().unwrap();
+    let squares: Vec<(usize, usize, usize)> = path
+        .split('M')
+        .skip(1)
+        .map(|square| {
+            let (x, rest) = square.split_once([' ', ',']).unwrap();
+            let (y, rest) = rest.split_once('h').unwrap();
+            (number(x), number(y), number(rest.split_once('v').unwrap().0))
+        })
+        .collect();
+    let (edge, module) = (squares.iter().map(|(x, ..)| *x).min().unwrap(), squares[0].2);
+    let modules = 1 + (squares.iter().map(|(x, ..)| *x).max().unwrap() - edge) / module;
+    let dark = |x: usize, y: usize| squares.contains(&(edge + x * module, edge + y * module, module));
+    let grid = rqrr::Grid::new(rqrr::SimpleGrid::from_func(modules, dark));
+    grid.decode().unwrap().1
+}
+
 #[tokio::test]
 async fn a_soft_phone_is_set_up_by_its_link_once() {
     let bench = Bench::opened().await;
     bench.add_person("201", "Anna").await;
-    assert_eq!(bench.ask(post("/api/v1/people/299/softphone")).await.code(), "not-found");
-    let link = bench.ask(post("/api/v1/people/201/softphone")).await.json();
-    assert!(link["qr_svg"].as_str().unwrap().contains("<svg"));
+    assert_eq!(bench.ask(soft_phone("299", false)).await.code(), "not-found");
+    let link = bench.ask(soft_phone("201", false)).await.json();
+    assert_eq!(read_qr(link["qr_svg"].as_str().unwrap()), link["url"].as_str().unwrap(), "the code is the address");
     assert_eq!(link["expires_in_seconds"], 600);
     let path = link["url"].as_str().unwrap().strip_prefix("https://192.168.1.2:8443").unwrap();
     let open = || get(path).without_session().from("192.168.1.80").header("x-linphone-provisioning", "1");
@@ -420,6 +445,27 @@ async fn a_soft_phone_is_set_up_by_its_link_once() {
     assert!(file.text.contains("201"));
     assert_eq!(bench.ask(open()).await.status, StatusCode::GONE);
     assert!(bench.edge.settled().await.credentials.iter().any(|pair| pair.device.is_some()));
+}
+
+#[tokio::test]
+async fn a_soft_phone_that_does_not_know_the_box_is_set_up_in_clear_from_the_offices_network_alone_and_once() {
+    let bench = Bench::opened().await;
+    bench.add_person("201", "Anna").await;
+    let link = bench.ask(soft_phone("201", true)).await.json();
+    let path = link["url"].as_str().unwrap().strip_prefix("http://192.168.1.2:8080").unwrap();
+    let open = |from: &str| get(path).without_session().in_clear().from(from).header("x-linphone-provisioning", "1");
+    // Beyond a router, and on the network but unknown to the neighbour table.
+    for from in ["10.9.9.9", "fd00:1::66"] {
+        assert_eq!(bench.ask(open(from)).await.status, StatusCode::NOT_FOUND, "{from}");
+    }
+    let file = bench.ask(open("192.168.2.7")).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(file.text.contains("auth_info_0"));
+    assert_eq!(bench.ask(open("192.168.2.7")).await.status, StatusCode::GONE);
+    let safe = bench.ask(soft_phone("201", false)).await.json();
+    let path = safe["url"].as_str().unwrap().strip_prefix("https://192.168.1.2:8443").unwrap();
+    let asked = get(path).without_session().in_clear().from("192.168.2.7").header("x-linphone-provisioning", "1");
+    assert_eq!(bench.ask(asked).await.status, StatusCode::NOT_FOUND);
 }
 
 /// The packet of a T54W that starts, at this address.

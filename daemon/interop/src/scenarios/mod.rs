@@ -179,7 +179,11 @@ pub const ALL: &[Scenario] = &[
     on_three_hosts("a_call_comes_in_from_network_to_network", outside::call_in),
     in_the_office("a_phone_sets_itself_up_and_its_secrets_are_written_nowhere", setting_up::by_itself),
     in_the_street("no_secret_of_any_kind_of_phone_nor_of_the_office_is_written_anywhere", secrets::of_everything),
-    in_the_office("linphone_sets_itself_up_from_a_link_that_works_once", setting_up::soft_phone),
+    in_the_office("linphone_as_it_comes_sets_itself_up_from_a_code_that_works_once", setting_up::soft_phone),
+    in_the_office(
+        "linphone_that_trusts_the_box_sets_itself_up_safely_from_a_link_that_works_once",
+        setting_up::soft_phone_that_trusts_the_box,
+    ),
     in_the_office("a_certificate_binds_a_phone_and_a_wrong_one_is_refused", setting_up::with_certificates),
     in_the_office(
         "a_phone_that_its_maker_vouches_for_is_set_up_again_without_anybodys_word",

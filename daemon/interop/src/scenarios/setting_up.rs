@@ -9,7 +9,7 @@ use super::secrets::Secrets;
 use super::{connect, hang_up, hear_each_other};
 use crate::{
     Account, Administrator, Baresip, Centraled, Certificate, Curl, DeskPhone, Failure, Linphone, Microphone, OfficeLan,
-    Phone, Result, Subscriber, Tone, Transport,
+    Phone, Place, Result, Subscriber, Tone, Transport,
 };
 
 /// Anna's phone and Bram's, with a maker's own numbers.
@@ -75,31 +75,76 @@ pub(super) fn by_itself(lan: &mut OfficeLan) -> Result<()> {
     secrets.found_nowhere(&mut shop.centraled, &shop.page)
 }
 
-/// Linphone is given a link from the page, reads its settings over HTTPS, registers with them, and calls. The link is
-/// used up by that.
+/// Linphone as it comes from the shop is shown the code of the page: it reads its settings, registers with them over TLS,
+/// and calls with SRTP, though nobody gave it the box's certificate. It would not take the safe code. Each is used up by
+/// the first who opens it.
 pub(super) fn soft_phone(lan: &mut OfficeLan) -> Result<()> {
     let shop = Shop::open(lan)?;
-    let (own, other, desk) = (lan.add_desk("3c970e000041", 41)?, lan.add_desk(BRAM, 42)?, lan.add_desk(ANNA, 21)?);
-    let account = Account::new(&Subscriber::new("202"), shop.centraled.address(), Transport::Udp);
-    let mut colleague = Baresip::start(&other, account, Microphone::Tone(Tone::CALLEE))?;
-    colleague.wait_registered()?;
+    let (own, colleague) = (lan.add_desk("3c970e000041", 41)?, lan.add_desk(BRAM, 42)?);
+    let colleague = colleague_at(&colleague, &shop)?;
+    let safe = link(&shop, false)?;
+    let refused = Linphone::start_from_link(&own, &safe, None, shop.centraled.tls_address(), Tone::CALLER);
+    if refused.is_ok() {
+        return Err(Failure::Unexpected("an app took settings from a box that it does not know".to_owned()));
+    }
+    counted(&shop, "tls-not-trusted", 1)?;
+    let in_clear = link(&shop, true)?;
+    calls_from_a_link(&shop, &own, &in_clear, None, colleague)?;
+    shop.page.wait_to_see("201 registered over TLS", |live| {
+        let people = live["people"].as_array().into_iter().flatten();
+        let registrations = people.flat_map(|person| person["registrations"].as_array().into_iter().flatten());
+        registrations.filter(|registration| registration["transport"] == "tls").count() == 1
+    })?;
+    used_up(&shop, &Curl::get(&own, &in_clear))
+}
 
+/// Linphone on a device that trusts the box's authority reads its settings over HTTPS and checks who answers its calls.
+pub(super) fn soft_phone_that_trusts_the_box(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open(lan)?;
+    let (own, other, desk) = (lan.add_desk("3c970e000041", 41)?, lan.add_desk(BRAM, 42)?, lan.add_desk(ANNA, 21)?);
+    let colleague = colleague_at(&other, &shop)?;
     // A desk phone is shown the authority that soft phones are to trust.
     let mut desk_phone = DeskPhone::new(&desk, ANNA)?;
     shop.page.open_window()?;
     desk_phone.read_own(&shop.bootstrap())?;
     let authority = desk_phone.authority();
-    let link =
-        shop.page.write("POST", "people/201/softphone", &json!({}))?["url"].as_str().unwrap_or_default().to_owned();
-    let mut linphone = Linphone::start_from_link(&own, &link, &authority, shop.centraled.tls_address(), Tone::CALLER)?;
+    let safe = link(&shop, false)?;
+    calls_from_a_link(&shop, &own, &safe, Some(&authority), colleague)?;
+    used_up(&shop, &Curl::get(&own, &safe).trusting(&authority))
+}
+
+fn colleague_at(place: &Place, shop: &Shop) -> Result<Baresip> {
+    let account = Account::new(&Subscriber::new("202"), shop.centraled.address(), Transport::Udp);
+    let mut colleague = Baresip::start(place, account, Microphone::Tone(Tone::CALLEE))?;
+    colleague.wait_registered()?;
+    Ok(colleague)
+}
+
+/// A code for an app of 201's, as an address.
+fn link(shop: &Shop, in_clear: bool) -> Result<String> {
+    let link = shop.page.write("POST", "people/201/softphone", &json!({ "in_clear": in_clear }))?;
+    Ok(link["url"].as_str().unwrap_or_default().to_owned())
+}
+
+fn calls_from_a_link(
+    shop: &Shop,
+    own: &Place,
+    link: &str,
+    authority: Option<&Path>,
+    mut colleague: Baresip,
+) -> Result<()> {
+    let mut linphone = Linphone::start_from_link(own, link, authority, shop.centraled.tls_address(), Tone::CALLER)?;
     linphone.wait_registered()?;
     connect(&mut linphone, "202", &mut colleague)?;
     hear_each_other(&mut linphone, &mut colleague)?;
-    hang_up(&mut linphone, &mut colleague)?;
+    hang_up(&mut linphone, &mut colleague)
+}
 
-    let again = Curl::get(&own, &link).trusting(&authority).header("X-Linphone-Provisioning", "1").send()?;
+/// Fails unless who opens a link again is told that it was used.
+fn used_up(shop: &Shop, link: &Curl) -> Result<()> {
+    let again = link.clone().header("X-Linphone-Provisioning", "1").send()?;
     if again.status == 410 {
-        return counted(&shop, "link-used", 1);
+        return counted(shop, "link-used", 1);
     }
     Err(Failure::Unexpected(format!("the link was answered with {} the second time", again.status)))
 }

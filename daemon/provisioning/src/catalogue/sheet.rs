@@ -82,6 +82,8 @@ pub(crate) struct ProvisioningSheet<'a> {
     pub(crate) phone_book_url: &'a str,
     /// Minutes between two looks for changes.
     pub(crate) poll_minutes: u32,
+    /// Whether the phone reads its account in clear, and so was shown no certificate to know the box by.
+    pub(crate) in_clear: bool,
 }
 
 /// The SIP account.

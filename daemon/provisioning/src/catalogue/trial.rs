@@ -99,6 +99,7 @@ fn provisioning() -> ProvisioningSheet<'static> {
         ca_base64: Value::from_safe_string(String::new()),
         phone_book_url: URL,
         poll_minutes: 1440,
+        in_clear: false,
     }
 }
 

@@ -290,6 +290,11 @@ impl Device {
         self.reason = reason;
     }
 
+    /// Whether what it is set up with went out without TLS, as somebody allowed.
+    pub(crate) fn came_in_clear(&self) -> bool {
+        self.record.enrolled.as_ref().is_some_and(|binding| binding.in_clear)
+    }
+
     /// Whether it may be forgotten when room is short: nobody ever decided anything about it.
     pub(crate) fn is_disposable(&self) -> bool {
         self.first_time() && !self.record.confirmed && !self.record.plain_http

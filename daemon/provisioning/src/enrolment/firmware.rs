@@ -15,7 +15,7 @@ impl Enrolment {
     /// The software that the office pinned for a phone. None where its settings travel in clear: what runs on a phone does
     /// not.
     pub(super) fn pinned(&self, mac: Mac) -> Option<&Firmware> {
-        let in_clear = self.devices.get(&mac)?.record.enrolled.as_ref().is_some_and(|binding| binding.in_clear);
+        let in_clear = self.devices.get(&mac)?.came_in_clear();
         self.office.firmware(&self.model_of(mac)?.name).filter(|_| !in_clear)
     }
 

@@ -535,10 +535,15 @@ impl Enrolment {
     }
 
     fn bootstrap_folder(&self, local: IpAddr, nonce: &Token) -> String {
-        format!("http://{}:{}/b/{}/", self.host(local), self.addresses.http_port, nonce.as_str())
+        format!("{}/b/{}/", self.origin(Scheme::Http, local), nonce.as_str())
     }
 
     fn steady_folder(&self, scheme: Scheme, local: IpAddr, token: &Token) -> String {
+        format!("{}/p/{}/", self.origin(scheme, local), token.as_str())
+    }
+
+    /// The box's address by one of its doors, without a path.
+    fn origin(&self, scheme: Scheme, local: IpAddr) -> String {
         let (scheme, port) = match scheme {
             Scheme::Http => ("http", self.addresses.http_port),
             Scheme::Https => ("https", self.addresses.https_port),

@@ -65,6 +65,7 @@ impl Enrolment {
                 ca_base64,
                 phone_book_url: &phone_book_url,
                 poll_minutes: STEADY_POLL_MINUTES,
+                in_clear: device.came_in_clear(),
             },
             account: accounts.first(),
             accounts: &accounts,

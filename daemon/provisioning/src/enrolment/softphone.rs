@@ -8,7 +8,7 @@ use rand::CryptoRng;
 
 use super::device::{Binding, Device, Proof};
 use super::token::{DeviceSecret, Token, TokenHash, mint_code};
-use super::{AdoptError, Answer, Effect, Enrolment, HttpRequest, Moment, Refusal, Scheme};
+use super::{AdoptError, Answer, Effect, Enrolment, HttpRequest, Moment, Neighbour, Refusal, Scheme};
 use crate::catalogue::Stage;
 use crate::recognise::{Dialect, UserAgentHint};
 
@@ -29,6 +29,8 @@ pub struct SoftphoneLink {
 #[derive(Debug, Clone)]
 pub(super) struct Link {
     person: ExtensionNumber,
+    /// Whether it may be opened without TLS, from a network of the box.
+    in_clear: bool,
     expires_at: Instant,
     /// The one that opened it.
     device: Option<Mac>,
@@ -42,7 +44,8 @@ impl Link {
 
 impl Enrolment {
     /// Makes a link with which one soft phone becomes this person's. `local` is the address at which whoever will open
-    /// it reaches the box, used when the box has no name.
+    /// it reaches the box, used when the box has no name. With [`Scheme::Http`] an app that knows no certificate of the
+    /// box opens it too: the account goes out in clear, once, on a network of the box alone.
     ///
     /// # Errors
     /// Nobody has this number.
@@ -51,6 +54,7 @@ impl Enrolment {
         moment: Moment,
         person: &ExtensionNumber,
         local: IpAddr,
+        scheme: Scheme,
         rng: &mut impl CryptoRng,
     ) -> Result<SoftphoneLink, AdoptError> {
         self.person(person).ok_or(AdoptError::UnknownPerson)?;
@@ -60,9 +64,10 @@ impl Enrolment {
             oldest.and_then(|hash| self.links.remove(&hash));
         }
         let token = Token::mint(rng);
-        let link = Link { person: person.clone(), expires_at: moment.now + LINK_LIFE, device: None };
+        let (in_clear, expires_at) = (scheme == Scheme::Http, moment.now + LINK_LIFE);
+        let link = Link { person: person.clone(), in_clear, expires_at, device: None };
         self.links.insert(token.hash(), link);
-        let url = format!("https://{}:{}/l/{}", self.host(local), self.addresses.https_port, token.as_str());
+        let url = format!("{}/l/{}", self.origin(scheme, local), token.as_str());
         Ok(SoftphoneLink { url, expires_in_seconds: LINK_LIFE.as_secs() })
     }
 
@@ -77,7 +82,7 @@ impl Enrolment {
         let hash = Token::read(token).ok_or(Refusal::TokenUnknown)?.hash();
         let link = self.links.get(&hash).ok_or(Refusal::TokenUnknown)?;
         if request.scheme == Scheme::Http {
-            return Err(Refusal::TokenInClear);
+            check_clear(link, request.neighbour)?;
         }
         if link.device.is_some() || link.expires_at <= moment.now || self.person(&link.person).is_none() {
             return Err(Refusal::LinkUsed);
@@ -138,11 +143,22 @@ impl Enrolment {
             user_agent_model: None,
             proof: Proof::Lan,
             routed: false,
-            in_clear: false,
+            in_clear: request.scheme == Scheme::Http,
         });
         device.secret = Some(DeviceSecret::mint(rng));
         self.devices.insert(mac, device);
         Ok(mac)
+    }
+}
+
+/// Refuses a link in clear, but one that was made for it, on a network of the box: what is behind it is heard by whoever
+/// listens there, and is to be heard by nobody farther away.
+const fn check_clear(link: &Link, neighbour: Neighbour) -> Result<(), Refusal> {
+    match neighbour {
+        _ if !link.in_clear => Err(Refusal::TokenInClear),
+        Neighbour::Is(_) | Neighbour::Loopback => Ok(()),
+        Neighbour::NoEntry => Err(Refusal::NeighbourUnknown),
+        Neighbour::Routed => Err(Refusal::NotLocal),
     }
 }
 

@@ -324,13 +324,19 @@ impl Lan {
         self.settle_exchange();
     }
 
-    /// The administrator shows somebody a link for an app: its address.
-    ///
-    /// # Panics
-    /// When the page would refuse that.
+    /// The administrator shows somebody a link for an app that trusts the box: its address.
     pub fn link(&mut self, number: &str) -> String {
+        self.link_by(Scheme::Https, number)
+    }
+
+    /// The same for an app as it comes.
+    pub fn link_in_clear(&mut self, number: &str) -> String {
+        self.link_by(Scheme::Http, number)
+    }
+
+    fn link_by(&mut self, scheme: Scheme, number: &str) -> String {
         let (moment, person) = (self.moment(), number.parse().expect("a number"));
-        let link = self.enrolment.softphone_link(moment, &person, BOX_ADDRESS.into(), &mut self.rng);
+        let link = self.enrolment.softphone_link(moment, &person, BOX_ADDRESS.into(), scheme, &mut self.rng);
         link.expect("somebody has it").url
     }
 

@@ -1,9 +1,10 @@
 //! Linphone: a link that is opened once, and what the app keeps of it.
 
 use bytes::Bytes;
-use centrale_provisioning::enrolment::DeviceView;
+use centrale_provisioning::enrolment::{DeviceView, Neighbour};
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Fetched, Get, Profile};
+use centrale_sip::flow::Transport;
 
 use super::{boot, office_lan, place, seconds, set_up};
 
@@ -159,6 +160,55 @@ fn whatever_a_link_is_answered_but_a_configuration_leaves_the_app_as_it_was() {
         lan.scan(app, &link);
         seconds(&mut lan, 10);
         assert_eq!(lan.shown(app), "Person 201", "the link was not used up: {fetched:?}");
+    }
+}
+
+#[test]
+fn an_app_as_it_comes_from_the_shop_is_set_up_by_the_code_in_clear_and_speaks_encrypted() {
+    for profile in APPS {
+        let mut lan = office_lan();
+        let app = place(&mut lan, profile, 1);
+        boot(&mut lan, app);
+        let colleague = place(&mut lan, Profile::D785, 2);
+        set_up(&mut lan, colleague, "202");
+        lan.phone(colleague).answer_always();
+        let link = lan.link_in_clear("201");
+        assert!(link.starts_with("http://"), "{link}");
+        lan.scan(app, &link);
+        seconds(&mut lan, 10);
+        assert_eq!(lan.shown(app), "Person 201", "{profile:?}");
+        let account = lan.phone(app).accounts().remove(0);
+        assert_eq!((account.transport, account.srtp), (Transport::Tls, true), "{profile:?}");
+        lan.dial(app, "202");
+        seconds(&mut lan, 200);
+        let stories = lan.phone(app).take_stories();
+        assert!(stories[0].heard.values().any(|packets| *packets > 0), "they hear each other");
+        let other = place(&mut lan, Profile::LINPHONE_IOS, 3);
+        boot(&mut lan, other);
+        lan.scan(other, &link);
+        seconds(&mut lan, 10);
+        assert_eq!(lan.shown(other), "No service (provisioning failed)", "it worked once");
+        assert_eq!((refused(&lan, "link-used"), cards(&lan).len()), (1, 1));
+    }
+}
+
+#[test]
+fn a_code_in_clear_opens_nothing_from_beyond_a_router_and_is_still_good_on_the_offices_network() {
+    for (neighbour, reason) in [(Neighbour::Routed, "not-local"), (Neighbour::NoEntry, "neighbour-unknown")] {
+        let mut lan = office_lan();
+        let app = place(&mut lan, Profile::LINPHONE_ANDROID, 1);
+        boot(&mut lan, app);
+        let link = lan.link_in_clear("201");
+        let address = lan.phone(app).address();
+        lan.neighbours.insert(address, neighbour);
+        lan.scan(app, &link);
+        seconds(&mut lan, 10);
+        assert_eq!(lan.shown(app), "No service (provisioning failed)");
+        assert_eq!((refused(&lan, reason), cards(&lan).len()), (1, 0), "{neighbour:?}");
+        lan.neighbours.clear();
+        lan.scan(app, &link);
+        seconds(&mut lan, 10);
+        assert_eq!(lan.shown(app), "Person 201");
     }
 }
 
