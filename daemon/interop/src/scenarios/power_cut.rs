@@ -21,33 +21,46 @@ const SAMPLE: usize = 10;
 const CROWDED: u32 = 2;
 /// The processor time that the whole boot may cost: on one core, nobody would be registered within 20 s otherwise.
 const ALLOWED: Duration = Duration::from_secs(20);
+/// In what time of its own boot each phone is to be registered. Held where time is ours: in the drill, and in the simulation.
+const REGISTERED_WITHIN: Duration = Duration::from_secs(20);
 /// When somebody calls for help, after the phones were switched on.
 const HELP_AFTER: Duration = Duration::from_secs(5);
 
 /// What came of the boot, as it happens.
 #[derive(Default)]
 struct Boot {
-    registered: Mutex<usize>,
+    came: Mutex<Came>,
     more: Condvar,
 }
 
+/// Who is back.
+#[derive(Debug, Clone, Copy, Default)]
+struct Came {
+    /// Accounts that are registered.
+    accounts: usize,
+    /// What the slowest phone took from its own boot to its last account.
+    slowest: Duration,
+}
+
 impl Boot {
-    fn came_back(&self, lines: usize) {
-        *self.registered.lock().expect("no holder panics") += lines;
+    /// A phone that began to boot then is back, with so many accounts.
+    fn came_back(&self, began: Instant, accounts: usize) {
+        let mut came = self.came.lock().expect("no holder panics");
+        *came = Came { accounts: came.accounts + accounts, slowest: came.slowest.max(began.elapsed()) };
         self.more.notify_all();
     }
 
-    /// Waits until so many are registered, for `patience` at most; says how many are.
-    fn wait_for(&self, wanted: usize, patience: Duration) -> usize {
-        let registered = self.registered.lock().expect("no holder panics");
-        let waited = self.more.wait_timeout_while(registered, patience, |registered| *registered < wanted);
-        *waited.expect("no holder panics").0
+    /// Who is back at `moment`.
+    fn at(&self, moment: Instant) -> Came {
+        let came = self.came.lock().expect("no holder panics");
+        let left = moment.saturating_duration_since(Instant::now());
+        *self.more.wait_timeout_while(came, left, |_| Instant::now() < moment).expect("no holder panics").0
     }
 }
 
 /// A hundred Yealinks, eighty Snoms and twenty bases of eight handsets were set up once. Then the power is cut, and comes
-/// back: the box starts on one core, and all of them read their settings and register in the same second. In the thick of
-/// it somebody calls 112.
+/// back: the box starts on one core, and all of them read their settings and register in the same second. Five seconds
+/// later somebody calls 112.
 pub(super) fn two_hundred_phones() -> Result<()> {
     let mut crowd = Crowd::move_in(100, 80, 20)?;
     let outside = crowd.street.provider();
@@ -81,15 +94,19 @@ pub(super) fn two_hundred_phones() -> Result<()> {
     let cost = Group(centraled.id());
     let (begun, cost_before) = (Instant::now(), cost.cpu_time());
     let came_back = |phone: &mut CrowdPhone| {
+        let began = Instant::now();
         phone.read_settings()?;
         phone.register()?;
-        boot.came_back(phone.registered());
+        boot.came_back(began, phone.registered());
         Ok(())
     };
-    let (crowded, helped) = crowd.all_at_once(came_back, || call_for_help(caller, &boot, accounts))?;
-    let (all, spent) = (begun.elapsed(), cost.cpu_time() - cost_before);
-    if helped >= all {
+    let (crowded, helped) = crowd.all_at_once(came_back, || call_for_help(caller, &boot, begun + HELP_AFTER))?;
+    let (Came { slowest, .. }, spent) = (boot.at(begun), cost.cpu_time() - cost_before);
+    if helped >= slowest.max(HELP_AFTER) {
         return Err(Failure::Unexpected(format!("a call to 112 took {helped:?}, as long as the whole boot")));
+    }
+    if drill::is_full() && slowest > REGISTERED_WITHIN {
+        return Err(Failure::Unexpected(format!("a phone was registered only {slowest:?} after its boot")));
     }
     if spent > ALLOWED || spent > alone * CROWDED {
         return Err(Failure::Unexpected(format!(
@@ -109,17 +126,17 @@ pub(super) fn two_hundred_phones() -> Result<()> {
         registrations.filter(|registration| registration["transport"] == "tls").count() == accounts
     })?;
     let came = format!(
-        "all registered after {all:.1?}, {spent:.1?} of processor time; 112 answered after {helped:.1?} ({crowded} were registered then)"
+        "each registered within {slowest:.1?} of its boot, {spent:.1?} of processor time; 112, dialled at {HELP_AFTER:?}, answered after {helped:.1?} ({crowded} were registered then)"
     );
     drill::row(
         "B2",
         &format!("{accounts} accounts of 200 phones boot at once, on one core"),
         &came,
-        "60 s, help at once",
+        "20 s, help at once",
     )?;
     let again: usize = crowd.phones.iter().map(CrowdPhone::tried_again).sum();
     eprintln!(
-        "power cut: the last of {accounts} accounts was registered {all:.1?} after the phones were switched on, for which \
+        "power cut: the slowest of the phones with {accounts} accounts was registered {slowest:.1?} after its boot, for which \
          the box spent {spent:.1?} of processor time; phone by phone it would have been {alone:.1?}. {again} connections were tried again. 112 was called when {crowded} accounts were registered, \
          and answered after {helped:.1?}"
     );
@@ -136,10 +153,9 @@ fn power_comes_back(crowd: &mut Crowd, centraled: Centraled, provider: &mut Kama
     Ok(centraled)
 }
 
-/// Calls 112 when half of the office is registered, and five seconds after the boot at the latest. Says how many were
-/// registered then, and how long it took until somebody answered.
-fn call_for_help(mut caller: Line, boot: &Boot, accounts: usize) -> Result<(usize, Duration)> {
-    let crowded = boot.wait_for(accounts / 2, HELP_AFTER);
+/// Calls 112 at that moment. Says how many accounts were registered then, and how long it took until somebody answered.
+fn call_for_help(mut caller: Line, boot: &Boot, moment: Instant) -> Result<(usize, Duration)> {
+    let crowded = boot.at(moment).accounts;
     let (dialled, mut answered) = (Instant::now(), None);
     caller.call("112", || answered = Some(dialled.elapsed()))?;
     Ok((crowded, answered.expect("a call that ended well was answered")))
