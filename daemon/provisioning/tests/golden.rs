@@ -216,6 +216,7 @@ fn check_snom(model: &str, accounts: u16, emergency: &[&str], settings: &Setting
         ("pnp_config", "off"),
         ("subscribe_config", "off"),
         ("tr69_acs_url", ""),
+        ("provisioning_order", "dhcp:stop"),
         ("webserver_type", "https"),
         ("auto_reboot_on_setting_change", "off"),
         ("user_savp#1", "mandatory"),

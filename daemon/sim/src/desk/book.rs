@@ -9,6 +9,8 @@ use super::{DeskPhone, Fetched, Maker, Owner};
 
 /// How long a Yealink keeps a book when its settings do not say, seconds (factory value).
 const KEEPS: u64 = 21_600;
+/// How long it rings at the other end before who called gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Books that a Yealink can have.
 const BOOKS: u8 = 5;
 
@@ -83,13 +85,18 @@ impl DeskPhone {
 
     /// Somebody chooses a name and dials it. Whether it stands there.
     pub fn dial_from_book(&mut self, now: Instant, name: &str) -> bool {
-        let Some(Ok(page)) = &self.book.shown else { return false };
-        let Some(number) = page.entries.iter().find(|(known, _)| known == name).map(|(_, number)| number.clone())
-        else {
-            return false;
-        };
-        self.dial(now, 0, &number, Duration::from_secs(30));
-        true
+        self.in_book(name).inspect(|number| self.dial(now, 0, number, PATIENCE)).is_some()
+    }
+
+    /// The same at a base's handset, from a book that was opened there.
+    pub fn dial_from_book_at_handset(&mut self, now: Instant, place: u8, name: &str) -> bool {
+        self.in_book(name).is_some_and(|number| self.dial_at_handset(now, place, &number, PATIENCE))
+    }
+
+    /// The number at a name of the page that is shown.
+    fn in_book(&self, name: &str) -> Option<String> {
+        let Some(Ok(page)) = &self.book.shown else { return None };
+        page.entries.iter().find(|(known, _)| known == name).map(|(_, number)| number.clone())
     }
 
     /// What the screen shows of the book, or why it shows none. `None` while it is not open, or waits for it.

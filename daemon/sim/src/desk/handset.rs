@@ -4,12 +4,15 @@
 use std::time::{Duration, Instant};
 
 use super::DeskPhone;
+use super::keypad::EMERGENCY_FROM_THE_FACTORY;
 use super::station::{Standing, Station};
 
 /// A handset that somebody subscribed at a base (button and menu); its place is the order in which that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Handset {
     pub(super) model: &'static str,
+    /// Whether somebody locked its keys. It stays so without its base.
+    pub(super) locked: bool,
 }
 
 impl DeskPhone {
@@ -18,7 +21,7 @@ impl DeskPhone {
     pub fn subscribe_handset(&mut self, model: &'static str) -> Option<u8> {
         let place = u8::try_from(self.handsets.len() + 1).ok();
         let place = place.filter(|place| self.profile.is_base && *place <= self.profile.accounts)?;
-        self.handsets.push(Handset { model });
+        self.handsets.push(Handset { model, locked: false });
         Some(place)
     }
 
@@ -55,6 +58,34 @@ impl DeskPhone {
     pub fn dial_at_handset(&mut self, now: Instant, place: u8, number: &str, patience: Duration) -> bool {
         let line = self.handset(place).and_then(|_| self.handset_line(place));
         line.inspect(|line| self.dial(now, *line, number, patience)).is_some()
+    }
+
+    /// Somebody locks the keys of a handset, or unlocks them.
+    pub fn lock_handset(&mut self, place: u8, locked: bool) {
+        let at = usize::from(place).checked_sub(1);
+        if let Some(handset) = at.and_then(|at| self.handsets.get_mut(at)) {
+            handset.locked = locked;
+        }
+    }
+
+    /// Somebody types a number at a handset and presses its green key, before which nothing is dialled. Whether it dials: a
+    /// locked one has a list of numbers that it dials all the same.
+    pub fn call_at_handset(&mut self, now: Instant, place: u8, number: &str, patience: Duration) -> bool {
+        let passes = |handset: &Handset| !handset.locked || self.handset_dials_locked(number);
+        self.handset(place).is_some_and(passes) && self.dial_at_handset(now, place, number, patience)
+    }
+
+    /// Whether a locked handset dials a number: by the base's list, or by the one that it came with.
+    fn handset_dials_locked(&self, number: &str) -> bool {
+        let own = self.handsets_own_list.then_some(EMERGENCY_FROM_THE_FACTORY);
+        let list =
+            own.unwrap_or_else(|| self.store.value_or("phone_setting.emergency.number", EMERGENCY_FROM_THE_FACTORY));
+        list.split(',').any(|known| known == number)
+    }
+
+    /// Somebody opens the phone book at a handset, which is its base's. Whether there is a handset with one.
+    pub fn open_book_at_handset(&mut self, now: Instant, place: u8) -> bool {
+        self.handset(place).is_some() && self.open_book(now)
     }
 
     /// The handsets that ring when a call comes in for this account, from 1.

@@ -10,6 +10,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Yealink's time between two digits when its settings do not say, seconds.
 const BETWEEN_DIGITS: u64 = 4;
 
+/// What a locked Yealink dials when its settings do not say.
+pub(super) const EMERGENCY_FROM_THE_FACTORY: &str = "911,110";
+
 impl DeskPhone {
     /// Somebody locks its keys, or unlocks them. It stays so through a power cut.
     pub const fn lock(&mut self, locked: bool) {
@@ -48,7 +51,7 @@ impl DeskPhone {
     fn dials_locked(&self, number: &str) -> bool {
         let listed = match self.profile.maker {
             // Both have a list from the factory without the numbers of this country.
-            Maker::Yealink => self.store.value_or("phone_setting.emergency.number", "911,110"),
+            Maker::Yealink => self.store.value_or("phone_setting.emergency.number", EMERGENCY_FROM_THE_FACTORY),
             Maker::Snom => self.store.value_or("keyboard_lock_emergency", "911 110 999"),
             Maker::Linphone => "",
         };

@@ -93,6 +93,8 @@ pub struct DeskPhone {
     here: IpAddr,
     /// What the network's DHCP server says in option 66, if anything.
     pub option_66: Option<String>,
+    /// Where its maker's redirection service sends it, when somebody claimed it there.
+    pub claimed: Option<String>,
     /// What its clock says before a time server told it better, in unix seconds: it has no battery.
     pub clock_starts: u64,
     /// How long a restart takes.
@@ -103,6 +105,10 @@ pub struct DeskPhone {
     pub firmware: String,
     /// Its software is the maker's for the rest of Europe, without Dutch.
     pub without_dutch: bool,
+    /// Whether a base's handsets go by the numbers for a locked phone that they came with, and not by the base's.
+    pub handsets_own_list: bool,
+    /// Its TLS is good for HTTP and not for SIP, as of firmware that knows another list of authorities there.
+    pub without_sip_tls: bool,
     /// Modules with keys that are plugged into it.
     pub modules: u8,
     /// Whose certificate it shows, when somebody put another phone's into it: that one's MAC address.
@@ -149,11 +155,14 @@ impl DeskPhone {
             mac: mac.to_owned(),
             here,
             option_66: None,
+            claimed: None,
             clock_starts: FACTORY_TIME,
             boot: BOOT,
             typed_credentials: None,
             firmware: profile.firmware.to_owned(),
             without_dutch: false,
+            handsets_own_list: false,
+            without_sip_tls: false,
             modules: 0,
             certificate_of: None,
             store: Store::default(),
@@ -313,14 +322,19 @@ impl DeskPhone {
                 let asks = on("static.auto_provision.pnp_enable", "1").then_some(Source::Pnp);
                 [router, at_hand, asks].into_iter().flatten().collect()
             }
-            // What PnP or the router said is not stored: a phone that has an address asks nobody else.
-            Maker::Snom => match at_hand {
-                Some(own) => VecDeque::from([own]),
-                None => {
-                    let asks = (self.store.value_or("pnp_config", "on") == "on").then_some(Source::Pnp);
-                    [asks, router].into_iter().flatten().collect()
+            // Its maker's service comes before all else. What PnP or the router said is not stored: a phone that has an
+            // address asks nobody else.
+            Maker::Snom => {
+                let looks_at = |source| snom::looks_at(&self.store, source);
+                let claimed = self.claimed.clone().filter(|_| looks_at("redirection")).map(Source::At);
+                let on = self.store.value_or("pnp_config", "on") == "on";
+                let asks = (on && looks_at("pnp")).then_some(Source::Pnp);
+                let router = router.filter(|_| looks_at("dhcp"));
+                match claimed.or(at_hand) {
+                    Some(one) => VecDeque::from([one]),
+                    None => [asks, router].into_iter().flatten().collect(),
                 }
-            },
+            }
             Maker::Linphone => at_hand.into_iter().collect(),
         };
         self.next_source(now);
@@ -572,11 +586,13 @@ impl DeskPhone {
         let Some(run) = &mut self.run else { return };
         if !run.applied {
             run.applied = true;
+            let order = self.store.value(snom::ORDER).to_owned();
             run.changed = match self.profile.maker {
                 Maker::Yealink => yealink::apply(&mut self.store, run),
                 Maker::Snom => snom::apply(&mut self.store, run),
                 Maker::Linphone => linphone::apply(&mut self.store, run),
             };
+            run.looks_anew = self.store.value(snom::ORDER) != order;
             if self.profile.maker == Maker::Yealink {
                 yealink::certificates(&self.store).iter().for_each(|url| run.ask(Ask::Certificate, url));
             }
@@ -618,6 +634,10 @@ impl DeskPhone {
             self.ask_time();
         }
         self.settle_down(now);
+        if run.looks_anew {
+            self.note("looks for its settings anew, in another order");
+            self.wake(now, Wake::Look);
+        }
     }
 
     /// Everything is read that can be: use it.

@@ -218,6 +218,10 @@ impl Profile {
     };
     /// The same without a certificate of its own.
     pub const T54W_WITHOUT_CERTIFICATE: Self = Self { certificate: OwnCertificate::None, ..Self::T54W };
+    /// The T53W, likewise.
+    pub const T53W_WITHOUT_CERTIFICATE: Self = Self { certificate: OwnCertificate::None, ..Self::T53W };
+    /// The T57W, likewise.
+    pub const T57W_WITHOUT_CERTIFICATE: Self = Self { certificate: OwnCertificate::None, ..Self::T57W };
     /// Yealink T57W.
     pub const T57W: Self = Self {
         name: "T57W",
@@ -294,16 +298,18 @@ impl Profile {
     pub const LINPHONE_DEBIAN: Self = Self { agent_model: "Unknown", says_linphone: false, ..LINPHONE };
 
     /// Every desk phone and base that the box sets up by itself, in each way to behave that is known.
-    pub const DESK: [Self; 16] = [
+    pub const DESK: [Self; 18] = [
         Self::T19P_E2,
         Self::T41S,
         Self::T42S,
         Self::T46G,
         Self::T46G_SHARED_CERTIFICATE,
         Self::T53W,
+        Self::T53W_WITHOUT_CERTIFICATE,
         Self::T54W,
         Self::T54W_WITHOUT_CERTIFICATE,
         Self::T57W,
+        Self::T57W_WITHOUT_CERTIFICATE,
         Self::W60B,
         Self::D785,
         Self::D735,

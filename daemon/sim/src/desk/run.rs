@@ -65,6 +65,8 @@ pub(super) struct Run {
     pub(super) applied: bool,
     /// Whether that changed anything.
     pub(super) changed: bool,
+    /// Whether that is another order in which a Snom looks for its settings: then it begins to look at once.
+    pub(super) looks_anew: bool,
     /// As much of its software as came.
     pub(super) software: Vec<u8>,
     /// The version that came whole.
@@ -84,6 +86,7 @@ impl Run {
             overwrite: false,
             applied: false,
             changed: false,
+            looks_anew: false,
             software: Vec::new(),
             installs: None,
         }

@@ -13,6 +13,15 @@ use super::run::{Ask, Run, names_a_file};
 use super::store::{Account, Store};
 use crate::agent::{Package, Wish};
 
+/// The setting with the places in which it looks for its settings, in their order.
+pub(super) const ORDER: &str = "provisioning_order";
+
+/// Whether it looks for its settings there: `redirection`, its maker's service, `pnp`, `dhcp`, `tr69`.
+pub(super) fn looks_at(store: &Store, source: &str) -> bool {
+    let order = store.value_or(ORDER, "redirection:stop pnp:stop dhcp:stop tr69:stop");
+    order.split_whitespace().any(|step| step.split(':').next() == Some(source))
+}
+
 /// The first question of a run.
 pub(super) fn begin(url: &str, profile: &Profile, mac: &str) -> Run {
     let url = url.replace("{mac}", mac).replace("{phone_type}", profile.pnp_model);

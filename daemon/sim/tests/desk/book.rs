@@ -4,10 +4,7 @@ use centrale_config::Contact;
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Maker, Profile};
 
-use super::{joins, office_lan, place, seconds, set_up};
-
-/// Every maker's way to have a book; on a base its handsets show it.
-const KINDS: [Profile; 4] = [Profile::T54W, Profile::T19P_E2, Profile::D785, Profile::D710];
+use super::{joins, office_lan, place, seconds, set_up, set_up_base};
 
 fn with_phone(profile: Profile) -> (Lan, Place) {
     let mut lan = office_lan();
@@ -38,7 +35,7 @@ fn asked(lan: &Lan, phone: Place) -> Vec<String> {
 
 #[test]
 fn a_phone_shows_the_names_of_the_office_fetched_over_https_with_the_address_of_its_own_enrolment() {
-    for profile in KINDS {
+    for profile in Profile::DESK {
         let (mut lan, phone) = with_phone(profile);
         let people = (201..205).map(|number| format!("Person {number}")).collect::<Vec<_>>();
         assert_eq!(open(&mut lan, phone), people, "{}", profile.name);
@@ -52,7 +49,7 @@ fn a_phone_shows_the_names_of_the_office_fetched_over_https_with_the_address_of_
 
 #[test]
 fn a_colleague_who_is_added_on_the_page_is_there_at_the_next_fetch() {
-    for profile in KINDS {
+    for profile in Profile::DESK {
         let (mut lan, phone) = with_phone(profile);
         assert_eq!(open(&mut lan, phone).len(), 4);
         joins(&mut lan, "205", "Zoë & zoon");
@@ -65,7 +62,7 @@ fn a_colleague_who_is_added_on_the_page_is_there_at_the_next_fetch() {
 
 #[test]
 fn a_search_finds_people_and_contacts_and_who_is_chosen_is_called() {
-    for profile in KINDS {
+    for profile in Profile::DESK {
         let (mut lan, phone) = with_phone(profile);
         lan.office.contacts.push(Contact {
             name: "Piet".into(),
@@ -98,7 +95,7 @@ fn a_snom_turns_the_pages_of_a_book_that_is_too_long_for_one() {
 
 #[test]
 fn a_phone_that_was_taken_away_or_is_answered_by_somebody_else_shows_no_names() {
-    for profile in KINDS {
+    for profile in Profile::DESK {
         let (mut lan, phone) = with_phone(profile);
         lan.tls.usurped = true;
         assert!(lan.at(phone, |phone, now| phone.open_book(now)));
@@ -118,4 +115,24 @@ fn a_book_is_fetched_after_the_settings_that_are_just_being_read() {
     assert_eq!(open(&mut lan, phone).len(), 4);
     seconds(&mut lan, 5);
     assert!(lan.is_ready(phone), "{}", lan.told(phone));
+}
+
+#[test]
+fn a_handset_shows_the_book_of_its_base_and_who_is_chosen_is_called_on_its_own_account() {
+    let mut lan = office_lan();
+    let base = place(&mut lan, Profile::W60B, 1);
+    lan.phone(base).subscribe_handset("W53H").expect("there is room");
+    lan.phone(base).subscribe_handset("W56H").expect("there is room");
+    set_up_base(&mut lan, base, &["201", "202"]);
+    assert!(!lan.at(base, |base, now| base.open_book_at_handset(now, 3)), "nobody subscribed it");
+    assert!(lan.at(base, |base, now| base.open_book_at_handset(now, 2)));
+    assert_eq!(names(&mut lan, base), (201..205).map(|number| format!("Person {number}")).collect::<Vec<_>>());
+    assert!(lan.at(base, |base, now| base.dial_from_book_at_handset(now, 2, "Person 203")));
+    seconds(&mut lan, 2);
+    let stories = lan.phone(base).take_stories();
+    assert_eq!(
+        stories.iter().map(|story| story.dialled.as_str()).collect::<Vec<_>>(),
+        ["203"],
+        "who has no phone there"
+    );
 }

@@ -6,7 +6,7 @@ use centrale_config::Country;
 use centrale_sim::desk::Profile;
 use centrale_sim::desk::lan::{Lan, Place};
 
-use super::{boot, office, place, provider, seconds, set_up};
+use super::{boot, office, place, provider, seconds, set_up, set_up_base};
 
 /// A phone of this model for 201, in an office of this country with a provider.
 fn phone(profile: Profile, country: Country) -> (Lan, Place) {
@@ -78,6 +78,49 @@ fn an_unlocked_phone_calls_for_help_with_the_last_digit_and_waits_with_other_num
         seconds(&mut lan, 1);
         assert_eq!(dialled(&mut lan, phone), ["202"]);
     }
+}
+
+/// A base whose handset 1, which is 201's, is locked. Whether handsets go by the base's list of emergency numbers, nobody
+/// knows.
+fn locked_handset(country: Country, own_list: bool) -> (Lan, Place) {
+    let mut office = office(3);
+    office.identity.country = country;
+    office.trunks.push(provider());
+    let mut lan = Lan::new(Instant::now(), office, 1);
+    let base = place(&mut lan, Profile::W60B, 1);
+    lan.phone(base).handsets_own_list = own_list;
+    lan.phone(base).subscribe_handset("W53H").expect("there is room");
+    set_up_base(&mut lan, base, &["201"]);
+    lan.phone(base).lock_handset(1, true);
+    (lan, base)
+}
+
+#[test]
+fn a_locked_handset_calls_for_help_and_nobody_else_where_it_goes_by_the_numbers_of_its_base() {
+    let belgian = ["112", "100", "101"].as_slice();
+    for (country, help) in [(Country::Netherlands, ["112"].as_slice()), (Country::Belgium, belgian)] {
+        let (mut lan, base) = locked_handset(country, false);
+        for number in help {
+            assert!(lan.call_at_handset(base, 1, number), "{number}");
+            seconds(&mut lan, 2);
+            assert_eq!(called(&lan), [((*number).to_owned(), true)]);
+            lan.hang_up(base);
+            seconds(&mut lan, 2);
+        }
+        for number in ["202", "0612345678", "911", "*97"] {
+            assert!(!lan.call_at_handset(base, 1, number), "{number}");
+        }
+        lan.phone(base).lock_handset(1, false);
+        assert!(lan.call_at_handset(base, 1, "202"));
+    }
+}
+
+#[test]
+fn a_locked_handset_that_goes_by_its_makers_numbers_alone_does_not_call_for_help_which_is_why_none_is_to_be_locked() {
+    let (mut lan, base) = locked_handset(Country::Netherlands, true);
+    assert!(!lan.call_at_handset(base, 1, "112"));
+    lan.phone(base).lock_handset(1, false);
+    assert!(lan.call_at_handset(base, 1, "112"));
 }
 
 #[test]

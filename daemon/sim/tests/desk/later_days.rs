@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use centrale_sim::desk::Profile;
-use centrale_sim::desk::lan::Lan;
+use centrale_sim::desk::lan::{Lan, Place};
 
 use super::{boot, files, office, office_lan, place, seconds, set_up};
 
@@ -195,4 +195,45 @@ fn a_phone_whose_screen_takes_no_picture_is_not_told_of_the_logo() {
         assert_eq!(lan.phone(phone).display().picture, None);
         assert!(!files(&lan, phone).iter().any(|file| file.starts_with("logo-")));
     }
+}
+
+/// An enrolled Snom that somebody else claims at its maker's service, which would send it there.
+fn claimed() -> (Lan, Place) {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::D785, 1);
+    set_up(&mut lan, phone, "201");
+    seconds(&mut lan, 120);
+    lan.phone(phone).claimed = Some(ELSEWHERE.to_owned());
+    (lan, phone)
+}
+
+const ELSEWHERE: &str = "http://192.168.1.66/claimed.xml";
+
+/// Whether it asked where its maker's service sends it.
+fn went_elsewhere(lan: &Lan) -> bool {
+    lan.asked.iter().any(|(_, get)| get.url == ELSEWHERE)
+}
+
+#[test]
+fn a_snom_that_is_set_up_asks_its_maker_no_more_where_to_go_and_stays_with_the_box() {
+    let (mut lan, phone) = claimed();
+    boot(&mut lan, phone);
+    assert!(lan.is_ready(phone) && !went_elsewhere(&lan), "{}", lan.shown(phone));
+    let (mut lan, phone) = claimed();
+    lan.phone(phone).change_by_hand("provisioning_order", "redirection:stop pnp:stop dhcp:stop tr69:stop");
+    boot(&mut lan, phone);
+    assert!(went_elsewhere(&lan), "from the factory it would go");
+}
+
+#[test]
+fn a_snom_that_is_told_where_to_look_no_more_reads_its_settings_once_more_and_not_for_ever() {
+    let mut lan = office_lan();
+    let phone = place(&mut lan, Profile::D785, 1);
+    set_up(&mut lan, phone, "201");
+    seconds(&mut lan, 60);
+    let asked = files(&lan, phone);
+    assert_eq!(asked[asked.len() - 2..], ["000413000001.xml", "000413000001.xml"], "its account, and once more");
+    seconds(&mut lan, 3600);
+    assert_eq!(files(&lan, phone).len(), asked.len());
+    assert!(lan.is_ready(phone));
 }

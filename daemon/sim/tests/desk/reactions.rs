@@ -360,8 +360,8 @@ fn packet(maker: Maker, number: u32, from: SocketAddr) -> Bytes {
 }
 
 #[test]
-fn a_flood_of_packets_keeps_no_model_from_being_set_up() {
-    for profile in [Profile::T54W, Profile::D785, Profile::W60B] {
+fn a_flood_of_packets_keeps_no_model_from_its_owners_name() {
+    for profile in Profile::DESK {
         let (mut lan, phone) = untouched(profile);
         lan.open_window();
         let flooder: SocketAddr = "192.168.1.66:5060".parse().unwrap();
@@ -380,6 +380,7 @@ fn a_flood_of_packets_keeps_no_model_from_being_set_up() {
         }
         seconds(&mut lan, 60);
         set_up(&mut lan, phone, "201");
+        assert_eq!(lan.phone(phone).display().title, "201 Person 201", "{}", profile.name);
     }
 }
 

@@ -30,13 +30,23 @@ fn every_desk_phone_speaks_the_language_of_the_office_and_english_where_it_has_n
     let languages =
         [(Language::Dutch, "nl"), (Language::French, "fr"), (Language::English, "en"), (Language::German, "de")];
     for (language, expected) in languages {
-        for profile in [Profile::T54W, Profile::T19P_E2, Profile::D785, Profile::D715] {
+        for profile in Profile::DESK.into_iter().filter(|profile| !profile.is_base) {
             let (mut lan, phone) = with_phone(profile, |office| office.identity.language = language);
             assert_eq!(lan.phone(phone).language(), expected, "{}", profile.name);
             lan.phone(phone).without_dutch = true;
             let without = if expected == "nl" { "en" } else { expected };
             assert_eq!(lan.phone(phone).language(), without, "{}: as sold outside the Netherlands", profile.name);
         }
+    }
+}
+
+#[test]
+fn handsets_speak_the_language_of_the_office_but_for_dutch_which_is_left_as_somebody_set_it() {
+    let languages = [(Language::Dutch, ""), (Language::French, "1"), (Language::English, "0"), (Language::German, "2")];
+    for (language, expected) in languages {
+        let (mut lan, base) = with_phone(Profile::W60B, |office| office.identity.language = language);
+        lan.phone(base).subscribe_handset("W53H").expect("there is room");
+        assert_eq!(lan.phone(base).handset_setting("language"), expected, "{language:?}");
     }
 }
 

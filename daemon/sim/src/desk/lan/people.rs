@@ -14,6 +14,11 @@ impl Lan {
         self.at(base, |phone, now| phone.dial_at_handset(now, handset, number, PATIENCE))
     }
 
+    /// Somebody types a number at a base's handset, which may be locked, and presses the green key. Whether it dials.
+    pub fn call_at_handset(&mut self, base: Place, handset: u8, number: &str) -> bool {
+        self.at(base, |phone, now| phone.call_at_handset(now, handset, number, PATIENCE))
+    }
+
     /// Somebody dials at a phone.
     pub fn dial(&mut self, place: Place, number: &str) {
         self.at(place, |phone, now| phone.dial(now, 0, number, PATIENCE));
