@@ -125,6 +125,13 @@ pub enum Change {
         /// How many, 0 to 6.
         modules: u8,
     },
+    /// Says whether a phone registers and speaks without encryption.
+    SetUnencrypted {
+        /// MAC address in any usual form.
+        mac: String,
+        /// Whether.
+        unencrypted: bool,
+    },
     /// Puts another phone in the place of one: its person, or its handsets. The one before it is no phone of the office
     /// any more.
     ReplacePhone {
@@ -291,6 +298,8 @@ impl Change {
             }
             Self::RemoveHandset { mac, person } => format!("handset of {person} taken from base {mac}"),
             Self::SetModules { mac, modules } => format!("phone {mac} has {modules} expansion modules"),
+            Self::SetUnencrypted { mac, unencrypted: true } => format!("phone {mac} calls without encryption"),
+            Self::SetUnencrypted { mac, unencrypted: false } => format!("phone {mac} calls with encryption"),
             Self::ReplacePhone { mac, by, model, .. } => format!("phone {mac} replaced by {by} ({model})"),
             Self::RemovePhone { mac } => format!("phone {mac} removed"),
             Self::PutTrunk { name, .. } => format!("trunk {name} set"),
@@ -386,6 +395,10 @@ impl Office {
             },
             Change::SetModules { mac, modules } => {
                 self.phone_mut(&mac)?.modules = at("modules", rules::modules(Some(modules.into())))?;
+                Ok(())
+            }
+            Change::SetUnencrypted { mac, unencrypted } => {
+                self.phone_mut(&mac)?.unencrypted = unencrypted;
                 Ok(())
             }
             Change::ReplacePhone { mac, by, model, modules } => self.replace_phone(&mac, &by, &model, modules),
@@ -509,8 +522,10 @@ impl Office {
     fn adopt_phone(&mut self, mac: &str, model: &str, person: &str) -> Result<(), ChangeRefused> {
         let mac = at("mac", rules::mac(mac))?;
         let mut phone = Phone::desk(mac, at("model", rules::model(model))?, reference("person", person)?);
-        // Modules stay where they are plugged in, unless another model stands there now.
-        phone.modules = self.phone(mac).filter(|known| known.model == phone.model).map_or(0, |known| known.modules);
+        // Modules stay where they are plugged in, unless another model stands there now; and what it cannot do, it cannot.
+        if let Some(known) = self.phone(mac).filter(|known| known.model == phone.model) {
+            (phone.modules, phone.unencrypted) = (known.modules, known.unencrypted);
+        }
         put(&mut self.phones, phone, |left, right| left.mac == right.mac);
         Ok(())
     }
@@ -529,7 +544,8 @@ impl Office {
             Some(_) => {}
             None => handsets.push(Handset { place: Handset::free_place(&handsets), person, model: handset }),
         }
-        let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0 };
+        let unencrypted = self.phone(mac).is_some_and(|known| known.unencrypted && known.model == model);
+        let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0, unencrypted };
         put(&mut self.phones, base, |left, right| left.mac == right.mac);
         Ok(())
     }
@@ -542,7 +558,7 @@ impl Office {
             return Err(refused("by", Fault::new("phone-in-use", format!("{by} is a phone of the office already"))));
         }
         let phone = self.phone_mut(mac)?;
-        (phone.mac, phone.model, phone.modules) = (by, model, modules);
+        (phone.mac, phone.model, phone.modules, phone.unencrypted) = (by, model, modules, false);
         Ok(())
     }
 

@@ -219,12 +219,14 @@ pub struct Phone {
     pub users: PhoneUsers,
     /// Expansion modules that are plugged into it, 0 to 6. Keys are laid out on no more of them.
     pub modules: u8,
+    /// Whether it registers and speaks without encryption: its model can do better, and it cannot.
+    pub unencrypted: bool,
 }
 
 impl Phone {
     /// A desk phone without expansion modules.
     pub const fn desk(mac: Mac, model: String, person: ExtensionNumber) -> Self {
-        Self { mac, model, users: PhoneUsers::Person(person), modules: 0 }
+        Self { mac, model, users: PhoneUsers::Person(person), modules: 0, unencrypted: false }
     }
 
     /// Whose phone it is, in the order of its accounts; at least one.

@@ -473,6 +473,8 @@ pub(crate) struct Phone {
     pub(crate) modules: u8,
     /// How many its model carries; 0 also where nobody knows the model.
     pub(crate) most_modules: u8,
+    /// Whether it registers and speaks without encryption, as somebody said.
+    pub(crate) unencrypted: bool,
 }
 
 /// What a phone is as a DECT base.
@@ -509,6 +511,13 @@ pub(crate) struct HandsetModel {
 pub(crate) struct Modules {
     /// How many expansion modules.
     pub(crate) modules: u8,
+}
+
+/// How a phone registers and speaks.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Unencrypted {
+    /// Whether it does so without encryption. Whoever listens on its network then hears its calls.
+    pub(crate) unencrypted: bool,
 }
 
 /// A device that is the office's.

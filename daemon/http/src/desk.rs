@@ -208,6 +208,16 @@ impl Edge {
         let _ = self.carry_out(&mut desk, effects).await;
     }
 
+    /// A phone is registered.
+    pub(crate) async fn handle_registered(&self, mac: Mac) {
+        let mut desk = self.0.desk.lock().await;
+        let effects = desk.enrolment.handle_registered(mac);
+        if !effects.is_empty() {
+            // What could not be kept is in the log, and known again with the next registration.
+            let _ = self.carry_out(&mut desk, effects).await;
+        }
+    }
+
     pub(crate) async fn handle_pnp(&self, heard: HeardPnp) {
         let mut desk = self.0.desk.lock().await;
         match Subscribe::read(&heard.bytes) {

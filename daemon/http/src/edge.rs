@@ -36,6 +36,8 @@ const PNP_AT_ONCE: u32 = 20;
 const PNP_EACH: Duration = Duration::from_secs(3);
 /// Phones that said what they make of being told to read their settings. One that is lost is told again.
 const RESYNCED_QUEUE: usize = 1024;
+/// Phones that are registered, each time that their person's state changes. One that is lost comes with the next change.
+const REGISTERED_QUEUE: usize = 1024;
 
 /// What the kernel knows of the networks around the box. Neither waits for the network.
 #[derive(Debug, Clone, Copy)]
@@ -147,6 +149,7 @@ pub(crate) struct Shared {
     /// What each source may say by PnP, so that one of them does not take all the room.
     pnp_budgets: Mutex<Budgets>,
     resynced: mpsc::Sender<(Mac, ResyncOutcome)>,
+    registered: mpsc::Sender<Mac>,
     heard: tokio::sync::Mutex<Heard>,
 }
 
@@ -154,6 +157,7 @@ pub(crate) struct Shared {
 struct Heard {
     pnp: mpsc::Receiver<HeardPnp>,
     resynced: mpsc::Receiver<(Mac, ResyncOutcome)>,
+    registered: mpsc::Receiver<Mac>,
 }
 
 /// A datagram that may be PnP.
@@ -202,6 +206,7 @@ impl Edge {
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();
         let (pnp, pnp_heard) = mpsc::channel(PNP_QUEUE);
         let (resynced, resynced_heard) = mpsc::channel(RESYNCED_QUEUE);
+        let (registered, registered_heard) = mpsc::channel(REGISTERED_QUEUE);
         let edge = Self(Arc::new(Shared {
             live: Live::new(life.replace('-', "_"), revision, desk.devices()),
             firmware: Shelf::new(settings.firmware.clone()),
@@ -222,7 +227,12 @@ impl Edge {
             pnp,
             pnp_budgets: Mutex::new(Budgets::new(PNP_AT_ONCE, PNP_EACH)),
             resynced,
-            heard: tokio::sync::Mutex::new(Heard { pnp: pnp_heard, resynced: resynced_heard }),
+            registered,
+            heard: tokio::sync::Mutex::new(Heard {
+                pnp: pnp_heard,
+                resynced: resynced_heard,
+                registered: registered_heard,
+            }),
         }));
         edge.carry_out_quietly(effects).await?;
         Ok(edge)
@@ -245,6 +255,13 @@ impl Edge {
 
     /// Takes over what the exchange tells, and shows it.
     pub fn tell(&self, told: Told) {
+        if let Told::Person(person) = &told {
+            let macs = person.registrations.iter().filter_map(|one| one.mac.as_deref()?.parse().ok());
+            for mac in macs {
+                // When there is no room it is said again with the person's next change.
+                let _ = self.0.registered.try_send(mac);
+            }
+        }
         if let Told::Resynced { device, outcome } = told {
             // When there is no room the phone counts as one that said nothing, and is told again.
             let _ = self.0.resynced.try_send((device, outcome));
@@ -312,7 +329,7 @@ impl Edge {
     pub(crate) async fn attend(&self) {
         self.look_at_firmware_soon(&*self.0.desk.lock().await);
         let mut heard = self.0.heard.lock().await;
-        let Heard { pnp, resynced } = &mut *heard;
+        let Heard { pnp, resynced, registered } = &mut *heard;
         loop {
             let due = self.0.desk.lock().await.poll_timeout();
             let timeout = async {
@@ -325,6 +342,7 @@ impl Edge {
                 () = timeout => self.handle_timeout().await,
                 () = self.0.timeouts_moved.notified() => {}
                 Some(datagram) = pnp.recv() => self.handle_pnp(datagram).await,
+                Some(mac) = registered.recv() => self.handle_registered(mac).await,
                 Some((mac, outcome)) = resynced.recv() => self.handle_resynced(mac, outcome).await,
             }
         }

@@ -37,10 +37,12 @@ export interface PhoneEntry {
   mostModules: number;
   /** Whether it may be set up without encryption; undefined where that is no question. */
   plainHttp: boolean | undefined;
+  /** Whether it calls without encryption, as somebody said. */
+  unencrypted: boolean;
 }
 
 /** What the page says of a phone that is not ready. */
-export type Story = 'fetching' | 'not-asked' | 'restarting' | 'silent' | 'never-heard';
+export type Story = 'fetching' | 'not-asked' | 'restarting' | 'silent' | 'never-heard' | 'never-ready';
 
 /** Reasons that end when somebody says that the phone may be set up again. */
 const AGAIN = ['asks-again', 'moved', 'token-misused', 'record-incomplete'];
@@ -96,7 +98,10 @@ function silentState(device: DeviceView | undefined, now: number): StateWord {
   return device.last_seen > now - RESTART ? 'setting-up' : 'not-reachable';
 }
 
-function storyOf(state: StateWord, device: DeviceView | undefined): Story | undefined {
+function storyOf(state: StateWord, device: DeviceView | undefined, unencrypted: boolean): Story | undefined {
+  // It read its settings, and never reported with them: perhaps it cannot do so with encryption.
+  const never = device?.state === 'ready' && device.settings === 'applied' && !device.registered && !unencrypted;
+  if (state === 'not-reachable' && never) return 'never-ready';
   if (state === 'not-reachable') return device === undefined ? 'never-heard' : 'silent';
   if (state !== 'setting-up') return undefined;
   if (device?.state === 'new') return 'not-asked';
@@ -128,7 +133,7 @@ function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
     address: registration?.address ?? device?.address,
     // A phone that works has no reason to be explained: it may have asked for a file too many.
     reason: state === 'ready' || state === 'in-a-call' ? undefined : (device?.reason ?? undefined),
-    story: storyOf(state, device),
+    story: storyOf(state, device, phone.unencrypted),
     problem,
     settings: device?.settings,
     settingsReason: device?.settings_reason ?? undefined,
@@ -136,6 +141,7 @@ function adopted(phone: Phone, live: LiveState, now: number): PhoneEntry {
     modules: phone.modules,
     mostModules: phone.most_modules,
     plainHttp: plainHttp(device),
+    unencrypted: phone.unencrypted,
   };
 }
 
@@ -158,6 +164,7 @@ function byHand(registration: RegistrationView, person: PersonView): PhoneEntry 
     modules: 0,
     mostModules: 0,
     plainHttp: undefined,
+    unencrypted: false,
   };
 }
 

@@ -136,6 +136,7 @@ export const en = {
     looking: 'Looking for new phones.',
     timeLeft: (time: string) => `${time} left`,
     lookingHint: 'Plug a new phone into the network. It appears here within a few minutes.',
+    lookingRisk: 'Until then the phone believes whoever answers it first. Do not look while somebody you do not trust is on this network, and compare the code on its screen.',
     found: (n: number) => count(n, { one: '# new phone found', other: '# new phones found' }),
     seenAt: (address: string) => `Seen at ${address}`,
     use: 'Use this phone',
@@ -194,6 +195,7 @@ export const en = {
       restarting: 'It has its settings and restarts now.',
       silent: 'Check that it has power and its network cable.',
       'never-heard': 'This phone was not heard yet. Plug it into the network.',
+      'never-ready': 'It read its settings and never reported after that. If it has power, it may be unable to call with encryption.',
     },
     settings: {
       applied: 'It has all its settings.',
@@ -219,6 +221,7 @@ export const en = {
       undoHint: 'Others on your network can read its settings. Untick this to undo it; the phone must then be set up again.',
       undone: 'It is no longer allowed. Its password does not work any more.',
     },
+    encryption: { menu: 'Encryption', without: 'Calls without encryption' },
     handsets: {
       menu: 'Handsets',
       title: (base: string) => `Handsets of ${base}`,

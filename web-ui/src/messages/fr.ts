@@ -136,6 +136,7 @@ export const fr = {
     looking: 'Nous cherchons de nouveaux téléphones.',
     timeLeft: (time) => `encore ${time}`,
     lookingHint: 'Branchez un nouveau téléphone au réseau. Il apparaît ici en quelques minutes.',
+    lookingRisk: 'Jusque-là, le téléphone croit le premier qui lui répond. Ne cherchez pas si une personne à qui vous ne faites pas confiance est sur ce réseau, et comparez le code à l’écran.',
     found: (n) => count(n, { one: '# nouveau téléphone trouvé', other: '# nouveaux téléphones trouvés' }),
     seenAt: (address) => `Vu à l’adresse ${address}`,
     use: 'Utiliser ce téléphone',
@@ -196,6 +197,7 @@ export const fr = {
       restarting: 'Il a ses réglages et redémarre maintenant.',
       silent: 'Vérifiez qu’il a du courant et son câble réseau.',
       'never-heard': 'Ce téléphone ne s’est pas encore annoncé. Branchez-le au réseau.',
+      'never-ready': 'Il a lu ses réglages et ne s’est jamais annoncé ensuite. S’il a du courant, il ne sait peut-être pas appeler avec chiffrement.',
     },
     settings: {
       applied: 'Il a tous ses réglages.',
@@ -221,6 +223,7 @@ export const fr = {
       undoHint: 'D’autres sur votre réseau peuvent lire ses réglages. Décochez pour revenir en arrière\u00a0; il faudra alors configurer le téléphone à nouveau.',
       undone: 'Ce n’est plus permis. Le mot de passe de ce téléphone ne marche plus.',
     },
+    encryption: { menu: 'Chiffrement', without: 'Appelle sans chiffrement' },
     handsets: {
       menu: 'Combinés',
       title: (base) => `Combinés de ${base}`,

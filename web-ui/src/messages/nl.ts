@@ -136,6 +136,7 @@ export const nl = {
     looking: 'We zoeken nieuwe toestellen.',
     timeLeft: (time) => `nog ${time}`,
     lookingHint: 'Sluit een nieuw toestel aan op het netwerk. Het verschijnt hier binnen een paar minuten.',
+    lookingRisk: 'Tot dan gelooft het toestel wie het eerst antwoordt. Zoek niet als er iemand op dit netwerk zit die je niet vertrouwt, en vergelijk de code op het scherm.',
     found: (n) => count(n, { one: '# nieuw toestel gevonden', other: '# nieuwe toestellen gevonden' }),
     seenAt: (address) => `Gezien op ${address}`,
     use: 'Dit toestel gebruiken',
@@ -194,6 +195,7 @@ export const nl = {
       restarting: 'Het heeft zijn instellingen en start nu opnieuw.',
       silent: 'Kijk of het stroom heeft en of de netwerkkabel erin zit.',
       'never-heard': 'Van dit toestel is nog niets gehoord. Sluit het aan op het netwerk.',
+      'never-ready': 'Het las zijn instellingen en meldde zich daarna nooit. Heeft het stroom, dan kan het misschien niet met versleuteling bellen.',
     },
     settings: {
       applied: 'Het heeft al zijn instellingen.',
@@ -219,6 +221,7 @@ export const nl = {
       undoHint: 'Anderen op je netwerk kunnen zijn instellingen lezen. Haal het vinkje weg om dit terug te draaien; daarna moet je het toestel opnieuw instellen.',
       undone: 'Het mag niet meer. Het wachtwoord van dit toestel werkt niet meer.',
     },
+    encryption: { menu: 'Versleuteling', without: 'Belt zonder versleuteling' },
     handsets: {
       menu: 'Handsets',
       title: (base) => `Handsets van ${base}`,

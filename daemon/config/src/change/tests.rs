@@ -306,6 +306,19 @@ fn whoever_leaves_a_base_leaves_a_hole_that_the_next_to_come_fills() {
 }
 
 #[test]
+fn a_phone_that_calls_without_encryption_goes_on_so_with_another_person_and_another_phone_does_not() {
+    let set = |mac: &str| Change::SetUnencrypted { mac: mac.into(), unencrypted: true };
+    let office = office().apply(set("80:5e:c0:aa:bb:cc")).unwrap();
+    assert!(office.phones[0].unencrypted);
+    let adopt =
+        |model: &str| Change::AdoptPhone { mac: "805ec0aabbcc".into(), model: model.into(), person: "202".into() };
+    assert!(office.apply(adopt("T54W")).unwrap().phones[0].unencrypted);
+    assert!(!office.apply(adopt("T42S")).unwrap().phones[0].unencrypted);
+    assert!(!office.apply(replace("805ec0aabbcc", "000413000001")).unwrap().phones[0].unencrypted);
+    assert_eq!(refusal(set("805ec0aabbcd")).0, "mac");
+}
+
+#[test]
 fn another_phone_takes_a_place_with_whoever_sits_there_and_its_modules() {
     let office = office().apply(Change::SetModules { mac: "805ec0aabbcc".into(), modules: 3 }).unwrap();
     assert_eq!(office.phones[0].modules, 3);

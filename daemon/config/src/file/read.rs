@@ -386,7 +386,9 @@ fn phone(entry: &Entry<'_, '_>) -> Option<Phone> {
     let model = entry.required("model").and_then(|text| entry.check("model", rules::model(text)));
     let users = phone_users(entry);
     let modules = entry.optional_small("modules").and_then(|count| entry.check("modules", rules::modules(count)));
-    Some(Phone { mac: mac?, model: model.unwrap_or_default(), users: users?, modules: modules.unwrap_or(0) })
+    let unencrypted = entry.optional_bool("unencrypted").unwrap_or(false);
+    let (model, modules) = (model.unwrap_or_default(), modules.unwrap_or(0));
+    Some(Phone { mac: mac?, model, users: users?, modules, unencrypted })
 }
 
 /// One person, or the handsets of a base.

@@ -371,6 +371,15 @@ fn an_office_may_have_a_vlan_for_its_phones() {
 }
 
 #[test]
+fn a_phone_calls_with_encryption_unless_the_file_says_otherwise() {
+    let with = |word: &str| BAKERY.replace("model = \"T54W\"\n", &format!("model = \"T54W\"\n{word}"));
+    for (word, unencrypted) in [("", false), ("unencrypted = false\n", false), ("unencrypted = true\n", true)] {
+        assert_eq!(settled(&with(word)).phones[0].unencrypted, unencrypted, "{word}");
+    }
+    assert_eq!(refusal(&with("unencrypted = 1\n")), (20, "phone.unencrypted".to_owned(), "wrong-type"));
+}
+
+#[test]
 fn modules_are_counted_where_they_are_plugged_in() {
     let with =
         |modules: &str| BAKERY.replace("model = \"T54W\"\n", &format!("model = \"T54W\"\nmodules = {modules}\n"));
@@ -735,6 +744,7 @@ fn office() -> impl Strategy<Value = Office> {
             let mac = |index: u8| Mac::from_octets([0x80, 0x5e, 0xc0, 0, 0, index]);
             let phone = |index: u8| Phone {
                 modules: index,
+                unencrypted: index > 1,
                 ..Phone::desk(mac(index), "T54W".into(), pick(usize::from(index)))
             };
             let place = |at: usize| 1 + u8::try_from(3 * at + picks[at].index(3)).unwrap();
@@ -745,7 +755,7 @@ fn office() -> impl Strategy<Value = Office> {
                 model: model.into(),
             };
             let users = PhoneUsers::Handsets(handsets.map(handset).collect());
-            let base = Phone { mac: mac(9), model: "W60B".into(), users, modules: 0 };
+            let base = Phone { mac: mac(9), model: "W60B".into(), users, modules: 0, unencrypted: true };
             let mut members = vec![pick(3), pick(4)];
             members.dedup();
             let mut inbound: Vec<Inbound> = trunks

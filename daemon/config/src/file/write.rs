@@ -128,6 +128,9 @@ impl File<'_> {
             if phone.modules > 0 {
                 self.line(&format!("modules = {}", phone.modules));
             }
+            if phone.unencrypted {
+                self.line("unencrypted = true");
+            }
         }
     }
 

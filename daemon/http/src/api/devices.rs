@@ -8,7 +8,7 @@ use centrale_config::{Change, ExtensionNumber, Mac};
 use centrale_provisioning::enrolment::AdoptError;
 
 use super::{Revised, revised};
-use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Recognised, Replacement, Revision};
+use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Recognised, Replacement, Revision, Unencrypted};
 use crate::change::Decided;
 use crate::clock;
 use crate::desk::Desk;
@@ -155,6 +155,22 @@ pub(super) async fn set_modules(
     let mac = read_mac(&mac)?;
     let mut desk = edge.0.desk.lock().await;
     let change = desk.enrolment.set_modules(mac, modules).map_err(refusal)?;
+    Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
+}
+
+/// Says whether a phone registers and speaks without encryption. It is told to read its settings; one that is not registered reads them
+/// when it next starts.
+#[utoipa::path(put, path = "/api/v1/devices/{mac}/unencrypted", request_body = Unencrypted,
+    params(("mac" = String, Path, description = "MAC address")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn set_unencrypted(
+    State(edge): State<Edge>,
+    Path(mac): Path<String>,
+    Body(Unencrypted { unencrypted }): Body<Unencrypted>,
+) -> Revised {
+    let mac = read_mac(&mac)?;
+    let mut desk = edge.0.desk.lock().await;
+    let change = desk.enrolment.set_unencrypted(mac, unencrypted).map_err(refusal)?;
     Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
 }
 

@@ -22,6 +22,7 @@ mod logo;
 mod mailbox;
 mod office;
 mod people;
+mod refused;
 mod revisions;
 mod ring_groups;
 mod session;
@@ -78,6 +79,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(people::new_password))
         .routes(routes!(people::softphone_link))
         .routes(routes!(guard::blocks))
+        .routes(routes!(refused::list_refused))
         .routes(routes!(guard::lift_block))
         .routes(routes!(incidents::incidents))
         .routes(routes!(incidents::incident))
@@ -119,6 +121,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(devices::allow_plain_http))
         .routes(routes!(devices::give_handset, devices::take_handset))
         .routes(routes!(devices::set_modules))
+        .routes(routes!(devices::set_unencrypted))
         .routes(routes!(devices::replace_device))
         .routes(routes!(calls::calls))
         .routes(routes!(calls::hang_up))

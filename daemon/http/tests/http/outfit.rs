@@ -97,6 +97,26 @@ fn usernames(settled: &Settled) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn a_phone_that_cannot_register_over_tls_is_told_to_do_without_and_the_page_knows_which_one_it_is() {
+    let bench = office(1).await;
+    let (folder, file) = OLD.set_up(&bench, "201").await;
+    assert!(file.text.contains("account.1.sip_server.1.transport_type = 2"), "{}", file.text);
+    let unencrypted = async || phones(&bench).await[0]["unencrypted"].clone();
+    assert_eq!(unencrypted().await, false);
+    let say = |unencrypted: bool| put(&OLD.path("/unencrypted")).json(&json!({ "unencrypted": unencrypted }));
+    done(&bench.ask(say(true)).await);
+    assert_eq!(unencrypted().await, true);
+    let file = OLD.ask(&bench, &folder, false).await;
+    let clear = ["account.1.sip_server.1.transport_type = 0", "account.1.srtp_encryption = 0"];
+    assert!(clear.iter().all(|line| file.text.contains(line)), "{}", file.text);
+    assert_eq!(snapshot(&bench).await["devices"][0]["registered"], false, "it never did");
+    done(&bench.ask(say(false)).await);
+    assert_eq!(unencrypted().await, false);
+    let nobodys = put("/api/v1/devices/805ec0ffffff/unencrypted").json(&json!({ "unencrypted": true }));
+    assert_eq!(bench.ask(nobodys).await.code(), "unknown-device");
+}
+
+#[tokio::test]
 async fn handsets_of_a_base_are_listed_added_and_taken_away_one_by_one() {
     let mut bench = office(3).await;
     let (folder, _) = BASE.set_up(&bench, "201").await;

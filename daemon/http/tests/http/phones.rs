@@ -369,6 +369,26 @@ async fn who_asks_wrongly_without_end_is_no_longer_looked_at_and_the_page_says_s
 }
 
 #[tokio::test]
+async fn who_asks_for_phones_files_in_vain_is_told_with_the_reason_and_without_a_token_and_a_flood_is_a_count() {
+    let bench = Bench::opened().await;
+    let token = "0123456789abcdef0123456789abcdef";
+    for _ in 0..50 {
+        bench.ask(get(&format!("/p/{token}/{MAC}.cfg")).without_session().from("192.168.1.66")).await;
+    }
+    bench.ask(get(&format!("/{MAC}.cfg")).in_clear().from("192.168.2.7")).await;
+    let told = bench.ask(get("/api/v1/refused")).await;
+    assert!(!told.text.contains(token));
+    let lines = told.json();
+    let line = |at: usize| {
+        let word = |key: &str| lines[at][key].as_str().unwrap_or_default().to_owned();
+        (word("source"), word("reason"), word("asked"), lines[at]["times"].as_u64().unwrap())
+    };
+    assert_eq!(line(0), ("192.168.2.7".into(), "window-closed".into(), format!("/{MAC}.cfg"), 1));
+    assert_eq!(line(1), ("192.168.1.66".into(), "token-unknown".into(), format!("/p/…/{MAC}.cfg"), 50));
+    assert_eq!(lines.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn over_ipv6_a_phone_on_the_boxs_own_network_does_not_pay_for_who_floods_the_box_from_there() {
     let bench = Bench::opened().await;
     let ask = |source: &str| get("/y000000000096.cfg").in_clear().from(source);

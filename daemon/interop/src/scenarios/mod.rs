@@ -202,6 +202,10 @@ pub const ALL: &[Scenario] = &[
         strangers::outside_the_window,
     ),
     in_the_office("drill_a_stranger_gets_no_secret_while_a_window_is_open", strangers::inside_the_window),
+    in_the_office(
+        "drill_a_stranger_who_plays_a_snom_a_base_and_an_app_gets_nothing_and_is_told_of",
+        strangers::every_kind_of_phone,
+    ),
     in_the_office("drill_a_stolen_token_is_worth_nothing_and_costs_its_phone_the_secret", strangers::stolen_token),
     in_the_office("drill_a_clone_of_a_phone_gets_nothing_without_somebodys_word", strangers::cloned),
     in_the_office("drill_who_guesses_tokens_is_slowed_and_seen", strangers::guesses),

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::setting_up::{ANNA, BRAM, Shop, counted, refused};
 use crate::curl::{Answer, Curl};
@@ -21,6 +21,8 @@ use crate::{Baresip, DeskPhone, Failure, Microphone, OfficeLan, Phone, Place, Re
 const LAPTOP: &str = "3c970e000066";
 /// A phone that is still in its box.
 const CAROL: &str = "805ec0000017";
+/// A Snom.
+const SNOM: &str = "000413000023";
 /// A MAC address of a maker that the box knows nothing of.
 const FOREIGN: &str = "0004f2000001";
 /// What the box says to everybody whom it does not answer.
@@ -59,9 +61,27 @@ fn all_refused(shop: &Shop, requests: &[Curl], reasons: &[(&str, u64)]) -> Resul
     counted.retain(|_, times| *times > 0);
     let wanted: BTreeMap<String, u64> = reasons.iter().map(|(reason, times)| ((*reason).to_owned(), *times)).collect();
     if counted == wanted {
-        return Ok(answers);
+        return told(shop, &wanted).map(|()| answers);
     }
     Err(Failure::Unexpected(format!("{} requests were refused as {counted:?} and not as {wanted:?}", requests.len())))
+}
+
+/// Fails unless the page tells who was refused for each of these reasons, and shows no token.
+fn told(shop: &Shop, reasons: &BTreeMap<String, u64>) -> Result<()> {
+    let lines = shop.page.read("refused")?;
+    let lines = lines.as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_told = |(reason, times): (&String, &u64)| {
+        let mut own = lines.iter().filter(|line| line["reason"] == reason.as_str());
+        own.any(|line| {
+            line["source"].as_str().is_some_and(|source| !source.is_empty()) && line["times"].as_u64() >= Some(*times)
+        })
+    };
+    let is_token = |part: &str| part.len() == 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let shows = |line: &Value| line["asked"].as_str().unwrap_or_default().split('/').any(is_token);
+    if reasons.iter().all(is_told) && !lines.iter().any(shows) {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("of the reasons {reasons:?} the page tells this: {lines:?}")))
 }
 
 /// Refusals so far, by reason.
@@ -119,6 +139,74 @@ pub(super) fn outside_the_window(lan: &mut OfficeLan) -> Result<()> {
     shop.page.wait_for_device(ANNA, "ready", None)
 }
 
+/// A Snom, a DECT base and an app are set up. He says that he is each of them, in its maker's words, and has seen the app's
+/// link: he gets nothing, and the page tells of each of his ways.
+pub(super) fn every_kind_of_phone(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open(lan)?;
+    let stranger = lan.add_desk(LAPTOP, 66)?;
+    set_up_snom(&shop, &lan.add_desk(SNOM, 23)?)?;
+    let mut base = DeskPhone::of_model(&lan.add_desk(BRAM, 22)?, BRAM, "W60B")?;
+    shop.set_up(&mut base, BRAM, "202")?;
+    let link = shop.page.write("POST", "people/201/softphone", &json!({ "in_clear": true }))?;
+    let link = link["url"].as_str().unwrap_or_default().to_owned();
+    let app = "LinphoneAndroid/5.2.5 (Nokia 6.1) LinphoneSDK/5.3.47 (tags/5.3.47^0)";
+    let opened =
+        |place: &Place| Curl::get(place, &link).header("User-Agent", app).header("X-Linphone-Provisioning", "1");
+    if opened(&lan.add_desk("3c970e000041", 41)?).send()?.status != 200 {
+        return Err(Failure::Unexpected("an app was not given its settings".to_owned()));
+    }
+
+    let as_one = |agent: &str, name: &str| {
+        let url = format!("{}{name}", shop.bootstrap());
+        Curl::get(&stranger, &url).header("User-Agent", agent)
+    };
+    let (snom, base_agent) = (snom_agent(), format!("Yealink W60B 77.85.0.160 {}", with_colons(BRAM)));
+    let own = format!("snomD785-{}.htm", SNOM.to_uppercase());
+    let asked = [
+        as_one(&snom, &own),
+        as_one(&snom, &format!("{SNOM}.xml")),
+        as_one(&snom, "snomD785.htm"),
+        as_one(&base_agent, &format!("{BRAM}.boot")),
+        as_one(&base_agent, &format!("{BRAM}.cfg")),
+        as_one(&base_agent, "y000000000077.cfg"),
+        as_one(app, "l/0123456789abcdef0123456789abcdef").header("X-Linphone-Provisioning", "1"),
+    ];
+    all_refused(&shop, &asked, &[("asks-again", 4), ("no-such-file", 2), ("token-unknown", 1)])?;
+    shop.page.open_window()?;
+    let names = [&asked[..2], &asked[3..5]].concat();
+    all_refused(&shop, &names, &[("neighbour-differs", 4)])?;
+    if opened(&stranger).send()?.status != 410 {
+        return Err(Failure::Unexpected("a link was opened twice".to_owned()));
+    }
+    told(&shop, &BTreeMap::from([("link-used".to_owned(), 1)]))
+}
+
+/// What a D785 says it is in every request.
+fn snom_agent() -> String {
+    let mac = SNOM.to_uppercase();
+    format!(
+        "Mozilla/4.0 (compatible; snomD785-SIP 10.1.198.19 2010.12-00001-gd311851f1 (Feb 25 2019 - 14:19:43) {mac} SXM:0 \
+         UXM:0 UXMC:0)"
+    )
+}
+
+/// Sets up a D785 for 201, as one asks.
+fn set_up_snom(shop: &Shop, desk: &Place) -> Result<()> {
+    let read = |url: &str| -> Result<String> {
+        let answer = Curl::get(desk, url).header("User-Agent", &snom_agent()).trusting_anybody().send()?;
+        let next = answer.body.split("<setting_server perm=\"R\">").nth(1).and_then(|rest| rest.split('<').next());
+        let next = next.filter(|_| answer.status == 200).map(str::to_owned);
+        next.ok_or_else(|| Failure::Unexpected(format!("a Snom was answered with {} at {url}", answer.status)))
+    };
+    shop.page.open_window()?;
+    let first = read(&format!("{}snomD785-{}.htm", shop.bootstrap(), SNOM.to_uppercase()))?;
+    let second = read(&first)?;
+    shop.page.adopt(SNOM, "201")?;
+    read(&second)?;
+    shop.page.wait_for_device(SNOM, "ready", None)?;
+    shop.page.close_window()
+}
+
 /// He answers the phone's call before the box does, asks in the phone's name, and replays the addresses in clear that he
 /// saw go by. In the end the phone is set up all the same.
 pub(super) fn inside_the_window(lan: &mut OfficeLan) -> Result<()> {
@@ -138,6 +226,11 @@ pub(super) fn inside_the_window(lan: &mut OfficeLan) -> Result<()> {
     all_refused(&shop, &asked, &[("neighbour-differs", 2)])?;
     // Nobody said yet that the phone is the office's: the story is about who plays it.
     shop.page.wait_for_problem("device-plays-phones", LAPTOP)?;
+
+    // While the box answers too, the phone believes whoever is quicker. He is as far as before.
+    shop.page.open_window()?;
+    told_by_the_stranger(&stranger, &phone)?;
+    all_refused(&shop, &asked, &[("neighbour-differs", 2)])?;
 
     // The phone is switched off and on in a new window, and finds the box. He has watched its first request.
     shop.page.open_window()?;

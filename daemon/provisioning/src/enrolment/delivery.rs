@@ -123,6 +123,17 @@ impl Device {
 }
 
 impl Enrolment {
+    /// A phone registered with an account of its own.
+    pub fn handle_registered(&mut self, mac: Mac) -> Vec<Effect> {
+        let device = self.devices.get_mut(&mac).filter(|device| device.record.enrolled.is_some());
+        if let Some(device) = device.filter(|device| !device.record.registered) {
+            device.record.registered = true;
+            self.save(mac);
+            self.show(mac);
+        }
+        std::mem::take(&mut self.effects)
+    }
+
     /// What became of an [`Effect::Resync`]. Of a phone that meanwhile read its file, or is not there, it says nothing.
     pub fn handle_resynced(&mut self, moment: Moment, mac: Mac, outcome: Resynced) -> Vec<Effect> {
         if let Some(delivery) = self.devices.get_mut(&mac).and_then(|device| device.delivery.as_mut()) {

@@ -42,6 +42,9 @@ pub struct DeviceRecord {
     /// Whether somebody allowed it to be set up without TLS.
     #[serde(default)]
     pub plain_http: bool,
+    /// Whether it registered since it was set up. Assumed of those that were kept before this was.
+    #[serde(default = "registered")]
+    pub registered: bool,
     /// Whether it was locked out after misuse.
     pub suspect: bool,
     /// Whether it was locked out because a part of what the store keeps of it was lost, and not after misuse.
@@ -184,6 +187,7 @@ impl Device {
             software: None,
             confirmed: false,
             plain_http: false,
+            registered: false,
             suspect: false,
             incomplete: false,
             people: Vec::new(),
@@ -252,6 +256,7 @@ impl Device {
             reason: reason.map(str::to_owned),
             settings,
             plain_http: record.plain_http,
+            registered: record.registered,
             certificate: self.certificate.map(str::to_owned),
             settings_reason: settings_reason.map(str::to_owned),
             code: waits.then(|| record.code.clone()),
@@ -305,6 +310,10 @@ impl Device {
         let record = &self.record;
         record.enrolled.is_some() || record.waiting.is_some() || record.suspect || record.confirmed || record.plain_http
     }
+}
+
+const fn registered() -> bool {
+    true
 }
 
 fn write_text<S: Serializer>(value: &Mac, serializer: S) -> Result<S::Ok, S::Error> {

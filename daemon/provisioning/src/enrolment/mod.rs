@@ -16,6 +16,7 @@ mod in_clear;
 mod logo;
 mod outfit;
 mod people;
+mod refused;
 mod request;
 mod rollout;
 mod sheets;
@@ -42,6 +43,7 @@ pub use budget::{Budgets, Reach};
 pub use delivery::FileHash;
 pub use device::{Binding, DeviceRecord, Proof};
 pub use people::AdoptError;
+pub use refused::RefusedView;
 pub use softphone::SoftphoneLink;
 pub use token::TokenHash;
 pub use values::{
@@ -51,6 +53,7 @@ pub use values::{
 pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
 
 use device::{Device, Pairing};
+use refused::Refused;
 use rollout::Turns;
 use softphone::Link;
 use token::{DeviceSecret, Token, mint_code};
@@ -88,6 +91,8 @@ pub struct Enrolment {
     /// What each source may ask in vain.
     vain: Budgets,
     refusals: BTreeMap<Refusal, u64>,
+    /// Who was refused last.
+    refused: Refused,
     effects: Vec<Effect>,
 }
 
@@ -128,6 +133,7 @@ impl Enrolment {
             guesses: BTreeMap::new(),
             vain: Budgets::new(VAIN_AT_ONCE, VAIN_EACH),
             refusals: BTreeMap::new(),
+            refused: Refused::default(),
             effects: Vec::new(),
         }
     }
@@ -176,6 +182,12 @@ impl Enrolment {
     /// How often each refusal was given since the start.
     pub fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> {
         self.refusals.iter().map(|(refusal, times)| (*refusal, *times))
+    }
+
+    /// Who was refused since the start and why, the latest first; of many the last hundred. An app's link that was used, a
+    /// token that nobody has, a phone's name while no window is open: each is here.
+    pub fn refused(&self) -> Vec<RefusedView> {
+        self.refused.views()
     }
 
     /// Opens the pairing window, or opens it anew: unknown phones are answered until it closes, after `minutes`, at
@@ -278,6 +290,7 @@ impl Enrolment {
             }
             Err(refusal) => {
                 self.count(refusal);
+                self.refused.note(moment.unix_seconds, heard.source, refusal, "PnP");
                 if refusal != Refusal::TooSoon || !self.was_caught(claim.mac) {
                     self.note_reason(claim.mac, Some(refusal));
                 }
@@ -548,7 +561,7 @@ impl Enrolment {
             Scheme::Http => ("http", self.addresses.http_port),
             Scheme::Https => ("https", self.addresses.https_port),
         };
-        format!("{scheme}://{}:{port}/p/{}/", self.host(local), token.as_str())
+        format!("{scheme}://{}:{port}", self.host(local))
     }
 }
 

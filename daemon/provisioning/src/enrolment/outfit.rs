@@ -1,4 +1,4 @@
-//! What is in a phone's place, within what its model carries: handsets, expansion modules, and the phone itself. Each gives
+//! What is in a phone's place, within what its model carries: handsets, expansion modules, encryption, and the phone itself. Each gives
 //! the change that is to be committed to the office; what it means for the phone follows when the office is settled.
 
 use centrale_config::{Change, ExtensionNumber, Mac, PhoneUsers};
@@ -46,6 +46,15 @@ impl Enrolment {
             return Err(AdoptError::TooManyModules(most));
         }
         Ok(Change::SetModules { mac: mac.to_string(), modules })
+    }
+
+    /// Says whether a phone of the office registers and speaks without encryption.
+    ///
+    /// # Errors
+    /// A phone that is not one of the office.
+    pub fn set_unencrypted(&self, mac: Mac, unencrypted: bool) -> Result<Change, AdoptError> {
+        self.declared(mac).ok_or(AdoptError::UnknownDevice)?;
+        Ok(Change::SetUnencrypted { mac: mac.to_string(), unencrypted })
     }
 
     /// Puts a phone that was heard in the place of one of the office, with its person or its handsets, and the expansion

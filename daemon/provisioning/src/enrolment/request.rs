@@ -455,7 +455,7 @@ impl Enrolment {
             record.waiting = Some(waiting);
             return Stage::Waiting;
         };
-        (record.enrolled, record.people) = (Some(waiting), people);
+        (record.enrolled, record.people, record.registered) = (Some(waiting), people, false);
         (record.confirmed, record.suspect, record.incomplete) = (false, false, false);
         device.secret = Some(DeviceSecret::mint(rng));
         (device.wanted, device.delivery) = (None, None);
@@ -533,6 +533,7 @@ impl Enrolment {
     /// it. The reason is counted.
     fn turn_away(&mut self, moment: Moment, request: &HttpRequest<'_>, refusal: Refusal) -> Answer {
         self.count(refusal);
+        self.refused.note(moment.unix_seconds, request.source, refusal, request.path);
         let guess = matches!(refusal, Refusal::TokenUnknown | Refusal::WindowClosed);
         let delay = if guess { self.slow_down(moment, request.source) } else { Duration::ZERO };
         let status = match refusal {

@@ -111,7 +111,8 @@ impl Enrolment {
         let (place, handset) = self.handset_of(device.record.mac, number)?;
         let password = device.secret.as_ref()?.sip(number);
         let username = username(number, device.record.mac);
-        let (transport, port) = match device.record.enrolled.as_ref().is_some_and(|binding| binding.in_clear) {
+        let told = self.declared(device.record.mac).is_some_and(|phone| phone.unencrypted);
+        let (transport, port) = match told || device.came_in_clear() && !device.is_soft() {
             // Whose TLS is too old for its settings has none for its calls either.
             true => ("udp", self.addresses.sip_port),
             false => transport(&self.addresses, model),

@@ -439,6 +439,8 @@ pub struct DeviceView {
     pub settings_reason: Option<String>,
     /// Whether somebody allowed it to be set up without TLS.
     pub plain_http: bool,
+    /// Whether it registered since it was set up. One that read its settings and never did may be unable to do so over TLS.
+    pub registered: bool,
     /// What the certificate that it showed last is worth, as a stable word: `maker` when its maker's authority proved
     /// which phone it is, else why it proved nothing: `issuer-unknown`, `no-authority`, `signature-too-old`,
     /// `not-signed`. Absent when it showed none of its own since the box started.

@@ -276,7 +276,8 @@ impl Lan {
             PhoneUsers::Person(people.next().expect("somebody"))
         };
         let modules = self.phones[place.0].modules;
-        self.office.phones.push(Phone { mac, model: profile.name.to_owned(), users, modules });
+        let model = profile.name.to_owned();
+        self.office.phones.push(Phone { mac, model, users, modules, unencrypted: false });
         self.commit();
     }
 
@@ -724,6 +725,7 @@ impl Lan {
     fn tell_exchange(&mut self, input: Input) {
         self.exchange.handle_input(self.now, input);
         let (mut media, mut resynced, mut news) = (Vec::new(), Vec::new(), Vec::new());
+        let mut registered: Vec<Mac> = Vec::new();
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 centrale_call_control::Output::Transmit(transmit) => self.network.send(self.now, BOX, &transmit),
@@ -736,11 +738,19 @@ impl Lan {
                 centrale_call_control::Output::Told(Told::Resynced { device, outcome }) => {
                     resynced.push((device, outcome));
                 }
+                centrale_call_control::Output::Told(Told::Person(person)) => {
+                    let macs = person.registrations.iter().filter_map(|one| one.mac.as_deref()?.parse().ok());
+                    macs.for_each(|mac| registered.push(mac));
+                }
                 _ => {}
             }
         }
         for (device, outcome) in resynced {
             let effects = self.enrolment.handle_resynced(self.moment(), device, said(outcome));
+            self.carry_out(effects);
+        }
+        for mac in registered {
+            let effects = self.enrolment.handle_registered(mac);
             self.carry_out(effects);
         }
         media.into_iter().for_each(|event| self.tell_exchange(Input::Media(event)));
@@ -754,8 +764,9 @@ impl Lan {
         let port = if transport == Transport::Tls { 5061 } else { 5060 };
         self.network.add(node, host(address, SocketAddr::new(BOX_ADDRESS.into(), port)));
         let client = self.phones[place.0].tls_client(self.now);
+        let never = self.phones[place.0].without_sip_tls;
         if let (Path::Target(target), Transport::Tls) = (transmit.path, transport)
-            && self.handshake(&client, &target.remote.ip().to_string()).is_some()
+            && (never || self.handshake(&client, &target.remote.ip().to_string()).is_some())
         {
             let now = self.now;
             return self.phones[place.0].handle_sip(now, line, Arrival::Refused { at: node, target });

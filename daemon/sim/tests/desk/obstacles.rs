@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use centrale_provisioning::enrolment::SettingsState;
 use centrale_sim::desk::lan::{Lan, Place};
 use centrale_sim::desk::{Fetched, Get, Profile, TlsFault};
+use centrale_sip::flow::Transport;
 
 use super::{boot, files, office_lan, place, seconds, set_up};
 
@@ -196,4 +198,30 @@ fn a_phone_that_was_plugged_in_too_early_is_shown_with_the_reason_and_plugged_in
     seconds(&mut lan, 300);
     assert_eq!(lan.told(phone), "New: window-closed", "a phone asks once per boot");
     comes_round(lan, phone);
+}
+
+#[test]
+fn a_phone_that_reads_its_settings_and_cannot_register_over_tls_does_so_without_once_somebody_says_so() {
+    for profile in [Profile::T54W, Profile::D785] {
+        let mut lan = office_lan();
+        let phone = place(&mut lan, profile, 1);
+        lan.phone(phone).without_sip_tls = true;
+        lan.declare(phone, &["201".to_owned()]);
+        lan.open_window();
+        boot(&mut lan, phone);
+        seconds(&mut lan, 300);
+        let card = lan.card(phone).unwrap();
+        let applied = Some(SettingsState::Applied);
+        assert_eq!((lan.told(phone).as_str(), card.settings, card.registered), ("Ready", applied, false));
+        assert!(!lan.is_ready(phone), "{}: {}", profile.name, lan.shown(phone));
+        lan.office.phones[0].unencrypted = true;
+        lan.commit();
+        boot(&mut lan, phone);
+        seconds(&mut lan, 60);
+        assert!(lan.is_ready(phone) && lan.card(phone).unwrap().registered, "{}: {}", profile.name, lan.shown(phone));
+        let account = lan.phone(phone).accounts().remove(0);
+        assert_eq!((account.transport, account.srtp), (Transport::Udp, false));
+        let asked = lan.asked.last().unwrap();
+        assert!(asked.1.url.starts_with("https:"), "its settings are as safe as before");
+    }
 }

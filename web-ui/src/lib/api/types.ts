@@ -30,6 +30,7 @@ export type OpenedDestination = Schemas['OpenedDestination'];
 export type DeckSummary = Schemas['DeckSummary'];
 export type LineFault = Schemas['LineFault'];
 export type Block = Schemas['Block'];
+export type RefusedView = Schemas['RefusedView'];
 export type Incident = Schemas['IncidentView'];
 export type Inbound = Schemas['Inbound'];
 export type RingGroup = Schemas['RingGroup'];
