@@ -341,6 +341,26 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- Mail that is to leave, and what became of it. What it says is encrypted, and gone once it left or was given up; without a
+    -- next time it is not tried again.
+    CREATE TABLE mails (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        about TEXT NOT NULL,
+        stage INTEGER NOT NULL,
+        recipient TEXT NOT NULL,
+        said BLOB NOT NULL,
+        made_ms INTEGER NOT NULL,
+        next_ms INTEGER,
+        tries INTEGER NOT NULL,
+        sent_ms INTEGER,
+        fault TEXT
+    ) STRICT;
+    CREATE INDEX mails_by_next ON mails (next_ms) WHERE next_ms IS NOT NULL;
+    CREATE INDEX mails_by_about ON mails (about, number);
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.
