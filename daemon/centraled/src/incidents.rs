@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Instant;
 
+use centrale_alerts::News;
 use centrale_call_control::Incident;
 use centrale_guard::incident::{About, Named, Sample};
 use centrale_ledger::incident::Sample as WrittenSample;
 use centrale_ledger::incident::{Count, Names, Story};
 use centrale_store::{IncidentRow, Store};
+use tokio::sync::mpsc;
 
 use crate::disk_thread::{self, Over};
 use crate::time::Clocks;
@@ -25,13 +27,17 @@ pub(crate) struct IncidentBook {
 }
 
 impl IncidentBook {
-    /// With a thread of its own for the disk, and what is woken when the last is written.
-    pub(crate) fn start(store: Store) -> std::io::Result<(Self, Over)> {
+    /// With a thread of its own for the disk, and what is woken when the last is written. Each story is news once it is written.
+    pub(crate) fn start(store: Store, news: mpsc::Sender<News>) -> std::io::Result<(Self, Over)> {
         let (sender, stories) = sync_channel::<Story>(WAITING);
         let over = disk_thread::start("incidents", move || {
             for story in stories {
                 if let Err(fault) = store.append_incident(&row_of(&story, crate::time::unix_ms())) {
                     tracing::error!(%fault, "an incident could not be written down");
+                }
+                let told = News::Story(Box::new(story));
+                if told.is_told() && news.try_send(told).is_err() {
+                    tracing::warn!("an incident is not told by mail: too much is to be told");
                 }
             }
         })?;
@@ -116,7 +122,7 @@ mod tests {
     fn a_story_is_written_as_it_grows_and_the_last_before_the_store_is_closed() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let (book, over) = IncidentBook::start(store.clone()).unwrap();
+        let (book, over) = IncidentBook::start(store.clone(), mpsc::channel(1).0).unwrap();
         let mut guard = Book::default();
         let from: SocketAddr = "[::ffff:203.0.113.66]:5060".parse().unwrap();
         let attempt = Attempt {

@@ -18,6 +18,7 @@ mod mailboxes;
 mod makers;
 mod office;
 mod paper;
+mod post;
 mod probing;
 mod records;
 mod recover;

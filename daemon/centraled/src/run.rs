@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
+use centrale_alerts::News;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{Exchange, ExchangeSettings, Told};
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_http::{Edge, HttpSettings, Reminders, Surroundings};
 use centrale_media::Media;
 use centrale_net::{NetSettings, WebPorts};
+use centrale_post::{Counts, Trusted};
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
@@ -80,6 +82,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let told = [settings.sip_bind.as_slice(), &settings.https_bind].concat();
     let authority = Arc::new(Authority::open(&store, &addresses, &told)?);
     let (counted, counts) = watch::channel(Vec::new());
+    let mail_counts = Arc::new(Counts::default());
+    let counts = (counts, Arc::clone(&mail_counts));
     let (in_force, goes_by) = watch::channel(0);
     let (page_wishes, page_wished) = mpsc::channel(QUEUE);
     let templates = Templates::choose(&settings.state_dir)?;
@@ -94,10 +98,16 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     end_lost_calls(&store)?;
     let settled = Arc::new(edge.settled().await);
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
+    let (office_now, office_seen) = watch::channel(Arc::clone(&settled.office));
+    let (news, news_heard) = crate::post::channel();
+    let trusted = trusted_ca(&settings)?;
+    let trusted =
+        Trusted::new(trusted.as_deref()).map_err(|_| Fault::Machine("trusted_ca holds no certificate".into()))?;
+    let post = crate::post::outbox(store.clone(), edge.clone(), trusted, (office_seen, news_heard), mail_counts);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let (mailboxes, messages_kept) = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
     let (blocks, blocks_written) = BlockBook::start(store.clone()).map_err(Fault::machine)?;
-    let (incidents, incidents_written) = IncidentBook::start(store.clone()).map_err(Fault::machine)?;
+    let (incidents, incidents_written) = IncidentBook::start(store.clone(), news.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
     let (ears, [written, bonds_written, ways_written]) =
@@ -139,7 +149,8 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     );
     let others = [
         tokio::spawn(bound.serve()),
-        tokio::spawn(hand_on(page_wished, wishes.clone(), dhcp_wish, mailboxes)),
+        tokio::spawn(hand_on(page_wished, wishes.clone(), (dhcp_wish, office_now), mailboxes, news)),
+        tokio::spawn(post.run()),
         tokio::spawn(dhcp),
         tokio::spawn(remind(edge.clone())),
         tokio::spawn(watch_revisions(store.clone(), edge)),
@@ -162,7 +173,7 @@ async fn open_edge(
     store: &Store,
     (authority, catalogue): (&Authority, Arc<Catalogue>),
     (wishes, in_force): (mpsc::Sender<centrale_http::Wish>, watch::Receiver<u64>),
-    counts: watch::Receiver<Counted>,
+    (counts, mail_counts): (watch::Receiver<Counted>, Arc<Counts>),
 ) -> Result<Edge, Fault> {
     let (_, office) = first_office(store)?;
     let addresses = BoxAddresses {
@@ -191,7 +202,8 @@ async fn open_edge(
     };
     let counters = move || {
         let counted = counts.borrow();
-        counted.iter().map(|(name, total, help)| ((*name).to_owned(), *total, (*help).to_owned())).collect()
+        let of_exchange = counted.iter().map(|(name, total, help)| ((*name).to_owned(), *total, (*help).to_owned()));
+        of_exchange.chain(mail_counts.list()).collect()
     };
     let around = Surroundings { mac_of: centrale_net::neighbour, is_attached: centrale_net::is_attached };
     let opened = Edge::new(edge, store.clone(), enrolment, wishes, in_force, around, Arc::new(counters)).await;
@@ -243,20 +255,27 @@ fn ears(
 async fn hand_on(
     mut wished: mpsc::Receiver<centrale_http::Wish>,
     wishes: mpsc::Sender<Wish>,
-    dhcp_wish: watch::Sender<bool>,
+    (dhcp_wish, office_now): (watch::Sender<bool>, watch::Sender<Arc<Office>>),
     mailboxes: blocking::Sender<Work>,
+    news: mpsc::Sender<News>,
 ) {
     while let Some(wish) = wished.recv().await {
         let wish = match wish {
             centrale_http::Wish::Settled(settled, number) => {
                 let asked = settled.office.dhcp_options;
                 dhcp_wish.send_if_modified(|wanted| std::mem::replace(wanted, asked) != asked);
+                office_now.send_replace(Arc::clone(&settled.office));
                 Wish::Settled(settled, number)
             }
             centrale_http::Wish::Decks(decks) => Wish::Decks(decks),
             centrale_http::Wish::MailboxChanged(mailbox) => {
                 // Its thread ends only with the daemon.
                 let _ = mailboxes.send(Work::Changed(mailbox));
+                continue;
+            }
+            centrale_http::Wish::News(told) => {
+                // When there is no room there are a thousand before it.
+                let _ = news.try_send(told);
                 continue;
             }
             centrale_http::Wish::Command(command) => Wish::Command(command),
@@ -275,14 +294,17 @@ pub(crate) fn start_log(filter: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSettings, Fault> {
-    let trusted = match &settings.trusted_ca {
-        None => None,
-        Some(path) => Some(
-            std::fs::read(path)
-                .map_err(|cause| Fault::Machine(format!("cannot read trusted_ca {}: {cause}", path.display())))?,
-        ),
+/// What the installer trusts besides the public authorities.
+fn trusted_ca(settings: &Settings) -> Result<Option<Vec<u8>>, Fault> {
+    let read = |path: &std::path::PathBuf| {
+        std::fs::read(path)
+            .map_err(|cause| Fault::Machine(format!("cannot read trusted_ca {}: {cause}", path.display())))
     };
+    settings.trusted_ca.as_ref().map(read).transpose()
+}
+
+fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSettings, Fault> {
+    let trusted = trusted_ca(settings)?;
     Ok(NetSettings {
         bind: settings.sip_bind.clone(),
         sip_port: settings.sip_port,

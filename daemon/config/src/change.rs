@@ -6,7 +6,7 @@ use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
-    Phone, PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TypedDialect, TypedEmergency,
+    Phone, PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TypedAlerts, TypedDialect, TypedEmergency,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -255,6 +255,11 @@ pub enum Change {
         /// As it was typed.
         emergency: TypedEmergency,
     },
+    /// Who is told by e-mail, and over which server.
+    SetAlerts {
+        /// As it was typed.
+        alerts: TypedAlerts,
+    },
     /// Whether phones are answered that ask for DHCP options.
     SetDhcpOptions {
         /// Whether.
@@ -318,6 +323,7 @@ impl Change {
             Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
+            Self::SetAlerts { alerts } => format!("{} told by e-mail", alerts.contacts.len()),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
         }
@@ -472,6 +478,15 @@ impl Office {
                     Err(Some((field, fault))) => return Err(refused(field, fault)),
                     Err(None) => return Ok(()),
                 };
+                Ok(())
+            }
+            Change::SetAlerts { alerts } => {
+                let first = |faults: Vec<_>| faults.into_iter().next();
+                match alerts.read(&self.alerts).map_err(first) {
+                    Ok(alerts) => self.alerts = alerts,
+                    Err(Some((field, fault))) => return Err(refused(field, fault)),
+                    Err(None) => {}
+                }
                 Ok(())
             }
             Change::SetDhcpOptions { answered } => {

@@ -40,6 +40,8 @@ pub enum Matter {
     Contact,
     /// Pinned firmware, by the models it is for.
     Firmware,
+    /// Who is told by e-mail, and over which server.
+    Alerts,
     /// Anything else that the office decides once.
     Settings,
 }
@@ -73,6 +75,9 @@ impl Office {
         table(&mut found, Matter::Contact, both, |office| &office.contacts, |_, one| told(number(one), &one.name));
         let models = |one: &Firmware| one.models.join(", ");
         table(&mut found, Matter::Firmware, both, |office| &office.firmware, |_, one| told(models(one), ""));
+        if self.alerts != earlier.alerts {
+            found.push(once(Matter::Alerts));
+        }
         let settings = |office: &Self| {
             let calls_refused = (office.blocked_callers.clone(), office.refuse_withheld);
             let line = (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options);

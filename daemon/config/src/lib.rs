@@ -7,6 +7,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+mod alerts;
 mod change;
 mod contacts;
 mod dialect;
@@ -22,6 +23,7 @@ mod secret;
 mod text;
 mod whole;
 
+pub use alerts::{AlertContact, Alerts, MailAddress, MailSecurity, MailServer, TypedAlerts};
 pub use change::{Change, ChangeRefused};
 pub use contacts::{ReadContacts, RefusedLine, write_contacts};
 pub use dialect::{CodecName, Dialect, Dtmf, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};

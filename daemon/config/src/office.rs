@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit, Rights, Secret,
+    Alerts, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit, Rights, Secret,
     Sha256Pin,
 };
 
@@ -48,6 +48,8 @@ pub struct Office {
     pub refuse_withheld: bool,
     /// What is said for a call for help, and how its way out is proven.
     pub emergency: Emergency,
+    /// Who is told by e-mail what happens, and over which server.
+    pub alerts: Alerts,
 }
 
 impl Office {
@@ -70,6 +72,7 @@ impl Office {
             blocked_callers: Vec::new(),
             refuse_withheld: false,
             emergency: Emergency { address: None, test_number: None },
+            alerts: Alerts::NONE,
         }
     }
 

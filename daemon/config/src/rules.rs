@@ -53,6 +53,11 @@ impl Fault {
     pub(crate) fn new(code: &'static str, reason: impl Into<String>) -> Self {
         Self { code, reason: reason.into() }
     }
+
+    /// What a type says is wrong with a text.
+    pub(crate) fn of(code: &'static str, error: &dyn std::error::Error) -> Self {
+        Self { code, reason: error.to_string() }
+    }
 }
 
 /// An internal number for a person or a ring group.

@@ -33,6 +33,12 @@ pub enum TextError {
     /// Not one of the kinds of numbers.
     #[error("kinds of numbers are free, local, national, mobile, premium and international")]
     NumberKind,
+    /// Not a word for how the way to a mail server is protected.
+    #[error("security is starttls or tls")]
+    MailSecurity,
+    /// Not a mail address.
+    #[error("a mail address is written as name@example.net")]
+    MailAddress,
     /// Not a host, or not a port from 1 to 65535.
     #[error(
         "a server is a host name or address, with a port or without: sip.example.net, 192.0.2.1:5060, [2001:db8::1]:5061"

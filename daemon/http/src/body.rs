@@ -201,6 +201,8 @@ pub(crate) enum Matter {
     Contact,
     /// Pinned firmware.
     Firmware,
+    /// Who is told by e-mail.
+    Alerts,
     /// Anything else.
     Settings,
 }
@@ -229,6 +231,7 @@ impl From<centrale_config::Difference> for Difference {
             centrale_config::Matter::RingGroup => Matter::RingGroup,
             centrale_config::Matter::Contact => Matter::Contact,
             centrale_config::Matter::Firmware => Matter::Firmware,
+            centrale_config::Matter::Alerts => Matter::Alerts,
             centrale_config::Matter::Settings => Matter::Settings,
         };
         let turn = match turn {

@@ -281,6 +281,7 @@ impl Edge {
     }
 
     pub(crate) fn publish(&self, event: Event) {
+        self.tell_by_mail(&event);
         self.0.live.publish(clock::moment().now, event);
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use centrale_alerts::News;
 use centrale_call_control::{Command, Decks, ResyncOutcome, Told};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
@@ -83,6 +84,8 @@ pub enum Wish {
     Decks(Decks),
     /// Something to ask of the exchange.
     Command(Command),
+    /// Something that may be told by mail.
+    News(News),
     /// The messages in a mailbox changed.
     MailboxChanged(String),
     /// A PnP answer, to be sent from the SIP port.
@@ -266,7 +269,7 @@ impl Edge {
             // When there is no room the phone counts as one that said nothing, and is told again.
             let _ = self.0.resynced.try_send((device, outcome));
         } else if let Some(event) = Event::of(told) {
-            self.0.live.publish(clock::moment().now, event);
+            self.publish(event);
         }
     }
 

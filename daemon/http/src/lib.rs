@@ -24,6 +24,7 @@ mod incident;
 mod listen;
 mod live;
 mod logo;
+mod news;
 mod page;
 mod patience;
 mod peer;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use centrale_alerts::News;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_ledger::Zone;
 use centrale_ledger::incident::{Duty, Reminder, Story};
 use centrale_store::{Store, StoreError};
 
-use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::live::Event;
 
@@ -32,19 +32,16 @@ impl Reminders {
         let due = blocking(move || due(&store, now)).await?;
         for (id, reminder) in &due {
             if self.shown.get(id) != Some(reminder) {
-                tell(edge, Event::Problem(problem(id, reminder)));
+                edge.publish(Event::Problem(problem(id, reminder)));
+                edge.news(News::Due { story: id.clone(), reminder: *reminder });
             }
         }
         for id in self.shown.keys().filter(|id| !due.contains_key(*id)) {
-            tell(edge, Event::ProblemGone { code: INCIDENT_DUE.to_owned(), subject: id.clone() });
+            edge.publish(Event::ProblemGone { code: INCIDENT_DUE.to_owned(), subject: id.clone() });
         }
         self.shown = due;
         Ok(())
     }
-}
-
-fn tell(edge: &Edge, event: Event) {
-    edge.0.live.publish(clock::moment().now, event);
 }
 
 fn problem(id: &str, reminder: &Reminder) -> ProblemView {

@@ -1,6 +1,6 @@
 //! Civil time in the office's zone.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan as _};
 
@@ -41,6 +41,20 @@ impl Zone {
             u64::try_from(begin.timestamp().as_millisecond()).ok()
         };
         Some((begins(date)?, begins(date.checked_add(1.day()).ok()?)?))
+    }
+
+    /// The next moment after one, both in milliseconds since 1970 UTC, at which a clock in the office shows a full hour; on a Monday
+    /// if so wanted. `None` at the end of time, and for an hour that no clock shows.
+    pub fn next_hour(&self, unix_ms: u64, hour: i8, on_monday: bool) -> Option<u64> {
+        let after = Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()?;
+        let today = after.to_zoned(self.0.clone()).date();
+        let full = jiff::civil::Time::new(hour, 0, 0, 0).ok()?;
+        let moment = |days: i64| {
+            let date = today.checked_add(days.days()).ok()?;
+            let wanted = !on_monday || date.weekday() == Weekday::Monday;
+            self.moments(date.to_datetime(full)).first().copied().filter(|_| wanted)
+        };
+        (0..=8).filter_map(moment).find(|at| *at > unix_ms)
     }
 
     /// The moments that a clock in the office showed this: one, or two in the hour that comes twice when summer time ends.

@@ -1,4 +1,5 @@
 /** Words for what the box tells in codes and numbers. */
+import { alertWords } from '$lib/alert-words';
 import { ApiProblem } from '$lib/api/problem';
 import type { Difference, ProblemView } from '$lib/api/types';
 import { macAddress, phoneNumber } from '$lib/format';
@@ -50,6 +51,7 @@ export function subjectName(subject: string): string {
 function lateWords(code: string): object | undefined {
   if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
   if (code.startsWith('use-')) return usageWords.m?.known;
+  if (code.startsWith('alert-')) return alertWords.m?.known;
   return /^(incident-due|phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
 }
 
@@ -65,7 +67,7 @@ export function problemWords(problem: ProblemView): { title: string; why: string
     problem.code,
   );
   if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
-  const person = problem.code.startsWith('use-') ? office.nameOf(problem.subject) ?? problem.subject : undefined;
+  const person = /^(use|alert)-/.test(problem.code) ? office.nameOf(problem.subject) ?? problem.subject : undefined;
   const about = person ?? subjectName(problem.subject);
   const title = typeof words.title === 'string' ? words.title : words.title(about, problem.detail);
   return { ...words, title, lines };

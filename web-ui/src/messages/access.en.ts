@@ -138,6 +138,7 @@ export const access = {
     },
     matter: {
       accounts: 'an unknown phone',
+      alerts: 'who is told by e-mail',
       calls: 'a call',
       contacts: 'a contact',
       costs: 'a limit on money',

@@ -137,6 +137,7 @@ export const access: Access = {
     },
     matter: {
       accounts: 'un poste inconnu',
+      alerts: 'qui reçoit un e-mail',
       calls: 'un appel',
       contacts: 'un contact',
       costs: 'une limite de coûts',

@@ -137,6 +137,7 @@ export const access: Access = {
     },
     matter: {
       accounts: 'een onbekend toestel',
+      alerts: 'wie een e-mail krijgt',
       calls: 'een gesprek',
       contacts: 'een contact',
       costs: 'een grens aan de kosten',

@@ -444,6 +444,7 @@ export const en = {
         inbound: (number: string) => `who ${number} rings`,
         'ring-group': (group: string) => `group ${group}`,
         contact: (who: string) => `contact ${who}`,
+        alerts: () => 'who is told by e-mail',
         firmware: (models: string) => `software of ${models}`,
         settings: () => 'other settings',
       },

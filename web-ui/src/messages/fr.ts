@@ -446,6 +446,7 @@ export const fr = {
         inbound: (number) => `chez qui ${number} sonne`,
         'ring-group': (group) => `groupe ${group}`,
         contact: (who) => `le contact ${who}`,
+        alerts: () => 'qui reçoit un e-mail',
         firmware: (models) => `logiciel de ${models}`,
         settings: () => 'autres réglages',
       },

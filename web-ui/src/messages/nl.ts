@@ -444,6 +444,7 @@ export const nl = {
         inbound: (number) => `bij wie ${number} overgaat`,
         'ring-group': (group) => `groep ${group}`,
         contact: (who) => `contactpersoon ${who}`,
+        alerts: () => 'wie een e-mail krijgt',
         firmware: (models) => `software van ${models}`,
         settings: () => 'andere instellingen',
       },

@@ -23,6 +23,7 @@ pub(crate) const PURE: &[(&str, LeansOn)] = &[
     ("centrale-config", Rooms(&["centrale-numbering"])),
     ("centrale-guard", Rooms(&["centrale-config", "centrale-numbering"])),
     ("centrale-ledger", Rooms(&["centrale-numbering"])),
+    ("centrale-alerts", Rooms(&["centrale-ledger"])),
     ("centrale-sip", Rooms(&[])),
     ("centrale-rtp", Rooms(&[])),
     ("centrale-alg", Rooms(&["centrale-sip"])),
@@ -46,9 +47,11 @@ pub(crate) const OTHERS: &[(&str, LeansOn)] = &[
     ("centrale-net", Rooms(&["centrale-sip"])),
     ("centrale-media", Rooms(&["centrale-rtp"])),
     ("centrale-store", Rooms(&["centrale-config"])),
+    ("centrale-post", Rooms(&["centrale-alerts", "centrale-config", "centrale-ledger", "centrale-store"])),
     (
         "centrale-http",
         Rooms(&[
+            "centrale-alerts",
             "centrale-config",
             "centrale-ledger",
             "centrale-provisioning",

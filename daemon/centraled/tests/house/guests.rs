@@ -9,6 +9,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("axum", &["centrale-http"]),
     ("rtc*", &["centrale-rtp", "centrale-media"]),
     ("minijinja", &["centrale-provisioning"]),
+    ("lettre", &["centrale-post"]),
 ];
 
 /// Libraries that need a C library or a C build of their own on every machine, or that stand for a second TLS.

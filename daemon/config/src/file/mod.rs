@@ -42,6 +42,8 @@ pub enum SecretPlace<'a> {
     Person(&'a ExtensionNumber),
     /// A trunk's password, by the trunk's name.
     Trunk(&'a str),
+    /// The password at the mail server.
+    MailServer,
 }
 
 impl fmt::Display for SecretPlace<'_> {
@@ -49,6 +51,7 @@ impl fmt::Display for SecretPlace<'_> {
         match self {
             Self::Person(number) => write!(f, "person/{number}/sip_password"),
             Self::Trunk(name) => write!(f, "trunk/{name}/password"),
+            Self::MailServer => f.write_str("alerts/password"),
         }
     }
 }

@@ -10,19 +10,20 @@ use crate::emergency::ReadNumber;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Channels, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware, Handset, Inbound,
+    Alerts, Channels, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware, Handset, Inbound,
     Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone, PhoneUsers, Rights, RingGroup,
-    Secret, Sha256Pin, Trunk, TrunkTransport, TypedEmergency, Voicemail,
+    Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 11] = [
     Table::Office,
     Table::Emergency,
     Table::Rights,
+    Table::Alerts,
     Table::Person,
     Table::Phone,
     Table::Trunk,
@@ -116,6 +117,7 @@ impl<'a, 't> Reading<'a, 't> {
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             emergency: self.emergency(&plan, test_number),
+            alerts: self.alerts(),
             identity,
             phone_vlan,
             line_kbit,
@@ -173,6 +175,20 @@ impl<'a, 't> Reading<'a, 't> {
         });
         entry.finish();
         emergency
+    }
+
+    /// The table of who is told by e-mail; nobody when there is none.
+    fn alerts(&self) -> Alerts {
+        let name = Table::Alerts.name();
+        let Some(value) = self.root.get(name) else { return Alerts::NONE };
+        let Some(table) = value.get_ref().as_table() else {
+            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [alerts] once"));
+            return Alerts::NONE;
+        };
+        let entry = Entry::new(table, Table::Alerts, value.span().start, self.refusals);
+        let alerts = alerts(&entry, self.decrypt);
+        entry.finish();
+        alerts
     }
 
     /// Reads every entry of a table and notes where the keys in `marked` stand.
@@ -281,6 +297,33 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadNumber) -> OfficeTable {
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
     OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld }
+}
+
+/// Whom to tell, and over which server.
+fn alerts(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>) -> Alerts {
+    let text = |key| entry.optional(key).unwrap_or_default().to_owned();
+    let contact = |entry: Entry<'_, '_>| {
+        let (address, language) = (entry.required("address"), entry.optional("language"));
+        entry.finish();
+        Some((address?.to_owned(), language.unwrap_or(Language::Dutch.code()).to_owned()))
+    };
+    let keys = ("password", "password_encrypted");
+    let read = secret(entry, keys, SecretPlace::MailServer, decrypt);
+    // Of a password that could not be read one fault is enough.
+    let unread = || (entry.has(keys.0) || entry.has(keys.1)).then(|| Secret::new("unread"));
+    let typed = TypedAlerts {
+        server: text("server"),
+        security: text("security"),
+        username: text("username"),
+        password: read.or_else(unread),
+        sender: text("sender"),
+        contacts: entry.tables("contacts").unwrap_or_default().into_iter().filter_map(contact).collect(),
+        digest: entry.optional_bool("digest").unwrap_or(Alerts::NONE.digest),
+    };
+    typed.read(&Alerts::NONE).unwrap_or_else(|faults| {
+        faults.into_iter().for_each(|(key, fault)| entry.refuse(key, fault));
+        Alerts::NONE
+    })
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.

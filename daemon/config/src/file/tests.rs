@@ -3,9 +3,10 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    Channels, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset, IdentityHeader, Inbound, Language,
-    Mac, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers,
-    Reach, Rights, RingGroup, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    AlertContact, Alerts, Channels, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset,
+    IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office, OfficeIdentity,
+    Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Server, Sha256Pin,
+    SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 const BAKERY: &str = r#"[office]
@@ -154,6 +155,29 @@ fn an_office_says_where_help_is_to_come_and_which_number_proves_the_way_out() {
     ] {
         let (_, at, told) = refusal(&with(keys));
         assert_eq!((at, told), (format!("emergency.{key}"), code), "{keys}");
+    }
+}
+
+#[test]
+fn an_office_says_whom_to_tell_by_mail_and_its_password_is_written_encrypted() {
+    let with = |keys: &str| format!("{BAKERY}\n[alerts]\n{keys}\n");
+    assert_eq!(settled(BAKERY).alerts, Alerts::NONE);
+    let whole = "server = \"smtp.example.net\"\nusername = \"office@example.net\"\npassword = \"mail secret\"\n\
+        contacts = [{ address = \"owner@example.org\" }]";
+    let office = settled(&with(whole));
+    assert_eq!((office.alerts.contacts.len(), office.alerts.digest), (1, true));
+    let file = write_office(&office, ExportSecrets::Encrypted(&seal));
+    assert!(file.contains("alerts/password|terces liam") && !file.contains("mail secret"), "{file}");
+    assert_eq!(settled(&file).alerts, office.alerts);
+    let stolen = file.replace("alerts/password|", "trunk/provider/password|");
+    for (text, key, code) in [
+        (with(&whole.replace("password = \"mail secret\"", "")), "password", "password-needed"),
+        (with(&whole.replace("owner@", "owner\\r\\n@")), "contacts", "mail-address-malformed"),
+        (with("telephone = \"020\""), "telephone", "key-unknown"),
+        (stolen, "password_encrypted", "password-unreadable"),
+    ] {
+        let (_, at, told) = refusal(&text);
+        assert_eq!((at, told), (format!("alerts.{key}"), code), "{text}");
     }
 }
 
@@ -736,6 +760,19 @@ fn emergency(with_address: bool) -> Emergency {
     Emergency { address: with_address.then_some(address), test_number: "+31201118888".parse().ok() }
 }
 
+fn alerts(with_server: bool) -> Alerts {
+    let server = MailServer {
+        server: "smtp.example.net:2525".parse().unwrap(),
+        security: MailSecurity::Tls,
+        username: "office@example.net".into(),
+        password: Secret::new("mail \"secret\""),
+        sender: "box@example.net".parse().unwrap(),
+    };
+    let contact = |(address, language): (&str, Language)| AlertContact { address: address.parse().unwrap(), language };
+    let contacts = [("owner@example.org", Language::French), ("o'neil@example.org", Language::Dutch)].map(contact);
+    Alerts { server: with_server.then_some(server), contacts: contacts.to_vec(), digest: with_server }
+}
+
 fn office() -> impl Strategy<Value = Office> {
     let picks = prop::collection::vec(any::<prop::sample::Index>(), 6);
     (identity(), people(), trunks(), digits(450, 699), name(), picks, contacts()).prop_map(
@@ -791,6 +828,7 @@ fn office() -> impl Strategy<Value = Office> {
                 blocked_callers: vec!["+31201119999".parse().unwrap()],
                 refuse_withheld: dhcp_options,
                 emergency: emergency(dhcp_options),
+                alerts: alerts(dhcp_options),
             }
         },
     )

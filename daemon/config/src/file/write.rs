@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
 use crate::{
-    Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, NumberFormat, Office, Opened, OwnPermit,
-    PhoneUsers, Secret, SiteAddress, Voicemail,
+    AlertContact, Alerts, Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, MailServer,
+    NumberFormat, Office, Opened, OwnPermit, PhoneUsers, Secret, SiteAddress, Voicemail,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -15,6 +15,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.identity(office);
     file.emergency(office);
     file.rights(office);
+    file.alerts(office);
     file.people(office);
     file.phones(office);
     file.trunks(office);
@@ -71,6 +72,34 @@ impl File<'_> {
         }
         if let Some(number) = test_number {
             self.key("test_number", number.as_str());
+        }
+    }
+
+    fn alerts(&mut self, office: &Office) {
+        let Alerts { server, contacts, digest } = &office.alerts;
+        if office.alerts == Alerts::NONE {
+            return;
+        }
+        self.line("\n[alerts]");
+        if let Some(MailServer { server, security, username, password, sender }) = server {
+            self.key("server", &server.to_string());
+            self.key("security", security.word());
+            if !username.is_empty() {
+                self.key("username", username);
+            }
+            self.secret("password_encrypted", SecretPlace::MailServer, password);
+            self.key("sender", sender.as_str());
+        }
+        let inline = |contact: &AlertContact| {
+            let (address, language) = (quoted(contact.address.as_str()), quoted(contact.language.code()));
+            format!("{{ address = {address}, language = {language} }}")
+        };
+        if !contacts.is_empty() {
+            let contacts: Vec<String> = contacts.iter().map(inline).collect();
+            self.line(&format!("contacts = [{}]", contacts.join(", ")));
+        }
+        if !digest {
+            self.line("digest = false");
         }
     }
 

@@ -3,6 +3,7 @@
 //! What is in [`open`] is for everybody; whatever is in [`guarded`] is reached only with a session, and its writes only
 //! with the session's CSRF token, and only by the roles that `roles` names: no handler checks that itself.
 
+mod alerts;
 mod audit;
 mod bill;
 mod calls;
@@ -74,6 +75,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::change_blocked_callers))
         .routes(routes!(office::change_line))
         .routes(routes!(office::change_emergency))
+        .routes(routes!(alerts::alerts, alerts::change_alerts))
+        .routes(routes!(alerts::test_alerts))
         .routes(routes!(people::add_person))
         .routes(routes!(people::rename_person, people::remove_person))
         .routes(routes!(people::new_password))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+mod alerts;
 mod audit;
 mod contacts;
 mod costs;

@@ -6,7 +6,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use report::{Due, Evidence, LogHead, LogLine, Logged, Report, Service};
-pub use words::{Language, is_said};
+pub use words::{Language, is_said, said};
 
 /// A story of what was tried. Times are milliseconds since 1970 UTC; words are the guard's stable ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

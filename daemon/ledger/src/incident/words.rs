@@ -180,8 +180,8 @@ const ENGLISH: Words = Words {
     head: "End of the log",
 };
 
-/// What a stable word is called; the word itself when nobody gave it a name.
-pub(super) fn said(code: &str, language: Language) -> &str {
+/// What a stable word of the guard is called; the word itself when nobody gave it a name.
+pub fn said(code: &str, language: Language) -> &str {
     let Some((_, [dutch, french, english])) = SAID.iter().find(|(known, _)| *known == code) else { return code };
     match language {
         Language::Dutch => dutch,

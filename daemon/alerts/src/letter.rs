@@ -1,0 +1,273 @@
+//! The text of a mail.
+
+use centrale_ledger::Zone;
+use centrale_ledger::incident::{Language, Names, Story, said};
+
+use crate::digest::{Digest, Period};
+use crate::news::{Kind, News, Note};
+use crate::words::{Told, Words};
+
+/// A mail as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// Plain text; lines end in `\n`.
+    pub text: String,
+}
+
+/// Whose mail it is.
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// What the office is called.
+    pub name: String,
+    /// Its time zone.
+    pub zone: Zone,
+}
+
+/// The longest text of somebody else that a mail repeats, in characters.
+const LONGEST_NAME: usize = 40;
+
+/// Writes a mail, at `now` (milliseconds since 1970 UTC).
+pub fn letter(note: &Note, language: Language, office: &Office, now: u64) -> Letter {
+    let words = Words::of(language);
+    let told = match note {
+        Note::One(news) => one(news, words, language, office),
+        Note::Many(kind, news) => many(*kind, news, words, language, office),
+    };
+    let mut paragraphs = vec![told.title.clone()];
+    paragraphs.extend(told.text.into_iter().filter(|text| !text.is_empty()));
+    paragraphs.push(format!("-- \n{}", (words.signature)(&one_line(&office.name), &moment(office, now))));
+    Letter {
+        subject: format!("[{}] {}", one_line(&office.name), told.title.trim_end_matches('.')),
+        text: paragraphs.join("\n\n") + "\n",
+    }
+}
+
+fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told {
+    match news {
+        News::Test => words.test(),
+        News::Digest(digest) => of_digest(digest, words, office),
+        News::Story(story) => of_story(story, words, language, office),
+        News::Due { reminder, .. } => {
+            let until = moment(office, reminder.until);
+            Told::new((words.due)(said(reminder.duty.code(), language), &until), &[words.due_what])
+        }
+        News::Help { from, name, .. } => {
+            let who = if name.is_empty() { plain(from) } else { format!("{} ({})", plain_name(name), plain(from)) };
+            Told::new((words.help)(&who), &[words.help_what])
+        }
+        News::Problem { code, subject } => words.problem(code, &plain_name(subject)),
+        News::Mended { code, subject } => {
+            Told::new((words.mended)(&words.problem(code, &plain_name(subject)).title), &[])
+        }
+    }
+}
+
+fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -> Told {
+    let title = match (story.over, story.got_in()) {
+        (true, _) => words.story_over,
+        (false, true) => words.story_inside,
+        (false, false) => words.story_money,
+    };
+    let mut facts = vec![
+        said(&story.reached, language).to_owned(),
+        (words.span)(&moment(office, story.first), &moment(office, story.last), story.attempts),
+    ];
+    facts.extend(story.tried.iter().map(|count| format!("{} × {}", count.count, said(&count.what, language))));
+    facts.extend(listed(words.sources, &story.sources, addresses));
+    facts.extend(listed(words.accounts, &story.accounts, plain));
+    facts.extend(listed(words.targets, &story.targets, plain));
+    let facts = facts.iter().map(|fact| format!("- {fact}")).collect::<Vec<_>>().join("\n");
+    let advice = if story.reached == "at-provider" { words.advice_provider } else { words.advice };
+    Told::new(title.to_owned(), &[&facts, if story.over { "" } else { advice }])
+}
+
+fn of_digest(digest: &Digest, words: &Words, office: &Office) -> Told {
+    let span = (words.period)(&moment(office, digest.from), &moment(office, digest.until));
+    let title = match digest.period {
+        Period::Day => (words.blocked)(digest.attempts, digest.got_in),
+        Period::Week => (words.week)(&(words.euro)(digest.calls.cents())),
+    };
+    let mut facts = vec![
+        (words.paid_calls)(digest.calls.calls, &(words.euro)(digest.calls.cents())),
+        (words.of_night)(digest.night.calls, &(words.euro)(digest.night.cents())),
+    ];
+    if digest.period == Period::Week {
+        facts = vec![facts.remove(0), (words.blocked)(digest.attempts, digest.got_in)];
+    }
+    let dearest = digest.dearest.iter().map(|(number, cents)| format!("{}: {}", plain(number), (words.euro)(*cents)));
+    facts.extend(dearest);
+    let facts = facts.iter().map(|fact| format!("- {fact}")).collect::<Vec<_>>().join("\n");
+    Told::new(title, &[&span, &facts, if digest.period == Period::Week { words.week_what } else { "" }])
+}
+
+fn many(kind: Kind, news: &[News], words: &Words, language: Language, office: &Office) -> Told {
+    let lines: Vec<String> =
+        news.iter().map(|news| format!("- {}", one(news, words, language, office).title)).collect();
+    let title = (words.many)(news.len(), kind == Kind::Fraud);
+    Told::new(title, &[&lines.join("\n"), words.many_what])
+}
+
+fn listed(name: &str, names: &Names, write: fn(&str) -> String) -> Option<String> {
+    let some: Vec<String> = names.some.iter().map(|one| write(one)).filter(|text| !text.is_empty()).collect();
+    let more = if names.more { ", …" } else { "" };
+    (!some.is_empty()).then(|| format!("{name} {}{more}", some.join(", ")))
+}
+
+/// A moment where the office is, to the minute: `2026-10-25 02:30`.
+fn moment(office: &Office, unix_ms: u64) -> String {
+    office.zone.written(unix_ms).chars().take(16).collect::<String>().replace('T', " ")
+}
+
+/// What a stranger chose, so that no mail program makes a link of it, and nobody reads an order in it: letters and digits of
+/// ASCII, and the signs of telephone numbers.
+fn plain(text: &str) -> String {
+    let keep = |letter: char| letter.is_ascii_alphanumeric() || "+*#-".contains(letter);
+    text.chars().take(LONGEST_NAME).map(|letter| if keep(letter) { letter } else { '·' }).collect()
+}
+
+/// An address that the box read itself; whatever is none is written as [`plain`].
+fn addresses(text: &str) -> String {
+    if text.parse::<std::net::IpAddr>().is_ok() { text.to_owned() } else { plain(text) }
+}
+
+/// What the office calls something: any letters, and no sign that a link or a header needs.
+fn plain_name(text: &str) -> String {
+    let keep = |letter: char| letter.is_alphanumeric() || " +*#-_'’".contains(letter);
+    text.chars().take(LONGEST_NAME).map(|letter| if keep(letter) { letter } else { '·' }).collect()
+}
+
+/// The office's own name, on one line whatever is in it.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use centrale_ledger::incident::{Count, Duty, Reminder};
+
+    use super::*;
+
+    /// 25 October 2026, 00:30 UTC.
+    const NOW: u64 = 1_792_888_200_000;
+
+    fn office() -> Office {
+        Office { name: "Bakkerij Élan".into(), zone: Zone::named("Europe/Amsterdam").unwrap() }
+    }
+
+    fn story(reached: &str) -> Story {
+        let names = |some: &[&str]| Names { some: some.iter().map(|name| (*name).into()).collect(), more: false };
+        Story {
+            id: "1-1".into(),
+            about: "account".into(),
+            subject: "201".into(),
+            first: NOW,
+            last: NOW + 60_000,
+            attempts: 3,
+            tried: vec![Count { what: "device-unknown".into(), count: 3 }],
+            done: Vec::new(),
+            blocked_until: None,
+            reached: reached.into(),
+            got_in_at: Some(NOW),
+            sources: names(&["203.0.113.66"]),
+            accounts: names(&["201\r\nBcc: thief@evil.example"]),
+            targets: names(&["http://evil.example/login"]),
+            devices: names(&["call +31 6 1234 to log in"]),
+            samples: Vec::new(),
+            over: false,
+        }
+    }
+
+    fn digest(period: Period) -> Digest {
+        let mut digest = Digest::new(period, NOW - 7 * 86_400_000, NOW + 120_000);
+        digest.add_story(&Story { attempts: 214, ..story("nothing") });
+        digest.add_call("+4685078", NOW - 3_600_000, 12_345);
+        digest.add_call("+31612345678", NOW - 2 * 86_400_000, 20_000);
+        digest
+    }
+
+    #[test]
+    fn a_113_the_morning_says_what_was_blocked_and_what_the_night_cost() {
+        let mail = |language| letter(&Note::One(News::Digest(digest(Period::Day))), language, &office(), NOW);
+        let english = mail(Language::English);
+        assert_eq!(english.subject, "[Bakkerij Élan] Blocked: 214 attempts, none got in");
+        assert!(english.text.contains("- Of these in the night since 18:00: 1, €1.24"), "{}", english.text);
+        assert!(english.text.contains("- +4685078: €1.24"), "{}", english.text);
+        let dutch = mail(Language::Dutch);
+        assert_eq!(dutch.subject, "[Bakkerij Élan] Tegengehouden: 214 pogingen, geen kwam binnen");
+        assert!(dutch.text.contains("€ 3,24"), "{}", dutch.text);
+        assert!(mail(Language::French).text.contains("3,24 €"));
+    }
+
+    #[test]
+    fn a_097_the_report_of_a_week_names_what_it_cost_the_dearest_calls_and_the_time_to_complain() {
+        let mail = letter(&Note::One(News::Digest(digest(Period::Week))), Language::English, &office(), NOW);
+        assert_eq!(mail.subject, "[Bakkerij Élan] Your calls of this week: €3.24");
+        let dearest = mail.text.find("+31612345678: €2.00").unwrap();
+        assert!(dearest < mail.text.find("+4685078: €1.24").unwrap() && mail.text.contains("8 days"), "{}", mail.text);
+    }
+
+    fn every_news() -> Vec<News> {
+        let problem = |code: &str| News::Problem { code: code.into(), subject: "voip".into() };
+        let mut all = vec![
+            News::Test,
+            News::Story(Box::new(story("apart"))),
+            News::Story(Box::new(story("at-provider"))),
+            News::Story(Box::new(story("nothing"))),
+            News::Story(Box::new(Story { over: true, ..story("apart") })),
+            News::Help { call: "c".into(), from: "201".into(), name: "Anna".into() },
+            News::Mended { code: "trunk-refused".into(), subject: "voip".into() },
+            News::Digest(digest(Period::Day)),
+            News::Digest(digest(Period::Week)),
+        ];
+        all.extend(crate::news::told_at_once().map(problem));
+        let due = |duty| News::Due { story: "1-1".into(), reminder: Reminder { duty, step: 1, until: NOW } };
+        all.extend(Duty::ALL.map(due));
+        all
+    }
+
+    #[test]
+    fn every_news_has_words_of_its_own_in_every_language() {
+        for language in Language::ALL {
+            let mut subjects = Vec::new();
+            for news in every_news() {
+                let mail = letter(&Note::One(news.clone()), language, &office(), NOW);
+                assert!(mail.subject.starts_with("[Bakkerij Élan] ") && mail.subject.len() < 160, "{}", mail.subject);
+                assert!(mail.text.contains("2026-10-25 02:30"), "{}", mail.text);
+                subjects.push(mail.subject);
+            }
+            subjects.sort();
+            subjects.dedup();
+            assert!(subjects.len() >= every_news().len() - 1, "{subjects:#?}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_stranger_says_becomes_a_header_a_link_or_an_order() {
+        let mail = letter(&Note::One(News::Story(Box::new(story("apart")))), Language::English, &office(), NOW);
+        assert!(!mail.subject.contains(['\r', '\n']));
+        assert!(
+            mail.text.contains("203.0.113.66") && mail.text.contains("201··Bcc··thief·evil·example"),
+            "{}",
+            mail.text
+        );
+        for bad in ["\r", "\nBcc", "http:", "evil.example", "@", "log in with"] {
+            assert!(!mail.text.contains(bad), "{bad}: {}", mail.text);
+        }
+        assert!(!mail.text.contains("call +31"), "what a device calls itself is not repeated");
+        let name = "voip\r\nSubject: you won".to_owned();
+        let news = News::Problem { code: "trunk-refused".into(), subject: name };
+        let mail = letter(&Note::One(news), Language::Dutch, &office(), NOW);
+        assert!(!mail.subject.contains('\n') && mail.subject.contains("voip··Subject· you won"), "{}", mail.subject);
+        let odd = Office { name: "A\r\nBcc: x@y.z".into(), ..office() };
+        assert!(!letter(&Note::One(News::Test), Language::French, &odd, NOW).subject.contains(['\r', '\n']));
+    }
+
+    #[test]
+    fn a_summary_names_each_thing_on_a_line() {
+        let news = vec![News::Story(Box::new(story("apart"))), News::Test];
+        let mail = letter(&Note::Many(Kind::Fraud, news), Language::English, &office(), NOW);
+        assert_eq!(mail.text.lines().filter(|line| line.starts_with("- ")).count(), 2, "{}", mail.text);
+    }
+}

@@ -1,0 +1,22 @@
+//! What is told by e-mail: which news makes which mail, when it leaves, and what it says in each language.
+//!
+//! In: [`News`] and the time, in milliseconds since 1970 UTC. Out: [`Order`]s to send a mail at a time or to take one back
+//! ([`Teller`]), and the text of each ([`letter`]). One story is one mail, and what becomes of it one more; of more in an hour
+//! than anybody reads there is a summary. It may not send, read a clock, or know the store, and no text of a stranger comes into
+//! a mail but in letters and digits.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
+
+mod digest;
+mod letter;
+mod news;
+mod retry;
+mod teller;
+mod words;
+
+pub use centrale_ledger::incident::Language;
+pub use digest::{Digest, Period, Spent};
+pub use letter::{Letter, Office, letter};
+pub use news::{Kind, News, Note};
+pub use retry::{Fault, next_try};
+pub use teller::{Order, Teller};

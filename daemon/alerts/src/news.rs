@@ -1,0 +1,156 @@
+//! What can be told.
+
+use centrale_ledger::incident::{Reminder, Story};
+
+use crate::digest::Digest;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Somebody wants to see whether mail arrives.
+    Test,
+    /// What happened in a day or a week.
+    Digest(Digest),
+    /// What was tried against the office began or went on.
+    Story(Box<Story>),
+    /// Something is due after an incident, and was not done.
+    Due {
+        /// The incident.
+        story: String,
+        /// What is due.
+        reminder: Reminder,
+    },
+    /// Somebody called for help.
+    Help {
+        /// Names the call.
+        call: String,
+        /// The internal number that called.
+        from: String,
+        /// The name that goes with it; empty when there is none.
+        name: String,
+    },
+    /// Something is wrong.
+    Problem {
+        /// Its stable code.
+        code: String,
+        /// What it is about; empty when the whole box.
+        subject: String,
+    },
+    /// It is mended.
+    Mended {
+        /// As in [`News::Problem`].
+        code: String,
+        /// As in [`News::Problem`].
+        subject: String,
+    },
+}
+
+/// What a mail is to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// One thing that happened.
+    One(News),
+    /// More of a kind than there are mails for.
+    Many(Kind, Vec<News>),
+}
+
+/// Kinds of news, each of which has a number of mails an hour: a flood of one kind holds up no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// What somebody asked for, and what comes by the calendar. It is not counted.
+    Asked,
+    /// Calls for help, and the way to them.
+    Help,
+    /// Somebody got in, or money is spent that should not be.
+    Fraud,
+    /// Calls do not work.
+    Loss,
+}
+
+impl Kind {
+    /// Stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Help => "help",
+            Self::Fraud => "fraud",
+            Self::Loss => "loss",
+        }
+    }
+}
+
+/// Problems that are told at once. Of the others the page and the digest speak.
+const PROBLEMS: &[(&str, Kind)] = &[
+    ("trunk-unreachable", Kind::Loss),
+    ("trunk-refused", Kind::Loss),
+    ("trunk-locked-out", Kind::Loss),
+    ("no-way-to-help", Kind::Loss),
+    ("disk-fails", Kind::Help),
+    ("help-not-proven", Kind::Help),
+    ("device-token-misused", Kind::Fraud),
+    ("use-far-above-usual", Kind::Fraud),
+];
+
+/// What a thing that was tried begins with when it is money that is spent.
+const SPENT: &str = "spent-";
+
+/// A thing that is told by mail: what kind it is, what the mails about it are known by, and how much of it there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Matter {
+    pub(crate) kind: Kind,
+    pub(crate) about: String,
+    pub(crate) stage: u32,
+}
+
+/// Stages of something that begins and ends.
+pub(crate) const BEGAN: u32 = 1;
+/// See [`BEGAN`].
+pub(crate) const ENDED: u32 = 9;
+
+impl News {
+    /// Whether it is told by mail at all.
+    pub fn is_told(&self) -> bool {
+        self.matter().is_some()
+    }
+
+    /// What is to be told of it; `None` where the page and the digest are enough.
+    pub(crate) fn matter(&self) -> Option<Matter> {
+        let matter = |kind, about, stage| Some(Matter { kind, about, stage });
+        match self {
+            Self::Test => matter(Kind::Asked, "test".into(), BEGAN),
+            Self::Digest(digest) => {
+                matter(Kind::Asked, format!("digest/{}/{}", digest.period.word(), digest.until), BEGAN)
+            }
+            Self::Story(story) => matter(Kind::Fraud, format!("incident/{}", story.id), stage_of(story)?),
+            Self::Due { story, reminder } => {
+                let step = u32::try_from(reminder.step).unwrap_or(u32::MAX);
+                matter(Kind::Fraud, format!("due/{story}/{}", reminder.duty.code()), step)
+            }
+            Self::Help { call, .. } => matter(Kind::Help, format!("help/{call}"), BEGAN),
+            Self::Problem { code, subject } | Self::Mended { code, subject } => {
+                let (_, kind) = PROBLEMS.iter().find(|(known, _)| known == code)?;
+                let stage = if matches!(self, Self::Mended { .. }) { ENDED } else { BEGAN };
+                matter(*kind, format!("problem/{code}/{subject}"), stage)
+            }
+        }
+    }
+}
+
+/// How much of a story there is to tell: that money was spent or somebody got in, that the password at the provider is in other
+/// hands, that it is over. Attempts that came to nothing are for the digest.
+fn stage_of(story: &Story) -> Option<u32> {
+    let spent = story.tried.iter().any(|count| count.what.starts_with(SPENT));
+    match story.reached.as_str() {
+        _ if !story.got_in() && !spent => None,
+        _ if story.over => Some(ENDED),
+        "at-provider" => Some(BEGAN + 2),
+        "apart" => Some(BEGAN + 1),
+        _ => Some(BEGAN),
+    }
+}
+
+/// The codes of problems that are told at once.
+#[cfg(test)]
+pub(crate) fn told_at_once() -> impl Iterator<Item = &'static str> {
+    PROBLEMS.iter().map(|(code, _)| *code)
+}

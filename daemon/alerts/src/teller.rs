@@ -1,0 +1,333 @@
+//! Which news makes which mail, and when it leaves.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::news::{BEGAN, ENDED, Kind, Matter, News, Note};
+
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+/// For so long something that does not work is waited for before it is told: most of it mends itself.
+const LOSS_LASTS_MS: u64 = 5 * MINUTE_MS;
+/// Mails of one kind in an hour; of what comes beyond there is a summary.
+const MOST_AN_HOUR: usize = 6;
+/// What is summed up waits for so long, so that more may come to it.
+const GATHERED_FOR_MS: u64 = 30 * MINUTE_MS;
+/// Things that a summary names; of more it only says that there were.
+const MOST_GATHERED: usize = 50;
+/// After so long the same is told again when it is said to begin again.
+const TOLD_AGAIN_MS: u64 = 6 * HOUR_MS;
+/// For so long what was said to work again is not said to have stopped once more.
+const RESTS_MS: u64 = HOUR_MS;
+/// Things that are remembered to have been told. The oldest are forgotten.
+const MOST_REMEMBERED: usize = 1_000;
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Everybody who is told is to get a mail.
+    Send {
+        /// What it is about, for ever.
+        about: String,
+        /// How much of that it tells.
+        stage: u32,
+        /// When it is to leave, in milliseconds since 1970 UTC.
+        at: u64,
+        /// What it says.
+        note: Note,
+    },
+    /// What was to be told about this is not to be told, if it did not leave yet.
+    Withdraw {
+        /// As in [`Order::Send`].
+        about: String,
+    },
+}
+
+/// What was told.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    stage: u32,
+    /// When its mail leaves or left.
+    at: u64,
+}
+
+/// What waits for its summary.
+#[derive(Debug)]
+struct Gathered {
+    at: u64,
+    news: Vec<News>,
+}
+
+/// Decides what is told by mail.
+#[derive(Debug, Default)]
+pub struct Teller {
+    told: BTreeMap<String, Told>,
+    hours: BTreeMap<Kind, VecDeque<u64>>,
+    gathered: BTreeMap<Kind, Gathered>,
+    /// Losses whose mail has not left yet, by what it is about: what was told of each before.
+    held: BTreeMap<String, Option<Told>>,
+}
+
+impl Teller {
+    /// Remembers what was told before this start.
+    pub fn restore(&mut self, about: &str, stage: u32, at: u64) {
+        self.remember(about.to_owned(), stage, at);
+    }
+
+    /// Takes news in, and says what is to be done.
+    pub fn hear(&mut self, now: u64, news: News) -> Vec<Order> {
+        let Some(matter) = news.matter() else { return Vec::new() };
+        self.held.retain(|about, _| self.told.get(about).is_some_and(|told| told.at > now));
+        match news {
+            News::Test | News::Digest(_) => vec![send(matter, now, Note::One(news))],
+            News::Mended { .. } => self.mended(now, matter, news),
+            _ if self.is_known(now, &matter) => Vec::new(),
+            _ => self.tell(now, matter, news),
+        }
+    }
+
+    /// Whether all of it was told, or is about to be.
+    fn is_known(&self, now: u64, matter: &Matter) -> bool {
+        let Some(told) = self.told.get(&matter.about) else { return matter.stage == ENDED };
+        let is_problem = matter.about.starts_with("problem/");
+        match (matter.stage, told.stage) {
+            (BEGAN, ENDED) if is_problem => false,
+            (BEGAN, BEGAN) if is_problem => now.saturating_sub(told.at) < TOLD_AGAIN_MS,
+            (new, old) => new <= old,
+        }
+    }
+
+    fn mended(&mut self, now: u64, matter: Matter, news: News) -> Vec<Order> {
+        match self.told.get(&matter.about) {
+            Some(told) if told.stage == ENDED => Vec::new(),
+            Some(told) if told.at > now => {
+                let before = self.held.remove(&matter.about).flatten();
+                self.forget(&matter.about, before);
+                vec![Order::Withdraw { about: matter.about }]
+            }
+            Some(_) => self.tell(now, matter, news),
+            None => Vec::new(),
+        }
+    }
+
+    fn tell(&mut self, now: u64, matter: Matter, news: News) -> Vec<Order> {
+        if matter.kind == Kind::Loss && matter.stage == BEGAN {
+            let before = self.told.get(&matter.about).copied();
+            let rests = before.filter(|told| told.stage == ENDED).map_or(0, |told| told.at + RESTS_MS);
+            let at = (now + LOSS_LASTS_MS).max(rests);
+            self.remember(matter.about.clone(), matter.stage, at);
+            self.held.insert(matter.about.clone(), before);
+            return vec![send(matter, at, Note::One(news))];
+        }
+        self.remember(matter.about.clone(), matter.stage, now);
+        let hour = self.hours.entry(matter.kind).or_default();
+        hour.retain(|at| now.saturating_sub(*at) < HOUR_MS);
+        if hour.len() < MOST_AN_HOUR {
+            hour.push_back(now);
+            return vec![send(matter, now, Note::One(news))];
+        }
+        self.gather(now, matter.kind, news)
+    }
+
+    /// One mail more than anybody reads: it waits, and is written anew with whatever comes to it.
+    fn gather(&mut self, now: u64, kind: Kind, news: News) -> Vec<Order> {
+        let about = format!("many/{}", kind.word());
+        let mut orders = Vec::new();
+        let gathered = match self.gathered.remove(&kind).filter(|gathered| gathered.at > now) {
+            Some(mut gathered) => {
+                orders.push(Order::Withdraw { about: about.clone() });
+                if gathered.news.len() < MOST_GATHERED {
+                    gathered.news.push(news);
+                }
+                gathered
+            }
+            None => Gathered { at: now + GATHERED_FOR_MS, news: vec![news] },
+        };
+        let note = Note::Many(kind, gathered.news.clone());
+        orders.push(Order::Send { about, stage: BEGAN, at: gathered.at, note });
+        self.gathered.insert(kind, gathered);
+        orders
+    }
+
+    /// A mail does not leave: what was told is what was told before it.
+    fn forget(&mut self, about: &str, before: Option<Told>) {
+        self.told.remove(about);
+        if let Some(Told { stage, at }) = before {
+            self.remember(about.to_owned(), stage, at);
+        }
+    }
+
+    fn remember(&mut self, about: String, stage: u32, at: u64) {
+        self.told.insert(about, Told { stage, at });
+        if self.told.len() > MOST_REMEMBERED {
+            let oldest = self.told.iter().min_by_key(|(_, told)| told.at).map(|(about, _)| about.clone());
+            oldest.and_then(|about| self.told.remove(&about));
+        }
+    }
+}
+
+fn send(Matter { about, stage, .. }: Matter, at: u64, note: Note) -> Order {
+    Order::Send { about, stage, at, note }
+}
+
+#[cfg(test)]
+mod tests {
+    use centrale_ledger::incident::{Count, Duty, Names, Reminder, Story};
+
+    use super::*;
+
+    const START: u64 = 1_795_860_000_000;
+
+    fn problem(code: &str) -> News {
+        News::Problem { code: code.into(), subject: "voip".into() }
+    }
+
+    fn mended(code: &str) -> News {
+        News::Mended { code: code.into(), subject: "voip".into() }
+    }
+
+    fn story(id: u32, reached: &str, over: bool) -> News {
+        News::Story(Box::new(Story {
+            id: format!("1-{id}"),
+            about: "account".into(),
+            subject: "201".into(),
+            first: START,
+            last: START,
+            attempts: 3,
+            tried: vec![Count { what: "device-unknown".into(), count: 3 }],
+            done: Vec::new(),
+            blocked_until: None,
+            reached: reached.into(),
+            got_in_at: None,
+            sources: Names::default(),
+            accounts: Names::default(),
+            targets: Names::default(),
+            devices: Names::default(),
+            samples: Vec::new(),
+            over,
+        }))
+    }
+
+    /// What is to leave, about what and after how many minutes.
+    fn sent(orders: &[Order]) -> Vec<(&str, u32, u64)> {
+        let one = |order| match order {
+            &Order::Send { ref about, stage, at, .. } => Some((about.as_str(), stage, (at - START) / MINUTE_MS)),
+            Order::Withdraw { .. } => None,
+        };
+        orders.iter().filter_map(one).collect()
+    }
+
+    fn hear(teller: &mut Teller, minute: u64, news: News) -> Vec<Order> {
+        teller.hear(START + minute * MINUTE_MS, news)
+    }
+
+    #[test]
+    fn one_story_is_one_mail_at_once_one_for_its_turn_and_one_when_it_is_over() {
+        let mut teller = Teller::default();
+        assert_eq!(sent(&hear(&mut teller, 0, story(1, "apart", false))), [("incident/1-1", 2, 0)]);
+        for minute in 1..60 {
+            assert_eq!(hear(&mut teller, minute, story(1, "apart", false)), []);
+        }
+        assert_eq!(sent(&hear(&mut teller, 60, story(1, "at-provider", false))), [("incident/1-1", 3, 60)]);
+        assert_eq!(sent(&hear(&mut teller, 90, story(1, "at-provider", true))), [("incident/1-1", 9, 90)]);
+        assert_eq!(hear(&mut teller, 91, story(1, "at-provider", true)), []);
+    }
+
+    #[test]
+    fn attempts_that_come_to_nothing_are_no_mail_and_neither_is_their_end() {
+        let mut teller = Teller::default();
+        assert_eq!(hear(&mut teller, 0, story(1, "nothing", false)), []);
+        assert_eq!(hear(&mut teller, 1, story(1, "nothing", true)), []);
+        assert_eq!(hear(&mut teller, 2, problem("attempts-stopped")), []);
+    }
+
+    #[test]
+    fn a_loss_is_told_after_five_minutes_and_never_when_it_mends_itself_before() {
+        let mut teller = Teller::default();
+        assert_eq!(
+            sent(&hear(&mut teller, 0, problem("trunk-unreachable"))),
+            [("problem/trunk-unreachable/voip", 1, 5)]
+        );
+        let about = "problem/trunk-unreachable/voip".to_owned();
+        assert_eq!(hear(&mut teller, 4, mended("trunk-unreachable")), [Order::Withdraw { about }]);
+        assert_eq!(hear(&mut teller, 4, mended("trunk-unreachable")), []);
+        assert_eq!(
+            sent(&hear(&mut teller, 10, problem("trunk-unreachable"))),
+            [("problem/trunk-unreachable/voip", 1, 15)]
+        );
+        assert_eq!(hear(&mut teller, 20, problem("trunk-unreachable")), [], "it was told");
+        assert_eq!(
+            sent(&hear(&mut teller, 40, mended("trunk-unreachable"))),
+            [("problem/trunk-unreachable/voip", 9, 40)]
+        );
+    }
+
+    #[test]
+    fn a_provider_that_comes_and_goes_all_day_is_told_once_an_hour_at_most() {
+        let (mut teller, mut left) = (Teller::default(), Vec::new());
+        for minute in (0..24 * 60).step_by(10) {
+            let news = if minute % 20 == 0 { problem("trunk-unreachable") } else { mended("trunk-unreachable") };
+            for order in hear(&mut teller, minute, news) {
+                match order {
+                    Order::Send { at, stage, .. } => left.push(((at - START) / MINUTE_MS, stage)),
+                    Order::Withdraw { .. } => left.retain(|(at, _)| *at <= minute),
+                }
+            }
+        }
+        assert!((24..=2 * 24).contains(&left.len()), "{left:?}");
+        let stops: Vec<u64> = left.iter().filter(|(_, stage)| *stage == BEGAN).map(|(at, _)| *at).collect();
+        assert!(stops.windows(2).all(|two| two[1] - two[0] >= 60), "{stops:?}");
+    }
+
+    #[test]
+    fn of_more_in_an_hour_than_anybody_reads_there_is_one_summary_and_another_kind_is_told_at_once() {
+        let mut teller = Teller::default();
+        let mut now = 0;
+        for id in 0..6 {
+            now = u64::from(id);
+            assert_eq!(sent(&hear(&mut teller, now, story(id, "apart", false))).len(), 1);
+        }
+        assert_eq!(sent(&hear(&mut teller, now, story(7, "apart", false))), [("many/fraud", 1, 35)]);
+        let more = hear(&mut teller, now + 1, story(8, "apart", false));
+        assert_eq!(more[0], Order::Withdraw { about: "many/fraud".into() });
+        let Order::Send { note: Note::Many(Kind::Fraud, news), at, .. } = &more[1] else { panic!("{more:?}") };
+        assert_eq!((news.len(), (at - START) / MINUTE_MS), (2, 35));
+        assert_eq!(sent(&hear(&mut teller, now + 2, problem("help-not-proven"))).len(), 1);
+        assert_eq!(sent(&hear(&mut teller, 70, story(9, "apart", false))), [("incident/1-9", 2, 70)], "an hour later");
+    }
+
+    #[test]
+    fn a_flood_of_stories_is_bounded_in_mails_and_in_memory() {
+        let mut teller = Teller::default();
+        let mut sent_at = std::collections::BTreeSet::new();
+        for id in 0..5_000 {
+            for order in hear(&mut teller, u64::from(id / 100), story(id, "apart", false)) {
+                if let Order::Send { about, at, .. } = order {
+                    sent_at.insert((about, at));
+                }
+            }
+        }
+        assert!(sent_at.len() <= 6 + 2, "{}", sent_at.len());
+        assert!(teller.told.len() <= MOST_REMEMBERED && teller.gathered[&Kind::Fraud].news.len() <= MOST_GATHERED);
+    }
+
+    #[test]
+    fn what_was_told_before_a_restart_is_not_told_again() {
+        let mut teller = Teller::default();
+        teller.restore("incident/1-1", 2, START);
+        teller.restore("problem/help-not-proven/voip", 1, START);
+        assert_eq!(hear(&mut teller, 1, story(1, "apart", false)), []);
+        assert_eq!(hear(&mut teller, 1, problem("help-not-proven")), []);
+        assert_eq!(sent(&hear(&mut teller, 2, story(1, "at-provider", false))).len(), 1);
+        assert_eq!(sent(&hear(&mut teller, 400, problem("help-not-proven"))).len(), 1, "it lasts for hours");
+    }
+
+    #[test]
+    fn a_124_each_reminder_of_what_is_due_is_one_mail() {
+        let mut teller = Teller::default();
+        let due = |step| News::Due { story: "1-1".into(), reminder: Reminder { duty: Duty::Provider, step, until: 0 } };
+        assert_eq!(sent(&hear(&mut teller, 60, due(1))), [("due/1-1/provider", 1, 60)]);
+        assert_eq!(hear(&mut teller, 61, due(1)), []);
+        assert_eq!(sent(&hear(&mut teller, 480, due(2))), [("due/1-1/provider", 2, 480)]);
+    }
+}

@@ -1,0 +1,87 @@
+//! English.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    signature: |office, at| {
+        format!("The telephone exchange of {office}, {at}. It reads no answers. Log in on its page for more.")
+    },
+    test_title: "A test: mail from the box arrives.",
+    test_text: "You asked for this on the page. Nothing is wrong.",
+    story_inside: "Somebody has a password of your telephones.",
+    story_money: "Calls were stopped, because they cost too much.",
+    story_over: "What was reported before is over.",
+    span: |first, last, attempts| format!("from {first} until {last}, {attempts} attempts"),
+    sources: "from",
+    accounts: "under the name",
+    targets: "called",
+    advice: "Log in on the page, under Settings, Protection. There stands what the box did, and what you can do.",
+    advice_provider: "Call your provider now and ask for another password. Then fill that in on the page.",
+    due: |what, until| format!("Still to do before {until}: {what}."),
+    due_what: "It follows from the break-in that was reported. Log in on the page and tick it off when it is done.",
+    help: |who| format!("The emergency number was called by {who}."),
+    help_what: "Look whether somebody in the office needs help, and who meets the ambulance at the door.",
+    problems: &[
+        (
+            "trunk-unreachable",
+            "Provider {} cannot be reached. Calls to outside do not work.",
+            "The internet connection or the provider is down. The box keeps trying. Use mobile phones meanwhile.",
+        ),
+        (
+            "trunk-refused",
+            "Provider {} refuses the box. Calls to outside do not work.",
+            "The user name or password is probably not right. Compare them on the page with the provider’s letter.",
+        ),
+        (
+            "trunk-locked-out",
+            "Provider {} lets the box in no more. Calls to outside do not work.",
+            "It was given a wrong password too often. Call the provider.",
+        ),
+        (
+            "no-way-to-help",
+            "Nobody can call 112 from the office.",
+            "No provider works. Use a mobile phone for help until one does.",
+        ),
+        (
+            "disk-fails",
+            "The box can write nothing down.",
+            "Its disk is full or broken. Calls that cost extra do not work. Show this to your installer today.",
+        ),
+        (
+            "help-not-proven",
+            "A test of the way to 112 did not get through over {}.",
+            "Two test calls in a row did not ring. Ask the provider, or check the test number.",
+        ),
+        (
+            "device-token-misused",
+            "Phone {} was locked, because something else used its access.",
+            "Reset the phone to factory settings and take it into use again. Look for an unknown device on the network.",
+        ),
+        (
+            "use-far-above-usual",
+            "Calls of {} cost far more today than usual.",
+            "Ask whether it is right. If not, stop this person’s calls on the page.",
+        ),
+    ],
+    mended: |title| format!("It is over: {title}"),
+    period: |from, until| format!("From {from} until {until}:"),
+    blocked: |attempts, inside| match (attempts, inside) {
+        (0, _) => "Nobody tried to break in.".to_owned(),
+        (1, 0) => "Blocked: 1 attempt, it did not get in.".to_owned(),
+        (_, 0) => format!("Blocked: {attempts} attempts, none got in."),
+        _ => format!("{attempts} attempts to break in; somebody got in {inside} times."),
+    },
+    euro: |cents| format!("€{}.{:02}", cents / 100, cents % 100),
+    paid_calls: |calls, euro| format!("Calls that cost something: {calls}, {euro}"),
+    of_night: |calls, euro| format!("Of these in the night since 18:00: {calls}, {euro}"),
+    week: |euro| format!("Your calls of this week: {euro}."),
+    week_what: "The amounts are the box’s own. Is something wrong? Tell your provider within 8 days. The page, under Calls, holds the bill against them.",
+    many: |count, inside| {
+        if inside {
+            format!("{count} more reports about break-ins and money.")
+        } else {
+            format!("{count} more reports.")
+        }
+    },
+    many_what: "More happened than you get single mails about. The page tells it all.",
+};

@@ -1,0 +1,89 @@
+//! French.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    signature: |office, at| {
+        format!(
+            "Le central téléphonique de {office}, {at}. Il ne lit pas les réponses. Connectez-vous à sa page pour en savoir plus."
+        )
+    },
+    test_title: "Un essai : le courrier du central arrive.",
+    test_text: "Vous l’avez demandé sur la page. Tout va bien.",
+    story_inside: "Quelqu’un a un mot de passe de vos téléphones.",
+    story_money: "Des appels ont été arrêtés, parce qu’ils coûtent trop.",
+    story_over: "Ce qui a été signalé est terminé.",
+    span: |first, last, attempts| format!("du {first} au {last}, {attempts} tentatives"),
+    sources: "de",
+    accounts: "sous le nom",
+    targets: "appelé",
+    advice: "Connectez-vous à la page, sous Réglages, Protection. Vous y verrez ce que le central a fait et ce que vous pouvez faire.",
+    advice_provider: "Appelez votre opérateur maintenant et demandez un autre mot de passe. Entrez-le ensuite sur la page.",
+    due: |what, until| format!("Encore à faire avant le {until} : {what}."),
+    due_what: "C’est la suite de l’intrusion signalée. Connectez-vous à la page et cochez-le quand c’est fait.",
+    help: |who| format!("Le numéro d’urgence a été appelé par {who}."),
+    help_what: "Voyez si quelqu’un au bureau a besoin d’aide, et qui accueille l’ambulance à la porte.",
+    problems: &[
+        (
+            "trunk-unreachable",
+            "L’opérateur {} est injoignable. Les appels vers l’extérieur ne marchent pas.",
+            "La connexion internet ou l’opérateur est en panne. Le central continue d’essayer. Utilisez des mobiles en attendant.",
+        ),
+        (
+            "trunk-refused",
+            "L’opérateur {} refuse le central. Les appels vers l’extérieur ne marchent pas.",
+            "Le nom d’utilisateur ou le mot de passe n’est sans doute pas bon. Comparez-les sur la page avec la lettre de l’opérateur.",
+        ),
+        (
+            "trunk-locked-out",
+            "L’opérateur {} ne laisse plus entrer le central. Les appels vers l’extérieur ne marchent pas.",
+            "Il a reçu trop souvent un mauvais mot de passe. Appelez l’opérateur.",
+        ),
+        (
+            "no-way-to-help",
+            "Personne ne peut appeler le 112 depuis le bureau.",
+            "Aucun opérateur ne marche. Utilisez un mobile pour appeler à l’aide jusque-là.",
+        ),
+        (
+            "disk-fails",
+            "Le central ne peut plus rien écrire.",
+            "Son disque est plein ou cassé. Les appels surtaxés ne marchent pas. Montrez ceci à votre installateur aujourd’hui.",
+        ),
+        (
+            "help-not-proven",
+            "Un essai du chemin vers le 112 n’a pas abouti par {}.",
+            "Deux appels d’essai de suite n’ont pas sonné. Demandez à l’opérateur, ou vérifiez le numéro d’essai.",
+        ),
+        (
+            "device-token-misused",
+            "Le téléphone {} est bloqué, parce qu’autre chose a utilisé son accès.",
+            "Remettez le téléphone aux réglages d’usine et mettez-le de nouveau en service. Cherchez un appareil inconnu sur le réseau.",
+        ),
+        (
+            "use-far-above-usual",
+            "Les appels de {} coûtent aujourd’hui bien plus que d’habitude.",
+            "Demandez si c’est juste. Sinon, arrêtez les appels de cette personne sur la page.",
+        ),
+    ],
+    mended: |title| format!("C’est terminé : {title}"),
+    period: |from, until| format!("Du {from} au {until} :"),
+    blocked: |attempts, inside| match (attempts, inside) {
+        (0, _) => "Personne n’a essayé d’entrer.".to_owned(),
+        (1, 0) => "Bloqué : 1 tentative, elle n’est pas entrée.".to_owned(),
+        (_, 0) => format!("Bloqué : {attempts} tentatives, aucune n’est entrée."),
+        _ => format!("{attempts} tentatives d’intrusion ; quelqu’un est entré {inside} fois."),
+    },
+    euro: |cents| format!("{},{:02} €", cents / 100, cents % 100),
+    paid_calls: |calls, euro| format!("Appels qui coûtent : {calls}, {euro}"),
+    of_night: |calls, euro| format!("Dont dans la nuit depuis 18:00 : {calls}, {euro}"),
+    week: |euro| format!("Vos appels de cette semaine : {euro}."),
+    week_what: "Les montants sont ceux du central. Quelque chose ne va pas ? Signalez-le à votre opérateur dans les 8 jours. La page, sous Appels, les compare à la facture.",
+    many: |count, inside| {
+        if inside {
+            format!("Encore {count} messages sur des intrusions et de l’argent.")
+        } else {
+            format!("Encore {count} messages.")
+        }
+    },
+    many_what: "Il s’est passé plus que ce qui fait l’objet d’un courrier. La page dit tout.",
+};

@@ -1,0 +1,83 @@
+//! Dutch.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    signature: |office, at| {
+        format!("De telefooncentrale van {office}, {at}. Ze leest geen antwoorden. Log in op haar pagina voor meer.")
+    },
+    test_title: "Een test: mail van de centrale komt aan.",
+    test_text: "Je vroeg hierom op de pagina. Er is niets mis.",
+    story_inside: "Iemand heeft een wachtwoord van je telefoons.",
+    story_money: "Gesprekken zijn gestopt, omdat ze te veel kosten.",
+    story_over: "Wat eerder is gemeld, is voorbij.",
+    span: |first, last, attempts| format!("van {first} tot {last}, {attempts} pogingen"),
+    sources: "van",
+    accounts: "onder de naam",
+    targets: "gebeld",
+    advice: "Log in op de pagina, bij Instellingen, Bescherming. Daar staat wat de centrale deed, en wat je kunt doen.",
+    advice_provider: "Bel nu je provider en vraag een ander wachtwoord. Vul dat daarna in op de pagina.",
+    due: |what, until| format!("Nog te doen voor {until}: {what}."),
+    due_what: "Het volgt uit de inbraak die is gemeld. Log in op de pagina en vink het af als het is gedaan.",
+    help: |who| format!("Het noodnummer is gebeld door {who}."),
+    help_what: "Kijk of iemand op kantoor hulp nodig heeft, en wie de ambulance bij de deur opvangt.",
+    problems: &[
+        (
+            "trunk-unreachable",
+            "Provider {} is niet te bereiken. Bellen naar buiten werkt niet.",
+            "De internetverbinding of de provider ligt plat. De centrale blijft het proberen. Gebruik zolang mobiele telefoons.",
+        ),
+        (
+            "trunk-refused",
+            "Provider {} weigert de centrale. Bellen naar buiten werkt niet.",
+            "De gebruikersnaam of het wachtwoord klopt waarschijnlijk niet. Vergelijk ze op de pagina met de brief van de provider.",
+        ),
+        (
+            "trunk-locked-out",
+            "Provider {} laat de centrale niet meer binnen. Bellen naar buiten werkt niet.",
+            "Die kreeg te vaak een verkeerd wachtwoord. Bel de provider.",
+        ),
+        (
+            "no-way-to-help",
+            "Niemand kan vanaf kantoor 112 bellen.",
+            "Geen enkele provider werkt. Gebruik voor hulp een mobiele telefoon tot er een werkt.",
+        ),
+        (
+            "disk-fails",
+            "De centrale kan niets opschrijven.",
+            "De schijf is vol of kapot. Gesprekken die extra kosten werken niet. Laat dit vandaag aan je installateur zien.",
+        ),
+        (
+            "help-not-proven",
+            "Een test van de weg naar 112 kwam niet door over {}.",
+            "Twee testgesprekken na elkaar gingen niet over. Vraag de provider, of kijk het testnummer na.",
+        ),
+        (
+            "device-token-misused",
+            "Telefoon {} is op slot, omdat iets anders zijn toegang gebruikte.",
+            "Zet de telefoon terug naar fabrieksinstellingen en neem hem opnieuw in gebruik. Zoek een onbekend apparaat op het netwerk.",
+        ),
+        (
+            "use-far-above-usual",
+            "Gesprekken van {} kosten vandaag veel meer dan anders.",
+            "Vraag of het klopt. Zo niet, stop de gesprekken van deze persoon op de pagina.",
+        ),
+    ],
+    mended: |title| format!("Het is voorbij: {title}"),
+    period: |from, until| format!("Van {from} tot {until}:"),
+    blocked: |attempts, inside| match (attempts, inside) {
+        (0, _) => "Niemand probeerde in te breken.".to_owned(),
+        (1, 0) => "Tegengehouden: 1 poging, die kwam niet binnen.".to_owned(),
+        (_, 0) => format!("Tegengehouden: {attempts} pogingen, geen kwam binnen."),
+        _ => format!("{attempts} pogingen om in te breken; {inside} keer kwam iemand binnen."),
+    },
+    euro: |cents| format!("€ {},{:02}", cents / 100, cents % 100),
+    paid_calls: |calls, euro| format!("Gesprekken die iets kosten: {calls}, {euro}"),
+    of_night: |calls, euro| format!("Daarvan in de nacht vanaf 18:00: {calls}, {euro}"),
+    week: |euro| format!("Je gesprekken van deze week: {euro}."),
+    week_what: "De bedragen zijn van de centrale zelf. Klopt er iets niet? Meld het je provider binnen 8 dagen. Op de pagina, bij Gesprekken, leg je de rekening ernaast.",
+    many: |count, inside| {
+        if inside { format!("Nog {count} meldingen over inbraken en geld.") } else { format!("Nog {count} meldingen.") }
+    },
+    many_what: "Er gebeurde meer dan waarover je losse mails krijgt. Op de pagina staat alles.",
+};

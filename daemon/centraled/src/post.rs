@@ -1,0 +1,46 @@
+//! Mail: what is joined to what.
+
+use std::sync::Arc;
+
+use centrale_alerts::News;
+use centrale_call_control::Told;
+use centrale_call_control::view::{ProblemView, Severity};
+use centrale_config::Office;
+use centrale_http::Edge;
+use centrale_post::{Counts, Post, Trouble, Trusted};
+use centrale_store::Store;
+use tokio::sync::{mpsc, watch};
+
+/// Mail to somebody who is to be told does not leave. About the address; the detail is why, as a stable word.
+const ALERT_MAIL_FAILS: &str = "alert-mail-fails";
+
+/// News that may wait to become mails.
+const QUEUE: usize = 1_024;
+
+/// Where news are handed in, and where they come out.
+pub(crate) fn channel() -> (mpsc::Sender<News>, mpsc::Receiver<News>) {
+    mpsc::channel(QUEUE)
+}
+
+/// What takes news and sends mail, with its trouble told on the page.
+pub(crate) fn outbox(
+    store: Store,
+    edge: Edge,
+    trusted: Trusted,
+    (office, news): (watch::Receiver<Arc<Office>>, mpsc::Receiver<News>),
+    counts: Arc<Counts>,
+) -> Post {
+    let told = Box::new(move |trouble: Trouble| edge.tell(problem(trouble)));
+    Post { store, office, news, trusted, told, clock: crate::time::unix_ms, counts }
+}
+
+fn problem(Trouble { recipient: subject, fault }: Trouble) -> Told {
+    let code = ALERT_MAIL_FAILS.to_owned();
+    match fault {
+        None => Told::ProblemGone { code, subject },
+        Some(fault) => {
+            let (severity, detail) = (Severity::Warning, fault.word().to_owned());
+            Told::Problem(ProblemView { code, subject, severity, detail })
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Whom the box tells by e-mail: what is set, what is told, and what nobody is shown again.
+
+use axum::http::StatusCode;
+use centrale_alerts::News;
+use centrale_call_control::Told;
+use centrale_call_control::view::{CallState, CallView, Direction, ProblemView, Severity};
+use centrale_http::Wish;
+use centrale_store::NewMail;
+use serde_json::{Value, json};
+
+use crate::kit::{Bench, PASSWORD, get, post, put, unix_ms};
+
+const MAIL_SECRET: &str = "a secret of the mail server";
+
+fn settings() -> Value {
+    json!({
+        "server": "smtp.example.net", "security": "starttls", "username": "office@example.net", "sender": "",
+        "mail_password": MAIL_SECRET, "contacts": [{ "address": "owner@example.org", "language": "fr" }], "digest": true,
+        "password": PASSWORD,
+    })
+}
+
+fn with(key: &str, value: Value) -> Value {
+    let mut body = settings();
+    body[key] = value;
+    body
+}
+
+fn news(bench: &mut Bench) -> Vec<News> {
+    let told =
+        bench.wished().into_iter().filter_map(|wish| if let Wish::News(news) = wish { Some(news) } else { None });
+    told.collect()
+}
+
+#[tokio::test]
+async fn whoever_is_told_is_set_with_the_own_password_and_the_mail_server_s_is_never_shown_again() {
+    let bench = Bench::owned().await;
+    let empty = bench.ask(get("/api/v1/alerts")).await.json();
+    assert_eq!((&empty["server"], &empty["has_password"], &empty["digest"]), (&"".into(), &false.into(), &true.into()));
+    let saved = bench.ask(put("/api/v1/alerts").json(&settings())).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+    let shown = bench.ask(get("/api/v1/alerts")).await.json();
+    assert_eq!((&shown["sender"], &shown["has_password"]), (&"office@example.net".into(), &true.into()));
+    assert_eq!(shown["contacts"], settings()["contacts"]);
+    let mut again = with("digest", false.into());
+    again.as_object_mut().unwrap().remove("mail_password");
+    assert_eq!(bench.ask(put("/api/v1/alerts").json(&again)).await.status, StatusCode::OK);
+    let server = bench.store.office().unwrap().unwrap().1.alerts.server.unwrap();
+    assert_eq!(server.password.reveal(), MAIL_SECRET, "kept");
+    again["server"] = "smtp.thief.example".into();
+    let moved = bench.ask(put("/api/v1/alerts").json(&again)).await.problem();
+    assert_eq!(moved, (422, "password-needed".into(), Some("password".into())), "no other server is given it");
+    for path in ["/api/v1/alerts", "/api/v1/office", "/api/v1/revisions", "/api/v1/audit"] {
+        bench.ask(get(path)).await;
+    }
+    assert!(bench.answers().iter().all(|(_, answer)| !answer.contains(MAIL_SECRET)));
+}
+
+#[tokio::test]
+async fn a_stolen_session_silences_no_alarm_and_what_is_wrong_is_named() {
+    let bench = Bench::owned().await;
+    let stolen = bench.ask(put("/api/v1/alerts").json(&with("password", "guessed at random".into()))).await;
+    assert_eq!((stolen.status, stolen.code()), (StatusCode::FORBIDDEN, "wrong-password".into()));
+    assert!(bench.store.office().unwrap().unwrap().1.alerts.contacts.is_empty());
+}
+
+#[tokio::test]
+async fn an_address_in_which_a_header_hides_is_refused() {
+    let bench = Bench::owned().await;
+    let contact = json!([{ "address": "a@b.nl\r\nBcc: c@d.nl", "language": "nl" }]);
+    let answer = bench.ask(put("/api/v1/alerts").json(&with("contacts", contact))).await;
+    assert_eq!(answer.problem(), (422, "mail-address-malformed".into(), Some("contacts".into())));
+}
+
+#[tokio::test]
+async fn a_test_is_news_when_there_is_somebody_to_tell_and_ten_an_hour_are_enough() {
+    let mut bench = Bench::owned().await;
+    assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.code(), "nobody-told");
+    bench.ask(put("/api/v1/alerts").json(&settings())).await;
+    assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.status, StatusCode::ACCEPTED);
+    assert_eq!(news(&mut bench), [News::Test]);
+    let now = unix_ms();
+    let mail = |count: u64| NewMail {
+        about: "test".into(),
+        stage: 1,
+        recipient: "owner@example.org".into(),
+        subject: "a secret subject".into(),
+        text: "a secret text".into(),
+        made_unix_ms: now - 1000 * count,
+        next_unix_ms: now,
+    };
+    bench.store.put_mails((0..10).map(mail).collect()).unwrap();
+    bench.store.mail_failed(10, "login-refused", Some(now + 60_000)).unwrap();
+    assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let shown = bench.ask(get("/api/v1/alerts")).await;
+    assert!(!shown.text.contains("a secret"), "{}", shown.text);
+    let last = &shown.json()["mails"][0];
+    assert_eq!(
+        (&last["about"], &last["fault"], last["sent"].is_null()),
+        (&"test".into(), &"login-refused".into(), true)
+    );
+}
+
+#[tokio::test]
+async fn what_the_page_is_shown_and_somebody_must_know_is_told_by_mail_as_well() {
+    let mut bench = Bench::owned().await;
+    news(&mut bench);
+    let problem = |code: &str| ProblemView {
+        code: code.into(),
+        subject: "voip".into(),
+        severity: Severity::CallsFail,
+        detail: "not for a mail".into(),
+    };
+    for code in ["trunk-unreachable", "attempts-stopped", "port-refused"] {
+        bench.edge.tell(Told::Problem(problem(code)));
+    }
+    bench.edge.tell(Told::ProblemGone { code: "trunk-unreachable".into(), subject: "voip".into() });
+    let call = |emergency, id: &str| CallView {
+        id: id.into(),
+        direction: Direction::Outgoing,
+        from: "201".into(),
+        from_name: "Anna".into(),
+        spoofed: false,
+        to: "112".into(),
+        to_name: String::new(),
+        state: CallState::Ringing,
+        seconds: 0,
+        emergency,
+        ends_soon: false,
+    };
+    bench.edge.tell(Told::Call(call(false, "c1")));
+    bench.edge.tell(Told::Call(call(true, "c2")));
+    let (code, subject) = ("trunk-unreachable".to_owned(), "voip".to_owned());
+    let told = [
+        News::Problem { code: code.clone(), subject: subject.clone() },
+        News::Mended { code, subject },
+        News::Help { call: "c2".into(), from: "201".into(), name: "Anna".into() },
+    ];
+    assert_eq!(news(&mut bench), told);
+}

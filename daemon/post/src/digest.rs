@@ -1,0 +1,31 @@
+//! What the store knows of a period.
+
+use centrale_alerts::{Digest, Period};
+use centrale_ledger::incident::Story;
+use centrale_store::{Store, StoreError};
+
+/// Stories that are looked through: those that went on last.
+const LOOKED_THROUGH: u32 = 500;
+/// What a call to outside is called in its record.
+const OUTGOING: &str = "outgoing";
+
+/// Counts what happened from one moment to another, in milliseconds since 1970 UTC.
+pub(crate) fn of(store: &Store, period: Period, from: u64, until: u64) -> Result<Digest, StoreError> {
+    let mut digest = Digest::new(period, from, until);
+    for row in store.incidents(LOOKED_THROUGH)? {
+        if let Ok(story) = serde_json::from_str::<Story>(&row.document) {
+            digest.add_story(&story);
+        }
+    }
+    let mut after = None;
+    loop {
+        let (calls, next) = store.calls_between((from, until), after)?;
+        for call in calls.iter().map(|chained| &chained.call).filter(|call| call.direction == OUTGOING) {
+            digest.add_call(&call.to, call.started_unix_ms, call.price.unwrap_or(0));
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(digest);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The outbox: news become mails in the store, and leave over the office's mail server (SMTP submission, RFC 6409).
+//!
+//! In: news, and the office as it changes. Out: mail, and what becomes of it: [`Trouble`] while it does not leave, counters, rows
+//! in the store. What is told, when and in which words is `alerts`' to decide; it may not decide any of it.
+
+mod counts;
+mod digest;
+mod outbox;
+mod server;
+
+use std::sync::Arc;
+
+use centrale_alerts::{Fault, News};
+use centrale_config::Office;
+use centrale_store::Store;
+use tokio::sync::{Notify, mpsc, watch};
+
+pub use counts::Counts;
+pub use server::{TrustFault, Trusted};
+
+/// Mail to somebody does not leave, or leaves again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// To whom.
+    pub recipient: String,
+    /// Why it does not; `None` when it does, or when nobody is told there any more.
+    pub fault: Option<Fault>,
+}
+
+/// What the outbox is made of.
+pub struct Post {
+    /// Where mails wait.
+    pub store: Store,
+    /// The office as it is.
+    pub office: watch::Receiver<Arc<Office>>,
+    /// What happens.
+    pub news: mpsc::Receiver<News>,
+    /// Whose certificates are believed.
+    pub trusted: Trusted,
+    /// What is told of mail that does not leave.
+    pub told: Box<dyn Fn(Trouble) + Send + Sync>,
+    /// The wall clock, in milliseconds since 1970 UTC.
+    pub clock: fn() -> u64,
+    /// What is counted.
+    pub counts: Arc<Counts>,
+}
+
+impl Post {
+    /// Takes news in and sends what is due, until dropped or nobody can tell it anything any more.
+    pub async fn run(self) {
+        let Self { store, office, news, trusted, told, clock, counts } = self;
+        let due = Arc::new(Notify::new());
+        let writer = outbox::Writer::new(store.clone(), office.clone(), clock, Arc::clone(&due));
+        let sender = outbox::Sender::new((store, office, clock), trusted, told, counts, due);
+        tokio::select! {
+            () = writer.run(news) => {}
+            () = sender.run() => {}
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! News into mails, and mails out of the box.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use centrale_alerts::{Fault, Language, Letter, News, Note, Order, Period, Teller, letter, next_try};
+use centrale_config::{AlertContact, MailServer, Office};
+use centrale_ledger::Zone;
+use centrale_store::{NewMail, Store, StoreError, WaitingMail};
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::server::{Trusted, deliver};
+use crate::{Counts, Trouble};
+
+/// What was told in so long before a start is known to have been told, in milliseconds.
+const REMEMBERED_MS: u64 = 31 * 24 * 3_600_000;
+/// The longest that nothing is looked at: the wall clock may be set meanwhile.
+const LOOK: Duration = Duration::from_secs(60);
+/// The longest that a server rests which took nothing, in milliseconds. What is asked for on the page is tried at once.
+const RESTS_MS: u64 = 15 * 60_000;
+
+type Clock = fn() -> u64;
+
+/// Writes mails.
+pub(crate) struct Writer {
+    store: Store,
+    office: watch::Receiver<Arc<Office>>,
+    clock: Clock,
+    due: Arc<Notify>,
+    teller: Teller,
+    /// Until when there was a digest.
+    digests: [(Period, u64); 2],
+}
+
+impl Writer {
+    pub(crate) fn new(store: Store, office: watch::Receiver<Arc<Office>>, clock: Clock, due: Arc<Notify>) -> Self {
+        let digests = [Period::Day, Period::Week].map(|period| (period, clock()));
+        Self { store, office, clock, due, teller: Teller::default(), digests }
+    }
+
+    /// Until nobody can tell it anything any more.
+    pub(crate) async fn run(mut self, mut news: mpsc::Receiver<News>) {
+        let since = (self.clock)().saturating_sub(REMEMBERED_MS);
+        match blocking(&self.store, move |store| store.mails(since, u32::MAX)).await {
+            Ok(told) => {
+                for mail in told.into_iter().rev() {
+                    self.teller.restore(&mail.about, mail.stage, mail.next_unix_ms.unwrap_or(mail.made_unix_ms));
+                    self.restore_digest(&mail.about);
+                }
+            }
+            Err(error) => tracing::error!(%error, "it cannot be read what was told by mail before"),
+        }
+        loop {
+            let wait = self.until_digest();
+            tokio::select! {
+                news = news.recv() => match news {
+                    Some(news) => self.hear(news).await,
+                    None => return,
+                },
+                () = tokio::time::sleep(wait) => self.write_digests().await,
+            }
+        }
+    }
+
+    /// A digest was sent before this start: the next is of what came after it.
+    fn restore_digest(&mut self, about: &str) {
+        for (period, until) in &mut self.digests {
+            let told =
+                about.strip_prefix("digest/").and_then(|rest| rest.strip_prefix(period.word())?.strip_prefix('/'));
+            if let Some(told) = told.and_then(|until| until.parse().ok()) {
+                *until = told;
+            }
+        }
+    }
+
+    fn until_digest(&self) -> Duration {
+        let (now, zone) = ((self.clock)(), zone_of(&self.office.borrow()));
+        let due = self.digests.iter().filter_map(|(period, last)| period.due_after(&zone, *last)).min();
+        due.map_or(LOOK, |due| Duration::from_millis(due.saturating_sub(now)).min(LOOK))
+    }
+
+    /// Writes the digests that are due, each once, however many mornings the box slept through.
+    async fn write_digests(&mut self) {
+        let office = Arc::clone(&self.office.borrow());
+        let (now, zone) = ((self.clock)(), zone_of(&office));
+        for place in 0..self.digests.len() {
+            let (period, from) = self.digests[place];
+            let mornings = std::iter::successors(Some(from), |last| period.due_after(&zone, *last));
+            let Some(until) = mornings.skip(1).take_while(|due| *due <= now).last() else { continue };
+            self.digests[place].1 = until;
+            if !office.alerts.digest || !office.alerts.reach_somebody() {
+                continue;
+            }
+            match blocking(&self.store, move |store| crate::digest::of(store, period, from, until)).await {
+                Ok(digest) => self.hear(News::Digest(digest)).await,
+                Err(error) => tracing::error!(%error, "a digest could not be written"),
+            }
+        }
+    }
+
+    async fn hear(&mut self, news: News) {
+        let office = Arc::clone(&self.office.borrow());
+        if !office.alerts.reach_somebody() {
+            return;
+        }
+        let now = (self.clock)();
+        for order in self.teller.hear(now, news) {
+            let done = match order {
+                Order::Send { about, stage, at, note } => {
+                    let mails = mails(&office, (&about, stage, at), &note, now);
+                    blocking(&self.store, move |store| store.put_mails(mails)).await
+                }
+                Order::Withdraw { about } => {
+                    blocking(&self.store, move |store| store.withdraw_mails(&about).map(drop)).await
+                }
+            };
+            if let Err(error) = done {
+                tracing::error!(%error, "a mail could not be kept");
+            }
+        }
+        self.due.notify_one();
+    }
+}
+
+fn zone_of(office: &Office) -> Zone {
+    let zone = Zone::named(&office.identity.time_zone).or_else(|_| Zone::named("UTC"));
+    zone.expect("UTC is among the zones that are built in")
+}
+
+/// One mail for each who is told, in the language of each.
+fn mails(office: &Office, (about, stage, at): (&str, u32, u64), note: &Note, now: u64) -> Vec<NewMail> {
+    let whose = centrale_alerts::Office { name: office.identity.name.clone(), zone: zone_of(office) };
+    let mail = |contact: &AlertContact| {
+        // There is no German mail.
+        let language = Language::of_code(contact.language.code()).unwrap_or(Language::English);
+        let Letter { subject, text } = letter(note, language, &whose, now);
+        NewMail {
+            about: about.to_owned(),
+            stage,
+            recipient: contact.address.to_string(),
+            subject,
+            text,
+            made_unix_ms: now,
+            next_unix_ms: at,
+        }
+    };
+    office.alerts.contacts.iter().map(mail).collect()
+}
+
+/// Sends what is due, one mail after the other.
+pub(crate) struct Sender {
+    store: Store,
+    office: watch::Receiver<Arc<Office>>,
+    clock: Clock,
+    trusted: Trusted,
+    told: Box<dyn Fn(Trouble) + Send + Sync>,
+    counts: Arc<Counts>,
+    due: Arc<Notify>,
+    /// To whom mail does not leave, and why.
+    troubles: BTreeMap<String, Fault>,
+    /// How often one after the other the server took nothing, and until when it rests.
+    rests: (u32, u64),
+}
+
+impl Sender {
+    pub(crate) fn new(
+        (store, office, clock): (Store, watch::Receiver<Arc<Office>>, Clock),
+        trusted: Trusted,
+        told: Box<dyn Fn(Trouble) + Send + Sync>,
+        counts: Arc<Counts>,
+        due: Arc<Notify>,
+    ) -> Self {
+        Self { store, office, clock, trusted, told, counts, due, troubles: BTreeMap::new(), rests: (0, 0) }
+    }
+
+    /// Until dropped.
+    pub(crate) async fn run(mut self) {
+        let mut alerts = self.office.borrow_and_update().alerts.clone();
+        loop {
+            let wait = match self.send_next().await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    tracing::error!(%error, "mail cannot be read or noted");
+                    LOOK
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.due.notified() => {}
+                changed = self.office.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let now = self.office.borrow_and_update().alerts.clone();
+                    if now != alerts {
+                        alerts = now;
+                        self.begin_anew().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends the mail that is due, if one is; says how long to wait then.
+    async fn send_next(&mut self) -> Result<Duration, StoreError> {
+        let now = (self.clock)();
+        let office = Arc::clone(&self.office.borrow());
+        let Some(server) = office.alerts.server.as_ref() else { return Ok(LOOK) };
+        let Some(mail) = blocking(&self.store, move |store| store.due_mail(now)).await? else {
+            let next = blocking(&self.store, Store::next_mail_at).await?;
+            return Ok(next.map_or(LOOK, |next| Duration::from_millis(next.saturating_sub(now)).min(LOOK)));
+        };
+        let was_asked_for = mail.row.about == "test" && mail.row.tries == 0;
+        if self.rests.1 > now && !was_asked_for {
+            return Ok(Duration::from_millis(self.rests.1 - now).min(LOOK));
+        }
+        if !office.alerts.contacts.iter().any(|contact| contact.address.as_str() == mail.row.recipient) {
+            // Whoever is not told any more gets nothing that was written before either.
+            self.give_up(&mail, "no-contact").await?;
+            return Ok(Duration::ZERO);
+        }
+        self.send(server, &mail).await?;
+        Ok(Duration::ZERO)
+    }
+
+    async fn send(&mut self, server: &MailServer, mail: &WaitingMail) -> Result<(), StoreError> {
+        let (number, recipient) = (mail.row.number, mail.row.recipient.clone());
+        let delivered = deliver(server, &self.trusted, mail).await;
+        let now = (self.clock)();
+        match delivered {
+            Ok(()) => {
+                self.counts.sent();
+                self.rests = (0, 0);
+                if self.troubles.remove(&recipient).is_some() {
+                    (self.told)(Trouble { recipient, fault: None });
+                }
+                blocking(&self.store, move |store| store.mail_sent(number, now)).await
+            }
+            Err(fault) => {
+                self.counts.failed(fault);
+                tracing::warn!(mail = number, fault = fault.word(), "a mail did not leave");
+                if fault != Fault::AddressRefused {
+                    let failures = self.rests.0 + 1;
+                    let until = next_try(now, now, failures).unwrap_or(now).min(now + RESTS_MS);
+                    self.rests = (failures, until);
+                }
+                if self.troubles.insert(recipient.clone(), fault) != Some(fault) {
+                    (self.told)(Trouble { recipient, fault: Some(fault) });
+                }
+                match next_try(mail.row.made_unix_ms, now, mail.row.tries + 1) {
+                    Some(next) => {
+                        blocking(&self.store, move |store| store.mail_failed(number, fault.word(), Some(next))).await
+                    }
+                    None => self.give_up(mail, fault.word()).await,
+                }
+            }
+        }
+    }
+
+    async fn give_up(&self, mail: &WaitingMail, why: &'static str) -> Result<(), StoreError> {
+        self.counts.given_up();
+        let number = mail.row.number;
+        tracing::error!(mail = number, why, "a mail is given up");
+        blocking(&self.store, move |store| store.mail_failed(number, why, None)).await
+    }
+
+    /// Somebody changed the server or who is told: everything is tried at once.
+    async fn begin_anew(&mut self) {
+        self.rests = (0, 0);
+        for (recipient, _) in std::mem::take(&mut self.troubles) {
+            (self.told)(Trouble { recipient, fault: None });
+        }
+        let now = (self.clock)();
+        if let Err(error) = blocking(&self.store, move |store| store.hasten_mails(now)).await {
+            tracing::error!(%error, "what waits could not be hastened");
+        }
+    }
+}
+
+/// Asks the store where it may block.
+async fn blocking<T: Send + 'static>(
+    store: &Store,
+    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let store = store.clone();
+    // It fails only when the daemon ends.
+    tokio::task::spawn_blocking(move || work(&store)).await.unwrap_or(Err(StoreError::Closed))
+}

@@ -1,0 +1,274 @@
+//! The outbox against a mail server of the tests' own, which writes down what it is told.
+
+mod mailbox;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use centrale_alerts::{Fault, News};
+use centrale_config::{Change, Country, Office, OfficeIdentity, Secret, TypedAlerts};
+use centrale_post::{Counts, Post, Trouble, Trusted};
+use centrale_store::{CallRow, QualityRow, Store};
+use tokio::sync::{mpsc, watch};
+
+use mailbox::{Mailbox, PASSWORD, Rude, USER};
+
+/// The longest that anything is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn unix_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    u64::try_from(since.as_millis()).unwrap()
+}
+
+fn office(server: &str, security: &str, password: &str, contacts: &[&str]) -> Arc<Office> {
+    let alerts = TypedAlerts {
+        server: server.into(),
+        security: security.into(),
+        username: USER.into(),
+        password: Some(Secret::new(password)),
+        sender: "box@example.net".into(),
+        contacts: contacts.iter().map(|address| ((*address).to_owned(), "nl".to_owned())).collect(),
+        digest: true,
+    };
+    let empty = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+    Arc::new(empty.apply(Change::SetAlerts { alerts }).unwrap())
+}
+
+struct Bench {
+    store: Store,
+    news: mpsc::Sender<News>,
+    office: watch::Sender<Arc<Office>>,
+    troubles: Arc<Mutex<Vec<Trouble>>>,
+    counts: Arc<Counts>,
+    running: tokio::task::JoinHandle<()>,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn start(office: Arc<Office>, trusted: &str) -> Self {
+        Self::start_at(office, trusted, unix_ms)
+    }
+
+    fn start_at(office: Arc<Office>, trusted: &str, clock: fn() -> u64) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), office, trusted, clock)
+    }
+
+    /// The same store under another run.
+    fn restarted(self, office: Arc<Office>, trusted: &str, clock: fn() -> u64) -> Self {
+        self.running.abort();
+        self.store.close();
+        Self::over(self.folder, office, trusted, clock)
+    }
+
+    fn over(folder: tempfile::TempDir, office: Arc<Office>, trusted: &str, clock: fn() -> u64) -> Self {
+        let store = Store::open(folder.path()).unwrap();
+        let (news, heard) = mpsc::channel(16);
+        let (office, seen) = watch::channel(office);
+        let troubles = Arc::new(Mutex::new(Vec::new()));
+        let counts = Arc::new(Counts::default());
+        let told = Arc::clone(&troubles);
+        let post = Post {
+            store: store.clone(),
+            office: seen,
+            news: heard,
+            trusted: Trusted::new(Some(trusted.as_bytes())).unwrap(),
+            told: Box::new(move |trouble| told.lock().unwrap().push(trouble)),
+            clock,
+            counts: Arc::clone(&counts),
+        };
+        let running = tokio::spawn(post.run());
+        Self { store, news, office, troubles, counts, running, folder }
+    }
+
+    async fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
+        let found = tokio::time::timeout(PATIENCE, async {
+            loop {
+                if let Some(found) = look(self) {
+                    return found;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        found.await.unwrap_or_else(|_| panic!("{what}: {:?} {:?}", self.store.mails(0, 50), self.troubles.lock()))
+    }
+
+    async fn fault(&self) -> Option<Fault> {
+        self.until("trouble", |bench| bench.troubles.lock().unwrap().last().map(|trouble| trouble.fault)).await
+    }
+}
+
+fn help(call: &str) -> News {
+    News::Help { call: call.into(), from: "201".into(), name: "Anna".into() }
+}
+
+#[tokio::test]
+async fn a_mail_arrives_encrypted_and_logged_in_and_is_forgotten_then() {
+    for security in ["starttls", "tls"] {
+        let mailbox = Mailbox::open(security == "tls", Rude::Never).await;
+        let server = format!("localhost:{}", mailbox.port);
+        let bench = Bench::start(office(&server, security, PASSWORD, &["owner@example.org"]), &mailbox.certificate);
+        bench.news.send(help("c1")).await.unwrap();
+        let mail = bench.until("mail", |_| mailbox.mails().pop()).await;
+        assert_eq!((mail.from.as_str(), mail.to.as_str()), ("box@example.net", "owner@example.org"));
+        assert!(mail.was_encrypted && mail.was_logged_in);
+        for line in ["Auto-Submitted: auto-generated", "To: owner@example.org", "Het noodnummer is gebeld door Anna"] {
+            assert!(mail.text.contains(line), "{line}: {}", mail.text);
+        }
+        let sent = |bench: &Bench| bench.store.last_mail_about("help/c1").unwrap().and_then(|mail| mail.sent_unix_ms);
+        bench.until("note of it", sent).await;
+        assert!(bench.counts.list().iter().any(|(name, total, _)| name == "mail-sent" && *total == 1));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_login_is_trouble_once_and_over_when_the_password_is_mended() {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let server = format!("localhost:{}", mailbox.port);
+    let to = ["owner@example.org"];
+    let bench = Bench::start(office(&server, "starttls", "another", &to), &mailbox.certificate);
+    bench.news.send(help("c1")).await.unwrap();
+    assert_eq!(bench.fault().await, Some(Fault::LoginRefused));
+    let row = bench.until("row", |bench| bench.store.last_mail_about("help/c1").unwrap().filter(|row| row.tries == 1));
+    let row = row.await;
+    assert_eq!(row.fault.as_deref(), Some("login-refused"));
+    assert!(row.next_unix_ms.unwrap() >= row.made_unix_ms + 60_000, "a server that refuses is left alone for a minute");
+    bench.office.send(office(&server, "starttls", PASSWORD, &to)).unwrap();
+    bench.until("mail", |_| mailbox.mails().pop()).await;
+    assert_eq!(bench.fault().await, None);
+    assert_eq!(mailbox.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_server_has_a_word_of_its_own_and_no_password_leaves_in_clear() {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let stranger = Mailbox::open(false, Rude::Never).await;
+    let plain = Mailbox::open(false, Rude::NoStartTls).await;
+    let closed = mailbox::closed_port().await;
+    let at = |port: u16| format!("localhost:{port}");
+    for (server, trusted, fault) in [
+        (at(mailbox.port), &stranger.certificate, Fault::Certificate),
+        (format!("127.0.0.1:{}", mailbox.port), &mailbox.certificate, Fault::Certificate),
+        (at(plain.port), &plain.certificate, Fault::NotEncrypted),
+        (at(closed), &mailbox.certificate, Fault::Unreachable),
+        ("smtp.nowhere.invalid".to_owned(), &mailbox.certificate, Fault::HostUnknown),
+    ] {
+        let bench = Bench::start(office(&server, "starttls", PASSWORD, &["owner@example.org"]), trusted);
+        bench.news.send(News::Test).await.unwrap();
+        assert_eq!(bench.fault().await, Some(fault), "{server}");
+    }
+    for mailbox in [mailbox, stranger, plain] {
+        assert!(mailbox.mails().is_empty());
+        assert!(!mailbox.heard_in_clear().contains("AUTH"), "{}", mailbox.heard_in_clear());
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_holds_up_nobody_else() {
+    let mailbox = Mailbox::open(false, Rude::RefusesNobody).await;
+    let to = ["nobody@example.org", "owner@example.org"];
+    let server = format!("localhost:{}", mailbox.port);
+    let bench = Bench::start(office(&server, "starttls", PASSWORD, &to), &mailbox.certificate);
+    bench.news.send(help("c1")).await.unwrap();
+    let mail = bench.until("mail", |_| mailbox.mails().pop()).await;
+    assert_eq!(mail.to, "owner@example.org");
+    let troubles = bench.troubles.lock().unwrap().clone();
+    let trouble = Trouble { recipient: "nobody@example.org".into(), fault: Some(Fault::AddressRefused) };
+    assert_eq!(troubles, [trouble]);
+}
+
+#[tokio::test]
+async fn nobody_is_told_anything_without_a_server_and_what_waits_for_one_who_went_is_given_up() {
+    let bench = Bench::start(Arc::new(Office::empty(OfficeIdentity::assumed(Country::Netherlands))), mailbox::PEM);
+    bench.news.send(help("c1")).await.unwrap();
+    bench.until("news to be heard", |bench| (bench.news.capacity() == 16).then_some(())).await;
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let server = format!("localhost:{}", mailbox.port);
+    bench.office.send(office(&server, "starttls", PASSWORD, &["gone@example.org"])).unwrap();
+    bench.news.send(help("c3")).await.unwrap();
+    let failed = |bench: &Bench| bench.store.last_mail_about("help/c3").unwrap().filter(|row| row.tries == 1);
+    bench.until("refusal", failed).await;
+    bench.office.send(office(&server, "starttls", PASSWORD, &["owner@example.org"])).unwrap();
+    bench
+        .until("end", |bench| {
+            let row = bench.store.last_mail_about("help/c3").unwrap();
+            row.filter(|row| row.fault.as_deref() == Some("no-contact") && row.next_unix_ms.is_none())
+        })
+        .await;
+    assert!(bench.store.last_mail_about("help/c1").unwrap().is_none());
+}
+
+/// Saturday 24 October 2026, 20:00 UTC, and a clock that a test moves on.
+static CLOCK: AtomicU64 = AtomicU64::new(1_792_872_000_000);
+
+fn clock() -> u64 {
+    CLOCK.load(Ordering::SeqCst)
+}
+
+fn paid_call(to: &str, started_unix_ms: u64, price: u64) -> CallRow {
+    let quality = || QualityRow {
+        packets: 0,
+        lost: 0,
+        jitter_ms: 0.0,
+        jitter_max_ms: 0.0,
+        intruders: 0,
+        unauthentic: 0,
+        malformed: 0,
+        one_way: false,
+    };
+    CallRow {
+        id: to.into(),
+        direction: "outgoing".into(),
+        from: "201".into(),
+        from_name: String::new(),
+        to: to.into(),
+        class: None,
+        price: Some(price),
+        spoofed: false,
+        withheld: false,
+        answered_by: None,
+        transferred_by: None,
+        trunk: None,
+        started_unix_ms,
+        answered_unix_ms: Some(started_unix_ms),
+        ended_unix_ms: started_unix_ms + 60_000,
+        outcome: "answered".into(),
+        cause: None,
+        status: 200,
+        emergency: false,
+        caller: quality(),
+        callee: quality(),
+        legs: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_113_what_the_night_cost_is_in_one_mail_of_the_next_morning_also_when_the_box_starts_again() {
+    const HOUR_MS: u64 = 3_600_000;
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let server = format!("localhost:{}", mailbox.port);
+    let office = office(&server, "starttls", PASSWORD, &["owner@example.org"]);
+    let bench = Bench::start_at(office.clone(), &mailbox.certificate, clock);
+    let sent = |bench: &Bench, about: &str| {
+        let mails = bench.store.mails(0, 50).unwrap();
+        mails.into_iter().filter(|mail| mail.about.starts_with(about) && mail.sent_unix_ms.is_some()).count()
+    };
+    bench.news.send(help("c1")).await.unwrap();
+    bench.until("the evening's mail", |bench| (sent(bench, "help/c1") == 1).then_some(())).await;
+    assert_eq!(sent(&bench, "digest/"), 0);
+    bench.store.insert_call(&paid_call("+4685078", clock() + HOUR_MS, 12_345)).unwrap();
+    CLOCK.fetch_add(12 * HOUR_MS, Ordering::SeqCst);
+    // It looks at the clock whenever something happens, and else once a minute.
+    bench.news.send(help("c2")).await.unwrap();
+    bench.until("the morning's mail", |bench| (sent(bench, "digest/day/1792908000000") == 1).then_some(())).await;
+    let bench = bench.restarted(office, &mailbox.certificate, clock);
+    bench.news.send(help("c3")).await.unwrap();
+    bench.until("another mail", |bench| (sent(bench, "help/c3") == 1).then_some(())).await;
+    bench.news.send(help("c4")).await.unwrap();
+    bench.until("another mail", |bench| (sent(bench, "help/c4") == 1).then_some(())).await;
+    assert_eq!(sent(&bench, "digest/"), 1);
+    let mails = mailbox.mails();
+    let morning: Vec<_> = mails.iter().filter(|mail| mail.text.contains("+4685078")).collect();
+    assert!(morning.len() == 1 && morning[0].text.contains("1,24"), "{morning:?}");
+}
