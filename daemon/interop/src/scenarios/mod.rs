@@ -8,6 +8,7 @@ mod examined;
 mod flood;
 mod incidents;
 mod load;
+mod mail;
 mod new_model;
 mod outside;
 mod passwords;
@@ -171,6 +172,7 @@ pub const ALL: &[Scenario] = &[
         provider::two_servers,
     ),
     at_the_box("what_a_provider_means_by_a_refusal_is_on_the_page", provider::refusals),
+    at_the_box("what_must_be_known_leaves_as_mail_and_a_refused_log_in_is_on_the_page", mail::told),
     at_the_box("a_providers_tone_is_heard_before_the_answer_and_who_gives_up_is_let_go", answers::before_the_answer),
     at_the_box("an_answer_in_which_nothing_can_be_heard_ends_the_call_at_both_ends", answers::unusable),
     on_loopback("a_thousand_calls_with_digest_none_failed", load::thousand_calls),
