@@ -1,5 +1,5 @@
 #!/bin/bash
-# Prints what the SIP ALG doctor says behind every router of the laboratory: docs/sip-alg.md is what it printed last.
+# Prints what the SIP ALG doctor says behind every router of the laboratory: docs/sip-alg.md is what it printed last. doctor.sh [CALLS of each row, 100].
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -7,4 +7,4 @@ daemon/build/setup.sh daemon/build daemon/interop >&2
 daemon/build/page.sh >&2
 cargo build --locked --quiet -p centraled -p centrale-interop --bins
 cargo build --locked --quiet -p centrale-alg --example examine
-exec target/debug/doctor
+exec target/debug/doctor "$@"

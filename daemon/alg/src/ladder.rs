@@ -53,6 +53,13 @@ impl FromStr for Step {
 }
 
 impl Step {
+    /// Whether a router that still reads what comes back finds nothing there to change: V3's question names our public address, as
+    /// no message of ours does on these ways (but in a Contact, which is undone). Where addresses are hidden nothing else
+    /// is recognised; answers over TCP come in one segment, whatever ours were cut into, and repeat our private address.
+    pub const fn names_no_public_address(self) -> bool {
+        matches!(self, Self::HideAddresses | Self::HideWithPublicContact | Self::SplitTcp)
+    }
+
     /// The step that is likely to avoid what was found, before any is tried. TLS avoids everything but lost sound.
     pub fn avoiding(diagnosis: &Diagnosis) -> Option<Self> {
         let harmful = diagnosis.interference > Interference::None || diagnosis.deeds.has(Deed::DropsLarge);

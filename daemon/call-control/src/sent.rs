@@ -36,6 +36,8 @@ pub(crate) enum Purpose {
     Resync { device: Mac },
     /// Registers at a provider.
     TrunkRegister { trunk: String },
+    /// Asks a provider what it has of our registration.
+    TrunkReadBack { trunk: String },
     /// Asks a provider whether it is there.
     TrunkOptions { trunk: String },
     /// Proves the way to help over a provider.
@@ -48,7 +50,8 @@ impl Purpose {
             Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info { .. } => true,
             Self::Join { .. } | Self::Progress | Self::Bye => true,
             Self::SignOff | Self::Notify { .. } | Self::Resync { .. } => false,
-            Self::TrunkRegister { .. } | Self::TrunkOptions { .. } | Self::HelpTest { .. } => false,
+            Self::TrunkRegister { .. } | Self::TrunkReadBack { .. } | Self::TrunkOptions { .. } => false,
+            Self::HelpTest { .. } => false,
         }
     }
 }

@@ -51,7 +51,7 @@ impl Installed {
         let ports = place.free_ports(4)?;
         let settings = directory.path().join("centraled.toml");
         let office = directory.path().join("office.toml");
-        let audio = AudioPorts::lease()?;
+        let audio = if place.is_a_host() { AudioPorts::of_a_host() } else { AudioPorts::lease()? };
         let mut text = settings_text(&directory.path().join("state"), place, ports, &audio, log);
         if let Some(authority) = trunk.and_then(|trunk| trunk.authority.as_ref()) {
             let _ = writeln!(text, "trusted_ca = \"{}\"", authority.display());
@@ -72,6 +72,28 @@ impl Installed {
     #[must_use]
     pub fn unprivileged(self) -> Installed {
         Installed { unprivileged: true, ..self }
+    }
+
+    /// The same, to take the word of that authority too (PEM).
+    ///
+    /// # Errors
+    /// When its settings cannot be written.
+    pub(crate) fn trusting(self, authority: &Path) -> Result<Installed> {
+        let text = std::fs::read_to_string(&self.settings).tried(|| "read the box's settings".to_owned())?;
+        let text = format!("{text}trusted_ca = \"{}\"\n", authority.display());
+        std::fs::write(&self.settings, text).tried(|| "write the box's settings".to_owned())?;
+        Ok(self)
+    }
+
+    /// The same, on the port on which most boxes listen. In a network of its own.
+    ///
+    /// # Errors
+    /// When its settings cannot be written.
+    pub(crate) fn on_the_usual_port(self) -> Result<Installed> {
+        let text = std::fs::read_to_string(&self.settings).tried(|| "read the box's settings".to_owned())?;
+        let text = text.replace(&format!("sip_port = {}", self.address.port()), "sip_port = 5060");
+        std::fs::write(&self.settings, text).tried(|| "write the box's settings".to_owned())?;
+        Ok(self)
     }
 
     /// Where phones will register, UDP and TCP.

@@ -138,6 +138,23 @@ impl Kamailio {
         Kamailio::run(place, free_address(place)?, &config, &[], &[], None)
     }
 
+    /// Starts it on the usual ports as a provider's edge in front of `gateway`, which takes every call. It takes TLS where there is
+    /// a certificate to show.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub(crate) fn start_edge(
+        place: &Place,
+        gateway: SocketAddr,
+        certificate: Option<&Certificate>,
+    ) -> Result<Kamailio> {
+        let config = include_str!("../peers/kamailio-edge.cfg").replace("@GATEWAY@", &gateway.to_string());
+        let address = SocketAddr::new(place.address, 5060);
+        let mut kamailio = Kamailio::run(place, address, &config, &[], &[], certificate)?;
+        kamailio.process.wait_for("kamailio is ready")?;
+        Ok(kamailio)
+    }
+
     fn run(
         place: &Place,
         address: SocketAddr,

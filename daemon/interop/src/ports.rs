@@ -14,7 +14,7 @@ const LAST: u16 = 19_999;
 const FIRST_AUDIO: u16 = 20_000;
 /// Ports for the audio of one box: enough for a thousand calls in a row when none is used twice within half a minute.
 const AUDIO: u16 = 4_200;
-/// How many boxes may run at a time.
+/// How many boxes may run on one host at a time.
 const BOXES: usize = 3;
 
 /// The next port to try; a process-wide counter, so that two scenarios at a time never get the same one.
@@ -48,16 +48,23 @@ static LEASED: Mutex<[bool; BOXES]> = Mutex::new([false; BOXES]);
 #[derive(Debug)]
 pub(crate) struct AudioPorts {
     block: usize,
+    /// Others may run beside it.
+    leased: bool,
 }
 
 impl AudioPorts {
+    /// A block for a box on a host of its own, where nobody else is.
+    pub(crate) const fn of_a_host() -> AudioPorts {
+        AudioPorts { block: 0, leased: false }
+    }
+
     /// A block that no other box has.
     pub(crate) fn lease() -> Result<AudioPorts> {
         let mut leased = LEASED.lock().unwrap_or_else(PoisonError::into_inner);
         let block = leased.iter().position(|taken| !taken);
         let block = block.ok_or_else(|| Failure::Unexpected(format!("more than {BOXES} boxes at a time")))?;
         leased[block] = true;
-        Ok(AudioPorts { block })
+        Ok(AudioPorts { block, leased: true })
     }
 
     pub(crate) fn first(&self) -> u16 {
@@ -72,7 +79,9 @@ impl AudioPorts {
 
 impl Drop for AudioPorts {
     fn drop(&mut self) {
-        LEASED.lock().unwrap_or_else(PoisonError::into_inner)[self.block] = false;
+        if self.leased {
+            LEASED.lock().unwrap_or_else(PoisonError::into_inner)[self.block] = false;
+        }
     }
 }
 

@@ -103,6 +103,12 @@ impl Place {
         Place { namespace: self.namespace.clone(), address: address.into() }
     }
 
+    /// Whether it is a host of its own, in which one box runs at the most.
+    #[must_use]
+    pub(crate) const fn is_a_host(&self) -> bool {
+        self.namespace.is_some()
+    }
+
     /// Runs `work` in this place's network, on a thread of its own.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::presses::{Newest, Presses};
 use crate::quality::Quality;
 use crate::recorder::Recorder;
 use crate::relay::{Key, LegMedia, LegQuality, Press, Recording};
+use crate::reported::Reported;
 use crate::rtcp::parse_rtcp;
 use crate::sound::{Player, Sound, Speech, Voice};
 use crate::source_lock::{Admission, SourceLock};
@@ -22,6 +23,8 @@ pub const SILENCE: Duration = Duration::from_secs(20);
 /// A peer that was meant to send for this long and sent nothing at all left the other end in silence. Shorter calls prove
 /// nothing: a phone may take a second to open its sound device.
 pub const ONE_WAY_AFTER: Duration = Duration::from_secs(3);
+/// A peer that was heard, should send, and sent nothing for so long has fallen silent.
+pub const FELL_SILENT_AFTER: Duration = Duration::from_secs(10);
 
 /// Which of a leg's two ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,6 +117,9 @@ pub struct Leg {
     quality: Quality,
     refused: Refused,
     attention: Attention,
+    /// Packets of sound that were made for it, and what it reports of them.
+    sent: u64,
+    reported: Reported,
     /// What its peer hears instead of the other end.
     player: Option<Player>,
     /// What keeps what its peer says.
@@ -137,6 +143,8 @@ impl Leg {
             quality: Quality::new(media.clock_rate),
             refused: Refused::default(),
             attention,
+            sent: 0,
+            reported: Reported::default(),
             player: None,
             recorder: None,
             keys: None,
@@ -214,7 +222,7 @@ impl Leg {
             None => packet.len(),
         };
         Refusal::unless_accepted(self.lock.admit_rtcp(from, self.receiver.is_some()))?;
-        parse_rtcp(&packet[..len])?;
+        self.reported.take(parse_rtcp(&packet[..len])?, self.sent);
         Ok(len)
     }
 
@@ -329,6 +337,7 @@ impl Leg {
             Channel::Rtcp => self.lock.rtcp_destination(),
         };
         let to = to.ok_or(Refusal::NoPath)?;
+        self.sent += u64::from(channel == Channel::Rtp);
         let protected = match (&mut self.sender, channel) {
             (None, _) => Ok(len),
             (Some(sender), Channel::Rtp) => sender.protect_rtp(buffer, len),
@@ -350,6 +359,8 @@ impl Leg {
             unauthentic: self.refused.unauthentic,
             malformed: self.refused.malformed,
             one_way: packets == 0 && self.attention.expected_for(now) >= ONE_WAY_AFTER,
+            fell_silent: packets > 0 && self.attention.silent_for(now).is_some_and(|it| it >= FELL_SILENT_AFTER),
+            hears_nothing: self.attention.expected_since.is_some() && self.reported.hears_nothing(),
         }
     }
 

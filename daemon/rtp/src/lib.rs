@@ -20,6 +20,7 @@ pub mod quality;
 mod recorder;
 pub mod relay;
 mod replay;
+mod reported;
 pub mod rtcp;
 pub mod sound;
 pub mod source_lock;

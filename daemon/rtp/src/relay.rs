@@ -293,4 +293,8 @@ pub struct LegQuality {
     pub malformed: u64,
     /// Whether the peer should have sent and nothing came at all: the other end heard nothing.
     pub one_way: bool,
+    /// Whether the peer was heard, should send, and has not for ten seconds.
+    pub fell_silent: bool,
+    /// Whether the peer, who should hear, reports over and over that nothing of what it is sent arrives (RTCP).
+    pub hears_nothing: bool,
 }

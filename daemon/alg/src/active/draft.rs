@@ -28,6 +28,8 @@ pub(super) struct Draft {
     /// What stands behind the token in Call-ID, with its `@`.
     pub(super) call_id: String,
     pub(super) user: String,
+    /// Who is asked for in To, where it is somebody else.
+    pub(super) called: Option<String>,
     pub(super) token: String,
     pub(super) cseq: u32,
     pub(super) max_forwards: u8,
@@ -50,10 +52,11 @@ impl Draft {
     fn write(&self, padding: usize) -> String {
         let Self { method, uri, via, from, to, call_id, user, token, cseq, max_forwards, .. } = self;
         let transport = self.transport.in_via();
+        let called = self.called.as_ref().unwrap_or(user);
         let [v, f, t, i, l] = if self.compact { ["v", "f", "t", "i", "l"] } else { LONG };
         let mut out = format!(
             "{method} sip:{uri} SIP/2.0\r\n{v}: SIP/2.0/{transport} {via};branch=z9hG4bK{token};rport\r\n\
-             Max-Forwards: {max_forwards}\r\n{f}: <sip:{user}@{from}>;tag=p{token}\r\n{t}: <sip:{user}@{to}>\r\n\
+             Max-Forwards: {max_forwards}\r\n{f}: <sip:{user}@{from}>;tag=p{token}\r\n{t}: <sip:{called}@{to}>\r\n\
              {i}: {token}{call_id}\r\nCSeq: {cseq} {method}\r\n"
         );
         for line in &self.lines {
@@ -143,6 +146,7 @@ mod tests {
             to: "sip.example.net".into(),
             call_id: String::new(),
             user: "x1".into(),
+            called: None,
             token: "abc".into(),
             cseq: 1,
             max_forwards: 0,

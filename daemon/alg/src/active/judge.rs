@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use centrale_sip::message::{HeaderName, Response};
+use centrale_sip::message::{HeaderName, NameAddr, Response};
 
+use super::loop_call::{LoopCall, loop_call};
 use super::plan::{Ask, Odd, Question, ROUNDS, SIZES, TTLS};
 use super::probe::{Finding, Findings, Outcome, Probe, Trigger};
 use super::run::{Answer, Quote, Reply, Socket, public_of};
@@ -61,6 +62,7 @@ impl<'a> Bench<'a> {
         findings.set(Probe::V9Tls, self.v9(Socket::Tls));
         findings.set(Probe::V11, self.v11());
         findings.set(Probe::V12, self.v12());
+        findings.set(Probe::V14, self.v14());
         findings.set(Probe::V15, self.v15());
         findings
     }
@@ -248,33 +250,45 @@ impl<'a> Bench<'a> {
         if same >= 2 { Outcome::Hit(finding) } else { Outcome::Clean }
     }
 
-    /// V6: of two bindings, ours was altered and the foreign one was not.
+    /// V6: of two bindings that were made in the same way, ours was altered and the foreign one was not.
     fn v6(&self) -> Outcome {
-        let (Some(own), Some(account)) = ((self.local)(Socket::Binds), &self.target.account) else {
-            return Outcome::NotApplicable;
-        };
         let listed = |ask| {
             let answer = self.answer(ask).filter(|answer| answer.message.status.is_success())?;
             answer.message.headers.addresses(&HeaderName::Contact).ok().filter(|contacts| !contacts.is_empty())
         };
-        let read = listed((Socket::Back, Question::ReadBack)).or_else(|| listed((Socket::Binds, Question::Bind)));
+        let read = listed((Socket::Back, Question::ReadBack)).or_else(|| listed((Socket::Binds, Question::BindOwn)));
         let Some(contacts) = read else { return Outcome::NotApplicable };
-        let ours = contacts
-            .iter()
-            .filter_map(|contact| contact.sip())
-            .filter(|uri| uri.user.as_deref() == Some(&account.user));
-        let hosts: Vec<Option<IpAddr>> = ours.map(|uri| uri.host.ip()).collect();
-        let has = |ip: IpAddr| hosts.contains(&Some(ip));
-        match (has(self.target.canary.into()), has(own.ip().to_canonical())) {
-            (false, _) => Outcome::NotApplicable,
-            (true, true) => Outcome::Clean,
-            (true, false) => {
-                let came = contacts
-                    .iter()
-                    .find(|it| it.sip().is_some_and(|uri| uri.host.ip() != Some(self.target.canary.into())));
-                let came = came.map(ToString::to_string).unwrap_or_default();
-                hit(&[Deed::RewritesContact], Direction::Outbound, &own.to_string(), &came)
-            }
+        // As it was sent, and as it is listed.
+        let bound = |question| {
+            let sent = NameAddr::parse(sent_field(&self.reply((Socket::Binds, question))?.sent, "Contact")?)?;
+            let named = |it: &&NameAddr| it.sip().zip(sent.sip()).is_some_and(|(it, sent)| it.user == sent.user);
+            Some((sent.clone(), contacts.iter().find(named)?))
+        };
+        let (Some((canary, canary_came)), Some((own, own_came))) =
+            (bound(Question::BindCanary), bound(Question::BindOwn))
+        else {
+            return Outcome::NotApplicable;
+        };
+        let host = |contact: &NameAddr| contact.sip().map(|uri| uri.host.clone());
+        if host(&canary) != host(canary_came) {
+            // A registrar that puts Contacts right puts ours right too.
+            return Outcome::NotApplicable;
+        }
+        if host(&own) == host(own_came) {
+            return Outcome::Clean;
+        }
+        hit(&[Deed::RewritesContact], Direction::Outbound, &own.to_string(), &own_came.to_string())
+    }
+
+    /// V14: of two calls to ourselves, the one with our address came back with another and the one with a foreign one did not.
+    fn v14(&self) -> Outcome {
+        let call = |question| {
+            let reply = self.reply((Socket::Loops, question))?;
+            Some(LoopCall { sent: body(&reply.sent)?, came: reply.looped.as_deref() })
+        };
+        match (call(Question::LoopCanary), call(Question::LoopOwn)) {
+            (Some(foreign), Some(own)) => loop_call(foreign, own),
+            _ => Outcome::NotApplicable,
         }
     }
 
@@ -418,8 +432,14 @@ fn sent_via(sent: &[u8]) -> Option<ViaView<'_>> {
     ViaView::of(sent_field(sent, "Via")?)
 }
 
+/// The body of a message that we wrote ourselves.
+fn body(sent: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(sent, b"\r\n\r\n")?;
+    sent.get(at + 4..)
+}
+
 /// A field of a message that we wrote ourselves.
-fn sent_field<'a>(sent: &'a [u8], name: &str) -> Option<&'a str> {
+pub(super) fn sent_field<'a>(sent: &'a [u8], name: &str) -> Option<&'a str> {
     let head = std::str::from_utf8(sent).ok()?;
     head.split("\r\n").find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

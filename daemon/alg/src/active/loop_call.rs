@@ -3,10 +3,9 @@
 
 use std::net::IpAddr;
 
-use centrale_sip::sdp::Session;
-
 use super::probe::{Finding, Outcome};
 use crate::diagnosis::{Deed, Deeds, Direction};
+use crate::view::{address, line};
 
 /// The two descriptions of a call to ourselves: as they left, and as they arrived; `None` for a call that did not arrive.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +34,10 @@ pub fn loop_call(foreign: LoopCall<'_>, own: LoopCall<'_>) -> Outcome {
     Outcome::Hit(Finding::new(deeds, Direction::Both, expected.as_bytes(), came.as_bytes()))
 }
 
-/// The addresses of o= and c=.
+/// The addresses of o= and c=, also of a description that was cut short because somebody did not count it again.
 fn addresses(body: &[u8]) -> Option<[Option<IpAddr>; 2]> {
-    let session = Session::parse(body).ok()?;
-    let media = session.media.first().and_then(centrale_sip::sdp::Media::connection);
-    let connection = media.or_else(|| session.connection())?;
-    Some([session.origin.connection.address(), connection.address()])
+    let of = |letter| Some(line(body, letter)?.rsplit(' ').next().and_then(address));
+    Some([of(b'o')?, of(b'c')?])
 }
 
 #[cfg(test)]
@@ -62,6 +59,16 @@ mod tests {
     fn a_description_that_is_changed_for_our_address_alone_is_a_hit() {
         assert!(judged("10.255.77.77", "203.0.113.2").is_hit());
         assert_eq!(judged("10.255.77.77", "192.168.1.50"), Outcome::Clean);
+    }
+
+    #[test]
+    fn a_description_that_was_changed_and_not_counted_again_is_a_hit_as_well() {
+        let own = description("192.168.1.50");
+        let changed = description("203.0.113.222");
+        let cut = changed.as_bytes().get(..own.len()).unwrap();
+        let foreign = description("10.255.77.77");
+        let same = LoopCall { sent: foreign.as_bytes(), came: Some(foreign.as_bytes()) };
+        assert!(loop_call(same, LoopCall { sent: own.as_bytes(), came: Some(cut) }).is_hit());
     }
 
     #[test]

@@ -31,10 +31,14 @@ pub(super) enum Question {
     InviteOwn,
     InviteCanaryAgain,
     InviteReverse,
-    /// V6.
-    Bind,
+    /// V6: a foreign Contact for a minute, then our own in the same way; what the registrar has then; and neither any more.
+    BindCanary,
+    BindOwn,
     ReadBack,
     Unbind,
+    /// V14: a call to our own number that describes a foreign address, and one that describes ours.
+    LoopCanary,
+    LoopOwn,
     /// V7: with that TTL.
     QuoteInvite(u8),
     QuoteRegister(u8),
@@ -80,7 +84,11 @@ impl Question {
         const THREE: &[Duration] =
             &[Duration::from_millis(350), Duration::from_millis(700), Duration::from_millis(1_050)];
         const TWO: &[Duration] = &[Duration::from_millis(400), Duration::from_millis(700)];
+        // Once a provider has heard of a call, it is given as long as it takes to bring it back.
+        const LOOPS: &[Duration] =
+            &[Duration::from_millis(500), Duration::from_millis(1_000), Duration::from_millis(1_500)];
         match self {
+            Self::LoopCanary | Self::LoopOwn => LOOPS,
             Self::QuoteInvite(_) | Self::QuoteRegister(_) | Self::Near => TWO,
             _ => THREE,
         }
@@ -112,7 +120,19 @@ impl Question {
                 | Self::InviteCanaryAgain
                 | Self::InviteReverse
                 | Self::QuoteInvite(_)
+                | Self::LoopCanary
+                | Self::LoopOwn
         )
+    }
+
+    /// Whether it is a call to ourselves, which is not over with the first word.
+    pub(super) const fn is_loop(self) -> bool {
+        matches!(self, Self::LoopCanary | Self::LoopOwn)
+    }
+
+    /// Whether a challenge to it is answered with the account.
+    pub(super) const fn is_of_account(self) -> bool {
+        matches!(self, Self::BindCanary | Self::BindOwn | Self::ReadBack | Self::Unbind) || self.is_loop()
     }
 
     /// The IP TTL, where it is not the machine's own.
@@ -171,10 +191,14 @@ pub(super) fn plan(set: Set, target: &Target) -> VecDeque<Vec<Ask>> {
             groups.push_back(Odd::CANARIES.iter().map(|odd| (socket, Q::Odd(*odd))).collect());
             groups.push_back(vec![(socket, Q::Odd(Odd::After))]);
         }
+        if target.account.is_some() && target.number.is_some() {
+            groups.extend([Q::LoopCanary, Q::LoopOwn].map(|it| vec![(Socket::Loops, it)]));
+        }
         if target.account.is_some() {
-            groups.extend(
-                [(Socket::Binds, Q::Bind), (Socket::Back, Q::ReadBack), (Socket::Binds, Q::Unbind)].map(|it| vec![it]),
-            );
+            // Last: whoever lent the account registers anew right after it.
+            let binds = [Q::BindCanary, Q::BindOwn].map(|it| (Socket::Binds, it));
+            let back = [(Socket::Back, Q::ReadBack), (Socket::Binds, Q::Unbind)];
+            groups.extend(binds.into_iter().chain(back).map(|it| vec![it]));
         }
     }
     groups

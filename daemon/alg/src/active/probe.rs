@@ -7,7 +7,7 @@ use centrale_sip::flow::Transport;
 
 use crate::diagnosis::{Deeds, Direction};
 use crate::evidence::Text;
-use crate::ladder::Provider;
+use crate::ladder::{Provider, Step};
 
 macro_rules! probes {
     ($($name:ident $text:literal),* $(,)?) => {
@@ -197,10 +197,9 @@ impl Findings {
     }
 
     /// Whether what stands in our Via was taken as a foreign address is (V1), and no private address came back that was not sent
-    /// (V3). Where it is hidden, V3 says nothing: its question names the public address, as no message of ours does there
-    /// but in Contact, which is undone.
-    pub fn is_intact(&self, hidden: bool) -> bool {
-        *self.of(Probe::V1) == Outcome::Clean && (hidden || !self.of(Probe::V3).is_hit())
+    /// (V3). On a way round a router V3 may say nothing ([`Step::names_no_public_address`]).
+    pub fn is_intact(&self, step: Step) -> bool {
+        *self.of(Probe::V1) == Outcome::Clean && (step.names_no_public_address() || !self.of(Probe::V3).is_hit())
     }
 
     /// What was found on streams alone: for a trunk that sends no datagrams.

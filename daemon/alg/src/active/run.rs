@@ -13,7 +13,7 @@ use centrale_sip::message::{HeaderName, Message, Response, scan_datagram};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::draft::{Draft, METHODS, NOWHERE_V4, NOWHERE_V6, at, description, follow_up, padded, plain_description};
-use super::judge::judge;
+use super::judge::{judge, sent_field};
 use super::plan::{Ask, Odd, Question, SIZES, plan};
 use super::probe::Findings;
 use super::target::{Set, Target};
@@ -25,6 +25,8 @@ pub(super) const LONGEST: Duration = Duration::from_secs(60);
 pub(super) const MOST_SENT: u32 = 200;
 /// A socket or connection is there after this long, or never.
 const OPENS: Duration = Duration::from_secs(5);
+/// A call to ourselves of which the provider has heard comes back within this, or is given up.
+const LOOPED: Duration = Duration::from_secs(5);
 
 /// The sockets of a run. All but [`Socket::Live`] are opened for it alone, on a new local port, and closed after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,11 +52,12 @@ pub enum Socket {
     QuotesRegister,
     Binds,
     Back,
+    Loops,
 }
 
 impl Socket {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Udp,
         Self::Live,
         Self::Other,
@@ -71,6 +74,7 @@ impl Socket {
         Self::QuotesRegister,
         Self::Binds,
         Self::Back,
+        Self::Loops,
     ];
 
     /// Those to other ports of the server, in the order of [`Target::others`].
@@ -159,6 +163,11 @@ pub enum Input {
         /// The quoted UDP length field, header included, where the edge can see it.
         length: Option<u16>,
     },
+    /// A call to ourselves came back ([`Run::is_calling`]); it is refused by whoever took it.
+    Looped {
+        /// What it describes.
+        body: Bytes,
+    },
 }
 
 /// A quote of a router.
@@ -183,6 +192,8 @@ pub(super) struct Reply {
     pub(super) sent: Bytes,
     pub(super) answer: Option<Answer>,
     pub(super) quote: Option<Quote>,
+    /// What a call to ourselves described when it came.
+    pub(super) looped: Option<Bytes>,
 }
 
 #[derive(Debug, Clone)]
@@ -202,6 +213,8 @@ struct Pending {
     until: Instant,
     bytes: Bytes,
     authorized: bool,
+    /// A call to ourselves is on its way.
+    heard: bool,
 }
 
 /// One round of probes.
@@ -216,7 +229,7 @@ pub struct Run {
     pending: Vec<Pending>,
     sockets: BTreeMap<Socket, Opening>,
     pub(super) replies: BTreeMap<Ask, Reply>,
-    /// Of every question that was sent over the live socket.
+    /// Of every question: the answer to any may stray to the live socket.
     tokens: Vec<String>,
     spoken: Option<usize>,
     serial: u32,
@@ -274,10 +287,34 @@ impl Run {
         &self.target
     }
 
-    /// Whether these bytes answer one of its questions. On the live socket other answers come too.
+    /// Whether these bytes answer one of its questions. On the live socket other answers come too, and those that somebody on the
+    /// way sent there.
     pub fn asked_for(&self, bytes: &[u8]) -> bool {
         let holds = |token: &str| memchr::memmem::find(bytes, token.as_bytes()).is_some();
-        !self.done && self.tokens.iter().any(|token| holds(token))
+        !self.done && bytes.starts_with(b"SIP/2.0 ") && self.tokens.iter().any(|token| holds(token))
+    }
+
+    /// Whether a call that came is one to ourselves. `bytes`: the INVITE; `own`: whether it says that it is from our own number. A
+    /// provider may write everything anew but that.
+    pub fn is_calling(&self, bytes: &[u8], own: bool) -> bool {
+        let holds = |token: &str| memchr::memmem::find(bytes, token.as_bytes()).is_some();
+        self.pending.iter().any(|pending| pending.ask.1.is_loop() && (own || holds(&pending.token)))
+    }
+
+    /// Takes back calls to ourselves that are on their way. Whether there were any.
+    pub fn end_calls(&mut self, now: Instant) -> bool {
+        let Some(at) = self.pending.iter().position(|pending| pending.ask.1.is_loop()) else { return false };
+        self.pending[at].heard = true;
+        self.try_again(at, now);
+        self.pending.swap_remove(at);
+        self.groups.retain(|group| !group.iter().any(|(_, question)| question.is_loop()));
+        self.proceed(now);
+        true
+    }
+
+    /// Whether it bound Contacts of its own at the registrar, which may have cost the trunk its own.
+    pub fn has_bound(&self) -> bool {
+        self.replies.contains_key(&(Socket::Binds, Question::BindCanary))
     }
 
     /// What was found so far; all of it once the run is over.
@@ -300,6 +337,7 @@ impl Run {
             }
             Input::Came { socket, bytes, .. } => self.came(socket, &bytes, now),
             Input::Quoted { socket, hop, payload, length } => self.quoted(socket, Quote { hop, payload, length }),
+            Input::Looped { body } => self.looped(body),
         }
         self.proceed(now);
     }
@@ -330,6 +368,14 @@ impl Run {
 
     /// Sends once more, or with another method; `false` when nothing is left to try.
     fn try_again(&mut self, at: usize, now: Instant) -> bool {
+        if self.pending[at].heard {
+            // Nobody is to be rung by it any more.
+            let (ask, sent) = (self.pending[at].ask, self.pending[at].bytes.clone());
+            if let Some(bytes) = follow_up("CANCEL", &sent, b"") {
+                self.send((ask.0, Question::Own), bytes);
+            }
+            return false;
+        }
         let pending = &mut self.pending[at];
         let waits = pending.ask.1.waits();
         pending.tries += 1;
@@ -458,10 +504,24 @@ impl Run {
                 self.answered((Socket::Odd, Question::Odd(Odd::Before)))
                     && Odd::CANARIES.iter().filter(gone).count() >= 2
             }
+            // The second tells something only beside the first, which came.
+            Question::LoopOwn => {
+                self.replies.get(&(socket, Question::LoopCanary)).is_some_and(|it| it.looped.is_some())
+            }
+            Question::BindOwn => self.keeps_several(),
+            Question::ReadBack => self.answered((Socket::Binds, Question::BindOwn)),
+            Question::Unbind => self.has_bound(),
             Question::Odd(Odd::Before) => true,
             Question::Odd(_) => self.answered((socket, Question::Odd(Odd::Before))),
             _ => true,
         }
+    }
+
+    /// Whether the registrar took a foreign Contact beside the trunk's own. One that keeps one alone is asked no further.
+    fn keeps_several(&self) -> bool {
+        let answer = self.replies.get(&(Socket::Binds, Question::BindCanary)).and_then(|reply| reply.answer.as_ref());
+        let Some(answer) = answer.filter(|answer| answer.message.status.is_success()) else { return false };
+        answer.message.headers.addresses(&HeaderName::Contact).is_ok_and(|contacts| contacts.len() > 1)
     }
 
     fn lost_large(&self, round: u8) -> bool {
@@ -470,10 +530,9 @@ impl Run {
     }
 
     fn remember(&mut self, pending: &Pending) {
-        if pending.ask.0 == Socket::Live {
-            self.tokens.push(pending.token.clone());
-        }
-        self.replies.insert(pending.ask, Reply { sent: pending.bytes.clone(), answer: None, quote: None });
+        self.tokens.push(pending.token.clone());
+        self.replies
+            .insert(pending.ask, Reply { sent: pending.bytes.clone(), answer: None, quote: None, looped: None });
     }
 
     fn send(&mut self, (socket, question): Ask, bytes: Bytes) {
@@ -493,6 +552,12 @@ impl Run {
             return self.came_late(&message, bytes);
         };
         let pending = self.pending[at].clone();
+        if pending.ask.1.is_loop() && message.status.is_provisional() {
+            // It is on its way; it rings nobody, for it is refused where it comes back.
+            let waiting = &mut self.pending[at];
+            (waiting.heard, waiting.until) = (true, now + LOOPED);
+            return;
+        }
         if pending.ask.1.is_invite() {
             self.follow_up(pending.ask, &pending.bytes, &message);
         }
@@ -539,24 +604,32 @@ impl Run {
         }
     }
 
-    /// Answers the challenge to one of V6's requests.
+    /// A call to ourselves came back.
+    fn looped(&mut self, body: Bytes) {
+        let Some(pending) = self.pending.iter().find(|pending| pending.ask.1.is_loop()) else { return };
+        if let Some(reply) = self.replies.get_mut(&pending.ask) {
+            reply.looped.get_or_insert(body);
+        }
+    }
+
+    /// Answers the challenge to one of V6's or V14's requests.
     fn authorize(&mut self, at: usize, message: &Response, now: Instant) -> bool {
-        let (ask, method) = (self.pending[at].ask, "REGISTER");
-        let binds = matches!(ask.1, Question::Bind | Question::ReadBack | Question::Unbind);
+        let ask = self.pending[at].ask;
         let (challenge, header) = match message.status.code() {
             401 => (HeaderName::WwwAuthenticate, "Authorization"),
             407 => (HeaderName::ProxyAuthenticate, "Proxy-Authorization"),
             _ => return false,
         };
         let values = message.headers.all(&challenge).map(|value| &value[..]);
-        let (Some(challenge), Some(account), true) = (Challenge::choose(values), self.target.account.clone(), binds)
+        let (Some(challenge), Some(account), true) =
+            (Challenge::choose(values), self.target.account.clone(), ask.1.is_of_account())
         else {
             return false;
         };
         let Some(mut draft) = self.message(ask, 1) else { return false };
         let cnonce = self.token();
-        let uri = format!("sip:{}", self.target.domain);
-        let value = answer(&challenge, (&account.username, &account.password), (method, &uri), 1, &cnonce);
+        let uri = format!("sip:{}", draft.uri);
+        let value = answer(&challenge, (&account.username, &account.password), (draft.method, &uri), 1, &cnonce);
         draft.cseq = 2;
         draft.lines.push(format!("{header}: {value}"));
         let pending = Pending { authorized: true, ..self.pending_of(ask, 1, &draft, now) };
@@ -589,7 +662,7 @@ impl Run {
             once
         };
         let (token, bytes) = (draft.token.clone(), draft.to_bytes());
-        Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false }
+        Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false, heard: false }
     }
 
     fn token(&mut self) -> String {
@@ -618,6 +691,7 @@ impl Run {
             to: domain.clone(),
             call_id: String::new(),
             user: format!("x{token}"),
+            called: None,
             token,
             cseq: 1,
             max_forwards: 70,
@@ -666,12 +740,27 @@ impl Run {
                 draft.compact = true;
                 draft.lines = vec![format!("m: <sip:{}@{}>", draft.user, draft.via), "Expires: 300".into()];
             }
-            Question::Bind | Question::ReadBack | Question::Unbind => {
-                let account = self.target.account.clone()?;
+            Question::BindCanary | Question::BindOwn | Question::ReadBack | Question::Unbind => {
                 draft.method = "REGISTER";
                 draft.via = at(own, local.port());
-                draft.user = account.user.to_string();
-                draft.lines = self.bindings(question, &account.user);
+                // Each Contact has a name of its own, by which it is known again whatever became of its address.
+                let bound = if question == Question::BindOwn { draft.via.clone() } else { at(canary, local.port()) };
+                draft.lines = match question {
+                    Question::ReadBack => Vec::new(),
+                    Question::Unbind => self.bound().map(|contact| format!("Contact: {contact};expires=0")).collect(),
+                    _ => vec![format!("Contact: <sip:{}@{bound}>;expires=60", draft.user)],
+                };
+                draft.user = self.target.account.as_ref()?.user.to_string();
+            }
+            Question::LoopCanary | Question::LoopOwn => {
+                let described = if question == Question::LoopOwn { own } else { canary };
+                draft.via = at(own, local.port());
+                draft.max_forwards = 70;
+                draft.user = self.target.account.as_ref()?.user.to_string();
+                let number = self.target.number.as_ref()?;
+                (draft.uri, draft.called) = (format!("{number}@{domain}"), Some(number.to_string()));
+                draft.lines = vec![format!("Contact: <sip:{}@{}>", draft.user, draft.via)];
+                draft.body = plain_description(described, media_port);
             }
             Question::Size(_, size) => draft.size = size.into(),
             Question::Near => draft.via = at(own, local.port()),
@@ -698,16 +787,13 @@ impl Run {
         draft.body = plain_description(address, media_port);
     }
 
-    /// The Contacts of V6: ours and a foreign one, for a minute. Nothing to read them back, zero to take them away.
-    fn bindings(&self, question: Question, user: &str) -> Vec<String> {
-        let (Some(own), seconds) = (self.local(Socket::Binds), if question == Question::Bind { 60 } else { 0 }) else {
-            return Vec::new();
-        };
-        if question == Question::ReadBack {
-            return Vec::new();
-        }
-        let contact = |address: String| format!("Contact: <sip:{user}@{address}>;expires={seconds}");
-        vec![contact(own.to_string()), contact(at(self.target.canary.into(), own.port()))]
+    /// The Contacts that V6 bound, as they were sent, without their lifetime.
+    fn bound(&self) -> impl Iterator<Item = String> + '_ {
+        let sent = [Question::BindCanary, Question::BindOwn].into_iter().filter_map(|question| {
+            let reply = self.replies.get(&(Socket::Binds, question))?;
+            Some(sent_field(&reply.sent, "Contact")?.split('>').next()?.to_owned() + ">")
+        });
+        sent
     }
 }
 
@@ -718,6 +804,12 @@ fn transport(target: &Target, socket: Socket) -> Transport {
 
 /// Characters of a token.
 const TOKEN: usize = 16;
+
+/// Whether a Contact of that user is one that V6 bound, should the registrar list it on.
+pub fn is_bound_by_probe(user: &str) -> bool {
+    let token = user.strip_prefix('x').unwrap_or_default();
+    token.len() == TOKEN && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
 
 fn host(address: IpAddr) -> String {
     if address.is_ipv6() { format!("[{address}]") } else { address.to_string() }

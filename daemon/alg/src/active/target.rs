@@ -18,7 +18,7 @@ pub enum Set {
     Full,
 }
 
-/// An account whose bindings V6 may touch: one for tests, or the trunk's own while it is being set up.
+/// An account whose bindings V6 may touch, and over which V14 may call: one for tests, or the trunk's own while nobody calls.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// The user of the address of record.
@@ -54,8 +54,12 @@ pub struct Target {
     pub near: bool,
     /// A private address outside every connected network ([`canary`]).
     pub canary: Ipv4Addr,
-    /// For V6.
+    /// For V6 and V14.
     pub account: Option<Account>,
+    /// The office's own number as the provider wants it dialled, for V14; whoever asks says when it comes ([`Input::Looped`]).
+    ///
+    /// [`Input::Looped`]: super::Input::Looped
+    pub number: Option<Box<str>>,
     /// What the trunk's own socket speaks; `None` where it cannot be asked from, since what is sent there goes another way.
     pub live: Option<Transport>,
     /// What stands in Via in place of our own address, on a path that hides it.
@@ -77,6 +81,7 @@ impl Target {
             near: false,
             canary: canary(&[]),
             account: None,
+            number: None,
             live: Some(Transport::Udp),
             sent_by: None,
             quotes: false,

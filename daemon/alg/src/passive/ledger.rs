@@ -115,16 +115,22 @@ impl Ledger {
         self.news = true;
     }
 
-    /// A test found nothing: what it could have seen is taken back. A test cannot see what only calls show (F8, F9, F14).
+    /// A test found nothing: what it could have seen is taken back. A test cannot see what only calls show (F8, F9, F14, T3, T5).
     pub fn clear(&mut self) {
         for (fingerprint, tally) in Fingerprint::ALL.iter().zip(&mut self.tallies) {
             if !blind(*fingerprint) {
                 *tally = Tally::default();
             }
         }
-        self.calls = [None; CALLS];
+        for (_, symptoms) in self.calls.iter_mut().flatten() {
+            *symptoms = symptoms.iter().filter(|symptom| !symptom.shows_to_tests()).collect();
+        }
         self.news = true;
-        self.kept.retain(|kept| matches!(kept.source, Source::Seen(fingerprint) if blind(fingerprint)));
+        self.kept.retain(|kept| match kept.source {
+            Source::Seen(fingerprint) => blind(fingerprint),
+            Source::Call(symptom) => !symptom.shows_to_tests(),
+            Source::Probe(_) => false,
+        });
     }
 
     fn seen(&self, fingerprint: Fingerprint, now: Instant) -> u32 {
@@ -269,6 +275,16 @@ mod tests {
         }
         ledger.clear();
         assert_eq!(says(&ledger, now), Interference::Suspected, "no probe sees a description within a call");
+        assert_eq!(says(&ledger, now + 24 * HOUR), Interference::None);
+    }
+
+    #[test]
+    fn a_hold_that_got_no_answer_is_not_taken_back_by_a_test_which_asks_nothing_within_a_call() {
+        let (mut ledger, now) = (Ledger::default(), Instant::now());
+        ledger.call([Symptom::T1, Symptom::T5].into_iter().collect(), now);
+        ledger.clear();
+        assert_eq!(says(&ledger, now), Interference::Suspected);
+        assert_eq!(ledger.kept.len(), 1);
         assert_eq!(says(&ledger, now + 24 * HOUR), Interference::None);
     }
 

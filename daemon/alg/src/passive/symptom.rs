@@ -49,6 +49,11 @@ impl fmt::Display for Symptom {
 }
 
 impl Symptom {
+    /// Whether a test may see what causes it. None answers a call, and within a call none asks.
+    pub const fn shows_to_tests(self) -> bool {
+        !matches!(self, Self::T3 | Self::T5)
+    }
+
     /// Whether one call is enough to suspect the path: what repeats itself for half a minute is not lost by chance.
     pub const fn weighs_alone(self) -> bool {
         matches!(self, Self::T3 | Self::T5 | Self::T7)
@@ -103,6 +108,11 @@ pub struct Reports {
     pub came: u32,
     /// How many of them, the newest in a row, said that all of it was lost.
     pub all_lost: u32,
+}
+
+impl Reports {
+    /// As many as count.
+    pub const NOTHING_HEARD: Self = Self { came: ALL_LOST, all_lost: ALL_LOST };
 }
 
 /// The facts of one call, as the exchange and the media know them.

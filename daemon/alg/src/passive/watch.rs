@@ -118,7 +118,8 @@ impl Watch {
         } else if self.mended.clean(&sent.method) {
             self.ledger.take_back(&[Fingerprint::F1, Fingerprint::F3]);
         }
-        if sent.method == Method::REGISTER && came.status.is_success() {
+        // One without Contact only reads what was told before.
+        if sent.method == Method::REGISTER && ours.contact.is_some() && came.status.is_success() {
             self.registered(heard, sent, came, ours.contact);
         }
         self.length(heard, &came.headers, &came.body);

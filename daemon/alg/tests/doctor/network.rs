@@ -10,7 +10,7 @@ use centrale_sip::flow::Transport;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use crate::helper::Alg;
-use crate::servers::Server;
+use crate::servers::{NUMBER, Server};
 
 pub(crate) const BOX: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 50));
 pub(crate) const PROVIDER: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 10));
@@ -163,6 +163,7 @@ impl World {
             tcp: Some(at(5060)),
             tls: Some(at(5061)),
             account: self.server.account(),
+            number: self.server.has_account.then(|| NUMBER.into()),
             quotes: self.quotes,
             ..Target::provider(at(self.server.port), &self.server.address.to_string())
         }
@@ -204,8 +205,9 @@ impl World {
         if packet.text.starts_with("INVITE") {
             self.invites_seen += 1;
         }
+        let looped = self.server.looped(&packet);
         let answers = self.server.answer(&packet, &mut self.rng);
-        let mut came = Vec::new();
+        let mut came: Vec<Came> = looped.into_iter().map(|body| Came::Looped { body }).collect();
         for mut answer in answers {
             if self.lost(answer.transport) {
                 continue;
@@ -247,6 +249,7 @@ impl World {
                                     from,
                                     bytes: Bytes::from(text),
                                 }),
+                                Came::Looped { body } => Some(Input::Looped { body: body.into() }),
                                 Came::Quote { hop, payload } => {
                                     Some(Input::Quoted { socket, hop, payload: payload.into(), length: None })
                                 }
@@ -275,6 +278,16 @@ impl World {
 /// What comes back.
 #[derive(Debug, Clone)]
 pub(crate) enum Came {
-    Answer { to: SocketAddr, text: String },
-    Quote { hop: IpAddr, payload: Vec<u8> },
+    Answer {
+        to: SocketAddr,
+        text: String,
+    },
+    Quote {
+        hop: IpAddr,
+        payload: Vec<u8>,
+    },
+    /// A call to the office's own number.
+    Looped {
+        body: String,
+    },
 }

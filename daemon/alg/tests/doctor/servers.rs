@@ -7,7 +7,7 @@ use centrale_sip::flow::Transport;
 use rand::{RngExt as _, rngs::StdRng};
 
 use crate::helper::name;
-use crate::network::{PROVIDER, Packet};
+use crate::network::{BOX, PROVIDER, Packet};
 
 /// The ways of a server. The names are those of the truth table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) enum Way {
     Canonical,
     /// Compact names, other case, other order, folded lines.
     Reorders,
+    /// Keeps the newest binding alone.
+    OneBinding,
     /// Answers only REGISTER and calls.
     NoOptions,
     /// Refuses everything.
@@ -40,7 +42,7 @@ pub(crate) enum Way {
     BorderController,
 }
 
-pub(crate) const WAYS: [Way; 14] = [
+pub(crate) const WAYS: [Way; 15] = [
     Way::Plain,
     Way::NatFix,
     Way::Asterisk,
@@ -49,6 +51,7 @@ pub(crate) const WAYS: [Way; 14] = [
     Way::CopyReceived,
     Way::Canonical,
     Way::Reorders,
+    Way::OneBinding,
     Way::NoOptions,
     Way::Forbids,
     Way::Silent,
@@ -56,6 +59,9 @@ pub(crate) const WAYS: [Way; 14] = [
     Way::DropsOddDescriptions,
     Way::BorderController,
 ];
+
+/// The office's own number.
+pub(crate) const NUMBER: &str = "31201234567";
 
 /// A provider.
 #[derive(Debug, Clone)]
@@ -70,7 +76,9 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(way: Way) -> Self {
-        Self { way, address: PROVIDER, port: 5060, has_account: true, bindings: Vec::new() }
+        // The trunk's own.
+        let bindings = vec![format!("<sip:31@{BOX}:25060>;expires=300")];
+        Self { way, address: PROVIDER, port: 5060, has_account: true, bindings }
     }
 
     pub(crate) fn account(&self) -> Option<Account> {
@@ -91,6 +99,7 @@ impl Server {
             _ if self.way == Way::Forbids => "403 Forbidden",
             "REGISTER" => "200 OK",
             "INVITE" if packet.text.contains("Max-Forwards: 0\r\n") => "483 Too Many Hops",
+            "INVITE" if packet.text.starts_with(&format!("INVITE sip:{NUMBER}@")) => "486 Busy Here",
             "INVITE" => "200 OK",
             "OPTIONS" => "200 OK",
             _ => "481 Call/Transaction Does Not Exist",
@@ -102,6 +111,15 @@ impl Server {
         let length = body.len();
         let text = format!("SIP/2.0 {status}\r\n{head}{contacts}Content-Length: {length}\r\n\r\n{body}");
         vec![Packet { from: packet.to, to, transport: packet.transport, text }]
+    }
+
+    /// What a call to the office's own number describes when it is brought back to the office.
+    pub(crate) fn looped(&self, packet: &Packet) -> Option<String> {
+        let comes = packet.text.starts_with(&format!("INVITE sip:{NUMBER}@"))
+            && !matches!(self.way, Way::Silent | Way::Forbids | Way::Lossy);
+        let (_, body) = packet.text.split_once("\r\n\r\n")?;
+        let body = if self.way == Way::BorderController { self.description() } else { body.to_owned() };
+        comes.then_some(body)
     }
 
     /// Via, From, To, Call-ID and CSeq as this server gives them back, and where the answer goes.
@@ -186,6 +204,9 @@ impl Server {
             };
             let address = value.split('>').next().unwrap_or_default().to_owned();
             self.bindings.retain(|kept| !kept.starts_with(&address));
+            if is_kept && self.way == Way::OneBinding {
+                self.bindings.clear();
+            }
             if is_kept {
                 self.bindings.push(value);
             }

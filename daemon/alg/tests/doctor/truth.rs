@@ -111,10 +111,11 @@ fn the_kernels_helper_is_proven_behind_every_server_where_the_table_says_so() {
 fn an_ordinary_provider_shows_the_helper_without_any_quote_in_a_few_seconds() {
     let mut world = World::new(vec![masquerade(true).with(Helper::new())], Server::new(Way::Plain)).quoting(false);
     let (findings, diagnosis, took) = examine(&mut world, 5);
-    for probe in [Probe::V1, Probe::V2, Probe::V3, Probe::V4, Probe::V5, Probe::V6, Probe::V12] {
+    for probe in [Probe::V1, Probe::V2, Probe::V3, Probe::V4, Probe::V5, Probe::V6, Probe::V12, Probe::V14] {
         assert!(findings.of(probe).is_hit(), "{probe}: {:?}", findings.of(probe));
     }
     assert!(diagnosis.deeds.has(Deed::RewritesVia) && diagnosis.deeds.has(Deed::RewritesContact));
+    assert!(diagnosis.deeds.has(Deed::RewritesSdp));
     assert_eq!(findings.trigger, Some(Trigger::FarPort));
     assert_eq!(diagnosis.advice, Advice::SwitchOffInRouter);
     assert_eq!(diagnosis.step, Some(Step::Tls));
@@ -203,6 +204,36 @@ fn every_rewriter_is_proven_or_its_loss_is_named() {
         assert!(deed.is_none_or(|deed| diagnosis.deeds.has(deed)), "{deeds:?}: {hits:?} {:?}", diagnosis.deeds);
         assert!(took <= Duration::from_secs(60), "{deeds:?} {took:?}");
     }
+}
+
+/// Without any quote of a hop: what only the account shows.
+#[test]
+fn who_changes_contact_or_description_alone_is_proven_by_the_account_and_not_where_the_provider_changes_both() {
+    for (deeds, probe) in [(Deeds::ContactOnly, Probe::V6), (Deeds::SdpOnly, Probe::V14)] {
+        for (way, hits) in [(Way::Plain, true), (Way::Asterisk, true), (Way::BorderController, false)] {
+            let router = masquerade(true).with(Rewriter(deeds));
+            let mut world = World::new(vec![router], Server::new(way)).quoting(false);
+            let (findings, diagnosis, _) = examine(&mut world, 9);
+            let expected = if hits { Interference::Proven } else { Interference::None };
+            assert_eq!((findings.of(probe).is_hit(), diagnosis.interference), (hits, expected), "{deeds:?} {way:?}");
+        }
+    }
+}
+
+#[test]
+fn a_registrar_that_keeps_one_binding_is_asked_for_no_second_one() {
+    let mut world = World::new(vec![masquerade(true)], Server::new(Way::OneBinding)).quoting(false);
+    let (findings, _, _) = examine(&mut world, 9);
+    assert_eq!(findings.of(Probe::V6), &Outcome::NotApplicable);
+}
+
+#[test]
+fn without_an_account_nothing_is_bound_and_nobody_is_called() {
+    let mut server = Server::new(Way::Plain);
+    server.has_account = false;
+    let mut world = World::new(vec![masquerade(true)], server);
+    let (findings, _, _) = examine(&mut world, 9);
+    assert_eq!([Probe::V6, Probe::V14].map(|probe| findings.of(probe).word()), ["skipped"; 2]);
 }
 
 #[test]

@@ -42,6 +42,9 @@ impl Exchange {
         {
             return self.begin_emergency(now, knock, number, trunk.as_deref());
         }
+        if trunk.as_deref().is_some_and(|trunk| self.takes_loop_call(now, &knock, trunk)) {
+            return;
+        }
         if let Some(trunk) = trunk {
             return self.begin_incoming(now, knock, &trunk);
         }

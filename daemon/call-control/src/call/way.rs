@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use centrale_alg::passive::CallFacts;
+use centrale_alg::passive::{CallFacts, Reports};
+use centrale_rtp::leg::FELL_SILENT_AFTER;
 use centrale_rtp::relay::LegQuality;
 
 use super::Leg;
@@ -36,7 +37,8 @@ impl Exchange {
         self.note_call(now, way.as_ref(), &facts);
     }
 
-    /// The media has said its last word on an answered call: whether each side was heard at all. One that goes well counts as
+    /// The media has said its last word on an answered call: whether each side was heard at all and to the end, and says that it
+    /// hears. One that goes well counts as
     /// much as one that does not.
     pub(crate) fn watch_sound(
         &mut self,
@@ -60,6 +62,11 @@ impl Exchange {
 }
 
 fn sound(now: Instant, answered: Instant, quality: &LegQuality) -> CallFacts {
-    let heard_at = (!quality.one_way).then_some(now);
-    CallFacts { answered_at: Some(answered), sending_since: Some(answered), heard_at, ..CallFacts::default() }
+    let heard_at = match (quality.one_way, quality.fell_silent) {
+        (true, _) => None,
+        (false, true) => now.checked_sub(FELL_SILENT_AFTER).map(|at| at.max(answered)),
+        (false, false) => Some(now),
+    };
+    let reports = if quality.hears_nothing { Reports::NOTHING_HEARD } else { Reports::default() };
+    CallFacts { answered_at: Some(answered), sending_since: Some(answered), heard_at, reports, ..CallFacts::default() }
 }

@@ -59,6 +59,8 @@ pub(crate) enum Due {
     TrunkOverdue(String),
     /// A trunk that answers no questions, and is to be looked for with a REGISTER.
     TrunkRegister(String),
+    /// A trunk to ask what it has of our registration.
+    TrunkReadBack(String),
     /// A trunk of which no server answers.
     TrunkLost(String),
     /// A server of a trunk to ask whether it is there again.
@@ -95,6 +97,7 @@ impl Due {
                 | Self::TrunkSilent(_)
                 | Self::TrunkOverdue(_)
                 | Self::TrunkRegister(_)
+                | Self::TrunkReadBack(_)
                 | Self::TrunkLost(_)
                 | Self::TrunkProbe(..)
                 | Self::TrunkRested(..)
@@ -167,6 +170,7 @@ impl Exchange {
             Due::TrunkSilent(trunk) => self.note_silence(now, &trunk),
             Due::TrunkOverdue(trunk) => self.give_up_register(now, &trunk),
             Due::TrunkRegister(trunk) => self.register_at_the_deaf_now(now, &trunk),
+            Due::TrunkReadBack(trunk) => self.read_back(now, &trunk),
             Due::TrunkLost(trunk) => self.lose_trunk(now, &trunk),
             Due::TrunkProbe(trunk, target) => self.probe_server(now, &trunk, target),
             Due::TrunkRested(trunk, target) => self.wake_server(&trunk, target),

@@ -100,6 +100,7 @@ impl Exchange {
             Purpose::Notify { subscription } if is_final => self.handle_notify_response(now, *subscription, reply),
             Purpose::Resync { device } if is_final => self.handle_resync_response(*device, reply),
             Purpose::TrunkRegister { trunk } if is_final => self.handle_trunk_registered(now, trunk, reply),
+            Purpose::TrunkReadBack { trunk } if is_final => self.handle_read_back(now, trunk, reply),
             Purpose::TrunkOptions { trunk } if is_final => self.handle_trunk_health(now, trunk, reply),
             _ => {}
         }

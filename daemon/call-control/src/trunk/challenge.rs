@@ -43,7 +43,9 @@ impl Exchange {
     fn next_number(&mut self, client: ClientKey, sent: &Sent) -> Option<u32> {
         let next = sent.request.headers.cseq().ok()?.number + 1;
         match &sent.purpose {
-            Purpose::TrunkRegister { trunk } => Some(self.trunk_mut(trunk)?.next_register_number()),
+            Purpose::TrunkRegister { trunk } | Purpose::TrunkReadBack { trunk } => {
+                Some(self.trunk_mut(trunk)?.next_register_number())
+            }
             Purpose::ReInvite { call, to }
             | Purpose::Refresh { call, to }
             | Purpose::Join { call, to }

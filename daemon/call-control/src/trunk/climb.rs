@@ -299,7 +299,7 @@ impl Exchange {
     pub(super) fn step_checked(&mut self, now: Instant, name: &str, findings: &Findings) {
         let Some(trunk) = self.trunk_mut(name) else { return };
         let registers = trunk.state == TrunkState::Connected;
-        let intact = findings.is_intact(hides(trunk.climb.step));
+        let intact = findings.is_intact(trunk.climb.step);
         let marks = Marks { registers, intact, call: None };
         trunk.climb.ladder.checked(marks, now);
         self.follow_ladder(now, name);

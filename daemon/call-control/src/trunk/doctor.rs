@@ -49,6 +49,10 @@ impl Exchange {
             return self.watch_phone_request(now, request, (flow, bytes));
         }
         let Some(at) = self.trunks.iter().position(|trunk| trunk.is_source(flow, request)) else { return };
+        // What we describe ourselves is no sign.
+        if request.method == Method::INVITE && self.is_loop_call(request, &self.trunks[at].name().to_owned()) {
+            return;
+        }
         let Some(ends) = self.ends(at, flow) else { return };
         let heard = Heard { ends, transport: flow.transport, bytes, at: now };
         self.trunks[at].watch.request(&heard, request);

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use centrale_sip::message::{HeaderName, NameAddr, Response};
 
+use centrale_alg::active::is_bound_by_probe;
+
 use crate::exchange::Exchange;
 
 /// While a contact is listed that may be a leftover of ours it is looked at again this soon.
@@ -54,7 +56,10 @@ impl Exchange {
 fn others(now: Instant, response: &Response, ours: &str) -> BTreeMap<String, Instant> {
     let header = response.headers.number(&HeaderName::Expires).ok().flatten().unwrap_or_default();
     let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-    let is_ours = |contact: &NameAddr| contact.sip().is_some_and(|uri| uri.user.as_deref() == Some(ours));
+    let is_ours = |contact: &NameAddr| {
+        let user = contact.sip().and_then(|uri| uri.user.as_deref());
+        user.is_some_and(|user| user == ours || is_bound_by_probe(user))
+    };
     let unnamed = usize::from(!contacts.iter().any(is_ours));
     let theirs = contacts.iter().filter(|contact| !is_ours(contact)).skip(unnamed).take(MOST);
     let until = |contact: &NameAddr| {

@@ -119,7 +119,10 @@ impl Exchange {
 
     fn begin_round(&mut self, now: Instant, name: &str, due: when::Due) {
         let seed = self.rng.random();
-        let Some(target) = self.whom_to_ask(name, false) else { return };
+        let Some(mut target) = self.whom_to_ask(name, false) else { return };
+        if let Some((account, number)) = self.lend(name, &due) {
+            (target.account, target.number) = (Some(account), number);
+        }
         self.rounds += 1;
         let run = Run::new(target, due.set, seed, now);
         let round = Round { number: self.rounds, reason: due.reason, set: due.set, run, checks: false };
@@ -129,8 +132,7 @@ impl Exchange {
         self.tell_doctor(now, name);
     }
 
-    /// The server in use and the other ways to it, or to check the way that is taken that way alone. No account is lent for V6: at a provider that keeps one binding alone, the
-    /// office could not be called meanwhile.
+    /// The server in use and the other ways to it, or to check the way that is taken that way alone.
     pub(super) fn whom_to_ask(&self, name: &str, checks: bool) -> Option<Target> {
         let trunk = self.trunk(name)?;
         let server = if checks { trunk.target()? } else { trunk.found.get(trunk.current).copied()? };
@@ -250,7 +252,7 @@ impl Exchange {
         let provider = Some(findings.provider(transport)).filter(|_| round.set != Set::Harmless);
         let clean = match transport {
             Transport::Tcp => *findings.of(Probe::V9Tcp) == Outcome::Clean,
-            _ => findings.is_intact(false),
+            _ => findings.is_intact(Step::Plain),
         };
         if transport == Transport::Tcp {
             findings = findings.of_streams();
@@ -280,6 +282,10 @@ impl Exchange {
         if let Some(word) = word {
             let clean = clean && word.interference == Interference::None;
             self.climb_after(now, name, &word, clean);
+        }
+        // At a provider that keeps one binding alone, ours is gone. A step that is tried registers by itself.
+        if round.run.has_bound() && self.trunk(name).is_some_and(|trunk| !trunk.climb.tries()) {
+            self.register_at_trunk(now, name);
         }
     }
 

@@ -252,6 +252,7 @@ impl Exchange {
             Due::TrunkSilent,
             Due::TrunkOverdue,
             Due::TrunkRegister,
+            Due::TrunkReadBack,
             Due::TrunkLost,
             Due::TrunkForgives,
             Due::TrunkExamination,

@@ -13,7 +13,9 @@ mod elsewhere;
 mod examine;
 mod find;
 mod health;
+mod lent;
 mod proof;
+mod read_back;
 mod registration;
 mod verdict;
 mod way;
@@ -87,6 +89,8 @@ pub(crate) struct Trunk {
     /// The connection to it, where it is reached over one.
     connection: Option<Flow>,
     registration: Registration,
+    /// When it was asked what it has of that.
+    read_back: read_back::ReadBack,
     /// What the doctor saw of the way to it.
     watch: Watch,
     /// What the doctor asked along the way to it.
@@ -123,6 +127,7 @@ impl Trunk {
             resolving: false,
             connection: None,
             registration,
+            read_back: read_back::ReadBack::default(),
             watch,
             examination: examine::Examination::default(),
             climb: climb::Climb::default(),

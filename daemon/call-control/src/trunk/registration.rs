@@ -182,6 +182,7 @@ impl Exchange {
             let again = refresh_after(granted(response, reply.sent));
             let again = self.watch_contacts(now, name, response).map_or(again, |sooner| again.min(sooner));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
+            self.plan_read_back(now, name, response, again);
             self.note_seen_address(now, name, response);
             self.examine_at_first(now, name);
             if self.corrects_contact(name) {
@@ -221,7 +222,7 @@ impl Registration {
 }
 
 impl Trunk {
-    fn register_request(&mut self, local: SocketAddr, expires: u32) -> Request {
+    pub(super) fn register_request(&mut self, local: SocketAddr, expires: u32) -> Request {
         let number = self.next_register_number();
         let registrar = SipUri::new(None, self.host(), self.settings.server.port);
         let us = NameAddr::new(self.account_address());

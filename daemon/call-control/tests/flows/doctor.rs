@@ -5,6 +5,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use centrale_call_control::view::{Severity, TrunkState};
+use centrale_call_control::{Input, WayOut};
+use centrale_rtp::relay::LegQuality;
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, PORTS, Provider, Ua};
 
@@ -146,6 +148,9 @@ fn a_hold_that_vanishes_is_suspected_within_one_call_and_forgotten_after_a_day()
     let problem = bench.problems().into_iter().find(|problem| problem.code == MAY_REWRITE).unwrap();
     assert_eq!((problem.subject.as_str(), problem.severity), ("provider", Severity::Warning));
     assert!(problem.detail.contains("drops requests within a call"), "{problem:?}");
+    bench.input(Input::WayOut(WayOut { gateway: None, quotes: false }));
+    bench.seconds(120);
+    assert_eq!(told(&bench), [MAY_REWRITE], "no question is asked within a call, so that none takes it back");
     drop((call, ring));
     bench.router = None;
     bench.seconds(23 * 3600);
@@ -180,4 +185,64 @@ fn a_provider_that_falls_silent_altogether_is_not_the_routers_fault() {
     bench.seconds(300);
     assert_eq!(told(&bench), [""; 0]);
     assert_eq!(bench.exchange.counters().signs_of_rewriting, 0);
+}
+
+/// Calls that end well, but for what the media threads say of each side.
+fn calls_that_end(bench: &mut Bench, provider: &Provider, number: usize, last_word: LegQuality) {
+    let anna = bench.phone("201");
+    bench.media.last_word = last_word;
+    for _ in 0..number {
+        let (mut call, mut ring) = talk(bench, &anna, provider);
+        bench.seconds(60);
+        call.hang_up(bench);
+        ring.expect_bye(bench);
+    }
+}
+
+#[test]
+fn sound_that_stops_or_is_said_not_to_arrive_is_suspected_when_three_calls_have_it_and_not_before() {
+    let heard = LegQuality { packets: 500, ..LegQuality::default() };
+    let stops = LegQuality { fell_silent: true, ..heard };
+    let unheard = LegQuality { hears_nothing: true, ..heard };
+    for (last_word, deed) in [(stops, "forgets the connection"), (unheard, "stops sound on the way")] {
+        let (mut bench, provider) = office();
+        bench.find_interfaces();
+        calls_that_end(&mut bench, &provider, 2, last_word);
+        calls_that_end(&mut bench, &provider, 3, heard);
+        assert_eq!(told(&bench), [""; 0], "two calls are chance");
+        calls_that_end(&mut bench, &provider, 1, last_word);
+        let problem = bench.problems().into_iter().find(|it| it.code == MAY_REWRITE && it.subject == "provider");
+        let problem = problem.unwrap_or_else(|| panic!("{:?}", bench.problems()));
+        assert!(problem.detail.contains(deed), "{problem:?}");
+        bench.over();
+    }
+}
+
+#[test]
+fn a_registration_that_is_gone_at_the_provider_before_its_time_is_made_anew_and_after_three_times_suspected() {
+    let (mut bench, provider) = office();
+    bench.find_interfaces();
+    bench.seconds(470);
+    let (registered, asked) = (provider.registers(), provider.registrar.borrow().reads);
+    provider.registrar.borrow_mut().forgets = true;
+    bench.seconds(8);
+    assert_eq!(provider.registrar.borrow().reads, asked + 1, "asked before it is refreshed");
+    assert!(provider.registers() > registered, "and registered anew at once");
+    assert_eq!(told(&bench), [""; 0]);
+    bench.seconds(2 * 480);
+    assert_eq!(told(&bench), [MAY_REWRITE]);
+    provider.registrar.borrow_mut().forgets = false;
+    bench.seconds(26 * 3600);
+    assert_eq!(told(&bench), [""; 0], "and forgotten in a day");
+    bench.over();
+}
+
+#[test]
+fn a_provider_is_asked_once_a_day_what_it_has() {
+    let (mut bench, provider) = office();
+    bench.find_interfaces();
+    bench.seconds(2 * 24 * 3600);
+    assert_eq!(provider.registrar.borrow().reads, 2);
+    assert_eq!(bench.exchange.counters().signs_of_rewriting, 0);
+    bench.over();
 }

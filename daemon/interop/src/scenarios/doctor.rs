@@ -24,7 +24,7 @@ pub(super) const REMAP: &str = "table ip nat {\n chain post {\n  type nat hook p
                      masquerade to :20000-30000 random\n }\n}\n";
 pub(super) const HELPER: &str = "table ip sip {\n ct helper sip {\n  type \"sip\" protocol udp\n }\n chain pre {\n  type filter hook prerouting \
                       priority 0;\n  udp dport 5060 ct helper set \"sip\"\n }\n}\n";
-const HELPER_ON_TCP: &str = "table ip siptcp {\n ct helper siptcp {\n  type \"sip\" protocol tcp\n }\n chain pre {\n  type filter hook \
+pub(super) const HELPER_ON_TCP: &str = "table ip siptcp {\n ct helper siptcp {\n  type \"sip\" protocol tcp\n }\n chain pre {\n  type filter hook \
                              prerouting priority 0;\n  tcp dport 5060 ct helper set \"siptcp\"\n }\n}\n";
 
 /// Who stands between the office and its provider.
@@ -197,7 +197,7 @@ fn examine_way(case: &Case, hosts: &ThreeHosts, provider: SocketAddr) -> Result<
 }
 
 /// The router lets no packet live on that has come to its last hop, hands what is for port 5060 of the provider to a middlebox, and masquerades the rest.
-fn stand_between(hosts: &ThreeHosts, provider: SocketAddr, rewriting: Rewriting) -> Result<Middlebox> {
+pub(super) fn stand_between(hosts: &ThreeHosts, provider: SocketAddr, rewriting: Rewriting) -> Result<Middlebox> {
     let middlebox = Middlebox::start(&hosts.middle, hosts.middle_outside.address, provider, rewriting)?;
     let redirect = format!(
         "table ip middlebox {{\n chain pre {{\n  type nat hook prerouting priority -100;\n  iifname lan udp dport 5060 redirect to \

@@ -11,7 +11,7 @@ use super::doctor::{HELPER, MASQUERADE, Provider, REMAP, set_rules};
 use super::hears_since;
 use super::provider::FAR;
 use crate::failure::Tried;
-use crate::latching::LatchingProvider;
+use crate::latching::{GoesBy, LatchingProvider};
 use crate::private_world::ThreeHosts;
 use crate::transcript::PATIENCE;
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 /// From the first registration to the word.
 const FOUND: Duration = Duration::from_secs(60);
 /// Between two looks at what the page says.
-const LOOK: Duration = Duration::from_millis(250);
+pub(super) const LOOK: Duration = Duration::from_millis(250);
 
 /// A router, and what is said of it.
 struct Case {
@@ -101,8 +101,8 @@ pub(super) fn room_for_sound(provider: &Place) -> Result<SocketAddr> {
 }
 
 /// Tells the box on its page of the provider, and waits until it is registered there.
-pub(super) fn connect_provider(page: &Administrator) -> Result<()> {
-    let trunk = json!({ "server": "203.0.113.1:5060", "transport": "udp", "username": "office", "password": "secret",
+pub(super) fn connect_provider(page: &Administrator, transport: Transport) -> Result<()> {
+    let trunk = json!({ "server": "203.0.113.1:5060", "transport": transport.name(), "username": "office", "password": "secret",
         "register": true, "numbers": ["+31201234567"] });
     page.write("PUT", "trunks/provider", &trunk)?;
     wait_connected(page)
@@ -120,14 +120,14 @@ pub(super) fn gone_round() -> Result<()> {
     let hosts = ThreeHosts::make(true)?;
     set_rules(&hosts.middle, &[REMAP, HELPER])?;
     let media = room_for_sound(&hosts.provider)?;
-    let _provider = LatchingProvider::start(&hosts.provider, media, &[5060])?;
+    let _provider = LatchingProvider::start(&hosts.provider, media, &[5060], GoesBy::Via)?;
     let person = Subscriber::new("201");
     let mut centraled = Centraled::start(&hosts.phones, slice::from_ref(&person), None)?;
     let page = centraled.set_up()?;
     let account = Account::new(&person, centraled.address(), Transport::Udp);
     let mut phone = Baresip::start(&hosts.phones, account, Microphone::Tone(Tone::CALLER))?;
     phone.wait_registered()?;
-    connect_provider(&page)?;
+    connect_provider(&page, Transport::Udp)?;
 
     // No way is tried under a call, so that this one goes plainly.
     phone.dial(FAR)?;

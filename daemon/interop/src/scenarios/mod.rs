@@ -15,6 +15,7 @@ mod passwords;
 mod peers;
 mod power_cut;
 mod provider;
+pub mod rewritten;
 pub mod round;
 mod router;
 mod scanners;
@@ -238,6 +239,7 @@ pub const ALL: &[Scenario] = &[
         "calls_that_are_silent_behind_a_router_are_heard_held_handed_on_and_ended_when_the_box_goes_round_it",
         round::few_calls,
     ),
+    behind_routers("the_box_tells_what_programs_on_the_way_do_as_far_as_it_can", rewritten::by_the_box),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
     behind_routers("the_alg_doctor_and_the_reflector_tell_what_programs_on_the_way_do", doctor::behind_programs),
 ];

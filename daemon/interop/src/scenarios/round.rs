@@ -1,48 +1,117 @@
 //! Calls before and after the box goes round a router: each with sound both ways, held, taken back, handed on, and ended at
-//! both ends. The provider is one that must see a router where there is one (`latching.rs`); what it hears, it echoes.
+//! both ends. The provider is one that must see a router where there is one (`latching.rs`); what it hears, it echoes. Where
+//! calls come over streams, kamailio stands before it.
 
+use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
-use super::doctor::{HELPER, MASQUERADE, REMAP, set_rules};
+use tempfile::TempDir;
+
+use super::doctor::{HELPER, HELPER_ON_TCP, MASQUERADE, REMAP, set_rules};
 use super::examined::{connect_provider, room_for_sound, wait_for_word};
 use super::provider::FAR;
-use crate::latching::LatchingProvider;
+use crate::failure::Tried;
+use crate::latching::{GoesBy, LatchingProvider};
 use crate::private_world::ThreeHosts;
 use crate::talker::Talker;
-use crate::{Centraled, Failure, Result, Subscriber};
+use crate::{Certificate, Failure, Installed, Kamailio, Place, Result, Subscriber, Transport};
 
 /// From the first registration to the way that is kept.
 const FOUND: Duration = Duration::from_secs(150);
 /// Calls of each case in every test; `make doctor` makes a hundred.
 const FEW: u32 = 5;
 
-/// Who stands between, where the provider listens, and the way that is kept.
+/// Boxes that run at a time.
+const AT_A_TIME: usize = 3;
+
+/// What the provider is.
+#[derive(Clone, Copy)]
+enum Has {
+    /// It listens on these UDP ports itself.
+    Ports(&'static [u16]),
+    /// An edge of kamailio's on port 5060, UDP and TCP.
+    Edge,
+    /// The same, and on port 5061 TLS.
+    EdgeWithTls,
+}
+
+/// Who stands between, what the provider is and goes by, how the office reaches it, and the way that is kept.
 struct Case {
     name: &'static str,
     rules: &'static [&'static str],
-    ports: &'static [u16],
+    has: Has,
+    goes_by: GoesBy,
+    transport: Transport,
     way: &'static str,
     /// Whether a call on the plain way is heard.
     plainly: bool,
 }
 
-const CASES: [Case; 3] = [
-    Case { name: "plain NAT", rules: &[MASQUERADE], ports: &[5060], way: "plain", plainly: true },
-    Case {
-        name: "helper and remap",
-        rules: &[REMAP, HELPER],
-        ports: &[5060],
-        way: "hidden addresses, public Contact",
-        plainly: false,
-    },
+const REWRITTEN: Case = Case {
+    name: "helper and remap",
+    rules: &[REMAP, HELPER],
+    has: Has::Ports(&[5060]),
+    goes_by: GoesBy::Via,
+    transport: Transport::Udp,
+    way: "hidden addresses, public Contact",
+    plainly: false,
+};
+
+const CASES: [Case; 5] = [
+    Case { name: "plain NAT", rules: &[MASQUERADE], way: "plain", plainly: true, ..REWRITTEN },
+    REWRITTEN,
     Case {
         name: "helper and remap, a provider with port 5080",
-        rules: &[REMAP, HELPER],
-        ports: &[5060, 5080],
+        has: Has::Ports(&[5060, 5080]),
         way: "port 5080",
-        plainly: false,
+        ..REWRITTEN
+    },
+    Case { name: "helper and remap, a provider with TLS", has: Has::EdgeWithTls, way: "TLS", ..REWRITTEN },
+    // The box names the port that it listens on in Via, which is not the connection's: the kernel leaves it, and changes the rest.
+    Case {
+        name: "helper on TCP and remap, a trunk over TCP",
+        rules: &[REMAP, HELPER_ON_TCP],
+        has: Has::Edge,
+        goes_by: GoesBy::Description,
+        transport: Transport::Tcp,
+        way: "TCP in two segments",
+        ..REWRITTEN
     },
 ];
+
+/// A provider as a case has it.
+struct Provider {
+    latching: LatchingProvider,
+    /// Who has signed for it.
+    authority: Option<Certificate>,
+    _edge: Option<Kamailio>,
+    /// Holds its certificate.
+    _directory: TempDir,
+}
+
+impl Provider {
+    fn start(place: &Place, case: &Case) -> Result<Provider> {
+        let directory = tempfile::tempdir().tried(|| "make a folder for a certificate".to_owned())?;
+        let media = room_for_sound(place)?;
+        if let Has::Ports(ports) = case.has {
+            let latching = LatchingProvider::start(place, media, ports, case.goes_by)?;
+            return Ok(Provider { latching, authority: None, _edge: None, _directory: directory });
+        }
+        let address = format!("IP:{}", place.address);
+        let authority = match case.has {
+            Has::EdgeWithTls => Some(Certificate::self_signed(directory.path(), "provider", Some(&address))?),
+            Has::Edge | Has::Ports(_) => None,
+        };
+        let behind = place.with_address(media.ip());
+        let latching = LatchingProvider::start(&behind, media, &[BEHIND], case.goes_by)?;
+        let edge = Kamailio::start_edge(place, SocketAddr::new(media.ip(), BEHIND), authority.as_ref())?;
+        Ok(Provider { latching, authority, _edge: Some(edge), _directory: directory })
+    }
+}
+
+/// The port of a provider that has an edge before it.
+const BEHIND: u16 = 5070;
 
 /// What became of the calls behind one router.
 #[derive(Debug, Clone)]
@@ -62,25 +131,38 @@ pub(super) fn few_calls() -> Result<()> {
     calls(FEW).map(drop)
 }
 
-/// So many calls behind each router, one router after the other.
+/// So many calls behind each router, a few routers at a time.
 ///
 /// # Errors
-/// The first call that did not go well, or a way that was not found.
+/// Of each router the first call that did not go well, or a way that was not found.
 pub fn calls(number: u32) -> Result<Vec<Calls>> {
-    CASES.iter().map(|case| play(case, number)).collect()
+    let mut played: Vec<Result<Calls>> = Vec::new();
+    for cases in CASES.chunks(AT_A_TIME) {
+        thread::scope(|scope| {
+            let cases: Vec<_> = cases.iter().map(|case| scope.spawn(move || play(case, number))).collect();
+            let results =
+                cases.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            played.extend(results);
+        });
+    }
+    let faults: Vec<String> = played.iter().filter_map(|it| it.as_ref().err()).map(ToString::to_string).collect();
+    if faults.is_empty() { played.into_iter().collect() } else { Err(Failure::Unexpected(faults.join("\n\n"))) }
 }
 
 fn play(case: &Case, number: u32) -> Result<Calls> {
     let hosts = ThreeHosts::make(true)?;
     set_rules(&hosts.middle, case.rules)?;
-    let media = room_for_sound(&hosts.provider)?;
-    let provider = LatchingProvider::start(&hosts.provider, media, case.ports)?;
+    let provider = Provider::start(&hosts.provider, case)?;
     let people = ["201", "202"].map(Subscriber::new);
-    let mut centraled = Centraled::start(&hosts.phones, &people, None)?;
+    let installed = Installed::new(&hosts.phones, &people, None, "info")?;
+    let mut centraled = match &provider.authority {
+        Some(authority) => installed.trusting(&authority.certificate)?.start()?,
+        None => installed.start()?,
+    };
     let page = centraled.set_up()?;
     let mut anna = Talker::start(&hosts.phones, &people[0], centraled.address())?;
     let mut bram = Talker::start(&hosts.phones, &people[1], centraled.address())?;
-    connect_provider(&page)?;
+    connect_provider(&page, case.transport)?;
 
     // No way is tried under a call, so that this one goes plainly.
     anna.call(FAR)?;
@@ -93,7 +175,7 @@ fn play(case: &Case, number: u32) -> Result<Calls> {
         .map_err(|fault| Failure::Unexpected(format!("{}: the way is not {}: {fault}", case.name, case.way)))?;
     for call in 1..=number {
         let told = || format!("{}: call {call} of {number} by {}", case.name, case.way);
-        one_call(&mut anna, &mut bram, &provider)
+        one_call(&mut anna, &mut bram, &provider.latching)
             .map_err(|fault| Failure::Unexpected(format!("{}: {fault}", told())))?;
     }
     Ok(Calls { name: case.name, way: case.way, plainly, well: [number; 2] })

@@ -24,6 +24,8 @@ pub(crate) struct MediaThreads {
     pub(crate) refused: BTreeSet<u16>,
     /// Whether a closed relay says its last word.
     pub(crate) says_last_word: bool,
+    /// What it says then of each side.
+    pub(crate) last_word: LegQuality,
     /// How often a side was changed or opened.
     pub(crate) commands: usize,
 }
@@ -41,6 +43,7 @@ impl MediaThreads {
             presses: Vec::new(),
             refused: BTreeSet::new(),
             says_last_word: true,
+            last_word: LegQuality { packets: 50, ..LegQuality::default() },
             commands: 0,
         }
     }
@@ -79,7 +82,7 @@ impl MediaThreads {
                 self.relays.remove(relay);
                 self.keys.retain(|(told, _), _| told != relay);
                 self.playing.retain(|(playing, _), _| playing != relay);
-                let quality = LegQuality { packets: 50, ..LegQuality::default() };
+                let quality = self.last_word;
                 let closed = Event::Closed { relay: *relay, caller: quality, callee: quality };
                 let recorded = self.recorded(*relay);
                 return recorded.into_iter().chain(self.says_last_word.then_some(closed)).collect();

@@ -114,6 +114,8 @@ pub(crate) struct Bench {
     pub(crate) probes: BTreeSet<(u64, Socket)>,
     /// What was sent from one, by its first line.
     pub(crate) probed: Vec<(Instant, Socket, String)>,
+    /// What the provider makes of the description of a call to the office's own number, which it brings back to the office.
+    pub(crate) loops: Option<fn(&str) -> String>,
     /// A switch that reads what phones of the office send, whatever it makes of it. Without one, they have a plain cable.
     pub(crate) switch: Option<Router>,
     /// A phone at home has the like before it.
@@ -189,6 +191,7 @@ impl Bench {
             router_at: None,
             probes: BTreeSet::new(),
             probed: Vec::new(),
+            loops: None,
             switch: None,
             switch_reaches_home: false,
             lost: BTreeSet::new(),

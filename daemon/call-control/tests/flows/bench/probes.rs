@@ -6,7 +6,7 @@ use bytes::Bytes;
 use centrale_alg::active::{self, Socket};
 use centrale_call_control::Input;
 use centrale_sip::flow::Transport;
-use centrale_sip::message::{Message, Method, Request, Status, scan_datagram};
+use centrale_sip::message::{HeaderName, Message, Method, Request, Status, scan_datagram};
 
 use super::{BOX, Bench};
 
@@ -65,9 +65,43 @@ impl Bench {
         let Some(robot) = self.robots.get_mut(&to) else { return Vec::new() };
         let replies = match robot(now, &request) {
             Some(replies) => replies,
+            None if request.method == Method::INVITE
+                && request.headers.number(&HeaderName::MaxForwards) == Ok(Some(70)) =>
+            {
+                self.bring_back(to, &request)
+            }
             None => refusals(&request),
         };
         replies.into_iter().filter_map(|reply| self.pass_back(transport, to, reply.into())).collect()
+    }
+}
+
+impl Bench {
+    /// Brings a call to the office's own number back to the office, as from there; it is refused there, and so here.
+    fn bring_back(&mut self, provider: SocketAddr, request: &Request) -> Vec<String> {
+        let Some(described) = self.loops else { return refusals(request) };
+        let body = described(&String::from_utf8_lossy(&request.body));
+        let number = "+31201234567";
+        let branch = request.headers.text(&HeaderName::CallId).unwrap().into_owned();
+        let head = |method: &str| {
+            format!(
+                "{method} sip:{number}@{BOX}:5060 SIP/2.0\r\nVia: SIP/2.0/UDP {provider};branch=z9hG4bK{branch}\r\n\
+                 Max-Forwards: 60\r\nFrom: <sip:{number}@{provider}>;tag=loop\r\nTo: <sip:{number}@{BOX}>\r\n\
+                 Call-ID: by-the-provider-{}\r\nCSeq: 1 {method}\r\n",
+                self.probed.len()
+            )
+        };
+        let (invite, ack) = (head("INVITE"), head("ACK"));
+        let invite = format!(
+            "{invite}Contact: <sip:p@{provider}>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let flow = self.flow(Transport::Udp, provider);
+        for text in [invite, format!("{ack}Content-Length: 0\r\n\r\n")] {
+            self.waiting.push_back(Input::Packet { flow, bytes: text.into() });
+        }
+        let answer = |status| String::from_utf8_lossy(&request.response(status).to_bytes()).into_owned();
+        vec![answer(Status::TRYING), answer(Status::BUSY_HERE)]
     }
 }
 

@@ -1,12 +1,14 @@
 //! A provider: a registrar that works by itself, and calls that the story makes.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Instant;
 
+use centrale_alg::active::is_bound_by_probe;
 use centrale_sip::auth::Credentials;
 use centrale_sip::flow::Transport;
-use centrale_sip::message::{HeaderName, Method, Request};
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
 
 use super::{Bench, Draft, Robot, Ua};
 
@@ -38,8 +40,16 @@ pub(crate) struct Registrar {
     pub(crate) credentials: String,
     /// Contacts of others that are registered with the same account, each with its lifetime.
     pub(crate) others: Vec<String>,
-    /// Every REGISTER, as it came.
+    /// Every REGISTER of the trunk's that binds, as it came.
     pub(crate) seen: Vec<Request>,
+    /// Contacts that the doctor bound, each under its user.
+    pub(crate) bound: BTreeMap<String, String>,
+    /// How often it was asked what it has, and answered.
+    pub(crate) reads: u32,
+    /// It has nothing any more.
+    pub(crate) forgets: bool,
+    /// It keeps the newest Contact alone.
+    pub(crate) keeps_one: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -135,6 +145,11 @@ impl Registrar {
     fn register(&mut self, now: Instant, ua: &Ua, request: &Request) -> Vec<String> {
         let expires = request.headers.number(&HeaderName::Expires).unwrap().unwrap_or_default();
         let credentials = request.headers.text(&HeaderName::Authorization).map(|text| text.into_owned());
+        let contacts = request.headers.addresses(&HeaderName::Contact).unwrap();
+        let user = |contact: &NameAddr| contact.sip().unwrap().user.clone().unwrap().to_string();
+        if contacts.iter().all(|contact| is_bound_by_probe(&user(contact))) && !self.silent && self.at_once.is_none() {
+            return vec![self.read_or_bind(ua, request, credentials.is_some(), &contacts)];
+        }
         self.registers.push((now, expires, credentials.is_some()));
         self.seen.push(request.clone());
         if self.silent {
@@ -150,11 +165,38 @@ impl Registrar {
                 let granted = if self.grants > 0 && expires > 0 { self.grants } else { expires };
                 self.contact = if expires > 0 { contact.clone() } else { String::new() };
                 let others: String = self.others.iter().map(|other| format!("Contact: {other}\r\n")).collect();
+                if self.keeps_one {
+                    self.bound.clear();
+                }
                 (200, format!("Contact: {contact};expires={granted}\r\n{others}"))
             }
         };
         self.credentials = credentials.unwrap_or_default();
         vec![ua.response_text(request, status, Some("reg"), &more, "")]
+    }
+
+    /// A REGISTER that only reads, or binds what is the doctor's.
+    fn read_or_bind(&mut self, ua: &Ua, request: &Request, proven: bool, contacts: &[NameAddr]) -> String {
+        if !proven {
+            let more = format!("WWW-Authenticate: Digest {}\r\n", self.challenge());
+            return ua.response_text(request, 401, Some("reg"), &more, "");
+        }
+        self.reads += u32::from(contacts.is_empty());
+        for contact in contacts {
+            let user = contact.sip().unwrap().user.clone().unwrap().to_string();
+            if contact.params.value("expires") == Some("0") {
+                self.bound.remove(&user);
+            } else {
+                self.bound.insert(user, contact.to_string());
+            }
+            if self.keeps_one {
+                self.contact.clear();
+            }
+        }
+        let own = Some(&self.contact).filter(|contact| !contact.is_empty() && !self.forgets);
+        let listed: String =
+            own.into_iter().chain(self.bound.values()).map(|it| format!("Contact: {it}\r\n")).collect();
+        ua.response_text(request, 200, Some("reg"), &listed, "")
     }
 
     fn challenge(&self) -> String {
