@@ -10,7 +10,7 @@ export const contract = {
   gateway: 'This is a box with SIM cards',
   gatewayHint: 'Then we call over it only what its price list has a price for, because nobody else says what a SIM card costs.',
   keys: 'Tell keys apart',
-  keysHint: 'Choose this when a voice menu does not react to your keys: each key then goes as a message (SIP INFO). Your provider says whether it is needed.',
+  keysHint: 'Choose this when a voice menu does not react to your keys: each key then goes as a message. Your provider says whether it is needed.',
   refused: { 'channels-out-of-range': 'This is not a number of calls. Choose 1 to 1,000.' },
   preset: {
     which: 'Which provider?',

@@ -11,7 +11,7 @@ export const contract: Contract = {
   gateway: 'C’est un boîtier avec des cartes SIM',
   gatewayHint: 'Nous n’appelons alors par là que ce dont la liste de prix donne le prix, car personne d’autre ne dit ce que coûte une carte SIM.',
   keys: 'Signaler les touches à part',
-  keysHint: 'Choisissez ceci si un menu vocal ne réagit pas à vos touches\u00a0: chaque touche part alors comme un message (SIP INFO). Votre opérateur dit si c’est nécessaire.',
+  keysHint: 'Choisissez ceci si un menu vocal ne réagit pas à vos touches\u00a0: chaque touche part alors comme un message. Votre opérateur dit si c’est nécessaire.',
   refused: { 'channels-out-of-range': 'Ce n’est pas un nombre d’appels. Choisissez de 1 à 1\u00a0000.' },
   preset: {
     which: 'Quel opérateur\u00a0?',

@@ -11,7 +11,7 @@ export const contract: Contract = {
   gateway: 'Dit is een kastje met simkaarten',
   gatewayHint: 'We bellen er dan alleen mee waar de prijslijst een prijs voor heeft, want wat een simkaart kost zegt niemand anders.',
   keys: 'Toetsen apart melden',
-  keysHint: 'Kies dit als een keuzemenu niet op je toetsen reageert: elke toets gaat dan als een bericht (SIP INFO). Je provider zegt of dat nodig is.',
+  keysHint: 'Kies dit als een keuzemenu niet op je toetsen reageert: elke toets gaat dan als een bericht. Je provider zegt of dat nodig is.',
   refused: { 'channels-out-of-range': 'Dit is geen aantal gesprekken. Kies 1 tot 1.000.' },
   preset: {
     which: 'Welke provider?',

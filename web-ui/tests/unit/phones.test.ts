@@ -13,6 +13,7 @@ const office: Office = {
   phones: [{ mac: MAC, model: 'T54W', people: ['201'], modules: 0, most_modules: 3, unencrypted: false }],
   trunks: [],
   inbound: [],
+  rights: [],
   ring_groups: [],
   blocked_callers: { numbers: [], refuse_withheld: false },
   line: { kbit: null },
