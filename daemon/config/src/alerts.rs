@@ -185,7 +185,7 @@ impl TypedAlerts {
                 }
             }
             None => {
-                note("password", Fault::new("password-needed", "a mail server asks for the password of a user name"))
+                note("password", Fault::new("password-needed", "a mail server asks for the password of a user name"));
             }
         }
         let password = password.filter(|_| !username.is_empty()).unwrap_or_else(|| Secret::new(""));

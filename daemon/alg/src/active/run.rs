@@ -789,11 +789,10 @@ impl Run {
 
     /// The Contacts that V6 bound, as they were sent, without their lifetime.
     fn bound(&self) -> impl Iterator<Item = String> + '_ {
-        let sent = [Question::BindCanary, Question::BindOwn].into_iter().filter_map(|question| {
+        [Question::BindCanary, Question::BindOwn].into_iter().filter_map(|question| {
             let reply = self.replies.get(&(Socket::Binds, question))?;
             Some(sent_field(&reply.sent, "Contact")?.split('>').next()?.to_owned() + ">")
-        });
-        sent
+        })
     }
 }
 

@@ -50,7 +50,7 @@ impl Exchange {
         }
         let Some(at) = self.trunks.iter().position(|trunk| trunk.is_source(flow, request)) else { return };
         // What we describe ourselves is no sign.
-        if request.method == Method::INVITE && self.is_loop_call(request, &self.trunks[at].name().to_owned()) {
+        if request.method == Method::INVITE && self.is_loop_call(request, self.trunks[at].name()) {
             return;
         }
         let Some(ends) = self.ends(at, flow) else { return };

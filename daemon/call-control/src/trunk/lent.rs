@@ -41,7 +41,7 @@ impl Exchange {
         // It takes a channel for a moment, which is not to be the last one; and somebody asked for it.
         let calls = due.reason != Reason::Installed && trunk.settings.channels.account > 1;
         let number = trunk.settings.numbers.first().filter(|_| calls);
-        let number = number.and_then(|number| trunk.address_of(&number.to_string()).user.map(Into::into));
+        let number = number.and_then(|number| trunk.address_of(&number.to_string()).user);
         Some((account, number))
     }
 

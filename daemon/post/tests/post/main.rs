@@ -1,5 +1,7 @@
 //! The outbox against a mail server of the tests' own, which writes down what it is told.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod mailbox;
 
 use std::sync::atomic::{AtomicU64, Ordering};
