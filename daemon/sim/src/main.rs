@@ -6,6 +6,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use centrale_guard::knock::thresholds;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
 
 /// Sources of the drill's crowd.
@@ -61,7 +62,7 @@ fn drill(seeds: u64) -> ExitCode {
          memory; who was blocked before still is | {MOST_SOURCES} sources at most |",
         left.sources, left.accounts
     );
-    if left.sources > MOST_SOURCES || !left.is_blocked {
+    if left.sources > MOST_SOURCES || left.accounts > thresholds::ACCOUNTS || !left.is_blocked {
         return ExitCode::FAILURE;
     }
     missed.iter().for_each(|what| eprintln!("not as aimed at: {what}"));
