@@ -115,6 +115,7 @@ impl From<AccessRefused> for Refused {
             AccessRefused::NoFactor => Self::new(StatusCode::CONFLICT, "no-factor", words),
             AccessRefused::AlreadySetUp => Self::new(StatusCode::CONFLICT, "already-set-up", words),
             AccessRefused::PasswordTooShort => Self::field("password", "password-too-short", words),
+            AccessRefused::PasswordCommon => Self::field("password", "password-common", words),
             AccessRefused::PasswordTooLong => Self::field("password", "password-too-long", words),
             AccessRefused::NameWrong => Self::field("name", "user-name-wrong", words),
             AccessRefused::NameTaken => Self::field("name", "user-name-taken", words),

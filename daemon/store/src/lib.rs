@@ -12,6 +12,7 @@ mod blocks;
 mod bonds;
 mod calls;
 mod chain;
+mod common;
 mod decks;
 mod devices;
 mod error;

@@ -4,6 +4,7 @@ use centrale_config::{Office, Secret};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::audit::{Act, note};
+use crate::common::is_common;
 use crate::passwords::{check_length, is_hash_of, is_password, quick_hash, slow_hash, tidied};
 use crate::sessions::end_sessions_of;
 use crate::values::{signed, unsigned};
@@ -11,6 +12,9 @@ use crate::{Author, Store, StoreError, random};
 
 /// How the first owner is called, until somebody adds another.
 pub const FIRST_OWNER: &str = "admin";
+
+/// A word that everybody puts into a password of this box.
+const PRODUCT: &str = "centrale";
 
 /// How long a user's one-time code is good: a day.
 pub const CODE_MS: u64 = 24 * 3600 * 1000;
@@ -118,6 +122,9 @@ pub enum AccessRefused {
     /// Fewer than [`crate::SHORTEST_PASSWORD`] characters.
     #[error("a password has at least {} characters", crate::SHORTEST_PASSWORD)]
     PasswordTooShort,
+    /// One that many people choose, or put together of the names of the office and the user.
+    #[error("many people choose this password, or it is made of names that others know")]
+    PasswordCommon,
     /// More than a thousand bytes.
     #[error("a password has at most {} bytes", crate::passwords::LONGEST_PASSWORD)]
     PasswordTooLong,
@@ -184,6 +191,7 @@ impl Store {
     /// See [`AccessRefused`]; the code stays valid unless it was used.
     pub fn set_up(&self, code: &str, password: &Secret) -> Result<UserRow, AccessRefused> {
         check_length(password)?;
+        self.check_common(password, FIRST_OWNER)?;
         if self.is_set_up()? {
             return Err(AccessRefused::AlreadySetUp);
         }
@@ -274,9 +282,7 @@ impl Store {
         let code = quick_hash(&tidied(code));
         let whose = code.clone();
         let known = self.keeper().read(move |tx| invited(tx, &whose, now_unix_ms))?;
-        if known.is_none() {
-            return Err(AccessRefused::WrongCode);
-        }
+        self.check_common(password, &self.name_of(known.ok_or(AccessRefused::WrongCode)?)?)?;
         let password = slow_hash(password.reveal())?;
         self.keeper().write(move |tx| -> Decided<UserRow> {
             let Some(user) = invited(tx, &code, now_unix_ms)? else { return Ok(Err(AccessRefused::WrongCode)) };
@@ -315,9 +321,23 @@ impl Store {
     /// See [`AccessRefused`].
     pub fn replace_password(&self, user: u64, password: &Secret) -> Result<(), AccessRefused> {
         check_length(password)?;
+        self.check_common(password, &self.name_of(user)?)?;
         let hash = slow_hash(password.reveal())?;
         let changed = self.keeper().write(move |tx| set_password(tx, user, &hash))?;
         if changed { Ok(()) } else { Err(AccessRefused::NoSuchUser) }
+    }
+
+    /// Refuses a password that many people choose, or that is made of the names of the office and of its user.
+    fn check_common(&self, password: &Secret, user: &str) -> Result<(), AccessRefused> {
+        let office = self.office()?.map(|(_, office)| office.identity.name).unwrap_or_default();
+        let names = [PRODUCT, user, &office];
+        if is_common(password.reveal(), &names) { Err(AccessRefused::PasswordCommon) } else { Ok(()) }
+    }
+
+    /// The name of a user; empty when there is none of that number.
+    fn name_of(&self, user: u64) -> Result<String, StoreError> {
+        let found = self.keeper().read(move |tx| user_where(tx, "number = ?1", [signed(user)]))?;
+        Ok(found.map(|user| user.name).unwrap_or_default())
     }
 
     /// Gives a user another role, and ends every session of that user.

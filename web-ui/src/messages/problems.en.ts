@@ -152,6 +152,7 @@ export const fields = {
     'wrong-code': 'This is not the code of the box. Look at the code again and type all of it.',
     'wrong-password': 'This is not the password. Check capital letters and try again.',
     wait: 'That was tried too often. Wait a moment.',
+    'password-common': 'Many people choose this password, or it is made of names that others know. Take a few words that have nothing to do with each other.',
     'password-too-short': 'This password is too short. Use at least 12 characters.',
     'already-set-up': 'The box has been set up already. Log in with the password.',
     'number-taken': 'Someone else has this number. Choose another one.',

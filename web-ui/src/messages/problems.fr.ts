@@ -152,6 +152,7 @@ export const fields = {
     'wrong-code': 'Ce n’est pas le code du central. Regardez le code et recopiez-le en entier.',
     'wrong-password': 'Ce n’est pas le mot de passe. Vérifiez les majuscules et réessayez.',
     wait: 'Il y a eu trop d’essais. Attendez un instant.',
+    'password-common': 'Beaucoup de gens choisissent ce mot de passe, ou il est fait de noms que d’autres connaissent. Prenez quelques mots sans rapport entre eux.',
     'password-too-short': 'Ce mot de passe est trop court. Prenez au moins 12 caractères.',
     'already-set-up': 'Le central est déjà configuré. Connectez-vous avec le mot de passe.',
     'number-taken': 'Quelqu’un d’autre a ce numéro. Choisissez-en un autre.',

@@ -152,6 +152,7 @@ export const fields = {
     'wrong-code': 'Dit is niet de code van de centrale. Kijk nog eens naar de code en typ hem helemaal over.',
     'wrong-password': 'Dit is niet het wachtwoord. Let op hoofdletters en probeer het opnieuw.',
     wait: 'Dit is te vaak geprobeerd. Wacht even.',
+    'password-common': 'Veel mensen kiezen dit wachtwoord, of het bestaat uit namen die anderen kennen. Neem een paar woorden die niets met elkaar te maken hebben.',
     'password-too-short': 'Dit wachtwoord is te kort. Neem minstens 12 tekens.',
     'already-set-up': 'De centrale is al ingesteld. Log in met het wachtwoord.',
     'number-taken': 'Iemand anders heeft dit nummer. Kies een ander nummer.',

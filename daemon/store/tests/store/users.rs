@@ -68,6 +68,20 @@ fn the_code_makes_the_first_owner_once() {
 }
 
 #[test]
+fn a_password_that_many_choose_or_that_is_made_of_names_is_refused_wherever_one_is_chosen_and_uses_up_no_code() {
+    let home = Home::new();
+    let is_common = |refused| matches!(refused, Err(AccessRefused::PasswordCommon));
+    let code = home.store.new_setup_code().unwrap();
+    assert!(is_common(home.store.set_up(code.reveal(), &Secret::new("Welkom123456!")).map(drop)));
+    let owner = home.store.set_up(code.reveal(), &password()).unwrap();
+    assert!(is_common(home.store.replace_password(owner.number, &Secret::new("admin-centrale-2026"))));
+    let (_, invitation) = home.store.invite("Willemijn", as_role(Role::Owner), NOW).unwrap();
+    let join = |chosen: &str| home.store.join(invitation.reveal(), &Secret::new(chosen), NOW).map(drop);
+    assert!(is_common(join("Willemijn-2026")));
+    join("a long enough password").unwrap();
+}
+
+#[test]
 fn a_061_a_code_that_was_sent_works_once_and_for_a_day() {
     let home = Home::new();
     let (bert, code) = home.store.invite("Bert", as_role(Role::Reception), NOW).unwrap();
