@@ -169,7 +169,7 @@ mod tests {
             done: Vec::new(),
             blocked_until: None,
             reached: reached.into(),
-            got_in_at: Some(NOW),
+            got_in: None,
             sources: names(&["203.0.113.66"]),
             accounts: names(&["201\r\nBcc: thief@evil.example"]),
             targets: names(&["http://evil.example/login"]),

@@ -198,7 +198,7 @@ mod tests {
             done: Vec::new(),
             blocked_until: None,
             reached: reached.into(),
-            got_in_at: None,
+            got_in: None,
             sources: Names::default(),
             accounts: Names::default(),
             targets: Names::default(),

@@ -82,7 +82,7 @@ impl Exchange {
     }
 
     /// Who knocks, by where it is heard from.
-    fn knocker(&self, flow: &Flow) -> Knocker {
+    pub(crate) fn knocker(&self, flow: &Flow) -> Knocker {
         let remote = flow.remote;
         let standing = if self.registrar.is_heard_from(remote) {
             Standing::Phone
@@ -277,7 +277,17 @@ impl Exchange {
 
     /// Counts a verdict and does what it asks for besides the answer.
     fn carry_out(&mut self, now: Instant, who: &Knocker, verdict: Verdict, named: Named<'_>) -> Verdict {
-        let Some(reason) = verdict.reason() else { return verdict };
+        self.count_and_block(who, verdict);
+        if verdict.reason().is_some_and(Reason::is_attack) {
+            self.note_attempts(now);
+            self.note_stopped(now, who, verdict, named);
+        }
+        verdict
+    }
+
+    /// Counts a verdict, and blocks whom it blocks.
+    pub(crate) fn count_and_block(&mut self, who: &Knocker, verdict: Verdict) {
+        let Some(reason) = verdict.reason() else { return };
         if let Some(at) = Reason::ALL.iter().position(|one| *one == reason) {
             self.door.counts[at] += 1;
         }
@@ -293,11 +303,6 @@ impl Exchange {
             let firewall = Firewall { source: who.source(), port, lasts, trickles, reason: reason.code() };
             self.outputs.push_back(Output::Firewall(firewall));
         }
-        if reason.is_attack() {
-            self.note_attempts(now);
-            self.note_stopped(now, who, verdict, named);
-        }
-        verdict
     }
 
     /// Whether it may be a provider whose name was not found yet. What the firewall drops nobody looks at, so it is only not

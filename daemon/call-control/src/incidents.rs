@@ -88,7 +88,7 @@ impl Exchange {
         self.note_attempt(now, &attempt);
     }
 
-    fn note_attempt(&mut self, now: Instant, attempt: &Attempt<'_>) {
+    pub(crate) fn note_attempt(&mut self, now: Instant, attempt: &Attempt<'_>) {
         if self.incidents.is_empty() {
             self.agenda.set(Due::Incidents, now + LOOK);
         }

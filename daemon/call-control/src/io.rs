@@ -19,6 +19,7 @@ use crate::cost::Decks;
 use crate::interfaces::Interfaces;
 use crate::mailbox::{MailboxNews, MailboxOrder};
 use crate::record::CallRecord;
+use crate::tried::Tried;
 use crate::view::{CallView, CostsView, DoctorView, PersonView, ProblemView, StopView, TrunkView};
 
 /// Something that happened. Handed in one at a time; the outputs are drained after each.
@@ -87,6 +88,8 @@ pub enum Input {
     },
     /// What is kept in mailboxes.
     Mailbox(MailboxNews),
+    /// Something was tried at the page or at phones' settings.
+    Tried(Tried),
     /// A person's wish from the page.
     Command(Command),
     /// The time of [`crate::Exchange::poll_timeout`] has come.

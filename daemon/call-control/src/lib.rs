@@ -30,10 +30,12 @@ mod resync;
 mod sent;
 mod stop;
 mod subscription;
+mod tried;
 mod trunk;
 pub mod view;
 
 pub use centrale_guard::incident::{self, Incident};
+pub use centrale_guard::knock::Reason;
 pub use centrale_guard::{Cap, MOST_RAISED, Place, Pressed, Proof, Sighting, Stop};
 pub use cost::Decks;
 pub use counters::Counters;
@@ -45,3 +47,4 @@ pub use io::{
 };
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};
+pub use tried::Tried;

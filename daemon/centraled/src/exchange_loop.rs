@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::{
     Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress, MailboxNews,
-    Output, Resolve, Sighting, Told,
+    Output, Resolve, Sighting, Told, Tried,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -41,6 +41,8 @@ pub(crate) enum Wish {
     Decks(Decks),
     /// Something asked on the page.
     Command(Command),
+    /// Something was tried there, or at phones' settings.
+    Tried(Tried),
     /// Send this as it is, from the SIP port (answers to PnP).
     Datagram {
         /// Where to.
@@ -217,6 +219,7 @@ impl ExchangeLoop {
             Wish::Decks(decks) => self.handle(Input::Decks(decks)),
             Wish::Mailbox(news) => self.handle(Input::Mailbox(news)),
             Wish::Command(command) => self.handle(Input::Command(command)),
+            Wish::Tried(tried) => self.handle(Input::Tried(tried)),
             Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
             Wish::Written(progress) => {

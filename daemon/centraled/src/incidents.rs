@@ -85,7 +85,7 @@ fn written(incident: &Incident, clocks: Clocks, began_unix_ms: u64) -> Story {
         done: counts(incident.done.iter().map(|(deed, count)| (deed.code(), *count))),
         blocked_until: incident.blocked_until.map(ms),
         reached: incident.reached.code().into(),
-        got_in_at: incident.got_in_at.map(ms),
+        got_in: incident.got_in.as_ref().map(|first| written_sample(first, clocks)),
         sources: names(&incident.sources),
         accounts: names(&incident.accounts),
         targets: names(&incident.targets),
@@ -161,9 +161,19 @@ mod tests {
         let tried = Reason::ALL.iter().filter(|reason| reason.is_attack()).map(|reason| reason.code());
         let refused =
             [Reject::OUT_OF_REACH, Reject::PREMIUM, Reject::BLOCKED, Reject::PER_CALL_SPENT, Reject::UNKNOWN_DEVICE];
-        let done =
-            [Deed::Asked, Deed::Unjudged, Deed::Unanswered, Deed::Blocked, Deed::Refused, Deed::KeptApart, Deed::Told];
-        let reached = [Reached::Nothing, Reached::Apart, Reached::Provider].map(Reached::code);
+        let done = [
+            Deed::Asked,
+            Deed::Unjudged,
+            Deed::Unanswered,
+            Deed::Blocked,
+            Deed::Refused,
+            Deed::KeptApart,
+            Deed::Delayed,
+            Deed::TurnedAway,
+            Deed::LetIn,
+            Deed::Told,
+        ];
+        let reached = [Reached::Nothing, Reached::Apart, Reached::Page, Reached::Provider].map(Reached::code);
         let codes = tried.chain(refused.map(|reject| reject.code)).chain(done.map(Deed::code)).chain(reached);
         let caps = Cap::ALL.iter().map(|cap| format!("spent-{}", cap.word()));
         let mute: Vec<String> =

@@ -279,6 +279,7 @@ async fn hand_on(
                 continue;
             }
             centrale_http::Wish::Command(command) => Wish::Command(command),
+            centrale_http::Wish::Tried(tried) => Wish::Tried(tried),
             centrale_http::Wish::Datagram { to, local, bytes } => Wish::Datagram { to, local, bytes },
         };
         if wishes.send(wish).await.is_err() {

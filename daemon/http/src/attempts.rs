@@ -10,6 +10,8 @@ use crate::peer::network_of;
 /// from its own network still gets in.
 const WAITS: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+/// The wait after a wrong one for a user at whom many guess, in the office, where nobody is refused: a minute at most.
+const LONG_WAIT: Duration = Duration::from_secs(60);
 /// A source is forgotten after this long without an attempt.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
 /// How many sources are kept apart. Those beyond share one place, so that many sources gain nothing.
@@ -20,6 +22,8 @@ const MAX_SOURCES: usize = 1024;
 pub(crate) enum Place {
     /// At whoever asks.
     Source(IpAddr),
+    /// At a browser in which somebody logged in before, by a hash of what it shows: nobody else keeps it waiting.
+    Browser(u64),
     /// At a user, for the second code of whoever knows the password: from however many sources, it is as one.
     User(u64),
 }
@@ -55,10 +59,15 @@ pub(crate) struct Sources {
 struct Source {
     wrong: usize,
     last: Instant,
+    /// Its last one was for a user at whom many guess.
+    waits_long: bool,
 }
 
 impl Source {
     fn waits(&self) -> Duration {
+        if self.waits_long {
+            return LONG_WAIT;
+        }
         let place = self.wrong.min(WAITS.len());
         place.checked_sub(1).map_or(Duration::ZERO, |place| WAITS[place])
     }
@@ -73,13 +82,21 @@ impl Sources {
     pub(crate) fn begin(&mut self, now: Instant, place: impl Into<Place>) -> Result<(), Duration> {
         self.sources.retain(|_, known| now.saturating_duration_since(known.last) < FORGOTTEN_AFTER);
         let place = self.place(place.into());
-        let known = self.sources.entry(place).or_insert(Source { wrong: 0, last: now });
+        let known = self.sources.entry(place).or_insert(Source { wrong: 0, last: now, waits_long: false });
         let left = (known.last + known.waits()).saturating_duration_since(now);
         if !left.is_zero() {
             return Err(left);
         }
-        *known = Source { wrong: known.wrong + 1, last: now };
+        *known = Source { wrong: known.wrong + 1, last: now, waits_long: false };
         Ok(())
+    }
+
+    /// The attempt was for a user at whom many guess: the wait after it is a long one.
+    pub(crate) fn hold(&mut self, place: impl Into<Place>) {
+        let place = self.place(place.into());
+        if let Some(known) = self.sources.get_mut(&place) {
+            known.waits_long = true;
+        }
     }
 
     /// The attempt was not a wrong one.
@@ -90,7 +107,7 @@ impl Sources {
 
     /// Where a source is counted: a network is one source, and so are all that come too late.
     fn place(&self, place: Place) -> Place {
-        // Users are few, and each is counted apart whoever else guesses.
+        // Users, and browsers that are known, are few, and each is counted apart whoever else guesses.
         let Place::Source(source) = place else { return place };
         let network = network_of(source).into();
         let full = self.sources.len() >= MAX_SOURCES && !self.sources.contains_key(&network);

@@ -137,7 +137,11 @@ impl Edge {
                 self.warn_of_clear(desk, view.mac.clone(), view.plain_http);
                 self.publish(Event::Device(view));
             }
-            Effect::Alarm(alarm) => self.raise(desk, &alarm),
+            Effect::Alarm(alarm) => {
+                self.raise(desk, &alarm);
+                self.note_alarm(&alarm).await;
+            }
+            Effect::Guessed(guess) => self.note_settings_guess(&guess).await,
             Effect::TemplateFault(fault) => tracing::error!(%fault, "a template cannot be written"),
             Effect::CredentialsChanged => self.tell_settled(desk).await,
             Effect::Resync(device) => self.wish(Wish::Command(Command::Resync { device })).await,
@@ -314,6 +318,16 @@ impl Edge {
         tracing::warn!(code, subject, source = %alarm.source, "a phone, or who plays one");
         let detail = format!("from {}", alarm.source);
         self.publish(Event::Problem(ProblemView { code: code.to_owned(), subject, severity, detail }));
+    }
+
+    /// Says on the page, for a day, that a user logged in after guesses. It is nobody's to take back: the story tells the rest.
+    pub(crate) async fn warn_of_entry(&self, user: &str, source: IpAddr) {
+        let (code, subject) = ("page-entered", user.to_owned());
+        let end = clock::moment().now + ALARM_LIFE;
+        self.0.desk.lock().await.alarms.insert((code, subject.clone()), (end, source));
+        self.0.timeouts_moved.notify_one();
+        let (code, detail) = (code.to_owned(), source.to_string());
+        self.publish(Event::Problem(ProblemView { code, subject, severity: Severity::Warning, detail }));
     }
 
     /// Says on the page that a phone's settings travel in clear, for as long as they may.

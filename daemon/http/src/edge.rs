@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_alerts::News;
-use centrale_call_control::{Command, Decks, ResyncOutcome, Told};
+use centrale_call_control::{Command, Decks, ResyncOutcome, Told, Tried};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::{Budgets, Reach};
@@ -23,6 +23,7 @@ use crate::clock;
 use crate::deck::decks_of;
 use crate::desk::Desk;
 use crate::firmware::Shelf;
+use crate::guesses::Guesses;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
@@ -86,6 +87,8 @@ pub enum Wish {
     Command(Command),
     /// Something that may be told by mail.
     News(News),
+    /// Something was tried here, more often than by mistake.
+    Tried(Tried),
     /// The messages in a mailbox changed.
     MailboxChanged(String),
     /// A PnP answer, to be sent from the SIP port.
@@ -133,6 +136,7 @@ pub(crate) struct Shared {
     pub(crate) live: Live,
     pub(crate) firmware: Shelf,
     pub(crate) attempts: Mutex<Attempts>,
+    pub(crate) guesses: Mutex<Guesses>,
     /// What is not written into the log each time.
     pub(crate) tally: Mutex<Tally>,
     pub(crate) password_checks: Semaphore,
@@ -217,6 +221,7 @@ impl Edge {
             store,
             desk: tokio::sync::Mutex::new(desk),
             attempts: Mutex::default(),
+            guesses: Mutex::default(),
             tally: Mutex::default(),
             password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
             wishes,

@@ -1,8 +1,10 @@
 //! Incidents as the API gives them. The page owns the words.
 
-use centrale_ledger::incident::{Count, LogLine, Names, Story};
+use centrale_ledger::incident::{Count, LogLine, Names, Sample, Story};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::api::AuditEntry;
 
 /// What was tried against the office.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,8 +36,15 @@ pub(crate) struct IncidentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     blocked_until: Option<u64>,
-    /// Whether anything got in: `nothing`, `apart` or `at-provider`.
+    /// Whether anything got in: `nothing`, `apart`, `page` or `at-provider`.
     reached: String,
+    /// The first that got in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    got_in: Option<IncidentEntry>,
+    /// What was done on the page after that from there, as that user, the first of it; never in the list, and only for who may
+    /// read the log.
+    afterwards: Vec<AuditEntry>,
     /// Addresses it came from.
     sources: IncidentNames,
     /// Accounts that were named.
@@ -48,6 +57,21 @@ pub(crate) struct IncidentView {
     over: bool,
     /// What is due, when somebody got in.
     deadlines: Vec<IncidentDeadline>,
+}
+
+/// Somebody who got in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IncidentEntry {
+    /// When.
+    at: u64,
+    /// As which user or account; empty when there was none.
+    account: String,
+    /// Address and port; empty when it did not come over the network.
+    from: String,
+    /// How, as a stable word.
+    what: String,
+    /// What the box did about it.
+    done: String,
 }
 
 /// How often something was tried or done.
@@ -83,7 +107,7 @@ pub(crate) struct IncidentDeadline {
 }
 
 impl IncidentView {
-    pub(crate) fn new(story: &Story, log: &[LogLine]) -> Self {
+    pub(crate) fn new(story: &Story, log: &[LogLine], afterwards: Vec<AuditEntry>) -> Self {
         let deadline = |deadline: &centrale_ledger::incident::Deadline| IncidentDeadline {
             duty: deadline.duty.code().to_owned(),
             until: deadline.until,
@@ -100,12 +124,26 @@ impl IncidentView {
             done: story.done.iter().map(IncidentCount::from).collect(),
             blocked_until: story.blocked_until,
             reached: story.reached.clone(),
+            got_in: story.got_in.as_ref().map(IncidentEntry::from),
+            afterwards,
             sources: (&story.sources).into(),
             accounts: (&story.accounts).into(),
             targets: (&story.targets).into(),
             devices: (&story.devices).into(),
             over: story.over,
             deadlines: story.deadlines().iter().map(deadline).collect(),
+        }
+    }
+}
+
+impl From<&Sample> for IncidentEntry {
+    fn from(first: &Sample) -> Self {
+        Self {
+            at: first.at,
+            account: first.account.clone(),
+            from: first.from.clone(),
+            what: first.what.clone(),
+            done: first.done.clone(),
         }
     }
 }

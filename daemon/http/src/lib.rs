@@ -19,6 +19,8 @@ mod desk;
 mod edge;
 mod extract;
 mod firmware;
+mod guesses;
+mod honey;
 mod in_force;
 mod incident;
 mod listen;
@@ -38,6 +40,8 @@ mod routes;
 mod session;
 mod statement;
 mod tls;
+mod tried;
+mod visitor;
 mod wav;
 
 pub use certificate::Makers;

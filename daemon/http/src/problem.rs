@@ -78,6 +78,11 @@ impl Refused {
         Self { retry_after_seconds: Some(seconds), ..refused }
     }
 
+    /// Whether it is this one.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// A fault of ours, which is in the log.
     pub(crate) fn fault() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", "the box could not do this; its log says why")

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api;
 use crate::body::LiveSnapshot;
 use crate::edge::Edge;
+use crate::honey::honey;
 use crate::problem::{PROBLEM_TYPE, Problem, Refused};
 use crate::session::{admit, same_origin, uninterrupted};
 use crate::{page, provision};
@@ -79,13 +80,17 @@ impl Edge {
             .route("/p/{*rest}", axum::routing::any(provision::file))
             .route("/l/{*rest}", axum::routing::any(provision::file))
             .fallback(page::page)
+            .layer(from_fn_with_state(self.clone(), honey))
             .layer(from_fn(with_headers))
             .with_state(self.clone())
     }
 
     /// Everything that is answered in clear: phones that do not know the box yet, and nobody else.
     pub fn http_router(&self) -> Router {
-        Router::new().fallback(provision::in_clear).with_state(self.clone())
+        Router::new()
+            .fallback(provision::in_clear)
+            .layer(from_fn_with_state(self.clone(), honey))
+            .with_state(self.clone())
     }
 }
 

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use centrale_store::{SessionRow, SessionToken, Whence};
+use centrale_store::{BROWSER_KNOWN_MS, BrowserToken, SessionRow, SessionToken, Whence};
 use ring::hmac;
 
 use crate::asker::{Asker, in_the_name_of};
@@ -22,6 +22,8 @@ use crate::roles::may;
 
 /// The cookie's name.
 const COOKIE: &str = "centrale_session";
+/// The name of the cookie by which a browser is known.
+const BROWSER_COOKIE: &str = "centrale_browser";
 /// Most characters that are kept of what a browser calls itself.
 const LONGEST_AGENT: usize = 200;
 /// The header that every write carries.
@@ -31,14 +33,33 @@ const CSRF_PURPOSE: &[u8] = b"centrale csrf 1";
 
 /// The session's token in a request.
 pub(crate) fn token_in(headers: &HeaderMap) -> Option<SessionToken> {
+    value_of(headers, COOKIE).map(SessionToken::from_cookie)
+}
+
+/// What a browser shows in which somebody logged in before.
+pub(crate) fn browser_in(headers: &HeaderMap) -> Option<BrowserToken> {
+    value_of(headers, BROWSER_COOKIE).map(BrowserToken::from_cookie)
+}
+
+fn value_of<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| SessionToken::from_cookie(value))
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// The header that gives a browser its session. Without an end, so that it goes with the browser.
 pub(crate) fn cookie(token: &SessionToken) -> HeaderValue {
     let cookie = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict", token.reveal());
+    let mut value = HeaderValue::try_from(cookie).expect("a token is base64");
+    value.set_sensitive(true);
+    value
+}
+
+/// The header by which a browser is known when it comes back, as long as the box knows it. It goes to the log-in alone.
+pub(crate) fn browser_cookie(token: &BrowserToken) -> HeaderValue {
+    let (value, seconds) = (token.reveal(), BROWSER_KNOWN_MS / 1000);
+    let cookie =
+        format!("{BROWSER_COOKIE}={value}; Path=/api/v1/session; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict");
     let mut value = HeaderValue::try_from(cookie).expect("a token is base64");
     value.set_sensitive(true);
     value
@@ -82,6 +103,13 @@ impl Edge {
         self.end_session(session.number).await?;
         self.note(peer, &session.user.name, "session-elsewhere", String::new()).await;
         Ok(None)
+    }
+
+    /// Whether a user of that name logged in with this browser before.
+    pub(crate) async fn knows_browser(&self, headers: &HeaderMap, name: &str) -> Result<bool, Refused> {
+        let Some(shown) = browser_in(headers) else { return Ok(false) };
+        let (store, name) = (self.0.store.clone(), name.to_owned());
+        Ok(blocking(move || store.knows_browser(&name, &shown, clock::unix_ms())).await?)
     }
 
     /// Ends a session, and what is streamed to it.

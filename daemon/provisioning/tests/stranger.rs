@@ -471,6 +471,56 @@ fn a_guesser_is_slowed_and_told_once_and_others_are_not_slowed() {
     assert_eq!(bench.refused("token-unknown"), 10);
 }
 
+/// How many guesses somebody is told to have made.
+fn guesses(bench: &mut Bench) -> usize {
+    bench.look().iter().filter(|effect| matches!(effect, Effect::Guessed(_))).count()
+}
+
+#[test]
+fn who_goes_through_addresses_of_phones_is_a_guesser_from_the_second_on_from_outside_and_no_phone_ever_is() {
+    let far = TestPhone {
+        address: "203.0.113.9".parse().unwrap(),
+        neighbour: Neighbour::Routed,
+        ..TestPhone::yealink("T46S", 21)
+    };
+    let mut bench = Bench::new();
+    let own = |number: u32| format!("http://192.168.1.2:8080/805ec00000{number:02x}.cfg");
+    for _ in 0..3 {
+        for number in 0x20..0x28 {
+            bench.get(&far, &own(number));
+        }
+    }
+    assert_eq!(guesses(&mut bench), 7, "the first is no guess, and no repeated one");
+
+    // One that is not known asks for what it has a name for, and with the tokens that it was given once.
+    let mut bench = Bench::new();
+    let phone = TestPhone::yealink("T46S", 21);
+    for round in 0..50 {
+        bench.get(&phone, &own(21));
+        let token = round % 3;
+        bench.get(&phone, &format!("https://192.168.1.2:8443/p/{token:032x}/805ec0000015.cfg"));
+    }
+    assert_eq!(guesses(&mut bench), 0);
+    for number in 0x30..0x38 {
+        bench.get(&phone, &own(number));
+    }
+    assert!(guesses(&mut bench) > 0, "who has one phone's address and asks for eight others is none");
+}
+
+#[test]
+fn a_branch_whose_phones_lost_their_box_is_no_guesser() {
+    let mut bench = Bench::new();
+    for number in 0..30_u8 {
+        let phone = TestPhone {
+            address: "10.20.0.1".parse().unwrap(),
+            neighbour: Neighbour::Routed,
+            ..TestPhone::yealink("T46S", number)
+        };
+        bench.get(&phone, &format!("https://192.168.1.2:8443/p/{number:032x}/805ec00000{number:02x}.cfg"));
+    }
+    assert_eq!(guesses(&mut bench), 0);
+}
+
 #[test]
 fn a_flood_of_made_up_phones_is_forgotten_before_a_real_one() {
     let mut bench = Bench::new();

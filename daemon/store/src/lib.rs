@@ -10,6 +10,7 @@
 mod audit;
 mod blocks;
 mod bonds;
+mod browsers;
 mod calls;
 mod chain;
 mod common;
@@ -42,6 +43,7 @@ mod ways;
 pub use audit::{Act, AuditRow};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
 pub use bonds::BondRow;
+pub use browsers::{BROWSER_KNOWN_MS, BrowserToken};
 pub use calls::{CALLS_KEPT_MS, CallRow, ChainedCall, Place, QualityRow};
 pub use chain::{Chain, ChainFault, ChainHash, ChainHead, NoHash};
 pub use decks::DeckRow;

@@ -361,6 +361,17 @@ const MIGRATIONS: &[Step] = &[
     CREATE INDEX mails_by_about ON mails (about, number);
 ",
     ),
+    Step::of(
+        "
+    -- Browsers in which users logged in, by the SHA-256 of what each holds to show it.
+    CREATE TABLE browsers (
+        user INTEGER NOT NULL REFERENCES users (number) ON DELETE CASCADE,
+        token_hash BLOB NOT NULL,
+        used_ms INTEGER NOT NULL,
+        PRIMARY KEY (user, token_hash)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

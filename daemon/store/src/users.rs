@@ -4,6 +4,7 @@ use centrale_config::{Office, Secret};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::audit::{Act, note};
+use crate::browsers::forget_browsers_of;
 use crate::common::is_common;
 use crate::passwords::{check_length, is_hash_of, is_password, quick_hash, slow_hash, tidied};
 use crate::sessions::end_sessions_of;
@@ -404,6 +405,7 @@ pub(crate) fn leave_with_person(
 /// Gives a user another password, voids a one-time code and ends every session. Whether there is that user.
 fn set_password(tx: &Transaction<'_>, user: u64, hash: &str) -> Result<bool, StoreError> {
     end_sessions_of(tx, user)?;
+    forget_browsers_of(tx, user)?;
     let sql = "UPDATE users SET password_hash = ?2, code_hash = NULL, code_ends_ms = NULL WHERE number = ?1";
     Ok(tx.execute(sql, params![signed(user), hash])? == 1)
 }

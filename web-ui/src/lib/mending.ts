@@ -7,7 +7,7 @@ import { personOf, phoneOf } from '$lib/subject';
 export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>): string | undefined {
   if (code.startsWith('device-')) return '/phones';
   if (code === 'deck-old') return '/costs';
-  if (code === 'incident-due') return '/settings/incidents';
+  if (code === 'incident-due' || code === 'page-entered') return '/settings/incidents';
   if (code.startsWith('alert-')) return '/settings#alerts';
   if (code.startsWith('router-')) return '/settings#router';
   if (code !== 'phone-password-stale') return '/settings#provider';
@@ -19,7 +19,7 @@ export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>
 /** What only who can mend it may ask of the box. */
 export function mendedWith(code: string): Route {
   if (code === 'deck-old') return 'PUT /api/v1/trunks/{name}/deck';
-  if (code === 'incident-due') return 'PUT /api/v1/incidents/{id}/deadlines/{duty}';
+  if (code === 'incident-due' || code === 'page-entered') return 'PUT /api/v1/incidents/{id}/deadlines/{duty}';
   if (code.startsWith('alert-')) return 'PUT /api/v1/alerts';
   // Phones, the provider and the router are one trade.
   return 'POST /api/v1/people';

@@ -7,12 +7,14 @@ export interface Incidents {
   quiet: string;
   inside: (count: string) => string;
   none: string;
-  about: Record<'address' | 'network' | 'account' | 'provider', (subject: string) => string> & { many: string };
+  about: Record<'address' | 'network' | 'account' | 'user' | 'provider', (subject: string) => string> & { many: string };
   span: (first: string, last: string) => string;
   times: (count: number) => string;
   goingOn: string;
   over: string;
-  reached: Record<'nothing' | 'apart' | 'at-provider', string>;
+  reached: Record<'nothing' | 'apart' | 'page' | 'at-provider', string>;
+  gotIn: (when: string, who: string, from: string) => string;
+  afterwards: string;
   tried: string;
   done: string;
   words: Record<
@@ -24,6 +26,12 @@ export interface Incidents {
     | 'distributed'
     | 'toll-fraud'
     | 'flood'
+    | 'page-guessing'
+    | 'page-distributed'
+    | 'page-entered'
+    | 'settings-guessing'
+    | 'phone-played'
+    | 'honey-path'
     | 'blocked'
     | 'out-of-reach'
     | 'premium-barred'
@@ -36,6 +44,9 @@ export interface Incidents {
     | 'unanswered'
     | 'refused'
     | 'kept-apart'
+    | 'delayed'
+    | 'turned-away'
+    | 'let-in'
     | 'told'
     | 'other',
     string
@@ -47,7 +58,7 @@ export interface Incidents {
   targets: (names: string) => string;
   devices: (names: string) => string;
   more: (names: string) => string;
-  advice: { title: string; nothing: string; office: string; person: string; apart: string; provider: string };
+  advice: { title: string; nothing: string; office: string; person: string; user: string; apart: string; page: string; provider: string };
   deadlines: {
     title: string;
     sentence: string;
@@ -76,6 +87,7 @@ export const incidents: Incidents = {
     address: (subject) => `A device in the office, ${subject}`,
     network: (subject) => `Somebody on the internet, at ${subject}`,
     account: (subject) => `With the number ${subject}`,
+    user: (subject) => `Against the user ${subject} of this page`,
     provider: (subject) => `With your password at ${subject}`,
     many: 'Very many at the same time',
   },
@@ -86,8 +98,11 @@ export const incidents: Incidents = {
   reached: {
     nothing: 'Did not get in',
     apart: 'Has a right password',
+    page: 'Logged in to this page',
     'at-provider': 'Has the password at the provider',
   },
+  gotIn: (when, who, from) => `Got in first: ${when}${who === '' ? '' : `, as ${who}`}${from === '' ? '' : `, from ${from}`}.`,
+  afterwards: 'What was done on the page after that',
   tried: 'What was tried',
   done: 'What the box did',
   words: {
@@ -99,6 +114,12 @@ export const incidents: Incidents = {
     distributed: 'Guessed the password of one number from many places',
     'toll-fraud': 'Called outside without a password',
     flood: 'Sent far more than any phone does',
+    'page-guessing': 'Guessed passwords of this page',
+    'page-distributed': 'Guessed the password of one user of this page from many places',
+    'page-entered': 'Logged in to this page after guessing',
+    'settings-guessing': 'Asked for the settings of phones that are not its own',
+    'phone-played': 'Passed itself off as another phone',
+    'honey-path': 'Looked for pages that other telephone systems have',
     blocked: 'Kept out: nothing is heard from there',
     'out-of-reach': 'Called farther than this person may',
     'premium-barred': 'Called a number that costs extra, which this person may not',
@@ -111,6 +132,9 @@ export const incidents: Incidents = {
     unanswered: 'Gave no answer',
     refused: 'Refused the call',
     'kept-apart': 'Kept the device apart: colleagues and 112 only',
+    'delayed': 'Made it wait longer each time',
+    'turned-away': 'Gave nothing',
+    'let-in': 'Let it in: the password was right',
     told: 'Warned you: the box cannot stop this itself',
     other: 'Something else',
   },
@@ -126,7 +150,9 @@ export const incidents: Incidents = {
     nothing: 'You need not do anything. The box goes on by itself.',
     office: 'Find this device in the office. A program on it may be looking for passwords: take it off the network.',
     person: 'Ask this person. If it was nobody of yours, give the phone a new password.',
+    user: 'Browsers in which this user logged in before still work, and so does the office. You need not do anything.',
     apart: 'Look at the start page: is the device yours? If not, give the phone a new password there.',
+    page: 'Was it one of you? If not: change this user’s password now, and end the sessions, with the settings.',
     provider: 'Ask the provider for a new password now, and fill it in with the settings.',
   },
   deadlines: {

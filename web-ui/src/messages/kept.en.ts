@@ -6,7 +6,21 @@ export interface Kept {
   quiet: string;
   none: string;
   only: (address: string) => string;
-  reasons: Record<'scanner' | 'enumeration' | 'inventory' | 'guessing' | 'spraying' | 'toll-fraud' | 'flood' | 'other', string>;
+  reasons: Record<
+    | 'scanner'
+    | 'enumeration'
+    | 'inventory'
+    | 'guessing'
+    | 'spraying'
+    | 'toll-fraud'
+    | 'page-guessing'
+    | 'settings-guessing'
+    | 'phone-played'
+    | 'honey-path'
+    | 'flood'
+    | 'other',
+    string
+  >;
   until: (when: string) => string;
   lift: string;
   liftLabel: (address: string) => string;
@@ -21,7 +35,7 @@ export interface Kept {
 export const kept: Kept = {
   title: 'Protection',
   sentence: 'Who tries to break in is not heard for a while. Phones that are in use are never kept out.',
-  stopped: (attempts) => `Stopped in the last 24 hours: ${attempts} attempts. None got in.`,
+  stopped: (attempts) => `Stopped in the last 24 hours: ${attempts} attempts.`,
   quiet: 'Nobody tried to break in during the last 24 hours.',
   none: 'Nobody is kept out now.',
   only: (address) => `${address}, one program there`,
@@ -32,6 +46,10 @@ export const kept: Kept = {
     guessing: 'Guessed passwords.',
     spraying: 'Tried the same passwords on many numbers.',
     'toll-fraud': 'Tried to call outside without a password.',
+    'page-guessing': 'Guessed passwords of this page.',
+    'settings-guessing': 'Asked for the settings of phones that are not its own.',
+    'phone-played': 'Passed itself off as a phone of the office.',
+    'honey-path': 'Looked for pages that other telephone systems have.',
     flood: 'Sent far more than any phone does.',
     other: 'Behaved like somebody who wants to break in.',
   },

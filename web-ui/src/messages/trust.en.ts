@@ -21,6 +21,11 @@ export const trust = {
       why: 'The provider knows another place with it, besides this box. Ask the provider for a new password, and fill it in here.',
       fix: 'Check the details',
     },
+    'page-entered': {
+      title: (subject: string, detail: string) => `${subject} logged in to this page from ${detail}, after many wrong passwords.`,
+      why: 'If it was nobody of yours, change this user’s password now. The story says what was done next.',
+      fix: 'See the story',
+    },
     'incident-due': {
       title: 'Somebody got in somewhere, and not everybody who must know was told.',
       why: 'The contract and the law give you little time for that. The story says what is due, and has the report ready.',

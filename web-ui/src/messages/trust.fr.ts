@@ -22,6 +22,11 @@ export const trust: Trust = {
       why: 'L’opérateur connaît un autre endroit qui s’en sert, à côté de ce central. Demandez-lui un nouveau mot de passe et mettez-le ici.',
       fix: 'Vérifier les données',
     },
+    'page-entered': {
+      title: (subject: string, detail: string) => `${subject} s’est connecté à cette page depuis ${detail}, après beaucoup de faux mots de passe.`,
+      why: 'Si ce n’était personne de chez vous, changez tout de suite le mot de passe de cet utilisateur. L’histoire dit ce qui a été fait ensuite.',
+      fix: 'Voir l’histoire',
+    },
     'incident-due': {
       title: 'Quelqu’un est entré quelque part, et tous ceux qui doivent le savoir ne sont pas avertis.',
       why: 'Le contrat et la loi laissent peu de temps pour cela. L’histoire dit ce qu’il faut faire, et le rapport est prêt.',

@@ -22,6 +22,11 @@ export const trust: Trust = {
       why: 'De provider kent er nog een plek mee, naast deze centrale. Vraag de provider om een nieuw wachtwoord en vul het hier in.',
       fix: 'Gegevens nakijken',
     },
+    'page-entered': {
+      title: (subject: string, detail: string) => `${subject} meldde zich aan op deze pagina vanaf ${detail}, na veel verkeerde wachtwoorden.`,
+      why: 'Was het niemand van jullie, wijzig dan nu het wachtwoord van deze gebruiker. Het verhaal zegt wat er daarna is gedaan.',
+      fix: 'Bekijk het verhaal',
+    },
     'incident-due': {
       title: 'Iemand kwam ergens binnen, en nog niet iedereen die het moet weten, is ingelicht.',
       why: 'Het contract en de wet geven daar weinig tijd voor. In het verhaal staat wat moet gebeuren, en het rapport ligt klaar.',

@@ -65,16 +65,17 @@ export const deckFaults = found(
 /** What the daemon raises as a problem about a phone. */
 export const alarms = codesOf('AlarmKind');
 
-/** Why somebody is kept out. Of the others, one speaks of many senders at once and one of a block that is there already. */
+/** Why somebody is kept out. Of the others, two speak of many senders at once and one of a block that is there already. */
 export const blockReasons = found(
   readFileSync(new URL('../../../daemon/guard/src/knock/verdict.rs', import.meta.url), 'utf8'),
   /^ {4}\w+ = "([a-z-]+)", true;$/gm,
-).filter((code) => code !== 'distributed' && code !== 'blocked');
+).filter((code) => !code.endsWith('distributed') && code !== 'blocked');
 
 const guard = (file: string) => readFileSync(new URL(`../../../daemon/guard/src/${file}`, import.meta.url), 'utf8');
 
 /** What an incident can say that was tried, and that was done about it. */
 export const incidentCodes = [
   ...found(guard('knock/verdict.rs'), /\w+ = "([a-z-]+)", true;/g),
-  ...found(guard('incident/mod.rs'), /Self::(?:Asked|Unjudged|Unanswered|Blocked|Refused|KeptApart|Told) => "([a-z-]+)"/g),
+  'page-entered',
+  ...found(guard('incident/mod.rs'), /Self::(?:Asked|Unjudged|Unanswered|Blocked|Refused|KeptApart|Delayed|TurnedAway|LetIn|Told) => "([a-z-]+)"/g),
 ];

@@ -183,6 +183,7 @@ impl Exchange {
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),
             Input::Probed { round, news } => self.handle_probed(now, round, news),
             Input::Mailbox(news) => self.handle_mailbox(now, news),
+            Input::Tried(tried) => self.handle_tried(now, &tried),
             Input::Command(command) => self.handle_command(now, command),
             Input::Timeout => self.handle_timeout(now),
         }

@@ -1,8 +1,8 @@
 //! What was tried against the office, as the stories that are written down: who, what, what the box did, and whether anything
 //! got in.
 
-use centrale_call_control::Input;
 use centrale_call_control::incident::{About, Deed, Incident, Reached};
+use centrale_call_control::{Command, Input, Reason, Tried};
 use centrale_sip::flow::Transport;
 
 use crate::bench::{Bench, OFFICE, Provider, Ua};
@@ -92,4 +92,111 @@ fn what_was_not_told_yet_is_told_when_the_box_is_stopped() {
     assert_eq!(bench.incidents.last().unwrap().attempts, 1);
     bench.input(Input::Stopping);
     assert_eq!(bench.incidents.last().unwrap().attempts, 3);
+}
+
+fn tried(what: Reason, from: &str, deed: Deed) -> Tried {
+    let (account, device, target) = ("admin".into(), "Mozilla/5.0".into(), String::new());
+    Tried { what, from: from.parse().unwrap(), account, target, device, deed, is_at_home: false }
+}
+
+#[test]
+fn what_is_tried_at_the_page_and_at_sips_door_from_one_network_is_one_story_and_who_is_outside_is_kept_out_of_both() {
+    let mut bench = Bench::new();
+    let guesser = attacker(ATTACKERS[0], "201");
+    for guess in 0..4 {
+        try_password(&guesser, &mut bench, &format!("guess {guess}"));
+    }
+    assert!(bench.blocks.is_empty());
+    bench.input(Input::Tried(tried(Reason::PageGuessing, "203.0.113.66:41000", Deed::Delayed)));
+    let block = bench.blocks[0];
+    assert_eq!((block.source, block.port, block.lasts.as_secs()), ("203.0.113.66".parse().unwrap(), None, 15 * 60));
+    assert_eq!(try_password(&guesser, &mut bench, "guess"), None, "SIP does not hear it either");
+    assert!(bench.has_problem("attempts-stopped", ""));
+    let stories = stories(&bench);
+    let [story] = &stories[..] else { panic!("{stories:?}") };
+    assert_eq!(story.tried.iter().map(|(what, _)| *what).collect::<Vec<_>>(), ["guessing", "page-guessing"]);
+    assert_eq!(
+        (story.accounts.some.as_slice(), story.reached),
+        (&["201", "admin"].map(String::from)[..], Reached::Nothing)
+    );
+}
+
+#[test]
+fn who_guesses_at_the_page_from_the_office_from_beside_a_phone_or_from_where_somebody_is_logged_in_is_told_and_not_blocked()
+ {
+    let mut bench = Bench::new();
+    let outside = Ua::new("202", Transport::Tcp, "198.51.100.66:40000");
+    assert!(outside.register(&mut bench).status.is_success());
+    bench.input(Input::Tried(tried(Reason::PageGuessing, "192.168.1.66:41000", Deed::Delayed)));
+    bench.input(Input::Tried(tried(Reason::SettingsGuessing, "198.51.100.66:41000", Deed::TurnedAway)));
+    let at_home = Tried { is_at_home: true, ..tried(Reason::PhonePlayed, "203.0.113.9:41000", Deed::TurnedAway) };
+    bench.input(Input::Tried(at_home));
+    assert!(bench.blocks.is_empty(), "{:?}", bench.blocks);
+    let told: Vec<&str> = bench.incidents.iter().map(|story| story.tried[0].0).collect();
+    assert!(["page-guessing", "settings-guessing", "phone-played"].iter().all(|what| told.contains(what)), "{told:?}");
+}
+
+#[test]
+fn who_logged_in_after_guessing_got_in_which_the_story_tells_with_time_user_and_address() {
+    let mut bench = Bench::new();
+    bench.input(Input::Tried(tried(Reason::PageGuessing, "192.168.1.66:41000", Deed::Delayed)));
+    bench.seconds(30);
+    bench.input(Input::Tried(tried(Reason::PageEntered, "192.168.1.66:41002", Deed::LetIn)));
+    let story = stories(&bench).pop().unwrap();
+    let first = story.got_in.unwrap();
+    assert_eq!((story.reached, first.account.as_str(), first.deed), (Reached::Page, "admin", Deed::LetIn));
+    assert_eq!(first.from, Some("192.168.1.66:41002".parse().unwrap()));
+    assert_eq!((first.at - story.first).as_secs(), 30);
+}
+
+fn honey(path: &str, from: &str) -> Tried {
+    Tried { target: path.into(), ..tried(Reason::HoneyPath, from, Deed::TurnedAway) }
+}
+
+#[test]
+fn who_asks_for_paths_of_other_exchanges_is_kept_out_at_the_first_from_outside_and_at_the_second_in_the_office() {
+    let mut bench = Bench::new();
+    bench.input(Input::Tried(honey("/admin/config.php", "203.0.113.66:41000")));
+    assert_eq!((bench.blocks[0].reason, bench.blocks[0].lasts.as_secs()), ("honey-path", 24 * 3600));
+    let office = "192.168.1.66:41000";
+    for _ in 0..3 {
+        bench.input(Input::Tried(honey("/recordings", office)));
+    }
+    assert_eq!((bench.blocks.len(), bench.incidents.len()), (1, 1), "one path in the office is nothing yet");
+    bench.input(Input::Tried(honey("/a2billing", office)));
+    assert!(bench.blocks[1].trickles, "a call for help still passes");
+    assert_eq!(stories(&bench)[1].targets.some, ["/a2billing"]);
+
+    bench.command(Command::Lift("192.168.1.66".parse().unwrap()));
+    bench.input(Input::Tried(honey("/admin", office)));
+    assert_eq!(bench.blocks.len(), 2, "a person said that it is the office's own scanner");
+    bench.seconds(24 * 3600);
+    bench.input(Input::Tried(honey("/admin", office)));
+    bench.input(Input::Tried(honey("/panel", office)));
+    assert_eq!(bench.blocks.len(), 3, "for a day");
+}
+
+#[test]
+fn no_phone_and_no_browser_that_is_logged_in_is_kept_out_for_a_path_of_another_exchange() {
+    let mut bench = Bench::new();
+    let anna = bench.phone("201");
+    for path in ["/admin", "/recordings", "/panel"] {
+        let beside = format!("{}:41000", anna.at.ip());
+        bench.input(Input::Tried(honey(path, &beside)));
+        bench.input(Input::Tried(Tried { is_at_home: true, ..honey(path, "203.0.113.66:41000") }));
+    }
+    assert!(bench.blocks.is_empty(), "{:?}", bench.blocks);
+    assert!(anna.register(&mut bench).status.is_success());
+}
+
+#[test]
+fn many_who_guess_one_user_of_the_page_are_one_story_about_that_user_and_nobody_of_them_is_blocked_for_one_guess() {
+    let mut bench = Bench::new();
+    for host in 1..=50 {
+        bench.input(Input::Tried(tried(Reason::PageDistributed, &format!("198.51.{host}.9:41000"), Deed::Delayed)));
+    }
+    let stories = stories(&bench);
+    let [story] = &stories[..] else { panic!("{stories:?}") };
+    assert_eq!((story.about.clone(), story.attempts), (About::Account("admin".into()), 10), "told anew tenfold");
+    assert!(bench.blocks.is_empty());
 }

@@ -103,7 +103,7 @@ impl Incident {
             done: Vec::new(),
             blocked_until: None,
             reached: Reached::Nothing,
-            got_in_at: None,
+            got_in: None,
             sources: Named::default(),
             accounts: Named::default(),
             targets: Named::default(),
@@ -120,7 +120,7 @@ impl Incident {
         let is_turn = (count == 1) | (self::count(&mut self.done, attempt.deed) == 1);
         let reached = attempt.deed.reached(attempt.by);
         if reached != Reached::Nothing {
-            self.got_in_at.get_or_insert(now);
+            self.got_in.get_or_insert_with(|| Sample::of(now, attempt));
         }
         self.reached = self.reached.max(reached);
         self.blocked_until = self.blocked_until.max(attempt.blocked.and_then(|lasts| now.checked_add(lasts)));
@@ -129,14 +129,7 @@ impl Incident {
             self.name(attempt);
         }
         if count <= SAMPLES_EACH as u64 && self.samples.len() < MOST_SAMPLES {
-            self.samples.push(Sample {
-                at: now,
-                from: attempt.from,
-                what: attempt.what,
-                account: plain(attempt.account),
-                target: plain(attempt.target),
-                deed: attempt.deed,
-            });
+            self.samples.push(Sample::of(now, attempt));
         }
         is_turn
     }
@@ -151,10 +144,24 @@ impl Incident {
     }
 }
 
+impl Sample {
+    fn of(at: Instant, attempt: &Attempt<'_>) -> Self {
+        Self {
+            at,
+            from: attempt.from,
+            what: attempt.what,
+            account: plain(attempt.account),
+            target: plain(attempt.target),
+            deed: attempt.deed,
+        }
+    }
+}
+
 impl Deed {
     const fn reached(self, by: By<'_>) -> Reached {
         match (self, by) {
             (Self::KeptApart, _) => Reached::Apart,
+            (Self::LetIn, _) => Reached::Page,
             (Self::Told, By::Provider(_)) => Reached::Provider,
             _ => Reached::Nothing,
         }
@@ -270,18 +277,21 @@ mod tests {
     }
 
     #[test]
-    fn a_story_knows_when_somebody_got_in_however_long_was_tried_before_and_after() {
+    fn a_story_knows_when_as_whom_and_from_where_somebody_got_in_however_long_was_tried_before_and_after() {
         let (start, mut book) = (Instant::now(), Book::default());
         let by = By::Account("201");
         book.note(start, &Attempt { by, ..guess(&at(66)) });
-        assert_eq!(told(&mut book)[0].got_in_at, None);
+        assert_eq!(told(&mut book)[0].got_in, None);
         for minute in [40, 50] {
             let then = start + minute * MINUTE;
-            book.note(then, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&at(66)) });
+            let from = at(u32::try_from(minute).unwrap());
+            book.note(then, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&from) });
         }
         book.close(start + 60 * MINUTE);
-        let stories = told(&mut book);
-        assert!(stories.iter().all(|story| story.got_in_at == Some(start + 40 * MINUTE)), "{stories:?}");
+        let first = told(&mut book).into_iter().map(|story| story.got_in.unwrap());
+        let first: Vec<_> = first.map(|first| (first.at, first.account, first.from, first.deed)).collect();
+        let then = (start + 40 * MINUTE, "201".to_owned(), Some(at(40)), Deed::KeptApart);
+        assert!(first.iter().all(|one| *one == then) && !first.is_empty(), "{first:?}");
     }
 
     #[test]

@@ -67,6 +67,12 @@ pub enum Deed {
     Refused,
     /// It let the device in apart: colleagues and help, and nothing outside.
     KeptApart,
+    /// It let nobody try again before a while.
+    Delayed,
+    /// It said what it says to everybody, and gave nothing.
+    TurnedAway,
+    /// It let somebody in, who had a right password.
+    LetIn,
     /// It could only tell the office.
     Told,
 }
@@ -81,6 +87,9 @@ impl Deed {
             Self::Blocked => "blocked",
             Self::Refused => "refused",
             Self::KeptApart => "kept-apart",
+            Self::Delayed => "delayed",
+            Self::TurnedAway => "turned-away",
+            Self::LetIn => "let-in",
             Self::Told => "told",
         }
     }
@@ -104,6 +113,8 @@ pub enum Reached {
     Nothing,
     /// Somebody has a right password, and is kept apart.
     Apart,
+    /// Somebody is, or was, logged in to the page.
+    Page,
     /// Somebody has the office's password at its provider.
     Provider,
 }
@@ -114,6 +125,7 @@ impl Reached {
         match self {
             Self::Nothing => "nothing",
             Self::Apart => "apart",
+            Self::Page => "page",
             Self::Provider => "at-provider",
         }
     }
@@ -181,8 +193,8 @@ pub struct Incident {
     pub blocked_until: Option<Instant>,
     /// Whether anything got in.
     pub reached: Reached,
-    /// When the first got in; `None` while nothing did.
-    pub got_in_at: Option<Instant>,
+    /// The first that got in; `None` while nothing did.
+    pub got_in: Option<Sample>,
     /// Addresses.
     pub sources: Named,
     /// Accounts that were named.

@@ -313,6 +313,61 @@ impl Doorkeeper {
         (source.sprays, source.pace.excess) = (0, 0);
     }
 
+    /// Something was tried at the page or at phones' settings, as often as is no mistake any more; `target` is what was asked for.
+    /// Of the office only who looks for other exchanges is blocked for it, and nobody who `is_at_home`: somebody is logged in to
+    /// the page from that address. [`Verdict::Pass`] when it is nothing yet.
+    pub fn tried_at_page(
+        &mut self,
+        now: Instant,
+        who: &Knocker,
+        reason: Reason,
+        target: &str,
+        is_at_home: bool,
+    ) -> Verdict {
+        let verdict = self.weigh_at_page(now, who, reason, target, is_at_home);
+        self.count(now, verdict)
+    }
+
+    fn weigh_at_page(
+        &mut self,
+        now: Instant,
+        who: &Knocker,
+        reason: Reason,
+        target: &str,
+        is_at_home: bool,
+    ) -> Verdict {
+        let is_ours = is_at_home || !who.is_stranger() || self.sources.source(who).is_good(now);
+        match reason {
+            Reason::HoneyPath if !is_ours => self.weigh_honey(now, who, target),
+            Reason::PageEntered | Reason::PageDistributed => Verdict::Uniform(reason),
+            _ if is_ours || who.side == Side::Office => Verdict::Uniform(reason),
+            Reason::PageGuessing => self.block(now, who, most::BLOCK_OF_PAGE, reason),
+            _ => self.block(now, who, most::BLOCK, reason),
+        }
+    }
+
+    fn weigh_honey(&mut self, now: Instant, who: &Knocker, path: &str) -> Verdict {
+        let path = self.hash(path);
+        if who.side == Side::Office {
+            let source = self.sources.source(who);
+            source.honey.note(now, most::WINDOW, most::REMEMBERED, path);
+            if source.honey.count(now, most::WINDOW) < most::HONEY_PATHS_FROM_OFFICE {
+                return Verdict::Pass;
+            }
+            if source.excused_until.is_some_and(|until| until > now) {
+                return Verdict::Uniform(Reason::HoneyPath);
+            }
+        }
+        self.block(now, who, most::BLOCK_CERTAIN, Reason::HoneyPath)
+    }
+
+    /// A person let an address in again: in the office it may be a scanner of the office's own, which goes on.
+    pub fn excuse(&mut self, now: Instant, who: &Knocker) {
+        if who.side == Side::Office {
+            self.sources.source(who).excused_until = Some(now + most::EXCUSED_FOR);
+        }
+    }
+
     /// Whether the next challenge for a user there is to repeat one nonce without qop, so that the same secret gives the same
     /// answer. Accounts of one number (`201`, `201-805ec0aabbcc`) are one user: a request without proof names the number.
     pub fn repeats_nonce(&self, now: Instant, who: &Knocker, user: &str) -> bool {

@@ -96,6 +96,18 @@ reasons! {
     Distributed = "distributed", true;
     /// It calls numbers without proof.
     TollFraud = "toll-fraud", true;
+    /// It tries passwords or one-time codes of the page.
+    PageGuessing = "page-guessing", true;
+    /// Many try passwords of one user of the page.
+    PageDistributed = "page-distributed", true;
+    /// It tried passwords of the page, and then had a right one.
+    PageEntered = "page-entered", false;
+    /// It asks for the settings of phones that it is none of.
+    SettingsGuessing = "settings-guessing", true;
+    /// It asks for settings as if it were another phone.
+    PhonePlayed = "phone-played", true;
+    /// It asks for paths of the page that other exchanges have.
+    HoneyPath = "honey-path", true;
     /// More packets than any phone sends.
     Flood = "flood", true;
     /// It is blocked for an earlier reason.

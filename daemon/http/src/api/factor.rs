@@ -94,7 +94,7 @@ pub(super) async fn begin_factor(
     Extension(asker): Extension<Arc<Asker>>,
     Body(PasswordAgain { password }): Body<PasswordAgain>,
 ) -> Result<Json<FactorSecret>, Refused> {
-    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    edge.proves(&asker, &peer, Secret::new(password)).await?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
     let secret = blocking(move || Ok(store.begin_factor(user))).await??.reveal();
     let qr_svg = qr_svg(&app_address(&asker.user.name, &secret))?;
@@ -160,7 +160,7 @@ impl Edge {
         password: Secret,
         code: Option<String>,
     ) -> Result<Proof, Refused> {
-        self.proves(asker, peer.source_ip(), password).await?;
+        self.proves(asker, peer, password).await?;
         self.proves_second(&asker.user, peer, code).await
     }
 
@@ -179,7 +179,7 @@ impl Edge {
             let detail = "this user logs in with a code of an authenticator app too";
             return Err(Refused::new(StatusCode::FORBIDDEN, "second-code-needed", detail));
         };
-        let number = user.number;
+        let (number, tried) = (user.number, Secret::new(&*code));
         let right = self.checked_at(peer.source_ip(), Place::User(number), move |store| {
             let right = store.take_second_code(number, &code, clock::unix_ms())?;
             Ok(if right { Verdict::Right(()) } else { Verdict::Wrong(()) })
@@ -187,6 +187,7 @@ impl Edge {
         if right.await?.is_err() {
             tracing::warn!(user = user.name, source = %peer.source_ip(), "a wrong code of a second factor");
             self.note_often(peer, &user.name, "second-code-wrong").await;
+            self.note_wrong(peer, "", &user.name, &tried).await;
             return Err(AccessRefused::WrongSecondCode.into());
         }
         Ok(Proof::SecondFactor)

@@ -1,25 +1,36 @@
 //! What was tried against the office: the stories, one in full, its report, and what somebody did about it.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Json};
 use centrale_config::Office;
 use centrale_ledger::incident::{Duty, Language, LogHead, LogLine, Report, Service, Story};
-use centrale_store::{ChainedIncident, IncidentRow};
+use centrale_store::{Act, AuditRow, ChainedIncident, IncidentRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::AuditEntry;
 use super::export::{file, zone_named};
-use crate::asker::author_name;
+use crate::asker::{Asker, author_name};
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::incident::{IncidentView, Incidents};
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::roles::may;
 
 /// The kind of a line that says how an incident stands.
 const STORY: &str = "story";
+/// The log of who did what.
+const AUDIT: &str = "/api/v1/audit";
+/// Lines of it that are told of somebody who got in.
+const AFTERWARDS: usize = 20;
+/// Lines that are looked through for them, this many at once, so often at most.
+const LOOKED_THROUGH: (u32, usize) = (500, 20);
 /// Incidents on a page when nobody asks for another number.
 const PAGE: u32 = 50;
 
@@ -47,16 +58,21 @@ pub(super) struct Tongue {
 pub(super) async fn incidents(State(edge): State<Edge>, Query(page): Query<Page>) -> Result<Json<Incidents>, Refused> {
     let store = edge.0.store.clone();
     let rows = blocking(move || store.incidents(page.limit.unwrap_or(PAGE))).await?;
-    let incidents = rows.iter().filter_map(story_of).map(|story| IncidentView::new(&story, &[])).collect();
+    let incidents = rows.iter().filter_map(story_of).map(|story| IncidentView::new(&story, &[], Vec::new())).collect();
     Ok(Json(Incidents { incidents }))
 }
 
 /// One incident, with what is due and what somebody did about it.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", params(("id" = String, Path, description = "As in the list")),
     responses((status = 200, description = "The incident", body = IncidentView)))]
-pub(super) async fn incident(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Json<IncidentView>, Refused> {
+pub(super) async fn incident(
+    State(edge): State<Edge>,
+    Extension(asker): Extension<Arc<Asker>>,
+    Path(id): Path<String>,
+) -> Result<Json<IncidentView>, Refused> {
     let (story, log) = edge.incident(id).await?;
-    Ok(Json(IncidentView::new(&story, &log)))
+    let afterwards = if may(&asker, &Method::GET, AUDIT, AUDIT) { edge.afterwards(&story).await? } else { Vec::new() };
+    Ok(Json(IncidentView::new(&story, &log, afterwards)))
 }
 
 /// Says that something which is due was done: a provider was told, say. It is written into the log, and nobody takes it back.
@@ -112,6 +128,33 @@ pub(super) async fn report_pdf(
 }
 
 impl Edge {
+    /// What whoever got in to the page did there next, from the same address and as the same user, the first of it first.
+    async fn afterwards(&self, story: &Story) -> Result<Vec<AuditEntry>, Refused> {
+        let Some(first) = story.got_in.clone().filter(|_| story.reached == "page") else { return Ok(Vec::new()) };
+        let source = first.from.parse().map(|from: SocketAddr| from.ip().to_string()).unwrap_or_default();
+        let store = self.0.store.clone();
+        let found = blocking(move || {
+            let (mut found, mut before) = (Vec::new(), u64::MAX >> 1);
+            for _ in 0..LOOKED_THROUGH.1 {
+                let page = store.audit(before, LOOKED_THROUGH.0)?;
+                let Some(oldest) = page.last() else { break };
+                before = oldest.sequence;
+                let is_over = oldest.act.at_unix_ms < first.at;
+                let is_it = |row: &AuditRow| {
+                    let Act { at_unix_ms, who, source: from, .. } = &row.act;
+                    *at_unix_ms >= first.at && *who == first.account && *from == source
+                };
+                found.extend(page.into_iter().filter(is_it));
+                if is_over {
+                    break;
+                }
+            }
+            Ok(found)
+        })
+        .await?;
+        Ok(found.into_iter().rev().take(AFTERWARDS).map(AuditEntry::from).collect())
+    }
+
     /// How an incident stands, and every line of the log about it.
     async fn incident(&self, id: String) -> Result<(Story, Vec<LogLine>), Refused> {
         let store = self.0.store.clone();

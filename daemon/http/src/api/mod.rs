@@ -34,6 +34,7 @@ mod trunks;
 mod users;
 mod window;
 
+pub(crate) use audit::AuditEntry;
 use axum::Json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use axum::{Extension, Json};
 use centrale_config::{Change, Office, Secret};
-use centrale_store::{AccessRefused, FIRST_OWNER, SessionToken, Standing, Store, StoreError, UserRow, Whence};
+use centrale_store::{AccessRefused, FIRST_OWNER, SessionToken, Standing, Store, StoreError, UserRow};
 
 use crate::asker::Asker;
 use crate::attempts::Place;
@@ -19,7 +19,7 @@ use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
 use crate::roles::reached_by;
-use crate::session::{cookie, csrf, no_cookie, whence};
+use crate::session::{browser_cookie, browser_in, cookie, csrf, no_cookie, whence};
 
 /// How far whoever asks is, and in which language.
 #[utoipa::path(get, path = "/api/v1/session", responses((status = 200, description = "How far", body = Session)))]
@@ -47,8 +47,9 @@ pub(super) async fn set_up(
     headers: HeaderMap,
     Body(SetUp { code, password, language }): Body<SetUp>,
 ) -> Result<Response, Refused> {
-    let password = Secret::new(password);
-    let owner = edge.checked(peer.source_ip(), move |store| verdict(store.set_up(&code, &password))).await??;
+    let (password, tried) = (Secret::new(password), Secret::new(&*code));
+    let owner = edge.checked(peer.source_ip(), move |store| verdict(store.set_up(&code, &password)));
+    let owner = edge.by_code(&peer, &headers, &tried, owner.await?).await?;
     let identity = edge.office().await.identity.clone();
     edge.change(Change::SetIdentity {
         name: identity.name,
@@ -60,7 +61,7 @@ pub(super) async fn set_up(
     .await?;
     tracing::info!(source = %peer.source_ip(), "the box was set up");
     edge.note(&peer, &owner.name, "set-up", String::new()).await;
-    begin(&edge, owner, whence(&headers, &peer)).await
+    begin(&edge, owner, &headers, &peer).await
 }
 
 /// Logs in. Who has a second factor is asked for its code once the password was right.
@@ -73,17 +74,30 @@ pub(super) async fn log_in(
     Body(LogIn { name, password, code }): Body<LogIn>,
 ) -> Result<Response, Refused> {
     let (name, password) = (name.unwrap_or_else(|| FIRST_OWNER.to_owned()), Secret::new(password));
-    let found = edge.checked(peer.source_ip(), move |store| {
+    let (whence, visitor) = (whence(&headers, &peer), edge.visitor(&headers, &peer, &name).await?);
+    let (tried, typed) = (password.clone(), name.clone());
+    if let Err(refused) = edge.receives(&visitor) {
+        edge.note_distributed(&peer, &whence.agent, &typed).await;
+        return Err(refused);
+    }
+    let found = edge.checked_at(peer.source_ip(), visitor.place(), move |store| {
         let user = store.user_of(&name, &password, clock::unix_ms())?;
         Ok(user.map_or(Verdict::Wrong(()), Verdict::Right))
     });
     let Ok(user) = found.await? else {
         edge.note_often(&peer, "", "log-in-wrong").await;
+        if edge.judged_wrong(&visitor, &tried) {
+            edge.note_distributed(&peer, &whence.agent, &typed).await;
+        }
+        if !visitor.is_known() {
+            edge.note_wrong(&peer, &whence.agent, &typed, &tried).await;
+        }
         return Err(wrong_password(peer.source_ip()));
     };
     edge.proves_second(&user, &peer, code).await?;
     edge.note(&peer, &user.name, "log-in", String::new()).await;
-    begin(&edge, user, whence(&headers, &peer)).await
+    edge.note_right(&peer, &whence.agent, &user.name, visitor.is_known()).await;
+    begin(&edge, user, &headers, &peer).await
 }
 
 /// Comes in with a one-time code and chooses a password. Every other session of that user is over. Who has a second factor logs
@@ -96,16 +110,16 @@ pub(super) async fn join(
     headers: HeaderMap,
     Body(Join { code, password }): Body<Join>,
 ) -> Result<Response, Refused> {
-    let password = Secret::new(password);
+    let (password, tried) = (Secret::new(password), Secret::new(&*code));
     let joined = edge.checked(peer.source_ip(), move |store| verdict(store.join(&code, &password, clock::unix_ms())));
-    let user = joined.await??;
+    let user = edge.by_code(&peer, &headers, &tried, joined.await?).await?;
     edge.sessions_ended();
     tracing::info!(user = user.name, source = %peer.source_ip(), "a user came in with a one-time code");
     edge.note(&peer, &user.name, "joined", String::new()).await;
     if user.has_factor {
         return Ok(Json(closed(SessionState::Login, &*edge.office().await)).into_response());
     }
-    begin(&edge, user, whence(&headers, &peer)).await
+    begin(&edge, user, &headers, &peer).await
 }
 
 /// Chooses another password. Every session of this user is over, and a new one begins here.
@@ -118,11 +132,11 @@ pub(super) async fn change_password(
     headers: HeaderMap,
     Body(NewPassword { password, new_password }): Body<NewPassword>,
 ) -> Result<Response, Refused> {
-    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    edge.proves(&asker, &peer, Secret::new(password)).await?;
     let (store, user, chosen) = (edge.0.store.clone(), asker.user.number, Secret::new(new_password));
     blocking(move || Ok(store.replace_password(user, &chosen))).await??;
     edge.sessions_ended();
-    begin(&edge, asker.user.clone(), whence(&headers, &peer)).await
+    begin(&edge, asker.user.clone(), &headers, &peer).await
 }
 
 /// Ends the session of whoever asks.
@@ -161,15 +175,33 @@ fn wrong_password(source: IpAddr) -> Refused {
 }
 
 impl Edge {
+    /// What came of a one-time code: a wrong one is noted.
+    async fn by_code(
+        &self,
+        peer: &Peer,
+        headers: &HeaderMap,
+        code: &Secret,
+        came: Result<UserRow, Refused>,
+    ) -> Result<UserRow, Refused> {
+        if came.as_ref().is_err_and(|refused| refused.is("wrong-code")) {
+            self.note_wrong(peer, &whence(headers, peer).agent, "", code).await;
+        }
+        came
+    }
+
     /// Refuses what does not prove again that it is the user who asks: a thief with a session knows no password. Who was
     /// wrong must wait.
-    pub(super) async fn proves(&self, asker: &Asker, source: IpAddr, password: Secret) -> Result<(), Refused> {
-        let user = asker.user.number;
+    pub(super) async fn proves(&self, asker: &Asker, peer: &Peer, password: Secret) -> Result<(), Refused> {
+        let (user, source, tried) = (asker.user.number, peer.source_ip(), password.clone());
         let right = self.checked(source, move |store| {
             let right = store.is_password_of(user, &password)?;
             Ok(if right { Verdict::Right(()) } else { Verdict::Wrong(()) })
         });
-        right.await?.map_err(|()| wrong_password(source))
+        if right.await?.is_err() {
+            self.note_wrong(peer, "", &asker.user.name, &tried).await;
+            return Err(wrong_password(source));
+        }
+        Ok(())
     }
 
     /// Tries a secret, unless who asks must wait after a wrong one.
@@ -205,11 +237,17 @@ impl Edge {
     }
 }
 
-async fn begin(edge: &Edge, user: UserRow, whence: Whence) -> Result<Response, Refused> {
+async fn begin(edge: &Edge, user: UserRow, headers: &HeaderMap, peer: &Peer) -> Result<Response, Refused> {
     let (store, number) = (edge.0.store.clone(), user.number);
-    let token = blocking(move || store.open_session(number, whence, clock::unix_ms())).await?;
+    let (whence, shown) = (whence(headers, peer), browser_in(headers));
+    let (token, browser) = blocking(move || {
+        let now = clock::unix_ms();
+        Ok((store.open_session(number, whence, now)?, store.remember_browser(number, shown, now)?))
+    })
+    .await?;
     let session = opened(&token, user, &*edge.office().await);
-    Ok(([(header::SET_COOKIE, cookie(&token))], Json(session)).into_response())
+    let cookies = [cookie(&token), browser_cookie(&browser)].map(|cookie| (header::SET_COOKIE, cookie));
+    Ok((AppendHeaders(cookies), Json(session)).into_response())
 }
 
 fn closed(state: SessionState, office: &Office) -> Session {

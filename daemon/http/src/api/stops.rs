@@ -107,7 +107,7 @@ pub(super) async fn release_stop(
     Body(StopRelease { stop, password }): Body<StopRelease>,
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
-    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    edge.proves(&asker, &peer, Secret::new(password)).await?;
     if !edge.is_on(&stop) {
         return Err(Refused::not_found());
     }

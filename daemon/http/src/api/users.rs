@@ -179,7 +179,7 @@ pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -
 
 impl Edge {
     async fn is_proven(&self, asker: &Asker, peer: &Peer, proof: &Proof) -> Result<(), Refused> {
-        self.proves(asker, peer.source_ip(), Secret::new(proof.password.clone())).await
+        self.proves(asker, peer, Secret::new(proof.password.clone())).await
     }
 
     /// A user by number: the log says who it was, which the number does not once the user is gone.

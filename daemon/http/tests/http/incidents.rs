@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use centrale_http::Reminders;
 use centrale_ledger::incident::{Count, Names, Sample, Story};
-use centrale_store::IncidentRow;
+use centrale_store::{Act, IncidentRow, Role};
 
 use crate::kit::{Bench, get, put};
 use crate::phones::snapshot;
@@ -26,7 +26,7 @@ fn story(id: &str, reached: &str, attempts: u64) -> Story {
         done: count("blocked"),
         blocked_until: None,
         reached: reached.into(),
-        got_in_at: None,
+        got_in: None,
         sources: names("203.0.113.66"),
         accounts: names("201"),
         targets: Names::default(),
@@ -142,4 +142,46 @@ async fn due(bench: &Bench) -> Option<String> {
     let problems = live["problems"].as_array().unwrap();
     let due = problems.iter().find(|problem| problem["code"] == "incident-due")?;
     Some(format!("{} {}", due["subject"].as_str().unwrap(), due["detail"].as_str().unwrap()))
+}
+
+#[tokio::test]
+async fn a_story_of_somebody_who_got_in_says_when_as_whom_from_where_and_what_was_done_next() {
+    let bench = Bench::opened().await;
+    let first = Sample {
+        at: FIRST + HOUR,
+        from: "203.0.113.66:41000".into(),
+        what: "page-entered".into(),
+        account: "admin".into(),
+        target: String::new(),
+        done: "let-in".into(),
+    };
+    keep(&bench, &Story { got_in: Some(first), ..story("1-3", "page", 7) });
+    let act = |hours: u64, source: &str, what: &str| Act {
+        at_unix_ms: FIRST + hours * HOUR,
+        who: "admin".into(),
+        source: source.into(),
+        what: what.into(),
+        about: String::new(),
+        revision: None,
+    };
+    for done in [
+        act(0, "203.0.113.66", "log-in-wrong"),
+        act(1, "203.0.113.66", "log-in"),
+        act(2, "192.168.1.50", "PUT /api/v1/office/line"),
+        act(2, "203.0.113.66", "PUT /api/v1/inbound/{number}"),
+    ] {
+        bench.store.note_act(done).unwrap();
+    }
+    let shown = bench.ask(get("/api/v1/incidents/1-3")).await.json();
+    assert_eq!(shown["got_in"]["at"], FIRST + HOUR);
+    assert_eq!(
+        (&shown["got_in"]["account"], &shown["got_in"]["from"]),
+        (&"admin".into(), &"203.0.113.66:41000".into())
+    );
+    let next: Vec<&str> =
+        shown["afterwards"].as_array().unwrap().iter().map(|act| act["what"].as_str().unwrap()).collect();
+    assert_eq!(next, ["log-in", "PUT /api/v1/inbound/{number}"]);
+    let reception = bench.session_as("Bert", Role::Reception, None).await;
+    let seen = bench.ask(get("/api/v1/incidents/1-3").with(&reception)).await.json();
+    assert_eq!(seen["afterwards"], serde_json::json!([]), "the log is not everybody's");
 }

@@ -26,6 +26,7 @@ mod roles;
 mod session;
 mod statement;
 mod stops;
+mod tried;
 mod users;
 mod whole;
 mod wire;

@@ -30,11 +30,11 @@ pub struct Story {
     /// Until when the last block lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<u64>,
-    /// Whether anything got in: `nothing`, `apart` or `at-provider`.
+    /// Whether anything got in: `nothing`, `apart`, `page` or `at-provider`.
     pub reached: String,
-    /// When the first got in. Stories that are older than this field do not say it.
+    /// The first that got in. Stories that are older than this field do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub got_in_at: Option<u64>,
+    pub got_in: Option<Sample>,
     /// Addresses it came from.
     pub sources: Names,
     /// Accounts that were named.
@@ -190,7 +190,7 @@ impl Story {
 
     /// When somebody got in, as far as that is known: not before the first attempt.
     fn counted_from(&self) -> u64 {
-        self.got_in_at.unwrap_or(self.first)
+        self.got_in.as_ref().map_or(self.first, |first| first.at)
     }
 }
 
@@ -212,7 +212,7 @@ mod tests {
             done: vec![count("unjudged", 3), count("blocked", 211)],
             blocked_until: Some(1_792_895_400_000),
             reached: "nothing".into(),
-            got_in_at: None,
+            got_in: None,
             sources: names(&["203.0.113.66", "203.0.113.67"]),
             accounts: names(&["201"]),
             targets: names(&["0046850780290"]),
@@ -249,11 +249,12 @@ mod tests {
     fn a_story_of_days_is_counted_from_when_somebody_got_in_and_an_old_one_that_does_not_say_it_from_its_first_attempt()
     {
         let long = story().first + 40 * 24 * HOUR_MS;
-        let got_in = Story { reached: "apart".into(), got_in_at: Some(long), ..story() };
+        let first = Sample { at: long, ..story().samples.remove(0) };
+        let got_in = Story { reached: "apart".into(), got_in: Some(first), ..story() };
         assert_eq!(got_in.deadlines()[0].until, long + 24 * HOUR_MS);
         assert_eq!(got_in.reminder(&[], long), None, "nothing is late the moment somebody gets in");
         assert_eq!(got_in.reminder(&[], long + HOUR_MS).map(|reminder| reminder.step), Some(1));
-        let old = Story { got_in_at: None, ..got_in };
+        let old = Story { got_in: None, ..got_in };
         assert_eq!(old.deadlines()[0].until, old.first + 24 * HOUR_MS);
     }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::words::{Language, Said, Words, said};
-use super::{Count, Duty, Story};
+use super::{Count, Duty, Sample, Story};
 use crate::civil::Zone;
 use crate::pdf::Pdf;
 
@@ -76,6 +76,8 @@ pub struct Report {
     pub blocked_until: Option<String>,
     /// Whether anything got in.
     pub result: String,
+    /// The first that got in: when, as whom, from where, and what the box did.
+    pub got_in: Option<Evidence>,
     /// Addresses it came from; whether there were others says `sources_more`.
     pub sources: Vec<String>,
     /// See `sources`.
@@ -166,6 +168,7 @@ impl Report {
             measures: story.done.clone(),
             blocked_until: story.blocked_until.map(at),
             result: story.reached.clone(),
+            got_in: story.got_in.as_ref().map(|first| one_of(first, zone)),
             sources: story.sources.some.clone(),
             sources_more: story.sources.more,
             accounts: story.accounts.some.clone(),
@@ -199,6 +202,9 @@ impl Report {
         pdf.text(&words.line(words.attempts, &self.attempts.to_string()));
         self.counts(&mut pdf, language, &self.tried);
         pdf.text(&words.line(words.result, said(&self.result, language)));
+        if let Some(first) = &self.got_in {
+            pdf.text(&words.line(words.got_in, &first.line(words, language)));
+        }
         for (name, named) in
             [(words.accounts, &self.accounts), (words.targets, &self.targets), (words.devices, &self.devices)]
         {
@@ -271,15 +277,18 @@ impl Words {
 }
 
 fn evidence(story: &Story, zone: &Zone) -> Vec<Evidence> {
-    let one = |sample: &super::Sample| Evidence {
+    story.samples.iter().map(|sample| one_of(sample, zone)).collect()
+}
+
+fn one_of(sample: &Sample, zone: &Zone) -> Evidence {
+    Evidence {
         time: zone.written(sample.at),
         from: sample.from.clone(),
         what: sample.what.clone(),
         account: sample.account.clone(),
         target: sample.target.clone(),
         measure: sample.done.clone(),
-    };
-    story.samples.iter().map(one).collect()
+    }
 }
 
 fn deadlines(story: &Story, zone: &Zone, log: &[LogLine]) -> Vec<Due> {
@@ -354,8 +363,30 @@ mod tests {
     }
 
     #[test]
+    fn who_got_in_is_told_with_the_time_as_whom_from_where_and_what_the_box_did() {
+        let entry = Sample {
+            at: story().last,
+            from: "203.0.113.67:40000".into(),
+            what: "page-entered".into(),
+            account: "admin".into(),
+            target: String::new(),
+            done: "let-in".into(),
+        };
+        let without = report(&Story { reached: "page".into(), ..story() });
+        let report = report(&Story { reached: "page".into(), got_in: Some(entry), ..story() });
+        let line = report.got_in.as_ref().unwrap().line(Words::of(Language::English), Language::English);
+        assert_eq!(
+            line,
+            "2026-10-25T02:30:00.000+01:00 · had a right password for the page after wrong ones · \
+             from 203.0.113.67:40000 · account admin · let in"
+        );
+        assert!(report.pdf(Language::English).len() > without.pdf(Language::English).len());
+    }
+
+    #[test]
     fn every_language_writes_every_part_of_it() {
-        let report = report(&Story { reached: "apart".into(), ..story() });
+        let first = story().samples.remove(0);
+        let report = report(&Story { reached: "apart".into(), got_in: Some(first), ..story() });
         let sizes: Vec<usize> = Language::ALL.iter().map(|language| report.pdf(*language).len()).collect();
         assert!(sizes.iter().all(|size| *size > 3_000), "{sizes:?}");
         assert_eq!(report.pdf(Language::Dutch), report.pdf(Language::Dutch), "the same report is the same file");

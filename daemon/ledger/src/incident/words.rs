@@ -49,6 +49,7 @@ pub(super) struct Words {
     pub(super) many: Said,
     pub(super) attempts: Said,
     pub(super) result: Said,
+    pub(super) got_in: Said,
     pub(super) accounts: Said,
     pub(super) targets: Said,
     pub(super) devices: Said,
@@ -93,6 +94,7 @@ const DUTCH: Words = Words {
     many: "veel adressen tegelijk",
     attempts: "Pogingen",
     result: "Resultaat",
+    got_in: "Wie het eerst binnenkwam",
     accounts: "Genoemde accounts",
     targets: "Gebelde of gevraagde nummers",
     devices: "De toestellen noemen zich",
@@ -128,6 +130,7 @@ const FRENCH: Words = Words {
     many: "beaucoup d’adresses à la fois",
     attempts: "Tentatives",
     result: "Résultat",
+    got_in: "Qui est entré en premier",
     accounts: "Comptes nommés",
     targets: "Numéros appelés ou demandés",
     devices: "Les appareils se disent",
@@ -163,6 +166,7 @@ const ENGLISH: Words = Words {
     many: "many addresses at once",
     attempts: "Attempts",
     result: "Result",
+    got_in: "Who got in first",
     accounts: "Accounts that were named",
     targets: "Numbers that were called or asked for",
     devices: "The devices call themselves",
@@ -234,6 +238,54 @@ const SAID: &[(&str, [Said; 3])] = &[
         "flood",
         ["stuurt meer dan een toestel stuurt", "envoie plus qu’un appareil n’envoie", "sends more than any phone does"],
     ),
+    (
+        "page-guessing",
+        [
+            "raadt wachtwoorden van de beheerpagina",
+            "devine des mots de passe de la page d’administration",
+            "guesses passwords of the office’s page",
+        ],
+    ),
+    (
+        "page-distributed",
+        [
+            "raadt van veel plaatsen het wachtwoord van één gebruiker van de pagina",
+            "devine de beaucoup d’endroits le mot de passe d’un utilisateur de la page",
+            "guesses the password of one user of the page from many places",
+        ],
+    ),
+    (
+        "page-entered",
+        [
+            "had na verkeerde wachtwoorden een juist wachtwoord voor de pagina",
+            "avait, après de faux mots de passe, un bon mot de passe pour la page",
+            "had a right password for the page after wrong ones",
+        ],
+    ),
+    (
+        "settings-guessing",
+        [
+            "vraagt om instellingen van toestellen die niet van hem zijn",
+            "demande les réglages d’appareils qui ne sont pas les siens",
+            "asks for settings of phones that are not its own",
+        ],
+    ),
+    (
+        "phone-played",
+        [
+            "doet zich voor als een ander toestel",
+            "se fait passer pour un autre appareil",
+            "passes itself off as another phone",
+        ],
+    ),
+    (
+        "honey-path",
+        [
+            "zoekt pagina’s van andere telefooncentrales",
+            "cherche des pages d’autres centraux téléphoniques",
+            "looks for pages of other telephone exchanges",
+        ],
+    ),
     ("blocked", ["geblokkeerd", "bloqué", "blocked"]),
     (
         "out-of-reach",
@@ -302,6 +354,12 @@ const SAID: &[(&str, [Said; 3])] = &[
             "kept apart: colleagues and 112 only",
         ],
     ),
+    (
+        "delayed",
+        ["telkens langer laten wachten", "fait attendre de plus en plus longtemps", "made to wait ever longer"],
+    ),
+    ("turned-away", ["niets gegeven", "rien donné", "given nothing"]),
+    ("let-in", ["binnengelaten", "laissé entrer", "let in"]),
     ("told", ["het kantoor gewaarschuwd", "bureau averti", "the office was told"]),
     ("nothing", ["niets of niemand kwam binnen", "rien ni personne n’est entré", "nothing and nobody got in"]),
     (
@@ -310,6 +368,14 @@ const SAID: &[(&str, [Said; 3])] = &[
             "iemand heeft een juist wachtwoord en is apart gehouden",
             "quelqu’un a un bon mot de passe et est tenu à part",
             "somebody has a right password and is kept apart",
+        ],
+    ),
+    (
+        "page",
+        [
+            "iemand heeft zich aangemeld op de pagina",
+            "quelqu’un s’est connecté à la page",
+            "somebody logged in to the page",
         ],
     ),
     (

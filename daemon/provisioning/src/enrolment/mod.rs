@@ -21,6 +21,7 @@ mod request;
 mod rollout;
 mod sheets;
 mod softphone;
+mod sought;
 mod token;
 mod values;
 mod window;
@@ -47,8 +48,8 @@ pub use refused::RefusedView;
 pub use softphone::SoftphoneLink;
 pub use token::TokenHash;
 pub use values::{
-    Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Distrust, Effect, HttpRequest,
-    Issuer, Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport, TlsFault,
+    Alarm, AlarmKind, Answer, BoxAddresses, ClientCertificate, DeviceState, DeviceView, Distrust, Effect, Guess,
+    HttpRequest, Issuer, Moment, Neighbour, PnpHeard, Refusal, Resynced, Scheme, SettingsState, SipTransport, TlsFault,
 };
 pub use window::{DEFAULT_WINDOW_MINUTES, MAX_WINDOW_MINUTES};
 
@@ -56,6 +57,7 @@ use device::{Device, Pairing};
 use refused::Refused;
 use rollout::Turns;
 use softphone::Link;
+use sought::Seekers;
 use token::{DeviceSecret, Token, mint_code};
 use window::PairingWindow;
 
@@ -90,6 +92,8 @@ pub struct Enrolment {
     guesses: BTreeMap<IpAddr, request::Guesses>,
     /// What each source may ask in vain.
     vain: Budgets,
+    /// What it asked for in vain.
+    seekers: Seekers,
     refusals: BTreeMap<Refusal, u64>,
     /// Who was refused last.
     refused: Refused,
@@ -132,6 +136,7 @@ impl Enrolment {
             window: None,
             guesses: BTreeMap::new(),
             vain: Budgets::new(VAIN_AT_ONCE, VAIN_EACH),
+            seekers: Seekers::default(),
             refusals: BTreeMap::new(),
             refused: Refused::default(),
             effects: Vec::new(),

@@ -534,6 +534,7 @@ impl Enrolment {
     fn turn_away(&mut self, moment: Moment, request: &HttpRequest<'_>, refusal: Refusal) -> Answer {
         self.count(refusal);
         self.refused.note(moment.unix_seconds, request.source, refusal, request.path);
+        self.effects.extend(self.seekers.note(moment.now, request, refusal).map(Effect::Guessed));
         let guess = matches!(refusal, Refusal::TokenUnknown | Refusal::WindowClosed);
         let delay = if guess { self.slow_down(moment, request.source) } else { Duration::ZERO };
         let status = match refusal {

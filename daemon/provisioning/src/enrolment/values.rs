@@ -253,6 +253,8 @@ pub enum Effect {
     Seen(DeviceView),
     /// Somebody should know.
     Alarm(Alarm),
+    /// Somebody goes through addresses. Not a secret: what was asked for in place of a token is not in it.
+    Guessed(Guess),
     /// A template could not be written: a fault in a manifest or template, which names its place and no value.
     TemplateFault(RenderError),
     /// [`Enrolment::credentials`](super::Enrolment::credentials) changed: the exchange needs the new list.
@@ -276,6 +278,15 @@ pub struct Alarm {
     pub mac: Option<Mac>,
     /// Where it came from.
     pub source: IpAddr,
+}
+
+/// One more address that was asked for in vain by who asked for others before: none of a phone that asks for its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guess {
+    /// Where it came from.
+    pub source: IpAddr,
+    /// The phone whose settings were asked for, where the address names one.
+    pub mac: Option<Mac>,
 }
 
 /// The kinds of alarm. [`AlarmKind::code`] is stable; the page owns the words.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bonds;
+mod browsers;
 mod calls;
 mod chain;
 mod crash;

@@ -16,7 +16,9 @@ export function wordOf(m: Incidents, code: string): string {
 }
 
 /** Whom an incident is about. */
-export function aboutOf(m: Incidents, { about, subject }: Incident): string {
+export function aboutOf(m: Incidents, incident: Incident): string {
+  const { about, subject } = incident;
+  if (isOfUser(incident)) return m.about.user(subject);
   switch (about) {
     case 'address':
     case 'network':
@@ -29,11 +31,19 @@ export function aboutOf(m: Incidents, { about, subject }: Incident): string {
 }
 
 /** What whoever looks after the office should do. */
-export function adviceOf(m: Incidents, { about, reached }: Incident): string {
+export function adviceOf(m: Incidents, incident: Incident): string {
+  const { about, reached } = incident;
   if (reached === 'apart') return m.advice.apart;
+  if (reached === 'page') return m.advice.page;
   if (reached === 'at-provider') return m.advice.provider;
   if (about === 'address') return m.advice.office;
+  if (isOfUser(incident)) return m.advice.user;
   return about === 'account' ? m.advice.person : m.advice.nothing;
+}
+
+/** Whether an account is a user of the page, and no phone's. */
+function isOfUser({ about, tried }: Incident): boolean {
+  return about === 'account' && tried[0]?.what === 'page-distributed';
 }
 
 /** What is due of an incident, in words. */
