@@ -143,7 +143,8 @@ pub(crate) fn send(
         let sent = sendmsg(socket.as_raw_fd(), &slices, control, MsgFlags::empty(), Some(&target));
         sent.map(drop).map_err(std::io::Error::from)
     };
-    socket.try_io(Interest::WRITABLE, || match source {
+    // Not by what the runtime knows of it: of a socket that was opened this moment it knows nothing yet.
+    match source {
         None => send(&[]),
         Some(IpAddr::V4(ip)) => {
             let info = libc::in_pktinfo {
@@ -158,5 +159,5 @@ pub(crate) fn send(
                 libc::in6_pktinfo { ipi6_addr: libc::in6_addr { s6_addr: ip.octets() }, ipi6_ifindex: interface };
             send(&[ControlMessage::Ipv6PacketInfo(&info)])
         }
-    })
+    }
 }
