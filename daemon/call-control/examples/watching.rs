@@ -6,7 +6,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement reads the clock and prints")]
 #![allow(clippy::unwrap_used, reason = "a measurement stops where it is surprised")]
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -54,7 +54,7 @@ struct Lab {
     came: Vec<(Instant, Came)>,
     shown: Vec<Shown>,
     /// Requests of the box's, by their branch.
-    asked: HashMap<String, Request>,
+    asked: BTreeMap<String, Request>,
     /// What the phones were sent.
     sent: VecDeque<Message>,
 }

@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(told(&mut book)[0].got_in, None);
         for minute in [40, 50] {
             let then = start + minute * MINUTE;
-            let from = at(u32::try_from(minute).unwrap());
+            let from = at(minute);
             book.note(then, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&from) });
         }
         book.close(start + 60 * MINUTE);

@@ -145,7 +145,7 @@ pub(super) async fn change_alerts(
     Extension(asker): Extension<Arc<Asker>>,
     Body(AlertsChange { settings, mail_password, password }): Body<AlertsChange>,
 ) -> Revised {
-    edge.proves(&asker, peer.source_ip(), Secret::new(password)).await?;
+    edge.proves(&asker, &peer, Secret::new(password)).await?;
     let AlertSettings { server, security, username, sender, contacts, digest } = settings;
     let contacts: Vec<_> = contacts.into_iter().map(|one| (one.address, one.language)).collect();
     is_about(contacts.iter().map(|(address, _)| address.as_str()).collect::<Vec<_>>().join(" "));
