@@ -28,6 +28,7 @@ const device = (over: Partial<DeviceView> = {}): DeviceView => ({
   people: ['201'],
   last_seen: 1000,
   plain_http: false,
+  registered: true,
   ...over,
 });
 const anna = (state: PersonView['state'], mac: string | null = MAC): PersonView => ({

@@ -90,11 +90,6 @@ pub(super) fn soft_phone(lan: &mut OfficeLan) -> Result<()> {
     counted(&shop, "tls-not-trusted", 1)?;
     let in_clear = link(&shop, true)?;
     calls_from_a_link(&shop, &own, &in_clear, None, colleague)?;
-    shop.page.wait_to_see("201 registered over TLS", |live| {
-        let people = live["people"].as_array().into_iter().flatten();
-        let registrations = people.flat_map(|person| person["registrations"].as_array().into_iter().flatten());
-        registrations.filter(|registration| registration["transport"] == "tls").count() == 1
-    })?;
     used_up(&shop, &Curl::get(&own, &in_clear))
 }
 
@@ -135,6 +130,11 @@ fn calls_from_a_link(
 ) -> Result<()> {
     let mut linphone = Linphone::start_from_link(own, link, authority, shop.centraled.tls_address(), Tone::CALLER)?;
     linphone.wait_registered()?;
+    shop.page.wait_to_see("201 registered over TLS", |live| {
+        let people = live["people"].as_array().into_iter().flatten();
+        let registrations = people.flat_map(|person| person["registrations"].as_array().into_iter().flatten());
+        registrations.filter(|registration| registration["transport"] == "tls").count() == 1
+    })?;
     connect(&mut linphone, "202", &mut colleague)?;
     hear_each_other(&mut linphone, &mut colleague)?;
     hang_up(&mut linphone, &mut colleague)
