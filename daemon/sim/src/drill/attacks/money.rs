@@ -154,7 +154,7 @@ fn hand_on(street: &mut Street, who: Node, called: &str) {
         street.advance(MINUTE);
         street.with(who, |agent, now| agent.hand_on(now, dialled));
         street.advance(2 * MINUTE);
-        street.with(who, |agent, now| agent.hang_up_all(now));
+        street.with(who, |agent, now| agent.hang_up_own(now));
         street.advance(Duration::from_secs(10));
     }
 }
