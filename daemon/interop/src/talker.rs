@@ -15,9 +15,10 @@ use crate::{Challenge, Credentials, Failure, Place, Result, Subscriber};
 const LOOK: Duration = Duration::from_millis(100);
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(10);
-/// How long sound may take to come back, and how much of it counts.
-const HEARS: Duration = Duration::from_secs(4);
-const PACKETS: usize = 5;
+/// How long sound may take to come back, and how much of it counts: more than half a second, for a person who hangs up sooner again
+/// and again is taken for a machine that does.
+const HEARS: Duration = Duration::from_secs(6);
+const PACKETS: usize = 30;
 
 /// A running one.
 #[derive(Debug)]
