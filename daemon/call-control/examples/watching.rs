@@ -32,6 +32,8 @@ const SDP: &str = "v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=-\r\nc=IN IP4 10.0.0.9\r\
                    a=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n";
 /// Each is measured so often; the least counts.
 const TIMES: usize = 7;
+/// The watches are so quick that they are asked so often for one measurement: the kernel counts by the tick.
+const REPEATED: u32 = 100;
 
 /// What came in.
 #[derive(Clone)]
@@ -222,10 +224,8 @@ fn provider(request: &Request) -> Vec<Came> {
             let to = request.headers.text(&HeaderName::To).unwrap();
             answer.headers.set(HeaderName::To, format!("{to};tag=provider"));
         }
-        let contact = match request.method {
-            Method::REGISTER => request.headers.text(&HeaderName::Contact).unwrap().into_owned() + ";expires=600",
-            _ => format!("<sip:p@{PROVIDER}>"),
-        };
+        let own = request.headers.text(&HeaderName::Contact).filter(|_| request.method == Method::REGISTER);
+        let contact = own.map_or_else(|| format!("<sip:p@{PROVIDER}>"), |own| own.into_owned() + ";expires=600");
         answer.headers.set(HeaderName::Contact, contact);
         if request.method == Method::INVITE && *status == Status::OK {
             answer.headers.set(HeaderName::ContentType, "application/sdp");
@@ -321,7 +321,7 @@ fn main() -> ExitCode {
             }
         }
     });
-    let watched = least(|| watch_all(&shown, begun));
+    let watched = least(|| (0..REPEATED).for_each(|_| watch_all(&shown, begun))) / f64::from(REPEATED);
     let (messages, share) = (shown.len(), 100.0 * watched / whole);
     let each = |microseconds: f64| 1_000.0 * microseconds / f64::from(u32::try_from(messages).unwrap());
     println!(
