@@ -82,8 +82,13 @@ fn a_key_is_sent_to_who_takes_it_also_where_nobody_speaks() {
     let lasts = Duration::from_millis(60);
     let press = Press { key: Key('7'), lasts, payload_type: 101, clock_rate: 8000, ssrc: 0xc0ff_ee00 };
     call.exchange.media.send(Command::Press { relay: RELAY, side: Side::Callee, press });
-    let heard: Vec<Vec<u8>> = (0..5).map(|_| call.callee.hears().0).collect();
-    let keys: Vec<(u8, u8, u8)> =
-        heard.iter().map(|packet| (packet[1] & 0x7f, packet[12], packet[13] & 0x80)).collect();
-    assert_eq!(keys, [(101, 7, 0), (101, 7, 0), (101, 7, 0x80), (101, 7, 0x80), (101, 7, 0x80)]);
+    // How many packets it lasts depends on when the thread gets its turn; what they say does not.
+    let mut keys = Vec::new();
+    while keys.iter().filter(|(.., end)| *end).count() < 3 {
+        let packet = call.callee.hears().0;
+        keys.push((packet[1] & 0x7f, packet[12], packet[13] & 0x80 != 0));
+    }
+    let (pressed, over) = keys.split_at(keys.len() - 3);
+    assert!(!pressed.is_empty() && pressed.iter().all(|key| *key == (101, 7, false)), "{keys:?}");
+    assert_eq!(over, [(101, 7, true); 3]);
 }
