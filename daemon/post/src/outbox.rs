@@ -7,7 +7,7 @@ use std::time::Duration;
 use centrale_alerts::{Fault, Language, Letter, News, Note, Order, Period, Teller, letter, next_try};
 use centrale_config::{AlertContact, MailServer, Office};
 use centrale_ledger::Zone;
-use centrale_store::{NewMail, Store, StoreError, WaitingMail};
+use centrale_store::{DueMail, NewMail, Store, StoreError, WaitingMail};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::server::{Trusted, deliver};
@@ -161,6 +161,17 @@ pub(crate) struct Sender {
     troubles: BTreeMap<String, Fault>,
     /// How often one after the other the server took nothing, and until when it rests.
     rests: (u32, u64),
+    /// What became of mails, by number, until the store has it. None of them is tried again.
+    ended: BTreeMap<u64, End>,
+}
+
+/// What became of a mail in the end.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// It left, at this moment.
+    Left(u64),
+    /// It was given up, and why.
+    GivenUp(&'static str),
 }
 
 impl Sender {
@@ -171,7 +182,18 @@ impl Sender {
         counts: Arc<Counts>,
         due: Arc<Notify>,
     ) -> Self {
-        Self { store, office, clock, trusted, told, counts, due, troubles: BTreeMap::new(), rests: (0, 0) }
+        Self {
+            store,
+            office,
+            clock,
+            trusted,
+            told,
+            counts,
+            due,
+            troubles: BTreeMap::new(),
+            rests: (0, 0),
+            ended: BTreeMap::new(),
+        }
     }
 
     /// Until dropped.
@@ -204,12 +226,21 @@ impl Sender {
 
     /// Sends the mail that is due, if one is; says how long to wait then.
     async fn send_next(&mut self) -> Result<Duration, StoreError> {
+        self.note_ends().await;
         let now = (self.clock)();
         let office = Arc::clone(&self.office.borrow());
         let Some(server) = office.alerts.server.as_ref() else { return Ok(LOOK) };
-        let Some(mail) = blocking(&self.store, move |store| store.due_mail(now)).await? else {
-            let next = blocking(&self.store, Store::next_mail_at).await?;
-            return Ok(next.map_or(LOOK, |next| Duration::from_millis(next.saturating_sub(now)).min(LOOK)));
+        let besides = self.ended.keys().copied().collect();
+        let mail = match blocking(&self.store, move |store| store.due_mail(now, besides)).await? {
+            Some(DueMail::Whole(mail)) => mail,
+            Some(DueMail::Damaged(number)) => {
+                self.give_up(number, "damaged");
+                return Ok(Duration::ZERO);
+            }
+            None => {
+                let next = blocking(&self.store, move |store| store.next_mail_after(now)).await?;
+                return Ok(next.map_or(LOOK, |next| Duration::from_millis(next.saturating_sub(now)).min(LOOK)));
+            }
         };
         let was_asked_for = mail.row.about == "test" && mail.row.tries == 0;
         if self.rests.1 > now && !was_asked_for {
@@ -217,7 +248,7 @@ impl Sender {
         }
         if !office.alerts.contacts.iter().any(|contact| contact.address.as_str() == mail.row.recipient) {
             // Whoever is not told any more gets nothing that was written before either.
-            self.give_up(&mail, "no-contact").await?;
+            self.give_up(mail.row.number, "no-contact");
             return Ok(Duration::ZERO);
         }
         self.send(server, &mail).await?;
@@ -235,7 +266,8 @@ impl Sender {
                 if self.troubles.remove(&recipient).is_some() {
                     (self.told)(Trouble { recipient, fault: None });
                 }
-                blocking(&self.store, move |store| store.mail_sent(number, now)).await
+                self.ended.insert(number, End::Left(now));
+                Ok(())
             }
             Err(fault) => {
                 self.counts.failed(fault);
@@ -252,17 +284,34 @@ impl Sender {
                     Some(next) => {
                         blocking(&self.store, move |store| store.mail_failed(number, fault.word(), Some(next))).await
                     }
-                    None => self.give_up(mail, fault.word()).await,
+                    None => {
+                        self.give_up(number, fault.word());
+                        Ok(())
+                    }
                 }
             }
         }
     }
 
-    async fn give_up(&self, mail: &WaitingMail, why: &'static str) -> Result<(), StoreError> {
+    fn give_up(&mut self, number: u64, why: &'static str) {
         self.counts.given_up();
-        let number = mail.row.number;
         tracing::error!(mail = number, why, "a mail is given up");
-        blocking(&self.store, move |store| store.mail_failed(number, why, None)).await
+        self.ended.insert(number, End::GivenUp(why));
+    }
+
+    /// Writes down what became of mails. What cannot be written is kept, and written with the next.
+    async fn note_ends(&mut self) {
+        for (number, end) in self.ended.clone() {
+            let noted = blocking(&self.store, move |store| match end {
+                End::Left(at) => store.mail_sent(number, at),
+                End::GivenUp(why) => store.mail_failed(number, why, None),
+            });
+            if let Err(error) = noted.await {
+                tracing::error!(%error, mail = number, "what became of a mail cannot be noted");
+                return;
+            }
+            self.ended.remove(&number);
+        }
     }
 
     /// Somebody changed the server or who is told: everything is tried at once.

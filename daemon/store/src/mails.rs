@@ -1,5 +1,7 @@
 //! Mail that is to leave, and what became of it. What a mail says is encrypted, and forgotten once it left or was given up.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::seal::Seal;
@@ -68,6 +70,15 @@ pub struct WaitingMail {
     pub text: String,
 }
 
+/// A mail that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueMail {
+    /// It can leave.
+    Whole(WaitingMail),
+    /// The mail of this number does not open: what it said is lost.
+    Damaged(u64),
+}
+
 const COLUMNS: &str = "number, about, stage, recipient, made_ms, next_ms, tries, sent_ms, fault";
 
 impl Store {
@@ -83,27 +94,38 @@ impl Store {
         })
     }
 
-    /// The mail that is due by `now_unix_ms` and has waited longest for its turn.
+    /// The mail that is due by `now_unix_ms` and has waited longest for its turn; before all of them a test that was not tried
+    /// yet, because somebody waits for it. Those whose numbers are in `besides` are left out.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn due_mail(&self, now_unix_ms: u64) -> Result<Option<WaitingMail>, StoreError> {
+    pub fn due_mail(&self, now_unix_ms: u64, besides: BTreeSet<u64>) -> Result<Option<DueMail>, StoreError> {
         let seal = self.seal();
         self.keeper().read(move |tx| {
-            let sql = format!("SELECT {COLUMNS}, said FROM mails WHERE next_ms <= ?1 ORDER BY next_ms, number LIMIT 1");
-            let read = |row: &Row<'_>| Ok((mail(row)?, row.get::<_, Vec<u8>>(9)?));
-            let found = tx.query_row(&sql, [signed(now_unix_ms)], read).optional()?;
-            found.map(|(row, said)| open(&seal, row, said)).transpose()
+            let sql = format!(
+                "SELECT {COLUMNS}, said FROM mails WHERE next_ms <= ?1
+                    ORDER BY about = 'test' AND tries = 0 DESC, next_ms, number"
+            );
+            let mut all = tx.prepare_cached(&sql)?;
+            let mut rows = all.query([signed(now_unix_ms)])?;
+            while let Some(row) = rows.next()? {
+                let found = mail(row)?;
+                if !besides.contains(&found.number) {
+                    return Ok(Some(open(&seal, found, row.get(9)?)));
+                }
+            }
+            Ok(None)
         })
     }
 
-    /// When the next mail is due, in milliseconds since 1970 UTC.
+    /// When the next mail is due that is not due yet at `now_unix_ms`, in milliseconds since 1970 UTC.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next_mail_at(&self) -> Result<Option<u64>, StoreError> {
-        self.keeper().read(|tx| {
-            let next: Option<i64> = tx.query_row("SELECT min(next_ms) FROM mails", [], |row| row.get(0))?;
+    pub fn next_mail_after(&self, now_unix_ms: u64) -> Result<Option<u64>, StoreError> {
+        self.keeper().read(move |tx| {
+            let sql = "SELECT min(next_ms) FROM mails WHERE next_ms > ?1";
+            let next: Option<i64> = tx.query_row(sql, [signed(now_unix_ms)], |row| row.get(0))?;
             Ok(next.map(unsigned))
         })
     }
@@ -215,13 +237,14 @@ fn place_of(number: u64) -> String {
     format!("mails/said/{number}")
 }
 
-fn open(seal: &Seal, row: MailRow, said: Vec<u8>) -> Result<WaitingMail, StoreError> {
-    let damaged = || StoreError::Damaged(format!("mail {} does not open", row.number));
-    let said = seal.open_bytes(&place_of(row.number), said).ok_or_else(damaged)?;
-    let said = String::from_utf8(said).map_err(|_| damaged())?;
-    let (subject, text) = said.split_once('\n').ok_or_else(damaged)?;
-    let (subject, text) = (subject.to_owned(), text.to_owned());
-    Ok(WaitingMail { row, subject, text })
+fn open(seal: &Seal, row: MailRow, said: Vec<u8>) -> DueMail {
+    let said = seal.open_bytes(&place_of(row.number), said).and_then(|said| String::from_utf8(said).ok());
+    match said.as_deref().and_then(|said| said.split_once('\n')) {
+        Some((subject, text)) => {
+            DueMail::Whole(WaitingMail { subject: subject.to_owned(), text: text.to_owned(), row })
+        }
+        None => DueMail::Damaged(row.number),
+    }
 }
 
 fn mail(row: &Row<'_>) -> rusqlite::Result<MailRow> {
@@ -262,7 +285,10 @@ mod tests {
     }
 
     fn due(store: &Store, now: u64) -> Option<(u64, u32, String)> {
-        store.due_mail(now).unwrap().map(|mail| (mail.row.number, mail.row.tries, mail.text))
+        match store.due_mail(now, BTreeSet::new()).unwrap()? {
+            DueMail::Whole(mail) => Some((mail.row.number, mail.row.tries, mail.text)),
+            DueMail::Damaged(number) => panic!("mail {number} is damaged"),
+        }
     }
 
     #[test]
@@ -271,14 +297,14 @@ mod tests {
         store.put_mails(vec![new("test", 100), new("later", 500)]).unwrap();
         store.close();
         let store = Store::open(folder.path()).unwrap();
-        assert_eq!((store.next_mail_at().unwrap(), due(&store, 99)), (Some(100), None));
+        assert_eq!((store.next_mail_after(99).unwrap(), due(&store, 99)), (Some(100), None));
         let text = "the code is ABC\nand more".to_owned();
         assert_eq!(due(&store, 100), Some((1, 0, text.clone())));
         store.mail_failed(1, "unreachable", Some(160)).unwrap();
         assert_eq!(due(&store, 159), None);
         assert_eq!(due(&store, 160), Some((1, 1, text)));
         store.mail_sent(1, 161).unwrap();
-        assert_eq!(store.next_mail_at().unwrap(), Some(500));
+        assert_eq!(store.next_mail_after(0).unwrap(), Some(500));
         let row = store.last_mail_about("test").unwrap().unwrap();
         assert_eq!((row.sent_unix_ms, row.fault, row.next_unix_ms), (Some(161), None, None));
         let left = store.keeper().read(|tx| {
@@ -309,7 +335,31 @@ mod tests {
         let told: Vec<_> = store.mails(0, 10).unwrap().into_iter().map(|row| (row.about, row.fault)).collect();
         assert_eq!(told, [("b".into(), Some("unreachable".into())), ("a".into(), Some("login-refused".into()))]);
         store.hasten_mails(50).unwrap();
-        assert_eq!(store.next_mail_at().unwrap(), Some(50), "the one that waits for its second try");
+        assert_eq!(store.next_mail_after(0).unwrap(), Some(50), "the one that waits for its second try");
+    }
+
+    #[test]
+    fn a_mail_that_does_not_open_is_known_by_its_number_and_those_behind_it_can_be_had() {
+        let (_folder, store) = opened();
+        store.put_mails(vec![new("a", 1), new("b", 2)]).unwrap();
+        let spoil = |tx: &Transaction<'_>| {
+            tx.execute("UPDATE mails SET said = x'00' WHERE number = 1", [])?;
+            Ok(())
+        };
+        store.keeper().write(spoil).unwrap();
+        assert_eq!(store.due_mail(9, BTreeSet::new()).unwrap(), Some(DueMail::Damaged(1)));
+        let next = store.due_mail(9, BTreeSet::from([1])).unwrap();
+        assert!(matches!(next, Some(DueMail::Whole(mail)) if mail.row.number == 2));
+    }
+
+    #[test]
+    fn a_test_that_somebody_waits_for_goes_before_whatever_is_older_but_only_once() {
+        let (_folder, store) = opened();
+        store.put_mails(vec![new("a", 1), new("test", 5)]).unwrap();
+        assert_eq!(due(&store, 4).unwrap().0, 1);
+        assert_eq!(due(&store, 5).unwrap().0, 2);
+        store.mail_failed(2, "unreachable", Some(6)).unwrap();
+        assert_eq!(due(&store, 6).unwrap().0, 1);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use centrale_alerts::{Fault, News};
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret, TypedAlerts};
 use centrale_post::{Counts, Post, Trouble, Trusted};
-use centrale_store::{CallRow, QualityRow, Store};
+use centrale_store::{CallRow, NewMail, QualityRow, Store};
 use tokio::sync::{mpsc, watch};
 
 use mailbox::{Mailbox, PASSWORD, Rude, USER};
@@ -199,6 +199,65 @@ async fn nobody_is_told_anything_without_a_server_and_what_waits_for_one_who_wen
         })
         .await;
     assert!(bench.store.last_mail_about("help/c1").unwrap().is_none());
+}
+
+impl Bench {
+    /// Does something to the database behind the store's back.
+    fn spoil(&self, sql: &str) {
+        let database = rusqlite::Connection::open(self.folder.path().join("centrale.db")).unwrap();
+        database.execute_batch(sql).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_does_not_open_any_more_is_given_up_and_silences_none_after_it() {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = office(&format!("localhost:{}", mailbox.port), "starttls", PASSWORD, &["owner@example.org"]);
+    let bench = Bench::start(Arc::new(Office::empty(OfficeIdentity::assumed(Country::Netherlands))), mailbox::PEM);
+    let mail = |about: &str| NewMail {
+        about: about.into(),
+        stage: 1,
+        recipient: "owner@example.org".into(),
+        subject: "a subject".into(),
+        text: "a text".into(),
+        made_unix_ms: unix_ms(),
+        next_unix_ms: unix_ms(),
+    };
+    bench.store.put_mails(vec![mail("a"), mail("b")]).unwrap();
+    bench.spoil("UPDATE mails SET said = x'00' WHERE about = 'a'");
+    let bench = bench.restarted(office, &mailbox.certificate, unix_ms);
+    let ended = |bench: &Bench| {
+        let rows = bench.store.mails(0, 9).unwrap();
+        rows.iter().all(|row| row.next_unix_ms.is_none()).then_some(rows)
+    };
+    let rows = bench.until("end of both", ended).await;
+    assert!(rows[0].about == "b" && rows[0].sent_unix_ms.is_some(), "{rows:?}");
+    assert_eq!(rows[1].fault.as_deref(), Some("damaged"));
+}
+
+#[tokio::test]
+async fn a_mail_that_left_while_the_disk_was_full_does_not_leave_twice() {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let server = format!("localhost:{}", mailbox.port);
+    let bench = Bench::start(office(&server, "starttls", PASSWORD, &["owner@example.org"]), &mailbox.certificate);
+    bench.spoil(
+        "CREATE TRIGGER full BEFORE UPDATE ON mails WHEN NEW.sent_ms IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END",
+    );
+    for (call, mails) in [("c1", 1), ("c2", 2), ("c3", 3)] {
+        bench.news.send(help(call)).await.unwrap();
+        bench.until("mail", |_| (mailbox.mails().len() >= mails).then_some(())).await;
+    }
+    let mails = mailbox.mails();
+    let mut names: Vec<_> =
+        mails.iter().filter_map(|mail| mail.text.lines().find(|line| line.starts_with("Message-ID:"))).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!((names.len(), mails.len()), (3, 3));
+    bench.spoil("DROP TRIGGER full");
+    bench.news.send(help("c4")).await.unwrap();
+    let noted =
+        |bench: &Bench| bench.store.mails(0, 9).unwrap().iter().all(|row| row.sent_unix_ms.is_some()).then_some(());
+    bench.until("note of all", noted).await;
 }
 
 /// Saturday 24 October 2026, 20:00 UTC, and a clock that a test moves on.
