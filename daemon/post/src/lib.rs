@@ -7,6 +7,7 @@ mod counts;
 mod digest;
 mod outbox;
 mod server;
+mod unkept;
 
 use std::sync::Arc;
 
@@ -50,8 +51,10 @@ impl Post {
     pub async fn run(self) {
         let Self { store, office, news, trusted, told, clock, counts } = self;
         let due = Arc::new(Notify::new());
-        let writer = outbox::Writer::new(store.clone(), office.clone(), clock, Arc::clone(&due));
-        let sender = outbox::Sender::new((store, office, clock), trusted, told, counts, due);
+        let unkept = Arc::new(unkept::Unkept::default());
+        let ways = outbox::Ways { due, unkept };
+        let writer = outbox::Writer::new(store.clone(), office.clone(), clock, ways.clone());
+        let sender = outbox::Sender::new((store, office, clock), trusted, told, counts, ways);
         tokio::select! {
             () = writer.run(news) => {}
             () = sender.run() => {}

@@ -11,6 +11,7 @@ use centrale_store::{DueMail, NewMail, Store, StoreError, WaitingMail};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::server::{Trusted, deliver};
+use crate::unkept::Unkept;
 use crate::{Counts, Trouble};
 
 /// What was told in so long before a start is known to have been told, in milliseconds.
@@ -22,21 +23,30 @@ const RESTS_MS: u64 = 15 * 60_000;
 
 type Clock = fn() -> u64;
 
+/// From who writes mails to who sends them.
+#[derive(Debug, Clone)]
+pub(crate) struct Ways {
+    /// Something may be due.
+    pub(crate) due: Arc<Notify>,
+    /// What the store could not take.
+    pub(crate) unkept: Arc<Unkept>,
+}
+
 /// Writes mails.
 pub(crate) struct Writer {
     store: Store,
     office: watch::Receiver<Arc<Office>>,
     clock: Clock,
-    due: Arc<Notify>,
+    ways: Ways,
     teller: Teller,
     /// Until when there was a digest.
     digests: [(Period, u64); 2],
 }
 
 impl Writer {
-    pub(crate) fn new(store: Store, office: watch::Receiver<Arc<Office>>, clock: Clock, due: Arc<Notify>) -> Self {
+    pub(crate) fn new(store: Store, office: watch::Receiver<Arc<Office>>, clock: Clock, ways: Ways) -> Self {
         let digests = [Period::Day, Period::Week].map(|period| (period, clock()));
-        Self { store, office, clock, due, teller: Teller::default(), digests }
+        Self { store, office, clock, ways, teller: Teller::default(), digests }
     }
 
     /// Until nobody can tell it anything any more.
@@ -109,17 +119,20 @@ impl Writer {
             let done = match order {
                 Order::Send { about, stage, at, note } => {
                     let mails = mails(&office, (&about, stage, at), &note, now);
-                    blocking(&self.store, move |store| store.put_mails(mails)).await
+                    let kept = mails.clone();
+                    let done = blocking(&self.store, move |store| store.put_mails(kept)).await;
+                    done.inspect_err(|_| self.ways.unkept.put(mails))
                 }
                 Order::Withdraw { about } => {
-                    blocking(&self.store, move |store| store.withdraw_mails(&about).map(drop)).await
+                    self.ways.unkept.withdraw(&about, now);
+                    blocking(&self.store, move |store| store.withdraw_mails(&about, now).map(drop)).await
                 }
             };
             if let Err(error) = done {
                 tracing::error!(%error, "a mail could not be kept");
             }
         }
-        self.due.notify_one();
+        self.ways.due.notify_one();
     }
 }
 
@@ -156,7 +169,7 @@ pub(crate) struct Sender {
     trusted: Trusted,
     told: Box<dyn Fn(Trouble) + Send + Sync>,
     counts: Arc<Counts>,
-    due: Arc<Notify>,
+    ways: Ways,
     /// To whom mail does not leave, and why.
     troubles: BTreeMap<String, Fault>,
     /// How often one after the other the server took nothing, and until when it rests.
@@ -180,7 +193,7 @@ impl Sender {
         trusted: Trusted,
         told: Box<dyn Fn(Trouble) + Send + Sync>,
         counts: Arc<Counts>,
-        due: Arc<Notify>,
+        ways: Ways,
     ) -> Self {
         Self {
             store,
@@ -189,7 +202,7 @@ impl Sender {
             trusted,
             told,
             counts,
-            due,
+            ways,
             troubles: BTreeMap::new(),
             rests: (0, 0),
             ended: BTreeMap::new(),
@@ -209,7 +222,7 @@ impl Sender {
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.due.notified() => {}
+                () = self.ways.due.notified() => {}
                 changed = self.office.changed() => {
                     if changed.is_err() {
                         return;
@@ -227,9 +240,14 @@ impl Sender {
     /// Sends the mail that is due, if one is; says how long to wait then.
     async fn send_next(&mut self) -> Result<Duration, StoreError> {
         self.note_ends().await;
+        self.keep().await;
         let now = (self.clock)();
         let office = Arc::clone(&self.office.borrow());
         let Some(server) = office.alerts.server.as_ref() else { return Ok(LOOK) };
+        if let Some(mail) = self.ways.unkept.due(now).filter(|_| self.rests.1 <= now) {
+            self.send_unkept(server, &office, &mail).await;
+            return Ok(Duration::ZERO);
+        }
         let besides = self.ended.keys().copied().collect();
         let mail = match blocking(&self.store, move |store| store.due_mail(now, besides)).await? {
             Some(DueMail::Whole(mail)) => mail,
@@ -246,7 +264,7 @@ impl Sender {
         if self.rests.1 > now && !was_asked_for {
             return Ok(Duration::from_millis(self.rests.1 - now).min(LOOK));
         }
-        if !office.alerts.contacts.iter().any(|contact| contact.address.as_str() == mail.row.recipient) {
+        if !is_told(&office, &mail) {
             // Whoever is not told any more gets nothing that was written before either.
             self.give_up(mail.row.number, "no-contact");
             return Ok(Duration::ZERO);
@@ -256,7 +274,43 @@ impl Sender {
     }
 
     async fn send(&mut self, server: &MailServer, mail: &WaitingMail) -> Result<(), StoreError> {
-        let (number, recipient) = (mail.row.number, mail.row.recipient.clone());
+        let number = mail.row.number;
+        let Err(fault) = self.hand_over(server, mail).await else {
+            self.ended.insert(number, End::Left((self.clock)()));
+            return Ok(());
+        };
+        match next_try(mail.row.made_unix_ms, (self.clock)(), mail.row.tries + 1) {
+            Some(next) => blocking(&self.store, move |store| store.mail_failed(number, fault.word(), Some(next))).await,
+            None => {
+                self.give_up(number, fault.word());
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a mail of which the store knows nothing.
+    async fn send_unkept(&mut self, server: &MailServer, office: &Office, mail: &WaitingMail) {
+        let number = mail.row.number;
+        if is_told(office, mail) && self.hand_over(server, mail).await.is_err() {
+            if let Some(next) = next_try(mail.row.made_unix_ms, (self.clock)(), mail.row.tries + 1) {
+                return self.ways.unkept.put_off(number, next);
+            }
+            self.counts.given_up();
+        }
+        self.ways.unkept.forget(&[number]);
+    }
+
+    /// Gives the store what it could not take before.
+    async fn keep(&self) {
+        let (numbers, mails) = self.ways.unkept.all();
+        if !mails.is_empty() && blocking(&self.store, move |store| store.put_mails(mails)).await.is_ok() {
+            self.ways.unkept.forget(&numbers);
+        }
+    }
+
+    /// Has the server take a mail, and remembers how that went.
+    async fn hand_over(&mut self, server: &MailServer, mail: &WaitingMail) -> Result<(), Fault> {
+        let recipient = mail.row.recipient.clone();
         let delivered = deliver(server, &self.trusted, mail).await;
         let now = (self.clock)();
         match delivered {
@@ -266,12 +320,10 @@ impl Sender {
                 if self.troubles.remove(&recipient).is_some() {
                     (self.told)(Trouble { recipient, fault: None });
                 }
-                self.ended.insert(number, End::Left(now));
-                Ok(())
             }
             Err(fault) => {
                 self.counts.failed(fault);
-                tracing::warn!(mail = number, fault = fault.word(), "a mail did not leave");
+                tracing::warn!(mail = mail.row.number, fault = fault.word(), "a mail did not leave");
                 if fault != Fault::AddressRefused {
                     let failures = self.rests.0 + 1;
                     let until = next_try(now, now, failures).unwrap_or(now).min(now + RESTS_MS);
@@ -280,17 +332,9 @@ impl Sender {
                 if self.troubles.insert(recipient.clone(), fault) != Some(fault) {
                     (self.told)(Trouble { recipient, fault: Some(fault) });
                 }
-                match next_try(mail.row.made_unix_ms, now, mail.row.tries + 1) {
-                    Some(next) => {
-                        blocking(&self.store, move |store| store.mail_failed(number, fault.word(), Some(next))).await
-                    }
-                    None => {
-                        self.give_up(number, fault.word());
-                        Ok(())
-                    }
-                }
             }
         }
+        delivered
     }
 
     fn give_up(&mut self, number: u64, why: &'static str) {
@@ -325,6 +369,11 @@ impl Sender {
             tracing::error!(%error, "what waits could not be hastened");
         }
     }
+}
+
+/// Whether it is still to somebody who is told.
+fn is_told(office: &Office, mail: &WaitingMail) -> bool {
+    office.alerts.contacts.iter().any(|contact| contact.address.as_str() == mail.row.recipient)
 }
 
 /// Asks the store where it may block.

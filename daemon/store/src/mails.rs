@@ -156,15 +156,16 @@ impl Store {
         })
     }
 
-    /// Takes back what was to be told about something and was not tried yet; whether there was anything.
+    /// Takes back what was to be told about something and is not due yet at `now_unix_ms`; whether there was anything. What is
+    /// due was told as far as anybody knows, and waits for its turn alone.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn withdraw_mails(&self, about: &str) -> Result<bool, StoreError> {
+    pub fn withdraw_mails(&self, about: &str, now_unix_ms: u64) -> Result<bool, StoreError> {
         let about = about.to_owned();
         self.keeper().write(move |tx| {
-            let sql = "DELETE FROM mails WHERE about = ?1 AND next_ms IS NOT NULL AND tries = 0";
-            Ok(tx.execute(sql, [about])? > 0)
+            let sql = "DELETE FROM mails WHERE about = ?1 AND next_ms > ?2 AND tries = 0";
+            Ok(tx.execute(sql, params![about, signed(now_unix_ms)])? > 0)
         })
     }
 
@@ -330,8 +331,9 @@ mod tests {
         store.put_mails(vec![new("a", 1), new("b", 2), new("c", 3)]).unwrap();
         store.mail_failed(1, "login-refused", None).unwrap();
         store.mail_failed(2, "unreachable", Some(900)).unwrap();
-        assert!(!store.withdraw_mails("a").unwrap() && !store.withdraw_mails("b").unwrap());
-        assert!(store.withdraw_mails("c").unwrap());
+        assert!(!store.withdraw_mails("a", 0).unwrap() && !store.withdraw_mails("b", 0).unwrap());
+        assert!(!store.withdraw_mails("c", 3).unwrap(), "it is due, and only waits for its turn");
+        assert!(store.withdraw_mails("c", 2).unwrap());
         let told: Vec<_> = store.mails(0, 10).unwrap().into_iter().map(|row| (row.about, row.fault)).collect();
         assert_eq!(told, [("b".into(), Some("unreachable".into())), ("a".into(), Some("login-refused".into()))]);
         store.hasten_mails(50).unwrap();

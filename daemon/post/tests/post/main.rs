@@ -260,6 +260,24 @@ async fn a_mail_that_left_while_the_disk_was_full_does_not_leave_twice() {
     bench.until("note of all", noted).await;
 }
 
+#[tokio::test]
+async fn that_the_disk_fails_is_told_although_nothing_can_be_written_to_it() {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let to = ["owner@example.org", "second@example.org"];
+    let server = format!("localhost:{}", mailbox.port);
+    let bench = Bench::start(office(&server, "starttls", PASSWORD, &to), &mailbox.certificate);
+    bench.spoil("CREATE TRIGGER full BEFORE INSERT ON mails BEGIN SELECT RAISE(ABORT, 'full'); END");
+    bench.news.send(News::Problem { code: "disk-fails".into(), subject: String::new() }).await.unwrap();
+    bench.until("both mails", |_| (mailbox.mails().len() == 2).then_some(())).await;
+    bench.spoil("DROP TRIGGER full");
+    bench.news.send(help("c1")).await.unwrap();
+    bench.until("two more", |_| (mailbox.mails().len() == 4).then_some(())).await;
+    let mails = mailbox.mails();
+    assert_eq!(mails.iter().filter(|mail| mail.text.contains("De centrale kan niets opschrijven")).count(), 2);
+    let told = bench.store.mails(0, 9).unwrap();
+    assert!(told.iter().all(|row| row.about == "help/c1"), "{told:?}");
+}
+
 /// Saturday 24 October 2026, 20:00 UTC, and a clock that a test moves on.
 static CLOCK: AtomicU64 = AtomicU64::new(1_792_872_000_000);
 
