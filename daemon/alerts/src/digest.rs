@@ -49,7 +49,7 @@ pub struct Digest {
     pub until: u64,
     /// Attempts of the stories that went on in it.
     pub attempts: u64,
-    /// Stories in which somebody got in.
+    /// Stories in which somebody got in while it lasted; not those in which that was before.
     pub got_in: u64,
     /// Calls that cost something, and what they cost.
     pub calls: Spent,
@@ -87,12 +87,13 @@ impl Digest {
         Self { period, from, until, attempts: 0, got_in: 0, calls, night, dearest: Vec::new() }
     }
 
-    /// Counts a story, if it went on in the period.
+    /// Counts a story: its attempts if it went on in the period, and that somebody got in if that was in it.
     pub fn add_story(&mut self, story: &Story) {
-        if (self.from..self.until).contains(&story.last) {
+        let period = self.from..self.until;
+        if period.contains(&story.last) {
             self.attempts = self.attempts.saturating_add(story.attempts);
-            self.got_in += u64::from(story.got_in());
         }
+        self.got_in += u64::from(story.got_in() && period.contains(&story.counted_from()));
     }
 
     /// Counts a call to outside that began at `started` and cost `price` ten-thousandths of a euro.
@@ -112,6 +113,8 @@ impl Digest {
 
 #[cfg(test)]
 mod tests {
+    use centrale_ledger::incident::Names;
+
     use super::*;
 
     const DAY_MS: u64 = 24 * HOUR_MS;
@@ -137,6 +140,37 @@ mod tests {
         assert_eq!((digest.calls.calls, digest.calls.cents()), (2, 224));
         assert_eq!((digest.night.calls, digest.night.cents()), (1, 124), "the call of half past two");
         assert_eq!(digest.dearest, [("+4685078".to_owned(), 124), ("+31612".to_owned(), 100)]);
+    }
+
+    #[test]
+    fn who_got_in_is_counted_in_the_night_of_that_and_not_in_each_night_that_the_attempts_go_on() {
+        let story = Story {
+            id: "1-1".into(),
+            about: "account".into(),
+            subject: "201".into(),
+            first: NIGHT,
+            last: NIGHT + 2 * DAY_MS,
+            attempts: 9,
+            tried: Vec::new(),
+            done: Vec::new(),
+            blocked_until: None,
+            reached: "apart".into(),
+            got_in: None,
+            sources: Names::default(),
+            accounts: Names::default(),
+            targets: Names::default(),
+            devices: Names::default(),
+            samples: Vec::new(),
+            over: false,
+        };
+        let counted = |from: u64| {
+            let mut digest = Digest::new(Period::Day, from, from + DAY_MS);
+            digest.add_story(&story);
+            (digest.attempts, digest.got_in)
+        };
+        assert_eq!(counted(NIGHT), (0, 1));
+        assert_eq!(counted(NIGHT + DAY_MS), (0, 0));
+        assert_eq!(counted(NIGHT + 2 * DAY_MS), (9, 0));
     }
 
     #[test]

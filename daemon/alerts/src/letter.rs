@@ -65,10 +65,11 @@ fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told 
 }
 
 fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -> Told {
-    let title = match (story.over, story.got_in()) {
-        (true, _) => words.story_over,
-        (false, true) => words.story_inside,
-        (false, false) => words.story_money,
+    let (title, advice) = match story.reached.as_str() {
+        "at-provider" => (words.story_inside, words.advice_provider),
+        "page" => (words.story_page, words.advice_page),
+        _ if story.got_in() => (words.story_inside, words.advice),
+        _ => (words.story_money, words.advice),
     };
     let mut facts = vec![
         said(&story.reached, language).to_owned(),
@@ -79,8 +80,8 @@ fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -
     facts.extend(listed(words.accounts, &story.accounts, plain));
     facts.extend(listed(words.targets, &story.targets, plain));
     let facts = facts.iter().map(|fact| format!("- {fact}")).collect::<Vec<_>>().join("\n");
-    let advice = if story.reached == "at-provider" { words.advice_provider } else { words.advice };
-    Told::new(title.to_owned(), &[&facts, if story.over { "" } else { advice }])
+    let (title, advice) = if story.over { (words.story_over, "") } else { (title, advice) };
+    Told::new(title.to_owned(), &[&facts, advice])
 }
 
 fn of_digest(digest: &Digest, words: &Words, office: &Office) -> Told {
@@ -214,6 +215,7 @@ mod tests {
             News::Test,
             News::Story(Box::new(story("apart"))),
             News::Story(Box::new(story("at-provider"))),
+            News::Story(Box::new(story("page"))),
             News::Story(Box::new(story("nothing"))),
             News::Story(Box::new(Story { over: true, ..story("apart") })),
             News::Help { call: "c".into(), from: "201".into(), name: "Anna".into() },
@@ -241,6 +243,28 @@ mod tests {
             subjects.dedup();
             assert!(subjects.len() >= every_news().len() - 1, "{subjects:#?}");
         }
+    }
+
+    #[test]
+    fn whoever_got_into_the_page_is_not_taken_for_somebody_with_a_telephone_s_password() {
+        for (language, title, advice) in [
+            (Language::English, "got into the page", "end all its sessions"),
+            (Language::Dutch, "op de pagina", "beëindig al zijn sessies"),
+            (Language::French, "sur la page", "fermez toutes ses sessions"),
+        ] {
+            let mail = letter(&Note::One(News::Story(Box::new(story("page")))), language, &office(), NOW);
+            assert!(mail.subject.contains(title) && mail.text.contains(advice), "{}", mail.text);
+        }
+    }
+
+    #[test]
+    fn one_is_said_as_one_is_said() {
+        let mut digest = Digest::new(Period::Day, NOW - 86_400_000, NOW + 120_000);
+        digest.add_story(&Story { attempts: 1, ..story("apart") });
+        let subject = |language| letter(&Note::One(News::Digest(digest.clone())), language, &office(), NOW).subject;
+        assert!(subject(Language::English).ends_with("1 attempt to break in; somebody got in once"));
+        assert!(subject(Language::Dutch).ends_with("1 poging om in te breken; één keer kwam iemand binnen"));
+        assert!(subject(Language::French).ends_with("1 tentative d’intrusion ; quelqu’un est entré une fois"));
     }
 
     #[test]

@@ -136,14 +136,15 @@ impl News {
     }
 }
 
-/// How much of a story there is to tell: that money was spent or somebody got in, that the password at the provider is in other
-/// hands, that it is over. Attempts that came to nothing are for the digest.
+/// How much of a story there is to tell: that money was spent, that somebody got in, or got to the page, that the password at
+/// the provider is in other hands, that it is over. Attempts that came to nothing are for the digest.
 fn stage_of(story: &Story) -> Option<u32> {
     let spent = story.tried.iter().any(|count| count.what.starts_with(SPENT));
     match story.reached.as_str() {
         _ if !story.got_in() && !spent => None,
         _ if story.over => Some(ENDED),
-        "at-provider" => Some(BEGAN + 2),
+        "at-provider" => Some(BEGAN + 3),
+        "page" => Some(BEGAN + 2),
         "apart" => Some(BEGAN + 1),
         _ => Some(BEGAN),
     }

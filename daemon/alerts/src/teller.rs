@@ -228,9 +228,23 @@ mod tests {
         for minute in 1..60 {
             assert_eq!(hear(&mut teller, minute, story(1, "apart", false)), []);
         }
-        assert_eq!(sent(&hear(&mut teller, 60, story(1, "at-provider", false))), [("incident/1-1", 3, 60)]);
+        assert_eq!(sent(&hear(&mut teller, 60, story(1, "at-provider", false))), [("incident/1-1", 4, 60)]);
         assert_eq!(sent(&hear(&mut teller, 90, story(1, "at-provider", true))), [("incident/1-1", 9, 90)]);
         assert_eq!(hear(&mut teller, 91, story(1, "at-provider", true)), []);
+    }
+
+    #[test]
+    fn each_turn_for_the_worse_is_told_the_page_after_a_telephone_and_both_after_money() {
+        let mut teller = Teller::default();
+        let mut spent = story(1, "nothing", false);
+        if let News::Story(story) = &mut spent {
+            story.tried = vec![Count { what: "spent-day".into(), count: 1 }];
+        }
+        assert_eq!(sent(&hear(&mut teller, 0, spent)), [("incident/1-1", 1, 0)]);
+        for (minute, reached) in [(1, "apart"), (2, "page"), (3, "at-provider")] {
+            assert_eq!(sent(&hear(&mut teller, minute, story(1, reached, false))).len(), 1, "{reached}");
+        }
+        assert_eq!(hear(&mut teller, 4, story(1, "page", false)), []);
     }
 
     #[test]

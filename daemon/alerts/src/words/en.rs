@@ -10,13 +10,15 @@ pub(super) const WORDS: Words = Words {
     test_text: "You asked for this on the page. Nothing is wrong.",
     story_inside: "Somebody has a password of your telephones.",
     story_money: "Calls were stopped, because they cost too much.",
+    story_page: "Somebody got into the page of the box with a password of a user.",
     story_over: "What was reported before is over.",
-    span: |first, last, attempts| format!("from {first} until {last}, {attempts} attempts"),
+    span: |first, last, attempts| format!("from {first} until {last}, {}", attempts_of(attempts)),
     sources: "from",
     accounts: "under the name",
     targets: "called",
     advice: "Log in on the page, under Settings, Protection. There stands what the box did, and what you can do.",
     advice_provider: "Call your provider now and ask for another password. Then fill that in on the page.",
+    advice_page: "Change the password of that user now, under Settings, Who may log in, and end all its sessions. Then look under Settings, Changes, what was altered.",
     due: |what, until| format!("Still to do before {until}: {what}."),
     due_what: "It follows from the break-in that was reported. Log in on the page and tick it off when it is done.",
     help: |who| format!("The emergency number was called by {who}."),
@@ -66,10 +68,11 @@ pub(super) const WORDS: Words = Words {
     mended: |title| format!("It is over: {title}"),
     period: |from, until| format!("From {from} until {until}:"),
     blocked: |attempts, inside| match (attempts, inside) {
-        (0, _) => "Nobody tried to break in.".to_owned(),
+        (0, 0) => "Nobody tried to break in.".to_owned(),
         (1, 0) => "Blocked: 1 attempt, it did not get in.".to_owned(),
         (_, 0) => format!("Blocked: {attempts} attempts, none got in."),
-        _ => format!("{attempts} attempts to break in; somebody got in {inside} times."),
+        (_, 1) => format!("{} to break in; somebody got in once.", attempts_of(attempts)),
+        _ => format!("{} to break in; somebody got in {inside} times.", attempts_of(attempts)),
     },
     euro: |cents| format!("€{}.{:02}", cents / 100, cents % 100),
     paid_calls: |calls, euro| format!("Calls that cost something: {calls}, {euro}"),
@@ -85,3 +88,7 @@ pub(super) const WORDS: Words = Words {
     },
     many_what: "More happened than you get single mails about. The page tells it all.",
 };
+
+fn attempts_of(count: u64) -> String {
+    if count == 1 { "1 attempt".to_owned() } else { format!("{count} attempts") }
+}

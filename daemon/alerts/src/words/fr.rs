@@ -12,13 +12,15 @@ pub(super) const WORDS: Words = Words {
     test_text: "Vous l’avez demandé sur la page. Tout va bien.",
     story_inside: "Quelqu’un a un mot de passe de vos téléphones.",
     story_money: "Des appels ont été arrêtés, parce qu’ils coûtent trop.",
+    story_page: "Quelqu’un est entré sur la page du central avec le mot de passe d’un utilisateur.",
     story_over: "Ce qui a été signalé est terminé.",
-    span: |first, last, attempts| format!("du {first} au {last}, {attempts} tentatives"),
+    span: |first, last, attempts| format!("du {first} au {last}, {}", attempts_of(attempts)),
     sources: "de",
     accounts: "sous le nom",
     targets: "appelé",
     advice: "Connectez-vous à la page, sous Réglages, Protection. Vous y verrez ce que le central a fait et ce que vous pouvez faire.",
     advice_provider: "Appelez votre opérateur maintenant et demandez un autre mot de passe. Entrez-le ensuite sur la page.",
+    advice_page: "Changez maintenant le mot de passe de cet utilisateur, sous Réglages, Qui peut se connecter, et fermez toutes ses sessions. Regardez ensuite sous Réglages, Modifications, ce qui a été changé.",
     due: |what, until| format!("Encore à faire avant le {until} : {what}."),
     due_what: "C’est la suite de l’intrusion signalée. Connectez-vous à la page et cochez-le quand c’est fait.",
     help: |who| format!("Le numéro d’urgence a été appelé par {who}."),
@@ -68,10 +70,11 @@ pub(super) const WORDS: Words = Words {
     mended: |title| format!("C’est terminé : {title}"),
     period: |from, until| format!("Du {from} au {until} :"),
     blocked: |attempts, inside| match (attempts, inside) {
-        (0, _) => "Personne n’a essayé d’entrer.".to_owned(),
+        (0, 0) => "Personne n’a essayé d’entrer.".to_owned(),
         (1, 0) => "Bloqué : 1 tentative, elle n’est pas entrée.".to_owned(),
         (_, 0) => format!("Bloqué : {attempts} tentatives, aucune n’est entrée."),
-        _ => format!("{attempts} tentatives d’intrusion ; quelqu’un est entré {inside} fois."),
+        (_, 1) => format!("{} d’intrusion ; quelqu’un est entré une fois.", attempts_of(attempts)),
+        _ => format!("{} d’intrusion ; quelqu’un est entré {inside} fois.", attempts_of(attempts)),
     },
     euro: |cents| format!("{},{:02} €", cents / 100, cents % 100),
     paid_calls: |calls, euro| format!("Appels qui coûtent : {calls}, {euro}"),
@@ -87,3 +90,7 @@ pub(super) const WORDS: Words = Words {
     },
     many_what: "Il s’est passé plus que ce qui fait l’objet d’un courrier. La page dit tout.",
 };
+
+fn attempts_of(count: u64) -> String {
+    if count < 2 { format!("{count} tentative") } else { format!("{count} tentatives") }
+}

@@ -37,6 +37,7 @@ pub(crate) struct Words {
     pub(crate) test_text: Said,
     pub(crate) story_inside: Said,
     pub(crate) story_money: Said,
+    pub(crate) story_page: Said,
     pub(crate) story_over: Said,
     /// From, until, how many attempts.
     pub(crate) span: fn(&str, &str, u64) -> String,
@@ -45,6 +46,7 @@ pub(crate) struct Words {
     pub(crate) targets: Said,
     pub(crate) advice: Said,
     pub(crate) advice_provider: Said,
+    pub(crate) advice_page: Said,
     /// What is due, and until when.
     pub(crate) due: fn(&str, &str) -> String,
     pub(crate) due_what: Said,

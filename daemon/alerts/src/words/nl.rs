@@ -10,13 +10,15 @@ pub(super) const WORDS: Words = Words {
     test_text: "Je vroeg hierom op de pagina. Er is niets mis.",
     story_inside: "Iemand heeft een wachtwoord van je telefoons.",
     story_money: "Gesprekken zijn gestopt, omdat ze te veel kosten.",
+    story_page: "Iemand is met een wachtwoord van een gebruiker op de pagina van de centrale gekomen.",
     story_over: "Wat eerder is gemeld, is voorbij.",
-    span: |first, last, attempts| format!("van {first} tot {last}, {attempts} pogingen"),
+    span: |first, last, attempts| format!("van {first} tot {last}, {}", attempts_of(attempts)),
     sources: "van",
     accounts: "onder de naam",
     targets: "gebeld",
     advice: "Log in op de pagina, bij Instellingen, Bescherming. Daar staat wat de centrale deed, en wat je kunt doen.",
     advice_provider: "Bel nu je provider en vraag een ander wachtwoord. Vul dat daarna in op de pagina.",
+    advice_page: "Verander nu het wachtwoord van die gebruiker, bij Instellingen, Wie mag inloggen, en beëindig al zijn sessies. Kijk daarna bij Instellingen, Wijzigingen, wat er is veranderd.",
     due: |what, until| format!("Nog te doen voor {until}: {what}."),
     due_what: "Het volgt uit de inbraak die is gemeld. Log in op de pagina en vink het af als het is gedaan.",
     help: |who| format!("Het noodnummer is gebeld door {who}."),
@@ -66,10 +68,11 @@ pub(super) const WORDS: Words = Words {
     mended: |title| format!("Het is voorbij: {title}"),
     period: |from, until| format!("Van {from} tot {until}:"),
     blocked: |attempts, inside| match (attempts, inside) {
-        (0, _) => "Niemand probeerde in te breken.".to_owned(),
+        (0, 0) => "Niemand probeerde in te breken.".to_owned(),
         (1, 0) => "Tegengehouden: 1 poging, die kwam niet binnen.".to_owned(),
         (_, 0) => format!("Tegengehouden: {attempts} pogingen, geen kwam binnen."),
-        _ => format!("{attempts} pogingen om in te breken; {inside} keer kwam iemand binnen."),
+        (_, 1) => format!("{} om in te breken; één keer kwam iemand binnen.", attempts_of(attempts)),
+        _ => format!("{} om in te breken; {inside} keer kwam iemand binnen.", attempts_of(attempts)),
     },
     euro: |cents| format!("€ {},{:02}", cents / 100, cents % 100),
     paid_calls: |calls, euro| format!("Gesprekken die iets kosten: {calls}, {euro}"),
@@ -81,3 +84,7 @@ pub(super) const WORDS: Words = Words {
     },
     many_what: "Er gebeurde meer dan waarover je losse mails krijgt. Op de pagina staat alles.",
 };
+
+fn attempts_of(count: u64) -> String {
+    if count == 1 { "1 poging".to_owned() } else { format!("{count} pogingen") }
+}

@@ -188,8 +188,8 @@ impl Story {
         Duty::ALL.into_iter().map(until).collect()
     }
 
-    /// When somebody got in, as far as that is known: not before the first attempt.
-    fn counted_from(&self) -> u64 {
+    /// When somebody got in, as far as that is known, in milliseconds since 1970 UTC: not before the first attempt.
+    pub fn counted_from(&self) -> u64 {
         self.got_in.as_ref().map_or(self.first, |first| first.at)
     }
 }
