@@ -96,7 +96,7 @@ pub(crate) struct SentMail {
     #[schema(nullable = false)]
     next: Option<u64>,
     /// Why it did not leave the last time: `host-unknown`, `unreachable`, `not-encrypted`, `certificate`, `login-refused`,
-    /// `address-refused`, `refused`; `no-contact` and `too-many` when it was given up.
+    /// `address-refused`, `refused`; `no-contact`, `damaged` and `too-many` when it was given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fault: Option<String>,
