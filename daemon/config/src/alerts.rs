@@ -147,12 +147,11 @@ pub struct TypedAlerts {
 }
 
 impl TypedAlerts {
-    /// What was typed, or every field that cannot be read and why. `known` is what the office had.
-    pub(crate) fn read(&self, known: &Alerts) -> Result<Alerts, Vec<(&'static str, Fault)>> {
-        let mut faults = Vec::new();
-        let server = self.read_server(known, &mut faults);
-        let contacts = self.read_contacts(&mut faults);
-        if faults.is_empty() { Ok(Alerts { server, contacts, digest: self.digest }) } else { Err(faults) }
+    /// What was typed. Every field that cannot be read is left out, and noted in `faults` with why. `known` is what the office
+    /// had.
+    pub(crate) fn read(&self, known: &Alerts, faults: &mut Vec<(&'static str, Fault)>) -> Alerts {
+        let server = self.read_server(known, faults);
+        Alerts { server, contacts: self.read_contacts(faults), digest: self.digest }
     }
 
     fn read_server(&self, known: &Alerts, faults: &mut Vec<(&'static str, Fault)>) -> Option<MailServer> {
@@ -235,6 +234,7 @@ pub(crate) fn mail_address(text: &str) -> Result<MailAddress, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Change, Country, Office, OfficeIdentity};
 
     fn typed() -> TypedAlerts {
         TypedAlerts {
@@ -249,8 +249,14 @@ mod tests {
     }
 
     fn faults(typed: &TypedAlerts, known: &Alerts) -> Vec<(&'static str, &'static str)> {
-        let faults = typed.read(known).err().unwrap_or_default();
+        let mut faults = Vec::new();
+        typed.read(known, &mut faults);
         faults.into_iter().map(|(field, fault)| (field, fault.code)).collect()
+    }
+
+    fn read(typed: &TypedAlerts, known: &Alerts) -> Alerts {
+        assert_eq!(faults(typed, known), []);
+        typed.read(known, &mut Vec::new())
     }
 
     #[test]
@@ -285,23 +291,23 @@ mod tests {
 
     #[test]
     fn a_server_is_reached_at_the_port_of_its_protection_and_writes_as_its_user() {
-        let alerts = typed().read(&Alerts::NONE).unwrap();
+        let alerts = read(&typed(), &Alerts::NONE);
         let server = alerts.server.clone().unwrap();
         assert_eq!((server.port(), server.security.word()), (587, "starttls"));
         assert_eq!(server.sender.as_str(), "office@example.net");
         assert!(alerts.reach_somebody());
         let tls = TypedAlerts { security: "tls".into(), ..typed() };
-        assert_eq!(tls.read(&Alerts::NONE).unwrap().server.unwrap().port(), 465);
+        assert_eq!(read(&tls, &Alerts::NONE).server.unwrap().port(), 465);
         let port = TypedAlerts { server: "smtp.example.net:2525".into(), ..typed() };
-        assert_eq!(port.read(&Alerts::NONE).unwrap().server.unwrap().port(), 2525);
+        assert_eq!(read(&port, &Alerts::NONE).server.unwrap().port(), 2525);
     }
 
     #[test]
     fn a_password_is_kept_for_its_own_server_and_user_and_for_no_other() {
-        let known = typed().read(&Alerts::NONE).unwrap();
+        let known = read(&typed(), &Alerts::NONE);
         let again = TypedAlerts::from(&known);
         assert_eq!(again.password, None);
-        assert_eq!(again.read(&known).unwrap(), known);
+        assert_eq!(read(&again, &known), known);
         let elsewhere = TypedAlerts { server: "smtp.example.com".into(), ..again.clone() };
         assert_eq!(faults(&elsewhere, &known), [("password", "password-needed")]);
         let another = TypedAlerts { username: "b@example.net".into(), ..again };
@@ -311,7 +317,7 @@ mod tests {
     #[test]
     fn a_server_that_asks_for_no_log_in_has_no_password() {
         let open = TypedAlerts { username: String::new(), sender: "box@example.net".into(), password: None, ..typed() };
-        assert!(open.read(&Alerts::NONE).unwrap().server.unwrap().password.reveal().is_empty());
+        assert!(read(&open, &Alerts::NONE).server.unwrap().password.reveal().is_empty());
         let nothing = TypedAlerts {
             server: String::new(),
             username: String::new(),
@@ -319,7 +325,20 @@ mod tests {
             contacts: Vec::new(),
             ..typed()
         };
-        assert_eq!(nothing.read(&Alerts::NONE).unwrap(), Alerts::NONE);
+        assert_eq!(read(&nothing, &Alerts::NONE), Alerts::NONE);
+    }
+
+    #[test]
+    fn a_server_that_is_taken_away_while_somebody_is_to_be_told_is_refused_in_words() {
+        let empty = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let set = |office: &Office, alerts: TypedAlerts| office.apply(Change::SetAlerts { alerts });
+        let told = set(&empty, typed()).unwrap();
+        let (server, username) = (String::new(), String::new());
+        let cleared = TypedAlerts { server, username, password: None, ..typed() };
+        let refused = set(&told, cleared.clone()).unwrap_err();
+        assert_eq!((refused.field, refused.code), ("server", "server-needed"));
+        let nobody = set(&told, TypedAlerts { contacts: Vec::new(), ..cleared }).unwrap();
+        assert_eq!(nobody.alerts, Alerts::NONE);
     }
 
     #[test]

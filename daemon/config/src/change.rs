@@ -481,12 +481,16 @@ impl Office {
                 Ok(())
             }
             Change::SetAlerts { alerts } => {
-                let first = |faults: Vec<_>| faults.into_iter().next();
-                match alerts.read(&self.alerts).map_err(first) {
-                    Ok(alerts) => self.alerts = alerts,
-                    Err(Some((field, fault))) => return Err(refused(field, fault)),
-                    Err(None) => {}
+                let mut faults = Vec::new();
+                let alerts = alerts.read(&self.alerts, &mut faults);
+                if alerts.server.is_none() && !alerts.contacts.is_empty() {
+                    let detail = "without a mail server nobody in the list is told; take the list away as well";
+                    faults.push(("server", Fault::new("server-needed", detail)));
                 }
+                if let Some((field, fault)) = faults.into_iter().next() {
+                    return Err(refused(field, fault));
+                }
+                self.alerts = alerts;
                 Ok(())
             }
             Change::SetDhcpOptions { answered } => {

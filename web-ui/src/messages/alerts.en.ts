@@ -61,6 +61,7 @@ export const alerts = {
   },
   refused: {
     'server-malformed': 'This is not the name of a server. It looks like smtp.provider.nl.',
+    'server-needed': 'Fill in the mail server, or take everybody out of the list as well.',
     'security-unknown': 'Choose one of the two.',
     'mail-address-malformed': 'This is not an e-mail address. It looks like name@office.nl.',
     'contact-twice': 'This address is in the list twice. Take one away.',

@@ -62,6 +62,7 @@ export const alerts: Alerts = {
   },
   refused: {
     'server-malformed': 'Ce n’est pas le nom d’un serveur. Il ressemble à smtp.operateur.be.',
+    'server-needed': 'Remplissez le serveur de courrier, ou retirez aussi tout le monde de la liste.',
     'security-unknown': 'Choisissez l’une des deux.',
     'mail-address-malformed': 'Ce n’est pas une adresse e-mail. Elle ressemble à nom@bureau.be.',
     'contact-twice': 'Cette adresse est deux fois dans la liste. Retirez-en une.',

@@ -62,6 +62,7 @@ export const alerts: Alerts = {
   },
   refused: {
     'server-malformed': 'Dit is geen naam van een server. Die ziet eruit als smtp.provider.nl.',
+    'server-needed': 'Vul de mailserver in, of haal ook iedereen uit de lijst.',
     'security-unknown': 'Kies een van de twee.',
     'mail-address-malformed': 'Dit is geen e-mailadres. Dat ziet eruit als naam@kantoor.nl.',
     'contact-twice': 'Dit adres staat twee keer in de lijst. Haal er een weg.',

@@ -320,10 +320,13 @@ fn alerts(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Opti
         contacts: entry.tables("contacts").unwrap_or_default().into_iter().filter_map(contact).collect(),
         digest: entry.optional_bool("digest").unwrap_or(Alerts::NONE.digest),
     };
-    typed.read(&Alerts::NONE).unwrap_or_else(|faults| {
-        faults.into_iter().for_each(|(key, fault)| entry.refuse(key, fault));
-        Alerts::NONE
-    })
+    let mut faults = Vec::new();
+    let alerts = typed.read(&Alerts::NONE, &mut faults);
+    if faults.is_empty() {
+        return alerts;
+    }
+    faults.into_iter().for_each(|(key, fault)| entry.refuse(key, fault));
+    Alerts::NONE
 }
 
 /// The number of a person or group. One outside the range is refused but kept: who refers to it made no mistake.
