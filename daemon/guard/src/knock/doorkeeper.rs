@@ -209,11 +209,12 @@ impl Doorkeeper {
         }
         let is_at_home = known || answer.is_bound;
         let is_new = !is_at_home && who.side == Side::Internet;
-        let watched = if is_at_home {
-            self.accounts.is_exhausted(now, account, who.source())
-        } else {
-            self.accounts.is_under_attack(now, account, who.side)
+        let is_watched = |accounts: &Accounts| match is_at_home {
+            true => accounts.is_exhausted(now, account, who.source()),
+            false => accounts.is_under_attack(now, account, who.side),
         };
+        // A call for help waits for nobody else's guesses.
+        let watched = !answer.is_for_help && is_watched(&self.accounts);
         let besieged = is_new && !answer.is_for_help && self.siege.is_on(now);
         if is_new && (watched || besieged) {
             self.note_besieger(now, who);

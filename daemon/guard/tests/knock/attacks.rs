@@ -365,6 +365,24 @@ fn over_all_sources_twenty_secrets_of_an_account_are_judged_a_day_whoever_guesse
 }
 
 #[test]
+fn however_often_an_account_was_guessed_at_who_calls_for_help_with_it_is_judged() {
+    let mut door = Door::new();
+    for guess in 0..100_u32 {
+        door.guess(&one_of(guess * 256), "201", u64::from(guess));
+        let (like_it, secret) = (outside(&format!("203.0.113.{}:5060", guess + 1)), 1_000 + u64::from(guess));
+        let bound = Answer { is_bound: true, ..answer("201", secret) };
+        if door.keeper.answered(door.now, &like_it, &bound) == Verdict::Pass {
+            door.keeper.failed(door.now, &like_it, &bound, Failure::Wrong);
+        }
+    }
+    for (is_bound, new) in [(true, "198.51.100.8:5060"), (false, "198.51.100.9:5060")] {
+        let (new, calls) = (outside(new), Answer { is_bound, ..answer("201", 5_000) });
+        assert!(!door.prove_with(&new, &calls), "from a new address it has to wait");
+        assert!(door.prove_with(&new, &Answer { is_for_help: true, ..calls }), "but not for 112");
+    }
+}
+
+#[test]
 fn where_an_account_is_known_and_nobody_failed_it_is_judged_whatever_others_did_where_it_is_known_too() {
     let mut door = Door::new();
     let (home, branch) = (outside("198.51.100.7:5060"), outside("203.0.113.7:5060"));
