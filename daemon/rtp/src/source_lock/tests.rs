@@ -107,6 +107,73 @@ fn b_028_a_peer_that_talks_from_where_it_signals_has_no_neighbours_and_may_have_
     assert_eq!(scene.lock.rtp_destination(), Some(at(NAT)));
 }
 
+/// A provider whose one address stands for many machines: its description and its signalling name that address.
+fn cluster() -> Scene {
+    Scene::with(Some("203.0.113.9:11780"))
+}
+
+#[test]
+fn a_machine_of_a_cluster_that_alone_sends_for_three_seconds_is_heard() {
+    let mut scene = cluster();
+    assert!(scene.lock.may_be_heard(scene.now, at(NEIGHBOUR), false), "it may turn out to be");
+    scene.hears(NEIGHBOUR);
+    scene.waits(LONE_NEIGHBOUR - Duration::from_millis(40));
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
+    assert_eq!(scene.hears_many(NEIGHBOUR, 4), [Admission::Withheld; 4]);
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Accepted);
+    assert_eq!(scene.lock.rtp_destination(), Some(at(NEIGHBOUR)));
+    assert_eq!(scene.hears("203.0.113.9:11780"), Admission::Accepted, "the exact address is stronger still");
+}
+
+#[test]
+fn b_028_of_several_neighbours_of_a_peer_that_talks_from_where_it_signals_none_is_heard() {
+    let mut scene = cluster();
+    for _ in 0..500 {
+        assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
+        assert_eq!(scene.hears("203.0.113.78:5004"), Admission::Intruder);
+    }
+}
+
+#[test]
+fn b_028_a_lone_neighbour_waits_for_as_long_as_the_peer_itself_is_heard() {
+    let mut scene = cluster();
+    for packet in 0..200 {
+        assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
+        if packet % 100 == 0 {
+            assert_eq!(scene.hears(NAT), Admission::Accepted);
+        }
+    }
+    scene.hears_many(NAT, 3);
+    scene.waits(10 * NEIGHBOUR_SILENCE);
+    assert!(scene.hears_many(NEIGHBOUR, 500).iter().all(|admission| *admission == Admission::Intruder));
+}
+
+#[test]
+fn b_028_a_stranger_of_another_network_is_not_heard_however_long_it_alone_sends() {
+    let mut scene = cluster();
+    for _ in 0..100 {
+        scene.waits(LONE_NEIGHBOUR);
+        assert!(!scene.lock.may_be_heard(scene.now, at(STRANGER), false));
+        assert_eq!(scene.hears(STRANGER), Admission::Intruder);
+    }
+}
+
+#[test]
+fn a_provider_that_says_that_it_moves_and_goes_on_from_where_it_was_is_heard_again() {
+    for (signals, waits) in [("198.51.100.66", TAIL + LONE_NEIGHBOUR), ("198.51.100.5", TAIL)] {
+        let mut scene = Scene::locked_on(NAT);
+        scene.lock.change(scene.now, Some(at(STRANGER)), signals.parse().unwrap());
+        assert_eq!(scene.hears(NAT), Admission::Withheld);
+        scene.waits(TAIL);
+        scene.hears(NAT);
+        scene.waits(waits - TAIL);
+        scene.hears_many(NAT, 5);
+        assert_eq!(scene.lock.source(), Some(at(NAT)), "{signals}");
+        assert!(scene.hears_many("192.0.2.9:5004", 100).iter().all(|admission| *admission == Admission::Intruder));
+        assert_eq!(scene.hears(STRANGER), Admission::Accepted, "where it said that it is, all the same");
+    }
+}
+
 #[test]
 fn nobody_is_heard_before_an_sdp_named_a_remote() {
     let mut scene = Scene::with(None);
