@@ -5,7 +5,7 @@ use crate::demultiplex::{Kind, classify};
 use crate::header::parse_rtp;
 use crate::keys::Keys;
 use crate::malformed::{MAX_PACKET_BYTES, Malformed};
-use crate::presses::{Newest, Presses};
+use crate::presses::{Newest, Passed, Presses};
 use crate::quality::Quality;
 use crate::recorder::Recorder;
 use crate::relay::{Key, LegMedia, LegQuality, Press, Recording};
@@ -128,6 +128,8 @@ pub struct Leg {
     keys: Option<Keys>,
     /// Keys that its peer is sent beside what the other end sends.
     presses: Option<Presses>,
+    /// The key that its peer sent by itself last.
+    passed: Option<Passed>,
 }
 
 impl Leg {
@@ -149,6 +151,7 @@ impl Leg {
             recorder: None,
             keys: None,
             presses: None,
+            passed: None,
             media,
         }
     }
@@ -213,6 +216,7 @@ impl Leg {
                 return Err(Refusal::Told);
             }
         }
+        self.passed = Passed::of(now, &header, payload).or(self.passed);
         Ok(len)
     }
 
@@ -282,13 +286,14 @@ impl Leg {
         self.keys = None;
     }
 
-    /// Sends the peer a key. `newest` is what the other end sent last.
-    pub(crate) fn press(&mut self, now: Instant, press: &Press, newest: Option<Newest>) {
-        self.presses.get_or_insert_with(|| Presses::new(now, press, newest)).press(now, press);
+    /// Sends the peer a key. `other` is the other end.
+    pub(crate) fn press(&mut self, now: Instant, press: &Press, other: Option<&Self>) {
+        let (newest, passed) = (other.and_then(Self::newest), other.and_then(|other| other.passed));
+        self.presses.get_or_insert_with(|| Presses::new(now, press, newest, passed)).press(now, press);
     }
 
     /// The packet that the peer sent last.
-    pub(crate) fn newest(&self) -> Option<Newest> {
+    fn newest(&self) -> Option<Newest> {
         let (ssrc, sequence, timestamp) = self.quality.newest()?;
         Some(Newest { ssrc: ssrc.0, sequence, timestamp, at: self.attention.heard? })
     }

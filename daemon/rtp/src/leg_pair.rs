@@ -116,9 +116,13 @@ impl LegPair {
 
     /// Sends the peer of a side a key. Without a leg, nothing happens.
     pub fn press(&mut self, now: Instant, side: Side, press: &Press) {
-        let newest = self.legs[index(side.other())].as_ref().and_then(Leg::newest);
-        if let Some(leg) = &mut self.legs[index(side)] {
-            leg.press(now, press, newest);
+        let [caller, callee] = &mut self.legs;
+        let (leg, other) = match side {
+            Side::Caller => (caller, callee),
+            Side::Callee => (callee, caller),
+        };
+        if let Some(leg) = leg {
+            leg.press(now, press, other.as_ref());
         }
     }
 

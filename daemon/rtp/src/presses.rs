@@ -44,6 +44,29 @@ pub(crate) struct Newest {
     pub(crate) at: Instant,
 }
 
+/// The event that an end sent by itself last, and that passed on.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed {
+    payload_type: u8,
+    event: u8,
+    at: Instant,
+}
+
+impl Passed {
+    /// What has the form of an event. Which payload type is one is said with the first key.
+    pub(crate) fn of(now: Instant, header: &RtpHeader, payload: &[u8]) -> Option<Self> {
+        let [event, _, _, _] = *payload else { return None };
+        Some(Self { payload_type: header.payload_type, event, at: now })
+    }
+}
+
+/// As of [`Presses`].
+impl std::fmt::Debug for Passed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Passed(…)")
+    }
+}
+
 /// A stream that the peer is sent, and how many packets of ours are in it.
 #[derive(Debug, Clone, Copy)]
 struct Stream {
@@ -135,13 +158,14 @@ impl std::fmt::Debug for Presses {
 }
 
 impl Presses {
-    /// For a peer that was sent that packet last, if any.
-    pub(crate) fn new(now: Instant, press: &Press, newest: Option<Newest>) -> Self {
+    /// For a peer that was sent that packet and that event last, if any.
+    pub(crate) fn new(now: Instant, press: &Press, newest: Option<Newest>, passed: Option<Passed>) -> Self {
         let [high, low, ..] = press.ssrc.to_be_bytes();
         // Below 2^15, so that no receiver takes the first packets for late ones of a round before (RFC 3711 3.3.1).
         let sequence = u16::from_be_bytes([high, low]) >> 1;
         let none = Newest { ssrc: press.ssrc, sequence, timestamp: press.ssrc.rotate_left(16), at: now };
         let newest = newest.unwrap_or(none);
+        let passed = passed.filter(|passed| passed.payload_type == press.payload_type);
         Self {
             payload_type: press.payload_type,
             clock_rate: press.clock_rate,
@@ -149,7 +173,7 @@ impl Presses {
             waiting: heapless::Deque::new(),
             current: None,
             due: newest.at + GRACE,
-            heard: None,
+            heard: passed.map(|passed| (passed.event, passed.at)),
         }
     }
 

@@ -168,6 +168,27 @@ fn a_phone_that_sends_its_keys_both_ways_presses_each_once() {
 }
 
 #[test]
+fn the_first_key_that_a_phone_told_when_it_was_released_is_not_pressed_again() {
+    let mut scene = Scene::plain();
+    let mut sequence = 0;
+    for reopened in [false, true, true] {
+        if reopened {
+            scene.pair.open(scene.now, Side::Callee, media(CALLEE));
+        }
+        let own: Vec<_> = (sequence + 1..sequence + 7).map(|number| event(number, 5)).collect();
+        heard(&mut scene, own.iter().cloned().map(Some));
+        scene.pair.press(scene.now, Side::Callee, &press('5', 160));
+        let sent = heard(&mut scene, spoken(sequence + 7..sequence + 40));
+        assert_eq!(events(&sent), [], "reopened: {reopened}");
+        sequence += 40;
+    }
+    scene.pair.open(scene.now, Side::Callee, media(CALLEE));
+    heard(&mut scene, [Some(event(sequence, 5))]);
+    scene.pair.press(scene.now, Side::Callee, &press('6', 160));
+    assert_eq!(understood(&heard(&mut scene, spoken(sequence + 1..sequence + 40))), "6", "another key is one");
+}
+
+#[test]
 fn over_srtp_a_key_is_proven_and_so_is_what_follows() {
     let mut scene = Scene::new(media(CALLER), with_srtp(CALLEE, 1, 2));
     let mut phone = SrtpReceiver::new(&key(1));
@@ -202,8 +223,10 @@ fn a_key_reaches_who_hears_a_sound_meanwhile() {
 fn what_is_pressed_is_never_shown() {
     let mut scene = Scene::plain();
     scene.pair.take_keys(Side::Callee, 101);
+    heard(&mut scene, [Some(event(1, 7))]);
     scene.pair.press(scene.now, Side::Callee, &press('7', 100));
     assert!(format!("{:?}", press('7', 100)).contains("key: Key(…)"));
     let shown = format!("{:?}", scene.pair);
     assert!(shown.contains("presses: Some(Presses(…))"), "{shown}");
+    assert!(shown.contains("passed: Some(Passed(…))"), "{shown}");
 }
