@@ -75,11 +75,17 @@ struct Stream {
     put_in_at: u16,
     /// What is added to its numbers up to there, and after.
     added: [u16; 2],
+    /// What was added when it was first heard.
+    ahead: u16,
 }
 
 impl Stream {
-    const fn new(newest: Newest) -> Self {
-        Self { newest, put_in_at: newest.sequence, added: [0; 2] }
+    const fn new(newest: Newest, ahead: u16) -> Self {
+        Self { newest, put_in_at: newest.sequence, added: [ahead; 2], ahead }
+    }
+
+    const fn has_ours(&self) -> bool {
+        self.added[1] != self.ahead
     }
 
     /// The number under which a packet of the source goes out, and whether it is the newest.
@@ -142,6 +148,8 @@ pub(crate) struct Presses {
     clock_rate: u32,
     /// The one heard last is last.
     streams: heapless::Vec<Stream, MOST_STREAMS>,
+    /// What is added to the numbers of whoever is heard from now on: beyond all that was put into streams that are forgotten.
+    ahead: u16,
     waiting: heapless::Deque<Waiting, MOST_WAITING>,
     current: Option<Current>,
     /// When a packet of our own is due, unless one of the other end comes before.
@@ -169,7 +177,8 @@ impl Presses {
         Self {
             payload_type: press.payload_type,
             clock_rate: press.clock_rate,
-            streams: heapless::Vec::from_iter([Stream::new(newest)]),
+            streams: heapless::Vec::from_iter([Stream::new(newest, 0)]),
+            ahead: 0,
             waiting: heapless::Deque::new(),
             current: None,
             due: newest.at + GRACE,
@@ -225,16 +234,21 @@ impl Presses {
         Some(self.write_event(now, timestamp, buffer))
     }
 
-    /// The stream of a packet; the longest silent one makes room for a new one.
+    /// The stream of a packet. The longest silent one makes room for a new one: of those without packets of ours, if there is
+    /// one. It may come back, and must not be sent under its old numbers then.
     fn stream_of(&mut self, now: Instant, header: &RtpHeader) -> &mut Stream {
         match self.streams.iter().position(|stream| stream.newest.ssrc == header.ssrc.0) {
             Some(at) => self.streams[at..].rotate_left(1),
             None => {
                 if self.streams.is_full() {
-                    self.streams.remove(0);
+                    let plain = self.streams.iter().position(|stream| !stream.has_ours());
+                    let forgotten = self.streams.remove(plain.unwrap_or(0));
+                    if forgotten.has_ours() {
+                        self.ahead = self.ahead.max(forgotten.added[1].wrapping_add(MOST_LATE.unsigned_abs()));
+                    }
                 }
                 let (sequence, timestamp) = (header.sequence.wrapping_sub(1), header.timestamp);
-                let stream = Stream::new(Newest { ssrc: header.ssrc.0, sequence, timestamp, at: now });
+                let stream = Stream::new(Newest { ssrc: header.ssrc.0, sequence, timestamp, at: now }, self.ahead);
                 let pushed = self.streams.push(stream);
                 debug_assert!(pushed.is_ok(), "room was made");
             }

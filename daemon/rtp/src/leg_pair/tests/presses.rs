@@ -206,6 +206,36 @@ fn over_srtp_a_key_is_proven_and_so_is_what_follows() {
     assert_eq!(understood(&clear.collect::<Vec<_>>()), "90");
 }
 
+/// Speech of one of several sources.
+fn speech_of(ssrc: u8, sequence: u16) -> Vec<u8> {
+    let mut packet = speech(sequence);
+    packet[11] = ssrc;
+    packet
+}
+
+#[test]
+fn a_source_that_comes_back_after_many_others_is_numbered_behind_the_keys_that_were_put_into_it() {
+    for keys_in_each in [false, true] {
+        let mut scene = Scene::plain();
+        let mut sent = Vec::new();
+        for round in 0..4 {
+            for ssrc in 1..8 {
+                let first = 1 + round * 5;
+                sent.extend(heard(&mut scene, (first..first + 4).map(|sequence| Some(speech_of(ssrc, sequence)))));
+                if keys_in_each || ssrc == 1 {
+                    scene.pair.press(scene.now, Side::Callee, &press('1', 100));
+                    sent.extend(heard(&mut scene, silence(25)));
+                }
+                // One of the first that was late.
+                sent.extend(heard(&mut scene, (round > 0).then(|| Some(speech_of(ssrc, first - 1)))));
+            }
+        }
+        let all: Vec<_> = sent.iter().map(|packet| (header(packet).ssrc.0, header(packet).sequence)).collect();
+        let distinct: BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "no number comes twice; keys in each: {keys_in_each}");
+    }
+}
+
 #[test]
 fn a_key_reaches_who_hears_a_sound_meanwhile() {
     let mut scene = Scene::plain();
