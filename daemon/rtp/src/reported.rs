@@ -1,17 +1,24 @@
 //! What a peer reports of the sound that it is sent (RFC 3550 6.4): whether any of it still arrives there.
 
-use crate::rtcp::{Compound, Reports, RtcpPacket};
+use crate::header::Ssrc;
+use crate::rtcp::{Compound, ReportBlock, Reports, RtcpPacket};
 
 /// Packets that must have left between two reports before the second says anything: a second of sound.
 const TELLING: u64 = 50;
 /// Reports in a row that must say the same: one may be late.
 const ENOUGH: u8 = 3;
+/// Sources of which the last report is remembered: as many as are numbered at a time. One more counts as heard.
+const MOST_SOURCES: usize = 4;
 
 /// What the newest reports of one peer say.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reported {
-    /// The highest number that it had heard by its last report, and how many packets had left to it by then.
-    last: Option<(u32, u64)>,
+    /// The highest number of each source that it had heard by its last report.
+    highest: [Option<(Ssrc, u32)>; MOST_SOURCES],
+    /// The place in it that is taken next.
+    next: usize,
+    /// How many packets had left to it by its last report.
+    sent: u64,
     in_vain: u8,
 }
 
@@ -25,15 +32,33 @@ impl Reported {
         }
     }
 
-    /// Of several sources the one that it heard last counts. Who reports on none says nothing: many never do.
+    /// One source that is heard is enough: who was heard before a transfer may be listed for long. Who reports on none says
+    /// nothing: many never do.
     fn report(&mut self, reports: Reports<'_>, sent: u64) {
-        let Some(highest) = reports.iter().map(|block| block.highest_sequence).max() else { return };
-        match self.last {
-            Some((before, at)) if before == highest && sent < at + TELLING => return,
-            Some((before, _)) if before == highest => self.in_vain = self.in_vain.saturating_add(1),
+        if reports.iter().next().is_none() {
+            return;
+        }
+        let heard = reports.iter().filter(|block| self.has_changed(block)).count();
+        match heard {
+            0 if sent < self.sent + TELLING => return,
+            0 => self.in_vain = self.in_vain.saturating_add(1),
             _ => self.in_vain = 0,
         }
-        self.last = Some((highest, sent));
+        self.sent = sent;
+    }
+
+    /// Whether the highest number of a source is another than before; from now on it is this one.
+    fn has_changed(&mut self, block: &ReportBlock) -> bool {
+        let now = Some((block.ssrc, block.highest_sequence));
+        let known = self.highest.iter_mut().find(|one| one.is_some_and(|(ssrc, _)| ssrc == block.ssrc));
+        match known {
+            Some(known) => std::mem::replace(known, now) != now,
+            None => {
+                self.highest[self.next] = now;
+                self.next = (self.next + 1) % MOST_SOURCES;
+                true
+            }
+        }
     }
 
     /// Whether nothing that was sent arrives there any more.
@@ -68,6 +93,31 @@ mod tests {
         assert!(!after(&[(100, 100), (100, 350), (100, 600)]));
         assert!(after(&[(100, 100), (100, 350), (100, 600), (100, 850)]));
         assert!(!after(&[(100, 100), (100, 350), (100, 600), (100, 850), (101, 1_100)]), "and hears again");
+    }
+
+    /// A receiver report of several sources: who, and the highest number.
+    fn report_of(sources: &[(u32, u32)]) -> Vec<u8> {
+        let words = u8::try_from(1 + 6 * sources.len()).unwrap();
+        let mut bytes = vec![0x80 | u8::try_from(sources.len()).unwrap(), 201, 0, words, 0, 0, 0, 1];
+        for (ssrc, highest) in sources {
+            bytes.extend([ssrc.to_be_bytes(), [0; 4], highest.to_be_bytes(), [0; 4], [0; 4], [0; 4]].concat());
+        }
+        bytes
+    }
+
+    #[test]
+    fn who_goes_on_listing_a_source_of_before_a_transfer_hears_the_one_that_rises() {
+        let mut reported = Reported::default();
+        for round in 0..10 {
+            let report = report_of(&[(1, 60_000), (2, 100 + round)]);
+            reported.take(parse_rtcp(&report).unwrap(), u64::from(round) * 250);
+            assert!(!reported.hears_nothing(), "round {round}");
+        }
+        for round in 10..13 {
+            let report = report_of(&[(2, 109), (1, 60_000)]);
+            reported.take(parse_rtcp(&report).unwrap(), round * 250);
+        }
+        assert!(reported.hears_nothing(), "until none does");
     }
 
     #[test]
