@@ -21,7 +21,8 @@ pub const WAIT: Duration = Duration::from_secs(30);
 /// Distinct wrong secrets, judged, or as many more that came while it had to wait, after which its flow is blocked.
 pub const SECRETS_BEFORE_BLOCK: usize = 5;
 /// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that are at home
-/// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make the twenty a day that are bearable.
+/// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make twenty a day, and one more for each of the
+/// [`KNOWN_SOURCES`] where it proved itself: 36 at most, for who is at all of those. It holds back no call for help from outside.
 pub const SECRETS_OF_ACCOUNT: usize = 7;
 /// The same of all who are at home at the account: at an address where it proved itself, or a device like its own. After them only
 /// an address is judged where it proved itself and no secret was wrong. More than somebody mistypes who is in at the fifth; what was wrong over
@@ -125,7 +126,7 @@ pub const ACCOUNTS: usize = 4_096;
 pub const REMEMBERED: usize = 256;
 /// Accounts with failures that are remembered of one source.
 pub const PAIRS: usize = 64;
-/// Sources at which an account is known.
+/// Sources at which an account is known. Each has one more secret judged when the account's are used up ([`SECRETS_AT_HOME`]).
 pub const KNOWN_SOURCES: usize = 16;
 /// Flows of one source that can be blocked at once.
 pub const FLOWS: usize = 64;
