@@ -337,7 +337,11 @@ impl LegDescription {
             None => Security::Plain,
         };
         self.fresh = None;
-        let (other, anchor) = (self.told_here(other), Anchor { direction, ..self.anchor(security) });
+        let (mut other, anchor) = (self.told_here(other), Anchor { direction, ..self.anchor(security) });
+        // Events that we said the other end takes are none for who did not offer them (RFC 3264 6.1).
+        if key_events(&offered).is_none() {
+            other = Cow::Owned(without_key_events(&other));
+        }
         self.ours.answer(&other, &offered, &anchor)
     }
 

@@ -140,6 +140,25 @@ fn a_provider_that_knows_keys_as_info_is_told_each_key_of_a_phone_once_and_one_a
 }
 
 #[test]
+fn a_phone_that_knows_keys_as_info_alone_is_answered_no_events_and_such_a_provider_is_told_its_keys() {
+    let (mut bench, provider, anna) = info_trunk();
+    let mut without = anna.sdp();
+    without.formats = "8 0";
+    let draft = anna.invite_draft(&mut bench, "0612345678").sdp(&without);
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.sdp.formats = "8 0";
+    ring.pick_up(&mut bench);
+    let answer = call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    assert_eq!(formats(&answer.body), [8, 0], "it offered no events");
+    assert!(bench.media.keys.is_empty());
+    assert_eq!(presses(&mut bench, &mut call, RELAY, "Signal=5\r\nDuration=160\r\n"), 200);
+    assert_eq!(told(&mut bench, &mut ring), "Signal=5\r\nDuration=160\r\n");
+    over(bench, call, ring);
+}
+
+#[test]
 fn a_caller_from_a_provider_that_knows_keys_as_info_is_understood_and_told_keys() {
     let (mut bench, provider, _) = info_trunk();
     let bram = bench.phone("202");
