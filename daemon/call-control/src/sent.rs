@@ -20,8 +20,8 @@ pub(crate) enum Purpose {
     ReInvite { call: CallKey, to: Side },
     /// Keeps a session alive (RFC 4028), or tells this side that our media moved.
     Refresh { call: CallKey, to: Side },
-    /// Tells this side something of the other one: a key, or an INFO as it came.
-    Info { call: CallKey, to: Side },
+    /// Tells an end something of the other one: a key, or an INFO as it came. Its dialog says whose it is by now.
+    Info,
     /// Tells this side whom it is connected with after a transfer.
     Join { call: CallKey, to: Side },
     /// Tells a transferor how far its transfer is. Nobody waits for the answer.
@@ -47,7 +47,7 @@ pub(crate) enum Purpose {
 impl Purpose {
     pub(crate) const fn is_of_a_call(&self) -> bool {
         match self {
-            Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info { .. } => true,
+            Self::Fork { .. } | Self::ReInvite { .. } | Self::Refresh { .. } | Self::Info => true,
             Self::Join { .. } | Self::Progress | Self::Bye => true,
             Self::SignOff | Self::Notify { .. } | Self::Resync { .. } => false,
             Self::TrunkRegister { .. } | Self::TrunkReadBack { .. } | Self::TrunkOptions { .. } => false,

@@ -176,7 +176,6 @@ impl Exchange {
     }
 
     fn tell_next(&mut self, now: Instant, call: &mut Call, to: Side) {
-        let key = call.key;
         let Some(leg) = call.leg_mut(to).filter(|leg| !leg.keys.telling) else { return };
         let Some(Told { kind, body }) = leg.keys.waiting.pop_front() else { return };
         leg.keys.telling = true;
@@ -185,7 +184,7 @@ impl Exchange {
             info.headers.push(HeaderName::ContentType, kind);
             info.body = body;
         }
-        self.send_within(now, leg, info, Purpose::Info { call: key, to });
+        self.send_within(now, leg, info, Purpose::Info);
     }
 
     /// The final answer to an INFO of ours, or none. Its leg may be another call's by now.

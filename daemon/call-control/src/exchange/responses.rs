@@ -96,7 +96,7 @@ impl Exchange {
                     exchange.handle_joined(now, call, *to, reply);
                 });
             }
-            Purpose::Info { .. } if is_final => self.handle_told(now, reply),
+            Purpose::Info if is_final => self.handle_told(now, reply),
             Purpose::Notify { subscription } if is_final => self.handle_notify_response(now, *subscription, reply),
             Purpose::Resync { device } if is_final => self.handle_resync_response(*device, reply),
             Purpose::TrunkRegister { trunk } if is_final => self.handle_trunk_registered(now, trunk, reply),

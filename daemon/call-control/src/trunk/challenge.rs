@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use centrale_sip::dialog::DialogId;
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::message::{Method, Response};
 
@@ -46,10 +47,13 @@ impl Exchange {
             Purpose::TrunkRegister { trunk } | Purpose::TrunkReadBack { trunk } => {
                 Some(self.trunk_mut(trunk)?.next_register_number())
             }
-            Purpose::ReInvite { call, to }
-            | Purpose::Refresh { call, to }
-            | Purpose::Join { call, to }
-            | Purpose::Info { call, to } => self.next_number_of_leg(*call, *to),
+            Purpose::ReInvite { call, to } | Purpose::Refresh { call, to } | Purpose::Join { call, to } => {
+                self.next_number_of_leg(*call, *to)
+            }
+            Purpose::Info => {
+                let (call, to) = *self.dialogs.get(&DialogId::of_outgoing(&sent.request)?)?;
+                self.next_number_of_leg(call, to)
+            }
             Purpose::Fork { call, fork } => {
                 let call = self.calls.get(call)?;
                 (Self::fork_client(call, *fork) == Some(client)).then_some(next)

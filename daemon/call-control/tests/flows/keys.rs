@@ -206,3 +206,35 @@ fn whoever_talks_to_such_a_provider_now_has_the_keys_told() {
     at_chris.expect_bye(&mut bench);
     bench.over();
 }
+
+#[test]
+fn a_key_that_the_provider_wants_proven_after_its_call_was_given_on_is_told_under_the_next_number_of_its_dialog() {
+    let challenge = "Proxy-Authenticate: Digest realm=\"provider\", nonce=\"c1\", qop=\"auth\", algorithm=SHA-256\r\n";
+    let (mut bench, provider, anna) = info_trunk();
+    let chris = bench.phone("203");
+    let mut call = anna.call(&mut bench, "0612345678");
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.sdp.formats = "8 0";
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    sends_event(&mut bench, '1');
+    let info = ring.expect_request(&mut bench, &Method::INFO);
+    assert_eq!(call.refer(&mut bench, &format!("sip:203@{}", crate::bench::BOX)).status.code(), 202);
+    call.told(&mut bench);
+    let mut at_chris = chris.rung(&mut bench);
+    at_chris.pick_up(&mut bench);
+    call.told(&mut bench);
+    call.expect_bye(&mut bench);
+    let join = ring.reconnected(&mut bench);
+    ring.asked = Some(info.clone());
+    ring.respond_with(&mut bench, 407, challenge, None);
+    let again = ring.expect_request(&mut bench, &Method::INFO);
+    assert_eq!(again.body, info.body);
+    let numbers = [&info, &join, &again].map(|request| request.headers.cseq().unwrap().number);
+    assert_eq!(numbers, [numbers[0], numbers[0] + 1, numbers[0] + 2]);
+    ring.respond(&mut bench, 200, None);
+    ring.hang_up(&mut bench);
+    at_chris.expect_bye(&mut bench);
+    bench.over();
+}
