@@ -12,6 +12,7 @@ mod name;
 mod name_addr;
 pub mod params;
 mod scan;
+mod shown;
 mod stream;
 mod uri;
 mod validate;
@@ -45,8 +46,8 @@ pub struct CSeq {
     pub method: Method,
 }
 
-/// A request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A request. It is shown without its body.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// Its method.
     pub method: Method,
@@ -60,8 +61,8 @@ pub struct Request {
     pub body: Bytes,
 }
 
-/// A response.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A response. It is shown without its body.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// Its status.
     pub status: Status,
@@ -156,5 +157,21 @@ impl Response {
     pub fn set_body(&mut self, content_type: &'static str, body: impl Into<Bytes>) {
         self.headers.set(HeaderName::ContentType, content_type);
         self.body = body.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_message_carries_is_never_shown_for_it_may_be_a_key_that_somebody_typed() {
+        let mut info = Request::new(Method::INFO, SipUri::new(None, Host::Name("box".into()), None));
+        let mut answer = info.response(Status::OK);
+        info.set_body("application/dtmf-relay", "Signal=7\r\n");
+        answer.set_body("application/dtmf-relay", "Signal=7\r\n");
+        for shown in [format!("{info:?}"), format!("{answer:#?}"), format!("{:?}", Message::Request(info))] {
+            assert!(shown.contains("10 bytes") && !shown.contains("Signal"), "{shown}");
+        }
     }
 }
