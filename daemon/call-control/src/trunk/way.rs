@@ -194,7 +194,10 @@ impl Exchange {
                     seen.set_port(flow.local.port());
                 }
             }
+            // It may have been opened for a trunk of this name that had other servers.
+            self.hear_servers(name);
         }
+        let Some(trunk) = self.trunk_mut(name) else { return };
         // Who is looked for is asked, and registered at when found; what is tried is tried with a REGISTER.
         if trunk.searching && !trunk.climb.tries() {
             self.look_for_servers(now, name);

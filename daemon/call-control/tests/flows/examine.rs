@@ -643,6 +643,28 @@ fn a_provider_that_moves_while_it_is_looked_for_is_met_from_a_port_that_hears_it
 }
 
 #[test]
+fn a_port_that_was_opened_for_the_trunk_of_before_hears_the_servers_of_the_one_that_takes_it() {
+    let (mut bench, _plain) = office();
+    bench.late_ports = Some(Vec::new());
+    bench.input(kept(Step::OtherPort(5080)));
+    switch_on(&mut bench);
+    let moved = also_at(&mut bench, Transport::Udp, "203.0.113.9:5060");
+    bench.names.insert("sip.other.example".into(), vec![Target::new(Transport::Udp, moved.ua.at)]);
+    bench.settle(&OFFICE.replace("sip.provider.example", "sip.other.example"));
+    bench.seconds(90);
+    bench.command(Command::GoRound { trunk: "provider".into() });
+    bench.seconds(2);
+    let late = bench.late_ports.take().unwrap();
+    assert_eq!(late.len(), 2, "one for each trunk of that name");
+    late.into_iter().for_each(|opened| bench.input(opened));
+    bench.seconds(60);
+    assert_eq!(way(&bench), "hidden addresses, public Contact");
+    let hears = |(server, flow): &(IpAddr, Flow)| *server == moved.ua.at.ip() && bench.open_ports.contains(&flow.id);
+    assert!(bench.own_ports.iter().any(hears), "{:?}", bench.own_ports);
+    bench.over();
+}
+
+#[test]
 fn a_provider_that_is_away_for_minutes_and_registers_nobody_is_found_by_the_way_that_was_kept() {
     let office = OFFICE.replace("register = true", "register = false");
     assert_ne!(office, OFFICE);

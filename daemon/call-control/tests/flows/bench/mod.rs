@@ -90,6 +90,8 @@ pub(crate) struct Bench {
     pub(crate) open_ports: BTreeSet<FlowId>,
     /// Whether the system gives any.
     pub(crate) gives_ports: bool,
+    /// Ports are there only later: these.
+    pub(crate) late_ports: Option<Vec<Input>>,
     /// How many were ever opened.
     pub(crate) opened_ports: u16,
     /// What the sockets were told of a server: the name of its certificate.
@@ -184,6 +186,7 @@ impl Bench {
             own_ports: Vec::new(),
             open_ports: BTreeSet::new(),
             gives_ports: true,
+            late_ports: None,
             opened_ports: 0,
             reached: BTreeMap::new(),
             streamed: Vec::new(),
@@ -396,7 +399,11 @@ impl Bench {
     fn open_port(&mut self, trunk: String, servers: &[IpAddr]) {
         let flow = self.gives_ports.then(|| self.unasked_port());
         self.own_ports.extend(flow.iter().flat_map(|flow| servers.iter().map(|server| (*server, *flow))));
-        self.waiting.push_back(Input::PortOpened { trunk, flow });
+        let opened = Input::PortOpened { trunk, flow };
+        match &mut self.late_ports {
+            Some(late) => late.push(opened),
+            None => self.waiting.push_back(opened),
+        }
     }
 
     /// A port of a trunk's own that nobody hears yet.
