@@ -17,5 +17,5 @@ mod verdict;
 
 pub use loop_call::{LoopCall, loop_call};
 pub use probe::{Finding, Findings, Outcome, Probe, Trigger};
-pub use run::{Input, Output, Run, Socket, is_bound_by_probe};
+pub use run::{Input, Output, Run, Socket};
 pub use target::{Account, Set, Target, canary};

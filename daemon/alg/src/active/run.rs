@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_sip::auth::{Challenge, answer};
 use centrale_sip::flow::Transport;
-use centrale_sip::message::{HeaderName, Message, Response, scan_datagram};
+use centrale_sip::message::{HeaderName, Message, Response, Status, scan_datagram};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::draft::{Draft, METHODS, NOWHERE_V4, NOWHERE_V6, at, description, follow_up, padded, plain_description};
@@ -27,6 +27,11 @@ pub(super) const MOST_SENT: u32 = 200;
 const OPENS: Duration = Duration::from_secs(5);
 /// A call to ourselves of which the provider has heard comes back within this, or is given up.
 const LOOPED: Duration = Duration::from_secs(5);
+/// One that rings, and is not back yet, rings somewhere else: where the number is forwarded to.
+const RINGS: Duration = Duration::from_secs(1);
+/// How often such a call is taken back, and how far apart: over datagrams one may get lost.
+const CANCELS: u8 = 3;
+const BETWEEN_CANCELS: Duration = Duration::from_millis(500);
 
 /// The sockets of a run. All but [`Socket::Live`] are opened for it alone, on a new local port, and closed after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -215,6 +220,8 @@ struct Pending {
     authorized: bool,
     /// A call to ourselves is on its way.
     heard: bool,
+    /// How often it was taken back.
+    cancels: u8,
 }
 
 /// One round of probes.
@@ -301,20 +308,37 @@ impl Run {
         self.pending.iter().any(|pending| pending.ask.1.is_loop() && (own || holds(&pending.token)))
     }
 
-    /// Takes back calls to ourselves that are on their way. Whether there were any.
-    pub fn end_calls(&mut self, now: Instant) -> bool {
-        let Some(at) = self.pending.iter().position(|pending| pending.ask.1.is_loop()) else { return false };
-        self.pending[at].heard = true;
-        self.try_again(at, now);
-        self.pending.swap_remove(at);
-        self.groups.retain(|group| !group.iter().any(|(_, question)| question.is_loop()));
+    /// Gives back what the account was lent for: calls to ourselves are taken back, what was bound is taken away, and nothing more
+    /// of it is asked. Whether anything of it was under way.
+    pub fn end_lent(&mut self, now: Instant) -> bool {
+        let was_under_way = self.pending.iter().any(|pending| pending.ask.1.is_of_account());
+        for at in 0..self.pending.len() {
+            if self.pending[at].ask.1.is_loop() {
+                self.take_back(at, now);
+            }
+        }
+        let stays = |(_, question): &Ask| !question.is_of_account() || *question == Question::Unbind;
+        self.pending.retain(|pending| stays(&pending.ask));
+        self.waiting.retain(stays);
+        self.groups.retain(|group| group.iter().all(stays));
         self.proceed(now);
-        true
+        was_under_way
     }
 
     /// Whether it bound Contacts of its own at the registrar, which may have cost the trunk its own.
     pub fn has_bound(&self) -> bool {
         self.replies.contains_key(&(Socket::Binds, Question::BindCanary))
+    }
+
+    /// Whether the registrar showed that it keeps one Contact alone, or lists none: there V6 has nothing to tell, now or later.
+    pub fn keeps_one(&self) -> bool {
+        self.listed().is_some_and(|listed| listed < 2)
+    }
+
+    /// The users of the Contacts that it bound.
+    pub fn bound_users(&self) -> Vec<Box<str>> {
+        let user = |contact: String| Some(contact.split_once(':')?.1.split_once('@')?.0.into());
+        self.bound().filter_map(user).collect()
     }
 
     /// What was found so far; all of it once the run is over.
@@ -337,7 +361,7 @@ impl Run {
             }
             Input::Came { socket, bytes, .. } => self.came(socket, &bytes, now),
             Input::Quoted { socket, hop, payload, length } => self.quoted(socket, Quote { hop, payload, length }),
-            Input::Looped { body } => self.looped(body),
+            Input::Looped { body } => self.looped(body, now),
         }
         self.proceed(now);
     }
@@ -348,7 +372,7 @@ impl Run {
             return;
         }
         if self.deadline <= now {
-            return self.finish();
+            return self.finish(now);
         }
         for state in self.sockets.values_mut() {
             if matches!(state, Opening::Until(at) if *at <= now) {
@@ -369,12 +393,7 @@ impl Run {
     /// Sends once more, or with another method; `false` when nothing is left to try.
     fn try_again(&mut self, at: usize, now: Instant) -> bool {
         if self.pending[at].heard {
-            // Nobody is to be rung by it any more.
-            let (ask, sent) = (self.pending[at].ask, self.pending[at].bytes.clone());
-            if let Some(bytes) = follow_up("CANCEL", &sent, b"") {
-                self.send((ask.0, Question::Own), bytes);
-            }
-            return false;
+            return self.take_back(at, now);
         }
         let pending = &mut self.pending[at];
         let waits = pending.ask.1.waits();
@@ -395,6 +414,20 @@ impl Run {
         self.remember(&next);
         self.pending[at] = next;
         self.send(ask, bytes);
+        true
+    }
+
+    /// Takes a call to ourselves back, so that it rings nobody any more; `false` when that was said often enough.
+    fn take_back(&mut self, at: usize, now: Instant) -> bool {
+        let pending = &mut self.pending[at];
+        if pending.cancels >= CANCELS {
+            return false;
+        }
+        (pending.cancels, pending.until) = (pending.cancels + 1, now + BETWEEN_CANCELS);
+        let ((socket, _), sent) = (pending.ask, pending.bytes.clone());
+        if let Some(bytes) = follow_up("CANCEL", &sent, b"") {
+            self.send((socket, Question::Own), bytes);
+        }
         true
     }
 
@@ -440,7 +473,7 @@ impl Run {
             }
             return self.proceed(now);
         }
-        self.finish();
+        self.finish(now);
     }
 
     fn open(&mut self, socket: Socket, now: Instant) {
@@ -452,8 +485,13 @@ impl Run {
         }
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, now: Instant) {
         self.done = true;
+        for at in 0..self.pending.len() {
+            if self.pending[at].heard && self.pending[at].cancels == 0 {
+                self.take_back(at, now);
+            }
+        }
         self.pending.clear();
         for socket in self.sockets.keys().filter(|socket| **socket != Socket::Live) {
             self.outputs.push_back(Output::Close { socket: *socket });
@@ -510,7 +548,8 @@ impl Run {
             }
             Question::BindOwn => self.keeps_several(),
             Question::ReadBack => self.answered((Socket::Binds, Question::BindOwn)),
-            Question::Unbind => self.has_bound(),
+            // Where one alone is kept, the trunk's next REGISTER takes its place, and is not to wait.
+            Question::Unbind => self.has_bound() && self.listed() != Some(1),
             Question::Odd(Odd::Before) => true,
             Question::Odd(_) => self.answered((socket, Question::Odd(Odd::Before))),
             _ => true,
@@ -519,9 +558,14 @@ impl Run {
 
     /// Whether the registrar took a foreign Contact beside the trunk's own. One that keeps one alone is asked no further.
     fn keeps_several(&self) -> bool {
-        let answer = self.replies.get(&(Socket::Binds, Question::BindCanary)).and_then(|reply| reply.answer.as_ref());
-        let Some(answer) = answer.filter(|answer| answer.message.status.is_success()) else { return false };
-        answer.message.headers.addresses(&HeaderName::Contact).is_ok_and(|contacts| contacts.len() > 1)
+        self.listed().is_some_and(|listed| listed > 1)
+    }
+
+    /// How many Contacts the registrar listed when it had taken the foreign one.
+    fn listed(&self) -> Option<usize> {
+        let answer = self.replies.get(&(Socket::Binds, Question::BindCanary))?.answer.as_ref()?;
+        let is_taken = answer.message.status.is_success();
+        is_taken.then(|| answer.message.headers.addresses(&HeaderName::Contact).map_or(0, |contacts| contacts.len()))
     }
 
     fn lost_large(&self, round: u8) -> bool {
@@ -553,10 +597,7 @@ impl Run {
         };
         let pending = self.pending[at].clone();
         if pending.ask.1.is_loop() && message.status.is_provisional() {
-            // It is on its way; it rings nobody, for it is refused where it comes back.
-            let waiting = &mut self.pending[at];
-            (waiting.heard, waiting.until) = (true, now + LOOPED);
-            return;
+            return self.is_on_its_way(at, &message, now);
         }
         if pending.ask.1.is_invite() {
             self.follow_up(pending.ask, &pending.bytes, &message);
@@ -604,11 +645,32 @@ impl Run {
         }
     }
 
-    /// A call to ourselves came back.
-    fn looped(&mut self, body: Bytes) {
-        let Some(pending) = self.pending.iter().find(|pending| pending.ask.1.is_loop()) else { return };
-        if let Some(reply) = self.replies.get_mut(&pending.ask) {
+    /// A call to ourselves is on its way. Where it comes back it is refused; where it rings instead, it is not to go on ringing.
+    fn is_on_its_way(&mut self, at: usize, message: &Response, now: Instant) {
+        let pending = &mut self.pending[at];
+        if !pending.heard {
+            (pending.heard, pending.until) = (true, now + LOOPED);
+        }
+        if pending.cancels > 0 {
+            return;
+        }
+        if message.status != Status::TRYING {
+            pending.until = pending.until.min(now + RINGS);
+        }
+        if self.replies.get(&self.pending[at].ask).is_some_and(|reply| reply.looped.is_some()) {
+            self.take_back(at, now);
+        }
+    }
+
+    /// A call to ourselves came back: whoever else it would ring is not to be rung once it is refused.
+    fn looped(&mut self, body: Bytes, now: Instant) {
+        let Some(at) = self.pending.iter().position(|pending| pending.ask.1.is_loop()) else { return };
+        if let Some(reply) = self.replies.get_mut(&self.pending[at].ask) {
             reply.looped.get_or_insert(body);
+        }
+        // What nothing was heard of yet cannot be taken back (RFC 3261 9.1).
+        if self.pending[at].heard && self.pending[at].cancels == 0 {
+            self.take_back(at, now);
         }
     }
 
@@ -662,7 +724,7 @@ impl Run {
             once
         };
         let (token, bytes) = (draft.token.clone(), draft.to_bytes());
-        Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false, heard: false }
+        Pending { ask, token, method, tries: 0, until: now + wait, bytes, authorized: false, heard: false, cancels: 0 }
     }
 
     fn token(&mut self) -> String {
@@ -803,12 +865,6 @@ fn transport(target: &Target, socket: Socket) -> Transport {
 
 /// Characters of a token.
 const TOKEN: usize = 16;
-
-/// Whether a Contact of that user is one that V6 bound, should the registrar list it on.
-pub fn is_bound_by_probe(user: &str) -> bool {
-    let token = user.strip_prefix('x').unwrap_or_default();
-    token.len() == TOKEN && token.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
 
 fn host(address: IpAddr) -> String {
     if address.is_ipv6() { format!("[{address}]") } else { address.to_string() }

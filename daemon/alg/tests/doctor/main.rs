@@ -5,6 +5,7 @@
 mod helper;
 mod honest;
 mod hostile;
+mod lent;
 mod network;
 mod passive;
 mod recorded;

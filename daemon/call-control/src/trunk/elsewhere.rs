@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use centrale_sip::message::{HeaderName, NameAddr, Response};
 
-use centrale_alg::active::is_bound_by_probe;
-
+use super::Trunk;
 use crate::exchange::Exchange;
 
 /// While a contact is listed that may be a leftover of ours it is looked at again this soon.
@@ -25,22 +24,37 @@ const MOST: usize = 16;
 pub(crate) struct Others(Option<BTreeMap<String, Instant>>);
 
 impl Others {
-    /// Takes what an answer lists; the contact that somebody else keeps alive, if one does.
-    fn take(&mut self, now: Instant, listed: BTreeMap<String, Instant>) -> Option<String> {
-        let before = self.0.replace(listed.clone());
-        let before = before?;
+    /// Takes what an answer lists; the contact that somebody else keeps alive, if one does. What the doctor bound is nobody
+    /// else's, nor is it news when it is listed for longer.
+    fn take(&mut self, now: Instant, listed: Listed) -> Option<String> {
+        let Listed { others: listed, of_doctor } = listed;
+        let known = listed.iter().chain(&of_doctor).map(|(contact, until)| (contact.clone(), *until)).collect();
+        let before = self.0.replace(known)?;
         let is_alive =
             |(contact, until): &(String, Instant)| before.get(contact).is_none_or(|then| *until > *then + TOLERANCE);
         listed.into_iter().filter(|(_, until)| *until > now).find(is_alive).map(|(contact, _)| contact)
     }
 }
 
+/// Contacts of an account that are not the trunk's, and until when each lives.
+struct Listed {
+    others: BTreeMap<String, Instant>,
+    of_doctor: BTreeMap<String, Instant>,
+}
+
 impl Exchange {
-    /// The provider took our REGISTER. How soon it is to be asked again, at most.
-    pub(super) fn watch_contacts(&mut self, now: Instant, name: &str, response: &Response) -> Option<Duration> {
+    /// The provider took our REGISTER, or said what it has. `names_us`: whether it is known to list our Contact as we write it.
+    /// How soon it is to be asked again, at most.
+    pub(super) fn watch_contacts(
+        &mut self,
+        now: Instant,
+        name: &str,
+        response: &Response,
+        names_us: bool,
+    ) -> Option<Duration> {
         let trunk = self.trunk_mut(name)?;
-        let listed = others(now, response, trunk.contact_user());
-        let is_clear = listed.is_empty();
+        let listed = listed(now, response, trunk, names_us);
+        let is_clear = listed.others.is_empty();
         if let Some(contact) = trunk.registration.others.take(now, listed) {
             self.note_used_elsewhere(now, name, &contact);
             return None;
@@ -52,19 +66,25 @@ impl Exchange {
     }
 }
 
-/// The contacts that are not ours. Where none is, the provider writes ours in its own way.
-fn others(now: Instant, response: &Response, ours: &str) -> BTreeMap<String, Instant> {
+/// The contacts that are not ours. Where none is, and it is not known to be named, the provider writes ours in its own way.
+fn listed(now: Instant, response: &Response, trunk: &Trunk, names_us: bool) -> Listed {
     let header = response.headers.number(&HeaderName::Expires).ok().flatten().unwrap_or_default();
     let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-    let is_ours = |contact: &NameAddr| {
-        let user = contact.sip().and_then(|uri| uri.user.as_deref());
-        user.is_some_and(|user| user == ours || is_bound_by_probe(user))
-    };
-    let unnamed = usize::from(!contacts.iter().any(is_ours));
+    let bound = trunk.bound_by_doctor(now);
+    let of_doctor = |contact: &NameAddr| user(contact).is_some_and(|user| bound.iter().any(|bound| **bound == *user));
+    let is_ours = |contact: &NameAddr| user(contact) == Some(trunk.contact_user());
+    let (doctors, contacts): (Vec<_>, Vec<_>) = contacts.into_iter().partition(of_doctor);
+    let unnamed = usize::from(!names_us && !contacts.iter().any(is_ours));
     let theirs = contacts.iter().filter(|contact| !is_ours(contact)).skip(unnamed).take(MOST);
     let until = |contact: &NameAddr| {
         let expires = contact.params.value("expires").and_then(|text| text.parse().ok()).unwrap_or(header);
         now + Duration::from_secs(expires.min(604_800).into())
     };
-    theirs.map(|contact| (contact.uri.to_string(), until(contact))).collect()
+    let lives = |contact: &NameAddr| (contact.uri.to_string(), until(contact));
+    Listed { others: theirs.map(lives).collect(), of_doctor: doctors.iter().map(lives).collect() }
+}
+
+/// Its user part.
+pub(super) fn user(contact: &NameAddr) -> Option<&str> {
+    contact.sip()?.user.as_deref()
 }

@@ -14,6 +14,7 @@ use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target as Server, Transport};
 use rand::RngExt as _;
 
+use super::lent::Lent;
 use super::way::{OTHER_PORTS, TLS_PORT};
 use super::{Trunk, transport_of};
 use crate::exchange::{Due, Exchange};
@@ -32,6 +33,7 @@ pub(super) struct Examination {
     timetable: Option<Timetable>,
     pub(super) round: Option<Round>,
     pub(super) last: Option<Examined>,
+    pub(super) lent: Lent,
     /// Somebody asks, also of a provider that is not there.
     asked: bool,
 }
@@ -120,7 +122,7 @@ impl Exchange {
     fn begin_round(&mut self, now: Instant, name: &str, due: when::Due) {
         let seed = self.rng.random();
         let Some(mut target) = self.whom_to_ask(name, false) else { return };
-        if let Some((account, number)) = self.lend(name, &due) {
+        if let Some((account, number)) = self.lend(now, name, &due) {
             (target.account, target.number) = (Some(account), number);
         }
         self.rounds += 1;
@@ -245,6 +247,7 @@ impl Exchange {
         let transport = transport_of(&trunk.settings);
         let examination = &mut trunk.examination;
         let Some(round) = examination.round.take() else { return };
+        examination.lent.note(now, &round.run);
         let mut findings = round.run.findings();
         if round.checks {
             return self.step_checked(now, name, &findings);

@@ -1,10 +1,10 @@
 //! What of the trunk's own account the doctor may use: it binds two more Contacts for a moment (V6), and calls the office's own
 //! number (V14). Both show what no other question can: a router that changes only Contact, or only descriptions. When nobody
-//! calls, where the provider is registered at, and never twice without reason.
+//! calls and help will not call back, where the provider is registered at, and never twice without reason.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use centrale_alg::active::{Account, Input, Outcome, Probe, Set};
+use centrale_alg::active::{Account, Input, Probe, Run, Set};
 use centrale_alg::when::{Due, Reason};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Request, Status};
@@ -17,12 +17,32 @@ use crate::view::TrunkState;
 /// Digits that make a number the same one, however it is written: nine in the Netherlands and in Belgium.
 const TELLING_DIGITS: usize = 9;
 
+/// A Contact that was bound for a minute may be listed for so long, should it not have been taken away.
+const LISTED: Duration = Duration::from_secs(120);
+
+/// What is remembered of it.
+#[derive(Debug, Default)]
+pub(super) struct Lent {
+    /// Users of Contacts that the last rounds bound, and until when each may be listed.
+    bound: Vec<(Box<str>, Instant)>,
+    /// The provider keeps one Contact alone, or does not say what it keeps: nothing is bound there again.
+    keeps_one: bool,
+}
+
+impl Lent {
+    /// Takes what a round did with it.
+    pub(super) fn note(&mut self, now: Instant, run: &Run) {
+        self.bound.retain(|(_, until)| *until > now);
+        self.bound.extend(run.bound_users().into_iter().map(|user| (user, now + LISTED)));
+        self.keeps_one |= run.keeps_one();
+    }
+}
+
 impl Exchange {
     /// The account, and the number to be called, for that test.
-    pub(super) fn lend(&self, name: &str, due: &Due) -> Option<(Account, Option<Box<str>>)> {
+    pub(super) fn lend(&self, now: Instant, name: &str, due: &Due) -> Option<(Account, Option<Box<str>>)> {
         let trunk = self.trunk(name)?;
-        let found =
-            |probe| trunk.examination.last.as_ref().is_some_and(|last| *last.findings.of(probe) != Outcome::Clean);
+        let found = |probe| trunk.examination.last.as_ref().is_some_and(|last| last.findings.of(probe).is_hit());
         let is_time = match due.reason {
             Reason::Installed | Reason::Asked => true,
             Reason::Repeat => found(Probe::V6) || found(Probe::V14),
@@ -30,7 +50,8 @@ impl Exchange {
         };
         let registered = trunk.settings.register && trunk.state == TrunkState::Connected;
         let plain = transport_of(&trunk.settings) == Transport::Udp && trunk.settings.dialect.outbound_proxy.is_none();
-        if due.set != Set::Full || !is_time || !registered || !plain || self.calls_over(name) > 0 {
+        let is_quiet = self.calls_over(name) == 0 && !self.expects_help(now);
+        if due.set != Set::Full || !is_time || !registered || !plain || !is_quiet || trunk.examination.lent.keeps_one {
             return None;
         }
         let account = Account {
@@ -54,8 +75,9 @@ impl Exchange {
         if let Some(round) = self.trunk_mut(name).and_then(|trunk| trunk.examination.round.as_mut()) {
             round.run.handle_input(Input::Looped { body }, now);
         }
-        self.reject(now, knock, Status::BUSY_HERE);
+        // First it is taken back: a provider that is refused may ring whoever else has the number.
         self.drive_round(now, name);
+        self.reject(now, knock, Status::BUSY_HERE);
         true
     }
 
@@ -66,19 +88,32 @@ impl Exchange {
         round.run.is_calling(&request.to_bytes(), trunk.is_from_ourselves(request))
     }
 
-    /// Somebody calls for help: a call to ourselves takes no channel meanwhile.
-    pub(crate) fn end_loop_calls(&mut self, now: Instant) {
+    /// Somebody calls for help: a call to ourselves takes no channel meanwhile, and whoever calls back finds us registered.
+    pub(crate) fn end_lent(&mut self, now: Instant) {
         let names: Vec<String> = self.trunks.iter().map(|trunk| trunk.name().to_owned()).collect();
         for name in names {
-            let round = self.trunk_mut(&name).and_then(|trunk| trunk.examination.round.as_mut());
-            if round.is_some_and(|round| round.run.end_calls(now)) {
-                self.drive_round(now, &name);
+            let Some(trunk) = self.trunk_mut(&name) else { continue };
+            if !trunk.examination.round.as_mut().is_some_and(|round| round.run.end_lent(now)) {
+                continue;
+            }
+            self.drive_round(now, &name);
+            // A round that is over by this has registered already.
+            let is_away = |trunk: &Trunk| trunk.examination.round.as_ref().is_some_and(|round| round.run.has_bound());
+            if self.trunk(&name).is_some_and(is_away) {
+                self.register_at_trunk(now, &name);
             }
         }
     }
 }
 
 impl Trunk {
+    /// Users of Contacts of the account that the doctor bound lately.
+    pub(super) fn bound_by_doctor(&self, now: Instant) -> Vec<Box<str>> {
+        let round = self.examination.round.as_ref().map(|round| round.run.bound_users()).unwrap_or_default();
+        let lately = self.examination.lent.bound.iter().filter(|(_, until)| *until > now);
+        round.into_iter().chain(lately.map(|(user, _)| user.clone())).collect()
+    }
+
     fn is_from_ourselves(&self, request: &Request) -> bool {
         let digits = |text: &str| -> String {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();

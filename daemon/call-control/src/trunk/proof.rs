@@ -152,7 +152,7 @@ impl Exchange {
 
     /// Somebody calls for help: no test takes a channel meanwhile.
     pub(crate) fn yield_to_help(&mut self, now: Instant) {
-        self.end_loop_calls(now);
+        self.end_lent(now);
         let running = self
             .trunks
             .iter_mut()

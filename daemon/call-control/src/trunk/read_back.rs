@@ -1,38 +1,57 @@
-//! Whether the provider still knows of our registration when it is about to be refreshed: once a day it is asked for what it has
-//! (RFC 3261 10.2.3: a REGISTER without Contact changes nothing). A router that lowers Expires behind our back, or loses what
-//! keeps the registration alive, shows in nothing else but calls that do not come (T6 of the reference).
+//! Whether the provider still knows of our registration, and who else it knows: it is asked for what it has (RFC 3261 10.2.3: a
+//! REGISTER without Contact changes nothing). A router that lowers Expires behind our back, or loses what keeps the registration
+//! alive, shows in nothing else but calls that do not come (T6 of the reference): so once a day it is asked just before the
+//! refresh. One that is known to list what it has is asked every few minutes besides: whoever registers elsewhere with the
+//! office's password shows in nothing else before we register again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use centrale_alg::passive::CallFacts;
 use centrale_sip::flow::Path;
-use centrale_sip::message::{HeaderName, Response};
+use centrale_sip::message::{HeaderName, NameAddr, Response};
 
 use super::Trunk;
+use super::elsewhere::user;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::Purpose;
 
-/// Between two questions, as long as the registration is there.
+/// Between two questions just before a refresh, as long as the registration is there.
 const APART: Duration = Duration::from_secs(24 * 3600);
 /// So long before the refresh it is asked: time enough to prove who we are.
 const BEFORE: Duration = Duration::from_secs(5);
+/// Between two questions who else is there.
+const LOOK: Duration = Duration::from_secs(5 * 60);
 
 /// When what a provider has was read.
 #[derive(Debug, Default)]
 pub(super) struct ReadBack {
     last: Option<Instant>,
+    /// It listed us to that question once: some say nothing to it but 200, whatever they have.
+    lists_us: bool,
 }
 
 impl Exchange {
-    /// The provider took our REGISTER, to be refreshed so much later. Only of one that lists what it took is a list without us
+    /// The provider took our REGISTER, and the next one is planned. Only of one that lists what it took is a list without us
     /// news.
-    pub(super) fn plan_read_back(&mut self, now: Instant, name: &str, response: &Response, refresh: Duration) {
-        let Some(trunk) = self.trunk_mut(name) else { return };
-        let is_due = trunk.read_back.last.is_none_or(|last| now >= last + APART);
+    pub(super) fn plan_read_back(&mut self, now: Instant, name: &str, response: &Response) {
+        if self.trunk(name).is_some_and(|trunk| trunk.is_listed(response)) {
+            return self.plan_look(now, name);
+        }
+        self.agenda.cancel(&Due::TrunkReadBack(name.to_owned()));
+    }
+
+    fn plan_look(&mut self, now: Instant, name: &str) {
         let due = Due::TrunkReadBack(name.to_owned());
-        match refresh.checked_sub(BEFORE) {
-            Some(wait) if is_due && trunk.is_listed(response) => self.agenda.set(due, now + wait),
+        let refresh = self.agenda.at(&Due::TrunkStart(name.to_owned()));
+        let before = refresh.and_then(|at| at.checked_sub(BEFORE)).filter(|at| *at > now);
+        let (Some(trunk), Some(before)) = (self.trunk(name), before) else { return self.agenda.cancel(&due) };
+        let ReadBack { last, lists_us } = trunk.read_back;
+        let looks = lists_us || last.is_none();
+        let is_due = last.is_none_or(|last| now >= last + APART);
+        match now + LOOK {
+            look if looks && look < before => self.agenda.set(due, look),
+            _ if is_due => self.agenda.set(due, before),
             _ => self.agenda.cancel(&due),
         }
     }
@@ -40,12 +59,15 @@ impl Exchange {
     /// Asks for it, on the way that was registered by.
     pub(crate) fn read_back(&mut self, now: Instant, name: &str) {
         let Some(local) = self.trunk_local(name) else { return };
+        let refresh = self.agenda.at(&Due::TrunkStart(name.to_owned()));
         let Some(trunk) = self.trunk_mut(name) else { return };
         let Some(target) = trunk.target() else { return };
         if trunk.searching || trunk.climb.tries() {
             return;
         }
-        trunk.read_back.last = Some(now);
+        if !trunk.read_back.lists_us || refresh.is_none_or(|refresh| refresh <= now + BEFORE) {
+            trunk.read_back.last = Some(now);
+        }
         let mut request = trunk.register_request(local, 0);
         request.headers.remove(&HeaderName::Contact);
         request.headers.remove(&HeaderName::Expires);
@@ -53,16 +75,41 @@ impl Exchange {
         self.send(now, request, Path::Target(target), local, purpose, Some(account));
     }
 
-    /// What it has. Without us it is registered at again at once, and asked again the next time.
+    /// What it has. Without us it is registered at again at once.
     pub(crate) fn handle_read_back(&mut self, now: Instant, name: &str, reply: &Reply<'_>) {
+        if reply.flow.is_some() && reply.response.status.is_success() {
+            self.read_contacts(now, name, reply.response);
+        }
+        self.plan_look(now, name);
+    }
+
+    fn read_contacts(&mut self, now: Instant, name: &str, response: &Response) {
         let Some(trunk) = self.trunk_mut(name) else { return };
-        if reply.flow.is_none() || !reply.response.status.is_success() || trunk.is_listed(reply.response) {
+        let is_listed = trunk.is_listed(response);
+        if is_listed && !trunk.read_back.lists_us {
+            // From now on it tells something also just before the refresh.
+            trunk.read_back = ReadBack { last: None, lists_us: true };
+        }
+        let (lists_us, is_gone) = (trunk.read_back.lists_us, !is_listed && trunk.is_missed_in(now, response));
+        if lists_us && let Some(again) = self.watch_contacts(now, name, response, true) {
+            self.register_sooner(now, name, now + again);
+        }
+        if !is_gone {
             return;
         }
-        trunk.read_back.last = None;
+        if let Some(trunk) = self.trunk_mut(name).filter(|_| lists_us) {
+            // Asked again before the next refresh.
+            trunk.read_back.last = None;
+        }
         let gone = CallFacts { registration_gone: true, over: true, ..CallFacts::default() };
         self.watch_trunk_call(now, name, &gone);
         self.register_soon(now, name, now);
+    }
+
+    fn register_sooner(&mut self, now: Instant, name: &str, at: Instant) {
+        if self.agenda.at(&Due::TrunkStart(name.to_owned())).is_some_and(|planned| planned > at) {
+            self.register_soon(now, name, at);
+        }
     }
 }
 
@@ -70,7 +117,15 @@ impl Trunk {
     /// Whether our Contact is in an answer to a REGISTER.
     fn is_listed(&self, response: &Response) -> bool {
         let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-        let user = self.contact_user();
-        contacts.iter().any(|contact| contact.sip().is_some_and(|uri| uri.user.as_deref() == Some(user)))
+        contacts.iter().any(|contact| user(contact) == Some(self.contact_user()))
+    }
+
+    /// Whether a list that we are not in says that we are gone: of a provider that listed us before, or that lists others. While
+    /// the doctor has bound something there, it says nothing.
+    fn is_missed_in(&self, now: Instant, response: &Response) -> bool {
+        let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
+        let bound = self.bound_by_doctor(now);
+        let of_doctor = |contact: &NameAddr| user(contact).is_some_and(|user| bound.iter().any(|it| **it == *user));
+        (self.read_back.lists_us || !contacts.is_empty()) && !contacts.iter().any(of_doctor)
     }
 }

@@ -180,9 +180,9 @@ impl Exchange {
             self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
             self.agenda.cancel(&Due::TrunkFind(name.to_owned()));
             let again = refresh_after(granted(response, reply.sent));
-            let again = self.watch_contacts(now, name, response).map_or(again, |sooner| again.min(sooner));
+            let again = self.watch_contacts(now, name, response, false).map_or(again, |sooner| again.min(sooner));
             self.agenda.set(Due::TrunkStart(name.to_owned()), now + again);
-            self.plan_read_back(now, name, response, again);
+            self.plan_read_back(now, name, response);
             self.note_seen_address(now, name, response);
             self.examine_at_first(now, name);
             if self.corrects_contact(name) {

@@ -238,11 +238,16 @@ fn a_registration_that_is_gone_at_the_provider_before_its_time_is_made_anew_and_
 }
 
 #[test]
-fn a_provider_is_asked_once_a_day_what_it_has() {
-    let (mut bench, provider) = office();
-    bench.find_interfaces();
-    bench.seconds(2 * 24 * 3600);
-    assert_eq!(provider.registrar.borrow().reads, 2);
-    assert_eq!(bench.exchange.counters().signs_of_rewriting, 0);
-    bench.over();
+fn a_provider_that_lists_what_it_has_is_asked_every_few_minutes_and_one_that_does_not_once_a_day() {
+    for (tells_no_reader, reads) in [(false, 3 * 180..=3 * 288), (true, 3..=3)] {
+        let (mut bench, provider) = office();
+        provider.registrar.borrow_mut().tells_no_reader = tells_no_reader;
+        bench.find_interfaces();
+        bench.seconds(3 * 24 * 3600);
+        let asked = provider.registrar.borrow().reads;
+        assert!(reads.contains(&asked), "{asked}");
+        assert_eq!((told(&bench), bench.exchange.counters().signs_of_rewriting), (Vec::new(), 0));
+        assert!(provider.registers() < 3 * 2 * 181, "nothing is registered anew for it: {}", provider.registers());
+        bench.over();
+    }
 }

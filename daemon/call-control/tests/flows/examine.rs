@@ -862,6 +862,39 @@ fn a_registrar_that_keeps_one_contact_alone_has_ours_again_at_once_and_is_asked_
     assert_eq!(outcome(&says(&bench), "V6"), "skipped");
     assert!(provider.registrar.borrow().contact.contains(BOX), "{}", provider.registrar.borrow().contact);
     assert!(provider.registrar.borrow().bound.is_empty());
+    let asked = binds(&bench);
+    assert_eq!(asked, 2, "one binding, with its challenge");
+    bench.command(Command::Examine { trunk: "provider".into() });
+    bench.seconds(120);
+    assert_eq!((rounds(&bench), binds(&bench)), (2, asked), "nor is it asked again");
+    bench.over();
+}
+
+/// How often the doctor bound or took away something at the registrar.
+fn binds(bench: &Bench) -> usize {
+    bench.probed.iter().filter(|(_, socket, _)| *socket == Socket::Binds).count()
+}
+
+#[test]
+fn nothing_is_bound_and_nobody_is_called_while_help_may_call_back() {
+    let (mut bench, provider) = office();
+    bench.loops = Some(str::to_owned);
+    switch_on(&mut bench);
+    let anna = bench.phone("201");
+    bench.seconds(60);
+    let asked = binds(&bench);
+    let draft = anna.invite_draft(&mut bench, "112");
+    let mut call = Leg::calling(&anna, &mut bench, &draft);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.command(Command::Examine { trunk: "provider".into() });
+    bench.seconds(120);
+    assert_eq!((rounds(&bench), binds(&bench)), (2, asked));
+    assert!(bench.probed.iter().all(|(_, socket, _)| *socket != Socket::Loops));
     bench.over();
 }
 
@@ -909,7 +942,6 @@ fn nobody_is_called_from_an_office_with_one_channel_and_nothing_is_lent_under_a_
     bench.command(Command::Examine { trunk: "provider".into() });
     bench.seconds(120);
     assert_eq!(calls(&bench), 0);
-    let binds = |bench: &Bench| bench.probed.iter().filter(|(_, socket, _)| *socket == Socket::Binds).count();
     let before = binds(&bench);
     let (mut call, mut ring) = talking(&mut bench, &provider, &anna);
     bench.command(Command::Examine { trunk: "provider".into() });

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use centrale_call_control::view::TrunkState;
+use centrale_call_control::{Input, WayOut};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::HeaderName;
 
@@ -347,6 +348,32 @@ fn a_028_whoever_registers_with_the_offices_password_elsewhere_is_told_until_it_
     lists(&provider, &[]);
     bench.seconds(490);
     assert!(!bench.has_problem("trunk-elsewhere", "provider"));
+    bench.over();
+}
+
+#[test]
+fn a_028_a_thief_whose_contact_is_named_as_the_doctors_are_is_told_as_well() {
+    let (mut bench, provider) = registered();
+    bench.input(Input::WayOut(WayOut { gateway: None, quotes: false }));
+    bench.seconds(60);
+    lists(&provider, &["<sip:x0123456789abcdef@198.51.100.66:5060>;expires=3600".to_owned()]);
+    bench.seconds(490);
+    assert!(bench.has_problem("trunk-elsewhere", "provider"));
+    bench.over();
+}
+
+#[test]
+fn a_028_who_registers_elsewhere_is_told_within_minutes_where_the_provider_grants_an_hour() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    provider.registrar.borrow_mut().grants = 3600;
+    bench.find_interfaces();
+    bench.seconds(60);
+    let registers = provider.registers();
+    lists(&provider, &["<sip:office@198.51.100.66:5060>;expires=3600".to_owned()]);
+    bench.seconds(310);
+    assert!(bench.has_problem("trunk-elsewhere", "provider"));
+    assert_eq!(provider.registers(), registers, "it was asked for that alone");
     bench.over();
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Instant;
 
-use centrale_alg::active::is_bound_by_probe;
 use centrale_sip::auth::Credentials;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
@@ -50,6 +49,8 @@ pub(crate) struct Registrar {
     pub(crate) forgets: bool,
     /// It keeps the newest Contact alone.
     pub(crate) keeps_one: bool,
+    /// It says what it has only to who binds something.
+    pub(crate) tells_no_reader: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -147,7 +148,7 @@ impl Registrar {
         let credentials = request.headers.text(&HeaderName::Authorization).map(|text| text.into_owned());
         let contacts = request.headers.addresses(&HeaderName::Contact).unwrap();
         let user = |contact: &NameAddr| contact.sip().unwrap().user.clone().unwrap().to_string();
-        if contacts.iter().all(|contact| is_bound_by_probe(&user(contact))) && !self.silent && self.at_once.is_none() {
+        if contacts.iter().all(|contact| is_the_doctors(&user(contact))) && !self.silent && self.at_once.is_none() {
             return vec![self.read_or_bind(ua, request, credentials.is_some(), &contacts)];
         }
         self.registers.push((now, expires, credentials.is_some()));
@@ -193,9 +194,12 @@ impl Registrar {
                 self.contact.clear();
             }
         }
+        if contacts.is_empty() && self.tells_no_reader {
+            return ua.response_text(request, 200, Some("reg"), "", "");
+        }
         let own = Some(&self.contact).filter(|contact| !contact.is_empty() && !self.forgets);
-        let listed: String =
-            own.into_iter().chain(self.bound.values()).map(|it| format!("Contact: {it}\r\n")).collect();
+        let listed = own.into_iter().chain(self.bound.values()).chain(&self.others);
+        let listed: String = listed.map(|it| format!("Contact: {it}\r\n")).collect();
         ua.response_text(request, 200, Some("reg"), &listed, "")
     }
 
@@ -203,4 +207,10 @@ impl Registrar {
         let usual = || r#"realm="provider", nonce="n1", algorithm=MD5, qop="auth""#.to_owned();
         self.challenge.clone().unwrap_or_else(usual)
     }
+}
+
+/// Whether a Contact of that user is one that the doctor bound: by its name, which anybody may take.
+fn is_the_doctors(user: &str) -> bool {
+    let token = user.strip_prefix('x').unwrap_or_default();
+    token.len() == 16 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
