@@ -1,7 +1,7 @@
 //! What is tried at the page and at phones' settings: it belongs to the same stories as what is tried at SIP's door, and whoever
 //! is blocked for it is blocked everywhere.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use centrale_guard::incident::{Attempt, By, Deed};
@@ -56,13 +56,6 @@ impl Exchange {
                 blocked,
             },
         );
-    }
-
-    /// A person let an address in again.
-    pub(crate) fn lift_by_hand(&mut self, now: Instant, source: IpAddr) {
-        self.lift(source);
-        let who = self.knocker_at(SocketAddr::new(source, 0));
-        self.door.keeper.excuse(now, &who);
     }
 
     /// Who is there, heard over a connection that is none of SIP's.

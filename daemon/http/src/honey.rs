@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -62,7 +62,21 @@ fn is_anothers(path: &str, query: &str) -> bool {
         || query.split('&').any(|pair| pair.split('=').next() == Some(QUESTION))
 }
 
-/// Notes who asks for such a path. It is answered as what is not there.
+/// Whether a page from elsewhere made a browser ask: its user tried nothing. Browsers say so over HTTPS (W3C Fetch Metadata), and
+/// where they do not, what they come from is told by `Referer` (RFC 9110 10.1.3).
+fn is_another_pages(headers: &HeaderMap) -> bool {
+    let said = |name: &'static str| headers.get(HeaderName::from_static(name)).map(|value| value.as_bytes());
+    let (site, what) = (said("sec-fetch-site"), said("sec-fetch-dest"));
+    if site.is_some() || what.is_some() {
+        return site == Some(b"cross-site") || what.is_some_and(|what| !matches!(what, b"document" | b"empty"));
+    }
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let place = text(header::REFERER).and_then(|from| from.split_once("://"));
+    let from = place.and_then(|(_, place)| place.split(['/', '?', '#']).next());
+    from.is_some_and(|from| !from.eq_ignore_ascii_case(text(header::HOST).unwrap_or_default()))
+}
+
+/// Notes who asks for such a path, unless it was made to. It is answered as what is not there.
 pub(crate) async fn honey(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
@@ -72,8 +86,10 @@ pub(crate) async fn honey(
     if !is_anothers(request.uri().path(), request.uri().query().unwrap_or_default()) {
         return next.run(request).await;
     }
-    let (agent, path) = (whence(request.headers(), &peer).agent, request.uri().path().to_owned());
-    edge.note_honey(&peer, &agent, &path).await;
+    if !is_another_pages(request.headers()) {
+        let (agent, path) = (whence(request.headers(), &peer).agent, request.uri().path().to_owned());
+        edge.note_honey(&peer, &agent, &path).await;
+    }
     match peer.door {
         Door::Https => StatusCode::NOT_FOUND.into_response(),
         // The one answer of that port.

@@ -154,26 +154,19 @@ fn honey(path: &str, from: &str) -> Tried {
 }
 
 #[test]
-fn who_asks_for_paths_of_other_exchanges_is_kept_out_at_the_first_from_outside_and_at_the_second_in_the_office() {
+fn who_asks_for_paths_of_other_exchanges_is_kept_out_at_the_first_from_outside_and_told_of_at_the_second_in_the_office()
+{
     let mut bench = Bench::new();
     bench.input(Input::Tried(honey("/admin/config.php", "203.0.113.66:41000")));
     assert_eq!((bench.blocks[0].reason, bench.blocks[0].lasts.as_secs()), ("honey-path", 24 * 3600));
     let office = "192.168.1.66:41000";
     for _ in 0..3 {
-        bench.input(Input::Tried(honey("/recordings", office)));
+        bench.input(Input::Tried(honey("/admin", office)));
     }
     assert_eq!((bench.blocks.len(), bench.incidents.len()), (1, 1), "one path in the office is nothing yet");
-    bench.input(Input::Tried(honey("/a2billing", office)));
-    assert!(bench.blocks[1].trickles, "a call for help still passes");
-    assert_eq!(stories(&bench)[1].targets.some, ["/a2billing"]);
-
-    bench.command(Command::Lift("192.168.1.66".parse().unwrap()));
-    bench.input(Input::Tried(honey("/admin", office)));
-    assert_eq!(bench.blocks.len(), 2, "a person said that it is the office's own scanner");
-    bench.seconds(24 * 3600);
-    bench.input(Input::Tried(honey("/admin", office)));
-    bench.input(Input::Tried(honey("/panel", office)));
-    assert_eq!(bench.blocks.len(), 3, "for a day");
+    bench.input(Input::Tried(honey("/manager", office)));
+    assert_eq!(bench.blocks.len(), 1, "an owner who tries where the page is does not lock out the own computer");
+    assert_eq!(stories(&bench)[1].targets.some, ["/manager"]);
 }
 
 #[test]

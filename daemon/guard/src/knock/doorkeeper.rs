@@ -315,8 +315,8 @@ impl Doorkeeper {
     }
 
     /// Something was tried at the page or at phones' settings, as often as is no mistake any more; `target` is what was asked for.
-    /// Of the office only who looks for other exchanges is blocked for it, and nobody who `is_at_home`: somebody is logged in to
-    /// the page from that address. [`Verdict::Pass`] when it is nothing yet.
+    /// Nobody of the office is blocked for it, and nobody who `is_at_home`: somebody is logged in to the page from that address.
+    /// [`Verdict::Pass`] when it is nothing yet.
     pub fn tried_at_page(
         &mut self,
         now: Instant,
@@ -347,26 +347,16 @@ impl Doorkeeper {
         }
     }
 
+    /// In the office anybody may mistake where the page is, and no block there is worth a colleague's computer.
     fn weigh_honey(&mut self, now: Instant, who: &Knocker, path: &str) -> Verdict {
+        if who.side == Side::Internet {
+            return self.block(now, who, most::BLOCK_CERTAIN, Reason::HoneyPath);
+        }
         let path = self.hash(path);
-        if who.side == Side::Office {
-            let source = self.sources.source(who);
-            source.honey.note(now, most::WINDOW, most::REMEMBERED, path);
-            if source.honey.count(now, most::WINDOW) < most::HONEY_PATHS_FROM_OFFICE {
-                return Verdict::Pass;
-            }
-            if source.excused_until.is_some_and(|until| until > now) {
-                return Verdict::Uniform(Reason::HoneyPath);
-            }
-        }
-        self.block(now, who, most::BLOCK_CERTAIN, Reason::HoneyPath)
-    }
-
-    /// A person let an address in again: in the office it may be a scanner of the office's own, which goes on.
-    pub fn excuse(&mut self, now: Instant, who: &Knocker) {
-        if who.side == Side::Office {
-            self.sources.source(who).excused_until = Some(now + most::EXCUSED_FOR);
-        }
+        let honey = &mut self.sources.source(who).honey;
+        honey.note(now, most::WINDOW, most::REMEMBERED, path);
+        let is_told = honey.count(now, most::WINDOW) >= most::HONEY_PATHS_FROM_OFFICE;
+        if is_told { Verdict::Uniform(Reason::HoneyPath) } else { Verdict::Pass }
     }
 
     /// Whether the next challenge for a user there is to repeat one nonce without qop, so that the same secret gives the same

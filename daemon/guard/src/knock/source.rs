@@ -37,8 +37,6 @@ pub(super) struct Source {
     pub(super) methods: Recent,
     /// Paths of other exchanges that it asked for.
     pub(super) honey: Recent,
-    /// Somebody said that it is the office's own scanner.
-    pub(super) excused_until: Option<Instant>,
     pairs: Vec<Pair>,
     /// What its ports send, where a phone is registered over another one.
     senders: Vec<Sender>,

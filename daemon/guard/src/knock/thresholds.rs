@@ -75,11 +75,9 @@ pub const BLOCK_UNPROVEN_PATH: Duration = minutes(10);
 pub const BLOCK: Duration = hours(1);
 /// First block of who is on the internet and tries passwords of the page: beside it nobody waits longer than eight seconds.
 pub const BLOCK_OF_PAGE: Duration = minutes(15);
-/// Different paths of other exchanges that somebody in the office asks for, after which it looks for one to break into. From the
-/// internet the first is enough.
+/// Different paths of other exchanges that somebody in the office asks for, from which on it is told of. From the internet the
+/// first is enough, and blocks.
 pub const HONEY_PATHS_FROM_OFFICE: usize = 2;
-/// For how long who asks for such paths in the office is only told of, after a person let it in again: it is the office's own scanner.
-pub const EXCUSED_FOR: Duration = hours(24);
 /// First block for what no phone ever sends, by who is really there: over a connection.
 pub const BLOCK_CERTAIN: Duration = hours(24);
 /// The longest.
