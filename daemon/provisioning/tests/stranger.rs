@@ -508,6 +508,23 @@ fn who_goes_through_addresses_of_phones_is_a_guesser_from_the_second_on_from_out
 }
 
 #[test]
+fn who_opens_links_of_before_over_mobile_data_is_no_guesser_and_who_opens_what_is_none_is() {
+    let far = TestPhone {
+        address: "203.0.113.9".parse().unwrap(),
+        neighbour: Neighbour::Routed,
+        ..TestPhone::yealink("T46S", 21)
+    };
+    let mut bench = Bench::new();
+    for number in 0..3 {
+        bench.get(&far, &format!("https://192.168.1.2:8443/l/{number:032x}"));
+    }
+    assert_eq!(guesses(&mut bench), 0);
+    bench.get(&far, "https://192.168.1.2:8443/l/admin");
+    bench.get(&far, "http://192.168.1.2:8080/805ec0000099.cfg");
+    assert_eq!(guesses(&mut bench), 1);
+}
+
+#[test]
 fn a_branch_whose_phones_lost_their_box_is_no_guesser() {
     let mut bench = Bench::new();
     for number in 0..30_u8 {

@@ -85,7 +85,8 @@ fn sought(request: &HttpRequest<'_>, refusal: Refusal) -> Option<(Sought, Option
     match Knock::read(request.scheme, request.path).filter(|_| is_guess)? {
         Knock::Bootstrap { nonce: Some(nonce), file } => Some((token(nonce), named(file))),
         Knock::Steady { token: text, file } => Some((token(text), named(file))),
-        Knock::Link { token: text } => Some((token(text), None)),
+        // A well-formed one is a link of before: its person opens it again over mobile data, whose address many share.
+        Knock::Link { token: text } => Token::read(text).is_none().then_some((Sought::NoToken, None)),
         Knock::Bootstrap { nonce: None, file } => {
             let mac = named(file).filter(|mac| request.neighbour != Neighbour::Is(*mac))?;
             Some((Sought::Phone(mac), Some(mac)))
