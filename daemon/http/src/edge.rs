@@ -27,6 +27,7 @@ use crate::guesses::Guesses;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
+use crate::tried::AtHome;
 
 /// Passwords that are checked at once: each takes 19 MiB and a processor for a while.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -137,6 +138,8 @@ pub(crate) struct Shared {
     pub(crate) firmware: Shelf,
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) guesses: Mutex<Guesses>,
+    /// From where somebody is logged in, looked up not long ago.
+    pub(crate) at_home: tokio::sync::Mutex<Option<AtHome>>,
     /// What is not written into the log each time.
     pub(crate) tally: Mutex<Tally>,
     pub(crate) password_checks: Semaphore,
@@ -222,6 +225,7 @@ impl Edge {
             desk: tokio::sync::Mutex::new(desk),
             attempts: Mutex::default(),
             guesses: Mutex::default(),
+            at_home: tokio::sync::Mutex::default(),
             tally: Mutex::default(),
             password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
             wishes,

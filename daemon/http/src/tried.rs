@@ -1,7 +1,9 @@
 //! What is tried here, told to the exchange: it makes the stories of it, and keeps out whoever tries.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 
 use centrale_call_control::incident::Deed;
 use centrale_call_control::{Reason, Tried};
@@ -13,18 +15,34 @@ use crate::edge::{Edge, Wish, blocking};
 use crate::guesses::Guesses;
 use crate::peer::{Peer, network_of};
 
+/// For how long it is remembered from where somebody is logged in: whoever tries without end costs the store nothing.
+const REMEMBERED: Duration = Duration::from_secs(5);
+
+/// From where somebody is logged in, and when that was looked up.
+pub(crate) type AtHome = (Instant, BTreeSet<String>);
+
 impl Edge {
     /// A password or a code of the page was wrong, for a user of this name.
     pub(crate) async fn note_wrong(&self, peer: &Peer, agent: &str, name: &str, secret: &Secret) {
         let now = clock::moment().now;
         if self.guesses(|guesses| guesses.wrong(now, peer.source_ip(), name, secret)) {
-            self.tell_tried(Reason::PageGuessing, peer.source, (name, agent), Deed::Delayed).await;
+            let name = self.users_name(name).await.unwrap_or_default();
+            self.tell_tried(Reason::PageGuessing, peer.source, (&name, agent), Deed::Delayed).await;
         }
     }
 
-    /// Many guess the password of a user of this name, and here is one of them.
+    /// Many guess the password of a user of this name, and here is one of them. Where there is no such user they guess nothing.
     pub(crate) async fn note_distributed(&self, peer: &Peer, agent: &str, name: &str) {
-        self.tell_tried(Reason::PageDistributed, peer.source, (name, agent), Deed::Delayed).await;
+        if let Some(name) = self.users_name(name).await {
+            self.tell_tried(Reason::PageDistributed, peer.source, (&name, agent), Deed::Delayed).await;
+        }
+    }
+
+    /// What was typed as a name, if a user has it. Nothing else of it is told to anybody: people type passwords there too.
+    async fn users_name(&self, typed: &str) -> Option<String> {
+        let store = self.0.store.clone();
+        let users = blocking(move || store.users()).await.unwrap_or_default();
+        users.into_iter().map(|user| user.name).find(|name| name.eq_ignore_ascii_case(typed.trim()))
     }
 
     /// Somebody logged in: with a browser that this user did not use before, after wrong ones from there that were no mistakes,
@@ -94,11 +112,26 @@ impl Edge {
         }
     }
 
-    /// Whether somebody is logged in from that address.
+    /// Whether somebody is logged in from that address, as it was some seconds ago at most.
     async fn is_at_home(&self, source: IpAddr) -> bool {
-        let (store, place) = (self.0.store.clone(), network_of(source).to_string());
-        let sessions = blocking(move || store.sessions(clock::unix_ms())).await;
-        sessions.is_ok_and(|sessions| sessions.iter().any(|session| session.whence.source == place))
+        let (now, place) = (clock::moment().now, network_of(source).to_string());
+        // Held while it is looked up: of many who ask at once, one does.
+        let mut known = self.0.at_home.lock().await;
+        let is_fresh = |(at, _): &&AtHome| now.saturating_duration_since(*at) < REMEMBERED;
+        if let Some((_, places)) = known.as_ref().filter(is_fresh) {
+            return places.contains(&place);
+        }
+        let store = self.0.store.clone();
+        let sessions = blocking(move || store.sessions(clock::unix_ms())).await.unwrap_or_default();
+        let places: BTreeSet<String> = sessions.into_iter().map(|session| session.whence.source).collect();
+        let is_here = places.contains(&place);
+        *known = Some((now, places));
+        is_here
+    }
+
+    /// Somebody logged in just now.
+    pub(crate) async fn forget_who_is_at_home(&self) {
+        *self.0.at_home.lock().await = None;
     }
 
     pub(crate) fn guesses<T>(&self, look: impl FnOnce(&mut Guesses) -> T) -> T {

@@ -245,6 +245,7 @@ async fn begin(edge: &Edge, user: UserRow, headers: &HeaderMap, peer: &Peer) -> 
         Ok((store.open_session(number, whence, now)?, store.remember_browser(number, shown, now)?))
     })
     .await?;
+    edge.forget_who_is_at_home().await;
     let session = opened(&token, user, &*edge.office().await);
     let cookies = [cookie(&token), browser_cookie(&browser)].map(|cookie| (header::SET_COOKIE, cookie));
     Ok((AppendHeaders(cookies), Json(session)).into_response())

@@ -8,7 +8,7 @@ use centrale_call_control::{Reason, Tried};
 use centrale_http::Wish;
 use serde_json::json;
 
-use crate::kit::{Ask, Bench, PASSWORD, get, post};
+use crate::kit::{Ask, Bench, PASSWORD, get, post, unix_ms};
 use crate::phones::snapshot;
 
 const OUTSIDE: &str = "203.0.113.9";
@@ -121,6 +121,61 @@ async fn paths_of_other_exchanges_are_not_there_for_anybody_and_who_asks_for_one
     assert_eq!(targets, [config, "/recordings", "/a2billing/", "/", config, config]);
     assert_eq!(told.iter().filter(|tried| tried.is_at_home).count(), 1, "the browser of who is logged in");
     assert_eq!(bench.ask(get("/settings/incidents")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_a_browser_was_made_to_ask_by_another_page_is_nothing_that_its_user_tried() {
+    let mut bench = Bench::opened().await;
+    let asked = || get("/admin/config.php").without_session().from(OUTSIDE);
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-dest", "image"),
+        ("sec-fetch-dest", "iframe"),
+        ("referer", "http://elsewhere.example/page"),
+        ("referer", "https://elsewhere.example"),
+    ] {
+        assert_eq!(bench.ask(asked().header(name, value)).await.status, StatusCode::NOT_FOUND, "{name}: {value}");
+    }
+    bench.ask(asked().in_clear().header("referer", "http://elsewhere.example/")).await;
+    assert_eq!(told(&mut bench), []);
+
+    let typed = asked().header("sec-fetch-site", "none").header("sec-fetch-dest", "document");
+    bench.ask(typed).await;
+    bench.ask(asked().header("sec-fetch-site", "same-origin").header("sec-fetch-dest", "empty")).await;
+    bench.ask(asked().header("referer", "https://192.168.1.2:8443/recordings/")).await;
+    bench.ask(asked().header("referer", "nothing of an address")).await;
+    assert_eq!(told(&mut bench).len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_again_and_again_makes_the_box_look_up_who_is_logged_in_once_in_some_seconds() {
+    let mut bench = Bench::opened().await;
+    let asked = || get("/recordings").without_session();
+    bench.ask(asked()).await;
+    for session in bench.store.sessions(unix_ms()).unwrap() {
+        bench.store.end_session(session.number).unwrap();
+    }
+    bench.ask(asked()).await;
+    tokio::time::advance(Duration::from_secs(10)).await;
+    bench.ask(asked()).await;
+    let at_home: Vec<bool> = told(&mut bench).iter().map(|tried| tried.is_at_home).collect();
+    assert_eq!(at_home, [true, true, false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_was_typed_in_the_place_of_the_name_is_told_to_nobody() {
+    let mut bench = Bench::owned().await;
+    for number in 0..12 {
+        let asked = log_in("my-Secret-of-many-years", &format!("{number}")).from(OUTSIDE);
+        bench.ask(asked).await;
+        tokio::time::advance(Duration::from_secs(8)).await;
+    }
+    for number in 0..30 {
+        guess_from_anywhere(&bench, number, "my-Secret-of-many-years").await;
+    }
+    let told = told(&mut bench);
+    assert!(!told.is_empty(), "the guesses of one source are");
+    assert!(!format!("{told:?}").contains("my-Secret"), "{told:?}");
 }
 
 /// A guess from a source that nobody heard of before.
