@@ -223,8 +223,8 @@ impl Named {
     }
 }
 
-/// A peer's text that can be written anywhere: printable ASCII, and not long.
-fn plain(text: &str) -> String {
+/// A peer's text that can be written anywhere: printable ASCII, and not long. So a story writes every name.
+pub fn plain(text: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
     text.chars().take(LONGEST_TEXT).map(plain).collect()
 }

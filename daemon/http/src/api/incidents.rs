@@ -7,6 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Json};
+use centrale_call_control::incident::plain;
 use centrale_config::Office;
 use centrale_ledger::incident::{Duty, Language, LogHead, LogLine, Report, Service, Story};
 use centrale_store::{Act, AuditRow, ChainedIncident, IncidentRow};
@@ -142,7 +143,7 @@ impl Edge {
                 let is_over = oldest.act.at_unix_ms < first.at;
                 let is_it = |row: &AuditRow| {
                     let Act { at_unix_ms, who, source: from, .. } = &row.act;
-                    *at_unix_ms >= first.at && *who == first.account && *from == source
+                    *at_unix_ms >= first.at && plain(who) == first.account && *from == source
                 };
                 found.extend(page.into_iter().filter(is_it));
                 if is_over {

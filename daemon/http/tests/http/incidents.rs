@@ -155,7 +155,7 @@ async fn a_story_of_somebody_who_got_in_says_when_as_whom_from_where_and_what_wa
         target: String::new(),
         done: "let-in".into(),
     };
-    keep(&bench, &Story { got_in: Some(first), ..story("1-3", "page", 7) });
+    keep(&bench, &Story { got_in: Some(first.clone()), ..story("1-3", "page", 7) });
     let act = |hours: u64, source: &str, what: &str| Act {
         at_unix_ms: FIRST + hours * HOUR,
         who: "admin".into(),
@@ -181,6 +181,11 @@ async fn a_story_of_somebody_who_got_in_says_when_as_whom_from_where_and_what_wa
     let next: Vec<&str> =
         shown["afterwards"].as_array().unwrap().iter().map(|act| act["what"].as_str().unwrap()).collect();
     assert_eq!(next, ["log-in", "PUT /api/v1/inbound/{number}"]);
+    let elans = Sample { at: FIRST + 3 * HOUR, account: "?lan".into(), ..first };
+    keep(&bench, &Story { got_in: Some(elans), ..story("1-4", "page", 7) });
+    bench.store.note_act(Act { who: "Élan".into(), ..act(3, "203.0.113.66", "log-in") }).unwrap();
+    let shown = bench.ask(get("/api/v1/incidents/1-4")).await.json();
+    assert_eq!(shown["afterwards"][0]["who"], "Élan", "a story writes names in ASCII: {shown}");
     let reception = bench.session_as("Bert", Role::Reception, None).await;
     let seen = bench.ask(get("/api/v1/incidents/1-3").with(&reception)).await.json();
     assert_eq!(seen["afterwards"], serde_json::json!([]), "the log is not everybody's");
