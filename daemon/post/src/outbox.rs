@@ -21,6 +21,11 @@ const LOOK: Duration = Duration::from_secs(60);
 /// The longest that a server rests which took nothing, in milliseconds. What is asked for on the page is tried at once.
 const RESTS_MS: u64 = 15 * 60_000;
 
+/// The longest that a digest reaches back, in milliseconds: a day more than a week.
+const LONGEST_DIGEST_MS: u64 = 8 * 24 * 3_600_000;
+/// A clock before 2024 was not set yet, in milliseconds since 1970 UTC.
+const CLOCK_IS_SET_MS: u64 = 1_704_067_200_000;
+
 type Clock = fn() -> u64;
 
 /// From who writes mails to who sends them.
@@ -52,15 +57,16 @@ impl Writer {
     /// Until nobody can tell it anything any more.
     pub(crate) async fn run(mut self, mut news: mpsc::Receiver<News>) {
         let since = (self.clock)().saturating_sub(REMEMBERED_MS);
-        match blocking(&self.store, move |store| store.mails(since, u32::MAX)).await {
+        match blocking(&self.store, move |store| store.told_by_mail(since)).await {
             Ok(told) => {
-                for mail in told.into_iter().rev() {
-                    self.teller.restore(&mail.about, mail.stage, mail.next_unix_ms.unwrap_or(mail.made_unix_ms));
+                for mail in told {
+                    self.teller.restore(&mail.about, mail.stage, mail.at_unix_ms);
                     self.restore_digest(&mail.about);
                 }
             }
             Err(error) => tracing::error!(%error, "it cannot be read what was told by mail before"),
         }
+        self.believe_clock();
         loop {
             let wait = self.until_digest();
             tokio::select! {
@@ -84,6 +90,14 @@ impl Writer {
         }
     }
 
+    /// A digest is of the last days, whatever the clock said before: in 1970 at the first start, or far ahead.
+    fn believe_clock(&mut self) {
+        let now = (self.clock)();
+        if now >= CLOCK_IS_SET_MS {
+            self.digests.iter_mut().for_each(|(_, last)| *last = (*last).clamp(now - LONGEST_DIGEST_MS, now));
+        }
+    }
+
     fn until_digest(&self) -> Duration {
         let (now, zone) = ((self.clock)(), zone_of(&self.office.borrow()));
         let due = self.digests.iter().filter_map(|(period, last)| period.due_after(&zone, *last)).min();
@@ -92,6 +106,7 @@ impl Writer {
 
     /// Writes the digests that are due, each once, however many mornings the box slept through.
     async fn write_digests(&mut self) {
+        self.believe_clock();
         let office = Arc::clone(&self.office.borrow());
         let (now, zone) = ((self.clock)(), zone_of(&office));
         for place in 0..self.digests.len() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Row, Transaction, params};
 
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
@@ -68,6 +68,17 @@ pub struct WaitingMail {
     pub subject: String,
     /// What it says.
     pub text: String,
+}
+
+/// Something that was told by mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldByMail {
+    /// As in [`NewMail::about`].
+    pub about: String,
+    /// How much of it the last mail about it tells.
+    pub stage: u32,
+    /// When that leaves, or was written once it left, in milliseconds since 1970 UTC.
+    pub at_unix_ms: u64,
 }
 
 /// A mail that is due.
@@ -193,15 +204,21 @@ impl Store {
         })
     }
 
-    /// The last mail that was written about something.
+    /// What was told in mails written at or after `since_unix_ms`, each thing once, the one told last at the end.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn last_mail_about(&self, about: &str) -> Result<Option<MailRow>, StoreError> {
-        let about = about.to_owned();
+    pub fn told_by_mail(&self, since_unix_ms: u64) -> Result<Vec<ToldByMail>, StoreError> {
         self.keeper().read(move |tx| {
-            let sql = format!("SELECT {COLUMNS} FROM mails WHERE about = ?1 ORDER BY number DESC LIMIT 1");
-            Ok(tx.query_row(&sql, [about], mail).optional()?)
+            // With one max() the other columns are those of its row (sqlite.org/lang_select.html, 2.5).
+            let sql = "SELECT about, stage, coalesce(next_ms, made_ms), max(number) FROM mails WHERE made_ms >= ?1
+                GROUP BY about ORDER BY 4";
+            let mut all = tx.prepare_cached(sql)?;
+            let told = |row: &Row<'_>| {
+                Ok(ToldByMail { about: row.get(0)?, stage: row.get(1)?, at_unix_ms: unsigned(row.get(2)?) })
+            };
+            let rows = all.query_map([signed(since_unix_ms)], told)?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 }
@@ -306,7 +323,7 @@ mod tests {
         assert_eq!(due(&store, 160), Some((1, 1, text)));
         store.mail_sent(1, 161).unwrap();
         assert_eq!(store.next_mail_after(0).unwrap(), Some(500));
-        let row = store.last_mail_about("test").unwrap().unwrap();
+        let row = store.mails(0, 10).unwrap().into_iter().find(|row| row.about == "test").unwrap();
         assert_eq!((row.sent_unix_ms, row.fault, row.next_unix_ms), (Some(161), None, None));
         let left = store.keeper().read(|tx| {
             Ok(tx.query_row("SELECT length(said) FROM mails WHERE number = 1", [], |row| row.get::<_, u32>(0))?)
@@ -362,6 +379,18 @@ mod tests {
         assert_eq!(due(&store, 5).unwrap().0, 2);
         store.mail_failed(2, "unreachable", Some(6)).unwrap();
         assert_eq!(due(&store, 6).unwrap().0, 1);
+    }
+
+    #[test]
+    fn whatever_was_told_is_known_once_by_its_last_mail_however_many_mails_there_are() {
+        let (_folder, store) = opened();
+        let staged = |about: &str, stage: u32| NewMail { stage, ..new(about, 7) };
+        store.put_mails(vec![staged("problem/x", 1), staged("problem/x", 9), staged("problem/x", 1)]).unwrap();
+        store.put_mails((0..LONGEST_PAGE).map(|one| staged(&format!("help/{one}"), 1)).collect()).unwrap();
+        let told = store.told_by_mail(7).unwrap();
+        assert_eq!(told.len(), 501);
+        assert_eq!((told[0].about.as_str(), told[0].stage), ("problem/x", 1));
+        assert!(store.told_by_mail(8).unwrap().is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use centrale_alerts::{Fault, News};
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret, TypedAlerts};
 use centrale_post::{Counts, Post, Trouble, Trusted};
-use centrale_store::{CallRow, NewMail, QualityRow, Store};
+use centrale_store::{CallRow, MailRow, NewMail, QualityRow, Store};
 use tokio::sync::{mpsc, watch};
 
 use mailbox::{Mailbox, PASSWORD, Rude, USER};
@@ -96,6 +96,10 @@ impl Bench {
         found.await.unwrap_or_else(|_| panic!("{what}: {:?} {:?}", self.store.mails(0, 50), self.troubles.lock()))
     }
 
+    fn last(&self, about: &str) -> Option<MailRow> {
+        self.store.mails(0, 50).unwrap().into_iter().find(|mail| mail.about == about)
+    }
+
     async fn fault(&self) -> Option<Fault> {
         self.until("trouble", |bench| bench.troubles.lock().unwrap().last().map(|trouble| trouble.fault)).await
     }
@@ -118,7 +122,7 @@ async fn a_mail_arrives_encrypted_and_logged_in_and_is_forgotten_then() {
         for line in ["Auto-Submitted: auto-generated", "To: owner@example.org", "Het noodnummer is gebeld door Anna"] {
             assert!(mail.text.contains(line), "{line}: {}", mail.text);
         }
-        let sent = |bench: &Bench| bench.store.last_mail_about("help/c1").unwrap().and_then(|mail| mail.sent_unix_ms);
+        let sent = |bench: &Bench| bench.last("help/c1").and_then(|mail| mail.sent_unix_ms);
         bench.until("note of it", sent).await;
         assert!(bench.counts.list().iter().any(|(name, total, _)| name == "mail-sent" && *total == 1));
     }
@@ -132,7 +136,7 @@ async fn a_refused_login_is_trouble_once_and_over_when_the_password_is_mended() 
     let bench = Bench::start(office(&server, "starttls", "another", &to), &mailbox.certificate);
     bench.news.send(help("c1")).await.unwrap();
     assert_eq!(bench.fault().await, Some(Fault::LoginRefused));
-    let row = bench.until("row", |bench| bench.store.last_mail_about("help/c1").unwrap().filter(|row| row.tries == 1));
+    let row = bench.until("row", |bench| bench.last("help/c1").filter(|row| row.tries == 1));
     let row = row.await;
     assert_eq!(row.fault.as_deref(), Some("login-refused"));
     assert!(row.next_unix_ms.unwrap() >= row.made_unix_ms + 60_000, "a server that refuses is left alone for a minute");
@@ -189,16 +193,16 @@ async fn nobody_is_told_anything_without_a_server_and_what_waits_for_one_who_wen
     let server = format!("localhost:{}", mailbox.port);
     bench.office.send(office(&server, "starttls", PASSWORD, &["gone@example.org"])).unwrap();
     bench.news.send(help("c3")).await.unwrap();
-    let failed = |bench: &Bench| bench.store.last_mail_about("help/c3").unwrap().filter(|row| row.tries == 1);
+    let failed = |bench: &Bench| bench.last("help/c3").filter(|row| row.tries == 1);
     bench.until("refusal", failed).await;
     bench.office.send(office(&server, "starttls", PASSWORD, &["owner@example.org"])).unwrap();
     bench
         .until("end", |bench| {
-            let row = bench.store.last_mail_about("help/c3").unwrap();
+            let row = bench.last("help/c3");
             row.filter(|row| row.fault.as_deref() == Some("no-contact") && row.next_unix_ms.is_none())
         })
         .await;
-    assert!(bench.store.last_mail_about("help/c1").unwrap().is_none());
+    assert!(bench.last("help/c1").is_none());
 }
 
 impl Bench {
@@ -350,4 +354,42 @@ async fn a_113_what_the_night_cost_is_in_one_mail_of_the_next_morning_also_when_
     let mails = mailbox.mails();
     let morning: Vec<_> = mails.iter().filter(|mail| mail.text.contains("+4685078")).collect();
     assert!(morning.len() == 1 && morning[0].text.contains("1,24"), "{morning:?}");
+}
+
+/// Another clock, for a test of its own.
+static ODD_CLOCK: AtomicU64 = AtomicU64::new(1_000);
+
+#[tokio::test]
+async fn a_digest_comes_each_morning_and_is_of_the_last_days_also_when_the_clock_was_in_1970_or_far_ahead() {
+    const DAY_MS: u64 = 24 * 3_600_000;
+    let odd_clock = || ODD_CLOCK.load(Ordering::SeqCst);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = office(&format!("localhost:{}", mailbox.port), "starttls", PASSWORD, &["owner@example.org"]);
+    let bench = Bench::start_at(office.clone(), &mailbox.certificate, odd_clock);
+    let digests = || {
+        let texts = mailbox.mails().into_iter().map(|mail| mail.text);
+        texts.filter(|text| !text.contains("Het noodnummer") && !text.contains("a subject")).collect::<Vec<_>>()
+    };
+    bench.news.send(help("c1")).await.unwrap();
+    bench.until("a mail in 1970", |_| (mailbox.mails().len() == 1).then_some(())).await;
+    ODD_CLOCK.store(1_792_872_000_000, Ordering::SeqCst);
+    bench.news.send(help("c2")).await.unwrap();
+    bench.until("the digests", |_| (digests().len() == 2).then_some(())).await;
+    assert!(digests().iter().all(|text| !text.contains("1970-")), "{:?}", digests());
+    let ahead = NewMail {
+        about: format!("digest/day/{}", 2 * odd_clock()),
+        stage: 1,
+        recipient: "owner@example.org".into(),
+        subject: "a subject".into(),
+        text: "a text".into(),
+        made_unix_ms: odd_clock(),
+        next_unix_ms: odd_clock(),
+    };
+    bench.store.put_mails(vec![ahead]).unwrap();
+    let bench = bench.restarted(office, &mailbox.certificate, odd_clock);
+    bench.news.send(help("c3")).await.unwrap();
+    bench.until("news to be heard", |bench| bench.last("help/c3").filter(|row| row.sent_unix_ms.is_some())).await;
+    ODD_CLOCK.fetch_add(DAY_MS, Ordering::SeqCst);
+    bench.news.send(help("c4")).await.unwrap();
+    bench.until("the next morning's", |_| (digests().len() == 3).then_some(())).await;
 }
