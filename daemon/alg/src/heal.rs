@@ -12,7 +12,7 @@ use bytes::Bytes;
 use centrale_sip::flow::{Flow, Transport};
 
 use crate::diagnosis::{Deed, Deeds};
-use crate::view::{ViaView, address, is_private, uri_host};
+use crate::view::{ViaView, address, is_private, lines, uri_host};
 
 /// A message as it was meant, and what was done to it on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,18 +76,10 @@ fn lines_from_the_end(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether every address for sound in a description is one that the internet does not carry.
 fn all_private(body: &[u8]) -> bool {
-    let mut rest = body;
-    while let Some(end) = memchr::memchr(b'\n', rest) {
-        let (line, behind) = rest.split_at(end);
-        rest = behind.get(1..).unwrap_or_default();
-        if line.starts_with(b"c=") {
-            let to = line.strip_prefix(b"c=IN IP4 ").and_then(|to| std::str::from_utf8(to.trim_ascii_end()).ok());
-            if !to.and_then(address).is_some_and(|to| is_private(to) || to.is_unspecified()) {
-                return false;
-            }
-        }
-    }
-    true
+    lines(body, b'c').all(|line| {
+        let to = line.strip_prefix(b"c=IN IP4 ").and_then(|to| std::str::from_utf8(to).ok());
+        to.and_then(address).is_some_and(|to| is_private(to) || to.is_unspecified())
+    })
 }
 
 /// What is read of a head.

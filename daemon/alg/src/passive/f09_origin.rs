@@ -9,8 +9,7 @@ use crate::view::{hash, line};
 const REMEMBERED: usize = 32;
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Dialog {
-    name: u64,
+struct Origin {
     line: u64,
     owner: u64,
     address: u64,
@@ -19,7 +18,9 @@ struct Dialog {
 /// The o= of dialogs that are going on, newest over oldest.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Origins {
-    seen: [Dialog; REMEMBERED],
+    /// The dialogs' names, beside each other since they are looked through in every description.
+    dialogs: [u64; REMEMBERED],
+    seen: [Origin; REMEMBERED],
     next: usize,
 }
 
@@ -28,22 +29,18 @@ impl Origins {
     pub(super) fn check<'a>(&mut self, dialog: u64, body: &'a [u8]) -> Option<Found<'a>> {
         let line = line(body, b'o')?;
         let whole = hash(&[line.as_bytes()]);
-        if self.seen.iter().any(|known| known.name == dialog && known.line == whole) {
+        let known = self.dialogs.iter().position(|known| *known == dialog);
+        if known.is_some_and(|at| self.seen[at].line == whole) {
             return None;
         }
         let (owner, address) = parts(line)?;
-        let now = Dialog {
-            name: dialog,
-            line: whole,
-            owner: hash(&owner.map(str::as_bytes)),
-            address: hash(&[address.as_bytes()]),
-        };
-        if let Some(known) = self.seen.iter_mut().find(|known| known.name == dialog) {
-            let changed = known.owner == now.owner && known.address != now.address;
-            *known = now;
+        let now = Origin { line: whole, owner: hash(&owner.map(str::as_bytes)), address: hash(&[address.as_bytes()]) };
+        if let Some(at) = known {
+            let before = std::mem::replace(&mut self.seen[at], now);
+            let changed = before.owner == now.owner && before.address != now.address;
             return changed.then(|| Found::new("o= as it was in this call", line));
         }
-        self.seen[self.next] = now;
+        (self.dialogs[self.next], self.seen[self.next]) = (dialog, now);
         self.next = (self.next + 1) % REMEMBERED;
         None
     }

@@ -18,6 +18,9 @@ pub(super) fn check(source: IpAddr, body: &[u8]) -> Option<Found<'_>> {
 
 /// The first `a=rtcp` or host candidate that is private and not `said`; no candidate when one of them names that address.
 pub(super) fn private_in_attributes(said: IpAddr, body: &[u8]) -> Option<&str> {
+    if !may_hold_attributes(body) {
+        return None;
+    }
     let (mut rest, mut left, mut names_said) = (body, None, false);
     while let Some(end) = memchr::memchr(b'\n', rest) {
         let (line, behind) = rest.split_at(end);
@@ -38,6 +41,11 @@ pub(super) fn private_in_attributes(said: IpAddr, body: &[u8]) -> Option<&str> {
         left = left.or_else(|| (line.contains("typ host") && other()).then_some(line));
     }
     left.filter(|_| !names_said)
+}
+
+/// Most descriptions hold neither. Both are told by the letter c, which stands in few other places.
+fn may_hold_attributes(body: &[u8]) -> bool {
+    memchr::memchr_iter(b'c', body).any(|at| body[..at].ends_with(b"a=") || body[..at].ends_with(b"a=rt"))
 }
 
 #[cfg(test)]
