@@ -58,6 +58,7 @@ export const en = {
     sentence: 'With your name and your own password.',
     password: 'Password',
     button: 'Log in',
+    lost: 'Owner, and lost your password? At the box itself, `centraled recover` gives a new code.',
     wait: (seconds: number) => `You can try again in ${count(seconds, { one: '# second', other: '# seconds' })}.`,
   },
   setUp: {

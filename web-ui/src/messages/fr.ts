@@ -58,6 +58,7 @@ export const fr = {
     sentence: 'Avec votre nom et votre mot de passe.',
     password: 'Mot de passe',
     button: 'Se connecter',
+    lost: 'Propriétaire, et mot de passe perdu\u00a0? Sur le central même, `centraled recover` donne un nouveau code.',
     wait: (seconds) => `Vous pourrez réessayer dans ${count(seconds, { one: '# seconde', other: '# secondes' })}.`,
   },
   setUp: {

@@ -58,6 +58,7 @@ export const nl = {
     sentence: 'Met je naam en je eigen wachtwoord.',
     password: 'Wachtwoord',
     button: 'Inloggen',
+    lost: 'Eigenaar, en je wachtwoord kwijt? Op de centrale zelf geeft `centraled recover` een nieuwe code.',
     wait: (seconds) => `Je kunt het over ${count(seconds, { one: '# seconde', other: '# seconden' })} opnieuw proberen.`,
   },
   setUp: {
