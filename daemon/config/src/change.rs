@@ -165,6 +165,8 @@ pub enum Change {
         register: bool,
         /// The office's numbers there, in E.164. Where a number rings that is no longer among them is forgotten.
         numbers: Vec<String>,
+        /// How its provider wants to be spoken to; `None` keeps what there is, and of a new one it is as usual.
+        dialect: Option<TypedDialect>,
     },
     /// Says how a trunk's provider wants to be spoken to.
     SetDialect {
@@ -286,10 +288,14 @@ impl Change {
             Self::AddPerson { number, name, .. } => format!("person {number} {name} added"),
             Self::RenamePerson { number, name } => format!("person {number} renamed to {name}"),
             Self::ReplacePassword { number, .. } => format!("new SIP password for {number}"),
-            Self::SetPermit { number, calls: Some(calls), .. } => format!("person {number} may call {calls}"),
-            Self::SetPermit { number, rights: Some(name), .. } => format!("person {number} may call what {name} may"),
-            Self::SetPermit { number, .. } => format!("person {number} may call what somebody new may"),
-            Self::PutRights { name, calls, .. } => format!("group {name} may call {calls}"),
+            Self::SetPermit { number, rights, calls, premium, .. } => {
+                let of_group = rights.as_ref().map(|name| format!("what {name} may"));
+                let calls = calls.clone().or(of_group).unwrap_or_else(|| "what somebody new may".to_owned());
+                format!("person {number} may call {calls}{}", premium.map(with_premium).unwrap_or_default())
+            }
+            Self::PutRights { name, calls, premium } => {
+                format!("group {name} may call {calls}{}", with_premium(*premium))
+            }
             Self::RemoveRights { name } => format!("group of rights {name} removed"),
             Self::SetVoicemail { number, after_seconds: None } => format!("person {number} has no mailbox"),
             Self::SetVoicemail { number, .. } => format!("person {number} has a mailbox"),
@@ -582,7 +588,8 @@ impl Office {
     }
 
     fn put_trunk(&mut self, change: Change) -> Result<(), ChangeRefused> {
-        let Change::PutTrunk { name, server, transport, username, password, register, numbers } = change else {
+        let Change::PutTrunk { name, server, transport, username, password, register, numbers, dialect } = change
+        else {
             return Ok(());
         };
         let name = at("name", rules::plain_name(&name))?;
@@ -597,6 +604,10 @@ impl Office {
         }
         let numbers: Result<Vec<OutsideNumber>, _> =
             numbers.iter().map(|number| at("numbers", rules::outside_number(number))).collect();
+        let dialect = match dialect {
+            Some(typed) => typed.read().map_err(|(field, fault)| refused(field, fault))?,
+            None => self.trunk(&name).map(|trunk| trunk.dialect.clone()).unwrap_or_default(),
+        };
         let trunk = Trunk {
             server: at("server", rules::server(&server))?,
             transport: at("transport", rules::transport(&transport))?,
@@ -604,7 +615,7 @@ impl Office {
             password: password.unwrap_or_else(|| Secret::new("")),
             register,
             numbers: numbers?,
-            dialect: self.trunk(&name).map(|trunk| trunk.dialect.clone()).unwrap_or_default(),
+            dialect,
             channels: self.trunk(&name).map(|trunk| trunk.channels).unwrap_or_default(),
             name,
         };
@@ -679,6 +690,10 @@ impl Office {
         let trunks = &self.trunks;
         self.inbound.retain(|inbound| trunks.iter().any(|trunk| trunk.numbers.contains(&inbound.number)));
     }
+}
+
+const fn with_premium(premium: bool) -> &'static str {
+    if premium { ", also numbers that cost extra" } else { ", without numbers that cost extra" }
 }
 
 /// Puts an item in the place of its namesake, or at the end.

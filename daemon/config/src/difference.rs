@@ -36,6 +36,8 @@ pub enum Matter {
     Inbound,
     /// A ring group, by number and name.
     RingGroup,
+    /// A group of rights, by name.
+    Rights,
     /// A shared contact, by its first number and name.
     Contact,
     /// Pinned firmware, by the models it is for.
@@ -71,6 +73,7 @@ impl Office {
         table(&mut found, Matter::Trunk, both, |office| &office.trunks, |_, one| told(&one.name, ""));
         table(&mut found, Matter::Inbound, both, |office| &office.inbound, |_, one| told(&one.number, ""));
         table(&mut found, Matter::RingGroup, both, |office| &office.ring_groups, |_, one| told(&one.number, &one.name));
+        table(&mut found, Matter::Rights, both, |office| &office.rights, |_, one| told(&one.name, ""));
         let number = |one: &Contact| one.numbers.first().map(ToString::to_string).unwrap_or_default();
         table(&mut found, Matter::Contact, both, |office| &office.contacts, |_, one| told(number(one), &one.name));
         let models = |one: &Firmware| one.models.join(", ");
@@ -81,7 +84,7 @@ impl Office {
         let settings = |office: &Self| {
             let calls_refused = (office.blocked_callers.clone(), office.refuse_withheld);
             let line = (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options);
-            (line, calls_refused, office.emergency.clone(), office.rights.clone())
+            (line, calls_refused, office.emergency.clone())
         };
         // Whatever has no line of its own, such as the order of the providers, is said so as well.
         if settings(self) != settings(earlier) || found.is_empty() && self != earlier {
@@ -152,7 +155,8 @@ mod tests {
 
     #[test]
     fn what_came_went_and_changed_is_told_by_name_and_number() {
-        let earlier = office();
+        let sales = Change::PutRights { name: "Sales".into(), calls: "country".into(), premium: false };
+        let earlier = office().apply(sales).unwrap();
         let mut now = earlier.clone();
         for change in [
             Change::RenamePerson { number: "201".into(), name: "Anneke".into() },
@@ -165,6 +169,7 @@ mod tests {
                 company: String::new(),
                 numbers: vec!["0612345678".into()],
             },
+            Change::PutRights { name: "Sales".into(), calls: "world".into(), premium: true },
             Change::SetDhcpOptions { answered: true },
         ] {
             now = now.apply(change).unwrap();
@@ -174,6 +179,7 @@ mod tests {
             "Person Removed 202 Bram",
             "Phone Added 805ec0aabbcc T54W · Anneke",
             "RingGroup Added 250 Shop",
+            "Rights Changed Sales ",
             "Contact Added +31612345678 Plumber",
             "Settings Changed  ",
         ];
@@ -198,6 +204,7 @@ mod tests {
             password: None,
             register: false,
             numbers: Vec::new(),
+            dialect: None,
         };
         let earlier = office().apply(trunk("one")).unwrap().apply(trunk("two")).unwrap();
         let mut now = earlier.clone();

@@ -122,11 +122,10 @@ mod tests {
                 password: Some(Secret::new("secret")),
                 register: preset.register,
                 numbers: vec!["+31201234567".into()],
+                dialect: Some(preset.dialect.clone()),
             };
             let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
-            let with = office.apply(put).expect(preset.name);
-            let speak = Change::SetDialect { name: "provider".into(), dialect: preset.dialect.clone() };
-            with.apply(speak).expect(preset.name);
+            office.apply(put).expect(preset.name);
         }
     }
 

@@ -197,6 +197,8 @@ pub(crate) enum Matter {
     Inbound,
     /// A ring group.
     RingGroup,
+    /// What a group of people may call.
+    Rights,
     /// A shared contact.
     Contact,
     /// Pinned firmware.
@@ -229,6 +231,7 @@ impl From<centrale_config::Difference> for Difference {
             centrale_config::Matter::Trunk => Matter::Trunk,
             centrale_config::Matter::Inbound => Matter::Inbound,
             centrale_config::Matter::RingGroup => Matter::RingGroup,
+            centrale_config::Matter::Rights => Matter::Rights,
             centrale_config::Matter::Contact => Matter::Contact,
             centrale_config::Matter::Firmware => Matter::Firmware,
             centrale_config::Matter::Alerts => Matter::Alerts,
@@ -702,6 +705,8 @@ pub(crate) struct TrunkChange {
     pub(crate) register: bool,
     /// The office's numbers there, in E.164.
     pub(crate) numbers: Vec<String>,
+    /// How the provider wants to be spoken to; without it as before, and a new one as is usual.
+    pub(crate) dialect: Option<Dialect>,
 }
 
 /// Who rings for a number from outside.

@@ -444,6 +444,7 @@ export const nl = {
         trunk: () => 'de provider',
         inbound: (number) => `bij wie ${number} overgaat`,
         'ring-group': (group) => `groep ${group}`,
+        rights: (group) => `wat groep ${group} mag bellen`,
         contact: (who) => `contactpersoon ${who}`,
         alerts: () => 'wie een e-mail krijgt',
         firmware: (models) => `software van ${models}`,

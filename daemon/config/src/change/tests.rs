@@ -31,6 +31,7 @@ fn trunk(password: Option<&str>, numbers: &[&str]) -> Change {
         password: password.map(Secret::new),
         register: true,
         numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),
+        dialect: None,
     }
 }
 
@@ -372,6 +373,13 @@ fn a_trunk_keeps_its_dialect_until_another_is_said() {
     };
     let changed = office().apply(set(typed.clone())).unwrap().apply(trunk(None, &["+31201234568"])).unwrap();
     assert_eq!(TypedDialect::from(&changed.trunks[0].dialect), typed);
+    let mut at_once = trunk(Some("secret"), &[]);
+    if let Change::PutTrunk { dialect, .. } = &mut at_once {
+        *dialect = Some(typed.clone());
+    }
+    let empty = Office::empty(OfficeIdentity::assumed(Country::Belgium));
+    let begun = empty.apply(at_once).unwrap();
+    assert_eq!(TypedDialect::from(&begun.trunks[0].dialect), typed, "a provider begins as it wants to be spoken to");
     let usual = changed.apply(set(TypedDialect::default())).unwrap();
     assert_eq!(usual.trunks[0].dialect, crate::Dialect::default());
     for (field, code, dialect) in [
@@ -387,6 +395,31 @@ fn a_trunk_keeps_its_dialect_until_another_is_said() {
     }
     let nobodys = Change::SetDialect { name: "nobody".into(), dialect: TypedDialect::default() };
     assert_eq!(refusal(nobodys), ("name", "not-found"));
+}
+
+#[test]
+fn what_somebody_may_call_is_said_whole_in_the_list_of_revisions() {
+    let permit = |rights: Option<&str>, calls: Option<&str>, premium| Change::SetPermit {
+        number: "201".into(),
+        rights: rights.map(Into::into),
+        calls: calls.map(Into::into),
+        premium,
+        opened: Vec::new(),
+    };
+    let group = |premium| Change::PutRights { name: "Sales".into(), calls: "world".into(), premium };
+    for (change, told) in [
+        (permit(None, None, Some(true)), "person 201 may call what somebody new may, also numbers that cost extra"),
+        (
+            permit(Some("Sales"), None, Some(false)),
+            "person 201 may call what Sales may, without numbers that cost extra",
+        ),
+        (permit(Some("Sales"), Some("europe"), None), "person 201 may call europe"),
+        (permit(None, None, None), "person 201 may call what somebody new may"),
+        (group(true), "group Sales may call world, also numbers that cost extra"),
+        (group(false), "group Sales may call world, without numbers that cost extra"),
+    ] {
+        assert_eq!(change.summary(), told);
+    }
 }
 
 #[test]

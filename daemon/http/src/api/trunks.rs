@@ -22,9 +22,9 @@ pub(super) async fn change_trunk(
     Path(name): Path<String>,
     Body(body): Body<TrunkChange>,
 ) -> Revised {
-    let TrunkChange { server, transport, username, password, register, numbers } = body;
-    let password = password.map(Secret::new);
-    revised(&edge, Change::PutTrunk { name, server, transport, username, password, register, numbers }).await
+    let TrunkChange { server, transport, username, password, register, numbers, dialect } = body;
+    let (password, dialect) = (password.map(Secret::new), dialect.map(Into::into));
+    revised(&edge, Change::PutTrunk { name, server, transport, username, password, register, numbers, dialect }).await
 }
 
 /// The settings that providers publish of their SIP trunks, by name. Any other provider is filled in by hand.

@@ -279,10 +279,13 @@ async fn what_providers_publish_of_their_settings_is_listed_with_its_source_and_
     assert!(presets.iter().all(|preset| preset["source"].as_str().unwrap().starts_with("https://")));
     let telnyx = presets.iter().find(|preset| preset["name"] == "Telnyx, Europe").unwrap();
     let body = json!({ "server": telnyx["server"], "transport": telnyx["transports"][0], "username": "u77",
-        "password": PROVIDER_SECRET, "register": telnyx["register"], "numbers": ["+31201234567"] });
-    assert_eq!(bench.ask(put("/api/v1/trunks/provider").json(&body)).await.status, StatusCode::OK);
-    let spoken = put("/api/v1/trunks/provider/dialect").json(&telnyx["dialect"]);
-    assert_eq!(bench.ask(spoken).await.status, StatusCode::OK);
+        "password": PROVIDER_SECRET, "register": telnyx["register"], "numbers": ["+31201234567"],
+        "dialect": telnyx["dialect"] });
+    let put_up = bench.ask(put("/api/v1/trunks/provider").json(&body)).await;
+    assert_eq!(put_up.status, StatusCode::OK, "it never registers otherwise than its provider wants");
+    let office = bench.ask(get("/api/v1/office")).await.json();
+    let (kept, asked) = (&office["trunks"][0]["dialect"], &telnyx["dialect"]);
+    assert_eq!((&kept["identity"], &kept["numbers_as"]), (&asked["identity"], &asked["numbers_as"]));
     let stranger = bench.ask(get("/api/v1/provider-presets").without_session()).await;
     assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
 }

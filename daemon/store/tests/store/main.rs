@@ -71,6 +71,7 @@ fn bakery() -> Office {
             password: Some(Secret::new("the provider's password")),
             register: true,
             numbers: vec!["+31201234567".into()],
+            dialect: None,
         },
         Change::PutRingGroup { number: "250".into(), name: "Shop".into(), members: vec!["201".into(), "202".into()] },
         Change::PutInbound { number: "+31201234567".into(), to: "250".into() },

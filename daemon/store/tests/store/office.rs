@@ -115,6 +115,7 @@ fn a_provider_that_had_no_password_then_does_not_get_the_one_of_now() {
         password: password.map(Secret::new),
         register: false,
         numbers: vec!["+31201234567".into()],
+        dialect: None,
     };
     let none = bakery().apply(Change::RemoveTrunk { name: "provider".into() }).unwrap();
     let then = none.apply(provider("a.example.net", None)).unwrap();
