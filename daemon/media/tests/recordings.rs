@@ -83,7 +83,7 @@ fn a_key_is_sent_to_who_takes_it_also_where_nobody_speaks() {
     let press = Press { key: Key('7'), lasts, payload_type: 101, clock_rate: 8000, ssrc: 0xc0ff_ee00 };
     call.exchange.media.send(Command::Press { relay: RELAY, side: Side::Callee, press });
     // How many packets it lasts depends on when the thread gets its turn; what they say does not.
-    let mut keys = Vec::new();
+    let mut keys: Vec<(u8, u8, bool)> = Vec::new();
     while keys.iter().filter(|(.., end)| *end).count() < 3 {
         let packet = call.callee.hears().0;
         keys.push((packet[1] & 0x7f, packet[12], packet[13] & 0x80 != 0));

@@ -2,7 +2,7 @@
 //! got in.
 
 use centrale_call_control::incident::{About, Deed, Incident, Reached};
-use centrale_call_control::{Command, Input, Reason, Tried};
+use centrale_call_control::{Input, Reason, Tried};
 use centrale_sip::flow::Transport;
 
 use crate::bench::{Bench, OFFICE, Provider, Ua};
