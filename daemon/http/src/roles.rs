@@ -19,7 +19,7 @@ const BUILDS: &[Role] = &[Owner, Installer];
 const BUILDS_OR_OWN: &[Role] = &[Owner, Installer, Person];
 /// What others said to a person is between that person and the owner.
 const OWNER_OR_OWN: &[Role] = &[Owner, Person];
-/// Money, users, and what cannot be taken back.
+/// Money, users, whom an alarm is sent to, and what cannot be taken back.
 const OWNS: &[Role] = &[Owner];
 
 /// Every route that asks for a session, as the OpenAPI document writes it. A [`Person`] passes a path with `{number}` in it
@@ -48,7 +48,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("PUT", "/api/v1/office/emergency", BUILDS),
     ("PUT", "/api/v1/office/line", BUILDS),
     ("GET", "/api/v1/alerts", BUILDS),
-    ("PUT", "/api/v1/alerts", BUILDS),
+    ("PUT", "/api/v1/alerts", OWNS),
     ("POST", "/api/v1/alerts/test", BUILDS),
     ("POST", "/api/v1/people", BUILDS),
     ("PUT", "/api/v1/people/{number}", BUILDS),

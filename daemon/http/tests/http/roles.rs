@@ -47,7 +47,7 @@ const AUDITORS_WRITES: &[&str] = &[
     "put /api/v1/session/password",
 ];
 
-/// What decides about money, users and what cannot be taken back: nobody's but an owner's.
+/// What decides about money, users, whom an alarm is sent to and what cannot be taken back: nobody's but an owner's.
 const OWNERS: &[&str] = &[
     "delete /api/v1/rights/{name}",
     "delete /api/v1/trunks/{name}/deck",
@@ -58,6 +58,7 @@ const OWNERS: &[&str] = &[
     "post /api/v1/stops/release",
     "post /api/v1/users",
     "post /api/v1/users/{id}/code",
+    "put /api/v1/alerts",
     "put /api/v1/people/{number}/permit",
     "put /api/v1/rights/{name}",
     "put /api/v1/trunks/{name}/deck",
