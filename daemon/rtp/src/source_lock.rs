@@ -4,8 +4,6 @@
 //! - a packet that proves the peer's SRTP key, or comes from exactly the address in the SDP, locks at once;
 //! - 3 consecutive packets of one SSRC lock from another port of the SDP's host or of the host that signals (a NAT);
 //! - 5 lock from the same network as those, where the SDP names another host than signals: a NAT, or a provider's media servers;
-//! - the same lock where the SDP names the host that signals, once one of them alone has sent for [`LONE_NEIGHBOUR`]: a cluster
-//!   or a pool of addresses; a source that was locked before the SDP named another counts as one of that network;
 //! - nobody else locks, however long the peer is silent, unless it proves the key.
 //!
 //! Before the peer's SDP named a remote, only a proven key locks: what arrives earlier may be SRTP whose key is still on its
@@ -25,9 +23,6 @@ use std::time::{Duration, Instant};
 pub const TRUSTED_SILENCE: Duration = Duration::from_secs(2);
 /// Silence of the locked source after which its network may prove itself anew.
 pub const NEIGHBOUR_SILENCE: Duration = Duration::from_secs(30);
-/// For so long one neighbour alone must send, and the peer's own hosts nothing, until it may be the peer although the SDP names
-/// the host that signals. Longer than a phone takes to send its first packet, short of the patience of who hears nothing.
-pub const LONE_NEIGHBOUR: Duration = Duration::from_secs(3);
 /// After the SDP named another address, for this long the source before it proves nothing: what still comes from it was sent
 /// before. Longer than any packet is on its way, short enough for a phone that only said that it moves.
 pub const TAIL: Duration = Duration::from_secs(1);
@@ -46,7 +41,7 @@ const MAX_CANDIDATES: usize = 4;
 pub enum Evidence {
     /// Nothing.
     Stranger,
-    /// Same /24 (IPv4) or /64 (IPv6) as the SDP's or the signalling address, or the source that was locked before.
+    /// Same /24 (IPv4) or /64 (IPv6) as the SDP's or the signalling address.
     Network,
     /// The SDP's or the signalling address, another port.
     Host,
@@ -93,26 +88,14 @@ pub struct SourceLock {
     rtcp_source: Option<SocketAddr>,
     /// The source that a changed SDP has replaced, and until when it proves nothing.
     replaced: Option<(SocketAddr, Instant)>,
-    /// What was locked before a changed SDP.
-    once_locked: Option<SocketAddr>,
-    /// The neighbour that alone was heard while nothing is locked, and since when.
-    lone: Option<(SocketAddr, Instant)>,
 }
 
 impl SourceLock {
     /// An open lock. `remote` is the address in the peer's SDP, `signalling_peer` the host its signalling comes from.
     #[must_use]
     pub fn new(remote: Option<SocketAddr>, signalling_peer: IpAddr) -> Self {
-        Self {
-            remote,
-            signalling_peer,
-            locked: None,
-            candidates: heapless::Vec::new(),
-            rtcp_source: None,
-            replaced: None,
-            once_locked: None,
-            lone: None,
-        }
+        let candidates = heapless::Vec::new();
+        Self { remote, signalling_peer, locked: None, candidates, rtcp_source: None, replaced: None }
     }
 
     /// Takes over what a new offer or answer says. Another `remote` re-opens the lock, unless it names the locked source.
@@ -126,14 +109,12 @@ impl SourceLock {
             // A hold by address zero is no move: the same source comes back after it.
             let moved = before.is_some() && remote.is_some();
             self.replaced = self.source().or(before).filter(|_| moved).map(|source| (source, now + TAIL));
-            self.once_locked = self.source().or(self.once_locked);
             self.reopen();
         }
     }
 
     fn reopen(&mut self) {
         self.locked = None;
-        self.lone = None;
         self.candidates.clear();
         self.rtcp_source = None;
     }
@@ -165,8 +146,7 @@ impl SourceLock {
     #[must_use]
     pub fn may_be_heard(&self, now: Instant, from: SocketAddr, srtp: bool) -> bool {
         let evidence = if srtp { Evidence::Authentic } else { self.evidence(from) };
-        let is_neighbour = self.locked.is_none() && evidence == Evidence::Network;
-        let may_be_peer = self.remote.is_none() || self.may_lock(evidence) || is_neighbour || self.is_tail(now, from);
+        let may_be_peer = self.remote.is_none() || self.may_lock(evidence) || self.is_tail(now, from);
         may_be_peer && self.locked.is_none_or(|locked| locked.source == from || locked.gives_way(now, evidence))
     }
 
@@ -209,7 +189,7 @@ impl SourceLock {
             Evidence::Signalled
         } else if hosts.clone().any(|host| host == from.ip()) {
             Evidence::Host
-        } else if self.once_locked == Some(from) || hosts.any(|host| same_network(host, from.ip())) {
+        } else if hosts.any(|host| same_network(host, from.ip())) {
             Evidence::Network
         } else {
             Evidence::Stranger
@@ -225,22 +205,9 @@ impl SourceLock {
     fn may_lock(&self, evidence: Evidence) -> bool {
         match evidence {
             Evidence::Stranger => false,
-            Evidence::Network => {
-                let is_elsewhere = self.remote.is_some_and(|remote| remote.ip() != self.signalling_peer);
-                is_elsewhere || self.locked.is_some_and(|locked| locked.evidence == Evidence::Network)
-            }
+            Evidence::Network => self.remote.is_some_and(|remote| remote.ip() != self.signalling_peer),
             Evidence::Host | Evidence::Signalled | Evidence::Authentic => true,
         }
-    }
-
-    /// Whether a neighbour has sent long enough without another, and without one of the peer's own hosts.
-    fn is_lone(&mut self, now: Instant, from: SocketAddr, evidence: Evidence) -> bool {
-        if evidence != Evidence::Network || self.locked.is_some() {
-            return false;
-        }
-        let known = self.lone.filter(|(source, _)| *source == from);
-        let (_, since) = *self.lone.insert(known.unwrap_or((from, now)));
-        now.saturating_duration_since(since) >= LONE_NEIGHBOUR
     }
 
     fn try_candidate(&mut self, now: Instant, from: SocketAddr, header: &RtpHeader, evidence: Evidence) -> Admission {
@@ -252,10 +219,7 @@ impl SourceLock {
         if (self.remote.is_none() || self.is_tail(now, from)) && evidence != Evidence::Authentic {
             return Admission::Withheld;
         }
-        if evidence >= Evidence::Host {
-            self.lone = None;
-        }
-        if !self.may_lock(evidence) && !self.is_lone(now, from, evidence) {
+        if !self.may_lock(evidence) {
             return Admission::Intruder;
         }
         if self.packets_in_a_row(from, header, evidence) >= needed {
