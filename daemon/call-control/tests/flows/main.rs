@@ -26,6 +26,7 @@ mod incoming;
 mod keys;
 mod knock;
 mod leaving;
+mod lent;
 mod limits;
 mod location;
 mod loss;

@@ -5,10 +5,11 @@
 //! only in [`Lan::run_for`] and [`Lan::run_until`].
 
 mod people;
+mod the_box;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,15 +19,15 @@ use centrale_call_control::{
 };
 use centrale_config::{Handset, Mac, Office, Phone, PhoneUsers, Settled};
 use centrale_provisioning::enrolment::{
-    self, BoxAddresses, ClientCertificate, DeviceView, Distrust, Effect, HttpRequest, Issuer, Neighbour, Resynced,
-    Scheme, SipTransport,
+    self, ClientCertificate, DeviceView, Distrust, Effect, HttpRequest, Issuer, Neighbour, Resynced, Scheme,
 };
 use centrale_provisioning::pnp::{Datagram, Notifier, Subscribe};
-use centrale_provisioning::{Catalogue, Enrolment, Logo, Moment};
+use centrale_provisioning::{Enrolment, Logo, Moment};
 use centrale_sip::flow::{Flow, Path, Transport};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use self::the_box::{addresses, ca_pem, catalogue};
 use super::store::base64_of_pem;
 use super::{DeskPhone, Display, Fetched, Get, Output, OwnCertificate, Shown, TlsClient, TlsFault, TlsVersion};
 use crate::agent::{self, Agent, Character};
@@ -47,9 +48,6 @@ const PROVIDER_NODE: Node = Node(1_000_000);
 /// Lines a phone can have.
 const MAX_LINES: usize = 16;
 const RTP_PORTS: (u16, u16) = (10_000, 13_999);
-/// A line of the authority's certificate and how many there are: as long as a real one of RSA-2048.
-const CA_LINE: &str = "Q2VudHJhbGUgb2YgdGhlIHNpbXVsYXRpb24+Q2VudHJhbGUgb2YgdGhlIHNpbXVs\n";
-const CA_LINES: usize = 18;
 
 /// One phone on the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -873,31 +871,4 @@ fn provider(username: &str, password: &str) -> Character {
         challenges_calls: false,
         emergency: &["112", "100", "101"],
     }
-}
-
-/// Read once for all networks.
-fn catalogue() -> Arc<Catalogue> {
-    static SHIPPED: OnceLock<Arc<Catalogue>> = OnceLock::new();
-    let read = || Arc::new(Catalogue::embedded().expect("the shipped catalogue is whole"));
-    Arc::clone(SHIPPED.get_or_init(read))
-}
-
-fn addresses() -> BoxAddresses {
-    BoxAddresses {
-        name: None,
-        http_port: 8080,
-        https_port: 8443,
-        sip_port: 5060,
-        sip_tls_port: 5061,
-        transport: SipTransport::Tls,
-        srtp: true,
-        realm: "centrale".into(),
-        ntp: "pool.ntp.org".into(),
-        ca_pem: ca_pem(),
-    }
-}
-
-/// The authority, as far as it matters: its bytes are compared, not computed with.
-fn ca_pem() -> String {
-    format!("-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n", CA_LINE.repeat(CA_LINES))
 }
