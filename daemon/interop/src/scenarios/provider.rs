@@ -137,6 +137,10 @@ pub(super) fn outage(stage: &Stage) -> Result<()> {
     shop.phone.wait_established()?;
     shop.phone.hang_up()?;
     colleague.wait_ended()?;
+    // It stays away for longer than the time in which it may be asked to register the box once, and is looked for meanwhile.
+    while registered.elapsed() < BETWEEN_REGISTERS {
+        provider.wait_for_within(BETWEEN_REGISTERS, "answered OPTIONS of")?;
+    }
 
     cut_off(stage, false)?;
     let back = Instant::now();
