@@ -70,12 +70,10 @@ impl Exchange {
 fn listed(now: Instant, response: &Response, trunk: &Trunk, names_us: bool) -> Listed {
     let header = response.headers.number(&HeaderName::Expires).ok().flatten().unwrap_or_default();
     let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-    let bound = trunk.bound_by_doctor(now);
-    let of_doctor = |contact: &NameAddr| user(contact).is_some_and(|user| bound.iter().any(|bound| **bound == *user));
-    let is_ours = |contact: &NameAddr| user(contact) == Some(trunk.contact_user());
+    let of_doctor = |contact: &NameAddr| trunk.is_bound_by_doctor(now, contact);
     let (doctors, contacts): (Vec<_>, Vec<_>) = contacts.into_iter().partition(of_doctor);
-    let unnamed = usize::from(!names_us && !contacts.iter().any(is_ours));
-    let theirs = contacts.iter().filter(|contact| !is_ours(contact)).skip(unnamed).take(MOST);
+    let unnamed = usize::from(!names_us && !contacts.iter().any(|contact| trunk.is_ours(contact)));
+    let theirs = contacts.iter().filter(|contact| !trunk.is_ours(contact)).skip(unnamed).take(MOST);
     let until = |contact: &NameAddr| {
         let expires = contact.params.value("expires").and_then(|text| text.parse().ok()).unwrap_or(header);
         now + Duration::from_secs(expires.min(604_800).into())
@@ -87,4 +85,11 @@ fn listed(now: Instant, response: &Response, trunk: &Trunk, names_us: bool) -> L
 /// Its user part.
 pub(super) fn user(contact: &NameAddr) -> Option<&str> {
     contact.sip()?.user.as_deref()
+}
+
+impl Trunk {
+    /// Whether it is the Contact under which we register.
+    pub(super) fn is_ours(&self, contact: &NameAddr) -> bool {
+        user(contact) == Some(self.contact_user())
+    }
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use centrale_alg::active::{Account, Input, Probe, Run, Set};
 use centrale_alg::when::{Due, Reason};
 use centrale_sip::flow::Transport;
-use centrale_sip::message::{HeaderName, Request, Status};
+use centrale_sip::message::{HeaderName, NameAddr, Request, Status};
 
+use super::elsewhere::user;
 use super::{Trunk, transport_of};
 use crate::call::Knock;
 use crate::exchange::Exchange;
@@ -107,11 +108,12 @@ impl Exchange {
 }
 
 impl Trunk {
-    /// Users of Contacts of the account that the doctor bound lately.
-    pub(super) fn bound_by_doctor(&self, now: Instant) -> Vec<Box<str>> {
+    /// Whether it is a Contact of the account that the doctor bound lately.
+    pub(super) fn is_bound_by_doctor(&self, now: Instant, contact: &NameAddr) -> bool {
+        let Some(user) = user(contact) else { return false };
         let round = self.examination.round.as_ref().map(|round| round.run.bound_users()).unwrap_or_default();
         let lately = self.examination.lent.bound.iter().filter(|(_, until)| *until > now);
-        round.into_iter().chain(lately.map(|(user, _)| user.clone())).collect()
+        round.iter().chain(lately.map(|(user, _)| user)).any(|bound| **bound == *user)
     }
 
     fn is_from_ourselves(&self, request: &Request) -> bool {

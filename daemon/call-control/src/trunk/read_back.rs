@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 
 use centrale_alg::passive::CallFacts;
 use centrale_sip::flow::Path;
-use centrale_sip::message::{HeaderName, NameAddr, Response};
+use centrale_sip::message::{HeaderName, Response};
 
 use super::Trunk;
-use super::elsewhere::user;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::Purpose;
 
@@ -117,15 +116,14 @@ impl Trunk {
     /// Whether our Contact is in an answer to a REGISTER.
     fn is_listed(&self, response: &Response) -> bool {
         let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-        contacts.iter().any(|contact| user(contact) == Some(self.contact_user()))
+        contacts.iter().any(|contact| self.is_ours(contact))
     }
 
     /// Whether a list that we are not in says that we are gone: of a provider that listed us before, or that lists others. While
     /// the doctor has bound something there, it says nothing.
     fn is_missed_in(&self, now: Instant, response: &Response) -> bool {
         let contacts = response.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-        let bound = self.bound_by_doctor(now);
-        let of_doctor = |contact: &NameAddr| user(contact).is_some_and(|user| bound.iter().any(|it| **it == *user));
+        let of_doctor = |contact| self.is_bound_by_doctor(now, contact);
         (self.read_back.lists_us || !contacts.is_empty()) && !contacts.iter().any(of_doctor)
     }
 }
