@@ -320,7 +320,7 @@ impl Exchange {
     }
 
     /// Every trunk, and those that are gone and have not had their last word.
-    fn all_trunks(&self) -> impl Iterator<Item = &Trunk> + Clone {
+    pub(crate) fn all_trunks(&self) -> impl Iterator<Item = &Trunk> + Clone {
         self.trunks.iter().chain(&self.leaving)
     }
 
@@ -336,8 +336,7 @@ impl Exchange {
 
     /// Trunks that had it are forgotten a little later: what was said may have to be said once more.
     pub(crate) fn see_trunks_off(&mut self, now: Instant) {
-        let is_over = self.leaving.iter().any(|trunk| self.had_its_last_word(trunk));
-        if is_over && !self.agenda.has(&Due::TrunksGone) {
+        if !self.agenda.has(&Due::TrunksGone) && self.leaving.iter().any(|trunk| self.had_its_last_word(trunk)) {
             self.agenda.set(Due::TrunksGone, now + SAID_AGAIN);
         }
     }
