@@ -203,8 +203,7 @@ impl LegDescription {
 
     /// The number under which the peer sends the keys that are pressed (RFC 4733).
     pub(crate) fn key_events(&self) -> Option<u8> {
-        let ours = AudioView::of(self.ours.last()?)?;
-        ours.codecs.iter().find(|codec| codec.is_key_event()).map(|codec| codec.payload_type)
+        key_events(self.ours.last()?)
     }
 
     /// The number under which the peer takes keys (RFC 4733), and the clock of what is spoken. `None` when that was not agreed.

@@ -68,11 +68,7 @@ impl LegPair {
         buffer: &mut [u8],
         len: usize,
     ) -> Result<Outgoing, Refusal> {
-        let [caller, callee] = &mut self.legs;
-        let (receiving, sending) = match side {
-            Side::Caller => (caller, callee),
-            Side::Callee => (callee, caller),
-        };
+        let (receiving, sending) = self.sides(side);
         let receiving = receiving.as_mut().ok_or(Refusal::NoPath)?;
         let (channel, len) = receiving.receive(now, channel, from, &mut buffer[..len])?;
         let (to, len) = sending.as_mut().ok_or(Refusal::NoPath)?.send(now, channel, buffer, len)?;
@@ -116,13 +112,18 @@ impl LegPair {
 
     /// Sends the peer of a side a key. Without a leg, nothing happens.
     pub fn press(&mut self, now: Instant, side: Side, press: &Press) {
-        let [caller, callee] = &mut self.legs;
-        let (leg, other) = match side {
-            Side::Caller => (caller, callee),
-            Side::Callee => (callee, caller),
-        };
+        let (leg, other) = self.sides(side);
         if let Some(leg) = leg {
             leg.press(now, press, other.as_ref());
+        }
+    }
+
+    /// The leg of a side, and the other one.
+    fn sides(&mut self, side: Side) -> (&mut Option<Leg>, &mut Option<Leg>) {
+        let [caller, callee] = &mut self.legs;
+        match side {
+            Side::Caller => (caller, callee),
+            Side::Callee => (callee, caller),
         }
     }
 
