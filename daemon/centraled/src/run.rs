@@ -100,9 +100,9 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
     let (office_now, office_seen) = watch::channel(Arc::clone(&settled.office));
     let (news, news_heard) = crate::post::channel();
-    let trusted = trusted_ca(&settings)?;
+    let trusted_ca = trusted_ca(&settings)?;
     let trusted =
-        Trusted::new(trusted.as_deref()).map_err(|_| Fault::Machine("trusted_ca holds no certificate".into()))?;
+        Trusted::new(trusted_ca.as_deref()).map_err(|_| Fault::Machine("trusted_ca holds no certificate".into()))?;
     let post = crate::post::outbox(store.clone(), edge.clone(), trusted, (office_seen, news_heard), mail_counts);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let (mailboxes, messages_kept) = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
@@ -123,7 +123,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
         ways: crate::ways::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
-        net: net_settings(&settings, &authority)?,
+        net: net_settings(&settings, &authority, trusted_ca.as_deref())?,
         media,
         media_news,
         ears,
@@ -304,15 +304,14 @@ fn trusted_ca(settings: &Settings) -> Result<Option<Vec<u8>>, Fault> {
     settings.trusted_ca.as_ref().map(read).transpose()
 }
 
-fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSettings, Fault> {
-    let trusted = trusted_ca(settings)?;
+fn net_settings(settings: &Settings, authority: &Authority, trusted_ca: Option<&[u8]>) -> Result<NetSettings, Fault> {
     Ok(NetSettings {
         bind: settings.sip_bind.clone(),
         sip_port: settings.sip_port,
         sip_tls_port: settings.sip_tls_port,
         web: WebPorts { bind: settings.https_bind.clone(), ports: vec![settings.http_port, settings.https_port] },
         server_tls: authority.sip_config()?,
-        client_tls: centrale_net::client_config(trusted.as_deref()).map_err(Fault::machine)?,
+        client_tls: centrale_net::client_config(trusted_ca).map_err(Fault::machine)?,
         connections: tokio::runtime::Handle::current(),
     })
 }
