@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::dialect::words;
 use crate::rules::{self, Fault};
 use crate::{Language, Secret, Server, TextError};
 
@@ -64,22 +65,7 @@ pub enum MailSecurity {
     Tls,
 }
 
-impl MailSecurity {
-    /// The word in the office file and on the page.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::StartTls => "starttls",
-            Self::Tls => "tls",
-        }
-    }
-}
-
-impl FromStr for MailSecurity {
-    type Err = TextError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::StartTls, Self::Tls].into_iter().find(|word| word.word() == text).ok_or(TextError::MailSecurity)
-    }
-}
+words!(MailSecurity, MailSecurity, StartTls = "starttls", Tls = "tls");
 
 /// Somebody who is told by e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -240,6 +240,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words!(
     IdentityHeader,

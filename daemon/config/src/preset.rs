@@ -67,37 +67,30 @@ fn read(row: &DeTable<'static>) -> Option<Preset> {
         register: flag(row, "register")?,
         dialect,
         source: text(row, "source").filter(|source| source.starts_with("https://"))?,
-        read: text(row, "read").filter(|day| is_day(day))?,
+        read: text(row, "read").filter(|day| day.parse::<crate::Date>().is_ok())?,
         verified: flag(row, "verified")?,
     })
 }
 
 /// The text of a key. The table is a constant, and so is what is borrowed from it.
 fn text(row: &DeTable<'static>, key: &str) -> Option<&'static str> {
-    match row.get(key)?.get_ref() {
+    borrowed(row.get(key)?.get_ref())
+}
+
+fn texts(row: &DeTable<'static>, key: &str) -> Vec<&'static str> {
+    let values = row.get(key).and_then(|value| value.get_ref().as_array());
+    values.into_iter().flatten().map(|value| borrowed(value.get_ref()).unwrap_or_default()).collect()
+}
+
+fn borrowed(value: &DeValue<'static>) -> Option<&'static str> {
+    match value {
         DeValue::String(std::borrow::Cow::Borrowed(text)) => Some(text),
         _ => None,
     }
 }
 
-fn texts(row: &DeTable<'static>, key: &str) -> Vec<&'static str> {
-    let values = row.get(key).and_then(|value| value.get_ref().as_array());
-    let text = |value: &DeValue<'static>| match value {
-        DeValue::String(std::borrow::Cow::Borrowed(text)) => *text,
-        _ => "",
-    };
-    values.into_iter().flatten().map(|value| text(value.get_ref())).collect()
-}
-
 fn flag(row: &DeTable<'static>, key: &str) -> Option<bool> {
     row.get(key)?.get_ref().as_bool()
-}
-
-/// `2026-11-28`.
-fn is_day(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let is = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(parts[..], [year, month, day] if is(year, 4) && is(month, 2) && is(day, 2))
 }
 
 #[cfg(test)]
