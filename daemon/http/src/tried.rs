@@ -27,14 +27,14 @@ impl Edge {
         let now = clock::moment().now;
         if self.guesses(|guesses| guesses.wrong(now, peer.source_ip(), name, secret)) {
             let name = self.users_name(name).await.unwrap_or_default();
-            self.tell_tried(Reason::PageGuessing, peer.source, (&name, agent), Deed::Delayed).await;
+            self.tell_tried(Reason::PageGuessing, peer.source, (&name, agent), "", Deed::Delayed).await;
         }
     }
 
     /// Many guess the password of a user of this name, and here is one of them. Where there is no such user they guess nothing.
     pub(crate) async fn note_distributed(&self, peer: &Peer, agent: &str, name: &str) {
         if let Some(name) = self.users_name(name).await {
-            self.tell_tried(Reason::PageDistributed, peer.source, (&name, agent), Deed::Delayed).await;
+            self.tell_tried(Reason::PageDistributed, peer.source, (&name, agent), "", Deed::Delayed).await;
         }
     }
 
@@ -55,29 +55,20 @@ impl Edge {
             guessed
         });
         if guessed && !is_known {
-            self.tell_tried(Reason::PageEntered, peer.source, (name, agent), Deed::LetIn).await;
+            self.tell_tried(Reason::PageEntered, peer.source, (name, agent), "", Deed::LetIn).await;
             self.warn_of_entry(name, source).await;
         }
     }
 
     /// Somebody asks for a path that other exchanges have.
     pub(crate) async fn note_honey(&self, peer: &Peer, agent: &str, path: &str) {
-        let tried = Tried {
-            what: Reason::HoneyPath,
-            from: peer.source,
-            account: String::new(),
-            target: path.to_owned(),
-            device: agent.to_owned(),
-            deed: Deed::TurnedAway,
-            is_at_home: self.is_at_home(peer.source_ip()).await,
-        };
-        self.tell_exchange(tried);
+        self.tell_tried(Reason::HoneyPath, peer.source, ("", agent), path, Deed::TurnedAway).await;
     }
 
     /// Somebody asks for phones' settings in vain, again and again for others.
     pub(crate) async fn note_settings_guess(&self, guess: &Guess) {
         let phone = guess.mac.map(|mac| mac.to_string()).unwrap_or_default();
-        self.tell_tried(Reason::SettingsGuessing, from(guess.source), (&phone, ""), Deed::TurnedAway).await;
+        self.tell_tried(Reason::SettingsGuessing, from(guess.source), (&phone, ""), "", Deed::TurnedAway).await;
     }
 
     /// A phone, or who plays one, did what an administrator should know.
@@ -93,20 +84,23 @@ impl Edge {
         };
         if is_played {
             let phone = alarm.mac.map(|mac| mac.to_string()).unwrap_or_default();
-            self.tell_tried(Reason::PhonePlayed, from(alarm.source), (&phone, ""), Deed::TurnedAway).await;
+            self.tell_tried(Reason::PhonePlayed, from(alarm.source), (&phone, ""), "", Deed::TurnedAway).await;
         }
     }
 
-    /// `account` and what the other end calls itself.
-    async fn tell_tried(&self, what: Reason, from: SocketAddr, (account, device): (&str, &str), deed: Deed) {
+    /// `account` and what the other end calls itself, and what it asked for. What finds no room is not told: it is one of very
+    /// many then.
+    async fn tell_tried(
+        &self,
+        what: Reason,
+        from: SocketAddr,
+        (account, device): (&str, &str),
+        target: &str,
+        deed: Deed,
+    ) {
         let is_at_home = self.is_at_home(from.ip().to_canonical()).await;
-        let (account, device, target) = (account.to_owned(), device.to_owned(), String::new());
-        self.tell_exchange(Tried { what, from, account, target, device, deed, is_at_home });
-    }
-
-    /// What finds no room is not told: it is one of very many then.
-    fn tell_exchange(&self, tried: Tried) {
-        let what = tried.what;
+        let (account, device, target) = (account.to_owned(), device.to_owned(), target.to_owned());
+        let tried = Tried { what, from, account, target, device, deed, is_at_home };
         if self.0.wishes.try_send(Wish::Tried(tried)).is_err() {
             tracing::debug!(what = what.code(), "there is no room to tell of an attempt");
         }
