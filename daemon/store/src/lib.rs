@@ -52,7 +52,7 @@ pub use error::StoreError;
 pub use factors::RECOVERY_CODES;
 pub use incidents::{ChainedIncident, IncidentRow};
 pub use legs::LegRow;
-pub use mails::{DueMail, MOST_WAITING_MAILS, MailRow, NewMail, ToldByMail, WaitingMail};
+pub use mails::{DueMail, MailRow, NewMail, ToldByMail, WaitingMail};
 pub use messages::{MessageRow, NewMessage};
 pub use passwords::SHORTEST_PASSWORD;
 pub use random::{generate_sip_password, generate_token};

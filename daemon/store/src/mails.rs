@@ -9,7 +9,7 @@ use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
 
 /// Mails that wait at most; of more, the oldest are given up.
-pub const MOST_WAITING_MAILS: u64 = 500;
+const MOST_WAITING_MAILS: u64 = 500;
 /// Mails that are remembered: those that wait, and the last that left or were given up.
 const MOST_MAILS: u64 = 2_000;
 /// Most mails on a page.
