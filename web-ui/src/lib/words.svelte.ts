@@ -13,7 +13,7 @@ import { trustWords } from '$lib/trust-words';
 import { usageWords } from '$lib/usage-words';
 
 /** The entry of a catalogue for a code, if there is one. */
-function entry<T>(known: Record<string, T>, code: string): T | undefined {
+export function entry<T>(known: Record<string, T>, code: string): T | undefined {
   return Object.hasOwn(known, code) ? known[code] : undefined;
 }
 
