@@ -20,7 +20,7 @@ daemon asks besides finds more. Seconds are from the first question to the verdi
 const BEHIND_PROGRAMS: &str = "
 ## Programs that rewrite
 
-What an ordinary provider's answers do not repeat, no question to it can show: there a reflector (`centraled reflector` in the provider's place)
+What an ordinary provider's answers do not repeat, no question without an account can show: there a reflector (`centraled reflector` in the provider's place)
 shows it byte for byte. What is lost only within a call is no question's business either: the first hold or transfer that gets no
 answer, while others do, makes it a suspicion (`a_hold_that_vanishes_is_suspected_within_one_call_and_forgotten_after_a_day`, in
 `daemon/call-control/tests/flows/doctor.rs`).

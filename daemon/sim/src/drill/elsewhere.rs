@@ -21,7 +21,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     one(
         "T12",
         "phones' files asked for by MAC address, tokens guessed, PnP answered by a stranger",
-        "with real packets: `drill_a_stranger_with_every_name_gets_nothing_while_no_window_is_open` and the four beside it",
+        "with real packets: `drill_a_stranger_with_every_name_gets_nothing_while_no_window_is_open` and those beside it",
     ),
     one(
         "T13",
