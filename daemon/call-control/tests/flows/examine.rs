@@ -15,6 +15,7 @@ use centrale_sip::message::{HeaderName, Method, Request};
 use crate::bench::{
     BOX, Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, Registrar, Router, Ua, helper_of_linux,
 };
+use crate::leaving::way as way_of;
 
 const REWRITES: &str = "router-rewrites";
 const PASSED: &str = "router-passed";
@@ -22,7 +23,12 @@ const GATEWAY: [u8; 6] = [0, 0x1d, 0xaa, 1, 2, 3];
 
 /// An office behind a router that translates addresses, before it is switched on.
 pub(crate) fn office() -> (Bench, Provider) {
-    let mut bench = Bench::switched_off(OFFICE, PORTS);
+    office_of(OFFICE)
+}
+
+/// The same, as its file says.
+pub(crate) fn office_of(text: &str) -> (Bench, Provider) {
+    let mut bench = Bench::switched_off(text, PORTS);
     let provider = Provider::new(&mut bench);
     provider.registrar.borrow_mut().sees = Some((OUTSIDE.into(), 25_060));
     (bench, provider)
@@ -304,7 +310,7 @@ fn a_provider_that_refuses_who_hides_is_registered_at_plainly_again_at_once() {
 }
 
 /// A second way to the provider's machine.
-fn also_at(bench: &mut Bench, transport: Transport, at: &str) -> Provider {
+pub(crate) fn also_at(bench: &mut Bench, transport: Transport, at: &str) -> Provider {
     let also = Provider::at(bench, transport, at);
     also.registrar.borrow_mut().sees = Some((OUTSIDE.into(), 25_060));
     if transport != Transport::Udp {
@@ -611,7 +617,7 @@ fn plain_is_lost(text: &str) -> Option<String> {
 }
 
 /// How the trunk went before a restart.
-fn kept(step: Step) -> Input {
+pub(crate) fn kept(step: Step) -> Input {
     let (trunk, server) = ("provider".to_owned(), "sip.provider.example:5060/udp".to_owned());
     Input::Ways(vec![KeptWay { trunk, server, step, public: None }])
 }
@@ -818,11 +824,8 @@ fn a_call_over_one_provider_leaves_what_is_tried_on_another_one_alone_until_it_i
             call.expect(&mut bench, 200);
             call.ack(&mut bench);
             bench.seconds(60);
-            let way = bench.told.iter().rev().find_map(|told| match told {
-                Told::Doctor(view) if view.trunk == "provider" => Some(view.way.clone()),
-                _ => None,
-            });
-            assert_eq!(way.as_deref(), Some("hidden addresses, public Contact"), "tried and kept under the call");
+            let way = way_of(&bench, "provider");
+            assert_eq!(way, "hidden addresses, public Contact", "tried and kept under the call");
             call.hang_up(&mut bench);
             ring.expect_bye(&mut bench);
         }

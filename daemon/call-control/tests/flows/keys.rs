@@ -27,9 +27,28 @@ fn presses(bench: &mut Bench, leg: &mut Leg, kind: &str, body: &str) -> u16 {
 }
 
 /// The media threads tell that one end pressed a key as an event.
-fn sends_event(bench: &mut Bench, key: char) {
+pub(crate) fn sends_event(bench: &mut Bench, key: char) {
     let (relay, side) = *bench.media.keys.keys().next().expect("somebody's keys are told");
     bench.input(Input::Media(Event::Key { relay, side, key: Key(key) }));
+}
+
+/// Anna talks to somebody over a provider that knows keys as INFO alone.
+fn talks(bench: &mut Bench, anna: &Ua, provider: &Provider) -> (Leg, Leg) {
+    let call = anna.call(bench, "0612345678");
+    let mut ring = provider.ua.rung(bench);
+    ring.sdp.formats = "8 0";
+    bench.picked_up(call, ring)
+}
+
+/// Who is talked to is given to Chris.
+fn given_to_chris(bench: &mut Bench, mut call: Leg, chris: &Ua) -> Leg {
+    assert_eq!(call.refer(bench, &format!("sip:203@{}", crate::bench::BOX)).status.code(), 202);
+    call.told(bench);
+    let at_chris = chris.rung(bench);
+    at_chris.pick_up(bench);
+    call.told(bench);
+    call.expect_bye(bench);
+    at_chris
 }
 
 /// What is told by INFO, answered.
@@ -184,20 +203,10 @@ fn a_caller_from_a_provider_that_knows_keys_as_info_is_understood_and_told_keys(
 fn whoever_talks_to_such_a_provider_now_has_the_keys_told() {
     let (mut bench, provider, anna) = info_trunk();
     let chris = bench.phone("203");
-    let mut call = anna.call(&mut bench, "0612345678");
-    let mut ring = provider.ua.rung(&mut bench);
-    ring.sdp.formats = "8 0";
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let (call, mut ring) = talks(&mut bench, &anna, &provider);
     assert_eq!(bench.media.keys.keys().map(|(_, side)| *side).collect::<Vec<_>>(), [Side::Caller]);
     // The customer is given to Chris: his keys are told, and nobody's else.
-    assert_eq!(call.refer(&mut bench, &format!("sip:203@{}", crate::bench::BOX)).status.code(), 202);
-    call.told(&mut bench);
-    let mut at_chris = chris.rung(&mut bench);
-    at_chris.pick_up(&mut bench);
-    call.told(&mut bench);
-    call.expect_bye(&mut bench);
+    let mut at_chris = given_to_chris(&mut bench, call, &chris);
     ring.reconnected(&mut bench);
     assert_eq!(bench.media.keys.len(), 1);
     sends_event(&mut bench, '8');
@@ -212,20 +221,10 @@ fn a_key_that_the_provider_wants_proven_after_its_call_was_given_on_is_told_unde
     let challenge = "Proxy-Authenticate: Digest realm=\"provider\", nonce=\"c1\", qop=\"auth\", algorithm=SHA-256\r\n";
     let (mut bench, provider, anna) = info_trunk();
     let chris = bench.phone("203");
-    let mut call = anna.call(&mut bench, "0612345678");
-    let mut ring = provider.ua.rung(&mut bench);
-    ring.sdp.formats = "8 0";
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let (call, mut ring) = talks(&mut bench, &anna, &provider);
     sends_event(&mut bench, '1');
     let info = ring.expect_request(&mut bench, &Method::INFO);
-    assert_eq!(call.refer(&mut bench, &format!("sip:203@{}", crate::bench::BOX)).status.code(), 202);
-    call.told(&mut bench);
-    let mut at_chris = chris.rung(&mut bench);
-    at_chris.pick_up(&mut bench);
-    call.told(&mut bench);
-    call.expect_bye(&mut bench);
+    let mut at_chris = given_to_chris(&mut bench, call, &chris);
     let join = ring.reconnected(&mut bench);
     ring.asked = Some(info.clone());
     ring.respond_with(&mut bench, 407, challenge, None);

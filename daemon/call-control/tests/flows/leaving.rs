@@ -3,25 +3,12 @@
 
 use centrale_alg::ladder::Step;
 use centrale_call_control::view::{DoctorView, TrunkState};
-use centrale_call_control::{Command, Input, KeptWay, Told, WayOut};
+use centrale_call_control::{Command, Input, KeptWay, Told};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method, Request};
 
-use crate::bench::{Bench, Leg, OFFICE, OUTSIDE, OfficeText, PORTS, Provider, helper_of_linux};
-
-const GATEWAY: [u8; 6] = [0, 0x1d, 0xaa, 1, 2, 3];
-
-fn office_of(text: &str) -> (Bench, Provider) {
-    let mut bench = Bench::switched_off(text, PORTS);
-    let provider = Provider::new(&mut bench);
-    provider.registrar.borrow_mut().sees = Some((OUTSIDE.into(), 25_060));
-    (bench, provider)
-}
-
-fn switch_on(bench: &mut Bench) {
-    bench.find_interfaces();
-    bench.input(Input::WayOut(WayOut { gateway: Some(GATEWAY), quotes: false }));
-}
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, helper_of_linux};
+use crate::examine::{also_at, kept, office_of, switch_on};
 
 /// An office whose calls go round a router by hiding where it is.
 fn hidden_office() -> (Bench, Provider) {
@@ -34,7 +21,7 @@ fn hidden_office() -> (Bench, Provider) {
 }
 
 /// What the page says of the way to a provider.
-fn way(bench: &Bench, name: &str) -> String {
+pub(crate) fn way(bench: &Bench, name: &str) -> String {
     let of = |told: &Told| match told {
         Told::Doctor(view) if view.trunk == name => Some(DoctorView::clone(view)),
         _ => None,
@@ -91,11 +78,9 @@ fn a_provider_that_is_met_at_another_port_or_over_tls_is_signed_off_at_there() {
         [(Step::OtherPort(5080), Transport::Udp, "203.0.113.5:5080"), (Step::Tls, Transport::Tls, "203.0.113.5:5061")]
     {
         let (mut bench, plain) = office_of(OFFICE);
-        let there = Provider::at(&mut bench, transport, at);
-        there.registrar.borrow_mut().sees = Some((OUTSIDE.into(), 25_060));
+        let there = also_at(&mut bench, transport, at);
         bench.streams.insert(Transport::Tls);
-        let (trunk, server) = ("provider".to_owned(), "sip.provider.example:5060/udp".to_owned());
-        bench.input(Input::Ways(vec![KeptWay { trunk, server, step, public: None }]));
+        bench.input(kept(step));
         bench.find_interfaces();
         assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
         bench.settle(&OfficeText::without_trunks());

@@ -62,11 +62,8 @@ fn nothing_is_bound_and_nobody_is_called_while_help_may_call_back() {
     bench.seconds(60);
     let asked = binds(&bench);
     let draft = anna.invite_draft(&mut bench, "112");
-    let mut call = Leg::calling(&anna, &mut bench, &draft);
-    let mut ring = provider.ua.rung(&mut bench);
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
+    let call = Leg::calling(&anna, &mut bench, &draft);
+    let (mut call, mut ring) = bench.answered(call, &provider.ua);
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     bench.command(Command::Examine { trunk: "provider".into() });

@@ -10,6 +10,7 @@ use centrale_sip::message::Method;
 use centrale_sip::sdp::Direction;
 
 use crate::bench::{BOX, Bench, Leg, OFFICE, Provider, Sdp, Ua, audio};
+use crate::keys::sends_event;
 
 /// Bram has a mailbox that takes calls after ten seconds.
 fn office() -> String {
@@ -68,11 +69,6 @@ fn listens(bench: &mut Bench, ua: &Ua) -> Leg {
     call.ack(bench);
     bench.seconds(1);
     call
-}
-
-fn presses(bench: &mut Bench, key: char) {
-    let (relay, side) = *bench.media.keys.keys().next().expect("somebody's keys are told");
-    bench.input(Input::Media(Event::Key { relay, side, key: Key(key) }));
 }
 
 #[test]
@@ -316,13 +312,13 @@ fn keys_play_again_go_on_delete_and_end() {
     let (mut bench, _anna, bram) = bench();
     fill(&mut bench, &["201", "203", "201"]);
     let mut call = listens(&mut bench, &bram);
-    presses(&mut bench, '1');
+    sends_event(&mut bench, '1');
     assert_eq!(bench.media.played.len(), 2, "the same once more");
-    presses(&mut bench, '9');
-    presses(&mut bench, '2');
-    presses(&mut bench, '7');
+    sends_event(&mut bench, '9');
+    sends_event(&mut bench, '2');
+    sends_event(&mut bench, '7');
     assert_eq!(bench.mailboxes.orders, ["fetch 1", "heard 1", "fetch 2", "delete 2", "fetch 3"]);
-    presses(&mut bench, '*');
+    sends_event(&mut bench, '*');
     call.expect_bye(&mut bench);
     assert_eq!(left(&bench), [("201".to_owned(), true), ("201".to_owned(), false)]);
     bench.over();
@@ -410,7 +406,7 @@ fn the_lamp_of_the_mailbox_follows_what_is_in_it_and_says_what_to_dial() {
     assert!(body.contains("Messages-Waiting: yes\r\nMessage-Account: sip:*97@192.168.1.10"), "{body}");
     assert!(body.contains("Voice-Message: 1/0"));
     let mut call = listens(&mut bench, &bram);
-    presses(&mut bench, '2');
+    sends_event(&mut bench, '2');
     let body = watch.expect(&mut bench).1;
     assert!(body.contains("Messages-Waiting: no") && body.contains("Voice-Message: 0/1"), "{body}");
     call.hang_up(&mut bench);

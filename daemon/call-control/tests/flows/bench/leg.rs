@@ -340,8 +340,9 @@ impl Bench {
         called.expect_cancelled(self);
     }
 
+    /// A call that rings is answered.
     #[track_caller]
-    fn picked_up(&mut self, mut calling: Leg, called: Leg) -> (Leg, Leg) {
+    pub(crate) fn picked_up(&mut self, mut calling: Leg, called: Leg) -> (Leg, Leg) {
         called.pick_up(self);
         calling.expect(self, 200);
         calling.ack(self);
