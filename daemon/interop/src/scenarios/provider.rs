@@ -222,7 +222,6 @@ pub(super) fn two_servers(stage: &Stage) -> Result<()> {
     let asked = "REGISTER of office from";
     // Half a minute after the last one, and a little later on a busy machine.
     second.wait_for_within(2 * BETWEEN_REGISTERS, asked)?;
-    let registered = Instant::now();
     shop.wait_for_trunk("connected")?;
 
     drop(second);
@@ -233,8 +232,9 @@ pub(super) fn two_servers(stage: &Stage) -> Result<()> {
     shop.phone.wait_ended()?;
     let mut first = Kamailio::start_again(&stage.provider, address, &subscribers)?;
     let back = Instant::now();
-    // It may be found at once, but not registered at more often than twice a minute.
-    let most = BACK + BETWEEN_REGISTERS.saturating_sub(registered.elapsed());
+    // It may be found at once, but not registered at more often than twice a minute, and nobody was there to see when
+    // the box asked last.
+    let most = BACK + BETWEEN_REGISTERS;
     first.wait_for(asked)?;
     shop.wait_for_trunk("connected")?;
     let found = back.elapsed();
