@@ -12,7 +12,7 @@ use super::voice::Voice;
 
 /// Names a line within its agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LineKey(pub(super) u64);
+pub struct LineKey(pub(super) u64);
 
 /// How far a call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

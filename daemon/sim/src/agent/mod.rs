@@ -26,8 +26,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::network::{Arrival, DATAGRAMS};
-pub use line::{Ending, Story};
-use line::{Line, LineKey, State};
+pub use line::{Ending, LineKey, Story};
+use line::{Line, State};
 use provider::Registered;
 use register::Registration;
 pub use watch::{Lamp, Package, Wish};

@@ -18,7 +18,7 @@ const FIRST_PORT: u16 = 40_000;
 
 impl Agent {
     /// Dials, and gives up after that long if nobody answered.
-    pub fn call(&mut self, now: Instant, dialled: &str, patience: Duration) {
+    pub fn call(&mut self, now: Instant, dialled: &str, patience: Duration) -> LineKey {
         let target = self.target_of(dialled);
         let to = NameAddr::new(target.clone());
         let (call_id, tag) = (self.token(), self.token());
@@ -38,6 +38,7 @@ impl Agent {
         }
         self.note(format!("dials {dialled}"));
         self.wake(now + patience, Wake::GiveUp(key));
+        key
     }
 
     /// Where a call goes: to the box, and a provider's to what was registered.
@@ -126,7 +127,8 @@ impl Agent {
         own.collect::<Vec<_>>().into_iter().for_each(|key| self.hang_up(now, key));
     }
 
-    pub(super) fn hang_up(&mut self, now: Instant, key: LineKey) {
+    /// Ends that call, if it is not over.
+    pub fn hang_up(&mut self, now: Instant, key: LineKey) {
         let Some(line) = self.lines.get_mut(&key) else { return };
         match line.state {
             State::Calling => {

@@ -18,7 +18,7 @@ use centrale_sip::flow::{Flow, Transport};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::agent::{self, Agent, Character, Ending, Place, Story};
+use crate::agent::{self, Agent, Character, Ending, LineKey, Place, Story};
 use crate::media::Relays;
 use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 use crate::scenario::{BOX_OUTSIDE, BOX_V4};
@@ -87,7 +87,8 @@ pub struct Street {
     relays: Relays,
     stories: Vec<(Node, Story)>,
     errands: BTreeMap<(Instant, usize), Errand>,
-    hang_ups: BTreeMap<(Instant, usize), Node>,
+    /// Who hangs up, and which call: where none is named, every one of the provider's, or that a phone made.
+    hang_ups: BTreeMap<(Instant, usize), (Node, Option<LineKey>)>,
     serial: usize,
     kept: BTreeMap<String, Kept>,
     bonds: Vec<(String, Sighting)>,
@@ -271,9 +272,10 @@ impl Street {
     /// Dials, and talks until the call is ended from elsewhere or that time is over.
     pub fn call(&mut self, who: Node, dialled: &str, lasts: Duration) {
         let now = self.now;
-        self.with_agent(who, |agent| agent.call(now, dialled, PATIENCE));
+        let mut line = None;
+        self.with_agent(who, |agent| line = Some(agent.call(now, dialled, PATIENCE)));
         self.serial += 1;
-        self.hang_ups.insert((now + lasts, self.serial), who);
+        self.hang_ups.insert((now + lasts, self.serial), (who, line));
     }
 
     /// The same, later.
@@ -304,7 +306,7 @@ impl Street {
         let ends: Vec<Node> = self.agents.keys().copied().collect();
         for node in ends {
             self.serial += 1;
-            self.hang_ups.insert((self.now + Duration::from_secs(60), self.serial), node);
+            self.hang_ups.insert((self.now + Duration::from_secs(60), self.serial), (node, None));
         }
     }
 
@@ -451,9 +453,13 @@ impl Street {
             return self.call(who, &dialled, lasts);
         }
         if let Some(entry) = self.hang_ups.first_entry().filter(|entry| entry.key().0 <= now) {
-            let node = entry.remove();
+            let (node, line) = entry.remove();
             let is_called = node == self.provider();
-            self.with_agent(node, |agent| if is_called { agent.hang_up_all(now) } else { agent.hang_up_own(now) });
+            self.with_agent(node, |agent| match line {
+                Some(line) => agent.hang_up(now, line),
+                None if is_called => agent.hang_up_all(now),
+                None => agent.hang_up_own(now),
+            });
         }
     }
 

@@ -67,7 +67,7 @@ impl Book {
         for background in backgrounds.iter().copied() {
             for seed in 0..seeds {
                 let run = attacked(start, seed, attack, background, true);
-                self.take(attack.code, background, &run);
+                self.take(attack.code, background, seed, &run);
                 leaked[usize::from(background != Background::QuietNight)].push(run.leaked);
                 reached += usize::from(!run.reached.is_empty());
                 sum.take(attack, &run);
@@ -101,7 +101,7 @@ impl Book {
         let (mut calls, mut alerts, mut wrong) = ((0, 0), 0, 0);
         for seed in 0..seeds {
             let run = lived(start, seed, day, true);
-            self.take(day.code, day.background, &run);
+            self.take(day.code, day.background, seed, &run);
             self.days += 1;
             calls = (calls.0 + run.calls.0, calls.1 + run.calls.1);
             alerts += run.alerts.len();
@@ -117,16 +117,20 @@ impl Book {
         );
     }
 
-    fn take(&mut self, code: &str, background: Background, run: &Run) {
+    fn take(&mut self, code: &str, background: Background, seed: u64, run: &Run) {
+        let run_of = format!("{code}, {background:?}, seed {seed}");
         self.runs += 1;
         self.helped += usize::from(run.helped);
         self.bans += run.bans;
         self.calls = (self.calls.0 + run.calls.0, self.calls.1 + run.calls.1);
         self.phones = (self.phones.0 + run.phones.0, self.phones.1 + run.phones.1);
-        self.missed.extend(run.reached.iter().map(|what| format!("{code}, {background:?}: {what}")));
+        self.missed.extend(run.reached.iter().map(|what| format!("{run_of}: {what}")));
+        if !run.helped {
+            self.missed.push(format!("{run_of}: 112 was not answered"));
+        }
         let most = if background == Background::QuietNight { CLOSED } else { OPEN };
         if run.leaked > most {
-            self.missed.push(format!("{code}, {background:?}: {} were lost", euros(run.leaked)));
+            self.missed.push(format!("{run_of}: {} were lost", euros(run.leaked)));
         }
     }
 

@@ -130,21 +130,25 @@ pub(super) fn handed_on(street: &mut Street, _: bool) -> Vec<String> {
     hand_on(street, street.provider(), "+31205550100");
     let paid = street.answered().filter(|(dialled, _)| crate::drill::is_toll(dialled)).count();
     // By two phones that each say that their person is at the other.
+    let before = rung(street);
     for (phone, other) in [(6, "208"), (7, "207")] {
         street.with(street.phone(phone), |agent, _| agent.move_to(other));
     }
     let thief = in_the_office(street);
     street.call(thief, "207", MINUTE);
     street.advance(2 * MINUTE);
-    let rung = street
-        .stories()
-        .filter(|(node, story)| (*node == street.phone(6) || *node == street.phone(7)) && !story.outgoing);
-    let rung = rung.count();
+    let rung = rung(street) - before;
     // And in the office, by who may: it is paid like a call of his own.
     hand_on(street, thief, "205");
     let circles = (rung > 4).then(|| format!("two phones that forward to each other rang {rung} times"));
     let bought = (paid > 0).then(|| format!("{paid} calls were handed on by who may not"));
     circles.into_iter().chain(bought).collect()
+}
+
+/// How often the two phones that forward to each other were called, also by who knows nothing of it.
+fn rung(street: &Street) -> usize {
+    let called = [street.phone(6), street.phone(7)];
+    street.stories().filter(|(node, story)| called.contains(node) && !story.outgoing).count()
 }
 
 /// Calls somebody, and hands on whoever answers to one dear number after the other.
