@@ -62,7 +62,7 @@ impl Exchange {
         let passes = match destination {
             Destination::Outside { meant, .. } => self.directory.plan().never_blocks(meant),
             // What is said to the person or to colleagues is not for whoever has the password.
-            Destination::Voicemail | Destination::Pickup(_) | Destination::Park(_) => false,
+            Destination::Voicemail | Destination::Pickup(_) | Destination::Park(_) | Destination::Code(_) => false,
             _ => true,
         };
         (!passes && self.is_apart(now, account, request, flow)).then_some(Reject::UNKNOWN_DEVICE)

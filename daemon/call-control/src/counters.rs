@@ -79,6 +79,12 @@ pub struct Counters {
     pub messages_empty: u64,
     /// Phones that wanted to listen and are not registered.
     pub mailboxes_refused: u64,
+    /// Orders of phones that were obeyed: the PIN was right.
+    pub codes_obeyed: u64,
+    /// Codes that were dialled where no phone is known, or without a PIN in the office.
+    pub codes_refused: u64,
+    /// PINs that were looked at and wrong.
+    pub pins_wrong: u64,
     /// Calls from outside for a number that is not the office's.
     pub numbers_not_ours: u64,
     /// Signs that somebody changes or drops messages on the way to a provider. Never counted as an attempt to get in.
@@ -131,6 +137,9 @@ impl Counters {
             ("messages_taken", self.messages_taken, "messages left in mailboxes"),
             ("messages_empty", self.messages_empty, "calls that reached a mailbox and said nothing"),
             ("mailboxes_refused", self.mailboxes_refused, "phones that may not open a mailbox"),
+            ("codes_obeyed", self.codes_obeyed, "orders of phones with the right PIN"),
+            ("codes_refused", self.codes_refused, "phones that may order nothing"),
+            ("pins_wrong", self.pins_wrong, "wrong PINs of phones"),
             ("numbers_not_ours", self.numbers_not_ours, "calls for numbers that are not the office's"),
             (
                 "signs_of_rewriting",

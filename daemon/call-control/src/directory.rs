@@ -10,7 +10,7 @@ use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
 use hashbrown::HashMap;
 
-use crate::call::{Pickup, is_park_place};
+use crate::call::{Code, Pickup, is_park_place};
 
 /// Who a digest user is.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub(crate) enum Destination {
     Park(String),
     /// The own mailbox, to listen.
     Voicemail,
+    /// Something that is ordered with the office's PIN.
+    Code(Code),
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A number outside, in E.164 or a national short code.
@@ -157,6 +159,9 @@ impl Directory {
         }
         if dialled == VOICEMAIL_CODE {
             return Destination::Voicemail;
+        }
+        if let Some(code) = Code::of(dialled) {
+            return Destination::Code(code);
         }
         match dialled.strip_prefix(PICKUP_CODE) {
             Some("") => return Destination::Pickup(Pickup::Groups),

@@ -239,6 +239,8 @@ pub enum Output {
     },
     /// Keep this of what is spent, and of when the way to help was proven; each line in place of the one with its name.
     Spent(Vec<Kept>),
+    /// Do this, as if it had been asked on the page: a phone of the office dialled it and proved it with the office's PIN.
+    Ordered(Ordered),
     /// Keep these calls, which last, each in place of the one with its id and until its record comes: should the box stop without
     /// a word, this is what is known of them.
     InProgress(Vec<CallRecord>),
@@ -260,6 +262,30 @@ pub enum Output {
     Known(IpAddr),
     /// A phone is reached over that connection, or a call: it may idle as if who is there were known.
     Needed(FlowId),
+}
+
+/// What somebody ordered from a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ordered {
+    /// What.
+    pub order: PhoneOrder,
+    /// Whose phone it was, by number.
+    pub person: String,
+    /// That person's name.
+    pub name: String,
+    /// Where the phone is.
+    pub from: SocketAddr,
+}
+
+/// What can be ordered from a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneOrder {
+    /// Let whoever waits at the page try again at once, and take back every block that is there for what was tried at the page.
+    PageAgain,
+    /// Press this stop.
+    Stop(Stop),
+    /// Take the stops back that can be ordered.
+    LetGo,
 }
 
 /// What becomes of the devices that an account (a digest user) is at home on.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::{
     Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress, MailboxNews,
-    Output, Resolve, Sighting, Told, Tried,
+    Ordered, Output, Resolve, Sighting, Told, Tried,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -71,6 +71,8 @@ pub(crate) enum Wish {
 pub(crate) struct Ears {
     /// Changes for the page.
     pub(crate) told: Box<dyn Fn(Told) + Send>,
+    /// What was ordered from a phone.
+    pub(crate) ordered: Box<dyn Fn(Ordered) + Send>,
     /// A PnP packet of a phone.
     pub(crate) pnp: Box<dyn Fn(Flow, Bytes) + Send>,
     /// The box's addresses changed.
@@ -259,6 +261,7 @@ impl ExchangeLoop {
                 Output::PortHears { port, servers } => self.net.hear_at(port, servers),
                 Output::ClosePort(port) => self.net.close_port(port),
                 Output::Reach { remote, host } => self.net.name(remote, &host),
+                Output::Ordered(ordered) => (self.ears.ordered)(ordered),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
                 Output::Incident(incident) => self.incidents.note(&incident),
                 Output::Told(told) => (self.ears.told)(told),

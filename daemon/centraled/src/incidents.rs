@@ -174,7 +174,11 @@ mod tests {
             Deed::Told,
         ];
         let reached = [Reached::Nothing, Reached::Apart, Reached::Page, Reached::Provider].map(Reached::code);
-        let codes = tried.chain(refused.map(|reject| reject.code)).chain(done.map(Deed::code)).chain(reached);
+        let codes = tried
+            .chain(["pin-guessing"])
+            .chain(refused.map(|reject| reject.code))
+            .chain(done.map(Deed::code))
+            .chain(reached);
         let caps = Cap::ALL.iter().map(|cap| format!("spent-{}", cap.word()));
         let mute: Vec<String> =
             codes.map(str::to_owned).chain(caps).filter(|code| !centrale_ledger::incident::is_said(code)).collect();

@@ -230,7 +230,7 @@ fn ears(
     mailboxes: blocking::Sender<Work>,
     wishes: mpsc::Sender<Wish>,
 ) -> Result<(Ears, [Over; 3]), Fault> {
-    let (telling, hearing, logging) = (edge.clone(), edge.clone(), edge.clone());
+    let [telling, hearing, logging, ordering] = [(); 4].map(|()| edge.clone());
     let (bonds, bonds_written) = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
     let (ways, ways_written) = crate::ways::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the exchange has ended.
@@ -239,6 +239,7 @@ fn ears(
         crate::paper::start(store.clone(), move |row| logging.logged(row), said).map_err(Fault::machine)?;
     let ears = Ears {
         told: Box::new(move |told| telling.tell(told)),
+        ordered: Box::new(move |ordered| ordering.ordered(ordered)),
         pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),
         addresses: Box::new(renewing(Arc::clone(authority))),
         notes,

@@ -262,6 +262,11 @@ pub enum Change {
         /// As it was typed.
         alerts: TypedAlerts,
     },
+    /// What lets a phone of the office let the page in again and stop calls.
+    SetPin {
+        /// Digits; `None` takes it away.
+        pin: Option<Secret>,
+    },
     /// Whether phones are answered that ask for DHCP options.
     SetDhcpOptions {
         /// Whether.
@@ -330,6 +335,8 @@ impl Change {
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
             Self::SetAlerts { alerts } => format!("{} told by e-mail", alerts.contacts.len()),
+            Self::SetPin { pin: Some(_) } => "new PIN for phones".to_owned(),
+            Self::SetPin { pin: None } => "no PIN for phones".to_owned(),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
             Self::SetDhcpOptions { answered: false } => "DHCP options left to the router".to_owned(),
         }
@@ -497,6 +504,10 @@ impl Office {
                     return Err(refused(field, fault));
                 }
                 self.alerts = alerts;
+                Ok(())
+            }
+            Change::SetPin { pin } => {
+                self.pin = pin.map(|pin| at("pin", rules::pin(pin))).transpose()?;
                 Ok(())
             }
             Change::SetDhcpOptions { answered } => {

@@ -50,6 +50,8 @@ pub struct Office {
     pub emergency: Emergency,
     /// Who is told by e-mail what happens, and over which server.
     pub alerts: Alerts,
+    /// What lets a phone of the office let the page in again and stop calls; without it no phone does. Six to ten digits.
+    pub pin: Option<Secret>,
 }
 
 impl Office {
@@ -73,6 +75,7 @@ impl Office {
             refuse_withheld: false,
             emergency: Emergency { address: None, test_number: None },
             alerts: Alerts::NONE,
+            pin: None,
         }
     }
 

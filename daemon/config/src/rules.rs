@@ -312,6 +312,20 @@ pub(crate) fn line_kbit(kbit: Option<u32>) -> Result<u32, Fault> {
     kbit.filter(|kbit| (100..=10_000_000).contains(kbit)).ok_or_else(fault)
 }
 
+/// What is typed on a phone to show who one is: digits that nobody guesses first.
+pub(crate) fn pin(secret: Secret) -> Result<Secret, Fault> {
+    let digits = secret.reveal().as_bytes();
+    if !(6..=10).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(Fault::new("pin-malformed", "a PIN has 6 to 10 digits"));
+    }
+    let steps = |step: i16| digits.windows(2).all(|pair| i16::from(pair[1]) - i16::from(pair[0]) == step);
+    let repeats = |length: usize| digits.chunks(length).all(|part| digits.starts_with(part));
+    if [-1, 0, 1].into_iter().any(steps) || (2..=digits.len() / 2).any(repeats) {
+        return Err(Fault::new("pin-weak", "a PIN is no row of digits, and repeats nothing"));
+    }
+    Ok(secret)
+}
+
 /// How many calls a provider allows at once.
 pub(crate) fn channels(count: Option<u16>) -> Result<u16, Fault> {
     let fault = || Fault::new("channels-out-of-range", "a provider carries 1 to 1000 calls at once");

@@ -1,6 +1,7 @@
 //! The log of who did what: each write that was done, log-ins, and what was refused.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::PoisonError;
 
 use axum::extract::{MatchedPath, Request};
@@ -61,7 +62,12 @@ impl Tally {
 impl Edge {
     /// Writes down what somebody did. A disk that is full keeps nobody from doing it.
     pub(crate) async fn note(&self, peer: &Peer, who: &str, what: &str, about: String) {
-        self.write_down(peer, who, what.to_owned(), about, None).await;
+        self.note_from(peer.source_ip(), who, what, about).await;
+    }
+
+    /// The same of who asked over no connection to here.
+    pub(crate) async fn note_from(&self, source: IpAddr, who: &str, what: &str, about: String) {
+        self.write_down(source, who, what.to_owned(), about, None).await;
     }
 
     /// The same of what may come without end: the first of a day from each source, and how many there were.
@@ -80,11 +86,11 @@ impl Edge {
             (std::mem::take(&mut said.about), said.revision)
         };
         let about = if about.is_empty() { done.about } else { about };
-        self.write_down(peer, &asker.user.name, done.what, about, revision).await;
+        self.write_down(peer.source_ip(), &asker.user.name, done.what, about, revision).await;
     }
 
-    async fn write_down(&self, peer: &Peer, who: &str, what: String, about: String, revision: Option<u64>) {
-        let source = peer.source_ip().to_string();
+    async fn write_down(&self, source: IpAddr, who: &str, what: String, about: String, revision: Option<u64>) {
+        let source = source.to_string();
         let act = Act { at_unix_ms: clock::unix_ms(), who: who.to_owned(), source, what, about, revision };
         let store = self.0.store.clone();
         if let Err(error) = blocking(move || store.note_act(act)).await {

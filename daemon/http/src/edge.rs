@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use centrale_alerts::News;
-use centrale_call_control::{Command, Decks, ResyncOutcome, Told, Tried};
+use centrale_call_control::{Command, Decks, Ordered, ResyncOutcome, Told, Tried};
 use centrale_config::{Country, Mac, Office, OfficeIdentity, Settled};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::{Budgets, Reach};
@@ -39,6 +39,8 @@ const PNP_AT_ONCE: u32 = 20;
 const PNP_EACH: Duration = Duration::from_secs(3);
 /// Phones that said what they make of being told to read their settings. One that is lost is told again.
 const RESYNCED_QUEUE: usize = 1024;
+/// Orders of phones that wait to be done: a person dials each of them.
+const ORDERED_QUEUE: usize = 16;
 /// Phones that are registered, each time that their person's state changes. One that is lost comes with the next change.
 const REGISTERED_QUEUE: usize = 1024;
 
@@ -160,6 +162,7 @@ pub(crate) struct Shared {
     pnp_budgets: Mutex<Budgets>,
     resynced: mpsc::Sender<(Mac, ResyncOutcome)>,
     registered: mpsc::Sender<Mac>,
+    pub(crate) ordered: mpsc::Sender<Ordered>,
     heard: tokio::sync::Mutex<Heard>,
 }
 
@@ -168,6 +171,7 @@ struct Heard {
     pnp: mpsc::Receiver<HeardPnp>,
     resynced: mpsc::Receiver<(Mac, ResyncOutcome)>,
     registered: mpsc::Receiver<Mac>,
+    ordered: mpsc::Receiver<Ordered>,
 }
 
 /// A datagram that may be PnP.
@@ -217,6 +221,7 @@ impl Edge {
         let (pnp, pnp_heard) = mpsc::channel(PNP_QUEUE);
         let (resynced, resynced_heard) = mpsc::channel(RESYNCED_QUEUE);
         let (registered, registered_heard) = mpsc::channel(REGISTERED_QUEUE);
+        let (ordered, ordered_heard) = mpsc::channel(ORDERED_QUEUE);
         let edge = Self(Arc::new(Shared {
             live: Live::new(life.replace('-', "_"), revision, desk.devices()),
             firmware: Shelf::new(settings.firmware.clone()),
@@ -240,10 +245,12 @@ impl Edge {
             pnp_budgets: Mutex::new(Budgets::new(PNP_AT_ONCE, PNP_EACH)),
             resynced,
             registered,
+            ordered,
             heard: tokio::sync::Mutex::new(Heard {
                 pnp: pnp_heard,
                 resynced: resynced_heard,
                 registered: registered_heard,
+                ordered: ordered_heard,
             }),
         }));
         edge.carry_out_quietly(effects).await?;
@@ -341,7 +348,7 @@ impl Edge {
     pub(crate) async fn attend(&self) {
         self.look_at_firmware_soon(&*self.0.desk.lock().await);
         let mut heard = self.0.heard.lock().await;
-        let Heard { pnp, resynced, registered } = &mut *heard;
+        let Heard { pnp, resynced, registered, ordered } = &mut *heard;
         loop {
             let due = self.0.desk.lock().await.poll_timeout();
             let timeout = async {
@@ -354,6 +361,7 @@ impl Edge {
                 () = timeout => self.handle_timeout().await,
                 () = self.0.timeouts_moved.notified() => {}
                 Some(datagram) = pnp.recv() => self.handle_pnp(datagram).await,
+                Some(ordered) = ordered.recv() => self.handle_ordered(ordered).await,
                 Some(mac) = registered.recv() => self.handle_registered(mac).await,
                 Some((mac, outcome)) = resynced.recv() => self.handle_resynced(mac, outcome).await,
             }

@@ -109,6 +109,12 @@ impl Guesses {
         self.sources.remove(&self.place(source));
     }
 
+    /// Nothing was guessed so far.
+    pub(crate) fn forget(&mut self) {
+        self.sources.clear();
+        self.targets.clear();
+    }
+
     fn forget_old(&mut self, now: Instant) {
         self.sources.retain(|_, known| {
             known.retain(|(_, at)| now.saturating_duration_since(*at) < WINDOW);

@@ -11,6 +11,7 @@ mod asker;
 mod attempts;
 mod audit;
 mod body;
+mod by_phone;
 mod certificate;
 mod change;
 mod clock;

@@ -76,6 +76,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/stops", SEES),
     ("POST", "/api/v1/stops", SERVES),
     ("POST", "/api/v1/stops/release", OWNS),
+    ("PUT", "/api/v1/stops/pin", OWNS),
     ("GET", "/api/v1/provider-presets", BUILDS),
     ("PUT", "/api/v1/trunks/{name}", BUILDS),
     ("DELETE", "/api/v1/trunks/{name}", BUILDS),

@@ -28,6 +28,7 @@ export interface Incidents {
     | 'flood'
     | 'page-guessing'
     | 'page-distributed'
+    | 'pin-guessing'
     | 'page-entered'
     | 'settings-guessing'
     | 'phone-played'
@@ -115,6 +116,7 @@ export const incidents: Incidents = {
     'toll-fraud': 'Called outside without a password',
     flood: 'Sent far more than any phone does',
     'page-guessing': 'Guessed passwords of this page',
+    'pin-guessing': 'Typed wrong PINs on a phone',
     'page-distributed': 'Guessed the password of one user of this page from many places',
     'page-entered': 'Logged in to this page after guessing',
     'settings-guessing': 'Asked for the settings of phones that are not its own',

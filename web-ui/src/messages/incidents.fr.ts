@@ -40,6 +40,7 @@ export const incidents: Incidents = {
     'toll-fraud': 'A appelé l’extérieur sans mot de passe',
     flood: 'A envoyé bien plus qu’un poste ne le fait jamais',
     'page-guessing': 'A deviné des mots de passe de cette page',
+    'pin-guessing': 'A tapé de faux codes PIN sur un téléphone',
     'page-distributed': 'A deviné de beaucoup d’endroits le mot de passe d’un utilisateur de cette page',
     'page-entered': 'S’est connecté à cette page après avoir deviné',
     'settings-guessing': 'A demandé les réglages de postes qui ne sont pas les siens',

@@ -40,6 +40,7 @@ export const incidents: Incidents = {
     'toll-fraud': 'Belde zonder wachtwoord naar buiten',
     flood: 'Stuurde veel meer dan een toestel ooit doet',
     'page-guessing': 'Raadde wachtwoorden van deze pagina',
+    'pin-guessing': 'Toetste verkeerde pincodes op een toestel',
     'page-distributed': 'Raadde van veel plaatsen het wachtwoord van één gebruiker van deze pagina',
     'page-entered': 'Meldde zich na het raden aan op deze pagina',
     'settings-guessing': 'Vroeg om de instellingen van toestellen van anderen',

@@ -21,6 +21,26 @@ export const stops = {
   releaseTitle: (what: string) => `${what}: let them go again?`,
   releaseSentence: 'Do this when the misuse is over. Your password shows that it is you.',
   password: 'Your password',
+  phone: {
+    title: 'From a phone in the office',
+    sentence: 'Are you not at this page, or does it make you wait? Dial a code on a phone in the office. You hear a beep: type the PIN, then the hash key. Rising notes mean that it is done.',
+    codes: {
+      '*92': 'Stop calls to outside',
+      '*93': 'Stop calls abroad',
+      '*90': 'Let these calls go again',
+      '*91': 'Let us log in here again at once',
+    },
+    set: 'There is a PIN: the codes work.',
+    unset: 'There is no PIN yet: the codes do nothing.',
+    pin: 'New PIN',
+    hint: 'Six to ten digits, such as nobody would guess. Give it only to who may stop calls.',
+    password: 'Your password',
+    remove: 'Take the PIN away',
+    known: {
+      'pin-malformed': 'A PIN has six to ten digits.',
+      'pin-weak': 'This PIN is too easy to guess: take no row, such as 123456, and repeat nothing.',
+    } as Record<string, string>,
+  },
   known: { 'no-such-stop': 'This cannot be stopped here. Reload the page.' },
 };
 

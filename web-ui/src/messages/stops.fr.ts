@@ -22,5 +22,25 @@ export const stops: Stops = {
   releaseTitle: (what) => `${what} : permettre de nouveau ?`,
   releaseSentence: 'Faites-le quand l’abus est terminé. Votre mot de passe montre que c’est vous.',
   password: 'Votre mot de passe',
+  phone: {
+    title: 'Avec un téléphone au bureau',
+    sentence: 'Vous n’arrivez pas à cette page, ou elle vous fait attendre ? Composez un code sur un téléphone au bureau. Vous entendez un bip : tapez le code PIN, puis la touche dièse. Des notes qui montent disent que c’est fait.',
+    codes: {
+      '*92': 'Arrêter les appels vers l’extérieur',
+      '*93': 'Arrêter les appels à l’étranger',
+      '*90': 'Permettre de nouveau ces appels',
+      '*91': 'Nous laisser tout de suite nous connecter ici',
+    },
+    set: 'Il y a un code PIN : les codes marchent.',
+    unset: 'Il n’y a pas encore de code PIN : les codes ne font rien.',
+    pin: 'Nouveau code PIN',
+    hint: 'Six à dix chiffres que personne ne devine. Donnez-les seulement à qui peut arrêter les appels.',
+    password: 'Votre mot de passe',
+    remove: 'Retirer le code PIN',
+    known: {
+      'pin-malformed': 'Un code PIN a six à dix chiffres.',
+      'pin-weak': 'Ce code PIN est trop facile à deviner : pas de suite comme 123456, et rien de répété.',
+    },
+  },
   known: { 'no-such-stop': 'Ceci ne s’arrête pas ici. Rechargez la page.' },
 };

@@ -22,5 +22,25 @@ export const stops: Stops = {
   releaseTitle: (what) => `${what}: weer toestaan?`,
   releaseSentence: 'Doe dit als het misbruik voorbij is. Je wachtwoord laat zien dat jij het bent.',
   password: 'Je wachtwoord',
+  phone: {
+    title: 'Met een toestel op kantoor',
+    sentence: 'Kun je niet bij deze pagina, of laat die je wachten? Kies een code op een toestel op kantoor. Je hoort een piep: toets de pincode en dan het hekje. Stijgende tonen betekenen dat het gelukt is.',
+    codes: {
+      '*92': 'Bellen naar buiten stoppen',
+      '*93': 'Bellen naar het buitenland stoppen',
+      '*90': 'Weer laten bellen',
+      '*91': 'Ons hier meteen weer laten inloggen',
+    },
+    set: 'Er is een pincode: de codes werken.',
+    unset: 'Er is nog geen pincode: de codes doen niets.',
+    pin: 'Nieuwe pincode',
+    hint: 'Zes tot tien cijfers die niemand raadt. Geef ze alleen aan wie het bellen mag stoppen.',
+    password: 'Je wachtwoord',
+    remove: 'Pincode weghalen',
+    known: {
+      'pin-malformed': 'Een pincode heeft zes tot tien cijfers.',
+      'pin-weak': 'Deze pincode is te makkelijk te raden: neem geen rij, zoals 123456, en herhaal niets.',
+    },
+  },
   known: { 'no-such-stop': 'Dit kan hier niet gestopt worden. Laad de pagina opnieuw.' },
 };

@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Method, Request, Status};
 
 use super::refuse::explain;
 use super::silence::hung_up_on_silence;
-use super::{ANONYMOUS, Call, CallKey, Ending, Side, Way};
+use super::{ANONYMOUS, AtMailbox, Call, CallKey, Ending, Side, Way};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{CallRecord, Cause, Outcome};
@@ -171,7 +171,7 @@ impl Exchange {
             answered: call.answered,
             ended: dismissed.map_or(now, |dismissed| dismissed.ended),
             // However it ended: nobody else answered.
-            outcome: if call.at_mailbox.is_some() { Outcome::Mailbox } else { ending.outcome },
+            outcome: call.at_mailbox.as_ref().map_or(ending.outcome, AtMailbox::outcome),
             cause: ending.cause,
             status: if call.answered.is_some() { 0 } else { ending.status },
             caller_quality: quality,

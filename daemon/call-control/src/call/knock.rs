@@ -86,6 +86,10 @@ impl Exchange {
                 let caller = Caller { username: username.into(), flow: knock.flow };
                 return self.open_mailbox(now, knock, &caller, from);
             }
+            Destination::Code(code) => {
+                let caller = Caller { username: username.into(), flow: knock.flow };
+                return self.take_code(now, knock, (&caller, from), code);
+            }
             Destination::Park(place) => {
                 let picker = Picker { username: username.into(), party: from };
                 return self.visit_place(now, &knock, &picker, place);
@@ -137,6 +141,7 @@ impl Exchange {
             | Destination::Pickup(_)
             | Destination::Park(_)
             | Destination::Voicemail
+            | Destination::Code(_)
             | Destination::Nowhere => Err(NoWay::Nobody(refused(from, &shown(&dialled(uri))))),
         }
     }

@@ -145,11 +145,15 @@ impl Exchange {
 
     /// Whether keys count now.
     pub(super) const fn obeys_keys(call: &Call) -> bool {
-        matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Listening(_), .. }))
+        matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Listening(_) | Stage::Typing(_), .. }))
     }
 
-    /// Somebody pressed a key. It counts for nothing but the message that is listened to.
-    pub(super) fn obey_key(&mut self, now: Instant, call: &mut Call, Key(pressed): Key) {
+    /// Somebody pressed a key. It counts for nothing but the message that is listened to, or the PIN that is typed.
+    pub(super) fn obey_key(&mut self, now: Instant, call: &mut Call, key: Key) {
+        let Key(pressed) = key;
+        if matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Typing(_), .. })) {
+            return self.type_key(now, call, key);
+        }
         let Some((mailbox, listening)) = listening(call) else { return };
         let mailbox = mailbox.to_owned();
         let Some((message, voice)) = listening.voice().map(|(id, voice)| (id, voice.clone())) else { return };

@@ -6,6 +6,7 @@
 mod answer;
 mod begin;
 mod body;
+mod code;
 mod dismiss;
 mod end;
 mod fork;
@@ -52,6 +53,7 @@ use centrale_sip::message::{Request, SipUri, Status};
 
 pub(crate) use begin::Plan;
 pub(crate) use body::description_in;
+pub(crate) use code::Code;
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;

@@ -1,5 +1,5 @@
 //! The box answers a call itself, for somebody's mailbox: it takes a message of who calls in vain, or plays messages to the
-//! person they are for.
+//! person they are for. Who orders something with the office's PIN (`code.rs`) is answered in the same way.
 //!
 //! Such a call has no second end. It leads nowhere: keys are listened to in the own mailbox alone, which only a registered
 //! phone of its person reaches, and none of them places a call.
@@ -13,6 +13,7 @@ use centrale_sip::flow::Path;
 use centrale_sip::message::Status;
 use centrale_sip::sdp::{SdpFault, Session};
 
+use super::code::{Code, Typing};
 use super::listening::Listening;
 use super::{Call, CallKey, Knock, Party, Side};
 use crate::call::begin::{Caller, Plan};
@@ -46,6 +47,8 @@ pub(crate) enum Purpose {
     Leave { after: Duration },
     /// To listen, by its own person.
     Listen,
+    /// Not for the mailbox: that person proves an order with the office's PIN.
+    Code(Code),
 }
 
 /// A call that the box answered.
@@ -66,6 +69,20 @@ pub(super) enum Stage {
     Listening(Listening),
     /// Its person has heard everything.
     Leaving,
+    /// The office's PIN is typed.
+    Typing(Typing),
+    /// Whether it was right is heard.
+    Told(Sound),
+}
+
+impl AtMailbox {
+    /// How such a call is written down.
+    pub(super) const fn outcome(&self) -> Outcome {
+        match self.stage {
+            Stage::Typing(_) | Stage::Told(_) => Outcome::Answered,
+            Stage::Greeting | Stage::Speaking | Stage::Listening(_) | Stage::Leaving => Outcome::Mailbox,
+        }
+    }
 }
 
 impl Exchange {
@@ -92,7 +109,7 @@ impl Exchange {
     /// can be kept.
     pub(super) fn reach_mailbox(&mut self, now: Instant, call: &mut Call) -> bool {
         let Some(Mailbox { number, purpose }) = call.mailbox.take() else { return false };
-        let leaves = purpose != Purpose::Listen;
+        let leaves = matches!(purpose, Purpose::Leave { .. });
         if leaves && !self.mailboxes.has_room(&number) {
             self.counters.mailboxes_full += 1;
             return false;
@@ -100,8 +117,14 @@ impl Exchange {
         if !self.answer_itself(now, call) {
             return false;
         }
-        let stage = if leaves { Stage::Greeting } else { Stage::Listening(self.listening_to(&number)) };
-        if leaves {
+        let stage = match purpose {
+            Purpose::Leave { .. } => Stage::Greeting,
+            Purpose::Listen => Stage::Listening(self.listening_to(&number)),
+            Purpose::Code(code) => Stage::Typing(Typing::new(code)),
+        };
+        if matches!(purpose, Purpose::Code(_)) {
+            self.let_type(now, call);
+        } else if leaves {
             self.counters.mailboxes_reached += 1;
             let (from, from_name) = (call.from.claimed().to_owned(), call.from.name.clone());
             let speaking = Speaking { mailbox: number.clone(), from, from_name, begun: now };
@@ -146,7 +169,8 @@ impl Exchange {
         match call.at_mailbox.as_mut().map(|at| &mut at.stage) {
             Some(Stage::Greeting) => self.let_speak(now, call),
             Some(Stage::Listening(_)) => self.go_on_listening(now, call),
-            Some(Stage::Speaking | Stage::Leaving) => self.leave_mailbox(now, call),
+            Some(Stage::Typing(_)) => self.judge_pin(now, call),
+            Some(Stage::Speaking | Stage::Leaving | Stage::Told(_)) => self.leave_mailbox(now, call),
             None => {}
         }
     }
@@ -166,7 +190,8 @@ impl Exchange {
     /// The box hangs up.
     pub(super) fn leave_mailbox(&mut self, now: Instant, call: &mut Call) {
         call.cause = Some(Cause::CalleeHungUp);
-        self.end(now, call, None, Outcome::Mailbox, 0);
+        let outcome = call.at_mailbox.as_ref().map_or(Outcome::Mailbox, AtMailbox::outcome);
+        self.end(now, call, None, outcome, 0);
     }
 
     /// The media threads tell what was said. Who hung up has spoken all the same.
@@ -221,6 +246,8 @@ impl Exchange {
             Stage::Speaking => None,
             Stage::Listening(listening) => listening.sound(),
             Stage::Leaving => Some(Sound::NoMore),
+            Stage::Typing(_) => Some(Sound::Next),
+            Stage::Told(sound) => Some(*sound),
         }
     }
 

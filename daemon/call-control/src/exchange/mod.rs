@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{Bonds, Stops};
+use centrale_guard::{Bonds, Pins, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -81,6 +81,7 @@ pub struct Exchange {
     pub(crate) mailboxes: Mailboxes,
     pub(crate) costs: Costs,
     pub(crate) stops: Stops,
+    pub(crate) pins: Pins,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
     pub(crate) incidents: Book,
@@ -136,6 +137,7 @@ impl Exchange {
             mailboxes: Mailboxes::default(),
             costs: Costs::new(now),
             stops: Stops::default(),
+            pins: Pins::new(rng.random()),
             bonds: Bonds::default(),
             doubts: Doubts::default(),
             incidents: Book::default(),

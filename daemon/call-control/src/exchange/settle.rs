@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use centrale_config::Settled;
+use centrale_guard::Pins;
+use rand::RngExt as _;
 
 use super::Exchange;
 use crate::call::{Call, CallKey, Fork, Route};
@@ -32,6 +34,9 @@ impl Exchange {
         // A removed or changed secret dies at once, and so does what was registered with it.
         self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
         self.forget_bonds(&earlier);
+        if self.directory.office().pin != earlier.office().pin {
+            self.pins = Pins::new(self.rng.random());
+        }
         let directory = &self.directory;
         let of_phones = [PHONE_PATH_REWRITES, PHONE_PATH_MAY_REWRITE, PHONE_MESSAGES_HEALED];
         for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR].into_iter().chain(of_phones) {

@@ -8,6 +8,7 @@ mod bench;
 
 mod a_093;
 mod basic;
+mod codes;
 mod costs;
 mod devices;
 mod dialect;

@@ -44,6 +44,8 @@ pub enum SecretPlace<'a> {
     Trunk(&'a str),
     /// The password at the mail server.
     MailServer,
+    /// The office's PIN.
+    Pin,
 }
 
 impl fmt::Display for SecretPlace<'_> {
@@ -52,6 +54,7 @@ impl fmt::Display for SecretPlace<'_> {
             Self::Person(number) => write!(f, "person/{number}/sip_password"),
             Self::Trunk(name) => write!(f, "trunk/{name}/password"),
             Self::MailServer => f.write_str("alerts/password"),
+            Self::Pin => f.write_str("office/pin"),
         }
     }
 }

@@ -101,8 +101,8 @@ struct Reading<'a, 't> {
 impl<'a, 't> Reading<'a, 't> {
     fn office(&mut self) -> Office {
         self.refuse_unknown_tables();
-        let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld } =
-            self.office_table();
+        let table = self.office_table();
+        let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, .. } = table;
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
         let [contact_number, test_number] = self.read_numbers;
@@ -124,7 +124,8 @@ impl<'a, 't> Reading<'a, 't> {
             logo,
             dhcp_options,
             blocked_callers,
-            refuse_withheld,
+            refuse_withheld: table.refuse_withheld,
+            pin: table.pin,
         }
     }
 
@@ -149,7 +150,11 @@ impl<'a, 't> Reading<'a, 't> {
             self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
             return OfficeTable::assumed();
         };
-        office_table(Entry::new(table, Table::Office, value.span().start, self.refusals), self.read_numbers[0])
+        office_table(
+            Entry::new(table, Table::Office, value.span().start, self.refusals),
+            self.read_numbers[0],
+            self.decrypt,
+        )
     }
 
     /// The table for calls for help; empty when there is none.
@@ -250,6 +255,7 @@ struct OfficeTable {
     dhcp_options: bool,
     blocked_callers: Vec<ContactNumber>,
     refuse_withheld: bool,
+    pin: Option<Secret>,
 }
 
 impl OfficeTable {
@@ -263,11 +269,16 @@ impl OfficeTable {
             dhcp_options: false,
             blocked_callers: Vec::new(),
             refuse_withheld: false,
+            pin: None,
         }
     }
 }
 
-fn office_table(entry: Entry<'_, '_>, read_number: ReadNumber) -> OfficeTable {
+fn office_table(
+    entry: Entry<'_, '_>,
+    read_number: ReadNumber,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> OfficeTable {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
     let country = entry.required("country").and_then(|text| entry.check("country", rules::country(text)));
     let area_code = entry.optional("area_code");
@@ -288,6 +299,8 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadNumber) -> OfficeTable {
         entry.texts("blocked_callers").unwrap_or_default().into_iter().filter_map(read).collect();
     entry.check("blocked_callers", rules::blocked_callers(blocked_callers.len()));
     let refuse_withheld = entry.optional_bool("refuse_withheld").unwrap_or(false);
+    let pin = secret(&entry, ("pin", "pin_encrypted"), SecretPlace::Pin, decrypt);
+    let pin = pin.and_then(|pin| entry.check("pin", rules::pin(pin)));
     entry.finish();
     let identity = OfficeIdentity {
         name: name.unwrap_or(assumed.name),
@@ -296,7 +309,7 @@ fn office_table(entry: Entry<'_, '_>, read_number: ReadNumber) -> OfficeTable {
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
-    OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld }
+    OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld, pin }
 }
 
 /// Whom to tell, and over which server.

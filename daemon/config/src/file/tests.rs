@@ -395,6 +395,29 @@ fn an_office_may_have_a_vlan_for_its_phones() {
 }
 
 #[test]
+fn the_offices_pin_is_written_encrypted_and_one_that_is_guessed_first_is_refused_and_not_repeated() {
+    let with = |pin: &str| BAKERY.replacen("[office]\n", &format!("[office]\npin = \"{pin}\"\n"), 1);
+    let office = settled(&with("830264"));
+    assert_eq!(office.pin.as_ref().map(Secret::reveal), Some("830264"));
+    let file = write_office(&office, ExportSecrets::Encrypted(&seal));
+    assert!(file.contains("office/pin|462038") && !file.contains("830264"), "{file}");
+    for (pin, code) in [
+        ("83026", "pin-malformed"),
+        ("83026483026", "pin-malformed"),
+        ("83026a", "pin-malformed"),
+        ("123456", "pin-weak"),
+        ("876543", "pin-weak"),
+        ("000000", "pin-weak"),
+        ("121212", "pin-weak"),
+        ("482482", "pin-weak"),
+    ] {
+        let refusals = read(&with(pin)).unwrap_err();
+        assert_eq!((refusals[0].key.as_str(), refusals[0].code), ("office.pin", code), "{pin}");
+        assert!(!format!("{refusals:?}").contains(pin));
+    }
+}
+
+#[test]
 fn a_phone_calls_with_encryption_unless_the_file_says_otherwise() {
     let with = |word: &str| BAKERY.replace("model = \"T54W\"\n", &format!("model = \"T54W\"\n{word}"));
     for (word, unencrypted) in [("", false), ("unencrypted = false\n", false), ("unencrypted = true\n", true)] {
@@ -829,6 +852,7 @@ fn office() -> impl Strategy<Value = Office> {
                 refuse_withheld: dhcp_options,
                 emergency: emergency(dhcp_options),
                 alerts: alerts(dhcp_options),
+                pin: dhcp_options.then(|| Secret::new("830264")),
             }
         },
     )

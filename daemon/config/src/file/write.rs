@@ -56,6 +56,9 @@ impl File<'_> {
         if office.refuse_withheld {
             self.line("refuse_withheld = true");
         }
+        if let Some(pin) = &office.pin {
+            self.secret("pin_encrypted", SecretPlace::Pin, pin);
+        }
     }
 
     fn emergency(&mut self, office: &Office) {

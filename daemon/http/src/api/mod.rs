@@ -98,6 +98,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(costs::change_rights, costs::remove_rights))
         .routes(routes!(stops::stops, stops::press_stop))
         .routes(routes!(stops::release_stop))
+        .routes(routes!(stops::change_pin))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
         .routes(routes!(trunks::presets))
         .routes(routes!(trunks::change_dialect))

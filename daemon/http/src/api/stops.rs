@@ -7,12 +7,14 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::view::StopView;
 use centrale_call_control::{Command, Pressed, Stop};
-use centrale_config::Secret;
-use centrale_store::StopRow;
+use centrale_config::{Change, Secret};
+use centrale_store::{StopRow, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::{Revised, revised};
 use crate::asker::{Asker, author_name, is_about};
+use crate::body::Revision;
 use crate::clock;
 use crate::edge::{Edge, Wish, blocking};
 use crate::extract::Body;
@@ -24,6 +26,8 @@ use crate::problem::Refused;
 pub(crate) struct Stops {
     /// Those that are on.
     stops: Vec<StopView>,
+    /// Whether the office has a PIN, with which phones can stop calls. Nobody is shown it.
+    has_pin: bool,
     /// What was pressed and taken back, the newest first; two hundred at most.
     log: Vec<StopEntry>,
 }
@@ -66,12 +70,24 @@ pub(crate) struct StopRelease {
     password: String,
 }
 
+/// The PIN for phones.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PinChange {
+    /// Six to ten digits, in no row; left out, phones can order nothing any more.
+    #[schema(nullable = false, format = Password)]
+    pin: Option<String>,
+    /// The password of whoever asks.
+    #[schema(format = Password)]
+    password: String,
+}
+
 /// Which calls are stopped, and who stopped what before.
 #[utoipa::path(get, path = "/api/v1/stops", responses((status = 200, description = "The stops", body = Stops)))]
 pub(super) async fn stops(State(edge): State<Edge>) -> Result<Json<Stops>, Refused> {
     let store = edge.0.store.clone();
     let log = blocking(move || store.stops()).await?.into_iter().map(StopEntry::from).collect();
-    Ok(Json(Stops { stops: edge.0.live.stops(), log }))
+    let has_pin = edge.office().await.pin.is_some();
+    Ok(Json(Stops { stops: edge.0.live.stops(), has_pin, log }))
 }
 
 /// Stops calls, those that are going on too. It works before it is written down: a full disk keeps nobody from it.
@@ -90,11 +106,23 @@ pub(super) async fn press_stop(
     }
     if !edge.is_on(&stop) {
         let row = note(&peer, &stop, true);
-        let pressed = Pressed { by: row.who.clone(), at_unix_ms: row.at_unix_ms };
-        edge.wish(Wish::Command(Command::Stop { stop, pressed })).await;
-        write(&edge, row).await?;
+        edge.press_stop(stop, row).await?;
     }
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Says with which PIN phones of the office can let the page in again and stop calls. It asks for the password, also of who is
+/// logged in: a thief with a session makes himself no way back.
+#[utoipa::path(put, path = "/api/v1/stops/pin", request_body = PinChange,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_pin(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
+    Body(PinChange { pin, password }): Body<PinChange>,
+) -> Revised {
+    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    revised(&edge, Change::SetPin { pin: pin.filter(|pin| !pin.is_empty()).map(Secret::new) }).await
 }
 
 /// Lets calls go again. It asks for the password, also of who is logged in: a thief with a session lets nothing go.
@@ -111,8 +139,8 @@ pub(super) async fn release_stop(
     if !edge.is_on(&stop) {
         return Err(Refused::not_found());
     }
-    write(&edge, note(&peer, &stop, false)).await?;
-    edge.wish(Wish::Command(Command::Release { stop })).await;
+    let row = note(&peer, &stop, false);
+    edge.release_stop(stop, row).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -127,13 +155,27 @@ fn note(peer: &Peer, stop: &Stop, is_on: bool) -> StopRow {
     StopRow { stop: stop.to_string(), is_on, who, source, at_unix_ms: clock::unix_ms() }
 }
 
-async fn write(edge: &Edge, row: StopRow) -> Result<(), Refused> {
-    let store = edge.0.store.clone();
-    Ok(blocking(move || store.note_stop(&row)).await?)
-}
-
 impl Edge {
-    fn is_on(&self, stop: &Stop) -> bool {
+    /// Stops calls, and then writes it down.
+    pub(crate) async fn press_stop(&self, stop: Stop, row: StopRow) -> Result<(), StoreError> {
+        let pressed = Pressed { by: row.who.clone(), at_unix_ms: row.at_unix_ms };
+        self.wish(Wish::Command(Command::Stop { stop, pressed })).await;
+        self.write_stop(row).await
+    }
+
+    /// Writes down that calls go again, and then lets them.
+    pub(crate) async fn release_stop(&self, stop: Stop, row: StopRow) -> Result<(), StoreError> {
+        self.write_stop(row).await?;
+        self.wish(Wish::Command(Command::Release { stop })).await;
+        Ok(())
+    }
+
+    async fn write_stop(&self, row: StopRow) -> Result<(), StoreError> {
+        let store = self.0.store.clone();
+        blocking(move || store.note_stop(&row)).await
+    }
+
+    pub(crate) fn is_on(&self, stop: &Stop) -> bool {
         let word = stop.to_string();
         self.0.live.stops().iter().any(|on| on.stop == word)
     }

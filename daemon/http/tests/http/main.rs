@@ -4,6 +4,7 @@
 
 mod alerts;
 mod audit;
+mod by_phone;
 mod contacts;
 mod costs;
 mod decks;

@@ -588,7 +588,7 @@ async fn the_last_packet_that_a_source_may_send_for_now_is_answered_too() {
     serving.abort();
 }
 
-async fn bench_bound(bench: &Bench) -> Bound {
+pub(crate) async fn bench_bound(bench: &Bench) -> Bound {
     bench.edge.clone().bind().await.unwrap()
 }
 

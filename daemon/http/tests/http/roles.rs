@@ -61,6 +61,7 @@ const OWNERS: &[&str] = &[
     "put /api/v1/alerts",
     "put /api/v1/people/{number}/permit",
     "put /api/v1/rights/{name}",
+    "put /api/v1/stops/pin",
     "put /api/v1/trunks/{name}/deck",
     "put /api/v1/users/{id}",
 ];

@@ -263,6 +263,14 @@ const SAID: &[(&str, [Said; 3])] = &[
         ],
     ),
     (
+        "pin-guessing",
+        [
+            "toetst verkeerde pincodes op een toestel",
+            "tape de faux codes PIN sur un téléphone",
+            "types wrong PINs on a phone",
+        ],
+    ),
+    (
         "settings-guessing",
         [
             "vraagt om instellingen van toestellen die niet van hem zijn",

@@ -48,8 +48,10 @@ pub enum Sound {
     Warning,
     /// Whom you call is not there, speak after the beep: rising notes, twice, and the beep. Over by itself.
     Greeting,
-    /// A message is over, another one follows: a short beep. Over by itself.
+    /// It is somebody's turn: a message is over and another one follows, or a PIN may be typed. A short beep. Over by itself.
     Next,
-    /// There are no more messages: falling notes. Over by itself.
+    /// There are no more messages, or the PIN was not right: falling notes. Over by itself.
     NoMore,
+    /// It is done: rising notes. Over by itself.
+    Done,
 }

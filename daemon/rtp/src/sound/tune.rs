@@ -69,6 +69,8 @@ static GREETING: Tune = once(&[
 static NEXT: Tune = once(&[note(0, 300), note(BEEP, 200), note(0, 300)]);
 static NO_MORE: Tune = once(&[note(0, 300), note(587, 200), note(494, 200), note(392, 600)]);
 
+static DONE: Tune = once(&[note(0, 300), note(392, 200), note(494, 200), note(587, 600)]);
+
 impl Sound {
     /// How long it takes to hear. `None` for one that goes on until it is stopped.
     #[must_use]
@@ -89,6 +91,7 @@ impl Sound {
             Self::Greeting => &GREETING,
             Self::Next => &NEXT,
             Self::NoMore => &NO_MORE,
+            Self::Done => &DONE,
         }
     }
 }
@@ -161,6 +164,7 @@ mod tests {
             (Sound::Warning, vec![(1400, 100), (0, 100), (1400, 100), (0, 100)]),
             (Sound::Next, vec![(0, 300), (1000, 200), (0, 300)]),
             (Sound::NoMore, vec![(0, 300), (587, 200), (494, 200), (392, 600)]),
+            (Sound::Done, vec![(0, 300), (392, 200), (494, 200), (587, 600)]),
         ] {
             let length = cadence.iter().map(|(_, ms)| ms).sum();
             assert_eq!(hertz_and_ms(&played(sound, length), 8000), cadence, "{sound:?}");

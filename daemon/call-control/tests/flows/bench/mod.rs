@@ -23,7 +23,7 @@ use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
     Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay,
-    LocalAddress, Output, Told,
+    LocalAddress, Ordered, Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
@@ -79,6 +79,7 @@ pub(crate) struct Bench {
     /// What would survive it of calls, as far as it was kept while they lasted.
     pub(crate) journal: BTreeMap<String, CallRecord>,
     /// What would survive one of the devices of accounts.
+    pub(crate) ordered: Vec<Ordered>,
     pub(crate) bound: Vec<Bound>,
     /// What was to be written down of incidents.
     pub(crate) incidents: Vec<Incident>,
@@ -175,6 +176,7 @@ impl Bench {
             dropping: Vec::new(),
             kept: BTreeMap::new(),
             journal: BTreeMap::new(),
+            ordered: Vec::new(),
             bound: Vec::new(),
             incidents: Vec::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
@@ -383,6 +385,7 @@ impl Bench {
                 Output::PortHears { port, servers } => self.hear_at(port, &servers),
                 Output::ClosePort(port) => drop(self.open_ports.remove(&port)),
                 Output::Reach { remote, host } => drop(self.reached.insert(remote, host)),
+                Output::Ordered(ordered) => self.ordered.push(ordered),
                 Output::Bound(bound) => self.bound.push(bound),
                 Output::Incident(incident) => self.incidents.push(*incident),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
