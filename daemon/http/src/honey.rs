@@ -62,9 +62,11 @@ fn is_anothers(path: &str, query: &str) -> bool {
         || query.split('&').any(|pair| pair.split('=').next() == Some(QUESTION))
 }
 
-/// Whether a page from elsewhere made a browser ask: its user tried nothing. Browsers say so over HTTPS (W3C Fetch Metadata), and
-/// where they do not, what they come from is told by `Referer` (RFC 9110 10.1.3).
-fn is_another_pages(headers: &HeaderMap) -> bool {
+/// Whether a page from elsewhere made a browser ask, or may have: its user tried nothing. Browsers say so over HTTPS (W3C Fetch
+/// Metadata), and where they do not, what they come from is told by `Referer` (RFC 9110 10.1.3). A page can have them leave
+/// that out, and in clear nothing else tells: so there whoever says which language it wants, as every browser does and hardly a
+/// tool, is not held to it.
+fn is_another_pages(headers: &HeaderMap, door: Door) -> bool {
     let said = |name: &'static str| headers.get(HeaderName::from_static(name)).map(|value| value.as_bytes());
     let (site, what) = (said("sec-fetch-site"), said("sec-fetch-dest"));
     if site.is_some() || what.is_some() {
@@ -73,6 +75,9 @@ fn is_another_pages(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let place = text(header::REFERER).and_then(|from| from.split_once("://"));
     let from = place.and_then(|(_, place)| place.split(['/', '?', '#']).next());
+    if from.is_none() && !headers.contains_key(header::REFERER) && door == Door::Http {
+        return headers.contains_key(header::ACCEPT_LANGUAGE);
+    }
     from.is_some_and(|from| !from.eq_ignore_ascii_case(text(header::HOST).unwrap_or_default()))
 }
 
@@ -86,7 +91,7 @@ pub(crate) async fn honey(
     if !is_anothers(request.uri().path(), request.uri().query().unwrap_or_default()) {
         return next.run(request).await;
     }
-    if !is_another_pages(request.headers()) {
+    if !is_another_pages(request.headers(), peer.door) {
         let (agent, path) = (whence(request.headers(), &peer).agent, request.uri().path().to_owned());
         edge.note_honey(&peer, &agent, &path).await;
     }

@@ -137,7 +137,13 @@ async fn what_a_browser_was_made_to_ask_by_another_page_is_nothing_that_its_user
         assert_eq!(bench.ask(asked().header(name, value)).await.status, StatusCode::NOT_FOUND, "{name}: {value}");
     }
     bench.ask(asked().in_clear().header("referer", "http://elsewhere.example/")).await;
+    // In clear a browser says nothing of who made it ask, when the page tells it to be silent; that it is a browser it says.
+    bench.ask(asked().in_clear().header("accept-language", "nl,en;q=0.5")).await;
     assert_eq!(told(&mut bench), []);
+    bench.ask(asked().in_clear()).await;
+    bench.ask(asked().header("accept-language", "nl")).await;
+    bench.ask(asked().in_clear().header("accept-language", "nl").header("referer", "http://192.168.1.2:8443/x")).await;
+    assert_eq!(told(&mut bench).len(), 3);
 
     let typed = asked().header("sec-fetch-site", "none").header("sec-fetch-dest", "document");
     bench.ask(typed).await;
