@@ -39,6 +39,15 @@ pub(crate) struct Door {
 pub(crate) struct Unproven {
     pub(crate) proof: Proof,
     pub(crate) verdict: Verdict,
+    /// It calls for help from where its account is at home, as far as can be seen, and its proof is not looked at because too many
+    /// wrong ones were.
+    pub(crate) helps: bool,
+}
+
+impl Unproven {
+    const fn new(proof: Proof, verdict: Verdict) -> Self {
+        Self { proof, verdict, helps: false }
+    }
 }
 
 impl Door {
@@ -123,7 +132,7 @@ impl Exchange {
         };
         let (account, secret) = (answer.username().to_owned(), answer.print());
         if request.method != Method::REGISTER && !self.door.keeper.answered_beside_login(now, &who, &account) {
-            return Err(Unproven { proof: Proof::None, verdict: Verdict::Uniform(Reason::Unproven) });
+            return Err(Unproven::new(Proof::None, Verdict::Uniform(Reason::Unproven)));
         }
         if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {
             return Err(self.weigh_unproven(now, &who, request, Proof::Stale));
@@ -139,7 +148,11 @@ impl Exchange {
         if verdict != Verdict::Pass {
             self.note_under_attack(now, &account);
             let named = Named { account: &account, request: Some(request), ..Named::default() };
-            return Err(Unproven { proof: Proof::None, verdict: self.carry_out(now, &who, verdict, named) });
+            let helps = knocks.is_for_help
+                && matches!(verdict, Verdict::Tarpit(_))
+                && self.door.keeper.is_at_home(now, &who, &knocks);
+            let verdict = self.carry_out(now, &who, verdict, named);
+            return Err(Unproven { helps, ..Unproven::new(Proof::None, verdict) });
         }
         let login = self.directory.login(&account);
         let earlier = login.map(|login| login.earlier.as_slice()).unwrap_or_default();
@@ -174,12 +187,13 @@ impl Exchange {
         let failure = match proof {
             Proof::OldSecret(_) => Failure::Old,
             Proof::WrongSecret(_) | Proof::UnknownUser(_) => Failure::Wrong,
-            _ => return Unproven { proof, verdict: Verdict::Uniform(Reason::Unproven) },
+            _ => return Unproven::new(proof, Verdict::Uniform(Reason::Unproven)),
         };
         let verdict = self.door.keeper.failed(now, who, knocks, failure);
         self.note_under_attack(now, knocks.account);
         let named = Named { account: knocks.account, request: Some(request), ..Named::default() };
-        Unproven { proof, verdict: self.carry_out(now, who, verdict, named) }
+        let verdict = self.carry_out(now, who, verdict, named);
+        Unproven::new(proof, verdict)
     }
 
     /// A request without proof: what it wants, and for whom.
@@ -200,7 +214,8 @@ impl Exchange {
             };
             self.door.keeper.asked(now, who, kind, &user)
         };
-        Unproven { proof, verdict: self.carry_out(now, who, verdict, named) }
+        let verdict = self.carry_out(now, who, verdict, named);
+        Unproven::new(proof, verdict)
     }
 
     /// Whether a request that asks for no proof comes from who is not to learn that anybody is here. It is forgotten then.

@@ -50,6 +50,10 @@ impl Exchange {
         }
         match self.prove(now, &knock.request, &knock.flow) {
             Ok(username) => self.begin_proven(now, knock, &username, destination),
+            Err(unproven) if unproven.helps => match destination {
+                Destination::Emergency(number) => self.help_whoever(now, knock, None, (number, None)),
+                _ => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
+            },
             Err(unproven) => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
         }
     }
@@ -150,6 +154,17 @@ impl Exchange {
     fn begin_emergency(&mut self, now: Instant, knock: Knock, help: &'static str, came_over: Option<&str>) {
         let proven = self.prove(now, &knock.request, &knock.flow).ok();
         let proven = proven.and_then(|username| Some(self.directory.login(&username)?.number().to_string()));
+        self.help_whoever(now, knock, proven, (help, came_over));
+    }
+
+    /// The same, by whom is known already, if anybody is.
+    fn help_whoever(
+        &mut self,
+        now: Instant,
+        knock: Knock,
+        proven: Option<String>,
+        (help, came_over): (&'static str, Option<&str>),
+    ) {
         let claimed = || {
             let from = knock.request.headers.from().ok();
             from.as_ref().and_then(|from| from.uri.dialled()).map(|user| shown(&user)).unwrap_or_default()

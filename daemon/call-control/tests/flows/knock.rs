@@ -374,6 +374,43 @@ fn t38_wrong_passwords_from_a_hundred_addresses_do_not_stop_the_user_b_37() {
     assert!(moved.register(&mut bench).status.is_success(), "nor the user's phone on another desk");
 }
 
+/// One call for help from outside with a password, challenge and all. The status of its last answer; `None` once it is under way.
+fn calls_help(ua: &Ua, bench: &mut Bench, password: &str) -> Option<u16> {
+    let ua = Ua { password: password.into(), ..ua.clone() };
+    let draft = ua.invite_draft(bench, "112").with("User-Agent", "Yealink SIP-T54W 96.86.0.100");
+    let challenge = try_ask(&ua, bench, &draft).expect("who calls for help is heard");
+    let proven = ua.proven(bench, &draft, &challenge);
+    try_ask(&ua, bench, &proven).map(|response| response.status.code())
+}
+
+#[test]
+fn b_38_by_calls_for_help_no_password_is_guessed_at_more_often_and_who_is_at_home_reaches_help_all_the_same() {
+    let mut bench = Bench::new();
+    let away = |at: &str| Ua { at: at.parse().unwrap(), ..Ua::usual("201") };
+    let (home, provider) = (away("198.51.100.7:5060"), Provider::new(&mut bench));
+    assert_eq!(try_password(&home, &mut bench, "anna-secret-201"), Some(200));
+    recognise(&mut bench, "201", "198.51.100.7");
+    for host in 0..60 {
+        assert_eq!(calls_help(&away(&format!("203.0.{host}.9:5060")), &mut bench, &format!("guess {host}")), Some(401));
+        bench.seconds(60);
+    }
+    assert!(bench.counted("wrong_secret") <= 7, "{}", bench.counted("wrong_secret"));
+    // In the network of her phone, and as her phone calls itself: six, and then nobody looks at what they say.
+    for host in 20..26 {
+        assert_eq!(calls_help(&away(&format!("198.51.100.{host}:5060")), &mut bench, &format!("{host}")), Some(401));
+        bench.seconds(60);
+    }
+    assert_eq!(bench.counted("emergency_calls"), 0);
+    let judged = bench.counted("wrong_secret");
+    assert_eq!(calls_help(&away("198.51.100.30:5060"), &mut bench, "anna-secret-201"), None);
+    assert_eq!((bench.counted("emergency_calls"), bench.counted("wrong_secret")), (1, judged));
+    let invite = bench.take_request(provider.ua.at, &Method::INVITE).expect("help is asked of the provider");
+    let busy = provider.ua.response_text(&invite, 486, Some("busy"), "", "");
+    bench.packet(provider.ua.transport, provider.ua.at, &busy);
+    assert!(bench.incidents.iter().any(|story| story.tried.iter().any(|(what, _)| *what == "distributed")));
+    assert!(judged <= 20, "{judged}");
+}
+
 #[test]
 fn b_07_while_many_networks_guess_only_devices_that_are_known_log_in_from_outside_until_it_has_ended() {
     let mut bench = Bench::new();

@@ -197,7 +197,7 @@ impl Doorkeeper {
     fn weigh_answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
         let of = self.account(answer.account);
         let account = of.account;
-        let known = self.accounts.is_known(now, account, who.source());
+        let is_at_home = self.is_at_home(now, who, answer);
         let source = self.sources.source(who);
         if source.spraying_until.is_some_and(|until| until > now) && !source.good.has(now, most::GOOD_FOR, account) {
             return Verdict::Silence(Reason::Spraying);
@@ -207,14 +207,13 @@ impl Doorkeeper {
         {
             return self.weigh_waiting(now, who, of, answer.secret);
         }
-        let is_at_home = known || answer.is_bound;
         let is_new = !is_at_home && who.side == Side::Internet;
         let is_watched = |accounts: &Accounts| match is_at_home {
             true => accounts.is_exhausted(now, account, who.source()),
             false => accounts.is_under_attack(now, account, who.side),
         };
-        // A call for help waits for nobody else's guesses.
-        let watched = !answer.is_for_help && is_watched(&self.accounts);
+        // A call for help waits for no guesses at other accounts; at its own, what nobody judges nobody guesses.
+        let watched = is_watched(&self.accounts);
         let besieged = is_new && !answer.is_for_help && self.siege.is_on(now);
         if is_new && (watched || besieged) {
             self.note_besieger(now, who);
@@ -239,6 +238,12 @@ impl Doorkeeper {
         Verdict::Tarpit(Reason::Guessing)
     }
 
+    /// Whether a proof comes from where its account is at home, as far as can be seen without judging it: from where it proved itself,
+    /// or from a device of its own.
+    pub fn is_at_home(&self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> bool {
+        answer.is_bound || self.accounts.is_known(now, self.account(answer.account).account, who.source())
+    }
+
     /// A proof was judged and is none. Its sender echoed a nonce of ours: it is really there.
     pub fn failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>, failure: Failure) -> Verdict {
         if failure == Failure::Old || who.standing == Standing::Trusted {
@@ -252,7 +257,7 @@ impl Doorkeeper {
     fn weigh_failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
         let (of, secret) = (self.account(answer.account), answer.secret);
         let account = of.account;
-        let is_at_home = answer.is_bound || self.accounts.is_known(now, account, who.source());
+        let is_at_home = self.is_at_home(now, who, answer);
         let source = self.sources.source(who);
         source.forgive_unproven();
         let pair = source.pair(now, of);

@@ -22,7 +22,8 @@ pub const WAIT: Duration = Duration::from_secs(30);
 pub const SECRETS_BEFORE_BLOCK: usize = 5;
 /// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that are at home
 /// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make twenty a day, and one more for each of the
-/// [`KNOWN_SOURCES`] where it proved itself: 36 at most, for who is at all of those. It holds back no call for help from outside.
+/// [`KNOWN_SOURCES`] where it proved itself: 36 at most, for who is at all of those.
+/// Calls for help are counted alike; who is at home there reaches help without being judged.
 pub const SECRETS_OF_ACCOUNT: usize = 7;
 /// The same of all who are at home at the account: at an address where it proved itself, or a device like its own. After them only
 /// an address is judged where it proved itself and no secret was wrong. More than somebody mistypes who is in at the fifth; what was wrong over

@@ -365,21 +365,33 @@ fn over_all_sources_twenty_secrets_of_an_account_are_judged_a_day_whoever_guesse
 }
 
 #[test]
-fn however_often_an_account_was_guessed_at_who_calls_for_help_with_it_is_judged() {
+fn calls_for_help_have_no_more_secrets_of_an_account_judged_a_day_than_log_ins_and_who_is_at_home_is_known_without() {
     let mut door = Door::new();
-    for guess in 0..100_u32 {
-        door.guess(&one_of(guess * 256), "201", u64::from(guess));
-        let (like_it, secret) = (outside(&format!("203.0.113.{}:5060", guess + 1)), 1_000 + u64::from(guess));
-        let bound = Answer { is_bound: true, ..answer("201", secret) };
-        if door.keeper.answered(door.now, &like_it, &bound) == Verdict::Pass {
-            door.keeper.failed(door.now, &like_it, &bound, Failure::Wrong);
+    let home = outside("198.51.100.7:5060");
+    assert!(door.prove(&home, "201", 1_000_000));
+    let mut judged = 0;
+    for guess in 0..2_800_u32 {
+        let (anywhere, secret) = (one_of(guess % 1_000 * 256), 1_000 * u64::from(guess));
+        let like_it = outside(&format!("203.0.113.{}:5060", guess % 200));
+        for (who, is_bound, is_for_help) in
+            [(&anywhere, false, true), (&anywhere, false, false), (&like_it, true, true), (&like_it, true, false)]
+        {
+            let secret = secret + u64::from(is_bound) * 2 + u64::from(is_for_help);
+            let answer = Answer { is_bound, is_for_help, ..answer("201", secret) };
+            if !door.packet(who).is_silent() && door.keeper.answered(door.now, who, &answer) == Verdict::Pass {
+                door.keeper.failed(door.now, who, &answer, Failure::Wrong);
+                judged += 1;
+            }
         }
+        door.wait(Duration::from_secs(30));
     }
-    for (is_bound, new) in [(true, "198.51.100.8:5060"), (false, "198.51.100.9:5060")] {
-        let (new, calls) = (outside(new), Answer { is_bound, ..answer("201", 5_000) });
-        assert!(!door.prove_with(&new, &calls), "from a new address it has to wait");
-        assert!(door.prove_with(&new, &Answer { is_for_help: true, ..calls }), "but not for 112");
-    }
+    assert!(judged <= 20, "{judged}");
+    let help = Answer { is_for_help: true, ..answer("201", 9) };
+    assert!(door.prove_with(&home, &help), "where it is known and nobody failed it is judged");
+    let (like_it, stranger) = (outside("203.0.113.250:5060"), outside("192.0.2.8:5060"));
+    assert_eq!(door.keeper.answered(door.now, &like_it, &help), Verdict::Tarpit(Reason::Distributed));
+    assert!(door.keeper.is_at_home(door.now, &like_it, &Answer { is_bound: true, ..help }));
+    assert!(door.keeper.is_at_home(door.now, &home, &help) && !door.keeper.is_at_home(door.now, &stranger, &help));
 }
 
 #[test]

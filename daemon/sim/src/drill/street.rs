@@ -209,6 +209,18 @@ impl Street {
         status
     }
 
+    /// Somebody calls for help in a user's name with a password, once.
+    pub fn guess_by_help(&mut self, node: Node, user: &str, password: &str) {
+        self.replace(node, Character { password: password.to_owned(), ..character(user, user, 300) }, |_| ());
+        let (now, before) = (self.now, self.judged());
+        self.call(node, "112", Duration::from_secs(1));
+        self.advance(Duration::from_millis(20));
+        if self.judged() > before {
+            self.last_judged = Some(now);
+        }
+        self.agents.remove(&node);
+    }
+
     /// A datagram that says it comes from there, whoever sent it.
     pub fn say(&mut self, from: SocketAddr, bytes: impl Into<Bytes>) {
         if self.drops(from) {

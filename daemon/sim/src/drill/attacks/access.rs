@@ -70,7 +70,13 @@ pub(super) fn guess_slowly(street: &mut Street, full: bool) -> Vec<String> {
     let rounds = if full { 288 } else { 3 };
     for round in 0..rounds {
         for (host, node) in nodes.iter().enumerate() {
-            street.guess(*node, "202", &format!("guess-{round}-{host}"));
+            let guess = format!("guess-{round}-{host}");
+            // By logging in, and by calling for help: that is not refused to anybody who is right.
+            if host.is_multiple_of(2) {
+                street.guess(*node, "202", &guess);
+            } else {
+                street.guess_by_help(*node, "202", &guess);
+            }
             street.advance(Duration::from_millis(1_480));
         }
     }
