@@ -166,6 +166,20 @@ fn a_device_that_somebody_recognised_is_one_of_the_office_and_stays_so_after_a_r
 }
 
 #[test]
+fn a_027_who_registers_from_abroad_is_asked_about_calls_nobody_outside_until_approved_and_has_little_for_a_day() {
+    let (mut bench, provider, _, abroad) = robbed();
+    registers(&mut bench, &abroad, APP);
+    assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
+    for dialled in ["0201234999", "0612345678", "003221234567", "09001234"] {
+        refused(&mut bench, &abroad, APP, dialled);
+    }
+    assert!(!bench.kept.contains_key("new-device/202"));
+    bench.command(Command::Recognise { account: "202".into(), shown: ASKED.into() });
+    assert!(bench.kept.contains_key("new-device/202"), "its own amount");
+    reaches(&mut bench, &provider, &abroad, APP, "0201234999");
+}
+
+#[test]
 fn a_device_is_thrown_out_with_its_password_and_who_has_the_new_one_begins_anew() {
     let (mut bench, provider, bram, thief) = robbed();
     registers(&mut bench, &thief, APP);

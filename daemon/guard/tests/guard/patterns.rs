@@ -76,7 +76,7 @@ fn while_the_office_is_closed_all_new_countries_together_have_the_amount_of_one(
 }
 
 #[test]
-fn for_a_day_after_a_new_device_was_taken_in_its_person_may_spend_little_also_after_a_restart() {
+fn a_027_for_a_day_after_a_new_device_was_taken_in_its_person_may_spend_little_also_after_a_restart() {
     let mut office = Office::new(Country::Netherlands);
     office.ledger.welcome_device(office.now, office.civil, "201");
     let kept = office.ledger.take_changed();

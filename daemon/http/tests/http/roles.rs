@@ -128,6 +128,27 @@ async fn a_058_an_auditor_reads_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_122_nobody_below_an_owner_loosens_what_protects_the_office_and_nobody_at_all_switches_it_off() {
+    let loosens = [
+        "post /api/v1/costs/raise",
+        "post /api/v1/stops/release",
+        "put /api/v1/alerts",
+        "put /api/v1/people/{number}/permit",
+        "put /api/v1/rights/{name}",
+        "put /api/v1/stops/pin",
+        "put /api/v1/trunks/{name}/deck",
+    ];
+    let owner = reached(Role::Owner).await;
+    assert!(owner.is_superset(&named(&loosens)));
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Owner) {
+        assert_eq!(reached(role).await.intersection(&named(&loosens)).next(), None, "{role:?}");
+    }
+    // Of the guard itself one thing can be written: that one address is no longer kept out.
+    let of_guard = owner.iter().filter(|name| name.contains("/guard") && !name.starts_with("get "));
+    assert_eq!(of_guard.collect::<Vec<_>>(), ["delete /api/v1/guard/blocks/{address}"]);
+}
+
+#[tokio::test]
 async fn the_page_is_told_of_a_role_what_the_doors_do() {
     for role in Role::ALL {
         let bench = Bench::opened().await;
