@@ -93,7 +93,7 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
     let bound = edge.clone().bind().await.map_err(Fault::machine)?;
 
     let (media_events, media_news) = mpsc::unbounded_channel();
-    let media = Media::start(1, move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
+    let media = Media::start(move |event| drop(media_events.send(event))).map_err(Fault::machine)?;
     let (wishes, wished) = mpsc::channel(QUEUE);
     end_lost_calls(&store)?;
     let settled = Arc::new(edge.settled().await);

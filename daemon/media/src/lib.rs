@@ -1,22 +1,23 @@
-//! RTP sockets and the threads that relay them.
+//! RTP sockets and the thread that relays them.
 //!
 //! In: [`Command`]s from the exchange, datagrams from phones and providers. Out: datagrams, and [`Event`]s: quality once a
-//! second, silence, what was recorded and which keys were pressed where that is asked for, totals at the end. A few epoll
-//! threads, which also pace the sounds that are played, each the only owner of its relays; a relay's two legs live on
-//! one thread, and a packet takes no lock and no memory (DECISIONS: a socket per leg, no task per stream).
+//! second, silence, what was recorded and which keys were pressed where that is asked for, totals at the end. One epoll
+//! thread, which also paces the sounds that are played and mixes conferences, is the only owner of every relay, and a packet takes no
+//! lock and no memory (DECISIONS: a socket per leg, no task per stream).
 //! What becomes of a packet is decided in `centrale_rtp::leg_pair`; this room only moves bytes.
 
+mod meetings;
 mod relay_thread;
 mod sockets;
 
-use centrale_rtp::relay::{Command, Event, RelayId};
+use centrale_rtp::relay::{Command, Event};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use relay_thread::{Order, RelayThread};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
-/// Why the media threads could not start. The machine's fault.
+/// Why the media thread could not start. The machine's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
     /// The system gave no epoll instance or no event counter.
@@ -27,14 +28,9 @@ pub enum MediaError {
     Thread(#[from] std::io::Error),
 }
 
-/// The running media threads. Dropping it closes every relay, each with its [`Event::Closed`], and waits for the threads.
+/// The running media thread. Dropping it closes every relay, each with its [`Event::Closed`], and waits for the thread.
 #[derive(Debug)]
 pub struct Media {
-    threads: Vec<Running>,
-}
-
-#[derive(Debug)]
-struct Running {
     orders: Sender<Order>,
     /// Written to when an order waits; epoll wakes the thread.
     wake: Arc<EventFd>,
@@ -42,54 +38,26 @@ struct Running {
 }
 
 impl Media {
-    /// Starts `threads` threads (at least one; one serves some hundred calls). `on_event` runs on them: it must be quick and
-    /// may not block; sending into a channel is meant.
+    /// Starts the thread. `on_event` runs on it: it must be quick and may not block; sending into a channel is meant.
     ///
     /// # Errors
     /// When the system gives no epoll instance or no thread.
-    pub fn start(threads: usize, on_event: impl Fn(Event) + Clone + Send + 'static) -> Result<Self, MediaError> {
-        let threads =
-            (0..threads.max(1)).map(|number| Running::start(number, on_event.clone())).collect::<Result<_, _>>()?;
-        Ok(Self { threads })
-    }
-
-    /// Hands a command to the thread of its relay. Commands of one relay are carried out in the order they are sent.
-    pub fn send(&self, command: Command) {
-        let RelayId(relay) = relay_of(&command);
-        let thread = relay % self.threads.len() as u64;
-        self.threads[thread as usize].give(Order::Command(command));
-    }
-}
-
-fn relay_of(command: &Command) -> RelayId {
-    match command {
-        Command::Open { relay, .. }
-        | Command::Change { relay, .. }
-        | Command::Play { relay, .. }
-        | Command::Stop { relay, .. }
-        | Command::CloseSide { relay, .. }
-        | Command::PlayBack { relay, .. }
-        | Command::Record { relay, .. }
-        | Command::TakeKeys { relay, .. }
-        | Command::LeaveKeys { relay, .. }
-        | Command::Press { relay, .. }
-        | Command::Close { relay } => *relay,
-    }
-}
-
-impl Running {
-    fn start(number: usize, on_event: impl Fn(Event) + Send + 'static) -> Result<Self, MediaError> {
+    pub fn start(on_event: impl Fn(Event) + Send + 'static) -> Result<Self, MediaError> {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
         let (orders, receiver) = channel();
         let relay_thread = RelayThread::new(Arc::clone(&wake), receiver, on_event)?;
-        let name = format!("media-{number}");
-        let thread = std::thread::Builder::new().name(name).spawn(move || relay_thread.run())?;
+        let thread = std::thread::Builder::new().name("media".to_owned()).spawn(move || relay_thread.run())?;
         Ok(Self { orders, wake, thread: Some(thread) })
+    }
+
+    /// Hands a command to the thread. Commands are carried out in the order they are sent.
+    pub fn send(&self, command: Command) {
+        self.give(Order::Command(command));
     }
 
     fn give(&self, order: Order) {
         if self.orders.send(order).is_err() {
-            tracing::error!("a media thread has ended before its time; its calls have no audio");
+            tracing::error!("the media thread has ended before its time; no call has audio");
             return;
         }
         // The counter can only be refused when it is already at its maximum, and then the thread wakes anyway.
@@ -99,13 +67,9 @@ impl Running {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        for running in &self.threads {
-            running.give(Order::Stop);
-        }
-        for running in &mut self.threads {
-            if running.thread.take().is_some_and(|thread| thread.join().is_err()) {
-                tracing::error!("a media thread has panicked");
-            }
+        self.give(Order::Stop);
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the media thread has panicked");
         }
     }
 }

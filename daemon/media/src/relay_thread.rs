@@ -1,10 +1,11 @@
 //! One media thread: an epoll loop over the sockets of its relays.
 
+use crate::meetings::Meetings;
 use crate::sockets::{LegSockets, PortRefused};
 use centrale_rtp::MAX_PACKET_BYTES;
 use centrale_rtp::leg::Channel;
 use centrale_rtp::leg_pair::LegPair;
-use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, RelayId, Side};
+use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, MeetingId, Part, RelayId, Side};
 use centrale_rtp::srtp::MAX_OVERHEAD_BYTES;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -84,6 +85,7 @@ pub(crate) struct RelayThread<F> {
     playing: Vec<usize>,
     /// When the first of them has a packet to send. `None` while nothing is played, which then costs nothing.
     next_sound: Option<Instant>,
+    meetings: Meetings,
     /// Looks at the sockets so far.
     looks: u64,
     /// Packets that the network would not take since the last tick.
@@ -105,6 +107,7 @@ impl<F: Fn(Event)> RelayThread<F> {
             next_tick: None,
             playing: Vec::new(),
             next_sound: None,
+            meetings: Meetings::default(),
             looks: 0,
             unsent: 0,
         })
@@ -133,6 +136,7 @@ impl<F: Fn(Event)> RelayThread<F> {
             }
             self.tick(now);
             self.sound(now);
+            self.meet(now);
             if emptied && now.saturating_duration_since(woken_before) < PACE * 2 {
                 std::thread::sleep(PACE.saturating_sub(now.elapsed()));
             }
@@ -141,7 +145,7 @@ impl<F: Fn(Event)> RelayThread<F> {
     }
 
     fn patience(&self) -> EpollTimeout {
-        let Some(next) = [self.next_tick, self.next_sound].into_iter().flatten().min() else {
+        let Some(next) = [self.next_tick, self.next_sound, self.meetings.due()].into_iter().flatten().min() else {
             return EpollTimeout::NONE;
         };
         let left = next.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
@@ -222,6 +226,12 @@ impl<F: Fn(Event)> RelayThread<F> {
                 }
             }
             Command::Press { relay, side, press } => self.play(now, relay, |pair| pair.press(now, side, &press)),
+            Command::Meet { relay, side, meeting, part } => self.enter(now, relay, side, meeting, part),
+            Command::LeaveMeeting { relay, side } => {
+                let Some(place) = self.places.get(&relay).copied() else { return };
+                self.relays[place].pair.leave_meeting(side);
+                self.meetings.leave((place, side));
+            }
             Command::Stop { relay, side } => {
                 if let Some(relay) = self.relay_mut(relay) {
                     relay.pair.stop(side);
@@ -230,6 +240,7 @@ impl<F: Fn(Event)> RelayThread<F> {
             Command::CloseSide { relay, side } => {
                 let Some(place) = self.places.get(&relay).copied() else { return };
                 self.tell_recorded(now, place, side);
+                self.meetings.leave((place, side));
                 self.relays[place].close_side(now, side);
             }
             Command::Close { relay } => self.close(now, relay),
@@ -243,6 +254,14 @@ impl<F: Fn(Event)> RelayThread<F> {
             self.playing.push(place);
         }
         self.next_sound = Some(now);
+    }
+
+    fn enter(&mut self, now: Instant, relay: RelayId, side: Side, meeting: MeetingId, part: Part) {
+        let Some(place) = self.places.get(&relay).copied() else { return };
+        // One more than there are seats for is not heard and hears nothing; the exchange lets nobody come that far.
+        if self.relays[place].pair.meet(side, part) && !self.meetings.enter(now, meeting, (place, side)) {
+            self.relays[place].pair.leave_meeting(side);
+        }
     }
 
     /// A side is about to be closed: what was recorded of it is told.
@@ -261,6 +280,7 @@ impl<F: Fn(Event)> RelayThread<F> {
         self.next_tick.get_or_insert(now + TICK);
         let place = *self.places.entry(id).or_insert_with(|| self.relays.insert(Relay::new(id)));
         self.tell_recorded(now, place, side);
+        self.meetings.leave((place, side));
         let relay = &mut self.relays[place];
         // Before the new ports, in case they are the old ones.
         relay.close_side(now, side);
@@ -279,7 +299,11 @@ impl<F: Fn(Event)> RelayThread<F> {
 
     /// Closes a relay. One that is not known is closed with zero totals, so that every Close has its Closed.
     fn close(&mut self, now: Instant, id: RelayId) {
-        let relay = self.places.remove(&id).and_then(|place| self.relays.try_remove(place));
+        let place = self.places.remove(&id);
+        for side in [Side::Caller, Side::Callee] {
+            place.into_iter().for_each(|place| self.meetings.leave((place, side)));
+        }
+        let relay = place.and_then(|place| self.relays.try_remove(place));
         let [caller, callee] =
             relay.map_or_else(<[LegQuality; 2]>::default, |relay| relay.last_word(now, &self.on_event));
         (self.on_event)(Event::Closed { relay: id, caller, callee });
@@ -317,6 +341,27 @@ impl<F: Fn(Event)> RelayThread<F> {
             relay.pair.sound_due().is_some()
         });
         self.next_sound = self.playing.iter().filter_map(|place| self.relays[*place].pair.sound_due()).min();
+    }
+
+    /// Lets everybody who meets hear the others for the next 20 ms, when they are due.
+    fn meet(&mut self, now: Instant) {
+        let Self { meetings, relays, buffer, unsent, .. } = self;
+        for meeting in meetings.tick(now) {
+            meeting.mixer.begin();
+            for (place, side) in &meeting.seats {
+                relays[*place].pair.speak(*side, &mut meeting.mixer);
+            }
+            for (place, side) in &meeting.seats {
+                let Relay { pair, caller, callee, .. } = &mut relays[*place];
+                let Some(out) = pair.write_meeting(now, *side, &meeting.mixer, buffer) else { continue };
+                let sockets = match side {
+                    Side::Caller => &*caller,
+                    Side::Callee => &*callee,
+                };
+                let sent = sockets.as_ref().map(|it| it.of(out.channel).send_to(&buffer[..out.len], out.to));
+                *unsent += u64::from(sent.is_some_and(|sent| sent.is_err()));
+            }
+        }
     }
 
     fn tick(&mut self, now: Instant) {

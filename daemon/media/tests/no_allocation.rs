@@ -4,7 +4,7 @@
 mod office;
 
 use centrale_media::Media;
-use centrale_rtp::relay::{Command, LegMedia, Side, SrtpKey, SrtpSuite};
+use centrale_rtp::relay::{Command, LegMedia, MeetingId, Part, Side, SrtpKey, SrtpSuite};
 use centrale_rtp::sound::{Encoding, Sound, Speech};
 use centrale_rtp::srtp::{MAX_OVERHEAD_BYTES, SrtpSender};
 use office::*;
@@ -60,7 +60,7 @@ struct QuietCall {
 impl QuietCall {
     fn new(adapt: impl Fn(LegMedia) -> LegMedia) -> Self {
         let (closed, barrier) = channel();
-        let media = Media::start(1, move |event| drop(closed.send(event))).unwrap();
+        let media = Media::start(move |event| drop(closed.send(event))).unwrap();
         let [caller, callee] = [PHONE, PHONE].map(Phone::at);
         let [caller_port, callee_port] = [free_pair(box_ip()), free_pair(box_ip())];
         for (side, port, phone) in [(Side::Caller, caller_port, &caller), (Side::Callee, callee_port, &callee)] {
@@ -92,6 +92,15 @@ impl QuietCall {
         self.media.send(Command::Play { relay: RELAY, side: Side::Callee, sound: Sound::Hold, speech });
     }
 
+    /// Both are in a meeting.
+    fn meet(&self) {
+        for (side, ssrc) in [(Side::Caller, 1), (Side::Callee, 2)] {
+            let speech = Speech { encoding: Encoding::Pcma, payload_type: 8, ssrc };
+            let part = Part { speech, payload_type: 8, speaks: true, hears: true };
+            self.media.send(Command::Meet { relay: RELAY, side, meeting: MeetingId(1), part });
+        }
+    }
+
     fn sends(&self, sequence: u16, sender: Option<&mut SrtpSender>) {
         let mut buffer = [0xd5; 172 + MAX_OVERHEAD_BYTES];
         buffer[..12].copy_from_slice(&[0x80, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
@@ -116,6 +125,10 @@ fn neither_a_hundred_thousand_relayed_packets_nor_a_sound_allocate_anything() {
     plain.talks(0, UNDER_WAY, None);
     secured.talks(0, UNDER_WAY, Some(&mut sender));
 
+    let meeting = QuietCall::new(|media| media);
+    meeting.meet();
+    meeting.hears();
+
     let before = ALLOCATIONS.load(Ordering::Relaxed);
     plain.talks(UNDER_WAY, 60_000, None);
     plain.talks(UNDER_WAY.wrapping_add(60_000), 25_000, None);
@@ -124,6 +137,10 @@ fn neither_a_hundred_thousand_relayed_packets_nor_a_sound_allocate_anything() {
         playing.hears();
     }
     playing.talks(0, 5_000, None);
+    for number in 0..50 {
+        meeting.sends(number, None);
+        meeting.hears();
+    }
     assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0);
 
     drop(std::hint::black_box(vec![0u8; 64]));

@@ -5,10 +5,11 @@ use crate::demultiplex::{Kind, classify};
 use crate::header::parse_rtp;
 use crate::keys::Keys;
 use crate::malformed::{MAX_PACKET_BYTES, Malformed};
+use crate::mixer::{Mixer, Seat};
 use crate::presses::{Newest, Passed, Presses};
 use crate::quality::Quality;
 use crate::recorder::Recorder;
-use crate::relay::{Key, LegMedia, LegQuality, Press, Recording};
+use crate::relay::{Key, LegMedia, LegQuality, Part, Press, Recording};
 use crate::reported::Reported;
 use crate::rtcp::parse_rtcp;
 use crate::sound::{Player, Sound, Speech, Voice};
@@ -53,6 +54,9 @@ pub enum Refusal {
     /// It is a key that is told instead.
     #[error("a key, which is told")]
     Told,
+    /// It is heard in the meeting that its sender takes part in.
+    #[error("heard in a meeting")]
+    Met,
     /// It only keeps a NAT open.
     #[error("keep-alive")]
     KeepAlive,
@@ -124,6 +128,8 @@ pub struct Leg {
     player: Option<Player>,
     /// What keeps what its peer says.
     recorder: Option<Recorder>,
+    /// Its seat in a meeting.
+    seat: Option<Box<Seat>>,
     /// What listens for its peer's keys.
     keys: Option<Keys>,
     /// Keys that its peer is sent beside what the other end sends.
@@ -149,6 +155,7 @@ impl Leg {
             reported: Reported::default(),
             player: None,
             recorder: None,
+            seat: None,
             keys: None,
             presses: None,
             passed: None,
@@ -210,6 +217,9 @@ impl Leg {
         if let Some(recorder) = &mut self.recorder {
             recorder.take(now, &header, payload);
         }
+        if let Some(seat) = &mut self.seat {
+            seat.take(&header, payload);
+        }
         if let Some(keys) = &mut self.keys {
             keys.take(now, &header, payload);
             if keys.is_event(&header) {
@@ -235,7 +245,12 @@ impl Leg {
             Refusal::Malformed(_) => self.refused.malformed += 1,
             Refusal::Intruder => self.refused.intruders += 1,
             Refusal::Unauthentic(_) => self.refused.unauthentic += 1,
-            Refusal::Probation | Refusal::Told | Refusal::KeepAlive | Refusal::NoPath | Refusal::Unprotected(_) => {}
+            Refusal::Probation
+            | Refusal::Told
+            | Refusal::Met
+            | Refusal::KeepAlive
+            | Refusal::NoPath
+            | Refusal::Unprotected(_) => {}
         }
     }
 
@@ -274,6 +289,45 @@ impl Leg {
     /// Keeps what the peer says from now on.
     pub fn record(&mut self, now: Instant, recording: Recording) {
         self.recorder = Some(Recorder::new(now, recording));
+    }
+
+    /// Takes part in a meeting, or does so in another way.
+    pub fn meet(&mut self, part: Part) {
+        match &mut self.seat {
+            Some(seat) => seat.change(part),
+            None => self.seat = Some(Box::new(Seat::new(part))),
+        }
+    }
+
+    /// Takes part in it no more.
+    pub fn leave_meeting(&mut self) {
+        self.seat = None;
+    }
+
+    /// Whether it takes part in one.
+    pub(crate) const fn meets(&self) -> bool {
+        self.seat.is_some()
+    }
+
+    /// What the peer says in this tick is heard in the meeting.
+    pub(crate) fn speak(&mut self, mixer: &mut Mixer) {
+        if let Some(seat) = &mut self.seat {
+            seat.speak(mixer);
+        }
+    }
+
+    /// Writes what the peer hears of the meeting in this tick. Returns where it goes and its length.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) fn write_meeting(
+        &mut self,
+        now: Instant,
+        mixer: &Mixer,
+        buffer: &mut [u8],
+    ) -> Option<Result<(SocketAddr, usize), Refusal>> {
+        let len = self.seat.as_mut()?.write_packet(mixer, buffer)?;
+        Some(self.send(now, Channel::Rtp, buffer, len))
     }
 
     /// Tells the peer's keys from now on, by [`Self::poll_key`].

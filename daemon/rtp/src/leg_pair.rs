@@ -2,7 +2,8 @@
 //! decided here, so that it can be tested with invented packets and an invented clock.
 
 use crate::leg::{Channel, Leg, Refusal};
-use crate::relay::{Key, LegMedia, LegQuality, Press, Recording, Side};
+use crate::mixer::Mixer;
+use crate::relay::{Key, LegMedia, LegQuality, Part, Press, Recording, Side};
 use crate::sound::{Sound, Speech, Voice};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -71,6 +72,9 @@ impl LegPair {
         let (receiving, sending) = self.sides(side);
         let receiving = receiving.as_mut().ok_or(Refusal::NoPath)?;
         let (channel, len) = receiving.receive(now, channel, from, &mut buffer[..len])?;
+        if receiving.meets() {
+            return Err(Refusal::Met);
+        }
         let (to, len) = sending.as_mut().ok_or(Refusal::NoPath)?.send(now, channel, buffer, len)?;
         Ok(Outgoing { to, channel, len })
     }
@@ -94,6 +98,32 @@ impl LegPair {
         if let Some(leg) = &mut self.legs[index(side)] {
             leg.record(now, recording);
         }
+    }
+
+    /// Lets a side take part in a meeting. Without a leg, nothing happens, and that is false.
+    pub fn meet(&mut self, side: Side, part: Part) -> bool {
+        self.legs[index(side)].as_mut().map(|leg| leg.meet(part)).is_some()
+    }
+
+    /// Takes a side out of its meeting. Without a leg, nothing happens.
+    pub fn leave_meeting(&mut self, side: Side) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.leave_meeting();
+        }
+    }
+
+    /// What the peer of a side says in this tick is heard in its meeting. Without a leg, nothing happens.
+    pub fn speak(&mut self, side: Side, mixer: &mut Mixer) {
+        if let Some(leg) = &mut self.legs[index(side)] {
+            leg.speak(mixer);
+        }
+    }
+
+    /// What the peer of a side is sent of its meeting in this tick, when there is anything. `buffer` has room for 172 bytes and
+    /// [`crate::srtp::MAX_OVERHEAD_BYTES`].
+    pub fn write_meeting(&mut self, now: Instant, side: Side, mixer: &Mixer, buffer: &mut [u8]) -> Option<Outgoing> {
+        let (to, len) = self.legs[index(side)].as_mut()?.write_meeting(now, mixer, buffer)?.ok()?;
+        Some(Outgoing { to, channel: Channel::Rtp, len })
     }
 
     /// Tells the keys of the peer of a side. Without a leg, nothing happens.

@@ -14,6 +14,7 @@ mod keys;
 pub mod leg;
 pub mod leg_pair;
 mod malformed;
+pub mod mixer;
 pub mod ports;
 mod presses;
 pub mod quality;

@@ -88,6 +88,23 @@ pub struct Recording {
     pub silence: Duration,
 }
 
+/// Names one meeting in a conference room; never used twice in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MeetingId(pub u64);
+
+/// How an end takes part in a meeting. Its codec is one of [`Encoding::COMPANDED`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// In what it hears the others.
+    pub speech: Speech,
+    /// The payload type under which it speaks the same codec, 0 to 127.
+    pub payload_type: u8,
+    /// Whether it is heard: not while it holds.
+    pub speaks: bool,
+    /// Whether it wants to hear.
+    pub hears: bool,
+}
+
 /// A key of a telephone: a digit, `*`, `#`, or `A` to `D`. Never shown: somebody may be typing a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Key(pub char);
@@ -193,6 +210,25 @@ pub enum Command {
         side: Side,
         /// What.
         press: Press,
+    },
+    /// Lets an end hear everybody else in a meeting, and be heard by them; or changes how it does. The first who comes begins
+    /// the meeting, the last who leaves ends it. Beyond [`MOST_SEATS`](crate::mixer::MOST_SEATS) nobody gets in.
+    Meet {
+        /// The relay.
+        relay: RelayId,
+        /// Who.
+        side: Side,
+        /// Which meeting.
+        meeting: MeetingId,
+        /// How.
+        part: Part,
+    },
+    /// Takes an end out of its meeting, as closing its side does.
+    LeaveMeeting {
+        /// The relay.
+        relay: RelayId,
+        /// Who.
+        side: Side,
     },
     /// Ends a sound: the other end is heard again.
     Stop {

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use centrale_rtp::MAX_PACKET_BYTES;
 use centrale_rtp::leg::Channel;
 use centrale_rtp::leg_pair::LegPair;
-use centrale_rtp::relay::{Command, Event, RelayId, Side};
+use centrale_rtp::mixer::MOST_SEATS;
+use centrale_rtp::relay::{Command, Event, MeetingId, RelayId, Side};
 use centrale_rtp::sound::Speech;
 use centrale_rtp::srtp::MAX_OVERHEAD_BYTES;
 
@@ -28,6 +29,8 @@ pub struct Relays {
     open: BTreeMap<RelayId, Relay>,
     /// Every source that a sound came from.
     sources: BTreeSet<u32>,
+    /// Who takes part in which meeting.
+    meetings: BTreeMap<RelayId, MeetingId>,
     /// When recordings are looked at next, once there was one.
     next_look: Option<Instant>,
 }
@@ -38,7 +41,7 @@ const LOOK: Duration = Duration::from_secs(1);
 impl Relays {
     /// With the range the exchange was told.
     pub const fn new(ports: RangeInclusive<u16>) -> Self {
-        Self { ports, open: BTreeMap::new(), sources: BTreeSet::new(), next_look: None }
+        Self { ports, open: BTreeMap::new(), sources: BTreeSet::new(), meetings: BTreeMap::new(), next_look: None }
     }
 
     /// Number of relays that are open.
@@ -97,6 +100,17 @@ impl Relays {
                 self.side(relay, side)?.leave_keys(side);
                 Ok(Vec::new())
             }
+            Command::Meet { relay, side, meeting, part } => {
+                self.check_meeting(relay, meeting)?;
+                self.side(relay, side)?.meet(side, part);
+                self.meetings.insert(relay, meeting);
+                Ok(Vec::new())
+            }
+            Command::LeaveMeeting { relay, side } => {
+                self.meetings.remove(&relay).ok_or_else(|| format!("{relay:?} leaves a meeting that it is not in"))?;
+                self.side(relay, side)?.leave_meeting(side);
+                Ok(Vec::new())
+            }
             Command::Press { relay, side, press } => {
                 self.side(relay, side)?.press(now, side, &press);
                 Ok(Vec::new())
@@ -107,6 +121,9 @@ impl Relays {
                 Ok(Vec::new())
             }
             Command::CloseSide { relay, side } => {
+                if side == Side::Caller {
+                    self.meetings.remove(&relay);
+                }
                 let Some(open) = self.open.get_mut(&relay) else { return Ok(Vec::new()) };
                 let voice = open.legs.take_recorded(now, side);
                 open.legs.close_side(now, side);
@@ -114,6 +131,7 @@ impl Relays {
                 Ok(voice.map(|voice| Event::Recorded { relay, side, voice }).into_iter().collect())
             }
             Command::Close { relay } => {
+                self.meetings.remove(&relay);
                 let mut closed = self.open.remove(&relay).ok_or_else(|| format!("{relay:?} is closed but not open"))?;
                 let recorded = std::iter::from_fn(|| closed.legs.poll_recorded(now, true));
                 let mut events: Vec<Event> =
@@ -151,6 +169,12 @@ impl Relays {
             Some(Event::Recorded { relay: *relay, side, voice })
         };
         self.open.iter_mut().filter_map(over).collect()
+    }
+
+    /// One more comes into a meeting, unless it is in it already.
+    fn check_meeting(&self, relay: RelayId, meeting: MeetingId) -> Result<(), String> {
+        let others = self.meetings.iter().filter(|(known, of)| **known != relay && **of == meeting).count();
+        if others < MOST_SEATS { Ok(()) } else { Err(format!("{relay:?} comes into a full meeting")) }
     }
 
     fn check_port(&self, port: u16) -> Result<(), &'static str> {

@@ -29,7 +29,7 @@ fn until_input_ends() -> Result<(), Box<dyn Error>> {
 /// Centrale's media threads with one thread and nothing around them.
 pub(crate) fn serve_centrale() -> Result<(), Box<dyn Error>> {
     let (sender, events) = channel();
-    let media = Media::start(1, move |event| drop(sender.send(event)))?;
+    let media = Media::start(move |event| drop(sender.send(event)))?;
     let mut ports = PortAllocator::new(20_000..=29_999, COOL_DOWN, u64::from(std::process::id()));
     for (number, (caller, callee)) in (0..).zip(read_phones()?) {
         let mut open = |side, remote: SocketAddr| -> Result<SocketAddr, Box<dyn Error>> {

@@ -145,7 +145,7 @@ pub struct Exchange {
 impl Exchange {
     pub fn start() -> Self {
         let (sender, events) = channel();
-        let media = Media::start(1, move |event| drop(sender.send(event))).unwrap();
+        let media = Media::start(move |event| drop(sender.send(event))).unwrap();
         Self { media, events }
     }
 

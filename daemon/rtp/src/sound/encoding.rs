@@ -37,6 +37,14 @@ impl Encoding {
         Self::ALL.into_iter().find(|encoding| name.eq_ignore_ascii_case(encoding.name()))
     }
 
+    /// Those of G.711, in which a conference is spoken: one sample a byte, and nothing to be remembered of the one before.
+    pub const COMPANDED: [Self; 2] = [Self::Pcma, Self::Pcmu];
+
+    /// A sample as a byte of G.711. What is no companded codec gets A-law, which nobody is sent: a conference offers none.
+    pub(crate) fn companded(self, sample: i16) -> u8 {
+        if self == Self::Pcmu { mu_law(sample) } else { a_law(sample) }
+    }
+
     /// The codec of a payload type that needs no description (RFC 3551 table 4).
     pub(super) const fn assigned(payload_type: u8) -> Option<Self> {
         match payload_type {

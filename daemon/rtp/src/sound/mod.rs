@@ -18,6 +18,7 @@ pub(crate) use encoding::Decoder;
 pub use encoding::{Encoding, Speech};
 pub(crate) use g711::{SILENT_CODE, a_law};
 pub(crate) use player::Player;
+pub(crate) use tune::Melody;
 pub use voice::{VOICE_BYTES_A_SECOND, Voice};
 #[cfg(test)]
 pub(crate) use {
@@ -50,6 +51,14 @@ pub enum Sound {
     Greeting,
     /// It is somebody's turn: a message is over and another one follows, or a PIN may be typed. A short beep. Over by itself.
     Next,
+    /// Somebody has come into the conference: two rising notes. Over by itself.
+    Joined,
+    /// Somebody has left it: two falling notes. Over by itself.
+    Left,
+    /// A PIN is to be typed: two beeps. Over by itself.
+    AskPin,
+    /// It was another PIN, it is to be typed again: falling notes and two beeps. Over by itself.
+    WrongPin,
     /// There are no more messages, or the PIN was not right: falling notes. Over by itself.
     NoMore,
     /// It is done: rising notes. Over by itself.

@@ -67,6 +67,15 @@ static GREETING: Tune = once(&[
     note(BEEP, 500),
 ]);
 static NEXT: Tune = once(&[note(0, 300), note(BEEP, 200), note(0, 300)]);
+/// As soft as who waits hears, since somebody is speaking.
+const fn beneath(notes: &'static [Note]) -> Tune {
+    Tune { notes, amplitude: SOFT, repeats: false }
+}
+static JOINED: Tune = beneath(&[note(494, 150), note(587, 150)]);
+static LEFT: Tune = beneath(&[note(587, 150), note(494, 150)]);
+static ASK_PIN: Tune = once(&[note(0, 300), note(BEEP, 200), note(0, 100), note(BEEP, 200)]);
+static WRONG_PIN: Tune =
+    once(&[note(0, 300), note(587, 200), note(392, 400), note(0, 300), note(BEEP, 200), note(0, 100), note(BEEP, 200)]);
 static NO_MORE: Tune = once(&[note(0, 300), note(587, 200), note(494, 200), note(392, 600)]);
 
 static DONE: Tune = once(&[note(0, 300), note(392, 200), note(494, 200), note(587, 600)]);
@@ -90,6 +99,10 @@ impl Sound {
             Self::Warning => &WARNING,
             Self::Greeting => &GREETING,
             Self::Next => &NEXT,
+            Self::Joined => &JOINED,
+            Self::Left => &LEFT,
+            Self::AskPin => &ASK_PIN,
+            Self::WrongPin => &WRONG_PIN,
             Self::NoMore => &NO_MORE,
             Self::Done => &DONE,
         }
@@ -106,17 +119,17 @@ pub(crate) struct Melody {
 }
 
 impl Melody {
-    pub(super) const fn new(sound: Sound) -> Self {
+    pub(crate) const fn new(sound: Sound) -> Self {
         Self { sound, note: 0, ticks: 0 }
     }
 
     /// Whether it has no more notes.
-    pub(super) const fn is_over(&self) -> bool {
+    pub(crate) const fn is_over(&self) -> bool {
         self.note >= self.sound.tune().notes.len()
     }
 
     /// The next 125 µs: two samples at 16 kHz, of which the first is the one at 8 kHz. Silence when it is over.
-    pub(super) fn next_samples(&mut self) -> [i16; 2] {
+    pub(crate) fn next_samples(&mut self) -> [i16; 2] {
         let tune = self.sound.tune();
         let Some(Note { hertz, ms }) = tune.notes.get(self.note) else { return [0, 0] };
         let length = u32::from(*ms) * TICKS_PER_MS;
@@ -163,6 +176,9 @@ mod tests {
             (Sound::Hold, vec![(392, 400), (494, 400), (587, 800), (0, 2400), (392, 400)]),
             (Sound::Warning, vec![(1400, 100), (0, 100), (1400, 100), (0, 100)]),
             (Sound::Next, vec![(0, 300), (1000, 200), (0, 300)]),
+            (Sound::Joined, vec![(494, 150), (587, 150)]),
+            (Sound::Left, vec![(587, 150), (494, 150)]),
+            (Sound::AskPin, vec![(0, 300), (1000, 200), (0, 100), (1000, 200)]),
             (Sound::NoMore, vec![(0, 300), (587, 200), (494, 200), (392, 600)]),
             (Sound::Done, vec![(0, 300), (392, 200), (494, 200), (587, 600)]),
         ] {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, Press, Recording, RelayId, Side};
+use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, MeetingId, Part, Press, Recording, RelayId, Side};
 use centrale_rtp::sound::{Sound, Speech, Voice};
 
 pub(crate) struct MediaThreads {
@@ -18,6 +18,8 @@ pub(crate) struct MediaThreads {
     pub(crate) played: Vec<(Voice, Speech)>,
     /// Whose keys are told, and under which number they come.
     pub(crate) keys: BTreeMap<(RelayId, Side), u8>,
+    /// Who takes part in a meeting, and how.
+    pub(crate) meeting: BTreeMap<RelayId, (MeetingId, Part)>,
     /// Keys that somebody was sent, in their order.
     pub(crate) presses: Vec<(Side, Press)>,
     /// Ports that another program holds.
@@ -40,6 +42,7 @@ impl MediaThreads {
             recordings: BTreeMap::new(),
             played: Vec::new(),
             keys: BTreeMap::new(),
+            meeting: BTreeMap::new(),
             presses: Vec::new(),
             refused: BTreeSet::new(),
             says_last_word: true,
@@ -75,11 +78,15 @@ impl MediaThreads {
             Command::CloseSide { relay, side } => {
                 self.playing.remove(&(*relay, *side));
                 self.keys.remove(&(*relay, *side));
+                if *side == Side::Caller {
+                    self.meeting.remove(relay);
+                }
                 self.relays.get_mut(relay).and_then(|legs| legs.remove(side));
                 None
             }
             Command::Close { relay } => {
                 self.relays.remove(relay);
+                self.meeting.remove(relay);
                 self.keys.retain(|(told, _), _| told != relay);
                 self.playing.retain(|(playing, _), _| playing != relay);
                 let quality = self.last_word;
@@ -104,6 +111,16 @@ impl MediaThreads {
             }
             Command::LeaveKeys { relay, side } => {
                 assert!(self.keys.remove(&(*relay, *side)).is_some(), "only keys that are told are left");
+                None
+            }
+            Command::Meet { relay, side, meeting, part } => {
+                assert_eq!(*side, Side::Caller, "nobody is called by a room");
+                assert!(self.relays.get(relay).is_some_and(|legs| legs.contains_key(side)), "only who is there meets");
+                self.meeting.insert(*relay, (*meeting, *part));
+                None
+            }
+            Command::LeaveMeeting { relay, .. } => {
+                assert!(self.meeting.remove(relay).is_some(), "only who is in a meeting leaves it");
                 None
             }
             Command::Press { relay, side, press } => {
