@@ -206,6 +206,22 @@ pub enum Change {
         /// Internal number.
         number: String,
     },
+    /// Makes a conference room, or changes it when there is one with this number.
+    PutConference {
+        /// Internal number.
+        number: String,
+        /// Name.
+        name: String,
+        /// Its PIN, empty for none; `None` keeps the one there is.
+        pin: Option<Secret>,
+        /// Whether who calls from outside may be let in.
+        outside: bool,
+    },
+    /// Takes a conference room away. Refused while a number from outside leads there.
+    RemoveConference {
+        /// Internal number.
+        number: String,
+    },
     /// A new contact, or other words and numbers for one.
     PutContact {
         /// One of the numbers of the contact that is changed; `None` for a new one.
@@ -325,6 +341,8 @@ impl Change {
             Self::RemoveInbound { number } => format!("{number} rings nowhere"),
             Self::PutRingGroup { number, name, .. } => format!("ring group {number} {name} set"),
             Self::RemoveRingGroup { number } => format!("ring group {number} removed"),
+            Self::PutConference { number, name, .. } => format!("conference room {number} {name} set"),
+            Self::RemoveConference { number } => format!("conference room {number} removed"),
             Self::PutContact { known: None, name, .. } => format!("contact {name} added"),
             Self::PutContact { known: Some(_), name, .. } => format!("contact {name} changed"),
             Self::ImportContacts { .. } => "contacts taken from a file".to_owned(),
@@ -449,6 +467,11 @@ impl Office {
             Change::RemoveRingGroup { number } => {
                 self.refuse_while_rung(&number)?;
                 remove(&mut self.ring_groups, "number", |group| group.number.as_str() == number)
+            }
+            Change::PutConference { number, name, pin, outside } => self.put_conference(&number, &name, pin, outside),
+            Change::RemoveConference { number } => {
+                self.refuse_while_rung(&number)?;
+                remove(&mut self.conferences, "number", |room| room.number.as_str() == number)
             }
             Change::PutContact { known, name, company, numbers } => self.put_contact(known, &name, &company, &numbers),
             Change::ImportContacts { file } => self.import_contacts(&file),

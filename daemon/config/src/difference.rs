@@ -36,6 +36,8 @@ pub enum Matter {
     Inbound,
     /// A ring group, by number and name.
     RingGroup,
+    /// A conference room, by number and name.
+    Conference,
     /// A group of rights, by name.
     Rights,
     /// A shared contact, by its first number and name.
@@ -73,6 +75,13 @@ impl Office {
         table(&mut found, Matter::Trunk, both, |office| &office.trunks, |_, one| told(&one.name, ""));
         table(&mut found, Matter::Inbound, both, |office| &office.inbound, |_, one| told(&one.number, ""));
         table(&mut found, Matter::RingGroup, both, |office| &office.ring_groups, |_, one| told(&one.number, &one.name));
+        table(
+            &mut found,
+            Matter::Conference,
+            both,
+            |office| &office.conferences,
+            |_, one| told(&one.number, &one.name),
+        );
         table(&mut found, Matter::Rights, both, |office| &office.rights, |_, one| told(&one.name, ""));
         let number = |one: &Contact| one.numbers.first().map(ToString::to_string).unwrap_or_default();
         table(&mut found, Matter::Contact, both, |office| &office.contacts, |_, one| told(number(one), &one.name));

@@ -9,6 +9,7 @@
 
 mod alerts;
 mod change;
+mod conference;
 mod contacts;
 mod dialect;
 mod difference;
@@ -25,6 +26,7 @@ mod whole;
 
 pub use alerts::{AlertContact, Alerts, MailAddress, MailSecurity, MailServer, TypedAlerts};
 pub use change::{Change, ChangeRefused};
+pub use conference::Conference;
 pub use contacts::{ReadContacts, RefusedLine, write_contacts};
 pub use dialect::{CodecName, Dialect, Dtmf, IdentityHeader, NumberFormat, NumberKind, TrunkSrtp, TypedDialect};
 pub use difference::{Difference, Matter, Turn};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    Alerts, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit, Rights, Secret,
-    Sha256Pin,
+    Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit,
+    Rights, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -34,6 +34,8 @@ pub struct Office {
     pub inbound: Vec<Inbound>,
     /// Numbers that ring several people at once.
     pub ring_groups: Vec<RingGroup>,
+    /// Rooms in which several people hear one another, by number.
+    pub conferences: Vec<Conference>,
     /// People outside whom the whole office calls, by name.
     pub contacts: Vec<Contact>,
     /// Software for phones, of which the box has the files.
@@ -67,6 +69,7 @@ impl Office {
             trunks: Vec::new(),
             inbound: Vec::new(),
             ring_groups: Vec::new(),
+            conferences: Vec::new(),
             contacts: Vec::new(),
             firmware: Vec::new(),
             logo: None,
@@ -127,6 +130,7 @@ impl Office {
         }
         self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
+        self.conferences.sort_by(|left, right| left.number.cmp(&right.number));
         self.contacts.sort();
         self.blocked_callers.sort();
         self.blocked_callers.dedup();
@@ -348,7 +352,7 @@ pub enum TrunkTransport {
 pub struct Inbound {
     /// One of the trunks' numbers.
     pub number: OutsideNumber,
-    /// A person or a ring group.
+    /// A person, a ring group, or a conference room that lets in who calls from outside.
     pub to: ExtensionNumber,
 }
 

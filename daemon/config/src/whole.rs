@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use centrale_numbering::Plan;
 
+use crate::conference;
 use crate::rules::{self, Fault};
 use crate::{ExtensionNumber, Handset, Office, PhoneUsers, TrunkSrtp, TrunkTransport};
 
@@ -19,6 +20,7 @@ pub(crate) enum Table {
     Trunk,
     Inbound,
     RingGroup,
+    Conference,
     Contact,
     Firmware,
 }
@@ -36,6 +38,7 @@ impl Table {
             Self::Trunk => "trunk",
             Self::Inbound => "inbound",
             Self::RingGroup => "ring_group",
+            Self::Conference => "conference",
             Self::Contact => "contact",
             Self::Firmware => "firmware",
         }
@@ -59,6 +62,7 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     trunks(office, &mut found);
     inbound(office, &mut found);
     ring_groups(office, &mut found);
+    conferences(office, &mut found);
     contacts(office, &mut found);
     firmware(office, &mut found);
     found
@@ -69,10 +73,12 @@ type Found = Vec<(Place, Fault)>;
 fn numbers(office: &Office, found: &mut Found) {
     let people = office.people.iter().enumerate().map(|(index, person)| (Table::Person, index, &person.number));
     let groups = office.ring_groups.iter().enumerate().map(|(index, group)| (Table::RingGroup, index, &group.number));
+    let rooms = office.conferences.iter().enumerate().map(|(index, room)| (Table::Conference, index, &room.number));
     let mut seen = BTreeSet::new();
-    for (table, index, number) in people.chain(groups) {
+    for (table, index, number) in people.chain(groups).chain(rooms) {
         if !seen.insert(number) {
-            let fault = Fault::new("number-taken", format!("{number} is already a person's or a ring group's"));
+            let fault =
+                Fault::new("number-taken", format!("{number} is already a person's, a ring group's or a room's"));
             found.push((Place { table, index, key: "number" }, fault));
         }
     }
@@ -166,9 +172,16 @@ fn inbound(office: &Office, found: &mut Found) {
         if !office.trunks.iter().any(|trunk| trunk.numbers.contains(number)) {
             found.push((place("number"), Fault::new("number-not-ours", format!("no trunk has the number {number}"))));
         }
-        if office.person(&inbound.to).is_none() && office.ring_group(&inbound.to).is_none() {
-            let reason = format!("{} is neither a person nor a ring group", inbound.to);
-            found.push((place("to"), Fault::new("unknown-destination", reason)));
+        match office.conference(inbound.to.as_str()) {
+            Some(room) if !room.outside => {
+                let reason = format!("the room {} lets nobody in from outside", room.number);
+                found.push((place("to"), Fault::new("room-closed", reason)));
+            }
+            None if office.person(&inbound.to).is_none() && office.ring_group(&inbound.to).is_none() => {
+                let reason = format!("{} is neither a person nor a ring group nor a room", inbound.to);
+                found.push((place("to"), Fault::new("unknown-destination", reason)));
+            }
+            Some(_) | None => {}
         }
     }
 }
@@ -186,6 +199,14 @@ fn ring_groups(office: &Office, found: &mut Found) {
             } else if !seen.insert(member) {
                 found.push((place, Fault::new("member-twice", format!("{member} is in the group twice"))));
             }
+        }
+    }
+}
+
+fn conferences(office: &Office, found: &mut Found) {
+    for (index, room) in office.conferences.iter().enumerate() {
+        if let Some((key, fault)) = conference::fault(room) {
+            found.push((Place { table: Table::Conference, index, key }, fault));
         }
     }
 }

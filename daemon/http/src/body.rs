@@ -4,6 +4,7 @@
 
 mod calls;
 mod contacts;
+mod groups;
 
 use centrale_call_control::view::{CallView, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView};
 use centrale_config::{Language, TypedDialect, TypedEmergency};
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 
 pub(crate) use calls::{CallLog, CallLogEntry, CallQuality};
 pub(crate) use contacts::{Contact, Contacts, ReadContacts, RefusedContact};
+pub(crate) use groups::{Conference, ConferenceChange, RingGroup, RingGroupChange};
 
 /// How far whoever asks is.
 #[derive(Serialize, ToSchema)]
@@ -197,6 +199,8 @@ pub(crate) enum Matter {
     Inbound,
     /// A ring group.
     RingGroup,
+    /// A conference room.
+    Conference,
     /// What a group of people may call.
     Rights,
     /// A shared contact.
@@ -231,6 +235,7 @@ impl From<centrale_config::Difference> for Difference {
             centrale_config::Matter::Trunk => Matter::Trunk,
             centrale_config::Matter::Inbound => Matter::Inbound,
             centrale_config::Matter::RingGroup => Matter::RingGroup,
+            centrale_config::Matter::Conference => Matter::Conference,
             centrale_config::Matter::Rights => Matter::Rights,
             centrale_config::Matter::Contact => Matter::Contact,
             centrale_config::Matter::Firmware => Matter::Firmware,
@@ -263,6 +268,8 @@ pub(crate) struct Office {
     pub(crate) inbound: Vec<Inbound>,
     /// Numbers that ring several people.
     pub(crate) ring_groups: Vec<RingGroup>,
+    /// Rooms in which several people hear one another.
+    pub(crate) conferences: Vec<Conference>,
     /// Groups of rights.
     pub(crate) rights: Vec<Rights>,
     /// From whom nobody is called.
@@ -714,7 +721,7 @@ pub(crate) struct TrunkChange {
 pub(crate) struct Inbound {
     /// Number in E.164.
     pub(crate) number: String,
-    /// A person's or ring group's number.
+    /// A person's, ring group's or conference room's number.
     pub(crate) to: String,
 }
 
@@ -723,26 +730,6 @@ pub(crate) struct Inbound {
 pub(crate) struct InboundTarget {
     /// A person's or ring group's number.
     pub(crate) to: String,
-}
-
-/// A number that rings several people.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RingGroup {
-    /// Internal number.
-    pub(crate) number: String,
-    /// Name.
-    pub(crate) name: String,
-    /// Numbers of people.
-    pub(crate) members: Vec<String>,
-}
-
-/// A new or changed ring group.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct RingGroupChange {
-    /// Name.
-    pub(crate) name: String,
-    /// Numbers of people.
-    pub(crate) members: Vec<String>,
 }
 
 /// What to type into a phone that the box does not set up. Shown once; the password before it is dead.

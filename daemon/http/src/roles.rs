@@ -91,6 +91,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/doctor", SEES),
     ("PUT", "/api/v1/inbound/{number}", BUILDS),
     ("DELETE", "/api/v1/inbound/{number}", BUILDS),
+    ("PUT", "/api/v1/conferences/{number}", BUILDS),
+    ("DELETE", "/api/v1/conferences/{number}", BUILDS),
     ("PUT", "/api/v1/ring-groups/{number}", BUILDS),
     ("DELETE", "/api/v1/ring-groups/{number}", BUILDS),
     ("GET", "/api/v1/contacts", EVERYBODY),

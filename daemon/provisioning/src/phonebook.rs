@@ -142,13 +142,14 @@ struct Entry {
     number: String,
     /// What it is sorted by and looked for in.
     folded: String,
-    /// Whether it is a person or a group of the office, and no contact.
+    /// Whether it is a person, a group or a room of the office, and no contact.
     own: bool,
 }
 
 fn entries(office: &Office) -> Vec<Entry> {
     let people = office.people.iter().map(|person| (person.name.clone(), person.number.as_str(), true));
     let groups = office.ring_groups.iter().map(|group| (group.name.clone(), group.number.as_str(), true));
+    let rooms = office.conferences.iter().map(|room| (room.name.clone(), room.number.as_str(), true));
     let contacts = office.contacts.iter().flat_map(|contact| {
         let label = contact.label();
         contact.numbers.iter().map(move |number| (label.to_string(), number.as_str(), false))
@@ -157,7 +158,7 @@ fn entries(office: &Office) -> Vec<Entry> {
         let folded = folded(&name);
         Entry { name, number: dialled(number), folded, own }
     };
-    let all = people.chain(groups).chain(contacts).map(entry);
+    let all = people.chain(groups).chain(rooms).chain(contacts).map(entry);
     let mut entries: Vec<Entry> = all.filter(|entry| !entry.number.is_empty()).collect();
     entries
         .sort_by(|one, other| (&one.folded, &one.name, &one.number).cmp(&(&other.folded, &other.name, &other.number)));

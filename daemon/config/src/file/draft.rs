@@ -33,6 +33,9 @@ impl Draft {
         for person in &mut office.people {
             person.sip_password = Self::missing();
         }
+        for room in &mut office.conferences {
+            room.pin = None;
+        }
         Self { office, keeps_trunk_passwords: false, handsets: Vec::new(), firmware: Vec::new() }
     }
 
@@ -78,7 +81,7 @@ impl Draft {
     }
 
     /// Fills in what the file leaves out: a person keeps the password of `previous`, else gets one from `generate`; a trunk
-    /// that needs no registration keeps the password it had, if any.
+    /// that needs no registration keeps the password it had, if any, and a conference room its PIN.
     pub fn settle(self, previous: Option<&Office>, generate: &mut dyn FnMut() -> Secret) -> Office {
         let mut office = self.office;
         let left_out = Self::missing();
@@ -93,6 +96,13 @@ impl Draft {
                 trunk.password = known.password.clone();
             }
         }
+        for room in office.conferences.iter_mut().filter(|room| room.pin.is_none()) {
+            room.pin = previous.and_then(|office| office.conference(room.number.as_str())?.pin.clone());
+            // An office of earlier may have a room that is open to the outside, whose PIN of then opens nothing any more.
+            room.outside &= room.pin.is_some();
+        }
+        let rooms = std::mem::take(&mut office.inbound).into_iter();
+        office.inbound = rooms.filter(|to| office.conference(to.to.as_str()).is_none_or(|room| room.outside)).collect();
         office
     }
 }

@@ -42,6 +42,8 @@ pub enum SecretPlace<'a> {
     Person(&'a ExtensionNumber),
     /// A trunk's password, by the trunk's name.
     Trunk(&'a str),
+    /// The PIN of a conference room.
+    Conference(&'a ExtensionNumber),
     /// The password at the mail server.
     MailServer,
     /// The office's PIN.
@@ -53,6 +55,7 @@ impl fmt::Display for SecretPlace<'_> {
         match self {
             Self::Person(number) => write!(f, "person/{number}/sip_password"),
             Self::Trunk(name) => write!(f, "trunk/{name}/password"),
+            Self::Conference(number) => write!(f, "conference/{number}/pin"),
             Self::MailServer => f.write_str("alerts/password"),
             Self::Pin => f.write_str("office/pin"),
         }

@@ -10,16 +10,16 @@ use crate::emergency::ReadNumber;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Alerts, Channels, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware, Handset, Inbound,
-    Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone, PhoneUsers, Rights, RingGroup,
-    Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
+    Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware,
+    Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone, PhoneUsers,
+    Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 11] = [
+const TABLES: [Table; 12] = [
     Table::Office,
     Table::Emergency,
     Table::Rights,
@@ -29,6 +29,7 @@ const TABLES: [Table; 11] = [
     Table::Trunk,
     Table::Inbound,
     Table::RingGroup,
+    Table::Conference,
     Table::Contact,
     Table::Firmware,
 ];
@@ -114,6 +115,8 @@ impl<'a, 't> Reading<'a, 't> {
             trunks: self.list(Table::Trunk, &["name", "numbers", "srtp", "codecs"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
+            conferences: self
+                .list(Table::Conference, &["number", "pin"], |entry, decrypt| conference(entry, country, decrypt)),
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             emergency: self.emergency(&plan, test_number),
@@ -559,6 +562,26 @@ fn ring_group(entry: &Entry<'_, '_>, country: Country) -> Option<RingGroup> {
     let read = |text: &str| entry.check("members", text.parse().map_err(malformed));
     let members = entry.texts("members").unwrap_or_default().into_iter().filter_map(read).collect();
     Some(RingGroup { number: number?, name, members })
+}
+
+fn conference(
+    entry: &Entry<'_, '_>,
+    country: Country,
+    decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
+) -> Option<Conference> {
+    let (number, name) = (own_number(entry, country), name_or_empty(entry));
+    let outside = entry.optional_bool("outside").unwrap_or(false);
+    let keys = ("pin", "pin_encrypted");
+    let Some(number) = number else {
+        entry.optional(keys.0);
+        entry.optional(keys.1);
+        return None;
+    };
+    let pin = secret(entry, keys, SecretPlace::Conference(&number), decrypt);
+    if let Some(pin) = &pin {
+        entry.check(keys.0, crate::conference::pin(pin));
+    }
+    Some(Conference { number, name, pin, outside })
 }
 
 fn contact(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>) -> Option<Contact> {

@@ -3,7 +3,7 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    AlertContact, Alerts, Channels, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset,
+    AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset,
     IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office, OfficeIdentity,
     Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Server, Sha256Pin,
     SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
@@ -90,6 +90,24 @@ fn an_office_file_becomes_an_office() {
     assert_eq!(office.trunks[0].server, Server { host: "sip.example.net".into(), port: None });
     assert_eq!(office.inbound[0].to.as_str(), "250");
     assert_eq!(office.ring_groups[0].members.len(), 2);
+}
+
+#[test]
+fn a_conference_room_keeps_its_pin_sealed_and_lets_nobody_in_from_outside_by_itself() {
+    let text = format!("{BAKERY}[[conference]]\nnumber = \"600\"\nname = \"Board\"\npin = \"4711\"\noutside = true\n");
+    let office = settled(&text);
+    let closed = settled(&text.replace("outside = true\n", ""));
+    assert!(office.conferences[0].outside && !closed.conferences[0].outside);
+    let exported = write_office(&office, ExportSecrets::Encrypted(&seal));
+    assert!(exported.contains("pin_encrypted") && !exported.contains("4711"), "{exported}");
+    assert!(!write_office(&closed, ExportSecrets::Omitted).contains("pin"));
+    let without = read(&text.replace("pin = \"4711\"\noutside = true\n", "")).unwrap();
+    assert!(!without.settle(Some(&office), &mut || Secret::new("generated-0123456789")).conferences[0].opens_with(""));
+    assert_eq!(refusal(&text.replace("pin = \"4711\"\n", "")).2, "pin-needed");
+    assert_eq!(refusal(&text.replace("4711", "1234")), (42, "conference.pin".into(), "pin-weak"));
+    let inbound = text.replace("to = \"250\"", "to = \"600\"");
+    assert_eq!(settled(&inbound).inbound[0].to.as_str(), "600");
+    assert_eq!(refusal(&inbound.replace("outside = true\n", "")).2, "room-closed");
 }
 
 #[test]
@@ -825,6 +843,13 @@ fn office() -> impl Strategy<Value = Office> {
                 .collect();
             inbound.sort_by(|left, right| left.number.cmp(&right.number));
             let phones = (0..3).map(phone).chain([base]).collect();
+            let room = if group.as_str() == "690" { "691" } else { "690" }.parse().unwrap();
+            let conferences = vec![Conference {
+                number: room,
+                name: group_name.clone(),
+                pin: picks[5].index(2).eq(&0).then(|| Secret::new("4711")),
+                outside: picks[5].index(2) == 0,
+            }];
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
             let dhcp_options = inbound.is_empty();
             let phone_vlan = Some(20);
@@ -845,6 +870,7 @@ fn office() -> impl Strategy<Value = Office> {
                 trunks,
                 inbound,
                 ring_groups,
+                conferences,
                 rights: rights(),
                 contacts,
                 firmware,

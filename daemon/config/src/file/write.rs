@@ -21,6 +21,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.trunks(office);
     file.inbound(office);
     file.ring_groups(office);
+    file.conferences(office);
     file.contacts(office);
     file.firmware(office);
     file.text
@@ -243,6 +244,20 @@ impl File<'_> {
             self.key("number", group.number.as_str());
             self.key("name", &group.name);
             self.list("members", group.members.iter().map(|number| number.as_str()));
+        }
+    }
+
+    fn conferences(&mut self, office: &Office) {
+        for room in &office.conferences {
+            self.header("conference");
+            self.key("number", room.number.as_str());
+            self.key("name", &room.name);
+            if let Some(pin) = &room.pin {
+                self.secret("pin_encrypted", SecretPlace::Conference(&room.number), pin);
+            }
+            if room.outside {
+                self.line("outside = true");
+            }
         }
     }
 

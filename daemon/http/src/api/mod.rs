@@ -7,6 +7,7 @@ mod alerts;
 mod audit;
 mod bill;
 mod calls;
+mod conferences;
 mod contacts;
 mod costs;
 mod decks;
@@ -109,6 +110,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(doctor::go_round))
         .routes(routes!(decks::deck, decks::take_deck, decks::remove_deck))
         .routes(routes!(inbound::change_inbound, inbound::remove_inbound))
+        .routes(routes!(conferences::change_conference, conferences::remove_conference))
         .routes(routes!(ring_groups::change_ring_group, ring_groups::remove_ring_group))
         .routes(routes!(contacts::contacts, contacts::add_contact))
         .routes(routes!(contacts::contacts_csv))

@@ -10,8 +10,8 @@ use centrale_provisioning::{Enrolment, Model};
 use super::{Revised, revised};
 use crate::asker::Asker;
 use crate::body::{
-    Base, BlockedCallers, Channels, Emergency, Handset, Identity, Inbound, Line, Logo, Office, Person, Phone, Revision,
-    Rights, RingGroup, Trunk,
+    Base, BlockedCallers, Channels, Conference, Emergency, Handset, Identity, Inbound, Line, Logo, Office, Person,
+    Phone, Revision, Rights, RingGroup, Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -64,6 +64,7 @@ fn own_of(office: Office, own: &str) -> Office {
         trunks: Vec::new(),
         inbound: Vec::new(),
         ring_groups: Vec::new(),
+        conferences: Vec::new(),
         rights: Vec::new(),
         blocked_callers: BlockedCallers { numbers: Vec::new(), refuse_withheld: false },
         line: Line { kbit: None },
@@ -88,6 +89,7 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         trunks: office.trunks.iter().map(trunk).collect(),
         inbound: office.inbound.iter().map(inbound).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
+        conferences: office.conferences.iter().map(Conference::of).collect(),
         rights: office.rights.iter().map(rights).collect(),
         blocked_callers: blocked_callers(office),
         line: Line { kbit: office.line_kbit },

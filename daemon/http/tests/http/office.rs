@@ -88,7 +88,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         office,
         json!({ "revision": revision, "identity": identity("BE"),
             "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
-            "phones": [], "trunks": [], "inbound": [], "ring_groups": [], "rights": [],
+            "phones": [], "trunks": [], "inbound": [], "ring_groups": [], "conferences": [], "rights": [],
             "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true }, "line": { "kbit": 20_000 },
             "emergency": { "street": "Damstraat", "house_number": "12", "postcode": "1012 JM", "place": "Amsterdam",
                 "test_number": "+3222345679" }, "logo": null })

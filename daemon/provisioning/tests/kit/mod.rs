@@ -474,6 +474,7 @@ pub fn office() -> Office {
             person("203", "Çem"),
         ],
         ring_groups: vec![group],
+        conferences: Vec::new(),
         ..Office::empty(identity)
     }
 }
