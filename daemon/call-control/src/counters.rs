@@ -85,6 +85,10 @@ pub struct Counters {
     pub codes_refused: u64,
     /// PINs that were looked at and wrong.
     pub pins_wrong: u64,
+    /// Calls that were not let into a conference room.
+    pub rooms_refused: u64,
+    /// Wrong PINs of conference rooms.
+    pub room_pins_wrong: u64,
     /// Calls from outside for a number that is not the office's.
     pub numbers_not_ours: u64,
     /// Signs that somebody changes or drops messages on the way to a provider. Never counted as an attempt to get in.
@@ -136,6 +140,8 @@ impl Counters {
             ("mailboxes_full", self.mailboxes_full, "calls that did not reach a mailbox because it was full"),
             ("messages_taken", self.messages_taken, "messages left in mailboxes"),
             ("messages_empty", self.messages_empty, "calls that reached a mailbox and said nothing"),
+            ("rooms_refused", self.rooms_refused, "calls that were not let into a conference room"),
+            ("room_pins_wrong", self.room_pins_wrong, "wrong PINs of conference rooms"),
             ("mailboxes_refused", self.mailboxes_refused, "phones that may not open a mailbox"),
             ("codes_obeyed", self.codes_obeyed, "orders of phones with the right PIN"),
             ("codes_refused", self.codes_refused, "phones that may order nothing"),

@@ -50,6 +50,8 @@ pub(crate) enum Destination {
     Code(Code),
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
+    /// A room in which several people hear one another.
+    Conference(ExtensionNumber),
     /// A number outside, in E.164 or a national short code.
     Outside {
         number: String,
@@ -131,10 +133,12 @@ impl Directory {
         now.is_some() && now == earlier.login(username).map(|login| &login.credential)
     }
 
-    /// Name of a person or group, empty when there is none.
+    /// Name of a person, a group or a room, empty when there is none.
     pub(crate) fn name_of(&self, number: &str) -> &str {
         let person = self.person(number).map(|person| &person.name);
-        person.or_else(|| self.group(number).map(|group| &group.name)).map_or("", String::as_str)
+        let group = || self.group(number).map(|group| &group.name);
+        let room = || self.office().conference(number).map(|room| &room.name);
+        person.or_else(group).or_else(room).map_or("", String::as_str)
     }
 
     /// The contact with this number.
@@ -236,6 +240,9 @@ impl Directory {
     fn inside(&self, number: &str) -> Option<Destination> {
         if let Some(person) = self.person(number) {
             return Some(Destination::Person(person.number.clone()));
+        }
+        if let Some(room) = self.office().conference(number) {
+            return Some(Destination::Conference(room.number.clone()));
         }
         let group = self.group(number)?;
         Some(Destination::Group { number: group.number.clone(), members: group.members.clone() })

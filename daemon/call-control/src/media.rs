@@ -322,10 +322,23 @@ impl LegDescription {
         self.answer_in(&own, Some(Direction::SendOnly))
     }
 
-    /// Our answer to this leg's last offer for the box itself, which speaks and listens in what it can make and keep.
-    pub(crate) fn answer_alone(&mut self) -> Result<Session, SdpFault> {
-        let own = self.theirs.as_ref().ok_or(SdpFault::NoAudio)?;
-        let known = limited(own, &Encoding::ALL.map(Encoding::name))?;
+    /// Our offer to this leg to talk to the box itself, in those codecs of what it can do. `None` when it has none of them.
+    pub(crate) fn offer_alone(&mut self, codecs: &[Encoding]) -> Option<Session> {
+        let anchor = Anchor { direction: Some(Direction::SendRecv), ..self.anchor(self.offered_security()) };
+        let known = self.limited_to(codecs).ok()?;
+        let known = self.told_here(&known);
+        self.ours.offer(&known, &anchor).ok()
+    }
+
+    /// What the peer can do of those codecs.
+    fn limited_to(&self, codecs: &[Encoding]) -> Result<Session, SdpFault> {
+        let names: Vec<&str> = codecs.iter().map(|encoding| encoding.name()).collect();
+        limited(self.theirs.as_ref().ok_or(SdpFault::NoAudio)?, &names)
+    }
+
+    /// Our answer to this leg's last offer for the box itself, which speaks and listens in those codecs.
+    pub(crate) fn answer_alone(&mut self, codecs: &[Encoding]) -> Result<Session, SdpFault> {
+        let known = self.limited_to(codecs)?;
         self.answer_in(&known, Some(Direction::SendRecv))
     }
 

@@ -88,7 +88,11 @@ impl Exchange {
         let rings_out = call.bill.order.as_ref().is_some_and(|order| !order.always_passes);
         let held = self.held_inside(now, &call.caller).filter(|_| rings_out);
         let mut orders = call.bill.order.iter().chain(&mut orders);
-        orders.find_map(|order| self.stops.allow(order).err()).or(apart).or(held)
+        orders
+            .find_map(|order| self.stops.allow(order).err())
+            .or(apart)
+            .or(held)
+            .or_else(|| self.must_leave_room(now, call))
     }
 
     /// A call from outside no longer rings at who reaches colleagues alone.

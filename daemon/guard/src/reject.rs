@@ -55,6 +55,13 @@ impl Reject {
     /// The longest time for such a call is over.
     pub const LONGEST: Self = Self::new(403, "longest-call", "Longest Call Is Over");
 
+    /// The conference room has no seat left.
+    pub const ROOM_FULL: Self = Self::new(486, "room-full", "Room Is Full");
+    /// Who calls from outside is not let into that conference room.
+    pub const ROOM_CLOSED: Self = Self::new(403, "room-closed", "Only Colleagues In This Room");
+    /// Too many wrong PINs of a conference room.
+    pub const PINS_TRIED: Self = Self::new(403, "room-pin", "Too Many Wrong PINs");
+
     /// Whether whoever is refused wanted what is not allowed. The others are everyday things: no room, a number that does not
     /// exist, a stop that somebody pressed.
     pub fn is_attempt(self) -> bool {
@@ -68,6 +75,8 @@ impl Reject {
             Self::STOPPED_ABROAD,
             Self::ISOLATED,
             Self::LONGEST,
+            Self::ROOM_FULL,
+            Self::ROOM_CLOSED,
         ];
         !everyday.iter().any(|one| one.code == self.code)
     }

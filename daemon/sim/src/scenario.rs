@@ -198,6 +198,7 @@ impl Draw {
         let members: Vec<_> = people.iter().map(|number| format!("\"{number}\"")).collect();
         let members = members.join(", ");
         let _ = write!(text, "[[ring_group]]\nnumber = \"250\"\nname = \"All\"\nmembers = [{members}]\n");
+        text.push_str("[[conference]]\nnumber = \"600\"\nname = \"Board\"\n");
         let draft = parse_office(&text, &|_, _| None);
         draft.expect("the simulated office is a valid one").settle(None, &mut || Secret::new("unused"))
     }
@@ -338,7 +339,7 @@ impl Draw {
                 numbers[rng.random_range(0..numbers.len())].into()
             }
             80..90 => self.emergency()[rng.random_range(0..self.emergency().len())].into(),
-            90..95 => ["701", "702"][rng.random_range(0..2)].into(),
+            90..95 => ["701", "702", "600", "600"][rng.random_range(0..4)].into(),
             _ => ["999", "1129", "0", "299", "*97"][rng.random_range(0..5)].into(),
         }
     }

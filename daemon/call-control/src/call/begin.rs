@@ -13,7 +13,9 @@ use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
 use super::knock::NoWay;
-use super::{Call, CallKey, Knock, Leg, LegKeys, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side};
+use super::{
+    AtConference, Call, CallKey, Knock, Leg, LegKeys, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side,
+};
 use crate::cost::Bill;
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
@@ -60,6 +62,8 @@ pub(crate) struct Plan {
     pub(crate) line: Option<Box<str>>,
     /// The mailbox that it reaches when nobody answers.
     pub(crate) mailbox: Option<Mailbox>,
+    /// The room that was called.
+    pub(crate) conference: Option<String>,
 }
 
 impl Plan {
@@ -80,6 +84,7 @@ impl Plan {
             order: None,
             line: None,
             mailbox: None,
+            conference: None,
         }
     }
 
@@ -128,7 +133,7 @@ impl Exchange {
             Err(status) => return self.reject(now, &knock, status),
         };
         plan.waits = plan.emergency && plan.routes.is_empty() && self.may_find_a_provider(plan.came_over.as_deref());
-        if plan.routes.is_empty() && !plan.waits && plan.mailbox.is_none() {
+        if plan.routes.is_empty() && !plan.waits && plan.mailbox.is_none() && plan.conference.is_none() {
             return self.log_unreachable(now, &knock, &plan);
         }
         let foundation = match self.found(now, &knock, &plan, (timer, offer)) {
@@ -258,9 +263,11 @@ impl Exchange {
             parked: None,
             mailbox,
             at_mailbox: None,
+            at_conference: plan.conference.map(AtConference::dialled),
             past_legs: Vec::new(),
             cause: None,
             playing: [None; 2],
+            meets: None,
             keys_taken: [None; 2],
             heard: Default::default(),
             dismissed: None,

@@ -124,12 +124,16 @@ impl Exchange {
         self.agenda.cancel(&Due::Join(call.key));
         self.agenda.cancel(&Due::Silence(call.key));
         self.agenda.cancel(&Due::Mailbox(call.key));
+        self.agenda.cancel(&Due::Room(call.key));
         self.agenda.cancel(&Due::Dismissal(call.key));
         let ways = [Side::Caller, Side::Callee].map(|side| call.leg(side).and_then(|leg| self.way_of(leg)));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
         let record = self.record_of(now, &call, ending);
         self.burials.insert(call.relay, Burial { record, ports: Some(call.ports), ways });
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
+        if let Some(at) = &call.at_conference {
+            self.settle_room(now, &at.room);
+        }
     }
 
     /// A call to outside that was answered, or given up by its caller, and how long it was from then, or until then. How long a

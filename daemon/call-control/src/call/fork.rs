@@ -149,12 +149,12 @@ impl Exchange {
 
     /// When no fork is left: the next trunk, or the end.
     pub(crate) fn settle_if_nobody_rings(&mut self, now: Instant, call: &mut Call) {
-        while call.forks.is_empty() && call.callee.is_none() && call.at_mailbox.is_none() && call.ending.is_none() {
+        while call.forks.is_empty() && call.callee.is_none() && !call.is_with_box() && call.ending.is_none() {
             let Some(next) = self.next_route(now, call) else {
                 if call.parked.is_some() {
                     return self.wait_at_place(now, call);
                 }
-                if self.reach_mailbox(now, call) {
+                if self.enter_room(now, call) || self.reach_mailbox(now, call) {
                     return;
                 }
                 if let (Some(reject), None) = (call.bill.reject, call.refusal) {

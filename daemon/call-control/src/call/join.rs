@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_rtp::sound::Encoding;
 use centrale_sip::dialog::DialogId;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Status};
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault};
@@ -27,14 +28,13 @@ const AGAIN: Duration = Duration::from_secs(4);
 const MOST_FAILURES: u8 = 4;
 
 impl Exchange {
-    /// Connects the other end of one call of the transferor's with the other end of another: the consulted call goes on with
-    /// the transferee in the transferor's place.
+    /// Connects the other end of one call of the transferor's with the other end of another: the second call goes on with the
+    /// first one's other end in the transferor's place. The transferor is told in the call that it asked in.
     pub(super) fn join_calls(
         &mut self,
         now: Instant,
-        (first, side): (CallKey, Side),
-        (second, own): (CallKey, Side),
-        refer: Option<u32>,
+        [(first, side), (second, own)]: [(CallKey, Side); 2],
+        (asked, refer): (CallKey, Option<u32>),
         accept: impl FnOnce(&mut Self),
     ) -> Result<(), Refusal> {
         let gone = (Status::CALL_DOES_NOT_EXIST, "");
@@ -44,13 +44,16 @@ impl Exchange {
         let trunk = if is_outside(&transferee) { call.trunks().next().map(str::to_owned) } else { None };
         accept(self);
         self.with_call(now, first, |exchange, call| {
-            call.transfer = Some(Transfer { by: side, to: second, refer, told: None, rings: false });
-            exchange.tell_transferor(now, call, Status::OK);
-            call.transfer = None;
+            if asked == first {
+                exchange.tell_it_is_done(now, call, (side, second), refer);
+            }
             exchange.book(second, own, &transferee);
             exchange.end(now, call, None, Outcome::Answered, 0);
         });
         self.with_call(now, second, |exchange, call| {
+            if asked == second {
+                exchange.tell_it_is_done(now, call, (own, first), refer);
+            }
             exchange.part_from(now, call, own);
             exchange.place(call, own, transferee);
             if let Some(target) = call.leg_mut(other(own)) {
@@ -65,14 +68,34 @@ impl Exchange {
             retell(call, own, party);
             exchange.shorten_bridge(now, call);
             exchange.start_timer(now, call, own);
-            exchange.join(now, call, other(own), true);
+            // In a room nobody is at the other end.
+            let is_in_room = call.at_conference.is_some();
+            exchange.join(now, call, if is_in_room { own } else { other(own) }, !is_in_room);
         });
+        let room = self.calls.get(&second).and_then(Call::meets_in).map(str::to_owned);
+        if let Some(room) = room {
+            self.shorten_meeting(now, &room, None);
+            self.settle_room(now, &room);
+        }
         Ok(())
+    }
+
+    /// Tells a transferor that whom it hands on is connected.
+    pub(super) fn tell_it_is_done(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        (by, to): (Side, CallKey),
+        refer: Option<u32>,
+    ) {
+        call.transfer = Some(Transfer { by, to, refer, told: None, rings: false });
+        self.tell_transferor(now, call, Status::OK);
+        call.transfer = None;
     }
 
     /// Tells one end what the other one said last; one that has no other end is put on hold, and hears what we let it hear.
     pub(super) fn join(&mut self, now: Instant, call: &mut Call, to: Side, both: bool) {
-        let alone = call.leg(other(to)).is_none();
+        let (alone, in_room) = (call.leg(other(to)).is_none(), call.at_conference.is_some());
         if let Some(joining) = call.joining.as_mut().filter(|joining| joining.client.is_some()) {
             // It is still answering the last time.
             *joining = Joining { to, client: None, both, failures: joining.failures };
@@ -88,7 +111,9 @@ impl Exchange {
         let key = call.key;
         let Some(leg) = call.leg_mut(to) else { return };
         leg.description.renew_keys(&mut self.rng);
-        let offer = if alone {
+        let offer = if in_room {
+            leg.description.offer_alone(&Encoding::COMPANDED)
+        } else if alone {
             leg.description.offer_hold()
         } else {
             theirs.and_then(|theirs| leg.description.offer(&theirs).ok())
@@ -157,7 +182,7 @@ impl Exchange {
             return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
         }
         self.change_own_media(call, to);
-        if call.callee.is_none() {
+        if call.is_alone() {
             // Whoever answers or takes it up is told what it can do, and not that it is on hold.
             call.caller.description.part();
         }

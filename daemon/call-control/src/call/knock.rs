@@ -133,6 +133,10 @@ impl Exchange {
                 let routes = self.phones_of(now, &members, caller);
                 Ok(self.inside_plan(Direction::Internal, from, number.as_str(), routes))
             }
+            Destination::Conference(number) => {
+                let plan = self.inside_plan(Direction::Internal, from, number.as_str(), Vec::new());
+                Ok(Plan { conference: Some(number.to_string()), ..plan })
+            }
             Destination::Outside { number, withheld, meant } => {
                 let order = match self.order_of(now, &from.number, meant) {
                     Ok(order) => Some(order),
@@ -190,7 +194,12 @@ impl Exchange {
             return self.record_unstarted(now, &plan, (Outcome::Blocked, status));
         }
         let destination = called.as_deref().and_then(|number| self.directory.inbound(number));
+        let conference = match &destination {
+            Some(Destination::Conference(number)) => Some(number.to_string()),
+            _ => None,
+        };
         let (number, members, mailbox) = match destination {
+            Some(Destination::Conference(number)) => (number, Vec::new(), None),
             Some(Destination::Person(number)) => {
                 let mailbox = self.mailbox_of(number.as_str(), &from);
                 (number.clone(), vec![number], mailbox)
@@ -207,7 +216,7 @@ impl Exchange {
         let routes = self.phones_of(now, &members, None);
         let plan = self.inside_plan(Direction::Incoming, from, number.as_str(), routes);
         let line = called.map(String::into_boxed_str);
-        let plan = Plan { trunk: Some(trunk.to_owned()), line, mailbox, ..plan };
+        let plan = Plan { trunk: Some(trunk.to_owned()), line, mailbox, conference, ..plan };
         if let Err(reject) = self.admit_incoming(now) {
             return self.block(now, &knock, &plan, reject);
         }

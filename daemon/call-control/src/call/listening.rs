@@ -145,15 +145,21 @@ impl Exchange {
 
     /// Whether keys count now.
     pub(super) const fn obeys_keys(call: &Call) -> bool {
+        if let Some(at) = &call.at_conference {
+            return at.asks();
+        }
         matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Listening(_) | Stage::Typing(_), .. }))
     }
 
-    /// Somebody pressed a key. It counts for nothing but the message that is listened to, or the PIN that is typed.
+    /// Somebody pressed a key. It counts for nothing but a PIN that is typed, or the message that is listened to.
     pub(super) fn obey_key(&mut self, now: Instant, call: &mut Call, key: Key) {
-        let Key(pressed) = key;
+        if call.at_conference.is_some() {
+            return self.type_pin(now, call, key);
+        }
         if matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Typing(_), .. })) {
             return self.type_key(now, call, key);
         }
+        let Key(pressed) = key;
         let Some((mailbox, listening)) = listening(call) else { return };
         let mailbox = mailbox.to_owned();
         let Some((message, voice)) = listening.voice().map(|(id, voice)| (id, voice.clone())) else { return };

@@ -7,6 +7,7 @@ mod answer;
 mod begin;
 mod body;
 mod code;
+mod conference;
 mod dismiss;
 mod end;
 mod fork;
@@ -54,6 +55,7 @@ use centrale_sip::message::{Request, SipUri, Status};
 pub(crate) use begin::Plan;
 pub(crate) use body::description_in;
 pub(crate) use code::Code;
+pub(crate) use conference::{AtConference, Meets};
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
@@ -321,12 +323,16 @@ pub(crate) struct Call {
     pub(crate) mailbox: Option<Mailbox>,
     /// The box itself has answered it, for a mailbox.
     pub(crate) at_mailbox: Option<AtMailbox>,
+    /// The room that it was called for, or is in.
+    pub(crate) at_conference: Option<AtConference>,
     /// Legs that are over.
     pub(crate) past_legs: Vec<LegRecord>,
     /// Why it is about to be ended, when the ending does not say it by itself.
     pub(crate) cause: Option<Cause>,
     /// What each end hears of ours, the caller's first.
     pub(crate) playing: [Option<Playing>; 2],
+    /// How its caller takes part in the meeting of a room.
+    pub(crate) meets: Option<Meets>,
     /// Whose keys the media threads tell, the caller's first.
     pub(crate) keys_taken: [Option<KeysTaken>; 2],
     /// What the media threads hear of each end, the caller's first.
@@ -426,7 +432,16 @@ impl Call {
 
     /// Whether its caller waits alone: parked, or left to a transfer that rings.
     pub(crate) const fn is_alone(&self) -> bool {
-        self.callee.is_none() && self.invite.is_none() && self.transferee.is_none() && self.at_mailbox.is_none()
+        self.callee.is_none() && self.invite.is_none() && self.transferee.is_none() && !self.is_with_box()
+    }
+
+    /// Whether the box itself has answered it: for a mailbox, or for a room.
+    pub(crate) const fn is_with_box(&self) -> bool {
+        let in_room = match &self.at_conference {
+            Some(at) => at.is_answered(),
+            None => false,
+        };
+        in_room || self.at_mailbox.is_some()
     }
 
     /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1), or it is over but for a tone.
@@ -439,7 +454,7 @@ impl Call {
         self.answered.is_some()
             && !self.emergency
             && self.transfer.is_none()
-            && self.at_mailbox.is_none()
+            && !self.is_with_box()
             && !self.is_changing()
     }
 

@@ -14,7 +14,7 @@ use super::begin::{Foundation, HOPS, Plan};
 use super::pickup::Picker;
 use super::refer::{Refusal, phone_of};
 use super::transfer::is_outside;
-use super::{Call, CallKey, Knock, Party, Pickup, Side, Transfer, other};
+use super::{Call, CallKey, Knock, Party, Pickup, Side, other};
 use crate::exchange::{Due, Exchange};
 use crate::record::Outcome;
 use crate::view::Direction;
@@ -108,9 +108,7 @@ impl Exchange {
         let place = parked.key;
         self.book(place, Side::Caller, &parked.caller);
         self.with_call(now, key, |exchange, call| {
-            call.transfer = Some(Transfer { by: side, to: place, refer, told: None, rings: false });
-            exchange.tell_transferor(now, call, Status::OK);
-            call.transfer = None;
+            exchange.tell_it_is_done(now, call, (side, place), refer);
             exchange.end(now, call, None, Outcome::Answered, 0);
         });
         self.open(now, parked, VecDeque::new());

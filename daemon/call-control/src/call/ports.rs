@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use centrale_rtp::relay::{Command, LegMedia};
+use centrale_rtp::sound::Encoding;
 
 use super::sound::at;
 use super::{Call, CallKey, Side};
@@ -104,6 +105,7 @@ impl Exchange {
     /// Binds the port of one side. Nothing is heard there yet.
     pub(crate) fn open_side(&mut self, call: &mut Call, side: Side) {
         call.playing[at(side)] = None;
+        call.meets = call.meets.filter(|_| side == Side::Callee);
         call.keys_taken[at(side)] = None;
         call.heard[at(side)].start_anew();
         let media = match call.leg(side) {
@@ -137,11 +139,15 @@ impl Exchange {
     /// Our media on an answered leg is elsewhere now: a re-INVITE says where.
     fn tell_of_move(&mut self, now: Instant, call: &mut Call, side: Side) {
         // Who talks to the box itself is offered what it can do.
-        let from = if call.at_mailbox.is_some() { side } else { super::other(side) };
+        let from = if call.is_with_box() { side } else { super::other(side) };
         let theirs = call.leg(from).and_then(|leg| leg.description.theirs()).cloned();
         let (Some(theirs), true) = (theirs, call.answered.is_some()) else { return };
+        let in_room = call.at_conference.is_some();
         if let Some(leg) = call.leg_mut(side)
-            && leg.description.offer(&theirs).is_ok()
+            && match in_room {
+                true => leg.description.offer_alone(&Encoding::COMPANDED).is_some(),
+                false => leg.description.offer(&theirs).is_ok(),
+            }
         {
             leg.moved = true;
             self.refresh_session(now, call, side);

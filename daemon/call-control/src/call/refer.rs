@@ -41,6 +41,8 @@ pub(super) enum Aim {
     Consulted(CallKey, Side),
     /// The call is put down at this park place.
     Place(String),
+    /// The call comes into this room.
+    Room(String),
 }
 
 impl Exchange {
@@ -70,7 +72,16 @@ impl Exchange {
             match aim {
                 Aim::Call(plan) => self.transfer_to(now, (call, side), *plan, refer, accept),
                 Aim::Place(place) => self.park(now, (call, side), &place, refer, accept),
-                Aim::Consulted(other_call, own) => self.join_calls(now, (call, side), (other_call, own), refer, accept),
+                Aim::Room(room) => self.bring_to_room(now, (call, side), &room, refer, accept),
+                Aim::Consulted(other_call, own) => {
+                    // Nobody comes out of a room: whoever is at the other end of the other call comes in.
+                    let comes_in = self.calls.get(&call).is_some_and(Call::is_with_box);
+                    let mut ends = [(call, side), (other_call, own)];
+                    if comes_in {
+                        ends.reverse();
+                    }
+                    self.join_calls(now, ends, (call, refer), accept)
+                }
             }
         });
         match started {
@@ -130,6 +141,9 @@ impl Exchange {
         if let Some(replaces) = replaces {
             return self.consulted(now, call, side, &replaces);
         }
+        if self.calls.get(&call).is_some_and(Call::is_with_box) {
+            return Err((Status::FORBIDDEN, "Nobody To Hand On"));
+        }
         let destination = self.directory.destination(&dialled(&uri));
         if matches!(destination, Destination::Emergency(_)) {
             return Err((Status::FORBIDDEN, "Call Help Yourself"));
@@ -140,6 +154,9 @@ impl Exchange {
         }
         if let Destination::Park(place) = destination {
             return Ok(Aim::Place(place));
+        }
+        if let Destination::Conference(room) = destination {
+            return Ok(Aim::Room(room.to_string()));
         }
         let Some(call) = self.calls.get(&call) else { return Err((Status::CALL_DOES_NOT_EXIST, "")) };
         let transferor = self.party_at(call, side);
@@ -187,6 +204,12 @@ impl Exchange {
         }
         if second.at_mailbox.is_some() {
             return Err((Status::FORBIDDEN, "Nobody Answered"));
+        }
+        match (first.is_with_box(), second.is_with_box()) {
+            (true, true) => return Err((Status::FORBIDDEN, "Nobody To Hand On")),
+            (true, false) => self.may_take_place(now, first, second.leg(other(own)))?,
+            (false, true) => self.may_take_place(now, second, first.leg(other(side)))?,
+            (false, false) => {}
         }
         if let Some(reject) = self.kept_apart(now, first.leg(other(side)), second.leg(other(own))) {
             return Err((status_of(reject), reject.words));

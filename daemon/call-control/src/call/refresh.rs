@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_rtp::sound::Encoding;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
 use centrale_sip::sdp::CONTENT_TYPE;
@@ -60,7 +61,7 @@ impl Exchange {
         if call.is_changing() {
             return self.agenda.set(Due::Refresh(call.key, side), now + AFTER_CHANGE);
         }
-        let key = call.key;
+        let (key, in_room) = (call.key, call.at_conference.is_some());
         let others = call.leg(other(side)).and_then(|leg| leg.description.theirs()).cloned();
         let Some(leg) = call.leg_mut(side) else { return };
         let method = if leg.allows_update && !leg.moved { Method::UPDATE } else { Method::INVITE };
@@ -70,7 +71,10 @@ impl Exchange {
         propose(&mut request, &leg.timer);
         if method == Method::INVITE {
             let ours = leg.description.ours_again().cloned();
-            let offer = ours.or_else(|| leg.description.offer(&others?).ok());
+            let offer = ours.or_else(|| match in_room {
+                true => leg.description.offer_alone(&Encoding::COMPANDED),
+                false => leg.description.offer(&others?).ok(),
+            });
             offer.iter().for_each(|offer| request.set_body(CONTENT_TYPE, offer.to_bytes()));
         }
         self.send_within(now, leg, request, Purpose::Refresh { call: key, to: side });

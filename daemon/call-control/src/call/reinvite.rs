@@ -32,7 +32,7 @@ impl Exchange {
         key: ServerKey,
         request: Request,
     ) {
-        let alone = call.is_alone() || call.at_mailbox.is_some();
+        let alone = call.is_alone() || call.is_with_box();
         if call.answered.is_none() && !alone || call.is_changing() {
             // Both changed at once, or the first answer is not yet settled (RFC 3261 14.2).
             return self.endpoint.respond(now, key, request.response(Status::REQUEST_PENDING));
@@ -84,9 +84,10 @@ impl Exchange {
         offer: Option<Session>,
     ) {
         let before = call.caller.description.clone();
+        let with_box = call.is_with_box();
         let description = &mut call.caller.description;
         let told = match offer {
-            _ if call.at_mailbox.is_some() => Self::answer_at_mailbox(call, offer),
+            _ if with_box => Self::answer_by_box(call, offer),
             Some(offer) => description.take_offer(offer).and_then(|()| description.answer_hold()),
             None => description.offer_hold().ok_or(SdpFault::NoAudio),
         };

@@ -91,6 +91,9 @@ impl Exchange {
         if let (Some(at), Side::Caller) = (&call.at_mailbox, side) {
             return Self::sound_at_mailbox(at);
         }
+        if let (Some(at), Side::Caller) = (&call.at_conference, side) {
+            return at.sound();
+        }
         if side == Side::Callee || !call.is_alone() {
             return None;
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::{VOICEMAIL_CODE, Voicemail};
 use centrale_rtp::relay::{Command, Recording, RelayId};
-use centrale_rtp::sound::{Sound, Voice};
+use centrale_rtp::sound::{Encoding, Sound, Voice};
 use centrale_sip::flow::Path;
 use centrale_sip::message::Status;
 use centrale_sip::sdp::{SdpFault, Session};
@@ -114,7 +114,7 @@ impl Exchange {
             self.counters.mailboxes_full += 1;
             return false;
         }
-        if !self.answer_itself(now, call) {
+        if !self.answer_itself(now, call, &Encoding::ALL) {
             return false;
         }
         let stage = match purpose {
@@ -138,9 +138,9 @@ impl Exchange {
     }
 
     /// The box takes the call in the place of a second end. False when it and the caller have no codec in common.
-    fn answer_itself(&mut self, now: Instant, call: &mut Call) -> bool {
+    pub(super) fn answer_itself(&mut self, now: Instant, call: &mut Call, codecs: &[Encoding]) -> bool {
         let Some((server, request)) = call.invite.take() else { return false };
-        let Ok(told) = call.caller.description.answer_alone() else {
+        let Ok(told) = call.caller.description.answer_alone(codecs) else {
             call.invite = Some((server, request));
             return false;
         };
@@ -252,10 +252,11 @@ impl Exchange {
     }
 
     /// The answer to a re-INVITE of who talks to the box: the same as to the INVITE.
-    pub(super) fn answer_at_mailbox(call: &mut Call, offer: Option<Session>) -> Result<Session, SdpFault> {
+    pub(super) fn answer_by_box(call: &mut Call, offer: Option<Session>) -> Result<Session, SdpFault> {
+        let codecs: &[Encoding] = if call.at_conference.is_some() { &Encoding::COMPANDED } else { &Encoding::ALL };
         let description = &mut call.caller.description;
         match offer {
-            Some(offer) => description.take_offer(offer).and_then(|()| description.answer_alone()),
+            Some(offer) => description.take_offer(offer).and_then(|()| description.answer_alone(codecs)),
             None => description.ours_again().cloned().ok_or(SdpFault::NoAudio),
         }
     }

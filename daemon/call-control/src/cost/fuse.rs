@@ -37,11 +37,15 @@ impl Exchange {
         if legs.iter().any(|leg| leg.is_none_or(|leg| leg.username.is_some())) {
             return;
         }
-        for charge in legs.into_iter().flatten().filter_map(|leg| leg.charge) {
-            self.costs.ledger.shorten(now, charge, LONGEST_BRIDGE);
-            // The call is in hand: it is asked about when that is over.
-            self.agenda.set(Due::Fuse(charge), now);
-        }
+        let charges = legs.into_iter().flatten().filter_map(|leg| leg.charge);
+        charges.for_each(|charge| self.shorten_charge(now, charge));
+    }
+
+    /// What is paid for lasts no longer than two who are outside may talk by the office.
+    pub(crate) fn shorten_charge(&mut self, now: Instant, charge: ChargeKey) {
+        self.costs.ledger.shorten(now, charge, LONGEST_BRIDGE);
+        // The call may be in hand: it is asked about when that is over.
+        self.agenda.set(Due::Fuse(charge), now);
     }
 
     /// The time has come for which the ledger asked.
@@ -68,6 +72,7 @@ impl Exchange {
                 self.agenda.set(Due::Fuse(charge), at);
                 if let Some(call) = self.call_of(charge) {
                     self.with_call(now, call, |exchange, call| exchange.warn_of_fuse(call));
+                    self.warn_room(now, call);
                 }
             }
             // The call may be in hand: it ends when that is over.

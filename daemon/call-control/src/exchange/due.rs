@@ -21,6 +21,8 @@ pub(crate) enum Due {
     SaysNothing(CallKey, ForkId),
     /// What a call at a mailbox waits for.
     Mailbox(CallKey),
+    /// A PIN of a room that is typed, or a colleague whom somebody in it waits for.
+    Room(CallKey),
     /// A session of ours to refresh.
     Refresh(CallKey, Side),
     /// A session the peer did not refresh.
@@ -142,6 +144,7 @@ impl Exchange {
             }
             Due::Silence(call) => self.with_call(now, call, |exchange, call| exchange.end_silent(now, call)),
             Due::Mailbox(call) => self.with_call(now, call, |exchange, call| exchange.go_on_at_mailbox(now, call)),
+            Due::Room(call) => self.with_call(now, call, |exchange, call| exchange.wait_no_longer(now, call)),
             Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
             Due::Dismissal(call) => self.with_call(now, call, |exchange, call| exchange.end_dismissed(now, call)),
             // The silent side may still be there: it gets its BYE as well (RFC 4028 10).

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{Bonds, Pins, Stops};
+use centrale_guard::{Bonds, Pins, RoomPins, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -82,6 +82,7 @@ pub struct Exchange {
     pub(crate) costs: Costs,
     pub(crate) stops: Stops,
     pub(crate) pins: Pins,
+    pub(crate) room_pins: RoomPins,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
     pub(crate) incidents: Book,
@@ -138,6 +139,7 @@ impl Exchange {
             costs: Costs::new(now),
             stops: Stops::default(),
             pins: Pins::new(rng.random()),
+            room_pins: RoomPins::default(),
             bonds: Bonds::default(),
             doubts: Doubts::default(),
             incidents: Book::default(),
@@ -244,6 +246,7 @@ impl Exchange {
         act(self, &mut call);
         self.settle_sounds(&mut call);
         self.settle_keys(&mut call);
+        self.settle_meeting(&mut call);
         self.settle_silence(&mut call);
         self.live.call_changed(key);
         for trunk in before.iter().map(String::as_str).chain(call.providers()) {

@@ -38,6 +38,7 @@ impl Exchange {
             self.pins = Pins::new(self.rng.random());
         }
         let directory = &self.directory;
+        self.room_pins.retain_rooms(|room| directory.office().conference(room).is_some());
         let of_phones = [PHONE_PATH_REWRITES, PHONE_PATH_MAY_REWRITE, PHONE_MESSAGES_HEALED];
         for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR].into_iter().chain(of_phones) {
             self.live.retain_problems(code, |name| directory.login(name).is_some());
@@ -103,6 +104,7 @@ fn is_orphaned(directory: &Directory, call: &Call) -> bool {
     let caller = call.direction != Direction::Incoming && is_gone(&call.from.number);
     let answerer = call.answered_by.as_deref().is_some_and(is_gone);
     let mailbox = call.at_mailbox.as_ref().is_some_and(|at| is_gone(&at.number));
+    let room = call.at_conference.as_ref().is_some_and(|at| directory.office().conference(&at.room).is_none());
     let trunk = call.trunks().any(|trunk| directory.trunk(trunk).is_none());
-    caller || answerer || mailbox || trunk
+    caller || answerer || mailbox || room || trunk
 }

@@ -9,6 +9,7 @@ mod bench;
 mod a_093;
 mod basic;
 mod codes;
+mod conference;
 mod costs;
 mod devices;
 mod dialect;

@@ -10,7 +10,8 @@ use super::line::{LineKey, State};
 use super::{Agent, Purpose};
 
 /// Whom a call is handed on to: colleagues, a group, outside, park places, help, and nobody.
-const TARGETS: [&str; 11] = ["201", "202", "203", "204", "250", "0031201234567", "701", "701", "702", "112", "299"];
+const TARGETS: [&str; 12] =
+    ["201", "202", "203", "204", "250", "0031201234567", "701", "701", "702", "600", "112", "299"];
 
 impl Agent {
     /// Hands on a call: to whom it talks to in another call, if it does, else to somebody it thinks of.
