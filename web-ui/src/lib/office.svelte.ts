@@ -20,11 +20,11 @@ class CurrentOffice {
     this.contacts = contacts;
   }
 
-  /** Who has this number: a person, a ring group or a contact. */
+  /** Who has this number: a person, a ring group, a room or a contact. */
   nameOf(number: string): string | undefined {
     const has = (entry: { number: string }) => entry.number === number;
-    const inside = this.value?.people.find(has)?.name ?? this.value?.ring_groups.find(has)?.name;
-    return inside ?? this.#labels.get(number);
+    const { people = [], ring_groups = [], conferences = [] } = this.value ?? {};
+    return [...people, ...ring_groups, ...conferences].find(has)?.name ?? this.#labels.get(number);
   }
 }
 

@@ -192,7 +192,7 @@ export function foundPhones(live: LiveState): DeviceView[] {
 
 /** The next internal number that nobody has, from 201 on. */
 export function nextFreeNumber(office: Office): string {
-  const taken = new Set([...office.people, ...office.ring_groups].map((entry) => Number(entry.number)));
+  const taken = new Set([...office.people, ...office.ring_groups, ...office.conferences].map((entry) => Number(entry.number)));
   let next = 201;
   while (taken.has(next) && next < 699) next += 1;
   return String(next);

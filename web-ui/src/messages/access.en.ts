@@ -144,6 +144,7 @@ export const access = {
       accounts: 'an unknown phone',
       alerts: 'who is told by e-mail',
       calls: 'a call',
+      conferences: 'a meeting room',
       contacts: 'a contact',
       costs: 'a limit on money',
       devices: 'a phone',

@@ -143,6 +143,7 @@ export const access: Access = {
       accounts: 'un poste inconnu',
       alerts: 'qui reçoit un e-mail',
       calls: 'un appel',
+      conferences: 'une salle de réunion',
       contacts: 'un contact',
       costs: 'une limite de coûts',
       devices: 'un poste',

@@ -143,6 +143,7 @@ export const access: Access = {
       accounts: 'een onbekend toestel',
       alerts: 'wie een e-mail krijgt',
       calls: 'een gesprek',
+      conferences: 'een vergaderruimte',
       contacts: 'een contact',
       costs: 'een grens aan de kosten',
       devices: 'een toestel',

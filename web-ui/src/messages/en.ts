@@ -444,6 +444,7 @@ export const en = {
         trunk: () => 'the provider',
         inbound: (number: string) => `who ${number} rings`,
         'ring-group': (group: string) => `group ${group}`,
+        conference: (room: string) => `meeting room ${room}`,
         rights: (group: string) => `what group ${group} may call`,
         contact: (who: string) => `contact ${who}`,
         alerts: () => 'who is told by e-mail',

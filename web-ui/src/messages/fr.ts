@@ -446,6 +446,7 @@ export const fr = {
         trunk: () => 'l’opérateur',
         inbound: (number) => `chez qui ${number} sonne`,
         'ring-group': (group) => `groupe ${group}`,
+        conference: (room) => `salle de réunion ${room}`,
         rights: (group) => `ce que peut appeler le groupe ${group}`,
         contact: (who) => `le contact ${who}`,
         alerts: () => 'qui reçoit un e-mail',

@@ -444,6 +444,7 @@ export const nl = {
         trunk: () => 'de provider',
         inbound: (number) => `bij wie ${number} overgaat`,
         'ring-group': (group) => `groep ${group}`,
+        conference: (room) => `vergaderruimte ${room}`,
         rights: (group) => `wat groep ${group} mag bellen`,
         contact: (who) => `contactpersoon ${who}`,
         alerts: () => 'wie een e-mail krijgt',

@@ -15,6 +15,7 @@ const office: Office = {
   inbound: [],
   rights: [],
   ring_groups: [],
+  conferences: [],
   blocked_callers: { numbers: [], refuse_withheld: false },
   line: { kbit: null },
   emergency: { street: '', house_number: '', postcode: '', place: '', test_number: '' },

@@ -335,6 +335,10 @@ const SAID: &[(&str, [Said; 3])] = &[
         ],
     ),
     (
+        "room-pin",
+        ["verkeerde pincode van een vergaderruimte", "faux code d’une salle de réunion", "wrong PIN of a meeting room"],
+    ),
+    (
         "device-unknown",
         [
             "onbekend toestel met een juist wachtwoord",

@@ -37,6 +37,7 @@ export type RefusedView = Schemas['RefusedView'];
 export type Incident = Schemas['IncidentView'];
 export type Inbound = Schemas['Inbound'];
 export type RingGroup = Schemas['RingGroup'];
+export type Conference = Schemas['Conference'];
 export type Contact = Schemas['Contact'];
 export type ReadContacts = Schemas['ReadContacts'];
 export type Finding = Schemas['Finding'];
