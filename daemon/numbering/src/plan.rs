@@ -154,6 +154,21 @@ impl Plan {
         }
     }
 
+    /// The area that a geographic number of the country belongs to: it is for use there. `None` for every other number. Those
+    /// of the country among them (mobile, company and internet telephony, free) may be used wherever somebody is.
+    pub fn zone_of(&self, dialled: &Dialled) -> Option<&'static AreaCode> {
+        let Dialled::Outside { e164, .. } = dialled else { return None };
+        self.rule(dialled).filter(|rule| rule.geographic)?;
+        let national = format!("0{}", e164.strip_prefix('+')?.strip_prefix(self.country.calling_code())?);
+        let areas = self.country.area_codes().iter().filter(|area| national.starts_with(area.digits));
+        areas.max_by_key(|area| area.digits.len())
+    }
+
+    /// The area in which the office is, if somebody said.
+    pub const fn area(&self) -> Option<&'static AreaCode> {
+        self.area
+    }
+
     /// The range abroad that a normalised number is in, when it is one that needs care.
     pub fn risk_range(&self, dialled: &Dialled) -> Option<&'static RiskRange> {
         match dialled {

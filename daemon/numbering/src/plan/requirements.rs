@@ -191,3 +191,24 @@ fn a_139_a_geographic_number_belongs_to_one_area_and_the_company_ranges_to_none(
         }
     }
 }
+
+#[test]
+fn a_091_a_number_knows_whether_it_may_be_used_anywhere_or_in_one_area() {
+    let zone = |country, number: &str| {
+        let plan = Plan::of(country, "");
+        plan.zone_of(&plan.normalise(number)).map(|area| area.digits)
+    };
+    for (number, area) in [("+31201234567", "020"), ("0115 123456", "0115"), ("0031 570 123456", "0570")] {
+        assert_eq!(zone(Country::Netherlands, number), Some(area), "{number}");
+    }
+    for (number, area) in [("+3225551234", "02"), ("011 223344", "011"), ("+3292345678", "09")] {
+        assert_eq!(zone(Country::Belgium, number), Some(area), "{number}");
+    }
+    // Company numbers, internet telephony, mobile, free and paid ones, help, colleagues; and whatever is abroad.
+    for number in ["0881234567", "0851234567", "0612345678", "08001234", "09001234", "112", "201", "+3225551234"] {
+        assert_eq!(zone(Country::Netherlands, number), None, "{number}");
+    }
+    for number in ["078123456", "0475123456", "080012345", "070123456", "+31201234567"] {
+        assert_eq!(zone(Country::Belgium, number), None, "{number}");
+    }
+}
