@@ -575,6 +575,7 @@ impl Office {
         for group in &mut self.ring_groups {
             group.members.retain(|member| member.as_str() != number);
         }
+        self.alarm_lines.retain(|line| line.person.as_str() != number);
         Ok(())
     }
 

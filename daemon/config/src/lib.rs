@@ -34,9 +34,9 @@ pub use emergency::{Emergency, SiteAddress, TypedEmergency};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{
-    Channels, Contact, Country, Credential, Firmware, Handset, Inbound, Language, Office, OfficeIdentity, PARK_PLACES,
-    PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk, TrunkTransport, VOICEMAIL_CODE,
-    Voicemail,
+    AlarmLine, Channels, Contact, Country, Credential, Firmware, Handset, Inbound, Language, MALICIOUS_CALL_CODE,
+    Office, OfficeIdentity, PARK_PLACES, PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk,
+    TrunkTransport, VOICEMAIL_CODE, Voicemail,
 };
 pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
 pub use preset::Preset;

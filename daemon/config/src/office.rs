@@ -36,6 +36,8 @@ pub struct Office {
     pub ring_groups: Vec<RingGroup>,
     /// Rooms in which several people hear one another, by number.
     pub conferences: Vec<Conference>,
+    /// Lines of lifts and alarms.
+    pub alarm_lines: Vec<AlarmLine>,
     /// People outside whom the whole office calls, by name.
     pub contacts: Vec<Contact>,
     /// Software for phones, of which the box has the files.
@@ -70,6 +72,7 @@ impl Office {
             inbound: Vec::new(),
             ring_groups: Vec::new(),
             conferences: Vec::new(),
+            alarm_lines: Vec::new(),
             contacts: Vec::new(),
             firmware: Vec::new(),
             logo: None,
@@ -131,6 +134,7 @@ impl Office {
         self.inbound.sort_by(|left, right| left.number.cmp(&right.number));
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
         self.conferences.sort_by(|left, right| left.number.cmp(&right.number));
+        self.alarm_lines.sort_by(|left, right| left.person.cmp(&right.person));
         self.contacts.sort();
         self.blocked_callers.sort();
         self.blocked_callers.dedup();
@@ -285,6 +289,9 @@ pub const PICKUP_CODE: &str = "*8";
 /// What a phone dials to hear the messages of its own person. The code that most exchanges have for it.
 pub const VOICEMAIL_CODE: &str = "*97";
 
+/// What a phone dials to mark the last call that came to its person as malicious. The code that most exchanges have for it.
+pub const MALICIOUS_CALL_CODE: &str = "*57";
+
 /// Numbers at which a call can be put down and taken up again. Nobody else has them: people's and groups' end before.
 pub const PARK_PLACES: RangeInclusive<u16> = 701..=709;
 
@@ -365,6 +372,15 @@ pub struct RingGroup {
     pub name: String,
     /// Who rings: people's numbers.
     pub members: Vec<ExtensionNumber>,
+}
+
+/// The line of a lift or an alarm. It calls its own numbers and help, always and at once, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmLine {
+    /// The internal number of what is no person. In no ring group.
+    pub person: ExtensionNumber,
+    /// Whom it calls, 1 to 5: ordinary numbers in the own country, or free ones.
+    pub numbers: Vec<ContactNumber>,
 }
 
 /// Somebody outside, in everybody's phone book.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use centrale_numbering::{Country, Dialled, Plan, Policy};
+use centrale_numbering::{Class, Country, Dialled, Plan, Policy};
 
 use crate::{
     ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Secret, Server,
@@ -27,6 +27,9 @@ const LONGEST_PASSWORD: usize = 128;
 
 /// Most handsets of a base.
 const MOST_HANDSETS: usize = 10;
+
+/// Most numbers that a lift or an alarm calls.
+const MOST_ALARM_NUMBERS: usize = 5;
 /// Most expansion modules of a phone.
 const MOST_MODULES: u8 = 6;
 
@@ -139,6 +142,27 @@ pub(crate) fn test_number(plan: &Plan, text: &str) -> Result<ContactNumber, Faul
         }
         Dialled::Unknown { reason } => Err(Fault::new("number-unreadable", reason.to_string())),
     }
+}
+
+/// A number that a lift or an alarm calls: one that no cap would ever stop.
+pub(crate) fn alarm_number(plan: &Plan, text: &str) -> Result<ContactNumber, Fault> {
+    let meant = plan.normalise(text);
+    match meant.class() {
+        Class::Free | Class::Local | Class::National | Class::Mobile => contact_number(plan, text),
+        Class::Unknown | Class::Internal | Class::Emergency => contact_number(plan, text)
+            .and_then(|_| Err(Fault::new("number-unreadable", format!("{text} is no number in the own country")))),
+        _ => {
+            let reason =
+                format!("{text} is abroad or costs extra; an alarm calls an ordinary number of the own country");
+            Err(Fault::new("number-costs-extra", reason))
+        }
+    }
+}
+
+/// How many numbers a lift or an alarm calls.
+pub(crate) fn alarm_numbers(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("alarm-numbers-count", format!("an alarm line calls 1 to {MOST_ALARM_NUMBERS} numbers"));
+    if (1..=MOST_ALARM_NUMBERS).contains(&count) { Ok(()) } else { Err(fault()) }
 }
 
 /// A house number with what belongs to it.

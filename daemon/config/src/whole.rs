@@ -21,6 +21,7 @@ pub(crate) enum Table {
     Inbound,
     RingGroup,
     Conference,
+    AlarmLine,
     Contact,
     Firmware,
 }
@@ -39,6 +40,7 @@ impl Table {
             Self::Inbound => "inbound",
             Self::RingGroup => "ring_group",
             Self::Conference => "conference",
+            Self::AlarmLine => "alarm_line",
             Self::Contact => "contact",
             Self::Firmware => "firmware",
         }
@@ -63,6 +65,7 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     inbound(office, &mut found);
     ring_groups(office, &mut found);
     conferences(office, &mut found);
+    alarm_lines(office, &mut found);
     contacts(office, &mut found);
     firmware(office, &mut found);
     found
@@ -208,6 +211,21 @@ fn conferences(office: &Office, found: &mut Found) {
         if let Some((key, fault)) = conference::fault(room) {
             found.push((Place { table: Table::Conference, index, key }, fault));
         }
+fn alarm_lines(office: &Office, found: &mut Found) {
+    let mut seen = BTreeSet::new();
+    for (index, line) in office.alarm_lines.iter().enumerate() {
+        let place = |key| Place { table: Table::AlarmLine, index, key };
+        let number = &line.person;
+        if office.person(number).is_none() {
+            found.push((place("person"), unknown_person(number)));
+        } else if !seen.insert(number) {
+            found.push((place("person"), Fault::new("alarm-line-twice", format!("{number} is an alarm line twice"))));
+        }
+        if let Some(group) = office.ring_groups.iter().find(|group| group.members.contains(number)) {
+            let reason = format!("{number} is in ring group {}; nobody answers at an alarm line", group.number);
+            found.push((place("person"), Fault::new("alarm-line-in-group", reason)));
+        }
+        found.extend(rules::alarm_numbers(line.numbers.len()).err().map(|fault| (place("numbers"), fault)));
     }
 }
 
@@ -255,4 +273,45 @@ fn firmware(office: &Office, found: &mut Found) {
 
 fn unknown_person(number: &ExtensionNumber) -> Fault {
     Fault::new("unknown-person", format!("{number} is not a person"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Change, Office, Secret, parse_office};
+
+    const LIFT: &str = "[office]\nname = \"X\"\ncountry = \"NL\"\n[[person]]\nnumber = \"201\"\nname = \"Anna\"\n\
+                        [[person]]\nnumber = \"290\"\nname = \"Lift\"\n";
+
+    fn office(more: &str) -> Result<Office, (usize, String, &'static str)> {
+        let read = parse_office(&format!("{LIFT}{more}"), &|_, _| None);
+        let read = read.map_err(|mut refused| refused.remove(0)).map_err(|one| (one.line, one.key, one.code))?;
+        Ok(read.settle(None, &mut || Secret::new("generated-0123456789")))
+    }
+
+    #[test]
+    fn a_100_an_alarm_line_has_ordinary_numbers_of_the_own_country_and_is_in_no_ring_group() {
+        let line = |numbers: &str| format!("[[alarm_line]]\nperson = \"290\"\nnumbers = [{numbers}]\n");
+        let read = office(&line("\"088 765 43 21\", \"08001234\"")).unwrap();
+        let numbers: Vec<&str> = read.alarm_lines[0].numbers.iter().map(|number| number.as_str()).collect();
+        assert_eq!(numbers, ["+31887654321", "08001234"]);
+        let refused = |more: &str| office(more).map_err(|(_, key, code)| (key, code)).unwrap_err();
+        let numbers = |code| ("alarm_line.numbers".to_owned(), code);
+        assert_eq!(refused(&line("\"09001234\"")), numbers("number-costs-extra"));
+        assert_eq!(refused(&line("\"004930123456\"")), numbers("number-costs-extra"));
+        assert_eq!(refused(&line("\"112\"")), numbers("number-reserved-emergency"));
+        assert_eq!(refused(&line("\"201\"")), numbers("number-internal"));
+        assert_eq!(refused(&line("")), numbers("alarm-numbers-count"));
+        let person = |code| ("alarm_line.person".to_owned(), code);
+        assert_eq!(refused(&line("\"088 765 43 21\"").replace("290", "299")), person("unknown-person"));
+        let group =
+            |members: &str| format!("[[ring_group]]\nnumber = \"250\"\nname = \"All\"\nmembers = [{members}]\n");
+        let line = line("\"088 765 43 21\"");
+        assert_eq!(refused(&format!("{line}{}", group("\"201\", \"290\""))), person("alarm-line-in-group"));
+        assert_eq!(refused(&format!("{line}{line}")), person("alarm-line-twice"));
+        // The page is held to the same; and who goes takes the line along.
+        let read = office(&line).unwrap();
+        let put = Change::PutRingGroup { number: "250".into(), name: "All".into(), members: vec!["290".into()] };
+        assert_eq!(read.apply(put).unwrap_err().code, "alarm-line-in-group");
+        assert_eq!(read.apply(Change::RemovePerson { number: "290".into() }).unwrap().alarm_lines, []);
+    }
 }

@@ -10,7 +10,7 @@ use crate::emergency::ReadNumber;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware,
+    AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware,
     Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone, PhoneUsers,
     Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     Table::Office,
     Table::Emergency,
     Table::Rights,
@@ -30,12 +30,13 @@ const TABLES: [Table; 12] = [
     Table::Inbound,
     Table::RingGroup,
     Table::Conference,
+    Table::AlarmLine,
     Table::Contact,
     Table::Firmware,
 ];
 
-/// How a contact's number, and the test number, are read by the plan of their office.
-type ReadNumbers = [ReadNumber; 2];
+/// How a contact's number, the test number, and that of an alarm are read by the plan of their office.
+type ReadNumbers = [ReadNumber; 3];
 
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
 ///
@@ -45,7 +46,7 @@ pub fn parse_office(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
-    parse(text, decrypt, [rules::contact_number, rules::test_number])
+    parse(text, decrypt, [rules::contact_number, rules::test_number, rules::alarm_number])
 }
 
 /// Reads back an office that this box wrote for itself. Its contacts' numbers stand as they were written: the number plan of
@@ -58,7 +59,7 @@ pub fn parse_kept_office(
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
     let kept: ReadNumber = |_, text| rules::kept_contact_number(text);
-    parse(text, decrypt, [kept, kept])
+    parse(text, decrypt, [kept, kept, kept])
 }
 
 fn parse(
@@ -106,8 +107,9 @@ impl<'a, 't> Reading<'a, 't> {
         let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, .. } = table;
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
-        let [contact_number, test_number] = self.read_numbers;
+        let [contact_number, test_number, alarm_number] = self.read_numbers;
         let read_number = |text: &str| contact_number(&plan, text);
+        let read_alarm = |text: &str| alarm_number(&plan, text);
         Office {
             rights: self.list(Table::Rights, &["name"], |entry, _| rights(entry)),
             people: self.list(Table::Person, &["number", "rights"], |entry, decrypt| person(entry, country, decrypt)),
@@ -117,6 +119,7 @@ impl<'a, 't> Reading<'a, 't> {
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             conferences: self
                 .list(Table::Conference, &["number", "pin"], |entry, decrypt| conference(entry, country, decrypt)),
+            alarm_lines: self.list(Table::AlarmLine, &["person", "numbers"], |entry, _| alarm_line(entry, &read_alarm)),
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             emergency: self.emergency(&plan, test_number),
@@ -593,6 +596,14 @@ fn contact(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNu
     let numbers: Vec<_> = texts.into_iter().filter_map(read).collect();
     // Of a contact whose only number was refused one fault is enough.
     (before == 0 || !numbers.is_empty()).then(|| Contact { name, company: company.unwrap_or_default(), numbers })
+}
+
+fn alarm_line(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>) -> Option<AlarmLine> {
+    let person = reference(entry, "person");
+    let texts = entry.required_texts("numbers")?;
+    let before = texts.len();
+    let numbers: Vec<_> = texts.into_iter().filter_map(|text| entry.check("numbers", read_number(text))).collect();
+    (before == 0 || !numbers.is_empty()).then_some(AlarmLine { person: person?, numbers })
 }
 
 fn firmware(entry: &Entry<'_, '_>) -> Option<Firmware> {

@@ -3,7 +3,7 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset,
+    AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset,
     IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office, OfficeIdentity,
     Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Server, Sha256Pin,
     SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
@@ -850,6 +850,11 @@ fn office() -> impl Strategy<Value = Office> {
                 pin: picks[5].index(2).eq(&0).then(|| Secret::new("4711")),
                 outside: picks[5].index(2) == 0,
             }];
+            let number = if identity.country == Country::Netherlands { "+31887654321" } else { "+3278123456" };
+            let lift =
+                |person: &Person| AlarmLine { person: person.number.clone(), numbers: vec![number.parse().unwrap()] };
+            let alarm_lines =
+                people.iter().find(|person| !members.contains(&person.number)).map(lift).into_iter().collect();
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
             let dhcp_options = inbound.is_empty();
             let phone_vlan = Some(20);
@@ -871,6 +876,7 @@ fn office() -> impl Strategy<Value = Office> {
                 inbound,
                 ring_groups,
                 conferences,
+                alarm_lines,
                 rights: rights(),
                 contacts,
                 firmware,

@@ -22,6 +22,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.inbound(office);
     file.ring_groups(office);
     file.conferences(office);
+    file.alarm_lines(office);
     file.contacts(office);
     file.firmware(office);
     file.text
@@ -104,6 +105,14 @@ impl File<'_> {
         }
         if !digest {
             self.line("digest = false");
+        }
+    }
+
+    fn alarm_lines(&mut self, office: &Office) {
+        for line in &office.alarm_lines {
+            self.header("alarm_line");
+            self.key("person", line.person.as_str());
+            self.list("numbers", line.numbers.iter().map(|number| number.as_str()));
         }
     }
 
