@@ -34,7 +34,9 @@ pub struct Order {
     pub longest: Option<Duration>,
     /// Whether it is a call to directory enquiries that connect through to any number (18xy).
     pub is_enquiry: bool,
-    /// Whether it passes whatever somebody stopped: a helpline or its like.
+    /// Whether the line of a lift or an alarm makes it. No provider's or line's limit on calls at once refuses it here.
+    pub is_alarm: bool,
+    /// Whether it passes whatever somebody stopped, and is held to no habit: a helpline or its like, or what a lift calls.
     pub always_passes: bool,
 }
 
@@ -57,8 +59,15 @@ impl Order {
             country,
             longest,
             is_enquiry,
+            is_alarm: false,
             always_passes,
         }
+    }
+
+    /// The same call of the line of a lift or an alarm.
+    #[must_use]
+    pub fn of_alarm(self) -> Self {
+        Self { is_alarm: true, always_passes: true, ..self }
     }
 
     /// The same call at another provider's price.
@@ -73,7 +82,7 @@ impl Order {
     pub fn is_ordinary(&self) -> bool {
         let price = &self.quote.price;
         let inside = matches!(self.class, Class::Local | Class::National | Class::Mobile);
-        inside && price.minute <= ORDINARY && price.setup <= ORDINARY
+        inside && (self.always_passes || price.minute <= ORDINARY && price.setup <= ORDINARY)
     }
 
     /// Whether nothing is held back for it and it may last for ever: it costs nothing, or it is help, which no cap refuses.

@@ -34,6 +34,14 @@ impl Reject {
     pub const ENQUIRIES_SPENT: Self = Self::new(403, "spent-enquiries", "Three Enquiries A Day");
     /// Too many very short calls in a minute.
     pub const FLASHES: Self = Self::new(403, "flash-calls", "Too Many Short Calls");
+    /// One number was called too often.
+    pub const TOO_OFTEN: Self = Self::new(403, "called-too-often", "Called Too Often");
+    /// Brief calls to very many numbers.
+    pub const LIKE_A_MACHINE: Self = Self::new(403, "machine-dialling", "Too Many Brief Calls");
+    /// Callers from outside were sent out again to too many numbers.
+    pub const TRANSIT: Self = Self::new(403, "transit", "Too Many Sent Outside");
+    /// The line of a lift or an alarm calls its own numbers and help alone.
+    pub const ALARM_LINE: Self = Self::new(403, "alarm-line", "Alarm Line Only");
     /// Nobody said what it costs over a gateway with SIM cards.
     pub const PRICE_UNKNOWN: Self = Self::new(403, "price-unknown", "Price Not Known");
     /// The day's amount of somebody of whom a new device was taken in.
