@@ -60,9 +60,17 @@ impl Exchange {
         destination: &Destination,
     ) -> Option<Reject> {
         let passes = match destination {
-            Destination::Outside { meant, .. } => self.directory.plan().never_blocks(meant),
+            Destination::Outside { meant, number, .. } => {
+                let is_alarm = |person: &str| self.directory.is_alarm_call(person, number);
+                let person = self.directory.login(account).map(|login| login.number().as_str());
+                self.directory.plan().never_blocks(meant) || person.is_some_and(is_alarm)
+            }
             // What is said to the person or to colleagues is not for whoever has the password.
-            Destination::Voicemail | Destination::Pickup(_) | Destination::Park(_) | Destination::Code(_) => false,
+            Destination::Voicemail
+            | Destination::Malicious
+            | Destination::Pickup(_)
+            | Destination::Park(_)
+            | Destination::Code(_) => false,
             _ => true,
         };
         (!passes && self.is_apart(now, account, request, flow)).then_some(Reject::UNKNOWN_DEVICE)

@@ -89,6 +89,8 @@ pub struct Counters {
     pub rooms_refused: u64,
     /// Wrong PINs of conference rooms.
     pub room_pins_wrong: u64,
+    /// Calls that a person marked as malicious.
+    pub calls_marked: u64,
     /// Calls from outside for a number that is not the office's.
     pub numbers_not_ours: u64,
     /// Signs that somebody changes or drops messages on the way to a provider. Never counted as an attempt to get in.
@@ -146,6 +148,7 @@ impl Counters {
             ("codes_obeyed", self.codes_obeyed, "orders of phones with the right PIN"),
             ("codes_refused", self.codes_refused, "phones that may order nothing"),
             ("pins_wrong", self.pins_wrong, "wrong PINs of phones"),
+            ("calls_marked", self.calls_marked, "calls that a person marked as malicious"),
             ("numbers_not_ours", self.numbers_not_ours, "calls for numbers that are not the office's"),
             (
                 "signs_of_rewriting",

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use centrale_config::{
-    Contact, Country, Credential, ExtensionNumber, Mac, NumberKind, Office, PICKUP_CODE, Permit, Person, RingGroup,
-    Settled, Trunk, VOICEMAIL_CODE,
+    Contact, ContactNumber, Country, Credential, ExtensionNumber, MALICIOUS_CALL_CODE, Mac, NumberKind, Office,
+    PICKUP_CODE, Permit, Person, RingGroup, Settled, Trunk, VOICEMAIL_CODE,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
@@ -48,6 +48,8 @@ pub(crate) enum Destination {
     Voicemail,
     /// Something that is ordered with the office's PIN.
     Code(Code),
+    /// A mark on the last call that came.
+    Malicious,
     /// Several colleagues.
     Group { number: ExtensionNumber, members: Vec<ExtensionNumber> },
     /// A room in which several people hear one another.
@@ -167,6 +169,9 @@ impl Directory {
         if let Some(code) = Code::of(dialled) {
             return Destination::Code(code);
         }
+        if dialled == MALICIOUS_CALL_CODE {
+            return Destination::Malicious;
+        }
         match dialled.strip_prefix(PICKUP_CODE) {
             Some("") => return Destination::Pickup(Pickup::Groups),
             Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -197,6 +202,17 @@ impl Directory {
     /// The person with this number.
     pub(crate) fn person(&self, number: &str) -> Option<&Person> {
         self.people.get(number).and_then(|at| self.office().people.get(*at))
+    }
+
+    /// What the line of a lift or an alarm calls; `None` for everybody else.
+    pub(crate) fn alarm_numbers(&self, person: &str) -> Option<&[ContactNumber]> {
+        let line = self.office().alarm_lines.iter().find(|line| line.person.as_str() == person)?;
+        Some(&line.numbers)
+    }
+
+    /// Whether that number is one that this person's line was made to call.
+    pub(crate) fn is_alarm_call(&self, person: &str, number: &str) -> bool {
+        self.alarm_numbers(person).is_some_and(|numbers| numbers.iter().any(|own| own.as_str() == number))
     }
 
     /// What the person with this number may call.

@@ -180,6 +180,7 @@ impl Exchange {
             self.tell_call(now, key);
         }
         for number in std::mem::take(&mut self.live.changed_people) {
+            self.check_elsewhere(now, &number);
             self.tell_person(now, &number);
         }
         self.notify_watchers(now);

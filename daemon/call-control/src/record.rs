@@ -53,6 +53,8 @@ pub struct CallRecord {
     pub callee_quality: LegQuality,
     /// Whether it was an emergency call.
     pub emergency: bool,
+    /// The call that it marks as malicious, by its [`id`](Self::id): somebody dialled the code for that.
+    pub marks: Option<String>,
     /// Its legs in the order in which they ended: every phone that rang, every provider that was asked, and both ends. A leg
     /// that was handed on to another call is in the record of the call in which it ended.
     pub legs: Vec<LegRecord>,

@@ -255,6 +255,7 @@ mod tests {
             class: Class::Mobile,
             price: None,
             spoofed: false,
+            marks: None,
             withheld: false,
             answered_by: None,
             transferred_by: None,

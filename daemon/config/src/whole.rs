@@ -211,6 +211,9 @@ fn conferences(office: &Office, found: &mut Found) {
         if let Some((key, fault)) = conference::fault(room) {
             found.push((Place { table: Table::Conference, index, key }, fault));
         }
+    }
+}
+
 fn alarm_lines(office: &Office, found: &mut Found) {
     let mut seen = BTreeSet::new();
     for (index, line) in office.alarm_lines.iter().enumerate() {

@@ -83,6 +83,8 @@ pub(crate) struct ExportedCall {
     pub(crate) spoofed: bool,
     /// What it costs in euro, with a point: `0.0363`.
     pub(crate) price_eur: Option<String>,
+    /// The id of the call that it marks as malicious, when it was made for that.
+    pub(crate) marks: Option<String>,
     /// What was measured on both sides.
     pub(crate) quality: CallQuality,
     /// Its legs.
@@ -158,6 +160,7 @@ impl ExportedCall {
             withheld: row.withheld,
             spoofed: row.spoofed,
             price_eur: row.price.map(|price| Money::from_ten_thousandths(price).to_string()),
+            marks: row.marks,
             quality: CallQuality { caller: (&row.caller).into(), callee: (&row.callee).into() },
             legs: row.legs.into_iter().map(leg).collect(),
             hash: hash.to_string(),

@@ -71,7 +71,7 @@ fn a_port_on_every_address_serves_whichever_family_the_phone_that_picks_up_is_of
 }
 
 #[test]
-fn packets_leave_marked_for_expedited_forwarding() {
+fn a_128_packets_leave_marked_for_expedited_forwarding() {
     let call = Call::between([PHONE, V6], [box_ip(), V6], |_, media| media);
     setsockopt(&call.caller.rtp, IpRecvTos, &true).unwrap();
     setsockopt(&call.callee.rtp, Ipv6RecvTClass, &true).unwrap();

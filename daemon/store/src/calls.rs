@@ -1,6 +1,8 @@
 //! Call records: one per call, with its legs. They are only ever added, each chained to the one before it (`chain`), and the
 //! oldest go together when they have been kept for long enough.
 
+use std::collections::BTreeSet;
+
 use centrale_config::Office;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction};
@@ -71,6 +73,8 @@ pub struct CallRow {
     pub caller: QualityRow,
     /// What was measured on what the called side sent.
     pub callee: QualityRow,
+    /// The id of the call that it marks as malicious, when it was made for that.
+    pub marks: Option<String>,
     /// Its legs. None in records that are older than the table.
     pub legs: Vec<LegRow>,
 }
@@ -115,7 +119,7 @@ pub struct QualityRow {
 }
 
 /// The columns of a record in the order in which they are written, read and hashed. A later version adds its own at the end.
-pub(crate) const COLUMNS: [&str; 36] = [
+pub(crate) const COLUMNS: [&str; 37] = [
     "sequence",
     "id",
     "direction",
@@ -152,6 +156,7 @@ pub(crate) const COLUMNS: [&str; 36] = [
     "withheld",
     "cause",
     "spoofed",
+    "marks",
 ];
 
 /// Where the two qualities begin among them.
@@ -213,6 +218,24 @@ impl Store {
                  ORDER BY sequence DESC LIMIT ?2";
             let page = read(tx, which, (before, limit.min(LONGEST_PAGE), own))?;
             Ok(page.into_iter().map(|chained| chained.call).collect())
+        })
+    }
+
+    /// Which of these calls somebody marked as malicious, by their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn marked_among(&self, calls: &[CallRow]) -> Result<BTreeSet<String>, StoreError> {
+        let ids: Vec<String> = calls.iter().map(|call| call.id.clone()).collect();
+        self.keeper().read(move |tx| {
+            let mut mark = tx.prepare_cached("SELECT 1 FROM calls WHERE marks = ?1")?;
+            let mut marked = BTreeSet::new();
+            for id in ids {
+                if mark.exists([&id])? {
+                    marked.insert(id);
+                }
+            }
+            Ok(marked)
         })
     }
 
@@ -334,6 +357,7 @@ pub(crate) fn values(call: &CallRow) -> Vec<Value> {
         call.withheld.into(),
         call.cause.clone().into(),
         call.spoofed.into(),
+        call.marks.clone().into(),
     ]);
     values
 }
@@ -369,6 +393,7 @@ fn chained(row: &Row<'_>) -> rusqlite::Result<ChainedCall> {
             withheld: row.get::<_, Option<bool>>(33)?.unwrap_or_default(),
             cause: row.get(34)?,
             spoofed: row.get::<_, Option<bool>>(35)?.unwrap_or_default(),
+            marks: row.get(36)?,
             legs: Vec::new(),
         },
     })
@@ -413,6 +438,7 @@ mod tests {
             spoofed: false,
             withheld: false,
             cause: None,
+            marks: None,
             legs: Vec::new(),
             status: 0,
             emergency: false,

@@ -372,6 +372,13 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- The id of the call that a call was made to mark as malicious.
+    ALTER TABLE calls ADD COLUMN marks TEXT;
+    CREATE INDEX calls_by_mark ON calls (marks) WHERE marks IS NOT NULL;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

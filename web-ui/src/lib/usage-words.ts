@@ -1,4 +1,4 @@
-/** What people use: far more than usual, for very long, to one number, or very short calls by the dozen. */
+/** What people use, calls that look like a machine’s or a stranger’s, lines of lifts and alarms, and malicious calls. */
 import { LateWords } from '$lib/late-words.svelte';
 import type { Usage } from '$messages/usage.en';
 

@@ -21,7 +21,64 @@ export const usage = {
       why: 'A phone or a program called and hung up at once, many times a minute. Such calls work again after an hour.',
       fix: '',
     },
+    'use-one-number-again': {
+      title: (person: string, number: string) => `${person} called ${number} twelve times in ten minutes. That number is closed for a while.`,
+      why: 'Somebody may be harassed, or a phone redials by itself. Ask if it is right. After ten minutes it works again.',
+      fix: '',
+    },
+    'use-machine': {
+      title: (person: string) => `We stopped calls of ${person} to outside: brief calls to very many numbers.`,
+      why: 'Sixty numbers in an hour, a few seconds each: that looks like a program. Such calls work again after an hour. Help can always be called.',
+      fix: '',
+    },
+    'use-row': {
+      title: (person: string, begin: string) => `${person} calls numbers in a row: they begin with ${begin}.`,
+      why: 'That looks like a program that tries numbers. Ask if it is right.',
+      fix: '',
+    },
+    'use-clockwork': {
+      title: (person: string) => `Calls of ${person} come by the clock: always the same time apart, and equally long.`,
+      why: 'That looks like a program. Ask if it is right. If not, stop this person’s calls.',
+      fix: '',
+    },
+    'use-at-once': {
+      title: (person: string, calls: string) => `${person} makes ${calls} calls to outside at the same moment.`,
+      why: 'Nobody talks to so many people at once. If you do not know why, stop this person’s calls.',
+      fix: '',
+    },
+    'use-transit': {
+      title: (person: string, numbers: string) => `Callers from outside go out again by way of ${person}, to ${numbers} different numbers in an hour.`,
+      why: 'Somebody may use your lines for calls of strangers, at your cost. Put known numbers into the contacts; from ten others on we refuse more.',
+      fix: '',
+    },
+    'use-elsewhere': {
+      title: (person: string) => `${person} has a phone that is not at the office. If they call 112 with it, help does not know where they are.`,
+      why: 'The box does not send the office’s address then. Tell this person to say where they are, or to call 112 with a mobile.',
+      fix: '',
+    },
+    'use-elsewhere-long': {
+      title: (person: string) => `${person} has been calling from elsewhere for more than two weeks.`,
+      why: 'Is it in another country? The office’s numbers are not for long use there: ask your provider. And if they call 112, help does not know where they are.',
+      fix: '',
+    },
+    'use-other-zone': {
+      title: (number: string, area: string) => `The number ${number} belongs to another area than the office: ${area}.`,
+      why: 'Such a number is for use in its own area. Ask your provider, or check the area code of the office.',
+      fix: '',
+    },
+    'alarm-line-lost': {
+      title: (line: string) => `${line} has no line: its phone is not there.`,
+      why: 'A lift or an alarm cannot call now. Check its power and its cable.',
+      fix: '',
+    },
+    'alarm-call-failed': {
+      title: (line: string, number: string) => `A call of ${line} to ${number} did not get through.`,
+      why: 'Look there first. Then try the line: this goes away when a call gets through.',
+      fix: '',
+    },
   },
+  malicious: 'Malicious call',
+  marks: 'Marks the last call as malicious',
 };
 
 export type Usage = typeof usage;

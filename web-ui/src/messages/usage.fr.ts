@@ -22,5 +22,62 @@ export const usage: Usage = {
       why: 'Un téléphone ou un programme appelait et raccrochait aussitôt, de nombreuses fois par minute. Après une heure, ces appels marchent de nouveau.',
       fix: '',
     },
+    'use-one-number-again': {
+      title: (person, number) => `${person} a appelé ${number} douze fois en dix minutes. Ce numéro est fermé pour un moment.`,
+      why: 'Quelqu’un en harcèle peut-être un autre, ou un téléphone rappelle tout seul. Demandez si c’est normal. Après dix minutes, il marche de nouveau.',
+      fix: '',
+    },
+    'use-machine': {
+      title: (person) => `Nous avons arrêté les appels de ${person} vers l’extérieur\u00a0: des appels brefs vers de très nombreux numéros.`,
+      why: 'Soixante numéros en une heure, quelques secondes chacun\u00a0: cela ressemble à un programme. Après une heure, cela marche de nouveau. Les secours restent joignables.',
+      fix: '',
+    },
+    'use-row': {
+      title: (person, begin) => `${person} appelle des numéros qui se suivent\u00a0: ils commencent par ${begin}.`,
+      why: 'Cela ressemble à un programme qui essaie des numéros. Demandez si c’est normal.',
+      fix: '',
+    },
+    'use-clockwork': {
+      title: (person) => `Les appels de ${person} viennent comme une horloge\u00a0: toujours à la même distance et de la même durée.`,
+      why: 'Cela ressemble à un programme. Demandez si c’est normal. Sinon, arrêtez les appels de cette personne.',
+      fix: '',
+    },
+    'use-at-once': {
+      title: (person, calls) => `${person} a ${calls} appels vers l’extérieur au même moment.`,
+      why: 'Personne ne parle à tant de gens à la fois. Si vous ne savez pas pourquoi, arrêtez les appels de cette personne.',
+      fix: '',
+    },
+    'use-transit': {
+      title: (person, numbers) => `Des appels de l’extérieur ressortent par ${person}, vers ${numbers} numéros différents en une heure.`,
+      why: 'Quelqu’un utilise peut-être vos lignes pour des inconnus, à vos frais. Ajoutez les numéros connus aux contacts\u00a0; au-delà de dix autres, nous refusons.',
+      fix: '',
+    },
+    'use-elsewhere': {
+      title: (person) => `${person} a un téléphone qui n’est pas au bureau. S’il appelle le 112, les secours ne savent pas où.`,
+      why: 'La centrale n’envoie alors pas l’adresse du bureau. Dites à cette personne de dire où elle est, ou d’appeler le 112 avec un mobile.',
+      fix: '',
+    },
+    'use-elsewhere-long': {
+      title: (person) => `${person} appelle d’ailleurs depuis plus de deux semaines.`,
+      why: 'Est-ce dans un autre pays\u00a0? Les numéros du bureau ne sont pas faits pour y servir longtemps\u00a0: demandez à votre opérateur. Et au 112, il faut dire où l’on est.',
+      fix: '',
+    },
+    'use-other-zone': {
+      title: (number, area) => `Le numéro ${number} appartient à une autre zone que le bureau\u00a0: ${area}.`,
+      why: 'Un tel numéro est fait pour sa propre zone. Demandez à votre opérateur, ou vérifiez l’indicatif du bureau.',
+      fix: '',
+    },
+    'alarm-line-lost': {
+      title: (line) => `${line} n’a pas de ligne\u00a0: son téléphone n’est pas là.`,
+      why: 'Un ascenseur ou une alarme ne peut pas appeler. Vérifiez le courant et le câble.',
+      fix: '',
+    },
+    'alarm-call-failed': {
+      title: (line, number) => `Un appel de ${line} vers ${number} n’a pas abouti.`,
+      why: 'Allez d’abord voir là-bas. Essayez ensuite la ligne\u00a0: ceci disparaît quand un appel aboutit.',
+      fix: '',
+    },
   },
+  malicious: 'Appel malveillant',
+  marks: 'Signale le dernier appel comme malveillant',
 };

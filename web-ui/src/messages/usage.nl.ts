@@ -22,5 +22,62 @@ export const usage: Usage = {
       why: 'Een telefoon of een programma belde en hing meteen op, vele keren per minuut. Na een uur werken zulke gesprekken weer.',
       fix: '',
     },
+    'use-one-number-again': {
+      title: (person, number) => `${person} belde ${number} twaalf keer in tien minuten. Dat nummer is even dicht.`,
+      why: 'Misschien valt iemand een ander lastig, of belt een telefoon vanzelf opnieuw. Vraag of het klopt. Na tien minuten kan het weer.',
+      fix: '',
+    },
+    'use-machine': {
+      title: (person) => `We hielden gesprekken van ${person} naar buiten tegen: korte gesprekken met heel veel nummers.`,
+      why: 'Zestig nummers in een uur, een paar seconden elk: dat lijkt op een programma. Na een uur kan het weer. Hulp bellen kan altijd.',
+      fix: '',
+    },
+    'use-row': {
+      title: (person, begin) => `${person} belt nummers op een rij: ze beginnen met ${begin}.`,
+      why: 'Dat lijkt op een programma dat nummers probeert. Vraag of het klopt.',
+      fix: '',
+    },
+    'use-clockwork': {
+      title: (person) => `Gesprekken van ${person} komen als een klok: steeds even ver uit elkaar, en even lang.`,
+      why: 'Dat lijkt op een programma. Vraag of het klopt. Zo niet, stop dan de gesprekken van deze persoon.',
+      fix: '',
+    },
+    'use-at-once': {
+      title: (person, calls) => `${person} voert ${calls} gesprekken naar buiten op hetzelfde moment.`,
+      why: 'Niemand praat met zoveel mensen tegelijk. Weet je niet waarom? Stop dan de gesprekken van deze persoon.',
+      fix: '',
+    },
+    'use-transit': {
+      title: (person, numbers) => `Bellers van buiten gaan via ${person} weer naar buiten, naar ${numbers} verschillende nummers in een uur.`,
+      why: 'Misschien gebruikt iemand jullie lijnen voor gesprekken van vreemden, op jullie kosten. Zet bekende nummers bij de contacten; vanaf tien andere weigeren we er meer.',
+      fix: '',
+    },
+    'use-elsewhere': {
+      title: (person) => `${person} heeft een telefoon die niet op kantoor is. Wie daarmee 112 belt, moet zeggen waar hij is: de hulp weet het niet.`,
+      why: 'De centrale stuurt het adres van het kantoor dan niet mee. Zeg dit tegen deze persoon, of laat 112 met een mobiel bellen.',
+      fix: '',
+    },
+    'use-elsewhere-long': {
+      title: (person) => `${person} belt al meer dan twee weken ergens anders vandaan.`,
+      why: 'Is dat in een ander land? De nummers van het kantoor mogen daar niet lang gebruikt worden: vraag het je provider. En wie daar 112 belt, moet zeggen waar hij is.',
+      fix: '',
+    },
+    'use-other-zone': {
+      title: (number, area) => `Het nummer ${number} hoort bij een ander gebied dan het kantoor: ${area}.`,
+      why: 'Zo’n nummer is voor gebruik in het eigen gebied. Vraag het je provider, of kijk het netnummer van het kantoor na.',
+      fix: '',
+    },
+    'alarm-line-lost': {
+      title: (line) => `${line} heeft geen lijn: het toestel is er niet.`,
+      why: 'Een lift of een alarm kan nu niet bellen. Kijk de stroom en de kabel na.',
+      fix: '',
+    },
+    'alarm-call-failed': {
+      title: (line, number) => `Een oproep van ${line} naar ${number} kwam niet aan.`,
+      why: 'Ga daar eerst kijken. Probeer daarna de lijn: dit verdwijnt als een oproep aankomt.',
+      fix: '',
+    },
   },
+  malicious: 'Kwaadwillige oproep',
+  marks: 'Merkt de laatste oproep als kwaadwillig',
 };

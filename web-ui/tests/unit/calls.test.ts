@@ -23,6 +23,7 @@ const call = (over: Partial<CallLogEntry> = {}): CallLogEntry => ({
   outcome: 'answered',
   status: 0,
   emergency: false,
+  malicious: false,
   quality: { caller: leg(), callee: leg() },
   ...over,
 });

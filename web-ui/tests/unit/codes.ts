@@ -50,10 +50,12 @@ export const phonePaths = found(
   /"(phone-[a-z-]+)";$/gm,
 );
 
-/** What the daemon says of what people use. */
-export const uses = found(
-  readFileSync(new URL('../../../daemon/call-control/src/problem/usage.rs', import.meta.url), 'utf8'),
-  /"(use-[a-z-]+)";$/gm,
+/** What the daemon says of what people use, of where they and the numbers are, and of lines of lifts and alarms. */
+export const uses = ['usage', 'phone_elsewhere', 'zone', 'alarm_line'].flatMap((file) =>
+  found(
+    readFileSync(new URL(`../../../daemon/call-control/src/problem/${file}.rs`, import.meta.url), 'utf8'),
+    /"((?:use|alarm)-[a-z-]+)";$/gm,
+  ),
 );
 
 /** What can be wrong with a line of a price list. */

@@ -64,6 +64,8 @@ pub(crate) struct Plan {
     pub(crate) mailbox: Option<Mailbox>,
     /// The room that was called.
     pub(crate) conference: Option<String>,
+    /// The call that it marks as malicious.
+    pub(crate) marks: Option<String>,
 }
 
 impl Plan {
@@ -85,6 +87,7 @@ impl Plan {
             line: None,
             mailbox: None,
             conference: None,
+            marks: None,
         }
     }
 
@@ -264,6 +267,7 @@ impl Exchange {
             mailbox,
             at_mailbox: None,
             at_conference: plan.conference.map(AtConference::dialled),
+            marks: plan.marks,
             past_legs: Vec::new(),
             cause: None,
             playing: [None; 2],

@@ -275,7 +275,7 @@ impl Exchange {
         match pressed {
             '0'..='9' => typed.0.push(pressed),
             '*' => typed.0.clear(),
-            '#' => return self.judge_pin(now, call),
+            '#' => return self.judge_room_pin(now, call),
             _ => return,
         }
         let is_long = typed.0.len() >= Conference::LONGEST_PIN;
@@ -284,12 +284,12 @@ impl Exchange {
         if opens {
             self.join_meeting(now, call);
         } else if is_long {
-            self.judge_pin(now, call);
+            self.judge_room_pin(now, call);
         }
     }
 
     /// What was typed opens nothing.
-    fn judge_pin(&mut self, now: Instant, call: &mut Call) {
+    fn judge_room_pin(&mut self, now: Instant, call: &mut Call) {
         let who = call.from.claimed().to_owned();
         let outside = is_outside(&call.caller);
         let Some(AtConference { room, stage: Stage::Asked { typed, wrong } }) = &mut call.at_conference else { return };
@@ -300,7 +300,7 @@ impl Exchange {
         self.room_pins.note_wrong(now, room, &who, &std::mem::take(&mut typed.0));
         let is_last = *wrong >= MOST_WRONG || !self.room_pins.may_try(now, room, &who, outside);
         self.counters.room_pins_wrong += 1;
-        self.note_wrong_pin(now, call, &who);
+        self.note_wrong_room_pin(now, call, &who);
         if is_last {
             return self.show_out(now, call, Reject::PINS_TRIED);
         }
@@ -309,7 +309,7 @@ impl Exchange {
         self.agenda.set(Due::Room(call.key), now + THINKING + THINKING);
     }
 
-    fn note_wrong_pin(&mut self, now: Instant, call: &Call, who: &str) {
+    fn note_wrong_room_pin(&mut self, now: Instant, call: &Call, who: &str) {
         let trunk = call.trunk.as_deref().filter(|_| is_outside(&call.caller));
         let by = trunk.map_or(By::Account(who), By::Provider);
         let target = call.at_conference.as_ref().map_or("", |at| &at.room);
@@ -321,7 +321,7 @@ impl Exchange {
     /// Nothing more was typed, or no colleague came.
     pub(crate) fn wait_no_longer(&mut self, now: Instant, call: &mut Call) {
         match call.at_conference.as_ref().map(|at| &at.stage) {
-            Some(Stage::Asked { typed, .. }) if !typed.0.is_empty() => self.judge_pin(now, call),
+            Some(Stage::Asked { typed, .. }) if !typed.0.is_empty() => self.judge_room_pin(now, call),
             Some(Stage::Asked { .. } | Stage::Waiting) => self.leave_room(now, call),
             Some(Stage::Dialled | Stage::In(_)) | None => {}
         }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use centrale_guard::Placed;
 use centrale_numbering::Money;
 use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
@@ -106,6 +107,12 @@ impl Exchange {
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
         self.note_brief(now, &call, ending.outcome);
+        self.remember_last_call(&call);
+        self.note_alarm_call(&call, ending.outcome);
+        let ordered = call.callee.as_ref().and_then(|leg| leg.order.as_ref());
+        if let Some(person) = ordered.map(|order| order.person.clone()) {
+            self.check_at_once(&call, &person);
+        }
         let rang = call.bill.charge.take();
         self.close_charge(now, rang, &mut call);
         for side in [Side::Caller, Side::Callee] {
@@ -145,12 +152,18 @@ impl Exchange {
         let ordered = call.callee.as_ref().and_then(|leg| leg.order.as_ref()).or(call.bill.order.as_ref());
         let since = match outcome {
             Outcome::Answered => call.answered,
-            Outcome::Abandoned => Some(call.started),
+            Outcome::Abandoned | Outcome::NoAnswer => Some(call.started),
             _ => None,
         };
         let (Some(order), Some(since)) = (ordered, since) else { return };
-        let (person, class) = (order.person.clone(), order.class);
-        self.note_flash(now, &person, class, now.saturating_duration_since(since));
+        if order.always_passes {
+            return;
+        }
+        let (order, lasted) = (order.clone(), now.saturating_duration_since(since));
+        self.note_flash(now, &order.person, order.class, lasted);
+        let (person, class) = (order.person.as_str(), order.class);
+        let number = order.meant.number().unwrap_or_default();
+        self.note_placed(now, &Placed { person, number, class, began: call.started, lasted });
     }
 
     /// What is written down of a call with that ending.
@@ -181,6 +194,7 @@ impl Exchange {
             caller_quality: quality,
             callee_quality: quality,
             emergency: call.emergency,
+            marks: call.marks.clone(),
             legs: call.past_legs.clone(),
             reason: call.bill.reject.map(|reject| reject.code),
         }

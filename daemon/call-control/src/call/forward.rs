@@ -84,7 +84,13 @@ impl Exchange {
         })?;
         let takes_part = |number: &str| number == person || number == call.from.number;
         plan.routes.retain(|route| !matches!(route, Route::Phone { person, .. } if takes_part(person)));
-        if plan.routes.is_empty() { Err(None) } else { Ok(plan) }
+        if plan.routes.is_empty() {
+            return Err(None);
+        }
+        if call.direction == Direction::Incoming && plan.direction == Direction::Outgoing {
+            self.send_on(now, person, &plan.to.number).map_err(Some)?;
+        }
+        Ok(plan)
     }
 
     fn ring_instead(&mut self, now: Instant, call: &mut Call, person: &str, mut plan: Plan) {

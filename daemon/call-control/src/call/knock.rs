@@ -94,6 +94,10 @@ impl Exchange {
                 let caller = Caller { username: username.into(), flow: knock.flow };
                 return self.take_code(now, knock, (&caller, from), code);
             }
+            Destination::Malicious => {
+                let caller = Caller { username: username.into(), flow: knock.flow };
+                return self.mark_last_call(now, knock, &caller, from);
+            }
             Destination::Park(place) => {
                 let picker = Picker { username: username.into(), party: from };
                 return self.visit_place(now, &knock, &picker, place);
@@ -122,7 +126,11 @@ impl Exchange {
         caller: Option<&Caller>,
     ) -> Result<Plan, NoWay> {
         let refused = |from, number: &str| Box::new(Plan::new(Direction::Outgoing, from, Party::nameless(number)));
+        let is_alarm = self.directory.alarm_numbers(&from.number).is_some();
         match destination {
+            Destination::Person(number) | Destination::Group { number, .. } if is_alarm => {
+                Err(NoWay::Blocked(refused(from, number.as_str()), Reject::ALARM_LINE))
+            }
             Destination::Person(number) => {
                 let routes = self.phones_of(now, &[number.as_str()], caller);
                 let mailbox = self.mailbox_of(number.as_str(), &from);
@@ -150,6 +158,7 @@ impl Exchange {
             | Destination::Park(_)
             | Destination::Voicemail
             | Destination::Code(_)
+            | Destination::Malicious
             | Destination::Nowhere => Err(NoWay::Nobody(refused(from, &shown(&dialled(uri))))),
         }
     }

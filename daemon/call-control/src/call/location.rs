@@ -6,7 +6,7 @@ use centrale_config::SiteAddress;
 use centrale_sip::message::{HeaderName, Request, SipUri};
 use centrale_sip::sdp::{CONTENT_TYPE, Session};
 
-use super::{Call, Route};
+use super::{Call, Leg, Route};
 use crate::exchange::Exchange;
 
 /// The office's address, as one provider is told it.
@@ -23,12 +23,20 @@ impl Exchange {
     pub(super) fn location_for(&mut self, call: &Call, route: &Route) -> Option<Location> {
         let Route::Trunk { trunk, .. } = route else { return None };
         let trunk = self.trunk(trunk)?;
-        let told = call.emergency && trunk.dialect().location;
+        // Help must not go to the office for somebody who is elsewhere.
+        let told = call.emergency && trunk.dialect().location && self.is_at_the_office(&call.caller);
         let address = self.directory.office().emergency.address.as_ref().filter(|_| told)?;
         let us = trunk.address_of(&self.identity_on(trunk.name(), &call.from.number)?);
         let document = document(address, self.directory.country().code(), &us);
         let host = us.host.to_string();
         Some(Location { document, id: self.token(), host })
+    }
+}
+
+impl Exchange {
+    /// Whether the peer of a leg is in the office's network, as far as its address says.
+    fn is_at_the_office(&self, leg: &Leg) -> bool {
+        self.interfaces.is_office(leg.dialog.path.remote().ip())
     }
 }
 

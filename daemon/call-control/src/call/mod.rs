@@ -22,6 +22,7 @@ mod knock;
 mod legs;
 mod listening;
 mod location;
+mod malicious;
 mod outside;
 mod park;
 mod pickup;
@@ -61,6 +62,7 @@ pub(crate) use end::Burial;
 pub(crate) use invite::dialable;
 pub(crate) use keys::{KeysTaken, LegKeys};
 pub(crate) use knock::{Knock, dialled};
+pub(crate) use malicious::LastCalls;
 pub(crate) use park::{Parked, is_park_place};
 pub(crate) use pickup::Pickup;
 pub(crate) use route::Route;
@@ -325,6 +327,8 @@ pub(crate) struct Call {
     pub(crate) at_mailbox: Option<AtMailbox>,
     /// The room that it was called for, or is in.
     pub(crate) at_conference: Option<AtConference>,
+    /// The call that it marks as malicious, by its id.
+    pub(crate) marks: Option<String>,
     /// Legs that are over.
     pub(crate) past_legs: Vec<LegRecord>,
     /// Why it is about to be ended, when the ending does not say it by itself.

@@ -162,8 +162,10 @@ impl Exchange {
         let transferor = self.party_at(call, side);
         let transferee = call.leg(other(side)).and_then(phone_of);
         let held = call.leg(other(side)).and_then(|leg| self.held_inside(now, leg));
+        let is_outside = call.leg(other(side)).is_some_and(|leg| leg.username.is_none());
         let plan = self.plan_to(now, transferor, &destination, &uri, transferee.as_ref());
-        match plan.and_then(|plan| plan.within(held)) {
+        let plan = plan.and_then(|plan| plan.within(held)).and_then(|plan| self.within_transit(now, plan, is_outside));
+        match plan {
             Ok(plan) if plan.routes.is_empty() => {
                 let outside = plan.direction == Direction::Outgoing;
                 let status = if outside { Status::SERVICE_UNAVAILABLE } else { Status::TEMPORARILY_UNAVAILABLE };
@@ -183,8 +185,19 @@ impl Exchange {
         }
     }
 
+    /// The same, unless a caller from outside would be sent out again where there were too many.
+    fn within_transit(&mut self, now: Instant, plan: Plan, is_outside: bool) -> Result<Plan, NoWay> {
+        if is_outside
+            && plan.direction == Direction::Outgoing
+            && let Err(reject) = self.send_on(now, &plan.from.number, &plan.to.number)
+        {
+            return Err(NoWay::Blocked(Box::new(plan), reject));
+        }
+        Ok(plan)
+    }
+
     /// The transferor's own other call, as its dialog with us is named; whose call it is decides, not who knows its name.
-    fn consulted(&self, now: Instant, call: CallKey, side: Side, replaces: &Replaces) -> Result<Aim, Refusal> {
+    fn consulted(&mut self, now: Instant, call: CallKey, side: Side, replaces: &Replaces) -> Result<Aim, Refusal> {
         let unknown = (Status::CALL_DOES_NOT_EXIST, "");
         let [one, two] = &replaces.tags;
         let named = [(one, two), (two, one)].into_iter().find_map(|(local, remote)| {
@@ -219,6 +232,12 @@ impl Exchange {
         }
         if second.transfer.is_some() || second.is_changing() {
             return Err((Status::REQUEST_PENDING, ""));
+        }
+        let legs = [first.leg(other(side)), second.leg(other(own))];
+        let called = legs.into_iter().flatten().find_map(|leg| leg.order.clone());
+        if let Some(order) = called.filter(|_| legs.iter().flatten().all(|leg| leg.username.is_none())) {
+            let number = order.meant.number().unwrap_or_default();
+            self.send_on(now, &order.person, number).map_err(|reject| (status_of(reject), reject.words))?;
         }
         Ok(Aim::Consulted(consulted, own))
     }

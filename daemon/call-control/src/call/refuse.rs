@@ -107,6 +107,7 @@ impl Exchange {
             caller_quality: quality,
             callee_quality: quality,
             emergency: plan.emergency,
+            marks: None,
             legs: Vec::new(),
             reason: reject.map(|reject| reject.code),
         };

@@ -49,6 +49,8 @@ pub(crate) enum Purpose {
     Listen,
     /// Not for the mailbox: that person proves an order with the office's PIN.
     Code(Code),
+    /// By its person, who has marked a call and hears that it was noted.
+    Mark,
 }
 
 /// A call that the box answered.
@@ -121,6 +123,7 @@ impl Exchange {
             Purpose::Leave { .. } => Stage::Greeting,
             Purpose::Listen => Stage::Listening(self.listening_to(&number)),
             Purpose::Code(code) => Stage::Typing(Typing::new(code)),
+            Purpose::Mark => Stage::Told(Sound::Next),
         };
         if matches!(purpose, Purpose::Code(_)) {
             self.let_type(now, call);
@@ -131,7 +134,8 @@ impl Exchange {
             self.mailboxes.speaking.insert(call.relay, speaking);
             self.set_mailbox_due(now, call.key, Sound::Greeting.lasts().unwrap_or_default() + SLACK);
         } else {
-            self.set_mailbox_due(now, call.key, SLACK);
+            let heard = if purpose == Purpose::Mark { Sound::Next.lasts() } else { None };
+            self.set_mailbox_due(now, call.key, heard.unwrap_or_default() + SLACK);
         }
         call.at_mailbox = Some(AtMailbox { number, stage });
         true

@@ -13,9 +13,11 @@ impl Exchange {
     /// A leg to a provider was answered: from now on it costs.
     pub(crate) fn start_charge(&mut self, now: Instant, call: &mut Call) {
         let (charge, order) = (call.bill.charge.take(), call.bill.order.take());
+        let person = order.as_ref().map(|order| order.person.clone());
         if let Some(leg) = &mut call.callee {
             (leg.charge, leg.order) = (charge, order);
         }
+        person.into_iter().for_each(|person| self.check_at_once(call, &person));
         let Some(charge) = charge else { return };
         let turn = self.costs.ledger.answer(now, self.costs.civil(now), charge);
         self.obey_turn(now, charge, turn);

@@ -11,7 +11,9 @@ mod price;
 
 use std::time::{Duration, Instant};
 
-use centrale_guard::{ChargeKey, Civil, Flashes, Kept, Ledger, Order, Quote, Raise, Reject, may_call};
+use centrale_guard::{
+    ChargeKey, Civil, Flashes, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, may_call,
+};
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
 
@@ -38,6 +40,10 @@ pub(crate) struct Costs {
     next: u64,
     /// Who makes very short calls.
     pub(crate) flashes: Flashes,
+    /// Whose calls look like a machine's.
+    pub(crate) machines: Machines,
+    /// Who sends callers from outside out again.
+    pub(crate) transit: Transit,
     /// Whether what is spent can be written down.
     written: bool,
     /// What is held back for INVITEs that were taken back and have no final answer yet.
@@ -71,8 +77,9 @@ impl Costs {
     pub(crate) fn new(now: Instant) -> Self {
         let (clock, told) = ((now, Civil::default()), CostsView::default());
         let (today, decks) = (Date::from_days(0), Decks::new());
-        let (ledger, flashes) = (Ledger::new(now), Flashes::default());
-        Self { ledger, clock, today, decks, next: 0, flashes, written: true, left: HashMap::new(), told }
+        let (ledger, flashes, machines) = (Ledger::new(now), Flashes::default(), Machines::default());
+        let (transit, left) = (Transit::default(), HashMap::new());
+        Self { ledger, clock, today, decks, next: 0, flashes, machines, transit, written: true, left, told }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {
@@ -88,6 +95,7 @@ impl Exchange {
         self.costs.today = Date::from_days(self.costs.ledger.today(now, civil));
         self.check_decks();
         self.check_usage(now);
+        self.check_stays(now);
         self.live.costs_changed();
     }
 
@@ -99,6 +107,7 @@ impl Exchange {
             self.live.costs_changed();
         }
         self.restore_proofs(kept);
+        self.stays.restore(kept);
     }
 
     /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.
@@ -125,12 +134,20 @@ impl Exchange {
         let civil = self.costs.civil(now);
         let today = self.costs.ledger.today(now, civil);
         let plan = self.directory.plan();
+        let number = meant.number().unwrap_or_default();
+        if self.directory.is_alarm_call(person, number) {
+            return Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)).of_alarm());
+        }
+        if self.directory.alarm_numbers(person).is_some() && !plan.never_blocks(meant) {
+            return Err(Reject::ALARM_LINE);
+        }
         let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
         may_call(plan, &permit, meant, today)?;
         let order = Order::new(plan, meant, person, Quote::worst(plan, meant));
         self.stops.allow(&order)?;
         if !order.always_passes {
             self.costs.flashes.allow(now, person, order.class)?;
+            self.costs.machines.allow(now, person, number)?;
         }
         Ok(order)
     }

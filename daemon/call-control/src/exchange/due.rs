@@ -37,6 +37,12 @@ pub(crate) enum Due {
     Fuse(ChargeKey),
     /// Very short calls of somebody are not refused any more.
     FlashesOver,
+    /// What was told of somebody's calls as a machine's is over.
+    MachinesOver,
+    /// What was told of callers who were sent out again is over.
+    TransitOver,
+    /// Whether each lift and each alarm has its line is to be looked at.
+    AlarmLines,
     /// The calls that last are to be kept as they are now.
     Journal,
     /// The media threads said nothing more of a closed relay.
@@ -113,7 +119,15 @@ impl Due {
                 | Self::HelpTest(_)
                 | Self::HelpTestSilent(_)
         );
-        let tells_only = matches!(self, Self::TellAttempts | Self::Incidents | Self::FlashesOver);
+        let tells_only = matches!(
+            self,
+            Self::TellAttempts
+                | Self::Incidents
+                | Self::FlashesOver
+                | Self::MachinesOver
+                | Self::TransitOver
+                | Self::AlarmLines
+        );
         !is_of_a_way && !tells_only && !matches!(self, Self::Subscription(_))
     }
 }
@@ -156,6 +170,9 @@ impl Exchange {
             }
             Due::Fuse(charge) => self.handle_fuse(now, charge),
             Due::FlashesOver => self.check_flashes(now),
+            Due::MachinesOver => self.check_machines(now),
+            Due::TransitOver => self.check_transit(now),
+            Due::AlarmLines => self.check_alarm_lines(now),
             Due::Journal => self.journal_all(now),
             Due::LastWord(relay) => {
                 self.mailboxes.speaking.remove(&relay);

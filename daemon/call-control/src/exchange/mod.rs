@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{Bonds, Pins, RoomPins, Stops};
+use centrale_guard::{Bonds, Pins, RoomPins, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -30,7 +30,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::agenda::Agenda;
 use crate::bond::Doubts;
-use crate::call::{Burial, Call, CallKey, Route, Side};
+use crate::call::{Burial, Call, CallKey, LastCalls, Route, Side};
 use crate::cost::Costs;
 use crate::counters::Counters;
 use crate::directory::Directory;
@@ -71,6 +71,12 @@ pub struct Exchange {
     /// Trunks that were removed or changed, until their last word is said.
     pub(crate) leaving: Vec<Trunk>,
     pub(crate) burials: HashMap<RelayId, Burial>,
+    /// Which call came to each person last.
+    pub(crate) last_calls: LastCalls,
+    /// Who is elsewhere, since when.
+    pub(crate) stays: Stays,
+    /// Alarm lines that had no phone when it was looked last.
+    pub(crate) lost_alarm_lines: Vec<String>,
     /// The calls that are kept while they last.
     pub(crate) journal: BTreeSet<CallKey>,
     pub(crate) agenda: Agenda<Due>,
@@ -129,6 +135,9 @@ impl Exchange {
             trunks: Vec::new(),
             leaving: Vec::new(),
             burials: HashMap::new(),
+            last_calls: LastCalls::default(),
+            stays: Stays::default(),
+            lost_alarm_lines: Vec::new(),
             journal: BTreeSet::new(),
             agenda: Agenda::new(),
             live: Live::default(),

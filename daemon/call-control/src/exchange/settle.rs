@@ -47,9 +47,12 @@ impl Exchange {
             self.live.person_changed(person.number.as_str());
         }
         self.end_orphaned_calls(now);
+        self.last_calls.keep(|person| self.directory.person(person).is_some());
         self.settle_subscriptions(now);
         self.settle_trunks(now);
         self.check_providers();
+        self.check_zones();
+        self.settle_alarm_lines(now);
     }
 
     /// Ends the calls of people who left and of trunks that are gone. A call for help goes on.

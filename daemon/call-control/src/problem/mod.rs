@@ -1,10 +1,12 @@
 //! What can be wrong, one file per check: a condition, its code, and what it is about. The page owns the words.
 
+mod alarm_line;
 mod attempts;
 mod deck;
 mod disk;
 mod elsewhere;
 mod help;
+mod phone_elsewhere;
 mod phone_keys;
 mod phone_password;
 mod phone_path;
@@ -12,6 +14,7 @@ mod port_refused;
 mod provider;
 mod router;
 mod usage;
+mod zone;
 
 pub(crate) use attempts::ACCOUNT_UNDER_ATTACK;
 pub(crate) use phone_keys::PHONE_KEYS_IN_CLEAR;

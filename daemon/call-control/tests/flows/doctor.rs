@@ -70,8 +70,9 @@ fn damage_by_a_router_is_never_taken_for_an_attack() {
     rewriting(&mut bench);
     bench.find_interfaces();
     let anna = bench.phone("201");
-    for _ in 0..30 {
-        let (mut call, mut ring) = talk(&mut bench, &anna, &provider);
+    for number in 0..30 {
+        let call = anna.call(&mut bench, &format!("06123456{number:02}"));
+        let (mut call, mut ring) = bench.answered(call, &provider.ua);
         // What the router made of a request within the call belongs to no call any more.
         let astray = ring.draft(&mut bench, "BYE").set("Call-ID", "changed@198.51.100.77");
         assert_eq!(provider.ua.ask(&mut bench, &astray).status.code(), 481);

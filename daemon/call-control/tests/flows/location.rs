@@ -1,10 +1,13 @@
 //! A call for help says where help is to come, where the provider takes that, and never depends on it.
 
-use centrale_call_control::Outcome;
+use std::net::SocketAddr;
+
+use centrale_call_control::{Input, Outcome, Place, Sighting};
+use centrale_guard::{Civil, Kept};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, OFFICE, OfficeText, PORTS, Provider, Ua};
+use crate::bench::{Bench, Leg, OFFICE, OfficeText, PORTS, Provider, TUESDAY, Ua};
 
 const ADDRESS: &str = "
 [emergency]
@@ -181,4 +184,56 @@ fn help_always_shows_a_number_of_the_office_also_from_who_asks_not_to_be_shown_o
             bench.over();
         }
     }
+}
+
+/// Bram's phone outside of the office, of which somebody said that it is his.
+fn at_home(bench: &mut Bench, at: &str) -> Ua {
+    let place = Place::outside(at.parse::<SocketAddr>().unwrap().ip());
+    bench.input(Input::Bonds(vec![("202".into(), Sighting::of("", None, place))]));
+    bench.phone_at("202", Transport::Tcp, at)
+}
+
+#[test]
+fn a_140_who_calls_for_help_from_elsewhere_sends_nobody_to_the_office_and_the_page_tells_it_before() {
+    let mut bench = Bench::of(&located(OFFICE));
+    let provider = Provider::new(&mut bench).ua;
+    let anna = bench.phone("201");
+    assert!(!bench.has_problem("use-elsewhere", "201"));
+    let home = at_home(&mut bench, "198.51.100.66:40000");
+    let told = |bench: &Bench| bench.problems().into_iter().find(|one| one.code == "use-elsewhere");
+    assert_eq!(told(&bench).map(|one| (one.subject, one.detail)), Some(("202".into(), "198.51.100.66".into())));
+    let call = home.call(&mut bench, "112");
+    let ring = provider.rung(&mut bench);
+    assert!(!carries_an_address(&ring));
+    answered(&mut bench, call, ring);
+    let draft = anna.invite_draft(&mut bench, "112");
+    let call = Leg::calling(&anna, &mut bench, &draft);
+    let ring = provider.rung(&mut bench);
+    assert!(carries_an_address(&ring));
+    answered(&mut bench, call, ring);
+    let leave = home.register_draft(&mut bench, 0);
+    assert_eq!(home.ask_proven(&mut bench, &leave).status.code(), 200);
+    assert_eq!(told(&bench), None);
+    bench.over();
+}
+
+#[test]
+fn a_141_whoever_has_been_elsewhere_for_weeks_is_reported_also_after_a_restart() {
+    let (mut bench, _provider) = Bench::on_tuesday(OFFICE);
+    let told = |bench: &Bench| -> Vec<String> {
+        bench.problems().into_iter().filter(|one| one.code.starts_with("use-elsewhere")).map(|one| one.code).collect()
+    };
+    let stay =
+        Kept { name: "elsewhere/202".into(), window: (TUESDAY.day - 1).into(), amount: (TUESDAY.day - 13).into() };
+    bench.input(Input::Kept(vec![stay]));
+    let abroad = at_home(&mut bench, "198.51.100.66:40000");
+    assert_eq!(told(&bench), ["use-elsewhere"], "the fourteenth day");
+    bench.input(Input::Clock(Civil { day: TUESDAY.day + 1, ..TUESDAY }));
+    assert_eq!(told(&bench), ["use-elsewhere-long"]);
+    let kept = bench.kept.get("elsewhere/202").map(|kept| (kept.window, kept.amount));
+    assert_eq!(kept, Some((u64::from(TUESDAY.day) + 1, u64::from(TUESDAY.day) - 13)));
+    let leave = abroad.register_draft(&mut bench, 0);
+    assert_eq!(abroad.ask_proven(&mut bench, &leave).status.code(), 200);
+    assert_eq!(told(&bench), [""; 0]);
+    bench.over();
 }

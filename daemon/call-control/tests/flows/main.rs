@@ -7,6 +7,7 @@
 mod bench;
 
 mod a_093;
+mod alarm_line;
 mod basic;
 mod codes;
 mod conference;
@@ -32,6 +33,8 @@ mod lent;
 mod limits;
 mod location;
 mod loss;
+mod machine;
+mod malicious;
 mod outgoing;
 mod park;
 mod phone_path;
@@ -55,6 +58,7 @@ mod usage;
 mod verdicts;
 mod voicemail;
 mod within;
+mod zone;
 
 use centrale_call_control::Outcome;
 

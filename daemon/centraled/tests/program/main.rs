@@ -188,6 +188,7 @@ fn record(id: &str) -> CallRow {
         price: None,
         spoofed: false,
         withheld: false,
+        marks: None,
         answered_by: None,
         transferred_by: None,
         trunk: Some("provider".into()),

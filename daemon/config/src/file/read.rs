@@ -10,9 +10,9 @@ use crate::emergency::ReadNumber;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber, Firmware,
-    Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone, PhoneUsers,
-    Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
+    AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber,
+    Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone,
+    PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may

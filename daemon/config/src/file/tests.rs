@@ -3,10 +3,10 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware, Handset,
-    IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office, OfficeIdentity,
-    Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Server, Sha256Pin,
-    SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware,
+    Handset, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office,
+    OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Server,
+    Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 const BAKERY: &str = r#"[office]

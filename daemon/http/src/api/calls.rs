@@ -41,12 +41,16 @@ pub(super) async fn calls(
 ) -> Result<Json<CallLog>, Refused> {
     let limit = limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
     let store = edge.0.store.clone();
-    let rows = blocking(move || match asker.only() {
-        Some(own) => store.calls_of(own, before.as_deref(), limit),
-        None => store.calls(before.as_deref(), limit),
+    let (rows, marked) = blocking(move || {
+        let rows = match asker.only() {
+            Some(own) => store.calls_of(own, before.as_deref(), limit),
+            None => store.calls(before.as_deref(), limit),
+        }?;
+        let marked = store.marked_among(&rows)?;
+        Ok((rows, marked))
     })
     .await?;
-    Ok(Json(CallLog { calls: rows.into_iter().map(CallLogEntry::from).collect() }))
+    Ok(Json(CallLog { calls: rows.into_iter().map(|row| CallLogEntry::of(row, &marked)).collect() }))
 }
 
 /// Ends a call.

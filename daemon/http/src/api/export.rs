@@ -19,7 +19,7 @@ use crate::statement::{CallExport, ExportedCall, ExportedHead};
 pub(super) const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 /// The columns, in no language.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 29] = [
     "sequence",
     "id",
     "direction",
@@ -41,6 +41,7 @@ const COLUMNS: [&str; 28] = [
     "withheld",
     "spoofed",
     "price_eur",
+    "marks",
     "caller_packets",
     "caller_lost",
     "caller_jitter_ms",
@@ -165,6 +166,7 @@ fn write_call(text: &mut String, separator: Separator, call: &ExportedCall) {
         call.withheld.to_string(),
         call.spoofed.to_string(),
         word(&call.price_eur),
+        word(&call.marks),
         caller.packets.to_string(),
         caller.lost.to_string(),
         caller.jitter_ms.to_string(),

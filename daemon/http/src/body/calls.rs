@@ -1,5 +1,7 @@
 //! The call log.
 
+use std::collections::BTreeSet;
+
 use centrale_call_control::view::Direction;
 use centrale_store::{CallRow, QualityRow};
 use serde::Serialize;
@@ -51,6 +53,11 @@ pub(crate) struct CallLogEntry {
     pub(crate) spoofed: bool,
     /// Whether it was an emergency call.
     pub(crate) emergency: bool,
+    /// Whether somebody marked it as malicious.
+    pub(crate) malicious: bool,
+    /// The id of the call that it marks as malicious, when it was made for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) marks: Option<String>,
     /// What was measured.
     pub(crate) quality: CallQuality,
 }
@@ -102,9 +109,12 @@ pub(crate) struct LegQuality {
     pub(crate) one_way: bool,
 }
 
-impl From<CallRow> for CallLogEntry {
-    fn from(row: CallRow) -> Self {
+impl CallLogEntry {
+    /// A call as it is listed; `marked` are the ids of calls that somebody marked.
+    pub(crate) fn of(row: CallRow, marked: &BTreeSet<String>) -> Self {
         Self {
+            malicious: marked.contains(&row.id),
+            marks: row.marks,
             id: row.id,
             direction: row.direction,
             from: row.from,

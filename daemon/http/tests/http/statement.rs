@@ -33,6 +33,7 @@ pub(crate) fn outgoing(id: &str, number: &str, started: u64) -> CallRow {
         price: Some(363),
         spoofed: false,
         withheld: false,
+        marks: None,
         answered_by: None,
         transferred_by: None,
         trunk: Some("provider".into()),
@@ -141,6 +142,26 @@ async fn a_017_a_caller_under_a_number_of_the_office_is_marked_in_the_log_and_in
     let column = csv.lines().next().unwrap().split(',').position(|name| name == "spoofed").unwrap();
     let cells: Vec<&str> = csv.lines().skip(1).take(2).map(|line| line.split(',').nth(column).unwrap()).collect();
     assert_eq!(cells, ["true", "false"]);
+}
+
+#[tokio::test]
+async fn a_095_a_call_that_somebody_marked_shows_it_in_the_log_and_the_mark_is_in_every_export_and_in_the_chain() {
+    let bench = Bench::opened().await;
+    let threat = CallRow { direction: "incoming".into(), ..outgoing("threat", "201", SUMMER) };
+    let mark = CallRow { marks: Some("threat".into()), trunk: None, ..outgoing("mark", "*57", SUMMER + HOUR) };
+    for call in [&threat, &outgoing("other", "+31612345678", SUMMER), &mark] {
+        bench.store.insert_call(call).unwrap();
+    }
+    let log = bench.ask(get("/api/v1/calls")).await.json();
+    let shown: Vec<_> = log["calls"].as_array().unwrap().iter().map(|call| (&call["id"], &call["malicious"])).collect();
+    assert_eq!(
+        shown,
+        [(&json!("mark"), &json!(false)), (&json!("other"), &json!(false)), (&json!("threat"), &json!(true))]
+    );
+    assert_eq!(log["calls"][0]["marks"], "threat");
+    assert_eq!(column(&rows(&bench.ask(get("/api/v1/calls.csv")).await), "marks"), ["", "", "threat"]);
+    assert_eq!(bench.ask(get("/api/v1/calls.json")).await.json()["calls"][2]["marks"], "threat");
+    assert_eq!(bench.store.verify_calls(None).unwrap().unwrap().last, 3);
 }
 
 #[tokio::test]

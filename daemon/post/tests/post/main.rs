@@ -310,6 +310,7 @@ fn paid_call(to: &str, started_unix_ms: u64, price: u64) -> CallRow {
         price: Some(price),
         spoofed: false,
         withheld: false,
+        marks: None,
         answered_by: None,
         transferred_by: None,
         trunk: None,

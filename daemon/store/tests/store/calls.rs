@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use centrale_store::CallRow;
 
 use crate::{Home, call};
@@ -22,6 +24,20 @@ fn a_record_comes_back_as_it_was_written_after_a_restart() {
     };
     home.store.insert_call(&unanswered).unwrap();
     assert_eq!(home.restarted().store.calls(None, 10).unwrap(), [unanswered, call("a")]);
+}
+
+#[test]
+fn a_007_a_mark_is_a_record_that_names_the_call_and_changes_nothing_that_was_written() {
+    let home = Home::new();
+    home.store.insert_call(&call("a")).unwrap();
+    let before = home.store.calls_head().unwrap();
+    let mark = CallRow { marks: Some("a".into()), ..call("b") };
+    home.store.insert_call(&mark).unwrap();
+    let home = home.restarted();
+    let calls = home.store.calls(None, 10).unwrap();
+    assert_eq!(calls, [mark, call("a")]);
+    assert_eq!(home.store.marked_among(&calls).unwrap(), BTreeSet::from(["a".to_owned()]));
+    assert!(home.store.verify_calls(Some(before.hash)).unwrap().is_ok());
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn call(id: &str) -> CallRow {
         price: Some(363),
         spoofed: false,
         withheld: false,
+        marks: None,
         outcome: "answered".into(),
         cause: Some("caller-hung-up".into()),
         status: 0,

@@ -1,0 +1,106 @@
+//! The line of a lift or an alarm: it calls its own number and help, whatever else is full, stopped or refused.
+
+use std::time::Duration;
+
+use centrale_call_control::{Command, Outcome};
+use centrale_guard::{Pressed, Stop};
+use centrale_sip::message::HeaderName;
+
+use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
+
+const CENTRE: &str = "0887654321";
+
+fn office() -> (Bench, Provider, Ua) {
+    let lift = "[[person]]\nnumber = \"290\"\nname = \"Lift\"\nsip_password = \"lift-secret-290\"\n\
+                calls = \"inside\"\n[[alarm_line]]\nperson = \"290\"\nnumbers = [\"088 765 43 21\"]\n";
+    let (mut bench, provider) = Bench::on_tuesday(&format!("{OFFICE}{lift}"));
+    let lift = Ua { password: "lift-secret-290".into(), ..Ua::usual("290") };
+    lift.register(&mut bench);
+    (bench, provider, lift)
+}
+
+#[track_caller]
+fn gets_through(bench: &mut Bench, lift: &Ua, provider: &Provider, lasts: u64) {
+    let call = lift.call(bench, CENTRE);
+    let (mut call, mut ring) = bench.answered(call, &provider.ua);
+    bench.advance(Duration::from_millis(lasts));
+    call.hang_up(bench);
+    ring.expect_bye(bench);
+}
+
+#[test]
+fn a_100_an_alarm_line_calls_its_number_and_help_and_nothing_else() {
+    let (mut bench, provider, lift) = office();
+    for dialled in ["0201112233", "0612345678", "0049301234567", "09001234", "201", "250"] {
+        let mut call = lift.call(&mut bench, dialled);
+        assert_eq!(call.expect(&mut bench, 403).reason, "Alarm Line Only", "{dialled}");
+    }
+    gets_through(&mut bench, &lift, &provider, 60_000);
+    for help in ["112", "113"] {
+        let draft = lift.invite_draft(&mut bench, help);
+        let call = if help == "112" { Leg::calling(&lift, &mut bench, &draft) } else { lift.call(&mut bench, help) };
+        let (mut call, mut ring) = bench.answered(call, &provider.ua);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    assert!(bench.over().iter().any(|record| record.to == "+31887654321" && record.outcome == Outcome::Answered));
+}
+
+#[test]
+fn a_100_no_rule_for_short_calls_or_machines_and_no_stop_refuses_it() {
+    let (mut bench, provider, lift) = office();
+    for stop in [Stop::Outgoing, Stop::Person("290".into())] {
+        bench.command(Command::Stop { stop, pressed: Pressed { by: "owner".into(), at_unix_ms: 0 } });
+    }
+    for _ in 0..70 {
+        gets_through(&mut bench, &lift, &provider, 200);
+        bench.seconds(2);
+    }
+    for code in ["use-flash-calls", "use-one-number-again", "use-clockwork", "use-machine"] {
+        assert!(!bench.has_problem(code, "290"), "{code}");
+    }
+    let mut refused = bench.phone("201").call(&mut bench, "0612345678");
+    refused.expect(&mut bench, 403);
+    bench.over();
+}
+
+#[test]
+fn a_100_it_is_asked_for_at_the_provider_also_when_the_contract_has_no_channel_left() {
+    let (mut bench, provider, lift) = office();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut calls: Vec<(Leg, Leg)> = Vec::new();
+    for (phone, dialled) in [(&anna, "0301234567"), (&bram, "0301234568")] {
+        let call = phone.call(&mut bench, dialled);
+        calls.push(bench.answered(call, &provider.ua));
+    }
+    let chris = bench.phone("203");
+    let mut refused = chris.call(&mut bench, "0301234569");
+    let reason = refused.expect(&mut bench, 486).headers.text(&HeaderName::Reason).unwrap().into_owned();
+    assert!(reason.contains("All Lines Busy"), "{reason}");
+    gets_through(&mut bench, &lift, &provider, 5_000);
+    for (mut call, mut ring) in calls {
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    bench.over();
+}
+
+#[test]
+fn a_100_a_line_without_its_phone_is_told_and_so_is_a_call_that_did_not_get_through() {
+    let (mut bench, provider, lift) = office();
+    let mut call = lift.call(&mut bench, CENTRE);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 503);
+    call.expect(&mut bench, 503);
+    assert!(bench.has_problem("alarm-call-failed", "290"));
+    gets_through(&mut bench, &lift, &provider, 5_000);
+    assert!(!bench.has_problem("alarm-call-failed", "290"));
+    bench.seconds(1_200);
+    assert!(!bench.has_problem("alarm-line-lost", "290"), "it is registered for an hour");
+    bench.seconds(3_600);
+    assert!(bench.has_problem("alarm-line-lost", "290"));
+    lift.register(&mut bench);
+    bench.seconds(300);
+    assert!(!bench.has_problem("alarm-line-lost", "290"));
+    bench.settle(OFFICE);
+    bench.over();
+}
