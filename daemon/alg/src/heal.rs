@@ -12,7 +12,7 @@ use bytes::Bytes;
 use centrale_sip::flow::{Flow, Transport};
 
 use crate::diagnosis::{Deed, Deeds};
-use crate::view::{ViaView, address, is_private, lines, uri_host};
+use crate::view::{ViaView, address, address_in, is_private, lines, number, uri_host};
 
 /// A message as it was meant, and what was done to it on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub fn message(flow: &Flow, bytes: &Bytes) -> Option<Healed> {
     if bytes.ends_with(b"\r\n\r\n") {
         return None;
     }
-    let end = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
-    let body = bytes.get(end..).filter(|body| body.starts_with(b"v=0") && body.ends_with(b"\n"))?;
-    if looks_right(bytes.get(..end)?, body) {
+    if last_description(bytes).is_some_and(|(head, body)| looks_right(head, body)) {
         return None;
     }
+    let end = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
+    let body = bytes.get(end..).filter(|body| body.starts_with(b"v=0") && body.ends_with(b"\n"))?;
     let head = std::str::from_utf8(bytes.get(..end)?).ok()?;
     let fields = Fields::of(head)?;
     let is_damaged = flow.transport == Transport::Udp && fields.length_says != body.len();
@@ -54,13 +54,17 @@ pub fn message(flow: &Flow, bytes: &Bytes) -> Option<Healed> {
     Some(Healed { bytes, deeds })
 }
 
+/// A message's head and the session description at its end, found from there: it is shorter than the head.
+fn last_description(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let begins = |at: &usize| bytes[*at..].starts_with(b"v=0") && bytes[..*at].ends_with(b"\r\n\r\n");
+    memchr::memrchr_iter(b'v', bytes).find(begins).map(|at| bytes.split_at(at))
+}
+
 /// Whether a description is counted as long as it is and is for no address of the internet, by the fields as nearly all phones
 /// write them. What is written otherwise is looked at closely.
 fn looks_right(head: &[u8], body: &[u8]) -> bool {
     let written = lines_from_the_end(head).find_map(|line| line.strip_prefix(b"Content-Length:"));
-    let number = written.and_then(|number| std::str::from_utf8(number).ok());
-    let counted = number.and_then(|number| number.trim().parse().ok()) == Some(body.len());
-    counted && all_private(body)
+    written.and_then(|written| number(written.trim_ascii())) == Some(body.len()) && all_private(body)
 }
 
 /// The last lines of a head first: Content-Length is among them as a rule.
@@ -77,8 +81,8 @@ fn lines_from_the_end(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Whether every address for sound in a description is one that the internet does not carry.
 fn all_private(body: &[u8]) -> bool {
     lines(body, b'c').all(|line| {
-        let to = line.strip_prefix(b"c=IN IP4 ").and_then(|to| std::str::from_utf8(to).ok());
-        to.and_then(address).is_some_and(|to| is_private(to) || to.is_unspecified())
+        let to = line.strip_prefix(b"c=IN IP4 ").and_then(address_in);
+        to.is_some_and(|to| is_private(to) || to.is_unspecified())
     })
 }
 

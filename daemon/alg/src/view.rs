@@ -1,7 +1,7 @@
 //! What the fingerprints read of a message, borrowed from its bytes: an ordinary message costs no allocation. The grammar
 //! is `centrale-sip`'s, to which a property test and the fuzzer hold these readings.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use centrale_sip::message::{HeaderName, Headers};
 
@@ -69,7 +69,7 @@ impl<'a> ViaView<'a> {
     }
 }
 
-/// The fields that a server echoes, as they stand, and Content-Length: one pass over a message's fields.
+/// The fields that a server echoes, as they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Echoed<'a> {
     /// The first Via field.
@@ -80,25 +80,26 @@ pub struct Echoed<'a> {
     pub call_id: Option<&'a [u8]>,
     /// CSeq.
     pub cseq: Option<&'a [u8]>,
-    /// The first Contact field.
-    pub contact: Option<&'a [u8]>,
 }
 
 impl<'a> Echoed<'a> {
-    /// Those of a message.
+    /// Those of a message: one pass over its fields, as far as they stand.
     pub fn of(headers: &'a Headers) -> Self {
-        let mut echoed = Self::default();
+        let (mut echoed, mut missing) = (Self::default(), 4);
         for (name, value) in headers.iter() {
             let field = match name {
                 HeaderName::Via => &mut echoed.via,
                 HeaderName::From => &mut echoed.from,
                 HeaderName::CallId => &mut echoed.call_id,
                 HeaderName::CSeq => &mut echoed.cseq,
-                HeaderName::Contact => &mut echoed.contact,
                 _ => continue,
             };
             if field.is_none() {
                 *field = Some(&value[..]);
+                missing -= 1;
+            }
+            if missing == 0 {
+                break;
             }
         }
         echoed
@@ -114,28 +115,59 @@ pub struct Added<'a> {
     pub rport: bool,
 }
 
+impl<'a> Added<'a> {
+    /// Takes a parameter, when it is one that a server adds.
+    fn take(&mut self, param: &'a [u8]) -> bool {
+        if let Some(received) = param.strip_prefix(b"received=") {
+            self.received = Some(received);
+        } else if let Some(port) = param.strip_prefix(b"rport=") {
+            self.rport = !port.is_empty();
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
 /// What was added to a Via, where it came back in the very bytes that were sent, whatever the order of its parameters.
 /// `None` says nothing: then it is read by its meaning.
 pub fn unchanged_via<'a>(sent: &[u8], came: &'a [u8]) -> Option<Added<'a>> {
     let (sent_by, params) = sent.split_at(memchr::memchr(b';', sent)?);
-    let mut rest = came.strip_prefix(sent_by)?;
-    let branch = first_param(params)?;
-    if !branch.starts_with(b"branch=") || memchr::memchr2(b',', b'"', rest).is_some() {
+    if !params.starts_with(b";branch=") {
+        return None;
+    }
+    // As a rule a server writes behind what was sent, in the place of its `rport`.
+    let behind = came.strip_prefix(sent.strip_suffix(b";rport").unwrap_or(sent));
+    if let Some(added) = behind.and_then(only_added) {
+        return Some(added);
+    }
+    let (mut rest, branch) = (came.strip_prefix(sent_by)?, first_param(params)?);
+    if memchr::memchr2(b',', b'"', rest).is_some() {
         return None;
     }
     let (mut added, mut has_branch) = (Added::default(), false);
     while !rest.is_empty() {
         let param = first_param(rest)?;
         rest = &rest[1 + param.len()..];
-        if param == branch {
-            has_branch = true;
-        } else if let Some(received) = param.strip_prefix(b"received=") {
-            added.received = Some(received);
-        } else if let Some(port) = param.strip_prefix(b"rport=") {
-            added.rport = !port.is_empty();
-        }
+        has_branch |= param == branch;
+        added.take(param);
     }
     has_branch.then_some(added)
+}
+
+/// The parameters of a Via that are nothing but what a server adds, in any order.
+fn only_added(mut params: &[u8]) -> Option<Added<'_>> {
+    let mut added = Added::default();
+    while !params.is_empty() {
+        let behind = params.strip_prefix(b";")?;
+        let end = behind.iter().position(|byte| matches!(byte, b';' | b',' | b'"')).unwrap_or(behind.len());
+        let (param, rest) = behind.split_at(end);
+        if !added.take(param) && param != b"rport" {
+            return None;
+        }
+        params = rest;
+    }
+    Some(added)
 }
 
 /// The parameter behind the semicolon that the text begins with.
@@ -220,7 +252,46 @@ pub fn lines(body: &[u8], letter: u8) -> impl Iterator<Item = &[u8]> {
 
 /// An address literal, in brackets or without.
 pub fn address(text: &str) -> Option<IpAddr> {
-    text.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    let read = || text.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|address| address.to_canonical());
+    dotted(text.as_bytes()).map(IpAddr::V4).or_else(read)
+}
+
+/// The same of bytes.
+pub fn address_in(bytes: &[u8]) -> Option<IpAddr> {
+    dotted(bytes).map(IpAddr::V4).or_else(|| address(std::str::from_utf8(bytes).ok()?))
+}
+
+/// An IPv4 address, as nearly all are: four numbers, none with zeros in front.
+fn dotted(bytes: &[u8]) -> Option<Ipv4Addr> {
+    let (mut bits, mut dots, mut octet, mut digits) = (0u32, 0, 0u32, 0);
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            octet = octet.wrapping_mul(10).wrapping_add(digit.into());
+            digits += 1;
+        } else if *byte == b'.' && is_octet(octet, digits) {
+            bits = bits << 8 | octet;
+            (dots, octet, digits) = (dots + 1, 0, 0);
+        } else {
+            return None;
+        }
+    }
+    (dots == 3 && is_octet(octet, digits)).then(|| Ipv4Addr::from_bits(bits << 8 | octet))
+}
+
+const fn is_octet(octet: u32, digits: usize) -> bool {
+    match digits {
+        1 => true,
+        2 => octet >= 10,
+        3 => octet >= 100 && octet <= 255,
+        _ => false,
+    }
+}
+
+/// A number of at most nine digits.
+pub fn number(bytes: &[u8]) -> Option<usize> {
+    let digits = (1..=9).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit);
+    digits.then(|| bytes.iter().fold(0, |number, digit| 10 * number + usize::from(digit - b'0')))
 }
 
 /// An IPv4 address whose numbers may be written with zeros in front, as probe V2 writes it.
@@ -382,6 +453,26 @@ mod tests {
         assert!(holds_address(b"from 10.0.0.1.", own));
         assert!(!holds_address(b"received=110.0.0.1", own));
         assert!(!holds_address(b"received=10.0.0.12 10.0.0.1.5", own));
+    }
+
+    #[test]
+    fn a_number_is_digits_and_nothing_else() {
+        assert_eq!(number(b"0142"), Some(142));
+        assert!([&b""[..], b"+1", b" 1", b"1a", b"1234567890"].iter().all(|text| number(text).is_none()));
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_read_as_the_library_reads_it(
+            octets in proptest::collection::vec("0?[0-9]{0,3}", 3..6), around in "\\[?", v6 in proptest::num::u128::ANY,
+        ) {
+            let v6 = std::net::Ipv6Addr::from(v6);
+            for text in [octets.join("."), format!("{around}{}", octets.join(".")), format!("[{v6}]"), v6.to_string()] {
+                let expected = text.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|it| it.to_canonical());
+                prop_assert_eq!(address(&text), expected, "{}", text);
+                prop_assert_eq!(address_in(text.as_bytes()), expected, "{}", text);
+            }
+        }
     }
 
     #[test]

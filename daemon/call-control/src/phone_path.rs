@@ -110,7 +110,9 @@ impl Exchange {
                 let name = request.headers.call_id().unwrap_or_default();
                 path.watch.healed(healed.deeds, name.as_bytes(), now);
             }
-            self.note_phone_signs(now, flow.remote);
+            // Also what is no sign, an answer's description, is told.
+            let username = path.username.to_string();
+            self.diagnose_phone(now, &username);
         }
         healed.bytes
     }

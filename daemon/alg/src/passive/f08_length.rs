@@ -6,14 +6,16 @@ use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Headers};
 
 use super::Found;
+use crate::view::number;
 
 /// `bytes` is the datagram as it came.
 pub(super) fn check<'a>(transport: Transport, headers: &'a Headers, body: &Bytes, bytes: &[u8]) -> Option<Found<'a>> {
-    if transport != Transport::Udp {
+    // As most messages end.
+    if transport != Transport::Udp || (body.is_empty() && bytes.ends_with(b"\r\nContent-Length: 0\r\n\r\n")) {
         return None;
     }
     let length = headers.first(&HeaderName::ContentLength)?;
-    let claimed: usize = std::str::from_utf8(length).ok()?.parse().ok()?;
+    let claimed = number(length)?;
     let there = body_length(body, bytes)?;
     (claimed != there).then(|| Found::new(if claimed < there { "a shorter body" } else { "a longer body" }, length))
 }
@@ -44,6 +46,7 @@ mod tests {
     #[test]
     fn too_short_and_too_long_are_seen_and_right_is_not() {
         assert!(!is_wrong(0, ""));
+        assert!(is_wrong(30, "v=0\r\nContent-Length: 0\r\n\r\n"));
         assert!(!is_wrong(5, "v=0\r\n"));
         assert!(is_wrong(4, "v=0\r\n"));
         assert!(is_wrong(9, "v=0\r\n"));

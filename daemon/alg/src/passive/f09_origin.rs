@@ -3,7 +3,7 @@
 //! well, somebody else speaks now: a transfer or a swap behind the provider, which is no sign.
 
 use super::Found;
-use crate::view::{hash, line};
+use crate::view::{hash, lines};
 
 /// Dialogs that are remembered.
 const REMEMBERED: usize = 32;
@@ -27,14 +27,14 @@ pub(super) struct Origins {
 impl Origins {
     /// `dialog` names the far end's half of a dialog.
     pub(super) fn check<'a>(&mut self, dialog: u64, body: &'a [u8]) -> Option<Found<'a>> {
-        let line = line(body, b'o')?;
-        let whole = hash(&[line.as_bytes()]);
+        let line = lines(body, b'o').next()?;
+        let whole = hash(&[line]);
         let known = self.dialogs.iter().position(|known| *known == dialog);
         if known.is_some_and(|at| self.seen[at].line == whole) {
             return None;
         }
         let (owner, address) = parts(line)?;
-        let now = Origin { line: whole, owner: hash(&owner.map(str::as_bytes)), address: hash(&[address.as_bytes()]) };
+        let now = Origin { line: whole, owner: hash(&owner), address: hash(&[address]) };
         if let Some(at) = known {
             let before = std::mem::replace(&mut self.seen[at], now);
             let changed = before.owner == now.owner && before.address != now.address;
@@ -47,11 +47,15 @@ impl Origins {
 }
 
 /// User and session id, and the address.
-fn parts(line: &str) -> Option<([&str; 2], &str)> {
-    let mut fields = line.strip_prefix("o=")?.rsplitn(6, ' ');
-    let address = fields.next()?;
-    let (session_id, username) = (fields.by_ref().nth(3)?, fields.next()?);
-    Some(([username, session_id], address))
+fn parts(line: &[u8]) -> Option<([&[u8]; 2], &[u8])> {
+    let mut rest = line.strip_prefix(b"o=")?;
+    let mut last = || {
+        let (before, field) = rest.split_at(rest.iter().rposition(|byte| *byte == b' ')?);
+        rest = before;
+        field.get(1..)
+    };
+    let (address, _address_type, _network_type, _version, session_id) = (last()?, last()?, last()?, last()?, last()?);
+    Some(([rest, session_id], address))
 }
 
 #[cfg(test)]

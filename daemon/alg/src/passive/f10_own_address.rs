@@ -5,12 +5,17 @@ use std::net::IpAddr;
 
 use super::Found;
 use super::watch::Ends;
-use crate::view::{address, is_private, line};
+use crate::view::{address_in, is_private, lines};
 
 pub(super) fn check<'a>(ends: &Ends, body: &'a [u8]) -> Option<Found<'a>> {
     let lan = Some(ends.local.ip().to_canonical()).filter(|lan| is_private(*lan) && !ends.is_near());
+    if lan.is_none() && ends.public.is_none() {
+        return None;
+    }
     let ours = |it: IpAddr| Some(it) == lan || Some(it) == ends.public;
-    let held = line(body, b'c').filter(|line| line.rsplit(' ').next().and_then(address).is_some_and(ours))?;
+    let held = lines(body, b'c').next()?;
+    let said = held.get(memchr::memrchr(b' ', held)? + 1..).and_then(address_in);
+    said.filter(|it| ours(*it))?;
     Some(Found::new("the far end's address", held))
 }
 

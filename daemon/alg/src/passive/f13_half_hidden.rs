@@ -11,12 +11,13 @@ use centrale_sip::message::{HeaderName, Headers};
 
 use super::Found;
 use super::f15_media::private_in_attributes;
-use crate::view::{ViaView, address, is_private, text, uri_host};
+use crate::view::{ViaView, address, address_in, is_private, text, uri_host};
 
-pub(super) fn check<'a>(source: SocketAddr, headers: &'a Headers, body: &'a [u8]) -> Option<Found<'a>> {
+/// `attributes` is a description that may hold some ([`super::f15_media::may_hold_attributes`]).
+pub(super) fn check<'a>(source: SocketAddr, headers: &'a Headers, attributes: Option<&'a [u8]>) -> Option<Found<'a>> {
     let source = source.ip().to_canonical();
     // Most requests name no other address, and nothing more of them is read.
-    let left = private_call_id(source, headers).or_else(|| private_in_attributes(source, body))?;
+    let left = private_call_id(source, headers).or_else(|| private_in_attributes(source, attributes?))?;
     let via = ViaView::top(headers)?;
     if source.is_loopback() || address(via.host) != Some(source) || headers.to_tag().is_some() {
         return None;
@@ -27,9 +28,12 @@ pub(super) fn check<'a>(source: SocketAddr, headers: &'a Headers, body: &'a [u8]
 }
 
 fn private_call_id(source: IpAddr, headers: &Headers) -> Option<&str> {
-    let call_id = text(headers, &HeaderName::CallId)?;
-    let host: Option<IpAddr> = call_id.rsplit('@').next().and_then(address);
-    host.is_some_and(|host| is_private(host) && host != source).then_some(call_id)
+    let call_id = headers.first(&HeaderName::CallId)?;
+    let host = call_id.get(memchr::memrchr(b'@', call_id).map_or(0, |at| at + 1)..)?;
+    // Every private address begins so.
+    host.first().filter(|first| matches!(first, b'0'..=b'9' | b'[' | b':' | b'f' | b'F'))?;
+    address_in(host).filter(|host| is_private(*host) && *host != source)?;
+    std::str::from_utf8(call_id).ok()
 }
 
 #[cfg(test)]
@@ -43,12 +47,12 @@ mod tests {
         headers.push(HeaderName::Contact, "<sip:201@192.168.1.40:5060>");
         headers.push(HeaderName::CallId, "abc@192.168.7.3");
         let source = "192.168.1.40:5060".parse().unwrap();
-        assert!(check(source, &headers, b"").is_some());
+        assert!(check(source, &headers, None).is_some());
         headers.push(HeaderName::To, "<sip:202@192.168.1.10>;tag=1");
-        assert!(check(source, &headers, b"").is_none(), "begun before the phone moved");
+        assert!(check(source, &headers, None).is_none(), "begun before the phone moved");
         headers.set(HeaderName::To, "<sip:202@192.168.1.10>");
         headers.set(HeaderName::CallId, "abc@192.168.1.40");
-        assert!(check(source, &headers, b"").is_none());
+        assert!(check(source, &headers, None).is_none());
     }
 
     #[test]
@@ -58,9 +62,9 @@ mod tests {
         headers.push(HeaderName::Contact, "<sip:201@203.0.113.9:5060>");
         headers.push(HeaderName::CallId, "abc@192.168.7.3");
         let source = "203.0.113.9:5060".parse().unwrap();
-        assert!(check(source, &headers, b"").is_some());
+        assert!(check(source, &headers, None).is_some());
         headers.set(HeaderName::CallId, "abc@203.0.113.9");
-        assert!(check(source, &headers, b"").is_none());
-        assert!(check(source, &headers, b"v=0\r\na=rtcp:4001 IN IP4 192.168.7.3\r\n").is_some());
+        assert!(check(source, &headers, None).is_none());
+        assert!(check(source, &headers, Some(b"v=0\r\na=rtcp:4001 IN IP4 192.168.7.3\r\n")).is_some());
     }
 }

@@ -18,9 +18,6 @@ pub(super) fn check(source: IpAddr, body: &[u8]) -> Option<Found<'_>> {
 
 /// The first `a=rtcp` or host candidate that is private and not `said`; no candidate when one of them names that address.
 pub(super) fn private_in_attributes(said: IpAddr, body: &[u8]) -> Option<&str> {
-    if !may_hold_attributes(body) {
-        return None;
-    }
     let (mut rest, mut left, mut names_said) = (body, None, false);
     while let Some(end) = memchr::memchr(b'\n', rest) {
         let (line, behind) = rest.split_at(end);
@@ -43,8 +40,9 @@ pub(super) fn private_in_attributes(said: IpAddr, body: &[u8]) -> Option<&str> {
     left.filter(|_| !names_said)
 }
 
-/// Most descriptions hold neither. Both are told by the letter c, which stands in few other places.
-fn may_hold_attributes(body: &[u8]) -> bool {
+/// Whether there is anything for F13 and F15 to look at in a description: most hold neither `a=rtcp` nor `a=candidate`. Both are told
+/// by the letter c, which stands in few other places.
+pub(super) fn may_hold_attributes(body: &[u8]) -> bool {
     memchr::memchr_iter(b'c', body).any(|at| body[..at].ends_with(b"a=") || body[..at].ends_with(b"a=rt"))
 }
 

@@ -72,10 +72,10 @@ impl Ledger {
 
     /// A call is over, or has a symptom while it goes on: `call` is told of once, with all of them.
     pub fn call(&mut self, symptoms: Symptoms, now: Instant) {
+        // A good call says nothing new of a way on which all went well; it pushes an older one out.
+        self.news |= !symptoms.is_empty() || self.calls.iter().flatten().any(|(_, of_before)| !of_before.is_empty());
         self.calls[self.next_call] = Some((now, symptoms));
         self.next_call = (self.next_call + 1) % CALLS;
-        // A call without any pushes an older one out.
-        self.news = true;
         for symptom in symptoms.iter() {
             self.signs += 1;
             self.keep(Source::Call(symptom), Text::default(), symptom.text().into(), now);
@@ -312,6 +312,22 @@ mod tests {
             ledger.call(Symptoms::default(), now);
         }
         assert_eq!(says(&ledger, now), Interference::None, "the last twenty calls were good");
+    }
+
+    #[test]
+    fn a_good_call_is_news_only_where_a_bad_one_was_before() {
+        let (mut ledger, now) = (Ledger::default(), Instant::now());
+        ledger.call(Symptoms::default(), now);
+        assert!(!ledger.has_news());
+        ledger.call(call(Symptom::T1), now);
+        assert_eq!(ledger.take_news(), 1);
+        for _ in 0..CALLS {
+            ledger.call(Symptoms::default(), now);
+            assert!(ledger.has_news(), "it pushes the bad one further out");
+            ledger.take_news();
+        }
+        ledger.call(Symptoms::default(), now);
+        assert!(!ledger.has_news(), "which is forgotten");
     }
 
     #[test]

@@ -119,8 +119,11 @@ impl Watch {
             self.ledger.take_back(&[Fingerprint::F1, Fingerprint::F3]);
         }
         // One without Contact only reads what was told before.
-        if sent.method == Method::REGISTER && ours.contact.is_some() && came.status.is_success() {
-            self.registered(heard, sent, came, ours.contact);
+        if sent.method == Method::REGISTER
+            && came.status.is_success()
+            && let Some(contact) = sent.headers.first(&HeaderName::Contact)
+        {
+            self.registered(heard, sent, came, contact);
         }
         self.length(heard, &came.headers, &came.body);
         self.description(heard, &came.headers, &came.body, &HeaderName::To);
@@ -161,11 +164,11 @@ impl Watch {
         other_via.is_some() || other_party.is_some()
     }
 
-    fn registered(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response, contact: Option<&[u8]>) {
+    fn registered(&mut self, heard: &Heard<'_>, sent: &Request, came: &Response, contact: &[u8]) {
         let own = heard.ends.local.ip().to_canonical();
-        let told = contact.map_or(0, |contact| hash(&[contact]));
+        let told = hash(&[contact]);
         if self.told != Some(told) {
-            let host = contact.and_then(|it| uri_host(std::str::from_utf8(it).ok()?));
+            let host = std::str::from_utf8(contact).ok().and_then(uri_host);
             self.told_private = host.is_none_or(|(host, _)| address(host) == Some(own));
             self.told = Some(told);
         }
@@ -190,12 +193,15 @@ impl Watch {
             Path::PhoneBox => {
                 // Whatever it sends shows that it is there; a provider's word alone says nothing of the way to it.
                 self.silence.answered(heard.at);
-                if let Some(found) = f13_half_hidden::check(heard.ends.remote, &request.headers, &request.body) {
+                let attributes = Some(&request.body[..]).filter(|body| f15_media::may_hold_attributes(body));
+                // These begin nothing, and it looks at nothing else.
+                let begins = |method| method != &Method::ACK && method != &Method::BYE && method != &Method::CANCEL;
+                if begins(&request.method)
+                    && let Some(found) = f13_half_hidden::check(heard.ends.remote, &request.headers, attributes)
+                {
                     self.note(Fingerprint::F13, call_name(&request.headers), Some(found), heard.at);
                 }
-                if !request.body.is_empty()
-                    && let Some(found) = f15_media::check(heard.ends.remote.ip(), &request.body)
-                {
+                if let Some(found) = attributes.and_then(|body| f15_media::check(heard.ends.remote.ip(), body)) {
                     self.note(Fingerprint::F15, call_name(&request.headers), Some(found), heard.at);
                 }
             }
