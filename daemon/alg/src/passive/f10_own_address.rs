@@ -1,5 +1,6 @@
 //! F10 (section 8): the session description that came holds our own LAN or WAN address, where the far end's should be.
-//! Medium: a call that comes back to ourselves holds it rightly.
+//! Medium: a call that comes back to ourselves holds it rightly, and so does one of a neighbour behind the same router; a call in which
+//! all is heard takes it back.
 
 use std::net::IpAddr;
 

@@ -139,6 +139,11 @@ impl Ledger {
         if fresh { tally.seen } else { 0 }
     }
 
+    /// Whether it was seen lately, however seldom.
+    pub(super) fn has_seen(&self, fingerprint: Fingerprint, now: Instant) -> bool {
+        self.seen(fingerprint, now) > 0
+    }
+
     /// Fingerprints that have been seen often enough to count.
     fn counting(&self, now: Instant) -> impl Iterator<Item = Fingerprint> {
         let enough = |level| match level {

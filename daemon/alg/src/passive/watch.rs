@@ -257,6 +257,12 @@ impl Watch {
         let counts = |symptom: &Symptom| alive || !needs_life.contains(symptom);
         let symptoms: Symptoms = Symptoms::of(call, now).iter().filter(counts).collect();
         self.ledger.call(symptoms, now);
+        // Who is behind the same router as we are, or the same as ours at an internet provider's, is rightly at our address: sound
+        // that came shows it.
+        let heard = call.answered_at.is_some() && call.heard_at.is_some() && symptoms.is_empty();
+        if heard && self.ledger.has_seen(Fingerprint::F10, now) {
+            self.ledger.take_back(&[Fingerprint::F10]);
+        }
     }
 
     /// A packet's IP TTL: of plain SIP, or of TLS or RTP of the same host.

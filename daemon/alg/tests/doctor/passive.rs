@@ -249,6 +249,39 @@ fn a_phone_behind_a_rewriting_router_of_its_own_is_suspected_and_its_path_named(
     assert_eq!(seen(&diagnosis), [Fingerprint::F13, Fingerprint::F15]);
 }
 
+/// What is said after four calls of whom the provider describes by our own public address, heard or not.
+fn after_calls_of_a_neighbour(heard: bool) -> Interference {
+    let mut watch = Watch::new(Path::BoxProvider, Transport::Udp, 5060);
+    let now = Instant::now();
+    let ends = Ends {
+        public: "203.0.113.2".parse().ok(),
+        ..Ends::new("192.168.1.50:5060".parse().unwrap(), "198.51.100.10:5060".parse().unwrap())
+    };
+    for call in 0..4 {
+        let body =
+            "v=0\r\no=- 1 1 IN IP4 203.0.113.2\r\ns=-\r\nc=IN IP4 203.0.113.2\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n";
+        let text = format!(
+            "INVITE sip:31201234567@192.168.1.50 SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bKn{call}\r\n\
+             From: <sip:31207654321@198.51.100.10>;tag=n{call}\r\nTo: <sip:31201234567@198.51.100.10>\r\nCall-ID: n{call}\r\n\
+             CSeq: 1 INVITE\r\nContact: <sip:p@198.51.100.10>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let bytes = Bytes::from(text);
+        let Ok(Message::Request(request)) = scan_datagram(&bytes) else { panic!() };
+        watch.request(&Heard { ends, transport: Transport::Udp, bytes: &bytes, at: now }, &request);
+        let heard_at = Some(now).filter(|_| heard);
+        let facts = CallFacts { answered_at: Some(now), heard_at, over: true, ..CallFacts::default() };
+        watch.call(&facts, now);
+    }
+    watch.diagnosis(now).interference
+}
+
+#[test]
+fn a_neighbour_behind_the_same_router_is_rightly_at_our_address_when_he_is_heard() {
+    assert_eq!(after_calls_of_a_neighbour(true), Interference::None);
+    assert_eq!(after_calls_of_a_neighbour(false), Interference::Suspected);
+}
+
 #[test]
 fn no_honest_server_and_network_leaves_a_trace_that_counts() {
     for way in WAYS {
