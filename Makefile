@@ -25,8 +25,8 @@ sim: ## replay one simulated office day and draw its ladder: make sim SEED=7 (SE
 bench: ## what the box costs beside its peers from Debian, as ratios
 	@daemon/build/bench.sh $(ARGS)
 
-doctor: ## what the SIP ALG doctor finds behind which router, as docs/sip-alg.md has it
-	@daemon/build/doctor.sh
+doctor: ## what the SIP ALG doctor finds behind which router, as docs/sip-alg.md has it: about 15 minutes (CALLS=100 of each case)
+	@daemon/build/doctor.sh $(CALLS)
 
 fuzz: ## look for bytes that break a parser, a minute each (SECONDS_EACH=60 TARGETS="sip sdp")
 	@daemon/build/fuzz.sh $(TARGETS)

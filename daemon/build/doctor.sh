@@ -1,5 +1,6 @@
 #!/bin/bash
 # Prints what the SIP ALG doctor says behind every router of the laboratory: docs/sip-alg.md is what it printed last. doctor.sh [CALLS of each row, 100].
+# A row that is not as it should be says so, the others are made all the same, and it ends with 1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -39,14 +39,28 @@ impl LatchingProvider {
     /// # Errors
     /// When a port is taken.
     pub(crate) fn start(place: &Place, media: SocketAddr, ports: &[u16], goes_by: GoesBy) -> Result<LatchingProvider> {
-        let bind = |address| {
+        Self::start_apart(place, ports, goes_by, (&place.with_address(media.ip()), media))
+    }
+
+    /// The same, whose sound is at another host's port, which it gives the second address.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub(crate) fn start_apart(
+        place: &Place,
+        ports: &[u16],
+        goes_by: GoesBy,
+        (sound, media): (&Place, SocketAddr),
+    ) -> Result<LatchingProvider> {
+        let bind = |place: &Place, port| {
+            let address = SocketAddr::new(place.address, port);
             let socket = place.inside(|| UdpSocket::bind(address).tried(|| format!("take {address}")))?;
             socket.set_read_timeout(Some(LOOK)).tried(|| "bound a wait".to_owned())?;
             Ok(socket)
         };
         let at = |port| SocketAddr::new(place.address, port);
-        let rtp = bind(media)?;
-        let sips = ports.iter().map(|port| bind(at(*port))).collect::<Result<Vec<_>>>()?;
+        let rtp = bind(sound, media.port())?;
+        let sips = ports.iter().map(|port| bind(place, *port)).collect::<Result<Vec<_>>>()?;
         let over = Arc::new(AtomicBool::new(false));
         let desk = Arc::new(Mutex::new(Desk::new(at(ports.first().copied().unwrap_or(5060)), media, goes_by)));
         let answered = sips.into_iter().map(|sip| answer_datagrams(sip, Arc::clone(&desk), Arc::clone(&over)));

@@ -161,7 +161,9 @@ pub(crate) struct ThreeHosts {
     pub(crate) middle_outside: Place,
     /// Where the provider is, 203.0.113.1.
     pub(crate) provider: Place,
-    names: [String; 3],
+    /// A second router between the middle and the provider, where there is one.
+    pub(crate) beyond: Option<Place>,
+    names: Vec<String>,
 }
 
 impl ThreeHosts {
@@ -178,21 +180,62 @@ impl ThreeHosts {
             middle: at(middle, [10, 20, 0, 1]),
             middle_outside: at(middle, [203, 0, 113, 2]),
             provider: at(provider, [203, 0, 113, 1]),
-            names: names.clone(),
+            beyond: None,
+            names: names.to_vec(),
         };
-        for name in &names {
-            ip(&format!("netns add {name}"))?;
-            ip(&format!("-n {name} link set lo up"))?;
-        }
+        names.iter().try_for_each(|name| add_host(name))?;
         join(phones, "10.20.0.2/24", middle, "10.20.0.1/24", "lan")?;
         join(provider, "203.0.113.1/24", middle, "203.0.113.2/24", "wan")?;
         ip(&format!("-n {phones} route add default via 10.20.0.1"))?;
         ip(&format!("-n {provider} route add default via 203.0.113.2"))?;
         ip(&format!("-n {middle} route add default via 203.0.113.1"))?;
-        let forward = format!("echo {} > /proc/sys/net/ipv4/ip_forward", u8::from(routed));
-        run("ip", ["netns", "exec", middle, "sh", "-c", &forward])?;
+        forward(middle, routed)?;
         Ok(hosts)
     }
+
+    /// The middle is a router, 100.64.0.2 outside, and another one stands between it and the provider, as at an internet provider
+    /// that has too few addresses.
+    pub(crate) fn make_behind_two() -> Result<ThreeHosts> {
+        let mut hosts = Self::make(true)?;
+        let middle = hosts.names[1].clone();
+        let beyond = middle.replace("middle", "beyond");
+        hosts.names.push(beyond.clone());
+        add_host(&beyond)?;
+        // The line to the provider moves, and an interface leaves its addresses and routes behind.
+        ip(&format!("-n {middle} link set wan netns {beyond}"))?;
+        plug(&beyond, "wan", "203.0.113.2/24")?;
+        ip(&format!("-n {beyond} route add default via 203.0.113.1"))?;
+        ip(&format!("link add wan netns {middle} type veth peer name lan netns {beyond}"))?;
+        plug(&middle, "wan", "100.64.0.2/24")?;
+        plug(&beyond, "lan", "100.64.0.1/24")?;
+        ip(&format!("-n {middle} route add default via 100.64.0.1"))?;
+        forward(&beyond, true)?;
+        hosts.middle_outside = hosts.middle.with_address([100, 64, 0, 2]);
+        hosts.beyond = Some(Place::in_namespace(&beyond, [203, 0, 113, 2]));
+        Ok(hosts)
+    }
+
+    /// The power of the middle, a router, goes and comes back: what it knew of connections is forgotten, its rules are not.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub(crate) fn restart_middle(&self) -> Result<()> {
+        let middle = &self.names[1];
+        // Masquerading forgets what went over an interface that is gone.
+        ip(&format!("-n {middle} link set wan down"))?;
+        ip(&format!("-n {middle} link set wan up"))?;
+        ip(&format!("-n {middle} route add default via 203.0.113.1"))
+    }
+}
+
+fn add_host(name: &str) -> Result<()> {
+    ip(&format!("netns add {name}"))?;
+    ip(&format!("-n {name} link set lo up"))
+}
+
+fn forward(host: &str, routed: bool) -> Result<()> {
+    let forward = format!("echo {} > /proc/sys/net/ipv4/ip_forward", u8::from(routed));
+    run("ip", ["netns", "exec", host, "sh", "-c", &forward])
 }
 
 impl Drop for ThreeHosts {
@@ -206,11 +249,13 @@ impl Drop for ThreeHosts {
 
 pub(crate) fn join(one: &str, one_address: &str, other: &str, other_address: &str, link: &str) -> Result<()> {
     ip(&format!("link add {link} netns {one} type veth peer name {link} netns {other}"))?;
-    for (host, address) in [(one, one_address), (other, other_address)] {
-        ip(&format!("-n {host} addr add {address} dev {link}"))?;
-        ip(&format!("-n {host} link set {link} up"))?;
-    }
-    Ok(())
+    plug(one, link, one_address)?;
+    plug(other, link, other_address)
+}
+
+fn plug(host: &str, link: &str, address: &str) -> Result<()> {
+    ip(&format!("-n {host} addr add {address} dev {link}"))?;
+    ip(&format!("-n {host} link set {link} up"))
 }
 
 pub(crate) fn ip(arguments: &str) -> Result<()> {

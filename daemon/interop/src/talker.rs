@@ -31,6 +31,8 @@ pub(crate) struct Talker {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
     sequence: u32,
+    /// How often it spoke: each time it says something else, so that what comes back late is not taken for what is said now.
+    spoken: u32,
     dialog: Option<Dialog>,
 }
 
@@ -67,11 +69,21 @@ impl Talker {
         let (heard, user) = (Arc::clone(&shared), subscriber.user.clone());
         let thread = thread::spawn(move || hear(&hears, &sender, &heard, (&user, own, media)));
         let user = Credentials::new(&subscriber.user, &subscriber.password);
-        let mut talker =
-            Talker { user, server, sip, rtp, answers, shared, thread: Some(thread), sequence: 0, dialog: None };
+        let mut talker = Talker {
+            user,
+            server,
+            sip,
+            rtp,
+            answers,
+            shared,
+            thread: Some(thread),
+            sequence: 0,
+            spoken: 0,
+            dialog: None,
+        };
         let (uri, to) = (format!("sip:{}", server.ip()), talker.address_of(&talker.user.user.clone()));
         let call_id = talker.call_id();
-        talker.ask("REGISTER", (&uri, &to, &call_id), "Expires: 600\r\n", "")?;
+        talker.ask("REGISTER", (&uri, &to, &call_id), "Expires: 3600\r\n", "")?;
         Ok(talker)
     }
 
@@ -95,20 +107,21 @@ impl Talker {
     ///
     /// # Errors
     /// When it is in no call.
-    pub(crate) fn hears_itself(&self) -> Result<bool> {
+    pub(crate) fn hears_itself(&mut self) -> Result<bool> {
         let media = self.dialog()?.media;
-        speak(&self.rtp, media)
+        self.speak(media)
     }
 
     /// The same of who took a call.
     ///
     /// # Errors
     /// When it took none.
-    pub(crate) fn taker_hears_itself(&self) -> Result<bool> {
+    pub(crate) fn taker_hears_itself(&mut self) -> Result<bool> {
         let deadline = Instant::now() + ANSWER;
         loop {
-            if let Some(media) = *self.shared.taken.lock().unwrap_or_else(PoisonError::into_inner) {
-                return speak(&self.rtp, media);
+            let taken = *self.shared.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(media) = taken {
+                return self.speak(media);
             }
             if Instant::now() >= deadline {
                 return Err(Failure::Unexpected(format!("{} is not rung", self.user.user)));
@@ -161,6 +174,19 @@ impl Talker {
             thread::park_timeout(LOOK / 10);
         }
         false
+    }
+
+    /// Forgets the call that it is in, whatever became of it; who is at the other end is told where that can be.
+    pub(crate) fn give_up(&mut self) {
+        // It is given up because something went wrong: this may too.
+        let _ = self.hang_up();
+        self.shared.ended.store(false, Ordering::Relaxed);
+        *self.shared.taken.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn speak(&mut self, media: SocketAddr) -> Result<bool> {
+        self.spoken += 1;
+        speak(&self.rtp, media, self.spoken)
     }
 
     fn dialog(&self) -> Result<&Dialog> {
@@ -282,23 +308,24 @@ fn answer_to(request: &str, (user, own, media): (&str, SocketAddr, SocketAddr)) 
     )
 }
 
-/// Speaks to there until enough of it has come back, or nothing will.
-fn speak(rtp: &UdpSocket, media: SocketAddr) -> Result<bool> {
+/// Says `what` to there, over and over, until enough of it has come back, or nothing will.
+fn speak(rtp: &UdpSocket, media: SocketAddr, what: u32) -> Result<bool> {
     let (deadline, mut heard, mut room) = (Instant::now() + HEARS, 0, [0; 2_048]);
+    let words = what.to_be_bytes().repeat(40);
     let synchronization = address(rtp)?.port();
     for number in 0u16.. {
         let mut packet = vec![0x80, 8];
         packet.extend(number.to_be_bytes());
         packet.extend((u32::from(number) * 160).to_be_bytes());
         packet.extend(u32::from(synchronization).to_be_bytes());
-        packet.extend([0x2a; 160]);
+        packet.extend(&words);
         // Nobody may listen there yet.
         let _ = rtp.send_to(&packet, media);
         let next = Instant::now() + Duration::from_millis(20);
         while let Some(left) = next.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
             rtp.set_read_timeout(Some(left)).tried(|| "bound a wait".to_owned())?;
             let Ok((length, _)) = rtp.recv_from(&mut room) else { continue };
-            heard += usize::from(length == 172 && room[12..length].iter().all(|byte| *byte == 0x2a));
+            heard += usize::from(room[..length].get(12..) == Some(&words[..]));
         }
         if heard >= PACKETS || Instant::now() >= deadline {
             break;

@@ -1,12 +1,15 @@
 //! What the SIP ALG doctor and the reflector say behind every router of the laboratory, as `docs/sip-alg.md`: `make doctor`.
 #![allow(clippy::print_stdout, reason = "a program whose product is what it prints")]
 
+use std::fmt::Display;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use centrale_interop::enter;
-use centrale_interop::scenarios::doctor::{Row, table};
+use centrale_interop::scenarios::doctor::{self, Row};
+use centrale_interop::scenarios::laboratory::Played;
 use centrale_interop::scenarios::rewritten::{self, Said};
-use centrale_interop::scenarios::round::{Calls, calls};
+use centrale_interop::scenarios::round::{self, Calls};
 
 const OPENING: &str = "# What is found behind which router
 
@@ -62,50 +65,74 @@ const ROUND: &str = "
 Made by the box itself (`daemon/interop/src/scenarios/round.rs`), which registers at a provider that sends sound to where it comes from only when it sees that
 there is a router: by Via, or over TCP by the description (the kernel leaves Via there, which names the port that the box listens on). Where there
 is TCP or TLS, kamailio stands before that provider. The first call goes the plain way, before any other is tried. Each of the others: sound both ways, hold, sound again, a transfer to a colleague, who
-is heard too, the end by the provider; and one more that the office ends. All that is told to both ends.
+is heard too, the end by the provider; and one more that the office ends. All that is told to both ends. Seconds are from the first registration, or from the router's change: to the verdict, and to
+the way that is kept. Behind short timers one more call is quiet for longer than the router remembers it before the provider ends it. The router that changes
+is restarted each time; for the way back somebody asks twice for a test, and the calls are made on both ways.
 
-| the router | the first call | the way that is kept | calls in which all went well |
-|---|---|---|---|";
+| the router | the box says | seconds | the first call | the way that is kept | seconds | calls in which all went well |
+|---|---|---|---|---|---|---|";
 
 /// Calls of each row, unless the first argument says otherwise.
 const MANY: u32 = 100;
 
 fn main() -> ExitCode {
     let many = std::env::args().nth(1).and_then(|many| many.parse().ok()).unwrap_or(MANY);
-    let told = enter().and_then(|_| Ok((table()?, rewritten::table()?, calls(many)?)));
-    match told {
-        Ok(((kernels, programs), boxes, calls)) => {
-            println!("{OPENING}{BEHIND_KERNELS}");
-            kernels.iter().for_each(|row| println!("{}", said(row)));
-            println!("{BEHIND_PROGRAMS}");
-            programs.iter().for_each(|row| println!("{} {} |", said(row), reflected(row)));
-            println!("{BY_THE_BOX}");
-            boxes.iter().for_each(|row| println!("{}", by_the_box(row)));
-            println!("{ROUND}");
-            calls.iter().for_each(|row| println!("{}", called(row)));
-            println!("{CLOSING}");
-            ExitCode::SUCCESS
-        }
-        Err(failure) => {
-            eprintln!("doctor: {failure}");
-            ExitCode::FAILURE
+    if let Err(failure) = enter() {
+        eprintln!("doctor: {failure}");
+        return ExitCode::FAILURE;
+    }
+    let begun = Instant::now();
+    let [kernels, programs] = doctor::table();
+    eprintln!("doctor: asked the questions, {} s", begun.elapsed().as_secs());
+    let boxes = rewritten::table();
+    eprintln!("doctor: let the box ask them, {} s", begun.elapsed().as_secs());
+    let calls = round::calls(many);
+    eprintln!("doctor: made the calls, {} s", begun.elapsed().as_secs());
+    let rows = [
+        told(&format!("{OPENING}{BEHIND_KERNELS}"), &kernels, 4, said),
+        told(BEHIND_PROGRAMS, &programs, 5, |row| format!("{} | {}", said(row), reflected(row))),
+        told(BY_THE_BOX, &boxes, 3, by_the_box),
+        told(ROUND, &calls, 7, called),
+    ];
+    println!("{CLOSING}");
+    let faults: usize = rows.into_iter().sum();
+    if faults == 0 {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("doctor: {faults} rows are not as they should be");
+    ExitCode::FAILURE
+}
+
+/// Prints a table of so many columns; how many of its rows are not as they should be. These say what is wrong.
+fn told<R>(opening: &str, rows: &[Played<R>], columns: usize, say: impl Fn(&R) -> String) -> usize {
+    println!("{opening}");
+    for Played { name, row } in rows {
+        match row {
+            Ok(row) => println!("| {name} | {} |", say(row)),
+            Err(fault) => println!("| {name} | FAILED: {}{} |", in_a_cell(fault), " |".repeat(columns - 2)),
         }
     }
+    rows.iter().filter(|played| played.row.is_err()).count()
+}
+
+/// As much of it as a cell of a table holds.
+fn in_a_cell(fault: &impl Display) -> String {
+    fault.to_string().replace('\n', " ").replace('|', "/").chars().take(400).collect()
 }
 
 fn said(row: &Row) -> String {
     let said = row.said.replace([':', '{', '}', '"'], "").trim().to_owned();
-    format!("| {} | {said} | {} | {} |", row.name, row.hits.join(" "), row.seconds)
+    format!("{said} | {} | {}", row.hits.join(" "), row.seconds)
 }
 
 fn by_the_box(row: &Said) -> String {
-    format!("| {} | {} | {} |", row.name, row.said.trim(), row.hits.join(" "))
+    format!("{} | {}", row.said.trim(), row.hits.join(" "))
 }
 
 fn called(row: &Calls) -> String {
-    let first = if row.plainly { "heard" } else { "silent" };
-    let [well, made] = row.well;
-    format!("| {} | {first} | {} | {well} of {made} |", row.name, row.way)
+    let Calls { said, seconds: [found, kept], way, plainly, well } = row;
+    let first = if *plainly { "heard" } else { "silent" };
+    format!("{said} | {found} | {first} | {way} | {kept} | {well} of {well}")
 }
 
 /// What was changed, each once; or what did not arrive.

@@ -8,33 +8,17 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::laboratory::{Played, hold, play_all};
+use super::routers::{Between, HAIRPIN, HASTY, HELPER, HELPER_ON_TCP, MASQUERADE, REMAP};
 use crate::failure::Tried;
 use crate::private_world::ThreeHosts;
 use crate::transcript::PATIENCE;
-use crate::{Failure, Middlebox, Place, Process, Program, Result, Rewriting};
+use crate::{Failure, Place, Process, Program, Result, Rewriting};
 
 /// kamailio's settings as Debian ships them, but that it asks no name server for its own addresses: there is none.
 const STOCK: &str = "#!KAMAILIO\nauto_aliases=no\ninclude_file \"/etc/kamailio/kamailio.cfg\"\n";
 /// A run is bounded at 60 s.
 const RUN: Duration = Duration::from_secs(75);
-
-pub(super) const MASQUERADE: &str =
-    "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan masquerade\n }\n}\n";
-pub(super) const REMAP: &str = "table ip nat {\n chain post {\n  type nat hook postrouting priority 100;\n  oifname wan meta l4proto { tcp, udp } \
-                     masquerade to :20000-30000 random\n }\n}\n";
-pub(super) const HELPER: &str = "table ip sip {\n ct helper sip {\n  type \"sip\" protocol udp\n }\n chain pre {\n  type filter hook prerouting \
-                      priority 0;\n  udp dport 5060 ct helper set \"sip\"\n }\n}\n";
-pub(super) const HELPER_ON_TCP: &str = "table ip siptcp {\n ct helper siptcp {\n  type \"sip\" protocol tcp\n }\n chain pre {\n  type filter hook \
-                             prerouting priority 0;\n  tcp dport 5060 ct helper set \"siptcp\"\n }\n}\n";
-
-/// Who stands between the office and its provider.
-#[derive(Clone, Copy)]
-enum Between {
-    /// The kernel, with these rules.
-    Kernel(&'static [&'static str]),
-    /// A program that does this to what leaves on UDP port 5060.
-    Program(Rewriting),
-}
 
 /// A router and what is to be said behind it.
 struct Case {
@@ -61,6 +45,15 @@ const fn kernel(
     Case { name, between: Between::Kernel(rules), verdict, hits, reflected: "" }
 }
 
+const fn in_a_row(
+    name: &'static str,
+    routers: [&'static [&'static str]; 2],
+    verdict: &'static str,
+    hits: &'static [&'static str],
+) -> Case {
+    Case { name, between: Between::InARow(routers), verdict, hits, reflected: "" }
+}
+
 const fn program(
     name: &'static str,
     rewriting: Rewriting,
@@ -71,13 +64,25 @@ const fn program(
     Case { name, between: Between::Program(rewriting), verdict, hits, reflected }
 }
 
-const KERNEL: [Case; 7] = [
+const KERNEL: [Case; 13] = [
     kernel("no NAT", &[], CLEAN, &[]),
     kernel("plain NAT", &[MASQUERADE], CLEAN, &[]),
     kernel("NAT with port remap", &[REMAP], CLEAN, &[]),
+    kernel("hairpin", &[MASQUERADE, HAIRPIN], CLEAN, &[]),
+    kernel("short UDP timers", &[MASQUERADE, HASTY], CLEAN, &[]),
+    in_a_row("two routers in a row", [&[MASQUERADE], &[MASQUERADE]], CLEAN, &[]),
     kernel("helper on UDP", &[MASQUERADE, HELPER], CERTAIN, &["V1", "V2", "V3", "V4", "V12"]),
     kernel("helper and remap", &[REMAP, HELPER], CERTAIN, &["V1", "V2", "V3", "V4", "V12"]),
     kernel("helper on UDP and TCP", &[MASQUERADE, HELPER, HELPER_ON_TCP], CERTAIN, &["V1", "V2", "V3", "V4", "V9"]),
+    kernel("helper and hairpin", &[MASQUERADE, HELPER, HAIRPIN], CERTAIN, &["V1", "V2", "V3", "V4", "V12"]),
+    // What the first wrote, the second hides: the server sees the second.
+    in_a_row("two routers, the helper in the first", [&[MASQUERADE, HELPER], &[MASQUERADE]], CERTAIN, &["V2", "V4"]),
+    in_a_row(
+        "two routers, the helper in both",
+        [&[MASQUERADE, HELPER], &[MASQUERADE, HELPER]],
+        CERTAIN,
+        &["V1", "V2", "V12"],
+    ),
     // It changes nothing and drops what it cannot read. Without TLS to compare with, that stays a suspicion.
     kernel("helper without NAT", &[HELPER], "Suspected, Weak", &[]),
 ];
@@ -105,22 +110,9 @@ const PROGRAMS: [Case; 12] = [
     program("compact forms expanded", Rewriting::CompactExpanded, CLEAN, &[], "changes order, case or form"),
 ];
 
-/// Why this cannot play here: a kernel without the helper, or without leave to load it.
-pub(super) fn refusal() -> Option<String> {
-    let try_it = || {
-        let hosts = ThreeHosts::make(true)?;
-        set_rules(&hosts.middle, &[MASQUERADE, HELPER])
-    };
-    let failure = try_it().err()?.to_string();
-    // What nft says when the kernel refuses what nft itself understood.
-    failure.contains("Could not process rule").then(|| format!("the kernel's SIP helper is not to be had: {failure}"))
-}
-
 /// What was said behind one router.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Who stands between.
-    pub name: &'static str,
     /// The doctor's verdict.
     pub said: String,
     /// The probes that hit.
@@ -131,56 +123,41 @@ pub struct Row {
     pub reflected: String,
 }
 
-/// Routers of the kernel's, every one at the same time, each with its own three hosts.
+/// Routers of the kernel's, every one at the same time, each with its own hosts.
 pub(super) fn behind_real_routers() -> Result<()> {
-    all(&KERNEL).map(drop)
+    hold(&all(&KERNEL))
 }
 
 /// Programs that rewrite, likewise.
 pub(super) fn behind_programs() -> Result<()> {
-    all(&PROGRAMS).map(drop)
+    hold(&all(&PROGRAMS))
 }
 
 /// The rows of routers of the kernel's and of programs, as `docs/sip-alg.md` has them.
-///
-/// # Errors
-/// All that is not as it should be.
-pub fn table() -> Result<(Vec<Row>, Vec<Row>)> {
-    Ok((all(&KERNEL)?, all(&PROGRAMS)?))
+#[must_use]
+pub fn table() -> [Vec<Played<Row>>; 2] {
+    [all(&KERNEL), all(&PROGRAMS)]
 }
 
-fn all(cases: &'static [Case]) -> Result<Vec<Row>> {
-    let rows: Vec<Row> = thread::scope(|scope| {
-        let cases: Vec<_> = cases.iter().map(|case| scope.spawn(move || play(case))).collect();
-        let rows = cases.into_iter().map(|case| case.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        rows.collect::<Result<_>>()
-    })?;
-    let complaints: Vec<String> = cases.iter().zip(&rows).filter_map(|(case, row)| complaint(case, row)).collect();
-    if complaints.is_empty() { Ok(rows) } else { Err(Failure::Unexpected(complaints.join("\n\n"))) }
+fn all(cases: &'static [Case]) -> Vec<Played<Row>> {
+    play_all(cases, cases.len(), |case| case.name, play)
 }
 
 fn play(case: &Case) -> Result<Row> {
-    let hosts = ThreeHosts::make(true)?;
-    let provider = SocketAddr::new(hosts.provider.address, 5060);
-    let _middlebox = match case.between {
-        Between::Kernel(rules) => set_rules(&hosts.middle, rules).map(|()| None)?,
-        Between::Program(rewriting) => Some(stand_between(&hosts, provider, rewriting)?),
-    };
-    let row = examine_way(case, &hosts, provider)?;
-    let reflected = if case.reflected.is_empty() { String::new() } else { reflect(&hosts)? };
-    Ok(Row { reflected, ..row })
+    let network = case.between.make()?;
+    let hosts = &network.hosts;
+    let row = examine_way(case, hosts, SocketAddr::new(hosts.provider.address, 5060))?;
+    let reflected = if case.reflected.is_empty() { String::new() } else { reflect(hosts)? };
+    let row = Row { reflected, ..row };
+    complaint(case, &row).map_or(Ok(row), |complaint| Err(Failure::Unexpected(complaint)))
 }
 
 /// What is not as it should be in a row.
 fn complaint(case: &Case, row: &Row) -> Option<String> {
     let missed = case.hits.iter().find(|probe| !row.hits.iter().any(|hit| hit == *probe));
     let is_right = row.said.starts_with(case.verdict) && missed.is_none() && row.reflected.contains(case.reflected);
-    (!is_right).then(|| {
-        format!(
-            "{}: the doctor says {:?} by {:?}, and the reflector:\n{}",
-            case.name, row.said, row.hits, row.reflected
-        )
-    })
+    let Row { said, hits, reflected, .. } = row;
+    (!is_right).then(|| format!("the doctor says {said:?} by {hits:?}, and the reflector:\n{reflected}"))
 }
 
 fn examine_way(case: &Case, hosts: &ThreeHosts, provider: SocketAddr) -> Result<Row> {
@@ -193,19 +170,7 @@ fn examine_way(case: &Case, hosts: &ThreeHosts, provider: SocketAddr) -> Result<
     let said = doctor.wait_for_any_within(RUN, &["None, ", "Suspected, ", "Proven, "])?;
     let probe = |line: &String| line.trim_start_matches("HIT").trim().split(':').next().unwrap_or_default().to_owned();
     let hits = doctor.lines_with("HIT   ").iter().map(probe).collect();
-    Ok(Row { name: case.name, said, hits, seconds: begun.elapsed().as_secs(), reflected: String::new() })
-}
-
-/// The router lets no packet live on that has come to its last hop, hands what is for port 5060 of the provider to a middlebox, and masquerades the rest.
-pub(super) fn stand_between(hosts: &ThreeHosts, provider: SocketAddr, rewriting: Rewriting) -> Result<Middlebox> {
-    let middlebox = Middlebox::start(&hosts.middle, hosts.middle_outside.address, provider, rewriting)?;
-    let redirect = format!(
-        "table ip middlebox {{\n chain pre {{\n  type nat hook prerouting priority -100;\n  iifname lan udp dport 5060 redirect to \
-         :{}\n }}\n chain hops {{\n  type filter hook prerouting priority -300;\n  iifname lan ip ttl 1 drop\n }}\n}}\n",
-        middlebox.port
-    );
-    set_rules(&hosts.middle, &[MASQUERADE, &redirect])?;
-    Ok(middlebox)
+    Ok(Row { said, hits, seconds: begun.elapsed().as_secs(), reflected: String::new() })
 }
 
 /// The same way to a reflector in the provider's place: what `centraled reflect` says there.
@@ -226,15 +191,6 @@ fn reflect(hosts: &ThreeHosts) -> Result<String> {
 fn examine() -> Option<PathBuf> {
     let runner = std::env::current_exe().ok()?;
     runner.ancestors().skip(1).take(2).map(|folder| folder.join("examples/examine")).find(|path| path.is_file())
-}
-
-pub(super) fn set_rules(router: &Place, rules: &[&str]) -> Result<()> {
-    let directory = tempfile::tempdir().tried(|| "make a folder for the router".to_owned())?;
-    let path = directory.path().join("rules");
-    std::fs::write(&path, rules.concat()).tried(|| "write the router's rules".to_owned())?;
-    let output = router.command("nft").arg("-f").arg(&path).output().tried(|| "run nft".to_owned())?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() { Ok(()) } else { Err(Failure::Unexpected(format!("nft: {}", said.trim()))) }
 }
 
 /// kamailio as it comes, on two ports.

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::doctor::{HELPER, MASQUERADE, Provider, REMAP, set_rules};
+use super::doctor::Provider;
 use super::hears_since;
 use super::provider::FAR;
+use super::routers::{HELPER, MASQUERADE, REMAP, set_rules};
 use crate::failure::Tried;
 use crate::latching::{GoesBy, LatchingProvider};
 use crate::private_world::ThreeHosts;
@@ -22,7 +23,7 @@ use crate::{
 /// From the first registration to the word.
 const FOUND: Duration = Duration::from_secs(60);
 /// Between two looks at what the page says.
-pub(super) const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// A router, and what is said of it.
 struct Case {
@@ -87,6 +88,26 @@ pub(super) fn wait_for_word(page: &Administrator, within: Duration, wanted: impl
         }
         if Instant::now() >= deadline {
             return Err(Failure::Unexpected(format!("the box does not say of the way what it should: {report}")));
+        }
+        // Nothing tells when a word is new but the word itself. The deadline ends the test, this does not.
+        thread::park_timeout(LOOK);
+    }
+}
+
+/// Presses the button, and waits until the way was examined. Who pressed it a moment ago waits a minute for that.
+pub(super) fn ask(page: &Administrator) -> Result<Value> {
+    page.write("POST", "trunks/provider/examine", &json!({}))?;
+    let deadline = Instant::now() + 2 * FOUND + PATIENCE;
+    let mut begun = false;
+    loop {
+        let said = page.read("doctor")?["trunks"][0].clone();
+        let examining = said["examining"] == true;
+        if begun && !examining {
+            return Ok(said);
+        }
+        begun |= examining;
+        if Instant::now() >= deadline {
+            return Err(Failure::Unexpected(format!("the way is not examined: {said}")));
         }
         // Nothing tells when a word is new but the word itself. The deadline ends the test, this does not.
         thread::park_timeout(LOOK);

@@ -7,8 +7,10 @@ pub mod doctor;
 mod examined;
 mod flood;
 mod incidents;
+pub mod laboratory;
 mod load;
 mod mail;
+mod midlife;
 mod new_model;
 mod outside;
 mod passwords;
@@ -18,6 +20,7 @@ mod provider;
 pub mod rewritten;
 pub mod round;
 mod router;
+mod routers;
 mod scanners;
 mod secrets;
 mod setting_up;
@@ -71,7 +74,7 @@ impl Scenario {
     /// Why it cannot play on this machine, though namespaces are allowed.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
-        matches!(self.story, Story::BehindRouters(_)).then(doctor::refusal).flatten()
+        matches!(self.story, Story::BehindRouters(_)).then(routers::refusal).flatten()
     }
 
     /// Who is to stand in the middle: a run for each.
@@ -238,6 +241,10 @@ pub const ALL: &[Scenario] = &[
     behind_routers(
         "calls_that_are_silent_behind_a_router_are_heard_held_handed_on_and_ended_when_the_box_goes_round_it",
         round::few_calls,
+    ),
+    behind_routers(
+        "a_router_that_begins_to_read_calls_is_gone_round_and_no_more_when_it_is_mended",
+        round::few_calls_in_midlife,
     ),
     behind_routers("the_box_tells_what_programs_on_the_way_do_as_far_as_it_can", rewritten::by_the_box),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),

@@ -3,19 +3,17 @@
 //! what it was sent there is none, so that a program which changes what no answer repeats shows by the trunk's account alone.
 
 use std::net::SocketAddr;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::doctor::stand_between;
-use super::examined::{LOOK, connect_provider, room_for_sound, wait_for_word};
+use super::examined::{ask, connect_provider, room_for_sound, wait_for_word};
+use super::laboratory::{Played, hold, play_all};
 use super::provider::FAR;
+use super::routers::Between;
 use crate::latching::{GoesBy, LatchingProvider};
-use crate::private_world::ThreeHosts;
 use crate::talker::Talker;
-use crate::transcript::PATIENCE;
-use crate::{Administrator, Failure, Installed, Kamailio, Result, Rewriting, Subscriber, Transport};
+use crate::{Failure, Installed, Kamailio, Result, Rewriting, Subscriber, Transport};
 
 /// Boxes that run at a time.
 const AT_A_TIME: usize = 4;
@@ -79,8 +77,6 @@ const CASES: [Case; 12] = [
 /// What the box said behind one program.
 #[derive(Debug, Clone)]
 pub struct Said {
-    /// The program.
-    pub name: &'static str,
     /// The verdict, its confidence, and what is done.
     pub said: String,
     /// The probes that hit.
@@ -89,36 +85,18 @@ pub struct Said {
 
 /// Every program, held to what is to be said.
 pub(super) fn by_the_box() -> Result<()> {
-    table().map(drop)
+    hold(&table())
 }
 
 /// What the box said behind every program, a few at a time.
-///
-/// # Errors
-/// All that is not as it should be.
-pub fn table() -> Result<Vec<Said>> {
-    let mut said = Vec::new();
-    let mut complaints = Vec::new();
-    for cases in CASES.chunks(AT_A_TIME) {
-        let played: Vec<Result<Said>> = thread::scope(|scope| {
-            let cases: Vec<_> = cases.iter().map(|case| scope.spawn(move || play(case))).collect();
-            cases.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
-        for played in played {
-            match played {
-                Ok(row) => said.push(row),
-                Err(fault) => complaints.push(fault.to_string()),
-            }
-        }
-    }
-    if complaints.is_empty() { Ok(said) } else { Err(Failure::Unexpected(complaints.join("\n\n"))) }
+#[must_use]
+pub fn table() -> Vec<Played<Said>> {
+    play_all(&CASES, AT_A_TIME, |case| case.name, play)
 }
 
 fn play(case: &Case) -> Result<Said> {
-    let told = |fault: Failure| Failure::Unexpected(format!("{}: {fault}", case.name));
-    let hosts = ThreeHosts::make(true)?;
-    let server = SocketAddr::new(hosts.provider.address, 5060);
-    let _middlebox = stand_between(&hosts, server, case.rewriting)?;
+    let network = Between::Program(case.rewriting).make()?;
+    let hosts = &network.hosts;
     let media = room_for_sound(&hosts.provider)?;
     let behind = hosts.provider.with_address(media.ip());
     let _gateway = LatchingProvider::start(&behind, media, &[BEHIND], GoesBy::Via)?;
@@ -127,18 +105,18 @@ fn play(case: &Case) -> Result<Said> {
     let installed = Installed::new(&hosts.phones, std::slice::from_ref(&person), None, "info")?;
     let mut centraled = installed.on_the_usual_port()?.start()?;
     let page = centraled.set_up()?;
-    connect_provider(&page, Transport::Udp).map_err(told)?;
-    let mut said = wait_for_word(&page, ROUND, |_| true).map_err(told)?;
+    connect_provider(&page, Transport::Udp)?;
+    let mut said = wait_for_word(&page, ROUND, |_| true)?;
     match case.shows {
         Shows::First => {}
-        Shows::Asked => said = ask(&page).map_err(told)?,
+        Shows::Asked => said = ask(&page)?,
         Shows::Hold => {
             let server = SocketAddr::new(hosts.phones.address, 5060);
             let mut anna = Talker::start(&hosts.phones, &person, server)?;
-            anna.call(FAR).map_err(told)?;
+            anna.call(FAR)?;
             // What becomes of it is the box's to say, half a minute later.
             let _ = anna.describe_as("sendonly");
-            said = wait_for_word(&page, ROUND, |said| said["interference"] != "none").map_err(told)?;
+            said = wait_for_word(&page, ROUND, |said| said["interference"] != "none")?;
         }
     }
     let deeds = said["deeds"].as_array().cloned().unwrap_or_default();
@@ -147,33 +125,13 @@ fn play(case: &Case) -> Result<Said> {
         && (case.by.is_empty() || hits.iter().any(|hit| hit == case.by))
         && case.deed.map_or(case.interference != "none" || hits.is_empty(), |deed| deeds.contains(&json!(deed)));
     if !is_right {
-        return Err(told(Failure::Unexpected(format!("the box says {said}"))));
+        return Err(Failure::Unexpected(format!("the box says {said}")));
     }
     let words = ["interference", "confidence"].map(|name| said[name].as_str().unwrap_or_default().to_owned());
     let deeds: Vec<&str> = deeds.iter().filter_map(Value::as_str).collect();
-    Ok(Said { name: case.name, said: format!("{} {}", words.join(", "), deeds.join(", ")), hits })
+    Ok(Said { said: format!("{} {}", words.join(", "), deeds.join(", ")), hits })
 }
 
 fn hit(probe: &Value) -> Option<String> {
     (probe["outcome"] == "hit").then(|| probe["name"].as_str().unwrap_or_default().to_owned())
-}
-
-/// Presses the button, and waits until the way was examined.
-fn ask(page: &Administrator) -> Result<Value> {
-    page.write("POST", "trunks/provider/examine", &json!({}))?;
-    let deadline = Instant::now() + ROUND + PATIENCE;
-    let mut begun = false;
-    loop {
-        let said = page.read("doctor")?["trunks"][0].clone();
-        let examining = said["examining"] == true;
-        if begun && !examining {
-            return Ok(said);
-        }
-        begun |= examining;
-        if Instant::now() >= deadline {
-            return Err(Failure::Unexpected(format!("the way is not examined: {said}")));
-        }
-        // Nothing tells when a word is new but the word itself. The deadline ends the test, this does not.
-        thread::park_timeout(LOOK);
-    }
 }
