@@ -5,11 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::net::UdpSocket;
 
 use crate::counters::{Counters, count};
 use crate::interfaces::{addresses, next_to};
-use crate::udp::{self, Datagram, Mailbag};
+use crate::udp::{self, Datagram, Mailbag, UdpSocket};
 
 /// The ports of DHCP servers and clients (RFC 2131 4.1).
 const SERVER: u16 = 67;

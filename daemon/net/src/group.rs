@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use socket2::{InterfaceIndexOrAddress, SockRef};
-use tokio::net::UdpSocket;
 
 use crate::changes::Lost;
 use crate::interfaces::FoundAddress;
+use crate::udp::UdpSocket;
 
 const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 1, 75);
 /// The group and port of SIP PnP.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use rustls_pki_types::ServerName;
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -26,7 +26,7 @@ use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::kernel::{Kernel, Ports};
 use crate::own_ports::{OwnPort, OwnPorts};
 use crate::probe::{ProbeKey, ProbeNews, Probes};
-use crate::udp::{self, Datagram, Mailbag};
+use crate::udp::{self, Datagram, Mailbag, UdpSocket};
 
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -316,7 +316,7 @@ impl Net {
         let ip = self.0.udp.iter().map(|(_, bound, _)| bound).find(is_ours)?.ip();
         let _there = self.0.connections.enter();
         let socket = udp::bind(SocketAddr::new(ip, 0), false).ok()?;
-        let local = socket.local_addr().ok()?;
+        let local = socket.get_ref().local_addr().ok()?;
         let flow = self.new_flow(Transport::Udp, local, local);
         let port = Arc::new(OwnPort { id: flow.id, bound: local, socket, servers: Mutex::new(servers) });
         let reader = self.0.connections.spawn(self.clone().read_own_port(Arc::clone(&port)));

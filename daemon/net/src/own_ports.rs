@@ -6,8 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centrale_sip::flow::FlowId;
-use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
+
+use crate::udp::UdpSocket;
 
 /// One of them.
 #[derive(Debug)]

@@ -13,10 +13,14 @@ use nix::sys::socket::{
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
-use tokio::net::UdpSocket;
+use tokio::io::unix::AsyncFd;
 
 /// Room for bursts: hundreds of phones that register at once after a power cut, and a flood that is being read.
 const BUFFER: usize = 4 << 20;
+
+/// A socket that wakes its reader for what arrives and for nothing else. The runtime's own kind is also woken whenever the
+/// system has room for more to send, which it has after every answer that left: once more for each packet, for nothing.
+pub(crate) type UdpSocket = AsyncFd<std::net::UdpSocket>;
 
 /// One datagram as it arrived.
 #[derive(Debug)]
@@ -47,7 +51,15 @@ pub(crate) fn bind(address: SocketAddr, shared: bool) -> std::io::Result<UdpSock
     }
     let _ = socket.set_send_buffer_size(BUFFER);
     socket.bind(&address.into())?;
-    UdpSocket::from_std(socket.into())
+    reader(socket.into())
+}
+
+#[allow(
+    deprecated,
+    reason = "unsound only of what can close or exchange its descriptor, as no socket can that is lent out shared"
+)]
+fn reader(socket: std::net::UdpSocket) -> std::io::Result<UdpSocket> {
+    AsyncFd::with_interest(socket, Interest::READABLE)
 }
 
 /// Datagrams taken with one call of the system.
@@ -75,12 +87,11 @@ impl Mailbag {
         into: &mut Vec<Datagram>,
     ) -> Poll<std::io::Result<()>> {
         while into.is_empty() {
-            ready!(socket.poll_recv_ready(context))?;
-            match socket.try_io(Interest::READABLE, || self.receive_now(socket, into)) {
-                Ok(()) => {}
-                Err(fault) if fault.kind() == std::io::ErrorKind::WouldBlock => {}
-                Err(fault) if fault.raw_os_error() == Some(libc::ECONNREFUSED) => {}
-                Err(fault) => return Poll::Ready(Err(fault)),
+            let mut ready = ready!(socket.poll_read_ready(context))?;
+            match ready.try_io(|socket| self.receive_now(socket, into)) {
+                Ok(Err(fault)) if fault.raw_os_error() != Some(libc::ECONNREFUSED) => return Poll::Ready(Err(fault)),
+                // It was read to its end, and the runtime knows.
+                Ok(_) | Err(_) => {}
             }
         }
         Poll::Ready(Ok(()))

@@ -72,6 +72,30 @@ impl Box {
     }
 }
 
+/// Whoever reads an answer makes room for the next one. Told of that, the box would wake twice for each packet.
+#[tokio::test]
+async fn the_box_wakes_for_what_arrives_and_not_for_room_to_send_more() {
+    const QUESTIONS: u64 = 200;
+    let mut exchange = Box::open().await;
+    let (phone, sip) = (std::net::UdpSocket::bind((HERE, 0)).unwrap(), exchange.sip);
+    phone.set_read_timeout(Some(NEVER)).unwrap();
+    let asking = std::thread::spawn(move || {
+        for _ in 0..QUESTIONS {
+            phone.send_to(b"hello", sip).unwrap();
+            phone.recv(&mut [0; 64]).unwrap();
+        }
+    });
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let before = metrics.worker_park_count(0);
+    for _ in 0..QUESTIONS {
+        let (flow, _) = exchange.packet().await;
+        exchange.send(Path::Flow(flow), b"hello yourself");
+    }
+    let rested = metrics.worker_park_count(0) - before;
+    asking.join().unwrap();
+    assert!(rested < QUESTIONS + QUESTIONS / 10, "rested {rested} times between {QUESTIONS} packets");
+}
+
 #[tokio::test]
 async fn a_datagram_is_answered_from_the_address_it_was_sent_to() {
     let mut exchange = Box::open().await;
