@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use centrale_guard::{Place, Reject, Sighting, Standing};
 use centrale_sip::flow::Flow;
-use centrale_sip::message::{HeaderName, Method, Request};
+use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
 use centrale_sip::registrar::{AddressOfRecord, Binding};
 
 use crate::directory::{Destination, Directory, Login};
@@ -35,9 +35,15 @@ impl Exchange {
         }
     }
 
-    /// A device registers with the right password. Whether it is to be kept apart.
-    pub(crate) fn weigh_device(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
-        let seen = self.sighting(request, flow);
+    /// A device registers these Contacts with the right password. Whether it is to be kept apart.
+    pub(crate) fn weigh_device(
+        &mut self,
+        now: Instant,
+        account: &str,
+        (request, contacts): (&Request, &[NameAddr]),
+        flow: &Flow,
+    ) -> bool {
+        let seen = self.sighting_with(request, contacts, flow);
         match self.judge(account, &seen) {
             Standing::Known => false,
             Standing::First => {
@@ -112,11 +118,17 @@ impl Exchange {
     }
 
     fn sighting(&self, request: &Request, flow: &Flow) -> Sighting {
-        let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
-        let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
         // A call names the instance as well; only a registration is bound by it.
-        let contact = contacts.first().filter(|_| request.method == Method::REGISTER);
-        let instance = contact.and_then(|contact| contact.params.value("+sip.instance"));
+        let contacts = match request.method {
+            Method::REGISTER => request.headers.addresses(&HeaderName::Contact).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        self.sighting_with(request, &contacts, flow)
+    }
+
+    fn sighting_with(&self, request: &Request, contacts: &[NameAddr], flow: &Flow) -> Sighting {
+        let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
+        let instance = contacts.first().and_then(|contact| contact.params.value("+sip.instance"));
         Sighting::of(&user_agent, instance, self.place_of(flow))
     }
 

@@ -33,8 +33,10 @@ impl Exchange {
             return self.endpoint.respond(now, key, response);
         }
         let aor = AddressOfRecord::new(&number);
-        let apart = self.weigh_device(now, username, request, &flow);
-        match self.registrar.save(now, &aor, request, flow, (username, apart)) {
+        // Of `*`, which is no address, the registrar knows.
+        let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
+        let apart = self.weigh_device(now, username, (request, &contacts), &flow);
+        match self.registrar.save(now, &aor, (request, &contacts), flow, (username, apart)) {
             Ok(saved) => {
                 self.counters.registrations += 1;
                 self.live.solve(problem::PHONE_PASSWORD_STALE, username);
@@ -43,7 +45,7 @@ impl Exchange {
                 }
                 // What is kept apart takes nothing over.
                 if !apart {
-                    self.settle_phone(now, request, flow, (username, &number), saved.changed);
+                    self.settle_phone(now, contacts, flow, (username, &number), saved.changed);
                 }
                 let response = self.registered(now, request, &aor, apart);
                 self.endpoint.respond(now, key, response);
@@ -62,13 +64,14 @@ impl Exchange {
     fn settle_phone(
         &mut self,
         now: Instant,
-        request: &Request,
+        contacts: Vec<NameAddr>,
         flow: Flow,
         (username, number): (&str, &str),
         changed: bool,
     ) {
         self.is_no_longer_left_behind(username);
-        let contacts = contacts_of(request);
+        let sip = |contact: NameAddr| if let Uri::Sip(uri) = contact.uri { Some(uri) } else { None };
+        let contacts: Vec<SipUri> = contacts.into_iter().filter_map(sip).collect();
         self.note_phone_path(now, &flow, username, &contacts);
         let is_there = self.registrar.is_heard_from(flow.remote);
         if is_there && !changed {
@@ -90,14 +93,9 @@ impl Exchange {
         let mut response = request.tagged_response(Status::OK, &tag);
         for binding in self.registrar.lookup(now, aor).into_iter().filter(|binding| binding.apart == apart) {
             let seconds = binding.expires_at.saturating_duration_since(now).as_secs();
-            response.headers.push(HeaderName::Contact, format!("<{}>;expires={seconds}", binding.contact));
+            let contact = ["<", &binding.contact.to_string(), ">;expires=", &seconds.to_string()].concat();
+            response.headers.push(HeaderName::Contact, contact);
         }
         response
     }
-}
-
-fn contacts_of(request: &Request) -> Vec<SipUri> {
-    let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
-    let sip = |contact: NameAddr| if let Uri::Sip(uri) = contact.uri { Some(uri) } else { None };
-    contacts.into_iter().filter_map(sip).collect()
 }

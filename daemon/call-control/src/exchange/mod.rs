@@ -271,7 +271,9 @@ impl Exchange {
 
     /// A random name that nobody guesses: 64 bits in hexadecimal.
     pub(crate) fn token(&mut self) -> String {
-        format!("{:016x}", self.rng.random::<u64>())
+        let number = self.rng.random::<u64>();
+        let digit = |at: u32| b"0123456789abcdef"[(number >> (4 * at) & 15) as usize];
+        (0..16).rev().map(|at| char::from(digit(at))).collect()
     }
 
     /// A random name for a session description. Below 2^62: some phones read it as a signed number.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use md5::{Digest as _, Md5};
 
-use crate::message::params::{split_commas, take_quoted, write_quoted};
+use crate::message::params::{before_comma, take_quoted, write_quoted};
 use crate::message::{SipUri, Uri};
 
 /// Fields of one header that are looked at; what else a peer writes is passed over.
@@ -285,11 +285,18 @@ impl<'a> Fields<'a> {
             return None;
         }
         let mut fields = Vec::with_capacity(USUAL_FIELDS);
-        for item in split_commas(rest).take(MOST_FIELDS).filter(|item| !item.is_empty()) {
-            let (name, value) = item.split_once('=')?;
-            let value = value.trim_ascii();
-            let value = if value.starts_with('"') { take_quoted(value)?.0 } else { Cow::Borrowed(value) };
+        let mut rest = rest.trim_start_matches(is_between);
+        while !rest.is_empty() && fields.len() < MOST_FIELDS {
+            let (name, value) = rest.split_once('=').filter(|(name, _)| !name.contains(','))?;
+            let value = value.trim_ascii_start();
+            let (value, behind) = if value.starts_with('"') {
+                take_quoted(value)?
+            } else {
+                let (value, behind) = before_comma(value);
+                (Cow::Borrowed(value.trim_ascii_end()), behind)
+            };
             fields.push((name.trim_ascii(), value));
+            rest = before_comma(behind).1.trim_start_matches(is_between);
         }
         Some(Self(fields))
     }
@@ -297,6 +304,11 @@ impl<'a> Fields<'a> {
     fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
+}
+
+/// Whether it may stand between two fields.
+const fn is_between(character: char) -> bool {
+    matches!(character, ',' | ' ' | '\t')
 }
 
 #[cfg(test)]

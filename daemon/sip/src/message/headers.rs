@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::fault::{Fault, MAX_ITEMS};
 use super::name::HeaderName;
-use super::name_addr::{NameAddr, WrittenAddr, lacks_tag, tag_in};
+use super::name_addr::{NameAddr, WrittenAddr, lacks_tag, tag_in, uri_in};
 use super::params::{is_token, split_commas};
 use super::via::{Via, WrittenVia};
 use super::{CSeq, Method};
@@ -181,8 +181,8 @@ impl Headers {
     /// What was dialled by From or To ([`super::Uri::dialled`]), and nothing else of it.
     pub fn dialled(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         match text_of(self.first(name)?) {
-            Cow::Borrowed(text) => WrittenAddr::of(text)?.uri.dialled(),
-            Cow::Owned(text) => WrittenAddr::of(&text)?.uri.dialled().map(|dialled| Cow::Owned(dialled.into_owned())),
+            Cow::Borrowed(text) => uri_in(text)?.dialled(),
+            Cow::Owned(text) => uri_in(&text)?.dialled().map(|dialled| Cow::Owned(dialled.into_owned())),
         }
     }
 
@@ -197,10 +197,10 @@ impl Headers {
         self.read_each(name, Fault::Contact, |text| WrittenAddr::of(text).map(drop)).map(drop)
     }
 
-    /// Checks what [`Headers::from`] or [`Headers::to`] would read.
-    pub(super) fn check_party(&self, name: &HeaderName) -> Result<(), Fault> {
+    /// Checks what [`Headers::from`] or [`Headers::to`] would read, and says whether it has a tag.
+    pub(super) fn check_party(&self, name: &HeaderName) -> Result<bool, Fault> {
         let value = self.first(name).ok_or(Fault::MissingHeader)?;
-        WrittenAddr::of(&text_of(value)).map(drop).ok_or(Fault::Party)
+        WrittenAddr::of(&text_of(value)).map(|party| party.has_tag()).ok_or(Fault::Party)
     }
 
     /// Gives To a tag when it has none (RFC 3261 8.2.6.2). What stands there stays as it is.
@@ -273,6 +273,13 @@ impl Headers {
         let method = Method::parse(method.trim_matches([' ', '\t']).as_bytes()).ok_or(Fault::CSeq)?;
         let number = parse_number(number).filter(|number| *number < 1 << 31).ok_or(Fault::CSeq)?;
         Ok(CSeq { number, method })
+    }
+
+    /// The number of CSeq, without reading the rest of it.
+    pub(crate) fn cseq_number(&self) -> Option<u32> {
+        let value = self.first(&HeaderName::CSeq)?;
+        let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        parse_number(std::str::from_utf8(value.get(..digits)?).ok()?)
     }
 
     /// A header that is one number of seconds or of things, with optional parameters after it. A larger one is read as

@@ -63,7 +63,9 @@ impl HeaderName {
             let lower = single.to_ascii_lowercase();
             return Self::COMPACT.iter().find(|(compact, _)| *compact == lower).map(|(_, known)| known.clone());
         }
-        let is = |(text, _): &&(&str, Self)| text.len() == name.len() && text.as_bytes().eq_ignore_ascii_case(name);
+        // Nearly everybody writes them as they stand here.
+        let is_same = |text: &[u8]| text == name || text.eq_ignore_ascii_case(name);
+        let is = |(text, _): &&(&str, Self)| text.len() == name.len() && is_same(text.as_bytes());
         Self::KNOWN.iter().find(is).map(|(_, known)| known.clone())
     }
 

@@ -60,7 +60,7 @@ impl NameAddr {
 /// An address as it stands in a text: checked, and nothing copied that is not escaped.
 pub(super) struct WrittenAddr<'a> {
     name: Cow<'a, str>,
-    pub(super) uri: WrittenUri<'a>,
+    uri: WrittenUri<'a>,
     params: WrittenParams<'a>,
 }
 
@@ -71,9 +71,19 @@ impl<'a> WrittenAddr<'a> {
         Some(Self { name, uri: WrittenUri::of(uri)?, params: WrittenParams::of(params)? })
     }
 
+    /// Whether it has a `tag` with a value.
+    pub(super) fn has_tag(&self) -> bool {
+        self.params.value("tag").is_some_and(|tag| !tag.is_empty())
+    }
+
     fn kept(self) -> NameAddr {
         NameAddr { name: self.name.into_owned(), uri: self.uri.kept(), params: self.params.kept() }
     }
+}
+
+/// The URI of an address, read without its parameters. `None` as well where [`NameAddr::parse`] would not read it so far.
+pub(super) fn uri_in(text: &str) -> Option<WrittenUri<'_>> {
+    WrittenUri::of(Parts::of(text)?.uri)
 }
 
 /// The `tag` of an address, read without the rest of it. `None` as well where [`NameAddr::parse`] would not read it so far.

@@ -157,6 +157,12 @@ impl<'a> WrittenParams<'a> {
         if clean { Self::of(text) } else { None }
     }
 
+    /// As [`Params::value`].
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let param = self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name))?;
+        Some(param.value.as_deref().unwrap_or_default())
+    }
+
     pub(super) fn kept(self) -> Params {
         let kept =
             |Written { name, value, quoted }| Param { name: owned_name(name), value: value.map(Into::into), quoted };
@@ -266,20 +272,21 @@ pub fn write_quoted(text: &str, out: &mut String) {
 /// Reads a quoted string at the start of `text` (which begins with the quote): its content and what follows.
 pub fn take_quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let text = text.strip_prefix('"')?;
-    let mut escaped = false;
-    let end = text.bytes().position(|byte| match byte {
-        _ if escaped => {
-            escaped = false;
-            false
-        }
-        b'\\' => {
-            escaped = true;
-            false
-        }
-        byte => byte == b'"',
-    })?;
+    let end = closing_quote(text.as_bytes())?;
     let (content, rest) = (text.get(..end)?, text.get(end + 1..)?);
     Some((without_escapes(content), rest))
+}
+
+/// Where the quote stands that ends a string of which this is the inside and what follows.
+fn closing_quote(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
 }
 
 fn without_escapes(content: &str) -> Cow<'_, str> {
@@ -298,28 +305,28 @@ fn without_escapes(content: &str) -> Cow<'_, str> {
 pub fn split_commas(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
-        let current = rest?;
-        let end = top_level_comma(current);
-        rest = end.and_then(|at| current.get(at + 1..));
-        current.get(..end.unwrap_or(current.len())).map(trim)
+        let (item, behind) = before_comma(rest?);
+        rest = behind.get(1..);
+        Some(trim(item))
     })
 }
 
-fn top_level_comma(text: &str) -> Option<usize> {
+/// Splits a value before its first top-level comma, or at its end.
+pub(crate) fn before_comma(text: &str) -> (&str, &str) {
+    text.split_at(top_level_comma(text.as_bytes()).unwrap_or(text.len()))
+}
+
+fn top_level_comma(text: &[u8]) -> Option<usize> {
     // Most values have none at all.
-    memchr::memchr(b',', text.as_bytes())?;
-    let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
+    memchr::memchr(b',', text)?;
+    let mut at = 0;
+    loop {
+        at += memchr::memchr3(b',', b'"', b'<', text.get(at..)?)?;
+        match text[at] {
+            b',' => return Some(at),
+            b'"' => at += closing_quote(text.get(at + 1..)?)? + 2,
             // A quote inside brackets is no string: a URI has none, and reading one would hide the commas behind it.
-            b'"' if !bracketed => quoted = !quoted,
-            b'<' if !quoted => bracketed = true,
-            b'>' if !quoted => bracketed = false,
-            b',' if !quoted && !bracketed => return Some(at),
-            _ => {}
+            _ => at += memchr::memchr(b'>', text.get(at..)?)? + 1,
         }
     }
-    None
 }

@@ -106,22 +106,35 @@ impl Lines<'_> {
         Ok(start..end)
     }
 
+    /// The same, of a line that may not have a CR but at its end.
+    fn next_field_line(&mut self) -> Result<Range<usize>, Fault> {
+        let start = self.at;
+        let rest = self.bytes.get(start..self.bytes.len().min(MAX_HEAD)).unwrap_or_default();
+        match memchr::memchr2(b'\r', b'\n', rest) {
+            Some(length) if rest[length..].starts_with(b"\r\n") => {
+                self.at += length + 2;
+                Ok(start..start + length)
+            }
+            Some(length) if rest[length] == b'\n' => {
+                self.at += length + 1;
+                Ok(start..start + length)
+            }
+            _ => self.next_line().and(Err(Fault::HeaderLine)),
+        }
+    }
+
     /// The next header field, unfolded; `None` at the empty line.
     fn next_field(&mut self) -> Result<Option<Field>, Fault> {
-        let first = self.next_line()?;
+        let first = self.next_field_line()?;
         if first.is_empty() {
             return Ok(None);
         }
         let mut folded: Option<Vec<u8>> = None;
         while matches!(self.bytes.get(self.at), Some(b' ' | b'\t')) {
-            let more = self.next_line()?;
+            let more = self.next_field_line()?;
             let text = folded.get_or_insert_with(|| self.bytes[first.clone()].to_vec());
             text.push(b' ');
             text.extend_from_slice(self.bytes[more].trim_ascii());
-        }
-        let text = folded.as_deref().unwrap_or(&self.bytes[first.clone()]);
-        if memchr::memchr(b'\r', text).is_some() {
-            return Err(Fault::HeaderLine);
         }
         Ok(Some(folded.map_or(Field::Line(first), Field::Folded)))
     }
@@ -129,12 +142,12 @@ impl Lines<'_> {
 
 /// Name and value of a field; `keep` makes what is kept of it.
 fn split_field(field: &[u8], keep: impl Fn(&[u8]) -> Bytes) -> Result<(HeaderName, Bytes), Fault> {
-    let colon = memchr::memchr(b':', field).ok_or(Fault::HeaderLine)?;
-    let name = field[..colon].trim_ascii_end();
-    if name.is_empty() || name.len() > 128 || !name.iter().all(|&byte| is_token(byte)) {
+    let length = field.iter().position(|&byte| !is_token(byte)).ok_or(Fault::HeaderLine)?;
+    let (name, rest) = field.split_at(length);
+    let value = rest.trim_ascii_start().strip_prefix(b":").ok_or(Fault::HeaderLine)?.trim_ascii();
+    if name.is_empty() || name.len() > 128 {
         return Err(Fault::HeaderLine);
     }
-    let value = field[colon + 1..].trim_ascii();
     if value.len() > MAX_VALUE {
         return Err(Fault::HeaderLimit);
     }

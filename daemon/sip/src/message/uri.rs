@@ -229,6 +229,9 @@ impl<'a> WrittenSip<'a> {
         };
         let (rest, headers) = split_at_byte(rest, b'?').unwrap_or((rest, ""));
         let (host_port, params) = split_before(rest, |byte| byte == b';');
+        if host_port.bytes().any(is_blank) {
+            return None;
+        }
         let (host, port) = host_port_in(host_port)?;
         let params = WrittenParams::of_uri(params)?;
         let clean = headers.bytes().all(is_headers_byte);
@@ -323,7 +326,7 @@ impl<'a> WrittenUri<'a> {
         let (scheme, rest) = split_at_byte(text, b':')?;
         let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-        if !is_scheme || rest.is_empty() || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        if !is_scheme || rest.is_empty() {
             return None;
         }
         if scheme.eq_ignore_ascii_case("sip") {
@@ -331,6 +334,9 @@ impl<'a> WrittenUri<'a> {
         }
         if scheme.eq_ignore_ascii_case("sips") {
             return WrittenSip::of(true, rest).map(Self::Sip);
+        }
+        if rest.bytes().any(is_blank) {
+            return None;
         }
         if scheme.eq_ignore_ascii_case("tel") {
             let (number, params) = split_before(rest, |byte| byte == b';');
@@ -386,6 +392,11 @@ impl fmt::Display for Uri {
         self.write(&mut text);
         f.write_str(&text)
     }
+}
+
+/// Whether a byte may stand nowhere in a URI.
+const fn is_blank(byte: u8) -> bool {
+    byte <= b' ' || byte == 0x7f
 }
 
 /// RFC 3261 25.1 user characters, and the few that phones send unescaped without harm (`#`, `^`, `|`).

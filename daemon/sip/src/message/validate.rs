@@ -4,17 +4,29 @@ use super::fault::Fault;
 use super::headers::Headers;
 use super::name::HeaderName;
 use super::scan::content_length;
-use super::{Message, Request};
+use super::{CSeq, Message, Request};
 
-/// Headers of which a message may have only one (RFC 3261 7.3.1, table 2).
-const SINGLE: [HeaderName; 6] = [
-    HeaderName::From,
-    HeaderName::To,
-    HeaderName::CallId,
-    HeaderName::CSeq,
-    HeaderName::MaxForwards,
-    HeaderName::ContentType,
-];
+/// Which of the headers it is of which a message may have only one (RFC 3261 7.3.1, table 2).
+const fn single(name: &HeaderName) -> Option<u8> {
+    match name {
+        HeaderName::From => Some(0),
+        HeaderName::To => Some(1),
+        HeaderName::CallId => Some(2),
+        HeaderName::CSeq => Some(3),
+        HeaderName::MaxForwards => Some(4),
+        HeaderName::ContentType => Some(5),
+        _ => None,
+    }
+}
+
+fn has_repeated(headers: &Headers) -> bool {
+    let mut seen = 0u8;
+    headers.iter().filter_map(|(name, _)| single(name)).any(|at| {
+        let before = seen;
+        seen |= 1 << at;
+        seen == before
+    })
+}
 
 impl Message {
     /// Checks the mandatory headers and those whose misreading would do harm.
@@ -44,11 +56,11 @@ fn validate_request(request: &Request) -> Result<(), Fault> {
     if request.uri == super::Uri::Malformed {
         return Err(Fault::RequestUri);
     }
-    let cseq = validate_common(&request.headers)?;
+    let Common { cseq, has_from_tag } = validate_common(&request.headers)?;
     if cseq.method != request.method {
         return Err(Fault::CSeq);
     }
-    if request.headers.from_tag().is_none() && !is_rfc2543(request) {
+    if !has_from_tag && !is_rfc2543(request) {
         return Err(Fault::Party);
     }
     let forwards = request.headers.number(&HeaderName::MaxForwards).map_err(|_| Fault::MaxForwards)?;
@@ -64,14 +76,20 @@ fn is_rfc2543(request: &Request) -> bool {
     via.is_ok_and(|via| !via.branch().is_some_and(|branch| branch.starts_with(super::via::MAGIC_COOKIE)))
 }
 
-fn validate_common(headers: &Headers) -> Result<super::CSeq, Fault> {
-    if SINGLE.iter().any(|name| headers.all(name).count() > 1) {
+/// What is read while every message is checked, and a request is held to.
+struct Common {
+    cseq: CSeq,
+    has_from_tag: bool,
+}
+
+fn validate_common(headers: &Headers) -> Result<Common, Fault> {
+    if has_repeated(headers) {
         return Err(Fault::RepeatedHeader);
     }
     if headers.check_vias()? == 0 {
         return Err(Fault::MissingHeader);
     }
-    headers.check_party(&HeaderName::From)?;
+    let has_from_tag = headers.check_party(&HeaderName::From)?;
     headers.check_party(&HeaderName::To)?;
     headers.call_id()?;
     for name in [HeaderName::Route, HeaderName::RecordRoute] {
@@ -81,5 +99,5 @@ fn validate_common(headers: &Headers) -> Result<super::CSeq, Fault> {
         headers.check_addresses(&HeaderName::Contact)?;
     }
     headers.number(&HeaderName::Expires)?;
-    headers.cseq()
+    Ok(Common { cseq: headers.cseq()?, has_from_tag })
 }

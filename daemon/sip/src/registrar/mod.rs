@@ -126,9 +126,9 @@ impl Registrar {
         Self { bounds, bindings: HashMap::new(), heard: Heard::default(), next_expiry: None }
     }
 
-    /// Takes a proven REGISTER: adds, refreshes or removes bindings, all or nothing (RFC 3261 10.3). `username` is the proven
-    /// digest user, kept with the binding; `apart` keeps what it registers away from what was not registered so: neither
-    /// replaces or removes the other, or takes its room.
+    /// Takes a proven REGISTER with its Contacts as they were read: adds, refreshes or removes bindings, all or nothing (RFC 3261
+    /// 10.3). `username` is the proven digest user, kept with the binding; `apart` keeps what it registers away from what was
+    /// not registered so: neither replaces or removes the other, or takes its room.
     ///
     /// # Errors
     /// A [`Reject`] to be answered; nothing is changed then.
@@ -136,7 +136,7 @@ impl Registrar {
         &mut self,
         now: Instant,
         aor: &AddressOfRecord,
-        request: &Request,
+        (request, contacts): (&Request, &[NameAddr]),
         flow: Flow,
         (username, apart): (&str, bool),
     ) -> Result<Saved, Reject> {
@@ -152,9 +152,9 @@ impl Registrar {
             }
             after.retain(|binding| binding.apart != apart || binding.is_newer_than(call_id, cseq));
         } else {
-            for contact in request.headers.addresses(&HeaderName::Contact).map_err(bad)? {
-                let lifetime = self.lifetime(&contact, expires)?;
-                let binding = Binding::new(now + lifetime, &contact, request, flow, (username, apart), (call_id, cseq));
+            for contact in contacts {
+                let lifetime = self.lifetime(contact, expires)?;
+                let binding = Binding::new(now + lifetime, contact, request, flow, (username, apart), (call_id, cseq));
                 let binding = binding.ok_or(Reject::because(Status::BAD_REQUEST))?;
                 merge(&mut after, binding, lifetime)?;
             }

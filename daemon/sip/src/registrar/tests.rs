@@ -40,7 +40,8 @@ impl Office {
         let remote = "192.168.1.20:5060".parse().unwrap();
         let flow =
             Flow { id: FlowId(flow), transport: Transport::Tcp, local: "192.168.1.1:5060".parse().unwrap(), remote };
-        self.registrar.save(self.now, &anna(), &request, flow, ("201", self.apart))
+        let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
+        self.registrar.save(self.now, &anna(), (&request, &contacts), flow, ("201", self.apart))
     }
 
     fn contacts(&self) -> Vec<String> {

@@ -6,14 +6,11 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher};
+use std::net::IpAddr;
 
 use rand::Rng;
-use smallvec::SmallVec;
 
-use crate::message::{Headers, Method, Request, Via};
-
-/// Bytes that are compared of most messages at most.
-const USUAL_TEXT: usize = 256;
+use crate::message::{HeaderName, Headers, Host, Method, Request, Via};
 
 /// What is compared instead of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +34,7 @@ impl Fingerprinter {
     }
 
     fn print(&self, parts: &[&[u8]]) -> Fingerprint {
-        let mut text: SmallVec<[u8; USUAL_TEXT]> = SmallVec::new();
+        let mut text = Vec::with_capacity(parts.iter().map(|part| part.len() + size_of::<usize>()).sum());
         for part in parts {
             // With its length, so that no two lists of parts run into the same bytes.
             text.extend_from_slice(&part.len().to_ne_bytes());
@@ -61,16 +58,16 @@ impl Fingerprinter {
     /// Of a request of a peer's, as if it had this method: branch, sent-by and method (17.2.3). `via` is as it came. An ACK looks for its
     /// INVITE, and so does a CANCEL that asks with INVITE.
     pub(crate) fn server(&self, request: &Request, via: &Via, method: &Method) -> Fingerprint {
-        let method = if *method == Method::ACK { Method::INVITE } else { method.clone() };
+        let method = if *method == Method::ACK { &Method::INVITE } else { method };
         let method = method.as_str().as_bytes();
-        let host = via.host.text();
+        let host = octets(&via.host);
         let port = via.port.unwrap_or_default().to_be_bytes();
         match via.transaction_branch() {
-            Some(branch) => self.print(&[b"server", branch.as_bytes(), host.as_bytes(), &port, method]),
+            Some(branch) => self.print(&[b"server", branch.as_bytes(), &host, &port, method]),
             None => {
                 let (uri, parts) = (request.uri.to_string(), Parts::of(&request.headers));
                 let via = via.to_string();
-                let (call, from, number) = (parts.call_id.as_bytes(), parts.from_tag.as_bytes(), parts.number);
+                let (call, from, number) = (parts.call_id, parts.from_tag.as_bytes(), parts.number);
                 self.print(&[b"2543", uri.as_bytes(), from, call, &number, via.as_bytes(), method])
             }
         }
@@ -82,21 +79,21 @@ impl Fingerprinter {
         if !parts.to_tag.is_empty() {
             return None;
         }
-        let (call, from, method) = (parts.call_id.as_bytes(), parts.from_tag.as_bytes(), request.method.as_str());
+        let (call, from, method) = (parts.call_id, parts.from_tag.as_bytes(), request.method.as_str());
         Some(self.print(&[b"merged", call, from, &parts.number, method.as_bytes()]))
     }
 
     /// Of a dialog and the number of its INVITE: how the ACK for a 2xx finds it (13.3.1.4).
     pub(crate) fn dialog(&self, headers: &Headers) -> Fingerprint {
         let parts = Parts::of(headers);
-        let (call, from, to) = (parts.call_id.as_bytes(), parts.from_tag.as_bytes(), parts.to_tag.as_bytes());
+        let (call, from, to) = (parts.call_id, parts.from_tag.as_bytes(), parts.to_tag.as_bytes());
         self.print(&[b"dialog", call, from, to, &parts.number])
     }
 
     /// A To tag that is the same whenever the same request comes (8.2.7).
     pub(crate) fn stateless_tag(&self, headers: &Headers) -> String {
         let parts = Parts::of(headers);
-        let call = parts.call_id.as_bytes();
+        let call = parts.call_id;
         let mut tag = String::new();
         let print = self.print(&[b"tag", call, parts.from_tag.as_bytes(), &parts.number]).short();
         write!(tag, "{print:016x}").expect("writing to a String cannot fail");
@@ -104,9 +101,18 @@ impl Fingerprinter {
     }
 }
 
+/// A name or an address, as no other is.
+fn octets(host: &Host) -> Cow<'_, [u8]> {
+    match host {
+        Host::Name(name) => Cow::Borrowed(name.as_bytes()),
+        Host::Ip(IpAddr::V4(ip)) => Cow::Owned([b"4:", &ip.octets()[..]].concat()),
+        Host::Ip(IpAddr::V6(ip)) => Cow::Owned([b"6:", &ip.octets()[..]].concat()),
+    }
+}
+
 /// The texts that identify a request beyond its branch. What cannot be read counts as empty.
 struct Parts<'a> {
-    call_id: &'a str,
+    call_id: &'a [u8],
     from_tag: Cow<'a, str>,
     to_tag: Cow<'a, str>,
     number: [u8; 4],
@@ -115,10 +121,10 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(headers: &'a Headers) -> Self {
         Self {
-            call_id: headers.call_id().unwrap_or_default(),
+            call_id: headers.first(&HeaderName::CallId).map_or(b"", |id| id),
             from_tag: headers.from_tag().unwrap_or_default(),
             to_tag: headers.to_tag().unwrap_or_default(),
-            number: headers.cseq().map_or(0, |cseq| cseq.number).to_be_bytes(),
+            number: headers.cseq_number().unwrap_or_default().to_be_bytes(),
         }
     }
 }
