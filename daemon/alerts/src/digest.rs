@@ -47,7 +47,7 @@ pub struct Digest {
     pub from: u64,
     /// Until when.
     pub until: u64,
-    /// Attempts of the stories that went on in it.
+    /// Attempts that were written down in it.
     pub attempts: u64,
     /// Stories in which somebody got in while it lasted; not those in which that was before.
     pub got_in: u64,
@@ -87,13 +87,17 @@ impl Digest {
         Self { period, from, until, attempts: 0, got_in: 0, calls, night, dearest: Vec::new() }
     }
 
-    /// Counts a story: its attempts if it went on in the period, and that somebody got in if that was in it.
-    pub fn add_story(&mut self, story: &Story) {
-        let period = self.from..self.until;
-        if period.contains(&story.last) {
-            self.attempts = self.attempts.saturating_add(story.attempts);
-        }
-        self.got_in += u64::from(story.got_in() && period.contains(&story.counted_from()));
+    /// Counts a story as it was written down, the oldest line first, each with when that was: the attempts by which it grew in
+    /// the period, and that somebody got in if that was in it. An attempt of a story of days is so in one digest of its kind.
+    pub fn add_story(&mut self, lines: &[(u64, Story)]) {
+        let written_before = |moment: u64| {
+            let lines = lines.iter().filter(|(at, _)| *at < moment);
+            lines.map(|(_, story)| story.attempts).max().unwrap_or(0)
+        };
+        let grown = written_before(self.until).saturating_sub(written_before(self.from));
+        self.attempts = self.attempts.saturating_add(grown);
+        let got_in = |story: &Story| story.got_in() && (self.from..self.until).contains(&story.counted_from());
+        self.got_in += u64::from(lines.last().is_some_and(|(_, story)| got_in(story)));
     }
 
     /// Counts a call to outside that began at `started` and cost `price` ten-thousandths of a euro.
@@ -142,15 +146,14 @@ mod tests {
         assert_eq!(digest.dearest, [("+4685078".to_owned(), 124), ("+31612".to_owned(), 100)]);
     }
 
-    #[test]
-    fn who_got_in_is_counted_in_the_night_of_that_and_not_in_each_night_that_the_attempts_go_on() {
-        let story = Story {
+    fn story(attempts: u64, last: u64) -> Story {
+        Story {
             id: "1-1".into(),
             about: "account".into(),
             subject: "201".into(),
             first: NIGHT,
-            last: NIGHT + 2 * DAY_MS,
-            attempts: 9,
+            last,
+            attempts,
             tried: Vec::new(),
             done: Vec::new(),
             blocked_until: None,
@@ -162,15 +165,22 @@ mod tests {
             devices: Names::default(),
             samples: Vec::new(),
             over: false,
-        };
-        let counted = |from: u64| {
-            let mut digest = Digest::new(Period::Day, from, from + DAY_MS);
-            digest.add_story(&story);
+        }
+    }
+
+    #[test]
+    fn what_a_story_of_days_brought_is_counted_in_the_day_in_which_it_came_and_in_no_other() {
+        let lines = [(0, 1), (1, 10), (2 * DAY_MS, 100), (2 * DAY_MS + 1, 214)]
+            .map(|(after, attempts)| (NIGHT + after, story(attempts, NIGHT + after)));
+        let counted = |from: u64, days: u64| {
+            let mut digest = Digest::new(Period::Day, from, from + days * DAY_MS);
+            digest.add_story(&lines);
             (digest.attempts, digest.got_in)
         };
-        assert_eq!(counted(NIGHT), (0, 1));
-        assert_eq!(counted(NIGHT + DAY_MS), (0, 0));
-        assert_eq!(counted(NIGHT + 2 * DAY_MS), (9, 0));
+        let days: Vec<_> = (0..4).map(|day| counted(NIGHT + day * DAY_MS, 1)).collect();
+        assert_eq!(days, [(10, 1), (0, 0), (204, 0), (0, 0)], "who got in is counted in the night of that as well");
+        assert_eq!(counted(NIGHT, 7), (214, 1));
+        assert_eq!(counted(NIGHT - DAY_MS, 1), (0, 0), "what was written after it is in the next");
     }
 
     #[test]

@@ -182,7 +182,7 @@ mod tests {
 
     fn digest(period: Period) -> Digest {
         let mut digest = Digest::new(period, NOW - 7 * 86_400_000, NOW + 120_000);
-        digest.add_story(&Story { attempts: 214, ..story("nothing") });
+        digest.add_story(&[(NOW, Story { attempts: 214, ..story("nothing") })]);
         digest.add_call("+4685078", NOW - 3_600_000, 12_345);
         digest.add_call("+31612345678", NOW - 2 * 86_400_000, 20_000);
         digest
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn one_is_said_as_one_is_said() {
         let mut digest = Digest::new(Period::Day, NOW - 86_400_000, NOW + 120_000);
-        digest.add_story(&Story { attempts: 1, ..story("apart") });
+        digest.add_story(&[(NOW, Story { attempts: 1, ..story("apart") })]);
         let subject = |language| letter(&Note::One(News::Digest(digest.clone())), language, &office(), NOW).subject;
         assert!(subject(Language::English).ends_with("1 attempt to break in; somebody got in once"));
         assert!(subject(Language::Dutch).ends_with("1 poging om in te breken; één keer kwam iemand binnen"));

@@ -108,9 +108,9 @@ pub(crate) const BEGAN: u32 = 1;
 pub(crate) const ENDED: u32 = 9;
 
 impl News {
-    /// Whether it is told by mail at all.
-    pub fn is_told(&self) -> bool {
-        self.matter().is_some()
+    /// What it is about, as the mails are known by that tell it; `None` where it is not told by mail at all.
+    pub fn about(&self) -> Option<String> {
+        self.matter().map(|matter| matter.about)
     }
 
     /// What is to be told of it; `None` where the page and the digest are enough.

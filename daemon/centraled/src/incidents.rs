@@ -31,13 +31,16 @@ impl IncidentBook {
     pub(crate) fn start(store: Store, news: mpsc::Sender<News>) -> std::io::Result<(Self, Over)> {
         let (sender, stories) = sync_channel::<Story>(WAITING);
         let over = disk_thread::start("incidents", move || {
+            let mut untold = 0_u64;
             for story in stories {
                 if let Err(fault) = store.append_incident(&row_of(&story, crate::time::unix_ms())) {
                     tracing::error!(%fault, "an incident could not be written down");
                 }
                 let told = News::Story(Box::new(story));
-                if told.is_told() && news.try_send(told).is_err() {
-                    tracing::warn!("an incident is not told by mail: too much is to be told");
+                let Some(about) = told.about() else { continue };
+                if news.try_send(told).is_err() {
+                    untold += 1;
+                    tracing::warn!(about, untold, "an incident is not told by mail: too much is to be told");
                 }
             }
         })?;

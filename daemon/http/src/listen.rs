@@ -48,6 +48,7 @@ pub(crate) struct Traffic {
     broken: AtomicU64,
     pnp_dropped: AtomicU64,
     firmware_too_many: AtomicU64,
+    untold: AtomicU64,
 }
 
 impl Traffic {
@@ -59,8 +60,13 @@ impl Traffic {
         count(&self.firmware_too_many);
     }
 
+    /// Something is not told by mail, because too much was to be told. How many there were with it.
+    pub(crate) fn count_untold(&self) -> u64 {
+        self.untold.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Name, total and meaning of each.
-    pub(crate) fn counters(&self) -> [(&'static str, u64, &'static str); 7] {
+    pub(crate) fn counters(&self) -> [(&'static str, u64, &'static str); 8] {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         [
             ("http-connections", read(&self.connections), "connections to the page and for phones' settings"),
@@ -73,6 +79,7 @@ impl Traffic {
                 "connections that ended badly: malformed, oversized or too slow requests",
             ),
             ("pnp-dropped", read(&self.pnp_dropped), "PnP packets that came too fast"),
+            ("news-untold", read(&self.untold), "news that no mail tells, because too many came at once"),
             (
                 "firmware-too-many",
                 read(&self.firmware_too_many),

@@ -30,8 +30,10 @@ impl Edge {
 
     /// Tells something by mail. When the queue is full there are thousands before it.
     pub(crate) fn news(&self, news: News) {
-        if news.is_told() && self.0.wishes.try_send(Wish::News(news)).is_err() {
-            tracing::warn!("something is not told by mail: too much is to be told");
+        let Some(about) = news.about() else { return };
+        if self.0.wishes.try_send(Wish::News(news)).is_err() {
+            let untold = self.0.traffic.count_untold();
+            tracing::warn!(about, untold, "something is not told by mail: too much is to be told");
         }
     }
 }

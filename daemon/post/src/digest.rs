@@ -6,6 +6,8 @@ use centrale_store::{Store, StoreError};
 
 /// Stories that are looked through: those that went on last.
 const LOOKED_THROUGH: u32 = 500;
+/// What a line is called that says how an incident stands.
+const STORY: &str = "story";
 /// What a call to outside is called in its record.
 const OUTGOING: &str = "outgoing";
 
@@ -13,9 +15,11 @@ const OUTGOING: &str = "outgoing";
 pub(crate) fn of(store: &Store, period: Period, from: u64, until: u64) -> Result<Digest, StoreError> {
     let mut digest = Digest::new(period, from, until);
     for row in store.incidents(LOOKED_THROUGH)? {
-        if let Ok(story) = serde_json::from_str::<Story>(&row.document) {
-            digest.add_story(&story);
-        }
+        let lines = store.incident(&row.id)?;
+        let stories = lines.iter().filter(|line| line.row.kind == STORY);
+        let read =
+            stories.filter_map(|line| Some((line.row.at_unix_ms, serde_json::from_str(&line.row.document).ok()?)));
+        digest.add_story(&read.collect::<Vec<(u64, Story)>>());
     }
     let mut after = None;
     loop {

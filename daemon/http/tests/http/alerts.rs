@@ -138,3 +138,22 @@ async fn what_the_page_is_shown_and_somebody_must_know_is_told_by_mail_as_well()
     ];
     assert_eq!(news(&mut bench), told);
 }
+
+#[tokio::test]
+async fn news_for_which_there_is_no_room_are_counted() {
+    let mut bench = Bench::owned().await;
+    news(&mut bench);
+    let tell = |subject: usize| {
+        let (code, subject) = ("trunk-unreachable".to_owned(), subject.to_string());
+        bench.edge.tell(Told::Problem(ProblemView {
+            code,
+            subject,
+            severity: Severity::CallsFail,
+            detail: String::new(),
+        }));
+    };
+    (0..70).for_each(tell);
+    let counters = bench.ask(get("/api/v1/counters")).await.json();
+    let untold = counters["counters"].as_array().unwrap().iter().find(|one| one["name"] == "news-untold").cloned();
+    assert_eq!(untold.unwrap()["value"], 6, "of 64 the bench takes");
+}
