@@ -34,6 +34,8 @@ pub fn letter(note: &Note, language: Language, office: &Office, now: u64) -> Let
     let told = match note {
         Note::One(news) => one(news, words, language, office),
         Note::Many(kind, news) => many(*kind, news, words, language, office),
+        Note::Confirm { code, again } => words.confirm(&code.in_fives(), *again),
+        Note::Farewell => words.farewell(),
     };
     let mut paragraphs = vec![told.title.clone()];
     paragraphs.extend(told.text.into_iter().filter(|text| !text.is_empty()));
@@ -46,7 +48,7 @@ pub fn letter(note: &Note, language: Language, office: &Office, now: u64) -> Let
 
 fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told {
     match news {
-        News::Test => words.test(),
+        News::Test | News::Ask(_) => words.test(),
         News::Digest(digest) => of_digest(digest, words, office),
         News::Story(story) => of_story(story, words, language, office),
         News::Due { reminder, .. } => {
@@ -149,6 +151,7 @@ mod tests {
     use centrale_ledger::incident::{Count, Duty, Reminder};
 
     use super::*;
+    use crate::Code;
 
     /// 25 October 2026, 00:30 UTC.
     const NOW: u64 = 1_792_888_200_000;
@@ -286,6 +289,25 @@ mod tests {
         assert!(!mail.subject.contains('\n') && mail.subject.contains("voip··Subject· you won"), "{}", mail.subject);
         let odd = Office { name: "A\r\nBcc: x@y.z".into(), ..office() };
         assert!(!letter(&Note::One(News::Test), Language::French, &odd, NOW).subject.contains(['\r', '\n']));
+    }
+
+    #[test]
+    fn who_is_asked_reads_a_code_and_who_is_told_nothing_more_what_to_do_if_that_is_wrong() {
+        let mut subjects = Vec::new();
+        for language in Language::ALL {
+            for again in [false, true] {
+                let note = Note::Confirm { code: Code::new("ABCDEFGHJK"), again };
+                let mail = letter(&note, language, &office(), NOW);
+                assert!(mail.text.contains("ABCDE-FGHJK") && !mail.subject.contains("ABCDE"), "{}", mail.text);
+                assert!(!format!("{note:?}").contains("ABC"));
+                subjects.push(mail.subject);
+            }
+            subjects.push(letter(&Note::Farewell, language, &office(), NOW).subject);
+        }
+        let all = subjects.len();
+        subjects.sort();
+        subjects.dedup();
+        assert_eq!(subjects.len(), all);
     }
 
     #[test]

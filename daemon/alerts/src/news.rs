@@ -9,6 +9,8 @@ use crate::digest::Digest;
 pub enum News {
     /// Somebody wants to see whether mail arrives.
     Test,
+    /// Somebody wants an address asked anew whether mail arrives there.
+    Ask(String),
     /// What happened in a day or a week.
     Digest(Digest),
     /// What was tried against the office began or went on.
@@ -52,6 +54,38 @@ pub enum Note {
     One(News),
     /// More of a kind than there are mails for.
     Many(Kind, Vec<News>),
+    /// The reader's address is to be told, and the reader is asked to show that this arrived.
+    Confirm {
+        /// What is to be typed on the page.
+        code: Code,
+        /// Whether the reader showed it before, and is told meanwhile.
+        again: bool,
+    },
+    /// The reader's address is told nothing any more.
+    Farewell,
+}
+
+/// A code for its reader alone: no log has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code(String);
+
+impl Code {
+    /// A code as it is kept.
+    pub fn new(letters: impl Into<String>) -> Self {
+        Self(letters.into())
+    }
+
+    /// As it is read off and typed: five letters at a time.
+    pub(crate) fn in_fives(&self) -> String {
+        let letters: Vec<char> = self.0.chars().collect();
+        letters.chunks(5).map(|five| five.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Code(…)")
+    }
 }
 
 /// Kinds of news, each of which has a number of mails an hour: a flood of one kind holds up no other.
@@ -118,6 +152,7 @@ impl News {
         let matter = |kind, about, stage| Some(Matter { kind, about, stage });
         match self {
             Self::Test => matter(Kind::Asked, "test".into(), BEGAN),
+            Self::Ask(address) => matter(Kind::Asked, format!("confirm/{address}"), BEGAN),
             Self::Digest(digest) => {
                 matter(Kind::Asked, format!("digest/{}/{}", digest.period.word(), digest.until), BEGAN)
             }

@@ -355,13 +355,16 @@ fn renewing(authority: Arc<Authority>) -> impl Fn(&[centrale_net::FoundAddress])
     }
 }
 
-/// Says on the page what is due after somebody got in.
+/// Says on the page what is due after somebody got in, and who is to show that mail arrives.
 async fn remind(edge: Edge) {
     let (mut look, mut reminders) = (tokio::time::interval(REMIND), Reminders::default());
     loop {
         look.tick().await;
         if let Err(fault) = reminders.look(&edge, crate::time::unix_ms()).await {
             tracing::error!(%fault, "it cannot be looked up what is due after an incident");
+        }
+        if let Err(fault) = edge.look_at_contacts().await {
+            tracing::error!(%fault, "it cannot be looked up who is told by mail");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::dialect::words;
 use crate::rules::{self, Fault};
-use crate::{Language, Secret, Server, TextError};
+use crate::{Language, OutsideNumber, Secret, Server, TextError};
 
 /// Most alert contacts: each is told everything that is told at once.
 const MOST_CONTACTS: usize = 5;
@@ -74,6 +74,8 @@ pub struct AlertContact {
     pub address: MailAddress,
     /// In which language. There is no German mail; it is written in English.
     pub language: Language,
+    /// The second way to reach them: a telephone number.
+    pub phone: Option<OutsideNumber>,
 }
 
 /// A mail address as nearly everybody has one: no quotes, no comments, ASCII (RFC 5321 4.1.2: `Dot-string@Domain`). It can
@@ -126,10 +128,29 @@ pub struct TypedAlerts {
     pub password: Option<Secret>,
     /// From whom the mail is; the user name when empty.
     pub sender: String,
-    /// Addresses, each with the code of a language.
-    pub contacts: Vec<(String, String)>,
+    /// Who is told.
+    pub contacts: Vec<TypedContact>,
     /// As in [`Alerts::digest`].
     pub digest: bool,
+}
+
+/// Somebody who is told, as it was typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TypedContact {
+    /// A mail address.
+    pub address: String,
+    /// The code of a language.
+    pub language: String,
+    /// A telephone number in E.164, in which spaces do no harm; empty when there is none.
+    pub phone: String,
+}
+
+impl TypedContact {
+    fn read(&self) -> Result<AlertContact, Fault> {
+        let phone: String = self.phone.split_whitespace().collect();
+        let phone = if phone.is_empty() { None } else { Some(rules::outside_number(&phone)?) };
+        Ok(AlertContact { address: mail_address(&self.address)?, language: rules::language(&self.language)?, phone })
+    }
 }
 
 impl TypedAlerts {
@@ -179,13 +200,13 @@ impl TypedAlerts {
 
     fn read_contacts(&self, faults: &mut Vec<(&'static str, Fault)>) -> Vec<AlertContact> {
         let mut contacts: Vec<AlertContact> = Vec::new();
-        for (address, language) in &self.contacts {
-            match mail_address(address).and_then(|address| Ok((address, rules::language(language)?))) {
+        for typed in &self.contacts {
+            match typed.read() {
                 Err(fault) => faults.push(("contacts", fault)),
-                Ok((address, _)) if contacts.iter().any(|one| one.address == address) => {
+                Ok(AlertContact { address, .. }) if contacts.iter().any(|one| one.address == address) => {
                     faults.push(("contacts", Fault::new("contact-twice", format!("{address} is there twice"))));
                 }
-                Ok((address, language)) => contacts.push(AlertContact { address, language }),
+                Ok(contact) => contacts.push(contact),
             }
         }
         if contacts.len() > MOST_CONTACTS {
@@ -200,7 +221,11 @@ impl From<&Alerts> for TypedAlerts {
     fn from(alerts: &Alerts) -> Self {
         let server = alerts.server.as_ref();
         let text = |what: fn(&MailServer) -> String| server.map(what).unwrap_or_default();
-        let contact = |one: &AlertContact| (one.address.to_string(), one.language.code().to_owned());
+        let contact = |AlertContact { address, language, phone }: &AlertContact| TypedContact {
+            address: address.to_string(),
+            language: language.code().to_owned(),
+            phone: phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        };
         Self {
             server: text(|one| one.server.to_string()),
             security: text(|one| one.security.word().to_owned()),
@@ -222,6 +247,10 @@ mod tests {
     use super::*;
     use crate::{Change, Country, Office, OfficeIdentity};
 
+    fn contact(address: &str, language: &str) -> TypedContact {
+        TypedContact { address: address.into(), language: language.into(), phone: String::new() }
+    }
+
     fn typed() -> TypedAlerts {
         TypedAlerts {
             server: "smtp.example.net".into(),
@@ -229,7 +258,7 @@ mod tests {
             username: "office@example.net".into(),
             password: Some(Secret::new("mail secret")),
             sender: String::new(),
-            contacts: vec![("owner@example.org".into(), "nl".into())],
+            contacts: vec![contact("owner@example.org", "nl")],
             digest: true,
         }
     }
@@ -301,6 +330,17 @@ mod tests {
     }
 
     #[test]
+    fn a_contact_is_reached_in_a_second_way_by_a_number_that_may_be_typed_with_spaces() {
+        let typed = TypedAlerts {
+            contacts: vec![TypedContact { phone: "+31 6 12345678 ".into(), ..contact("a@b.nl", "nl") }],
+            ..typed()
+        };
+        let known = read(&typed, &Alerts::NONE);
+        assert_eq!(known.contacts[0].phone.as_ref().unwrap().as_str(), "+31612345678");
+        assert_eq!(read(&TypedAlerts::from(&known), &known), known);
+    }
+
+    #[test]
     fn a_server_that_asks_for_no_log_in_has_no_password() {
         let open = TypedAlerts { username: String::new(), sender: "box@example.net".into(), password: None, ..typed() };
         assert!(read(&open, &Alerts::NONE).server.unwrap().password.reveal().is_empty());
@@ -329,7 +369,6 @@ mod tests {
 
     #[test]
     fn every_field_that_is_wrong_is_named() {
-        let contact = |address: &str, language: &str| (address.to_owned(), language.to_owned());
         let wrong = TypedAlerts {
             server: "smtp example".into(),
             security: "none".into(),
@@ -340,6 +379,7 @@ mod tests {
                 contact("a@b", "nl"),
                 contact("c@d.nl", "nl"),
                 contact("c@d.nl", "fr"),
+                TypedContact { phone: "06 12345678".into(), ..contact("e@f.nl", "nl") },
             ],
             ..typed()
         };
@@ -350,6 +390,7 @@ mod tests {
             ("contacts", "language-unknown"),
             ("contacts", "mail-address-malformed"),
             ("contacts", "contact-twice"),
+            ("contacts", "number-not-e164"),
         ];
         assert_eq!(faults(&wrong, &Alerts::NONE), told);
         let many = TypedAlerts { contacts: (0..6).map(|n| contact(&format!("a{n}@b.nl"), "nl")).collect(), ..typed() };

@@ -24,7 +24,7 @@ mod secret;
 mod text;
 mod whole;
 
-pub use alerts::{AlertContact, Alerts, MailAddress, MailSecurity, MailServer, TypedAlerts};
+pub use alerts::{AlertContact, Alerts, MailAddress, MailSecurity, MailServer, TypedAlerts, TypedContact};
 pub use change::{Change, ChangeRefused};
 pub use conference::Conference;
 pub use contacts::{ReadContacts, RefusedLine, write_contacts};

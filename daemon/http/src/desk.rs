@@ -172,6 +172,8 @@ impl Edge {
         self.settle_decks(desk).await;
         self.tell_settled(desk).await;
         self.publish(Event::Office { revision });
+        // It is looked at again in a minute.
+        let _ = self.look_at_contacts_of(&desk.office).await;
         // Whoever saw a person's calls is gone with the person.
         self.sessions_ended();
         self.look_at_firmware_soon(desk);

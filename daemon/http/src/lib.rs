@@ -15,6 +15,7 @@ mod by_phone;
 mod certificate;
 mod change;
 mod clock;
+mod confirmed;
 mod deck;
 mod desk;
 mod edge;

@@ -50,6 +50,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/alerts", BUILDS),
     ("PUT", "/api/v1/alerts", OWNS),
     ("POST", "/api/v1/alerts/test", BUILDS),
+    ("POST", "/api/v1/alerts/ask", BUILDS),
+    ("POST", "/api/v1/alerts/confirm", BUILDS),
     ("POST", "/api/v1/people", BUILDS),
     ("PUT", "/api/v1/people/{number}", BUILDS),
     ("DELETE", "/api/v1/people/{number}", BUILDS),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use centrale_alerts::{Fault, Language, Letter, News, Note, Order, Period, Teller, letter, next_try};
+use centrale_alerts::{Fault, Letter, News, Note, Order, Period, Teller, letter, next_try};
 use centrale_config::{AlertContact, MailServer, Office};
 use centrale_ledger::Zone;
 use centrale_store::{DueMail, NewMail, Store, StoreError, WaitingMail};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::contacts::{Contacts, language_of, needs_no_contact};
 use crate::server::{Trusted, deliver};
 use crate::unkept::Unkept;
 use crate::{Counts, Trouble};
@@ -43,6 +44,7 @@ pub(crate) struct Writer {
     office: watch::Receiver<Arc<Office>>,
     clock: Clock,
     ways: Ways,
+    contacts: Contacts,
     teller: Teller,
     /// Until when there was a digest.
     digests: [(Period, u64); 2],
@@ -51,7 +53,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(store: Store, office: watch::Receiver<Arc<Office>>, clock: Clock, ways: Ways) -> Self {
         let digests = [Period::Day, Period::Week].map(|period| (period, clock()));
-        Self { store, office, clock, ways, teller: Teller::default(), digests }
+        Self { store, office, clock, ways, contacts: Contacts::default(), teller: Teller::default(), digests }
     }
 
     /// Until nobody can tell it anything any more.
@@ -68,14 +70,27 @@ impl Writer {
         }
         self.believe_clock();
         loop {
+            self.look_at_contacts(None).await;
             let wait = self.until_digest();
             tokio::select! {
                 news = news.recv() => match news {
+                    Some(News::Ask(address)) => self.look_at_contacts(Some(address)).await,
                     Some(news) => self.hear(news).await,
                     None => return,
                 },
+                Ok(()) = self.office.changed() => {}
                 () = tokio::time::sleep(wait) => self.write_digests().await,
             }
+        }
+    }
+
+    /// Who is in the list, and who of them is confirmed. When that cannot be read, whoever was is told as before.
+    async fn look_at_contacts(&mut self, wanted: Option<String>) {
+        let office = Arc::clone(&self.office.borrow_and_update());
+        match self.contacts.look(&self.store, &office, (self.clock)(), wanted).await {
+            Ok(true) => self.ways.due.notify_one(),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "who is told by mail cannot be read or asked"),
         }
     }
 
@@ -114,7 +129,7 @@ impl Writer {
             let mornings = std::iter::successors(Some(from), |last| period.due_after(&zone, *last));
             let Some(until) = mornings.skip(1).take_while(|due| *due <= now).last() else { continue };
             self.digests[place].1 = until;
-            if !office.alerts.digest || !office.alerts.reach_somebody() {
+            if !office.alerts.digest || !self.contacts.reach_somebody(&office) {
                 continue;
             }
             match blocking(&self.store, move |store| crate::digest::of(store, period, from, until)).await {
@@ -125,15 +140,17 @@ impl Writer {
     }
 
     async fn hear(&mut self, news: News) {
+        // Somebody may have been confirmed, or taken away, right before it.
+        self.look_at_contacts(None).await;
         let office = Arc::clone(&self.office.borrow());
-        if !office.alerts.reach_somebody() {
+        if !self.contacts.reach_somebody(&office) {
             return;
         }
         let now = (self.clock)();
         for order in self.teller.hear(now, news) {
             let done = match order {
                 Order::Send { about, stage, at, note } => {
-                    let mails = mails(&office, (&about, stage, at), &note, now);
+                    let mails = mails(&office, &self.contacts, (&about, stage, at), &note, now);
                     let kept = mails.clone();
                     let done = blocking(&self.store, move |store| store.put_mails(kept)).await;
                     done.inspect_err(|_| self.ways.unkept.put(mails))
@@ -156,13 +173,21 @@ fn zone_of(office: &Office) -> Zone {
     zone.expect("UTC is among the zones that are built in")
 }
 
+pub(crate) fn whose(office: &Office) -> centrale_alerts::Office {
+    centrale_alerts::Office { name: office.identity.name.clone(), zone: zone_of(office) }
+}
+
 /// One mail for each who is told, in the language of each.
-fn mails(office: &Office, (about, stage, at): (&str, u32, u64), note: &Note, now: u64) -> Vec<NewMail> {
-    let whose = centrale_alerts::Office { name: office.identity.name.clone(), zone: zone_of(office) };
+fn mails(
+    office: &Office,
+    contacts: &Contacts,
+    (about, stage, at): (&str, u32, u64),
+    note: &Note,
+    now: u64,
+) -> Vec<NewMail> {
+    let whose = whose(office);
     let mail = |contact: &AlertContact| {
-        // There is no German mail.
-        let language = Language::of_code(contact.language.code()).unwrap_or(Language::English);
-        let Letter { subject, text } = letter(note, language, &whose, now);
+        let Letter { subject, text } = letter(note, language_of(contact), &whose, now);
         NewMail {
             about: about.to_owned(),
             stage,
@@ -173,7 +198,7 @@ fn mails(office: &Office, (about, stage, at): (&str, u32, u64), note: &Note, now
             next_unix_ms: at,
         }
     };
-    office.alerts.contacts.iter().map(mail).collect()
+    office.alerts.contacts.iter().filter(|contact| contacts.is_confirmed(contact)).map(mail).collect()
 }
 
 /// Sends what is due, one mail after the other.
@@ -185,6 +210,8 @@ pub(crate) struct Sender {
     told: Box<dyn Fn(Trouble) + Send + Sync>,
     counts: Arc<Counts>,
     ways: Ways,
+    /// The server before the one of now: whoever changed it may be the one of whom a last mail tells.
+    former: Option<MailServer>,
     /// To whom mail does not leave, and why.
     troubles: BTreeMap<String, Fault>,
     /// How often one after the other the server took nothing, and until when it rests.
@@ -218,6 +245,7 @@ impl Sender {
             told,
             counts,
             ways,
+            former: None,
             troubles: BTreeMap::new(),
             rests: (0, 0),
             ended: BTreeMap::new(),
@@ -244,6 +272,9 @@ impl Sender {
                     }
                     let now = self.office.borrow_and_update().alerts.clone();
                     if now != alerts {
+                        if now.server != alerts.server {
+                            self.former = alerts.server;
+                        }
                         alerts = now;
                         self.begin_anew().await;
                     }
@@ -258,9 +289,9 @@ impl Sender {
         self.keep().await;
         let now = (self.clock)();
         let office = Arc::clone(&self.office.borrow());
-        let Some(server) = office.alerts.server.as_ref() else { return Ok(LOOK) };
+        let Some(server) = office.alerts.server.clone().or_else(|| self.former.clone()) else { return Ok(LOOK) };
         if let Some(mail) = self.ways.unkept.due(now).filter(|_| self.rests.1 <= now) {
-            self.send_unkept(server, &office, &mail).await;
+            self.send_unkept(&server, &office, &mail).await;
             return Ok(Duration::ZERO);
         }
         let besides = self.ended.keys().copied().collect();
@@ -284,7 +315,10 @@ impl Sender {
             self.give_up(mail.row.number, "no-contact");
             return Ok(Duration::ZERO);
         }
-        self.send(server, &mail).await?;
+        // A last mail goes by the server of before and the one of now in turns.
+        let is_former = needs_no_contact(&mail.row.about) && mail.row.tries % 2 == 0;
+        let former = self.former.clone().filter(|_| is_former);
+        self.send(&former.unwrap_or(server), &mail).await?;
         Ok(Duration::ZERO)
     }
 
@@ -386,13 +420,14 @@ impl Sender {
     }
 }
 
-/// Whether it is still to somebody who is told.
+/// Whether it is still to somebody who is told, or the last there.
 fn is_told(office: &Office, mail: &WaitingMail) -> bool {
-    office.alerts.contacts.iter().any(|contact| contact.address.as_str() == mail.row.recipient)
+    needs_no_contact(&mail.row.about)
+        || office.alerts.contacts.iter().any(|contact| contact.address.as_str() == mail.row.recipient)
 }
 
 /// Asks the store where it may block.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     store: &Store,
     work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

@@ -99,10 +99,7 @@ impl Store {
     /// When the database cannot be written.
     pub fn put_mails(&self, mails: Vec<NewMail>) -> Result<(), StoreError> {
         let seal = self.seal();
-        self.keeper().write(move |tx| {
-            mails.into_iter().try_for_each(|mail| put(tx, &seal, mail))?;
-            make_room(tx, MOST_WAITING_MAILS, MOST_MAILS)
-        })
+        self.keeper().write(move |tx| put_with_room(tx, &seal, mails))
     }
 
     /// The mail that is due by `now_unix_ms` and has waited longest for its turn; before all of them a test that was not tried
@@ -221,6 +218,12 @@ impl Store {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// Keeps mails with the rest of a transaction.
+pub(crate) fn put_with_room(tx: &Transaction<'_>, seal: &Seal, mails: Vec<NewMail>) -> Result<(), StoreError> {
+    mails.into_iter().try_for_each(|mail| put(tx, seal, mail))?;
+    make_room(tx, MOST_WAITING_MAILS, MOST_MAILS)
 }
 
 fn put(tx: &Transaction<'_>, seal: &Seal, mail: NewMail) -> Result<(), StoreError> {

@@ -379,6 +379,23 @@ const MIGRATIONS: &[Step] = &[
     CREATE INDEX calls_by_mark ON calls (marks) WHERE marks IS NOT NULL;
 ",
     ),
+    Step::of(
+        "
+    -- Addresses at which somebody is told, and when each showed that mail arrives. Those that got mail until now go on to get
+    -- it, and are asked at once.
+    CREATE TABLE confirmations (
+        address TEXT NOT NULL PRIMARY KEY,
+        confirmed_ms INTEGER,
+        asked_ms INTEGER,
+        left_ms INTEGER,
+        code_hash BLOB,
+        code_ends_ms INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX confirmations_by_code ON confirmations (code_hash) WHERE code_hash IS NOT NULL;
+    INSERT INTO confirmations (address, confirmed_ms)
+        SELECT DISTINCT recipient, 0 FROM mails WHERE sent_ms IS NOT NULL;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

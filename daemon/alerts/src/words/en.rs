@@ -8,6 +8,17 @@ pub(super) const WORDS: Words = Words {
     },
     test_title: "A test: mail from the box arrives.",
     test_text: "You asked for this on the page. Nothing is wrong.",
+    confirm_title: "Show that reports of the box reach you.",
+    confirm_text: "This address is in the list of who is told when something happens in the office. As long as the code is not filled in, no report comes here.",
+    again_title: "Do reports of the box still reach you?",
+    again_text: "You are told when something happens in the office, and that stays so. Fill in the code, so that everybody sees that the address is still right.",
+    confirm_code: |code| {
+        format!(
+            "The code is {code}\nFill it in on the page of the box, under Settings, Who is told by e-mail, or give it to who does that for you. It works for 7 days. You do not know this box? Then do nothing."
+        )
+    },
+    farewell_title: "You get no reports of the box any more.",
+    farewell_text: "This address was taken out of the list of who is told. Is that not right? Call now whoever looks after the box: perhaps somebody silences the alarm.",
     story_inside: "Somebody has a password of your telephones.",
     story_money: "Calls were stopped, because they cost too much.",
     story_page: "Somebody got into the page of the box with a password of a user.",

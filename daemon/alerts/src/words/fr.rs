@@ -10,6 +10,17 @@ pub(super) const WORDS: Words = Words {
     },
     test_title: "Un essai : le courrier du central arrive.",
     test_text: "Vous l’avez demandé sur la page. Tout va bien.",
+    confirm_title: "Montrez que les messages du central vous arrivent.",
+    confirm_text: "Cette adresse est dans la liste de ceux qui sont prévenus quand quelque chose arrive au bureau. Tant que le code n’est pas rempli, aucun message n’arrive ici.",
+    again_title: "Les messages du central vous arrivent-ils encore ?",
+    again_text: "Vous êtes prévenu quand quelque chose arrive au bureau, et cela reste ainsi. Remplissez le code, pour que chacun voie que l’adresse est encore juste.",
+    confirm_code: |code| {
+        format!(
+            "Le code est {code}\nRemplissez-le sur la page du central, sous Réglages, Qui reçoit un e-mail, ou donnez-le à qui le fait pour vous. Il est valable 7 jours. Vous ne connaissez pas ce central ? Alors ne faites rien."
+        )
+    },
+    farewell_title: "Vous ne recevez plus de messages du central.",
+    farewell_text: "Cette adresse a été retirée de la liste de ceux qui sont prévenus. Ce n’est pas juste ? Appelez maintenant qui s’occupe du central : quelqu’un veut peut-être faire taire l’alarme.",
     story_inside: "Quelqu’un a un mot de passe de vos téléphones.",
     story_money: "Des appels ont été arrêtés, parce qu’ils coûtent trop.",
     story_page: "Quelqu’un est entré sur la page du central avec le mot de passe d’un utilisateur.",

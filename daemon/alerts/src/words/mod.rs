@@ -35,6 +35,14 @@ pub(crate) struct Words {
     pub(crate) signature: fn(&str, &str) -> String,
     pub(crate) test_title: Said,
     pub(crate) test_text: Said,
+    pub(crate) confirm_title: Said,
+    pub(crate) confirm_text: Said,
+    pub(crate) again_title: Said,
+    pub(crate) again_text: Said,
+    /// The code.
+    pub(crate) confirm_code: fn(&str) -> String,
+    pub(crate) farewell_title: Said,
+    pub(crate) farewell_text: Said,
     pub(crate) story_inside: Said,
     pub(crate) story_money: Said,
     pub(crate) story_page: Said,
@@ -85,6 +93,16 @@ impl Words {
 
     pub(crate) fn test(&self) -> Told {
         Told::new(self.test_title.to_owned(), &[self.test_text])
+    }
+
+    pub(crate) fn confirm(&self, code: &str, again: bool) -> Told {
+        let (title, text) =
+            if again { (self.again_title, self.again_text) } else { (self.confirm_title, self.confirm_text) };
+        Told::new(title.to_owned(), &[text, &(self.confirm_code)(code)])
+    }
+
+    pub(crate) fn farewell(&self) -> Told {
+        Told::new(self.farewell_title.to_owned(), &[self.farewell_text])
     }
 
     /// A problem that has words; its code where there are none.

@@ -8,6 +8,17 @@ pub(super) const WORDS: Words = Words {
     },
     test_title: "Een test: mail van de centrale komt aan.",
     test_text: "Je vroeg hierom op de pagina. Er is niets mis.",
+    confirm_title: "Laat zien dat meldingen van de centrale bij je aankomen.",
+    confirm_text: "Dit adres staat in de lijst van wie bericht krijgt als er op kantoor iets gebeurt. Zolang de code niet is ingevuld, komt hier geen bericht.",
+    again_title: "Komen meldingen van de centrale nog bij je aan?",
+    again_text: "Je krijgt bericht als er op kantoor iets gebeurt, en dat blijft zo. Vul de code in, zodat iedereen ziet dat het adres nog klopt.",
+    confirm_code: |code| {
+        format!(
+            "De code is {code}\nVul die in op de pagina van de centrale, bij Instellingen, Wie een e-mail krijgt, of geef hem aan wie dat voor je doet. Hij werkt 7 dagen. Ken je deze centrale niet? Doe dan niets."
+        )
+    },
+    farewell_title: "Je krijgt geen meldingen van de centrale meer.",
+    farewell_text: "Dit adres is uit de lijst gehaald van wie bericht krijgt. Klopt dat niet? Bel dan nu wie de centrale beheert: misschien zet iemand het alarm stil.",
     story_inside: "Iemand heeft een wachtwoord van je telefoons.",
     story_money: "Gesprekken zijn gestopt, omdat ze te veel kosten.",
     story_page: "Iemand is met een wachtwoord van een gebruiker op de pagina van de centrale gekomen.",

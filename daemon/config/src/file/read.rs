@@ -12,7 +12,8 @@ use crate::whole::{self, Place, Table};
 use crate::{
     AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber,
     Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone,
-    PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedEmergency, Voicemail,
+    PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedContact, TypedEmergency,
+    Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -323,8 +324,13 @@ fn alerts(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Opti
     let text = |key| entry.optional(key).unwrap_or_default().to_owned();
     let contact = |entry: Entry<'_, '_>| {
         let (address, language) = (entry.required("address"), entry.optional("language"));
+        let (language, phone) = (language.unwrap_or(Language::Dutch.code()), entry.optional("phone"));
         entry.finish();
-        Some((address?.to_owned(), language.unwrap_or(Language::Dutch.code()).to_owned()))
+        Some(TypedContact {
+            address: address?.to_owned(),
+            language: language.to_owned(),
+            phone: phone.unwrap_or_default().to_owned(),
+        })
     };
     let keys = ("password", "password_encrypted");
     let read = secret(entry, keys, SecretPlace::MailServer, decrypt);

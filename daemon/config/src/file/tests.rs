@@ -809,8 +809,13 @@ fn alerts(with_server: bool) -> Alerts {
         password: Secret::new("mail \"secret\""),
         sender: "box@example.net".parse().unwrap(),
     };
-    let contact = |(address, language): (&str, Language)| AlertContact { address: address.parse().unwrap(), language };
-    let contacts = [("owner@example.org", Language::French), ("o'neil@example.org", Language::Dutch)].map(contact);
+    let contact = |(address, language, phone): (&str, Language, &str)| AlertContact {
+        address: address.parse().unwrap(),
+        language,
+        phone: phone.parse().ok(),
+    };
+    let french = ("owner@example.org", Language::French, "+3225550123");
+    let contacts = [french, ("o'neil@example.org", Language::Dutch, "")].map(contact);
     Alerts { server: with_server.then_some(server), contacts: contacts.to_vec(), digest: with_server }
 }
 

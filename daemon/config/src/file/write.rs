@@ -97,7 +97,8 @@ impl File<'_> {
         }
         let inline = |contact: &AlertContact| {
             let (address, language) = (quoted(contact.address.as_str()), quoted(contact.language.code()));
-            format!("{{ address = {address}, language = {language} }}")
+            let phone = contact.phone.as_ref().map(|number| format!(", phone = {}", quoted(number.as_str())));
+            format!("{{ address = {address}, language = {language}{} }}", phone.unwrap_or_default())
         };
         if !contacts.is_empty() {
             let contacts: Vec<String> = contacts.iter().map(inline).collect();

@@ -6,11 +6,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_alerts::News;
-use centrale_config::{Change, Secret, TypedAlerts};
-use centrale_store::MailRow;
+use centrale_config::{Change, Secret, TypedAlerts, TypedContact};
+use centrale_store::{CONFIRMED_FOR_MS, Confirmation, MailRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::session::Verdict;
 use super::{Revised, revised};
 use crate::asker::{Asker, is_about};
 use crate::body::{OfficeLanguage, Revision};
@@ -35,6 +36,8 @@ pub(crate) struct Alerts {
     settings: AlertSettings,
     /// Whether there is a password for the mail server. Nobody is shown it again.
     has_password: bool,
+    /// What is known of each who is told, in the same order.
+    confirmations: Vec<ContactConfirmed>,
     /// The last mails, the newest first; fifty at most.
     mails: Vec<SentMail>,
 }
@@ -76,6 +79,40 @@ pub(crate) struct AlertContact {
     /// In which language; German is written in English.
     #[schema(value_type = OfficeLanguage)]
     language: String,
+    /// A telephone number in E.164: the second way to reach them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    phone: String,
+}
+
+/// Whether somebody who is told showed that mail arrives.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ContactConfirmed {
+    /// Where.
+    address: String,
+    /// When that was last, in milliseconds since 1970 UTC; left out of one who never did, and is told nothing yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    confirmed: Option<u64>,
+    /// When a code was mailed there last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    asked: Option<u64>,
+    /// Whether it is to be shown again.
+    old: bool,
+}
+
+/// A code that was mailed to somebody who is told.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct MailedCode {
+    /// As it was mailed; spaces, dashes and small letters do no harm.
+    code: String,
+}
+
+/// Whom to mail another code.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct AskedContact {
+    /// The address.
+    address: String,
 }
 
 /// A mail that left, waits, or did not leave.
@@ -127,12 +164,15 @@ pub(crate) struct AlertsChange {
 pub(super) async fn alerts(State(edge): State<Edge>) -> Result<Json<Alerts>, Refused> {
     let office = edge.office().await;
     let TypedAlerts { server, security, username, sender, contacts, digest, .. } = TypedAlerts::from(&office.alerts);
-    let contacts = contacts.into_iter().map(|(address, language)| AlertContact { address, language }).collect();
+    let contact = |TypedContact { address, language, phone }| AlertContact { address, language, phone };
+    let contacts: Vec<_> = contacts.into_iter().map(contact).collect();
     let store = edge.0.store.clone();
-    let mails = blocking(move || store.mails(0, SHOWN)).await?.into_iter().map(SentMail::from).collect();
+    let (mails, known) = blocking(move || Ok((store.mails(0, SHOWN)?, store.confirmations()?))).await?;
+    let mails = mails.into_iter().map(SentMail::from).collect();
+    let confirmations = contacts.iter().map(|contact| confirmed(&known, &contact.address)).collect();
     let has_password = office.alerts.server.as_ref().is_some_and(|server| !server.password.reveal().is_empty());
     let settings = AlertSettings { server, security, username, sender, contacts, digest };
-    Ok(Json(Alerts { settings, has_password, mails }))
+    Ok(Json(Alerts { settings, has_password, confirmations, mails }))
 }
 
 /// Says who is told, and over which server. It asks for the password, also of who is logged in: a thief with a session does not
@@ -147,22 +187,70 @@ pub(super) async fn change_alerts(
 ) -> Revised {
     edge.proves(&asker, &peer, Secret::new(password)).await?;
     let AlertSettings { server, security, username, sender, contacts, digest } = settings;
-    let contacts: Vec<_> = contacts.into_iter().map(|one| (one.address, one.language)).collect();
-    is_about(contacts.iter().map(|(address, _)| address.as_str()).collect::<Vec<_>>().join(" "));
+    let typed = |AlertContact { address, language, phone }| TypedContact { address, language, phone };
+    let contacts: Vec<_> = contacts.into_iter().map(typed).collect();
+    is_about(contacts.iter().map(|contact| contact.address.as_str()).collect::<Vec<_>>().join(" "));
     let password = mail_password.filter(|text| !text.is_empty()).map(Secret::new);
     let alerts = TypedAlerts { server, security, username, password, sender, contacts, digest };
     revised(&edge, Change::SetAlerts { alerts }).await
+}
+
+fn confirmed(known: &[Confirmation], address: &str) -> ContactConfirmed {
+    let known = known.iter().find(|known| known.address == address);
+    let confirmed = known.and_then(|known| known.confirmed_unix_ms);
+    let old = confirmed.is_some_and(|at| clock::unix_ms().saturating_sub(at) >= CONFIRMED_FOR_MS);
+    ContactConfirmed { address: address.to_owned(), confirmed, asked: known.and_then(|known| known.asked_unix_ms), old }
+}
+
+/// Mails another code to somebody in the list, if none was mailed there in the last five minutes.
+#[utoipa::path(post, path = "/api/v1/alerts/ask", request_body = AskedContact,
+    responses((status = 202, description = "It is being mailed")))]
+pub(super) async fn ask_contact(
+    State(edge): State<Edge>,
+    Body(AskedContact { address }): Body<AskedContact>,
+) -> Result<StatusCode, Refused> {
+    let office = edge.office().await;
+    let is_there = office.alerts.contacts.iter().any(|contact| contact.address.as_str() == address);
+    is_there.then_some(()).ok_or_else(Refused::not_found)?;
+    is_about(address.clone());
+    edge.wish(Wish::News(News::Ask(address))).await;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Takes a code that was mailed: from now on its address is told. Who was wrong must wait.
+#[utoipa::path(post, path = "/api/v1/alerts/confirm", request_body = MailedCode,
+    responses((status = 204, description = "It is confirmed"), (status = 422, description = "A wrong code, or an old one")))]
+pub(super) async fn confirm_contact(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Body(MailedCode { code }): Body<MailedCode>,
+) -> Result<StatusCode, Refused> {
+    let source = peer.source_ip();
+    let taken = edge.checked_at(source, source.into(), move |store| {
+        let address = store.confirm_by_code(&code, clock::unix_ms())?;
+        Ok(address.map_or(Verdict::Wrong(()), Verdict::Right))
+    });
+    let wrong = |()| Refused::field("code", "mailed-code-wrong", "this is no code that was mailed in the last week");
+    let address = taken.await?.map_err(wrong)?;
+    is_about(address);
+    edge.look_at_contacts().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Sends a mail to everybody who is told, to see whether it arrives. What becomes of it stands in the list.
 #[utoipa::path(post, path = "/api/v1/alerts/test",
     responses((status = 202, description = "It is being sent"), (status = 409, description = "Nobody is told")))]
 pub(super) async fn test_alerts(State(edge): State<Edge>) -> Result<StatusCode, Refused> {
-    if !edge.office().await.alerts.reach_somebody() {
+    let (store, now, alerts) = (edge.0.store.clone(), clock::unix_ms(), edge.office().await.alerts.clone());
+    if !alerts.reach_somebody() {
         return Err(Refused::new(StatusCode::CONFLICT, "nobody-told", "there is no mail server, or nobody to tell"));
     }
-    let (store, now) = (edge.0.store.clone(), clock::unix_ms());
-    let mails = blocking(move || store.mails(now.saturating_sub(HOUR_MS), u32::MAX)).await?;
+    let read = move || Ok((store.mails(now.saturating_sub(HOUR_MS), u32::MAX)?, store.confirmations()?));
+    let (mails, known) = blocking(read).await?;
+    if alerts.contacts.iter().all(|contact| confirmed(&known, contact.address.as_str()).confirmed.is_none()) {
+        let detail = "nobody in the list has confirmed that mail arrives";
+        return Err(Refused::new(StatusCode::CONFLICT, "nobody-confirmed", detail));
+    }
     let mut tests: Vec<u64> = mails.iter().filter(|mail| mail.about == TEST).map(|mail| mail.made_unix_ms).collect();
     tests.dedup();
     if let Some(oldest) = tests.last().filter(|_| tests.len() >= MOST_TESTS) {

@@ -79,6 +79,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::change_emergency))
         .routes(routes!(alerts::alerts, alerts::change_alerts))
         .routes(routes!(alerts::test_alerts))
+        .routes(routes!(alerts::ask_contact))
+        .routes(routes!(alerts::confirm_contact))
         .routes(routes!(people::add_person))
         .routes(routes!(people::rename_person, people::remove_person))
         .routes(routes!(people::new_password))

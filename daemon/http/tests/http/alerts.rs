@@ -8,7 +8,8 @@ use centrale_http::Wish;
 use centrale_store::NewMail;
 use serde_json::{Value, json};
 
-use crate::kit::{Bench, PASSWORD, get, post, put, unix_ms};
+use crate::kit::{Answer, Bench, PASSWORD, get, post, put, unix_ms};
+use crate::phones::snapshot;
 
 const MAIL_SECRET: &str = "a secret of the mail server";
 
@@ -64,6 +65,80 @@ async fn a_stolen_session_silences_no_alarm_and_what_is_wrong_is_named() {
     assert!(bench.store.office().unwrap().unwrap().1.alerts.contacts.is_empty());
 }
 
+/// The code that was mailed to the owner, as if the outbox had done it.
+fn mailed(bench: &Bench, now: u64) -> String {
+    let mut mailed = String::new();
+    let letter = |code: &centrale_config::Secret| {
+        mailed = code.reveal().to_owned();
+        NewMail {
+            about: "confirm/owner@example.org".into(),
+            stage: 1,
+            recipient: "owner@example.org".into(),
+            subject: "a secret subject".into(),
+            text: code.reveal().into(),
+            made_unix_ms: now,
+            next_unix_ms: now,
+        }
+    };
+    bench.store.ask_confirmation("owner@example.org", now, letter).unwrap();
+    mailed
+}
+
+async fn confirm(bench: &Bench, code: &str) -> Answer {
+    bench.ask(post("/api/v1/alerts/confirm").json(&json!({ "code": code }))).await
+}
+
+async fn problems(bench: &Bench) -> Vec<(String, String)> {
+    let shown = snapshot(bench).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let problem = |one: &Value| (text(&one["code"]), text(&one["subject"]));
+    let alerts = |(code, _): &(String, String)| code.starts_with("alert-");
+    shown["problems"].as_array().unwrap().iter().map(problem).filter(alerts).collect()
+}
+
+#[tokio::test]
+async fn a_004_the_page_says_that_nobody_is_told_until_somebody_typed_the_mailed_code() {
+    let mut bench = Bench::owned().await;
+    assert_eq!(problems(&bench).await, []);
+    let mut with_phone = settings();
+    with_phone["contacts"][0]["phone"] = "+31 6 12345678".into();
+    assert_eq!(bench.ask(put("/api/v1/alerts").json(&with_phone)).await.status, StatusCode::OK);
+    let shown = bench.ask(get("/api/v1/alerts")).await.json();
+    assert_eq!(
+        (&shown["contacts"][0]["phone"], shown["confirmations"][0].get("confirmed")),
+        (&"+31612345678".into(), None)
+    );
+    assert_eq!(problems(&bench).await, [("alert-nobody-confirmed".into(), String::new())]);
+    assert_eq!(bench.ask(post("/api/v1/alerts/ask").json(&json!({ "address": "no@example.org" }))).await.status, 404);
+    let asked = bench.ask(post("/api/v1/alerts/ask").json(&json!({ "address": "owner@example.org" }))).await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED);
+    assert_eq!(news(&mut bench), [News::Ask("owner@example.org".into())]);
+    let code = mailed(&bench, unix_ms());
+    assert_eq!(confirm(&bench, &code).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(problems(&bench).await, []);
+    let shown = bench.ask(get("/api/v1/alerts")).await.json();
+    assert!(shown["confirmations"][0]["confirmed"].is_u64() && shown["confirmations"][0]["old"] == false);
+    assert_eq!(confirm(&bench, &code).await.problem(), (422, "mailed-code-wrong".into(), Some("code".into())));
+    assert_eq!(confirm(&bench, &mailed(&bench, unix_ms())).await.status, StatusCode::TOO_MANY_REQUESTS);
+    for path in ["/api/v1/alerts", "/api/v1/audit"] {
+        bench.ask(get(path)).await;
+    }
+    assert!(bench.answers().iter().all(|(_, answer)| !answer.contains(&code)));
+}
+
+#[tokio::test]
+async fn a_119_who_confirmed_more_than_ninety_days_ago_is_asked_for_on_the_page() {
+    let bench = Bench::owned().await;
+    bench.ask(put("/api/v1/alerts").json(&settings())).await;
+    let then = unix_ms() - 91 * 24 * 3_600_000;
+    let code = mailed(&bench, then);
+    bench.store.confirm_by_code(&code, then).unwrap().unwrap();
+    bench.edge.look_at_contacts().await.unwrap();
+    assert_eq!(problems(&bench).await, [("alert-contact-old".into(), "owner@example.org".into())]);
+    assert_eq!(confirm(&bench, &mailed(&bench, unix_ms())).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(problems(&bench).await, []);
+}
+
 #[tokio::test]
 async fn an_address_in_which_a_header_hides_is_refused() {
     let bench = Bench::owned().await;
@@ -77,8 +152,11 @@ async fn a_test_is_news_when_there_is_somebody_to_tell_and_ten_an_hour_are_enoug
     let mut bench = Bench::owned().await;
     assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.code(), "nobody-told");
     bench.ask(put("/api/v1/alerts").json(&settings())).await;
+    assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.code(), "nobody-confirmed");
+    let code = mailed(&bench, unix_ms());
+    assert_eq!(confirm(&bench, &code).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.status, StatusCode::ACCEPTED);
-    assert_eq!(news(&mut bench), [News::Test]);
+    assert!(news(&mut bench).contains(&News::Test));
     let now = unix_ms();
     let mail = |count: u64| NewMail {
         about: "test".into(),
@@ -90,7 +168,7 @@ async fn a_test_is_news_when_there_is_somebody_to_tell_and_ten_an_hour_are_enoug
         next_unix_ms: now,
     };
     bench.store.put_mails((0..10).map(mail).collect()).unwrap();
-    bench.store.mail_failed(10, "login-refused", Some(now + 60_000)).unwrap();
+    bench.store.mail_failed(11, "login-refused", Some(now + 60_000)).unwrap();
     assert_eq!(bench.ask(post("/api/v1/alerts/test")).await.status, StatusCode::TOO_MANY_REQUESTS);
     let shown = bench.ask(get("/api/v1/alerts")).await;
     assert!(!shown.text.contains("a secret"), "{}", shown.text);

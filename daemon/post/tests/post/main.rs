@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod confirmed;
 mod mailbox;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use centrale_alerts::{Fault, News};
-use centrale_config::{Change, Country, Office, OfficeIdentity, Secret, TypedAlerts};
+use centrale_config::{Change, Country, Office, OfficeIdentity, Secret, TypedAlerts, TypedContact};
 use centrale_post::{Counts, Post, Trouble, Trusted};
 use centrale_store::{CallRow, MailRow, NewMail, QualityRow, Store};
 use tokio::sync::{mpsc, watch};
@@ -31,11 +32,15 @@ fn office(server: &str, security: &str, password: &str, contacts: &[&str]) -> Ar
         username: USER.into(),
         password: Some(Secret::new(password)),
         sender: "box@example.net".into(),
-        contacts: contacts.iter().map(|address| ((*address).to_owned(), "nl".to_owned())).collect(),
+        contacts: contacts.iter().copied().map(contact).collect(),
         digest: true,
     };
     let empty = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
     Arc::new(empty.apply(Change::SetAlerts { alerts }).unwrap())
+}
+
+fn contact(address: &str) -> TypedContact {
+    TypedContact { address: address.into(), language: "nl".into(), phone: String::new() }
 }
 
 struct Bench {
@@ -54,7 +59,19 @@ impl Bench {
     }
 
     fn start_at(office: Arc<Office>, trusted: &str, clock: fn() -> u64) -> Self {
-        Self::over(tempfile::tempdir().unwrap(), office, trusted, clock)
+        let folder = tempfile::tempdir().unwrap();
+        Store::open(folder.path()).unwrap().close();
+        // For good, whatever a test's clock does; and as if each had left, so that nobody hears of it who is not in the list.
+        let known = "INSERT INTO confirmations (address, left_ms, confirmed_ms) VALUES";
+        for address in ["owner@example.org", "second@example.org", "nobody@example.org", "gone@example.org"] {
+            spoil(&folder, &format!("{known} ('{address}', {0}, {0})", i64::MAX));
+        }
+        Self::over(folder, office, trusted, clock)
+    }
+
+    /// The same where nobody is confirmed yet.
+    fn unconfirmed(office: Arc<Office>, trusted: &str) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), office, trusted, unix_ms)
     }
 
     /// The same store under another run.
@@ -208,9 +225,13 @@ async fn nobody_is_told_anything_without_a_server_and_what_waits_for_one_who_wen
 impl Bench {
     /// Does something to the database behind the store's back.
     fn spoil(&self, sql: &str) {
-        let database = rusqlite::Connection::open(self.folder.path().join("centrale.db")).unwrap();
-        database.execute_batch(sql).unwrap();
+        spoil(&self.folder, sql);
     }
+}
+
+fn spoil(folder: &tempfile::TempDir, sql: &str) {
+    let database = rusqlite::Connection::open(folder.path().join("centrale.db")).unwrap();
+    database.execute_batch(sql).unwrap();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod bonds;
 mod browsers;
 mod calls;
 mod chain;
+mod confirmations;
 mod crash;
 mod decks;
 mod devices;

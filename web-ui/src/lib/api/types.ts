@@ -21,6 +21,7 @@ export type TrunkChange = Schemas['TrunkChange'];
 export type Preset = Schemas['Preset'];
 export type Emergency = Schemas['Emergency'];
 export type Alerts = Schemas['Alerts'];
+export type ContactConfirmed = Schemas['ContactConfirmed'];
 export type SentMail = Schemas['SentMail'];
 export type OfficeLanguage = Schemas['OfficeLanguage'];
 export type Mailbox = Schemas['Mailbox'];
