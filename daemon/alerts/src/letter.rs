@@ -4,7 +4,7 @@ use centrale_ledger::Zone;
 use centrale_ledger::incident::{Language, Names, Story, said};
 
 use crate::digest::{Digest, Period};
-use crate::news::{Kind, News, Note};
+use crate::news::{Code, Kind, News, Note, Touched};
 use crate::words::{Told, Words};
 
 /// A mail as it is read.
@@ -36,6 +36,7 @@ pub fn letter(note: &Note, language: Language, office: &Office, now: u64) -> Let
         Note::Many(kind, news) => many(*kind, news, words, language, office),
         Note::Confirm { code, again } => words.confirm(&code.in_fives(), *again),
         Note::Farewell => words.farewell(),
+        Note::Changed { what, who, back } => changed(what, who, back.as_ref(), words, office),
     };
     let mut paragraphs = vec![told.title.clone()];
     paragraphs.extend(told.text.into_iter().filter(|text| !text.is_empty()));
@@ -64,6 +65,22 @@ fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told 
             Told::new((words.mended)(&words.problem(code, &plain_name(subject)).title), &[])
         }
     }
+}
+
+fn changed(what: &[Touched], who: &str, back: Option<&(Code, u64)>, words: &Words, office: &Office) -> Told {
+    let line = |one: &Touched| match one {
+        Touched::Alerts => words.touched_alerts.to_owned(),
+        Touched::Trunk(name) => words.touched_trunk.replace("{}", &plain_name(name)),
+        Touched::Permit(number) => words.touched_permit.replace("{}", &plain(number)),
+        Touched::Rights(name) => words.touched_rights.replace("{}", &plain_name(name)),
+    };
+    let lines: Vec<String> = what.iter().map(|one| format!("- {}", line(one))).collect();
+    let (title, way) = match back {
+        Some((code, until)) => (words.changed_title, (words.changed_back)(&code.in_fives(), &moment(office, *until))),
+        None => (words.taken_back_title, String::new()),
+    };
+    let by = (words.changed_by)(&plain_name(who));
+    Told::new(title.to_owned(), &[&lines.join("\n"), &by, &way])
 }
 
 fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -> Told {
@@ -151,7 +168,6 @@ mod tests {
     use centrale_ledger::incident::{Count, Duty, Reminder};
 
     use super::*;
-    use crate::Code;
 
     /// 25 October 2026, 00:30 UTC.
     const NOW: u64 = 1_792_888_200_000;
@@ -303,6 +319,16 @@ mod tests {
                 subjects.push(mail.subject);
             }
             subjects.push(letter(&Note::Farewell, language, &office(), NOW).subject);
+            for back in [None, Some((Code::new("ABCDEFGHJKACDEFGHJKL"), NOW))] {
+                let trunk = Touched::Trunk("voip http://evil.example".into());
+                let what = vec![Touched::Alerts, trunk, Touched::Permit("201".into()), Touched::Rights("Sales".into())];
+                let note = Note::Changed { what, who: "Piet".into(), back: back.clone() };
+                let mail = letter(&note, language, &office(), NOW);
+                assert_eq!(mail.text.contains("ABCDE-FGHJK-ACDEF-GHJKL"), back.is_some(), "{}", mail.text);
+                let lines = mail.text.lines().filter(|line| line.starts_with("- ")).count();
+                assert!(lines == 4 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
+                subjects.push(mail.subject);
+            }
         }
         let all = subjects.len();
         subjects.sort();

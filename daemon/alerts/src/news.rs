@@ -63,6 +63,28 @@ pub enum Note {
     },
     /// The reader's address is told nothing any more.
     Farewell,
+    /// Something was changed that a thief would change first.
+    Changed {
+        /// What.
+        what: Vec<Touched>,
+        /// By whom.
+        who: String,
+        /// What takes it back, and until when, in milliseconds since 1970 UTC; `None` where it was what took something back.
+        back: Option<(Code, u64)>,
+    },
+}
+
+/// What a thief would change first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// Who is told by mail, or over which server.
+    Alerts,
+    /// A way out, by name.
+    Trunk(String),
+    /// What a person may call, by number.
+    Permit(String),
+    /// What everybody in a group may call, by its name.
+    Rights(String),
 }
 
 /// A code for its reader alone: no log has it.

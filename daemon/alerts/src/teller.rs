@@ -22,6 +22,9 @@ const RESTS_MS: u64 = HOUR_MS;
 /// Things that are remembered to have been told. The oldest are forgotten.
 const MOST_REMEMBERED: usize = 1_000;
 
+/// A loss that is told whoever works on the telephones: nobody can call for help.
+const NEVER_QUIET: &str = "problem/no-way-to-help/";
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
@@ -66,12 +69,20 @@ pub struct Teller {
     gathered: BTreeMap<Kind, Gathered>,
     /// Losses whose mail has not left yet, by what it is about: what was told of each before.
     held: BTreeMap<String, Option<Told>>,
+    /// Until then losses wait: somebody works on the telephones.
+    quiet_until: u64,
 }
 
 impl Teller {
     /// Remembers what was told before this start.
     pub fn restore(&mut self, about: &str, stage: u32, at: u64) {
         self.remember(about.to_owned(), stage, at);
+    }
+
+    /// Somebody works on the telephones until then, in milliseconds since 1970 UTC: what does not work is told when it still does
+    /// not at the end. That nobody can call for help, that somebody got in and what is spent is told as ever.
+    pub const fn keep_quiet(&mut self, until: u64) {
+        self.quiet_until = until;
     }
 
     /// Takes news in, and says what is to be done.
@@ -115,7 +126,8 @@ impl Teller {
         if matter.kind == Kind::Loss && matter.stage == BEGAN {
             let before = self.told.get(&matter.about).copied();
             let rests = before.filter(|told| told.stage == ENDED).map_or(0, |told| told.at + RESTS_MS);
-            let at = (now + LOSS_LASTS_MS).max(rests);
+            let quiet = if matter.about.starts_with(NEVER_QUIET) { 0 } else { self.quiet_until };
+            let at = (now + LOSS_LASTS_MS).max(rests).max(quiet);
             self.remember(matter.about.clone(), matter.stage, at);
             self.held.insert(matter.about.clone(), before);
             return vec![send(matter, at, Note::One(news))];
@@ -220,6 +232,22 @@ mod tests {
 
     fn hear(teller: &mut Teller, minute: u64, news: News) -> Vec<Order> {
         teller.hear(START + minute * MINUTE_MS, news)
+    }
+
+    #[test]
+    fn a_049_while_somebody_works_on_the_telephones_a_loss_waits_and_break_ins_and_help_do_not() {
+        let mut teller = Teller::default();
+        teller.keep_quiet(START + 120 * MINUTE_MS);
+        let lost = hear(&mut teller, 0, problem("trunk-unreachable"));
+        assert_eq!(sent(&lost), [("problem/trunk-unreachable/voip", 1, 120)], "if it lasts until then");
+        let back = [Order::Withdraw { about: "problem/trunk-unreachable/voip".into() }];
+        assert_eq!(hear(&mut teller, 90, mended("trunk-unreachable")), back);
+        assert_eq!(sent(&hear(&mut teller, 91, story(1, "apart", false))), [("incident/1-1", 2, 91)]);
+        let help = News::Help { call: "c".into(), from: "201".into(), name: String::new() };
+        assert_eq!(sent(&hear(&mut teller, 92, help)), [("help/c", 1, 92)]);
+        let no_way = hear(&mut teller, 93, problem("no-way-to-help"));
+        assert_eq!(sent(&no_way), [("problem/no-way-to-help/voip", 1, 98)]);
+        assert_eq!(sent(&hear(&mut teller, 121, problem("trunk-refused"))), [("problem/trunk-refused/voip", 1, 126)]);
     }
 
     #[test]

@@ -363,7 +363,7 @@ async fn remind(edge: Edge) {
         if let Err(fault) = reminders.look(&edge, crate::time::unix_ms()).await {
             tracing::error!(%fault, "it cannot be looked up what is due after an incident");
         }
-        if let Err(fault) = edge.look_at_contacts().await {
+        if let Err(fault) = edge.look_at_alerts().await {
             tracing::error!(%fault, "it cannot be looked up who is told by mail");
         }
     }

@@ -721,7 +721,7 @@ impl Office {
         }
     }
 
-    fn forget_numbers_of_no_trunk(&mut self) {
+    pub(crate) fn forget_numbers_of_no_trunk(&mut self) {
         let trunks = &self.trunks;
         self.inbound.retain(|inbound| trunks.iter().any(|trunk| trunk.numbers.contains(&inbound.number)));
     }

@@ -21,6 +21,7 @@ mod permit;
 mod preset;
 mod rules;
 mod secret;
+mod sensitive;
 mod text;
 mod whole;
 
@@ -42,4 +43,5 @@ pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
 pub use preset::Preset;
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
+pub use sensitive::{NotTakenBack, Sensitive};
 pub use text::TextError;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use centrale_config::{Change, ChangeRefused, Mac, Office};
+use centrale_config::{Change, ChangeRefused, Mac, NotTakenBack, Office};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::Effect;
-use centrale_store::{Author, DeviceChange, Store, StoreError};
+use centrale_store::{Author, DeviceChange, Store, StoreError, Undo};
 
+use crate::api::{named, not_taken_back};
 use crate::asker::{author_name, made_revision};
 use crate::clock;
 use crate::desk::{Desk, row_of};
@@ -102,6 +103,36 @@ impl Edge {
         made_revision(revision);
         self.settle(&mut desk, revision, Arc::new(office)).await;
         Ok(revision)
+    }
+}
+
+impl Edge {
+    /// Makes what is sensitive of a change as it was before it, and leaves the rest. Returns the new revision's number.
+    pub(crate) async fn take_back(&self, undo: Undo) -> Result<u64, Refused> {
+        let mut desk = self.0.desk.lock().await;
+        named(&undo);
+        let store = self.0.store.clone();
+        let author = author(format!("revision {} taken back to {}", undo.after, undo.before));
+        let taken = blocking(move || {
+            let once = || take_back(&store, &undo, &author);
+            match once() {
+                Err(StoreError::Stale { .. }) => once(),
+                done => done,
+            }
+        });
+        let (revision, office) = taken.await?.map_err(|refused| not_taken_back(&refused))?;
+        made_revision(revision);
+        self.settle(&mut desk, revision, Arc::new(office)).await;
+        Ok(revision)
+    }
+}
+
+fn take_back(store: &Store, undo: &Undo, author: &Author) -> Result<Result<(u64, Office), NotTakenBack>, StoreError> {
+    let (current, office) = current_office(store)?;
+    let (before, after) = (store.revision(undo.before)?, store.revision(undo.after)?);
+    match office.take_back(&before, &after) {
+        Ok(office) => Ok(Ok((store.take_back(undo.number, &office, current, author.clone())?, office))),
+        Err(refused) => Ok(Err(refused)),
     }
 }
 

@@ -173,7 +173,7 @@ impl Edge {
         self.tell_settled(desk).await;
         self.publish(Event::Office { revision });
         // It is looked at again in a minute.
-        let _ = self.look_at_contacts_of(&desk.office).await;
+        let _ = self.look_at_alerts_of(&desk.office).await;
         // Whoever saw a person's calls is gone with the person.
         self.sessions_ended();
         self.look_at_firmware_soon(desk);

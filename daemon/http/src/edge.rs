@@ -20,7 +20,6 @@ use crate::attempts::Attempts;
 use crate::audit::Tally;
 use crate::certificate::Makers;
 use crate::clock;
-use crate::confirmed::Shown;
 use crate::deck::decks_of;
 use crate::desk::Desk;
 use crate::firmware::Shelf;
@@ -28,6 +27,7 @@ use crate::guesses::Guesses;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
+use crate::quiet::Shown;
 use crate::tried::AtHome;
 
 /// Passwords that are checked at once: each takes 19 MiB and a processor for a while.
@@ -143,8 +143,8 @@ pub(crate) struct Shared {
     pub(crate) guesses: Mutex<Guesses>,
     /// From where somebody is logged in, looked up not long ago.
     pub(crate) at_home: tokio::sync::Mutex<Option<AtHome>>,
-    /// What the page is told of who is confirmed.
-    pub(crate) contacts_shown: tokio::sync::Mutex<Shown>,
+    /// What the page is told of what keeps mail from being told.
+    pub(crate) alerts_shown: tokio::sync::Mutex<Shown>,
     /// What is not written into the log each time.
     pub(crate) tally: Mutex<Tally>,
     pub(crate) password_checks: Semaphore,
@@ -234,7 +234,7 @@ impl Edge {
             attempts: Mutex::default(),
             guesses: Mutex::default(),
             at_home: tokio::sync::Mutex::default(),
-            contacts_shown: tokio::sync::Mutex::default(),
+            alerts_shown: tokio::sync::Mutex::default(),
             tally: Mutex::default(),
             password_checks: Semaphore::new(PASSWORDS_AT_ONCE),
             wishes,

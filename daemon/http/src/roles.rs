@@ -50,6 +50,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/api/v1/alerts", BUILDS),
     ("PUT", "/api/v1/alerts", OWNS),
     ("POST", "/api/v1/alerts/test", BUILDS),
+    ("POST", "/api/v1/maintenance", BUILDS),
+    ("DELETE", "/api/v1/maintenance", BUILDS),
     ("POST", "/api/v1/alerts/ask", BUILDS),
     ("POST", "/api/v1/alerts/confirm", BUILDS),
     ("POST", "/api/v1/people", BUILDS),
@@ -130,6 +132,10 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/calls/compare", CHECKS),
     ("GET", "/api/v1/revisions", CHECKS),
     ("POST", "/api/v1/revisions/{revision}/revert", OWNS),
+    ("GET", "/api/v1/undos", CHECKS),
+    ("POST", "/api/v1/undos/{id}", OWNS),
+    // The code proves who may.
+    ("POST", "/api/v1/undo", SERVES),
     ("GET", "/api/v1/counters", SEES),
 ];
 

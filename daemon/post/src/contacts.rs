@@ -8,6 +8,7 @@ use centrale_alerts::{Code, Language, Letter, Note, letter};
 use centrale_config::{AlertContact, Office};
 use centrale_store::{CONFIRMATION_CODE_MS, CONFIRMED_FOR_MS, Confirmation, NewMail, Store, StoreError};
 
+use crate::changes::CHANGED;
 use crate::outbox::{blocking, whose};
 
 const DAY_MS: u64 = 24 * 3_600_000;
@@ -21,9 +22,9 @@ const CONFIRM: &str = "confirm/";
 /// The same of last mails.
 const FAREWELL: &str = "farewell/";
 
-/// Whether a mail leaves although nobody is told at its address.
+/// Whether a mail leaves although nobody is told at its address any more.
 pub(crate) fn needs_no_contact(about: &str) -> bool {
-    about.starts_with(FAREWELL)
+    about.starts_with(FAREWELL) || about.starts_with(CHANGED)
 }
 
 /// Keeps the store's addresses to the office's list.
@@ -121,17 +122,20 @@ pub(crate) fn language_of(contact: &AlertContact) -> Language {
     Language::of_code(contact.language.code()).unwrap_or(Language::English)
 }
 
-fn mail(office: &Office, about: &str, (address, language): (&str, Language), note: &Note, now: u64) -> NewMail {
+fn mail(office: &Office, about: &str, to: (&str, Language), note: &Note, now: u64) -> NewMail {
+    mail_about(office, format!("{about}{}", to.0), to, note, now)
+}
+
+/// A mail that leaves at once.
+pub(crate) fn mail_about(
+    office: &Office,
+    about: String,
+    (address, language): (&str, Language),
+    note: &Note,
+    now: u64,
+) -> NewMail {
     let Letter { subject, text } = letter(note, language, &whose(office), now);
-    NewMail {
-        about: format!("{about}{address}"),
-        stage: 1,
-        recipient: address.to_owned(),
-        subject,
-        text,
-        made_unix_ms: now,
-        next_unix_ms: now,
-    }
+    NewMail { about, stage: 1, recipient: address.to_owned(), subject, text, made_unix_ms: now, next_unix_ms: now }
 }
 
 #[cfg(test)]

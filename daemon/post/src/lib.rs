@@ -3,6 +3,7 @@
 //! In: news, and the office as it changes. Out: mail, and what becomes of it: [`Trouble`] while it does not leave, counters, rows
 //! in the store. What is told, when and in which words is `alerts`' to decide; it may not decide any of it.
 
+mod changes;
 mod contacts;
 mod counts;
 mod digest;

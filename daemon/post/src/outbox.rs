@@ -92,6 +92,16 @@ impl Writer {
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "who is told by mail cannot be read or asked"),
         }
+        match blocking(&self.store, Store::maintenance_until).await {
+            Ok(until) => self.teller.keep_quiet(until),
+            Err(error) => tracing::error!(%error, "it cannot be read until when somebody works on the telephones"),
+        }
+        let now = (self.clock)();
+        match blocking(&self.store, move |store| crate::changes::tell(store, now)).await {
+            Ok(true) => self.ways.due.notify_one(),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "what was changed cannot be read or told"),
+        }
     }
 
     /// A digest was sent before this start: the next is of what came after it.
@@ -212,6 +222,8 @@ pub(crate) struct Sender {
     ways: Ways,
     /// The server before the one of now: whoever changed it may be the one of whom a last mail tells.
     former: Option<MailServer>,
+    /// The server of now, as far as it was seen.
+    seen: Option<MailServer>,
     /// To whom mail does not leave, and why.
     troubles: BTreeMap<String, Fault>,
     /// How often one after the other the server took nothing, and until when it rests.
@@ -246,6 +258,7 @@ impl Sender {
             counts,
             ways,
             former: None,
+            seen: None,
             troubles: BTreeMap::new(),
             rests: (0, 0),
             ended: BTreeMap::new(),
@@ -272,9 +285,6 @@ impl Sender {
                     }
                     let now = self.office.borrow_and_update().alerts.clone();
                     if now != alerts {
-                        if now.server != alerts.server {
-                            self.former = alerts.server;
-                        }
                         alerts = now;
                         self.begin_anew().await;
                     }
@@ -289,6 +299,9 @@ impl Sender {
         self.keep().await;
         let now = (self.clock)();
         let office = Arc::clone(&self.office.borrow());
+        if self.seen != office.alerts.server {
+            self.former = std::mem::replace(&mut self.seen, office.alerts.server.clone()).or(self.former.take());
+        }
         let Some(server) = office.alerts.server.clone().or_else(|| self.former.clone()) else { return Ok(LOOK) };
         if let Some(mail) = self.ways.unkept.due(now).filter(|_| self.rests.1 <= now) {
             self.send_unkept(&server, &office, &mail).await;
@@ -306,14 +319,14 @@ impl Sender {
                 return Ok(next.map_or(LOOK, |next| Duration::from_millis(next.saturating_sub(now)).min(LOOK)));
             }
         };
-        let was_asked_for = mail.row.about == "test" && mail.row.tries == 0;
-        if self.rests.1 > now && !was_asked_for {
-            return Ok(Duration::from_millis(self.rests.1 - now).min(LOOK));
-        }
         if !is_told(&office, &mail) {
             // Whoever is not told any more gets nothing that was written before either.
             self.give_up(mail.row.number, "no-contact");
             return Ok(Duration::ZERO);
+        }
+        let was_asked_for = mail.row.about == "test" && mail.row.tries == 0;
+        if self.rests.1 > now && !was_asked_for {
+            return Ok(Duration::from_millis(self.rests.1 - now).min(LOOK));
         }
         // A last mail goes by the server of before and the one of now in turns.
         let is_former = needs_no_contact(&mail.row.about) && mail.row.tries % 2 == 0;

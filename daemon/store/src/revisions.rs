@@ -15,7 +15,7 @@ use crate::{DeviceChange, Store, StoreError};
 
 /// Revisions that are kept. When a new one comes, the oldest that is only a step in a run of changes of contacts goes,
 /// and where there is none the oldest: a list of contacts that is typed in does not push out what else happened.
-const KEPT_REVISIONS: u64 = 1000;
+pub(crate) const KEPT_REVISIONS: u64 = 1000;
 /// How soon after a change of contacts, in milliseconds, the next one by the same author is of the same run.
 const SAME_RUN_MS: i64 = 3_600_000;
 
@@ -116,6 +116,19 @@ impl Store {
         self.keeper().read(move |tx| load(tx, &seal, number))
     }
 
+    /// Who made a revision; `None` when it is not kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn author(&self, number: u64) -> Result<Option<Author>, StoreError> {
+        self.keeper().read(move |tx| {
+            let read =
+                |row: &Row<'_>| Ok(Author { who: row.get(0)?, when_unix_ms: unsigned(row.get(1)?), why: row.get(2)? });
+            let sql = "SELECT who, at_ms, why FROM revisions WHERE number = ?1";
+            Ok(tx.query_row(sql, [signed(number)], read).optional()?)
+        })
+    }
+
     /// The revisions, newest first, each read when it is asked for: what else is asked of the store meanwhile has its
     /// turn in between. A step fails when the database cannot be read.
     pub fn revisions(&self) -> impl Iterator<Item = Result<Revision, StoreError>> {
@@ -191,11 +204,11 @@ fn settle(draft: Draft, previous: Option<&Office>) -> Result<Office, StoreError>
     failure.map_or(Ok(office), Err)
 }
 
-fn current(tx: &Transaction<'_>) -> Result<u64, StoreError> {
+pub(crate) fn current(tx: &Transaction<'_>) -> Result<u64, StoreError> {
     Ok(unsigned(tx.query_row("SELECT coalesce(max(number), 0) FROM revisions", [], |row| row.get(0))?))
 }
 
-fn insert(
+pub(crate) fn insert(
     tx: &Transaction<'_>,
     seal: &Seal,
     office: &Office,

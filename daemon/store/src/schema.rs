@@ -396,6 +396,21 @@ const MIGRATIONS: &[Step] = &[
         SELECT DISTINCT recipient, 0 FROM mails WHERE sent_ms IS NOT NULL;
 ",
     ),
+    Step::of(
+        "
+    -- Changes of the office that were told, each from one revision to another, and by which it was taken back; with the hash
+    -- (SHA-256, since the box made it) of the code that does so.
+    CREATE TABLE undos (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        before_revision INTEGER NOT NULL,
+        after_revision INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        code_hash BLOB NOT NULL UNIQUE,
+        taken_back INTEGER
+    ) STRICT;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

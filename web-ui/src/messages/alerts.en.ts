@@ -34,6 +34,13 @@ export const alerts = {
   digestHint: 'What was blocked and what the night cost, and each Monday the costs of the week.',
   proof: 'Your own password',
   proofHint: 'So that nobody else at this browser silences the alarm.',
+  works: (when: string) => `Work on the telephones until ${when}: no e-mail tells of calls that do not work. Break-ins and 112 are told as ever.`,
+  maintenance: 'Work on the telephones',
+  maintenanceSentence: 'For some hours nobody gets an e-mail about calls that do not work. What still does not work at the end is told then. Break-ins, money and 112 are told as ever.',
+  workHours: 'How long?',
+  hours: (count: number) => (count === 1 ? '1 hour' : `${String(count)} hours`),
+  workBegins: 'The work begins',
+  workDone: 'The work is done',
   test: 'Send a test',
   asked: 'A test is on its way to everybody in the list.',
   last: 'The last mails',
@@ -50,6 +57,7 @@ export const alerts = {
     digest: 'What a day or a week brought',
     confirm: 'A code to confirm',
     farewell: 'A last message',
+    changed: 'A change that matters',
     many: 'A summary',
     other: 'A message',
   },
@@ -67,6 +75,11 @@ export const alerts = {
     other: 'It did not leave.',
   },
   known: {
+    'alert-maintenance': {
+      title: 'Somebody works on the telephones: calls that do not work alarm nobody.',
+      why: 'It ends by itself. Break-ins, money and 112 are told as ever.',
+      fix: 'See the settings',
+    },
     'alert-nobody-confirmed': {
       title: 'Nobody is told when something happens.',
       why: 'There is a code in the mail of everybody in the list. Nobody has typed one yet.',

@@ -35,6 +35,13 @@ export const alerts: Alerts = {
   digestHint: 'Ce qui a été bloqué et ce que la nuit a coûté, et chaque lundi les coûts de la semaine.',
   proof: 'Votre propre mot de passe',
   proofHint: 'Pour que personne d’autre devant ce navigateur ne fasse taire l’alarme.',
+  works: (when: string) => `Travail sur les téléphones jusqu’à ${when} : aucun e-mail ne dit que les appels ne marchent pas. Les intrusions et le 112 sont signalés comme toujours.`,
+  maintenance: 'Travail sur les téléphones',
+  maintenanceSentence: 'Pendant quelques heures, personne ne reçoit d’e-mail sur des appels qui ne marchent pas. Ce qui ne marche toujours pas à la fin est dit alors. Les intrusions, l’argent et le 112 sont signalés comme toujours.',
+  workHours: 'Combien de temps ?',
+  hours: (count: number) => (count === 1 ? '1 heure' : `${String(count)} heures`),
+  workBegins: 'Le travail commence',
+  workDone: 'Le travail est fini',
   test: 'Envoyer un essai',
   asked: 'Un essai est en route vers tous ceux de la liste.',
   last: 'Les derniers e-mails',
@@ -51,6 +58,7 @@ export const alerts: Alerts = {
     digest: 'Ce qu’un jour ou une semaine a apporté',
     confirm: 'Un code pour confirmer',
     farewell: 'Un dernier message',
+    changed: 'Un changement important',
     many: 'Un résumé',
     other: 'Un message',
   },
@@ -68,6 +76,11 @@ export const alerts: Alerts = {
     other: 'Il n’est pas parti.',
   },
   known: {
+    'alert-maintenance': {
+      title: 'Quelqu’un travaille sur les téléphones : des appels qui ne marchent pas n’alarment personne.',
+      why: 'Cela finit tout seul. Les intrusions, l’argent et le 112 sont signalés comme toujours.',
+      fix: 'Voir les réglages',
+    },
     'alert-nobody-confirmed': {
       title: 'Personne n’est prévenu quand quelque chose arrive.',
       why: 'Chaque personne de la liste a un code dans son courrier. Personne n’en a encore rempli un.',

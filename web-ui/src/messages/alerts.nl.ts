@@ -35,6 +35,13 @@ export const alerts: Alerts = {
   digestHint: 'Wat is tegengehouden en wat de nacht kostte, en elke maandag de kosten van de week.',
   proof: 'Je eigen wachtwoord',
   proofHint: 'Zodat niemand anders achter deze browser het alarm stil zet.',
+  works: (when: string) => `Werk aan de telefoons tot ${when}: geen e-mail meldt dat bellen niet werkt. Inbraken en 112 worden gemeld als altijd.`,
+  maintenance: 'Werk aan de telefoons',
+  maintenanceSentence: 'Een paar uur lang krijgt niemand een e-mail als bellen niet werkt. Wat aan het eind nog niet werkt, wordt dan gemeld. Inbraken, geld en 112 worden gemeld als altijd.',
+  workHours: 'Hoe lang?',
+  hours: (count: number) => `${String(count)} uur`,
+  workBegins: 'Het werk begint',
+  workDone: 'Het werk is klaar',
   test: 'Stuur een test',
   asked: 'Er is een test onderweg naar iedereen in de lijst.',
   last: 'De laatste mails',
@@ -51,6 +58,7 @@ export const alerts: Alerts = {
     digest: 'Wat een dag of week bracht',
     confirm: 'Een code om te bevestigen',
     farewell: 'Een laatste bericht',
+    changed: 'Een belangrijke wijziging',
     many: 'Een samenvatting',
     other: 'Een bericht',
   },
@@ -68,6 +76,11 @@ export const alerts: Alerts = {
     other: 'Hij is niet vertrokken.',
   },
   known: {
+    'alert-maintenance': {
+      title: 'Iemand werkt aan de telefoons: er komt geen alarm als bellen niet werkt.',
+      why: 'Het eindigt vanzelf. Inbraken, geld en 112 worden gemeld als altijd.',
+      fix: 'Bekijk de instellingen',
+    },
     'alert-nobody-confirmed': {
       title: 'Niemand krijgt bericht als er iets gebeurt.',
       why: 'Iedereen in de lijst heeft een code in de mail. Nog niemand heeft er een ingevuld.',

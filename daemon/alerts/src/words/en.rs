@@ -19,6 +19,18 @@ pub(super) const WORDS: Words = Words {
     },
     farewell_title: "You get no reports of the box any more.",
     farewell_text: "This address was taken out of the list of who is told. Is that not right? Call now whoever looks after the box: perhaps somebody silences the alarm.",
+    changed_title: "Something was changed on the box that a thief would change too.",
+    taken_back_title: "A change on the box was taken back.",
+    touched_alerts: "who is told by e-mail, or over which mail server",
+    touched_trunk: "the provider {}",
+    touched_permit: "what number {} may call: more than before",
+    touched_rights: "what the group {} may call: more than before",
+    changed_by: |who| format!("{who} did this."),
+    changed_back: |code, until| {
+        format!(
+            "Is it right? Then do nothing. Is it not right? Take it back until {until}: on the page, under Settings, Take a change back, with the button or with this code:\n{code}\nYou cannot log in any more? With \"centraled recover\" at the box itself the owner gets a new code."
+        )
+    },
     story_inside: "Somebody has a password of your telephones.",
     story_money: "Calls were stopped, because they cost too much.",
     story_page: "Somebody got into the page of the box with a password of a user.",

@@ -21,6 +21,18 @@ pub(super) const WORDS: Words = Words {
     },
     farewell_title: "Vous ne recevez plus de messages du central.",
     farewell_text: "Cette adresse a été retirée de la liste de ceux qui sont prévenus. Ce n’est pas juste ? Appelez maintenant qui s’occupe du central : quelqu’un veut peut-être faire taire l’alarme.",
+    changed_title: "Sur le central, on a changé ce qu’un voleur changerait aussi.",
+    taken_back_title: "Un changement sur le central a été annulé.",
+    touched_alerts: "qui est prévenu par e-mail, ou par quel serveur",
+    touched_trunk: "l’opérateur {}",
+    touched_permit: "ce que le numéro {} peut appeler : plus qu’avant",
+    touched_rights: "ce que le groupe {} peut appeler : plus qu’avant",
+    changed_by: |who| format!("C’est {who} qui l’a fait."),
+    changed_back: |code, until| {
+        format!(
+            "C’est juste ? Alors ne faites rien. Ce n’est pas juste ? Annulez-le avant le {until} : sur la page, sous Réglages, Annuler un changement, avec le bouton ou avec ce code :\n{code}\nVous ne pouvez plus vous connecter ? Avec « centraled recover » sur le central même, le propriétaire reçoit un nouveau code."
+        )
+    },
     story_inside: "Quelqu’un a un mot de passe de vos téléphones.",
     story_money: "Des appels ont été arrêtés, parce qu’ils coûtent trop.",
     story_page: "Quelqu’un est entré sur la page du central avec le mot de passe d’un utilisateur.",

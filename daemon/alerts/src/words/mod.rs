@@ -43,6 +43,17 @@ pub(crate) struct Words {
     pub(crate) confirm_code: fn(&str) -> String,
     pub(crate) farewell_title: Said,
     pub(crate) farewell_text: Said,
+    pub(crate) changed_title: Said,
+    pub(crate) taken_back_title: Said,
+    pub(crate) touched_alerts: Said,
+    /// Of a provider, a person or a group, which `{}` stands for.
+    pub(crate) touched_trunk: Said,
+    pub(crate) touched_permit: Said,
+    pub(crate) touched_rights: Said,
+    /// Who did it.
+    pub(crate) changed_by: fn(&str) -> String,
+    /// The code, and until when it works.
+    pub(crate) changed_back: fn(&str, &str) -> String,
     pub(crate) story_inside: Said,
     pub(crate) story_money: Said,
     pub(crate) story_page: Said,

@@ -19,6 +19,18 @@ pub(super) const WORDS: Words = Words {
     },
     farewell_title: "Je krijgt geen meldingen van de centrale meer.",
     farewell_text: "Dit adres is uit de lijst gehaald van wie bericht krijgt. Klopt dat niet? Bel dan nu wie de centrale beheert: misschien zet iemand het alarm stil.",
+    changed_title: "Op de centrale is iets veranderd dat een dief ook zou veranderen.",
+    taken_back_title: "Een verandering op de centrale is teruggedraaid.",
+    touched_alerts: "wie bericht krijgt per e-mail, of over welke mailserver",
+    touched_trunk: "de provider {}",
+    touched_permit: "wat toestel {} mag bellen: meer dan eerst",
+    touched_rights: "wat de groep {} mag bellen: meer dan eerst",
+    changed_by: |who| format!("Dit deed {who}."),
+    changed_back: |code, until| {
+        format!(
+            "Klopt het? Doe dan niets. Klopt het niet? Draai het terug tot {until}: op de pagina, bij Instellingen, Een wijziging terugdraaien, met de knop of met deze code:\n{code}\nKun je niet meer inloggen? Met \"centraled recover\" op de centrale zelf krijgt de eigenaar een nieuwe code."
+        )
+    },
     story_inside: "Iemand heeft een wachtwoord van je telefoons.",
     story_money: "Gesprekken zijn gestopt, omdat ze te veel kosten.",
     story_page: "Iemand is met een wachtwoord van een gebruiker op de pagina van de centrale gekomen.",

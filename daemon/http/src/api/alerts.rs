@@ -233,7 +233,7 @@ pub(super) async fn confirm_contact(
     let wrong = |()| Refused::field("code", "mailed-code-wrong", "this is no code that was mailed in the last week");
     let address = taken.await?.map_err(wrong)?;
     is_about(address);
-    edge.look_at_contacts().await?;
+    edge.look_at_alerts().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

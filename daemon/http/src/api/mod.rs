@@ -22,6 +22,7 @@ mod inbound;
 mod incidents;
 mod logo;
 mod mailbox;
+mod maintenance;
 mod office;
 mod people;
 mod refused;
@@ -32,11 +33,13 @@ mod sessions;
 mod state;
 mod stops;
 mod trunks;
+mod undos;
 mod users;
 mod window;
 
 pub(crate) use audit::AuditEntry;
 use axum::Json;
+pub(crate) use undos::{named, not_taken_back};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -79,6 +82,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::change_emergency))
         .routes(routes!(alerts::alerts, alerts::change_alerts))
         .routes(routes!(alerts::test_alerts))
+        .routes(routes!(maintenance::begin_maintenance, maintenance::end_maintenance))
         .routes(routes!(alerts::ask_contact))
         .routes(routes!(alerts::confirm_contact))
         .routes(routes!(people::add_person))
@@ -139,6 +143,9 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(bill::compare_bill))
         .routes(routes!(revisions::revisions))
         .routes(routes!(revisions::revert))
+        .routes(routes!(undos::undos))
+        .routes(routes!(undos::take_back))
+        .routes(routes!(undos::take_back_by_code))
         .routes(routes!(state::counters))
 }
 

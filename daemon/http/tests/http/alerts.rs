@@ -133,7 +133,7 @@ async fn a_119_who_confirmed_more_than_ninety_days_ago_is_asked_for_on_the_page(
     let then = unix_ms() - 91 * 24 * 3_600_000;
     let code = mailed(&bench, then);
     bench.store.confirm_by_code(&code, then).unwrap().unwrap();
-    bench.edge.look_at_contacts().await.unwrap();
+    bench.edge.look_at_alerts().await.unwrap();
     assert_eq!(problems(&bench).await, [("alert-contact-old".into(), "owner@example.org".into())]);
     assert_eq!(confirm(&bench, &mailed(&bench, unix_ms())).await.status, StatusCode::NO_CONTENT);
     assert_eq!(problems(&bench).await, []);
@@ -234,4 +234,25 @@ async fn news_for_which_there_is_no_room_are_counted() {
     let counters = bench.ask(get("/api/v1/counters")).await.json();
     let untold = counters["counters"].as_array().unwrap().iter().find(|one| one["name"] == "news-untold").cloned();
     assert_eq!(untold.unwrap()["value"], 6, "of 64 the bench takes");
+}
+
+#[tokio::test]
+async fn a_049_work_on_the_telephones_is_on_every_screen_until_it_is_over_and_asks_for_the_password() {
+    let bench = Bench::owned().await;
+    let piet = bench.session_as("Piet", centrale_store::Role::Reception, None).await;
+    let begin = |hours: u64| post("/api/v1/maintenance").json(&json!({ "hours": hours, "password": PASSWORD }));
+    assert_eq!(bench.ask(begin(2).with(&piet)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(bench.ask(begin(9)).await.problem(), (422, "maintenance-too-long".into(), Some("hours".into())));
+    let begun = bench.ask(begin(2)).await;
+    let until = begun.json()["until"].as_u64().unwrap();
+    assert!((unix_ms() + 7_100_000..=unix_ms() + 7_200_000).contains(&until), "{until}");
+    assert_eq!(problems(&bench).await, [("alert-maintenance".into(), String::new())]);
+    assert_eq!(bench.store.maintenance_until().unwrap(), until);
+    assert_eq!(bench.ask(crate::kit::delete("/api/v1/maintenance")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(problems(&bench).await, []);
+    bench.store.set_maintenance(unix_ms() - 1).unwrap();
+    bench.edge.look_at_alerts().await.unwrap();
+    assert_eq!(problems(&bench).await, [], "it is over by itself");
+    let log = bench.ask(get("/api/v1/audit")).await.text;
+    assert!(log.contains("POST /api/v1/maintenance") && log.contains("DELETE /api/v1/maintenance"), "{log}");
 }

@@ -28,6 +28,7 @@ mod session;
 mod statement;
 mod stops;
 mod tried;
+mod undos;
 mod users;
 mod whole;
 mod wire;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use centrale_config::Office;
+use centrale_store::{Author, Store};
 
 use crate::mailbox::{Kept, Mailbox, PASSWORD, Rude};
 use crate::{Bench, help, office, unix_ms};
@@ -66,4 +67,43 @@ async fn the_last_mail_goes_by_the_server_of_before_when_a_thief_takes_the_serve
     bench.office.send(told(&other, &[THIEF]).await).unwrap();
     let last = bench.until("the last mail", |_| mailbox.mails().into_iter().nth(1)).await;
     assert!(last.to == OWNER && last.text.contains("geen meldingen"), "{}", last.text);
+}
+
+impl Bench {
+    /// Makes an office the next revision, as the page does.
+    fn commit(&self, office: Arc<Office>, number: u64) {
+        let author = Author { who: "Piet".into(), when_unix_ms: unix_ms(), why: "a change".into() };
+        self.store.commit(&office, number - 1, author).unwrap();
+        self.office.send(office).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_120_who_was_told_before_hears_of_a_change_with_a_code_that_takes_it_back_and_the_new_address_does_not() {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let before = told(&mailbox, &[OWNER]).await;
+    let folder = Bench::confirmed_folder();
+    let store = Store::open(folder.path()).unwrap();
+    store.commit(&before, 0, Author { who: "Piet".into(), when_unix_ms: 1, why: "first".into() }).unwrap();
+    store.close();
+    let bench = Bench::over(folder, before, &mailbox.certificate, unix_ms);
+    bench.news.send(help("c1")).await.unwrap();
+    bench.until("a mail", |_| mailbox.mails().pop()).await;
+    bench.commit(told(&mailbox, &[THIEF]).await, 2);
+    let is_it = |mail: &Kept| mail.text.contains("een dief ook zou veranderen");
+    let mail = bench.until("the change", |_| mailbox.mails().into_iter().find(is_it)).await;
+    assert!(mail.to == OWNER && mail.text.contains("Piet"), "{}", mail.text);
+    let is_code = |line: &&str| line.len() == 23 && line.split('-').all(|five| five.len() == 5);
+    let code = mail.text.lines().find(is_code).unwrap().to_owned();
+    let undo = bench.store.undo_by_code(&code, unix_ms()).unwrap().unwrap();
+    assert_eq!((undo.before, undo.after, undo.who.as_str()), (1, 2, "Piet"));
+    let back = told(&mailbox, &[OWNER]).await;
+    let author = Author { who: "Piet".into(), when_unix_ms: unix_ms(), why: "taken back".into() };
+    bench.store.take_back(undo.number, &back, 2, author).unwrap();
+    bench.office.send(back).unwrap();
+    let is_end = |mail: &Kept| mail.text.contains("is teruggedraaid");
+    let end = bench.until("that it was taken back", |_| mailbox.mails().into_iter().find(is_end)).await;
+    assert!(end.to == OWNER && end.text.lines().find(is_code).is_none(), "{}", end.text);
+    assert!(to(&mailbox, THIEF).iter().all(|mail| !is_it(mail) && !is_end(mail)));
+    assert_eq!(bench.store.undos().unwrap().len(), 1);
 }

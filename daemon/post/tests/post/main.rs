@@ -59,6 +59,11 @@ impl Bench {
     }
 
     fn start_at(office: Arc<Office>, trusted: &str, clock: fn() -> u64) -> Self {
+        Self::over(Self::confirmed_folder(), office, trusted, clock)
+    }
+
+    /// A store in which whoever is told in tests is confirmed.
+    fn confirmed_folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         Store::open(folder.path()).unwrap().close();
         // For good, whatever a test's clock does; and as if each had left, so that nobody hears of it who is not in the list.
@@ -66,7 +71,7 @@ impl Bench {
         for address in ["owner@example.org", "second@example.org", "nobody@example.org", "gone@example.org"] {
             spoil(&folder, &format!("{known} ('{address}', {0}, {0})", i64::MAX));
         }
-        Self::over(folder, office, trusted, clock)
+        folder
     }
 
     /// The same where nobody is confirmed yet.
@@ -301,6 +306,23 @@ async fn that_the_disk_fails_is_told_although_nothing_can_be_written_to_it() {
     assert_eq!(mails.iter().filter(|mail| mail.text.contains("De centrale kan niets opschrijven")).count(), 2);
     let told = bench.store.mails(0, 9).unwrap();
     assert!(told.iter().all(|row| row.about == "help/c1"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_049_a_loss_waits_for_the_end_of_the_work_on_the_telephones_also_after_a_restart_and_a_call_for_help_does_not()
+ {
+    const HOUR_MS: u64 = 3_600_000;
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = office(&format!("localhost:{}", mailbox.port), "starttls", PASSWORD, &["owner@example.org"]);
+    let bench = Bench::start(office.clone(), &mailbox.certificate);
+    let until = unix_ms() + 2 * HOUR_MS;
+    bench.store.set_maintenance(until).unwrap();
+    let bench = bench.restarted(office, &mailbox.certificate, unix_ms);
+    bench.news.send(News::Problem { code: "trunk-unreachable".into(), subject: "voip".into() }).await.unwrap();
+    bench.news.send(help("c1")).await.unwrap();
+    bench.until("help", |bench| bench.last("help/c1").filter(|mail| mail.sent_unix_ms.is_some())).await;
+    let loss = bench.last("problem/trunk-unreachable/voip").unwrap();
+    assert_eq!((loss.next_unix_ms, loss.sent_unix_ms), (Some(until), None));
 }
 
 /// Saturday 24 October 2026, 20:00 UTC, and a clock that a test moves on.

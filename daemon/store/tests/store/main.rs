@@ -19,6 +19,7 @@ mod pictures;
 mod secrecy;
 mod spent;
 mod stops;
+mod undos;
 mod users;
 
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret};

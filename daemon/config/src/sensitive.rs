@@ -1,0 +1,263 @@
+//! What a thief would change first: who is told, the ways out, and who may call how far. And the way back from it.
+
+use std::fmt;
+
+use crate::whole::faults;
+use crate::{Alerts, Office, Permit, Person, Rights, Trunk};
+
+/// A part of the office whose change is told to whoever is told, and can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sensitive {
+    /// Who is told by mail, or over which server.
+    Alerts,
+    /// A way out that came, went or is another; by its name.
+    Trunk(String),
+    /// A person may call further, or what costs extra; by number.
+    Permit(String),
+    /// A group of rights lets everybody in it call further; by its name.
+    Rights(String),
+}
+
+impl fmt::Display for Sensitive {
+    /// A stable word, and what it is about behind a slash.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alerts => f.write_str("alerts"),
+            Self::Trunk(name) => write!(f, "trunk/{name}"),
+            Self::Permit(number) => write!(f, "permit/{number}"),
+            Self::Rights(name) => write!(f, "rights/{name}"),
+        }
+    }
+}
+
+/// Why a change cannot be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotTakenBack {
+    /// It was changed once more since.
+    #[error("{0} was changed once more since")]
+    ChangedSince(Sensitive),
+    /// What else there is now does not go with it.
+    #[error("it does not go with what else there is now: {0}")]
+    DoesNotFit(String),
+}
+
+impl Office {
+    /// What of this office is sensitive and came since an earlier one.
+    pub fn sensitive_changes_from(&self, earlier: &Self) -> Vec<Sensitive> {
+        let mut found = Vec::new();
+        let told = |alerts: &Alerts| (alerts.server.clone(), alerts.contacts.clone());
+        if told(&self.alerts) != told(&earlier.alerts) {
+            found.push(Sensitive::Alerts);
+        }
+        let came = self.trunks.iter().filter(|trunk| earlier.trunk(&trunk.name) != Some(trunk));
+        let went = earlier.trunks.iter().filter(|trunk| self.trunk(&trunk.name).is_none());
+        found.extend(came.chain(went).map(|trunk| Sensitive::Trunk(trunk.name.clone())));
+        for person in &self.people {
+            let before = earlier.person(&person.number);
+            let is_other = before.is_none_or(|before| before.permit != person.permit);
+            let allowed = before.map_or(Permit::NEW, |before| earlier.permit_of(before));
+            if is_other && is_further(&self.permit_of(person), &allowed) {
+                found.push(Sensitive::Permit(person.number.to_string()));
+            }
+        }
+        let further = |group: &&Rights| {
+            let before = earlier.rights.iter().find(|before| before.name == group.name);
+            before.is_some_and(|before| group.reach > before.reach || group.premium && !before.premium)
+        };
+        found.extend(self.rights.iter().filter(further).map(|group| Sensitive::Rights(group.name.clone())));
+        found
+    }
+
+    /// This office with whatever is sensitive of what changed from `before` to `after` as it was before; the rest stays.
+    ///
+    /// # Errors
+    /// When a part of that was changed once more since, or does not go with the rest.
+    pub fn take_back(&self, before: &Self, after: &Self) -> Result<Self, NotTakenBack> {
+        let mut office = self.clone();
+        for part in after.sensitive_changes_from(before) {
+            let done = match &part {
+                Sensitive::Alerts => restore(&mut office.alerts, &before.alerts, &after.alerts),
+                Sensitive::Trunk(name) => office.take_back_trunk(name, before, after),
+                Sensitive::Permit(number) => office.take_back_permit(number, before, after),
+                Sensitive::Rights(name) => {
+                    let [was, is] = [before, after].map(|office| office.rights.iter().find(|one| one.name == *name));
+                    let mine = office.rights.iter_mut().find(|one| one.name == *name);
+                    // Without the group nobody is in it.
+                    mine.zip(was.zip(is)).is_none_or(|(mine, (was, is))| restore(mine, was, is))
+                }
+            };
+            if !done {
+                return Err(NotTakenBack::ChangedSince(part));
+            }
+        }
+        office.sort();
+        match faults(&office).into_iter().next() {
+            Some((_, fault)) => Err(NotTakenBack::DoesNotFit(fault.reason)),
+            None => Ok(office),
+        }
+    }
+
+    fn take_back_trunk(&mut self, name: &str, before: &Self, after: &Self) -> bool {
+        let place = self.trunks.iter().position(|trunk| trunk.name == name);
+        let (was, is) = (before.trunk(name), after.trunk(name));
+        match (place.map(|place| &self.trunks[place]), was) {
+            (mine, was) if mine == was => return true,
+            (mine, _) if mine != is => return false,
+            _ => {}
+        }
+        match (place, was) {
+            (Some(place), Some(was)) => self.trunks[place] = was.clone(),
+            (Some(place), None) => drop(self.trunks.remove(place)),
+            (None, Some(was)) => self.trunks.insert(order_of(before, was).min(self.trunks.len()), was.clone()),
+            (None, None) => {}
+        }
+        self.forget_numbers_of_no_trunk();
+        // Where its numbers rang went with them.
+        for inbound in before.inbound.iter().filter(|one| was.is_some_and(|was| was.numbers.contains(&one.number))) {
+            if !self.inbound.iter().any(|mine| mine.number == inbound.number) {
+                self.inbound.push(inbound.clone());
+            }
+        }
+        true
+    }
+
+    fn take_back_permit(&mut self, number: &str, before: &Self, after: &Self) -> bool {
+        let of = |office: &Self| {
+            office.people.iter().find(|one| one.number.as_str() == number).map(|one| one.permit.clone())
+        };
+        let (was, is) = (of(before).unwrap_or_default(), of(after).unwrap_or_default());
+        let mine = self.people.iter_mut().find(|person| person.number.as_str() == number);
+        // Who is gone calls nowhere.
+        mine.is_none_or(|Person { permit, .. }| restore(permit, &was, &is))
+    }
+}
+
+/// Whether one may call what the other may not.
+fn is_further(now: &Permit, before: &Permit) -> bool {
+    let opened = now.opened.iter().any(|opened| !before.opened.contains(opened));
+    now.reach > before.reach || now.premium && !before.premium || opened
+}
+
+/// Puts `was` where `is` still stands; whether it is there now.
+fn restore<T: PartialEq + Clone>(mine: &mut T, was: &T, is: &T) -> bool {
+    if mine == is {
+        mine.clone_from(was);
+    }
+    mine == was
+}
+
+fn order_of(office: &Office, trunk: &Trunk) -> usize {
+    office.trunks.iter().position(|one| one.name == trunk.name).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Change, Country, OfficeIdentity, Secret, TypedAlerts, TypedContact};
+
+    fn office() -> Office {
+        let mut office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let sip_password = Secret::new("a-generated-Secret-7");
+        for change in [
+            Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password },
+            Change::PutRights { name: "Sales".into(), calls: "country".into(), premium: false },
+            trunk("voip", "sip.example.net"),
+            Change::PutInbound { number: "+31201234567".into(), to: "201".into() },
+            alerts("owner@example.org"),
+        ] {
+            office = office.apply(change).unwrap();
+        }
+        office
+    }
+
+    fn trunk(name: &str, server: &str) -> Change {
+        Change::PutTrunk {
+            name: name.into(),
+            server: server.into(),
+            transport: "tls".into(),
+            username: "office".into(),
+            password: Some(Secret::new("a secret of the provider")),
+            register: true,
+            numbers: vec!["+31201234567".into()],
+            dialect: None,
+        }
+    }
+
+    fn alerts(address: &str) -> Change {
+        let contact = TypedContact { address: address.into(), language: "nl".into(), phone: String::new() };
+        Change::SetAlerts {
+            alerts: TypedAlerts {
+                server: "smtp.example.net".into(),
+                security: String::new(),
+                username: String::new(),
+                password: None,
+                sender: "box@example.net".into(),
+                contacts: vec![contact],
+                digest: true,
+            },
+        }
+    }
+
+    fn permit(calls: &str) -> Change {
+        let (number, calls) = ("201".into(), Some(calls.into()));
+        Change::SetPermit { number, rights: None, calls, premium: None, opened: Vec::new() }
+    }
+
+    fn changed(office: &Office, changes: Vec<Change>) -> Office {
+        changes.into_iter().fold(office.clone(), |office, change| office.apply(change).unwrap())
+    }
+
+    fn words(now: &Office, before: &Office) -> Vec<String> {
+        now.sensitive_changes_from(before).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_a_thief_would_change_is_sensitive_and_what_narrows_or_names_is_not() {
+        let before = office();
+        let sales = |calls: &str| Change::PutRights { name: "Sales".into(), calls: calls.into(), premium: false };
+        let thief =
+            vec![alerts("thief@example.org"), trunk("voip", "sip.thief.example"), permit("world"), sales("world")];
+        assert_eq!(words(&changed(&before, thief), &before), ["alerts", "trunk/voip", "permit/201", "rights/Sales"]);
+        let rename = Change::RenamePerson { number: "201".into(), name: "Anneke".into() };
+        assert_eq!(words(&changed(&before, vec![rename, permit("inside"), sales("inside")]), &before), [""; 0]);
+        assert_eq!(
+            words(&changed(&before, vec![Change::RemoveTrunk { name: "voip".into() }]), &before),
+            ["trunk/voip"]
+        );
+    }
+
+    #[test]
+    fn a_120_what_is_taken_back_is_as_before_and_what_else_was_changed_stays() {
+        let before = office();
+        let thief = vec![alerts("thief@example.org"), Change::RemoveTrunk { name: "voip".into() }, permit("world")];
+        let after = changed(&before, thief);
+        let rename = Change::RenamePerson { number: "201".into(), name: "Anneke".into() };
+        let back = changed(&after, vec![rename]).take_back(&before, &after).unwrap();
+        let mut expected = before.clone();
+        expected.people[0].name = "Anneke".into();
+        assert_eq!(back, expected, "with the provider's password, and where its number rings");
+        assert_eq!(back.take_back(&before, &after).unwrap(), back, "twice is as once");
+        let added =
+            changed(&before, vec![trunk("second", "sip.thief.example")].into_iter().map(without_numbers).collect());
+        assert_eq!(added.take_back(&before, &added).unwrap(), before);
+    }
+
+    fn without_numbers(change: Change) -> Change {
+        let Change::PutTrunk { name, server, transport, username, password, register, dialect, .. } = change else {
+            return change;
+        };
+        Change::PutTrunk { name, server, transport, username, password, register, numbers: Vec::new(), dialect }
+    }
+
+    #[test]
+    fn what_was_changed_once_more_since_or_fits_no_more_is_refused_and_named() {
+        let before = office();
+        let after = changed(&before, vec![permit("world")]);
+        let later = changed(&after, vec![permit("europe")]);
+        let refused = later.take_back(&before, &after).unwrap_err();
+        assert_eq!(refused, NotTakenBack::ChangedSince(Sensitive::Permit("201".into())));
+        let after = changed(&before, vec![Change::RemoveTrunk { name: "voip".into() }]);
+        let later = changed(&after, vec![trunk("another", "sip.example.com")]);
+        assert!(matches!(later.take_back(&before, &after), Err(NotTakenBack::DoesNotFit(_))));
+    }
+}

@@ -1,0 +1,80 @@
+//! Changes that a thief would make, and the way back.
+
+use axum::http::StatusCode;
+use centrale_config::Secret;
+use serde_json::{Value, json};
+
+use crate::kit::{Bench, PASSWORD, get, post, put, unix_ms};
+
+/// An office whose provider a thief replaced, and the code that was mailed of it, as if the outbox had done so.
+async fn changed() -> (Bench, String) {
+    let bench = Bench::owned().await;
+    bench.add_person("201", "Anna").await;
+    trunk(&bench, "sip.example.net").await;
+    let before = bench.store.current_revision().unwrap();
+    trunk(&bench, "sip.thief.example").await;
+    bench.ask(put("/api/v1/people/201").json(&json!({ "name": "Anneke" }))).await;
+    let mut code = String::new();
+    let letters = |mailed: &Secret| {
+        code = mailed.reveal().to_owned();
+        Vec::new()
+    };
+    bench.store.tell_change((before, before + 1), "admin", unix_ms(), letters).unwrap();
+    (bench, code)
+}
+
+async fn trunk(bench: &Bench, server: &str) {
+    let body = json!({
+        "server": server, "transport": "tls", "username": "office", "password": "a secret of the provider",
+        "register": true, "numbers": [],
+    });
+    assert_eq!(bench.ask(put("/api/v1/trunks/voip").json(&body)).await.status, StatusCode::OK);
+}
+
+fn server_and_name(bench: &Bench) -> (String, String) {
+    let office = bench.store.office().unwrap().unwrap().1;
+    (office.trunks[0].server.to_string(), office.people[0].name.clone())
+}
+
+#[tokio::test]
+async fn a_120_an_owner_takes_a_change_back_with_the_password_and_what_came_after_it_stays() {
+    let (bench, _) = changed().await;
+    let told = bench.ask(get("/api/v1/undos")).await.json();
+    assert_eq!((&told[0]["who"], &told[0]["what"]), (&"admin".into(), &json!(["trunk/voip"])));
+    let path = format!("/api/v1/undos/{}", told[0]["id"]);
+    let stolen = bench.ask(post(&path).json(&json!({ "password": "guessed at random" }))).await;
+    assert_eq!((stolen.status, server_and_name(&bench).0.as_str()), (StatusCode::FORBIDDEN, "sip.thief.example"));
+    let mut bench = bench.restarted().await;
+    bench.open_session().await;
+    let done = bench.ask(post(&path).json(&json!({ "password": PASSWORD }))).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert_eq!(server_and_name(&bench), ("sip.example.net".into(), "Anneke".into()));
+    assert_eq!(bench.ask(get("/api/v1/undos")).await.json(), json!([]));
+    let log = bench.ask(get("/api/v1/audit")).await.json();
+    let entry = &log[0];
+    assert_eq!((&entry["what"], &entry["revision"]), (&"POST /api/v1/undos/{id}".into(), &done.json()["revision"]));
+    assert_eq!(bench.ask(post(&path).json(&json!({ "password": PASSWORD }))).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_120_whoever_has_the_mailed_code_takes_a_change_back_once() {
+    let (bench, code) = changed().await;
+    let reception = bench.session_as("Bea", centrale_store::Role::Reception, None).await;
+    let ask = |code: &str| post("/api/v1/undo").json(&json!({ "code": code })).with(&reception);
+    assert_eq!(bench.ask(ask(&code)).await.status, StatusCode::OK);
+    assert_eq!(server_and_name(&bench), ("sip.example.net".into(), "Anneke".into()));
+    assert_eq!(bench.ask(ask(&code)).await.problem(), (422, "mailed-code-wrong".into(), Some("code".into())));
+    assert_eq!(bench.ask(ask(&code)).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let shown: Vec<Value> =
+        vec![bench.ask(get("/api/v1/undos")).await.json(), bench.ask(get("/api/v1/audit")).await.json()];
+    assert!(shown.iter().all(|shown| !shown.to_string().contains(&code)));
+}
+
+#[tokio::test]
+async fn a_change_that_was_changed_once_more_is_not_taken_back_blindly() {
+    let (bench, code) = changed().await;
+    trunk(&bench, "sip.example.com").await;
+    let refused = bench.ask(post("/api/v1/undo").json(&json!({ "code": code }))).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "changed-since".into()));
+    assert_eq!(server_and_name(&bench).0, "sip.example.com");
+}

@@ -1,0 +1,26 @@
+import type { Undo } from './undo.en';
+
+export const undo: Undo = {
+  title: 'Annuler un changement',
+  sentence: 'Qui reçoit un e-mail apprend ces changements, parce qu’un voleur les ferait aussi. Vous pouvez les annuler pendant un jour.',
+  none: 'Il n’y a rien à annuler maintenant.',
+  until: (when: string) => `jusqu’au ${when}`,
+  what: {
+    alerts: () => 'qui reçoit un e-mail',
+    trunk: (name: string) => `l’opérateur ${name}`,
+    permit: (number: string) => `ce que ${number} peut appeler`,
+    rights: (name: string) => `ce que le groupe ${name} peut appeler`,
+  },
+  back: 'Annuler le changement',
+  backLabel: (what: string) => `Annuler le changement : ${what}`,
+  proof: 'Votre propre mot de passe',
+  code: 'Ou le code du courrier',
+  codeHint: 'Il a 20 lettres et chiffres et est valable un jour.',
+  byCode: 'Annuler avec le code',
+  done: 'C’est de nouveau comme avant.',
+  refused: {
+    'changed-since': 'Cela a encore changé depuis. Corrigez-le à la main, ou revenez en arrière dans la liste des changements.',
+    'fits-no-more': 'Cela ne va pas avec ce qui a changé depuis. Revenez en arrière dans la liste des changements.',
+    'mailed-code-wrong': 'Ce n’est pas un code envoyé depuis un jour.',
+  },
+};
