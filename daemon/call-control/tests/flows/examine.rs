@@ -451,7 +451,8 @@ fn a_way_that_was_kept_and_leads_nowhere_any_more_is_left_for_the_plain_one() {
     bench.input(kept(Step::OtherPort(5080)));
     switch_on(&mut bench);
     assert_eq!(bench.trunk("provider").state, TrunkState::Connecting);
-    bench.seconds(120);
+    // Two REGISTERs of half a minute each are not answered; 30 and 60 s at most are waited after them.
+    bench.seconds(160);
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
     assert!(provider.registers() > 0);
     assert_eq!(says(&bench).way, "plain");
