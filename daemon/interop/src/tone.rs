@@ -13,6 +13,9 @@ const WINDOW_MS: u32 = 40;
 /// Part of a piece's energy that must be at the tone's frequency. A clean sine through G.711 keeps over 0.99; a piece
 /// with a gap in it, or another tone, stays under 0.7.
 const PURE: f32 = 0.9;
+/// Part of a piece's energy that each of two tones has at least that are as loud as each other, where neither is cut off by a
+/// lost packet.
+const A_PART: f32 = 0.3;
 /// Root mean square, of a full scale of 1, below which a piece counts as silence.
 const AUDIBLE: f32 = 0.02;
 
@@ -116,6 +119,17 @@ impl Recording {
         let pieces = self.samples.chunks_exact(window).filter(|piece| is_tone(piece, tone.hertz, self.rate)).count();
         pieces as u64 * u64::from(WINDOW_MS)
     }
+
+    /// For how many milliseconds in all both tones, and nothing but them, were heard at once.
+    #[must_use]
+    pub fn milliseconds_of_both(&self, one: Tone, other: Tone) -> u64 {
+        let window = (self.rate * WINDOW_MS / 1000) as usize;
+        let both = |piece: &&[f32]| {
+            let [one, other] = [one, other].map(|tone| share(piece, tone.hertz, self.rate));
+            one > A_PART && other > A_PART && one + other > PURE
+        };
+        self.samples.chunks_exact(window).filter(both).count() as u64 * u64::from(WINDOW_MS)
+    }
 }
 
 /// One sample as ITU-T G.711 codes it: sign, segment, place in the segment; every other bit inverted.
@@ -132,19 +146,23 @@ fn samples(pcm: &[u8]) -> Vec<f32> {
     pcm.chunks_exact(2).map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32_768.0).collect()
 }
 
-/// Goertzel's algorithm: the share of the piece's energy that is at `hertz`.
-#[allow(clippy::cast_precision_loss)] // both are far below 2^24
 fn is_tone(piece: &[f32], hertz: u32, rate: u32) -> bool {
+    share(piece, hertz, rate) > PURE
+}
+
+/// Goertzel's algorithm: the share of the piece's energy that is at `hertz`. None of a piece that is silent.
+#[allow(clippy::cast_precision_loss)] // both are far below 2^24
+fn share(piece: &[f32], hertz: u32, rate: u32) -> f32 {
     let energy: f32 = piece.iter().map(|sample| sample * sample).sum();
     let count = piece.len() as f32;
     if (energy / count).sqrt() < AUDIBLE {
-        return false;
+        return 0.0;
     }
     let coefficient = 2.0 * (TAU * hertz as f32 / rate as f32).cos();
     let (last, before) =
         piece.iter().fold((0.0, 0.0), |(last, before), sample| (sample + coefficient * last - before, last));
     let at_hertz = last * last + before * before - coefficient * last * before;
-    at_hertz / (energy * count / 2.0) > PURE
+    at_hertz / (energy * count / 2.0)
 }
 
 #[cfg(test)]
@@ -170,6 +188,9 @@ mod tests {
             *sample += other;
         }
         assert_eq!(mixed.milliseconds_of(Tone::CALLER), 0);
+        assert_eq!(mixed.milliseconds_of_both(Tone::CALLER, Tone::CALLEE), 1000);
+        assert_eq!(mixed.milliseconds_of_both(Tone::CALLER, Tone { hertz: 880 }), 0);
+        assert_eq!(recording(Tone::CALLER, 1000).milliseconds_of_both(Tone::CALLER, Tone::CALLEE), 0);
         let silence = Recording { samples: vec![0.0; 8000], rate: RATE };
         assert_eq!(silence.milliseconds_of(Tone::CALLER), 0);
     }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod calls;
+mod conference;
 pub mod doctor;
 mod examined;
 mod flood;
@@ -154,6 +155,7 @@ pub const ALL: &[Scenario] = &[
     at_the_box("who_is_handed_on_with_srtp_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_with_srtp),
     at_the_box("who_is_handed_on_in_wideband_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_in_wideband),
     at_the_box("a_tone_left_as_a_message_is_heard_from_the_phone_of_whom_it_is_for", sounds::message_left_and_heard),
+    at_the_box("three_phones_in_a_conference_each_hear_both_others", conference::three_phones),
     at_the_box("who_is_parked_hears_soft_notes_until_somebody_comes", sounds::parked),
     on_loopback("a_caller_who_gives_up_stops_the_ringing", calls::caller_gives_up),
     on_loopback("a_busy_phone_is_heard_to_be_busy", calls::busy),
