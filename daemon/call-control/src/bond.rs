@@ -76,6 +76,7 @@ impl Exchange {
             | Destination::Malicious
             | Destination::Pickup(_)
             | Destination::Park(_)
+            | Destination::Conference(_)
             | Destination::Code(_) => false,
             _ => true,
         };

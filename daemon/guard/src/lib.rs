@@ -40,7 +40,7 @@ pub use pin::Pins;
 pub use policy::may_call;
 pub use quote::Quote;
 pub use reject::Reject;
-pub use room_pins::RoomPins;
+pub use room_pins::{RoomPins, Typist};
 pub use stay::Stays;
 pub use stop::{Pressed, Stop, Stops};
 pub use transit::Transit;

@@ -10,8 +10,8 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use centrale_config::Conference;
-use centrale_guard::Reject;
 use centrale_guard::incident::{Attempt, By, Deed};
+use centrale_guard::{Reject, Typist};
 use centrale_rtp::mixer::MOST_SEATS;
 use centrale_rtp::relay::{Command, Key, MeetingId, Part};
 use centrale_rtp::sound::{Encoding, Sound, Speech};
@@ -23,7 +23,7 @@ use super::refer::Refusal;
 use super::refuse::status_of;
 use super::sound::at;
 use super::transfer::is_outside;
-use super::{Call, CallKey, Leg, Party, Side, other};
+use super::{ANONYMOUS, Call, CallKey, Leg, Party, Side, other};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{Cause, Outcome};
@@ -35,6 +35,8 @@ const MOST_IN_OFFICE: usize = 3 * MOST_SEATS;
 const MOST_WRONG: u8 = 3;
 /// How long nothing may be typed before that is all that was.
 const THINKING: Duration = Duration::from_secs(10);
+/// How long a PIN is waited for, however many are typed.
+const ASKS: Duration = Duration::from_secs(90);
 /// How long who calls from outside waits for a colleague.
 const WAITS: Duration = Duration::from_secs(600);
 
@@ -50,8 +52,8 @@ pub(crate) struct AtConference {
 enum Stage {
     /// It is not answered yet.
     Dialled,
-    /// The PIN is asked for.
-    Asked { typed: Typed, wrong: u8 },
+    /// The PIN is asked for, until then.
+    Asked { typed: Typed, wrong: u8, until: Instant },
     /// Somebody from outside waits for a colleague.
     Waiting,
     /// It hears the others.
@@ -123,13 +125,23 @@ impl Call {
     }
 }
 
+/// Who types PINs. A number that is not shown, or that the caller has no right to, is nobody's.
+fn typist(outside: bool, from: &Party) -> Typist<'_> {
+    match (outside, from.number.as_str()) {
+        (false, number) => Typist::Colleague(number),
+        (true, ANONYMOUS) => Typist::Unknown,
+        (true, _) if from.spoofs.is_some() => Typist::Unknown,
+        (true, number) => Typist::Outside(number),
+    }
+}
+
 impl Exchange {
     /// A call to a room is answered, or refused. False when it is none.
     pub(super) fn enter_room(&mut self, now: Instant, call: &mut Call) -> bool {
         let Some(room) = call.at_conference.as_ref().filter(|at| !at.is_answered()).map(|at| at.room.clone()) else {
             return false;
         };
-        if let Some(reject) = self.kept_out(now, &room, &call.caller, call.from.claimed()) {
+        if let Some(reject) = self.kept_out(now, &room, &call.caller, &call.from) {
             call.bill.reject = Some(reject);
             self.counters.rooms_refused += 1;
             self.end(now, call, None, Outcome::Blocked, reject.status);
@@ -142,17 +154,36 @@ impl Exchange {
     }
 
     /// Why a leg does not come into a room, if it does not.
-    fn kept_out(&self, now: Instant, room: &str, leg: &Leg, who: &str) -> Option<Reject> {
+    fn kept_out(&self, now: Instant, room: &str, leg: &Leg, from: &Party) -> Option<Reject> {
+        let outside = is_outside(leg);
+        let Some(conference) = self.directory.office().conference(room).filter(|it| it.outside || !outside) else {
+            return Some(Reject::ROOM_CLOSED);
+        };
+        if conference.pin.is_some() && !self.room_pins.may_try(now, room, typist(outside, from)) {
+            return Some(Reject::PINS_TRIED);
+        }
+        // Who is still asked for a PIN, or waits, takes the seat of others from outside and of no colleague.
+        if self.is_full(room, |at| if outside { at.is_answered() } else { at.meeting().is_some() }) {
+            return Some(Reject::ROOM_FULL);
+        }
+        self.parted_from_room(now, room, leg)
+    }
+
+    /// Whether those that count leave no seat in a room, or in all of them.
+    fn is_full(&self, room: &str, counts: impl Fn(&AtConference) -> bool) -> bool {
+        let there = self.calls.values().filter(|call| call.ending.is_none());
+        let there = there.filter_map(|call| call.at_conference.as_ref()).filter(|at| counts(at));
+        let (all, here) = (there.clone().count(), there.filter(|at| at.room == room).count());
+        here >= MOST_SEATS || all >= MOST_IN_OFFICE
+    }
+
+    /// Why somebody is shown out who has answered what was asked: much may have changed meanwhile.
+    fn not_any_more(&self, now: Instant, room: &str, leg: &Leg) -> Option<Reject> {
         let open = |conference: &Conference| conference.outside || !is_outside(leg);
         if !self.directory.office().conference(room).is_some_and(open) {
             return Some(Reject::ROOM_CLOSED);
         }
-        if !self.room_pins.may_try(now, room, who, is_outside(leg)) {
-            return Some(Reject::PINS_TRIED);
-        }
-        let answered = self.calls.values().filter_map(|call| call.at_conference.as_ref()).filter(|at| at.is_answered());
-        let (all, here) = (answered.clone().count(), answered.filter(|at| at.room == room).count());
-        if here >= MOST_SEATS || all >= MOST_IN_OFFICE {
+        if self.is_full(room, |at| at.meeting().is_some()) {
             return Some(Reject::ROOM_FULL);
         }
         self.parted_from_room(now, room, leg)
@@ -175,15 +206,14 @@ impl Exchange {
         if self.directory.office().conference(&at.room).is_some_and(|room| room.pin.is_none()) {
             return self.join_meeting(now, call);
         }
-        at.stage = Stage::Asked { typed: Typed::default(), wrong: 0 };
-        self.agenda.set(Due::Room(call.key), now + THINKING + THINKING);
+        at.stage = Stage::Asked { typed: Typed::default(), wrong: 0, until: now + ASKS };
+        self.wait_for_pin(now, call, THINKING + THINKING);
     }
 
     /// Somebody is let in.
     fn join_meeting(&mut self, now: Instant, call: &mut Call) {
         let Some(room) = call.at_conference.as_ref().map(|at| at.room.clone()) else { return };
-        // Others may have come while a PIN was typed.
-        if let Some(reject) = self.parted_from_room(now, &room, &call.caller) {
+        if let Some(reject) = self.not_any_more(now, &room, &call.caller) {
             return self.show_out(now, call, reject);
         }
         let known =
@@ -219,6 +249,9 @@ impl Exchange {
         let waits = |call: &Call| call.at_conference.as_ref().is_some_and(|at| matches!(at.stage, Stage::Waiting));
         for key in self.calls_at(room, waits) {
             self.with_call(now, key, |exchange, call| {
+                if let Some(reject) = exchange.not_any_more(now, room, &call.caller) {
+                    return exchange.show_out(now, call, reject);
+                }
                 exchange.agenda.cancel(&Due::Room(call.key));
                 call.at_conference.iter_mut().for_each(|at| at.stage = Stage::In(meeting));
             });
@@ -269,47 +302,58 @@ impl Exchange {
         self.end(now, call, None, Outcome::Answered, 0);
     }
 
-    /// A key of a PIN. `#` says that that was all, `*` begins again.
+    /// A key of a PIN. `#` says that that was all, `*` begins again: what was whole until then was a try.
     pub(super) fn type_pin(&mut self, now: Instant, call: &mut Call, Key(pressed): Key) {
         let Some(AtConference { room, stage: Stage::Asked { typed, .. } }) = &mut call.at_conference else { return };
         match pressed {
             '0'..='9' => typed.0.push(pressed),
-            '*' => typed.0.clear(),
-            '#' => return self.judge_room_pin(now, call),
+            '*' if typed.0.len() < Conference::SHORTEST_PIN => typed.0.clear(),
+            '*' | '#' => return self.judge_room_pin(now, call),
             _ => return,
         }
         let is_long = typed.0.len() >= Conference::LONGEST_PIN;
         let opens = self.directory.office().conference(room).is_some_and(|room| room.opens_with(&typed.0));
-        self.agenda.set(Due::Room(call.key), now + THINKING);
         if opens {
+            self.room_pins.right(typist(is_outside(&call.caller), &call.from));
             self.join_meeting(now, call);
         } else if is_long {
             self.judge_room_pin(now, call);
+        } else {
+            self.wait_for_pin(now, call, THINKING);
+        }
+    }
+
+    /// The next key is waited for, and never for longer than a PIN may take altogether.
+    fn wait_for_pin(&mut self, now: Instant, call: &Call, wait: Duration) {
+        if let Some(AtConference { stage: Stage::Asked { until, .. }, .. }) = &call.at_conference {
+            self.agenda.set(Due::Room(call.key), (now + wait).min(*until));
         }
     }
 
     /// What was typed opens nothing.
     fn judge_room_pin(&mut self, now: Instant, call: &mut Call) {
-        let who = call.from.claimed().to_owned();
-        let outside = is_outside(&call.caller);
-        let Some(AtConference { room, stage: Stage::Asked { typed, wrong } }) = &mut call.at_conference else { return };
+        let who = typist(is_outside(&call.caller), &call.from);
+        let Some(AtConference { room, stage: Stage::Asked { typed, wrong, until } }) = &mut call.at_conference else {
+            return;
+        };
         if typed.0.is_empty() {
             return;
         }
         *wrong += 1;
-        self.room_pins.note_wrong(now, room, &who, &std::mem::take(&mut typed.0));
-        let is_last = *wrong >= MOST_WRONG || !self.room_pins.may_try(now, room, &who, outside);
+        self.room_pins.note_wrong(now, room, who, &std::mem::take(&mut typed.0));
+        let is_last = *wrong >= MOST_WRONG || now >= *until || !self.room_pins.may_try(now, room, who);
         self.counters.room_pins_wrong += 1;
-        self.note_wrong_room_pin(now, call, &who);
+        self.note_wrong_room_pin(now, call);
         if is_last {
             return self.show_out(now, call, Reject::PINS_TRIED);
         }
         // It is heard anew.
         call.playing[at(Side::Caller)] = None;
-        self.agenda.set(Due::Room(call.key), now + THINKING + THINKING);
+        self.wait_for_pin(now, call, THINKING + THINKING);
     }
 
-    fn note_wrong_room_pin(&mut self, now: Instant, call: &Call, who: &str) {
+    fn note_wrong_room_pin(&mut self, now: Instant, call: &Call) {
+        let who = call.from.claimed();
         let trunk = call.trunk.as_deref().filter(|_| is_outside(&call.caller));
         let by = trunk.map_or(By::Account(who), By::Provider);
         let target = call.at_conference.as_ref().map_or("", |at| &at.room);
@@ -378,7 +422,7 @@ impl Exchange {
         let call = self.calls.get(&key).ok_or(gone)?;
         let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
         let (from, by) = (self.party_at(call, other(side)), self.party_at(call, side).number);
-        if let Some(reject) = self.kept_out(now, room, &caller, from.claimed()) {
+        if let Some(reject) = self.kept_out(now, room, &caller, &from) {
             self.counters.rooms_refused += 1;
             return Err((status_of(reject), reject.words));
         }

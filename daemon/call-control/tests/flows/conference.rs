@@ -188,6 +188,73 @@ fn a_pin_is_asked_of_whoever_dials_and_three_wrong_ones_end_the_call_and_are_a_s
 }
 
 #[test]
+fn who_begins_again_with_a_star_has_tried_and_who_never_ends_is_hung_up() {
+    let (mut bench, provider, [anna, ..]) = bench();
+    let mut call = calls_in(&mut bench, &provider, "+31612345678");
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    types(&mut bench, "0000*0001*0002*");
+    call.expect_bye(&mut bench);
+    assert_eq!(bench.exchange.counters().room_pins_wrong, 3);
+    assert!(bench.media.meeting.is_empty());
+    let mut call = enters(&mut bench, &anna, "601");
+    for _ in 0..11 {
+        types(&mut bench, "1*");
+        bench.seconds(8);
+    }
+    bench.quiet();
+    bench.seconds(2);
+    call.expect_bye(&mut bench);
+}
+
+#[test]
+fn a_caller_who_shows_a_colleagues_number_takes_no_room_from_the_colleague() {
+    let (mut bench, provider, [anna, ..]) = bench();
+    for pins in ["1#2#3#", "4#5#6#"] {
+        let mut call = calls_in(&mut bench, &provider, "201");
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        types(&mut bench, pins);
+        call.expect_bye(&mut bench);
+    }
+    bench.seconds(15 * 60);
+    let mut call = calls_in(&mut bench, &provider, "201");
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    types(&mut bench, "7#8#9#");
+    call.expect_bye(&mut bench);
+    bench.seconds(15 * 60);
+    let mut call = calls_in(&mut bench, &provider, "201");
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    types(&mut bench, "10#");
+    call.hang_up(&mut bench);
+    enters(&mut bench, &anna, "601");
+    types(&mut bench, "4711");
+    assert_eq!(meeting(&bench).1, 1);
+}
+
+#[test]
+fn callers_who_are_asked_for_a_pin_take_no_colleagues_seat_and_a_room_that_closes_lets_none_of_them_in() {
+    let (mut bench, provider, [anna, bram, _]) = bench();
+    let mut asked: Vec<Leg> = Vec::new();
+    for guest in 0..9 {
+        let mut call = calls_in(&mut bench, &provider, &format!("+3161234567{guest}"));
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        asked.push(call);
+    }
+    bench.settle(&office().replace("to = \"601\"", "to = \"202\"").replace("outside = true\n", ""));
+    types(&mut bench, "4711");
+    assert!(bench.media.meeting.is_empty());
+    for _ in 0..2 {
+        enters(&mut bench, &anna, "600");
+    }
+    enters(&mut bench, &bram, "600");
+    assert_eq!(meeting(&bench).1, 3);
+}
+
+#[test]
 fn who_types_nothing_is_hung_up_and_who_stops_typing_has_typed_it() {
     let (mut bench, _, [anna, ..]) = bench();
     let mut call = enters(&mut bench, &anna, "601");

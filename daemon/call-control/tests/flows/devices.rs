@@ -115,6 +115,14 @@ fn a_030_a_second_place_takes_nothing_from_the_first_and_is_told() {
 }
 
 #[test]
+fn a_device_that_nobody_knows_hears_no_meeting() {
+    let (mut bench, _, _, thief) = robbed();
+    bench.settle(&format!("{OFFICE}[[conference]]\nnumber = \"600\"\nname = \"Board\"\n"));
+    registers(&mut bench, &thief, APP);
+    refused(&mut bench, &thief, APP, "600");
+}
+
+#[test]
 fn a_029_who_registered_apart_is_no_phone_of_the_office_to_the_door() {
     let (mut bench, _, _, thief) = robbed();
     registers(&mut bench, &thief, APP);
