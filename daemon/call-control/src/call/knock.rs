@@ -76,7 +76,10 @@ impl Exchange {
             Err(Malformed) if !is_help => return self.reject(now, &knock, Status::BAD_REQUEST),
             Ok(_) | Err(Malformed) => destination,
         };
-        if let Some(reject) = self.doubted(now, username, (&knock.request, &knock.flow), &destination) {
+        let reject = self
+            .off_the_line(&number, &destination)
+            .or_else(|| self.doubted(now, username, (&knock.request, &knock.flow), &destination));
+        if let Some(reject) = reject {
             let to = Party::nameless(shown(&dialled(&knock.request.uri)));
             return self.block(now, &knock, &Plan::new(Direction::Outgoing, from, to), reject);
         }
@@ -115,6 +118,12 @@ impl Exchange {
         self.begin(now, knock, Plan { username: Some(username.into()), apart, ..plan });
     }
 
+    /// The line of a lift or an alarm reaches help and numbers outside, and which of those is asked where they are priced.
+    pub(super) fn off_the_line(&self, person: &str, destination: &Destination) -> Option<Reject> {
+        let leads_out = matches!(destination, Destination::Emergency(_) | Destination::Outside { .. });
+        (!leads_out && self.directory.alarm_numbers(person).is_some()).then_some(Reject::ALARM_LINE)
+    }
+
     /// How somebody of ours reaches a destination that is no help and no pickup, by what that person may call. `caller` is
     /// the phone that does not ring.
     pub(crate) fn plan_to(
@@ -126,11 +135,10 @@ impl Exchange {
         caller: Option<&Caller>,
     ) -> Result<Plan, NoWay> {
         let refused = |from, number: &str| Box::new(Plan::new(Direction::Outgoing, from, Party::nameless(number)));
-        let is_alarm = self.directory.alarm_numbers(&from.number).is_some();
+        if let Some(reject) = self.off_the_line(&from.number, destination) {
+            return Err(NoWay::Blocked(refused(from, &shown(&dialled(uri))), reject));
+        }
         match destination {
-            Destination::Person(number) | Destination::Group { number, .. } if is_alarm => {
-                Err(NoWay::Blocked(refused(from, number.as_str()), Reject::ALARM_LINE))
-            }
             Destination::Person(number) => {
                 let routes = self.phones_of(now, &[number.as_str()], caller);
                 let mailbox = self.mailbox_of(number.as_str(), &from);

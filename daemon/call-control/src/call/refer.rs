@@ -148,7 +148,11 @@ impl Exchange {
         if matches!(destination, Destination::Emergency(_)) {
             return Err((Status::FORBIDDEN, "Call Help Yourself"));
         }
-        if let Some(reject) = self.doubted(now, username, (request, flow), &destination) {
+        let person = self.directory.login(username).map(|login| login.number().to_string()).unwrap_or_default();
+        let reject = self
+            .off_the_line(&person, &destination)
+            .or_else(|| self.doubted(now, username, (request, flow), &destination));
+        if let Some(reject) = reject {
             self.counters.calls_blocked += 1;
             return Err((status_of(reject), reject.words));
         }

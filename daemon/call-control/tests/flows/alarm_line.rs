@@ -10,10 +10,17 @@ use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
 
 const CENTRE: &str = "0887654321";
 
-fn office() -> (Bench, Provider, Ua) {
+const ROOM: &str = "[[conference]]\nnumber = \"600\"\nname = \"Board\"\n";
+
+/// The office with its lift, and with what else is written after it.
+fn with_lift(more: &str) -> String {
     let lift = "[[person]]\nnumber = \"290\"\nname = \"Lift\"\nsip_password = \"lift-secret-290\"\n\
                 calls = \"inside\"\n[[alarm_line]]\nperson = \"290\"\nnumbers = [\"088 765 43 21\"]\n";
-    let (mut bench, provider) = Bench::on_tuesday(&format!("{OFFICE}{lift}"));
+    format!("{OFFICE}{lift}{more}")
+}
+
+fn office() -> (Bench, Provider, Ua) {
+    let (mut bench, provider) = Bench::on_tuesday(&with_lift(""));
     let lift = Ua { password: "lift-secret-290".into(), ..Ua::usual("290") };
     lift.register(&mut bench);
     (bench, provider, lift)
@@ -31,7 +38,21 @@ fn gets_through(bench: &mut Bench, lift: &Ua, provider: &Provider, lasts: u64) {
 #[test]
 fn a_100_an_alarm_line_calls_its_number_and_help_and_nothing_else() {
     let (mut bench, provider, lift) = office();
-    for dialled in ["0201112233", "0612345678", "0049301234567", "09001234", "201", "250"] {
+    bench.settle(&with_lift(ROOM));
+    for dialled in [
+        "0201112233",
+        "0612345678",
+        "0049301234567",
+        "09001234",
+        "201",
+        "250",
+        "600",
+        "*8",
+        "*8201",
+        "*41",
+        "*57",
+        "*97",
+    ] {
         let mut call = lift.call(&mut bench, dialled);
         assert_eq!(call.expect(&mut bench, 403).reason, "Alarm Line Only", "{dialled}");
     }
@@ -102,5 +123,20 @@ fn a_100_a_line_without_its_phone_is_told_and_so_is_a_call_that_did_not_get_thro
     bench.seconds(300);
     assert!(!bench.has_problem("alarm-line-lost", "290"));
     bench.settle(OFFICE);
+    bench.over();
+}
+
+#[test]
+fn a_100_an_alarm_line_hands_its_call_on_to_no_room_and_no_place() {
+    let (mut bench, provider, lift) = office();
+    bench.settle(&with_lift(ROOM));
+    let call = lift.call(&mut bench, CENTRE);
+    let (mut call, mut ring) = bench.answered(call, &provider.ua);
+    for target in ["600", "*41", "201"] {
+        let refused = call.refer(&mut bench, &crate::transfer::to(target));
+        assert_eq!((refused.status.code(), refused.reason.as_str()), (403, "Alarm Line Only"), "{target}");
+    }
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
     bench.over();
 }
