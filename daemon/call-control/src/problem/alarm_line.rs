@@ -9,7 +9,7 @@ use crate::exchange::{Due, Exchange};
 use crate::record::Outcome;
 use crate::view::{ProblemView, Severity};
 
-/// No phone of an alarm line is registered. About its number; gone when one is.
+/// No phone of an alarm line is registered; a device that nobody knows is none. About its number; gone when one is.
 const ALARM_LINE_LOST: &str = "alarm-line-lost";
 /// The last call of an alarm line was not answered. About its number; the detail is whom it called.
 const ALARM_CALL_FAILED: &str = "alarm-call-failed";
@@ -35,7 +35,9 @@ impl Exchange {
     pub(crate) fn check_alarm_lines(&mut self, now: Instant) {
         self.agenda.set(Due::AlarmLines, now + LOOK);
         let lines = self.directory.office().alarm_lines.iter().map(|line| line.person.to_string());
-        let is_lost = |person: &String| self.registrar.lookup(now, &AddressOfRecord::new(person)).is_empty();
+        let is_lost = |person: &String| {
+            self.registrar.lookup(now, &AddressOfRecord::new(person)).iter().all(|binding| binding.apart)
+        };
         let lost: Vec<String> = lines.filter(is_lost).collect();
         self.live.retain_problems(ALARM_LINE_LOST, |person| lost.iter().any(|one| one == person));
         for person in &lost {

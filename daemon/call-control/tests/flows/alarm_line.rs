@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use centrale_call_control::{Command, Outcome};
 use centrale_guard::{Pressed, Stop};
+use centrale_sip::flow::Transport;
 use centrale_sip::message::HeaderName;
 
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
@@ -138,5 +139,19 @@ fn a_100_an_alarm_line_hands_its_call_on_to_no_room_and_no_place() {
     }
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_100_a_device_that_nobody_knows_hides_no_lost_line() {
+    let (mut bench, _provider, lift) = office();
+    let stranger = Ua { password: lift.password.clone(), ..Ua::new("290", Transport::Tcp, "198.51.100.66:40000") };
+    for _ in 0..3 {
+        bench.seconds(1_500);
+        let draft = stranger.register_draft(&mut bench, 3600).with("User-Agent", "Zoiper rv2.10.20");
+        assert_eq!(stranger.ask_proven(&mut bench, &draft).status.code(), 200);
+    }
+    assert!(bench.has_problem("phone-unknown", "290"), "it is kept apart");
+    assert!(bench.has_problem("alarm-line-lost", "290"));
     bench.over();
 }
