@@ -133,7 +133,10 @@ impl Exchange {
     pub(crate) fn begin(&mut self, now: Instant, mut knock: Knock, mut plan: Plan) {
         let (timer, offer) = match examine(&mut knock, &plan) {
             Ok(examined) => examined,
-            Err(status) => return self.reject(now, &knock, status),
+            Err(status) => {
+                self.note_alarm_call(&plan.from, &plan.to, Outcome::Refused);
+                return self.reject(now, &knock, status);
+            }
         };
         plan.waits = plan.emergency && plan.routes.is_empty() && self.may_find_a_provider(plan.came_over.as_deref());
         if plan.routes.is_empty() && !plan.waits && plan.mailbox.is_none() && plan.conference.is_none() {
@@ -145,8 +148,14 @@ impl Exchange {
                 self.counters.ports_exhausted += 1;
                 return self.log_unreachable(now, &knock, &plan);
             }
-            Err(Hindrance::Description(fault)) => return self.reject_description(now, &knock, fault),
-            Err(Hindrance::Status(status)) => return self.reject(now, &knock, status),
+            Err(Hindrance::Description(fault)) => {
+                self.note_alarm_call(&plan.from, &plan.to, Outcome::Refused);
+                return self.reject_description(now, &knock, fault);
+            }
+            Err(Hindrance::Status(status)) => {
+                self.note_alarm_call(&plan.from, &plan.to, Outcome::Refused);
+                return self.reject(now, &knock, status);
+            }
         };
         let bill = match self.reserve(now, &mut plan) {
             Ok(bill) => bill,

@@ -108,7 +108,7 @@ impl Exchange {
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
         self.note_brief(now, &call, ending.outcome);
         self.remember_last_call(&call);
-        self.note_alarm_call(&call, ending.outcome);
+        self.note_alarm_call(&call.from, &call.to, ending.outcome);
         let ordered = call.callee.as_ref().and_then(|leg| leg.order.as_ref());
         if let Some(person) = ordered.map(|order| order.person.clone()) {
             self.check_at_once(&call, &person);

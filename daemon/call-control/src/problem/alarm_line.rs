@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use centrale_sip::registrar::AddressOfRecord;
 
-use crate::call::Call;
+use crate::call::Party;
 use crate::exchange::{Due, Exchange};
 use crate::record::Outcome;
 use crate::view::{ProblemView, Severity};
@@ -48,16 +48,16 @@ impl Exchange {
         self.lost_alarm_lines = lost;
     }
 
-    /// A call is over: when an alarm line made it, it got through or it did not.
-    pub(crate) fn note_alarm_call(&mut self, call: &Call, outcome: Outcome) {
-        let person = &call.from.number;
-        if !self.directory.is_alarm_call(person, &call.to.number) {
+    /// A call is over, or never began: when an alarm line made it, it got through or it did not.
+    pub(crate) fn note_alarm_call(&mut self, from: &Party, to: &Party, outcome: Outcome) {
+        let (person, number) = (&from.number, &to.number);
+        if !self.directory.is_alarm_call(person, number) {
             return;
         }
         if outcome == Outcome::Answered {
             self.live.solve(ALARM_CALL_FAILED, person);
         } else {
-            self.live.raise(of(ALARM_CALL_FAILED, person, &call.to.number));
+            self.live.raise(of(ALARM_CALL_FAILED, person, number));
         }
     }
 }

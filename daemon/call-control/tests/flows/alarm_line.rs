@@ -10,6 +10,7 @@ use centrale_sip::message::HeaderName;
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
 
 const CENTRE: &str = "0887654321";
+const NO_AUDIO: &str = "v=0\r\no=- 1 1 IN IP4 192.168.1.90\r\ns=-\r\nc=IN IP4 192.168.1.90\r\nt=0 0\r\n";
 
 const ROOM: &str = "[[conference]]\nnumber = \"600\"\nname = \"Board\"\n";
 
@@ -153,5 +154,26 @@ fn a_100_a_device_that_nobody_knows_hides_no_lost_line() {
     }
     assert!(bench.has_problem("phone-unknown", "290"), "it is kept apart");
     assert!(bench.has_problem("alarm-line-lost", "290"));
+    bench.over();
+}
+
+#[test]
+fn a_100_a_call_that_no_provider_could_be_asked_for_is_told_as_one_that_did_not_get_through() {
+    let (mut bench, provider, lift) = office();
+    let (before, after) = OFFICE.split_once("[[trunk]]").unwrap();
+    let without = format!("{before}[[ring_group]]{}", after.split_once("[[ring_group]]").unwrap().1);
+    bench.settle(&with_lift("").replace(OFFICE, &without));
+    lift.call(&mut bench, CENTRE).expect(&mut bench, 503);
+    assert!(bench.has_problem("alarm-call-failed", "290"));
+    drop(provider);
+    bench.over();
+}
+
+#[test]
+fn a_100_a_call_whose_audio_cannot_be_used_is_told_as_one_that_did_not_get_through() {
+    let (mut bench, _provider, lift) = office();
+    let draft = lift.invite_draft(&mut bench, CENTRE).body("application/sdp", NO_AUDIO.into());
+    lift.call_with(&mut bench, &draft).expect(&mut bench, 488);
+    assert!(bench.has_problem("alarm-call-failed", "290"));
     bench.over();
 }
