@@ -47,6 +47,12 @@ impl Flashes {
         self.held.insert(pair, now + HELD).is_none()
     }
 
+    /// Forgets whose number is nobody's any more: who has it next is another.
+    pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.seen.retain(|(person, _), _| is_there(person));
+        self.held.retain(|(person, _), _| is_there(person));
+    }
+
     /// Whether that person may call that kind of number now.
     ///
     /// # Errors

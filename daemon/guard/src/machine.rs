@@ -92,6 +92,12 @@ impl Machines {
         is_new
     }
 
+    /// Forgets whose number is nobody's any more: who has it next is another.
+    pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.past.retain(|person, _| is_there(person));
+        self.found.retain(|(person, _), _| is_there(person));
+    }
+
     /// Whether that person may call that number now.
     ///
     /// # Errors

@@ -57,6 +57,11 @@ impl Pins {
         self.wrong.iter().filter(|wrong| wrong.account == account).count() >= AT_ONCE
     }
 
+    /// Forgets what accounts typed that are gone: who has the name next is another.
+    pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.wrong.retain(|wrong| is_there(&wrong.account));
+    }
+
     /// An account knew it: what it mistyped before is forgotten.
     pub fn right(&mut self, account: &str) {
         self.wrong.retain(|wrong| wrong.account != account);

@@ -42,10 +42,20 @@ impl Stays {
         self.0.get(person).is_some_and(|days| days.last - days.first + 1 >= LONG)
     }
 
+    /// Forgets whose number is nobody's any more: who has it next is another. What is to be kept in place of each.
+    pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) -> Vec<Kept> {
+        let gone: Vec<String> = self.0.keys().filter(|person| !is_there(person)).cloned().collect();
+        self.0.retain(|person, _| is_there(person));
+        gone.iter().map(|person| Kept { name: format!("{KEPT}{person}"), window: 0, amount: 0 }).collect()
+    }
+
     /// Puts back what was kept of stays.
     pub fn restore(&mut self, kept: &[Kept]) {
         for line in kept {
             let (Some(person), Ok(last)) = (line.name.strip_prefix(KEPT), u32::try_from(line.window)) else { continue };
+            if last == 0 {
+                continue;
+            }
             let first = u32::try_from(line.amount).unwrap_or(last).min(last);
             self.0.insert(person.to_owned(), Days { first, last });
         }

@@ -38,6 +38,11 @@ impl Transit {
         Ok(())
     }
 
+    /// Forgets whose number is nobody's any more: who has it next is another.
+    pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.sent.retain(|person, _| is_there(person));
+    }
+
     /// Of whom it is told, with how many different numbers. What is over is forgotten.
     pub fn told(&mut self, now: Instant) -> impl Iterator<Item = (&str, usize)> {
         self.sent.values_mut().for_each(|sent| forget(now, sent));

@@ -11,6 +11,7 @@ use super::Exchange;
 use crate::call::{Call, CallKey, Fork, Route};
 use crate::directory::Directory;
 use crate::interfaces::Interfaces;
+use crate::io::Output;
 use crate::problem::{
     ACCOUNT_UNDER_ATTACK, PHONE_KEYS_IN_CLEAR, PHONE_MESSAGES_HEALED, PHONE_PASSWORD_STALE, PHONE_PATH_MAY_REWRITE,
     PHONE_PATH_REWRITES,
@@ -47,12 +48,32 @@ impl Exchange {
             self.live.person_changed(person.number.as_str());
         }
         self.end_orphaned_calls(now);
-        self.last_calls.keep(|person| self.directory.person(person).is_some());
+        self.forget_people(now);
         self.settle_subscriptions(now);
         self.settle_trunks(now);
         self.check_providers();
         self.check_zones();
         self.settle_alarm_lines(now);
+    }
+
+    /// Who has a number next inherits nothing of who had it before. Without anybody the box is being stopped, or starts.
+    fn forget_people(&mut self, now: Instant) {
+        let directory = &self.directory;
+        let is_there = |person: &str| directory.person(person).is_some();
+        self.last_calls.keep(is_there);
+        self.costs.machines.keep(is_there);
+        self.costs.transit.keep(is_there);
+        self.costs.flashes.keep(is_there);
+        self.pins.keep(|account| directory.login(account).is_some());
+        if !directory.office().people.is_empty() {
+            let gone = self.stays.keep(is_there);
+            if !gone.is_empty() {
+                self.outputs.push_back(Output::Spent(gone));
+            }
+        }
+        self.check_machines(now);
+        self.check_transit(now);
+        self.check_flashes(now);
     }
 
     /// Ends the calls of people who left and of trunks that are gone. A call for help goes on.

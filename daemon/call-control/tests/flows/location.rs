@@ -186,11 +186,11 @@ fn help_always_shows_a_number_of_the_office_also_from_who_asks_not_to_be_shown_o
     }
 }
 
-/// Bram's phone outside of the office, of which somebody said that it is his.
-fn at_home(bench: &mut Bench, at: &str) -> Ua {
+/// Somebody's phone outside of the office, of which somebody said that it is theirs.
+fn at_home(bench: &mut Bench, number: &str, at: &str) -> Ua {
     let place = Place::outside(at.parse::<SocketAddr>().unwrap().ip());
-    bench.input(Input::Bonds(vec![("202".into(), Sighting::of("", None, place))]));
-    bench.phone_at("202", Transport::Tcp, at)
+    bench.input(Input::Bonds(vec![(number.into(), Sighting::of("", None, place))]));
+    bench.phone_at(number, Transport::Tcp, at)
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_140_who_calls_for_help_from_elsewhere_sends_nobody_to_the_office_and_the_pa
     let provider = Provider::new(&mut bench).ua;
     let anna = bench.phone("201");
     assert!(!bench.has_problem("use-elsewhere", "201"));
-    let home = at_home(&mut bench, "198.51.100.66:40000");
+    let home = at_home(&mut bench, "202", "198.51.100.66:40000");
     let told = |bench: &Bench| bench.problems().into_iter().find(|one| one.code == "use-elsewhere");
     assert_eq!(told(&bench).map(|one| (one.subject, one.detail)), Some(("202".into(), "198.51.100.66".into())));
     let call = home.call(&mut bench, "112");
@@ -218,6 +218,23 @@ fn a_140_who_calls_for_help_from_elsewhere_sends_nobody_to_the_office_and_the_pa
 }
 
 #[test]
+fn a_141_who_has_a_number_next_was_nowhere_when_who_had_it_before_was_away() {
+    let (mut bench, _provider) = Bench::on_tuesday(OFFICE);
+    let stay =
+        Kept { name: "elsewhere/203".into(), window: (TUESDAY.day - 1).into(), amount: (TUESDAY.day - 30).into() };
+    bench.input(Input::Kept(vec![stay]));
+    let (before, after) = OFFICE.split_once("[[person]]\nnumber = \"203\"").unwrap();
+    bench.settle(&format!("{before}[[trunk]]{}", after.split_once("[[trunk]]").unwrap().1));
+    bench.settle(OFFICE);
+    let kept = bench.kept.get("elsewhere/203").cloned().expect("it is written down that nothing is left");
+    bench.input(Input::Kept(vec![kept]));
+    at_home(&mut bench, "203", "198.51.100.66:40000");
+    assert!(bench.has_problem("use-elsewhere", "203"));
+    assert!(!bench.has_problem("use-elsewhere-long", "203"));
+    bench.over();
+}
+
+#[test]
 fn a_141_whoever_has_been_elsewhere_for_weeks_is_reported_also_after_a_restart() {
     let (mut bench, _provider) = Bench::on_tuesday(OFFICE);
     let told = |bench: &Bench| -> Vec<String> {
@@ -226,7 +243,7 @@ fn a_141_whoever_has_been_elsewhere_for_weeks_is_reported_also_after_a_restart()
     let stay =
         Kept { name: "elsewhere/202".into(), window: (TUESDAY.day - 1).into(), amount: (TUESDAY.day - 13).into() };
     bench.input(Input::Kept(vec![stay]));
-    let abroad = at_home(&mut bench, "198.51.100.66:40000");
+    let abroad = at_home(&mut bench, "202", "198.51.100.66:40000");
     assert_eq!(told(&bench), ["use-elsewhere"], "the fourteenth day");
     bench.input(Input::Clock(Civil { day: TUESDAY.day + 1, ..TUESDAY }));
     assert_eq!(told(&bench), ["use-elsewhere-long"]);

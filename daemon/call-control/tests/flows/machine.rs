@@ -214,3 +214,20 @@ fn a_026_no_program_in_a_phone_sends_a_call_to_a_number_that_costs_extra() {
     brief(&mut bench, &bram, &provider, "09001234", 30_000, 0);
     bench.over();
 }
+
+#[test]
+fn a_007_who_has_a_number_next_is_not_held_for_what_was_dialled_before() {
+    let (mut bench, provider, _anna) = office();
+    let chris = bench.phone("203");
+    for call in 0..12 {
+        brief(&mut bench, &chris, &provider, "0612345678", 6_000 + uneven(call, 5_000), 10_000 + uneven(call, 9_000));
+    }
+    assert!(bench.has_problem("use-one-number-again", "203"));
+    let (before, after) = OFFICE.split_once("[[person]]\nnumber = \"203\"").unwrap();
+    bench.settle(&format!("{before}[[trunk]]{}", after.split_once("[[trunk]]").unwrap().1));
+    assert!(!bench.has_problem("use-one-number-again", "203"));
+    bench.settle(OFFICE);
+    let chris = bench.phone("203");
+    brief(&mut bench, &chris, &provider, "0612345678", 6_000, 1_000);
+    bench.over();
+}
