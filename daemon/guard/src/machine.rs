@@ -40,6 +40,8 @@ pub struct Placed<'a> {
     pub began: Instant,
     /// How long it was, from its answer, or until its caller gave up.
     pub lasted: Duration,
+    /// The office wrote the number down among its contacts: it may be dialled again and again.
+    pub is_contact: bool,
 }
 
 /// What somebody's calls look like.
@@ -80,7 +82,7 @@ impl Machines {
             past.pop_front();
         }
         let mut is_new = false;
-        for (habit, lasts) in habits(now, past) {
+        for (habit, lasts) in habits(now, past, call.is_contact) {
             match &habit {
                 // What was counted is not counted once more when it is allowed again.
                 Habit::Again(number) => past.retain(|one| one.number != *number),
@@ -127,11 +129,11 @@ impl Machines {
 }
 
 /// What the last call makes of those before it, and for how long that is told.
-fn habits(now: Instant, past: &VecDeque<Past>) -> Vec<(Habit, Duration)> {
+fn habits(now: Instant, past: &VecDeque<Past>, is_contact: bool) -> Vec<(Habit, Duration)> {
     let Some(last) = past.back() else { return Vec::new() };
     let within = |time| past.iter().filter(move |one| now.saturating_duration_since(one.began) < time);
     let mut found = Vec::new();
-    if within(AGAIN.1).filter(|one| one.number == last.number).count() >= AGAIN.0 {
+    if !is_contact && within(AGAIN.1).filter(|one| one.number == last.number).count() >= AGAIN.0 {
         found.push((Habit::Again(last.number.clone()), AGAIN.1));
     }
     let brief: BTreeSet<_> = within(HOUR).filter(|one| one.lasted < BRIEF).map(|one| &one.number).collect();
@@ -184,7 +186,7 @@ mod tests {
             self.machines.allow(self.now, "201", number)?;
             let (began, lasted) = (self.now, Duration::from_millis(lasted));
             self.now += lasted;
-            let call = Placed { person: "201", number, class: Class::National, began, lasted };
+            let call = Placed { person: "201", number, class: Class::National, began, lasted, is_contact: false };
             self.machines.note(self.now, &call);
             self.now += Duration::from_millis(pause);
             Ok(())

@@ -163,7 +163,8 @@ impl Exchange {
         self.note_flash(now, &order.person, order.class, lasted);
         let (person, class) = (order.person.as_str(), order.class);
         let number = order.meant.number().unwrap_or_default();
-        self.note_placed(now, &Placed { person, number, class, began: call.started, lasted });
+        let is_contact = self.directory.contact(number).is_some();
+        self.note_placed(now, &Placed { person, number, class, began: call.started, lasted, is_contact });
     }
 
     /// What is written down of a call with that ending.

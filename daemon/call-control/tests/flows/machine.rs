@@ -216,6 +216,18 @@ fn a_026_no_program_in_a_phone_sends_a_call_to_a_number_that_costs_extra() {
 }
 
 #[test]
+fn a_007_a_contact_of_the_office_may_be_redialled_until_somebody_answers() {
+    let contact = "[[contact]]\nname = \"Doctor\"\nnumbers = [\"020 111 22 33\"]\n";
+    let (mut bench, provider) = Bench::on_tuesday(&format!("{OFFICE}{contact}"));
+    let anna = bench.phone("201");
+    for call in 0..20 {
+        brief(&mut bench, &anna, &provider, "0201112233", 6_000 + uneven(call, 5_000), 10_000 + uneven(call, 9_000));
+    }
+    assert!(!bench.has_problem("use-one-number-again", "201"));
+    bench.over();
+}
+
+#[test]
 fn a_007_who_has_a_number_next_is_not_held_for_what_was_dialled_before() {
     let (mut bench, provider, _anna) = office();
     let chris = bench.phone("203");
