@@ -109,9 +109,9 @@ impl Exchange {
         self.note_brief(now, &call, ending.outcome);
         self.remember_last_call(&call);
         self.note_alarm_call(&call.from, &call.to, ending.outcome);
-        let ordered = call.callee.as_ref().and_then(|leg| leg.order.as_ref());
-        if let Some(person) = ordered.map(|order| order.person.clone()) {
-            self.check_at_once(&call, &person);
+        for side in [Side::Caller, Side::Callee] {
+            let ordered = call.leg(side).and_then(|leg| leg.order.as_ref());
+            ordered.map(|order| order.person.clone()).into_iter().for_each(|person| self.check_at_once(&call, &person));
         }
         let rang = call.bill.charge.take();
         self.close_charge(now, rang, &mut call);

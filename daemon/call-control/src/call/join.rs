@@ -55,7 +55,10 @@ impl Exchange {
                 exchange.tell_it_is_done(now, call, (own, first), refer);
             }
             exchange.part_from(now, call, own);
+            let ordered = transferee.order.as_ref().map(|order| order.person.clone());
             exchange.place(call, own, transferee);
+            // It was in neither call while the other one ended.
+            ordered.into_iter().for_each(|person| exchange.check_at_once(call, &person));
             if let Some(target) = call.leg_mut(other(own)) {
                 target.description.part();
             }

@@ -84,7 +84,9 @@ impl Exchange {
         let legs = |call: &Call| {
             [Side::Caller, Side::Callee].into_iter().filter(|side| call.leg(*side).is_some_and(of_person)).count()
         };
-        let count = self.calls.values().chain([in_hand]).filter(|call| call.ending.is_none()).map(legs).sum::<usize>();
+        // Who meets others in a room is no call of one person.
+        let counts = |call: &&Call| call.ending.is_none() && call.meets_in().is_none();
+        let count = self.calls.values().chain([in_hand]).filter(counts).map(legs).sum::<usize>();
         if count > MOST_AT_ONCE {
             self.live.raise(of(USE_AT_ONCE, person.to_owned(), count.to_string()));
         } else {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use centrale_call_control::Outcome;
+use centrale_call_control::{Input, Outcome};
+use centrale_rtp::relay::{Event, Key};
 
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
 use crate::transfer::to;
@@ -241,5 +242,63 @@ fn a_007_who_has_a_number_next_is_not_held_for_what_was_dialled_before() {
     bench.settle(OFFICE);
     let chris = bench.phone("203");
     brief(&mut bench, &chris, &provider, "0612345678", 6_000, 1_000);
+    bench.over();
+}
+
+/// Whoever the room asks for its PIN knows it.
+fn types_pin(bench: &mut Bench) {
+    let (relay, side) = bench.media.keys.keys().next().copied().expect("the room asks for its PIN");
+    for key in "4711".chars() {
+        bench.input(Input::Media(Event::Key { relay, side, key: Key(key) }));
+    }
+}
+
+#[test]
+fn a_078_who_was_brought_into_a_room_is_no_call_of_its_own_and_a_call_that_was_handed_on_is_when_it_ends() {
+    let office = OFFICE.replace("register = true\n", "register = true\nchannels = 20\n");
+    let office =
+        format!("{office}[[conference]]\nnumber = \"600\"\nname = \"Guests\"\npin = \"4711\"\noutside = true\n");
+    let (mut bench, provider) = Bench::on_tuesday(&office);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut calls: Vec<(Leg, Leg)> = Vec::new();
+    for line in 0..6 {
+        let call = anna.call(&mut bench, &number(line));
+        calls.push(bench.answered(call, &provider.ua));
+        bench.seconds(3 + line);
+    }
+    assert!(bench.has_problem("use-at-once", "201"));
+    let (mut consulted, mut handed) = calls.remove(0);
+    let asked = anna.call(&mut bench, "202");
+    let (mut asked, mut bram) = bench.answered(asked, &bram);
+    let named = format!("<sip:202@{}?{}>", crate::bench::BOX, asked.as_replaces());
+    assert_eq!(consulted.refer(&mut bench, &named).status.code(), 202);
+    assert_eq!(consulted.told(&mut bench), "terminated SIP/2.0 200 OK");
+    consulted.expect_bye(&mut bench);
+    asked.expect_bye(&mut bench);
+    bram.reconnected(&mut bench);
+    handed.reconnected(&mut bench);
+    assert!(bench.has_problem("use-at-once", "201"));
+    handed.hang_up(&mut bench);
+    bram.expect_bye(&mut bench);
+    assert!(!bench.has_problem("use-at-once", "201"), "five are left");
+    let mut host = bench.phone("203").call(&mut bench, "600");
+    host.expect(&mut bench, 200);
+    host.ack(&mut bench);
+    types_pin(&mut bench);
+    let (mut brought, mut guest) = calls.remove(0);
+    assert_eq!(brought.refer(&mut bench, &to("600")).status.code(), 202);
+    assert_eq!(brought.told(&mut bench), "terminated SIP/2.0 200 OK");
+    brought.expect_bye(&mut bench);
+    guest.reconnected(&mut bench);
+    types_pin(&mut bench);
+    let fifth = anna.call(&mut bench, &number(6));
+    calls.push(bench.answered(fifth, &provider.ua));
+    assert!(!bench.has_problem("use-at-once", "201"), "who is in a room talks to the room");
+    guest.hang_up(&mut bench);
+    host.hang_up(&mut bench);
+    for (mut call, mut ring) in calls {
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
     bench.over();
 }
