@@ -108,6 +108,7 @@ impl Exchange {
         }
         self.restore_proofs(kept);
         self.stays.restore(kept);
+        self.forget_stays();
     }
 
     /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.

@@ -56,7 +56,7 @@ impl Exchange {
         self.settle_alarm_lines(now);
     }
 
-    /// Who has a number next inherits nothing of who had it before. Without anybody the box is being stopped, or starts.
+    /// Who has a number next inherits nothing of who had it before.
     fn forget_people(&mut self, now: Instant) {
         let directory = &self.directory;
         let is_there = |person: &str| directory.person(person).is_some();
@@ -65,15 +65,22 @@ impl Exchange {
         self.costs.transit.keep(is_there);
         self.costs.flashes.keep(is_there);
         self.pins.keep(|account| directory.login(account).is_some());
-        if !directory.office().people.is_empty() {
-            let gone = self.stays.keep(is_there);
-            if !gone.is_empty() {
-                self.outputs.push_back(Output::Spent(gone));
-            }
-        }
+        self.forget_stays();
         self.check_machines(now);
         self.check_transit(now);
         self.check_flashes(now);
+    }
+
+    /// The same of where people are, which is written down. Without anybody the box is being stopped, or starts.
+    pub(crate) fn forget_stays(&mut self) {
+        let directory = &self.directory;
+        if directory.office().people.is_empty() {
+            return;
+        }
+        let gone = self.stays.keep(|person| directory.person(person).is_some());
+        if !gone.is_empty() {
+            self.outputs.push_back(Output::Spent(gone));
+        }
     }
 
     /// Ends the calls of people who left and of trunks that are gone. A call for help goes on.

@@ -222,9 +222,14 @@ fn a_141_who_has_a_number_next_was_nowhere_when_who_had_it_before_was_away() {
     let (mut bench, _provider) = Bench::on_tuesday(OFFICE);
     let stay =
         Kept { name: "elsewhere/203".into(), window: (TUESDAY.day - 1).into(), amount: (TUESDAY.day - 30).into() };
-    bench.input(Input::Kept(vec![stay]));
+    bench.input(Input::Kept(vec![stay.clone()]));
     let (before, after) = OFFICE.split_once("[[person]]\nnumber = \"203\"").unwrap();
-    bench.settle(&format!("{before}[[trunk]]{}", after.split_once("[[trunk]]").unwrap().1));
+    let without = format!("{before}[[trunk]]{}", after.split_once("[[trunk]]").unwrap().1);
+    bench.settle(&without);
+    bench.settle(OFFICE);
+    assert!(bench.kept.remove("elsewhere/203").is_some_and(|kept| kept.window == 0));
+    bench.settle(&without);
+    bench.input(Input::Kept(vec![stay]));
     bench.settle(OFFICE);
     let kept = bench.kept.get("elsewhere/203").cloned().expect("it is written down that nothing is left");
     bench.input(Input::Kept(vec![kept]));
