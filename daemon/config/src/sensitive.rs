@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::whole::faults;
-use crate::{Alerts, Office, Permit, Person, Rights, Trunk};
+use crate::{Alerts, Office, OwnPermit, Permit, Person, Rights, Trunk};
 
 /// A part of the office whose change is told to whoever is told, and can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ impl Office {
         }
         let further = |group: &&Rights| {
             let before = earlier.rights.iter().find(|before| before.name == group.name);
-            before.is_some_and(|before| group.reach > before.reach || group.premium && !before.premium)
+            before.is_some_and(|before| is_wider(group, before))
         };
         found.extend(self.rights.iter().filter(further).map(|group| Sensitive::Rights(group.name.clone())));
         found
@@ -76,14 +76,22 @@ impl Office {
         let mut office = self.clone();
         for part in after.sensitive_changes_from(before) {
             let done = match &part {
-                Sensitive::Alerts => restore(&mut office.alerts, &before.alerts, &after.alerts),
+                Sensitive::Alerts => restore_told(&mut office.alerts, &before.alerts, &after.alerts),
                 Sensitive::Trunk(name) => office.take_back_trunk(name, before, after),
-                Sensitive::Permit(number) => office.take_back_permit(number, before, after),
+                Sensitive::Permit(number) => {
+                    office.take_back_permit(number, before, after);
+                    true
+                }
                 Sensitive::Rights(name) => {
                     let [was, is] = [before, after].map(|office| office.rights.iter().find(|one| one.name == *name));
                     let mine = office.rights.iter_mut().find(|one| one.name == *name);
                     // Without the group nobody is in it.
-                    mine.zip(was.zip(is)).is_none_or(|(mine, (was, is))| restore(mine, was, is))
+                    if let Some((mine, (was, is))) = mine.zip(was.zip(is)) {
+                        if mine == is || is_wider(mine, was) {
+                            mine.clone_from(was);
+                        }
+                    }
+                    true
                 }
             };
             if !done {
@@ -121,14 +129,23 @@ impl Office {
         true
     }
 
-    fn take_back_permit(&mut self, number: &str, before: &Self, after: &Self) -> bool {
+    /// A permit that was narrowed since, but not to what it was, is taken back too: else a thief would narrow it a little. One
+    /// that is as narrow as it was, or more, stays.
+    fn take_back_permit(&mut self, number: &str, before: &Self, after: &Self) {
         let of = |office: &Self| {
-            office.people.iter().find(|one| one.number.as_str() == number).map(|one| one.permit.clone())
+            let person = office.people.iter().find(|one| one.number.as_str() == number);
+            person.map(|person| (person.permit.clone(), office.permit_of(person)))
         };
-        let (was, is) = (of(before).unwrap_or_default(), of(after).unwrap_or_default());
-        let mine = self.people.iter_mut().find(|person| person.number.as_str() == number);
         // Who is gone calls nowhere.
-        mine.is_none_or(|Person { permit, .. }| restore(permit, &was, &is))
+        let Some((mine, allowed)) = of(self) else { return };
+        let (was, was_allowed) = of(before).unwrap_or_else(|| (OwnPermit::default(), Permit::NEW));
+        if of(after).is_some_and(|(is, _)| is == mine) || is_further(&allowed, &was_allowed) {
+            self.people.iter_mut().filter(|person| person.number.as_str() == number).for_each(
+                |Person { permit, .. }| {
+                    permit.clone_from(&was);
+                },
+            );
+        }
     }
 }
 
@@ -138,12 +155,19 @@ fn is_further(now: &Permit, before: &Permit) -> bool {
     now.reach > before.reach || now.premium && !before.premium || opened
 }
 
-/// Puts `was` where `is` still stands; whether it is there now.
-fn restore<T: PartialEq + Clone>(mine: &mut T, was: &T, is: &T) -> bool {
-    if mine == is {
-        mine.clone_from(was);
+/// Whether a group of rights lets those in it call what the other does not.
+fn is_wider(now: &Rights, before: &Rights) -> bool {
+    now.reach > before.reach || now.premium && !before.premium
+}
+
+/// Puts who is told, and over which server, as it `was` where it still `is` so; whether it is there now. Whether there is a
+/// digest stays.
+fn restore_told(mine: &mut Alerts, was: &Alerts, is: &Alerts) -> bool {
+    let told = |alerts: &Alerts| (alerts.server.clone(), alerts.contacts.clone());
+    if told(mine) == told(is) {
+        (mine.server, mine.contacts) = told(was);
     }
-    mine == was
+    told(mine) == told(was)
 }
 
 fn order_of(office: &Office, trunk: &Trunk) -> usize {
@@ -252,12 +276,28 @@ mod tests {
     #[test]
     fn what_was_changed_once_more_since_or_fits_no_more_is_refused_and_named() {
         let before = office();
-        let after = changed(&before, vec![permit("world")]);
-        let later = changed(&after, vec![permit("europe")]);
+        let after = changed(&before, vec![alerts("thief@example.org")]);
+        let later = changed(&after, vec![alerts("another@example.org")]);
         let refused = later.take_back(&before, &after).unwrap_err();
-        assert_eq!(refused, NotTakenBack::ChangedSince(Sensitive::Permit("201".into())));
+        assert_eq!(refused, NotTakenBack::ChangedSince(Sensitive::Alerts));
         let after = changed(&before, vec![Change::RemoveTrunk { name: "voip".into() }]);
         let later = changed(&after, vec![trunk("another", "sip.example.com")]);
         assert!(matches!(later.take_back(&before, &after), Err(NotTakenBack::DoesNotFit(_))));
+    }
+
+    #[test]
+    fn a_120_a_thief_does_not_void_the_way_back_by_a_harmless_change_of_the_same_part() {
+        let before = office();
+        let sales = |calls: &str| Change::PutRights { name: "Sales".into(), calls: calls.into(), premium: false };
+        let after = changed(&before, vec![alerts("thief@example.org"), permit("world"), sales("world")]);
+        let mut later = changed(&after, vec![permit("europe"), sales("europe")]);
+        later.alerts.digest = false;
+        let mut expected = before.clone();
+        expected.alerts.digest = false;
+        assert_eq!(later.take_back(&before, &after).unwrap(), expected);
+        let narrower = changed(&later, vec![permit("inside"), sales("inside")]);
+        let back = narrower.take_back(&before, &after).unwrap();
+        assert_eq!(back.alerts, expected.alerts);
+        assert_eq!((&back.people, &back.rights), (&narrower.people, &narrower.rights), "what is narrower stays");
     }
 }
