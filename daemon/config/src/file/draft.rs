@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::rules::Fault;
-use crate::{Mac, Office, PhoneUsers, Secret};
+use crate::{Inbound, Mac, Office, PhoneUsers, Secret};
 
 /// A valid office in which some passwords are still to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,10 @@ impl Draft {
         for person in &mut office.people {
             person.sip_password = Self::missing();
         }
-        for room in &mut office.conferences {
-            room.pin = None;
+        for pin in office.conferences.iter_mut().filter_map(|room| room.pin.as_mut()) {
+            *pin = Self::missing();
         }
+        office.pin = None;
         Self { office, keeps_trunk_passwords: false, handsets: Vec::new(), firmware: Vec::new() }
     }
 
@@ -81,7 +82,7 @@ impl Draft {
     }
 
     /// Fills in what the file leaves out: a person keeps the password of `previous`, else gets one from `generate`; a trunk
-    /// that needs no registration keeps the password it had, if any, and a conference room its PIN.
+    /// that needs no registration keeps the password it had, if any, a conference room its PIN, and the office its own.
     pub fn settle(self, previous: Option<&Office>, generate: &mut dyn FnMut() -> Secret) -> Office {
         let mut office = self.office;
         let left_out = Self::missing();
@@ -96,13 +97,25 @@ impl Draft {
                 trunk.password = known.password.clone();
             }
         }
-        for room in office.conferences.iter_mut().filter(|room| room.pin.is_none()) {
-            room.pin = previous.and_then(|office| office.conference(room.number.as_str())?.pin.clone());
-            // An office of earlier may have a room that is open to the outside, whose PIN of then opens nothing any more.
+        office.pin = office.pin.or_else(|| previous?.pin.clone());
+        let mut gone = Vec::new();
+        for room in &mut office.conferences {
+            let asked = room.pin.take();
+            let known = || previous.and_then(|office| office.conference(room.number.as_str())?.pin.clone());
+            room.pin = asked.clone().filter(|pin| *pin != left_out).or_else(known);
+            // A room of earlier asked for a PIN that opens nothing any more: it does not come back without one.
+            if asked.is_some() && room.pin.is_none() {
+                gone.push(room.number.clone());
+            }
             room.outside &= room.pin.is_some();
         }
-        let rooms = std::mem::take(&mut office.inbound).into_iter();
-        office.inbound = rooms.filter(|to| office.conference(to.to.as_str()).is_none_or(|room| room.outside)).collect();
+        office.conferences.retain(|room| !gone.contains(&room.number));
+        let inbound = std::mem::take(&mut office.inbound);
+        let leads = |to: &Inbound| match office.conference(to.to.as_str()) {
+            Some(room) => room.outside,
+            None => !gone.contains(&to.to),
+        };
+        office.inbound = inbound.into_iter().filter(leads).collect();
         office
     }
 }

@@ -487,6 +487,25 @@ fn a_person_without_a_password_in_the_file_keeps_the_one_there_was() {
 }
 
 #[test]
+fn the_office_keeps_its_pin_when_the_file_leaves_it_out_and_one_of_earlier_opens_nothing_any_more() {
+    let pinned = |pin| BAKERY.replacen("[office]\n", &format!("[office]\npin = \"{pin}\"\n"), 1);
+    let (then, now) = (settled(&pinned("482915")), settled(&pinned("730264")));
+    let no_new = &mut || panic!("nothing is left to generate");
+    assert_eq!(read(BAKERY).unwrap().settle(Some(&now), no_new), now);
+    assert_eq!(Draft::of_earlier(then).settle(Some(&now), no_new), now);
+}
+
+#[test]
+fn a_room_of_earlier_comes_back_with_a_pin_of_now_or_not_at_all() {
+    let room = |pin: &str| format!("{BAKERY}\n[[conference]]\nnumber = \"600\"\nname = \"Board\"\n{pin}");
+    let (then, now) = (settled(&room("pin = \"482915\"\n")), settled(&room("pin = \"730264\"\n")));
+    let no_new = &mut || panic!("nothing is left to generate");
+    assert_eq!(Draft::of_earlier(then.clone()).settle(Some(&now), no_new), now);
+    assert_eq!(Draft::of_earlier(then).settle(Some(&settled(BAKERY)), no_new).conferences, []);
+    assert_eq!(Draft::of_earlier(settled(&room(""))).settle(Some(&settled(BAKERY)), no_new).conferences.len(), 1);
+}
+
+#[test]
 fn every_fault_is_told_with_its_line_and_not_only_the_first() {
     let text = r#"[office]
 name = ""

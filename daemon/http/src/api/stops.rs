@@ -122,7 +122,7 @@ pub(super) async fn change_pin(
     Body(PinChange { pin, password }): Body<PinChange>,
 ) -> Revised {
     edge.proves(&asker, &peer, Secret::new(password)).await?;
-    revised(&edge, Change::SetPin { pin: pin.filter(|pin| !pin.is_empty()).map(Secret::new) }).await
+    revised(&edge, Change::SetPin { pin: pin.map(Secret::new) }).await
 }
 
 /// Lets calls go again. It asks for the password, also of who is logged in: a thief with a session lets nothing go.
