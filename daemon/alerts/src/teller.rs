@@ -61,14 +61,22 @@ struct Gathered {
     news: Vec<News>,
 }
 
+/// A loss whose mail has not left yet.
+#[derive(Debug)]
+struct Held {
+    /// What was told of it before.
+    before: Option<Told>,
+    news: News,
+}
+
 /// Decides what is told by mail.
 #[derive(Debug, Default)]
 pub struct Teller {
     told: BTreeMap<String, Told>,
     hours: BTreeMap<Kind, VecDeque<u64>>,
     gathered: BTreeMap<Kind, Gathered>,
-    /// Losses whose mail has not left yet, by what it is about: what was told of each before.
-    held: BTreeMap<String, Option<Told>>,
+    /// Losses whose mail has not left yet, by what it is about.
+    held: BTreeMap<String, Held>,
     /// Until then losses wait: somebody works on the telephones.
     quiet_until: u64,
 }
@@ -80,9 +88,24 @@ impl Teller {
     }
 
     /// Somebody works on the telephones until then, in milliseconds since 1970 UTC: what does not work is told when it still does
-    /// not at the end. That nobody can call for help, that somebody got in and what is spent is told as ever.
-    pub const fn keep_quiet(&mut self, until: u64) {
-        self.quiet_until = until;
+    /// not at the end. That nobody can call for help, that somebody got in and what is spent is told as ever. Says what moves
+    /// when that is another end than before.
+    pub fn keep_quiet(&mut self, now: u64, until: u64) -> Vec<Order> {
+        if std::mem::replace(&mut self.quiet_until, until) == until {
+            return Vec::new();
+        }
+        let mut orders = Vec::new();
+        for (about, held) in self.held.iter().filter(|(about, _)| !about.starts_with(NEVER_QUIET)) {
+            let Some(told) = self.told.get_mut(about).filter(|told| told.at > now) else { continue };
+            let at = leaves_at(now, held.before, until);
+            if at != told.at {
+                told.at = at;
+                orders.push(Order::Withdraw { about: about.clone() });
+                let (about, note) = (about.clone(), Note::One(held.news.clone()));
+                orders.push(Order::Send { about, stage: told.stage, at, note });
+            }
+        }
+        orders
     }
 
     /// Takes news in, and says what is to be done.
@@ -113,7 +136,7 @@ impl Teller {
         match self.told.get(&matter.about) {
             Some(told) if told.stage == ENDED => Vec::new(),
             Some(told) if told.at > now => {
-                let before = self.held.remove(&matter.about).flatten();
+                let before = self.held.remove(&matter.about).and_then(|held| held.before);
                 self.forget(&matter.about, before);
                 vec![Order::Withdraw { about: matter.about }]
             }
@@ -125,11 +148,10 @@ impl Teller {
     fn tell(&mut self, now: u64, matter: Matter, news: News) -> Vec<Order> {
         if matter.kind == Kind::Loss && matter.stage == BEGAN {
             let before = self.told.get(&matter.about).copied();
-            let rests = before.filter(|told| told.stage == ENDED).map_or(0, |told| told.at + RESTS_MS);
             let quiet = if matter.about.starts_with(NEVER_QUIET) { 0 } else { self.quiet_until };
-            let at = (now + LOSS_LASTS_MS).max(rests).max(quiet);
+            let at = leaves_at(now, before, quiet);
             self.remember(matter.about.clone(), matter.stage, at);
-            self.held.insert(matter.about.clone(), before);
+            self.held.insert(matter.about.clone(), Held { before, news: news.clone() });
             return vec![send(matter, at, Note::One(news))];
         }
         self.remember(matter.about.clone(), matter.stage, now);
@@ -177,6 +199,12 @@ impl Teller {
             oldest.and_then(|about| self.told.remove(&about));
         }
     }
+}
+
+/// When the mail of a loss leaves.
+fn leaves_at(now: u64, before: Option<Told>, quiet_until: u64) -> u64 {
+    let rests = before.filter(|told| told.stage == ENDED).map_or(0, |told| told.at + RESTS_MS);
+    (now + LOSS_LASTS_MS).max(rests).max(quiet_until)
 }
 
 fn send(Matter { about, stage, .. }: Matter, at: u64, note: Note) -> Order {
@@ -237,7 +265,7 @@ mod tests {
     #[test]
     fn a_049_while_somebody_works_on_the_telephones_a_loss_waits_and_break_ins_and_help_do_not() {
         let mut teller = Teller::default();
-        teller.keep_quiet(START + 120 * MINUTE_MS);
+        teller.keep_quiet(START, START + 120 * MINUTE_MS);
         let lost = hear(&mut teller, 0, problem("trunk-unreachable"));
         assert_eq!(sent(&lost), [("problem/trunk-unreachable/voip", 1, 120)], "if it lasts until then");
         let back = [Order::Withdraw { about: "problem/trunk-unreachable/voip".into() }];
@@ -248,6 +276,24 @@ mod tests {
         let no_way = hear(&mut teller, 93, problem("no-way-to-help"));
         assert_eq!(sent(&no_way), [("problem/no-way-to-help/voip", 1, 98)]);
         assert_eq!(sent(&hear(&mut teller, 121, problem("trunk-refused"))), [("problem/trunk-refused/voip", 1, 126)]);
+    }
+
+    #[test]
+    fn a_049_a_loss_that_waits_moves_with_the_end_of_the_work_on_the_telephones() {
+        let mut teller = Teller::default();
+        let keep_quiet =
+            |teller: &mut Teller, now, until| teller.keep_quiet(START + now * MINUTE_MS, START + until * MINUTE_MS);
+        assert_eq!(keep_quiet(&mut teller, 0, 120), []);
+        hear(&mut teller, 0, problem("trunk-unreachable"));
+        hear(&mut teller, 0, problem("no-way-to-help"));
+        assert_eq!(keep_quiet(&mut teller, 1, 120), []);
+        let about = "problem/trunk-unreachable/voip";
+        let longer = keep_quiet(&mut teller, 2, 240);
+        assert_eq!(longer[0], Order::Withdraw { about: about.into() });
+        assert_eq!(sent(&longer), [(about, 1, 240)]);
+        assert_eq!(sent(&keep_quiet(&mut teller, 30, 30)), [(about, 1, 35)], "it is over");
+        assert_eq!(keep_quiet(&mut teller, 36, 200), [], "it has left");
+        assert_eq!(sent(&hear(&mut teller, 40, mended("trunk-unreachable"))), [(about, 9, 40)]);
     }
 
     #[test]

@@ -93,7 +93,13 @@ impl Writer {
             Err(error) => tracing::error!(%error, "who is told by mail cannot be read or asked"),
         }
         match blocking(&self.store, Store::maintenance_until).await {
-            Ok(until) => self.teller.keep_quiet(until),
+            Ok(until) => {
+                let now = (self.clock)();
+                let moved = self.teller.keep_quiet(now, until);
+                if !moved.is_empty() {
+                    self.carry_out(&office, now, moved).await;
+                }
+            }
             Err(error) => tracing::error!(%error, "it cannot be read until when somebody works on the telephones"),
         }
         let now = (self.clock)();
@@ -157,10 +163,15 @@ impl Writer {
             return;
         }
         let now = (self.clock)();
-        for order in self.teller.hear(now, news) {
+        let orders = self.teller.hear(now, news);
+        self.carry_out(&office, now, orders).await;
+    }
+
+    async fn carry_out(&self, office: &Office, now: u64, orders: Vec<Order>) {
+        for order in orders {
             let done = match order {
                 Order::Send { about, stage, at, note } => {
-                    let mails = mails(&office, &self.contacts, (&about, stage, at), &note, now);
+                    let mails = mails(office, &self.contacts, (&about, stage, at), &note, now);
                     let kept = mails.clone();
                     let done = blocking(&self.store, move |store| store.put_mails(kept)).await;
                     done.inspect_err(|_| self.ways.unkept.put(mails))
