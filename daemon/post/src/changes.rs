@@ -17,44 +17,83 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// Tells what was changed since it was told last; whether a mail was written.
 pub(crate) fn tell(store: &Store, now: u64) -> Result<bool, StoreError> {
-    let (told, current) = store.untold_revisions()?;
-    if told == current {
-        return Ok(false);
+    let mut wrote = false;
+    while let Some(written) = tell_next(store, now)? {
+        wrote |= written;
     }
-    // One that went, or cannot be read any more, is nothing that anybody could go back to.
-    let (Ok(before), Ok(after)) = (store.revision(told), store.revision(current)) else {
-        return store.told_up_to(current).map(|()| false);
-    };
-    let what: Vec<Touched> = after.sensitive_changes_from(&before).into_iter().map(touched).collect();
-    let to = readers(store, &before, &after)?;
-    if what.is_empty() || to.is_empty() {
-        return store.told_up_to(current).map(|()| false);
+    Ok(wrote)
+}
+
+/// Tells the next span of what was changed, and whether a mail was written; `None` when there is none, or it waits.
+fn tell_next(store: &Store, now: u64) -> Result<Option<bool>, StoreError> {
+    let (told, current) = store.untold_revisions()?;
+    if told >= current {
+        return Ok(None);
     }
     let undos = store.undos()?;
-    if undos.iter().filter(|undo| now.abs_diff(undo.at_unix_ms) < HOUR_MS).count() >= MOST_AN_HOUR {
-        return Ok(false);
+    let (end, takes_back) = next_span(&undos, (told, current));
+    // One that went is nothing that anybody could go back to.
+    let (Some(before), Some(after)) = (kept(store, told)?, kept(store, end)?) else {
+        return store.told_up_to(end).map(|()| Some(false));
+    };
+    let what: Vec<Touched> = after.sensitive_changes_from(&before).into_iter().map(touched).collect();
+    if what.is_empty() {
+        return store.told_up_to(end).map(|()| Some(false));
     }
-    let who = store.author(current)?.map(|author| author.who).unwrap_or_default();
+    let is_young = |undo: &&Undo| now.abs_diff(undo.at_unix_ms) < HOUR_MS;
+    if !takes_back && undos.iter().filter(is_young).count() >= MOST_AN_HOUR {
+        return Ok(None);
+    }
+    let to = readers(store, &before, &after)?;
+    let who = authors(store, before.clone(), (told, end))?;
     let letters = |back: Option<(Code, u64)>| -> Vec<NewMail> {
         let note = Note::Changed { what, who: who.clone(), back };
         let mail = |to: &&AlertContact| {
-            mail_about(&after, format!("{CHANGED}{current}"), (to.address.as_str(), language_of(to)), &note, now)
+            mail_about(&after, format!("{CHANGED}{end}"), (to.address.as_str(), language_of(to)), &note, now)
         };
         to.iter().map(mail).collect()
     };
-    if takes_back(&undos, (told, current)) {
+    if takes_back {
         store.put_mails(letters(None))?;
-        store.told_up_to(current)?;
-        return Ok(true);
+        store.told_up_to(end)?;
+    } else {
+        let until = now.saturating_add(UNDO_MS);
+        store.tell_change((told, end), &who, now, |code| letters(Some((Code::new(code.reveal()), until))))?;
     }
-    let until = now.saturating_add(UNDO_MS);
-    store.tell_change((told, current), &who, now, |code| letters(Some((Code::new(code.reveal()), until))))?;
-    Ok(true)
+    Ok(Some(!to.is_empty()))
 }
 
-/// Whether all that was done is that one change was taken back: that is not offered to be taken back in turn.
-fn takes_back(undos: &[Undo], (told, current): (u64, u64)) -> bool {
-    current == told + 1 && undos.iter().any(|undo| undo.taken_back == Some(current))
+/// The last revision of what is told next, and whether all of it is that one change was taken back: that stands alone, as it is
+/// not offered to be taken back in turn.
+fn next_span(undos: &[Undo], (told, current): (u64, u64)) -> (u64, bool) {
+    let backs = undos.iter().filter_map(|undo| undo.taken_back);
+    match backs.filter(|back| (told + 1..=current).contains(back)).min() {
+        Some(back) if back == told + 1 => (back, true),
+        Some(back) => (back - 1, false),
+        None => (current, false),
+    }
+}
+
+fn kept(store: &Store, revision: u64) -> Result<Option<Office>, StoreError> {
+    match store.revision(revision) {
+        Ok(office) => Ok(Some(office)),
+        Err(StoreError::NoSuchRevision(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Who made the revisions of a span that changed something sensitive, each once.
+fn authors(store: &Store, mut before: Office, (told, end): (u64, u64)) -> Result<String, StoreError> {
+    let mut all: Vec<String> = Vec::new();
+    for number in told + 1..=end {
+        let Some(office) = kept(store, number)? else { continue };
+        if !office.sensitive_changes_from(&before).is_empty() {
+            let who = store.author(number)?.map(|author| author.who);
+            all.extend(who.filter(|who| !all.contains(who)));
+        }
+        before = office;
+    }
+    Ok(all.join(", "))
 }
 
 /// Whoever is told before or after and showed that mail arrives, each once.
@@ -75,5 +114,92 @@ fn touched(sensitive: Sensitive) -> Touched {
         Sensitive::Trunk(name) => Touched::Trunk(name),
         Sensitive::Permit(number) => Touched::Permit(number),
         Sensitive::Rights(name) => Touched::Rights(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use centrale_config::{Change, Country, OfficeIdentity, TypedAlerts, TypedContact};
+    use centrale_store::Author;
+
+    use super::*;
+
+    const OWNER: &str = "owner@example.org";
+
+    fn told(address: &str) -> Office {
+        let contact = TypedContact { address: address.into(), language: "en".into(), phone: String::new() };
+        let alerts = TypedAlerts {
+            server: "smtp.example.net".into(),
+            security: String::new(),
+            username: String::new(),
+            password: None,
+            sender: "box@example.net".into(),
+            contacts: vec![contact],
+            digest: true,
+        };
+        let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        office.apply(Change::SetAlerts { alerts }).unwrap()
+    }
+
+    fn by(who: &str) -> Author {
+        Author { who: who.into(), when_unix_ms: 1, why: "a change".into() }
+    }
+
+    /// A store that told its first revision, by which the owner is told.
+    fn store(folder: &tempfile::TempDir) -> Store {
+        let store = Store::open(folder.path()).unwrap();
+        store.commit(&told(OWNER), 0, by("Piet")).unwrap();
+        assert!(!tell(&store, 1).unwrap());
+        store
+    }
+
+    fn confirm(store: &Store, address: &str) {
+        let mut mailed = String::new();
+        let letter = |code: &centrale_config::Secret| {
+            mailed = code.reveal().to_owned();
+            mail_about(
+                &told(address),
+                "confirm".into(),
+                (address, centrale_alerts::Language::English),
+                &Note::Farewell,
+                1,
+            )
+        };
+        store.ask_confirmation(address, 1, letter).unwrap();
+        store.confirm_by_code(&mailed, 2).unwrap().unwrap();
+    }
+
+    fn renamed(mut office: Office) -> Office {
+        office.alerts.digest = !office.alerts.digest;
+        office
+    }
+
+    #[test]
+    fn a_120_what_was_taken_back_gets_no_code_however_much_else_is_told_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        confirm(&store, OWNER);
+        store.commit(&told("thief@example.org"), 1, by("thief")).unwrap();
+        assert!(tell(&store, 10).unwrap());
+        let undo = store.undos().unwrap().remove(0);
+        store.commit(&renamed(told("thief@example.org")), 2, by("Anna")).unwrap();
+        store.take_back(undo.number, &told(OWNER), 3, by("Piet")).unwrap();
+        store.commit(&renamed(told(OWNER)), 4, by("Anna")).unwrap();
+        assert!(tell(&store, 20).unwrap());
+        assert_eq!(store.untold_revisions().unwrap(), (5, 5));
+        assert_eq!(store.undos().unwrap().len(), 1, "nothing that takes back what was taken back");
+        let about: Vec<String> = store.mails(0, 9).unwrap().into_iter().map(|mail| mail.about).collect();
+        assert!(about.contains(&"changed/4".to_owned()) && !about.contains(&"changed/5".to_owned()), "{about:?}");
+    }
+
+    #[test]
+    fn a_120_a_change_can_be_taken_back_though_nobody_is_told_and_names_whoever_made_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        store.commit(&told("thief@example.org"), 1, by("thief")).unwrap();
+        store.commit(&renamed(told("thief@example.org")), 2, by("Anna")).unwrap();
+        assert!(!tell(&store, 10).unwrap());
+        let undos = store.undos().unwrap();
+        assert_eq!((undos.len(), undos[0].before, undos[0].after, undos[0].who.as_str()), (1, 1, 3, "thief"));
     }
 }
