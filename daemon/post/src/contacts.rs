@@ -70,8 +70,7 @@ fn settle(
 ) -> Result<bool, StoreError> {
     let mut wrote = false;
     for gone in known.iter().filter(|known| known.left_unix_ms.is_none() && !is_in(office, &known.address)) {
-        // Who never showed that mail arrives was told nothing either.
-        let mail = gone.confirmed_unix_ms.map(|_| farewell(office, &gone.address, now));
+        let mail = was_told(gone).then(|| farewell(office, &gone.address, now));
         wrote |= mail.is_some();
         store.contact_left(&gone.address, now, mail)?;
     }
@@ -91,6 +90,12 @@ fn settle(
         }
     }
     Ok(wrote)
+}
+
+/// Whether somebody was told at an address: not who never showed that mail arrives, nor who got mail before there were codes and
+/// was in no list since.
+fn was_told(known: &Confirmation) -> bool {
+    known.confirmed_unix_ms.is_some_and(|confirmed| confirmed > 0 || known.asked_unix_ms.is_some())
 }
 
 fn is_in(office: &Office, address: &str) -> bool {
@@ -158,6 +163,13 @@ mod tests {
         assert_eq!(days(known(Some(100 * DAY_MS), Some(99 * DAY_MS))), 190);
         assert_eq!(days(known(Some(100 * DAY_MS), Some(190 * DAY_MS))), 220);
         assert_eq!(days(known(Some(0), None)), 100, "who was told before there were codes");
+    }
+
+    #[test]
+    fn who_went_before_there_were_codes_gets_no_last_mail() {
+        assert!(!was_told(&known(Some(0), None)));
+        assert!(!was_told(&known(None, Some(1))));
+        assert!(was_told(&known(Some(0), Some(1))) && was_told(&known(Some(1), None)));
     }
 
     #[test]
