@@ -86,10 +86,10 @@ impl Office {
                     let [was, is] = [before, after].map(|office| office.rights.iter().find(|one| one.name == *name));
                     let mine = office.rights.iter_mut().find(|one| one.name == *name);
                     // Without the group nobody is in it.
-                    if let Some((mine, (was, is))) = mine.zip(was.zip(is)) {
-                        if mine == is || is_wider(mine, was) {
-                            mine.clone_from(was);
-                        }
+                    if let Some((mine, (was, is))) = mine.zip(was.zip(is))
+                        && (mine == is || is_wider(mine, was))
+                    {
+                        mine.clone_from(was);
                     }
                     true
                 }
