@@ -85,7 +85,7 @@ test.each([
   ['en', 'light', 1280],
 ] as const)('the prices are readable for everybody in %s, %s, at %i px', async (language, theme, width) => {
   await show(page, '/costs', { language, theme, width });
-  await page.locator('main dl').waitFor();
+  await page.locator('main dl.small').waitFor();
   expect(await axeFindings(page)).toEqual([]);
   expect(await sidewaysScroll(page)).toBe(0);
 });
