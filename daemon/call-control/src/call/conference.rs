@@ -5,7 +5,6 @@
 //! nobody: what is dialled into it counts for the PIN alone. Who calls from outside waits until a colleague is there, is never
 //! connected with others from outside alone, and is hung up once the last colleague leaves.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,6 @@ use centrale_rtp::sound::{Encoding, Sound, Speech};
 use centrale_sip::message::Status;
 use rand::RngExt as _;
 
-use super::begin::{Foundation, HOPS, Plan};
 use super::refer::Refusal;
 use super::refuse::status_of;
 use super::sound::at;
@@ -27,7 +25,6 @@ use super::{ANONYMOUS, Call, CallKey, Leg, Party, Side, other};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{Cause, Outcome};
-use crate::view::Direction;
 
 /// Most who are in rooms of one box, each a leg that it decodes and encodes.
 const MOST_IN_OFFICE: usize = 3 * MOST_SEATS;
@@ -420,37 +417,18 @@ impl Exchange {
     ) -> Result<(), Refusal> {
         let gone = (Status::CALL_DOES_NOT_EXIST, "");
         let call = self.calls.get(&key).ok_or(gone)?;
-        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
-        let (from, by) = (self.party_at(call, other(side)), self.party_at(call, side).number);
-        if let Some(reject) = self.kept_out(now, room, &caller, &from) {
+        let (comes, from) = (call.leg(other(side)).ok_or(gone)?, self.party_at(call, other(side)));
+        if let Some(reject) = self.kept_out(now, room, comes, &from) {
             self.counters.rooms_refused += 1;
             return Err((status_of(reject), reject.words));
         }
-        let trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
-        let direction = if is_outside(&caller) { Direction::Incoming } else { Direction::Internal };
-        let Some(ports) = self.allocate_ports(now, false) else {
-            self.counters.ports_exhausted += 1;
-            return Err((Status::SERVICE_UNAVAILABLE, ""));
-        };
-        accept(self);
-        caller.description.part_to(ports[0]);
         let to = Party::named(room, self.directory.name_of(room));
-        let plan = Plan { trunk, conference: Some(room.to_owned()), ..Plan::new(direction, from, to) };
-        let brought = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
-        let mut brought = Call { answered: Some(now), transferred_by: Some(by), ..brought };
-        self.ask_or_admit(now, &mut brought);
-        let place = brought.key;
-        self.book(place, Side::Caller, &brought.caller);
-        self.with_call(now, key, |exchange, call| {
-            exchange.tell_it_is_done(now, call, (side, place), refer);
-            exchange.end(now, call, None, Outcome::Answered, 0);
-        });
-        self.open(now, brought, VecDeque::new());
-        self.with_call(now, place, |exchange, call| {
-            exchange.agenda.cancel(&Due::RingsTooLong(call.key));
-            exchange.start_timer(now, call, Side::Caller);
-            exchange.join(now, call, Side::Caller, false);
-        });
+        let place = self.bring_to_box(now, (key, side), to, refer, accept, |exchange, brought| {
+            brought.answered = Some(now);
+            brought.at_conference = Some(AtConference::dialled(room.to_owned()));
+            exchange.ask_or_admit(now, brought);
+        })?;
+        self.agenda.cancel(&Due::RingsTooLong(place));
         Ok(())
     }
 }

@@ -4,20 +4,16 @@
 //! the place, or by dialling the place while one call is on hold, which any phone and any key can do. Whom nobody takes up
 //! rings back at who parked it, again and again, and is hung up in the end.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use centrale_config::PARK_PLACES;
 use centrale_sip::message::Status;
 
-use super::begin::{Foundation, HOPS, Plan};
 use super::pickup::Picker;
 use super::refer::{Refusal, phone_of};
-use super::transfer::is_outside;
-use super::{Call, CallKey, Knock, Party, Pickup, Side, other};
+use super::{Call, CallKey, Knock, Party, Pickup, Side};
 use crate::exchange::{Due, Exchange};
 use crate::record::Outcome;
-use crate::view::Direction;
 
 /// How long a call waits at a place before it rings back, and again after that was in vain.
 const WAITS: Duration = Duration::from_secs(120);
@@ -88,34 +84,11 @@ impl Exchange {
         if self.parked_at(place).is_some() {
             return Err((Status::BUSY_HERE, "Place Is Taken"));
         }
-        let gone = (Status::CALL_DOES_NOT_EXIST, "");
-        let call = self.calls.get(&key).ok_or(gone)?;
-        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
-        let (from, by) = (self.party_at(call, other(side)), self.party_at(call, side).number);
-        let trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
-        let direction = if is_outside(&caller) { Direction::Incoming } else { Direction::Internal };
-        let Some(ports) = self.allocate_ports(now, false) else {
-            self.counters.ports_exhausted += 1;
-            return Err((Status::SERVICE_UNAVAILABLE, ""));
-        };
-        accept(self);
-        caller.description.part_to(ports[0]);
         let to = Party::nameless(place);
-        let plan = Plan { trunk, ..Plan::new(direction, from, to) };
-        let parked = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
-        let transferred_by = Some(by.clone());
-        let parked = Call { parked: Some(Parked { place: place.to_owned(), by, rang: 0 }), transferred_by, ..parked };
-        let place = parked.key;
-        self.book(place, Side::Caller, &parked.caller);
-        self.with_call(now, key, |exchange, call| {
-            exchange.tell_it_is_done(now, call, (side, place), refer);
-            exchange.end(now, call, None, Outcome::Answered, 0);
-        });
-        self.open(now, parked, VecDeque::new());
-        self.with_call(now, place, |exchange, call| {
-            exchange.start_timer(now, call, Side::Caller);
-            exchange.join(now, call, Side::Caller, false);
-        });
+        self.bring_to_box(now, (key, side), to, refer, accept, |_, parked| {
+            let by = parked.transferred_by.clone().unwrap_or_default();
+            parked.parked = Some(Parked { place: place.to_owned(), by, rang: 0 });
+        })?;
         self.counters.parked += 1;
         Ok(())
     }

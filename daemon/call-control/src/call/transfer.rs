@@ -4,6 +4,7 @@
 //! A leg belongs to the call that the book of dialogs names. A call that rings for a transfer has a copy of the transferee's,
 //! for what it can do; when the leg comes over, the book says so, and the call that it came from leaves it alone.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use centrale_sip::message::Status;
@@ -13,7 +14,7 @@ use super::begin::{Foundation, HOPS, Plan};
 use super::refer::Refusal;
 use super::refuse::status_of;
 use super::sound::at;
-use super::{Call, CallKey, Leg, Side, Transfer, Transferee, description_in, other};
+use super::{Call, CallKey, Leg, Party, Side, Transfer, Transferee, description_in, other};
 use crate::exchange::{Due, Exchange, Reply};
 use crate::record::Outcome;
 use crate::view::Direction;
@@ -23,6 +24,47 @@ impl Exchange {
     pub(crate) fn owns(&self, call: &Call, side: Side) -> bool {
         let owner = call.leg(side).and_then(|leg| self.dialogs.get(&leg.dialog.id));
         owner == Some(&(call.key, side))
+    }
+
+    /// The other end of that side's call has a call of the own with the box alone, to whom or what it stands for there;
+    /// `settle` says what it does there. `refer` names the REFER whose sender is told.
+    pub(super) fn bring_to_box(
+        &mut self,
+        now: Instant,
+        (key, side): (CallKey, Side),
+        to: Party,
+        refer: Option<u32>,
+        accept: impl FnOnce(&mut Self),
+        settle: impl FnOnce(&mut Self, &mut Call),
+    ) -> Result<CallKey, Refusal> {
+        let gone = (Status::CALL_DOES_NOT_EXIST, "");
+        let call = self.calls.get(&key).ok_or(gone)?;
+        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
+        let (from, by) = (self.party_at(call, other(side)), self.party_at(call, side).number);
+        let trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
+        let direction = if is_outside(&caller) { Direction::Incoming } else { Direction::Internal };
+        let Some(ports) = self.allocate_ports(now, false) else {
+            self.counters.ports_exhausted += 1;
+            return Err((Status::SERVICE_UNAVAILABLE, ""));
+        };
+        accept(self);
+        caller.description.part_to(ports[0]);
+        let plan = Plan { trunk, ..Plan::new(direction, from, to) };
+        let brought = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
+        let mut brought = Call { transferred_by: Some(by), ..brought };
+        settle(self, &mut brought);
+        let place = brought.key;
+        self.book(place, Side::Caller, &brought.caller);
+        self.with_call(now, key, |exchange, call| {
+            exchange.tell_it_is_done(now, call, (side, place), refer);
+            exchange.end(now, call, None, Outcome::Answered, 0);
+        });
+        self.open(now, brought, VecDeque::new());
+        self.with_call(now, place, |exchange, call| {
+            exchange.start_timer(now, call, Side::Caller);
+            exchange.join(now, call, Side::Caller, false);
+        });
+        Ok(place)
     }
 
     /// Calls whom a REFER names, for the other end of that call. The transferor's plan becomes the transferee's.
