@@ -153,37 +153,38 @@ impl Exchange {
     /// Why a leg does not come into a room, if it does not.
     fn kept_out(&self, now: Instant, room: &str, leg: &Leg, from: &Party) -> Option<Reject> {
         let outside = is_outside(leg);
-        let Some(conference) = self.directory.office().conference(room).filter(|it| it.outside || !outside) else {
-            return Some(Reject::ROOM_CLOSED);
+        let tried = || {
+            let asks = self.directory.office().conference(room).is_some_and(|room| room.pin.is_some());
+            (asks && !self.room_pins.may_try(now, room, typist(outside, from))).then_some(Reject::PINS_TRIED)
         };
-        if conference.pin.is_some() && !self.room_pins.may_try(now, room, typist(outside, from)) {
-            return Some(Reject::PINS_TRIED);
-        }
         // Who is still asked for a PIN, or waits, takes the seat of others from outside and of no colleague.
-        if self.is_full(room, |at| if outside { at.is_answered() } else { at.meeting().is_some() }) {
-            return Some(Reject::ROOM_FULL);
-        }
-        self.parted_from_room(now, room, leg)
-    }
-
-    /// Whether those that count leave no seat in a room, or in all of them.
-    fn is_full(&self, room: &str, counts: impl Fn(&AtConference) -> bool) -> bool {
-        let there = self.calls.values().filter(|call| call.ending.is_none());
-        let there = there.filter_map(|call| call.at_conference.as_ref()).filter(|at| counts(at));
-        let (all, here) = (there.clone().count(), there.filter(|at| at.room == room).count());
-        here >= MOST_SEATS || all >= MOST_IN_OFFICE
+        let sits = |at: &AtConference| if outside { at.is_answered() } else { at.meeting().is_some() };
+        self.closed_to(room, leg)
+            .or_else(tried)
+            .or_else(|| self.full(room, sits))
+            .or_else(|| self.parted_from_room(now, room, leg))
     }
 
     /// Why somebody is shown out who has answered what was asked: much may have changed meanwhile.
     fn not_any_more(&self, now: Instant, room: &str, leg: &Leg) -> Option<Reject> {
+        self.closed_to(room, leg)
+            .or_else(|| self.full(room, |at| at.meeting().is_some()))
+            .or_else(|| self.parted_from_room(now, room, leg))
+    }
+
+    /// Whether there is no such room, or none for who is outside.
+    fn closed_to(&self, room: &str, leg: &Leg) -> Option<Reject> {
         let open = |conference: &Conference| conference.outside || !is_outside(leg);
-        if !self.directory.office().conference(room).is_some_and(open) {
-            return Some(Reject::ROOM_CLOSED);
-        }
-        if self.is_full(room, |at| at.meeting().is_some()) {
-            return Some(Reject::ROOM_FULL);
-        }
-        self.parted_from_room(now, room, leg)
+        let is_open = self.directory.office().conference(room).is_some_and(open);
+        (!is_open).then_some(Reject::ROOM_CLOSED)
+    }
+
+    /// Whether those who sit leave no seat in a room, or in all of them.
+    fn full(&self, room: &str, sits: impl Fn(&AtConference) -> bool) -> Option<Reject> {
+        let there = self.calls.values().filter(|call| call.ending.is_none());
+        let there = there.filter_map(|call| call.at_conference.as_ref()).filter(|at| sits(at));
+        let (all, here) = (there.clone().count(), there.filter(|at| at.room == room).count());
+        (here >= MOST_SEATS || all >= MOST_IN_OFFICE).then_some(Reject::ROOM_FULL)
     }
 
     /// Why a leg may not hear those who are in a room, if it may not.
