@@ -53,13 +53,20 @@ fn calls_in(bench: &mut Bench, provider: &Provider, caller: &str) -> Leg {
     Leg::calling(&provider.ua, bench, &draft)
 }
 
-/// Somebody from outside has typed the PIN of the room for guests.
-fn guest(bench: &mut Bench, provider: &Provider, caller: &str) -> Leg {
+/// Somebody from outside is asked for the PIN of the room for guests, and types this.
+#[track_caller]
+fn answers(bench: &mut Bench, provider: &Provider, caller: &str, keys: &str) -> Leg {
     let mut call = calls_in(bench, provider, caller);
     call.expect(bench, 200);
     call.ack(bench);
-    types(bench, "4711");
+    types(bench, keys);
     call
+}
+
+/// Somebody from outside has typed the PIN of the room for guests.
+#[track_caller]
+fn guest(bench: &mut Bench, provider: &Provider, caller: &str) -> Leg {
+    answers(bench, provider, caller, "4711")
 }
 
 fn parts(bench: &Bench) -> Vec<Part> {
@@ -190,10 +197,7 @@ fn a_pin_is_asked_of_whoever_dials_and_three_wrong_ones_end_the_call_and_are_a_s
 #[test]
 fn who_begins_again_with_a_star_has_tried_and_who_never_ends_is_hung_up() {
     let (mut bench, provider, [anna, ..]) = bench();
-    let mut call = calls_in(&mut bench, &provider, "+31612345678");
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
-    types(&mut bench, "0000*0001*0002*");
+    let mut call = answers(&mut bench, &provider, "+31612345678", "0000*0001*0002*");
     call.expect_bye(&mut bench);
     assert_eq!(bench.exchange.counters().room_pins_wrong, 3);
     assert!(bench.media.meeting.is_empty());
@@ -211,23 +215,14 @@ fn who_begins_again_with_a_star_has_tried_and_who_never_ends_is_hung_up() {
 fn a_caller_who_shows_a_colleagues_number_takes_no_room_from_the_colleague() {
     let (mut bench, provider, [anna, ..]) = bench();
     for pins in ["1#2#3#", "4#5#6#"] {
-        let mut call = calls_in(&mut bench, &provider, "201");
-        call.expect(&mut bench, 200);
-        call.ack(&mut bench);
-        types(&mut bench, pins);
+        let mut call = answers(&mut bench, &provider, "201", pins);
         call.expect_bye(&mut bench);
     }
     bench.seconds(15 * 60);
-    let mut call = calls_in(&mut bench, &provider, "201");
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
-    types(&mut bench, "7#8#9#");
+    let mut call = answers(&mut bench, &provider, "201", "7#8#9#");
     call.expect_bye(&mut bench);
     bench.seconds(15 * 60);
-    let mut call = calls_in(&mut bench, &provider, "201");
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
-    types(&mut bench, "10#");
+    let mut call = answers(&mut bench, &provider, "201", "10#");
     call.hang_up(&mut bench);
     enters(&mut bench, &anna, "601");
     types(&mut bench, "4711");
@@ -298,10 +293,7 @@ fn who_calls_from_outside_needs_a_room_that_allows_it_its_pin_and_a_colleague_an
 fn six_pins_from_outside_close_the_room_to_the_outside_for_a_while_and_not_to_colleagues() {
     let (mut bench, provider, [anna, ..]) = bench();
     for (caller, pins) in [("+31612345678", "1#2#3#"), ("+31612345679", "4#5#6#")] {
-        let mut call = calls_in(&mut bench, &provider, caller);
-        call.expect(&mut bench, 200);
-        call.ack(&mut bench);
-        types(&mut bench, pins);
+        let mut call = answers(&mut bench, &provider, caller, pins);
         call.expect_bye(&mut bench);
     }
     calls_in(&mut bench, &provider, "+31612345670").expect(&mut bench, 403);
