@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::whole::faults;
-use crate::{Alerts, Office, OwnPermit, Permit, Person, Rights, Trunk};
+use crate::{AlertContact, Alerts, MailServer, Office, OwnPermit, Permit, Reach, Rights, Trunk};
 
 /// A part of the office whose change is told to whoever is told, and can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,6 @@ impl Office {
     /// What of this office is sensitive and came since an earlier one.
     pub fn sensitive_changes_from(&self, earlier: &Self) -> Vec<Sensitive> {
         let mut found = Vec::new();
-        let told = |alerts: &Alerts| (alerts.server.clone(), alerts.contacts.clone());
         if told(&self.alerts) != told(&earlier.alerts) {
             found.push(Sensitive::Alerts);
         }
@@ -62,7 +61,7 @@ impl Office {
         }
         let further = |group: &&Rights| {
             let before = earlier.rights.iter().find(|before| before.name == group.name);
-            before.is_some_and(|before| is_wider(group, before))
+            before.is_some_and(|before| is_wider((group.reach, group.premium), (before.reach, before.premium)))
         };
         found.extend(self.rights.iter().filter(further).map(|group| Sensitive::Rights(group.name.clone())));
         found
@@ -87,7 +86,7 @@ impl Office {
                     let mine = office.rights.iter_mut().find(|one| one.name == *name);
                     // Without the group nobody is in it.
                     if let Some((mine, (was, is))) = mine.zip(was.zip(is))
-                        && (mine == is || is_wider(mine, was))
+                        && (mine == is || is_wider((mine.reach, mine.premium), (was.reach, was.premium)))
                     {
                         mine.clone_from(was);
                     }
@@ -140,11 +139,8 @@ impl Office {
         let Some((mine, allowed)) = of(self) else { return };
         let (was, was_allowed) = of(before).unwrap_or_else(|| (OwnPermit::default(), Permit::NEW));
         if of(after).is_some_and(|(is, _)| is == mine) || is_further(&allowed, &was_allowed) {
-            self.people.iter_mut().filter(|person| person.number.as_str() == number).for_each(
-                |Person { permit, .. }| {
-                    permit.clone_from(&was);
-                },
-            );
+            let person = self.people.iter_mut().find(|one| one.number.as_str() == number);
+            person.into_iter().for_each(|person| person.permit.clone_from(&was));
         }
     }
 }
@@ -152,20 +148,25 @@ impl Office {
 /// Whether one may call what the other may not.
 fn is_further(now: &Permit, before: &Permit) -> bool {
     let opened = now.opened.iter().any(|opened| !before.opened.contains(opened));
-    now.reach > before.reach || now.premium && !before.premium || opened
+    opened || is_wider((now.reach, now.premium), (before.reach, before.premium))
 }
 
-/// Whether a group of rights lets those in it call what the other does not.
-fn is_wider(now: &Rights, before: &Rights) -> bool {
-    now.reach > before.reach || now.premium && !before.premium
+/// Whether somebody reaches further, or what costs extra, who did not.
+fn is_wider(now: (Reach, bool), before: (Reach, bool)) -> bool {
+    now.0 > before.0 || now.1 && !before.1
+}
+
+/// Who is told, and over which server.
+fn told(alerts: &Alerts) -> (&Option<MailServer>, &[AlertContact]) {
+    (&alerts.server, &alerts.contacts)
 }
 
 /// Puts who is told, and over which server, as it `was` where it still `is` so; whether it is there now. Whether there is a
 /// digest stays.
 fn restore_told(mine: &mut Alerts, was: &Alerts, is: &Alerts) -> bool {
-    let told = |alerts: &Alerts| (alerts.server.clone(), alerts.contacts.clone());
     if told(mine) == told(is) {
-        (mine.server, mine.contacts) = told(was);
+        mine.server.clone_from(&was.server);
+        mine.contacts.clone_from(&was.contacts);
     }
     told(mine) == told(was)
 }
