@@ -150,6 +150,14 @@ impl Live {
             self.solve(&code, &subject);
         }
     }
+
+    /// Of these kinds there is what is `told` now, and nothing else.
+    pub(crate) fn tell_instead(&mut self, codes: &[&str], told: Vec<ProblemView>) {
+        for code in codes {
+            self.retain_problems(code, |subject| told.iter().any(|one| one.code == *code && one.subject == subject));
+        }
+        told.into_iter().for_each(|problem| self.raise(problem));
+    }
 }
 
 impl Exchange {

@@ -8,11 +8,11 @@ const DECK_OLD: &str = "deck-old";
 
 impl Exchange {
     pub(crate) fn check_decks(&mut self) {
-        let old: Vec<String> = self.outdated_decks().cloned().collect();
-        self.live.retain_problems(DECK_OLD, |trunk| old.iter().any(|old| old == trunk));
-        for trunk in old {
-            let (code, detail) = (DECK_OLD.into(), String::new());
-            self.live.raise(ProblemView { code, subject: trunk, severity: Severity::Note, detail });
-        }
+        let note = |trunk: &String| {
+            let (code, subject, detail) = (DECK_OLD.into(), trunk.clone(), String::new());
+            ProblemView { code, subject, severity: Severity::Note, detail }
+        };
+        let old = self.outdated_decks().map(note).collect();
+        self.live.tell_instead(&[DECK_OLD], old);
     }
 }

@@ -41,12 +41,8 @@ impl Exchange {
     pub(crate) fn check_usage(&mut self, now: Instant) {
         let civil = self.costs.civil(now);
         let signs = self.costs.ledger.signs(now, civil);
-        let told: Vec<ProblemView> = signs.into_iter().map(problem).collect();
-        for code in [USE_FAR_ABOVE_USUAL, USE_VERY_LONG, USE_ONE_NUMBER] {
-            let is_told = |subject: &str| told.iter().any(|one| one.code == code && one.subject == subject);
-            self.live.retain_problems(code, is_told);
-        }
-        told.into_iter().for_each(|problem| self.live.raise(problem));
+        let told = signs.into_iter().map(problem).collect();
+        self.live.tell_instead(&[USE_FAR_ABOVE_USUAL, USE_VERY_LONG, USE_ONE_NUMBER], told);
     }
 
     /// A call to outside is over that its caller made, and that was answered or given up.
@@ -66,12 +62,7 @@ impl Exchange {
     /// Tells whose calls look like a machine's.
     pub(crate) fn check_machines(&mut self, now: Instant) {
         let found = self.costs.machines.found(now).map(|(person, habit)| machine(person, habit));
-        let found: Vec<ProblemView> = found.collect();
-        for code in [USE_ONE_NUMBER_AGAIN, USE_MACHINE, USE_ROW, USE_CLOCKWORK] {
-            let is_told = |subject: &str| found.iter().any(|one| one.code == code && one.subject == subject);
-            self.live.retain_problems(code, is_told);
-        }
-        found.into_iter().for_each(|problem| self.live.raise(problem));
+        self.live.tell_instead(&[USE_ONE_NUMBER_AGAIN, USE_MACHINE, USE_ROW, USE_CLOCKWORK], found.collect());
         if let Some(until) = self.costs.machines.until() {
             self.agenda.set(Due::MachinesOver, until);
         }
@@ -109,10 +100,9 @@ impl Exchange {
 
     /// Tells who sends callers from outside out again, and takes back what is over.
     pub(crate) fn check_transit(&mut self, now: Instant) {
-        let told = self.costs.transit.told(now).map(|(person, numbers)| (person.to_owned(), numbers.to_string()));
-        let told: Vec<(String, String)> = told.collect();
-        self.live.retain_problems(USE_TRANSIT, |subject| told.iter().any(|(person, _)| person == subject));
-        told.into_iter().for_each(|(person, numbers)| self.live.raise(of(USE_TRANSIT, person, numbers)));
+        let told = self.costs.transit.told(now);
+        let told = told.map(|(person, numbers)| of(USE_TRANSIT, person.to_owned(), numbers.to_string()));
+        self.live.tell_instead(&[USE_TRANSIT], told.collect());
         if let Some(until) = self.costs.transit.until() {
             self.agenda.set(Due::TransitOver, until);
         }
@@ -120,11 +110,8 @@ impl Exchange {
 
     /// Tells whose very short calls are refused.
     pub(crate) fn check_flashes(&mut self, now: Instant) {
-        let held: Vec<String> = self.costs.flashes.held(now).map(str::to_owned).collect();
-        self.live.retain_problems(USE_FLASH_CALLS, |subject| held.iter().any(|person| person == subject));
-        for person in held {
-            self.live.raise(of(USE_FLASH_CALLS, person, String::new()));
-        }
+        let held = self.costs.flashes.held(now).map(|person| of(USE_FLASH_CALLS, person.to_owned(), String::new()));
+        self.live.tell_instead(&[USE_FLASH_CALLS], held.collect());
         if let Some(until) = self.costs.flashes.until() {
             self.agenda.set(Due::FlashesOver, until);
         }

@@ -14,13 +14,11 @@ impl Exchange {
         let elsewhere = numbers.filter_map(|number| {
             let zone = plan.zone_of(&plan.normalise(number.as_str()))?;
             let is_another = plan.area().is_some_and(|area| area.digits != zone.digits);
-            is_another.then(|| (number.to_string(), zone.digits.to_owned()))
-        });
-        let elsewhere: Vec<(String, String)> = elsewhere.collect();
-        self.live.retain_problems(USE_OTHER_ZONE, |subject| elsewhere.iter().any(|(one, _)| one == subject));
-        for (subject, detail) in elsewhere {
+            let (subject, detail) = (number.to_string(), zone.digits.to_owned());
             let code = USE_OTHER_ZONE.to_owned();
-            self.live.raise(ProblemView { code, subject, severity: Severity::Note, detail });
-        }
+            is_another.then_some(ProblemView { code, subject, severity: Severity::Note, detail })
+        });
+        let elsewhere = elsewhere.collect();
+        self.live.tell_instead(&[USE_OTHER_ZONE], elsewhere);
     }
 }
