@@ -8,9 +8,9 @@ export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>
   if (code.startsWith('device-')) return '/phones';
   if (code === 'deck-old') return '/costs';
   if (code === 'incident-due' || code === 'page-entered') return '/settings/incidents';
-  if (code.startsWith('alert-')) return '/settings#alerts';
-  if (code.startsWith('router-')) return '/settings#router';
-  if (code !== 'phone-password-stale') return '/settings#provider';
+  if (code.startsWith('alert-')) return '/settings/protection#alerts';
+  if (code.startsWith('router-')) return '/settings/provider#router';
+  if (code !== 'phone-password-stale') return '/settings/provider';
   const person = personOf(subject);
   // A phone that was configured by hand cannot be sent anything: its person's page makes a new password.
   return phoneOf(subject) === undefined && person !== undefined ? `/people/${person}` : undefined;

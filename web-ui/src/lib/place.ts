@@ -1,5 +1,9 @@
 /** The addresses of the page and the places they name. Pure. */
 
+/** The chapters of the settings, in their order; the first has the bare address. */
+export const CHAPTERS = ['office', 'provider', 'numbers', 'protection', 'access', 'changes'] as const;
+export type Chapter = (typeof CHAPTERS)[number];
+
 /** Where the user is. */
 export type Place =
   | { page: 'home' }
@@ -9,7 +13,7 @@ export type Place =
   | { page: 'calls' }
   | { page: 'bill' }
   | { page: 'costs' }
-  | { page: 'settings' }
+  | { page: 'settings'; chapter: Chapter }
   | { page: 'incidents' }
   | { page: 'unknown' };
 
@@ -19,7 +23,7 @@ export function placeAt(path: string): Place {
   if (rest.length > 0) return { page: 'unknown' };
   if (first === 'people' && second !== undefined) return { page: 'person', number: second };
   if (first === 'calls' && second === 'bill') return { page: 'bill' };
-  if (first === 'settings' && second === 'incidents') return { page: 'incidents' };
+  if (first === 'settings') return settingsAt(second);
   if (second !== undefined) return { page: 'unknown' };
   switch (first) {
     case '':
@@ -29,11 +33,22 @@ export function placeAt(path: string): Place {
     case 'people':
     case 'calls':
     case 'costs':
-    case 'settings':
       return { page: first };
     default:
       return { page: 'unknown' };
   }
+}
+
+function settingsAt(second: string | undefined): Place {
+  if (second === 'incidents') return { page: 'incidents' };
+  const path = second === undefined ? '/settings' : `/settings/${second}`;
+  const chapter = CHAPTERS.find((chapter) => addressOf(chapter) === path);
+  return chapter === undefined ? { page: 'unknown' } : { page: 'settings', chapter };
+}
+
+/** The address of a chapter of the settings. */
+export function addressOf(chapter: Chapter): string {
+  return chapter === CHAPTERS[0] ? '/settings' : `/settings/${chapter}`;
 }
 
 /** Places that have no entry of their own in the menu, and the one that each is under. */

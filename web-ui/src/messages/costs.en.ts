@@ -51,7 +51,7 @@ export const costs = {
     sentence: '112, free numbers and colleagues can always be called.',
     group: 'Group',
     own: 'Choose here',
-    groupHint: 'Somebody in a group may call what the group may. Groups are under Settings.',
+    groupHint: 'Somebody in a group may call what the group may. Groups are under Settings, Who may come in.',
     inForce: (calls: string, premium: boolean) => {
       const levels: Record<string, string> = {
         inside: 'Only colleagues',

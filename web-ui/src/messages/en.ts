@@ -375,7 +375,7 @@ export const en = {
   },
   settings: {
     title: 'Settings',
-    sentence: 'Your office, your provider and your numbers.',
+    chapters: { office: 'Office', provider: 'Provider', numbers: 'Numbers', protection: 'Safety', access: 'Who may come in', changes: 'What changed' },
     office: {
       title: 'Office',
       name: 'Name of the office',

@@ -377,7 +377,7 @@ export const fr = {
   },
   settings: {
     title: 'Réglages',
-    sentence: 'Votre bureau, votre opérateur et vos numéros.',
+    chapters: { office: 'Bureau', provider: 'Opérateur', numbers: 'Numéros', protection: 'Sécurité', access: 'Qui peut entrer', changes: 'Ce qui a changé' },
     office: {
       title: 'Bureau',
       name: 'Nom du bureau',

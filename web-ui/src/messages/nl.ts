@@ -375,7 +375,7 @@ export const nl = {
   },
   settings: {
     title: 'Instellingen',
-    sentence: 'Je kantoor, je provider en je nummers.',
+    chapters: { office: 'Kantoor', provider: 'Provider', numbers: 'Nummers', protection: 'Veiligheid', access: 'Wie erin mag', changes: 'Wat er veranderde' },
     office: {
       title: 'Kantoor',
       name: 'Naam van het kantoor',

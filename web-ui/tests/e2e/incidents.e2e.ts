@@ -48,7 +48,7 @@ describe('what was tried', () => {
   const story = () => page.locator('details').first();
 
   test('is nothing on a new box, which says what will be here', async () => {
-    await page.goto('/settings');
+    await page.goto('/settings/protection');
     await page.getByRole('link', { name: 'What was tried, and by whom' }).click();
     await page.getByText('Nothing was tried yet.').waitFor();
   });

@@ -240,11 +240,13 @@ describe('settings', () => {
 
   test('a provider is filled in as it is written in a letter, and its numbers appear', async () => {
     const form = page.locator('#provider');
+    await page.getByRole('link', { name: 'Provider', exact: true }).click();
     await saveProvider(page, 'sip.example.invalid', '020 123 45 67\nnonsense');
     await form.getByText('We do not recognise “nonsense”').waitFor();
     await form.getByLabel('Your numbers').fill('020 123 45 67');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByText('Saved').waitFor();
+    await page.getByRole('link', { name: 'Numbers', exact: true }).click();
     await page.getByLabel('020 123 45 67 rings').waitFor();
     expect(await page.content()).not.toContain('secret of the provider');
   });

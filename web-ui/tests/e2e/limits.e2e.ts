@@ -26,7 +26,7 @@ describe('emergency calls', () => {
   const save = () => section().getByRole('button', { name: 'Save' }).click();
 
   test('a_077 say what they cannot do', async () => {
-    await page.goto('/settings');
+    await page.goto('/settings/numbers');
     await section().getByText('Without power or internet these phones cannot call 112.').waitFor();
   });
 
@@ -166,7 +166,7 @@ describe('the contract of the provider', () => {
   const atOnce = () => more().getByLabel('Calls at once', { exact: true });
 
   test('allows two calls at once until somebody says more, and numbers are written as is usual', async () => {
-    await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
+    await show(page, '/settings/provider', { language: 'en', theme: 'light', width: 1280 });
     await saveProvider(page, '127.0.0.1:9');
     await more().getByText('More', { exact: true }).click();
     expect(await atOnce().inputValue()).toBe('2');
@@ -204,7 +204,7 @@ describe('the internet line', () => {
   const save = () => section().getByRole('button', { name: 'Save' }).click();
 
   test('says what its speed means in calls, refuses what is none, and is kept', async () => {
-    await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
+    await show(page, '/settings/provider', { language: 'en', theme: 'light', width: 1280 });
     await section().getByText('Nobody told us').waitFor();
     await speed().fill('fast');
     await save();
@@ -225,7 +225,7 @@ describe('blocked callers', () => {
   const save = () => section().getByRole('button', { name: 'Save' }).click();
 
   test('are numbers, and what is none is named', async () => {
-    await show(page, '/settings', { language: 'en', theme: 'light', width: 1280 });
+    await show(page, '/settings/numbers', { language: 'en', theme: 'light', width: 1280 });
     await numbers().fill('06 12 34 56 78\nnonsense');
     await save();
     await section().getByText('We do not recognise “nonsense”').waitFor();

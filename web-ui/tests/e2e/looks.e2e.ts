@@ -1,12 +1,13 @@
 /** Every page in every look: readable for everybody, and never wider than its window. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressOf, CHAPTERS } from '../../src/lib/place';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Look, type Page } from './browser';
 import { addContact, addPerson, setUp } from './office';
 
 const LANGUAGES = ['nl', 'fr', 'en'] as const;
 const THEMES = ['light', 'dark'] as const;
-const PATHS = ['/', '/phones', '/people', '/people/201', '/calls', '/calls/bill', '/costs', '/settings', '/nowhere'];
+const PATHS = ['/', '/phones', '/people', '/people/201', '/calls', '/calls/bill', '/costs', ...CHAPTERS.map(addressOf), '/nowhere'];
 const looks = (widths: number[]): Look[] =>
   LANGUAGES.flatMap((language) => THEMES.flatMap((theme) => widths.map((width) => ({ language, theme, width }))));
 

@@ -249,7 +249,7 @@ describe('the changes of the office', () => {
     await page.getByRole('button', { name: 'Remove Person 10' }).click();
     await dialog().getByRole('button', { name: 'Remove Person 10' }).click();
     await page.waitForURL('**/people');
-    await page.goto('/settings');
+    await page.goto('/settings/changes');
     const newest = entries().first();
     await newest.getByText('Removed: person Person 10 (210)').waitFor();
     await newest.getByText(/\d\d:\d\d · On this page/).waitFor();
@@ -262,7 +262,7 @@ describe('the changes of the office', () => {
   });
 
   test('are undone by going back, which is a change itself', async () => {
-    await fits(async () => page.locator('#changes li').first().waitFor(), '/settings');
+    await fits(async () => page.locator('#changes li').first().waitFor(), '/settings/changes');
     await entries().nth(1).getByRole('button', { name: /^Go back to this/ }).click();
     await dialog().getByRole('button', { name: 'Go back', exact: true }).click();
     await section().getByRole('status').getByText('Done. The office is as it was then.').waitFor();

@@ -85,7 +85,7 @@ describe('a call between two phones', () => {
 
   test('for help is on top of every page for as long as it lasts', async () => {
     const provider = await Phone.unregistered({ number: 'office', username: 'office', password: '', port: box.sipPort });
-    await page.goto('/settings');
+    await page.goto('/settings/provider');
     await saveProvider(page, provider.address);
     await page.locator('#provider').getByText('Saved').waitFor();
     await anna.call('112');

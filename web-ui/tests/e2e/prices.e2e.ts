@@ -17,7 +17,7 @@ beforeAll(async () => {
   ({ page, wrong } = await openPage(browser, box.url, { language: 'en', theme: 'light', width: 1280 }));
   await setUp(page, box);
   await addPerson(page, 'Anna');
-  await page.goto('/settings');
+  await page.goto('/settings/provider');
   await saveProvider(page, '127.0.0.1:9');
   await page.locator('#provider').getByText('More', { exact: true }).waitFor();
 });

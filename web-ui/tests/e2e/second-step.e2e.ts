@@ -55,7 +55,7 @@ const dialog = () => page.getByRole('dialog');
 const value = (label: string) => dialog().locator('.copy', { hasText: label }).locator('code').innerText();
 
 test('is off on a new box, and switched on with the password and what the app shows', async () => {
-  await page.goto('/settings');
+  await page.goto('/settings/access');
   await page.locator('#factor').getByText('You log in with your password only.').waitFor();
   await page.locator('#factor').getByRole('button', { name: 'Switch on' }).click();
   await dialog().getByLabel('Your password', { exact: true }).fill(password);
@@ -107,7 +107,7 @@ test('is asked for before a limit is raised, and a recovery code will do', async
 });
 
 test('is not passed by with a one-time code for another password', async () => {
-  await page.goto('/settings');
+  await page.goto('/settings/access');
   await page.locator('#users').getByRole('button', { name: 'What to do with admin' }).click();
   await page.getByRole('button', { name: 'New code for another password' }).click();
   await dialog().getByLabel('Your own password', { exact: true }).fill(password);
@@ -134,7 +134,7 @@ test('lets in with a recovery code when the phone is lost, and is switched off w
   await codeField().fill(recovery[1]?.toLowerCase() ?? '');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('navigation').first().waitFor();
-  await page.goto('/settings');
+  await page.goto('/settings/access');
   await page.locator('#factor').getByText('7 recovery codes are left.').waitFor();
   await page.locator('#factor').getByRole('button', { name: 'Switch off' }).click();
   await dialog().getByLabel('Your password', { exact: true }).fill(password);

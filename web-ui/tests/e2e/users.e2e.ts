@@ -27,7 +27,7 @@ afterAll(async () => {
 const dialog = () => owner.getByRole('dialog');
 
 test('an owner invites somebody with the own password, and is given the way in once', async () => {
-  await owner.goto('/settings');
+  await owner.goto('/settings/access');
   await owner.getByRole('button', { name: 'Invite someone' }).click();
   await dialog().getByLabel('Name to log in with').fill('Rita');
   await dialog().getByLabel('Your own password', { exact: true }).fill(PASSWORD);
@@ -53,10 +53,13 @@ test('who has the link chooses a password and sees what belongs to reception', a
   expect(await axeFindings(guest)).toEqual([]);
   await guest.getByRole('button', { name: 'Log in' }).click();
   await guest.getByRole('button', { name: 'Log out' }).first().waitFor();
-  await guest.goto('/settings');
+  await guest.goto('/settings/access');
   await guest.getByText('Logged in now').waitFor();
-  expect(await guest.locator('#provider').count()).toBe(0);
   expect(await guest.locator('#users').count()).toBe(0);
+  expect(await guest.getByRole('link', { name: 'Provider', exact: true }).count()).toBe(0);
+  await guest.goto('/settings/provider');
+  await guest.getByRole('heading', { name: 'Provider', level: 1 }).waitFor();
+  expect(await guest.locator('#provider').count()).toBe(0);
   await guest.goto('/people');
   await guest.getByRole('main').getByText('Anna').first().waitFor();
   expect(await guest.getByRole('button', { name: 'Add a person' }).count()).toBe(0);
@@ -64,7 +67,7 @@ test('who has the link chooses a password and sees what belongs to reception', a
 });
 
 test('the owner sees both, reads in the log who came, and takes the guest away at once', async () => {
-  await owner.goto('/settings');
+  await owner.goto('/settings/access');
   await owner.locator('#users').getByText('Rita').waitFor();
   expect(await owner.locator('#users').getByText('invited, not here yet').count()).toBe(0);
   await owner.setViewportSize({ width: 320, height: 844 });

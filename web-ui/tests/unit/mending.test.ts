@@ -13,8 +13,8 @@ test.each([
   ['incident-due', '/settings/incidents', ['owner', 'installer', 'reception']],
   ['page-entered', '/settings/incidents', ['owner', 'installer', 'reception']],
   ['deck-old', '/costs', ['owner']],
-  ['trunk-refused', '/settings#provider', ['owner', 'installer']],
-  ['router-alg', '/settings#router', ['owner', 'installer']],
+  ['trunk-refused', '/settings/provider', ['owner', 'installer']],
+  ['router-alg', '/settings/provider#router', ['owner', 'installer']],
   ['device-plain-http', '/phones', ['owner', 'installer']],
 ])('the way to mend %s is shown to whoever can, and to nobody else', (code, place, who) => {
   expect(placeOf({ code, subject: '' })).toBe(place);
