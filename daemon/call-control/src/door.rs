@@ -15,6 +15,7 @@ use centrale_sip::auth::{Offer, Proof, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, FlowId, Transport};
 use centrale_sip::message::{HeaderName, Message, Method, Request, Response, Status, scan_datagram};
+use centrale_sip::registrar::{AddressOfRecord, Binding};
 
 use crate::call::dialled;
 use crate::exchange::Exchange;
@@ -131,7 +132,8 @@ impl Exchange {
             Err(proof) => return Err(self.weigh_unproven(now, &who, request, proof)),
         };
         let (account, secret) = (answer.username().to_owned(), answer.print());
-        if request.method != Method::REGISTER && !self.door.keeper.answered_beside_login(now, &who, &account) {
+        let is_own = self.registered_from(&who, &account).any(|binding| *binding.username == *account);
+        if request.method != Method::REGISTER && !self.door.keeper.answered_beside_login(now, &who, &account, is_own) {
             return Err(Unproven::new(Proof::None, Verdict::Uniform(Reason::Unproven)));
         }
         if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {
@@ -143,6 +145,7 @@ impl Exchange {
             secret,
             is_bound: is_outside && self.is_bound(&account, request, flow),
             is_for_help: is_outside && self.is_for_help(request),
+            is_own,
         };
         let verdict = self.door.keeper.answered(now, &who, &knocks);
         if verdict != Verdict::Pass {
@@ -174,6 +177,12 @@ impl Exchange {
             }
             proof => Err(self.weigh_failure(now, &who, request, &knocks, proof)),
         }
+    }
+
+    /// What of the number of an account is registered over the flow of who knocks.
+    fn registered_from<'a>(&'a self, who: &Knocker, account: &str) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        let number = account.split('-').next().unwrap_or_default();
+        self.registrar.registered_from(&AddressOfRecord::new(number), who.flow)
     }
 
     fn weigh_failure(
@@ -257,7 +266,9 @@ impl Exchange {
         let stale = matches!(unproven.proof, Proof::Stale | Proof::Replayed(_));
         let user = user_of(request);
         let number = user.split('-').next().unwrap_or_default();
-        let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number)).then_some(number);
+        // A phone's own challenges are not weakened by what others get wrong beside it.
+        let is_own = self.registered_from(&who, number).next().is_some();
+        let repeat = (!stale && !is_own && self.door.keeper.repeats_nonce(now, &who, number)).then_some(number);
         let tag = self.token();
         let mut offer = quirks::digest_offer(request);
         let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !who.is_apart;

@@ -187,7 +187,7 @@ impl Doorkeeper {
 
     /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict.
     pub fn answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
-        if matches!(who.standing, Standing::Trusted | Standing::Phone) {
+        if who.standing == Standing::Trusted {
             return Verdict::Pass;
         }
         let verdict = self.weigh_answered(now, who, answer);
@@ -199,13 +199,18 @@ impl Doorkeeper {
         let account = of.account;
         let is_at_home = self.is_at_home(now, who, answer);
         let source = self.sources.source(who);
-        if source.spraying_until.is_some_and(|until| until > now) && !source.good.has(now, most::GOOD_FOR, account) {
-            return Verdict::Silence(Reason::Spraying);
+        let is_known = answer.is_own || source.good.has(now, most::GOOD_FOR, account);
+        if source.spraying_until.is_some_and(|until| until > now) && !is_known {
+            return unheard(who, Reason::Spraying);
         }
         if let Some(pair) = source.known_pair(account)
             && pair.waits_until.is_some_and(|until| until > now)
         {
             return self.weigh_waiting(now, who, of, answer.secret);
+        }
+        // A phone is kept from its own account by nothing that others did.
+        if answer.is_own {
+            return Verdict::Pass;
         }
         let is_new = !is_at_home && who.side == Side::Internet;
         let is_watched = |accounts: &Accounts| match is_at_home {
@@ -368,14 +373,15 @@ impl Doorkeeper {
     /// answer. Accounts of one number (`201`, `201-805ec0aabbcc`) are one user: a request without proof names the number.
     pub fn repeats_nonce(&self, now: Instant, who: &Knocker, user: &str) -> bool {
         let number = self.account(user).number;
-        who.standing != Standing::Phone && self.sources.known(who).is_some_and(|source| source.has_wrong(now, number))
+        self.sources.known(who).is_some_and(|source| source.has_wrong(now, number))
     }
 
     /// Something but a REGISTER carries a proof for an account. Whether it may be judged: not where a login of it failed before.
     /// The same wrong secret answers another request with another text, which would pass for another guess; and who may
     /// call has registered. That it tried counts for it like a judged failure.
-    pub fn answered_beside_login(&mut self, now: Instant, who: &Knocker, account: &str) -> bool {
-        let failed = self.repeats_nonce(now, who, account);
+    /// At its own account (`is_own`) a phone is judged all the same.
+    pub fn answered_beside_login(&mut self, now: Instant, who: &Knocker, account: &str, is_own: bool) -> bool {
+        let failed = !is_own && self.repeats_nonce(now, who, account);
         if failed {
             self.sources.source(who).forgive_unproven();
         }
@@ -462,6 +468,11 @@ impl Doorkeeper {
         name.to_ascii_lowercase().hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// What is not looked at: a phone is never silent to its own calls, but waits for what it says beside them.
+fn unheard(who: &Knocker, reason: Reason) -> Verdict {
+    if who.standing == Standing::Phone { Verdict::Tarpit(reason) } else { Verdict::Silence(reason) }
 }
 
 fn is_register(bytes: &[u8]) -> bool {

@@ -81,6 +81,8 @@ pub struct Answer<'a> {
     pub is_bound: bool,
     /// Whether the request is a call for help. Asked only from the internet.
     pub is_for_help: bool,
+    /// Whether the account is registered over the very flow that the proof came by.
+    pub is_own: bool,
 }
 
 /// How a proof failed.

@@ -361,7 +361,32 @@ fn over_all_sources_twenty_secrets_of_an_account_are_judged_a_day_whoever_guesse
     }
     assert!(judged <= 20, "{judged}");
     let phone = Knocker { standing: Standing::Phone, ..home };
-    assert_eq!(door.keeper.answered(door.now, &phone, &answer("201", 9)), Verdict::Pass);
+    let own = Answer { is_own: true, ..answer("201", 9) };
+    assert_eq!(door.keeper.answered(door.now, &phone, &own), Verdict::Pass);
+}
+
+#[test]
+fn who_has_an_account_of_the_office_guesses_no_more_at_others_than_who_has_none() {
+    for side in [Side::Office, Side::Internet] {
+        let (mut door, thief) = (Door::new(), knocker("192.0.2.66:5060", side, Standing::Phone));
+        assert!(door.prove(&thief, "210", 1));
+        let at_one = (0..1_000).filter(|guess| door.guess(&thief, "201", 10 + guess)).count();
+        assert!(at_one <= thresholds::SECRETS_BEFORE_WAIT, "{at_one} judged at full speed");
+        let own = Answer { is_own: true, ..answer("210", 2) };
+        assert!(door.prove_with(&thief, &own), "and the phone goes on with its own account");
+        let mut in_a_day = at_one;
+        for guess in 0..8_600_u64 {
+            door.wait(Duration::from_secs(10));
+            in_a_day += usize::from(door.guess(&thief, "201", 5_000 + guess));
+        }
+        assert!(in_a_day <= thresholds::SECRETS_OF_ACCOUNT, "{in_a_day} judged in a day");
+        let (mut door, mut of_all) = (Door::new(), 0);
+        assert!(door.prove(&thief, "210", 1));
+        for account in 300..600_u64 {
+            of_all += usize::from(door.guess(&thief, &account.to_string(), account));
+        }
+        assert!(of_all <= thresholds::SPRAYED_FROM_OFFICE, "{of_all} accounts tried at full speed");
+    }
 }
 
 #[test]

@@ -89,8 +89,10 @@ proptest! {
         let (mut door, mut judged) = (Door::new(), Vec::new());
         for (at, (host, inside, is_bound, proves, seconds)) in (0_u64..).zip(steps) {
             let (side, network) = if inside { (Side::Office, "192.168.1") } else { (Side::Internet, "203.0.113") };
-            // Wherever the account is at home nobody is blocked as a whole, and each guess comes from another port.
-            let standing = if host < HOMES { Standing::Neighbour } else { Standing::Stranger };
+            // Wherever the account is at home nobody is blocked as a whole, and each guess comes from another port; some of them
+            // are a colleague's phone's.
+            let at_home = if at % 3 == 0 { Standing::Phone } else { Standing::Neighbour };
+            let standing = if host < HOMES { at_home } else { Standing::Stranger };
             let (net, port) = (if inside { network.to_owned() } else { format!("11.{host}.{}", at % 200) }, 1_024 + at % 60_000);
             let flow = if host < HOMES { format!("{network}.{host}:{port}") } else { format!("{net}.{host}:{port}") };
             let (who, answer) = (knocker(&flow, side, standing), Answer { is_bound, ..door::answer("201", at) });

@@ -196,6 +196,16 @@ impl Registrar {
         self.heard.flows.contains_key(&remote)
     }
 
+    /// What is registered for a number and speaks from there.
+    pub fn registered_from<'a>(
+        &'a self,
+        aor: &AddressOfRecord,
+        remote: SocketAddr,
+    ) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        let bindings = self.bindings.get(aor).map(Vec::as_slice).unwrap_or_default();
+        bindings.iter().filter(move |binding| !binding.apart && binding.flow.remote == remote)
+    }
+
     /// Whether a device that is kept apart speaks from there.
     pub fn is_heard_apart_from(&self, remote: SocketAddr) -> bool {
         self.heard.apart.contains_key(&remote)
