@@ -4,7 +4,7 @@ use centrale_ledger::Zone;
 use centrale_ledger::incident::{Language, Names, Story, said};
 
 use crate::digest::{Digest, Period};
-use crate::news::{Code, Kind, News, Note, Touched};
+use crate::news::{Code, Kind, News, Note, Touched, is_spent};
 use crate::words::{Told, Words};
 
 /// A mail as it is read.
@@ -88,6 +88,7 @@ fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -
         "at-provider" => (words.story_inside, words.advice_provider),
         "page" => (words.story_page, words.advice_page),
         _ if story.got_in() => (words.story_inside, words.advice),
+        _ if !is_spent(story) => (words.story_thieves, words.advice),
         _ => (words.story_money, words.advice),
     };
     let mut facts = vec![
@@ -236,6 +237,10 @@ mod tests {
             News::Story(Box::new(story("at-provider"))),
             News::Story(Box::new(story("page"))),
             News::Story(Box::new(story("nothing"))),
+            News::Story(Box::new(Story {
+                tried: vec![Count { what: "spent-day".into(), count: 1 }],
+                ..story("nothing")
+            })),
             News::Story(Box::new(Story { over: true, ..story("apart") })),
             News::Help { call: "c".into(), from: "201".into(), name: "Anna".into() },
             News::Mended { code: "trunk-refused".into(), subject: "voip".into() },

@@ -150,6 +150,9 @@ const PROBLEMS: &[(&str, Kind)] = &[
 /// What a thing that was tried begins with when it is money that is spent.
 const SPENT: &str = "spent-";
 
+/// Things that are tried with the right password when somebody else has it: thieves call so, and offices do not.
+const AS_THIEVES_DO: &[&str] = &["abroad-at-once", "numbers-in-a-row", "flash-calls", "machine-dialling", "transit"];
+
 /// A thing that is told by mail: what kind it is, what the mails about it are known by, and how much of it there is to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Matter {
@@ -193,12 +196,17 @@ impl News {
     }
 }
 
-/// How much of a story there is to tell: that money was spent, that somebody got in, or got to the page, that the password at
+/// Whether money was spent in a story.
+pub(crate) fn is_spent(story: &Story) -> bool {
+    story.tried.iter().any(|count| count.what.starts_with(SPENT))
+}
+
+/// How much of a story there is to tell: that money was spent or somebody calls as thieves do, that somebody got in, or got to the page, that the password at
 /// the provider is in other hands, that it is over. Attempts that came to nothing are for the digest.
 fn stage_of(story: &Story) -> Option<u32> {
-    let spent = story.tried.iter().any(|count| count.what.starts_with(SPENT));
+    let like_thieves = story.tried.iter().any(|count| AS_THIEVES_DO.contains(&count.what.as_str()));
     match story.reached.as_str() {
-        _ if !story.got_in() && !spent => None,
+        _ if !story.got_in() && !is_spent(story) && !like_thieves => None,
         _ if story.over => Some(ENDED),
         "at-provider" => Some(BEGAN + 3),
         "page" => Some(BEGAN + 2),

@@ -323,6 +323,18 @@ mod tests {
     }
 
     #[test]
+    fn who_calls_as_thieves_do_is_told_at_once_though_nothing_was_reached_or_spent() {
+        for what in ["abroad-at-once", "numbers-in-a-row", "flash-calls", "machine-dialling", "transit"] {
+            let mut teller = Teller::default();
+            let mut like_thieves = story(1, "nothing", false);
+            if let News::Story(story) = &mut like_thieves {
+                story.tried = vec![Count { what: what.into(), count: 1 }];
+            }
+            assert_eq!(sent(&hear(&mut teller, 0, like_thieves)), [("incident/1-1", 1, 0)], "{what}");
+        }
+    }
+
+    #[test]
     fn attempts_that_come_to_nothing_are_no_mail_and_neither_is_their_end() {
         let mut teller = Teller::default();
         assert_eq!(hear(&mut teller, 0, story(1, "nothing", false)), []);

@@ -14,7 +14,7 @@ pub(super) const WORDS: Words = Words {
     again_text: "You are told when something happens in the office, and that stays so. Fill in the code, so that everybody sees that the address is still right.",
     confirm_code: |code| {
         format!(
-            "The code is {code}\nFill it in on the page of the box, under Settings, Who is told by e-mail, or give it to who does that for you. It works for 7 days. You do not know this box? Then do nothing."
+            "The code is {code}\nFill it in on the page of the box, under Settings, Safety, Who is told by e-mail, or give it to who does that for you. It works for 7 days. You do not know this box? Then do nothing."
         )
     },
     farewell_title: "You get no reports of the box any more.",
@@ -28,20 +28,21 @@ pub(super) const WORDS: Words = Words {
     changed_by: |who| format!("{who} did this."),
     changed_back: |code, until| {
         format!(
-            "Is it right? Then do nothing. Is it not right? Take it back until {until}: on the page, under Settings, Take a change back, with the button or with this code:\n{code}\nYou cannot log in any more? With \"centraled recover\" at the box itself the owner gets a new code."
+            "Is it right? Then do nothing. Is it not right? Take it back until {until}: on the page, under Settings, What changed, Take a change back, with the button or with this code:\n{code}\nYou cannot log in any more? With \"centraled recover\" at the box itself the owner gets a new code."
         )
     },
     story_inside: "Somebody has a password of your telephones.",
     story_money: "Calls were stopped, because they cost too much.",
+    story_thieves: "Calls were stopped: thieves call like that.",
     story_page: "Somebody got into the page of the box with a password of a user.",
     story_over: "What was reported before is over.",
     span: |first, last, attempts| format!("from {first} until {last}, {}", attempts_of(attempts)),
     sources: "from",
     accounts: "under the name",
     targets: "called",
-    advice: "Log in on the page, under Settings, Protection. There stands what the box did, and what you can do.",
+    advice: "Log in on the page, under Settings, Safety. There stands what the box did, and what you can do.",
     advice_provider: "Call your provider now and ask for another password. Then fill that in on the page.",
-    advice_page: "Change the password of that user now, under Settings, Who may log in, and end all its sessions. Then look under Settings, Changes, what was altered.",
+    advice_page: "Change the password of that user now, under Settings, Who may come in, and end all its sessions. Then look under Settings, What changed, what was altered.",
     due: |what, until| format!("Still to do before {until}: {what}."),
     due_what: "It follows from the break-in that was reported. Log in on the page and tick it off when it is done.",
     help: |who| format!("The emergency number was called by {who}."),

@@ -16,7 +16,7 @@ pub(super) const WORDS: Words = Words {
     again_text: "Vous êtes prévenu quand quelque chose arrive au bureau, et cela reste ainsi. Remplissez le code, pour que chacun voie que l’adresse est encore juste.",
     confirm_code: |code| {
         format!(
-            "Le code est {code}\nRemplissez-le sur la page du central, sous Réglages, Qui reçoit un e-mail, ou donnez-le à qui le fait pour vous. Il est valable 7 jours. Vous ne connaissez pas ce central ? Alors ne faites rien."
+            "Le code est {code}\nRemplissez-le sur la page du central, sous Réglages, Sécurité, Qui reçoit un e-mail, ou donnez-le à qui le fait pour vous. Il est valable 7 jours. Vous ne connaissez pas ce central ? Alors ne faites rien."
         )
     },
     farewell_title: "Vous ne recevez plus de messages du central.",
@@ -30,20 +30,21 @@ pub(super) const WORDS: Words = Words {
     changed_by: |who| format!("C’est {who} qui l’a fait."),
     changed_back: |code, until| {
         format!(
-            "C’est juste ? Alors ne faites rien. Ce n’est pas juste ? Annulez-le avant le {until} : sur la page, sous Réglages, Annuler un changement, avec le bouton ou avec ce code :\n{code}\nVous ne pouvez plus vous connecter ? Avec « centraled recover » sur le central même, le propriétaire reçoit un nouveau code."
+            "C’est juste ? Alors ne faites rien. Ce n’est pas juste ? Annulez-le avant le {until} : sur la page, sous Réglages, Ce qui a changé, Annuler un changement, avec le bouton ou avec ce code :\n{code}\nVous ne pouvez plus vous connecter ? Avec « centraled recover » sur le central même, le propriétaire reçoit un nouveau code."
         )
     },
     story_inside: "Quelqu’un a un mot de passe de vos téléphones.",
     story_money: "Des appels ont été arrêtés, parce qu’ils coûtent trop.",
+    story_thieves: "Des appels ont été arrêtés : des voleurs appellent ainsi.",
     story_page: "Quelqu’un est entré sur la page du central avec le mot de passe d’un utilisateur.",
     story_over: "Ce qui a été signalé est terminé.",
     span: |first, last, attempts| format!("du {first} au {last}, {}", attempts_of(attempts)),
     sources: "de",
     accounts: "sous le nom",
     targets: "appelé",
-    advice: "Connectez-vous à la page, sous Réglages, Protection. Vous y verrez ce que le central a fait et ce que vous pouvez faire.",
+    advice: "Connectez-vous à la page, sous Réglages, Sécurité. Vous y verrez ce que le central a fait et ce que vous pouvez faire.",
     advice_provider: "Appelez votre opérateur maintenant et demandez un autre mot de passe. Entrez-le ensuite sur la page.",
-    advice_page: "Changez maintenant le mot de passe de cet utilisateur, sous Réglages, Qui peut se connecter, et fermez toutes ses sessions. Regardez ensuite sous Réglages, Modifications, ce qui a été changé.",
+    advice_page: "Changez maintenant le mot de passe de cet utilisateur, sous Réglages, Qui peut entrer, et fermez toutes ses sessions. Regardez ensuite sous Réglages, Ce qui a changé, ce qui a été changé.",
     due: |what, until| format!("Encore à faire avant le {until} : {what}."),
     due_what: "C’est la suite de l’intrusion signalée. Connectez-vous à la page et cochez-le quand c’est fait.",
     help: |who| format!("Le numéro d’urgence a été appelé par {who}."),

@@ -56,6 +56,7 @@ pub(crate) struct Words {
     pub(crate) changed_back: fn(&str, &str) -> String,
     pub(crate) story_inside: Said,
     pub(crate) story_money: Said,
+    pub(crate) story_thieves: Said,
     pub(crate) story_page: Said,
     pub(crate) story_over: Said,
     /// From, until, how many attempts.

@@ -14,7 +14,7 @@ pub(super) const WORDS: Words = Words {
     again_text: "Je krijgt bericht als er op kantoor iets gebeurt, en dat blijft zo. Vul de code in, zodat iedereen ziet dat het adres nog klopt.",
     confirm_code: |code| {
         format!(
-            "De code is {code}\nVul die in op de pagina van de centrale, bij Instellingen, Wie een e-mail krijgt, of geef hem aan wie dat voor je doet. Hij werkt 7 dagen. Ken je deze centrale niet? Doe dan niets."
+            "De code is {code}\nVul die in op de pagina van de centrale, bij Instellingen, Veiligheid, Wie een e-mail krijgt, of geef hem aan wie dat voor je doet. Hij werkt 7 dagen. Ken je deze centrale niet? Doe dan niets."
         )
     },
     farewell_title: "Je krijgt geen meldingen van de centrale meer.",
@@ -28,20 +28,21 @@ pub(super) const WORDS: Words = Words {
     changed_by: |who| format!("Dit deed {who}."),
     changed_back: |code, until| {
         format!(
-            "Klopt het? Doe dan niets. Klopt het niet? Draai het terug tot {until}: op de pagina, bij Instellingen, Een wijziging terugdraaien, met de knop of met deze code:\n{code}\nKun je niet meer inloggen? Met \"centraled recover\" op de centrale zelf krijgt de eigenaar een nieuwe code."
+            "Klopt het? Doe dan niets. Klopt het niet? Draai het terug tot {until}: op de pagina, bij Instellingen, Wat er veranderde, Een wijziging terugdraaien, met de knop of met deze code:\n{code}\nKun je niet meer inloggen? Met \"centraled recover\" op de centrale zelf krijgt de eigenaar een nieuwe code."
         )
     },
     story_inside: "Iemand heeft een wachtwoord van je telefoons.",
     story_money: "Gesprekken zijn gestopt, omdat ze te veel kosten.",
+    story_thieves: "Gesprekken zijn gestopt: zo bellen dieven.",
     story_page: "Iemand is met een wachtwoord van een gebruiker op de pagina van de centrale gekomen.",
     story_over: "Wat eerder is gemeld, is voorbij.",
     span: |first, last, attempts| format!("van {first} tot {last}, {}", attempts_of(attempts)),
     sources: "van",
     accounts: "onder de naam",
     targets: "gebeld",
-    advice: "Log in op de pagina, bij Instellingen, Bescherming. Daar staat wat de centrale deed, en wat je kunt doen.",
+    advice: "Log in op de pagina, bij Instellingen, Veiligheid. Daar staat wat de centrale deed, en wat je kunt doen.",
     advice_provider: "Bel nu je provider en vraag een ander wachtwoord. Vul dat daarna in op de pagina.",
-    advice_page: "Verander nu het wachtwoord van die gebruiker, bij Instellingen, Wie mag inloggen, en beëindig al zijn sessies. Kijk daarna bij Instellingen, Wijzigingen, wat er is veranderd.",
+    advice_page: "Verander nu het wachtwoord van die gebruiker, bij Instellingen, Wie erin mag, en beëindig al zijn sessies. Kijk daarna bij Instellingen, Wat er veranderde, wat er is veranderd.",
     due: |what, until| format!("Nog te doen voor {until}: {what}."),
     due_what: "Het volgt uit de inbraak die is gemeld. Log in op de pagina en vink het af als het is gedaan.",
     help: |who| format!("Het noodnummer is gebeld door {who}."),
