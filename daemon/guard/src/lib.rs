@@ -37,7 +37,7 @@ pub use limits::{KBIT_PER_CALL, admit_on_account, admit_on_line};
 pub use machine::{Habit, Machines, Placed};
 pub use order::Order;
 pub use pin::Pins;
-pub use policy::may_call;
+pub use policy::{may_call, may_forward};
 pub use quote::Quote;
 pub use reject::Reject;
 pub use room_pins::{RoomPins, Typist};

@@ -1,6 +1,6 @@
 //! What a person may call. Asked for every way out alike: a call, a transfer, a forward, a call that rings back.
 
-use centrale_config::{Opened, Permit, Reach};
+use centrale_config::{Permit, Reach};
 use centrale_numbering::{Class, Dialled, Plan, Policy, Risk};
 
 use crate::reject::Reject;
@@ -27,12 +27,10 @@ pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Re
     if plan.never_blocks(meant) {
         return Ok(());
     }
-    let is_today = |until: u32| (NEVER_SET..=until).contains(&today);
-    let is_open = |opened: &Opened| number.starts_with(&opened.prefix) && is_today(opened.until.days());
     match meant.class() {
         Class::Internal | Class::Emergency | Class::Helpline | Class::Free => Ok(()),
         Class::Unknown => Err(Reject::UNKNOWN_NUMBER),
-        _ if permit.opened.iter().any(is_open) => Ok(()),
+        _ if is_opened(permit, number, today) => Ok(()),
         Class::International(risk) => abroad(plan, permit.reach, meant, risk),
         _ if plan.default_policy(meant) == Policy::Block => Err(Reject::BLOCKED),
         _ if permit.reach < Reach::Country => Err(Reject::OUT_OF_REACH),
@@ -41,6 +39,25 @@ pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Re
             permit.premium.then_some(()).ok_or(Reject::PREMIUM)
         }
     }
+}
+
+/// Whether a phone may send the calls of somebody with that permit on to such a number by itself, where they may call it: nobody is there to mean
+/// it. To what costs extra never, and abroad where it was opened for this person (B-20).
+///
+/// # Errors
+/// Why not.
+pub fn may_forward(permit: &Permit, meant: &Dialled, today: u32) -> Result<(), Reject> {
+    match (meant.class(), meant.number()) {
+        (class, _) if class.costs_extra() => Err(Reject::PREMIUM),
+        (Class::International(_), Some(number)) if is_opened(permit, number, today) => Ok(()),
+        (Class::International(_), _) => Err(Reject::BLOCKED),
+        _ => Ok(()),
+    }
+}
+
+fn is_opened(permit: &Permit, number: &str, today: u32) -> bool {
+    let is_today = |until: u32| (NEVER_SET..=until).contains(&today);
+    permit.opened.iter().any(|opened| number.starts_with(&opened.prefix) && is_today(opened.until.days()))
 }
 
 fn abroad(plan: &Plan, reach: Reach, meant: &Dialled, risk: Risk) -> Result<(), Reject> {

@@ -67,11 +67,8 @@ impl Exchange {
         let contact = headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| contacts.into_iter().next());
         let uri = contact.ok_or(None)?.uri;
         let destination = self.directory.destination(&dialled(&uri));
-        if let Destination::Outside { meant, .. } = &destination
-            && meant.class().costs_extra()
-        {
-            // Nobody is at the phone to mean it.
-            return Err(Some(Reject::PREMIUM));
+        if let Destination::Outside { meant, .. } = &destination {
+            self.may_forward(now, person, meant).map_err(Some)?;
         }
         let from = Party::named(person, self.directory.name_of(person));
         let caller = phone_of(&call.caller);

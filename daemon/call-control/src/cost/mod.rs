@@ -12,7 +12,7 @@ mod price;
 use std::time::{Duration, Instant};
 
 use centrale_guard::{
-    ChargeKey, Civil, Flashes, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, may_call,
+    ChargeKey, Civil, Flashes, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, may_call, may_forward,
 };
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
@@ -151,6 +151,17 @@ impl Exchange {
             self.costs.machines.allow(now, person, number)?;
         }
         Ok(order)
+    }
+
+    /// Whether a phone may send its person's calls on to that number by itself.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn may_forward(&mut self, now: Instant, person: &str, meant: &Dialled) -> Result<(), Reject> {
+        let civil = self.costs.civil(now);
+        let today = self.costs.ledger.today(now, civil);
+        let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
+        may_forward(&permit, meant, today)
     }
 
     /// Holds back what the first minute of a planned call can cost, over the first of its providers that leaves money for

@@ -25,6 +25,11 @@ fn outside(number: &str) -> String {
     format!("sip:{number}@192.168.1.10;user=phone")
 }
 
+/// What of a person opens calls to where such numbers begin so.
+fn opened(prefix: &str) -> String {
+    format!("opened = [{{ prefix = \"{prefix}\", until = \"2099-12-31\" }}]\n")
+}
+
 /// Somebody outside calls Bram.
 fn called_from_outside(bench: &mut Bench, provider: &Provider) -> Leg {
     let invite = provider.invite_draft(bench, "+31201234568", "+31201112223");
@@ -34,7 +39,7 @@ fn called_from_outside(bench: &mut Bench, provider: &Provider) -> Leg {
 #[test]
 fn a_034_a_call_from_outside_that_a_phone_sends_out_again_is_its_persons_and_names_the_caller() {
     let (mut bench, provider) =
-        Bench::on_tuesday(&OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"europe\"\n"));
+        Bench::on_tuesday(&OFFICE.replace("name = \"Bram\"\n", &format!("name = \"Bram\"\n{}", opened("+49"))));
     let bram = bench.phone("202");
     let mut call = called_from_outside(&mut bench, &provider);
     sends_on(&mut bench, &bram, &outside("00493012345678"));
@@ -114,6 +119,30 @@ fn a_034_a_phone_sends_no_call_where_its_person_may_not_call_nor_anybody_to_a_pr
     assert_eq!((refusal.reason.as_str(), refusal.headers.text(&HeaderName::Reason)), ("Temporarily Unavailable", None));
     let records = bench.over();
     assert_eq!((records[0].outcome, records[0].reason.is_some()), (Outcome::Blocked, true));
+}
+
+#[test]
+fn b_020_a_phone_sends_calls_abroad_where_that_was_opened_for_its_person_and_nowhere_else() {
+    let may_call_the_world = OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"world\"\n");
+    let opened = may_call_the_world.replace("name = \"Bram\"\n", &format!("name = \"Bram\"\n{}", opened("+34")));
+    for (text, to, goes) in [
+        (&may_call_the_world, "0034912345678", false),
+        (&opened, "0034912345678", true),
+        (&opened, "0033123456789", false),
+    ] {
+        let (mut bench, provider) = Bench::on_tuesday(text);
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        let mut call = anna.call(&mut bench, "202");
+        sends_on(&mut bench, &bram, &outside(to));
+        if goes {
+            provider.ua.rung(&mut bench).pick_up(&mut bench);
+            call.expect(&mut bench, 200);
+            call.ack(&mut bench);
+        } else {
+            call.expect(&mut bench, 403);
+            assert_eq!(bench.over()[0].outcome, Outcome::Blocked, "{to}");
+        }
+    }
 }
 
 #[test]

@@ -50,15 +50,16 @@ fn told_apart(street: &mut Street, asks: u16, pause: Duration) -> Vec<String> {
 
 pub(super) fn guess_fast(street: &mut Street, full: bool) -> Vec<String> {
     let mut reached = Vec::new();
-    for address in ["192.168.1.251:5060", "203.0.113.66:5060"] {
-        let node = street.add_address(at(address));
+    let strangers = ["192.168.1.251:5060", "203.0.113.66:5060"].map(|address| street.add_address(at(address)));
+    // Last, somebody whose own phone is registered.
+    for (node, who) in strangers.into_iter().chain([street.phone(0)]).zip(["inside", "outside", "a colleague"]) {
         let before = street.judged();
         for guess in 0..if full { 1_000 } else { 60 } {
             street.guess(node, "202", &format!("guess-{guess}"));
         }
         let judged = street.judged() - before;
         if judged > 3 {
-            reached.push(format!("{judged} guesses of {address} were judged"));
+            reached.push(format!("{judged} guesses of {who} were judged"));
         }
     }
     reached

@@ -58,7 +58,13 @@ pub const ATTACKS: &[Attack] = &[
     attack("T02", "users asked for, of the office and not", Access, &[], access::enumerate),
     attack("T03", "users asked for at full speed from one address", Access, TRIED, access::enumerate_fast),
     attack("T04", "users asked for twice a minute from one address", Access, TRIED, access::enumerate_slowly),
-    attack("T05", "guesses at full speed, from the office and the internet", Access, &["guessing"], access::guess_fast),
+    attack(
+        "T05",
+        "guesses at full speed, from the office, the internet and a phone of the office",
+        Access,
+        &["guessing"],
+        access::guess_fast,
+    ),
     attack(
         "T08",
         "a second phone with the right password takes the first one's away",

@@ -106,7 +106,7 @@ pub(super) fn forward_codes(street: &mut Street, _: bool) -> Vec<String> {
 pub(super) fn moved(street: &mut Street, _: bool) -> Vec<String> {
     let phone = street.phone(0);
     let mut reached = Vec::new();
-    for number in ["09001234", "0906123456", "003290912345", "1888"] {
+    for number in ["09001234", "0906123456", "003290912345", "1888"].iter().chain(&DEAR) {
         street.with(phone, |agent, _| agent.move_to(number));
         reached.extend(called_in(street));
     }
