@@ -59,10 +59,7 @@ impl Subscribe {
 
     fn ok(&self, source: SocketAddr, local: SocketAddr, tag: &str) -> Response {
         let mut response = self.request.tagged_response(Status::OK, tag);
-        if let Ok(mut via) = self.request.headers.top_via() {
-            via.note_source(source);
-            response.headers.replace_top_via(&via);
-        }
+        response.headers.note_source(source);
         response.headers.push(HeaderName::Contact, format!("<{}>", SipUri::at(None, local, Transport::Udp)));
         response.headers.push(HeaderName::Expires, "0");
         response

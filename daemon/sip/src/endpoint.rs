@@ -129,17 +129,10 @@ impl Endpoint {
             return;
         }
         let scanned = if flow.transport == Transport::Udp { scan_datagram(&bytes) } else { scan_framed(&bytes) };
-        let message = match scanned {
-            Ok(message) => message,
-            Err(fault) => return self.refuse_unread(fault, flow, &bytes),
-        };
-        if let Err(fault) = message.validate() {
-            return self.refuse(fault, flow, &message, bytes.len());
-        }
-        self.counters.messages += 1;
-        match message {
-            Message::Request(request) => self.handle_request(now, flow, request, bytes),
-            Message::Response(response) => self.handle_response(now, flow, response, bytes),
+        match scanned {
+            Err(fault) => self.refuse_unread(fault, flow, &bytes),
+            Ok(Message::Request(request)) => self.handle_request(now, flow, request, bytes),
+            Ok(Message::Response(response)) => self.handle_response(now, flow, response, bytes),
         }
         self.prune();
     }

@@ -1,7 +1,7 @@
 //! Requests of ours: sending, retransmitting, acknowledging, cancelling, and the answers to them.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -9,9 +9,9 @@ use rand::Rng;
 
 use super::{ClientKey, Clock, Endpoint, Event, Owner, Transmit, input_of};
 use crate::flow::{Flow, Path, Target, Transport};
-use crate::message::{HeaderName, MAGIC_COOKIE, Method, Request, Response, Via};
+use crate::message::{Checked, HeaderName, MAGIC_COOKIE, Method, Request, Response, Via};
 use crate::transaction::machine::{Action, Alarm, Input, Kind, Machine, State, Way};
-use crate::transaction::matching::Fingerprint;
+use crate::transaction::matching::{Fingerprint, Fingerprinter};
 
 /// Longest request for a datagram, in bytes, where the path's limit is not known (RFC 3261 18.1.1).
 const MAX_DATAGRAM: usize = 1_300;
@@ -54,6 +54,22 @@ enum Cancel {
 struct Fork {
     tag: Box<str>,
     ack: Option<Transmit>,
+}
+
+/// What is known of a response by its head.
+struct Came {
+    print: Fingerprint,
+    /// Address and port in its topmost Via.
+    sent_by: (Option<IpAddr>, Option<u16>),
+    vias: usize,
+}
+
+impl Came {
+    fn of(prints: &Fingerprinter, checked: &Checked<'_>) -> Self {
+        let (host, port) = checked.via.sent_by();
+        let print = prints.client(checked.via.branch().unwrap_or_default(), &checked.cseq.method);
+        Self { print, sent_by: (host.ip(), port), vias: checked.vias }
+    }
 }
 
 impl Endpoint {
@@ -108,21 +124,22 @@ impl Endpoint {
     }
 
     pub(super) fn handle_response(&mut self, now: Instant, flow: Flow, response: Response, bytes: Bytes) {
-        let Ok(vias) = response.headers.vias() else { return };
-        if vias.len() > 1 {
+        let came = response.check().map(|checked| Came::of(&self.prints, &checked));
+        let Came { print, sent_by, vias } = match came {
+            Ok(came) => came,
+            Err(fault) => return self.note_refusal(fault, flow),
+        };
+        self.counters.messages += 1;
+        if vias > 1 {
             self.counters.misrouted_responses += 1;
             return;
         }
-        let (via, cseq) = (vias.first(), response.headers.cseq().ok());
-        let branch = via.and_then(Via::branch).unwrap_or_default();
-        let print = cseq.map(|cseq| self.prints.client(branch, &cseq.method));
-        let Some(key) = print.and_then(|print| self.client_index.find(print)) else {
+        let Some(key) = self.client_index.find(print) else {
             self.counters.unmatched_responses += 1;
             return;
         };
         let Some(client) = self.clients.at_mut(key) else { return };
-        if via.is_some_and(|via| via.host.ip() != Some(client.sent_by.ip()) || via.port != Some(client.sent_by.port()))
-        {
+        if sent_by != (Some(client.sent_by.ip()), Some(client.sent_by.port())) {
             self.counters.rewritten_vias += 1;
         }
         if client.machine.state == State::Accepted && response.status.is_success() {

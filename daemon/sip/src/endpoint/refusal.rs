@@ -6,7 +6,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{Endpoint, Event};
 use crate::flow::{Flow, Path};
-use crate::message::{Fault, HeaderName, Message, Method, Request, Status, Via, scan_datagram};
+use crate::message::{Fault, HeaderName, Message, Method, Request, Status, WrittenVia, scan_datagram};
 
 /// Lines of an unreadable head that are looked at.
 const MAX_LINES: usize = 64;
@@ -15,15 +15,14 @@ impl Endpoint {
     /// A message whose structure is broken: if enough of it can be made out, it is answered all the same.
     pub(super) fn refuse_unread(&mut self, fault: Fault, flow: Flow, bytes: &Bytes) {
         match salvage(bytes) {
-            Some(message) => self.refuse(fault, flow, &message, bytes.len()),
+            Some(request) => self.refuse(fault, flow, &request, bytes.len()),
             None => self.note_refusal(fault, flow),
         }
     }
 
-    /// A message that was read but is not valid.
-    pub(super) fn refuse(&mut self, fault: Fault, flow: Flow, message: &Message, length: usize) {
+    /// A request that was read but is not valid.
+    pub(super) fn refuse(&mut self, fault: Fault, flow: Flow, request: &Request, length: usize) {
         self.note_refusal(fault, flow);
-        let Message::Request(request) = message else { return };
         let Some(status) = Status::new(fault.status()).filter(|_| is_answerable(request)) else { return };
         if self.quiet {
             self.counters.ignored += 1;
@@ -39,11 +38,9 @@ impl Endpoint {
         if self.quiet {
             return false;
         }
-        let Ok(via) = request.headers.top_via() else { return false };
+        let Ok(via) = request.headers.written_top_via() else { return false };
         let mut response = request.tagged_response(status, &self.prints.stateless_tag(&request.headers));
-        let mut noted = via.clone();
-        noted.note_source(flow.remote);
-        response.headers.replace_top_via(&noted);
+        response.headers.replace_top_via_by(via.noting(flow.remote));
         let bytes = response.to_bytes();
         if bytes.len() > length {
             return false;
@@ -52,7 +49,7 @@ impl Endpoint {
         true
     }
 
-    fn note_refusal(&mut self, fault: Fault, flow: Flow) {
+    pub(super) fn note_refusal(&mut self, fault: Fault, flow: Flow) {
         self.counters.count_fault(fault);
         self.events.push_back(Event::Refused { fault, flow });
     }
@@ -60,12 +57,12 @@ impl Endpoint {
 
 /// Where the response to a request with this top Via goes (RFC 3261 18.2.2, RFC 3581 4): back over the same flow, and by UDP
 /// to the port the Via names unless the client asked for `rport`.
-pub(super) fn response_path(flow: Flow, via: &Via) -> Path {
-    if flow.transport.is_reliable() || via.params.has("rport") {
+pub(super) fn response_path(flow: Flow, via: &WrittenVia<'_>) -> Path {
+    if flow.transport.is_reliable() || via.asks_for_port() {
         return Path::Flow(flow);
     }
     let mut flow = flow;
-    flow.remote.set_port(via.port.unwrap_or(flow.transport.default_port()));
+    flow.remote.set_port(via.sent_by().1.unwrap_or(flow.transport.default_port()));
     Path::Flow(flow)
 }
 
@@ -78,7 +75,7 @@ fn is_answerable(request: &Request) -> bool {
 }
 
 /// Makes a small readable request out of an unreadable one: its method and the five headers that a response needs.
-fn salvage(bytes: &Bytes) -> Option<Message> {
+fn salvage(bytes: &Bytes) -> Option<Request> {
     let head = bytes.get(..bytes.len().min(crate::message::fault::MAX_HEAD)).unwrap_or_default();
     let mut lines = head.split(|byte| *byte == b'\n').take(MAX_LINES);
     let first = lines.next()?;
@@ -96,7 +93,10 @@ fn salvage(bytes: &Bytes) -> Option<Message> {
         }
     }
     small.put_slice(b"\r\n");
-    scan_datagram(&small.freeze()).ok()
+    match scan_datagram(&small.freeze()) {
+        Ok(Message::Request(request)) => Some(request),
+        Ok(Message::Response(_)) | Err(_) => None,
+    }
 }
 
 fn is_needed(bytes: &Bytes, line: &[u8]) -> bool {

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use super::refusal::response_path;
 use super::{Clock, Endpoint, Event, Owner, ServerKey, input_of};
 use crate::flow::{Flow, FlowId, Path, Target, Transport};
-use crate::message::{HeaderName, Method, Request, Response, Status, Via};
+use crate::message::{Checked, HeaderName, Method, Request, Response, Status, WrittenVia};
 use crate::transaction::machine::{Action, Alarm, Input, Kind, Machine, State, Way};
-use crate::transaction::matching::Fingerprint;
+use crate::transaction::matching::{Fingerprint, Fingerprinter};
 
 /// INVITEs that are taken when there is no room left, so that the user of the endpoint can find a call for help among them.
 const LAST_SEATS: usize = 64;
@@ -61,28 +61,29 @@ impl Endpoint {
     }
 
     pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, mut request: Request, bytes: Bytes) {
-        let Ok(mut via) = request.headers.top_via() else { return };
-        let print = self.prints.server(&request, &via, &request.method);
+        let asked = request.check().map(|checked| Asked::of(&self.prints, &request, &checked, flow));
+        let Asked { print, invite, merged, back, noted } = match asked {
+            Ok(asked) => asked,
+            Err(fault) => return self.refuse(fault, flow, &request, bytes.len()),
+        };
+        self.counters.messages += 1;
         let known = self.server_index.find(print);
         if request.method == Method::ACK {
             return self.handle_ack(now, known, flow, request);
         }
         if let Some(key) = known {
-            return self.handle_again(now, key, flow, &via);
+            return self.handle_again(now, key, back);
         }
-        let cancels = (request.method == Method::CANCEL).then(|| self.prints.server(&request, &via, &Method::INVITE));
-        via.note_source(flow.remote);
-        request.headers.replace_top_via(&via);
-        if let Some(invite) = cancels {
-            return self.handle_cancel(now, (print, invite), (flow, &via), &request);
+        request.headers.replace_top_via_by(noted);
+        if let Some(invite) = invite {
+            return self.handle_cancel(now, (print, invite), back, flow, &request);
         }
-        let merged = self.prints.merged(&request);
         if merged.is_some_and(|merged| self.merged_index.find(merged).is_some()) {
             self.counters.merged_requests += 1;
             self.answer_statelessly(&request, flow, Status::LOOP_DETECTED, usize::MAX);
             return;
         }
-        let Some(key) = self.start_server(now, print, merged, flow, &via, &request) else {
+        let Some(key) = self.start_server(now, print, merged, back, &request) else {
             self.counters.overload += 1;
             self.answer_statelessly(&request, flow, Status::SERVICE_UNAVAILABLE, bytes.len());
             return;
@@ -92,13 +93,13 @@ impl Endpoint {
         self.events.push_back(Event::Request { key: ServerKey(key), request, flow, bytes, crowded });
     }
 
-    fn handle_again(&mut self, now: Instant, key: u64, flow: Flow, via: &Via) {
+    fn handle_again(&mut self, now: Instant, key: u64, back: WayBack) {
         self.counters.requests_absorbed += 1;
         // A retransmission may come from where a NAT put the sender meanwhile: that is where it listens now.
         if let Some(server) = self.servers.at_mut(key)
-            && flow.transport == Transport::Udp
+            && !back.path.transport().is_reliable()
         {
-            server.path = Some(response_path(flow, via));
+            server.path = Some(back.path);
         }
         let action = self.step_server(now, key, Input::Again);
         self.act_on_server(key, action);
@@ -130,7 +131,8 @@ impl Endpoint {
         &mut self,
         now: Instant,
         (print, invite): (Fingerprint, Fingerprint),
-        (flow, via): (Flow, &Via),
+        back: WayBack,
+        flow: Flow,
         cancel: &Request,
     ) {
         let invite = self.server_index.find(invite);
@@ -141,7 +143,7 @@ impl Endpoint {
         };
         if !matches!(invite.path, Some(Path::Flow(_))) {
             // The connection of the INVITE is gone; the sender is here again, so its answer goes this way.
-            invite.path = Some(response_path(flow, via));
+            invite.path = Some(back.path);
             if flow.transport.is_reliable() {
                 self.by_flow.insert((flow.id, Owner::Server(key)));
             }
@@ -150,7 +152,7 @@ impl Endpoint {
         invite.cancelled = true;
         let tag = invite.local_tag.as_deref().map(str::to_owned);
         let tag = tag.unwrap_or_else(|| self.prints.stateless_tag(&cancel.headers));
-        if let Some(own) = self.start_server(now, print, None, flow, via, cancel) {
+        if let Some(own) = self.start_server(now, print, None, back, cancel) {
             let mut response = cancel.tagged_response(Status::OK, &tag);
             self.name_server(&mut response);
             self.send_response(now, own, &response);
@@ -171,8 +173,7 @@ impl Endpoint {
         now: Instant,
         print: Fingerprint,
         merged: Option<Fingerprint>,
-        flow: Flow,
-        via: &Via,
+        back: WayBack,
         request: &Request,
     ) -> Option<u64> {
         let is_invite = request.method == Method::INVITE;
@@ -180,7 +181,7 @@ impl Endpoint {
         if self.servers.len() >= self.room_for(&request.method).saturating_add(last_seats) {
             return None;
         }
-        let way = if flow.transport.is_reliable() { Way::Reliable } else { Way::Unreliable };
+        let way = if back.path.transport().is_reliable() { Way::Reliable } else { Way::Unreliable };
         let kind = if is_invite { Kind::InviteServer } else { Kind::NonInviteServer };
         let answer = if is_invite { request.response(Status::TRYING).to_bytes() } else { Bytes::new() };
         let server = Server {
@@ -188,8 +189,8 @@ impl Endpoint {
             print,
             merged,
             dialog: None,
-            path: Some(response_path(flow, via)),
-            spare: spare_address(flow, via),
+            path: Some(back.path),
+            spare: back.spare,
             answer,
             local_tag: None,
             cancelled: false,
@@ -203,7 +204,9 @@ impl Endpoint {
         if let Some(merged) = merged {
             self.merged_index.insert(merged, key);
         }
-        if flow.transport.is_reliable() {
+        if let Path::Flow(flow) = back.path
+            && flow.transport.is_reliable()
+        {
             self.by_flow.insert((flow.id, Owner::Server(key)));
         }
         Some(key)
@@ -310,8 +313,39 @@ impl Endpoint {
     }
 }
 
+/// What is known of a request by its head, as it came.
+struct Asked {
+    print: Fingerprint,
+    /// The INVITE that it cancels.
+    invite: Option<Fingerprint>,
+    merged: Option<Fingerprint>,
+    back: WayBack,
+    /// Its topmost Via, with where it came from.
+    noted: String,
+}
+
+impl Asked {
+    fn of(prints: &Fingerprinter, request: &Request, checked: &Checked<'_>, flow: Flow) -> Self {
+        let print = |method| prints.server(request, checked, method);
+        Self {
+            print: print(&request.method),
+            invite: (request.method == Method::CANCEL).then(|| print(&Method::INVITE)),
+            merged: prints.merged(checked),
+            back: WayBack { path: response_path(flow, &checked.via), spare: spare_address(flow, &checked.via) },
+            noted: checked.via.noting(flow.remote),
+        }
+    }
+}
+
+/// Where answers go.
+#[derive(Clone, Copy)]
+struct WayBack {
+    path: Path,
+    spare: Option<SocketAddr>,
+}
+
 /// Where RFC 3261 18.2.2 says to connect when the connection is gone: the source address at the port of sent-by.
-fn spare_address(flow: Flow, via: &Via) -> Option<SocketAddr> {
-    let port = via.port.unwrap_or(Transport::Tcp.default_port());
+fn spare_address(flow: Flow, via: &WrittenVia<'_>) -> Option<SocketAddr> {
+    let port = via.sent_by().1.unwrap_or(Transport::Tcp.default_port());
     (flow.transport == Transport::Tcp).then(|| SocketAddr::new(flow.remote.ip(), port))
 }

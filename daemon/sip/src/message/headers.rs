@@ -1,6 +1,7 @@
 //! The header fields of one message, in their order, and the typed readings of the ones the protocol needs.
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 
@@ -132,9 +133,15 @@ impl Headers {
     /// # Errors
     /// [`Fault::MissingHeader`] or [`Fault::Via`].
     pub fn top_via(&self) -> Result<Via, Fault> {
+        self.written_top_via().map(WrittenVia::kept)
+    }
+
+    /// The same, as it stands there.
+    pub(crate) fn written_top_via(&self) -> Result<WrittenVia<'_>, Fault> {
         let value = self.first(&HeaderName::Via).ok_or(Fault::MissingHeader)?;
         let text = std::str::from_utf8(value).map_err(|_| Fault::Via)?;
-        split_commas(text).find(|item| !item.is_empty()).and_then(Via::parse).ok_or(Fault::Via)
+        let top = split_commas(text).find(|item| !item.is_empty()).ok_or(Fault::MissingHeader)?;
+        WrittenVia::of(top).ok_or(Fault::Via)
     }
 
     /// Every Via, topmost first.
@@ -145,11 +152,20 @@ impl Headers {
         self.read_each(&HeaderName::Via, Fault::Via, Via::parse)
     }
 
+    /// Notes in the topmost Via where a request really came from (RFC 3261 18.2.1, RFC 3581 4).
+    pub fn note_source(&mut self, source: SocketAddr) {
+        if let Ok(noted) = self.written_top_via().map(|via| via.noting(source)) {
+            self.replace_top_via_by(noted);
+        }
+    }
+
     /// Replaces the topmost Via, keeping those below, also when they share its line.
     pub fn replace_top_via(&mut self, via: &Via) {
+        self.replace_top_via_by(via.to_string());
+    }
+
+    pub(crate) fn replace_top_via_by(&mut self, mut replaced: String) {
         let Some(value) = self.first(&HeaderName::Via) else { return };
-        let mut replaced = String::with_capacity(value.len() + 48);
-        via.write(&mut replaced);
         for below in split_commas(&text_of(value)).filter(|item| !item.is_empty()).skip(1) {
             replaced.push_str(", ");
             replaced.push_str(below);
@@ -182,14 +198,22 @@ impl Headers {
     pub fn dialled(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         match text_of(self.first(name)?) {
             Cow::Borrowed(text) => uri_in(text)?.dialled(),
-            Cow::Owned(text) => uri_in(&text)?.dialled().map(|dialled| Cow::Owned(dialled.into_owned())),
+            Cow::Owned(text) => uri_in(&text)?.dialled().map(kept),
         }
     }
 
-    /// Checks what [`Headers::vias`] would read, and says how many there are.
-    pub(super) fn check_vias(&self) -> Result<usize, Fault> {
-        let checked = self.read_each(&HeaderName::Via, Fault::Via, |text| WrittenVia::of(text).map(drop));
-        checked.map(|vias| vias.len())
+    /// Checks what [`Headers::vias`] would read. The topmost as it stands there, and how many there are.
+    pub(super) fn check_vias(&self) -> Result<(WrittenVia<'_>, usize), Fault> {
+        let (top, mut vias) = (self.written_top_via()?, 0);
+        self.try_each(&HeaderName::Via, |item| {
+            vias += 1;
+            match vias {
+                1 => Ok(()),
+                2..=MAX_ITEMS => WrittenVia::of(item).map(drop).ok_or(Fault::Via),
+                _ => Err(Fault::HeaderLimit),
+            }
+        })?;
+        Ok((top, vias))
     }
 
     /// Checks what [`Headers::addresses`] would read.
@@ -197,24 +221,24 @@ impl Headers {
         self.read_each(name, Fault::Contact, |text| WrittenAddr::of(text).map(drop)).map(drop)
     }
 
-    /// Checks what [`Headers::from`] or [`Headers::to`] would read, and says whether it has a tag.
-    pub(super) fn check_party(&self, name: &HeaderName) -> Result<bool, Fault> {
-        let value = self.first(name).ok_or(Fault::MissingHeader)?;
-        WrittenAddr::of(&text_of(value)).map(|party| party.has_tag()).ok_or(Fault::Party)
+    /// Checks what [`Headers::from`] or [`Headers::to`] would read. Its tag, if it has one.
+    pub(super) fn check_party(&self, name: &HeaderName) -> Result<Option<Cow<'_, str>>, Fault> {
+        let tag = match text_of(self.first(name).ok_or(Fault::MissingHeader)?) {
+            Cow::Borrowed(text) => WrittenAddr::of(text).map(WrittenAddr::into_tag),
+            Cow::Owned(text) => WrittenAddr::of(&text).map(|party| party.into_tag().map(kept)),
+        };
+        tag.ok_or(Fault::Party)
     }
 
     /// Gives To a tag when it has none (RFC 3261 8.2.6.2). What stands there stays as it is.
     pub fn tag_to(&mut self, tag: &str) {
-        if self.to_tag().is_some() {
-            return;
-        }
         let Some(value) = self.first(&HeaderName::To) else { return };
         let text = text_of(value);
         let tagged = if lacks_tag(&text) && tag.bytes().all(is_token) {
             [value, &b";tag="[..], tag.as_bytes()].concat()
         } else {
             // A tag without a value, which is none, makes room for ours.
-            let Some(to) = NameAddr::parse(&text) else { return };
+            let Some(to) = NameAddr::parse(&text).filter(|to| to.tag().is_none()) else { return };
             to.tagged(tag).to_string().into_bytes()
         };
         self.replace_first(&HeaderName::To, tagged);
@@ -233,7 +257,7 @@ impl Headers {
     fn tag(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         match text_of(self.first(name)?) {
             Cow::Borrowed(text) => tag_in(text),
-            Cow::Owned(text) => tag_in(&text).map(|tag| Cow::Owned(tag.into_owned())),
+            Cow::Owned(text) => tag_in(&text).map(kept),
         }
     }
 
@@ -299,6 +323,10 @@ impl Headers {
 /// A value as text; bytes that are not UTF-8, which are rare, are replaced.
 fn text_of(value: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
+}
+
+fn kept(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
 }
 
 /// Digits only, below 2^32.

@@ -29,8 +29,10 @@ pub use name_addr::NameAddr;
 pub use params::Params;
 pub use scan::{is_keep_alive, scan_datagram, scan_framed};
 pub use stream::{Frame, StreamFramer};
-pub(crate) use uri::unescape;
 pub use uri::{Host, SipUri, Uri};
+pub(crate) use uri::{WrittenHost, unescape};
+pub(crate) use validate::Checked;
+pub(crate) use via::WrittenVia;
 pub use via::{MAGIC_COOKIE, Via};
 
 /// Header fields that an answer of ours usually has: those copied from the request, Contacts or challenges, and some to

@@ -71,9 +71,9 @@ impl<'a> WrittenAddr<'a> {
         Some(Self { name, uri: WrittenUri::of(uri)?, params: WrittenParams::of(params)? })
     }
 
-    /// Whether it has a `tag` with a value.
-    pub(super) fn has_tag(&self) -> bool {
-        self.params.value("tag").is_some_and(|tag| !tag.is_empty())
+    /// Its `tag`.
+    pub(super) fn into_tag(self) -> Option<Cow<'a, str>> {
+        self.params.into_value("tag").filter(|tag| !tag.is_empty())
     }
 
     fn kept(self) -> NameAddr {

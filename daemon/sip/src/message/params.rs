@@ -110,13 +110,8 @@ impl Params {
 
     /// Appends `;name=value` for each, as a header wants it: quoting what cannot stand without.
     pub fn write(&self, out: &mut String) {
-        for param in &self.0 {
-            out.push(';');
-            out.push_str(&param.name);
-            if let Some(value) = &param.value {
-                out.push('=');
-                if param.quoted { write_quoted(value, out) } else { out.push_str(value) }
-            }
+        for Param { name, value, quoted } in &self.0 {
+            write_param(name, value.as_deref(), *quoted, out);
         }
     }
 
@@ -163,6 +158,17 @@ impl<'a> WrittenParams<'a> {
         Some(param.value.as_deref().unwrap_or_default())
     }
 
+    /// All of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Written<'a>> {
+        self.0.iter()
+    }
+
+    /// The value of a parameter, kept.
+    pub(super) fn into_value(self, name: &str) -> Option<Cow<'a, str>> {
+        let param = self.0.into_iter().find(|param| param.name.eq_ignore_ascii_case(name))?;
+        Some(param.value.unwrap_or_default())
+    }
+
     pub(super) fn kept(self) -> Params {
         let kept =
             |Written { name, value, quoted }| Param { name: owned_name(name), value: value.map(Into::into), quoted };
@@ -175,6 +181,22 @@ pub(super) struct Written<'a> {
     pub(super) name: &'a str,
     pub(super) value: Option<Cow<'a, str>>,
     quoted: bool,
+}
+
+impl Written<'_> {
+    /// Appends it as a header wants it.
+    pub(super) fn write(&self, out: &mut String) {
+        write_param(self.name, self.value.as_deref(), self.quoted, out);
+    }
+}
+
+fn write_param(name: &str, value: Option<&str>, quoted: bool, out: &mut String) {
+    out.push(';');
+    out.push_str(name);
+    if let Some(value) = value {
+        out.push('=');
+        if quoted { write_quoted(value, out) } else { out.push_str(value) }
+    }
 }
 
 /// The parameters in a text one after the other, copying nothing that is not escaped. A malformed one is `None`, and the last.

@@ -32,7 +32,7 @@ impl Host {
 }
 
 /// A host as it stands in a text: checked, and nothing copied.
-pub(super) enum WrittenHost<'a> {
+pub(crate) enum WrittenHost<'a> {
     Name(&'a str),
     Ip(IpAddr),
 }
@@ -49,6 +49,14 @@ impl<'a> WrittenHost<'a> {
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
         let named = !text.is_empty() && text.len() <= 255 && text.bytes().all(valid);
         named.then_some(Self::Name(text))
+    }
+
+    /// As [`Host::ip`].
+    pub(crate) const fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(ip) => Some(*ip),
+            Self::Name(_) => None,
+        }
     }
 
     pub(super) fn kept(self) -> Host {
@@ -114,13 +122,6 @@ pub(super) fn write_number(number: u32, out: &mut String) {
         write_number(number / 10, out);
     }
     out.push(char::from(b'0' + (number % 10) as u8));
-}
-
-/// The same as a text of its own.
-pub(super) fn number_text(number: u32) -> String {
-    let mut text = String::with_capacity(10);
-    write_number(number, &mut text);
-    text
 }
 
 /// An address, without the brackets that a host has.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::params::{Params, WrittenParams, is_token, split_at_byte, split_before, trim, trim_start};
-use super::uri::{Host, WrittenHost, address_text, host_port_in, number_text, write_port};
+use super::uri::{Host, WrittenHost, address_text, host_port_in, write_number, write_port};
 use crate::flow::Transport;
 
 /// What every branch made by RFC 3261 begins with (8.1.1.7).
@@ -49,7 +49,7 @@ impl Via {
     /// The branch as the name of a transaction: the magic cookie and something behind it (RFC 3261 17.2.3, RFC 4475 3.2.1). `None` for
     /// peers of RFC 2543, whose transactions are told apart by other means.
     pub fn transaction_branch(&self) -> Option<&str> {
-        self.branch().filter(|branch| branch.strip_prefix(MAGIC_COOKIE).is_some_and(|rest| !rest.is_empty()))
+        self.branch().filter(|branch| names_transaction(branch))
     }
 
     /// The `received` address, if a server wrote one.
@@ -60,17 +60,6 @@ impl Via {
     /// The `rport` value, if a server filled it in.
     pub fn rport(&self) -> Option<u16> {
         self.params.value("rport").and_then(|text| text.parse().ok())
-    }
-
-    /// Notes where a request really came from (RFC 3261 18.2.1, RFC 3581 4).
-    pub fn note_source(&mut self, source: SocketAddr) {
-        let asks = self.params.has("rport");
-        if asks {
-            self.params.set("rport", Some(&number_text(source.port().into())));
-        }
-        if asks || self.host.ip() != Some(source.ip()) {
-            self.params.set("received", Some(&address_text(source.ip())));
-        }
     }
 
     /// Reads `SIP / 2.0 / UDP host:port;params`. `None` when malformed.
@@ -91,7 +80,9 @@ impl Via {
 }
 
 /// A Via as it stands in a text: checked, and nothing copied that is not escaped.
-pub(super) struct WrittenVia<'a> {
+pub(crate) struct WrittenVia<'a> {
+    /// All of it.
+    pub(crate) text: &'a str,
     name: &'a str,
     version: &'a str,
     transport: &'a str,
@@ -114,15 +105,63 @@ impl<'a> WrittenVia<'a> {
         }
         let (sent_by, params) = split_before(rest, |byte| byte == b';');
         let (host, port) = host_port_in(trim(sent_by))?;
-        Some(Self { name, version, transport, host, port, params: WrittenParams::of(params)? })
+        Some(Self { text, name, version, transport, host, port, params: WrittenParams::of(params)? })
     }
 
-    fn kept(self) -> Via {
-        let Self { name, version, transport, host, port, params } = self;
+    /// As [`Via::branch`].
+    pub(crate) fn branch(&self) -> Option<&str> {
+        self.params.value("branch").filter(|branch| !branch.is_empty())
+    }
+
+    /// As [`Via::transaction_branch`].
+    pub(crate) fn transaction_branch(&self) -> Option<&str> {
+        self.branch().filter(|branch| names_transaction(branch))
+    }
+
+    /// Sent-by.
+    pub(crate) const fn sent_by(&self) -> (&WrittenHost<'a>, Option<u16>) {
+        (&self.host, self.port)
+    }
+
+    /// Whether the client wants its answer at the port that it is heard from (RFC 3581 3).
+    pub(crate) fn asks_for_port(&self) -> bool {
+        self.params.value("rport").is_some()
+    }
+
+    /// As it is given back: with where the request really came from (RFC 3261 18.2.1, RFC 3581 4).
+    pub(crate) fn noting(&self, source: SocketAddr) -> String {
+        let asks = self.asks_for_port();
+        let mut received = (asks || self.host.ip() != Some(source.ip())).then(|| address_text(source.ip()));
+        let mut out = String::with_capacity(self.text.len() + 48);
+        out.push_str(self.text.split_once(';').map_or(self.text, |(before, _)| before));
+        for param in self.params.iter() {
+            if param.name.eq_ignore_ascii_case("rport") {
+                out.push_str(";rport=");
+                write_number(source.port().into(), &mut out);
+            } else if param.name.eq_ignore_ascii_case("received")
+                && let Some(received) = received.take()
+            {
+                out.extend([";received=", &received]);
+            } else {
+                param.write(&mut out);
+            }
+        }
+        if let Some(received) = received {
+            out.extend([";received=", &received]);
+        }
+        out
+    }
+
+    pub(super) fn kept(self) -> Via {
+        let Self { name, version, transport, host, port, params, .. } = self;
         let spoken = name.eq_ignore_ascii_case("SIP") && version == "2.0";
         let protocol = if spoken { None } else { Some(format!("{name}/{version}").into()) };
         Via { protocol, transport: transport.into(), host: host.kept(), port, params: params.kept() }
     }
+}
+
+fn names_transaction(branch: &str) -> bool {
+    branch.strip_prefix(MAGIC_COOKIE).is_some_and(|rest| !rest.is_empty())
 }
 
 impl fmt::Display for Via {

@@ -9,8 +9,9 @@ use std::hash::{DefaultHasher, Hasher};
 use std::net::IpAddr;
 
 use rand::Rng;
+use smallvec::SmallVec;
 
-use crate::message::{HeaderName, Headers, Host, Method, Request, Via};
+use crate::message::{Checked, HeaderName, Headers, Method, Request, WrittenHost};
 
 /// What is compared instead of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,32 +56,31 @@ impl Fingerprinter {
         self.print(&[b"client", branch.as_bytes(), method.as_str().as_bytes()])
     }
 
-    /// Of a request of a peer's, as if it had this method: branch, sent-by and method (17.2.3). `via` is as it came. An ACK looks for its
+    /// Of a request of a peer's, as if it had this method: branch, sent-by and method (17.2.3), as it came. An ACK looks for its
     /// INVITE, and so does a CANCEL that asks with INVITE.
-    pub(crate) fn server(&self, request: &Request, via: &Via, method: &Method) -> Fingerprint {
+    pub(crate) fn server(&self, request: &Request, checked: &Checked<'_>, method: &Method) -> Fingerprint {
         let method = if *method == Method::ACK { &Method::INVITE } else { method };
         let method = method.as_str().as_bytes();
-        let host = octets(&via.host);
-        let port = via.port.unwrap_or_default().to_be_bytes();
-        match via.transaction_branch() {
+        let (host, port) = checked.via.sent_by();
+        let (host, port) = (octets(host), port.unwrap_or_default().to_be_bytes());
+        match checked.via.transaction_branch() {
             Some(branch) => self.print(&[b"server", branch.as_bytes(), &host, &port, method]),
             None => {
-                let (uri, parts) = (request.uri.to_string(), Parts::of(&request.headers));
-                let via = via.to_string();
+                let (uri, parts) = (request.uri.to_string(), Parts::of_checked(checked));
                 let (call, from, number) = (parts.call_id, parts.from_tag.as_bytes(), parts.number);
-                self.print(&[b"2543", uri.as_bytes(), from, call, &number, via.as_bytes(), method])
+                self.print(&[b"2543", uri.as_bytes(), from, call, &number, checked.via.text.as_bytes(), method])
             }
         }
     }
 
     /// What stays the same when one request comes over two ways (8.2.2.2). `None` when it is within a dialog.
-    pub(crate) fn merged(&self, request: &Request) -> Option<Fingerprint> {
-        let parts = Parts::of(&request.headers);
-        if !parts.to_tag.is_empty() {
+    pub(crate) fn merged(&self, checked: &Checked<'_>) -> Option<Fingerprint> {
+        if checked.to_tag.is_some() {
             return None;
         }
-        let (call, from, method) = (parts.call_id, parts.from_tag.as_bytes(), request.method.as_str());
-        Some(self.print(&[b"merged", call, from, &parts.number, method.as_bytes()]))
+        let Parts { call_id, from_tag, number, .. } = Parts::of_checked(checked);
+        let method = checked.cseq.method.as_str();
+        Some(self.print(&[b"merged", call_id, from_tag.as_bytes(), &number, method.as_bytes()]))
     }
 
     /// Of a dialog and the number of its INVITE: how the ACK for a 2xx finds it (13.3.1.4).
@@ -101,12 +101,13 @@ impl Fingerprinter {
     }
 }
 
-/// A name or an address, as no other is.
-fn octets(host: &Host) -> Cow<'_, [u8]> {
+/// A name or an address, as no other is: no name has a colon.
+fn octets(host: &WrittenHost<'_>) -> SmallVec<[u8; 32]> {
+    let address = |family: &[u8], octets: &[u8]| family.iter().chain(octets).copied().collect();
     match host {
-        Host::Name(name) => Cow::Borrowed(name.as_bytes()),
-        Host::Ip(IpAddr::V4(ip)) => Cow::Owned([b"4:", &ip.octets()[..]].concat()),
-        Host::Ip(IpAddr::V6(ip)) => Cow::Owned([b"6:", &ip.octets()[..]].concat()),
+        WrittenHost::Name(name) => name.bytes().map(|byte| byte.to_ascii_lowercase()).collect(),
+        WrittenHost::Ip(IpAddr::V4(ip)) => address(b"4:", &ip.octets()),
+        WrittenHost::Ip(IpAddr::V6(ip)) => address(b"6:", &ip.octets()),
     }
 }
 
@@ -119,6 +120,16 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    fn of_checked(checked: &'a Checked<'_>) -> Self {
+        let text = |tag: &'a Option<Cow<'_, str>>| Cow::Borrowed(tag.as_deref().unwrap_or_default());
+        Self {
+            call_id: checked.call_id.as_bytes(),
+            from_tag: text(&checked.from_tag),
+            to_tag: text(&checked.to_tag),
+            number: checked.cseq.number.to_be_bytes(),
+        }
+    }
+
     fn of(headers: &'a Headers) -> Self {
         Self {
             call_id: headers.first(&HeaderName::CallId).map_or(b"", |id| id),

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use centrale_sip::message::{Fault, HeaderName, Via};
+use centrale_sip::message::{Fault, HeaderName, Headers, Via};
 
 use crate::{scanned, with};
 
@@ -50,9 +50,10 @@ fn both_families_may_stand_in_one_message() {
 #[test]
 fn the_source_is_noted_in_either_family() {
     let noted = |via: &str, source: &str| {
-        let mut via = Via::parse(via).unwrap();
-        via.note_source(source.parse::<SocketAddr>().unwrap());
-        via.to_string()
+        let mut headers = Headers::default();
+        headers.push(HeaderName::Via, via.to_owned());
+        headers.note_source(source.parse::<SocketAddr>().unwrap());
+        headers.text(&HeaderName::Via).unwrap().into_owned()
     };
     assert_eq!(
         noted("SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bKx;rport", "203.0.113.2:6000"),
