@@ -80,8 +80,8 @@ pub const EARLIER: usize = 3;
 
 /// An answer to a challenge of ours that was read and not judged yet.
 #[derive(Debug)]
-pub struct Answer {
-    credentials: Credentials,
+pub struct Answer<'a> {
+    credentials: Credentials<'a>,
     serial: u64,
     repeated: bool,
     /// Addresses that it may have been worked out for besides the one in its URI.
@@ -91,7 +91,7 @@ pub struct Answer {
 /// Most addresses that an answer may have meant; each costs a wrong one three digests a secret.
 const MOST_MEANT: usize = 6;
 
-impl Answer {
+impl Answer<'_> {
     /// Who it says it is.
     pub fn username(&self) -> &str {
         &self.credentials.username
@@ -183,7 +183,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`Proof::None`], [`Proof::Malformed`] or [`Proof::Stale`] when there is nothing to judge.
-    pub fn read(&mut self, now: Instant, request: &Request, source: IpAddr) -> Result<Answer, Proof> {
+    pub fn read<'a>(&mut self, now: Instant, request: &'a Request, source: IpAddr) -> Result<Answer<'a>, Proof> {
         let mut answers = request.headers.all(&HeaderName::Authorization).peekable();
         if answers.peek().is_none() {
             return Err(Proof::None);
@@ -204,7 +204,7 @@ impl Authenticator {
     }
 
     /// Judges what was read: by the user's secret, and by those the user had before. That it is no user's takes as long.
-    pub fn judge(&mut self, answer: Answer, method: &str, known: Option<&Secrets>, earlier: &[Secrets]) -> Proof {
+    pub fn judge(&mut self, answer: Answer<'_>, method: &str, known: Option<&Secrets>, earlier: &[Secrets]) -> Proof {
         let Answer { credentials, serial, meant, .. } = answer;
         let proves = |secrets: &Secrets| credentials.is_proven_by(secrets.of(credentials.algorithm), method);
         let proven = proves(known.unwrap_or(&self.nobody));
@@ -213,7 +213,7 @@ impl Authenticator {
             // All of them are compared, also when one was found.
             let found = (0..EARLIER).filter(|at| proves(was(*at).unwrap_or(&self.nobody)) && was(*at).is_some());
             if found.count() > 0 {
-                return Proof::OldSecret(credentials.username);
+                return Proof::OldSecret(credentials.username.into_owned());
             }
         }
         let secret = known.unwrap_or(&self.nobody).of(credentials.algorithm);
@@ -221,23 +221,23 @@ impl Authenticator {
         let is_proven_for = |uri: &&String| credentials.is_proven_for(secret, method, uri);
         let rewritten = !proven && uris_with(&credentials, &meant).iter().filter(is_proven_for).count() > 0;
         if known.is_none() {
-            return Proof::UnknownUser(credentials.username);
+            return Proof::UnknownUser(credentials.username.into_owned());
         }
         if !proven && !rewritten {
-            return Proof::WrongSecret(credentials.username);
+            return Proof::WrongSecret(credentials.username.into_owned());
         }
         // Without qop there is no count: such an answer is good once per nonce, as count zero.
         let count = credentials.counted.as_ref().map_or(0, |(count, _)| *count);
         match self.nonces.note_count(serial, count) {
-            false => Proof::Replayed(credentials.username),
-            true if rewritten => Proof::Rewritten(credentials.username),
-            true => Proof::Proven(credentials.username),
+            false => Proof::Replayed(credentials.username.into_owned()),
+            true if rewritten => Proof::Rewritten(credentials.username.into_owned()),
+            true => Proof::Proven(credentials.username.into_owned()),
         }
     }
 }
 
 /// The URI with each of these addresses in place of its own, each once.
-fn uris_with(credentials: &Credentials, addresses: &[IpAddr]) -> Vec<String> {
+fn uris_with(credentials: &Credentials<'_>, addresses: &[IpAddr]) -> Vec<String> {
     let mut uris: Vec<String> = addresses.iter().flat_map(|address| credentials.uris_with(*address)).collect();
     uris.sort();
     uris.dedup();

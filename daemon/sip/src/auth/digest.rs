@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use md5::{Digest as _, Md5};
+use smallvec::SmallVec;
 
 use crate::message::params::{before_comma, take_quoted, write_quoted};
 use crate::message::{SipUri, Uri};
@@ -40,16 +41,7 @@ impl Algorithm {
         }
     }
 
-    fn hash(self, parts: &[&[u8]]) -> String {
-        let hex = |bytes: &[u8]| {
-            let digits = b"0123456789abcdef";
-            let mut text = String::with_capacity(2 * bytes.len());
-            for byte in bytes {
-                text.push(char::from(digits[usize::from(byte >> 4)]));
-                text.push(char::from(digits[usize::from(byte & 15)]));
-            }
-            text
-        };
+    fn hash(self, parts: &[&[u8]]) -> Hexadecimal {
         match self {
             Self::Md5 => {
                 let mut hasher = Md5::new();
@@ -59,7 +51,7 @@ impl Algorithm {
                     }
                     hasher.update(part);
                 }
-                hex(&hasher.finalize())
+                hexadecimal(&hasher.finalize())
             }
             Self::Sha256 => {
                 let mut hasher = ring::digest::Context::new(&ring::digest::SHA256);
@@ -69,15 +61,23 @@ impl Algorithm {
                     }
                     hasher.update(part);
                 }
-                hex(hasher.finish().as_ref())
+                hexadecimal(hasher.finish().as_ref())
             }
         }
     }
 }
 
+/// A digest as it is written: 64 digits at most.
+type Hexadecimal = SmallVec<[u8; 64]>;
+
+fn hexadecimal(bytes: &[u8]) -> Hexadecimal {
+    let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// H(username:realm:password) in hexadecimal: as good as the password within its realm, so it is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Ha1(String);
+pub struct Ha1(Hexadecimal);
 
 impl Ha1 {
     /// Computes it.
@@ -87,7 +87,7 @@ impl Ha1 {
 
     /// One that was worked out elsewhere, as hexadecimal text.
     pub fn known(hexadecimal: &str) -> Self {
-        Self(hexadecimal.to_ascii_lowercase())
+        Self(hexadecimal.bytes().map(|digit| digit.to_ascii_lowercase()).collect())
     }
 }
 
@@ -139,41 +139,41 @@ impl Challenge {
     }
 }
 
-/// What a peer answered to our challenge.
+/// What a peer answered to our challenge, as it stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
+pub struct Credentials<'a> {
     /// Who it says it is.
-    pub username: String,
+    pub username: Cow<'a, str>,
     /// The realm it answers for.
-    pub realm: String,
-    pub(super) nonce: String,
-    uri: String,
-    response: String,
+    pub realm: Cow<'a, str>,
+    pub(super) nonce: Cow<'a, str>,
+    uri: Cow<'a, str>,
+    response: Cow<'a, str>,
     pub(super) algorithm: Algorithm,
     /// `nc` and `cnonce`, when `qop=auth` was used.
-    pub(super) counted: Option<(u32, String)>,
+    pub(super) counted: Option<(u32, Cow<'a, str>)>,
 }
 
-impl Credentials {
+impl<'a> Credentials<'a> {
     /// Reads an Authorization or Proxy-Authorization value. `None` when it is not Digest, malformed, or uses what was not offered.
-    pub fn parse(value: &str) -> Option<Self> {
-        let fields = Fields::parse(value)?;
+    pub fn parse(value: &'a str) -> Option<Self> {
+        let mut fields = Fields::parse(value)?;
+        let algorithm = Algorithm::from_name(fields.value("algorithm"))?;
         let counted = match fields.value("qop") {
             None => None,
             Some(qop) if qop.eq_ignore_ascii_case("auth") => {
                 let digits = fields.value("nc").filter(|digits| (1..=8).contains(&digits.len()))?;
-                Some((u32::from_str_radix(digits, 16).ok()?, fields.value("cnonce")?.to_owned()))
+                Some((u32::from_str_radix(digits, 16).ok()?, fields.take("cnonce")?))
             }
             Some(_) => return None,
         };
-        let owned = |name: &str| fields.value(name).map(str::to_owned);
         Some(Self {
-            username: owned("username")?,
-            realm: owned("realm")?,
-            nonce: owned("nonce")?,
-            uri: owned("uri")?,
-            response: owned("response")?,
-            algorithm: Algorithm::from_name(fields.value("algorithm"))?,
+            username: fields.take("username")?,
+            realm: fields.take("realm")?,
+            nonce: fields.take("nonce")?,
+            uri: fields.take("uri")?,
+            response: fields.take("response")?,
+            algorithm,
             counted,
         })
     }
@@ -201,10 +201,11 @@ impl Credentials {
 
     /// The same as if it carried that URI.
     pub(super) fn is_proven_for(&self, ha1: &Ha1, method: &str, uri: &str) -> bool {
-        let expected = response(self.algorithm, ha1, &self.nonce, self.counted.as_ref(), method, uri);
+        let counted = self.counted.as_ref().map(|(count, cnonce)| (*count, &**cnonce));
+        let expected = response(self.algorithm, ha1, &self.nonce, counted, method, uri);
         let given = self.response.as_bytes();
         let differences =
-            expected.bytes().zip(given).fold(0u8, |sum, (one, two)| sum | (one ^ two.to_ascii_lowercase()));
+            expected.iter().zip(given).fold(0u8, |sum, (one, two)| sum | (one ^ two.to_ascii_lowercase()));
         expected.len() == given.len() && differences == 0
     }
 }
@@ -213,17 +214,16 @@ fn response(
     algorithm: Algorithm,
     ha1: &Ha1,
     nonce: &str,
-    counted: Option<&(u32, String)>,
+    counted: Option<(u32, &str)>,
     method: &str,
     uri: &str,
-) -> String {
+) -> Hexadecimal {
     let ha2 = algorithm.hash(&[method.as_bytes(), uri.as_bytes()]);
     match counted {
-        None => algorithm.hash(&[ha1.0.as_bytes(), nonce.as_bytes(), ha2.as_bytes()]),
+        None => algorithm.hash(&[&ha1.0, nonce.as_bytes(), &ha2]),
         Some((count, cnonce)) => {
-            let count = format!("{count:08x}");
-            let parts = [&*ha1.0, nonce, &count, cnonce, "auth", &ha2].map(str::as_bytes);
-            algorithm.hash(&parts)
+            let count = hexadecimal(&count.to_be_bytes());
+            algorithm.hash(&[&ha1.0, nonce.as_bytes(), &count, cnonce.as_bytes(), b"auth", &ha2])
         }
     }
 }
@@ -250,8 +250,9 @@ pub fn answer_knowing(
     count: u32,
     cnonce: &str,
 ) -> String {
-    let counted = challenge.qop_auth.then(|| (count, cnonce.to_owned()));
-    let response = response(challenge.algorithm, ha1, &challenge.nonce, counted.as_ref(), method, uri);
+    let counted = challenge.qop_auth.then_some((count, cnonce));
+    let response = response(challenge.algorithm, ha1, &challenge.nonce, counted, method, uri);
+    let response = String::from_utf8_lossy(&response);
     let mut out = String::from("Digest username=");
     write_quoted(username, &mut out);
     for (name, value) in
@@ -264,7 +265,7 @@ pub fn answer_knowing(
     }
     out.push_str(", algorithm=");
     out.push_str(challenge.algorithm.name());
-    if let Some((count, cnonce)) = &counted {
+    if let Some((count, cnonce)) = counted {
         out.push_str(&format!(", qop=auth, nc={count:08x}, cnonce="));
         write_quoted(cnonce, &mut out);
     }
@@ -299,6 +300,12 @@ impl<'a> Fields<'a> {
             rest = before_comma(behind).1.trim_start_matches(is_between);
         }
         Some(Self(fields))
+    }
+
+    /// The value of a field that is asked for once.
+    fn take(&mut self, name: &str) -> Option<Cow<'a, str>> {
+        let found = self.0.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| std::mem::take(value))
     }
 
     fn value(&self, name: &str) -> Option<&str> {
@@ -342,7 +349,7 @@ mod tests {
             let ha1 = Ha1::new(algorithm, RFC7616.0, "http-auth@example.org", RFC7616.1);
             assert!(credentials.is_proven_by(&ha1, "GET"));
             assert!(!credentials.is_proven_by(&ha1, "PUT"));
-            let known = Ha1::known(&ha1.0.to_ascii_uppercase());
+            let known = Ha1::known(&String::from_utf8(ha1.0.to_ascii_uppercase()).unwrap());
             let challenge = rfc7616_challenge(algorithm);
             let same = answer_knowing(&challenge, (RFC7616.0, &known), ("GET", "/dir/index.html"), 1, cnonce);
             assert_eq!(same, value, "whoever knows HA1 needs no password");

@@ -97,11 +97,12 @@ impl Nonces {
     }
 
     pub(super) fn state(&mut self, now: Instant, source: IpAddr, nonce: &str) -> NonceState {
-        let Some(text) = URL_SAFE_NO_PAD.decode(nonce).ok().filter(|text| text.len() == 32) else {
+        let mut text = [0; 33];
+        if URL_SAFE_NO_PAD.decode_slice(nonce, &mut text) != Ok(32) {
             return NonceState::Foreign;
-        };
+        }
         let seal = self.seal(&text[..16], source);
-        let differences = seal.as_ref()[..16].iter().zip(&text[16..]).fold(0u8, |sum, (one, two)| sum | (one ^ two));
+        let differences = seal.as_ref()[..16].iter().zip(&text[16..32]).fold(0u8, |sum, (one, two)| sum | (one ^ two));
         if differences != 0 {
             return NonceState::Foreign;
         }
