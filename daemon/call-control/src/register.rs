@@ -93,7 +93,7 @@ impl Exchange {
         let mut response = request.tagged_response(Status::OK, &tag);
         for binding in self.registrar.lookup(now, aor).into_iter().filter(|binding| binding.apart == apart) {
             let seconds = binding.expires_at.saturating_duration_since(now).as_secs();
-            let contact = ["<", &binding.contact.to_string(), ">;expires=", &seconds.to_string()].concat();
+            let contact = ["<", &binding.contact.text(), ">;expires=", &seconds.to_string()].concat();
             response.headers.push(HeaderName::Contact, contact);
         }
         response

@@ -264,11 +264,18 @@ impl SipUri {
     }
 }
 
-impl fmt::Display for SipUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SipUri {
+    /// The same as a text of its own.
+    pub fn text(&self) -> String {
         let mut text = String::with_capacity(48);
         self.write(&mut text);
-        f.write_str(&text)
+        text
+    }
+}
+
+impl fmt::Display for SipUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod binding;
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -142,10 +143,11 @@ impl Registrar {
     ) -> Result<Saved, Reject> {
         let bad = |_| Reject::because(Status::BAD_REQUEST);
         let call_id = request.headers.call_id().map_err(bad)?;
-        let cseq = request.headers.cseq().map_err(bad)?.number;
+        let cseq = request.headers.cseq_number().ok_or(Reject::because(Status::BAD_REQUEST))?;
         let expires = request.headers.number(&HeaderName::Expires).map_err(bad)?;
         let before = self.bindings.get(aor).map(Vec::as_slice).unwrap_or_default();
-        let mut after: Vec<Binding> = before.iter().filter(|binding| binding.expires_at > now).cloned().collect();
+        let live = before.iter().filter(|binding| binding.expires_at > now);
+        let mut after: Vec<Cow<'_, Binding>> = live.map(Cow::Borrowed).collect();
         if request.headers.is_wildcard_contact() {
             if expires != Some(0) {
                 return Err(Reject::because(Status::BAD_REQUEST));
@@ -163,6 +165,7 @@ impl Registrar {
             return Err(Reject::because(Status::FORBIDDEN));
         }
         let changed = !same_contacts(before, &after);
+        let after = after.into_iter().map(Cow::into_owned).collect();
         self.store(aor, after);
         Ok(Saved { changed })
     }
@@ -293,7 +296,7 @@ impl Registrar {
 }
 
 /// Puts a binding in the place of the one it refreshes, or at the end, or takes it away when its lifetime is zero.
-fn merge(bindings: &mut Vec<Binding>, binding: Binding, lifetime: Duration) -> Result<(), Reject> {
+fn merge(bindings: &mut Vec<Cow<'_, Binding>>, binding: Binding, lifetime: Duration) -> Result<(), Reject> {
     let at = bindings.iter().position(|other| other.is_same_phone(&binding));
     if let Some(old) = at.and_then(|at| bindings.get(at))
         && old.is_newer_than(&binding.call_id, binding.cseq)
@@ -303,14 +306,14 @@ fn merge(bindings: &mut Vec<Binding>, binding: Binding, lifetime: Duration) -> R
     }
     match (at, lifetime.is_zero()) {
         (Some(at), true) => drop(bindings.remove(at)),
-        (Some(at), false) => bindings[at] = binding,
+        (Some(at), false) => bindings[at] = Cow::Owned(binding),
         (None, true) => {}
-        (None, false) => bindings.push(binding),
+        (None, false) => bindings.push(Cow::Owned(binding)),
     }
     Ok(())
 }
 
-fn same_contacts(before: &[Binding], after: &[Binding]) -> bool {
+fn same_contacts(before: &[Binding], after: &[Cow<'_, Binding>]) -> bool {
     before.len() == after.len()
         && before.iter().zip(after).all(|(one, two)| one.contact == two.contact && one.flow.remote == two.flow.remote)
 }
