@@ -86,11 +86,12 @@ impl Sighting {
 
 /// The name of a program without its version and model: the letters that it begins with.
 fn family(user_agent: &str) -> String {
-    let word = user_agent.split([' ', '/']).next().unwrap_or_default().to_ascii_lowercase();
-    let letters: String = word.chars().take_while(|character| character.is_alphabetic()).take(LONGEST).collect();
-    let letters = if letters.is_empty() { word.chars().take(LONGEST).collect() } else { letters };
+    let word = user_agent.split([' ', '/']).next().unwrap_or_default();
+    let letters = word.split(|character: char| !character.is_alphabetic()).next().unwrap_or_default();
+    let named = if letters.is_empty() { word } else { letters };
+    let named: String = named.chars().take(LONGEST).map(|character| character.to_ascii_lowercase()).collect();
     // `snomD785` is a Snom, whatever its model.
-    MAKERS.into_iter().find(|maker| letters.starts_with(maker)).map_or(letters, str::to_owned)
+    MAKERS.into_iter().find(|maker| named.starts_with(maker)).map_or(named, str::to_owned)
 }
 
 /// What a sighting is to an account.

@@ -458,14 +458,19 @@ impl Doorkeeper {
     }
 
     fn account(&self, name: &str) -> Account {
-        let number = name.split('-').next().unwrap_or_default();
-        Account { account: self.hash(name), number: self.hash(number) }
+        let account = self.hash(name);
+        let number = name.split_once('-').map_or(account, |(number, _)| self.hash(number));
+        Account { account, number }
     }
 
     fn hash(&self, name: &str) -> u64 {
         let mut hasher = std::hash::DefaultHasher::new();
         self.key.hash(&mut hasher);
-        name.to_ascii_lowercase().hash(&mut hasher);
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            name.to_ascii_lowercase().hash(&mut hasher);
+        } else {
+            name.hash(&mut hasher);
+        }
         hasher.finish()
     }
 }

@@ -9,11 +9,11 @@ pub(super) struct Recent(Vec<(u64, Instant)>);
 impl Recent {
     /// Notes one. Whether it was not there.
     pub(super) fn note(&mut self, now: Instant, window: Duration, most: usize, one: u64) -> bool {
-        self.forget(now, window);
         if let Some(known) = self.0.iter_mut().find(|(known, _)| *known == one) {
-            known.1 = now;
-            return false;
+            let before = std::mem::replace(known, (one, now));
+            return !is_within(now, window)(&before);
         }
+        self.forget(now, window);
         if self.0.len() >= most
             && let Some(oldest) = (0..self.0.len()).min_by_key(|at| self.0[*at].1)
         {
@@ -25,8 +25,7 @@ impl Recent {
 
     /// Notes one without making a known one younger. Whether it was not there.
     pub(super) fn begin(&mut self, now: Instant, window: Duration, most: usize, one: u64) -> bool {
-        self.forget(now, window);
-        !self.0.iter().any(|(known, _)| *known == one) && self.note(now, window, most, one)
+        !self.has(now, window, one) && self.note(now, window, most, one)
     }
 
     fn forget(&mut self, now: Instant, window: Duration) {
