@@ -62,8 +62,10 @@ fn reader(socket: std::net::UdpSocket) -> std::io::Result<UdpSocket> {
     AsyncFd::with_interest(socket, Interest::READABLE)
 }
 
-/// Datagrams taken with one call of the system.
+/// Datagrams taken with one call of the system, at most.
 const BATCH: usize = 16;
+/// Datagrams that are asked for while there is no burst: room for each costs as much as a header field, also when none comes.
+const FEWEST: usize = 4;
 /// The longest that UDP can carry.
 const LONGEST: usize = 65_535;
 
@@ -71,11 +73,13 @@ const LONGEST: usize = 65_535;
 #[derive(Debug)]
 pub(crate) struct Mailbag {
     room: Vec<u8>,
+    /// How many are asked for next: twice as many as came, once as many came as were asked for.
+    next: usize,
 }
 
 impl Mailbag {
     pub(crate) fn new() -> Self {
-        Self { room: vec![0; BATCH * LONGEST] }
+        Self { room: vec![0; BATCH * LONGEST], next: FEWEST }
     }
 
     /// Appends the datagrams that are there, as many as one call of the system gives; waits while there are none. ICMP errors of
@@ -100,16 +104,19 @@ impl Mailbag {
     /// Fewer than asked for means that there are no more: said as `WouldBlock`, which spares the call that would only
     /// find that out.
     fn receive_now(&mut self, socket: &UdpSocket, into: &mut Vec<Datagram>) -> std::io::Result<()> {
-        let mut slices: [[IoSliceMut<'_>; 1]; BATCH] = {
-            let mut chunks = self.room.chunks_exact_mut(LONGEST);
-            std::array::from_fn(|_| [IoSliceMut::new(chunks.next().unwrap_or_default())])
-        };
+        let asked = std::mem::replace(&mut self.next, FEWEST);
+        let chunks = self.room.chunks_exact_mut(LONGEST).take(asked);
+        let mut slices: Vec<[IoSliceMut<'_>; 1]> = chunks.map(|chunk| [IoSliceMut::new(chunk)]).collect();
         let control = nix::cmsg_space!(libc::in_pktinfo, libc::in6_pktinfo);
-        let mut headers = MultiHeaders::preallocate(BATCH, Some(control));
+        let mut headers = MultiHeaders::preallocate(asked, Some(control));
         let messages = recvmmsg(socket.as_raw_fd(), &mut headers, &mut slices, MsgFlags::MSG_DONTWAIT, None)?;
-        let before = into.len();
-        into.extend(messages.filter_map(|message| datagram(&message)));
-        if into.len() - before < BATCH { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        let mut came = 0;
+        into.extend(messages.inspect(|_| came += 1).filter_map(|message| datagram(&message)));
+        if came < asked {
+            return Err(std::io::ErrorKind::WouldBlock.into());
+        }
+        self.next = (2 * asked).min(BATCH);
+        Ok(())
     }
 }
 

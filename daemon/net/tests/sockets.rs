@@ -96,6 +96,21 @@ async fn the_box_wakes_for_what_arrives_and_not_for_room_to_send_more() {
     assert!(rested < QUESTIONS + QUESTIONS / 10, "rested {rested} times between {QUESTIONS} packets");
 }
 
+/// However many lie there when it looks: as many as it asks for at once, one more, one less, and many times as many.
+#[tokio::test]
+async fn each_datagram_of_a_burst_is_heard_in_its_turn_and_none_is_left_lying() {
+    let mut exchange = Box::open().await;
+    let phone = std::net::UdpSocket::bind((HERE, 0)).unwrap();
+    for burst in (1..=36u8).chain([200]) {
+        for number in 0..burst {
+            phone.send_to(&[burst, number], exchange.sip).unwrap();
+        }
+        for number in 0..burst {
+            assert_eq!(exchange.packet().await.1[..], [burst, number]);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_datagram_is_answered_from_the_address_it_was_sent_to() {
     let mut exchange = Box::open().await;
