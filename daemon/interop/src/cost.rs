@@ -23,7 +23,17 @@ impl Group {
     /// User and system time of every process of the group since its start.
     #[must_use]
     pub fn cpu_time(self) -> Duration {
-        let ticks: u64 = self.stats().iter().map(|stat| field(stat, 11) + field(stat, 12)).sum();
+        self.ticks(|stat| field(stat, 11) + field(stat, 12))
+    }
+
+    /// What of it was spent in the system's calls.
+    #[must_use]
+    pub fn system_time(self) -> Duration {
+        self.ticks(|stat| field(stat, 12))
+    }
+
+    fn ticks(self, of: fn(&str) -> u64) -> Duration {
+        let ticks: u64 = self.stats().iter().map(|stat| of(stat)).sum();
         Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
     }
 

@@ -138,12 +138,16 @@ fn register_costs(kinds: &[Kind], per_second: u32, units: usize) -> Result<Vec<(
             let mut phones = server.phones()?;
             phones.first_answer(Instant::now())?;
             whole(phones.register(Load { per_second: 500, units: 400, contact: 0 })?)?;
-            let before = server.group().cpu_time();
+            let before = [server.group().cpu_time(), server.group().system_time()];
             let outcome = phones.register(Load { per_second, units, contact: 0 })?;
-            let spent = server.group().cpu_time() - before;
+            let spent = [server.group().cpu_time() - before[0], server.group().system_time() - before[1]];
             whole(outcome)?;
-            let micros = spent.as_secs_f64() * 1e6 / f64::from(u32::try_from(outcome.registered)?);
-            eprintln!("run {run}: {kind} at {per_second}/s: {micros:.1} us, {} sent again", outcome.again);
+            let each = f64::from(u32::try_from(outcome.registered)?);
+            let [micros, system] = spent.map(|spent| spent.as_secs_f64() * 1e6 / each);
+            let again = outcome.again;
+            eprintln!(
+                "run {run}: {kind} at {per_second}/s: {micros:.1} us, {system:.1} in the system, {again} sent again"
+            );
             costs.push(micros);
         }
     }
