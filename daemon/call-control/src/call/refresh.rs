@@ -10,6 +10,7 @@ use centrale_sip::sdp::CONTENT_TYPE;
 use super::body::description_in;
 use super::reinvite::is_fatal;
 use super::session_timer::propose;
+use super::sound::at;
 use super::{Call, SessionTimer, Side, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
@@ -86,6 +87,7 @@ impl Exchange {
             return self.refreshed(now, call, to, reply);
         }
         if is_fatal(status) {
+            self.note_asked_in_vain(call, to);
             return self.end(now, call, Some(to), Outcome::Lost, status.code());
         }
         let Some(leg) = call.leg_mut(to) else { return };
@@ -101,7 +103,10 @@ impl Exchange {
             _ if leg.lost => {}
             _ if reply.flow.is_none() => self.agenda.set(Due::Refresh(call.key, to), now + AFTER_FAILURE),
             // It does not like the refresh, but it is there and knows the call.
-            _ => self.start_timer(now, call, to),
+            _ => {
+                call.heard[at(to)].is_there();
+                self.start_timer(now, call, to);
+            }
         }
     }
 
@@ -110,6 +115,7 @@ impl Exchange {
             self.acknowledge(now, call, to, reply.client, reply.number(), None);
         }
         let alone = call.is_alone();
+        call.heard[at(to)].is_there();
         let Some(leg) = call.leg_mut(to) else { return };
         leg.dialog.refresh_target(&reply.response.headers);
         if let Ok(Some(session)) = description_in(&reply.response.headers, &reply.response.body) {

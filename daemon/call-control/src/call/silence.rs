@@ -1,5 +1,6 @@
 //! What the media threads hear of each end. A call in which neither is heard for a minute is over: a BYE got lost, or a router
-//! lets no sound pass, and nobody in it would notice what it costs.
+//! lets no sound pass, and nobody in it would notice what it costs. Who is in a room and is not heard may only listen, so it is
+//! asked whether it is still there.
 
 use std::time::{Duration, Instant};
 
@@ -21,12 +22,19 @@ pub(crate) struct Heard {
     packets: u64,
     /// Since when it should send and does not; `None` unless that was so for some time.
     silent_since: Option<Instant>,
+    /// It was asked whether it is still there, and has not answered.
+    asked: bool,
 }
 
 impl Heard {
     /// The end is another one, or need not send: how long nothing came before does not count.
     pub(super) const fn start_anew(&mut self) {
-        self.silent_since = None;
+        (self.silent_since, self.asked) = (None, false);
+    }
+
+    /// It answered a request of ours: it is still there.
+    pub(super) const fn is_there(&mut self) {
+        self.asked = false;
     }
 }
 
@@ -37,7 +45,7 @@ impl Exchange {
         let Some(call) = self.calls.get_mut(&key) else { return };
         for (heard, quality) in call.heard.iter_mut().zip(qualities) {
             if heard.packets != quality.packets {
-                *heard = Heard { packets: quality.packets, silent_since: None };
+                *heard = Heard { packets: quality.packets, ..Heard::default() };
                 self.agenda.cancel(&Due::Silence(key));
             }
         }
@@ -57,7 +65,7 @@ impl Exchange {
                 call.heard[at(side)].start_anew();
             }
         }
-        let since = both_silent_since(call).filter(|_| !call.emergency && call.dismissed.is_none());
+        let since = silent_since(call).filter(|_| !call.emergency && call.dismissed.is_none());
         match since {
             Some(since) => self.agenda.set(Due::Silence(call.key), since + LONGEST),
             None => self.agenda.cancel(&Due::Silence(call.key)),
@@ -70,9 +78,26 @@ impl Exchange {
             call.heard.iter_mut().for_each(|heard| heard.silent_since = Some(now));
             return;
         }
+        let is_lost = call.caller.lost;
+        let heard = &mut call.heard[at(Side::Caller)];
+        if call.at_conference.is_some() && !heard.asked && !is_lost {
+            (heard.asked, heard.silent_since) = (true, Some(now));
+            return self.refresh_session(now, call, Side::Caller);
+        }
+        self.blame_silence(call);
+        self.end(now, call, None, Outcome::Lost, 408);
+    }
+
+    /// An end is gone that was asked whether it is still there, if it was.
+    pub(super) fn note_asked_in_vain(&mut self, call: &mut Call, side: Side) {
+        if call.heard[at(side)].asked {
+            self.blame_silence(call);
+        }
+    }
+
+    const fn blame_silence(&mut self, call: &mut Call) {
         self.counters.calls_silent += 1;
         call.cause = Some(Cause::Silence);
-        self.end(now, call, None, Outcome::Lost, 408);
     }
 }
 
@@ -83,9 +108,13 @@ pub(super) fn hung_up_on_silence(now: Instant, call: &Call, gone: Option<Side>, 
     (outcome == Outcome::Answered && long).then_some(Cause::HeardNothing)
 }
 
-/// Since when both ends of an answered call say nothing.
-fn both_silent_since(call: &Call) -> Option<Instant> {
-    call.callee.as_ref()?;
+/// Since when nobody at any end of an answered call says anything. A room is none.
+fn silent_since(call: &Call) -> Option<Instant> {
     let [caller, callee] = call.heard.map(|heard| heard.silent_since);
-    Some(call.answered?.max(caller?).max(callee?))
+    let others = match (&call.callee, &call.at_conference) {
+        (Some(_), _) => callee,
+        (None, Some(_)) => caller,
+        (None, None) => None,
+    };
+    Some(call.answered?.max(caller?).max(others?))
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use centrale_call_control::{Cause, Input, Outcome};
 use centrale_rtp::relay::{Event, LegQuality, RelayId, Side};
+use centrale_sip::flow::Transport;
+use centrale_sip::message::Method;
 
-use crate::bench::{Bench, Leg, Provider};
+use crate::bench::{Bench, Leg, OFFICE, Provider};
 
 /// The media threads heard nothing from a side for as long as they wait before they say so.
 fn falls_silent(bench: &mut Bench, relay: RelayId, side: Side) {
@@ -86,7 +88,7 @@ fn who_is_on_hold_may_say_nothing_for_as_long_as_it_lasts() {
     falls_silent(&mut bench, relay, Side::Callee);
     let hold = call.sdp.then("sendonly");
     call.reinvite(&mut bench, Some(&hold));
-    ring.expect_request(&mut bench, &centrale_sip::message::Method::INVITE);
+    ring.expect_request(&mut bench, &Method::INVITE);
     let held = ring.sdp.then("recvonly");
     ring.respond(&mut bench, 200, Some(&held));
     ring.expect_ack(&mut bench);
@@ -118,4 +120,77 @@ fn a_silent_call_for_help_is_never_ended() {
     ring.hang_up(&mut bench);
     call.expect_bye(&mut bench);
     assert_eq!(bench.over()[0].cause, Cause::HeardNothing);
+}
+
+/// Anna and Bram are in a room together, and nothing of Bram was heard for a minute but a second.
+fn bram_falls_silent(bench: &mut Bench) -> (Leg, Leg) {
+    let calls = ["201", "202"].map(|number| {
+        let phone = bench.phone(number);
+        let mut call = phone.call(bench, "600");
+        call.expect(bench, 200);
+        call.ack(bench);
+        call
+    });
+    let [anna, bram] = bench.media.meeting.keys().copied().collect::<Vec<_>>()[..] else { panic!("two meet") };
+    for relay in [anna, bram] {
+        is_heard(bench, relay, [50, 0]);
+    }
+    bench.seconds(100);
+    falls_silent(bench, bram, Side::Caller);
+    bench.seconds(39);
+    bench.quiet();
+    calls.into()
+}
+
+fn with_room() -> Bench {
+    Bench::of(&format!("{OFFICE}[[conference]]\nnumber = \"600\"\nname = \"Board\"\n"))
+}
+
+#[test]
+fn a_phone_in_a_room_that_lost_its_power_gives_its_seat_back_once_it_does_not_answer() {
+    let mut bench = with_room();
+    let (mut anna, bram) = bram_falls_silent(&mut bench);
+    bench.lost.insert(bram.ua.at);
+    bench.seconds(34);
+    assert_eq!(bench.media.meeting.len(), 1, "its seat is somebody else's");
+    anna.hang_up(&mut bench);
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].cause), (Outcome::Lost, Cause::Silence));
+}
+
+#[test]
+fn who_only_listens_in_a_room_is_asked_each_minute_whether_it_is_there_and_stays() {
+    let mut bench = with_room();
+    let (mut anna, mut bram) = bram_falls_silent(&mut bench);
+    for _ in 0..5 {
+        bench.seconds(1);
+        bram.expect_request(&mut bench, &Method::UPDATE);
+        bram.respond(&mut bench, 200, None);
+        bench.seconds(59);
+        bench.quiet();
+    }
+    assert_eq!(bench.media.meeting.len(), 2);
+    let [_, relay] = bench.media.meeting.keys().copied().collect::<Vec<_>>()[..] else { panic!("two meet") };
+    is_heard(&mut bench, relay, [51, 0]);
+    bench.seconds(200);
+    bench.quiet();
+    anna.hang_up(&mut bench);
+    bram.hang_up(&mut bench);
+    assert_eq!(bench.over()[0].cause, Cause::CallerHungUp);
+}
+
+#[test]
+fn a_silent_phone_in_a_room_whose_connection_is_gone_is_not_waited_for() {
+    let mut bench = with_room();
+    let bram = bench.phone_at("202", Transport::Tcp, "192.168.1.102:40001");
+    let mut call = bram.call(&mut bench, "600");
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    let relay = bench.media.relay();
+    bench.break_connection(Transport::Tcp, bram.at);
+    bench.seconds(20);
+    falls_silent(&mut bench, relay, Side::Caller);
+    bench.seconds(40);
+    assert!(bench.media.meeting.is_empty());
+    assert_eq!(bench.over()[0].cause, Cause::Silence);
 }
