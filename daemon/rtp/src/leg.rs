@@ -276,9 +276,12 @@ impl Leg {
         self.address(channel, buffer, len)
     }
 
-    /// Begins a sound, in the place of one that is played.
+    /// Begins a sound, in the place of one that is played; in a meeting, beside what the others say.
     pub fn play(&mut self, now: Instant, sound: Sound, speech: Speech) {
-        self.player = Some(Player::new(now, sound, speech));
+        match &mut self.seat {
+            Some(seat) => seat.play(sound),
+            None => self.player = Some(Player::new(now, sound, speech)),
+        }
     }
 
     /// As [`Self::play`], with something that somebody said.
@@ -366,6 +369,9 @@ impl Leg {
     /// Ends a sound.
     pub fn stop(&mut self) {
         self.player = None;
+        if let Some(seat) = &mut self.seat {
+            seat.stop();
+        }
     }
 
     /// When [`Self::poll_sound`] is wanted next.

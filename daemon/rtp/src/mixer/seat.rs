@@ -4,7 +4,7 @@
 use super::{FRAME, Mixer};
 use crate::header::{FIXED_HEADER_BYTES, RtpHeader, Ssrc};
 use crate::relay::Part;
-use crate::sound::{Decoder, Encoding};
+use crate::sound::{Decoder, Encoding, Melody, Sound};
 
 /// What is kept of a peer: 128 ms, six packets of 20 ms. A power of two, so that timestamps wrap around without a leap.
 const KEPT: usize = 1024;
@@ -24,6 +24,8 @@ pub(crate) struct Seat {
     late: u8,
     /// What the peer said in this tick.
     frame: [i16; FRAME],
+    /// What the box itself lets it hear beside the others.
+    told: Option<Melody>,
     sequence: u16,
     timestamp: u32,
     /// Whether the packet before was sent: then the next one is not marked.
@@ -40,6 +42,7 @@ impl Seat {
             stream: None,
             late: 0,
             frame: [0; FRAME],
+            told: None,
             // Below 2^15, so that no receiver takes the first packets for late ones of a round before (RFC 3711 3.3.1).
             sequence: u16::from_be_bytes([high, low]) >> 1,
             timestamp: part.speech.ssrc.rotate_left(16),
@@ -56,6 +59,16 @@ impl Seat {
         if !part.speaks {
             self.stream = None;
         }
+    }
+
+    /// Lets the peer hear a sound beside the others, in the place of one before it.
+    pub(crate) fn play(&mut self, sound: Sound) {
+        self.told = Some(Melody::new(sound));
+    }
+
+    /// Ends that sound.
+    pub(crate) fn stop(&mut self) {
+        self.told = None;
     }
 
     /// Takes a packet of the peer, in clear. What is in another codec than the one agreed is passed over.
@@ -116,7 +129,7 @@ impl Seat {
         let timestamp = self.timestamp;
         self.timestamp = timestamp.wrapping_add(FRAME as u32);
         if !self.part.hears {
-            self.flowing = false;
+            (self.flowing, self.told) = (false, None);
             return None;
         }
         let speech = self.part.speech;
@@ -128,8 +141,10 @@ impl Seat {
         let length = FIXED_HEADER_BYTES + FRAME;
         let payload = &mut buffer[FIXED_HEADER_BYTES..length];
         for (byte, sample) in payload.iter_mut().zip(mixer.others(&self.frame)) {
-            *byte = Encoding::companded(speech.encoding, sample);
+            let told = self.told.as_mut().map_or(0, |melody| melody.next_samples()[0]);
+            *byte = Encoding::companded(speech.encoding, sample.saturating_add(told));
         }
+        self.told.take_if(|melody| melody.is_over());
         self.sequence = self.sequence.wrapping_add(1);
         self.flowing = true;
         Some(length)

@@ -211,3 +211,24 @@ fn everybody_in_a_full_room_is_heard() {
     }
     assert!(speakers[0].hears(350.0) > 3500.0 && speakers[0].hears(850.0) > 3500.0);
 }
+
+#[test]
+fn who_is_warned_hears_the_beeps_and_the_voices_at_once_and_nobody_else_hears_the_beeps() {
+    let (mut mixer, mut speakers) = three();
+    for _ in 0..75 {
+        speakers.iter_mut().for_each(Speaker::say);
+        tick(&mut mixer, &mut speakers);
+    }
+    speakers[0].seat.play(Sound::Warning);
+    for _ in 0..25 {
+        speakers.iter_mut().for_each(Speaker::say);
+        tick(&mut mixer, &mut speakers);
+    }
+    assert!(speakers[0].hears(1400.0) > 1000.0 && speakers[1].hears(1400.0) < 60.0);
+    assert!(speakers[0].hears(TONES[1]) > 3700.0 && speakers[0].hears(TONES[2]) > 3700.0);
+    for _ in 0..25 {
+        speakers.iter_mut().for_each(Speaker::say);
+        tick(&mut mixer, &mut speakers);
+    }
+    assert!(speakers[0].hears(1400.0) < 60.0, "it is over by itself");
+}

@@ -147,3 +147,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_beep_in_a_meeting_is_a_part_of_what_is_heard_there_however_late_the_thread_is() {
+    let mut scene = Scene::plain();
+    let mut mixer = Mixer::default();
+    let part = Part { speech: Speech { ssrc: 9, ..SPEECH }, payload_type: 8, speaks: true, hears: true };
+    assert!(scene.pair.meet(Side::Callee, part));
+    scene.pair.play(scene.now, Side::Callee, Sound::Warning, SPEECH);
+    scene.now += Duration::from_millis(100);
+    let mut buffer = [0; 200];
+    assert_eq!((scene.pair.sound_due(), scene.pair.poll_sound(scene.now, &mut buffer)), (None, None));
+    let mut heard = Vec::new();
+    for _ in 0..25 {
+        mixer.begin();
+        scene.pair.speak(Side::Callee, &mut mixer);
+        let out = scene.pair.write_meeting(scene.now, Side::Callee, &mixer, &mut buffer).expect("a packet each tick");
+        heard.push((parse_rtp(&buffer[..out.len]).unwrap(), buffer[12..out.len].to_vec()));
+    }
+    assert_eq!((tones(&heard)[..3].to_vec(), sources(&heard)), (vec![(1400, 100), (0, 100), (1400, 100)], vec![9]));
+}
