@@ -7,8 +7,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use centrale_guard::Stop;
 use centrale_guard::incident::{Attempt, By, Deed};
+use centrale_guard::{Lock, Stop, Typist};
 use centrale_rtp::relay::Key;
 use centrale_rtp::sound::Sound;
 use centrale_sip::flow::Path;
@@ -126,20 +126,21 @@ impl Exchange {
         if keys.is_empty() {
             return self.leave_mailbox(now, call);
         }
-        let account = call.caller.username.clone().unwrap_or_default();
-        let is_judged = self.pins.may_try(now, &account);
+        let number = call.from.number.clone();
+        let who = Typist::Colleague(&number);
+        let is_judged = self.pins.may_try(now, Lock::Office, who);
         let is_right =
             is_judged && self.directory.office().pin.as_ref().is_some_and(|pin| is_same(pin.reveal(), &keys));
         let sound = if is_right { Sound::Done } else { Sound::NoMore };
         if is_right {
-            self.pins.right(&account);
+            self.pins.right(Lock::Office, who);
             self.counters.codes_obeyed += 1;
             let from = call.caller.dialog.path.remote();
             let ordered =
                 Ordered { order: code.orders(), person: call.from.number.clone(), name: call.from.name.clone(), from };
             self.outputs.push_back(Output::Ordered(ordered));
         } else {
-            self.note_wrong_pin(now, call, (&account, &keys), is_judged);
+            self.note_wrong_pin(now, call, (who, &keys), is_judged);
         }
         if let Some(at) = &mut call.at_mailbox {
             at.stage = Stage::Told(sound);
@@ -148,9 +149,9 @@ impl Exchange {
     }
 
     /// A PIN was wrong, or not looked at. It is told once it is more than a mistake.
-    fn note_wrong_pin(&mut self, now: Instant, call: &Call, (account, keys): (&str, &str), is_judged: bool) {
+    fn note_wrong_pin(&mut self, now: Instant, call: &Call, (who, keys): (Typist<'_>, &str), is_judged: bool) {
         self.counters.pins_wrong += u64::from(is_judged);
-        if is_judged && !self.pins.wrong(now, account, keys) {
+        if is_judged && !self.pins.wrong(now, Lock::Office, who, keys) {
             return;
         }
         let attempt = Attempt {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Conference;
 use centrale_guard::incident::{Attempt, By, Deed};
-use centrale_guard::{Reject, Typist};
+use centrale_guard::{Lock, Reject, Typist};
 use centrale_rtp::mixer::MOST_SEATS;
 use centrale_rtp::relay::{Command, Key, MeetingId, Part};
 use centrale_rtp::sound::{Encoding, Sound, Speech};
@@ -155,7 +155,7 @@ impl Exchange {
         let outside = is_outside(leg);
         let tried = || {
             let asks = self.directory.office().conference(room).is_some_and(|room| room.pin.is_some());
-            (asks && !self.room_pins.may_try(now, room, typist(outside, from))).then_some(Reject::PINS_TRIED)
+            (asks && !self.pins.may_try(now, Lock::Room(room), typist(outside, from))).then_some(Reject::PINS_TRIED)
         };
         // Who is still asked for a PIN, or waits, takes the seat of others from outside and of no colleague.
         let sits = |at: &AtConference| if outside { at.is_answered() } else { at.meeting().is_some() };
@@ -302,7 +302,12 @@ impl Exchange {
 
     /// A key of a PIN. `#` says that that was all, `*` begins again: what was whole until then was a try.
     pub(super) fn type_pin(&mut self, now: Instant, call: &mut Call, Key(pressed): Key) {
+        let who = typist(is_outside(&call.caller), &call.from);
         let Some(AtConference { room, stage: Stage::Asked { typed, .. } }) = &mut call.at_conference else { return };
+        if !self.pins.may_try(now, Lock::Room(room), who) {
+            // Others guessed meanwhile: nothing is looked at, so that a right one looks like any.
+            return self.show_out(now, call, Reject::PINS_TRIED);
+        }
         match pressed {
             '0'..='9' => typed.0.push(pressed),
             '*' if typed.0.len() < Conference::SHORTEST_PIN => typed.0.clear(),
@@ -312,7 +317,7 @@ impl Exchange {
         let is_long = typed.0.len() >= Conference::LONGEST_PIN;
         let opens = self.directory.office().conference(room).is_some_and(|room| room.opens_with(&typed.0));
         if opens {
-            self.room_pins.right(typist(is_outside(&call.caller), &call.from));
+            self.pins.right(Lock::Room(room), who);
             self.join_meeting(now, call);
         } else if is_long {
             self.judge_room_pin(now, call);
@@ -338,8 +343,8 @@ impl Exchange {
             return;
         }
         *wrong += 1;
-        self.room_pins.note_wrong(now, room, who, &std::mem::take(&mut typed.0));
-        let is_last = *wrong >= MOST_WRONG || now >= *until || !self.room_pins.may_try(now, room, who);
+        self.pins.wrong(now, Lock::Room(room), who, &std::mem::take(&mut typed.0));
+        let is_last = *wrong >= MOST_WRONG || now >= *until || !self.pins.may_try(now, Lock::Room(room), who);
         self.counters.room_pins_wrong += 1;
         self.note_wrong_room_pin(now, call);
         if is_last {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{Bonds, Pins, RoomPins, Stays, Stops};
+use centrale_guard::{Bonds, Pins, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -88,7 +88,6 @@ pub struct Exchange {
     pub(crate) costs: Costs,
     pub(crate) stops: Stops,
     pub(crate) pins: Pins,
-    pub(crate) room_pins: RoomPins,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
     pub(crate) incidents: Book,
@@ -148,7 +147,6 @@ impl Exchange {
             costs: Costs::new(now),
             stops: Stops::default(),
             pins: Pins::new(rng.random()),
-            room_pins: RoomPins::default(),
             bonds: Bonds::default(),
             doubts: Doubts::default(),
             incidents: Book::default(),

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use centrale_config::Settled;
-use centrale_guard::Pins;
-use rand::RngExt as _;
+use centrale_guard::Lock;
 
 use super::Exchange;
 use crate::call::{Call, CallKey, Fork, Route};
@@ -35,11 +34,8 @@ impl Exchange {
         // A removed or changed secret dies at once, and so does what was registered with it.
         self.registrar.drop_where(|binding| !directory.keeps(&earlier, &binding.username));
         self.forget_bonds(&earlier);
-        if self.directory.office().pin != earlier.office().pin {
-            self.pins = Pins::new(self.rng.random());
-        }
+        self.forget_pins(&earlier);
         let directory = &self.directory;
-        self.room_pins.retain_rooms(|room| directory.office().conference(room).is_some());
         let of_phones = [PHONE_PATH_REWRITES, PHONE_PATH_MAY_REWRITE, PHONE_MESSAGES_HEALED];
         for code in [ACCOUNT_UNDER_ATTACK, PHONE_PASSWORD_STALE, PHONE_KEYS_IN_CLEAR].into_iter().chain(of_phones) {
             self.live.retain_problems(code, |name| directory.login(name).is_some());
@@ -56,6 +52,18 @@ impl Exchange {
         self.settle_alarm_lines(now);
     }
 
+    /// What was typed in vain where another PIN opens now says nothing any more.
+    fn forget_pins(&mut self, earlier: &Directory) {
+        let (now, before) = (self.directory.office(), earlier.office());
+        self.pins.forget_lock(|lock| {
+            let [now, before] = [now, before].map(|office| match lock {
+                Lock::Office => office.pin.as_ref(),
+                Lock::Room(room) => office.conference(room).and_then(|room| room.pin.as_ref()),
+            });
+            now != before
+        });
+    }
+
     /// Who has a number next inherits nothing of who had it before.
     fn forget_people(&mut self, now: Instant) {
         let directory = &self.directory;
@@ -64,7 +72,7 @@ impl Exchange {
         self.costs.machines.keep(is_there);
         self.costs.transit.keep(is_there);
         self.costs.flashes.keep(is_there);
-        self.pins.keep(|account| directory.login(account).is_some());
+        self.pins.keep(is_there);
         self.forget_stays();
         self.check_machines(now);
         self.check_transit(now);
