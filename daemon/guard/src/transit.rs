@@ -1,5 +1,5 @@
-//! Calls of strangers through the office: callers from outside whom somebody of the office sends out again, by a forward
-//! or a transfer, to many different numbers. Who is called elsewhere has one such number, or a few; who sells the office's lines
+//! Calls of strangers through the office: who is outside and whom somebody of the office connects with numbers outside, by
+//! a forward, a transfer or in a room, and with many different ones. Who is called elsewhere has one such number, or a few; who sells the office's lines
 //! on has as many as customers.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,17 +21,25 @@ pub struct Transit {
 }
 
 impl Transit {
-    /// Somebody of the office sends a caller from outside to that number outside.
+    /// Whether somebody of the office may connect who is outside with that number outside.
     ///
     /// # Errors
     /// There were too many different ones within the hour.
+    pub fn may_send(&self, now: Instant, person: &str, number: &str) -> Result<(), Reject> {
+        let sent = self.sent.get(person).into_iter().flatten();
+        let lately = sent.filter(|(_, at)| now.saturating_duration_since(*at) < HOUR);
+        let numbers: BTreeSet<&str> = lately.map(|(number, _)| number.as_str()).collect();
+        if numbers.len() >= MOST && !numbers.contains(number) { Err(Reject::TRANSIT) } else { Ok(()) }
+    }
+
+    /// Somebody of the office connects who is outside with that number outside.
+    ///
+    /// # Errors
+    /// As [`Self::may_send`].
     pub fn send(&mut self, now: Instant, person: &str, number: &str) -> Result<(), Reject> {
+        self.may_send(now, person, number)?;
         let sent = self.sent.entry(person.to_owned()).or_default();
         forget(now, sent);
-        let numbers = numbers(sent);
-        if numbers.len() >= MOST && !numbers.contains(number) {
-            return Err(Reject::TRANSIT);
-        }
         // One more of what is known only makes it younger.
         sent.retain(|(known, _)| known != number);
         sent.push_back((number.to_owned(), now));
@@ -59,10 +67,6 @@ impl Transit {
 
 fn forget(now: Instant, sent: &mut VecDeque<(String, Instant)>) {
     sent.retain(|(_, at)| now.saturating_duration_since(*at) < HOUR);
-}
-
-fn numbers(sent: &VecDeque<(String, Instant)>) -> BTreeSet<&str> {
-    sent.iter().map(|(number, _)| number.as_str()).collect()
 }
 
 #[cfg(test)]

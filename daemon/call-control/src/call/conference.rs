@@ -20,6 +20,7 @@ use rand::RngExt as _;
 use super::refer::Refusal;
 use super::refuse::status_of;
 use super::sound::at;
+use super::strangers::{Called, called_among};
 use super::transfer::is_outside;
 use super::{ANONYMOUS, Call, CallKey, Leg, Party, Side, other};
 use crate::exchange::{Due, Exchange};
@@ -163,6 +164,14 @@ impl Exchange {
             .or_else(tried)
             .or_else(|| self.full(room, sits))
             .or_else(|| self.parted_from_room(now, room, leg))
+            .or_else(|| self.may_send_on(now, &self.called_in(room, leg, None)).err())
+    }
+
+    /// Whom the office called, of those outside who hear each other in a room once a leg is in it, be it in the place of that
+    /// call. A colleague connects nobody who was not connected before.
+    pub(super) fn called_in(&self, room: &str, comes: &Leg, place: Option<CallKey>) -> Vec<Called> {
+        let here = self.calls.values().filter(|call| call.is_in(room) && Some(call.key) != place);
+        if is_outside(comes) { called_among(here.map(|call| &call.caller).chain([comes])) } else { Vec::new() }
     }
 
     /// Why somebody is shown out who has answered what was asked: much may have changed meanwhile.
@@ -219,17 +228,28 @@ impl Exchange {
         let meeting = known.unwrap_or(MeetingId(call.key.0));
         let is_colleague = !is_outside(&call.caller);
         let waits = !is_colleague && !self.has_colleague(&room);
-        if let Some(at) = &mut call.at_conference {
-            at.stage = if waits { Stage::Waiting } else { Stage::In(meeting) };
-        }
         if waits {
+            call.at_conference.iter_mut().for_each(|at| at.stage = Stage::Waiting);
             return self.agenda.set(Due::Room(call.key), now + WAITS);
         }
-        self.agenda.cancel(&Due::Room(call.key));
+        self.take_seat(now, call, &room, meeting);
+        if call.ending.is_some() {
+            return;
+        }
         if is_colleague {
             self.admit_waiting(now, &room, meeting);
         }
         self.shorten_meeting(now, &room, Some(call));
+    }
+
+    /// Somebody hears the others from now on.
+    fn take_seat(&mut self, now: Instant, call: &mut Call, room: &str, meeting: MeetingId) {
+        let called = self.called_in(room, &call.caller, None);
+        if let Err(reject) = self.send_on(now, &called) {
+            return self.show_out(now, call, reject);
+        }
+        self.agenda.cancel(&Due::Room(call.key));
+        call.at_conference.iter_mut().for_each(|at| at.stage = Stage::In(meeting));
     }
 
     fn has_colleague(&self, room: &str) -> bool {
@@ -250,8 +270,7 @@ impl Exchange {
                 if let Some(reject) = exchange.not_any_more(now, room, &call.caller) {
                     return exchange.show_out(now, call, reject);
                 }
-                exchange.agenda.cancel(&Due::Room(call.key));
-                call.at_conference.iter_mut().for_each(|at| at.stage = Stage::In(meeting));
+                exchange.take_seat(now, call, room, meeting);
             });
         }
     }

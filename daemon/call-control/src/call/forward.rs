@@ -12,6 +12,7 @@ use super::begin::{Plan, RING_INSIDE};
 use super::fork::better_refusal;
 use super::knock::NoWay;
 use super::refer::phone_of;
+use super::strangers::called_for;
 use super::{Call, Party, Route, dialled};
 use crate::directory::Destination;
 use crate::exchange::{Due, Exchange};
@@ -84,9 +85,7 @@ impl Exchange {
         if plan.routes.is_empty() {
             return Err(None);
         }
-        if call.direction == Direction::Incoming && plan.direction == Direction::Outgoing {
-            self.send_on(now, person, &plan.to.number).map_err(Some)?;
-        }
+        self.send_on(now, &called_for(&call.caller, &plan)).map_err(Some)?;
         Ok(plan)
     }
 

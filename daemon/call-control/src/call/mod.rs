@@ -35,6 +35,7 @@ mod route;
 mod session_timer;
 mod silence;
 mod sound;
+mod strangers;
 mod transfer;
 mod voicemail;
 mod way;

@@ -15,6 +15,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
 use super::begin::{Caller, Plan};
 use super::knock::{NoWay, dialled};
 use super::refuse::status_of;
+use super::strangers::called_for;
 use super::{Call, CallKey, Leg, Party, Side, other};
 use crate::directory::Destination;
 use crate::exchange::Exchange;
@@ -133,15 +134,15 @@ impl Exchange {
     fn aim(
         &mut self,
         now: Instant,
-        (call, side): (CallKey, Side),
+        (key, side): (CallKey, Side),
         (username, flow): (&str, &Flow),
         request: &Request,
     ) -> Result<Aim, Refusal> {
         let ReferTo { uri, replaces } = ReferTo::of(&request.headers).map_err(|_| (Status::BAD_REQUEST, ""))?;
         if let Some(replaces) = replaces {
-            return self.consulted(now, call, side, &replaces);
+            return self.consulted(now, key, side, &replaces);
         }
-        if self.calls.get(&call).is_some_and(Call::is_with_box) {
+        if self.calls.get(&key).is_some_and(Call::is_with_box) {
             return Err((Status::FORBIDDEN, "Nobody To Hand On"));
         }
         let destination = self.directory.destination(&dialled(&uri));
@@ -162,13 +163,12 @@ impl Exchange {
         if let Destination::Conference(room) = destination {
             return Ok(Aim::Room(room.to_string()));
         }
-        let Some(call) = self.calls.get(&call) else { return Err((Status::CALL_DOES_NOT_EXIST, "")) };
+        let Some(call) = self.calls.get(&key) else { return Err((Status::CALL_DOES_NOT_EXIST, "")) };
         let transferor = self.party_at(call, side);
         let transferee = call.leg(other(side)).and_then(phone_of);
         let held = call.leg(other(side)).and_then(|leg| self.held_inside(now, leg));
-        let is_outside = call.leg(other(side)).is_some_and(|leg| leg.username.is_none());
         let plan = self.plan_to(now, transferor, &destination, &uri, transferee.as_ref());
-        let plan = plan.and_then(|plan| plan.within(held)).and_then(|plan| self.within_transit(now, plan, is_outside));
+        let plan = plan.and_then(|plan| plan.within(held)).and_then(|plan| self.within_transit(now, (key, side), plan));
         match plan {
             Ok(plan) if plan.routes.is_empty() => {
                 let outside = plan.direction == Direction::Outgoing;
@@ -190,14 +190,13 @@ impl Exchange {
     }
 
     /// The same, unless a caller from outside would be sent out again where there were too many.
-    fn within_transit(&mut self, now: Instant, plan: Plan, is_outside: bool) -> Result<Plan, NoWay> {
-        if is_outside
-            && plan.direction == Direction::Outgoing
-            && let Err(reject) = self.send_on(now, &plan.from.number, &plan.to.number)
-        {
-            return Err(NoWay::Blocked(Box::new(plan), reject));
+    fn within_transit(&mut self, now: Instant, (call, side): (CallKey, Side), plan: Plan) -> Result<Plan, NoWay> {
+        let transferee = self.calls.get(&call).and_then(|call| call.leg(other(side)));
+        let called = transferee.map_or_else(Vec::new, |leg| called_for(leg, &plan));
+        match self.send_on(now, &called) {
+            Ok(()) => Ok(plan),
+            Err(reject) => Err(NoWay::Blocked(Box::new(plan), reject)),
         }
-        Ok(plan)
     }
 
     /// The transferor's own other call, as its dialog with us is named; whose call it is decides, not who knows its name.
@@ -237,12 +236,8 @@ impl Exchange {
         if second.transfer.is_some() || second.is_changing() {
             return Err((Status::REQUEST_PENDING, ""));
         }
-        let legs = [first.leg(other(side)), second.leg(other(own))];
-        let called = legs.into_iter().flatten().find_map(|leg| leg.order.clone());
-        if let Some(order) = called.filter(|_| legs.iter().flatten().all(|leg| leg.username.is_none())) {
-            let number = order.meant.number().unwrap_or_default();
-            self.send_on(now, &order.person, number).map_err(|reject| (status_of(reject), reject.words))?;
-        }
+        let called = self.called_by_joining([(first, side), (second, own)]);
+        self.send_on(now, &called).map_err(|reject| (status_of(reject), reject.words))?;
         Ok(Aim::Consulted(consulted, own))
     }
 

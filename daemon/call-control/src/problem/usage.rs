@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use centrale_guard::{Habit, Placed, Reject, Sign};
+use centrale_guard::{Habit, Placed, Sign};
 use centrale_numbering::Class;
 
 use crate::call::{Call, Leg, Side};
@@ -40,7 +40,8 @@ impl Exchange {
     /// Tells what there is to tell now of what people use, and takes back what is over.
     pub(crate) fn check_usage(&mut self, now: Instant) {
         let civil = self.costs.civil(now);
-        let signs = self.costs.ledger.signs(now, civil);
+        let office = self.directory.office();
+        let signs = self.costs.ledger.signs(now, civil, |person| office.role_of(person));
         let told = signs.into_iter().map(problem).collect();
         self.live.tell_instead(&[USE_FAR_ABOVE_USUAL, USE_VERY_LONG, USE_ONE_NUMBER], told);
     }
@@ -83,19 +84,6 @@ impl Exchange {
         } else {
             self.live.solve(USE_AT_ONCE, person);
         }
-    }
-
-    /// Somebody of the office sends a caller from outside to a number outside.
-    ///
-    /// # Errors
-    /// There were too many different ones.
-    pub(crate) fn send_on(&mut self, now: Instant, person: &str, number: &str) -> Result<(), Reject> {
-        if self.directory.contact(number).is_some() {
-            return Ok(());
-        }
-        let sent = self.costs.transit.send(now, person, number);
-        self.check_transit(now);
-        sent
     }
 
     /// Tells who sends callers from outside out again, and takes back what is over.

@@ -402,6 +402,97 @@ fn two_from_outside_in_one_room_talk_by_the_office_for_half_an_hour_at_most() {
     assert_eq!(meeting(&bench).1, 1);
 }
 
+/// Anna calls somebody outside and hands that one on into the room for guests: blindly, where the PIN is asked for, or by
+/// bringing her own place there. Returns the answer to the REFER, and who was called.
+#[track_caller]
+fn hands_in(bench: &mut Bench, provider: &Provider, anna: &Ua, dialled: &str, blindly: bool) -> (u16, Leg) {
+    let call = anna.call(bench, dialled);
+    let (mut call, mut outside) = bench.answered(call, &provider.ua);
+    let place = (!blindly).then(|| {
+        let place = enters(bench, anna, "601");
+        types(bench, "4711");
+        place
+    });
+    let named = match &place {
+        Some(place) => format!("<sip:601@{}?{}>", crate::bench::BOX, place.as_replaces()),
+        None => to("601"),
+    };
+    let answer = call.refer(bench, &named);
+    if answer.status.code() != 202 {
+        assert_eq!(answer.reason, "Too Many Sent Outside");
+        for mut own in place.into_iter().chain([call]) {
+            own.hang_up(bench);
+        }
+        outside.expect_bye(bench);
+        return (answer.status.code(), outside);
+    }
+    assert_eq!(call.told(bench), "terminated SIP/2.0 200 OK");
+    call.expect_bye(bench);
+    place.into_iter().for_each(|mut place| place.expect_bye(bench));
+    outside.reconnected(bench);
+    if blindly {
+        types(bench, "4711");
+    }
+    (202, outside)
+}
+
+fn stranger(at: usize) -> String {
+    format!("06{:08}", 12_345_678 + at * 1_371_371)
+}
+
+#[test]
+fn a_082_whom_the_office_called_and_brings_into_a_room_is_sent_on_once_somebody_else_from_outside_is_there() {
+    for blindly in [true, false] {
+        let (mut bench, provider, [anna, _, chris]) = bench();
+        let mut host = enters(&mut bench, &chris, "601");
+        types(&mut bench, "4711");
+        for at in 0..7 {
+            let (status, mut called) = hands_in(&mut bench, &provider, &anna, &stranger(20 + at), blindly);
+            assert_eq!(status, 202);
+            bench.seconds(20);
+            called.hang_up(&mut bench);
+        }
+        assert!(!bench.has_problem("use-transit", "201"), "who is alone with colleagues is sent nowhere");
+        let mut customer = guest(&mut bench, &provider, "+31201111111");
+        assert_eq!(meeting(&bench).1, 2);
+        for at in 0..10 {
+            assert_eq!(bench.has_problem("use-transit", "201"), at >= 5, "{at}");
+            let (status, mut called) = hands_in(&mut bench, &provider, &anna, &stranger(at), blindly);
+            assert_eq!((status, meeting(&bench).1), (202, 3));
+            bench.seconds(20);
+            called.hang_up(&mut bench);
+        }
+        let (status, _) = hands_in(&mut bench, &provider, &anna, &stranger(10), blindly);
+        assert_eq!((status, meeting(&bench).1), (403, 2));
+        customer.hang_up(&mut bench);
+        host.hang_up(&mut bench);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_082_it_makes_no_difference_who_of_both_from_outside_comes_into_the_room_last() {
+    let (mut bench, provider, [anna, _, chris]) = bench();
+    let mut host = enters(&mut bench, &chris, "601");
+    types(&mut bench, "4711");
+    for at in 0..10 {
+        assert_eq!(bench.has_problem("use-transit", "201"), at >= 5, "{at}");
+        let (_, mut called) = hands_in(&mut bench, &provider, &anna, &stranger(at), true);
+        let mut customer = guest(&mut bench, &provider, "+31201111111");
+        assert_eq!(meeting(&bench).1, 3);
+        bench.seconds(20);
+        customer.hang_up(&mut bench);
+        called.hang_up(&mut bench);
+    }
+    let (status, mut called) = hands_in(&mut bench, &provider, &anna, &stranger(10), true);
+    assert_eq!(status, 202);
+    calls_in(&mut bench, &provider, "+31201111111").expect(&mut bench, 403);
+    assert_eq!(meeting(&bench).1, 2, "no minute of two from outside whom the office did not mean to connect");
+    called.hang_up(&mut bench);
+    host.hang_up(&mut bench);
+    bench.over();
+}
+
 #[test]
 fn the_last_colleague_who_gives_the_own_place_to_somebody_outside_ends_the_meeting() {
     let (mut bench, provider, [anna, ..]) = bench();
