@@ -18,11 +18,12 @@ pub(crate) fn apply(settings: &Settings, file: &Path) -> Result<(), Fault> {
     // Of a folder that is refused `check` tells; the running box does without it, too.
     let catalogue = Templates::choose(&settings.state_dir)?.catalogue;
     let most = |model: &str| catalogue.model_named(model).map(Model::most_handsets);
-    let draft = store.read_office_file(&text).and_then(|draft| draft.check_models(most)).map_err(|refusals| {
+    let (revision, previous) = before.map_or((0, None), |(revision, office)| (revision, Some(office)));
+    let draft = store.read_office_file(&text).and_then(|draft| draft.check_models(most));
+    let draft = draft.and_then(|draft| draft.check_pins(previous.as_ref())).map_err(|refusals| {
         let name = file.display();
         Fault::Office(refusals.iter().map(|refusal| format!("{name}: {refusal}")).collect())
     })?;
-    let (revision, previous) = before.map_or((0, None), |(revision, office)| (revision, Some(office)));
     let office = store.settle(draft, previous.as_ref()).map_err(Fault::machine)?;
     let author = Author { who: "apply".into(), when_unix_ms: crate::time::unix_ms(), why: "office file".into() };
     match store.commit(&office, revision, author) {

@@ -45,7 +45,12 @@ pub(crate) fn pin(pin: &Secret) -> Result<(), Fault> {
 /// Why a room does not hold together, if it does not.
 pub(crate) fn fault(room: &Conference) -> Option<(&'static str, Fault)> {
     let open = room.outside && room.pin.is_none();
-    open.then(|| ("pin", Fault::new("pin-needed", "whoever calls from outside is let in by a PIN alone")))
+    open.then(|| ("pin", pin_needed()))
+}
+
+/// A room is open to the outside and has no PIN.
+pub(crate) fn pin_needed() -> Fault {
+    Fault::new("pin-needed", "whoever calls from outside is let in by a PIN alone")
 }
 
 impl Office {

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::rules::Fault;
-use crate::{Inbound, Mac, Office, PhoneUsers, Secret};
+use crate::{ExtensionNumber, Inbound, Mac, Office, PhoneUsers, Secret, conference};
 
 /// A valid office in which some passwords are still to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,16 +15,25 @@ pub struct Draft {
     handsets: Vec<(Mac, (usize, usize))>,
     /// Each model that firmware is for, and where in the file.
     firmware: Vec<(String, (usize, usize))>,
+    /// Each room that is open to the outside and whose PIN is left out, and where in the file.
+    without_pin: Vec<(ExtensionNumber, (usize, usize))>,
 }
 
 impl Draft {
-    pub(super) fn new(
-        mut office: Office,
+    pub(super) fn new(mut office: Office) -> Self {
+        office.sort();
+        let (handsets, firmware, without_pin) = (Vec::new(), Vec::new(), Vec::new());
+        Self { office, keeps_trunk_passwords: true, handsets, firmware, without_pin }
+    }
+
+    /// Where each base has its handsets, what firmware is for, and rooms that are open to the outside without a PIN.
+    pub(super) fn found_at(
+        self,
         handsets: Vec<(Mac, (usize, usize))>,
         firmware: Vec<(String, (usize, usize))>,
+        without_pin: Vec<(ExtensionNumber, (usize, usize))>,
     ) -> Self {
-        office.sort();
-        Self { office, keeps_trunk_passwords: true, handsets, firmware }
+        Self { handsets, firmware, without_pin, ..self }
     }
 
     /// An office of earlier, whose people's passwords are to be kept or made: one that was replaced since, or went with
@@ -37,7 +46,24 @@ impl Draft {
             *pin = Self::missing();
         }
         office.pin = None;
-        Self { office, keeps_trunk_passwords: false, handsets: Vec::new(), firmware: Vec::new() }
+        Self { keeps_trunk_passwords: false, ..Self::new(office) }
+    }
+
+    /// Looks whether each room that is open to the outside has a PIN, written down or kept from `previous`.
+    ///
+    /// # Errors
+    /// Each that has none, with its line.
+    pub fn check_pins(self, previous: Option<&Office>) -> Result<Self, Vec<Refusal>> {
+        let has_pin = |room: &ExtensionNumber| {
+            previous.and_then(|office| office.conference(room.as_str())).is_some_and(|known| known.pin.is_some())
+        };
+        let refusal = |(_, (line, column)): &(ExtensionNumber, (usize, usize))| {
+            let fault = conference::pin_needed();
+            let key = "conference.pin".to_owned();
+            Refusal { line: *line, column: *column, key, code: fault.code, reason: fault.reason }
+        };
+        let without: Vec<Refusal> = self.without_pin.iter().filter(|(room, _)| !has_pin(room)).map(refusal).collect();
+        if without.is_empty() { Ok(self) } else { Err(without) }
     }
 
     /// Looks whether every phone that is given handsets can have them, and whether firmware is for models that exist.

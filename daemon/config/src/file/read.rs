@@ -60,7 +60,7 @@ pub fn parse_kept_office(
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
     let kept: ReadNumber = |_, text| rules::kept_contact_number(text);
-    parse(text, decrypt, [kept, kept, kept])
+    parse(text, decrypt, [kept, kept, kept])?.check_pins(None)
 }
 
 fn parse(
@@ -87,7 +87,12 @@ fn parse(
     reading.check_whole(&office);
     let handsets = reading.handset_lists(&office);
     let firmware = reading.firmware_models(&office);
-    if refusals.is_empty() { Ok(Draft::new(office, handsets, firmware)) } else { Err(refusals.into_sorted()) }
+    let without_pin = reading.rooms_without_pin(&office);
+    if refusals.is_empty() {
+        Ok(Draft::new(office).found_at(handsets, firmware, without_pin))
+    } else {
+        Err(refusals.into_sorted())
+    }
 }
 
 /// An office file on its way to an office. Entries whose identifiers can be read are kept even when something else in them
@@ -246,6 +251,14 @@ impl<'a, 't> Reading<'a, 't> {
             firmware.models.iter().map(move |model| (model.clone(), position)).collect::<Vec<_>>()
         };
         office.firmware.iter().enumerate().flat_map(of_one).collect()
+    }
+
+    /// Each room whose PIN is left out and must be known, by line and column.
+    fn rooms_without_pin(&self, office: &Office) -> Vec<(ExtensionNumber, (usize, usize))> {
+        let place = |index| Place { table: Table::Conference, index, key: "pin" };
+        let without = |room: &Conference| room.pin.as_ref().is_some_and(|pin| *pin == Draft::missing());
+        let rooms = office.conferences.iter().enumerate().filter(|(_, room)| without(room));
+        rooms.map(|(at, room)| (room.number.clone(), self.refusals.position(self.offset(place(at))))).collect()
     }
 
     fn offset(&self, place: Place) -> usize {
@@ -415,8 +428,14 @@ fn person(
     if let Some(secret) = &secret {
         entry.check(keys.0, rules::sip_password(Some(&number), secret));
     }
-    let (permit, voicemail) = (permit(entry), voicemail(entry));
-    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit, voicemail })
+    let (permit, voicemail, role) = (permit(entry), voicemail(entry), role(entry));
+    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit, voicemail, role })
+}
+
+/// What a person's telephone is for. Who does not say is like most.
+fn role(entry: &Entry<'_, '_>) -> Role {
+    let role = entry.optional("role").and_then(|text| entry.check("role", rules::role(text)));
+    role.unwrap_or_default()
 }
 
 /// The mailbox of a person. Who does not say has none.
@@ -591,6 +610,8 @@ fn conference(
         entry.check(keys.0, crate::conference::pin(pin));
     }
     Some(Conference { number, name, pin, outside })
+    // One that is open has a PIN: what is left out is the one that the room has.
+    let pin = pin.or_else(|| outside.then(Draft::missing));
 }
 
 fn contact(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>) -> Option<Contact> {

@@ -100,11 +100,27 @@ fn a_conference_room_keeps_its_pin_sealed_and_lets_nobody_in_from_outside_by_its
     assert!(!write_office(&closed, ExportSecrets::Omitted).contains("pin"));
     let without = read(&text.replace("pin = \"4711\"\noutside = true\n", "")).unwrap();
     assert!(!without.settle(Some(&office), &mut || Secret::new("generated-0123456789")).conferences[0].opens_with(""));
-    assert_eq!(refusal(&text.replace("pin = \"4711\"\n", "")).2, "pin-needed");
     assert_eq!(refusal(&text.replace("4711", "1234")), (42, "conference.pin".into(), "pin-weak"));
     let inbound = text.replace("to = \"250\"", "to = \"600\"");
     assert_eq!(settled(&inbound).inbound[0].to.as_str(), "600");
     assert_eq!(refusal(&inbound.replace("outside = true\n", "")).2, "room-closed");
+}
+
+#[test]
+fn a_room_that_has_a_pin_keeps_it_when_a_file_opens_it_and_one_that_has_none_is_not_opened() {
+    let room = "[[conference]]\nnumber = \"600\"\nname = \"Board\"\n";
+    let known = settled(&format!("{BAKERY}{room}pin = \"4711\"\n"));
+    let opens = format!("{BAKERY}{room}outside = true\n").replace("to = \"250\"", "to = \"600\"");
+    let generate = &mut || Secret::new("generated-0123456789");
+    let opened = read(&opens).unwrap().check_pins(Some(&known)).unwrap().settle(Some(&known), generate);
+    assert!(opened.conferences[0].outside && opened.conferences[0].opens_with("4711"));
+    assert!(!opened.conferences[0].opens_with(""));
+    assert_eq!(opened.inbound[0].to.as_str(), "600");
+    for previous in [None, Some(&settled(BAKERY)), Some(&settled(&format!("{BAKERY}{room}")))] {
+        let refusals = read(&opens).unwrap().check_pins(previous).unwrap_err();
+        let refused: Vec<_> = refusals.iter().map(|refusal| (refusal.line, &*refusal.key, refusal.code)).collect();
+        assert_eq!(refused, [(39, "conference.pin", "pin-needed")]);
+    }
 }
 
 #[test]
