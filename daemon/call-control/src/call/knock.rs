@@ -10,8 +10,9 @@ use centrale_sip::message::{Request, Status, Uri};
 
 use super::begin::{Caller, Plan};
 use super::pickup::Picker;
-use super::{Party, Pickup};
+use super::{ANONYMOUS, Party, Pickup};
 use crate::directory::Destination;
+use crate::door::Helps;
 use crate::exchange::Exchange;
 use crate::record::Outcome;
 use crate::view::Direction;
@@ -50,11 +51,16 @@ impl Exchange {
         }
         match self.prove(now, &knock.request, &knock.flow) {
             Ok(username) => self.begin_proven(now, knock, &username, destination),
-            Err(unproven) if unproven.helps => match destination {
-                Destination::Emergency(number) => self.help_whoever(now, knock, None, (number, None)),
+            Err(unproven) => match (unproven.helps, destination) {
+                (Some(Helps::AtHome), Destination::Emergency(number)) => {
+                    self.help_whoever(now, knock, None, (number, None));
+                }
+                // Under the office's own number: who calls shows as nobody.
+                (Some(Helps::Stranger), Destination::Emergency(number)) => {
+                    self.help_whoever(now, knock, Some(ANONYMOUS.to_owned()), (number, None));
+                }
                 _ => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
             },
-            Err(unproven) => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
         }
     }
 
