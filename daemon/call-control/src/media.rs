@@ -371,12 +371,13 @@ impl LegDescription {
     }
 
     /// What the media threads must know of this leg now.
-    pub(crate) fn leg_media(&self, bind: IpAddr, signalling_peer: IpAddr) -> LegMedia {
+    pub(crate) fn leg_media(&self, bind: IpAddr, signalling_peer: IpAddr, neighbours: bool) -> LegMedia {
         let view = self.theirs.as_ref().and_then(AudioView::of);
         LegMedia {
             local: SocketAddr::new(bind, self.port),
             remote: view.as_ref().and_then(|view| view.remote),
             signalling_peer,
+            neighbours,
             srtp_send: self.agreed.as_ref().map(|agreed| relay_key(self.key_for(agreed.suite))),
             srtp_receive: self.agreed.as_ref().map(relay_key),
             clock_rate: view.as_ref().map_or(8000, AudioView::clock_rate),
@@ -396,6 +397,7 @@ pub(crate) const fn open_media(local: SocketAddr, signalling_peer: IpAddr) -> Le
         local,
         remote: None,
         signalling_peer,
+        neighbours: false,
         srtp_send: None,
         srtp_receive: None,
         clock_rate: 8000,

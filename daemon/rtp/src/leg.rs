@@ -145,7 +145,7 @@ impl Leg {
         let mut attention = Attention::default();
         attention.expect(now, media.expects_audio);
         Self {
-            lock: SourceLock::new(media.remote, media.signalling_peer),
+            lock: SourceLock::new(media.remote, media.signalling_peer, media.neighbours),
             receiver: media.srtp_receive.as_ref().map(SrtpReceiver::new),
             sender: media.srtp_send.as_ref().map(SrtpSender::new),
             quality: Quality::new(media.clock_rate),
@@ -166,7 +166,7 @@ impl Leg {
     /// Takes over a new description. What was counted stays; SRTP contexts stay while their key does, because a context
     /// that begins again would use its key stream twice (RFC 3711 9.1). The local address is not changed.
     pub fn change(&mut self, now: Instant, media: LegMedia) {
-        self.lock.change(now, media.remote, media.signalling_peer);
+        self.lock.change(now, media.remote, media.signalling_peer, media.neighbours);
         if media.srtp_receive != self.media.srtp_receive {
             self.receiver = media.srtp_receive.as_ref().map(SrtpReceiver::new);
         }

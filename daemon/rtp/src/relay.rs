@@ -65,6 +65,8 @@ pub struct LegMedia {
     pub remote: Option<SocketAddr>,
     /// Address that signalling comes from: packets from there are believed before those of strangers.
     pub signalling_peer: IpAddr,
+    /// Whether other hosts of its network may be the peer: a provider's media servers. Beside a phone there are others.
+    pub neighbours: bool,
     /// Keys with which we send, when the leg is SRTP.
     pub srtp_send: Option<SrtpKey>,
     /// Keys with which the peer sends, when the leg is SRTP.

@@ -3,14 +3,15 @@
 //! The rules, strongest evidence first:
 //! - a packet that proves the peer's SRTP key, or comes from exactly the address in the SDP, locks at once;
 //! - 3 consecutive packets of one SSRC lock from another port of the SDP's host or of the host that signals (a NAT);
-//! - 5 lock from the same network as those, where the SDP names another host than signals: a NAT, or a provider's media servers;
+//! - 5 lock from the same network as those, where the SDP names another host than signals (a NAT), and at a provider (its media
+//!   servers take calls over from one another);
 //! - nobody else locks, however long the peer is silent, unless it proves the key.
 //!
 //! Before the peer's SDP named a remote, only a proven key locks: what arrives earlier may be SRTP whose key is still on its
 //! way, and would be heard as noise.
 //! Packets of the first two kinds pass while they prove themselves, the third wait. A locked source gives way to stronger
 //! evidence at any time; to equal or weaker evidence only after it has been silent for [`TRUSTED_SILENCE`] (the peer's own
-//! hosts: a NAT that moved a port) or [`NEIGHBOUR_SILENCE`] (its network); and to a changed SDP at once. What the old source
+//! hosts: a NAT that moved a port), [`CLUSTER_SILENCE`] (a provider's network) or [`NEIGHBOUR_SILENCE`] (a phone's); and to a changed SDP at once. What the old source
 //! still had on its way then is let run out for [`TAIL`], so that it does not take the lock back. All else is an intruder:
 //! dropped, and nothing is ever sent to it.
 
@@ -21,6 +22,9 @@ use std::time::{Duration, Instant};
 /// Silence of the locked source after which another port of the peer's own hosts may take its place. Longer than any gap
 /// that a jitter buffer would bridge, short enough that a NAT rebinding costs a sentence and not the call.
 pub const TRUSTED_SILENCE: Duration = Duration::from_secs(2);
+/// Silence of the locked source after which another media server of a provider may take its place: no pause of a server that
+/// still has the call, and shorter than people say "hello" into nothing.
+pub const CLUSTER_SILENCE: Duration = Duration::from_secs(5);
 /// Silence of the locked source after which its network may prove itself anew.
 pub const NEIGHBOUR_SILENCE: Duration = Duration::from_secs(30);
 /// After the SDP named another address, for this long the source before it proves nothing: what still comes from it was sent
@@ -83,6 +87,8 @@ struct Locked {
 pub struct SourceLock {
     remote: Option<SocketAddr>,
     signalling_peer: IpAddr,
+    /// Whether other hosts of the peer's network may be it.
+    neighbours: bool,
     locked: Option<Locked>,
     candidates: heapless::Vec<Candidate, MAX_CANDIDATES>,
     rtcp_source: Option<SocketAddr>,
@@ -91,16 +97,17 @@ pub struct SourceLock {
 }
 
 impl SourceLock {
-    /// An open lock. `remote` is the address in the peer's SDP, `signalling_peer` the host its signalling comes from.
+    /// An open lock. `remote` is the address in the peer's SDP, `signalling_peer` the host its signalling comes from;
+    /// `neighbours` as in [`LegMedia`](crate::relay::LegMedia).
     #[must_use]
-    pub fn new(remote: Option<SocketAddr>, signalling_peer: IpAddr) -> Self {
+    pub fn new(remote: Option<SocketAddr>, signalling_peer: IpAddr, neighbours: bool) -> Self {
         let candidates = heapless::Vec::new();
-        Self { remote, signalling_peer, locked: None, candidates, rtcp_source: None, replaced: None }
+        Self { remote, signalling_peer, neighbours, locked: None, candidates, rtcp_source: None, replaced: None }
     }
 
     /// Takes over what a new offer or answer says. Another `remote` re-opens the lock, unless it names the locked source.
-    pub fn change(&mut self, now: Instant, remote: Option<SocketAddr>, signalling_peer: IpAddr) {
-        self.signalling_peer = signalling_peer;
+    pub fn change(&mut self, now: Instant, remote: Option<SocketAddr>, signalling_peer: IpAddr, neighbours: bool) {
+        (self.signalling_peer, self.neighbours) = (signalling_peer, neighbours);
         if remote == self.remote {
             return;
         }
@@ -147,7 +154,7 @@ impl SourceLock {
     pub fn may_be_heard(&self, now: Instant, from: SocketAddr, srtp: bool) -> bool {
         let evidence = if srtp { Evidence::Authentic } else { self.evidence(from) };
         let may_be_peer = self.remote.is_none() || self.may_lock(evidence) || self.is_tail(now, from);
-        may_be_peer && self.locked.is_none_or(|locked| locked.source == from || locked.gives_way(now, evidence))
+        may_be_peer && self.locked.is_none_or(|locked| locked.source == from || self.gives_way(now, locked, evidence))
     }
 
     /// Decides on one RTP packet; `authentic` when it has just proven the leg's SRTP key.
@@ -159,7 +166,7 @@ impl SourceLock {
             return Admission::Accepted;
         }
         let evidence = if authentic { Evidence::Authentic } else { self.evidence(from) };
-        if self.locked.is_some_and(|locked| !locked.gives_way(now, evidence)) {
+        if self.locked.is_some_and(|locked| !self.gives_way(now, locked, evidence)) {
             return Admission::Intruder;
         }
         self.try_candidate(now, from, header, evidence)
@@ -205,9 +212,18 @@ impl SourceLock {
     fn may_lock(&self, evidence: Evidence) -> bool {
         match evidence {
             Evidence::Stranger => false,
-            Evidence::Network => self.remote.is_some_and(|remote| remote.ip() != self.signalling_peer),
+            Evidence::Network => self.neighbours || self.remote.is_some_and(|one| one.ip() != self.signalling_peer),
             Evidence::Host | Evidence::Signalled | Evidence::Authentic => true,
         }
+    }
+
+    fn gives_way(&self, now: Instant, locked: Locked, to: Evidence) -> bool {
+        let patience = match to {
+            Evidence::Host | Evidence::Signalled | Evidence::Authentic => TRUSTED_SILENCE,
+            Evidence::Network if self.neighbours => CLUSTER_SILENCE,
+            Evidence::Network | Evidence::Stranger => NEIGHBOUR_SILENCE,
+        };
+        to > locked.evidence || now.saturating_duration_since(locked.heard) >= patience
     }
 
     fn try_candidate(&mut self, now: Instant, from: SocketAddr, header: &RtpHeader, evidence: Evidence) -> Admission {
@@ -250,14 +266,6 @@ impl SourceLock {
             }
         }
         1
-    }
-}
-
-impl Locked {
-    fn gives_way(&self, now: Instant, to: Evidence) -> bool {
-        let silence = now.saturating_duration_since(self.heard);
-        let patience = if to >= Evidence::Host { TRUSTED_SILENCE } else { NEIGHBOUR_SILENCE };
-        to > self.evidence || silence >= patience
     }
 }
 

@@ -40,7 +40,9 @@ impl Exchange {
             && fork.description.take_answer(session).is_ok()
         {
             call.early = Some(id);
-            let media = fork.description.leg_media(call.callee_bind, flow.remote.ip());
+            let (remote, is_provider) = (flow.remote.ip(), matches!(fork.route, Route::Trunk { .. }));
+            let neighbours = is_provider && self.has_media_servers_beside(remote);
+            let media = fork.description.leg_media(call.callee_bind, remote, neighbours);
             body = fork.description.theirs().and_then(|theirs| call.caller.description.answer(theirs).ok());
             self.change_media(call, Side::Callee, media);
             self.change_own_media(call, Side::Caller);

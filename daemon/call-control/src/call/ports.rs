@@ -7,7 +7,7 @@ use centrale_rtp::relay::{Command, LegMedia};
 use centrale_rtp::sound::Encoding;
 
 use super::sound::at;
-use super::{Call, CallKey, Side};
+use super::{Call, CallKey, Leg, Side};
 use crate::exchange::Exchange;
 use crate::io::Output;
 use crate::media::open_media;
@@ -109,7 +109,7 @@ impl Exchange {
         call.keys_taken[at(side)] = None;
         call.heard[at(side)].start_anew();
         let media = match call.leg(side) {
-            Some(leg) => leg.description.leg_media(call.bind(side), leg.dialog.path.remote().ip()),
+            Some(leg) => self.media_of(leg, call.bind(side)),
             None => {
                 let first = call.forks.first().map_or(call.caller.dialog.path, |fork| fork.path);
                 open_media(SocketAddr::new(call.bind(side), call.ports[1]), first.remote().ip())
@@ -169,8 +169,19 @@ impl Exchange {
     /// Tells the media threads what a leg has become.
     pub(crate) fn change_own_media(&mut self, call: &Call, side: Side) {
         let Some(leg) = call.leg(side) else { return };
-        let media = leg.description.leg_media(call.bind(side), leg.dialog.path.remote().ip());
+        let media = self.media_of(leg, call.bind(side));
         self.change_media(call, side, media);
+    }
+
+    fn media_of(&self, leg: &Leg, bind: IpAddr) -> LegMedia {
+        let remote = leg.dialog.path.remote().ip();
+        let neighbours = leg.username.is_none() && self.has_media_servers_beside(remote);
+        leg.description.leg_media(bind, remote, neighbours)
+    }
+
+    /// Whether a provider that signals from there may send sound from hosts beside it. Beside a gateway in the office are phones.
+    pub(super) fn has_media_servers_beside(&self, remote: IpAddr) -> bool {
+        !self.interfaces.is_office(remote)
     }
 
     pub(crate) fn change_media(&mut self, call: &Call, side: Side, media: LegMedia) {

@@ -39,6 +39,7 @@ pub(crate) fn serve_centrale() -> Result<(), Box<dyn Error>> {
                 local,
                 remote: Some(remote),
                 signalling_peer,
+                neighbours: false,
                 srtp_send: None,
                 srtp_receive: None,
                 clock_rate: 8000,

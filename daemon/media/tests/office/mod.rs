@@ -121,6 +121,7 @@ pub fn media(local: SocketAddr, remote: SocketAddr) -> LegMedia {
         local,
         remote: Some(remote),
         signalling_peer: remote.ip(),
+        neighbours: false,
         srtp_send: None,
         srtp_receive: None,
         clock_rate: 8000,

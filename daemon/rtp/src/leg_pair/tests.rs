@@ -22,6 +22,7 @@ fn media(remote: &str) -> LegMedia {
         local: at("127.0.0.1:10000"),
         remote: Some(at(remote)),
         signalling_peer: at(remote).ip(),
+        neighbours: false,
         srtp_send: None,
         srtp_receive: None,
         clock_rate: 8000,

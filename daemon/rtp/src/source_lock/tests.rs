@@ -34,7 +34,7 @@ impl Scene {
     }
 
     fn with(remote: Option<&str>) -> Self {
-        let lock = SourceLock::new(remote.map(at), at(NAT).ip());
+        let lock = SourceLock::new(remote.map(at), at(NAT).ip(), false);
         Self { lock, now: Instant::now(), sequence: 0 }
     }
 
@@ -108,6 +108,31 @@ fn b_028_a_peer_that_talks_from_where_it_signals_has_no_neighbours_and_may_have_
 }
 
 #[test]
+fn b_028_another_media_server_of_a_provider_is_heard_when_the_one_it_named_is_silent_and_no_sooner() {
+    let named = "203.0.113.9:11780";
+    let provider = || Scene { lock: SourceLock::new(Some(at(named)), at(NAT).ip(), true), ..Scene::behind_nat() };
+    let mut scene = provider();
+    assert_eq!(scene.hears_many(NEIGHBOUR, 5).last(), Some(&Admission::Accepted), "one that never spoke itself");
+    assert_eq!(scene.hears(named), Admission::Accepted, "and it is believed before its neighbours");
+    for _ in 0..1000 {
+        assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
+        assert_eq!(scene.hears(named), Admission::Accepted);
+    }
+    scene.waits(CLUSTER_SILENCE - Duration::from_millis(100));
+    assert_eq!(scene.hears(NEIGHBOUR), Admission::Intruder);
+    scene.waits(Duration::from_millis(100));
+    scene.hears_many(NEIGHBOUR, 5);
+    assert_eq!(scene.lock.rtp_destination(), Some(at(NEIGHBOUR)));
+    scene.waits(10 * NEIGHBOUR_SILENCE);
+    assert!(scene.hears_many(STRANGER, 100).iter().all(|admission| *admission == Admission::Intruder));
+    // A re-INVITE that names the next server counts at once.
+    let mut scene = provider();
+    scene.hears(named);
+    scene.lock.change(scene.now, Some(at(STRANGER)), at(NAT).ip(), true);
+    assert_eq!(scene.hears(STRANGER), Admission::Accepted);
+}
+
+#[test]
 fn nobody_is_heard_before_an_sdp_named_a_remote() {
     let mut scene = Scene::with(None);
     for from in [NAT, STRANGER] {
@@ -115,7 +140,7 @@ fn nobody_is_heard_before_an_sdp_named_a_remote() {
         assert_eq!(scene.lock.admit_rtcp(at(from), false), Admission::Withheld);
     }
     assert_eq!((scene.lock.source(), scene.lock.rtp_destination()), (None, None));
-    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip(), false);
     assert_eq!(scene.hears(NAT), Admission::Accepted);
 }
 
@@ -178,9 +203,9 @@ fn a_neighbour_must_outwait_thirty_seconds_of_silence() {
 #[test]
 fn a_change_of_the_sdp_address_reopens_the_lock_and_an_equal_sdp_does_not() {
     let mut scene = Scene::locked_on(NAT);
-    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip(), false);
     assert_eq!(scene.lock.source(), Some(at(NAT)));
-    scene.lock.change(scene.now, Some(at(STRANGER)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(STRANGER)), at(NAT).ip(), false);
     assert_eq!(scene.lock.source(), None);
     assert_eq!(scene.lock.rtp_destination(), Some(at(STRANGER)));
     assert_eq!(scene.hears(STRANGER), Admission::Accepted);
@@ -189,7 +214,7 @@ fn a_change_of_the_sdp_address_reopens_the_lock_and_an_equal_sdp_does_not() {
 #[test]
 fn an_answer_that_names_the_locked_source_keeps_the_lock() {
     let mut scene = Scene::locked_on(NAT);
-    scene.lock.change(scene.now, Some(at(NAT)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(NAT)), at(NAT).ip(), false);
     assert_eq!(scene.lock.source(), Some(at(NAT)));
 }
 
@@ -198,7 +223,7 @@ fn what_the_old_source_still_had_on_its_way_does_not_take_the_lock_back() {
     let moved = "192.168.1.20:11790";
     for old in [SDP, NAT, NEIGHBOUR] {
         let mut scene = Scene::locked_on(old);
-        scene.lock.change(scene.now, Some(at(moved)), at(SDP).ip());
+        scene.lock.change(scene.now, Some(at(moved)), at(SDP).ip(), false);
         // Twenty packets are 400 ms; the phone takes that long to open its microphone again.
         assert_eq!(scene.hears_many(old, 20), [Admission::Withheld; 20], "{old}");
         assert_eq!(scene.lock.rtp_destination(), Some(at(moved)), "{old}");
@@ -210,7 +235,7 @@ fn what_the_old_source_still_had_on_its_way_does_not_take_the_lock_back() {
 #[test]
 fn a_phone_that_only_said_that_it_moves_is_heard_again_after_a_second() {
     let mut scene = Scene::locked_on(NAT);
-    scene.lock.change(scene.now, Some(at("192.168.1.20:11790")), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at("192.168.1.20:11790")), at(NAT).ip(), false);
     assert_eq!(scene.hears(NAT), Admission::Withheld);
     scene.waits(TAIL);
     assert_eq!(scene.hears_many(NAT, 3), [Admission::Accepted; 3]);
@@ -220,9 +245,9 @@ fn a_phone_that_only_said_that_it_moves_is_heard_again_after_a_second() {
 #[test]
 fn a_phone_behind_nat_that_held_by_address_zero_is_heard_at_once_when_it_resumes() {
     let mut scene = Scene::locked_on(NAT);
-    scene.lock.change(scene.now, None, at(NAT).ip());
+    scene.lock.change(scene.now, None, at(NAT).ip(), false);
     assert_eq!(scene.hears(NAT), Admission::Withheld);
-    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip());
+    scene.lock.change(scene.now, Some(at(SDP)), at(NAT).ip(), false);
     assert_eq!(scene.hears(NAT), Admission::Accepted);
 }
 
@@ -269,7 +294,7 @@ fn rtcp_follows_the_host_of_the_lock() {
 
 #[test]
 fn an_ipv6_peer_is_known_by_its_64() {
-    let lock = SourceLock::new(Some(at("[2001:db8:1:2::5]:4000")), at("[2001:db8:9::1]:5060").ip());
+    let lock = SourceLock::new(Some(at("[2001:db8:1:2::5]:4000")), at("[2001:db8:9::1]:5060").ip(), false);
     assert_eq!(lock.evidence(at("[2001:db8:1:2::5]:4000")), Evidence::Signalled);
     assert_eq!(lock.evidence(at("[2001:db8:1:2:ffff::1]:4000")), Evidence::Network);
     assert_eq!(lock.evidence(at("[2001:db8:1:3::5]:4000")), Evidence::Stranger);
