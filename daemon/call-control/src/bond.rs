@@ -114,8 +114,8 @@ impl Exchange {
     }
 
     fn judge(&self, account: &str, seen: &Sighting) -> Standing {
-        let is_provisioned = self.directory.login(account).and_then(Login::device).is_some();
-        self.bonds.judge(account, is_provisioned, seen)
+        let made_for = self.directory.login(account).and_then(Login::device);
+        self.bonds.judge(account, made_for, seen)
     }
 
     fn sighting(&self, request: &Request, flow: &Flow) -> Sighting {
@@ -130,7 +130,9 @@ impl Exchange {
     fn sighting_with(&self, request: &Request, contacts: &[NameAddr], flow: &Flow) -> Sighting {
         let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
         let instance = contacts.first().and_then(|contact| contact.params.value("+sip.instance"));
-        Sighting::of(&user_agent, instance, self.place_of(flow))
+        // Phones of Yealink name it in a REGISTER, where they are told to (`account.X.register_mac`).
+        let mac = request.headers.text(&HeaderName::other("Mac")).and_then(|text| text.trim().parse().ok());
+        Sighting::of(&user_agent, instance, self.place_of(flow)).showing(mac)
     }
 
     fn place_of(&self, flow: &Flow) -> Place {
@@ -177,7 +179,7 @@ impl Exchange {
             let address = binding.flow.remote.ip();
             let place = if interfaces.is_office(address) { Place::Office } else { Place::outside(address) };
             let now = Sighting::of(&binding.user_agent, None, place);
-            *binding.username == *account && now.family == seen.family && now.place == seen.place
+            *binding.username == *account && now.looks_like(&seen)
         };
         let together = self.registrar.bring_together(is_it);
         for (aor, address) in together {

@@ -10,12 +10,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
+use centrale_config::Mac;
+
 /// Bonds of one account: an office that says yes to more forgets the oldest.
 const MOST: usize = 12;
 /// The longest name of a program, or of an instance, that is remembered.
 const LONGEST: usize = 80;
 /// Whose phones the box sets up: an account that was made for one of them begins on no other program.
 const MAKERS: [&str; 3] = ["yealink", "snom", "linphone"];
+/// What a MAC address begins with as a name.
+const MAC: &str = "mac:";
 
 /// Where a device is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +67,8 @@ impl fmt::Display for Place {
 pub struct Sighting {
     /// What program it says it is, without its version; empty when it says nothing.
     pub family: String,
-    /// Its own name for itself (`+sip.instance`, RFC 5626), when it has one.
+    /// Its own name for itself, when it has one: its MAC address where it shows that (`mac:805ec0aabbcc`), else its
+    /// `+sip.instance` (RFC 5626).
     pub instance: Option<String>,
     /// Where it is.
     pub place: Place,
@@ -73,15 +78,46 @@ impl Sighting {
     /// Of a device that calls itself `user_agent` there.
     pub fn of(user_agent: &str, instance: Option<&str>, place: Place) -> Self {
         let instance = instance.map(|name| name.chars().take(LONGEST).collect());
-        Self { family: family(user_agent), instance, place }
+        let family = family(user_agent);
+        let shown = mac_in(user_agent, MAKERS.contains(&&*family));
+        Self { family, instance, place }.showing(shown)
+    }
+
+    /// The same of one that shows this MAC address, if it does.
+    #[must_use]
+    pub fn showing(self, mac: Option<Mac>) -> Self {
+        let shown = mac.map(|mac| format!("{MAC}{mac}"));
+        Self { instance: shown.or(self.instance), ..self }
+    }
+
+    /// The MAC address that it shows.
+    fn mac(&self) -> Option<&str> {
+        self.instance.as_deref()?.strip_prefix(MAC)
+    }
+
+    /// Whether the same program is seen in the same place, and no other MAC address.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.is_same_program(other) && self.place == other.place
+    }
+
+    fn is_same_program(&self, other: &Self) -> bool {
+        let is_another = other.mac().zip(self.mac()).is_some_and(|(known, shown)| known != shown);
+        self.family == other.family && !is_another
     }
 
     /// Whether it is the same device as far as can be seen, both known to the office.
     fn is_known_by(&self, bond: &Self) -> bool {
-        let same_program = self.family == bond.family;
+        let same_program = self.is_same_program(bond);
         let travels = bond.place != Place::Office && self.instance.is_some() && self.instance == bond.instance;
         same_program && (self.place == Place::Office || self.place == bond.place || travels)
     }
+}
+
+/// The MAC address in what a program calls itself: `80:5e:c0:aa:bb:cc`, and of a maker's phone without the colons as well.
+fn mac_in(user_agent: &str, is_phone: bool) -> Option<Mac> {
+    let words = user_agent.split(|sign: char| sign.is_whitespace() || "();,".contains(sign));
+    let is_one = |word: &&str| word.contains([':', '-']) || is_phone;
+    words.filter(|word| word.len() == 12 || word.len() == 17).filter(is_one).find_map(|word| word.parse().ok())
 }
 
 /// The name of a program without its version and model: the letters that it begins with.
@@ -110,11 +146,15 @@ pub enum Standing {
 pub struct Bonds(BTreeMap<String, Vec<Sighting>>);
 
 impl Bonds {
-    /// What a device with the right password is. `is_provisioned`: the account was made for a phone that the box sets up.
-    pub fn judge(&self, account: &str, is_provisioned: bool, seen: &Sighting) -> Standing {
+    /// What a device with the right password is. `made_for` is the phone that the box sets up with the account, if it is for one:
+    /// who shows the MAC address of another one is none of it without a word.
+    pub fn judge(&self, account: &str, made_for: Option<Mac>, seen: &Sighting) -> Standing {
         let bonds = self.0.get(account).map(Vec::as_slice).unwrap_or_default();
-        let fits = !is_provisioned || seen.family.is_empty() || MAKERS.contains(&&*seen.family);
-        if bonds.iter().any(|bond| seen.is_known_by(bond)) {
+        let is_another = made_for.zip(seen.mac()).is_some_and(|(own, shown)| own.to_string() != shown);
+        let fits = made_for.is_none() || seen.family.is_empty() || MAKERS.contains(&&*seen.family);
+        let fits = fits && !is_another;
+        let is_meant = |bond: &Sighting| !is_another || bond.instance == seen.instance;
+        if bonds.iter().any(|bond| seen.is_known_by(bond) && is_meant(bond)) {
             Standing::Known
         } else if bonds.is_empty() && seen.place == Place::Office && fits {
             Standing::First
@@ -158,7 +198,7 @@ mod tests {
     }
 
     fn judge(bonds: &Bonds, user_agent: &str, place: &Place) -> Standing {
-        bonds.judge("201", false, &Sighting::of(user_agent, None, place.clone()))
+        bonds.judge("201", None, &Sighting::of(user_agent, None, place.clone()))
     }
 
     #[test]
@@ -205,22 +245,59 @@ mod tests {
         let mut bonds = Bonds::default();
         let seen = |instance: &str, place| Sighting::of(LAPTOP, Some(instance), place);
         bonds.bind("201", seen("one", Place::Office));
-        assert_eq!(bonds.judge("201", false, &seen("one", outside("203.0.113.9"))), Standing::Unknown);
+        assert_eq!(bonds.judge("201", None, &seen("one", outside("203.0.113.9"))), Standing::Unknown);
         bonds.bind("201", seen("one", outside("203.0.113.9")));
-        assert_eq!(bonds.judge("201", false, &seen("one", outside("2001:db8:1::9"))), Standing::Known);
-        assert_eq!(bonds.judge("201", false, &seen("two", outside("2001:db8:1::9"))), Standing::Unknown);
+        assert_eq!(bonds.judge("201", None, &seen("one", outside("2001:db8:1::9"))), Standing::Known);
+        assert_eq!(bonds.judge("201", None, &seen("two", outside("2001:db8:1::9"))), Standing::Unknown);
     }
 
     #[test]
     fn a_044_an_account_that_was_made_for_a_phone_of_the_box_begins_on_no_other_program() {
         let bonds = Bonds::default();
-        let judge = |user_agent| bonds.judge("201-805ec0aabbcc", true, &Sighting::of(user_agent, None, Place::Office));
+        let own = "805ec0aabbcc".parse().ok();
+        let judge = |user_agent| bonds.judge("201-805ec0aabbcc", own, &Sighting::of(user_agent, None, Place::Office));
         for phone in ["Yealink SIP-T19P_E2 53.84.0.90", "Yealink W60B 77.85.0.25", "snomD717/10.1.148.1", LAPTOP] {
             assert_eq!(judge(phone), Standing::First, "{phone}");
         }
         for other in ["Zoiper rv2.10", "Grandstream GXP2170", "friendly-scanner"] {
             assert_eq!(judge(other), Standing::Unknown, "{other}");
         }
+    }
+
+    #[test]
+    fn a_mac_address_is_found_in_what_phones_call_themselves_and_in_nothing_else() {
+        for (user_agent, shown) in [
+            ("Yealink SIP-T53W 96.87.0.16 80:5E:C0:aa:bb:cc", Some("805ec0aabbcc")),
+            ("Yealink SIP-T56A 58.80.0.25 805ec0aabbcc", Some("805ec0aabbcc")),
+            ("snomD785/10.1.33.33 000413922D24", Some("000413922d24")),
+            ("baresip v1.0.0 (80-5e-c0-aa-bb-cc)", Some("805ec0aabbcc")),
+            ("Yealink SIP-T46S 66.86.0.15", None),
+            ("baresip abcdef012345", None),
+            ("Zoiper 12:34:56 rv2", None),
+            (LAPTOP, None),
+        ] {
+            assert_eq!(Sighting::of(user_agent, None, Place::Office).mac(), shown, "{user_agent}");
+        }
+    }
+
+    #[test]
+    fn b_09_an_account_is_no_phones_that_shows_another_mac_address_until_somebody_says_so() {
+        let own: Option<Mac> = "805ec0aabbcc".parse().ok();
+        let other: Option<Mac> = "805ec0000001".parse().ok();
+        let seen = |mac| Sighting::of("Yealink SIP-T53W 96.87.0.16", None, Place::Office).showing(mac);
+        let mut bonds = Bonds::default();
+        let account = "201-805ec0aabbcc";
+        assert_eq!(bonds.judge(account, own, &seen(other)), Standing::Unknown);
+        assert_eq!(bonds.judge(account, own, &seen(own)), Standing::First);
+        bonds.bind(account, seen(None));
+        assert_eq!(bonds.judge(account, own, &seen(own)), Standing::Known, "one that begins to show it");
+        assert_eq!(bonds.judge(account, own, &seen(other)), Standing::Unknown);
+        bonds.bind(account, seen(other));
+        assert_eq!(bonds.judge(account, own, &seen(other)), Standing::Known, "somebody said so");
+        // An account that was made for no phone is the one's that it began on.
+        bonds.bind("202", seen(own));
+        assert_eq!(bonds.judge("202", None, &seen(other)), Standing::Unknown);
+        assert_eq!(bonds.judge("202", None, &seen(None)), Standing::Known, "nothing that is shown is nothing else");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The right password in the wrong hands: a device that nobody knows may be called, call colleagues and help, and no more,
 //! until somebody says that it is the office's (A-29, A-30, threats B-09 and B-10, T07 and T08).
 
+use std::sync::Arc;
+
 use centrale_call_control::{Bound, Command, Input, Outcome, Place, Sighting};
+use centrale_config::{Credential, Mac, Secret, Settled};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
 
-use crate::bench::{Bench, Draft, Leg, OFFICE, Provider, Ua};
+use crate::bench::{Bench, Draft, Leg, OFFICE, OfficeText, Provider, Ua};
 
 const DESK: &str = "Yealink SIP-T54W 96.86.0.100";
 const UPDATED: &str = "Yealink SIP-T54W 96.87.0.15";
@@ -336,4 +339,50 @@ fn b_20_a_device_that_nobody_knows_takes_no_call_of_a_colleague_and_sees_no_lamp
     at_anna.pick_up(&mut bench);
     call.expect(&mut bench, 200);
     call.ack(&mut bench);
+}
+
+/// A phone in the office that shows a MAC address in what it calls itself.
+fn desk_with(mac: &str) -> String {
+    format!("{DESK} {mac}")
+}
+
+#[test]
+fn b_09_a_phone_that_shows_another_mac_address_than_the_one_before_makes_no_paid_call_until_somebody_says_whose_it_is()
+{
+    let (mut bench, provider) = office();
+    let (bram, other) = (Ua::usual("202"), bram_at("192.168.1.150:5071"));
+    let (own, foreign) = (desk_with("80:5e:c0:aa:bb:cc"), desk_with("80:5e:c0:00:00:01"));
+    registers(&mut bench, &bram, &own);
+    registers(&mut bench, &bram_at("192.168.1.151:5071"), &own);
+    assert_eq!(asked(&bench), [], "the same phone under another address");
+    registers(&mut bench, &other, &foreign);
+    assert_eq!(asked(&bench), [("202".to_owned(), "yealink, 192.168.1.150".to_owned())]);
+    refused(&mut bench, &other, &foreign, "0612345678");
+    reaches(&mut bench, &provider, &bram, &own, "0612345678");
+    bench.command(Command::Recognise { account: "202".into(), shown: "yealink, 192.168.1.150".into() });
+    reaches(&mut bench, &provider, &other, &foreign, "0612345678");
+    // In a header, as phones of Yealink have it.
+    let third = bram_at("192.168.1.152:5071");
+    let named = |draft: Draft| draft.with("User-Agent", DESK).with("Mac", "80:5E:C0:00:00:02");
+    assert_eq!(registers_with(&mut bench, &third, named), 200);
+    refused(&mut bench, &third, DESK, "0612345678");
+}
+
+#[test]
+fn b_09_an_account_that_was_made_for_one_phone_begins_on_no_other_one() {
+    let mac: Mac = "805ec0aabbcc".parse().unwrap();
+    let desk = Credential {
+        username: format!("202-{mac}"),
+        number: "202".parse().unwrap(),
+        secret: Secret::new("secret for 202"),
+        device: Some(mac),
+    };
+    for (shown, is_asked) in [("80:5e:c0:00:00:01", true), ("80:5e:c0:aa:bb:cc", false)] {
+        let (mut bench, _) = office();
+        let office = OfficeText::read(OFFICE).office;
+        bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk.clone()]))));
+        let phone = Ua { user: format!("202-{mac}"), password: "secret for 202".into(), ..Ua::usual("202") };
+        registers(&mut bench, &phone, &desk_with(shown));
+        assert_eq!(asked(&bench).len(), usize::from(is_asked), "{shown}");
+    }
 }
