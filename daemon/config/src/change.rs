@@ -6,7 +6,7 @@ use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
-    Phone, PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TypedAlerts, TypedDialect, TypedEmergency,
+    Phone, PhoneUsers, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TypedAlerts, TypedDialect, TypedEmergency,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -544,7 +544,14 @@ impl Office {
         let number = at("number", rules::extension(self.identity.country, number))?;
         let name = at("name", rules::name(name))?;
         at("sip_password", rules::sip_password(Some(&number), &sip_password))?;
-        self.people.push(Person { number, name, sip_password, permit: OwnPermit::default(), voicemail: None });
+        self.people.push(Person {
+            number,
+            name,
+            sip_password,
+            permit: OwnPermit::default(),
+            voicemail: None,
+            role: Role::default(),
+        });
         Ok(())
     }
 

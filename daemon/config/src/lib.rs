@@ -19,6 +19,7 @@ mod identifiers;
 mod office;
 mod permit;
 mod preset;
+mod role;
 mod rules;
 mod secret;
 mod sensitive;
@@ -41,6 +42,7 @@ pub use office::{
 };
 pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
 pub use preset::Preset;
+pub use role::{Role, RoleUnknown};
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
 pub use sensitive::{NotTakenBack, Sensitive};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit,
-    Rights, Secret, Sha256Pin,
+    Rights, Role, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -200,6 +200,8 @@ pub struct Person {
     pub permit: OwnPermit,
     /// When a caller reaches the person's mailbox. `None` for who has none.
     pub voicemail: Option<Voicemail>,
+    /// What the telephone is for.
+    pub role: Role,
 }
 
 /// A person's mailbox: whoever calls the person and is not answered may leave a message.

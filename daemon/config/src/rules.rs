@@ -6,8 +6,8 @@ use std::str::FromStr;
 use centrale_numbering::{Class, Country, Dialled, Plan, Policy};
 
 use crate::{
-    ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Secret, Server,
-    Sha256Pin, TrunkTransport, Voicemail,
+    ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Role, RoleUnknown,
+    Secret, Server, Sha256Pin, TrunkTransport, Voicemail,
 };
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
@@ -381,6 +381,11 @@ pub(crate) fn voicemail(after_seconds: Option<u16>) -> Result<Voicemail, Fault> 
     let after_seconds = after_seconds.and_then(|seconds| u8::try_from(seconds).ok());
     let after_seconds = after_seconds.filter(|seconds| (5..=60).contains(seconds)).ok_or_else(fault)?;
     Ok(Voicemail { after_seconds })
+}
+
+/// What a person's telephone is for.
+pub(crate) fn role(text: &str) -> Result<Role, Fault> {
+    text.parse().map_err(|error: RoleUnknown| Fault::new("role-unknown", error.to_string()))
 }
 
 /// How many expansion modules a phone has.

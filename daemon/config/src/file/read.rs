@@ -12,8 +12,8 @@ use crate::whole::{self, Place, Table};
 use crate::{
     AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber,
     Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone,
-    PhoneUsers, Rights, RingGroup, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedContact, TypedEmergency,
-    Voicemail,
+    PhoneUsers, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedContact,
+    TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -422,6 +422,7 @@ fn person(
         entry.optional(keys.1);
         permit(entry);
         voicemail(entry);
+        role(entry);
         return None;
     };
     let secret = secret(entry, keys, SecretPlace::Person(&number), decrypt);
@@ -609,9 +610,9 @@ fn conference(
     if let Some(pin) = &pin {
         entry.check(keys.0, crate::conference::pin(pin));
     }
-    Some(Conference { number, name, pin, outside })
     // One that is open has a PIN: what is left out is the one that the room has.
     let pin = pin.or_else(|| outside.then(Draft::missing));
+    Some(Conference { number, name, pin, outside })
 }
 
 fn contact(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>) -> Option<Contact> {

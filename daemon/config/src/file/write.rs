@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{ExportSecrets, SecretPlace};
 use crate::{
     AlertContact, Alerts, Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, MailServer,
-    NumberFormat, Office, Opened, OwnPermit, PhoneUsers, Secret, SiteAddress, Voicemail,
+    NumberFormat, Office, Opened, OwnPermit, PhoneUsers, Role, Secret, SiteAddress, Voicemail,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -126,6 +126,9 @@ impl File<'_> {
             self.permit(&person.permit);
             if let Some(Voicemail { after_seconds }) = person.voicemail {
                 self.line(&format!("voicemail = {{ after_seconds = {after_seconds} }}"));
+            }
+            if let Some(word) = person.role.word().filter(|_| person.role != Role::Ordinary) {
+                self.key("role", word);
             }
         }
     }

@@ -14,6 +14,7 @@ mod usage;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use centrale_config::Role;
 use centrale_numbering::Money;
 
 use crate::caps::{Cap, Raise, RaiseRefused};
@@ -182,11 +183,11 @@ impl Ledger {
         cost
     }
 
-    /// What there is to tell now of what people use.
-    pub fn signs(&mut self, now: Instant, civil: Civil) -> Vec<Sign> {
+    /// What there is to tell now of what people use. `role_of` says what a person's telephone is for, by the person's number.
+    pub fn signs(&mut self, now: Instant, civil: Civil, role_of: impl Fn(&str) -> Role) -> Vec<Sign> {
         let today = self.books.at(now, civil).day;
         let living: Vec<Living<'_>> = self.charges.values().filter_map(|charge| charge.living(now)).collect();
-        self.usage.signs(today, &living)
+        self.usage.signs(today, &living, role_of)
     }
 
     /// The office's day, counted from 1970, when its clock says that: never one before what was seen, as for money.

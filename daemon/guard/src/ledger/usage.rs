@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use centrale_config::Role;
 use centrale_numbering::Money;
 
 use super::kept::Kept;
@@ -14,12 +15,7 @@ const DAYS: u32 = 28;
 const DAYS_TO_KNOW: u32 = 7;
 /// Which of those days is taken for the usual, the cheapest first: 95 of a hundred are not above it.
 const USUAL: usize = 26;
-/// Far above the usual: so many times, and more than an amount.
-const FAR_ABOVE: u64 = 3;
-const NOT_WORTH_TELLING: Money = Money::from_cents(200);
-/// Talking that is told of: in a day, and in one call.
-const LONG_DAY: Duration = Duration::from_secs(6 * 3_600);
-const LONG_CALL: Duration = Duration::from_secs(4 * 3_600);
+const HOUR: u64 = 3_600;
 /// A share of somebody's paid minutes in a week, in percent, and what they cost.
 const ONE_NUMBER: u64 = 70;
 const ONE_NUMBER_COSTS: Money = Money::from_cents(500);
@@ -27,6 +23,31 @@ const ONE_NUMBER_COSTS: Money = Money::from_cents(500);
 const MOST_NUMBERS: usize = 32;
 /// How often a person may call directory enquiries in a day: they connect through to anything.
 const ENQUIRIES: u64 = 3;
+
+/// What use is told of a person, by what the telephone is for.
+struct Measure {
+    /// A day costs far more than usual that costs so many times the usual, and more than this.
+    far_above: u64,
+    not_worth_telling: Money,
+    /// Talking that is told of: in a day, and in one call.
+    long_day: Duration,
+    long_call: Duration,
+}
+
+impl Measure {
+    const fn of(role: Role) -> Self {
+        let (far_above, cents, day, call) = match role {
+            Role::Ordinary => (3, 200, 6 * HOUR, 4 * HOUR),
+            // It calls for others, and some days for many.
+            Role::Reception => (3, 500, 8 * HOUR, 4 * HOUR),
+            Role::CallCentre => (3, 1_000, 10 * HOUR, 4 * HOUR),
+            // It has nothing to say but that something is wrong, and nobody is there to mind.
+            Role::Alarm => (1, 50, HOUR, HOUR),
+        };
+        let (long_day, long_call) = (Duration::from_secs(day), Duration::from_secs(call));
+        Self { far_above, not_worth_telling: Money::from_cents(cents), long_day, long_call }
+    }
+}
 
 /// Something about a person's use that whoever looks after the office is told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,8 +142,9 @@ impl Usage {
         }
     }
 
-    /// What there is to tell now, with the calls that last.
-    pub(super) fn signs(&self, today: u32, living: &[Living<'_>]) -> Vec<Sign> {
+    /// What there is to tell now, with the calls that last. What is usual for somebody new is what is usual for others whose
+    /// telephones are for the same.
+    pub(super) fn signs(&self, today: u32, living: &[Living<'_>], role_of: impl Fn(&str) -> Role) -> Vec<Sign> {
         let begun = self.people.values().filter_map(|habits| habits.days.keys().next()).min();
         let is_known = begun.is_some_and(|begun| today.saturating_sub(*begun) >= DAYS_TO_KNOW);
         let callers = living.iter().map(|call| &call.order.person);
@@ -136,10 +158,13 @@ impl Usage {
             let calls = || living.iter().filter(|call| call.order.person == *person);
             let mut day = habits.days.get(&today).copied().unwrap_or_default();
             calls().for_each(|call| day.add(call.talked, call.cost));
-            if is_known && day.cost > habits.usual(today).times(FAR_ABOVE).max(NOT_WORTH_TELLING) {
+            let role = role_of(person);
+            let Measure { far_above, not_worth_telling, long_day, long_call } = Measure::of(role);
+            let usual = if habits.is_known(today) { habits.usual(today) } else { self.usual_of(today, role, &role_of) };
+            if is_known && day.cost > usual.times(far_above).max(not_worth_telling) {
                 signs.push(Sign::FarAboveUsual { person: person.clone(), cost: day.cost });
             }
-            if day.talked > LONG_DAY || calls().any(|call| call.talked > LONG_CALL) {
+            if day.talked > long_day || calls().any(|call| call.talked > long_call) {
                 signs.push(Sign::VeryLong { person: person.clone(), hours: day.talked.as_secs() / 3_600 });
             }
             let weeks = [week_of(today), week_of(today).saturating_sub(1)];
@@ -148,6 +173,14 @@ impl Usage {
             signs.extend(found.map(one_number));
         }
         signs
+    }
+
+    /// What is usual for one in the middle of those with a role whose habits are known.
+    fn usual_of(&self, today: u32, role: Role, role_of: impl Fn(&str) -> Role) -> Money {
+        let same = self.people.iter().filter(|(person, habits)| role_of(person) == role && habits.is_known(today));
+        let mut usual: Vec<Money> = same.map(|(_, habits)| habits.usual(today)).collect();
+        usual.sort();
+        usual.get(usual.len() / 2).copied().unwrap_or_default()
     }
 
     pub(super) fn take_news(&mut self) -> Vec<Kept> {
@@ -183,6 +216,11 @@ impl Habits {
     fn forget_before(&mut self, today: u32) {
         self.days.retain(|day, _| today.saturating_sub(*day) <= DAYS);
         self.paid.retain(|(week, _), _| week_of(today).saturating_sub(*week) <= 1);
+    }
+
+    /// Whether somebody called as long ago as it takes to know what is usual.
+    fn is_known(&self, today: u32) -> bool {
+        self.days.keys().next().is_some_and(|begun| today.saturating_sub(*begun) >= DAYS_TO_KNOW)
     }
 
     /// What a day costs at most but for one in twenty.

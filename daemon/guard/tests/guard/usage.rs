@@ -1,5 +1,6 @@
 //! What people use, and what of it is told.
 
+use centrale_config::Role;
 use centrale_guard::{Cap, Kept, Reject, Sign};
 use centrale_numbering::{Country, Money};
 
@@ -18,7 +19,31 @@ fn talk(office: &mut Office, person: &str, dialled: &str, seconds: u64) {
 }
 
 fn signs(office: &mut Office) -> Vec<Sign> {
-    office.ledger.signs(office.now, office.civil)
+    office.ledger.signs(office.now, office.civil, |_| Role::Ordinary)
+}
+
+/// What is told where 201 is a reception, 202 a call centre and 290 a lift.
+fn signs_by_role(office: &mut Office) -> Vec<Sign> {
+    let role_of = |person: &str| match person {
+        "201" => Role::Reception,
+        "202" | "204" => Role::CallCentre,
+        "290" => Role::Alarm,
+        _ => Role::Ordinary,
+    };
+    office.ledger.signs(office.now, office.civil, role_of)
+}
+
+/// Of whom something is told.
+fn told(signs: &[Sign]) -> Vec<&str> {
+    let mut people: Vec<&str> = signs.iter().map(person_of).collect();
+    people.dedup();
+    people
+}
+
+fn person_of(sign: &Sign) -> &str {
+    match sign {
+        Sign::FarAboveUsual { person, .. } | Sign::VeryLong { person, .. } | Sign::OneNumber { person, .. } => person,
+    }
 }
 
 fn next_morning(office: &mut Office) {
@@ -139,4 +164,48 @@ fn directory_enquiries_are_called_three_times_a_day_by_each_person_also_at_once_
     assert!(office.dial("201", "0201234567").is_ok() && office.dial("202", "1888").is_ok());
     next_morning(&mut office);
     assert!(office.dial("201", "1888").is_ok());
+}
+
+/// So many euros go to two numbers in turn.
+fn spend(office: &mut Office, person: &str, euros: usize) {
+    ["09001234", "09005678"].into_iter().cycle().take(euros).for_each(|dialled| talk(office, person, dialled, 60));
+}
+
+#[test]
+fn a_071_the_same_day_is_usual_for_a_reception_or_a_call_centre_and_told_of_a_colleague_or_a_lift() {
+    let mut office = Office::new(Country::Netherlands);
+    for _ in 0..8 {
+        for person in ["201", "202", "203"] {
+            talk(&mut office, person, "0201234567", 60);
+        }
+        next_morning(&mut office);
+    }
+    for person in ["201", "202", "203"] {
+        spend(&mut office, person, 3);
+    }
+    assert_eq!(told(&signs_by_role(&mut office)), ["203"]);
+    spend(&mut office, "201", 3);
+    assert_eq!(told(&signs_by_role(&mut office)), ["201", "203"], "six are too much for a reception as well");
+    next_morning(&mut office);
+    // Talking for seven hours, and a lift for one.
+    for person in ["201", "202", "203"] {
+        (0..7).for_each(|_| talk(&mut office, person, "0201234567", 3_601));
+    }
+    talk(&mut office, "290", "0201234567", 3_601);
+    assert_eq!(told(&signs_by_role(&mut office)), ["203", "290"]);
+}
+
+#[test]
+fn a_071_what_is_usual_for_somebody_new_is_what_is_usual_for_others_with_that_role() {
+    let mut office = Office::new(Country::Netherlands);
+    for _ in 0..28 {
+        spend(&mut office, "202", 4);
+        talk(&mut office, "203", "0201234567", 60);
+        next_morning(&mut office);
+    }
+    // A second one sells by telephone from today on, and so does somebody who is no seller.
+    for person in ["204", "205"] {
+        spend(&mut office, person, 6);
+    }
+    assert_eq!(told(&signs_by_role(&mut office)), ["205"]);
 }

@@ -17,6 +17,7 @@ fn office(people: u16, members: &[u16]) -> Office {
         sip_password: Secret::new("unused here"),
         permit: OwnPermit::default(),
         voicemail: None,
+        role: centrale_config::Role::Ordinary,
     };
     office.people = (0..people).rev().map(person).collect();
     let members = members.iter().copied().map(number).collect();

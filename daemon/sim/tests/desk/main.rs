@@ -26,7 +26,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use centrale_config::{
-    Channels, Country, Dialect, Language, Office, OfficeIdentity, Person, Secret, Server, Trunk, TrunkTransport,
+    Channels, Country, Dialect, Language, Office, OfficeIdentity, Person, Role, Secret, Server, Trunk, TrunkTransport,
 };
 use centrale_sim::desk::lan::{Lan, PROVIDER, Place};
 use centrale_sim::desk::{DeskPhone, Maker, Profile};
@@ -44,6 +44,7 @@ fn office(people: u16) -> Office {
         sip_password: Secret::new(format!("password-of-{number}")),
         permit: centrale_config::OwnPermit::default(),
         voicemail: None,
+        role: Role::Ordinary,
     };
     Office { people: (201..201 + people).map(person).collect(), ..Office::empty(identity) }
 }

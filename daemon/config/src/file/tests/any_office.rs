@@ -7,8 +7,8 @@ use super::*;
 use crate::{
     AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware,
     Handset, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office,
-    OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Server,
-    Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Role,
+    Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
@@ -31,16 +31,18 @@ fn rights() -> Vec<Rights> {
 /// A person's number with everything else that belongs to a person.
 fn people() -> impl Strategy<Value = Vec<Person>> {
     let voicemail = prop::option::of((5u8..=60).prop_map(|after_seconds| Voicemail { after_seconds }));
-    let person = (name(), secret(), permit(), voicemail);
+    let role = prop::sample::select(vec![Role::Ordinary, Role::Reception, Role::CallCentre]);
+    let person = (name(), secret(), permit(), voicemail, role);
     prop::collection::btree_map(digits(200, 449), person, 1..6).prop_map(|people| {
         people
             .into_iter()
-            .map(|(number, (name, sip_password, permit, voicemail))| Person {
+            .map(|(number, (name, sip_password, permit, voicemail, role))| Person {
                 number,
                 name,
                 sip_password,
                 permit,
                 voicemail,
+                role,
             })
             .collect()
     })
