@@ -13,6 +13,8 @@ use tokio::sync::{mpsc, watch};
 
 /// Mail to somebody who is to be told does not leave. About the address; the detail is why, as a stable word.
 const ALERT_MAIL_FAILS: &str = "alert-mail-fails";
+/// What was changed that a thief would change cannot be read, and is not told. About nothing.
+const ALERT_CHANGES_UNREAD: &str = "alert-changes-unread";
 
 /// News that may wait to become mails.
 const QUEUE: usize = 1_024;
@@ -30,16 +32,20 @@ pub(crate) fn outbox(
     (office, news): (watch::Receiver<Arc<Office>>, mpsc::Receiver<News>),
     counts: Arc<Counts>,
 ) -> Post {
-    let told = Box::new(move |trouble: Trouble| edge.tell(problem(trouble)));
+    let told = Arc::new(move |trouble: Trouble| edge.tell(problem(trouble)));
     Post { store, office, news, trusted, told, clock: crate::time::unix_ms, counts }
 }
 
-fn problem(Trouble { recipient: subject, fault }: Trouble) -> Told {
-    let code = ALERT_MAIL_FAILS.to_owned();
-    match fault {
+fn problem(trouble: Trouble) -> Told {
+    let (code, subject, detail) = match trouble {
+        Trouble::Mail { recipient, fault } => (ALERT_MAIL_FAILS, recipient, fault.map(|fault| fault.word())),
+        Trouble::Changes { unread } => (ALERT_CHANGES_UNREAD, String::new(), unread.then_some("")),
+    };
+    let code = code.to_owned();
+    match detail {
         None => Told::ProblemGone { code, subject },
-        Some(fault) => {
-            let (severity, detail) = (Severity::Warning, fault.word().to_owned());
+        Some(detail) => {
+            let (severity, detail) = (Severity::Warning, detail.to_owned());
             Told::Problem(ProblemView { code, subject, severity, detail })
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use centrale_alerts::{Code, Note, Touched};
+use centrale_alerts::{Code, Note, Touched, next_try};
 use centrale_config::{AlertContact, Office, Sensitive};
 use centrale_store::{NewMail, Store, StoreError, UNDO_MS, Undo};
 
@@ -14,6 +14,32 @@ pub(crate) const CHANGED: &str = "changed/";
 /// Mails of them in an hour; what is changed beyond waits, and is told and taken back as one.
 const MOST_AN_HOUR: usize = 6;
 const HOUR_MS: u64 = 3_600_000;
+
+/// What cannot be read is tried ever more seldom.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    failures: u32,
+    until: u64,
+}
+
+impl Rest {
+    /// Whether it is too early to try again. The clock may have been set back meanwhile.
+    pub(crate) fn rests(&self, now: u64) -> bool {
+        self.failures > 0 && (1..=HOUR_MS).contains(&self.until.saturating_sub(now))
+    }
+
+    /// It was tried in vain; whether it went well before.
+    pub(crate) fn fails(&mut self, now: u64) -> bool {
+        self.failures += 1;
+        self.until = next_try(now, now, self.failures).unwrap_or(now);
+        self.failures == 1
+    }
+
+    /// It went well; whether it did not before.
+    pub(crate) fn ends(&mut self) -> bool {
+        std::mem::take(&mut self.failures) > 0
+    }
+}
 
 /// Tells what was changed since it was told last; whether a mail was written.
 pub(crate) fn tell(store: &Store, now: u64) -> Result<bool, StoreError> {
@@ -36,7 +62,8 @@ fn tell_next(store: &Store, now: u64) -> Result<Option<bool>, StoreError> {
     let (Some(before), Some(after)) = (kept(store, told)?, kept(store, end)?) else {
         return store.told_up_to(end).map(|()| Some(false));
     };
-    let what: Vec<Touched> = after.sensitive_changes_from(&before).into_iter().map(touched).collect();
+    let last = after.sensitive_changes_from(&before);
+    let (what, who) = steps(store, before.clone(), (told, end), &last)?;
     if what.is_empty() {
         return store.told_up_to(end).map(|()| Some(false));
     }
@@ -45,8 +72,10 @@ fn tell_next(store: &Store, now: u64) -> Result<Option<bool>, StoreError> {
         return Ok(None);
     }
     let to = readers(store, &before, &after)?;
-    let who = authors(store, before.clone(), (told, end))?;
+    // What is as before again cannot be taken back, and is told all the same.
+    let takes_back = takes_back || last.is_empty();
     let letters = |back: Option<(Code, u64)>| -> Vec<NewMail> {
+        let what = what.into_iter().map(touched).collect();
         let note = Note::Changed { what, who: who.clone(), back };
         let mail = |to: &&AlertContact| {
             mail_about(&after, format!("{CHANGED}{end}"), (to.address.as_str(), language_of(to)), &note, now)
@@ -82,18 +111,26 @@ fn kept(store: &Store, revision: u64) -> Result<Option<Office>, StoreError> {
     }
 }
 
-/// Who made the revisions of a span that changed something sensitive, each once.
-fn authors(store: &Store, mut before: Office, (told, end): (u64, u64)) -> Result<String, StoreError> {
-    let mut all: Vec<String> = Vec::new();
+/// What the revisions of a span changed that is sensitive, be it as before again by now, and who made them, each once. `last` is
+/// what is other at its end.
+fn steps(
+    store: &Store,
+    mut before: Office,
+    (told, end): (u64, u64),
+    last: &[Sensitive],
+) -> Result<(BTreeSet<Sensitive>, String), StoreError> {
+    let (mut what, mut all): (BTreeSet<Sensitive>, Vec<String>) = (last.iter().cloned().collect(), Vec::new());
     for number in told + 1..=end {
         let Some(office) = kept(store, number)? else { continue };
-        if !office.sensitive_changes_from(&before).is_empty() {
+        let changed = office.sensitive_changes_from(&before);
+        if !changed.is_empty() {
             let who = store.author(number)?.map(|author| author.who);
             all.extend(who.filter(|who| !all.contains(who)));
         }
+        what.extend(changed);
         before = office;
     }
-    Ok(all.join(", "))
+    Ok((what, all.join(", ")))
 }
 
 /// Whoever is told before or after and showed that mail arrives, each once.
@@ -120,7 +157,7 @@ fn touched(sensitive: Sensitive) -> Touched {
 #[cfg(test)]
 mod tests {
     use centrale_config::{Change, Country, OfficeIdentity, TypedAlerts, TypedContact};
-    use centrale_store::Author;
+    use centrale_store::{Author, DueMail};
 
     use super::*;
 
@@ -190,6 +227,53 @@ mod tests {
         assert_eq!(store.undos().unwrap().len(), 1, "nothing that takes back what was taken back");
         let about: Vec<String> = store.mails(0, 9).unwrap().into_iter().map(|mail| mail.about).collect();
         assert!(about.contains(&"changed/4".to_owned()) && !about.contains(&"changed/5".to_owned()), "{about:?}");
+    }
+
+    #[test]
+    fn a_120_of_more_than_six_changes_in_an_hour_each_kind_is_named_in_one_mail_also_what_is_as_before_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        confirm(&store, OWNER);
+        let mut office = told(OWNER);
+        for number in 1..=6 {
+            office = renamed(office);
+            store.commit(&office, number, by("Anna")).unwrap();
+            assert!(tell(&store, number).unwrap());
+        }
+        let sip_password = centrale_config::Secret::new("a secret of hers");
+        let hired = Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password };
+        let hired = office.apply(hired).unwrap();
+        let rights = Change::PutRights { name: "Sales".into(), calls: "world".into(), premium: true };
+        let wider = hired.apply(rights).unwrap();
+        for (at, office) in [hired.clone(), wider, renamed(hired.clone()), hired].iter().enumerate() {
+            store.commit(office, 7 + at as u64, by("thief")).unwrap();
+            assert!(!tell(&store, 10).unwrap(), "it waits");
+        }
+        assert!(tell(&store, 10 + HOUR_MS).unwrap());
+        let mail = store.mails(0, 99).unwrap().into_iter().find(|mail| mail.about == "changed/11").expect("one mail");
+        let others = store.mails(0, 99).unwrap().into_iter().map(|mail| mail.number).filter(|one| *one != mail.number);
+        let Some(DueMail::Whole(mail)) = store.due_mail(u64::MAX / 2, others.collect()).unwrap() else {
+            panic!("the mail is due")
+        };
+        let text = mail.text;
+        assert!(text.contains("Sales") && text.contains("told by e-mail") && text.contains("thief"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_tried_ever_more_seldom_and_said_once() {
+        let (mut rest, mut now, mut waits) = (Rest::default(), 1_000_000_000, Vec::new());
+        for round in 0..8 {
+            assert!(!rest.rests(now));
+            assert_eq!(rest.fails(now), round == 0);
+            let before = now;
+            while rest.rests(now) {
+                now += 60_000;
+            }
+            waits.push((now - before) / 60_000);
+        }
+        assert_eq!(waits, [1, 2, 5, 15, 30, 60, 60, 60]);
+        assert!(!rest.rests(now - 10 * HOUR_MS), "the clock was set back");
+        assert!(rest.ends() && !rest.ends() && !rest.rests(now));
     }
 
     #[test]

@@ -21,14 +21,25 @@ use tokio::sync::{Notify, mpsc, watch};
 pub use counts::Counts;
 pub use server::{TrustFault, Trusted};
 
-/// Mail to somebody does not leave, or leaves again.
+/// What somebody is to know who looks after the box.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// To whom.
-    pub recipient: String,
-    /// Why it does not; `None` when it does, or when nobody is told there any more.
-    pub fault: Option<Fault>,
+pub enum Trouble {
+    /// Mail to somebody does not leave, or leaves again.
+    Mail {
+        /// To whom.
+        recipient: String,
+        /// Why it does not; `None` when it does, or when nobody is told there any more.
+        fault: Option<Fault>,
+    },
+    /// What was changed cannot be read, and so is not told; or it can again.
+    Changes {
+        /// Whether it cannot.
+        unread: bool,
+    },
 }
+
+/// Who is told of it.
+type Told = Arc<dyn Fn(Trouble) + Send + Sync>;
 
 /// What the outbox is made of.
 pub struct Post {
@@ -40,8 +51,8 @@ pub struct Post {
     pub news: mpsc::Receiver<News>,
     /// Whose certificates are believed.
     pub trusted: Trusted,
-    /// What is told of mail that does not leave.
-    pub told: Box<dyn Fn(Trouble) + Send + Sync>,
+    /// Who is told of trouble.
+    pub told: Told,
     /// The wall clock, in milliseconds since 1970 UTC.
     pub clock: fn() -> u64,
     /// What is counted.
@@ -55,7 +66,7 @@ impl Post {
         let due = Arc::new(Notify::new());
         let unkept = Arc::new(unkept::Unkept::default());
         let ways = outbox::Ways { due, unkept };
-        let writer = outbox::Writer::new(store.clone(), office.clone(), clock, ways.clone());
+        let writer = outbox::Writer::new((store.clone(), office.clone(), clock), ways.clone(), Arc::clone(&told));
         let sender = outbox::Sender::new((store, office, clock), trusted, told, counts, ways);
         tokio::select! {
             () = writer.run(news) => {}

@@ -10,10 +10,11 @@ use centrale_ledger::Zone;
 use centrale_store::{DueMail, NewMail, Store, StoreError, WaitingMail};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::changes::Rest;
 use crate::contacts::{Contacts, language_of, needs_no_contact};
 use crate::server::{Trusted, deliver};
 use crate::unkept::Unkept;
-use crate::{Counts, Trouble};
+use crate::{Counts, Told, Trouble};
 
 /// What was told in so long before a start is known to have been told, in milliseconds.
 const REMEMBERED_MS: u64 = 31 * 24 * 3_600_000;
@@ -48,12 +49,19 @@ pub(crate) struct Writer {
     teller: Teller,
     /// Until when there was a digest.
     digests: [(Period, u64); 2],
+    told: Told,
+    changes: Rest,
 }
 
 impl Writer {
-    pub(crate) fn new(store: Store, office: watch::Receiver<Arc<Office>>, clock: Clock, ways: Ways) -> Self {
+    pub(crate) fn new(
+        (store, office, clock): (Store, watch::Receiver<Arc<Office>>, Clock),
+        ways: Ways,
+        told: Told,
+    ) -> Self {
         let digests = [Period::Day, Period::Week].map(|period| (period, clock()));
-        Self { store, office, clock, ways, contacts: Contacts::default(), teller: Teller::default(), digests }
+        let (contacts, teller) = (Contacts::default(), Teller::default());
+        Self { store, office, clock, ways, contacts, teller, digests, told, changes: Rest::default() }
     }
 
     /// Until nobody can tell it anything any more.
@@ -102,11 +110,30 @@ impl Writer {
             }
             Err(error) => tracing::error!(%error, "it cannot be read until when somebody works on the telephones"),
         }
+        self.look_at_changes().await;
+    }
+
+    /// What was changed is told. What cannot be read is tried ever more seldom, and told on the page.
+    async fn look_at_changes(&mut self) {
         let now = (self.clock)();
+        if self.changes.rests(now) {
+            return;
+        }
         match blocking(&self.store, move |store| crate::changes::tell(store, now)).await {
-            Ok(true) => self.ways.due.notify_one(),
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "what was changed cannot be read or told"),
+            Ok(wrote) => {
+                if wrote {
+                    self.ways.due.notify_one();
+                }
+                if self.changes.ends() {
+                    (self.told)(Trouble::Changes { unread: false });
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "what was changed cannot be read or told");
+                if self.changes.fails(now) {
+                    (self.told)(Trouble::Changes { unread: true });
+                }
+            }
         }
     }
 
@@ -228,7 +255,7 @@ pub(crate) struct Sender {
     office: watch::Receiver<Arc<Office>>,
     clock: Clock,
     trusted: Trusted,
-    told: Box<dyn Fn(Trouble) + Send + Sync>,
+    told: Told,
     counts: Arc<Counts>,
     ways: Ways,
     /// The server before the one of now: whoever changed it may be the one of whom a last mail tells.
@@ -256,7 +283,7 @@ impl Sender {
     pub(crate) fn new(
         (store, office, clock): (Store, watch::Receiver<Arc<Office>>, Clock),
         trusted: Trusted,
-        told: Box<dyn Fn(Trouble) + Send + Sync>,
+        told: Told,
         counts: Arc<Counts>,
         ways: Ways,
     ) -> Self {
@@ -391,7 +418,7 @@ impl Sender {
                 self.counts.sent();
                 self.rests = (0, 0);
                 if self.troubles.remove(&recipient).is_some() {
-                    (self.told)(Trouble { recipient, fault: None });
+                    (self.told)(Trouble::Mail { recipient, fault: None });
                 }
             }
             Err(fault) => {
@@ -403,7 +430,7 @@ impl Sender {
                     self.rests = (failures, until);
                 }
                 if self.troubles.insert(recipient.clone(), fault) != Some(fault) {
-                    (self.told)(Trouble { recipient, fault: Some(fault) });
+                    (self.told)(Trouble::Mail { recipient, fault: Some(fault) });
                 }
             }
         }
@@ -435,7 +462,7 @@ impl Sender {
     async fn begin_anew(&mut self) {
         self.rests = (0, 0);
         for (recipient, _) in std::mem::take(&mut self.troubles) {
-            (self.told)(Trouble { recipient, fault: None });
+            (self.told)(Trouble::Mail { recipient, fault: None });
         }
         let now = (self.clock)();
         if let Err(error) = blocking(&self.store, move |store| store.hasten_mails(now)).await {

@@ -95,6 +95,11 @@ export const alerts = {
       why: 'When something happens, nobody is told there. The settings say what is wrong.',
       fix: 'See the mail settings',
     },
+    'alert-changes-unread': {
+      title: 'Changes that a thief would make are not told by e-mail at the moment.',
+      why: 'An earlier version of your settings cannot be read. Look in Settings at what was changed lately, and by whom. The box tries again by itself.',
+      fix: '',
+    },
   },
   refused: {
     'server-malformed': 'This is not the name of a server. It looks like smtp.provider.nl.',

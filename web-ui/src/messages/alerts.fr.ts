@@ -96,6 +96,11 @@ export const alerts: Alerts = {
       why: 'S’il se passe quelque chose, personne n’y est averti. Les réglages disent ce qui ne va pas.',
       fix: 'Voir les réglages du courrier',
     },
+    'alert-changes-unread': {
+      title: 'Les changements qu’un voleur ferait ne sont pas annoncés par e-mail en ce moment.',
+      why: 'Une version précédente de vos réglages est illisible. Regardez dans Réglages ce qui a changé récemment, et par qui. Le central réessaie de lui-même.',
+      fix: '',
+    },
   },
   refused: {
     'server-malformed': 'Ce n’est pas le nom d’un serveur. Il ressemble à smtp.operateur.be.',

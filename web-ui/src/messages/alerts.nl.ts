@@ -96,6 +96,11 @@ export const alerts: Alerts = {
       why: 'Als er iets gebeurt, krijgt daar niemand bericht. Bij de instellingen staat wat er mis is.',
       fix: 'Bekijk de mailinstellingen',
     },
+    'alert-changes-unread': {
+      title: 'Over wijzigingen die een dief zou maken, gaat nu geen e-mail uit.',
+      why: 'Een eerdere versie van uw instellingen is niet te lezen. Kijk bij Instellingen wat er pas is gewijzigd, en door wie. De centrale probeert het zelf opnieuw.',
+      fix: '',
+    },
   },
   refused: {
     'server-malformed': 'Dit is geen naam van een server. Die ziet eruit als smtp.provider.nl.',

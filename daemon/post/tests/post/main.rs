@@ -98,7 +98,7 @@ impl Bench {
             office: seen,
             news: heard,
             trusted: Trusted::new(Some(trusted.as_bytes())).unwrap(),
-            told: Box::new(move |trouble| told.lock().unwrap().push(trouble)),
+            told: Arc::new(move |trouble| told.lock().unwrap().push(trouble)),
             clock,
             counts: Arc::clone(&counts),
         };
@@ -123,7 +123,11 @@ impl Bench {
     }
 
     async fn fault(&self) -> Option<Fault> {
-        self.until("trouble", |bench| bench.troubles.lock().unwrap().last().map(|trouble| trouble.fault)).await
+        let last = |bench: &Self| match bench.troubles.lock().unwrap().last() {
+            Some(Trouble::Mail { fault, .. }) => Some(*fault),
+            _ => None,
+        };
+        self.until("trouble", last).await
     }
 }
 
@@ -202,7 +206,7 @@ async fn an_address_that_is_refused_holds_up_nobody_else() {
     let mail = bench.until("mail", |_| mailbox.mails().pop()).await;
     assert_eq!(mail.to, "owner@example.org");
     let troubles = bench.troubles.lock().unwrap().clone();
-    let trouble = Trouble { recipient: "nobody@example.org".into(), fault: Some(Fault::AddressRefused) };
+    let trouble = Trouble::Mail { recipient: "nobody@example.org".into(), fault: Some(Fault::AddressRefused) };
     assert_eq!(troubles, [trouble]);
 }
 
