@@ -22,7 +22,7 @@ use super::refuse::status_of;
 use super::sound::at;
 use super::strangers::{Called, called_among};
 use super::transfer::is_outside;
-use super::{ANONYMOUS, Call, CallKey, Leg, Party, Side, other};
+use super::{ANONYMOUS, Call, CallKey, Leg, Party, Side};
 use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{Cause, Outcome};
@@ -440,10 +440,8 @@ impl Exchange {
         refer: Option<u32>,
         accept: impl FnOnce(&mut Self),
     ) -> Result<(), Refusal> {
-        let gone = (Status::CALL_DOES_NOT_EXIST, "");
-        let call = self.calls.get(&key).ok_or(gone)?;
-        let (comes, from) = (call.leg(other(side)).ok_or(gone)?, self.party_at(call, other(side)));
-        if let Some(reject) = self.kept_out(now, room, comes, &from) {
+        let comes = self.handed((key, side))?;
+        if let Some(reject) = self.kept_out(now, room, &comes.leg, &comes.party) {
             self.counters.rooms_refused += 1;
             return Err((status_of(reject), reject.words));
         }

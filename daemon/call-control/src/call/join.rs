@@ -14,7 +14,7 @@ use super::body::description_in;
 use super::refer::Refusal;
 use super::reinvite::is_fatal;
 use super::session_timer::propose;
-use super::transfer::is_outside;
+use super::transfer::{Handed, is_outside};
 use super::{Call, CallKey, Joining, Party, SessionTimer, Side, Transfer, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
@@ -37,11 +37,7 @@ impl Exchange {
         (asked, refer): (CallKey, Option<u32>),
         accept: impl FnOnce(&mut Self),
     ) -> Result<(), Refusal> {
-        let gone = (Status::CALL_DOES_NOT_EXIST, "");
-        let call = self.calls.get(&first).ok_or(gone)?;
-        let transferee = call.leg(other(side)).ok_or(gone)?.clone();
-        let (party, transferor) = (self.party_at(call, other(side)), self.party_at(call, side));
-        let trunk = if is_outside(&transferee) { call.trunks().next().map(str::to_owned) } else { None };
+        let Handed { leg: transferee, party, by: transferor, trunk } = self.handed((first, side))?;
         accept(self);
         self.with_call(now, first, |exchange, call| {
             if asked == first {

@@ -19,7 +19,29 @@ use crate::exchange::{Due, Exchange, Reply};
 use crate::record::Outcome;
 use crate::view::Direction;
 
+/// Who is handed on, out of a call.
+pub(super) struct Handed {
+    /// The leg.
+    pub(super) leg: Leg,
+    /// Who is at it.
+    pub(super) party: Party,
+    /// Who hands it on.
+    pub(super) by: Party,
+    /// The provider that it leads to, if it does.
+    pub(super) trunk: Option<String>,
+}
+
 impl Exchange {
+    /// The other end of that side's call, which is to be handed on.
+    pub(super) fn handed(&self, (key, side): (CallKey, Side)) -> Result<Handed, Refusal> {
+        let gone = (Status::CALL_DOES_NOT_EXIST, "");
+        let call = self.calls.get(&key).ok_or(gone)?;
+        let leg = call.leg(other(side)).ok_or(gone)?.clone();
+        let trunk = if is_outside(&leg) { call.trunks().next().map(str::to_owned) } else { None };
+        let (party, by) = (self.party_at(call, other(side)), self.party_at(call, side));
+        Ok(Handed { leg, party, by, trunk })
+    }
+
     /// Whether a side's leg is this call's: not one that was transferred away, or is not here yet.
     pub(crate) fn owns(&self, call: &Call, side: Side) -> bool {
         let owner = call.leg(side).and_then(|leg| self.dialogs.get(&leg.dialog.id));
@@ -37,11 +59,7 @@ impl Exchange {
         accept: impl FnOnce(&mut Self),
         settle: impl FnOnce(&mut Self, &mut Call),
     ) -> Result<CallKey, Refusal> {
-        let gone = (Status::CALL_DOES_NOT_EXIST, "");
-        let call = self.calls.get(&key).ok_or(gone)?;
-        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
-        let (from, by) = (self.party_at(call, other(side)), self.party_at(call, side).number);
-        let trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
+        let Handed { leg: mut caller, party: from, by, trunk } = self.handed((key, side))?;
         let direction = if is_outside(&caller) { Direction::Incoming } else { Direction::Internal };
         let Some(ports) = self.allocate_ports(now, false) else {
             self.counters.ports_exhausted += 1;
@@ -51,7 +69,7 @@ impl Exchange {
         caller.description.part_to(ports[0]);
         let plan = Plan { trunk, ..Plan::new(direction, from, to) };
         let brought = self.new_call(now, None, plan, Foundation { caller, ports, hops: HOPS }, &VecDeque::new());
-        let mut brought = Call { transferred_by: Some(by), ..brought };
+        let mut brought = Call { transferred_by: Some(by.number), ..brought };
         settle(self, &mut brought);
         let place = brought.key;
         self.book(place, Side::Caller, &brought.caller);
@@ -76,11 +94,8 @@ impl Exchange {
         refer: Option<u32>,
         accept: impl FnOnce(&mut Self),
     ) -> Result<(), Refusal> {
-        let gone = (Status::CALL_DOES_NOT_EXIST, "");
-        let call = self.calls.get(&key).ok_or(gone)?;
-        let mut caller = call.leg(other(side)).ok_or(gone)?.clone();
-        let transferor = std::mem::replace(&mut plan.from, self.party_at(call, other(side)));
-        let other_trunk = if is_outside(&caller) { call.trunks().next().map(str::to_owned) } else { None };
+        let Handed { leg: mut caller, party, trunk: other_trunk, .. } = self.handed((key, side))?;
+        let transferor = std::mem::replace(&mut plan.from, party);
         let Some(ports) = self.allocate_ports(now, false) else {
             self.counters.ports_exhausted += 1;
             self.record_unstarted(now, &plan, (Outcome::Unreachable, Status::SERVICE_UNAVAILABLE));
