@@ -164,9 +164,13 @@ mod tests {
     const OWNER: &str = "owner@example.org";
 
     fn told(address: &str) -> Office {
+        told_through("smtp.example.net", address)
+    }
+
+    fn told_through(server: &str, address: &str) -> Office {
         let contact = TypedContact { address: address.into(), language: "en".into(), phone: String::new() };
         let alerts = TypedAlerts {
-            server: "smtp.example.net".into(),
+            server: server.into(),
             security: String::new(),
             username: String::new(),
             password: None,
@@ -234,18 +238,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         confirm(&store, OWNER);
-        let mut office = told(OWNER);
         for number in 1..=6 {
-            office = renamed(office);
+            let office = told_through(&format!("smtp{number}.example.net"), OWNER);
             store.commit(&office, number, by("Anna")).unwrap();
             assert!(tell(&store, number).unwrap());
         }
-        let sip_password = centrale_config::Secret::new("a secret of hers");
-        let hired = Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password };
-        let hired = office.apply(hired).unwrap();
-        let rights = Change::PutRights { name: "Sales".into(), calls: "world".into(), premium: true };
-        let wider = hired.apply(rights).unwrap();
-        for (at, office) in [hired.clone(), wider, renamed(hired.clone()), hired].iter().enumerate() {
+        let rights = |calls: &str| Change::PutRights { name: "Sales".into(), calls: calls.into(), premium: false };
+        let before = told_through("smtp6.example.net", OWNER).apply(rights("country")).unwrap();
+        let wider = before.apply(rights("world")).unwrap();
+        let elsewhere = told_through("smtp.example.org", OWNER).apply(rights("country")).unwrap();
+        for (at, office) in [&before, &wider, &elsewhere, &before].into_iter().enumerate() {
             store.commit(office, 7 + at as u64, by("thief")).unwrap();
             assert!(!tell(&store, 10).unwrap(), "it waits");
         }
