@@ -1,7 +1,7 @@
 //! The text of a mail.
 
 use centrale_ledger::Zone;
-use centrale_ledger::incident::{Language, Names, Story, said};
+use centrale_ledger::incident::{Language, Names, SUSPECTED, Story, said};
 
 use crate::digest::{Digest, Period};
 use crate::news::{Code, Kind, News, Note, Touched, is_spent};
@@ -49,7 +49,7 @@ pub fn letter(note: &Note, language: Language, office: &Office, now: u64) -> Let
 
 fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told {
     match news {
-        News::Test | News::Ask(_) => words.test(),
+        News::Test | News::Ask(_) | News::Deed => words.test(),
         News::Digest(digest) => of_digest(digest, words, office),
         News::Story(story) => of_story(story, words, language, office),
         News::Due { reminder, .. } => {
@@ -73,6 +73,9 @@ fn changed(what: &[Touched], who: &str, back: Option<&(Code, u64)>, words: &Word
         Touched::Trunk(name) => words.touched_trunk.replace("{}", &plain_name(name)),
         Touched::Permit(number) => words.touched_permit.replace("{}", &plain(number)),
         Touched::Rights(name) => words.touched_rights.replace("{}", &plain_name(name)),
+        Touched::User(name) => words.touched_user.replace("{}", &plain_name(name)),
+        Touched::Cap => words.touched_cap.to_owned(),
+        Touched::Retention => words.touched_retention.to_owned(),
     };
     let lines: Vec<String> = what.iter().map(|one| format!("- {}", line(one))).collect();
     let (title, way) = match back {
@@ -87,6 +90,7 @@ fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -
     let (title, advice) = match story.reached.as_str() {
         "at-provider" => (words.story_inside, words.advice_provider),
         "page" => (words.story_page, words.advice_page),
+        SUSPECTED => (words.story_suspected, words.advice_suspected),
         _ if story.got_in() => (words.story_inside, words.advice),
         _ if !is_spent(story) => (words.story_thieves, words.advice),
         _ => (words.story_money, words.advice),
@@ -326,12 +330,20 @@ mod tests {
             subjects.push(letter(&Note::Farewell, language, &office(), NOW).subject);
             for back in [None, Some((Code::new("ABCDEFGHJKACDEFGHJKL"), NOW))] {
                 let trunk = Touched::Trunk("voip http://evil.example".into());
-                let what = vec![Touched::Alerts, trunk, Touched::Permit("201".into()), Touched::Rights("Sales".into())];
+                let what = vec![
+                    Touched::Alerts,
+                    trunk,
+                    Touched::Permit("201".into()),
+                    Touched::Rights("Sales".into()),
+                    Touched::User("Piet".into()),
+                    Touched::Cap,
+                    Touched::Retention,
+                ];
                 let note = Note::Changed { what, who: "Piet".into(), back: back.clone() };
                 let mail = letter(&note, language, &office(), NOW);
                 assert_eq!(mail.text.contains("ABCDE-FGHJK-ACDEF-GHJKL"), back.is_some(), "{}", mail.text);
                 let lines = mail.text.lines().filter(|line| line.starts_with("- ")).count();
-                assert!(lines == 4 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
+                assert!(lines == 7 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
                 subjects.push(mail.subject);
             }
         }

@@ -11,6 +11,8 @@ pub enum News {
     Test,
     /// Somebody wants an address asked anew whether mail arrives there.
     Ask(String),
+    /// Something that a thief would do was done, and is kept to be told.
+    Deed,
     /// What happened in a day or a week.
     Digest(Digest),
     /// What was tried against the office began or went on.
@@ -85,6 +87,12 @@ pub enum Touched {
     Permit(String),
     /// What everybody in a group may call, by its name.
     Rights(String),
+    /// Who may log in, or do what there, by the name of whom.
+    User(String),
+    /// A cap on money.
+    Cap,
+    /// How long things are kept.
+    Retention,
 }
 
 /// A code for its reader alone: no log has it.
@@ -178,6 +186,8 @@ impl News {
         match self {
             Self::Test => matter(Kind::Asked, "test".into(), BEGAN),
             Self::Ask(address) => matter(Kind::Asked, format!("confirm/{address}"), BEGAN),
+            // Its mail is written from what the store has of it.
+            Self::Deed => None,
             Self::Digest(digest) => {
                 matter(Kind::Asked, format!("digest/{}/{}", digest.period.word(), digest.until), BEGAN)
             }

@@ -113,7 +113,7 @@ impl Teller {
         let Some(matter) = news.matter() else { return Vec::new() };
         self.held.retain(|about, _| self.told.get(about).is_some_and(|told| told.at > now));
         match news {
-            News::Ask(_) => Vec::new(),
+            News::Ask(_) | News::Deed => Vec::new(),
             News::Test | News::Digest(_) => vec![send(matter, now, Note::One(news))],
             News::Mended { .. } => self.mended(now, matter, news),
             _ if self.is_known(now, &matter) => Vec::new(),

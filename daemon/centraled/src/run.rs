@@ -1,6 +1,7 @@
 //! `run`: settings to sockets, and everything in between; until SIGTERM or SIGINT.
 
 use std::net::IpAddr;
+use std::os::unix::process::CommandExt as _;
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use centrale_provisioning::{Catalogue, Enrolment};
 use centrale_store::{Author, Store};
 use rand::RngExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::authority::Authority;
 use crate::blocks::BlockBook;
@@ -54,7 +55,34 @@ pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
     start_log(&settings.log)?;
     raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(Fault::machine)?.block_on(serve(settings))
+    let state_dir = settings.state_dir.clone();
+    let end = runtime.map_err(Fault::machine)?.block_on(serve(settings))?;
+    match end {
+        End::Stopped => say("stopped"),
+        End::Wiped => {
+            centrale_store::wipe(&state_dir).map_err(Fault::machine)?;
+            say("wiped")?;
+            Err(begin_anew())
+        }
+    }
+}
+
+/// How a run ended.
+enum End {
+    /// It was told to.
+    Stopped,
+    /// Somebody had everything destroyed that the box keeps.
+    Wiped,
+}
+
+/// The same program once more, in the place of this one. Comes back only when that fails.
+fn begin_anew() -> Fault {
+    let program = std::env::current_exe();
+    let mut again = match program {
+        Ok(program) => std::process::Command::new(program),
+        Err(cause) => return Fault::machine(cause),
+    };
+    Fault::machine(again.args(std::env::args_os().skip(1)).exec())
 }
 
 /// As many open files as the system lets us have: a connection is one, a call four, and a shell gives a thousand.
@@ -76,7 +104,7 @@ fn blocks_in_program(cause: &std::io::Error) -> ProblemView {
     ProblemView { code, subject: String::new(), severity: Severity::Note, detail }
 }
 
-async fn serve(settings: Settings) -> Result<(), Fault> {
+async fn serve(settings: Settings) -> Result<End, Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
     let addresses: Vec<IpAddr> = centrale_net::addresses().iter().map(|found| found.ip).collect();
     let told = [settings.sip_bind.as_slice(), &settings.https_bind].concat();
@@ -147,25 +175,39 @@ async fn serve(settings: Settings) -> Result<(), Fault> {
         bootstrap,
         move |told| telling.tell(told),
     );
+    let wiping = Arc::new(Notify::new());
     let others = [
         tokio::spawn(bound.serve()),
-        tokio::spawn(hand_on(page_wished, wishes.clone(), (dhcp_wish, office_now), mailboxes, news)),
+        tokio::spawn(hand_on(
+            page_wished,
+            wishes.clone(),
+            (dhcp_wish, office_now),
+            (mailboxes, news),
+            Arc::clone(&wiping),
+        )),
         tokio::spawn(post.run()),
         tokio::spawn(dhcp),
         tokio::spawn(remind(edge.clone())),
         tokio::spawn(watch_revisions(store.clone(), edge)),
     ];
-    stopped().await?;
-    others.iter().for_each(tokio::task::JoinHandle::abort);
+    let end = tokio::select! {
+        told = stopped() => told.map(|()| End::Stopped)?,
+        () = wiping.notified() => End::Wiped,
+    };
+    if matches!(end, End::Stopped) {
+        others.iter().for_each(tokio::task::JoinHandle::abort);
+    }
     // The loop is gone only when a socket failed; then there is nothing to sign off.
     let _ = wishes.send(Wish::Stop).await;
     let _ = tokio::time::timeout(LONGEST_END, over).await;
+    // Whoever had the box wiped has the answer by now.
+    others.iter().for_each(tokio::task::JoinHandle::abort);
     // Nobody can send them anything any more.
     let last =
         disk_thread::all_over([written, messages_kept, bonds_written, ways_written, blocks_written, incidents_written]);
     let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
-    say("stopped")
+    Ok(end)
 }
 
 async fn open_edge(
@@ -257,8 +299,8 @@ async fn hand_on(
     mut wished: mpsc::Receiver<centrale_http::Wish>,
     wishes: mpsc::Sender<Wish>,
     (dhcp_wish, office_now): (watch::Sender<bool>, watch::Sender<Arc<Office>>),
-    mailboxes: blocking::Sender<Work>,
-    news: mpsc::Sender<News>,
+    (mailboxes, news): (blocking::Sender<Work>, mpsc::Sender<News>),
+    wiping: Arc<Notify>,
 ) {
     while let Some(wish) = wished.recv().await {
         let wish = match wish {
@@ -277,6 +319,10 @@ async fn hand_on(
             centrale_http::Wish::News(told) => {
                 // When there is no room there are a thousand before it.
                 let _ = news.try_send(told);
+                continue;
+            }
+            centrale_http::Wish::Wipe => {
+                wiping.notify_one();
                 continue;
             }
             centrale_http::Wish::Command(command) => Wish::Command(command),

@@ -141,15 +141,21 @@ pub struct TypedContact {
     pub address: String,
     /// The code of a language.
     pub language: String,
-    /// A telephone number in E.164, in which spaces do no harm; empty when there is none.
-    pub phone: String,
+    /// A telephone number in E.164, in which spaces do no harm; empty when there is none, `None` keeps the one of this address.
+    pub phone: Option<String>,
 }
 
 impl TypedContact {
-    fn read(&self) -> Result<AlertContact, Fault> {
-        let phone: String = self.phone.split_whitespace().collect();
-        let phone = if phone.is_empty() { None } else { Some(rules::outside_number(&phone)?) };
-        Ok(AlertContact { address: mail_address(&self.address)?, language: rules::language(&self.language)?, phone })
+    fn read(&self, known: &[AlertContact]) -> Result<AlertContact, Fault> {
+        let (address, language) = (mail_address(&self.address)?, rules::language(&self.language)?);
+        let phone = match &self.phone {
+            Some(phone) => {
+                let phone: String = phone.split_whitespace().collect();
+                if phone.is_empty() { None } else { Some(rules::outside_number(&phone)?) }
+            }
+            None => known.iter().find(|one| one.address == address).and_then(|one| one.phone.clone()),
+        };
+        Ok(AlertContact { address, language, phone })
     }
 }
 
@@ -158,7 +164,7 @@ impl TypedAlerts {
     /// had.
     pub(crate) fn read(&self, known: &Alerts, faults: &mut Vec<(&'static str, Fault)>) -> Alerts {
         let server = self.read_server(known, faults);
-        Alerts { server, contacts: self.read_contacts(faults), digest: self.digest }
+        Alerts { server, contacts: self.read_contacts(&known.contacts, faults), digest: self.digest }
     }
 
     fn read_server(&self, known: &Alerts, faults: &mut Vec<(&'static str, Fault)>) -> Option<MailServer> {
@@ -198,10 +204,10 @@ impl TypedAlerts {
         Some(MailServer { server, security: security?, username, password, sender: sender? })
     }
 
-    fn read_contacts(&self, faults: &mut Vec<(&'static str, Fault)>) -> Vec<AlertContact> {
+    fn read_contacts(&self, known: &[AlertContact], faults: &mut Vec<(&'static str, Fault)>) -> Vec<AlertContact> {
         let mut contacts: Vec<AlertContact> = Vec::new();
         for typed in &self.contacts {
-            match typed.read() {
+            match typed.read(known) {
                 Err(fault) => faults.push(("contacts", fault)),
                 Ok(AlertContact { address, .. }) if contacts.iter().any(|one| one.address == address) => {
                     faults.push(("contacts", Fault::new("contact-twice", format!("{address} is there twice"))));
@@ -224,7 +230,7 @@ impl From<&Alerts> for TypedAlerts {
         let contact = |AlertContact { address, language, phone }: &AlertContact| TypedContact {
             address: address.to_string(),
             language: language.code().to_owned(),
-            phone: phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+            phone: Some(phone.as_ref().map(ToString::to_string).unwrap_or_default()),
         };
         Self {
             server: text(|one| one.server.to_string()),
@@ -248,7 +254,7 @@ mod tests {
     use crate::{Change, Country, Office, OfficeIdentity};
 
     fn contact(address: &str, language: &str) -> TypedContact {
-        TypedContact { address: address.into(), language: language.into(), phone: String::new() }
+        TypedContact { address: address.into(), language: language.into(), phone: None }
     }
 
     fn typed() -> TypedAlerts {
@@ -332,12 +338,18 @@ mod tests {
     #[test]
     fn a_contact_is_reached_in_a_second_way_by_a_number_that_may_be_typed_with_spaces() {
         let typed = TypedAlerts {
-            contacts: vec![TypedContact { phone: "+31 6 12345678 ".into(), ..contact("a@b.nl", "nl") }],
+            contacts: vec![TypedContact { phone: Some("+31 6 12345678 ".into()), ..contact("a@b.nl", "nl") }],
             ..typed()
         };
         let known = read(&typed, &Alerts::NONE);
         assert_eq!(known.contacts[0].phone.as_ref().unwrap().as_str(), "+31612345678");
         assert_eq!(read(&TypedAlerts::from(&known), &known), known);
+        let said_nothing = TypedAlerts { contacts: vec![contact("a@b.nl", "fr")], ..typed.clone() };
+        assert_eq!(read(&said_nothing, &known).contacts[0].phone, known.contacts[0].phone, "it stays");
+        let another = TypedAlerts { contacts: vec![contact("c@b.nl", "fr")], ..typed.clone() };
+        assert_eq!(read(&another, &known).contacts[0].phone, None, "it is no other contact's");
+        let none = TypedContact { phone: Some(String::new()), ..contact("a@b.nl", "nl") };
+        assert_eq!(read(&TypedAlerts { contacts: vec![none], ..typed }, &known).contacts[0].phone, None);
     }
 
     #[test]
@@ -379,7 +391,7 @@ mod tests {
                 contact("a@b", "nl"),
                 contact("c@d.nl", "nl"),
                 contact("c@d.nl", "fr"),
-                TypedContact { phone: "06 12345678".into(), ..contact("e@f.nl", "nl") },
+                TypedContact { phone: Some("06 12345678".into()), ..contact("e@f.nl", "nl") },
             ],
             ..typed()
         };

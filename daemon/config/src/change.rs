@@ -6,7 +6,8 @@ use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
-    Phone, PhoneUsers, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TypedAlerts, TypedDialect, TypedEmergency,
+    Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TypedAbuseDesk, TypedAlerts,
+    TypedDialect, TypedEmergency,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -278,6 +279,28 @@ pub enum Change {
         /// As it was typed.
         alerts: TypedAlerts,
     },
+    /// Who at a provider is told of abuse.
+    SetAbuseDesk {
+        /// The trunk's name.
+        name: String,
+        /// As it was typed.
+        desk: TypedAbuseDesk,
+    },
+    /// How long is kept what the box knows of people.
+    SetRetention {
+        /// In days.
+        retention: Retention,
+    },
+    /// What everybody who logs in is to have read and accepted.
+    SetRulesOfUse {
+        /// The text; empty for the usual one.
+        text: String,
+    },
+    /// Another SIP password for each of these people.
+    ReplacePasswords {
+        /// Internal numbers, each with the secret.
+        passwords: Vec<(String, Secret)>,
+    },
     /// What lets a phone of the office let the page in again and stop calls.
     SetPin {
         /// Digits; `None` takes it away.
@@ -353,6 +376,10 @@ impl Change {
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
             Self::SetAlerts { alerts } => format!("{} told by e-mail", alerts.contacts.len()),
+            Self::SetAbuseDesk { name, .. } => format!("abuse desk of trunk {name} set"),
+            Self::SetRetention { .. } => "how long things are kept set".to_owned(),
+            Self::SetRulesOfUse { .. } => "rules of use set".to_owned(),
+            Self::ReplacePasswords { passwords } => format!("new SIP passwords for {} people", passwords.len()),
             Self::SetPin { pin: Some(_) } => "new PIN for phones".to_owned(),
             Self::SetPin { pin: None } => "no PIN for phones".to_owned(),
             Self::SetDhcpOptions { answered: true } => "DHCP options answered".to_owned(),
@@ -384,11 +411,9 @@ impl Office {
                 self.person_mut(&number)?.name = name;
                 Ok(())
             }
-            Change::ReplacePassword { number, sip_password } => {
-                let person = self.person_mut(&number)?;
-                at("sip_password", rules::sip_password(Some(&person.number), &sip_password))?;
-                person.sip_password = sip_password;
-                Ok(())
+            Change::ReplacePassword { number, sip_password } => self.replace_password(&number, sip_password),
+            Change::ReplacePasswords { passwords } => {
+                passwords.into_iter().try_for_each(|(number, password)| self.replace_password(&number, password))
             }
             Change::SetPermit { number, rights, calls, premium, opened } => {
                 let reach = calls.map(|calls| at("calls", rules::reach(&calls))).transpose()?;
@@ -516,6 +541,23 @@ impl Office {
                 };
                 Ok(())
             }
+            Change::SetAbuseDesk { name, desk } => {
+                let desk = desk.read().map_err(|(field, fault)| refused(field, fault))?;
+                let trunk = self.trunks.iter_mut().find(|trunk| trunk.name == name).ok_or_else(|| not_found("name"))?;
+                trunk.abuse = desk;
+                Ok(())
+            }
+            Change::SetRetention { retention } => {
+                for (bounds, days) in Retention::BOUNDS.iter().zip(retention.days()) {
+                    at(bounds.key, bounds.check(days))?;
+                }
+                self.retention = retention;
+                Ok(())
+            }
+            Change::SetRulesOfUse { text } => {
+                self.rules_of_use = at("text", rules::rules_of_use(&text))?;
+                Ok(())
+            }
             Change::SetAlerts { alerts } => {
                 let mut faults = Vec::new();
                 let alerts = alerts.read(&self.alerts, &mut faults);
@@ -629,6 +671,13 @@ impl Office {
         Ok(())
     }
 
+    fn replace_password(&mut self, number: &str, sip_password: Secret) -> Result<(), ChangeRefused> {
+        let person = self.person_mut(number)?;
+        at("sip_password", rules::sip_password(Some(&person.number), &sip_password))?;
+        person.sip_password = sip_password;
+        Ok(())
+    }
+
     fn put_trunk(&mut self, change: Change) -> Result<(), ChangeRefused> {
         let Change::PutTrunk { name, server, transport, username, password, register, numbers, dialect } = change
         else {
@@ -659,6 +708,7 @@ impl Office {
             numbers: numbers?,
             dialect,
             channels: self.trunk(&name).map(|trunk| trunk.channels).unwrap_or_default(),
+            abuse: self.trunk(&name).and_then(|trunk| trunk.abuse.clone()),
             name,
         };
         put(&mut self.trunks, trunk, |left, right| left.name == right.name);

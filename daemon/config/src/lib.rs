@@ -7,6 +7,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+mod abuse_desk;
 mod alerts;
 mod change;
 mod conference;
@@ -19,6 +20,7 @@ mod identifiers;
 mod office;
 mod permit;
 mod preset;
+mod retention;
 mod role;
 mod rules;
 mod secret;
@@ -26,6 +28,7 @@ mod sensitive;
 mod text;
 mod whole;
 
+pub use abuse_desk::{AbuseDesk, TypedAbuseDesk};
 pub use alerts::{AlertContact, Alerts, MailAddress, MailSecurity, MailServer, TypedAlerts, TypedContact};
 pub use change::{Change, ChangeRefused};
 pub use conference::Conference;
@@ -42,6 +45,7 @@ pub use office::{
 };
 pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
 pub use preset::Preset;
+pub use retention::{Bounds, Retention};
 pub use role::{Role, RoleUnknown};
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;

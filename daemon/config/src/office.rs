@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit, Permit,
-    Rights, Role, Secret, Sha256Pin,
+    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit,
+    Permit, Retention, Rights, Role, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -54,6 +54,10 @@ pub struct Office {
     pub emergency: Emergency,
     /// Who is told by e-mail what happens, and over which server.
     pub alerts: Alerts,
+    /// How long is kept what the box knows of people.
+    pub retention: Retention,
+    /// What everybody who logs in is to have read and accepted; empty where the usual text is enough.
+    pub rules_of_use: String,
     /// What lets a phone of the office let the page in again and stop calls; without it no phone does. Six to ten digits.
     pub pin: Option<Secret>,
 }
@@ -81,6 +85,8 @@ impl Office {
             refuse_withheld: false,
             emergency: Emergency { address: None, test_number: None },
             alerts: Alerts::NONE,
+            retention: Retention::USUAL,
+            rules_of_use: String::new(),
             pin: None,
         }
     }
@@ -220,8 +226,6 @@ impl Voicemail {
     pub const MOST_MESSAGES: u16 = 30;
     /// Most messages in all mailboxes: 430 MB when each is as long as it may be.
     pub const MOST_IN_OFFICE: u16 = 300;
-    /// Days after which a message is gone, heard or not: it is the voice of somebody who was not asked.
-    pub const KEPT_DAYS: u16 = 30;
 }
 
 /// A desk phone, DECT base or soft phone that the box sets up.
@@ -318,6 +322,8 @@ pub struct Trunk {
     pub dialect: Dialect,
     /// How many calls its contract allows at once.
     pub channels: Channels,
+    /// Who there is told of abuse.
+    pub abuse: Option<AbuseDesk>,
 }
 
 /// How many calls an account at a provider carries at once.

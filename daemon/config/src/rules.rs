@@ -40,6 +40,8 @@ const MOST_OPENED: usize = 20;
 pub(crate) const MOST_CONTACTS: usize = 2000;
 /// Most numbers from which nobody is called.
 const MOST_BLOCKED_CALLERS: usize = 500;
+/// Most characters of the rules of use: two pages, which somebody still reads.
+const LONGEST_RULES: usize = 4000;
 /// Most codecs in a trunk's order.
 const MOST_CODECS: usize = 8;
 /// Most numbers of a contact.
@@ -61,6 +63,18 @@ impl Fault {
     pub(crate) fn of(code: &'static str, error: &dyn std::error::Error) -> Self {
         Self { code, reason: error.to_string() }
     }
+}
+
+/// What everybody who logs in is to have read: lines of visible characters. The ends of lines are one sign each.
+pub(crate) fn rules_of_use(text: &str) -> Result<String, Fault> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    if text.chars().count() > LONGEST_RULES {
+        return Err(Fault::new("rules-too-long", format!("the rules of use have at most {LONGEST_RULES} characters")));
+    }
+    if text.chars().any(|character| character.is_control() && character != '\n') {
+        return Err(Fault::new("rules-malformed", "the rules of use have a character that no page shows"));
+    }
+    Ok(text)
 }
 
 /// An internal number for a person or a ring group.

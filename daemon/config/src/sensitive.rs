@@ -16,6 +16,8 @@ pub enum Sensitive {
     Permit(String),
     /// A group of rights lets everybody in it call further; by its name.
     Rights(String),
+    /// Less is kept of what happened, which is what proves it.
+    Retention,
 }
 
 impl fmt::Display for Sensitive {
@@ -26,6 +28,7 @@ impl fmt::Display for Sensitive {
             Self::Trunk(name) => write!(f, "trunk/{name}"),
             Self::Permit(number) => write!(f, "permit/{number}"),
             Self::Rights(name) => write!(f, "rights/{name}"),
+            Self::Retention => f.write_str("retention"),
         }
     }
 }
@@ -64,6 +67,9 @@ impl Office {
             before.is_some_and(|before| is_wider((group.reach, group.premium), (before.reach, before.premium)))
         };
         found.extend(self.rights.iter().filter(further).map(|group| Sensitive::Rights(group.name.clone())));
+        if self.retention.forgets_more_than(&earlier.retention) {
+            found.push(Sensitive::Retention);
+        }
         found
     }
 
@@ -77,6 +83,10 @@ impl Office {
             let done = match &part {
                 Sensitive::Alerts => restore_told(&mut office.alerts, &before.alerts, &after.alerts),
                 Sensitive::Trunk(name) => office.take_back_trunk(name, before, after),
+                Sensitive::Retention => {
+                    office.retention = office.retention.longer(&before.retention);
+                    true
+                }
                 Sensitive::Permit(number) => {
                     office.take_back_permit(number, before, after);
                     true
@@ -209,7 +219,7 @@ mod tests {
     }
 
     fn alerts(address: &str) -> Change {
-        let contact = TypedContact { address: address.into(), language: "nl".into(), phone: String::new() };
+        let contact = TypedContact { address: address.into(), language: "nl".into(), phone: None };
         Change::SetAlerts {
             alerts: TypedAlerts {
                 server: "smtp.example.net".into(),

@@ -1,5 +1,6 @@
 //! Who asks, for as long as a request lasts.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centrale_store::{FIRST_OWNER, Role, SessionRow, UserRow};
@@ -14,6 +15,8 @@ tokio::task_local! {
 pub(crate) struct Asker {
     /// What the log is to say of what is done beyond its route.
     said: Mutex<Said>,
+    /// Whether it was shown that it is the user who asks.
+    proved: AtomicBool,
     /// The number of the session.
     pub(crate) session: u64,
     /// The user whose session it is.
@@ -35,7 +38,13 @@ impl Asker {
     }
 
     pub(crate) fn of(session: SessionRow) -> Arc<Self> {
-        Arc::new(Self { said: Mutex::default(), session: session.number, user: session.user })
+        let (said, proved) = (Mutex::default(), AtomicBool::new(false));
+        Arc::new(Self { said, proved, session: session.number, user: session.user })
+    }
+
+    /// It was shown that it is the user who asks, and not only whoever has the session.
+    pub(crate) fn proved(&self) {
+        self.proved.store(true, Ordering::Relaxed);
     }
 
     pub(crate) const fn role(&self) -> Role {
@@ -56,6 +65,11 @@ pub(crate) async fn in_the_name_of<T>(asker: Arc<Asker>, work: impl Future<Outpu
 /// The name that a change bears. Whoever sets the box up is its first owner and has no session yet.
 pub(crate) fn author_name() -> String {
     ASKER.try_with(|asker| asker.user.name.clone()).unwrap_or_else(|_| FIRST_OWNER.to_owned())
+}
+
+/// Whether whoever asks showed to be the user. What comes out of no browser needs no such proof.
+pub(crate) fn is_proved() -> bool {
+    ASKER.try_with(|asker| asker.proved.load(Ordering::Relaxed)).unwrap_or(true)
 }
 
 /// Has the log say which revision came of what is being done.

@@ -1,10 +1,11 @@
-//! The log of who did what: each write that was done, log-ins, and what was refused.
+//! The log of who did what: each write that was done, looks at evidence, log-ins, and what was refused.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::PoisonError;
 
 use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
 use centrale_store::Act;
 
 use crate::asker::Asker;
@@ -17,24 +18,33 @@ const MOST_COUNTED: usize = 1024;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// Writes by their method that change nothing: what they are sent is looked at and answered.
-const LOOKS: [&str; 2] = ["/api/v1/contacts/preview", "/api/v1/calls/compare"];
+/// Besides, the acceptance of rules, which the store writes into the log with what it keeps.
+const LOOKS: [&str; 4] =
+    ["/api/v1/contacts/preview", "/api/v1/calls/compare", "/api/v1/session/proof", "/api/v1/session/rules"];
 
-/// A write, as its path tells it.
+/// Reads of what was kept of people: who looked is written down.
+const EVIDENCE: [&str; 3] =
+    ["/api/v1/incidents/{id}", "/api/v1/incidents/{id}/report.json", "/api/v1/incidents/{id}/report.pdf"];
+
+/// A write, or a look at evidence, as its path tells it.
 pub(crate) struct Done {
     what: String,
     about: String,
+    /// Whether it was only looked at: that may come without end.
+    is_look: bool,
 }
 
 impl Done {
     /// `None` where nothing is changed.
     pub(crate) fn of(request: &Request, route: &MatchedPath) -> Option<Self> {
         let route = route.as_str();
-        if request.method().is_safe() || LOOKS.contains(&route) {
+        let is_look = request.method() == Method::GET && EVIDENCE.contains(&route);
+        if request.method().is_safe() && !is_look || LOOKS.contains(&route) {
             return None;
         }
         let parts = route.split('/').zip(request.uri().path().split('/'));
         let named: Vec<&str> = parts.filter(|(name, _)| name.starts_with('{')).map(|(_, part)| part).collect();
-        Some(Self { what: format!("{} {route}", request.method()), about: named.join(" ") })
+        Some(Self { what: format!("{} {route}", request.method()), about: named.join(" "), is_look })
     }
 }
 
@@ -79,8 +89,15 @@ impl Edge {
         }
     }
 
-    /// Writes down a write that was done.
+    /// Writes down a write that was done, and of looks at the same evidence the first of a day, the tenth and so on.
     pub(crate) async fn note_done(&self, peer: &Peer, asker: &Asker, done: Done) {
+        if done.is_look {
+            let whose = format!("{} {} {}", done.what, done.about, asker.user.name);
+            let count = self.0.tally.lock().unwrap_or_else(PoisonError::into_inner).count(clock::unix_ms(), whose);
+            if count.is_none() {
+                return;
+            }
+        }
         let (about, revision) = {
             let mut said = asker.said();
             (std::mem::take(&mut said.about), said.revision)

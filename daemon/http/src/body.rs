@@ -2,6 +2,7 @@
 //!
 //! No type here that can hold a secret has `Debug`.
 
+mod abuse_desk;
 mod calls;
 mod contacts;
 mod groups;
@@ -13,6 +14,9 @@ use centrale_store::BlockRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::RulesDue;
+
+pub(crate) use abuse_desk::AbuseDesk;
 pub(crate) use calls::{CallLog, CallLogEntry, CallQuality};
 pub(crate) use contacts::{Contact, Contacts, ReadContacts, RefusedContact};
 pub(crate) use groups::{Conference, ConferenceChange, RingGroup, RingGroupChange};
@@ -36,6 +40,10 @@ pub(crate) struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) me: Option<Me>,
+    /// What the page shows before all else, until who is logged in accepted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) rules: Option<RulesDue>,
 }
 
 /// How far whoever asks is.
@@ -567,6 +575,8 @@ pub(crate) struct Trunk {
     pub(crate) dialect: Dialect,
     /// What the contract allows at once.
     pub(crate) channels: Channels,
+    /// Who there is told of abuse; null when nobody said it.
+    pub(crate) abuse_desk: Option<AbuseDesk>,
 }
 
 /// How many calls a provider carries at once.

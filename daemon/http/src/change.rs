@@ -9,14 +9,16 @@ use centrale_provisioning::enrolment::Effect;
 use centrale_store::{Author, DeviceChange, Store, StoreError, Undo};
 
 use crate::api::{named, not_taken_back};
-use crate::asker::{author_name, made_revision};
+use crate::asker::{author_name, is_proved, made_revision};
 use crate::clock;
 use crate::desk::{Desk, row_of};
 use crate::edge::{Edge, blocking, current_office};
 use crate::problem::Refused;
+use crate::proofs::{must_be_proved, proof_needed};
 
 enum Committed {
     Yes(u64, Box<Office>),
+    Unproved,
     Refused(ChangeRefused),
 }
 
@@ -35,9 +37,10 @@ impl Edge {
     /// The same, and what is decided about phones with it: it stands once the revision does, and not before.
     pub(crate) async fn change_with(&self, desk: &mut Desk, change: Change, decided: Decided) -> Result<u64, Refused> {
         let (store, devices) = (self.0.store.clone(), decided.kept(&desk.enrolment));
-        let author = author(change.summary());
-        match blocking(move || commit(&store, &change, &author, &devices)).await? {
+        let (author, proved) = (author(change.summary()), is_proved());
+        match blocking(move || commit(&store, &change, &author, &devices, proved)).await? {
             Committed::Refused(refused) => Err(refused.into()),
+            Committed::Unproved => Err(proof_needed()),
             Committed::Yes(revision, office) => {
                 made_revision(revision);
                 self.stand(desk, decided.confirmed, Enrolment::confirm).await;
@@ -88,6 +91,8 @@ impl Decided {
 impl Edge {
     /// Makes an earlier revision the next one. Returns its number.
     pub(crate) async fn revert(&self, number: u64) -> Result<u64, Refused> {
+        // Whatever was ever allowed may come back with it.
+        must_be_proved()?;
         let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
         let author = author(format!("back to revision {number}"));
@@ -109,8 +114,11 @@ impl Edge {
 impl Edge {
     /// Makes what is sensitive of a change as it was before it, and leaves the rest. Returns the new revision's number.
     pub(crate) async fn take_back(&self, undo: Undo) -> Result<u64, Refused> {
-        let mut desk = self.0.desk.lock().await;
         named(&undo);
+        if let Some(deed) = undo.deed {
+            return self.take_deed_back(undo.number, deed).await;
+        }
+        let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
         let author = author(format!("revision {} taken back to {}", undo.after, undo.before));
         let taken = blocking(move || {
@@ -150,9 +158,16 @@ fn author(why: String) -> Author {
 }
 
 /// Reads, changes, writes; once more when another process wrote in between.
-fn commit(store: &Store, change: &Change, author: &Author, devices: &[DeviceChange]) -> Result<Committed, StoreError> {
-    match commit_once(store, change, author, devices) {
-        Err(StoreError::Stale { .. }) => commit_once(store, change, author, devices),
+fn commit(
+    store: &Store,
+    change: &Change,
+    author: &Author,
+    devices: &[DeviceChange],
+    proved: bool,
+) -> Result<Committed, StoreError> {
+    let once = || commit_once(store, change, author, devices, proved);
+    match once() {
+        Err(StoreError::Stale { .. }) => once(),
         done => done,
     }
 }
@@ -162,12 +177,17 @@ fn commit_once(
     change: &Change,
     author: &Author,
     devices: &[DeviceChange],
+    proved: bool,
 ) -> Result<Committed, StoreError> {
     let (revision, office) = current_office(store)?;
     let changed = match office.apply(change.clone()) {
         Ok(changed) => changed,
         Err(refused) => return Ok(Committed::Refused(refused)),
     };
+    // What is told and can be taken back for a day is what a thief would change: it is proven beforehand.
+    if !proved && !changed.sensitive_changes_from(&office).is_empty() {
+        return Ok(Committed::Unproved);
+    }
     let number = store.commit_with(&changed, revision, author.clone(), devices.to_vec())?;
     Ok(Committed::Yes(number, Box::new(changed)))
 }

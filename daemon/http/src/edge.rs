@@ -27,6 +27,8 @@ use crate::guesses::Guesses;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
+use crate::pace::Paces;
+use crate::proofs::Proofs;
 use crate::quiet::Shown;
 use crate::tried::AtHome;
 
@@ -95,6 +97,8 @@ pub enum Wish {
     Tried(Tried),
     /// The messages in a mailbox changed.
     MailboxChanged(String),
+    /// Everything that the box keeps is to be destroyed, and the box to start as new.
+    Wipe,
     /// A PnP answer, to be sent from the SIP port.
     Datagram {
         /// Where to.
@@ -141,6 +145,8 @@ pub(crate) struct Shared {
     pub(crate) firmware: Shelf,
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) guesses: Mutex<Guesses>,
+    pub(crate) proofs: Mutex<Proofs>,
+    pub(crate) paces: Mutex<Paces>,
     /// From where somebody is logged in, looked up not long ago.
     pub(crate) at_home: tokio::sync::Mutex<Option<AtHome>>,
     /// What the page is told of what keeps mail from being told.
@@ -233,6 +239,8 @@ impl Edge {
             desk: tokio::sync::Mutex::new(desk),
             attempts: Mutex::default(),
             guesses: Mutex::default(),
+            proofs: Mutex::default(),
+            paces: Mutex::default(),
             at_home: tokio::sync::Mutex::default(),
             alerts_shown: tokio::sync::Mutex::default(),
             tally: Mutex::default(),

@@ -291,6 +291,11 @@ impl Live {
         self.lock().stops.clone()
     }
 
+    /// How many calls live.
+    pub(crate) fn calls_now(&self) -> usize {
+        self.lock().calls.len()
+    }
+
     /// Whether that is what is shown of a problem.
     pub(crate) fn shows(&self, code: &str, subject: &str, detail: &str) -> bool {
         let is_it = |one: &ProblemView| one.code == code && one.subject == subject && one.detail == detail;

@@ -15,12 +15,15 @@ use crate::body::LiveSnapshot;
 use crate::edge::Edge;
 use crate::honey::honey;
 use crate::problem::{PROBLEM_TYPE, Problem, Refused};
-use crate::session::{admit, same_origin, uninterrupted};
+use crate::session::{admit, paced, same_origin, uninterrupted};
 use crate::{page, provision};
 
 /// What a browser may load and do on the page: only what the box itself serves.
 const POLICY: &str =
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Nothing of an office's exchange belongs into anybody's index (RFC 9309).
+const NO_ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
 /// Headers of every answer over HTTPS. No HSTS: where the box's own authority is not installed, a browser that was told
 /// to insist could not reach the page any more.
@@ -69,6 +72,7 @@ impl Edge {
     pub fn https_router(&self) -> Router {
         let (open, guarded) = described();
         let guarded = guarded.layer(from_fn_with_state(self.clone(), admit));
+        let open = open.layer(from_fn_with_state(self.clone(), paced));
         let api: Router<Edge> = open.merge(guarded).into();
         api.layer(map_response(uniform))
             .layer(from_fn(uninterrupted))
@@ -77,6 +81,7 @@ impl Edge {
                 Refused::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "method", "not with this method")
             })
             .route("/api/v1/openapi.json", get(async || axum::Json(openapi())))
+            .route("/robots.txt", get(async || NO_ROBOTS))
             .route("/p/{*rest}", axum::routing::any(provision::file))
             .route("/l/{*rest}", axum::routing::any(provision::file))
             .fallback(page::page)

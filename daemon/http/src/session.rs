@@ -16,8 +16,10 @@ use crate::asker::{Asker, in_the_name_of};
 use crate::audit::Done;
 use crate::clock;
 use crate::edge::{Edge, blocking};
+use crate::pace::Whose;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::PROOF_HEADER;
 use crate::roles::may;
 
 /// The cookie's name.
@@ -28,6 +30,8 @@ const BROWSER_COOKIE: &str = "centrale_browser";
 const LONGEST_AGENT: usize = 200;
 /// The header that every write carries.
 pub(crate) const CSRF_HEADER: &str = "x-centrale-csrf";
+/// Where calls are stopped.
+const STOPS: &str = "/api/v1/stops";
 /// What the session's token signs to become its CSRF token.
 const CSRF_PURPOSE: &[u8] = b"centrale csrf 1";
 
@@ -148,10 +152,18 @@ pub(crate) async fn admit(
     let (token, session) = match edge.session_of(request.headers(), &peer).await {
         Ok(Some(open)) => open,
         Ok(None) => {
-            return Refused::new(StatusCode::UNAUTHORIZED, "logged-out", "this needs a session").into_response();
+            let logged_out = Refused::new(StatusCode::UNAUTHORIZED, "logged-out", "this needs a session");
+            return edge.keeps_pace(Whose::source(&peer)).err().unwrap_or(logged_out).into_response();
         }
         Err(refused) => return refused.into_response(),
     };
+    // Whoever stops calls has no time to wait.
+    let is_stop = request.method() == Method::POST && route.as_str() == STOPS;
+    if let Err(refused) = edge.keeps_pace(Whose::Session(session.number))
+        && !is_stop
+    {
+        return refused.into_response();
+    }
     if !request.method().is_safe() && !carries_csrf(request.headers(), &token) {
         return foreign("the header X-Centrale-CSRF is missing or not this session's");
     }
@@ -160,6 +172,9 @@ pub(crate) async fn admit(
         let detail = "your role does not allow this";
         edge.note_often(&peer, &asker.user.name, "refused").await;
         return Refused::new(StatusCode::FORBIDDEN, "not-allowed", detail).into_response();
+    }
+    if let Some(shown) = request.headers().get(PROOF_HEADER).and_then(|shown| shown.to_str().ok()) {
+        edge.take_proof(clock::moment().now, &asker, shown);
     }
     request.extensions_mut().insert(Arc::clone(&asker));
     let done = Done::of(&request, &route);
@@ -170,6 +185,19 @@ pub(crate) async fn admit(
         let _ = edge.is_in_force().await;
     }
     response
+}
+
+/// Counts what is asked by whoever needs no session for it.
+pub(crate) async fn paced(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match edge.keeps_pace(Whose::source(&peer)) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    }
 }
 
 /// Refuses writes that a page of another origin asks for (RFC 6454 7).

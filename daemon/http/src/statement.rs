@@ -17,8 +17,8 @@ pub(crate) struct CallExport {
     /// The time zone of the office, whose times these are.
     time_zone: String,
     /// The end of the chain of records when this was exported. Noted with it, it proves later that nothing was changed since:
-    /// `centraled verify-records --head`.
-    chain: ExportedHead,
+    /// `centraled verify-records --head`. Null where numbers are hidden.
+    chain: Option<ExportedHead>,
     /// In the order in which they began.
     calls: Vec<ExportedCall>,
 }
@@ -99,9 +99,9 @@ pub(crate) struct ExportedLeg {
     /// `caller` or `callee`: whose quality is this leg's.
     side: String,
     /// The number at its far end.
-    number: String,
+    pub(crate) number: String,
     /// The account of the phone.
-    account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The connection it went over.
     trunk: Option<String>,
     /// Whether the box called it.

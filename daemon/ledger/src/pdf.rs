@@ -180,7 +180,7 @@ fn width_of(sign: char) -> u16 {
 }
 
 /// A text in WinAnsi, as the hexadecimal string of an operator.
-fn hexadecimal(text: &str) -> String {
+pub(crate) fn hexadecimal(text: &str) -> String {
     text.chars().map(|sign| format!("{:02X}", in_win_ansi(sign))).collect()
 }
 

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use centrale_alerts::{Code, Note, Touched, next_try};
 use centrale_config::{AlertContact, Office, Sensitive};
-use centrale_store::{NewMail, Store, StoreError, UNDO_MS, Undo};
+use centrale_store::{Deed, NewMail, Store, StoreError, UNDO_MS, Undo};
 
 use crate::contacts::{language_of, mail_about};
 
 /// What such mails begin with, in what they are about.
 pub(crate) const CHANGED: &str = "changed/";
+/// The same of what no revision holds.
+pub(crate) const DONE: &str = "done/";
 /// Mails of them in an hour; what is changed beyond waits, and is told and taken back as one.
 const MOST_AN_HOUR: usize = 6;
 const HOUR_MS: u64 = 3_600_000;
@@ -47,7 +49,40 @@ pub(crate) fn tell(store: &Store, now: u64) -> Result<bool, StoreError> {
     while let Some(written) = tell_next(store, now)? {
         wrote |= written;
     }
+    for deed in store.untold_deeds()? {
+        match tell_deed(store, &deed, now)? {
+            Some(written) => wrote |= written,
+            None => break,
+        }
+    }
     Ok(wrote)
+}
+
+/// Tells what was done that no revision holds, and whether a mail was written; `None` when it waits. Meanwhile it can be taken
+/// back on the page.
+fn tell_deed(store: &Store, undo: &Undo, now: u64) -> Result<Option<bool>, StoreError> {
+    let Some((_, office)) = store.office()? else { return Ok(Some(false)) };
+    let touched = match &undo.deed {
+        Some(Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. }) => Touched::User(name.clone()),
+        Some(Deed::CapRaised { .. }) => Touched::Cap,
+        None => return Ok(Some(false)),
+    };
+    let recent = store.mails(now.saturating_sub(HOUR_MS), u32::MAX)?;
+    let told: BTreeSet<_> = recent.iter().map(|mail| &mail.about).filter(|about| about.starts_with(DONE)).collect();
+    if told.len() >= MOST_AN_HOUR {
+        return Ok(None);
+    }
+    let to = readers(store, &office, &office)?;
+    let until = undo.at_unix_ms.saturating_add(UNDO_MS);
+    store.tell_deed(undo.number, |code| {
+        let back = Some((Code::new(code.reveal()), until));
+        let note = Note::Changed { what: vec![touched], who: undo.who.clone(), back };
+        let about = format!("{DONE}{}", undo.number);
+        let mail =
+            |to: &&AlertContact| mail_about(&office, about.clone(), (to.address.as_str(), language_of(to)), &note, now);
+        to.iter().map(mail).collect()
+    })?;
+    Ok(Some(!to.is_empty()))
 }
 
 /// Tells the next span of what was changed, and whether a mail was written; `None` when there is none, or it waits.
@@ -67,7 +102,7 @@ fn tell_next(store: &Store, now: u64) -> Result<Option<bool>, StoreError> {
     if what.is_empty() {
         return store.told_up_to(end).map(|()| Some(false));
     }
-    let is_young = |undo: &&Undo| now.abs_diff(undo.at_unix_ms) < HOUR_MS;
+    let is_young = |undo: &&Undo| undo.deed.is_none() && now.abs_diff(undo.at_unix_ms) < HOUR_MS;
     if !takes_back && undos.iter().filter(is_young).count() >= MOST_AN_HOUR {
         return Ok(None);
     }
@@ -151,6 +186,7 @@ fn touched(sensitive: Sensitive) -> Touched {
         Sensitive::Trunk(name) => Touched::Trunk(name),
         Sensitive::Permit(number) => Touched::Permit(number),
         Sensitive::Rights(name) => Touched::Rights(name),
+        Sensitive::Retention => Touched::Retention,
     }
 }
 
@@ -168,7 +204,7 @@ mod tests {
     }
 
     fn told_through(server: &str, address: &str) -> Office {
-        let contact = TypedContact { address: address.into(), language: "en".into(), phone: String::new() };
+        let contact = TypedContact { address: address.into(), language: "en".into(), phone: None };
         let alerts = TypedAlerts {
             server: server.into(),
             security: String::new(),

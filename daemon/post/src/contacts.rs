@@ -8,7 +8,7 @@ use centrale_alerts::{Code, Language, Letter, Note, letter};
 use centrale_config::{AlertContact, Office};
 use centrale_store::{CONFIRMATION_CODE_MS, CONFIRMED_FOR_MS, Confirmation, NewMail, Store, StoreError};
 
-use crate::changes::CHANGED;
+use crate::changes::{CHANGED, DONE};
 use crate::outbox::{blocking, whose};
 
 const DAY_MS: u64 = 24 * 3_600_000;
@@ -24,7 +24,7 @@ const FAREWELL: &str = "farewell/";
 
 /// Whether a mail leaves although nobody is told at its address any more.
 pub(crate) fn needs_no_contact(about: &str) -> bool {
-    about.starts_with(FAREWELL) || about.starts_with(CHANGED)
+    [FAREWELL, CHANGED, DONE].iter().any(|kind| about.starts_with(kind))
 }
 
 /// Keeps the store's addresses to the office's list.

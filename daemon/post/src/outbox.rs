@@ -83,6 +83,7 @@ impl Writer {
             tokio::select! {
                 news = news.recv() => match news {
                     Some(News::Ask(address)) => self.look_at_contacts(Some(address)).await,
+                    Some(News::Deed) => {}
                     Some(news) => self.hear(news).await,
                     None => return,
                 },

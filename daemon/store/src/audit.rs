@@ -4,14 +4,18 @@
 //! What a revision of the office changed stands in that revision: the entry names it.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Row, Transaction, params};
 
 use crate::chain::{Chain, ChainFault, ChainHash, Chained};
+use crate::retention::{kept, oldest};
 use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
 
 /// Entries that are kept: ten years of fifty a day.
 const MOST_ENTRIES: i64 = 200_000;
+
+/// Entries that go at most when one is added.
+const MOST_PURGED: u32 = 8;
 
 /// The chain of this log.
 const CHAINED: Chained = Chained {
@@ -94,18 +98,27 @@ pub(crate) fn note(tx: &Transaction<'_>, act: Act) -> Result<(), StoreError> {
     append(tx, act, MOST_ENTRIES)
 }
 
-/// Adds an entry; the oldest goes when there are more than `most`.
+/// Adds an entry; the oldest go that are older than the office keeps them, and when there are more than `most`.
 fn append(tx: &Transaction<'_>, act: Act, most: i64) -> Result<(), StoreError> {
     let Act { at_unix_ms, who, source, what, about, revision } = act;
     let revision = revision.map_or(Value::Null, |number| Value::Integer(signed(number)));
     let values = vec![what.into(), signed(at_unix_ms).into(), who.into(), source.into(), about.into(), revision];
     let (sequence, hash) = CHAINED.add(tx, values, &[])?;
     CHAINED.move_head(tx, sequence, &hash)?;
-    let last = sequence - most;
-    let gone: Option<Vec<u8>> =
-        tx.query_row("SELECT hash FROM audit WHERE sequence = ?1", [last], |row| row.get(0)).optional()?;
-    let Some(gone) = gone else { return Ok(()) };
-    CHAINED.move_anchor(tx, last, &gone)?;
+    let now_ms = signed(at_unix_ms);
+    let (last_old, last_many) = (oldest(now_ms, kept(tx, now_ms)?.log), sequence - most);
+    let mut first = tx.prepare_cached("SELECT sequence, hash, at_ms FROM audit ORDER BY sequence LIMIT ?1")?;
+    let rows = first.query_map([MOST_PURGED], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut gone: Option<(i64, Vec<u8>)> = None;
+    for row in rows {
+        let (number, hash, at_ms): (i64, Vec<u8>, i64) = row?;
+        if number == sequence || at_ms >= last_old && number > last_many {
+            break;
+        }
+        gone = Some((number, hash));
+    }
+    let Some((last, hash)) = gone else { return Ok(()) };
+    CHAINED.move_anchor(tx, last, &hash)?;
     tx.execute("DELETE FROM audit WHERE sequence <= ?1", [last])?;
     Ok(())
 }

@@ -10,12 +10,9 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use crate::chain::{CALLS, ChainHash};
 use crate::legs::{LegRow, insert_leg, legs_of};
 use crate::open_calls;
+use crate::retention::{kept, oldest as oldest_kept};
 use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
-
-/// How long a record is kept: a year and a month, so that a bill can be held against the same month of the year before.
-/// Disputes with a provider reach back three months at most, so 100 days are the least.
-pub const CALLS_KEPT_MS: u64 = 400 * 24 * 3_600_000;
 
 /// Records that are kept whatever their age, so that a flood of calls cannot fill the disk: 5,000 calls a day for 100
 /// days, some 400 MB.
@@ -165,8 +162,7 @@ const CALLEE: usize = 23;
 
 impl Store {
     /// Writes down a call at the end of the chain, in place of what was kept of it while it lasted. When this returns, no power
-    /// cut takes it away. What is older than
-    /// [`CALLS_KEPT_MS`] by then may go.
+    /// cut takes it away. What is older by then than the office keeps records may go.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -291,7 +287,7 @@ pub(crate) fn append_values(tx: &Transaction<'_>, call: Vec<Value>, legs: Vec<Ve
 /// Takes away the oldest records: those that ended longer ago than they are kept, and those that are too many. The hash of
 /// the last of them stays as the anchor of the rest.
 fn purge(tx: &Transaction<'_>, now_ms: i64, most: u64) -> Result<(), StoreError> {
-    let last_old = now_ms.saturating_sub(signed(CALLS_KEPT_MS));
+    let last_old = oldest_kept(now_ms, kept(tx, now_ms)?.calls);
     let last_many = CALLS.head(tx)?.sequence.saturating_sub(signed(most));
     let mut oldest = tx.prepare_cached("SELECT sequence, hash, ended_ms FROM calls ORDER BY sequence LIMIT ?1")?;
     let rows = oldest.query_map([MOST_PURGED], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

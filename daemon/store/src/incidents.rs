@@ -6,6 +6,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction};
 
 use crate::chain::{Chain, ChainFault, ChainHash, ChainHead, Chained};
+use crate::retention::{kept, oldest};
 use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
 
@@ -117,13 +118,15 @@ fn append(tx: &Transaction<'_>, row: IncidentRow) -> Result<(), StoreError> {
     CHAINED.move_head(tx, sequence, &hash)
 }
 
-/// The oldest lines go when there are too many. What is due after a break-in is written again at the end instead, as it was, so
+/// The oldest lines go when there are too many, or when they are older than the office keeps them. What is due after a break-in is written again at the end instead, as it was, so
 /// that no flood pushes it out; where that alone is twice too many, it goes as well.
 fn purge(tx: &Transaction<'_>, now_ms: i64, most: u64) -> Result<(), StoreError> {
     let head = CHAINED.head(tx)?.sequence;
     let (last, last_due) = (head.saturating_sub(signed(most)), head.saturating_sub(signed(most.saturating_mul(2))));
-    let oldest = read(tx, "sequence <= ?1 ORDER BY sequence LIMIT ?2", (last, MOST_PURGED))?;
-    for ChainedIncident { sequence, hash, row } in oldest {
+    let last_old = oldest(now_ms, kept(tx, now_ms)?.incidents);
+    let first = read(tx, "sequence < ?1 ORDER BY sequence LIMIT ?2", (head, MOST_PURGED))?;
+    let goes = |line: &ChainedIncident| signed(line.sequence) <= last || signed(line.row.at_unix_ms) < last_old;
+    for ChainedIncident { sequence, hash, row } in first.into_iter().take_while(goes) {
         let sequence = signed(sequence);
         let is_young = signed(row.at_unix_ms) > now_ms.saturating_sub(DUE_MS);
         if sequence > last_due && is_young && is_due(tx, sequence, &row)? {

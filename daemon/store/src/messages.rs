@@ -5,6 +5,7 @@ use std::sync::Arc;
 use centrale_config::Voicemail;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::retention::{kept, oldest};
 use crate::seal::Seal;
 use crate::values::{signed, unsigned};
 use crate::{Store, StoreError};
@@ -13,7 +14,6 @@ use crate::{Store, StoreError};
 const BYTES_A_MS: u64 = 8;
 /// Most messages that go at once because of their age: a clock that is wrong for an hour must not take them all.
 const MOST_AT_ONCE: u32 = 8;
-const DAY_MS: u64 = 24 * 3_600_000;
 
 /// A message on its way in.
 #[derive(Clone, PartialEq, Eq)]
@@ -148,14 +148,15 @@ impl Store {
     }
 
     /// Forgets the messages of whoever is not in the office any more, and the oldest of those that are older than
-    /// [`Voicemail::KEPT_DAYS`], some at a time. Mailboxes in which something went.
+    /// the office keeps them, some at a time. Mailboxes in which something went.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub fn tidy_messages(&self, people: &[String], now_unix_ms: u64) -> Result<Vec<String>, StoreError> {
         let people = people.to_vec();
-        let oldest = now_unix_ms.saturating_sub(u64::from(Voicemail::KEPT_DAYS) * DAY_MS);
         self.keeper().write(move |tx| {
+            let now_ms = signed(now_unix_ms);
+            let oldest = oldest(now_ms, kept(tx, now_ms)?.messages);
             let mut changed: Vec<String> =
                 filled(tx)?.into_iter().filter(|mailbox| !people.contains(mailbox)).collect();
             for mailbox in &changed {
@@ -165,7 +166,7 @@ impl Store {
                 "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE received_ms < ?1 ORDER BY id LIMIT ?2)
                  RETURNING mailbox",
             )?;
-            let gone = aged.query_map(params![signed(oldest), MOST_AT_ONCE], |row| row.get(0))?;
+            let gone = aged.query_map(params![oldest, MOST_AT_ONCE], |row| row.get(0))?;
             changed.extend(gone.collect::<Result<Vec<String>, _>>()?);
             changed.sort();
             changed.dedup();

@@ -11,7 +11,7 @@ use crate::random::generate_sip_password;
 use crate::seal::Seal;
 use crate::users::leave_with_person;
 use crate::values::{signed, unsigned};
-use crate::{DeviceChange, Store, StoreError};
+use crate::{DeviceChange, Store, StoreError, retention};
 
 /// Revisions that are kept. When a new one comes, the oldest that is only a step in a run of changes of contacts goes,
 /// and where there is none the oldest: a list of contacts that is typed in does not push out what else happened.
@@ -238,6 +238,7 @@ pub(crate) fn insert(
         "INSERT INTO revisions (number, who, at_ms, why, office, contacts_only) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![signed(number), who, signed(*when_unix_ms), why, text, contacts_only],
     )?;
+    retention::note(tx, office.retention, *when_unix_ms)?;
     make_room(tx, kept)?;
     leave_with_person(tx, office, author, number)?;
     Ok(number)

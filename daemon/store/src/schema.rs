@@ -411,6 +411,31 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT;
 ",
     ),
+    Step::of(
+        "
+    -- Also what no revision holds: a log-in that came or may do more, a raised cap. Without a code it was not told yet.
+    CREATE TABLE undos_with_deeds (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        before_revision INTEGER NOT NULL,
+        after_revision INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        code_hash BLOB UNIQUE,
+        taken_back INTEGER,
+        deed TEXT,
+        subject TEXT,
+        user INTEGER,
+        role TEXT,
+        person TEXT,
+        ends_ms INTEGER
+    ) STRICT;
+    INSERT INTO undos_with_deeds (number, before_revision, after_revision, who, at_ms, code_hash, taken_back)
+        SELECT number, before_revision, after_revision, who, at_ms, code_hash, taken_back FROM undos;
+    DROP TABLE undos;
+    ALTER TABLE undos_with_deeds RENAME TO undos;
+",
+    ),
+    Step::of("CREATE TABLE acceptances (user INTEGER PRIMARY KEY, version TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;"),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

@@ -12,11 +12,12 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::keeper::Keeper;
 use crate::key::{DeviceKey, sync_folder};
 use crate::seal::Seal;
+use crate::wipe::finish;
 use crate::{StoreError, schema};
 
 /// File names in the state folder.
-const DATABASE: &str = "centrale.db";
-const DEVICE_KEY: &str = "device.key";
+pub(crate) const DATABASE: &str = "centrale.db";
+pub(crate) const DEVICE_KEY: &str = "device.key";
 
 /// A value closed under the device key and kept beside the rest: it opens only under the same key.
 const KEY_CHECK: &str = "device-key-check";
@@ -44,6 +45,7 @@ impl Store {
         let database = folder.join(DATABASE);
         // One at a time, until key and database belong together: two first starts must not make two keys.
         let _opening = make_private(folder, &database).map_err(StoreError::io("cannot use", folder))?;
+        finish(folder)?;
         let mut connection = Connection::open(&database)?;
         schema::prepare(&mut connection, &database)?;
         let check: Option<String> =

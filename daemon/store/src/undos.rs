@@ -1,11 +1,12 @@
 //! Changes that a thief would make, told by mail with a code that takes them back within a day.
 //!
-//! A row is a span of revisions, from the one before the change to the one after it. Up to which revision was told stands in
-//! `meta`: a change that was made while nothing ran is told at the next start.
+//! A row is a span of revisions, from the one before the change to the one after it, or a deed (`deeds`), which no revision holds.
+//! Up to which revision was told stands in `meta`: a change that was made while nothing ran is told at the next start.
 
 use centrale_config::{Office, Secret};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use crate::deeds::{Deed, read_deed};
 use crate::mails::put_with_room;
 use crate::passwords::{quick_hash, tidied};
 use crate::revisions::{Author, KEPT_REVISIONS, current, insert};
@@ -34,6 +35,8 @@ pub struct Undo {
     pub at_unix_ms: u64,
     /// The revision by which it was taken back.
     pub taken_back: Option<u64>,
+    /// What was done, where it is no change of the office; then there are no revisions.
+    pub deed: Option<Deed>,
 }
 
 impl Undo {
@@ -84,7 +87,7 @@ impl Store {
         self.keeper().write(move |tx| {
             let sql = "INSERT INTO undos (before_revision, after_revision, who, at_ms, code_hash) VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.execute(sql, params![signed(before), signed(after), who, signed(now_unix_ms), hash])?;
-            tx.execute("DELETE FROM undos WHERE number <= last_insert_rowid() - ?1", [MOST_ROWS])?;
+            forget_oldest(tx)?;
             told_up_to(tx, after)?;
             put_with_room(tx, &seal, mails)
         })
@@ -129,7 +132,14 @@ impl Store {
     }
 }
 
-const COLUMNS: &str = "number, before_revision, after_revision, who, at_ms, taken_back";
+pub(crate) const COLUMNS: &str =
+    "number, before_revision, after_revision, who, at_ms, taken_back, deed, subject, user, role, person, ends_ms";
+
+/// Lets go of the rows that are too many; the last one was just added.
+pub(crate) fn forget_oldest(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM undos WHERE number <= last_insert_rowid() - ?1", [MOST_ROWS])?;
+    Ok(())
+}
 
 fn told_up_to(tx: &Transaction<'_>, revision: u64) -> Result<(), StoreError> {
     let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
@@ -137,7 +147,7 @@ fn told_up_to(tx: &Transaction<'_>, revision: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<Undo> {
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<Undo> {
     Ok(Undo {
         number: unsigned(row.get(0)?),
         before: unsigned(row.get(1)?),
@@ -145,5 +155,6 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Undo> {
         who: row.get(3)?,
         at_unix_ms: unsigned(row.get(4)?),
         taken_back: row.get::<_, Option<i64>>(5)?.map(unsigned),
+        deed: read_deed(row)?,
     })
 }

@@ -346,18 +346,7 @@ impl Store {
     /// # Errors
     /// [`AccessRefused::LastOwner`] when nobody would be left who may do this, [`AccessRefused::NoSuchUser`].
     pub fn change_user(&self, user: u64, standing: Standing) -> Result<(), AccessRefused> {
-        self.keeper().write(move |tx| -> Decided<()> {
-            if standing.role != Role::Owner && !other_owner(tx, user)? {
-                return Ok(Err(AccessRefused::LastOwner));
-            }
-            let Standing { role, person, ends_unix_ms } = standing;
-            end_sessions_of(tx, user)?;
-            let changed = tx.execute(
-                "UPDATE users SET role = ?2, person = ?3, ends_ms = ?4 WHERE number = ?1",
-                params![signed(user), role.word(), person, ends_unix_ms.map(signed)],
-            )?;
-            Ok(if changed == 1 { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
-        })?
+        self.keeper().write(move |tx| change(tx, user, standing))?
     }
 
     /// Takes a user away, with every session of that user.
@@ -365,13 +354,30 @@ impl Store {
     /// # Errors
     /// As [`Store::change_user`].
     pub fn remove_user(&self, user: u64) -> Result<(), AccessRefused> {
-        self.keeper().write(move |tx| -> Decided<()> {
-            if !other_owner(tx, user)? {
-                return Ok(Err(AccessRefused::LastOwner));
-            }
-            Ok(if remove(tx, user)? { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
-        })?
+        self.keeper().write(move |tx| remove_user(tx, user))?
     }
+}
+
+/// As [`Store::change_user`].
+pub(crate) fn change(tx: &Transaction<'_>, user: u64, standing: Standing) -> Decided<()> {
+    if standing.role != Role::Owner && !other_owner(tx, user)? {
+        return Ok(Err(AccessRefused::LastOwner));
+    }
+    let Standing { role, person, ends_unix_ms } = standing;
+    end_sessions_of(tx, user)?;
+    let changed = tx.execute(
+        "UPDATE users SET role = ?2, person = ?3, ends_ms = ?4 WHERE number = ?1",
+        params![signed(user), role.word(), person, ends_unix_ms.map(signed)],
+    )?;
+    Ok(if changed == 1 { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
+}
+
+/// As [`Store::remove_user`].
+pub(crate) fn remove_user(tx: &Transaction<'_>, user: u64) -> Decided<()> {
+    if !other_owner(tx, user)? {
+        return Ok(Err(AccessRefused::LastOwner));
+    }
+    Ok(if remove(tx, user)? { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
 }
 
 /// Takes away whoever had the calls and the mailbox of a person who is not in the office any more: the number may become
@@ -428,7 +434,11 @@ fn invited(tx: &Transaction<'_>, code: &[u8], now_unix_ms: u64) -> Result<Option
     Ok(tx.query_row(sql, params![code, signed(now_unix_ms)], |row| row.get(0).map(unsigned)).optional()?)
 }
 
-fn user_where<P: rusqlite::Params>(tx: &Transaction<'_>, which: &str, with: P) -> Result<Option<UserRow>, StoreError> {
+pub(crate) fn user_where<P: rusqlite::Params>(
+    tx: &Transaction<'_>,
+    which: &str,
+    with: P,
+) -> Result<Option<UserRow>, StoreError> {
     Ok(tx.query_row(&format!("SELECT {USER_COLUMNS} FROM users WHERE {which}"), with, read_user).optional()?)
 }
 

@@ -15,6 +15,8 @@ class CurrentSession {
   language = $state<Session['language']>('nl');
   officeName = $state('');
   me = $state.raw<Me>();
+  /** What is to be read and accepted before the page opens. */
+  rules = $state.raw<Session['rules']>();
   /** The user whose data this tab has read. */
   #whose: Me | undefined;
 
@@ -39,6 +41,7 @@ class CurrentSession {
     this.language = session.language;
     this.officeName = session.office_name ?? '';
     this.me = session.me;
+    this.rules = session.rules;
     if (session.me) window.localStorage.setItem(NAME, session.me.name);
     rememberCsrf(session.csrf);
   }
@@ -67,6 +70,14 @@ class CurrentSession {
   async changePassword(password: string, wanted: string): Promise<void> {
     const body = { password, new_password: wanted };
     this.adopt(await answer(box.PUT('/api/v1/session/password', { body })));
+  }
+
+  /** Accepts a text of the rules of use; where another one holds by now, that one is shown next. */
+  async acceptRules(version: string): Promise<void> {
+    await answer(box.POST('/api/v1/session/rules', { body: { version } })).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'rules-changed') throw error;
+    });
+    await this.refresh();
   }
 
   async logOut(): Promise<void> {

@@ -27,9 +27,9 @@ export function asksSecondCode(problem: ApiProblem | undefined): boolean {
   return problem?.code.startsWith('second-code-') ?? false;
 }
 
-/** Whether it was refused for want of a right password or code: the field for it says so. */
+/** Whether it was refused for want of a right password or code: the field for it says so, or whoever was asked closed the question. */
 export function asksProof(problem: ApiProblem | undefined): boolean {
-  return problem?.code === 'wrong-password' || asksSecondCode(problem);
+  return problem?.code === 'wrong-password' || problem?.code === 'proof-needed' || asksSecondCode(problem);
 }
 
 /** What only the installer wants to see of a refusal; undefined when the sentence says it all. */

@@ -12,7 +12,7 @@ export interface Incidents {
   times: (count: number) => string;
   goingOn: string;
   over: string;
-  reached: Record<'nothing' | 'apart' | 'page' | 'at-provider', string>;
+  reached: Record<'nothing' | 'apart' | 'page' | 'at-provider' | 'suspected', string>;
   gotIn: (when: string, who: string, from: string) => string;
   afterwards: string;
   tried: string;
@@ -50,6 +50,8 @@ export interface Incidents {
     | 'turned-away'
     | 'let-in'
     | 'told'
+    | 'suspected'
+    | 'secrets-changed'
     | 'other',
     string
   >;
@@ -60,7 +62,7 @@ export interface Incidents {
   targets: (names: string) => string;
   devices: (names: string) => string;
   more: (names: string) => string;
-  advice: { title: string; nothing: string; office: string; person: string; user: string; apart: string; page: string; provider: string };
+  advice: { title: string; nothing: string; office: string; person: string; user: string; apart: string; page: string; provider: string; suspected: string };
   deadlines: {
     title: string;
     sentence: string;
@@ -102,6 +104,7 @@ export const incidents: Incidents = {
     apart: 'Has a right password',
     page: 'Logged in to this page',
     'at-provider': 'Has the password at the provider',
+    suspected: 'Somebody suspects a break-in',
   },
   gotIn: (when, who, from) => `Got in first: ${when}${who === '' ? '' : `, as ${who}`}${from === '' ? '' : `, from ${from}`}.`,
   afterwards: 'What was done on the page after that',
@@ -140,6 +143,8 @@ export const incidents: Incidents = {
     'turned-away': 'Gave nothing',
     'let-in': 'Let it in: the password was right',
     told: 'Warned you: the box cannot stop this itself',
+    suspected: 'Somebody thought that another one knows a password',
+    'secrets-changed': 'Gave every phone a new password',
     other: 'Something else',
   },
   blockedNow: 'Came again while it was kept out',
@@ -150,6 +155,7 @@ export const incidents: Incidents = {
   devices: (names) => `Calls itself: ${names}`,
   more: (names) => `${names} and others`,
   advice: {
+    suspected: 'You think that somebody knew a password. Download the report and send it to the provider: the address is in it.',
     title: 'What to do',
     nothing: 'You need not do anything. The box goes on by itself.',
     office: 'Find this device in the office. A program on it may be looking for passwords: take it off the network.',

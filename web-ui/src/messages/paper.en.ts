@@ -11,6 +11,8 @@ export const paper = {
     from: 'First day',
     to: 'Last day',
     reversed: 'The last day is before the first. Choose a later one.',
+    hide: 'Hide numbers and names',
+    hideHint: 'Each number becomes another word, the same one in the whole file. Nobody can find the number from it.',
     button: 'Download',
   },
   bill: {

@@ -11,6 +11,8 @@ export const paper = {
     from: 'Premier jour',
     to: 'Dernier jour',
     reversed: 'Le dernier jour est avant le premier. Choisissez-en un plus tard.',
+    hide: 'Cacher les numéros et les noms',
+    hideHint: 'Chaque numéro devient un autre mot, le même dans tout le fichier. Personne ne peut y retrouver le numéro.',
     button: 'Télécharger',
   },
   bill: {

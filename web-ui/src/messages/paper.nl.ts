@@ -11,6 +11,8 @@ export const paper = {
     from: 'Eerste dag',
     to: 'Laatste dag',
     reversed: 'De laatste dag ligt voor de eerste. Kies een latere.',
+    hide: 'Verberg nummers en namen',
+    hideHint: 'Elk nummer wordt een ander woord, hetzelfde in het hele bestand. Niemand vindt daarmee het nummer.',
     button: 'Downloaden',
   },
   bill: {

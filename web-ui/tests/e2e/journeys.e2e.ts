@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, type Browser, type Page } from './browser';
-import { addContact, addPerson, PASSWORD, saveProvider } from './office';
+import { acceptRules, addContact, addPerson, PASSWORD, prove, saveProvider } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -62,6 +62,7 @@ describe('the first run', () => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await heading('Done. The box is yours.').waitFor();
     await page.getByRole('link', { name: 'To Home' }).click();
+    await acceptRules(page);
     await page.getByRole('heading', { name: 'First steps' }).waitFor();
   });
 
@@ -241,10 +242,11 @@ describe('settings', () => {
   test('a provider is filled in as it is written in a letter, and its numbers appear', async () => {
     const form = page.locator('#provider');
     await page.getByRole('link', { name: 'Provider', exact: true }).click();
-    await saveProvider(page, 'sip.example.invalid', '020 123 45 67\nnonsense');
+    await saveProvider(page, 'sip.example.invalid', '020 123 45 67\nnonsense', false);
     await form.getByText('We do not recognise “nonsense”').waitFor();
     await form.getByLabel('Your numbers').fill('020 123 45 67');
     await form.getByRole('button', { name: 'Save' }).click();
+    await prove(page);
     await form.getByText('Saved').waitFor();
     await page.getByRole('link', { name: 'Numbers', exact: true }).click();
     await page.getByLabel('020 123 45 67 rings').waitFor();

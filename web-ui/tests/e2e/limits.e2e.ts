@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, PASSWORD, saveProvider, setUp } from './office';
+import { addPerson, PASSWORD, prove, saveProvider, setUp } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -72,10 +72,12 @@ describe('what a person may call', () => {
     await expect.poll(() => level().inputValue()).toBe('country');
     expect(await premium().isChecked()).toBe(false);
     await level().selectOption({ label: 'Europe too' });
+    await prove(page);
     await page.getByRole('status').getByText('Saved').waitFor();
     await page.reload();
     await expect.poll(() => level().inputValue()).toBe('europe');
     await premium().check();
+    await prove(page);
     await page.getByRole('status').getByText('Saved').waitFor();
     await page.reload();
     await expect.poll(() => premium().isChecked()).toBe(true);
@@ -89,6 +91,7 @@ describe('what a person may call', () => {
     await page.getByText('This is not how a number begins.').waitFor();
     await page.getByLabel('Begins with').fill('00 53');
     await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await prove(page);
     await page.getByText('until 31/12/2030').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.reload();
@@ -187,6 +190,9 @@ describe('the contract of the provider', () => {
     await atOnce().fill('4');
     await more().getByLabel('How the provider wants numbers written').selectOption({ label: '0031201234567' });
     await more().getByRole('button', { name: 'Save' }).click();
+    // How many calls, and how numbers are written, are two changes.
+    await prove(page);
+    await prove(page);
     await more().getByText('Saved').waitFor();
     await page.reload();
     await more().getByText('More', { exact: true }).click();

@@ -12,7 +12,23 @@ export async function setUp(page: Page, box: Box): Promise<void> {
   await page.getByLabel('Choose a password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('link', { name: 'To Home' }).click();
+  await acceptRules(page);
   await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Reads the rules of use, as everybody does at the first log-in. */
+export async function acceptRules(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'How we use the telephones' }).waitFor();
+  await page.getByRole('button', { name: 'I have read this and keep to it' }).click();
+  await page.getByRole('button', { name: 'Log out' }).first().waitFor();
+}
+
+/** Types the own password where the box asks whether it is really the user. */
+export async function prove(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Is it really you?' });
+  await dialog.getByLabel('Your own password', { exact: true }).fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await dialog.waitFor({ state: 'detached' });
 }
 
 /** Adds a person through the page and waits until the list has them. */
@@ -26,14 +42,20 @@ export async function addPerson(page: Page, name: string, number?: string): Prom
   await page.getByRole('main').getByRole('link', { name }).waitFor();
 }
 
-/** Fills in a provider as it stands in its letter, and saves it. */
-export async function saveProvider(page: Page, address: string, numbers = '020 123 45 67'): Promise<void> {
+/** Fills in a provider as it stands in its letter, and saves it, with the password as well where the page takes what was typed. */
+export async function saveProvider(
+  page: Page,
+  address: string,
+  numbers = '020 123 45 67',
+  proven = true,
+): Promise<void> {
   const form = page.locator('#provider');
   await form.getByLabel('Address of the provider').fill(address);
   await form.getByLabel('User name').fill('office');
   await form.getByLabel('Password', { exact: true }).fill('secret of the provider');
   await form.getByLabel('Your numbers').fill(numbers);
   await form.getByRole('button', { name: 'Save' }).click();
+  if (proven) await prove(page);
 }
 
 /** Adds a contact through the page and waits until the list has them. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Look, type Page } from './browser';
 import { DeskPhone, type Fetched } from './device';
-import { addPerson, setUp } from './office';
+import { addPerson, prove, setUp } from './office';
 import { Phone } from './phone';
 
 const DESK: Look = { language: 'en', theme: 'light', width: 1280 };
@@ -265,6 +265,7 @@ describe('the changes of the office', () => {
     await fits(async () => page.locator('#changes li').first().waitFor(), '/settings/changes');
     await entries().nth(1).getByRole('button', { name: /^Go back to this/ }).click();
     await dialog().getByRole('button', { name: 'Go back', exact: true }).click();
+    await prove(page);
     await section().getByRole('status').getByText('Done. The office is as it was then.').waitFor();
     await entries().first().getByText('Added: person Person 10 (210)').waitFor();
     await page.goto('/people');

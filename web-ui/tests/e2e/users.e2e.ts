@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, PASSWORD, setUp } from './office';
+import { acceptRules, addPerson, PASSWORD, prove, setUp } from './office';
 
 const LOOK = { language: 'en', theme: 'light', width: 1280 } as const;
 
@@ -52,7 +52,7 @@ test('who has the link chooses a password and sees what belongs to reception', a
   await guest.getByLabel('Choose a password', { exact: true }).fill('vier kleine rode vinken');
   expect(await axeFindings(guest)).toEqual([]);
   await guest.getByRole('button', { name: 'Log in' }).click();
-  await guest.getByRole('button', { name: 'Log out' }).first().waitFor();
+  await acceptRules(guest);
   await guest.goto('/settings/access');
   await guest.getByText('Logged in now').waitFor();
   expect(await guest.locator('#users').count()).toBe(0);
@@ -76,6 +76,7 @@ test('the owner sees both, reads in the log who came, and takes the guest away a
   await owner.getByRole('button', { name: 'What to do with Rita' }).click();
   await owner.getByRole('button', { name: 'Take away' }).click();
   await dialog().getByRole('button', { name: 'Take away' }).click();
+  await prove(owner);
   await owner.locator('#users').getByText('Rita').waitFor({ state: 'detached' });
   await guest.getByRole('button', { name: 'Log in' }).waitFor();
   expect(wrong).toEqual([]);

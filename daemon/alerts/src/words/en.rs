@@ -25,6 +25,9 @@ pub(super) const WORDS: Words = Words {
     touched_trunk: "the provider {}",
     touched_permit: "what number {} may call: more than before",
     touched_rights: "what the group {} may call: more than before",
+    touched_user: "who may log in: {} may now, or may do more than before",
+    touched_cap: "a limit on money: it is higher for a time",
+    touched_retention: "how long the box keeps things: shorter than before",
     changed_by: |who| format!("{who} did this."),
     changed_back: |code, until| {
         format!(
@@ -35,6 +38,8 @@ pub(super) const WORDS: Words = Words {
     story_money: "Calls were stopped, because they cost too much.",
     story_thieves: "Calls were stopped: thieves call like that.",
     story_page: "Somebody got into the page of the box with a password of a user.",
+    story_suspected: "Somebody changed the passwords of all telephones.",
+    advice_suspected: "Did you not do this? Then somebody else is logged in to the page: change your own password. Did a thief know a password? The report for the provider is ready, on the page under Settings, Protection.",
     story_over: "What was reported before is over.",
     span: |first, last, attempts| format!("from {first} until {last}, {}", attempts_of(attempts)),
     sources: "from",

@@ -27,6 +27,9 @@ pub(super) const WORDS: Words = Words {
     touched_trunk: "l’opérateur {}",
     touched_permit: "ce que le numéro {} peut appeler : plus qu’avant",
     touched_rights: "ce que le groupe {} peut appeler : plus qu’avant",
+    touched_user: "qui peut se connecter : {} le peut maintenant, ou peut faire plus qu’avant",
+    touched_cap: "une limite de dépenses : elle est plus haute pour un temps",
+    touched_retention: "combien de temps le central garde les choses : moins longtemps qu’avant",
     changed_by: |who| format!("C’est {who} qui l’a fait."),
     changed_back: |code, until| {
         format!(
@@ -37,6 +40,8 @@ pub(super) const WORDS: Words = Words {
     story_money: "Des appels ont été arrêtés, parce qu’ils coûtent trop.",
     story_thieves: "Des appels ont été arrêtés : des voleurs appellent ainsi.",
     story_page: "Quelqu’un est entré sur la page du central avec le mot de passe d’un utilisateur.",
+    story_suspected: "Quelqu’un a changé les mots de passe de tous les téléphones.",
+    advice_suspected: "Ce n’était pas vous ? Alors quelqu’un d’autre est connecté à la page : changez votre propre mot de passe. Un voleur connaissait un mot de passe ? Le rapport pour l’opérateur est prêt, sur la page sous Réglages, Protection.",
     story_over: "Ce qui a été signalé est terminé.",
     span: |first, last, attempts| format!("du {first} au {last}, {}", attempts_of(attempts)),
     sources: "de",

@@ -50,6 +50,9 @@ pub(crate) struct Words {
     pub(crate) touched_trunk: Said,
     pub(crate) touched_permit: Said,
     pub(crate) touched_rights: Said,
+    pub(crate) touched_user: Said,
+    pub(crate) touched_cap: Said,
+    pub(crate) touched_retention: Said,
     /// Who did it.
     pub(crate) changed_by: fn(&str) -> String,
     /// The code, and until when it works.
@@ -58,6 +61,8 @@ pub(crate) struct Words {
     pub(crate) story_money: Said,
     pub(crate) story_thieves: Said,
     pub(crate) story_page: Said,
+    pub(crate) story_suspected: Said,
+    pub(crate) advice_suspected: Said,
     pub(crate) story_over: Said,
     /// From, until, how many attempts.
     pub(crate) span: fn(&str, &str, u64) -> String,

@@ -25,6 +25,9 @@ pub(super) const WORDS: Words = Words {
     touched_trunk: "de provider {}",
     touched_permit: "wat toestel {} mag bellen: meer dan eerst",
     touched_rights: "wat de groep {} mag bellen: meer dan eerst",
+    touched_user: "wie er mag inloggen: {} mag dat nu, of mag meer dan eerst",
+    touched_cap: "een grens aan de kosten: die is een tijd hoger",
+    touched_retention: "hoe lang de centrale dingen bewaart: korter dan eerst",
     changed_by: |who| format!("Dit deed {who}."),
     changed_back: |code, until| {
         format!(
@@ -35,6 +38,8 @@ pub(super) const WORDS: Words = Words {
     story_money: "Gesprekken zijn gestopt, omdat ze te veel kosten.",
     story_thieves: "Gesprekken zijn gestopt: zo bellen dieven.",
     story_page: "Iemand is met een wachtwoord van een gebruiker op de pagina van de centrale gekomen.",
+    story_suspected: "Iemand heeft de wachtwoorden van alle telefoons veranderd.",
+    advice_suspected: "Heb je dit niet zelf gedaan? Dan is een ander ingelogd op de pagina: verander je eigen wachtwoord. Kende een dief een wachtwoord? De melding voor de provider ligt klaar, op de pagina onder Instellingen, Bescherming.",
     story_over: "Wat eerder is gemeld, is voorbij.",
     span: |first, last, attempts| format!("van {first} tot {last}, {}", attempts_of(attempts)),
     sources: "van",

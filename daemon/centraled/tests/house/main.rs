@@ -6,6 +6,7 @@
 //! it can complain. The rules themselves are the tables at the top of each file; `ARCHITECTURE.md` tells them in words.
 
 mod arrows;
+mod egress;
 mod front;
 mod graph;
 mod guests;
@@ -47,6 +48,13 @@ fn a_013_the_guard_reaches_no_room_that_handles_speech() {
         let speech = ["centrale-rtp", "centrale-media"];
         graph.reach(guard, &[]).into_keys().filter(|reached| speech.contains(&reached.as_str())).collect()
     });
+}
+
+/// Everything stays on the box: it begins no connection but to phones, providers, the office's network and its mail server.
+#[test]
+fn a_056_nothing_leaves_the_box_but_calls_and_mail_to_whom_the_office_named() {
+    expect_none(&egress::connections(&Tracked::of_workspace()));
+    over_each_target(egress::libraries);
 }
 
 #[test]

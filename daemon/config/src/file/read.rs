@@ -10,21 +10,22 @@ use crate::emergency::ReadNumber;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
-    AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency, ExtensionNumber,
-    Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit, Person, Phone,
-    PhoneUsers, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAlerts, TypedContact,
-    TypedEmergency, Voicemail,
+    AbuseDesk, AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency,
+    ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit,
+    Person, Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TrunkTransport,
+    TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, Voicemail,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     Table::Office,
     Table::Emergency,
     Table::Rights,
     Table::Alerts,
+    Table::Retention,
     Table::Person,
     Table::Phone,
     Table::Trunk,
@@ -130,6 +131,8 @@ impl<'a, 't> Reading<'a, 't> {
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             emergency: self.emergency(&plan, test_number),
             alerts: self.alerts(),
+            retention: self.retention(),
+            rules_of_use: table.rules_of_use,
             identity,
             phone_vlan,
             line_kbit,
@@ -208,6 +211,25 @@ impl<'a, 't> Reading<'a, 't> {
         alerts
     }
 
+    /// The table of how long things are kept; as usual when there is none.
+    fn retention(&self) -> Retention {
+        let name = Table::Retention.name();
+        let Some(value) = self.root.get(name) else { return Retention::USUAL };
+        let Some(table) = value.get_ref().as_table() else {
+            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [retention] once"));
+            return Retention::USUAL;
+        };
+        let entry = Entry::new(table, Table::Retention, value.span().start, self.refusals);
+        let mut days = Retention::USUAL.days();
+        for (bounds, days) in Retention::BOUNDS.iter().zip(&mut days) {
+            let Some(typed) = entry.optional_small(bounds.key) else { continue };
+            // What does not fit in sixteen bits is out of range as well.
+            *days = entry.check(bounds.key, bounds.check(typed.unwrap_or(u16::MAX))).unwrap_or(*days);
+        }
+        entry.finish();
+        Retention::of_days(days)
+    }
+
     /// Reads every entry of a table and notes where the keys in `marked` stand.
     fn list<T>(
         &mut self,
@@ -275,6 +297,7 @@ struct OfficeTable {
     dhcp_options: bool,
     blocked_callers: Vec<ContactNumber>,
     refuse_withheld: bool,
+    rules_of_use: String,
     pin: Option<Secret>,
 }
 
@@ -289,6 +312,7 @@ impl OfficeTable {
             dhcp_options: false,
             blocked_callers: Vec::new(),
             refuse_withheld: false,
+            rules_of_use: String::new(),
             pin: None,
         }
     }
@@ -319,6 +343,9 @@ fn office_table(
         entry.texts("blocked_callers").unwrap_or_default().into_iter().filter_map(read).collect();
     entry.check("blocked_callers", rules::blocked_callers(blocked_callers.len()));
     let refuse_withheld = entry.optional_bool("refuse_withheld").unwrap_or(false);
+    let rules_of_use = entry.optional("rules_of_use");
+    let rules_of_use = rules_of_use.and_then(|text| entry.check("rules_of_use", rules::rules_of_use(text)));
+    let rules_of_use = rules_of_use.unwrap_or_default();
     let pin = secret(&entry, ("pin", "pin_encrypted"), SecretPlace::Pin, decrypt);
     let pin = pin.and_then(|pin| entry.check("pin", rules::pin(pin)));
     entry.finish();
@@ -329,7 +356,17 @@ fn office_table(
         language: language.unwrap_or(Language::Dutch),
         time_zone: time_zone.unwrap_or(assumed.time_zone),
     };
-    OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, refuse_withheld, pin }
+    OfficeTable {
+        identity,
+        phone_vlan,
+        line_kbit,
+        logo,
+        dhcp_options,
+        blocked_callers,
+        refuse_withheld,
+        rules_of_use,
+        pin,
+    }
 }
 
 /// Whom to tell, and over which server.
@@ -342,7 +379,8 @@ fn alerts(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Opti
         Some(TypedContact {
             address: address?.to_owned(),
             language: language.to_owned(),
-            phone: phone.unwrap_or_default().to_owned(),
+            // The file is whole: what it leaves out is not there.
+            phone: Some(phone.unwrap_or_default().to_owned()),
         })
     };
     let keys = ("password", "password_encrypted");
@@ -547,7 +585,22 @@ fn trunk(entry: &Entry<'_, '_>, decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Optio
         numbers,
         dialect: dialect(entry),
         channels: channels(entry),
+        abuse: abuse_desk(entry),
     })
+}
+
+/// Who at the provider is told of abuse.
+fn abuse_desk(entry: &Entry<'_, '_>) -> Option<AbuseDesk> {
+    let desk = entry.table("abuse")?;
+    let text = |key| desk.optional(key).unwrap_or_default().to_owned();
+    let (name, address) = (text("name"), text("address"));
+    let answer_days = desk.optional_small("answer_days").map(|days| days.unwrap_or(u16::MAX));
+    let read = TypedAbuseDesk { name, address, answer_days }.read().unwrap_or_else(|(key, fault)| {
+        desk.refuse(key, fault);
+        None
+    });
+    desk.finish();
+    read
 }
 
 /// How the provider wants to be spoken to. A word that cannot be read leaves the usual one in its place.

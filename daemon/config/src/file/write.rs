@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
 use crate::{
-    AlertContact, Alerts, Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader, MailServer,
-    NumberFormat, Office, Opened, OwnPermit, PhoneUsers, Role, Secret, SiteAddress, Voicemail,
+    AbuseDesk, AlertContact, Alerts, Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader,
+    MailServer, NumberFormat, Office, Opened, OwnPermit, PhoneUsers, Retention, Role, Secret, SiteAddress, Voicemail,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -16,6 +16,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.emergency(office);
     file.rights(office);
     file.alerts(office);
+    file.retention(office.retention);
     file.people(office);
     file.phones(office);
     file.trunks(office);
@@ -57,6 +58,9 @@ impl File<'_> {
         }
         if office.refuse_withheld {
             self.line("refuse_withheld = true");
+        }
+        if !office.rules_of_use.is_empty() {
+            self.key("rules_of_use", &office.rules_of_use);
         }
         if let Some(pin) = &office.pin {
             self.secret("pin_encrypted", SecretPlace::Pin, pin);
@@ -106,6 +110,17 @@ impl File<'_> {
         }
         if !digest {
             self.line("digest = false");
+        }
+    }
+
+    /// Only what is not as usual.
+    fn retention(&mut self, retention: Retention) {
+        if retention == Retention::USUAL {
+            return;
+        }
+        self.line("\n[retention]");
+        for (bounds, days) in Retention::BOUNDS.iter().zip(retention.days()) {
+            self.line(&format!("{} = {days}", bounds.key));
         }
     }
 
@@ -209,6 +224,10 @@ impl File<'_> {
                 self.line(&format!("channels_per_number = {number}"));
             }
             self.dialect(&trunk.dialect);
+            if let Some(AbuseDesk { name, address, answer_days }) = &trunk.abuse {
+                let (name, address) = (quoted(name), quoted(address.as_str()));
+                self.line(&format!("abuse = {{ name = {name}, address = {address}, answer_days = {answer_days} }}"));
+            }
         }
     }
 

@@ -79,9 +79,11 @@ pub(crate) struct AlertContact {
     /// In which language; German is written in English.
     #[schema(value_type = OfficeLanguage)]
     language: String,
-    /// A telephone number in E.164: the second way to reach them.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    phone: String,
+    /// A telephone number in E.164: the second way to reach them. Left out in a change the one of before stays; empty takes it
+    /// away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    phone: Option<String>,
 }
 
 /// Whether somebody who is told showed that mail arrives.
@@ -164,7 +166,10 @@ pub(crate) struct AlertsChange {
 pub(super) async fn alerts(State(edge): State<Edge>) -> Result<Json<Alerts>, Refused> {
     let office = edge.office().await;
     let TypedAlerts { server, security, username, sender, contacts, digest, .. } = TypedAlerts::from(&office.alerts);
-    let contact = |TypedContact { address, language, phone }| AlertContact { address, language, phone };
+    let contact = |TypedContact { address, language, phone }| {
+        let phone = phone.filter(|phone| !phone.is_empty());
+        AlertContact { address, language, phone }
+    };
     let contacts: Vec<_> = contacts.into_iter().map(contact).collect();
     let store = edge.0.store.clone();
     let (mails, known) = blocking(move || Ok((store.mails(0, SHOWN)?, store.confirmations()?))).await?;

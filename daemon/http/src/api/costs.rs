@@ -8,6 +8,7 @@ use axum::{Extension, Json};
 use centrale_call_control::view::CostsView;
 use centrale_call_control::{Cap, Command, MOST_RAISED};
 use centrale_config::{Change, Secret};
+use centrale_store::Deed;
 
 use super::{Revised, revised};
 use crate::asker::{Asker, is_about};
@@ -50,6 +51,9 @@ pub(super) async fn raise_cap(
     is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
     edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof })).await;
+    if u64::from(to_cents) > usual {
+        edge.note_deed(Deed::CapRaised { cap: cap.word().to_owned() }).await;
+    }
     Ok(StatusCode::ACCEPTED)
 }
 

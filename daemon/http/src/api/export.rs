@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::edge::{Edge, blocking};
 use crate::problem::Refused;
+use crate::pseudonyms::Pseudonyms;
 use crate::statement::{CallExport, ExportedCall, ExportedHead};
 
 /// The kind of a file of comma-separated values whose first line names the columns.
@@ -67,6 +68,9 @@ pub(super) struct CsvForm {
     /// Whether the file begins with a byte order mark, without which Excel takes an é for two signs.
     #[param(nullable = false)]
     bom: Option<bool>,
+    /// Whether numbers and names are hidden: each number is another word, the same in the whole file.
+    #[param(nullable = false)]
+    pseudonyms: Option<bool>,
 }
 
 /// What stands between two cells.
@@ -89,6 +93,9 @@ pub(super) struct Days {
     /// The last day, which is included.
     #[param(nullable = false)]
     to: Option<String>,
+    /// Whether numbers and names are hidden: each number is another word, the same in the whole file.
+    #[param(nullable = false)]
+    pseudonyms: Option<bool>,
 }
 
 /// Every call as comma-separated values (RFC 4180), one a line, in the order in which they began. A cell that a spreadsheet
@@ -102,18 +109,20 @@ pub(super) async fn calls_csv(State(edge): State<Edge>, Query(form): Query<CsvFo
         Some(SeparatorWord::Semicolon) => Separator::Semicolon,
         Some(SeparatorWord::Comma) | None => Separator::Comma,
     };
+    let hidden = hidden(form.pseudonyms)?;
     let mut head = String::from(if form.bom == Some(true) { "\u{feff}" } else { "" });
     write_row(&mut head, separator, COLUMNS);
     let pages = pages(edge.0.store.clone(), range).map(move |page| {
         let mut text = String::new();
-        page?.into_iter().for_each(|call| write_call(&mut text, separator, &ExportedCall::new(call, &zone)));
+        page?.into_iter().for_each(|call| write_call(&mut text, separator, &exported(call, &zone, hidden.as_ref())));
         Ok::<_, StoreError>(Bytes::from(text))
     });
     let body = Body::from_stream(stream::iter([Ok(Bytes::from(head))]).chain(pages));
     Ok(file(body, CSV, "calls.csv"))
 }
 
-/// Every call with its legs as JSON, in the order in which they began, with the end of the chain that they are in.
+/// Every call with its legs as JSON, in the order in which they began, with the end of the chain that they are in; null where
+/// numbers are hidden, as it is over them.
 #[utoipa::path(get, path = "/api/v1/calls.json", params(Days),
     responses((status = 200, description = "The calls", body = CallExport)))]
 pub(super) async fn calls_json(State(edge): State<Edge>, Query(days): Query<Days>) -> Result<Response, Refused> {
@@ -122,23 +131,37 @@ pub(super) async fn calls_json(State(edge): State<Edge>, Query(days): Query<Days
     let zone = zone_named(time_zone)?;
     let range = range(&zone, days.from.as_deref(), days.to.as_deref())?;
     let store = edge.0.store.clone();
-    let head = blocking(move || store.calls_head()).await?;
+    let hidden = hidden(days.pseudonyms)?;
+    let chain = blocking(move || store.calls_head()).await?;
     let head = format!(
         "{{\"time_zone\":{},\"chain\":{},\"calls\":[",
         serde_json::Value::from(time_zone),
-        serde_json::json!(ExportedHead::from(head)),
+        serde_json::json!(hidden.is_none().then(|| ExportedHead::from(chain))),
     );
     let mut first = true;
     let pages = pages(edge.0.store.clone(), range).map(move |page| {
         let mut text = String::new();
         for call in page? {
             text.push_str(if std::mem::take(&mut first) { "" } else { ",\n" });
-            text.push_str(&serde_json::to_string(&ExportedCall::new(call, &zone)).unwrap_or_default());
+            text.push_str(&serde_json::to_string(&exported(call, &zone, hidden.as_ref())).unwrap_or_default());
         }
         Ok::<_, StoreError>(Bytes::from(text))
     });
     let (head, foot) = (stream::iter([Ok(Bytes::from(head))]), stream::iter([Ok(Bytes::from_static(b"]}\n"))]));
     Ok(file(Body::from_stream(head.chain(pages).chain(foot)), "application/json", "calls.json"))
+}
+
+/// The words that hide numbers, where somebody wants them hidden.
+fn hidden(wanted: Option<bool>) -> Result<Option<Pseudonyms>, Refused> {
+    Ok((wanted == Some(true)).then(Pseudonyms::new).transpose()?)
+}
+
+fn exported(call: ChainedCall, zone: &Zone, hidden: Option<&Pseudonyms>) -> ExportedCall {
+    let mut call = ExportedCall::new(call, zone);
+    if let Some(words) = hidden {
+        words.hide(&mut call);
+    }
+    call
 }
 
 fn write_call(text: &mut String, separator: Separator, call: &ExportedCall) {

@@ -20,6 +20,7 @@ use crate::edge::{Edge, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 use crate::qr::qr_svg;
 
 /// Whether whoever asks has a second factor.
@@ -67,10 +68,10 @@ pub(crate) struct RecoveryCodes {
 pub(crate) struct BothFactors {
     /// The password.
     #[schema(format = Password)]
-    password: String,
+    pub(super) password: String,
     /// A code of the app, or one for a day without it; asked for when the password was right.
     #[schema(nullable = false)]
-    code: Option<String>,
+    pub(super) code: Option<String>,
 }
 
 /// Whether whoever asks has a second factor.
@@ -131,7 +132,7 @@ pub(super) async fn release_factor(
     edge.drop_factor_of(asker.user.number).await
 }
 
-/// Takes the second factor off another user, who lost it. The own one goes with a code alone.
+/// Takes the second factor off another user, who lost it. It asks for a proof. The own one goes with a code alone.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/factor", params(("id" = u64, Path, description = "The user's number")),
     responses((status = 204, description = "It is off"), (status = 409, description = "This is the own one")))]
 pub(super) async fn drop_factor(
@@ -142,6 +143,7 @@ pub(super) async fn drop_factor(
     if id == asker.user.number {
         return Err(Refused::new(StatusCode::CONFLICT, "own-factor", "the own second factor goes with a code of it"));
     }
+    must_be_proved()?;
     edge.drop_factor_of(id).await
 }
 
@@ -161,7 +163,9 @@ impl Edge {
         code: Option<String>,
     ) -> Result<Proof, Refused> {
         self.proves(asker, peer, password).await?;
-        self.proves_second(&asker.user, peer, code).await
+        let proof = self.proves_second(&asker.user, peer, code).await?;
+        asker.proved();
+        Ok(proof)
     }
 
     /// Refuses who has a second factor and gives no right code of it. The caller has seen the right password: nobody else learns

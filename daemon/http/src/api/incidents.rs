@@ -8,8 +8,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Json};
 use centrale_call_control::incident::plain;
-use centrale_config::Office;
-use centrale_ledger::incident::{Duty, Language, LogHead, LogLine, Report, Service, Story};
+use centrale_config::{Office, Trunk};
+use centrale_ledger::incident::{AbuseDesk, Duty, Language, LogHead, LogLine, Report, Service, Story};
 use centrale_store::{Act, AuditRow, ChainedIncident, IncidentRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -25,7 +25,7 @@ use crate::problem::Refused;
 use crate::roles::may;
 
 /// The kind of a line that says how an incident stands.
-const STORY: &str = "story";
+pub(super) const STORY: &str = "story";
 /// The log of who did what.
 const AUDIT: &str = "/api/v1/audit";
 /// Lines of it that are told of somebody who got in.
@@ -175,11 +175,18 @@ impl Edge {
             program: format!("Centrale {}", self.0.settings.version),
             port: self.0.settings.sip_port,
             providers: office.trunks.iter().map(|trunk| trunk.name.to_string()).collect(),
+            abuse_desks: office.trunks.iter().filter_map(abuse_desk).collect(),
         };
         let zone = (&zone, office.identity.time_zone.as_str());
         let head = LogHead { sequence: head.sequence, hash: head.hash.to_string() };
         Ok(Report::new(&story, service, zone, clock::unix_ms(), &log, head))
     }
+}
+
+fn abuse_desk(trunk: &Trunk) -> Option<AbuseDesk> {
+    let centrale_config::AbuseDesk { name, address, answer_days } = trunk.abuse.as_ref()?;
+    let (provider, name, address) = (trunk.name.clone(), name.clone(), address.to_string());
+    Some(AbuseDesk { provider, name, address, answer_days: *answer_days })
 }
 
 fn story_of(row: &IncidentRow) -> Option<Story> {

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use centrale_config::{Change, Voicemail};
+use centrale_config::Change;
 use centrale_store::{MessageRow, Role};
 
 use super::{Revised, revised};
@@ -34,7 +34,7 @@ pub(super) async fn mailbox(
     rows.retain(|_| matches!(asker.role(), Role::Owner | Role::Person));
     Ok(Json(Mailbox {
         after_seconds: person.voicemail.map(|voicemail| voicemail.after_seconds.into()),
-        kept_days: Voicemail::KEPT_DAYS,
+        kept_days: office.retention.messages,
         messages: rows.into_iter().rev().map(message).collect(),
     }))
 }

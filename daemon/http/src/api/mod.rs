@@ -25,9 +25,13 @@ mod mailbox;
 mod maintenance;
 mod office;
 mod people;
+mod proof;
 mod refused;
+mod retention;
 mod revisions;
 mod ring_groups;
+mod rules;
+mod secrets;
 mod session;
 mod sessions;
 mod state;
@@ -36,9 +40,11 @@ mod trunks;
 mod undos;
 mod users;
 mod window;
+mod wipe;
 
 pub(crate) use audit::AuditEntry;
 use axum::Json;
+pub(crate) use rules::RulesDue;
 pub(crate) use undos::{named, not_taken_back};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -67,6 +73,10 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(factor::factor, factor::begin_factor, factor::confirm_factor))
         .routes(routes!(factor::release_factor))
         .routes(routes!(factor::drop_factor))
+        .routes(routes!(proof::prove))
+        .routes(routes!(rules::accept_rules))
+        .routes(routes!(rules::rules, rules::change_rules))
+        .routes(routes!(retention::retention, retention::change_retention))
         .routes(routes!(sessions::sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(audit::audit))
@@ -110,6 +120,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(trunks::presets))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(trunks::change_channels))
+        .routes(routes!(trunks::change_abuse_desk))
         .routes(routes!(trunks::test_help))
         .routes(routes!(doctor::doctor))
         .routes(routes!(doctor::examine))
@@ -126,6 +137,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(window::open_window, window::close_window))
         .routes(routes!(finding::finding, finding::change_finding))
         .routes(routes!(logo::logo, logo::choose_logo, logo::remove_logo))
+        .routes(routes!(secrets::renew_secrets))
+        .routes(routes!(wipe::wipe))
         .routes(routes!(devices::adopt_device))
         .routes(routes!(devices::remove_device))
         .routes(routes!(devices::resync_device))

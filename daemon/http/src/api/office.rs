@@ -10,8 +10,8 @@ use centrale_provisioning::{Enrolment, Model};
 use super::{Revised, revised};
 use crate::asker::Asker;
 use crate::body::{
-    Base, BlockedCallers, Channels, Conference, Emergency, Handset, Identity, Inbound, Line, Logo, Office, Person,
-    Phone, Revision, Rights, RingGroup, Trunk,
+    AbuseDesk, Base, BlockedCallers, Channels, Conference, Emergency, Handset, Identity, Inbound, Line, Logo, Office,
+    Person, Phone, Revision, Rights, RingGroup, Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -137,6 +137,7 @@ fn trunk(trunk: &centrale_config::Trunk) -> Trunk {
         numbers: trunk.numbers.iter().map(ToString::to_string).collect(),
         dialect: TypedDialect::from(&trunk.dialect).into(),
         channels: Channels { account: trunk.channels.account, number: trunk.channels.number },
+        abuse_desk: trunk.abuse.as_ref().map(AbuseDesk::of),
     }
 }
 

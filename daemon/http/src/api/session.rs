@@ -33,7 +33,7 @@ pub(super) async fn session(
     let set_up = blocking(move || store.is_set_up()).await?;
     let office = edge.office().await;
     Ok(Json(match open {
-        Some((token, session)) => opened(&token, session.user, &office),
+        Some((token, session)) => edge.opened(&token, session.user, &office).await?,
         None => closed(if set_up { SessionState::Login } else { SessionState::Setup }, &office),
     }))
 }
@@ -201,6 +201,9 @@ impl Edge {
             self.note_wrong(peer, "", &asker.user.name, &tried).await;
             return Err(wrong_password(source));
         }
+        if !asker.user.has_factor {
+            asker.proved();
+        }
         Ok(())
     }
 
@@ -246,23 +249,26 @@ async fn begin(edge: &Edge, user: UserRow, headers: &HeaderMap, peer: &Peer) -> 
     })
     .await?;
     edge.forget_who_is_at_home().await;
-    let session = opened(&token, user, &*edge.office().await);
+    let session = edge.opened(&token, user, &*edge.office().await).await?;
     let cookies = [cookie(&token), browser_cookie(&browser)].map(|cookie| (header::SET_COOKIE, cookie));
     Ok((AppendHeaders(cookies), Json(session)).into_response())
 }
 
 fn closed(state: SessionState, office: &Office) -> Session {
     let language = PageLanguage::of(office.identity.language);
-    Session { state, language, csrf: None, office_name: None, me: None }
+    Session { state, language, csrf: None, office_name: None, me: None, rules: None }
 }
 
-fn opened(token: &SessionToken, user: UserRow, office: &Office) -> Session {
-    let UserRow { name, standing: Standing { role, person, ends_unix_ms }, .. } = user;
-    Session {
-        state: SessionState::Open,
-        language: PageLanguage::of(office.identity.language),
-        csrf: Some(csrf(token)),
-        office_name: Some(office.identity.name.clone()),
-        me: Some(Me { name, role: role.word(), person, ends: ends_unix_ms, may: reached_by(role) }),
+impl Edge {
+    async fn opened(&self, token: &SessionToken, user: UserRow, office: &Office) -> Result<Session, Refused> {
+        let UserRow { number, name, standing: Standing { role, person, ends_unix_ms }, .. } = user;
+        Ok(Session {
+            state: SessionState::Open,
+            language: PageLanguage::of(office.identity.language),
+            csrf: Some(csrf(token)),
+            office_name: Some(office.identity.name.clone()),
+            me: Some(Me { name, role: role.word(), person, ends: ends_unix_ms, may: reached_by(role) }),
+            rules: self.rules_due(number, office).await?,
+        })
     }
 }

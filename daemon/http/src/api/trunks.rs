@@ -5,10 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use centrale_call_control::Command;
 use centrale_call_control::view::HelpTest;
-use centrale_config::{Change, Secret};
+use centrale_config::{Change, Secret, TypedAbuseDesk};
 
 use super::{Revised, revised};
-use crate::body::{Channels, Dialect, Preset, Revision, TrunkChange};
+use crate::body::{AbuseDesk, Channels, Dialect, Preset, Revision, TrunkChange};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
 use crate::problem::Refused;
@@ -44,6 +44,19 @@ pub(super) async fn change_dialect(
     Body(body): Body<Dialect>,
 ) -> Revised {
     revised(&edge, Change::SetDialect { name, dialect: body.into() }).await
+}
+
+/// Says who at a provider is told of abuse, and within how many days it answers. All of it empty is nobody.
+#[utoipa::path(put, path = "/api/v1/trunks/{name}/abuse-desk", request_body = AbuseDesk,
+    params(("name" = String, Path, description = "The administrator's name for it")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_abuse_desk(
+    State(edge): State<Edge>,
+    Path(name): Path<String>,
+    Body(AbuseDesk { name: called, address, answer_days }): Body<AbuseDesk>,
+) -> Revised {
+    let desk = TypedAbuseDesk { name: called, address, answer_days };
+    revised(&edge, Change::SetAbuseDesk { name, desk }).await
 }
 
 /// Says how many calls a provider's contract allows at once.

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_config::Secret;
-use centrale_store::{StoreError, UNDO_MS, Undo};
+use centrale_store::{Deed, StoreError, UNDO_MS, Undo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,7 +31,7 @@ pub(crate) struct ToldChange {
     at: u64,
     /// Until when it can be taken back.
     until: u64,
-    /// What was changed: `alerts`, or `trunk/`, `permit/` or `rights/` with a name or number.
+    /// What was changed: `alerts`, `trunk/`, `permit/`, `rights/`, `user/` or `cap/` with a name or number, or `retention`.
     what: Vec<String>,
 }
 
@@ -57,8 +57,13 @@ pub(super) async fn undos(State(edge): State<Edge>) -> Result<Json<Vec<ToldChang
     let told = blocking(move || {
         let open = store.undos()?.into_iter().filter(|undo| undo.is_open(now));
         let told = |undo: Undo| {
-            let (before, after) = (store.revision(undo.before)?, store.revision(undo.after)?);
-            let what = after.sensitive_changes_from(&before).iter().map(ToString::to_string).collect();
+            let what = match &undo.deed {
+                Some(deed) => vec![word_of(deed)],
+                None => {
+                    let (before, after) = (store.revision(undo.before)?, store.revision(undo.after)?);
+                    after.sensitive_changes_from(&before).iter().map(ToString::to_string).collect()
+                }
+            };
             let Undo { number: id, who, at_unix_ms: at, .. } = undo;
             Ok(ToldChange { id, who, at, until: at + UNDO_MS, what })
         };
@@ -109,7 +114,15 @@ pub(super) async fn take_back_by_code(
 
 /// Says in the log which change it was.
 pub(crate) fn named(undo: &Undo) {
-    is_about(format!("{} {}", undo.before, undo.after));
+    is_about(undo.deed.as_ref().map_or_else(|| format!("{} {}", undo.before, undo.after), word_of));
+}
+
+/// A deed as the page and the log tell it.
+fn word_of(deed: &Deed) -> String {
+    match deed {
+        Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } => format!("user/{name}"),
+        Deed::CapRaised { cap } => format!("cap/{cap}"),
+    }
 }
 
 /// Why a change is not taken back.

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_config::Secret;
-use centrale_store::{AccessRefused, CODE_MS, Role, Standing, UserRow};
+use centrale_store::{AccessRefused, CODE_MS, Deed, Role, Standing, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::edge::{Edge, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// For how many days an installer may come in at most.
 const LONGEST_VISIT: u16 = 31;
@@ -122,7 +123,9 @@ pub(super) async fn invite(
     let standing = edge.standing(place).await?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     is_about(format!("{} {}", name.trim(), standing.role.word()));
+    let invited = name.trim().to_owned();
     let (id, code) = blocking(move || Ok(store.invite(&name, standing, now))).await??;
+    edge.note_deed(Deed::UserAdded { user: id, name: invited }).await;
     Ok((StatusCode::CREATED, Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS })))
 }
 
@@ -159,16 +162,22 @@ pub(super) async fn change_user(
     edge.is_proven(&asker, &peer, &place.proof).await?;
     let standing = edge.standing(place).await?;
     let store = edge.0.store.clone();
-    is_about(format!("{} {}", edge.user(id).await?.name, standing.role.word()));
+    let UserRow { name, standing: before, .. } = edge.user(id).await?;
+    is_about(format!("{name} {}", standing.role.word()));
+    let is_raised = standing.is_above(&before);
     blocking(move || Ok(store.change_user(id, standing))).await??;
     edge.sessions_ended();
+    if is_raised {
+        edge.note_deed(Deed::UserRaised { user: id, name, before }).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a user away, who is out at once.
+/// Takes a user away, who is out at once. It asks for a proof: a thief with a session locks no owner out.
 #[utoipa::path(delete, path = "/api/v1/users/{id}", params(("id" = u64, Path, description = "The user's number")),
     responses((status = 204, description = "The user is gone"), (status = 409, description = "This is the last owner")))]
 pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -> Result<StatusCode, Refused> {
+    must_be_proved()?;
     let user = edge.user(id).await?;
     is_about(format!("{} {}", user.name, user.standing.role.word()));
     let store = edge.0.store.clone();

@@ -58,6 +58,18 @@ async fn whoever_is_told_is_set_with_the_own_password_and_the_mail_server_s_is_n
 }
 
 #[tokio::test]
+async fn a_004_a_client_that_knows_no_second_number_takes_none_away() {
+    let bench = Bench::owned().await;
+    let reached = json!([{ "address": "owner@example.org", "language": "fr", "phone": "+31612345678" }]);
+    assert_eq!(bench.ask(put("/api/v1/alerts").json(&with("contacts", reached.clone()))).await.status, StatusCode::OK);
+    assert_eq!(bench.ask(put("/api/v1/alerts").json(&settings())).await.status, StatusCode::OK);
+    assert_eq!(bench.ask(get("/api/v1/alerts")).await.json()["contacts"], reached);
+    let none = json!([{ "address": "owner@example.org", "language": "fr", "phone": "" }]);
+    assert_eq!(bench.ask(put("/api/v1/alerts").json(&with("contacts", none))).await.status, StatusCode::OK);
+    assert_eq!(bench.ask(get("/api/v1/alerts")).await.json()["contacts"], settings()["contacts"]);
+}
+
+#[tokio::test]
 async fn a_stolen_session_silences_no_alarm_and_what_is_wrong_is_named() {
     let bench = Bench::owned().await;
     let stolen = bench.ask(put("/api/v1/alerts").json(&with("password", "guessed at random".into()))).await;

@@ -64,7 +64,7 @@ async fn a_053_a_cap_is_raised_with_the_password_again_and_never_without_end() {
 
 #[tokio::test]
 async fn a_new_person_calls_in_the_country_until_somebody_decides_otherwise() {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     bench.add_person("201", "Anna").await;
     let path = "/api/v1/people/201/permit";
     let nothing = json!({ "rights": null, "calls": null, "premium": null, "opened": [] });
@@ -83,7 +83,7 @@ async fn a_new_person_calls_in_the_country_until_somebody_decides_otherwise() {
 
 #[tokio::test]
 async fn who_is_put_into_a_group_may_call_what_it_may_until_the_group_changes_or_the_person_is_taken_out() {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     bench.add_person("201", "Anna").await;
     let (sales, anna) = ("/api/v1/rights/Sales", "/api/v1/people/201/permit");
     let is_in = |group: Option<&str>| json!({ "rights": group, "opened": [] });

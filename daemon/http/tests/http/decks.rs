@@ -33,7 +33,7 @@ async fn put_trunk(bench: &Bench, name: &str, server: &str) {
 }
 
 async fn with_provider() -> Bench {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     put_trunk(&bench, "provider", "sip.example.net").await;
     bench
 }
@@ -177,7 +177,7 @@ async fn a_deck_is_read_anew_when_the_office_moves_to_the_other_country() {
 
 #[tokio::test]
 async fn more_decks_than_the_box_has_room_for_are_refused_until_one_goes() {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     for number in 0..9 {
         put_trunk(&bench, &format!("{}{number}", "p".repeat(number)), "sip.example.net").await;
     }

@@ -193,3 +193,44 @@ fn escaped(text: &str) -> String {
     let byte = |byte: u8| if byte.is_ascii_graphic() { char::from(byte).to_string() } else { format!("%{byte:02x}") };
     text.bytes().map(byte).collect()
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_130_whoever_asks_without_end_is_told_to_wait_and_for_how_long_and_stops_calls_all_the_same() {
+    let bench = Bench::opened().await;
+    let other = bench.session_as("Bea", centrale_store::Role::Reception, None).await;
+    let mut refused = None;
+    for _ in 0..400 {
+        let answer = bench.ask(get("/api/v1/costs")).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!(refused.problem(), (429, "wait".into(), None));
+    assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+    let stop = post("/api/v1/stops").json(&serde_json::json!({ "stop": "outgoing" }));
+    assert_eq!(bench.ask(stop).await.status, StatusCode::ACCEPTED);
+    assert_eq!(bench.ask(get("/api/v1/costs").with(&other)).await.status, StatusCode::OK, "nobody else waits");
+    let stranger = |path: &str| get(path).without_session().from("203.0.113.9");
+    let mut answers = Vec::new();
+    for _ in 0..350 {
+        answers.push(bench.ask(stranger("/api/v1/session")).await.status);
+    }
+    assert_eq!(answers.last(), Some(&StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(bench.ask(stranger("/api/v1/users")).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_130_no_index_is_made_of_the_page_and_an_error_says_nothing_of_the_inside() {
+    let bench = Bench::opened().await;
+    let robots = bench.ask(get("/robots.txt").without_session()).await;
+    assert_eq!((robots.status, robots.text.as_str()), (StatusCode::OK, "User-agent: *\nDisallow: /\n"));
+    for odd in ["/api/v1/people/%ff", "/api/v1/calls?limit=x", "/api/v1/incidents/%00"] {
+        let answer = bench.ask(get(odd)).await;
+        assert!(answer.status.is_client_error(), "{odd}");
+        for inside in ["panicked", "sqlite", ".rs", "axum", "serde"] {
+            assert!(!answer.text.to_lowercase().contains(inside), "{odd}: {}", answer.text);
+        }
+    }
+}

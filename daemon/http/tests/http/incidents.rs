@@ -5,6 +5,8 @@ use centrale_http::Reminders;
 use centrale_ledger::incident::{Count, Names, Sample, Story};
 use centrale_store::{Act, IncidentRow, Role};
 
+use serde_json::json;
+
 use crate::kit::{Bench, get, put};
 use crate::phones::snapshot;
 
@@ -189,4 +191,61 @@ async fn a_story_of_somebody_who_got_in_says_when_as_whom_from_where_and_what_wa
     let reception = bench.session_as("Bert", Role::Reception, None).await;
     let seen = bench.ask(get("/api/v1/incidents/1-3").with(&reception)).await.json();
     assert_eq!(seen["afterwards"], serde_json::json!([]), "the log is not everybody's");
+}
+
+#[tokio::test]
+async fn a_142_the_provider_s_abuse_desk_is_written_down_once_and_stands_in_every_report() {
+    let bench = Bench::owned().await;
+    keep(&bench, &story("1-1", "nothing", 214));
+    let trunk = json!({
+        "server": "sip.example.net", "transport": "udp", "username": "office", "password": "a secret", "register": true,
+        "numbers": [],
+    });
+    assert_eq!(bench.ask(put("/api/v1/trunks/voip").json(&trunk)).await.status, StatusCode::OK);
+    let desk = json!({ "name": "Abuse desk", "address": "abuse@voip.example.net" });
+    let path = "/api/v1/trunks/voip/abuse-desk";
+    assert_eq!(bench.ask(put(path).json(&desk)).await.status, StatusCode::OK);
+    let shown = bench.ask(get("/api/v1/office")).await.json()["trunks"][0]["abuse_desk"].clone();
+    assert_eq!(shown, json!({ "name": "Abuse desk", "address": "abuse@voip.example.net", "answer_days": 30 }));
+    assert_eq!(bench.ask(put("/api/v1/trunks/voip").json(&trunk)).await.status, StatusCode::OK);
+    let report = bench.ask(get("/api/v1/incidents/1-1/report.json")).await.json();
+    let expected = json!([{
+        "provider": "voip", "name": "Abuse desk", "address": "abuse@voip.example.net", "answer_days": 30
+    }]);
+    assert_eq!(report["service"]["abuse_desks"], expected);
+    let wrong = json!({ "name": "Abuse desk", "address": "voip.example.net" });
+    let refused = bench.ask(put(path).json(&wrong)).await.problem();
+    assert_eq!(refused, (422, "mail-address-malformed".into(), Some("address".into())));
+    let nobody = json!({ "name": "", "address": "" });
+    assert_eq!(bench.ask(put(path).json(&nobody)).await.status, StatusCode::OK);
+    let report = bench.ask(get("/api/v1/incidents/1-1/report.json")).await.json();
+    assert_eq!(report["service"]["abuse_desks"], json!([]));
+}
+
+#[tokio::test]
+async fn a_014_who_looked_at_the_evidence_of_an_incident_stands_in_the_log_and_what_it_was_kept_for_in_the_evidence() {
+    let bench = Bench::opened().await;
+    keep(&bench, &story("1-1", "nothing", 214));
+    let auditor = bench.session_as("Els", Role::Auditor, None).await;
+    bench.ask(get("/api/v1/incidents").with(&auditor)).await;
+    let looked = async || {
+        let log = bench.ask(get("/api/v1/audit")).await.json();
+        let rows = log.as_array().unwrap().iter().filter(|row| row["what"].as_str().unwrap().contains("incidents"));
+        rows.map(|row| (row["who"].clone(), row["what"].clone(), row["about"].clone())).collect::<Vec<_>>()
+    };
+    assert!(looked().await.is_empty(), "the list holds no evidence");
+    for path in ["1-1", "1-1", "1-1/report.json", "1-1/report.pdf"] {
+        let answer = bench.ask(get(&format!("/api/v1/incidents/{path}")).with(&auditor)).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    bench.ask(get("/api/v1/incidents/9-9").with(&auditor)).await;
+    let by_els = |what: &str| (json!("Els"), json!(format!("GET /api/v1/incidents/{{id}}{what}")), json!("1-1"));
+    assert_eq!(
+        looked().await,
+        [by_els("/report.pdf"), by_els("/report.json"), by_els("")],
+        "once a day each, and nothing of what is not there"
+    );
+    let report = bench.ask(get("/api/v1/incidents/1-1/report.json")).await.json();
+    assert_eq!(report["purpose"], "protection");
+    assert_eq!(report["evidence"][0]["from"], "203.0.113.66:5060", "kept as it was at that moment");
 }

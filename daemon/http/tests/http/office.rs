@@ -30,7 +30,7 @@ fn identity(country: &str) -> Value {
 
 /// An office with two people, a group and a provider.
 async fn office() -> Bench {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     bench.add_person("201", "Anna").await;
     bench.add_person("202", "Bram").await;
     let group = json!({ "name": "Balie", "members": ["201", "202"] });
@@ -270,7 +270,7 @@ async fn who_changed_what_is_listed_newest_first() {
 
 #[tokio::test]
 async fn what_providers_publish_of_their_settings_is_listed_with_its_source_and_makes_a_provider() {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     let answer = bench.ask(get("/api/v1/provider-presets")).await;
     assert_eq!(answer.status, StatusCode::OK);
     let presets = answer.json();

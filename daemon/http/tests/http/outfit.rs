@@ -69,7 +69,7 @@ fn accounts(file: &Answer) -> usize {
 }
 
 pub(crate) async fn office(people: u16) -> Bench {
-    let mut bench = Bench::opened().await;
+    let mut bench = Bench::owned().await;
     for number in 201..201 + people {
         bench.add_person(&number.to_string(), &format!("Person {number}")).await;
         bench.wished();

@@ -3,6 +3,7 @@
 use axum::body::to_bytes;
 use axum::http::StatusCode;
 use bytes::Bytes;
+use centrale_alerts::News;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{Command, ResyncOutcome, Told};
 use centrale_config::{Change, Firmware, Sha256Pin};
@@ -10,7 +11,7 @@ use centrale_http::{Bound, Wish};
 use centrale_store::Author;
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Ask, Bench, delete, get, post, put};
+use crate::kit::{Answer, Ask, Bench, PASSWORD, delete, get, post, put};
 
 const MAC: &str = "805ec0000015";
 const PHONE: &str = "192.168.1.21";
@@ -723,6 +724,43 @@ async fn a_135_a_phone_whose_password_is_elsewhere_gets_another_one_which_goes_t
     let secrets: Vec<&str> = settled.unwrap().credentials.iter().map(|pair| pair.secret.reveal()).collect();
     assert!(secrets.contains(&after.as_str()) && !secrets.contains(&before.as_str()));
     assert_eq!(bench.ask(post("/api/v1/devices/805ec0000099/renew")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_088_all_secrets_are_changed_at_once_each_phone_is_told_and_the_report_for_the_provider_is_ready() {
+    let bench = Bench::owned().await;
+    let folder = set_up(&bench).await;
+    let before = password(&steady(&bench, &folder, PHONE).await).unwrap().to_owned();
+    let by_hand = bench.secrets()[0].clone();
+    let renew = |password: &str| post("/api/v1/secrets").json(&json!({ "password": password }));
+    assert_eq!(bench.ask(renew("guessed at random")).await.code(), "wrong-password");
+    assert_eq!(bench.secrets()[0], by_hand, "a stolen session changes nothing");
+    let mut bench = bench.restarted().await;
+    bench.open_session().await;
+    bench.wished();
+    let answer = bench.ask(renew(PASSWORD)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    let done = answer.json();
+    assert_eq!((&done["phones"], &done["people"]), (&json!(1), &json!(1)));
+    assert_ne!(bench.secrets()[0], by_hand, "also of phones that were set up by hand");
+    let wished = bench.wished();
+    let told = |wish: &Wish| matches!(wish, Wish::Command(Command::Resync { device }) if device.to_string() == MAC);
+    assert!(wished.iter().any(told), "{wished:?}");
+    let settled =
+        wished.iter().filter_map(|wish| if let Wish::Settled(settled, _) = wish { Some(settled) } else { None });
+    let last = settled.last().unwrap();
+    assert!(last.credentials.iter().all(|pair| pair.secret.reveal() != before && pair.secret != by_hand));
+    let mailed = |wish: &Wish| matches!(wish, Wish::News(News::Story(story)) if story.reached == "suspected");
+    assert!(wished.iter().any(mailed), "whoever is told hears of it");
+    let after = password(&steady(&bench, &folder, PHONE).await).unwrap().to_owned();
+    assert_ne!(before, after, "whoever fetches late gets the new one too");
+    let path = format!("/api/v1/incidents/{}/report.json", done["incident"].as_str().unwrap());
+    let report = bench.ask(get(&path)).await.json();
+    assert_eq!(report["measures"][0], json!({ "what": "secrets-changed", "count": 2 }));
+    assert_eq!(report["deadlines"][0]["duty"], "provider", "and is due within a day");
+    for secret in [&before, &after] {
+        assert!(!report.to_string().contains(secret) && !answer.text.contains(secret));
+    }
 }
 
 #[tokio::test]

@@ -303,3 +303,32 @@ async fn what_is_no_bill_is_refused_and_nobody_without_a_session_gets_or_sends_a
         assert_eq!(bench.ask(ask.without_session()).await.status, 401);
     }
 }
+
+#[tokio::test]
+async fn a_056_an_export_that_hides_numbers_names_nobody_and_still_shows_which_calls_are_of_one() {
+    let bench = Bench::opened().await;
+    let mut other = outgoing("c", "+31687654321", SUMMER + 2 * HOUR);
+    other.legs[0].account = Some("201".into());
+    other.answered_by = Some("+31687654321".into());
+    for call in [outgoing("a", "+31612345678", SUMMER), outgoing("b", "+31612345678", SUMMER + HOUR), other] {
+        bench.store.insert_call(&call).unwrap();
+    }
+    let hidden = async |path: &str| bench.ask(get(path)).await;
+    let answer = hidden("/api/v1/calls.csv?pseudonyms=true").await;
+    let json = hidden("/api/v1/calls.json?pseudonyms=true").await;
+    let hash = bench.store.calls_head().unwrap().hash.to_string();
+    for secret in ["612345678", "687654321", "Anna", "\"201\"", ",201,", &hash] {
+        assert!(!answer.text.contains(secret) && !json.text.contains(secret), "{secret}");
+    }
+    let cells = rows(&answer);
+    let (to, from) = (column(&cells, "to"), column(&cells, "from"));
+    assert!(to[0].starts_with("n-") && to[0] == to[1] && to[0] != to[2], "{to:?}");
+    assert!(from[0] != to[0] && from[0] == from[2]);
+    assert_eq!(column(&cells, "answered_by")[2], to[2]);
+    assert_eq!(column(&cells, "class"), ["mobile", "mobile", "mobile"], "what it was is not who");
+    let again = rows(&hidden("/api/v1/calls.csv?pseudonyms=true").await);
+    assert_ne!(column(&again, "to")[0], to[0], "two exports cannot be laid side by side");
+    let calls = json.json()["calls"].clone();
+    assert_eq!(calls[0]["legs"][1]["number"], calls[1]["to"], "stable within one");
+    assert!(bench.ask(get("/api/v1/calls.csv")).await.text.contains("+31612345678"), "only where it is asked for");
+}

@@ -1,10 +1,12 @@
 //! Changes that a thief would make, and the way back.
 
 use axum::http::StatusCode;
+use centrale_call_control::{Cap, Command};
 use centrale_config::Secret;
+use centrale_http::Wish;
 use serde_json::{Value, json};
 
-use crate::kit::{Bench, PASSWORD, get, post, put, unix_ms};
+use crate::kit::{Bench, PASSWORD, delete, get, post, put, unix_ms};
 
 /// An office whose provider a thief replaced, and the code that was mailed of it, as if the outbox had done so.
 async fn changed() -> (Bench, String) {
@@ -77,4 +79,61 @@ async fn a_change_that_was_changed_once_more_is_not_taken_back_blindly() {
     let refused = bench.ask(post("/api/v1/undo").json(&json!({ "code": code }))).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "changed-since".into()));
     assert_eq!(server_and_name(&bench).0, "sip.example.com");
+}
+
+/// Tells what was done and gives the code, as if the outbox had done so.
+fn told(bench: &Bench) -> String {
+    let mut code = String::new();
+    let letters = |mailed: &Secret| {
+        code = mailed.reveal().to_owned();
+        Vec::new()
+    };
+    let deed = bench.store.untold_deeds().unwrap().remove(0);
+    bench.store.tell_deed(deed.number, letters).unwrap();
+    code
+}
+
+#[tokio::test]
+async fn a_120_a_log_in_that_a_thief_made_is_taken_back_with_the_mailed_code() {
+    let bench = Bench::owned().await;
+    let body = json!({ "name": "Piet", "role": "owner", "password": PASSWORD });
+    assert_eq!(bench.ask(post("/api/v1/users").json(&body)).await.status, StatusCode::CREATED);
+    let thief = bench.session_as("Piet", centrale_store::Role::Owner, None).await;
+    let code = told(&bench);
+    assert_eq!(bench.ask(get("/api/v1/undos")).await.json()[0]["what"], json!(["user/Piet"]));
+    let taken = bench.ask(post("/api/v1/undo").json(&json!({ "code": code }))).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);
+    assert_eq!(bench.store.users().unwrap().len(), 1);
+    assert_eq!(bench.ask(get("/api/v1/office").with(&thief)).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(bench.ask(get("/api/v1/undos")).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_120_a_raised_cap_is_taken_back_and_a_lower_one_is_nothing_to_tell() {
+    let mut bench = Bench::owned().await;
+    let raise = |to_cents: u32| {
+        post("/api/v1/costs/raise")
+            .json(&json!({ "cap": "day", "to_cents": to_cents, "hours": 24, "password": PASSWORD }))
+    };
+    assert_eq!(bench.ask(raise(5_000)).await.status, StatusCode::ACCEPTED);
+    assert!(bench.store.untold_deeds().unwrap().is_empty());
+    assert_eq!(bench.ask(raise(10_000)).await.status, StatusCode::ACCEPTED);
+    let told = bench.ask(get("/api/v1/undos")).await.json();
+    assert_eq!(told[0]["what"], json!(["cap/day"]));
+    bench.wished();
+    let path = format!("/api/v1/undos/{}", told[0]["id"]);
+    assert_eq!(bench.ask(post(&path).json(&json!({ "password": PASSWORD }))).await.status, StatusCode::OK);
+    let lowered = |wish: &Wish| matches!(wish, Wish::Command(Command::Raise { cap: Cap::Day, to_cents: 5_000, .. }));
+    assert!(bench.wished().iter().any(lowered));
+}
+
+#[tokio::test]
+async fn a_thief_with_a_session_takes_no_log_in_and_no_second_step_away() {
+    let bench = Bench::owned().await;
+    let body = json!({ "name": "Bea", "role": "reception", "password": PASSWORD });
+    let id = bench.ask(post("/api/v1/users").json(&body)).await.json()["id"].clone();
+    for path in [format!("/api/v1/users/{id}"), format!("/api/v1/users/{id}/factor")] {
+        assert_eq!(bench.ask_once(delete(&path)).await.code(), "proof-needed", "{path}");
+    }
+    assert_eq!(bench.ask(delete(&format!("/api/v1/users/{id}"))).await.status, StatusCode::NO_CONTENT);
 }

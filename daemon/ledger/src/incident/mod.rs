@@ -5,8 +5,11 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use report::{Due, Evidence, LogHead, LogLine, Logged, Report, Service};
+pub use report::{AbuseDesk, Due, Evidence, LogHead, LogLine, Logged, Report, Service};
 pub use words::{Language, is_said, said};
+
+/// Nobody knows whether anything got in, and somebody has reason to think so.
+pub const SUSPECTED: &str = "suspected";
 
 /// A story of what was tried. Times are milliseconds since 1970 UTC; words are the guard's stable ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +33,7 @@ pub struct Story {
     /// Until when the last block lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<u64>,
-    /// Whether anything got in: `nothing`, `apart`, `page` or `at-provider`.
+    /// Whether anything got in: `nothing`, `apart`, `page`, `at-provider`, or [`SUSPECTED`].
     pub reached: String,
     /// The first that got in. Stories that are older than this field do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,6 +21,21 @@ pub struct Service {
     pub port: u16,
     /// The provider's names, as the office wrote them.
     pub providers: Vec<String>,
+    /// Their abuse desks, as far as the office knows them.
+    pub abuse_desks: Vec<AbuseDesk>,
+}
+
+/// Who at a provider is told, and when an answer is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AbuseDesk {
+    /// The provider, as the office wrote it.
+    pub provider: String,
+    /// What it is called.
+    pub name: String,
+    /// Its mail address.
+    pub address: String,
+    /// Within how many days it answers.
+    pub answer_days: u16,
 }
 
 /// A line of the log of incidents, as it is told.
@@ -47,11 +62,16 @@ pub struct LogHead {
     pub hash: String,
 }
 
+/// Why attempts and their evidence are kept (GDPR 5.1.b): to protect the office and its lines.
+const PURPOSE: &str = "protection";
+
 /// A report. Times are ISO 8601 with the office's offset from UTC at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Names the incident.
     pub id: String,
+    /// What all of this was written down for, and nothing else.
+    pub purpose: &'static str,
     /// What was attacked.
     pub service: Service,
     /// The office's time zone.
@@ -156,6 +176,7 @@ impl Report {
         let at = |ms: u64| zone.written(ms);
         Self {
             id: story.id.clone(),
+            purpose: PURPOSE,
             service,
             time_zone: time_zone.to_owned(),
             written: at(now),
@@ -192,6 +213,10 @@ impl Report {
         pdf.text(&words.line(words.kind, &format!("{}, SIP {port} ({program})", words.exchange)));
         if !providers.is_empty() {
             pdf.text(&words.line(words.provider, &providers.join(", ")));
+        }
+        for AbuseDesk { provider, name, address, answer_days } in &self.service.abuse_desks {
+            let term = words.answer.replace("{}", &answer_days.to_string());
+            pdf.text(&words.line(words.abuse_desk, &format!("{name} ({provider}), {address}, {term}")));
         }
         pdf.heading(words.when);
         pdf.text(&words.line(words.first, &self.first));
@@ -327,6 +352,7 @@ mod tests {
             program: "Centrale 1.2".into(),
             port: 5060,
             providers: vec!["voip".into()],
+            abuse_desks: Vec::new(),
         };
         let line = |sequence, kind: &str| LogLine {
             sequence,
@@ -381,6 +407,25 @@ mod tests {
              from 203.0.113.67:40000 · account admin · let in"
         );
         assert!(report.pdf(Language::English).len() > without.pdf(Language::English).len());
+    }
+
+    #[test]
+    fn a_142_the_abuse_desk_stands_in_the_report_with_its_address_and_its_term() {
+        let plain = report(&story());
+        let mut report = plain.clone();
+        report.service.abuse_desks.push(AbuseDesk {
+            provider: "voip".into(),
+            name: "Abuse desk".into(),
+            address: "abuse@voip.example.net".into(),
+            answer_days: 30,
+        });
+        for language in Language::ALL {
+            let says = |report: &Report, words: &str| {
+                String::from_utf8_lossy(&report.pdf(language)).contains(&crate::pdf::hexadecimal(words))
+            };
+            assert!(says(&report, "abuse@voip.example.net") && says(&report, "30 "), "{language:?}");
+            assert!(!says(&plain, "abuse@"));
+        }
     }
 
     #[test]

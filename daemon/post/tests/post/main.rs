@@ -40,7 +40,7 @@ fn office(server: &str, security: &str, password: &str, contacts: &[&str]) -> Ar
 }
 
 fn contact(address: &str) -> TypedContact {
-    TypedContact { address: address.into(), language: "nl".into(), phone: String::new() }
+    TypedContact { address: address.into(), language: "nl".into(), phone: None }
 }
 
 struct Bench {

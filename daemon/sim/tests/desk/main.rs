@@ -61,6 +61,7 @@ fn provider() -> Trunk {
         numbers: vec!["+31201234567".parse().unwrap()],
         dialect: Dialect::default(),
         channels: Channels::default(),
+        abuse: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use centrale_store::{CALLS_KEPT_MS, CallRow, Chain, ChainFault, ChainHash, Store};
+use centrale_store::{CallRow, Chain, ChainFault, ChainHash, Store};
 use rusqlite::Connection;
 
 use crate::{Home, call};
@@ -168,7 +168,7 @@ fn a_052_records_are_kept_for_a_hundred_days_and_more_and_what_is_purged_leaves_
     let ids = |home: &Home| home.store.calls(None, 10).unwrap().into_iter().map(|call| call.id).collect::<Vec<_>>();
     home.store.insert_call(&after_days("day 100", 100)).unwrap();
     assert_eq!(ids(&home), ["day 100", "later", "old"], "what may be disputed is there");
-    let kept = CALLS_KEPT_MS / DAY_MS;
+    let kept = u64::from(centrale_config::Retention::USUAL.calls);
     assert!(kept >= 100);
     home.store.insert_call(&after_days("last", kept)).unwrap();
     assert_eq!(ids(&home).len(), 4, "not a day early");

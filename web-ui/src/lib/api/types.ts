@@ -22,6 +22,7 @@ export type Preset = Schemas['Preset'];
 export type Emergency = Schemas['Emergency'];
 export type Alerts = Schemas['Alerts'];
 export type ContactConfirmed = Schemas['ContactConfirmed'];
+export type Retention = Schemas['Retention'];
 export type ToldChange = Schemas['ToldChange'];
 export type SentMail = Schemas['SentMail'];
 export type OfficeLanguage = Schemas['OfficeLanguage'];

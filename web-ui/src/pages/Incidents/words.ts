@@ -35,6 +35,7 @@ export function adviceOf(m: Incidents, incident: Incident): string {
   const { about, reached } = incident;
   if (reached === 'apart') return m.advice.apart;
   if (reached === 'page') return m.advice.page;
+  if (reached === 'suspected') return m.advice.suspected;
   if (reached === 'at-provider') return m.advice.provider;
   if (about === 'address') return m.advice.office;
   if (isOfUser(incident)) return m.advice.user;

@@ -5,10 +5,10 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency, Firmware,
-    Handset, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind, Office,
-    OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Rights, RingGroup, Role,
-    Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    AbuseDesk, AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency,
+    Firmware, Handset, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind,
+    Office, OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Retention, Rights,
+    RingGroup, Role, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
 };
 
 fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
@@ -89,7 +89,12 @@ fn trunks() -> impl Strategy<Value = Vec<Trunk>> {
             let dialect = if index == 0 { Dialect::default() } else { odd_dialect(transport) };
             let channels = Channels { account: 2 + u16::try_from(index).unwrap(), number: register.then_some(1) };
             let server = Server { host, port };
-            Trunk { name, server, transport, username, password, register, numbers, dialect, channels }
+            let abuse = register.then(|| AbuseDesk {
+                name: "Abuse \"desk\"".into(),
+                address: "abuse@voip.example.net".parse().unwrap(),
+                answer_days: 14,
+            });
+            Trunk { name, server, transport, username, password, register, numbers, dialect, channels, abuse }
         };
         // In reverse of their names: the order of trunks is the office's own.
         trunks.into_iter().rev().enumerate().map(trunk).collect()
@@ -217,6 +222,8 @@ fn office() -> impl Strategy<Value = Office> {
                 refuse_withheld: dhcp_options,
                 emergency: emergency(dhcp_options),
                 alerts: alerts(dhcp_options),
+                retention: Retention::of_days([100, 200, 365, if dhcp_options { 30 } else { 7 }]),
+                rules_of_use: if dhcp_options { "One \"rule\".\n\nAnother.".into() } else { String::new() },
                 pin: dhcp_options.then(|| Secret::new("830264")),
             }
         },

@@ -1,0 +1,45 @@
+//! The proof that it is a user who asks, for one write that widens what a thief could do.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use centrale_config::Secret;
+use centrale_store::generate_token;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::factor::BothFactors;
+use crate::asker::Asker;
+use crate::clock;
+use crate::edge::Edge;
+use crate::extract::Body;
+use crate::peer::Peer;
+use crate::problem::Refused;
+use crate::proofs::PROOF_TIME;
+
+/// What shows that it is the user who asks.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GivenProof {
+    /// For the header `X-Centrale-Proof` of one write of this session.
+    proof: String,
+    /// For how long it is good.
+    seconds: u64,
+}
+
+/// Gives a proof for one write, for the password and, of who has a second factor, a code. A write that answers `proof-needed` is
+/// asked again with it: whatever is told by mail because a thief would do it, and going back to an earlier revision.
+#[utoipa::path(post, path = "/api/v1/session/proof", request_body = BothFactors,
+    responses((status = 200, description = "The proof", body = GivenProof)))]
+pub(super) async fn prove(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
+    Body(BothFactors { password, code }): Body<BothFactors>,
+) -> Result<Json<GivenProof>, Refused> {
+    edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
+    let token = generate_token()?;
+    let proof = token.reveal().to_owned();
+    edge.0.proofs.lock().unwrap_or_else(PoisonError::into_inner).give(clock::moment().now, asker.session, token);
+    Ok(Json(GivenProof { proof, seconds: PROOF_TIME.as_secs() }))
+}

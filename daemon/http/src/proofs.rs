@@ -1,0 +1,99 @@
+//! Proofs that it is a user who asks and not only whoever holds the session: each is good once, for a little while.
+
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use centrale_config::Secret;
+
+use crate::asker::{Asker, is_proved};
+use crate::edge::Edge;
+use crate::problem::Refused;
+
+/// The header in which a write shows its proof.
+pub(crate) const PROOF_HEADER: &str = "x-centrale-proof";
+/// How long a proof is good: what it is for was asked already, and comes at once.
+pub(crate) const PROOF_TIME: Duration = Duration::from_secs(60);
+/// Most that are kept: a session has one, so only many sessions at once push one out.
+const MOST: usize = 256;
+
+/// Proofs that were given and not used yet.
+#[derive(Debug, Default)]
+pub(crate) struct Proofs {
+    given: Vec<Given>,
+}
+
+#[derive(Debug)]
+struct Given {
+    session: u64,
+    token: Secret,
+    ends: Instant,
+}
+
+impl Proofs {
+    /// Gives a session a proof in place of the one before.
+    pub(crate) fn give(&mut self, now: Instant, session: u64, token: Secret) {
+        self.given.retain(|given| given.session != session && given.ends > now);
+        if self.given.len() == MOST {
+            self.given.remove(0);
+        }
+        self.given.push(Given { session, token, ends: now + PROOF_TIME });
+    }
+
+    /// Whether this is a session's proof. It is used up by that, and also by a wrong one.
+    pub(crate) fn take(&mut self, now: Instant, session: u64, token: &Secret) -> bool {
+        let Some(place) = self.given.iter().position(|given| given.session == session) else { return false };
+        let given = self.given.remove(place);
+        given.ends > now && given.token == *token
+    }
+}
+
+impl Edge {
+    /// Takes what a write shows for a proof of this user.
+    pub(crate) fn take_proof(&self, now: Instant, asker: &Asker, shown: &str) {
+        let mut proofs = self.0.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        if proofs.take(now, asker.session, &Secret::new(shown)) {
+            asker.proved();
+        }
+    }
+}
+
+/// What widens is asked again, with a proof: a thief with a session knows no password.
+pub(crate) fn proof_needed() -> Refused {
+    let detail = "this opens a way out, a price or an alarm: it needs a proof that it is the user who asks";
+    Refused::new(StatusCode::FORBIDDEN, "proof-needed", detail)
+}
+
+/// Refuses whoever did not show to be the user, where nothing else would tell that it widens something.
+pub(crate) fn must_be_proved() -> Result<(), Refused> {
+    if is_proved() { Ok(()) } else { Err(proof_needed()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_is_good_once_for_its_own_session_and_not_for_long() {
+        let now = Instant::now();
+        let token = |text: &str| Secret::new(text);
+        let mut proofs = Proofs::default();
+        proofs.give(now, 1, token("one"));
+        assert!(!proofs.take(now, 2, &token("one")), "another session");
+        assert!(proofs.take(now, 1, &token("one")));
+        assert!(!proofs.take(now, 1, &token("one")), "used");
+        proofs.give(now, 1, token("two"));
+        assert!(!proofs.take(now, 1, &token("guessed")));
+        assert!(!proofs.take(now, 1, &token("two")), "gone with the guess");
+        proofs.give(now, 1, token("three"));
+        assert!(!proofs.take(now + PROOF_TIME, 1, &token("three")), "old");
+    }
+
+    #[test]
+    fn sessions_without_end_fill_no_memory() {
+        let now = Instant::now();
+        let mut proofs = Proofs::default();
+        (0..10_000).for_each(|session| proofs.give(now, session, Secret::new("x")));
+        assert_eq!(proofs.given.len(), MOST);
+    }
+}
