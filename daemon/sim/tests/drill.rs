@@ -42,22 +42,22 @@ fn all_hold_before(background: Background) {
 }
 
 #[test]
-fn no_attack_reaches_its_goal_in_a_quiet_night() {
+fn a_099_no_attack_reaches_its_goal_in_a_quiet_night() {
     all_hold_before(Background::QuietNight);
 }
 
 #[test]
-fn no_attack_reaches_its_goal_on_a_busy_day() {
+fn a_099_no_attack_reaches_its_goal_on_a_busy_day() {
     all_hold_before(Background::BusyDay);
 }
 
 #[test]
-fn no_attack_reaches_its_goal_after_a_power_cut() {
+fn a_123_no_attack_reaches_its_goal_after_a_power_cut_either() {
     all_hold_before(Background::PowerCut);
 }
 
 #[test]
-fn of_a_hundred_thousand_sources_no_more_is_remembered_than_there_is_room_for_and_a_block_of_before_holds() {
+fn a_104_of_a_hundred_thousand_sources_no_more_is_remembered_than_there_is_room_for_and_a_block_of_before_holds() {
     let left = crowd(Instant::now(), 100_000);
     assert!(left.sources <= MOST_SOURCES && left.accounts <= 4_096, "{left:?}");
     assert!(left.is_blocked);
