@@ -49,7 +49,7 @@ impl Standing {
         let end = |standing: &Self| standing.ends_unix_ms.unwrap_or(u64::MAX);
         let is_other = self.role != other.role || self.person != other.person;
         let is_lower = rank(self.role) < rank(other.role);
-        (is_other && !is_lower) || (!is_lower && end(self) > end(other))
+        !is_lower && (is_other || end(self) > end(other))
     }
 }
 

@@ -72,14 +72,6 @@ class CurrentSession {
     this.adopt(await answer(box.PUT('/api/v1/session/password', { body })));
   }
 
-  /** Accepts a text of the rules of use; where another one holds by now, that one is shown next. */
-  async acceptRules(version: string): Promise<void> {
-    await answer(box.POST('/api/v1/session/rules', { body: { version } })).catch((error: unknown) => {
-      if ((error as { code?: string }).code !== 'rules-changed') throw error;
-    });
-    await this.refresh();
-  }
-
   async logOut(): Promise<void> {
     await answer(box.DELETE('/api/v1/session'));
     // Whoever sits down next finds nothing of what was read.

@@ -39,7 +39,7 @@ pub(super) const WORDS: Words = Words {
     story_thieves: "Calls were stopped: thieves call like that.",
     story_page: "Somebody got into the page of the box with a password of a user.",
     story_suspected: "Somebody changed the passwords of all telephones.",
-    advice_suspected: "Did you not do this? Then somebody else is logged in to the page: change your own password. Did a thief know a password? The report for the provider is ready, on the page under Settings, Protection.",
+    advice_suspected: "Did you not do this? Then somebody else is logged in to the page: change your own password. Did a thief know a password? The report for the provider is ready, on the page under Settings, Safety, Protection.",
     story_over: "What was reported before is over.",
     span: |first, last, attempts| format!("from {first} until {last}, {}", attempts_of(attempts)),
     sources: "from",

@@ -41,7 +41,7 @@ pub(super) const WORDS: Words = Words {
     story_thieves: "Des appels ont été arrêtés : des voleurs appellent ainsi.",
     story_page: "Quelqu’un est entré sur la page du central avec le mot de passe d’un utilisateur.",
     story_suspected: "Quelqu’un a changé les mots de passe de tous les téléphones.",
-    advice_suspected: "Ce n’était pas vous ? Alors quelqu’un d’autre est connecté à la page : changez votre propre mot de passe. Un voleur connaissait un mot de passe ? Le rapport pour l’opérateur est prêt, sur la page sous Réglages, Protection.",
+    advice_suspected: "Ce n’était pas vous ? Alors quelqu’un d’autre est connecté à la page : changez votre propre mot de passe. Un voleur connaissait un mot de passe ? Le rapport pour l’opérateur est prêt, sur la page sous Réglages, Sécurité, Protection.",
     story_over: "Ce qui a été signalé est terminé.",
     span: |first, last, attempts| format!("du {first} au {last}, {}", attempts_of(attempts)),
     sources: "de",

@@ -39,7 +39,7 @@ pub(super) const WORDS: Words = Words {
     story_thieves: "Gesprekken zijn gestopt: zo bellen dieven.",
     story_page: "Iemand is met een wachtwoord van een gebruiker op de pagina van de centrale gekomen.",
     story_suspected: "Iemand heeft de wachtwoorden van alle telefoons veranderd.",
-    advice_suspected: "Heb je dit niet zelf gedaan? Dan is een ander ingelogd op de pagina: verander je eigen wachtwoord. Kende een dief een wachtwoord? De melding voor de provider ligt klaar, op de pagina onder Instellingen, Bescherming.",
+    advice_suspected: "Heb je dit niet zelf gedaan? Dan is een ander ingelogd op de pagina: verander je eigen wachtwoord. Kende een dief een wachtwoord? De melding voor de provider ligt klaar, op de pagina onder Instellingen, Veiligheid, Bescherming.",
     story_over: "Wat eerder is gemeld, is voorbij.",
     span: |first, last, attempts| format!("van {first} tot {last}, {}", attempts_of(attempts)),
     sources: "van",

@@ -6,6 +6,7 @@ import { ApiProblem, problemFrom } from './problem';
 let csrf: string | undefined;
 let clockAhead = 0;
 let onLoggedOut: () => void = () => undefined;
+let onForbidden: (refused: Response, again: Request) => Response | Promise<Response> = (refused) => refused;
 
 /** Remembers the token that every write carries. */
 export function rememberCsrf(token: string | undefined): void {
@@ -17,21 +18,21 @@ export function whenLoggedOut(then: () => void): void {
   onLoggedOut = then;
 }
 
+/** Called when the box forbids something, which may then be asked again. */
+export function whenForbidden(then: typeof onForbidden): void {
+  onForbidden = then;
+}
+
 /** The box's clock in milliseconds since 1970, as far as its answers told; a browser's own clock may be wrong. */
 export function boxNow(): number {
   return Date.now() + clockAhead;
 }
 
-/** Asks the box. What it wants proven is asked once more, with the proof; without one its refusal stands. */
+/** Asks the box; once more where what is forbidden wants a proof only. */
 async function ask(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await fetch(request);
-  if (response.status !== 403 || !(await response.clone().text()).includes('"proof-needed"')) return response;
-  const { proofOfUser } = await import('$lib/proof');
-  const proof = await proofOfUser();
-  if (proof === undefined) return response;
-  again.headers.set('X-Centrale-Proof', proof);
-  return fetch(again);
+  return response.status === 403 ? onForbidden(response, again) : response;
 }
 
 const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin', fetch: ask });
