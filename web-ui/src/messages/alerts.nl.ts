@@ -98,7 +98,7 @@ export const alerts: Alerts = {
     },
     'alert-changes-unread': {
       title: 'Over wijzigingen die een dief zou maken, gaat nu geen e-mail uit.',
-      why: 'Een eerdere versie van uw instellingen is niet te lezen. Kijk bij Instellingen wat er pas is gewijzigd, en door wie. De centrale probeert het zelf opnieuw.',
+      why: 'Een eerdere versie van de instellingen is niet te lezen. Kijk bij Instellingen wat er pas is gewijzigd, en door wie. De centrale probeert het zelf opnieuw.',
       fix: '',
     },
   },
