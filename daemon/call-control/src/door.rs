@@ -40,22 +40,14 @@ pub(crate) struct Door {
 pub(crate) struct Unproven {
     pub(crate) proof: Proof,
     pub(crate) verdict: Verdict,
-    /// It calls for help, and its proof is not looked at because too many wrong ones were.
-    pub(crate) helps: Option<Helps>,
-}
-
-/// A call for help that passes without its proof being looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Helps {
-    /// It comes from where its account is at home, as far as can be seen.
-    AtHome,
-    /// It comes from elsewhere: anybody may have made it.
-    Stranger,
+    /// It calls for help from where its account is at home, as far as can be seen, and its proof is not looked at because too many
+    /// wrong ones were.
+    pub(crate) helps: bool,
 }
 
 impl Unproven {
     const fn new(proof: Proof, verdict: Verdict) -> Self {
-        Self { proof, verdict, helps: None }
+        Self { proof, verdict, helps: false }
     }
 }
 
@@ -159,7 +151,9 @@ impl Exchange {
         if verdict != Verdict::Pass {
             self.note_under_attack(now, &account);
             let named = Named { account: &account, request: Some(request), ..Named::default() };
-            let helps = self.helps_unjudged(now, &who, &knocks, verdict);
+            let helps = knocks.is_for_help
+                && matches!(verdict, Verdict::Tarpit(_))
+                && self.door.keeper.is_at_home(now, &who, &knocks);
             let verdict = self.carry_out(now, &who, verdict, named);
             return Err(Unproven { helps, ..Unproven::new(Proof::None, verdict) });
         }
@@ -189,17 +183,6 @@ impl Exchange {
     fn registered_from<'a>(&'a self, who: &Knocker, account: &str) -> impl Iterator<Item = &'a Binding> + use<'a> {
         let number = account.split('-').next().unwrap_or_default();
         self.registrar.registered_from(&AddressOfRecord::new(number), who.flow)
-    }
-
-    /// Whether a call for help passes though nobody looks at its proof, and as whose.
-    fn helps_unjudged(&mut self, now: Instant, who: &Knocker, knocks: &Answer<'_>, verdict: Verdict) -> Option<Helps> {
-        if !knocks.is_for_help || !matches!(verdict, Verdict::Tarpit(_)) {
-            return None;
-        }
-        if self.door.keeper.is_at_home(now, who, knocks) {
-            return Some(Helps::AtHome);
-        }
-        self.door.keeper.helps_stranger(now, who).then_some(Helps::Stranger)
     }
 
     fn weigh_failure(

@@ -10,9 +10,8 @@ use centrale_sip::message::{Request, Status, Uri};
 
 use super::begin::{Caller, Plan};
 use super::pickup::Picker;
-use super::{ANONYMOUS, Party, Pickup};
+use super::{Party, Pickup};
 use crate::directory::Destination;
-use crate::door::Helps;
 use crate::exchange::Exchange;
 use crate::record::Outcome;
 use crate::view::Direction;
@@ -51,16 +50,11 @@ impl Exchange {
         }
         match self.prove(now, &knock.request, &knock.flow) {
             Ok(username) => self.begin_proven(now, knock, &username, destination),
-            Err(unproven) => match (unproven.helps, destination) {
-                (Some(Helps::AtHome), Destination::Emergency(number)) => {
-                    self.help_whoever(now, knock, None, (number, None));
-                }
-                // Under the office's own number: who calls shows as nobody.
-                (Some(Helps::Stranger), Destination::Emergency(number)) => {
-                    self.help_whoever(now, knock, Some(ANONYMOUS.to_owned()), (number, None));
-                }
+            Err(unproven) if unproven.helps => match destination {
+                Destination::Emergency(number) => self.help_whoever(now, knock, None, (number, None)),
                 _ => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
             },
+            Err(unproven) => self.refuse_unproven(now, knock.key, &knock.request, &knock.flow, &unproven),
         }
     }
 

@@ -23,8 +23,6 @@ pub struct Doorkeeper {
     accounts: Accounts,
     siege: Siege,
     strangers: Bucket,
-    /// Networks from which help was called by who was not judged, one of them for each call.
-    helped: Vec<(u64, Instant)>,
     day: Day,
 }
 
@@ -32,8 +30,7 @@ impl Doorkeeper {
     /// One who remembers nobody. `key` is random: names are remembered as hashes under it.
     pub fn new(key: u64) -> Self {
         let (sources, accounts, siege) = (Sources::default(), Accounts::default(), Siege::default());
-        let (strangers, helped, day) = (Bucket::default(), Vec::new(), Day::default());
-        Self { key, sources, accounts, siege, strangers, helped, day }
+        Self { key, sources, accounts, siege, strangers: Bucket::default(), day: Day::default() }
     }
 
     /// A packet came, and nothing of it was read yet.
@@ -250,21 +247,6 @@ impl Doorkeeper {
     /// or from a device of its own.
     pub fn is_at_home(&self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> bool {
         answer.is_bound || self.accounts.is_known(now, self.account(answer.account).account, who.source())
-    }
-
-    /// Whether a call for help passes unjudged from where its account is not at home: a few a day do, from each network and of
-    /// all, whichever account they name. Right and wrong ones look alike, so that nothing is learned by it of a secret or of
-    /// which accounts exist.
-    pub fn helps_stranger(&mut self, now: Instant, who: &Knocker) -> bool {
-        let (network, _) = holding_of(who.source());
-        let network = self.hash(&network.to_string());
-        self.helped.retain(|(_, at)| now.saturating_duration_since(*at) < most::ACCOUNT_WINDOW);
-        let of_network = self.helped.iter().filter(|(one, _)| *one == network).count();
-        let helps = of_network < most::HELP_OF_NETWORK && self.helped.len() < most::HELP_OF_STRANGERS;
-        if helps {
-            self.helped.push((network, now));
-        }
-        helps
     }
 
     /// A proof was judged and is none. Its sender echoed a nonce of ours: it is really there.

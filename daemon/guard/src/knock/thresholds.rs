@@ -23,7 +23,7 @@ pub const SECRETS_BEFORE_BLOCK: usize = 5;
 /// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that are at home
 /// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make twenty a day, and one more for each of the
 /// [`KNOWN_SOURCES`] where it proved itself: 36 at most, for who is at all of those.
-/// Calls for help are counted alike; who is at home there reaches help without being judged, and of others [`HELP_OF_STRANGERS`] do.
+/// Calls for help are counted alike; who is at home there reaches help without being judged.
 pub const SECRETS_OF_ACCOUNT: usize = 7;
 /// The same of all who are at home at the account: at an address where it proved itself, or a device like its own. After them only
 /// an address is judged where it proved itself and no secret was wrong. More than somebody mistypes who is in at the fifth; what was wrong over
@@ -31,12 +31,6 @@ pub const SECRETS_OF_ACCOUNT: usize = 7;
 pub const SECRETS_AT_HOME: usize = 6;
 /// In which those are counted.
 pub const ACCOUNT_WINDOW: Duration = hours(24);
-/// Calls for help a day from one network on the internet that pass without being judged, where the account is not at home: one
-/// that is cut off is made again.
-pub const HELP_OF_NETWORK: usize = 2;
-/// The same from everywhere. More than people need who are away with a device that nobody knows on the day on which their
-/// account is guessed at; few enough that guessing brings hardly anybody to the door.
-pub const HELP_OF_STRANGERS: usize = 6;
 /// Networks (/24, /48: what one tunnel of IPv6 is given) on the internet from which secrets are tried within [`SIEGE`], after which no device is judged from there that is not
 /// known. More than an office has home workers who mistype within an hour; those with an old password are not counted.
 pub const BESIEGED_BY: usize = 12;
