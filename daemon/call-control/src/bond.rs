@@ -69,7 +69,8 @@ impl Exchange {
             Destination::Outside { meant, number, .. } => {
                 let is_alarm = |person: &str| self.directory.is_alarm_call(person, number);
                 let person = self.directory.login(account).map(|login| login.number().as_str());
-                self.directory.plan().never_blocks(meant) || person.is_some_and(is_alarm)
+                let is_for_all = self.directory.plan().never_blocks(meant) || self.directory.is_support(meant);
+                is_for_all || person.is_some_and(is_alarm)
             }
             // What is said to the person or to colleagues is not for whoever has the password.
             Destination::Voicemail

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use centrale_config::{
-    Contact, ContactNumber, Country, Credential, ExtensionNumber, MALICIOUS_CALL_CODE, Mac, NumberKind, Office,
-    PICKUP_CODE, Permit, Person, RingGroup, Settled, Trunk, VOICEMAIL_CODE,
+    Contact, ContactNumber, Country, Credential, ExtensionNumber, Inbound, MALICIOUS_CALL_CODE, Mac, NumberKind,
+    Office, Opening, PICKUP_CODE, Permit, Person, RingGroup, Settled, Trunk, VOICEMAIL_CODE, WhenClosed,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
@@ -76,6 +76,7 @@ pub(crate) struct Directory {
     /// Where the contact with each outside number stands, likewise.
     contacts: HashMap<String, usize>,
     plan: Plan,
+    hours: Arc<Opening>,
 }
 
 impl Directory {
@@ -109,7 +110,8 @@ impl Directory {
         let contacts = settled.office.contacts.iter().enumerate();
         let contacts = contacts.flat_map(|(at, contact)| contact.numbers.iter().map(move |own| (own.to_string(), at)));
         let contacts = contacts.collect();
-        Self { settled, logins, people, contacts, plan }
+        let hours = Arc::new(settled.office.hours());
+        Self { settled, logins, people, contacts, plan, hours }
     }
 
     pub(crate) fn office(&self) -> &Office {
@@ -215,6 +217,18 @@ impl Directory {
         self.alarm_numbers(person).is_some_and(|numbers| numbers.iter().any(|own| own.as_str() == number))
     }
 
+    /// Whether a number is one of the office's support. What became a dear one since it was written down is none.
+    pub(crate) fn is_support(&self, meant: &Dialled) -> bool {
+        let is_plain = matches!(meant.class(), Class::Free | Class::Local | Class::National | Class::Mobile);
+        let number = meant.number().unwrap_or_default();
+        is_plain && self.office().support_numbers.iter().any(|own| own.as_str() == number)
+    }
+
+    /// When there are people in the office.
+    pub(crate) const fn hours(&self) -> &Arc<Opening> {
+        &self.hours
+    }
+
     /// What the person with this number may call.
     pub(crate) fn permit_of(&self, number: &str) -> Option<Permit> {
         self.person(number).map(|person| self.office().permit_of(person))
@@ -249,11 +263,20 @@ impl Directory {
 
     /// Whom a number from outside rings.
     pub(crate) fn inbound(&self, number: &str) -> Option<Destination> {
-        let route = self.office().inbound.iter().find(|route| route.number.as_str() == number)?;
-        self.inside(route.to.as_str())
+        self.inside(self.route_of(number)?.to.as_str())
     }
 
-    fn inside(&self, number: &str) -> Option<Destination> {
+    /// Where a number from outside leads while the office is closed, when that makes a difference.
+    pub(crate) fn inbound_when_closed(&self, number: &str) -> Option<&WhenClosed> {
+        self.route_of(number)?.closed.as_ref()
+    }
+
+    fn route_of(&self, number: &str) -> Option<&Inbound> {
+        self.office().inbound.iter().find(|route| route.number.as_str() == number)
+    }
+
+    /// Who or what has an internal number.
+    pub(crate) fn inside(&self, number: &str) -> Option<Destination> {
         if let Some(person) = self.person(number) {
             return Some(Destination::Person(person.number.clone()));
         }

@@ -7,7 +7,7 @@ use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
     Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TypedAbuseDesk, TypedAlerts,
-    TypedDialect, TypedEmergency,
+    TypedDialect, TypedEmergency, TypedOpening, WhenClosed,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -187,6 +187,8 @@ pub enum Change {
         number: String,
         /// A person's or ring group's number.
         to: String,
+        /// Where it leads while the office is closed, and whether it is that person's mailbox; `None` makes no difference.
+        closed: Option<(String, bool)>,
     },
     /// Lets a number from outside ring nowhere.
     RemoveInbound {
@@ -263,6 +265,16 @@ pub enum Change {
         numbers: Vec<String>,
         /// Whether callers who do not show their number are refused too.
         refuse_withheld: bool,
+    },
+    /// When there are people in the office.
+    SetOpening {
+        /// As it was typed; `None` is as usual in the country.
+        opening: Option<TypedOpening>,
+    },
+    /// Which numbers of support everybody may always call.
+    SetSupportNumbers {
+        /// Ordinary numbers of the own country, in any usual form.
+        numbers: Vec<String>,
     },
     /// The logo on the phones' screens.
     SetLogo {
@@ -360,7 +372,10 @@ impl Change {
             Self::PutTrunk { name, .. } => format!("trunk {name} set"),
             Self::SetDialect { name, .. } => format!("trunk {name} spoken to in another way"),
             Self::RemoveTrunk { name } => format!("trunk {name} removed"),
-            Self::PutInbound { number, to } => format!("{number} rings {to}"),
+            Self::PutInbound { number, to, closed: None } => format!("{number} rings {to}"),
+            Self::PutInbound { number, to, closed: Some((closed, _)) } => {
+                format!("{number} rings {to}, and leads to {closed} while the office is closed")
+            }
             Self::RemoveInbound { number } => format!("{number} rings nowhere"),
             Self::PutRingGroup { number, name, .. } => format!("ring group {number} {name} set"),
             Self::RemoveRingGroup { number } => format!("ring group {number} removed"),
@@ -372,6 +387,8 @@ impl Change {
             Self::RemoveContact { number } => format!("contact {number} removed"),
             Self::SetIdentity { .. } => "the office's name, place or language set".to_owned(),
             Self::SetBlockedCallers { numbers, .. } => format!("{} callers blocked", numbers.len()),
+            Self::SetOpening { .. } => "opening hours set".to_owned(),
+            Self::SetSupportNumbers { numbers } => format!("{} numbers of support", numbers.len()),
             Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
@@ -479,9 +496,13 @@ impl Office {
                 self.forget_numbers_of_no_trunk();
                 Ok(())
             }
-            Change::PutInbound { number, to } => {
+            Change::PutInbound { number, to, closed } => {
                 let number = at("number", rules::outside_number(&number))?;
-                let inbound = Inbound { to: reference("to", &to)?, number };
+                let when_closed = |(to, voicemail): (String, bool)| {
+                    reference("closed_to", &to).map(|to| WhenClosed { to, voicemail })
+                };
+                let closed = closed.map(when_closed).transpose()?;
+                let inbound = Inbound { to: reference("to", &to)?, number, closed };
                 put(&mut self.inbound, inbound, |left, right| left.number == right.number);
                 Ok(())
             }
@@ -525,6 +546,14 @@ impl Office {
                 at("numbers", rules::blocked_callers(numbers.len()))?;
                 self.blocked_callers = numbers.iter().map(read).collect::<Result<_, _>>()?;
                 self.refuse_withheld = refuse_withheld;
+                Ok(())
+            }
+            Change::SetOpening { opening } => self.set_opening(opening),
+            Change::SetSupportNumbers { numbers } => {
+                let plan = Plan::of(self.identity.country, &self.identity.area_code);
+                let read = |number: &String| at("numbers", rules::plain_number(&plan, number));
+                at("numbers", rules::support_numbers(numbers.len()))?;
+                self.support_numbers = numbers.iter().map(read).collect::<Result<_, _>>()?;
                 Ok(())
             }
             Change::SetLogo { sha256 } => {
@@ -769,7 +798,11 @@ impl Office {
     }
 
     fn refuse_while_rung(&self, number: &str) -> Result<(), ChangeRefused> {
-        match self.inbound.iter().find(|inbound| inbound.to.as_str() == number) {
+        let leads = |inbound: &&Inbound| {
+            let closed = inbound.closed.as_ref().map(|closed| closed.to.as_str());
+            inbound.to.as_str() == number || closed == Some(number)
+        };
+        match self.inbound.iter().find(leads) {
             None => Ok(()),
             Some(inbound) => {
                 let reason = format!("{} still rings {number}; let it ring somebody else first", inbound.number);

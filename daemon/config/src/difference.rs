@@ -94,7 +94,8 @@ impl Office {
             let calls_refused = (office.blocked_callers.clone(), office.refuse_withheld);
             let line = (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options);
             let kept = (office.retention, office.rules_of_use.clone());
-            (line, calls_refused, office.emergency.clone(), office.pin.clone(), office.alarm_lines.clone(), kept)
+            let hours = (office.opening.clone(), office.support_numbers.clone());
+            (line, calls_refused, office.emergency.clone(), office.pin.clone(), office.alarm_lines.clone(), kept, hours)
         };
         // Whatever has no line of its own, such as the order of the providers, is said so as well.
         if settings(self) != settings(earlier) || found.is_empty() && self != earlier {

@@ -16,8 +16,10 @@ mod dialect;
 mod difference;
 mod emergency;
 mod file;
+mod holiday;
 mod identifiers;
 mod office;
+mod opening;
 mod permit;
 mod preset;
 mod retention;
@@ -37,12 +39,14 @@ pub use dialect::{CodecName, Dialect, Dtmf, IdentityHeader, NumberFormat, Number
 pub use difference::{Difference, Matter, Turn};
 pub use emergency::{Emergency, SiteAddress, TypedEmergency};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
+pub use holiday::Holiday;
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use office::{
     AlarmLine, Channels, Contact, Country, Credential, Firmware, Handset, Inbound, Language, MALICIOUS_CALL_CODE,
     Office, OfficeIdentity, PARK_PLACES, PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk,
-    TrunkTransport, VOICEMAIL_CODE, Voicemail,
+    TrunkTransport, VOICEMAIL_CODE, Voicemail, WhenClosed,
 };
+pub use opening::{Hours, Opening, TypedOpening};
 pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
 pub use preset::Preset;
 pub use retention::{Bounds, Retention};

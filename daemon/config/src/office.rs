@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, OutsideNumber, OwnPermit,
-    Permit, Retention, Rights, Role, Secret, Sha256Pin,
+    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, Opening, OutsideNumber,
+    OwnPermit, Permit, Retention, Rights, Role, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -50,6 +50,11 @@ pub struct Office {
     pub blocked_callers: Vec<ContactNumber>,
     /// Whether callers who do not show their number are refused.
     pub refuse_withheld: bool,
+    /// When there are people in the office; [`Office::hours`] says what it is without.
+    pub opening: Option<Opening>,
+    /// Numbers of support, ordinary ones of the own country: everybody may call them, and nothing that was stopped or spent
+    /// refuses it.
+    pub support_numbers: Vec<ContactNumber>,
     /// What is said for a call for help, and how its way out is proven.
     pub emergency: Emergency,
     /// Who is told by e-mail what happens, and over which server.
@@ -83,6 +88,8 @@ impl Office {
             dhcp_options: false,
             blocked_callers: Vec::new(),
             refuse_withheld: false,
+            opening: None,
+            support_numbers: Vec::new(),
             emergency: Emergency { address: None, test_number: None },
             alerts: Alerts::NONE,
             retention: Retention::USUAL,
@@ -144,6 +151,8 @@ impl Office {
         self.contacts.sort();
         self.blocked_callers.sort();
         self.blocked_callers.dedup();
+        self.support_numbers.sort();
+        self.support_numbers.dedup();
         self.firmware.sort();
     }
 }
@@ -369,6 +378,17 @@ pub struct Inbound {
     pub number: OutsideNumber,
     /// A person, a ring group, or a conference room that lets in who calls from outside.
     pub to: ExtensionNumber,
+    /// Who is called instead while the office is closed; `None` when that makes no difference.
+    pub closed: Option<WhenClosed>,
+}
+
+/// Where a number from outside leads while the office is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhenClosed {
+    /// A person, a ring group, or a conference room, as in [`Inbound::to`].
+    pub to: ExtensionNumber,
+    /// Nobody is rung: the caller reaches the mailbox of that person at once.
+    pub voicemail: bool,
 }
 
 /// A number that rings several people at once.

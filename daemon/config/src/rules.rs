@@ -30,6 +30,8 @@ const MOST_HANDSETS: usize = 10;
 
 /// Most numbers that a lift or an alarm calls.
 const MOST_ALARM_NUMBERS: usize = 5;
+/// Most numbers of support.
+const MOST_SUPPORT_NUMBERS: usize = 20;
 /// Most expansion modules of a phone.
 const MOST_MODULES: u8 = 6;
 
@@ -158,19 +160,26 @@ pub(crate) fn test_number(plan: &Plan, text: &str) -> Result<ContactNumber, Faul
     }
 }
 
-/// A number that a lift or an alarm calls: one that no cap would ever stop.
-pub(crate) fn alarm_number(plan: &Plan, text: &str) -> Result<ContactNumber, Fault> {
+/// A number that a lift or an alarm calls, or a number of support: one that no cap would ever stop.
+pub(crate) fn plain_number(plan: &Plan, text: &str) -> Result<ContactNumber, Fault> {
     let meant = plan.normalise(text);
     match meant.class() {
         Class::Free | Class::Local | Class::National | Class::Mobile => contact_number(plan, text),
         Class::Unknown | Class::Internal | Class::Emergency => contact_number(plan, text)
             .and_then(|_| Err(Fault::new("number-unreadable", format!("{text} is no number in the own country")))),
         _ => {
-            let reason =
-                format!("{text} is abroad or costs extra; an alarm calls an ordinary number of the own country");
+            let reason = format!(
+                "{text} is abroad or costs extra; an alarm or support has an ordinary number of the own country"
+            );
             Err(Fault::new("number-costs-extra", reason))
         }
     }
+}
+
+/// How many numbers of support an office has.
+pub(crate) fn support_numbers(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("numbers-too-many", format!("{MOST_SUPPORT_NUMBERS} numbers of support at most"));
+    if count <= MOST_SUPPORT_NUMBERS { Ok(()) } else { Err(fault()) }
 }
 
 /// How many numbers a lift or an alarm calls.

@@ -197,7 +197,7 @@ mod tests {
             Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password },
             Change::PutRights { name: "Sales".into(), calls: "country".into(), premium: false },
             trunk("voip", "sip.example.net"),
-            Change::PutInbound { number: "+31201234567".into(), to: "201".into() },
+            Change::PutInbound { number: "+31201234567".into(), to: "201".into(), closed: None },
             alerts("owner@example.org"),
         ] {
             office = office.apply(change).unwrap();

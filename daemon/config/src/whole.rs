@@ -6,7 +6,7 @@ use centrale_numbering::Plan;
 
 use crate::conference;
 use crate::rules::{self, Fault};
-use crate::{ExtensionNumber, Handset, Office, PhoneUsers, TrunkSrtp, TrunkTransport};
+use crate::{ExtensionNumber, Handset, Office, Person, PhoneUsers, TrunkSrtp, TrunkTransport, WhenClosed};
 
 /// The tables of the office file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +16,7 @@ pub(crate) enum Table {
     Rights,
     Alerts,
     Retention,
+    Opening,
     Person,
     Phone,
     Trunk,
@@ -36,6 +37,7 @@ impl Table {
             Self::Rights => "rights",
             Self::Alerts => "alerts",
             Self::Retention => "retention",
+            Self::Opening => "opening",
             Self::Person => "person",
             Self::Phone => "phone",
             Self::Trunk => "trunk",
@@ -177,17 +179,33 @@ fn inbound(office: &Office, found: &mut Found) {
         if !office.trunks.iter().any(|trunk| trunk.numbers.contains(number)) {
             found.push((place("number"), Fault::new("number-not-ours", format!("no trunk has the number {number}"))));
         }
-        match office.conference(inbound.to.as_str()) {
-            Some(room) if !room.outside => {
-                let reason = format!("the room {} lets nobody in from outside", room.number);
-                found.push((place("to"), Fault::new("room-closed", reason)));
-            }
-            None if office.person(&inbound.to).is_none() && office.ring_group(&inbound.to).is_none() => {
-                let reason = format!("{} is neither a person nor a ring group nor a room", inbound.to);
-                found.push((place("to"), Fault::new("unknown-destination", reason)));
-            }
-            Some(_) | None => {}
+        found.extend(destination_fault(office, &inbound.to).map(|fault| (place("to"), fault)));
+        if let Some(WhenClosed { to, voicemail }) = &inbound.closed {
+            let has_none = |person: &Person| person.voicemail.is_none();
+            let fault = match office.person(to) {
+                _ if !voicemail => destination_fault(office, to),
+                None => Some(unknown_person(to)),
+                Some(person) if has_none(person) => {
+                    Some(Fault::new("no-mailbox", format!("{to} has no mailbox; give {to} one first")))
+                }
+                Some(_) => None,
+            };
+            found.extend(fault.map(|fault| (place("closed_to"), fault)));
         }
+    }
+}
+
+/// Why a number from outside cannot lead to an internal one, if it cannot.
+fn destination_fault(office: &Office, to: &ExtensionNumber) -> Option<Fault> {
+    match office.conference(to.as_str()) {
+        Some(room) if !room.outside => {
+            Some(Fault::new("room-closed", format!("the room {} lets nobody in from outside", room.number)))
+        }
+        None if office.person(to).is_none() && office.ring_group(to).is_none() => {
+            let reason = format!("{to} is neither a person nor a ring group nor a room");
+            Some(Fault::new("unknown-destination", reason))
+        }
+        Some(_) | None => None,
     }
 }
 

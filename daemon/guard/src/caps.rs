@@ -21,9 +21,9 @@ pub enum Cap {
     Hour,
     /// The office in a day.
     Day,
-    /// The office in a night, six to eight.
+    /// The office in a night, from when the last have left to when the first come.
     Night,
-    /// The office in a weekend, Friday evening to Monday morning.
+    /// The office in days off: a weekend, or holidays.
     Weekend,
     /// The office in a month.
     Month,

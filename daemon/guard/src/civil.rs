@@ -1,12 +1,9 @@
-//! The office's civil time, as far as money asks for it: which day, whether it is night, whether it is a weekend.
+//! The office's civil time, as far as money asks for it.
 
 use std::time::Duration;
 
 use centrale_config::Date;
 
-/// When the office is left to its machines, and when people come back: minutes of the day.
-const EVENING: u16 = 18 * 60;
-const MORNING: u16 = 8 * 60;
 /// Minutes of a day.
 const DAY: u64 = 24 * 60;
 
@@ -43,11 +40,6 @@ impl Civil {
         Self { day, minute: 0 }
     }
 
-    /// The first minute of the evening of that day, when a night or a weekend begins.
-    pub(crate) const fn evening(day: u32) -> Self {
-        Self { day, minute: EVENING }
-    }
-
     /// The time since `earlier` by the clock on the wall; none when that is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.minutes().saturating_sub(earlier.minutes()) * 60)
@@ -62,30 +54,6 @@ impl Civil {
     pub(crate) fn first_of_month(self) -> u32 {
         Date::from_days(self.day).first_of_month().days()
     }
-
-    /// The night that it is in, by the day on which that began: six in the evening to eight in the morning.
-    pub(crate) const fn night(self) -> Option<u32> {
-        match self.minute {
-            EVENING.. => Some(self.day),
-            0..MORNING => Some(self.day.saturating_sub(1)),
-            _ => None,
-        }
-    }
-
-    /// The weekend that it is in, by its Friday: from that evening to Monday morning.
-    pub(crate) const fn weekend(self) -> Option<u32> {
-        // 1 January 1970 was a Thursday.
-        let since_friday = (self.day + 6) % 7;
-        match (since_friday, self.minute) {
-            (0, EVENING..) | (1 | 2, _) | (3, 0..MORNING) => Some(self.day.saturating_sub(since_friday)),
-            _ => None,
-        }
-    }
-
-    /// The time without people that it is in, by the day on which that began: a weekend, or else a night.
-    pub(crate) fn closed(self) -> Option<u32> {
-        self.weekend().or(self.night())
-    }
 }
 
 #[cfg(test)]
@@ -98,22 +66,6 @@ mod tests {
 
     /// 27 November 2026, a Friday.
     const FRIDAY: u32 = 20_784;
-
-    #[test]
-    fn a_night_is_one_window_over_midnight_and_an_office_day_is_none() {
-        assert_eq!(at(FRIDAY, 17).night(), None);
-        assert_eq!(at(FRIDAY, 18).night(), Some(FRIDAY));
-        assert_eq!(at(FRIDAY + 1, 7).night(), Some(FRIDAY));
-        assert_eq!(at(FRIDAY + 1, 8).night(), None);
-    }
-
-    #[test]
-    fn a_weekend_goes_from_friday_evening_to_monday_morning() {
-        let weekends =
-            [(FRIDAY, 17), (FRIDAY, 18), (FRIDAY + 1, 12), (FRIDAY + 2, 23), (FRIDAY + 3, 7), (FRIDAY + 3, 8)];
-        let found = weekends.map(|(day, hour)| at(day, hour).weekend());
-        assert_eq!(found, [None, Some(FRIDAY), Some(FRIDAY), Some(FRIDAY), Some(FRIDAY), None]);
-    }
 
     #[test]
     fn time_goes_on_over_midnight() {

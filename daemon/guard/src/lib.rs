@@ -9,6 +9,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+mod away;
 mod bond;
 mod caps;
 mod civil;

@@ -36,7 +36,7 @@ pub struct Order {
     pub is_enquiry: bool,
     /// Whether the line of a lift or an alarm makes it. No provider's or line's limit on calls at once refuses it here.
     pub is_alarm: bool,
-    /// Whether it passes whatever somebody stopped, and is held to no habit: a helpline or its like, or what a lift calls.
+    /// Whether it passes whatever somebody stopped, and is held to no habit: a helpline or its like, support, or what a lift calls.
     pub always_passes: bool,
 }
 
@@ -68,6 +68,12 @@ impl Order {
     #[must_use]
     pub fn of_alarm(self) -> Self {
         Self { is_alarm: true, always_passes: true, ..self }
+    }
+
+    /// The same call, to a number of the office's support.
+    #[must_use]
+    pub fn to_support(self) -> Self {
+        Self { always_passes: true, ..self }
     }
 
     /// The same call at another provider's price.

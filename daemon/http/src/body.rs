@@ -6,6 +6,7 @@ mod abuse_desk;
 mod calls;
 mod contacts;
 mod groups;
+mod inbound;
 
 use centrale_call_control::view::{CallView, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView};
 use centrale_config::{Language, TypedDialect, TypedEmergency};
@@ -20,6 +21,7 @@ pub(crate) use abuse_desk::AbuseDesk;
 pub(crate) use calls::{CallLog, CallLogEntry, CallQuality};
 pub(crate) use contacts::{Contact, Contacts, ReadContacts, RefusedContact};
 pub(crate) use groups::{Conference, ConferenceChange, RingGroup, RingGroupChange};
+pub(crate) use inbound::{Inbound, InboundTarget, Opening, OpeningChange, SupportNumbers};
 
 /// How far whoever asks is.
 #[derive(Serialize, ToSchema)]
@@ -284,6 +286,10 @@ pub(crate) struct Office {
     pub(crate) blocked_callers: BlockedCallers,
     /// What its line to the internet carries.
     pub(crate) line: Line,
+    /// When there are people in it.
+    pub(crate) opening: Opening,
+    /// Whom everybody may always call.
+    pub(crate) support_numbers: SupportNumbers,
     /// Where help is to come, and how the way out is proven.
     pub(crate) emergency: Emergency,
     /// The logo on the phones' screens; null when there is none.
@@ -724,22 +730,6 @@ pub(crate) struct TrunkChange {
     pub(crate) numbers: Vec<String>,
     /// How the provider wants to be spoken to; without it as before, and a new one as is usual.
     pub(crate) dialect: Option<Dialect>,
-}
-
-/// Who rings for a number from outside.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Inbound {
-    /// Number in E.164.
-    pub(crate) number: String,
-    /// A person's, ring group's or conference room's number.
-    pub(crate) to: String,
-}
-
-/// Who is to ring.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct InboundTarget {
-    /// A person's or ring group's number.
-    pub(crate) to: String,
 }
 
 /// What to type into a phone that the box does not set up. Shown once; the password before it is dead.

@@ -53,6 +53,9 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("PUT", "/api/v1/office/blocked-callers", SERVES),
     ("PUT", "/api/v1/office/emergency", BUILDS),
     ("PUT", "/api/v1/office/line", BUILDS),
+    // What is spent while nobody is there has caps of its own, and support none.
+    ("PUT", "/api/v1/office/opening", OWNS),
+    ("PUT", "/api/v1/office/support-numbers", OWNS),
     ("GET", "/api/v1/alerts", BUILDS),
     ("PUT", "/api/v1/alerts", OWNS),
     ("POST", "/api/v1/alerts/test", BUILDS),

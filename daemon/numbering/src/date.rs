@@ -48,8 +48,14 @@ impl Date {
         (year - 1970) * 12 + month - 1
     }
 
-    /// Of a year from 1970, a month and a day of the month.
-    fn of(year: u32, month: u32, day: u32) -> Option<Self> {
+    /// The day of the week, Monday being 0.
+    pub const fn weekday(self) -> u32 {
+        // 1 January 1970 was a Thursday.
+        (self.days + 3) % 7
+    }
+
+    /// Of a year from 1970, a month and a day of the month; `None` when there is no such day.
+    pub fn of(year: u32, month: u32, day: u32) -> Option<Self> {
         let lengths = [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         let before = lengths.get(..usize::try_from(month).ok()?.checked_sub(1)?)?;
         let fits = (1970..=9999).contains(&year) && (1..=*lengths.get(before.len())?).contains(&day);
@@ -59,7 +65,7 @@ impl Date {
     }
 
     /// Its year, month and day of the month.
-    const fn parts(self) -> (u32, u32, u32) {
+    pub const fn parts(self) -> (u32, u32, u32) {
         // The year that ends in February, counted from 1 March of the year 0, has its odd day at its end.
         let days = self.days + 719_468;
         let era = days / 146_097;
@@ -128,6 +134,8 @@ mod tests {
         }
         assert!((0..200_000).all(|days| Date::from_days(days).days() == days));
         assert_eq!("1971-02-01".parse::<Date>().unwrap().months(), 13);
+        let weekday = |text: &str| text.parse::<Date>().unwrap().weekday();
+        assert_eq!(["1970-01-01", "2026-11-28", "2026-11-30"].map(weekday), [3, 5, 0]);
     }
 
     #[test]

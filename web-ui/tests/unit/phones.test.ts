@@ -18,6 +18,8 @@ const office: Office = {
   conferences: [],
   blocked_callers: { numbers: [], refuse_withheld: false },
   line: { kbit: null },
+  opening: { week: ['closed', 'closed', 'closed', 'closed', 'closed', 'closed', 'closed'], holidays: [], possible: [], closed_days: [] },
+  support_numbers: { numbers: [] },
   emergency: { street: '', house_number: '', postcode: '', place: '', test_number: '' },
 };
 const device = (over: Partial<DeviceView> = {}): DeviceView => ({

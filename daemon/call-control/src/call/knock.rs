@@ -210,7 +210,13 @@ impl Exchange {
             let plan = refused(from, &called.unwrap_or_else(|| dialled(&knock.request.uri)));
             return self.record_unstarted(now, &plan, (Outcome::Blocked, status));
         }
-        let destination = called.as_deref().and_then(|number| self.directory.inbound(number));
+        let closed = called.as_deref().filter(|_| self.is_closed(now) && !self.expects_help(now));
+        let closed = closed.and_then(|number| self.directory.inbound_when_closed(number)).cloned();
+        let destination = match &closed {
+            Some(closed) => self.directory.inside(closed.to.as_str()),
+            None => called.as_deref().and_then(|number| self.directory.inbound(number)),
+        };
+        let at_once = closed.is_some_and(|closed| closed.voicemail);
         let conference = match &destination {
             Some(Destination::Conference(number)) => Some(number.to_string()),
             _ => None,
@@ -219,7 +225,7 @@ impl Exchange {
             Some(Destination::Conference(number)) => (number, Vec::new(), None),
             Some(Destination::Person(number)) => {
                 let mailbox = self.mailbox_of(number.as_str(), &from);
-                (number.clone(), vec![number], mailbox)
+                (number.clone(), if at_once { Vec::new() } else { vec![number] }, mailbox)
             }
             Some(Destination::Group { number, members }) => (number, members, None),
             _ => {

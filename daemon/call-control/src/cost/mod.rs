@@ -25,6 +25,9 @@ use crate::view::CostsView;
 /// How long a call lasts at most of which both ends are outside (threats B-21).
 pub(crate) const LONGEST_BRIDGE: Duration = Duration::from_secs(30 * 60);
 
+/// A clock that says 1970 was never set.
+const NEVER_SET: u32 = 365;
+
 pub use price::Decks;
 
 /// The office's money, and its civil time.
@@ -103,12 +106,24 @@ impl Exchange {
     pub(crate) fn handle_kept(&mut self, now: Instant, kept: &[Kept]) {
         if self.calls.is_empty() {
             self.costs.ledger = Ledger::restore(now, kept);
+            self.settle_hours();
             self.costs.ledger.set_written(self.costs.written);
             self.live.costs_changed();
         }
         self.restore_proofs(kept);
         self.stays.restore(kept);
         self.forget_stays();
+    }
+
+    /// The hours of the office are those of its revision.
+    pub(crate) fn settle_hours(&mut self) {
+        self.costs.ledger.set_hours(self.directory.hours().clone());
+    }
+
+    /// Whether nobody is in the office now, by its hours. A clock that was never set says nothing.
+    pub(crate) fn is_closed(&self, now: Instant) -> bool {
+        let Civil { day, minute } = self.costs.civil(now);
+        day >= NEVER_SET && !self.directory.hours().is_open(Date::from_days(day), minute)
     }
 
     /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.
@@ -141,6 +156,9 @@ impl Exchange {
         }
         if self.directory.alarm_numbers(person).is_some() && !plan.never_blocks(meant) {
             return Err(Reject::ALARM_LINE);
+        }
+        if self.directory.is_support(meant) {
+            return Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)).to_support());
         }
         let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
         may_call(plan, &permit, meant, today)?;

@@ -50,6 +50,7 @@ impl Exchange {
         self.check_providers();
         self.check_zones();
         self.settle_alarm_lines(now);
+        self.settle_hours();
     }
 
     /// What was typed in vain where another PIN opens now says nothing any more.

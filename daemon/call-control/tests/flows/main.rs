@@ -35,6 +35,7 @@ mod location;
 mod loss;
 mod machine;
 mod malicious;
+mod opening;
 mod outgoing;
 mod park;
 mod phone_path;

@@ -15,7 +15,7 @@ fn office() -> Office {
         Change::AdoptPhone { mac: "80:5e:c0:aa:bb:cc".into(), model: "T54W".into(), person: "201".into() },
         trunk(Some("provider secret"), &["+31201234567", "+31201234568"]),
         Change::PutRingGroup { number: "250".into(), name: "Shop".into(), members: vec!["201".into(), "202".into()] },
-        Change::PutInbound { number: "+31201234567".into(), to: "250".into() },
+        Change::PutInbound { number: "+31201234567".into(), to: "250".into(), closed: None },
     ] {
         office = office.apply(change).unwrap();
     }
@@ -77,11 +77,11 @@ fn a_refusal_names_the_field_and_the_code_and_changes_nothing() {
         ("mac", "mac-malformed")
     );
     assert_eq!(
-        refusal(Change::PutInbound { number: "+31209".into(), to: "201".into() }),
+        refusal(Change::PutInbound { number: "+31209".into(), to: "201".into(), closed: None }),
         ("number", "number-not-ours")
     );
     assert_eq!(
-        refusal(Change::PutInbound { number: "+31201234568".into(), to: "299".into() }),
+        refusal(Change::PutInbound { number: "+31201234568".into(), to: "299".into(), closed: None }),
         ("to", "unknown-destination")
     );
     let group = |number: &str, members: &[&str]| Change::PutRingGroup {
@@ -123,7 +123,8 @@ fn a_person_leaves_with_phones_and_memberships_but_not_while_callers_would_be_lo
     let last = without_anna.apply(Change::RemovePerson { number: "202".into() }).unwrap_err();
     assert_eq!(last.code, "last-member");
 
-    let direct = office().apply(Change::PutInbound { number: "+31201234568".into(), to: "201".into() }).unwrap();
+    let direct =
+        office().apply(Change::PutInbound { number: "+31201234568".into(), to: "201".into(), closed: None }).unwrap();
     let rung = direct.apply(Change::RemovePerson { number: "201".into() }).unwrap_err();
     assert_eq!((rung.field, rung.code), ("number", "still-rings"));
     assert!(rung.detail.contains("+31201234568"), "{}", rung.detail);

@@ -11,21 +11,22 @@ use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
     AbuseDesk, AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency,
-    ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, OwnPermit, Permit,
-    Person, Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TrunkTransport,
-    TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, Voicemail,
+    ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, Opening, OwnPermit,
+    Permit, Person, Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TrunkTransport,
+    TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, TypedOpening, Voicemail, WhenClosed,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 14] = [
+const TABLES: [Table; 15] = [
     Table::Office,
     Table::Emergency,
     Table::Rights,
     Table::Alerts,
     Table::Retention,
+    Table::Opening,
     Table::Person,
     Table::Phone,
     Table::Trunk,
@@ -37,7 +38,7 @@ const TABLES: [Table; 14] = [
     Table::Firmware,
 ];
 
-/// How a contact's number, the test number, and that of an alarm are read by the plan of their office.
+/// How a contact's number, the test number, and that of an alarm or of support are read by the plan of their office.
 type ReadNumbers = [ReadNumber; 3];
 
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
@@ -48,7 +49,7 @@ pub fn parse_office(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
-    parse(text, decrypt, [rules::contact_number, rules::test_number, rules::alarm_number])
+    parse(text, decrypt, [rules::contact_number, rules::test_number, rules::plain_number])
 }
 
 /// Reads back an office that this box wrote for itself. Its contacts' numbers stand as they were written: the number plan of
@@ -122,7 +123,7 @@ impl<'a, 't> Reading<'a, 't> {
             people: self.list(Table::Person, &["number", "rights"], |entry, decrypt| person(entry, country, decrypt)),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers", "srtp", "codecs"], trunk),
-            inbound: self.list(Table::Inbound, &["number", "to"], |entry, _| inbound(entry)),
+            inbound: self.list(Table::Inbound, &["number", "to", "closed_to"], |entry, _| inbound(entry)),
             ring_groups: self.list(Table::RingGroup, &["number", "members"], |entry, _| ring_group(entry, country)),
             conferences: self
                 .list(Table::Conference, &["number", "pin"], |entry, decrypt| conference(entry, country, decrypt)),
@@ -133,6 +134,7 @@ impl<'a, 't> Reading<'a, 't> {
             alerts: self.alerts(),
             retention: self.retention(),
             rules_of_use: table.rules_of_use,
+            opening: self.opening(country),
             identity,
             phone_vlan,
             line_kbit,
@@ -140,6 +142,7 @@ impl<'a, 't> Reading<'a, 't> {
             dhcp_options,
             blocked_callers,
             refuse_withheld: table.refuse_withheld,
+            support_numbers: table.support_numbers,
             pin: table.pin,
         }
     }
@@ -167,7 +170,7 @@ impl<'a, 't> Reading<'a, 't> {
         };
         office_table(
             Entry::new(table, Table::Office, value.span().start, self.refusals),
-            self.read_numbers[0],
+            self.read_numbers,
             self.decrypt,
         )
     }
@@ -228,6 +231,28 @@ impl<'a, 't> Reading<'a, 't> {
         }
         entry.finish();
         Retention::of_days(days)
+    }
+
+    /// When there are people in the office; as usual when there is no table.
+    fn opening(&self, country: Country) -> Option<Opening> {
+        let name = Table::Opening.name();
+        let value = self.root.get(name)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [opening] once"));
+            return None;
+        };
+        let entry = Entry::new(table, Table::Opening, value.span().start, self.refusals);
+        let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
+        let typed = TypedOpening {
+            week: Opening::DAYS.map(|day| entry.optional(day).map(str::to_owned)),
+            holidays: entry.texts("holidays").map(owned),
+            closed_days: entry.texts("closed_days").map(owned).unwrap_or_default(),
+        };
+        let opening = typed.read(country).map_err(|faults| {
+            faults.into_iter().for_each(|(key, fault)| entry.refuse(key, fault));
+        });
+        entry.finish();
+        opening.ok()
     }
 
     /// Reads every entry of a table and notes where the keys in `marked` stand.
@@ -298,6 +323,7 @@ struct OfficeTable {
     blocked_callers: Vec<ContactNumber>,
     refuse_withheld: bool,
     rules_of_use: String,
+    support_numbers: Vec<ContactNumber>,
     pin: Option<Secret>,
 }
 
@@ -313,6 +339,7 @@ impl OfficeTable {
             blocked_callers: Vec::new(),
             refuse_withheld: false,
             rules_of_use: String::new(),
+            support_numbers: Vec::new(),
             pin: None,
         }
     }
@@ -320,7 +347,7 @@ impl OfficeTable {
 
 fn office_table(
     entry: Entry<'_, '_>,
-    read_number: ReadNumber,
+    [read_number, _, read_support]: ReadNumbers,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> OfficeTable {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
@@ -346,6 +373,10 @@ fn office_table(
     let rules_of_use = entry.optional("rules_of_use");
     let rules_of_use = rules_of_use.and_then(|text| entry.check("rules_of_use", rules::rules_of_use(text)));
     let rules_of_use = rules_of_use.unwrap_or_default();
+    let read = |text: &str| entry.check("support_numbers", read_support(&plan, text));
+    let support_numbers: Vec<_> =
+        entry.texts("support_numbers").unwrap_or_default().into_iter().filter_map(read).collect();
+    entry.check("support_numbers", rules::support_numbers(support_numbers.len()));
     let pin = secret(&entry, ("pin", "pin_encrypted"), SecretPlace::Pin, decrypt);
     let pin = pin.and_then(|pin| entry.check("pin", rules::pin(pin)));
     entry.finish();
@@ -365,6 +396,7 @@ fn office_table(
         blocked_callers,
         refuse_withheld,
         rules_of_use,
+        support_numbers,
         pin,
     }
 }
@@ -634,7 +666,13 @@ fn channels(entry: &Entry<'_, '_>) -> Channels {
 fn inbound(entry: &Entry<'_, '_>) -> Option<Inbound> {
     let number = entry.required("number").and_then(|text| entry.check("number", rules::outside_number(text)));
     let to = reference(entry, "to");
-    Some(Inbound { number: number?, to: to? })
+    let (has_closed, voicemail) = (entry.has("closed_to"), entry.optional_bool("closed_to_voicemail"));
+    let closed = if has_closed { reference(entry, "closed_to") } else { None };
+    if !has_closed && voicemail.is_some() {
+        entry.refuse("closed_to_voicemail", Fault::new("closed-to-missing", "write closed_to, whose mailbox it is"));
+    }
+    let closed = closed.map(|to| WhenClosed { to, voicemail: voicemail.unwrap_or(false) });
+    Some(Inbound { number: number?, to: to?, closed })
 }
 
 fn ring_group(entry: &Entry<'_, '_>, country: Country) -> Option<RingGroup> {

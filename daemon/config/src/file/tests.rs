@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    Alerts, Contact, Country, Dialect, Emergency, IdentityHeader, Language, NumberFormat, NumberKind, Office,
-    PhoneUsers, Server, Voicemail,
+    Alerts, Contact, Country, Date, Dialect, Emergency, IdentityHeader, Language, NumberFormat, NumberKind, Office,
+    PhoneUsers, Server, Voicemail, WhenClosed,
 };
 
 mod any_office;
@@ -715,4 +715,43 @@ fn an_encrypted_password_is_read_back_only_at_its_own_place() {
 fn an_export_without_secrets_holds_none() {
     let file = write_office(&settled(BAKERY), ExportSecrets::Omitted);
     assert!(!file.contains("password"), "{file}");
+}
+
+#[test]
+fn a_070_office_hours_and_where_a_number_leads_then_are_read_and_written_back() {
+    let opening = "[opening]\nfriday = \"08:00-12:00\"\nsunday = \"10:00-24:00\"\nholidays = [\"christmas\"]\n\
+                   closed_days = [\"2026-12-24\"]\n";
+    let closed = |keys: &str| format!("{opening}{}", BAKERY.replacen("to = \"", &format!("{keys}to = \""), 1));
+    let office = settled(&closed(""));
+    let hours = office.hours();
+    let friday: Date = "2026-11-27".parse().unwrap();
+    assert!(hours.is_open(friday, 600) && !hours.is_open(friday, 720));
+    assert!(!hours.is_open("2026-12-24".parse().unwrap(), 600) && hours.is_open("2026-04-27".parse().unwrap(), 600));
+    assert!(office.inbound.iter().all(|inbound| inbound.closed.is_none()));
+    let text = write_office(&office, ExportSecrets::Omitted);
+    assert!(text.contains("friday = \"08:00-12:00\"") && text.contains("saturday = \"closed\""), "{text}");
+    assert_eq!(settled(BAKERY).opening, None, "as usual");
+    let to = closed("closed_to = \"201\"\n");
+    assert_eq!(settled(&to).inbound[0].closed, Some(WhenClosed { to: "201".parse().unwrap(), voicemail: false }));
+    assert_eq!(refusal(&to.replace("closed_to = \"201\"", "closed_to = \"299\"")).2, "unknown-destination");
+    assert_eq!(refusal(&to.replace("[opening]", "[opening]\nmonday = \"8-18\"")).2, "hours-malformed");
+    let without = closed("closed_to_voicemail = true\n");
+    assert_eq!(refusal(&without).2, "closed-to-missing");
+}
+
+#[test]
+fn a_070_a_support_number_is_an_ordinary_one_and_never_premium() {
+    let with = |numbers: &str| BAKERY.replacen("[office]", &format!("[office]\nsupport_numbers = [{numbers}]"), 1);
+    let office = settled(&with("\"088 545 40 00\", \"0800 0770\""));
+    let numbers: Vec<&str> = office.support_numbers.iter().map(|number| number.as_str()).collect();
+    assert_eq!(numbers, ["+31885454000", "08000770"]);
+    for (number, code) in [
+        ("\"0900 1234\"", "number-costs-extra"),
+        ("\"0909 1234\"", "number-costs-extra"),
+        ("\"004930123456\"", "number-costs-extra"),
+        ("\"112\"", "number-reserved-emergency"),
+        ("\"201\"", "number-internal"),
+    ] {
+        assert_eq!(refusal(&with(number)).2, code, "{number}");
+    }
 }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::{ExportSecrets, SecretPlace};
 use crate::{
     AbuseDesk, AlertContact, Alerts, Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader,
-    MailServer, NumberFormat, Office, Opened, OwnPermit, PhoneUsers, Retention, Role, Secret, SiteAddress, Voicemail,
+    MailServer, NumberFormat, Office, Opened, Opening, OwnPermit, PhoneUsers, Retention, Role, Secret, SiteAddress,
+    Voicemail, WhenClosed,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -17,6 +18,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.rights(office);
     file.alerts(office);
     file.retention(office.retention);
+    file.opening(office);
     file.people(office);
     file.phones(office);
     file.trunks(office);
@@ -61,6 +63,9 @@ impl File<'_> {
         }
         if !office.rules_of_use.is_empty() {
             self.key("rules_of_use", &office.rules_of_use);
+        }
+        if !office.support_numbers.is_empty() {
+            self.list("support_numbers", office.support_numbers.iter().map(|number| number.as_str()));
         }
         if let Some(pin) = &office.pin {
             self.secret("pin_encrypted", SecretPlace::Pin, pin);
@@ -121,6 +126,19 @@ impl File<'_> {
         self.line("\n[retention]");
         for (bounds, days) in Retention::BOUNDS.iter().zip(retention.days()) {
             self.line(&format!("{} = {days}", bounds.key));
+        }
+    }
+
+    fn opening(&mut self, office: &Office) {
+        let Some(opening) = &office.opening else { return };
+        self.line("\n[opening]");
+        for (day, pieces) in Opening::DAYS.iter().zip(&opening.week) {
+            self.key(day, &Opening::written(pieces));
+        }
+        self.list("holidays", opening.holidays.iter().map(|holiday| holiday.word()));
+        if !opening.closed_days.is_empty() {
+            let days: Vec<String> = opening.closed_days.iter().map(ToString::to_string).collect();
+            self.list("closed_days", days.iter().map(String::as_str));
         }
     }
 
@@ -267,6 +285,12 @@ impl File<'_> {
             self.header("inbound");
             self.key("number", inbound.number.as_str());
             self.key("to", inbound.to.as_str());
+            if let Some(WhenClosed { to, voicemail }) = &inbound.closed {
+                self.key("closed_to", to.as_str());
+                if *voicemail {
+                    self.line("closed_to_voicemail = true");
+                }
+            }
         }
     }
 

@@ -1,12 +1,15 @@
 //! The counters: what was held back under each cap in its present hour, day, night, weekend or month.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use centrale_config::Opening;
 use centrale_numbering::{Class, Money};
 
 use super::charge::{Booking, Charge};
 use super::kept::Kept;
+use crate::away::Away;
 use crate::caps::{Cap, Raise};
 use crate::civil::Civil;
 use crate::order::Order;
@@ -58,7 +61,7 @@ impl Counter {
         let hours = match self {
             Self::Hour => 0,
             Self::Person(_) | Self::PerCall(_) | Self::Day | Self::Night | Self::NewCountry(_) => 20,
-            // From one night to the next, or over a weekend.
+            // From one night to the next, or over days off.
             Self::NewWhileClosed => 20,
             Self::Weekend => 5 * 24,
             Self::Month | Self::Ordinary => 27 * 24,
@@ -97,6 +100,8 @@ pub(super) struct Acquaintance {
 #[derive(Debug)]
 pub(super) struct Books {
     begun: Instant,
+    /// When nobody is in the office.
+    away: Away,
     /// The latest civil time that was seen.
     latest: Civil,
     /// Since when the clock has been behind it.
@@ -112,6 +117,7 @@ impl Books {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             begun: now,
+            away: Away::default(),
             latest: Civil::default(),
             behind_since: None,
             pages: BTreeMap::new(),
@@ -120,6 +126,11 @@ impl Books {
             changed: BTreeSet::new(),
             news: Vec::new(),
         }
+    }
+
+    /// There are people in the office at those hours.
+    pub(super) fn set_hours(&mut self, opening: Arc<Opening>) {
+        self.away = Away::new(opening);
     }
 
     /// The civil time that counts: never one before what was seen, until the clock has insisted on it for two days.
@@ -139,7 +150,7 @@ impl Books {
     fn believe(&mut self, civil: Civil) {
         (self.latest, self.behind_since) = (civil, None);
         for (counter, page) in &mut self.pages {
-            page.window = page.window.min(window_of(counter, civil).unwrap_or(page.window));
+            page.window = page.window.min(window_of(&self.away, counter, civil).unwrap_or(page.window));
         }
     }
 
@@ -152,15 +163,15 @@ impl Books {
         if order.class == Class::PremiumPerCall {
             counters.push(Counter::PerCall(order.person.clone()));
         }
-        if civil.night().is_some() {
+        if self.away.night(civil).is_some() {
             counters.push(Counter::Night);
         }
-        if civil.weekend().is_some() {
+        if self.away.weekend(civil).is_some() {
             counters.push(Counter::Weekend);
         }
         if let Some(country) = self.new_country(order, civil.day) {
             counters.push(Counter::NewCountry(country.clone()));
-            if civil.closed().is_some() {
+            if self.away.closed(civil).is_some() {
                 counters.push(Counter::NewWhileClosed);
             }
         }
@@ -293,7 +304,7 @@ impl Books {
                 Page { window, ..page }
             }
             before => {
-                let begun = Some(begin_of_window(now, civil, counter, before));
+                let begun = Some(begin_of_window((now, civil), &self.away, counter, before));
                 Page { number: self.number_page(), window: window.unwrap_or_default(), amount: Money::ZERO, begun }
             }
         };
@@ -310,30 +321,31 @@ impl Books {
     fn window(&self, now: Instant, civil: Civil, counter: &Counter) -> Option<u64> {
         match counter {
             Counter::Hour => Some(now.saturating_duration_since(self.begun).as_secs() / 3_600),
-            counter => window_of(counter, civil),
+            counter => window_of(&self.away, counter, civil),
         }
     }
 }
 
 /// The window that a civil time is in.
-fn window_of(counter: &Counter, civil: Civil) -> Option<u64> {
+fn window_of(away: &Away, counter: &Counter, civil: Civil) -> Option<u64> {
     match counter {
         Counter::Hour => None,
-        Counter::Night => civil.night().map(u64::from),
-        Counter::Weekend => civil.weekend().map(u64::from),
-        Counter::NewWhileClosed => civil.closed().map(u64::from),
+        Counter::Night => away.night(civil).map(u64::from),
+        Counter::Weekend => away.weekend(civil).map(u64::from),
+        Counter::NewWhileClosed => away.closed(civil).map(u64::from),
         Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
     }
 }
 
 /// When the present window began, as far as the civil time is to be believed: no sooner than the one before may be over.
-fn begin_of_window(now: Instant, civil: Civil, counter: &Counter, before: Option<Page>) -> Instant {
+fn begin_of_window((now, civil): (Instant, Civil), away: &Away, counter: &Counter, before: Option<Page>) -> Instant {
+    let evening = |day: u32| away.evening(day);
     let first = match counter {
         Counter::Hour => civil,
-        Counter::Night => civil.night().map_or(civil, Civil::evening),
-        Counter::Weekend => civil.weekend().map_or(civil, Civil::evening),
-        Counter::NewWhileClosed => civil.closed().map_or(civil, Civil::evening),
+        Counter::Night => away.night(civil).map_or(civil, evening),
+        Counter::Weekend => away.weekend(civil).map_or(civil, evening),
+        Counter::NewWhileClosed => away.closed(civil).map_or(civil, evening),
         Counter::Month | Counter::Ordinary => Civil::midnight(civil.first_of_month()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Civil::midnight(civil.day),
     };

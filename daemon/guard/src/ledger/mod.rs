@@ -12,9 +12,10 @@ mod pattern;
 mod usage;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_config::Role;
+use centrale_config::{Opening, Role};
 use centrale_numbering::Money;
 
 use crate::caps::{Cap, Raise, RaiseRefused};
@@ -122,6 +123,12 @@ impl Ledger {
         }
         pattern::beside(order, self.charges.values().map(|charge| &charge.order).filter(|other| is_new(other)))?;
         self.rows.call(now, order)
+    }
+
+    /// There are people in the office at those hours: while there are none, caps of their own count. What is spent in a time
+    /// that began by other hours stays so.
+    pub fn set_hours(&mut self, opening: Arc<Opening>) {
+        self.books.set_hours(opening);
     }
 
     /// Somebody took in another device for a person: for a day it may spend little.

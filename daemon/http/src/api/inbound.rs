@@ -15,9 +15,10 @@ use crate::extract::Body;
 pub(super) async fn change_inbound(
     State(edge): State<Edge>,
     Path(number): Path<String>,
-    Body(InboundTarget { to }): Body<InboundTarget>,
+    Body(InboundTarget { to, closed }): Body<InboundTarget>,
 ) -> Revised {
-    revised(&edge, Change::PutInbound { number, to }).await
+    let closed = closed.map(|closed| (closed.to, closed.voicemail));
+    revised(&edge, Change::PutInbound { number, to, closed }).await
 }
 
 /// Lets a number from outside ring nowhere.

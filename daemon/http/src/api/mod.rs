@@ -89,6 +89,8 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::change_identity))
         .routes(routes!(office::change_blocked_callers))
         .routes(routes!(office::change_line))
+        .routes(routes!(office::change_opening))
+        .routes(routes!(office::change_support_numbers))
         .routes(routes!(office::change_emergency))
         .routes(routes!(alerts::alerts, alerts::change_alerts))
         .routes(routes!(alerts::test_alerts))

@@ -11,7 +11,7 @@ use super::{Revised, revised};
 use crate::asker::Asker;
 use crate::body::{
     AbuseDesk, Base, BlockedCallers, Channels, Conference, Emergency, Handset, Identity, Inbound, Line, Logo, Office,
-    Person, Phone, Revision, Rights, RingGroup, Trunk,
+    Opening, OpeningChange, Person, Phone, Revision, Rights, RingGroup, SupportNumbers, Trunk,
 };
 use crate::edge::Edge;
 use crate::extract::Body;
@@ -47,6 +47,20 @@ pub(super) async fn change_line(State(edge): State<Edge>, Body(body): Body<Line>
     revised(&edge, Change::SetLine { kbit: body.kbit }).await
 }
 
+/// Says when there are people in the office.
+#[utoipa::path(put, path = "/api/v1/office/opening", request_body = OpeningChange,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_opening(State(edge): State<Edge>, Body(body): Body<OpeningChange>) -> Revised {
+    revised(&edge, Change::SetOpening { opening: Some(body.into()) }).await
+}
+
+/// Says which numbers of support everybody may always call.
+#[utoipa::path(put, path = "/api/v1/office/support-numbers", request_body = SupportNumbers,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn change_support_numbers(State(edge): State<Edge>, Body(body): Body<SupportNumbers>) -> Revised {
+    revised(&edge, Change::SetSupportNumbers { numbers: body.numbers }).await
+}
+
 /// Says where help is to come, and which number proves the way out.
 #[utoipa::path(put, path = "/api/v1/office/emergency", request_body = Emergency,
     responses((status = 200, description = "The new revision", body = Revision)))]
@@ -68,6 +82,8 @@ fn own_of(office: Office, own: &str) -> Office {
         rights: Vec::new(),
         blocked_callers: BlockedCallers { numbers: Vec::new(), refuse_withheld: false },
         line: Line { kbit: None },
+        opening: office.opening,
+        support_numbers: office.support_numbers,
         logo: None,
         emergency: TypedEmergency::default().into(),
     }
@@ -87,12 +103,14 @@ fn shown(revision: u64, office: &centrale_config::Office, enrolment: &Enrolment)
         people: office.people.iter().map(person).collect(),
         phones: office.phones.iter().map(|one| phone(one, enrolment.model_in_office(one.mac))).collect(),
         trunks: office.trunks.iter().map(trunk).collect(),
-        inbound: office.inbound.iter().map(inbound).collect(),
+        inbound: office.inbound.iter().map(Inbound::of).collect(),
         ring_groups: office.ring_groups.iter().map(ring_group).collect(),
         conferences: office.conferences.iter().map(Conference::of).collect(),
         rights: office.rights.iter().map(rights).collect(),
         blocked_callers: blocked_callers(office),
         line: Line { kbit: office.line_kbit },
+        opening: Opening::of(office),
+        support_numbers: SupportNumbers { numbers: office.support_numbers.iter().map(ToString::to_string).collect() },
         logo: office.logo.map(|sha256| Logo { sha256: sha256.to_string(), missing: enrolment.logo().is_none() }),
         emergency: TypedEmergency::from(&office.emergency).into(),
     }
@@ -144,10 +162,6 @@ fn trunk(trunk: &centrale_config::Trunk) -> Trunk {
 fn blocked_callers(office: &centrale_config::Office) -> BlockedCallers {
     let numbers = office.blocked_callers.iter().map(ToString::to_string).collect();
     BlockedCallers { numbers, refuse_withheld: office.refuse_withheld }
-}
-
-fn inbound(inbound: &centrale_config::Inbound) -> Inbound {
-    Inbound { number: inbound.number.to_string(), to: inbound.to.to_string() }
 }
 
 fn rights(group: &centrale_config::Rights) -> Rights {

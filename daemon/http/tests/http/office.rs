@@ -28,6 +28,39 @@ fn identity(country: &str) -> Value {
         "time_zone": "Europe/Brussels" })
 }
 
+fn saturday(hours: &str) -> Value {
+    let week = ["08:30-12:00, 13:00-17:00", "closed", "closed", "closed", "closed", hours, ""];
+    json!({ "week": week, "holidays": ["christmas", "flemish-day"], "closed_days": ["2026-12-24"] })
+}
+
+fn hours() -> Value {
+    saturday("9:00-12:00")
+}
+
+/// The same as it is read back in a Belgian office.
+fn shown_hours() -> Value {
+    let possible = [
+        "new-year",
+        "good-friday",
+        "easter",
+        "easter-monday",
+        "labour-day",
+        "ascension",
+        "whit-sunday",
+        "whit-monday",
+        "flemish-day",
+        "belgian-day",
+        "assumption",
+        "french-community-day",
+        "all-saints",
+        "armistice",
+        "christmas",
+        "boxing-day",
+    ];
+    let week = ["08:30-12:00, 13:00-17:00", "closed", "closed", "closed", "closed", "09:00-12:00", "closed"];
+    json!({ "week": week, "holidays": ["flemish-day", "christmas"], "possible": possible, "closed_days": ["2026-12-24"] })
+}
+
 /// An office with two people, a group and a provider.
 async fn office() -> Bench {
     let bench = Bench::owned().await;
@@ -58,7 +91,8 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         put("/api/v1/trunks/provider").json(&trunk(None, &["+31201234567", "+31201234568"])),
         put("/api/v1/trunks/provider/dialect").json(&json!({ "identity": "from", "codecs": ["G722"] })),
         put("/api/v1/trunks/provider/channels").json(&json!({ "account": 4, "number": 2 })),
-        put("/api/v1/inbound/%2B31201234568").json(&json!({ "to": "203" })),
+        put("/api/v1/inbound/%2B31201234568")
+            .json(&json!({ "to": "203", "closed": { "to": "201", "voicemail": false } })),
         delete("/api/v1/inbound/%2B31201234568"),
         put("/api/v1/inbound/+31201234567").json(&json!({ "to": "201" })),
         delete("/api/v1/ring-groups/600"),
@@ -66,6 +100,8 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         delete("/api/v1/people/202"),
         put("/api/v1/office/blocked-callers").json(&json!({ "numbers": ["02 234 56 78"], "refuse_withheld": true })),
         put("/api/v1/office/line").json(&json!({ "kbit": 20_000 })),
+        put("/api/v1/office/opening").json(&hours()),
+        put("/api/v1/office/support-numbers").json(&json!({ "numbers": ["0800 20 020"] })),
         put("/api/v1/office/emergency").json(&json!({ "street": "Damstraat", "house_number": "12",
             "postcode": "1012JM", "place": "Amsterdam", "test_number": "02 234 56 79" })),
         post("/api/v1/contacts").json(&contact("Piet", &["02 234 56 78"])),
@@ -90,6 +126,7 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
             "people": [{ "number": "201", "name": "Anneke" }, { "number": "203", "name": "Chris" }],
             "phones": [], "trunks": [], "inbound": [], "ring_groups": [], "conferences": [], "rights": [],
             "blocked_callers": { "numbers": ["+3222345678"], "refuse_withheld": true }, "line": { "kbit": 20_000 },
+            "opening": shown_hours(), "support_numbers": { "numbers": ["080020020"] },
             "emergency": { "street": "Damstraat", "house_number": "12", "postcode": "1012 JM", "place": "Amsterdam",
                 "test_number": "+3222345679" }, "logo": null })
     );
@@ -152,6 +189,20 @@ async fn a_054_what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing(
         (delete("/api/v1/ring-groups/600"), 422, "still-rings", "number"),
         (put("/api/v1/inbound/+31209999999").json(&json!({ "to": "201" })), 422, "number-not-ours", "number"),
         (put("/api/v1/inbound/+31201234567").json(&json!({ "to": "299" })), 422, "unknown-destination", "to"),
+        (
+            put("/api/v1/inbound/+31201234567")
+                .json(&json!({ "to": "201", "closed": { "to": "201", "voicemail": true } })),
+            422,
+            "no-mailbox",
+            "closed_to",
+        ),
+        (put("/api/v1/office/opening").json(&saturday("9-5")), 422, "hours-malformed", "saturday"),
+        (
+            put("/api/v1/office/support-numbers").json(&json!({ "numbers": ["0900 1234"] })),
+            422,
+            "number-costs-extra",
+            "numbers",
+        ),
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
         (put("/api/v1/trunks/provider/dialect").json(&json!({ "srtp": "yes" })), 422, "dialect-unknown", "srtp"),
         (put("/api/v1/trunks/second/dialect").json(&json!({})), 404, "not-found", "name"),

@@ -66,6 +66,8 @@ const OWNERS: &[&str] = &[
     "post /api/v1/users/{id}/code",
     "post /api/v1/wipe",
     "put /api/v1/alerts",
+    "put /api/v1/office/opening",
+    "put /api/v1/office/support-numbers",
     "put /api/v1/people/{number}/permit",
     "put /api/v1/retention",
     "put /api/v1/rights/{name}",

@@ -80,7 +80,7 @@ fn bakery() -> Office {
             dialect: None,
         },
         Change::PutRingGroup { number: "250".into(), name: "Shop".into(), members: vec!["201".into(), "202".into()] },
-        Change::PutInbound { number: "+31201234567".into(), to: "250".into() },
+        Change::PutInbound { number: "+31201234567".into(), to: "250".into(), closed: None },
     ] {
         office = office.apply(change).unwrap();
     }

@@ -6,9 +6,10 @@ use proptest::test_runner::RngSeed;
 use super::*;
 use crate::{
     AbuseDesk, AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency,
-    Firmware, Handset, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat, NumberKind,
-    Office, OfficeIdentity, Opened, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach, Retention, Rights,
-    RingGroup, Role, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    Firmware, Handset, Holiday, Hours, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat,
+    NumberKind, Office, OfficeIdentity, Opened, Opening, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach,
+    Retention, Rights, RingGroup, Role, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
+    WhenClosed,
 };
 
 fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
@@ -134,6 +135,15 @@ fn emergency(with_address: bool) -> Emergency {
     Emergency { address: with_address.then_some(address), test_number: "+31201118888".parse().ok() }
 }
 
+fn opening() -> Opening {
+    let morning = Hours { from: 0, until: 12 * 60 };
+    let evening = Hours { from: 1_105, until: 24 * 60 };
+    let mut week = Opening::default().week;
+    (week[0], week[4]) = (vec![morning, evening], Vec::new());
+    let closed_days = [20_811, 20_812].map(Date::from_days).to_vec();
+    Opening { week, holidays: vec![Holiday::LiberationDay, Holiday::Christmas], closed_days }
+}
+
 fn alerts(with_server: bool) -> Alerts {
     let server = MailServer {
         server: "smtp.example.net:2525".parse().unwrap(),
@@ -174,10 +184,13 @@ fn office() -> impl Strategy<Value = Office> {
             let base = Phone { mac: mac(9), model: "W60B".into(), users, modules: 0, unencrypted: true };
             let mut members = vec![pick(3), pick(4)];
             members.dedup();
+            let mailbox = people.iter().find(|person| person.voicemail.is_some()).map(|person| &person.number);
+            let to = mailbox.unwrap_or(&group).clone();
+            let closed = Some(WhenClosed { to, voicemail: mailbox.is_some() });
             let mut inbound: Vec<Inbound> = trunks
                 .iter()
                 .flat_map(|trunk| trunk.numbers.iter())
-                .map(|number| Inbound { number: number.clone(), to: group.clone() })
+                .map(|number| Inbound { number: number.clone(), to: group.clone(), closed: closed.clone() })
                 .collect();
             inbound.sort_by(|left, right| left.number.cmp(&right.number));
             let phones = (0..3).map(phone).chain([base]).collect();
@@ -220,6 +233,8 @@ fn office() -> impl Strategy<Value = Office> {
                 firmware,
                 blocked_callers: vec!["+31201119999".parse().unwrap()],
                 refuse_withheld: dhcp_options,
+                opening: (!dhcp_options).then(opening),
+                support_numbers: vec![number.parse().unwrap()],
                 emergency: emergency(dhcp_options),
                 alerts: alerts(dhcp_options),
                 retention: Retention::of_days([100, 200, 365, if dhcp_options { 30 } else { 7 }]),
