@@ -274,7 +274,8 @@ impl Exchange {
         let registrations: Vec<_> = bindings.iter().map(registration).collect();
         let state = lamps.state(number, registrations.is_empty());
         let new_messages = self.mailboxes.summary(number).new;
-        PersonView { number: number.to_owned(), name: person.name.clone(), state, registrations, new_messages }
+        let (alarm_line, name) = (self.alarm_line_view(number), person.name.clone());
+        PersonView { number: number.to_owned(), name, state, registrations, new_messages, alarm_line }
     }
 
     fn trunk_view(&self, trunk: &crate::trunk::Trunk) -> TrunkView {
@@ -289,7 +290,9 @@ fn is_same(one: &PersonView, two: &PersonView) -> bool {
     let same = |(one, two): (&RegistrationView, &RegistrationView)| {
         *one == RegistrationView { expires_in_seconds: one.expires_in_seconds, ..two.clone() }
     };
-    (&one.number, &one.name, one.state, one.new_messages) == (&two.number, &two.name, two.state, two.new_messages)
+    let rest = |one: &PersonView| (one.state, one.new_messages, one.alarm_line);
+    (&one.number, &one.name) == (&two.number, &two.name)
+        && rest(one) == rest(two)
         && one.registrations.len() == two.registrations.len()
         && one.registrations.iter().zip(&two.registrations).all(same)
 }

@@ -409,6 +409,8 @@ pub struct AlarmLine {
     pub person: ExtensionNumber,
     /// Whom it calls, 1 to 5: ordinary numbers in the own country, or free ones.
     pub numbers: Vec<ContactNumber>,
+    /// It calls by itself, to show that it lives, at least once in so many hours, 1 to 744. Then it is told when it did not.
+    pub test_hours: Option<u16>,
 }
 
 /// Somebody outside, in everybody's phone book.

@@ -188,6 +188,13 @@ pub(crate) fn alarm_numbers(count: usize) -> Result<(), Fault> {
     if (1..=MOST_ALARM_NUMBERS).contains(&count) { Ok(()) } else { Err(fault()) }
 }
 
+/// In how many hours the line of a lift or an alarm calls at least once.
+pub(crate) fn test_hours(hours: Option<u16>) -> Result<u16, Fault> {
+    let fault =
+        || Fault::new("test-hours-out-of-range", "a line tests itself every 1 to 744 hours, for example 24 or 72");
+    hours.filter(|hours| (1..=744).contains(hours)).ok_or_else(fault)
+}
+
 /// A house number with what belongs to it.
 pub(crate) fn house_number(text: &str) -> Result<String, Fault> {
     let text = text.trim();

@@ -317,6 +317,10 @@ mod tests {
         let read = office(&line("\"088 765 43 21\", \"08001234\"")).unwrap();
         let numbers: Vec<&str> = read.alarm_lines[0].numbers.iter().map(|number| number.as_str()).collect();
         assert_eq!(numbers, ["+31887654321", "08001234"]);
+        assert_eq!(read.alarm_lines[0].test_hours, None);
+        let tested = |hours: &str| office(&format!("{}test_hours = {hours}\n", line("\"088 765 43 21\"")));
+        assert_eq!(tested("72").unwrap().alarm_lines[0].test_hours, Some(72));
+        assert_eq!(tested("0").unwrap_err().2, "test-hours-out-of-range");
         let refused = |more: &str| office(more).map_err(|(_, key, code)| (key, code)).unwrap_err();
         let numbers = |code| ("alarm_line.numbers".to_owned(), code);
         assert_eq!(refused(&line("\"09001234\"")), numbers("number-costs-extra"));

@@ -9,6 +9,7 @@
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test begins time"))]
 
+mod alarm_tests;
 mod away;
 mod bond;
 mod caps;
@@ -28,6 +29,7 @@ mod stay;
 mod stop;
 mod transit;
 
+pub use alarm_tests::AlarmTests;
 pub use bond::{Bonds, Place, Sighting, Standing};
 pub use caps::{Cap, MOST_RAISED, Proof, Raise, RaiseRefused};
 pub use civil::Civil;

@@ -430,6 +430,7 @@ mod tests {
             state,
             registrations: Vec::new(),
             new_messages: 0,
+            alarm_line: None,
         };
         let mut checks = checks();
         checks.told(Told::Person(view(LineState::Idle))).unwrap();

@@ -76,6 +76,18 @@ export const usage = {
       why: 'Look there first. Then try the line: this goes away when a call gets through.',
       fix: '',
     },
+    'alarm-test-missed': {
+      title: (line: string, hours: string) => `${line} did not call for its test: nothing for more than ${hours} hours.`,
+      why: 'Perhaps this lift or alarm cannot call any more. Try the line. This goes away when a call gets through.',
+      fix: '',
+    },
+  },
+  alarmLines: {
+    title: 'Lifts and alarms',
+    sentence: 'Lines that call for help by themselves, also when all other calls are stopped.',
+    last: (when: string) => `Called last ${when}`,
+    never: 'Has not called yet',
+    tests: (hours: string) => `tests itself at least every ${hours} hours`,
   },
   malicious: 'Malicious call',
   marks: 'Marks the last call as malicious',

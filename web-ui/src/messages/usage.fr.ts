@@ -77,6 +77,18 @@ export const usage: Usage = {
       why: 'Allez d’abord voir là-bas. Essayez ensuite la ligne\u00a0: ceci disparaît quand un appel aboutit.',
       fix: '',
     },
+    'alarm-test-missed': {
+      title: (line, hours) => `${line} n’a pas appelé pour son test : rien depuis plus de ${hours} heures.`,
+      why: 'Peut-être cet ascenseur ou cette alarme ne peut plus appeler. Essayez la ligne. Ceci disparaît dès qu’un appel aboutit.',
+      fix: '',
+    },
+  },
+  alarmLines: {
+    title: 'Ascenseurs et alarmes',
+    sentence: 'Des lignes qui appellent elles-mêmes à l’aide, même quand tous les autres appels sont arrêtés.',
+    last: (when) => `Dernier appel ${when}`,
+    never: 'N’a pas encore appelé',
+    tests: (hours) => `se teste au moins toutes les ${hours} heures`,
   },
   malicious: 'Appel malveillant',
   marks: 'Signale le dernier appel comme malveillant',

@@ -77,6 +77,18 @@ export const usage: Usage = {
       why: 'Ga daar eerst kijken. Probeer daarna de lijn: dit verdwijnt als een oproep aankomt.',
       fix: '',
     },
+    'alarm-test-missed': {
+      title: (line, hours) => `${line} belde niet voor de test: al meer dan ${hours} uur niets.`,
+      why: 'Misschien kan deze lift of dit alarm niet meer bellen. Probeer de lijn. Dit verdwijnt als een oproep aankomt.',
+      fix: '',
+    },
+  },
+  alarmLines: {
+    title: 'Liften en alarmen',
+    sentence: 'Lijnen die zelf om hulp bellen, ook als al het andere bellen gestopt is.',
+    last: (when) => `Belde het laatst ${when}`,
+    never: 'Heeft nog niet gebeld',
+    tests: (hours) => `test zichzelf minstens elke ${hours} uur`,
   },
   malicious: 'Kwaadwillige oproep',
   marks: 'Merkt de laatste oproep als kwaadwillig',

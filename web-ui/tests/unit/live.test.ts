@@ -10,6 +10,7 @@ const person = (number: string, state: PersonView['state'] = 'idle'): PersonView
   state,
   registrations: [],
   new_messages: 0,
+  alarm_line: null,
 });
 const call = (id: string, state: CallView['state'] = 'ringing'): CallView => ({
   id,

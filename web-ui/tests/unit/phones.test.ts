@@ -39,6 +39,7 @@ const anna = (state: PersonView['state'], mac: string | null = MAC): PersonView 
   name: 'Anna',
   state,
   new_messages: 0,
+  alarm_line: null,
   registrations:
     state === 'offline'
       ? []

@@ -74,6 +74,21 @@ pub(super) const WORDS: Words = Words {
             "No provider works. Use a mobile phone for help until one does.",
         ),
         (
+            "alarm-line-lost",
+            "Line {} of a lift or an alarm is not there.",
+            "It cannot call now. Check its power and its cable.",
+        ),
+        (
+            "alarm-call-failed",
+            "A call of line {}, a lift or an alarm, did not get through.",
+            "Look there first. Then try the line.",
+        ),
+        (
+            "alarm-test-missed",
+            "Line {} of a lift or an alarm made no test call.",
+            "Perhaps it cannot call any more. Try the line, or ask who maintains the lift or the alarm.",
+        ),
+        (
             "disk-fails",
             "The box can write nothing down.",
             "Its disk is full or broken. Calls that cost extra do not work. Show this to your installer today.",

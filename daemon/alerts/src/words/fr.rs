@@ -76,6 +76,21 @@ pub(super) const WORDS: Words = Words {
             "Aucun opérateur ne marche. Utilisez un mobile pour appeler à l’aide jusque-là.",
         ),
         (
+            "alarm-line-lost",
+            "La ligne {} d’un ascenseur ou d’une alarme n’est pas là.",
+            "Elle ne peut pas appeler maintenant. Vérifiez son courant et son câble.",
+        ),
+        (
+            "alarm-call-failed",
+            "Un appel de la ligne {}, un ascenseur ou une alarme, n’a pas abouti.",
+            "Allez d’abord voir là-bas. Essayez ensuite la ligne.",
+        ),
+        (
+            "alarm-test-missed",
+            "La ligne {} d’un ascenseur ou d’une alarme n’a pas fait son appel de test.",
+            "Peut-être ne peut-elle plus appeler. Essayez la ligne, ou demandez à qui entretient l’ascenseur ou l’alarme.",
+        ),
+        (
             "disk-fails",
             "Le central ne peut plus rien écrire.",
             "Son disque est plein ou cassé. Les appels surtaxés ne marchent pas. Montrez ceci à votre installateur aujourd’hui.",

@@ -74,6 +74,21 @@ pub(super) const WORDS: Words = Words {
             "Geen enkele provider werkt. Gebruik voor hulp een mobiele telefoon tot er een werkt.",
         ),
         (
+            "alarm-line-lost",
+            "Lijn {} van een lift of alarm is er niet.",
+            "Ze kan nu niet bellen. Controleer de stroom en de kabel.",
+        ),
+        (
+            "alarm-call-failed",
+            "Een oproep van lijn {}, een lift of alarm, kwam niet aan.",
+            "Ga daar eerst kijken. Probeer daarna de lijn.",
+        ),
+        (
+            "alarm-test-missed",
+            "Lijn {} van een lift of alarm belde niet voor haar test.",
+            "Misschien kan ze niet meer bellen. Probeer de lijn, of vraag het aan wie de lift of het alarm onderhoudt.",
+        ),
+        (
             "disk-fails",
             "De centrale kan niets opschrijven.",
             "De schijf is vol of kapot. Gesprekken die extra kosten werken niet. Laat dit vandaag aan je installateur zien.",

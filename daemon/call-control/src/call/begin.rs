@@ -134,7 +134,7 @@ impl Exchange {
         let (timer, offer) = match examine(&mut knock, &plan) {
             Ok(examined) => examined,
             Err(status) => {
-                self.note_alarm_call(&plan.from, &plan.to, Outcome::Refused);
+                self.note_alarm_call(now, &plan.from, &plan.to, Outcome::Refused);
                 return self.reject(now, &knock, status);
             }
         };
@@ -149,11 +149,11 @@ impl Exchange {
                 return self.log_unreachable(now, &knock, &plan);
             }
             Err(Hindrance::Description(fault)) => {
-                self.note_alarm_call(&plan.from, &plan.to, Outcome::Refused);
+                self.note_alarm_call(now, &plan.from, &plan.to, Outcome::Refused);
                 return self.reject_description(now, &knock, fault);
             }
             Err(Hindrance::Status(status)) => {
-                self.note_alarm_call(&plan.from, &plan.to, Outcome::Refused);
+                self.note_alarm_call(now, &plan.from, &plan.to, Outcome::Refused);
                 return self.reject(now, &knock, status);
             }
         };

@@ -108,7 +108,7 @@ impl Exchange {
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
         self.note_brief(now, &call, ending.outcome);
         self.remember_last_call(&call);
-        self.note_alarm_call(&call.from, &call.to, ending.outcome);
+        self.note_alarm_call(now, &call.from, &call.to, ending.outcome);
         for side in [Side::Caller, Side::Callee] {
             let ordered = call.leg(side).and_then(|leg| leg.order.as_ref());
             ordered.map(|order| order.person.clone()).into_iter().for_each(|person| self.check_at_once(&call, &person));

@@ -83,7 +83,7 @@ impl Exchange {
         (outcome, status): (Outcome, Status),
         reject: Option<Reject>,
     ) {
-        self.note_alarm_call(&plan.from, &plan.to, outcome);
+        self.note_alarm_call(now, &plan.from, &plan.to, outcome);
         let quality = centrale_rtp::relay::LegQuality::default();
         let id = self.token();
         let record = CallRecord {

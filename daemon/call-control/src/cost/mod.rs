@@ -99,6 +99,7 @@ impl Exchange {
         self.check_decks();
         self.check_usage(now);
         self.check_stays(now);
+        self.check_alarm_tests(now);
         self.live.costs_changed();
     }
 
@@ -113,6 +114,7 @@ impl Exchange {
         self.restore_proofs(kept);
         self.stays.restore(kept);
         self.forget_stays();
+        self.restore_alarm_tests(kept);
     }
 
     /// The hours of the office are those of its revision.

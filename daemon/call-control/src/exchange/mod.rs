@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
+use centrale_guard::{AlarmTests, Bonds, Pins, RoomPins, Stays, Stops};
 use centrale_guard::{Bonds, Pins, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
@@ -77,6 +78,8 @@ pub struct Exchange {
     pub(crate) stays: Stays,
     /// Alarm lines that had no phone when it was looked last.
     pub(crate) lost_alarm_lines: Vec<String>,
+    /// When each of them called last.
+    pub(crate) alarm_tests: AlarmTests,
     /// The calls that are kept while they last.
     pub(crate) journal: BTreeSet<CallKey>,
     pub(crate) agenda: Agenda<Due>,
@@ -137,6 +140,7 @@ impl Exchange {
             last_calls: LastCalls::default(),
             stays: Stays::default(),
             lost_alarm_lines: Vec::new(),
+            alarm_tests: AlarmTests::default(),
             journal: BTreeSet::new(),
             agenda: Agenda::new(),
             live: Live::default(),

@@ -34,6 +34,17 @@ pub struct PersonView {
     pub registrations: Vec<RegistrationView>,
     /// Messages in the mailbox that nobody listened to yet.
     pub new_messages: u32,
+    /// What is known of it when it is no person, but the line of a lift or an alarm.
+    pub alarm_line: Option<AlarmLineView>,
+}
+
+/// The line of a lift or an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AlarmLineView {
+    /// When a call of it got through last, also before a restart: in minutes since 1970 by the clock on the office's wall.
+    pub last_call: Option<u64>,
+    /// It calls by itself at least once in so many hours; null when it does not.
+    pub test_hours: Option<u16>,
 }
 
 /// One registered contact.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use centrale_call_control::{Command, Outcome};
-use centrale_guard::{Pressed, Stop};
+use centrale_call_control::{Command, Input, Outcome};
+use centrale_guard::{Civil, Pressed, Stop};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::HeaderName;
 
-use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
+use crate::bench::{Bench, Leg, OFFICE, Provider, TUESDAY, Ua};
 
 const CENTRE: &str = "0887654321";
 const NO_AUDIO: &str = "v=0\r\no=- 1 1 IN IP4 192.168.1.90\r\ns=-\r\nc=IN IP4 192.168.1.90\r\nt=0 0\r\n";
@@ -175,5 +175,40 @@ fn a_100_a_call_whose_audio_cannot_be_used_is_told_as_one_that_did_not_get_throu
     let draft = lift.invite_draft(&mut bench, CENTRE).body("application/sdp", NO_AUDIO.into());
     lift.call_with(&mut bench, &draft).expect(&mut bench, 488);
     assert!(bench.has_problem("alarm-call-failed", "290"));
+    bench.over();
+}
+
+#[test]
+fn a_100_a_line_that_did_not_call_for_its_daily_test_is_told_and_shown_until_it_calls() {
+    let tested =
+        with_lift("").replace("numbers = [\"088 765 43 21\"]\n", "numbers = [\"088 765 43 21\"]\ntest_hours = 24\n");
+    let (mut bench, provider) = Bench::on_tuesday(&tested);
+    let lift = Ua { password: "lift-secret-290".into(), ..Ua::usual("290") };
+    let registered = |bench: &mut Bench| lift.register(bench);
+    registered(&mut bench);
+    let shown = |bench: &Bench| {
+        let people = bench.exchange.snapshot(bench.now).people;
+        people.into_iter().find(|person| person.number == "290").and_then(|person| person.alarm_line).unwrap()
+    };
+    assert_eq!((shown(&bench).last_call, shown(&bench).test_hours), (None, Some(24)));
+    gets_through(&mut bench, &lift, &provider, 5_000);
+    assert_eq!(shown(&bench).last_call, Some(TUESDAY.minutes()));
+    let at = |hours: u64| Input::Clock(Civil::from_minutes(TUESDAY.minutes() + hours * 60));
+    bench.input(at(25));
+    assert!(!bench.has_problem("alarm-test-missed", "290"), "it may be an hour late");
+    bench.input(at(26));
+    assert!(bench.has_problem("alarm-test-missed", "290"));
+    registered(&mut bench);
+    gets_through(&mut bench, &lift, &provider, 5_000);
+    assert!(!bench.has_problem("alarm-test-missed", "290"));
+    bench.input(at(60));
+    assert!(bench.has_problem("alarm-test-missed", "290"));
+    // A lift that tests itself no more, and one that is gone, misses nothing.
+    bench.settle(&with_lift(""));
+    assert!(!bench.has_problem("alarm-test-missed", "290"));
+    bench.settle(&tested);
+    assert!(bench.has_problem("alarm-test-missed", "290"));
+    bench.settle(OFFICE);
+    assert!(!bench.has_problem("alarm-test-missed", "290"));
     bench.over();
 }

@@ -719,10 +719,12 @@ fn contact(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNu
 
 fn alarm_line(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>) -> Option<AlarmLine> {
     let person = reference(entry, "person");
+    let test_hours =
+        entry.optional_small("test_hours").and_then(|hours| entry.check("test_hours", rules::test_hours(hours)));
     let texts = entry.required_texts("numbers")?;
     let before = texts.len();
     let numbers: Vec<_> = texts.into_iter().filter_map(|text| entry.check("numbers", read_number(text))).collect();
-    (before == 0 || !numbers.is_empty()).then_some(AlarmLine { person: person?, numbers })
+    (before == 0 || !numbers.is_empty()).then_some(AlarmLine { person: person?, numbers, test_hours })
 }
 
 fn firmware(entry: &Entry<'_, '_>) -> Option<Firmware> {

@@ -147,6 +147,9 @@ impl File<'_> {
             self.header("alarm_line");
             self.key("person", line.person.as_str());
             self.list("numbers", line.numbers.iter().map(|number| number.as_str()));
+            if let Some(hours) = line.test_hours {
+                self.line(&format!("test_hours = {hours}"));
+            }
         }
     }
 

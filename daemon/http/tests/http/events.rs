@@ -118,6 +118,7 @@ async fn first_comes_everything_and_then_what_changes() {
         state: LineState::Idle,
         registrations: vec![],
         new_messages: 0,
+        alarm_line: None,
     };
     bench.edge.tell(Told::Person(anna));
     let mut source = Source::open(&bench, None).await;
@@ -125,7 +126,8 @@ async fn first_comes_everything_and_then_what_changes() {
     assert_eq!(snapshot.name, "snapshot");
     assert_eq!(
         snapshot.data,
-        json!({ "people": [{ "number": "201", "name": "Anna", "state": "idle", "registrations": [], "new_messages": 0 }], "calls": [],
+        json!({ "people": [{ "number": "201", "name": "Anna", "state": "idle", "registrations": [], "new_messages": 0,
+                "alarm_line": null }], "calls": [],
             "trunks": [], "problems": [], "stops": [], "devices": [], "window": { "open_until": null }, "revision": 1 })
     );
     bench.edge.tell(Told::Call(call("c1")));

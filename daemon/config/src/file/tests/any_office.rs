@@ -194,6 +194,7 @@ fn office() -> impl Strategy<Value = Office> {
                 .collect();
             inbound.sort_by(|left, right| left.number.cmp(&right.number));
             let phones = (0..3).map(phone).chain([base]).collect();
+            let dhcp_options = inbound.is_empty();
             let room = if group.as_str() == "690" { "691" } else { "690" }.parse().unwrap();
             let conferences = vec![Conference {
                 number: room,
@@ -202,12 +203,14 @@ fn office() -> impl Strategy<Value = Office> {
                 outside: picks[5].index(2) == 0,
             }];
             let number = if identity.country == Country::Netherlands { "+31887654321" } else { "+3278123456" };
-            let lift =
-                |person: &Person| AlarmLine { person: person.number.clone(), numbers: vec![number.parse().unwrap()] };
+            let lift = |person: &Person| AlarmLine {
+                person: person.number.clone(),
+                numbers: vec![number.parse().unwrap()],
+                test_hours: dhcp_options.then_some(72),
+            };
             let alarm_lines =
                 people.iter().find(|person| !members.contains(&person.number)).map(lift).into_iter().collect();
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
-            let dhcp_options = inbound.is_empty();
             let phone_vlan = Some(20);
             let firmware = vec![Firmware {
                 models: vec!["T53W".into(), "T54W".into()],
