@@ -271,6 +271,11 @@ impl Directory {
         self.route_of(number)?.closed.as_ref()
     }
 
+    /// Whether the calls at one of the office's numbers are those of an own premium number that is not active.
+    pub(crate) fn is_inactive(&self, number: &str) -> bool {
+        self.office().premium_numbers.iter().any(|own| own.line.as_str() == number && !own.active)
+    }
+
     fn route_of(&self, number: &str) -> Option<&Inbound> {
         self.office().inbound.iter().find(|route| route.number.as_str() == number)
     }

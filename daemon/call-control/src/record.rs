@@ -53,6 +53,8 @@ pub struct CallRecord {
     pub callee_quality: LegQuality,
     /// Whether it was an emergency call.
     pub emergency: bool,
+    /// The number of the office that was called from outside.
+    pub line: Option<String>,
     /// The call that it marks as malicious, by its [`id`](Self::id): somebody dialled the code for that.
     pub marks: Option<String>,
     /// Its legs in the order in which they ended: every phone that rang, every provider that was asked, and both ends. A leg

@@ -256,6 +256,7 @@ mod tests {
             price: None,
             spoofed: false,
             marks: None,
+            line: None,
             withheld: false,
             answered_by: None,
             transferred_by: None,

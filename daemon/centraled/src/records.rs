@@ -35,6 +35,7 @@ pub(crate) fn row_of(record: CallRecord) -> CallRow {
         caller: quality_of(&record.caller_quality),
         callee: quality_of(&record.callee_quality),
         marks: record.marks,
+        line: record.line,
         legs: record.legs.into_iter().map(|leg| leg_of(&clocks, leg)).collect(),
     }
 }

@@ -7,7 +7,7 @@ use crate::whole;
 use crate::{
     Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
     Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TypedAbuseDesk, TypedAlerts,
-    TypedDialect, TypedEmergency, TypedOpening, WhenClosed,
+    TypedDialect, TypedEmergency, TypedOpening, TypedPremium, WhenClosed,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -276,6 +276,18 @@ pub enum Change {
         /// Ordinary numbers of the own country, in any usual form.
         numbers: Vec<String>,
     },
+    /// Adds an own number that costs the caller extra, or changes it.
+    PutPremiumNumber {
+        /// As callers dial it, in any usual form.
+        number: String,
+        /// The rest.
+        premium: TypedPremium,
+    },
+    /// Takes an own number that costs the caller extra away.
+    RemovePremiumNumber {
+        /// As callers dial it.
+        number: String,
+    },
     /// The logo on the phones' screens.
     SetLogo {
         /// The SHA-256 of a picture that the box has; `None` takes it off.
@@ -389,6 +401,11 @@ impl Change {
             Self::SetBlockedCallers { numbers, .. } => format!("{} callers blocked", numbers.len()),
             Self::SetOpening { .. } => "opening hours set".to_owned(),
             Self::SetSupportNumbers { numbers } => format!("{} numbers of support", numbers.len()),
+            Self::PutPremiumNumber { number, premium } => {
+                let active = if premium.active { "active" } else { "not active" };
+                format!("premium number {number} set, {active}")
+            }
+            Self::RemovePremiumNumber { number } => format!("premium number {number} removed"),
             Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
@@ -555,6 +572,10 @@ impl Office {
                 at("numbers", rules::support_numbers(numbers.len()))?;
                 self.support_numbers = numbers.iter().map(read).collect::<Result<_, _>>()?;
                 Ok(())
+            }
+            Change::PutPremiumNumber { number, premium } => self.put_premium_number(&number, &premium),
+            Change::RemovePremiumNumber { number } => {
+                remove(&mut self.premium_numbers, "number", |own| own.number.as_str() == number)
             }
             Change::SetLogo { sha256 } => {
                 self.logo = sha256;

@@ -94,7 +94,7 @@ impl Office {
             let calls_refused = (office.blocked_callers.clone(), office.refuse_withheld);
             let line = (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options);
             let kept = (office.retention, office.rules_of_use.clone());
-            let hours = (office.opening.clone(), office.support_numbers.clone());
+            let hours = (office.opening.clone(), office.support_numbers.clone(), office.premium_numbers.clone());
             (line, calls_refused, office.emergency.clone(), office.pin.clone(), office.alarm_lines.clone(), kept, hours)
         };
         // Whatever has no line of its own, such as the order of the providers, is said so as well.

@@ -21,6 +21,7 @@ mod identifiers;
 mod office;
 mod opening;
 mod permit;
+mod premium;
 mod preset;
 mod retention;
 mod role;
@@ -48,6 +49,7 @@ pub use office::{
 };
 pub use opening::{Hours, Opening, TypedOpening};
 pub use permit::{Date, Opened, OwnPermit, Permit, PermitError, Reach, Rights};
+pub use premium::{Announcement, PremiumNumber, PremiumPrice, TypedPremium};
 pub use preset::Preset;
 pub use retention::{Bounds, Retention};
 pub use role::{Role, RoleUnknown};

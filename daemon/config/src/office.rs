@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, Opening, OutsideNumber,
-    OwnPermit, Permit, Retention, Rights, Role, Secret, Sha256Pin,
+    OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -38,6 +38,8 @@ pub struct Office {
     pub conferences: Vec<Conference>,
     /// Lines of lifts and alarms.
     pub alarm_lines: Vec<AlarmLine>,
+    /// Own numbers that cost the caller extra.
+    pub premium_numbers: Vec<PremiumNumber>,
     /// People outside whom the whole office calls, by name.
     pub contacts: Vec<Contact>,
     /// Software for phones, of which the box has the files.
@@ -82,6 +84,7 @@ impl Office {
             ring_groups: Vec::new(),
             conferences: Vec::new(),
             alarm_lines: Vec::new(),
+            premium_numbers: Vec::new(),
             contacts: Vec::new(),
             firmware: Vec::new(),
             logo: None,
@@ -148,6 +151,7 @@ impl Office {
         self.ring_groups.sort_by(|left, right| left.number.cmp(&right.number));
         self.conferences.sort_by(|left, right| left.number.cmp(&right.number));
         self.alarm_lines.sort_by(|left, right| left.person.cmp(&right.person));
+        self.premium_numbers.sort_by(|left, right| left.number.cmp(&right.number));
         self.contacts.sort();
         self.blocked_callers.sort();
         self.blocked_callers.dedup();

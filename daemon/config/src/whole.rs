@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use centrale_numbering::Plan;
 
 use crate::conference;
+use crate::premium;
 use crate::rules::{self, Fault};
 use crate::{ExtensionNumber, Handset, Office, Person, PhoneUsers, TrunkSrtp, TrunkTransport, WhenClosed};
 
@@ -24,6 +25,7 @@ pub(crate) enum Table {
     RingGroup,
     Conference,
     AlarmLine,
+    PremiumNumber,
     Contact,
     Firmware,
 }
@@ -45,6 +47,7 @@ impl Table {
             Self::RingGroup => "ring_group",
             Self::Conference => "conference",
             Self::AlarmLine => "alarm_line",
+            Self::PremiumNumber => "premium_number",
             Self::Contact => "contact",
             Self::Firmware => "firmware",
         }
@@ -70,6 +73,8 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     ring_groups(office, &mut found);
     conferences(office, &mut found);
     alarm_lines(office, &mut found);
+    let premium = premium::faults(office).into_iter();
+    found.extend(premium.map(|(index, key, fault)| (Place { table: Table::PremiumNumber, index, key }, fault)));
     contacts(office, &mut found);
     firmware(office, &mut found);
     found

@@ -70,6 +70,9 @@ impl Reject {
     /// Too many wrong PINs of a conference room.
     pub const PINS_TRIED: Self = Self::new(403, "room-pin", "Too Many Wrong PINs");
 
+    /// An own number that costs the caller extra, of which nobody heard yet that its price is said first.
+    pub const NUMBER_INACTIVE: Self = Self::new(480, "number-inactive", "Number Not In Service");
+
     /// Whether whoever is refused wanted what is not allowed. The others are everyday things: no room, a number that does not
     /// exist, a stop that somebody pressed.
     pub fn is_attempt(self) -> bool {
@@ -85,6 +88,7 @@ impl Reject {
             Self::LONGEST,
             Self::ROOM_FULL,
             Self::ROOM_CLOSED,
+            Self::NUMBER_INACTIVE,
         ];
         !everyday.iter().any(|one| one.code == self.code)
     }

@@ -56,6 +56,12 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     // What is spent while nobody is there has caps of its own, and support none.
     ("PUT", "/api/v1/office/opening", OWNS),
     ("PUT", "/api/v1/office/support-numbers", OWNS),
+    ("GET", "/api/v1/premium-numbers", SEES),
+    ("PUT", "/api/v1/premium-numbers/{number}", OWNS),
+    ("DELETE", "/api/v1/premium-numbers/{number}", OWNS),
+    ("POST", "/api/v1/premium-numbers/{number}/complaints", SERVES),
+    ("PUT", "/api/v1/premium-numbers/{number}/complaints/{id}", SERVES),
+    ("GET", "/api/v1/premium-numbers/{number}/evidence.json", CHECKS),
     ("GET", "/api/v1/alerts", BUILDS),
     ("PUT", "/api/v1/alerts", OWNS),
     ("POST", "/api/v1/alerts/test", BUILDS),

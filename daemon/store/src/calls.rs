@@ -72,6 +72,8 @@ pub struct CallRow {
     pub callee: QualityRow,
     /// The id of the call that it marks as malicious, when it was made for that.
     pub marks: Option<String>,
+    /// The number of the office that was called from outside. `None` in records that are older than the column.
+    pub line: Option<String>,
     /// Its legs. None in records that are older than the table.
     pub legs: Vec<LegRow>,
 }
@@ -116,7 +118,7 @@ pub struct QualityRow {
 }
 
 /// The columns of a record in the order in which they are written, read and hashed. A later version adds its own at the end.
-pub(crate) const COLUMNS: [&str; 37] = [
+pub(crate) const COLUMNS: [&str; 38] = [
     "sequence",
     "id",
     "direction",
@@ -154,6 +156,7 @@ pub(crate) const COLUMNS: [&str; 37] = [
     "cause",
     "spoofed",
     "marks",
+    "line",
 ];
 
 /// Where the two qualities begin among them.
@@ -354,6 +357,7 @@ pub(crate) fn values(call: &CallRow) -> Vec<Value> {
         call.cause.clone().into(),
         call.spoofed.into(),
         call.marks.clone().into(),
+        call.line.clone().into(),
     ]);
     values
 }
@@ -390,6 +394,7 @@ fn chained(row: &Row<'_>) -> rusqlite::Result<ChainedCall> {
             cause: row.get(34)?,
             spoofed: row.get::<_, Option<bool>>(35)?.unwrap_or_default(),
             marks: row.get(36)?,
+            line: row.get(37)?,
             legs: Vec::new(),
         },
     })
@@ -435,6 +440,7 @@ mod tests {
             withheld: false,
             cause: None,
             marks: None,
+            line: None,
             legs: Vec::new(),
             status: 0,
             emergency: false,

@@ -436,6 +436,35 @@ const MIGRATIONS: &[Step] = &[
 ",
     ),
     Step::of("CREATE TABLE acceptances (user INTEGER PRIMARY KEY, version TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;"),
+    Step::of(
+        "
+    -- The number of the office that was called from outside.
+    ALTER TABLE calls ADD COLUMN line TEXT;
+    -- Complaints about calls to own numbers that cost the caller extra: only added to, and answered once.
+    CREATE TABLE complaints (
+        number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        premium TEXT NOT NULL,
+        received TEXT NOT NULL,
+        due TEXT NOT NULL,
+        caller TEXT NOT NULL,
+        said TEXT NOT NULL,
+        cents INTEGER NOT NULL,
+        noted_ms INTEGER NOT NULL,
+        noted_by TEXT NOT NULL,
+        answered_ms INTEGER,
+        answered_by TEXT,
+        answer TEXT
+    ) STRICT;
+    CREATE INDEX complaints_by_premium ON complaints (premium);
+    CREATE TRIGGER complaints_kept BEFORE DELETE ON complaints
+        BEGIN SELECT RAISE(ABORT, 'complaints are never removed'); END;
+    CREATE TRIGGER complaints_stay BEFORE UPDATE ON complaints
+        WHEN old.answered_ms IS NOT NULL
+            OR (new.number, new.premium, new.received, new.due, new.caller, new.said, new.cents, new.noted_ms, new.noted_by)
+            IS NOT (old.number, old.premium, old.received, old.due, old.caller, old.said, old.cents, old.noted_ms, old.noted_by)
+        BEGIN SELECT RAISE(ABORT, 'complaints are answered once and never changed'); END;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

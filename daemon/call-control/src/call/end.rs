@@ -195,6 +195,7 @@ impl Exchange {
             caller_quality: quality,
             callee_quality: quality,
             emergency: call.emergency,
+            line: line_of(call),
             marks: call.marks.clone(),
             legs: call.past_legs.clone(),
             reason: call.bill.reject.map(|reject| reject.code),
@@ -238,4 +239,10 @@ impl Exchange {
     pub(crate) fn unwritten(&self) -> usize {
         self.burials.len()
     }
+}
+
+/// The number of the office that was called from outside.
+fn line_of(call: &Call) -> Option<String> {
+    let line = call.caller.line.as_deref().filter(|_| call.direction == Direction::Incoming);
+    line.map(str::to_owned)
 }

@@ -210,6 +210,11 @@ impl Exchange {
             let plan = refused(from, &called.unwrap_or_else(|| dialled(&knock.request.uri)));
             return self.record_unstarted(now, &plan, (Outcome::Blocked, status));
         }
+        if called.as_deref().is_some_and(|number| self.directory.is_inactive(number)) && !self.expects_help(now) {
+            let to = called.clone().unwrap_or_default();
+            let plan = Plan { line: Some(to.clone().into_boxed_str()), ..refused(from, &to) };
+            return self.block(now, &knock, &plan, Reject::NUMBER_INACTIVE);
+        }
         let closed = called.as_deref().filter(|_| self.is_closed(now) && !self.expects_help(now));
         let closed = closed.and_then(|number| self.directory.inbound_when_closed(number)).cloned();
         let destination = match &closed {

@@ -108,6 +108,7 @@ impl Exchange {
             caller_quality: quality,
             callee_quality: quality,
             emergency: plan.emergency,
+            line: plan.line.as_deref().map(str::to_owned),
             marks: None,
             legs: Vec::new(),
             reason: reject.map(|reject| reject.code),

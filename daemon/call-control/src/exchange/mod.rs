@@ -16,8 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{AlarmTests, Bonds, Pins, RoomPins, Stays, Stops};
-use centrale_guard::{Bonds, Pins, Stays, Stops};
+use centrale_guard::{AlarmTests, Bonds, Pins, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;

@@ -40,6 +40,7 @@ mod outgoing;
 mod park;
 mod phone_path;
 mod pickup;
+mod premium_number;
 mod prices;
 mod proof;
 mod records;

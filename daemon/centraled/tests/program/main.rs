@@ -189,6 +189,7 @@ fn record(id: &str) -> CallRow {
         spoofed: false,
         withheld: false,
         marks: None,
+        line: None,
         answered_by: None,
         transferred_by: None,
         trunk: Some("provider".into()),

@@ -7,13 +7,15 @@ use super::draft::Draft;
 use super::tables::{Entry, Refusals, entries, shown};
 use super::{Refusal, SecretPlace};
 use crate::emergency::ReadNumber;
+use crate::premium;
 use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
     AbuseDesk, AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency,
     ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, Opening, OwnPermit,
-    Permit, Person, Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TrunkTransport,
-    TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, TypedOpening, Voicemail, WhenClosed,
+    Permit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Retention, Rights, RingGroup, Role, Secret,
+    Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, TypedOpening,
+    Voicemail, WhenClosed,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -34,12 +36,14 @@ const TABLES: [Table; 15] = [
     Table::RingGroup,
     Table::Conference,
     Table::AlarmLine,
+    Table::PremiumNumber,
     Table::Contact,
     Table::Firmware,
 ];
 
-/// How a contact's number, the test number, and that of an alarm or of support are read by the plan of their office.
-type ReadNumbers = [ReadNumber; 3];
+/// How a contact's number, the test number, that of an alarm or of support, and an own premium number are read by the plan of
+/// their office.
+type ReadNumbers = [ReadNumber; 4];
 
 /// Reads an office file. `decrypt` reads back a value that an export of this box wrote, and answers `None` to any other.
 ///
@@ -49,7 +53,7 @@ pub fn parse_office(
     text: &str,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
-    parse(text, decrypt, [rules::contact_number, rules::test_number, rules::plain_number])
+    parse(text, decrypt, [rules::contact_number, rules::test_number, rules::plain_number, premium::premium_number])
 }
 
 /// Reads back an office that this box wrote for itself. Its contacts' numbers stand as they were written: the number plan of
@@ -62,7 +66,7 @@ pub fn parse_kept_office(
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Result<Draft, Vec<Refusal>> {
     let kept: ReadNumber = |_, text| rules::kept_contact_number(text);
-    parse(text, decrypt, [kept, kept, kept])?.check_pins(None)
+    parse(text, decrypt, [kept; 4])?.check_pins(None)
 }
 
 fn parse(
@@ -115,9 +119,11 @@ impl<'a, 't> Reading<'a, 't> {
         let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, .. } = table;
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
-        let [contact_number, test_number, alarm_number] = self.read_numbers;
+        let [contact_number, test_number, alarm_number, own_premium] = self.read_numbers;
         let read_number = |text: &str| contact_number(&plan, text);
         let read_alarm = |text: &str| alarm_number(&plan, text);
+        let read_premium = |text: &str| own_premium(&plan, text);
+        let marked = ["number", "line", "announced", "active"];
         Office {
             rights: self.list(Table::Rights, &["name"], |entry, _| rights(entry)),
             people: self.list(Table::Person, &["number", "rights"], |entry, decrypt| person(entry, country, decrypt)),
@@ -128,6 +134,7 @@ impl<'a, 't> Reading<'a, 't> {
             conferences: self
                 .list(Table::Conference, &["number", "pin"], |entry, decrypt| conference(entry, country, decrypt)),
             alarm_lines: self.list(Table::AlarmLine, &["person", "numbers"], |entry, _| alarm_line(entry, &read_alarm)),
+            premium_numbers: self.list(Table::PremiumNumber, &marked, |entry, _| premium_number(entry, &read_premium)),
             contacts: self.list(Table::Contact, &["name", "numbers"], |entry, _| contact(entry, &read_number)),
             firmware: self.list(Table::Firmware, &["models"], |entry, _| firmware(entry)),
             emergency: self.emergency(&plan, test_number),
@@ -347,7 +354,7 @@ impl OfficeTable {
 
 fn office_table(
     entry: Entry<'_, '_>,
-    [read_number, _, read_support]: ReadNumbers,
+    [read_number, _, read_support, _]: ReadNumbers,
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> OfficeTable {
     let name = entry.required("name").and_then(|text| entry.check("name", rules::name(text)));
@@ -725,6 +732,31 @@ fn alarm_line(entry: &Entry<'_, '_>, read_number: &dyn Fn(&str) -> Result<Contac
     let before = texts.len();
     let numbers: Vec<_> = texts.into_iter().filter_map(|text| entry.check("numbers", read_number(text))).collect();
     (before == 0 || !numbers.is_empty()).then_some(AlarmLine { person: person?, numbers, test_hours })
+}
+
+fn premium_number(
+    entry: &Entry<'_, '_>,
+    read_number: &dyn Fn(&str) -> Result<ContactNumber, Fault>,
+) -> Option<PremiumNumber> {
+    let number = entry.required("number").and_then(|text| entry.check("number", read_number(text)));
+    let line = entry.required("line").and_then(|text| entry.check("line", rules::outside_number(text)));
+    let owner = entry.required("owner").and_then(|text| entry.check("owner", rules::name(text)));
+    let price = premium_price(entry);
+    let statement = |entry: Entry<'_, '_>| {
+        let (on, by, price) = (entry.required("on"), entry.required("by"), premium_price(&entry));
+        let statement = entry.check("on", premium::statement(on?, by?, price?));
+        entry.finish();
+        statement
+    };
+    let announced = entry.tables("announced").unwrap_or_default().into_iter().filter_map(statement).collect();
+    let active = entry.optional_bool("active").unwrap_or(false);
+    Some(PremiumNumber { number: number?, line: line?, owner: owner?, price: price?, announced, active })
+}
+
+fn premium_price(entry: &Entry<'_, '_>) -> Option<PremiumPrice> {
+    let [minute, call] = ["cents_per_minute", "cents_per_call"].map(|key| entry.optional_small(key).flatten());
+    let key = if minute.is_none() && call.is_some() { "cents_per_call" } else { "cents_per_minute" };
+    entry.check(key, PremiumPrice::read(minute, call))
 }
 
 fn firmware(entry: &Entry<'_, '_>) -> Option<Firmware> {

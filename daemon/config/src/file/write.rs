@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::{ExportSecrets, SecretPlace};
 use crate::{
-    AbuseDesk, AlertContact, Alerts, Channels, CodecName, Dialect, Dtmf, Emergency, Handset, IdentityHeader,
-    MailServer, NumberFormat, Office, Opened, Opening, OwnPermit, PhoneUsers, Retention, Role, Secret, SiteAddress,
-    Voicemail, WhenClosed,
+    AbuseDesk, AlertContact, Alerts, Announcement, Channels, CodecName, Dialect, Dtmf, Emergency, Handset,
+    IdentityHeader, MailServer, NumberFormat, Office, Opened, Opening, OwnPermit, PhoneUsers, PremiumPrice, Retention,
+    Role, Secret, SiteAddress, Voicemail, WhenClosed,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -26,6 +26,7 @@ pub fn write_office(office: &Office, secrets: ExportSecrets<'_>) -> String {
     file.ring_groups(office);
     file.conferences(office);
     file.alarm_lines(office);
+    file.premium_numbers(office);
     file.contacts(office);
     file.firmware(office);
     file.text
@@ -150,6 +151,24 @@ impl File<'_> {
             if let Some(hours) = line.test_hours {
                 self.line(&format!("test_hours = {hours}"));
             }
+        }
+    }
+
+    fn premium_numbers(&mut self, office: &Office) {
+        for own in &office.premium_numbers {
+            self.header("premium_number");
+            self.key("number", own.number.as_str());
+            self.key("line", own.line.as_str());
+            self.key("owner", &own.owner);
+            self.line(&price(own.price));
+            let statement = |one: &Announcement| {
+                format!("{{ on = \"{}\", by = {}, {} }}", one.on, quoted(&one.by), price(one.price))
+            };
+            if !own.announced.is_empty() {
+                let statements: Vec<String> = own.announced.iter().map(statement).collect();
+                self.line(&format!("announced = [{}]", statements.join(", ")));
+            }
+            self.line(&format!("active = {}", own.active));
         }
     }
 
@@ -365,6 +384,13 @@ impl File<'_> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
+    }
+}
+
+fn price(price: PremiumPrice) -> String {
+    match price {
+        PremiumPrice::PerMinute(cents) => format!("cents_per_minute = {cents}"),
+        PremiumPrice::PerCall(cents) => format!("cents_per_call = {cents}"),
     }
 }
 

@@ -235,7 +235,7 @@ pub(super) fn zone_named(name: &str) -> Result<Zone, Refused> {
 }
 
 /// From the beginning of the first day to the end of the last, in milliseconds since 1970.
-fn range(zone: &Zone, from: Option<&str>, to: Option<&str>) -> Result<(u64, u64), Refused> {
+pub(super) fn range(zone: &Zone, from: Option<&str>, to: Option<&str>) -> Result<(u64, u64), Refused> {
     let day = |field, text: Option<&str>| match text {
         None => Ok(None),
         Some(text) => zone

@@ -25,6 +25,7 @@ mod mailbox;
 mod maintenance;
 mod office;
 mod people;
+mod premium;
 mod proof;
 mod refused;
 mod retention;
@@ -91,6 +92,11 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::change_line))
         .routes(routes!(office::change_opening))
         .routes(routes!(office::change_support_numbers))
+        .routes(routes!(premium::premium_numbers))
+        .routes(routes!(premium::change_premium_number, premium::remove_premium_number))
+        .routes(routes!(premium::complain))
+        .routes(routes!(premium::answer_complaint))
+        .routes(routes!(premium::evidence))
         .routes(routes!(office::change_emergency))
         .routes(routes!(alerts::alerts, alerts::change_alerts))
         .routes(routes!(alerts::test_alerts))

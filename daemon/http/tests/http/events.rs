@@ -99,6 +99,7 @@ fn row(number: u32) -> CallRow {
         spoofed: false,
         withheld: false,
         marks: None,
+        line: None,
         cause: Some("no-answer".into()),
         legs: Vec::new(),
         outcome: "no-answer".into(),

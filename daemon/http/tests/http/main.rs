@@ -23,6 +23,7 @@ mod mailbox;
 mod office;
 mod outfit;
 mod phones;
+mod premium;
 mod proofs;
 mod retention;
 mod roles;

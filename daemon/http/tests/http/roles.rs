@@ -54,6 +54,7 @@ const AUDITORS_WRITES: &[&str] = &[
 
 /// What decides about money, users, whom an alarm is sent to and what cannot be taken back: nobody's but an owner's.
 const OWNERS: &[&str] = &[
+    "delete /api/v1/premium-numbers/{number}",
     "delete /api/v1/rights/{name}",
     "delete /api/v1/trunks/{name}/deck",
     "delete /api/v1/users/{id}",
@@ -70,6 +71,7 @@ const OWNERS: &[&str] = &[
     "put /api/v1/office/support-numbers",
     "put /api/v1/people/{number}/permit",
     "put /api/v1/retention",
+    "put /api/v1/premium-numbers/{number}",
     "put /api/v1/rights/{name}",
     "put /api/v1/rules",
     "put /api/v1/stops/pin",

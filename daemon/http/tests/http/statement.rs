@@ -34,6 +34,7 @@ pub(crate) fn outgoing(id: &str, number: &str, started: u64) -> CallRow {
         spoofed: false,
         withheld: false,
         marks: None,
+        line: None,
         answered_by: None,
         transferred_by: None,
         trunk: Some("provider".into()),

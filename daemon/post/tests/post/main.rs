@@ -358,6 +358,7 @@ fn paid_call(to: &str, started_unix_ms: u64, price: u64) -> CallRow {
         spoofed: false,
         withheld: false,
         marks: None,
+        line: None,
         answered_by: None,
         transferred_by: None,
         trunk: None,

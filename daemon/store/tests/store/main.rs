@@ -126,6 +126,7 @@ fn call(id: &str) -> CallRow {
         spoofed: false,
         withheld: false,
         marks: None,
+        line: None,
         outcome: "answered".into(),
         cause: Some("caller-hung-up".into()),
         status: 0,

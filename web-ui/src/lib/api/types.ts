@@ -47,6 +47,7 @@ export type Finding = Schemas['Finding'];
 export type RevisionEntry = Schemas['RevisionEntry'];
 export type Difference = Schemas['Difference'];
 export type LiveSnapshot = Schemas['LiveSnapshot'];
+export type OwnPremium = Schemas['OwnPremium'];
 export type PersonView = Schemas['PersonView'];
 export type RegistrationView = Schemas['RegistrationView'];
 export type CallView = Schemas['CallView'];

@@ -5,11 +5,11 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::{
-    AbuseDesk, AlarmLine, AlertContact, Alerts, Channels, Conference, Contact, Country, Date, Dialect, Dtmf, Emergency,
-    Firmware, Handset, Holiday, Hours, IdentityHeader, Inbound, Language, Mac, MailSecurity, MailServer, NumberFormat,
-    NumberKind, Office, OfficeIdentity, Opened, Opening, OutsideNumber, OwnPermit, Person, Phone, PhoneUsers, Reach,
-    Retention, Rights, RingGroup, Role, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail,
-    WhenClosed,
+    AbuseDesk, AlarmLine, AlertContact, Alerts, Announcement, Channels, Conference, Contact, Country, Date, Dialect,
+    Dtmf, Emergency, Firmware, Handset, Holiday, Hours, IdentityHeader, Inbound, Language, Mac, MailSecurity,
+    MailServer, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, Opening, OutsideNumber, OwnPermit, Person,
+    Phone, PhoneUsers, PremiumNumber, PremiumPrice, Reach, Retention, Rights, RingGroup, Role, Server, Sha256Pin,
+    SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail, WhenClosed,
 };
 
 fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
@@ -210,6 +210,18 @@ fn office() -> impl Strategy<Value = Office> {
             };
             let alarm_lines =
                 people.iter().find(|person| !members.contains(&person.number)).map(lift).into_iter().collect();
+            let premium = PremiumNumber {
+                number: if number.starts_with("+31") { "09001234" } else { "090212345" }.parse().unwrap(),
+                line: "+31209999999".parse().unwrap(),
+                owner: group_name.clone(),
+                price: PremiumPrice::PerMinute(90),
+                announced: vec![Announcement {
+                    on: Date::from_days(20_786),
+                    by: group_name.clone(),
+                    price: PremiumPrice::PerCall(150),
+                }],
+                active: false,
+            };
             let ring_groups = vec![RingGroup { number: group, name: group_name, members }];
             let phone_vlan = Some(20);
             let firmware = vec![Firmware {
@@ -231,6 +243,7 @@ fn office() -> impl Strategy<Value = Office> {
                 ring_groups,
                 conferences,
                 alarm_lines,
+                premium_numbers: vec![premium],
                 rights: rights(),
                 contacts,
                 firmware,
