@@ -417,9 +417,7 @@ impl Street {
     /// What the provider's meter says of calls to numbers that `is_it` picks: planning prices, by the started step.
     pub fn euros(&self, is_it: impl Fn(&str) -> bool) -> Money {
         let calls = self.answered().filter(|(dialled, _)| is_it(dialled));
-        calls.fold(Money::ZERO, |sum, (dialled, lasted)| {
-            sum + self.plan.worst_case(&self.plan.normalise(dialled)).cost(lasted.max(MOMENT))
-        })
+        calls.map(|(dialled, lasted)| metered(&self.plan, dialled, lasted)).sum()
     }
 
     /// Calls that phones of the office made to what `is_it` picks, and how many of those were refused.
@@ -624,4 +622,24 @@ fn office(people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Offic
     }
     let draft = parse_office(&text, &|_, _| None);
     draft.expect("the drill's office is a valid one").settle(None, &mut || Secret::new("unused"))
+}
+
+/// What the meter counts for a call.
+fn metered(plan: &Plan, dialled: &str, lasted: Duration) -> Money {
+    plan.worst_case(&plan.normalise(dialled)).cost(lasted.max(MOMENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_069_the_meter_values_a_stolen_premium_minute_at_90_cents_or_more() {
+        let plan = Plan::of(Country::Netherlands, "020");
+        for dialled in ["09001234", "09061234", "09091234", "0900 123 4567"] {
+            let ten_minutes = metered(&plan, dialled, Duration::from_secs(600));
+            assert!(ten_minutes >= Money::from_cents(900), "{dialled}: {ten_minutes}");
+        }
+        assert!(metered(&plan, "0201234567", Duration::from_secs(600)) <= Money::from_cents(100));
+    }
 }
