@@ -17,6 +17,12 @@ export function mbitOf(kbit: number | null | undefined): string {
   return kbit === null || kbit === undefined ? '' : String(kbit / 1000);
 }
 
+/** What so many calls at once take each way, in Mbit/s, for a table; the last row is as many as the contracts allow. */
+export function capacity(allowed: number): { calls: number; mbit: number }[] {
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500].filter((calls) => calls < allowed);
+  return [...steps, allowed].map((calls) => ({ calls, mbit: (calls * KBIT_PER_CALL) / 1000 }));
+}
+
 /** How many calls that carries at once. */
 export function callsOnLine(kbit: number): number {
   return Math.floor(kbit / KBIT_PER_CALL);

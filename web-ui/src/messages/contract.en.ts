@@ -28,6 +28,12 @@ export const contract = {
     hint: 'You find it on the bill of your internet line, or with a speed test. Leave it empty when you do not know.',
     unknown: 'Nobody told us, so we do not limit calls by the line.',
     calls: (calls: number) => calls === 1 ? 'That is one call at once.' : `That is ${calls} calls at once.`,
+    tooFew: (allowed: number) => `Your contract allows ${allowed}: ask for a faster line, or for fewer calls.`,
+    table: {
+      caption: (allowed: number) => `What calls take of the line. Your contract allows ${allowed} at once.`,
+      calls: 'Calls at once',
+      mbit: 'Mbit/s, up and down',
+    },
     refused: { 'line-out-of-range': 'This is not a speed that we know. It looks like 20 or 1.5, and is 0.1 to 10,000.' },
   },
   blocked: {

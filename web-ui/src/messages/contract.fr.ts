@@ -29,6 +29,12 @@ export const contract: Contract = {
     hint: 'Elle est sur la facture de votre internet, ou mesurez-la avec un test de vitesse. Laissez vide si vous ne savez pas.',
     unknown: 'Personne ne nous l’a dit\u00a0: nous ne limitons donc pas les appels.',
     calls: (calls) => calls === 1 ? 'Cela fait un appel à la fois.' : `Cela fait ${calls} appels en même temps.`,
+    tooFew: (allowed) => `Votre contrat en permet ${allowed} : demandez une ligne plus rapide, ou moins d’appels.`,
+    table: {
+      caption: (allowed) => `Ce que les appels prennent de la ligne. Votre contrat en permet ${allowed} à la fois.`,
+      calls: 'Appels à la fois',
+      mbit: 'Mbit/s, dans les deux sens',
+    },
     refused: { 'line-out-of-range': 'Ce n’est pas une vitesse que nous connaissons. Elle s’écrit 20 ou 1,5, entre 0,1 et 10\u00a0000.' },
   },
   blocked: {

@@ -29,6 +29,12 @@ export const contract: Contract = {
     hint: 'Het staat op de rekening van je internet, of je meet het met een snelheidstest. Weet je het niet? Laat het leeg.',
     unknown: 'Niemand heeft het ons gezegd, dus beperken we de gesprekken niet.',
     calls: (calls) => calls === 1 ? 'Dat is één gesprek tegelijk.' : `Dat zijn ${calls} gesprekken tegelijk.`,
+    tooFew: (allowed) => `Je contract staat er ${allowed} toe: vraag een snellere lijn, of minder gesprekken.`,
+    table: {
+      caption: (allowed) => `Wat gesprekken van de lijn kosten. Je contract staat er ${allowed} tegelijk toe.`,
+      calls: 'Gesprekken tegelijk',
+      mbit: 'Mbit/s, heen en terug',
+    },
     refused: { 'line-out-of-range': 'Dit is geen snelheid die we kennen. Het ziet eruit als 20 of 1,5, en ligt tussen 0,1 en 10.000.' },
   },
   blocked: {

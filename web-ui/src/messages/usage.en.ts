@@ -81,6 +81,16 @@ export const usage = {
       why: 'Perhaps this lift or alarm cannot call any more. Try the line. This goes away when a call gets through.',
       fix: '',
     },
+    'use-line-narrow': {
+      title: (_: string, calls: string) => `Your internet line carries ${calls} calls at once, and your contract allows more.`,
+      why: 'Each call takes 100 kbit/s in both directions. Who calls when the line is full hears the busy tone. Ask for a faster line, or for fewer calls in the contract.',
+      fix: '',
+    },
+    'use-line-loses': {
+      title: (_: string, calls: string) => `With ${calls} calls at once, too much sound gets lost on the way from the provider.`,
+      why: 'It was heard in two calls. Perhaps the internet line is too slow, or something else uses it. Fill in under Settings how fast it really is: then we allow no more calls than it carries.',
+      fix: '',
+    },
   },
   alarmLines: {
     title: 'Lifts and alarms',

@@ -78,8 +78,18 @@ export const usage: Usage = {
       fix: '',
     },
     'alarm-test-missed': {
-      title: (line, hours) => `${line} n’a pas appelé pour son test : rien depuis plus de ${hours} heures.`,
+      title: (line, hours) => `${line} n’a pas appelé pour son test : rien depuis plus de ${hours} heures.`,
       why: 'Peut-être cet ascenseur ou cette alarme ne peut plus appeler. Essayez la ligne. Ceci disparaît dès qu’un appel aboutit.',
+      fix: '',
+    },
+    'use-line-narrow': {
+      title: (_, calls) => `Votre ligne internet supporte ${calls} appels à la fois, et votre contrat en permet plus.`,
+      why: 'Chaque appel prend 100 kbit/s dans les deux sens. Qui appelle quand la ligne est pleine entend la tonalité d’occupation. Demandez une ligne plus rapide, ou moins d’appels dans le contrat.',
+      fix: '',
+    },
+    'use-line-loses': {
+      title: (_, calls) => `Avec ${calls} appels à la fois, trop de son se perd en venant du fournisseur.`,
+      why: 'On l’a entendu dans deux appels. Peut-être la ligne internet est-elle trop lente, ou autre chose l’utilise. Indiquez dans les réglages sa vraie vitesse : nous ne laisserons alors pas passer plus d’appels qu’elle n’en supporte.',
       fix: '',
     },
   },

@@ -82,6 +82,16 @@ export const usage: Usage = {
       why: 'Misschien kan deze lift of dit alarm niet meer bellen. Probeer de lijn. Dit verdwijnt als een oproep aankomt.',
       fix: '',
     },
+    'use-line-narrow': {
+      title: (_, calls) => `Je internetlijn kan ${calls} gesprekken tegelijk aan, en je contract staat er meer toe.`,
+      why: 'Elk gesprek kost 100 kbit/s in beide richtingen. Wie belt als de lijn vol is, hoort de bezettoon. Vraag een snellere lijn, of minder gesprekken in het contract.',
+      fix: '',
+    },
+    'use-line-loses': {
+      title: (_, calls) => `Bij ${calls} gesprekken tegelijk gaat er te veel geluid verloren op weg van de provider.`,
+      why: 'Dat was in twee gesprekken te horen. Misschien is de internetlijn te langzaam, of gebruikt iets anders haar. Vul bij Instellingen in hoe snel ze echt is: dan laten we niet meer gesprekken toe dan ze aankan.',
+      fix: '',
+    },
   },
   alarmLines: {
     title: 'Liften en alarmen',

@@ -50,8 +50,8 @@ export const phonePaths = found(
   /"(phone-[a-z-]+)";$/gm,
 );
 
-/** What the daemon says of what people use, of where they and the numbers are, and of lines of lifts and alarms. */
-export const uses = ['usage', 'phone_elsewhere', 'zone', 'alarm_line'].flatMap((file) =>
+/** What the daemon says of what people use, of where they and the numbers are, and of lines of lifts and alarms, and of the internet line. */
+export const uses = ['usage', 'phone_elsewhere', 'zone', 'alarm_line', 'line'].flatMap((file) =>
   found(
     readFileSync(new URL(`../../../daemon/call-control/src/problem/${file}.rs`, import.meta.url), 'utf8'),
     /"((?:use|alarm)-[a-z-]+)";$/gm,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callsOnLine, kbitOf, mbitOf } from '$lib/line';
+import { callsOnLine, capacity, kbitOf, mbitOf } from '$lib/line';
 
 describe('the speed of the line', () => {
   test('is typed with a comma or a point, and left empty when nobody knows it', () => {
@@ -20,4 +20,12 @@ describe('the speed of the line', () => {
     expect(callsOnLine(1_000)).toBe(10);
     expect(callsOnLine(199)).toBe(1);
   });
+});
+
+test('a table says what calls take of the line, up to as many as the contract allows', () => {
+  expect(capacity(2)).toEqual([
+    { calls: 1, mbit: 0.1 },
+    { calls: 2, mbit: 0.2 },
+  ]);
+  expect(capacity(8).map((row) => row.calls)).toEqual([1, 2, 5, 8]);
 });

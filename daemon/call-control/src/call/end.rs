@@ -28,6 +28,8 @@ pub(crate) struct Burial {
     ports: Option<[u16; 2]>,
     /// To whom each side's messages and sound went, the caller's first.
     ways: [Option<Way>; 2],
+    /// Whether each side was at a provider, the caller's first, and how many calls there were over providers then.
+    outside: ([bool; 2], usize),
 }
 
 impl Exchange {
@@ -134,9 +136,11 @@ impl Exchange {
         self.agenda.cancel(&Due::Room(call.key));
         self.agenda.cancel(&Due::Dismissal(call.key));
         let ways = [Side::Caller, Side::Callee].map(|side| call.leg(side).and_then(|leg| self.way_of(leg)));
+        let at_provider = |side| call.leg(side).is_some_and(|leg| leg.origin.trunk.is_some());
+        let outside = ([Side::Caller, Side::Callee].map(at_provider), self.calls_outside(Some(&call)));
         self.outputs.push_back(Output::Media(Command::Close { relay: call.relay }));
         let record = self.record_of(now, &call, ending);
-        self.burials.insert(call.relay, Burial { record, ports: Some(call.ports), ways });
+        self.burials.insert(call.relay, Burial { record, ports: Some(call.ports), ways, outside });
         self.agenda.set(Due::LastWord(call.relay), now + LAST_WORD);
         if let Some(at) = &call.at_conference {
             self.settle_room(now, &at.room);
@@ -210,9 +214,13 @@ impl Exchange {
             (burial.record.caller_quality, burial.record.callee_quality) = (caller, callee);
         }
         let (answered, ways) = (burial.record.answered, std::mem::take(&mut burial.ways));
+        let (at_provider, at_once) = burial.outside;
         let ports = burial.ports.take();
         if let (Some((caller, callee)), Some(answered)) = (quality, answered) {
             self.watch_sound(now, answered, ways.into_iter().zip([caller, callee]));
+            for (_, heard) in at_provider.into_iter().zip([caller, callee]).filter(|(at_provider, _)| *at_provider) {
+                self.note_line_loss(at_once, heard.packets, heard.lost);
+            }
         }
         ports.into_iter().for_each(|ports| self.release_ports(now, ports));
         self.write_record(relay);

@@ -34,8 +34,12 @@ impl Exchange {
 
     /// Whether one more call fits on the line to the internet. Calls for help count, and are not asked.
     fn admit_on_line(&self, in_hand: Option<&Call>) -> Result<(), Reject> {
-        let outside: usize = self.calls.values().chain(in_hand).map(|call| self.legs_outside(call)).sum();
-        admit_on_line(self.directory.office().line_kbit, outside)
+        admit_on_line(self.directory.office().line_kbit, self.calls_outside(in_hand))
+    }
+
+    /// How many calls there are over providers, with the one in hand.
+    pub(crate) fn calls_outside(&self, in_hand: Option<&Call>) -> usize {
+        self.calls.values().chain(in_hand).map(|call| self.legs_outside(call)).sum()
     }
 
     /// A call's legs under one of the office's numbers, ringing or talking.

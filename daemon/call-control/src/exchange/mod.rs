@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{AlarmTests, Bonds, Pins, Stays, Stops};
+use centrale_guard::{AlarmTests, Bonds, LineLosses, Pins, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -79,6 +79,8 @@ pub struct Exchange {
     pub(crate) lost_alarm_lines: Vec<String>,
     /// When each of them called last.
     pub(crate) alarm_tests: AlarmTests,
+    /// What of the sound from providers got lost.
+    pub(crate) line_losses: LineLosses,
     /// The calls that are kept while they last.
     pub(crate) journal: BTreeSet<CallKey>,
     pub(crate) agenda: Agenda<Due>,
@@ -140,6 +142,7 @@ impl Exchange {
             stays: Stays::default(),
             lost_alarm_lines: Vec::new(),
             alarm_tests: AlarmTests::default(),
+            line_losses: LineLosses::default(),
             journal: BTreeSet::new(),
             agenda: Agenda::new(),
             live: Live::default(),

@@ -51,6 +51,10 @@ impl Exchange {
         self.check_zones();
         self.settle_alarm_lines(now);
         self.settle_hours();
+        self.check_line();
+        if self.directory.office().line_kbit != earlier.office().line_kbit {
+            self.forget_line_losses();
+        }
     }
 
     /// What was typed in vain where another PIN opens now says nothing any more.

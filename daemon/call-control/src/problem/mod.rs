@@ -6,6 +6,7 @@ mod deck;
 mod disk;
 mod elsewhere;
 mod help;
+mod line;
 mod phone_elsewhere;
 mod phone_keys;
 mod phone_password;

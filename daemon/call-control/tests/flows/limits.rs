@@ -2,6 +2,7 @@
 
 use centrale_call_control::{Input, Outcome};
 use centrale_guard::{Cap, Civil, Kept};
+use centrale_rtp::relay::LegQuality;
 use centrale_sip::message::HeaderName;
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
@@ -323,5 +324,34 @@ fn who_is_in_a_group_of_rights_calls_as_far_as_the_group_may_and_nobody_else_doe
     bram.call(&mut bench, "003225551234").expect(&mut bench, 403);
     bench.settle(&group("country"));
     anna.call(&mut bench, "003225551234").expect(&mut bench, 403);
+    bench.over();
+}
+
+#[test]
+fn a_117_a_line_that_carries_less_than_the_contracts_allow_is_told_and_so_is_one_that_loses_sound_with_several_calls() {
+    let line = |kbit: &str| OFFICE.replace("language = \"nl\"\n", &format!("language = \"nl\"\nline_kbit = {kbit}\n"));
+    let (mut bench, provider) = Bench::on_tuesday(&line("200"));
+    assert!(!bench.has_problem("use-line-narrow", ""), "two calls of 100 kbit/s each way");
+    bench.settle(&line("199"));
+    assert!(bench.has_problem("use-line-narrow", ""));
+    bench.settle(&line("1000"));
+    assert!(!bench.has_problem("use-line-narrow", ""));
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    bench.media.last_word = LegQuality { packets: 970, lost: 30, ..LegQuality::default() };
+    for told in [false, true] {
+        let calls = [(&anna, "0301234567"), (&bram, "0301234568")].map(|(phone, dialled)| {
+            let call = phone.call(&mut bench, dialled);
+            bench.answered(call, &provider.ua)
+        });
+        for (mut call, mut ring) in calls {
+            call.hang_up(&mut bench);
+            ring.expect_bye(&mut bench);
+        }
+        bench.seconds(10);
+        assert_eq!(bench.has_problem("use-line-loses", ""), told);
+    }
+    // Somebody says that the line is another one.
+    bench.settle(&line("2000"));
+    assert!(!bench.has_problem("use-line-loses", ""));
     bench.over();
 }
