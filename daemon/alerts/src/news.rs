@@ -156,6 +156,8 @@ const PROBLEMS: &[(&str, Kind)] = &[
     ("help-not-proven", Kind::Help),
     ("device-token-misused", Kind::Fraud),
     ("use-far-above-usual", Kind::Fraud),
+    ("lan-router-posed", Kind::Fraud),
+    ("lan-phones-posed", Kind::Fraud),
 ];
 
 /// What a thing that was tried begins with when it is money that is spent.

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use centrale_guard::Network;
+
 /// One address of the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalAddress {
@@ -39,6 +41,19 @@ impl Interfaces {
         let everywhere = || family.clone().find(|local| local.default_route);
         let any = || family.clone().find(|local| !local.ip.is_loopback()).or_else(|| family.clone().next());
         ours.or_else(neighbour).or_else(everywhere).or_else(any).map(|local| local.ip)
+    }
+
+    /// Whether an address is the box's own.
+    pub(crate) fn is_own(&self, ip: IpAddr) -> bool {
+        self.0.iter().any(|local| local.ip == ip.to_canonical())
+    }
+
+    /// Whether the box is in that network itself.
+    pub(crate) fn has_network(&self, network: Network) -> bool {
+        self.0.iter().any(|local| match local.ip {
+            IpAddr::V4(ip) => Network::around(ip, local.prefix) == network,
+            IpAddr::V6(_) => false,
+        })
     }
 
     /// The networks of the box itself: address and prefix length of each.

@@ -1,6 +1,6 @@
 //! What goes into the exchange and what comes out. All of it values; the daemon and the simulation carry them out alike.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use centrale_alg::ladder::Step;
 use centrale_config::{Mac, Settled};
 use centrale_guard::incident::Incident;
 use centrale_guard::knock::Reason;
-use centrale_guard::{Cap, Civil, Kept, Pressed, Proof, Sighting, Stop};
+use centrale_guard::{Cap, Civil, Kept, MacAddress, Pressed, Proof, Sighting, Stop};
 use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
@@ -79,6 +79,8 @@ pub enum Input {
     },
     /// What stands between the box and the internet. Before the first, no way to a provider is examined.
     WayOut(WayOut),
+    /// Who answers for which address on the office's wires, every few seconds.
+    Lan(LanTable),
     /// What became of an [`Output::Probe`].
     Probed {
         /// As in the order.
@@ -94,6 +96,15 @@ pub enum Input {
     Command(Command),
     /// The time of [`crate::Exchange::poll_timeout`] has come.
     Timeout,
+}
+
+/// The kernel's neighbour table for IPv4.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LanTable {
+    /// The gateway of the default route.
+    pub router: Option<Ipv4Addr>,
+    /// Each address that somebody has, with that machine, and whether it answered when it was asked lately.
+    pub entries: Vec<(Ipv4Addr, MacAddress, bool)>,
 }
 
 /// The way out, as far as the edge knows it, and what it can do to examine it.
@@ -260,6 +271,8 @@ pub enum Output {
     Lift(IpAddr),
     /// A provider or a phone is at that address: it is no stranger for a day.
     Known(IpAddr),
+    /// Speak to a neighbour, so that the kernel asks whether it is still there.
+    Stir(Ipv4Addr),
     /// A phone is reached over that connection, or a call: it may idle as if who is there were known.
     Needed(FlowId),
 }

@@ -43,8 +43,8 @@ pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
 pub use io::{
-    Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, KeptWay, Ordered, Output, PhoneOrder, Resolve,
-    ResyncOutcome, Told, WayOut,
+    Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, KeptWay, LanTable, Ordered, Output, PhoneOrder,
+    Resolve, ResyncOutcome, Told, WayOut,
 };
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};

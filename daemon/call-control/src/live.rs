@@ -189,6 +189,7 @@ impl Exchange {
         }
         for number in std::mem::take(&mut self.live.changed_people) {
             self.check_elsewhere(now, &number);
+            self.check_moved(now, &number);
             self.tell_person(now, &number);
         }
         self.notify_watchers(now);

@@ -29,6 +29,8 @@ use crate::probing;
 
 /// How often the exchange is told what the wall clock says.
 const CLOCK: Duration = Duration::from_secs(60);
+/// How often it is told who answers for which address in the office: who poses as another says so every second or two.
+const LAN: Duration = Duration::from_secs(3);
 /// How long phones and providers have to answer that calls are ended and the box signs off, when it is stopped.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -141,6 +143,7 @@ impl ExchangeLoop {
     ) {
         let mut counted = tokio::time::interval(Duration::from_secs(1));
         let mut clock = tokio::time::interval(CLOCK);
+        let mut lan = tokio::time::interval(LAN);
         let kept = std::mem::take(&mut self.kept);
         self.handle(Input::Kept(kept));
         let decks = std::mem::take(&mut self.decks);
@@ -172,6 +175,7 @@ impl ExchangeLoop {
                     self.tell_time();
                     self.handle(Input::WayOut(probing::way_out()));
                 }
+                _ = lan.tick() => self.handle(Input::Lan(probing::lan())),
             }
         }
     }
@@ -268,6 +272,7 @@ impl ExchangeLoop {
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.lift(source),
                 Output::Known(source) => self.net.know(source),
+                Output::Stir(neighbour) => centrale_net::stir(neighbour),
                 Output::Needed(flow) => self.net.keep(flow),
             }
         }

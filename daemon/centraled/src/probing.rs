@@ -1,7 +1,9 @@
-//! The doctor's orders, carried out on the throw-away sockets of `net`, and the news of these for the exchange.
+//! The doctor's orders, carried out on the throw-away sockets of `net`, the news of these for the exchange, and what is near the box.
+
+use std::net::IpAddr;
 
 use centrale_alg::active::{self, Socket};
-use centrale_call_control::{Input, WayOut};
+use centrale_call_control::{Input, LanTable, WayOut};
 use centrale_net::{Net, ProbeKey, ProbeNews};
 
 /// Does what the doctor orders.
@@ -30,6 +32,16 @@ pub(crate) fn news(key: ProbeKey, news: ProbeNews) -> Option<Input> {
 /// What stands between the box and the internet now.
 pub(crate) fn way_out() -> WayOut {
     WayOut { gateway: centrale_net::gateway().and_then(centrale_net::neighbour), quotes: true }
+}
+
+/// Who answers for which address in the office now.
+pub(crate) fn lan() -> LanTable {
+    let router = centrale_net::gateway().and_then(|gateway| match gateway {
+        IpAddr::V4(gateway) => Some(gateway),
+        IpAddr::V6(_) => None,
+    });
+    let entries = centrale_net::neighbours().into_iter().map(|entry| (entry.ip, entry.mac, entry.answers));
+    LanTable { router, entries: entries.collect() }
 }
 
 fn key(round: u64, socket: Socket) -> ProbeKey {

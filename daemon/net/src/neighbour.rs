@@ -1,8 +1,8 @@
-//! Which MAC address the kernel sees behind an IP address: a phone's claim is held against it.
+//! Which MAC address the kernel sees behind an IP address: a phone's claim is held against it, and changes are told.
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState};
@@ -22,6 +22,38 @@ pub fn neighbour(ip: IpAddr) -> Option<[u8; 6]> {
     let table = table.inspect_err(|cause| tracing::warn!(%cause, "the neighbour table cannot be read")).ok()?;
     let macs: BTreeSet<_> = table.iter().filter_map(|entry| mac_of(entry, ip)).collect();
     macs.first().copied().filter(|_| macs.len() == 1)
+}
+
+/// One entry of the kernel's table for IPv4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableEntry {
+    /// The address.
+    pub ip: Ipv4Addr,
+    /// Who said last that it has it.
+    pub mac: [u8; 6],
+    /// Whether the kernel is sure at present that it is there (`NUD_REACHABLE`), or was told so for good.
+    pub answers: bool,
+}
+
+/// Every neighbour that is known over IPv4 at present (RFC 826), on every network of the box; none when the kernel does not tell.
+/// Does not wait for the network.
+pub fn neighbours() -> Vec<TableEntry> {
+    let table =
+        table(AddressFamily::Inet).inspect_err(|cause| tracing::debug!(%cause, "the neighbour table cannot be read"));
+    table.iter().flatten().filter_map(entry_of).collect()
+}
+
+/// Says nothing to a neighbour, by an empty datagram to the discard port (RFC 863): where the kernel is not sure any more that
+/// it is there, it asks. Whether it is then is in the table a few seconds later.
+pub fn stir(ip: Ipv4Addr) {
+    const DISCARD: u16 = 9;
+    let sent = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.set_nonblocking(true)?;
+        socket.send_to(&[], (ip, DISCARD))
+    });
+    if let Err(cause) = sent {
+        tracing::debug!(%cause, "a neighbour is not asked for");
+    }
 }
 
 /// The table of one family, asked for as rtnetlink(7) says.
@@ -59,6 +91,15 @@ fn take(bytes: &[u8], entries: &mut Vec<NeighbourMessage>) -> io::Result<bool> {
         }
     }
     Ok(false)
+}
+
+fn entry_of(entry: &NeighbourMessage) -> Option<TableEntry> {
+    let ip = entry.attributes.iter().find_map(|attribute| match attribute {
+        NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)) => Some(*ip),
+        _ => None,
+    })?;
+    let answers = matches!(entry.header.state, NeighbourState::Reachable | NeighbourState::Permanent);
+    Some(TableEntry { ip, mac: mac_of(entry, ip.into())?, answers })
 }
 
 fn mac_of(entry: &NeighbourMessage, ip: IpAddr) -> Option<[u8; 6]> {

@@ -1,4 +1,5 @@
-/** What people use, calls that look like a machine’s or a stranger’s, lines of lifts and alarms, and malicious calls. */
+/** What people use, calls that look like a machine’s or a stranger’s, lines of lifts and alarms, malicious calls, and
+ * machines in the office that pose as others. */
 import { LateWords } from '$lib/late-words.svelte';
 import type { Usage } from '$messages/usage.en';
 

@@ -50,7 +50,7 @@ export function subjectName(subject: string): string {
 /** The words of a problem that not every page needs. */
 function lateWords(code: string): object | undefined {
   if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
-  if (/^(use|alarm)-/.test(code)) return usageWords.m?.known;
+  if (/^(use|alarm|lan)-/.test(code)) return usageWords.m?.known;
   if (code.startsWith('alert-')) return alertWords.m?.known;
   return /^(incident-due|page-entered|phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
 }
@@ -67,7 +67,7 @@ export function problemWords(problem: ProblemView): { title: string; why: string
     problem.code,
   );
   if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
-  const person = /^(use|alert|alarm)-/.test(problem.code) ? office.nameOf(problem.subject) ?? problem.subject : undefined;
+  const person = /^(use|alert|alarm|lan)-/.test(problem.code) ? office.nameOf(problem.subject) ?? problem.subject : undefined;
   const about = person ?? subjectName(problem.subject);
   const title = typeof words.title === 'string' ? words.title : words.title(about, problem.detail);
   return { ...words, title, lines };

@@ -41,6 +41,9 @@ export interface Incidents {
     | 'room-pin'
     | 'device-unknown'
     | 'trunk-elsewhere'
+    | 'router-posed'
+    | 'phones-posed'
+    | 'scan-outside'
     | 'asked'
     | 'unjudged'
     | 'unanswered'
@@ -62,7 +65,7 @@ export interface Incidents {
   targets: (names: string) => string;
   devices: (names: string) => string;
   more: (names: string) => string;
-  advice: { title: string; nothing: string; office: string; person: string; user: string; apart: string; page: string; provider: string; suspected: string };
+  advice: { title: string; nothing: string; office: string; posed: string; person: string; user: string; apart: string; page: string; provider: string; suspected: string };
   deadlines: {
     title: string;
     sentence: string;
@@ -134,6 +137,9 @@ export const incidents: Incidents = {
     'room-pin': 'Typed a wrong PIN of a meeting room',
     'device-unknown': 'A device that we do not know used the right password',
     'trunk-elsewhere': 'Somebody else used the password at the provider',
+    'router-posed': 'Posed as your router',
+    'phones-posed': 'Posed as several phones',
+    'scan-outside': 'Looked for telephone systems elsewhere',
     asked: 'Asked for the password, as of everybody',
     unjudged: 'Did not look at the password',
     unanswered: 'Gave no answer',
@@ -159,6 +165,7 @@ export const incidents: Incidents = {
     title: 'What to do',
     nothing: 'You need not do anything. The box goes on by itself.',
     office: 'Find this device in the office. A program on it may be looking for passwords: take it off the network.',
+    posed: 'Find the device with this address in the office, and unplug it. If you do not find it, call your installer today.',
     person: 'Ask this person. If it was nobody of yours, give the phone a new password.',
     user: 'Browsers in which this user logged in before still work, and so does the office. You need not do anything.',
     apart: 'Look at the start page: is the device yours? If not, give the phone a new password there.',

@@ -91,6 +91,36 @@ export const usage = {
       why: 'It was heard in two calls. Perhaps the internet line is too slow, or something else uses it. Fill in under Settings how fast it really is: then we allow no more calls than it carries.',
       fix: '',
     },
+    'lan-router-posed': {
+      title: (_box: string, device: string) => `Somebody on your network poses as your router: the device ${device}.`,
+      why: 'Who does that can read and change what goes to the internet. Find the device with this address and unplug it, or call your installer today. Encrypted calls stay secret.',
+      fix: '',
+    },
+    'lan-router-changed': {
+      title: 'Your router is another device than before.',
+      why: 'Did you get a new one? Then all is well, and this goes away after a day. If not, call your installer.',
+      fix: '',
+    },
+    'lan-phones-posed': {
+      title: (_machine: string, names: string) => `One device on your network poses as the phones of ${names}.`,
+      why: 'Calls that are not encrypted can be heard there. Find the device with this address and unplug it. A new repeater for wifi can do the same.',
+      fix: '',
+    },
+    'lan-address-shared': {
+      title: (person: string, address: string) => `Two devices use the same address as the phone of ${person}: ${address}.`,
+      why: 'Calls may fail. Restart both, or let the router hand out all addresses. Is the other device not yours? Unplug it.',
+      fix: '',
+    },
+    'lan-phone-moved': {
+      title: (phone: string, network: string) => `${phone} is on another network than before: ${network}.`,
+      why: 'Did somebody move it? Then tell your provider where it is now, as help goes to the office’s address. If nobody did, look for it.',
+      fix: '',
+    },
+    'lan-scans-outside': {
+      title: (machine: string, person: string) => `A device in the office looks for telephone systems elsewhere: ${machine}${person === '' ? '' : ` (${person})`}.`,
+      why: 'Nothing of it left by this box. But it may have other ways out, and a program on it may do harm: take it off the network and have it checked.',
+      fix: '',
+    },
   },
   alarmLines: {
     title: 'Lifts and alarms',

@@ -92,6 +92,36 @@ export const usage: Usage = {
       why: 'On l’a entendu dans deux appels. Peut-être la ligne internet est-elle trop lente, ou autre chose l’utilise. Indiquez dans les réglages sa vraie vitesse : nous ne laisserons alors pas passer plus d’appels qu’elle n’en supporte.',
       fix: '',
     },
+    'lan-router-posed': {
+      title: (_box: string, device: string) => `Quelqu’un sur votre réseau se fait passer pour votre routeur : l’appareil ${device}.`,
+      why: 'Il peut lire et changer ce qui va vers internet. Cherchez l’appareil qui a cette adresse et débranchez-le, ou appelez votre installateur aujourd’hui. Les appels chiffrés restent secrets.',
+      fix: '',
+    },
+    'lan-router-changed': {
+      title: 'Votre routeur est un autre appareil qu’avant.',
+      why: 'En avez-vous un nouveau ? Alors tout va bien, et ceci disparaît après un jour. Sinon, appelez votre installateur.',
+      fix: '',
+    },
+    'lan-phones-posed': {
+      title: (_machine: string, names: string) => `Un seul appareil sur votre réseau se fait passer pour les téléphones de ${names}.`,
+      why: 'Les appels non chiffrés peuvent y être écoutés. Cherchez l’appareil qui a cette adresse et débranchez-le. Un nouveau répéteur wifi peut faire la même chose.',
+      fix: '',
+    },
+    'lan-address-shared': {
+      title: (person: string, address: string) => `Deux appareils utilisent la même adresse que le téléphone de ${person} : ${address}.`,
+      why: 'Des appels peuvent échouer. Redémarrez les deux, ou laissez le routeur donner toutes les adresses. L’autre appareil n’est pas à vous ? Débranchez-le.',
+      fix: '',
+    },
+    'lan-phone-moved': {
+      title: (phone: string, network: string) => `${phone} est sur un autre réseau qu’avant : ${network}.`,
+      why: 'Quelqu’un l’a-t-il déplacé ? Dites alors à votre opérateur où il est, car les secours vont à l’adresse du bureau. Sinon, cherchez-le.',
+      fix: '',
+    },
+    'lan-scans-outside': {
+      title: (machine: string, person: string) => `Un appareil du bureau cherche des centraux téléphoniques ailleurs : ${machine}${person === '' ? '' : ` (${person})`}.`,
+      why: 'Rien n’est sorti par ce boîtier. Mais il peut avoir d’autres voies, et un programme peut y faire du mal : débranchez-le du réseau et faites-le vérifier.',
+      fix: '',
+    },
   },
   alarmLines: {
     title: 'Ascenseurs et alarmes',

@@ -92,6 +92,36 @@ export const usage: Usage = {
       why: 'Dat was in twee gesprekken te horen. Misschien is de internetlijn te langzaam, of gebruikt iets anders haar. Vul bij Instellingen in hoe snel ze echt is: dan laten we niet meer gesprekken toe dan ze aankan.',
       fix: '',
     },
+    'lan-router-posed': {
+      title: (_box: string, device: string) => `Iemand op je netwerk doet zich voor als je router: het apparaat ${device}.`,
+      why: 'Die kan lezen en wijzigen wat naar het internet gaat. Zoek het apparaat met dit adres en trek de stekker eruit, of bel vandaag je installateur. Versleutelde gesprekken blijven geheim.',
+      fix: '',
+    },
+    'lan-router-changed': {
+      title: 'Je router is een ander apparaat dan eerst.',
+      why: 'Heb je een nieuwe? Dan is alles goed, en verdwijnt dit na een dag. Zo niet, bel je installateur.',
+      fix: '',
+    },
+    'lan-phones-posed': {
+      title: (_machine: string, names: string) => `Eén apparaat op je netwerk doet zich voor als de toestellen van ${names}.`,
+      why: 'Gesprekken die niet versleuteld zijn, kunnen daar worden gehoord. Zoek het apparaat met dit adres en trek de stekker eruit. Een nieuwe wifiversterker kan hetzelfde doen.',
+      fix: '',
+    },
+    'lan-address-shared': {
+      title: (person: string, address: string) => `Twee apparaten gebruiken hetzelfde adres als het toestel van ${person}: ${address}.`,
+      why: 'Gesprekken kunnen mislukken. Start beide opnieuw op, of laat de router alle adressen uitdelen. Is het andere apparaat niet van jullie? Trek de stekker eruit.',
+      fix: '',
+    },
+    'lan-phone-moved': {
+      title: (phone: string, network: string) => `${phone} zit op een ander netwerk dan eerst: ${network}.`,
+      why: 'Heeft iemand het verplaatst? Zeg dan je provider waar het nu is, want hulp gaat naar het adres van het kantoor. Zo niet, zoek het op.',
+      fix: '',
+    },
+    'lan-scans-outside': {
+      title: (machine: string, person: string) => `Een apparaat op kantoor zoekt telefooncentrales elders: ${machine}${person === '' ? '' : ` (${person})`}.`,
+      why: 'Via deze box ging er niets naar buiten. Maar het kan andere wegen hebben, en een programma erop kan schade doen: haal het van het netwerk en laat het nakijken.',
+      fix: '',
+    },
   },
   alarmLines: {
     title: 'Liften en alarmen',

@@ -50,11 +50,11 @@ export const phonePaths = found(
   /"(phone-[a-z-]+)";$/gm,
 );
 
-/** What the daemon says of what people use, of where they and the numbers are, and of lines of lifts and alarms, and of the internet line. */
-export const uses = ['usage', 'phone_elsewhere', 'zone', 'alarm_line', 'line'].flatMap((file) =>
+/** What the daemon says of what people use, of where they and the numbers are, of lines, and of machines that pose as others. */
+export const uses = ['usage', 'phone_elsewhere', 'zone', 'alarm_line', 'line', 'lan', 'phone_moved', 'phone_reaches'].flatMap((file) =>
   found(
     readFileSync(new URL(`../../../daemon/call-control/src/problem/${file}.rs`, import.meta.url), 'utf8'),
-    /"((?:use|alarm)-[a-z-]+)";$/gm,
+    /"((?:use|alarm|lan)-[a-z-]+)";$/gm,
   ),
 );
 
@@ -79,5 +79,11 @@ const guard = (file: string) => readFileSync(new URL(`../../../daemon/guard/src/
 export const incidentCodes = [
   ...found(guard('knock/verdict.rs'), /\w+ = "([a-z-]+)", true;/g),
   'page-entered',
+  ...['lan', 'phone_reaches'].flatMap((file) =>
+    found(
+      readFileSync(new URL(`../../../daemon/call-control/src/problem/${file}.rs`, import.meta.url), 'utf8'),
+      /"(router-posed|phones-posed|scan-outside)";$/gm,
+    ),
+  ),
   ...found(guard('incident/mod.rs'), /Self::(?:Asked|Unjudged|Unanswered|Blocked|Refused|KeptApart|Delayed|TurnedAway|LetIn|Told) => "([a-z-]+)"/g),
 ];

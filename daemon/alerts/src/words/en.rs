@@ -108,6 +108,16 @@ pub(super) const WORDS: Words = Words {
             "Calls of {} cost far more today than usual.",
             "Ask whether it is right. If not, stop this person’s calls on the page.",
         ),
+        (
+            "lan-router-posed",
+            "Somebody on the office’s network poses as your router.",
+            "Find the device whose address the page shows, and unplug it. If you do not find it, call your installer today.",
+        ),
+        (
+            "lan-phones-posed",
+            "One device on the office’s network poses as several phones.",
+            "Find the device whose address the page shows, and unplug it. A new repeater for wifi can do the same.",
+        ),
     ],
     mended: |title| format!("It is over: {title}"),
     period: |from, until| format!("From {from} until {until}:"),

@@ -110,6 +110,16 @@ pub(super) const WORDS: Words = Words {
             "Les appels de {} coûtent aujourd’hui bien plus que d’habitude.",
             "Demandez si c’est juste. Sinon, arrêtez les appels de cette personne sur la page.",
         ),
+        (
+            "lan-router-posed",
+            "Quelqu’un sur le réseau du bureau se fait passer pour votre routeur.",
+            "Cherchez l’appareil dont l’adresse est sur la page, et débranchez-le. Si vous ne le trouvez pas, appelez votre installateur aujourd’hui.",
+        ),
+        (
+            "lan-phones-posed",
+            "Un seul appareil sur le réseau du bureau se fait passer pour plusieurs téléphones.",
+            "Cherchez l’appareil dont l’adresse est sur la page, et débranchez-le. Un nouveau répéteur wifi peut faire la même chose.",
+        ),
     ],
     mended: |title| format!("C’est terminé : {title}"),
     period: |from, until| format!("Du {from} au {until} :"),

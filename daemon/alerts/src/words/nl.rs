@@ -108,6 +108,16 @@ pub(super) const WORDS: Words = Words {
             "Gesprekken van {} kosten vandaag veel meer dan anders.",
             "Vraag of het klopt. Zo niet, stop de gesprekken van deze persoon op de pagina.",
         ),
+        (
+            "lan-router-posed",
+            "Iemand op het netwerk van het kantoor doet zich voor als je router.",
+            "Zoek het apparaat waarvan het adres op de pagina staat, en trek de stekker eruit. Vind je het niet, bel dan vandaag je installateur.",
+        ),
+        (
+            "lan-phones-posed",
+            "Eén apparaat op het netwerk van het kantoor doet zich voor als meer toestellen.",
+            "Zoek het apparaat waarvan het adres op de pagina staat, en trek de stekker eruit. Een nieuwe wifiversterker kan hetzelfde doen.",
+        ),
     ],
     mended: |title| format!("Het is voorbij: {title}"),
     period: |from, until| format!("Van {from} tot {until}:"),

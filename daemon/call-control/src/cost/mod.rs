@@ -113,6 +113,7 @@ impl Exchange {
         }
         self.restore_proofs(kept);
         self.stays.restore(kept);
+        self.homes.restore(kept);
         self.forget_stays();
         self.restore_alarm_tests(kept);
     }

@@ -41,6 +41,8 @@ pub(crate) enum Due {
     MachinesOver,
     /// What was told of callers who were sent out again is over.
     TransitOver,
+    /// What was told of who asks for places elsewhere is over.
+    OutreachOver,
     /// Whether each lift and each alarm has its line is to be looked at.
     AlarmLines,
     /// The calls that last are to be kept as they are now.
@@ -126,6 +128,7 @@ impl Due {
                 | Self::FlashesOver
                 | Self::MachinesOver
                 | Self::TransitOver
+                | Self::OutreachOver
                 | Self::AlarmLines
         );
         !is_of_a_way && !tells_only && !matches!(self, Self::Subscription(_))
@@ -172,6 +175,7 @@ impl Exchange {
             Due::FlashesOver => self.check_flashes(now),
             Due::MachinesOver => self.check_machines(now),
             Due::TransitOver => self.check_transit(now),
+            Due::OutreachOver => self.check_outreach(now),
             Due::AlarmLines => self.check_alarm_lines(now),
             Due::Journal => self.journal_all(now),
             Due::LastWord(relay) => {

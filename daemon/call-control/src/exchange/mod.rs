@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{AlarmTests, Bonds, LineLosses, Pins, Stays, Stops};
+use centrale_guard::{AlarmTests, Bonds, Homes, LanWatch, LineLosses, Outreach, Pins, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -40,6 +40,7 @@ use crate::io::{ExchangeSettings, Input, Output, WayOut};
 use crate::live::Live;
 use crate::mailbox::Mailboxes;
 use crate::phone_path::PhonePaths;
+use crate::problem::LanTold;
 use crate::resync::Resyncs;
 use crate::sent::Outstanding;
 use crate::subscription::Subscriptions;
@@ -75,6 +76,8 @@ pub struct Exchange {
     pub(crate) last_calls: LastCalls,
     /// Who is elsewhere, since when.
     pub(crate) stays: Stays,
+    pub(crate) homes: Homes,
+    pub(crate) outreach: Outreach,
     /// Alarm lines that had no phone when it was looked last.
     pub(crate) lost_alarm_lines: Vec<String>,
     /// When each of them called last.
@@ -99,6 +102,8 @@ pub struct Exchange {
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
     pub(crate) way_out: Option<WayOut>,
+    pub(crate) lan: LanWatch,
+    pub(crate) lan_told: LanTold,
     /// Rounds of the doctor's questions so far.
     pub(crate) rounds: u64,
     pub(crate) outputs: VecDeque<Output>,
@@ -140,6 +145,8 @@ impl Exchange {
             burials: HashMap::new(),
             last_calls: LastCalls::default(),
             stays: Stays::default(),
+            homes: Homes::default(),
+            outreach: Outreach::default(),
             lost_alarm_lines: Vec::new(),
             alarm_tests: AlarmTests::default(),
             line_losses: LineLosses::default(),
@@ -159,6 +166,8 @@ impl Exchange {
             counters: Counters::default(),
             last_help: None,
             way_out: None,
+            lan: LanWatch::default(),
+            lan_told: LanTold::default(),
             rounds: 0,
             outputs: VecDeque::new(),
             settings,
@@ -198,6 +207,7 @@ impl Exchange {
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
             Input::WayOut(way_out) => self.handle_way_out(now, way_out),
+            Input::Lan(table) => self.handle_lan(now, &table),
             Input::Probed { round, news } => self.handle_probed(now, round, news),
             Input::Mailbox(news) => self.handle_mailbox(now, news),
             Input::Tried(tried) => self.handle_tried(now, &tried),

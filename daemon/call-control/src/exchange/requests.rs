@@ -19,6 +19,7 @@ impl Exchange {
             }
             Event::Request { key, request, flow, bytes, .. } => {
                 self.watch_request(now, &request, (&flow, &bytes));
+                self.watch_outreach(now, &request, &flow);
                 self.handle_request(now, key, request, flow);
                 self.keep_open(&flow);
             }

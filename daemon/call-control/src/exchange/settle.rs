@@ -1,5 +1,6 @@
 //! A new revision of the office, or new addresses of the box.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,8 +13,8 @@ use crate::directory::Directory;
 use crate::interfaces::Interfaces;
 use crate::io::Output;
 use crate::problem::{
-    ACCOUNT_UNDER_ATTACK, PHONE_KEYS_IN_CLEAR, PHONE_MESSAGES_HEALED, PHONE_PASSWORD_STALE, PHONE_PATH_MAY_REWRITE,
-    PHONE_PATH_REWRITES,
+    ACCOUNT_UNDER_ATTACK, PHONE_KEYS_IN_CLEAR, PHONE_MESSAGES_HEALED, PHONE_MOVED, PHONE_PASSWORD_STALE,
+    PHONE_PATH_MAY_REWRITE, PHONE_PATH_REWRITES,
 };
 use crate::record::{Cause, Outcome};
 use crate::view::Direction;
@@ -84,13 +85,16 @@ impl Exchange {
         self.check_flashes(now);
     }
 
-    /// The same of where people are, which is written down. Without anybody the box is being stopped, or starts.
+    /// The same of where people and phones are, which is written down. Without anybody the box is being stopped, or starts.
     pub(crate) fn forget_stays(&mut self) {
         let directory = &self.directory;
         if directory.office().people.is_empty() {
             return;
         }
-        let gone = self.stays.keep(|person| directory.person(person).is_some());
+        let mut gone = self.stays.keep(|person| directory.person(person).is_some());
+        let devices: BTreeSet<String> = directory.devices().map(|mac| mac.to_string()).collect();
+        gone.extend(self.homes.keep(|mac| devices.contains(mac)));
+        self.live.retain_problems(PHONE_MOVED, |mac| devices.contains(mac));
         if !gone.is_empty() {
             self.outputs.push_back(Output::Spent(gone));
         }

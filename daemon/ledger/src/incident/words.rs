@@ -363,6 +363,30 @@ const SAID: &[(&str, [Said; 3])] = &[
             "somebody else uses the password at the provider",
         ],
     ),
+    (
+        "router-posed",
+        [
+            "doet zich op het netwerk van het kantoor voor als de router",
+            "se fait passer pour le routeur sur le réseau du bureau",
+            "poses as the router on the office’s network",
+        ],
+    ),
+    (
+        "phones-posed",
+        [
+            "doet zich op het netwerk van het kantoor voor als toestellen",
+            "se fait passer pour des téléphones sur le réseau du bureau",
+            "poses as phones on the office’s network",
+        ],
+    ),
+    (
+        "scan-outside",
+        [
+            "zoekt vanuit het kantoor centrales elders",
+            "cherche depuis le bureau des centraux ailleurs",
+            "looks from the office for exchanges elsewhere",
+        ],
+    ),
     ("asked", ["om een wachtwoord gevraagd", "mot de passe demandé", "asked for a password"]),
     ("unjudged", ["wachtwoord niet bekeken", "mot de passe non examiné", "password not looked at"]),
     ("unanswered", ["niet beantwoord", "sans réponse", "not answered"]),

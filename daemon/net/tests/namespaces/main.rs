@@ -13,6 +13,7 @@ mod dhcp;
 mod firewall;
 mod neighbours;
 mod pnp;
+mod posing;
 mod wires;
 
 use std::panic::catch_unwind;
@@ -21,7 +22,7 @@ use std::panic::catch_unwind;
 type Scene = (&'static str, fn());
 
 fn main() {
-    let scenes: Vec<Scene> = [pnp::SCENES, neighbours::SCENES, dhcp::SCENES, firewall::SCENES].concat();
+    let scenes: Vec<Scene> = [pnp::SCENES, neighbours::SCENES, posing::SCENES, dhcp::SCENES, firewall::SCENES].concat();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--list") {
         scenes.iter().for_each(|(name, _)| println!("{name}: test"));

@@ -75,6 +75,21 @@ impl Host {
         }
     }
 
+    /// A wire from here to a switch (a host with a bridge of that name): its end here is called `lan` and
+    /// has an address, the other one is called `port`.
+    pub(crate) fn plug(&self, switch: &Host, port: &str, address: Ipv4Addr) {
+        self.ip(&format!("link add lan type veth peer name {port} netns {}", switch.path()));
+        self.ip(&format!("addr add {address}/24 dev lan"));
+        self.ip("link set lan up");
+        switch.ip(&format!("link set {port} up"));
+        switch.ip(&format!("link set {port} master switch"));
+    }
+
+    /// Sets a value of this host's network, as in `ipv4/conf/lan/arp_notify`.
+    pub(crate) fn set(&self, what: &str, value: &str) {
+        self.inside(|| std::fs::write(format!("/proc/sys/net/{what}"), value).unwrap());
+    }
+
     /// The MAC address of an end of a wire.
     pub(crate) fn mac(&self, name: &str) -> [u8; 6] {
         let shown = self.inside(|| Command::new("ip").args(["-o", "link", "show", name]).output().unwrap().stdout);

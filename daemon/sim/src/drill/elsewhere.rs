@@ -42,7 +42,8 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     one(
         "T29",
         "ARP spoofing in the office",
-        "not stopped and not told: nothing of the box looks at ARP; TLS and SRTP bound what is read",
+        "told, and not stopped: by `call-control/tests/flows/lan.rs` and, with the kernel's own ARP, `net/tests/namespaces/posing.rs`; TLS \
+         and SRTP bound what is read",
     ),
     one(
         "T30",

@@ -37,6 +37,7 @@ export function adviceOf(m: Incidents, incident: Incident): string {
   if (reached === 'page') return m.advice.page;
   if (reached === 'suspected') return m.advice.suspected;
   if (reached === 'at-provider') return m.advice.provider;
+  if (incident.tried.some(({ what }) => what.endsWith('-posed'))) return m.advice.posed;
   if (about === 'address') return m.advice.office;
   if (isOfUser(incident)) return m.advice.user;
   return about === 'account' ? m.advice.person : m.advice.nothing;

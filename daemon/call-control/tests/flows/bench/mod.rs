@@ -71,6 +71,10 @@ pub(crate) struct Bench {
     /// Addresses that the firewall was told to be no strangers.
     pub(crate) known: BTreeSet<IpAddr>,
     needed: BTreeSet<FlowId>,
+    /// Neighbours that were spoken to.
+    pub(crate) stirred: BTreeSet<Ipv4Addr>,
+    /// Wherever a packet was sent to.
+    pub(crate) sent_to: BTreeSet<SocketAddr>,
     /// Whose packets it drops now, from which port or all, and until when. From the office a few pass: here all, and the door
     /// itself must hold.
     dropping: Vec<(IpAddr, Option<u16>, Instant)>,
@@ -173,6 +177,8 @@ impl Bench {
             blocks: Vec::new(),
             known: BTreeSet::new(),
             needed: BTreeSet::new(),
+            stirred: BTreeSet::new(),
+            sent_to: BTreeSet::new(),
             dropping: Vec::new(),
             kept: BTreeMap::new(),
             journal: BTreeMap::new(),
@@ -285,6 +291,11 @@ impl Bench {
         self.dropping.iter().any(is_blocked)
     }
 
+    /// Whether packets from anywhere are dropped.
+    pub(crate) fn is_blocking(&self) -> bool {
+        !self.dropping.is_empty()
+    }
+
     fn block(&mut self, block: Firewall) {
         self.blocks.push(block);
         if !block.trickles {
@@ -394,6 +405,7 @@ impl Bench {
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),
                 Output::Known(source) => drop(self.known.insert(source)),
+                Output::Stir(ip) => drop(self.stirred.insert(ip)),
                 Output::Needed(flow) => drop(self.needed.insert(flow)),
             }
         }
@@ -426,6 +438,7 @@ impl Bench {
 
     fn deliver(&mut self, transmit: &Transmit) {
         let (transport, remote) = (transmit.path.transport(), transmit.path.remote());
+        self.sent_to.insert(remote);
         self.note(remote, "<-", &String::from_utf8_lossy(&transmit.bytes));
         if let Path::Flow(flow) = transmit.path
             && transport != Transport::Udp
