@@ -12,6 +12,7 @@ fn faults(name: &str, run: &Run) -> Vec<String> {
     let (there, all) = run.phones;
     let faults = [
         (!run.reached.is_empty(), format!("{name}: {:?}", run.reached)),
+        (run.secrets > 0, format!("{name}: {} packets left with a secret", run.secrets)),
         (!run.helped, format!("{name}: the call for help did not come through")),
         (run.bans > 0, format!("{name}: the office banned itself")),
         (refused > 0, format!("{name}: of {calls} calls of the office {refused} were refused")),

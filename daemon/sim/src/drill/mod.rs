@@ -5,6 +5,7 @@ pub mod attacks;
 pub mod crowd;
 pub mod days;
 pub mod elsewhere;
+pub mod points;
 pub mod street;
 pub mod table;
 
@@ -45,6 +46,10 @@ pub struct Run {
     pub bans: usize,
     /// Phones with a right password that are registered at the end, of how many.
     pub phones: (usize, usize),
+    /// Packets that left the box with somebody's password in clear.
+    pub secrets: usize,
+    /// How long it lasted by its own clock.
+    pub lasted: Duration,
 }
 
 /// Whether the provider, or a phone, calls a number that no one of the office does by itself.
@@ -102,5 +107,7 @@ fn settle(
         helped: street.answered().any(|(dialled, _)| dialled == "112"),
         bans: street.bans_of_the_office(),
         phones: street.registered(background),
+        secrets: street.secrets,
+        lasted: street.now().saturating_duration_since(begun),
     }
 }

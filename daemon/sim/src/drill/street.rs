@@ -15,6 +15,7 @@ use centrale_config::{Country, Secret, Settled, parse_office};
 use centrale_guard::{Civil, Kept, Sighting};
 use centrale_numbering::{Money, Plan};
 use centrale_sip::flow::{Flow, Transport};
+use memchr::memmem;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -76,6 +77,8 @@ pub struct Street {
     pub named: BTreeSet<&'static str>,
     /// Packets of voice that reached where nobody is.
     pub strayed: usize,
+    /// Packets that left the box with somebody's password in clear.
+    pub secrets: usize,
     last_judged: Option<Instant>,
     now: Instant,
     civil: Civil,
@@ -110,6 +113,7 @@ impl Street {
             told: Vec::new(),
             named: BTreeSet::new(),
             strayed: 0,
+            secrets: 0,
             last_judged: None,
             now: start,
             civil: background.civil(),
@@ -501,7 +505,10 @@ impl Street {
         let mut media = Vec::new();
         while let Some(output) = self.exchange.poll_output() {
             match output {
-                Output::Transmit(transmit) => self.network.send(self.now, BOX, &transmit),
+                Output::Transmit(transmit) => {
+                    self.secrets += usize::from(memmem::find(&transmit.bytes, SECRET).is_some());
+                    self.network.send(self.now, BOX, &transmit);
+                }
                 Output::Media(command) => {
                     media.extend(self.relays.handle(self.now, command).expect("the exchange orders what there is"));
                 }
@@ -578,6 +585,8 @@ pub fn character(number: &str, user: &str, expires: u32) -> Character {
     }
 }
 
+/// What every password here has in it.
+const SECRET: &[u8] = b"Geheim9";
 const PROVIDER_PASSWORD: &str = "Geheim9provider7Lamp4";
 
 fn password(number: u16) -> String {

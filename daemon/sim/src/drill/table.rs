@@ -6,21 +6,21 @@ use std::time::{Duration, Instant};
 use centrale_numbering::Money;
 
 use super::elsewhere::ELSEWHERE;
+use super::points::{CLOSED, MEDIAN, ONE_REFUSED_OF, OPEN, P95, Tally};
 use super::{ATTACKS, Attack, Background, DAYS, Day, Goal, Run, attacked, lived};
-
-/// The most that may leak: of attacks that are watched in the middle and in 95 of a hundred, and of any when the office is closed or
-/// open.
-const MEDIAN: Money = Money::from_cents(5);
-const P95: Money = Money::from_cents(200);
-const CLOSED: Money = Money::from_cents(1_000);
-const OPEN: Money = Money::from_cents(5_000);
 
 /// A day of 57,600 guesses: it comes last, and once, as it is the same whatever it is played before.
 const LONG: &str = "T06";
 
 /// Plays everything in full length from so many seeds, and hands each row of the table to `tell` as it is ready. What was not met of
-/// what is aimed at.
-pub fn play(start: Instant, seeds: u64, mut tell: impl FnMut(&str)) -> Vec<String> {
+/// what is aimed at. `spent` says how much processor time this program took so far, where it can be said.
+pub fn play(
+    start: Instant,
+    seeds: u64,
+    spent: impl Fn() -> Option<Duration>,
+    mut tell: impl FnMut(&str),
+) -> Vec<String> {
+    let before = spent();
     let mut book = Book::default();
     let (long, others): (Vec<_>, Vec<_>) = ATTACKS.iter().partition(|attack| attack.code == LONG);
     for attack in others {
@@ -39,7 +39,12 @@ pub fn play(start: Instant, seeds: u64, mut tell: impl FnMut(&str)) -> Vec<Strin
     for attack in long {
         book.play(start, attack, seeds);
     }
+    book.tally.cpu = before.zip(spent()).map(|(before, now)| (now.saturating_sub(before), book.lasted));
+    book.rows.push_str(&book.tally.rows());
     tell(&book.rows);
+    if book.tally.is_void() {
+        book.missed.push("there are no points at all".to_owned());
+    }
     book.missed
 }
 
@@ -53,6 +58,9 @@ struct Book {
     alerts: usize,
     prevented: usize,
     named: (usize, usize),
+    /// What the points are reckoned by, and how long everything lasted by its own clock.
+    tally: Tally,
+    lasted: Duration,
     helped: usize,
     bans: usize,
     calls: (usize, usize),
@@ -74,6 +82,11 @@ impl Book {
             }
         }
         self.prevented += sum.runs - reached;
+        self.tally.attacks = (self.tally.attacks.0 + sum.runs, self.prevented);
+        let most = |worst: Money, of: &[Money]| of.iter().copied().max().unwrap_or_default().max(worst);
+        let worst = self.tally.worst;
+        self.tally.worst = (most(worst.0, &leaked[0]), most(worst.1, &leaked[1]));
+        self.tally.evaluated.extend(&sum.all);
         self.named = (self.named.0 + sum.named, self.named.1 + if attack.named.is_empty() { 0 } else { sum.runs });
         let [closed, open] = leaked.map(sorted);
         let all = sorted(closed.iter().chain(&open).copied().collect());
@@ -121,6 +134,9 @@ impl Book {
         let run_of = format!("{code}, {background:?}, seed {seed}");
         self.runs += 1;
         self.helped += usize::from(run.helped);
+        self.lasted += run.lasted;
+        self.tally.without_help += usize::from(!run.helped);
+        self.tally.secrets += run.secrets;
         self.bans += run.bans;
         self.calls = (self.calls.0 + run.calls.0, self.calls.1 + run.calls.1);
         self.phones = (self.phones.0 + run.phones.0, self.phones.1 + run.phones.1);
@@ -129,6 +145,9 @@ impl Book {
             self.missed.push(format!("{run_of}: 112 was not answered"));
         }
         let most = if background == Background::QuietNight { CLOSED } else { OPEN };
+        if run.secrets > 0 {
+            self.missed.push(format!("{run_of}: {} packets left with a secret in them", run.secrets));
+        }
         if run.leaked > most {
             self.missed.push(format!("{run_of}: {} were lost", euros(run.leaked)));
         }
@@ -137,6 +156,8 @@ impl Book {
     fn sum_up(&mut self) {
         let watched = sorted(std::mem::take(&mut self.watched));
         let (median, p95) = (percentile(&watched, 50), percentile(&watched, 95));
+        self.tally.watched = (median, p95);
+        (self.tally.calls, self.tally.bans, self.tally.days) = (self.calls, self.bans, (self.days, self.alerts));
         let (attacks, prevented, (named, nameable)) = (self.runs - self.days, self.prevented, self.named);
         let mut row = |what: &str, came: String, aim: &str, is_met: bool| {
             let _ = writeln!(self.rows, "| all | {what} | {came} | {aim} |");
@@ -155,7 +176,7 @@ impl Book {
             &format!("calls of the office's own in {} attacks and {} days", self.runs - self.days, self.days),
             format!("{refused} of {calls} refused"),
             "0.02 % at most",
-            refused * 5_000 <= calls,
+            refused * ONE_REFUSED_OF <= calls,
         );
         row("goals reached", format!("{} of {} attacks", attacks - prevented, attacks), "none", prevented == attacks);
         row(
@@ -185,6 +206,7 @@ struct Sum {
     named: usize,
     evaluated: u64,
     until: Duration,
+    all: Vec<(u64, Duration)>,
 }
 
 impl Sum {
@@ -193,6 +215,7 @@ impl Sum {
         self.named += usize::from(!attack.named.is_empty() && attack.is_named(run));
         self.evaluated = self.evaluated.max(run.evaluated);
         self.until = self.until.max(run.evaluated_until);
+        self.all.push((run.evaluated, run.evaluated_until));
     }
 
     fn said(&self, attack: &Attack) -> String {
