@@ -12,6 +12,7 @@ use super::session_timer::LONGEST;
 use super::{Call, Fork, ForkId, Route, Side};
 use crate::exchange::{Due, Exchange, Reply};
 use crate::record::{Cause, Outcome};
+use crate::trunk::{Verdict, verdict};
 
 /// How long a server that said nothing to a call is not the first to be asked.
 const REST: Duration = Duration::from_secs(60);
@@ -90,7 +91,7 @@ impl Exchange {
         {
             self.cancel_phones_of(now, call, person);
         }
-        call.refusal = Some(better_refusal(call.refusal, response.status));
+        call.refusal = Some(better_refusal(call.refusal, meant_by(&route, response)));
         call.past_legs.push(refused);
         self.settle_if_nobody_rings(now, call);
     }
@@ -246,6 +247,12 @@ fn second_attempt(mut fork: Fork, response: &Response, strict: bool) -> Option<A
 /// Whether the refusal is the called person's or number's own, so that another trunk would change nothing.
 fn is_the_callees_word(status: Option<Status>) -> bool {
     status.is_some_and(|status| matches!(status.code(), 404 | 410 | 480 | 484 | 486 | 600..=699))
+}
+
+/// The status that counts: what a provider says of itself in one that speaks of the called counts as a mere failure.
+fn meant_by(route: &Route, response: &Response) -> Status {
+    let is_own = matches!(route, Route::Trunk { .. }) && verdict(response).is_some_and(Verdict::is_its_own);
+    if is_own && is_the_callees_word(Some(response.status)) { Status::SERVICE_UNAVAILABLE } else { response.status }
 }
 
 /// Whether a provider may have refused because all its channels are taken. Providers say it in many ways.

@@ -37,7 +37,7 @@ use crate::problem::TRUNK_LOCKED_OUT;
 use crate::sent::Account;
 use crate::view::{HelpView, TrunkState, TrunkView};
 use registration::Registration;
-use verdict::Verdict;
+pub(crate) use verdict::{Verdict, verdict};
 
 /// First wait after a failure, doubled each time (RFC 5626 4.5: 30 s).
 const FIRST_WAIT: Duration = Duration::from_secs(30);

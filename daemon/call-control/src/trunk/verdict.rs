@@ -43,6 +43,11 @@ impl Verdict {
     pub(crate) const fn lasts(self) -> bool {
         matches!(self, Self::Suspended | Self::NoCredit)
     }
+
+    /// Whether it says nothing of who was called, whatever status it came with: another provider may reach them.
+    pub(crate) const fn is_its_own(self) -> bool {
+        matches!(self, Self::Suspended | Self::NoCredit | Self::Full | Self::Fault)
+    }
 }
 
 /// One row: the statuses it may come with (none: any), the causes and the words by which it is known.

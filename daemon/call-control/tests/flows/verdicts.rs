@@ -108,3 +108,47 @@ fn a_provider_that_suspended_the_office_comes_after_the_other_and_help_is_asked_
     assert!(about(&bench, "provider").is_empty(), "a call was answered there");
     bench.over();
 }
+
+#[test]
+fn what_a_provider_says_of_itself_with_a_status_of_the_called_has_the_next_provider_asked() {
+    for (status, more) in [
+        (486, "Warning: 399 x \"Too many concurrent calls\"\r\n"),
+        (480, "Warning: 399 x \"Account suspended\"\r\n"),
+        (603, "Warning: 399 x \"Insufficient credit\"\r\n"),
+        (600, "Reason: Q.850;cause=34\r\n"),
+        (404, "Reason: Q.850;cause=42\r\n"),
+        (480, "Reason: Q.850;cause=38\r\n"),
+    ] {
+        for (second_says, heard) in [(404, 404), (503, 503), (486, 486)] {
+            let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+            let (first, second) = Provider::two(&mut bench);
+            bench.find_interfaces();
+            let anna = bench.phone("201");
+            let mut call = anna.call(&mut bench, "0612345678");
+            let ring = first.ua.rung(&mut bench);
+            ring.respond_with(&mut bench, status, more, None);
+            ring.expect_ack(&mut bench);
+            second.ua.rung(&mut bench).refuse(&mut bench, second_says);
+            call.expect(&mut bench, heard);
+            bench.over();
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_the_called_is_asked_of_no_other_provider() {
+    for (status, more) in
+        [(486, ""), (480, "Reason: Q.850;cause=18\r\n"), (603, ""), (404, ""), (486, "Reason: Q.850;cause=17\r\n")]
+    {
+        let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+        let (first, _second) = Provider::two(&mut bench);
+        bench.find_interfaces();
+        let anna = bench.phone("201");
+        let mut call = anna.call(&mut bench, "0612345678");
+        let ring = first.ua.rung(&mut bench);
+        ring.respond_with(&mut bench, status, more, None);
+        ring.expect_ack(&mut bench);
+        call.expect(&mut bench, status);
+        bench.over();
+    }
+}
