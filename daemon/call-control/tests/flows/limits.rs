@@ -3,7 +3,7 @@
 use centrale_call_control::{Input, Outcome};
 use centrale_guard::{Cap, Civil, Kept};
 use centrale_rtp::relay::LegQuality;
-use centrale_sip::message::HeaderName;
+use centrale_sip::message::{HeaderName, Method};
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
 
@@ -60,7 +60,7 @@ fn a_067_a_third_call_over_an_account_is_busy_and_112_as_third_passes() {
     // On hold it takes its channel all the same.
     let hold = held.sdp.then("sendonly");
     held.reinvite(&mut bench, Some(&hold));
-    ring.expect_request(&mut bench, &centrale_sip::message::Method::INVITE);
+    ring.expect_request(&mut bench, &Method::INVITE);
     ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
     ring.expect_ack(&mut bench);
     held.expect(&mut bench, 200);
@@ -71,6 +71,59 @@ fn a_067_a_third_call_over_an_account_is_busy_and_112_as_third_passes() {
     let records = bench.over();
     let blocked = records.iter().find(|record| record.outcome == Outcome::Blocked).unwrap();
     assert_eq!((blocked.reason, blocked.status), (Some("account-full"), 486));
+}
+
+#[test]
+fn a_067_both_legs_of_a_forward_count_and_one_for_which_there_is_no_channel_is_not_made() {
+    for (channels, is_forwarded) in [(1, false), (2, true)] {
+        let (mut bench, provider) = office(&format!("channels = {channels}"), "");
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        let draft = provider.invite_draft(&mut bench, "+31201234568", "+31612345678");
+        let mut incoming = Leg::calling(&provider.ua, &mut bench, &draft);
+        let ring = bram.rung(&mut bench);
+        ring.respond_with(&mut bench, 302, "Contact: <sip:0301234567@192.168.1.10;user=phone>\r\n", None);
+        ring.expect_ack(&mut bench);
+        let far = bench
+            .take_request(provider.ua.at, &Method::INVITE)
+            .map(|invite| Leg::called(&provider.ua, &mut bench, invite));
+        assert_eq!(far.is_some(), is_forwarded);
+        let Some(far) = far else {
+            assert!(bench.take_response(provider.ua.at, |response| response.status.code() >= 400).is_some());
+            continue;
+        };
+        refused(&mut bench, &anna, "0301234569", 486);
+        far.pick_up(&mut bench);
+        incoming.expect(&mut bench, 200);
+        incoming.ack(&mut bench);
+        refused(&mut bench, &anna, "0301234569", 486);
+        incoming.hang_up(&mut bench);
+        let mut far = far;
+        far.expect_bye(&mut bench);
+        let again = talk(&mut bench, &anna, &provider.ua, "0301234569");
+        hang_up_all(&mut bench, vec![again]);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_067_both_legs_of_a_transferred_pair_count_while_it_rings_and_while_it_talks() {
+    let (mut bench, provider) = office("", "");
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let (mut call, mut first) = talk(&mut bench, &anna, &provider.ua, "0612345678");
+    assert_eq!(call.refer(&mut bench, &crate::transfer::to("0301234567")).status.code(), 202);
+    call.told(&mut bench);
+    let mut second = provider.ua.rung(&mut bench);
+    refused(&mut bench, &bram, "0301234569", 486);
+    second.pick_up(&mut bench);
+    call.told(&mut bench);
+    call.expect_bye(&mut bench);
+    first.reconnected(&mut bench);
+    refused(&mut bench, &bram, "0301234569", 486);
+    first.hang_up(&mut bench);
+    second.expect_bye(&mut bench);
+    let again = talk(&mut bench, &bram, &provider.ua, "0301234569");
+    hang_up_all(&mut bench, vec![again]);
+    bench.over();
 }
 
 #[test]
@@ -126,6 +179,37 @@ fn a_063_the_eleventh_call_over_a_line_of_one_megabit_is_refused_and_112_gets_th
     calls.push(call_help(&mut bench, &anna, &provider.ua));
     hang_up_all(&mut bench, calls);
     bench.over();
+}
+
+#[test]
+fn a_helpline_is_reached_whatever_is_full() {
+    let belgian = |text: &str| {
+        let text = text.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
+        text.replace("+3120123456", "+322123456")
+    };
+    let full =
+        [("channels = 1", ""), ("channels = 9\nchannels_per_number = 1", ""), ("channels = 9", "line_kbit = 100")];
+    for (trunk, line) in full {
+        for (is_belgian, numbers) in [(false, ["113", "116000", "144"]), (true, ["107", "116000", "116117"])] {
+            let text = OFFICE
+                .replace("register = true\n", &format!("register = true\n{trunk}\n"))
+                .replace("language = \"nl\"\n", &format!("language = \"nl\"\n{line}\n"));
+            let text = if is_belgian { belgian(&text) } else { text };
+            let mut bench = Bench::switched_off(&text, (10_000, 10_199));
+            let provider = Provider::new(&mut bench);
+            bench.find_interfaces();
+            let (anna, bram) = (bench.phone("201"), bench.phone("201"));
+            let (ordinary, other) = if is_belgian { ("022345678", "022345679") } else { ("0301234567", "0301234568") };
+            let mut calls = vec![talk(&mut bench, &anna, &provider.ua, ordinary)];
+            let status = if line.is_empty() { 486 } else { 503 };
+            refused(&mut bench, &bram, other, status);
+            for number in numbers {
+                calls.push(talk(&mut bench, &bram, &provider.ua, number));
+            }
+            hang_up_all(&mut bench, calls);
+            bench.over();
+        }
+    }
 }
 
 #[test]
