@@ -96,7 +96,7 @@ impl Exchange {
         let remote = flow.remote;
         let standing = if self.registrar.is_heard_from(remote) {
             Standing::Phone
-        } else if self.all_trunks().any(|trunk| trunk.is_at(flow)) {
+        } else if self.all_trunks().any(|trunk| trunk.is_at(flow) || self.is_named_source(trunk, flow)) {
             Standing::Trusted
         } else if self.registrar.is_home_of(remote.ip()) || self.calls.values().any(|call| call.leads_to(remote.ip())) {
             Standing::Neighbour

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use centrale_numbering::Class;
 
 use crate::rules::{self, Fault};
-use crate::{Server, TextError, TrunkTransport};
+use crate::{Server, SourceRange, TextError, TrunkTransport};
 
 /// How one provider wants to be spoken to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +32,8 @@ pub struct Dialect {
     pub gateway: bool,
     /// How the keys travel that somebody presses within a call.
     pub dtmf: Dtmf,
+    /// From where it calls besides its servers: who is heard from there is the provider. At most 32.
+    pub heard_from: Vec<SourceRange>,
 }
 
 impl Dialect {
@@ -63,6 +65,8 @@ pub struct TypedDialect {
     pub gateway: bool,
     /// As in [`Dialect::dtmf`].
     pub dtmf: String,
+    /// As in [`Dialect::heard_from`].
+    pub heard_from: Vec<String>,
 }
 
 impl TypedDialect {
@@ -80,6 +84,7 @@ impl TypedDialect {
             location: self.location,
             gateway: self.gateway,
             dtmf: read_word("dtmf", &self.dtmf)?.unwrap_or_default(),
+            heard_from: read_sources(&self.heard_from).map_err(|fault| ("heard_from", fault))?,
         })
     }
 }
@@ -90,6 +95,11 @@ where
 {
     let read = || rules::dialect_word(text).map(Some).map_err(|fault| (field, fault));
     if text.is_empty() { Ok(None) } else { read() }
+}
+
+fn read_sources(texts: &[String]) -> Result<Vec<SourceRange>, Fault> {
+    rules::source_count(texts.len())?;
+    texts.iter().map(|text| rules::source(text)).collect()
 }
 
 fn read_words<T>(field: &'static str, texts: &[String]) -> Result<Vec<T>, (&'static str, Fault)>
@@ -111,6 +121,7 @@ impl From<&Dialect> for TypedDialect {
             location: dialect.location,
             gateway: dialect.gateway,
             dtmf: dialect.dtmf.to_string(),
+            heard_from: dialect.heard_from.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -28,6 +28,7 @@ mod role;
 mod rules;
 mod secret;
 mod sensitive;
+mod source;
 mod text;
 mod whole;
 
@@ -56,4 +57,5 @@ pub use role::{Role, RoleUnknown};
 pub use rules::EXTENSION_RANGE;
 pub use secret::Secret;
 pub use sensitive::{NotTakenBack, Sensitive};
+pub use source::{SourceError, SourceRange};
 pub use text::TextError;

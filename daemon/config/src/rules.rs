@@ -7,7 +7,7 @@ use centrale_numbering::{Class, Country, Dialled, Plan, Policy};
 
 use crate::{
     ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Role, RoleUnknown,
-    Secret, Server, Sha256Pin, TrunkTransport, Voicemail,
+    Secret, Server, Sha256Pin, SourceError, SourceRange, TrunkTransport, Voicemail,
 };
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
@@ -46,6 +46,8 @@ const MOST_BLOCKED_CALLERS: usize = 500;
 const LONGEST_RULES: usize = 4000;
 /// Most codecs in a trunk's order.
 const MOST_CODECS: usize = 8;
+/// Most addresses and ranges that a trunk is heard from besides its servers.
+pub(crate) const MOST_SOURCES: usize = 32;
 /// Most numbers of a contact.
 pub(crate) const MOST_CONTACT_NUMBERS: usize = 5;
 
@@ -483,6 +485,24 @@ pub(crate) fn blocked_callers(count: usize) -> Result<(), Fault> {
 /// A provider's server.
 pub(crate) fn server(text: &str) -> Result<Server, Fault> {
     text.parse().map_err(|error: crate::TextError| Fault::new("server-malformed", error.to_string()))
+}
+
+/// From where a provider calls besides its servers.
+pub(crate) fn source(text: &str) -> Result<SourceRange, Fault> {
+    text.parse().map_err(|error: SourceError| {
+        let code = match error {
+            SourceError::Malformed => "source-malformed",
+            SourceError::TooWide => "source-too-wide",
+            SourceError::NotPublic => "source-not-public",
+        };
+        Fault::new(code, error.to_string())
+    })
+}
+
+/// From how many places a provider calls.
+pub(crate) fn source_count(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("sources-too-many", format!("at most {MOST_SOURCES} addresses or ranges can be named"));
+    if count <= MOST_SOURCES { Ok(()) } else { Err(fault()) }
 }
 
 /// A number of the office at its provider.

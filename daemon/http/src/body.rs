@@ -5,11 +5,12 @@
 mod abuse_desk;
 mod calls;
 mod contacts;
+mod dialect;
 mod groups;
 mod inbound;
 
 use centrale_call_control::view::{CallView, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView};
-use centrale_config::{Language, TypedDialect, TypedEmergency};
+use centrale_config::{Language, TypedEmergency};
 use centrale_provisioning::enrolment::DeviceView;
 use centrale_store::BlockRow;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use crate::api::RulesDue;
 pub(crate) use abuse_desk::AbuseDesk;
 pub(crate) use calls::{CallLog, CallLogEntry, CallQuality};
 pub(crate) use contacts::{Contact, Contacts, ReadContacts, RefusedContact};
+pub(crate) use dialect::Dialect;
 pub(crate) use groups::{Conference, ConferenceChange, RingGroup, RingGroupChange};
 pub(crate) use inbound::{Inbound, InboundTarget, Opening, OpeningChange, SupportNumbers};
 
@@ -622,46 +624,6 @@ impl From<centrale_config::Preset> for Preset {
         let transports = transports.into_iter().map(centrale_config::TrunkTransport::word).collect();
         let dialect = dialect.into();
         Self { name, server, transports, register, dialect, source, read, verified }
-    }
-}
-
-/// How a provider wants to be spoken to, in the words of the office file. Empty texts and lists are what is usual.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub(crate) struct Dialect {
-    /// Which header names who calls: `from`, `p-asserted`, `p-preferred` or `remote-party-id`.
-    pub(crate) identity: String,
-    /// How numbers are written: `+e164`, `e164`, `00` or `national`.
-    pub(crate) numbers_as: String,
-    /// Where requests go instead: host, host:port or `[v6]:port`.
-    pub(crate) outbound_proxy: String,
-    /// Encryption of the audio: `off`, `offer` or `require`.
-    pub(crate) srtp: String,
-    /// Codecs that are offered first, as in an rtpmap.
-    pub(crate) codecs: Vec<String>,
-    /// Kinds of numbers that rather go here: `free`, `local`, `national`, `mobile`, `premium`, `international`.
-    pub(crate) preferred_for: Vec<String>,
-    /// Whether a call for help carries the office's address there.
-    pub(crate) location: bool,
-    /// Whether it is a gateway with SIM cards: what its deck has no price for is not called over it.
-    pub(crate) gateway: bool,
-    /// How keys travel that somebody presses within a call: `rfc4733` or `info`.
-    pub(crate) dtmf: String,
-}
-
-impl From<Dialect> for TypedDialect {
-    fn from(dialect: Dialect) -> Self {
-        let Dialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf } =
-            dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf }
-    }
-}
-
-impl From<TypedDialect> for Dialect {
-    fn from(dialect: TypedDialect) -> Self {
-        let TypedDialect { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf } =
-            dialect;
-        Self { identity, numbers_as, outbound_proxy, srtp, codecs, preferred_for, location, gateway, dtmf }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use centrale_alg::when::Reason;
 use centrale_config as config;
+use centrale_config::SourceRange;
 use centrale_sip::flow::{FlowId, Target};
 use centrale_sip::message::Response;
 use rand::RngExt as _;
@@ -24,6 +25,8 @@ impl Exchange {
         let wanted = self.directory.office().trunks.clone();
         let mut before = std::mem::take(&mut self.trunks);
         let mut started = Vec::new();
+        let named = wanted.iter().flat_map(|trunk| &trunk.dialect.heard_from);
+        let named: Vec<IpAddr> = named.filter_map(SourceRange::address).collect();
         let calling_code = self.directory.country().calling_code();
         for settings in wanted {
             let kept = before.iter().position(|trunk| is_same_account(&trunk.settings, &settings));
@@ -44,6 +47,8 @@ impl Exchange {
             self.live.trunk_changed(&name);
             self.find_trunk(now, &name);
         }
+        // Before somebody said that it is the provider's, it may have been blocked as a stranger's.
+        named.into_iter().for_each(|address| self.let_in(address));
         self.settle_proofs(now);
         self.settle_diagnoses(now);
         self.forget_used_elsewhere();

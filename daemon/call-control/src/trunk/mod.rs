@@ -327,9 +327,17 @@ fn host_of(server: &config::Server) -> Host {
 impl Exchange {
     /// The trunk a request comes from, if it comes from one. A registered phone at the same address is still a phone.
     pub(crate) fn trunk_of(&self, request: &Request, flow: &Flow) -> Option<String> {
-        let trunk = self.trunks.iter().find(|trunk| trunk.is_source(flow, request))?;
+        let by_server = self.trunks.iter().find(|trunk| trunk.is_source(flow, request));
+        let trunk = by_server.or_else(|| self.trunks.iter().find(|trunk| self.is_named_source(trunk, flow)))?;
         let is_phone = self.interfaces.is_office(flow.remote.ip()) && self.is_phone_at(flow);
         (!is_phone).then(|| trunk.name().to_owned())
+    }
+
+    /// Whether it comes from where that provider calls besides its servers, as the office says. What is the office's own network
+    /// is nobody else's.
+    pub(crate) fn is_named_source(&self, trunk: &Trunk, flow: &Flow) -> bool {
+        let source = flow.remote.ip();
+        !self.interfaces.is_office(source) && trunk.dialect().heard_from.iter().any(|range| range.contains(source))
     }
 
     /// The number we present to a provider: the caller's own where one of the trunk's rings that person alone, else that of the

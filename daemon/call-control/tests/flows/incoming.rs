@@ -1,7 +1,8 @@
 //! Calls from outside: who called whom, as far as the provider says it.
 
-use centrale_call_control::Outcome;
 use centrale_call_control::view::Direction;
+use centrale_call_control::{Input, Interfaces, LocalAddress, Outcome};
+use centrale_sip::flow::Transport;
 use centrale_sip::message::{Method, Request};
 
 use crate::bench::{Bench, Draft, Leg, OFFICE, Provider, Ua};
@@ -173,4 +174,64 @@ fn an_incoming_call_for_somebody_without_a_phone_is_told_so() {
     call.expect(&mut bench, 480);
     let records = bench.over();
     assert_eq!((records[0].outcome, records[0].trunk.as_deref()), (Outcome::Unreachable, Some("provider")));
+}
+
+/// A call to Bram from an address, and whether his phone rings.
+fn rings_from(bench: &mut Bench, provider: &Provider, transport: Transport, at: &str) -> bool {
+    let bram = Ua::usual("202");
+    let caller = Provider { ua: Ua::new("provider", transport, at), registrar: provider.registrar.clone() };
+    let draft = caller.invite_draft(bench, "+31201234568", "+31612345678");
+    let mut call = Leg::calling(&caller.ua, bench, &draft);
+    let Some(invite) = bench.take_request(bram.at, &Method::INVITE) else { return false };
+    let mut ring = Leg::called(&bram, bench, invite);
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    ring.hang_up(bench);
+    call.expect_bye(bench);
+    true
+}
+
+#[test]
+fn a_provider_calls_from_the_addresses_that_the_office_names_and_whoever_is_beside_them_is_nobody() {
+    let named = "register = true\nheard_from = [\"198.51.100.64/28\", \"192.0.2.9\", \"2001:db8:5::/48\"]\n";
+    let office = OFFICE.replace("register = true\n", named);
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.phone("202");
+    for (transport, at) in [
+        (Transport::Udp, Provider::ADDRESS),
+        (Transport::Udp, "198.51.100.64:5060"),
+        (Transport::Tcp, "198.51.100.79:41000"),
+        (Transport::Udp, "192.0.2.9:5080"),
+        (Transport::Udp, "[2001:db8:5:1::9]:5060"),
+    ] {
+        assert!(rings_from(&mut bench, &provider, transport, at), "{at}");
+    }
+    for at in ["198.51.100.63:5060", "198.51.100.80:5060", "192.0.2.10:5060", "[2001:db8:6::9]:5060"] {
+        assert!(!rings_from(&mut bench, &provider, Transport::Udp, at), "{at}");
+    }
+    // What turns out to be the office's own network is no provider's.
+    let address = |ip: &str, prefix| LocalAddress { ip: ip.parse().unwrap(), prefix, default_route: true };
+    let here = vec![address("192.168.1.10", 24), address("198.51.100.70", 28)];
+    bench.input(Input::Interfaces(Interfaces::new(here)));
+    assert!(!rings_from(&mut bench, &provider, Transport::Udp, "198.51.100.65:5060"));
+    assert!(rings_from(&mut bench, &provider, Transport::Udp, "192.0.2.9:5080"));
+}
+
+#[test]
+fn an_address_that_was_blocked_is_heard_once_the_office_says_that_it_is_the_providers() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.phone("202");
+    let scanner = crate::knock::attacker("192.0.2.9:5060", "201");
+    for guess in 0..20 {
+        crate::knock::try_password(&scanner, &mut bench, &format!("guess {guess}"));
+    }
+    assert!(!bench.blocks.is_empty());
+    assert!(!rings_from(&mut bench, &provider, Transport::Udp, "192.0.2.9:5060"));
+    bench.settle(&OFFICE.replace("register = true\n", "register = true\nheard_from = [\"192.0.2.9\"]\n"));
+    assert!(rings_from(&mut bench, &provider, Transport::Udp, "192.0.2.9:5060"));
 }

@@ -371,6 +371,7 @@ fn a_trunk_keeps_its_dialect_until_another_is_said() {
         location: true,
         gateway: true,
         dtmf: "info".into(),
+        heard_from: vec!["203.0.113.64/28".into(), "2001:db8::7".into()],
     };
     let changed = office().apply(set(typed.clone())).unwrap().apply(trunk(None, &["+31201234568"])).unwrap();
     assert_eq!(TypedDialect::from(&changed.trunks[0].dialect), typed);
@@ -391,6 +392,16 @@ fn a_trunk_keeps_its_dialect_until_another_is_said() {
             TypedDialect { outbound_proxy: "a b".into(), ..TypedDialect::default() },
         ),
         ("codecs", "dialect-unknown", TypedDialect { codecs: vec![String::new()], ..TypedDialect::default() }),
+        (
+            "heard_from",
+            "source-too-wide",
+            TypedDialect { heard_from: vec!["203.0.0.0/16".into()], ..TypedDialect::default() },
+        ),
+        (
+            "heard_from",
+            "sources-too-many",
+            TypedDialect { heard_from: vec!["203.0.113.9".into(); 33], ..TypedDialect::default() },
+        ),
     ] {
         assert_eq!(refusal(set(dialect)), (field, code));
     }

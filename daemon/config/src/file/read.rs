@@ -651,6 +651,9 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
     let dtmf = entry.optional("dtmf").and_then(|text| entry.check("dtmf", rules::dialect_word(text)));
     let codec = |text: &str| entry.check("codecs", rules::dialect_word(text));
     let kind = |text: &str| entry.check("preferred_for", rules::dialect_word(text));
+    let heard_from = entry.texts("heard_from").unwrap_or_default();
+    entry.check("heard_from", rules::source_count(heard_from.len()));
+    let source = |text: &str| entry.check("heard_from", rules::source(text));
     Dialect {
         identity: identity.unwrap_or_default(),
         numbers_as: numbers_as.unwrap_or_default(),
@@ -661,6 +664,7 @@ fn dialect(entry: &Entry<'_, '_>) -> Dialect {
         location: entry.optional_bool("location").unwrap_or(false),
         gateway: entry.optional_bool("gateway").unwrap_or(false),
         dtmf: dtmf.unwrap_or_default(),
+        heard_from: heard_from.into_iter().take(rules::MOST_SOURCES).filter_map(source).collect(),
     }
 }
 

@@ -143,6 +143,9 @@ fn a_trunk_says_how_its_provider_wants_to_be_spoken_to() {
         ("codecs = [\"G 722\"]", "trunk.codecs", "dialect-unknown"),
         ("codecs = [\"A\",\"B\",\"C\",\"D\",\"E\",\"F\",\"G\",\"H\",\"I\"]", "trunk.codecs", "codecs-too-many"),
         ("preferred_for = [\"abroad\"]", "trunk.preferred_for", "dialect-unknown"),
+        ("heard_from = [\"sip.example.net\"]", "trunk.heard_from", "source-malformed"),
+        ("heard_from = [\"203.0.113.0/28\", \"198.51.100.0/23\"]", "trunk.heard_from", "source-too-wide"),
+        ("heard_from = [\"192.168.1.0/24\"]", "trunk.heard_from", "source-not-public"),
     ] {
         assert_eq!(refusal(&with(keys)), (29, key.to_owned(), code), "{keys}");
     }

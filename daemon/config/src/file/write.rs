@@ -300,6 +300,10 @@ impl File<'_> {
         if dialect.dtmf != Dtmf::default() {
             self.key("dtmf", dialect.dtmf.word());
         }
+        if !dialect.heard_from.is_empty() {
+            let sources: Vec<String> = dialect.heard_from.iter().map(ToString::to_string).collect();
+            self.list("heard_from", sources.iter().map(String::as_str));
+        }
     }
 
     fn inbound(&mut self, office: &Office) {

@@ -205,6 +205,12 @@ async fn a_054_what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing(
         ),
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
         (put("/api/v1/trunks/provider/dialect").json(&json!({ "srtp": "yes" })), 422, "dialect-unknown", "srtp"),
+        (
+            put("/api/v1/trunks/provider/dialect").json(&json!({ "heard_from": ["203.0.113.0/16"] })),
+            422,
+            "source-too-wide",
+            "heard_from",
+        ),
         (put("/api/v1/trunks/second/dialect").json(&json!({})), 404, "not-found", "name"),
         (
             put("/api/v1/trunks/provider/channels").json(&json!({ "account": 0 })),

@@ -62,6 +62,7 @@ fn odd_dialect(transport: TrunkTransport) -> Dialect {
         location: true,
         gateway: true,
         dtmf: Dtmf::Info,
+        heard_from: vec!["203.0.113.64/28".parse().unwrap(), "2001:db8:7::/48".parse().unwrap()],
     }
 }
 
