@@ -12,6 +12,7 @@ use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
 use centrale_sip::sdp::{SdpFault, Session};
 
 use super::body::description_in;
+use super::channel::Scarcity;
 use super::knock::NoWay;
 use super::{
     AtConference, Call, CallKey, Knock, Leg, LegKeys, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side,
@@ -262,7 +263,7 @@ impl Exchange {
             spare_routes: plan.routes,
             withheld: plan.withheld,
             waits: plan.waits,
-            made_room: false,
+            scarcity: Scarcity::default(),
             refusal: None,
             early: None,
             callee: None,

@@ -130,6 +130,7 @@ impl Exchange {
             self.agenda.cancel(&Due::Expiry(call.key, side));
         }
         self.agenda.cancel(&Due::RingsTooLong(call.key));
+        self.agenda.cancel(&Due::RoomMade(call.key));
         self.agenda.cancel(&Due::Join(call.key));
         self.agenda.cancel(&Due::Silence(call.key));
         self.agenda.cancel(&Due::Mailbox(call.key));

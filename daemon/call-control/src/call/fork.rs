@@ -7,11 +7,12 @@ use centrale_sip::flow::Target;
 use centrale_sip::message::{HeaderName, Response, Status};
 
 use super::body::description_in;
+use super::channel::nobody_rings;
 use super::invite::Attempt;
 use super::session_timer::LONGEST;
 use super::{Call, Fork, ForkId, Route, Side};
 use crate::exchange::{Due, Exchange, Reply};
-use crate::record::{Cause, Outcome};
+use crate::record::Outcome;
 use crate::trunk::{Verdict, verdict};
 
 /// How long a server that said nothing to a call is not the first to be asked.
@@ -91,6 +92,11 @@ impl Exchange {
         {
             self.cancel_phones_of(now, call, person);
         }
+        if let Route::Trunk { trunk, .. } = &route
+            && call.emergency
+        {
+            call.scarcity.note(trunk, response);
+        }
         call.refusal = Some(better_refusal(call.refusal, meant_by(&route, response)));
         call.past_legs.push(refused);
         self.settle_if_nobody_rings(now, call);
@@ -104,14 +110,15 @@ impl Exchange {
         self.cancel_forks(now, call, declined);
     }
 
-    /// A provider has said nothing at all: the next one is asked. A call for help asks both, whichever answers first, and
-    /// the silent one once more without the office's address where it carried that.
+    /// A provider has said nothing at all for long enough: the next one is asked. A call for help asks both, whichever
+    /// answers first, and the silent one once more without the office's address where it carried that.
     pub(crate) fn pass_over(&mut self, now: Instant, call: &mut Call, id: ForkId) {
         let Some(at) = call.forks.iter().position(|fork| fork.id == id && !fork.spoke) else { return };
         if let Some(attempt) = without_location(&mut call.forks[at]) {
             self.attempt(now, call, attempt);
         }
-        let Some(next) = call.spare_routes.pop_front() else { return };
+        call.forks[at].passed_over = true;
+        let Some(next) = call.spare_routes.pop_front() else { return self.settle_if_nobody_rings(now, call) };
         if let Route::Trunk { trunk, target, .. } = &call.forks[at].route {
             self.doubt_server(now, trunk, *target);
         }
@@ -152,8 +159,11 @@ impl Exchange {
 
     /// When no fork is left: the next trunk, or the end.
     pub(crate) fn settle_if_nobody_rings(&mut self, now: Instant, call: &mut Call) {
-        while call.forks.is_empty() && call.callee.is_none() && !call.is_with_box() && call.ending.is_none() {
+        while nobody_rings(call) && call.callee.is_none() && !call.is_with_box() && call.ending.is_none() {
             let Some(next) = self.next_route(now, call) else {
+                if !call.forks.is_empty() || self.pauses_for_room(call) {
+                    return;
+                }
                 if call.parked.is_some() {
                     return self.wait_at_place(now, call);
                 }
@@ -174,31 +184,10 @@ impl Exchange {
     }
 
     fn next_route(&mut self, now: Instant, call: &mut Call) -> Option<Route> {
-        if !call.emergency && is_the_callees_word(call.refusal) {
-            return None;
+        if call.emergency {
+            return call.spare_routes.pop_front().or_else(|| self.make_room(now, call));
         }
-        if call.spare_routes.is_empty() && call.emergency && !call.made_room && is_perhaps_full(call.refusal) {
-            call.made_room = true;
-            self.make_room(now, call);
-        }
-        call.spare_routes.pop_front()
-    }
-
-    /// Every provider refused a call for help: one that carries an ordinary call of ours may have no channel left. That
-    /// call ends there, and the provider is asked once more without waiting for anything (invariant 1).
-    fn make_room(&mut self, now: Instant, call: &mut Call) {
-        let routes = self.trunks_to(now, &call.to.number, true, None);
-        for route in routes {
-            let Route::Trunk { trunk, .. } = &route else { continue };
-            let Some(key) = self.loses_least(|other| other.channels_at(trunk) > 0) else { continue };
-            self.counters.calls_given_up += 1;
-            self.with_call(now, key, |exchange, call| {
-                let outcome = if call.answered.is_some() { Outcome::Lost } else { Outcome::Blocked };
-                call.cause = Some(Cause::NeededForHelp);
-                exchange.dismiss(now, call, outcome, Status::SERVICE_UNAVAILABLE.code());
-            });
-            return call.spare_routes.push_back(route);
-        }
+        if is_the_callees_word(call.refusal) { None } else { call.spare_routes.pop_front() }
     }
 
     /// Cancels forks; their late answers are met with ACK and BYE, and paid for.
@@ -253,11 +242,6 @@ fn is_the_callees_word(status: Option<Status>) -> bool {
 fn meant_by(route: &Route, response: &Response) -> Status {
     let is_own = matches!(route, Route::Trunk { .. }) && verdict(response).is_some_and(Verdict::is_its_own);
     if is_own && is_the_callees_word(Some(response.status)) { Status::SERVICE_UNAVAILABLE } else { response.status }
-}
-
-/// Whether a provider may have refused because all its channels are taken. Providers say it in many ways.
-fn is_perhaps_full(status: Option<Status>) -> bool {
-    status.is_some_and(|status| matches!(status.code(), 403 | 480 | 486 | 500 | 503 | 600 | 603))
 }
 
 /// Which of two refusals says more to the caller: a decline, then busy, then anything else but a mere failure.

@@ -90,16 +90,28 @@ impl Exchange {
         if let Route::Trunk { trunk, .. } = &route {
             call.trunk = Some(trunk.clone());
             account = self.account_of(trunk);
-            if located || !call.spare_routes.is_empty() {
+            if call.emergency || !call.spare_routes.is_empty() {
                 let patience = if call.emergency { PATIENCE_FOR_HELP } else { PATIENCE };
                 self.agenda.set(Due::SaysNothing(call.key, id), now + patience);
             }
         }
         let (path, purpose) = (route.path(), Purpose::Fork { call: call.key, fork: id });
         let client = self.send(now, request, path, ours.local, purpose, account);
-        let (started, spoke, rings) = (now, false, false);
-        let fork = Fork { id, client, route, path, ours, description, started, spoke, rings, interval, line, located };
-        call.forks.push(fork);
+        call.forks.push(Fork {
+            id,
+            client,
+            route,
+            path,
+            ours,
+            description,
+            started: now,
+            spoke: false,
+            passed_over: false,
+            rings: false,
+            interval,
+            line,
+            located,
+        });
     }
 
     fn invite_for(

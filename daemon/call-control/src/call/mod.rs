@@ -6,6 +6,7 @@
 mod answer;
 mod begin;
 mod body;
+mod channel;
 mod code;
 mod conference;
 mod dismiss;
@@ -56,6 +57,7 @@ use centrale_sip::message::{Request, SipUri, Status};
 
 pub(crate) use begin::Plan;
 pub(crate) use body::description_in;
+pub(crate) use channel::Scarcity;
 pub(crate) use code::Code;
 pub(crate) use conference::{AtConference, Meets};
 pub(crate) use dismiss::Dismissed;
@@ -195,6 +197,8 @@ pub(crate) struct Fork {
     pub(crate) started: Instant,
     /// Whether it said anything yet.
     pub(crate) spoke: bool,
+    /// Whether that was waited for long enough.
+    pub(crate) passed_over: bool,
     /// Whether it said that it rings, or is about to.
     pub(crate) rings: bool,
     /// The session interval proposed, seconds.
@@ -304,8 +308,8 @@ pub(crate) struct Call {
     pub(crate) withheld: bool,
     /// For help, and no provider has been found yet.
     pub(crate) waits: bool,
-    /// Whether another call was ended so that this one, for help, has a channel.
-    pub(crate) made_room: bool,
+    /// What was done for it, where it is for help and providers may be full.
+    pub(crate) scarcity: Scarcity,
     /// The best refusal so far.
     pub(crate) refusal: Option<Status>,
     /// The fork whose early media the caller hears.

@@ -19,6 +19,8 @@ pub(crate) enum Due {
     RingsTooLong(CallKey),
     /// A provider has said nothing at all to an INVITE, and another one could be asked.
     SaysNothing(CallKey, ForkId),
+    /// A provider may have worked off what made room for a call for help.
+    RoomMade(CallKey),
     /// What a call at a mailbox waits for.
     Mailbox(CallKey),
     /// A PIN of a room that is typed, or a colleague whom somebody in it waits for.
@@ -155,6 +157,9 @@ impl Exchange {
             }
             Due::SaysNothing(call, fork) => {
                 self.with_call(now, call, |exchange, call| exchange.pass_over(now, call, fork));
+            }
+            Due::RoomMade(call) => {
+                self.with_call(now, call, |exchange, call| exchange.ask_again_for_help(now, call));
             }
             Due::Refresh(call, side) => {
                 self.with_call(now, call, |exchange, call| exchange.refresh_session(now, call, side));

@@ -1,11 +1,12 @@
 //! Requirement A-93: 112, and in Belgium 100 and 101, get out whatever else is refused, and whatever the providers do.
 //! A table, so that no state is left to chance: every state of the caller and the box times every state of the providers.
 
-use centrale_call_control::{Command, Pressed, Stop};
+use centrale_call_control::{Command, Input, Pressed, Stop};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
 
-use crate::bench::{Bench, Draft, Leg, OfficeText, Provider, Ua};
+use crate::bench::{Bench, Draft, Leg, OfficeText, Provider, TUESDAY, Ua};
+use crate::knock::{attacker, try_password};
 
 /// What the caller or the box is in.
 struct Block {
@@ -28,7 +29,7 @@ const USUAL: Block = Block {
     draft: |draft| draft,
 };
 
-const BLOCKS: [Block; 20] = [
+const BLOCKS: [Block; 22] = [
     USUAL,
     Block { name: "a phone in order", before: |bench| drop(bench.phone("203")), ..USUAL },
     Block { name: "a wrong password", caller: || Ua { password: "of last year".into(), ..Ua::usual("203") }, ..USUAL },
@@ -66,6 +67,18 @@ const BLOCKS: [Block; 20] = [
             bench.phone("203");
             stop(bench, &["person/203"]);
         },
+        ..USUAL
+    },
+    Block {
+        name: "the money of another call burns",
+        office: |office| office.replace("name = \"Bram\"\n", "name = \"Bram\"\npremium = true\n"),
+        before: burn,
+        ..USUAL
+    },
+    Block {
+        name: "a wrong password while many networks guess",
+        before: besiege,
+        caller: || Ua { password: "of last year".into(), ..Ua::usual("203") },
         ..USUAL
     },
 ];
@@ -130,6 +143,34 @@ fn stop(bench: &mut Bench, words: &[&str]) {
     }
 }
 
+/// A call that costs extra, a second before its longest time is over: its fuse burns while help is called.
+fn burn(bench: &mut Bench) {
+    bench.input(Input::Clock(TUESDAY));
+    let bram = bench.phone("202");
+    let providers = [Provider::ADDRESS, Provider::SECOND].map(|at| Ua::new("provider", Transport::Udp, at));
+    // One of them is a number in each country.
+    let asked = ["09001234", "090012345"].iter().find_map(|number| {
+        let call = bram.call(bench, number);
+        let asked = providers.iter().find_map(|provider| asked_for(bench, provider, number))?;
+        Some((call, asked))
+    });
+    let (mut call, ring) = asked.expect("a provider is asked");
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    bench.seconds(598);
+}
+
+/// Guesses from more networks than are held apart: the office is under attack.
+fn besiege(bench: &mut Bench) {
+    for host in 0..20 {
+        let guesser = attacker(&format!("192.0.{host}.9:5060"), &(300 + host).to_string());
+        try_password(&guesser, bench, "guess");
+        bench.seconds(5);
+    }
+    assert!(bench.has_problem("office-under-attack", ""));
+}
+
 fn guess(bench: &mut Bench) {
     for guess in 0..60 {
         let guesser = Ua { password: format!("guess-{guess}"), ..Ua::usual("203") };
@@ -175,9 +216,9 @@ fn prepare(block: &Block, upstream: Upstream, country: &str) -> (Bench, [Provide
 }
 
 /// An INVITE with this number that lies at a provider, whatever else lies there.
-fn asked_for(bench: &mut Bench, provider: &Provider, number: &str) -> Option<Leg> {
-    while let Some(invite) = bench.take_request(provider.ua.at, &Method::INVITE) {
-        let leg = Leg::called(&provider.ua, bench, invite);
+fn asked_for(bench: &mut Bench, provider: &Ua, number: &str) -> Option<Leg> {
+    while let Some(invite) = bench.take_request(provider.at, &Method::INVITE) {
+        let leg = Leg::called(provider, bench, invite);
         if leg.asked().uri.dialled().as_deref() == Some(number) {
             return Some(leg);
         }
@@ -198,17 +239,81 @@ fn a_093_help_reaches_a_provider_within_two_seconds_in_every_state_of_the_caller
             let asked = match upstream {
                 Upstream::Silent => {
                     bench.seconds(2);
-                    asked_for(&mut bench, &second, number)
+                    asked_for(&mut bench, &second.ua, number)
                 }
                 Upstream::Full => {
-                    let refused = asked_for(&mut bench, &first, number).expect(&state);
+                    let refused = asked_for(&mut bench, &first.ua, number).expect(&state);
                     refused.refuse(&mut bench, 503);
-                    asked_for(&mut bench, &second, number)
+                    asked_for(&mut bench, &second.ua, number)
                 }
-                _ => asked_for(&mut bench, &first, number).or_else(|| asked_for(&mut bench, &second, number)),
+                _ => asked_for(&mut bench, &first.ua, number).or_else(|| asked_for(&mut bench, &second.ua, number)),
             };
             let asked = asked.unwrap_or_else(|| bench.fail(&state));
             asked.ring(&mut bench);
         }
+    }
+}
+
+/// What both providers say to a call for help, where none of them has a channel for it, or one that has none is not there.
+#[derive(Debug, Clone, Copy)]
+enum Bad {
+    Says(u16),
+    Silent,
+}
+
+/// The first provider's word and the second's. At least one is full, and an ordinary call is there.
+const BOTH_BAD: [[Bad; 2]; 6] = [
+    [Bad::Says(404), Bad::Says(503)],
+    [Bad::Says(503), Bad::Says(404)],
+    [Bad::Says(488), Bad::Says(486)],
+    [Bad::Says(503), Bad::Says(503)],
+    [Bad::Silent, Bad::Says(503)],
+    [Bad::Says(503), Bad::Silent],
+];
+
+/// The office's own calls at both providers: one rings at the second, then one at the first.
+fn call_over_both(bench: &mut Bench, [first, second]: &[Provider; 2]) {
+    let bram = bench.phone("202");
+    bram.call(bench, "0612345678");
+    asked_for(bench, &first.ua, "+31612345678").expect("the first is asked first").refuse(bench, 503);
+    asked_for(bench, &second.ua, "+31612345678").expect("then the second").ring(bench);
+    bram.call(bench, "0612345679");
+    asked_for(bench, &first.ua, "+31612345679").expect("the first has room").ring(bench);
+}
+
+#[test]
+fn a_093_help_gets_a_channel_in_every_state_of_the_caller_where_no_provider_has_one() {
+    // Where calls out are stopped or do not fit on the line, and after ten minutes, no call is left to be given up.
+    let leaves_calls =
+        |block: &&Block| !["stopped", "line that carries", "burns"].iter().any(|one| block.name.contains(one));
+    let blocks = BLOCKS.iter().filter(leaves_calls);
+    for (block, bad) in blocks.flat_map(|block| BOTH_BAD.map(|bad| (block, bad))) {
+        let state = format!("{}, {bad:?}", block.name);
+        let ports = if block.name.contains("port") { (10_000, 10_015) } else { (10_000, 10_199) };
+        let mut bench = Bench::switched_off(&(block.office)(office("NL")), ports);
+        let providers: [Provider; 2] = Provider::two(&mut bench).into();
+        bench.find_interfaces();
+        call_over_both(&mut bench, &providers);
+        (block.before)(&mut bench);
+        let caller = (block.caller)();
+        let draft = (block.draft)(caller.invite_draft(&mut bench, "112"));
+        Leg::calling(&caller, &mut bench, &draft);
+        let mut refusals = 0;
+        let asked = (0..30).find_map(|_| {
+            for (provider, bad) in providers.iter().zip(bad) {
+                let Bad::Says(status) = bad else { continue };
+                let Some(asked) = asked_for(&mut bench, &provider.ua, "112") else { continue };
+                if bench.exchange.counters().calls_given_up > 0 && matches!(status, 486 | 503) {
+                    return Some(asked);
+                }
+                refusals += 1;
+                asked.refuse(&mut bench, status);
+            }
+            bench.advance(std::time::Duration::from_millis(100));
+            None
+        });
+        let asked = asked.unwrap_or_else(|| bench.fail(&state));
+        assert!(refusals <= 2, "{state}: each is asked once before room is made");
+        asked.ring(&mut bench);
     }
 }

@@ -1,5 +1,7 @@
 //! Invariant 1: a call for help from the office is never refused by a rule, a limit, a fault or a full trunk.
 
+use std::time::Duration;
+
 use centrale_call_control::Outcome;
 use centrale_rtp::relay::Side;
 use centrale_rtp::sound::{Country, Sound};
@@ -300,6 +302,159 @@ fn a_full_trunk_gives_up_an_ordinary_call_for_help() {
     assert_eq!(outcomes, [(false, Outcome::Lost), (true, Outcome::Answered)]);
     let given_up = &records[0];
     assert_eq!((given_up.trunk.as_deref(), given_up.ended), (Some("provider"), given_up.answered.unwrap()));
+}
+
+/// An office with two providers and an ordinary call over the second one, or over both; the far ends of those.
+fn calls_over(over_both: bool) -> (Bench, [Provider; 2], Vec<(Leg, Leg)>) {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let (first, second) = Provider::two(&mut bench);
+    bench.find_interfaces();
+    let bram = bench.phone("202");
+    let call = bram.call(&mut bench, "0612345678");
+    first.ua.rung(&mut bench).refuse(&mut bench, 503);
+    let mut calls = vec![bench.answered(call, &second.ua)];
+    if over_both {
+        calls.push(bench.connect(&bram, "0612345679", &first.ua));
+    }
+    (bench, [first, second], calls)
+}
+
+/// Help is answered at that provider, and everybody hangs up, also who has heard that its call is over.
+#[track_caller]
+fn helped(bench: &mut Bench, mut call: Leg, mut ring: Leg, given_up: Vec<Leg>) {
+    assert_eq!(ring.asked().uri.dialled().as_deref(), Some("112"));
+    ring.pick_up(bench);
+    call.expect(bench, 200);
+    call.ack(bench);
+    bench.seconds(3);
+    given_up.into_iter().for_each(|mut ordinary| ordinary.expect_bye(bench));
+    ring.hang_up(bench);
+    call.expect_bye(bench);
+}
+
+#[test]
+fn room_is_made_on_a_full_trunk_whatever_another_provider_says_of_the_number() {
+    for status in [404, 408, 484, 488] {
+        let (mut bench, [first, second], mut calls) = calls_over(false);
+        let (ordinary, mut far) = calls.remove(0);
+        let anna = bench.phone("201");
+        let call = nobody_but(&mut bench, &anna, "112");
+        first.ua.rung(&mut bench).refuse(&mut bench, status);
+        second.ua.rung(&mut bench).refuse(&mut bench, 503);
+        far.expect_bye(&mut bench);
+        let ring = second.ua.rung(&mut bench);
+        helped(&mut bench, call, ring, vec![ordinary]);
+        assert_eq!(bench.exchange.counters().calls_given_up, 1);
+        bench.over();
+    }
+}
+
+#[test]
+fn room_is_made_within_two_seconds_while_another_provider_says_nothing() {
+    for silent_first in [true, false] {
+        let (mut bench, [first, second], mut calls) = calls_over(true);
+        let anna = bench.phone("201");
+        let call = nobody_but(&mut bench, &anna, "112");
+        let (silent, full) = if silent_first { (first, second) } else { (second, first) };
+        let (ordinary, mut far) = calls.remove(usize::from(!silent_first));
+        if silent_first {
+            let asked = silent.ua.rung(&mut bench);
+            bench.seconds(2);
+            full.ua.rung(&mut bench).refuse(&mut bench, 503);
+            drop(asked);
+        } else {
+            full.ua.rung(&mut bench).refuse(&mut bench, 503);
+            drop(silent.ua.rung(&mut bench));
+            bench.seconds(2);
+        }
+        far.expect_bye(&mut bench);
+        let mut ring = full.ua.rung(&mut bench);
+        ring.pick_up(&mut bench);
+        let mut call = call;
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        bench.seconds(40);
+        let mut ordinary = ordinary;
+        ordinary.expect_bye(&mut bench);
+        ring.hang_up(&mut bench);
+        call.expect_bye(&mut bench);
+        assert_eq!(bench.exchange.counters().calls_given_up, 1);
+        let (mut other, mut its_far) = calls.remove(0);
+        other.hang_up(&mut bench);
+        its_far.expect_bye(&mut bench);
+    }
+}
+
+#[test]
+fn providers_that_are_all_full_are_asked_again_when_the_calls_that_made_room_are_over_there() {
+    let (mut bench, [first, second], calls) = calls_over(true);
+    let anna = bench.phone("201");
+    let call = nobody_but(&mut bench, &anna, "112");
+    first.ua.rung(&mut bench).refuse(&mut bench, 503);
+    second.ua.rung(&mut bench).refuse(&mut bench, 486);
+    // One call on each is given up, and each is asked at once, beside its BYE.
+    first.ua.rung(&mut bench).refuse(&mut bench, 503);
+    second.ua.rung(&mut bench).refuse(&mut bench, 486);
+    let mut given_up = Vec::new();
+    for (ordinary, mut far) in calls {
+        far.expect_bye(&mut bench);
+        given_up.push(ordinary);
+    }
+    assert_eq!(bench.exchange.counters().calls_given_up, 2);
+    bench.quiet();
+    bench.advance(Duration::from_millis(250));
+    first.ua.rung(&mut bench).refuse(&mut bench, 503);
+    let ring = second.ua.rung(&mut bench);
+    helped(&mut bench, call, ring, given_up);
+    bench.over();
+}
+
+#[test]
+fn who_calls_for_help_learns_within_seconds_that_a_provider_stays_full_and_a_bounded_number_of_calls_is_given_up() {
+    let office = OFFICE.replace("register = true\n", "register = true\nchannels = 5\n");
+    let mut bench = Bench::of(&office);
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut calls: Vec<_> = (0..4).map(|_| bench.connect(&bram, "0612345678", &provider.ua)).collect();
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let mut asked = 0;
+    for _ in 0..50 {
+        while let Some(invite) = bench.take_request(provider.ua.at, &Method::INVITE) {
+            asked += 1;
+            Leg::called(&provider.ua, &mut bench, invite).refuse(&mut bench, 503);
+        }
+        bench.advance(Duration::from_millis(100));
+    }
+    call.expect(&mut bench, 503);
+    assert_eq!((asked, bench.exchange.counters().calls_given_up), (7, 2));
+    for (mut ordinary, mut far) in calls.drain(2..) {
+        far.expect_bye(&mut bench);
+        ordinary.expect_bye(&mut bench);
+    }
+    for (mut ordinary, mut far) in calls {
+        ordinary.hang_up(&mut bench);
+        far.expect_bye(&mut bench);
+    }
+    bench.over();
+}
+
+#[test]
+fn who_gives_up_calling_for_help_while_room_is_made_is_let_go() {
+    let (mut bench, [first, second], calls) = calls_over(true);
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    for _ in 0..2 {
+        first.ua.rung(&mut bench).refuse(&mut bench, 503);
+        second.ua.rung(&mut bench).refuse(&mut bench, 503);
+    }
+    call.cancel(&mut bench);
+    call.expect(&mut bench, 487);
+    bench.seconds(10);
+    for (mut ordinary, mut far) in calls {
+        far.expect_bye(&mut bench);
+        ordinary.expect_bye(&mut bench);
+    }
+    bench.over();
 }
 
 #[test]
