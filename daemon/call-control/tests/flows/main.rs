@@ -49,6 +49,7 @@ mod records;
 mod refusals;
 mod registration;
 mod resync;
+mod routes;
 mod session_timers;
 mod silence;
 mod sounds;
