@@ -5,9 +5,10 @@ use std::time::Duration;
 use centrale_call_control::{CallRecord, Command, Input, Outcome, Told};
 use centrale_guard::{Cap, Civil, Proof};
 use centrale_numbering::{Class, Money};
+use centrale_rtp::relay::Side;
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, TUESDAY, Ua};
+use crate::bench::{BOX, Bench, Leg, OFFICE, OfficeText, Provider, TUESDAY, Ua};
 
 /// The office of the stories, in which Anna may call numbers that cost extra, on a Tuesday morning.
 fn premium_office() -> (Bench, Provider, Ua) {
@@ -134,10 +135,12 @@ fn a_085_premium_call_ends_at_ten_minutes_and_both_ends_are_told() {
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
     bench.seconds(568);
     assert!(!is_warned(&bench));
+    assert_eq!(bench.media.beeps, []);
     bench.seconds(1);
     assert!(is_warned(&bench), "the page shows that it ends");
     bench.seconds(29);
     bench.quiet();
+    assert_eq!(bench.media.beeps, [Side::Caller], "who pays hears it once, before the end");
     bench.seconds(1);
     ends_both(&mut bench, [&mut call, &mut ring], "Longest Call Is Over");
     let records = bench.over();
@@ -182,6 +185,165 @@ fn a_085_ten_minutes_stay_ten_minutes_through_hold_and_transfer() {
         [Some(Money::ZERO), Some(Money::from_cents(1_000))],
         "paid once, on the record of the call that it ended in"
     );
+}
+
+/// What becomes of a call that Anna has with a premium number.
+#[derive(Debug, Clone, Copy)]
+enum Moved {
+    /// The far end changes its media.
+    ByTheProvider,
+    /// To Chris, whom Anna asked first.
+    ToWhoWasAsked,
+    ParkedAndTakenUp,
+    /// To Bram, for whom Chris picks up.
+    PickedUp,
+}
+
+/// The phone that is in the call afterwards.
+fn moved(bench: &mut Bench, way: Moved, anna: &Ua, mut call: Leg, ring: &mut Leg) -> Leg {
+    let (bram, chris) = (bench.phone("202"), bench.phone("203"));
+    match way {
+        Moved::ByTheProvider => {
+            let again = ring.sdp.then("sendrecv");
+            ring.reinvite(bench, Some(&again));
+            call.expect_request(bench, &Method::INVITE);
+            call.respond(bench, 200, Some(&call.sdp));
+            call.expect_ack(bench);
+            ring.expect(bench, 200);
+            ring.ack(bench);
+            call
+        }
+        Moved::ToWhoWasAsked => {
+            let (mut asking, mut at_chris) = bench.connect(anna, "203", &chris);
+            let named = format!("<sip:203@{BOX}?{}>", asking.as_replaces());
+            assert_eq!(call.refer(bench, &named).status.code(), 202);
+            assert_eq!(call.told(bench), "terminated SIP/2.0 200 OK");
+            call.expect_bye(bench);
+            asking.expect_bye(bench);
+            at_chris.reconnected(bench);
+            ring.reconnected(bench);
+            at_chris
+        }
+        Moved::ParkedAndTakenUp => {
+            assert_eq!(call.refer(bench, &crate::transfer::to("701")).status.code(), 202);
+            assert_eq!(call.told(bench), "terminated SIP/2.0 200 OK");
+            call.expect_bye(bench);
+            ring.put_on_hold(bench);
+            bench.seconds(20);
+            let mut taking = chris.call(bench, "701");
+            taking.expect(bench, 200);
+            taking.ack(bench);
+            ring.reconnected(bench);
+            taking
+        }
+        Moved::PickedUp => {
+            assert_eq!(call.refer(bench, &crate::transfer::to("202")).status.code(), 202);
+            call.told(bench);
+            let at_bram = bram.rung(bench);
+            let mut picking = chris.call(bench, "*8202");
+            picking.expect(bench, 200);
+            picking.ack(bench);
+            at_bram.expect_gone(bench);
+            assert_eq!(call.told(bench), "terminated SIP/2.0 200 OK");
+            call.expect_bye(bench);
+            ring.reconnected(bench);
+            picking
+        }
+    }
+}
+
+#[test]
+fn a_085_ten_minutes_stay_ten_minutes_whatever_becomes_of_the_call_and_beep_once_before_the_end() {
+    for way in [Moved::ByTheProvider, Moved::ToWhoWasAsked, Moved::ParkedAndTakenUp, Moved::PickedUp] {
+        let (mut bench, provider, anna) = premium_office();
+        let (call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+        let answered = bench.now;
+        bench.seconds(300);
+        let mut inside = moved(&mut bench, way, &anna, call, &mut ring);
+        let until = |seconds| answered + Duration::from_secs(seconds);
+        bench.advance(until(598).saturating_duration_since(bench.now));
+        bench.quiet();
+        assert_eq!(bench.media.beeps.len(), 1, "{way:?}");
+        bench.seconds(1);
+        ends_both(&mut bench, [&mut inside, &mut ring], "Longest Call Is Over");
+        assert_eq!(bench.media.beeps.len(), 1, "{way:?}");
+        let spent: Money = bench.over().iter().filter_map(|record| record.price).sum();
+        assert_eq!(spent, Money::from_cents(1_000), "{way:?}");
+    }
+}
+
+#[test]
+fn a_085_whom_a_colleague_brings_into_a_room_from_a_premium_number_stays_ten_minutes_from_the_answer() {
+    let office = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
+    let (mut bench, provider) = Bench::on_tuesday(&(office + "[[conference]]\nnumber = \"600\"\nname = \"Board\"\n"));
+    let (anna, chris) = (bench.phone("201"), bench.phone("203"));
+    let [mut there, mut asking] = [&chris, &anna].map(|phone| {
+        let mut call = phone.call(&mut bench, "600");
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        call
+    });
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
+    bench.seconds(300);
+    let named = format!("<sip:600@{BOX}?{}>", asking.as_replaces());
+    assert_eq!(call.refer(&mut bench, &named).status.code(), 202);
+    assert_eq!(call.told(&mut bench), "terminated SIP/2.0 200 OK");
+    call.expect_bye(&mut bench);
+    asking.expect_bye(&mut bench);
+    ring.reconnected(&mut bench);
+    bench.seconds(298);
+    bench.quiet();
+    bench.seconds(1);
+    let bye = ring.expect_request(&mut bench, &Method::BYE);
+    ring.respond(&mut bench, 200, None);
+    let reason = bye.headers.text(&HeaderName::Reason).unwrap_or_default().into_owned();
+    assert_eq!(reason, "SIP;cause=403;text=\"Longest Call Is Over\"");
+    there.hang_up(&mut bench);
+    let spent: Money = bench.over().iter().filter_map(|record| record.price).sum();
+    assert_eq!(spent, Money::from_cents(1_000));
+}
+
+#[test]
+fn a_086_a_person_pays_fifty_euro_a_day_to_0905_whatever_becomes_of_each_call() {
+    let office = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
+    let office = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
+    let (mut bench, provider) = Bench::on_tuesday(&office.replace("+3120123456", "+322123456"));
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    for cap in [Cap::Person, Cap::Hour, Cap::Day] {
+        bench.command(Command::Raise { cap, to_cents: 10_000, hours: 10, proof: Proof::PasswordAgain });
+    }
+    for round in 0..25 {
+        let (mut call, mut ring) = talk(&mut bench, &anna, &provider, &format!("090512{round:03}"));
+        bench.seconds(30);
+        let mut inside = match round % 3 {
+            0 => {
+                for direction in ["sendonly", "sendrecv"] {
+                    let sdp = call.sdp.then(direction);
+                    call.reinvite(&mut bench, Some(&sdp));
+                    ring.expect_request(&mut bench, &Method::INVITE);
+                    ring.respond(&mut bench, 200, Some(&ring.sdp));
+                    ring.expect_ack(&mut bench);
+                    call.expect(&mut bench, 200);
+                    call.ack(&mut bench);
+                }
+                call
+            }
+            1 => moved(&mut bench, Moved::ByTheProvider, &anna, call, &mut ring),
+            _ => moved(&mut bench, Moved::PickedUp, &anna, call, &mut ring),
+        };
+        bench.seconds(90);
+        inside.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+    }
+    assert_eq!(anna.call(&mut bench, "090512345").expect(&mut bench, 403).reason, "Limit For Paid Numbers");
+    // Nor by handing somebody on.
+    let (mut call, mut at_bram) = bench.connect(&anna, "202", &bram);
+    assert_eq!(call.refer(&mut bench, &crate::transfer::to("090512345")).status.code(), 403);
+    call.hang_up(&mut bench);
+    at_bram.expect_bye(&mut bench);
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none());
+    let spent: Money = bench.over().iter().filter_map(|record| record.price).sum();
+    assert_eq!(spent, Money::from_cents(5_000));
 }
 
 #[test]

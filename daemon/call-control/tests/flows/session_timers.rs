@@ -4,7 +4,7 @@ use centrale_call_control::{Cause, Outcome};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, Ua};
+use crate::bench::{Bench, Leg, Provider, Ua};
 use crate::ended;
 
 /// A call whose caller proposes this; the called phone answers with that.
@@ -230,4 +230,82 @@ fn a_refresh_that_is_told_a_longer_interval_is_sent_again_with_it() {
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+/// Anna calls outside, and the provider answers with that.
+#[track_caller]
+fn talking_outside(answer: &str) -> (Bench, Leg, Leg) {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "0612345678");
+    let ring = provider.ua.rung(&mut bench);
+    ring.respond_with(&mut bench, 200, answer, Some(&ring.sdp));
+    ring.expect_ack(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    (bench, call, ring)
+}
+
+#[test]
+fn a_provider_that_promised_to_refresh_and_falls_silent_is_hung_up_and_the_phone_too() {
+    let (mut bench, mut call, mut ring) = talking_outside("Require: timer\r\nSession-Expires: 90;refresher=uas\r\n");
+    bench.seconds(59);
+    bench.quiet();
+    bench.seconds(4);
+    ring.expect_bye(&mut bench);
+    call.expect_bye(&mut bench);
+    let records = bench.over();
+    assert_eq!((records[0].outcome, records[0].cause), (Outcome::Lost, Cause::SessionExpired));
+}
+
+#[test]
+fn a_provider_that_refreshes_with_update_keeps_its_call_and_may_change_nothing_by_it() {
+    let answer = format!("{ALLOWS_UPDATE}Require: timer\r\nSession-Expires: 90;refresher=uas\r\n");
+    let (mut bench, mut call, mut ring) = talking_outside(&answer);
+    let before = bench.media.ports_in_use();
+    for _ in 0..10 {
+        bench.seconds(45);
+        let update = ring.draft(&mut bench, "UPDATE").with("Supported", "timer");
+        let answer = ring.ask(&mut bench, &update.with("Session-Expires", "90;refresher=uac"));
+        assert_eq!(answer.status.code(), 200);
+        assert_eq!(answer.headers.text(&HeaderName::SessionExpires).unwrap(), "90;refresher=uac");
+    }
+    bench.quiet();
+    assert_eq!(bench.media.ports_in_use(), before);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_provider_that_wants_a_longer_interval_gets_it_for_the_call_and_for_its_refresh() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let mut call = anna.call(&mut bench, "0612345678");
+    let first = provider.ua.rung(&mut bench);
+    first.respond_with(&mut bench, 422, "Min-SE: 3600\r\n", None);
+    first.expect_ack(&mut bench);
+    let mut ring = provider.ua.rung(&mut bench);
+    assert_eq!(ring.asked().headers.number(&HeaderName::SessionExpires), Ok(Some(3600)));
+    let answer = format!("{ALLOWS_UPDATE}Session-Expires: 3600;refresher=uac\r\n");
+    ring.respond_with(&mut bench, 200, &answer, Some(&ring.sdp));
+    ring.expect_ack(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    // Anna refreshes her own end.
+    for _ in 0..3 {
+        bench.seconds(601);
+        let update = call.draft(&mut bench, "UPDATE").with("Supported", "timer").with("Session-Expires", "1800");
+        assert_eq!(call.ask(&mut bench, &update).status.code(), 200);
+    }
+    ring.expect_request(&mut bench, &Method::UPDATE);
+    ring.respond_with(&mut bench, 422, "Min-SE: 7200\r\n", None);
+    let again = ring.expect_request(&mut bench, &Method::UPDATE);
+    assert_eq!(again.headers.number(&HeaderName::SessionExpires), Ok(Some(7200)));
+    ring.respond(&mut bench, 200, None);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(bench.over().len(), 1);
 }
