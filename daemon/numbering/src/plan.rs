@@ -342,6 +342,8 @@ fn risk_range(digits: &str) -> Option<&'static RiskRange> {
 }
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod requirements;
 #[cfg(test)]
 mod spellings;
