@@ -22,7 +22,7 @@ use crate::{
 /// be, under names as long as they may be, fit in it.
 const LONGEST_FILE: usize = 2 << 20;
 
-const TABLES: [Table; 15] = [
+const TABLES: [Table; 16] = [
     Table::Office,
     Table::Emergency,
     Table::Rights,
