@@ -39,8 +39,8 @@ impl Cap {
     /// The amount while nobody raised it. DECISIONS "Caps" has where each is from.
     pub const fn amount(self) -> Money {
         Money::from_cents(match self {
-            Self::Call | Self::Person | Self::Night => 1_000,
-            Self::Hour | Self::Weekend => 2_000,
+            Self::Call | Self::Person | Self::Night | Self::Weekend => 1_000,
+            Self::Hour => 2_000,
             Self::Day => 5_000,
             Self::Month => 50_000,
             Self::NewCountry => 200,

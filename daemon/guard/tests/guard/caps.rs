@@ -144,6 +144,30 @@ fn each_cap_says_its_own_name() {
 }
 
 #[test]
+fn a_090_whoever_calls_while_the_office_is_closed_costs_ten_euro_at_most_until_it_opens() {
+    let people: Vec<String> = (201..207).map(|person: u32| person.to_string()).collect();
+    // A night, by day as well a weekend, and Christmas on a Friday with the weekend behind it.
+    for (from, hours) in [((0, 18), 14_u64), ((3, 18), 62), ((30, 18), 86)] {
+        let mut office = Office::new(Country::Netherlands);
+        office.civil = Civil { day: TUESDAY.day + from.0, minute: from.1 * 60 };
+        let opens = office.civil.minutes() + hours * 60;
+        let mut spent = Money::ZERO;
+        for person in people.iter().cycle().take(400) {
+            let order = order(&office, person, "0201234567", 50);
+            if let Ok(call) = office.order(order) {
+                office.talk_to_the_end(call);
+                spent += office.close(call);
+            }
+            office.pass(600);
+            if office.civil.minutes() + 60 >= opens {
+                break;
+            }
+        }
+        assert!(spent > Money::ZERO && spent <= Money::from_cents(1_000), "{spent:?} in {hours} hours");
+    }
+}
+
+#[test]
 fn a_month_has_a_cap_whatever_each_of_its_days_may_cost() {
     let mut office = Office::new(Country::Netherlands);
     office.raise(&[Cap::Call, Cap::Person, Cap::Hour, Cap::Day]);

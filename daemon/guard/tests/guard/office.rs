@@ -1,7 +1,9 @@
 //! An office with a ledger and two clocks.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use centrale_config::Opening;
 use centrale_guard::{Cap, ChargeKey, Civil, Ledger, Order, Proof, Quote, Raise, Reject, Turn};
 use centrale_numbering::{Country, Dialled, Money, Plan};
 
@@ -19,7 +21,8 @@ pub(crate) struct Office {
 impl Office {
     pub(crate) fn new(country: Country) -> Self {
         let now = Instant::now();
-        let ledger = Ledger::new(now);
+        let mut ledger = Ledger::new(now);
+        ledger.set_hours(Arc::new(Opening::usual(country)));
         Self { plan: Plan::of(country, ""), ledger, now, civil: TUESDAY, next: 0 }
     }
 
