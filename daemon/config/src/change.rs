@@ -176,6 +176,11 @@ pub enum Change {
         /// In the words of the office file.
         dialect: TypedDialect,
     },
+    /// Says which trunk is asked first where nothing else decides, which second, and so on.
+    OrderTrunks {
+        /// The name of every trunk, each once.
+        names: Vec<String>,
+    },
     /// Takes a trunk away, and with it where its numbers ring.
     RemoveTrunk {
         /// Name.
@@ -383,6 +388,7 @@ impl Change {
             Self::RemovePhone { mac } => format!("phone {mac} removed"),
             Self::PutTrunk { name, .. } => format!("trunk {name} set"),
             Self::SetDialect { name, .. } => format!("trunk {name} spoken to in another way"),
+            Self::OrderTrunks { names } => format!("trunks in the order {}", names.join(", ")),
             Self::RemoveTrunk { name } => format!("trunk {name} removed"),
             Self::PutInbound { number, to, closed: None } => format!("{number} rings {to}"),
             Self::PutInbound { number, to, closed: Some((closed, _)) } => {
@@ -508,6 +514,7 @@ impl Office {
                 trunk.dialect = dialect.read().map_err(|(field, fault)| refused(field, fault))?;
                 Ok(())
             }
+            Change::OrderTrunks { names } => self.order_trunks(&names),
             Change::RemoveTrunk { name } => {
                 remove(&mut self.trunks, "name", |trunk| trunk.name == name)?;
                 self.forget_numbers_of_no_trunk();
@@ -763,6 +770,18 @@ impl Office {
         };
         put(&mut self.trunks, trunk, |left, right| left.name == right.name);
         self.forget_numbers_of_no_trunk();
+        Ok(())
+    }
+
+    fn order_trunks(&mut self, names: &[String]) -> Result<(), ChangeRefused> {
+        let (mut said, mut known): (Vec<&str>, Vec<&str>) =
+            (names.iter().map(String::as_str).collect(), self.trunks.iter().map(|trunk| trunk.name.as_str()).collect());
+        said.sort_unstable();
+        known.sort_unstable();
+        if said != known {
+            return Err(refused("names", Fault::new("order-incomplete", "an order names every trunk once")));
+        }
+        self.trunks.sort_by_key(|trunk| names.iter().position(|name| *name == trunk.name));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod contacts;
 mod dialect;
 mod groups;
 mod inbound;
+mod trunks;
 
 use centrale_call_control::view::{CallView, DoctorView, PersonView, ProblemView, RouterView, StopView, TrunkView};
 use centrale_config::{Language, TypedEmergency};
@@ -24,6 +25,7 @@ pub(crate) use contacts::{Contact, Contacts, ReadContacts, RefusedContact};
 pub(crate) use dialect::Dialect;
 pub(crate) use groups::{Conference, ConferenceChange, RingGroup, RingGroupChange};
 pub(crate) use inbound::{Inbound, InboundTarget, Opening, OpeningChange, SupportNumbers};
+pub(crate) use trunks::{Channels, TrunkOrder};
 
 /// How far whoever asks is.
 #[derive(Serialize, ToSchema)]
@@ -585,15 +587,6 @@ pub(crate) struct Trunk {
     pub(crate) channels: Channels,
     /// Who there is told of abuse; null when nobody said it.
     pub(crate) abuse_desk: Option<AbuseDesk>,
-}
-
-/// How many calls a provider carries at once.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct Channels {
-    /// Over the account together, 1 to 1000.
-    pub(crate) account: u16,
-    /// With one of the office's numbers, likewise; null when the contract does not say it.
-    pub(crate) number: Option<u16>,
 }
 
 /// What a provider publishes of its SIP trunks.

@@ -97,6 +97,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/stops/release", OWNS),
     ("PUT", "/api/v1/stops/pin", OWNS),
     ("GET", "/api/v1/provider-presets", BUILDS),
+    ("PUT", "/api/v1/trunks", BUILDS),
     ("PUT", "/api/v1/trunks/{name}", BUILDS),
     ("DELETE", "/api/v1/trunks/{name}", BUILDS),
     ("PUT", "/api/v1/trunks/{name}/dialect", BUILDS),

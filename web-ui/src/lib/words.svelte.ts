@@ -4,6 +4,7 @@ import { ApiProblem } from '$lib/api/problem';
 import type { Difference, ProblemView } from '$lib/api/types';
 import { macAddress, phoneNumber } from '$lib/format';
 import { i18n } from '$lib/i18n.svelte';
+import { live } from '$lib/live.svelte';
 import { providerWords } from '$lib/provider-words';
 import { office } from '$lib/office.svelte';
 import type { PhoneEntry } from '$lib/phones';
@@ -49,7 +50,7 @@ export function subjectName(subject: string): string {
 
 /** The words of a problem that not every page needs. */
 function lateWords(code: string): object | undefined {
-  if (/^(provider|router|deck|phone-path|phone-messages)-/.test(code)) return providerWords.m;
+  if (/^(provider|router|deck|phone-path|phone-messages)-|^trunk-(?:ref|unr)/.test(code)) return providerWords.m;
   if (/^(use|alarm|lan)-/.test(code)) return usageWords.m?.known;
   if (code.startsWith('alert-')) return alertWords.m?.known;
   return /^(incident-due|page-entered|phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
@@ -61,16 +62,23 @@ export function problemWords(problem: ProblemView): { title: string; why: string
   const subject = mac === undefined ? problem.subject : macAddress(mac);
   const lines = [problem.code, subject, problem.detail].filter((line) => line !== '');
   const late = lateWords(problem.code);
-  type Title = string | ((subject: string, detail: string) => string);
+  type Title = string | ((subject: string, detail: string, elsewhere: boolean) => string);
   const words = entry<{ title: Title; why: string; fix: string }>(
     { ...i18n.m.problems.known, ...late },
     problem.code,
   );
   if (words === undefined) return { ...i18n.m.problems.unknown, fix: '', lines };
   const person = /^(use|alert|alarm|lan)-/.test(problem.code) ? office.nameOf(problem.subject) ?? problem.subject : undefined;
-  const about = person ?? subjectName(problem.subject);
-  const title = typeof words.title === 'string' ? words.title : words.title(about, problem.detail);
-  return { ...words, title, lines };
+  const ofTrunk = /^(provider|router|deck|trunk)-|^help-/.test(problem.code);
+  // Where there are several providers, which of them, also where a router on the way to it is meant.
+  const trunk = office.value?.trunks[1] ? problem.subject : i18n.m.problems.aProvider;
+  const about = ofTrunk ? trunk : person ?? subjectName(problem.subject);
+  const named = ofTrunk && office.value?.trunks[1] ? `${about} – ` : '';
+  if (typeof words.title === 'string') return { ...words, title: named + words.title, lines };
+  // Whether calls can go over another provider than this one.
+  const elsewhere = live.state.trunks.some(({ name, state }) => name !== problem.subject && state === 'connected');
+  const title = words.title(about, problem.detail, elsewhere);
+  return { ...words, title: title.charAt(0).toUpperCase() + title.slice(1), lines };
 }
 
 /** Why a phone is not further and what to do, in a sentence; undefined when there is no reason. `code` is what the

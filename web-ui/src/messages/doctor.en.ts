@@ -1,6 +1,7 @@
 /** The words of the way to the provider, and of the router on it. Its shape is the rule for the other languages. */
 export const doctor = {
   title: 'The way to your provider',
+  titleOf: (name: string) => `The way to ${name}`,
   sentence: 'Some internet routers change calls on the way. The box looks for that itself: when it starts, at night, and when something goes wrong.',
   states: {
     unknown: 'The way was not checked yet.',

@@ -2,6 +2,7 @@ import type { Doctor } from './doctor.en';
 
 export const doctor: Doctor = {
   title: 'Le chemin vers votre opérateur',
+  titleOf: (name) => `Le chemin vers ${name}`,
   sentence: 'Certains routeurs internet modifient les appels en route. Le boîtier le cherche lui-même : à son démarrage, la nuit, et quand quelque chose ne va pas.',
   states: {
     unknown: 'Le chemin n’a pas encore été vérifié.',

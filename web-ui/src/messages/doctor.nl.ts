@@ -2,6 +2,7 @@ import type { Doctor } from './doctor.en';
 
 export const doctor: Doctor = {
   title: 'De weg naar je provider',
+  titleOf: (name) => `De weg naar ${name}`,
   sentence: 'Sommige internetrouters veranderen gesprekken onderweg. De box zoekt daar zelf naar: als hij start, ’s nachts, en als er iets misgaat.',
   states: {
     unknown: 'De weg is nog niet gecontroleerd.',

@@ -1,16 +1,6 @@
 /** What is wrong, in the words of the office. `subject` is a name where one is known. */
 export const problems = {
   known: {
-    'trunk-refused': {
-      title: 'The provider refuses the box. Calls to outside do not work.',
-      why: 'The user name or password is probably not right. Compare them with the provider’s letter.',
-      fix: 'Check the details',
-    },
-    'trunk-unreachable': {
-      title: 'The provider cannot be reached. Calls to outside do not work.',
-      why: 'The internet connection or the provider is down. We keep trying by ourselves.',
-      fix: 'See the provider',
-    },
     'no-way-to-help': {
       title: 'Nobody can call 112 from this office.',
       why: 'No provider works. Use a mobile phone for help until one does.',
@@ -141,6 +131,7 @@ export const problems = {
     warning: 'Something will go wrong',
     note: 'Good to know',
   },
+  aProvider: 'the provider',
   aPhone: 'A phone',
   phoneOf: (name: string) => `${name}’s phone`,
 };

@@ -2,16 +2,6 @@ import type { fields as fieldsRule, problems as problemsRule } from './problems.
 
 export const problems = {
   known: {
-    'trunk-refused': {
-      title: 'L’opérateur refuse le central. Les appels vers l’extérieur ne passent pas.',
-      why: 'Le nom d’utilisateur ou le mot de passe est sans doute inexact. Comparez-les avec la lettre de l’opérateur.',
-      fix: 'Vérifier les données',
-    },
-    'trunk-unreachable': {
-      title: 'L’opérateur est injoignable. Les appels vers l’extérieur ne passent pas.',
-      why: 'L’internet ou l’opérateur est en panne. Nous réessayons sans cesse.',
-      fix: 'Voir l’opérateur',
-    },
     'no-way-to-help': {
       title: 'Personne ne peut appeler le 112 depuis ce bureau.',
       why: 'Aucun opérateur ne fonctionne. Appelez les secours avec un téléphone mobile en attendant.',
@@ -142,6 +132,7 @@ export const problems = {
     warning: 'Un problème se prépare',
     note: 'Bon à savoir',
   },
+  aProvider: 'l’opérateur',
   aPhone: 'Un téléphone',
   phoneOf: (name: string) => `Le téléphone de ${name}`,
 } satisfies typeof problemsRule;

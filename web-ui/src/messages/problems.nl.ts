@@ -2,16 +2,6 @@ import type { fields as fieldsRule, problems as problemsRule } from './problems.
 
 export const problems = {
   known: {
-    'trunk-refused': {
-      title: 'De provider weigert de centrale. Naar buiten bellen lukt niet.',
-      why: 'Waarschijnlijk klopt de gebruikersnaam of het wachtwoord niet. Vergelijk ze met de brief van de provider.',
-      fix: 'Gegevens nakijken',
-    },
-    'trunk-unreachable': {
-      title: 'De provider is niet bereikbaar. Naar buiten bellen lukt niet.',
-      why: 'Er is een storing bij het internet of bij de provider. We blijven het zelf proberen.',
-      fix: 'Provider bekijken',
-    },
     'no-way-to-help': {
       title: 'Niemand kan vanuit dit kantoor 112 bellen.',
       why: 'Geen enkele provider werkt. Bel 112 met een mobiele telefoon tot er een werkt.',
@@ -142,6 +132,7 @@ export const problems = {
     warning: 'Dit gaat een keer mis',
     note: 'Goed om te weten',
   },
+  aProvider: 'de provider',
   aPhone: 'Een toestel',
   phoneOf: (name: string) => `Het toestel van ${name}`,
 } satisfies typeof problemsRule;

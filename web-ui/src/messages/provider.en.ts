@@ -1,38 +1,55 @@
+/** A provider over which nothing goes; whether calls go over another one. */
+const gone = (who: string, what: string, elsewhere: boolean) =>
+  elsewhere
+    ? `${who} ${what}, so its numbers do not ring. Calls to outside go over another provider.`
+    : `${who} ${what}. Calls to outside do not work.`;
+const lost = (what: string, elsewhere: boolean) => (elsewhere ? what : `${what} A call could not be made.`);
+
 /** What a provider means by a refusal, and who is in the way to it or to a phone: what you notice, why, and what to do. Fetched
  * when one is shown. */
 export const providerProblems = {
+  'trunk-refused': {
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'refuses the box', elsewhere),
+    why: 'The user name or password is probably not right. Compare them with the provider’s letter.',
+    fix: 'Check the details',
+  },
+  'trunk-unreachable': {
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'cannot be reached', elsewhere),
+    why: 'The internet connection or the provider is down. We keep trying by ourselves.',
+    fix: 'See the provider',
+  },
   'provider-suspended': {
-    title: 'The provider has blocked your account. Calls to outside do not work.',
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'has blocked your account', elsewhere),
     why: 'The provider says so itself. Often it is an unpaid bill, or a suspicion that someone misuses the account. Call the provider. Colleagues can still call each other.',
     fix: 'See the provider',
   },
   'provider-no-credit': {
-    title: 'There is no money left at the provider. Calls to outside do not work.',
+    title: (who: string, _detail: string, elsewhere: boolean) => `There is no money left at ${who}. ${elsewhere ? 'Calls to outside go over another provider.' : 'Calls to outside do not work.'}`,
     why: 'The provider says that the credit is used up or a payment is missing. Pay there, and calls work again by themselves.',
     fix: 'See the provider',
   },
   'provider-refuses-number': {
-    title: 'The provider does not accept the number that you show.',
+    title: (who: string) => `${who} does not accept the number that you show.`,
     why: 'You may only show numbers that the provider has given you. Compare your numbers here with those at the provider.',
     fix: 'Check the numbers',
   },
   'provider-refuses-destination': {
-    title: 'The provider does not connect calls to that number.',
+    title: (who: string) => `${who} does not connect calls to that number.`,
     why: 'Many providers block expensive or foreign numbers until you ask for them. Ask the provider to open it, if you want to call there.',
     fix: '',
   },
   'provider-full': {
-    title: 'All lines at the provider were taken. A call could not be made.',
+    title: (who: string, _detail: string, elsewhere: boolean) => lost(`All lines at ${who} were taken.`, elsewhere),
     why: 'Your contract allows a number of calls at the same time. If this happens often, ask the provider for more lines.',
     fix: '',
   },
   'provider-refuses-sound': {
-    title: 'The provider and the box do not agree on how sound travels.',
+    title: (who: string) => `${who} and the box do not agree on how sound travels.`,
     why: 'The provider did not accept the kinds of sound, or the encryption, that the box offered. Show this to your installer.',
     fix: 'See the provider',
   },
   'provider-fault': {
-    title: 'The provider has a fault. A call could not be made.',
+    title: (who: string, _detail: string, elsewhere: boolean) => lost(`${who} has a fault.`, elsewhere),
     why: 'The provider answers, but says that it cannot connect calls now. Try again later. If it lasts, call the provider.',
     fix: '',
   },
@@ -52,7 +69,7 @@ export const providerProblems = {
     fix: 'See what to do',
   },
   'deck-old': {
-    title: 'The provider’s prices are too old.',
+    title: (who: string) => `The prices of ${who} are too old.`,
     why: 'We reckon each call at the highest usual price again, so a limit is reached sooner. Choose a new price list of your provider.',
     fix: 'See the prices',
   },

@@ -1,38 +1,54 @@
 import type { providerProblems as rule } from './provider.en';
 
+const gone = (who: string, what: string, elsewhere: boolean) =>
+  elsewhere
+    ? `${who} ${what}, donc les numéros de là ne sonnent pas. Les appels vers l’extérieur passent par un autre opérateur.`
+    : `${who} ${what}. Les appels vers l’extérieur ne passent pas.`;
+const lost = (what: string, elsewhere: boolean) => (elsewhere ? what : `${what} Un appel n’a pas pu passer.`);
+
 export const providerProblems = {
+  'trunk-refused': {
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'refuse le central', elsewhere),
+    why: 'Le nom d’utilisateur ou le mot de passe est sans doute inexact. Comparez-les avec la lettre de l’opérateur.',
+    fix: 'Vérifier les données',
+  },
+  'trunk-unreachable': {
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'est injoignable', elsewhere),
+    why: 'L’internet ou l’opérateur est en panne. Nous réessayons sans cesse.',
+    fix: 'Voir l’opérateur',
+  },
   'provider-suspended': {
-    title: 'L’opérateur a bloqué votre compte. Les appels vers l’extérieur ne passent pas.',
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'a bloqué votre compte', elsewhere),
     why: 'L’opérateur le dit lui-même. C’est souvent une facture impayée, ou un soupçon d’abus. Appelez l’opérateur. Les collègues peuvent toujours s’appeler.',
     fix: 'Voir l’opérateur',
   },
   'provider-no-credit': {
-    title: 'Il n’y a plus de crédit chez l’opérateur. Les appels vers l’extérieur ne passent pas.',
+    title: (who: string, _detail: string, elsewhere: boolean) => `Il n’y a plus de crédit chez ${who}. ${elsewhere ? 'Les appels vers l’extérieur passent par un autre opérateur.' : 'Les appels vers l’extérieur ne passent pas.'}`,
     why: 'L’opérateur dit que le crédit est épuisé ou qu’un paiement manque. Payez chez lui, et les appels passeront à nouveau d’eux-mêmes.',
     fix: 'Voir l’opérateur',
   },
   'provider-refuses-number': {
-    title: 'L’opérateur refuse le numéro que vous affichez.',
+    title: (who: string) => `${who} refuse le numéro que vous affichez.`,
     why: 'Vous ne pouvez afficher que les numéros que l’opérateur vous a donnés. Comparez vos numéros ici avec ceux de l’opérateur.',
     fix: 'Vérifier les numéros',
   },
   'provider-refuses-destination': {
-    title: 'L’opérateur ne connecte pas les appels vers ce numéro.',
+    title: (who: string) => `${who} ne connecte pas les appels vers ce numéro.`,
     why: 'Beaucoup d’opérateurs bloquent les numéros chers ou étrangers tant qu’on ne les demande pas. Demandez à l’opérateur de l’ouvrir, si vous voulez y appeler.',
     fix: '',
   },
   'provider-full': {
-    title: 'Toutes les lignes chez l’opérateur étaient prises. Un appel n’a pas pu passer.',
+    title: (who: string, _detail: string, elsewhere: boolean) => lost(`Toutes les lignes chez ${who} étaient prises.`, elsewhere),
     why: 'Votre contrat permet un certain nombre d’appels en même temps. Si cela arrive souvent, demandez plus de lignes à l’opérateur.',
     fix: '',
   },
   'provider-refuses-sound': {
-    title: 'L’opérateur et le central ne s’accordent pas sur le son.',
+    title: (who: string) => `${who} et le central ne s’accordent pas sur le son.`,
     why: 'L’opérateur n’a pas accepté les sortes de son, ou le chiffrement, que le central proposait. Montrez ceci à votre installateur.',
     fix: 'Voir l’opérateur',
   },
   'provider-fault': {
-    title: 'L’opérateur a une panne. Un appel n’a pas pu passer.',
+    title: (who: string, _detail: string, elsewhere: boolean) => lost(`${who} a une panne.`, elsewhere),
     why: 'L’opérateur répond, mais dit qu’il ne peut pas connecter d’appels maintenant. Réessayez plus tard. Si cela dure, appelez l’opérateur.',
     fix: '',
   },
@@ -52,7 +68,7 @@ export const providerProblems = {
     fix: 'Voir quoi faire',
   },
   'deck-old': {
-    title: 'Les prix de l’opérateur sont trop anciens.',
+    title: (who: string) => `Les prix chez ${who} sont trop anciens.`,
     why: 'Chaque appel compte de nouveau au prix habituel le plus élevé. Une limite est donc atteinte plus tôt. Choisissez une nouvelle liste de prix de votre opérateur.',
     fix: 'Voir les prix',
   },

@@ -1,38 +1,54 @@
 import type { providerProblems as rule } from './provider.en';
 
+const gone = (who: string, what: string, elsewhere: boolean) =>
+  elsewhere
+    ? `${who} ${what}, dus de nummers daar gaan niet over. Naar buiten bellen gaat via een andere provider.`
+    : `${who} ${what}. Naar buiten bellen lukt niet.`;
+const lost = (what: string, elsewhere: boolean) => (elsewhere ? what : `${what} Een gesprek lukte niet.`);
+
 export const providerProblems = {
+  'trunk-refused': {
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'weigert de centrale', elsewhere),
+    why: 'Waarschijnlijk klopt de gebruikersnaam of het wachtwoord niet. Vergelijk ze met de brief van de provider.',
+    fix: 'Gegevens nakijken',
+  },
+  'trunk-unreachable': {
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'is niet bereikbaar', elsewhere),
+    why: 'Er is een storing bij het internet of bij de provider. We blijven het zelf proberen.',
+    fix: 'Provider bekijken',
+  },
   'provider-suspended': {
-    title: 'De provider heeft je account geblokkeerd. Naar buiten bellen lukt niet.',
+    title: (who: string, _detail: string, elsewhere: boolean) => gone(who, 'heeft je account geblokkeerd', elsewhere),
     why: 'De provider zegt dat zelf. Vaak is het een onbetaalde rekening, of een vermoeden van misbruik. Bel de provider. Collega’s kunnen elkaar wel bellen.',
     fix: 'Provider bekijken',
   },
   'provider-no-credit': {
-    title: 'Het tegoed bij de provider is op. Naar buiten bellen lukt niet.',
+    title: (who: string, _detail: string, elsewhere: boolean) => `Het tegoed bij ${who} is op. ${elsewhere ? 'Naar buiten bellen gaat via een andere provider.' : 'Naar buiten bellen lukt niet.'}`,
     why: 'De provider zegt dat het tegoed op is of dat een betaling ontbreekt. Betaal daar, dan werkt bellen vanzelf weer.',
     fix: 'Provider bekijken',
   },
   'provider-refuses-number': {
-    title: 'De provider weigert het nummer dat je laat zien.',
+    title: (who: string) => `${who} weigert het nummer dat je laat zien.`,
     why: 'Je mag alleen nummers laten zien die je van de provider hebt. Vergelijk je nummers hier met die bij de provider.',
     fix: 'Nummers nakijken',
   },
   'provider-refuses-destination': {
-    title: 'De provider verbindt gesprekken naar dat nummer niet door.',
+    title: (who: string) => `${who} verbindt gesprekken naar dat nummer niet door.`,
     why: 'Veel providers blokkeren dure of buitenlandse nummers tot je erom vraagt. Vraag de provider om het open te zetten, als je daarheen wilt bellen.',
     fix: '',
   },
   'provider-full': {
-    title: 'Alle lijnen bij de provider waren bezet. Een gesprek lukte niet.',
+    title: (who: string, _detail: string, elsewhere: boolean) => lost(`Alle lijnen bij ${who} waren bezet.`, elsewhere),
     why: 'Je contract staat een aantal gesprekken tegelijk toe. Gebeurt dit vaak, vraag de provider dan om meer lijnen.',
     fix: '',
   },
   'provider-refuses-sound': {
-    title: 'De provider en de centrale worden het niet eens over het geluid.',
+    title: (who: string) => `${who} en de centrale worden het niet eens over het geluid.`,
     why: 'De provider nam de soorten geluid, of de versleuteling, die de centrale aanbood niet aan. Laat dit aan je installateur zien.',
     fix: 'Provider bekijken',
   },
   'provider-fault': {
-    title: 'De provider heeft een storing. Een gesprek lukte niet.',
+    title: (who: string, _detail: string, elsewhere: boolean) => lost(`${who} heeft een storing.`, elsewhere),
     why: 'De provider antwoordt, maar zegt dat hij nu niet kan doorverbinden. Probeer het later nog eens. Duurt het lang, bel dan de provider.',
     fix: '',
   },
@@ -52,7 +68,7 @@ export const providerProblems = {
     fix: 'Bekijk wat je kunt doen',
   },
   'deck-old': {
-    title: 'De prijzen van de provider zijn te oud.',
+    title: (who: string) => `De prijzen van ${who} zijn te oud.`,
     why: 'We rekenen elk gesprek weer met de hoogste gewone prijs. Een grens is daardoor eerder bereikt. Kies een nieuwe prijslijst van je provider.',
     fix: 'Prijzen bekijken',
   },

@@ -12,12 +12,12 @@ export const trust = {
       fix: '',
     },
     'trunk-locked-out': {
-      title: 'The provider no longer takes the password that worked until now. Calls to outside do not work.',
+      title: (who: string, _detail: string, elsewhere: boolean) => `${who} no longer takes the password that worked until now. ${elsewhere ? 'Calls to outside go over another provider.' : 'Calls to outside do not work.'}`,
       why: 'Somebody changed it there, or the provider has blocked the account. Call the provider.',
       fix: 'Check the details',
     },
     'trunk-elsewhere': {
-      title: 'Somebody else uses your password at the provider.',
+      title: (who: string) => `Somebody else uses your password at ${who}.`,
       why: 'The provider knows another place with it, besides this box. Ask the provider for a new password, and fill it in here.',
       fix: 'Check the details',
     },

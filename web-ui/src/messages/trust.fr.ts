@@ -13,12 +13,12 @@ export const trust: Trust = {
       fix: '',
     },
     'trunk-locked-out': {
-      title: 'L’opérateur ne prend plus le mot de passe qui marchait jusqu’ici. Les appels vers l’extérieur ne marchent pas.',
+      title: (who: string, _detail: string, elsewhere: boolean) => `${who} ne prend plus le mot de passe qui marchait jusqu’ici. ${elsewhere ? 'Les appels vers l’extérieur passent par un autre opérateur.' : 'Les appels vers l’extérieur ne marchent pas.'}`,
       why: 'Quelqu’un l’a changé là-bas, ou l’opérateur a bloqué le compte. Appelez l’opérateur.',
       fix: 'Vérifier les données',
     },
     'trunk-elsewhere': {
-      title: 'Quelqu’un d’autre utilise votre mot de passe chez l’opérateur.',
+      title: (who: string) => `Quelqu’un d’autre utilise votre mot de passe chez ${who}.`,
       why: 'L’opérateur connaît un autre endroit qui s’en sert, à côté de ce central. Demandez-lui un nouveau mot de passe et mettez-le ici.',
       fix: 'Vérifier les données',
     },

@@ -13,12 +13,12 @@ export const trust: Trust = {
       fix: '',
     },
     'trunk-locked-out': {
-      title: 'De provider neemt het wachtwoord niet meer aan dat tot nu toe werkte. Bellen naar buiten werkt niet.',
+      title: (who: string, _detail: string, elsewhere: boolean) => `${who} neemt het wachtwoord niet meer aan dat tot nu toe werkte. ${elsewhere ? 'Naar buiten bellen gaat via een andere provider.' : 'Bellen naar buiten werkt niet.'}`,
       why: 'Iemand heeft het daar veranderd, of de provider heeft het account geblokkeerd. Bel de provider.',
       fix: 'Gegevens nakijken',
     },
     'trunk-elsewhere': {
-      title: 'Iemand anders gebruikt jullie wachtwoord bij de provider.',
+      title: (who: string) => `Iemand anders gebruikt jullie wachtwoord bij ${who}.`,
       why: 'De provider kent er nog een plek mee, naast deze centrale. Vraag de provider om een nieuw wachtwoord en vul het hier in.',
       fix: 'Gegevens nakijken',
     },

@@ -1,5 +1,8 @@
+import { answers } from './answers.en';
+
 /** The words of what people use. Its shape is the rule for the other languages. */
 export const usage = {
+  answers,
   known: {
     'use-far-above-usual': {
       title: (person: string, euros: string) => `${person} calls for far more than usual today: more than ${euros} euro so far.`,

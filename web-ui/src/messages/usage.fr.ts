@@ -1,6 +1,8 @@
+import { answers } from './answers.fr';
 import type { Usage } from './usage.en';
 
 export const usage: Usage = {
+  answers,
   known: {
     'use-far-above-usual': {
       title: (person, euros) => `${person} appelle aujourd’hui pour bien plus que d’habitude\u00a0: déjà plus de ${euros} euros.`,

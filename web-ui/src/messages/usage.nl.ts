@@ -1,6 +1,8 @@
+import { answers } from './answers.nl';
 import type { Usage } from './usage.en';
 
 export const usage: Usage = {
+  answers,
   known: {
     'use-far-above-usual': {
       title: (person, euros) => `${person} belt vandaag voor veel meer dan gewoonlijk: al meer dan ${euros} euro.`,

@@ -149,6 +149,14 @@ export class Phone {
     };
   }
 
+  /** Refuses the call that rings, with a status as `404 Not Found`. */
+  refuse(status: string): void {
+    if (this.#ringing === undefined) throw new Error('nothing rings');
+    const { invite, to } = this.#ringing;
+    this.#ringing = undefined;
+    this.#reply(invite, status, to);
+  }
+
   async hangUp(): Promise<void> {
     if (this.#dialog) await this.#transaction('BYE', this.#dialog, '');
     this.#dialog = undefined;

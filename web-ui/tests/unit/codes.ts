@@ -32,6 +32,12 @@ export const refusals = found(
   /^ {4}"(provider-[a-z-]+)",$/gm,
 );
 
+/** What the daemon says of a provider that does not let it in. */
+export const ways = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/provider.rs', import.meta.url), 'utf8'),
+  /^const TRUNK_\w+: &str = "(trunk-[a-z-]+)";$/gm,
+);
+
 /** What the daemon says of a router on the way to a provider. */
 export const routers = found(
   readFileSync(new URL('../../../daemon/call-control/src/problem/router.rs', import.meta.url), 'utf8'),

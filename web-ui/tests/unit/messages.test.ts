@@ -18,6 +18,7 @@ import {
   refusals,
   routers,
   uses,
+  ways,
 } from './codes';
 
 /** Every text of a catalogue by its path; functions are called with an example for each argument. */
@@ -96,7 +97,7 @@ test.each(reasons)('a phone that is refused or behind with %s has words', (code)
 });
 
 test('each refusal of a provider, and each word on a router, a price list and the way to a phone has words, and nothing else has', () => {
-  expect(Object.keys(providerProblems)).toEqual([...refusals, ...routers, ...decks, ...phonePaths]);
+  expect(Object.keys(providerProblems)).toEqual([...ways, ...refusals, ...routers, ...decks, ...phonePaths]);
 });
 
 test('each word on what people use has words, and nothing else has', () => {

@@ -359,6 +359,28 @@ fn a_trunk_keeps_its_password_and_loses_the_routes_of_numbers_it_no_longer_has()
 }
 
 #[test]
+fn the_order_of_trunks_names_each_of_them_once_and_changes_nothing_else() {
+    let second = |name: &str| {
+        let mut change = trunk(Some("another secret"), &[]);
+        if let Change::PutTrunk { name: its, .. } = &mut change {
+            *its = name.into();
+        }
+        change
+    };
+    let order = |names: &[&str]| Change::OrderTrunks { names: names.iter().map(|name| (*name).to_owned()).collect() };
+    let before = office().apply(second("mobile")).unwrap().apply(second("spare")).unwrap();
+    let after = before.apply(order(&["spare", "provider", "mobile"])).unwrap();
+    let names = |office: &Office| office.trunks.iter().map(|trunk| trunk.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&after), ["spare", "provider", "mobile"]);
+    assert_eq!(after.apply(order(&["provider", "mobile", "spare"])).unwrap(), before);
+    assert_eq!(names(&after.apply(second("mobile")).unwrap()), names(&after), "who is changed keeps the place");
+    for wrong in [&["spare", "provider"][..], &["spare", "spare", "provider"], &["spare", "provider", "mobile", "x"]] {
+        let refused = before.apply(order(wrong)).unwrap_err();
+        assert_eq!((refused.field, refused.code), ("names", "order-incomplete"), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_trunk_keeps_its_dialect_until_another_is_said() {
     let set = |dialect: TypedDialect| Change::SetDialect { name: "provider".into(), dialect };
     let typed = TypedDialect {

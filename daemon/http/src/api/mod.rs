@@ -125,6 +125,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(stops::release_stop))
         .routes(routes!(stops::change_pin))
         .routes(routes!(trunks::change_trunk, trunks::remove_trunk))
+        .routes(routes!(trunks::order_trunks))
         .routes(routes!(trunks::presets))
         .routes(routes!(trunks::change_dialect))
         .routes(routes!(trunks::change_channels))

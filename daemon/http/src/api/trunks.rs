@@ -8,7 +8,7 @@ use centrale_call_control::view::HelpTest;
 use centrale_config::{Change, Secret, TypedAbuseDesk};
 
 use super::{Revised, revised};
-use crate::body::{AbuseDesk, Channels, Dialect, Preset, Revision, TrunkChange};
+use crate::body::{AbuseDesk, Channels, Dialect, Preset, Revision, TrunkChange, TrunkOrder};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
 use crate::problem::Refused;
@@ -25,6 +25,14 @@ pub(super) async fn change_trunk(
     let TrunkChange { server, transport, username, password, register, numbers, dialect } = body;
     let (password, dialect) = (password.map(Secret::new), dialect.map(Into::into));
     revised(&edge, Change::PutTrunk { name, server, transport, username, password, register, numbers, dialect }).await
+}
+
+/// Says which provider is asked first where neither its state nor the kind of number nor the price decides, which second, and
+/// so on.
+#[utoipa::path(put, path = "/api/v1/trunks", request_body = TrunkOrder,
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn order_trunks(State(edge): State<Edge>, Body(TrunkOrder { names }): Body<TrunkOrder>) -> Revised {
+    revised(&edge, Change::OrderTrunks { names }).await
 }
 
 /// The settings that providers publish of their SIP trunks, by name. Any other provider is filled in by hand.

@@ -49,6 +49,9 @@ pub(crate) struct CallLogEntry {
     pub(crate) outcome: String,
     /// The SIP status that ended it when it was not answered, else 0.
     pub(crate) status: u16,
+    /// Who said so, when anybody refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refusal: Option<Refusal>,
     /// Whether it came from outside under a number of the office: nobody knows who it was.
     pub(crate) spoofed: bool,
     /// Whether it was an emergency call.
@@ -60,6 +63,52 @@ pub(crate) struct CallLogEntry {
     pub(crate) marks: Option<String>,
     /// What was measured.
     pub(crate) quality: CallQuality,
+}
+
+/// Why a call was not answered, from where it was said.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Refusal {
+    /// Who said it.
+    pub(crate) by: Refuser,
+    /// The SIP status with which it was said; what the caller was told can be another.
+    pub(crate) status: u16,
+    /// The connection over which it was said, when a provider did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trunk: Option<String>,
+}
+
+/// Who refuses a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Refuser {
+    /// The box itself.
+    Box,
+    /// A phone of the office.
+    Phone,
+    /// A provider, for itself or for who is called beyond it: only the status tells which.
+    Provider,
+}
+
+impl Refusal {
+    /// What ended this call. A far end that said the status that the caller was told goes before one that said another, and a
+    /// provider before a phone.
+    fn of(row: &CallRow) -> Option<Self> {
+        if row.status == 0
+            || !matches!(row.outcome.as_str(), "busy" | "no-answer" | "unreachable" | "refused" | "blocked")
+        {
+            return None;
+        }
+        let by_box = Self { by: Refuser::Box, status: row.status, trunk: None };
+        if row.outcome == "blocked" {
+            return Some(by_box);
+        }
+        let refusing = row.legs.iter().filter(|leg| leg.placed && leg.status != 0);
+        let last_word = refusing.max_by_key(|leg| (leg.status == row.status, leg.trunk.is_some()));
+        Some(last_word.map_or(by_box, |leg| {
+            let by = if leg.trunk.is_some() { Refuser::Provider } else { Refuser::Phone };
+            Self { by, status: leg.status, trunk: leg.trunk.clone() }
+        }))
+    }
 }
 
 /// How a call ended.
@@ -113,6 +162,7 @@ impl CallLogEntry {
     /// A call as it is listed; `marked` are the ids of calls that somebody marked.
     pub(crate) fn of(row: CallRow, marked: &BTreeSet<String>) -> Self {
         Self {
+            refusal: Refusal::of(&row),
             malicious: marked.contains(&row.id),
             marks: row.marks,
             id: row.id,

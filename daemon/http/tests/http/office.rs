@@ -91,6 +91,9 @@ async fn each_write_is_a_revision_that_the_exchange_gets_and_the_page_sees() {
         put("/api/v1/trunks/provider").json(&trunk(None, &["+31201234567", "+31201234568"])),
         put("/api/v1/trunks/provider/dialect").json(&json!({ "identity": "from", "codecs": ["G722"] })),
         put("/api/v1/trunks/provider/channels").json(&json!({ "account": 4, "number": 2 })),
+        put("/api/v1/trunks/second").json(&trunk(Some("of the second"), &[])),
+        put("/api/v1/trunks").json(&json!({ "names": ["second", "provider"] })),
+        delete("/api/v1/trunks/second"),
         put("/api/v1/inbound/%2B31201234568")
             .json(&json!({ "to": "203", "closed": { "to": "201", "voicemail": false } })),
         delete("/api/v1/inbound/%2B31201234568"),
@@ -204,6 +207,7 @@ async fn a_054_what_breaks_a_rule_is_refused_with_the_field_and_changes_nothing(
             "numbers",
         ),
         (put("/api/v1/trunks/second").json(&trunk(None, &[])), 422, "password-needed", "password"),
+        (put("/api/v1/trunks").json(&json!({ "names": [] })), 422, "order-incomplete", "names"),
         (put("/api/v1/trunks/provider/dialect").json(&json!({ "srtp": "yes" })), 422, "dialect-unknown", "srtp"),
         (
             put("/api/v1/trunks/provider/dialect").json(&json!({ "heard_from": ["203.0.113.0/16"] })),

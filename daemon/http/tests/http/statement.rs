@@ -145,6 +145,50 @@ async fn a_017_a_caller_under_a_number_of_the_office_is_marked_in_the_log_and_in
     assert_eq!(cells, ["true", "false"]);
 }
 
+/// A call outside that nobody answered: how it ended, and the statuses with which its called sides refused it.
+fn refused(id: &str, (outcome, status): (&str, u16), said: &[(Option<&str>, u16)]) -> CallRow {
+    let call = outgoing(id, "+31612345678", SUMMER);
+    let caller = LegRow { answered_unix_ms: None, status, ..call.legs[0].clone() };
+    let leg = |&(trunk, status): &(Option<&str>, u16)| LegRow {
+        trunk: trunk.map(str::to_owned),
+        placed: true,
+        answered_unix_ms: None,
+        status,
+        ..call.legs[1].clone()
+    };
+    let legs = said.iter().map(leg).chain([caller]).collect();
+    CallRow { answered_unix_ms: None, outcome: outcome.into(), status, legs, ..call }
+}
+
+#[tokio::test]
+async fn the_log_says_who_refused_a_call_and_with_what() {
+    let bench = Bench::opened().await;
+    let (one, two) = (Some("one"), Some("two"));
+    for call in [
+        refused("asked-two", ("refused", 404), &[(one, 503), (two, 404)]),
+        refused("silent", ("no-answer", 480), &[(one, 408)]),
+        refused("declined", ("refused", 603), &[(None, 603), (None, 0)]),
+        refused("rang-out", ("no-answer", 480), &[(None, 0)]),
+        refused("against-a-rule", ("blocked", 403), &[(one, 403)]),
+        refused("given-up", ("abandoned", 487), &[(one, 0)]),
+        outgoing("answered", "+31612345678", SUMMER),
+    ] {
+        bench.store.insert_call(&call).unwrap();
+    }
+    let log = bench.ask(get("/api/v1/calls")).await.json();
+    let shown: Vec<_> = log["calls"].as_array().unwrap().iter().map(|call| call["refusal"].clone()).collect();
+    let told = [
+        Value::Null,
+        Value::Null,
+        json!({ "by": "box", "status": 403 }),
+        json!({ "by": "box", "status": 480 }),
+        json!({ "by": "phone", "status": 603 }),
+        json!({ "by": "provider", "status": 408, "trunk": "one" }),
+        json!({ "by": "provider", "status": 404, "trunk": "two" }),
+    ];
+    assert_eq!(shown, told);
+}
+
 #[tokio::test]
 async fn a_095_a_call_that_somebody_marked_shows_it_in_the_log_and_the_mark_is_in_every_export_and_in_the_chain() {
     let bench = Bench::opened().await;

@@ -1,0 +1,40 @@
+/** Why a call was not answered, and who says so. Its shape is the rule for the other languages. */
+export const answers = {
+  by: { box: 'The box', phone: 'The phone', other: 'The other side', provider: 'The provider' },
+  named: (name: string) => `The provider ${name}`,
+  says: (who: string, what: string) => `${who} says: ${what}`,
+  codes: {
+    '401': 'user name or password are not right.',
+    '402': 'there is no money left on the account.',
+    '403': 'this call is not allowed, by the contract or the account.',
+    '404': 'this number does not exist.',
+    '407': 'user name or password are not right.',
+    '408': 'no answer came.',
+    '410': 'this number is not in use any more.',
+    '480': 'nobody can be reached there now.',
+    '484': 'the number is not complete.',
+    '486': 'the line is busy.',
+    '487': 'the call was taken back.',
+    '488': 'the two sides do not agree on how sound travels.',
+    '500': 'there is a fault.',
+    '502': 'there is a fault further on.',
+    '503': 'the call cannot be taken now: all is full, or there is a fault.',
+    '504': 'further on no answer came.',
+    '600': 'the line is busy, everywhere.',
+    '603': 'the call was declined.',
+    '604': 'this number does not exist anywhere.',
+    '606': 'the two sides do not agree on how sound travels.',
+    '607': 'who was called does not want calls from this number.',
+    '608': 'a filter against unwanted calls stopped it.',
+  },
+  byBox: {
+    '404': 'nobody in the office has this number.',
+    '480': 'nobody answered in time.',
+    '486': 'everybody was busy.',
+    '503': 'there was no way out, or no room for one more call.',
+  },
+  blocked: 'a rule of the office does not allow this call.',
+  unknown: (code: number) => `refused, with code ${String(code)}.`,
+};
+
+export type Answers = typeof answers;
