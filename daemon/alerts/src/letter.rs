@@ -60,6 +60,10 @@ fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told 
             let who = if name.is_empty() { plain(from) } else { format!("{} ({})", plain_name(name), plain(from)) };
             Told::new((words.help)(&who), &[words.help_what])
         }
+        News::Access { what, user, source, at } => {
+            let from = (words.access_from)(&addresses(source), &moment(office, *at));
+            Told::new((words.access)(*what, &plain_name(user)), &[&from, words.access_what])
+        }
         News::Problem { code, subject } => words.problem(code, &plain_name(subject)),
         News::Mended { code, subject } => {
             Told::new((words.mended)(&words.problem(code, &plain_name(subject)).title), &[])
@@ -70,6 +74,7 @@ fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told 
 fn changed(what: &[Touched], who: &str, back: Option<&(Code, u64)>, words: &Words, office: &Office) -> Told {
     let line = |one: &Touched| match one {
         Touched::Alerts => words.touched_alerts.to_owned(),
+        Touched::Administration => words.touched_administration.to_owned(),
         Touched::Trunk(name) => words.touched_trunk.replace("{}", &plain_name(name)),
         Touched::Permit(number) => words.touched_permit.replace("{}", &plain(number)),
         Touched::Rights(name) => words.touched_rights.replace("{}", &plain_name(name)),
@@ -173,6 +178,7 @@ mod tests {
     use centrale_ledger::incident::{Count, Duty, Reminder};
 
     use super::*;
+    use crate::news::Access;
 
     /// 25 October 2026, 00:30 UTC.
     const NOW: u64 = 1_792_888_200_000;
@@ -233,6 +239,27 @@ mod tests {
         assert!(dearest < mail.text.find("+4685078: €1.24").unwrap() && mail.text.contains("8 days"), "{}", mail.text);
     }
 
+    fn access(what: Access, source: &str) -> News {
+        News::Access { what, user: "Els http://evil.example".into(), source: source.into(), at: NOW }
+    }
+
+    #[test]
+    fn a_134_who_came_in_otherwise_is_told_with_the_place_and_what_to_do() {
+        for language in Language::ALL {
+            for what in Access::ALL {
+                let mail = letter(&Note::One(access(what, "192.0.2.7")), language, &office(), NOW);
+                assert!(
+                    mail.subject.contains("Els") && mail.text.contains("192.0.2.7, 2026-10-25 02:30"),
+                    "{}",
+                    mail.text
+                );
+                assert!(!mail.text.contains("http:"), "{}", mail.text);
+            }
+            let odd = letter(&Note::One(access(Access::NewBrowser, "evil.example")), language, &office(), NOW);
+            assert!(!odd.text.contains("evil.example"), "{}", odd.text);
+        }
+    }
+
     fn every_news() -> Vec<News> {
         let problem = |code: &str| News::Problem { code: code.into(), subject: "voip".into() };
         let mut all = vec![
@@ -248,6 +275,10 @@ mod tests {
             News::Story(Box::new(Story { over: true, ..story("apart") })),
             News::Help { call: "c".into(), from: "201".into(), name: "Anna".into() },
             News::Mended { code: "trunk-refused".into(), subject: "voip".into() },
+            access(Access::NewBrowser, "192.0.2.7"),
+            access(Access::Elsewhere, "192.0.2.7"),
+            access(Access::PasskeyMade, "192.0.2.7"),
+            access(Access::PasskeyGone, "192.0.2.7"),
             News::Digest(digest(Period::Day)),
             News::Digest(digest(Period::Week)),
         ];
@@ -336,6 +367,7 @@ mod tests {
                     Touched::Permit("201".into()),
                     Touched::Rights("Sales".into()),
                     Touched::User("Piet".into()),
+                    Touched::Administration,
                     Touched::Cap,
                     Touched::Retention,
                 ];
@@ -343,7 +375,7 @@ mod tests {
                 let mail = letter(&note, language, &office(), NOW);
                 assert_eq!(mail.text.contains("ABCDE-FGHJK-ACDEF-GHJKL"), back.is_some(), "{}", mail.text);
                 let lines = mail.text.lines().filter(|line| line.starts_with("- ")).count();
-                assert!(lines == 7 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
+                assert!(lines == 8 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
                 subjects.push(mail.subject);
             }
         }

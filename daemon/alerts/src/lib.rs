@@ -17,6 +17,6 @@ mod words;
 pub use centrale_ledger::incident::Language;
 pub use digest::{Digest, Period, Spent};
 pub use letter::{Letter, Office, letter};
-pub use news::{Code, Kind, News, Note, Touched};
+pub use news::{Access, Code, Kind, News, Note, Touched};
 pub use retry::{Fault, next_try};
 pub use teller::{Order, Teller};

@@ -33,6 +33,17 @@ pub enum News {
         /// The name that goes with it; empty when there is none.
         name: String,
     },
+    /// Somebody came to the page in another way than before, or another way in to it came or went.
+    Access {
+        /// What it was.
+        what: Access,
+        /// The user.
+        user: String,
+        /// The address that asked.
+        source: String,
+        /// When, in milliseconds since 1970 UTC.
+        at: u64,
+    },
     /// Something is wrong.
     Problem {
         /// Its stable code.
@@ -47,6 +58,34 @@ pub enum News {
         /// As in [`News::Problem`].
         subject: String,
     },
+}
+
+/// What happened to the way in to the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A user logged in with a browser in which that user never did.
+    NewBrowser,
+    /// Somebody proved to be an owner or an installer, where the office lets none of them in from.
+    Elsewhere,
+    /// A user has another passkey.
+    PasskeyMade,
+    /// A passkey of a user is gone.
+    PasskeyGone,
+}
+
+impl Access {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NewBrowser, Self::Elsewhere, Self::PasskeyMade, Self::PasskeyGone];
+
+    /// Stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NewBrowser => "new-browser",
+            Self::Elsewhere => "elsewhere",
+            Self::PasskeyMade => "passkey-made",
+            Self::PasskeyGone => "passkey-gone",
+        }
+    }
 }
 
 /// What a mail is to say.
@@ -81,6 +120,8 @@ pub enum Note {
 pub enum Touched {
     /// Who is told by mail, or over which server.
     Alerts,
+    /// From where owners and installers log in.
+    Administration,
     /// A way out, by name.
     Trunk(String),
     /// What a person may call, by number.
@@ -127,6 +168,8 @@ pub enum Kind {
     Help,
     /// Somebody got in, or money is spent that should not be.
     Fraud,
+    /// Who came in to the page, and how.
+    Access,
     /// Calls do not work.
     Loss,
 }
@@ -138,6 +181,7 @@ impl Kind {
             Self::Asked => "asked",
             Self::Help => "help",
             Self::Fraud => "fraud",
+            Self::Access => "access",
             Self::Loss => "loss",
         }
     }
@@ -200,6 +244,9 @@ impl News {
             Self::Due { story, reminder } => {
                 let step = u32::try_from(reminder.step).unwrap_or(u32::MAX);
                 matter(Kind::Fraud, format!("due/{story}/{}", reminder.duty.code()), step)
+            }
+            Self::Access { what, user, at, .. } => {
+                matter(Kind::Access, format!("access/{}/{at}/{user}", what.word()), BEGAN)
             }
             Self::Help { call, .. } => matter(Kind::Help, format!("help/{call}"), BEGAN),
             Self::Problem { code, subject } | Self::Mended { code, subject } => {

@@ -293,6 +293,11 @@ pub enum Change {
         /// As callers dial it.
         number: String,
     },
+    /// From where owners and installers log in.
+    SetAdministration {
+        /// Networks, such as `192.168.1.0/24`; none means the office's own.
+        networks: Vec<String>,
+    },
     /// The logo on the phones' screens.
     SetLogo {
         /// The SHA-256 of a picture that the box has; `None` takes it off.
@@ -412,6 +417,7 @@ impl Change {
                 format!("premium number {number} set, {active}")
             }
             Self::RemovePremiumNumber { number } => format!("premium number {number} removed"),
+            Self::SetAdministration { networks } => format!("administration from {} networks", networks.len()),
             Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
@@ -583,6 +589,12 @@ impl Office {
             Change::PutPremiumNumber { number, premium } => self.put_premium_number(&number, &premium),
             Change::RemovePremiumNumber { number } => {
                 remove(&mut self.premium_numbers, "number", |own| own.number.as_str() == number)
+            }
+            Change::SetAdministration { networks } => {
+                at("networks", rules::networks(networks.len()))?;
+                let read = |network: &String| at("networks", rules::network(network));
+                self.administration = networks.iter().map(read).collect::<Result<_, _>>()?;
+                Ok(())
             }
             Change::SetLogo { sha256 } => {
                 self.logo = sha256;

@@ -18,6 +18,7 @@ mod emergency;
 mod file;
 mod holiday;
 mod identifiers;
+mod network;
 mod office;
 mod opening;
 mod permit;
@@ -43,6 +44,7 @@ pub use emergency::{Emergency, SiteAddress, TypedEmergency};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
 pub use holiday::Holiday;
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
+pub use network::Network;
 pub use office::{
     AlarmLine, Channels, Contact, Country, Credential, Firmware, Handset, Inbound, Language, MALICIOUS_CALL_CODE,
     Office, OfficeIdentity, PARK_PLACES, PICKUP_CODE, Person, Phone, PhoneUsers, RingGroup, Server, Settled, Trunk,

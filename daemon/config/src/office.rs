@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, Opening, OutsideNumber,
-    OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Secret, Sha256Pin,
+    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, Network, Opening,
+    OutsideNumber, OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -65,6 +65,8 @@ pub struct Office {
     pub retention: Retention,
     /// What everybody who logs in is to have read and accepted; empty where the usual text is enough.
     pub rules_of_use: String,
+    /// From where owners and installers log in; none means from the office's own networks.
+    pub administration: Vec<Network>,
     /// What lets a phone of the office let the page in again and stop calls; without it no phone does. Six to ten digits.
     pub pin: Option<Secret>,
 }
@@ -97,6 +99,7 @@ impl Office {
             alerts: Alerts::NONE,
             retention: Retention::USUAL,
             rules_of_use: String::new(),
+            administration: Vec::new(),
             pin: None,
         }
     }
@@ -157,6 +160,8 @@ impl Office {
         self.blocked_callers.dedup();
         self.support_numbers.sort();
         self.support_numbers.dedup();
+        self.administration.sort();
+        self.administration.dedup();
         self.firmware.sort();
     }
 }

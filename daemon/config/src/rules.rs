@@ -6,8 +6,8 @@ use std::str::FromStr;
 use centrale_numbering::{Class, Country, Dialled, Plan, Policy};
 
 use crate::{
-    ContactNumber, ExtensionNumber, Language, Mac, Opened, OutsideNumber, PermitError, Reach, Role, RoleUnknown,
-    Secret, Server, Sha256Pin, SourceError, SourceRange, TrunkTransport, Voicemail,
+    ContactNumber, ExtensionNumber, Language, Mac, Network, Opened, OutsideNumber, PermitError, Reach, Role,
+    RoleUnknown, Secret, Server, Sha256Pin, SourceError, SourceRange, TrunkTransport, Voicemail,
 };
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
@@ -44,6 +44,9 @@ pub(crate) const MOST_CONTACTS: usize = 2000;
 const MOST_BLOCKED_CALLERS: usize = 500;
 /// Most characters of the rules of use: two pages, which somebody still reads.
 const LONGEST_RULES: usize = 4000;
+
+/// Most networks from which the box is administered.
+const MOST_NETWORKS: usize = 32;
 /// Most codecs in a trunk's order.
 const MOST_CODECS: usize = 8;
 /// Most addresses and ranges that a trunk is heard from besides its servers.
@@ -480,6 +483,17 @@ pub(crate) fn codecs(count: usize) -> Result<(), Fault> {
 pub(crate) fn blocked_callers(count: usize) -> Result<(), Fault> {
     let fault = || Fault::new("callers-too-many", format!("at most {MOST_BLOCKED_CALLERS} callers can be blocked"));
     if count <= MOST_BLOCKED_CALLERS { Ok(()) } else { Err(fault()) }
+}
+
+/// A network from which the box is administered.
+pub(crate) fn network(text: &str) -> Result<Network, Fault> {
+    text.parse().map_err(|error: crate::TextError| Fault::new("network-malformed", error.to_string()))
+}
+
+/// From how many networks the box is administered.
+pub(crate) fn networks(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("networks-too-many", format!("at most {MOST_NETWORKS} networks can be named"));
+    if count <= MOST_NETWORKS { Ok(()) } else { Err(fault()) }
 }
 
 /// A provider's server.

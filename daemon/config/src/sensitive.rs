@@ -1,4 +1,4 @@
-//! What a thief would change first: who is told, the ways out, and who may call how far. And the way back from it.
+//! What a thief would change first: who is told, from where the box is administered, the ways out, and who may call how far. And the way back from it.
 
 use std::fmt;
 
@@ -10,6 +10,8 @@ use crate::{AlertContact, Alerts, MailServer, Office, OwnPermit, Permit, Reach, 
 pub enum Sensitive {
     /// Who is told by mail, or over which server.
     Alerts,
+    /// From where owners and installers log in.
+    Administration,
     /// A way out that came, went or is another; by its name.
     Trunk(String),
     /// A person may call further, or what costs extra; by number.
@@ -25,6 +27,7 @@ impl fmt::Display for Sensitive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alerts => f.write_str("alerts"),
+            Self::Administration => f.write_str("administration"),
             Self::Trunk(name) => write!(f, "trunk/{name}"),
             Self::Permit(number) => write!(f, "permit/{number}"),
             Self::Rights(name) => write!(f, "rights/{name}"),
@@ -50,6 +53,9 @@ impl Office {
         let mut found = Vec::new();
         if told(&self.alerts) != told(&earlier.alerts) {
             found.push(Sensitive::Alerts);
+        }
+        if self.administration != earlier.administration {
+            found.push(Sensitive::Administration);
         }
         let came = self.trunks.iter().filter(|trunk| earlier.trunk(&trunk.name) != Some(trunk));
         let went = earlier.trunks.iter().filter(|trunk| self.trunk(&trunk.name).is_none());
@@ -82,6 +88,13 @@ impl Office {
         for part in after.sensitive_changes_from(before) {
             let done = match &part {
                 Sensitive::Alerts => restore_told(&mut office.alerts, &before.alerts, &after.alerts),
+                Sensitive::Administration => {
+                    let is_since = office.administration != after.administration;
+                    if !is_since {
+                        office.administration.clone_from(&before.administration);
+                    }
+                    office.administration == before.administration
+                }
                 Sensitive::Trunk(name) => office.take_back_trunk(name, before, after),
                 Sensitive::Retention => {
                     office.retention = office.retention.longer(&before.retention);

@@ -15,6 +15,9 @@ pub enum TextError {
     /// Not one of the transports.
     #[error("the transport is udp, tcp or tls")]
     Transport,
+    /// Not a network of addresses.
+    #[error("a network is written as 192.168.1.0/24 or 2001:db8:7::/48")]
+    Network,
     /// Not one of the headers that name who calls.
     #[error("identity is from, p-asserted, p-preferred or remote-party-id")]
     Identity,

@@ -183,6 +183,7 @@ fn readers<'a>(store: &Store, before: &'a Office, after: &'a Office) -> Result<V
 fn touched(sensitive: Sensitive) -> Touched {
     match sensitive {
         Sensitive::Alerts => Touched::Alerts,
+        Sensitive::Administration => Touched::Administration,
         Sensitive::Trunk(name) => Touched::Trunk(name),
         Sensitive::Permit(number) => Touched::Permit(number),
         Sensitive::Rights(name) => Touched::Rights(name),

@@ -1,6 +1,7 @@
 //! English.
 
 use super::Words;
+use crate::news::Access;
 
 pub(super) const WORDS: Words = Words {
     signature: |office, at| {
@@ -22,6 +23,7 @@ pub(super) const WORDS: Words = Words {
     changed_title: "Something was changed on the box that a thief would change too.",
     taken_back_title: "A change on the box was taken back.",
     touched_alerts: "who is told by e-mail, or over which mail server",
+    touched_administration: "from where owners and installers may log in",
     touched_trunk: "the provider {}",
     touched_permit: "what number {} may call: more than before",
     touched_rights: "what the group {} may call: more than before",
@@ -50,6 +52,14 @@ pub(super) const WORDS: Words = Words {
     advice_page: "Change the password of that user now, under Settings, Who may come in, and end all its sessions. Then look under Settings, What changed, what was altered.",
     due: |what, until| format!("Still to do before {until}: {what}."),
     due_what: "It follows from the break-in that was reported. Log in on the page and tick it off when it is done.",
+    access: |what, user| match what {
+        Access::NewBrowser => format!("{user} logged in with a browser that was not used before."),
+        Access::Elsewhere => format!("{user} tried to log in from a place that is not allowed."),
+        Access::PasskeyMade => format!("{user} has another passkey to log in with."),
+        Access::PasskeyGone => format!("A passkey of {user} was removed."),
+    },
+    access_from: |source, at| format!("From {source}, {at}."),
+    access_what: "Is it right? Then do nothing. Is it not right? Then somebody knows the password. Let the user choose another one on the page, under Settings, Your password, and look there who is logged in.",
     help: |who| format!("The emergency number was called by {who}."),
     help_what: "Look whether somebody in the office needs help, and who meets the ambulance at the door.",
     problems: &[

@@ -1,6 +1,7 @@
 //! French.
 
 use super::Words;
+use crate::news::Access;
 
 pub(super) const WORDS: Words = Words {
     signature: |office, at| {
@@ -24,6 +25,7 @@ pub(super) const WORDS: Words = Words {
     changed_title: "Sur le central, on a changé ce qu’un voleur changerait aussi.",
     taken_back_title: "Un changement sur le central a été annulé.",
     touched_alerts: "qui est prévenu par e-mail, ou par quel serveur",
+    touched_administration: "d’où les propriétaires et les installateurs peuvent se connecter",
     touched_trunk: "l’opérateur {}",
     touched_permit: "ce que le numéro {} peut appeler : plus qu’avant",
     touched_rights: "ce que le groupe {} peut appeler : plus qu’avant",
@@ -52,6 +54,14 @@ pub(super) const WORDS: Words = Words {
     advice_page: "Changez maintenant le mot de passe de cet utilisateur, sous Réglages, Qui peut entrer, et fermez toutes ses sessions. Regardez ensuite sous Réglages, Ce qui a changé, ce qui a été changé.",
     due: |what, until| format!("Encore à faire avant le {until} : {what}."),
     due_what: "C’est la suite de l’intrusion signalée. Connectez-vous à la page et cochez-le quand c’est fait.",
+    access: |what, user| match what {
+        Access::NewBrowser => format!("{user} s’est connecté avec un navigateur qui n’avait pas encore servi."),
+        Access::Elsewhere => format!("{user} a voulu se connecter d’un endroit qui n’est pas permis."),
+        Access::PasskeyMade => format!("{user} a une clé d’accès de plus pour se connecter."),
+        Access::PasskeyGone => format!("Une clé d’accès de {user} a été retirée."),
+    },
+    access_from: |source, at| format!("De {source}, {at}."),
+    access_what: "C’est juste ? Alors ne faites rien. Ce n’est pas juste ? Alors quelqu’un connaît le mot de passe. Que l’utilisateur en choisisse un autre sur la page, sous Réglages, Votre mot de passe, et regardez-y qui est connecté.",
     help: |who| format!("Le numéro d’urgence a été appelé par {who}."),
     help_what: "Voyez si quelqu’un au bureau a besoin d’aide, et qui accueille l’ambulance à la porte.",
     problems: &[

@@ -7,6 +7,8 @@ mod nl;
 
 use centrale_ledger::incident::Language;
 
+use crate::news::Access;
+
 /// A text that is written as it stands.
 type Said = &'static str;
 
@@ -46,6 +48,7 @@ pub(crate) struct Words {
     pub(crate) changed_title: Said,
     pub(crate) taken_back_title: Said,
     pub(crate) touched_alerts: Said,
+    pub(crate) touched_administration: Said,
     /// Of a provider, a person or a group, which `{}` stands for.
     pub(crate) touched_trunk: Said,
     pub(crate) touched_permit: Said,
@@ -75,6 +78,11 @@ pub(crate) struct Words {
     /// What is due, and until when.
     pub(crate) due: fn(&str, &str) -> String,
     pub(crate) due_what: Said,
+    /// What happened to the way in to the page, and of which user.
+    pub(crate) access: fn(Access, &str) -> String,
+    /// From where, and when.
+    pub(crate) access_from: fn(&str, &str) -> String,
+    pub(crate) access_what: Said,
     /// Who called.
     pub(crate) help: fn(&str) -> String,
     pub(crate) help_what: Said,

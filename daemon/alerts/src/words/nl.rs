@@ -1,6 +1,7 @@
 //! Dutch.
 
 use super::Words;
+use crate::news::Access;
 
 pub(super) const WORDS: Words = Words {
     signature: |office, at| {
@@ -22,6 +23,7 @@ pub(super) const WORDS: Words = Words {
     changed_title: "Op de centrale is iets veranderd dat een dief ook zou veranderen.",
     taken_back_title: "Een verandering op de centrale is teruggedraaid.",
     touched_alerts: "wie bericht krijgt per e-mail, of over welke mailserver",
+    touched_administration: "vanaf waar eigenaars en installateurs mogen inloggen",
     touched_trunk: "de provider {}",
     touched_permit: "wat toestel {} mag bellen: meer dan eerst",
     touched_rights: "wat de groep {} mag bellen: meer dan eerst",
@@ -50,6 +52,14 @@ pub(super) const WORDS: Words = Words {
     advice_page: "Verander nu het wachtwoord van die gebruiker, bij Instellingen, Wie erin mag, en beëindig al zijn sessies. Kijk daarna bij Instellingen, Wat er veranderde, wat er is veranderd.",
     due: |what, until| format!("Nog te doen voor {until}: {what}."),
     due_what: "Het volgt uit de inbraak die is gemeld. Log in op de pagina en vink het af als het is gedaan.",
+    access: |what, user| match what {
+        Access::NewBrowser => format!("{user} logde in met een browser die nog niet gebruikt was."),
+        Access::Elsewhere => format!("{user} wilde inloggen vanaf een plek die niet mag."),
+        Access::PasskeyMade => format!("{user} heeft een passkey erbij om mee in te loggen."),
+        Access::PasskeyGone => format!("Een passkey van {user} is weggehaald."),
+    },
+    access_from: |source, at| format!("Vanaf {source}, {at}."),
+    access_what: "Klopt het? Dan hoef je niets te doen. Klopt het niet? Dan kent iemand het wachtwoord. Laat de gebruiker een ander kiezen op de pagina, onder Instellingen, Je wachtwoord, en kijk daar wie is ingelogd.",
     help: |who| format!("Het noodnummer is gebeld door {who}."),
     help_what: "Kijk of iemand op kantoor hulp nodig heeft, en wie de ambulance bij de deur opvangt.",
     problems: &[

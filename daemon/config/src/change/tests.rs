@@ -457,6 +457,23 @@ fn what_somebody_may_call_is_said_whole_in_the_list_of_revisions() {
 }
 
 #[test]
+fn a_134_from_where_the_box_is_administered_is_set_told_and_taken_back() {
+    let set = |networks: &[&str]| Change::SetAdministration {
+        networks: networks.iter().map(|network| (*network).to_owned()).collect(),
+    };
+    let before = office();
+    let after = before.apply(set(&["192.168.1.0/24", "10.8.0.0/16", "192.168.1.7/24"])).unwrap();
+    assert_eq!(after.administration.len(), 2);
+    assert_eq!(after.sensitive_changes_from(&before), [crate::Sensitive::Administration]);
+    assert_eq!(after.differences_from(&before).len(), 1);
+    assert_eq!(after.take_back(&before, &after).unwrap(), before);
+    let since = after.apply(set(&["10.9.0.0/16"])).unwrap();
+    assert!(since.take_back(&before, &after).is_err(), "it was changed once more");
+    assert_eq!(refusal(set(&["everywhere"])), ("networks", "network-malformed"));
+    assert_eq!(refusal(set(&["10.0.0.1"; 33])), ("networks", "networks-too-many"));
+}
+
+#[test]
 fn callers_are_blocked_by_any_spelling_of_their_number() {
     let set = |numbers: &[&str]| Change::SetBlockedCallers {
         numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),

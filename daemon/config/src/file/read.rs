@@ -12,9 +12,9 @@ use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
     AbuseDesk, AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency,
-    ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Office, OfficeIdentity, Opened, Opening, OwnPermit,
-    Permit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Retention, Rights, RingGroup, Role, Secret,
-    Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, TypedOpening,
+    ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Network, Office, OfficeIdentity, Opened, Opening,
+    OwnPermit, Permit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Retention, Rights, RingGroup, Role,
+    Secret, Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, TypedOpening,
     Voicemail, WhenClosed,
 };
 
@@ -117,6 +117,7 @@ impl<'a, 't> Reading<'a, 't> {
         self.refuse_unknown_tables();
         let table = self.office_table();
         let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, .. } = table;
+        let administration = table.administration;
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
         let [contact_number, test_number, alarm_number, own_premium] = self.read_numbers;
@@ -150,6 +151,7 @@ impl<'a, 't> Reading<'a, 't> {
             blocked_callers,
             refuse_withheld: table.refuse_withheld,
             support_numbers: table.support_numbers,
+            administration,
             pin: table.pin,
         }
     }
@@ -331,6 +333,7 @@ struct OfficeTable {
     refuse_withheld: bool,
     rules_of_use: String,
     support_numbers: Vec<ContactNumber>,
+    administration: Vec<Network>,
     pin: Option<Secret>,
 }
 
@@ -347,6 +350,7 @@ impl OfficeTable {
             refuse_withheld: false,
             rules_of_use: String::new(),
             support_numbers: Vec::new(),
+            administration: Vec::new(),
             pin: None,
         }
     }
@@ -384,6 +388,10 @@ fn office_table(
     let support_numbers: Vec<_> =
         entry.texts("support_numbers").unwrap_or_default().into_iter().filter_map(read).collect();
     entry.check("support_numbers", rules::support_numbers(support_numbers.len()));
+    let network = |text: &str| entry.check("administration_from", rules::network(text));
+    let administration: Vec<_> =
+        entry.texts("administration_from").unwrap_or_default().into_iter().filter_map(network).collect();
+    entry.check("administration_from", rules::networks(administration.len()));
     let pin = secret(&entry, ("pin", "pin_encrypted"), SecretPlace::Pin, decrypt);
     let pin = pin.and_then(|pin| entry.check("pin", rules::pin(pin)));
     entry.finish();
@@ -404,6 +412,7 @@ fn office_table(
         refuse_withheld,
         rules_of_use,
         support_numbers,
+        administration,
         pin,
     }
 }

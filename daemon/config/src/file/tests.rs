@@ -152,6 +152,21 @@ fn a_trunk_says_how_its_provider_wants_to_be_spoken_to() {
 }
 
 #[test]
+fn a_134_the_networks_of_administration_are_read_written_and_refused_by_name() {
+    let with = |keys: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\n{keys}\n"));
+    assert!(settled(BAKERY).administration.is_empty());
+    let office = settled(&with("administration_from = [\"192.168.1.9/24\", \"10.8.0.1\"]"));
+    let networks: Vec<String> = office.administration.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.8.0.1/32", "192.168.1.0/24"]);
+    let many = format!("administration_from = [{}]", "\"10.0.0.1\", ".repeat(33));
+    for (keys, code) in
+        [("administration_from = [\"the office\"]", "network-malformed"), (many.as_str(), "networks-too-many")]
+    {
+        assert_eq!(refusal(&with(keys)), (6, "office.administration_from".to_owned(), code), "{keys}");
+    }
+}
+
+#[test]
 fn callers_are_blocked_in_any_usual_spelling_and_help_cannot_be() {
     let with = |keys: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\n{keys}\n"));
     let office = settled(&with("blocked_callers = [\"06 12 34 56 78\", \"+32 2 123 45 67\"]\nrefuse_withheld = true"));

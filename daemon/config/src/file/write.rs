@@ -68,6 +68,10 @@ impl File<'_> {
         if !office.support_numbers.is_empty() {
             self.list("support_numbers", office.support_numbers.iter().map(|number| number.as_str()));
         }
+        if !office.administration.is_empty() {
+            let networks: Vec<String> = office.administration.iter().map(ToString::to_string).collect();
+            self.list("administration_from", networks.iter().map(String::as_str));
+        }
         if let Some(pin) = &office.pin {
             self.secret("pin_encrypted", SecretPlace::Pin, pin);
         }

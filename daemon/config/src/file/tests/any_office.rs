@@ -252,6 +252,7 @@ fn office() -> impl Strategy<Value = Office> {
                 refuse_withheld: dhcp_options,
                 opening: (!dhcp_options).then(opening),
                 support_numbers: vec![number.parse().unwrap()],
+                administration: vec!["192.168.1.0/24".parse().unwrap(), "fd00:1::/64".parse().unwrap()],
                 emergency: emergency(dhcp_options),
                 alerts: alerts(dhcp_options),
                 retention: Retention::of_days([100, 200, 365, if dhcp_options { 30 } else { 7 }]),
