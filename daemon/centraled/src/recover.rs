@@ -7,7 +7,7 @@ use crate::cli::{Fault, say};
 use crate::settings::Settings;
 use crate::time::unix_ms;
 
-/// Prints a one-time code with which an owner chooses a new password, and takes off the owner's second factor; of several, the one who is named or the first.
+/// Prints a one-time code with which an owner chooses a new password, and takes off the owner's second factors; of several, the one who is named or the first.
 pub(crate) fn recover(settings: &Settings, name: Option<&str>) -> Result<(), Fault> {
     let store = Store::open(&settings.state_dir).map_err(Fault::machine)?;
     let is_asked = |user: &UserRow| {
@@ -21,8 +21,8 @@ pub(crate) fn recover(settings: &Settings, name: Option<&str>) -> Result<(), Fau
         }));
     };
     let code = store.new_user_code(owner.number, unix_ms()).map_err(Fault::machine)?;
-    // Who stands at the box is believed without the app that was lost.
-    store.drop_factor(owner.number).map_err(Fault::machine)?;
+    // Who stands at the box is believed without the app or the passkey that was lost.
+    store.drop_factors(owner.number).map_err(Fault::machine)?;
     let act = Act {
         at_unix_ms: unix_ms(),
         who: String::new(),

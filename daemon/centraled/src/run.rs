@@ -237,6 +237,7 @@ async fn open_edge(
         https_port: settings.https_port,
         http_port: settings.http_port,
         certificate: authority.shown(),
+        names: &crate::authority::NAMES,
         firmware: settings.state_dir.join("firmware"),
         makers,
         version: env!("CARGO_PKG_VERSION"),

@@ -1,5 +1,6 @@
 //! Who asks, for as long as a request lasts.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +20,8 @@ pub(crate) struct Asker {
     proved: AtomicBool,
     /// The number of the session.
     pub(crate) session: u64,
+    /// The address that asks.
+    pub(crate) source: IpAddr,
     /// The user whose session it is.
     pub(crate) user: UserRow,
 }
@@ -37,9 +40,9 @@ impl Asker {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn of(session: SessionRow) -> Arc<Self> {
+    pub(crate) fn of(session: SessionRow, source: IpAddr) -> Arc<Self> {
         let (said, proved) = (Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { said, proved, session: session.number, user: session.user })
+        Arc::new(Self { said, proved, session: session.number, source, user: session.user })
     }
 
     /// It was shown that it is the user who asks, and not only whoever has the session.
@@ -70,6 +73,11 @@ pub(crate) fn author_name() -> String {
 /// Whether whoever asks showed to be the user. What comes out of no browser needs no such proof.
 pub(crate) fn is_proved() -> bool {
     ASKER.try_with(|asker| asker.proved.load(Ordering::Relaxed)).unwrap_or(true)
+}
+
+/// The address of whoever asks; `None` where nobody does over a connection, and of who sets the box up.
+pub(crate) fn asks_from() -> Option<IpAddr> {
+    ASKER.try_with(|asker| asker.source).ok()
 }
 
 /// Has the log say which revision came of what is being done.

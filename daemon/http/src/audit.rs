@@ -19,8 +19,13 @@ const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// Writes by their method that change nothing: what they are sent is looked at and answered.
 /// Besides, the acceptance of rules, which the store writes into the log with what it keeps.
-const LOOKS: [&str; 4] =
-    ["/api/v1/contacts/preview", "/api/v1/calls/compare", "/api/v1/session/proof", "/api/v1/session/rules"];
+const LOOKS: [&str; 5] = [
+    "/api/v1/contacts/preview",
+    "/api/v1/calls/compare",
+    "/api/v1/session/passkeys/challenge",
+    "/api/v1/session/proof",
+    "/api/v1/session/rules",
+];
 
 /// Reads of what was kept of people: who looked is written down.
 const EVIDENCE: [&str; 3] =

@@ -473,11 +473,8 @@ pub(crate) struct CapRaise {
     pub(crate) to_cents: u32,
     /// For how long, 1 to 744.
     pub(crate) hours: u16,
-    /// The password of the page, once more.
-    pub(crate) password: String,
-    /// A code of the second factor of who has one; asked for when the password was right.
-    #[schema(nullable = false)]
-    pub(crate) code: Option<String>,
+    #[serde(flatten)]
+    pub(crate) proof: crate::api::ProofAgain,
 }
 
 /// Another name.

@@ -64,10 +64,12 @@ impl Edge {
         }
     }
 
-    /// Whoever waits at the page, or is blocked for what was tried there, may try again at once. Wrong passwords are counted anew.
+    /// Whoever waits at the page, or is blocked for what was tried there, may try again at once, and for a while from wherever it
+    /// is. Wrong passwords are counted anew.
     async fn let_page_in(&self) {
         *self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner) = Attempts::default();
         self.guesses(crate::guesses::Guesses::forget);
+        self.let_in_from_anywhere();
         let (store, now) = (self.0.store.clone(), clock::unix_ms());
         let lifted = blocking(move || {
             let is_of_page = |reason: &str| OF_PAGE.iter().any(|one| one.code() == reason);

@@ -9,7 +9,7 @@ use centrale_provisioning::enrolment::Effect;
 use centrale_store::{Author, DeviceChange, Store, StoreError, Undo};
 
 use crate::api::{named, not_taken_back};
-use crate::asker::{author_name, is_proved, made_revision};
+use crate::asker::{asks_from, author_name, is_proved, made_revision};
 use crate::clock;
 use crate::desk::{Desk, row_of};
 use crate::edge::{Edge, blocking, current_office};
@@ -18,8 +18,9 @@ use crate::proofs::{must_be_proved, proof_needed};
 
 enum Committed {
     Yes(u64, Box<Office>),
-    Unproved,
     Refused(ChangeRefused),
+    /// Not so, or not by whoever asks.
+    Not(Refused),
 }
 
 impl Edge {
@@ -37,10 +38,10 @@ impl Edge {
     /// The same, and what is decided about phones with it: it stands once the revision does, and not before.
     pub(crate) async fn change_with(&self, desk: &mut Desk, change: Change, decided: Decided) -> Result<u64, Refused> {
         let (store, devices) = (self.0.store.clone(), decided.kept(&desk.enrolment));
-        let (author, proved) = (author(change.summary()), is_proved());
-        match blocking(move || commit(&store, &change, &author, &devices, proved)).await? {
+        let (author, may) = (author(change.summary()), self.may_stand());
+        match blocking(move || commit(&store, (&change, &author), &devices, &may)).await? {
             Committed::Refused(refused) => Err(refused.into()),
-            Committed::Unproved => Err(proof_needed()),
+            Committed::Not(refused) => Err(refused),
             Committed::Yes(revision, office) => {
                 made_revision(revision);
                 self.stand(desk, decided.confirmed, Enrolment::confirm).await;
@@ -96,8 +97,9 @@ impl Edge {
         let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
         let author = author(format!("back to revision {number}"));
-        let (revision, office) =
-            blocking(move || revert(&store, number, &author)).await.map_err(|error| match error {
+        let stays = self.stays();
+        let reverted =
+            blocking(move || revert(&store, number, &author, &stays)).await.map_err(|error| match error {
                 StoreError::Damaged(_) => Refused::new(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "revision-unreadable",
@@ -105,10 +107,41 @@ impl Edge {
                 ),
                 error => error.into(),
             })?;
+        let (revision, office) = reverted.ok_or_else(excluding)?;
         made_revision(revision);
         self.settle(&mut desk, revision, Arc::new(office)).await;
         Ok(revision)
     }
+
+    /// Whether whoever asks still comes in once an office is in force that changes who does.
+    fn stays(&self) -> impl Fn(&Office, &Office) -> bool + Send + 'static {
+        let (edge, from) = (self.clone(), asks_from());
+        move |before, after| {
+            before.administration == after.administration
+                || from.is_none_or(|from| edge.is_for_administration(after, from))
+        }
+    }
+}
+
+impl Edge {
+    /// Why a change may not stand, for whoever asks for it.
+    fn may_stand(&self) -> impl Fn(&Office, &Office) -> Result<(), Refused> + Send + 'static {
+        let (stays, proved) = (self.stays(), is_proved());
+        move |before, after| {
+            if !stays(before, after) {
+                return Err(excluding());
+            }
+            // What is told and can be taken back for a day is what a thief would change: it is proven beforehand.
+            if !proved && !after.sensitive_changes_from(before).is_empty() {
+                return Err(proof_needed());
+            }
+            Ok(())
+        }
+    }
+}
+
+fn excluding() -> Refused {
+    Refused::field("networks", "excludes-you", "whoever asks for it would not come in any more")
 }
 
 impl Edge {
@@ -121,36 +154,53 @@ impl Edge {
         let mut desk = self.0.desk.lock().await;
         let store = self.0.store.clone();
         let author = author(format!("revision {} taken back to {}", undo.after, undo.before));
+        let stays = self.stays();
         let taken = blocking(move || {
-            let once = || take_back(&store, &undo, &author);
+            let once = || take_back(&store, &undo, &author, &stays);
             match once() {
                 Err(StoreError::Stale { .. }) => once(),
                 done => done,
             }
         });
-        let (revision, office) = taken.await?.map_err(|refused| not_taken_back(&refused))?;
+        let (revision, office) = taken.await?.map_err(|refused| not_taken_back(&refused))?.ok_or_else(excluding)?;
         made_revision(revision);
         self.settle(&mut desk, revision, Arc::new(office)).await;
         Ok(revision)
     }
 }
 
-fn take_back(store: &Store, undo: &Undo, author: &Author) -> Result<Result<(u64, Office), NotTakenBack>, StoreError> {
+type Made = Option<(u64, Office)>;
+
+fn take_back(
+    store: &Store,
+    undo: &Undo,
+    author: &Author,
+    stays: &impl Fn(&Office, &Office) -> bool,
+) -> Result<Result<Made, NotTakenBack>, StoreError> {
     let (current, office) = current_office(store)?;
     let (before, after) = (store.revision(undo.before)?, store.revision(undo.after)?);
     match office.take_back(&before, &after) {
-        Ok(office) => Ok(Ok((store.take_back(undo.number, &office, current, author.clone())?, office))),
+        Ok(taken) if !stays(&office, &taken) => Ok(Ok(None)),
+        Ok(taken) => Ok(Ok(Some((store.take_back(undo.number, &taken, current, author.clone())?, taken)))),
         Err(refused) => Ok(Err(refused)),
     }
 }
 
-fn revert(store: &Store, number: u64, author: &Author) -> Result<(u64, Office), StoreError> {
+fn revert(
+    store: &Store,
+    number: u64,
+    author: &Author,
+    stays: &impl Fn(&Office, &Office) -> bool,
+) -> Result<Made, StoreError> {
+    if !stays(&current_office(store)?.1, &store.revision(number)?) {
+        return Ok(None);
+    }
     let once = || store.revert(number, store.current_revision()?, author.clone());
     match once() {
         Err(StoreError::Stale { .. }) => once(),
         done => done,
     }?;
-    current_office(store)
+    current_office(store).map(Some)
 }
 
 fn author(why: String) -> Author {
@@ -160,12 +210,11 @@ fn author(why: String) -> Author {
 /// Reads, changes, writes; once more when another process wrote in between.
 fn commit(
     store: &Store,
-    change: &Change,
-    author: &Author,
+    what: (&Change, &Author),
     devices: &[DeviceChange],
-    proved: bool,
+    may: &impl Fn(&Office, &Office) -> Result<(), Refused>,
 ) -> Result<Committed, StoreError> {
-    let once = || commit_once(store, change, author, devices, proved);
+    let once = || commit_once(store, what, devices, may);
     match once() {
         Err(StoreError::Stale { .. }) => once(),
         done => done,
@@ -174,19 +223,17 @@ fn commit(
 
 fn commit_once(
     store: &Store,
-    change: &Change,
-    author: &Author,
+    (change, author): (&Change, &Author),
     devices: &[DeviceChange],
-    proved: bool,
+    may: &impl Fn(&Office, &Office) -> Result<(), Refused>,
 ) -> Result<Committed, StoreError> {
     let (revision, office) = current_office(store)?;
     let changed = match office.apply(change.clone()) {
         Ok(changed) => changed,
         Err(refused) => return Ok(Committed::Refused(refused)),
     };
-    // What is told and can be taken back for a day is what a thief would change: it is proven beforehand.
-    if !proved && !changed.sensitive_changes_from(&office).is_empty() {
-        return Ok(Committed::Unproved);
+    if let Err(refused) = may(&office, &changed) {
+        return Ok(Committed::Not(refused));
     }
     let number = store.commit_with(&changed, revision, author.clone(), devices.to_vec())?;
     Ok(Committed::Yes(number, Box::new(changed)))

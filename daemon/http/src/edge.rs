@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alerts::News;
@@ -28,6 +28,7 @@ use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
 use crate::pace::Paces;
+use crate::passkey::Challenges;
 use crate::proofs::Proofs;
 use crate::quiet::Shown;
 use crate::tried::AtHome;
@@ -65,6 +66,9 @@ pub type OtherCounters = Arc<dyn Fn() -> Vec<(String, u64, String)> + Send + Syn
 pub struct HttpSettings {
     /// Addresses to listen on; none means all.
     pub bind: Vec<IpAddr>,
+    /// Names of the box in that certificate, beside its addresses: passkeys work at them alone (Web Authentication 5.1.2: an
+    /// address is no relying party's id).
+    pub names: &'static [&'static str],
     /// Port of the page, the API and the phones' settings.
     pub https_port: u16,
     /// Port of the phones' bootstrap, in clear.
@@ -147,6 +151,10 @@ pub(crate) struct Shared {
     pub(crate) guesses: Mutex<Guesses>,
     pub(crate) proofs: Mutex<Proofs>,
     pub(crate) paces: Mutex<Paces>,
+    /// What passkeys are asked to sign.
+    pub(crate) challenges: Mutex<Challenges>,
+    /// Until when owners and installers come in from wherever they are.
+    pub(crate) let_in_until: Mutex<Option<Instant>>,
     /// From where somebody is logged in, looked up not long ago.
     pub(crate) at_home: tokio::sync::Mutex<Option<AtHome>>,
     /// What the page is told of what keeps mail from being told.
@@ -227,6 +235,8 @@ impl Edge {
         let effects = desk.restore(devices);
         // 31 bits would do: it only has to differ from the last start's.
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();
+        let secret = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?;
+        let challenges = Challenges::new(secret.reveal().as_bytes(), clock::moment().now);
         let (pnp, pnp_heard) = mpsc::channel(PNP_QUEUE);
         let (resynced, resynced_heard) = mpsc::channel(RESYNCED_QUEUE);
         let (registered, registered_heard) = mpsc::channel(REGISTERED_QUEUE);
@@ -241,6 +251,8 @@ impl Edge {
             guesses: Mutex::default(),
             proofs: Mutex::default(),
             paces: Mutex::default(),
+            challenges: Mutex::new(challenges),
+            let_in_until: Mutex::default(),
             at_home: tokio::sync::Mutex::default(),
             alerts_shown: tokio::sync::Mutex::default(),
             tally: Mutex::default(),

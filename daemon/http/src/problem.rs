@@ -117,6 +117,8 @@ impl From<AccessRefused> for Refused {
             AccessRefused::WrongCode => Self::new(StatusCode::FORBIDDEN, "wrong-code", words),
             AccessRefused::WrongSecondCode => Self::new(StatusCode::FORBIDDEN, "second-code-wrong", words),
             AccessRefused::FactorOn => Self::new(StatusCode::CONFLICT, "factor-on", words),
+            AccessRefused::PasskeyKnown => Self::new(StatusCode::CONFLICT, "passkey-known", words),
+            AccessRefused::TooManyPasskeys => Self::new(StatusCode::CONFLICT, "too-many-passkeys", words),
             AccessRefused::NoFactor => Self::new(StatusCode::CONFLICT, "no-factor", words),
             AccessRefused::AlreadySetUp => Self::new(StatusCode::CONFLICT, "already-set-up", words),
             AccessRefused::PasswordTooShort => Self::field("password", "password-too-short", words),

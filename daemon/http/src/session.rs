@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use centrale_config::Secret;
 use centrale_store::{BROWSER_KNOWN_MS, BrowserToken, SessionRow, SessionToken, Whence};
 use ring::hmac;
 
@@ -26,6 +27,8 @@ use crate::roles::may;
 const COOKIE: &str = "centrale_session";
 /// The name of the cookie by which a browser is known.
 const BROWSER_COOKIE: &str = "centrale_browser";
+/// The name of the cookie by which a browser is known that asks for a passkey.
+const ASKER_COOKIE: &str = "centrale_asker";
 /// Most characters that are kept of what a browser calls itself.
 const LONGEST_AGENT: usize = 200;
 /// The header that every write carries.
@@ -43,6 +46,20 @@ pub(crate) fn token_in(headers: &HeaderMap) -> Option<SessionToken> {
 /// What a browser shows in which somebody logged in before.
 pub(crate) fn browser_in(headers: &HeaderMap) -> Option<BrowserToken> {
     value_of(headers, BROWSER_COOKIE).map(BrowserToken::from_cookie)
+}
+
+/// What a browser shows that asked what a passkey is to sign.
+pub(crate) fn asker_in(headers: &HeaderMap) -> Option<&str> {
+    value_of(headers, ASKER_COOKIE)
+}
+
+/// The header by which a browser is known that asks what a passkey is to sign: what is signed is good there alone.
+pub(crate) fn asker_cookie(token: &Secret) -> HeaderValue {
+    let cookie =
+        format!("{ASKER_COOKIE}={}; Path=/api/v1/session/passkey; Secure; HttpOnly; SameSite=Strict", token.reveal());
+    let mut value = HeaderValue::try_from(cookie).expect("a token is base64");
+    value.set_sensitive(true);
+    value
 }
 
 fn value_of<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
@@ -91,7 +108,7 @@ fn carries_csrf(headers: &HeaderMap, token: &SessionToken) -> bool {
 
 impl Edge {
     /// A request's session with its token, if that is open. One that comes from elsewhere than where it was begun was
-    /// stolen, as far as anybody can tell: it is over.
+    /// stolen, as far as anybody can tell: it is over. So is one of who administers, where the office lets that be done no more.
     pub(crate) async fn session_of(
         &self,
         headers: &HeaderMap,
@@ -100,7 +117,8 @@ impl Edge {
         let Some(token) = token_in(headers) else { return Ok(None) };
         let (store, asked) = (self.0.store.clone(), token.clone());
         let Some(session) = blocking(move || store.session(&asked, clock::unix_ms())).await? else { return Ok(None) };
-        if session.whence == whence(headers, peer) {
+        let is_here = session.whence == whence(headers, peer);
+        if is_here && self.may_come_from(session.user.standing.role, peer.source_ip()).await {
             return Ok(Some((token, session)));
         }
         tracing::warn!(user = session.user.name, source = %peer.source_ip(), "a session came from elsewhere; it is over");
@@ -167,7 +185,7 @@ pub(crate) async fn admit(
     if !request.method().is_safe() && !carries_csrf(request.headers(), &token) {
         return foreign("the header X-Centrale-CSRF is missing or not this session's");
     }
-    let asker = Asker::of(session);
+    let asker = Asker::of(session, peer.source_ip());
     if !may(&asker, request.method(), route.as_str(), request.uri().path()) {
         let detail = "your role does not allow this";
         edge.note_often(&peer, &asker.user.name, "refused").await;

@@ -1,4 +1,5 @@
-//! The second factor of users: a secret that an authenticator app shares, and codes for who has lost it.
+//! The second factor of users: a secret that an authenticator app shares, and codes for a day without it or without a passkey
+//! (`passkeys`).
 
 use centrale_config::Secret;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -46,16 +47,15 @@ impl Store {
         begun?.map(|()| secret)
     }
 
-    /// Switches a user's second factor on with a code of the secret that was made last. Returns [`RECOVERY_CODES`] codes,
-    /// each good for once instead of one of the app.
+    /// Switches a user's app on with a code of the secret that was made last. Returns [`RECOVERY_CODES`] codes, each good for once
+    /// instead of one of the app; none where the user has some already.
     ///
     /// # Errors
     /// [`AccessRefused::WrongSecondCode`], [`AccessRefused::FactorOn`], and [`AccessRefused::NoFactor`] when none was begun.
     pub fn confirm_factor(&self, user: u64, code: &str, now_unix_ms: u64) -> Result<Vec<Secret>, AccessRefused> {
         let (seal, code) = (self.seal(), tidied(code));
-        let fresh = (0..RECOVERY_CODES).map(|_| random::user_code()).collect::<Result<Vec<_>, _>>()?;
-        let hashes: Vec<Vec<u8>> = fresh.iter().map(|code| quick_hash(code.reveal())).collect();
-        let confirmed = self.keeper().write(move |tx| -> Decided<()> {
+        let fresh = fresh_codes()?;
+        self.keeper().write(move |tx| -> Decided<Vec<Secret>> {
             let Some(kept) = kept(tx, &seal, user)? else { return Ok(Err(AccessRefused::NoFactor)) };
             if kept.is_on {
                 return Ok(Err(AccessRefused::FactorOn));
@@ -64,15 +64,8 @@ impl Store {
                 return Ok(Err(AccessRefused::WrongSecondCode));
             };
             tx.execute("UPDATE factors SET is_on = 1, last_step = ?2 WHERE user = ?1", [signed(user), signed(step)])?;
-            for hash in hashes {
-                tx.execute(
-                    "INSERT INTO recovery_codes (user, code_hash) VALUES (?1, ?2)",
-                    params![signed(user), hash],
-                )?;
-            }
-            Ok(Ok(()))
-        });
-        confirmed?.map(|()| fresh)
+            give_codes(tx, user, fresh).map(Ok)
+        })?
     }
 
     /// Takes a code of a user's second factor: one of the app, or one of those for a day without it. Either is good once.
@@ -83,8 +76,8 @@ impl Store {
     pub fn take_second_code(&self, user: u64, code: &str, now_unix_ms: u64) -> Result<bool, StoreError> {
         let (seal, code) = (self.seal(), tidied(code));
         self.keeper().write(move |tx| {
-            let Some(kept) = kept(tx, &seal, user)?.filter(|kept| kept.is_on) else { return Ok(false) };
-            if let Some(step) = kept.secret.step_of(&code, now_unix_ms, kept.last_step) {
+            let app = kept(tx, &seal, user)?.filter(|kept| kept.is_on);
+            if let Some(step) = app.and_then(|app| app.secret.step_of(&code, now_unix_ms, app.last_step)) {
                 tx.execute("UPDATE factors SET last_step = ?2 WHERE user = ?1", [signed(user), signed(step)])?;
                 return Ok(true);
             }
@@ -93,30 +86,72 @@ impl Store {
         })
     }
 
-    /// How many codes for a day without the app a user has left; `None` of who has no second factor.
+    /// Whether a user has an app, and how many codes for a day without it, or without a passkey, are left.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn recovery_codes_left(&self, user: u64) -> Result<Option<u64>, StoreError> {
+    pub fn app_and_codes_left(&self, user: u64) -> Result<(bool, u64), StoreError> {
         self.keeper().read(move |tx| {
-            let sql = "SELECT (SELECT count(*) FROM recovery_codes WHERE recovery_codes.user = factors.user)
-                       FROM factors WHERE user = ?1 AND is_on";
-            Ok(tx.query_row(sql, [signed(user)], |row| row.get(0).map(unsigned)).optional()?)
+            let sql = "SELECT EXISTS (SELECT 1 FROM factors WHERE user = ?1 AND is_on),
+                       (SELECT count(*) FROM recovery_codes WHERE user = ?1)";
+            Ok(tx.query_row(sql, [signed(user)], |row| Ok((row.get(0)?, row.get(1).map(unsigned)?)))?)
         })
     }
 
-    /// Takes a user's second factor away, with its codes. Whether there was one. The caller has proven who asks.
+    /// Takes a user's app away, and the codes with the last second factor. Whether there was one. The caller has proven who asks.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn drop_factor(&self, user: u64) -> Result<bool, StoreError> {
+    pub fn drop_app(&self, user: u64) -> Result<bool, StoreError> {
+        self.keeper().write(move |tx| drop_app(tx, user))
+    }
+
+    /// Takes every second factor of a user away: the app, the passkeys and the codes. Whether there was one. The caller has proven
+    /// who asks.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn drop_factors(&self, user: u64) -> Result<bool, StoreError> {
         self.keeper().write(move |tx| {
-            let was_on = "SELECT EXISTS (SELECT 1 FROM factors WHERE user = ?1 AND is_on)";
-            let was_on = tx.query_row(was_on, [signed(user)], |row| row.get(0))?;
-            tx.execute("DELETE FROM factors WHERE user = ?1", [signed(user)])?;
-            Ok(was_on)
+            let passkeys = tx.execute("DELETE FROM passkeys WHERE user = ?1", [signed(user)])?;
+            Ok(drop_app(tx, user)? || passkeys > 0)
         })
     }
+}
+
+fn drop_app(tx: &Transaction<'_>, user: u64) -> Result<bool, StoreError> {
+    let was_on = "SELECT EXISTS (SELECT 1 FROM factors WHERE user = ?1 AND is_on)";
+    let was_on = tx.query_row(was_on, [signed(user)], |row| row.get(0))?;
+    tx.execute("DELETE FROM factors WHERE user = ?1", [signed(user)])?;
+    forget_codes_without_factor(tx, user)?;
+    Ok(was_on)
+}
+
+/// As many codes as a user is given.
+pub(crate) fn fresh_codes() -> Result<Vec<Secret>, StoreError> {
+    (0..RECOVERY_CODES).map(|_| random::user_code()).collect()
+}
+
+/// Gives a user these codes, unless some are left of those of before. Which the user was given.
+pub(crate) fn give_codes(tx: &Transaction<'_>, user: u64, codes: Vec<Secret>) -> Result<Vec<Secret>, StoreError> {
+    let some_left = "SELECT EXISTS (SELECT 1 FROM recovery_codes WHERE user = ?1)";
+    if tx.query_row(some_left, [signed(user)], |row| row.get(0))? {
+        return Ok(Vec::new());
+    }
+    for code in &codes {
+        let sql = "INSERT INTO recovery_codes (user, code_hash) VALUES (?1, ?2)";
+        tx.execute(sql, params![signed(user), quick_hash(code.reveal())])?;
+    }
+    Ok(codes)
+}
+
+/// Voids the codes of a user who has no second factor any more.
+pub(crate) fn forget_codes_without_factor(tx: &Transaction<'_>, user: u64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM recovery_codes WHERE user = ?1
+               AND NOT EXISTS (SELECT 1 FROM factors WHERE user = ?1 AND is_on)
+               AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user = ?1)";
+    tx.execute(sql, [signed(user)])?;
+    Ok(())
 }
 
 fn kept(tx: &Transaction<'_>, seal: &Seal, user: u64) -> Result<Option<Kept>, StoreError> {

@@ -465,6 +465,37 @@ const MIGRATIONS: &[Step] = &[
         BEGIN SELECT RAISE(ABORT, 'complaints are answered once and never changed'); END;
 ",
     ),
+    Step::of(
+        "
+    -- Passkeys of users: nothing of them is a secret.
+    CREATE TABLE passkeys (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        user INTEGER NOT NULL REFERENCES users (number) ON DELETE CASCADE,
+        credential BLOB NOT NULL UNIQUE,
+        public_key BLOB NOT NULL,
+        rp_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        counter INTEGER NOT NULL,
+        created_ms INTEGER NOT NULL,
+        used_ms INTEGER
+    ) STRICT;
+    CREATE INDEX passkeys_by_user ON passkeys (user);
+    -- What authenticators know users by.
+    CREATE TABLE passkey_handles (
+        user INTEGER PRIMARY KEY REFERENCES users (number) ON DELETE CASCADE,
+        handle BLOB NOT NULL UNIQUE
+    ) STRICT;
+    -- Codes for a day without it are of whoever has a second factor, an app or a passkey.
+    ALTER TABLE recovery_codes RENAME TO recovery_codes_of_apps;
+    CREATE TABLE recovery_codes (
+        user INTEGER NOT NULL REFERENCES users (number) ON DELETE CASCADE,
+        code_hash BLOB NOT NULL,
+        PRIMARY KEY (user, code_hash)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO recovery_codes (user, code_hash) SELECT user, code_hash FROM recovery_codes_of_apps;
+    DROP TABLE recovery_codes_of_apps;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.
@@ -699,5 +730,26 @@ mod tests {
         assert_eq!(found, ("admin".into(), "owner".into(), "the hash of before".into()));
         let sessions: u32 = connection.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap();
         assert_eq!(sessions, 0, "nobody knows from where it was begun");
+    }
+
+    #[test]
+    fn the_codes_for_a_day_without_the_app_stay_good_when_passkeys_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        let mut connection = open(&path);
+        let before = MIGRATIONS.iter().position(|step| step.sql.contains("CREATE TABLE passkeys")).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..before]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO users (number, name, role) VALUES (7, 'Anna', 'owner');
+                 INSERT INTO factors VALUES (7, x'00', 1, 1);
+                 INSERT INTO recovery_codes VALUES (7, x'01'), (7, x'02')",
+            )
+            .unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM recovery_codes WHERE user = 7"), 2);
+        connection.execute_batch("PRAGMA foreign_keys = ON; DELETE FROM users").unwrap();
+        assert_eq!(count("SELECT count(*) FROM recovery_codes"), 0);
     }
 }

@@ -29,7 +29,8 @@ const MOST_USERS: i64 = 200;
 /// Columns that [`read_user`] reads.
 pub(crate) const USER_COLUMNS: &str =
     "users.number AS user_number, name, role, person, ends_ms, password_hash IS NOT NULL AS has_password, code_ends_ms,
-     EXISTS (SELECT 1 FROM factors WHERE factors.user = users.number AND is_on) AS has_factor";
+     EXISTS (SELECT 1 FROM factors WHERE factors.user = users.number AND is_on)
+     OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.user = users.number) AS has_factor";
 
 /// What a user may see and do. Which route takes whom is the edge's to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +90,7 @@ pub struct UserRow {
     pub standing: Standing,
     /// Whether there is a password; before that the user is invited.
     pub has_password: bool,
-    /// Whether a second factor is asked for beside it.
+    /// Whether a second factor is asked for beside it: an app or a passkey.
     pub has_factor: bool,
     /// Until when an unused one-time code is good, in milliseconds since 1970 UTC.
     pub code_ends_unix_ms: Option<u64>,
@@ -117,6 +118,12 @@ pub enum AccessRefused {
     /// No second factor was begun.
     #[error("no second factor was begun")]
     NoFactor,
+    /// The passkey is kept already, of this user or another.
+    #[error("this passkey is known already")]
+    PasskeyKnown,
+    /// The user has as many passkeys as anybody may have.
+    #[error("a user has at most 16 passkeys")]
+    TooManyPasskeys,
     /// There is an owner with a password already.
     #[error("the box is set up already")]
     AlreadySetUp,

@@ -55,6 +55,7 @@ export const alerts = {
     help: 'A call to 112',
     problem: 'Something that does not work',
     digest: 'What a day or a week brought',
+    access: 'A way in to the page',
     confirm: 'A code to confirm',
     farewell: 'A last message',
     changed: 'A change that matters',

@@ -56,6 +56,7 @@ export const alerts: Alerts = {
     help: 'Un appel au 112',
     problem: 'Quelque chose qui ne marche pas',
     digest: 'Ce qu’un jour ou une semaine a apporté',
+    access: 'Un accès à la page',
     confirm: 'Un code pour confirmer',
     farewell: 'Un dernier message',
     changed: 'Un changement important',

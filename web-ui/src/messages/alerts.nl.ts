@@ -56,6 +56,7 @@ export const alerts: Alerts = {
     help: 'Een telefoontje naar 112',
     problem: 'Iets dat niet werkt',
     digest: 'Wat een dag of week bracht',
+    access: 'Een weg naar de pagina',
     confirm: 'Een code om te bevestigen',
     farewell: 'Een laatste bericht',
     changed: 'Een belangrijke wijziging',

@@ -6,6 +6,7 @@ export const undo = {
   until: (when: string) => `until ${when}`,
   what: {
     alerts: () => 'who is told by e-mail',
+    administration: () => 'from where owners and installers may log in',
     trunk: (name: string) => `the provider ${name}`,
     permit: (number: string) => `what ${number} may call`,
     rights: (name: string) => `what the group ${name} may call`,

@@ -7,6 +7,7 @@ export const undo: Undo = {
   until: (when: string) => `jusqu’au ${when}`,
   what: {
     alerts: () => 'qui reçoit un e-mail',
+    administration: () => 'd’où les propriétaires et les installateurs peuvent se connecter',
     trunk: (name: string) => `l’opérateur ${name}`,
     permit: (number: string) => `ce que ${number} peut appeler`,
     rights: (name: string) => `ce que le groupe ${name} peut appeler`,

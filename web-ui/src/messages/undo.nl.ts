@@ -7,6 +7,7 @@ export const undo: Undo = {
   until: (when: string) => `tot ${when}`,
   what: {
     alerts: () => 'wie een e-mail krijgt',
+    administration: () => 'vanaf waar eigenaars en installateurs mogen inloggen',
     trunk: (name: string) => `de provider ${name}`,
     permit: (number: string) => `wat ${number} mag bellen`,
     rights: (name: string) => `wat de groep ${name} mag bellen`,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use centrale_call_control::view::CostsView;
 use centrale_call_control::{Cap, Command, MOST_RAISED};
-use centrale_config::{Change, Secret};
+use centrale_config::Change;
 use centrale_store::Deed;
 
 use super::{Revised, revised};
@@ -27,15 +27,16 @@ pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
     Json(edge.0.live.costs())
 }
 
-/// Raises a cap for a time. It asks for the password again, and for a code of who has a second factor, also of who is logged
-/// in: a stolen session spends no money.
+/// Raises a cap for a time. It asks for a passkey, or the password again and a code of who has a second factor, also of who is
+/// logged in: a stolen session spends no money.
 #[utoipa::path(post, path = "/api/v1/costs/raise", request_body = CapRaise,
     responses((status = 202, description = "It is being raised")))]
 pub(super) async fn raise_cap(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(CapRaise { cap, to_cents, hours, password, code }): Body<CapRaise>,
+    headers: HeaderMap,
+    Body(CapRaise { cap, to_cents, hours, proof }): Body<CapRaise>,
 ) -> Result<StatusCode, Refused> {
     let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
     let usual = cap.amount().cents_up();
@@ -47,7 +48,7 @@ pub(super) async fn raise_cap(
     if !(1..=LONGEST_RAISE).contains(&hours) {
         return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
     }
-    let proof = edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
+    let proof = edge.proves_again(&asker, &peer, &headers, proof).await?;
     is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
     edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof })).await;

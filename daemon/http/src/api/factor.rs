@@ -1,10 +1,11 @@
-//! The second factor: codes of an authenticator app (RFC 6238) beside the password.
+//! The second factor beside the password: codes of an authenticator app (RFC 6238); and what shows again who asks, with either of
+//! them (`passkeys` has the other).
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use centrale_call_control::Proof;
 use centrale_config::Secret;
@@ -12,6 +13,7 @@ use centrale_store::{AccessRefused, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::passkeys::PasskeySigned;
 use super::session::{Verdict, verdict};
 use crate::asker::Asker;
 use crate::attempts::Place;
@@ -23,21 +25,13 @@ use crate::problem::Refused;
 use crate::proofs::must_be_proved;
 use crate::qr::qr_svg;
 
-/// Whether whoever asks has a second factor.
+/// Whether whoever asks has an app that shows codes.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Factor {
     /// Whether a code is asked for beside the password.
     on: bool,
-    /// How many of the codes for a day without the app are left.
+    /// How many of the codes for a day without the app, or without a passkey, are left.
     recovery_codes: u64,
-}
-
-/// The password of whoever asks, once more.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct PasswordAgain {
-    /// It.
-    #[schema(format = Password)]
-    password: String,
 }
 
 /// What an authenticator app is given. It is shown this once.
@@ -56,46 +50,56 @@ pub(crate) struct SecondCode {
     code: String,
 }
 
-/// Codes for a day without the app. They are shown this once.
+/// Codes for a day without the app, or without a passkey. They are shown this once.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecoveryCodes {
-    /// Each is good once.
+    /// Each is good once; none of who has some already.
     codes: Vec<String>,
 }
 
-/// Both that show who asks.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct BothFactors {
-    /// The password.
-    #[schema(format = Password)]
-    pub(super) password: String,
-    /// A code of the app, or one for a day without it; asked for when the password was right.
-    #[schema(nullable = false)]
-    pub(super) code: Option<String>,
+impl RecoveryCodes {
+    pub(super) fn of(codes: &[Secret]) -> Self {
+        Self { codes: codes.iter().map(|code| code.reveal().to_owned()).collect() }
+    }
 }
 
-/// Whether whoever asks has a second factor.
+/// What shows again who asks: the password, and of who has a second factor a code of it; or a passkey, which is both.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ProofAgain {
+    /// The password; empty beside a passkey.
+    #[schema(format = Password)]
+    password: String,
+    /// A code of the app, or one for a day without; asked for when the password was right.
+    #[schema(nullable = false)]
+    code: Option<String>,
+    /// What a passkey signed for this.
+    #[schema(nullable = false)]
+    passkey: Option<PasskeySigned>,
+}
+
+/// Whether whoever asks has an app that shows codes.
 #[utoipa::path(get, path = "/api/v1/session/factor", responses((status = 200, description = "Whether", body = Factor)))]
 pub(super) async fn factor(
     State(edge): State<Edge>,
     Extension(asker): Extension<Arc<Asker>>,
 ) -> Result<Json<Factor>, Refused> {
     let (store, user) = (edge.0.store.clone(), asker.user.number);
-    let left = blocking(move || store.recovery_codes_left(user)).await?;
-    Ok(Json(Factor { on: left.is_some(), recovery_codes: left.unwrap_or_default() }))
+    let (on, recovery_codes) = blocking(move || store.app_and_codes_left(user)).await?;
+    Ok(Json(Factor { on, recovery_codes }))
 }
 
-/// Makes a secret for an authenticator app. It counts once a code of it was seen. It asks for the password: a thief with a session
-/// gives nobody another factor.
-#[utoipa::path(post, path = "/api/v1/session/factor", request_body = PasswordAgain,
+/// Makes a secret for an authenticator app. It counts once a code of it was seen. It asks for a proof: a thief with a session gives
+/// nobody another factor.
+#[utoipa::path(post, path = "/api/v1/session/factor", request_body = ProofAgain,
     responses((status = 200, description = "The secret", body = FactorSecret)))]
 pub(super) async fn begin_factor(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(PasswordAgain { password }): Body<PasswordAgain>,
+    headers: HeaderMap,
+    Body(proof): Body<ProofAgain>,
 ) -> Result<Json<FactorSecret>, Refused> {
-    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
     let secret = blocking(move || Ok(store.begin_factor(user))).await??.reveal();
     let qr_svg = qr_svg(&app_address(&asker.user.name, &secret))?;
@@ -115,24 +119,26 @@ pub(super) async fn confirm_factor(
     let confirmed = edge.checked_at(peer.source_ip(), Place::User(user), move |store| {
         verdict(store.confirm_factor(user, &code, clock::unix_ms()))
     });
-    let codes = confirmed.await??;
-    Ok(Json(RecoveryCodes { codes: codes.iter().map(|code| code.reveal().to_owned()).collect() }))
+    Ok(Json(RecoveryCodes::of(&confirmed.await??)))
 }
 
-/// Switches the own second factor off.
-#[utoipa::path(post, path = "/api/v1/session/factor/release", request_body = BothFactors,
+/// Switches the own app off.
+#[utoipa::path(post, path = "/api/v1/session/factor/release", request_body = ProofAgain,
     responses((status = 204, description = "It is off")))]
 pub(super) async fn release_factor(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(BothFactors { password, code }): Body<BothFactors>,
+    headers: HeaderMap,
+    Body(proof): Body<ProofAgain>,
 ) -> Result<StatusCode, Refused> {
-    edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
-    edge.drop_factor_of(asker.user.number).await
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    let (store, user) = (edge.0.store.clone(), asker.user.number);
+    was_on(blocking(move || store.drop_app(user)).await?)
 }
 
-/// Takes the second factor off another user, who lost it. It asks for a proof. The own one goes with a code alone.
+/// Takes every second factor off another user, who lost it: the app and the passkeys. It asks for a proof. The own ones go with a
+/// proof by them alone.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/factor", params(("id" = u64, Path, description = "The user's number")),
     responses((status = 204, description = "It is off"), (status = 409, description = "This is the own one")))]
 pub(super) async fn drop_factor(
@@ -141,29 +147,33 @@ pub(super) async fn drop_factor(
     Path(id): Path<u64>,
 ) -> Result<StatusCode, Refused> {
     if id == asker.user.number {
-        return Err(Refused::new(StatusCode::CONFLICT, "own-factor", "the own second factor goes with a code of it"));
+        return Err(Refused::new(StatusCode::CONFLICT, "own-factor", "the own second factor goes with a proof by it"));
     }
     must_be_proved()?;
-    edge.drop_factor_of(id).await
+    let store = edge.0.store.clone();
+    was_on(blocking(move || store.drop_factors(id)).await?)
+}
+
+fn was_on(was_on: bool) -> Result<StatusCode, Refused> {
+    was_on.then_some(StatusCode::NO_CONTENT).ok_or_else(Refused::not_found)
 }
 
 impl Edge {
-    async fn drop_factor_of(&self, user: u64) -> Result<StatusCode, Refused> {
-        let store = self.0.store.clone();
-        let was_on = blocking(move || store.drop_factor(user)).await?;
-        was_on.then_some(StatusCode::NO_CONTENT).ok_or_else(Refused::not_found)
-    }
-
-    /// Refuses what does not prove again that it is the user who asks, with the password and, of who has a second factor, a code.
-    pub(super) async fn proves_with_code(
+    /// Refuses what does not prove again that it is the user who asks: with a passkey, or with the password and, of who has a
+    /// second factor, a code.
+    pub(super) async fn proves_again(
         &self,
         asker: &Asker,
         peer: &Peer,
-        password: Secret,
-        code: Option<String>,
+        headers: &HeaderMap,
+        ProofAgain { password, code, passkey }: ProofAgain,
     ) -> Result<Proof, Refused> {
-        self.proves(asker, peer, password).await?;
-        let proof = self.proves_second(&asker.user, peer, code).await?;
+        let proof = if let Some(signed) = passkey {
+            self.proves_with_passkey(asker, peer, headers, signed).await?
+        } else {
+            self.proves(asker, peer, Secret::new(password)).await?;
+            self.proves_second(&asker.user, peer, code).await?
+        };
         asker.proved();
         Ok(proof)
     }
@@ -180,7 +190,7 @@ impl Edge {
             return Ok(Proof::PasswordAgain);
         }
         let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
-            let detail = "this user logs in with a code of an authenticator app too";
+            let detail = "this user logs in with a code or a passkey too";
             return Err(Refused::new(StatusCode::FORBIDDEN, "second-code-needed", detail));
         };
         let (number, tried) = (user.number, Secret::new(&*code));

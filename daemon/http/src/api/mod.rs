@@ -3,6 +3,7 @@
 //! What is in [`open`] is for everybody; whatever is in [`guarded`] is reached only with a session, and its writes only
 //! with the session's CSRF token, and only by the roles that `roles` names: no handler checks that itself.
 
+mod administration;
 mod alerts;
 mod audit;
 mod bill;
@@ -24,6 +25,7 @@ mod logo;
 mod mailbox;
 mod maintenance;
 mod office;
+mod passkeys;
 mod people;
 mod premium;
 mod proof;
@@ -45,6 +47,7 @@ mod wipe;
 
 pub(crate) use audit::AuditEntry;
 use axum::Json;
+pub(crate) use factor::ProofAgain;
 pub(crate) use rules::RulesDue;
 pub(crate) use undos::{named, not_taken_back};
 use utoipa_axum::router::OpenApiRouter;
@@ -63,6 +66,8 @@ pub(crate) fn open() -> OpenApiRouter<Edge> {
         .routes(routes!(session::session, session::log_in))
         .routes(routes!(session::set_up))
         .routes(routes!(session::join))
+        .routes(routes!(passkeys::ask_log_in))
+        .routes(routes!(passkeys::log_in_with_passkey))
         .routes(routes!(state::health))
 }
 
@@ -78,6 +83,10 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(rules::accept_rules))
         .routes(routes!(rules::rules, rules::change_rules))
         .routes(routes!(retention::retention, retention::change_retention))
+        .routes(routes!(passkeys::passkeys, passkeys::add_passkey))
+        .routes(routes!(passkeys::ask_proof))
+        .routes(routes!(passkeys::begin_passkey))
+        .routes(routes!(passkeys::release_passkey))
         .routes(routes!(sessions::sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(audit::audit))
@@ -89,6 +98,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::office))
         .routes(routes!(office::change_identity))
         .routes(routes!(office::change_blocked_callers))
+        .routes(routes!(administration::administration, administration::change_administration))
         .routes(routes!(office::change_line))
         .routes(routes!(office::change_opening))
         .routes(routes!(office::change_support_numbers))

@@ -3,13 +3,13 @@
 use std::sync::{Arc, PoisonError};
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::{Extension, Json};
-use centrale_config::Secret;
 use centrale_store::generate_token;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::factor::BothFactors;
+use super::factor::ProofAgain;
 use crate::asker::Asker;
 use crate::clock;
 use crate::edge::Edge;
@@ -27,17 +27,18 @@ pub(crate) struct GivenProof {
     seconds: u64,
 }
 
-/// Gives a proof for one write, for the password and, of who has a second factor, a code. A write that answers `proof-needed` is
+/// Gives a proof for one write, for a passkey, or for the password and, of who has a second factor, a code. A write that answers `proof-needed` is
 /// asked again with it: whatever is told by mail because a thief would do it, and going back to an earlier revision.
-#[utoipa::path(post, path = "/api/v1/session/proof", request_body = BothFactors,
+#[utoipa::path(post, path = "/api/v1/session/proof", request_body = ProofAgain,
     responses((status = 200, description = "The proof", body = GivenProof)))]
 pub(super) async fn prove(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(BothFactors { password, code }): Body<BothFactors>,
+    headers: HeaderMap,
+    Body(proof): Body<ProofAgain>,
 ) -> Result<Json<GivenProof>, Refused> {
-    edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let token = generate_token()?;
     let proof = token.reveal().to_owned();
     edge.0.proofs.lock().unwrap_or_else(PoisonError::into_inner).give(clock::moment().now, asker.session, token);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use centrale_alerts::News;
 use centrale_config::{Change, Mac, Secret};
@@ -13,7 +13,7 @@ use centrale_store::{IncidentRow, generate_sip_password};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::factor::BothFactors;
+use super::factor::ProofAgain;
 use super::incidents::STORY;
 use crate::asker::{Asker, author_name, is_about};
 use crate::clock;
@@ -37,15 +37,16 @@ pub(crate) struct RenewedSecrets {
 /// Gives every phone and person another SIP password. A phone that is reached fetches it at once, any other when it is back; until
 /// then its old one is known for what it is, and attacks nobody. Whoever is told by mail is told, and there is an incident whose
 /// report is ready for the provider. It asks for the password, and for a code of who has a second factor.
-#[utoipa::path(post, path = "/api/v1/secrets", request_body = BothFactors,
+#[utoipa::path(post, path = "/api/v1/secrets", request_body = ProofAgain,
     responses((status = 202, description = "Every old password is dead, and phones are told", body = RenewedSecrets)))]
 pub(super) async fn renew_secrets(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(BothFactors { password, code }): Body<BothFactors>,
+    headers: HeaderMap,
+    Body(proof): Body<ProofAgain>,
 ) -> Result<(StatusCode, Json<RenewedSecrets>), Refused> {
-    edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let (phones, people) = edge.renew_all().await?;
     tracing::warn!(phones, people, source = %peer.source_ip(), "every SIP password was changed");
     is_about(format!("{phones} {people}"));

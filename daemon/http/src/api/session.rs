@@ -7,8 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use axum::{Extension, Json};
+use centrale_alerts::Access;
 use centrale_config::{Change, Office, Secret};
-use centrale_store::{AccessRefused, FIRST_OWNER, SessionToken, Standing, Store, StoreError, UserRow};
+use centrale_store::{AccessRefused, FIRST_OWNER, Role, SessionToken, Standing, Store, StoreError, UserRow};
 
 use crate::asker::Asker;
 use crate::attempts::Place;
@@ -47,6 +48,7 @@ pub(super) async fn set_up(
     headers: HeaderMap,
     Body(SetUp { code, password, language }): Body<SetUp>,
 ) -> Result<Response, Refused> {
+    edge.is_where_it_may_be(Role::Owner, &peer).await?;
     let (password, tried) = (Secret::new(password), Secret::new(&*code));
     let owner = edge.checked(peer.source_ip(), move |store| verdict(store.set_up(&code, &password)));
     let owner = edge.by_code(&peer, &headers, &tried, owner.await?).await?;
@@ -95,9 +97,10 @@ pub(super) async fn log_in(
         return Err(wrong_password(peer.source_ip()));
     };
     edge.proves_second(&user, &peer, code).await?;
+    edge.comes_from_where_it_may(&user, &peer).await?;
     edge.note(&peer, &user.name, "log-in", String::new()).await;
     edge.note_right(&peer, &whence.agent, &user.name, visitor.is_known()).await;
-    begin(&edge, user, &headers, &peer).await
+    edge.comes_in(user, &headers, &peer).await
 }
 
 /// Comes in with a one-time code and chooses a password. Every other session of that user is over. Who has a second factor logs
@@ -119,7 +122,8 @@ pub(super) async fn join(
     if user.has_factor {
         return Ok(Json(closed(SessionState::Login, &*edge.office().await)).into_response());
     }
-    begin(&edge, user, &headers, &peer).await
+    edge.comes_from_where_it_may(&user, &peer).await?;
+    edge.comes_in(user, &headers, &peer).await
 }
 
 /// Chooses another password. Every session of this user is over, and a new one begins here.
@@ -187,6 +191,14 @@ impl Edge {
             self.note_wrong(peer, &whence(headers, peer).agent, "", code).await;
         }
         came
+    }
+
+    /// Begins the session of who proved everything, and tells it where the browser is new to that user.
+    pub(super) async fn comes_in(&self, user: UserRow, headers: &HeaderMap, peer: &Peer) -> Result<Response, Refused> {
+        if !self.knows_browser(headers, &user.name).await? {
+            self.tell_access(Access::NewBrowser, &user.name, peer.source_ip());
+        }
+        begin(self, user, headers, peer).await
     }
 
     /// Refuses what does not prove again that it is the user who asks: a thief with a session knows no password. Who was

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
-use centrale_config::Secret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,12 +19,8 @@ use crate::problem::Refused;
 pub(crate) struct WipeWish {
     /// The name of the office, as it is written on the page: nobody types that by accident.
     phrase: String,
-    /// The password of whoever asks.
-    #[schema(format = Password)]
-    password: String,
-    /// A code of the second factor of who has one; asked for when the password was right.
-    #[schema(nullable = false)]
-    code: Option<String>,
+    #[serde(flatten)]
+    proof: super::ProofAgain,
 }
 
 /// What is to come.
@@ -45,12 +40,13 @@ pub(super) async fn wipe(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(WipeWish { phrase, password, code }): Body<WipeWish>,
+    headers: HeaderMap,
+    Body(WipeWish { phrase, proof }): Body<WipeWish>,
 ) -> Result<(StatusCode, Json<WipeBegun>), Refused> {
     if phrase.trim() != edge.office().await.identity.name {
         return Err(Refused::field("phrase", "phrase-wrong", "this is not the name of the office"));
     }
-    edge.proves_with_code(&asker, &peer, Secret::new(password), code).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let calls_ended = edge.0.live.calls_now();
     tracing::warn!(source = %peer.source_ip(), user = asker.user.name, "the box is wiped");
     edge.wish(Wish::Wipe).await;

@@ -103,7 +103,9 @@ async fn a_factor_is_begun_with_the_password_confirmed_with_a_code_and_tells_its
     let codes = confirmed["codes"].as_array().unwrap().clone();
     assert_eq!(codes.len(), 10);
     assert_eq!(bench.ask(get(path)).await.json(), json!({ "on": true, "recovery_codes": 10 }));
-    assert_eq!(problem(&bench.ask(begin(PASSWORD)).await), (409, "factor-on".into()));
+    assert_eq!(problem(&bench.ask(begin(PASSWORD)).await), (403, "second-code-needed".into()), "nor is it replaced");
+    let both = post(path).json(&json!({ "password": PASSWORD, "code": codes[9] }));
+    assert_eq!(problem(&bench.ask(both).await), (409, "factor-on".into()));
     assert_eq!(bench.ask(get("/api/v1/users")).await.json()[0]["second_factor"], true);
     for (asked, answer) in bench.answers().iter().rev().take(3) {
         assert!(!answer.contains(secret) && !answer.contains(codes[0].as_str().unwrap()), "{asked}");

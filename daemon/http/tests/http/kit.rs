@@ -115,6 +115,7 @@ impl Bench {
         let enrolment = Enrolment::new(Arc::clone(&catalogue), addresses, Arc::new(office));
         let settings = HttpSettings {
             bind: vec!["127.0.0.1".parse().unwrap()],
+            names: &["centrale.local", "localhost"],
             https_port: 0,
             http_port: 0,
             certificate,
@@ -230,6 +231,12 @@ impl Bench {
     /// Everything that was wished since the last time.
     pub(crate) fn wished(&mut self) -> Vec<Wish> {
         std::iter::from_fn(|| self.wishes.try_recv().ok()).collect()
+    }
+
+    /// Has the office let owners and installers log in from anywhere, as one does whose owner works elsewhere.
+    pub(crate) async fn let_administer_from_anywhere(&self) {
+        let body = serde_json::json!({ "networks": ["0.0.0.0/0"] });
+        assert_eq!(self.ask(put("/api/v1/office/administration").json(&body)).await.status, StatusCode::OK);
     }
 
     pub(crate) async fn add_person(&self, number: &str, name: &str) {

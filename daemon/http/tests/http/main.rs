@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panic")]
 
+mod administration;
 mod alerts;
 mod audit;
+mod authenticator;
 mod by_phone;
 mod contacts;
 mod costs;
@@ -22,6 +24,7 @@ mod logo;
 mod mailbox;
 mod office;
 mod outfit;
+mod passkeys;
 mod phones;
 mod premium;
 mod proofs;

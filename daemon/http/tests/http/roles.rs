@@ -14,8 +14,15 @@ use crate::kit::{Bench, get};
 use crate::statement::outgoing;
 
 /// What needs no session.
-const OPEN: &[&str] =
-    &["get /api/v1/session", "post /api/v1/session", "post /api/v1/session/join", "post /api/v1/setup", "get /health"];
+const OPEN: &[&str] = &[
+    "get /api/v1/session",
+    "post /api/v1/session",
+    "post /api/v1/session/join",
+    "post /api/v1/session/passkey",
+    "post /api/v1/session/passkey/challenge",
+    "post /api/v1/setup",
+    "get /health",
+];
 
 /// All that a person reaches; where there is a number, it is the own one.
 const PERSONS: &[&str] = &[
@@ -29,17 +36,22 @@ const PERSONS: &[&str] = &[
     "get /api/v1/people/{number}/mailbox",
     "get /api/v1/people/{number}/messages/{id}",
     "get /api/v1/session/factor",
+    "get /api/v1/session/passkeys",
     "get /api/v1/sessions",
     "post /api/v1/session/factor",
     "post /api/v1/session/factor/release",
     "post /api/v1/session/proof",
     "post /api/v1/session/rules",
+    "post /api/v1/session/passkeys",
+    "post /api/v1/session/passkeys/begin",
+    "post /api/v1/session/passkeys/challenge",
+    "post /api/v1/session/passkeys/{id}/release",
     "put /api/v1/people/{number}/mailbox",
     "put /api/v1/session/factor",
     "put /api/v1/session/password",
 ];
 
-/// What an auditor may send: the own session, password and second factor, and a bill that is read and not kept.
+/// What an auditor may send: the own session, password and second factors, and a bill that is read and not kept.
 const AUDITORS_WRITES: &[&str] = &[
     "delete /api/v1/session",
     "delete /api/v1/sessions/{id}",
@@ -48,6 +60,10 @@ const AUDITORS_WRITES: &[&str] = &[
     "post /api/v1/session/factor/release",
     "post /api/v1/session/proof",
     "post /api/v1/session/rules",
+    "post /api/v1/session/passkeys",
+    "post /api/v1/session/passkeys/begin",
+    "post /api/v1/session/passkeys/challenge",
+    "post /api/v1/session/passkeys/{id}/release",
     "put /api/v1/session/factor",
     "put /api/v1/session/password",
 ];
@@ -69,6 +85,7 @@ const OWNERS: &[&str] = &[
     "put /api/v1/alerts",
     "put /api/v1/office/opening",
     "put /api/v1/office/support-numbers",
+    "put /api/v1/office/administration",
     "put /api/v1/people/{number}/permit",
     "put /api/v1/retention",
     "put /api/v1/premium-numbers/{number}",

@@ -48,6 +48,8 @@ async fn five_mistakes_are_told_to_nobody_and_the_sixth_wrong_password_is_an_att
 #[tokio::test(start_paused = true)]
 async fn who_logs_in_after_guessing_is_told_as_one_who_got_in_and_warned_of_unless_the_browser_was_here_before() {
     let mut bench = Bench::owned().await;
+    bench.let_administer_from_anywhere().await;
+    bench.wished();
     let first = bench.ask(log_in("admin", PASSWORD).from(OUTSIDE)).await;
     let cookies: Vec<String> =
         first.headers.get_all(header::SET_COOKIE).iter().map(|one| one.to_str().unwrap().to_owned()).collect();
@@ -194,6 +196,8 @@ async fn guess_from_anywhere(bench: &Bench, number: usize, name: &str) -> u16 {
 async fn guesses_at_one_user_from_many_places_are_judged_ten_times_and_the_owner_still_comes_in_at_home_and_where_known()
  {
     let mut bench = Bench::owned().await;
+    bench.let_administer_from_anywhere().await;
+    bench.wished();
     let first = bench.ask(log_in("admin", PASSWORD).from("203.0.113.1")).await;
     let browser = first.headers.get_all(header::SET_COOKIE).iter().map(|one| one.to_str().unwrap().to_owned());
     let browser = browser.into_iter().find(|one| one.starts_with("centrale_browser=")).unwrap();

@@ -40,7 +40,7 @@ fn a_factor_counts_when_a_code_of_the_secret_that_was_made_last_was_seen() {
     let now = step_at(NOW);
     assert!(matches!(home.store.confirm_factor(user, &older.code(now), NOW), Err(AccessRefused::WrongSecondCode)));
     assert!(!home.has_factor(user) && !home.takes(user, &secret.code(now), NOW), "nothing is asked before it is on");
-    assert_eq!(home.store.recovery_codes_left(user).unwrap(), None);
+    assert_eq!(home.store.app_and_codes_left(user).unwrap(), (false, 0));
     let spaced = format!("{} {}", &secret.code(now)[..3], &secret.code(now)[3..]);
     let codes = home.store.confirm_factor(user, &spaced, NOW).unwrap();
     assert_eq!((codes.len(), home.has_factor(user)), (RECOVERY_CODES, true));
@@ -72,7 +72,7 @@ fn each_recovery_code_opens_once_however_it_is_typed() {
     let typed = codes[3].reveal().to_lowercase();
     let typed = format!("{}-{} {}", &typed[..5], &typed[5..10], &typed[10..]);
     assert!(home.takes(user, &typed, NOW) && !home.takes(user, &typed, NOW));
-    assert_eq!(home.store.recovery_codes_left(user).unwrap(), Some(9));
+    assert_eq!(home.store.app_and_codes_left(user).unwrap(), (true, 9));
     assert!(!home.takes(user, "", NOW));
 }
 
@@ -80,7 +80,7 @@ fn each_recovery_code_opens_once_however_it_is_typed() {
 fn a_factor_that_is_taken_away_is_asked_for_no_more_and_its_codes_are_void() {
     let home = Home::new();
     let (user, secret, codes) = home.with_factor("Anna");
-    assert!(home.store.drop_factor(user).unwrap() && !home.store.drop_factor(user).unwrap());
+    assert!(home.store.drop_factors(user).unwrap() && !home.store.drop_factors(user).unwrap());
     assert!(!home.has_factor(user));
     assert!(!home.takes(user, codes[0].reveal(), NOW) && !home.takes(user, &secret.code(step_at(NOW) + 1), NOW));
     // Who is taken away leaves nothing behind.
@@ -88,5 +88,5 @@ fn a_factor_that_is_taken_away_is_asked_for_no_more_and_its_codes_are_void() {
     let owner = home.store.new_setup_code().unwrap();
     home.store.set_up(owner.reveal(), &Secret::new("a long enough password")).unwrap();
     home.store.remove_user(gone).unwrap();
-    assert_eq!(home.store.recovery_codes_left(gone).unwrap(), None);
+    assert_eq!(home.store.app_and_codes_left(gone).unwrap(), (false, 0));
 }

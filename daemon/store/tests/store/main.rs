@@ -16,6 +16,7 @@ mod factors;
 mod messages;
 mod office;
 mod open_calls;
+mod passkeys;
 mod pictures;
 mod retention;
 mod rules;

@@ -1,0 +1,87 @@
+//! From where owners and installers come in: the networks that the office named, or else its own. Never so that nobody can: whoever
+//! sits at the box, or has a phone of the office let the page in again, comes in from where it is.
+
+use std::net::IpAddr;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use centrale_alerts::{Access, News};
+use centrale_config::Office;
+use centrale_store::{Role, UserRow};
+
+use crate::clock;
+use crate::edge::Edge;
+use crate::peer::Peer;
+use crate::problem::Refused;
+
+/// For how long a phone of the office lets owners and installers in from wherever they are.
+const LET_IN: Duration = Duration::from_secs(15 * 60);
+
+/// Whether a role changes how the telephones work.
+const fn administers(role: Role) -> bool {
+    matches!(role, Role::Owner | Role::Installer)
+}
+
+impl Edge {
+    /// Whether an owner or an installer may come from an address, as an office says.
+    pub(crate) fn is_for_administration(&self, office: &Office, source: IpAddr) -> bool {
+        if source.is_loopback() {
+            return true;
+        }
+        if office.administration.is_empty() {
+            return is_private(source) || (self.0.surroundings.is_attached)(source);
+        }
+        office.administration.iter().any(|network| network.contains(source))
+    }
+
+    /// Whether somebody of that role may be where a request comes from.
+    pub(crate) async fn may_come_from(&self, role: Role, source: IpAddr) -> bool {
+        !administers(role) || self.is_let_in() || self.is_for_administration(&*self.office().await, source)
+    }
+
+    /// Refuses who proved to be an owner or an installer where none of them comes in, and tells it: somebody knows too much, or is
+    /// on the way.
+    pub(crate) async fn comes_from_where_it_may(&self, user: &UserRow, peer: &Peer) -> Result<(), Refused> {
+        let refused = self.is_where_it_may_be(user.standing.role, peer).await;
+        if refused.is_err() {
+            tracing::warn!(user = user.name, source = %peer.source_ip(), "who administers may not log in from there");
+            self.note(peer, &user.name, "log-in-elsewhere", String::new()).await;
+            self.tell_access(Access::Elsewhere, &user.name, peer.source_ip());
+        }
+        refused
+    }
+
+    /// Refuses who is of a role that does not come in from there.
+    pub(crate) async fn is_where_it_may_be(&self, role: Role, peer: &Peer) -> Result<(), Refused> {
+        if self.may_come_from(role, peer.source_ip()).await {
+            return Ok(());
+        }
+        let detail = format!("owners and installers may not log in from {}", peer.source_ip());
+        Err(Refused::new(StatusCode::FORBIDDEN, "not-from-here", detail))
+    }
+
+    /// Tells by mail what happened to the way in to the page.
+    pub(crate) fn tell_access(&self, what: Access, user: &str, source: IpAddr) {
+        self.news(News::Access { what, user: user.to_owned(), source: source.to_string(), at: clock::unix_ms() });
+    }
+
+    /// Lets owners and installers in from wherever they are, for a while.
+    pub(crate) fn let_in_from_anywhere(&self) {
+        let until = clock::moment().now + LET_IN;
+        *self.0.let_in_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    fn is_let_in(&self) -> bool {
+        let until = *self.0.let_in_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| clock::moment().now < until)
+    }
+}
+
+/// An address that no router of the internet knows: RFC 1918, RFC 3927, RFC 4193, RFC 4291 2.5.6.
+const fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}

@@ -1,0 +1,37 @@
+import type { Passkeys } from './passkey.en';
+
+export const passkey: Passkeys = {
+  title: 'Clés d’accès',
+  sentence: 'Connectez-vous avec votre doigt, votre visage ou le code de votre appareil. Personne ne peut le deviner, et sur une fausse page il ne marche pas.',
+  none: 'Vous n’avez pas encore de clé d’accès.',
+  add: 'Ajouter une clé d’accès',
+  addSentence: 'D’abord votre mot de passe. Puis votre appareil demande votre doigt, votre visage ou son code.',
+  name: 'Comment l’appelez-vous ?',
+  nameHint: 'Par exemple : mon portable.',
+  next: 'Continuer',
+  since: (at, moment) => `Marche à l’adresse ${at}, depuis ${moment}`,
+  used: (moment) => `utilisée ${moment}`,
+  remove: 'Retirer',
+  removeLabel: (name) => `Retirer : ${name}`,
+  removeTitle: (name) => `Retirer ${name} ?`,
+  removeSentence: 'Elle n’ouvre plus rien. Retirez-la aussi sur votre appareil.',
+  password: 'Votre mot de passe',
+  elsewhere: (address) =>
+    `À cette adresse les clés d’accès ne marchent pas. Ouvrez ${address}. Cette page ne s’ouvre pas, ou le navigateur avertit ? Demandez à votre installateur.`,
+  noBrowser: 'Ce navigateur ne connaît pas les clés d’accès. Prenez-en un plus récent.',
+  logIn: 'Se connecter avec une clé d’accès',
+  use: 'Utiliser votre clé d’accès',
+  known: {
+    'passkey-wrong': 'Cette clé d’accès n’ouvre rien ici. A-t-elle été retirée ?',
+    'passkey-late': 'C’était trop long. Essayez encore une fois.',
+    'passkey-copied': 'Il y a peut-être une copie de cette clé d’accès. Retirez-la et faites-en une nouvelle.',
+    'passkey-unverified': 'Votre appareil n’a pas regardé qui vous êtes. Prenez-en un avec un doigt, un visage ou un code.',
+    'passkey-unfit': 'Le central ne peut pas vérifier les clés d’accès de cet appareil. Prenez-en un autre.',
+    'passkey-known': 'Cet appareil a déjà une clé d’accès à vous.',
+    'passkey-elsewhere': 'À cette adresse les clés d’accès ne marchent pas.',
+    'passkey-stopped': 'Votre navigateur s’est arrêté. Essayez encore une fois. Il avertit pour cette page ? Alors aucune clé d’accès ne marche ici : demandez à votre installateur.',
+    'too-many-passkeys': 'Vous en avez déjà 16. Retirez-en une d’abord.',
+    'user-name-wrong': 'Un nom a de 1 à 40 caractères.',
+    'wrong-password': 'Ce n’est pas votre mot de passe.',
+  },
+};

@@ -1,0 +1,37 @@
+import type { Passkeys } from './passkey.en';
+
+export const passkey: Passkeys = {
+  title: 'Passkeys',
+  sentence: 'Log in met je vinger, je gezicht of de pincode van je toestel. Niemand kan die raden, en op een valse pagina werkt hij niet.',
+  none: 'Je hebt nog geen passkey.',
+  add: 'Passkey toevoegen',
+  addSentence: 'Eerst je wachtwoord. Daarna vraagt je toestel om je vinger, je gezicht of zijn pincode.',
+  name: 'Hoe noem je hem?',
+  nameHint: 'Bijvoorbeeld: mijn mobiel.',
+  next: 'Verder',
+  since: (at, moment) => `Werkt op ${at}, sinds ${moment}`,
+  used: (moment) => `laatst gebruikt ${moment}`,
+  remove: 'Weghalen',
+  removeLabel: (name) => `Weghalen: ${name}`,
+  removeTitle: (name) => `${name} weghalen?`,
+  removeSentence: 'Hij opent dan niets meer. Haal hem ook op je toestel weg.',
+  password: 'Je wachtwoord',
+  elsewhere: (address) =>
+    `Op dit adres werken passkeys niet. Open ${address}. Gaat die pagina niet open, of waarschuwt de browser? Vraag je installateur.`,
+  noBrowser: 'Deze browser kan niet met passkeys werken. Gebruik een nieuwere.',
+  logIn: 'Inloggen met een passkey',
+  use: 'Je passkey gebruiken',
+  known: {
+    'passkey-wrong': 'Deze passkey opent hier niets. Is hij weggehaald?',
+    'passkey-late': 'Dat duurde te lang. Probeer het nog eens.',
+    'passkey-copied': 'Er is misschien een kopie van deze passkey. Haal hem weg en maak een nieuwe.',
+    'passkey-unverified': 'Je toestel keek niet wie je bent. Gebruik er een met een vinger, een gezicht of een pincode.',
+    'passkey-unfit': 'Passkeys van dit toestel kan de centrale niet nakijken. Gebruik een ander toestel.',
+    'passkey-known': 'Dit toestel heeft al een passkey van jou.',
+    'passkey-elsewhere': 'Op dit adres werken passkeys niet.',
+    'passkey-stopped': 'Je browser is gestopt. Probeer het nog eens. Waarschuwt hij voor deze pagina? Dan werkt hier geen passkey: vraag je installateur.',
+    'too-many-passkeys': 'Je hebt er al 16. Haal er eerst een weg.',
+    'user-name-wrong': 'Een naam heeft 1 tot 40 tekens.',
+    'wrong-password': 'Dit is niet je wachtwoord.',
+  },
+};
