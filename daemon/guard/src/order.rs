@@ -34,7 +34,7 @@ pub struct Order {
     pub longest: Option<Duration>,
     /// Whether it is a call to directory enquiries that connect through to any number (18xy).
     pub is_enquiry: bool,
-    /// Whether the line of a lift or an alarm makes it. No provider's or line's limit on calls at once refuses it here.
+    /// Whether the line of a lift or an alarm makes it.
     pub is_alarm: bool,
     /// Whether it passes whatever somebody stopped, and is held to no habit: a helpline or its like, support, or what a lift calls.
     pub always_passes: bool,
@@ -88,7 +88,12 @@ impl Order {
     pub fn is_ordinary(&self) -> bool {
         let price = &self.quote.price;
         let inside = matches!(self.class, Class::Local | Class::National | Class::Mobile);
-        inside && (self.always_passes || price.minute <= ORDINARY && price.setup <= ORDINARY)
+        inside && (self.is_alarm || price.minute <= ORDINARY && price.setup <= ORDINARY)
+    }
+
+    /// Whether no limit on calls at once refuses it here, and it is ended for no other: somebody may need help. Support is none of it.
+    pub fn is_urgent(&self) -> bool {
+        self.is_alarm || self.class == Class::Helpline
     }
 
     /// Whether nothing is held back for it and it may last for ever: it costs nothing, or it is help, which no cap refuses.

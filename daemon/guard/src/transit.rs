@@ -15,7 +15,7 @@ const TOLD: usize = 5;
 const MOST: usize = 10;
 
 /// Who sends outside callers out again, and where.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Transit {
     sent: BTreeMap<String, VecDeque<(String, Instant)>>,
 }
@@ -25,7 +25,7 @@ impl Transit {
     ///
     /// # Errors
     /// There were too many different ones within the hour.
-    pub fn may_send(&self, now: Instant, person: &str, number: &str) -> Result<(), Reject> {
+    fn may_send(&self, now: Instant, person: &str, number: &str) -> Result<(), Reject> {
         let sent = self.sent.get(person).into_iter().flatten();
         let lately = sent.filter(|(_, at)| now.saturating_duration_since(*at) < HOUR);
         let numbers: BTreeSet<&str> = lately.map(|(number, _)| number.as_str()).collect();

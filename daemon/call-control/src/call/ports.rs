@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
+use centrale_guard::Order;
 use centrale_rtp::relay::{Command, LegMedia};
 use centrale_rtp::sound::Encoding;
 
@@ -54,10 +55,12 @@ impl Exchange {
     }
 
     /// The ordinary call that loses least when it ends: one that is over but for a tone, then one that only rings, then one
-    /// that has somebody in it, the youngest first.
+    /// that has somebody in it, the youngest first. One to a helpline, or of a lift or an alarm, is ended last.
     pub(crate) fn loses_least(&self, may: impl Fn(&Call) -> bool) -> Option<CallKey> {
         let ordinary = self.calls.values().filter(|call| !call.emergency && may(call));
-        ordinary.max_by_key(|call| (call.dismissed.is_some(), call.only_rings(), call.key)).map(|call| call.key)
+        let is_urgent = |call: &Call| call.bill.order.as_ref().is_some_and(Order::is_urgent);
+        let loss = |call: &&Call| (!is_urgent(call), call.dismissed.is_some(), call.only_rings(), call.key);
+        ordinary.max_by_key(loss).map(|call| call.key)
     }
 
     /// Ends an ordinary call. Its ports are free at once. False when there is none.

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use centrale_guard::{Order, Reject};
+use centrale_guard::{Order, Reject, Transit};
 
 use super::begin::Plan;
 use super::transfer::is_outside;
@@ -56,12 +56,7 @@ impl Exchange {
     /// # Errors
     /// Somebody called too many different ones for that.
     pub(super) fn send_on(&mut self, now: Instant, called: &[Called]) -> Result<(), Reject> {
-        self.may_send_on(now, called)?;
-        for Called { person, number } in called {
-            if self.directory.contact(number).is_none() {
-                self.costs.transit.send(now, person, number)?;
-            }
-        }
+        self.costs.transit = self.after_sending(now, called)?;
         self.check_transit(now);
         Ok(())
     }
@@ -71,7 +66,14 @@ impl Exchange {
     /// # Errors
     /// As [`Self::send_on`].
     pub(super) fn may_send_on(&self, now: Instant, called: &[Called]) -> Result<(), Reject> {
+        self.after_sending(now, called).map(drop)
+    }
+
+    /// How it stands once all of them are connected: all, or none.
+    fn after_sending(&self, now: Instant, called: &[Called]) -> Result<Transit, Reject> {
+        let mut transit = self.costs.transit.clone();
         let mut strangers = called.iter().filter(|called| self.directory.contact(&called.number).is_none());
-        strangers.try_for_each(|called| self.costs.transit.may_send(now, &called.person, &called.number))
+        strangers.try_for_each(|called| transit.send(now, &called.person, &called.number))?;
+        Ok(transit)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use centrale_guard::{Reject, admit_on_account, admit_on_line};
+use centrale_guard::{Order, Reject, admit_on_account, admit_on_line};
 use centrale_sip::message::Status;
 
 use crate::call::{Call, Side};
@@ -12,7 +12,7 @@ impl Exchange {
     /// Whether `call`, which is in hand, may ring at that provider under that number. A call for help is not asked, nor one to a
     /// helpline, nor one of a lift or an alarm: whether there is a channel for that is for the provider to say.
     pub(crate) fn admit(&self, call: &Call, trunk: &str, number: &str) -> Result<(), Reject> {
-        if call.emergency || call.bill.order.as_ref().is_some_and(|order| order.always_passes) {
+        if call.emergency || call.bill.order.as_ref().is_some_and(Order::is_urgent) {
             return Ok(());
         }
         let calls = || self.calls.values().chain([call]).filter(|call| !call.emergency);

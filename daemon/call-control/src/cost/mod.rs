@@ -226,12 +226,12 @@ impl Exchange {
         Ok(())
     }
 
-    /// A SIM card's bundle and its exceptions are in no plan: over a gateway a price must have been said. What never may
-    /// be blocked passes.
+    /// A SIM card's bundle and its exceptions are in no plan: over a gateway a price must have been said. What is urgent
+    /// passes.
     fn knows_price(&self, trunk: &str, order: &Order) -> Result<(), Reject> {
         let is_gateway = self.directory.trunk(trunk).is_some_and(|trunk| trunk.dialect.gateway);
         let number = order.meant.number().unwrap_or_default();
-        let is_known = order.always_passes || order.is_free() || self.price_over(trunk, number).is_some();
+        let is_known = order.is_urgent() || order.is_free() || self.price_over(trunk, number).is_some();
         if is_gateway && !is_known { Err(Reject::PRICE_UNKNOWN) } else { Ok(()) }
     }
 

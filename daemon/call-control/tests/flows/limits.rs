@@ -182,6 +182,20 @@ fn a_063_the_eleventh_call_over_a_line_of_one_megabit_is_refused_and_112_gets_th
 }
 
 #[test]
+fn a_070_support_takes_a_channel_like_any_call() {
+    let text = OFFICE
+        .replace("register = true\n", "register = true\nchannels = 1\n")
+        .replace("language = \"nl\"\n", "language = \"nl\"\nsupport_numbers = [\"088 545 40 00\"]\n");
+    let mut bench = Bench::switched_off(&text, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    let (anna, bram) = (bench.phone("201"), bench.phone("201"));
+    let call = talk(&mut bench, &anna, &provider.ua, "0885454000");
+    refused(&mut bench, &bram, "0885454000", 486);
+    hang_up_all(&mut bench, vec![call]);
+}
+
+#[test]
 fn a_helpline_is_reached_whatever_is_full() {
     let belgian = |text: &str| {
         let text = text.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");

@@ -187,7 +187,8 @@ impl Doorkeeper {
 
     /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict.
     pub fn answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
-        if who.standing == Standing::Trusted {
+        // A phone is kept from its own account by nothing that others did.
+        if who.standing == Standing::Trusted || answer.is_own {
             return Verdict::Pass;
         }
         let verdict = self.weigh_answered(now, who, answer);
@@ -199,18 +200,13 @@ impl Doorkeeper {
         let account = of.account;
         let is_at_home = self.is_at_home(now, who, answer);
         let source = self.sources.source(who);
-        let is_known = answer.is_own || source.good.has(now, most::GOOD_FOR, account);
-        if source.spraying_until.is_some_and(|until| until > now) && !is_known {
+        if source.spraying_until.is_some_and(|until| until > now) && !source.good.has(now, most::GOOD_FOR, account) {
             return unheard(who, Reason::Spraying);
         }
         if let Some(pair) = source.known_pair(account)
             && pair.waits_until.is_some_and(|until| until > now)
         {
             return self.weigh_waiting(now, who, of, answer.secret);
-        }
-        // A phone is kept from its own account by nothing that others did.
-        if answer.is_own {
-            return Verdict::Pass;
         }
         let is_new = !is_at_home && who.side == Side::Internet;
         let is_watched = |accounts: &Accounts| match is_at_home {

@@ -374,6 +374,10 @@ fn who_has_an_account_of_the_office_guesses_no_more_at_others_than_who_has_none(
         assert!(at_one <= thresholds::SECRETS_BEFORE_WAIT, "{at_one} judged at full speed");
         let own = Answer { is_own: true, ..answer("210", 2) };
         assert!(door.prove_with(&thief, &own), "and the phone goes on with its own account");
+        // Somebody beside it guesses at that.
+        let beside = knocker("192.0.2.66:40000", side, Standing::Neighbour);
+        (0..10).for_each(|guess| _ = door.guess(&beside, "210", 100 + guess));
+        assert!(door.prove_with(&thief, &own), "and whatever is guessed at its account beside it");
         let mut in_a_day = at_one;
         for guess in 0..8_600_u64 {
             door.wait(Duration::from_secs(10));
