@@ -15,7 +15,8 @@ export interface Look {
   width: number;
 }
 
-export function openBrowser(): Promise<Browser> {
+/** With more switches, where a test needs them. */
+export function openBrowser(more: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
@@ -27,16 +28,23 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }
 
 /** A page of its own session, with everything that went wrong in it: refusals by the security policy, errors of the
  * page's code, and requests to anywhere but the box. */
-export async function openPage(browser: Browser, url: string, look: Look): Promise<{ page: Page; wrong: string[] }> {
+export async function openPage(
+  browser: Browser,
+  url: string,
+  look: Look,
+  /** Whether the browser knows the box's key, and warns of nothing. */
+  { trusted } = { trusted: false },
+): Promise<{ page: Page; wrong: string[] }> {
   const context = await browser.newContext({
     baseURL: url,
-    ignoreHTTPSErrors: true,
+    ignoreHTTPSErrors: !trusted,
     viewport: { width: look.width, height: 844 },
     colorScheme: look.theme,
     locale: look.language,
