@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::whole::faults;
 use crate::{AlertContact, Alerts, MailServer, Office, OwnPermit, Permit, Reach, Rights, Trunk};
 
 /// A part of the office whose change is told to whoever is told, and can be taken back.
@@ -121,8 +120,8 @@ impl Office {
             }
         }
         office.sort();
-        match faults(&office).into_iter().next() {
-            Some((_, fault)) => Err(NotTakenBack::DoesNotFit(fault.reason)),
+        match office.misfit() {
+            Some(reason) => Err(NotTakenBack::DoesNotFit(reason)),
             None => Ok(office),
         }
     }

@@ -80,6 +80,13 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     found
 }
 
+impl Office {
+    /// The first reason why its parts do not fit together; `None` when they do. One with a reason cannot be read again.
+    pub fn misfit(&self) -> Option<String> {
+        faults(self).into_iter().next().map(|(_, fault)| fault.reason)
+    }
+}
+
 type Found = Vec<(Place, Fault)>;
 
 fn numbers(office: &Office, found: &mut Found) {

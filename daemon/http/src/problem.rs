@@ -145,6 +145,7 @@ impl From<StoreError> for Refused {
             StoreError::NoSuchRevision(_) => {
                 Self::new(StatusCode::NOT_FOUND, "no-such-revision", "this revision is not kept any more")
             }
+            StoreError::DoesNotFit(_) => Self::new(StatusCode::CONFLICT, "fits-no-more", error.to_string()),
             StoreError::DiskFull => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", "the disk of the box is full")
             }

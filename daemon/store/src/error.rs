@@ -58,6 +58,9 @@ pub enum StoreError {
     /// The caller's: there is no such revision (any more).
     #[error("there is no revision {0}")]
     NoSuchRevision(u64),
+    /// The caller's: the parts of an office do not fit together once its passwords are filled in; for which reason.
+    #[error("it does not go with what there is now: {0}")]
+    DoesNotFit(String),
     /// The machine's: something in the database is not what was written there.
     #[error("the database is damaged: {0}")]
     Damaged(String),

@@ -95,7 +95,7 @@ impl Store {
     /// dead. Providers' passwords are those of then.
     ///
     /// # Errors
-    /// As [`Store::commit`], and [`StoreError::NoSuchRevision`].
+    /// As [`Store::commit`], [`StoreError::NoSuchRevision`], and [`StoreError::DoesNotFit`].
     pub fn revert(&self, number: u64, previous: u64, author: Author) -> Result<u64, StoreError> {
         let seal = self.seal();
         self.keeper().write(move |tx| {
@@ -187,7 +187,7 @@ impl Store {
     /// Fills in the passwords that an office file leaves out: kept from `previous` where there is one, else made.
     ///
     /// # Errors
-    /// [`StoreError::NoRandomness`] when none can be made.
+    /// [`StoreError::NoRandomness`] when none can be made, [`StoreError::DoesNotFit`] when nobody could read the office again.
     pub fn settle(&self, draft: Draft, previous: Option<&Office>) -> Result<Office, StoreError> {
         settle(draft, previous)
     }
@@ -201,7 +201,11 @@ fn settle(draft: Draft, previous: Option<&Office>) -> Result<Office, StoreError>
             Secret::new("")
         })
     });
-    failure.map_or(Ok(office), Err)
+    match (failure, office.misfit()) {
+        (Some(error), _) => Err(error),
+        (None, Some(reason)) => Err(StoreError::DoesNotFit(reason)),
+        (None, None) => Ok(office),
+    }
 }
 
 pub(crate) fn current(tx: &Transaction<'_>) -> Result<u64, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::rules::Fault;
-use crate::{ExtensionNumber, Inbound, Mac, Office, PhoneUsers, Secret, conference};
+use crate::{ExtensionNumber, Mac, Office, PhoneUsers, Secret, conference};
 
 /// A valid office in which some passwords are still to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,12 +136,16 @@ impl Draft {
             room.outside &= room.pin.is_some();
         }
         office.conferences.retain(|room| !gone.contains(&room.number));
-        let inbound = std::mem::take(&mut office.inbound);
-        let leads = |to: &Inbound| match office.conference(to.to.as_str()) {
+        let mut inbound = std::mem::take(&mut office.inbound);
+        let leads = |to: &ExtensionNumber| match office.conference(to.as_str()) {
             Some(room) => room.outside,
-            None => !gone.contains(&to.to),
+            None => !gone.contains(to),
         };
-        office.inbound = inbound.into_iter().filter(leads).collect();
+        inbound.retain_mut(|inbound| {
+            inbound.closed = inbound.closed.take().filter(|closed| leads(&closed.to));
+            leads(&inbound.to)
+        });
+        office.inbound = inbound;
         office
     }
 }

@@ -1,6 +1,6 @@
 use std::thread;
 
-use centrale_config::{Change, Difference, Matter, Secret, Turn};
+use centrale_config::{Change, Difference, Draft, Matter, Secret, Turn};
 use centrale_store::{Revision, StoreError};
 
 use crate::{Home, bakery, by, renamed};
@@ -49,6 +49,35 @@ fn the_same_office_again_makes_no_new_revision() {
     home.store.commit(&bakery(), 0, by("one")).unwrap();
     assert_eq!(home.store.commit(&bakery(), 1, by("again")).unwrap(), 1);
     assert_eq!(home.store.revisions().count(), 1);
+}
+
+#[test]
+fn an_office_of_earlier_comes_back_readable_also_when_a_room_for_the_closed_office_does_not() {
+    let home = Home::new();
+    let bare = bakery();
+    let room =
+        |pin| Change::PutConference { number: "600".into(), name: "Board".into(), pin: Some(pin), outside: true };
+    let (number, to) = (bare.inbound[0].number.to_string(), bare.inbound[0].to.to_string());
+    let rings = |closed| Change::PutInbound { number: number.clone(), to: to.clone(), closed };
+    let open = bare.apply(room(Secret::new("482915"))).unwrap().apply(rings(Some(("600".into(), false)))).unwrap();
+    home.store.commit(&open, 0, by("one")).unwrap();
+    home.store.commit(&bare, 1, by("two")).unwrap();
+    assert_eq!(home.store.revert(1, 2, by("back to 1")).unwrap(), 2, "without the room it is the office of now");
+    let named = renamed(&open, "Two");
+    home.store.commit(&named, 2, by("three")).unwrap();
+    home.store.commit(&bare, 3, by("four")).unwrap();
+    assert_eq!(home.store.revert(3, 4, by("back to 3")).unwrap(), 5);
+    let (_, office) = home.store.office().unwrap().unwrap();
+    assert_eq!(office, renamed(&bare, "Two"), "the number rings where it did, and nowhere else when closed");
+}
+
+#[test]
+fn an_office_that_nobody_could_read_again_is_refused_with_its_reason() {
+    let home = Home::new();
+    let mut office = bakery();
+    office.people.clear();
+    let refused = home.store.settle(Draft::of_earlier(office), None).unwrap_err();
+    assert!(matches!(&refused, StoreError::DoesNotFit(reason) if reason.contains("not a person")), "{refused}");
 }
 
 #[test]
