@@ -5,9 +5,9 @@ use centrale_numbering::Plan;
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OutsideNumber, OwnPermit, Person,
-    Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, Trunk, TypedAbuseDesk, TypedAlerts,
-    TypedDialect, TypedEmergency, TypedOpening, TypedPremium, WhenClosed,
+    Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OwnPermit, Person, Phone, PhoneUsers,
+    Retention, Rights, RingGroup, Role, Secret, Sha256Pin, TypedAbuseDesk, TypedAlerts, TypedDialect, TypedEmergency,
+    TypedOpening, TypedPremium, WhenClosed,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -747,56 +747,6 @@ impl Office {
         Ok(())
     }
 
-    fn put_trunk(&mut self, change: Change) -> Result<(), ChangeRefused> {
-        let Change::PutTrunk { name, server, transport, username, password, register, numbers, dialect } = change
-        else {
-            return Ok(());
-        };
-        let name = at("name", rules::plain_name(&name))?;
-        if let Some(password) = &password {
-            at("password", rules::password(password))?;
-        }
-        let kept = || self.trunk(&name).map(|trunk| trunk.password.clone()).filter(|kept| !kept.reveal().is_empty());
-        let password = password.or_else(kept);
-        if register && password.is_none() {
-            let reason = "the provider asks for a password to register";
-            return Err(refused("password", Fault::new("password-needed", reason)));
-        }
-        let numbers: Result<Vec<OutsideNumber>, _> =
-            numbers.iter().map(|number| at("numbers", rules::outside_number(number))).collect();
-        let dialect = match dialect {
-            Some(typed) => typed.read().map_err(|(field, fault)| refused(field, fault))?,
-            None => self.trunk(&name).map(|trunk| trunk.dialect.clone()).unwrap_or_default(),
-        };
-        let trunk = Trunk {
-            server: at("server", rules::server(&server))?,
-            transport: at("transport", rules::transport(&transport))?,
-            username: at("username", rules::username(&username))?,
-            password: password.unwrap_or_else(|| Secret::new("")),
-            register,
-            numbers: numbers?,
-            dialect,
-            channels: self.trunk(&name).map(|trunk| trunk.channels).unwrap_or_default(),
-            abuse: self.trunk(&name).and_then(|trunk| trunk.abuse.clone()),
-            name,
-        };
-        put(&mut self.trunks, trunk, |left, right| left.name == right.name);
-        self.forget_numbers_of_no_trunk();
-        Ok(())
-    }
-
-    fn order_trunks(&mut self, names: &[String]) -> Result<(), ChangeRefused> {
-        let (mut said, mut known): (Vec<&str>, Vec<&str>) =
-            (names.iter().map(String::as_str).collect(), self.trunks.iter().map(|trunk| trunk.name.as_str()).collect());
-        said.sort_unstable();
-        known.sort_unstable();
-        if said != known {
-            return Err(refused("names", Fault::new("order-incomplete", "an order names every trunk once")));
-        }
-        self.trunks.sort_by_key(|trunk| names.iter().position(|name| *name == trunk.name));
-        Ok(())
-    }
-
     fn put_ring_group(&mut self, number: &str, name: &str, members: &[String]) -> Result<(), ChangeRefused> {
         let number = at("number", rules::extension(self.identity.country, number))?;
         let members: Result<_, _> = members.iter().map(|member| reference("members", member)).collect();
@@ -862,11 +812,6 @@ impl Office {
             }
         }
     }
-
-    pub(crate) fn forget_numbers_of_no_trunk(&mut self) {
-        let trunks = &self.trunks;
-        self.inbound.retain(|inbound| trunks.iter().any(|trunk| trunk.numbers.contains(&inbound.number)));
-    }
 }
 
 const fn with_premium(premium: bool) -> &'static str {
@@ -906,3 +851,4 @@ fn not_found(field: &'static str) -> ChangeRefused {
 
 #[cfg(test)]
 mod tests;
+mod trunk;
