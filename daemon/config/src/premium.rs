@@ -90,7 +90,7 @@ impl PremiumNumber {
     }
 
     /// Whether the price that was heard last is the price.
-    fn is_announced(&self) -> bool {
+    pub(crate) fn is_announced(&self) -> bool {
         self.announced.last().is_some_and(|last| last.price == self.price)
     }
 }
@@ -223,15 +223,36 @@ mod tests {
         assert!(!sleeping.premium_numbers[0].active);
         let active = sleeping.apply(typed(90, true, true)).unwrap();
         assert!(active.premium_number("09001234").unwrap().active);
-        // Another price was never heard; nor may the line leave while it is active.
+        // Another price was never heard.
         assert_eq!(active.apply(typed(45, false, true)).unwrap_err().code, "price-not-announced");
-        assert_eq!(active.apply(Change::RemoveTrunk { name: "one".into() }).unwrap_err().code, "number-not-ours");
         let cheaper = active.apply(typed(45, true, true)).unwrap();
         let said = cheaper.premium_numbers[0].said_on("2026-12-24".parse().unwrap());
         assert_eq!((said, cheaper.premium_numbers[0].announced.len()), (Some(PremiumPrice::PerMinute(45)), 2));
         assert_eq!(cheaper.premium_numbers[0].said_on("2026-11-28".parse().unwrap()), None);
         let removed = cheaper.apply(Change::RemovePremiumNumber { number: "09001234".into() }).unwrap();
         assert_eq!(removed.premium_numbers, []);
+    }
+
+    #[test]
+    fn a_trunk_that_goes_puts_the_premium_numbers_at_it_to_sleep() {
+        let active = read("").unwrap().apply(typed(90, true, true)).unwrap();
+        let without = active.apply(Change::RemoveTrunk { name: "one".into() }).unwrap();
+        assert!(!without.premium_numbers[0].active);
+        assert_eq!(without.apply(typed(90, true, true)).unwrap_err().code, "number-not-ours");
+        let back = without.take_back(&active, &without).unwrap();
+        assert_eq!(back.premium_numbers, active.premium_numbers, "and it wakes when that is taken back");
+    }
+
+    #[test]
+    fn a_120_a_premium_number_at_a_thief_s_trunk_does_not_stand_in_the_way_of_taking_it_back() {
+        let before = read("").unwrap();
+        let mut after = before.clone();
+        after.trunks[0].numbers.push("+31207654322".parse().unwrap());
+        let Change::PutPremiumNumber { number, premium } = typed(90, true, true) else { panic!("a number") };
+        let premium = TypedPremium { line: "+31207654322".into(), ..premium };
+        let later = after.apply(Change::PutPremiumNumber { number, premium }).unwrap();
+        let back = later.take_back(&before, &after).unwrap();
+        assert_eq!((&back.trunks, back.premium_numbers[0].active), (&before.trunks, false));
     }
 
     #[test]

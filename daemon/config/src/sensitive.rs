@@ -147,7 +147,18 @@ impl Office {
                 self.inbound.push(inbound.clone());
             }
         }
+        self.wake_premium_numbers(was, before, after);
         true
+    }
+
+    /// A premium number at a trunk that comes back is active again, where it was put to sleep as the trunk went.
+    fn wake_premium_numbers(&mut self, trunk: Option<&Trunk>, before: &Self, after: &Self) {
+        let is_active = |office: &Self, number| office.premium_number(number).is_some_and(|own| own.active);
+        for own in &mut self.premium_numbers {
+            let went = is_active(before, own.number.as_str()) && !is_active(after, own.number.as_str());
+            let is_here = trunk.is_some_and(|trunk| trunk.numbers.contains(&own.line));
+            own.active |= went && is_here && own.is_announced();
+        }
     }
 
     /// A permit that was narrowed since, but not to what it was, is taken back too: else a thief would narrow it a little. One

@@ -55,8 +55,13 @@ impl Office {
         Ok(())
     }
 
+    /// What leads from a number that is at no trunk any more is forgotten, and a premium number whose calls came there sleeps.
     pub(crate) fn forget_numbers_of_no_trunk(&mut self) {
         let trunks = &self.trunks;
-        self.inbound.retain(|inbound| trunks.iter().any(|trunk| trunk.numbers.contains(&inbound.number)));
+        let is_ours = |number: &OutsideNumber| trunks.iter().any(|trunk| trunk.numbers.contains(number));
+        self.inbound.retain(|inbound| is_ours(&inbound.number));
+        for own in &mut self.premium_numbers {
+            own.active &= is_ours(&own.line);
+        }
     }
 }
