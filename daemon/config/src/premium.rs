@@ -118,7 +118,7 @@ impl Office {
         self.premium_numbers.iter().find(|own| own.number.as_str() == number)
     }
 
-    /// Adds a number, or changes it; what was heard before is kept.
+    /// Adds a number, or changes it; what was heard before is kept, but for the oldest where it is too much.
     pub(crate) fn put_premium_number(&mut self, number: &str, typed: &TypedPremium) -> Result<(), ChangeRefused> {
         let plan = Plan::of(self.identity.country, &self.identity.area_code);
         let number = at("number", premium_number(&plan, number))?;
@@ -126,7 +126,10 @@ impl Office {
         let mut announced =
             self.premium_number(number.as_str()).map(|known| known.announced.clone()).unwrap_or_default();
         if let Some((on, by)) = &typed.announced {
-            announced.push(at("announced", statement(on, by, price))?);
+            let heard = at("announced", statement(on, by, price))?;
+            // The clock may have been set back meanwhile.
+            announced.insert(announced.partition_point(|known| known.on <= heard.on), heard);
+            announced.drain(..announced.len().saturating_sub(MOST_STATEMENTS));
         }
         let line = at("line", rules::outside_number(&typed.line))?;
         let owner = at("owner", rules::name(&typed.owner))?;
@@ -253,6 +256,22 @@ mod tests {
         let later = after.apply(Change::PutPremiumNumber { number, premium }).unwrap();
         let back = later.take_back(&before, &after).unwrap();
         assert_eq!((&back.trunks, back.premium_numbers[0].active), (&before.trunks, false));
+    }
+
+    #[test]
+    fn the_oldest_statement_goes_when_there_are_too_many_and_a_clock_that_was_set_back_does_no_harm() {
+        let mut office = read("").unwrap();
+        for cents in 1..=120 {
+            office = office.apply(typed(cents, true, true)).unwrap();
+        }
+        let announced = &office.premium_numbers[0].announced;
+        assert_eq!((announced.len(), announced[0].price), (MOST_STATEMENTS, PremiumPrice::PerMinute(21)));
+        let Change::PutPremiumNumber { number, premium } = typed(120, true, true) else { panic!("a number") };
+        let premium = TypedPremium { announced: Some(("2020-01-01".into(), "Anna".into())), ..premium };
+        let mut earlier = read("").unwrap().apply(typed(120, true, true)).unwrap();
+        earlier = earlier.apply(Change::PutPremiumNumber { number, premium }).unwrap();
+        let days: Vec<String> = earlier.premium_numbers[0].announced.iter().map(|one| one.on.to_string()).collect();
+        assert_eq!(days, ["2020-01-01", "2026-11-29"]);
     }
 
     #[test]
