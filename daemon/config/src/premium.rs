@@ -132,6 +132,11 @@ impl Office {
             announced.drain(..announced.len().saturating_sub(MOST_STATEMENTS));
         }
         let line = at("line", rules::outside_number(&typed.line))?;
+        // Every call at the line of a number that is not active is refused: that must not be the office's main number.
+        if !typed.active && self.inbound.iter().any(|inbound| inbound.number == line) {
+            let reason = format!("calls at {line} would be refused, and it rings somebody; let it ring nowhere first");
+            return at("line", Err(Fault::new("line-rings", reason)));
+        }
         let owner = at("owner", rules::name(&typed.owner))?;
         let own = PremiumNumber { number, line, owner, price, announced, active: typed.active };
         match self.premium_numbers.iter_mut().find(|known| known.number == own.number) {
@@ -234,6 +239,20 @@ mod tests {
         assert_eq!(cheaper.premium_numbers[0].said_on("2026-11-28".parse().unwrap()), None);
         let removed = cheaper.apply(Change::RemovePremiumNumber { number: "09001234".into() }).unwrap();
         assert_eq!(removed.premium_numbers, []);
+    }
+
+    #[test]
+    fn a_premium_number_whose_calls_are_refused_is_not_put_at_a_number_that_rings_somebody() {
+        let sip_password = Secret::new("generated-0123456789");
+        let rings = |to: &str| Change::PutInbound { number: "+31207654321".into(), to: to.into(), closed: None };
+        let anna = Change::AddPerson { number: "201".into(), name: "Anna".into(), sip_password };
+        let office = read("").unwrap().apply(anna).unwrap().apply(rings("201")).unwrap();
+        let refused = office.apply(typed(90, false, false)).unwrap_err();
+        assert_eq!((refused.field, refused.code), ("line", "line-rings"));
+        let active = office.apply(typed(90, true, true)).unwrap();
+        assert_eq!(active.apply(typed(90, false, false)).unwrap_err().code, "line-rings");
+        let silent = active.apply(Change::RemoveInbound { number: "+31207654321".into() }).unwrap();
+        assert!(!silent.apply(typed(90, false, false)).unwrap().premium_numbers[0].active);
     }
 
     #[test]

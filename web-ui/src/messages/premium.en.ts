@@ -48,6 +48,7 @@ export const premium = {
     'price-out-of-range': 'A price is 1 to 10,000 cents.',
     'price-one': 'Fill in the price in cents.',
     'line-taken': 'Another 090x number arrives at this number already.',
+    'line-rings': 'This number rings somebody. While calls are not answered we would refuse all of them. Let it ring nowhere first.',
     'number-not-ours': 'Your provider has no such number. Look under “Provider”.',
     'number-not-e164': 'This is no telephone number.',
     'text-malformed': 'Write at least a word, and at most 2,000 letters.',

@@ -48,6 +48,7 @@ export const premium: Premium = {
     'price-out-of-range': 'Un prix va de 1 à 10\u00a0000 cents.',
     'price-one': 'Indiquez le prix en cents.',
     'line-taken': 'Un autre numéro 090x arrive déjà à ce numéro.',
+    'line-rings': 'Ce numéro sonne chez quelqu’un. Sans répondre aux appels, nous les refuserions tous. Faites d’abord qu’il ne sonne nulle part.',
     'number-not-ours': 'Votre fournisseur n’a pas ce numéro. Regardez sous « Fournisseur ».',
     'number-not-e164': 'Ce n’est pas un numéro de téléphone.',
     'text-malformed': 'Écrivez au moins un mot, et 2\u00a0000 lettres au plus.',

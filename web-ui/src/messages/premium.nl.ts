@@ -48,6 +48,7 @@ export const premium: Premium = {
     'price-out-of-range': 'Een prijs is 1 tot 10.000 cent.',
     'price-one': 'Vul de prijs in centen in.',
     'line-taken': 'Een ander 090x-nummer komt al op dit nummer binnen.',
+    'line-rings': 'Dit nummer gaat bij iemand over. Zolang we gesprekken niet aannemen, weigeren we ze allemaal. Laat het eerst nergens overgaan.',
     'number-not-ours': 'Je provider heeft dit nummer niet. Kijk bij “Provider”.',
     'number-not-e164': 'Dit is geen telefoonnummer.',
     'text-malformed': 'Schrijf minstens een woord, en hoogstens 2.000 letters.',
