@@ -174,6 +174,7 @@ export const access = {
       office: 'the details of the office',
       'pairing-window': 'looking for phones',
       people: 'a colleague',
+      'premium-numbers': 'a number of your own that costs the caller extra',
       revisions: 'an earlier state of the office',
       rights: 'what a group may call',
       'ring-groups': 'a group',

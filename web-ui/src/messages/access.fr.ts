@@ -173,6 +173,7 @@ export const access: Access = {
       office: 'les données du bureau',
       'pairing-window': 'la recherche de postes',
       people: 'un collègue',
+      'premium-numbers': 'un numéro à vous, surtaxé pour l’appelant',
       revisions: 'un état antérieur du bureau',
       rights: 'ce qu’un groupe peut appeler',
       'ring-groups': 'un groupe',

@@ -173,6 +173,7 @@ export const access: Access = {
       office: 'de gegevens van het kantoor',
       'pairing-window': 'het zoeken naar toestellen',
       people: 'een collega',
+      'premium-numbers': 'een eigen nummer dat de beller extra kost',
       revisions: 'een eerdere stand van het kantoor',
       rights: 'wat een groep mag bellen',
       'ring-groups': 'een groep',
