@@ -38,7 +38,8 @@ pub enum Deed {
 }
 
 impl Standing {
-    /// Whether who stands so may do what somebody else may not.
+    /// Whether who stands so may do what somebody else may not. An auditor changes nothing, and reads what nobody but an owner
+    /// does.
     pub fn is_above(&self, other: &Self) -> bool {
         let rank = |role| match role {
             Role::Owner => 3,
@@ -48,7 +49,8 @@ impl Standing {
         };
         let end = |standing: &Self| standing.ends_unix_ms.unwrap_or(u64::MAX);
         let is_other = self.role != other.role || self.person != other.person;
-        let is_lower = rank(self.role) < rank(other.role);
+        let reads_more = self.role == Role::Auditor && !matches!(other.role, Role::Owner | Role::Auditor);
+        let is_lower = rank(self.role) < rank(other.role) && !reads_more;
         !is_lower && (is_other || end(self) > end(other))
     }
 }

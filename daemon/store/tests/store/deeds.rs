@@ -87,5 +87,10 @@ fn who_may_do_more_is_above_whatever_else_is_different() {
     assert!(!installer(10).is_above(&installer(20)));
     assert!(!installer(10).is_above(&installer(10)));
     let person = |number: &str| Standing { person: Some(number.into()), ..standing(Role::Person) };
+    for lower in [Role::Installer, Role::Reception, Role::Person] {
+        assert!(standing(Role::Auditor).is_above(&standing(lower)), "reads the log and the evidence");
+    }
+    assert!(!standing(Role::Auditor).is_above(&standing(Role::Owner)));
+    assert!(standing(Role::Installer).is_above(&standing(Role::Auditor)));
     assert!(person("202").is_above(&person("201")), "another mailbox");
 }
