@@ -12,12 +12,12 @@ export const proofWords = new LateWords<ProofWords>({
 });
 
 /** What the box wants proven is asked again with the proof; without one its refusal stands, as any other does. */
-async function withProof(refused: Response, again: Request): Promise<Response> {
+async function withProof(refused: Response, again: Request, send: typeof fetch): Promise<Response> {
   if (!(await refused.clone().text()).includes('"proof-needed"')) return refused;
   const proof = await proofOfUser();
   if (proof === undefined) return refused;
   again.headers.set('X-Centrale-Proof', proof);
-  return fetch(again);
+  return send(again);
 }
 
 /** Asks for the password in a dialog of its own, above whatever is open. Undefined when it was closed. */

@@ -15,4 +15,5 @@ export const voicemail = {
   removeTitle: (who: string) => `Delete the message from ${who}?`,
   removeSentence: 'It cannot be brought back.',
   removeButton: 'Delete message',
+  refused: { 'no-mailbox': 'A number leads to this voicemail outside office hours. Choose something else for that number first, under Settings.' },
 };

@@ -17,4 +17,5 @@ export const voicemail: typeof rule = {
   removeTitle: (who) => `Supprimer le message de ${who}\u00a0?`,
   removeSentence: 'Il ne pourra pas être récupéré.',
   removeButton: 'Supprimer le message',
+  refused: { 'no-mailbox': 'En dehors des heures d’ouverture, un numéro arrive sur cette messagerie. Choisissez d’abord autre chose pour ce numéro, sous Réglages.' },
 };

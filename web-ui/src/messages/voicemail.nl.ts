@@ -16,4 +16,5 @@ export const voicemail: typeof rule = {
   removeTitle: (who) => `Het bericht van ${who} wissen?`,
   removeSentence: 'Het kan niet worden teruggehaald.',
   removeButton: 'Bericht wissen',
+  refused: { 'no-mailbox': 'Buiten de openingstijden gaat een nummer naar deze voicemail. Kies eerst iets anders voor dat nummer, bij Instellingen.' },
 };
