@@ -55,6 +55,15 @@ impl Opening {
         self.pieces(day).iter().any(|piece| (piece.from..piece.until).contains(&minute))
     }
 
+    /// Whether there are people at a time when there are none in another.
+    pub(crate) fn has_more_than(&self, other: &Self) -> bool {
+        let within =
+            |piece: &Hours, known: &[Hours]| known.iter().any(|at| at.from <= piece.from && piece.until <= at.until);
+        let longer = self.week.iter().zip(&other.week).any(|(now, then)| now.iter().any(|piece| !within(piece, then)));
+        let fewer_holidays = other.holidays.iter().any(|day| !self.holidays.contains(day));
+        longer || fewer_holidays || other.closed_days.iter().any(|day| !self.closed_days.contains(day))
+    }
+
     fn pieces(&self, day: Date) -> &[Hours] {
         let off = self.closed_days.contains(&day) || self.holidays.iter().any(|holiday| holiday.is_on(day));
         let of_week = usize::try_from(day.weekday()).ok().and_then(|weekday| self.week.get(weekday));

@@ -78,6 +78,15 @@ impl Office {
         found
     }
 
+    /// Whether it makes the guard looser than an earlier one did: a number that everybody may always call, hours or days with
+    /// people that were without, or another time for day and night.
+    pub fn loosens_guard_from(&self, earlier: &Self) -> bool {
+        let (now, before) = (&self.identity, &earlier.identity);
+        let is_elsewhere = now.country != before.country || now.time_zone != before.time_zone;
+        let has_more = self.support_numbers.iter().any(|number| !earlier.support_numbers.contains(number));
+        is_elsewhere || has_more || self.hours().has_more_than(&earlier.hours())
+    }
+
     /// This office with whatever is sensitive of what changed from `before` to `after` as it was before; the rest stays.
     ///
     /// # Errors
@@ -211,7 +220,7 @@ fn order_of(office: &Office, trunk: &Trunk) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Change, Country, OfficeIdentity, Secret, TypedAlerts, TypedContact};
+    use crate::{Change, Country, OfficeIdentity, Secret, TypedAlerts, TypedContact, TypedOpening};
 
     fn office() -> Office {
         let mut office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
@@ -282,6 +291,41 @@ mod tests {
             words(&changed(&before, vec![Change::RemoveTrunk { name: "voip".into() }]), &before),
             ["trunk/voip"]
         );
+    }
+
+    #[test]
+    fn what_lets_the_guard_pass_more_loosens_it_and_what_narrows_or_names_does_not() {
+        let support =
+            |numbers: &[&str]| Change::SetSupportNumbers { numbers: numbers.iter().map(|&one| one.into()).collect() };
+        let opening = |monday: &str, holidays: &[&str]| {
+            let mut opening = TypedOpening::default();
+            opening.week[0] = Some(monday.into());
+            opening.holidays = Some(holidays.iter().map(|&one| one.into()).collect());
+            Change::SetOpening { opening: Some(opening) }
+        };
+        let identity = |country: &str, name: &str, zone: &str| Change::SetIdentity {
+            name: name.into(),
+            country: country.into(),
+            area_code: String::new(),
+            language: "nl".into(),
+            time_zone: zone.into(),
+        };
+        let zone = "Europe/Amsterdam";
+        let start = vec![
+            support(&["08001234"]),
+            opening("08:00-12:00, 13:00-17:00", &["christmas"]),
+            identity("NL", "Vroom", zone),
+        ];
+        let before = changed(&office(), start);
+        let loosens = |change: Change| changed(&before, vec![change]).loosens_guard_from(&before);
+        assert!(loosens(support(&["08001234", "08005678"])));
+        assert!(!loosens(support(&[])));
+        assert!(loosens(opening("08:00-12:00, 13:00-23:00", &["christmas"])));
+        assert!(loosens(opening("08:00-17:00", &["christmas"])), "through the break");
+        assert!(loosens(opening("08:00-12:00", &[])), "on a holiday");
+        assert!(!loosens(opening("08:00-12:00, 14:00-17:00", &["christmas"])));
+        assert!(loosens(identity("NL", "Vroom", "America/New_York")));
+        assert!(!loosens(identity("NL", "Vroom and Co", zone)));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::desk::Desk;
 use crate::edge::{Edge, Wish, blocking};
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// Decks that the box keeps at most: each may be some megabytes in memory.
 const MOST_DECKS: usize = 8;
@@ -79,6 +80,8 @@ impl Edge {
         let (deck, file) = blocking(move || Ok((Deck::read(&file, &terms), file))).await?;
         let taken_unix_ms = clock::unix_ms();
         let taken = TakenDeck { host: host.clone(), deck: Arc::new(deck?), vat, taken_unix_ms };
+        // What is wrong in the file is told before anybody types a password.
+        must_be_proved()?;
 
         let mut desk = self.0.desk.lock().await;
         if self.may_take_deck(&desk, &trunk)? != (host.clone(), country) {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, saveProvider, setUp } from './office';
+import { addPerson, prove, saveProvider, setUp } from './office';
 
 const GOOD = 'prefix;bestemming;prijs per minuut;notitie\n31;Nederland;0,0121;\n316;Mobiel;0,05;\n49;Duitsland;0,02;\n';
 const WRONG = 'prefix;price\n31;0,01\n49;cheap\nx;0,01\n31;0,02\n';
@@ -60,6 +60,7 @@ test('a day that is too long ago is refused under its field', async () => {
 test('a right one says what was read of it, and is there after a power cut', async () => {
   await dialog().getByLabel('VAT').selectOption({ label: 'VAT is in the prices' });
   await give(GOOD);
+  await prove(page);
   await dialog().waitFor({ state: 'detached' });
   const read = async () => {
     await prices().getByText(/3 prices in euro, VAT was in it\.\s+Counts from \d\d\/\d\d\/20\d\d to \d\d\/\d\d\/20\d\d\./).waitFor();
@@ -93,6 +94,7 @@ test.each([
 test('a list is taken away after a question', async () => {
   await prices().getByRole('button', { name: /^Take the list away/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Take the list away' }).click();
+  await prove(page);
   await prices().getByText('There is no price list yet.').waitFor();
   await page.reload();
   await prices().getByText('There is no price list yet.').waitFor();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use centrale_alerts::News;
 use centrale_config::{Change, Secret, TypedAlerts, TypedContact};
@@ -11,6 +11,7 @@ use centrale_store::{CONFIRMED_FOR_MS, Confirmation, MailRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::factor::ProofAgain;
 use super::session::Verdict;
 use super::{Revised, revised};
 use crate::asker::{Asker, is_about};
@@ -156,9 +157,8 @@ pub(crate) struct AlertsChange {
     /// The password at the mail server; left out, the one of before stays for its server and user name.
     #[schema(nullable = false, format = Password)]
     mail_password: Option<String>,
-    /// The password of whoever asks.
-    #[schema(format = Password)]
-    password: String,
+    #[serde(flatten)]
+    proof: ProofAgain,
 }
 
 /// Who is told, over which server, and what became of the last mails.
@@ -180,7 +180,7 @@ pub(super) async fn alerts(State(edge): State<Edge>) -> Result<Json<Alerts>, Ref
     Ok(Json(Alerts { settings, has_password, confirmations, mails }))
 }
 
-/// Says who is told, and over which server. It asks for the password, also of who is logged in: a thief with a session does not
+/// Says who is told, and over which server. It asks for a proof, also of who is logged in: a thief with a session does not
 /// silence the alarm.
 #[utoipa::path(put, path = "/api/v1/alerts", request_body = AlertsChange,
     responses((status = 200, description = "The new revision", body = Revision)))]
@@ -188,9 +188,10 @@ pub(super) async fn change_alerts(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(AlertsChange { settings, mail_password, password }): Body<AlertsChange>,
+    headers: HeaderMap,
+    Body(AlertsChange { settings, mail_password, proof }): Body<AlertsChange>,
 ) -> Revised {
-    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let AlertSettings { server, security, username, sender, contacts, digest } = settings;
     let typed = |AlertContact { address, language, phone }| TypedContact { address, language, phone };
     let contacts: Vec<_> = contacts.into_iter().map(typed).collect();

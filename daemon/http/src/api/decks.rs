@@ -15,6 +15,7 @@ use crate::deck::{Asked, TakenDeck};
 use crate::edge::Edge;
 use crate::extract::CsvFile;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// What a file does not say of itself.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -130,7 +131,8 @@ pub(super) async fn deck(State(edge): State<Edge>, Path(name): Path<String>) -> 
     Ok(Json(TrunkDeck { deck: taken.map(|taken| summary(&taken, today)) }))
 }
 
-/// Takes a provider's prices in, in place of those before: the whole file, or nothing when a line of it is wrong.
+/// Takes a provider's prices in, in place of those before: the whole file, or nothing when a line of it is wrong. It asks for a
+/// proof: prices decide what every cap reserves.
 #[utoipa::path(put, path = "/api/v1/trunks/{name}/deck",
     params(("name" = String, Path, description = "The administrator's name for it"), DeckTerms),
     request_body(content = String, content_type = "text/csv",
@@ -154,12 +156,13 @@ pub(super) async fn take_deck(
     Ok(Json(TrunkDeck { deck: Some(summary(&taken, today)) }))
 }
 
-/// Takes a provider's prices away: each call is reckoned at the worst price again.
+/// Takes a provider's prices away: each call is reckoned at the worst price again. It asks for a proof.
 #[utoipa::path(delete, path = "/api/v1/trunks/{name}/deck",
     params(("name" = String, Path, description = "The administrator's name for it")),
     responses((status = 204, description = "It is gone")))]
 pub(super) async fn remove_deck(State(edge): State<Edge>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
     must_be_there(&edge, &name).await?;
+    must_be_proved()?;
     edge.remove_deck(name).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
-use centrale_config::Secret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::factor::ProofAgain;
 use crate::asker::{Asker, is_about};
 use crate::clock;
 use crate::edge::{Edge, blocking};
@@ -26,9 +26,8 @@ pub(crate) struct MaintenanceWish {
     /// Hours, 1 to 8.
     #[schema(minimum = 1, maximum = 8)]
     hours: u64,
-    /// The password of whoever asks.
-    #[schema(format = Password)]
-    password: String,
+    #[serde(flatten)]
+    proof: ProofAgain,
 }
 
 /// Until when somebody works on the telephones.
@@ -39,7 +38,7 @@ pub(crate) struct Maintenance {
 }
 
 /// Says that somebody works on the telephones: until the end of that no mail tells of calls that do not work; of break-ins,
-/// money and help it does as ever. It asks for the password, also of who is logged in, ends by itself, and is a problem on the
+/// money and help it does as ever. It asks for a proof, also of who is logged in, ends by itself, and is a problem on the
 /// page meanwhile.
 #[utoipa::path(post, path = "/api/v1/maintenance", request_body = MaintenanceWish,
     responses((status = 200, description = "Until when", body = Maintenance)))]
@@ -47,13 +46,14 @@ pub(super) async fn begin_maintenance(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(MaintenanceWish { hours, password }): Body<MaintenanceWish>,
+    headers: HeaderMap,
+    Body(MaintenanceWish { hours, proof }): Body<MaintenanceWish>,
 ) -> Result<Json<Maintenance>, Refused> {
     if !(1..=LONGEST_HOURS).contains(&hours) {
         let detail = format!("work on the telephones lasts an hour to {LONGEST_HOURS} hours");
         return Err(Refused::field("hours", "maintenance-too-long", detail));
     }
-    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     is_about(hours.to_string());
     let until = clock::unix_ms() + hours * HOUR_MS;
     edge.maintain(until).await?;

@@ -19,6 +19,7 @@ use crate::edge::{Edge, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// Names the usual text, which the page has in its languages. Another number when its sense changes.
 const USUAL: &str = "usual-1";
@@ -52,10 +53,11 @@ pub(super) async fn rules(State(edge): State<Edge>) -> Json<RulesOfUse> {
     Json(RulesOfUse { text: edge.office().await.rules_of_use.clone() })
 }
 
-/// Says what whoever logs in is to accept. Everybody is shown another text once more.
+/// Says what whoever logs in is to accept. Everybody is shown another text once more. It asks for a proof.
 #[utoipa::path(put, path = "/api/v1/rules", request_body = RulesOfUse,
     responses((status = 200, description = "The new revision", body = Revision)))]
 pub(super) async fn change_rules(State(edge): State<Edge>, Body(RulesOfUse { text }): Body<RulesOfUse>) -> Revised {
+    must_be_proved()?;
     revised(&edge, Change::SetRulesOfUse { text }).await
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use centrale_call_control::view::StopView;
 use centrale_call_control::{Command, Pressed, Stop};
@@ -12,6 +12,7 @@ use centrale_store::{StopRow, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::factor::ProofAgain;
 use super::{Revised, revised};
 use crate::asker::{Asker, author_name, is_about};
 use crate::body::Revision;
@@ -66,8 +67,8 @@ pub(crate) struct StopPress {
 pub(crate) struct StopRelease {
     /// As when it was pressed.
     stop: String,
-    /// The password of the page, once more.
-    password: String,
+    #[serde(flatten)]
+    proof: ProofAgain,
 }
 
 /// The PIN for phones.
@@ -76,9 +77,8 @@ pub(crate) struct PinChange {
     /// Six to ten digits, in no row; left out, phones can order nothing any more.
     #[schema(nullable = false, format = Password)]
     pin: Option<String>,
-    /// The password of whoever asks.
-    #[schema(format = Password)]
-    password: String,
+    #[serde(flatten)]
+    proof: ProofAgain,
 }
 
 /// Which calls are stopped, and who stopped what before.
@@ -111,7 +111,7 @@ pub(super) async fn press_stop(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Says with which PIN phones of the office can let the page in again and stop calls. It asks for the password, also of who is
+/// Says with which PIN phones of the office can let the page in again and stop calls. It asks for a proof, also of who is
 /// logged in: a thief with a session makes himself no way back.
 #[utoipa::path(put, path = "/api/v1/stops/pin", request_body = PinChange,
     responses((status = 200, description = "The new revision", body = Revision)))]
@@ -119,23 +119,25 @@ pub(super) async fn change_pin(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(PinChange { pin, password }): Body<PinChange>,
+    headers: HeaderMap,
+    Body(PinChange { pin, proof }): Body<PinChange>,
 ) -> Revised {
-    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     revised(&edge, Change::SetPin { pin: pin.map(Secret::new) }).await
 }
 
-/// Lets calls go again. It asks for the password, also of who is logged in: a thief with a session lets nothing go.
+/// Lets calls go again. It asks for a proof, also of who is logged in: a thief with a session lets nothing go.
 #[utoipa::path(post, path = "/api/v1/stops/release", request_body = StopRelease,
     responses((status = 202, description = "It is being taken back")))]
 pub(super) async fn release_stop(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(StopRelease { stop, password }): Body<StopRelease>,
+    headers: HeaderMap,
+    Body(StopRelease { stop, proof }): Body<StopRelease>,
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
-    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     if !edge.is_on(&stop) {
         return Err(Refused::not_found());
     }

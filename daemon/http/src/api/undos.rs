@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
-use centrale_config::Secret;
 use centrale_store::{Deed, StoreError, UNDO_MS, Undo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Revised;
+use super::factor::ProofAgain;
 use super::session::Verdict;
 use crate::asker::{Asker, is_about};
 use crate::body::Revision;
@@ -33,14 +33,6 @@ pub(crate) struct ToldChange {
     until: u64,
     /// What was changed: `alerts`, `trunk/`, `permit/`, `rights/`, `user/` or `cap/` with a name or number, or `retention`.
     what: Vec<String>,
-}
-
-/// The password of whoever asks.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct UndoProof {
-    /// It.
-    #[schema(format = Password)]
-    password: String,
 }
 
 /// The code of a change, as it was mailed.
@@ -73,8 +65,8 @@ pub(super) async fn undos(State(edge): State<Edge>) -> Result<Json<Vec<ToldChang
     Ok(Json(told.await?))
 }
 
-/// Takes a change back. It asks for the password, also of who is logged in.
-#[utoipa::path(post, path = "/api/v1/undos/{id}", request_body = UndoProof,
+/// Takes a change back. It asks for a proof, also of who is logged in.
+#[utoipa::path(post, path = "/api/v1/undos/{id}", request_body = ProofAgain,
     params(("id" = u64, Path, description = "As in the list")),
     responses((status = 200, description = "The new revision", body = Revision),
         (status = 409, description = "It was changed once more since, or does not fit any more")))]
@@ -82,10 +74,11 @@ pub(super) async fn take_back(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
+    headers: HeaderMap,
     Path(id): Path<u64>,
-    Body(UndoProof { password }): Body<UndoProof>,
+    Body(proof): Body<ProofAgain>,
 ) -> Revised {
-    edge.proves(&asker, &peer, Secret::new(password)).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     let undos = blocking(move || store.undos()).await?;
     let undo = undos.into_iter().find(|undo| undo.number == id && undo.is_open(now));

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
-use centrale_config::Secret;
 use centrale_store::{AccessRefused, CODE_MS, Deed, Role, Standing, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::factor::ProofAgain;
 use crate::asker::{Asker, is_about};
 use crate::clock;
 use crate::edge::{Edge, blocking};
@@ -68,15 +68,7 @@ pub(crate) struct Place {
     #[schema(nullable = false)]
     days: Option<u16>,
     #[serde(flatten)]
-    proof: Proof,
-}
-
-/// That it is an owner who lets somebody in, and not a thief with a session.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct Proof {
-    /// The password of whoever asks.
-    #[schema(format = Password)]
-    password: String,
+    proof: ProofAgain,
 }
 
 /// A code with which a user comes in once. It is shown this once.
@@ -117,10 +109,10 @@ pub(super) async fn invite(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
+    headers: HeaderMap,
     Body(Invitation { name, place }): Body<Invitation>,
 ) -> Result<(StatusCode, Json<OneTimeCode>), Refused> {
-    edge.is_proven(&asker, &peer, &place.proof).await?;
-    let standing = edge.standing(place).await?;
+    let standing = edge.proven_standing(&asker, &peer, &headers, place).await?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     is_about(format!("{} {}", name.trim(), standing.role.word()));
     let invited = name.trim().to_owned();
@@ -130,7 +122,7 @@ pub(super) async fn invite(
 }
 
 /// Makes another code for a user, with which a new password is chosen. The password of before is good until then.
-#[utoipa::path(post, path = "/api/v1/users/{id}/code", request_body = Proof,
+#[utoipa::path(post, path = "/api/v1/users/{id}/code", request_body = ProofAgain,
     params(("id" = u64, Path, description = "The user's number")),
     responses((status = 200, description = "The code", body = OneTimeCode)))]
 pub(super) async fn new_code(
@@ -138,9 +130,10 @@ pub(super) async fn new_code(
     Path(id): Path<u64>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    Body(proof): Body<Proof>,
+    headers: HeaderMap,
+    Body(proof): Body<ProofAgain>,
 ) -> Result<Json<OneTimeCode>, Refused> {
-    edge.is_proven(&asker, &peer, &proof).await?;
+    edge.proves_again(&asker, &peer, &headers, proof).await?;
     let user = edge.user(id).await?;
     is_about(format!("{} {}", user.name, user.standing.role.word()));
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
@@ -157,10 +150,10 @@ pub(super) async fn change_user(
     Path(id): Path<u64>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
+    headers: HeaderMap,
     Body(place): Body<Place>,
 ) -> Result<StatusCode, Refused> {
-    edge.is_proven(&asker, &peer, &place.proof).await?;
-    let standing = edge.standing(place).await?;
+    let standing = edge.proven_standing(&asker, &peer, &headers, place).await?;
     let store = edge.0.store.clone();
     let UserRow { name, standing: before, .. } = edge.user(id).await?;
     is_about(format!("{name} {}", standing.role.word()));
@@ -187,8 +180,17 @@ pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -
 }
 
 impl Edge {
-    async fn is_proven(&self, asker: &Asker, peer: &Peer, proof: &Proof) -> Result<(), Refused> {
-        self.proves(asker, peer, Secret::new(proof.password.clone())).await
+    /// What a user is to be, once it is proven that it is an owner who says so, and not a thief with a session.
+    async fn proven_standing(
+        &self,
+        asker: &Asker,
+        peer: &Peer,
+        headers: &HeaderMap,
+        place: Place,
+    ) -> Result<Standing, Refused> {
+        let Place { role, person, days, proof } = place;
+        self.proves_again(asker, peer, headers, proof).await?;
+        self.standing(role, person, days).await
     }
 
     /// A user by number: the log says who it was, which the number does not once the user is gone.
@@ -199,7 +201,7 @@ impl Edge {
     }
 
     /// What a user is to be: a person has a number of the office, an installer an end, nobody else either.
-    async fn standing(&self, Place { role, person, days, .. }: Place) -> Result<Standing, Refused> {
+    async fn standing(&self, role: String, person: Option<String>, days: Option<u16>) -> Result<Standing, Refused> {
         let role =
             Role::of_word(&role).ok_or_else(|| Refused::field("role", "no-such-role", "there is no such role"))?;
         let mut standing = Standing { role, person: None, ends_unix_ms: None };

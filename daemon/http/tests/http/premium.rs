@@ -18,7 +18,7 @@ fn profile(cents: u16, announced: bool, active: bool) -> Value {
 }
 
 async fn office() -> Bench {
-    let bench = Bench::opened().await;
+    let bench = Bench::owned().await;
     let trunk = json!({ "server": "sip.example.net", "transport": "udp", "username": "office", "password": null,
         "register": false, "numbers": ["+31207654321"] });
     assert_eq!(bench.ask(put("/api/v1/trunks/provider").json(&trunk)).await.status, 200);

@@ -52,6 +52,49 @@ async fn a_120_whatever_widens_asks_for_a_proof_and_what_narrows_or_names_does_n
 }
 
 #[tokio::test]
+async fn prices_that_decide_what_every_cap_reserves_ask_for_a_proof_to_come_and_to_go() {
+    let bench = Bench::owned().await;
+    assert_eq!(bench.ask(trunk()).await.status, StatusCode::OK);
+    let day = centrale_config::Date::from_days(u32::try_from(crate::kit::unix_ms() / 86_400_000).unwrap());
+    let path = format!("/api/v1/trunks/voip/deck?valid_from={day}&vat_included=true");
+    let take = |csv: &str| put(&path).text(csv).header("content-type", "text/csv");
+    let good = || take("prefix;price\n31;0,01\n");
+    assert_eq!(bench.ask_once(good()).await.problem(), (403, "proof-needed".into(), None));
+    assert_ne!(bench.ask_once(take("prefix;price\n31;cheap\n")).await.code(), "proof-needed");
+    assert_eq!(bench.ask(good()).await.status, StatusCode::OK);
+    let gone = || delete("/api/v1/trunks/voip/deck");
+    assert_eq!(bench.ask_once(gone()).await.problem(), (403, "proof-needed".into(), None));
+    assert_eq!(bench.ask(gone()).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn what_makes_the_guard_looser_asks_for_a_proof_and_what_tightens_it_does_not() {
+    let bench = Bench::owned().await;
+    let support = |numbers: Value| put("/api/v1/office/support-numbers").json(&json!({ "numbers": numbers }));
+    let hours = |monday: &str| {
+        let week = [monday, "closed", "closed", "closed", "closed", "closed", "closed"];
+        put("/api/v1/office/opening").json(&json!({ "week": week, "holidays": [], "closed_days": [] }))
+    };
+    let zone = |zone: &str| {
+        let office =
+            json!({ "name": "Vroom", "country": "NL", "area_code": "020", "language": "nl", "time_zone": zone });
+        put("/api/v1/office/identity").json(&office)
+    };
+    let rules = || put("/api/v1/rules").json(&json!({ "text": "Nobody calls abroad." }));
+    for start in [hours("09:00-17:00"), zone("Europe/Amsterdam"), support(json!(["08001234"]))] {
+        let answer = bench.ask(start).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+    for wide in [support(json!(["08001234", "08005678"])), hours("00:00-24:00"), zone("America/New_York"), rules()] {
+        assert_eq!(bench.ask_once(wide).await.problem(), (403, "proof-needed".into(), None));
+    }
+    for free in [support(json!([])), hours("10:00-16:00"), zone("Europe/Amsterdam")] {
+        let answer = bench.ask_once(free).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_120_a_proof_is_good_for_one_write_of_its_session_alone() {
     let bench = Bench::owned().await;
     bench.add_person("201", "Anna").await;
