@@ -13,8 +13,10 @@ impl Edge {
     /// Keeps a deed that was done, to be told and taken back. It stands although that cannot be written.
     pub(crate) async fn note_deed(&self, deed: Deed) {
         let (store, who) = (self.0.store.clone(), author_name());
-        if let Err(error) = blocking(move || store.note_deed(deed, &who, clock::unix_ms())).await {
-            tracing::error!(%error, "what was done cannot be told");
+        match blocking(move || store.note_deed(deed, &who, clock::unix_ms())).await {
+            Ok(Some(_)) => {}
+            Ok(None) => tracing::error!("what was done cannot be told: there is too much of the last day"),
+            Err(error) => tracing::error!(%error, "what was done cannot be told"),
         }
         self.wish(Wish::News(News::Deed)).await;
     }

@@ -73,8 +73,8 @@ fn tell_deed(store: &Store, undo: &Undo, now: u64) -> Result<Option<bool>, Store
         return Ok(None);
     }
     let to = readers(store, &office, &office)?;
-    let until = undo.at_unix_ms.saturating_add(UNDO_MS);
-    store.tell_deed(undo.number, |code| {
+    let until = now.saturating_add(UNDO_MS);
+    store.tell_deed(undo.number, now, |code| {
         let back = Some((Code::new(code.reveal()), until));
         let note = Note::Changed { what: vec![touched], who: undo.who.clone(), back };
         let about = format!("{DONE}{}", undo.number);
@@ -194,7 +194,7 @@ fn touched(sensitive: Sensitive) -> Touched {
 #[cfg(test)]
 mod tests {
     use centrale_config::{Change, Country, OfficeIdentity, TypedAlerts, TypedContact};
-    use centrale_store::{Author, DueMail};
+    use centrale_store::{Author, DueMail, Role, Standing};
 
     use super::*;
 
@@ -296,6 +296,29 @@ mod tests {
         };
         let text = mail.text;
         assert!(text.contains("Sales") && text.contains("told by e-mail") && text.contains("thief"), "{text}");
+    }
+
+    #[test]
+    fn a_120_a_new_log_in_is_told_before_caps_that_wait_with_a_code_that_is_good_for_a_day_from_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        confirm(&store, OWNER);
+        for cap in 1..=8 {
+            let deed = Deed::CapRaised { cap: format!("cap {cap}") };
+            store.note_deed(deed, "thief", cap).unwrap().unwrap();
+        }
+        assert!(tell(&store, 10).unwrap());
+        let owner = Standing { role: Role::Owner, person: None, ends_unix_ms: None };
+        let (user, _) = store.invite("thief", owner, 20).unwrap();
+        let number = store.note_deed(Deed::UserAdded { user, name: "thief".into() }, "thief", 20).unwrap().unwrap();
+        assert!(!tell(&store, 30).unwrap(), "it waits");
+        let late = 30 + UNDO_MS;
+        assert!(tell(&store, late).unwrap());
+        let mut mails = store.mails(late, 99).unwrap();
+        mails.sort_by_key(|mail| mail.number);
+        assert_eq!((mails.len(), &mails[0].about), (3, &format!("done/{number}")));
+        let undo = store.undos().unwrap().into_iter().find(|undo| undo.number == number).unwrap();
+        assert!(undo.is_open(late + UNDO_MS - 1) && !undo.is_open(late + UNDO_MS));
     }
 
     #[test]

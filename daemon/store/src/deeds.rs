@@ -2,14 +2,17 @@
 //! taken back as changes of the office are (`undos`), and taking it back only ever narrows: it gives nobody anything again.
 
 use centrale_config::Secret;
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 
 use crate::mails::put_with_room;
 use crate::passwords::quick_hash;
-use crate::undos::{COLUMNS, forget_oldest, row};
+use crate::undos::{COLUMNS, UNDO_MS, forget_oldest, row};
 use crate::users::{Decided, change, remove_user, user_where};
 use crate::values::{signed, unsigned};
 use crate::{AccessRefused, NewMail, Role, Standing, Store, StoreError, Undo, random};
+
+/// Deeds of the last day that are kept: more than there can be users that came and were raised, and mails of deeds in a day.
+const MOST_DEEDS: i64 = 1000;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +59,21 @@ impl Standing {
 }
 
 impl Store {
-    /// Notes a deed that is to be told, and can be taken back from now on. Returns its number in the list of [`Store::undos`].
+    /// Notes a deed that is to be told, and can be taken back from now on. One that was done before and not told yet is the same
+    /// deed, done now. Returns its number in the list of [`Store::undos`]; `None` when there are too many of the last day.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn note_deed(&self, deed: Deed, who: &str, now_unix_ms: u64) -> Result<u64, StoreError> {
+    pub fn note_deed(&self, deed: Deed, who: &str, now_unix_ms: u64) -> Result<Option<u64>, StoreError> {
         let who = who.to_owned();
         self.keeper().write(move |tx| {
+            if let Some(known) = same_untold(tx, &deed)? {
+                done_again(tx, &known, &deed, &who, now_unix_ms)?;
+                return Ok(Some(known.number));
+            }
+            if !has_room(tx, now_unix_ms)? {
+                return Ok(None);
+            }
             let (word, subject, user, before) = match deed {
                 Deed::UserAdded { user, name } => ("user-added", name, Some(user), None),
                 Deed::UserRaised { user, name, before } => ("user-raised", name, Some(user), Some(before)),
@@ -76,34 +87,36 @@ impl Store {
                        VALUES (0, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             let ends = ends.map(signed);
             tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends])?;
-            forget_oldest(tx)?;
-            Ok(unsigned(tx.last_insert_rowid()))
+            let number = unsigned(tx.last_insert_rowid());
+            forget_oldest(tx, now_unix_ms)?;
+            Ok(Some(number))
         })
     }
 
-    /// Deeds that were not told, the oldest first.
+    /// Deeds that were not told: first of users that there are, owners before others, and the oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn untold_deeds(&self) -> Result<Vec<Undo>, StoreError> {
-        self.keeper().read(|tx| {
-            let sql =
-                format!("SELECT {COLUMNS} FROM undos WHERE deed IS NOT NULL AND code_hash IS NULL ORDER BY number");
-            let mut all = tx.prepare_cached(&sql)?;
-            let rows = all.query_map([], row)?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.keeper().read(untold)
     }
 
-    /// Tells a deed, with a code that takes it back. `letters` writes the mails with it.
+    /// Tells a deed, with a code that takes it back for a day from now on, however long it waited. `letters` writes the mails
+    /// with it.
     ///
     /// # Errors
     /// When the database cannot be written, or there is no randomness; then nothing was told.
-    pub fn tell_deed(&self, number: u64, letters: impl FnOnce(&Secret) -> Vec<NewMail>) -> Result<(), StoreError> {
+    pub fn tell_deed(
+        &self,
+        number: u64,
+        now_unix_ms: u64,
+        letters: impl FnOnce(&Secret) -> Vec<NewMail>,
+    ) -> Result<(), StoreError> {
         let code = random::user_code()?;
         let (seal, mails, hash) = (self.seal(), letters(&code), quick_hash(code.reveal()));
         self.keeper().write(move |tx| {
-            tx.execute("UPDATE undos SET code_hash = ?2 WHERE number = ?1", params![signed(number), hash])?;
+            let sql = "UPDATE undos SET code_hash = ?2, at_ms = ?3 WHERE number = ?1";
+            tx.execute(sql, params![signed(number), hash, signed(now_unix_ms)])?;
             put_with_room(tx, &seal, mails)
         })
     }
@@ -126,6 +139,57 @@ impl Store {
             Ok(done)
         })?
     }
+}
+
+fn untold(tx: &Transaction<'_>) -> Result<Vec<Undo>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM undos WHERE deed IS NOT NULL AND code_hash IS NULL
+         ORDER BY (SELECT users.role <> 'owner' FROM users WHERE users.number = undos.user) NULLS LAST, undos.number"
+    );
+    let mut all = tx.prepare_cached(&sql)?;
+    let rows = all.query_map([], row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The row of the same deed to the same user or cap that nobody was told yet.
+fn same_untold(tx: &Transaction<'_>, deed: &Deed) -> Result<Option<Undo>, StoreError> {
+    let (word, about, value): (_, _, &dyn ToSql) = match deed {
+        Deed::UserAdded { user, .. } => ("user-added", "user", &signed(*user)),
+        Deed::UserRaised { user, .. } => ("user-raised", "user", &signed(*user)),
+        Deed::CapRaised { cap } => ("cap-raised", "subject", cap),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM undos WHERE code_hash IS NULL AND taken_back IS NULL AND deed = ?1 AND {about} = ?2"
+    );
+    Ok(tx.query_row(&sql, params![word, value], row).optional()?)
+}
+
+/// Notes that a deed was done once more. Who was lower in between is that again when it is taken back.
+fn done_again(tx: &Transaction<'_>, known: &Undo, deed: &Deed, who: &str, now_unix_ms: u64) -> Result<(), StoreError> {
+    let number = signed(known.number);
+    tx.execute("UPDATE undos SET who = ?2, at_ms = ?3 WHERE number = ?1", params![number, who, signed(now_unix_ms)])?;
+    if let (Some(Deed::UserRaised { before: first, .. }), Deed::UserRaised { before, .. }) = (&known.deed, deed)
+        && first.is_above(before)
+    {
+        let Standing { role, person, ends_unix_ms } = before;
+        let sql = "UPDATE undos SET role = ?2, person = ?3, ends_ms = ?4 WHERE number = ?1";
+        tx.execute(sql, params![number, role.word(), person, ends_unix_ms.map(signed)])?;
+    }
+    Ok(())
+}
+
+/// Whether another deed can be noted. What came and went untold makes room: there is nothing to take back.
+fn has_room(tx: &Transaction<'_>, now_unix_ms: u64) -> Result<bool, StoreError> {
+    let young = || -> Result<i64, StoreError> {
+        let sql = "SELECT count(*) FROM undos WHERE deed IS NOT NULL AND abs(at_ms - ?1) < ?2";
+        Ok(tx.query_row(sql, params![signed(now_unix_ms), signed(UNDO_MS)], |row| row.get(0))?)
+    };
+    if young()? < MOST_DEEDS {
+        return Ok(true);
+    }
+    let went = "DELETE FROM undos WHERE code_hash IS NULL AND user NOT IN (SELECT number FROM users)";
+    tx.execute(went, [])?;
+    Ok(young()? < MOST_DEEDS)
 }
 
 /// Gives a user the standing of before, unless by now the user may do less than that.

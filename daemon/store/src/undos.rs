@@ -15,7 +15,7 @@ use crate::{NewMail, Store, StoreError, random};
 
 /// For so long a change can be taken back, in milliseconds.
 pub const UNDO_MS: u64 = 24 * 3_600_000;
-/// Rows that are kept.
+/// Rows that are kept once they cannot be taken back any more.
 const MOST_ROWS: i64 = 200;
 /// Up to which revision was told.
 const TOLD: &str = "told-revision";
@@ -87,7 +87,7 @@ impl Store {
         self.keeper().write(move |tx| {
             let sql = "INSERT INTO undos (before_revision, after_revision, who, at_ms, code_hash) VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.execute(sql, params![signed(before), signed(after), who, signed(now_unix_ms), hash])?;
-            forget_oldest(tx)?;
+            forget_oldest(tx, now_unix_ms)?;
             told_up_to(tx, after)?;
             put_with_room(tx, &seal, mails)
         })
@@ -135,9 +135,11 @@ impl Store {
 pub(crate) const COLUMNS: &str =
     "number, before_revision, after_revision, who, at_ms, taken_back, deed, subject, user, role, person, ends_ms";
 
-/// Lets go of the rows that are too many; the last one was just added.
-pub(crate) fn forget_oldest(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM undos WHERE number <= last_insert_rowid() - ?1", [MOST_ROWS])?;
+/// Lets go of the rows that are too many, but of none that can still be taken back; the last one was just added.
+pub(crate) fn forget_oldest(tx: &Transaction<'_>, now_unix_ms: u64) -> Result<(), StoreError> {
+    // One from a time that is far ahead was noted before the clock was set back.
+    let sql = "DELETE FROM undos WHERE number <= last_insert_rowid() - ?1 AND abs(at_ms - ?2) >= ?3";
+    tx.execute(sql, params![MOST_ROWS, signed(now_unix_ms), signed(UNDO_MS)])?;
     Ok(())
 }
 

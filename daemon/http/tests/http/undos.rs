@@ -89,7 +89,7 @@ fn told(bench: &Bench) -> String {
         Vec::new()
     };
     let deed = bench.store.untold_deeds().unwrap().remove(0);
-    bench.store.tell_deed(deed.number, letters).unwrap();
+    bench.store.tell_deed(deed.number, deed.at_unix_ms, letters).unwrap();
     code
 }
 

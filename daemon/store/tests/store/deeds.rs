@@ -23,7 +23,7 @@ fn told(store: &Store, number: u64) -> String {
         mailed = code.reveal().to_owned();
         Vec::new()
     };
-    store.tell_deed(number, letters).unwrap();
+    store.tell_deed(number, 10, letters).unwrap();
     mailed
 }
 
@@ -34,7 +34,7 @@ fn a_120_a_user_that_came_goes_with_the_code_within_a_day_and_once() {
     let (user, code) = store.invite("thief", standing(Role::Owner), 1).unwrap();
     store.join(code.reveal(), &Secret::new("gestolen sleutel onder mat"), 2).unwrap();
     let deed = Deed::UserAdded { user, name: "thief".into() };
-    let number = store.note_deed(deed.clone(), "admin", 10).unwrap();
+    let number = store.note_deed(deed.clone(), "admin", 10).unwrap().unwrap();
     assert_eq!(store.untold_deeds().unwrap()[0].deed, Some(deed.clone()));
     let mailed = told(&store, number);
     assert!(store.untold_deeds().unwrap().is_empty(), "told once");
@@ -54,11 +54,11 @@ fn a_120_who_was_raised_is_what_they_were_and_taking_back_never_gives_more() {
     let raised = |before| Deed::UserRaised { user, name: "Bea".into(), before };
     let role = || store.users().unwrap().into_iter().find(|one| one.number == user).unwrap().standing.role;
     store.change_user(user, standing(Role::Owner)).unwrap();
-    let number = store.note_deed(raised(standing(Role::Reception)), "admin", 10).unwrap();
+    let number = store.note_deed(raised(standing(Role::Reception)), "admin", 10).unwrap().unwrap();
     store.take_deed_back(number, raised(standing(Role::Reception))).unwrap();
     assert_eq!(role(), Role::Reception);
     store.change_user(user, standing(Role::Owner)).unwrap();
-    let number = store.note_deed(raised(standing(Role::Installer)), "admin", 20).unwrap();
+    let number = store.note_deed(raised(standing(Role::Installer)), "admin", 20).unwrap().unwrap();
     store.change_user(user, standing(Role::Reception)).unwrap();
     store.take_deed_back(number, raised(standing(Role::Installer))).unwrap();
     assert_eq!(role(), Role::Reception, "who may do less by now is given nothing");
@@ -68,12 +68,46 @@ fn a_120_who_was_raised_is_what_they_were_and_taking_back_never_gives_more() {
 }
 
 #[test]
+fn a_120_no_code_of_the_last_day_goes_however_much_a_thief_does_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = owned(&folder);
+    let cap = |cap: &str| Deed::CapRaised { cap: cap.into() };
+    let first = store.note_deed(cap("day"), "thief", 10).unwrap().unwrap();
+    let mailed = told(&store, first);
+    let second = store.note_deed(cap("day"), "thief", 20).unwrap();
+    for at in 21..40 {
+        assert_eq!(store.note_deed(cap("day"), "thief", at).unwrap(), second, "raised again before it is told");
+    }
+    for user in 1000..2005 {
+        let came = Deed::UserAdded { user, name: format!("mule {user}") };
+        assert!(store.note_deed(came, "thief", 500).unwrap().is_some(), "who went untold makes room");
+    }
+    let (user, _) = store.invite("thief", standing(Role::Owner), 600).unwrap();
+    let came = store.note_deed(Deed::UserAdded { user, name: "thief".into() }, "thief", 600).unwrap();
+    assert_eq!(store.untold_deeds().unwrap().first().map(|undo| undo.number), came, "who is there is told first");
+    assert_eq!(store.undo_by_code(&mailed, 9 + UNDO_MS).unwrap().unwrap().number, first);
+}
+
+#[test]
+fn a_120_who_is_raised_twice_before_it_is_told_is_what_they_were_at_their_lowest() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = owned(&folder);
+    let (user, _) = store.invite("Bea", standing(Role::Installer), 1).unwrap();
+    let raised = |role| Deed::UserRaised { user, name: "Bea".into(), before: standing(role) };
+    let number = store.note_deed(raised(Role::Installer), "Anna", 10).unwrap();
+    assert_eq!(store.note_deed(raised(Role::Reception), "thief", 20).unwrap(), number);
+    assert_eq!(store.note_deed(raised(Role::Installer), "thief", 30).unwrap(), number);
+    let undo = store.untold_deeds().unwrap().remove(0);
+    assert_eq!((undo.deed, undo.who.as_str(), undo.at_unix_ms), (Some(raised(Role::Reception)), "thief", 30));
+}
+
+#[test]
 fn a_120_the_last_owner_is_not_taken_away_by_anybody_s_code() {
     let folder = tempfile::tempdir().unwrap();
     let store = owned(&folder);
     let owner = store.users().unwrap()[0].number;
     let deed = Deed::UserAdded { user: owner, name: "admin".into() };
-    let number = store.note_deed(deed.clone(), "thief", 10).unwrap();
+    let number = store.note_deed(deed.clone(), "thief", 10).unwrap().unwrap();
     assert!(matches!(store.take_deed_back(number, deed), Err(AccessRefused::LastOwner)));
     assert_eq!(store.users().unwrap().len(), 1);
 }
