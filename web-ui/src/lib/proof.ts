@@ -1,5 +1,6 @@
 /** The question for a proof that it is the user who asks, where the box wants one: imported where such things are asked. */
 import { mount, unmount } from 'svelte';
+import { sendAgain } from '$lib/api/again';
 import { whenForbidden } from '$lib/api/client';
 import { LateWords } from '$lib/late-words.svelte';
 import type { ProofWords } from '$messages/proof.en';
@@ -12,12 +13,12 @@ export const proofWords = new LateWords<ProofWords>({
 });
 
 /** What the box wants proven is asked again with the proof; without one its refusal stands, as any other does. */
-async function withProof(refused: Response, again: Request, send: typeof fetch): Promise<Response> {
+async function withProof(refused: Response, again: Request): Promise<Response> {
   if (!(await refused.clone().text()).includes('"proof-needed"')) return refused;
   const proof = await proofOfUser();
   if (proof === undefined) return refused;
   again.headers.set('X-Centrale-Proof', proof);
-  return send(again);
+  return sendAgain(again);
 }
 
 /** Asks for the password in a dialog of its own, above whatever is open. Undefined when it was closed. */

@@ -6,7 +6,7 @@ import { ApiProblem, problemFrom } from './problem';
 let csrf: string | undefined;
 let clockAhead = 0;
 let onLoggedOut: () => void = () => undefined;
-let onForbidden: (refused: Response, again: Request, send: typeof fetch) => Response | Promise<Response> = (refused) => refused;
+let onForbidden: (refused: Response, again: Request) => Response | Promise<Response> = (refused) => refused;
 
 /** Remembers the token that every write carries. */
 export function rememberCsrf(token: string | undefined): void {
@@ -32,7 +32,7 @@ export function boxNow(): number {
 async function ask(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await fetch(request);
-  return response.status === 403 ? onForbidden(response, again, fetch) : response;
+  return response.status === 403 ? onForbidden(response, again) : response;
 }
 
 const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin', fetch: ask });
