@@ -70,13 +70,19 @@ impl Administrator {
         parse(path, self.request(path).send()?)
     }
 
-    /// Does something, and returns what the box says of it.
+    /// Does something, with the password where the box asks for a proof, and returns what the box says of it.
     ///
     /// # Errors
     /// When it refuses.
     pub fn write(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let request = self.request(path).method(method).header("X-Centrale-CSRF", &self.csrf);
-        parse(path, request.json(body).send()?)
+        let answer = self.change(method, path).json(body).send()?;
+        if answer.status != 403 || !answer.body.contains("\"proof-needed\"") {
+            return parse(path, answer);
+        }
+        let proving = self.change("POST", "session/proof").json(&json!({ "password": PASSWORD }));
+        let given = parse("session/proof", proving.send()?)?;
+        let proof = given["proof"].as_str().unwrap_or_default();
+        parse(path, self.change(method, path).header("X-Centrale-Proof", proof).json(body).send()?)
     }
 
     /// Opens the pairing window, or opens it anew.
@@ -156,6 +162,10 @@ impl Administrator {
             ours.any(|device| device["state"] == state && device["reason"].as_str() == reason)
         };
         self.wait_to_see(&format!("{mac} as {state} because of {reason:?}"), shown).map(drop)
+    }
+
+    fn change(&self, method: &str, path: &str) -> Curl {
+        self.request(path).method(method).header("X-Centrale-CSRF", &self.csrf)
     }
 
     fn request(&self, path: &str) -> Curl {

@@ -249,7 +249,7 @@ describe('settings', () => {
     await prove(page);
     await form.getByText('Saved').waitFor();
     await page.getByRole('link', { name: 'Numbers', exact: true }).click();
-    await page.getByLabel('020 123 45 67 rings').waitFor();
+    await page.getByLabel('020 123 45 67 rings', { exact: true }).waitFor();
     expect(await page.content()).not.toContain('secret of the provider');
   });
 
@@ -263,10 +263,10 @@ describe('settings', () => {
     await dialog.getByLabel(/Bram/).check();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await groups.getByText('2 people').waitFor();
-    await page.getByLabel('020 123 45 67 rings').selectOption('250');
+    await page.getByLabel('020 123 45 67 rings', { exact: true }).selectOption('250');
     await page.locator('#numbers').getByText('Saved').waitFor();
     await page.reload();
-    expect(await page.getByLabel('020 123 45 67 rings').inputValue()).toBe('250');
+    expect(await page.getByLabel('020 123 45 67 rings', { exact: true }).inputValue()).toBe('250');
   });
 });
 

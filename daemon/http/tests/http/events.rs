@@ -230,7 +230,7 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
         rest["calls"],
         json!([{ "id": "c1", "direction": "incoming", "from": "+31612345678", "from_name": "", "to": "201",
             "answered_by": "201", "transferred_by": "202", "trunk": "provider", "started": 1000, "answered_ms": 2000,
-            "ended": 9000, "outcome": "no-answer", "status": 480, "spoofed": false, "emergency": false, "malicious": false,
+            "ended": 9000, "outcome": "no-answer", "status": 480, "refusal": { "by": "box", "status": 480 }, "spoofed": false, "emergency": false, "malicious": false,
             "quality": { "caller": { "packets": 5, "lost": 1, "jitter_ms": 2.5, "one_way": false }, "callee": none } }])
     );
 }
