@@ -58,7 +58,10 @@ impl Exchange {
     /// that has somebody in it, the youngest first. One to a helpline, or of a lift or an alarm, is ended last.
     pub(crate) fn loses_least(&self, may: impl Fn(&Call) -> bool) -> Option<CallKey> {
         let ordinary = self.calls.values().filter(|call| !call.emergency && may(call));
-        let is_urgent = |call: &Call| call.bill.order.as_ref().is_some_and(Order::is_urgent);
+        let is_urgent = |call: &Call| {
+            let of_legs = [Side::Caller, Side::Callee].into_iter().filter_map(|side| call.leg(side)?.order.as_ref());
+            of_legs.chain(&call.bill.order).any(Order::is_urgent)
+        };
         let loss = |call: &&Call| (!is_urgent(call), call.dismissed.is_some(), call.only_rings(), call.key);
         ordinary.max_by_key(loss).map(|call| call.key)
     }

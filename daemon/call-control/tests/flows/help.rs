@@ -304,6 +304,22 @@ fn a_full_trunk_gives_up_an_ordinary_call_for_help() {
     assert_eq!((given_up.trunk.as_deref(), given_up.ended), (Some("provider"), given_up.answered.unwrap()));
 }
 
+#[test]
+fn whoever_talks_to_a_helpline_is_not_given_up_while_somebody_only_chats() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let (_, mut chat) = bench.connect(&bram, "0612345678", &provider.ua);
+    let (_, _helpline) = bench.connect(&bram, "113", &provider.ua);
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    provider.ua.rung(&mut bench).refuse(&mut bench, 503);
+    chat.expect_bye(&mut bench);
+    provider.ua.rung(&mut bench).pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    assert_eq!(bench.exchange.counters().calls_given_up, 1);
+}
+
 /// An office with two providers and an ordinary call over the second one, or over both; the far ends of those.
 fn calls_over(over_both: bool) -> (Bench, [Provider; 2], Vec<(Leg, Leg)>) {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
