@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, handPassword, saveProvider, setUp } from './office';
+import { addPerson, handPassword, prove, saveProvider, setUp } from './office';
 import { Phone } from './phone';
 
 const LOOK = { language: 'en', theme: 'light', width: 1280 } as const;
@@ -51,6 +51,7 @@ describe('a second provider', () => {
     await form.getByText('This name has letters, digits, spaces').waitFor();
     await form.getByLabel('What you call it').fill('Second');
     await form.getByRole('button', { name: 'Save' }).click();
+    await prove(page);
     await row('Second').getByText('Saved').waitFor();
     await row('Second').getByText('Asked second').waitFor();
     await row('Provider').getByText('Asked first').waitFor();
@@ -135,11 +136,13 @@ describe('a provider filled in by hand', () => {
     await technical().getByLabel('Where the provider reads who calls').selectOption('remote-party-id');
     await technical().getByLabel(/Tell keys apart/).check();
     await save(technical());
+    await prove(page);
     await technical().getByText('Saved').waitFor();
     await more().getByLabel('To mobile phones').check();
     await more().getByLabel('To other countries').check();
     await more().getByLabel(/It passes on where help must come/).check();
     await save(more());
+    await prove(page);
     await more().getByText('Saved').waitFor();
     await open();
     const value = (label: string) => technical().getByLabel(label).inputValue();
@@ -158,6 +161,7 @@ describe('a provider filled in by hand', () => {
   test('keeps it also when its letter is filled in anew', async () => {
     await row('Provider').getByLabel('User name').fill('another');
     await row('Provider').getByRole('button', { name: 'Save' }).first().click();
+    await prove(page);
     await row('Provider').getByText('Saved').waitFor();
     await open();
     expect(await technical().getByLabel('Kinds of sound').inputValue()).toBe('G722, PCMA');
@@ -171,6 +175,7 @@ test('a provider is removed after one question, and the other one stays', async 
   await section().getByRole('button', { name: 'Remove Second' }).click();
   await page.getByRole('dialog').getByText('Its numbers do not ring any more.').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove Second' }).click();
+  await prove(page);
   await row('Second').waitFor({ state: 'detached' });
   await section().getByLabel('User name').waitFor();
   expect(await section().getByLabel('User name').inputValue()).toBe('another');
@@ -186,9 +191,11 @@ describe('a call that the other side refuses', () => {
     await section().getByText('Technical details', { exact: true }).click();
     await section().getByLabel('Another address').fill('');
     await section().locator('details', { hasText: 'Kinds of sound' }).getByRole('button', { name: 'Save' }).click();
+    await prove(page);
     await section().getByText('Saved').waitFor();
     await section().getByLabel('Address of the provider').fill(provider.address);
     await section().getByRole('button', { name: 'Save' }).first().click();
+    await prove(page);
     await section().getByText('Connected').waitFor();
     const refused = anna.callInVain('0201234500');
     await provider.rings();
