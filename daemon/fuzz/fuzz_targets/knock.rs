@@ -55,7 +55,13 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
 
 fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstructured<'_>) -> Result<Verdict> {
     let (account, secret) = (word(from)?, u64::from(from.arbitrary::<u8>()?));
-    let answer = Answer { account: &account, secret, is_bound: from.arbitrary()?, is_for_help: from.arbitrary()?, is_own: from.arbitrary()? };
+    let answer = Answer {
+        account: &account,
+        secret,
+        is_bound: from.arbitrary()?,
+        is_for_help: from.arbitrary()?,
+        is_own: from.arbitrary()?,
+    };
     let verdict = keeper.answered(now, who, &answer);
     if verdict != Verdict::Pass {
         return Ok(verdict);
