@@ -18,9 +18,10 @@ export async function setUp(page: Page, box: Box): Promise<void> {
 
 /** Reads the rules of use, as everybody does at the first log-in. */
 export async function acceptRules(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: 'How we use the telephones' }).waitFor();
+  const rules = page.getByRole('heading', { name: 'How we use the telephones' });
+  await rules.waitFor();
   await page.getByRole('button', { name: 'I have read this and keep to it' }).click();
-  await page.getByRole('button', { name: 'Log out' }).first().waitFor();
+  await rules.waitFor({ state: 'detached' });
 }
 
 /** Types the own password where the box asks whether it is really the user. */
