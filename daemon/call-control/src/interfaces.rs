@@ -1,8 +1,8 @@
 //! The box's own addresses, and which of them a peer sees.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use centrale_guard::Network;
+use centrale_config::Network;
 
 /// One address of the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Interfaces {
         let family = self.0.iter().filter(|local| local.ip.is_ipv4() == remote.is_ipv4());
         let ours = family.clone().find(|local| local.ip == remote);
         let neighbour =
-            || family.clone().filter(|local| shares_network(local, remote)).max_by_key(|local| local.prefix);
+            || family.clone().filter(|local| local.network().contains(remote)).max_by_key(|local| local.prefix);
         let everywhere = || family.clone().find(|local| local.default_route);
         let any = || family.clone().find(|local| !local.ip.is_loopback()).or_else(|| family.clone().next());
         ours.or_else(neighbour).or_else(everywhere).or_else(any).map(|local| local.ip)
@@ -50,10 +50,13 @@ impl Interfaces {
 
     /// Whether the box is in that network itself.
     pub(crate) fn has_network(&self, network: Network) -> bool {
-        self.0.iter().any(|local| match local.ip {
-            IpAddr::V4(ip) => Network::around(ip, local.prefix) == network,
-            IpAddr::V6(_) => false,
-        })
+        self.0.iter().any(|local| local.network() == network)
+    }
+
+    /// The narrowest network of the box itself that an address is in.
+    pub(crate) fn network_of(&self, ip: IpAddr) -> Option<Network> {
+        let around = self.0.iter().map(LocalAddress::network).filter(|network| network.contains(ip));
+        around.max_by_key(Network::prefix)
     }
 
     /// The networks of the box itself: address and prefix length of each.
@@ -64,7 +67,7 @@ impl Interfaces {
     /// Whether somebody is in a network of the box itself, and sees its address as it is.
     pub(crate) fn is_near(&self, remote: IpAddr) -> bool {
         let remote = remote.to_canonical();
-        self.0.iter().any(|local| shares_network(local, remote))
+        self.0.iter().any(|local| local.network().contains(remote))
     }
 
     /// Whether an address belongs to the office's network: private, link-local or the machine itself (RFC 1918, RFC 4193,
@@ -75,34 +78,20 @@ impl Interfaces {
             IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
             IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
         };
-        is_local || self.0.iter().any(|local| shares_network(&local.as_of_office(), ip))
+        is_local || self.0.iter().any(|local| local.as_of_office().network().contains(ip))
     }
 }
 
 impl LocalAddress {
+    fn network(&self) -> Network {
+        Network::around(self.ip, self.prefix)
+    }
+
     /// With the prefix of the office's network there.
     fn as_of_office(&self) -> Self {
         let prefix = if self.ip.is_ipv4() { self.prefix.max(OFFICE_PREFIX_V4) } else { OFFICE_PREFIX_V6 };
         Self { prefix, ..*self }
     }
-}
-
-fn shares_network(local: &LocalAddress, remote: IpAddr) -> bool {
-    let (one, two, width) = match (local.ip, remote) {
-        (IpAddr::V4(one), IpAddr::V4(two)) => (bits4(one), bits4(two), 32),
-        (IpAddr::V6(one), IpAddr::V6(two)) => (bits6(one), bits6(two), 128),
-        _ => return false,
-    };
-    let shift = width - u32::from(local.prefix).min(width);
-    one.checked_shr(shift) == two.checked_shr(shift)
-}
-
-fn bits4(ip: Ipv4Addr) -> u128 {
-    u128::from(ip.to_bits())
-}
-
-const fn bits6(ip: Ipv6Addr) -> u128 {
-    ip.to_bits()
 }
 
 #[cfg(test)]

@@ -16,26 +16,41 @@ pub struct Network {
 }
 
 impl Network {
+    /// The network around an address in which so many bits are the same; no narrower than that one address.
+    pub fn around(ip: IpAddr, prefix: u8) -> Self {
+        let prefix = prefix.min(bits_of(ip));
+        let first = match ip {
+            IpAddr::V4(ip) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+                IpAddr::V4((ip.to_bits() & mask).into())
+            }
+            IpAddr::V6(ip) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+                IpAddr::V6((ip.to_bits() & mask).into())
+            }
+        };
+        Self { first, prefix }
+    }
+
+    /// Its first address.
+    pub const fn first(&self) -> IpAddr {
+        self.first
+    }
+
+    /// How many bits are the same in it.
+    pub const fn prefix(&self) -> u8 {
+        self.prefix
+    }
+
     /// Whether an address is in it. An IPv4 address within IPv6 (RFC 4291 2.5.5.2) is one of IPv4.
     pub fn contains(&self, ip: IpAddr) -> bool {
-        first_of(ip.to_canonical(), self.prefix) == Some(self.first)
+        Self::around(ip.to_canonical(), self.prefix) == *self
     }
 }
 
-/// The first address of the network of that many bits around an address; `None` when an address has fewer.
-fn first_of(ip: IpAddr, prefix: u8) -> Option<IpAddr> {
-    let prefix = u32::from(prefix);
-    match ip {
-        IpAddr::V4(ip) if prefix <= 32 => {
-            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
-            Some(IpAddr::V4((ip.to_bits() & mask).into()))
-        }
-        IpAddr::V6(ip) if prefix <= 128 => {
-            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
-            Some(IpAddr::V6((ip.to_bits() & mask).into()))
-        }
-        IpAddr::V4(_) | IpAddr::V6(_) => None,
-    }
+/// How many bits such an address has.
+pub(crate) const fn bits_of(ip: IpAddr) -> u8 {
+    if ip.is_ipv4() { 32 } else { 128 }
 }
 
 impl FromStr for Network {
@@ -45,14 +60,13 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, TextError> {
         let (ip, prefix) = text.trim().split_once('/').map_or((text.trim(), None), |(ip, bits)| (ip, Some(bits)));
         let ip = ip.parse::<IpAddr>().map_err(|_| TextError::Network)?.to_canonical();
-        let whole = if ip.is_ipv4() { 32 } else { 128 };
         let is_number = |bits: &str| !bits.is_empty() && bits.bytes().all(|digit| digit.is_ascii_digit());
         let prefix = match prefix {
-            None => whole,
+            None => bits_of(ip),
             Some(bits) if is_number(bits) => bits.parse().map_err(|_| TextError::Network)?,
             Some(_) => return Err(TextError::Network),
         };
-        first_of(ip, prefix).map(|first| Self { first, prefix }).ok_or(TextError::Network)
+        if prefix > bits_of(ip) { Err(TextError::Network) } else { Ok(Self::around(ip, prefix)) }
     }
 }
 
@@ -64,6 +78,8 @@ impl fmt::Display for Network {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     fn network(text: &str) -> Network {
@@ -88,6 +104,12 @@ mod tests {
         {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn around_an_address_it_is_no_wider_than_everything_and_no_narrower_than_one_address() {
+        assert_eq!(Network::around(Ipv4Addr::LOCALHOST.into(), 0).to_string(), "0.0.0.0/0");
+        assert_eq!(Network::around(Ipv4Addr::LOCALHOST.into(), 99).to_string(), "127.0.0.1/32");
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Where a provider sends from besides the servers that its name leads to: addresses, and small ranges of them.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
+
+use crate::Network;
+use crate::network::bits_of;
 
 /// The widest ranges: what one provider's exchanges stand in. Wider, strangers stand in it too.
 const WIDEST_V4: u8 = 24;
@@ -10,10 +13,7 @@ const WIDEST_V6: u8 = 48;
 
 /// An address or a range of addresses from which a provider calls, in canonical form: no bit is set behind the prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SourceRange {
-    start: IpAddr,
-    length: u8,
-}
+pub struct SourceRange(Network);
 
 /// Why a provider cannot call from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,27 +32,13 @@ pub enum SourceError {
 impl SourceRange {
     /// The address, when it is a single one.
     pub const fn address(&self) -> Option<IpAddr> {
-        let bits = if self.start.is_ipv4() { 32 } else { 128 };
-        if self.length == bits { Some(self.start) } else { None }
+        let first = self.0.first();
+        if self.0.prefix() == bits_of(first) { Some(first) } else { None }
     }
 
     /// Whether that address is one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
-        masked(address.to_canonical(), self.length) == Some(self.start)
-    }
-}
-
-/// The first address of the range of that length. `None` when an address of its kind has fewer bits.
-fn masked(address: IpAddr, length: u8) -> Option<IpAddr> {
-    match address {
-        IpAddr::V4(v4) => {
-            let mask = u32::MAX.checked_shl(32_u32.checked_sub(length.into())?).unwrap_or(0);
-            Some(Ipv4Addr::from_bits(v4.to_bits() & mask).into())
-        }
-        IpAddr::V6(v6) => {
-            let mask = u128::MAX.checked_shl(128_u32.checked_sub(length.into())?).unwrap_or(0);
-            Some(Ipv6Addr::from_bits(v6.to_bits() & mask).into())
-        }
+        self.0.contains(address)
     }
 }
 
@@ -78,13 +64,16 @@ impl FromStr for SourceRange {
             None => (text, None),
         };
         let address: IpAddr = address.parse().map_err(|_| SourceError::Malformed)?;
-        let (bits, widest) = if address.is_ipv4() { (32, WIDEST_V4) } else { (128, WIDEST_V6) };
-        let length = length.unwrap_or(bits);
-        let start = masked(address, length).ok_or(SourceError::Malformed)?;
-        if !is_public(start) {
+        let widest = if address.is_ipv4() { WIDEST_V4 } else { WIDEST_V6 };
+        let length = length.unwrap_or(bits_of(address));
+        if length > bits_of(address) {
+            return Err(SourceError::Malformed);
+        }
+        let network = Network::around(address, length);
+        if !is_public(network.first()) {
             return Err(SourceError::NotPublic);
         }
-        if length < widest { Err(SourceError::TooWide) } else { Ok(Self { start, length }) }
+        if length < widest { Err(SourceError::TooWide) } else { Ok(Self(network)) }
     }
 }
 
@@ -92,7 +81,7 @@ impl fmt::Display for SourceRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.address() {
             Some(address) => write!(f, "{address}"),
-            None => write!(f, "{}/{}", self.start, self.length),
+            None => self.0.fmt(f),
         }
     }
 }

@@ -2,7 +2,9 @@
 //! fortnight is at home there, as one that somebody moved and nobody says anything of.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+
+use centrale_config::Network;
 
 use crate::Kept;
 
@@ -11,32 +13,17 @@ const SETTLED: u32 = 15;
 /// What the lines that are kept of it begin with.
 const KEPT: &str = "home/";
 
-/// A network: its first address, and the length of its prefix in bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Network(Ipv4Addr, u8);
-
-impl Network {
-    /// The network of that width that an address is in; no wider than everything, no narrower than one address.
-    pub fn around(ip: Ipv4Addr, prefix: u8) -> Self {
-        let prefix = prefix.min(32);
-        let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-        Self(Ipv4Addr::from_bits(ip.to_bits() & mask), prefix)
-    }
-
-    const fn packed(self) -> u64 {
-        (self.0.to_bits() as u64) << 8 | self.1 as u64
-    }
-
-    fn unpacked(amount: u64) -> Option<Self> {
-        let prefix = u8::try_from(amount & 0xff).ok().filter(|prefix| *prefix <= 32)?;
-        Some(Self::around(Ipv4Addr::from_bits(u32::try_from(amount >> 8).ok()?), prefix))
+/// A network of IPv4 in one number, as it is kept; there is none for IPv6.
+fn packed(network: Network) -> Option<u64> {
+    match network.first() {
+        IpAddr::V4(first) => Some(u64::from(first.to_bits()) << 8 | u64::from(network.prefix())),
+        IpAddr::V6(_) => None,
     }
 }
 
-impl std::fmt::Display for Network {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}/{}", self.0, self.1)
-    }
+fn unpacked(amount: u64) -> Option<Network> {
+    let prefix = u8::try_from(amount & 0xff).ok().filter(|prefix| *prefix <= 32)?;
+    Some(Network::around(Ipv4Addr::from_bits(u32::try_from(amount >> 8).ok()?).into(), prefix))
 }
 
 /// Where a phone is at home, and when it was last there, in days since 1970.
@@ -51,7 +38,7 @@ struct Home {
 pub struct Homes(BTreeMap<String, Home>);
 
 impl Homes {
-    /// A phone is in that network today. `is_ours` says which networks the box itself is in: where the phone's old one is none of them
+    /// A phone is in that network of IPv4 today. `is_ours` says which networks the box itself is in: where the phone's old one is none of them
     /// any more and the new one is, the office has other addresses, and nobody moved. What is to be kept of it, when that is new.
     pub fn note(
         &mut self,
@@ -60,6 +47,7 @@ impl Homes {
         network: Network,
         is_ours: impl Fn(Network) -> bool,
     ) -> Option<Kept> {
+        let amount = packed(network)?;
         let home = self.0.entry(phone.to_owned()).or_insert(Home { network, last: 0 });
         let is_renumbered = !is_ours(home.network) && is_ours(network);
         let is_settled = today.saturating_sub(home.last) >= SETTLED;
@@ -70,7 +58,7 @@ impl Homes {
             return None;
         }
         *home = Home { network, last: today };
-        Some(Kept { name: format!("{KEPT}{phone}"), window: today.into(), amount: network.packed() })
+        Some(Kept { name: format!("{KEPT}{phone}"), window: today.into(), amount })
     }
 
     /// Where a phone is at home.
@@ -90,7 +78,7 @@ impl Homes {
         for line in kept {
             let Some(phone) = line.name.strip_prefix(KEPT) else { continue };
             let last = u32::try_from(line.window).unwrap_or_default();
-            if let Some(network) = Network::unpacked(line.amount).filter(|_| last > 0) {
+            if let Some(network) = unpacked(line.amount).filter(|_| last > 0) {
                 self.0.insert(phone.to_owned(), Home { network, last });
             }
         }
@@ -134,7 +122,5 @@ mod tests {
         assert_eq!((homes.of(PHONE), gone[0].window), (None, 0));
         homes.restore(&gone);
         assert_eq!(homes.of(PHONE), None);
-        assert_eq!(Network::around(Ipv4Addr::LOCALHOST, 0).to_string(), "0.0.0.0/0");
-        assert_eq!(Network::around(Ipv4Addr::LOCALHOST, 99).to_string(), "127.0.0.1/32");
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use centrale_guard::Network;
+use centrale_config::Network;
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::directory::Login;
@@ -31,8 +31,8 @@ impl Exchange {
             let phone = self.directory.login(&binding.username).and_then(Login::device)?;
             // Who is on the internet is told as elsewhere than the office.
             let ip = binding.flow.remote.ip().to_canonical();
-            let IpAddr::V4(v4) = ip else { return None };
-            self.interfaces.is_office(ip).then(|| (phone.to_string(), self.network_of(v4)))
+            let is_office = ip.is_ipv4() && self.interfaces.is_office(ip);
+            is_office.then(|| (phone.to_string(), self.network_of(ip)))
         });
         let places: Vec<_> = places.collect();
         for (phone, network) in places {
@@ -49,13 +49,7 @@ impl Exchange {
     }
 
     /// The network that an address of the office is in: one of the box's own, or as wide as an office is.
-    fn network_of(&self, ip: std::net::Ipv4Addr) -> Network {
-        let own = self.interfaces.networks().into_iter().filter_map(|(local, prefix)| match local {
-            IpAddr::V4(local) => Some((Network::around(local, prefix), prefix)),
-            IpAddr::V6(_) => None,
-        });
-        let around = own.filter(|(network, prefix)| Network::around(ip, *prefix) == *network);
-        let narrowest = around.max_by_key(|(_, prefix)| *prefix).map(|(network, _)| network);
-        narrowest.unwrap_or_else(|| Network::around(ip, OFFICE_PREFIX))
+    fn network_of(&self, ip: IpAddr) -> Network {
+        self.interfaces.network_of(ip).unwrap_or_else(|| Network::around(ip, OFFICE_PREFIX))
     }
 }
