@@ -169,30 +169,28 @@ impl<'a, 't> Reading<'a, 't> {
 
     fn office_table(&self) -> OfficeTable {
         let name = Table::Office.name();
-        let Some(value) = self.root.get(name) else {
+        if self.root.get(name).is_none() {
             self.refusals.add(0, name.to_owned(), Fault::new("key-missing", "a table [office] is needed"));
-            return OfficeTable::assumed();
-        };
+        }
+        let Some(entry) = self.only(Table::Office) else { return OfficeTable::assumed() };
+        office_table(entry, self.read_numbers, self.decrypt)
+    }
+
+    /// A table of which there is one at most, to be read; `None` when there is none. Something else of that name is refused.
+    fn only(&self, which: Table) -> Option<Entry<'_, 't>> {
+        let name = which.name();
+        let value = self.root.get(name)?;
+        let at = value.span().start;
         let Some(table) = value.get_ref().as_table() else {
-            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [office] once"));
-            return OfficeTable::assumed();
+            self.refusals.add(at, name.to_owned(), Fault::new("wrong-type", format!("write [{name}] once")));
+            return None;
         };
-        office_table(
-            Entry::new(table, Table::Office, value.span().start, self.refusals),
-            self.read_numbers,
-            self.decrypt,
-        )
+        Some(Entry::new(table, which, at, self.refusals))
     }
 
     /// The table for calls for help; empty when there is none.
     fn emergency(&self, plan: &Plan, test_number: ReadNumber) -> Emergency {
-        let name = Table::Emergency.name();
-        let Some(value) = self.root.get(name) else { return Emergency::default() };
-        let Some(table) = value.get_ref().as_table() else {
-            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [emergency] once"));
-            return Emergency::default();
-        };
-        let entry = Entry::new(table, Table::Emergency, value.span().start, self.refusals);
+        let Some(entry) = self.only(Table::Emergency) else { return Emergency::default() };
         let text = |key| entry.optional(key).unwrap_or_default().to_owned();
         let typed = TypedEmergency {
             street: text("street"),
@@ -211,13 +209,7 @@ impl<'a, 't> Reading<'a, 't> {
 
     /// The table of who is told by e-mail; nobody when there is none.
     fn alerts(&self) -> Alerts {
-        let name = Table::Alerts.name();
-        let Some(value) = self.root.get(name) else { return Alerts::NONE };
-        let Some(table) = value.get_ref().as_table() else {
-            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [alerts] once"));
-            return Alerts::NONE;
-        };
-        let entry = Entry::new(table, Table::Alerts, value.span().start, self.refusals);
+        let Some(entry) = self.only(Table::Alerts) else { return Alerts::NONE };
         let alerts = alerts(&entry, self.decrypt);
         entry.finish();
         alerts
@@ -225,13 +217,7 @@ impl<'a, 't> Reading<'a, 't> {
 
     /// The table of how long things are kept; as usual when there is none.
     fn retention(&self) -> Retention {
-        let name = Table::Retention.name();
-        let Some(value) = self.root.get(name) else { return Retention::USUAL };
-        let Some(table) = value.get_ref().as_table() else {
-            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [retention] once"));
-            return Retention::USUAL;
-        };
-        let entry = Entry::new(table, Table::Retention, value.span().start, self.refusals);
+        let Some(entry) = self.only(Table::Retention) else { return Retention::USUAL };
         let mut days = Retention::USUAL.days();
         for (bounds, days) in Retention::BOUNDS.iter().zip(&mut days) {
             let Some(typed) = entry.optional_small(bounds.key) else { continue };
@@ -244,13 +230,7 @@ impl<'a, 't> Reading<'a, 't> {
 
     /// When there are people in the office; as usual when there is no table.
     fn opening(&self, country: Country) -> Option<Opening> {
-        let name = Table::Opening.name();
-        let value = self.root.get(name)?;
-        let Some(table) = value.get_ref().as_table() else {
-            self.refusals.add(value.span().start, name.to_owned(), Fault::new("wrong-type", "write [opening] once"));
-            return None;
-        };
-        let entry = Entry::new(table, Table::Opening, value.span().start, self.refusals);
+        let entry = self.only(Table::Opening)?;
         let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
         let typed = TypedOpening {
             week: Opening::DAYS.map(|day| entry.optional(day).map(str::to_owned)),
