@@ -9,9 +9,6 @@ use crate::civil::Civil;
 const KEPT: &str = "alarm-line/";
 /// A test may be so many minutes late.
 const LATE: u64 = 60;
-/// Before this nobody set the clock.
-const NEVER_SET: u32 = 365;
-
 /// In minutes of the office's civil time.
 #[derive(Debug, Clone, Copy, Default)]
 struct Signs {
@@ -28,7 +25,7 @@ pub struct AlarmTests(BTreeMap<String, Signs>);
 impl AlarmTests {
     /// A line is known from now on, when it was not before. What is to be kept of it then.
     pub fn watch(&mut self, now: Civil, line: &str) -> Option<Kept> {
-        if now.day < NEVER_SET || self.0.contains_key(line) {
+        if !Civil::is_known(now.day) || self.0.contains_key(line) {
             return None;
         }
         self.0.insert(line.to_owned(), Signs { called: None, since: now.minutes() });
@@ -38,7 +35,7 @@ impl AlarmTests {
     /// A call of it got through. What is to be kept of that.
     pub fn note(&mut self, now: Civil, line: &str) -> Option<Kept> {
         let minutes = now.minutes();
-        if now.day < NEVER_SET {
+        if !Civil::is_known(now.day) {
             return None;
         }
         let signs = self.0.entry(line.to_owned()).or_insert(Signs { called: None, since: minutes });

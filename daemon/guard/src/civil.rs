@@ -17,7 +17,15 @@ pub struct Civil {
     pub minute: u16,
 }
 
+/// The first day that a clock which was set can say; before, it is 1970, and nobody knows which day it is.
+const FIRST_KNOWN: u32 = 365;
+
 impl Civil {
+    /// Whether a clock that says that day was ever set.
+    pub const fn is_known(day: u32) -> bool {
+        day >= FIRST_KNOWN
+    }
+
     /// So much later, where no clock is changed meanwhile.
     pub fn after(self, passed: Duration) -> Self {
         let minutes = self.minutes().saturating_add(passed.as_secs() / 60);

@@ -3,6 +3,7 @@
 use centrale_config::{Permit, Reach};
 use centrale_numbering::{Class, Dialled, Plan, Policy, Risk};
 
+use crate::civil::Civil;
 use crate::reject::Reject;
 
 /// Country codes of the European Economic Area, Switzerland and the United Kingdom.
@@ -10,9 +11,6 @@ const EUROPE: &[&str] = &[
     "30", "31", "32", "33", "34", "351", "352", "353", "354", "356", "357", "358", "359", "36", "370", "371", "372",
     "385", "386", "39", "40", "41", "420", "421", "423", "43", "44", "45", "46", "47", "48", "49",
 ];
-
-/// A clock that says 1970 was never set: nobody knows which day it is.
-const NEVER_SET: u32 = 365;
 
 /// Whether somebody with that permit may call a number that the plan has read. `today` is the office's day, counted from 1970:
 /// a destination is open to the end of its last one, and none while it is 1970.
@@ -56,7 +54,7 @@ pub fn may_forward(permit: &Permit, meant: &Dialled, today: u32) -> Result<(), R
 }
 
 fn is_opened(permit: &Permit, number: &str, today: u32) -> bool {
-    let is_today = |until: u32| (NEVER_SET..=until).contains(&today);
+    let is_today = |until: u32| Civil::is_known(today) && today <= until;
     permit.opened.iter().any(|opened| number.starts_with(&opened.prefix) && is_today(opened.until.days()))
 }
 

@@ -25,9 +25,6 @@ use crate::view::CostsView;
 /// How long a call lasts at most of which both ends are outside (threats B-21).
 pub(crate) const LONGEST_BRIDGE: Duration = Duration::from_secs(30 * 60);
 
-/// A clock that says 1970 was never set.
-const NEVER_SET: u32 = 365;
-
 pub use price::Decks;
 
 /// The office's money, and its civil time.
@@ -126,7 +123,7 @@ impl Exchange {
     /// Whether nobody is in the office now, by its hours. A clock that was never set says nothing.
     pub(crate) fn is_closed(&self, now: Instant) -> bool {
         let Civil { day, minute } = self.costs.civil(now);
-        day >= NEVER_SET && !self.directory.hours().is_open(Date::from_days(day), minute)
+        Civil::is_known(day) && !self.directory.hours().is_open(Date::from_days(day), minute)
     }
 
     /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use centrale_guard::Civil;
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::exchange::Exchange;
@@ -13,9 +14,6 @@ use crate::view::{ProblemView, Severity};
 const USE_ELSEWHERE: &str = "use-elsewhere";
 /// The same, for more than two weeks. In its place.
 const USE_ELSEWHERE_LONG: &str = "use-elsewhere-long";
-
-/// A clock that says 1970 was never set.
-const NEVER_SET: u32 = 365;
 
 impl Exchange {
     /// A person's registrations changed, or a day may have passed.
@@ -29,7 +27,7 @@ impl Exchange {
         };
         let civil = self.costs.civil(now);
         let today = self.costs.ledger.today(now, civil);
-        if today > NEVER_SET {
+        if Civil::is_known(today) {
             let kept = self.stays.note(today, person);
             self.outputs.extend(kept.map(|kept| Output::Spent(vec![kept])));
         }

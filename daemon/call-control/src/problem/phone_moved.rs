@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use centrale_config::Network;
+use centrale_guard::Civil;
 use centrale_sip::registrar::AddressOfRecord;
 
 use crate::directory::Login;
@@ -15,15 +16,13 @@ pub(crate) const PHONE_MOVED: &str = "lan-phone-moved";
 
 /// The network of an office by its width, where the box is not in it itself.
 const OFFICE_PREFIX: u8 = 24;
-/// A clock that says 1970 was never set.
-const NEVER_SET: u32 = 365;
 
 impl Exchange {
     /// A person's registrations changed: where the phones are that the box set up.
     pub(crate) fn check_moved(&mut self, now: Instant, person: &str) {
         let civil = self.costs.civil(now);
         let today = self.costs.ledger.today(now, civil);
-        if today <= NEVER_SET {
+        if !Civil::is_known(today) {
             return;
         }
         let bindings = self.registrar.lookup(now, &AddressOfRecord::new(person));
