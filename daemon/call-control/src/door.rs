@@ -132,7 +132,8 @@ impl Exchange {
             Err(proof) => return Err(self.weigh_unproven(now, &who, request, proof)),
         };
         let (account, secret) = (answer.username().to_owned(), answer.print());
-        let is_own = self.registered_from(&who, &account).any(|binding| *binding.username == *account);
+        let is_own = who.standing == Standing::Phone
+            && self.registered_from(&who, &account).any(|binding| *binding.username == *account);
         if request.method != Method::REGISTER && !self.door.keeper.answered_beside_login(now, &who, &account, is_own) {
             return Err(Unproven::new(Proof::None, Verdict::Uniform(Reason::Unproven)));
         }
@@ -267,8 +268,8 @@ impl Exchange {
         let user = user_of(request);
         let number = user.split('-').next().unwrap_or_default();
         // A phone's own challenges are not weakened by what others get wrong beside it.
-        let is_own = self.registered_from(&who, number).next().is_some();
-        let repeat = (!stale && !is_own && self.door.keeper.repeats_nonce(now, &who, number)).then_some(number);
+        let is_own = || self.registered_from(&who, number).next().is_some();
+        let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number) && !is_own()).then_some(number);
         let tag = self.token();
         let mut offer = quirks::digest_offer(request);
         let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !who.is_apart;
