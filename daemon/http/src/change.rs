@@ -156,13 +156,7 @@ impl Edge {
         let store = self.0.store.clone();
         let author = author(format!("revision {} taken back to {}", undo.after, undo.before));
         let stays = self.stays();
-        let taken = blocking(move || {
-            let once = || take_back(&store, &undo, &author, &stays);
-            match once() {
-                Err(StoreError::Stale { .. }) => once(),
-                done => done,
-            }
-        });
+        let taken = blocking(move || once_more_when_stale(|| take_back(&store, &undo, &author, &stays)));
         let (revision, office) = taken.await?.map_err(|refused| not_taken_back(&refused))?.ok_or_else(excluding)?;
         made_revision(revision);
         self.settle(&mut desk, revision, Arc::new(office)).await;
@@ -196,11 +190,7 @@ fn revert(
     if !stays(&current_office(store)?.1, &store.revision(number)?) {
         return Ok(None);
     }
-    let once = || store.revert(number, store.current_revision()?, author.clone());
-    match once() {
-        Err(StoreError::Stale { .. }) => once(),
-        done => done,
-    }?;
+    once_more_when_stale(|| store.revert(number, store.current_revision()?, author.clone()))?;
     current_office(store).map(Some)
 }
 
@@ -208,18 +198,21 @@ fn author(why: String) -> Author {
     Author { who: author_name(), when_unix_ms: clock::unix_ms(), why }
 }
 
-/// Reads, changes, writes; once more when another process wrote in between.
+/// What reads, changes and writes; once more when another process wrote in between.
+fn once_more_when_stale<T>(once: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    match once() {
+        Err(StoreError::Stale { .. }) => once(),
+        done => done,
+    }
+}
+
 fn commit(
     store: &Store,
     what: (&Change, &Author),
     devices: &[DeviceChange],
     may: &impl Fn(&Office, &Office) -> Result<(), Refused>,
 ) -> Result<Committed, StoreError> {
-    let once = || commit_once(store, what, devices, may);
-    match once() {
-        Err(StoreError::Stale { .. }) => once(),
-        done => done,
-    }
+    once_more_when_stale(|| commit_once(store, what, devices, may))
 }
 
 fn commit_once(
