@@ -108,6 +108,15 @@ test('is asked for after the password, before a limit is raised, and is enough',
   await dialog().waitFor({ state: 'detached' });
 });
 
+test('is enough as well before all passwords of the telephones are changed', async () => {
+  await page.goto('/settings/protection');
+  const secrets = page.locator('#secrets');
+  await secrets.getByLabel('Your own password', { exact: true }).fill(PASSWORD);
+  await secrets.getByRole('button', { name: 'Change all passwords' }).click();
+  await secrets.getByRole('button', { name: 'Use your passkey' }).click();
+  await secrets.getByText('Done. Telephones that fetch a new password: 0.').waitFor();
+});
+
 test('the password alone lets nobody in who has one', async () => {
   await logOut();
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
