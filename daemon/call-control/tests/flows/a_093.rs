@@ -188,11 +188,7 @@ fn guess(bench: &mut Bench) {
 
 fn office(country: &str) -> String {
     let office = OfficeText::with_second_trunk();
-    if country == "NL" {
-        return office;
-    }
-    let belgian = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
-    belgian.replace("+3120123456", "+322123456").replace("+31301234567", "+3221239999")
+    if country == "NL" { office } else { OfficeText::belgian(&office) }
 }
 
 fn prepare(block: &Block, upstream: Upstream, country: &str) -> (Bench, [Provider; 2]) {

@@ -149,22 +149,27 @@ fn a_085_premium_call_ends_at_ten_minutes_and_both_ends_are_told() {
     assert_eq!((record.class, record.price), (Class::PremiumPerMinute, Some(Money::from_cents(1_000))));
 }
 
+/// Who called holds, and resumes.
+#[track_caller]
+fn holds_and_resumes(bench: &mut Bench, call: &mut Leg, ring: &mut Leg) {
+    for direction in ["sendonly", "sendrecv"] {
+        let sdp = call.sdp.then(direction);
+        call.reinvite(bench, Some(&sdp));
+        ring.expect_request(bench, &Method::INVITE);
+        ring.respond(bench, 200, Some(&ring.sdp));
+        ring.expect_ack(bench);
+        call.expect(bench, 200);
+        call.ack(bench);
+    }
+}
+
 #[test]
 fn a_085_ten_minutes_stay_ten_minutes_through_hold_and_transfer() {
     let (mut bench, provider, anna) = premium_office();
     let bram = bench.phone("202");
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
     bench.seconds(200);
-    // Anna holds, and resumes.
-    for direction in ["sendonly", "sendrecv"] {
-        let sdp = call.sdp.then(direction);
-        call.reinvite(&mut bench, Some(&sdp));
-        ring.expect_request(&mut bench, &Method::INVITE);
-        ring.respond(&mut bench, 200, Some(&ring.sdp));
-        ring.expect_ack(&mut bench);
-        call.expect(&mut bench, 200);
-        call.ack(&mut bench);
-    }
+    holds_and_resumes(&mut bench, &mut call, &mut ring);
     bench.seconds(100);
     // She hands the called end to Bram.
     assert_eq!(call.refer(&mut bench, "sip:202@192.168.1.10").status.code(), 202);
@@ -306,8 +311,7 @@ fn a_085_whom_a_colleague_brings_into_a_room_from_a_premium_number_stays_ten_min
 #[test]
 fn a_086_a_person_pays_fifty_euro_a_day_to_0905_whatever_becomes_of_each_call() {
     let office = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\npremium = true\n");
-    let office = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
-    let (mut bench, provider) = Bench::on_tuesday(&office.replace("+3120123456", "+322123456"));
+    let (mut bench, provider) = Bench::on_tuesday(&OfficeText::belgian(&office));
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));
     for cap in [Cap::Person, Cap::Hour, Cap::Day] {
         bench.command(Command::Raise { cap, to_cents: 10_000, hours: 10, proof: Proof::PasswordAgain });
@@ -317,15 +321,7 @@ fn a_086_a_person_pays_fifty_euro_a_day_to_0905_whatever_becomes_of_each_call() 
         bench.seconds(30);
         let mut inside = match round % 3 {
             0 => {
-                for direction in ["sendonly", "sendrecv"] {
-                    let sdp = call.sdp.then(direction);
-                    call.reinvite(&mut bench, Some(&sdp));
-                    ring.expect_request(&mut bench, &Method::INVITE);
-                    ring.respond(&mut bench, 200, Some(&ring.sdp));
-                    ring.expect_ack(&mut bench);
-                    call.expect(&mut bench, 200);
-                    call.ack(&mut bench);
-                }
+                holds_and_resumes(&mut bench, &mut call, &mut ring);
                 call
             }
             1 => moved(&mut bench, Moved::ByTheProvider, &anna, call, &mut ring),

@@ -114,11 +114,7 @@ fn world() -> impl Strategy<Value = World> {
 
 fn office(world: &World) -> String {
     let office = OfficeText::with_second_trunk();
-    if !world.belgium {
-        return office;
-    }
-    let belgian = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
-    belgian.replace("+3120123456", "+322123456").replace("+31301234567", "+3221239999")
+    if world.belgium { OfficeText::belgian(&office) } else { office }
 }
 
 fn prepare(world: &World) -> (Bench, [Provider; 2]) {

@@ -197,10 +197,6 @@ fn a_070_support_takes_a_channel_like_any_call() {
 
 #[test]
 fn a_helpline_is_reached_whatever_is_full() {
-    let belgian = |text: &str| {
-        let text = text.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
-        text.replace("+3120123456", "+322123456")
-    };
     let full =
         [("channels = 1", ""), ("channels = 9\nchannels_per_number = 1", ""), ("channels = 9", "line_kbit = 100")];
     for (trunk, line) in full {
@@ -208,7 +204,7 @@ fn a_helpline_is_reached_whatever_is_full() {
             let text = OFFICE
                 .replace("register = true\n", &format!("register = true\n{trunk}\n"))
                 .replace("language = \"nl\"\n", &format!("language = \"nl\"\n{line}\n"));
-            let text = if is_belgian { belgian(&text) } else { text };
+            let text = if is_belgian { OfficeText::belgian(&text) } else { text };
             let mut bench = Bench::switched_off(&text, (10_000, 10_199));
             let provider = Provider::new(&mut bench);
             bench.find_interfaces();

@@ -6,7 +6,7 @@ use centrale_rtp::sound::{Country, Encoding, Sound};
 use centrale_sip::message::Method;
 use centrale_sip::sdp::Direction;
 
-use crate::bench::{BOX, Bench, Leg, OFFICE, Provider, Sdp, Ua, audio};
+use crate::bench::{BOX, Bench, Leg, OFFICE, OfficeText, Provider, Sdp, Ua, audio};
 
 const RINGS: Sound = Sound::RingBack(Country::Netherlands);
 const OVER: Sound = Sound::Refused(Country::Netherlands);
@@ -129,8 +129,7 @@ fn who_is_left_to_a_phone_that_rings_is_told_where_our_port_is_now_and_hears_how
 
 #[test]
 fn a_belgian_office_rings_as_belgium_does() {
-    let belgian = OFFICE.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
-    let mut bench = Bench::of(&belgian.replace("+3120123456", "+322123456"));
+    let mut bench = Bench::of(&OfficeText::belgian(OFFICE));
     let (anna, bram, chris) = (bench.phone("201"), bench.phone("202"), bench.phone("203"));
     let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
     call.refer(&mut bench, &at("203"));

@@ -83,6 +83,12 @@ impl OfficeText {
     pub(crate) fn with_second_trunk() -> String {
         format!("{}{SECOND}", OFFICE)
     }
+
+    /// The same office in Brussels.
+    pub(crate) fn belgian(office: &str) -> String {
+        let there = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
+        there.replace("+3120123456", "+322123456").replace("+31301234567", "+3221239999")
+    }
 }
 
 impl Bench {
