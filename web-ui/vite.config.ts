@@ -18,6 +18,8 @@ export default defineConfig({
     target: ['chrome123', 'edge123', 'firefox125', 'safari17.5'],
     // The content security policy forbids data: addresses, so nothing is written into the code as one.
     assetsInlineLimit: 0,
+    // All of these browsers load ahead by themselves.
+    modulePreload: { polyfill: false },
     rollupOptions: { input: { index: here('./index.html'), setup: here('./setup.html') } },
   },
   server: { proxy: { '/api': { target: box, secure: false }, '/health': { target: box, secure: false } } },

@@ -13,7 +13,7 @@ use crate::problem::Refused;
 /// Requests at once: a page that opens everything has asked forty times.
 const AT_ONCE: u32 = 300;
 /// How soon another one may be asked after those.
-const EACH: Duration = Duration::from_millis(100);
+const EACH: Duration = Duration::from_millis(50);
 /// Who is kept apart. Those beyond share one place.
 const MOST: usize = 1024;
 

@@ -1,7 +1,7 @@
 /** The one door to the box: typed calls, the CSRF header on every write, refusals as `ApiProblem`. */
 import createClient from 'openapi-fetch';
 import type { paths } from './openapi';
-import { ApiProblem, problemFrom } from './problem';
+import { ApiProblem, problemFrom, secondsToWait } from './problem';
 
 let csrf: string | undefined;
 let clockAhead = 0;
@@ -28,10 +28,19 @@ export function boxNow(): number {
   return Date.now() + clockAhead;
 }
 
-/** Asks the box; once more where what is forbidden wants a proof only. */
+/** The longest wait, in seconds, of which nobody is told. */
+const PATIENCE = 10;
+
+/** Asks the box; once more where what is forbidden wants a proof only. What is only read waits while too much is asked at once:
+ * who goes through the page in a hurry sees it later, and no refusal that says nothing to them. */
 async function ask(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await fetch(request);
+  const wait = secondsToWait(response);
+  if (response.status === 429 && request.method === 'GET' && wait > 0 && wait <= PATIENCE) {
+    await new Promise((then) => setTimeout(then, 1000 * wait));
+    return ask(again);
+  }
   return response.status === 403 ? onForbidden(response, again) : response;
 }
 

@@ -20,17 +20,22 @@ export class ApiProblem extends Error {
   }
 }
 
+/** How long the box asks to wait; 0 when it says nothing of it. */
+export function secondsToWait(response: Response): number {
+  const wait = Number(response.headers.get('retry-after'));
+  return Number.isFinite(wait) && wait > 0 ? wait : 0;
+}
+
 /** Reads RFC 9457 problem details; anything else becomes `http-<status>`. */
 export function problemFrom(body: unknown, response: Response): ApiProblem {
   const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {};
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : undefined);
-  const wait = Number(response.headers.get('retry-after'));
   return new ApiProblem(
     text('code') ?? `http-${String(response.status)}`,
     response.status,
     text('field'),
     text('detail'),
-    Number.isFinite(wait) && wait > 0 ? wait : undefined,
+    secondsToWait(response) || undefined,
     Array.isArray(fields.lines) ? (fields.lines as LineFault[]) : [],
   );
 }
