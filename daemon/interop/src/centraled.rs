@@ -284,12 +284,12 @@ fn office_text(people: &[Subscriber], trunk: Option<&Trunk>) -> String {
             "\n[[person]]\nnumber = \"{user}\"\nname = \"Person {user}\"\nsip_password = \"{password}\"\n"
         );
     }
-    if let Some(Trunk { server, transport, subscriber, number, answered_by, .. }) = trunk {
+    if let Some(Trunk { server, transport, subscriber, number, answered_by, terms, .. }) = trunk {
         let Subscriber { user, password } = subscriber;
         let _ = write!(
             text,
             "\n[[trunk]]\nname = \"provider\"\nserver = \"{server}\"\ntransport = \"{}\"\n\
-             username = \"{user}\"\npassword = \"{password}\"\nregister = true\nnumbers = [\"{number}\"]\nchannels = 1000\n\
+             username = \"{user}\"\npassword = \"{password}\"\n{terms}numbers = [\"{number}\"]\nchannels = 1000\n\
              \n[[inbound]]\nnumber = \"{number}\"\nto = \"{answered_by}\"\n",
             transport.name()
         );

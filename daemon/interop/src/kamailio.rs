@@ -56,6 +56,24 @@ impl Kamailio {
         Kamailio::launch_provider(place, subscribers, numbers, None)
     }
 
+    /// Starts it as a provider that knows `owner` of its `numbers` by the address from which that sends, `at`, and brings calls
+    /// there: no registration, and no proof.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_knowing(
+        place: &Place,
+        subscribers: &[Subscriber],
+        numbers: &[(&str, &str)],
+        (owner, at): (&str, SocketAddr),
+    ) -> Result<Kamailio> {
+        let known = format!("\t$sht(known=>{}) = \"{owner}\";\n\t$sht(reached=>{owner}) = \"sip:{at}\";", at.ip());
+        let config = include_str!("../peers/kamailio.cfg").replace("@KNOWN@", &known);
+        let mut kamailio = Kamailio::run(place, free_address(place)?, &config, subscribers, numbers, None)?;
+        kamailio.process.wait_for("kamailio is ready")?;
+        Ok(kamailio)
+    }
+
     /// Starts it as a provider that answers no question whether it is there, but registrations and calls.
     ///
     /// # Errors
@@ -178,6 +196,7 @@ impl Kamailio {
             .replace("@LOAD_TLS@", &load_tls)
             .replace("@LISTEN@", &address.to_string())
             .replace("@OPTIONS@", ANSWERS)
+            .replace("@KNOWN@", "")
             .replace("@PASSWORDS@", &passwords)
             .replace("@NUMBERS@", &owners);
         let config = directory.path().join("kamailio.cfg");

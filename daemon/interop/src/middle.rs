@@ -29,6 +29,13 @@ pub struct Trunk {
     pub answered_by: &'static str,
     /// Who has signed for the provider, when it is nobody that everybody trusts (PEM).
     pub authority: Option<PathBuf>,
+    /// What else its contract says, as lines of the office file.
+    pub terms: &'static str,
+}
+
+impl Trunk {
+    /// The usual contract: the office registers with name and secret.
+    pub const REGISTERS: &'static str = "register = true\n";
 }
 
 /// A running exchange for a few people.

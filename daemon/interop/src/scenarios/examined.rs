@@ -56,6 +56,7 @@ fn play(case: &Case) -> Result<()> {
         number: "+31201234567",
         answered_by: "201",
         authority: None,
+        terms: Trunk::REGISTERS,
     };
     let mut centraled = Centraled::start(&hosts.phones, slice::from_ref(&person), Some(&trunk))?;
     let page = centraled.set_up()?;

@@ -23,6 +23,7 @@ pub(super) fn told(stage: &Stage) -> Result<()> {
         number: "+31201234567",
         answered_by: "201",
         authority: Some(server.certificate().to_owned()),
+        terms: Trunk::REGISTERS,
     };
     let mut centraled = Centraled::start(&stage.inside, &people, Some(&trunk))?;
     let page = centraled.set_up()?;

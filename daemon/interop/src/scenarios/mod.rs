@@ -2,6 +2,7 @@
 //! and what phones and strangers do with the box alone.
 
 mod answers;
+mod by_address;
 mod calls;
 mod conference;
 pub mod doctor;
@@ -172,6 +173,10 @@ pub const ALL: &[Scenario] = &[
     on_loopback("a_call_comes_in_over_a_tcp_trunk", outside::call_in_over_tcp),
     on_loopback("a_call_goes_out_over_a_tls_trunk", outside::call_out_over_tls),
     at_the_box("a_call_comes_in_over_a_tls_trunk", outside::call_in_over_tls),
+    box_on_three_hosts(
+        "a_provider_that_knows_the_box_by_its_address_takes_its_calls_and_brings_others",
+        by_address::both_ways,
+    ),
     on_loopback("a_refused_account_is_said_once_and_not_asked_for_again", outside::refused),
     at_the_box(
         "of_two_servers_that_dns_names_the_second_takes_the_calls_when_the_first_dies_and_both_are_found_again",

@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// The office's number in the world.
-const OFFICE_NUMBER: &str = "+31201234567";
+pub(super) const OFFICE_NUMBER: &str = "+31201234567";
 /// Somebody elsewhere in the Netherlands, and how an office dials him.
-const FAR_NUMBER: &str = "+31301234567";
-const FAR_AS_DIALLED: &str = "0301234567";
+pub(super) const FAR_NUMBER: &str = "+31301234567";
+pub(super) const FAR_AS_DIALLED: &str = "0301234567";
 
 /// The provider, and the office's account with it or with the box.
 struct World {
@@ -33,7 +33,7 @@ struct World {
     far: Account,
 }
 
-fn open(stage: &Stage, transport: Transport) -> Result<World> {
+fn open(stage: &Stage, transport: Transport, terms: &'static str) -> Result<World> {
     let (trunk, far) = (Subscriber::new("office"), Subscriber::new(FAR_NUMBER));
     let subscribers = [trunk.clone(), far.clone()];
     let numbers = [(OFFICE_NUMBER, "office")];
@@ -52,8 +52,15 @@ fn open(stage: &Stage, transport: Transport) -> Result<World> {
     let (office, inside) = match stage.middle {
         Middle::Peers => (None, Account::new(&trunk, server, transport)),
         Middle::Box => {
-            let trunk =
-                Trunk { server, transport, subscriber: trunk, number: OFFICE_NUMBER, answered_by: "201", authority };
+            let trunk = Trunk {
+                server,
+                transport,
+                subscriber: trunk,
+                number: OFFICE_NUMBER,
+                answered_by: "201",
+                authority,
+                terms,
+            };
             let office = Office::open_with_trunk(&stage.inside, &["201", "202"], &trunk)?;
             let account = office.account("201")?;
             (Some(office), account)
@@ -85,7 +92,7 @@ pub(super) fn call_out_over_tcp(stage: &Stage) -> Result<()> {
 }
 
 fn call_out_over(stage: &Stage, transport: Transport) -> Result<()> {
-    let mut world = open(stage, transport)?;
+    let mut world = open(stage, transport, Trunk::REGISTERS)?;
     let mut far = Linphone::start(&stage.provider, world.far.clone(), Tone::CALLEE)?;
     let mut inside = Baresip::start(&stage.phones, world.inside.clone(), Microphone::Tone(Tone::CALLER))?;
     wait_for_trunk(stage, &mut world, transport)?;
@@ -134,7 +141,8 @@ pub(super) fn refused(stage: &Stage) -> Result<()> {
         return says(&phone.wait_registration_refused()?, &["403"]);
     }
     let (transport, number) = (Transport::Udp, OFFICE_NUMBER);
-    let trunk = Trunk { server, transport, subscriber: barred, number, answered_by: "201", authority: None };
+    let (authority, terms) = (None, Trunk::REGISTERS);
+    let trunk = Trunk { server, transport, subscriber: barred, number, answered_by: "201", authority, terms };
     let person = Subscriber::new("201");
     let mut centraled = Centraled::start(&stage.inside, slice::from_ref(&person), Some(&trunk))?;
     let page = centraled.set_up()?;
@@ -160,7 +168,7 @@ pub(super) fn refused(stage: &Stage) -> Result<()> {
 }
 
 fn call_in_over(stage: &Stage, transport: Transport) -> Result<()> {
-    let mut world = open(stage, transport)?;
+    let mut world = open(stage, transport, Trunk::REGISTERS)?;
     let mut far = Baresip::start(&stage.provider, world.far.clone(), Microphone::Tone(Tone::CALLER))?;
     let mut inside = Linphone::start(&stage.phones, world.inside.clone(), Tone::CALLEE)?;
     wait_for_trunk(stage, &mut world, transport)?;

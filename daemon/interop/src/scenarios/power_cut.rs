@@ -74,6 +74,7 @@ pub(super) fn two_hundred_phones() -> Result<()> {
         number: OFFICE_NUMBER,
         answered_by: "201",
         authority: None,
+        terms: Trunk::REGISTERS,
     };
     let accounts = crowd.accounts();
     let mut centraled = crowd.install(Some(&trunk), "info")?.start()?;

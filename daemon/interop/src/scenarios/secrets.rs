@@ -117,6 +117,7 @@ pub(super) fn of_everything() -> Result<()> {
         number: "+31201234567",
         answered_by: "201",
         authority: None,
+        terms: Trunk::REGISTERS,
     };
     let mut centraled = crowd.install(Some(&trunk), "trace")?.start()?;
     let page = centraled.set_up()?;

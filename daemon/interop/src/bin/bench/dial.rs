@@ -73,6 +73,7 @@ fn start(kind: Kind, place: &Place, caller: &Subscriber, to: SocketAddr) -> crat
                 number,
                 answered_by: "201",
                 authority: None,
+                terms: Trunk::REGISTERS,
             };
             let installed = Installed::new(place, std::slice::from_ref(caller), Some(&trunk), "warn")?;
             on_server_core(|| installed.start().map(Server::Box))?
