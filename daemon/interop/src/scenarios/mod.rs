@@ -173,6 +173,8 @@ pub const ALL: &[Scenario] = &[
     on_loopback("a_call_comes_in_over_a_tcp_trunk", outside::call_in_over_tcp),
     on_loopback("a_call_goes_out_over_a_tls_trunk", outside::call_out_over_tls),
     at_the_box("a_call_comes_in_over_a_tls_trunk", outside::call_in_over_tls),
+    at_the_box("a_call_goes_out_encrypted_over_a_trunk_that_demands_it", outside::call_out_encrypted),
+    at_the_box("a_call_comes_in_encrypted_over_a_trunk_that_demands_it", outside::call_in_encrypted),
     box_on_three_hosts(
         "a_provider_that_knows_the_box_by_its_address_takes_its_calls_and_brings_others",
         by_address::both_ways,

@@ -167,6 +167,36 @@ pub(super) fn refused(stage: &Stage) -> Result<()> {
     page.wait_to_see("a trunk that is not refused any more", solved).map(drop)
 }
 
+/// A contract over TLS that has the sound encrypted, or no call.
+const ENCRYPTED: &str = "register = true\nsrtp = \"require\"\n";
+
+/// The phone of the world takes and makes calls with SRTP alone, with the keys in the SDP (RFC 4568), and kamailio touches no
+/// sound: what it hears, the box encrypted. The phones of the office speak and hear in clear.
+pub(super) fn call_out_encrypted(stage: &Stage) -> Result<()> {
+    let mut world = open(stage, Transport::Tls, ENCRYPTED)?;
+    let mut far = Linphone::start_encrypted(&stage.provider, world.far.clone(), Tone::CALLEE)?;
+    let mut inside = Baresip::start(&stage.phones, world.inside.clone(), Microphone::Tone(Tone::CALLER))?;
+    wait_for_trunk(stage, &mut world, Transport::Tls)?;
+    inside.wait_registered()?;
+    far.wait_registered()?;
+    connect(&mut inside, FAR_AS_DIALLED, &mut far)?;
+    hear_each_other(&mut inside, &mut far)?;
+    hang_up(&mut inside, &mut far)
+}
+
+/// See [`call_out_encrypted`].
+pub(super) fn call_in_encrypted(stage: &Stage) -> Result<()> {
+    let mut world = open(stage, Transport::Tls, ENCRYPTED)?;
+    let mut far = Baresip::start_encrypted(&stage.provider, world.far.clone(), Microphone::Tone(Tone::CALLER))?;
+    let mut inside = Linphone::start(&stage.phones, world.inside.clone(), Tone::CALLEE)?;
+    wait_for_trunk(stage, &mut world, Transport::Tls)?;
+    inside.wait_registered()?;
+    far.wait_registered()?;
+    connect(&mut far, OFFICE_NUMBER, &mut inside)?;
+    hear_each_other(&mut far, &mut inside)?;
+    hang_up(&mut far, &mut inside)
+}
+
 fn call_in_over(stage: &Stage, transport: Transport) -> Result<()> {
     let mut world = open(stage, transport, Trunk::REGISTERS)?;
     let mut far = Baresip::start(&stage.provider, world.far.clone(), Microphone::Tone(Tone::CALLER))?;
