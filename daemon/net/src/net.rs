@@ -10,6 +10,7 @@ use bytes::Bytes;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Path, Target, Transport};
 use rustls_pki_types::ServerName;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -30,6 +31,9 @@ use crate::udp::{self, Datagram, Mailbag, UdpSocket};
 
 /// How long a connection may take to be made, its handshake included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// A connection of ours is gone when the other machine acknowledges nothing for this long. Left to itself, the kernel would send
+/// the same again for a quarter of an hour, after longer and longer pauses (tcp(7)), also when the way is long mended.
+const UNHEARD_TIME: Duration = Duration::from_secs(10);
 /// Open connections at most, and from one address where a provider or a phone was found: an office behind one router.
 const MOST_CONNECTIONS: usize = 4096;
 const MOST_FROM_ONE: usize = 256;
@@ -536,6 +540,7 @@ impl Net {
         let local = stream.as_ref().and_then(|stream| stream.local_addr().ok());
         let (Some(stream), Some(local)) = (stream, local) else { return self.not_connected(target).await };
         let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNHEARD_TIME));
         let flow = self.new_flow(target.transport, local, target.remote);
         if target.transport == Transport::Tls {
             let known = lock(&self.0.names).get(&target.remote).cloned();

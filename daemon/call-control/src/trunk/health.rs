@@ -21,8 +21,9 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(20);
 /// datagrams.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two questions to a server to which no connection can be made. Where datagrams vanish there is no pause: the
-/// transaction asks every four seconds by itself (RFC 3261 17.1.2.2).
-pub(super) const PAUSE: Duration = Duration::from_secs(2);
+/// transaction asks every four seconds by itself (RFC 3261 17.1.2.2). A connection is tried for five seconds, the last time after
+/// three (RFC 6298): whoever comes back after that is asked three seconds later.
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// From a registration to the first question.
 const SOON: Duration = Duration::from_secs(1);
 /// Most servers of one provider that are looked for at once.

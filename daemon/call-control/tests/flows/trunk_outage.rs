@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use centrale_call_control::Input;
 use centrale_call_control::view::TrunkState;
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Message, Method};
@@ -60,6 +61,32 @@ fn a_125_a_provider_that_is_away_for_five_minutes_is_missed_within_one_and_back_
         never_stormed(&bench, &provider);
         bench.over();
     }
+}
+
+#[test]
+fn a_125_a_provider_to_which_no_connection_can_be_made_for_five_minutes_is_found_within_five_seconds() {
+    let mut bench = Bench::switched_off(&OFFICE.replace("\"udp\"", "\"tcp\""), (10_000, 10_199));
+    let provider = Provider::at(&mut bench, Transport::Tcp, Provider::ADDRESS);
+    let server = Target::new(Transport::Tcp, provider.ua.at);
+    bench.names.insert("sip.provider.example".into(), vec![server]);
+    bench.find_interfaces();
+    bench.seconds(100);
+    bench.lost.insert(provider.ua.at);
+    // What is sent and not acknowledged ends the connection; a new one is tried for five seconds each time.
+    bench.seconds(30);
+    bench.break_connection(Transport::Tcp, provider.ua.at);
+    for _ in 0..54 {
+        bench.seconds(5);
+        bench.input(Input::TargetFailed(server));
+    }
+    assert!(bench.has_problem("trunk-unreachable", "provider"));
+    let asked = asked(&bench, &provider).len();
+    bench.lost.clear();
+    bench.seconds(4);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
+    never_stormed(&bench, &provider);
+    assert!(asked < 12, "{asked}");
+    bench.over();
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod load;
 mod mail;
 mod midlife;
 mod new_model;
+mod outage;
 mod outside;
 mod passwords;
 mod peers;
@@ -137,12 +138,8 @@ pub const ALL: &[Scenario] = &[
     // First, because it is mostly waiting that others can share.
     on_loopback("a_phone_that_nobody_picks_up_stops_after_a_minute", calls::nobody_comes),
     box_on_three_hosts(
-        "a_provider_that_is_cut_off_is_missed_within_a_minute_and_found_when_it_is_back",
-        provider::outage,
-    ),
-    box_on_three_hosts(
-        "a_deaf_provider_that_is_cut_off_is_missed_within_a_minute_and_found_when_it_is_back",
-        provider::deaf,
+        "drill_providers_that_are_cut_off_are_missed_within_a_minute_and_found_within_five_seconds_of_their_return",
+        outage::cut_off,
     ),
     at_the_box("a_provider_that_says_nothing_to_a_call_ends_it_within_a_minute", answers::nothing),
     on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),

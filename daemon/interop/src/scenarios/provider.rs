@@ -1,6 +1,5 @@
 //! Providers that die, come back and refuse: found by real SRV records, played by kamailio and sipp.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -17,13 +16,11 @@ use crate::{
 /// Somebody elsewhere, as an office dials them.
 pub(super) const FAR: &str = "0301234567";
 /// The longest a provider may be back without the box knowing.
-const BACK: Duration = Duration::from_secs(5);
-/// What a busy machine may add to that.
-const SLOW: Duration = Duration::from_secs(5);
+pub(super) const BACK: Duration = Duration::from_secs(5);
 /// The longest an outage may be without the page saying so.
-const MISSED: Duration = Duration::from_secs(60);
+pub(super) const MISSED: Duration = Duration::from_secs(60);
 /// Between two REGISTERs, at least.
-const BETWEEN_REGISTERS: Duration = Duration::from_secs(30);
+pub(super) const BETWEEN_REGISTERS: Duration = Duration::from_secs(30);
 
 /// Somebody who answers the box's questions for names.
 struct Names {
@@ -60,7 +57,7 @@ impl Names {
 /// The box with two people, the phone of one of them, which is ready, and its page.
 pub(super) struct Shop {
     /// Runs until the story ends.
-    centraled: Centraled,
+    _centraled: Centraled,
     pub(super) page: Administrator,
     pub(super) phone: Baresip,
 }
@@ -71,19 +68,11 @@ impl Shop {
         let mut centraled = Centraled::start(&stage.inside, &people, None)?;
         let page = centraled.set_up()?;
         let phone = ready_phone(stage, &centraled, &people[0])?;
-        Ok(Shop { centraled, page, phone })
-    }
-
-    /// The phone of the other one, which is ready.
-    fn colleague(&self, stage: &Stage) -> Result<Baresip> {
-        ready_phone(stage, &self.centraled, &Subscriber::new("202"))
+        Ok(Shop { _centraled: centraled, page, phone })
     }
 
     pub(super) fn connect(&self, server: &str, register: bool) -> Result<()> {
-        let Subscriber { user, password } = Subscriber::new("office");
-        let trunk = json!({ "server": server, "transport": "udp", "username": user, "password": password,
-            "register": register, "numbers": ["+31201234567"] });
-        self.page.write("PUT", "trunks/provider", &trunk).map(drop)
+        put_trunk(&self.page, "provider", server, Transport::Udp, register, "+31201234567")
     }
 
     pub(super) fn wait_for_trunk(&self, state: &str) -> Result<()> {
@@ -92,105 +81,26 @@ impl Shop {
     }
 }
 
+/// Types the settings of a provider.
+pub(super) fn put_trunk(
+    page: &Administrator,
+    name: &str,
+    server: &str,
+    transport: Transport,
+    register: bool,
+    number: &str,
+) -> Result<()> {
+    let Subscriber { user, password } = Subscriber::new("office");
+    let trunk = json!({ "server": server, "transport": transport.name(), "username": user, "password": password,
+        "register": register, "numbers": [number] });
+    page.write("PUT", &format!("trunks/{name}"), &trunk).map(drop)
+}
+
 fn ready_phone(stage: &Stage, centraled: &Centraled, person: &Subscriber) -> Result<Baresip> {
     let account = Account::new(person, centraled.address(), Transport::Udp);
     let mut phone = Baresip::start(&stage.phones, account, Microphone::Off)?;
     phone.wait_registered()?;
     Ok(phone)
-}
-
-/// Whether the provider's host lets no packet out to the box.
-fn cut_off(stage: &Stage, is: bool) -> Result<()> {
-    let route = format!("{}/32", stage.outside.address);
-    let act = if is { "add" } else { "del" };
-    let mut ip = Program::new(&stage.provider, "ip", "ip")?.args(["route", act, "blackhole", &route]).start()?;
-    match ip.wait_to_end(Duration::from_secs(20))?.success() {
-        true => Ok(()),
-        false => Err(Failure::Unexpected(format!("the way from the provider was not changed ({act})"))),
-    }
-}
-
-/// The network between the box and its provider is gone for a while. The page says so within a minute, colleagues call each
-/// other meanwhile, the provider is not stormed, and it is found when it is there again.
-pub(super) fn outage(stage: &Stage) -> Result<()> {
-    let mut provider = Kamailio::start_provider(&stage.provider, &[Subscriber::new("office")], &[])?;
-    let mut shop = Shop::open(stage)?;
-    let mut colleague = shop.colleague(stage)?;
-    shop.connect(&provider.address().to_string(), true)?;
-    let asked = "REGISTER of office from";
-    provider.wait_for(asked)?;
-    let registered = Instant::now();
-    shop.wait_for_trunk("connected")?;
-    // Silence is a sign only of a provider whose answer was once heard.
-    provider.wait_for("answered OPTIONS of")?;
-
-    cut_off(stage, true)?;
-    let gone = Instant::now();
-    let missed = || shop.page.wait_for_problem("trunk-unreachable", "provider");
-    missed().or_else(|_| missed()).or_else(|_| missed())?;
-    if gone.elapsed() > MISSED {
-        return Err(Failure::Unexpected(format!("the outage was on the page after {:?}", gone.elapsed())));
-    }
-    shop.phone.dial("202")?;
-    colleague.wait_incoming()?;
-    colleague.answer()?;
-    shop.phone.wait_established()?;
-    shop.phone.hang_up()?;
-    colleague.wait_ended()?;
-    // It stays away for longer than the time in which it may be asked to register the box once, and is looked for meanwhile.
-    while registered.elapsed() < BETWEEN_REGISTERS {
-        provider.wait_for_within(BETWEEN_REGISTERS, "answered OPTIONS of")?;
-    }
-
-    cut_off(stage, false)?;
-    let back = Instant::now();
-    provider.wait_for(asked)?;
-    let found = back.elapsed();
-    shop.wait_for_trunk("connected")?;
-    // A REGISTER whose answer was lost is in the log as well: two at most in each half minute, of any kind.
-    let registers = provider.lines_with(asked).len() as u64;
-    let most = 1 + registered.elapsed().as_secs() / BETWEEN_REGISTERS.as_secs();
-    if registers > most || found > BACK + SLOW {
-        return Err(Failure::Unexpected(format!("found again after {found:?}, with {registers} REGISTERs")));
-    }
-    Ok(())
-}
-
-/// The same with a provider that answers no question whether it is there: its REGISTERs alone tell, and they may not come
-/// oftener than those of others.
-pub(super) fn deaf(stage: &Stage) -> Result<()> {
-    let mut provider = Kamailio::start_deaf_provider(&stage.provider, &[Subscriber::new("office")])?;
-    let shop = Shop::open(stage)?;
-    shop.connect(&provider.address().to_string(), true)?;
-    let saved = "REGISTER of office from";
-    provider.wait_for(saved)?;
-    let registered = Instant::now();
-    shop.wait_for_trunk("connected")?;
-    provider.wait_for("passed over OPTIONS of")?;
-
-    cut_off(stage, true)?;
-    let gone = Instant::now();
-    let missed = || shop.page.wait_for_problem("trunk-unreachable", "provider");
-    missed().or_else(|_| missed()).or_else(|_| missed()).or_else(|_| missed())?;
-    let missed = gone.elapsed();
-    // It stays away for a while, and is asked all the time.
-    provider.wait_for_within(2 * BETWEEN_REGISTERS, "passed over OPTIONS of")?;
-
-    cut_off(stage, false)?;
-    let back = Instant::now();
-    provider.wait_for(saved)?;
-    let found = back.elapsed();
-    shop.wait_for_trunk("connected")?;
-    // What was only sent again has the number of before.
-    let asked = "asked for a registration: ";
-    let lines = provider.lines_with(asked);
-    let tries: BTreeSet<&str> = lines.iter().filter_map(|line| line.split(asked).nth(1)).collect();
-    let most = 1 + registered.elapsed().as_secs() / BETWEEN_REGISTERS.as_secs();
-    if missed > MISSED || found > BACK + SLOW || tries.len() as u64 > most {
-        let told = format!("missed after {missed:?}, found again after {found:?}, with {} REGISTERs", tries.len());
-        return Err(Failure::Unexpected(told));
-    }
-    Ok(())
 }
 
 /// The first server dies: calls go to the second at once. Both are gone: it is on the page. One is back: so is the way out.
