@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Side, Standing, Verdict, thresholds};
+use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
@@ -25,7 +25,7 @@ fuzz_target!(|operations: &[u8]| {
 fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>) -> Result<()> {
     *now += Duration::from_millis(u64::from(from.arbitrary::<u16>()?) * u64::from(from.arbitrary::<u8>()?));
     let who = knocker(from)?;
-    let verdict = match from.int_in_range(0..=3)? {
+    let verdict = match from.int_in_range(0..=4)? {
         0 => {
             let length = from.int_in_range(0..=400)?.min(from.len());
             keeper.packet(*now, &who, from.bytes(length)?)
@@ -36,6 +36,7 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
             keeper.asked(*now, &who, kinds[from.choose_index(kinds.len())?], &user)
         }
         2 => answer(keeper, *now, &who, from)?,
+        3 => burst(keeper, *now, &who, from.arbitrary()?),
         _ => {
             keeper.proved(*now, &who, &word(from)?);
             Verdict::Pass
@@ -51,6 +52,17 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
         assert!(lasts <= thresholds::LONGEST_BLOCK);
     }
     Ok(())
+}
+
+/// Many packets at once. Who is known is heard up to its own rate, and never blocked for what is above it.
+fn burst(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, number: u16) -> Verdict {
+    let verdicts = (0..number).map(|_| keeper.packet(now, who, b"REGISTER sip:box SIP/2.0\r\n\r\n"));
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    if matches!(who.standing, Standing::Trusted | Standing::Phone) {
+        let is_heard = |verdict: &Verdict| matches!(verdict, Verdict::Pass | Verdict::Silence(Reason::Flood));
+        assert!(verdicts.iter().all(is_heard));
+    }
+    verdicts.last().copied().unwrap_or(Verdict::Pass)
 }
 
 fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstructured<'_>) -> Result<Verdict> {

@@ -35,11 +35,21 @@ impl Doorkeeper {
 
     /// A packet came, and nothing of it was read yet.
     pub fn packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
-        if matches!(who.standing, Standing::Trusted | Standing::Phone) {
-            return Verdict::Pass;
-        }
-        let verdict = self.weigh_packet(now, who, bytes);
+        let verdict = match who.standing {
+            Standing::Trusted | Standing::Phone => self.weigh_known(now, who),
+            Standing::Neighbour | Standing::Stranger => self.weigh_packet(now, who, bytes),
+        };
         self.count(now, verdict)
+    }
+
+    /// What no phone and no provider sends is not taken, and nobody is blocked for it: anybody may have sent it in their name.
+    fn weigh_known(&mut self, now: Instant, who: &Knocker) -> Verdict {
+        let source = self.sources.source(who);
+        let passes = match who.standing {
+            Standing::Phone => source.sender(now, who.flow.port()).takes_as_phone(now),
+            _ => source.pace.bucket.take(now, most::RATE_OF_PROVIDER),
+        };
+        if passes { Verdict::Pass } else { Verdict::Silence(Reason::Flood) }
     }
 
     fn weigh_packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
@@ -316,8 +326,11 @@ impl Doorkeeper {
         source.asked.remove(number);
         source.forget_pair(name);
         source.forgive_unproven();
-        source.forget_sender(who.flow.port());
         (source.sprays, source.pace.excess) = (0, 0);
+        if who.standing != Standing::Phone {
+            source.forget_sender(who.flow.port());
+        }
+        source.sender(now, who.flow.port()).proved(now, name);
     }
 
     /// Something was tried at the page or at phones' settings, as often as is no mistake any more; `target` is what was asked for.

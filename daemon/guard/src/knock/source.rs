@@ -38,7 +38,7 @@ pub(super) struct Source {
     /// Paths of other exchanges that it asked for.
     pub(super) honey: Recent,
     pairs: Vec<Pair>,
-    /// What its ports send, where a phone is registered over another one.
+    /// What its ports send, where a phone is registered.
     senders: Vec<Sender>,
     pub(super) pace: Pace,
 }
@@ -70,14 +70,35 @@ pub(super) struct Sender {
     port: u16,
     used: Instant,
     pub(super) pace: Pace,
+    /// Accounts that proved themselves over it, and how many they were when the last one did.
+    accounts: Recent,
+    shared_by: u32,
+}
+
+impl Sender {
+    /// Takes a packet of a phone that is registered over it, unless it is one too many.
+    pub(super) fn takes_as_phone(&mut self, now: Instant) -> bool {
+        let (rate, burst) = most::RATE_OF_PHONE;
+        let phones = self.shared_by.max(1);
+        self.pace.bucket.take(now, (rate * phones, burst * phones))
+    }
+
+    /// An account proved itself over it.
+    pub(super) fn proved(&mut self, now: Instant, account: u64) {
+        self.accounts.note(now, most::GOOD_FOR, most::ACCOUNTS_OF_FLOW, account);
+        self.shared_by = u32::try_from(self.accounts.count(now, most::GOOD_FOR)).unwrap_or(u32::MAX);
+    }
 }
 
 impl Source {
     /// What is remembered of a port's pace; made when there is nothing.
     pub(super) fn sender(&mut self, now: Instant, port: u16) -> &mut Sender {
-        let new = || Sender { port, used: now, pace: Pace::default() };
+        let (pace, accounts) = (Pace::default(), Recent::default());
+        let new = || Sender { port, used: now, pace, accounts, shared_by: 0 };
         let is_it = |sender: &Sender| sender.port == port;
-        let sender = found_or_made(&mut self.senders, most::FLOWS, is_it, |sender| sender.used, new);
+        // Nobody washes away what is known of a phone's flow by sending from other ports.
+        let worth = |sender: &Sender| (sender.shared_by > 0, sender.used);
+        let sender = found_or_made(&mut self.senders, most::FLOWS, is_it, worth, new);
         sender.used = now;
         sender
     }

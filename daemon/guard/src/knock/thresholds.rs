@@ -102,6 +102,14 @@ pub const RATE_FROM_OFFICE: (u32, u32) = (100, 500);
 pub const RATE_OF_NEIGHBOUR: (u32, u32) = RATE_FROM_OFFICE;
 /// Packets of all such ports of an address together. Behind it a whole office may boot.
 pub const RATE_OF_NEIGHBOURS: (u32, u32) = (1_000, 5_000);
+/// Packets of one account over the flow that it is registered by, as many accounts as have proved themselves over it. Six times
+/// what the busiest phone sends (180 lamps that all change every two seconds), as dropping costs it half a second and taking costs the box
+/// a few hundredths of a core.
+pub const RATE_OF_PHONE: (u32, u32) = (300, 3_000);
+/// Accounts that are counted so.
+pub const ACCOUNTS_OF_FLOW: usize = 256;
+/// Packets of one address of a provider: fifty calls a second, and a hundred that begin at once with everything sent twice.
+pub const RATE_OF_PROVIDER: (u32, u32) = (1_000, 5_000);
 /// Packets of all strangers on the internet together, so that phones keep the processor.
 pub const RATE_OF_BOX: (u32, u32) = (500, 1_000);
 /// Packets of all strangers of a network in which many were blocked.

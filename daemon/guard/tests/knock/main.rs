@@ -6,4 +6,5 @@ mod attacks;
 mod benign;
 mod bounds;
 mod door;
+mod known;
 mod restart;
