@@ -72,7 +72,7 @@ impl Exchange {
         let verdict = self.door.keeper.packet(now, &who, &bytes);
         if verdict != Verdict::Pass && !self.is_in_a_call_for_help(&flow) {
             self.carry_out(now, &who, verdict, Named::default());
-            if !self.calls_for_help(&flow, &bytes) {
+            if !self.calls_for_help(&who, &bytes) {
                 return;
             }
         }
@@ -113,9 +113,10 @@ impl Exchange {
         self.calls.values().any(|call| call.emergency && call.leads_to(flow.remote.ip()))
     }
 
-    /// Whether a packet that is not to come in begins a call for help from the office.
-    fn calls_for_help(&self, flow: &Flow, bytes: &Bytes) -> bool {
-        if !self.interfaces.is_office(flow.remote.ip()) || !bytes.trim_ascii_start().starts_with(b"INVITE ") {
+    /// Whether a packet that is not to come in begins a call for help from the office, or from a phone of it wherever that is.
+    fn calls_for_help(&self, who: &Knocker, bytes: &Bytes) -> bool {
+        let is_ours = who.side == Side::Office || who.standing == Standing::Phone;
+        if !is_ours || !bytes.trim_ascii_start().starts_with(b"INVITE ") {
             return false;
         }
         matches!(scan_datagram(bytes), Ok(Message::Request(request)) if self.is_for_help(&request))
@@ -327,7 +328,8 @@ impl Exchange {
             && !self.may_be_a_provider(who)
         {
             let trickles = who.side == Side::Office;
-            let firewall = Firewall { source: who.source(), port, lasts, trickles, reason: reason.code() };
+            let page = who.is_really_there || reason.needs_an_answer();
+            let firewall = Firewall { source: who.source(), port, lasts, trickles, page, reason: reason.code() };
             self.outputs.push_back(Output::Firewall(firewall));
         }
     }
@@ -355,7 +357,8 @@ impl Exchange {
             let who = self.knocker(&Flow { id: FlowId(0), transport: Transport::Udp, local: at, remote: at });
             if who.is_stranger() {
                 self.door.keeper.restore(now, &who, lasts);
-                let firewall = Firewall { source, port: None, lasts, trickles: true, reason: reason.code() };
+                let firewall =
+                    Firewall { source, port: None, lasts, trickles: true, page: false, reason: reason.code() };
                 self.outputs.push_back(Output::Firewall(firewall));
             }
         }

@@ -321,6 +321,8 @@ pub struct Firewall {
     pub lasts: Duration,
     /// It is an address of the office, from which help may be called: a few packets a second must pass.
     pub trickles: bool,
+    /// The page is not reached from there either. Never for what anybody may have sent in another's name.
+    pub page: bool,
     /// Why, as a stable code.
     pub reason: &'static str,
 }

@@ -79,7 +79,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3_600);
 
     fn block(source: &str, port: Option<u16>, reason: &'static str) -> Firewall {
-        Firewall { source: source.parse().unwrap(), port, lasts: HOUR, trickles: false, reason }
+        Firewall { source: source.parse().unwrap(), port, lasts: HOUR, trickles: false, page: true, reason }
     }
 
     #[test]

@@ -298,11 +298,11 @@ impl ExchangeLoop {
 
     fn block(&mut self, block: Firewall) {
         self.blocks.note(crate::time::unix_ms(), &block);
-        let Firewall { source, port, lasts, trickles, reason } = block;
+        let Firewall { source, port, lasts, trickles, page, reason } = block;
         if self.block_log.note(Instant::now()) {
             tracing::info!(%source, port, seconds = lasts.as_secs(), reason, "takes no more packets from there");
         }
-        self.net.block(&Block { source, port, lasts, trickles });
+        self.net.block(&Block { source, port, lasts, trickles, page });
     }
 
     fn lift(&mut self, source: IpAddr) {

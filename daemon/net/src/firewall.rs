@@ -29,6 +29,8 @@ pub struct Block {
     pub lasts: Duration,
     /// Ten packets a second pass all the same: one of them may call for help.
     pub trickles: bool,
+    /// The page is not reached from there either, where the kernel carries it out.
+    pub page: bool,
 }
 
 /// Every block that was asked for and is not over.
@@ -184,7 +186,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn block(source: &str, port: Option<u16>, trickles: bool) -> Block {
-        Block { source: source.parse().unwrap(), port, lasts: HOUR, trickles }
+        Block { source: source.parse().unwrap(), port, lasts: HOUR, trickles, page: true }
     }
 
     #[test]
@@ -261,7 +263,7 @@ mod tests {
         let (now, firewall) = (Instant::now(), Firewall::default());
         for number in 0..MOST as u32 + 1_000 {
             let source = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number).into();
-            firewall.block(now, &Block { source, port: Some(1), lasts: HOUR, trickles: false });
+            firewall.block(now, &Block { source, port: Some(1), lasts: HOUR, trickles: false, page: true });
             firewall.know(now, source);
         }
         assert_eq!(firewall.known.lock().unwrap().len(), MOST);

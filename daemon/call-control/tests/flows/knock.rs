@@ -335,6 +335,8 @@ fn a_made_up_packet_of_a_scanner_keeps_a_home_worker_away_for_ten_minutes_and_a_
     }
     let lasts: Vec<_> = bench.blocks.iter().map(|block| block.lasts.as_secs() / 60).collect();
     assert_eq!(lasts, [10, 24 * 60]);
+    let pages: Vec<_> = bench.blocks.iter().map(|block| block.page).collect();
+    assert_eq!(pages, [false, true], "an administrator there still sees the page when it was made up");
     bench.seconds(601);
     let anna = Ua { at: "198.51.100.7:5060".parse().unwrap(), transport: Transport::Udp, ..Ua::usual("201") };
     assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(200));
@@ -744,4 +746,47 @@ fn misbehave(ua: &Ua, bench: &mut Bench, what: &Before) {
             bench.packet(ua.transport, ua.at, "\0\0\0\0 nothing \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
         }),
     }
+}
+
+/// So many packets of it that say nothing, at one moment.
+fn floods(ua: &Ua, bench: &mut Bench, packets: u32) {
+    let text = format!("SIP/2.0 200 OK\r\nVia: {}\r\nContent-Length: 0\r\n\r\n", ua.via("z9hG4bK-none"));
+    (0..packets).for_each(|_| bench.packet(ua.transport, ua.at, &text));
+}
+
+#[test]
+fn b_32_a_phone_and_a_provider_that_flood_are_dropped_above_their_rate_blocked_never_and_heard_for_help() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    for ua in [&anna, &provider.ua] {
+        let before = bench.counted("knock-flood");
+        floods(ua, &mut bench, 20_000);
+        assert!(bench.counted("knock-flood") - before >= 10_000, "{}", ua.user);
+    }
+    assert!(bench.blocks.is_empty(), "{:?}", bench.blocks);
+    // What is left of it is for help, at the same moment and over the same provider.
+    let draft = anna.invite_draft(&mut bench, "112");
+    anna.send(&mut bench, &draft);
+    let invite = bench.take_request(provider.ua.at, &Method::INVITE).expect("help is asked of the provider");
+    let busy = provider.ua.response_text(&invite, 486, Some("busy"), "", "");
+    bench.packet(provider.ua.transport, provider.ua.at, &busy);
+    assert!(bench.take_request(provider.ua.at, &Method::ACK).is_some(), "and its answer is heard");
+    // Nobody else notices anything, and the phone is itself again a moment later.
+    assert!(bram.register(&mut bench).status.is_success());
+    bench.seconds(5);
+    assert!(anna.register(&mut bench).status.is_success());
+}
+
+#[test]
+fn b_32_help_is_reached_by_a_home_workers_phone_that_floods() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = Ua { at: "198.51.100.7:5060".parse().unwrap(), transport: Transport::Udp, ..Ua::usual("201") };
+    assert_eq!(try_password(&anna, &mut bench, &anna.password), Some(200));
+    recognise(&mut bench, "201", "198.51.100.7");
+    floods(&anna, &mut bench, 10_000);
+    let draft = anna.invite_draft(&mut bench, "112");
+    anna.call_with(&mut bench, &draft);
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_some());
 }

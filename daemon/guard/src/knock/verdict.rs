@@ -63,6 +63,11 @@ macro_rules! reasons {
                 match self { $(Self::$name => (concat!("knock-", $code), concat!($($doc),*)),)* }
             }
 
+            /// Whether only who heard an answer of ours can have done it: nobody did it in another's name.
+            pub const fn needs_an_answer(self) -> bool {
+                matches!(self, Self::Guessing | Self::Spraying)
+            }
+
             /// Whether it belongs to the story of attempts that were stopped; the others are everyday things.
             pub const fn is_attack(self) -> bool {
                 match self { $(Self::$name => $attack,)* }

@@ -197,6 +197,7 @@ mod tests {
         port: None,
         lasts: AGAIN,
         trickles: false,
+        page: true,
     };
 
     #[test]

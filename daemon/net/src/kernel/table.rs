@@ -36,6 +36,8 @@ const TCP: u8 = 6;
 enum Set {
     /// Nothing of these comes in.
     Blocked,
+    /// Nothing of these comes in at SIP's ports: anybody may have slandered them, so the page is as open to them as before.
+    Unproven,
     /// Nothing from these ports.
     Ports,
     /// A few packets a second of these come in, and from these ports.
@@ -49,12 +51,21 @@ enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 7] =
-        [Self::Blocked, Self::Ports, Self::Slow, Self::SlowPorts, Self::Known, Self::Rates, Self::Trickles];
+    const ALL: [Self; 8] = [
+        Self::Blocked,
+        Self::Unproven,
+        Self::Ports,
+        Self::Slow,
+        Self::SlowPorts,
+        Self::Known,
+        Self::Rates,
+        Self::Trickles,
+    ];
 
     fn name(self, family: Family) -> String {
         let name = match self {
             Self::Blocked => "blocked",
+            Self::Unproven => "unproven",
             Self::Ports => "blocked_ports",
             Self::Slow => "slow",
             Self::SlowPorts => "slow_ports",
@@ -163,6 +174,7 @@ impl Table {
             from().in_set(family, &name(Set::Known)).leave(),
             trickle(from().in_set(family, &name(Set::Slow))),
             from().in_set(family, &name(Set::Blocked)).counted_drop(),
+            from().in_set(family, &name(Set::Unproven)).counted_drop(),
             from().beyond(family, &name(Set::Rates), STRANGER).counted_drop(),
         ] {
             self.build_rule(batch, "knock", rule);
@@ -186,18 +198,21 @@ impl Table {
     /// One change. It never fails for what is there already, or is not there any more.
     pub(super) fn change(&self, batch: &mut Batch, change: Change) {
         match change {
-            Change::Block(Block { source, port, lasts, trickles }) => {
-                let (set, other) = match (port.is_some(), trickles) {
-                    (false, false) => (Set::Blocked, Set::Slow),
-                    (false, true) => (Set::Slow, Set::Blocked),
-                    (true, false) => (Set::Ports, Set::SlowPorts),
-                    (true, true) => (Set::SlowPorts, Set::Ports),
+            Change::Block(Block { source, port, lasts, trickles, page }) => {
+                let (set, others): (_, &[Set]) = match (port.is_some(), trickles) {
+                    (false, false) if page => (Set::Blocked, &[Set::Slow]),
+                    (false, false) => (Set::Unproven, &[Set::Slow]),
+                    (false, true) => (Set::Slow, &[Set::Blocked, Set::Unproven]),
+                    (true, false) => (Set::Ports, &[Set::SlowPorts]),
+                    (true, true) => (Set::SlowPorts, &[Set::Ports]),
                 };
-                self.remove(batch, other, source, port);
+                others.iter().for_each(|other| self.remove(batch, *other, source, port));
                 self.put(batch, set, source, port, lasts);
             }
             Change::Lift(source, None) => {
-                [Set::Blocked, Set::Slow].into_iter().for_each(|set| self.remove(batch, set, source, None));
+                [Set::Blocked, Set::Unproven, Set::Slow]
+                    .into_iter()
+                    .for_each(|set| self.remove(batch, set, source, None));
             }
             Change::Lift(source, port) => {
                 [Set::Ports, Set::SlowPorts].into_iter().for_each(|set| self.remove(batch, set, source, port));

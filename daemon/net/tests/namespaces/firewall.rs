@@ -90,7 +90,7 @@ async fn heard_before_the_good_one(ears: &mut Ears, street: &Street) -> usize {
 }
 
 fn block(source: Ipv4Addr, port: Option<u16>, trickles: bool) -> Block {
-    Block { source: source.into(), port, lasts: HOUR, trickles }
+    Block { source: source.into(), port, lasts: HOUR, trickles, page: true }
 }
 
 /// The same for the kernel and for the program. `settles` waits until a block, or its end, is in force.
@@ -197,6 +197,9 @@ fn web() {
         becomes("a trickle", || in_set("slow4", "10.20.1.2"));
         assert!(opens(NEVER), "somebody of the office");
         ears.net.lift(at(1, 2).into());
+        ears.net.block(&Block { page: false, ..block(at(1, 2), None, false) });
+        becomes("what anybody may have sent", || in_set("unproven4", "10.20.1.2"));
+        assert!(opens(NEVER), "an administrator whom somebody slandered");
         ears.net.block(&block(at(1, 2), None, false));
         becomes("a block", || in_set("blocked4", "10.20.1.2"));
         let visits = || dropped_in("visit", "blocked4");
@@ -217,7 +220,7 @@ fn families() {
     let good = outside.inside(|| UdpSocket::bind((v6(2), 5064)).unwrap());
     on_the_box(&office, async || {
         let mut ears = Ears::open(5060, &[]).await;
-        ears.net.block(&Block { source: v6(2), port: Some(5062), lasts: HOUR, trickles: false });
+        ears.net.block(&Block { source: v6(2), port: Some(5062), lasts: HOUR, trickles: false, page: true });
         becomes("a port", || in_set("blocked_ports6", "2001:db8::2"));
         let to = SocketAddr::from((v6(1), 5060));
         let send = |from: &UdpSocket| (0..50).map(|_| from.send_to(b"bad", to).unwrap()).sum::<usize>();
@@ -225,7 +228,7 @@ fn families() {
         good.send_to(b"good", to).unwrap();
         assert_eq!(&ears.packet().await[..], b"good");
         assert_eq!(dropped("blocked_ports6"), 50);
-        ears.net.block(&Block { source: v6(2), port: None, lasts: HOUR, trickles: false });
+        ears.net.block(&Block { source: v6(2), port: None, lasts: HOUR, trickles: false, page: true });
         becomes("an address", || in_set("blocked6", "2001:db8::2"));
         send(&good);
         ears.net.lift(v6(2));
