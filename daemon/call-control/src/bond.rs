@@ -45,7 +45,7 @@ impl Exchange {
     ) -> bool {
         let seen = self.sighting_with(request, contacts, flow);
         match self.judge(account, &seen) {
-            Standing::Known => false,
+            Standing::Known => self.is_copy(now, account, &seen, (request, contacts), flow),
             Standing::First => {
                 self.bind(account, seen);
                 false
@@ -55,6 +55,36 @@ impl Exchange {
                 true
             }
         }
+    }
+
+    /// Whether it is one that uses the name of a device of the office's while that goes on elsewhere. Of two of which this one is the office's
+    /// the other one is no longer registered, and is asked about when it comes again.
+    fn is_copy(
+        &mut self,
+        now: Instant,
+        account: &str,
+        seen: &Sighting,
+        (request, contacts): (&Request, &[NameAddr]),
+        flow: &Flow,
+    ) -> bool {
+        if leaves(request, contacts) {
+            return false;
+        }
+        let bonds = &self.bonds;
+        let is_home = |place: &Place| bonds.is_home(account, seen, place);
+        let at = (flow.remote, flow.transport.is_reliable());
+        let Some(odd) = self.presence.heard(now, account, seen, at, is_home) else { return false };
+        self.bonds.keep_home(account, seen);
+        let is_it = |binding: &Binding| *binding.username == *account && binding.flow.remote == odd;
+        for aor in self.registrar.drop_where(is_it) {
+            self.live.person_changed(aor.as_str());
+        }
+        if odd == flow.remote {
+            self.doubt(now, account, seen.clone(), (request, flow));
+            return true;
+        }
+        self.note_in_other_hands(now, account, request, odd);
+        false
     }
 
     /// Why a device may not reach a destination, if it may not, however right its password is.
@@ -153,7 +183,7 @@ impl Exchange {
             return;
         }
         self.counters.devices_unknown += 1;
-        self.note_in_other_hands(now, account, request, flow);
+        self.note_in_other_hands(now, account, request, flow.remote);
         self.live.raise(ProblemView {
             code: DEVICE_UNKNOWN.into(),
             subject: account.to_owned(),
@@ -199,11 +229,19 @@ impl Exchange {
         for account in gone.into_iter().filter(|account| !self.directory.keeps(earlier, account)) {
             self.live.solve(DEVICE_UNKNOWN, &account);
             self.doubts.remove(&account);
+            self.presence.forget(&account);
             if self.bonds.forget(&account) {
                 self.outputs.push_back(Output::Bound(Bound::Forgotten(account)));
             }
         }
     }
+}
+
+/// Whether a REGISTER takes a registration away.
+fn leaves(request: &Request, contacts: &[NameAddr]) -> bool {
+    let of_all = request.headers.number(&HeaderName::Expires).ok().flatten();
+    let of_one = contacts.first().and_then(|contact| contact.params.value("expires"));
+    of_one.map_or(of_all == Some(0), |seconds| seconds.trim() == "0")
 }
 
 /// What the office is shown of a device: what it calls itself and where it is.

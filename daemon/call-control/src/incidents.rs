@@ -1,11 +1,11 @@
 //! What is tried against the office, told to the guard's book of incidents; and its stories on their way out.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use centrale_guard::Reject;
 use centrale_guard::incident::{Attempt, By, Deed};
 use centrale_guard::knock::{Knocker, Reason, Verdict};
-use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Request};
 
 use crate::call::Knock;
@@ -64,13 +64,13 @@ impl Exchange {
     }
 
     /// A device that nobody knows has a right password.
-    pub(crate) fn note_in_other_hands(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) {
+    pub(crate) fn note_in_other_hands(&mut self, now: Instant, account: &str, request: &Request, from: SocketAddr) {
         self.note_attempt(
             now,
             &Attempt {
                 what: Reject::UNKNOWN_DEVICE.code,
                 by: By::Account(account),
-                from: Some(flow.remote),
+                from: Some(from),
                 account,
                 target: "",
                 device: &device_of(request),

@@ -6,7 +6,7 @@
 //! there, or any from outside, waits for a person's word. New addresses within the office and new versions of the program
 //! change nothing: after a power cut, and after an update, everybody is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -106,9 +106,10 @@ impl Sighting {
     }
 
     /// Whether it is the same device as far as can be seen, both known to the office.
-    fn is_known_by(&self, bond: &Self) -> bool {
+    fn is_known_by(&self, bond: &Self, may_travel: bool) -> bool {
         let same_program = self.is_same_program(bond);
-        let travels = bond.place != Place::Office && self.instance.is_some() && self.instance == bond.instance;
+        let travels =
+            may_travel && bond.place != Place::Office && self.instance.is_some() && self.instance == bond.instance;
         same_program && (self.place == Place::Office || self.place == bond.place || travels)
     }
 }
@@ -143,18 +144,24 @@ pub enum Standing {
 
 /// The devices of every account.
 #[derive(Debug, Clone, Default)]
-pub struct Bonds(BTreeMap<String, Vec<Sighting>>);
+pub struct Bonds {
+    devices: BTreeMap<String, Vec<Sighting>>,
+    /// Names of devices that were in use in two places at once: known where the office said so and nowhere else.
+    copied: BTreeSet<(String, String)>,
+}
 
 impl Bonds {
     /// What a device with the right password is. `made_for` is the phone that the box sets up with the account, if it is for one:
     /// who shows the MAC address of another one is none of it without a word.
     pub fn judge(&self, account: &str, made_for: Option<Mac>, seen: &Sighting) -> Standing {
-        let bonds = self.0.get(account).map(Vec::as_slice).unwrap_or_default();
+        let bonds = self.devices.get(account).map(Vec::as_slice).unwrap_or_default();
+        let is_copied = |(of, name): &(String, String)| of == account && Some(name) == seen.instance.as_ref();
+        let may_travel = !self.copied.iter().any(is_copied);
         let is_another = made_for.zip(seen.mac()).is_some_and(|(own, shown)| own.to_string() != shown);
         let fits = made_for.is_none() || seen.family.is_empty() || MAKERS.contains(&&*seen.family);
         let fits = fits && !is_another;
         let is_meant = |bond: &Sighting| !is_another || bond.instance == seen.instance;
-        if bonds.iter().any(|bond| seen.is_known_by(bond) && is_meant(bond)) {
+        if bonds.iter().any(|bond| seen.is_known_by(bond, may_travel) && is_meant(bond)) {
             Standing::Known
         } else if bonds.is_empty() && seen.place == Place::Office && fits {
             Standing::First
@@ -165,7 +172,7 @@ impl Bonds {
 
     /// A device is one of an account from now on; whether it was none. The oldest is forgotten where there are too many.
     pub fn bind(&mut self, account: &str, seen: Sighting) -> bool {
-        let bonds = self.0.entry(account.to_owned()).or_default();
+        let bonds = self.devices.entry(account.to_owned()).or_default();
         if bonds.contains(&seen) {
             return false;
         }
@@ -178,12 +185,30 @@ impl Bonds {
 
     /// Forgets every device of an account; whether there were any.
     pub fn forget(&mut self, account: &str) -> bool {
-        self.0.remove(account).is_some()
+        self.copied.retain(|(of, _)| of != account);
+        self.devices.remove(account).is_some()
+    }
+
+    /// Whether the office said of a device of that name, or of another one in the office, that it is at home there.
+    pub fn is_home(&self, account: &str, seen: &Sighting, place: &Place) -> bool {
+        let mut bonds = self.devices.get(account).into_iter().flatten();
+        bonds.any(|bond| bond.place == *place && (*place == Place::Office || bond.instance == seen.instance))
+    }
+
+    /// Whether a device of anybody is at home there.
+    pub fn knows(&self, place: &Place) -> bool {
+        self.devices.values().flatten().any(|bond| bond.place == *place)
+    }
+
+    /// The name of a device of an account is used by another one: it takes nobody along to other places any more.
+    pub fn keep_home(&mut self, account: &str, seen: &Sighting) {
+        let Some(name) = &seen.instance else { return };
+        self.copied.insert((account.to_owned(), name.clone()));
     }
 
     /// Accounts that have devices.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.devices.keys().map(String::as_str)
     }
 }
 
@@ -265,6 +290,24 @@ mod tests {
     }
 
     #[test]
+    fn b_10_a_device_whose_name_somebody_copied_is_known_where_the_office_said_so_alone() {
+        let mut bonds = Bonds::default();
+        let seen = |place| Sighting::of(LAPTOP, Some("one"), place);
+        let home = outside("203.0.113.9");
+        bonds.bind("201", seen(home.clone()));
+        bonds.keep_home("201", &seen(outside("198.51.100.9")));
+        assert_eq!(bonds.judge("201", None, &seen(outside("198.51.100.9"))), Standing::Unknown);
+        assert_eq!(bonds.judge("201", None, &seen(home.clone())), Standing::Known);
+        assert!(
+            bonds.is_home("201", &seen(home.clone()), &home)
+                && !bonds.is_home("201", &seen(home.clone()), &Place::Office)
+        );
+        bonds.forget("201");
+        bonds.bind("201", seen(home));
+        assert_eq!(bonds.judge("201", None, &seen(outside("198.51.100.9"))), Standing::Known, "another password");
+    }
+
+    #[test]
     fn a_mac_address_is_found_in_what_phones_call_themselves_and_in_nothing_else() {
         for (user_agent, shown) in [
             ("Yealink SIP-T53W 96.87.0.16 80:5E:C0:aa:bb:cc", Some("805ec0aabbcc")),
@@ -306,7 +349,7 @@ mod tests {
         for number in 0..1_000 {
             bonds.bind("201", Sighting::of(&format!("{number}phone"), None, Place::Office));
         }
-        assert_eq!(bonds.0["201"].len(), MOST);
+        assert_eq!(bonds.devices["201"].len(), MOST);
         assert_eq!(judge(&bonds, "999phone", &Place::Office), Standing::Known);
     }
 }

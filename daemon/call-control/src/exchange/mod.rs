@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use centrale_config::Settled;
 use centrale_guard::incident::Book;
-use centrale_guard::{AlarmTests, Bonds, Homes, LanWatch, LineLosses, Outreach, Pins, Stays, Stops};
+use centrale_guard::{AlarmTests, Bonds, Homes, LanWatch, LineLosses, Outreach, Pins, Presence, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
 use centrale_rtp::relay::RelayId;
 use centrale_sip::auth::Authenticator;
@@ -97,6 +97,7 @@ pub struct Exchange {
     pub(crate) pins: Pins,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
+    pub(crate) presence: Presence,
     pub(crate) incidents: Book,
     pub(crate) counters: Counters,
     /// When help was called last.
@@ -162,6 +163,7 @@ impl Exchange {
             pins: Pins::new(rng.random()),
             bonds: Bonds::default(),
             doubts: Doubts::default(),
+            presence: Presence::default(),
             incidents: Book::default(),
             counters: Counters::default(),
             last_help: None,

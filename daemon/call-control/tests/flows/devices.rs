@@ -386,3 +386,29 @@ fn b_09_an_account_that_was_made_for_one_phone_begins_on_no_other_one() {
         assert_eq!(asked(&bench).len(), usize::from(is_asked), "{shown}");
     }
 }
+
+#[test]
+fn b_10_who_copied_a_device_is_thrown_out_and_asked_about_once_the_device_itself_speaks_again_elsewhere() {
+    let (mut bench, provider) = office();
+    let registers_as_one = |bench: &mut Bench, ua: &Ua| {
+        let contact = format!("<{}>;+sip.instance=\"<urn:uuid:one>\"", ua.contact().trim_matches(['<', '>']));
+        assert_eq!(registers_with(bench, ua, |draft| draft.set("Contact", contact).with("User-Agent", APP)), 200);
+    };
+    let (home, thief) = (bram_at("203.0.113.66:40000"), bram_at("198.51.100.66:40000"));
+    registers_as_one(&mut bench, &home);
+    bench.command(Command::Recognise { account: "202".into(), shown: "zoiper, 203.0.113.66".into() });
+    registers_as_one(&mut bench, &home);
+    assert_eq!(asked(&bench), []);
+    // It may have moved: nobody is asked.
+    bench.seconds(60);
+    registers_as_one(&mut bench, &thief);
+    assert_eq!(asked(&bench), []);
+    bench.seconds(60);
+    registers_as_one(&mut bench, &home);
+    assert_eq!(bench.exchange.snapshot(bench.now).people[1].registrations.len(), 1, "the copy is gone");
+    refused(&mut bench, &thief, APP, "0612345678");
+    registers_as_one(&mut bench, &thief);
+    refused(&mut bench, &thief, APP, "0612345678");
+    assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
+    reaches(&mut bench, &provider, &home, APP, "0612345678");
+}
