@@ -199,6 +199,8 @@ const PROBLEMS: &[(&str, Kind)] = &[
     ("disk-fails", Kind::Help),
     ("help-not-proven", Kind::Help),
     ("device-token-misused", Kind::Fraud),
+    ("provider-moved", Kind::Fraud),
+    ("provider-private", Kind::Fraud),
     ("use-far-above-usual", Kind::Fraud),
     ("lan-router-posed", Kind::Fraud),
     ("lan-phones-posed", Kind::Fraud),

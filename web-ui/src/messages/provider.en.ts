@@ -53,6 +53,16 @@ export const providerProblems = {
     why: 'The provider answers, but says that it cannot connect calls now. Try again later. If it lasts, call the provider.',
     fix: '',
   },
+  'provider-moved': {
+    title: (who: string) => `The internet address of ${who} leads to another place.`,
+    why: 'The box keeps to the place that worked for as long as it answers. Providers move now and then: ask yours. If it did not move, somebody may be posing as it, and calls could be listened to.',
+    fix: '',
+  },
+  'provider-private': {
+    title: (who: string) => `The internet address of ${who} leads into a private network.`,
+    why: 'A provider seldom lives there. Perhaps your router, or somebody in your network, answers in its place. The box keeps to the place that worked for as long as it answers. Call your installer.',
+    fix: '',
+  },
   'router-rewrites': {
     title: 'Your internet router changes the calls.',
     why: 'Calls can be silent or cut off because of it. Have your installer switch off in the router what is named below. This message then goes away by itself.',

@@ -52,6 +52,16 @@ export const providerProblems = {
     why: 'L’opérateur répond, mais dit qu’il ne peut pas connecter d’appels maintenant. Réessayez plus tard. Si cela dure, appelez l’opérateur.',
     fix: '',
   },
+  'provider-moved': {
+    title: (who: string) => `L’adresse internet de ${who} mène à un autre endroit.`,
+    why: 'Le central reste à l’endroit qui marchait tant qu’il répond. Un opérateur déménage parfois : demandez-le-lui. S’il n’a pas déménagé, quelqu’un se fait peut-être passer pour lui et pourrait écouter les appels.',
+    fix: '',
+  },
+  'provider-private': {
+    title: (who: string) => `L’adresse internet de ${who} mène à un réseau privé.`,
+    why: 'Un opérateur s’y trouve rarement. Peut-être votre routeur, ou quelqu’un sur votre réseau, répond à sa place. Le central reste à l’endroit qui marchait tant qu’il répond. Appelez votre installateur.',
+    fix: '',
+  },
   'router-rewrites': {
     title: 'Votre routeur internet modifie les appels.',
     why: 'Ils peuvent être muets ou coupés. Demandez à votre installateur de désactiver dans le routeur ce qui est indiqué ci-dessous. Ce message disparaît ensuite de lui-même.',

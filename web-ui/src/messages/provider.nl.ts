@@ -52,6 +52,16 @@ export const providerProblems = {
     why: 'De provider antwoordt, maar zegt dat hij nu niet kan doorverbinden. Probeer het later nog eens. Duurt het lang, bel dan de provider.',
     fix: '',
   },
+  'provider-moved': {
+    title: (who: string) => `Het internetadres van ${who} leidt naar een andere plek.`,
+    why: 'De centrale houdt zich aan de plek die werkte, zolang die antwoordt. Providers verhuizen soms: vraag het die van jullie. Is hij niet verhuisd, dan doet iemand zich misschien voor als de provider en kan hij meeluisteren.',
+    fix: '',
+  },
+  'provider-private': {
+    title: (who: string) => `Het internetadres van ${who} leidt naar een privénetwerk.`,
+    why: 'Daar zit een provider zelden. Misschien antwoordt jullie router, of iemand in jullie netwerk, in zijn plaats. De centrale houdt zich aan de plek die werkte, zolang die antwoordt. Bel je installateur.',
+    fix: '',
+  },
   'router-rewrites': {
     title: 'Je internetrouter verandert de gesprekken.',
     why: 'Daardoor kunnen ze stil zijn of wegvallen. Laat je installateur in de router uitzetten wat hieronder staat. Deze melding verdwijnt dan vanzelf.',

@@ -79,6 +79,16 @@ pub(super) const WORDS: Words = Words {
             "It was given a wrong password too often. Call the provider.",
         ),
         (
+            "provider-moved",
+            "The internet address of provider {} leads to another place.",
+            "Ask the provider whether it moved. If it did not, somebody may be posing as it: call your installer.",
+        ),
+        (
+            "provider-private",
+            "The internet address of provider {} leads to another place.",
+            "Ask the provider whether it moved. If it did not, somebody may be posing as it: call your installer.",
+        ),
+        (
             "no-way-to-help",
             "Nobody can call 112 from the office.",
             "No provider works. Use a mobile phone for help until one does.",

@@ -81,6 +81,16 @@ pub(super) const WORDS: Words = Words {
             "Il a reçu trop souvent un mauvais mot de passe. Appelez l’opérateur.",
         ),
         (
+            "provider-moved",
+            "L’adresse internet de l’opérateur {} mène à un autre endroit.",
+            "Demandez à l’opérateur s’il a déménagé. Sinon, quelqu’un se fait peut-être passer pour lui : appelez votre installateur.",
+        ),
+        (
+            "provider-private",
+            "L’adresse internet de l’opérateur {} mène à un autre endroit.",
+            "Demandez à l’opérateur s’il a déménagé. Sinon, quelqu’un se fait peut-être passer pour lui : appelez votre installateur.",
+        ),
+        (
             "no-way-to-help",
             "Personne ne peut appeler le 112 depuis le bureau.",
             "Aucun opérateur ne marche. Utilisez un mobile pour appeler à l’aide jusque-là.",

@@ -79,6 +79,16 @@ pub(super) const WORDS: Words = Words {
             "Die kreeg te vaak een verkeerd wachtwoord. Bel de provider.",
         ),
         (
+            "provider-moved",
+            "Het internetadres van provider {} leidt naar een andere plek.",
+            "Vraag de provider of hij verhuisd is. Zo niet, dan doet iemand zich misschien voor als de provider: bel je installateur.",
+        ),
+        (
+            "provider-private",
+            "Het internetadres van provider {} leidt naar een andere plek.",
+            "Vraag de provider of hij verhuisd is. Zo niet, dan doet iemand zich misschien voor als de provider: bel je installateur.",
+        ),
+        (
             "no-way-to-help",
             "Niemand kan vanaf kantoor 112 bellen.",
             "Geen enkele provider werkt. Gebruik voor hulp een mobiele telefoon tot er een werkt.",

@@ -16,6 +16,7 @@ mod phone_path;
 mod phone_reaches;
 mod port_refused;
 mod provider;
+mod provider_moved;
 mod router;
 mod usage;
 mod zone;

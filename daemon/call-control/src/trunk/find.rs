@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use centrale_alg::when::Reason;
 use centrale_config as config;
 use centrale_config::SourceRange;
-use centrale_sip::flow::{FlowId, Target};
+use centrale_guard::Whereto;
+use centrale_sip::flow::{FlowId, Target, Transport};
 use centrale_sip::message::Response;
 use rand::RngExt as _;
 
@@ -18,6 +19,9 @@ use crate::view::TrunkState;
 
 /// The longest a provider can ask us to stay away (Retry-After), seconds: an hour. Nobody calls in or out meanwhile.
 pub(super) const LONGEST_RETRY_AFTER: u32 = 3600;
+
+/// Failures in a row of where a provider's servers worked, before another place is asked that its name leads to.
+const SILENT_BEFORE_MOVE: u32 = 2;
 
 impl Exchange {
     /// Brings the trunks in line with the office: unchanged ones go on, changed and new ones start, removed ones sign off.
@@ -52,6 +56,7 @@ impl Exchange {
         self.settle_proofs(now);
         self.settle_diagnoses(now);
         self.forget_used_elsewhere();
+        self.forget_moved();
     }
 
     /// The box's addresses changed: a registration that names an address which is gone is made anew, and what waits for
@@ -98,6 +103,8 @@ impl Exchange {
             self.trunk_failed(now, name, NOT_FOUND, None);
             return self.look_again_for_help(now, name);
         }
+        let targets = self.believed(name, targets);
+        let Some(trunk) = self.trunk_mut(name) else { return };
         let hosts: BTreeSet<IpAddr> = targets.iter().map(|target| target.remote.ip().to_canonical()).collect();
         let others = trunk.found != targets;
         if others {
@@ -117,6 +124,21 @@ impl Exchange {
             self.start_trunk(now, name);
         }
         self.ring_waiting_help(now);
+    }
+
+    /// Where its servers are, by an answer of the resolver. One that leads elsewhere than where they worked is told; and what proves the
+    /// office is not sent there before the old place was silent twice, unless a certificate proves who is there (B-35).
+    fn believed(&mut self, name: &str, targets: Vec<Target>) -> Vec<Target> {
+        let found: Vec<IpAddr> = targets.iter().map(|target| target.remote.ip()).collect();
+        let Some(trunk) = self.trunk_mut(name) else { return targets };
+        if trunk.transport() == Transport::Tls {
+            return targets;
+        }
+        let whereto = trunk.servers.judge(&found);
+        let waits = whereto != Whereto::Usual && trunk.failures < SILENT_BEFORE_MOVE && !trunk.found.is_empty();
+        let believed = if waits { trunk.found.clone() } else { targets };
+        self.note_whereto(name, whereto, &found);
+        believed
     }
 
     /// Registers, or asks whether the provider is there. Before the box knows its own addresses there is no Contact to give;
@@ -274,6 +296,7 @@ impl Exchange {
         }
         self.live.trunk_changed(&name);
         self.solve_proof(&name);
+        self.note_whereto(&name, Whereto::Usual, &[]);
         crate::problem::TRUNK.into_iter().for_each(|code| self.live.solve(code, &name));
         if trunk.settings.register && trunk.state == TrunkState::Connected {
             self.unregister(now, &mut trunk);

@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 use centrale_alg::passive::Watch;
 use centrale_config as config;
 use centrale_config::{Dtmf, TrunkSrtp};
+use centrale_guard::Servers;
 use centrale_sip::endpoint::ClientKey;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 use centrale_sip::message::{HeaderName, Host, Request, Response, SipUri};
@@ -61,6 +62,8 @@ pub(crate) struct Trunk {
     /// Its servers by the way that is taken, and as they were found.
     targets: Vec<Target>,
     found: Vec<Target>,
+    /// Where servers of it worked.
+    servers: Servers,
     current: usize,
     state: TrunkState,
     detail: String,
@@ -111,6 +114,7 @@ impl Trunk {
             account: Arc::new(account),
             targets: Vec::new(),
             found: Vec::new(),
+            servers: Servers::default(),
             current: 0,
             state: TrunkState::Connecting,
             detail: String::new(),
@@ -162,6 +166,9 @@ impl Trunk {
     /// It answers, and where it wants a registration it has one.
     fn is_there(&mut self) {
         self.found_again();
+        if let Some(target) = self.target() {
+            self.servers.worked(target.remote.ip());
+        }
         (self.state, self.failures, self.adopted) = (TrunkState::Connected, 0, false);
         self.verdict = None;
         self.detail.clear();

@@ -340,3 +340,59 @@ fn when_the_routers_address_changes_the_trunk_registers_anew_and_the_page_is_tol
     never_stormed(&bench, &provider);
     bench.over();
 }
+
+/// A provider that worked, and whose name leads elsewhere from then on. Its REGISTER was not answered once, so it is asked where it is.
+fn led_astray(to: &str) -> (Bench, Provider) {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    bench.find_interfaces();
+    bench.seconds(100);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    bench.names.insert("sip.provider.example".into(), vec![target(to)]);
+    bench.lost.insert(provider.ua.at);
+    (bench, provider)
+}
+
+/// What somebody at that address is sent that proves the office.
+fn given_away(bench: &mut Bench, at: &str) -> bool {
+    bench
+        .take(at.parse().unwrap(), |message| match message {
+            Message::Request(request) if request.method == Method::REGISTER => Some(()),
+            Message::Request(_) | Message::Response(_) => None,
+        })
+        .is_some()
+}
+
+#[test]
+fn b_35_where_a_made_up_answer_leads_nobody_is_told_anything_while_the_provider_is_where_it_was() {
+    for (thief, told) in [("198.51.100.9:5060", "provider-moved"), ("192.168.1.66:5060", "provider-private")] {
+        let (mut bench, provider) = led_astray(thief);
+        bench.seconds(50);
+        bench.lost.clear();
+        let began = bench.now;
+        while !bench.has_problem(told, "provider") {
+            assert!(bench.now < began + Duration::from_secs(120), "{:?}", bench.problems());
+            bench.seconds(1);
+        }
+        bench.seconds(600);
+        assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+        assert!(!given_away(&mut bench, thief), "the office's REGISTER went to {thief}");
+        assert!(bench.has_problem(told, "provider"));
+        drop(provider);
+    }
+}
+
+#[test]
+fn b_35_a_provider_that_really_moved_is_followed_within_minutes_and_the_office_is_told() {
+    let (mut bench, _) = led_astray("198.51.100.9:5060");
+    let there = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
+    bench.seconds(300);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
+    assert!(there.registers() > 0 && bench.has_problem("provider-moved", "provider"));
+    // Within its own networks it goes wherever it likes.
+    let (mut bench, _) = led_astray("203.0.200.9:5060");
+    Provider::at(&mut bench, Transport::Udp, "203.0.200.9:5060");
+    bench.seconds(200);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
+    assert!(!bench.has_problem("provider-moved", "provider"));
+}

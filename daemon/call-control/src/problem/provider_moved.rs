@@ -1,0 +1,42 @@
+//! The resolver leads to another place for a provider than where it worked (threats B-35).
+
+use std::net::IpAddr;
+
+use centrale_guard::Whereto;
+
+use crate::exchange::Exchange;
+use crate::view::{ProblemView, Severity};
+
+/// It leads to a network in which no server of the provider worked. About the trunk; gone when it leads to the usual place again.
+const PROVIDER_MOVED: &str = "provider-moved";
+/// The same, and to an address that is nobody's on the internet.
+const PROVIDER_PRIVATE: &str = "provider-private";
+/// Addresses that are shown.
+const SHOWN: usize = 4;
+
+impl Exchange {
+    pub(crate) fn note_whereto(&mut self, trunk: &str, whereto: Whereto, found: &[IpAddr]) {
+        let wrong = match whereto {
+            Whereto::Usual => None,
+            Whereto::Elsewhere => Some(PROVIDER_MOVED),
+            Whereto::Private => Some(PROVIDER_PRIVATE),
+        };
+        let shown: Vec<String> = found.iter().take(SHOWN).map(IpAddr::to_string).collect();
+        for code in [PROVIDER_MOVED, PROVIDER_PRIVATE] {
+            if wrong == Some(code) {
+                let (subject, detail) = (trunk.to_owned(), shown.join(", "));
+                self.live.raise(ProblemView { code: code.into(), subject, severity: Severity::Warning, detail });
+            } else {
+                self.live.solve(code, trunk);
+            }
+        }
+    }
+
+    /// Forgets what was said of trunks that are gone, or are other ones by now.
+    pub(crate) fn forget_moved(&mut self) {
+        let trunks = &self.trunks;
+        for code in [PROVIDER_MOVED, PROVIDER_PRIVATE] {
+            self.live.retain_problems(code, |name| trunks.iter().any(|trunk| trunk.name() == name));
+        }
+    }
+}
