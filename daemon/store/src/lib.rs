@@ -21,6 +21,7 @@ mod deeds;
 mod devices;
 mod error;
 mod factors;
+mod health;
 mod incidents;
 mod keeper;
 mod key;

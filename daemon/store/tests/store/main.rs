@@ -13,6 +13,7 @@ mod decks;
 mod deeds;
 mod devices;
 mod factors;
+mod health;
 mod messages;
 mod office;
 mod open_calls;
