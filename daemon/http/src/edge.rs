@@ -144,6 +144,7 @@ pub struct Edge(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) settings: HttpSettings,
     pub(crate) store: Store,
+    pub(crate) started: Instant,
     pub(crate) desk: tokio::sync::Mutex<Desk>,
     pub(crate) live: Live,
     pub(crate) firmware: Shelf,
@@ -246,6 +247,7 @@ impl Edge {
             firmware: Shelf::new(settings.firmware.clone()),
             settings,
             store,
+            started: clock::moment().now,
             desk: tokio::sync::Mutex::new(desk),
             attempts: Mutex::default(),
             guesses: Mutex::default(),

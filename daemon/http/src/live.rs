@@ -276,6 +276,16 @@ impl Live {
         self.lock().doctors.clone()
     }
 
+    /// The providers as they are now.
+    pub(crate) fn trunks(&self) -> Vec<TrunkView> {
+        self.lock().trunks.clone()
+    }
+
+    /// What is wrong now.
+    pub(crate) fn problems(&self) -> Vec<ProblemView> {
+        self.lock().problems.clone()
+    }
+
     /// Whether there is a provider of that name.
     pub(crate) fn has_trunk(&self, name: &str) -> bool {
         self.lock().trunks.iter().any(|trunk| trunk.name == name)

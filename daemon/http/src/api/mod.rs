@@ -19,6 +19,7 @@ mod export;
 mod factor;
 mod finding;
 mod guard;
+mod health;
 mod inbound;
 mod incidents;
 mod logo;
@@ -69,6 +70,7 @@ pub(crate) fn open() -> OpenApiRouter<Edge> {
         .routes(routes!(passkeys::ask_log_in))
         .routes(routes!(passkeys::log_in_with_passkey))
         .routes(routes!(state::health))
+        .routes(routes!(health::report))
 }
 
 /// For who is logged in.
@@ -94,6 +96,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(users::users, users::invite))
         .routes(routes!(users::change_user, users::remove_user))
         .routes(routes!(users::new_code))
+        .routes(routes!(health::token, health::make_token, health::drop_token))
         .routes(routes!(events::events))
         .routes(routes!(office::office))
         .routes(routes!(office::change_identity))

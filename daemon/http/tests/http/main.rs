@@ -17,6 +17,7 @@ mod events;
 mod factor;
 mod finding;
 mod guard;
+mod health;
 mod in_force;
 mod incidents;
 mod kit;
