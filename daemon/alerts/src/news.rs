@@ -196,6 +196,8 @@ const PROBLEMS: &[(&str, Kind)] = &[
     ("alarm-line-lost", Kind::Loss),
     ("alarm-call-failed", Kind::Loss),
     ("alarm-test-missed", Kind::Loss),
+    // Help would come to where it was.
+    ("lan-phone-moved", Kind::Loss),
     ("disk-fails", Kind::Help),
     ("help-not-proven", Kind::Help),
     ("device-token-misused", Kind::Fraud),

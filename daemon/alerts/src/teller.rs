@@ -424,6 +424,16 @@ mod tests {
     }
 
     #[test]
+    fn a_098_a_phone_that_was_moved_is_told_once_it_stayed_there_and_while_somebody_works_on_the_phones_it_waits() {
+        let mut teller = Teller::default();
+        assert_eq!(sent(&hear(&mut teller, 0, problem("lan-phone-moved"))), [("problem/lan-phone-moved/voip", 1, 5)]);
+        let back = [Order::Withdraw { about: "problem/lan-phone-moved/voip".into() }];
+        assert_eq!(hear(&mut teller, 2, mended("lan-phone-moved")), back, "it was tried in another room");
+        teller.keep_quiet(START, START + 120 * MINUTE_MS);
+        assert_eq!(sent(&hear(&mut teller, 3, problem("lan-phone-moved"))), [("problem/lan-phone-moved/voip", 1, 120)]);
+    }
+
+    #[test]
     fn a_124_each_reminder_of_what_is_due_is_one_mail() {
         let mut teller = Teller::default();
         let due = |step| News::Due { story: "1-1".into(), reminder: Reminder { duty: Duty::Provider, step, until: 0 } };

@@ -129,6 +129,11 @@ pub(super) const WORDS: Words = Words {
             "Ask whether it is right. If not, stop this person’s calls on the page.",
         ),
         (
+            "lan-phone-moved",
+            "Phone {} is on another network of the office than before.",
+            "Did somebody move it? Then tell your provider where it is now, as help goes to the office’s address. If nobody did, look for it.",
+        ),
+        (
             "lan-router-posed",
             "Somebody on the office’s network poses as your router.",
             "Find the device whose address the page shows, and unplug it. If you do not find it, call your installer today.",

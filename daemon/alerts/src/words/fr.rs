@@ -131,6 +131,11 @@ pub(super) const WORDS: Words = Words {
             "Demandez si c’est juste. Sinon, arrêtez les appels de cette personne sur la page.",
         ),
         (
+            "lan-phone-moved",
+            "Le téléphone {} est sur un autre réseau du bureau qu’avant.",
+            "Quelqu’un l’a-t-il déplacé ? Dites alors à votre opérateur où il est, car les secours vont à l’adresse du bureau. Sinon, cherchez-le.",
+        ),
+        (
             "lan-router-posed",
             "Quelqu’un sur le réseau du bureau se fait passer pour votre routeur.",
             "Cherchez l’appareil dont l’adresse est sur la page, et débranchez-le. Si vous ne le trouvez pas, appelez votre installateur aujourd’hui.",

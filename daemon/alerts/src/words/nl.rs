@@ -129,6 +129,11 @@ pub(super) const WORDS: Words = Words {
             "Vraag of het klopt. Zo niet, stop de gesprekken van deze persoon op de pagina.",
         ),
         (
+            "lan-phone-moved",
+            "Telefoon {} zit op een ander netwerk van het kantoor dan eerst.",
+            "Heeft iemand hem verplaatst? Zeg dan je provider waar hij nu is, want hulp gaat naar het adres van het kantoor. Zo niet, zoek hem op.",
+        ),
+        (
             "lan-router-posed",
             "Iemand op het netwerk van het kantoor doet zich voor als je router.",
             "Zoek het apparaat waarvan het adres op de pagina staat, en trek de stekker eruit. Vind je het niet, bel dan vandaag je installateur.",
