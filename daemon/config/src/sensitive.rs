@@ -79,12 +79,17 @@ impl Office {
     }
 
     /// Whether it makes the guard looser than an earlier one did: a number that everybody may always call, hours or days with
-    /// people that were without, or another time for day and night.
+    /// people that were without, another time for day and night, another PIN of phones, or no digest any more.
     pub fn loosens_guard_from(&self, earlier: &Self) -> bool {
         let (now, before) = (&self.identity, &earlier.identity);
         let is_elsewhere = now.country != before.country || now.time_zone != before.time_zone;
         let has_more = self.support_numbers.iter().any(|number| !earlier.support_numbers.contains(number));
-        is_elsewhere || has_more || self.hours().has_more_than(&earlier.hours())
+        let is_quieter = earlier.alerts.digest && !self.alerts.digest;
+        is_elsewhere
+            || has_more
+            || self.pin != earlier.pin
+            || is_quieter
+            || self.hours().has_more_than(&earlier.hours())
     }
 
     /// This office with whatever is sensitive of what changed from `before` to `after` as it was before; the rest stays.

@@ -1,9 +1,9 @@
 //! Who asks, for as long as a request lasts.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use centrale_call_control::Proof;
 use centrale_store::{FIRST_OWNER, Role, SessionRow, UserRow};
 
 tokio::task_local! {
@@ -16,8 +16,8 @@ tokio::task_local! {
 pub(crate) struct Asker {
     /// What the log is to say of what is done beyond its route.
     said: Mutex<Said>,
-    /// Whether it was shown that it is the user who asks.
-    proved: AtomicBool,
+    /// How it was shown that it is the user who asks.
+    proof: OnceLock<Proof>,
     /// The number of the session.
     pub(crate) session: u64,
     /// The address that asks.
@@ -41,13 +41,14 @@ impl Asker {
     }
 
     pub(crate) fn of(session: SessionRow, source: IpAddr) -> Arc<Self> {
-        let (said, proved) = (Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { said, proved, session: session.number, source, user: session.user })
+        let (said, proof) = (Mutex::default(), OnceLock::new());
+        Arc::new(Self { said, proof, session: session.number, source, user: session.user })
     }
 
     /// It was shown that it is the user who asks, and not only whoever has the session.
-    pub(crate) fn proved(&self) {
-        self.proved.store(true, Ordering::Relaxed);
+    pub(crate) fn proved(&self, proof: Proof) {
+        // It is shown once in a request, where that is let in.
+        let _ = self.proof.set(proof);
     }
 
     pub(crate) const fn role(&self) -> Role {
@@ -70,9 +71,9 @@ pub(crate) fn author_name() -> String {
     ASKER.try_with(|asker| asker.user.name.clone()).unwrap_or_else(|_| FIRST_OWNER.to_owned())
 }
 
-/// Whether whoever asks showed to be the user. What comes out of no browser needs no such proof.
-pub(crate) fn is_proved() -> bool {
-    ASKER.try_with(|asker| asker.proved.load(Ordering::Relaxed)).unwrap_or(true)
+/// How whoever asks showed to be the user; `None` where that was not shown. What comes out of no browser needs no such proof.
+pub(crate) fn proof() -> Option<Proof> {
+    ASKER.try_with(|asker| asker.proof.get().copied()).unwrap_or(Some(Proof::PasswordAgain))
 }
 
 /// The address of whoever asks; `None` where nobody does over a connection, and of who sets the box up.

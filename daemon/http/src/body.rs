@@ -473,8 +473,6 @@ pub(crate) struct CapRaise {
     pub(crate) to_cents: u32,
     /// For how long, 1 to 744.
     pub(crate) hours: u16,
-    #[serde(flatten)]
-    pub(crate) proof: crate::api::ProofAgain,
 }
 
 /// Another name.

@@ -9,7 +9,7 @@ use centrale_provisioning::enrolment::Effect;
 use centrale_store::{Author, DeviceChange, Store, StoreError, Undo};
 
 use crate::api::{named, not_taken_back};
-use crate::asker::{asks_from, author_name, is_proved, made_revision};
+use crate::asker::{asks_from, author_name, made_revision, proof};
 use crate::clock;
 use crate::desk::{Desk, row_of};
 use crate::edge::{Edge, blocking, current_office};
@@ -126,7 +126,7 @@ impl Edge {
 impl Edge {
     /// Why a change may not stand, for whoever asks for it.
     fn may_stand(&self) -> impl Fn(&Office, &Office) -> Result<(), Refused> + Send + 'static {
-        let (stays, proved) = (self.stays(), is_proved());
+        let (stays, proved) = (self.stays(), proof().is_some());
         move |before, after| {
             if !stays(before, after) {
                 return Err(excluding());

@@ -4,9 +4,10 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use centrale_call_control::Proof;
 use centrale_config::Secret;
 
-use crate::asker::{Asker, is_proved};
+use crate::asker::{Asker, proof};
 use crate::edge::Edge;
 use crate::problem::Refused;
 
@@ -27,24 +28,25 @@ pub(crate) struct Proofs {
 struct Given {
     session: u64,
     token: Secret,
+    how: Proof,
     ends: Instant,
 }
 
 impl Proofs {
-    /// Gives a session a proof in place of the one before.
-    pub(crate) fn give(&mut self, now: Instant, session: u64, token: Secret) {
+    /// Gives a session a proof in place of the one before; `how` it was proven.
+    pub(crate) fn give(&mut self, now: Instant, session: u64, token: Secret, how: Proof) {
         self.given.retain(|given| given.session != session && given.ends > now);
         if self.given.len() == MOST {
             self.given.remove(0);
         }
-        self.given.push(Given { session, token, ends: now + PROOF_TIME });
+        self.given.push(Given { session, token, how, ends: now + PROOF_TIME });
     }
 
-    /// Whether this is a session's proof. It is used up by that, and also by a wrong one.
-    pub(crate) fn take(&mut self, now: Instant, session: u64, token: &Secret) -> bool {
-        let Some(place) = self.given.iter().position(|given| given.session == session) else { return false };
+    /// How it was proven, where this is a session's proof. It is used up by that, and also by a wrong one.
+    pub(crate) fn take(&mut self, now: Instant, session: u64, token: &Secret) -> Option<Proof> {
+        let place = self.given.iter().position(|given| given.session == session)?;
         let given = self.given.remove(place);
-        given.ends > now && given.token == *token
+        (given.ends > now && given.token == *token).then_some(given.how)
     }
 }
 
@@ -52,8 +54,8 @@ impl Edge {
     /// Takes what a write shows for a proof of this user.
     pub(crate) fn take_proof(&self, now: Instant, asker: &Asker, shown: &str) {
         let mut proofs = self.0.proofs.lock().unwrap_or_else(PoisonError::into_inner);
-        if proofs.take(now, asker.session, &Secret::new(shown)) {
-            asker.proved();
+        if let Some(how) = proofs.take(now, asker.session, &Secret::new(shown)) {
+            asker.proved(how);
         }
     }
 }
@@ -64,9 +66,9 @@ pub(crate) fn proof_needed() -> Refused {
     Refused::new(StatusCode::FORBIDDEN, "proof-needed", detail)
 }
 
-/// Refuses whoever did not show to be the user, where nothing else would tell that it widens something.
-pub(crate) fn must_be_proved() -> Result<(), Refused> {
-    if is_proved() { Ok(()) } else { Err(proof_needed()) }
+/// Refuses whoever did not show to be the user, where nothing else would tell that it widens something. How it was shown.
+pub(crate) fn must_be_proved() -> Result<Proof, Refused> {
+    proof().ok_or_else(proof_needed)
 }
 
 #[cfg(test)]
@@ -78,22 +80,22 @@ mod tests {
         let now = Instant::now();
         let token = |text: &str| Secret::new(text);
         let mut proofs = Proofs::default();
-        proofs.give(now, 1, token("one"));
-        assert!(!proofs.take(now, 2, &token("one")), "another session");
-        assert!(proofs.take(now, 1, &token("one")));
-        assert!(!proofs.take(now, 1, &token("one")), "used");
-        proofs.give(now, 1, token("two"));
-        assert!(!proofs.take(now, 1, &token("guessed")));
-        assert!(!proofs.take(now, 1, &token("two")), "gone with the guess");
-        proofs.give(now, 1, token("three"));
-        assert!(!proofs.take(now + PROOF_TIME, 1, &token("three")), "old");
+        proofs.give(now, 1, token("one"), Proof::PasswordAgain);
+        assert_eq!(proofs.take(now, 2, &token("one")), None, "another session");
+        assert_eq!(proofs.take(now, 1, &token("one")), Some(Proof::PasswordAgain));
+        assert_eq!(proofs.take(now, 1, &token("one")), None, "used");
+        proofs.give(now, 1, token("two"), Proof::PasswordAgain);
+        assert_eq!(proofs.take(now, 1, &token("guessed")), None);
+        assert_eq!(proofs.take(now, 1, &token("two")), None, "gone with the guess");
+        proofs.give(now, 1, token("three"), Proof::PasswordAgain);
+        assert_eq!(proofs.take(now + PROOF_TIME, 1, &token("three")), None, "old");
     }
 
     #[test]
     fn sessions_without_end_fill_no_memory() {
         let now = Instant::now();
         let mut proofs = Proofs::default();
-        (0..10_000).for_each(|session| proofs.give(now, session, Secret::new("x")));
+        (0..10_000).for_each(|session| proofs.give(now, session, Secret::new("x"), Proof::PasswordAgain));
         assert_eq!(proofs.given.len(), MOST);
     }
 }

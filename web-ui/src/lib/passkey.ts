@@ -1,7 +1,7 @@
 /** Passkeys: whether they can work here, and what box, browser and device say to each other (W3C Web Authentication). */
 import { answer, box } from '$lib/api/client';
 import { ApiProblem } from '$lib/api/problem';
-import type { PasskeyAsked, PasskeySigned, PasskeyWanted, ProofAgain, Session } from '$lib/api/types';
+import type { PasskeyAsked, PasskeySigned, PasskeyWanted, Session } from '$lib/api/types';
 
 /** The name in the box's certificate: an address in numbers has no passkeys. */
 export const NAME = 'centrale.local';
@@ -82,8 +82,8 @@ async function signed(asked: PasskeyAsked): Promise<PasskeySigned> {
 }
 
 /** Has a passkey made and kept. Codes for a day without it, for who has none yet. Throws `ApiProblem`. */
-export async function addPasskey(name: string, proof: ProofAgain): Promise<string[]> {
-  const { response } = await made(await answer(box.POST('/api/v1/session/passkeys/begin', { body: proof })));
+export async function addPasskey(name: string): Promise<string[]> {
+  const { response } = await made(await answer(box.POST('/api/v1/session/passkeys/begin')));
   const { clientDataJSON, attestationObject } = response as AuthenticatorAttestationResponse;
   const body = { name, client_data: toText(clientDataJSON), attestation: toText(attestationObject) };
   return (await answer(box.POST('/api/v1/session/passkeys', { body }))).codes;

@@ -31,7 +31,6 @@ export const access = {
     newCodeTitle: (name: string) => `New code for ${name}`,
     newCodeSentence: 'With it this person chooses another password. The password of now works until then.',
     newCodeButton: 'Make the code',
-    password: 'Your own password',
     change: 'Change what is allowed',
     changeTitle: (name: string) => `What may ${name} do?`,
     changeSentence: 'This person must log in again.',
@@ -84,7 +83,6 @@ export const access = {
     onTitle: 'Log in with a code too',
     onSentence: 'You need an app that shows codes, such as the one that keeps your passwords. First your password.',
     next: 'Next',
-    password: 'Your password',
     scan: 'Scan this with the app. Then type the code that the app shows.',
     qrAlt: 'Code to scan with the app',
     secret: 'Or type this into the app',
@@ -97,7 +95,6 @@ export const access = {
     offTitle: 'Log in without a code?',
     offSentence: 'After that your password alone is enough. Your recovery codes stop working.',
     known: {
-      'wrong-password': 'This is not your password.',
       'health-token-wrong': 'used a wrong key of a program that watches',
       'second-code-wrong': 'This code is wrong or was used already. Wait for the next code in the app.',
       'factor-on': 'It is on already.',
@@ -201,12 +198,10 @@ export const access = {
     networks: 'Networks',
     hint: (here: string) => `One on each line, such as 192.168.1.0/24. Empty: the office itself. You are at ${here}.`,
     change: 'Change',
-    password: 'Your password',
     known: {
       'network-malformed': 'Write a network as 192.168.1.0/24.',
       'networks-too-many': 'There can be 32 at most.',
       'excludes-you': 'You would lock yourself out. Keep a network that you are in now.',
-      'wrong-password': 'This is not your password.',
     },
   },
   watching: {

@@ -31,7 +31,6 @@ export const access: Access = {
     newCodeTitle: (name) => `Nouveau code pour ${name}`,
     newCodeSentence: 'Avec ce code, cette personne choisit un autre mot de passe. Le mot de passe actuel marche jusque-là.',
     newCodeButton: 'Créer le code',
-    password: 'Votre propre mot de passe',
     change: 'Changer ce qui est permis',
     changeTitle: (name) => `Que peut faire ${name} ?`,
     changeSentence: 'Cette personne devra se reconnecter.',
@@ -83,7 +82,6 @@ export const access: Access = {
     onTitle: 'Se connecter aussi avec un code',
     onSentence: 'Il faut une application qui montre des codes, comme celle qui garde vos mots de passe. D’abord votre mot de passe.',
     next: 'Continuer',
-    password: 'Votre mot de passe',
     scan: 'Scannez ceci avec l’application. Tapez ensuite le code que l’application montre.',
     qrAlt: 'Code à scanner avec l’application',
     secret: 'Ou tapez ceci dans l’application',
@@ -96,7 +94,6 @@ export const access: Access = {
     offTitle: 'Se connecter sans code ?',
     offSentence: 'Ensuite, votre mot de passe seul suffit. Vos codes de secours ne marchent plus.',
     known: {
-      'wrong-password': 'Ce n’est pas votre mot de passe.',
       'health-token-wrong': 'a donné une fausse clé de programme de surveillance',
       'second-code-wrong': 'Ce code est faux ou a déjà servi. Attendez le code suivant dans l’application.',
       'factor-on': 'C’est déjà activé.',
@@ -200,12 +197,10 @@ export const access: Access = {
     networks: 'Réseaux',
     hint: (here) => `Un par ligne, comme 192.168.1.0/24. Vide : le bureau même. Vous êtes à ${here}.`,
     change: 'Changer',
-    password: 'Votre mot de passe',
     known: {
       'network-malformed': 'Écrivez un réseau comme 192.168.1.0/24.',
       'networks-too-many': 'Il peut y en avoir 32 au plus.',
       'excludes-you': 'Vous vous enfermeriez dehors. Gardez un réseau où vous êtes maintenant.',
-      'wrong-password': 'Ce n’est pas votre mot de passe.',
     },
   },
   watching: {

@@ -31,7 +31,6 @@ export const access: Access = {
     newCodeTitle: (name) => `Nieuwe code voor ${name}`,
     newCodeSentence: 'Hiermee kiest deze persoon een ander wachtwoord. Het wachtwoord van nu werkt tot dan.',
     newCodeButton: 'Code maken',
-    password: 'Je eigen wachtwoord',
     change: 'Aanpassen wat mag',
     changeTitle: (name) => `Wat mag ${name}?`,
     changeSentence: 'Deze persoon moet daarna opnieuw inloggen.',
@@ -83,7 +82,6 @@ export const access: Access = {
     onTitle: 'Ook met een code inloggen',
     onSentence: 'Je hebt een app nodig die codes toont, zoals de app die je wachtwoorden bewaart. Eerst je wachtwoord.',
     next: 'Verder',
-    password: 'Je wachtwoord',
     scan: 'Scan dit met de app. Typ daarna de code die de app toont.',
     qrAlt: 'Code om met de app te scannen',
     secret: 'Of typ dit in de app',
@@ -96,7 +94,6 @@ export const access: Access = {
     offTitle: 'Zonder code inloggen?',
     offSentence: 'Daarna is je wachtwoord alleen genoeg. Je herstelcodes werken niet meer.',
     known: {
-      'wrong-password': 'Dit is niet je wachtwoord.',
       'health-token-wrong': 'gebruikte een verkeerde sleutel van een programma dat oplet',
       'second-code-wrong': 'Deze code is verkeerd of al gebruikt. Wacht op de volgende code in de app.',
       'factor-on': 'Het staat al aan.',
@@ -200,12 +197,10 @@ export const access: Access = {
     networks: 'Netwerken',
     hint: (here) => `Op elke regel een, zoals 192.168.1.0/24. Leeg: het kantoor zelf. Je bent nu op ${here}.`,
     change: 'Veranderen',
-    password: 'Je wachtwoord',
     known: {
       'network-malformed': 'Schrijf een netwerk als 192.168.1.0/24.',
       'networks-too-many': 'Het kunnen er hooguit 32 zijn.',
       'excludes-you': 'Zo sluit je jezelf buiten. Laat een netwerk staan waar je nu in zit.',
-      'wrong-password': 'Dit is niet je wachtwoord.',
     },
   },
   watching: {

@@ -32,8 +32,6 @@ export const alerts = {
   removeLabel: (address: string) => `Take away ${address}`,
   digest: 'A summary each morning',
   digestHint: 'What was blocked and what the night cost, and each Monday the costs of the week.',
-  proof: 'Your own password',
-  proofHint: 'So that nobody else at this browser silences the alarm.',
   works: (when: string) => `Work on the telephones until ${when}: no e-mail tells of calls that do not work. Break-ins and 112 are told as ever.`,
   maintenance: 'Work on the telephones',
   maintenanceSentence: 'For some hours nobody gets an e-mail about calls that do not work. What still does not work at the end is told then. Break-ins, money and 112 are told as ever.',

@@ -33,8 +33,6 @@ export const alerts: Alerts = {
   removeLabel: (address: string) => `Retirer ${address}`,
   digest: 'Un résumé chaque matin',
   digestHint: 'Ce qui a été bloqué et ce que la nuit a coûté, et chaque lundi les coûts de la semaine.',
-  proof: 'Votre propre mot de passe',
-  proofHint: 'Pour que personne d’autre devant ce navigateur ne fasse taire l’alarme.',
   works: (when: string) => `Travail sur les téléphones jusqu’à ${when} : aucun e-mail ne dit que les appels ne marchent pas. Les intrusions et le 112 sont signalés comme toujours.`,
   maintenance: 'Travail sur les téléphones',
   maintenanceSentence: 'Pendant quelques heures, personne ne reçoit d’e-mail sur des appels qui ne marchent pas. Ce qui ne marche toujours pas à la fin est dit alors. Les intrusions, l’argent et le 112 sont signalés comme toujours.',

@@ -33,8 +33,6 @@ export const alerts: Alerts = {
   removeLabel: (address: string) => `${address} weghalen`,
   digest: 'Elke ochtend een overzicht',
   digestHint: 'Wat is tegengehouden en wat de nacht kostte, en elke maandag de kosten van de week.',
-  proof: 'Je eigen wachtwoord',
-  proofHint: 'Zodat niemand anders achter deze browser het alarm stil zet.',
   works: (when: string) => `Werk aan de telefoons tot ${when}: geen e-mail meldt dat bellen niet werkt. Inbraken en 112 worden gemeld als altijd.`,
   maintenance: 'Werk aan de telefoons',
   maintenanceSentence: 'Een paar uur lang krijgt niemand een e-mail als bellen niet werkt. Wat aan het eind nog niet werkt, wordt dan gemeld. Inbraken, geld en 112 worden gemeld als altijd.',

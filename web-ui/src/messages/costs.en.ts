@@ -26,7 +26,6 @@ export const costs = {
   notAnAmount: 'This is not an amount. It looks like 75 or 75.50.',
   howLong: 'For how long?',
   hours: { 1: 'One hour', 8: 'Eight hours', 24: 'One day', 168: 'One week', 744: '31 days' },
-  password: 'Your password',
   button: 'Raise the limit',
   refused: {
     'raise-out-of-range': 'The box does not take this amount. Choose one between the two above.',

@@ -27,7 +27,6 @@ export const costs: Costs = {
   notAnAmount: 'Ce n’est pas un montant. Il ressemble à 75 ou 75,50.',
   howLong: 'Pour combien de temps\u00a0?',
   hours: { 1: 'Une heure', 8: 'Huit heures', 24: 'Un jour', 168: 'Une semaine', 744: '31 jours' },
-  password: 'Votre mot de passe',
   button: 'Relever la limite',
   refused: {
     'raise-out-of-range': 'Le central n’accepte pas ce montant. Choisissez-en un entre les deux ci-dessus.',

@@ -27,7 +27,6 @@ export const costs: Costs = {
   notAnAmount: 'Dit is geen bedrag. Het ziet eruit als 75 of 75,50.',
   howLong: 'Hoe lang?',
   hours: { 1: 'Eén uur', 8: 'Acht uur', 24: 'Eén dag', 168: 'Eén week', 744: '31 dagen' },
-  password: 'Je wachtwoord',
   button: 'Grens verhogen',
   refused: {
     'raise-out-of-range': 'De centrale neemt dit bedrag niet aan. Kies er een tussen de twee hierboven.',

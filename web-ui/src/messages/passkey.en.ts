@@ -14,7 +14,6 @@ export const passkey = {
   removeLabel: (name: string) => `Remove: ${name}`,
   removeTitle: (name: string) => `Remove ${name}?`,
   removeSentence: 'It opens nothing any more. Remove it on your device too.',
-  password: 'Your password',
   elsewhere: (address: string) =>
     `Passkeys do not work at this address. Open ${address} instead. Does that page not open, or does the browser warn? Ask your installer.`,
   noBrowser: 'This browser cannot use passkeys. Use a newer one.',
@@ -31,7 +30,6 @@ export const passkey = {
     'passkey-stopped': 'Your browser stopped. Try again. Does it warn about this page? Then no passkey works here: ask your installer.',
     'too-many-passkeys': 'You have 16 already. Remove one first.',
     'user-name-wrong': 'A name has 1 to 40 characters.',
-    'wrong-password': 'This is not your password.',
   },
 };
 

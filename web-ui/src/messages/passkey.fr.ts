@@ -15,7 +15,6 @@ export const passkey: Passkeys = {
   removeLabel: (name) => `Retirer : ${name}`,
   removeTitle: (name) => `Retirer ${name} ?`,
   removeSentence: 'Elle n’ouvre plus rien. Retirez-la aussi sur votre appareil.',
-  password: 'Votre mot de passe',
   elsewhere: (address) =>
     `À cette adresse les clés d’accès ne marchent pas. Ouvrez ${address}. Cette page ne s’ouvre pas, ou le navigateur avertit ? Demandez à votre installateur.`,
   noBrowser: 'Ce navigateur ne connaît pas les clés d’accès. Prenez-en un plus récent.',
@@ -32,6 +31,5 @@ export const passkey: Passkeys = {
     'passkey-stopped': 'Votre navigateur s’est arrêté. Essayez encore une fois. Il avertit pour cette page ? Alors aucune clé d’accès ne marche ici : demandez à votre installateur.',
     'too-many-passkeys': 'Vous en avez déjà 16. Retirez-en une d’abord.',
     'user-name-wrong': 'Un nom a de 1 à 40 caractères.',
-    'wrong-password': 'Ce n’est pas votre mot de passe.',
   },
 };

@@ -15,7 +15,6 @@ export const passkey: Passkeys = {
   removeLabel: (name) => `Weghalen: ${name}`,
   removeTitle: (name) => `${name} weghalen?`,
   removeSentence: 'Hij opent dan niets meer. Haal hem ook op je toestel weg.',
-  password: 'Je wachtwoord',
   elsewhere: (address) =>
     `Op dit adres werken passkeys niet. Open ${address}. Gaat die pagina niet open, of waarschuwt de browser? Vraag je installateur.`,
   noBrowser: 'Deze browser kan niet met passkeys werken. Gebruik een nieuwere.',
@@ -32,6 +31,5 @@ export const passkey: Passkeys = {
     'passkey-stopped': 'Je browser is gestopt. Probeer het nog eens. Waarschuwt hij voor deze pagina? Dan werkt hier geen passkey: vraag je installateur.',
     'too-many-passkeys': 'Je hebt er al 16. Haal er eerst een weg.',
     'user-name-wrong': 'Een naam heeft 1 tot 40 tekens.',
-    'wrong-password': 'Dit is niet je wachtwoord.',
   },
 };

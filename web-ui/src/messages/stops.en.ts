@@ -20,7 +20,6 @@ export const stops = {
   release: 'Let calls go again',
   releaseTitle: (what: string) => `${what}: let them go again?`,
   releaseSentence: 'Do this when the misuse is over. Your password shows that it is you.',
-  password: 'Your password',
   phone: {
     title: 'From a phone in the office',
     sentence: 'Are you not at this page, or does it make you wait? Dial a code on a phone in the office. You hear a beep: type the PIN, then the hash key. Rising notes mean that it is done.',
@@ -34,7 +33,6 @@ export const stops = {
     unset: 'There is no PIN yet: the codes do nothing.',
     pin: 'New PIN',
     hint: 'Six to ten digits, such as nobody would guess. Give it only to who may stop calls.',
-    password: 'Your password',
     remove: 'Take the PIN away',
     known: {
       'pin-malformed': 'A PIN has six to ten digits.',

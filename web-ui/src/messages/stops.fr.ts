@@ -21,7 +21,6 @@ export const stops: Stops = {
   release: 'Permettre de nouveau',
   releaseTitle: (what) => `${what} : permettre de nouveau ?`,
   releaseSentence: 'Faites-le quand l’abus est terminé. Votre mot de passe montre que c’est vous.',
-  password: 'Votre mot de passe',
   phone: {
     title: 'Avec un téléphone au bureau',
     sentence: 'Vous n’arrivez pas à cette page, ou elle vous fait attendre ? Composez un code sur un téléphone au bureau. Vous entendez un bip : tapez le code PIN, puis la touche dièse. Des notes qui montent disent que c’est fait.',
@@ -35,7 +34,6 @@ export const stops: Stops = {
     unset: 'Il n’y a pas encore de code PIN : les codes ne font rien.',
     pin: 'Nouveau code PIN',
     hint: 'Six à dix chiffres que personne ne devine. Donnez-les seulement à qui peut arrêter les appels.',
-    password: 'Votre mot de passe',
     remove: 'Retirer le code PIN',
     known: {
       'pin-malformed': 'Un code PIN a six à dix chiffres.',

@@ -21,7 +21,6 @@ export const stops: Stops = {
   release: 'Weer laten bellen',
   releaseTitle: (what) => `${what}: weer toestaan?`,
   releaseSentence: 'Doe dit als het misbruik voorbij is. Je wachtwoord laat zien dat jij het bent.',
-  password: 'Je wachtwoord',
   phone: {
     title: 'Met een toestel op kantoor',
     sentence: 'Kun je niet bij deze pagina, of laat die je wachten? Kies een code op een toestel op kantoor. Je hoort een piep: toets de pincode en dan het hekje. Stijgende tonen betekenen dat het gelukt is.',
@@ -35,7 +34,6 @@ export const stops: Stops = {
     unset: 'Er is nog geen pincode: de codes doen niets.',
     pin: 'Nieuwe pincode',
     hint: 'Zes tot tien cijfers die niemand raadt. Geef ze alleen aan wie het bellen mag stoppen.',
-    password: 'Je wachtwoord',
     remove: 'Pincode weghalen',
     known: {
       'pin-malformed': 'Een pincode heeft zes tot tien cijfers.',

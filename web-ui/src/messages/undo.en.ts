@@ -16,7 +16,6 @@ export const undo = {
   },
   back: 'Take back',
   backLabel: (what: string) => `Take back: ${what}`,
-  proof: 'Your own password',
   code: 'Or the code from the mail',
   codeHint: 'It has 20 letters and digits and works for a day.',
   byCode: 'Take back with the code',

@@ -17,7 +17,6 @@ export const undo: Undo = {
   },
   back: 'Annuler le changement',
   backLabel: (what: string) => `Annuler le changement : ${what}`,
-  proof: 'Votre propre mot de passe',
   code: 'Ou le code du courrier',
   codeHint: 'Il a 20 lettres et chiffres et est valable un jour.',
   byCode: 'Annuler avec le code',

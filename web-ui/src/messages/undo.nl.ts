@@ -17,7 +17,6 @@ export const undo: Undo = {
   },
   back: 'Terugdraaien',
   backLabel: (what: string) => `Terugdraaien: ${what}`,
-  proof: 'Je eigen wachtwoord',
   code: 'Of de code uit de mail',
   codeHint: 'Hij heeft 20 letters en cijfers en werkt een dag.',
   byCode: 'Terugdraaien met de code',

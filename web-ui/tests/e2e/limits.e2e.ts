@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, show, sidewaysScroll, type Browser, type Page } from './browser';
-import { addPerson, PASSWORD, prove, saveProvider, setUp } from './office';
+import { addPerson, proofDialog, prove, saveProvider, setUp, typeProof } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -119,7 +119,6 @@ describe('costs', () => {
     await night().getByRole('button', { name: 'Raise: Everyone in a night' }).click();
     await dialog().getByText('More than €10.00, and €200.00 at most.').waitFor();
     await dialog().getByLabel('New limit in euro').fill('a lot');
-    await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
     await raise();
     await dialog().getByText('This is not an amount.').waitFor();
     await dialog().getByLabel('New limit in euro').fill('200.01');
@@ -130,21 +129,21 @@ describe('costs', () => {
   test('are not raised for who does not know the password, which is said under it', async () => {
     await dialog().getByLabel('New limit in euro').fill('25');
     await dialog().getByLabel('For how long?').selectOption({ label: 'One day' });
-    await dialog().getByLabel('Your password', { exact: true }).fill('not the password');
     await raise();
-    await dialog().getByText('This is not the password.').waitFor();
-    expect(await dialog().getByLabel('Your password', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+    await typeProof(page, 'not the password');
+    await proofDialog(page).getByText('This is not your password.').waitFor();
+    const field = proofDialog(page).getByLabel('Your own password', { exact: true });
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
     expect(await axeFindings(page)).toEqual([]);
   });
 
   test('are raised with it, for as long as was said', async () => {
-    await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
     const status = async () => {
-      const [response] = await Promise.all([page.waitForResponse('**/api/v1/costs/raise'), raise()]);
+      const [response] = await Promise.all([page.waitForResponse('**/api/v1/session/proof'), typeProof(page)]);
       return response.status();
     };
     // After a wrong password the box takes no other one for a second.
-    await expect.poll(status, { timeout: 10_000 }).toBe(202);
+    await expect.poll(status, { timeout: 10_000 }).toBe(200);
     await dialog().waitFor({ state: 'detached' });
     await night().getByText('€0.00 of €25.00').waitFor();
     await night().getByText(/Raised until \d\d\/\d\d\/20\d\d \d\d:\d\d\. Then it is €10\.00 again\./).waitFor();

@@ -24,12 +24,19 @@ export async function acceptRules(page: Page): Promise<void> {
   await rules.waitFor({ state: 'detached' });
 }
 
-/** Types the own password where the box asks whether it is really the user. */
+/** Where the box asks whether it is really the user. */
+export const proofDialog = (page: Page) => page.getByRole('dialog', { name: 'Is it really you?' });
+
+/** Types the own password there, which may not be enough. */
+export async function typeProof(page: Page, password = PASSWORD): Promise<void> {
+  await proofDialog(page).getByLabel('Your own password', { exact: true }).fill(password);
+  await proofDialog(page).getByRole('button', { name: 'Go on' }).click();
+}
+
+/** The same, and it is enough. */
 export async function prove(page: Page): Promise<void> {
-  const dialog = page.getByRole('dialog', { name: 'Is it really you?' });
-  await dialog.getByLabel('Your own password', { exact: true }).fill(PASSWORD);
-  await dialog.getByRole('button', { name: 'Go on' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  await typeProof(page);
+  await proofDialog(page).waitFor({ state: 'detached' });
 }
 
 /** Adds a person through the page and waits until the list has them. */

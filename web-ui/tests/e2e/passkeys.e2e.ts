@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, type Browser, type Page } from './browser';
-import { PASSWORD, setUp } from './office';
+import { PASSWORD, proofDialog, prove, setUp, typeProof } from './office';
 
 const LOOK = { language: 'en', theme: 'light', width: 1280 } as const;
 
@@ -75,14 +75,21 @@ test('at an address in numbers the page says that none works, and which address 
   await other.page.context().close();
 });
 
+/** The password, and the passkey that is asked for then. */
+async function proveWithPasskey(): Promise<void> {
+  await typeProof(page);
+  await proofDialog(page).getByRole('button', { name: 'Use your passkey' }).click();
+  await proofDialog(page).waitFor({ state: 'detached' });
+}
+
 test('is made with the password and the device, and gives codes for a day without it', async () => {
   await page.goto('/settings/access');
   await section().getByText('You have no passkey yet.').waitFor();
   await section().getByRole('button', { name: 'Add a passkey' }).click();
   await dialog().getByLabel('What do you call it?').fill('My laptop');
-  await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
   expect(await axeFindings(page)).toEqual([]);
   await dialog().getByRole('button', { name: 'Next' }).click();
+  await prove(page);
   await dialog().getByText('You see them only now.').waitFor();
   await dialog().getByRole('button', { name: 'I have them' }).click();
   await section().getByText('My laptop').waitFor();
@@ -102,18 +109,16 @@ test('is asked for after the password, before a limit is raised, and is enough',
   await page.goto('/costs');
   await page.getByRole('button', { name: 'Raise: Everyone in a night' }).click();
   await dialog().getByLabel('New limit in euro').fill('25');
-  await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
   await dialog().getByRole('button', { name: 'Raise the limit' }).click();
-  await dialog().getByRole('button', { name: 'Use your passkey' }).click();
+  await proveWithPasskey();
   await dialog().waitFor({ state: 'detached' });
 });
 
 test('is enough as well before all passwords of the telephones are changed', async () => {
   await page.goto('/settings/protection');
   const secrets = page.locator('#secrets');
-  await secrets.getByLabel('Your own password', { exact: true }).fill(PASSWORD);
   await secrets.getByRole('button', { name: 'Change all passwords' }).click();
-  await secrets.getByRole('button', { name: 'Use your passkey' }).click();
+  await proveWithPasskey();
   await secrets.getByText('Done. Telephones that fetch a new password: 0.').waitFor();
 });
 
@@ -129,9 +134,8 @@ test('the password alone lets nobody in who has one', async () => {
 test('is removed with itself, and opens nothing after that', async () => {
   await page.goto('/settings/access');
   await section().getByRole('button', { name: 'Remove: My laptop' }).click();
-  await dialog().getByLabel('Your password', { exact: true }).fill(PASSWORD);
   await dialog().getByRole('button', { name: 'Remove' }).click();
-  await dialog().getByRole('button', { name: 'Use your passkey' }).click();
+  await proveWithPasskey();
   await section().getByText('You have no passkey yet.').waitFor();
   await logOut();
   await page.getByRole('button', { name: 'Log in with a passkey' }).click();

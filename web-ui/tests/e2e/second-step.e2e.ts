@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBox, type Box } from './box';
 import { axeFindings, openBrowser, openPage, type Browser, type Page } from './browser';
-import { PASSWORD, setUp } from './office';
+import { PASSWORD, proofDialog, prove, setUp, typeProof } from './office';
 
 let box: Box;
 let browser: Browser;
@@ -50,6 +50,14 @@ async function logInUntilTheCode(): Promise<void> {
   await codeField().waitFor();
 }
 
+/** Shows who asks with the password, and then with a code. */
+async function proveWith(code: string | undefined): Promise<void> {
+  await typeProof(page, password);
+  await codeField().fill(code ?? '');
+  await proofDialog(page).getByRole('button', { name: 'Go on' }).click();
+  await proofDialog(page).waitFor({ state: 'detached' });
+}
+
 const codeField = () => page.getByLabel('Code from the app');
 const dialog = () => page.getByRole('dialog');
 const value = (label: string) => dialog().locator('.copy', { hasText: label }).locator('code').innerText();
@@ -58,8 +66,8 @@ test('is off on a new box, and switched on with the password and what the app sh
   await page.goto('/settings/access');
   await page.locator('#factor').getByText('You log in with your password only.').waitFor();
   await page.locator('#factor').getByRole('button', { name: 'Switch on' }).click();
-  await dialog().getByLabel('Your password', { exact: true }).fill(password);
   await dialog().getByRole('button', { name: 'Next' }).click();
+  await prove(page);
   await dialog().getByRole('img', { name: 'Code to scan with the app' }).waitFor();
   secret = fromBase32(await value('Or type this into the app'));
   expect(secret.length).toBe(20);
@@ -97,12 +105,8 @@ test('is asked for before a limit is raised, and a recovery code will do', async
   await page.goto('/costs');
   await page.getByRole('button', { name: 'Raise: Everyone in a night' }).click();
   await dialog().getByLabel('New limit in euro').fill('25');
-  await dialog().getByLabel('Your password', { exact: true }).fill(password);
-  const raise = dialog().getByRole('button', { name: 'Raise the limit' });
-  await raise.click();
-  await codeField().waitFor();
-  await codeField().fill(recovery[0] ?? '');
-  await raise.click();
+  await dialog().getByRole('button', { name: 'Raise the limit' }).click();
+  await proveWith(recovery[0]);
   await dialog().waitFor({ state: 'detached' });
 });
 
@@ -110,10 +114,8 @@ test('is not passed by with a one-time code for another password', async () => {
   await page.goto('/settings/access');
   await page.locator('#users').getByRole('button', { name: 'What to do with admin' }).click();
   await page.getByRole('button', { name: 'New code for another password' }).click();
-  await dialog().getByLabel('Your own password', { exact: true }).fill(password);
   await dialog().getByRole('button', { name: 'Make the code' }).click();
-  await codeField().fill(recovery[4] ?? '');
-  await dialog().getByRole('button', { name: 'Make the code' }).click();
+  await proveWith(recovery[4]);
   const link = await value('Link');
   await page.goto('/');
   await page.getByRole('button', { name: 'Log out' }).first().click();
@@ -139,10 +141,8 @@ test('lets in with a recovery code when the phone is lost, and is switched off w
   await page.goto('/settings/access');
   await page.locator('#factor').getByText('6 recovery codes are left.').waitFor();
   await page.locator('#factor').getByRole('button', { name: 'Switch off' }).click();
-  await dialog().getByLabel('Your password', { exact: true }).fill(password);
   await dialog().getByRole('button', { name: 'Switch off' }).click();
-  await codeField().fill(recovery[2] ?? '');
-  await dialog().getByRole('button', { name: 'Switch off' }).click();
+  await proveWith(recovery[2]);
   await page.locator('#factor').getByText('You log in with your password only.').waitFor();
 });
 

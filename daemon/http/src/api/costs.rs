@@ -1,9 +1,7 @@
 //! What may be spent, who may call what, and raising a cap for a time.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::view::CostsView;
 use centrale_call_control::{Cap, Command, MOST_RAISED};
@@ -11,12 +9,13 @@ use centrale_config::Change;
 use centrale_store::Deed;
 
 use super::{Revised, revised};
-use crate::asker::{Asker, is_about};
+use crate::asker::is_about;
 use crate::body::{CapRaise, OpenedDestination, Permit, PersonPermit, Revision, RightsChange};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// For how many hours a cap can be raised at most: 31 days.
 const LONGEST_RAISE: u16 = 31 * 24;
@@ -27,16 +26,13 @@ pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
     Json(edge.0.live.costs())
 }
 
-/// Raises a cap for a time. It asks for a passkey, or the password again and a code of who has a second factor, also of who is
-/// logged in: a stolen session spends no money.
+/// Raises a cap for a time. It asks for a proof: a stolen session spends no money.
 #[utoipa::path(post, path = "/api/v1/costs/raise", request_body = CapRaise,
     responses((status = 202, description = "It is being raised")))]
 pub(super) async fn raise_cap(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(CapRaise { cap, to_cents, hours, proof }): Body<CapRaise>,
+    Body(CapRaise { cap, to_cents, hours }): Body<CapRaise>,
 ) -> Result<StatusCode, Refused> {
     let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
     let usual = cap.amount().cents_up();
@@ -48,7 +44,7 @@ pub(super) async fn raise_cap(
     if !(1..=LONGEST_RAISE).contains(&hours) {
         return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
     }
-    let proof = edge.proves_again(&asker, &peer, &headers, proof).await?;
+    let proof = must_be_proved()?;
     is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
     edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof })).await;

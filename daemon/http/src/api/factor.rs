@@ -1,11 +1,10 @@
-//! The second factor beside the password: codes of an authenticator app (RFC 6238); and what shows again who asks, with either of
-//! them (`passkeys` has the other).
+//! The second factor beside the password: codes of an authenticator app (RFC 6238). `passkeys` has the other one.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::Proof;
 use centrale_config::Secret;
@@ -13,7 +12,6 @@ use centrale_store::{AccessRefused, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::passkeys::PasskeySigned;
 use super::session::{Verdict, verdict};
 use crate::asker::Asker;
 use crate::attempts::Place;
@@ -63,20 +61,6 @@ impl RecoveryCodes {
     }
 }
 
-/// What shows again who asks: the password, and of who has a second factor a code of it; or a passkey, which is both.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct ProofAgain {
-    /// The password; empty beside a passkey.
-    #[schema(format = Password)]
-    password: String,
-    /// A code of the app, or one for a day without; asked for when the password was right.
-    #[schema(nullable = false)]
-    code: Option<String>,
-    /// What a passkey signed for this.
-    #[schema(nullable = false)]
-    passkey: Option<PasskeySigned>,
-}
-
 /// Whether whoever asks has an app that shows codes.
 #[utoipa::path(get, path = "/api/v1/session/factor", responses((status = 200, description = "Whether", body = Factor)))]
 pub(super) async fn factor(
@@ -90,16 +74,13 @@ pub(super) async fn factor(
 
 /// Makes a secret for an authenticator app. It counts once a code of it was seen. It asks for a proof: a thief with a session gives
 /// nobody another factor.
-#[utoipa::path(post, path = "/api/v1/session/factor", request_body = ProofAgain,
+#[utoipa::path(post, path = "/api/v1/session/factor",
     responses((status = 200, description = "The secret", body = FactorSecret)))]
 pub(super) async fn begin_factor(
     State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(proof): Body<ProofAgain>,
 ) -> Result<Json<FactorSecret>, Refused> {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    must_be_proved()?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
     let secret = blocking(move || Ok(store.begin_factor(user))).await??.reveal();
     let qr_svg = qr_svg(&app_address(&asker.user.name, &secret))?;
@@ -122,17 +103,14 @@ pub(super) async fn confirm_factor(
     Ok(Json(RecoveryCodes::of(&confirmed.await??)))
 }
 
-/// Switches the own app off.
-#[utoipa::path(post, path = "/api/v1/session/factor/release", request_body = ProofAgain,
+/// Switches the own app off. It asks for a proof.
+#[utoipa::path(post, path = "/api/v1/session/factor/release",
     responses((status = 204, description = "It is off")))]
 pub(super) async fn release_factor(
     State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(proof): Body<ProofAgain>,
 ) -> Result<StatusCode, Refused> {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    must_be_proved()?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
     was_on(blocking(move || store.drop_app(user)).await?)
 }
@@ -159,25 +137,6 @@ fn was_on(was_on: bool) -> Result<StatusCode, Refused> {
 }
 
 impl Edge {
-    /// Refuses what does not prove again that it is the user who asks: with a passkey, or with the password and, of who has a
-    /// second factor, a code.
-    pub(super) async fn proves_again(
-        &self,
-        asker: &Asker,
-        peer: &Peer,
-        headers: &HeaderMap,
-        ProofAgain { password, code, passkey }: ProofAgain,
-    ) -> Result<Proof, Refused> {
-        let proof = if let Some(signed) = passkey {
-            self.proves_with_passkey(asker, peer, headers, signed).await?
-        } else {
-            self.proves(asker, peer, Secret::new(password)).await?;
-            self.proves_second(&asker.user, peer, code).await?
-        };
-        asker.proved();
-        Ok(proof)
-    }
-
     /// Refuses who has a second factor and gives no right code of it. The caller has seen the right password: nobody else learns
     /// who has a factor. Who was wrong must wait, wherever the next attempt comes from.
     pub(super) async fn proves_second(

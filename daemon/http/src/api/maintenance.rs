@@ -1,20 +1,17 @@
 //! Work on the telephones: for some hours calls that do not work alarm nobody.
 
-use std::sync::Arc;
-
+use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::{Extension, Json};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::factor::ProofAgain;
-use crate::asker::{Asker, is_about};
+use crate::asker::is_about;
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::extract::Body;
-use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// The longest that it lasts, in hours.
 const LONGEST_HOURS: u64 = 8;
@@ -26,8 +23,6 @@ pub(crate) struct MaintenanceWish {
     /// Hours, 1 to 8.
     #[schema(minimum = 1, maximum = 8)]
     hours: u64,
-    #[serde(flatten)]
-    proof: ProofAgain,
 }
 
 /// Until when somebody works on the telephones.
@@ -38,22 +33,19 @@ pub(crate) struct Maintenance {
 }
 
 /// Says that somebody works on the telephones: until the end of that no mail tells of calls that do not work; of break-ins,
-/// money and help it does as ever. It asks for a proof, also of who is logged in, ends by itself, and is a problem on the
+/// money and help it does as ever. It asks for a proof, ends by itself, and is a problem on the
 /// page meanwhile.
 #[utoipa::path(post, path = "/api/v1/maintenance", request_body = MaintenanceWish,
     responses((status = 200, description = "Until when", body = Maintenance)))]
 pub(super) async fn begin_maintenance(
     State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(MaintenanceWish { hours, proof }): Body<MaintenanceWish>,
+    Body(MaintenanceWish { hours }): Body<MaintenanceWish>,
 ) -> Result<Json<Maintenance>, Refused> {
     if !(1..=LONGEST_HOURS).contains(&hours) {
         let detail = format!("work on the telephones lasts an hour to {LONGEST_HOURS} hours");
         return Err(Refused::field("hours", "maintenance-too-long", detail));
     }
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    must_be_proved()?;
     is_about(hours.to_string());
     let until = clock::unix_ms() + hours * HOUR_MS;
     edge.maintain(until).await?;

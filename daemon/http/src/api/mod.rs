@@ -48,7 +48,6 @@ mod wipe;
 
 pub(crate) use audit::AuditEntry;
 use axum::Json;
-pub(crate) use factor::ProofAgain;
 pub(crate) use rules::RulesDue;
 pub(crate) use undos::{named, not_taken_back};
 use utoipa_axum::router::OpenApiRouter;

@@ -13,7 +13,7 @@ use centrale_store::{NewPasskey, PasskeyRow, Store, StoreError, UserRow, generat
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::factor::{ProofAgain, RecoveryCodes};
+use super::factor::RecoveryCodes;
 use super::session::Verdict;
 use crate::asker::{Asker, is_about};
 use crate::attempts::Place;
@@ -23,6 +23,7 @@ use crate::extract::Body;
 use crate::passkey::{ALGORITHMS, Made, MadeText, Signed, SignedText, Site, Spent, Unproven, text};
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 use crate::session::{asker_cookie, asker_in, whence};
 
 /// What a challenge is for.
@@ -167,20 +168,17 @@ pub(super) async fn ask_proof(
     Ok(Json(edge.asks_passkey(TO_PROVE, &site, &asker.session.to_string(), &own)))
 }
 
-/// Says what a browser is to have made as another passkey of whoever asks: who proves it, with the password and a second factor of
-/// who has one.
-#[utoipa::path(post, path = "/api/v1/session/passkeys/begin", request_body = ProofAgain,
+/// Says what a browser is to have made as another passkey of whoever asks. It asks for a proof.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/begin",
     responses((status = 200, description = "What to make", body = PasskeyWanted),
         (status = 409, description = "No passkey works at this address")))]
 pub(super) async fn begin_passkey(
     State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
     headers: HeaderMap,
-    Body(proof): Body<ProofAgain>,
 ) -> Result<Json<PasskeyWanted>, Refused> {
     let site = edge.site(&headers)?;
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    must_be_proved()?;
     let own = edge.passkeys_of(asker.user.number).await?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
     let handle = blocking(move || Ok(store.passkey_handle(user))).await??;
@@ -219,8 +217,8 @@ pub(super) async fn add_passkey(
     Ok((StatusCode::CREATED, Json(RecoveryCodes::of(&codes))))
 }
 
-/// Takes a passkey of whoever asks away, who proves it.
-#[utoipa::path(post, path = "/api/v1/session/passkeys/{id}/release", request_body = ProofAgain,
+/// Takes a passkey of whoever asks away. It asks for a proof.
+#[utoipa::path(post, path = "/api/v1/session/passkeys/{id}/release",
     params(("id" = u64, Path, description = "Which passkey")),
     responses((status = 204, description = "It opens nothing any more")))]
 pub(super) async fn release_passkey(
@@ -228,10 +226,8 @@ pub(super) async fn release_passkey(
     Path(id): Path<u64>,
     Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(proof): Body<ProofAgain>,
 ) -> Result<StatusCode, Refused> {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    must_be_proved()?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
     let name = blocking(move || store.drop_passkey(user, id)).await?.ok_or_else(Refused::not_found)?;
     edge.tell_access(Access::PasskeyGone, &asker.user.name, peer.source_ip());

@@ -1,9 +1,7 @@
 //! All secrets of the telephones at once, where somebody has one who should not.
 
-use std::sync::Arc;
-
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_alerts::News;
 use centrale_config::{Change, Mac, Secret};
@@ -13,15 +11,14 @@ use centrale_store::{IncidentRow, generate_sip_password};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::factor::ProofAgain;
 use super::incidents::STORY;
-use crate::asker::{Asker, author_name, is_about};
+use crate::asker::{author_name, is_about};
 use crate::clock;
 use crate::desk::Desk;
 use crate::edge::{Edge, Wish, blocking};
-use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// What came of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,17 +33,14 @@ pub(crate) struct RenewedSecrets {
 
 /// Gives every phone and person another SIP password. A phone that is reached fetches it at once, any other when it is back; until
 /// then its old one is known for what it is, and attacks nobody. Whoever is told by mail is told, and there is an incident whose
-/// report is ready for the provider. It asks for the password, and for a code of who has a second factor.
-#[utoipa::path(post, path = "/api/v1/secrets", request_body = ProofAgain,
+/// report is ready for the provider. It asks for a proof.
+#[utoipa::path(post, path = "/api/v1/secrets",
     responses((status = 202, description = "Every old password is dead, and phones are told", body = RenewedSecrets)))]
 pub(super) async fn renew_secrets(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(proof): Body<ProofAgain>,
 ) -> Result<(StatusCode, Json<RenewedSecrets>), Refused> {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+    must_be_proved()?;
     let (phones, people) = edge.renew_all().await?;
     tracing::warn!(phones, people, source = %peer.source_ip(), "every SIP password was changed");
     is_about(format!("{phones} {people}"));

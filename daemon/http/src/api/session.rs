@@ -213,9 +213,6 @@ impl Edge {
             self.note_wrong(peer, "", &asker.user.name, &tried).await;
             return Err(wrong_password(source));
         }
-        if !asker.user.has_factor {
-            asker.proved();
-        }
         Ok(())
     }
 

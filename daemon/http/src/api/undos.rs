@@ -1,24 +1,22 @@
 //! Changes that a thief would make, and the way back from each for a day.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_store::{Deed, StoreError, UNDO_MS, Undo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Revised;
-use super::factor::ProofAgain;
 use super::session::Verdict;
-use crate::asker::{Asker, is_about};
+use crate::asker::is_about;
 use crate::body::Revision;
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// A change that can be taken back.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,24 +63,17 @@ pub(super) async fn undos(State(edge): State<Edge>) -> Result<Json<Vec<ToldChang
     Ok(Json(told.await?))
 }
 
-/// Takes a change back. It asks for a proof, also of who is logged in.
-#[utoipa::path(post, path = "/api/v1/undos/{id}", request_body = ProofAgain,
+/// Takes a change back. It asks for a proof.
+#[utoipa::path(post, path = "/api/v1/undos/{id}",
     params(("id" = u64, Path, description = "As in the list")),
     responses((status = 200, description = "The new revision", body = Revision),
         (status = 409, description = "It was changed once more since, or does not fit any more")))]
-pub(super) async fn take_back(
-    State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Path(id): Path<u64>,
-    Body(proof): Body<ProofAgain>,
-) -> Revised {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+pub(super) async fn take_back(State(edge): State<Edge>, Path(id): Path<u64>) -> Revised {
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     let undos = blocking(move || store.undos()).await?;
-    let undo = undos.into_iter().find(|undo| undo.number == id && undo.is_open(now));
-    Ok(Json(Revision { revision: edge.take_back(undo.ok_or_else(Refused::not_found)?).await? }))
+    let undo = undos.into_iter().find(|undo| undo.number == id && undo.is_open(now)).ok_or_else(Refused::not_found)?;
+    must_be_proved()?;
+    Ok(Json(Revision { revision: edge.take_back(undo).await? }))
 }
 
 /// Takes a change back with the code that was mailed to whoever is told. Who was wrong must wait.

@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_store::{AccessRefused, CODE_MS, Deed, Role, Standing, UserRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::factor::ProofAgain;
 use crate::asker::{Asker, is_about};
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::extract::Body;
-use crate::peer::Peer;
 use crate::problem::Refused;
 use crate::proofs::must_be_proved;
 
@@ -67,8 +65,6 @@ pub(crate) struct Place {
     /// For an installer: how many days, 1 to 31.
     #[schema(nullable = false)]
     days: Option<u16>,
-    #[serde(flatten)]
-    proof: ProofAgain,
 }
 
 /// A code with which a user comes in once. It is shown this once.
@@ -102,17 +98,15 @@ pub(super) async fn users(
     Ok(Json(blocking(move || store.users()).await?.into_iter().map(shown).collect()))
 }
 
-/// Adds a user, who comes in with the code that is given, once and within a day, and chooses a password then.
+/// Adds a user, who comes in with the code that is given, once and within a day, and chooses a password then. It asks for a proof.
 #[utoipa::path(post, path = "/api/v1/users", request_body = Invitation,
     responses((status = 201, description = "The code", body = OneTimeCode)))]
 pub(super) async fn invite(
     State(edge): State<Edge>,
-    Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
     Body(Invitation { name, place }): Body<Invitation>,
 ) -> Result<(StatusCode, Json<OneTimeCode>), Refused> {
-    let standing = edge.proven_standing(&asker, &peer, &headers, place).await?;
+    let standing = edge.standing(place).await?;
+    must_be_proved()?;
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
     is_about(format!("{} {}", name.trim(), standing.role.word()));
     let invited = name.trim().to_owned();
@@ -121,19 +115,13 @@ pub(super) async fn invite(
     Ok((StatusCode::CREATED, Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS })))
 }
 
-/// Makes another code for a user, with which a new password is chosen. The password of before is good until then.
-#[utoipa::path(post, path = "/api/v1/users/{id}/code", request_body = ProofAgain,
+/// Makes another code for a user, with which a new password is chosen. The password of before is good until then. It asks for a
+/// proof.
+#[utoipa::path(post, path = "/api/v1/users/{id}/code",
     params(("id" = u64, Path, description = "The user's number")),
     responses((status = 200, description = "The code", body = OneTimeCode)))]
-pub(super) async fn new_code(
-    State(edge): State<Edge>,
-    Path(id): Path<u64>,
-    Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
-    Body(proof): Body<ProofAgain>,
-) -> Result<Json<OneTimeCode>, Refused> {
-    edge.proves_again(&asker, &peer, &headers, proof).await?;
+pub(super) async fn new_code(State(edge): State<Edge>, Path(id): Path<u64>) -> Result<Json<OneTimeCode>, Refused> {
+    must_be_proved()?;
     let user = edge.user(id).await?;
     is_about(format!("{} {}", user.name, user.standing.role.word()));
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
@@ -141,19 +129,17 @@ pub(super) async fn new_code(
     Ok(Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS }))
 }
 
-/// Gives a user another role, who must log in again.
+/// Gives a user another role, who must log in again. It asks for a proof.
 #[utoipa::path(put, path = "/api/v1/users/{id}", request_body = Place,
     params(("id" = u64, Path, description = "The user's number")),
     responses((status = 204, description = "It is so"), (status = 409, description = "This is the last owner")))]
 pub(super) async fn change_user(
     State(edge): State<Edge>,
     Path(id): Path<u64>,
-    Extension(peer): Extension<Peer>,
-    Extension(asker): Extension<Arc<Asker>>,
-    headers: HeaderMap,
     Body(place): Body<Place>,
 ) -> Result<StatusCode, Refused> {
-    let standing = edge.proven_standing(&asker, &peer, &headers, place).await?;
+    let standing = edge.standing(place).await?;
+    must_be_proved()?;
     let store = edge.0.store.clone();
     let UserRow { name, standing: before, .. } = edge.user(id).await?;
     is_about(format!("{name} {}", standing.role.word()));
@@ -180,19 +166,6 @@ pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -
 }
 
 impl Edge {
-    /// What a user is to be, once it is proven that it is an owner who says so, and not a thief with a session.
-    async fn proven_standing(
-        &self,
-        asker: &Asker,
-        peer: &Peer,
-        headers: &HeaderMap,
-        place: Place,
-    ) -> Result<Standing, Refused> {
-        let Place { role, person, days, proof } = place;
-        self.proves_again(asker, peer, headers, proof).await?;
-        self.standing(role, person, days).await
-    }
-
     /// A user by number: the log says who it was, which the number does not once the user is gone.
     async fn user(&self, id: u64) -> Result<UserRow, Refused> {
         let store = self.0.store.clone();
@@ -201,7 +174,7 @@ impl Edge {
     }
 
     /// What a user is to be: a person has a number of the office, an installer an end, nobody else either.
-    async fn standing(&self, role: String, person: Option<String>, days: Option<u16>) -> Result<Standing, Refused> {
+    async fn standing(&self, Place { role, person, days }: Place) -> Result<Standing, Refused> {
         let role =
             Role::of_word(&role).ok_or_else(|| Refused::field("role", "no-such-role", "there is no such role"))?;
         let mut standing = Standing { role, person: None, ends_unix_ms: None };

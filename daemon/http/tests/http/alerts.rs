@@ -8,7 +8,7 @@ use centrale_http::Wish;
 use centrale_store::NewMail;
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Bench, PASSWORD, get, post, put, unix_ms};
+use crate::kit::{Answer, Bench, get, post, put, unix_ms};
 use crate::phones::snapshot;
 
 const MAIL_SECRET: &str = "a secret of the mail server";
@@ -17,7 +17,6 @@ fn settings() -> Value {
     json!({
         "server": "smtp.example.net", "security": "starttls", "username": "office@example.net", "sender": "",
         "mail_password": MAIL_SECRET, "contacts": [{ "address": "owner@example.org", "language": "fr" }], "digest": true,
-        "password": PASSWORD,
     })
 }
 
@@ -72,9 +71,15 @@ async fn a_004_a_client_that_knows_no_second_number_takes_none_away() {
 #[tokio::test]
 async fn a_stolen_session_silences_no_alarm_and_what_is_wrong_is_named() {
     let bench = Bench::owned().await;
-    let stolen = bench.ask(put("/api/v1/alerts").json(&with("password", "guessed at random".into()))).await;
-    assert_eq!((stolen.status, stolen.code()), (StatusCode::FORBIDDEN, "wrong-password".into()));
+    let stolen = bench.ask_once(put("/api/v1/alerts").json(&settings())).await;
+    assert_eq!((stolen.status, stolen.code()), (StatusCode::FORBIDDEN, "proof-needed".into()));
     assert!(bench.store.office().unwrap().unwrap().1.alerts.contacts.is_empty());
+    assert_eq!(bench.ask(put("/api/v1/alerts").json(&settings())).await.status, StatusCode::OK);
+    let silenced = bench.ask_once(put("/api/v1/alerts").json(&with("digest", false.into()))).await;
+    assert_eq!(silenced.code(), "proof-needed", "nor the daily word");
+    let malformed = json!([{ "address": "nobody", "language": "fr" }]);
+    let told = bench.ask_once(put("/api/v1/alerts").json(&with("contacts", malformed))).await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "what is wrong is told before anybody types a password");
 }
 
 /// The code that was mailed to the owner, as if the outbox had done it.
@@ -252,9 +257,10 @@ async fn news_for_which_there_is_no_room_are_counted() {
 async fn a_049_work_on_the_telephones_is_on_every_screen_until_it_is_over_and_asks_for_the_password() {
     let bench = Bench::owned().await;
     let piet = bench.session_as("Piet", centrale_store::Role::Reception, None).await;
-    let begin = |hours: u64| post("/api/v1/maintenance").json(&json!({ "hours": hours, "password": PASSWORD }));
+    let begin = |hours: u64| post("/api/v1/maintenance").json(&json!({ "hours": hours }));
     assert_eq!(bench.ask(begin(2).with(&piet)).await.status, StatusCode::FORBIDDEN);
     assert_eq!(bench.ask(begin(9)).await.problem(), (422, "maintenance-too-long".into(), Some("hours".into())));
+    assert_eq!(bench.ask_once(begin(2)).await.code(), "proof-needed");
     let begun = bench.ask(begin(2)).await;
     let until = begun.json()["until"].as_u64().unwrap();
     assert!((unix_ms() + 7_100_000..=unix_ms() + 7_200_000).contains(&until), "{until}");

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
-use centrale_call_control::{Command, Proof};
+use centrale_call_control::view::StopView;
+use centrale_call_control::{Command, Proof, Told};
 use centrale_config::Secret;
 use centrale_http::Wish;
 use centrale_store::{Role, TotpSecret, step_at};
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Ask, Bench, delete, get, post, put, unix_ms};
-
-const PASSWORD: &str = "paardebloem bij de deur";
+use crate::kit::{Answer, Ask, Bench, PASSWORD, delete, get, post, put, unix_ms};
 
 /// A box whose owner asks, with the password.
 async fn set_up() -> Bench {
@@ -60,9 +59,14 @@ fn log_in(password: &str, code: Option<&str>) -> Ask {
     post("/api/v1/session").without_session().json(&json!({ "password": password, "code": code }))
 }
 
-fn raise(code: Option<&str>) -> Ask {
-    let body = json!({ "cap": "day", "to_cents": 10_000, "hours": 1, "password": PASSWORD, "code": code });
-    post("/api/v1/costs/raise").json(&body)
+async fn raise(bench: &Bench, code: Option<&str>) -> Answer {
+    let body = json!({ "cap": "day", "to_cents": 10_000, "hours": 1 });
+    bench.ask_proving(post("/api/v1/costs/raise").json(&body), &with(code)).await
+}
+
+/// What shows that it is the user.
+fn with(code: Option<&str>) -> Value {
+    json!({ "password": PASSWORD, "code": code })
 }
 
 fn proofs(bench: &mut Bench) -> Vec<Proof> {
@@ -85,12 +89,13 @@ fn problem(answer: &Answer) -> (u16, String) {
 async fn a_factor_is_begun_with_the_password_confirmed_with_a_code_and_tells_its_secrets_once() {
     let bench = set_up().await;
     let path = "/api/v1/session/factor";
-    let begin = |password: &str| post(path).json(&json!({ "password": password }));
     assert_eq!(bench.ask(get(path)).await.json(), json!({ "on": false, "recovery_codes": 0 }));
     assert_eq!(problem(&bench.ask(put(path).json(&json!({ "code": "000000" }))).await), (409, "no-factor".into()));
-    assert_eq!(problem(&bench.ask(begin("something else")).await), (403, "wrong-password".into()));
+    assert_eq!(problem(&bench.ask_once(post(path)).await), (403, "proof-needed".into()));
+    let wrong = bench.ask_proving(post(path), &json!({ "password": "something else" })).await;
+    assert_eq!(problem(&wrong), (403, "wrong-password".into()));
     tokio::time::advance(Duration::from_secs(1)).await;
-    let begun = bench.ask(begin(PASSWORD)).await.json();
+    let begun = bench.ask(post(path)).await.json();
     let secret = begun["secret"].as_str().unwrap();
     assert_eq!((secret.len(), begun["qr_svg"].as_str().unwrap().contains("<svg")), (32, true));
     let app = app_of(secret);
@@ -103,9 +108,10 @@ async fn a_factor_is_begun_with_the_password_confirmed_with_a_code_and_tells_its
     let codes = confirmed["codes"].as_array().unwrap().clone();
     assert_eq!(codes.len(), 10);
     assert_eq!(bench.ask(get(path)).await.json(), json!({ "on": true, "recovery_codes": 10 }));
-    assert_eq!(problem(&bench.ask(begin(PASSWORD)).await), (403, "second-code-needed".into()), "nor is it replaced");
-    let both = post(path).json(&json!({ "password": PASSWORD, "code": codes[9] }));
-    assert_eq!(problem(&bench.ask(both).await), (409, "factor-on".into()));
+    let replaced = bench.ask_proving(post(path), &with(None)).await;
+    assert_eq!(problem(&replaced), (403, "second-code-needed".into()), "nor is it replaced");
+    let both = bench.ask_proving(post(path), &with(codes[9].as_str())).await;
+    assert_eq!(problem(&both), (409, "factor-on".into()));
     assert_eq!(bench.ask(get("/api/v1/users")).await.json()[0]["second_factor"], true);
     for (asked, answer) in bench.answers().iter().rev().take(3) {
         assert!(!answer.contains(secret) && !answer.contains(codes[0].as_str().unwrap()), "{asked}");
@@ -169,55 +175,56 @@ async fn who_guesses_codes_waits_ever_longer_from_wherever_and_the_password_betw
 #[tokio::test]
 async fn a_cap_is_raised_with_the_code_of_who_has_one_and_else_with_the_password() {
     let mut bench = set_up().await;
-    assert_eq!(bench.ask(raise(None)).await.status, StatusCode::ACCEPTED);
+    assert_eq!(raise(&bench, None).await.status, StatusCode::ACCEPTED);
     assert_eq!(proofs(&mut bench), [Proof::PasswordAgain]);
     let (mut bench, app) = with_factor().await;
-    assert_eq!(problem(&bench.ask(raise(None)).await), (403, "second-code-needed".into()));
+    assert_eq!(problem(&raise(&bench, None).await), (403, "second-code-needed".into()));
     assert_eq!(proofs(&mut bench), []);
-    assert_eq!(bench.ask(raise(Some(&app.next()))).await.status, StatusCode::ACCEPTED);
+    assert_eq!(raise(&bench, Some(&app.next())).await.status, StatusCode::ACCEPTED);
     assert_eq!(proofs(&mut bench), [Proof::SecondFactor]);
-    assert_eq!(problem(&bench.ask(raise(Some(&app.next()))).await), (403, "second-code-wrong".into()));
+    assert_eq!(problem(&raise(&bench, Some(&app.next())).await), (403, "second-code-wrong".into()));
     assert_eq!(proofs(&mut bench), []);
 }
 
 #[tokio::test]
-async fn whatever_takes_the_password_of_who_is_logged_in_takes_a_code_of_who_has_one_too() {
+async fn whatever_asks_who_is_logged_in_for_a_proof_takes_a_code_of_who_has_one_too() {
     let (bench, app) = with_factor().await;
-    assert_eq!(
-        bench.ask(post("/api/v1/stops").json(&json!({ "stop": "outgoing" }))).await.status,
-        StatusCode::ACCEPTED
-    );
-    let alerts = json!({
-        "server": "", "security": "tls", "username": "", "sender": "", "contacts": [], "digest": false, "password": PASSWORD,
-    });
-    let place = json!({ "name": "Piet", "role": "reception", "password": PASSWORD });
+    bench.session_as("Bea", Role::Reception, None).await;
+    let stop = json!({ "stop": "outgoing" });
+    assert_eq!(bench.ask(post("/api/v1/stops").json(&stop)).await.status, StatusCode::ACCEPTED);
+    bench.edge.tell(Told::Stops(vec![StopView { stop: "outgoing".into(), by: "admin".into(), since: 1 }]));
+    let contacts = json!([{ "address": "thief@example.org", "language": "nl" }]);
+    let alerts = json!({ "server": "smtp.example.net", "security": "tls", "username": "", "sender": "box@example.net",
+        "contacts": contacts, "digest": true });
+    let place = json!({ "name": "Piet", "role": "reception" });
+    let work = || post("/api/v1/maintenance").json(&json!({ "hours": 1 }));
     for ask in [
         post("/api/v1/users").json(&place),
-        put("/api/v1/users/1").json(&place),
-        post("/api/v1/users/1/code").json(&json!({ "password": PASSWORD })),
-        post("/api/v1/undos/1").json(&json!({ "password": PASSWORD })),
-        post("/api/v1/maintenance").json(&json!({ "hours": 1, "password": PASSWORD })),
-        post("/api/v1/stops/release").json(&json!({ "stop": "outgoing", "password": PASSWORD })),
-        put("/api/v1/stops/pin").json(&json!({ "pin": "402917", "password": PASSWORD })),
+        put("/api/v1/users/2").json(&place),
+        post("/api/v1/users/2/code"),
+        post("/api/v1/stops/release").json(&stop),
+        put("/api/v1/stops/pin").json(&json!({ "pin": "402917" })),
         put("/api/v1/alerts").json(&alerts),
+        post("/api/v1/secrets"),
+        post("/api/v1/wipe").json(&json!({ "phrase": "Centrale" })),
+        work(),
     ] {
-        assert_eq!(problem(&bench.ask_once(ask).await), (403, "second-code-needed".into()));
+        assert_eq!(problem(&bench.ask_once(ask).await), (403, "proof-needed".into()));
     }
-    let work = json!({ "hours": 1, "password": PASSWORD, "code": app.next() });
-    assert_eq!(bench.ask_once(post("/api/v1/maintenance").json(&work)).await.status, StatusCode::OK);
+    assert_eq!(problem(&bench.ask_proving(work(), &with(None)).await), (403, "second-code-needed".into()));
+    assert_eq!(bench.ask_proving(work(), &with(Some(&app.next()))).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn it_is_switched_off_with_both_and_by_another_owner_for_who_lost_it() {
     let (bench, app) = with_factor().await;
     let own = bench.store.users().unwrap()[0].number;
-    let release = |code: Option<&str>| {
-        post("/api/v1/session/factor/release").json(&json!({ "password": PASSWORD, "code": code }))
-    };
-    assert_eq!(problem(&bench.ask(release(None)).await), (403, "second-code-needed".into()));
+    let release = || post("/api/v1/session/factor/release");
+    assert_eq!(problem(&bench.ask_once(release()).await), (403, "proof-needed".into()));
+    assert_eq!(problem(&bench.ask_proving(release(), &with(None)).await), (403, "second-code-needed".into()));
     let path = format!("/api/v1/users/{own}/factor");
     assert_eq!(problem(&bench.ask(delete(&path)).await), (409, "own-factor".into()), "a stolen session drops none");
-    assert_eq!(bench.ask(release(Some(&app.next()))).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(bench.ask_proving(release(), &with(Some(&app.next()))).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.ask(log_in(PASSWORD, None)).await.status, StatusCode::OK);
 
     let (bench, _) = with_factor().await;

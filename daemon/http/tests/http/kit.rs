@@ -168,11 +168,20 @@ impl Bench {
         if answer.status != StatusCode::FORBIDDEN || answer.code() != "proof-needed" {
             return answer;
         }
-        let mut proving = post("/api/v1/session/proof").json(&serde_json::json!({ "password": PASSWORD }));
+        let proven = self.ask_proving(ask, &serde_json::json!({ "password": PASSWORD })).await;
+        if proven.status == StatusCode::FORBIDDEN { answer } else { proven }
+    }
+
+    /// The same with what shows that it is the user, asked for beforehand: what that is refused with is the answer then.
+    pub(crate) async fn ask_proving(&self, ask: Ask, shown: &Value) -> Answer {
+        let mut proving = post("/api/v1/session/proof").json(shown);
         proving.headers.extend(ask.headers.iter().filter(|(name, _)| name != "content-type").cloned());
-        let proof = self.ask_once(Ask { as_admin: ask.as_admin, source: ask.source.clone(), ..proving }).await.json();
-        let Some(proof) = proof["proof"].as_str() else { return answer };
-        self.ask_once(ask.header("x-centrale-proof", proof)).await
+        let given = self.ask_once(Ask { as_admin: ask.as_admin, source: ask.source.clone(), ..proving }).await;
+        if given.status != StatusCode::OK {
+            return given;
+        }
+        let proof = given.json()["proof"].as_str().unwrap().to_owned();
+        self.ask_once(ask.header("x-centrale-proof", &proof)).await
     }
 
     /// The same without a proof.

@@ -40,9 +40,13 @@ fn again(code: Option<&str>) -> Value {
     json!({ "password": PASSWORD, "code": code })
 }
 
+fn by_passkey(signed: &SignedHere) -> Value {
+    json!({ "password": "", "passkey": body_of(signed) })
+}
+
 /// Asks as an owner for a passkey to be made, and has it made.
 async fn add(bench: &Bench, one: &mut Authenticator, name: &str, proof: &Value) -> Answer {
-    let wanted = bench.ask(at_name(post("/api/v1/session/passkeys/begin")).json(proof)).await;
+    let wanted = bench.ask_proving(at_name(post("/api/v1/session/passkeys/begin")), proof).await;
     assert_eq!(wanted.status, StatusCode::OK, "{}", wanted.text);
     let wanted = wanted.json();
     assert_eq!((&wanted["rp_id"], &wanted["user_name"]), (&json!(NAME), &json!("admin")));
@@ -103,12 +107,13 @@ async fn a_passkey_of_each_kind_opens_the_page_alone_and_is_refused_once_it_was_
         assert!(bench.ask(get("/api/v1/session/passkeys")).await.json()[0]["used"].is_u64());
 
         let path = format!("/api/v1/session/passkeys/{}/release", list[0]["id"]);
-        assert_eq!(code_of(&bench.ask(post(&path).json(&again(None))).await), (403, "second-code-needed".into()));
+        assert_eq!(code_of(&bench.ask_once(post(&path)).await), (403, "proof-needed".into()));
+        assert_eq!(code_of(&bench.ask_proving(post(&path), &again(None)).await), (403, "second-code-needed".into()));
         let asked = bench.ask(at_name(post("/api/v1/session/passkeys/challenge"))).await.json();
         assert_eq!(asked["known"].as_array().unwrap().len(), 1);
         let proof = one.sign(asked["challenge"].as_str().unwrap());
-        let release = at_name(post(&path)).json(&json!({ "password": "", "passkey": body_of(&proof) }));
-        assert_eq!(bench.ask(release).await.status, StatusCode::NO_CONTENT);
+        let release = bench.ask_proving(at_name(post(&path)), &by_passkey(&proof)).await;
+        assert_eq!(release.status, StatusCode::NO_CONTENT);
         let (challenge, cookie) = asks(&bench).await;
         let refused = logs_in(&bench, &one.sign(&challenge), &cookie).await;
         assert_eq!(code_of(&refused), (403, "passkey-wrong".into()));
@@ -138,24 +143,20 @@ async fn who_has_a_passkey_is_asked_for_it_wherever_a_second_factor_is_and_it_is
     );
     assert_eq!(bench.ask(log_in(Some(&codes[0]))).await.status, StatusCode::OK, "a day without it");
     bench.wished();
-    let raise = |more: Value| {
-        let mut body = json!({ "cap": "day", "to_cents": 10_000, "hours": 1, "password": "" });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        at_name(post("/api/v1/costs/raise")).json(&body)
-    };
-    assert_eq!(code_of(&bench.ask(raise(json!({ "password": PASSWORD }))).await), (403, "second-code-needed".into()));
+    let raise = || at_name(post("/api/v1/costs/raise")).json(&json!({ "cap": "day", "to_cents": 10_000, "hours": 1 }));
+    assert_eq!(code_of(&bench.ask_proving(raise(), &again(None)).await), (403, "second-code-needed".into()));
     let asked = bench.ask(at_name(post("/api/v1/session/passkeys/challenge"))).await.json();
     let signed = one.sign(asked["challenge"].as_str().unwrap());
-    let proof = json!({ "passkey": body_of(&signed) });
-    assert_eq!(bench.ask(raise(proof.clone())).await.status, StatusCode::ACCEPTED);
+    let proof = by_passkey(&signed);
+    assert_eq!(bench.ask_proving(raise(), &proof).await.status, StatusCode::ACCEPTED);
     let proofs: Vec<Proof> = bench
         .wished()
         .into_iter()
         .filter_map(|wish| if let Wish::Command(Command::Raise { proof, .. }) = wish { Some(proof) } else { None })
         .collect();
     assert_eq!(proofs, [Proof::SecondFactor]);
-    assert_eq!(code_of(&bench.ask(raise(proof)).await), (403, "passkey-wrong".into()), "not a second time");
-    let app = bench.ask(post("/api/v1/session/factor").json(&again(None))).await;
+    assert_eq!(code_of(&bench.ask_proving(raise(), &proof).await), (403, "passkey-wrong".into()), "not a second time");
+    let app = bench.ask_proving(post("/api/v1/session/factor"), &again(None)).await;
     assert_eq!(code_of(&app), (403, "second-code-needed".into()), "nor is an app added with a stolen password");
     assert_eq!(bench.ask(get("/api/v1/users")).await.json()[0]["second_factor"], true);
 }
@@ -221,8 +222,9 @@ async fn a_copy_is_noticed_and_nobody_borrows_the_passkey_of_another() {
     let els = bench.session_as("Els", Role::Owner, None).await;
     let asked = bench.ask(at_name(post("/api/v1/session/passkeys/challenge")).with(&els)).await.json();
     let signed = one.sign(asked["challenge"].as_str().unwrap());
-    let body = json!({ "cap": "day", "to_cents": 10_000, "hours": 1, "password": "", "passkey": body_of(&signed) });
-    let raised = bench.ask(at_name(post("/api/v1/costs/raise")).with(&els).json(&body)).await;
+    let body = json!({ "cap": "day", "to_cents": 10_000, "hours": 1 });
+    let raise = at_name(post("/api/v1/costs/raise")).with(&els).json(&body);
+    let raised = bench.ask_proving(raise, &by_passkey(&signed)).await;
     assert_eq!(code_of(&raised), (403, "passkey-wrong".into()));
 }
 
@@ -230,7 +232,7 @@ async fn a_copy_is_noticed_and_nobody_borrows_the_passkey_of_another() {
 async fn at_an_address_in_numbers_no_passkey_works_and_the_box_says_so() {
     let bench = Bench::owned().await;
     for path in ["passkey/challenge", "passkeys/challenge", "passkeys/begin"] {
-        let asked = bench.ask(post(&format!("/api/v1/session/{path}")).json(&again(None))).await;
+        let asked = bench.ask(post(&format!("/api/v1/session/{path}"))).await;
         assert_eq!(code_of(&asked), (409, "passkey-elsewhere".into()), "{path}");
         assert!(asked.json()["detail"].as_str().unwrap().contains(NAME));
     }
@@ -254,11 +256,12 @@ async fn a_passkey_works_at_the_name_it_was_made_at_and_at_no_other() {
 #[tokio::test(start_paused = true)]
 async fn a_passkey_is_made_with_the_password_for_this_session_and_looks_at_its_user() {
     let bench = Bench::owned().await;
-    let begin = |proof: &Value| at_name(post("/api/v1/session/passkeys/begin")).json(proof);
-    let wrong = bench.ask(begin(&json!({ "password": "something else" }))).await;
+    let begin = || at_name(post("/api/v1/session/passkeys/begin"));
+    assert_eq!(code_of(&bench.ask_once(begin()).await), (403, "proof-needed".into()));
+    let wrong = bench.ask_proving(begin(), &json!({ "password": "something else" })).await;
     assert_eq!(code_of(&wrong), (403, "wrong-password".into()));
     tokio::time::advance(Duration::from_secs(1)).await;
-    let challenge = bench.ask(begin(&again(None))).await.json()["challenge"].as_str().unwrap().to_owned();
+    let challenge = bench.ask(begin()).await.json()["challenge"].as_str().unwrap().to_owned();
     let keep = |one: &Authenticator, challenge: &str, name: &str| {
         let made = one.make(challenge);
         let body = json!({ "name": name, "client_data": made.client_data, "attestation": made.attestation });

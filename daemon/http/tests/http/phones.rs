@@ -11,7 +11,7 @@ use centrale_http::{Bound, Wish};
 use centrale_store::Author;
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Ask, Bench, PASSWORD, delete, get, post, put};
+use crate::kit::{Answer, Ask, Bench, delete, get, post, put};
 
 const MAC: &str = "805ec0000015";
 const PHONE: &str = "192.168.1.21";
@@ -732,13 +732,12 @@ async fn a_088_all_secrets_are_changed_at_once_each_phone_is_told_and_the_report
     let folder = set_up(&bench).await;
     let before = password(&steady(&bench, &folder, PHONE).await).unwrap().to_owned();
     let by_hand = bench.secrets()[0].clone();
-    let renew = |password: &str| post("/api/v1/secrets").json(&json!({ "password": password }));
-    assert_eq!(bench.ask(renew("guessed at random")).await.code(), "wrong-password");
+    assert_eq!(bench.ask_once(post("/api/v1/secrets")).await.code(), "proof-needed");
     assert_eq!(bench.secrets()[0], by_hand, "a stolen session changes nothing");
     let mut bench = bench.restarted().await;
     bench.open_session().await;
     bench.wished();
-    let answer = bench.ask(renew(PASSWORD)).await;
+    let answer = bench.ask(post("/api/v1/secrets")).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
     let done = answer.json();
     assert_eq!((&done["phones"], &done["people"]), (&json!(1), &json!(1)));

@@ -83,8 +83,7 @@ async fn wrong_one_time_codes_are_attempts_too_and_so_is_guessing_with_a_stolen_
     }
     assert_eq!(told(&mut bench).len(), 2);
     for number in 0..7 {
-        let stop = post("/api/v1/stops/release").json(&json!({ "stop": "outgoing", "password": format!("g{number}") }));
-        bench.ask(stop).await;
+        bench.ask(post("/api/v1/session/proof").json(&json!({ "password": format!("g{number}") }))).await;
         tokio::time::advance(Duration::from_secs(8)).await;
     }
     let told = told(&mut bench);

@@ -62,11 +62,9 @@ pub(super) fn told(stage: &Stage) -> Result<()> {
 }
 
 fn set(page: &Administrator, server: &MailServer, password: &str) -> Result<()> {
-    let [own, ..] = page.secrets();
     let settings = json!({
         "server": server.address().to_string(), "security": "starttls", "username": MailServer::USER.0, "sender": "",
         "mail_password": password, "contacts": [{ "address": OWNER, "language": "nl" }], "digest": true,
-        "password": own,
     });
     page.write("PUT", "alerts", &settings).map(drop)
 }

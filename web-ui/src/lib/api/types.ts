@@ -15,7 +15,6 @@ export type Passkey = Schemas['Passkey'];
 export type PasskeyAsked = Schemas['PasskeyAsked'];
 export type PasskeyWanted = Schemas['PasskeyWanted'];
 export type PasskeySigned = Schemas['PasskeySigned'];
-export type ProofAgain = Schemas['ProofAgain'];
 export type Administration = Schemas['Administration'];
 export type Office = Schemas['Office'];
 export type Identity = Schemas['Identity'];
