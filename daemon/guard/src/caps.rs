@@ -85,7 +85,7 @@ impl Cap {
 /// How whoever raises a cap has proven again who asks. Made only by who has checked it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// The password of the page, given again for this very raise.
+    /// The password of the page, given again for this very raise. It lowers, and raises nothing.
     PasswordAgain,
     /// The same and a code of a second factor, of who has one.
     SecondFactor,
@@ -108,6 +108,16 @@ impl Raise {
     /// Whether it only takes an earlier one back.
     pub(crate) fn ends_another(&self) -> bool {
         self.to == self.cap.amount()
+    }
+
+    /// It as far as its proof carries it beside the raise that counts: a password that somebody has learned makes nothing higher,
+    /// and nothing last longer.
+    pub(crate) fn as_proven(self, present: Option<&Self>) -> Result<Self, RaiseRefused> {
+        if self.proof == Proof::SecondFactor || self.ends_another() {
+            return Ok(self);
+        }
+        let present = present.filter(|present| self.to <= present.to).ok_or(RaiseRefused::Unproven)?;
+        Ok(Self { until: self.until.min(present.until), ..self })
     }
 
     /// Whether it may be made now.
@@ -133,4 +143,7 @@ pub enum RaiseRefused {
     /// Lower than it is, or so high that it is none any more.
     #[error("a cap is raised to no less than it is, and to twenty times that at most")]
     Amount,
+    /// Higher than it is now, by whoever has no second factor.
+    #[error("a cap is raised with a second factor alone")]
+    Unproven,
 }

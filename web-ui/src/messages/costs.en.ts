@@ -20,7 +20,12 @@ export const costs = {
   },
   raise: 'Raise',
   raiseTitle: (limit: string) => `Raise the limit: ${limit}`,
-  raiseSentence: 'The limit is higher for a time and then goes back by itself. Your password shows that it is you.',
+  raiseSentence: 'The limit is higher for a time and then goes back by itself. Your password and your code or passkey show that it is you.',
+  secondStep: {
+    title: 'First set up a code or a passkey',
+    sentence: 'Somebody who has learned your password could raise a limit and call at your expense. That is why a limit is raised with a code from an app or a passkey as well. You have neither yet.',
+    link: 'Set it up',
+  },
   amount: 'New limit in euro',
   amountHint: (usual: string, most: string) => `More than ${usual}, and ${most} at most.`,
   notAnAmount: 'This is not an amount. It looks like 75 or 75.50.',

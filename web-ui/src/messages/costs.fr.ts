@@ -21,7 +21,12 @@ export const costs: Costs = {
   },
   raise: 'Relever',
   raiseTitle: (limit) => `Relever la limite\u00a0: ${limit}`,
-  raiseSentence: 'La limite est plus haute pour un temps, puis revient d’elle-même. Votre mot de passe montre que c’est bien vous.',
+  raiseSentence: 'La limite est plus haute pour un temps, puis revient d’elle-même. Votre mot de passe et votre code ou votre clé d’accès montrent que c’est bien vous.',
+  secondStep: {
+    title: 'Configurez d’abord un code ou une clé d’accès',
+    sentence: 'Quelqu’un qui a appris votre mot de passe pourrait relever une limite et téléphoner à vos frais. C’est pourquoi une limite se relève aussi avec un code d’une application ou une clé d’accès. Vous n’avez encore ni l’un ni l’autre.',
+    link: 'Configurer',
+  },
   amount: 'Nouvelle limite en euros',
   amountHint: (usual, most) => `Plus de ${usual}, et ${most} au plus.`,
   notAnAmount: 'Ce n’est pas un montant. Il ressemble à 75 ou 75,50.',

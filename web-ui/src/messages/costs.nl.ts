@@ -21,7 +21,12 @@ export const costs: Costs = {
   },
   raise: 'Verhogen',
   raiseTitle: (limit) => `Grens verhogen: ${limit}`,
-  raiseSentence: 'De grens is een tijd hoger en gaat dan vanzelf terug. Je wachtwoord laat zien dat jij het bent.',
+  raiseSentence: 'De grens is een tijd hoger en gaat dan vanzelf terug. Je wachtwoord en je code of passkey laten zien dat jij het bent.',
+  secondStep: {
+    title: 'Stel eerst een code of een passkey in',
+    sentence: 'Wie je wachtwoord te weten kwam, kan een grens verhogen en op jullie kosten bellen. Daarom verhoog je een grens ook met een code uit een app of met een passkey. Je hebt nog geen van beide.',
+    link: 'Instellen',
+  },
   amount: 'Nieuwe grens in euro',
   amountHint: (usual, most) => `Meer dan ${usual}, en ten hoogste ${most}.`,
   notAnAmount: 'Dit is geen bedrag. Het ziet eruit als 75 of 75,50.',

@@ -137,16 +137,19 @@ describe('costs', () => {
     expect(await axeFindings(page)).toEqual([]);
   });
 
-  test('are raised with it, for as long as was said', async () => {
+  test('are raised by nobody with a password alone, who is shown where a second step is set up', async () => {
     const status = async () => {
       const [response] = await Promise.all([page.waitForResponse('**/api/v1/session/proof'), typeProof(page)]);
       return response.status();
     };
     // After a wrong password the box takes no other one for a second.
     await expect.poll(status, { timeout: 10_000 }).toBe(200);
-    await dialog().waitFor({ state: 'detached' });
-    await night().getByText('€0.00 of €25.00').waitFor();
-    await night().getByText(/Raised until \d\d\/\d\d\/20\d\d \d\d:\d\d\. Then it is €10\.00 again\./).waitFor();
+    await dialog().getByText('First set up a code or a passkey').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog().getByRole('link', { name: 'Set it up' }).click();
+    await page.locator('#factor').getByText('You log in with your password only.').waitFor();
+    await page.getByRole('navigation').getByRole('link', { name: 'Costs' }).click();
+    await night().getByText('€0.00 of €10.00').waitFor();
   });
 
   test.each([

@@ -101,13 +101,17 @@ test('is asked for after the right password, and the next code lets in', async (
     .toBe(true);
 });
 
-test('is asked for before a limit is raised, and a recovery code will do', async () => {
+test('is asked for before a limit is raised, for as long as was said, and a recovery code will do', async () => {
   await page.goto('/costs');
   await page.getByRole('button', { name: 'Raise: Everyone in a night' }).click();
   await dialog().getByLabel('New limit in euro').fill('25');
+  await dialog().getByLabel('For how long?').selectOption({ label: 'One day' });
   await dialog().getByRole('button', { name: 'Raise the limit' }).click();
   await proveWith(recovery[0]);
   await dialog().waitFor({ state: 'detached' });
+  const night = page.getByRole('listitem').filter({ hasText: 'Everyone in a night' });
+  await night.getByText('€0.00 of €25.00').waitFor();
+  await night.getByText(/Raised until \d\d\/\d\d\/20\d\d \d\d:\d\d\. Then it is €10\.00 again\./).waitFor();
 });
 
 test('is not passed by with a one-time code for another password', async () => {

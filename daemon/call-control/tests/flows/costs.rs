@@ -314,7 +314,7 @@ fn a_086_a_person_pays_fifty_euro_a_day_to_0905_whatever_becomes_of_each_call() 
     let (mut bench, provider) = Bench::on_tuesday(&OfficeText::belgian(&office));
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));
     for cap in [Cap::Person, Cap::Hour, Cap::Day] {
-        bench.command(Command::Raise { cap, to_cents: 10_000, hours: 10, proof: Proof::PasswordAgain });
+        bench.command(Command::Raise { cap, to_cents: 10_000, hours: 10, proof: Proof::SecondFactor });
     }
     for round in 0..25 {
         let (mut call, mut ring) = talk(&mut bench, &anna, &provider, &format!("090512{round:03}"));
@@ -401,7 +401,7 @@ fn a_call_that_was_told_its_end_goes_on_when_its_cap_is_raised_and_the_page_says
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "09001234");
     bench.seconds(30);
     assert!(is_warned(&bench));
-    bench.command(Command::Raise { cap: Cap::Person, to_cents: 2_000, hours: 1, proof: Proof::PasswordAgain });
+    bench.command(Command::Raise { cap: Cap::Person, to_cents: 2_000, hours: 1, proof: Proof::SecondFactor });
     bench.told.clear();
     bench.seconds(60);
     bench.quiet();

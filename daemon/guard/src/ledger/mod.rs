@@ -225,10 +225,11 @@ impl Ledger {
     /// Raises a cap until some minute, or takes that back.
     ///
     /// # Errors
-    /// When that is too much, or too long.
+    /// When that is too much, too long, or more than its proof carries.
     pub fn raise(&mut self, now: Instant, civil: Civil, raise: Raise) -> Result<(), RaiseRefused> {
         let civil = self.books.at(now, civil);
         raise.check(civil)?;
+        let raise = raise.as_proven(self.raised(raise.cap, civil))?;
         self.books.note_raise(&raise);
         self.put_raise(raise);
         Ok(())

@@ -193,7 +193,7 @@ fn a_month_has_a_cap_whatever_each_of_its_days_may_cost() {
 fn a_053_a_raised_cap_is_what_it_was_when_its_time_is_over() {
     let mut office = Office::new(Country::Netherlands);
     let until = Civil { minute: TUESDAY.minute + 60, ..TUESDAY };
-    let raise = Raise { cap: Cap::Call, to: Money::from_cents(5_000), until, proof: Proof::PasswordAgain };
+    let raise = Raise { cap: Cap::Call, to: Money::from_cents(5_000), until, proof: Proof::SecondFactor };
     office.ledger.raise(office.now, office.civil, raise).unwrap();
     let dear = order(&office, "201", "0201234567", 4_000);
     // The other caps still hold: a person has ten euro a day.
@@ -226,12 +226,40 @@ fn a_raise_is_taken_back_by_raising_the_cap_to_what_it_is() {
     }
 }
 
+/// What counts of the day's cap now, and until when.
+fn day(office: &mut Office) -> (Money, Option<Civil>) {
+    let meters = office.ledger.meters(office.now, office.civil);
+    let day = meters.into_iter().find(|meter| meter.cap == Cap::Day).unwrap();
+    (day.limit, day.raised_until)
+}
+
+#[test]
+fn a_053_a_password_alone_raises_nothing_and_lowers_what_a_second_factor_raised() {
+    let mut office = Office::new(Country::Netherlands);
+    let raise = |office: &mut Office, euros: u32, days: u32, proof| {
+        let until = Civil { day: TUESDAY.day + days, ..TUESDAY };
+        let raise = Raise { cap: Cap::Day, to: Money::from_cents(euros * 100), until, proof };
+        office.ledger.raise(office.now, office.civil, raise)
+    };
+    assert_eq!(raise(&mut office, 60, 1, Proof::PasswordAgain), Err(RaiseRefused::Unproven));
+    assert_eq!(day(&mut office), (Cap::Day.amount(), None));
+    raise(&mut office, 200, 3, Proof::SecondFactor).unwrap();
+    assert_eq!(raise(&mut office, 201, 1, Proof::PasswordAgain), Err(RaiseRefused::Unproven), "higher");
+    // Lower, but not for longer.
+    raise(&mut office, 100, 31, Proof::PasswordAgain).unwrap();
+    let ends = Civil { day: TUESDAY.day + 3, ..TUESDAY };
+    assert_eq!(day(&mut office), (Money::from_cents(10_000), Some(ends)));
+    assert_eq!(raise(&mut office, 101, 1, Proof::PasswordAgain), Err(RaiseRefused::Unproven), "nor back up");
+    raise(&mut office, 50, 1, Proof::PasswordAgain).unwrap();
+    assert_eq!(day(&mut office), (Cap::Day.amount(), None));
+}
+
 #[test]
 fn a_053_no_cap_is_switched_off_by_raising_it() {
     let mut office = Office::new(Country::Netherlands);
     let mut raise = |to, days| {
         let until = Civil { day: TUESDAY.day + days, ..TUESDAY };
-        office.ledger.raise(office.now, office.civil, Raise { cap: Cap::Day, to, until, proof: Proof::PasswordAgain })
+        office.ledger.raise(office.now, office.civil, Raise { cap: Cap::Day, to, until, proof: Proof::SecondFactor })
     };
     let day = Cap::Day.amount();
     assert_eq!(raise(day.times(21), 1), Err(RaiseRefused::Amount));

@@ -81,7 +81,7 @@ impl Office {
     pub(crate) fn raise(&mut self, caps: &[Cap]) {
         for cap in caps {
             let until = Civil { day: self.civil.day + 10, ..self.civil };
-            let raise = Raise { cap: *cap, to: cap.amount().times(20), until, proof: Proof::PasswordAgain };
+            let raise = Raise { cap: *cap, to: cap.amount().times(20), until, proof: Proof::SecondFactor };
             self.ledger.raise(self.now, self.civil, raise).unwrap();
         }
     }

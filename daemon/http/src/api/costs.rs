@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::view::CostsView;
-use centrale_call_control::{Cap, Command, MOST_RAISED};
+use centrale_call_control::{Cap, Command, MOST_RAISED, Proof};
 use centrale_config::Change;
 use centrale_store::Deed;
 
@@ -26,9 +26,10 @@ pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
     Json(edge.0.live.costs())
 }
 
-/// Raises a cap for a time. It asks for a proof: a stolen session spends no money.
+/// Raises a cap for a time. It asks for a proof with a passkey or a code: a stolen session spends no money, nor does a learned
+/// password. Who has no second factor is refused as `second-factor-needed`, but may lower what is raised, for as long as it is.
 #[utoipa::path(post, path = "/api/v1/costs/raise", request_body = CapRaise,
-    responses((status = 202, description = "It is being raised")))]
+    responses((status = 202, description = "It is being raised"), (status = 403, description = "Not proven enough")))]
 pub(super) async fn raise_cap(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
@@ -45,6 +46,10 @@ pub(super) async fn raise_cap(
         return Err(Refused::field("hours", "raise-too-long", "a cap is raised for an hour to 31 days"));
     }
     let proof = must_be_proved()?;
+    if proof == Proof::PasswordAgain && u64::from(to_cents) > limit_now(&edge.0.live.costs(), cap) {
+        let detail = "a cap is raised with a second factor: this user has none yet";
+        return Err(Refused::new(StatusCode::FORBIDDEN, "second-factor-needed", detail));
+    }
     is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");
     edge.wish(Wish::Command(Command::Raise { cap, to_cents, hours, proof })).await;
@@ -52,6 +57,12 @@ pub(super) async fn raise_cap(
         edge.note_deed(Deed::CapRaised { cap: cap.word().to_owned() }).await;
     }
     Ok(StatusCode::ACCEPTED)
+}
+
+/// What a cap is held to now, in cents.
+fn limit_now(costs: &CostsView, cap: Cap) -> u64 {
+    let shown = costs.caps.iter().find(|shown| shown.cap == cap.word());
+    shown.map_or(cap.amount().cents_up(), |shown| shown.limit_cents)
 }
 
 /// What a person may call.

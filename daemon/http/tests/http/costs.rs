@@ -6,7 +6,7 @@ use centrale_call_control::{Cap, Command, Told};
 use centrale_http::Wish;
 use serde_json::json;
 
-use crate::kit::{Bench, delete, get, post, put};
+use crate::kit::{Ask, Bench, PASSWORD, delete, get, post, put};
 
 #[tokio::test]
 async fn the_caps_are_shown_as_the_exchange_told_them_last() {
@@ -19,12 +19,15 @@ async fn the_caps_are_shown_as_the_exchange_told_them_last() {
     assert_eq!(bench.ask(get("/api/v1/costs").without_session()).await.status, StatusCode::UNAUTHORIZED);
 }
 
+fn raise(to_cents: u32, hours: u16) -> Ask {
+    post("/api/v1/costs/raise").json(&json!({ "cap": "day", "to_cents": to_cents, "hours": hours }))
+}
+
 #[tokio::test]
-async fn a_053_a_cap_is_raised_with_the_password_again_and_never_without_end() {
+async fn a_053_a_cap_is_raised_with_a_second_factor_and_never_without_end() {
     let mut bench = Bench::owned().await;
-    let raise = |to_cents: u32, hours: u16| {
-        post("/api/v1/costs/raise").json(&json!({ "cap": "day", "to_cents": to_cents, "hours": hours }))
-    };
+    let codes = bench.give_factor();
+    let with = |code: usize| json!({ "password": PASSWORD, "code": codes[code] });
     for (asked, code) in [
         (raise(10_000, 24), "proof-needed"),
         (raise(4_999, 24), "raise-out-of-range"),
@@ -35,15 +38,41 @@ async fn a_053_a_cap_is_raised_with_the_password_again_and_never_without_end() {
         assert_eq!(bench.ask_once(asked).await.code(), code);
     }
     assert!(!bench.wished().iter().any(|wish| matches!(wish, Wish::Command(_))), "nothing was raised");
-    let answer = bench.ask(raise(10_000, 24)).await;
+    let answer = bench.ask_proving(raise(10_000, 24), &with(0)).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
     let wished = bench.wished();
     let raised =
         |wish: &Wish| matches!(wish, Wish::Command(Command::Raise { cap: Cap::Day, to_cents: 10_000, hours: 24, .. }));
     assert!(wished.iter().any(raised), "{wished:?}");
     // To what it is: that takes the raise back.
-    let answer = bench.ask(raise(5_000, 1)).await;
+    let answer = bench.ask_proving(raise(5_000, 1), &with(1)).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_053_who_has_no_second_factor_lowers_a_cap_and_raises_none() {
+    let mut bench = Bench::owned().await;
+    let shown = json!({ "password": PASSWORD });
+    let raised = async |bench: &Bench, to_cents| bench.ask_proving(raise(to_cents, 24), &shown).await;
+    let refused = raised(&bench, 10_000).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "second-factor-needed"));
+    assert!(bench.wished().is_empty(), "nothing was raised");
+    assert!(bench.store.untold_deeds().unwrap().is_empty());
+    let day = CapView {
+        cap: "day".into(),
+        used_cents: 0,
+        limit_cents: 20_000,
+        usual_cents: 5_000,
+        raised_until: Some(30_000_000),
+    };
+    bench.edge.tell(Told::Costs(CostsView { caps: vec![day] }));
+    assert_eq!(raised(&bench, 20_001).await.code(), "second-factor-needed");
+    for lower in [10_000, 5_000] {
+        assert_eq!(raised(&bench, lower).await.status, StatusCode::ACCEPTED);
+        let is_lowered =
+            |wish: &Wish| matches!(wish, Wish::Command(Command::Raise { to_cents, .. }) if *to_cents == lower);
+        assert!(bench.wished().iter().any(is_lowered));
+    }
 }
 
 #[tokio::test]

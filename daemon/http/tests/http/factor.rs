@@ -173,10 +173,10 @@ async fn who_guesses_codes_waits_ever_longer_from_wherever_and_the_password_betw
 }
 
 #[tokio::test]
-async fn a_cap_is_raised_with_the_code_of_who_has_one_and_else_with_the_password() {
+async fn a_cap_is_raised_with_the_code_of_who_has_one_and_else_not_at_all() {
     let mut bench = set_up().await;
-    assert_eq!(raise(&bench, None).await.status, StatusCode::ACCEPTED);
-    assert_eq!(proofs(&mut bench), [Proof::PasswordAgain]);
+    assert_eq!(problem(&raise(&bench, None).await), (403, "second-factor-needed".into()));
+    assert_eq!(proofs(&mut bench), []);
     let (mut bench, app) = with_factor().await;
     assert_eq!(problem(&raise(&bench, None).await), (403, "second-code-needed".into()));
     assert_eq!(proofs(&mut bench), []);

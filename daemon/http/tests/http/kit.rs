@@ -161,6 +161,15 @@ impl Bench {
         (cookie, session["csrf"].as_str().unwrap().to_owned())
     }
 
+    /// Gives the first owner a second factor: the codes for a day without it, each good once.
+    pub(crate) fn give_factor(&self) -> Vec<String> {
+        let owner = self.store.users().unwrap()[0].number;
+        let secret = self.store.begin_factor(owner).unwrap();
+        let code = secret.code(centrale_store::step_at(unix_ms()));
+        let codes = self.store.confirm_factor(owner, &code, unix_ms()).unwrap();
+        codes.iter().map(|code| code.reveal().to_owned()).collect()
+    }
+
     /// Asks as the administrator's page does, or as anybody when there is no session. What the box wants proven is proven
     /// with [`PASSWORD`], and asked once more where that is the password.
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {

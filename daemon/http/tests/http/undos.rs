@@ -6,7 +6,7 @@ use centrale_config::Secret;
 use centrale_http::Wish;
 use serde_json::{Value, json};
 
-use crate::kit::{Bench, delete, get, post, put, unix_ms};
+use crate::kit::{Bench, PASSWORD, delete, get, post, put, unix_ms};
 
 /// An office whose provider a thief replaced, and the code that was mailed of it, as if the outbox had done so.
 async fn changed() -> (Bench, String) {
@@ -111,16 +111,18 @@ async fn a_120_a_log_in_that_a_thief_made_is_taken_back_with_the_mailed_code() {
 #[tokio::test]
 async fn a_120_a_raised_cap_is_taken_back_and_a_lower_one_is_nothing_to_tell() {
     let mut bench = Bench::owned().await;
+    let codes = bench.give_factor();
+    let with = |code: usize| json!({ "password": PASSWORD, "code": codes[code] });
     let raise =
         |to_cents: u32| post("/api/v1/costs/raise").json(&json!({ "cap": "day", "to_cents": to_cents, "hours": 24 }));
-    assert_eq!(bench.ask(raise(5_000)).await.status, StatusCode::ACCEPTED);
+    assert_eq!(bench.ask_proving(raise(5_000), &with(0)).await.status, StatusCode::ACCEPTED);
     assert!(bench.store.untold_deeds().unwrap().is_empty());
-    assert_eq!(bench.ask(raise(10_000)).await.status, StatusCode::ACCEPTED);
+    assert_eq!(bench.ask_proving(raise(10_000), &with(1)).await.status, StatusCode::ACCEPTED);
     let told = bench.ask(get("/api/v1/undos")).await.json();
     assert_eq!(told[0]["what"], json!(["cap/day"]));
     bench.wished();
     let path = format!("/api/v1/undos/{}", told[0]["id"]);
-    assert_eq!(bench.ask(post(&path)).await.status, StatusCode::OK);
+    assert_eq!(bench.ask_proving(post(&path), &with(2)).await.status, StatusCode::OK);
     let lowered = |wish: &Wish| matches!(wish, Wish::Command(Command::Raise { cap: Cap::Day, to_cents: 5_000, .. }));
     assert!(bench.wished().iter().any(lowered));
 }
