@@ -81,6 +81,11 @@ fn changed(what: &[Touched], who: &str, back: Option<&(Code, u64)>, words: &Word
         Touched::User(name) => words.touched_user.replace("{}", &plain_name(name)),
         Touched::Cap => words.touched_cap.to_owned(),
         Touched::Retention => words.touched_retention.to_owned(),
+        Touched::Opening => words.touched_opening.to_owned(),
+        Touched::SupportNumbers => words.touched_support.to_owned(),
+        Touched::Place => words.touched_place.to_owned(),
+        Touched::Pin => words.touched_pin.to_owned(),
+        Touched::Prices(name) => words.touched_prices.replace("{}", &plain_name(name)),
     };
     let lines: Vec<String> = what.iter().map(|one| format!("- {}", line(one))).collect();
     let (title, way) = match back {
@@ -370,12 +375,17 @@ mod tests {
                     Touched::Administration,
                     Touched::Cap,
                     Touched::Retention,
+                    Touched::Opening,
+                    Touched::SupportNumbers,
+                    Touched::Place,
+                    Touched::Pin,
+                    Touched::Prices("voip".into()),
                 ];
                 let note = Note::Changed { what, who: "Piet".into(), back: back.clone() };
                 let mail = letter(&note, language, &office(), NOW);
                 assert_eq!(mail.text.contains("ABCDE-FGHJK-ACDEF-GHJKL"), back.is_some(), "{}", mail.text);
                 let lines = mail.text.lines().filter(|line| line.starts_with("- ")).count();
-                assert!(lines == 8 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
+                assert!(lines == 13 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
                 subjects.push(mail.subject);
             }
         }

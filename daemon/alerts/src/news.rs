@@ -134,6 +134,16 @@ pub enum Touched {
     Cap,
     /// How long things are kept.
     Retention,
+    /// When there are people in the office.
+    Opening,
+    /// Whom everybody may always call.
+    SupportNumbers,
+    /// The country or the time zone.
+    Place,
+    /// The PIN of phones.
+    Pin,
+    /// What a provider asks for calls, by its name.
+    Prices(String),
 }
 
 /// A code for its reader alone: no log has it.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{AlertContact, Alerts, MailServer, Office, OwnPermit, Permit, Reach, Rights, Trunk};
+use crate::whole::contact_left_behind;
+use crate::{AlertContact, Alerts, Country, MailServer, Office, OwnPermit, Permit, Reach, Rights, Trunk};
 
 /// A part of the office whose change is told to whoever is told, and can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,14 @@ pub enum Sensitive {
     Rights(String),
     /// Less is kept of what happened, which is what proves it.
     Retention,
+    /// Hours or days with people that were without: what may be spent then is more.
+    Opening,
+    /// A number that everybody may always call.
+    SupportNumbers,
+    /// The country, or the time of day and night.
+    Place,
+    /// The PIN with which a phone lets the page in and stops calls.
+    Pin,
 }
 
 impl fmt::Display for Sensitive {
@@ -31,6 +40,10 @@ impl fmt::Display for Sensitive {
             Self::Permit(number) => write!(f, "permit/{number}"),
             Self::Rights(name) => write!(f, "rights/{name}"),
             Self::Retention => f.write_str("retention"),
+            Self::Opening => f.write_str("opening"),
+            Self::SupportNumbers => f.write_str("support-numbers"),
+            Self::Place => f.write_str("place"),
+            Self::Pin => f.write_str("pin"),
         }
     }
 }
@@ -75,21 +88,26 @@ impl Office {
         if self.retention.forgets_more_than(&earlier.retention) {
             found.push(Sensitive::Retention);
         }
+        found.extend(self.loosened_since(earlier));
         found
     }
 
-    /// Whether it makes the guard looser than an earlier one did: a number that everybody may always call, hours or days with
-    /// people that were without, another time for day and night, another PIN of phones, or no digest any more.
-    pub fn loosens_guard_from(&self, earlier: &Self) -> bool {
-        let (now, before) = (&self.identity, &earlier.identity);
-        let is_elsewhere = now.country != before.country || now.time_zone != before.time_zone;
+    /// What lets the guard pass more, or says by what it goes.
+    fn loosened_since(&self, earlier: &Self) -> impl Iterator<Item = Sensitive> {
         let has_more = self.support_numbers.iter().any(|number| !earlier.support_numbers.contains(number));
+        let parts = [
+            (self.hours().has_more_than(&earlier.hours()), Sensitive::Opening),
+            (has_more, Sensitive::SupportNumbers),
+            (place_of(self) != place_of(earlier), Sensitive::Place),
+            (self.pin != earlier.pin, Sensitive::Pin),
+        ];
+        parts.into_iter().filter_map(|(is_so, part)| is_so.then_some(part))
+    }
+
+    /// Whether whoever makes this office of an earlier one proves who it is: for what is told, and for what would be told no more.
+    pub fn needs_proof_from(&self, earlier: &Self) -> bool {
         let is_quieter = earlier.alerts.digest && !self.alerts.digest;
-        is_elsewhere
-            || has_more
-            || self.pin != earlier.pin
-            || is_quieter
-            || self.hours().has_more_than(&earlier.hours())
+        is_quieter || !self.sensitive_changes_from(earlier).is_empty()
     }
 
     /// This office with whatever is sensitive of what changed from `before` to `after` as it was before; the rest stays.
@@ -112,6 +130,26 @@ impl Office {
                 Sensitive::Retention => {
                     office.retention = office.retention.longer(&before.retention);
                     true
+                }
+                Sensitive::Opening => {
+                    // Hours that are narrower by now, but not as narrow as they were, are taken back too.
+                    if office.opening == after.opening || office.hours().has_more_than(&before.hours()) {
+                        office.opening.clone_from(&before.opening);
+                    }
+                    true
+                }
+                Sensitive::SupportNumbers => {
+                    let stays =
+                        |number: &_| before.support_numbers.contains(number) || !after.support_numbers.contains(number);
+                    office.support_numbers.retain(stays);
+                    true
+                }
+                Sensitive::Place => office.take_back_place(before, after)?,
+                Sensitive::Pin => {
+                    if office.pin == after.pin {
+                        office.pin.clone_from(&before.pin);
+                    }
+                    office.pin == before.pin
                 }
                 Sensitive::Permit(number) => {
                     office.take_back_permit(number, before, after);
@@ -138,6 +176,19 @@ impl Office {
             Some(reason) => Err(NotTakenBack::DoesNotFit(reason)),
             None => Ok(office),
         }
+    }
+
+    fn take_back_place(&mut self, before: &Self, after: &Self) -> Result<bool, NotTakenBack> {
+        if place_of(self) == place_of(after) {
+            let was = &before.identity;
+            self.identity.country = was.country;
+            self.identity.area_code.clone_from(&was.area_code);
+            self.identity.time_zone.clone_from(&was.time_zone);
+            if let Some(fault) = contact_left_behind(self) {
+                return Err(NotTakenBack::DoesNotFit(fault.reason));
+            }
+        }
+        Ok(place_of(self) == place_of(before))
     }
 
     fn take_back_trunk(&mut self, name: &str, before: &Self, after: &Self) -> bool {
@@ -192,6 +243,11 @@ impl Office {
     }
 }
 
+/// By what day and night, holidays and kinds of numbers are told.
+fn place_of(office: &Office) -> (Country, &str) {
+    (office.identity.country, &office.identity.time_zone)
+}
+
 /// Whether one may call what the other may not.
 fn is_further(now: &Permit, before: &Permit) -> bool {
     let opened = now.opened.iter().any(|opened| !before.opened.contains(opened));
@@ -225,7 +281,7 @@ fn order_of(office: &Office, trunk: &Trunk) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Change, Country, OfficeIdentity, Secret, TypedAlerts, TypedContact, TypedOpening};
+    use crate::{Change, OfficeIdentity, Secret, TypedAlerts, TypedContact, TypedOpening};
 
     fn office() -> Office {
         let mut office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
@@ -299,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lets_the_guard_pass_more_loosens_it_and_what_narrows_or_names_does_not() {
+    fn a_120_what_lets_the_guard_pass_more_is_told_and_taken_back_and_what_narrows_or_names_is_not() {
         let support =
             |numbers: &[&str]| Change::SetSupportNumbers { numbers: numbers.iter().map(|&one| one.into()).collect() };
         let opening = |monday: &str, holidays: &[&str]| {
@@ -322,15 +378,43 @@ mod tests {
             identity("NL", "Vroom", zone),
         ];
         let before = changed(&office(), start);
-        let loosens = |change: Change| changed(&before, vec![change]).loosens_guard_from(&before);
-        assert!(loosens(support(&["08001234", "08005678"])));
-        assert!(!loosens(support(&[])));
-        assert!(loosens(opening("08:00-12:00, 13:00-23:00", &["christmas"])));
-        assert!(loosens(opening("08:00-17:00", &["christmas"])), "through the break");
-        assert!(loosens(opening("08:00-12:00", &[])), "on a holiday");
-        assert!(!loosens(opening("08:00-12:00, 14:00-17:00", &["christmas"])));
-        assert!(loosens(identity("NL", "Vroom", "America/New_York")));
-        assert!(!loosens(identity("NL", "Vroom and Co", zone)));
+        let words = |change: Change| words(&changed(&before, vec![change]), &before).join(" ");
+        assert_eq!(words(support(&["08001234", "08005678"])), "support-numbers");
+        assert_eq!(words(support(&[])), "");
+        assert_eq!(words(opening("08:00-12:00, 13:00-23:00", &["christmas"])), "opening");
+        assert_eq!(words(opening("08:00-17:00", &["christmas"])), "opening", "through the break");
+        assert_eq!(words(opening("08:00-12:00", &[])), "opening", "on a holiday");
+        assert_eq!(words(opening("08:00-12:00, 14:00-17:00", &["christmas"])), "");
+        assert_eq!(words(identity("NL", "Vroom", "America/New_York")), "place");
+        assert_eq!(words(identity("NL", "Vroom and Co", zone)), "");
+        assert_eq!(words(Change::SetPin { pin: Some(Secret::new("830264")) }), "pin");
+        let quieter =
+            changed(&before, vec![Change::SetAlerts { alerts: TypedAlerts { digest: false, ..typed(&before) } }]);
+        assert!(quieter.needs_proof_from(&before) && quieter.sensitive_changes_from(&before).is_empty());
+        let thief = vec![
+            support(&["08001234", "08005678"]),
+            opening("00:00-24:00", &[]),
+            identity("NL", "Vroom", "America/New_York"),
+            Change::SetPin { pin: Some(Secret::new("830264")) },
+        ];
+        let after = changed(&before, thief);
+        assert_eq!(after.take_back(&before, &after).unwrap(), before);
+        let since = vec![
+            support(&["08001234", "08005678", "08007777"]),
+            opening("07:00-23:00", &["christmas"]),
+            identity("NL", "Vroom and Co", "America/New_York"),
+        ];
+        let back = changed(&after, since).take_back(&before, &after).unwrap();
+        let numbers: Vec<String> = back.support_numbers.iter().map(ToString::to_string).collect();
+        assert_eq!((numbers, &back.opening), (vec!["08001234".into(), "08007777".into()], &before.opening));
+        assert_eq!((back.identity.time_zone.as_str(), back.identity.name.as_str()), (zone, "Vroom and Co"));
+        let later = changed(&after, vec![Change::SetPin { pin: None }, opening("10:00-12:00", &["christmas"])]);
+        let back = later.take_back(&before, &after).unwrap();
+        assert_eq!((&back.pin, &back.opening), (&before.pin, &later.opening), "what is narrower stays");
+    }
+
+    fn typed(office: &Office) -> TypedAlerts {
+        TypedAlerts::from(&office.alerts)
     }
 
     #[test]

@@ -132,8 +132,7 @@ impl Edge {
                 return Err(excluding());
             }
             // What is told and can be taken back for a day is what a thief would change: it is proven beforehand.
-            // What loosens the guard is a thief's first step as well.
-            if !proved && (after.loosens_guard_from(before) || !after.sensitive_changes_from(before).is_empty()) {
+            if !proved && after.needs_proof_from(before) {
                 return Err(proof_needed());
             }
             Ok(())

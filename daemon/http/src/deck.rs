@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use bytes::Bytes;
+use centrale_alerts::News;
 use centrale_call_control::Decks;
 use centrale_config::{Country, Date, Office};
 use centrale_ledger::deck::{Deck, Terms, Vat};
 use centrale_store::{DeckRow, Store, StoreError};
 
+use crate::asker::author_name;
 use crate::clock;
 use crate::desk::Desk;
 use crate::edge::{Edge, Wish, blocking};
@@ -44,7 +46,7 @@ pub(crate) fn decks_of(store: &Store, office: &Office) -> Result<BTreeMap<String
     let mut decks = BTreeMap::new();
     for DeckRow { trunk, host, valid_from, vat_per_mille, taken_unix_ms, csv } in store.decks()? {
         if host_of(office, &trunk).as_ref() != Some(&host) {
-            store.remove_deck(&trunk)?;
+            store.forget_deck(&trunk)?;
             continue;
         }
         let vat = if vat_per_mille == 0 { Vat::Included } else { Vat::Excluded { per_mille: vat_per_mille } };
@@ -90,8 +92,7 @@ impl Edge {
         let vat_per_mille = if vat_included { 0 } else { VAT_PER_MILLE };
         let (valid_from, csv) = (valid_from.days(), file.to_vec());
         let row = DeckRow { trunk: trunk.clone(), host, valid_from, vat_per_mille, taken_unix_ms, csv };
-        let store = self.0.store.clone();
-        blocking(move || store.put_deck(row)).await?;
+        self.change_deck(&trunk, Some(row)).await?;
         tracing::info!(trunk, rows = taken.deck.rows().len(), "a tariff deck was taken in");
         desk.decks.insert(trunk, taken.clone());
         self.wish(Wish::Decks(priced(&desk))).await;
@@ -111,11 +112,19 @@ impl Edge {
     /// Takes the deck of a trunk away, if it has one.
     pub(crate) async fn remove_deck(&self, trunk: String) -> Result<(), Refused> {
         let mut desk = self.0.desk.lock().await;
-        let (store, name) = (self.0.store.clone(), trunk.clone());
-        blocking(move || store.remove_deck(&name)).await?;
-        if desk.decks.remove(&trunk).is_some() {
+        if desk.decks.contains_key(&trunk) {
+            self.change_deck(&trunk, None).await?;
+            desk.decks.remove(&trunk);
             self.wish(Wish::Decks(priced(&desk))).await;
         }
+        Ok(())
+    }
+
+    /// Writes another deck of a trunk down, or that it has none, and has it told.
+    async fn change_deck(&self, trunk: &str, deck: Option<DeckRow>) -> Result<(), Refused> {
+        let (store, trunk, who) = (self.0.store.clone(), trunk.to_owned(), author_name());
+        blocking(move || store.change_deck(&trunk, deck, &who, clock::unix_ms())).await?;
+        self.wish(Wish::News(News::Deed)).await;
         Ok(())
     }
 
@@ -125,9 +134,13 @@ impl Edge {
         let fits = |(name, taken): (&String, &TakenDeck)| {
             host_of(&desk.office, name).as_ref() == Some(&taken.host) && taken.deck.country() == country
         };
-        if desk.decks.iter().all(fits) {
-            return;
+        if !desk.decks.iter().all(fits) {
+            self.read_decks(desk).await;
         }
+    }
+
+    /// Takes over which decks the store has, and tells the exchange.
+    pub(crate) async fn read_decks(&self, desk: &mut Desk) {
         let (store, office) = (self.0.store.clone(), Arc::clone(&desk.office));
         match blocking(move || decks_of(&store, &office)).await {
             Ok(decks) => desk.decks = decks,

@@ -28,6 +28,7 @@ impl Edge {
         match deed {
             Deed::CapRaised { cap } => self.lower_cap(&cap).await,
             Deed::UserAdded { .. } | Deed::UserRaised { .. } => self.sessions_ended(),
+            Deed::PricesChanged { .. } => self.read_decks(&mut *self.0.desk.lock().await).await,
         }
         Ok(self.revision().await)
     }

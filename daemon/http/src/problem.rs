@@ -129,6 +129,7 @@ impl From<AccessRefused> for Refused {
             AccessRefused::TooMany => Self::new(StatusCode::CONFLICT, "too-many-users", words),
             AccessRefused::NoSuchUser => Self::not_found(),
             AccessRefused::LastOwner => Self::new(StatusCode::CONFLICT, "last-owner", words),
+            AccessRefused::OwnersTooNew => Self::new(StatusCode::CONFLICT, "owners-too-new", words),
             AccessRefused::Store(error) => error.into(),
         }
     }

@@ -65,6 +65,7 @@ fn tell_deed(store: &Store, undo: &Undo, now: u64) -> Result<Option<bool>, Store
     let touched = match &undo.deed {
         Some(Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. }) => Touched::User(name.clone()),
         Some(Deed::CapRaised { .. }) => Touched::Cap,
+        Some(Deed::PricesChanged { trunk }) => Touched::Prices(trunk.clone()),
         None => return Ok(Some(false)),
     };
     let recent = store.mails(now.saturating_sub(HOUR_MS), u32::MAX)?;
@@ -188,6 +189,10 @@ fn touched(sensitive: Sensitive) -> Touched {
         Sensitive::Permit(number) => Touched::Permit(number),
         Sensitive::Rights(name) => Touched::Rights(name),
         Sensitive::Retention => Touched::Retention,
+        Sensitive::Opening => Touched::Opening,
+        Sensitive::SupportNumbers => Touched::SupportNumbers,
+        Sensitive::Place => Touched::Place,
+        Sensitive::Pin => Touched::Pin,
     }
 }
 

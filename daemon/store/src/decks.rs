@@ -1,9 +1,10 @@
-//! Tariff decks: what each provider asks, as its file.
+//! Tariff decks: what each provider asks, as its file; and the one of before, as long as a change of it can be taken back.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use crate::deeds::{PRICES, is_open_at, note};
 use crate::values::{signed, unsigned};
-use crate::{Store, StoreError};
+use crate::{Deed, Store, StoreError};
 
 /// A deck; what its file means is the number plan's to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,28 +23,39 @@ pub struct DeckRow {
     pub csv: Vec<u8>,
 }
 
+const COLUMNS: &str = "trunk, host, valid_from, vat_per_mille, taken_ms, csv";
+
 impl Store {
-    /// Keeps a deck in place of the one that the trunk had. When this returns, no power cut takes it away.
+    /// Makes a deck, or none, the one of a trunk, in somebody's name: it is told, and can be taken back ([`Deed::PricesChanged`]).
+    /// When this returns, no power cut takes it away.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn put_deck(&self, deck: DeckRow) -> Result<(), StoreError> {
+    pub fn change_deck(
+        &self,
+        trunk: &str,
+        deck: Option<DeckRow>,
+        who: &str,
+        now_unix_ms: u64,
+    ) -> Result<(), StoreError> {
+        let (trunk, who) = (trunk.to_owned(), who.to_owned());
         self.keeper().write(move |tx| {
-            let DeckRow { trunk, host, valid_from, vat_per_mille, taken_unix_ms, csv } = &deck;
-            tx.execute(
-                "INSERT OR REPLACE INTO decks (trunk, host, valid_from, vat_per_mille, taken_ms, csv)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![trunk, host, valid_from, vat_per_mille, signed(*taken_unix_ms), csv],
-            )?;
+            keep_former(tx, &trunk, now_unix_ms)?;
+            tx.execute("DELETE FROM decks WHERE trunk = ?1", [&trunk])?;
+            if let Some(DeckRow { host, valid_from, vat_per_mille, taken_unix_ms, csv, .. }) = deck {
+                let sql = format!("INSERT INTO decks ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+                tx.execute(&sql, params![trunk, host, valid_from, vat_per_mille, signed(taken_unix_ms), csv])?;
+            }
+            note(tx, Deed::PricesChanged { trunk }, &who, now_unix_ms)?;
             Ok(())
         })
     }
 
-    /// Forgets the deck of a trunk, if it has one.
+    /// Forgets the deck of a trunk that is no more, or is another provider's.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn remove_deck(&self, trunk: &str) -> Result<(), StoreError> {
+    pub fn forget_deck(&self, trunk: &str) -> Result<(), StoreError> {
         let trunk = trunk.to_owned();
         self.keeper().write(move |tx| {
             tx.execute("DELETE FROM decks WHERE trunk = ?1", [trunk])?;
@@ -57,20 +69,53 @@ impl Store {
     /// When the database cannot be read.
     pub fn decks(&self) -> Result<Vec<DeckRow>, StoreError> {
         self.keeper().read(|tx| {
-            let mut all = tx.prepare_cached(
-                "SELECT trunk, host, valid_from, vat_per_mille, taken_ms, csv FROM decks ORDER BY trunk",
-            )?;
-            let rows = all.query_map((), |row| {
-                Ok(DeckRow {
-                    trunk: row.get(0)?,
-                    host: row.get(1)?,
-                    valid_from: row.get(2)?,
-                    vat_per_mille: row.get(3)?,
-                    taken_unix_ms: unsigned(row.get(4)?),
-                    csv: row.get(5)?,
-                })
-            })?;
+            let mut all = tx.prepare_cached(&format!("SELECT {COLUMNS} FROM decks ORDER BY trunk"))?;
+            let rows = all.query_map((), read_deck)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// Keeps what a trunk has now, unless there is one of before the first change that can still be taken back: one a trunk, so that
+/// many changes fill no disk.
+fn keep_former(tx: &Transaction<'_>, trunk: &str, now_unix_ms: u64) -> Result<(), StoreError> {
+    let open = is_open_at(now_unix_ms);
+    let over =
+        format!("DELETE FROM former_decks WHERE trunk NOT IN (SELECT subject FROM undos WHERE deed = ?1 AND {open})");
+    tx.execute(&over, [PRICES])?;
+    let kept = "SELECT EXISTS (SELECT 1 FROM former_decks WHERE trunk = ?1)";
+    if tx.query_row(kept, [trunk], |row| row.get(0))? {
+        return Ok(());
+    }
+    let columns = COLUMNS.replacen("trunk, ", "", 1);
+    let none = "INSERT INTO former_decks (trunk) VALUES (?1)";
+    let copied = format!("INSERT INTO former_decks ({COLUMNS}) SELECT trunk, {columns} FROM decks WHERE trunk = ?1");
+    if tx.execute(&copied, [trunk])? == 0 {
+        tx.execute(none, [trunk])?;
+    }
+    Ok(())
+}
+
+/// Gives a trunk the deck back that it had, or none.
+pub(crate) fn restore_former(tx: &Transaction<'_>, trunk: &str) -> Result<(), StoreError> {
+    let known = "SELECT csv IS NOT NULL FROM former_decks WHERE trunk = ?1";
+    let Some(had_one) = tx.query_row(known, [trunk], |row| row.get::<_, bool>(0)).optional()? else { return Ok(()) };
+    tx.execute("DELETE FROM decks WHERE trunk = ?1", [trunk])?;
+    if had_one {
+        let sql = format!("INSERT INTO decks ({COLUMNS}) SELECT {COLUMNS} FROM former_decks WHERE trunk = ?1");
+        tx.execute(&sql, [trunk])?;
+    }
+    tx.execute("DELETE FROM former_decks WHERE trunk = ?1", [trunk])?;
+    Ok(())
+}
+
+fn read_deck(row: &Row<'_>) -> rusqlite::Result<DeckRow> {
+    Ok(DeckRow {
+        trunk: row.get(0)?,
+        host: row.get(1)?,
+        valid_from: row.get(2)?,
+        vat_per_mille: row.get(3)?,
+        taken_unix_ms: unsigned(row.get(4)?),
+        csv: row.get(5)?,
+    })
 }

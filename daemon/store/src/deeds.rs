@@ -1,9 +1,10 @@
-//! What a thief would do that no revision of the office holds: another log-in, one that may do more, a raised cap. It is told and
+//! What a thief would do that no revision of the office holds: another log-in, one that may do more, a raised cap, other prices. It is told and
 //! taken back as changes of the office are (`undos`), and taking it back only ever narrows: it gives nobody anything again.
 
 use centrale_config::Secret;
 use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 
+use crate::decks::restore_former;
 use crate::mails::put_with_room;
 use crate::passwords::quick_hash;
 use crate::undos::{COLUMNS, UNDO_MS, forget_oldest, row};
@@ -11,6 +12,8 @@ use crate::users::{Decided, change, remove_user, user_where};
 use crate::values::{signed, unsigned};
 use crate::{AccessRefused, NewMail, Role, Standing, Store, StoreError, Undo, random};
 
+/// The word of prices that were changed.
+pub(crate) const PRICES: &str = "prices-changed";
 /// Deeds of the last day that are kept: more than there can be users that came and were raised, and mails of deeds in a day.
 const MOST_DEEDS: i64 = 1000;
 
@@ -37,6 +40,11 @@ pub enum Deed {
     CapRaised {
         /// The stable word of the cap.
         cap: String,
+    },
+    /// A provider's calls are reckoned by other prices.
+    PricesChanged {
+        /// The name of the trunk.
+        trunk: String,
     },
 }
 
@@ -66,31 +74,7 @@ impl Store {
     /// When the database cannot be written.
     pub fn note_deed(&self, deed: Deed, who: &str, now_unix_ms: u64) -> Result<Option<u64>, StoreError> {
         let who = who.to_owned();
-        self.keeper().write(move |tx| {
-            if let Some(known) = same_untold(tx, &deed)? {
-                done_again(tx, &known, &deed, &who, now_unix_ms)?;
-                return Ok(Some(known.number));
-            }
-            if !has_room(tx, now_unix_ms)? {
-                return Ok(None);
-            }
-            let (word, subject, user, before) = match deed {
-                Deed::UserAdded { user, name } => ("user-added", name, Some(user), None),
-                Deed::UserRaised { user, name, before } => ("user-raised", name, Some(user), Some(before)),
-                Deed::CapRaised { cap } => ("cap-raised", cap, None, None),
-            };
-            let (role, person, ends) = match before {
-                Some(Standing { role, person, ends_unix_ms }) => (Some(role.word()), person, ends_unix_ms),
-                None => (None, None, None),
-            };
-            let sql = "INSERT INTO undos (before_revision, after_revision, who, at_ms, deed, subject, user, role, person, ends_ms)
-                       VALUES (0, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            let ends = ends.map(signed);
-            tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends])?;
-            let number = unsigned(tx.last_insert_rowid());
-            forget_oldest(tx, now_unix_ms)?;
-            Ok(Some(number))
-        })
+        self.keeper().write(move |tx| note(tx, deed, &who, now_unix_ms))
     }
 
     /// Deeds that were not told: first of users that there are, owners before others, and the oldest first.
@@ -121,8 +105,8 @@ impl Store {
         })
     }
 
-    /// Takes a deed back: a user that came goes, one that was raised is what it was, and is logged out. What is done about a
-    /// cap is the caller's.
+    /// Takes a deed back: a user that came goes, one that was raised is what it was, and is logged out; prices are those of before
+    /// the first change that could still be taken back. What is done about a cap is the caller's.
     ///
     /// # Errors
     /// [`AccessRefused::LastOwner`] when nobody would be left who may add users, [`AccessRefused::NoSuchUser`] of one who is gone.
@@ -132,6 +116,13 @@ impl Store {
                 Deed::UserAdded { user, .. } => remove_user(tx, user)?,
                 Deed::UserRaised { user, before, .. } => lower(tx, user, before)?,
                 Deed::CapRaised { .. } => Ok(()),
+                Deed::PricesChanged { trunk } => {
+                    restore_former(tx, &trunk)?;
+                    // Whatever was changed of them since the first: all of it is taken back with it.
+                    let sql = "UPDATE undos SET taken_back = 0 WHERE deed = ?1 AND subject = ?2 AND taken_back IS NULL";
+                    tx.execute(sql, [PRICES, trunk.as_str()])?;
+                    Ok(())
+                }
             };
             if done.is_ok() {
                 tx.execute("UPDATE undos SET taken_back = 0 WHERE number = ?1", [signed(number)])?;
@@ -139,6 +130,41 @@ impl Store {
             Ok(done)
         })?
     }
+}
+
+/// As [`Store::note_deed`].
+pub(crate) fn note(tx: &Transaction<'_>, deed: Deed, who: &str, now_unix_ms: u64) -> Result<Option<u64>, StoreError> {
+    if let Some(known) = same_untold(tx, &deed)? {
+        done_again(tx, &known, &deed, who, now_unix_ms)?;
+        return Ok(Some(known.number));
+    }
+    if !has_room(tx, now_unix_ms)? {
+        return Ok(None);
+    }
+    let (word, subject, user, before) = match deed {
+        Deed::UserAdded { user, name } => ("user-added", name, Some(user), None),
+        Deed::UserRaised { user, name, before } => ("user-raised", name, Some(user), Some(before)),
+        Deed::CapRaised { cap } => ("cap-raised", cap, None, None),
+        Deed::PricesChanged { trunk } => (PRICES, trunk, None, None),
+    };
+    let (role, person, ends) = match before {
+        Some(Standing { role, person, ends_unix_ms }) => (Some(role.word()), person, ends_unix_ms),
+        None => (None, None, None),
+    };
+    let sql =
+        "INSERT INTO undos (before_revision, after_revision, who, at_ms, deed, subject, user, role, person, ends_ms)
+               VALUES (0, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let ends = ends.map(signed);
+    tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends])?;
+    let number = unsigned(tx.last_insert_rowid());
+    forget_oldest(tx, now_unix_ms)?;
+    Ok(Some(number))
+}
+
+/// The condition in SQL that a row of `undos` can still be taken back at the time `?1`: told less than a day ago, or not yet.
+pub(crate) fn is_open_at(now_unix_ms: u64) -> String {
+    let since = signed(now_unix_ms.saturating_sub(UNDO_MS));
+    format!("taken_back IS NULL AND (code_hash IS NULL OR at_ms > {since})")
 }
 
 fn untold(tx: &Transaction<'_>) -> Result<Vec<Undo>, StoreError> {
@@ -157,6 +183,7 @@ fn same_untold(tx: &Transaction<'_>, deed: &Deed) -> Result<Option<Undo>, StoreE
         Deed::UserAdded { user, .. } => ("user-added", "user", &signed(*user)),
         Deed::UserRaised { user, .. } => ("user-raised", "user", &signed(*user)),
         Deed::CapRaised { cap } => ("cap-raised", "subject", cap),
+        Deed::PricesChanged { trunk } => (PRICES, "subject", trunk),
     };
     let sql = format!(
         "SELECT {COLUMNS} FROM undos WHERE code_hash IS NULL AND taken_back IS NULL AND deed = ?1 AND {about} = ?2"
@@ -220,6 +247,7 @@ pub(crate) fn read_deed(row: &Row<'_>) -> rusqlite::Result<Option<Deed>> {
             }
         }
         "cap-raised" => Deed::CapRaised { cap: name },
+        PRICES => Deed::PricesChanged { trunk: name },
         _ => return Err(unknown()),
     }))
 }

@@ -496,6 +496,23 @@ const MIGRATIONS: &[Step] = &[
     DROP TABLE recovery_codes_of_apps;
 ",
     ),
+    Step::of(
+        "
+    -- The deck that a trunk had before the first change of it that can still be taken back; without a file it had none.
+    CREATE TABLE former_decks (
+        trunk TEXT PRIMARY KEY,
+        host TEXT,
+        valid_from INTEGER,
+        vat_per_mille INTEGER,
+        taken_ms INTEGER,
+        csv BLOB
+    ) STRICT;
+    -- The passkey that began a session: with it the session goes. The number of a passkey is never another's.
+    ALTER TABLE sessions ADD COLUMN passkey INTEGER;
+    CREATE TRIGGER passkey_sessions AFTER DELETE ON passkeys
+        BEGIN DELETE FROM sessions WHERE passkey = old.number; END;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use crate::audit::{Act, note};
 use crate::browsers::forget_browsers_of;
 use crate::common::is_common;
+use crate::deeds::is_open_at;
 use crate::passwords::{check_length, is_hash_of, is_password, quick_hash, slow_hash, tidied};
 use crate::sessions::end_sessions_of;
 use crate::values::{signed, unsigned};
@@ -151,6 +152,9 @@ pub enum AccessRefused {
     /// Nobody would be left who may add users.
     #[error("this is the last owner")]
     LastOwner,
+    /// Nobody would be left who may add users, but owners whose coming can still be taken back.
+    #[error("every other owner is an owner for less than a day")]
+    OwnersTooNew,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -351,21 +355,32 @@ impl Store {
     /// Gives a user another role, and ends every session of that user.
     ///
     /// # Errors
-    /// [`AccessRefused::LastOwner`] when nobody would be left who may do this, [`AccessRefused::NoSuchUser`].
-    pub fn change_user(&self, user: u64, standing: Standing) -> Result<(), AccessRefused> {
-        self.keeper().write(move |tx| change(tx, user, standing))?
+    /// [`AccessRefused::LastOwner`] when nobody would be left who may do this, [`AccessRefused::OwnersTooNew`] when only they would,
+    /// [`AccessRefused::NoSuchUser`].
+    pub fn change_user(&self, user: u64, standing: Standing, now_unix_ms: u64) -> Result<(), AccessRefused> {
+        self.keeper().write(move |tx| -> Decided<()> {
+            if standing.role != Role::Owner && !leaves_settled_owner(tx, user, now_unix_ms)? {
+                return Ok(Err(AccessRefused::OwnersTooNew));
+            }
+            change(tx, user, standing)
+        })?
     }
 
     /// Takes a user away, with every session of that user.
     ///
     /// # Errors
     /// As [`Store::change_user`].
-    pub fn remove_user(&self, user: u64) -> Result<(), AccessRefused> {
-        self.keeper().write(move |tx| remove_user(tx, user))?
+    pub fn remove_user(&self, user: u64, now_unix_ms: u64) -> Result<(), AccessRefused> {
+        self.keeper().write(move |tx| -> Decided<()> {
+            if !leaves_settled_owner(tx, user, now_unix_ms)? {
+                return Ok(Err(AccessRefused::OwnersTooNew));
+            }
+            remove_user(tx, user)
+        })?
     }
 }
 
-/// As [`Store::change_user`].
+/// Gives a user another role, and ends every session of that user.
 pub(crate) fn change(tx: &Transaction<'_>, user: u64, standing: Standing) -> Decided<()> {
     if standing.role != Role::Owner && !other_owner(tx, user)? {
         return Ok(Err(AccessRefused::LastOwner));
@@ -379,7 +394,7 @@ pub(crate) fn change(tx: &Transaction<'_>, user: u64, standing: Standing) -> Dec
     Ok(if changed == 1 { Ok(()) } else { Err(AccessRefused::NoSuchUser) })
 }
 
-/// As [`Store::remove_user`].
+/// Takes a user away, unless it is the last owner.
 pub(crate) fn remove_user(tx: &Transaction<'_>, user: u64) -> Decided<()> {
     if !other_owner(tx, user)? {
         return Ok(Err(AccessRefused::LastOwner));
@@ -433,6 +448,20 @@ fn remove(tx: &Transaction<'_>, user: u64) -> Result<bool, StoreError> {
 fn other_owner(tx: &Transaction<'_>, user: u64) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'owner' AND password_hash IS NOT NULL AND number <> ?1)";
     Ok(tx.query_row(sql, [signed(user)], |row| row.get(0))?)
+}
+
+/// Whether an owner with a password beside this user is left whose coming cannot be taken back any more; or this user is none of
+/// those. Else a thief who made another owner would take the others away, and with them the way back.
+fn leaves_settled_owner(tx: &Transaction<'_>, user: u64, now_unix_ms: u64) -> Result<bool, StoreError> {
+    let open = is_open_at(now_unix_ms);
+    let sql = format!(
+        "SELECT number FROM users WHERE role = 'owner' AND password_hash IS NOT NULL AND number NOT IN
+            (SELECT user FROM undos WHERE user IS NOT NULL AND {open})"
+    );
+    let mut query = tx.prepare_cached(&sql)?;
+    let settled: Vec<i64> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    // That of the last owner of all is said as such.
+    Ok(!settled.contains(&signed(user)) || settled.len() > 1 || !other_owner(tx, user)?)
 }
 
 /// The user whose code this is, if that is still good.

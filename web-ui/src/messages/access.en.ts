@@ -52,6 +52,7 @@ export const access = {
       'user-name-wrong': 'A name has 1 to 40 characters.',
       'no-such-person': 'Choose a colleague.',
       'last-owner': 'This is the last owner. Make somebody else an owner first.',
+      'owners-too-new': 'Every other owner is new. For a day the way back from that stays open: do this then.',
       'too-many-users': 'There are 200 already. Take somebody away first.',
     },
   },

@@ -52,6 +52,7 @@ export const access: Access = {
       'user-name-wrong': 'Un nom a 1 à 40 signes.',
       'no-such-person': 'Choisissez un collègue.',
       'last-owner': 'C’est le dernier propriétaire. Nommez d’abord quelqu’un d’autre.',
+      'owners-too-new': 'Tous les autres propriétaires sont nouveaux. Pendant un jour, cela peut encore être annulé\u00a0: faites-le ensuite.',
       'too-many-users': 'Il y en a déjà 200. Retirez d’abord quelqu’un.',
     },
   },

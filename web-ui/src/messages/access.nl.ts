@@ -52,6 +52,7 @@ export const access: Access = {
       'user-name-wrong': 'Een naam heeft 1 tot 40 tekens.',
       'no-such-person': 'Kies een collega.',
       'last-owner': 'Dit is de laatste eigenaar. Maak eerst iemand anders eigenaar.',
+      'owners-too-new': 'Elke andere eigenaar is nieuw. Een dag lang kan dat nog terug: doe dit daarna.',
       'too-many-users': 'Het zijn er al 200. Haal eerst iemand weg.',
     },
   },

@@ -30,6 +30,11 @@ pub(super) const WORDS: Words = Words {
     touched_user: "who may log in: {} may now, or may do more than before",
     touched_cap: "a limit on money: it is higher for a time",
     touched_retention: "how long the box keeps things: shorter than before",
+    touched_opening: "when the office is open: longer than before",
+    touched_support: "which numbers of support everybody may always call: there are more",
+    touched_place: "the country of the office, or its time zone",
+    touched_pin: "the PIN for phones",
+    touched_prices: "the prices of provider {}, by which limits on money are reckoned",
     changed_by: |who| format!("{who} did this."),
     changed_back: |code, until| {
         format!(

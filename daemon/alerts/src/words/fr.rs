@@ -32,6 +32,11 @@ pub(super) const WORDS: Words = Words {
     touched_user: "qui peut se connecter : {} le peut maintenant, ou peut faire plus qu’avant",
     touched_cap: "une limite de dépenses : elle est plus haute pour un temps",
     touched_retention: "combien de temps le central garde les choses : moins longtemps qu’avant",
+    touched_opening: "quand le bureau est ouvert : plus longtemps qu’avant",
+    touched_support: "les numéros d’assistance que chacun peut toujours appeler : il y en a plus",
+    touched_place: "le pays du bureau, ou son fuseau horaire",
+    touched_pin: "le code PIN des téléphones",
+    touched_prices: "les prix de l’opérateur {}, avec lesquels les limites de dépenses sont calculées",
     changed_by: |who| format!("C’est {who} qui l’a fait."),
     changed_back: |code, until| {
         format!(

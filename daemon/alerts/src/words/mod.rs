@@ -56,6 +56,12 @@ pub(crate) struct Words {
     pub(crate) touched_user: Said,
     pub(crate) touched_cap: Said,
     pub(crate) touched_retention: Said,
+    pub(crate) touched_opening: Said,
+    pub(crate) touched_support: Said,
+    pub(crate) touched_place: Said,
+    pub(crate) touched_pin: Said,
+    /// Of a provider, which `{}` stands for.
+    pub(crate) touched_prices: Said,
     /// Who did it.
     pub(crate) changed_by: fn(&str) -> String,
     /// The code, and until when it works.

@@ -30,6 +30,11 @@ pub(super) const WORDS: Words = Words {
     touched_user: "wie er mag inloggen: {} mag dat nu, of mag meer dan eerst",
     touched_cap: "een grens aan de kosten: die is een tijd hoger",
     touched_retention: "hoe lang de centrale dingen bewaart: korter dan eerst",
+    touched_opening: "wanneer het kantoor open is: langer dan eerst",
+    touched_support: "welke hulplijnen iedereen altijd mag bellen: het zijn er meer",
+    touched_place: "het land van het kantoor, of de tijdzone",
+    touched_pin: "de pincode voor telefoons",
+    touched_prices: "de prijzen van provider {}, waarmee grenzen aan de kosten worden berekend",
     changed_by: |who| format!("Dit deed {who}."),
     changed_back: |code, until| {
         format!(

@@ -29,7 +29,8 @@ pub(crate) struct ToldChange {
     at: u64,
     /// Until when it can be taken back.
     until: u64,
-    /// What was changed: `alerts`, `trunk/`, `permit/`, `rights/`, `user/` or `cap/` with a name or number, or `retention`.
+    /// What was changed: `alerts`, `administration`, `retention`, `opening`, `support-numbers`, `place` or `pin`; or `trunk/`, `prices/`, `permit/`,
+    /// `rights/`, `user/` or `cap/` with a name or number.
     what: Vec<String>,
 }
 
@@ -106,6 +107,7 @@ fn word_of(deed: &Deed) -> String {
     match deed {
         Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } => format!("user/{name}"),
         Deed::CapRaised { cap } => format!("cap/{cap}"),
+        Deed::PricesChanged { trunk } => format!("prices/{trunk}"),
     }
 }
 

@@ -132,7 +132,7 @@ pub(super) async fn new_code(State(edge): State<Edge>, Path(id): Path<u64>) -> R
 /// Gives a user another role, who must log in again. It asks for a proof.
 #[utoipa::path(put, path = "/api/v1/users/{id}", request_body = Place,
     params(("id" = u64, Path, description = "The user's number")),
-    responses((status = 204, description = "It is so"), (status = 409, description = "This is the last owner")))]
+    responses((status = 204, description = "It is so"), (status = 409, description = "This is the last owner, or every other one is that for less than a day")))]
 pub(super) async fn change_user(
     State(edge): State<Edge>,
     Path(id): Path<u64>,
@@ -144,7 +144,7 @@ pub(super) async fn change_user(
     let UserRow { name, standing: before, .. } = edge.user(id).await?;
     is_about(format!("{name} {}", standing.role.word()));
     let is_raised = standing.is_above(&before);
-    blocking(move || Ok(store.change_user(id, standing))).await??;
+    blocking(move || Ok(store.change_user(id, standing, clock::unix_ms()))).await??;
     edge.sessions_ended();
     if is_raised {
         edge.note_deed(Deed::UserRaised { user: id, name, before }).await;
@@ -154,13 +154,13 @@ pub(super) async fn change_user(
 
 /// Takes a user away, who is out at once. It asks for a proof: a thief with a session locks no owner out.
 #[utoipa::path(delete, path = "/api/v1/users/{id}", params(("id" = u64, Path, description = "The user's number")),
-    responses((status = 204, description = "The user is gone"), (status = 409, description = "This is the last owner")))]
+    responses((status = 204, description = "The user is gone"), (status = 409, description = "This is the last owner, or every other one is that for less than a day")))]
 pub(super) async fn remove_user(State(edge): State<Edge>, Path(id): Path<u64>) -> Result<StatusCode, Refused> {
     must_be_proved()?;
     let user = edge.user(id).await?;
     is_about(format!("{} {}", user.name, user.standing.role.word()));
     let store = edge.0.store.clone();
-    blocking(move || Ok(store.remove_user(id))).await??;
+    blocking(move || Ok(store.remove_user(id, clock::unix_ms()))).await??;
     edge.sessions_ended();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -137,3 +137,77 @@ async fn a_thief_with_a_session_takes_no_log_in_and_no_second_step_away() {
     }
     assert_eq!(bench.ask(delete(&format!("/api/v1/users/{id}"))).await.status, StatusCode::NO_CONTENT);
 }
+
+#[tokio::test]
+async fn a_120_hours_and_numbers_of_support_are_taken_back_with_the_mailed_code() {
+    let bench = Bench::owned().await;
+    let support = |numbers: Value| put("/api/v1/office/support-numbers").json(&json!({ "numbers": numbers }));
+    let hours = |monday: &str| {
+        let week = [monday, "closed", "closed", "closed", "closed", "closed", "closed"];
+        put("/api/v1/office/opening").json(&json!({ "week": week, "holidays": [], "closed_days": [] }))
+    };
+    for start in [hours("09:00-17:00"), support(json!(["08001234"]))] {
+        assert_eq!(bench.ask(start).await.status, StatusCode::OK);
+    }
+    let before = bench.store.current_revision().unwrap();
+    for wide in [hours("00:00-24:00"), support(json!(["08001234", "08005678"]))] {
+        assert_eq!(bench.ask(wide).await.status, StatusCode::OK);
+    }
+    let mut code = String::new();
+    let letters = |mailed: &Secret| {
+        code = mailed.reveal().to_owned();
+        Vec::new()
+    };
+    bench.store.tell_change((before, before + 2), "admin", unix_ms(), letters).unwrap();
+    assert_eq!(bench.ask(get("/api/v1/undos")).await.json()[0]["what"], json!(["opening", "support-numbers"]));
+    assert_eq!(bench.ask(post("/api/v1/undo").json(&json!({ "code": code }))).await.status, StatusCode::OK);
+    let office = bench.ask(get("/api/v1/office")).await.json();
+    assert_eq!(
+        (&office["support_numbers"]["numbers"], &office["opening"]["week"][0]),
+        (&json!(["08001234"]), &json!("09:00-17:00"))
+    );
+}
+
+#[tokio::test]
+async fn a_120_prices_are_told_and_taken_back_and_the_exchange_goes_by_those_of_before() {
+    let mut bench = Bench::owned().await;
+    trunk(&bench, "sip.example.net").await;
+    let day = centrale_config::Date::from_days(u32::try_from(unix_ms() / 86_400_000).unwrap());
+    let path = format!("/api/v1/trunks/voip/deck?valid_from={day}&vat_included=true");
+    let take = |csv: &str| put(&path).text(csv).header("content-type", "text/csv");
+    assert_eq!(bench.ask(take("prefix;price\n31;0,01\n32;0,02\n")).await.status, StatusCode::OK);
+    told(&bench);
+    assert_eq!(bench.ask(take("prefix;price\n31;0,00\n")).await.status, StatusCode::OK);
+    let code = told(&bench);
+    let what = bench.ask(get("/api/v1/undos")).await.json();
+    assert_eq!((&what[0]["what"], &what[0]["who"]), (&json!(["prices/voip"]), &json!("admin")));
+    bench.wished();
+    // The first list is of today as well: before it there was none, and calls are reckoned at the worst.
+    assert_eq!(bench.ask(post("/api/v1/undo").json(&json!({ "code": code }))).await.status, StatusCode::OK);
+    assert_eq!(bench.ask(get("/api/v1/trunks/voip/deck")).await.json(), json!({}));
+    let decks = bench
+        .wished()
+        .into_iter()
+        .rev()
+        .find_map(|wish| if let Wish::Decks(decks) = wish { Some(decks) } else { None });
+    assert!(decks.unwrap().is_empty());
+    assert_eq!(bench.ask(get("/api/v1/undos")).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn a_120_who_made_an_owner_takes_no_other_one_away_on_the_same_day() {
+    let bench = Bench::owned().await;
+    let made = bench.ask(post("/api/v1/users").json(&json!({ "name": "Piet", "role": "owner" }))).await.json();
+    let join = json!({ "code": made["code"], "password": "vier grote gele vogels" });
+    assert_eq!(bench.ask(post("/api/v1/session/join").without_session().json(&join)).await.status, StatusCode::OK);
+    told(&bench);
+    let admin = bench.store.users().unwrap()[0].number;
+    let piet = bench.session_as("Piet", centrale_store::Role::Owner, None).await;
+    let shown = json!({ "password": "vier grote gele vogels" });
+    for ask in [
+        delete(&format!("/api/v1/users/{admin}")),
+        put(&format!("/api/v1/users/{admin}")).json(&json!({ "role": "auditor" })),
+    ] {
+        assert_eq!(bench.ask_proving(ask.with(&piet), &shown).await.problem(), (409, "owners-too-new".into(), None));
+    }
+}

@@ -53,16 +53,16 @@ fn a_120_who_was_raised_is_what_they_were_and_taking_back_never_gives_more() {
     let (user, _) = store.invite("Bea", standing(Role::Reception), 1).unwrap();
     let raised = |before| Deed::UserRaised { user, name: "Bea".into(), before };
     let role = || store.users().unwrap().into_iter().find(|one| one.number == user).unwrap().standing.role;
-    store.change_user(user, standing(Role::Owner)).unwrap();
+    store.change_user(user, standing(Role::Owner), 30).unwrap();
     let number = store.note_deed(raised(standing(Role::Reception)), "admin", 10).unwrap().unwrap();
     store.take_deed_back(number, raised(standing(Role::Reception))).unwrap();
     assert_eq!(role(), Role::Reception);
-    store.change_user(user, standing(Role::Owner)).unwrap();
+    store.change_user(user, standing(Role::Owner), 30).unwrap();
     let number = store.note_deed(raised(standing(Role::Installer)), "admin", 20).unwrap().unwrap();
-    store.change_user(user, standing(Role::Reception)).unwrap();
+    store.change_user(user, standing(Role::Reception), 30).unwrap();
     store.take_deed_back(number, raised(standing(Role::Installer))).unwrap();
     assert_eq!(role(), Role::Reception, "who may do less by now is given nothing");
-    store.remove_user(user).unwrap();
+    store.remove_user(user, 30).unwrap();
     let gone = store.take_deed_back(number, raised(standing(Role::Installer)));
     assert!(matches!(gone, Err(AccessRefused::NoSuchUser)));
 }
@@ -127,4 +127,34 @@ fn who_may_do_more_is_above_whatever_else_is_different() {
     assert!(!standing(Role::Auditor).is_above(&standing(Role::Owner)));
     assert!(standing(Role::Installer).is_above(&standing(Role::Auditor)));
     assert!(person("202").is_above(&person("201")), "another mailbox");
+}
+
+#[test]
+fn a_120_whoever_made_an_owner_takes_no_other_owner_away_before_that_can_be_taken_back_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = owned(&folder);
+    let admin = store.users().unwrap()[0].number;
+    let (user, code) = store.invite("thief", standing(Role::Owner), 1).unwrap();
+    store.join(code.reveal(), &Secret::new("gestolen sleutel onder mat"), 2).unwrap();
+    let deed = Deed::UserAdded { user, name: "thief".into() };
+    let number = store.note_deed(deed.clone(), "admin", 10).unwrap().unwrap();
+    let gone = |now| store.remove_user(admin, now);
+    assert!(matches!(gone(11), Err(AccessRefused::OwnersTooNew)), "not told yet");
+    let mailed = told(&store, number);
+    assert!(matches!(gone(9 + UNDO_MS), Err(AccessRefused::OwnersTooNew)));
+    let lowered = store.change_user(admin, standing(Role::Reception), 11);
+    assert!(matches!(lowered, Err(AccessRefused::OwnersTooNew)));
+    let undo = store.undo_by_code(&mailed, 12).unwrap().unwrap();
+    store.take_deed_back(undo.number, deed).unwrap();
+    assert_eq!(store.users().unwrap().len(), 1, "the way back works");
+    let (user, code) = store.invite("Els", standing(Role::Owner), 20).unwrap();
+    store.join(code.reveal(), &Secret::new("sleutel van een ander huis"), 21).unwrap();
+    let number = store.note_deed(Deed::UserAdded { user, name: "Els".into() }, "admin", 20).unwrap().unwrap();
+    told(&store, number);
+    store.remove_user(user, 30).unwrap();
+    let (user, code) = store.invite("Bas", standing(Role::Owner), 40).unwrap();
+    store.join(code.reveal(), &Secret::new("nog een sleutel van iemand"), 41).unwrap();
+    let number = store.note_deed(Deed::UserAdded { user, name: "Bas".into() }, "admin", 40).unwrap().unwrap();
+    told(&store, number);
+    store.remove_user(admin, 10 + UNDO_MS).unwrap();
 }

@@ -87,6 +87,6 @@ fn a_factor_that_is_taken_away_is_asked_for_no_more_and_its_codes_are_void() {
     let (gone, ..) = home.with_factor("Bert");
     let owner = home.store.new_setup_code().unwrap();
     home.store.set_up(owner.reveal(), &Secret::new("a long enough password")).unwrap();
-    home.store.remove_user(gone).unwrap();
+    home.store.remove_user(gone, NOW).unwrap();
     assert_eq!(home.store.app_and_codes_left(gone).unwrap(), (false, 0));
 }

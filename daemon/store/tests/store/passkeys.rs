@@ -116,6 +116,6 @@ fn who_lost_all_is_freed_of_all_and_who_leaves_leaves_nothing() {
     home.store.put_passkey(bert, made("two"), NOW).unwrap();
     let code = home.store.new_user_code(anna, NOW).unwrap();
     home.store.join(code.reveal(), &centrale_config::Secret::new("paardebloem bij de deur"), NOW).unwrap();
-    home.store.remove_user(bert).unwrap();
+    home.store.remove_user(bert, NOW).unwrap();
     assert_eq!(home.store.passkey(b"two".to_vec()).unwrap(), None);
 }

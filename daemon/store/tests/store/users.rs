@@ -120,13 +120,14 @@ fn the_last_owner_stays_an_owner() {
     let home = Home::new();
     let owner = home.owner();
     let (second, code) = home.store.invite("Bert", as_role(Role::Owner), NOW).unwrap();
-    let refused = [home.store.remove_user(owner.number), home.store.change_user(owner.number, as_role(Role::Auditor))];
+    let refused =
+        [home.store.remove_user(owner.number, NOW), home.store.change_user(owner.number, as_role(Role::Auditor), NOW)];
     assert!(refused.iter().all(|one| matches!(one, Err(AccessRefused::LastOwner))), "who never came does not count");
     home.store.join(code.reveal(), &another(), NOW).unwrap();
-    home.store.change_user(owner.number, as_role(Role::Reception)).unwrap();
-    assert!(matches!(home.store.remove_user(second), Err(AccessRefused::LastOwner)));
-    assert!(matches!(home.store.remove_user(99), Err(AccessRefused::NoSuchUser)));
-    home.store.remove_user(owner.number).unwrap();
+    home.store.change_user(owner.number, as_role(Role::Reception), NOW).unwrap();
+    assert!(matches!(home.store.remove_user(second, NOW), Err(AccessRefused::LastOwner)));
+    assert!(matches!(home.store.remove_user(99, NOW), Err(AccessRefused::NoSuchUser)));
+    home.store.remove_user(owner.number, NOW).unwrap();
     assert_eq!(home.store.users().unwrap().len(), 1);
 }
 
@@ -138,9 +139,9 @@ fn another_role_or_password_or_a_removal_ends_the_sessions_of_that_user_alone() 
     let (bert, code) = home.store.invite("Bert", as_role(Role::Reception), NOW).unwrap();
     home.store.join(code.reveal(), &another(), NOW).unwrap();
     let changes: [&dyn Fn(); 3] = [
-        &|| home.store.change_user(bert, as_role(Role::Auditor)).unwrap(),
+        &|| home.store.change_user(bert, as_role(Role::Auditor), NOW).unwrap(),
         &|| home.store.replace_password(bert, &password()).unwrap(),
-        &|| home.store.remove_user(bert).unwrap(),
+        &|| home.store.remove_user(bert, NOW).unwrap(),
     ];
     for change in changes {
         let session = home.session(bert);
