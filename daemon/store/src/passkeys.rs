@@ -143,13 +143,17 @@ impl Store {
         })
     }
 
-    /// Takes a passkey of a user away, and the codes for a day without it with the last second factor. What it was called; `None`
-    /// when there is none of that number.
+    /// Takes a passkey of a user away, and the codes for a day without it with the last second factor. Every session that it began is
+    /// over, but for the one that asks, which has just proven who it is. What it was called; `None` when there is none of that number.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn drop_passkey(&self, user: u64, number: u64) -> Result<Option<String>, StoreError> {
+    pub fn drop_passkey(&self, user: u64, number: u64, asking: u64) -> Result<Option<String>, StoreError> {
         self.keeper().write(move |tx| {
+            tx.execute(
+                "UPDATE sessions SET passkey = NULL WHERE number = ?1 AND user = ?2 AND passkey = ?3",
+                [signed(asking), signed(user), signed(number)],
+            )?;
             let sql = "DELETE FROM passkeys WHERE user = ?1 AND number = ?2 RETURNING name";
             let gone = tx.query_row(sql, [signed(user), signed(number)], |row| row.get(0)).optional()?;
             forget_codes_without_factor(tx, user)?;

@@ -76,6 +76,20 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn open_session(&self, user: u64, whence: Whence, now_unix_ms: u64) -> Result<SessionToken, StoreError> {
+        self.open_session_by(user, None, whence, now_unix_ms)
+    }
+
+    /// The same of who came in with this passkey, if it was one: the session is over when that passkey goes.
+    ///
+    /// # Errors
+    /// As [`Store::open_session`].
+    pub fn open_session_by(
+        &self,
+        user: u64,
+        passkey: Option<u64>,
+        whence: Whence,
+        now_unix_ms: u64,
+    ) -> Result<SessionToken, StoreError> {
         let token = SessionToken(random::generate_token()?);
         let hash = token.hash();
         self.keeper().write(move |tx| {
@@ -83,9 +97,9 @@ impl Store {
             let longest = signed(now_unix_ms.saturating_sub(SESSION_LONGEST_MS));
             tx.execute("DELETE FROM sessions WHERE last_used_ms < ?1 OR created_ms < ?2", [idle, longest])?;
             tx.execute(
-                "INSERT INTO sessions (token_hash, user, source, agent, created_ms, last_used_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-                params![hash, signed(user), whence.source, whence.agent, signed(now_unix_ms)],
+                "INSERT INTO sessions (token_hash, user, source, agent, created_ms, last_used_ms, passkey)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+                params![hash, signed(user), whence.source, whence.agent, signed(now_unix_ms), passkey.map(signed)],
             )?;
             Ok(())
         })?;

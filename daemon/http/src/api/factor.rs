@@ -129,7 +129,9 @@ pub(super) async fn drop_factor(
     }
     must_be_proved()?;
     let store = edge.0.store.clone();
-    was_on(blocking(move || store.drop_factors(id)).await?)
+    let was_there = blocking(move || store.drop_factors(id)).await?;
+    edge.sessions_ended();
+    was_on(was_there)
 }
 
 fn was_on(was_on: bool) -> Result<StatusCode, Refused> {

@@ -146,12 +146,13 @@ pub(super) async fn log_in_with_passkey(
     Body(signed): Body<PasskeySigned>,
 ) -> Result<Response, Refused> {
     let by = asker_in(&headers).unwrap_or_default().to_owned();
-    let user = edge.takes_passkey(&peer, &headers, signed, Wanted { what: TO_LOG_IN, by, of: None }).await?;
+    let wanted = Wanted { what: TO_LOG_IN, by, of: None };
+    let (user, passkey) = edge.takes_passkey(&peer, &headers, signed, wanted).await?;
     edge.comes_from_where_it_may(&user, &peer).await?;
     let is_known = edge.knows_browser(&headers, &user.name).await?;
     edge.note(&peer, &user.name, "log-in-passkey", String::new()).await;
     edge.note_right(&peer, &whence(&headers, &peer).agent, &user.name, is_known).await;
-    edge.comes_in(user, &headers, &peer).await
+    edge.comes_in(user, Some(passkey), &headers, &peer).await
 }
 
 /// Says what a browser is to ask of a passkey with which whoever is logged in shows it again.
@@ -217,7 +218,7 @@ pub(super) async fn add_passkey(
     Ok((StatusCode::CREATED, Json(RecoveryCodes::of(&codes))))
 }
 
-/// Takes a passkey of whoever asks away. It asks for a proof.
+/// Takes a passkey of whoever asks away, and ends the sessions that it began, but for the one that asks. It asks for a proof.
 #[utoipa::path(post, path = "/api/v1/session/passkeys/{id}/release",
     params(("id" = u64, Path, description = "Which passkey")),
     responses((status = 204, description = "It opens nothing any more")))]
@@ -228,8 +229,9 @@ pub(super) async fn release_passkey(
     Extension(asker): Extension<Arc<Asker>>,
 ) -> Result<StatusCode, Refused> {
     must_be_proved()?;
-    let (store, user) = (edge.0.store.clone(), asker.user.number);
-    let name = blocking(move || store.drop_passkey(user, id)).await?.ok_or_else(Refused::not_found)?;
+    let (store, user, session) = (edge.0.store.clone(), asker.user.number, asker.session);
+    let name = blocking(move || store.drop_passkey(user, id, session)).await?.ok_or_else(Refused::not_found)?;
+    edge.sessions_ended();
     edge.tell_access(Access::PasskeyGone, &asker.user.name, peer.source_ip());
     is_about(name);
     Ok(StatusCode::NO_CONTENT)
@@ -292,14 +294,14 @@ impl Edge {
         self.takes_passkey(peer, headers, signed, wanted).await.map(|_| Proof::SecondFactor)
     }
 
-    /// Refuses what no passkey signed for this, here, just now. Whose it is. Who was wrong must wait.
+    /// Refuses what no passkey signed for this, here, just now. Whose it is, and its number. Who was wrong must wait.
     async fn takes_passkey(
         &self,
         peer: &Peer,
         headers: &HeaderMap,
         signed: PasskeySigned,
         wanted: Wanted,
-    ) -> Result<UserRow, Refused> {
+    ) -> Result<(UserRow, u64), Refused> {
         let site = self.site(headers)?;
         let read = signed.read(&site);
         let known = match &read {
@@ -320,7 +322,7 @@ impl Edge {
             edge.judge(store, &site, read, known, &wanted)
         });
         match judged.await? {
-            Ok(user) => Ok(user),
+            Ok(proven) => Ok(proven),
             Err(fault) => {
                 tracing::warn!(user = name, source = %peer.source_ip(), %fault, "a passkey that proves nothing");
                 if !matches!(fault, Fault::Late) {
@@ -341,7 +343,7 @@ impl Edge {
         read: Result<Signed, Unproven>,
         known: Option<(PasskeyRow, UserRow, Vec<u8>)>,
         wanted: &Wanted,
-    ) -> Result<Verdict<UserRow, Fault>, StoreError> {
+    ) -> Result<Verdict<(UserRow, u64), Fault>, StoreError> {
         let now = clock::unix_ms();
         let signed = match read {
             Ok(signed) => signed,
@@ -362,7 +364,7 @@ impl Edge {
             return Ok(Verdict::Wrong(fault.into()));
         }
         let is_used = store.use_passkey(passkey.number, signed.counter, now)?;
-        Ok(if is_used { Verdict::Right(user) } else { Verdict::Wrong(Fault::Copied) })
+        Ok(if is_used { Verdict::Right((user, passkey.number)) } else { Verdict::Wrong(Fault::Copied) })
     }
 
     /// The site that a request is for, if passkeys can work there.

@@ -63,7 +63,7 @@ pub(super) async fn set_up(
     .await?;
     tracing::info!(source = %peer.source_ip(), "the box was set up");
     edge.note(&peer, &owner.name, "set-up", String::new()).await;
-    begin(&edge, owner, &headers, &peer).await
+    begin(&edge, owner, None, &headers, &peer).await
 }
 
 /// Logs in. Who has a second factor is asked for its code once the password was right.
@@ -100,7 +100,7 @@ pub(super) async fn log_in(
     edge.comes_from_where_it_may(&user, &peer).await?;
     edge.note(&peer, &user.name, "log-in", String::new()).await;
     edge.note_right(&peer, &whence.agent, &user.name, visitor.is_known()).await;
-    edge.comes_in(user, &headers, &peer).await
+    edge.comes_in(user, None, &headers, &peer).await
 }
 
 /// Comes in with a one-time code and chooses a password. Every other session of that user is over. Who has a second factor logs
@@ -123,7 +123,7 @@ pub(super) async fn join(
         return Ok(Json(closed(SessionState::Login, &*edge.office().await)).into_response());
     }
     edge.comes_from_where_it_may(&user, &peer).await?;
-    edge.comes_in(user, &headers, &peer).await
+    edge.comes_in(user, None, &headers, &peer).await
 }
 
 /// Chooses another password. Every session of this user is over, and a new one begins here.
@@ -140,7 +140,7 @@ pub(super) async fn change_password(
     let (store, user, chosen) = (edge.0.store.clone(), asker.user.number, Secret::new(new_password));
     blocking(move || Ok(store.replace_password(user, &chosen))).await??;
     edge.sessions_ended();
-    begin(&edge, asker.user.clone(), &headers, &peer).await
+    begin(&edge, asker.user.clone(), None, &headers, &peer).await
 }
 
 /// Ends the session of whoever asks.
@@ -193,12 +193,19 @@ impl Edge {
         came
     }
 
-    /// Begins the session of who proved everything, and tells it where the browser is new to that user.
-    pub(super) async fn comes_in(&self, user: UserRow, headers: &HeaderMap, peer: &Peer) -> Result<Response, Refused> {
+    /// Begins the session of who proved everything, with this passkey or with none, and tells it where the browser is new to that
+    /// user.
+    pub(super) async fn comes_in(
+        &self,
+        user: UserRow,
+        passkey: Option<u64>,
+        headers: &HeaderMap,
+        peer: &Peer,
+    ) -> Result<Response, Refused> {
         if !self.knows_browser(headers, &user.name).await? {
             self.tell_access(Access::NewBrowser, &user.name, peer.source_ip());
         }
-        begin(self, user, headers, peer).await
+        begin(self, user, passkey, headers, peer).await
     }
 
     /// Refuses what does not prove again that it is the user who asks: a thief with a session knows no password. Who was
@@ -249,12 +256,18 @@ impl Edge {
     }
 }
 
-async fn begin(edge: &Edge, user: UserRow, headers: &HeaderMap, peer: &Peer) -> Result<Response, Refused> {
+async fn begin(
+    edge: &Edge,
+    user: UserRow,
+    passkey: Option<u64>,
+    headers: &HeaderMap,
+    peer: &Peer,
+) -> Result<Response, Refused> {
     let (store, number) = (edge.0.store.clone(), user.number);
     let (whence, shown) = (whence(headers, peer), browser_in(headers));
     let (token, browser) = blocking(move || {
         let now = clock::unix_ms();
-        Ok((store.open_session(number, whence, now)?, store.remember_browser(number, shown, now)?))
+        Ok((store.open_session_by(number, passkey, whence, now)?, store.remember_browser(number, shown, now)?))
     })
     .await?;
     edge.forget_who_is_at_home().await;

@@ -131,6 +131,23 @@ async fn a_passkey_of_each_kind_opens_the_page_alone_and_is_refused_once_it_was_
 }
 
 #[tokio::test]
+async fn a_129_a_log_in_with_a_passkey_is_over_when_that_passkey_goes_and_any_other_is_not() {
+    let (bench, mut one, codes) = with_passkey(Private::es256()).await;
+    let (challenge, cookie) = asks(&bench).await;
+    let opened = logs_in(&bench, &one.sign(&challenge), &cookie).await;
+    let mut set = opened.headers.get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
+    let session = set.find(|set| set.starts_with("centrale_session=")).unwrap().split(';').next().unwrap().to_owned();
+    let stolen = (session, opened.json()["csrf"].as_str().unwrap().to_owned());
+    let asked = || at_name(get("/api/v1/office")).with(&stolen);
+    assert_eq!(bench.ask(asked()).await.status, StatusCode::OK);
+    let number = bench.ask(get("/api/v1/session/passkeys")).await.json()[0]["id"].clone();
+    let release = post(&format!("/api/v1/session/passkeys/{number}/release"));
+    assert_eq!(bench.ask_proving(release, &again(Some(&codes[0]))).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(bench.ask(asked()).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(bench.ask(get("/api/v1/office")).await.status, StatusCode::OK, "the password's stays");
+}
+
+#[tokio::test]
 async fn who_has_a_passkey_is_asked_for_it_wherever_a_second_factor_is_and_it_is_enough_alone() {
     let (mut bench, mut one, codes) = with_passkey(Private::es256()).await;
     let log_in = |code: Option<&str>| {

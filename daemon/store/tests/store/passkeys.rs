@@ -97,11 +97,11 @@ fn the_codes_are_given_once_and_stay_until_the_last_second_factor_goes() {
     assert!(!home.store.take_second_code(anna, codes[0].reveal(), NOW).unwrap());
     assert!(home.store.drop_app(anna).unwrap() && !home.store.drop_app(anna).unwrap());
     let numbers: Vec<u64> = home.store.passkeys_of(anna).unwrap().iter().map(|passkey| passkey.number).collect();
-    assert_eq!(home.store.drop_passkey(bert, numbers[0]).unwrap(), None, "another's");
-    assert_eq!(home.store.drop_passkey(anna, numbers[0]).unwrap().as_deref(), Some("Anna's key"));
+    assert_eq!(home.store.drop_passkey(bert, numbers[0], 0).unwrap(), None, "another's");
+    assert_eq!(home.store.drop_passkey(anna, numbers[0], 0).unwrap().as_deref(), Some("Anna's key"));
     assert_eq!((home.codes_left(anna), home.is_asked_more(anna)), (9, true));
     assert!(home.store.take_second_code(anna, codes[1].reveal(), NOW).unwrap(), "also without an app");
-    home.store.drop_passkey(anna, numbers[1]).unwrap();
+    home.store.drop_passkey(anna, numbers[1], 0).unwrap();
     assert_eq!((home.codes_left(anna), home.is_asked_more(anna)), (0, false));
     assert!(!home.store.take_second_code(anna, codes[2].reveal(), NOW).unwrap());
 }
@@ -118,4 +118,24 @@ fn who_lost_all_is_freed_of_all_and_who_leaves_leaves_nothing() {
     home.store.join(code.reveal(), &centrale_config::Secret::new("paardebloem bij de deur"), NOW).unwrap();
     home.store.remove_user(bert, NOW).unwrap();
     assert_eq!(home.store.passkey(b"two".to_vec()).unwrap(), None);
+}
+
+#[test]
+fn a_129_sessions_that_a_passkey_began_go_with_it_but_for_the_one_that_takes_it_away() {
+    let home = Home::new();
+    let anna = home.user("Anna");
+    home.store.put_passkey(anna, made("one"), NOW).unwrap();
+    let number = home.store.passkeys_of(anna).unwrap()[0].number;
+    let whence = || centrale_store::Whence { source: "192.168.1.50".into(), agent: String::new() };
+    let open = |passkey| home.store.open_session_by(anna, passkey, whence(), NOW).unwrap();
+    let (here, there, other) = (open(Some(number)), open(Some(number)), open(None));
+    let asking = home.store.session(&here, NOW).unwrap().unwrap().number;
+    home.store.drop_passkey(anna, number, asking).unwrap().unwrap();
+    let is_open = |token| home.store.session(token, NOW).unwrap().is_some();
+    assert!(is_open(&here) && !is_open(&there) && is_open(&other));
+    home.store.put_passkey(anna, made("two"), NOW).unwrap();
+    let number = home.store.passkeys_of(anna).unwrap()[0].number;
+    let there = home.store.open_session_by(anna, Some(number), whence(), NOW).unwrap();
+    home.store.drop_factors(anna).unwrap();
+    assert!(home.store.session(&there, NOW).unwrap().is_none(), "also when another owner takes it off");
 }
