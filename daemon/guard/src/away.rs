@@ -8,8 +8,9 @@ use crate::civil::Civil;
 
 /// Between which hours a day is no night on which the office is closed.
 const DAYTIME: Hours = Hours { from: 8 * 60, until: 18 * 60 };
-/// Days off in a row that are one time. After that each week is one of its own.
-const LONGEST: u32 = 31;
+/// Days off in a row that are one time: more than can be typed. Beyond that, and where no weekday has hours, each week is a time
+/// of its own, or what is spent would count for ever.
+const LONGEST: u32 = 400;
 
 /// When nobody is there. A break within a day is no such time.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +58,8 @@ impl Away {
 
     /// The last day before that one on which there were people.
     fn last_before(&self, day: u32) -> u32 {
-        let mut before = (1..=LONGEST).filter_map(|back| day.checked_sub(back));
+        let ever_opens = self.0.week.iter().any(|pieces| !pieces.is_empty());
+        let mut before = (1..=LONGEST).filter(|_| ever_opens).filter_map(|back| day.checked_sub(back));
         let sunday = || day.saturating_sub(Date::from_days(day).weekday() + 1);
         before.find(|before| self.span(*before).is_some()).unwrap_or_else(sunday)
     }

@@ -78,15 +78,18 @@ pub(super) struct Page {
     /// The last window that it was the page of. It is more than one where a clock was set.
     pub(super) window: u64,
     pub(super) amount: Money,
-    /// When its window began. Of one that was kept from before the start nobody knows.
+    /// When its window began. Of one that was kept from before the start the window alone says it.
     begun: Option<Instant>,
 }
 
 impl Page {
     /// Whether the counter's next window has begun. One that would begin too soon after this one is only a clock that was set.
-    fn is_over(&self, now: Instant, counter: &Counter, window: Option<u64>) -> bool {
-        let may_turn = |begun| now.saturating_duration_since(begun) >= counter.shortest();
-        window.is_some_and(|window| window > self.window) && self.begun.is_none_or(may_turn)
+    fn is_over(&self, (now, civil): (Instant, Civil), away: &Away, counter: &Counter, window: Option<u64>) -> bool {
+        let lasted = match self.begun {
+            Some(begun) => Some(now.saturating_duration_since(begun)),
+            None => evening_of(away, counter, self.window).map(|evening| civil.since(evening)),
+        };
+        window.is_some_and(|window| window > self.window) && lasted.is_none_or(|lasted| lasted >= counter.shortest())
     }
 }
 
@@ -249,7 +252,7 @@ impl Books {
     pub(super) fn used(&self, now: Instant, civil: Civil, cap: Cap) -> Money {
         let is_now = |counter: &Counter, page: &Page| {
             let window = self.window(now, civil, counter);
-            window.is_some() && !page.is_over(now, counter, window)
+            window.is_some() && !page.is_over((now, civil), &self.away, counter, window)
         };
         let pages = self.pages.iter().filter(|(counter, page)| counter.cap() == Some(cap) && is_now(counter, page));
         pages.map(|(_, page)| page.amount).max().unwrap_or_default()
@@ -296,7 +299,7 @@ impl Books {
         let window = self.window(now, civil, counter);
         let before = self.pages.get(counter).copied();
         let page = match before {
-            Some(page) if !page.is_over(now, counter, window) => {
+            Some(page) if !page.is_over((now, civil), &self.away, counter, window) => {
                 let window = page.window.max(window.unwrap_or_default());
                 if window != page.window {
                     self.changed.insert(counter.clone());
@@ -336,6 +339,12 @@ fn window_of(away: &Away, counter: &Counter, civil: Civil) -> Option<u64> {
         Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
     }
+}
+
+/// The first minute of a window that is named by the day on whose evening it began.
+fn evening_of(away: &Away, counter: &Counter, window: u64) -> Option<Civil> {
+    let is_by_evening = matches!(counter, Counter::Night | Counter::Weekend | Counter::NewWhileClosed);
+    u32::try_from(window).ok().filter(|_| is_by_evening).map(|day| away.evening(day))
 }
 
 /// When the present window began, as far as the civil time is to be believed: no sooner than the one before may be over.

@@ -230,7 +230,9 @@ impl Ledger {
         let civil = self.books.at(now, civil);
         raise.check(civil)?;
         let raise = raise.as_proven(self.raised(raise.cap, civil))?;
-        self.books.note_raise(&raise);
+        // What is taken back is kept as over: by its amount alone another program might take it for a raise.
+        let until = if raise.ends_another() { civil } else { raise.until };
+        self.books.note_raise(&Raise { until, ..raise });
         self.put_raise(raise);
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! The caps: on from the start, held to whatever is tried, raised for a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use centrale_config::{Date, Opening};
 use centrale_guard::{Cap, ChargeKey, Civil, Order, Proof, Quote, Raise, RaiseRefused, Turn};
 use centrale_numbering::{Country, Dialled, Money, Tariff};
 
@@ -252,6 +254,82 @@ fn a_053_a_password_alone_raises_nothing_and_lowers_what_a_second_factor_raised(
     assert_eq!(raise(&mut office, 101, 1, Proof::PasswordAgain), Err(RaiseRefused::Unproven), "nor back up");
     raise(&mut office, 50, 1, Proof::PasswordAgain).unwrap();
     assert_eq!(day(&mut office), (Cap::Day.amount(), None));
+}
+
+#[test]
+fn a_raise_that_was_taken_back_comes_back_at_no_amount_and_by_no_later_program() {
+    let mut office = Office::new(Country::Netherlands);
+    office.raise(&[Cap::Weekend]);
+    let until = Civil { day: TUESDAY.day + 1, ..TUESDAY };
+    let back = Raise { cap: Cap::Weekend, to: Cap::Weekend.amount(), until, proof: Proof::PasswordAgain };
+    office.ledger.raise(office.now, office.civil, back).unwrap();
+    let mut kept = office.ledger.take_changed();
+    // As a program would read it for which a weekend may cost something else.
+    for line in &mut kept {
+        line.amount += 20_000;
+    }
+    office.reboot(&kept);
+    let meters = office.ledger.meters(office.now, office.civil);
+    let weekend = meters.into_iter().find(|meter| meter.cap == Cap::Weekend).unwrap();
+    assert_eq!((weekend.limit, weekend.raised_until), (Cap::Weekend.amount(), None));
+}
+
+/// Hours as usual, with further days off, the first of them so many days after Tuesday.
+fn off(office: &mut Office, from: u32, days: u32) {
+    let mut opening = Opening::usual(Country::Netherlands);
+    opening.holidays.clear();
+    opening.closed_days = (from..from + days).map(|day| Date::from_days(TUESDAY.day + day)).collect();
+    office.ledger.set_hours(Arc::new(opening));
+}
+
+/// What the office can still spend now, in ten calls of two people each hour for so many hours.
+fn spend(office: &mut Office, hours: u64) -> Money {
+    let mut spent = Money::ZERO;
+    for _ in 0..hours {
+        for person in ["201", "202"] {
+            let order = order(office, person, "0201234567", 50);
+            if let Ok(call) = office.order(order) {
+                office.talk_to_the_end(call);
+                spent += office.close(call);
+            }
+        }
+        office.pass(3_600);
+    }
+    spent
+}
+
+#[test]
+fn a_070_days_off_soon_after_others_share_one_amount_with_and_without_a_restart_between() {
+    for restarts in [false, true] {
+        let mut office = Office::new(Country::Netherlands);
+        // Wednesday and Thursday after the weekend.
+        off(&mut office, 8, 2);
+        office.civil = Civil { day: TUESDAY.day + 4, minute: 600 };
+        let weekend = spend(&mut office, 20);
+        assert!(weekend > Money::from_cents(900) && weekend <= Cap::Weekend.amount(), "{weekend}");
+        if restarts {
+            let kept = office.ledger.take_changed();
+            office.reboot(&kept);
+            off(&mut office, 8, 2);
+        }
+        let later = u64::from(TUESDAY.day + 8) * 1_440 + 600 - office.civil.minutes();
+        office.pass(later * 60);
+        let both = weekend + spend(&mut office, 20);
+        assert!(both <= Cap::Weekend.amount(), "{both}, restarted: {restarts}");
+    }
+}
+
+#[test]
+fn a_070_an_office_that_is_closed_for_two_months_costs_ten_euro_in_all() {
+    let mut office = Office::new(Country::Netherlands);
+    off(&mut office, 1, 62);
+    office.civil = Civil { day: TUESDAY.day + 1, minute: 600 };
+    let mut spent = Money::ZERO;
+    for _ in 0..60 {
+        spent += spend(&mut office, 1);
+        office.pass(23 * 3_600);
+    }
+    assert!(spent > Money::from_cents(900) && spent <= Cap::Weekend.amount(), "{spent}");
 }
 
 #[test]
