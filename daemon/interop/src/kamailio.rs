@@ -113,13 +113,18 @@ impl Kamailio {
         Ok(kamailio)
     }
 
-    /// Starts one as a provider at an address where another one was before.
+    /// Starts one as a provider at an address where another one was before, which takes TLS beside it too.
     ///
     /// # Errors
     /// As `start`.
-    pub fn start_again(place: &Place, address: SocketAddr, subscribers: &[Subscriber]) -> Result<Kamailio> {
+    pub fn start_again(
+        place: &Place,
+        address: SocketAddr,
+        subscribers: &[Subscriber],
+        certificate: &Certificate,
+    ) -> Result<Kamailio> {
         let config = include_str!("../peers/kamailio.cfg");
-        let mut kamailio = Kamailio::run(place, address, config, subscribers, &[], None)?;
+        let mut kamailio = Kamailio::run(place, address, config, subscribers, &[], Some(certificate))?;
         kamailio.process.wait_for("kamailio is ready")?;
         Ok(kamailio)
     }

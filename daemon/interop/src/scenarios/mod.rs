@@ -26,6 +26,7 @@ mod router;
 mod routers;
 mod scanners;
 mod secrets;
+mod servers;
 mod setting_up;
 mod slowloris;
 mod sounds;
@@ -177,10 +178,12 @@ pub const ALL: &[Scenario] = &[
         by_address::both_ways,
     ),
     on_loopback("a_refused_account_is_said_once_and_not_asked_for_again", outside::refused),
-    at_the_box(
+    box_on_three_hosts(
         "of_two_servers_that_dns_names_the_second_takes_the_calls_when_the_first_dies_and_both_are_found_again",
-        provider::two_servers,
+        servers::over_udp,
     ),
+    box_on_three_hosts("of_two_servers_over_tcp_the_second_stands_in_for_the_first", servers::over_tcp),
+    box_on_three_hosts("of_two_servers_over_tls_the_second_stands_in_for_the_first", servers::over_tls),
     at_the_box("what_a_provider_means_by_a_refusal_is_on_the_page", provider::refusals),
     at_the_box("what_must_be_known_leaves_as_mail_and_a_refused_log_in_is_on_the_page", mail::told),
     at_the_box("a_providers_tone_is_heard_before_the_answer_and_who_gives_up_is_let_go", answers::before_the_answer),
