@@ -2,7 +2,8 @@
 //!
 //! The statuses are mapped as RFC 3261 21 says them, the causes of Q.850 in a Reason header as RFC 3398 7.2.4.1 pairs them.
 //! The words are what texts of providers may contain, in the three languages of the two countries and written without case;
-//! a word decides where it stands with a status that fits, since providers say many things with 403 and 503.
+//! a word decides where it stands with a status that fits, since providers say many things with 403 and 503. Of those that
+//! publish theirs, the tests name the texts: Telnyx (support.telnyx.com, article 4409457, and its caller ID policy).
 
 use centrale_sip::message::{HeaderName, Response};
 
@@ -116,6 +117,7 @@ const ROWS: &[Row] = &[
             "clip",
             "cli ",
             "calling number",
+            "origination number",
             "from header",
             "identity",
             "nummerweergave",
@@ -222,6 +224,21 @@ mod tests {
             ("486 Busy Here\r\nReason: Q.850;cause=17", None),
             ("603 Decline\r\nReason: SIP;cause=34", None),
             ("484 Address Incomplete", None),
+        ];
+        for (text, meant) in table {
+            assert_eq!(verdict(&refusal(text)), meant, "{text}");
+        }
+    }
+
+    /// As support.telnyx.com/en/articles/4409457-telnyx-sip-response-codes and
+    /// developers.telnyx.com/docs/voice/sip-trunking/configuration/caller-id-policy have them, read 2026-11-29.
+    #[test]
+    fn what_telnyx_publishes_is_understood() {
+        let table = [
+            ("403 User channel limit exceeded D1", Some(Verdict::Full)),
+            ("403 Forbidden D10", None),
+            ("403 Destination Number +31201234567 is not allowed for service plan nl D12", Some(Verdict::Destination)),
+            ("403 Caller Origination Number is Invalid D35", Some(Verdict::Identity)),
         ];
         for (text, meant) in table {
             assert_eq!(verdict(&refusal(text)), meant, "{text}");
