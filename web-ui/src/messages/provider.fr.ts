@@ -54,7 +54,7 @@ export const providerProblems = {
   },
   'provider-moved': {
     title: (who: string) => `L’adresse internet de ${who} mène à un autre endroit.`,
-    why: 'Le central reste à l’endroit qui marchait tant qu’il répond. Un opérateur déménage parfois : demandez-le-lui. S’il n’a pas déménagé, quelqu’un se fait peut-être passer pour lui et pourrait écouter les appels.',
+    why: 'Le central reste à l’endroit qui marchait tant qu’il répond. Un opérateur déménage parfois : demandez-le-lui. S’il n’a pas déménagé, quelqu’un se fait peut-être passer pour lui et pourrait écouter les appels.',
     fix: '',
   },
   'provider-private': {

@@ -38,6 +38,12 @@ export const ways = found(
   /^const TRUNK_\w+: &str = "(trunk-[a-z-]+)";$/gm,
 );
 
+/** What the daemon says of a name of a provider's that leads elsewhere. */
+export const moves = found(
+  readFileSync(new URL('../../../daemon/call-control/src/problem/provider_moved.rs', import.meta.url), 'utf8'),
+  /"(provider-[a-z-]+)";$/gm,
+);
+
 /** What the daemon says of a router on the way to a provider. */
 export const routers = found(
   readFileSync(new URL('../../../daemon/call-control/src/problem/router.rs', import.meta.url), 'utf8'),

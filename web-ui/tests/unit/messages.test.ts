@@ -13,6 +13,7 @@ import {
   deckFaults,
   decks,
   incidentCodes,
+  moves,
   phonePaths,
   reasons,
   refusals,
@@ -97,7 +98,7 @@ test.each(reasons)('a phone that is refused or behind with %s has words', (code)
 });
 
 test('each refusal of a provider, and each word on a router, a price list and the way to a phone has words, and nothing else has', () => {
-  expect(Object.keys(providerProblems)).toEqual([...ways, ...refusals, ...routers, ...decks, ...phonePaths]);
+  expect(Object.keys(providerProblems)).toEqual([...ways, ...refusals, ...moves, ...routers, ...decks, ...phonePaths]);
 });
 
 test('each word on what people use has words, and nothing else has', () => {

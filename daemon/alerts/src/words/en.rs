@@ -90,8 +90,8 @@ pub(super) const WORDS: Words = Words {
         ),
         (
             "provider-private",
-            "The internet address of provider {} leads to another place.",
-            "Ask the provider whether it moved. If it did not, somebody may be posing as it: call your installer.",
+            "The internet address of provider {} leads into a private network.",
+            "Perhaps your router, or somebody on your network, answers in its place: call your installer.",
         ),
         (
             "no-way-to-help",

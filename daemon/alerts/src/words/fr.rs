@@ -92,8 +92,8 @@ pub(super) const WORDS: Words = Words {
         ),
         (
             "provider-private",
-            "L’adresse internet de l’opérateur {} mène à un autre endroit.",
-            "Demandez à l’opérateur s’il a déménagé. Sinon, quelqu’un se fait peut-être passer pour lui : appelez votre installateur.",
+            "L’adresse internet de l’opérateur {} mène à un réseau privé.",
+            "Peut-être votre routeur, ou quelqu’un sur votre réseau, répond à sa place : appelez votre installateur.",
         ),
         (
             "no-way-to-help",

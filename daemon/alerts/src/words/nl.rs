@@ -90,8 +90,8 @@ pub(super) const WORDS: Words = Words {
         ),
         (
             "provider-private",
-            "Het internetadres van provider {} leidt naar een andere plek.",
-            "Vraag de provider of hij verhuisd is. Zo niet, dan doet iemand zich misschien voor als de provider: bel je installateur.",
+            "Het internetadres van provider {} leidt naar een privénetwerk.",
+            "Misschien antwoordt je router, of iemand op je netwerk, in zijn plaats: bel je installateur.",
         ),
         (
             "no-way-to-help",

@@ -89,7 +89,8 @@ impl Exchange {
         let usable = |trunk: &&Trunk| (emergency || trunk.is_usable()) && from != Some(trunk.name());
         let trunks = self.in_turn(number, emergency, self.trunks.iter().filter(usable).collect());
         let routes = trunks.into_iter().flat_map(|trunk| {
-            trunk.targets_in_turn().take(MOST_TARGETS).enumerate().map(|(turn, target)| {
+            let last = trunk.unbelieved().iter().copied().filter(|_| emergency);
+            trunk.targets_in_turn().chain(last).take(MOST_TARGETS).enumerate().map(|(turn, target)| {
                 let (trunk, number) = (trunk.name().to_owned(), number.to_owned());
                 (turn, Route::Trunk { trunk, number, target })
             })

@@ -131,12 +131,14 @@ impl Exchange {
     fn believed(&mut self, name: &str, targets: Vec<Target>) -> Vec<Target> {
         let found: Vec<IpAddr> = targets.iter().map(|target| target.remote.ip()).collect();
         let Some(trunk) = self.trunk_mut(name) else { return targets };
+        trunk.unbelieved.clear();
         if trunk.transport() == Transport::Tls {
             return targets;
         }
         let whereto = trunk.servers.judge(&found);
         let waits = whereto != Whereto::Usual && trunk.failures < SILENT_BEFORE_MOVE && !trunk.found.is_empty();
-        let believed = if waits { trunk.found.clone() } else { targets };
+        let (believed, unbelieved) = if waits { (trunk.found.clone(), targets) } else { (targets, Vec::new()) };
+        trunk.unbelieved = unbelieved;
         self.note_whereto(name, whereto, &found);
         believed
     }

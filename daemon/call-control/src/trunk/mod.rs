@@ -64,6 +64,8 @@ pub(crate) struct Trunk {
     found: Vec<Target>,
     /// Where servers of it worked.
     servers: Servers,
+    /// Where its name leads that is not believed yet: asked for help alone, after the others.
+    unbelieved: Vec<Target>,
     current: usize,
     state: TrunkState,
     detail: String,
@@ -115,6 +117,7 @@ impl Trunk {
             targets: Vec::new(),
             found: Vec::new(),
             servers: Servers::default(),
+            unbelieved: Vec::new(),
             current: 0,
             state: TrunkState::Connecting,
             detail: String::new(),
@@ -161,6 +164,11 @@ impl Trunk {
         let mut targets: Vec<Target> = from.iter().chain(before).copied().collect();
         targets.sort_by_key(|target| self.resting.contains(target));
         targets.into_iter()
+    }
+
+    /// Who else is asked for help when none of those answers.
+    pub(crate) fn unbelieved(&self) -> &[Target] {
+        &self.unbelieved
     }
 
     /// It answers, and where it wants a registration it has one.

@@ -585,7 +585,10 @@ fn a_server_of_a_provider_that_was_blocked_while_the_box_knew_another_one_is_let
     assert_eq!((first.registers(), second.registers()), (0, 2));
     call_twice(&first, &mut bench);
     assert_eq!(bench.blocks.len(), 1, "so far it is anybody");
-    bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target(Provider::ADDRESS)] });
+    // It moves: the old place is silent, and the name leads to the new one.
+    bench.lost.insert(second.ua.at);
+    bench.names.insert("sip.provider.example".into(), vec![target(Provider::ADDRESS)]);
+    bench.seconds(180);
     brings_help(&first, &mut bench);
 }
 

@@ -395,3 +395,19 @@ fn b_35_a_provider_that_really_moved_is_followed_within_minutes_and_the_office_i
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
     assert!(!bench.has_problem("provider-moved", "provider"));
 }
+
+#[test]
+fn b_35_help_is_asked_for_where_the_name_leads_when_the_old_place_is_silent() {
+    let (mut bench, _) = led_astray("198.51.100.9:5060");
+    let there = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
+    let anna = bench.phone("201");
+    bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target("198.51.100.9:5060")] });
+    assert!(bench.take_request(there.ua.at, &Method::REGISTER).is_none() && there.registers() == 0);
+    let draft = anna.invite_draft(&mut bench, "112");
+    anna.send(&mut bench, &draft);
+    let began = bench.now;
+    while bench.take_request(there.ua.at, &Method::INVITE).is_none() {
+        assert!(bench.now < began + Duration::from_secs(10), "help was not asked for there");
+        bench.seconds(1);
+    }
+}
