@@ -24,11 +24,24 @@ pub struct AlarmTests(BTreeMap<String, Signs>);
 
 impl AlarmTests {
     /// A line is known from now on, when it was not before. What is to be kept of it then.
+    ///
+    /// A sign that is to come was noted while the clock was wrong: it counts as one of now, or nobody would miss a test until then.
     pub fn watch(&mut self, now: Civil, line: &str) -> Option<Kept> {
-        if !Civil::is_known(now.day) || self.0.contains_key(line) {
+        if !Civil::is_known(now.day) {
             return None;
         }
-        self.0.insert(line.to_owned(), Signs { called: None, since: now.minutes() });
+        let minutes = now.minutes();
+        match self.0.get_mut(line) {
+            Some(signs) => {
+                let is_to_come = |at: u64| at > minutes + LATE;
+                if !is_to_come(signs.since) && !signs.called.is_some_and(is_to_come) {
+                    return None;
+                }
+                signs.since = signs.since.min(minutes);
+                signs.called = signs.called.map(|called| called.min(minutes));
+            }
+            None => drop(self.0.insert(line.to_owned(), Signs { called: None, since: minutes })),
+        }
         self.kept(line)
     }
 
@@ -83,6 +96,27 @@ mod tests {
 
     fn at(hours: u64) -> Civil {
         Civil::from_minutes((20_781 * 24 + hours) * 60)
+    }
+
+    #[test]
+    fn a_100_a_clock_that_was_far_ahead_for_a_while_silences_no_test() {
+        let mut tests = AlarmTests::default();
+        tests.watch(at(0), "290");
+        let ahead = tests.note(at(24 * 365 * 14), "290").unwrap();
+        // The clock is right again, also after a restart.
+        tests.restore(&[ahead]);
+        let mended = tests.watch(at(2), "290").unwrap();
+        assert_eq!(tests.last_call("290"), Some(at(2).minutes()));
+        assert_eq!(tests.watch(at(3), "290"), None, "once");
+        tests.restore(&[mended]);
+        assert!(!tests.is_missed(at(27), "290", 24) && tests.is_missed(at(28), "290", 24));
+        // A line that became known then.
+        tests.watch(at(24 * 365 * 14), "291");
+        tests.watch(at(2), "291");
+        assert!(tests.is_missed(at(28), "291", 24));
+        // When winter time begins the clock goes back an hour.
+        tests.note(at(40), "290");
+        assert_eq!(tests.watch(at(39), "290"), None);
     }
 
     #[test]
