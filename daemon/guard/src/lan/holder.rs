@@ -70,6 +70,11 @@ impl Holder {
         self.before.iter().rev().map(|(mac, _)| *mac).find(|mac| *mac != self.mac).unwrap_or(self.mac)
     }
 
+    /// Whether it ever answered.
+    pub(super) const fn answers(&self) -> bool {
+        self.answered.is_some()
+    }
+
     pub(super) fn answered_since(&self, then: Instant) -> bool {
         self.answered.is_some_and(|at| at >= then)
     }

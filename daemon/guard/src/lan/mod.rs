@@ -148,17 +148,27 @@ impl LanWatch {
 
     fn note(&mut self, now: Instant, one: &Neighbour) {
         let is_full = self.holders.len() >= MOST_NEIGHBOURS && self.router != Some(one.ip);
-        let holder = match self.holders.get_mut(&one.ip) {
-            Some(holder) => holder,
-            None if is_full => return,
-            None => self.holders.entry(one.ip).or_insert(Holder::new(now, one.mac)),
-        };
+        if is_full && !self.holders.contains_key(&one.ip) && !self.makes_room(now, one) {
+            return;
+        }
+        let holder = self.holders.entry(one.ip).or_insert(Holder::new(now, one.mac));
         holder.is_phone = one.is_phone;
         let before = holder.note(now, one.mac, one.answers);
         if let Some(was) = before.filter(|_| self.router == Some(one.ip)) {
             let was = self.swap.map_or(was, |swap| swap.was);
             self.swap = (was != one.mac).then_some(Swap { was, is: one.mac, at: now });
         }
+    }
+
+    /// Forgets somebody for who was not known until now, where there is no room: who never answered before who did, no phone before a
+    /// phone, and who was seen long ago before who is there. So made-up answers keep nobody out for longer than they are made up.
+    fn makes_room(&mut self, now: Instant, one: &Neighbour) -> bool {
+        let worth = |holder: &Holder| (holder.is_phone, holder.answers(), holder.seen);
+        let others = self.holders.iter().filter(|(ip, _)| self.router != Some(**ip));
+        let least = others.min_by_key(|(_, holder)| worth(holder)).map(|(ip, holder)| (*ip, worth(holder)));
+        let Some((ip, _)) = least.filter(|(_, least)| *least < (one.is_phone, one.answers, now)) else { return false };
+        self.holders.remove(&ip);
+        true
     }
 
     fn judge_router(&mut self, now: Instant) {

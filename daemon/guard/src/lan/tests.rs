@@ -213,3 +213,37 @@ fn t_029_another_network_begins_anew_and_a_groups_address_is_nobodys() {
     assert_eq!(wire.watch.signs(wire.now), []);
     assert_eq!(wire.looks(1), [], "that router was not known before");
 }
+
+#[test]
+fn b_29_made_up_answers_keep_no_phone_from_being_watched() {
+    let mut watch = LanWatch::default();
+    let now = Instant::now();
+    let made_up = |from: u32, answers| {
+        (from..from + 1_024).map(move |host| {
+            let [_, a, b, c] = host.to_be_bytes();
+            Neighbour { ip: Ipv4Addr::new(10, a, b, c), mac: [2, 0, 1, a, b, c], answers, is_phone: false }
+        })
+    };
+    let router = Neighbour { ip: ROUTER, mac: OLD, answers: true, is_phone: false };
+    let phones = [21, 22].map(|host| Neighbour {
+        ip: Ipv4Addr::new(192, 168, 1, host),
+        mac: [0, 0x15, 0x65, 0, 0, host],
+        answers: true,
+        is_phone: true,
+    });
+    // Whoever fills the table answers as well, and is there before the phones and after them.
+    for look in 0..20 {
+        let mut seen: Vec<Neighbour> = made_up(100_000 + 1_024 * look, look % 2 == 0).collect();
+        seen.push(router);
+        if look > 2 {
+            seen.extend(phones);
+        }
+        watch.look(now + Duration::from_secs(3 * u64::from(look)), Some(ROUTER), &seen);
+        assert!(watch.holders.len() <= MOST_NEIGHBOURS + 1);
+    }
+    let taken = phones.map(|phone| Neighbour { mac: NEW, ..phone });
+    let then = now + Duration::from_secs(70);
+    watch.look(then, Some(ROUTER), &[router, taken[0], taken[1]]);
+    let expected = LanSign::PhonesPosed { by: NEW, phones: phones.map(|phone| phone.ip).to_vec() };
+    assert_eq!(watch.signs(then), [expected]);
+}
