@@ -11,11 +11,13 @@
 
 mod alarm_tests;
 mod away;
+mod bait;
 mod bond;
 mod caps;
 mod civil;
 mod flash;
 mod homes;
+mod hot;
 pub mod incident;
 pub mod knock;
 mod lan;
@@ -36,11 +38,13 @@ mod stop;
 mod transit;
 
 pub use alarm_tests::AlarmTests;
+pub use bait::Baits;
 pub use bond::{Bonds, Place, Sighting, Standing};
 pub use caps::{Cap, MOST_RAISED, Proof, Raise, RaiseRefused};
 pub use civil::Civil;
 pub use flash::Flashes;
 pub use homes::Homes;
+pub use hot::Hot;
 pub use lan::{LanSign, LanWatch, MOST_NEIGHBOURS, MacAddress, Neighbour};
 pub use ledger::{ChargeKey, Kept, Ledger, Meter, Sign, Turn};
 pub use limits::{KBIT_PER_CALL, admit_on_account, admit_on_line};

@@ -50,6 +50,12 @@ impl Reject {
     pub const ONE_AT_A_TIME: Self = Self::new(403, "abroad-at-once", "One Call Abroad At Once");
     /// Numbers in a row, in a country that the office does not call regularly.
     pub const IN_A_ROW: Self = Self::new(403, "numbers-in-a-row", "Numbers In A Row");
+    /// Whoever it is called from a new country and hung up at once: calling back may be dear. Told once; who calls again means it.
+    pub const RANG_ONCE: Self = Self::new(403, "rang-once", "Rang Once: Call Again If Meant");
+    /// The same, at several numbers of the office: nobody means that.
+    pub const BAIT: Self = Self::new(403, "bait", "Rang To Be Called Back");
+    /// Calls of this person that cost more than an ordinary one inside the country are held.
+    pub const HELD: Self = Self::new(403, "paid-held", "Dear Calls Are Held");
     /// What is spent cannot be written down, so nothing may be spent that a cap holds.
     pub const UNWRITTEN: Self = Self::new(503, "spent-unwritten", "Costs Cannot Be Noted");
     /// The password is right, and nobody said yet that the device is one of the office's.
@@ -85,6 +91,8 @@ impl Reject {
             Self::STOPPED,
             Self::STOPPED_ABROAD,
             Self::ISOLATED,
+            Self::HELD,
+            Self::RANG_ONCE,
             Self::LONGEST,
             Self::ROOM_FULL,
             Self::ROOM_CLOSED,

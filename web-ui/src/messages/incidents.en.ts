@@ -38,6 +38,7 @@ export interface Incidents {
     | 'premium-barred'
     | 'destination-blocked'
     | 'spent'
+    | 'bait'
     | 'room-pin'
     | 'device-unknown'
     | 'trunk-elsewhere'
@@ -134,6 +135,7 @@ export const incidents: Incidents = {
     'premium-barred': 'Called a number that costs extra, which this person may not',
     'destination-blocked': 'Called a country or number that is blocked',
     spent: 'Called although a limit on costs was reached',
+    bait: 'Called back who rang once as bait',
     'room-pin': 'Typed a wrong PIN of a meeting room',
     'device-unknown': 'A device that we do not know used the right password',
     'trunk-elsewhere': 'Somebody else used the password at the provider',

@@ -52,6 +52,7 @@ export const incidents: Incidents = {
     'premium-barred': 'A appelé un numéro surtaxé, interdit à cette personne',
     'destination-blocked': 'A appelé un pays ou un numéro bloqué',
     spent: 'A appelé alors qu’une limite de coûts était atteinte',
+    bait: 'A rappelé un numéro qui avait sonné une fois comme appât',
     'room-pin': 'A tapé un mauvais code d’une salle de réunion',
     'device-unknown': 'Un appareil que nous ne connaissons pas a utilisé le bon mot de passe',
     'trunk-elsewhere': 'Quelqu’un d’autre a utilisé le mot de passe chez l’opérateur',

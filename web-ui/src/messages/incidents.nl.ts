@@ -52,6 +52,7 @@ export const incidents: Incidents = {
     'premium-barred': 'Belde een nummer dat extra kost, wat deze persoon niet mag',
     'destination-blocked': 'Belde een land of nummer dat is geblokkeerd',
     spent: 'Belde terwijl een grens aan de kosten was bereikt',
+    bait: 'Belde terug naar wie één keer liet overgaan als lokaas',
     'room-pin': 'Toetste een verkeerde pincode van een vergaderruimte in',
     'device-unknown': 'Een toestel dat wij niet kennen, gebruikte het juiste wachtwoord',
     'trunk-elsewhere': 'Iemand anders gebruikte het wachtwoord bij de provider',

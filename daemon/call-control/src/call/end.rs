@@ -109,6 +109,7 @@ impl Exchange {
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
         self.note_brief(now, &call, ending.outcome);
+        self.note_bait(now, &call, ending.outcome);
         self.remember_last_call(&call);
         self.note_alarm_call(now, &call.from, &call.to, ending.outcome);
         for side in [Side::Caller, Side::Callee] {
@@ -170,6 +171,19 @@ impl Exchange {
         let number = order.meant.number().unwrap_or_default();
         let is_contact = self.directory.contact(number).is_some();
         self.note_placed(now, &Placed { person, number, class, began: call.started, lasted, is_contact });
+    }
+
+    /// A call from outside that its caller gave up: it may be there to be called back.
+    fn note_bait(&mut self, now: Instant, call: &Call, outcome: Outcome) {
+        let is_given_up = outcome == Outcome::Abandoned && call.answered.is_none();
+        if call.direction != Direction::Incoming || !is_given_up {
+            return;
+        }
+        let meant = self.directory.plan().normalise(&call.from.number);
+        let Some(caller) = meant.number() else { return };
+        let lasted = now.saturating_duration_since(call.started);
+        let called = call.caller.line.as_deref().unwrap_or(&call.to.number);
+        self.costs.baits.rang(now, caller, called, lasted);
     }
 
     /// What is written down of a call with that ending.

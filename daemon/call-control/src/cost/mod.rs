@@ -12,7 +12,8 @@ mod price;
 use std::time::{Duration, Instant};
 
 use centrale_guard::{
-    ChargeKey, Civil, Flashes, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, may_call, may_forward,
+    Baits, ChargeKey, Civil, Flashes, Hot, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, may_call,
+    may_forward,
 };
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
@@ -44,6 +45,10 @@ pub(crate) struct Costs {
     pub(crate) machines: Machines,
     /// Who sends callers from outside out again.
     pub(crate) transit: Transit,
+    /// Who rang once to be called back.
+    pub(crate) baits: Baits,
+    /// Whose calls look like a thief's.
+    pub(crate) hot: Hot,
     /// Whether what is spent can be written down.
     written: bool,
     /// What is held back for INVITEs that were taken back and have no final answer yet.
@@ -78,8 +83,9 @@ impl Costs {
         let (clock, told) = ((now, Civil::default()), CostsView::default());
         let (today, decks) = (Date::from_days(0), Decks::new());
         let (ledger, flashes, machines) = (Ledger::new(now), Flashes::default(), Machines::default());
-        let (transit, left) = (Transit::default(), HashMap::new());
-        Self { ledger, clock, today, decks, next: 0, flashes, machines, transit, written: true, left, told }
+        let (transit, baits, hot) = (Transit::default(), Baits::default(), Hot::default());
+        let (next, written, left) = (0, true, HashMap::new());
+        Self { ledger, clock, today, decks, next, flashes, machines, transit, baits, hot, written, left, told }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {
@@ -167,6 +173,9 @@ impl Exchange {
         if !order.always_passes {
             self.costs.flashes.allow(now, person, order.class)?;
             self.costs.machines.allow(now, person, number)?;
+        }
+        if self.costs.ledger.is_new_country(now, civil, &order) {
+            self.costs.baits.call(now, number)?;
         }
         Ok(order)
     }

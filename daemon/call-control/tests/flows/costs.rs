@@ -601,3 +601,45 @@ fn a_destination_that_was_open_until_yesterday_stays_closed_whatever_the_clock_s
         bench.over();
     }
 }
+
+/// Somebody abroad calls one of the office's numbers and hangs up before anybody can answer.
+fn rings_once(bench: &mut Bench, provider: &Provider, called: &str, caller: &str) {
+    let draft = provider.invite_draft(bench, called, caller);
+    let call = Leg::calling(&provider.ua, bench, &draft);
+    bench.seconds(3);
+    call.cancel(bench);
+    bench.seconds(40);
+    while bench.take(provider.ua.at, |_| Some(())).is_some() {}
+    for phone in ["201", "202", "203"] {
+        let at = Ua::usual(phone).at;
+        while bench.take(at, |_| Some(())).is_some() {}
+    }
+}
+
+#[test]
+fn b_23_who_rang_once_is_not_called_back_by_mistake_and_who_rang_at_two_numbers_not_at_all() {
+    let office = OFFICE.replace("sip_password", "calls = \"world\"\nsip_password");
+    let (mut bench, provider) = Bench::on_tuesday(&office);
+    let (anna, _bram) = (bench.phone("201"), bench.phone("202"));
+    let dial = |bench: &mut Bench, dialled: &str, words: &str| {
+        assert_eq!(anna.call(bench, dialled).expect(bench, 403).reason, words, "{dialled}");
+    };
+    rings_once(&mut bench, &provider, "+31201234567", "+212612345678");
+    dial(&mut bench, "00212612345678", "Rang Once: Call Again If Meant");
+    assert_eq!(bench.records.last().unwrap().reason, Some("rang-once"));
+    bench.seconds(5);
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "00212612345678");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    rings_once(&mut bench, &provider, "+31201234567", "+902121234567");
+    rings_once(&mut bench, &provider, "+31201234568", "+902121234568");
+    for _ in 0..3 {
+        dial(&mut bench, "00902121234567", "Rang To Be Called Back");
+        bench.seconds(5);
+    }
+    // Inside the country nobody is asked twice.
+    rings_once(&mut bench, &provider, "+31201234567", "+31612345678");
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "0612345678");
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+}

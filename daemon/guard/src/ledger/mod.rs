@@ -115,6 +115,12 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether an order leads to a country that the office does not call regularly.
+    pub fn is_new_country(&mut self, now: Instant, civil: Civil, order: &Order) -> bool {
+        let civil = self.books.at(now, civil);
+        self.books.new_country(order, civil.day).is_some()
+    }
+
     /// What thieves do, where the office does not call.
     fn check_pattern(&mut self, now: Instant, civil: Civil, order: &Order) -> Result<(), Reject> {
         let is_new = |order: &Order| self.books.new_country(order, civil.day).is_some();

@@ -1,0 +1,75 @@
+//! When the calls of one person look so much like a thief's that the dear ones are held until somebody says otherwise (threats B5, B-17).
+//!
+//! One refused call is a surprise, and somebody tries again; three numbers that are refused for what thieves do, within minutes, are a
+//! burst. The hold itself is a [`crate::Stop`]: pressed, shown and taken back as any other.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::reject::Reject;
+
+/// In which they are counted.
+const WITHIN: Duration = Duration::from_secs(600);
+/// Different numbers.
+const NUMBERS: usize = 3;
+/// People of whom something is remembered.
+const PEOPLE: usize = 1_024;
+
+/// Who was refused what thieves call, of late.
+#[derive(Debug, Default)]
+pub struct Hot(BTreeMap<String, Vec<(String, Instant)>>);
+
+impl Hot {
+    /// A call of a person to a number was refused for this. Whether the person's dear calls are to be held now.
+    pub fn refused(&mut self, now: Instant, person: &str, number: &str, reject: Reject) -> bool {
+        if ![Reject::IN_A_ROW, Reject::ONE_AT_A_TIME].contains(&reject) {
+            return false;
+        }
+        self.0.values_mut().for_each(|numbers| numbers.retain(|(_, at)| now.saturating_duration_since(*at) < WITHIN));
+        self.0.retain(|_, numbers| !numbers.is_empty());
+        if self.0.len() >= PEOPLE && !self.0.contains_key(person) {
+            return false;
+        }
+        let numbers = self.0.entry(person.to_owned()).or_default();
+        if numbers.iter().all(|(known, _)| known != number) {
+            numbers.push((number.to_owned(), now));
+        }
+        let is_hot = numbers.len() >= NUMBERS;
+        if is_hot {
+            self.0.remove(person);
+        }
+        is_hot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b_17_three_numbers_within_minutes_are_a_burst_and_one_that_is_tried_again_is_none() {
+        let (now, mut hot) = (Instant::now(), Hot::default());
+        let minute = Duration::from_secs(60);
+        for again in 0..20 {
+            assert!(!hot.refused(now + again * minute, "201", "+212612345610", Reject::ONE_AT_A_TIME));
+        }
+        let now = now + 60 * minute;
+        assert!(!hot.refused(now, "201", "+212612345610", Reject::IN_A_ROW));
+        assert!(!hot.refused(now, "201", "+212612345611", Reject::IN_A_ROW));
+        assert!(!hot.refused(now, "202", "+212612345612", Reject::IN_A_ROW), "somebody else");
+        assert!(!hot.refused(now, "201", "+212612345612", Reject::OUT_OF_REACH), "for another reason");
+        assert!(!hot.refused(now + 11 * minute, "201", "+212612345612", Reject::IN_A_ROW), "much later");
+        assert!(!hot.refused(now + 12 * minute, "201", "+212612345613", Reject::ONE_AT_A_TIME));
+        assert!(hot.refused(now + 13 * minute, "201", "+212612345614", Reject::ONE_AT_A_TIME));
+        assert!(!hot.refused(now + 13 * minute, "201", "+212612345615", Reject::ONE_AT_A_TIME), "counted anew");
+    }
+
+    #[test]
+    fn what_is_remembered_of_people_is_bounded() {
+        let (now, mut hot) = (Instant::now(), Hot::default());
+        for person in 0..100_000 {
+            hot.refused(now, &person.to_string(), "+212612345610", Reject::IN_A_ROW);
+        }
+        assert_eq!(hot.0.len(), PEOPLE);
+    }
+}
