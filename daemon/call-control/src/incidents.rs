@@ -45,6 +45,7 @@ impl Exchange {
         reject: Reject,
         knock: Option<&Knock>,
     ) {
+        self.hold_if_hot(now, account, target, reject);
         if !reject.is_attempt() {
             return;
         }

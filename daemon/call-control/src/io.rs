@@ -277,7 +277,7 @@ pub enum Output {
     Needed(FlowId),
 }
 
-/// What somebody ordered from a phone.
+/// What somebody ordered from a phone; or the box itself, where the order says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ordered {
     /// What.
@@ -299,6 +299,8 @@ pub enum PhoneOrder {
     Stop(Stop),
     /// Take the stops back that can be ordered.
     LetGo,
+    /// Nobody ordered it: the calls of that person look like a thief's, and the dear ones are held until somebody says otherwise.
+    Hold,
 }
 
 /// What becomes of the devices that an account (a digest user) is at home on.

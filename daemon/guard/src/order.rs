@@ -91,6 +91,11 @@ impl Order {
         inside && (self.is_alarm || price.minute <= ORDINARY && price.setup <= ORDINARY)
     }
 
+    /// Whether it costs more than an ordinary call inside the country: abroad, premium, and what nobody knows the price of.
+    pub fn costs_extra(&self) -> bool {
+        !self.is_ordinary() && !self.is_free()
+    }
+
     /// Whether no limit on calls at once refuses it here, and it is ended for no other: somebody may need help. Support is none of it.
     pub fn is_urgent(&self) -> bool {
         self.is_alarm || self.class == Class::Helpline

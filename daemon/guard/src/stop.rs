@@ -19,18 +19,24 @@ pub enum Stop {
     Abroad,
     /// Whatever leads one person, by number, further than to colleagues: calls to outside, and from there.
     Person(String),
+    /// Calls of one person, by number, that cost more than an ordinary one inside the country. The guard presses it as well.
+    Paid(String),
 }
 
 impl Stop {
-    /// Its stable word: `outgoing`, `abroad`, or `person/` with a number.
+    /// Its stable word: `outgoing`, `abroad`, or `person/` or `paid/` with a number.
     pub fn of_word(word: &str) -> Option<Self> {
         match word {
             "outgoing" => Some(Self::Outgoing),
             "abroad" => Some(Self::Abroad),
             _ => {
-                let number = word.strip_prefix("person/")?;
+                let (of, number) = word.split_once('/')?;
                 let is_number = (1..=16).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-                is_number.then(|| Self::Person(number.to_owned()))
+                match of {
+                    "person" if is_number => Some(Self::Person(number.to_owned())),
+                    "paid" if is_number => Some(Self::Paid(number.to_owned())),
+                    _ => None,
+                }
             }
         }
     }
@@ -43,6 +49,7 @@ impl fmt::Display for Stop {
             Self::Outgoing => out.write_str("outgoing"),
             Self::Abroad => out.write_str("abroad"),
             Self::Person(number) => write!(out, "person/{number}"),
+            Self::Paid(number) => write!(out, "paid/{number}"),
         }
     }
 }
@@ -85,6 +92,11 @@ impl Stops {
         self.0.keys().any(|stop| matches!(stop, Stop::Person(number) if number == person))
     }
 
+    /// Whether a person's dear calls are held.
+    pub fn holds(&self, person: &str) -> bool {
+        self.0.keys().any(|stop| matches!(stop, Stop::Paid(number) if number == person))
+    }
+
     /// Whether a call to outside may be made, or go on.
     ///
     /// # Errors
@@ -98,6 +110,8 @@ impl Stops {
             Err(Reject::ISOLATED)
         } else if matches!(order.class, Class::International(_)) && self.0.contains_key(&Stop::Abroad) {
             Err(Reject::STOPPED_ABROAD)
+        } else if order.costs_extra() && self.holds(&order.person) {
+            Err(Reject::HELD)
         } else {
             Ok(())
         }
@@ -131,6 +145,12 @@ mod tests {
         assert_eq!(refused(&["abroad"], "201", inland), None);
         assert_eq!(refused(&["person/201"], "201", inland), Some("person-isolated"));
         assert_eq!(refused(&["person/201"], "202", inland), None);
+        for (dialled, expected) in
+            [(abroad, Some("paid-held")), ("09001234", Some("paid-held")), (inland, None), ("08001234", None)]
+        {
+            assert_eq!(refused(&["paid/201"], "201", dialled), expected, "{dialled}");
+            assert_eq!(refused(&["paid/201"], "202", dialled), None);
+        }
         for helpline in ["113", "09008844", "116111"] {
             assert_eq!(refused(&["outgoing", "abroad", "person/201"], "201", helpline), None, "{helpline}");
         }
@@ -138,10 +158,14 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_stop_is_none() {
-        for word in ["", "everything", "person/", "person/x", "person/20 1", "person/12345678901234567"] {
+        for word in
+            ["", "everything", "paid/x", "group/201", "person/", "person/x", "person/20 1", "person/12345678901234567"]
+        {
             assert_eq!(Stop::of_word(word), None, "{word}");
         }
-        assert_eq!(Stop::of_word("person/201").unwrap().to_string(), "person/201");
+        for word in ["person/201", "paid/201", "outgoing"] {
+            assert_eq!(Stop::of_word(word).unwrap().to_string(), word);
+        }
     }
 
     #[test]

@@ -18,7 +18,8 @@ export function stopOf(number: string): string {
 /** What is stopped, as a name and as a sentence. */
 export function stopWords(stop: StopView['stop'], m: Stops): { name: string; on: string } {
   if (stop === 'outgoing' || stop === 'abroad') return m.what[stop];
-  const number = stop.replace(/^person\//, '');
+  const [kind, number = ''] = stop.split('/');
+  const words = kind === 'paid' ? m.paid : m.person;
   const name = office.nameOf(number) ?? number;
-  return { name: m.person.name(name), on: m.person.on(name) };
+  return { name: words.name(name), on: words.on(name) };
 }

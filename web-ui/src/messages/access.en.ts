@@ -146,6 +146,7 @@ export const access = {
       'user-left': 'took a log-in away together with its colleague',
       'phone-page': 'had the page let everybody in again, from a phone',
       'phone-stop': 'stopped calls, from a phone',
+      'calls-held': 'held calls that cost more, as they looked like misuse',
       'phone-let-go': 'let calls go again, from a phone',
       'PUT /api/v1/stops/pin': 'changed the PIN for phones',
       'set-up': 'set up the box',

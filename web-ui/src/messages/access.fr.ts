@@ -145,6 +145,7 @@ export const access: Access = {
       'user-left': 'a retiré, avec le collègue, son accès à cette page',
       'phone-page': 'a, avec un téléphone, laissé tout le monde se connecter de nouveau',
       'phone-stop': 'a arrêté des appels avec un téléphone',
+      'calls-held': 'a retenu des appels chers, qui ressemblaient à un abus',
       'phone-let-go': 'a permis de nouveau des appels avec un téléphone',
       'PUT /api/v1/stops/pin': 'a changé le code PIN des téléphones',
       'set-up': 'a installé le central',

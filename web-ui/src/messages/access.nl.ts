@@ -145,6 +145,7 @@ export const access: Access = {
       'user-left': 'haalde samen met de collega ook diens toegang tot deze pagina weg',
       'phone-page': 'liet met een toestel iedereen weer inloggen op deze pagina',
       'phone-stop': 'stopte het bellen met een toestel',
+      'calls-held': 'hield dure gesprekken tegen, omdat ze op misbruik leken',
       'phone-let-go': 'liet met een toestel weer bellen',
       'PUT /api/v1/stops/pin': 'veranderde de pincode voor toestellen',
       'set-up': 'stelde de centrale in',

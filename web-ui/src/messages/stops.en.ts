@@ -13,6 +13,10 @@ export const stops = {
     name: (name: string) => `${name}: only colleagues`,
     on: (name: string) => `${name} can only call colleagues.`,
   },
+  paid: {
+    name: (name: string) => `${name}: calls that cost more`,
+    on: (name: string) => `${name} cannot call abroad, or numbers that cost extra.`,
+  },
   always: '112 works.',
   since: (when: string) => `Since ${when}.`,
   see: 'See',

@@ -14,6 +14,10 @@ export const stops: Stops = {
     name: (name) => `${name} : seulement les collègues`,
     on: (name) => `${name} ne peut appeler que ses collègues.`,
   },
+  paid: {
+    name: (name) => `${name} : appels chers`,
+    on: (name) => `${name} ne peut pas appeler l’étranger, ni les numéros surtaxés.`,
+  },
   always: 'Le 112 fonctionne.',
   since: (when) => `Depuis ${when}.`,
   see: 'Voir',

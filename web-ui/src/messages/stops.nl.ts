@@ -14,6 +14,10 @@ export const stops: Stops = {
     name: (name) => `${name}: alleen collega’s`,
     on: (name) => `${name} kan alleen collega’s bellen.`,
   },
+  paid: {
+    name: (name) => `${name}: dure gesprekken`,
+    on: (name) => `${name} kan niet naar het buitenland bellen, en niet naar nummers die extra kosten.`,
+  },
   always: '112 werkt.',
   since: (when) => `Sinds ${when}.`,
   see: 'Bekijken',

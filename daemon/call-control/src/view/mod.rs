@@ -142,7 +142,8 @@ impl CostsView {
 /// Calls that somebody stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StopView {
-    /// `outgoing`, `abroad`, or `person/` with the number of who reaches colleagues alone.
+    /// `outgoing`, `abroad`, `person/` with the number of who reaches colleagues alone, or `paid/` with that of who makes no call that costs more
+    /// than an ordinary one in the country.
     pub stop: String,
     /// Who pressed it.
     pub by: String,

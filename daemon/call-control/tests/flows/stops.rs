@@ -1,6 +1,6 @@
 //! A person stops calls: what runs ends, what is asked for is refused, help passes, until a person takes that back.
 
-use centrale_call_control::{CallRecord, Cause, Command, Outcome, Pressed, Stop, Told};
+use centrale_call_control::{CallRecord, Cause, Command, Outcome, PhoneOrder, Pressed, Stop, Told};
 use centrale_sip::message::{HeaderName, Method};
 
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
@@ -270,5 +270,27 @@ fn a_015_no_colleague_sends_who_is_isolated_outside() {
     helper.expect_bye(&mut bench);
     assert_eq!(sends_on(&mut bench).expect(&mut bench, 403).reason, "Only Colleagues For Now");
     assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    bench.over();
+}
+
+#[test]
+fn b_17_a_person_whose_calls_look_like_a_thiefs_has_the_dear_ones_held_until_somebody_lets_them_go() {
+    let (mut bench, provider, [anna, bram, _]) = worldly();
+    let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "00212612345610");
+    for number in 12..15 {
+        assert!(bench.ordered.is_empty(), "one refusal is none");
+        refused(&mut bench, &anna, &format!("002126123456{number}"), "One Call Abroad At Once");
+    }
+    let orders: Vec<_> = bench.ordered.iter().map(|ordered| (ordered.order.clone(), ordered.person.as_str())).collect();
+    assert_eq!(orders, [(PhoneOrder::Hold, "201")]);
+    press(&mut bench, "paid/201");
+    // What runs of the kind ends, and nothing of it begins; the rest goes on, and so do colleagues.
+    ends(&mut bench, (&mut call, &mut ring), "Dear Calls Are Held");
+    refused(&mut bench, &anna, "004930123456", "Dear Calls Are Held");
+    works(&mut bench, &anna, &provider, "0612345678");
+    works(&mut bench, &anna, &provider, "112");
+    works(&mut bench, &bram, &provider, "004930123456");
+    release(&mut bench, "paid/201");
+    works(&mut bench, &anna, &provider, "003221234567");
     bench.over();
 }

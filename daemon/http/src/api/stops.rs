@@ -34,7 +34,7 @@ pub(crate) struct Stops {
 /// A stop was pressed, or taken back.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StopEntry {
-    /// `outgoing`, `abroad`, or `person/` with a number.
+    /// `outgoing`, `abroad`, or `person/` or `paid/` with a number.
     stop: String,
     /// Whether it was pressed; else it was taken back.
     pressed: bool,
@@ -56,7 +56,8 @@ impl From<StopRow> for StopEntry {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct StopPress {
     /// `outgoing`: every call to outside. `abroad`: calls abroad. `person/` with a number: that person reaches colleagues
-    /// alone. Help and helplines pass whatever is stopped.
+    /// alone. `paid/` with a number: of that person's calls none that costs more than an ordinary one in the country. Help and
+    /// helplines pass whatever is stopped.
     stop: String,
 }
 
@@ -93,7 +94,7 @@ pub(super) async fn press_stop(
     Body(StopPress { stop }): Body<StopPress>,
 ) -> Result<StatusCode, Refused> {
     let stop = named(&stop)?;
-    if let Stop::Person(number) = &stop {
+    if let Stop::Person(number) | Stop::Paid(number) = &stop {
         let office = edge.office().await;
         let is_there = office.people.iter().any(|person| person.number.as_str() == number);
         is_there.then_some(()).ok_or_else(Refused::not_found)?;

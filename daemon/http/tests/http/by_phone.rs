@@ -113,6 +113,19 @@ async fn a_015_calls_are_stopped_and_let_go_from_a_phone_as_from_the_page_and_th
     assert_eq!(bench.store.stops_in_force().unwrap(), []);
 }
 
+#[tokio::test]
+async fn b_17_dear_calls_that_the_guard_holds_are_stopped_and_written_down_as_its_own_deed() {
+    let (mut bench, _serving) = box_with(Bench::owned().await).await;
+    order(&bench, PhoneOrder::Hold);
+    let line = logged(&bench, "calls-held").await;
+    assert_eq!((&line["who"], &line["about"]), (&json!("Centrale"), &json!("201")));
+    let held = Stop::Paid("201".into());
+    let pressed = |wish: &Wish| matches!(wish, Wish::Command(Command::Stop { stop, .. }) if *stop == held);
+    assert!(bench.wished().iter().any(pressed));
+    let row = &bench.store.stops_in_force().unwrap()[0];
+    assert_eq!((row.stop.as_str(), row.who.as_str()), ("paid/201", "Centrale"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_owner_sets_the_pin_with_the_password_and_it_is_shown_to_nobody() {
     let mut bench = Bench::owned().await;
