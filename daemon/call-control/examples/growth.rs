@@ -48,6 +48,7 @@ impl Lab {
             sip_tls_port: 5061,
             rtp_ports: (10_000, 60_000),
             realm: "office".into(),
+            named: Vec::new(),
         };
         let mut exchange = Exchange::new(now, settings, Arc::new(office()), [7; 32]);
         let address = LocalAddress { ip: "10.0.0.1".parse().unwrap(), prefix: 8, default_route: true };

@@ -66,8 +66,13 @@ struct Lab {
 }
 
 fn exchange(now: Instant) -> Exchange {
-    let settings =
-        ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: (10_000, 60_000), realm: "office".into() };
+    let settings = ExchangeSettings {
+        sip_port: 5060,
+        sip_tls_port: 5061,
+        rtp_ports: (10_000, 60_000),
+        realm: "office".into(),
+        named: Vec::new(),
+    };
     let mut exchange = Exchange::new(now, settings, Arc::new(office()), [7; 32]);
     let address = LocalAddress { ip: "10.0.0.1".parse().unwrap(), prefix: 24, default_route: true };
     exchange.handle_input(now, Input::Interfaces(Interfaces::new(vec![address])));

@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use bytes::Bytes;
+use centrale_guard::Place;
 use centrale_guard::knock::{
     Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict, thresholds,
 };
@@ -69,6 +70,9 @@ impl Exchange {
     /// A packet, if it may come in.
     pub(crate) fn handle_packet(&mut self, now: Instant, flow: Flow, mut bytes: Bytes) {
         let who = self.knocker(&flow);
+        if self.is_closed_to(&who, &flow) {
+            return self.count_and_block(&who, Verdict::Silence(Reason::NotOpened));
+        }
         let verdict = self.door.keeper.packet(now, &who, &bytes);
         if verdict != Verdict::Pass && !self.is_in_a_call_for_help(&flow) {
             self.carry_out(now, &who, verdict, Named::default());
@@ -106,6 +110,16 @@ impl Exchange {
         let side = if self.interfaces.is_office(remote.ip()) { Side::Office } else { Side::Internet };
         let is_apart = self.registrar.is_heard_apart_from(remote);
         Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable(), is_apart }
+    }
+
+    /// Whether a stranger knocks at an address of the box on the internet that nobody opened by naming it. Who comes through
+    /// a port that a router forwards comes to a private one. Who was taken in from a network is heard from there, also when it is not registered now.
+    fn is_closed_to(&self, who: &Knocker, flow: &Flow) -> bool {
+        !self.settings.opens(flow.local.ip())
+            && is_unknown_outside(who)
+            && !who.is_apart
+            && !self.may_be_a_provider(who)
+            && !self.bonds.knows(&Place::outside(who.source()))
     }
 
     /// Whether a call for help is going on from or to there: nothing of it is kept out.

@@ -16,7 +16,7 @@ use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 
 use crate::cost::Decks;
-use crate::interfaces::Interfaces;
+use crate::interfaces::{Interfaces, is_local};
 use crate::mailbox::{MailboxNews, MailboxOrder};
 use crate::record::CallRecord;
 use crate::tried::Tried;
@@ -405,14 +405,39 @@ pub struct ExchangeSettings {
     pub rtp_ports: (u16, u16),
     /// Realm of the digest challenges.
     pub realm: String,
+    /// Addresses that somebody named to be listened on. At an address of the box on the internet that nobody named, strangers
+    /// hear nothing.
+    pub named: Vec<IpAddr>,
 }
 
 impl ExchangeSettings {
+    /// Whether strangers on the internet are heard at one of the box's addresses: at one that somebody named, and at a private one, to which
+    /// only a router brings them that somebody told to.
+    pub fn opens(&self, at: IpAddr) -> bool {
+        let at = at.to_canonical();
+        is_local(at) || self.named.iter().any(|named| named.to_canonical() == at)
+    }
+
     /// The port on which a transport is listened for.
     pub const fn port(&self, transport: Transport) -> u16 {
         match transport {
             Transport::Udp | Transport::Tcp => self.sip_port,
             Transport::Tls => self.sip_tls_port,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_031_an_address_on_the_internet_is_opened_by_its_name_alone() {
+        let named = vec!["203.0.113.10".parse().unwrap(), "0.0.0.0".parse().unwrap()];
+        let settings =
+            ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: (1, 2), realm: String::new(), named };
+        let opened = ["192.168.1.10", "10.0.0.1", "127.0.0.1", "fd00::1", "203.0.113.10", "::ffff:203.0.113.10"];
+        assert!(opened.iter().all(|at| settings.opens(at.parse().unwrap())));
+        assert!(!["203.0.113.11", "2001:db8::1"].iter().any(|at| settings.opens(at.parse().unwrap())));
     }
 }

@@ -370,6 +370,7 @@ fn exchange_settings(settings: &Settings) -> ExchangeSettings {
         sip_tls_port: settings.sip_tls_port,
         rtp_ports: settings.rtp_ports,
         realm: REALM.into(),
+        named: settings.sip_bind.clone(),
     }
 }
 

@@ -43,6 +43,7 @@ fn challenge() -> Result<Bytes, Fault> {
         sip_tls_port: 5061,
         rtp_ports: (10_000, 10_999),
         realm: crate::run::REALM.into(),
+        named: Vec::new(),
     };
     let now = Instant::now();
     let mut exchange = Exchange::new(now, settings, Arc::new(crate::run::nobody()), [0; 32]);

@@ -1,10 +1,11 @@
-//! The doorkeeper under operations in any order. It may not panic, what it remembers is bounded, and who may not be blocked is not:
-//! a provider, a registered phone, the address of one.
+//! The doorkeeper, and who watches devices and calls, under operations in any order. They may not panic, what they remember is bounded, and
+//! who may not be blocked is not: a provider, a registered phone, the address of one.
 #![no_main]
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use centrale_guard::{Baits, Hot, Place, Presence, Reject, Servers, Sighting};
 use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -15,12 +16,66 @@ const MOST: usize =
 
 fuzz_target!(|operations: &[u8]| {
     let (mut keeper, mut now) = (Doorkeeper::new(7), Instant::now());
+    let mut watchers = Watchers::default();
     let mut operations = Unstructured::new(operations);
     // The operations end when the bytes do.
-    while !operations.is_empty() && step(&mut keeper, &mut now, &mut operations).is_ok() {}
+    while !operations.is_empty() {
+        let is_done = if operations.ratio(1, 4).unwrap_or(false) {
+            watchers.step(&mut now, &mut operations).is_err()
+        } else {
+            step(&mut keeper, &mut now, &mut operations).is_err()
+        };
+        if is_done {
+            break;
+        }
+    }
     let (sources, accounts) = keeper.remembered();
     assert!(sources <= MOST && accounts <= thresholds::ACCOUNTS);
 });
+
+/// Who watches devices, callers, callees and providers.
+#[derive(Default)]
+struct Watchers {
+    presence: Presence,
+    baits: Baits,
+    hot: Hot,
+    servers: Servers,
+}
+
+impl Watchers {
+    fn step(&mut self, now: &mut Instant, from: &mut Unstructured<'_>) -> Result<()> {
+        *now += Duration::from_secs(u64::from(from.arbitrary::<u16>()?));
+        let who = knocker(from)?;
+        match from.int_in_range(0..=4)? {
+            0 => {
+                let place = if from.arbitrary()? { Place::Office } else { Place::outside(who.source()) };
+                let name = word(from)?;
+                let seen = Sighting::of("Linphone/5", Some(&name), place);
+                let is_home: bool = from.arbitrary()?;
+                let odd = self.presence.heard(*now, "201", &seen, (who.flow, who.is_really_there), |_| is_home);
+                assert!(odd.is_none() || !is_home, "a device that is at home everywhere is nobody's concern");
+                assert!(self.presence.len() <= 8);
+            }
+            1 => self.baits.rang(*now, &word(from)?, &word(from)?, Duration::from_secs(from.int_in_range(0..=20)?)),
+            2 => {
+                let number = word(from)?;
+                let refused = self.baits.call(*now, &number).err();
+                assert!(refused.is_none_or(|reject| [Reject::RANG_ONCE, Reject::BAIT].contains(&reject)));
+            }
+            3 => {
+                let rejects = [Reject::IN_A_ROW, Reject::ONE_AT_A_TIME, Reject::OUT_OF_REACH];
+                let reject = rejects[from.choose_index(rejects.len())?];
+                let is_hot = self.hot.refused(*now, "201", &word(from)?, reject);
+                assert!(!is_hot || reject != Reject::OUT_OF_REACH);
+            }
+            _ => {
+                self.servers.worked(who.source());
+                assert_eq!(self.servers.judge(&[who.source()]), centrale_guard::Whereto::Usual);
+            }
+        }
+        Ok(())
+    }
+}
 
 fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>) -> Result<()> {
     *now += Duration::from_millis(u64::from(from.arbitrary::<u16>()?) * u64::from(from.arbitrary::<u8>()?));

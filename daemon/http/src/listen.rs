@@ -186,6 +186,7 @@ struct Port {
 }
 
 async fn accept(listener: TcpListener, port: Port) {
+    let is_named = listener.local_addr().is_ok_and(|at| !at.ip().is_unspecified());
     let mut connections = JoinSet::new();
     loop {
         // The finished ones, so that they do not pile up.
@@ -200,7 +201,9 @@ async fn accept(listener: TcpListener, port: Port) {
                 let port = port.clone();
                 connections.spawn(async move {
                     let _place = place;
-                    attend(stream, source, port).await;
+                    if is_named || port.edge.is_open_to(&stream, source.ip().to_canonical()).await {
+                        attend(stream, source, port).await;
+                    }
                 });
             }
             None => count(&port.edge.0.traffic.too_many),

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use centrale_alerts::{Access, News};
 use centrale_config::Office;
 use centrale_store::{Role, UserRow};
+use tokio::net::TcpStream;
 
 use crate::clock;
 use crate::edge::Edge;
@@ -38,6 +39,16 @@ impl Edge {
     /// Whether somebody of that role may be where a request comes from.
     pub(crate) async fn may_come_from(&self, role: Role, source: IpAddr) -> bool {
         !administers(role) || self.is_let_in() || self.is_for_administration(&*self.office().await, source)
+    }
+
+    /// Whether a connection from there is spoken to, at an address of the box that nobody named to listen on. At one on the internet only who
+    /// is near is, and who the office named; what a router forwards comes to a private one.
+    pub(crate) async fn is_open_to(&self, stream: &TcpStream, source: IpAddr) -> bool {
+        let Ok(local) = stream.local_addr() else { return false };
+        opens(local.ip(), source)
+            || (self.0.surroundings.is_attached)(source)
+            || self.is_let_in()
+            || self.office().await.administration.iter().any(|network| network.contains(source))
     }
 
     /// Refuses who proved to be an owner or an installer where none of them comes in, and tells it: somebody knows too much, or is
@@ -83,5 +94,30 @@ const fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+/// Whether a connection stays within private networks at one end: nobody comes from the internet to a private address but by a
+/// router that somebody told to bring them.
+fn opens(local: IpAddr, source: IpAddr) -> bool {
+    [local, source].map(|ip| ip.to_canonical()).into_iter().any(|ip| ip.is_loopback() || is_private(ip))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_031_from_the_internet_nobody_is_spoken_to_at_an_address_on_the_internet() {
+        let opens = |local: &str, source: &str| opens(local.parse().unwrap(), source.parse().unwrap());
+        assert!(!opens("203.0.113.10", "198.51.100.9") && !opens("2001:db8::1", "2001:db9::1"));
+        for (local, source) in [
+            ("192.168.1.10", "198.51.100.9"),
+            ("203.0.113.10", "192.168.1.20"),
+            ("::ffff:10.0.0.1", "::ffff:198.51.100.9"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            assert!(opens(local, source), "{source} at {local}");
+        }
     }
 }

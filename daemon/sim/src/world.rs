@@ -110,8 +110,13 @@ impl World {
         let mut scenario = Scenario::new(seed);
         let rng = &mut scenario.rng;
         let (first, last) = scenario.rtp_ports;
-        let settings =
-            ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: (first, last), realm: "office".into() };
+        let settings = ExchangeSettings {
+            sip_port: 5060,
+            sip_tls_port: 5061,
+            rtp_ports: (first, last),
+            realm: "office".into(),
+            named: Vec::new(),
+        };
         let exchange = Exchange::new(start, settings, Arc::clone(&scenario.settled), rng.random());
         let mut network = Network::new(StdRng::from_seed(rng.random()));
         let (mut agents, mut names) = (BTreeMap::new(), vec!["box".to_owned()]);

@@ -87,6 +87,8 @@ reasons! {
     WrongSecret = "wrong-secret", false;
     /// From the internet, and neither REGISTER nor INVITE.
     Unasked = "unasked", false;
+    /// A stranger at an address of the box on the internet that nobody opened.
+    NotOpened = "not-opened", false;
     /// The first packet is built as scanners build it.
     Scanner = "scanner", true;
     /// It asks for users that no office has.

@@ -826,8 +826,13 @@ impl Lan {
 }
 
 fn exchange(now: Instant, settled: Settled, seed: [u8; 32]) -> Exchange {
-    let settings =
-        ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: RTP_PORTS, realm: "centrale".into() };
+    let settings = ExchangeSettings {
+        sip_port: 5060,
+        sip_tls_port: 5061,
+        rtp_ports: RTP_PORTS,
+        realm: "centrale".into(),
+        named: Vec::new(),
+    };
     let mut exchange = Exchange::new(now, settings, Arc::new(settled), seed);
     let address = |ip: IpAddr, prefix, default_route| LocalAddress { ip, prefix, default_route };
     let all = vec![address(Ipv4Addr::LOCALHOST.into(), 8, false), address(BOX_ADDRESS.into(), 16, true)];

@@ -604,7 +604,13 @@ fn box_at(ip: &str) -> SocketAddr {
 }
 
 fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange {
-    let settings = ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: PORTS, realm: "office".into() };
+    let settings = ExchangeSettings {
+        sip_port: 5060,
+        sip_tls_port: 5061,
+        rtp_ports: PORTS,
+        realm: "office".into(),
+        named: Vec::new(),
+    };
     Exchange::new(now, settings, Arc::clone(settled), rng.random())
 }
 

@@ -626,7 +626,7 @@ impl Bench {
 }
 
 fn settings(rtp_ports: (u16, u16)) -> ExchangeSettings {
-    ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into() }
+    ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports, realm: REALM.into(), named: Vec::new() }
 }
 
 /// The box's address that a user agent knows it by.
