@@ -12,6 +12,10 @@ export interface Account {
   number: string;
   /** UDP port of the box. */
   port: number;
+  /** What it says that its user is called. */
+  name?: string;
+  /** What it calls itself. */
+  agent?: string;
 }
 
 interface Message {
@@ -104,6 +108,11 @@ export class Phone {
     return phone;
   }
 
+  /** From now on it is somebody else's, and says so. */
+  becomes(other: Partial<Account>): void {
+    Object.assign(this.account, other);
+  }
+
   /** Where it listens. */
   get address(): string {
     return `${HOST}:${String(this.socket.address().port)}`;
@@ -172,6 +181,12 @@ export class Phone {
     return `<sip:${this.account.number}@${HOST}:${String(this.account.port)}>`;
   }
 
+  /** Who calls, with the name as a quoted string (RFC 3261 25.1). */
+  get #caller(): string {
+    const { name } = this.account;
+    return name === undefined ? this.#self : `"${name.replace(/[\\"]/g, '\\$&')}" ${this.#self}`;
+  }
+
   get #contact(): string {
     return `<sip:${this.account.username}@${HOST}:${String(this.socket.address().port)}>`;
   }
@@ -207,7 +222,7 @@ export class Phone {
   /** What a call to a number begins with. */
   #towards(number: string): Dialog {
     const target = `sip:${number}@${HOST}:${String(this.account.port)}`;
-    const local = `${this.#self};tag=${token()}`;
+    const local = `${this.#caller};tag=${token()}`;
     return { callId: token(), local, remote: `<${target}>`, target, routes: [], sequence: 0 };
   }
 
@@ -228,7 +243,7 @@ export class Phone {
       `CSeq: ${String(about.sequence)} ${method}`,
       `Contact: ${this.#contact}`,
       ...about.routes.map((route) => `Route: ${route}`),
-      'User-Agent: Yealink SIP-T54W 96.86.0.70',
+      `User-Agent: ${this.account.agent ?? 'Yealink SIP-T54W 96.86.0.70'}`,
       ...extra,
     ], body);
   }
