@@ -27,6 +27,7 @@ use crate::guesses::Guesses;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
+use crate::once::Once;
 use crate::pace::Paces;
 use crate::passkey::Challenges;
 use crate::proofs::Proofs;
@@ -152,6 +153,8 @@ pub(crate) struct Shared {
     pub(crate) guesses: Mutex<Guesses>,
     pub(crate) proofs: Mutex<Proofs>,
     pub(crate) paces: Mutex<Paces>,
+    /// Calls that are allowed once.
+    pub(crate) once: Mutex<Once>,
     /// What passkeys are asked to sign.
     pub(crate) challenges: Mutex<Challenges>,
     /// Until when owners and installers come in from wherever they are.
@@ -253,6 +256,7 @@ impl Edge {
             guesses: Mutex::default(),
             proofs: Mutex::default(),
             paces: Mutex::default(),
+            once: Mutex::default(),
             challenges: Mutex::new(challenges),
             let_in_until: Mutex::default(),
             at_home: tokio::sync::Mutex::default(),
@@ -317,6 +321,7 @@ impl Edge {
 
     /// A call was written into the log.
     pub fn logged(&self, row: &CallRow) {
+        self.note_made(row);
         let from = (!row.spoofed).then_some(&row.from);
         let both = from.into_iter().chain([&row.to]);
         let between = both.chain(&row.answered_by).chain(&row.transferred_by).cloned().collect();
@@ -377,6 +382,7 @@ impl Edge {
         let Heard { pnp, resynced, registered, ordered } = &mut *heard;
         loop {
             let due = self.0.desk.lock().await.poll_timeout();
+            let due = due.into_iter().chain(self.once(|once| once.next())).min();
             let timeout = async {
                 match due {
                     Some(due) => tokio::time::sleep_until(due.into()).await,
@@ -384,7 +390,10 @@ impl Edge {
                 }
             };
             tokio::select! {
-                () = timeout => self.handle_timeout().await,
+                () = timeout => {
+                    self.handle_timeout().await;
+                    self.shut_what_is_over().await;
+                }
                 () = self.0.timeouts_moved.notified() => {}
                 Some(datagram) = pnp.recv() => self.handle_pnp(datagram).await,
                 Some(ordered) = ordered.recv() => self.handle_ordered(ordered).await,

@@ -29,6 +29,7 @@ mod listen;
 mod live;
 mod logo;
 mod news;
+mod once;
 mod pace;
 mod page;
 mod passkey;

@@ -155,6 +155,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/accounts/{account}/recognise", BUILDS),
     ("GET", "/api/v1/calls", EVERYBODY),
     ("POST", "/api/v1/calls/{id}/hang-up", SERVES),
+    ("POST", "/api/v1/calls/{id}/allow", OWNS),
     ("GET", "/api/v1/calls.csv", CHECKS),
     ("GET", "/api/v1/calls.json", CHECKS),
     // Reads a bill and keeps nothing of it.

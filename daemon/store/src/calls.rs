@@ -191,6 +191,18 @@ impl Store {
         self.page_of_calls(None, before, limit)
     }
 
+    /// The call of an id, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn call(&self, id: &str) -> Result<Option<CallRow>, StoreError> {
+        let id = id.to_owned();
+        self.keeper().read(move |tx| {
+            let found = read(tx, "id = ?1 ORDER BY sequence DESC LIMIT 1", [id])?;
+            Ok(found.into_iter().next().map(|chained| chained.call))
+        })
+    }
+
     /// The same of one person alone: what that number called, was called at, took, or connected since it is this person's.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ const leg = (over: Partial<LegQuality> = {}): LegQuality => ({
 const call = (over: Partial<CallLogEntry> = {}): CallLogEntry => ({
   id: 'a',
   spoofed: false,
+  allowable: false,
   direction: 'incoming',
   from: '+31612345678',
   from_name: '',

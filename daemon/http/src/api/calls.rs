@@ -6,13 +6,16 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_call_control::Command;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use crate::asker::Asker;
+use super::decks::today;
+use crate::asker::{Asker, is_about};
 use crate::body::{CallLog, CallLogEntry};
 use crate::edge::{Edge, Wish, blocking};
+use crate::once::{OPEN_FOR, is_allowable, not_allowable};
 use crate::problem::Refused;
+use crate::proofs::must_be_proved;
 
 /// Calls on a page of the log when nothing else is asked for.
 const PAGE: u32 = 50;
@@ -63,4 +66,37 @@ pub(super) async fn hang_up(State(edge): State<Edge>, Path(call): Path<String>) 
     }
     edge.wish(Wish::Command(Command::HangUp { call })).await;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// A call that is allowed once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AllowedOnce {
+    /// The new revision.
+    revision: u64,
+    /// Within how many seconds it is to be made.
+    seconds: u64,
+}
+
+/// Allows a call once that the rules of the office refused: its person may call that number until the call was made, for a quarter of
+/// an hour at most. It asks for a proof, is told as what that person may call, and can be taken back. Limits on money hold, and so do
+/// stops; what costs the caller extra is not allowed so.
+#[utoipa::path(post, path = "/api/v1/calls/{id}/allow",
+    params(("id" = String, Path, description = "The refused call's id")),
+    responses((status = 200, description = "It may be made", body = AllowedOnce),
+        (status = 409, description = "It is no such call, or allowed already")))]
+pub(super) async fn allow_call(
+    State(edge): State<Edge>,
+    Extension(asker): Extension<Arc<Asker>>,
+    Path(call): Path<String>,
+) -> Result<Json<AllowedOnce>, Refused> {
+    let store = edge.0.store.clone();
+    let row = blocking(move || store.call(&call)).await?.ok_or_else(Refused::not_found)?;
+    if !is_allowable(&row) {
+        return Err(not_allowable());
+    }
+    must_be_proved()?;
+    let today = today(&edge).await?.to_string();
+    is_about(format!("{} {}", row.from, row.to));
+    let revision = edge.allow_once(asker, &row, today).await?;
+    Ok(Json(AllowedOnce { revision, seconds: OPEN_FOR.as_secs() }))
 }

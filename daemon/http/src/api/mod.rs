@@ -172,6 +172,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(devices::replace_device))
         .routes(routes!(calls::calls))
         .routes(routes!(calls::hang_up))
+        .routes(routes!(calls::allow_call))
         .routes(routes!(export::calls_csv))
         .routes(routes!(export::calls_json))
         .routes(routes!(bill::compare_bill))

@@ -7,6 +7,8 @@ use centrale_store::{CallRow, QualityRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::once::is_allowable;
+
 /// A page of the call log.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CallLog {
@@ -52,6 +54,8 @@ pub(crate) struct CallLogEntry {
     /// Who said so, when anybody refused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refusal: Option<Refusal>,
+    /// Whether the rules of the office refused it, so that it may be allowed once.
+    pub(crate) allowable: bool,
     /// Whether it came from outside under a number of the office: nobody knows who it was.
     pub(crate) spoofed: bool,
     /// Whether it was an emergency call.
@@ -163,6 +167,7 @@ impl CallLogEntry {
     pub(crate) fn of(row: CallRow, marked: &BTreeSet<String>) -> Self {
         Self {
             refusal: Refusal::of(&row),
+            allowable: is_allowable(&row),
             malicious: marked.contains(&row.id),
             marks: row.marks,
             id: row.id,

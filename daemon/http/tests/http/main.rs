@@ -24,6 +24,7 @@ mod kit;
 mod logo;
 mod mailbox;
 mod office;
+mod once;
 mod outfit;
 mod passkeys;
 mod phones;
