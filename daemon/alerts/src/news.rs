@@ -126,6 +126,8 @@ pub enum Touched {
     Trunk(String),
     /// What a person may call, by number.
     Permit(String),
+    /// Where callers of a person are sent, by number.
+    Forward(String),
     /// What everybody in a group may call, by its name.
     Rights(String),
     /// Who may log in, or do what there, by the name of whom.

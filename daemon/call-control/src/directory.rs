@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use centrale_config::{
-    Contact, ContactNumber, Country, Credential, ExtensionNumber, Inbound, MALICIOUS_CALL_CODE, Mac, NumberKind,
-    Office, Opening, PICKUP_CODE, Permit, Person, RingGroup, Settled, Trunk, VOICEMAIL_CODE, WhenClosed,
+    Contact, ContactNumber, Country, Credential, ExtensionNumber, ForwardTo, Inbound, MALICIOUS_CALL_CODE, Mac,
+    NumberKind, Office, Opening, PICKUP_CODE, Permit, Person, RingGroup, Settled, Trunk, VOICEMAIL_CODE, WhenClosed,
 };
 use centrale_numbering::{Class, Dialled, Identity, Plan};
 use centrale_sip::auth::{EARLIER, Secrets};
@@ -278,6 +278,11 @@ impl Directory {
 
     fn route_of(&self, number: &str) -> Option<&Inbound> {
         self.office().inbound.iter().find(|route| route.number.as_str() == number)
+    }
+
+    /// Where whoever calls a person is sent, as the office decided it.
+    pub(crate) fn forward_of(&self, person: &str) -> Option<&ForwardTo> {
+        self.person(person)?.forward.as_ref()
     }
 
     /// Who or what has an internal number.

@@ -34,6 +34,7 @@ mod tried;
 mod trunk;
 pub mod view;
 
+pub use call::may_send_to;
 pub use centrale_guard::incident::{self, Incident};
 pub use centrale_guard::knock::Reason;
 pub use centrale_guard::{Cap, MOST_RAISED, Place, Pressed, Proof, Sighting, Stop};

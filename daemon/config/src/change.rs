@@ -5,9 +5,9 @@ use centrale_numbering::Plan;
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    Channels, Contact, ExtensionNumber, Handset, Inbound, Office, OfficeIdentity, OwnPermit, Person, Phone, PhoneUsers,
-    Retention, Rights, RingGroup, Role, Secret, Sha256Pin, TypedAbuseDesk, TypedAlerts, TypedDialect, TypedEmergency,
-    TypedOpening, TypedPremium, WhenClosed,
+    Channels, Contact, ExtensionNumber, ForwardTo, Handset, Inbound, Office, OfficeIdentity, OwnPermit, Person, Phone,
+    PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, TypedAbuseDesk, TypedAlerts, TypedDialect,
+    TypedEmergency, TypedOpening, TypedPremium, WhenClosed,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
@@ -69,6 +69,13 @@ pub enum Change {
         number: String,
         /// After how many seconds, 5 to 60; `None` takes it away.
         after_seconds: Option<u16>,
+    },
+    /// Where whoever calls a person is sent instead.
+    SetForward {
+        /// Internal number.
+        number: String,
+        /// A colleague's number, or one outside in any usual form; `None` rings the person's phones again.
+        to: Option<String>,
     },
     /// What a provider's contract allows at once.
     SetChannels {
@@ -375,6 +382,9 @@ impl Change {
                 format!("group {name} may call {calls}{}", with_premium(*premium))
             }
             Self::RemoveRights { name } => format!("group of rights {name} removed"),
+            // Not to where: whoever reads the revisions need not know somebody's mobile.
+            Self::SetForward { number, to: Some(_) } => format!("calls for {number} are sent elsewhere"),
+            Self::SetForward { number, to: None } => format!("calls for {number} ring there"),
             Self::SetVoicemail { number, after_seconds: None } => format!("person {number} has no mailbox"),
             Self::SetVoicemail { number, .. } => format!("person {number} has a mailbox"),
             Self::SetChannels { name, account, .. } => format!("trunk {name} carries {account} calls"),
@@ -479,6 +489,13 @@ impl Office {
                 let read = |seconds| at("after_seconds", rules::voicemail(Some(seconds)));
                 let voicemail = after_seconds.map(read).transpose()?;
                 self.person_mut(&number)?.voicemail = voicemail;
+                Ok(())
+            }
+            Change::SetForward { number, to } => {
+                let plan = Plan::of(self.identity.country, &self.identity.area_code);
+                let read = |to: String| ForwardTo::read(&plan, &to, |text| rules::contact_number(&plan, text));
+                let forward = to.map(|to| at("to", read(to))).transpose()?;
+                self.person_mut(&number)?.forward = forward;
                 Ok(())
             }
             Change::SetChannels { name, account, number } => {
@@ -662,6 +679,7 @@ impl Office {
             permit: OwnPermit::default(),
             voicemail: None,
             role: Role::default(),
+            forward: None,
         });
         Ok(())
     }
@@ -683,6 +701,9 @@ impl Office {
             return Err(refused("number", Fault::new("last-member", reason)));
         }
         remove(&mut self.people, "number", |person| person.number.as_str() == number)?;
+        for person in &mut self.people {
+            person.forward.take_if(|to| to.as_str() == number);
+        }
         self.phones.retain_mut(|phone| match &mut phone.users {
             PhoneUsers::Person(person) => person.as_str() != number,
             PhoneUsers::Handsets(handsets) => {

@@ -16,6 +16,7 @@ mod dialect;
 mod difference;
 mod emergency;
 mod file;
+mod forward;
 mod holiday;
 mod identifiers;
 mod network;
@@ -42,6 +43,7 @@ pub use dialect::{CodecName, Dialect, Dtmf, IdentityHeader, NumberFormat, Number
 pub use difference::{Difference, Matter, Turn};
 pub use emergency::{Emergency, SiteAddress, TypedEmergency};
 pub use file::{Draft, ExportSecrets, Refusal, SecretPlace, parse_kept_office, parse_office, write_office};
+pub use forward::ForwardTo;
 pub use holiday::Holiday;
 pub use identifiers::{ContactNumber, ExtensionNumber, IdentifierError, Mac, OutsideNumber, Sha256Pin};
 pub use network::Network;

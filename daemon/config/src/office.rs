@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, Mac, Network, Opening,
-    OutsideNumber, OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Secret, Sha256Pin,
+    AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, ForwardTo, Mac, Network,
+    Opening, OutsideNumber, OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -226,6 +226,8 @@ pub struct Person {
     pub voicemail: Option<Voicemail>,
     /// What the telephone is for.
     pub role: Role,
+    /// Where whoever calls the person is sent instead. `None` rings the person's phones.
+    pub forward: Option<ForwardTo>,
 }
 
 /// A person's mailbox: whoever calls the person and is not answered may leave a message.

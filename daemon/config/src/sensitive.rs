@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::whole::contact_left_behind;
-use crate::{AlertContact, Alerts, Country, MailServer, Office, OwnPermit, Permit, Reach, Rights, Trunk};
+use crate::{
+    AlertContact, Alerts, Country, ForwardTo, MailServer, Office, OwnPermit, Permit, Person, Reach, Rights, Trunk,
+};
 
 /// A part of the office whose change is told to whoever is told, and can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +18,8 @@ pub enum Sensitive {
     Trunk(String),
     /// A person may call further, or what costs extra; by number.
     Permit(String),
+    /// Callers of a person are sent outside; by number.
+    Forward(String),
     /// A group of rights lets everybody in it call further; by its name.
     Rights(String),
     /// Less is kept of what happened, which is what proves it.
@@ -38,6 +42,7 @@ impl fmt::Display for Sensitive {
             Self::Administration => f.write_str("administration"),
             Self::Trunk(name) => write!(f, "trunk/{name}"),
             Self::Permit(number) => write!(f, "permit/{number}"),
+            Self::Forward(number) => write!(f, "forward/{number}"),
             Self::Rights(name) => write!(f, "rights/{name}"),
             Self::Retention => f.write_str("retention"),
             Self::Opening => f.write_str("opening"),
@@ -80,6 +85,12 @@ impl Office {
                 found.push(Sensitive::Permit(person.number.to_string()));
             }
         }
+        let is_sent_outside = |person: &&Person| {
+            let is_same = earlier.person(&person.number).is_some_and(|before| before.forward == person.forward);
+            matches!(person.forward, Some(ForwardTo::Outside(_))) && !is_same
+        };
+        let sent = self.people.iter().filter(is_sent_outside);
+        found.extend(sent.map(|person| Sensitive::Forward(person.number.to_string())));
         let further = |group: &&Rights| {
             let before = earlier.rights.iter().find(|before| before.name == group.name);
             before.is_some_and(|before| is_wider((group.reach, group.premium), (before.reach, before.premium)))
@@ -153,6 +164,10 @@ impl Office {
                 }
                 Sensitive::Permit(number) => {
                     office.take_back_permit(number, before, after);
+                    true
+                }
+                Sensitive::Forward(number) => {
+                    office.take_back_forward(number, before);
                     true
                 }
                 Sensitive::Rights(name) => {
@@ -239,6 +254,17 @@ impl Office {
         if of(after).is_some_and(|(is, _)| is == mine) || is_further(&allowed, &was_allowed) {
             let person = self.people.iter_mut().find(|one| one.number.as_str() == number);
             person.into_iter().for_each(|person| person.permit.clone_from(&was));
+        }
+    }
+}
+
+impl Office {
+    /// Callers who are sent outside go where they went before. Who is not sent outside any more stays so.
+    fn take_back_forward(&mut self, number: &str, before: &Self) {
+        let was = before.people.iter().find(|one| one.number.as_str() == number);
+        let mine = self.people.iter_mut().find(|one| one.number.as_str() == number);
+        if let Some(person) = mine.filter(|person| matches!(person.forward, Some(ForwardTo::Outside(_)))) {
+            person.forward = was.and_then(|was| was.forward.clone());
         }
     }
 }
@@ -352,6 +378,27 @@ mod tests {
             words(&changed(&before, vec![Change::RemoveTrunk { name: "voip".into() }]), &before),
             ["trunk/voip"]
         );
+    }
+
+    #[test]
+    fn callers_who_are_sent_outside_are_told_of_and_taken_back_and_those_sent_to_a_colleague_are_not() {
+        let sent = |to: Option<&str>| Change::SetForward { number: "201".into(), to: to.map(str::to_owned) };
+        let bram = Change::AddPerson {
+            number: "202".into(),
+            name: "Bram".into(),
+            sip_password: Secret::new("a-generated-Secret-8"),
+        };
+        let before = changed(&office(), vec![bram, sent(Some("202"))]);
+        assert_eq!(words(&before, &office()), [""; 0]);
+        let after = changed(&before, vec![sent(Some("06 12345678"))]);
+        assert_eq!(words(&after, &before), ["forward/201"]);
+        assert_eq!(after.take_back(&before, &after).unwrap(), before);
+        let another = changed(&after, vec![sent(Some("06 87654321"))]);
+        assert_eq!(words(&another, &after), ["forward/201"]);
+        assert_eq!(another.take_back(&before, &after).unwrap(), before, "a little elsewhere voids no way back");
+        let ended = changed(&after, vec![sent(None)]);
+        assert_eq!(words(&ended, &after), [""; 0]);
+        assert_eq!(ended.take_back(&before, &after).unwrap(), ended);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use centrale_numbering::Plan;
 use crate::conference;
 use crate::premium;
 use crate::rules::{self, Fault};
-use crate::{ExtensionNumber, Handset, Office, Person, PhoneUsers, TrunkSrtp, TrunkTransport, WhenClosed};
+use crate::{ExtensionNumber, ForwardTo, Handset, Office, Person, PhoneUsers, TrunkSrtp, TrunkTransport, WhenClosed};
 
 /// The tables of the office file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +67,7 @@ pub(crate) fn faults(office: &Office) -> Vec<(Place, Fault)> {
     let mut found = Vec::new();
     numbers(office, &mut found);
     rights(office, &mut found);
+    forwards(office, &mut found);
     phones(office, &mut found);
     trunks(office, &mut found);
     inbound(office, &mut found);
@@ -116,6 +117,21 @@ fn rights(office: &Office, found: &mut Found) {
             let fault = Fault::new("rights-unknown", format!("there is no group of rights {name:?}"));
             found.push((Place { table: Table::Person, index, key: "rights" }, fault));
         }
+    }
+}
+
+/// Who is sent on rings with a colleague, and with nobody who is not there.
+fn forwards(office: &Office, found: &mut Found) {
+    for (index, person) in office.people.iter().enumerate() {
+        let Some(ForwardTo::Inside(to)) = &person.forward else { continue };
+        let fault = match office.person(to) {
+            None => unknown_person(to),
+            Some(_) if *to == person.number => {
+                Fault::new("forward-to-self", format!("calls for {to} cannot be sent to {to}"))
+            }
+            Some(_) => continue,
+        };
+        found.push((Place { table: Table::Person, index, key: "forward" }, fault));
     }
 }
 

@@ -8,7 +8,7 @@ use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::Effect;
 use centrale_store::{Author, DeviceChange, Store, StoreError, Undo};
 
-use crate::api::{named, not_taken_back};
+use crate::api::{forward_refused, named, not_taken_back};
 use crate::asker::{asks_from, author_name, made_revision, proof};
 use crate::clock;
 use crate::desk::{Desk, row_of};
@@ -130,6 +130,9 @@ impl Edge {
         move |before, after| {
             if !stays(before, after) {
                 return Err(excluding());
+            }
+            if let Some(refused) = forward_refused(before, after) {
+                return Err(refused);
             }
             // What is told and can be taken back for a day is what a thief would change: it is proven beforehand.
             if !proved && after.needs_proof_from(before) {

@@ -17,6 +17,8 @@ const SERVES: &[Role] = &[Owner, Installer, Reception];
 const BUILDS: &[Role] = &[Owner, Installer];
 /// The same, and a person at the own number.
 const BUILDS_OR_OWN: &[Role] = &[Owner, Installer, Person];
+/// Who does the daily work, and a person at the own number.
+const SERVES_OR_OWN: &[Role] = &[Owner, Installer, Reception, Person];
 /// What others said to a person is between that person and the owner.
 const OWNER_OR_OWN: &[Role] = &[Owner, Person];
 /// Money, users, whom an alarm is sent to, and what cannot be taken back.
@@ -88,6 +90,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("PUT", "/api/v1/people/{number}/mailbox", BUILDS_OR_OWN),
     ("GET", "/api/v1/people/{number}/messages/{id}", OWNER_OR_OWN),
     ("DELETE", "/api/v1/people/{number}/messages/{id}", OWNER_OR_OWN),
+    ("GET", "/api/v1/people/{number}/forward", SERVES_OR_OWN),
+    ("PUT", "/api/v1/people/{number}/forward", SERVES_OR_OWN),
     ("GET", "/api/v1/people/{number}/permit", SEES),
     ("PUT", "/api/v1/people/{number}/permit", OWNS),
     ("PUT", "/api/v1/rights/{name}", OWNS),

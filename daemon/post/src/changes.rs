@@ -187,6 +187,7 @@ fn touched(sensitive: Sensitive) -> Touched {
         Sensitive::Administration => Touched::Administration,
         Sensitive::Trunk(name) => Touched::Trunk(name),
         Sensitive::Permit(number) => Touched::Permit(number),
+        Sensitive::Forward(number) => Touched::Forward(number),
         Sensitive::Rights(name) => Touched::Rights(name),
         Sensitive::Retention => Touched::Retention,
         Sensitive::Opening => Touched::Opening,

@@ -9,6 +9,7 @@ export const undo = {
     administration: () => 'from where owners and installers may log in',
     trunk: (name: string) => `the provider ${name}`,
     permit: (number: string) => `what ${number} may call`,
+    forward: (number: string) => `where calls for ${number} go`,
     rights: (name: string) => `what the group ${name} may call`,
     user: (name: string) => `${name} may log in, or do more than before`,
     cap: () => 'a higher limit on money',

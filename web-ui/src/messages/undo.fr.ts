@@ -10,6 +10,7 @@ export const undo: Undo = {
     administration: () => 'd’où les propriétaires et les installateurs peuvent se connecter',
     trunk: (name: string) => `l’opérateur ${name}`,
     permit: (number: string) => `ce que ${number} peut appeler`,
+    forward: (number) => `où vont les appels pour ${number}`,
     rights: (name: string) => `ce que le groupe ${name} peut appeler`,
     user: (name: string) => `${name} peut se connecter, ou faire plus qu’avant`,
     cap: () => 'une limite de dépenses plus haute',

@@ -10,6 +10,7 @@ export const undo: Undo = {
     administration: () => 'vanaf waar eigenaars en installateurs mogen inloggen',
     trunk: (name: string) => `de provider ${name}`,
     permit: (number: string) => `wat ${number} mag bellen`,
+    forward: (number) => `waar gesprekken voor ${number} heen gaan`,
     rights: (name: string) => `wat de groep ${name} mag bellen`,
     user: (name: string) => `${name} mag inloggen, of meer doen dan eerst`,
     cap: () => 'een hogere grens aan de kosten',

@@ -101,6 +101,43 @@ describe('what a person may call', () => {
   });
 });
 
+describe('where calls for a person go', () => {
+  const section = () => page.locator('section', { has: page.locator('#forward') });
+  const send = (to: string) => section().getByLabel('Number').fill(to);
+  const save = () => section().getByRole('button', { name: 'Send calls there' }).click();
+
+  test('is to the own phones at first, and never to what costs extra or is nobody', async () => {
+    await show(page, '/people/201', { language: 'en', theme: 'light', width: 1280 });
+    await section().getByText('Calls ring on the own phones.').waitFor();
+    for (const [to, why] of [
+      ['0900 1234', 'Calls cannot be sent there.'],
+      ['201', 'This is the own number.'],
+      ['299', 'Nobody has this internal number.'],
+      ['112', 'This is an emergency number.'],
+      ['Anna', 'We do not recognise this as a telephone number.'],
+    ] as const) {
+      await send(to);
+      await save();
+      await section().getByText(why).waitFor();
+    }
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('is outside once it is proven who asks, and back at a click', async () => {
+    await send('+31 6 12345678');
+    await save();
+    await prove(page);
+    await section().getByText('All calls go to 06 12 34 56 78.').waitFor();
+    await page.reload();
+    await section().getByText('All calls go to 06 12 34 56 78.').waitFor();
+    await section().getByRole('button', { name: 'Let the own phones ring again' }).click();
+    await section().getByText('Calls ring on the own phones.').waitFor();
+    await page.setViewportSize({ width: 320, height: 844 });
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 844 });
+  });
+});
+
 describe('costs', () => {
   const limits = () => page.getByRole('list', { name: 'Other limits' });
   const night = () => limits().getByRole('listitem').filter({ hasText: 'Everyone in a night' });

@@ -26,6 +26,7 @@ pub(super) const WORDS: Words = Words {
     touched_administration: "from where owners and installers may log in",
     touched_trunk: "the provider {}",
     touched_permit: "what number {} may call: more than before",
+    touched_forward: "where calls for number {} go: outside",
     touched_rights: "what the group {} may call: more than before",
     touched_user: "who may log in: {} may now, or may do more than before",
     touched_cap: "a limit on money: it is higher for a time",

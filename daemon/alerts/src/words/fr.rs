@@ -28,6 +28,7 @@ pub(super) const WORDS: Words = Words {
     touched_administration: "d’où les propriétaires et les installateurs peuvent se connecter",
     touched_trunk: "l’opérateur {}",
     touched_permit: "ce que le numéro {} peut appeler : plus qu’avant",
+    touched_forward: "où vont les appels pour le numéro {} : à l’extérieur",
     touched_rights: "ce que le groupe {} peut appeler : plus qu’avant",
     touched_user: "qui peut se connecter : {} le peut maintenant, ou peut faire plus qu’avant",
     touched_cap: "une limite de dépenses : elle est plus haute pour un temps",

@@ -52,6 +52,7 @@ pub(crate) struct Words {
     /// Of a provider, a person or a group, which `{}` stands for.
     pub(crate) touched_trunk: Said,
     pub(crate) touched_permit: Said,
+    pub(crate) touched_forward: Said,
     pub(crate) touched_rights: Said,
     pub(crate) touched_user: Said,
     pub(crate) touched_cap: Said,

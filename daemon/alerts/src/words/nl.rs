@@ -26,6 +26,7 @@ pub(super) const WORDS: Words = Words {
     touched_administration: "vanaf waar eigenaars en installateurs mogen inloggen",
     touched_trunk: "de provider {}",
     touched_permit: "wat toestel {} mag bellen: meer dan eerst",
+    touched_forward: "waar gesprekken voor toestel {} heen gaan: naar buiten",
     touched_rights: "wat de groep {} mag bellen: meer dan eerst",
     touched_user: "wie er mag inloggen: {} mag dat nu, of mag meer dan eerst",
     touched_cap: "een grens aan de kosten: die is een tijd hoger",

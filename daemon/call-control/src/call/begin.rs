@@ -63,6 +63,8 @@ pub(crate) struct Plan {
     pub(crate) line: Option<Box<str>>,
     /// The mailbox that it reaches when nobody answers.
     pub(crate) mailbox: Option<Mailbox>,
+    /// It rings elsewhere than with the person who was called, where that may be.
+    pub(crate) sent_on: bool,
     /// The room that was called.
     pub(crate) conference: Option<String>,
     /// The call that it marks as malicious.
@@ -87,6 +89,7 @@ impl Plan {
             order: None,
             line: None,
             mailbox: None,
+            sent_on: false,
             conference: None,
             marks: None,
         }
@@ -140,7 +143,8 @@ impl Exchange {
             }
         };
         plan.waits = plan.emergency && plan.routes.is_empty() && self.may_find_a_provider(plan.came_over.as_deref());
-        if plan.routes.is_empty() && !plan.waits && plan.mailbox.is_none() && plan.conference.is_none() {
+        let leads_nowhere = plan.routes.is_empty() && !plan.waits && !plan.sent_on;
+        if leads_nowhere && plan.mailbox.is_none() && plan.conference.is_none() {
             return self.log_unreachable(now, &knock, &plan);
         }
         let foundation = match self.found(now, &knock, &plan, (timer, offer)) {
@@ -165,9 +169,9 @@ impl Exchange {
                 return self.block(now, &knock, &plan, reject);
             }
         };
-        let at_once = plan.rings_first();
+        let (at_once, sent_on) = (plan.rings_first(), plan.sent_on);
         let call = self.new_call(now, Some((knock.key, knock.request)), plan, foundation, &at_once);
-        self.open(now, Call { bill, ..call }, at_once);
+        self.open(now, Call { bill, ..call }, at_once, sent_on);
     }
 
     /// The caller's leg and the ports, or the refusal.
@@ -291,8 +295,8 @@ impl Exchange {
         }
     }
 
-    /// Enters the call into the books and rings.
-    pub(super) fn open(&mut self, now: Instant, mut call: Call, at_once: VecDeque<Route>) {
+    /// Enters the call into the books and rings: elsewhere, if the person who was called is `sent_on` and that may be.
+    pub(super) fn open(&mut self, now: Instant, mut call: Call, at_once: VecDeque<Route>, sent_on: bool) {
         let key = call.key;
         if let Some((server, _)) = &call.invite {
             self.servers.insert(*server, (key, Side::Caller));
@@ -317,7 +321,8 @@ impl Exchange {
             return self.wait_for_a_provider(now, key);
         }
         self.with_call(now, key, |exchange, call| {
-            for route in at_once {
+            let rings_here = !sent_on || !exchange.send_elsewhere(now, call);
+            for route in at_once.into_iter().filter(|_| rings_here) {
                 exchange.ring(now, call, route);
             }
             exchange.settle_if_nobody_rings(now, call);

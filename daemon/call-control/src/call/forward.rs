@@ -1,12 +1,15 @@
-//! A phone says that its person is to be called elsewhere (302, RFC 3261 21.3.3): a forward that was set at the phone.
+//! A phone says that its person is to be called elsewhere (302, RFC 3261 21.3.3): a forward that was set at the phone. Or the
+//! office says it, at the page or in its file.
 //!
 //! It is a call of that person's, held to what the person may call and paid like one; whoever took the phone over gets no
 //! further than that. One level and one target, no chains. A provider that says the same is never followed.
 
 use std::time::Instant;
 
-use centrale_guard::Reject;
-use centrale_sip::message::{HeaderName, Headers, Response, Status};
+use centrale_config::{ForwardTo, Office, Person};
+use centrale_guard::{Reject, may_call, may_forward};
+use centrale_numbering::Plan as NumberPlan;
+use centrale_sip::message::{HeaderName, Response, Status, Uri};
 
 use super::begin::{Plan, RING_INSIDE};
 use super::fork::better_refusal;
@@ -18,6 +21,19 @@ use crate::directory::Destination;
 use crate::exchange::{Due, Exchange};
 use crate::view::Direction;
 
+/// Whether callers of a person may be sent to that number, by what the person may call on a day of the office, counted from
+/// 1970. What is spent or stopped by then is asked at each call.
+///
+/// # Errors
+/// Why not, in a stable word.
+pub fn may_send_to(office: &Office, person: &Person, to: &ForwardTo, today: u32) -> Result<(), &'static str> {
+    let ForwardTo::Outside(number) = to else { return Ok(()) };
+    let plan = NumberPlan::of(office.identity.country, &office.identity.area_code);
+    let (permit, meant) = (office.permit_of(person), plan.normalise(number.as_str()));
+    let may = may_forward(&permit, &meant, today).and_then(|()| may_call(&plan, &permit, &meant, today));
+    may.map_err(|reject| reject.code)
+}
+
 impl Exchange {
     /// Whether that refusal of a person's phone is a forward of this call: the person was called, and nobody sent the call there.
     pub(super) fn is_forward(call: &Call, person: &str, response: &Response) -> bool {
@@ -28,18 +44,10 @@ impl Exchange {
     /// Rings where a person's phone says, on no phone of that person any more.
     pub(super) fn forward(&mut self, now: Instant, call: &mut Call, person: &str, response: &Response) {
         self.cancel_phones_of(now, call, person);
-        let bill = self.forward_plan(now, call, person, &response.headers).and_then(|mut plan| {
-            match self.reserve(now, &mut plan) {
-                Ok(bill) => Ok((plan, bill)),
-                Err(reject) => Err(Some(reject)),
-            }
-        });
-        match bill {
-            Ok((plan, bill)) => {
-                self.counters.forwards += 1;
-                call.bill = bill;
-                self.ring_instead(now, call, person, plan);
-            }
+        let contacts = response.headers.addresses(&HeaderName::Contact).ok();
+        let contact = contacts.and_then(|contacts| contacts.into_iter().next());
+        match contact.ok_or(None).and_then(|contact| self.ring_at(now, call, person, &contact.uri)) {
+            Ok(()) => {}
             Err(reject) => {
                 self.counters.forwards_refused += 1;
                 if let Some(reject) = reject {
@@ -57,17 +65,38 @@ impl Exchange {
         }
     }
 
-    /// The way to where a phone says; the guard's reason why there is none, or nothing when nobody is there.
-    fn forward_plan(
-        &mut self,
-        now: Instant,
-        call: &Call,
-        person: &str,
-        headers: &Headers,
-    ) -> Result<Plan, Option<Reject>> {
-        let contact = headers.addresses(&HeaderName::Contact).ok().and_then(|contacts| contacts.into_iter().next());
-        let uri = contact.ok_or(None)?.uri;
-        let destination = self.directory.destination(&dialled(&uri));
+    /// Whether who calls a person is sent elsewhere, as the office decided it: not the colleague to whom callers are sent, nor
+    /// who called help and may be called back from there.
+    pub(super) fn is_sent_on(&self, now: Instant, person: &str, caller: &Party) -> bool {
+        let is_for_others = |to: &ForwardTo| caller.number != person && caller.number != to.as_str();
+        self.directory.forward_of(person).is_some_and(is_for_others) && !self.expects_help(now)
+    }
+
+    /// Rings where the office sends callers of whom was called. False where that may not be, or nobody is there: then the
+    /// person's own phones ring.
+    pub(super) fn send_elsewhere(&mut self, now: Instant, call: &mut Call) -> bool {
+        let person = call.to.number.clone();
+        let Some(to) = self.directory.forward_of(&person).map(|to| to.as_str().into()) else { return false };
+        let Err(reject) = self.ring_at(now, call, &person, &Uri::Other(to)) else { return true };
+        self.counters.forwards_refused += 1;
+        if let Some(reject) = reject {
+            self.note_refused(now, &person, "", reject, None);
+        }
+        false
+    }
+
+    /// Rings at another number for a person; the guard's reason why not, or nothing when nobody is there.
+    fn ring_at(&mut self, now: Instant, call: &mut Call, person: &str, uri: &Uri) -> Result<(), Option<Reject>> {
+        let mut plan = self.forward_plan(now, call, person, uri)?;
+        call.bill = self.reserve(now, &mut plan).map_err(Some)?;
+        self.counters.forwards += 1;
+        self.ring_instead(now, call, person, plan);
+        Ok(())
+    }
+
+    /// The way to there; the guard's reason why there is none, or nothing when nobody is there.
+    fn forward_plan(&mut self, now: Instant, call: &Call, person: &str, uri: &Uri) -> Result<Plan, Option<Reject>> {
+        let destination = self.directory.destination(&dialled(uri));
         if let Destination::Outside { meant, .. } = &destination {
             self.may_forward(now, person, meant).map_err(Some)?;
         }
@@ -75,7 +104,7 @@ impl Exchange {
         let caller = phone_of(&call.caller);
         // Nobody sends outside who may not go there.
         let held = self.held_inside(now, &call.caller);
-        let plan = self.plan_to(now, from, &destination, &uri, caller.as_ref()).and_then(|plan| plan.within(held));
+        let plan = self.plan_to(now, from, &destination, uri, caller.as_ref()).and_then(|plan| plan.within(held));
         let mut plan = plan.map_err(|no_way| match no_way {
             NoWay::Blocked(_, reject) => Some(reject),
             NoWay::Nobody(_) => None,

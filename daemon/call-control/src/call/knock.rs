@@ -142,7 +142,8 @@ impl Exchange {
             Destination::Person(number) => {
                 let routes = self.phones_of(now, &[number.as_str()], caller);
                 let mailbox = self.mailbox_of(number.as_str(), &from);
-                Ok(Plan { mailbox, ..self.inside_plan(Direction::Internal, from, number.as_str(), routes) })
+                let sent_on = self.is_sent_on(now, number.as_str(), &from);
+                Ok(Plan { mailbox, sent_on, ..self.inside_plan(Direction::Internal, from, number.as_str(), routes) })
             }
             Destination::Group { number, members } => {
                 let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();
@@ -226,10 +227,12 @@ impl Exchange {
             Some(Destination::Conference(number)) => Some(number.to_string()),
             _ => None,
         };
+        let mut sent_on = false;
         let (number, members, mailbox) = match destination {
             Some(Destination::Conference(number)) => (number, Vec::new(), None),
             Some(Destination::Person(number)) => {
                 let mailbox = self.mailbox_of(number.as_str(), &from);
+                sent_on = !at_once && self.is_sent_on(now, number.as_str(), &from);
                 (number.clone(), if at_once { Vec::new() } else { vec![number] }, mailbox)
             }
             Some(Destination::Group { number, members }) => (number, members, None),
@@ -244,7 +247,7 @@ impl Exchange {
         let routes = self.phones_of(now, &members, None);
         let plan = self.inside_plan(Direction::Incoming, from, number.as_str(), routes);
         let line = called.map(String::into_boxed_str);
-        let plan = Plan { trunk: Some(trunk.to_owned()), line, mailbox, conference, ..plan };
+        let plan = Plan { trunk: Some(trunk.to_owned()), line, mailbox, sent_on, conference, ..plan };
         if let Err(reject) = self.admit_incoming(now) {
             return self.block(now, &knock, &plan, reject);
         }

@@ -62,6 +62,7 @@ pub(crate) use code::Code;
 pub(crate) use conference::{AtConference, Meets};
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
+pub use forward::may_send_to;
 pub(crate) use invite::dialable;
 pub(crate) use keys::{KeysTaken, LegKeys};
 pub(crate) use knock::{Knock, dialled};

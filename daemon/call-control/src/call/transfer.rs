@@ -77,7 +77,7 @@ impl Exchange {
             exchange.tell_it_is_done(now, call, (side, place), refer);
             exchange.end(now, call, None, Outcome::Answered, 0);
         });
-        self.open(now, brought, VecDeque::new());
+        self.open(now, brought, VecDeque::new(), false);
         self.with_call(now, place, |exchange, call| {
             exchange.start_timer(now, call, Side::Caller);
             exchange.join(now, call, Side::Caller, false);
@@ -123,7 +123,7 @@ impl Exchange {
             call.transfer = Some(transfer);
             exchange.tell_transferor(now, call, Status::TRYING);
         });
-        self.open(now, rings, at_once);
+        self.open(now, rings, at_once, false);
         Ok(())
     }
 

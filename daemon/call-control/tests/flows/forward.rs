@@ -252,3 +252,86 @@ fn who_calls_and_gives_up_again_and_again_takes_no_calls_away_from_the_person_wh
     own.expect(&mut bench, 486);
     bench.over();
 }
+
+/// The office in which Bram's callers are sent there.
+fn sent_on(to: &str) -> String {
+    OFFICE.replace("name = \"Bram\"\n", &format!("name = \"Bram\"\nforward = \"{to}\"\n"))
+}
+
+#[test]
+fn a_034_whom_the_office_sends_on_is_called_there_and_pays_and_the_own_phones_stay_still() {
+    let (mut bench, provider) = Bench::on_tuesday(&sent_on(MOBILE));
+    let bram = bench.phone("202");
+    let mut call = called_from_outside(&mut bench, &provider);
+    let mut ring = provider.ua.rung(&mut bench);
+    let invite = ring.asked().clone();
+    assert_eq!(invite.uri.dialled().as_deref(), Some("+31612345678"));
+    let diversion = invite.headers.text(&HeaderName::Diversion).unwrap().into_owned();
+    assert!(diversion.contains("+31201234568"), "{diversion}");
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(30);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert!(bench.take_request(bram.at, &Method::INVITE).is_none());
+    assert_eq!(bench.exchange.counters().forwards, 1);
+    let records = bench.over();
+    assert_eq!((records[0].to.as_str(), records[0].transferred_by.as_deref()), ("202", Some("202")));
+    assert!(records[0].price.is_some_and(|price| price > Money::ZERO));
+}
+
+#[test]
+fn who_is_sent_on_without_a_phone_of_their_own_is_reached_all_the_same_and_by_the_colleague_in_person() {
+    let (mut bench, provider) = Bench::on_tuesday(&sent_on("201"));
+    let anna = bench.phone("201");
+    let mut call = called_from_outside(&mut bench, &provider);
+    let mut ring = anna.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    // To whom the callers are sent calls the person, and is not sent to the own phone.
+    let bram = bench.phone("202");
+    let (mut call, mut ring) = bench.connect(&anna, "202", &bram);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_034_where_its_person_may_send_nobody_any_more_the_own_phones_ring_and_nothing_is_called_outside() {
+    for (to, keys) in [("0018761234567", ""), ("09001234", "premium = true"), (MOBILE, "calls = \"inside\"")] {
+        let text = sent_on(to).replace("forward =", &format!("{keys}\nforward ="));
+        let (mut bench, provider) = Bench::on_tuesday(&text);
+        let bram = bench.phone("202");
+        let mut call = called_from_outside(&mut bench, &provider);
+        let mut ring = bram.rung(&mut bench);
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "{to}");
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        assert_eq!(bench.exchange.counters().forwards_refused, 1, "{to}");
+        bench.over();
+    }
+}
+
+#[test]
+fn a_073_two_who_send_on_to_each_other_make_no_circle() {
+    let text = sent_on("201").replace("name = \"Anna\"\n", "name = \"Anna\"\nforward = \"202\"\n");
+    let (mut bench, provider) = Bench::on_tuesday(&text);
+    let anna = bench.phone("201");
+    bench.phone("202");
+    let mut call = called_from_outside(&mut bench, &provider);
+    let mut ring = anna.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(bench.exchange.counters().forwards, 1);
+    bench.over();
+}

@@ -522,3 +522,29 @@ fn people_and_the_devices_of_people_may_register_and_nobody_else() {
     let usernames: Vec<&str> = settled.credentials.iter().map(|one| one.username.as_str()).collect();
     assert_eq!(usernames, ["201", "202", "201-805ec0aabbcc"]);
 }
+
+#[test]
+fn callers_of_a_person_are_sent_to_a_colleague_or_outside_and_nowhere_else() {
+    let sent = |to: Option<&str>| Change::SetForward { number: "201".into(), to: to.map(str::to_owned) };
+    let forward = |office: &Office| office.people[0].forward.as_ref().map(ToString::to_string);
+    let outside = office().apply(sent(Some("06 12 34 56 78"))).unwrap();
+    assert_eq!(forward(&outside).as_deref(), Some("+31612345678"));
+    let inside = outside.apply(sent(Some(" 202 "))).unwrap();
+    assert_eq!(forward(&inside).as_deref(), Some("202"));
+    assert_eq!(forward(&inside.apply(sent(None)).unwrap()), None);
+    for (to, code) in [
+        ("112", "number-reserved-emergency"),
+        ("sales", "number-unreadable"),
+        ("", "number-unreadable"),
+        ("*92", "number-unreadable"),
+        ("701", "number-internal"),
+        ("201", "forward-to-self"),
+        ("299", "unknown-person"),
+    ] {
+        let refused = office().apply(sent(Some(to))).unwrap_err();
+        assert_eq!(refused.code, code, "{to}");
+    }
+    // Who goes takes the way there along.
+    let gone = inside.apply(Change::RemovePerson { number: "202".into() }).unwrap();
+    assert_eq!(forward(&gone), None);
+}

@@ -12,10 +12,10 @@ use crate::rules::{self, Fault};
 use crate::whole::{self, Place, Table};
 use crate::{
     AbuseDesk, AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency,
-    ExtensionNumber, Firmware, Handset, Inbound, Language, Mac, Network, Office, OfficeIdentity, Opened, Opening,
-    OwnPermit, Permit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Retention, Rights, RingGroup, Role,
-    Secret, Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency, TypedOpening,
-    Voicemail, WhenClosed,
+    ExtensionNumber, Firmware, ForwardTo, Handset, Inbound, Language, Mac, Network, Office, OfficeIdentity, Opened,
+    Opening, OwnPermit, Permit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Retention, Rights, RingGroup,
+    Role, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency,
+    TypedOpening, Voicemail, WhenClosed,
 };
 
 /// Longest office file that is read, in bytes: five hundred people with a phone each and as many contacts as there may
@@ -127,7 +127,9 @@ impl<'a, 't> Reading<'a, 't> {
         let marked = ["number", "line", "announced", "active"];
         Office {
             rights: self.list(Table::Rights, &["name"], |entry, _| rights(entry)),
-            people: self.list(Table::Person, &["number", "rights"], |entry, decrypt| person(entry, country, decrypt)),
+            people: self.list(Table::Person, &["number", "rights", "forward"], |entry, decrypt| {
+                person(entry, (&plan, &read_number), decrypt)
+            }),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers", "srtp", "codecs"], trunk),
             inbound: self.list(Table::Inbound, &["number", "to", "closed_to"], |entry, _| inbound(entry)),
@@ -476,10 +478,12 @@ fn secret(
 
 fn person(
     entry: &Entry<'_, '_>,
-    country: Country,
+    (plan, read_number): (&Plan, &dyn Fn(&str) -> Result<ContactNumber, Fault>),
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Option<Person> {
-    let number = own_number(entry, country);
+    let number = own_number(entry, plan.country());
+    let forward =
+        entry.optional("forward").and_then(|text| entry.check("forward", ForwardTo::read(plan, text, read_number)));
     let name = name_or_empty(entry);
     let keys = ("sip_password", "sip_password_encrypted");
     let Some(number) = number else {
@@ -496,7 +500,7 @@ fn person(
         entry.check(keys.0, rules::sip_password(Some(&number), secret));
     }
     let (permit, voicemail, role) = (permit(entry), voicemail(entry), role(entry));
-    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit, voicemail, role })
+    Some(Person { number, name, sip_password: secret.unwrap_or_else(Draft::missing), permit, voicemail, role, forward })
 }
 
 /// What a person's telephone is for. Who does not say is like most.

@@ -186,6 +186,9 @@ impl File<'_> {
             if let Some(Voicemail { after_seconds }) = person.voicemail {
                 self.line(&format!("voicemail = {{ after_seconds = {after_seconds} }}"));
             }
+            if let Some(forward) = &person.forward {
+                self.key("forward", forward.as_str());
+            }
             if let Some(word) = person.role.word().filter(|_| person.role != Role::Ordinary) {
                 self.key("role", word);
             }

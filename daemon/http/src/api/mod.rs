@@ -18,6 +18,7 @@ mod events;
 mod export;
 mod factor;
 mod finding;
+mod forwards;
 mod guard;
 mod health;
 mod inbound;
@@ -48,6 +49,7 @@ mod wipe;
 
 pub(crate) use audit::AuditEntry;
 use axum::Json;
+pub(crate) use forwards::forward_refused;
 pub(crate) use rules::RulesDue;
 pub(crate) use undos::{named, not_taken_back};
 use utoipa_axum::router::OpenApiRouter;
@@ -129,6 +131,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(incidents::report_pdf))
         .routes(routes!(mailbox::mailbox, mailbox::change_mailbox))
         .routes(routes!(mailbox::message_sound, mailbox::delete_message))
+        .routes(routes!(forwards::forward, forwards::change_forward))
         .routes(routes!(costs::costs))
         .routes(routes!(costs::raise_cap))
         .routes(routes!(costs::permit, costs::change_permit))

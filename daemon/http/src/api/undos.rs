@@ -30,7 +30,7 @@ pub(crate) struct ToldChange {
     /// Until when it can be taken back.
     until: u64,
     /// What was changed: `alerts`, `administration`, `retention`, `opening`, `support-numbers`, `place` or `pin`; or `trunk/`, `prices/`, `permit/`,
-    /// `rights/`, `user/` or `cap/` with a name or number.
+    /// `forward/`, `rights/`, `user/` or `cap/` with a name or number.
     what: Vec<String>,
 }
 

@@ -16,6 +16,7 @@ mod doors;
 mod events;
 mod factor;
 mod finding;
+mod forwards;
 mod guard;
 mod health;
 mod in_force;

@@ -35,6 +35,7 @@ const PERSONS: &[&str] = &[
     "get /api/v1/contacts",
     "get /api/v1/events",
     "get /api/v1/office",
+    "get /api/v1/people/{number}/forward",
     "get /api/v1/people/{number}/mailbox",
     "get /api/v1/people/{number}/messages/{id}",
     "get /api/v1/session/factor",
@@ -48,6 +49,7 @@ const PERSONS: &[&str] = &[
     "post /api/v1/session/passkeys/begin",
     "post /api/v1/session/passkeys/challenge",
     "post /api/v1/session/passkeys/{id}/release",
+    "put /api/v1/people/{number}/forward",
     "put /api/v1/people/{number}/mailbox",
     "put /api/v1/session/factor",
     "put /api/v1/session/password",
@@ -149,7 +151,12 @@ async fn a_068_every_role_reaches_what_is_its_own_and_no_more() {
     {
         assert!(!reception.contains(never), "{never}");
     }
-    for daily in ["post /api/v1/contacts", "post /api/v1/stops", "post /api/v1/calls/{id}/hang-up"] {
+    for daily in [
+        "put /api/v1/people/{number}/forward",
+        "post /api/v1/contacts",
+        "post /api/v1/stops",
+        "post /api/v1/calls/{id}/hang-up",
+    ] {
         assert!(reception.contains(daily), "{daily}");
     }
 }

@@ -16,6 +16,7 @@ fn office(people: u16, members: &[u16]) -> Office {
         name: format!("Colleague {}", 201 + offset),
         sip_password: Secret::new("unused here"),
         permit: OwnPermit::default(),
+        forward: None,
         voicemail: None,
         role: centrale_config::Role::Ordinary,
     };

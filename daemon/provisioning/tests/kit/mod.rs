@@ -424,7 +424,7 @@ pub fn addresses() -> BoxAddresses {
 pub fn person(number: &str, name: &str) -> Person {
     let (number, sip_password) = (number.parse().unwrap(), Secret::new("unused here"));
     let (permit, role) = (centrale_config::OwnPermit::default(), centrale_config::Role::Ordinary);
-    Person { number, name: name.into(), sip_password, permit, voicemail: None, role }
+    Person { number, name: name.into(), sip_password, permit, forward: None, voicemail: None, role }
 }
 
 /// A contact; its numbers as they are dialled.

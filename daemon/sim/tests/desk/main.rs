@@ -39,6 +39,7 @@ fn office(people: u16) -> Office {
         ..OfficeIdentity::assumed(Country::Netherlands)
     };
     let person = |number: u16| Person {
+        forward: None,
         number: number.to_string().parse().unwrap(),
         name: format!("Person {number}"),
         sip_password: Secret::new(format!("password-of-{number}")),

@@ -31,6 +31,7 @@ export type Retention = Schemas['Retention'];
 export type ToldChange = Schemas['ToldChange'];
 export type SentMail = Schemas['SentMail'];
 export type OfficeLanguage = Schemas['OfficeLanguage'];
+export type Forward = Schemas['Forward'];
 export type Mailbox = Schemas['Mailbox'];
 export type Message = Schemas['Message'];
 export type Permit = Schemas['Permit'];

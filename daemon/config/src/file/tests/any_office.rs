@@ -6,10 +6,10 @@ use proptest::test_runner::RngSeed;
 use super::*;
 use crate::{
     AbuseDesk, AlarmLine, AlertContact, Alerts, Announcement, Channels, Conference, Contact, Country, Date, Dialect,
-    Dtmf, Emergency, Firmware, Handset, Holiday, Hours, IdentityHeader, Inbound, Language, Mac, MailSecurity,
-    MailServer, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, Opening, OutsideNumber, OwnPermit, Person,
-    Phone, PhoneUsers, PremiumNumber, PremiumPrice, Reach, Retention, Rights, RingGroup, Role, Server, Sha256Pin,
-    SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail, WhenClosed,
+    Dtmf, Emergency, Firmware, ForwardTo, Handset, Holiday, Hours, IdentityHeader, Inbound, Language, Mac,
+    MailSecurity, MailServer, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, Opening, OutsideNumber,
+    OwnPermit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Reach, Retention, Rights, RingGroup, Role,
+    Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail, WhenClosed,
 };
 
 fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
@@ -33,17 +33,19 @@ fn rights() -> Vec<Rights> {
 fn people() -> impl Strategy<Value = Vec<Person>> {
     let voicemail = prop::option::of((5u8..=60).prop_map(|after_seconds| Voicemail { after_seconds }));
     let role = prop::sample::select(vec![Role::Ordinary, Role::Reception, Role::CallCentre]);
-    let person = (name(), secret(), permit(), voicemail, role);
+    let forward = prop::option::of(prop::sample::select(vec!["+31612345678", "14020"]));
+    let person = (name(), secret(), permit(), voicemail, role, forward);
     prop::collection::btree_map(digits(200, 449), person, 1..6).prop_map(|people| {
         people
             .into_iter()
-            .map(|(number, (name, sip_password, permit, voicemail, role))| Person {
+            .map(|(number, (name, sip_password, permit, voicemail, role, forward))| Person {
                 number,
                 name,
                 sip_password,
                 permit,
                 voicemail,
                 role,
+                forward: forward.map(|to| ForwardTo::Outside(to.parse().unwrap())),
             })
             .collect()
     })
