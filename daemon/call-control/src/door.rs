@@ -4,10 +4,12 @@
 //! judged. A call for help from the office passes whatever it says (invariant 1).
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use bytes::Bytes;
+use centrale_config::SourceRange;
 use centrale_guard::Place;
 use centrale_guard::knock::{
     Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict, thresholds,
@@ -359,6 +361,14 @@ impl Exchange {
     pub(crate) fn let_in(&mut self, source: IpAddr) {
         self.lift(source);
         self.outputs.push_back(Output::Known(source.to_canonical()));
+    }
+
+    /// The same for each of these ranges, from which a provider calls: every address alone, and of a range whoever was blocked in it.
+    pub(crate) fn let_in_all(&mut self, ranges: &[SourceRange]) {
+        let is_within = |source: &IpAddr| ranges.iter().any(|range| range.contains(*source));
+        let blocked = self.door.keeper.blocked().filter(is_within);
+        let sources: BTreeSet<IpAddr> = ranges.iter().filter_map(SourceRange::address).chain(blocked).collect();
+        sources.into_iter().for_each(|source| self.let_in(source));
     }
 
     /// Goes on with blocks of before a restart, where nobody is known by now. Of each a few packets must pass: somebody may

@@ -131,6 +131,23 @@ describe('a provider filled in by hand', () => {
     expect(await axeFindings(page)).toEqual([]);
   });
 
+  test('takes as further addresses of the provider neither names nor wide ranges nor the own network', async () => {
+    const sources = () => technical().getByLabel('Further addresses');
+    await technical().getByLabel('Another address').fill('');
+    for (const [typed, why] of [
+      ['sip.provider.example', 'This is not an address. It looks like 198.51.100.7'],
+      ['203.0.113.0/16', 'This range is too wide'],
+      ['192.168.1.7', 'One of these is no address of the internet.'],
+      ['203.0.113.9\n'.repeat(33), 'These are too many.'],
+    ] as const) {
+      await sources().fill(typed);
+      await save(technical());
+      await technical().getByText(why).waitFor();
+      expect(await sources().getAttribute('aria-invalid')).toBe('true');
+    }
+    await sources().fill('198.51.100.71/28\n203.0.113.9');
+  });
+
   test('keeps all of it', async () => {
     await technical().getByLabel('Another address').fill('127.0.0.1:5999');
     await technical().getByLabel('Where the provider reads who calls').selectOption('remote-party-id');
@@ -147,6 +164,7 @@ describe('a provider filled in by hand', () => {
     await open();
     const value = (label: string) => technical().getByLabel(label).inputValue();
     expect(await value('Another address')).toBe('127.0.0.1:5999');
+    expect(await value('Further addresses')).toBe('198.51.100.64/28\n203.0.113.9');
     expect(await value('Where the provider reads who calls')).toBe('remote-party-id');
     expect(await value('Encryption of the sound')).toBe('off');
     expect(await value('Kinds of sound')).toBe('G722, PCMA');

@@ -30,7 +30,7 @@ impl Exchange {
         let mut before = std::mem::take(&mut self.trunks);
         let mut started = Vec::new();
         let named = wanted.iter().flat_map(|trunk| &trunk.dialect.heard_from);
-        let named: Vec<IpAddr> = named.filter_map(SourceRange::address).collect();
+        let named: Vec<SourceRange> = named.copied().collect();
         let calling_code = self.directory.country().calling_code();
         for settings in wanted {
             let kept = before.iter().position(|trunk| is_same_account(&trunk.settings, &settings));
@@ -52,7 +52,7 @@ impl Exchange {
             self.find_trunk(now, &name);
         }
         // Before somebody said that it is the provider's, it may have been blocked as a stranger's.
-        named.into_iter().for_each(|address| self.let_in(address));
+        self.let_in_all(&named);
         self.settle_proofs(now);
         self.settle_diagnoses(now);
         self.forget_used_elsewhere();

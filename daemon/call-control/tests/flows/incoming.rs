@@ -222,16 +222,22 @@ fn a_provider_calls_from_the_addresses_that_the_office_names_and_whoever_is_besi
 
 #[test]
 fn an_address_that_was_blocked_is_heard_once_the_office_says_that_it_is_the_providers() {
-    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
-    let provider = Provider::new(&mut bench);
-    bench.find_interfaces();
-    bench.phone("202");
-    let scanner = crate::knock::attacker("192.0.2.9:5060", "201");
-    for guess in 0..20 {
-        crate::knock::try_password(&scanner, &mut bench, &format!("guess {guess}"));
+    for named in ["192.0.2.9", "192.0.2.0/28"] {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        bench.phone("202");
+        let (source, beside) = ("192.0.2.9:5060", "192.0.2.16:5060");
+        for blocked in [source, beside] {
+            let scanner = crate::knock::attacker(blocked, "201");
+            for guess in 0..20 {
+                crate::knock::try_password(&scanner, &mut bench, &format!("guess {guess}"));
+            }
+            assert!(!rings_from(&mut bench, &provider, Transport::Udp, blocked));
+        }
+        let heard = format!("register = true\nheard_from = [\"{named}\"]\n");
+        bench.settle(&OFFICE.replace("register = true\n", &heard));
+        assert!(rings_from(&mut bench, &provider, Transport::Udp, source), "{named}");
+        assert!(bench.is_blocking(), "who is beside them stays blocked");
     }
-    assert!(!bench.blocks.is_empty());
-    assert!(!rings_from(&mut bench, &provider, Transport::Udp, "192.0.2.9:5060"));
-    bench.settle(&OFFICE.replace("register = true\n", "register = true\nheard_from = [\"192.0.2.9\"]\n"));
-    assert!(rings_from(&mut bench, &provider, Transport::Udp, "192.0.2.9:5060"));
 }

@@ -429,6 +429,11 @@ impl Doorkeeper {
         self.sources.lift(source, hashed);
     }
 
+    /// The addresses of which a block is remembered, over or not.
+    pub fn blocked(&self) -> impl Iterator<Item = IpAddr> {
+        self.sources.blocked()
+    }
+
     /// A block of before a restart goes on for `lasts`. What was known of its address then is not known any more, nor whether a
     /// phone came there since: a REGISTER from there is heard, and who proves themselves is let in.
     pub fn restore(&mut self, now: Instant, who: &Knocker, lasts: Duration) {

@@ -165,6 +165,11 @@ impl Source {
         self.flows.push((port, until));
     }
 
+    /// Whether a block of it is remembered, over or not.
+    pub(super) const fn has_block(&self) -> bool {
+        self.blocked_until.is_some() || !self.flows.is_empty()
+    }
+
     pub(super) fn lift(&mut self) {
         self.blocked_until = None;
         self.is_restored = false;

@@ -95,6 +95,12 @@ impl Sources {
         }
     }
 
+    /// Those sources that are blocked, whole or at a port.
+    pub(super) fn blocked(&self) -> impl Iterator<Item = IpAddr> {
+        let sources = self.networks.values().flat_map(|network| &network.sources);
+        sources.filter(|(.., source)| source.has_block()).map(|(ip, ..)| *ip)
+    }
+
     /// Sources that are remembered.
     pub(super) fn len(&self) -> usize {
         self.networks.values().map(|network| network.sources.len()).sum()
