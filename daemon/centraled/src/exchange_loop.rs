@@ -180,11 +180,15 @@ impl ExchangeLoop {
         }
     }
 
-    /// What arrived, with all that was found together with it.
+    /// What arrived, with all that was found together with it. Under load more is let gather before the next look: meanwhile the
+    /// whole thread rests, as whatever else it does may wait those four milliseconds too.
     fn handle_arrived(&mut self, first: NetEvent, arrivals: &mut Arrivals) {
         self.handle_net(first);
         while let Some(event) = arrivals.take() {
             self.handle_net(event);
+        }
+        if let Some(rest) = arrivals.rest() {
+            std::thread::sleep(rest);
         }
     }
 

@@ -13,6 +13,7 @@ mod firewall;
 mod group;
 mod interfaces;
 mod kernel;
+mod moderation;
 mod neighbour;
 mod net;
 mod netlink;

@@ -63,7 +63,7 @@ fn reader(socket: std::net::UdpSocket) -> std::io::Result<UdpSocket> {
 }
 
 /// Datagrams taken with one call of the system, at most.
-const BATCH: usize = 16;
+const BATCH: usize = 32;
 /// Datagrams that are asked for while there is no burst: room for each costs as much as a header field, also when none comes.
 const FEWEST: usize = 4;
 /// The longest that UDP can carry.
@@ -73,13 +73,20 @@ const LONGEST: usize = 65_535;
 #[derive(Debug)]
 pub(crate) struct Mailbag {
     room: Vec<u8>,
-    /// How many are asked for next: twice as many as came, once as many came as were asked for.
+    /// How many are asked for next: twice as many once as many came as were asked for, half as many once not even half came.
     next: usize,
+    /// Fewer came last than were asked for.
+    is_empty: bool,
 }
 
 impl Mailbag {
     pub(crate) fn new() -> Self {
-        Self { room: vec![0; BATCH * LONGEST], next: FEWEST }
+        Self { room: vec![0; BATCH * LONGEST], next: FEWEST, is_empty: true }
+    }
+
+    /// Whether the datagrams that came last were all there were.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.is_empty
     }
 
     /// Appends the datagrams that are there, as many as one call of the system gives; waits while there are none. ICMP errors of
@@ -104,7 +111,8 @@ impl Mailbag {
     /// Fewer than asked for means that there are no more: said as `WouldBlock`, which spares the call that would only
     /// find that out.
     fn receive_now(&mut self, socket: &UdpSocket, into: &mut Vec<Datagram>) -> std::io::Result<()> {
-        let asked = std::mem::replace(&mut self.next, FEWEST);
+        let asked = self.next;
+        (self.is_empty, self.next) = (true, (asked / 2).max(FEWEST));
         let chunks = self.room.chunks_exact_mut(LONGEST).take(asked);
         let mut slices: Vec<[IoSliceMut<'_>; 1]> = chunks.map(|chunk| [IoSliceMut::new(chunk)]).collect();
         let control = nix::cmsg_space!(libc::in_pktinfo, libc::in6_pktinfo);
@@ -112,7 +120,11 @@ impl Mailbag {
         let messages = recvmmsg(socket.as_raw_fd(), &mut headers, &mut slices, MsgFlags::MSG_DONTWAIT, None)?;
         let mut came = 0;
         into.extend(messages.inspect(|_| came += 1).filter_map(|message| datagram(&message)));
-        if came < asked {
+        self.is_empty = came < asked;
+        if self.is_empty {
+            if 2 * came >= asked {
+                self.next = asked;
+            }
             return Err(std::io::ErrorKind::WouldBlock.into());
         }
         self.next = (2 * asked).min(BATCH);
