@@ -28,6 +28,8 @@ use table::Table;
 const RUNS: usize = 3;
 /// Offered REGISTERs per second, and how many of them are measured.
 const RATES: [(u32, usize); 2] = [(200, 2_000), (5_000, 25_000)];
+/// What phones that are new to a server set in motion is over by then: the box writes down each device, once.
+const SETTLED: Duration = Duration::from_secs(2);
 /// Longer than a finished transaction is remembered over UDP (Timer J, 64 times T1: RFC 3261 17.2.2).
 const FORGOTTEN: Duration = Duration::from_secs(34);
 /// New bindings per phone when memory is measured.
@@ -138,6 +140,7 @@ fn register_costs(kinds: &[Kind], per_second: u32, units: usize) -> Result<Vec<(
             let mut phones = server.phones()?;
             phones.first_answer(Instant::now())?;
             whole(phones.register(Load { per_second: 500, units: 400, contact: 0 })?)?;
+            thread::sleep(SETTLED);
             let before = [server.group().cpu_time(), server.group().system_time()];
             let outcome = phones.register(Load { per_second, units, contact: 0 })?;
             let spent = [server.group().cpu_time() - before[0], server.group().system_time() - before[1]];
