@@ -27,14 +27,15 @@ struct Names {
 }
 
 impl Names {
-    /// The domain provider.test has two servers, the first preferred, for each way to reach them. For datagrams it says
-    /// under which name they are found (NAPTR).
+    /// The domain provider.test has two servers, the first preferred, for each way to reach them. It says under which name they
+    /// are found for datagrams (NAPTR), and that it would rather be asked over TLS: which way is taken, the office decides.
     fn start(place: &Place, servers: &[Kamailio; 2]) -> Result<Names> {
         let directory = tempfile::tempdir().tried(|| "make a folder for dnsmasq".to_owned())?;
         let service = "_sip._udp.service.provider.test";
         let mut text = format!(
             "port=53\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nkeep-in-foreground\nuser=root\n\
-             pid-file=\nlog-facility=-\nlocal=/test/\nnaptr-record=provider.test,10,10,S,SIP+D2U,,{service}\n"
+             pid-file=\nlog-facility=-\nlocal=/test/\nnaptr-record=provider.test,10,10,S,SIP+D2U,,{service}\n\
+             naptr-record=provider.test,5,10,S,SIPS+D2T,,_sips._tcp.provider.test\n"
         );
         for ((name, priority), server) in [("one", 10), ("two", 20)].into_iter().zip(servers) {
             let (host, at, tls) = (format!("{name}.provider.test"), server.address(), server.tls_address());
