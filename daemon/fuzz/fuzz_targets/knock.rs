@@ -5,8 +5,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use centrale_guard::{Baits, Hot, Place, Presence, Reject, Servers, Sighting};
 use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
+use centrale_guard::{Baits, Hot, Place, Presence, Reject, Servers, Sighting};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 

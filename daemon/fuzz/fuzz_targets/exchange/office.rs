@@ -37,7 +37,13 @@ members = ["201", "202"]
 "#;
 
 pub fn settings() -> ExchangeSettings {
-    ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: (10_000, 10_099), realm: "centrale".to_owned(), named: Vec::new() }
+    ExchangeSettings {
+        sip_port: 5060,
+        sip_tls_port: 5061,
+        rtp_ports: (10_000, 10_099),
+        realm: "centrale".to_owned(),
+        named: Vec::new(),
+    }
 }
 
 /// A revision in which that many people work; without the first two there is no ring group and no trunk.
