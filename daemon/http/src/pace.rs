@@ -14,11 +14,11 @@ use crate::problem::Refused;
 const AT_ONCE: u32 = 300;
 /// How soon another one may be asked after those.
 const EACH: Duration = Duration::from_millis(50);
-/// Who is kept apart. Those beyond share one place.
+/// Sources without a session that are kept apart. Those beyond share one place.
 const MOST: usize = 1024;
 
 /// Whose requests are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whose {
     /// A session's.
     Session(u64),
@@ -26,10 +26,13 @@ pub(crate) enum Whose {
     Source(IpAddr),
 }
 
-/// Until when what was asked so far would have taken, at the pace of [`EACH`].
+/// Until when what was asked so far would have taken, at the pace of [`EACH`]. Sessions are counted apart from strangers: however many
+/// of those come, none of them takes a session's place, and who is logged in shares one with nobody.
 #[derive(Debug, Default)]
 pub(crate) struct Paces {
-    until: BTreeMap<Whose, Instant>,
+    /// Few: each took a log-in, of which two are judged at once, and one that asks nothing for half a minute is forgotten.
+    sessions: BTreeMap<u64, Instant>,
+    sources: BTreeMap<IpAddr, Instant>,
 }
 
 impl Paces {
@@ -38,20 +41,35 @@ impl Paces {
     /// # Errors
     /// How long to wait yet; then it counts for nothing.
     fn count(&mut self, now: Instant, whose: Whose) -> Result<(), Duration> {
-        if self.until.len() >= MOST {
-            self.until.retain(|_, until| *until > now);
+        match whose {
+            Whose::Session(number) => count(&mut self.sessions, now, number),
+            Whose::Source(source) => {
+                forget_idle(&mut self.sources, now);
+                let is_full = self.sources.len() >= MOST && !self.sources.contains_key(&source);
+                let source = if is_full { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { source };
+                count(&mut self.sources, now, source)
+            }
         }
-        let is_full = self.until.len() >= MOST && !self.until.contains_key(&whose);
-        let whose = if is_full { Whose::Source(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) } else { whose };
-        let until = self.until.get(&whose).map_or(now, |until| now.max(*until)) + EACH;
-        let ahead = until.saturating_duration_since(now);
-        let most = EACH * AT_ONCE;
-        if ahead > most {
-            return Err(ahead - most);
-        }
-        self.until.insert(whose, until);
-        Ok(())
     }
+}
+
+/// Whoever asked nothing for long enough has everything again.
+fn forget_idle<K: Ord>(until: &mut BTreeMap<K, Instant>, now: Instant) {
+    if until.len() >= MOST {
+        until.retain(|_, until| *until > now);
+    }
+}
+
+fn count<K: Ord>(all: &mut BTreeMap<K, Instant>, now: Instant, whose: K) -> Result<(), Duration> {
+    forget_idle(all, now);
+    let until = all.get(&whose).map_or(now, |until| now.max(*until)) + EACH;
+    let ahead = until.saturating_duration_since(now);
+    let most = EACH * AT_ONCE;
+    if ahead > most {
+        return Err(ahead - most);
+    }
+    all.insert(whose, until);
+    Ok(())
 }
 
 impl Edge {
@@ -92,6 +110,23 @@ mod tests {
         for source in 0..5_000_u32 {
             let _ = paces.count(now, Whose::Source(IpAddr::V4(source.into())));
         }
-        assert!(paces.until.len() <= MOST + 1);
+        assert!(paces.sources.len() <= MOST + 1);
+    }
+
+    #[test]
+    fn a_130_strangers_without_end_keep_no_session_waiting_and_sessions_that_went_fill_no_memory() {
+        let (mut paces, now) = (Paces::default(), Instant::now());
+        for source in 0..100_000_u32 {
+            let _ = paces.count(now, Whose::Source(IpAddr::V4(source.into())));
+        }
+        assert!(paces.count(now, Whose::Source(IpAddr::V4(200_000.into()))).is_err(), "strangers share a place");
+        for session in 0..2 {
+            assert!((0..AT_ONCE).all(|_| paces.count(now, Whose::Session(session)).is_ok()), "session {session}");
+        }
+        for session in 0..100_000 {
+            let later = now + EACH * AT_ONCE * 2 + EACH * u32::try_from(session).unwrap();
+            assert_eq!(paces.count(later, Whose::Session(session)), Ok(()));
+        }
+        assert!(paces.sessions.len() <= MOST);
     }
 }
