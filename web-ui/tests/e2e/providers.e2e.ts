@@ -224,6 +224,21 @@ describe('a call that the other side refuses', () => {
     await call.locator('summary').click();
     await call.getByText('The other side says: this number does not exist.').waitFor();
     expect(await axeFindings(page)).toEqual([]);
+
+    expect(await anna.callInVain('0033140205050')).toBe(403);
+    await page.goto('/calls');
+    const abroad = page.getByRole('main').getByRole('listitem').filter({ hasText: '+33' });
+    await abroad.locator('summary').click();
+    await abroad.getByRole('button', { name: 'Allow this call once' }).click();
+    await prove(page);
+    await abroad.getByText(/may now call .* once, within 15 minutes\./).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    const allowed = anna.callInVain('0033140205050');
+    await provider.rings();
+    provider.refuse('486 Busy Here');
+    expect(await allowed).toBe(486);
+    // It was made: once more it is not allowed.
+    await expect.poll(() => anna.callInVain('0033140205050'), { timeout: 10_000 }).toBe(403);
     await anna.switchOff();
   });
 });
