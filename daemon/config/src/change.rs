@@ -5,7 +5,7 @@ use centrale_numbering::Plan;
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    Channels, Contact, ExtensionNumber, ForwardTo, Handset, Inbound, Office, OfficeIdentity, OwnPermit, Person, Phone,
+    Channels, Contact, ExtensionNumber, ForwardTo, Handset, Inbound, Mac, Office, OfficeIdentity, OwnPermit, Person, Phone,
     PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, TypedAbuseDesk, TypedAlerts, TypedDialect,
     TypedEmergency, TypedOpening, TypedPremium, WhenClosed,
 };
@@ -139,6 +139,13 @@ pub enum Change {
         mac: String,
         /// Whether.
         unencrypted: bool,
+    },
+    /// Says where a phone stands.
+    SetRoom {
+        /// MAC address in any usual form.
+        mac: String,
+        /// Where, in the office's own words; empty when nobody says.
+        room: String,
     },
     /// Puts another phone in the place of one: its person, or its handsets. The one before it is no phone of the office
     /// any more.
@@ -397,6 +404,7 @@ impl Change {
             }
             Self::RemoveHandset { mac, person } => format!("handset of {person} taken from base {mac}"),
             Self::SetModules { mac, modules } => format!("phone {mac} has {modules} expansion modules"),
+            Self::SetRoom { mac, room } => format!("phone {mac} stands in {room:?}"),
             Self::SetUnencrypted { mac, unencrypted: true } => format!("phone {mac} calls without encryption"),
             Self::SetUnencrypted { mac, unencrypted: false } => format!("phone {mac} calls with encryption"),
             Self::ReplacePhone { mac, by, model, .. } => format!("phone {mac} replaced by {by} ({model})"),
@@ -524,6 +532,10 @@ impl Office {
             }
             Change::SetUnencrypted { mac, unencrypted } => {
                 self.phone_mut(&mac)?.unencrypted = unencrypted;
+                Ok(())
+            }
+            Change::SetRoom { mac, room } => {
+                self.phone_mut(&mac)?.room = at("room", rules::room(&room))?;
                 Ok(())
             }
             Change::ReplacePhone { mac, by, model, modules } => self.replace_phone(&mac, &by, &model, modules),
@@ -721,12 +733,18 @@ impl Office {
     fn adopt_phone(&mut self, mac: &str, model: &str, person: &str) -> Result<(), ChangeRefused> {
         let mac = at("mac", rules::mac(mac))?;
         let mut phone = Phone::desk(mac, at("model", rules::model(model))?, reference("person", person)?);
+        phone.room = self.room_of(mac);
         // Modules stay where they are plugged in, unless another model stands there now; and what it cannot do, it cannot.
         if let Some(known) = self.phone(mac).filter(|known| known.model == phone.model) {
             (phone.modules, phone.unencrypted) = (known.modules, known.unencrypted);
         }
         put(&mut self.phones, phone, |left, right| left.mac == right.mac);
         Ok(())
+    }
+
+    /// A phone that is somebody else's stands where it stood.
+    fn room_of(&self, mac: Mac) -> String {
+        self.phone(mac).map(|known| known.room.clone()).unwrap_or_default()
     }
 
     fn adopt_handset(&mut self, mac: &str, model: &str, person: &str, handset: &str) -> Result<(), ChangeRefused> {
@@ -744,7 +762,8 @@ impl Office {
             None => handsets.push(Handset { place: Handset::free_place(&handsets), person, model: handset }),
         }
         let unencrypted = self.phone(mac).is_some_and(|known| known.unencrypted && known.model == model);
-        let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0, unencrypted };
+        let room = self.room_of(mac);
+        let base = Phone { mac, model, users: PhoneUsers::Handsets(handsets), modules: 0, unencrypted, room };
         put(&mut self.phones, base, |left, right| left.mac == right.mac);
         Ok(())
     }

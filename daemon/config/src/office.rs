@@ -261,12 +261,14 @@ pub struct Phone {
     pub modules: u8,
     /// Whether it registers and speaks without encryption: its model can do better, and it cannot.
     pub unencrypted: bool,
+    /// Where it stands, in the office's own words; empty when nobody said.
+    pub room: String,
 }
 
 impl Phone {
     /// A desk phone without expansion modules.
     pub const fn desk(mac: Mac, model: String, person: ExtensionNumber) -> Self {
-        Self { mac, model, users: PhoneUsers::Person(person), modules: 0, unencrypted: false }
+        Self { mac, model, users: PhoneUsers::Person(person), modules: 0, unencrypted: false, room: String::new() }
     }
 
     /// Whose phone it is, in the order of its accounts; at least one.

@@ -238,6 +238,11 @@ pub(crate) fn contact_numbers(count: usize) -> Result<(), Fault> {
     }
 }
 
+/// Where a phone stands; empty when that is not said.
+pub(crate) fn room(text: &str) -> Result<String, Fault> {
+    if text.trim().is_empty() { Ok(String::new()) } else { name(text) }
+}
+
 /// The name of a trunk or a group of rights, which is also part of an address on the page.
 pub(crate) fn plain_name(text: &str) -> Result<String, Fault> {
     let text = name(text)?;

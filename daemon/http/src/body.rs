@@ -501,6 +501,8 @@ pub(crate) struct Phone {
     pub(crate) most_modules: u8,
     /// Whether it registers and speaks without encryption, as somebody said.
     pub(crate) unencrypted: bool,
+    /// Where it stands, in the office's own words; empty when nobody said.
+    pub(crate) room: String,
 }
 
 /// What a phone is as a DECT base.
@@ -537,6 +539,13 @@ pub(crate) struct HandsetModel {
 pub(crate) struct Modules {
     /// How many expansion modules.
     pub(crate) modules: u8,
+}
+
+/// Where a phone stands.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Room {
+    /// In the office's own words; empty when nobody says.
+    pub(crate) room: String,
 }
 
 /// How a phone registers and speaks.

@@ -155,6 +155,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("DELETE", "/api/v1/devices/{mac}/handsets/{person}", BUILDS),
     ("PUT", "/api/v1/devices/{mac}/modules", BUILDS),
     ("PUT", "/api/v1/devices/{mac}/unencrypted", BUILDS),
+    ("PUT", "/api/v1/devices/{mac}/room", BUILDS),
     ("POST", "/api/v1/devices/{mac}/replace", BUILDS),
     ("POST", "/api/v1/accounts/{account}/recognise", BUILDS),
     ("GET", "/api/v1/calls", EVERYBODY),

@@ -1,7 +1,7 @@
 /** Words for what the box tells in codes and numbers. */
 import { alertWords } from '$lib/alert-words';
 import { ApiProblem } from '$lib/api/problem';
-import type { Difference, ProblemView } from '$lib/api/types';
+import type { ProblemView } from '$lib/api/types';
 import { macAddress, phoneNumber } from '$lib/format';
 import { i18n } from '$lib/i18n.svelte';
 import { live } from '$lib/live.svelte';
@@ -45,7 +45,8 @@ export function subjectName(subject: string): string {
   const phone = office.value?.phones.find((candidate) => candidate.mac === mac);
   const people = phone?.people ?? [personOf(subject) ?? ''];
   const names = people.map((number) => office.nameOf(number)).filter((name) => name !== undefined);
-  return names.length === 0 ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(names.join(', '));
+  const whose = names.length === 0 ? i18n.m.problems.aPhone : i18n.m.problems.phoneOf(names.join(', '));
+  return phone?.room ? `${whose} (${phone.room})` : whose;
 }
 
 /** The words of a problem that not every page needs. */
@@ -119,12 +120,4 @@ export function partyName(number: string, name: string): string {
 /** Who made a change, in words; an unknown author as he called himself. */
 export function authorName(who: string): string {
   return entry<string>(i18n.m.settings.changes.who, who) ?? who;
-}
-
-/** What a change made different, in words. */
-export function differenceWords({ matter, turn, subject, name }: Difference): string {
-  const words = i18n.m.settings.changes;
-  const id = matter === 'inbound' || matter === 'contact' ? phoneNumber(subject, region().country) : subject;
-  // A phone is known by whose it is rather than by its address.
-  return words.turn[turn](words.matter[matter](name === '' ? id : matter === 'phone' ? name : `${name} (${id})`));
 }

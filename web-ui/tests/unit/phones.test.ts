@@ -10,7 +10,7 @@ const office: Office = {
   revision: 1,
   identity: { name: 'Office', country: 'NL', area_code: '020', language: 'nl', time_zone: 'Europe/Amsterdam' },
   people: [{ number: '201', name: 'Anna' }],
-  phones: [{ mac: MAC, model: 'T54W', people: ['201'], modules: 0, most_modules: 3, unencrypted: false }],
+  phones: [{ mac: MAC, model: 'T54W', people: ['201'], modules: 0, most_modules: 3, unencrypted: false, room: '' }],
   trunks: [],
   inbound: [],
   rights: [],
@@ -160,8 +160,8 @@ test('a phone that nobody took yet and that cannot make a safe connection is sho
 test('a base tells its handsets, and any phone its expansion modules', () => {
   const base = { handsets: [{ place: 1, person: '201', model: 'W56H' }], most: 8, models: ['W56H'] };
   const phones = [
-    { mac: MAC, model: 'W60B', people: ['201'], base, modules: 0, most_modules: 0, unencrypted: false },
-    { mac: '805ec0aabb02', model: 'T54W', people: ['201'], modules: 2, most_modules: 3, unencrypted: false },
+    { mac: MAC, model: 'W60B', people: ['201'], base, modules: 0, most_modules: 0, unencrypted: false, room: '' },
+    { mac: '805ec0aabb02', model: 'T54W', people: ['201'], modules: 2, most_modules: 3, unencrypted: false, room: '' },
   ];
   const entries = phoneEntries({ ...office, phones }, live({}), LATER);
   expect(entries.map((entry) => [entry.base, entry.modules, entry.mostModules])).toEqual([
@@ -179,7 +179,7 @@ test('a phone is named as well as it named itself', () => {
 });
 
 test('a base is shown with everybody who has a handset, and is in a call as soon as one of them is', () => {
-  const base = { ...office, phones: [{ mac: MAC, model: 'W60B', people: ['201', '202'], modules: 0, most_modules: 0, unencrypted: false }] };
+  const base = { ...office, phones: [{ mac: MAC, model: 'W60B', people: ['201', '202'], modules: 0, most_modules: 0, unencrypted: false, room: '' }] };
   const bob = { ...anna('busy'), number: '202', name: 'Bob' };
   const entries = phoneEntries(base, live({ people: [anna('idle'), bob] }), LATER);
   expect(entries.map((entry) => [entry.people, entry.state])).toEqual([[['201', '202'], 'in-a-call']]);

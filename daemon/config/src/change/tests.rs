@@ -308,6 +308,22 @@ fn whoever_leaves_a_base_leaves_a_hole_that_the_next_to_come_fills() {
 }
 
 #[test]
+fn a_phone_stands_in_a_room_whoever_it_is_given_to_and_also_when_another_one_takes_its_place() {
+    let office = office();
+    let adopt =
+        |person: &str| Change::AdoptPhone { mac: "805ec0aabbcc".into(), model: "T54W".into(), person: person.into() };
+    let office = office.apply(adopt("201")).unwrap();
+    let set = |mac: &str, room: &str| Change::SetRoom { mac: mac.into(), room: room.into() };
+    let office = office.apply(set("80:5e:c0:aa:bb:cc", " Kitchen ")).unwrap();
+    assert_eq!(office.phones[0].room, "Kitchen");
+    assert_eq!(office.apply(adopt("202")).unwrap().phones[0].room, "Kitchen");
+    assert_eq!(office.apply(set("805ec0aabbcc", "")).unwrap().phones[0].room, "");
+    let long = office.apply(set("805ec0aabbcc", &"x".repeat(500))).unwrap_err();
+    assert_eq!((long.field, long.code), ("room", "name-too-long"));
+    assert_eq!(office.apply(set("000413000001", "Kitchen")).unwrap_err().code, "not-found");
+}
+
+#[test]
 fn a_phone_that_calls_without_encryption_goes_on_so_with_another_person_and_another_phone_does_not() {
     let set = |mac: &str| Change::SetUnencrypted { mac: mac.into(), unencrypted: true };
     let office = office().apply(set("80:5e:c0:aa:bb:cc")).unwrap();

@@ -128,7 +128,7 @@ impl<'a, 't> Reading<'a, 't> {
         Office {
             rights: self.list(Table::Rights, &["name"], |entry, _| rights(entry)),
             people: self.list(Table::Person, &["number", "rights", "forward"], |entry, decrypt| {
-                person(entry, (&plan, &read_number), decrypt)
+                person(entry, (&plan, contact_number), decrypt)
             }),
             phones: self.list(Table::Phone, &["mac", "person", "handsets"], |entry, _| phone(entry)),
             trunks: self.list(Table::Trunk, &["name", "numbers", "srtp", "codecs"], trunk),
@@ -478,12 +478,12 @@ fn secret(
 
 fn person(
     entry: &Entry<'_, '_>,
-    (plan, read_number): (&Plan, &dyn Fn(&str) -> Result<ContactNumber, Fault>),
+    (plan, read_number): (&Plan, ReadNumber),
     decrypt: &dyn Fn(SecretPlace<'_>, &str) -> Option<Secret>,
 ) -> Option<Person> {
     let number = own_number(entry, plan.country());
-    let forward =
-        entry.optional("forward").and_then(|text| entry.check("forward", ForwardTo::read(plan, text, read_number)));
+    let read = |text: &str| ForwardTo::read(plan, text, |text| read_number(plan, text));
+    let forward = entry.optional("forward").and_then(|text| entry.check("forward", read(text)));
     let name = name_or_empty(entry);
     let keys = ("sip_password", "sip_password_encrypted");
     let Some(number) = number else {
@@ -548,8 +548,9 @@ fn phone(entry: &Entry<'_, '_>) -> Option<Phone> {
     let users = phone_users(entry);
     let modules = entry.optional_small("modules").and_then(|count| entry.check("modules", rules::modules(count)));
     let unencrypted = entry.optional_bool("unencrypted").unwrap_or(false);
+    let room = entry.optional("room").and_then(|text| entry.check("room", rules::room(text))).unwrap_or_default();
     let (model, modules) = (model.unwrap_or_default(), modules.unwrap_or(0));
-    Some(Phone { mac: mac?, model, users: users?, modules, unencrypted })
+    Some(Phone { mac: mac?, model, users: users?, modules, unencrypted, room })
 }
 
 /// One person, or the handsets of a base.

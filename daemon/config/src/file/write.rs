@@ -239,6 +239,9 @@ impl File<'_> {
             if phone.unencrypted {
                 self.line("unencrypted = true");
             }
+            if !phone.room.is_empty() {
+                self.key("room", &phone.room);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use centrale_config::{Change, ExtensionNumber, Mac};
 use centrale_provisioning::enrolment::AdoptError;
 
 use super::{Revised, revised};
-use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Recognised, Replacement, Revision, Unencrypted};
+use crate::body::{Adoption, HandsetModel, Modules, PlainHttp, Recognised, Replacement, Revision, Room, Unencrypted};
 use crate::change::Decided;
 use crate::clock;
 use crate::desk::Desk;
@@ -156,6 +156,18 @@ pub(super) async fn set_modules(
     let mut desk = edge.0.desk.lock().await;
     let change = desk.enrolment.set_modules(mac, modules).map_err(refusal)?;
     Ok(Json(Revision { revision: edge.change_at(&mut desk, change).await? }))
+}
+
+/// Says where a phone stands, so that whoever mends it finds it.
+#[utoipa::path(put, path = "/api/v1/devices/{mac}/room", request_body = Room,
+    params(("mac" = String, Path, description = "MAC address")),
+    responses((status = 200, description = "The new revision", body = Revision)))]
+pub(super) async fn set_room(
+    State(edge): State<Edge>,
+    Path(mac): Path<String>,
+    Body(Room { room }): Body<Room>,
+) -> Revised {
+    revised(&edge, Change::SetRoom { mac: read_mac(&mac)?.to_string(), room }).await
 }
 
 /// Says whether a phone registers and speaks without encryption. It is told to read its settings; one that is not registered reads them

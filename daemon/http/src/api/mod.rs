@@ -172,6 +172,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(devices::give_handset, devices::take_handset))
         .routes(routes!(devices::set_modules))
         .routes(routes!(devices::set_unencrypted))
+        .routes(routes!(devices::set_room))
         .routes(routes!(devices::replace_device))
         .routes(routes!(calls::calls))
         .routes(routes!(calls::hang_up))

@@ -142,6 +142,7 @@ fn phone(phone: &centrale_config::Phone, model: Option<&Model>) -> Phone {
         modules: phone.modules,
         most_modules: model.map_or(0, |model| model.modules),
         unencrypted: phone.unencrypted,
+        room: phone.room.clone(),
     }
 }
 

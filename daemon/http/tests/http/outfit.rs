@@ -117,6 +117,21 @@ async fn a_phone_that_cannot_register_over_tls_is_told_to_do_without_and_the_pag
 }
 
 #[tokio::test]
+async fn where_a_phone_stands_is_said_shown_and_kept_when_it_is_given_to_somebody_else() {
+    let bench = office(2).await;
+    OLD.set_up(&bench, "201").await;
+    let room = async || phones(&bench).await[0]["room"].clone();
+    assert_eq!(room().await, "");
+    let say = |room: &str| put(&OLD.path("/room")).json(&json!({ "room": room }));
+    done(&bench.ask(say(" Kitchen ")).await);
+    assert_eq!(room().await, "Kitchen");
+    let long = bench.ask(say(&"x".repeat(500))).await.problem();
+    assert_eq!(long, (422, "name-too-long".into(), Some("room".into())));
+    let nobodys = put("/api/v1/devices/805ec0ffffff/room").json(&json!({ "room": "Kitchen" }));
+    assert_eq!(bench.ask(nobodys).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn handsets_of_a_base_are_listed_added_and_taken_away_one_by_one() {
     let mut bench = office(3).await;
     let (folder, _) = BASE.set_up(&bench, "201").await;

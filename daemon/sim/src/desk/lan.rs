@@ -275,7 +275,7 @@ impl Lan {
         };
         let modules = self.phones[place.0].modules;
         let model = profile.name.to_owned();
-        self.office.phones.push(Phone { mac, model, users, modules, unencrypted: false });
+        self.office.phones.push(Phone { mac, model, users, modules, unencrypted: false, room: String::new() });
         self.commit();
     }
 

@@ -174,6 +174,7 @@ fn office() -> impl Strategy<Value = Office> {
             let phone = |index: u8| Phone {
                 modules: index,
                 unencrypted: index > 1,
+                room: if index > 0 { "Back \"kitchen\"".into() } else { String::new() },
                 ..Phone::desk(mac(index), "T54W".into(), pick(usize::from(index)))
             };
             let place = |at: usize| 1 + u8::try_from(3 * at + picks[at].index(3)).unwrap();
@@ -184,7 +185,8 @@ fn office() -> impl Strategy<Value = Office> {
                 model: model.into(),
             };
             let users = PhoneUsers::Handsets(handsets.map(handset).collect());
-            let base = Phone { mac: mac(9), model: "W60B".into(), users, modules: 0, unencrypted: true };
+            let base =
+                Phone { mac: mac(9), model: "W60B".into(), users, modules: 0, unencrypted: true, room: String::new() };
             let mut members = vec![pick(3), pick(4)];
             members.dedup();
             let mailbox = people.iter().find(|person| person.voicemail.is_some()).map(|person| &person.number);
