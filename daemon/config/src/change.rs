@@ -5,9 +5,9 @@ use centrale_numbering::Plan;
 use crate::rules::{self, Fault};
 use crate::whole;
 use crate::{
-    Channels, Contact, ExtensionNumber, ForwardTo, Handset, Inbound, Mac, Office, OfficeIdentity, OwnPermit, Person, Phone,
-    PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, TypedAbuseDesk, TypedAlerts, TypedDialect,
-    TypedEmergency, TypedOpening, TypedPremium, WhenClosed,
+    Channels, Contact, ExtensionNumber, ForwardTo, Handset, Inbound, Mac, Office, OfficeIdentity, OwnPermit, Person,
+    Phone, PhoneUsers, Retention, Rights, RingGroup, Role, Secret, Sha256Pin, TypedAbuseDesk, TypedAlerts,
+    TypedDialect, TypedEmergency, TypedOpening, TypedPremium, WhenClosed,
 };
 
 /// A change of the office. Its values are as they were typed; [`Office::apply`] reads and checks them.
