@@ -1,5 +1,5 @@
 //! `sim --seed N` replays one run and shows its ladder; `sim --seeds A..B` runs many and stops at the first that fails;
-//! `sim --drill N` plays attacks and benign days.
+//! `sim --drill N` plays attacks and benign days; `sim --fuse DAYS` lives office days and reads the provider's meter.
 
 #![allow(clippy::print_stdout, reason = "a tool for people at a terminal")]
 
@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use centrale_guard::knock::thresholds;
+use centrale_numbering::Money;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
 
 /// Sources of the drill's crowd.
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         ["--seed", seed] => seed.parse().map_or_else(|_| usage(), |seed| replay(seed, false)),
         ["--seed", seed, "--all"] => seed.parse().map_or_else(|_| usage(), |seed| replay(seed, true)),
         ["--seed", seed, "--bytes"] => seed.parse().map_or_else(|_| usage(), show_messages),
+        ["--fuse", days] => days.parse().map_or_else(|_| usage(), fuse),
         ["--drill", seeds] => seeds.parse().map_or_else(|_| usage(), drill),
         ["--seeds", range] => match range.split_once("..").map(|(from, to)| (from.parse(), to.parse())) {
             Some((Ok(from), Ok(to))) => run_many(from, to),
@@ -36,6 +38,9 @@ fn usage() -> ExitCode {
     println!(
         "sim --drill N          play every attack and every benign day in full from N seeds, and print the drill's rows"
     );
+    println!(
+        "sim --fuse DAYS        live so many office days, and look whether a cap was passed by the provider's meter"
+    );
     println!("sim --seeds A..B       run seeds A to B-1, stop at the first that fails");
     ExitCode::from(64)
 }
@@ -49,6 +54,31 @@ fn replay(seed: u64, all: bool) -> ExitCode {
 
 fn show_messages(seed: u64) -> ExitCode {
     print!("{}", centrale_sim::run(Instant::now(), seed).trace.to_messages());
+    ExitCode::SUCCESS
+}
+
+/// Streets of so many days each: a life of its own every year, so that no day hangs on how the first began.
+const YEAR: u32 = 365;
+
+fn fuse(days: u32) -> ExitCode {
+    let (mut lived, mut calls, mut full, mut dearest) = (0, 0, 0, Money::ZERO);
+    for seed in 0_u64.. {
+        if lived >= days {
+            break;
+        }
+        let year = YEAR.min(days - lived);
+        let spent = centrale_sim::drill::fuse::days(Instant::now(), seed, year);
+        (lived, calls, full) = (lived + year, calls + spent.calls, full + spent.full);
+        dearest = dearest.max(spent.dearest_day);
+        if !spent.passed.is_empty() {
+            spent.passed.iter().for_each(|what| println!("seed {seed}: {what}"));
+            return ExitCode::FAILURE;
+        }
+    }
+    println!(
+        "{lived} office days, {calls} calls that cost something, the dearest day {dearest}, {full} times a cap was spent: \
+         none was passed by more than one charging unit"
+    );
     ExitCode::SUCCESS
 }
 

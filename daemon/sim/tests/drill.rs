@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use centrale_numbering::Money;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
+use centrale_sim::drill::fuse;
 use centrale_sim::drill::{ATTACKS, Background, DAYS, Goal, Run, attacked, lived};
 
 /// What a run brought about that none may, whatever was played.
@@ -75,4 +76,12 @@ fn every_benign_day_stays_quiet() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_008_in_office_days_over_the_real_exchange_no_cap_is_passed_by_more_than_one_charging_unit() {
+    let spent = fuse::days(Instant::now(), 1, 40);
+    assert!(spent.passed.is_empty(), "{}", spent.passed.join("\n"));
+    assert_eq!(spent.people, spent.calls, "a call is nobody's");
+    assert!(spent.calls > 100 && spent.full > 20, "too little was tried: {spent:?}");
 }

@@ -5,6 +5,7 @@ pub mod attacks;
 pub mod crowd;
 pub mod days;
 pub mod elsewhere;
+pub mod fuse;
 pub mod points;
 pub mod street;
 pub mod table;

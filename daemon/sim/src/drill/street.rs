@@ -48,7 +48,7 @@ impl Background {
     /// Each.
     pub const ALL: [Self; 3] = [Self::QuietNight, Self::BusyDay, Self::PowerCut];
 
-    const fn civil(self) -> Civil {
+    pub(super) const fn civil(self) -> Civil {
         match self {
             Self::QuietNight => Civil { day: 20_785, minute: 180 },
             Self::BusyDay | Self::PowerCut => Civil { day: 20_781, minute: 600 },
@@ -81,7 +81,9 @@ pub struct Street {
     pub secrets: usize,
     last_judged: Option<Instant>,
     now: Instant,
+    /// What the clock on the wall said when it was set, and when that was.
     civil: Civil,
+    set: Instant,
     people: u16,
     settled: Arc<Settled>,
     network: Network,
@@ -117,6 +119,7 @@ impl Street {
             last_judged: None,
             now: start,
             civil: background.civil(),
+            set: start,
             people,
             settled,
             network: Network::new(StdRng::from_seed(rng.random())),
@@ -318,7 +321,7 @@ impl Street {
     pub fn restart(&mut self, civil: Civil) {
         self.exchange = exchange(self.now, &self.settled, &mut self.rng);
         self.relays = Relays::new(PORTS.0..=PORTS.1);
-        self.civil = civil;
+        (self.civil, self.set) = (civil, self.now);
         self.tell(Input::Kept(self.kept.values().cloned().collect()));
         self.tell(Input::Bonds(self.bonds.clone()));
         self.begin();
@@ -394,6 +397,12 @@ impl Street {
     /// A number of this run's own.
     pub fn lot(&mut self) -> u64 {
         self.rng.random()
+    }
+
+    /// The box is told what the clock on the wall says, which nobody has set since the street was opened or the box was restarted.
+    pub fn strike(&mut self) {
+        let civil = self.civil.after(self.now.saturating_duration_since(self.set));
+        self.tell(Input::Clock(civil));
     }
 
     /// What time it is.
@@ -640,7 +649,7 @@ fn office(people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Offic
 }
 
 /// What the meter counts for a call.
-fn metered(plan: &Plan, dialled: &str, lasted: Duration) -> Money {
+pub(super) fn metered(plan: &Plan, dialled: &str, lasted: Duration) -> Money {
     plan.worst_case(&plan.normalise(dialled)).cost(lasted.max(MOMENT))
 }
 
