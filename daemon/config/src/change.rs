@@ -594,7 +594,7 @@ impl Office {
                 let same_plan = |then: &OfficeIdentity, now: &OfficeIdentity| {
                     (then.country, &then.area_code) == (now.country, &now.area_code)
                 };
-                match whole::contact_left_behind(self) {
+                match whole::number_left_behind(self) {
                     Some(fault) if !same_plan(&before, &self.identity) => Err(refused("numbers", fault)),
                     _ => Ok(()),
                 }

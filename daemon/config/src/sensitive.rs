@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::whole::contact_left_behind;
+use crate::whole::number_left_behind;
 use crate::{
     AlertContact, Alerts, Country, ForwardTo, MailServer, Office, OwnPermit, Permit, Person, Reach, Rights, Trunk,
 };
@@ -199,7 +199,7 @@ impl Office {
             self.identity.country = was.country;
             self.identity.area_code.clone_from(&was.area_code);
             self.identity.time_zone.clone_from(&was.time_zone);
-            if let Some(fault) = contact_left_behind(self) {
+            if let Some(fault) = number_left_behind(self) {
                 return Err(NotTakenBack::DoesNotFit(fault.reason));
             }
         }

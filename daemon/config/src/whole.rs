@@ -298,11 +298,16 @@ fn contacts(office: &Office, found: &mut Found) {
     }
 }
 
-/// Why the contacts cannot stay in an office that moved: a number that another plan read may not exist in this one.
-pub(crate) fn contact_left_behind(office: &Office) -> Option<Fault> {
+/// Why contacts, or where callers are sent, cannot stay in an office that moved: a number that another plan read may not exist in
+/// this one.
+pub(crate) fn number_left_behind(office: &Office) -> Option<Fault> {
     let plan = Plan::of(office.identity.country, &office.identity.area_code);
-    let numbers = office.contacts.iter().flat_map(|contact| &contact.numbers);
-    numbers.into_iter().find_map(|number| match rules::contact_number(&plan, number.as_str()) {
+    let contacts = office.contacts.iter().flat_map(|contact| &contact.numbers);
+    let forwards = office.people.iter().filter_map(|person| match &person.forward {
+        Some(ForwardTo::Outside(number)) => Some(number),
+        _ => None,
+    });
+    contacts.chain(forwards).find_map(|number| match rules::contact_number(&plan, number.as_str()) {
         Ok(same) if same == *number => None,
         Ok(other) => Some(Fault::new("number-unreadable", format!("{number} is written {other} here"))),
         Err(Fault { code, reason }) => Some(Fault::new(code, format!("{number}: {reason}"))),

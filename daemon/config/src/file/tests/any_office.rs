@@ -33,7 +33,7 @@ fn rights() -> Vec<Rights> {
 fn people() -> impl Strategy<Value = Vec<Person>> {
     let voicemail = prop::option::of((5u8..=60).prop_map(|after_seconds| Voicemail { after_seconds }));
     let role = prop::sample::select(vec![Role::Ordinary, Role::Reception, Role::CallCentre]);
-    let forward = prop::option::of(prop::sample::select(vec!["+31612345678", "14020"]));
+    let forward = prop::option::of(prop::sample::select(vec!["+31612345678", "+3225550123"]));
     let person = (name(), secret(), permit(), voicemail, role, forward);
     prop::collection::btree_map(digits(200, 449), person, 1..6).prop_map(|people| {
         people
