@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use centrale_guard::{Place, Reject, Sighting, Standing};
+use centrale_guard::{Place, Reject, Sighting, Standing, Wire};
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
 use centrale_sip::registrar::{AddressOfRecord, Binding};
@@ -72,18 +72,18 @@ impl Exchange {
         }
         let bonds = &self.bonds;
         let is_home = |place: &Place| bonds.is_home(account, seen, place);
-        let at = (flow.remote, flow.transport.is_reliable());
-        let Some(odd) = self.presence.heard(now, account, seen, at, is_home) else { return false };
+        let wire = wire_of(flow);
+        let Some(odd) = self.presence.heard(now, account, seen, wire, is_home) else { return false };
         self.bonds.keep_home(account, seen);
-        let is_it = |binding: &Binding| *binding.username == *account && binding.flow.remote == odd;
+        let is_it = |binding: &Binding| *binding.username == *account && wire_of(&binding.flow) == odd;
         for aor in self.registrar.drop_where(is_it) {
             self.live.person_changed(aor.as_str());
         }
-        if odd == flow.remote {
+        if odd == wire {
             self.doubt(now, account, seen.clone(), (request, flow));
             return true;
         }
-        self.note_in_other_hands(now, account, request, odd);
+        self.note_in_other_hands(now, account, request, odd.remote);
         false
     }
 
@@ -235,6 +235,11 @@ impl Exchange {
             }
         }
     }
+}
+
+/// Over UDP every peer is on one socket; a connection is told from a later one of the same port.
+fn wire_of(flow: &Flow) -> Wire {
+    Wire { remote: flow.remote, connection: flow.transport.is_reliable().then_some(flow.id.0) }
 }
 
 /// Whether a REGISTER takes a registration away.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
-use centrale_guard::{Baits, Hot, Place, Presence, Reject, Servers, Sighting};
+use centrale_guard::{Baits, Hot, Place, Presence, Reject, Servers, Sighting, Wire};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
@@ -52,7 +52,9 @@ impl Watchers {
                 let name = word(from)?;
                 let seen = Sighting::of("Linphone/5", Some(&name), place);
                 let is_home: bool = from.arbitrary()?;
-                let odd = self.presence.heard(*now, "201", &seen, (who.flow, who.is_really_there), |_| is_home);
+                let connection = who.is_really_there.then_some(u64::from(who.flow.port()));
+                let wire = Wire { remote: who.flow, connection };
+                let odd = self.presence.heard(*now, "201", &seen, wire, |_| is_home);
                 assert!(odd.is_none() || !is_home, "a device that is at home everywhere is nobody's concern");
                 assert!(self.presence.len() <= 8);
             }

@@ -54,7 +54,7 @@ pub use order::Order;
 pub use outreach::Outreach;
 pub use pin::{Lock, Pins, Typist};
 pub use policy::{may_call, may_forward};
-pub use presence::Presence;
+pub use presence::{Presence, Wire};
 pub use quote::Quote;
 pub use reject::Reject;
 pub use servers::{Servers, Whereto};

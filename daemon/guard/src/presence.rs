@@ -2,7 +2,8 @@
 //!
 //! A device that moves is heard in the new place and no more in the old one; when it comes back it speaks over another flow. So the
 //! sign is a flow that goes on after the same device was heard elsewhere. A connection proves that at once, as it would not have
-//! outlived the move; an address and port over UDP may be the same again after a walk, and is believed at the second time.
+//! outlived the move. An address and port over UDP may be the same again after a walk: there both have to go on, this flow a second
+//! time after the same other one. A telephone network gives each walk another port.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,39 +15,59 @@ use crate::bond::{Place, Sighting};
 const SPOTS: usize = 8;
 /// For how long after it was heard last.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
-/// How often a flow goes on after another place, before it is two devices: over a connection, and without one.
+/// How often a flow goes on after the same other one, before it is two devices: over a connection, and without one.
 const RETURNS: (u8, u8) = (1, 2);
 
 /// Where the devices of accounts are heard.
 #[derive(Debug, Default)]
 pub struct Presence(BTreeMap<String, Vec<Spot>>);
 
+/// What a device speaks over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wire {
+    /// Its address and port, as they are seen.
+    pub remote: SocketAddr,
+    /// The connection, by a number that no later one has; none over UDP.
+    pub connection: Option<u64>,
+}
+
 #[derive(Debug)]
 struct Spot {
     instance: String,
     place: Place,
-    flow: SocketAddr,
+    wire: Wire,
     came: Instant,
     heard: Instant,
-    returns: u8,
+    /// After which other one it went on last, and how often after that one.
+    returns: Option<(Wire, u8)>,
+}
+
+impl Spot {
+    /// It goes on after that one; how often it did.
+    fn returns_after(&mut self, other: Wire) -> u8 {
+        let before = self.returns.filter(|(last, _)| *last == other).map_or(0, |(_, times)| times);
+        let times = before.saturating_add(1);
+        self.returns = Some((other, times));
+        times
+    }
 }
 
 impl Presence {
-    /// A known device of an account registers, or goes on being registered, over a flow. When its name is in use in two places at
-    /// once: the flow of the one that is to be asked about. That is where the office never said that it is at home; of two such
+    /// A known device of an account registers, or goes on being registered, over that. When its name is in use in two places at
+    /// once: what the one speaks over that is to be asked about. That is where the office never said that it is at home; of two such
     /// the later one; none where it is at home in both.
     pub fn heard(
         &mut self,
         now: Instant,
         account: &str,
         seen: &Sighting,
-        (flow, is_connection): (SocketAddr, bool),
+        wire: Wire,
         is_home: impl Fn(&Place) -> bool,
-    ) -> Option<SocketAddr> {
+    ) -> Option<Wire> {
         let instance = seen.instance.as_ref()?;
         let spots = self.0.entry(account.to_owned()).or_default();
         spots.retain(|spot| now.saturating_duration_since(spot.heard) < REMEMBERED);
-        let is_it = |spot: &Spot| spot.flow == flow && spot.instance == *instance && spot.place == seen.place;
+        let is_it = |spot: &Spot| spot.wire == wire && spot.instance == *instance && spot.place == seen.place;
         let Some(at) = spots.iter().position(is_it) else {
             if spots.len() >= SPOTS
                 && let Some(oldest) = (0..spots.len()).min_by_key(|at| spots[*at].heard)
@@ -54,34 +75,31 @@ impl Presence {
                 spots.swap_remove(oldest);
             }
             let (instance, place) = (instance.clone(), seen.place.clone());
-            spots.push(Spot { instance, place, flow, came: now, heard: now, returns: 0 });
+            spots.push(Spot { instance, place, wire, came: now, heard: now, returns: None });
             return None;
         };
         let before = spots[at].heard;
         let elsewhere = |spot: &&Spot| spot.instance == *instance && spot.place != seen.place && spot.heard > before;
         let other = spots.iter().filter(elsewhere).max_by_key(|spot| spot.heard);
-        let other = other.map(|other| (other.came, other.flow, is_home(&other.place)));
+        let other = other.map(|other| (other.came, other.wire, is_home(&other.place)));
         let spot = &mut spots[at];
         spot.heard = now;
-        let (came, other_flow, other_is_home) = other?;
-        spot.returns = spot.returns.saturating_add(1);
-        if spot.returns < if is_connection { RETURNS.0 } else { RETURNS.1 } {
+        let (came, other, other_is_home) = other?;
+        let odd = match (is_home(&spot.place), other_is_home) {
+            (true, true) => {
+                spot.returns = None;
+                return None;
+            }
+            (true, false) => other,
+            (false, true) => wire,
+            (false, false) if came > spot.came => other,
+            (false, false) => wire,
+        };
+        if spot.returns_after(other) < if wire.connection.is_some() { RETURNS.0 } else { RETURNS.1 } {
             return None;
         }
-        let odd = match (is_home(&spot.place), other_is_home) {
-            (true, true) => return None,
-            (true, false) => other_flow,
-            (false, true) => flow,
-            (false, false) => {
-                if came > spot.came {
-                    other_flow
-                } else {
-                    flow
-                }
-            }
-        };
-        spots.retain(|spot| spot.flow != odd);
-        spots.iter_mut().for_each(|spot| spot.returns = 0);
+        spots.retain(|spot| spot.wire != odd);
+        spots.iter_mut().for_each(|spot| spot.returns = None);
         Some(odd)
     }
 
@@ -115,13 +133,18 @@ mod tests {
             Self(Presence::default(), Instant::now())
         }
 
-        /// Heard ten minutes later.
-        fn hear(&mut self, place: &str, flow: &str, is_connection: bool, homes: &[&str]) -> Option<String> {
+        /// Heard ten minutes later; each address and port is one connection.
+        fn hear(&mut self, place: &str, remote: &str, is_connection: bool, homes: &[&str]) -> Option<String> {
+            let remote: SocketAddr = remote.parse().unwrap();
+            let connection = is_connection.then_some(u64::from(remote.port()));
+            self.hear_over(place, Wire { remote, connection }, homes).map(|odd| odd.remote.to_string())
+        }
+
+        fn hear_over(&mut self, place: &str, wire: Wire, homes: &[&str]) -> Option<Wire> {
             self.1 += Duration::from_secs(600);
             let seen = Sighting::of("Linphone/5", Some("one"), Place::named(place));
             let is_home = |place: &Place| homes.contains(&&*place.to_string());
-            let odd = self.0.heard(self.1, "201", &seen, (flow.parse().unwrap(), is_connection), is_home);
-            odd.map(|odd| odd.to_string())
+            self.0.heard(self.1, "201", &seen, wire, is_home)
         }
     }
 
@@ -168,6 +191,33 @@ mod tests {
             }
         }
         assert!(days.0.len() <= SPOTS);
+    }
+
+    #[test]
+    fn a_device_that_comes_home_to_the_same_port_after_each_walk_is_one() {
+        let wire = |remote: &str, connection| Wire { remote: remote.parse().unwrap(), connection };
+        for is_connection in [false, true] {
+            let mut days = Days::new();
+            for day in 0..300 {
+                let connection = |at: u64| is_connection.then_some(2 * day + at);
+                let walk = format!("198.51.100.9:{}", 20_000 + day);
+                for (place, remote, at) in [(HOME, "203.0.113.9:5060", 0), (AWAY, &*walk, 1)] {
+                    for _ in 0..3 {
+                        assert_eq!(days.hear_over(place, wire(remote, connection(at)), &[HOME]), None, "day {day}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_went_on_while_both_places_were_home_says_nothing_once_one_is_not() {
+        let mut days = Days::new();
+        for _ in 0..3 {
+            assert_eq!(days.hear(HOME, "203.0.113.9:5060", false, &[HOME, AWAY]), None);
+            assert_eq!(days.hear(AWAY, "198.51.100.9:5060", false, &[HOME, AWAY]), None);
+        }
+        assert_eq!(days.hear(HOME, "203.0.113.9:5060", false, &[HOME]), None);
     }
 
     #[test]

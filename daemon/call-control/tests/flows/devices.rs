@@ -387,13 +387,18 @@ fn b_09_an_account_that_was_made_for_one_phone_begins_on_no_other_one() {
     }
 }
 
+/// The same device each time, by its own name for itself.
+fn registers_as_one(bench: &mut Bench, ua: &Ua) {
+    let contact = format!("<{}>;+sip.instance=\"<urn:uuid:one>\"", ua.contact().trim_matches(['<', '>']));
+    // As long as what phones send: over UDP no stranger is answered at greater length.
+    let allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, NOTIFY, REFER, MESSAGE, SUBSCRIBE, PRACK".repeat(2);
+    let change = |draft: Draft| draft.set("Contact", contact).with("User-Agent", APP).with("Allow", allow);
+    assert_eq!(registers_with(bench, ua, change), 200);
+}
+
 #[test]
 fn b_10_who_copied_a_device_is_thrown_out_and_asked_about_once_the_device_itself_speaks_again_elsewhere() {
     let (mut bench, provider) = office();
-    let registers_as_one = |bench: &mut Bench, ua: &Ua| {
-        let contact = format!("<{}>;+sip.instance=\"<urn:uuid:one>\"", ua.contact().trim_matches(['<', '>']));
-        assert_eq!(registers_with(bench, ua, |draft| draft.set("Contact", contact).with("User-Agent", APP)), 200);
-    };
     let (home, thief) = (bram_at("203.0.113.66:40000"), bram_at("198.51.100.66:40000"));
     registers_as_one(&mut bench, &home);
     bench.command(Command::Recognise { account: "202".into(), shown: "zoiper, 203.0.113.66".into() });
@@ -411,4 +416,36 @@ fn b_10_who_copied_a_device_is_thrown_out_and_asked_about_once_the_device_itself
     refused(&mut bench, &thief, APP, "0612345678");
     assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
     reaches(&mut bench, &provider, &home, APP, "0612345678");
+}
+
+#[test]
+fn a_device_that_comes_home_to_the_same_port_day_after_day_is_one() {
+    goes_out_and_comes_home(Transport::Udp);
+}
+
+#[test]
+fn a_device_that_comes_home_over_a_new_connection_from_the_same_port_is_one() {
+    goes_out_and_comes_home(Transport::Tcp);
+}
+
+/// Somebody's own device, at home by day and over a telephone network, with another port each time, in between.
+fn goes_out_and_comes_home(transport: Transport) {
+    let (mut bench, _) = office();
+    let home = Ua::new("202", transport, "203.0.113.66:5062");
+    registers_as_one(&mut bench, &home);
+    bench.command(Command::Recognise { account: "202".into(), shown: "zoiper, 203.0.113.66".into() });
+    for day in 0..10 {
+        let walk = Ua::new("202", transport, &format!("198.51.100.66:{}", 40_000 + day));
+        for ua in [&home, &walk] {
+            bench.break_connection(transport, ua.at);
+            for _ in 0..3 {
+                bench.seconds(600);
+                registers_as_one(&mut bench, ua);
+            }
+            let registered = &bench.exchange.snapshot(bench.now).people[1].registrations;
+            assert!(asked(&bench).is_empty() && !registered.is_empty(), "day {day}");
+        }
+    }
+    registers_as_one(&mut bench, &Ua::new("202", transport, "192.0.2.66:5062"));
+    assert_eq!(asked(&bench), [], "it may still go where it likes");
 }
