@@ -1,7 +1,8 @@
 //! Callers who hang up after one ring, so that somebody calls back what is dear (wangiri, threats B-23).
 //!
 //! Asked only of countries that the office does not call regularly. One ring may be a mistake: whoever calls back is told once, and
-//! calls again when it is meant. One ring at two numbers of the office within minutes is no mistake: it is not called back.
+//! calls again when it is meant. One ring at two numbers of the office within minutes is no mistake: it is not called back, until
+//! somebody spoke to them, in or out.
 
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,12 @@ impl Baits {
         self.0.push(Bait { row: row.to_owned(), rang, is_sure: false, told: None });
     }
 
+    /// Somebody spoke to them: it was no bait.
+    pub fn answered(&mut self, number: &str) {
+        let row = row_of(number);
+        self.0.retain(|bait| bait.row != row);
+    }
+
     /// Somebody calls a number in a country that the office does not call regularly.
     ///
     /// # Errors
@@ -104,6 +111,19 @@ mod tests {
             assert_eq!(baits.call(now + later * SECOND, CUBA), Err(Reject::BAIT));
         }
         assert_eq!(baits.call(now + 4 * 24 * 3_600 * SECOND, CUBA), Ok(()), "forgotten");
+    }
+
+    #[test]
+    fn b_23_whoever_somebody_spoke_to_is_no_bait_and_calling_one_back_is_nobodys_attempt() {
+        let (now, mut baits) = (Instant::now(), Baits::default());
+        for called in ["+31201234567", "+31201234568"] {
+            baits.rang(now, CUBA, called, 8 * SECOND);
+        }
+        baits.answered("+5352340000");
+        assert_eq!(baits.call(now, CUBA), Err(Reject::BAIT), "another one");
+        baits.answered(CUBA);
+        assert_eq!(baits.call(now, CUBA), Ok(()));
+        assert!(!Reject::BAIT.is_attempt() && !Reject::RANG_ONCE.is_attempt());
     }
 
     #[test]

@@ -53,7 +53,8 @@ pub fn may_forward(permit: &Permit, meant: &Dialled, today: u32) -> Result<(), R
     }
 }
 
-fn is_opened(permit: &Permit, number: &str, today: u32) -> bool {
+/// Whether a number, written in full, is opened for somebody with that permit today, counted as above.
+pub fn is_opened(permit: &Permit, number: &str, today: u32) -> bool {
     let is_today = |until: u32| Civil::is_known(today) && today <= until;
     permit.opened.iter().any(|opened| number.starts_with(&opened.prefix) && is_today(opened.until.days()))
 }

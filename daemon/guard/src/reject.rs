@@ -93,6 +93,7 @@ impl Reject {
             Self::ISOLATED,
             Self::HELD,
             Self::RANG_ONCE,
+            Self::BAIT,
             Self::LONGEST,
             Self::ROOM_FULL,
             Self::ROOM_CLOSED,

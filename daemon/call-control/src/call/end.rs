@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use centrale_guard::Placed;
-use centrale_numbering::Money;
+use centrale_numbering::{Dialled, Money};
 use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{HeaderName, Method, Request, Status};
@@ -110,6 +110,7 @@ impl Exchange {
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
         self.note_brief(now, &call, ending.outcome);
         self.note_bait(now, &call, ending.outcome);
+        self.note_spoken(&call);
         self.remember_last_call(&call);
         self.note_alarm_call(now, &call.from, &call.to, ending.outcome);
         for side in [Side::Caller, Side::Callee] {
@@ -176,14 +177,25 @@ impl Exchange {
     /// A call from outside that its caller gave up: it may be there to be called back.
     fn note_bait(&mut self, now: Instant, call: &Call, outcome: Outcome) {
         let is_given_up = outcome == Outcome::Abandoned && call.answered.is_none();
-        if call.direction != Direction::Incoming || !is_given_up {
-            return;
-        }
-        let meant = self.directory.plan().normalise(&call.from.number);
-        let Some(caller) = meant.number() else { return };
+        let caller = self.caller_outside(call).filter(|_| is_given_up);
+        let Some(caller) = caller.as_ref().and_then(Dialled::number) else { return };
         let lasted = now.saturating_duration_since(call.started);
         let called = call.caller.line.as_deref().unwrap_or(&call.to.number);
         self.costs.baits.rang(now, caller, called, lasted);
+    }
+
+    /// Whoever outside a person spoke to rang for something else than to be called back.
+    fn note_spoken(&mut self, call: &Call) {
+        let caller = self.caller_outside(call).filter(|_| call.answered_by.is_some());
+        let called = [Side::Caller, Side::Callee].into_iter().filter_map(|side| call.leg(side)?.order.as_ref());
+        for number in called.map(|order| &order.meant).chain(&caller).filter_map(Dialled::number) {
+            self.costs.baits.answered(number);
+        }
+    }
+
+    /// Who calls from outside, as far as it is a number.
+    fn caller_outside(&self, call: &Call) -> Option<Dialled> {
+        (call.direction == Direction::Incoming).then(|| self.directory.plan().normalise(&call.from.number))
     }
 
     /// What is written down of a call with that ending.

@@ -12,8 +12,8 @@ mod price;
 use std::time::{Duration, Instant};
 
 use centrale_guard::{
-    Baits, ChargeKey, Civil, Flashes, Hot, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, may_call,
-    may_forward,
+    Baits, ChargeKey, Civil, Flashes, Hot, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, is_opened,
+    may_call, may_forward,
 };
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
@@ -174,7 +174,8 @@ impl Exchange {
             self.costs.flashes.allow(now, person, order.class)?;
             self.costs.machines.allow(now, person, number)?;
         }
-        if self.costs.ledger.is_new_country(now, civil, &order) {
+        // Whoever opened a destination for somebody meant it to be called.
+        if !is_opened(&permit, number, today) && self.costs.ledger.is_new_country(now, civil, &order) {
             self.costs.baits.call(now, number)?;
         }
         Ok(order)

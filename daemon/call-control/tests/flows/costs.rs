@@ -643,3 +643,39 @@ fn b_23_who_rang_once_is_not_called_back_by_mistake_and_who_rang_at_two_numbers_
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
 }
+
+#[test]
+fn b_23_a_customer_who_tried_two_numbers_is_called_again_once_somebody_spoke_to_them() {
+    let office = OFFICE.replace("sip_password", "calls = \"world\"\nsip_password");
+    let office = office
+        .replace("name = \"Anna\"\n", "name = \"Anna\"\nopened = [{ prefix = \"+90\", until = \"2026-12-31\" }]\n");
+    let (mut bench, provider) = Bench::on_tuesday(&office);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let tries_two = |bench: &mut Bench, number: &str| {
+        rings_once(bench, &provider, "+31201234567", number);
+        rings_once(bench, &provider, "+31201234568", number);
+    };
+    let is_refused = |bench: &mut Bench, who: &Ua, dialled: &str| {
+        assert_eq!(who.call(bench, dialled).expect(bench, 403).reason, "Rang To Be Called Back", "{dialled}");
+    };
+    let speaks = |bench: &mut Bench, who: &Ua, dialled: &str| {
+        let (mut call, mut ring) = talk(bench, who, &provider, dialled);
+        call.hang_up(bench);
+        ring.expect_bye(bench);
+        bench.seconds(40);
+    };
+    // For Anna somebody opened the country: she asks, and then everybody may.
+    tries_two(&mut bench, "+902121234567");
+    is_refused(&mut bench, &bram, "00902121234567");
+    speaks(&mut bench, &anna, "00902121234567");
+    speaks(&mut bench, &bram, "00902121234567");
+    // One calls again, and is heard.
+    tries_two(&mut bench, "+212612345678");
+    is_refused(&mut bench, &bram, "00212612345678");
+    let draft = provider.invite_draft(&mut bench, "+31201234568", "+212612345678");
+    let call = Leg::calling(&provider.ua, &mut bench, &draft);
+    let (mut call, mut ring) = bench.answered(call, &bram);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    speaks(&mut bench, &bram, "00212612345678");
+}
