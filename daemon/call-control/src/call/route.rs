@@ -10,7 +10,7 @@ use super::begin::Caller;
 use crate::exchange::Exchange;
 use crate::trunk::Trunk;
 
-/// Most servers of one provider that one call is tried on (RFC 3263 4.3).
+/// Most servers of one provider that one call is tried on (RFC 3263 4.3); for help as many more where its name leads to now.
 const MOST_TARGETS: usize = 3;
 
 /// One phone or one provider to ring.
@@ -89,8 +89,8 @@ impl Exchange {
         let usable = |trunk: &&Trunk| (emergency || trunk.is_usable()) && from != Some(trunk.name());
         let trunks = self.in_turn(number, emergency, self.trunks.iter().filter(usable).collect());
         let routes = trunks.into_iter().flat_map(|trunk| {
-            let last = trunk.unbelieved().iter().copied().filter(|_| emergency);
-            trunk.targets_in_turn().chain(last).take(MOST_TARGETS).enumerate().map(|(turn, target)| {
+            let last = trunk.unbelieved().iter().copied().filter(|_| emergency).take(MOST_TARGETS);
+            trunk.targets_in_turn().take(MOST_TARGETS).chain(last).enumerate().map(|(turn, target)| {
                 let (trunk, number) = (trunk.name().to_owned(), number.to_owned());
                 (turn, Route::Trunk { trunk, number, target })
             })

@@ -397,17 +397,26 @@ fn b_35_a_provider_that_really_moved_is_followed_within_minutes_and_the_office_i
 }
 
 #[test]
-fn b_35_help_is_asked_for_where_the_name_leads_when_the_old_place_is_silent() {
-    let (mut bench, _) = led_astray("198.51.100.9:5060");
-    let there = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
-    let anna = bench.phone("201");
-    bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target("198.51.100.9:5060")] });
-    assert!(bench.take_request(there.ua.at, &Method::REGISTER).is_none() && there.registers() == 0);
-    let draft = anna.invite_draft(&mut bench, "112");
-    anna.send(&mut bench, &draft);
-    let began = bench.now;
-    while bench.take_request(there.ua.at, &Method::INVITE).is_none() {
-        assert!(bench.now < began + Duration::from_secs(10), "help was not asked for there");
-        bench.seconds(1);
+fn b_35_help_is_asked_for_where_the_name_leads_when_every_server_of_the_old_place_is_silent() {
+    let old = [Provider::ADDRESS, SECOND_SERVER, "203.0.113.7:5060", "203.0.113.8:5060"];
+    for servers in 1..=old.len() {
+        let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+        let old: Vec<_> = old[..servers].iter().map(|at| target(at)).collect();
+        bench.names.insert("sip.provider.example".into(), old.clone());
+        let _provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        bench.seconds(100);
+        bench.lost.extend(old.iter().map(|server| server.remote));
+        let there = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
+        let anna = bench.phone("201");
+        bench.input(Input::Resolved { trunk: "provider".into(), targets: vec![target("198.51.100.9:5060")] });
+        assert!(bench.take_request(there.ua.at, &Method::REGISTER).is_none() && there.registers() == 0);
+        let draft = anna.invite_draft(&mut bench, "112");
+        anna.send(&mut bench, &draft);
+        let began = bench.now;
+        while bench.take_request(there.ua.at, &Method::INVITE).is_none() {
+            assert!(bench.now < began + Duration::from_secs(10), "help was not asked for there: {servers} servers");
+            bench.seconds(1);
+        }
     }
 }
