@@ -24,6 +24,7 @@ use crate::call::dialled;
 use crate::exchange::Exchange;
 use crate::incidents::Named;
 use crate::io::{Firewall, KeptBlock, Output};
+use crate::problem::NotHeard;
 use crate::quirks;
 use crate::trunk::Trunk;
 
@@ -36,6 +37,7 @@ pub(crate) struct Door {
     length: usize,
     /// When the story of today was told last.
     pub(crate) told_at: Option<Instant>,
+    pub(crate) not_heard: NotHeard,
 }
 
 /// Why a request's sender is nobody we know, and what the doorkeeper says to that.
@@ -56,7 +58,8 @@ impl Unproven {
 
 impl Door {
     pub(crate) fn new(key: u64) -> Self {
-        Self { keeper: Doorkeeper::new(key), counts: [0; Reason::ALL.len()], length: 0, told_at: None }
+        let (counts, not_heard) = ([0; Reason::ALL.len()], NotHeard::default());
+        Self { keeper: Doorkeeper::new(key), counts, length: 0, told_at: None, not_heard }
     }
 
     /// What was not let in, each reason with its name and a sentence.
@@ -72,7 +75,9 @@ impl Exchange {
     /// A packet, if it may come in.
     pub(crate) fn handle_packet(&mut self, now: Instant, flow: Flow, mut bytes: Bytes) {
         let who = self.knocker(&flow);
-        if self.is_closed_to(&who, &flow) {
+        let is_closed = self.is_closed_to(&who, &flow);
+        if is_closed && !is_invite(&bytes) {
+            self.note_not_heard(now, flow.local.ip(), &bytes);
             return self.count_and_block(&who, Verdict::Silence(Reason::NotOpened));
         }
         let verdict = self.door.keeper.packet(now, &who, &bytes);
@@ -81,6 +86,9 @@ impl Exchange {
             if !self.calls_for_help(&who, &bytes) {
                 return;
             }
+        }
+        if is_closed && !self.asks_for_help(&bytes) {
+            return self.count_and_block(&who, Verdict::Silence(Reason::NotOpened));
         }
         if self.takes_answer_of_probe(now, &flow, &bytes) {
             return;
@@ -115,7 +123,8 @@ impl Exchange {
     }
 
     /// Whether a stranger knocks at an address of the box on the internet that nobody opened by naming it. Who comes through
-    /// a port that a router forwards comes to a private one. Who was taken in from a network is heard from there, also when it is not registered now.
+    /// a port that a router forwards comes to a private one. Who was taken in from a network is heard from there, also when it is not registered
+    /// now. A call for help is heard from everywhere: a phone that moved is a stranger.
     fn is_closed_to(&self, who: &Knocker, flow: &Flow) -> bool {
         !self.settings.opens(flow.local.ip())
             && is_unknown_outside(who)
@@ -132,10 +141,12 @@ impl Exchange {
     /// Whether a packet that is not to come in begins a call for help from the office, or from a phone of it wherever that is.
     fn calls_for_help(&self, who: &Knocker, bytes: &Bytes) -> bool {
         let is_ours = who.side == Side::Office || who.standing == Standing::Phone;
-        if !is_ours || !bytes.trim_ascii_start().starts_with(b"INVITE ") {
-            return false;
-        }
-        matches!(scan_datagram(bytes), Ok(Message::Request(request)) if self.is_for_help(&request))
+        is_ours && self.asks_for_help(bytes)
+    }
+
+    /// Whether a packet begins a call for help.
+    fn asks_for_help(&self, bytes: &Bytes) -> bool {
+        is_invite(bytes) && matches!(scan_datagram(bytes), Ok(Message::Request(request)) if self.is_for_help(&request))
     }
 
     /// Who sent this?
@@ -405,8 +416,12 @@ fn is_unknown_outside(who: &Knocker) -> bool {
     who.side == Side::Internet && who.is_stranger()
 }
 
+fn is_invite(bytes: &Bytes) -> bool {
+    bytes.trim_ascii_start().starts_with(b"INVITE ")
+}
+
 /// For whom a REGISTER is, and from whom anything else.
-fn user_of(request: &Request) -> Cow<'_, str> {
+pub(crate) fn user_of(request: &Request) -> Cow<'_, str> {
     let party = if request.method == Method::REGISTER { HeaderName::To } else { HeaderName::From };
     request.headers.dialled(&party).unwrap_or_default()
 }

@@ -64,6 +64,11 @@ export const usage = {
       why: 'Is it in another country? The office’s numbers are not for long use there: ask your provider. And if they call 112, help does not know where they are.',
       fix: '',
     },
+    'use-not-heard': {
+      title: (person: string) => `A phone of ${person} asks for the box from elsewhere, and gets no answer.`,
+      why: 'From outside the office the box answers strangers nothing, only calls for help. Is this person away? Ask your installer to let phones elsewhere in. If not, a stranger tries names: nothing is to be done.',
+      fix: '',
+    },
     'use-other-zone': {
       title: (number: string, area: string) => `The number ${number} belongs to another area than the office: ${area}.`,
       why: 'Such a number is for use in its own area. Ask your provider, or check the area code of the office.',

@@ -64,6 +64,11 @@ export const usage: Usage = {
       why: 'Est-ce dans un autre pays\u00a0? Les numéros du bureau ne sont pas faits pour y servir longtemps\u00a0: demandez à votre opérateur. Et au 112, il faut dire où l’on est.',
       fix: '',
     },
+    'use-not-heard': {
+      title: (person) => `Un téléphone de ${person} cherche la centrale depuis ailleurs, et n’a pas de réponse.`,
+      why: 'Hors du bureau, la centrale ne répond pas aux inconnus, sauf à qui appelle les secours. Cette personne est-elle ailleurs\u00a0? Demandez à votre installateur d’admettre les téléphones d’ailleurs. Sinon, un inconnu essaie des noms\u00a0: rien à faire.',
+      fix: '',
+    },
     'use-other-zone': {
       title: (number, area) => `Le numéro ${number} appartient à une autre zone que le bureau\u00a0: ${area}.`,
       why: 'Un tel numéro est fait pour sa propre zone. Demandez à votre opérateur, ou vérifiez l’indicatif du bureau.',

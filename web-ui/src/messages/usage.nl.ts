@@ -64,6 +64,11 @@ export const usage: Usage = {
       why: 'Is dat in een ander land? De nummers van het kantoor mogen daar niet lang gebruikt worden: vraag het je provider. En wie daar 112 belt, moet zeggen waar hij is.',
       fix: '',
     },
+    'use-not-heard': {
+      title: (person) => `Een telefoon van ${person} zoekt de centrale van elders, en krijgt geen antwoord.`,
+      why: 'Van buiten kantoor antwoordt de centrale onbekenden niet, behalve wie hulp belt. Is deze persoon weg? Vraag je installateur om telefoons van elders toe te laten. Zo niet, dan probeert een vreemde namen: je hoeft niets te doen.',
+      fix: '',
+    },
     'use-other-zone': {
       title: (number, area) => `Het nummer ${number} hoort bij een ander gebied dan het kantoor: ${area}.`,
       why: 'Zo’n nummer is voor gebruik in het eigen gebied. Vraag het je provider, of kijk het netnummer van het kantoor na.',

@@ -63,7 +63,7 @@ export const phonePaths = found(
 );
 
 /** What the daemon says of what people use, of where they and the numbers are, of lines, and of machines that pose as others. */
-export const uses = ['usage', 'phone_elsewhere', 'zone', 'alarm_line', 'line', 'lan', 'phone_moved', 'phone_reaches'].flatMap((file) =>
+export const uses = ['usage', 'phone_elsewhere', 'phone_not_heard', 'zone', 'alarm_line', 'line', 'lan', 'phone_moved', 'phone_reaches'].flatMap((file) =>
   found(
     readFileSync(new URL(`../../../daemon/call-control/src/problem/${file}.rs`, import.meta.url), 'utf8'),
     /"((?:use|alarm|lan)-[a-z-]+)";$/gm,

@@ -102,6 +102,7 @@ impl Exchange {
         self.check_decks();
         self.check_usage(now);
         self.check_stays(now);
+        self.forget_not_heard(now);
         self.check_alarm_tests(now);
         self.live.costs_changed();
     }

@@ -7,7 +7,7 @@ use centrale_call_control::view::{LineState, TrunkState};
 use centrale_call_control::{Command, Input, Interfaces, KeptBlock, LocalAddress};
 use centrale_guard::knock::Reason;
 use centrale_sip::auth::{Challenge, Credentials};
-use centrale_sip::flow::{Flow, FlowId, Target, Transport};
+use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method, Response};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
@@ -21,7 +21,7 @@ pub(crate) fn attacker(at: &str, user: &str) -> Ua {
 }
 
 /// A REGISTER as long as a desk phone's.
-fn register_of(ua: &Ua, bench: &mut Bench) -> Draft {
+pub(crate) fn register_of(ua: &Ua, bench: &mut Bench) -> Draft {
     let methods =
         "INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE";
     let draft = ua.register_draft(bench, 600).with("Allow", methods).with("User-Agent", "Yealink SIP-T54W 96.86.0.70");
@@ -45,7 +45,7 @@ pub(crate) fn try_password(ua: &Ua, bench: &mut Bench, password: &str) -> Option
 }
 
 /// Somebody says that the phone which registered from there outside is the office's.
-fn recognise(bench: &mut Bench, account: &str, address: &str) {
+pub(crate) fn recognise(bench: &mut Bench, account: &str, address: &str) {
     bench.command(Command::Recognise { account: account.into(), shown: format!("yealink, {address}") });
 }
 
@@ -684,43 +684,6 @@ fn a_phone_of_an_office_with_global_addresses_reaches_help_whatever_came_from_th
     let stranger = attacker("[2001:db8:7:2::66]:5060", "201");
     misbehave(&stranger, &mut bench, &Before::Scan);
     assert!(!bench.blocks[1].trickles, "the next network is none of the office's");
-}
-
-#[test]
-fn a_031_at_an_address_on_the_internet_strangers_hear_nothing_and_who_was_taken_in_from_there_does() {
-    const PUBLIC: &str = "198.51.100.10";
-    let mut bench = Bench::new();
-    let provider = Provider::new(&mut bench);
-    let address = |ip: &str, prefix| LocalAddress { ip: ip.parse().unwrap(), prefix, default_route: true };
-    bench.input(Input::Interfaces(Interfaces::new(vec![address(BOX, 24), address(PUBLIC, 29)])));
-    let hears = |bench: &mut Bench, at: &str, remote: &str| {
-        let ua = Ua::new("201", Transport::Udp, remote);
-        let text = register_of(&ua, bench).to_text();
-        let local = format!("{at}:5060").parse().unwrap();
-        let flow = Flow { id: FlowId(0), transport: Transport::Udp, local, remote: ua.at };
-        bench.input(Input::Packet { flow, bytes: text.into_bytes().into() });
-        bench.take_response(ua.at, |_| true).is_some()
-    };
-    let before = bench.counted("knock-not-opened");
-    assert!(!hears(&mut bench, PUBLIC, "203.0.113.66:5060"));
-    assert_eq!(bench.counted("knock-not-opened"), before + 1);
-    assert!(bench.blocks.is_empty(), "it may be anybody's name");
-    // Through a port that a router forwards, from the office, and beside the box.
-    assert!(hears(&mut bench, BOX, "203.0.113.67:5060"));
-    assert!(hears(&mut bench, PUBLIC, "192.168.1.77:5060") && hears(&mut bench, PUBLIC, "198.51.100.12:5060"));
-    // A home worker whose phone was taken in, and whose router gave it another address since.
-    let anna = Ua::new("201", Transport::Udp, "203.0.114.7:5060");
-    assert!(!hears(&mut bench, PUBLIC, "203.0.114.9:5060"));
-    assert_eq!(try_password(&anna, &mut bench, "anna-secret-201"), Some(200));
-    recognise(&mut bench, "201", "203.0.114.7");
-    assert!(hears(&mut bench, PUBLIC, "203.0.114.9:5060"));
-    // The provider is heard wherever it comes to.
-    let text =
-        provider.ua.draft(&mut bench, "OPTIONS", "sip:office@192.168.1.10", "<sip:office@192.168.1.10>").to_text();
-    let local = format!("{PUBLIC}:5060").parse().unwrap();
-    let flow = Flow { id: FlowId(0), transport: Transport::Udp, local, remote: provider.ua.at };
-    bench.input(Input::Packet { flow, bytes: text.into_bytes().into() });
-    assert!(bench.take_response(provider.ua.at, |_| true).is_some());
 }
 
 #[derive(Debug, Clone)]

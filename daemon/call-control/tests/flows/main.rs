@@ -59,6 +59,7 @@ mod transfer;
 mod transfer_and_help;
 mod trunk_outage;
 mod trunk_registration;
+mod unnamed;
 mod usage;
 mod verdicts;
 mod voicemail;
