@@ -75,7 +75,7 @@ impl Exchange {
     /// A packet, if it may come in.
     pub(crate) fn handle_packet(&mut self, now: Instant, flow: Flow, mut bytes: Bytes) {
         let who = self.knocker(&flow);
-        let is_closed = self.is_closed_to(&who, &flow);
+        let is_closed = self.is_closed_to(now, &who, &flow);
         if is_closed && !is_invite(&bytes) {
             self.note_not_heard(now, flow.local.ip(), &bytes);
             return self.count_and_block(&who, Verdict::Silence(Reason::NotOpened));
@@ -125,11 +125,11 @@ impl Exchange {
     /// Whether a stranger knocks at an address of the box on the internet that nobody opened by naming it. Who comes through
     /// a port that a router forwards comes to a private one. Who was taken in from a network is heard from there, also when it is not registered
     /// now. A call for help is heard from everywhere: a phone that moved is a stranger.
-    fn is_closed_to(&self, who: &Knocker, flow: &Flow) -> bool {
+    fn is_closed_to(&self, now: Instant, who: &Knocker, flow: &Flow) -> bool {
         !self.settings.opens(flow.local.ip())
             && is_unknown_outside(who)
             && !who.is_apart
-            && !self.may_be_a_provider(who)
+            && !self.trunks.iter().any(|trunk| trunk.is_newly_sought(now))
             && !self.bonds.knows(&Place::outside(who.source()))
     }
 

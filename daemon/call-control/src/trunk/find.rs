@@ -38,7 +38,8 @@ impl Exchange {
                 Some(trunk) => Trunk { settings, calling_code, ..trunk },
                 None => {
                     started.push(settings.name.clone());
-                    Trunk::new(settings, calling_code, Registration::new(self.token(), self.token(), self.token()))
+                    let registration = Registration::new(self.token(), self.token(), self.token());
+                    Trunk::new(now, settings, calling_code, registration)
                 }
             };
             self.trunks.push(trunk);

@@ -47,6 +47,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1800);
 /// How long calls rather go over another provider than over one that suspended the office, and how long a refusal that may
 /// be another for the next call is shown.
 const LASTS: Duration = Duration::from_secs(600);
+/// How long a trunk whose servers were not found yet is new: a router is back by then that went dark with the box.
+const NEW: Duration = Duration::from_secs(600);
 /// Said of a trunk whose servers say nothing.
 const NO_ANSWER: &str = "no answer";
 /// Said of a trunk whose servers are not known.
@@ -56,6 +58,8 @@ const NOT_FOUND: &str = "the provider's name cannot be found";
 #[derive(Debug)]
 pub(crate) struct Trunk {
     settings: config::Trunk,
+    /// When it began with these settings.
+    since: Instant,
     /// Of the office's country, without a plus.
     calling_code: &'static str,
     account: Arc<Account>,
@@ -107,11 +111,12 @@ pub(crate) struct Trunk {
 }
 
 impl Trunk {
-    fn new(settings: config::Trunk, calling_code: &'static str, registration: Registration) -> Self {
+    fn new(now: Instant, settings: config::Trunk, calling_code: &'static str, registration: Registration) -> Self {
         let account = Account { username: settings.username.clone(), password: settings.password.clone() };
         let watch = doctor::watch(&settings);
         Self {
             settings,
+            since: now,
             calling_code,
             account: Arc::new(account),
             targets: Vec::new(),
@@ -185,6 +190,11 @@ impl Trunk {
     /// No server of it is known yet.
     pub(crate) const fn is_sought(&self) -> bool {
         self.targets.is_empty()
+    }
+
+    /// The same of one that is new, or of a box that has just started. The name of one that is sought for longer may be wrong.
+    pub(crate) fn is_newly_sought(&self, now: Instant) -> bool {
+        self.is_sought() && now < self.since + NEW
     }
 
     /// Nothing is looked for any more.

@@ -6,7 +6,7 @@ use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 use centrale_sip::message::Response;
 
 use crate::bench::{BOX, Bench, Draft, OFFICE, PORTS, Provider, Ua};
-use crate::knock::{recognise, register_of, try_password};
+use crate::knock::{attacker, recognise, register_of, try_password};
 
 #[test]
 fn a_031_at_an_address_on_the_internet_strangers_hear_nothing_and_who_was_taken_in_from_there_does() {
@@ -110,4 +110,25 @@ fn a_031_the_page_says_whose_phone_is_not_heard_and_outside_nobody_is_told() {
     bench.seconds(200);
     bench.input(Input::Clock(clock));
     assert_eq!(told(&bench), 0);
+}
+
+#[test]
+fn a_031_a_provider_that_is_not_found_opens_the_door_for_minutes_and_not_for_good() {
+    let mut bench = on_the_internet(Vec::new());
+    let mut last = 0;
+    let mut hears = |bench: &mut Bench| {
+        last += 1;
+        let ua = attacker(&format!("203.0.113.{last}:5060"), "201");
+        let draft = register_of(&ua, bench);
+        knock_there(bench, &ua, &draft).is_some()
+    };
+    bench.seconds(500);
+    assert!(hears(&mut bench), "it may be the provider that calls");
+    bench.seconds(200);
+    assert!(!hears(&mut bench), "the name leads nowhere, and the door was open to everybody");
+    // A provider that is new has its time.
+    bench.settle(&OFFICE.replace("username = \"", "username = \"new-"));
+    assert!(hears(&mut bench));
+    bench.seconds(700);
+    assert!(!hears(&mut bench));
 }
