@@ -9,7 +9,7 @@ use std::time::Instant;
 use centrale_config::{ForwardTo, Office, Person};
 use centrale_guard::{Reject, may_call, may_forward};
 use centrale_numbering::Plan as NumberPlan;
-use centrale_sip::message::{HeaderName, Response, Status, Uri};
+use centrale_sip::message::{HeaderName, Response, Uri};
 
 use super::begin::{Plan, RING_INSIDE};
 use super::fork::better_refusal;
@@ -54,11 +54,7 @@ impl Exchange {
                     self.note_refused(now, person, "", reject, None);
                 }
                 match reject {
-                    // Who calls from outside is told no more than that nobody is there.
-                    Some(reject) if call.direction == Direction::Incoming => {
-                        call.bill.reject = Some(Reject { status: Status::TEMPORARILY_UNAVAILABLE.code(), ..reject });
-                    }
-                    Some(reject) => call.bill.reject = Some(reject),
+                    Some(reject) => call.is_refused_by(reject),
                     None => call.refusal = Some(better_refusal(call.refusal, response.status)),
                 }
             }
@@ -88,10 +84,25 @@ impl Exchange {
     /// Rings at another number for a person; the guard's reason why not, or nothing when nobody is there.
     fn ring_at(&mut self, now: Instant, call: &mut Call, person: &str, uri: &Uri) -> Result<(), Option<Reject>> {
         let mut plan = self.forward_plan(now, call, person, uri)?;
+        self.keep_admitted(call, person, &mut plan).map_err(Some)?;
         call.bill = self.reserve(now, &mut plan).map_err(Some)?;
         self.counters.forwards += 1;
         self.ring_instead(now, call, person, plan);
         Ok(())
+    }
+
+    /// Drops the providers over which there is no channel for one more leg of that call, sent on for a person; the reason when there is one
+    /// over none.
+    fn keep_admitted(&self, call: &Call, person: &str, plan: &mut Plan) -> Result<(), Reject> {
+        let mut full = None;
+        plan.routes.retain(|route| {
+            let Route::Trunk { trunk, .. } = route else { return true };
+            let Some(line) = self.line_sent_on(call, trunk, person) else { return true };
+            let admitted = self.admit(call, plan.order.as_ref(), trunk, &line);
+            full = full.or(admitted.err());
+            admitted.is_ok()
+        });
+        full.filter(|_| plan.routes.is_empty()).map_or(Ok(()), Err)
     }
 
     /// The way to there; the guard's reason why there is none, or nothing when nobody is there.

@@ -47,6 +47,12 @@ impl Exchange {
         self.identity_on(trunk, by.unwrap_or(&call.from.number))
     }
 
+    /// The same once a person has sent the call on.
+    pub(super) fn line_sent_on(&self, call: &Call, trunk: &str, person: &str) -> Option<String> {
+        let is_incoming = call.direction == Direction::Incoming;
+        self.identity_on(trunk, if is_incoming { person } else { &call.from.number })
+    }
+
     fn presented(&self, call: &Call, trunk: &Trunk) -> Option<Presented> {
         let by = call.transferred_by.as_deref().filter(|_| call.direction == Direction::Incoming);
         let office = trunk.address_of(&self.line_of(call, trunk.name())?);

@@ -52,7 +52,7 @@ impl Exchange {
         let mut description = LegDescription::new(local.ip(), call.ports[1], ours.transport, &mut self.rng);
         if let Route::Trunk { trunk, .. } = &route {
             if let Err(reject) = self.reserve_at(now, &mut call.bill, trunk) {
-                call.bill.reject = Some(reject);
+                call.is_refused_by(reject);
                 return;
             }
             self.speak_as(trunk, &mut description);
@@ -68,9 +68,9 @@ impl Exchange {
             Route::Phone { .. } => None,
         };
         if let (Route::Trunk { trunk, .. }, Some(line)) = (&route, &line)
-            && let Err(reject) = self.admit(call, trunk, line)
+            && let Err(reject) = self.admit(call, call.bill.order.as_ref(), trunk, line)
         {
-            call.bill.reject = Some(reject);
+            call.is_refused_by(reject);
             return;
         }
         call.bill.reject = None;

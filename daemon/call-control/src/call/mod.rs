@@ -47,7 +47,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use centrale_guard::{ChargeKey, Order};
+use centrale_guard::{ChargeKey, Order, Reject};
 use centrale_rtp::relay::RelayId;
 pub(crate) use centrale_rtp::relay::Side;
 use centrale_sip::dialog::Dialog;
@@ -433,6 +433,14 @@ impl Call {
             (None, Some(_)) => [None, None],
         };
         self.forks.iter().filter(rings).count() + legs.into_iter().flatten().filter(|theirs| *theirs == name).count()
+    }
+
+    /// It is kept from ringing somewhere. A provider that it came from is told no more than that nobody is there: one that is told 503 may
+    /// leave the office alone for a while.
+    pub(crate) fn is_refused_by(&mut self, reject: Reject) {
+        let status = Status::TEMPORARILY_UNAVAILABLE.code();
+        let is_incoming = self.direction == Direction::Incoming;
+        self.bill.reject = Some(if is_incoming { Reject { status, ..reject } } else { reject });
     }
 
     /// Whether it rings and nobody in it has talked yet: who is parked, or was left to a transfer that rings, has.

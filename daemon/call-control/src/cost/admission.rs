@@ -9,10 +9,10 @@ use crate::call::{Call, Side};
 use crate::exchange::Exchange;
 
 impl Exchange {
-    /// Whether `call`, which is in hand, may ring at that provider under that number. A call for help is not asked, nor one to a
-    /// helpline, nor one of a lift or an alarm: whether there is a channel for that is for the provider to say.
-    pub(crate) fn admit(&self, call: &Call, trunk: &str, number: &str) -> Result<(), Reject> {
-        if call.emergency || call.bill.order.as_ref().is_some_and(Order::is_urgent) {
+    /// Whether `call`, which is in hand, may ring at that provider under that number, for what is ordered. A call for help is not asked,
+    /// nor one to a helpline, nor one of a lift or an alarm: whether there is a channel for that is for the provider to say.
+    pub(crate) fn admit(&self, call: &Call, order: Option<&Order>, trunk: &str, number: &str) -> Result<(), Reject> {
+        if call.emergency || order.is_some_and(Order::is_urgent) {
             return Ok(());
         }
         let calls = || self.calls.values().chain([call]).filter(|call| !call.emergency);

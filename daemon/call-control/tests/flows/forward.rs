@@ -335,3 +335,60 @@ fn a_073_two_who_send_on_to_each_other_make_no_circle() {
     assert_eq!(bench.exchange.counters().forwards, 1);
     bench.over();
 }
+
+/// The office with one call to outside going on, where only two fit.
+fn one_call_goes_on(text: &str, (trunk, line): (&str, &str)) -> (Bench, Provider, (Leg, Leg)) {
+    let text = text
+        .replace("register = true\n", &format!("register = true\n{trunk}\n"))
+        .replace("language = \"nl\"\n", &format!("language = \"nl\"\n{line}\n"));
+    let (mut bench, provider) = Bench::on_tuesday(&text);
+    let anna = bench.phone("201");
+    let call = anna.call(&mut bench, "0301234567");
+    let talk = bench.answered(call, &provider.ua);
+    (bench, provider, talk)
+}
+
+const TWO_FIT: [(&str, &str); 2] = [("", ""), ("channels = 9", "line_kbit = 200")];
+
+#[test]
+fn a_067_on_full_lines_the_own_phones_of_who_is_sent_on_ring() {
+    for two_fit in TWO_FIT {
+        let (mut bench, provider, (mut talk, mut far)) = one_call_goes_on(&sent_on(MOBILE), two_fit);
+        let bram = bench.phone("202");
+        let mut call = called_from_outside(&mut bench, &provider);
+        let mut ring = bram.rung(&mut bench);
+        assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "{two_fit:?}");
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        talk.hang_up(&mut bench);
+        far.expect_bye(&mut bench);
+        // With room again it goes there.
+        let mut call = called_from_outside(&mut bench, &provider);
+        let mut ring = provider.ua.rung(&mut bench);
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        bench.over();
+    }
+}
+
+#[test]
+fn a_067_no_provider_is_told_that_the_line_is_full_where_a_call_is_sent_on() {
+    for two_fit in TWO_FIT {
+        let (mut bench, provider, (mut talk, mut far)) = one_call_goes_on(&sent_on(MOBILE), two_fit);
+        called_from_outside(&mut bench, &provider).expect(&mut bench, 480);
+        talk.hang_up(&mut bench);
+        far.expect_bye(&mut bench);
+        // A phone that says so by itself.
+        let (mut bench, provider, _) = one_call_goes_on(OFFICE, two_fit);
+        let bram = bench.phone("202");
+        let mut call = called_from_outside(&mut bench, &provider);
+        sends_on(&mut bench, &bram, &outside(MOBILE));
+        call.expect(&mut bench, 480);
+    }
+}
