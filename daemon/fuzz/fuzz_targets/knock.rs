@@ -71,7 +71,7 @@ impl Watchers {
                 assert!(!is_hot || reject != Reject::OUT_OF_REACH);
             }
             _ => {
-                self.servers.worked(who.source());
+                self.servers.worked(who.source(), []);
                 assert_eq!(self.servers.judge(&[who.source()]), centrale_guard::Whereto::Usual);
             }
         }

@@ -15,17 +15,25 @@ pub struct Servers(Vec<IpAddr>);
 /// What an answer of the resolver is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whereto {
-    /// Where they were before, at least one of them; or nothing is known.
+    /// Where they were before, all of it; or nothing is known.
     Usual,
-    /// In no network where one worked before.
+    /// Part of it, or all, is in a network where none worked before.
     Elsewhere,
-    /// The same, and an address that is nobody's on the internet.
+    /// The same, and an address of that part is nobody's on the internet.
     Private,
 }
 
 impl Servers {
-    /// A server took a registration there, or answered where none is wanted.
-    pub fn worked(&mut self, at: IpAddr) {
+    /// A server took a registration there, or answered where none is wanted. It was found with these others: the first time all of them are
+    /// where the provider is, which may live in several networks.
+    pub fn worked(&mut self, at: IpAddr, found: impl IntoIterator<Item = IpAddr>) {
+        if self.0.is_empty() {
+            found.into_iter().for_each(|ip| self.learn(ip));
+        }
+        self.learn(at);
+    }
+
+    fn learn(&mut self, at: IpAddr) {
         let network = network_of(at);
         if self.0.last() == Some(&network) {
             return;
@@ -37,11 +45,17 @@ impl Servers {
         self.0.push(network);
     }
 
-    /// Where an answer leads.
+    /// Whether a server may be asked there before the others were silent.
+    pub fn are_at(&self, ip: IpAddr) -> bool {
+        self.0.is_empty() || self.0.contains(&network_of(ip))
+    }
+
+    /// Where an answer leads. One true address beside a made-up one makes that no truer.
     pub fn judge(&self, found: &[IpAddr]) -> Whereto {
-        if self.0.is_empty() || found.iter().any(|ip| self.0.contains(&network_of(*ip))) {
+        let mut elsewhere = found.iter().filter(|ip| !self.are_at(**ip)).peekable();
+        if elsewhere.peek().is_none() {
             Whereto::Usual
-        } else if found.iter().any(|ip| is_private(ip.to_canonical())) {
+        } else if elsewhere.any(|ip| is_private(ip.to_canonical())) {
             Whereto::Private
         } else {
             Whereto::Elsewhere
@@ -80,7 +94,7 @@ mod tests {
 
     fn judge(worked: &[&str], found: &[&str]) -> Whereto {
         let mut servers = Servers::default();
-        worked.iter().for_each(|ip| servers.worked(ip.parse().unwrap()));
+        worked.iter().for_each(|ip| servers.worked(ip.parse().unwrap(), []));
         servers.judge(&found.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<_>>())
     }
 
@@ -91,7 +105,10 @@ mod tests {
             (&["203.0.113.5"][..], Whereto::Usual),
             (&["203.0.200.9"], Whereto::Usual),
             (&["2001:db8:ffff::9"], Whereto::Usual),
-            (&["198.51.100.9", "203.0.113.6"], Whereto::Usual),
+            (&["203.0.113.6", "203.0.113.7", "2001:db8:1::6"], Whereto::Usual),
+            (&["198.51.100.9", "203.0.113.6"], Whereto::Elsewhere),
+            (&["203.0.113.6", "192.168.1.1"], Whereto::Private),
+            (&["203.0.113.6", "198.51.100.9", "192.168.1.1"], Whereto::Private),
             (&["::ffff:203.0.113.5"], Whereto::Usual),
             (&["198.51.100.9"], Whereto::Elsewhere),
             (&["2001:db9::5"], Whereto::Elsewhere),
@@ -107,9 +124,20 @@ mod tests {
     }
 
     #[test]
+    fn b_35_the_first_answer_in_which_one_works_is_believed_as_a_whole_and_no_later_one() {
+        let [one, other, third] = [[203, 0, 113, 5], [198, 51, 100, 9], [192, 0, 2, 9]].map(IpAddr::from);
+        let mut servers = Servers::default();
+        servers.worked(one, [other, one]);
+        assert_eq!(servers.judge(&[other]), Whereto::Usual);
+        servers.worked(one, [third, one]);
+        assert_eq!(servers.judge(&[third, one]), Whereto::Elsewhere);
+        assert!(servers.are_at(one) && !servers.are_at(third));
+    }
+
+    #[test]
     fn it_remembers_a_bounded_number_of_networks_and_the_latest() {
         let mut servers = Servers::default();
-        (0..=255).for_each(|network| servers.worked([11, network, 0, 1].into()));
+        (0..=255).for_each(|network| servers.worked([11, network, 0, 1].into(), []));
         assert_eq!(servers.0.len(), MOST);
         assert_eq!(servers.judge(&[[11, 255, 9, 9].into()]), Whereto::Usual);
         assert_eq!(servers.judge(&[[11, 0, 0, 1].into()]), Whereto::Elsewhere);

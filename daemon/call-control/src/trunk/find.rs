@@ -127,20 +127,28 @@ impl Exchange {
         self.ring_waiting_help(now);
     }
 
-    /// Where its servers are, by an answer of the resolver. One that leads elsewhere than where they worked is told; and what proves the
+    /// Where its servers are, by an answer of the resolver. What of it leads elsewhere than where they worked is told; and what proves the
     /// office is not sent there before the old place was silent twice, unless a certificate proves who is there (B-35).
     fn believed(&mut self, name: &str, targets: Vec<Target>) -> Vec<Target> {
-        let found: Vec<IpAddr> = targets.iter().map(|target| target.remote.ip()).collect();
         let Some(trunk) = self.trunk_mut(name) else { return targets };
         trunk.unbelieved.clear();
         if trunk.transport() == Transport::Tls {
             return targets;
         }
-        let whereto = trunk.servers.judge(&found);
-        let waits = whereto != Whereto::Usual && trunk.failures < SILENT_BEFORE_MOVE && !trunk.found.is_empty();
-        let (believed, unbelieved) = if waits { (trunk.found.clone(), targets) } else { (targets, Vec::new()) };
-        trunk.unbelieved = unbelieved;
-        self.note_whereto(name, whereto, &found);
+        let answer: Vec<IpAddr> = targets.iter().map(|target| target.remote.ip()).collect();
+        let (mut believed, elsewhere): (Vec<_>, Vec<_>) =
+            targets.into_iter().partition(|target| trunk.servers.are_at(target.remote.ip()));
+        if trunk.failures >= SILENT_BEFORE_MOVE || trunk.found.is_empty() {
+            believed.extend(elsewhere);
+        } else {
+            if believed.is_empty() {
+                believed.clone_from(&trunk.found);
+            }
+            trunk.unbelieved = elsewhere;
+        }
+        let whereto = trunk.servers.judge(&answer);
+        let others: Vec<IpAddr> = answer.into_iter().filter(|ip| !trunk.servers.are_at(*ip)).collect();
+        self.note_whereto(name, whereto, &others);
         believed
     }
 

@@ -180,7 +180,7 @@ impl Trunk {
     fn is_there(&mut self) {
         self.found_again();
         if let Some(target) = self.target() {
-            self.servers.worked(target.remote.ip());
+            self.servers.worked(target.remote.ip(), self.found.iter().map(|server| server.remote.ip()));
         }
         (self.state, self.failures, self.adopted) = (TrunkState::Connected, 0, false);
         self.verdict = None;

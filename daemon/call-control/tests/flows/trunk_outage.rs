@@ -352,6 +352,14 @@ fn led_astray(to: &str) -> (Bench, Provider) {
     (bench, provider)
 }
 
+/// The provider worked at its place, and the resolver's answer from then on is this.
+fn led_to(targets: &[&str]) -> (Bench, Provider) {
+    let (mut bench, provider) = led_astray(SECOND_SERVER);
+    let targets = targets.iter().map(|at| target(at)).collect();
+    bench.names.insert("sip.provider.example".into(), targets);
+    (bench, provider)
+}
+
 /// What somebody at that address is sent that proves the office.
 fn given_away(bench: &mut Bench, at: &str) -> bool {
     bench
@@ -394,6 +402,43 @@ fn b_35_a_provider_that_really_moved_is_followed_within_minutes_and_the_office_i
     bench.seconds(200);
     assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
     assert!(!bench.has_problem("provider-moved", "provider"));
+}
+
+#[test]
+fn b_35_a_true_address_beside_a_made_up_one_makes_that_no_truer() {
+    let thief = "198.51.100.9:5060";
+    let (mut bench, provider) = led_to(&[thief, SECOND_SERVER]);
+    let second = Provider::at(&mut bench, Transport::Udp, SECOND_SERVER);
+    bench.seconds(600);
+    assert!(second.registers() > 0 && !given_away(&mut bench, thief), "the office's REGISTER went to {thief}");
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected);
+    assert!(bench.has_problem("provider-moved", "provider"), "{:?}", bench.problems());
+    // Both known servers are silent twice: then it is followed, and the known ones still come first.
+    bench.lost.insert(second.ua.at);
+    let there = Provider::at(&mut bench, Transport::Udp, thief);
+    let began = bench.now;
+    while there.registers() == 0 {
+        assert!(bench.now < began + Duration::from_secs(900), "{:?}", bench.trunk("provider"));
+        bench.seconds(1);
+    }
+    assert!(bench.has_problem("provider-moved", "provider"));
+    drop(provider);
+}
+
+#[test]
+fn b_35_a_provider_in_several_networks_from_the_start_is_at_home_in_all_of_them() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    let other = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
+    let both = vec![target(&provider.ua.at.to_string()), target("198.51.100.9:5060")];
+    bench.names.insert("sip.provider.example".into(), both);
+    bench.find_interfaces();
+    bench.seconds(100);
+    bench.names.insert("sip.provider.example".into(), vec![target("198.51.100.9:5060")]);
+    bench.lost.insert(provider.ua.at);
+    bench.seconds(300);
+    assert!(other.registers() > 0 && bench.trunk("provider").state == TrunkState::Connected);
+    assert!(!bench.has_problem("provider-moved", "provider"), "{:?}", bench.problems());
 }
 
 #[test]
