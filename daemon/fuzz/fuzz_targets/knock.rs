@@ -71,8 +71,9 @@ impl Watchers {
                 assert!(!is_hot || reject != Reject::OUT_OF_REACH);
             }
             _ => {
-                self.servers.worked(who.source(), []);
-                assert_eq!(self.servers.judge(&[who.source()]), centrale_guard::Whereto::Usual);
+                self.servers.worked(*now, who.source(), []);
+                let is_usual = self.servers.judge(&[who.source()]) == centrale_guard::Whereto::Usual;
+                assert!(!is_usual || self.servers.are_at(who.source()), "a usual place is asked at once");
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 use crate::view::{ProblemView, Severity};
 
 /// It leads, with all its addresses or some, to a network in which no server of the provider worked. About the trunk; gone when it leads to the
-/// usual place alone again.
+/// usual place alone again, after days in which it worked where it was followed, and when the trunk's settings are changed.
 const PROVIDER_MOVED: &str = "provider-moved";
 /// The same, and to an address that is nobody's on the internet.
 const PROVIDER_PRIVATE: &str = "provider-private";

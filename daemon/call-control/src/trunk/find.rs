@@ -138,6 +138,7 @@ impl Exchange {
         let answer: Vec<IpAddr> = targets.iter().map(|target| target.remote.ip()).collect();
         let (mut believed, elsewhere): (Vec<_>, Vec<_>) =
             targets.into_iter().partition(|target| trunk.servers.are_at(target.remote.ip()));
+        believed.sort_by_key(|target| !trunk.servers.are_usually_at(target.remote.ip()));
         if trunk.failures >= SILENT_BEFORE_MOVE || trunk.found.is_empty() {
             believed.extend(elsewhere);
         } else {
@@ -146,10 +147,23 @@ impl Exchange {
             }
             trunk.unbelieved = elsewhere;
         }
-        let whereto = trunk.servers.judge(&answer);
-        let others: Vec<IpAddr> = answer.into_iter().filter(|ip| !trunk.servers.are_at(*ip)).collect();
-        self.note_whereto(name, whereto, &others);
+        self.tell_whereto(name, &answer);
         believed
+    }
+
+    fn tell_whereto(&mut self, name: &str, answer: &[IpAddr]) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let whereto = trunk.servers.judge(answer);
+        let others: Vec<IpAddr> = answer.iter().copied().filter(|ip| !trunk.servers.are_usually_at(*ip)).collect();
+        self.note_whereto(name, whereto, &others);
+    }
+
+    /// It worked for days where it was followed: that is told no longer.
+    pub(super) fn note_settled(&mut self, name: &str) {
+        let Some(trunk) = self.trunk_mut(name).filter(|trunk| trunk.transport() != Transport::Tls) else { return };
+        let servers = trunk.found.iter().chain(&trunk.unbelieved);
+        let answer: Vec<IpAddr> = servers.map(|server| server.remote.ip()).collect();
+        self.tell_whereto(name, &answer);
     }
 
     /// Registers, or asks whether the provider is there. Before the box knows its own addresses there is no Contact to give;

@@ -108,7 +108,9 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name) else { return };
         if !trunk.settings.register {
             trunk.note_connection(&flow);
-            trunk.is_there();
+            if trunk.is_there(now) {
+                self.note_settled(name);
+            }
             self.examine_at_first(now, name);
             self.check_step(now, name);
         }
@@ -197,7 +199,9 @@ impl Exchange {
             (trunk.state, trunk.adopted) = (TrunkState::Connecting, true);
             self.register_soon(now, name, now);
         } else {
-            trunk.is_there();
+            if trunk.is_there(now) {
+                self.note_settled(name);
+            }
             self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
         }
     }

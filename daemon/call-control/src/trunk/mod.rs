@@ -176,15 +176,15 @@ impl Trunk {
         &self.unbelieved
     }
 
-    /// It answers, and where it wants a registration it has one.
-    fn is_there(&mut self) {
+    /// It answers, and where it wants a registration it has one. Whether the place where it was followed became its usual one.
+    fn is_there(&mut self, now: Instant) -> bool {
         self.found_again();
-        if let Some(target) = self.target() {
-            self.servers.worked(target.remote.ip(), self.found.iter().map(|server| server.remote.ip()));
-        }
+        let (target, found) = (self.target(), self.found.iter().map(|server| server.remote.ip()));
+        let settled = target.is_some_and(|target| self.servers.worked(now, target.remote.ip(), found));
         (self.state, self.failures, self.adopted) = (TrunkState::Connected, 0, false);
         self.verdict = None;
         self.detail.clear();
+        settled
     }
 
     /// No server of it is known yet.

@@ -171,11 +171,14 @@ impl Exchange {
         trunk.verdict = super::verdict::verdict(response).filter(|verdict| verdict.lasts());
         if status.is_success() {
             trunk.note_connection(&flow);
-            trunk.is_there();
+            let settled = trunk.is_there(now);
             trunk.registration.worked = true;
             if was_overdue {
                 // It came there only now.
                 trunk.registration.asked = Some(now);
+            }
+            if settled {
+                self.note_settled(name);
             }
             self.outputs.push_back(Output::Known(flow.remote.ip().to_canonical()));
             self.agenda.cancel(&Due::TrunkFind(name.to_owned()));

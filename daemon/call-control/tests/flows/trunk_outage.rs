@@ -441,6 +441,43 @@ fn b_35_a_provider_in_several_networks_from_the_start_is_at_home_in_all_of_them(
     assert!(!bench.has_problem("provider-moved", "provider"), "{:?}", bench.problems());
 }
 
+/// A provider that was followed, and is asked anew where it is: its answer to a REGISTER was missed once.
+fn is_asked_again(bench: &mut Bench, at: &Provider) {
+    bench.lost.insert(at.ua.at);
+    bench.seconds(100);
+    bench.lost.clear();
+    bench.seconds(300);
+    assert_eq!(bench.trunk("provider").state, TrunkState::Connected, "{:?}", bench.trunk("provider"));
+}
+
+#[test]
+fn b_35_where_the_box_followed_is_told_until_it_worked_there_for_three_days_or_somebody_saved_the_provider() {
+    let (mut bench, _) = led_astray("198.51.100.9:5060");
+    let there = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
+    bench.seconds(300);
+    let old = std::mem::take(&mut bench.lost);
+    for _ in 0..2 {
+        is_asked_again(&mut bench, &there);
+        assert!(bench.has_problem("provider-moved", "provider"), "{:?}", bench.problems());
+        bench.seconds(24 * 3_600);
+    }
+    assert!(bench.has_problem("provider-moved", "provider"));
+    bench.seconds(24 * 3_600);
+    assert!(!bench.has_problem("provider-moved", "provider"), "three days");
+    is_asked_again(&mut bench, &there);
+    assert!(!bench.has_problem("provider-moved", "provider"));
+    drop(old);
+    // Whoever saves the provider anew says that it is right.
+    let (mut bench, _) = led_astray("198.51.100.9:5060");
+    let there = Provider::at(&mut bench, Transport::Udp, "198.51.100.9:5060");
+    bench.seconds(300);
+    assert!(bench.has_problem("provider-moved", "provider"));
+    bench.settle(&OFFICE.replace("sip.provider.example\"", "sip.provider.example:5060\""));
+    bench.seconds(100);
+    is_asked_again(&mut bench, &there);
+    assert!(!bench.has_problem("provider-moved", "provider"), "{:?}", bench.problems());
+}
+
 #[test]
 fn b_35_help_is_asked_for_where_the_name_leads_when_every_server_of_the_old_place_is_silent() {
     let old = [Provider::ADDRESS, SECOND_SERVER, "203.0.113.7:5060", "203.0.113.8:5060"];
