@@ -10,9 +10,12 @@ export const stopsWords = new LateWords<Stops>({
   en: async () => (await import('$messages/stops.en')).stops,
 });
 
-/** The stop that leaves a person colleagues alone. */
-export function stopOf(number: string): string {
-  return `person/${number}`;
+/** The stops of one person: all calls to outside, or those that cost more. */
+export function stopsOf(number: string, m: Stops): { stop: StopView['stop']; words: Stops['person'] }[] {
+  return [
+    { stop: `person/${number}`, words: m.person },
+    { stop: `paid/${number}`, words: m.paid },
+  ];
 }
 
 /** What is stopped, as a name and as a sentence. */

@@ -6,14 +6,16 @@ export const stops = {
     outgoing: { name: 'Calls to outside', on: 'Calls to outside are stopped.', hint: 'Nobody can call outside. You can still be called.' },
     abroad: { name: 'Calls abroad', on: 'Calls abroad are stopped.', hint: 'Calls in your own country go on.' },
   },
+  misused: 'Is this phone misused?',
   person: {
-    title: 'Is this phone misused?',
     sentence: 'Then let this person call only colleagues and 112 for now. Nobody from outside can call this person either.',
     button: (name: string) => `Only colleagues for ${name}`,
     name: (name: string) => `${name}: only colleagues`,
     on: (name: string) => `${name} can only call colleagues.`,
   },
   paid: {
+    sentence: 'Or stop only what costs more: calls abroad, and numbers that cost extra. The box does so by itself when calls look like misuse.',
+    button: (name: string) => `No calls that cost more for ${name}`,
     name: (name: string) => `${name}: calls that cost more`,
     on: (name: string) => `${name} cannot call abroad, or numbers that cost extra.`,
   },

@@ -7,14 +7,16 @@ export const stops: Stops = {
     outgoing: { name: 'Appels vers l’extérieur', on: 'Les appels vers l’extérieur sont arrêtés.', hint: 'Personne ne peut appeler à l’extérieur. On peut encore vous appeler.' },
     abroad: { name: 'Appels à l’étranger', on: 'Les appels à l’étranger sont arrêtés.', hint: 'Les appels dans votre pays continuent.' },
   },
+  misused: 'Quelqu’un abuse de ce téléphone ?',
   person: {
-    title: 'Quelqu’un abuse de ce téléphone ?',
     sentence: 'Alors cette personne n’appelle plus que ses collègues et le 112, pour l’instant. Personne de l’extérieur ne peut l’appeler non plus.',
     button: (name) => `Seulement les collègues pour ${name}`,
     name: (name) => `${name} : seulement les collègues`,
     on: (name) => `${name} ne peut appeler que ses collègues.`,
   },
   paid: {
+    sentence: 'Ou arrêtez seulement les appels chers : à l’étranger, et vers les numéros surtaxés. Le central le fait de lui-même quand des appels ressemblent à un abus.',
+    button: (name) => `Pas d’appels chers pour ${name}`,
     name: (name) => `${name} : appels chers`,
     on: (name) => `${name} ne peut pas appeler l’étranger, ni les numéros surtaxés.`,
   },

@@ -7,14 +7,16 @@ export const stops: Stops = {
     outgoing: { name: 'Bellen naar buiten', on: 'Bellen naar buiten is gestopt.', hint: 'Niemand kan naar buiten bellen. Jullie kunnen wel gebeld worden.' },
     abroad: { name: 'Bellen naar het buitenland', on: 'Bellen naar het buitenland is gestopt.', hint: 'Bellen in eigen land gaat door.' },
   },
+  misused: 'Wordt dit toestel misbruikt?',
   person: {
-    title: 'Wordt dit toestel misbruikt?',
     sentence: 'Laat deze persoon dan voorlopig alleen collega’s en 112 bellen. Niemand van buiten kan deze persoon dan bellen.',
     button: (name) => `Alleen collega’s voor ${name}`,
     name: (name) => `${name}: alleen collega’s`,
     on: (name) => `${name} kan alleen collega’s bellen.`,
   },
   paid: {
+    sentence: 'Of stop alleen dure gesprekken: naar het buitenland, en naar nummers die extra kosten. De centrale doet dat zelf als gesprekken op misbruik lijken.',
+    button: (name) => `Geen dure gesprekken voor ${name}`,
     name: (name) => `${name}: dure gesprekken`,
     on: (name) => `${name} kan niet naar het buitenland bellen, en niet naar nummers die extra kosten.`,
   },

@@ -101,6 +101,28 @@ describe('what a person may call', () => {
   });
 });
 
+describe('the calls of a person whose phone is misused', () => {
+  const section = () => page.locator('section', { has: page.locator('#person-stops') });
+
+  test('are stopped at a click, all to outside or those that cost more, and let go again with a proof', async () => {
+    await show(page, '/people/201', { language: 'en', theme: 'light', width: 1280 });
+    for (const [stop, name, on] of [
+      ['No calls that cost more for Anna', 'Anna: calls that cost more', 'Anna cannot call abroad, or numbers that cost extra.'],
+      ['Only colleagues for Anna', 'Anna: only colleagues', 'Anna can only call colleagues.'],
+    ] as const) {
+      await section().getByRole('button', { name: stop }).click();
+      await section().getByText(on).waitFor();
+      await page.reload();
+      await section().getByText(on).waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await section().getByRole('button', { name: `${name}: Let calls go again` }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Let calls go again' }).click();
+      await prove(page);
+      await section().getByRole('button', { name: stop }).waitFor();
+    }
+  });
+});
+
 describe('where calls for a person go', () => {
   const section = () => page.locator('section', { has: page.locator('#forward') });
   const send = (to: string) => section().getByLabel('Number').fill(to);
