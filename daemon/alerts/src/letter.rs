@@ -285,6 +285,8 @@ mod tests {
             access(Access::Elsewhere, "192.0.2.7"),
             access(Access::PasskeyMade, "192.0.2.7"),
             access(Access::PasskeyGone, "192.0.2.7"),
+            access(Access::FactorMade, "192.0.2.7"),
+            access(Access::FactorGone, "192.0.2.7"),
             News::Digest(digest(Period::Day)),
             News::Digest(digest(Period::Week)),
         ];

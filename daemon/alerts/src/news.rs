@@ -71,11 +71,16 @@ pub enum Access {
     PasskeyMade,
     /// A passkey of a user is gone.
     PasskeyGone,
+    /// A user logs in with codes of an app too.
+    FactorMade,
+    /// A user logs in without the app, or without any second factor.
+    FactorGone,
 }
 
 impl Access {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::NewBrowser, Self::Elsewhere, Self::PasskeyMade, Self::PasskeyGone];
+    pub const ALL: [Self; 6] =
+        [Self::NewBrowser, Self::Elsewhere, Self::PasskeyMade, Self::PasskeyGone, Self::FactorMade, Self::FactorGone];
 
     /// Stable word.
     pub const fn word(self) -> &'static str {
@@ -84,6 +89,8 @@ impl Access {
             Self::Elsewhere => "elsewhere",
             Self::PasskeyMade => "passkey-made",
             Self::PasskeyGone => "passkey-gone",
+            Self::FactorMade => "factor-made",
+            Self::FactorGone => "factor-gone",
         }
     }
 }

@@ -17,6 +17,9 @@ pub(crate) const PROOF_HEADER: &str = "x-centrale-proof";
 pub(crate) const PROOF_TIME: Duration = Duration::from_secs(60);
 /// Most that are kept: a session has one, so only many sessions at once push one out.
 const MOST: usize = 256;
+/// How long a user has a second factor before it shows more than the password: whoever learned that, and stands in the office,
+/// sets up one of their own, and its mail is to be read first.
+const SETTLES_MS: u64 = 24 * 3_600_000;
 
 /// Proofs that were given and not used yet.
 #[derive(Debug, Default)]
@@ -60,6 +63,12 @@ impl Edge {
     }
 }
 
+/// How it is shown who asks with what the user has had since then, in milliseconds since 1970 UTC.
+pub(crate) fn shown_with(since_unix_ms: u64, now_unix_ms: u64) -> Proof {
+    let is_settled = now_unix_ms.saturating_sub(since_unix_ms) >= SETTLES_MS;
+    if is_settled { Proof::SecondFactor } else { Proof::PasswordAgain }
+}
+
 /// What widens is asked again, with a proof: a thief with a session knows no password.
 pub(crate) fn proof_needed() -> Refused {
     let detail = "this opens a way out, a price or an alarm: it needs a proof that it is the user who asks";
@@ -89,6 +98,19 @@ mod tests {
         assert_eq!(proofs.take(now, 1, &token("two")), None, "gone with the guess");
         proofs.give(now, 1, token("three"), Proof::PasswordAgain);
         assert_eq!(proofs.take(now + PROOF_TIME, 1, &token("three")), None, "old");
+    }
+
+    #[test]
+    fn what_somebody_has_for_less_than_a_day_shows_no_more_than_the_password() {
+        let made = 1_800_000_000_000;
+        for (now, how) in [
+            (made, Proof::PasswordAgain),
+            (made - 1, Proof::PasswordAgain),
+            (made + SETTLES_MS - 1, Proof::PasswordAgain),
+            (made + SETTLES_MS, Proof::SecondFactor),
+        ] {
+            assert_eq!(shown_with(made, now), how, "{now}");
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ struct Kept {
     is_on: bool,
     /// The step of the code that was taken last.
     last_step: u64,
+    /// When it was switched on.
+    since_unix_ms: u64,
 }
 
 impl Store {
@@ -63,26 +65,31 @@ impl Store {
             let Some(step) = kept.secret.step_of(&code, now_unix_ms, kept.last_step) else {
                 return Ok(Err(AccessRefused::WrongSecondCode));
             };
-            tx.execute("UPDATE factors SET is_on = 1, last_step = ?2 WHERE user = ?1", [signed(user), signed(step)])?;
-            give_codes(tx, user, fresh).map(Ok)
+            let sql = "UPDATE factors SET is_on = 1, last_step = ?2, since_ms = ?3 WHERE user = ?1";
+            tx.execute(sql, [user, step, now_unix_ms].map(signed))?;
+            give_codes(tx, user, fresh, now_unix_ms).map(Ok)
         })?
     }
 
     /// Takes a code of a user's second factor: one of the app, or one of those for a day without it. Either is good once.
-    /// Whether it was a right one; of who has no second factor none is.
+    /// Since when the user has what it is of, in milliseconds since 1970 UTC; `None` when it was no right one, as none is of who
+    /// has no second factor.
     ///
     /// # Errors
     /// When the database cannot be written, or the secret does not open.
-    pub fn take_second_code(&self, user: u64, code: &str, now_unix_ms: u64) -> Result<bool, StoreError> {
+    pub fn take_second_code(&self, user: u64, code: &str, now_unix_ms: u64) -> Result<Option<u64>, StoreError> {
         let (seal, code) = (self.seal(), tidied(code));
         self.keeper().write(move |tx| {
             let app = kept(tx, &seal, user)?.filter(|kept| kept.is_on);
-            if let Some(step) = app.and_then(|app| app.secret.step_of(&code, now_unix_ms, app.last_step)) {
+            let step = |app: Kept| Some((app.secret.step_of(&code, now_unix_ms, app.last_step)?, app.since_unix_ms));
+            if let Some((step, since_unix_ms)) = app.and_then(step) {
                 tx.execute("UPDATE factors SET last_step = ?2 WHERE user = ?1", [signed(user), signed(step)])?;
-                return Ok(true);
+                return Ok(Some(since_unix_ms));
             }
-            let used = "DELETE FROM recovery_codes WHERE user = ?1 AND code_hash = ?2";
-            Ok(tx.execute(used, params![signed(user), quick_hash(&code)])? == 1)
+            let used = "DELETE FROM recovery_codes WHERE user = ?1 AND code_hash = ?2 RETURNING since_ms";
+            Ok(tx
+                .query_row(used, params![signed(user), quick_hash(&code)], |row| row.get(0).map(unsigned))
+                .optional()?)
         })
     }
 
@@ -133,14 +140,19 @@ pub(crate) fn fresh_codes() -> Result<Vec<Secret>, StoreError> {
 }
 
 /// Gives a user these codes, unless some are left of those of before. Which the user was given.
-pub(crate) fn give_codes(tx: &Transaction<'_>, user: u64, codes: Vec<Secret>) -> Result<Vec<Secret>, StoreError> {
+pub(crate) fn give_codes(
+    tx: &Transaction<'_>,
+    user: u64,
+    codes: Vec<Secret>,
+    now_unix_ms: u64,
+) -> Result<Vec<Secret>, StoreError> {
     let some_left = "SELECT EXISTS (SELECT 1 FROM recovery_codes WHERE user = ?1)";
     if tx.query_row(some_left, [signed(user)], |row| row.get(0))? {
         return Ok(Vec::new());
     }
     for code in &codes {
-        let sql = "INSERT INTO recovery_codes (user, code_hash) VALUES (?1, ?2)";
-        tx.execute(sql, params![signed(user), quick_hash(code.reveal())])?;
+        let sql = "INSERT INTO recovery_codes (user, code_hash, since_ms) VALUES (?1, ?2, ?3)";
+        tx.execute(sql, params![signed(user), quick_hash(code.reveal()), signed(now_unix_ms)])?;
     }
     Ok(codes)
 }
@@ -156,14 +168,14 @@ pub(crate) fn forget_codes_without_factor(tx: &Transaction<'_>, user: u64) -> Re
 
 fn kept(tx: &Transaction<'_>, seal: &Seal, user: u64) -> Result<Option<Kept>, StoreError> {
     let row = tx
-        .query_row("SELECT secret, is_on, last_step FROM factors WHERE user = ?1", [signed(user)], |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2).map(unsigned)?))
+        .query_row("SELECT secret, is_on, last_step, since_ms FROM factors WHERE user = ?1", [signed(user)], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2).map(unsigned)?, row.get(3).map(unsigned)?))
         })
         .optional()?;
-    let Some((sealed, is_on, last_step)) = row else { return Ok(None) };
+    let Some((sealed, is_on, last_step, since_unix_ms)) = row else { return Ok(None) };
     let open = seal.open_bytes(&place(user), sealed).and_then(|bytes| bytes.try_into().ok());
     let bytes = open.ok_or_else(|| StoreError::Damaged(format!("{} does not open", place(user))))?;
-    Ok(Some(Kept { secret: TotpSecret::of(bytes), is_on, last_step }))
+    Ok(Some(Kept { secret: TotpSecret::of(bytes), is_on, last_step, since_unix_ms }))
 }
 
 fn place(user: u64) -> String {

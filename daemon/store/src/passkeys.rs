@@ -126,7 +126,7 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![signed(user), credential, public_key, rp_id, name, counter, signed(now_unix_ms)],
             )?;
-            give_codes(tx, user, codes).map(Ok)
+            give_codes(tx, user, codes, now_unix_ms).map(Ok)
         })?
     }
 

@@ -513,6 +513,13 @@ const MIGRATIONS: &[Step] = &[
         BEGIN DELETE FROM sessions WHERE passkey = old.number; END;
 ",
     ),
+    Step::of(
+        "
+    -- Since when a user has an app, and codes for a day without it: what is new raises no cap. Those of before are old.
+    ALTER TABLE factors ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE recovery_codes ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

@@ -26,6 +26,10 @@ export const costs = {
     sentence: 'Somebody who has learned your password could raise a limit and call at your expense. That is why a limit is raised with a code from an app or a passkey as well. You have neither yet.',
     link: 'Set it up',
   },
+  newStep: {
+    title: 'From tomorrow on',
+    sentence: 'Your code or passkey was set up less than a day ago. Somebody who has learned your password could have done that too. A limit can be raised once you have had it for a day.',
+  },
   amount: 'New limit in euro',
   amountHint: (usual: string, most: string) => `More than ${usual}, and ${most} at most.`,
   notAnAmount: 'This is not an amount. It looks like 75 or 75.50.',

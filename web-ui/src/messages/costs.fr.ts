@@ -27,6 +27,10 @@ export const costs: Costs = {
     sentence: 'Quelqu’un qui a appris votre mot de passe pourrait relever une limite et téléphoner à vos frais. C’est pourquoi une limite se relève aussi avec un code d’une application ou une clé d’accès. Vous n’avez encore ni l’un ni l’autre.',
     link: 'Configurer',
   },
+  newStep: {
+    title: 'À partir de demain',
+    sentence: 'Votre code ou clé d’accès a été configuré il y a moins d’un jour. Quelqu’un qui a appris votre mot de passe aurait pu le faire aussi. Une limite se relève une fois que vous l’avez depuis un jour.',
+  },
   amount: 'Nouvelle limite en euros',
   amountHint: (usual, most) => `Plus de ${usual}, et ${most} au plus.`,
   notAnAmount: 'Ce n’est pas un montant. Il ressemble à 75 ou 75,50.',

@@ -27,6 +27,10 @@ export const costs: Costs = {
     sentence: 'Wie je wachtwoord te weten kwam, kan een grens verhogen en op jullie kosten bellen. Daarom verhoog je een grens ook met een code uit een app of met een passkey. Je hebt nog geen van beide.',
     link: 'Instellen',
   },
+  newStep: {
+    title: 'Vanaf morgen',
+    sentence: 'Je code of passkey is minder dan een dag geleden ingesteld. Wie je wachtwoord te weten kwam, kan dat ook gedaan hebben. Als je hem een dag hebt, kun je een grens verhogen.',
+  },
   amount: 'Nieuwe grens in euro',
   amountHint: (usual, most) => `Meer dan ${usual}, en ten hoogste ${most}.`,
   notAnAmount: 'Dit is geen bedrag. Het ziet eruit als 75 of 75,50.',

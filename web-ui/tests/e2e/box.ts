@@ -1,5 +1,5 @@
 /** A box of our own: the daemon with a fresh state folder and free ports. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const built = new URL('../../../target/debug/centraled', import.meta.url).pathname;
 /** The daemon under test; another build can be named. */
@@ -28,6 +29,8 @@ export interface Box {
   kill(): Promise<void>;
   /** Starts it again on the same state and the same ports. */
   startAgain(): Promise<void>;
+  /** Sets back by two days since when everybody has the codes and passkeys that they log in with. */
+  hasHadSecondSteps(): Promise<void>;
   /** Ends it and forgets its state. */
   remove(): Promise<void>;
 }
@@ -104,6 +107,11 @@ export async function startBox(): Promise<Box> {
     setUpCode,
     kill: () => end('SIGKILL'),
     startAgain: async () => void (await start()),
+    hasHadSecondSteps: async () => {
+      const set = (table: string, column: string) => `UPDATE ${table} SET ${column} = ${column} - 2 * 24 * 3600000;`;
+      const sql = [set('factors', 'since_ms'), set('recovery_codes', 'since_ms'), set('passkeys', 'created_ms')].join('');
+      await promisify(execFile)('sqlite3', ['-cmd', '.timeout 5000', join(state, 'centrale.db'), sql]);
+    },
     remove: async () => {
       await end('SIGTERM');
       await rm(state, { recursive: true, force: true });

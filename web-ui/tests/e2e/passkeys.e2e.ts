@@ -105,7 +105,8 @@ test('lets in alone, without a name or a password', async () => {
   await section().getByText('last used').waitFor();
 });
 
-test('is asked for after the password, before a limit is raised, and is enough', async () => {
+test('is asked for after the password, before a limit is raised, and is enough once it is a day old', async () => {
+  await box.hasHadSecondSteps();
   await page.goto('/costs');
   await page.getByRole('button', { name: 'Raise: Everyone in a night' }).click();
   await dialog().getByLabel('New limit in euro').fill('25');

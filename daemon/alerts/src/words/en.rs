@@ -63,6 +63,8 @@ pub(super) const WORDS: Words = Words {
         Access::Elsewhere => format!("{user} tried to log in from a place that is not allowed."),
         Access::PasskeyMade => format!("{user} has another passkey to log in with."),
         Access::PasskeyGone => format!("A passkey of {user} was removed."),
+        Access::FactorMade => format!("{user} now logs in with a code from an app too."),
+        Access::FactorGone => format!("A second step of {user} to log in was switched off."),
     },
     access_from: |source, at| format!("From {source}, {at}."),
     access_what: "Is it right? Then do nothing. Is it not right? Then somebody knows the password. Let the user choose another one on the page, under Settings, Your password, and look there who is logged in.",

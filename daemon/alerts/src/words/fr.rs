@@ -65,6 +65,8 @@ pub(super) const WORDS: Words = Words {
         Access::Elsewhere => format!("{user} a voulu se connecter d’un endroit qui n’est pas permis."),
         Access::PasskeyMade => format!("{user} a une clé d’accès de plus pour se connecter."),
         Access::PasskeyGone => format!("Une clé d’accès de {user} a été retirée."),
+        Access::FactorMade => format!("{user} se connecte désormais aussi avec un code d’une application."),
+        Access::FactorGone => format!("Une deuxième étape de {user} à la connexion a été désactivée."),
     },
     access_from: |source, at| format!("De {source}, {at}."),
     access_what: "C’est juste ? Alors ne faites rien. Ce n’est pas juste ? Alors quelqu’un connaît le mot de passe. Que l’utilisateur en choisisse un autre sur la page, sous Réglages, Votre mot de passe, et regardez-y qui est connecté.",

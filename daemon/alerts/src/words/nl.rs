@@ -63,6 +63,8 @@ pub(super) const WORDS: Words = Words {
         Access::Elsewhere => format!("{user} wilde inloggen vanaf een plek die niet mag."),
         Access::PasskeyMade => format!("{user} heeft een passkey erbij om mee in te loggen."),
         Access::PasskeyGone => format!("Een passkey van {user} is weggehaald."),
+        Access::FactorMade => format!("{user} logt voortaan ook in met een code uit een app."),
+        Access::FactorGone => format!("Een tweede stap van {user} bij het inloggen is uitgezet."),
     },
     access_from: |source, at| format!("Vanaf {source}, {at}."),
     access_what: "Klopt het? Dan hoef je niets te doen. Klopt het niet? Dan kent iemand het wachtwoord. Laat de gebruiker een ander kiezen op de pagina, onder Instellingen, Je wachtwoord, en kijk daar wie is ingelogd.",

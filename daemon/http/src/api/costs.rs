@@ -1,5 +1,7 @@
 //! What may be spent, who may call what, and raising a cap for a time.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -9,7 +11,7 @@ use centrale_config::Change;
 use centrale_store::Deed;
 
 use super::{Revised, revised};
-use crate::asker::is_about;
+use crate::asker::{Asker, is_about};
 use crate::body::{CapRaise, OpenedDestination, Permit, PersonPermit, Revision, RightsChange};
 use crate::edge::{Edge, Wish};
 use crate::extract::Body;
@@ -26,13 +28,15 @@ pub(super) async fn costs(State(edge): State<Edge>) -> Json<CostsView> {
     Json(edge.0.live.costs())
 }
 
-/// Raises a cap for a time. It asks for a proof with a passkey or a code: a stolen session spends no money, nor does a learned
-/// password. Who has no second factor is refused as `second-factor-needed`, but may lower what is raised, for as long as it is.
+/// Raises a cap for a time. It asks for a proof with a passkey or a code that its user has had for a day: a stolen session spends no
+/// money, nor does a learned password, with which a thief sets up one of their own. Who has no second factor is refused as
+/// `second-factor-needed`, who has a new one as `second-factor-new`; either may lower what is raised, for as long as it is.
 #[utoipa::path(post, path = "/api/v1/costs/raise", request_body = CapRaise,
     responses((status = 202, description = "It is being raised"), (status = 403, description = "Not proven enough")))]
 pub(super) async fn raise_cap(
     State(edge): State<Edge>,
     Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
     Body(CapRaise { cap, to_cents, hours }): Body<CapRaise>,
 ) -> Result<StatusCode, Refused> {
     let cap = Cap::of_word(&cap).ok_or_else(|| Refused::field("cap", "no-such-cap", "there is no such cap"))?;
@@ -47,8 +51,12 @@ pub(super) async fn raise_cap(
     }
     let proof = must_be_proved()?;
     if proof == Proof::PasswordAgain && u64::from(to_cents) > limit_now(&edge.0.live.costs(), cap) {
-        let detail = "a cap is raised with a second factor: this user has none yet";
-        return Err(Refused::new(StatusCode::FORBIDDEN, "second-factor-needed", detail));
+        let (code, detail) = if asker.user.has_factor {
+            ("second-factor-new", "a cap is raised with a second factor that was set up a day ago or earlier")
+        } else {
+            ("second-factor-needed", "a cap is raised with a second factor: this user has none yet")
+        };
+        return Err(Refused::new(StatusCode::FORBIDDEN, code, detail));
     }
     is_about(format!("{} {to_cents} {hours}", cap.word()));
     tracing::warn!(cap = cap.word(), to_cents, hours, source = %peer.source_ip(), "a cap was raised");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use centrale_alerts::Access;
 use centrale_call_control::Proof;
 use centrale_config::Secret;
 use centrale_store::{AccessRefused, UserRow};
@@ -20,7 +21,7 @@ use crate::edge::{Edge, blocking};
 use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
-use crate::proofs::must_be_proved;
+use crate::proofs::{must_be_proved, shown_with};
 use crate::qr::qr_svg;
 
 /// Whether whoever asks has an app that shows codes.
@@ -100,7 +101,9 @@ pub(super) async fn confirm_factor(
     let confirmed = edge.checked_at(peer.source_ip(), Place::User(user), move |store| {
         verdict(store.confirm_factor(user, &code, clock::unix_ms()))
     });
-    Ok(Json(RecoveryCodes::of(&confirmed.await??)))
+    let codes = confirmed.await??;
+    edge.tell_access(Access::FactorMade, &asker.user.name, peer.source_ip());
+    Ok(Json(RecoveryCodes::of(&codes)))
 }
 
 /// Switches the own app off. It asks for a proof.
@@ -108,11 +111,14 @@ pub(super) async fn confirm_factor(
     responses((status = 204, description = "It is off")))]
 pub(super) async fn release_factor(
     State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
 ) -> Result<StatusCode, Refused> {
     must_be_proved()?;
     let (store, user) = (edge.0.store.clone(), asker.user.number);
-    was_on(blocking(move || store.drop_app(user)).await?)
+    was_on(blocking(move || store.drop_app(user)).await?)?;
+    edge.tell_access(Access::FactorGone, &asker.user.name, peer.source_ip());
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes every second factor off another user, who lost it: the app and the passkeys. It asks for a proof. The own ones go with a
@@ -121,6 +127,7 @@ pub(super) async fn release_factor(
     responses((status = 204, description = "It is off"), (status = 409, description = "This is the own one")))]
 pub(super) async fn drop_factor(
     State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
     Extension(asker): Extension<Arc<Asker>>,
     Path(id): Path<u64>,
 ) -> Result<StatusCode, Refused> {
@@ -129,13 +136,16 @@ pub(super) async fn drop_factor(
     }
     must_be_proved()?;
     let store = edge.0.store.clone();
-    let was_there = blocking(move || store.drop_factors(id)).await?;
+    let (was_there, users) = blocking(move || Ok((store.drop_factors(id)?, store.users()?))).await?;
     edge.sessions_ended();
-    was_on(was_there)
+    was_on(was_there)?;
+    let name = users.into_iter().find(|user| user.number == id).map(|user| user.name);
+    edge.tell_access(Access::FactorGone, &name.unwrap_or_default(), peer.source_ip());
+    Ok(StatusCode::NO_CONTENT)
 }
 
-fn was_on(was_on: bool) -> Result<StatusCode, Refused> {
-    was_on.then_some(StatusCode::NO_CONTENT).ok_or_else(Refused::not_found)
+fn was_on(was_on: bool) -> Result<(), Refused> {
+    was_on.then_some(()).ok_or_else(Refused::not_found)
 }
 
 impl Edge {
@@ -156,16 +166,16 @@ impl Edge {
         };
         let (number, tried) = (user.number, Secret::new(&*code));
         let right = self.checked_at(peer.source_ip(), Place::User(number), move |store| {
-            let right = store.take_second_code(number, &code, clock::unix_ms())?;
-            Ok(if right { Verdict::Right(()) } else { Verdict::Wrong(()) })
+            let since = store.take_second_code(number, &code, clock::unix_ms())?;
+            Ok(since.map_or(Verdict::Wrong(()), Verdict::Right))
         });
-        if right.await?.is_err() {
+        let Ok(since_unix_ms) = right.await? else {
             tracing::warn!(user = user.name, source = %peer.source_ip(), "a wrong code of a second factor");
             self.note_often(peer, &user.name, "second-code-wrong").await;
             self.note_wrong(peer, "", &user.name, &tried).await;
             return Err(AccessRefused::WrongSecondCode.into());
-        }
-        Ok(Proof::SecondFactor)
+        };
+        Ok(shown_with(since_unix_ms, clock::unix_ms()))
     }
 }
 

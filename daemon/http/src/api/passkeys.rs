@@ -23,7 +23,7 @@ use crate::extract::Body;
 use crate::passkey::{ALGORITHMS, Made, MadeText, Signed, SignedText, Site, Spent, Unproven, text};
 use crate::peer::Peer;
 use crate::problem::Refused;
-use crate::proofs::must_be_proved;
+use crate::proofs::{must_be_proved, shown_with};
 use crate::session::{asker_cookie, asker_in, whence};
 
 /// What a challenge is for.
@@ -152,7 +152,7 @@ pub(super) async fn log_in_with_passkey(
     let is_known = edge.knows_browser(&headers, &user.name).await?;
     edge.note(&peer, &user.name, "log-in-passkey", String::new()).await;
     edge.note_right(&peer, &whence(&headers, &peer).agent, &user.name, is_known).await;
-    edge.comes_in(user, Some(passkey), &headers, &peer).await
+    edge.comes_in(user, Some(passkey.number), &headers, &peer).await
 }
 
 /// Says what a browser is to ask of a passkey with which whoever is logged in shows it again.
@@ -291,17 +291,18 @@ impl Edge {
         signed: PasskeySigned,
     ) -> Result<Proof, Refused> {
         let wanted = Wanted { what: TO_PROVE, by: asker.session.to_string(), of: Some(asker.user.number) };
-        self.takes_passkey(peer, headers, signed, wanted).await.map(|_| Proof::SecondFactor)
+        let (_, passkey) = self.takes_passkey(peer, headers, signed, wanted).await?;
+        Ok(shown_with(passkey.created_unix_ms, clock::unix_ms()))
     }
 
-    /// Refuses what no passkey signed for this, here, just now. Whose it is, and its number. Who was wrong must wait.
+    /// Refuses what no passkey signed for this, here, just now. Whose it is, and which. Who was wrong must wait.
     async fn takes_passkey(
         &self,
         peer: &Peer,
         headers: &HeaderMap,
         signed: PasskeySigned,
         wanted: Wanted,
-    ) -> Result<(UserRow, u64), Refused> {
+    ) -> Result<(UserRow, PasskeyRow), Refused> {
         let site = self.site(headers)?;
         let read = signed.read(&site);
         let known = match &read {
@@ -343,7 +344,7 @@ impl Edge {
         read: Result<Signed, Unproven>,
         known: Option<(PasskeyRow, UserRow, Vec<u8>)>,
         wanted: &Wanted,
-    ) -> Result<Verdict<(UserRow, u64), Fault>, StoreError> {
+    ) -> Result<Verdict<(UserRow, PasskeyRow), Fault>, StoreError> {
         let now = clock::unix_ms();
         let signed = match read {
             Ok(signed) => signed,
@@ -364,7 +365,7 @@ impl Edge {
             return Ok(Verdict::Wrong(fault.into()));
         }
         let is_used = store.use_passkey(passkey.number, signed.counter, now)?;
-        Ok(if is_used { Verdict::Right((user, passkey.number)) } else { Verdict::Wrong(Fault::Copied) })
+        Ok(if is_used { Verdict::Right((user, passkey)) } else { Verdict::Wrong(Fault::Copied) })
     }
 
     /// The site that a request is for, if passkeys can work there.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
+use centrale_alerts::{Access, News};
 use centrale_call_control::view::StopView;
 use centrale_call_control::{Command, Proof, Told};
 use centrale_config::Secret;
@@ -10,7 +11,7 @@ use centrale_http::Wish;
 use centrale_store::{Role, TotpSecret, step_at};
 use serde_json::{Value, json};
 
-use crate::kit::{Answer, Ask, Bench, PASSWORD, delete, get, post, put, unix_ms};
+use crate::kit::{Answer, Ask, Bench, PASSWORD, TWO_DAYS_MS, delete, get, post, put, unix_ms};
 
 /// A box whose owner asks, with the password.
 async fn set_up() -> Bench {
@@ -21,14 +22,15 @@ async fn set_up() -> Bench {
     bench
 }
 
-/// The same with a second factor, of which the code of this half minute is used.
+/// The same with a second factor since two days, of which the code of this half minute is used.
 async fn with_factor() -> (Bench, App) {
     let bench = set_up().await;
     let owner = bench.store.users().unwrap()[0].number;
     let secret = bench.store.begin_factor(owner).unwrap();
-    let app = App { secret, step: step_at(unix_ms()) };
-    let codes = bench.store.confirm_factor(owner, &app.used(), unix_ms()).unwrap();
+    let (app, then) = (App { secret, step: step_at(unix_ms()) }, unix_ms() - TWO_DAYS_MS);
+    let codes = bench.store.confirm_factor(owner, &app.secret.code(step_at(then)), then).unwrap();
     assert_eq!(codes.len(), 10);
+    assert!(bench.store.take_second_code(owner, &app.used(), unix_ms()).unwrap().is_some());
     (bench, app)
 }
 
@@ -187,6 +189,33 @@ async fn a_cap_is_raised_with_the_code_of_who_has_one_and_else_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_053_a_thief_with_the_password_raises_no_cap_with_a_factor_of_their_own_and_it_is_told() {
+    let mut bench = set_up().await;
+    let path = "/api/v1/session/factor";
+    let begun = bench.ask(post(path)).await.json();
+    let app = app_of(begun["secret"].as_str().unwrap());
+    bench.wished();
+    let confirmed = bench.ask(put(path).json(&json!({ "code": app.used() }))).await.json();
+    let told = |bench: &mut Bench| -> Vec<Access> {
+        let access = |wish| if let Wish::News(News::Access { what, .. }) = wish { Some(what) } else { None };
+        bench.wished().into_iter().filter_map(access).collect()
+    };
+    assert_eq!(told(&mut bench), [Access::FactorMade]);
+    for code in [app.next(), confirmed["codes"][0].as_str().unwrap().to_owned()] {
+        assert_eq!(problem(&raise(&bench, Some(&code)).await), (403, "second-factor-new".into()));
+    }
+    assert_eq!(proofs(&mut bench), []);
+    let lower = post("/api/v1/costs/raise").json(&json!({ "cap": "day", "to_cents": 5_000, "hours": 1 }));
+    let code = confirmed["codes"][1].as_str();
+    assert_eq!(bench.ask_proving(lower, &with(code)).await.status, StatusCode::ACCEPTED, "lower is lower");
+    assert_eq!(proofs(&mut bench), [Proof::PasswordAgain]);
+    let release = post("/api/v1/session/factor/release");
+    let code = confirmed["codes"][2].as_str();
+    assert_eq!(bench.ask_proving(release, &with(code)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(told(&mut bench), [Access::FactorGone]);
+}
+
+#[tokio::test]
 async fn whatever_asks_who_is_logged_in_for_a_proof_takes_a_code_of_who_has_one_too() {
     let (bench, app) = with_factor().await;
     bench.session_as("Bea", Role::Reception, None).await;
@@ -227,12 +256,14 @@ async fn it_is_switched_off_with_both_and_by_another_owner_for_who_lost_it() {
     assert_eq!(bench.ask_proving(release(), &with(Some(&app.next()))).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.ask(log_in(PASSWORD, None)).await.status, StatusCode::OK);
 
-    let (bench, _) = with_factor().await;
+    let (mut bench, _) = with_factor().await;
     bench.session_as("Els", Role::Owner, None).await;
     let els = bench.store.users().unwrap().pop().unwrap().number;
     bench.store.replace_password(els, &Secret::new(PASSWORD)).unwrap();
     let other = bench.session_as("Els", Role::Owner, None).await;
     assert_eq!(bench.ask(delete(&path).with(&other)).await.status, StatusCode::NO_CONTENT);
+    let gone = |wish: &Wish| matches!(wish, Wish::News(News::Access { what: Access::FactorGone, user, .. }) if user == "admin");
+    assert!(bench.wished().iter().any(gone));
     assert_eq!(bench.ask(delete(&path).with(&other)).await.status, StatusCode::NOT_FOUND);
     assert_eq!(bench.ask(log_in(PASSWORD, None)).await.status, StatusCode::OK);
     let taken = (json!("Els"), json!("DELETE /api/v1/users/{id}/factor"));

@@ -26,6 +26,9 @@ pub(crate) const CA_PEM: &str = "-----BEGIN CERTIFICATE-----\nQ2VudHJhbGUg\n----
 /// What owners, and who was invited, log in with.
 pub(crate) const PASSWORD: &str = "paardebloem bij de deur";
 
+/// How long somebody has had what was not set up just now.
+pub(crate) const TWO_DAYS_MS: u64 = 2 * 24 * 3_600_000;
+
 /// For a bench whose ports are not opened.
 #[derive(Debug)]
 struct NoCertificate;
@@ -161,12 +164,12 @@ impl Bench {
         (cookie, session["csrf"].as_str().unwrap().to_owned())
     }
 
-    /// Gives the first owner a second factor: the codes for a day without it, each good once.
+    /// Gives the first owner a second factor, two days ago: the codes for a day without it, each good once.
     pub(crate) fn give_factor(&self) -> Vec<String> {
         let owner = self.store.users().unwrap()[0].number;
         let secret = self.store.begin_factor(owner).unwrap();
-        let code = secret.code(centrale_store::step_at(unix_ms()));
-        let codes = self.store.confirm_factor(owner, &code, unix_ms()).unwrap();
+        let then = unix_ms() - TWO_DAYS_MS;
+        let codes = self.store.confirm_factor(owner, &secret.code(centrale_store::step_at(then)), then).unwrap();
         codes.iter().map(|code| code.reveal().to_owned()).collect()
     }
 

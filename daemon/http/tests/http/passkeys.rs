@@ -10,7 +10,7 @@ use centrale_store::Role;
 use serde_json::{Value, json};
 
 use crate::authenticator::{Authenticator, Private, SignedHere};
-use crate::kit::{Answer, Ask, Bench, PASSWORD, delete, get, post};
+use crate::kit::{Answer, Ask, Bench, PASSWORD, TWO_DAYS_MS, delete, get, post, unix_ms};
 
 const HOST: &str = "centrale.local:8443";
 const ORIGIN: &str = "https://centrale.local:8443";
@@ -66,6 +66,15 @@ async fn with_passkey(private: Private) -> (Bench, Authenticator, Vec<String>) {
     let codes: Vec<String> = serde_json::from_value(added.json()["codes"].clone()).unwrap();
     assert_eq!(codes.len(), 10);
     (bench, one, codes)
+}
+
+/// As though the owner's passkeys were made two days ago.
+fn has_had_passkeys(bench: &Bench) {
+    let owner = bench.store.users().unwrap()[0].number;
+    for passkey in bench.store.passkeys_of(owner).unwrap() {
+        bench.store.drop_passkey(owner, passkey.number, 0).unwrap();
+        bench.store.put_passkey(owner, passkey.made, unix_ms() - TWO_DAYS_MS).unwrap();
+    }
 }
 
 /// A browser at the log-in, which asked for a challenge: the challenge and its cookie.
@@ -162,6 +171,10 @@ async fn who_has_a_passkey_is_asked_for_it_wherever_a_second_factor_is_and_it_is
     bench.wished();
     let raise = || at_name(post("/api/v1/costs/raise")).json(&json!({ "cap": "day", "to_cents": 10_000, "hours": 1 }));
     assert_eq!(code_of(&bench.ask_proving(raise(), &again(None)).await), (403, "second-code-needed".into()));
+    let asked = bench.ask(at_name(post("/api/v1/session/passkeys/challenge"))).await.json();
+    let signed = one.sign(asked["challenge"].as_str().unwrap());
+    assert_eq!(code_of(&bench.ask_proving(raise(), &by_passkey(&signed)).await), (403, "second-factor-new".into()));
+    has_had_passkeys(&bench);
     let asked = bench.ask(at_name(post("/api/v1/session/passkeys/challenge"))).await.json();
     let signed = one.sign(asked["challenge"].as_str().unwrap());
     let proof = by_passkey(&signed);

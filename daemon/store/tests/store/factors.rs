@@ -26,7 +26,7 @@ impl Home {
     }
 
     fn takes(&self, user: u64, code: &str, now: u64) -> bool {
-        self.store.take_second_code(user, code, now).unwrap()
+        self.store.take_second_code(user, code, now).unwrap().is_some()
     }
 }
 
@@ -63,6 +63,19 @@ fn a_code_is_taken_once_and_only_of_its_own_user_also_after_a_restart() {
     assert!(!home.takes(user, &secret.code(step), NOW + STEP_MS), "nor one of before");
     assert!(home.takes(user, &secret.code(step + 2), NOW + 3 * STEP_MS), "a clock that is behind");
     assert!(!home.takes(user, &secret.code(step + 3), NOW + 5 * STEP_MS), "by a step and no more");
+}
+
+#[test]
+fn a_code_says_since_when_its_user_has_what_it_is_of_and_those_for_a_day_without_go_by_when_they_were_given() {
+    let home = Home::new();
+    let (user, secret, codes) = home.with_factor("Anna");
+    let later = NOW + 40 * 24 * 3_600_000;
+    let since = |code: &str| home.store.take_second_code(user, code, later).unwrap();
+    assert_eq!(since(&secret.code(step_at(later))), Some(NOW));
+    for code in &codes {
+        assert_eq!(since(code.reveal()), Some(NOW));
+    }
+    assert_eq!(since("000000000000000"), None);
 }
 
 #[test]
