@@ -252,6 +252,9 @@ pub enum Output {
     Spent(Vec<Kept>),
     /// Do this, as if it had been asked on the page: a phone of the office dialled it and proved it with the office's PIN.
     Ordered(Ordered),
+    /// The calls of this person, by number, look like a thief's: press the stop of the dear ones ([`Stop::Paid`]), by nobody's order. It
+    /// is said again with each such call that is refused, until the stop is on.
+    Hold(String),
     /// Keep these calls, which last, each in place of the one with its id and until its record comes: should the box stop without
     /// a word, this is what is known of them.
     InProgress(Vec<CallRecord>),
@@ -277,7 +280,7 @@ pub enum Output {
     Needed(FlowId),
 }
 
-/// What somebody ordered from a phone; or the box itself, where the order says so.
+/// What somebody ordered from a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ordered {
     /// What.
@@ -299,8 +302,6 @@ pub enum PhoneOrder {
     Stop(Stop),
     /// Take the stops back that can be ordered.
     LetGo,
-    /// Nobody ordered it: the calls of that person look like a thief's, and the dear ones are held until somebody says otherwise.
-    Hold,
 }
 
 /// What becomes of the devices that an account (a digest user) is at home on.

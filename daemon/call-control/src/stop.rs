@@ -3,19 +3,21 @@
 //! The stop itself is the guard's ([`centrale_guard::Stops`]), asked by every way out. Help is never asked about; and for an
 //! hour after a call for help whoever calls reaches everybody, also who is left colleagues alone: it may be help calling back.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use centrale_guard::{Pressed, Reject, Stop};
 
 use crate::call::{Call, CallKey, Fork, Leg, Route, Side};
 use crate::exchange::Exchange;
-use crate::io::{Ordered, Output, PhoneOrder, Told};
+use crate::io::{Output, Told};
 use crate::record::{Cause, Outcome};
 use crate::view::StopView;
 
 impl Exchange {
     pub(crate) fn press(&mut self, now: Instant, stop: Stop, pressed: Pressed) {
+        if let Stop::Paid(person) = &stop {
+            self.costs.hot.held(person);
+        }
         if self.stops.press(stop, pressed) {
             self.tell_stops();
             self.end_stopped_calls(now);
@@ -28,13 +30,10 @@ impl Exchange {
         }
     }
 
-    /// A person's call was refused. When its calls look like a thief's the dear ones are held, and whoever may says when no longer.
+    /// A person's call was refused. When its calls look like a thief's the dear ones are to be held, and whoever may says when no longer.
     pub(crate) fn hold_if_hot(&mut self, now: Instant, person: &str, number: &str, reject: Reject) {
-        if self.costs.hot.refused(now, person, number, reject) && !self.stops.holds(person) {
-            let name = self.directory.name_of(person).to_owned();
-            let from = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-            let ordered = Ordered { order: PhoneOrder::Hold, person: person.to_owned(), name, from };
-            self.outputs.push_back(Output::Ordered(ordered));
+        if !self.stops.holds(person) && self.costs.hot.refused(now, person, number, reject) {
+            self.outputs.push_back(Output::Hold(person.to_owned()));
         }
     }
 

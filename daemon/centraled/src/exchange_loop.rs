@@ -75,6 +75,8 @@ pub(crate) struct Ears {
     pub(crate) told: Box<dyn Fn(Told) + Send>,
     /// What was ordered from a phone.
     pub(crate) ordered: Box<dyn Fn(Ordered) + Send>,
+    /// Whose dear calls are to be held, by number.
+    pub(crate) held: Box<dyn Fn(String) + Send>,
     /// A PnP packet of a phone.
     pub(crate) pnp: Box<dyn Fn(Flow, Bytes) + Send>,
     /// The box's addresses changed.
@@ -270,6 +272,7 @@ impl ExchangeLoop {
                 Output::ClosePort(port) => self.net.close_port(port),
                 Output::Reach { remote, host } => self.net.name(remote, &host),
                 Output::Ordered(ordered) => (self.ears.ordered)(ordered),
+                Output::Hold(person) => (self.ears.held)(person),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
                 Output::Incident(incident) => self.incidents.note(&incident),
                 Output::Told(told) => (self.ears.told)(told),

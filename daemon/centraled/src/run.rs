@@ -273,7 +273,7 @@ fn ears(
     mailboxes: blocking::Sender<Work>,
     wishes: mpsc::Sender<Wish>,
 ) -> Result<(Ears, [Over; 3]), Fault> {
-    let [telling, hearing, logging, ordering] = [(); 4].map(|()| edge.clone());
+    let [telling, hearing, logging, ordering, holding] = [(); 5].map(|()| edge.clone());
     let (bonds, bonds_written) = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
     let (ways, ways_written) = crate::ways::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the exchange has ended.
@@ -283,6 +283,7 @@ fn ears(
     let ears = Ears {
         told: Box::new(move |told| telling.tell(told)),
         ordered: Box::new(move |ordered| ordering.ordered(ordered)),
+        held: Box::new(move |person| holding.held(person)),
         pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),
         addresses: Box::new(renewing(Arc::clone(authority))),
         notes,

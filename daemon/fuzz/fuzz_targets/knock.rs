@@ -69,6 +69,9 @@ impl Watchers {
                 let reject = rejects[from.choose_index(rejects.len())?];
                 let is_hot = self.hot.refused(*now, "201", &word(from)?, reject);
                 assert!(!is_hot || reject != Reject::OUT_OF_REACH);
+                if is_hot && from.arbitrary()? {
+                    self.hot.held("201");
+                }
             }
             _ => {
                 self.servers.worked(*now, who.source(), []);

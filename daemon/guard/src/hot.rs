@@ -20,7 +20,8 @@ const PEOPLE: usize = 1_024;
 pub struct Hot(BTreeMap<String, Vec<(String, Instant)>>);
 
 impl Hot {
-    /// A call of a person to a number was refused for this. Whether the person's dear calls are to be held now.
+    /// A call of a person to a number was refused for this. Whether the person's dear calls are to be held now: said again with each
+    /// that follows, until they are ([`Hot::held`]).
     pub fn refused(&mut self, now: Instant, person: &str, number: &str, reject: Reject) -> bool {
         if ![Reject::IN_A_ROW, Reject::ONE_AT_A_TIME].contains(&reject) {
             return false;
@@ -32,13 +33,17 @@ impl Hot {
         }
         let numbers = self.0.entry(person.to_owned()).or_default();
         if numbers.iter().all(|(known, _)| known != number) {
+            if numbers.len() >= NUMBERS {
+                numbers.remove(0);
+            }
             numbers.push((number.to_owned(), now));
         }
-        let is_hot = numbers.len() >= NUMBERS;
-        if is_hot {
-            self.0.remove(person);
-        }
-        is_hot
+        numbers.len() >= NUMBERS
+    }
+
+    /// They are held: whoever lets go of them has the next ones counted anew.
+    pub fn held(&mut self, person: &str) {
+        self.0.remove(person);
     }
 }
 
@@ -61,7 +66,9 @@ mod tests {
         assert!(!hot.refused(now + 11 * minute, "201", "+212612345612", Reject::IN_A_ROW), "much later");
         assert!(!hot.refused(now + 12 * minute, "201", "+212612345613", Reject::ONE_AT_A_TIME));
         assert!(hot.refused(now + 13 * minute, "201", "+212612345614", Reject::ONE_AT_A_TIME));
-        assert!(!hot.refused(now + 13 * minute, "201", "+212612345615", Reject::ONE_AT_A_TIME), "counted anew");
+        assert!(hot.refused(now + 13 * minute, "201", "+212612345615", Reject::ONE_AT_A_TIME), "nobody held them yet");
+        hot.held("201");
+        assert!(!hot.refused(now + 13 * minute, "201", "+212612345616", Reject::ONE_AT_A_TIME), "counted anew");
     }
 
     #[test]
@@ -69,7 +76,8 @@ mod tests {
         let (now, mut hot) = (Instant::now(), Hot::default());
         for person in 0..100_000 {
             hot.refused(now, &person.to_string(), "+212612345610", Reject::IN_A_ROW);
+            hot.refused(now, "0", &person.to_string(), Reject::IN_A_ROW);
         }
-        assert_eq!(hot.0.len(), PEOPLE);
+        assert_eq!((hot.0.len(), hot.0["0"].len()), (PEOPLE, NUMBERS));
     }
 }

@@ -82,7 +82,12 @@ impl Edge {
 
     /// The same of who asked over no connection to here.
     pub(crate) async fn note_from(&self, source: IpAddr, who: &str, what: &str, about: String) {
-        self.write_down(source, who, what.to_owned(), about, None).await;
+        self.write_down(source.to_string(), who, what.to_owned(), about, None).await;
+    }
+
+    /// The same of what the box did by itself: nobody asked, from nowhere.
+    pub(crate) async fn note_own(&self, who: &str, what: &str, about: String) {
+        self.write_down(String::new(), who, what.to_owned(), about, None).await;
     }
 
     /// The same of what may come without end: the first of a day from each source, and how many there were.
@@ -108,11 +113,10 @@ impl Edge {
             (std::mem::take(&mut said.about), said.revision)
         };
         let about = if about.is_empty() { done.about } else { about };
-        self.write_down(peer.source_ip(), &asker.user.name, done.what, about, revision).await;
+        self.write_down(peer.source_ip().to_string(), &asker.user.name, done.what, about, revision).await;
     }
 
-    async fn write_down(&self, source: IpAddr, who: &str, what: String, about: String, revision: Option<u64>) {
-        let source = source.to_string();
+    async fn write_down(&self, source: String, who: &str, what: String, about: String, revision: Option<u64>) {
         let act = Act { at_unix_ms: clock::unix_ms(), who: who.to_owned(), source, what, about, revision };
         let store = self.0.store.clone();
         if let Err(error) = blocking(move || store.note_act(act)).await {

@@ -12,8 +12,6 @@ use crate::edge::{Edge, Wish, blocking};
 
 /// For what an address is blocked that somebody tried at the page, mistyping or not.
 const OF_PAGE: [Reason; 3] = [Reason::PageGuessing, Reason::PageDistributed, Reason::HoneyPath];
-/// Who pressed a stop that the guard pressed.
-const BOX: &str = "Centrale";
 /// The stops that can be ordered, and are taken back together.
 const ORDERED: [Stop; 2] = [Stop::Outgoing, Stop::Abroad];
 
@@ -27,12 +25,8 @@ impl Edge {
 
     pub(crate) async fn handle_ordered(&self, Ordered { order, person, name, from }: Ordered) {
         let source = from.ip().to_canonical();
-        let who = match order {
-            PhoneOrder::Hold => BOX.to_owned(),
-            _ if name.is_empty() => person.clone(),
-            _ => format!("{name} ({person})"),
-        };
-        tracing::warn!(?order, who, %person, %source, "ordered from a phone with the PIN, or by the guard");
+        let who = if name.is_empty() { person } else { format!("{name} ({person})") };
+        tracing::warn!(?order, who, %source, "ordered from a phone with the PIN");
         let row = |stop: &Stop, is_on| StopRow {
             stop: stop.to_string(),
             is_on,
@@ -40,7 +34,6 @@ impl Edge {
             source: source.to_string(),
             at_unix_ms: clock::unix_ms(),
         };
-        let mut about = String::new();
         let what = match order {
             PhoneOrder::PageAgain => {
                 self.let_page_in().await;
@@ -54,16 +47,6 @@ impl Edge {
                 }
                 "phone-stop"
             }
-            PhoneOrder::Hold => {
-                let stop = Stop::Paid(person.clone());
-                if self.is_on(&stop) {
-                    return;
-                }
-                about = person;
-                let row = row(&stop, true);
-                self.warn_if_unwritten(self.press_stop(stop, row).await);
-                "calls-held"
-            }
             PhoneOrder::LetGo => {
                 for stop in ORDERED.into_iter().filter(|stop| self.is_on(stop)) {
                     let row = row(&stop, false);
@@ -72,12 +55,12 @@ impl Edge {
                 "phone-let-go"
             }
         };
-        self.note_from(source, &who, what, about).await;
+        self.note_from(source, &who, what, String::new()).await;
     }
 
-    fn warn_if_unwritten(&self, written: Result<(), centrale_store::StoreError>) {
+    pub(crate) fn warn_if_unwritten(&self, written: Result<(), centrale_store::StoreError>) {
         if let Err(error) = written {
-            tracing::error!(%error, "what was ordered from a phone could not be written down");
+            tracing::error!(%error, "that a stop was pressed or taken back could not be written down");
         }
     }
 

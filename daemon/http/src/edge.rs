@@ -46,6 +46,8 @@ const PNP_EACH: Duration = Duration::from_secs(3);
 const RESYNCED_QUEUE: usize = 1024;
 /// Orders of phones that wait to be done: a person dials each of them.
 const ORDERED_QUEUE: usize = 16;
+/// People whose dear calls the guard holds. One that is lost comes with the next call of that person that is refused.
+const HELD_QUEUE: usize = 64;
 /// Phones that are registered, each time that their person's state changes. One that is lost comes with the next change.
 const REGISTERED_QUEUE: usize = 1024;
 
@@ -184,6 +186,7 @@ pub(crate) struct Shared {
     resynced: mpsc::Sender<(Mac, ResyncOutcome)>,
     registered: mpsc::Sender<Mac>,
     pub(crate) ordered: mpsc::Sender<Ordered>,
+    pub(crate) held: mpsc::Sender<String>,
     heard: tokio::sync::Mutex<Heard>,
 }
 
@@ -193,6 +196,7 @@ struct Heard {
     resynced: mpsc::Receiver<(Mac, ResyncOutcome)>,
     registered: mpsc::Receiver<Mac>,
     ordered: mpsc::Receiver<Ordered>,
+    held: mpsc::Receiver<String>,
 }
 
 /// A datagram that may be PnP.
@@ -245,6 +249,7 @@ impl Edge {
         let (resynced, resynced_heard) = mpsc::channel(RESYNCED_QUEUE);
         let (registered, registered_heard) = mpsc::channel(REGISTERED_QUEUE);
         let (ordered, ordered_heard) = mpsc::channel(ORDERED_QUEUE);
+        let (held, held_heard) = mpsc::channel(HELD_QUEUE);
         let edge = Self(Arc::new(Shared {
             live: Live::new(life.replace('-', "_"), revision, desk.devices()),
             firmware: Shelf::new(settings.firmware.clone()),
@@ -276,11 +281,13 @@ impl Edge {
             resynced,
             registered,
             ordered,
+            held,
             heard: tokio::sync::Mutex::new(Heard {
                 pnp: pnp_heard,
                 resynced: resynced_heard,
                 registered: registered_heard,
                 ordered: ordered_heard,
+                held: held_heard,
             }),
         }));
         edge.carry_out_quietly(effects).await?;
@@ -379,7 +386,7 @@ impl Edge {
     pub(crate) async fn attend(&self) {
         self.look_at_firmware_soon(&*self.0.desk.lock().await);
         let mut heard = self.0.heard.lock().await;
-        let Heard { pnp, resynced, registered, ordered } = &mut *heard;
+        let Heard { pnp, resynced, registered, ordered, held } = &mut *heard;
         loop {
             let due = self.0.desk.lock().await.poll_timeout();
             let due = due.into_iter().chain(self.once(|once| once.next())).min();
@@ -397,6 +404,7 @@ impl Edge {
                 () = self.0.timeouts_moved.notified() => {}
                 Some(datagram) = pnp.recv() => self.handle_pnp(datagram).await,
                 Some(ordered) = ordered.recv() => self.handle_ordered(ordered).await,
+                Some(person) = held.recv() => self.handle_held(person).await,
                 Some(mac) = registered.recv() => self.handle_registered(mac).await,
                 Some((mac, outcome)) = resynced.recv() => self.handle_resynced(mac, outcome).await,
             }

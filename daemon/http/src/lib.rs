@@ -22,6 +22,7 @@ mod edge;
 mod extract;
 mod firmware;
 mod guesses;
+mod held;
 mod honey;
 mod in_force;
 mod incident;

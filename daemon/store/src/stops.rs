@@ -17,7 +17,7 @@ pub struct StopRow {
     pub is_on: bool,
     /// By whom.
     pub who: String,
-    /// The network address that it was asked from.
+    /// The network address that it was asked from; empty for what the box pressed by itself.
     pub source: String,
     /// When, in milliseconds since 1970 UTC.
     pub at_unix_ms: u64,

@@ -1,6 +1,6 @@
 //! A person stops calls: what runs ends, what is asked for is refused, help passes, until a person takes that back.
 
-use centrale_call_control::{CallRecord, Cause, Command, Outcome, PhoneOrder, Pressed, Stop, Told};
+use centrale_call_control::{CallRecord, Cause, Command, Outcome, Pressed, Stop, Told};
 use centrale_sip::message::{HeaderName, Method};
 
 use crate::bench::{Bench, Leg, OFFICE, Provider, Ua};
@@ -278,11 +278,13 @@ fn b_17_a_person_whose_calls_look_like_a_thiefs_has_the_dear_ones_held_until_som
     let (mut bench, provider, [anna, bram, _]) = worldly();
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "00212612345610");
     for number in 12..15 {
-        assert!(bench.ordered.is_empty(), "one refusal is none");
+        assert!(bench.held.is_empty(), "one refusal is none");
         refused(&mut bench, &anna, &format!("002126123456{number}"), "One Call Abroad At Once");
     }
-    let orders: Vec<_> = bench.ordered.iter().map(|ordered| (ordered.order.clone(), ordered.person.as_str())).collect();
-    assert_eq!(orders, [(PhoneOrder::Hold, "201")]);
+    assert_eq!(bench.held, ["201"]);
+    // What was said gets lost: it is said again with the next one.
+    refused(&mut bench, &anna, "00212612345615", "One Call Abroad At Once");
+    assert_eq!(bench.held, ["201", "201"]);
     press(&mut bench, "paid/201");
     // What runs of the kind ends, and nothing of it begins; the rest goes on, and so do colleagues.
     ends(&mut bench, (&mut call, &mut ring), "Dear Calls Are Held");

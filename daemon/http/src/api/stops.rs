@@ -40,7 +40,7 @@ pub(crate) struct StopEntry {
     pressed: bool,
     /// By whom.
     by: String,
-    /// The network address that it was asked from.
+    /// The network address that it was asked from; empty for what the box pressed by itself.
     source: String,
     /// When, in milliseconds since 1970 UTC.
     at: u64,

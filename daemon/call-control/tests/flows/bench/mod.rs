@@ -84,6 +84,7 @@ pub(crate) struct Bench {
     pub(crate) journal: BTreeMap<String, CallRecord>,
     /// What would survive one of the devices of accounts.
     pub(crate) ordered: Vec<Ordered>,
+    pub(crate) held: Vec<String>,
     pub(crate) bound: Vec<Bound>,
     /// What was to be written down of incidents.
     pub(crate) incidents: Vec<Incident>,
@@ -183,6 +184,7 @@ impl Bench {
             kept: BTreeMap::new(),
             journal: BTreeMap::new(),
             ordered: Vec::new(),
+            held: Vec::new(),
             bound: Vec::new(),
             incidents: Vec::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
@@ -397,6 +399,7 @@ impl Bench {
                 Output::ClosePort(port) => drop(self.open_ports.remove(&port)),
                 Output::Reach { remote, host } => drop(self.reached.insert(remote, host)),
                 Output::Ordered(ordered) => self.ordered.push(ordered),
+                Output::Hold(person) => self.held.push(person),
                 Output::Bound(bound) => self.bound.push(bound),
                 Output::Incident(incident) => self.incidents.push(*incident),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
