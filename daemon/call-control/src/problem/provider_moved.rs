@@ -33,12 +33,4 @@ impl Exchange {
             }
         }
     }
-
-    /// Forgets what was said of trunks that are gone, or are other ones by now.
-    pub(crate) fn forget_moved(&mut self) {
-        let trunks = &self.trunks;
-        for code in [PROVIDER_MOVED, PROVIDER_PRIVATE] {
-            self.live.retain_problems(code, |name| trunks.iter().any(|trunk| trunk.name() == name));
-        }
-    }
 }

@@ -57,7 +57,6 @@ impl Exchange {
         self.settle_proofs(now);
         self.settle_diagnoses(now);
         self.forget_used_elsewhere();
-        self.forget_moved();
     }
 
     /// The box's addresses changed: a registration that names an address which is gone is made anew, and what waits for

@@ -479,6 +479,15 @@ fn b_35_where_the_box_followed_is_told_until_it_worked_there_for_three_days_or_s
 }
 
 #[test]
+fn b_35_of_a_provider_that_is_taken_away_nothing_is_told_any_more() {
+    let (mut bench, _) = led_astray("198.51.100.9:5060");
+    bench.seconds(300);
+    assert!(bench.has_problem("provider-moved", "provider"));
+    bench.settle(&OfficeText::without_trunks());
+    assert!(!bench.has_problem("provider-moved", "provider"));
+}
+
+#[test]
 fn b_35_help_is_asked_for_where_the_name_leads_when_every_server_of_the_old_place_is_silent() {
     let old = [Provider::ADDRESS, SECOND_SERVER, "203.0.113.7:5060", "203.0.113.8:5060"];
     for servers in 1..=old.len() {
