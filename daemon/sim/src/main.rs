@@ -68,7 +68,8 @@ fn fuse(days: u32) -> ExitCode {
         }
         let year = YEAR.min(days - lived);
         let spent = centrale_sim::drill::fuse::days(Instant::now(), seed, year);
-        (lived, calls, full) = (lived + year, calls + spent.calls, full + spent.full);
+        (lived, calls) = (lived + year, calls + spent.calls);
+        full += spent.full + spent.full_abroad;
         dearest = dearest.max(spent.dearest_day);
         if !spent.passed.is_empty() {
             spent.passed.iter().for_each(|what| println!("seed {seed}: {what}"));

@@ -83,5 +83,5 @@ fn a_008_in_office_days_over_the_real_exchange_no_cap_is_passed_by_more_than_one
     let spent = fuse::days(Instant::now(), 1, 40);
     assert!(spent.passed.is_empty(), "{}", spent.passed.join("\n"));
     assert_eq!(spent.people, spent.calls, "a call is nobody's");
-    assert!(spent.calls > 100 && spent.full > 20, "too little was tried: {spent:?}");
+    assert!(spent.calls > 100 && spent.full > 20 && spent.full_abroad > 10, "too little was tried: {spent:?}");
 }

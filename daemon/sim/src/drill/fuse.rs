@@ -17,7 +17,13 @@ const DAY: u64 = 24 * HOUR;
 /// The office is small, so that one thief can spend what all of it may.
 const PEOPLE: u16 = 3;
 /// What costs something in the country, beside what is dear abroad.
-const NEAR: [&str; 6] = ["09001234", "1888", "0842345678", "004930123456", "003225551234", "0012125551234"];
+const NEAR: [&str; 7] =
+    ["09001234", "1888", "0842345678", "004930123456", "0049891234567", "003225551234", "0012125551234"];
+/// The countries of all these, as their numbers begin.
+const COUNTRIES: [&str; 13] = ["1", "212", "216", "225", "232", "239", "32", "371", "49", "53", "591", "8821", "994"];
+/// A country that was called on so many days before is no new one, until it was not called for so many.
+const DAYS_TO_KNOW: usize = 3;
+const DAYS_TO_FORGET: u32 = 90;
 /// What the step of a price is at most: a started minute.
 const STEP: Duration = Duration::from_secs(60);
 
@@ -32,8 +38,10 @@ pub struct Spent {
     pub dearest_day: Money,
     /// All together.
     pub total: Money,
-    /// How many of the windows of caps were spent to nine tenths.
+    /// How many of the windows of caps were spent to nine tenths, beside those of new countries.
     pub full: usize,
+    /// How many of those of new countries.
+    pub full_abroad: usize,
     /// Windows in which more than one charging unit beyond the cap was spent.
     pub passed: Vec<String>,
 }
@@ -48,6 +56,10 @@ enum Window {
     /// While nobody is there, by the day on which that began.
     Closed(u32),
     Month(u32),
+    /// One country that the office does not call regularly, in a day.
+    Country(&'static str, u32),
+    /// All such countries while nobody is there, by the day on which that began.
+    CountriesWhileClosed(u32),
 }
 
 impl Window {
@@ -60,6 +72,7 @@ impl Window {
             // A night and days off may cost the same.
             Self::Closed(_) => Cap::Night,
             Self::Month(_) => Cap::Month,
+            Self::Country(..) | Self::CountriesWhileClosed(_) => Cap::NewCountry,
         }
     }
 }
@@ -115,15 +128,19 @@ fn weigh(street: &Street, start: Instant) -> Spent {
     let made = street.stories().filter(|(_, story)| story.outgoing);
     let people: BTreeMap<&str, u16> =
         made.filter_map(|(node, story)| Some((story.token.as_str(), person_of(node)?))).collect();
+    let mut called = BTreeMap::<&str, Vec<u32>>::new();
     let at_provider = street.stories().filter(|(node, story)| *node == street.provider() && !story.outgoing);
-    for (number, (_, story)) in at_provider.enumerate() {
-        let Some(from) = story.established.filter(|_| is_toll(&story.dialled)) else { continue };
+    let established = at_provider.filter_map(|(_, story)| Some((story.established?, story)));
+    let mut paid: Vec<_> = established.filter(|(_, story)| is_toll(&story.dialled)).collect();
+    paid.sort_by_key(|(from, _)| *from);
+    for (number, (from, story)) in paid.into_iter().enumerate() {
         let [from, until] = [from, story.ended].map(|at| at.saturating_duration_since(start));
         let cost = |lasted| metered(&plan, &story.dialled, lasted);
         let call = Metered { cost: cost(until.saturating_sub(from)), unit: cost(STEP), from, until };
         // Whoever called may hear a tone for a while longer: what is paid for is what the provider saw.
         let person = people.get(story.token.as_str()).and_then(|person| of_person(*person, &call));
-        let within = of_the_office(number, &call).into_iter().chain(person);
+        let abroad = country(&story.dialled).map(|country| of_new_country(country, &call, &mut called));
+        let within = of_the_office(number, &call).into_iter().chain(person).chain(abroad.unwrap_or_default());
         for window in within {
             let (sum, unit, calls) = windows.entry(window).or_default();
             (*sum, *unit) = (*sum + call.cost, call.unit.max(*unit));
@@ -139,7 +156,8 @@ fn weigh(street: &Street, start: Instant) -> Spent {
         if matches!(window, Window::Day(_)) {
             spent.dearest_day = spent.dearest_day.max(sum);
         }
-        spent.full += usize::from(sum.times(10) >= most.times(9));
+        let full = if window.cap() == Cap::NewCountry { &mut spent.full_abroad } else { &mut spent.full };
+        *full += usize::from(sum.times(10) >= most.times(9));
         if sum > most + unit {
             spent.passed.push(format!("{window:?} cost {sum}, and may cost {most}: {}", calls.join(", ")));
         }
@@ -164,6 +182,31 @@ fn of_the_office(number: usize, call: &Metered) -> Vec<Window> {
 fn of_person(person: u16, call: &Metered) -> Option<Window> {
     let [from, until] = [call.from, call.until].map(civil);
     (from.day == until.day).then_some(Window::Person(person, from.day))
+}
+
+/// A call to a country abroad, which may be a new one. On what days it was called before, the last one last.
+fn of_new_country(country: &'static str, call: &Metered, called: &mut BTreeMap<&str, Vec<u32>>) -> Vec<Window> {
+    let [from, until] = [call.from, call.until].map(civil);
+    let days = called.entry(country).or_default();
+    if days.last().is_some_and(|last| from.day - last > DAYS_TO_FORGET) {
+        days.clear();
+    }
+    let is_new = days.iter().filter(|day| **day < from.day).count() < DAYS_TO_KNOW;
+    if days.last() != Some(&from.day) {
+        days.push(from.day);
+    }
+    let [closed, then] = [from, until].map(closed);
+    let windows = [
+        (from.day == until.day).then_some(Window::Country(country, from.day)),
+        closed.filter(|_| closed == then).map(Window::CountriesWhileClosed),
+    ];
+    windows.into_iter().flatten().filter(|_| is_new).collect()
+}
+
+/// Whose number that is, when it is one of abroad.
+fn country(dialled: &str) -> Option<&'static str> {
+    let digits = dialled.strip_prefix('+').or_else(|| dialled.strip_prefix("00"))?;
+    COUNTRIES.into_iter().find(|country| digits.starts_with(country))
 }
 
 fn civil(since: Duration) -> Civil {
