@@ -37,7 +37,7 @@ struct Bait {
 }
 
 impl Baits {
-    /// A caller from outside hung up before anybody answered, so long after the call began.
+    /// A caller from abroad hung up before anybody answered, so long after the call began.
     pub fn rang(&mut self, now: Instant, caller: &str, called: &str, lasted: Duration) {
         if lasted >= ONE_RING {
             return;
@@ -45,17 +45,17 @@ impl Baits {
         self.0.retain(|bait| now.saturating_duration_since(bait.rang.1) < REMEMBERED);
         let row = row_of(caller);
         let rang = (called.to_owned(), now);
-        if let Some(bait) = self.0.iter_mut().find(|bait| bait.row == row) {
-            let is_together = now.saturating_duration_since(bait.rang.1) < TOGETHER;
-            bait.is_sure |= is_together && bait.rang.0 != called;
-            bait.rang = rang;
-            return;
-        }
+        let before = self.0.iter().position(|bait| bait.row == row).map(|at| self.0.remove(at));
+        let mut bait =
+            before.unwrap_or_else(|| Bait { row: row.to_owned(), rang: rang.clone(), is_sure: false, told: None });
+        let is_together = now.saturating_duration_since(bait.rang.1) < TOGETHER;
+        bait.is_sure |= is_together && bait.rang.0 != called;
+        bait.rang = rang;
         if self.0.len() >= MOST {
-            // The oldest: each is at the place of its first ring.
+            // Each is at the place of its last ring: whoever goes on is forgotten last.
             self.0.remove(0);
         }
-        self.0.push(Bait { row: row.to_owned(), rang, is_sure: false, told: None });
+        self.0.push(bait);
     }
 
     /// Somebody spoke to them: it was no bait.
@@ -137,5 +137,17 @@ mod tests {
         assert_eq!(baits.0.len(), MOST);
         assert_eq!(baits.call(now, "+530999977"), Err(Reject::RANG_ONCE));
         assert_eq!(baits.call(now, ""), Ok(()));
+    }
+
+    #[test]
+    fn b_23_who_goes_on_ringing_is_forgotten_last() {
+        let (now, mut baits) = (Instant::now(), Baits::default());
+        let ring = |baits: &mut Baits, number: String| baits.rang(now, &number, "+31201234567", SECOND);
+        ring(&mut baits, CUBA.into());
+        (0..MOST - 1).for_each(|number| ring(&mut baits, format!("+90{number:05}00")));
+        ring(&mut baits, CUBA.into());
+        (0..MOST - 1).for_each(|number| ring(&mut baits, format!("+216{number:05}00")));
+        assert_eq!(baits.call(now, CUBA), Err(Reject::RANG_ONCE));
+        assert_eq!(baits.0.len(), MOST);
     }
 }

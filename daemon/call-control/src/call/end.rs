@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use centrale_guard::Placed;
-use centrale_numbering::{Dialled, Money};
+use centrale_numbering::{Class, Dialled, Money};
 use centrale_rtp::relay::{Command, LegQuality, RelayId};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{HeaderName, Method, Request, Status};
@@ -177,7 +177,9 @@ impl Exchange {
     /// A call from outside that its caller gave up: it may be there to be called back.
     fn note_bait(&mut self, now: Instant, call: &Call, outcome: Outcome) {
         let is_given_up = outcome == Outcome::Abandoned && call.answered.is_none();
-        let caller = self.caller_outside(call).filter(|_| is_given_up);
+        // Only abroad anybody is asked whether a call back is meant.
+        let is_abroad = |caller: &Dialled| matches!(caller.class(), Class::International(_));
+        let caller = self.caller_outside(call).filter(|caller| is_given_up && is_abroad(caller));
         let Some(caller) = caller.as_ref().and_then(Dialled::number) else { return };
         let lasted = now.saturating_duration_since(call.started);
         let called = call.caller.line.as_deref().unwrap_or(&call.to.number);

@@ -679,3 +679,31 @@ fn b_23_a_customer_who_tried_two_numbers_is_called_again_once_somebody_spoke_to_
     ring.expect_bye(&mut bench);
     speaks(&mut bench, &bram, "00212612345678");
 }
+
+#[test]
+fn b_23_whoever_hangs_up_inside_the_country_takes_no_place_of_a_bait() {
+    let office = OFFICE.replace("sip_password", "calls = \"world\"\nsip_password");
+    let (mut bench, provider) = Bench::on_tuesday(&office);
+    let anna = bench.phone("201");
+    rings_once(&mut bench, &provider, "+31201234567", "+902121234567");
+    for batch in 0..30 {
+        let calls: Vec<Leg> = (0..20)
+            .map(|number| {
+                let draft =
+                    provider.invite_draft(&mut bench, "+31201234567", &format!("+3161{batch:02}{number:02}000"));
+                Leg::calling(&provider.ua, &mut bench, &draft)
+            })
+            .collect();
+        bench.seconds(3);
+        calls.iter().for_each(|call| call.cancel(&mut bench));
+        bench.seconds(40);
+        for at in [provider.ua.at, anna.at] {
+            while bench.take(at, |_| Some(())).is_some() {}
+        }
+    }
+    assert!(bench.records.iter().filter(|record| record.outcome == Outcome::Abandoned).count() > 512);
+    assert_eq!(
+        anna.call(&mut bench, "00902121234567").expect(&mut bench, 403).reason,
+        "Rang Once: Call Again If Meant"
+    );
+}
