@@ -25,13 +25,18 @@ pub(crate) type Doubts = BTreeMap<String, Sighting>;
 
 impl Exchange {
     /// What was known before a restart. Before the first packet.
-    pub(crate) fn restore_bonds(&mut self, bonds: Vec<(String, Sighting)>) {
-        for (account, seen) in bonds {
-            if self.directory.login(&account).is_some() {
-                self.bonds.bind(&account, seen);
-            } else {
-                self.outputs.push_back(Output::Bound(Bound::Forgotten(account)));
+    pub(crate) fn restore_bonds(&mut self, bonds: Vec<Bound>) {
+        for bound in bonds {
+            let (Bound::To(account, _) | Bound::Copied(account, _) | Bound::Forgotten(account)) = &bound;
+            if self.directory.login(account).is_none() {
+                self.outputs.push_back(Output::Bound(Bound::Forgotten(account.clone())));
+                continue;
             }
+            match bound {
+                Bound::To(account, seen) => self.bonds.bind(&account, seen),
+                Bound::Copied(account, name) => self.bonds.keep_home(&account, &name),
+                Bound::Forgotten(account) => self.bonds.forget(&account),
+            };
         }
     }
 
@@ -74,7 +79,9 @@ impl Exchange {
         let is_home = |place: &Place| bonds.is_home(account, seen, place);
         let wire = wire_of(flow);
         let Some(odd) = self.presence.heard(now, account, seen, wire, is_home) else { return false };
-        self.bonds.keep_home(account, seen);
+        if let Some(name) = seen.instance.as_ref().filter(|name| self.bonds.keep_home(account, name)) {
+            self.outputs.push_back(Output::Bound(Bound::Copied(account.to_owned(), name.clone())));
+        }
         let is_it = |binding: &Binding| *binding.username == *account && wire_of(&binding.flow) == odd;
         for aor in self.registrar.drop_where(is_it) {
             self.live.person_changed(aor.as_str());

@@ -56,7 +56,7 @@ pub enum Input {
     Stopping,
     /// The devices that each account (a digest user) had before a restart, out of earlier [`Output::Bound`]. Before the first
     /// packet.
-    Bonds(Vec<(String, Sighting)>),
+    Bonds(Vec<Bound>),
     /// The ways round a router that trunks went before a restart, out of earlier [`Output::Way`]s. Before the first
     /// [`Input::Interfaces`].
     Ways(Vec<KeptWay>),
@@ -304,11 +304,13 @@ pub enum PhoneOrder {
     LetGo,
 }
 
-/// What becomes of the devices that an account (a digest user) is at home on.
+/// What becomes of the devices that an account (a digest user, named first) is at home on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bound {
     /// One more.
     To(String, Sighting),
+    /// A device's own name is used by another one as well: it is known where somebody said so, and nowhere else.
+    Copied(String, String),
     /// None any more.
     Forgotten(String),
 }

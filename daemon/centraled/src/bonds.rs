@@ -15,6 +15,7 @@ pub(crate) fn start(store: Store) -> std::io::Result<(mpsc::Sender<Bound>, Over)
         for bound in news {
             let kept = match bound {
                 Bound::To(account, seen) => store.keep_bond(&row_of(account, seen), crate::time::unix_ms()),
+                Bound::Copied(account, name) => store.keep_copied(&account, &name),
                 Bound::Forgotten(account) => store.forget_bonds(&account),
             };
             if let Err(fault) = kept {
@@ -26,11 +27,12 @@ pub(crate) fn start(store: Store) -> std::io::Result<(mpsc::Sender<Bound>, Over)
 }
 
 /// The devices of every account before this start.
-pub(crate) fn kept(store: &Store) -> Result<Vec<(String, Sighting)>, StoreError> {
+pub(crate) fn kept(store: &Store) -> Result<Vec<Bound>, StoreError> {
     let bond = |BondRow { account, family, instance, place }| {
-        (account, Sighting { family, instance, place: Place::named(&place) })
+        Bound::To(account, Sighting { family, instance, place: Place::named(&place) })
     };
-    Ok(store.bonds()?.into_iter().map(bond).collect())
+    let copied = store.copied()?.into_iter().map(|(account, name)| Bound::Copied(account, name));
+    Ok(store.bonds()?.into_iter().map(bond).chain(copied).collect())
 }
 
 fn row_of(account: String, seen: Sighting) -> BondRow {
@@ -50,10 +52,14 @@ mod tests {
             let seen = Sighting { family: "Yealink".into(), instance: None, place: Place::Office };
             sender.send(Bound::To(number.to_string(), seen)).unwrap();
         }
+        let copied = |account: &str| Bound::Copied(account.into(), "<urn:uuid:1>".into());
+        sender.send(copied("201")).unwrap();
+        sender.send(copied("202")).unwrap();
         sender.send(Bound::Forgotten("201".into())).unwrap();
         drop(sender);
         over.blocking_recv().unwrap();
         store.close();
-        assert_eq!(kept(&Store::open(folder.path()).unwrap()).unwrap().len(), 49);
+        let kept = kept(&Store::open(folder.path()).unwrap()).unwrap();
+        assert_eq!((kept.len(), kept.last()), (50, Some(&copied("202"))));
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::{
     Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress, MailboxNews,
-    Ordered, Output, Resolve, Sighting, Told, Tried,
+    Ordered, Output, Resolve, Told, Tried,
 };
 use centrale_config::Settled;
 use centrale_guard::Kept;
@@ -120,7 +120,7 @@ pub(crate) struct ExchangeLoop {
     /// What had been stopped before it.
     pub(crate) stops: Vec<Command>,
     /// The devices that each account had before it.
-    pub(crate) bonds: Vec<(String, Sighting)>,
+    pub(crate) bonds: Vec<Bound>,
     /// How trunks went round a router before it.
     pub(crate) ways: Vec<KeptWay>,
     /// Which blocks the log speaks of.

@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Instant;
 
-use centrale_call_control::{Command, Decks, Exchange, KeptBlock, KeptWay, Sighting};
+use centrale_call_control::{Bound, Command, Decks, Exchange, KeptBlock, KeptWay};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -42,7 +42,7 @@ pub(crate) struct Parts {
     /// What had been stopped before it.
     pub(crate) stops: Vec<Command>,
     /// The devices that each account had before it.
-    pub(crate) bonds: Vec<(String, Sighting)>,
+    pub(crate) bonds: Vec<Bound>,
     /// How trunks went round a router before it.
     pub(crate) ways: Vec<KeptWay>,
 }

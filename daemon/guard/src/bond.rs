@@ -146,8 +146,8 @@ pub enum Standing {
 #[derive(Debug, Clone, Default)]
 pub struct Bonds {
     devices: BTreeMap<String, Vec<Sighting>>,
-    /// Names of devices that were in use in two places at once: known where the office said so and nowhere else.
-    copied: BTreeSet<(String, String)>,
+    /// Names of each account's devices that were in use in two places at once: known where the office said so and nowhere else.
+    copied: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Bonds {
@@ -155,8 +155,10 @@ impl Bonds {
     /// who shows the MAC address of another one is none of it without a word.
     pub fn judge(&self, account: &str, made_for: Option<Mac>, seen: &Sighting) -> Standing {
         let bonds = self.devices.get(account).map(Vec::as_slice).unwrap_or_default();
-        let is_copied = |(of, name): &(String, String)| of == account && Some(name) == seen.instance.as_ref();
-        let may_travel = !self.copied.iter().any(is_copied);
+        let is_copied = |names: &BTreeSet<String>| {
+            names.len() >= MOST || seen.instance.as_ref().is_some_and(|name| names.contains(name))
+        };
+        let may_travel = !self.copied.get(account).is_some_and(is_copied);
         let is_another = made_for.zip(seen.mac()).is_some_and(|(own, shown)| own.to_string() != shown);
         let fits = made_for.is_none() || seen.family.is_empty() || MAKERS.contains(&&*seen.family);
         let fits = fits && !is_another;
@@ -185,7 +187,7 @@ impl Bonds {
 
     /// Forgets every device of an account; whether there were any.
     pub fn forget(&mut self, account: &str) -> bool {
-        self.copied.retain(|(of, _)| of != account);
+        self.copied.remove(account);
         self.devices.remove(account).is_some()
     }
 
@@ -200,10 +202,11 @@ impl Bonds {
         self.devices.values().flatten().any(|bond| bond.place == *place)
     }
 
-    /// The name of a device of an account is used by another one: it takes nobody along to other places any more.
-    pub fn keep_home(&mut self, account: &str, seen: &Sighting) {
-        let Some(name) = &seen.instance else { return };
-        self.copied.insert((account.to_owned(), name.clone()));
+    /// The name of a device of an account is used by another one: it takes nobody along to other places any more; whether it did
+    /// until now. With too many such names none does.
+    pub fn keep_home(&mut self, account: &str, name: &str) -> bool {
+        let names = self.copied.entry(account.to_owned()).or_default();
+        names.len() < MOST && names.insert(name.to_owned())
     }
 
     /// Accounts that have devices.
@@ -295,7 +298,7 @@ mod tests {
         let seen = |place| Sighting::of(LAPTOP, Some("one"), place);
         let home = outside("203.0.113.9");
         bonds.bind("201", seen(home.clone()));
-        bonds.keep_home("201", &seen(outside("198.51.100.9")));
+        assert!(bonds.keep_home("201", "one") && !bonds.keep_home("201", "one"));
         assert_eq!(bonds.judge("201", None, &seen(outside("198.51.100.9"))), Standing::Unknown);
         assert_eq!(bonds.judge("201", None, &seen(home.clone())), Standing::Known);
         assert!(
@@ -305,6 +308,12 @@ mod tests {
         bonds.forget("201");
         bonds.bind("201", seen(home));
         assert_eq!(bonds.judge("201", None, &seen(outside("198.51.100.9"))), Standing::Known, "another password");
+        // Where names are copied without end nothing is remembered without end, and none takes anybody along.
+        for number in 0..1_000 {
+            bonds.keep_home("201", &format!("copy {number}"));
+        }
+        assert_eq!(bonds.copied["201"].len(), MOST);
+        assert_eq!(bonds.judge("201", None, &seen(outside("198.51.100.9"))), Standing::Unknown);
     }
 
     #[test]

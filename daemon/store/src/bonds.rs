@@ -31,14 +31,27 @@ impl Store {
         })
     }
 
-    /// Forgets every device of an account.
+    /// Keeps that another device uses the name of one of an account's as well.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn keep_copied(&self, account: &str, instance: &str) -> Result<(), StoreError> {
+        let (account, instance) = (account.to_owned(), instance.to_owned());
+        self.keeper().write(move |tx| {
+            tx.execute("INSERT OR IGNORE INTO copied (account, instance) VALUES (?1, ?2)", [account, instance])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets every device of an account, and which of their names were copied.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub fn forget_bonds(&self, account: &str) -> Result<(), StoreError> {
         let account = account.to_owned();
         self.keeper().write(move |tx| {
-            tx.execute("DELETE FROM bonds WHERE account = ?1", [account])?;
+            tx.execute("DELETE FROM bonds WHERE account = ?1", [&account])?;
+            tx.execute("DELETE FROM copied WHERE account = ?1", [&account])?;
             Ok(())
         })
     }
@@ -56,6 +69,18 @@ impl Store {
                 let instance = Some(instance).filter(|name| !name.is_empty());
                 Ok(BondRow { account: row.get(0)?, family: row.get(1)?, instance, place: row.get(3)? })
             })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Every account and name of a device of it that another one uses as well.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn copied(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.keeper().read(|tx| {
+            let mut all = tx.prepare_cached("SELECT account, instance FROM copied ORDER BY account, instance")?;
+            let rows = all.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }

@@ -520,6 +520,16 @@ const MIGRATIONS: &[Step] = &[
     ALTER TABLE recovery_codes ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;
 ",
     ),
+    Step::of(
+        "
+    -- Names of devices of an account that another device uses as well.
+    CREATE TABLE copied (
+        account TEXT NOT NULL,
+        instance TEXT NOT NULL,
+        PRIMARY KEY (account, instance)
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

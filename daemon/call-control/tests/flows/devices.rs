@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use centrale_call_control::{Bound, Command, Input, Outcome, Place, Sighting};
+use centrale_call_control::{Bound, Command, Input, Outcome, Place};
 use centrale_config::{Credential, Mac, Secret, Settled};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
@@ -158,18 +158,15 @@ fn a_device_that_somebody_recognised_is_one_of_the_office_and_stays_so_after_a_r
     reaches(&mut bench, &provider, &thief, APP, "0612345678");
     registers(&mut bench, &bram_at("198.51.100.99:5071"), APP);
     assert_eq!(asked(&bench), []);
-    let bonds: Vec<(String, Sighting)> = bench
-        .bound
-        .iter()
-        .map(|bound| match bound {
-            Bound::To(account, seen) => (account.clone(), seen.clone()),
-            Bound::Forgotten(account) => panic!("{account} was forgotten"),
-        })
-        .collect();
-    let places: Vec<_> = bonds.iter().map(|(account, seen)| (account.as_str(), seen.place.clone())).collect();
-    assert_eq!(places, [("202", Place::Office), ("202", Place::named("198.51.100.0/24"))]);
+    let place = |bound: &Bound| match bound {
+        Bound::To(account, seen) => (account.clone(), seen.place.clone()),
+        other => panic!("{other:?}"),
+    };
+    let told = bench.bound;
+    let places: Vec<_> = told.iter().map(place).collect();
+    assert_eq!(places, [("202".into(), Place::Office), ("202".into(), Place::named("198.51.100.0/24"))]);
     let (mut bench, provider) = office();
-    bench.input(Input::Bonds(bonds));
+    bench.input(Input::Bonds(told));
     registers(&mut bench, &thief, APP);
     reaches(&mut bench, &provider, &thief, APP, "0612345678");
     registers(&mut bench, &bram_at("203.0.113.200:5071"), APP);
@@ -448,4 +445,23 @@ fn goes_out_and_comes_home(transport: Transport) {
     }
     registers_as_one(&mut bench, &Ua::new("202", transport, "192.0.2.66:5062"));
     assert_eq!(asked(&bench), [], "it may still go where it likes");
+}
+
+#[test]
+fn b_10_a_copied_name_takes_nobody_along_after_a_restart_either() {
+    let (mut bench, _) = office();
+    let (home, thief) = (bram_at("203.0.113.66:40000"), bram_at("198.51.100.66:40000"));
+    registers_as_one(&mut bench, &home);
+    bench.command(Command::Recognise { account: "202".into(), shown: "zoiper, 203.0.113.66".into() });
+    for ua in [&home, &thief, &home] {
+        bench.seconds(60);
+        registers_as_one(&mut bench, ua);
+    }
+    let told = bench.bound;
+    let (mut bench, _) = office();
+    bench.input(Input::Bonds(told));
+    registers_as_one(&mut bench, &home);
+    assert_eq!(asked(&bench), []);
+    registers_as_one(&mut bench, &thief);
+    assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
 }

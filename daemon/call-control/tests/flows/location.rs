@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use centrale_call_control::{Input, Outcome, Place, Sighting};
+use centrale_call_control::{Bound, Input, Outcome, Place, Sighting};
 use centrale_guard::{Civil, Kept};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method};
@@ -189,7 +189,7 @@ fn help_always_shows_a_number_of_the_office_also_from_who_asks_not_to_be_shown_o
 /// Somebody's phone outside of the office, of which somebody said that it is theirs.
 fn at_home(bench: &mut Bench, number: &str, at: &str) -> Ua {
     let place = Place::outside(at.parse::<SocketAddr>().unwrap().ip());
-    bench.input(Input::Bonds(vec![(number.into(), Sighting::of("", None, place))]));
+    bench.input(Input::Bonds(vec![Bound::To(number.into(), Sighting::of("", None, place))]));
     bench.phone_at(number, Transport::Tcp, at)
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{Bound, Command, Exchange, ExchangeSettings, Firewall, Input, Output, Told, WayOut};
 use centrale_config::{Country, Secret, Settled, parse_office};
-use centrale_guard::{Civil, Kept, Sighting};
+use centrale_guard::{Civil, Kept};
 use centrale_numbering::{Money, Plan};
 use centrale_sip::flow::{Flow, Transport};
 use memchr::memmem;
@@ -96,7 +96,7 @@ pub struct Street {
     hang_ups: BTreeMap<(Instant, usize), (Node, Option<LineKey>)>,
     serial: usize,
     kept: BTreeMap<String, Kept>,
-    bonds: Vec<(String, Sighting)>,
+    bonds: Vec<Bound>,
     plan: Plan,
     rng: StdRng,
 }
@@ -522,8 +522,7 @@ impl Street {
                     media.extend(self.relays.handle(self.now, command).expect("the exchange orders what there is"));
                 }
                 Output::Spent(kept) => self.kept.extend(kept.into_iter().map(|one| (one.name.clone(), one))),
-                Output::Bound(Bound::To(account, seen)) => self.bonds.push((account, seen)),
-                Output::Bound(Bound::Forgotten(account)) => self.bonds.retain(|(one, _)| *one != account),
+                Output::Bound(bound) => self.bonds.push(bound),
                 Output::Firewall(block) => self.blocks.push((self.now + block.lasts, block)),
                 Output::Lift(source) => self
                     .blocks

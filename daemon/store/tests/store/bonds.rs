@@ -21,9 +21,14 @@ fn a_029_the_devices_of_an_account_outlive_a_restart_until_they_are_forgotten() 
     home.store.keep_bond(&at_home, 2).unwrap();
     home.store.keep_bond(&at_home, 3).unwrap();
     home.store.keep_bond(&row("202", "baresip", None, "office"), 4).unwrap();
+    for account in ["201", "202", "202"] {
+        home.store.keep_copied(account, "<urn:uuid:1>").unwrap();
+    }
     let home = home.restarted();
     let both = [row("201", "linphone", None, "office"), at_home, row("202", "baresip", None, "office")];
     assert_eq!(home.store.bonds().unwrap(), both);
+    assert_eq!(home.store.copied().unwrap().len(), 2);
     home.store.forget_bonds("201").unwrap();
     assert_eq!(home.store.bonds().unwrap(), [row("202", "baresip", None, "office")]);
+    assert_eq!(home.store.copied().unwrap(), [("202".to_owned(), "<urn:uuid:1>".to_owned())]);
 }
