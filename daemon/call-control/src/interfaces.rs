@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use centrale_config::Network;
+use centrale_config::{Network, is_of_an_office};
 
 /// One address of the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,15 +74,7 @@ impl Interfaces {
     /// RFC 3927), or, as an office may have global addresses, beside one of the box's own.
     pub(crate) fn is_office(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
-        is_local(ip) || self.0.iter().any(|local| local.as_of_office().network().contains(ip))
-    }
-}
-
-/// Whether nobody on the internet reaches an address by itself.
-pub(crate) const fn is_local(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        is_of_an_office(ip) || self.0.iter().any(|local| local.as_of_office().network().contains(ip))
     }
 }
 

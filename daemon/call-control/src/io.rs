@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use centrale_alg::active;
 use centrale_alg::ladder::Step;
-use centrale_config::{Mac, Settled};
+use centrale_config::{Mac, Settled, is_private};
 use centrale_guard::incident::Incident;
 use centrale_guard::knock::Reason;
 use centrale_guard::{Cap, Civil, Kept, MacAddress, Pressed, Proof, Sighting, Stop};
@@ -16,7 +16,7 @@ use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 
 use crate::cost::Decks;
-use crate::interfaces::{Interfaces, is_local};
+use crate::interfaces::Interfaces;
 use crate::mailbox::{MailboxNews, MailboxOrder};
 use crate::record::CallRecord;
 use crate::tried::Tried;
@@ -418,7 +418,7 @@ impl ExchangeSettings {
     /// only a router brings them that somebody told to.
     pub fn opens(&self, at: IpAddr) -> bool {
         let at = at.to_canonical();
-        is_local(at) || self.named.iter().any(|named| named.to_canonical() == at)
+        is_private(at) || self.named.iter().any(|named| named.to_canonical() == at)
     }
 
     /// The port on which a transport is listened for.
@@ -434,12 +434,32 @@ impl ExchangeSettings {
 mod tests {
     use super::*;
 
+    /// The doctor has its own word for it, as its room knows no office.
+    #[test]
+    fn the_doctor_means_the_same_by_a_private_address() {
+        let ips = [
+            "10.0.0.1",
+            "169.254.1.1",
+            "127.0.0.1",
+            "fd00::1",
+            "fe80::1",
+            "::1",
+            "100.64.0.1",
+            "100.128.0.0",
+            "203.0.113.1",
+        ];
+        for ip in ips.map(|ip| ip.parse().unwrap()) {
+            assert_eq!(is_private(ip), centrale_alg::view::is_private(ip), "{ip}");
+        }
+    }
+
     #[test]
     fn a_031_an_address_on_the_internet_is_opened_by_its_name_alone() {
         let named = vec!["203.0.113.10".parse().unwrap(), "0.0.0.0".parse().unwrap()];
         let settings =
             ExchangeSettings { sip_port: 5060, sip_tls_port: 5061, rtp_ports: (1, 2), realm: String::new(), named };
-        let opened = ["192.168.1.10", "10.0.0.1", "127.0.0.1", "fd00::1", "203.0.113.10", "::ffff:203.0.113.10"];
+        let opened =
+            ["192.168.1.10", "10.0.0.1", "127.0.0.1", "fd00::1", "100.64.3.1", "203.0.113.10", "::ffff:203.0.113.10"];
         assert!(opened.iter().all(|at| settings.opens(at.parse().unwrap())));
         assert!(!["203.0.113.11", "2001:db8::1"].iter().any(|at| settings.opens(at.parse().unwrap())));
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use crate::Network;
 use crate::network::bits_of;
+use crate::private::is_private;
 
 /// The widest ranges: what one provider's exchanges stand in. Wider, strangers stand in it too.
 const WIDEST_V4: u8 = 24;
@@ -47,10 +48,8 @@ impl SourceRange {
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            let is_shared = first == 100 && (64..128).contains(&second);
-            let is_local = v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_shared;
-            !is_local && (1..224).contains(&first)
+            let [first, ..] = v4.octets();
+            !is_private(address) && (1..224).contains(&first)
         }
         IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000,
     }

@@ -6,6 +6,8 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use centrale_config::is_private;
+
 /// How long a provider must have worked where it was followed before that is where it usually is. Whoever made up the answer is told of all the while.
 const BECOMES_USUAL: Duration = Duration::from_secs(3 * 24 * 3_600);
 /// Networks of one provider that are remembered.
@@ -83,7 +85,7 @@ impl Servers {
         let mut elsewhere = found.iter().filter(|ip| !self.are_usually_at(**ip)).peekable();
         if elsewhere.peek().is_none() {
             Whereto::Usual
-        } else if elsewhere.any(|ip| is_private(ip.to_canonical())) {
+        } else if elsewhere.any(|ip| is_private(*ip) || ip.to_canonical().is_unspecified()) {
             Whereto::Private
         } else {
             Whereto::Elsewhere
@@ -101,18 +103,6 @@ fn network_of(ip: IpAddr) -> IpAddr {
             let [a, b, ..] = ip.segments();
             [a, b, 0, 0, 0, 0, 0, 0].into()
         }
-    }
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            // RFC 6598: between a provider of the line and its customers.
-            let is_shared = a == 100 && b & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || is_shared
-        }
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use centrale_alerts::{Access, News};
-use centrale_config::Office;
+use centrale_config::{Office, is_of_an_office, is_private};
 use centrale_store::{Role, UserRow};
 use tokio::net::TcpStream;
 
@@ -31,7 +31,7 @@ impl Edge {
             return true;
         }
         if office.administration.is_empty() {
-            return is_private(source) || (self.0.surroundings.is_attached)(source);
+            return is_of_an_office(source) || (self.0.surroundings.is_attached)(source);
         }
         office.administration.iter().any(|network| network.contains(source))
     }
@@ -89,18 +89,10 @@ impl Edge {
     }
 }
 
-/// An address that no router of the internet knows: RFC 1918, RFC 3927, RFC 4193, RFC 4291 2.5.6.
-const fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
-    }
-}
-
 /// Whether a connection stays within private networks at one end: nobody comes from the internet to a private address but by a
 /// router that somebody told to bring them.
 fn opens(local: IpAddr, source: IpAddr) -> bool {
-    [local, source].map(|ip| ip.to_canonical()).into_iter().any(|ip| ip.is_loopback() || is_private(ip))
+    is_private(local) || is_private(source)
 }
 
 #[cfg(test)]
@@ -116,6 +108,7 @@ mod tests {
             ("203.0.113.10", "192.168.1.20"),
             ("::ffff:10.0.0.1", "::ffff:198.51.100.9"),
             ("127.0.0.1", "127.0.0.1"),
+            ("100.64.3.1", "100.64.7.9"),
         ] {
             assert!(opens(local, source), "{source} at {local}");
         }

@@ -132,3 +132,19 @@ fn a_031_a_provider_that_is_not_found_opens_the_door_for_minutes_and_not_for_goo
     bench.seconds(700);
     assert!(!hears(&mut bench));
 }
+
+#[test]
+fn a_031_home_workers_over_a_tunnel_with_shared_addresses_are_heard_and_prove_who_they_are() {
+    let mut bench = Bench::switched_off(OFFICE, PORTS);
+    let address = |ip: &str, prefix| LocalAddress { ip: ip.parse().unwrap(), prefix, default_route: true };
+    bench.input(Input::Interfaces(Interfaces::new(vec![address(BOX, 24), address("100.64.3.1", 32)])));
+    let anna = Ua::new("201", Transport::Udp, "100.64.7.9:5060");
+    let draft = anna.invite_draft(&mut bench, "112");
+    for (draft, name) in [(register_of(&anna, &mut bench), "REGISTER"), (draft, "INVITE")] {
+        let local = "100.64.3.1:5060".parse().unwrap();
+        let flow = Flow { id: FlowId(0), transport: Transport::Udp, local, remote: anna.at };
+        bench.input(Input::Packet { flow, bytes: draft.to_text().into_bytes().into() });
+        let challenge = bench.take_response(anna.at, |response| response.status.is_final());
+        assert_eq!(challenge.map(|response| response.status.code()), Some(401), "{name}");
+    }
+}
