@@ -53,6 +53,18 @@ pub fn may_forward(permit: &Permit, meant: &Dialled, today: u32) -> Result<(), R
     }
 }
 
+/// Whether a call to such a number may be allowed once beyond what its person may call: an ordinary number. What costs extra, a destination that is
+/// blocked for everybody, and a range that costs more than its country are decided with the other rules alone.
+pub fn may_allow_once(plan: &Plan, meant: &Dialled) -> bool {
+    match meant.class() {
+        Class::Local | Class::National | Class::Mobile => plan.default_policy(meant) != Policy::Block,
+        Class::International(risk) => {
+            risk < Risk::Critical && (european_code(meant).is_none() || is_in_europe(plan, meant, risk))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a number, written in full, is opened for somebody with that permit today, counted as above.
 pub fn is_opened(permit: &Permit, number: &str, today: u32) -> bool {
     let is_today = |until: u32| Civil::is_known(today) && today <= until;
@@ -69,9 +81,14 @@ fn abroad(plan: &Plan, reach: Reach, meant: &Dialled, risk: Risk) -> Result<(), 
     }
 }
 
+/// The European country code that a number begins with.
+fn european_code(meant: &Dialled) -> Option<&'static str> {
+    let digits = meant.number()?.strip_prefix('+')?;
+    EUROPE.iter().copied().find(|country| digits.starts_with(country))
+}
+
 /// Whether it is an ordinary number in Europe: not in a range within a country that costs more than the country does.
 fn is_in_europe(plan: &Plan, meant: &Dialled, risk: Risk) -> bool {
-    let Some(digits) = meant.number().and_then(|number| number.strip_prefix('+')) else { return false };
-    let Some(country) = EUROPE.iter().find(|country| digits.starts_with(**country)) else { return false };
-    risk < Risk::High || plan.risk_range(meant).is_some_and(|range| range.prefix == *country)
+    let Some(country) = european_code(meant) else { return false };
+    risk < Risk::High || plan.risk_range(meant).is_some_and(|range| range.prefix == country)
 }

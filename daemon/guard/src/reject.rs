@@ -102,6 +102,11 @@ impl Reject {
         !everyday.iter().any(|one| one.code == self.code)
     }
 
+    /// Whether it is what this person may call that refuses, and nothing else: neither what was spent nor what somebody stopped.
+    pub fn is_of_permit(self) -> bool {
+        [Self::OUT_OF_REACH, Self::BLOCKED].iter().any(|one| one.code == self.code)
+    }
+
     pub(crate) const fn new(status: u16, code: &'static str, words: &'static str) -> Self {
         Self { status, code, words }
     }

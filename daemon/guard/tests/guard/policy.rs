@@ -1,7 +1,7 @@
 //! What a person may call.
 
 use centrale_config::{Opened, Permit, Reach};
-use centrale_guard::{Reject, may_call};
+use centrale_guard::{Reject, may_allow_once, may_call};
 use centrale_numbering::{Country, Plan};
 
 const TODAY: u32 = 20_781;
@@ -155,5 +155,26 @@ fn a_037_dear_numbers_abroad_need_somebodys_word_for_that_range_and_for_a_time()
             assert_eq!(verdict(country, &opened(TODAY), dialled), Ok(()), "{dialled} while it is open");
         }
         assert_eq!(verdict(country, &opened(TODAY - 1), dialled), refused, "{dialled} afterwards");
+    }
+}
+
+#[test]
+fn b_017_ordinary_numbers_alone_are_allowed_once() {
+    for (country, dialled, may) in [
+        (Country::Netherlands, "0033140205050", true),
+        (Country::Netherlands, "0612345678", true),
+        (Country::Netherlands, "0012425551234", true),
+        (Country::Netherlands, "00448712345678", false),
+        (Country::Netherlands, "0097912345678", false),
+        (Country::Netherlands, "0088161234567", false),
+        (Country::Netherlands, "0088212345678", false),
+        (Country::Netherlands, "003290212345", false),
+        (Country::Netherlands, "09001234", false),
+        (Country::Netherlands, "0971234567890", false),
+        (Country::Belgium, "0031900123456", false),
+        (Country::Belgium, "090212345", false),
+    ] {
+        let plan = Plan::of(country, "");
+        assert_eq!(may_allow_once(&plan, &plan.normalise(dialled)), may, "{dialled}");
     }
 }
