@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_alg::active;
@@ -196,6 +196,15 @@ pub enum Command {
         /// Which.
         stop: Stop,
     },
+    /// A call of that person to exactly that number may be made once beyond what the person may call. Whatever else would refuse it does still.
+    AllowOnce {
+        /// Who, by number.
+        person: String,
+        /// Whom, as the office's plan writes it.
+        number: String,
+        /// Until when; [`crate::ALLOWED_ONCE_FOR`] from now at the most.
+        until: Instant,
+    },
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -375,6 +384,8 @@ pub enum Told {
         /// What it was about.
         subject: String,
     },
+    /// A call was refused for what its person may call and for nothing else, by its id. Its record follows.
+    OutOfReach(String),
     /// What became of a [`Command::Resync`]. [`ResyncOutcome::Deferred`] is followed by another one when the call is over.
     Resynced {
         /// Which device.

@@ -21,6 +21,7 @@ mod io;
 mod live;
 mod mailbox;
 mod media;
+mod once;
 mod phone_path;
 mod problem;
 mod quirks;
@@ -48,5 +49,6 @@ pub use io::{
     Resolve, ResyncOutcome, Told, WayOut,
 };
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
+pub use once::{ALLOWED_ONCE_FOR, is_allowable_once};
 pub use record::{CallRecord, Cause, LegRecord, Outcome};
 pub use tried::Tried;

@@ -27,7 +27,6 @@ use crate::guesses::Guesses;
 use crate::listen::{Bound, Traffic};
 use crate::live::{Event, Live};
 use crate::logo::logo_of;
-use crate::once::Once;
 use crate::pace::Paces;
 use crate::passkey::Challenges;
 use crate::proofs::Proofs;
@@ -155,8 +154,6 @@ pub(crate) struct Shared {
     pub(crate) guesses: Mutex<Guesses>,
     pub(crate) proofs: Mutex<Proofs>,
     pub(crate) paces: Mutex<Paces>,
-    /// Calls that are allowed once.
-    pub(crate) once: Mutex<Once>,
     /// What passkeys are asked to sign.
     pub(crate) challenges: Mutex<Challenges>,
     /// Until when owners and installers come in from wherever they are.
@@ -261,7 +258,6 @@ impl Edge {
             guesses: Mutex::default(),
             proofs: Mutex::default(),
             paces: Mutex::default(),
-            once: Mutex::default(),
             challenges: Mutex::new(challenges),
             let_in_until: Mutex::default(),
             at_home: tokio::sync::Mutex::default(),
@@ -318,17 +314,16 @@ impl Edge {
                 let _ = self.0.registered.try_send(mac);
             }
         }
-        if let Told::Resynced { device, outcome } = told {
+        match told {
             // When there is no room the phone counts as one that said nothing, and is told again.
-            let _ = self.0.resynced.try_send((device, outcome));
-        } else if let Some(event) = Event::of(told) {
-            self.publish(event);
+            Told::Resynced { device, outcome } => drop(self.0.resynced.try_send((device, outcome))),
+            Told::OutOfReach(call) => self.0.live.note_out_of_reach(call),
+            told => Event::of(told).into_iter().for_each(|event| self.publish(event)),
         }
     }
 
     /// A call was written into the log.
     pub fn logged(&self, row: &CallRow) {
-        self.note_made(row);
         let from = (!row.spoofed).then_some(&row.from);
         let both = from.into_iter().chain([&row.to]);
         let between = both.chain(&row.answered_by).chain(&row.transferred_by).cloned().collect();
@@ -389,7 +384,6 @@ impl Edge {
         let Heard { pnp, resynced, registered, ordered, held } = &mut *heard;
         loop {
             let due = self.0.desk.lock().await.poll_timeout();
-            let due = due.into_iter().chain(self.once(|once| once.next())).min();
             let timeout = async {
                 match due {
                     Some(due) => tokio::time::sleep_until(due.into()).await,
@@ -397,10 +391,7 @@ impl Edge {
                 }
             };
             tokio::select! {
-                () = timeout => {
-                    self.handle_timeout().await;
-                    self.shut_what_is_over().await;
-                }
+                () = timeout => self.handle_timeout().await,
                 () = self.0.timeouts_moved.notified() => {}
                 Some(datagram) = pnp.recv() => self.handle_pnp(datagram).await,
                 Some(ordered) = ordered.recv() => self.handle_ordered(ordered).await,

@@ -3,7 +3,7 @@
 //! A browser that lost the connection says which event it had last and gets what it missed, or a fresh snapshot when
 //! that is too long ago, or of an earlier life of the daemon.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -19,6 +19,8 @@ use crate::body::{LiveSnapshot, PairingWindow};
 
 /// How many events can be asked for again.
 const RING: usize = 1000;
+/// Calls of which is known that they were refused for what their person may call.
+const MOST_OUT_OF_REACH: usize = 200;
 
 /// A change of what is live.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -144,7 +146,7 @@ impl Event {
             Told::Doctor(doctor) => Self::Doctor(doctor),
             Told::Problem(problem) => Self::Problem(problem),
             Told::ProblemGone { code, subject } => Self::ProblemGone { code, subject },
-            Told::Resynced { .. } => return None,
+            Told::Resynced { .. } | Told::OutOfReach(_) => return None,
         })
     }
 }
@@ -191,6 +193,7 @@ struct Inner {
     window: PairingWindow,
     revision: u64,
     ring: VecDeque<(u64, Timed<Event>)>,
+    out_of_reach: VecDeque<String>,
     last: u64,
 }
 
@@ -315,6 +318,20 @@ impl Live {
     /// Whether a call with this id lives.
     pub(crate) fn has_call(&self, id: &str) -> bool {
         self.lock().calls.iter().any(|call| call.value.id == id)
+    }
+
+    /// That call was refused for what its person may call.
+    pub(crate) fn note_out_of_reach(&self, call: String) {
+        let mut inner = self.lock();
+        if inner.out_of_reach.len() >= MOST_OUT_OF_REACH {
+            inner.out_of_reach.pop_front();
+        }
+        inner.out_of_reach.push_back(call);
+    }
+
+    /// The last calls that were.
+    pub(crate) fn out_of_reach(&self) -> BTreeSet<String> {
+        self.lock().out_of_reach.iter().cloned().collect()
     }
 
     fn message(&self, now: Instant, number: u64, event: &Timed<Event>) -> Message {

@@ -210,7 +210,7 @@ impl Checks {
             }
             Told::Problem(problem) => drop(self.problems.insert((problem.code, problem.subject))),
             Told::ProblemGone { code, subject } => drop(self.problems.remove(&(code, subject))),
-            Told::Resynced { .. } | Told::Costs(_) | Told::Doctor(_) | Told::Stops(_) => {}
+            Told::Resynced { .. } | Told::OutOfReach(_) | Told::Costs(_) | Told::Doctor(_) | Told::Stops(_) => {}
         }
         Ok(())
     }

@@ -137,7 +137,6 @@ export const access = {
       'DELETE /api/v1/users/{id}': 'took somebody’s log-in away',
       'rules-accepted': 'accepted the rules of use',
       'POST /api/v1/calls/{id}/allow': 'allowed a refused call once',
-      'allowed-call-over': 'an allowed call was made, or its time was over',
       'POST /api/v1/secrets': 'changed every password of the telephones',
       'POST /api/v1/wipe': 'had everything in the box destroyed',
       'GET /api/v1/incidents/{id}': 'looked at what was tried',

@@ -136,7 +136,6 @@ export const access: Access = {
       'DELETE /api/v1/users/{id}': 'a retiré la connexion à quelqu’un',
       'rules-accepted': 'a accepté les règles d’utilisation',
       'POST /api/v1/calls/{id}/allow': 'a autorisé une fois un appel refusé',
-      'allowed-call-over': 'un appel autorisé a été fait, ou son temps est passé',
       'POST /api/v1/secrets': 'a changé tous les mots de passe des téléphones',
       'POST /api/v1/wipe': 'a fait détruire tout dans le central',
       'GET /api/v1/incidents/{id}': 'a regardé ce qui a été tenté',

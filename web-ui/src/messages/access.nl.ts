@@ -136,7 +136,6 @@ export const access: Access = {
       'DELETE /api/v1/users/{id}': 'nam iemand het inloggen af',
       'rules-accepted': 'nam de gebruiksregels aan',
       'POST /api/v1/calls/{id}/allow': 'stond een geweigerd gesprek één keer toe',
-      'allowed-call-over': 'een toegestaan gesprek is gevoerd, of de tijd was om',
       'POST /api/v1/secrets': 'veranderde alle wachtwoorden van de telefoons',
       'POST /api/v1/wipe': 'liet alles in de centrale vernietigen',
       'GET /api/v1/incidents/{id}': 'bekeek wat er geprobeerd is',

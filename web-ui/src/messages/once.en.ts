@@ -1,12 +1,11 @@
 /** The words of a refused call that is allowed once. Its shape is the rule for the other languages. */
 export const once = {
   allow: 'Allow this call once',
-  hint: 'Limits on money stay. You can take it back under Settings, What changed.',
+  hint: 'Limits on money and stops hold. It ends after this one call, or by itself.',
   done: (person: string, number: string, minutes: number) => `${person} may now call ${number} once, within ${String(minutes)} minutes.`,
   known: {
-    'not-allowable': 'This call cannot be allowed once.',
-    'allowed-already': 'This number may be called already.',
-    'allowed-too-many': 'Many calls are allowed already that nobody made yet. Wait a little.',
+    'not-allowable': 'This call cannot be allowed once. Let them call again, and allow that call.',
+    'never-allowed-once': 'Numbers that cost extra or are blocked are not allowed this way.',
   },
 };
 

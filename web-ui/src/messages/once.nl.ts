@@ -2,11 +2,10 @@ import type { Once } from './once.en';
 
 export const once: Once = {
   allow: 'Dit gesprek één keer toestaan',
-  hint: 'Grenzen aan de kosten blijven gelden. Terugdraaien kan bij Instellingen, Wat er veranderde.',
+  hint: 'Grenzen aan de kosten en stops blijven gelden. Het eindigt na dit ene gesprek, of vanzelf.',
   done: (person: string, number: string, minutes: number) => `${person} mag ${number} nu één keer bellen, binnen ${String(minutes)} minuten.`,
   known: {
-    'not-allowable': 'Dit gesprek kan niet één keer worden toegestaan.',
-    'allowed-already': 'Dit nummer mag al gebeld worden.',
-    'allowed-too-many': 'Er zijn al veel gesprekken toegestaan die nog niemand voerde. Wacht even.',
+    'not-allowable': 'Dit gesprek kan niet één keer worden toegestaan. Laat opnieuw bellen en sta dat gesprek toe.',
+    'never-allowed-once': 'Nummers die extra kosten of geblokkeerd zijn, worden niet zo toegestaan.',
   },
 };

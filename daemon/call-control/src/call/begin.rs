@@ -59,6 +59,8 @@ pub(crate) struct Plan {
     pub(crate) in_turn: bool,
     /// What there is to pay for.
     pub(crate) order: Option<Order>,
+    /// It is made because somebody allowed it once.
+    pub(crate) once: bool,
     /// The number of the office's that was called.
     pub(crate) line: Option<Box<str>>,
     /// The mailbox that it reaches when nobody answers.
@@ -87,6 +89,7 @@ impl Plan {
             routes: VecDeque::new(),
             in_turn: false,
             order: None,
+            once: false,
             line: None,
             mailbox: None,
             sent_on: false,
@@ -169,6 +172,9 @@ impl Exchange {
                 return self.block(now, &knock, &plan, reject);
             }
         };
+        if plan.once {
+            self.once.spend(&plan.from.number, &plan.to.number);
+        }
         let (at_once, sent_on) = (plan.rings_first(), plan.sent_on);
         let call = self.new_call(now, Some((knock.key, knock.request)), plan, foundation, &at_once);
         self.open(now, Call { bill, ..call }, at_once, sent_on);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use centrale_guard::Reject;
+use centrale_guard::{Order, Reject};
 use centrale_sip::dialog::{Malformed, Replaces};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
@@ -105,7 +105,7 @@ impl Exchange {
                 let picker = Picker { username: username.into(), party: from };
                 return self.visit_place(now, &knock, &picker, place);
             }
-            destination => match self.plan_to(now, from, &destination, &knock.request.uri, Some(&caller)) {
+            destination => match self.plan_or_once(now, from, &destination, &knock.request.uri, &caller) {
                 Ok(plan) => plan,
                 Err(NoWay::Blocked(plan, reject)) => return self.block(now, &knock, &plan, reject),
                 Err(NoWay::Nobody(plan)) => {
@@ -156,11 +156,10 @@ impl Exchange {
             }
             Destination::Outside { number, withheld, meant } => {
                 let order = match self.order_of(now, &from.number, meant) {
-                    Ok(order) => Some(order),
+                    Ok(order) => order,
                     Err(reject) => return Err(NoWay::Blocked(refused(from, number), reject)),
                 };
-                let routes = self.trunks_to(now, number, false, None);
-                Ok(Plan { withheld: *withheld, order, ..Plan::outside(from, number.clone(), routes) })
+                Ok(self.outside_plan(now, from, (number, *withheld), order))
             }
             Destination::Emergency(_)
             | Destination::Pickup(_)
@@ -169,6 +168,34 @@ impl Exchange {
             | Destination::Code(_)
             | Destination::Malicious
             | Destination::Nowhere => Err(NoWay::Nobody(refused(from, &shown(&dialled(uri))))),
+        }
+    }
+
+    fn outside_plan(&mut self, now: Instant, from: Party, (number, withheld): (&str, bool), order: Order) -> Plan {
+        let routes = self.trunks_to(now, number, false, None);
+        Plan { withheld, order: Some(order), ..Plan::outside(from, number.to_owned(), routes) }
+    }
+
+    /// As [`Exchange::plan_to`] for a phone that calls by itself: a call that somebody allowed once passes where its person may not call.
+    fn plan_or_once(
+        &mut self,
+        now: Instant,
+        from: Party,
+        destination: &Destination,
+        uri: &Uri,
+        caller: &Caller,
+    ) -> Result<Plan, NoWay> {
+        match (self.plan_to(now, from, destination, uri, Some(caller)), destination) {
+            (Err(NoWay::Blocked(refused, reject)), Destination::Outside { number, withheld, meant }) => {
+                match self.order_once(now, &refused.from.number, meant, reject) {
+                    Ok(order) => {
+                        let plan = self.outside_plan(now, refused.from, (number, *withheld), order);
+                        Ok(Plan { once: true, ..plan })
+                    }
+                    Err(reject) => Err(NoWay::Blocked(refused, reject)),
+                }
+            }
+            (plan, _) => plan,
         }
     }
 

@@ -10,7 +10,7 @@ use super::ANONYMOUS;
 use super::Knock;
 use super::begin::Plan;
 use crate::exchange::Exchange;
-use crate::io::Output;
+use crate::io::{Output, Told};
 use crate::record::{CallRecord, Cause, Outcome};
 
 impl Exchange {
@@ -32,7 +32,11 @@ impl Exchange {
     /// What the guard refused is written down, with the INVITE that asked for it, where one did.
     pub(crate) fn record_blocked(&mut self, now: Instant, plan: &Plan, reject: Reject, knock: Option<&Knock>) {
         self.note_refused(now, &plan.from.number, &plan.to.number, reject, knock);
-        self.record_refused(now, plan, (Outcome::Blocked, status_of(reject)), Some(reject));
+        let id = self.token();
+        if knock.is_some() && reject.is_of_permit() {
+            self.outputs.push_back(Output::Told(Told::OutOfReach(id.clone())));
+        }
+        self.record_refused(now, plan, id, (Outcome::Blocked, status_of(reject)), Some(reject));
     }
 
     /// The refusal of an INVITE whose description cannot be used.
@@ -73,19 +77,20 @@ impl Exchange {
     }
 
     pub(crate) fn record_unstarted(&mut self, now: Instant, plan: &Plan, ended: (Outcome, Status)) {
-        self.record_refused(now, plan, ended, None);
+        let id = self.token();
+        self.record_refused(now, plan, id, ended, None);
     }
 
     fn record_refused(
         &mut self,
         now: Instant,
         plan: &Plan,
+        id: String,
         (outcome, status): (Outcome, Status),
         reject: Option<Reject>,
     ) {
         self.note_alarm_call(now, &plan.from, &plan.to, outcome);
         let quality = centrale_rtp::relay::LegQuality::default();
-        let id = self.token();
         let record = CallRecord {
             id,
             direction: plan.direction,

@@ -169,6 +169,16 @@ impl Exchange {
         }
         let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
         may_call(plan, &permit, meant, today)?;
+        self.order_within_limits(now, person, meant)
+    }
+
+    /// The same for what that person may call: whether nothing else holds it.
+    ///
+    /// # Errors
+    /// What does.
+    pub(crate) fn order_within_limits(&mut self, now: Instant, person: &str, meant: &Dialled) -> Result<Order, Reject> {
+        let (civil, plan) = (self.costs.civil(now), self.directory.plan());
+        let number = meant.number().unwrap_or_default();
         let order = Order::new(plan, meant, person, Quote::worst(plan, meant));
         self.stops.allow(&order)?;
         if !order.always_passes {

@@ -35,6 +35,7 @@ impl Exchange {
             Command::Stop { stop, pressed } => self.press(now, stop, pressed),
             Command::Recognise { account, shown } => self.recognise(now, &account, &shown),
             Command::Release { stop } => self.release(&stop),
+            Command::AllowOnce { person, number, until } => self.once.allow(now, person, number, until),
             Command::Resync { device } => self.resync(now, device),
         }
     }

@@ -39,6 +39,7 @@ use crate::interfaces::Interfaces;
 use crate::io::{ExchangeSettings, Input, Output, WayOut};
 use crate::live::Live;
 use crate::mailbox::Mailboxes;
+use crate::once::Once;
 use crate::phone_path::PhonePaths;
 use crate::problem::LanTold;
 use crate::resync::Resyncs;
@@ -94,6 +95,8 @@ pub struct Exchange {
     pub(crate) mailboxes: Mailboxes,
     pub(crate) costs: Costs,
     pub(crate) stops: Stops,
+    /// Calls that somebody allowed once.
+    pub(crate) once: Once,
     pub(crate) pins: Pins,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
@@ -160,6 +163,7 @@ impl Exchange {
             mailboxes: Mailboxes::default(),
             costs: Costs::new(now),
             stops: Stops::default(),
+            once: Once::default(),
             pins: Pins::new(rng.random()),
             bonds: Bonds::default(),
             doubts: Doubts::default(),

@@ -37,6 +37,7 @@ mod location;
 mod loss;
 mod machine;
 mod malicious;
+mod once;
 mod opening;
 mod outgoing;
 mod park;

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use centrale_call_control::Command;
+use centrale_call_control::{ALLOWED_ONCE_FOR, Command};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::decks::today;
 use crate::asker::{Asker, is_about};
 use crate::body::{CallLog, CallLogEntry};
+use crate::clock;
 use crate::edge::{Edge, Wish, blocking};
-use crate::once::{OPEN_FOR, is_allowable, not_allowable};
 use crate::problem::Refused;
 use crate::proofs::must_be_proved;
 
@@ -53,7 +52,8 @@ pub(super) async fn calls(
         Ok((rows, marked))
     })
     .await?;
-    Ok(Json(CallLog { calls: rows.into_iter().map(|row| CallLogEntry::of(row, &marked)).collect() }))
+    let allowable = edge.allowable().await;
+    Ok(Json(CallLog { calls: rows.into_iter().map(|row| CallLogEntry::of(row, &marked, &allowable)).collect() }))
 }
 
 /// Ends a call.
@@ -71,32 +71,27 @@ pub(super) async fn hang_up(State(edge): State<Edge>, Path(call): Path<String>) 
 /// A call that is allowed once.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AllowedOnce {
-    /// The new revision.
-    revision: u64,
     /// Within how many seconds it is to be made.
     seconds: u64,
 }
 
-/// Allows a call once that the rules of the office refused: its person may call that number until the call was made, for a quarter of
-/// an hour at most. It asks for a proof, is told as what that person may call, and can be taken back. Limits on money hold, and so do
-/// stops; what costs the caller extra is not allowed so.
+/// Allows a call once that was refused for what its person may call: one call of that person to exactly that number, within a quarter of an
+/// hour. It asks for a proof. Limits on money hold, and so do stops; a forward or a transfer does not use it, and a number that costs extra
+/// or is blocked for everybody is not allowed so.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/allow",
     params(("id" = String, Path, description = "The refused call's id")),
     responses((status = 200, description = "It may be made", body = AllowedOnce),
-        (status = 409, description = "It is no such call, or allowed already")))]
+        (status = 409, description = "It is no such call (`not-allowable`), or no such number (`never-allowed-once`)")))]
 pub(super) async fn allow_call(
     State(edge): State<Edge>,
-    Extension(asker): Extension<Arc<Asker>>,
     Path(call): Path<String>,
 ) -> Result<Json<AllowedOnce>, Refused> {
     let store = edge.0.store.clone();
     let row = blocking(move || store.call(&call)).await?.ok_or_else(Refused::not_found)?;
-    if !is_allowable(&row) {
-        return Err(not_allowable());
-    }
+    edge.allowable().await.judge(&row)?;
     must_be_proved()?;
-    let today = today(&edge).await?.to_string();
     is_about(format!("{} {}", row.from, row.to));
-    let revision = edge.allow_once(asker, &row, today).await?;
-    Ok(Json(AllowedOnce { revision, seconds: OPEN_FOR.as_secs() }))
+    let until = clock::moment().now + ALLOWED_ONCE_FOR;
+    edge.wish(Wish::Command(Command::AllowOnce { person: row.from, number: row.to, until })).await;
+    Ok(Json(AllowedOnce { seconds: ALLOWED_ONCE_FOR.as_secs() }))
 }

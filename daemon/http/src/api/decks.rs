@@ -173,7 +173,7 @@ async fn must_be_there(edge: &Edge, name: &str) -> Result<(), Refused> {
 }
 
 /// The day in the office.
-pub(super) async fn today(edge: &Edge) -> Result<Date, Refused> {
+async fn today(edge: &Edge) -> Result<Date, Refused> {
     let written = zone_of(edge).await?.written(clock::unix_ms());
     Ok(written.get(..10).and_then(|day| day.parse().ok()).unwrap_or(Date::from_days(0)))
 }

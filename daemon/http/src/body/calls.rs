@@ -7,7 +7,7 @@ use centrale_store::{CallRow, QualityRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::once::is_allowable;
+use crate::once::Allowable;
 
 /// A page of the call log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,7 +54,7 @@ pub(crate) struct CallLogEntry {
     /// Who said so, when anybody refused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refusal: Option<Refusal>,
-    /// Whether the rules of the office refused it, so that it may be allowed once.
+    /// Whether it was refused lately for what its person may call, and for nothing else: it may be allowed once.
     pub(crate) allowable: bool,
     /// Whether it came from outside under a number of the office: nobody knows who it was.
     pub(crate) spoofed: bool,
@@ -164,10 +164,10 @@ pub(crate) struct LegQuality {
 
 impl CallLogEntry {
     /// A call as it is listed; `marked` are the ids of calls that somebody marked.
-    pub(crate) fn of(row: CallRow, marked: &BTreeSet<String>) -> Self {
+    pub(crate) fn of(row: CallRow, marked: &BTreeSet<String>, allowable: &Allowable) -> Self {
         Self {
             refusal: Refusal::of(&row),
-            allowable: is_allowable(&row),
+            allowable: allowable.judge(&row).is_ok(),
             malicious: marked.contains(&row.id),
             marks: row.marks,
             id: row.id,

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use centrale_call_control::{ALLOWED_ONCE_FOR, Command, Told};
+use centrale_http::Wish;
 use centrale_store::{CallRow, Role};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::kit::{Ask, Bench, get, post, unix_ms};
-use crate::phones::bench_bound;
 use crate::statement::outgoing;
 
 const ABROAD: &str = "+33140205050";
@@ -24,11 +25,17 @@ fn refused(id: &str, number: &str, class: &str) -> CallRow {
     }
 }
 
+/// That call was refused because Anna may not call there.
+fn is_refused(bench: &Bench, row: &CallRow) {
+    bench.edge.tell(Told::OutOfReach(row.id.clone()));
+    bench.store.insert_call(row).unwrap();
+}
+
 /// An office in which Anna was refused a call abroad.
 async fn office() -> Bench {
     let bench = Bench::owned().await;
     bench.add_person("201", "Anna").await;
-    bench.store.insert_call(&refused("abroad", ABROAD, "international")).unwrap();
+    is_refused(&bench, &refused("abroad", ABROAD, "international"));
     bench
 }
 
@@ -36,92 +43,92 @@ fn allow(id: &str) -> Ask {
     post(&format!("/api/v1/calls/{id}/allow"))
 }
 
-fn opened(bench: &Bench) -> Vec<String> {
-    let office = bench.store.office().unwrap().unwrap().1;
-    office.people[0].permit.opened.iter().map(|opened| opened.prefix.clone()).collect()
-}
-
-async fn until_shut(bench: &Bench) {
-    while !opened(bench).is_empty() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn b_017_a_refused_call_is_allowed_until_it_was_made_once() {
-    let bench = office().await;
-    let _serving = tokio::spawn(bench_bound(&bench).await.serve());
-    let shown = bench.ask(get("/api/v1/calls")).await.json();
-    assert_eq!(shown["calls"][0]["allowable"], true);
-    assert_eq!(bench.ask_once(allow("abroad")).await.code(), "proof-needed");
-    let allowed = bench.ask(allow("abroad")).await;
-    assert_eq!((allowed.status, &allowed.json()["seconds"]), (StatusCode::OK, &json!(900)), "{}", allowed.text);
-    assert_eq!(opened(&bench), [ABROAD]);
-    assert_eq!(bench.ask(allow("abroad")).await.code(), "allowed-already");
-    bench.edge.logged(&refused("again", ABROAD, "international"));
-    bench.edge.logged(&outgoing("another", "+33140205051", unix_ms()));
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(opened(&bench), [ABROAD], "neither was it");
-    bench.edge.logged(&outgoing("made", ABROAD, unix_ms()));
-    until_shut(&bench).await;
-    let log = bench.ask(get("/api/v1/audit")).await.json();
-    let said = |at: usize| {
-        (log[at]["who"].as_str().unwrap(), log[at]["what"].as_str().unwrap(), log[at]["about"].as_str().unwrap())
+fn allowed(bench: &mut Bench) -> Vec<(String, String, Duration)> {
+    let now = tokio::time::Instant::now().into_std();
+    let allowed = |wish| match wish {
+        Wish::Command(Command::AllowOnce { person, number, until }) => Some((person, number, until - now)),
+        _ => None,
     };
-    let about = format!("201 {ABROAD}");
-    assert_eq!(said(0), ("admin", "allowed-call-over", about.as_str()));
-    assert_eq!(said(1), ("admin", "POST /api/v1/calls/{id}/allow", about.as_str()));
+    bench.wished().into_iter().filter_map(allowed).collect()
+}
+
+async fn allowable(bench: &Bench) -> Vec<String> {
+    let shown = bench.ask(get("/api/v1/calls")).await.json();
+    let listed = shown["calls"].as_array().unwrap().iter().filter(|call| call["allowable"] == true);
+    listed.map(|call| call["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn b_017_what_is_not_called_within_a_quarter_of_an_hour_is_shut_again_and_what_was_open_stays() {
-    let bench = office().await;
-    let _serving = tokio::spawn(bench_bound(&bench).await.serve());
-    let permit = json!({ "rights": null, "calls": null, "premium": null, "opened": [{ "prefix": "+53", "until": "2126-12-31" }] });
-    let own = crate::kit::put("/api/v1/people/201/permit").json(&permit);
-    assert_eq!(bench.ask(own).await.status, StatusCode::OK);
-    assert_eq!(bench.ask(allow("abroad")).await.status, StatusCode::OK);
-    tokio::time::sleep(Duration::from_secs(14 * 60)).await;
-    assert_eq!(opened(&bench), ["+53", ABROAD]);
-    tokio::time::sleep(Duration::from_secs(61)).await;
-    while opened(&bench) != ["+53"] {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+async fn b_017_a_refused_call_is_allowed_once_with_a_proof_and_the_log_says_who_did_it() {
+    let mut bench = office().await;
+    assert_eq!(allowable(&bench).await, ["abroad"]);
+    assert_eq!(bench.ask_once(allow("abroad")).await.code(), "proof-needed");
+    assert!(allowed(&mut bench).is_empty());
+    let revision = bench.store.current_revision().unwrap();
+    let answer = bench.ask(allow("abroad")).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({ "seconds": 900 })), "{}", answer.text);
+    assert_eq!(allowed(&mut bench), [("201".into(), ABROAD.into(), ALLOWED_ONCE_FOR)]);
+    assert_eq!(bench.store.current_revision().unwrap(), revision, "what Anna may call stays");
+    let log = bench.ask(get("/api/v1/audit")).await.json();
+    let said = ["who", "what", "about"].map(|key| log[0][key].as_str().unwrap().to_owned());
+    assert_eq!(said, ["admin", "POST /api/v1/calls/{id}/allow", &format!("201 {ABROAD}")]);
+    assert_eq!(bench.ask(get("/api/v1/undos")).await.json(), Value::Array(Vec::new()), "it ends by itself");
 }
 
 #[tokio::test]
-async fn b_017_neither_what_costs_extra_nor_any_other_call_is_allowed_so_and_an_owner_alone_allows() {
-    let bench = office().await;
-    let odd = [
+async fn b_017_no_number_that_costs_extra_or_is_blocked_for_everybody_is_allowed_once() {
+    let mut bench = office().await;
+    let dear = [
+        refused("premium-world", "+97912345678", "international"),
+        refused("satellite", "+88161234567", "international"),
+        refused("ship", "+88212345678", "international"),
+        refused("belgian-premium", "+3290212345", "international"),
+        refused("british-dear", "+448712345678", "international"),
+        refused("jamaica", "+18761234567", "international"),
         refused("premium", "09061234", "premium-per-minute"),
         refused("per-call", "09091234", "premium-per-call"),
         refused("shared", "0881234567", "shared-cost"),
         refused("unknown", "+31999", "unknown"),
+    ];
+    for row in dear {
+        is_refused(&bench, &row);
+        assert_eq!(bench.ask(allow(&row.id)).await.problem(), (409, "never-allowed-once".into(), None), "{}", row.id);
+    }
+    assert_eq!(allowable(&bench).await, ["abroad"]);
+    assert!(allowed(&mut bench).is_empty());
+}
+
+#[tokio::test]
+async fn b_017_a_call_that_was_refused_for_something_else_is_not_allowed_once_and_an_owner_alone_allows() {
+    let mut bench = office().await;
+    // A limit, a stop, a device that nobody knows: the exchange says of none of them that it was out of reach.
+    bench.store.insert_call(&refused("held", ABROAD, "international")).unwrap();
+    assert_eq!(bench.ask(allow("held")).await.problem(), (409, "not-allowable".into(), None));
+    let odd = [
         CallRow { emergency: true, ..refused("help", "112", "emergency") },
         CallRow { direction: "incoming".into(), ..refused("incoming", ABROAD, "international") },
-        CallRow { status: 486, ..refused("busy", ABROAD, "international") },
+        CallRow { from: "299".into(), ..refused("of-nobody", ABROAD, "international") },
         outgoing("answered", "+31612345678", unix_ms()),
     ];
     for row in odd {
-        bench.store.insert_call(&row).unwrap();
+        is_refused(&bench, &row);
         assert_eq!(bench.ask(allow(&row.id)).await.problem(), (409, "not-allowable".into(), None), "{}", row.id);
     }
     assert_eq!(bench.ask(allow("nobody")).await.status, StatusCode::NOT_FOUND);
     let installer = bench.session_as("Piet", Role::Installer, None).await;
     assert_eq!(bench.ask(allow("abroad").with(&installer)).await.code(), "not-allowed");
-    bench.store.insert_call(&CallRow { from: "299".into(), ..refused("gone", ABROAD, "international") }).unwrap();
-    assert_eq!(bench.ask(allow("gone")).await.status, StatusCode::NOT_FOUND, "that person left");
-    assert!(opened(&bench).is_empty());
+    assert_eq!(allowable(&bench).await, ["abroad"]);
+    assert!(allowed(&mut bench).is_empty());
 }
 
 #[tokio::test]
-async fn b_017_an_allowed_call_is_told_as_what_a_person_may_call_and_taken_back() {
+async fn b_017_only_the_last_calls_that_were_refused_can_be_allowed_and_none_of_before_a_restart() {
     let bench = office().await;
-    let before = bench.store.current_revision().unwrap();
-    let revision = bench.ask(allow("abroad")).await.json()["revision"].as_u64().unwrap();
-    bench.store.tell_change((before, revision), "admin", unix_ms(), |_| Vec::new()).unwrap();
-    let told = bench.ask(get("/api/v1/undos")).await.json();
-    assert_eq!(told[0]["what"], json!(["permit/201"]));
-    assert_eq!(bench.ask(post(&format!("/api/v1/undos/{}", told[0]["id"]))).await.status, StatusCode::OK);
-    assert!(opened(&bench).is_empty());
+    (0..200).for_each(|at| bench.edge.tell(Told::OutOfReach(format!("later-{at}"))));
+    assert!(allowable(&bench).await.is_empty());
+    let bench = office().await;
+    assert_eq!(allowable(&bench).await, ["abroad"]);
+    let mut bench = bench.restarted().await;
+    bench.open_session().await;
+    assert!(allowable(&bench).await.is_empty());
 }
