@@ -237,8 +237,14 @@ describe('a call that the other side refuses', () => {
     await provider.rings();
     provider.refuse('486 Busy Here');
     expect(await allowed).toBe(486);
-    // It was made: once more it is not allowed.
-    await expect.poll(() => anna.callInVain('0033140205050'), { timeout: 10_000 }).toBe(403);
+    // It was made: once more it is not allowed, and what nobody may call is not offered.
+    expect(await anna.callInVain('0033140205050')).toBe(403);
+    expect(await anna.callInVain('0097912345678')).toBe(403);
+    await page.goto('/calls');
+    const dear = page.getByRole('main').getByRole('listitem').filter({ hasText: '+979' });
+    await dear.locator('summary').click();
+    await dear.getByText('a rule of the office does not allow this call.').waitFor();
+    expect(await dear.getByRole('button', { name: 'Allow this call once' }).count()).toBe(0);
     await anna.switchOff();
   });
 });
