@@ -155,12 +155,13 @@ impl Office {
                     office.support_numbers.retain(stays);
                     true
                 }
-                Sensitive::Place => office.take_back_place(before, after)?,
+                Sensitive::Place => {
+                    office.take_back_place(before)?;
+                    true
+                }
                 Sensitive::Pin => {
-                    if office.pin == after.pin {
-                        office.pin.clone_from(&before.pin);
-                    }
-                    office.pin == before.pin
+                    office.pin.clone_from(&before.pin);
+                    true
                 }
                 Sensitive::Permit(number) => {
                     office.take_back_permit(number, before, after);
@@ -193,17 +194,38 @@ impl Office {
         }
     }
 
-    fn take_back_place(&mut self, before: &Self, after: &Self) -> Result<bool, NotTakenBack> {
-        if place_of(self) == place_of(after) {
-            let was = &before.identity;
-            self.identity.country = was.country;
-            self.identity.area_code.clone_from(&was.area_code);
-            self.identity.time_zone.clone_from(&was.time_zone);
+    /// This office, from before a change, with the PIN and the place of before the first of earlier changes of them; each is what
+    /// there was before and after it, the oldest first. Whoever changes one twice has not hidden what was there.
+    #[must_use]
+    pub fn before_the_first_of<'a>(&self, earlier: impl IntoIterator<Item = (&'a Self, &'a Self)>) -> Self {
+        let (mut first, mut has_pin, mut has_place) = (self.clone(), false, false);
+        for (before, after) in earlier {
+            if !has_pin && before.pin != after.pin {
+                first.pin.clone_from(&before.pin);
+                has_pin = true;
+            }
+            if !has_place && place_of(before) != place_of(after) {
+                first.move_to(before);
+                has_place = true;
+            }
+        }
+        first
+    }
+
+    fn move_to(&mut self, other: &Self) {
+        self.identity.country = other.identity.country;
+        self.identity.area_code.clone_from(&other.identity.area_code);
+        self.identity.time_zone.clone_from(&other.identity.time_zone);
+    }
+
+    fn take_back_place(&mut self, before: &Self) -> Result<(), NotTakenBack> {
+        if place_of(self) != place_of(before) {
+            self.move_to(before);
             if let Some(fault) = number_left_behind(self) {
                 return Err(NotTakenBack::DoesNotFit(fault.reason));
             }
         }
-        Ok(place_of(self) == place_of(before))
+        Ok(())
     }
 
     fn take_back_trunk(&mut self, name: &str, before: &Self, after: &Self) -> bool {
@@ -458,6 +480,27 @@ mod tests {
         let later = changed(&after, vec![Change::SetPin { pin: None }, opening("10:00-12:00", &["christmas"])]);
         let back = later.take_back(&before, &after).unwrap();
         assert_eq!((&back.pin, &back.opening), (&before.pin, &later.opening), "what is narrower stays");
+    }
+
+    #[test]
+    fn a_120_a_pin_and_a_place_that_were_changed_twice_are_as_before_the_first_change_again() {
+        let pin = |pin: &str| Change::SetPin { pin: Some(Secret::new(pin)) };
+        let zone = |zone: &str| Change::SetIdentity {
+            name: "Vroom".into(),
+            country: "NL".into(),
+            area_code: String::new(),
+            language: "nl".into(),
+            time_zone: zone.into(),
+        };
+        let before = changed(&office(), vec![pin("402917"), zone("Europe/Amsterdam")]);
+        let first = changed(&before, vec![pin("830264"), zone("America/New_York")]);
+        let second = changed(&first, vec![pin("713508"), zone("Asia/Tokyo")]);
+        let back = second.take_back(&before, &first).unwrap();
+        assert_eq!(back, before, "the first voids no way back by a second");
+        let was = first.before_the_first_of([(&before, &first)]);
+        assert_eq!(second.take_back(&was, &second).unwrap(), before, "nor does the second lead to the first");
+        assert_eq!(back.take_back(&was, &second).unwrap(), before, "both, one after the other");
+        assert_eq!(first.before_the_first_of([]), first);
     }
 
     fn typed(office: &Office) -> TypedAlerts {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use centrale_config::{Change, ChangeRefused, Mac, NotTakenBack, Office};
 use centrale_provisioning::Enrolment;
 use centrale_provisioning::enrolment::Effect;
-use centrale_store::{Author, DeviceChange, Store, StoreError, Undo};
+use centrale_store::{Author, DeviceChange, Store, StoreError, UNDO_MS, Undo};
 
 use crate::api::{forward_refused, named, not_taken_back};
 use crate::asker::{asks_from, author_name, made_revision, proof};
@@ -176,11 +176,33 @@ fn take_back(
 ) -> Result<Result<Made, NotTakenBack>, StoreError> {
     let (current, office) = current_office(store)?;
     let (before, after) = (store.revision(undo.before)?, store.revision(undo.after)?);
+    let earlier = earlier_changes(store, undo)?;
+    let before = before.before_the_first_of(earlier.iter().map(|(before, after)| (before, after)));
     match office.take_back(&before, &after) {
         Ok(taken) if !stays(&office, &taken) => Ok(Ok(None)),
         Ok(taken) => Ok(Ok(Some((store.take_back(undo.number, &taken, current, author.clone())?, taken)))),
         Err(refused) => Ok(Err(refused)),
     }
+}
+
+/// What there was before and after each change of the day before this one was told, the oldest first. Which of them was taken back
+/// before this one was made has no part in it.
+fn earlier_changes(store: &Store, undo: &Undo) -> Result<Vec<(Office, Office)>, StoreError> {
+    let is_earlier = |one: &Undo| {
+        let is_of_the_day = undo.at_unix_ms.abs_diff(one.at_unix_ms) < UNDO_MS;
+        let counts = one.taken_back.is_none_or(|back| back > undo.before);
+        one.deed.is_none() && one.number < undo.number && is_of_the_day && counts
+    };
+    let mut found = Vec::new();
+    for one in store.undos()?.into_iter().rev().filter(is_earlier) {
+        match (store.revision(one.before), store.revision(one.after)) {
+            (Ok(before), Ok(after)) => found.push((before, after)),
+            // One that went is nothing that anybody could go back to.
+            (Err(StoreError::NoSuchRevision(_)), _) | (_, Err(StoreError::NoSuchRevision(_))) => {}
+            (Err(error), _) | (_, Err(error)) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 fn revert(

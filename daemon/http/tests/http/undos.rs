@@ -81,6 +81,35 @@ async fn a_change_that_was_changed_once_more_is_not_taken_back_blindly() {
     assert_eq!(server_and_name(&bench).0, "sip.example.com");
 }
 
+#[tokio::test]
+async fn a_120_a_pin_that_a_thief_changed_twice_is_the_first_one_again_with_either_code() {
+    for last in [false, true] {
+        let bench = Bench::owned().await;
+        let mut codes = Vec::new();
+        for pin in ["402917", "830264", "713508"] {
+            let before = bench.store.current_revision().unwrap();
+            let changed = bench.ask(put("/api/v1/stops/pin").json(&json!({ "pin": pin }))).await;
+            assert!(changed.status.is_success(), "{}", changed.text);
+            if pin == "402917" {
+                continue;
+            }
+            let letters = |mailed: &Secret| {
+                codes.push(mailed.reveal().to_owned());
+                Vec::new()
+            };
+            bench.store.tell_change((before, before + 1), "thief", unix_ms(), letters).unwrap();
+        }
+        let pin = || bench.store.office().unwrap().unwrap().1.pin.unwrap().reveal().to_owned();
+        if last {
+            codes.reverse();
+        }
+        for code in codes {
+            let taken = bench.ask(post("/api/v1/undo").json(&json!({ "code": code }))).await;
+            assert_eq!((taken.status, pin().as_str()), (StatusCode::OK, "402917"), "{}", taken.text);
+        }
+    }
+}
+
 /// Tells what was done and gives the code, as if the outbox had done so.
 fn told(bench: &Bench) -> String {
     let mut code = String::new();
