@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::whole::number_left_behind;
+use centrale_numbering::Plan;
+
+use crate::whole::is_written_so;
 use crate::{
     AlertContact, Alerts, Country, ForwardTo, MailServer, Office, OwnPermit, Permit, Person, Reach, Rights, Trunk,
 };
@@ -156,7 +158,7 @@ impl Office {
                     true
                 }
                 Sensitive::Place => {
-                    office.take_back_place(before)?;
+                    office.take_back_place(before);
                     true
                 }
                 Sensitive::Pin => {
@@ -218,14 +220,21 @@ impl Office {
         self.identity.time_zone.clone_from(&other.identity.time_zone);
     }
 
-    fn take_back_place(&mut self, before: &Self) -> Result<(), NotTakenBack> {
-        if place_of(self) != place_of(before) {
-            self.move_to(before);
-            if let Some(fault) = number_left_behind(self) {
-                return Err(NotTakenBack::DoesNotFit(fault.reason));
-            }
+    /// What came since and is no number there goes: else a thief would add a contact to stay where the office was moved to.
+    fn take_back_place(&mut self, before: &Self) {
+        if place_of(self) == place_of(before) {
+            return;
         }
-        Ok(())
+        self.move_to(before);
+        let plan = Plan::of(self.identity.country, &self.identity.area_code);
+        for contact in &mut self.contacts {
+            contact.numbers.retain(|number| is_written_so(&plan, number));
+        }
+        self.contacts.retain(|contact| !contact.numbers.is_empty());
+        for person in &mut self.people {
+            let is_nowhere = |to: &mut ForwardTo| matches!(to, ForwardTo::Outside(to) if !is_written_so(&plan, to));
+            person.forward.take_if(is_nowhere);
+        }
     }
 
     fn take_back_trunk(&mut self, name: &str, before: &Self, after: &Self) -> bool {
@@ -281,12 +290,18 @@ impl Office {
 }
 
 impl Office {
-    /// Callers who are sent outside go where they went before. Who is not sent outside any more stays so.
+    /// Callers who are sent outside go where they went before, unless that colleague is gone. Who is not sent outside any more stays
+    /// so.
     fn take_back_forward(&mut self, number: &str, before: &Self) {
         let was = before.people.iter().find(|one| one.number.as_str() == number);
+        let is_there = |to: &ForwardTo| match to {
+            ForwardTo::Inside(colleague) => self.person(colleague).is_some(),
+            ForwardTo::Outside(_) => true,
+        };
+        let to = was.and_then(|was| was.forward.clone()).filter(is_there);
         let mine = self.people.iter_mut().find(|one| one.number.as_str() == number);
         if let Some(person) = mine.filter(|person| matches!(person.forward, Some(ForwardTo::Outside(_)))) {
-            person.forward = was.and_then(|was| was.forward.clone());
+            person.forward = to;
         }
     }
 }
@@ -418,6 +433,8 @@ mod tests {
         let another = changed(&after, vec![sent(Some("06 87654321"))]);
         assert_eq!(words(&another, &after), ["forward/201"]);
         assert_eq!(another.take_back(&before, &after).unwrap(), before, "a little elsewhere voids no way back");
+        let alone = changed(&after, vec![Change::RemovePerson { number: "202".into() }]);
+        assert_eq!(alone.take_back(&before, &after).unwrap().people[0].forward, None, "nobody is left to send them to");
         let ended = changed(&after, vec![sent(None)]);
         assert_eq!(words(&ended, &after), [""; 0]);
         assert_eq!(ended.take_back(&before, &after).unwrap(), ended);
@@ -501,6 +518,35 @@ mod tests {
         assert_eq!(second.take_back(&was, &second).unwrap(), before, "nor does the second lead to the first");
         assert_eq!(back.take_back(&was, &second).unwrap(), before, "both, one after the other");
         assert_eq!(first.before_the_first_of([]), first);
+    }
+
+    #[test]
+    fn a_120_a_country_is_taken_back_whatever_numbers_of_the_new_one_came_since() {
+        let country = |country: &str, zone: &str| Change::SetIdentity {
+            name: "Vroom".into(),
+            country: country.into(),
+            area_code: String::new(),
+            language: "nl".into(),
+            time_zone: zone.into(),
+        };
+        let contact = |name: &str, numbers: &[&str]| Change::PutContact {
+            known: None,
+            name: name.into(),
+            company: String::new(),
+            numbers: numbers.iter().map(|&number| number.into()).collect(),
+        };
+        let start = vec![country("BE", "Europe/Brussels"), contact("Luc", &["+32470123456"])];
+        let before = changed(&office(), start);
+        let after = changed(&before, vec![country("NL", "Europe/Amsterdam")]);
+        let dutch = vec![
+            contact("Gemeente", &["14020"]),
+            contact("Piet", &["14010", "+31612345678"]),
+            Change::SetForward { number: "201".into(), to: Some("14070".into()) },
+        ];
+        let back = changed(&after, dutch).take_back(&before, &after).unwrap();
+        assert_eq!((&back.identity, &back.people), (&before.identity, &before.people));
+        let shown: Vec<_> = back.contacts.iter().map(|one| (one.name.as_str(), one.numbers.len())).collect();
+        assert_eq!(shown, [("Luc", 1), ("Piet", 1)]);
     }
 
     fn typed(office: &Office) -> TypedAlerts {

@@ -7,7 +7,10 @@ use centrale_numbering::Plan;
 use crate::conference;
 use crate::premium;
 use crate::rules::{self, Fault};
-use crate::{ExtensionNumber, ForwardTo, Handset, Office, Person, PhoneUsers, TrunkSrtp, TrunkTransport, WhenClosed};
+use crate::{
+    ContactNumber, ExtensionNumber, ForwardTo, Handset, Office, Person, PhoneUsers, TrunkSrtp, TrunkTransport,
+    WhenClosed,
+};
 
 /// The tables of the office file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -298,8 +301,14 @@ fn contacts(office: &Office, found: &mut Found) {
     }
 }
 
+/// Whether a number is one by a plan, and written so.
+pub(crate) fn is_written_so(plan: &Plan, number: &ContactNumber) -> bool {
+    rules::contact_number(plan, number.as_str()).is_ok_and(|same| same == *number)
+}
+
 /// Why contacts, or where callers are sent, cannot stay in an office that moved: a number that another plan read may not exist in
 /// this one.
+
 pub(crate) fn number_left_behind(office: &Office) -> Option<Fault> {
     let plan = Plan::of(office.identity.country, &office.identity.area_code);
     let contacts = office.contacts.iter().flat_map(|contact| &contact.numbers);
