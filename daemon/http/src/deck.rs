@@ -40,14 +40,30 @@ pub(crate) struct Asked {
     pub(crate) vat_included: bool,
 }
 
-/// The decks of an office's trunks out of the store. What is of no provider any more goes. One that cannot be read any more,
-/// after an update or in another country, counts as none and stays.
-pub(crate) fn decks_of(store: &Store, office: &Office) -> Result<BTreeMap<String, TakenDeck>, StoreError> {
-    let mut decks = BTreeMap::new();
+/// What the store has of an office's prices.
+#[derive(Debug, Default)]
+pub(crate) struct KeptDecks {
+    /// The decks of its trunks.
+    pub(crate) decks: BTreeMap<String, TakenDeck>,
+    /// The hosts of those whose trunk is at another provider now: it may be taken back there.
+    pub(crate) elsewhere: BTreeMap<String, String>,
+}
+
+/// The decks of an office's trunks out of the store. What is of no trunk any more goes. One of another provider than the trunk has
+/// now counts as none and stays, as does one that cannot be read any more, after an update or in another country.
+pub(crate) fn decks_of(store: &Store, office: &Office) -> Result<KeptDecks, StoreError> {
+    let KeptDecks { mut decks, mut elsewhere } = KeptDecks::default();
     for DeckRow { trunk, host, valid_from, vat_per_mille, taken_unix_ms, csv } in store.decks()? {
-        if host_of(office, &trunk).as_ref() != Some(&host) {
-            store.forget_deck(&trunk)?;
-            continue;
+        match host_of(office, &trunk) {
+            None => {
+                store.forget_deck(&trunk)?;
+                continue;
+            }
+            Some(now) if now != host => {
+                elsewhere.insert(trunk, host);
+                continue;
+            }
+            Some(_) => {}
         }
         let vat = if vat_per_mille == 0 { Vat::Included } else { Vat::Excluded { per_mille: vat_per_mille } };
         let terms = Terms { country: office.identity.country, vat, valid_from: Date::from_days(valid_from) };
@@ -58,7 +74,7 @@ pub(crate) fn decks_of(store: &Store, office: &Office) -> Result<BTreeMap<String
             Err(refused) => tracing::error!(trunk, faults = refused.count, "a tariff deck cannot be read any more"),
         }
     }
-    Ok(decks)
+    Ok(KeptDecks { decks, elsewhere })
 }
 
 /// The host of a trunk's provider, as the office has it.
@@ -134,7 +150,10 @@ impl Edge {
         let fits = |(name, taken): (&String, &TakenDeck)| {
             host_of(&desk.office, name).as_ref() == Some(&taken.host) && taken.deck.country() == country
         };
-        if !desk.decks.iter().all(fits) {
+        let is_back = |(name, host): (&String, &String)| host_of(&desk.office, name).as_ref() == Some(host);
+        let is_gone = |name: &String| host_of(&desk.office, name).is_none();
+        let is_other = desk.elsewhere.iter().any(is_back) || desk.elsewhere.keys().any(is_gone);
+        if is_other || !desk.decks.iter().all(fits) {
             self.read_decks(desk).await;
         }
     }
@@ -143,7 +162,7 @@ impl Edge {
     pub(crate) async fn read_decks(&self, desk: &mut Desk) {
         let (store, office) = (self.0.store.clone(), Arc::clone(&desk.office));
         match blocking(move || decks_of(&store, &office)).await {
-            Ok(decks) => desk.decks = decks,
+            Ok(kept) => (desk.decks, desk.elsewhere) = (kept.decks, kept.elsewhere),
             Err(error) => {
                 tracing::error!(%error, "the tariff decks could not be read anew");
                 desk.decks.clear();

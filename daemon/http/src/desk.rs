@@ -36,6 +36,8 @@ pub(crate) struct Desk {
     pub(crate) office: Arc<Office>,
     /// What each provider asks, by the names of trunks.
     pub(crate) decks: BTreeMap<String, TakenDeck>,
+    /// The hosts of decks whose trunk is at another provider now.
+    pub(crate) elsewhere: BTreeMap<String, String>,
     notifier: Notifier,
     /// Our address towards each phone that is being told.
     locals: HashMap<SocketAddr, IpAddr>,
@@ -54,6 +56,7 @@ impl Desk {
             revision,
             office,
             decks: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             notifier: Notifier::default(),
             locals: HashMap::new(),
             alarms: BTreeMap::new(),

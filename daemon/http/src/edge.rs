@@ -236,7 +236,7 @@ impl Edge {
         .await?;
         let mut desk = Desk::new(enrolment, revision, Arc::new(office))?;
         desk.enrolment.set_logo(logo);
-        desk.decks = decks;
+        (desk.decks, desk.elsewhere) = (decks.decks, decks.elsewhere);
         let effects = desk.restore(devices);
         // 31 bits would do: it only has to differ from the last start's.
         let life = centrale_store::generate_token().map_err(|_| HttpError::NoRandomness)?.reveal()[..12].to_owned();

@@ -3,9 +3,10 @@
 use centrale_call_control::Decks;
 use centrale_http::Wish;
 use centrale_ledger::{Country, Plan};
+use centrale_store::DeckRow;
 use serde_json::{Value, json};
 
-use crate::kit::{Ask, Bench, delete, get, put};
+use crate::kit::{Ask, Bench, TWO_DAYS_MS, delete, get, post, put, unix_ms};
 
 const DECK: &str = "/api/v1/trunks/provider/deck";
 
@@ -157,6 +158,38 @@ async fn a_deck_goes_when_it_is_taken_away_or_when_its_provider_is_another_one()
     put_trunk(&bench, "provider", "sip.example.org").await;
     assert_eq!(shown(&bench).await, Value::Null);
     assert_eq!(bench.store.decks().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_120_the_good_prices_are_back_whatever_is_taken_back_first_the_provider_or_its_prices() {
+    for prices_first in [true, false] {
+        let mut bench = with_provider().await;
+        let then = unix_ms() - TWO_DAYS_MS;
+        let good = DeckRow {
+            trunk: "provider".into(),
+            host: "sip.example.net".into(),
+            valid_from: today().days() - 2,
+            vat_per_mille: 0,
+            taken_unix_ms: then,
+            csv: b"prefix;price\n49;0,02\n".to_vec(),
+        };
+        bench.store.change_deck("provider", Some(good.clone()), "admin", then).unwrap();
+        let first = bench.store.untold_deeds().unwrap()[0].number;
+        bench.store.tell_deed(first, then, |_| Vec::new()).unwrap();
+        put_trunk(&bench, "provider", "sip.thief.example").await;
+        assert_eq!(bench.ask(taking(DECK, &days_ago(0), "prefix;price\n49;0,0001\n")).await.status, 200);
+        let taken_back = post(&format!("/api/v1/undos/{}", bench.store.undos().unwrap()[0].number));
+        if prices_first {
+            assert_eq!(bench.ask(taken_back.clone()).await.status, 200);
+            assert_eq!(shown(&bench).await, Value::Null, "they are of another provider");
+        }
+        put_trunk(&bench, "provider", "sip.example.net").await;
+        if !prices_first {
+            assert_eq!(bench.ask(taken_back).await.status, 200);
+        }
+        assert_eq!(bench.store.decks().unwrap(), [good]);
+        assert_eq!(minute(&told(&mut bench).unwrap(), "provider", "+493012345678"), Some(200));
+    }
 }
 
 #[tokio::test]
