@@ -71,19 +71,12 @@ impl SessionRow {
 }
 
 impl Store {
-    /// Begins a session of a user. Sessions that are over are forgotten on this occasion.
+    /// Begins a session of a user, who came in with this passkey, if it was one: the session is over when that goes. Sessions that
+    /// are over are forgotten on this occasion.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn open_session(&self, user: u64, whence: Whence, now_unix_ms: u64) -> Result<SessionToken, StoreError> {
-        self.open_session_by(user, None, whence, now_unix_ms)
-    }
-
-    /// The same of who came in with this passkey, if it was one: the session is over when that passkey goes.
-    ///
-    /// # Errors
-    /// As [`Store::open_session`].
-    pub fn open_session_by(
+    pub fn open_session(
         &self,
         user: u64,
         passkey: Option<u64>,

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use centrale_config::Date;
-use centrale_ledger::Class;
 use centrale_ledger::deck::{Coverage, DAYS_VALID, Freshness, Vat};
+use centrale_ledger::{Class, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -174,8 +174,12 @@ async fn must_be_there(edge: &Edge, name: &str) -> Result<(), Refused> {
 
 /// The day in the office.
 async fn today(edge: &Edge) -> Result<Date, Refused> {
-    let written = zone_of(edge).await?.written(clock::unix_ms());
-    Ok(written.get(..10).and_then(|day| day.parse().ok()).unwrap_or(Date::from_days(0)))
+    Ok(day_in(&zone_of(edge).await?))
+}
+
+/// The day in a time zone.
+pub(super) fn day_in(zone: &Zone) -> Date {
+    zone.written(clock::unix_ms()).get(..10).and_then(|day| day.parse().ok()).unwrap_or(Date::from_days(0))
 }
 
 fn summary(TakenDeck { deck, vat, taken_unix_ms, .. }: &TakenDeck, today: Date) -> DeckSummary {

@@ -9,9 +9,9 @@ use centrale_ledger::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::decks::day_in;
 use super::{Revised, revised};
 use crate::body::Revision;
-use crate::clock;
 use crate::edge::Edge;
 use crate::extract::Body;
 use crate::problem::Refused;
@@ -72,7 +72,5 @@ fn forbidden(office: &Office, person: &Person) -> Option<&'static str> {
 
 /// The day in the office. Where its time zone is none, nothing is open until a day.
 fn today(office: &Office) -> Date {
-    let zone = Zone::named(&office.identity.time_zone).ok();
-    let written = zone.map(|zone| zone.written(clock::unix_ms())).unwrap_or_default();
-    written.get(..10).and_then(|day| day.parse().ok()).unwrap_or(Date::from_days(0))
+    Zone::named(&office.identity.time_zone).map_or(Date::from_days(0), |zone| day_in(&zone))
 }

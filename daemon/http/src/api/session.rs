@@ -267,7 +267,7 @@ async fn begin(
     let (whence, shown) = (whence(headers, peer), browser_in(headers));
     let (token, browser) = blocking(move || {
         let now = clock::unix_ms();
-        Ok((store.open_session_by(number, passkey, whence, now)?, store.remember_browser(number, shown, now)?))
+        Ok((store.open_session(number, passkey, whence, now)?, store.remember_browser(number, shown, now)?))
     })
     .await?;
     edge.forget_who_is_at_home().await;

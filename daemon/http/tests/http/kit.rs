@@ -158,7 +158,7 @@ impl Bench {
             |user| user.number,
         );
         let whence = Whence { source: DESK.into(), agent: String::new() };
-        let token = self.store.open_session(user, whence, unix_ms()).unwrap();
+        let token = self.store.open_session(user, None, whence, unix_ms()).unwrap();
         let cookie = format!("centrale_session={}", token.reveal());
         let session = self.ask(get("/api/v1/session").header("cookie", &cookie)).await.json();
         (cookie, session["csrf"].as_str().unwrap().to_owned())

@@ -127,7 +127,7 @@ fn a_129_sessions_that_a_passkey_began_go_with_it_but_for_the_one_that_takes_it_
     home.store.put_passkey(anna, made("one"), NOW).unwrap();
     let number = home.store.passkeys_of(anna).unwrap()[0].number;
     let whence = || centrale_store::Whence { source: "192.168.1.50".into(), agent: String::new() };
-    let open = |passkey| home.store.open_session_by(anna, passkey, whence(), NOW).unwrap();
+    let open = |passkey| home.store.open_session(anna, passkey, whence(), NOW).unwrap();
     let (here, there, other) = (open(Some(number)), open(Some(number)), open(None));
     let asking = home.store.session(&here, NOW).unwrap().unwrap().number;
     home.store.drop_passkey(anna, number, asking).unwrap().unwrap();
@@ -135,7 +135,7 @@ fn a_129_sessions_that_a_passkey_began_go_with_it_but_for_the_one_that_takes_it_
     assert!(is_open(&here) && !is_open(&there) && is_open(&other));
     home.store.put_passkey(anna, made("two"), NOW).unwrap();
     let number = home.store.passkeys_of(anna).unwrap()[0].number;
-    let there = home.store.open_session_by(anna, Some(number), whence(), NOW).unwrap();
+    let there = home.store.open_session(anna, Some(number), whence(), NOW).unwrap();
     home.store.drop_factors(anna).unwrap();
     assert!(home.store.session(&there, NOW).unwrap().is_none(), "also when another owner takes it off");
 }

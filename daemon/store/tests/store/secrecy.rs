@@ -37,7 +37,7 @@ fn no_secret_lies_in_clear_in_any_file_or_debug_output() {
     let unused_code = home.store.new_setup_code().unwrap();
     let owner = home.store.set_up(unused_code.reveal(), &password).unwrap();
     let whence = Whence { source: "192.168.1.50".into(), agent: "Firefox".into() };
-    let session = home.store.open_session(owner.number, whence, 1_800_000_000_000).unwrap();
+    let session = home.store.open_session(owner.number, None, whence, 1_800_000_000_000).unwrap();
     let (_, invitation) = home.store.invite("Bert", owner.standing, 1_800_000_000_000).unwrap();
 
     let second = home.store.begin_factor(owner.number).unwrap();

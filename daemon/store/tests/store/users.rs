@@ -32,7 +32,7 @@ impl Home {
     }
 
     fn session(&self, user: u64) -> SessionToken {
-        self.store.open_session(user, desk(), NOW).unwrap()
+        self.store.open_session(user, None, desk(), NOW).unwrap()
     }
 
     fn is_open(&self, token: &SessionToken, now: u64) -> bool {
