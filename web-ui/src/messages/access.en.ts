@@ -15,7 +15,7 @@ export const access = {
     hints: {
       owner: 'Everything, and who may log in.',
       installer: 'Phones, colleagues and the provider. No money, no messages. It ends by itself.',
-      reception: 'Sees the office, keeps the contacts, and can stop calls.',
+      reception: 'Sees the office, keeps the contacts, sends calls elsewhere, and can stop them.',
       person: 'Only the own calls, where they go, and the own voicemail.',
       auditor: 'Sees what there is to check. Changes nothing.',
     },
@@ -96,7 +96,6 @@ export const access = {
     offTitle: 'Log in without a code?',
     offSentence: 'After that your password alone is enough. Your recovery codes stop working.',
     known: {
-      'health-token-wrong': 'used a wrong key of a program that watches',
       'second-code-wrong': 'This code is wrong or was used already. Wait for the next code in the app.',
       'factor-on': 'It is on already.',
       'no-factor': 'This was stopped somewhere else. Begin again.',
@@ -121,6 +120,7 @@ export const access = {
       'POST /api/v1/session/passkeys/{id}/release': 'removed a passkey',
       'PUT /api/v1/people/{number}/forward': 'changed where calls for somebody go',
       'PUT /api/v1/office/administration': 'changed from where owners and installers may log in',
+      'health-token-wrong': 'used a wrong key of a program that watches',
       'log-in-wrong': 'used a wrong name or password',
       'second-code-wrong': 'gave the right password and a wrong code from an app',
       'POST /api/v1/session/factor': 'began to switch on the code step',
@@ -215,6 +215,8 @@ export const access = {
     since: (moment: string) => `There is a key, made ${moment}.`,
     make: 'Make a key',
     another: 'Make another key',
+    anotherTitle: 'Make another key?',
+    anotherSentence: 'The key of now stops at once. The program sees nothing until it has the new one.',
     take: 'Take the key away',
     takeTitle: 'Take the key away?',
     takeSentence: 'The program sees nothing any more. You can make another key.',

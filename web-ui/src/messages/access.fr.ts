@@ -15,7 +15,7 @@ export const access: Access = {
     hints: {
       owner: 'Tout, et qui peut se connecter.',
       installer: 'Les postes, les collègues et l’opérateur. Ni argent, ni messages. Cela s’arrête tout seul.',
-      reception: 'Voit le bureau, tient les contacts et peut arrêter les appels.',
+      reception: 'Voit le bureau, tient les contacts, envoie les appels ailleurs et peut les arrêter.',
       person: 'Seulement ses appels, où ils vont, et sa messagerie vocale.',
       auditor: 'Voit ce qui est à contrôler. Ne change rien.',
     },
@@ -95,7 +95,6 @@ export const access: Access = {
     offTitle: 'Se connecter sans code ?',
     offSentence: 'Ensuite, votre mot de passe seul suffit. Vos codes de secours ne marchent plus.',
     known: {
-      'health-token-wrong': 'a donné une fausse clé de programme de surveillance',
       'second-code-wrong': 'Ce code est faux ou a déjà servi. Attendez le code suivant dans l’application.',
       'factor-on': 'C’est déjà activé.',
       'no-factor': 'Cela a été arrêté ailleurs. Recommencez.',
@@ -120,6 +119,7 @@ export const access: Access = {
       'POST /api/v1/session/passkeys/{id}/release': 'a retiré une clé d’accès',
       'PUT /api/v1/people/{number}/forward': 'a changé où vont les appels pour quelqu’un',
       'PUT /api/v1/office/administration': 'a changé d’où les propriétaires et les installateurs peuvent se connecter',
+      'health-token-wrong': 'a donné une fausse clé de programme de surveillance',
       'log-in-wrong': 'a donné un nom ou un mot de passe faux',
       'second-code-wrong': 'a donné le bon mot de passe et un faux code d’une application',
       'POST /api/v1/session/factor': 'a commencé à activer la connexion avec un code',
@@ -214,6 +214,8 @@ export const access: Access = {
     since: (moment: string) => `Il y a une clé, faite ${moment}.`,
     make: 'Faire une clé',
     another: 'Faire une autre clé',
+    anotherTitle: 'Créer une autre clé\u00a0?',
+    anotherSentence: 'La clé actuelle cesse aussitôt de marcher. Le programme ne voit rien tant qu’il n’a pas la nouvelle.',
     take: 'Retirer la clé',
     takeTitle: 'Retirer la clé\u00a0?',
     takeSentence: 'Le programme ne voit plus rien. Vous pouvez faire une autre clé.',

@@ -15,7 +15,7 @@ export const access: Access = {
     hints: {
       owner: 'Alles, ook wie er mag inloggen.',
       installer: 'Toestellen, collega’s en de provider. Geen geld, geen berichten. Het stopt vanzelf.',
-      reception: 'Ziet het kantoor, houdt de contacten bij en kan bellen stoppen.',
+      reception: 'Ziet het kantoor, houdt de contacten bij, stuurt gesprekken door naar een ander nummer en kan bellen stoppen.',
       person: 'Alleen de eigen gesprekken, waar die heen gaan, en de eigen voicemail.',
       auditor: 'Ziet wat er te controleren valt. Verandert niets.',
     },
@@ -95,7 +95,6 @@ export const access: Access = {
     offTitle: 'Zonder code inloggen?',
     offSentence: 'Daarna is je wachtwoord alleen genoeg. Je herstelcodes werken niet meer.',
     known: {
-      'health-token-wrong': 'gebruikte een verkeerde sleutel van een programma dat oplet',
       'second-code-wrong': 'Deze code is verkeerd of al gebruikt. Wacht op de volgende code in de app.',
       'factor-on': 'Het staat al aan.',
       'no-factor': 'Dit is ergens anders gestopt. Begin opnieuw.',
@@ -120,6 +119,7 @@ export const access: Access = {
       'POST /api/v1/session/passkeys/{id}/release': 'haalde een passkey weg',
       'PUT /api/v1/people/{number}/forward': 'veranderde waar iemands gesprekken heen gaan',
       'PUT /api/v1/office/administration': 'veranderde vanaf waar eigenaars en installateurs mogen inloggen',
+      'health-token-wrong': 'gebruikte een verkeerde sleutel van een programma dat oplet',
       'log-in-wrong': 'gebruikte een verkeerde naam of een verkeerd wachtwoord',
       'second-code-wrong': 'gaf het goede wachtwoord en een verkeerde code uit een app',
       'POST /api/v1/session/factor': 'begon met inloggen met een code aanzetten',
@@ -214,6 +214,8 @@ export const access: Access = {
     since: (moment: string) => `Er is een sleutel, gemaakt ${moment}.`,
     make: 'Sleutel maken',
     another: 'Andere sleutel maken',
+    anotherTitle: 'Een andere sleutel maken?',
+    anotherSentence: 'De sleutel van nu werkt dan meteen niet meer. Het programma ziet niets tot het de nieuwe heeft.',
     take: 'Sleutel weghalen',
     takeTitle: 'Sleutel weghalen?',
     takeSentence: 'Het programma ziet dan niets meer. Je kunt een andere sleutel maken.',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { actWords, newest } from '$lib/acts';
 import { access } from '$messages/access.en';
@@ -17,6 +17,21 @@ test('everything that can be changed has words in the log', () => {
   const wordless = writes.filter((what) => what !== 'POST /api/v1/setup' && actWords(what, access.log) === what);
   expect(wordless).toEqual([]);
   expect(writes.length).toBeGreaterThan(40);
+});
+
+test('whatever else the daemon writes into the log has words there', () => {
+  const source = new URL('../../../daemon/http/src/', import.meta.url);
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.rs'));
+  const noted = files.flatMap((file) => {
+    const text = readFileSync(new URL(file, source), 'utf8');
+    const given = [...text.matchAll(/\.note(?:_often|_from)?\([^;]*?"([a-z-]+)"/g)].map(([, word = '']) => word);
+    // A word that is chosen beforehand, as `what`.
+    const calls = /\.note(?:_often|_from)?\([^;]*\bwhat\b/.test(text);
+    const chosen = calls ? [...text.matchAll(/let what = ([^;]*);/g)].flatMap(([, from = '']) => [...from.matchAll(/"([a-z-]+)"/g)]) : [];
+    return [...given, ...chosen.map(([, word = '']) => word)];
+  });
+  expect(noted).toEqual(expect.arrayContaining(['health-token-wrong', 'passkey-copied', 'allowed-call-over']));
+  expect(noted.filter((what) => actWords(what, access.log) === what)).toEqual([]);
 });
 
 test('what no route is has a word of its own, and what nobody knows stays as it is', () => {
