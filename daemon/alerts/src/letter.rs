@@ -287,6 +287,8 @@ mod tests {
             access(Access::PasskeyGone, "192.0.2.7"),
             access(Access::FactorMade, "192.0.2.7"),
             access(Access::FactorGone, "192.0.2.7"),
+            access(Access::WatcherMade, "192.0.2.7"),
+            access(Access::WatcherGone, "192.0.2.7"),
             News::Digest(digest(Period::Day)),
             News::Digest(digest(Period::Week)),
         ];

@@ -75,12 +75,24 @@ pub enum Access {
     FactorMade,
     /// A user logs in without the app, or without any second factor.
     FactorGone,
+    /// A user made a key for programs that watch the telephones; the one before stopped.
+    WatcherMade,
+    /// A user took that key away.
+    WatcherGone,
 }
 
 impl Access {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::NewBrowser, Self::Elsewhere, Self::PasskeyMade, Self::PasskeyGone, Self::FactorMade, Self::FactorGone];
+    pub const ALL: [Self; 8] = [
+        Self::NewBrowser,
+        Self::Elsewhere,
+        Self::PasskeyMade,
+        Self::PasskeyGone,
+        Self::FactorMade,
+        Self::FactorGone,
+        Self::WatcherMade,
+        Self::WatcherGone,
+    ];
 
     /// Stable word.
     pub const fn word(self) -> &'static str {
@@ -91,6 +103,8 @@ impl Access {
             Self::PasskeyGone => "passkey-gone",
             Self::FactorMade => "factor-made",
             Self::FactorGone => "factor-gone",
+            Self::WatcherMade => "watcher-made",
+            Self::WatcherGone => "watcher-gone",
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) const WORDS: Words = Words {
     touched_cap: "a limit on money: it is higher for a time",
     touched_retention: "how long the box keeps things: shorter than before",
     touched_opening: "when the office is open: longer than before",
-    touched_support: "which numbers of support everybody may always call: there are more",
+    touched_support: "which numbers are at “Help with the telephone”: everybody may always call them",
     touched_place: "the country of the office, or its time zone",
     touched_pin: "the PIN for phones",
     touched_prices: "the prices of provider {}, by which limits on money are reckoned",
@@ -65,6 +65,10 @@ pub(super) const WORDS: Words = Words {
         Access::PasskeyGone => format!("A passkey of {user} was removed."),
         Access::FactorMade => format!("{user} now logs in with a code from an app too."),
         Access::FactorGone => format!("A second step of {user} to log in was switched off."),
+        Access::WatcherMade => {
+            format!("{user} made a key for a program that watches the telephones. A key of before stopped working.")
+        }
+        Access::WatcherGone => format!("{user} took away the key of the program that watches the telephones."),
     },
     access_from: |source, at| format!("From {source}, {at}."),
     access_what: "Is it right? Then do nothing. Is it not right? Then somebody knows the password. Let the user choose another one on the page, under Settings, Your password, and look there who is logged in.",

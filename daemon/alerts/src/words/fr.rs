@@ -34,7 +34,7 @@ pub(super) const WORDS: Words = Words {
     touched_cap: "une limite de dépenses : elle est plus haute pour un temps",
     touched_retention: "combien de temps le central garde les choses : moins longtemps qu’avant",
     touched_opening: "quand le bureau est ouvert : plus longtemps qu’avant",
-    touched_support: "les numéros d’assistance que chacun peut toujours appeler : il y en a plus",
+    touched_support: "les numéros sous « Aide pour le téléphone » : chacun peut toujours les appeler",
     touched_place: "le pays du bureau, ou son fuseau horaire",
     touched_pin: "le code PIN des téléphones",
     touched_prices: "les prix de l’opérateur {}, avec lesquels les limites de dépenses sont calculées",
@@ -67,6 +67,10 @@ pub(super) const WORDS: Words = Words {
         Access::PasskeyGone => format!("Une clé d’accès de {user} a été retirée."),
         Access::FactorMade => format!("{user} se connecte désormais aussi avec un code d’une application."),
         Access::FactorGone => format!("Une deuxième étape de {user} à la connexion a été désactivée."),
+        Access::WatcherMade => format!(
+            "{user} a créé une clé pour un programme qui surveille les téléphones. Une clé d’avant ne marche plus."
+        ),
+        Access::WatcherGone => format!("{user} a retiré la clé du programme qui surveille les téléphones."),
     },
     access_from: |source, at| format!("De {source}, {at}."),
     access_what: "C’est juste ? Alors ne faites rien. Ce n’est pas juste ? Alors quelqu’un connaît le mot de passe. Que l’utilisateur en choisisse un autre sur la page, sous Réglages, Votre mot de passe, et regardez-y qui est connecté.",

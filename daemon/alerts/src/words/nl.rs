@@ -32,7 +32,7 @@ pub(super) const WORDS: Words = Words {
     touched_cap: "een grens aan de kosten: die is een tijd hoger",
     touched_retention: "hoe lang de centrale dingen bewaart: korter dan eerst",
     touched_opening: "wanneer het kantoor open is: langer dan eerst",
-    touched_support: "welke hulplijnen iedereen altijd mag bellen: het zijn er meer",
+    touched_support: "welke nummers bij ‘Hulp bij de telefoon’ staan: iedereen mag ze altijd bellen",
     touched_place: "het land van het kantoor, of de tijdzone",
     touched_pin: "de pincode voor telefoons",
     touched_prices: "de prijzen van provider {}, waarmee grenzen aan de kosten worden berekend",
@@ -65,6 +65,12 @@ pub(super) const WORDS: Words = Words {
         Access::PasskeyGone => format!("Een passkey van {user} is weggehaald."),
         Access::FactorMade => format!("{user} logt voortaan ook in met een code uit een app."),
         Access::FactorGone => format!("Een tweede stap van {user} bij het inloggen is uitgezet."),
+        Access::WatcherMade => format!(
+            "{user} maakte een sleutel voor een programma dat de telefoons in de gaten houdt. Een sleutel van eerder werkt niet meer."
+        ),
+        Access::WatcherGone => {
+            format!("{user} haalde de sleutel weg van het programma dat de telefoons in de gaten houdt.")
+        }
     },
     access_from: |source, at| format!("Vanaf {source}, {at}."),
     access_what: "Klopt het? Dan hoef je niets te doen. Klopt het niet? Dan kent iemand het wachtwoord. Laat de gebruiker een ander kiezen op de pagina, onder Instellingen, Je wachtwoord, en kijk daar wie is ingelogd.",

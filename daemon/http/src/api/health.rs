@@ -1,15 +1,17 @@
 //! How the telephones are, for a program that watches them; and the token that it shows.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
+use centrale_alerts::Access;
 use centrale_call_control::view::{Severity, TrunkState};
 use centrale_config::Secret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::asker::Asker;
 use crate::clock;
 use crate::edge::{Edge, blocking};
 use crate::peer::Peer;
@@ -86,7 +88,8 @@ pub(super) async fn report(
         edge.note_wrong(&peer, &whence(&headers, &peer).agent, "", &shown).await;
         return Err(not_this("this is not the token"));
     }
-    Ok(Json(edge.health()))
+    let is_down = edge.0.wishes.is_closed() || !edge.is_in_force().await;
+    Ok(Json(edge.health(is_down)))
 }
 
 /// Whether there is a token for programs that watch.
@@ -100,20 +103,34 @@ pub(super) async fn token(State(edge): State<Edge>) -> Result<Json<HealthToken>,
 /// Makes a token for programs that watch; the one before opens nothing any more. It asks for a proof.
 #[utoipa::path(post, path = "/api/v1/health-token",
     responses((status = 201, description = "The token", body = NewHealthToken)))]
-pub(super) async fn make_token(State(edge): State<Edge>) -> Result<(StatusCode, Json<NewHealthToken>), Refused> {
+pub(super) async fn make_token(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
+) -> Result<(StatusCode, Json<NewHealthToken>), Refused> {
     must_be_proved()?;
     let store = edge.0.store.clone();
     let token = blocking(move || store.new_health_token(clock::unix_ms())).await?;
+    edge.tell_access(Access::WatcherMade, &asker.user.name, peer.source_ip());
     Ok((StatusCode::CREATED, Json(NewHealthToken { token: token.reveal().to_owned() })))
 }
 
-/// Takes the token away.
+/// Takes the token away. It asks for a proof: nobody is told any more when the telephones fail.
 #[utoipa::path(delete, path = "/api/v1/health-token",
     responses((status = 204, description = "It opens nothing any more"), (status = 404, description = "There is none")))]
-pub(super) async fn drop_token(State(edge): State<Edge>) -> Result<StatusCode, Refused> {
+pub(super) async fn drop_token(
+    State(edge): State<Edge>,
+    Extension(peer): Extension<Peer>,
+    Extension(asker): Extension<Arc<Asker>>,
+) -> Result<StatusCode, Refused> {
+    must_be_proved()?;
     let store = edge.0.store.clone();
     let was_there = blocking(move || store.drop_health_token()).await?;
-    was_there.then_some(StatusCode::NO_CONTENT).ok_or_else(Refused::not_found)
+    if !was_there {
+        return Err(Refused::not_found());
+    }
+    edge.tell_access(Access::WatcherGone, &asker.user.name, peer.source_ip());
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What is shown as a token.
@@ -127,9 +144,7 @@ fn not_this(detail: &str) -> Refused {
 }
 
 impl Edge {
-    fn health(&self) -> HealthReport {
-        let goes_by_all = *self.0.in_force.borrow() >= self.0.settled.load(Ordering::SeqCst);
-        let is_down = !goes_by_all || self.0.wishes.is_closed();
+    fn health(&self, is_down: bool) -> HealthReport {
         let trunks = self.0.live.trunks();
         let problems = self.0.live.problems();
         let is_gone = !trunks.is_empty() && trunks.iter().all(|trunk| trunk.state != TrunkState::Connected);

@@ -1,6 +1,9 @@
 //! Programs that watch the box: what they are told, and what their token opens.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
+use centrale_alerts::{Access, News};
 use centrale_call_control::view::{HelpView, ProblemView, Severity, TrunkState, TrunkView};
 use centrale_call_control::{Reason, Told};
 use centrale_http::Wish;
@@ -33,7 +36,7 @@ fn trunk(state: TrunkState) -> Told {
     })
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_098_a_program_that_watches_is_told_how_the_telephones_are_and_nothing_of_people() {
     let mut bench = Bench::owned().await;
     bench.add_person("201", "Anna").await;
@@ -64,6 +67,13 @@ async fn a_098_a_program_that_watches_is_told_how_the_telephones_are_and_nothing
         assert!(!told.text.contains(private), "{private} in {}", told.text);
     }
     bench.in_force.send_replace(0);
+    let takes_over = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bench.in_force.send_replace(u64::MAX);
+    };
+    let (told, ()) = tokio::join!(health(&bench, &token), takes_over);
+    assert_eq!(told.json()["telephony"], "limited", "settings on their way are no failure");
+    bench.in_force.send_replace(0);
     assert_eq!(health(&bench, &token).await.json()["telephony"], "down", "the exchange takes nothing over");
     bench.wished();
 }
@@ -89,8 +99,10 @@ async fn a_098_the_token_reads_health_and_opens_nothing_else() {
 
 #[tokio::test]
 async fn a_098_an_owner_makes_the_token_with_a_proof_sees_it_once_and_takes_it_away() {
-    let bench = Bench::owned().await;
-    assert_eq!(bench.ask_once(post("/api/v1/health-token")).await.code(), "proof-needed");
+    let mut bench = Bench::owned().await;
+    for asked in [post("/api/v1/health-token"), delete("/api/v1/health-token")] {
+        assert_eq!(bench.ask_once(asked).await.code(), "proof-needed");
+    }
     assert_eq!(bench.ask(get("/api/v1/health-token")).await.json(), json!({}));
     let first = made(&bench).await;
     assert!(bench.ask(get("/api/v1/health-token")).await.json()["made"].is_u64());
@@ -106,6 +118,9 @@ async fn a_098_an_owner_makes_the_token_with_a_proof_sees_it_once_and_takes_it_a
     assert_eq!(bench.ask(delete("/api/v1/health-token")).await.status, StatusCode::NO_CONTENT);
     assert_eq!(bench.ask(delete("/api/v1/health-token")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(health(&bench, &second).await.status, StatusCode::UNAUTHORIZED);
+    let access = |wish| if let Wish::News(News::Access { what, .. }) = wish { Some(what) } else { None };
+    let told: Vec<Access> = bench.wished().into_iter().filter_map(access).collect();
+    assert_eq!(told, [Access::WatcherMade, Access::WatcherMade, Access::WatcherGone]);
     let log = bench.ask(get("/api/v1/audit")).await;
     let said: Vec<Value> = log.json().as_array().unwrap().iter().map(|line| line["what"].clone()).collect();
     assert!(said.contains(&json!("POST /api/v1/health-token")) && said.contains(&json!("DELETE /api/v1/health-token")));
