@@ -308,7 +308,6 @@ pub(crate) fn is_written_so(plan: &Plan, number: &ContactNumber) -> bool {
 
 /// Why contacts, or where callers are sent, cannot stay in an office that moved: a number that another plan read may not exist in
 /// this one.
-
 pub(crate) fn number_left_behind(office: &Office) -> Option<Fault> {
     let plan = Plan::of(office.identity.country, &office.identity.area_code);
     let contacts = office.contacts.iter().flat_map(|contact| &contact.numbers);

@@ -169,25 +169,27 @@ impl Exchange {
         }
         let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
         may_call(plan, &permit, meant, today)?;
-        self.order_within_limits(now, person, meant)
+        let is_meant = is_opened(&permit, number, today);
+        let order = self.order_within_limits(now, person, meant)?;
+        // Whoever opened a destination for somebody meant it to be called.
+        if !is_meant && self.costs.ledger.is_new_country(now, civil, &order) {
+            self.costs.baits.call(now, meant.number().unwrap_or_default())?;
+        }
+        Ok(order)
     }
 
-    /// The same for what that person may call: whether nothing else holds it.
+    /// The same for what that person may call, and was meant to: whether nothing else holds it.
     ///
     /// # Errors
     /// What does.
     pub(crate) fn order_within_limits(&mut self, now: Instant, person: &str, meant: &Dialled) -> Result<Order, Reject> {
-        let (civil, plan) = (self.costs.civil(now), self.directory.plan());
+        let plan = self.directory.plan();
         let number = meant.number().unwrap_or_default();
         let order = Order::new(plan, meant, person, Quote::worst(plan, meant));
         self.stops.allow(&order)?;
         if !order.always_passes {
             self.costs.flashes.allow(now, person, order.class)?;
             self.costs.machines.allow(now, person, number)?;
-        }
-        // Whoever opened a destination for somebody meant it to be called.
-        if !is_opened(&permit, number, today) && self.costs.ledger.is_new_country(now, civil, &order) {
-            self.costs.baits.call(now, number)?;
         }
         Ok(order)
     }
