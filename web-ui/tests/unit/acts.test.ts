@@ -27,10 +27,10 @@ test('whatever else the daemon writes into the log has words there', () => {
     const given = [...text.matchAll(/\.note(?:_often|_from)?\([^;]*?"([a-z-]+)"/g)].map(([, word = '']) => word);
     // A word that is chosen beforehand, as `what`.
     const calls = /\.note(?:_often|_from)?\([^;]*\bwhat\b/.test(text);
-    const chosen = calls ? [...text.matchAll(/let what = ([^;]*);/g)].flatMap(([, from = '']) => [...from.matchAll(/"([a-z-]+)"/g)]) : [];
+    const chosen = calls ? [...text.matchAll(/let what = ([^]*?)\.note/g)].flatMap(([, from = '']) => [...from.matchAll(/"([a-z-]+)"/g)]) : [];
     return [...given, ...chosen.map(([, word = '']) => word)];
   });
-  expect(noted).toEqual(expect.arrayContaining(['health-token-wrong', 'passkey-copied', 'allowed-call-over']));
+  expect(noted).toEqual(expect.arrayContaining(['health-token-wrong', 'passkey-copied', 'phone-let-go', 'allowed-call-over']));
   expect(noted.filter((what) => actWords(what, access.log) === what)).toEqual([]);
 });
 
