@@ -30,7 +30,7 @@ test('whatever else the daemon writes into the log has words there', () => {
     const chosen = calls ? [...text.matchAll(/let what = ([^]*?)\.note/g)].flatMap(([, from = '']) => [...from.matchAll(/"([a-z-]+)"/g)]) : [];
     return [...given, ...chosen.map(([, word = '']) => word)];
   });
-  expect(noted).toEqual(expect.arrayContaining(['health-token-wrong', 'passkey-copied', 'phone-let-go', 'allowed-call-over']));
+  expect(noted).toEqual(expect.arrayContaining(['health-token-wrong', 'passkey-copied', 'phone-let-go']));
   expect(noted.filter((what) => actWords(what, access.log) === what)).toEqual([]);
 });
 
