@@ -228,7 +228,7 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
     let none = json!({ "packets": 0, "lost": 0, "jitter_ms": 0.0, "one_way": false });
     assert_eq!(
         rest["calls"],
-        json!([{ "id": "c1", "direction": "incoming", "from": "+31612345678", "from_name": "", "to": "201",
+        json!([{ "id": "c1", "allowable": false, "direction": "incoming", "from": "+31612345678", "from_name": "", "to": "201",
             "answered_by": "201", "transferred_by": "202", "trunk": "provider", "started": 1000, "answered_ms": 2000,
             "ended": 9000, "outcome": "no-answer", "status": 480, "refusal": { "by": "box", "status": 480 }, "spoofed": false, "emergency": false, "malicious": false,
             "quality": { "caller": { "packets": 5, "lost": 1, "jitter_ms": 2.5, "one_way": false }, "callee": none } }])
