@@ -15,8 +15,9 @@ class CallLog {
 
   /** Reads the newest calls. */
   async refresh(): Promise<void> {
-    const known = this.calls;
     const { calls } = await answer(box.GET('/api/v1/calls', { params: { query: { limit: PAGE } } }));
+    // Only now: an effect that reads the log anew must not run again because it was read.
+    const known = this.calls;
     const overlaps = calls.some((call) => known.some((other) => other.id === call.id));
     // After a long silence there may be a hole between what was known and what is new: begin again.
     this.calls = overlaps ? merged(known, calls) : calls;

@@ -83,6 +83,18 @@ describe('in an office', () => {
     },
   );
 
+  test('a page asks for what it shows, and not for the same again and again', async () => {
+    for (const path of PATHS) {
+      await show(page, path, { language: 'en', theme: 'light', width: 1280 });
+      const asked: string[] = [];
+      const note = (request: { url(): string }) => asked.push(request.url());
+      page.on('request', note);
+      await page.waitForTimeout(500);
+      page.off('request', note);
+      expect(asked.length, `${path}: ${[...new Set(asked)].join(' ')}`).toBeLessThan(20);
+    }
+  });
+
   test('everything to click or touch is at least 24 pixels high and wide', async () => {
     for (const path of PATHS) {
       await show(page, path, { language: 'fr', theme: 'light', width: 390 });
