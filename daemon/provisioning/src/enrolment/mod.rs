@@ -31,7 +31,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_config::{Credential, ExtensionNumber, Mac, Office, Phone, Secret};
+use centrale_config::{Credential, ExtensionNumber, Mac, Office, Phone, Secret, is_of_an_office};
 use rand::CryptoRng;
 
 use crate::catalogue::{Catalogue, Model};
@@ -421,7 +421,7 @@ impl Enrolment {
     /// neighbour table can tell.
     fn check_place(&mut self, mac: Mac, source: IpAddr, neighbour: Neighbour, proved: bool) -> Result<(), Refusal> {
         // Who is in the neighbour table is on a network of ours, whatever its address (IPv6 has global ones everywhere).
-        if !is_office_address(source) && !matches!(neighbour, Neighbour::Is(_)) {
+        if !is_of_an_office(source) && !matches!(neighbour, Neighbour::Is(_)) {
             return Err(Refusal::NotLocal);
         }
         match neighbour {
@@ -586,13 +586,4 @@ fn username(number: &ExtensionNumber, mac: Mac) -> String {
 /// A host as it stands in a URI: IPv6 in brackets (RFC 3986 3.2.2).
 fn uri_host(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
-}
-
-/// Whether an address can belong to a device in the office: private, link-local or loopback (RFC 1918, 3927, 4193,
-/// 4291 2.5.6).
-fn is_office_address(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || v4.is_loopback(),
-        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback(),
-    }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use centrale_config::Mac;
+use centrale_config::{Mac, is_of_an_office};
 
 use super::request::Knock;
-use super::{Guess, HttpRequest, Neighbour, Refusal, Token, TokenHash, is_office_address};
+use super::{Guess, HttpRequest, Neighbour, Refusal, Token, TokenHash};
 use crate::recognise::FileName;
 
 /// In which different ones are counted.
@@ -65,7 +65,7 @@ impl Seekers {
 fn most(request: &HttpRequest<'_>) -> Option<usize> {
     match request.neighbour {
         Neighbour::Is(_) | Neighbour::NoEntry | Neighbour::Loopback => Some(FROM_OFFICE),
-        Neighbour::Routed if is_office_address(request.source) => None,
+        Neighbour::Routed if is_of_an_office(request.source) => None,
         Neighbour::Routed => Some(FROM_INTERNET),
     }
 }
