@@ -343,7 +343,6 @@ const SAID: &[(&str, [Said; 3])] = &[
             "limit for a new country reached",
         ],
     ),
-    ("bait", ["teruggebeld naar lokaas", "rappel d’un appât", "called bait back"]),
     (
         "room-pin",
         ["verkeerde pincode van een vergaderruimte", "faux code d’une salle de réunion", "wrong PIN of a meeting room"],
