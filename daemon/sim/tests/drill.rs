@@ -4,19 +4,20 @@ use std::time::Instant;
 
 use centrale_numbering::Money;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
-use centrale_sim::drill::fuse;
 use centrale_sim::drill::{ATTACKS, Background, DAYS, Goal, Run, attacked, lived};
+use centrale_sim::drill::{fuse, timing};
 
 /// What a run brought about that none may, whatever was played.
 fn faults(name: &str, run: &Run) -> Vec<String> {
-    let (calls, refused) = run.calls;
+    let (calls, refused) = &run.calls;
     let (there, all) = run.phones;
+    let (asked, helped) = run.helps;
     let faults = [
         (!run.reached.is_empty(), format!("{name}: {:?}", run.reached)),
         (run.secrets > 0, format!("{name}: {} packets left with a secret", run.secrets)),
-        (!run.helped, format!("{name}: the call for help did not come through")),
+        (helped < asked || asked == 0, format!("{name}: of {asked} calls for help {helped} came through")),
         (run.bans > 0, format!("{name}: the office banned itself")),
-        (refused > 0, format!("{name}: of {calls} calls of the office {refused} were refused")),
+        (!refused.is_empty(), format!("{name}: of {calls} calls of the office were refused: {refused:?}")),
         (there < all, format!("{name}: of {all} phones with a right password {there} are there")),
     ];
     faults.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what).collect()
@@ -63,6 +64,12 @@ fn a_104_of_a_hundred_thousand_sources_no_more_is_remembered_than_there_is_room_
     let left = crowd(Instant::now(), 100_000);
     assert!(left.sources <= MOST_SOURCES && left.accounts <= 4_096, "{left:?}");
     assert!(left.is_blocked);
+}
+
+#[test]
+fn t_02_the_time_that_an_answer_takes_says_nothing_of_who_is_in_the_office() {
+    let heard = timing::told_apart(Instant::now(), 30);
+    assert!(heard.says_nothing() && heard.answers == 180, "{heard:?}");
 }
 
 #[test]

@@ -51,9 +51,9 @@ pub const DAYS: &[Day] = &[
         &["phone-unknown"],
         travels,
     ),
-    day("B5", "a phone swapped", BusyDay, 10, &[], swapped),
+    day("B5", "a phone swapped, and new firmware in all of them", BusyDay, 10, &[], swapped),
     day("B6", "a call centre", BusyDay, 20, &[], call_centre),
-    day("B7", "first calls to Germany, the United States, Turkey and India", BusyDay, 10, &[], export),
+    day("B7", "first calls to eight countries, four of them dear ones", BusyDay, 10, &[], export),
     day(
         "B8",
         "a reception: thirty calls an hour handed on, forwards to mobiles, and abroad in the holidays",
@@ -130,7 +130,20 @@ fn mistypes(street: &mut Street, _: bool) -> Vec<String> {
 
 fn swapped(street: &mut Street, _: bool) -> Vec<String> {
     let node = street.add_address(([192, 168, 1, 241], 5060).into());
-    comes_in(street, node, "203")
+    let wrong = comes_in(street, node, "203");
+    let phones: Vec<Node> = street.phones().collect();
+    for phone in &phones {
+        street.with(*phone, |agent, now| {
+            agent.character.user_agent.push_str(" 2.0");
+            agent.reboot(now);
+        });
+    }
+    street.advance(MINUTE);
+    for phone in phones {
+        street.call(phone, "0201234567", Duration::from_secs(20));
+        street.advance(MINUTE);
+    }
+    wrong
 }
 
 /// Whether a device with the right password is in at once.
@@ -156,11 +169,22 @@ fn call_centre(street: &mut Street, full: bool) -> Vec<String> {
 }
 
 fn export(street: &mut Street, _: bool) -> Vec<String> {
-    for (number, dialled) in (0..).zip(["004930123456", "0012125551234", "00902121234567", "00911123456789"]) {
-        street.plan(MINUTE * u32::from(number), street.phone(number), dialled, MINUTE);
+    let first = [
+        "004930123456",
+        "0012125551234",
+        "00902121234567",
+        "00911123456789",
+        "00212612345678",
+        "008621123456789",
+        "0037167123456",
+        "005978123456",
+    ];
+    for (number, dialled) in (0..).zip(first) {
+        street.plan(3 * MINUTE * u32::from(number), street.phone(number), dialled, MINUTE);
     }
-    street.advance(10 * MINUTE);
-    Vec::new()
+    street.advance(30 * MINUTE);
+    let answered = street.answered().filter(|(dialled, _)| super::is_toll(dialled)).count();
+    (answered < first.len()).then(|| format!("{answered} of {} were reached", first.len())).into_iter().collect()
 }
 
 fn contest(street: &mut Street, full: bool) -> Vec<String> {
@@ -182,7 +206,7 @@ fn alarm(street: &mut Street, _: bool) -> Vec<String> {
 }
 
 /// A softphone that names itself, with the password of a person.
-fn softphone(street: &mut Street, number: &str, at: SocketAddr) -> Node {
+pub(super) fn softphone(street: &mut Street, number: &str, at: SocketAddr) -> Node {
     let looks = Character { user_agent: "Linphone/5.2".to_owned(), ..character(number, number, 300) };
     street.add(looks, at, |agent| {
         agent.name_itself(&format!("urn:uuid:00000000-0000-1000-8000-000000000{number}"));

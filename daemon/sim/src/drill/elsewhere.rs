@@ -25,13 +25,14 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     ),
     one(
         "T13",
-        "a voicemail PIN tried over 200 calls",
-        "no door: there is no PIN, and no key from outside does anything (`voicemail.rs` a_033)",
+        "a voicemail PIN tried over 200 calls, from outside",
+        "no door: a mailbox has no PIN, and no key from outside does anything (`voicemail.rs` a_033); a conference room has one, and \
+         `conference.rs` six_pins_from_outside_close_the_room_to_the_outside_for_a_while_and_not_to_colleagues; the office's is T13 here",
     ),
     one(
         "T14",
         "a forward to a dear number, set at the page",
-        "no door: the page sets no forwards; codes at a phone and 302 are T14 and T15 here",
+        "by the page's own server: `http/tests/http/forwards.rs` a_034_a_forward_is_seen_set_and_taken_back_and_held_to_what_its_person_may_call; codes at a phone and 302 are T14 and T15 here",
     ),
     one(
         "T27",

@@ -9,6 +9,7 @@ pub mod fuse;
 pub mod points;
 pub mod street;
 pub mod table;
+pub mod timing;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -21,8 +22,10 @@ pub use street::{Background, Street};
 
 /// People of an office that is attacked.
 const PEOPLE: u16 = 10;
-/// Before an attack begins, who calls for help does so a moment later.
-const HELP_AFTER: Duration = Duration::from_secs(30);
+/// A moment after an attack began somebody calls for help, and somebody else when it is over.
+const HELP_DURING: Duration = Duration::from_secs(2);
+/// How long a call for help lasts.
+const HELP_LASTS: Duration = Duration::from_secs(30);
 
 /// What came of one run.
 #[derive(Debug, Clone)]
@@ -39,10 +42,10 @@ pub struct Run {
     pub alerts: Vec<String>,
     /// What the calls of thieves cost, by the provider's meter.
     pub leaked: Money,
-    /// Calls of the office's people, and how many of them were refused.
-    pub calls: (usize, usize),
-    /// Whether the call for help was answered.
-    pub helped: bool,
+    /// How many calls the office's people made, and which of them were refused, with what they were told.
+    pub calls: (usize, Vec<String>),
+    /// Calls for help by phones of the office, and how many of them were answered.
+    pub helps: (usize, usize),
     /// Addresses of the office, or the provider's, that were blocked as a whole.
     pub bans: usize,
     /// Phones with a right password that are registered at the end, of how many.
@@ -56,7 +59,7 @@ pub struct Run {
 /// Whether the provider, or a phone, calls a number that no one of the office does by itself.
 pub(crate) fn is_toll(dialled: &str) -> bool {
     let digits = dialled.trim_start_matches('+');
-    let ours = ["201234", "6120123", "31205550100"].iter().any(|part| digits.contains(part));
+    let ours = ["201234", "6120123", "3120555010"].iter().any(|part| digits.contains(part));
     let inside = digits.len() == 3;
     !ours && !inside
 }
@@ -70,6 +73,8 @@ pub fn attacked(start: Instant, seed: u64, attack: &Attack, background: Backgrou
         Background::PowerCut => street.reboot_phones(),
     }
     let begun = street.now();
+    let who = street.phone(8);
+    street.plan(HELP_DURING, who, "112", HELP_LASTS);
     let reached = (attack.play)(&mut street, full);
     settle(street, (background, begun), reached, is_toll)
 }
@@ -92,8 +97,8 @@ fn settle(
     reached: Vec<String>,
     is_toll: fn(&str) -> bool,
 ) -> Run {
-    street.call(street.phone(4), "112", HELP_AFTER);
-    street.advance(2 * HELP_AFTER);
+    street.call(street.phone(4), "112", HELP_LASTS);
+    street.advance(2 * HELP_LASTS);
     street.close();
     let tolls = street.answered().filter(|(dialled, _)| is_toll(dialled)).count();
     let problems = street.told.iter().map(|(_, problem)| problem.code.clone());
@@ -105,7 +110,7 @@ fn settle(
         alerts: street.alerts().map(|problem| problem.code.clone()).collect(),
         leaked: street.euros(is_toll),
         calls: street.made(|dialled| !is_toll(dialled)),
-        helped: street.answered().any(|(dialled, _)| dialled == "112"),
+        helps: street.helps(),
         bans: street.bans_of_the_office(),
         phones: street.registered(background),
         secrets: street.secrets,

@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::view::{ProblemView, Severity};
-use centrale_call_control::{Bound, Command, Exchange, ExchangeSettings, Firewall, Input, Output, Told, WayOut};
+use centrale_call_control::{
+    Bound, Command, Exchange, ExchangeSettings, Firewall, Input, Output, Resolve, Told, WayOut,
+};
 use centrale_config::{Country, Secret, Settled, parse_office};
-use centrale_guard::{Civil, Kept};
+use centrale_guard::{Civil, Kept, Pressed, Stop};
 use centrale_numbering::{Money, Plan};
-use centrale_sip::flow::{Flow, Transport};
+use centrale_rtp::relay::{Command as Order, Event, Key, RelayId, Side};
+use centrale_sip::flow::{Flow, Target, Transport};
 use memchr::memmem;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -25,8 +28,11 @@ use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 use crate::scenario::{BOX_OUTSIDE, BOX_V4};
 use crate::world::{addresses, is_office};
 
-/// Where the provider is.
+/// Where the provider is, and its name.
 const PROVIDER: &str = "198.18.0.10:5060";
+const PROVIDER_NAME: &str = "sip.provider.example";
+/// The PIN with which a phone orders something of the box.
+const PIN: &str = "480193";
 const PORTS: (u16, u16) = (10_000, 10_999);
 /// How long somebody lets it ring.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,6 +85,14 @@ pub struct Street {
     pub strayed: usize,
     /// Packets that left the box with somebody's password in clear.
     pub secrets: usize,
+    /// What phones ordered of the box with its PIN.
+    pub orders: usize,
+    /// How often the box asked where the provider is.
+    pub lookups: usize,
+    /// Where the provider's name leads: what its name server says, or whoever answers in its place.
+    leads_to: SocketAddr,
+    /// Whose keys the box takes, the one asked last at the end.
+    asked: Vec<(RelayId, Side)>,
     last_judged: Option<Instant>,
     now: Instant,
     /// What the clock on the wall said when it was set, and when that was.
@@ -116,6 +130,10 @@ impl Street {
             named: BTreeSet::new(),
             strayed: 0,
             secrets: 0,
+            orders: 0,
+            lookups: 0,
+            leads_to: PROVIDER.parse().expect("a constant address"),
+            asked: Vec::new(),
             last_judged: None,
             now: start,
             civil: background.civil(),
@@ -239,6 +257,19 @@ impl Street {
         let local = if is_office(from.ip()) { box_at(BOX_V4) } else { box_at(BOX_OUTSIDE) };
         let flow = Flow { id: DATAGRAMS, transport: Transport::Udp, local, remote: from };
         self.tell(Input::Packet { flow, bytes: bytes.into() });
+    }
+
+    /// The provider's name leads there from now on.
+    pub const fn mislead(&mut self, leads_to: SocketAddr) {
+        self.leads_to = leads_to;
+    }
+
+    /// Whoever the box asked last for keys presses these.
+    pub fn press(&mut self, keys: &str) {
+        for key in keys.chars() {
+            let Some((relay, side)) = self.asked.last().copied() else { return };
+            self.tell(Input::Media(Event::Key { relay, side, key: Key(key) }));
+        }
     }
 
     /// A packet of voice from there to every port at which the box may listen.
@@ -405,6 +436,11 @@ impl Street {
         self.tell(Input::Clock(civil));
     }
 
+    /// The PIN of the office.
+    pub const fn pin() -> &'static str {
+        PIN
+    }
+
     /// What time it is.
     pub const fn now(&self) -> Instant {
         self.now
@@ -433,17 +469,26 @@ impl Street {
         calls.map(|(dialled, lasted)| metered(&self.plan, dialled, lasted)).sum()
     }
 
-    /// Calls that phones of the office made to what `is_it` picks, and how many of those were refused.
-    pub fn made(&self, is_it: impl Fn(&str) -> bool) -> (usize, usize) {
+    /// How many calls phones of the office made to what `is_it` picks, and which of those were refused, with what they were told.
+    pub fn made(&self, is_it: impl Fn(&str) -> bool) -> (usize, Vec<String>) {
         let phones: Vec<Node> = self.phones().collect();
-        let made = self
-            .stories
-            .iter()
-            .filter(|(node, story)| phones.contains(node) && story.outgoing && is_it(&story.dialled));
-        made.fold((0, 0), |(made, refused), (_, story)| {
+        let of_phones = self.stories.iter().filter(|(node, story)| phones.contains(node) && story.outgoing);
+        let made: Vec<&Story> = of_phones.map(|(_, story)| story).filter(|story| is_it(&story.dialled)).collect();
+        let refused = made.iter().filter_map(|story| match story.ending {
             // A colleague who is in a call is busy, and nobody refused that.
-            let is_refused = matches!(story.ending, Ending::Refused(status) if status != 486);
-            (made + 1, refused + usize::from(is_refused))
+            Ending::Refused(status) if status != 486 => Some(format!("{}: {status}", story.dialled)),
+            _ => None,
+        });
+        (made.len(), refused.collect())
+    }
+
+    /// Calls for help by phones of the office, and how many of them were answered.
+    pub fn helps(&self) -> (usize, usize) {
+        let phones: Vec<Node> = self.phones().collect();
+        let made = self.stories.iter().filter(|(node, story)| phones.contains(node) && story.outgoing);
+        let for_help = made.filter(|(_, story)| story.dialled == "112");
+        for_help.fold((0, 0), |(made, answered), (_, story)| {
+            (made + 1, answered + usize::from(story.established.is_some()))
         })
     }
 
@@ -511,7 +556,7 @@ impl Street {
 
     fn tell(&mut self, input: Input) {
         self.exchange.handle_input(self.now, input);
-        let mut media = Vec::new();
+        let mut news = Vec::new();
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 Output::Transmit(transmit) => {
@@ -519,8 +564,20 @@ impl Street {
                     self.network.send(self.now, BOX, &transmit);
                 }
                 Output::Media(command) => {
-                    media.extend(self.relays.handle(self.now, command).expect("the exchange orders what there is"));
+                    self.note_keys(&command);
+                    let events = self.relays.handle(self.now, command).expect("the exchange orders what there is");
+                    news.extend(events.into_iter().map(Input::Media));
                 }
+                Output::Resolve(Resolve { trunk, transport, .. }) => {
+                    self.lookups += 1;
+                    news.push(Input::Resolved { trunk, targets: vec![Target::new(transport, self.leads_to)] });
+                }
+                // The daemon obeys at once, and nobody takes it back here.
+                Output::Hold(person) => {
+                    let pressed = Pressed { by: "the box".to_owned(), at_unix_ms: 0 };
+                    news.push(Input::Command(Command::Stop { stop: Stop::Paid(person), pressed }));
+                }
+                Output::Ordered(_) => self.orders += 1,
                 Output::Spent(kept) => self.kept.extend(kept.into_iter().map(|one| (one.name.clone(), one))),
                 Output::Bound(bound) => self.bonds.push(bound),
                 Output::Firewall(block) => self.blocks.push((self.now + block.lasts, block)),
@@ -534,7 +591,16 @@ impl Street {
                 _ => {}
             }
         }
-        media.into_iter().for_each(|event| self.tell(Input::Media(event)));
+        news.into_iter().for_each(|input| self.tell(input));
+    }
+
+    fn note_keys(&mut self, command: &Order) {
+        match command {
+            Order::TakeKeys { relay, side, .. } => self.asked.push((*relay, *side)),
+            Order::LeaveKeys { relay, side } => self.asked.retain(|one| one != &(*relay, *side)),
+            Order::Close { relay } => self.asked.retain(|(one, _)| one != relay),
+            _ => {}
+        }
     }
 
     fn with_agent(&mut self, node: Node, act: impl FnOnce(&mut Agent)) {
@@ -617,19 +683,20 @@ fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange 
         sip_tls_port: 5061,
         rtp_ports: PORTS,
         realm: "office".into(),
-        named: Vec::new(),
+        // Somebody wants strangers to be heard there, as home workers do: else the drill's attackers would talk to nobody.
+        named: vec![box_at(BOX_OUTSIDE).ip()],
     };
     Exchange::new(now, settings, Arc::clone(settled), rng.random())
 }
 
 /// Everybody may call the whole world and what costs extra: as careless as an office can be.
 fn office(people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Office {
-    let (ip, _) = PROVIDER.split_once(':').unwrap_or_default();
     let mut text = format!(
         "[office]\nname = \"Drill\"\ncountry = \"NL\"\narea_code = \"020\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n\
-         [[trunk]]\nname = \"provider\"\nserver = \"{ip}:5060\"\ntransport = \"udp\"\nusername = \"office\"\n\
-         password = \"{PROVIDER_PASSWORD}\"\nregister = true\nnumbers = [\"+31205550100\"]\nchannels = 100\n\
-         [[inbound]]\nnumber = \"+31205550100\"\nto = \"201\"\n"
+         pin = \"{PIN}\"\n[[trunk]]\nname = \"provider\"\nserver = \"{PROVIDER_NAME}:5060\"\ntransport = \"udp\"\nusername = \"office\"\n\
+         password = \"{PROVIDER_PASSWORD}\"\nregister = true\nnumbers = [\"+31205550100\", \"+31205550102\"]\nchannels = 100\n\
+         [[inbound]]\nnumber = \"+31205550100\"\nto = \"201\"\n\
+         [[inbound]]\nnumber = \"+31205550102\"\nto = \"202\"\n"
     );
     for number in 0..people {
         let password = secret(number);
@@ -638,9 +705,9 @@ fn office(people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Offic
             "[[person]]\nnumber = \"{0}\"\nname = \"Person {0}\"\nsip_password = \"{password}\"\ncalls = \"world\"\npremium = true\n",
             201 + number
         );
-        if number == 0 {
-            // Anna is in Spain in her holidays, and her calls follow her.
-            text.push_str("opened = [{ prefix = \"+34\", until = \"2099-12-31\" }]\n");
+        // Anna is in Spain in her holidays, and her calls follow her; somebody sells to Latvia, which nobody may call otherwise.
+        if let Some((_, prefix)) = [(0, "+34"), (6, "+371")].into_iter().find(|(who, _)| *who == number) {
+            let _ = writeln!(text, "opened = [{{ prefix = \"{prefix}\", until = \"2099-12-31\" }}]");
         }
     }
     let draft = parse_office(&text, &|_, _| None);

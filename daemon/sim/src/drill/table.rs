@@ -7,6 +7,7 @@ use centrale_numbering::Money;
 
 use super::elsewhere::ELSEWHERE;
 use super::points::{CLOSED, MEDIAN, ONE_REFUSED_OF, OPEN, P95, Tally};
+use super::timing::{MOST_AHEAD, told_apart};
 use super::{ATTACKS, Attack, Background, DAYS, Day, Goal, Run, attacked, lived};
 
 /// A day of 57,600 guesses: it comes last, and once, as it is the same whatever it is played before.
@@ -39,6 +40,7 @@ pub fn play(
     for attack in long {
         book.play(start, attack, seeds);
     }
+    book.listen(start);
     book.tally.cpu = before.zip(spent()).map(|(before, now)| (now.saturating_sub(before), book.lasted));
     book.rows.push_str(&book.tally.rows());
     tell(&book.rows);
@@ -61,9 +63,11 @@ struct Book {
     /// What the points are reckoned by, and how long everything lasted by its own clock.
     tally: Tally,
     lasted: Duration,
-    helped: usize,
+    helps: (usize, usize),
     bans: usize,
     calls: (usize, usize),
+    /// Which of them were refused, and in which run.
+    refused: Vec<String>,
     phones: (usize, usize),
 }
 
@@ -116,7 +120,7 @@ impl Book {
             let run = lived(start, seed, day, true);
             self.take(day.code, day.background, seed, &run);
             self.days += 1;
-            calls = (calls.0 + run.calls.0, calls.1 + run.calls.1);
+            calls = (calls.0 + run.calls.0, calls.1 + run.calls.1.len());
             alerts += run.alerts.len();
             wrong += usize::from(!run.reached.is_empty());
         }
@@ -130,19 +134,38 @@ impl Book {
         );
     }
 
+    /// T02, by the time that answers take.
+    fn listen(&mut self, start: Instant) {
+        let heard = told_apart(start, 100);
+        let came = format!(
+            "of two answers the longer one is a user's in {:.0} % of all pairs where one asks, and in {:.0} % where one guesses ({} of each)",
+            heard.asked * 100.0,
+            heard.guessed * 100.0,
+            heard.answers
+        );
+        let most = MOST_AHEAD * 100.0;
+        let what = "users told from nobody by the time that an answer takes";
+        let _ = writeln!(self.rows, "| T02 | {what} | {came} | 50 %, give or take {most:.0} |");
+        if !heard.says_nothing() {
+            self.missed.push(format!("{what}: {came}"));
+        }
+    }
+
     fn take(&mut self, code: &str, background: Background, seed: u64, run: &Run) {
         let run_of = format!("{code}, {background:?}, seed {seed}");
         self.runs += 1;
-        self.helped += usize::from(run.helped);
+        let (asked, helped) = run.helps;
+        self.helps = (self.helps.0 + asked, self.helps.1 + helped);
         self.lasted += run.lasted;
-        self.tally.without_help += usize::from(!run.helped);
+        self.tally.without_help += asked - helped;
         self.tally.secrets += run.secrets;
         self.bans += run.bans;
-        self.calls = (self.calls.0 + run.calls.0, self.calls.1 + run.calls.1);
+        self.calls = (self.calls.0 + run.calls.0, self.calls.1 + run.calls.1.len());
+        self.refused.extend(run.calls.1.iter().map(|call| format!("{run_of}: {call}")));
         self.phones = (self.phones.0 + run.phones.0, self.phones.1 + run.phones.1);
         self.missed.extend(run.reached.iter().map(|what| format!("{run_of}: {what}")));
-        if !run.helped {
-            self.missed.push(format!("{run_of}: 112 was not answered"));
+        if helped < asked {
+            self.missed.push(format!("{run_of}: of {asked} calls to 112 {helped} were answered"));
         }
         let most = if background == Background::QuietNight { CLOSED } else { OPEN };
         if run.secrets > 0 {
@@ -174,7 +197,10 @@ impl Book {
         let (calls, refused) = self.calls;
         row(
             &format!("calls of the office's own in {} attacks and {} days", self.runs - self.days, self.days),
-            format!("{refused} of {calls} refused"),
+            format!(
+                "{refused} of {calls} refused{}",
+                self.refused.iter().map(|one| format!("; {one}")).collect::<String>()
+            ),
             "0.02 % at most",
             refused * ONE_REFUSED_OF <= calls,
         );
@@ -191,8 +217,13 @@ impl Book {
             "0",
             self.alerts == 0,
         );
-        let (helped, runs) = (self.helped, self.runs);
-        row("112 in each of them", format!("{helped} of {runs} answered"), "all", helped == runs);
+        let (asked, helped) = self.helps;
+        row(
+            "112 in the midst of each attack, and after it",
+            format!("{helped} of {asked} answered"),
+            "all",
+            helped == asked,
+        );
         row("addresses of the office that were blocked", self.bans.to_string(), "0", self.bans == 0);
         let (there, all) = self.phones;
         row("phones with a right password at the end", format!("{there} of {all} registered"), "all", there == all);

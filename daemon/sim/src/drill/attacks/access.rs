@@ -85,6 +85,27 @@ pub(super) fn guess_slowly(street: &mut Street, full: bool) -> Vec<String> {
     (judged > 20).then(|| format!("{judged} guesses at one account were judged")).into_iter().collect()
 }
 
+/// One PIN in every call, the right one among them: it is judged as little as the wrong ones then.
+pub(super) fn guess_the_pin(street: &mut Street, full: bool) -> Vec<String> {
+    let phone = street.phone(2);
+    for guess in 0..if full { 200 } else { 30_u32 } {
+        street.call(phone, "*92", Duration::from_secs(20));
+        street.advance(Duration::from_secs(2));
+        let pin = format!("{:06}#", 730_412 + guess * 7);
+        street.press(&if guess == 25 { format!("{}#", Street::pin()) } else { pin });
+        street.advance(Duration::from_secs(28));
+    }
+    let judged = street.counted("pins_wrong");
+    let mut reached = Vec::new();
+    if street.orders > 0 {
+        reached.push("the box obeyed".to_owned());
+    }
+    if judged == 0 || judged > 10 {
+        reached.push(format!("{judged} PINs were judged"));
+    }
+    reached
+}
+
 pub(super) fn lock_out(street: &mut Street, _: bool) -> Vec<String> {
     for host in 0..100_u8 {
         let node = street.add_address(SocketAddr::from(([203, 0, host, 7], 5060)));

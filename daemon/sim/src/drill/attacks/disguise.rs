@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{DEAR, MINUTE, at, in_the_office, one_after_the_other};
 use crate::agent::{Agent, Character};
+use crate::drill::days::softphone;
 use crate::drill::street::{Street, character};
 use crate::network::Node;
 
@@ -79,6 +80,63 @@ pub(super) fn used_elsewhere(street: &mut Street, _: bool) -> Vec<String> {
     }
 }
 
+/// Somebody who works at home is known; a thief has the password, and everything by which that phone is known. Both are at it at once.
+pub(super) fn copied(street: &mut Street, _: bool) -> Vec<String> {
+    let home = softphone(street, "203", at("203.0.113.20:5060"));
+    street.advance(MINUTE);
+    street.recognise_all();
+    street.with(home, Agent::register_now);
+    street.advance(MINUTE);
+    let thief = softphone(street, "203", at("198.51.100.66:5060"));
+    street.advance(MINUTE);
+    street.with(home, Agent::register_now);
+    street.advance(MINUTE);
+    one_after_the_other(street, thief, DEAR.into_iter().chain(["09001234"]));
+    let paid = street.stories().filter(|(node, story)| *node == thief && story.established.is_some()).count();
+    let before = street.answered().count();
+    street.call(home, "0201234222", MINUTE);
+    street.advance(2 * MINUTE);
+    let mut reached = Vec::new();
+    if paid > 0 {
+        reached.push(format!("{paid} calls of the copy were answered"));
+    }
+    if street.answered().count() == before {
+        reached.push("who works at home cannot call".to_owned());
+    }
+    reached
+}
+
+/// Somebody answers in the name server's place, and keeps the provider silent until the box asks once where it is. Who can keep it silent
+/// for longer is followed, and told: a provider that moved looks the same.
+pub(super) fn led_astray(street: &mut Street, _: bool) -> Vec<String> {
+    street.advance(10 * MINUTE);
+    let (provider, thief) = (street.provider(), at("203.0.113.77:5060"));
+    let looks = character(OFFICE, "provider", 300);
+    let fake = street.add(Character { provider: true, ..looks }, thief, Agent::oblige);
+    street.mislead(thief);
+    street.set_up(provider, false);
+    let (before, gives_up) = (street.lookups, street.now() + 10 * MINUTE);
+    while street.lookups == before && street.now() < gives_up {
+        street.advance(Duration::from_secs(5));
+    }
+    street.set_up(provider, true);
+    street.advance(30 * MINUTE);
+    let mut reached = Vec::new();
+    if street.agent(fake).is_some_and(Agent::has_registration) {
+        reached.push("the office registered with somebody else".to_owned());
+    }
+    street.call(street.phone(2), "0201234111", MINUTE);
+    street.advance(2 * MINUTE);
+    if street.stories().any(|(node, _)| node == fake) {
+        reached.push("a call went to somebody else".to_owned());
+    }
+    let out = street.stories().filter(|(node, story)| *node == provider && !story.outgoing);
+    if !out.into_iter().any(|(_, story)| story.dialled.ends_with("201234111")) {
+        reached.push("no call goes to the provider any more".to_owned());
+    }
+    reached
+}
+
 /// Out: somebody with a right password calls under numbers of others. In: the provider hands over calls under the office's own.
 pub(super) fn forged(street: &mut Street, _: bool) -> Vec<String> {
     for (host, number) in (230..).zip(["0612345678", "+32470123456", "112", "09001234", "anonymous", "205"]) {
@@ -93,7 +151,8 @@ pub(super) fn forged(street: &mut Street, _: bool) -> Vec<String> {
         street.advance(2 * MINUTE);
     }
     let (provider, anna) = (street.provider(), street.phone(0));
-    let is_ours = |caller: &String| caller.trim_start_matches(['+', '0']).ends_with(&OFFICE[3..]);
+    // Both numbers of the office: they differ in the last digit.
+    let is_ours = |caller: &String| caller.trim_start_matches(['+', '0']).contains(&OFFICE[3..OFFICE.len() - 1]);
     let mut reached = Vec::new();
     for (node, story) in street.stories().filter(|(_, story)| !story.outgoing) {
         let outside = story.dialled.len() > 3;

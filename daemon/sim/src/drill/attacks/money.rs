@@ -103,6 +103,28 @@ pub(super) fn forward_codes(street: &mut Street, _: bool) -> Vec<String> {
     called_in(street)
 }
 
+/// Somebody abroad rings at both numbers of the office and hangs up; then each calls back, three times.
+pub(super) fn bait(street: &mut Street, _: bool) -> Vec<String> {
+    // Whoever talks on a busy day ends that before: who is in a call rings nowhere.
+    street.advance(6 * MINUTE);
+    let provider = street.provider();
+    for (abroad, dialled) in [("+21650123456", "0021650123456"), ("+22507123456", "0022507123456")] {
+        for (person, number) in ["+31205550100", "+31205550102"].into_iter().enumerate() {
+            street.with(street.phone(person as u16), |agent, _| agent.be_away());
+            street.with(provider, |agent, _| agent.character.number = abroad.to_owned());
+            street.call(provider, number, Duration::from_secs(1));
+            street.advance(MINUTE);
+        }
+        let phones: Vec<Node> = street.phones().collect();
+        for phone in [&phones[..], &phones[..], &phones[..]].concat() {
+            street.call(phone, dialled, 5 * MINUTE);
+            street.advance(Duration::from_secs(5));
+        }
+    }
+    let paid = street.answered().filter(|(dialled, _)| crate::drill::is_toll(dialled)).count();
+    (paid > 0).then(|| format!("{paid} calls back were answered")).into_iter().collect()
+}
+
 pub(super) fn moved(street: &mut Street, _: bool) -> Vec<String> {
     let phone = street.phone(0);
     let mut reached = Vec::new();
