@@ -20,7 +20,12 @@ impl Exchange {
     }
 
     fn register_proven(&mut self, now: Instant, key: ServerKey, request: &Request, flow: Flow, username: &str) {
-        let wanted = request.headers.dialled(&HeaderName::To).unwrap_or_default();
+        let scheme_is_known = self.knows_scheme(&request.uri);
+        let Some(wanted) = request.headers.dialled(&HeaderName::To).filter(|_| scheme_is_known) else {
+            // RFC 3261 10.3, step 5: that is no address of the box, whoever asks.
+            let status = if scheme_is_known { Status::NOT_FOUND } else { Status::UNSUPPORTED_URI_SCHEME };
+            return self.endpoint.respond(now, key, request.response(status));
+        };
         let number = self.directory.login(username).map(|login| login.number().to_string());
         let Some(number) = number.filter(|number| *number == wanted || *username == *wanted) else {
             self.counters.not_theirs += 1;

@@ -9,9 +9,9 @@ use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
-use centrale_sip::sdp::{SdpFault, Session};
+use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session};
 
-use super::body::description_in;
+use super::body::{description_in, takes};
 use super::channel::Scarcity;
 use super::knock::NoWay;
 use super::{
@@ -366,6 +366,9 @@ pub(crate) fn examine_request(request: &Request, known: &[&str]) -> Result<(Sess
     }
     let timer = SessionTimer::of_request(request).map_err(|_| Status::SESSION_INTERVAL_TOO_SMALL)?;
     let offer = description_in(&request.headers, &request.body)?;
+    if !takes(&request.headers, CONTENT_TYPE) {
+        return Err(Status::NOT_ACCEPTABLE);
+    }
     Ok((timer, offer))
 }
 

@@ -21,6 +21,15 @@ pub(crate) fn description_in(headers: &Headers, body: &Bytes) -> Result<Option<S
     Session::parse(part).map(Some).map_err(|_| Status::BAD_REQUEST)
 }
 
+/// Whether Accept names the media type. Without Accept the usual one is meant, be it a session description (RFC 3261 20.1) or
+/// that of an event package (RFC 6665 3.1.3); an empty one, which would take nothing at all, is read as none.
+pub(crate) fn takes(headers: &Headers, kind: &str) -> bool {
+    let accepted = headers.items(&HeaderName::Accept);
+    let family = kind.split_once('/').map(|(family, _)| format!("{family}/*")).unwrap_or_default();
+    let names = |item: &String| [kind, "*/*", &family].iter().any(|one| is_kind(item, one));
+    accepted.is_empty() || accepted.iter().any(names)
+}
+
 fn is_kind(value: &str, kind: &str) -> bool {
     value.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(kind))
 }

@@ -109,8 +109,9 @@ impl Exchange {
                 Ok(plan) => plan,
                 Err(NoWay::Blocked(plan, reject)) => return self.block(now, &knock, &plan, reject),
                 Err(NoWay::Nobody(plan)) => {
-                    self.reject(now, &knock, Status::NOT_FOUND);
-                    return self.record_unstarted(now, &plan, (Outcome::Refused, Status::NOT_FOUND));
+                    let status = self.status_of_nobody(&knock.request.uri);
+                    self.reject(now, &knock, status);
+                    return self.record_unstarted(now, &plan, (Outcome::Refused, status));
                 }
             },
         };
@@ -265,9 +266,10 @@ impl Exchange {
             Some(Destination::Group { number, members }) => (number, members, None),
             _ => {
                 self.counters.numbers_not_ours += 1;
-                self.reject(now, &knock, Status::NOT_FOUND);
+                let status = self.status_of_nobody(&knock.request.uri);
+                self.reject(now, &knock, status);
                 let plan = refused(from, &dialled(&knock.request.uri));
-                return self.record_unstarted(now, &plan, (Outcome::Refused, Status::NOT_FOUND));
+                return self.record_unstarted(now, &plan, (Outcome::Refused, status));
             }
         };
         let members: Vec<_> = members.iter().map(|member| member.as_str()).collect();

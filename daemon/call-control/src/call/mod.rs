@@ -56,7 +56,7 @@ use centrale_sip::flow::{Flow, Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
 pub(crate) use begin::Plan;
-pub(crate) use body::description_in;
+pub(crate) use body::{description_in, takes};
 pub(crate) use channel::Scarcity;
 pub(crate) use code::Code;
 pub(crate) use conference::{AtConference, Meets};

@@ -58,7 +58,7 @@ impl Exchange {
             Status::SESSION_INTERVAL_TOO_SMALL => {
                 response.headers.push(HeaderName::MinSe, super::session_timer::SHORTEST.to_string());
             }
-            Status::UNSUPPORTED_MEDIA_TYPE => {
+            Status::UNSUPPORTED_MEDIA_TYPE | Status::NOT_ACCEPTABLE => {
                 response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE);
             }
             Status::SERVICE_UNAVAILABLE => response.headers.push(HeaderName::RetryAfter, "5"),

@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use centrale_sip::endpoint::{Event, ServerKey};
 use centrale_sip::flow::Flow;
-use centrale_sip::message::{HeaderName, Method, Request, Status};
+use centrale_sip::message::{HeaderName, Method, Request, Status, Uri};
 
 use super::{Exchange, allow};
-use crate::call::Knock;
+use crate::call::{Knock, dialled};
+use crate::directory::Destination;
 use crate::io::Output;
 use crate::record::Outcome;
 
@@ -93,11 +94,33 @@ impl Exchange {
         if !belongs_here && let Err(unproven) = self.prove(now, request, flow) {
             return self.refuse_unproven(now, key, request, flow, &unproven);
         }
+        let unknown = request.headers.items(&HeaderName::Require);
+        let status = if !self.knows_scheme(&request.uri) {
+            Status::UNSUPPORTED_URI_SCHEME
+        } else if unknown.is_empty() {
+            Status::OK
+        } else {
+            Status::BAD_EXTENSION
+        };
         let tag = self.token();
-        let mut response = request.tagged_response(Status::OK, &tag);
+        let mut response = request.tagged_response(status, &tag);
+        if status == Status::BAD_EXTENSION {
+            response.headers.push(HeaderName::Unsupported, unknown.join(", "));
+        }
         response.headers.push(HeaderName::Allow, allow());
         response.headers.push(HeaderName::Accept, centrale_sip::sdp::CONTENT_TYPE);
         self.endpoint.respond(now, key, response);
+    }
+
+    /// Whether a URI is one at which somebody can be called (RFC 3261 8.2.2.1): no other scheme than that of help has a meaning here.
+    pub(crate) fn knows_scheme(&self, uri: &Uri) -> bool {
+        !matches!(uri, Uri::Other(_))
+            || matches!(self.directory.destination(&dialled(uri)), Destination::Emergency(_))
+    }
+
+    /// Why nobody is called at a URI that leads to nobody.
+    pub(crate) fn status_of_nobody(&self, uri: &Uri) -> Status {
+        if self.knows_scheme(uri) { Status::NOT_FOUND } else { Status::UNSUPPORTED_URI_SCHEME }
     }
 
     /// Whether a phone is registered that speaks from there.

@@ -10,6 +10,7 @@ use centrale_sip::message::{HeaderName, NameAddr, Request, Response, SipUri, Sta
 use centrale_sip::registrar::{AddressOfRecord, Binding};
 
 use super::{Package, Subscription, SubscriptionKey};
+use crate::call::takes;
 use crate::exchange::{Due, Exchange};
 
 /// Shorter wishes are answered 423.
@@ -21,8 +22,6 @@ const LONGEST: u32 = 600;
 const MOST_OF_ONE: usize = 200;
 /// Subscriptions of all: some kilobytes each. Two hundred phones with every key in use have 5000.
 const MOST: usize = 6_000;
-/// The media type is none that the phone takes (RFC 3261 21.4.7).
-const NOT_ACCEPTABLE: u16 = 406;
 
 /// A refusal, with the header that its status asks for.
 type Refusal = (Status, Option<(HeaderName, String)>);
@@ -205,21 +204,10 @@ fn asked_for(request: &Request) -> Result<(Package, EventType), Refusal> {
         Package::Dialog => DialogInfo::CONTENT_TYPE,
         Package::MessageSummary => MessageSummary::CONTENT_TYPE,
     };
-    if !takes(request, body) {
-        let status = Status::new(NOT_ACCEPTABLE).unwrap_or(Status::BAD_REQUEST);
-        return Err((status, Some((HeaderName::Accept, body.to_owned()))));
+    if !takes(&request.headers, body) {
+        return Err((Status::NOT_ACCEPTABLE, Some((HeaderName::Accept, body.to_owned()))));
     }
     Ok((package, event))
-}
-
-/// Whether Accept names the media type; without Accept the package's default is meant (RFC 6665 3.1.3).
-fn takes(request: &Request, body: &str) -> bool {
-    let accepted = request.headers.items(&HeaderName::Accept);
-    let names = |item: &String| {
-        let kind = item.split(';').next().unwrap_or_default().trim();
-        kind == "*/*" || kind.eq_ignore_ascii_case("application/*") || kind.eq_ignore_ascii_case(body)
-    };
-    accepted.is_empty() || accepted.iter().any(names)
 }
 
 /// Seconds for which it is granted: 0 to end it.

@@ -56,6 +56,7 @@ mod silence;
 mod sounds;
 mod stops;
 mod subscriptions;
+mod torture;
 mod transfer;
 mod transfer_and_help;
 mod trunk_outage;

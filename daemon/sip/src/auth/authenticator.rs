@@ -184,7 +184,9 @@ impl Authenticator {
     /// # Errors
     /// [`Proof::None`], [`Proof::Malformed`] or [`Proof::Stale`] when there is nothing to judge.
     pub fn read<'a>(&mut self, now: Instant, request: &'a Request, source: IpAddr) -> Result<Answer<'a>, Proof> {
-        let mut answers = request.headers.all(&HeaderName::Authorization).peekable();
+        let answers = request.headers.all(&HeaderName::Authorization);
+        // One of a scheme that nobody knows counts as none (RFC 4475 3.3.7).
+        let mut answers = answers.filter(|value| is_digest(value)).peekable();
         if answers.peek().is_none() {
             return Err(Proof::None);
         }
@@ -234,6 +236,11 @@ impl Authenticator {
             true => Proof::Proven(credentials.username.into_owned()),
         }
     }
+}
+
+fn is_digest(value: &[u8]) -> bool {
+    let scheme = value.trim_ascii_start().split(u8::is_ascii_whitespace).next();
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Digest"))
 }
 
 /// The URI with each of these addresses in place of its own, each once.
@@ -392,6 +399,7 @@ mod tests {
         assert_eq!(desk.verify(answered(&challenge, USER, "guess", 1)), Proof::WrongSecret(USER.into()));
         assert_eq!(desk.verify(answered(&challenge, "999", PASSWORD, 1)), Proof::UnknownUser("999".into()));
         assert_eq!(desk.verify("Digest rubbish".into()), Proof::Malformed);
+        assert_eq!(desk.verify("NoOneKnowsThisScheme opaque-data=here".into()), Proof::None);
         assert_eq!(desk.verify(answered(&challenge, USER, PASSWORD, 1).replace("office", "elsewhere")), Proof::None);
     }
 }
