@@ -7,7 +7,7 @@ use std::time::Instant;
 use smallvec::SmallVec;
 
 use super::digest::{Algorithm, Credentials, Ha1};
-use super::nonce::{NonceState, Nonces};
+use super::nonce::{NonceState, Nonces, Use};
 use crate::message::{HeaderName, Request, Response, Status};
 
 /// The two HA1s of one user in the authenticator's realm.
@@ -231,9 +231,10 @@ impl Authenticator {
         // Without qop there is no count: such an answer is good once per nonce, as count zero.
         let count = credentials.counted.as_ref().map_or(0, |(count, _)| *count);
         match self.nonces.note_count(serial, count) {
-            false => Proof::Replayed(credentials.username.into_owned()),
-            true if rewritten => Proof::Rewritten(credentials.username.into_owned()),
-            true => Proof::Proven(credentials.username.into_owned()),
+            Use::Again => Proof::Replayed(credentials.username.into_owned()),
+            Use::Forgotten => Proof::Stale,
+            Use::First if rewritten => Proof::Rewritten(credentials.username.into_owned()),
+            Use::First => Proof::Proven(credentials.username.into_owned()),
         }
     }
 }
@@ -342,6 +343,29 @@ mod tests {
         let right = answered(&challenge, USER, PASSWORD, 1);
         assert_eq!(desk.verify(right.clone()), Proof::Proven(USER.into()));
         assert_eq!(desk.verify(right), Proof::Replayed(USER.into()));
+    }
+
+    #[test]
+    fn an_answer_whose_use_was_forgotten_is_asked_for_again_and_not_believed_a_second_time() {
+        for repeat in [None, Some(USER)] {
+            let mut desk = Desk::new();
+            let challenge = desk.challenge_on(0, repeat);
+            let heard = answered(&challenge, USER, PASSWORD, 1);
+            assert_eq!(desk.verify(heard.clone()), Proof::Proven(USER.into()));
+            let unused = desk.challenge(0);
+            for _ in 0..20_001 {
+                let challenge = desk.challenge(0);
+                assert_eq!(desk.verify(answered(&challenge, USER, PASSWORD, 1)), Proof::Proven(USER.into()));
+            }
+            assert_eq!(desk.verify(heard), Proof::Stale, "{repeat:?}");
+            assert_eq!(
+                desk.verify(answered(&unused, USER, PASSWORD, 1)),
+                Proof::Stale,
+                "nobody can say whether it was"
+            );
+            let challenge = desk.challenge(0);
+            assert_eq!(desk.verify(answered(&challenge, USER, PASSWORD, 1)), Proof::Proven(USER.into()));
+        }
     }
 
     #[test]

@@ -42,6 +42,21 @@ pub(super) struct Nonces {
     serial: u64,
     counts: HashMap<u64, Count>,
     older: HashMap<u64, Count>,
+    /// Nonces up to this serial may have been used and forgotten.
+    forgotten: u64,
+    /// One that repeats was forgotten; of those that are not known nobody can say any more whether they were used.
+    forgot_repeated: bool,
+}
+
+/// What the use of a count is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Its first.
+    First,
+    /// One more, or it lies so far back that nobody can say.
+    Again,
+    /// Nothing is known of its nonce any more.
+    Forgotten,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +68,8 @@ struct Count {
 impl Nonces {
     pub(super) fn new(key: &[u8; 32]) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-        Self { key, epoch: None, serial: 0, counts: HashMap::new(), older: HashMap::new() }
+        let (counts, older) = (HashMap::new(), HashMap::new());
+        Self { key, epoch: None, serial: 0, counts, older, forgotten: 0, forgot_repeated: false }
     }
 
     fn millis(&mut self, now: Instant) -> u64 {
@@ -117,10 +133,11 @@ impl Nonces {
         }
     }
 
-    /// Notes the use of a count. False when it was used before, or lies so far back that nobody can say.
-    pub(super) fn note_count(&mut self, serial: u64, count: u32) -> bool {
+    /// Notes the use of a count.
+    pub(super) fn note_count(&mut self, serial: u64, count: u32) -> Use {
         let known = self.counts.get(&serial).or_else(|| self.older.get(&serial)).copied();
         let next = match known {
+            None if self.may_have_forgotten(serial) => return Use::Forgotten,
             None => Count { highest: count, seen: 1 },
             Some(before) if count > before.highest => {
                 let seen = before.seen.checked_shl(count - before.highest).unwrap_or(0) | 1;
@@ -129,16 +146,25 @@ impl Nonces {
             Some(before) => {
                 let back = before.highest - count;
                 if back >= WINDOW || before.seen >> back & 1 == 1 {
-                    return false;
+                    return Use::Again;
                 }
                 Count { seen: before.seen | 1 << back, ..before }
             }
         };
         if self.counts.len() >= REMEMBERED / 2 {
-            self.older = std::mem::take(&mut self.counts);
+            let newer = std::mem::take(&mut self.counts);
+            let dropped = std::mem::replace(&mut self.older, newer);
+            let (repeated, once): (Vec<u64>, Vec<u64>) = dropped.keys().partition(|serial| **serial & REPEATS != 0);
+            self.forgotten = once.into_iter().fold(self.forgotten, u64::max);
+            self.forgot_repeated |= !repeated.is_empty();
         }
         self.counts.insert(serial, next);
-        true
+        Use::First
+    }
+
+    /// Whether a nonce of which nothing is known may have been used before.
+    const fn may_have_forgotten(&self, serial: u64) -> bool {
+        if serial & REPEATS == 0 { serial <= self.forgotten } else { self.forgot_repeated }
     }
 }
 
@@ -196,8 +222,8 @@ mod tests {
     #[test]
     fn a_count_is_good_once_also_out_of_order() {
         let mut nonces = Nonces::new(&[7; 32]);
-        let used: Vec<bool> =
-            [1, 2, 5, 4, 4, 3, 5, 200, 100, 199].iter().map(|&count| nonces.note_count(1, count)).collect();
+        let mut is_first = |count| nonces.note_count(1, count) == Use::First;
+        let used: Vec<bool> = [1, 2, 5, 4, 4, 3, 5, 200, 100, 199].into_iter().map(&mut is_first).collect();
         assert_eq!(used, [true, true, true, true, false, true, false, true, false, true]);
     }
 }
