@@ -228,7 +228,7 @@ impl Exchange {
             line: plan.line.clone(),
             keys: LegKeys::default(),
         };
-        let hops = headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS);
+        let hops = hops_of(&knock.request);
         // A phone that leaves no hop reaches help all the same; only where a call could go in circles its hops count.
         let hops = if plan.emergency && plan.came_over.is_none() { HOPS } else { hops };
         Ok(Foundation { caller, ports, hops: hops.saturating_sub(1) })
@@ -352,7 +352,10 @@ fn examine(knock: &mut Knock, plan: &Plan) -> Result<(SessionTimer, Option<Sessi
         }
         return Ok(examine_leniently(knock));
     }
-    examine_request(&knock.request, &["timer"])
+    let examined = examine_request(&knock.request, &["timer"])?;
+    // The next one is left a hop, or two boxes that send a call to each other would never come to its end.
+    let goes_on = plan.sent_on || !plan.routes.is_empty();
+    if goes_on && hops_of(&knock.request) <= 1 { Err(Status::TOO_MANY_HOPS) } else { Ok(examined) }
 }
 
 /// What an ordinary INVITE must satisfy. `known` are the extensions it may require.
@@ -389,5 +392,9 @@ fn contact_at(remote: SocketAddr) -> String {
 }
 
 fn has_no_hop(request: &Request) -> bool {
-    request.headers.number(&HeaderName::MaxForwards).ok().flatten() == Some(0)
+    hops_of(request) == 0
+}
+
+fn hops_of(request: &Request) -> u32 {
+    request.headers.number(&HeaderName::MaxForwards).ok().flatten().unwrap_or(HOPS)
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use centrale_config::{ForwardTo, Office, Person};
 use centrale_guard::{Reject, may_call, may_forward};
 use centrale_numbering::Plan as NumberPlan;
-use centrale_sip::message::{HeaderName, Response, Uri};
+use centrale_sip::message::{HeaderName, NameAddr, Response, Uri};
 
 use super::begin::{Plan, RING_INSIDE};
 use super::fork::better_refusal;
@@ -32,6 +32,28 @@ pub fn may_send_to(office: &Office, person: &Person, to: &ForwardTo, today: u32)
     let (permit, meant) = (office.permit_of(person), plan.normalise(number.as_str()));
     let may = may_forward(&permit, &meant, today).and_then(|()| may_call(&plan, &permit, &meant, today));
     may.map_err(|reject| reject.code)
+}
+
+/// A call from outside that was sent on so often is not sent outside once more.
+const MOST_DIVERSIONS: u32 = 3;
+/// Nobody sends a call on so often; a count beyond it is read as that.
+const MOST_COUNTED: u32 = 100;
+
+/// How often a call from outside was sent on before it came here: by its Diversion (RFC 5806), or its history (RFC 7044), in which
+/// who sent it on says the cause (RFC 4458); whichever tells more.
+pub(super) fn diversions(call: &Call) -> u32 {
+    let came = call.invite.as_ref().filter(|_| call.direction == Direction::Incoming);
+    let Some((_, invite)) = came else { return 0 };
+    let count = |name: &HeaderName, times: fn(NameAddr) -> u32| -> u32 {
+        let items = invite.headers.items(name);
+        let times = items.iter().map(|item| NameAddr::parse(item).map_or(1, times).min(MOST_COUNTED));
+        times.fold(0, u32::saturating_add)
+    };
+    let said = count(&HeaderName::Diversion, |by| {
+        by.params.value("counter").and_then(|counter| counter.parse().ok()).unwrap_or(1)
+    });
+    let listed = count(&HeaderName::HistoryInfo, |to| u32::from(to.sip().is_some_and(|to| to.params.has("cause"))));
+    said.max(listed)
 }
 
 impl Exchange {
@@ -109,6 +131,9 @@ impl Exchange {
     fn forward_plan(&mut self, now: Instant, call: &Call, person: &str, uri: &Uri) -> Result<Plan, Option<Reject>> {
         let destination = self.directory.destination(&dialled(uri));
         if let Destination::Outside { meant, .. } = &destination {
+            if diversions(call) >= MOST_DIVERSIONS {
+                return Err(None);
+            }
             self.may_forward(now, person, meant).map_err(Some)?;
         }
         let from = Party::named(person, self.directory.name_of(person));

@@ -7,6 +7,7 @@
 use centrale_config::IdentityHeader;
 use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri};
 
+use super::forward::diversions;
 use super::{ANONYMOUS, Call};
 use crate::exchange::Exchange;
 use crate::trunk::Trunk;
@@ -21,8 +22,8 @@ struct Presented {
     office: SipUri,
     /// The number in From; `None` when it is withheld.
     shown: Option<SipUri>,
-    /// Somebody outside calls, whom the office sent on.
-    sent_on: bool,
+    /// Somebody outside calls, whom the office sent on: how often the call was sent on by now.
+    sent_on: Option<u32>,
 }
 
 impl Exchange {
@@ -35,7 +36,7 @@ impl Exchange {
     /// The same for a call of the box itself, under the trunk's first number.
     pub(crate) fn present_office(&self, trunk: &Trunk, tag: &str, request: &mut Request) -> Option<()> {
         let office = trunk.address_of(&self.identity_on(trunk.name(), "")?);
-        let presented = Presented { shown: Some(office.clone()), office, sent_on: false };
+        let presented = Presented { shown: Some(office.clone()), office, sent_on: None };
         write(&presented, trunk.dialect().identity, tag, request);
         Some(())
     }
@@ -61,7 +62,7 @@ impl Exchange {
         let asserts = trunk.dialect().identity != IdentityHeader::From;
         let caller = by.filter(|_| asserts && call.from.number.starts_with('+'));
         let shown = caller.map_or_else(|| office.clone(), |_| trunk.address_of(&call.from.number));
-        Some(Presented { office, shown: (!withheld).then_some(shown), sent_on: by.is_some() })
+        Some(Presented { office, shown: (!withheld).then_some(shown), sent_on: by.map(|_| diversions(call) + 1) })
     }
 }
 
@@ -85,9 +86,9 @@ fn write(presented: &Presented, header: IdentityHeader, tag: &str, request: &mut
             headers.push(HeaderName::Privacy, "id");
         }
     }
-    if *sent_on {
+    if let Some(times) = sent_on {
         let target = request.uri.to_string();
-        headers.push(HeaderName::Diversion, format!("<{office}>;reason=unconditional;counter=1"));
+        headers.push(HeaderName::Diversion, format!("<{office}>;reason=unconditional;counter={times}"));
         // 302 is "unconditional" (RFC 4458 2).
         let history = format!("<{office}>;index=1, <{target};cause=302>;index=1.1");
         headers.push(HeaderName::HistoryInfo, history);

@@ -129,6 +129,7 @@ impl Exchange {
             Route::Trunk { trunk, number, .. } => self.to_provider(call, (trunk, number), &tag)?,
         };
         let headers = &mut request.headers;
+        // Only a call for help is still sent on with its last hop.
         headers.push(HeaderName::MaxForwards, call.hops.max(1).to_string());
         headers.push(HeaderName::CallId, call_id);
         headers.push(HeaderName::CSeq, "1 INVITE");

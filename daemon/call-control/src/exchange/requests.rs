@@ -114,8 +114,7 @@ impl Exchange {
 
     /// Whether a URI is one at which somebody can be called (RFC 3261 8.2.2.1): no other scheme than that of help has a meaning here.
     pub(crate) fn knows_scheme(&self, uri: &Uri) -> bool {
-        !matches!(uri, Uri::Other(_))
-            || matches!(self.directory.destination(&dialled(uri)), Destination::Emergency(_))
+        !matches!(uri, Uri::Other(_)) || matches!(self.directory.destination(&dialled(uri)), Destination::Emergency(_))
     }
 
     /// Why nobody is called at a URI that leads to nobody.

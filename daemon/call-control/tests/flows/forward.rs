@@ -392,3 +392,80 @@ fn a_067_no_provider_is_told_that_the_line_is_full_where_a_call_is_sent_on() {
         call.expect(&mut bench, 480);
     }
 }
+
+/// The office, with room for many calls at its provider.
+fn roomy() -> (Bench, Provider) {
+    Bench::on_tuesday(&OFFICE.replace("register = true\n", "register = true\nchannels = 60\n"))
+}
+
+/// A provider that sends a forward back to the office: what arrives for it becomes a new call to the same number, as it stands in
+/// the forward, hops and all. How often the box sends it on, and how the call ends that began it.
+fn sent_round(
+    bench: &mut Bench,
+    provider: &Provider,
+    bram: &Ua,
+    first: crate::bench::Draft,
+    keeps: &[HeaderName],
+) -> (usize, u16) {
+    let mut calls = vec![Leg::calling(&provider.ua, bench, &first)];
+    for rounds in 0..20 {
+        if let Some(ring) = bench.take_request(bram.at, &Method::INVITE) {
+            let ring = Leg::called(bram, bench, ring);
+            ring.respond_with(bench, 302, &format!("Contact: <{}>\r\n", outside(MOBILE)), None);
+            ring.expect_ack(bench);
+        }
+        let Some(sent_on) = bench.take_request(provider.ua.at, &Method::INVITE) else {
+            let last = bench.take_response(provider.ua.at, |response| response.status.is_final()).unwrap();
+            let why: Vec<_> = bench.records.iter().filter_map(|record| record.reason).collect();
+            assert!(why.is_empty(), "no rule about costs ended it: {why:?}");
+            return (rounds, last.status.code());
+        };
+        let mut back = provider.invite_draft(bench, "+31201234568", "+31201112223");
+        for name in keeps {
+            let value = sent_on.headers.text(name).unwrap().into_owned();
+            back = back.set(&String::from_utf8_lossy(name.as_bytes()), value);
+        }
+        calls.push(Leg::calling(&provider.ua, bench, &back));
+    }
+    panic!("it never ends");
+}
+
+#[test]
+fn a_forward_that_comes_back_ends_when_its_hops_do() {
+    let (mut bench, provider) = roomy();
+    let bram = bench.phone("202");
+    let first = provider.invite_draft(&mut bench, "+31201234568", "+31201112223").set("Max-Forwards", "5");
+    let ended = sent_round(&mut bench, &provider, &bram, first, &[HeaderName::MaxForwards]);
+    assert_eq!(ended, (4, 483));
+}
+
+#[test]
+fn b_021_a_call_that_was_sent_on_three_times_is_not_sent_outside_again() {
+    for kept in [HeaderName::Diversion, HeaderName::HistoryInfo] {
+        let (mut bench, provider) = roomy();
+        let bram = bench.phone("202");
+        let first = provider.invite_draft(&mut bench, "+31201234568", "+31201112223");
+        let (header, value) = match &kept {
+            HeaderName::Diversion => ("Diversion", "<sip:+31301112223@x>;reason=unconditional;counter=2".to_owned()),
+            _ => {
+                let listed = |index| format!("<sip:+31301112223@x;cause=302>;index={index}");
+                ("History-Info", ["<sip:+31301112224@x>;index=1".into(), listed("1.1"), listed("1.1.1")].join(", "))
+            }
+        };
+        let (rounds, status) =
+            sent_round(&mut bench, &provider, &bram, first.with(header, value), &[HeaderName::Diversion]);
+        assert_eq!((rounds, status), (1, 480), "{kept:?}");
+        assert_eq!(bench.counted("forwards_refused"), 1);
+    }
+}
+
+#[test]
+fn where_the_office_sends_callers_a_call_that_was_sent_on_three_times_rings_at_its_persons_own_phones() {
+    let (mut bench, provider) =
+        Bench::on_tuesday(&OFFICE.replace("name = \"Bram\"\n", &format!("name = \"Bram\"\nforward = \"{MOBILE}\"\n")));
+    let bram = bench.phone("202");
+    let invite = provider.invite_draft(&mut bench, "+31201234568", "+31201112223");
+    let often = "<sip:+31301112223@x>, <sip:+31301112224@x>;counter=99999999999, \"x\" <sip:+31301112225@x>";
+    Leg::calling(&provider.ua, &mut bench, &invite.with("Diversion", often));
+    bram.rung(&mut bench);
+}

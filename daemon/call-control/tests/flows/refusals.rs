@@ -8,8 +8,9 @@ use crate::bench::{Bench, Draft};
 #[test]
 fn a_005_an_invite_that_cannot_be_served_is_refused_with_the_reason() {
     type Change = fn(Draft) -> Draft;
-    let table: [(&str, Change, u16, HeaderName, &str); 8] = [
+    let table: [(&str, Change, u16, HeaderName, &str); 9] = [
         ("no hop left", |draft| draft.set("Max-Forwards", "0"), 483, HeaderName::CSeq, "2 INVITE"),
+        ("none for the next one", |draft| draft.set("Max-Forwards", "1"), 483, HeaderName::CSeq, "2 INVITE"),
         (
             "an extension",
             |draft| draft.with("Require", "timer, 100rel, nonsense"),

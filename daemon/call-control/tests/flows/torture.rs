@@ -51,7 +51,8 @@ fn proven(anna: &Ua, text: &str, challenge: &Response) -> String {
     let proof = answer(&challenge, (&anna.user, &anna.password), (method, uri), 1, "abcdef");
     let cseq = field(text, "CSeq");
     let number: u32 = cseq.split(' ').next().unwrap().parse().unwrap();
-    let text = text.replacen(cseq, &format!("{} {method}", number + 1), 1).replacen("branch=z9hG4bK", "branch=z9hG4bKx", 1);
+    let text =
+        text.replacen(cseq, &format!("{} {method}", number + 1), 1).replacen("branch=z9hG4bK", "branch=z9hG4bKx", 1);
     text.replacen("\r\nCSeq", &format!("\r\nAuthorization: {proof}\r\nCSeq"), 1)
 }
 
@@ -62,7 +63,8 @@ fn every_message_that_is_left_to_the_exchange_is_refused_as_the_rfc_says_once_it
     for (file, status) in rows {
         let (mut bench, text) = (Bench::new(), text_of(&file));
         let via = field(&text, "Via");
-        let transports = [("SIP/2.0/UDP", Transport::Udp), ("SIP/2.0/TCP", Transport::Tcp), ("SIP/2.0/TLS", Transport::Tls)];
+        let transports =
+            [("SIP/2.0/UDP", Transport::Udp), ("SIP/2.0/TCP", Transport::Tcp), ("SIP/2.0/TLS", Transport::Tls)];
         let (_, transport) = transports.into_iter().find(|(name, _)| via.starts_with(name)).unwrap();
         let anna = Ua { transport, ..Ua::usual("201") };
         // Whoever proves nothing learns nothing, not even what is understood here.
