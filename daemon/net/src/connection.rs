@@ -102,6 +102,7 @@ async fn read<S: AsyncRead>(
     loop {
         let length = match tokio::time::timeout_at(patience.ends(is_known()), reader.read(&mut buffer)).await {
             Ok(Ok(length)) if length > 0 => length,
+            Ok(_) if framer.is_within_message() => return count(&counters.torn_streams),
             Ok(_) => return,
             // It may have become known while we waited.
             Err(_) if patience.ends(is_known()) > Instant::now() => continue,
@@ -122,10 +123,8 @@ async fn read<S: AsyncRead>(
                 Err(_) => return count(&counters.unframed_streams),
             }
         }
-        patience.began = match framer.pending() {
-            0 => None,
-            _ => Some(patience.began.unwrap_or_else(Instant::now)),
-        };
+        let began = framer.is_within_message().then(|| patience.began.unwrap_or_else(Instant::now));
+        patience.began = began;
     }
 }
 

@@ -26,6 +26,7 @@ counters! {
     connections: "connections accepted",
     refused_connections: "connections refused because their number is bounded",
     unframed_streams: "connections closed because no message could be cut out of them",
+    torn_streams: "connections that ended in the middle of a message",
     slow_connections: "connections closed because a message did not come to its end",
     stuck_connections: "connections closed because the peer did not read",
     failed_handshakes: "TLS handshakes that failed",

@@ -174,6 +174,40 @@ async fn a_message_that_never_ends_costs_its_sender_the_connection() {
 }
 
 #[tokio::test]
+async fn a_stream_that_ends_in_the_middle_of_a_message_is_counted_and_one_that_ends_after_it_is_not() {
+    let mut exchange = Box::open().await;
+    let whole = "OPTIONS sip:a SIP/2.0\r\nContent-Length: 4\r\n\r\nbody";
+    let torn = |exchange: &Box| exchange.net.counters().torn_streams.load(Ordering::Relaxed);
+    for (end, counted) in [(whole.len(), 0), (whole.len() - 1, 1), (30, 2), (1, 3)] {
+        for sent in [whole.to_owned() + "\r\n", whole.to_owned() + &whole[..end]] {
+            let is_torn = sent.ends_with(&whole[..end]);
+            let mut phone = TcpStream::connect(exchange.sip).await.unwrap();
+            phone.write_all(sent.as_bytes()).await.unwrap();
+            assert_eq!(exchange.packet().await.1, whole);
+            if is_torn && end == whole.len() {
+                exchange.packet().await;
+            }
+            drop(phone);
+            assert!(matches!(exchange.event().await, NetEvent::FlowClosed(_)));
+        }
+        assert_eq!(torn(&exchange), counted, "after {end} bytes");
+    }
+}
+
+/// Not a ping, which are two of them; some phones keep their way open so.
+#[tokio::test]
+async fn a_line_end_alone_begins_no_message_that_would_have_to_come_to_its_end() {
+    let mut exchange = Box::open().await;
+    exchange.net.know(HERE);
+    let mut phone = TcpStream::connect(exchange.sip).await.unwrap();
+    phone.write_all(b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n\r\n").await.unwrap();
+    exchange.packet().await;
+    tokio::time::pause();
+    let closed = tokio::time::timeout(Duration::from_secs(30), exchange.event()).await;
+    assert!(closed.is_err(), "{closed:?}");
+}
+
+#[tokio::test]
 async fn a_message_to_a_new_address_opens_one_connection_and_the_next_one_uses_it() {
     let exchange = Box::open().await;
     let mut provider = Box::open().await;

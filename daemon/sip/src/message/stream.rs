@@ -32,9 +32,14 @@ impl StreamFramer {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Bytes held back because their message is not whole.
+    /// Bytes held back because their message is not whole, or the ping that they may be half of.
     pub fn pending(&self) -> usize {
         self.buffer.len()
+    }
+
+    /// Whether a message has begun that is not whole. A line end alone, which some phones send to keep a way open, begins none.
+    pub fn is_within_message(&self) -> bool {
+        self.length.is_some() || self.searched > 0 || !is_half_ping(&self.buffer)
     }
 
     /// The next frame; `None` when more bytes are needed.
@@ -49,7 +54,7 @@ impl StreamFramer {
                 return Ok(Some(Frame::Ping));
             }
             // The first half of a ping waits for the second.
-            if matches!(&self.buffer[..], b"" | b"\r" | b"\r\n" | b"\r\n\r") {
+            if is_half_ping(&self.buffer) {
                 return Ok(None);
             }
         }
@@ -129,4 +134,9 @@ fn content_length_of(head: &[u8]) -> Result<usize, Fault> {
         found = Some(number);
     }
     found.map(|number| number as usize).ok_or(Fault::ContentLength)
+}
+
+/// Whether that is nothing, or may become a ping.
+fn is_half_ping(bytes: &[u8]) -> bool {
+    matches!(bytes, b"" | b"\r" | b"\r\n" | b"\r\n\r")
 }
