@@ -32,6 +32,7 @@ counters! {
     failed_handshakes: "TLS handshakes that failed",
     dhcp_answers: "DHCP questions of phones that were answered with options",
     dhcp_ignored: "DHCP datagrams of neighbours that were not answered",
+    refused_targets: "connections not made because their number is bounded",
     failed_connects: "connections that could not be made",
 }
 

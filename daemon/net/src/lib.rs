@@ -14,6 +14,7 @@ mod group;
 mod interfaces;
 mod kernel;
 mod moderation;
+mod names;
 mod neighbour;
 mod net;
 mod netlink;

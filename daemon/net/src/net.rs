@@ -1,6 +1,6 @@
 //! All sockets of SIP together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,7 @@ use crate::firewall::{Block, Firewall, KNOWN_FOR};
 use crate::group::{Membership, PNP};
 use crate::interfaces::{ANY, FoundAddress, addresses, towards};
 use crate::kernel::{Kernel, Ports};
+use crate::names::Names;
 use crate::own_ports::{OwnPort, OwnPorts};
 use crate::probe::{ProbeKey, ProbeNews, Probes};
 use crate::udp::{self, Datagram, Mailbag, UdpSocket};
@@ -40,6 +41,9 @@ const MOST_FROM_ONE: usize = 256;
 /// The same of whoever is not known. After a restart everybody in that office is a stranger until the first has registered.
 const MOST_OF_STRANGERS: usize = 2048;
 const MOST_FROM_STRANGER: usize = 64;
+/// Connections of ours to where no provider and no phone was found: what calls and registrations name as the way back. To all
+/// together there are [`MOST_CONNECTIONS`].
+const MOST_TO_STRANGERS: usize = 128;
 
 /// Why the sockets could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +122,7 @@ struct Shared {
     /// The box's addresses as they were last seen.
     found: Mutex<Vec<FoundAddress>>,
     book: Mutex<Book>,
-    names: Mutex<HashMap<SocketAddr, String>>,
+    names: Mutex<Names>,
     /// Ports of one trunk each.
     own: OwnPorts,
     events: mpsc::Sender<NetEvent>,
@@ -309,7 +313,8 @@ impl Net {
 
     /// Under which name a provider's certificate is checked when it is reached at that address.
     pub fn name(&self, address: SocketAddr, name: &str) {
-        lock(&self.0.names).insert(address, name.to_owned());
+        let open: HashSet<SocketAddr> = lock(&self.0.book).by_target.keys().map(|target| target.remote).collect();
+        lock(&self.0.names).name(address, name, |address| open.contains(&address));
     }
 
     /// Opens a UDP port that the system draws, for one trunk and its servers' addresses, until [`Net::close_port`]. The flow
@@ -422,12 +427,25 @@ impl Net {
             }
             return;
         }
+        if !self.may_reach(&book, target) {
+            drop(book);
+            count(&self.0.counters.refused_targets);
+            return self.fail(target);
+        }
         let (sender, receiver) = mpsc::channel(connection::QUEUE);
         // An empty queue of that size takes its first message.
         let _ = sender.try_send(bytes);
         book.by_target.insert(target, sender.clone());
         drop(book);
         self.0.connections.spawn(self.clone().connect(target, sender, receiver));
+    }
+
+    /// Whether one more connection of ours may be made.
+    fn may_reach(&self, book: &Book, target: Target) -> bool {
+        let now = Instant::now();
+        let is_stranger = |target: &&Target| !self.0.firewall.knows(now, target.remote.ip());
+        let of_strangers = || book.by_target.keys().filter(is_stranger).count();
+        book.by_target.len() < MOST_CONNECTIONS && (!is_stranger(&&target) || of_strangers() < MOST_TO_STRANGERS)
     }
 
     fn socket_for(&self, remote: SocketAddr) -> Option<&UdpSocket> {
@@ -543,7 +561,7 @@ impl Net {
         let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNHEARD_TIME));
         let flow = self.new_flow(target.transport, local, target.remote);
         if target.transport == Transport::Tls {
-            let known = lock(&self.0.names).get(&target.remote).cloned();
+            let known = lock(&self.0.names).of(target.remote).map(str::to_owned);
             let name = known.unwrap_or_else(|| target.remote.ip().to_string());
             let Ok(name) = ServerName::try_from(name) else { return self.not_connected(target).await };
             match tokio::time::timeout(CONNECT_TIME, self.0.client_tls.connect(name, stream)).await {

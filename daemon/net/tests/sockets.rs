@@ -208,6 +208,22 @@ async fn a_line_end_alone_begins_no_message_that_would_have_to_come_to_its_end()
 }
 
 #[tokio::test]
+async fn connections_to_strangers_are_bounded_in_number_and_those_to_a_provider_are_not() {
+    let mut exchange = Box::open().await;
+    let listener = std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let target = |last| Target::new(Transport::Tcp, SocketAddr::new(Ipv4Addr::new(127, 0, 0, last).into(), port));
+    let message = b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n";
+    for last in 1..=129 {
+        exchange.send(Path::Target(target(last)), message);
+    }
+    assert!(matches!(exchange.event().await, NetEvent::TargetFailed(failed) if failed == target(129)));
+    exchange.net.know(target(200).remote.ip());
+    exchange.send(Path::Target(target(200)), message);
+    assert_eq!(exchange.net.counters().refused_targets.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
 async fn a_message_to_a_new_address_opens_one_connection_and_the_next_one_uses_it() {
     let exchange = Box::open().await;
     let mut provider = Box::open().await;
