@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
 
 mod call;
+mod page;
 mod reflecting;
 mod running;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 
 use centrale_config::Secret;
 use centrale_sip::message::Method;
 use centrale_store::{Act, CallRow, QualityRow, Role, Store};
+use page::Page;
 use running::{OFFICE, Running, centraled, register};
 
 fn output(command: &mut Command) -> (Option<i32>, String, String) {
@@ -230,15 +234,45 @@ fn what_is_applied_reaches_the_running_box_and_survives_a_restart() {
     assert!(register(&running, Some(("202", "correct-horse-201"))).starts_with("SIP/2.0 401 "));
 }
 
+/// A REGISTER with something wrong in it, up to its empty line.
+fn wrong(header: &str) -> String {
+    let usual = "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1;rport\r\nFrom: <sip:201@x>;tag=1\r\nTo: <sip:201@x>\r\nCall-ID: 1\r\n";
+    format!("REGISTER sip:x SIP/2.0\r\n{usual}{header}\r\n\r\n")
+}
+
+/// Each kind is refused, and counted under its own name on the page; what it held is given back, and a phone registers meanwhile.
 #[test]
 fn rubbish_from_the_network_costs_nobody_else_anything() {
     let running = Running::start(OFFICE);
+    let page = Page::set_up(&running);
     for rubbish in [&b""[..], b"\0\0\0\0", &[0xff; 65_000], b"REGISTER", b"INVITE sip:x SIP/2.0\r\nVia: x\r\n\r\n"] {
         running.send(rubbish);
     }
-    let mut torn = std::net::TcpStream::connect(running.sip()).unwrap();
-    std::io::Write::write_all(&mut torn, b"REGISTER sip:x SIP/2.0\r\nContent-Length: 1000\r\n\r\nhalf").unwrap();
+    let before = running.descriptors();
+    let long = wrong(&format!("CSeq: 1 REGISTER\r\nSubject: {}", "a".repeat(65_000)));
+    let rises = |name: &str, send: &dyn Fn()| {
+        let counted = page.count(name);
+        send();
+        page.wait_for_more(name, counted);
+    };
+    rises("malformed-cseq", &|| running.send(wrong("CSeq: one REGISTER").as_bytes()));
+    rises("malformed-too-large", &|| running.send(long.as_bytes()));
+    let begin = |text: &str| {
+        let mut stream = TcpStream::connect(running.sip()).unwrap();
+        // It may have hung up before all of it was sent.
+        let _ = stream.write_all(text.as_bytes());
+        stream
+    };
+    let half = wrong("CSeq: 1 REGISTER\r\nContent-Length: 1000") + "half";
+    rises("unframed_streams", &|| drop(begin(&long)));
+    rises("unframed_streams", &|| drop(begin(&wrong("CSeq: 1 REGISTER\r\nContent-Length: 65536"))));
+    rises("torn_streams", &|| drop(begin(&half)));
+    let slow = page.count("slow_connections");
+    let mut waits = begin(&half);
     assert!(register(&running, Some(("201", "correct-horse-201"))).starts_with("SIP/2.0 200 "));
+    assert_eq!(waits.read(&mut [0; 64]).unwrap_or(0), 0, "it is hung up on without a word");
+    page.wait_for_more("slow_connections", slow);
+    running.until(|running| running.descriptors() <= before);
 }
 
 #[test]

@@ -104,6 +104,15 @@ impl Running {
         (Ipv4Addr::LOCALHOST, self.ports[0]).into()
     }
 
+    pub(crate) fn page(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports[2]).into()
+    }
+
+    /// How many files and sockets it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
     pub(crate) fn flags(&self) -> Vec<String> {
         flags(&self.ports, self.rtp)
     }
