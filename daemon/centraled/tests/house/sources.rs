@@ -9,6 +9,15 @@ use crate::graph::root;
 /// Longer than this and a file is two files (most are 150 to 350 lines).
 const LONGEST: usize = 900;
 
+/// The README is two screens; what is longer stands in `docs/`, linked.
+const LONGEST_README: usize = 120;
+
+/// Where packets of speech pass, on threads of their own: no lock is taken there, so that no packet waits for anybody.
+const PACKET_PATH: &[&str] = &["daemon/media/src/", "daemon/rtp/src/"];
+
+/// What makes somebody wait for somebody else.
+const LOCKS: &[&str] = &["Mutex", "RwLock", "Condvar", "parking_lot"];
+
 /// Files with lines that people read and write; the rest is data.
 const SOURCES: &[&str] = &["rs", "ts", "js", "mjs", "svelte", "css", "sh", "py", "awk"];
 
@@ -101,6 +110,7 @@ pub(crate) fn complaints(tracked: &Tracked) -> Vec<String> {
         complaints.extend(not_of_the_house(path));
         complaints.extend(too_long(path, text));
         complaints.extend(no_header(path, text));
+        complaints.extend(lock_among_packets(path, text));
         complaints.extend(one_machine_only(path, text));
     }
     complaints
@@ -115,7 +125,18 @@ fn too_long(path: &str, text: &str) -> Option<String> {
     let source = path.rsplit_once('.').is_some_and(|(_, ending)| SOURCES.contains(&ending));
     let written = !NOT_WRITTEN.iter().any(|folder| path.contains(folder));
     let lines = text.lines().count();
-    (source && written && lines > LONGEST).then(|| format!("{path} has {lines} lines, more than {LONGEST}"))
+    let longest = if path == "README.md" { LONGEST_README } else { LONGEST };
+    let counts = source && written || path == "README.md";
+    (counts && lines > longest).then(|| format!("{path} has {lines} lines, more than {longest}"))
+}
+
+fn lock_among_packets(path: &str, text: &str) -> Vec<String> {
+    if !PACKET_PATH.iter().any(|folder| path.starts_with(folder)) {
+        return Vec::new();
+    }
+    let locks = |line: &str| LOCKS.iter().find(|lock| line.contains(**lock)).copied();
+    let named = text.lines().enumerate().filter_map(|(number, line)| Some((number + 1, locks(line)?)));
+    named.map(|(number, lock)| format!("{path}:{number}: {lock} where packets pass")).collect()
 }
 
 fn no_header(path: &str, text: &str) -> Option<String> {
@@ -189,6 +210,22 @@ mod tests {
         let source = format!("source = \"registry+{}\"", HOSTS[0].concat());
         assert_eq!(complaint("Cargo.lock", &source), None);
         assert!(complaint("Cargo.toml", &source).is_some());
+    }
+
+    #[test]
+    fn the_readme_is_two_screens() {
+        assert_eq!(complaint("README.md", &"x\n".repeat(LONGEST_README)), None);
+        assert!(complaint("README.md", &"x\n".repeat(LONGEST_README + 1)).is_some());
+        assert_eq!(complaint("docs/limits.md", &"x\n".repeat(LONGEST_README + 1)), None);
+    }
+
+    #[test]
+    fn a_lock_is_a_complaint_where_packets_pass_and_nowhere_else() {
+        let text = "//! A room.\nuse std::sync::Mutex;\n";
+        for path in ["daemon/media/src/lib.rs", "daemon/rtp/src/srtp/tests.rs"] {
+            assert_eq!(complaint(path, text).unwrap(), format!("{path}:2: Mutex where packets pass"));
+        }
+        assert_eq!(complaint("daemon/net/src/lib.rs", text), None);
     }
 
     #[test]
