@@ -13,6 +13,7 @@ use centrale_call_control::{CallRecord, Firewall, Told};
 use centrale_config::Permit;
 use centrale_guard::{Cap, may_call};
 use centrale_numbering::{Class, Money, Plan};
+use centrale_rtp::relay::RelayId;
 use centrale_sip::flow::{FlowId, Transport};
 use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
 
@@ -46,12 +47,23 @@ fn broken<T>(invariant: u8, what: impl Into<String>) -> Result<T, Violation> {
 type Asked = (Node, String, u32);
 
 /// A call for help that waits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Help {
+    /// Its relay: by the port that a description names, what is passed on is known to be this call.
+    relay: Option<RelayId>,
     /// Whether it was passed on to any provider.
     tried: bool,
     /// Whether its caller took it back.
     cancelled: bool,
+}
+
+/// What is held for calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Relays that are open.
+    pub relays: usize,
+    /// Calls that last, or wait for the last word of their relay or of a provider.
+    pub calls_in_hand: usize,
 }
 
 /// What was seen so far.
@@ -65,6 +77,10 @@ pub struct Checks {
     unanswered: BTreeMap<Asked, (Instant, FlowId)>,
     answered: BTreeSet<Asked>,
     help: BTreeMap<Asked, Help>,
+    /// The call for help that the box was told of in this step.
+    begins: Option<Asked>,
+    /// Whose each port of the box is.
+    ports: BTreeMap<u16, RelayId>,
     people: BTreeMap<String, (LineState, usize)>,
     calls: BTreeMap<String, CallState>,
     trunks: BTreeMap<String, (TrunkState, u32)>,
@@ -84,6 +100,8 @@ impl Checks {
             unanswered: BTreeMap::new(),
             answered: BTreeSet::new(),
             help: BTreeMap::new(),
+            begins: None,
+            ports: BTreeMap::new(),
             people: BTreeMap::new(),
             calls: BTreeMap::new(),
             trunks: BTreeMap::new(),
@@ -107,9 +125,25 @@ impl Checks {
         }
         let is_new = request.headers.to().is_ok_and(|to| to.tag().is_none());
         if is_new && office && self.asks_for_help(&request) {
-            self.help.entry(asked.clone()).or_insert(Help { tried: false, cancelled: false });
+            self.help.entry(asked.clone()).or_default();
+            self.begins = Some(asked.clone());
         }
         self.unanswered.entry(asked).or_insert((now + LONGEST_WITHOUT_ANSWER, flow));
+    }
+
+    /// The box opens a port for a call.
+    pub fn opened(&mut self, relay: RelayId, port: u16) {
+        self.ports.insert(port, relay);
+        if let Some(help) = self.begins.as_ref().and_then(|asked| self.help.get_mut(asked)) {
+            help.relay.get_or_insert(relay);
+        }
+    }
+
+    /// A call for help is passed on: which one says the port that its description names.
+    fn tried(&mut self, request: &Request) {
+        let relay = audio_port(&request.body).and_then(|port| self.ports.get(&port)).copied();
+        let of_it = self.help.values_mut().filter(|help| relay.is_some() && help.relay == relay);
+        of_it.for_each(|help| help.tried = true);
     }
 
     /// A connection is gone, and with it the way for the answers to what came over it.
@@ -145,7 +179,7 @@ impl Checks {
         match message {
             Message::Request(request) => {
                 if request.method == Method::INVITE && self.asks_for_help(&request) {
-                    self.help.values_mut().for_each(|help| help.tried = true);
+                    self.tried(&request);
                 }
                 self.check_destination(&request)
             }
@@ -256,7 +290,11 @@ impl Checks {
     ///
     /// # Errors
     /// The first invariant that does not hold.
-    pub fn after_step(&self, now: Instant, snapshot: &Snapshot) -> Result<(), Violation> {
+    pub fn after_step(&mut self, now: Instant, snapshot: &Snapshot, held: Held) -> Result<(), Violation> {
+        self.begins = None;
+        if held.relays > held.calls_in_hand || held.relays < snapshot.calls.len() {
+            return broken(2, format!("{} calls last, and there is {held:?}", snapshot.calls.len()));
+        }
         if let Some((asked, _)) = self.unanswered.iter().find(|(_, (until, _))| *until < now) {
             return broken(2, format!("INVITE {} {} has no final response", asked.1, asked.2));
         }
@@ -365,6 +403,13 @@ fn same<V: PartialEq + std::fmt::Debug>(
     broken(2, format!("{what} told {told:?}, but they are {real:?}"))
 }
 
+/// The port of the box's that a description names.
+fn audio_port(body: &[u8]) -> Option<u16> {
+    let body = String::from_utf8_lossy(body);
+    let line = body.lines().find_map(|line| line.strip_prefix("m=audio "))?;
+    line.split(' ').next()?.parse().ok()
+}
+
 fn asked(node: Node, headers: &centrale_sip::message::Headers) -> Option<Asked> {
     Some((node, headers.call_id().ok()?.to_owned(), headers.cseq().ok()?.number))
 }
@@ -390,6 +435,17 @@ mod tests {
         message(&format!("INVITE sip:{number}@box SIP/2.0"), "INVITE", "")
     }
 
+    /// A call for help as the box passes it on, to be answered at that port.
+    fn passed_on(port: u16) -> Bytes {
+        let text = String::from_utf8(invite("112").to_vec()).unwrap();
+        let body = format!("v=0\r\nm=audio {port} RTP/AVP 8\r\n");
+        Bytes::from(text.replace("Length: 0", &format!("Length: {}", body.len())) + &body)
+    }
+
+    fn held(relays: usize, calls_in_hand: usize) -> Held {
+        Held { relays, calls_in_hand }
+    }
+
     fn broken_by<T>(result: Result<T, Violation>) -> Option<u8> {
         result.err().map(|violation| violation.invariant)
     }
@@ -401,10 +457,56 @@ mod tests {
         for (number, tried, expected) in [("112", false, Some(1)), ("112", true, None), ("202", false, None)] {
             let mut checks = checks();
             checks.arrived(now, Node(1), true, FlowId(0), &invite(number));
+            checks.opened(RelayId(1), 10_000);
             if tried {
-                checks.sent(Node(2), Transport::Udp, &invite("112")).unwrap();
+                checks.sent(Node(2), Transport::Udp, &passed_on(10_000)).unwrap();
             }
             assert_eq!(broken_by(checks.sent(Node(1), Transport::Udp, &refusal)), expected, "{number} {tried}");
+        }
+    }
+
+    #[test]
+    fn a_call_for_help_is_not_tried_by_another_ones_being_passed_on() {
+        let (now, none) = (Instant::now(), Snapshot::default());
+        let refusal = message("SIP/2.0 503 No", "INVITE", "");
+        for (refused, expected) in [(Node(1), None), (Node(3), Some(1))] {
+            let mut checks = checks();
+            for (node, relay, port) in [(Node(1), 1, 10_000), (Node(3), 2, 10_010)] {
+                checks.arrived(now, node, true, FlowId(0), &invite("112"));
+                checks.opened(RelayId(relay), port);
+                checks.opened(RelayId(relay), port + 2);
+                checks.after_step(now, &none, held(0, 0)).unwrap();
+            }
+            checks.sent(Node(2), Transport::Udp, &passed_on(10_002)).unwrap();
+            assert_eq!(broken_by(checks.sent(refused, Transport::Udp, &refusal)), expected, "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_relay_without_a_call_and_a_call_without_a_relay_are_seen_at_once() {
+        let now = Instant::now();
+        let call = centrale_call_control::view::CallView {
+            id: "c".into(),
+            direction: centrale_call_control::view::Direction::Internal,
+            from: "201".into(),
+            from_name: String::new(),
+            spoofed: false,
+            to: "202".into(),
+            to_name: String::new(),
+            state: CallState::Ringing,
+            seconds: 0,
+            emergency: false,
+            ends_soon: false,
+        };
+        for (relays, in_hand, expected) in [(1, 1, None), (1, 2, None), (2, 1, Some(2)), (0, 1, Some(2))] {
+            let mut checks = checks();
+            checks.told(Told::Call(call.clone())).unwrap();
+            let snapshot = Snapshot { calls: vec![call.clone()], ..Snapshot::default() };
+            assert_eq!(
+                broken_by(checks.after_step(now, &snapshot, held(relays, in_hand))),
+                expected,
+                "{relays} {in_hand}"
+            );
         }
     }
 
@@ -415,11 +517,11 @@ mod tests {
         let mut checks = checks();
         checks.arrived(now, Node(1), true, FlowId(0), &invite("202"));
         checks.sent(Node(1), Transport::Udp, &message("SIP/2.0 180 Ringing", "INVITE", "")).unwrap();
-        assert_eq!(broken_by(checks.after_step(now, &Snapshot::default())), None);
-        assert_eq!(broken_by(checks.after_step(late, &Snapshot::default())), Some(2));
+        assert_eq!(broken_by(checks.after_step(now, &Snapshot::default(), held(0, 0))), None);
+        assert_eq!(broken_by(checks.after_step(late, &Snapshot::default(), held(0, 0))), Some(2));
         assert_eq!(broken_by(checks.at_end()), Some(2));
         checks.sent(Node(1), Transport::Udp, &message("SIP/2.0 200 OK", "INVITE", "")).unwrap();
-        assert_eq!(broken_by(checks.after_step(late, &Snapshot::default())), None);
+        assert_eq!(broken_by(checks.after_step(late, &Snapshot::default(), held(0, 0))), None);
     }
 
     #[test]
@@ -436,8 +538,8 @@ mod tests {
         checks.told(Told::Person(view(LineState::Idle))).unwrap();
         let snapshot = |state| Snapshot { people: vec![view(state)], ..Snapshot::default() };
         let now = Instant::now();
-        assert_eq!(broken_by(checks.after_step(now, &snapshot(LineState::Idle))), None);
-        assert_eq!(broken_by(checks.after_step(now, &snapshot(LineState::Busy))), Some(2));
+        assert_eq!(broken_by(checks.after_step(now, &snapshot(LineState::Idle), held(0, 0))), None);
+        assert_eq!(broken_by(checks.after_step(now, &snapshot(LineState::Busy), held(0, 0))), Some(2));
         checks.told(Told::Person(view(LineState::Busy))).unwrap();
         assert_eq!(broken_by(checks.at_end()), Some(2));
     }

@@ -12,6 +12,7 @@ use centrale_call_control::{
     Command, Exchange, ExchangeSettings, Input, Interfaces, LocalAddress, MailboxNews, Output, Resolve, WayOut,
 };
 use centrale_config::Settled;
+use centrale_rtp::relay;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::Target;
 use centrale_sip::message::{Message, scan_datagram};
@@ -19,7 +20,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::agent::{self, Agent, Place, Story};
-use crate::checks::{Checks, Violation};
+use crate::checks::{Checks, Held, Violation};
 use crate::ladder::{Entry, Trace, What};
 use crate::media::Relays;
 use crate::messages::Messages;
@@ -258,6 +259,9 @@ impl World {
                     self.network.send(self.now, BOX, &transmit);
                 }
                 Output::Media(command) => {
+                    if let relay::Command::Open { relay, media, .. } = &command {
+                        self.checks.opened(*relay, media.local.port());
+                    }
                     let event =
                         self.relays.handle(self.now, command).map_err(|what| Violation { invariant: 2, what })?;
                     media.extend(event);
@@ -286,7 +290,8 @@ impl World {
             }
         }
         let snapshot = self.exchange.snapshot(self.now);
-        self.checks.after_step(self.now, &snapshot)?;
+        let held = Held { relays: self.relays.len(), calls_in_hand: self.exchange.calls_in_hand() };
+        self.checks.after_step(self.now, &snapshot, held)?;
         media.into_iter().map(Input::Media).chain(refused).try_for_each(|input| self.tell_box(input))
     }
 
