@@ -2,7 +2,7 @@
 //!
 //! The statuses are mapped as RFC 3261 21 says them, the causes of Q.850 in a Reason header as RFC 3398 7.2.4.1 pairs them.
 //! The words are what texts of providers may contain, in the three languages of the two countries and written without case;
-//! a word decides where it stands with a status that fits, since providers say many things with 403 and 503. Of those that
+//! a word decides where it stands whole, with a status that fits, since providers say many things with 403 and 503. Of those that
 //! publish theirs, the tests name the texts: Telnyx (support.telnyx.com, article 4409457, and its caller ID policy).
 
 use centrale_sip::message::{HeaderName, Response};
@@ -51,11 +51,9 @@ impl Verdict {
     }
 }
 
-/// One row: the statuses it may come with (none: any), the causes and the words by which it is known.
+/// One row: the words by which it is known, each whole, those of a phrase one after the other.
 struct Row {
     verdict: Verdict,
-    statuses: &'static [u16],
-    causes: &'static [u8],
     words: &'static [&'static str],
 }
 
@@ -66,22 +64,38 @@ const REFUSALS: &[u16] = &[401, 402, 403, 405, 407, 480, 486, 500, 503, 600, 603
 const ROWS: &[Row] = &[
     Row {
         verdict: Verdict::NoCredit,
-        statuses: REFUSALS,
-        causes: &[],
         words: &[
-            "credit", "balance", "saldo", "tegoed", "prepaid", "payment", "betaling", "solde", "crédit", "paiement",
+            "credit",
+            "credits",
+            "balance",
+            "prepaid",
+            "payment",
+            "payments",
+            "saldo",
+            "tegoed",
+            "beltegoed",
+            "betaling",
+            "betalingen",
+            "betalingsachterstand",
+            "solde",
+            "crédit",
+            "crédits",
+            "paiement",
+            "paiements",
         ],
     },
     Row {
         verdict: Verdict::Suspended,
-        statuses: REFUSALS,
-        causes: &[],
         words: &[
             "suspend",
+            "suspended",
+            "suspension",
             "account disabled",
             "account blocked",
             "account locked",
             "fraud",
+            "fraudulent",
+            "fraude",
             "geblokkeerd",
             "opgeschort",
             "afgesloten",
@@ -91,10 +105,9 @@ const ROWS: &[Row] = &[
     },
     Row {
         verdict: Verdict::Full,
-        statuses: REFUSALS,
-        causes: &[34, 42, 44],
         words: &[
             "channel",
+            "channels",
             "concurrent",
             "simultaneous",
             "call limit",
@@ -103,19 +116,19 @@ const ROWS: &[Row] = &[
             "capacity",
             "kanalen",
             "gelijktijdig",
+            "gelijktijdige",
             "canaux",
             "simultané",
+            "simultanés",
         ],
     },
     Row {
         verdict: Verdict::Identity,
-        statuses: REFUSALS,
-        causes: &[],
         words: &[
             "caller id",
             "callerid",
             "clip",
-            "cli ",
+            "cli",
             "calling number",
             "origination number",
             "from header",
@@ -126,39 +139,61 @@ const ROWS: &[Row] = &[
     },
     Row {
         verdict: Verdict::Destination,
-        statuses: REFUSALS,
-        causes: &[50, 52, 55, 57],
         words: &[
             "destination",
+            "destinations",
             "international",
             "premium",
             "barred",
             "no route",
             "bestemming",
+            "bestemmingen",
             "buitenland",
             "étranger",
         ],
     },
 ];
 
-/// What a refusal of a call or of a registration is about; `None` when it is about who was called, or says nothing.
+/// Words of the rows that mean something else beside these.
+const OTHERWISE: &[&str] = &["load balance", "incompatible destination"];
+
+/// What a refusal of a call or of a registration is about; `None` when it is about who was called, or says nothing. A cause
+/// that names one thing counts before the words that came with it, and those before one that stands for many.
 pub(crate) fn verdict(response: &Response) -> Option<Verdict> {
-    let status = response.status.code();
-    let (text, cause) = (said(response), cause(response));
-    let fits = |row: &&Row| {
-        let by_cause = cause.is_some_and(|cause| row.causes.contains(&cause));
-        by_cause || row.statuses.contains(&status) && row.words.iter().any(|word| text.contains(word))
-    };
-    if let Some(row) = ROWS.iter().find(fits) {
-        return Some(row.verdict);
+    let (status, cause) = (response.status.code(), cause(response));
+    if let Some(verdict) = cause.and_then(of_cause) {
+        return verdict;
     }
-    match (status, cause) {
+    let worded = REFUSALS.contains(&status).then(|| of_words(&wording(response))).flatten();
+    worded.or_else(|| match (status, cause) {
         (402, _) => Some(Verdict::NoCredit),
         (428 | 436..=438, _) => Some(Verdict::Identity),
-        (415 | 488 | 606, _) | (_, Some(58 | 63 | 65 | 70 | 79 | 88)) => Some(Verdict::Media),
+        (415 | 488 | 606, _) | (_, Some(63 | 79)) => Some(Verdict::Media),
         (500 | 502..=504, _) | (_, Some(38 | 41 | 47)) => Some(Verdict::Fault),
         _ => None,
+    })
+}
+
+/// What a cause of Q.850 names, or that it is about who was called; `None` where it may stand for anything.
+const fn of_cause(cause: u8) -> Option<Option<Verdict>> {
+    match cause {
+        34 | 42 | 44 => Some(Some(Verdict::Full)),
+        50 | 52 | 55 | 57 => Some(Some(Verdict::Destination)),
+        58 | 65 | 70 | 88 => Some(Some(Verdict::Media)),
+        1 | 17..=20 | 22 | 27 | 28 => Some(None),
+        _ => None,
     }
+}
+
+fn of_words(text: &str) -> Option<Verdict> {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|one: char| !one.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut said = format!(" {} ", words.join(" "));
+    for phrase in OTHERWISE {
+        said = said.replace(&format!(" {phrase} "), " ");
+    }
+    let says = |word: &&str| said.contains(&format!(" {word} "));
+    ROWS.iter().find(|row| row.words.iter().any(says)).map(|row| row.verdict)
 }
 
 /// The provider's own words for the installer, on one line, at most 160 characters.
@@ -170,10 +205,6 @@ pub(crate) fn wording(response: &Response) -> String {
         }
     }
     line.chars().filter(|one| !one.is_control()).take(160).collect()
-}
-
-fn said(response: &Response) -> String {
-    wording(response).to_lowercase()
 }
 
 /// The cause of Q.850 in a Reason header (RFC 3326 2).
@@ -218,6 +249,26 @@ mod tests {
             ("480 Gone\r\nReason: Q.850;cause=88", Some(Verdict::Media)),
             ("503 Service Unavailable", Some(Verdict::Fault)),
             ("480 Gone\r\nReason: Q.850 ;cause=38", Some(Verdict::Fault)),
+            // A word that only begins or ends like one of ours, or means something else beside another one, is not it.
+            ("503 No load balancer", Some(Verdict::Fault)),
+            ("503 Load balance failure", Some(Verdict::Fault)),
+            ("403 Not an accredited device", None),
+            ("403 Eclipse of the sun", None),
+            ("403 Uneclipsed", None),
+            ("503 Channelling failed", Some(Verdict::Fault)),
+            ("403 Onbetaalde rekening", None),
+            ("403 Beltegoed op", Some(Verdict::NoCredit)),
+            ("403 Not enough credits", Some(Verdict::NoCredit)),
+            ("403 Caller-ID rejected", Some(Verdict::Identity)),
+            ("403 Crédit épuisé", Some(Verdict::NoCredit)),
+            // A cause says it better than the words that come with it.
+            ("480 Gone\r\nReason: Q.850;cause=88;text=\"INCOMPATIBLE_DESTINATION\"", Some(Verdict::Media)),
+            ("480 INCOMPATIBLE_DESTINATION", None),
+            ("480 Gone\r\nReason: Q.850;cause=34;text=\"No route to destination\"", Some(Verdict::Full)),
+            ("486 Busy Here\r\nReason: Q.850;cause=17;text=\"Channel of the subscriber is busy\"", None),
+            ("404 Not Found\r\nReason: Q.850;cause=1;text=\"Unallocated destination\"", None),
+            ("403 Forbidden\r\nReason: Q.850;cause=21;text=\"Account suspended\"", Some(Verdict::Suspended)),
+            ("503 No credit\r\nReason: Q.850;cause=41", Some(Verdict::NoCredit)),
             ("403 Forbidden", None),
             ("404 Destination not found", None),
             ("480 Temporarily Unavailable\r\nReason: Q.850;cause=18", None),
