@@ -145,7 +145,7 @@ impl Exchange {
                 return self.reject(now, &knock, status);
             }
         };
-        plan.waits = plan.emergency && plan.routes.is_empty() && self.may_find_a_provider(plan.came_over.as_deref());
+        plan.waits = plan.emergency && self.may_find_a_provider(plan.came_over.as_deref());
         let leads_nowhere = plan.routes.is_empty() && !plan.waits && !plan.sent_on;
         if leads_nowhere && plan.mailbox.is_none() && plan.conference.is_none() {
             return self.log_unreachable(now, &knock, &plan);
@@ -272,6 +272,7 @@ impl Exchange {
             next_fork: 0,
             spare_routes: plan.routes,
             withheld: plan.withheld,
+            came_over: plan.came_over,
             waits: plan.waits,
             scarcity: Scarcity::default(),
             refusal: None,
@@ -323,9 +324,6 @@ impl Exchange {
         let waits = call.waits;
         self.calls.insert(key, call);
         self.live.call_changed(key);
-        if waits {
-            return self.wait_for_a_provider(now, key);
-        }
         self.with_call(now, key, |exchange, call| {
             let rings_here = !sent_on || !exchange.send_elsewhere(now, call);
             for route in at_once.into_iter().filter(|_| rings_here) {
@@ -334,6 +332,9 @@ impl Exchange {
             exchange.settle_if_nobody_rings(now, call);
         });
     }
+        if waits {
+            self.look_for_providers(now, key);
+        }
 
     fn log_unreachable(&mut self, now: Instant, knock: &Knock, plan: &Plan) {
         let phones = plan.direction != Direction::Outgoing && plan.routes.is_empty();

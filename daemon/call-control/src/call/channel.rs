@@ -86,7 +86,8 @@ impl Exchange {
     /// A provider may have worked off the BYE by now: all that may be full are asked again.
     pub(crate) fn ask_again_for_help(&mut self, now: Instant, call: &mut Call) {
         call.scarcity.pauses += 1;
-        call.spare_routes = self.routes_to_the_full(now, call).into();
+        let full = self.routes_to_the_full(now, call);
+        call.spare_routes.extend(full);
         self.settle_if_nobody_rings(now, call);
     }
 

@@ -132,6 +132,7 @@ impl Exchange {
             self.agenda.cancel(&Due::Expiry(call.key, side));
         }
         self.agenda.cancel(&Due::RingsTooLong(call.key));
+        self.agenda.cancel(&Due::NobodyFound(call.key));
         self.agenda.cancel(&Due::RoomMade(call.key));
         self.agenda.cancel(&Due::Join(call.key));
         self.agenda.cancel(&Due::Silence(call.key));

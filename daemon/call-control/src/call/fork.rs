@@ -161,7 +161,7 @@ impl Exchange {
     pub(crate) fn settle_if_nobody_rings(&mut self, now: Instant, call: &mut Call) {
         while nobody_rings(call) && call.callee.is_none() && !call.is_with_box() && call.ending.is_none() {
             let Some(next) = self.next_route(now, call) else {
-                if !call.forks.is_empty() || self.pauses_for_room(call) {
+                if !call.forks.is_empty() || self.pauses_for_room(call) || self.waits_for_a_provider(call) {
                     return;
                 }
                 if call.parked.is_some() {
@@ -176,7 +176,8 @@ impl Exchange {
                 }
                 // A provider had the last word.
                 call.bill.reject = None;
-                let status = call.refusal.unwrap_or(Status::TEMPORARILY_UNAVAILABLE);
+                let nobody = if call.emergency { Status::SERVICE_UNAVAILABLE } else { Status::TEMPORARILY_UNAVAILABLE };
+                let status = call.refusal.unwrap_or(nobody);
                 return self.end(now, call, None, outcome_of(status), for_caller(status).code());
             };
             self.ring(now, call, next);

@@ -307,7 +307,9 @@ pub(crate) struct Call {
     pub(crate) spare_routes: VecDeque<Route>,
     /// Whether the caller asked not to be shown.
     pub(crate) withheld: bool,
-    /// For help, and no provider has been found yet.
+    /// The provider that a call for help came from: it is not given back there.
+    pub(crate) came_over: Option<String>,
+    /// For help, and a provider is being looked for.
     pub(crate) waits: bool,
     /// What was done for it, where it is for help and providers may be full.
     pub(crate) scarcity: Scarcity,

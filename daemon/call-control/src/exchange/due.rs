@@ -19,6 +19,8 @@ pub(crate) enum Due {
     RingsTooLong(CallKey),
     /// A provider has said nothing at all to an INVITE, and another one could be asked.
     SaysNothing(CallKey, ForkId),
+    /// A provider that a call for help could be given to was not found for long enough.
+    NobodyFound(CallKey),
     /// A provider may have worked off what made room for a call for help.
     RoomMade(CallKey),
     /// What a call at a mailbox waits for.
@@ -157,6 +159,9 @@ impl Exchange {
             }
             Due::SaysNothing(call, fork) => {
                 self.with_call(now, call, |exchange, call| exchange.pass_over(now, call, fork));
+            }
+            Due::NobodyFound(call) => {
+                self.with_call(now, call, |exchange, call| exchange.wait_for_no_provider(now, call));
             }
             Due::RoomMade(call) => {
                 self.with_call(now, call, |exchange, call| exchange.ask_again_for_help(now, call));

@@ -105,6 +105,7 @@ impl Exchange {
         }
         let targets = self.believed(name, targets);
         let Some(trunk) = self.trunk_mut(name) else { return };
+        let is_new = trunk.targets.is_empty();
         let hosts: BTreeSet<IpAddr> = targets.iter().map(|target| target.remote.ip().to_canonical()).collect();
         let others = trunk.found != targets;
         if others {
@@ -123,7 +124,9 @@ impl Exchange {
         } else {
             self.start_trunk(now, name);
         }
-        self.ring_waiting_help(now);
+        if is_new {
+            self.ring_found_for_help(now, name);
+        }
     }
 
     /// Where its servers are, by an answer of the resolver. What of it leads elsewhere than where they worked is told; and what proves the

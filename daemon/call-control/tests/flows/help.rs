@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_call_control::Outcome;
+use centrale_call_control::{Input, Outcome};
 use centrale_rtp::relay::Side;
 use centrale_rtp::sound::{Country, Sound};
 use centrale_sip::flow::{Target, Transport};
@@ -514,6 +514,105 @@ fn help_does_not_wait_for_ever_for_a_provider_that_is_nowhere() {
     bench.seconds(2);
     call.expect(&mut bench, 503);
     assert_eq!(crate::ended(bench), (Outcome::Unreachable, 503));
+}
+
+/// An office whose first provider is there, and whose second one goes by a name that nobody has found yet.
+fn second_not_found() -> (Bench, [Provider; 2]) {
+    let mut bench = Bench::switched_off(&OfficeText::with_named_second_trunk(), (10_000, 10_199));
+    let (first, second) = Provider::two(&mut bench);
+    bench.find_interfaces();
+    (bench, [first, second])
+}
+
+/// The resolver knows the second provider now.
+fn know_second(bench: &mut Bench) {
+    let at = Target::new(Transport::Udp, Provider::SECOND.parse().unwrap());
+    bench.names.insert("sip.second.example".into(), vec![at]);
+}
+
+#[test]
+fn a_second_provider_that_is_found_only_once_help_was_called_is_asked_when_the_first_fails() {
+    for (silent, late_answer) in [(false, false), (false, true), (true, false), (true, true)] {
+        let (mut bench, [first, second]) = second_not_found();
+        bench.resolver_answers = !late_answer;
+        if late_answer {
+            bench.seconds(60);
+        }
+        let anna = bench.phone("201");
+        let mut call = nobody_but(&mut bench, &anna, "112");
+        let asked = first.ua.rung(&mut bench);
+        if !silent {
+            asked.refuse(&mut bench, 503);
+        }
+        bench.advance(Duration::from_millis(900));
+        bench.quiet();
+        know_second(&mut bench);
+        if late_answer {
+            let targets = bench.names["sip.second.example"].clone();
+            bench.input(Input::Resolved { trunk: "second".into(), targets });
+        }
+        bench.seconds(1);
+        let mut ring = second.ua.rung(&mut bench);
+        assert_eq!(ring.asked().uri.dialled().as_deref(), Some("112"));
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        bench.seconds(40);
+        ring.hang_up(&mut bench);
+        call.expect_bye(&mut bench);
+        let records = bench.over();
+        assert_eq!((records[0].outcome, records[0].trunk.as_deref()), (Outcome::Answered, Some("second")));
+    }
+}
+
+#[test]
+fn who_calls_for_help_learns_after_ten_seconds_that_no_other_provider_was_found() {
+    let (mut bench, [first, _]) = second_not_found();
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    first.ua.rung(&mut bench).refuse(&mut bench, 503);
+    bench.seconds(9);
+    bench.quiet();
+    bench.seconds(2);
+    call.expect(&mut bench, 503);
+    assert_eq!(crate::ended(bench), (Outcome::Unreachable, 503));
+}
+
+#[test]
+fn a_provider_that_is_found_while_another_one_rings_for_help_is_left_alone() {
+    let (mut bench, [first, second]) = second_not_found();
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let mut ring = first.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    know_second(&mut bench);
+    bench.seconds(20);
+    assert!(bench.take_request(second.ua.at, &Method::INVITE).is_none());
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn a_call_for_help_that_waits_for_a_provider_does_not_go_back_to_the_one_that_it_came_from() {
+    let office = OfficeText::with_named_second_trunk().replace("sip.provider.example", "192.168.1.20:5060");
+    let mut bench = Bench::switched_off(&office, (10_000, 10_199));
+    let [other, second] =
+        ["192.168.1.20:5060", Provider::SECOND].map(|at| Provider::at(&mut bench, Transport::Udp, at));
+    bench.find_interfaces();
+    let draft = other.invite_draft(&mut bench, "112", "201");
+    let mut call = Leg::calling(&other.ua, &mut bench, &draft);
+    bench.seconds(1);
+    know_second(&mut bench);
+    bench.seconds(2);
+    second.ua.rung(&mut bench).refuse(&mut bench, 503);
+    assert!(bench.take_request(other.ua.at, &Method::INVITE).is_none());
+    call.expect(&mut bench, 503);
+    bench.over();
 }
 
 #[test]

@@ -84,6 +84,11 @@ impl OfficeText {
         format!("{}{SECOND}", OFFICE)
     }
 
+    /// With a second provider that goes by a name, at the same place.
+    pub(crate) fn with_named_second_trunk() -> String {
+        Self::with_second_trunk().replace(Provider::SECOND, "sip.second.example")
+    }
+
     /// The same office in Brussels.
     pub(crate) fn belgian(office: &str) -> String {
         let there = office.replace("\"NL\"", "\"BE\"").replace("\"020\"", "\"02\"").replace("Amsterdam", "Brussels");
