@@ -73,6 +73,13 @@ impl Exchange {
             call.is_refused_by(reject);
             return;
         }
+        if let (Route::Phone { .. }, Err(reject)) = (&route, self.admit_phone(call, &route)) {
+            // Whoever rings already is not kept from it.
+            if call.forks.is_empty() {
+                call.is_refused_by(reject);
+            }
+            return;
+        }
         call.bill.reject = None;
         let offer = match call.caller.description.theirs() {
             None => None,

@@ -115,6 +115,11 @@ impl Exchange {
                 }
             },
         };
+        if !plan.emergency
+            && let Err(reject) = self.admit_caller(plan.order.as_ref(), knock.flow)
+        {
+            return self.block(now, &knock, &plan, reject);
+        }
         let apart = self.comes_apart(now, username, &knock.request, &knock.flow);
         self.begin(now, knock, Plan { username: Some(username.into()), apart, ..plan });
     }

@@ -1,11 +1,13 @@
-//! Whether one more leg may go to a provider, or come from it: what its contract allows at once, and what the line carries.
+//! Whether one more leg may go to a provider, or come from it: what its contract allows at once, and what the line carries. A phone
+//! outside the office, such as one at home, is reached over the same line.
 
 use std::time::Instant;
 
 use centrale_guard::{Order, Reject, admit_on_account, admit_on_line};
+use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::Status;
 
-use crate::call::{Call, Side};
+use crate::call::{Call, Leg, Route, Side};
 use crate::exchange::Exchange;
 
 impl Exchange {
@@ -32,12 +34,24 @@ impl Exchange {
         self.admit_on_line(None).map_err(|reject| Reject { status: Status::BUSY_HERE.code(), ..reject })
     }
 
+    /// Whether a phone may ring for that call as far as the line carries it: one of the office's needs none of it.
+    pub(crate) fn admit_phone(&self, call: &Call, route: &Route) -> Result<(), Reject> {
+        let is_urgent = call.emergency || call.bill.order.as_ref().is_some_and(Order::is_urgent);
+        if is_urgent || !self.is_over_the_line(&route.path()) { Ok(()) } else { self.admit_on_line(Some(call)) }
+    }
+
+    /// Whether a phone of ours can be heard over the line as well, where it calls over it.
+    pub(crate) fn admit_caller(&self, order: Option<&Order>, flow: Flow) -> Result<(), Reject> {
+        let passes = order.is_some_and(Order::is_urgent) || !self.is_over_the_line(&Path::Flow(flow));
+        if passes { Ok(()) } else { self.admit_on_line(None) }
+    }
+
     /// Whether one more call fits on the line to the internet. Calls for help count, and are not asked.
     fn admit_on_line(&self, in_hand: Option<&Call>) -> Result<(), Reject> {
         admit_on_line(self.directory.office().line_kbit, self.calls_outside(in_hand))
     }
 
-    /// How many calls there are over providers, with the one in hand.
+    /// How many legs there are over the line, to providers and to phones elsewhere, with those of the call in hand.
     pub(crate) fn calls_outside(&self, in_hand: Option<&Call>) -> usize {
         self.calls.values().chain(in_hand).map(|call| self.legs_outside(call)).sum()
     }
@@ -53,6 +67,22 @@ impl Exchange {
     }
 
     fn legs_outside(&self, call: &Call) -> usize {
-        self.trunks.iter().map(|trunk| call.channels_at(trunk.name())).sum()
+        let at_providers: usize = self.trunks.iter().map(|trunk| call.channels_at(trunk.name())).sum();
+        let caller = usize::from(self.is_phone_over_the_line(call, Side::Caller));
+        // Of the phones that ring one is talked to.
+        let rings = |route: &Route| matches!(route, Route::Phone { .. }) && self.is_over_the_line(&route.path());
+        let callee =
+            call.forks.iter().any(|fork| rings(&fork.route)) || self.is_phone_over_the_line(call, Side::Callee);
+        at_providers + caller + usize::from(callee)
+    }
+
+    /// Whether a leg of that call leads to a phone of ours over the line. One that is to be transferred is another call's until then.
+    fn is_phone_over_the_line(&self, call: &Call, side: Side) -> bool {
+        let is_there = |leg: &Leg| leg.username.is_some() && self.is_over_the_line(&leg.dialog.path);
+        self.owns(call, side) && call.leg(side).is_some_and(is_there)
+    }
+
+    fn is_over_the_line(&self, path: &Path) -> bool {
+        !self.interfaces.is_office(path.remote().ip())
     }
 }

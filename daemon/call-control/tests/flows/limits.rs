@@ -3,6 +3,7 @@
 use centrale_call_control::{Input, Outcome};
 use centrale_guard::{Cap, Civil, Kept};
 use centrale_rtp::relay::LegQuality;
+use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
@@ -178,6 +179,42 @@ fn a_063_the_eleventh_call_over_a_line_of_one_megabit_is_refused_and_112_gets_th
     calls.push(bench.connect(&anna, "202", &bram));
     calls.push(call_help(&mut bench, &anna, &provider.ua));
     hang_up_all(&mut bench, calls);
+    bench.over();
+}
+
+#[test]
+fn a_063_a_phone_at_home_takes_its_part_of_the_line_whoever_it_talks_to() {
+    let (mut bench, provider) = office("channels = 30", "line_kbit = 100");
+    let anna = bench.phone("201");
+    let home = bench.phone_at("203", Transport::Tcp, "203.0.113.66:40000");
+    let full = "SIP;cause=503;text=\"Internet Line Full\"";
+    for calls_home in [true, false] {
+        let call = if calls_home { bench.connect(&anna, "203", &home) } else { bench.connect(&home, "201", &anna) };
+        assert_eq!(refused(&mut bench, &anna, "0301234567", 503), full);
+        assert_eq!(refused(&mut bench, &home, "201", 503), full);
+        hang_up_all(&mut bench, vec![call]);
+    }
+    let call = talk(&mut bench, &anna, &provider.ua, "0301234567");
+    assert_eq!(refused(&mut bench, &anna, "203", 503), full);
+    assert!(bench.take_request(home.at, &Method::INVITE).is_none());
+    assert_eq!(refused(&mut bench, &home, "201", 503), full);
+    assert!(bench.take_request(anna.at, &Method::INVITE).is_none());
+    hang_up_all(&mut bench, vec![call]);
+    bench.over();
+}
+
+#[test]
+fn a_063_who_calls_the_office_reaches_whoever_is_there_when_the_line_carries_no_phone_at_home() {
+    let (mut bench, provider) = office("channels = 30", "line_kbit = 100");
+    let (anna, home) = (bench.phone("201"), bench.phone_at("202", Transport::Tcp, "203.0.113.66:40000"));
+    let draft = provider.invite_draft(&mut bench, "+31201234567", "+31612345678");
+    let mut incoming = Leg::calling(&provider.ua, &mut bench, &draft);
+    let ring = anna.rung(&mut bench);
+    assert!(bench.take_request(home.at, &Method::INVITE).is_none());
+    ring.pick_up(&mut bench);
+    incoming.expect(&mut bench, 200);
+    incoming.ack(&mut bench);
+    hang_up_all(&mut bench, vec![(incoming, ring)]);
     bench.over();
 }
 
