@@ -45,7 +45,7 @@ pub(crate) struct Plan {
     pub(crate) emergency: bool,
     /// The provider that a call for help came from: it could come round again, so its hops count.
     pub(crate) came_over: Option<String>,
-    /// No provider has been found yet.
+    /// It is for help, and a provider has not been found yet.
     pub(crate) waits: bool,
     /// The caller asked not to be shown.
     pub(crate) withheld: bool,
@@ -283,6 +283,7 @@ impl Exchange {
             transfer: None,
             transferee: None,
             transferred_by: None,
+            diverted: None,
             joining: None,
             parked: None,
             mailbox,
@@ -331,10 +332,10 @@ impl Exchange {
             }
             exchange.settle_if_nobody_rings(now, call);
         });
-    }
         if waits {
             self.look_for_providers(now, key);
         }
+    }
 
     fn log_unreachable(&mut self, now: Instant, knock: &Knock, plan: &Plan) {
         let phones = plan.direction != Direction::Outgoing && plan.routes.is_empty();

@@ -74,17 +74,17 @@ impl Exchange {
         if call.early == Some(id) {
             call.early = None;
         }
-        let (route, refused) = (fork.route.clone(), fork.over(now, response.status.code()));
+        let (route, rang, refused) = (fork.route.clone(), fork.rings, fork.over(now, response.status.code()));
         let strict = matches!(&route, Route::Trunk { trunk, .. } if !call.emergency && self.demands_srtp(trunk));
         if let Some(attempt) = second_attempt(fork, response, strict) {
             self.attempt(now, call, attempt);
             return self.settle_if_nobody_rings(now, call);
         }
-        if let Route::Phone { person, apart: false, .. } = &route
+        if let Route::Phone { person, username, apart: false, .. } = &route
             && Self::is_forward(call, person, response)
         {
             call.past_legs.push(refused);
-            self.forward(now, call, person, response);
+            self.forward(now, call, (person, username), (response, rang));
             return self.settle_if_nobody_rings(now, call);
         }
         if let Route::Phone { person, .. } = &route

@@ -16,7 +16,7 @@ use super::fork::better_refusal;
 use super::knock::NoWay;
 use super::refer::phone_of;
 use super::strangers::called_for;
-use super::{Call, Party, Route, dialled};
+use super::{Call, Diverted, Leg, Party, Route, dialled};
 use crate::directory::Destination;
 use crate::exchange::{Due, Exchange};
 use crate::view::Direction;
@@ -64,11 +64,18 @@ impl Exchange {
     }
 
     /// Rings where a person's phone says, on no phone of that person any more.
-    pub(super) fn forward(&mut self, now: Instant, call: &mut Call, person: &str, response: &Response) {
+    pub(super) fn forward(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        (person, username): (&str, &str),
+        (response, rang): (&Response, bool),
+    ) {
+        let diverted = Diverted::by_phone(response, rang, self.talks_elsewhere(username));
         self.cancel_phones_of(now, call, person);
         let contacts = response.headers.addresses(&HeaderName::Contact).ok();
         let contact = contacts.and_then(|contacts| contacts.into_iter().next());
-        match contact.ok_or(None).and_then(|contact| self.ring_at(now, call, person, &contact.uri)) {
+        match contact.ok_or(None).and_then(|contact| self.ring_at(now, call, person, (&contact.uri, diverted))) {
             Ok(()) => {}
             Err(reject) => {
                 self.counters.forwards_refused += 1;
@@ -95,7 +102,8 @@ impl Exchange {
     pub(super) fn send_elsewhere(&mut self, now: Instant, call: &mut Call) -> bool {
         let person = call.to.number.clone();
         let Some(to) = self.directory.forward_of(&person).map(|to| to.as_str().into()) else { return false };
-        let Err(reject) = self.ring_at(now, call, &person, &Uri::Other(to)) else { return true };
+        let to = (&Uri::Other(to), Diverted::ALWAYS);
+        let Err(reject) = self.ring_at(now, call, &person, to) else { return true };
         self.counters.forwards_refused += 1;
         if let Some(reject) = reject {
             self.note_refused(now, &person, "", reject, None);
@@ -104,11 +112,18 @@ impl Exchange {
     }
 
     /// Rings at another number for a person; the guard's reason why not, or nothing when nobody is there.
-    fn ring_at(&mut self, now: Instant, call: &mut Call, person: &str, uri: &Uri) -> Result<(), Option<Reject>> {
+    fn ring_at(
+        &mut self,
+        now: Instant,
+        call: &mut Call,
+        person: &str,
+        (uri, diverted): (&Uri, Diverted),
+    ) -> Result<(), Option<Reject>> {
         let mut plan = self.forward_plan(now, call, person, uri)?;
         self.keep_admitted(call, person, &mut plan).map_err(Some)?;
         call.bill = self.reserve(now, &mut plan).map_err(Some)?;
         self.counters.forwards += 1;
+        call.diverted = Some(diverted);
         self.ring_instead(now, call, person, plan);
         Ok(())
     }
@@ -125,6 +140,14 @@ impl Exchange {
             admitted.is_ok()
         });
         full.filter(|_| plan.routes.is_empty()).map_or(Ok(()), Err)
+    }
+
+    /// Whether a phone talks in another call than the one in hand.
+    fn talks_elsewhere(&self, username: &str) -> bool {
+        let is_its = |leg: &Leg| leg.username.as_deref() == Some(username);
+        let talks =
+            |call: &Call| call.answered.is_some() && is_its(&call.caller) || call.callee.as_ref().is_some_and(is_its);
+        self.calls.values().any(talks)
     }
 
     /// The way to there; the guard's reason why there is none, or nothing when nobody is there.

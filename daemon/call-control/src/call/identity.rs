@@ -5,7 +5,7 @@
 //! and says that it sent the call on (RFC 5806, RFC 7044).
 
 use centrale_config::IdentityHeader;
-use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri};
+use centrale_sip::message::{HeaderName, NameAddr, Request, Response, SipUri};
 
 use super::forward::diversions;
 use super::{ANONYMOUS, Call};
@@ -16,14 +16,64 @@ use crate::view::Direction;
 /// Who calls when the caller asked not to be shown (RFC 3323 4.1.1.3).
 const NOBODY: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
+/// Why a call goes elsewhere than to whom was called (RFC 5806 5, RFC 4458 2): as it is told to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Diverted {
+    reason: &'static str,
+    cause: Option<u16>,
+}
+
+impl Diverted {
+    /// The office sends every caller on.
+    pub(crate) const ALWAYS: Self = Self { reason: "unconditional", cause: Some(302) };
+    const BUSY: Self = Self { reason: "user-busy", cause: Some(486) };
+    const NO_ANSWER: Self = Self { reason: "no-answer", cause: Some(408) };
+    /// Somebody hands it on: there is no word for that, and no cause.
+    const HANDED_ON: Self = Self { reason: "unknown", cause: None };
+    /// What a phone may say of it, and the cause of each (RFC 7544 3.2).
+    const BY_PHONES: [Self; 10] = [
+        Self::ALWAYS,
+        Self::BUSY,
+        Self::NO_ANSWER,
+        Self { reason: "deflection", cause: Some(487) },
+        Self { reason: "unavailable", cause: Some(503) },
+        Self { reason: "time-of-day", cause: Some(404) },
+        Self { reason: "do-not-disturb", cause: Some(404) },
+        Self { reason: "follow-me", cause: Some(404) },
+        Self { reason: "out-of-service", cause: Some(404) },
+        Self { reason: "away", cause: Some(404) },
+    ];
+
+    /// Why a phone sends a call on: as it says itself, else by what it does.
+    pub(super) fn by_phone(response: &Response, rang: bool, talks: bool) -> Self {
+        let said = response.headers.text(&HeaderName::Diversion);
+        let known = said
+            .as_deref()
+            .and_then(reason_in)
+            .and_then(|said| Self::BY_PHONES.into_iter().find(|known| known.reason.eq_ignore_ascii_case(said)));
+        known.unwrap_or(match (rang, talks) {
+            (true, _) => Self::NO_ANSWER,
+            (false, true) => Self::BUSY,
+            (false, false) => Self::ALWAYS,
+        })
+    }
+}
+
+/// The reason in a Diversion header, the newest if there are several; it may stand in quotes (RFC 5806 4).
+fn reason_in(diversion: &str) -> Option<&str> {
+    let newest = diversion.split(',').next()?;
+    let (_, reason) = newest.split_once("reason=")?;
+    reason.trim_start_matches('"').split([';', '"', ' ']).next()
+}
+
 /// Who calls, as a provider is told.
 struct Presented {
     /// The office's number that pays and vouches.
     office: SipUri,
     /// The number in From; `None` when it is withheld.
     shown: Option<SipUri>,
-    /// Somebody outside calls, whom the office sent on: how often the call was sent on by now.
-    sent_on: Option<u32>,
+    /// Why, and how often the call was sent on by now, where somebody outside calls whom the office sent on.
+    sent_on: Option<(Diverted, u32)>,
 }
 
 impl Exchange {
@@ -62,7 +112,9 @@ impl Exchange {
         let asserts = trunk.dialect().identity != IdentityHeader::From;
         let caller = by.filter(|_| asserts && call.from.number.starts_with('+'));
         let shown = caller.map_or_else(|| office.clone(), |_| trunk.address_of(&call.from.number));
-        Some(Presented { office, shown: (!withheld).then_some(shown), sent_on: by.map(|_| diversions(call) + 1) })
+        let why = call.diverted.unwrap_or(Diverted::HANDED_ON);
+        let sent_on = by.map(|_| (why, diversions(call) + 1));
+        Some(Presented { office, shown: (!withheld).then_some(shown), sent_on })
     }
 }
 
@@ -86,11 +138,11 @@ fn write(presented: &Presented, header: IdentityHeader, tag: &str, request: &mut
             headers.push(HeaderName::Privacy, "id");
         }
     }
-    if let Some(times) = sent_on {
+    if let Some((Diverted { reason, cause }, times)) = sent_on {
         let target = request.uri.to_string();
-        headers.push(HeaderName::Diversion, format!("<{office}>;reason=unconditional;counter={times}"));
-        // 302 is "unconditional" (RFC 4458 2).
-        let history = format!("<{office}>;index=1, <{target};cause=302>;index=1.1");
+        let cause = cause.map(|cause| format!(";cause={cause}")).unwrap_or_default();
+        headers.push(HeaderName::Diversion, format!("<{office}>;reason={reason};counter={times}"));
+        let history = format!("<{office}>;index=1, <{target}{cause}>;index=1.1");
         headers.push(HeaderName::HistoryInfo, history);
     }
 }

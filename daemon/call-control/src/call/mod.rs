@@ -63,6 +63,7 @@ pub(crate) use conference::{AtConference, Meets};
 pub(crate) use dismiss::Dismissed;
 pub(crate) use end::Burial;
 pub use forward::may_send_to;
+pub(crate) use identity::Diverted;
 pub(crate) use invite::dialable;
 pub(crate) use keys::{KeysTaken, LegKeys};
 pub(crate) use knock::{Knock, dialled};
@@ -326,6 +327,8 @@ pub(crate) struct Call {
     pub(crate) transferee: Option<Transferee>,
     /// The number of who transferred one end of it, or whose phone sent it on.
     pub(crate) transferred_by: Option<String>,
+    /// Why, where it was sent on before anybody answered.
+    pub(crate) diverted: Option<Diverted>,
     pub(crate) joining: Option<Joining>,
     /// It has no second end, and waits for one at a park place.
     pub(crate) parked: Option<Parked>,

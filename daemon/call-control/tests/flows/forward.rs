@@ -3,7 +3,7 @@
 use centrale_call_control::{Cause, Outcome};
 use centrale_numbering::Money;
 use centrale_sip::flow::Transport;
-use centrale_sip::message::{HeaderName, Method};
+use centrale_sip::message::{HeaderName, Method, Request};
 
 use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
 
@@ -28,6 +28,61 @@ fn outside(number: &str) -> String {
 /// What of a person opens calls to where such numbers begin so.
 fn opened(prefix: &str) -> String {
     format!("opened = [{{ prefix = \"{prefix}\", until = \"2099-12-31\" }}]\n")
+}
+
+/// Why an INVITE says that the office sent the call on: the reason in Diversion, and the cause in History-Info.
+fn why(invite: &Request) -> (String, String) {
+    let text = |name: &HeaderName| invite.headers.text(name).unwrap().into_owned();
+    let (diversion, history) = (text(&HeaderName::Diversion), text(&HeaderName::HistoryInfo));
+    assert!(diversion.contains("+31201234568") && history.contains("+31201234568"), "{diversion} {history}");
+    let after = |text: &str, name: &str| {
+        let (_, rest) = text.split_once(name).unwrap_or_default();
+        rest.split([';', '>']).next().unwrap_or_default().to_owned()
+    };
+    (after(&diversion, "reason="), after(&history, "cause="))
+}
+
+#[test]
+fn a_083_the_provider_is_told_why_a_phone_sent_the_call_on() {
+    let said = |reason: &str| format!("Diversion: <sip:202@192.168.1.10>;reason={reason}\r\n");
+    // (rings first, talks already, what the phone itself says of it)
+    for (rings, talks, own, told) in [
+        (false, false, String::new(), ("unconditional", "302")),
+        (true, false, String::new(), ("no-answer", "408")),
+        (false, true, String::new(), ("user-busy", "486")),
+        (true, true, said("deflection"), ("deflection", "487")),
+        (false, false, said("\"do-not-disturb\";counter=1"), ("do-not-disturb", "404")),
+        (false, false, said("user-busy;privacy=off"), ("user-busy", "486")),
+        (false, false, said("x\";y"), ("unconditional", "302")),
+    ] {
+        let (mut bench, provider) = office();
+        let bram = bench.phone("202");
+        let anna = talks.then(|| bench.phone("201"));
+        let talk = anna.map(|anna| bench.connect(&bram, "201", &anna));
+        let mut call = called_from_outside(&mut bench, &provider);
+        let ring = bram.rung(&mut bench);
+        if rings {
+            ring.ring(&mut bench);
+            call.expect(&mut bench, 180);
+        }
+        let more = format!("Contact: <{}>\r\n{own}", outside(MOBILE));
+        ring.respond_with(&mut bench, 302, &more, None);
+        ring.expect_ack(&mut bench);
+        let outside = provider.ua.rung(&mut bench);
+        assert_eq!(why(outside.asked()), (told.0.to_owned(), told.1.to_owned()), "{rings} {talks} {own}");
+        outside.ring(&mut bench);
+        if !rings {
+            call.expect(&mut bench, 180);
+        }
+        call.cancel(&mut bench);
+        call.expect(&mut bench, 487);
+        outside.expect_cancelled(&mut bench);
+        for (mut one, mut other) in talk {
+            one.hang_up(&mut bench);
+            other.expect_bye(&mut bench);
+        }
+        bench.over();
+    }
 }
 
 /// Somebody outside calls Bram.
@@ -266,8 +321,7 @@ fn a_034_whom_the_office_sends_on_is_called_there_and_pays_and_the_own_phones_st
     let mut ring = provider.ua.rung(&mut bench);
     let invite = ring.asked().clone();
     assert_eq!(invite.uri.dialled().as_deref(), Some("+31612345678"));
-    let diversion = invite.headers.text(&HeaderName::Diversion).unwrap().into_owned();
-    assert!(diversion.contains("+31201234568"), "{diversion}");
+    assert_eq!(why(&invite), ("unconditional".to_owned(), "302".to_owned()));
     ring.pick_up(&mut bench);
     call.expect(&mut bench, 200);
     call.ack(&mut bench);

@@ -177,8 +177,9 @@ fn sent_on(office: &str, caller: impl FnOnce(Draft) -> Draft) -> Request {
 #[test]
 fn a_083_who_is_sent_on_keeps_the_number_and_the_office_says_that_it_sent_the_call() {
     let ours = "<sip:+31201234568@sip.provider.example>";
-    let target = "<sip:+31612345679@sip.provider.example;cause=302>";
-    let diverted = format!("Diversion: {ours};reason=unconditional;counter=1");
+    let target = "<sip:+31612345679@sip.provider.example>";
+    // Nobody diverted it: it was handed on, and there is no word for that.
+    let diverted = format!("Diversion: {ours};reason=unknown;counter=1");
     let history = format!("History-Info: {ours};index=1, {target};index=1.1");
     let asserted = format!("P-Asserted-Identity: {ours}");
     let keeps = naming(&sent_on(OFFICE, |draft| draft));
