@@ -77,7 +77,7 @@ fn a_083_the_provider_is_told_why_a_phone_sent_the_call_on() {
         call.cancel(&mut bench);
         call.expect(&mut bench, 487);
         outside.expect_cancelled(&mut bench);
-        for (mut one, mut other) in talk {
+        if let Some((mut one, mut other)) = talk {
             one.hang_up(&mut bench);
             other.expect_bye(&mut bench);
         }
