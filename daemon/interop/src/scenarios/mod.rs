@@ -8,6 +8,7 @@ mod conference;
 pub mod doctor;
 mod examined;
 mod flood;
+mod help;
 mod incidents;
 pub mod laboratory;
 mod load;
@@ -185,6 +186,8 @@ pub const ALL: &[Scenario] = &[
     box_on_three_hosts("of_two_servers_over_tcp_the_second_stands_in_for_the_first", servers::over_tcp),
     box_on_three_hosts("of_two_servers_over_tls_the_second_stands_in_for_the_first", servers::over_tls),
     at_the_box("what_a_provider_means_by_a_refusal_is_on_the_page", provider::refusals),
+    at_the_box("a_call_for_help_carries_the_offices_address_to_who_takes_it", help::with_the_offices_address),
+    at_the_box("the_test_number_is_rung_and_let_go_and_the_way_to_help_is_proven", help::proven),
     at_the_box("what_must_be_known_leaves_as_mail_and_a_refused_log_in_is_on_the_page", mail::told),
     at_the_box("a_providers_tone_is_heard_before_the_answer_and_who_gives_up_is_let_go", answers::before_the_answer),
     at_the_box("an_answer_in_which_nothing_can_be_heard_ends_the_call_at_both_ends", answers::unusable),
@@ -231,6 +234,8 @@ pub const ALL: &[Scenario] = &[
         wall::of_the_kernel,
     ),
     in_the_office("drill_who_is_blocked_stays_so_through_a_crash_also_without_the_kernel", wall::of_the_program),
+    in_the_office("help_is_called_from_a_desk_that_the_kernel_blocks", help::from_a_desk_blocked_by_the_kernel),
+    in_the_office("help_is_called_from_a_desk_that_the_box_blocks", help::from_a_desk_blocked_by_the_program),
     in_the_office("drill_a_flood_from_one_desk_costs_a_phone_no_request", flood::on_the_kernel),
     in_the_office(
         "drill_a_flood_from_one_desk_costs_a_phone_no_request_also_without_the_kernel",

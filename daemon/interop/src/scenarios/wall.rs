@@ -74,14 +74,14 @@ fn becomes(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
     Ok(())
 }
 
-fn is_shown(page: &Administrator, address: &str) -> Result<bool> {
+pub(super) fn is_shown(page: &Administrator, address: &str) -> Result<bool> {
     let blocks = page.read("guard/blocks")?;
     let all = blocks["blocks"].as_array().map(Vec::as_slice).unwrap_or_default();
     Ok(all.iter().any(|block| block["address"] == address && block["reason"] == "scanner"))
 }
 
 /// Sends what a scanner sends, until the page shows that it is blocked.
-fn be_blocked(lan: &mut OfficeLan, shop: &Shop, last: u8) -> Result<Place> {
+pub(super) fn be_blocked(lan: &mut OfficeLan, shop: &Shop, last: u8) -> Result<Place> {
     let desk = lan.add_desk(&format!("3c970e0000{last}"), last)?;
     let socket =
         desk.inside(|| UdpSocket::bind((desk.address, 5060)).tried(|| "open a scanner's socket".to_owned()))?;
@@ -91,6 +91,12 @@ fn be_blocked(lan: &mut OfficeLan, shop: &Shop, last: u8) -> Result<Place> {
     let address = desk.address.to_string();
     becomes("a scanner is on the page", || is_shown(&shop.page, &address))?;
     Ok(desk)
+}
+
+/// Waits until the kernel drops what comes from there.
+pub(super) fn wait_for_kernel(lan: &OfficeLan, blocked: &Place) -> Result<()> {
+    let address = blocked.address.to_string();
+    becomes("the kernel has it", || Ok(nft(lan, "list ruleset")?.contains(&address)))
 }
 
 /// With the kernel's help.
