@@ -79,6 +79,11 @@ impl Sipp {
         self.process.wait_for(text)
     }
 
+    /// How often its scenario has said something so far.
+    pub(crate) fn times(&mut self, text: &str) -> usize {
+        self.process.lines_with(text).len()
+    }
+
     /// Begins to call `number` as `load` says.
     ///
     /// # Errors

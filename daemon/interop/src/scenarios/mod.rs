@@ -186,6 +186,7 @@ pub const ALL: &[Scenario] = &[
     box_on_three_hosts("of_two_servers_over_tcp_the_second_stands_in_for_the_first", servers::over_tcp),
     box_on_three_hosts("of_two_servers_over_tls_the_second_stands_in_for_the_first", servers::over_tls),
     at_the_box("what_a_provider_means_by_a_refusal_is_on_the_page", provider::refusals),
+    at_the_box("a_provider_that_asks_to_be_left_alone_is_asked_last_until_then", provider::left_alone),
     at_the_box("a_call_for_help_carries_the_offices_address_to_who_takes_it", help::with_the_offices_address),
     at_the_box("the_test_number_is_rung_and_let_go_and_the_way_to_help_is_proven", help::proven),
     at_the_box("what_must_be_known_leaves_as_mail_and_a_refused_log_in_is_on_the_page", mail::told),

@@ -1,6 +1,7 @@
 //! A shop with a provider, typed in on its page, and what it is told of a provider that refuses, played by sipp.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Stage;
 use crate::{
@@ -94,4 +95,44 @@ pub(super) fn refusals(stage: &Stage) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// For how long the first of two providers asks to be left alone.
+const ALONE: Duration = Duration::from_secs(5);
+/// What it says of each call that it refuses.
+const REFUSED: &str = "the provider refused a call";
+
+/// The first of two providers refuses a call and asks to be left alone for some seconds: that call and the next one are the
+/// second's, and after that the first one is asked again.
+pub(super) fn left_alone(stage: &Stage) -> Result<()> {
+    let mut shop = Shop::open(stage)?;
+    let refuses = include_str!("../../peers/sipp/refuse.xml").replace("@STATUS@", "503 Service Unavailable");
+    let refuses = refuses.replace("@HEADERS@", &format!("Retry-After: {}\n", ALONE.as_secs()));
+    let (mut first, address) = Sipp::as_provider(&stage.provider, &refuses)?;
+    shop.connect(&address.to_string(), false)?;
+    shop.wait_for_trunk("connected")?;
+    let (_second, address) = Sipp::as_provider(&stage.provider, include_str!("../../peers/sipp/answer.xml"))?;
+    put_trunk(&shop.page, "second", &address.to_string(), Transport::Udp, false, "+31301234567")?;
+    shop.page.wait_to_see("a second provider", |live| live["trunks"][1]["state"] == "connected")?;
+    let mut call = |shop: &mut Shop| -> Result<usize> {
+        shop.phone.dial(FAR)?;
+        shop.phone.wait_established()?;
+        shop.phone.hang_up()?;
+        shop.phone.wait_ended()?;
+        Ok(first.times(REFUSED))
+    };
+    let asked = call(&mut shop)?;
+    let until = Instant::now() + ALONE;
+    let meanwhile = call(&mut shop)?;
+    let in_time = Instant::now() < until;
+    while Instant::now() < until {
+        // What it asked for is a time; the next call is to come after it.
+        thread::park_timeout(until.saturating_duration_since(Instant::now()));
+    }
+    let later = call(&mut shop)?;
+    // A machine that was too slow for the second call proves nothing by it.
+    if asked == 1 && later > meanwhile && (meanwhile == 1 || !in_time) {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!("it had refused {asked}, {meanwhile} and {later} calls after each of three")))
 }
