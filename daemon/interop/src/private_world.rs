@@ -215,6 +215,21 @@ impl ThreeHosts {
         Ok(hosts)
     }
 
+    /// The middle, a router, has this address outside from now on. What went over the other one is forgotten.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub(crate) fn move_middle(&self, to: [u8; 4]) -> Result<()> {
+        let [_, middle, provider] = &self.names[..3] else {
+            return Err(Failure::Unexpected("three hosts are two".to_owned()));
+        };
+        let to = Ipv4Addr::from(to);
+        ip(&format!("-n {middle} addr flush dev wan"))?;
+        ip(&format!("-n {middle} addr add {to}/24 dev wan"))?;
+        ip(&format!("-n {middle} route replace default via 203.0.113.1"))?;
+        ip(&format!("-n {provider} route replace default via {to}"))
+    }
+
     /// The power of the middle, a router, goes and comes back: what it knew of connections is forgotten, its rules are not.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod laboratory;
 mod load;
 mod mail;
 mod midlife;
+mod moved;
 mod new_model;
 mod outage;
 mod outside;
@@ -261,6 +262,7 @@ pub const ALL: &[Scenario] = &[
         "a_router_that_begins_to_read_calls_is_gone_round_and_no_more_when_it_is_mended",
         round::few_calls_in_midlife,
     ),
+    behind_routers("a_call_comes_in_soon_after_the_router_has_another_address", moved::at_the_router),
     behind_routers("the_box_tells_what_programs_on_the_way_do_as_far_as_it_can", rewritten::by_the_box),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
     behind_routers("the_alg_doctor_and_the_reflector_tell_what_programs_on_the_way_do", doctor::behind_programs),
