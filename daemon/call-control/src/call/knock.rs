@@ -238,7 +238,7 @@ impl Exchange {
             let to = Party::nameless(shown(to));
             Plan { trunk: Some(trunk.to_owned()), ..Plan::new(Direction::Incoming, from, to) }
         };
-        if let Some(status) = self.unwanted(now, &from) {
+        if let Some(status) = self.unwanted(now, &knock.request, &from) {
             self.counters.callers_refused += 1;
             self.reject(now, &knock, status);
             let plan = refused(from, &called.unwrap_or_else(|| dialled(&knock.request.uri)));

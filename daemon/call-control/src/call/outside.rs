@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use centrale_config::Contact;
-use centrale_sip::message::{HeaderName, Request, Status};
+use centrale_sip::message::{HeaderName, NameAddr, Request, Status};
 
 use super::{ANONYMOUS, Party};
 use crate::exchange::Exchange;
@@ -17,9 +17,7 @@ impl Exchange {
     /// Who calls from outside, as the provider vouches for it: P-Asserted-Identity before From (RFC 3325 9.1). Who is not
     /// named there may be one of the office's contacts. Who claims to be somebody of the office is not shown as that.
     pub(crate) fn outside_caller(&self, request: &Request) -> Party {
-        let asserted = request.headers.addresses(&HeaderName::PAssertedIdentity).ok();
-        let asserted = asserted.and_then(|identities| identities.into_iter().next());
-        let identity = asserted.or_else(|| request.headers.from().ok());
+        let identity = vouched_for(request).into_iter().next();
         let user = identity.as_ref().and_then(|identity| identity.uri.dialled()).filter(|user| !user.is_empty());
         let Some(user) = user.filter(|user| !user.eq_ignore_ascii_case(ANONYMOUS)) else {
             return Party::nameless(ANONYMOUS);
@@ -43,19 +41,28 @@ impl Exchange {
         self.last_help.is_some_and(|at| now.saturating_duration_since(at) < HELP_CALLS_BACK)
     }
 
-    /// Why the office does not want to be called by who calls, if it does not (603, or RFC 5079 for who is not shown).
-    pub(crate) fn unwanted(&self, now: Instant, from: &Party) -> Option<Status> {
+    /// Why the office does not want to be called by who calls, if it does not (603, or RFC 5079 for who is not shown). The block list
+    /// is held against every number that is vouched for, before any is hidden: else whoever is blocked would ring by withholding it.
+    pub(crate) fn unwanted(&self, now: Instant, request: &Request, from: &Party) -> Option<Status> {
         let office = self.directory.office();
         let withheld = from.number == ANONYMOUS && from.spoofs.is_none();
         if self.expects_help(now) {
             None
         } else if withheld && office.refuse_withheld {
             Status::new(433)
-        } else if office.blocked_callers.iter().any(|blocked| blocked.as_str() == from.number) {
+        } else if self.is_blocked(request) {
             Some(Status::DECLINE)
         } else {
             None
         }
+    }
+
+    fn is_blocked(&self, request: &Request) -> bool {
+        let blocked = &self.directory.office().blocked_callers;
+        vouched_for(request).iter().filter_map(|identity| identity.uri.dialled()).any(|user| {
+            let number = self.directory.canonical(&user);
+            blocked.iter().any(|one| one.as_str() == number)
+        })
     }
 
     /// The called number of an incoming call: the Request-URI, else To, else P-Called-Party-ID, whichever is one of the
@@ -75,6 +82,12 @@ impl Exchange {
         let first = self.directory.trunk(trunk)?.numbers.first()?;
         to_our_contact.then(|| first.to_string())
     }
+}
+
+/// Who calls, as the provider asserts it, a sip and a tel at most (RFC 3325 9.1); where it asserts nobody, as who calls says.
+fn vouched_for(request: &Request) -> Vec<NameAddr> {
+    let asserted = request.headers.addresses(&HeaderName::PAssertedIdentity).unwrap_or_default();
+    if asserted.is_empty() { request.headers.from().into_iter().collect() } else { asserted }
 }
 
 /// RFC 3323 4.2, RFC 3325 9.3: each of these hides the number from who is called.

@@ -299,6 +299,34 @@ fn blocked_and_withheld_callers_are_refused_and_ring_nowhere() {
 }
 
 #[test]
+fn who_is_blocked_does_not_ring_by_withholding_the_number_and_it_is_told_to_nobody() {
+    let mut bench = Bench::of(&choosy().replace("refuse_withheld = true\n", ""));
+    let provider = Provider::new(&mut bench);
+    let bram = bench.phone("202");
+    let hidden = |bench: &mut Bench, asserted: &str, privacy: &str| {
+        let draft = provider.invite_draft(bench, "+31201234568", "anonymous");
+        let draft = draft.set("From", "<sip:anonymous@anonymous.invalid>;tag=1");
+        Leg::calling(&provider.ua, bench, &draft.with("P-Asserted-Identity", asserted).with("Privacy", privacy))
+    };
+    for (asserted, privacy) in [
+        ("<tel:+31666666666>", "id"),
+        ("<sip:0666666666@x;user=phone>", "user;id"),
+        ("<sip:anonymous@x>, <tel:+31666666666>", "header"),
+        ("<sip:+31-6-66666666@x>", "id,critical"),
+    ] {
+        hidden(&mut bench, asserted, privacy).expect(&mut bench, 603);
+        assert!(bench.take_request(bram.at, &Method::INVITE).is_none(), "{asserted}");
+    }
+    let mut other = hidden(&mut bench, "<tel:+31687654321>", "id");
+    bram.rung(&mut bench).refuse(&mut bench, 486);
+    other.expect(&mut bench, 486);
+    let records = bench.over();
+    assert_eq!(records.iter().filter(|record| record.outcome == Outcome::Blocked).count(), 4);
+    assert!(records.iter().all(|record| record.withheld && record.from == "anonymous"), "{records:?}");
+    assert!(!format!("{records:?}").contains("66666666"));
+}
+
+#[test]
 fn for_an_hour_after_a_call_for_help_nobody_who_calls_is_refused() {
     let mut bench = Bench::of(&choosy());
     let provider = Provider::new(&mut bench);
