@@ -29,12 +29,26 @@ pub enum Cap {
     Month,
     /// One country in a day, while the office does not call there regularly.
     NewCountry,
+    /// One person's ordinary calls inside the country in a day.
+    OrdinaryPerson,
+    /// The office's ordinary calls inside the country in a day.
+    OrdinaryDay,
 }
 
 impl Cap {
     /// Each.
-    pub const ALL: [Self; 8] =
-        [Self::Call, Self::Person, Self::Hour, Self::Day, Self::Night, Self::Weekend, Self::Month, Self::NewCountry];
+    pub const ALL: [Self; 10] = [
+        Self::Call,
+        Self::Person,
+        Self::Hour,
+        Self::Day,
+        Self::Night,
+        Self::Weekend,
+        Self::Month,
+        Self::NewCountry,
+        Self::OrdinaryPerson,
+        Self::OrdinaryDay,
+    ];
 
     /// The amount while nobody raised it. DECISIONS "Caps" has where each is from.
     pub const fn amount(self) -> Money {
@@ -42,8 +56,10 @@ impl Cap {
             Self::Call | Self::Person | Self::Night | Self::Weekend => 1_000,
             Self::Hour => 2_000,
             Self::Day => 5_000,
-            Self::Month => 50_000,
+            Self::Month | Self::OrdinaryDay => 50_000,
             Self::NewCountry => 200,
+            // Eleven hours of talking at the dearest price that is an ordinary one.
+            Self::OrdinaryPerson => 10_000,
         })
     }
 
@@ -58,6 +74,8 @@ impl Cap {
             Self::Weekend => "weekend",
             Self::Month => "month",
             Self::NewCountry => "new-country",
+            Self::OrdinaryPerson => "ordinary-person",
+            Self::OrdinaryDay => "ordinary-day",
         }
     }
 
@@ -77,6 +95,8 @@ impl Cap {
             Self::Weekend => ("spent-weekend", "Limit Of This Weekend"),
             Self::Month => ("spent-month", "Limit Of This Month"),
             Self::NewCountry => ("spent-new-country", "Limit For New Country"),
+            Self::OrdinaryPerson => ("spent-ordinary-person", "Your Limit Of Today"),
+            Self::OrdinaryDay => ("spent-ordinary-day", "Limit Of Ordinary Calls"),
         };
         Reject::new(403, code, words)
     }

@@ -11,6 +11,9 @@ const LONGEST_PREMIUM: Duration = Duration::from_secs(600);
 /// How long a call abroad lasts at most.
 const LONGEST_ABROAD: Duration = Duration::from_secs(3_600);
 
+/// How long a call inside the country lasts at most: longer than anybody talks, so that a line which nobody hung up ends.
+const LONGEST_INSIDE: Duration = Duration::from_secs(12 * 3_600);
+
 /// The dearest start, and the dearest minute, of an ordinary call inside the country.
 const ORDINARY: Money = Money::from_cents(15);
 
@@ -50,6 +53,7 @@ impl Order {
             _ => (None, None),
         };
         let always_passes = plan.never_blocks(meant);
+        let longest = if is_inside(class) && !always_passes { Some(LONGEST_INSIDE) } else { longest };
         let is_enquiry = plan.rule(meant).is_some_and(|rule| rule.id == ENQUIRIES);
         Self {
             person: person.to_owned(),
@@ -67,13 +71,14 @@ impl Order {
     /// The same call of the line of a lift or an alarm.
     #[must_use]
     pub fn of_alarm(self) -> Self {
-        Self { is_alarm: true, always_passes: true, ..self }
+        Self { is_alarm: true, ..self.to_support() }
     }
 
     /// The same call, to a number of the office's support.
     #[must_use]
     pub fn to_support(self) -> Self {
-        Self { always_passes: true, ..self }
+        let longest = self.longest.filter(|_| !is_inside(self.class));
+        Self { always_passes: true, longest, ..self }
     }
 
     /// The same call at another provider's price.
@@ -82,13 +87,11 @@ impl Order {
         Self { quote, ..self.clone() }
     }
 
-    /// Whether it is what an office calls all day: a fixed or mobile number in its own country at an ordinary price. It is
-    /// counted, and no cap stops it: an office that cannot call its customers on a busy Saturday has a worse fault than
-    /// a bill. Nobody steals such calls for money, and the provider's channels bound them.
+    /// Whether it is what an office calls all day: a fixed or mobile number in its own country at an ordinary price. It has caps
+    /// of its own, wide enough for the busiest Saturday: an office that cannot call its customers has a worse fault than a bill.
     pub fn is_ordinary(&self) -> bool {
         let price = &self.quote.price;
-        let inside = matches!(self.class, Class::Local | Class::National | Class::Mobile);
-        inside && (self.is_alarm || price.minute <= ORDINARY && price.setup <= ORDINARY)
+        is_inside(self.class) && (self.is_alarm || price.minute <= ORDINARY && price.setup <= ORDINARY)
     }
 
     /// Whether it costs more than an ordinary call inside the country: abroad, premium, and what nobody knows the price of.
@@ -114,6 +117,11 @@ const LONG_CODES: &[&str] = &[
     "21", "22", "23", "24", "25", "26", "29", "35", "37", "38", "42", "50", "59", "67", "68", "69", "80", "85", "87",
     "88", "96", "97", "99",
 ];
+
+/// Whether it is a fixed or mobile number in the office's own country.
+const fn is_inside(class: Class) -> bool {
+    matches!(class, Class::Local | Class::National | Class::Mobile)
+}
 
 /// The range that needs care, else the country code.
 fn country_of(plan: &Plan, meant: &Dialled) -> String {

@@ -1,7 +1,7 @@
 /** The words of what calls cost, and of what a person may call. Its shape is the rule for the other languages. */
 export const costs = {
   title: 'Costs',
-  sentence: 'Calls abroad and to numbers that cost extra stay below these limits. 112 and ordinary calls in your own country always work.',
+  sentence: 'What you spend on calls stays below these limits. 112, helplines and free numbers always work. Ordinary calls in your own country have limits of their own, wide enough for a busy day.',
   estimate: 'We reckon each call at the price on your provider’s list, and without one at the highest usual price, VAT included. The bill of your provider decides.',
   month: (month: string) => `Calls in ${month}`,
   others: 'Other limits',
@@ -17,6 +17,8 @@ export const costs = {
     weekend: { name: 'Everyone in a weekend', hint: 'Also holidays and other days off, until the office opens again.' },
     month: { name: 'Everyone in a month', hint: 'This month.' },
     'new-country': { name: 'A country that you seldom call', hint: 'In a day. The country with most today.' },
+    'ordinary-person': { name: 'Ordinary calls of one person in a day', hint: 'Calls in your own country. The person who spent most today.' },
+    'ordinary-day': { name: 'Ordinary calls of everyone in a day', hint: 'Calls in your own country, today. One such call lasts twelve hours at most.' },
   },
   raise: 'Raise',
   raiseTitle: (limit: string) => `Raise the limit: ${limit}`,

@@ -2,7 +2,7 @@ import type { Costs } from './costs.en';
 
 export const costs: Costs = {
   title: 'Coûts',
-  sentence: 'Les appels vers l’étranger et vers les numéros surtaxés restent sous ces limites. Le 112 et les appels ordinaires dans votre pays passent toujours.',
+  sentence: 'Ce que vous dépensez en appels reste sous ces limites. Le 112, les lignes d’aide et les numéros gratuits passent toujours. Les appels ordinaires dans votre pays ont leurs propres limites, assez larges pour une journée chargée.',
   estimate: 'Nous comptons chaque appel au prix de la liste de votre opérateur, et sans liste au prix habituel le plus élevé, TVA comprise. La facture de votre opérateur fait foi.',
   month: (month) => `Appels en ${month}`,
   others: 'Autres limites',
@@ -18,6 +18,8 @@ export const costs: Costs = {
     weekend: { name: 'Tout le bureau par week-end', hint: 'Aussi les jours fériés et autres congés, jusqu’à l’ouverture suivante.' },
     month: { name: 'Tout le bureau par mois', hint: 'Ce mois-ci.' },
     'new-country': { name: 'Un pays que vous appelez rarement', hint: 'Par jour. Le pays où l’on a dépensé le plus aujourd’hui.' },
+    'ordinary-person': { name: 'Appels ordinaires d’une personne par jour', hint: 'Appels dans votre pays. La personne qui a dépensé le plus aujourd’hui.' },
+    'ordinary-day': { name: 'Appels ordinaires de tout le bureau par jour', hint: 'Appels dans votre pays, aujourd’hui. Un tel appel dure douze heures au plus.' },
   },
   raise: 'Relever',
   raiseTitle: (limit) => `Relever la limite\u00a0: ${limit}`,

@@ -2,7 +2,7 @@ import type { Costs } from './costs.en';
 
 export const costs: Costs = {
   title: 'Kosten',
-  sentence: 'Gesprekken naar het buitenland en naar dure nummers blijven onder deze grenzen. 112 en gewone gesprekken in eigen land werken altijd.',
+  sentence: 'Wat jullie aan bellen uitgeven, blijft onder deze grenzen. 112, hulplijnen en gratis nummers werken altijd. Gewone gesprekken in eigen land hebben eigen grenzen, ruim genoeg voor een drukke dag.',
   estimate: 'We rekenen elk gesprek tegen de prijs op de lijst van je provider, en zonder lijst tegen de hoogste gewone prijs, met btw. De rekening van je provider beslist.',
   month: (month) => `Gesprekken in ${month}`,
   others: 'Andere grenzen',
@@ -18,6 +18,8 @@ export const costs: Costs = {
     weekend: { name: 'Iedereen in een weekend', hint: 'Ook feestdagen en andere vrije dagen, tot het kantoor weer opengaat.' },
     month: { name: 'Iedereen in een maand', hint: 'Deze maand.' },
     'new-country': { name: 'Een land dat jullie zelden bellen', hint: 'Op een dag. Het land met het meeste vandaag.' },
+    'ordinary-person': { name: 'Gewone gesprekken van één persoon op een dag', hint: 'Gesprekken in eigen land. Wie vandaag het meest uitgaf.' },
+    'ordinary-day': { name: 'Gewone gesprekken van iedereen op een dag', hint: 'Gesprekken in eigen land, vandaag. Zo’n gesprek duurt ten hoogste twaalf uur.' },
   },
   raise: 'Verhogen',
   raiseTitle: (limit) => `Grens verhogen: ${limit}`,

@@ -113,7 +113,7 @@ pub struct CostsView {
 /// A cap and what is used of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CapView {
-    /// `call`, `person`, `hour`, `day`, `night`, `weekend`, `month` or `new-country`.
+    /// `call`, `person`, `hour`, `day`, `night`, `weekend`, `month`, `new-country`, `ordinary-person` or `ordinary-day`.
     pub cap: String,
     /// Cents, VAT included, spent or held back for calls that last: in its present hour, day, night, weekend or month. Of a
     /// person and of a new country it is the one with most. A part of a cent counts as one.

@@ -30,6 +30,10 @@ pub(super) enum Counter {
     PerCall(String),
     /// What ordinary calls cost in a month.
     Ordinary,
+    /// What a person's ordinary calls cost in a day.
+    OrdinaryPerson(String),
+    /// What all ordinary calls cost in a day.
+    OrdinaryDay,
     Hour,
     Day,
     Night,
@@ -41,7 +45,7 @@ pub(super) enum Counter {
 }
 
 impl Counter {
-    /// The cap that it is held to. Numbers that are paid by the call have one that nobody raises, ordinary calls have none.
+    /// The cap that it is held to. Numbers that are paid by the call have one that nobody raises, a month of ordinary calls has none.
     pub(super) const fn cap(&self) -> Option<Cap> {
         match self {
             Self::PerCall(_) | Self::Ordinary => None,
@@ -52,6 +56,8 @@ impl Counter {
             Self::Weekend => Some(Cap::Weekend),
             Self::Month => Some(Cap::Month),
             Self::NewCountry(_) | Self::NewWhileClosed => Some(Cap::NewCountry),
+            Self::OrdinaryPerson(_) => Some(Cap::OrdinaryPerson),
+            Self::OrdinaryDay => Some(Cap::OrdinaryDay),
         }
     }
 
@@ -61,6 +67,7 @@ impl Counter {
         let hours = match self {
             Self::Hour => 0,
             Self::Person(_) | Self::PerCall(_) | Self::Day | Self::Night | Self::NewCountry(_) => 20,
+            Self::OrdinaryPerson(_) | Self::OrdinaryDay => 20,
             // From one night to the next, or over days off.
             Self::NewWhileClosed => 20,
             Self::Weekend => 5 * 24,
@@ -160,7 +167,8 @@ impl Books {
     /// Under which counters a call is booked now.
     pub(super) fn counters(&self, order: &Order, civil: Civil) -> Vec<Counter> {
         if order.is_ordinary() {
-            return vec![Counter::Ordinary];
+            let capped = [Counter::OrdinaryPerson(order.person.clone()), Counter::OrdinaryDay];
+            return capped.into_iter().filter(|_| !order.always_passes).chain([Counter::Ordinary]).collect();
         }
         let mut counters = vec![Counter::Person(order.person.clone()), Counter::Hour, Counter::Day, Counter::Month];
         if order.class == Class::PremiumPerCall {
@@ -338,6 +346,7 @@ fn window_of(away: &Away, counter: &Counter, civil: Civil) -> Option<u64> {
         Counter::NewWhileClosed => away.closed(civil).map(u64::from),
         Counter::Month | Counter::Ordinary => Some(civil.month().into()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Some(civil.day.into()),
+        Counter::OrdinaryPerson(_) | Counter::OrdinaryDay => Some(civil.day.into()),
     }
 }
 
@@ -357,6 +366,7 @@ fn begin_of_window((now, civil): (Instant, Civil), away: &Away, counter: &Counte
         Counter::NewWhileClosed => away.closed(civil).map_or(civil, evening),
         Counter::Month | Counter::Ordinary => Civil::midnight(civil.first_of_month()),
         Counter::Person(_) | Counter::PerCall(_) | Counter::Day | Counter::NewCountry(_) => Civil::midnight(civil.day),
+        Counter::OrdinaryPerson(_) | Counter::OrdinaryDay => Civil::midnight(civil.day),
     };
     let by_the_clock = now.checked_sub(civil.since(first)).unwrap_or(now);
     let soonest = before.and_then(|page| page.begun?.checked_add(counter.shortest()));

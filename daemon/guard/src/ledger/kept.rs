@@ -28,6 +28,7 @@ impl Kept {
             Counter::NewCountry(code) => format!("new-country/{code}"),
             Counter::NewWhileClosed => "new-while-closed".to_owned(),
             Counter::Ordinary => "ordinary".to_owned(),
+            Counter::OrdinaryPerson(number) => format!("ordinary-person/{number}"),
             counter => counter.cap().map_or("", Cap::word).to_owned(),
         };
         Self { name, window, amount: amount.ten_thousandths() }
@@ -86,6 +87,8 @@ impl Ledger {
             ("new-country", of) => Counter::NewCountry(of.to_owned()),
             ("new-while-closed", _) => Counter::NewWhileClosed,
             ("ordinary", _) => Counter::Ordinary,
+            ("ordinary-person", of) => Counter::OrdinaryPerson(of.to_owned()),
+            ("ordinary-day", _) => Counter::OrdinaryDay,
             ("hour", _) => Counter::Hour,
             ("day", _) => Counter::Day,
             ("night", _) => Counter::Night,

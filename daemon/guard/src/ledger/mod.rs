@@ -261,13 +261,13 @@ impl Ledger {
         Cap::ALL.into_iter().map(meter).collect()
     }
 
-    /// What ordinary calls have cost this month. No cap stops them.
+    /// What ordinary calls have cost this month.
     pub fn ordinary(&mut self, now: Instant, civil: Civil) -> Money {
         let civil = self.books.at(now, civil);
         self.books.amount(now, civil, &Counter::Ordinary)
     }
 
-    /// Whether what is spent can be written down. While it cannot, nothing more is held back for what the caps hold, since a
+    /// Whether what is spent can be written down. While it cannot, nothing more is held back for what costs extra, since a
     /// restart would give it all back.
     pub const fn set_written(&mut self, can: bool) {
         self.unwritten = !can;
@@ -290,7 +290,11 @@ impl Ledger {
 
     /// What a counter is held to now, and what is said when that is not enough.
     fn limit_of(&self, counter: &Counter, civil: Civil) -> (Money, Reject) {
-        let Some(cap) = counter.cap() else { return (books::PER_CALL_A_DAY, Reject::PER_CALL_SPENT) };
+        let Some(cap) = counter.cap() else {
+            let is_counted_alone = *counter == Counter::Ordinary;
+            let most = if is_counted_alone { Money::MOST } else { books::PER_CALL_A_DAY };
+            return (most, Reject::PER_CALL_SPENT);
+        };
         let is_new = matches!(counter, Counter::Person(person) if self.newcomers.get(person).is_some_and(|until| civil < *until));
         if is_new && self.raised(cap, civil).is_none() {
             return (NEW_DEVICE.0, Reject::NEW_DEVICE_SPENT);
@@ -312,13 +316,13 @@ impl Ledger {
 
     /// What can still be held back for a call, and what is said when that is not enough.
     fn room(&mut self, now: Instant, civil: Civil, charge: &Charge) -> (Money, Reject) {
-        if charge.order.is_ordinary() {
-            return (Money::MOST, Reject::LONGEST);
-        }
-        if self.unwritten {
+        let mut tightest = if charge.order.is_ordinary() {
+            (Money::MOST, Reject::LONGEST)
+        } else if self.unwritten {
             return (Money::ZERO, Reject::UNWRITTEN);
-        }
-        let mut tightest = (self.limit(Cap::Call, civil).less(charge.held), Cap::Call.spent());
+        } else {
+            (self.limit(Cap::Call, civil).less(charge.held), Cap::Call.spent())
+        };
         for counter in self.books.counters(&charge.order, civil) {
             let (limit, reject) = self.limit_of(&counter, civil);
             let room = limit.less(self.books.amount(now, civil, &counter));

@@ -348,7 +348,7 @@ fn a_053_no_cap_is_switched_off_by_raising_it() {
 }
 
 #[test]
-fn ordinary_calls_inside_the_country_are_counted_and_no_cap_stops_them() {
+fn ordinary_calls_inside_the_country_are_counted_and_no_cap_stops_those_of_a_busy_day() {
     let mut office = Office::new(Country::Netherlands);
     // Ten people who call customers all Saturday, at the dearest that an ordinary call can be.
     office.civil = Civil { day: TUESDAY.day + 4, minute: 9 * 60 };
@@ -370,9 +370,111 @@ fn ordinary_calls_inside_the_country_are_counted_and_no_cap_stops_them() {
     }
     assert!(spent > Cap::Weekend.amount());
     assert_eq!(office.ledger.ordinary(office.now, office.civil), spent);
-    assert_eq!(office.used(Cap::Month), Money::ZERO, "what people call all day leaves the caps alone");
+    assert_eq!(office.used(Cap::OrdinaryDay), spent);
+    assert_eq!(office.used(Cap::Month), Money::ZERO, "what people call all day leaves the other caps alone");
     // What costs extra still finds its caps as they were.
     assert!(office.dial("201", "09001234").is_ok());
+}
+
+/// So many phones call mobiles without end for a day, each again when its call is over. What it cost by the minutes that were
+/// talked, and what refused or ended calls.
+fn talk_around_the_clock(office: &mut Office, people: &[&str], phones: usize) -> (u64, Vec<&'static str>) {
+    let (mut talks, mut minutes, mut codes) = (Vec::new(), 0, Vec::new());
+    office.civil.minute = 0;
+    for minute in 0..1_439 {
+        for person in people.iter().cycle().skip(talks.len()).take(phones - talks.len()) {
+            let price = Tariff { minute: Money::from_cents(15), ..Tariff::FREE };
+            let order = Order::new(&office.plan, &office.meant("0612345678"), person, Quote { price, reserve: price });
+            match office.order(order) {
+                Ok(call) => {
+                    office.answer(call);
+                    talks.push((call, minute));
+                }
+                Err(reject) => codes.push(reject.code),
+            }
+        }
+        office.pass(60);
+        minutes += talks.len() as u64;
+        talks.retain(|(call, _)| match office.ledger.turn(office.now, office.civil, *call) {
+            Turn::Over(reject) => {
+                codes.push(reject.code);
+                office.close(*call);
+                false
+            }
+            _ => true,
+        });
+    }
+    talks.into_iter().for_each(|(call, _)| _ = office.close(call));
+    codes.sort_unstable();
+    codes.dedup();
+    (minutes * 15, codes)
+}
+
+#[test]
+fn ordinary_calls_around_the_clock_stop_at_what_a_person_and_the_office_may_spend_on_them_in_a_day() {
+    let mut office = Office::new(Country::Netherlands);
+    let (cents, codes) = talk_around_the_clock(&mut office, &["201"], 4);
+    assert_eq!(codes, ["spent-ordinary-person"], "one password alone");
+    assert!((9_500..=10_060).contains(&cents), "{cents}");
+    let people: Vec<String> = (201..231).map(|person: u32| person.to_string()).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let mut office = Office::new(Country::Netherlands);
+    let (cents, codes) = talk_around_the_clock(&mut office, &people, 30);
+    assert_eq!(codes, ["spent-ordinary-day"], "thirty channels, a whole day");
+    assert!((49_000..=50_450).contains(&cents), "{cents}");
+    assert_eq!(office.used(Cap::OrdinaryDay).cents_up(), cents);
+    // It is one cap of ordinary calls, and the next day has its own.
+    assert!(office.dial("201", "09001234").is_ok() && office.dial("201", "0612345678").is_err());
+    office.pass(3_600);
+    assert!(office.dial("201", "0612345678").is_ok());
+}
+
+#[test]
+fn what_is_spent_on_ordinary_calls_stays_so_after_a_restart() {
+    let mut office = Office::new(Country::Netherlands);
+    talk_around_the_clock(&mut office, &["201"], 4);
+    let kept = office.ledger.take_changed();
+    office.civil.minute = 1_400;
+    office.civil.day = TUESDAY.day;
+    office.reboot(&kept);
+    assert_eq!(office.dial("201", "0612345678").unwrap_err().code, "spent-ordinary-person");
+    assert!(office.dial("202", "0612345678").is_ok());
+    office.raise(&[Cap::OrdinaryPerson]);
+    assert!(office.dial("201", "0612345678").is_ok());
+}
+
+#[test]
+fn help_support_lifts_and_free_numbers_pass_when_ordinary_calls_have_spent_their_day() {
+    let mut office = Office::new(Country::Netherlands);
+    talk_around_the_clock(&mut office, &["201"], 4);
+    office.civil.minute = 1_400;
+    office.civil.day = TUESDAY.day;
+    assert!(office.dial("201", "0612345678").is_err());
+    let ordinary = |office: &Office| order(office, "201", "0612345678", 10);
+    let [lift, support] = [ordinary(&office).of_alarm(), ordinary(&office).to_support()];
+    for order in [lift, support] {
+        assert_eq!(order.longest, None);
+        assert!(office.order(order).is_ok());
+    }
+    assert!(office.dial("201", "116000").is_ok() && office.dial("201", "08001234").is_ok());
+}
+
+#[test]
+fn an_ordinary_call_that_nobody_hung_up_is_warned_and_ends_after_twelve_hours() {
+    for dialled in ["0612345678", "0201234567", "0301234567"] {
+        let mut office = Office::new(Country::Netherlands);
+        office.raise(&[Cap::OrdinaryPerson]);
+        let call = office.dial("201", dialled).unwrap();
+        let (warned, ended, reject) = office.talk_to_the_end(call);
+        assert_eq!((warned, ended, reject.code), (Some(43_199 - 30), 43_199, "longest-call"), "{dialled}");
+        office.close(call);
+    }
+    // Also where a bundle makes it cost nothing.
+    let mut office = Office::new(Country::Netherlands);
+    let order = order(&office, "201", "0612345678", 0);
+    assert!(!order.is_free());
+    let call = office.order(order).unwrap();
+    assert_eq!(office.talk_to_the_end(call).1, 43_199);
 }
 
 #[test]

@@ -344,6 +344,22 @@ const SAID: &[(&str, [Said; 3])] = &[
         ],
     ),
     (
+        "spent-ordinary-person",
+        [
+            "grens van de persoon voor gewone gesprekken bereikt",
+            "limite de la personne pour les appels ordinaires atteinte",
+            "limit of the person for ordinary calls reached",
+        ],
+    ),
+    (
+        "spent-ordinary-day",
+        [
+            "grens voor gewone gesprekken bereikt",
+            "limite des appels ordinaires atteinte",
+            "limit for ordinary calls reached",
+        ],
+    ),
+    (
         "room-pin",
         ["verkeerde pincode van een vergaderruimte", "faux code d’une salle de réunion", "wrong PIN of a meeting room"],
     ),
