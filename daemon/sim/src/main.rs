@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use centrale_guard::knock::thresholds;
 use centrale_numbering::Money;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
+use centrale_sim::drill::meter::Scene;
 
 /// Sources of the drill's crowd.
 const CROWD: u64 = 10_000_000;
@@ -62,17 +63,17 @@ const YEAR: u32 = 365;
 
 fn fuse(days: u32) -> ExitCode {
     let (mut lived, mut calls, mut full, mut dearest) = (0, 0, 0, Money::ZERO);
-    for seed in 0_u64.. {
+    for (seed, scene) in (0_u64..).zip(Scene::ALL.into_iter().cycle()) {
         if lived >= days {
             break;
         }
         let year = YEAR.min(days - lived);
-        let spent = centrale_sim::drill::fuse::days(Instant::now(), seed, year);
+        let spent = centrale_sim::drill::fuse::days(Instant::now(), seed, year, scene);
         (lived, calls) = (lived + year, calls + spent.calls);
-        full += spent.full + spent.full_abroad;
+        full += spent.full + spent.full_abroad + spent.full_ordinary;
         dearest = dearest.max(spent.dearest_day);
         if !spent.passed.is_empty() {
-            spent.passed.iter().for_each(|what| println!("seed {seed}: {what}"));
+            spent.passed.iter().for_each(|what| println!("seed {seed}, {scene:?}: {what}"));
             return ExitCode::FAILURE;
         }
     }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use centrale_numbering::Money;
 use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
+use centrale_sim::drill::meter::Scene;
 use centrale_sim::drill::{ATTACKS, Background, DAYS, Goal, Run, attacked, lived};
 use centrale_sim::drill::{fuse, timing};
 
@@ -87,8 +88,11 @@ fn every_benign_day_stays_quiet() {
 
 #[test]
 fn a_008_in_office_days_over_the_real_exchange_no_cap_is_passed_by_more_than_one_charging_unit() {
-    let spent = fuse::days(Instant::now(), 1, 40);
-    assert!(spent.passed.is_empty(), "{}", spent.passed.join("\n"));
-    assert_eq!(spent.people, spent.calls, "a call is nobody's");
-    assert!(spent.calls > 100 && spent.full > 20 && spent.full_abroad > 10, "too little was tried: {spent:?}");
+    for (scene, days) in Scene::ALL.into_iter().zip([40, 25, 25]) {
+        let spent = fuse::days(Instant::now(), 1, days, scene);
+        assert!(spent.passed.is_empty(), "{scene:?}: {}", spent.passed.join("\n"));
+        assert_eq!(spent.people, spent.calls, "a call is nobody's");
+        let is_much = spent.calls > 60 && spent.full > 10 && spent.full_abroad > 3 && spent.ordinary > 10;
+        assert!(is_much && spent.full_ordinary > 0, "too little was tried: {scene:?} {spent:?}");
+    }
 }

@@ -6,6 +6,7 @@ pub mod crowd;
 pub mod days;
 pub mod elsewhere;
 pub mod fuse;
+pub mod meter;
 pub mod points;
 pub mod street;
 pub mod table;

@@ -15,6 +15,7 @@ use centrale_call_control::{
 };
 use centrale_config::{Country, Secret, Settled, parse_office};
 use centrale_guard::{Civil, Kept, Pressed, Stop};
+use centrale_numbering::deck::Deck;
 use centrale_numbering::{Money, Plan};
 use centrale_rtp::relay::{Command as Order, Event, Key, RelayId, Side};
 use centrale_sip::flow::{Flow, Target, Transport};
@@ -119,10 +120,15 @@ impl Street {
     /// An office of so many people, each with a phone that is registered, at that time of the week. `start` is the moment at which the
     /// virtual clock begins.
     pub fn open(start: Instant, seed: u64, background: Background, people: u16) -> Self {
+        Self::open_in(Country::Netherlands, start, seed, background, people)
+    }
+
+    /// The same in a country.
+    pub fn open_in(country: Country, start: Instant, seed: u64, background: Background, people: u16) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let before = office(people, |number| at_first(background, number));
+        let before = office(country, people, |number| at_first(background, number));
         let before = Arc::new(Settled::new(1, Arc::new(before), Vec::new()));
-        let settled = Arc::new(Settled::new(2, Arc::new(office(people, password)), Vec::new()));
+        let settled = Arc::new(Settled::new(2, Arc::new(office(country, people, password)), Vec::new()));
         let mut street = Self {
             exchange: exchange(start, &before, &mut rng),
             blocks: Vec::new(),
@@ -150,7 +156,7 @@ impl Street {
             serial: 0,
             kept: BTreeMap::new(),
             bonds: Vec::new(),
-            plan: Plan::of(Country::Netherlands, "020"),
+            plan: Plan::of(country, at_home(country).1),
             rng,
         };
         street.begin();
@@ -158,7 +164,8 @@ impl Street {
             agent.oblige();
             agent.talk_on();
         });
-        let provider = Character { provider: true, emergency: &["112"], ..character("+31205550100", "provider", 0) };
+        let provider =
+            Character { provider: true, emergency: &["112"], ..character(at_home(country).2, "provider", 0) };
         street.add(provider, at, oblige);
         for number in 0..people {
             let password = at_first(background, number);
@@ -290,6 +297,11 @@ impl Street {
     /// What somebody is like.
     pub fn agent(&self, node: Node) -> Option<&Agent> {
         self.agents.get(&node)
+    }
+
+    /// The provider's price list is taken in.
+    pub fn take_prices(&mut self, deck: Deck) {
+        self.tell(Input::Decks([("provider".to_owned(), Arc::new(deck))].into()));
     }
 
     /// A wish from the page.
@@ -689,14 +701,25 @@ fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange 
     Exchange::new(now, settings, Arc::clone(settled), rng.random())
 }
 
+/// A country as the office file names it, the office's area code and its number there.
+const fn at_home(country: Country) -> (&'static str, &'static str, &'static str) {
+    match country {
+        Country::Netherlands => ("NL", "020", "+31205550100"),
+        Country::Belgium => ("BE", "02", "+3225550100"),
+    }
+}
+
 /// Everybody may call the whole world and what costs extra: as careless as an office can be.
-fn office(people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Office {
+fn office(country: Country, people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Office {
+    let (name, area, own) = at_home(country);
+    // A second number, which differs in the last digit.
+    let second = format!("{}2", &own[..own.len() - 1]);
     let mut text = format!(
-        "[office]\nname = \"Drill\"\ncountry = \"NL\"\narea_code = \"020\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n\
+        "[office]\nname = \"Drill\"\ncountry = \"{name}\"\narea_code = \"{area}\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n\
          pin = \"{PIN}\"\n[[trunk]]\nname = \"provider\"\nserver = \"{PROVIDER_NAME}:5060\"\ntransport = \"udp\"\nusername = \"office\"\n\
-         password = \"{PROVIDER_PASSWORD}\"\nregister = true\nnumbers = [\"+31205550100\", \"+31205550102\"]\nchannels = 100\n\
-         [[inbound]]\nnumber = \"+31205550100\"\nto = \"201\"\n\
-         [[inbound]]\nnumber = \"+31205550102\"\nto = \"202\"\n"
+         password = \"{PROVIDER_PASSWORD}\"\nregister = true\nnumbers = [\"{own}\", \"{second}\"]\nchannels = 100\n\
+         [[inbound]]\nnumber = \"{own}\"\nto = \"201\"\n\
+         [[inbound]]\nnumber = \"{second}\"\nto = \"202\"\n"
     );
     for number in 0..people {
         let password = secret(number);

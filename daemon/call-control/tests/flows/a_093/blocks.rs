@@ -79,6 +79,18 @@ pub(super) const BLOCKS: [Block; 35] = [
     Block { name: "nothing left for the weekend", before: |bench| spend(bench, "weekend"), ..SPENT },
     Block { name: "nothing left for the month", before: |bench| spend(bench, "month"), ..SPENT },
     Block {
+        name: "nothing left for ordinary calls of that person",
+        before: |bench| spend(bench, "ordinary-person/203"),
+        refuses: Some(("0612345678", 403)),
+        ..SPENT
+    },
+    Block {
+        name: "nothing left for ordinary calls",
+        before: |bench| spend(bench, "ordinary-day"),
+        refuses: Some(("0612345678", 403)),
+        ..SPENT
+    },
+    Block {
         name: "nothing left for a country never called",
         before: |bench| spend(bench, "new-country/49"),
         refuses: Some(("004930123456", 403)),
