@@ -275,7 +275,7 @@ impl Exchange {
         flow: &Flow,
         unproven: &Unproven,
     ) {
-        self.count_unproven(flow, unproven);
+        self.count_unproven(request, flow, unproven);
         if unproven.verdict.is_silent() {
             return self.endpoint.ignore(key);
         }
@@ -314,7 +314,7 @@ impl Exchange {
         }
     }
 
-    fn count_unproven(&mut self, flow: &Flow, unproven: &Unproven) {
+    fn count_unproven(&mut self, request: &Request, flow: &Flow, unproven: &Unproven) {
         let count = &mut self.counters;
         match &unproven.proof {
             Proof::Malformed => count.malformed_proof += 1,
@@ -326,7 +326,7 @@ impl Exchange {
         }
         if let Proof::WrongSecret(username) | Proof::OldSecret(username) = &unproven.proof {
             let guesses = unproven.verdict.reason().is_some_and(Reason::is_attack);
-            self.note_stale_password(username, flow, guesses);
+            self.note_stale_password(username, request, flow, guesses);
         }
     }
 

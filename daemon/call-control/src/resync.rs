@@ -1,6 +1,7 @@
 //! Phones that are told to fetch their settings again (`check-sync`): never in the middle of a call, and with an outcome.
 //!
-//! In: a device. Out: a NOTIFY along each of its registrations, and [`Told::Resynced`]. Whether the phone then came and took
+//! In: a device. Out: a NOTIFY along each of its registrations, or to where it asks for one in vain with an old password, and
+//! [`Told::Resynced`]. Whether the phone then came and took
 //! its settings is provisioning's to see; here only what it said to the NOTIFY is known.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use centrale_config::Mac;
 use centrale_sip::endpoint::ClientKey;
-use centrale_sip::flow::Path;
+use centrale_sip::flow::{Flow, Path};
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri};
 use centrale_sip::registrar::Binding;
 
@@ -30,7 +31,25 @@ pub(crate) struct Resyncs {
     asked: BTreeMap<Mac, Asked>,
     /// Where they were last registered, of those whose passwords all changed under them: until they read the new ones
     /// and register anew, that is the only way to tell them.
-    left_behind: BTreeMap<Mac, Vec<Binding>>,
+    left_behind: BTreeMap<Mac, Vec<Way>>,
+    /// Where they last tried to register with a password that is wrong: after a restart of the box that is all that is known
+    /// of a phone that has an old one.
+    knocking: BTreeMap<Mac, Way>,
+}
+
+/// Where a device is told.
+#[derive(Debug, Clone)]
+struct Way {
+    username: Box<str>,
+    contact: SipUri,
+    flow: Flow,
+}
+
+impl Way {
+    fn of(binding: &Binding) -> Self {
+        let Binding { username, contact, flow, .. } = binding;
+        Self { username: username.clone(), contact: contact.clone(), flow: *flow }
+    }
 }
 
 /// What a device was sent, and the best that came back so far.
@@ -50,7 +69,7 @@ impl Exchange {
             return;
         }
         let open: Vec<ClientKey> =
-            self.ways_to(device).into_iter().filter_map(|binding| self.send_check_sync(now, device, binding)).collect();
+            self.ways_to(device).into_iter().filter_map(|way| self.send_check_sync(now, device, way)).collect();
         if open.is_empty() {
             return self.tell_resynced(device, ResyncOutcome::Unreachable);
         }
@@ -85,36 +104,63 @@ impl Exchange {
     /// A new revision takes passwords away from devices that stay in the office: keeps in mind where those were.
     pub(crate) fn leave_behind(&mut self, next: &Directory) {
         for device in next.devices() {
-            let lost = |binding: &Binding| !next.keeps(&self.directory, &binding.username);
-            let ways = self.ways_to(device);
+            let lost = |way: &Way| !next.keeps(&self.directory, &way.username);
+            let ways = self.registered_or_left(device);
             if !ways.is_empty() && ways.iter().all(lost) {
                 self.resyncs.left_behind.insert(device, ways);
             }
         }
-        self.resyncs.left_behind.retain(|device, _| next.devices().any(|known| known == *device));
+        let stays = |device: &Mac| next.devices().any(|known| known == *device);
+        self.resyncs.left_behind.retain(|device, _| stays(device));
+        self.resyncs.knocking.retain(|device, _| stays(device));
+    }
+
+    /// A device of the office's asks to be registered with a password that is wrong.
+    pub(crate) fn note_knocking(&mut self, username: &str, request: &Request, flow: &Flow) {
+        let Some(device) = self.directory.login(username).and_then(Login::device) else { return };
+        let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
+        let named = contacts.first().and_then(|contact| contact.uri.as_sip()).cloned();
+        let contact = named.unwrap_or_else(|| SipUri::at(Some(username), flow.remote, flow.transport));
+        self.resyncs.knocking.insert(device, Way { username: username.into(), contact, flow: *flow });
+    }
+
+    /// Who asks in the name of that device tries one password after the other.
+    pub(crate) fn forget_knocking(&mut self, username: &str) {
+        if let Some(device) = self.directory.login(username).and_then(Login::device) {
+            self.resyncs.knocking.remove(&device);
+        }
     }
 
     /// A phone registered: where it was before is of no use any more.
     pub(crate) fn is_no_longer_left_behind(&mut self, username: &str) {
+        self.forget_knocking(username);
         if let Some(device) = self.directory.login(username).and_then(Login::device) {
             self.resyncs.left_behind.remove(&device);
         }
     }
 
-    /// The registrations along which a device is told.
-    fn ways_to(&self, device: Mac) -> Vec<Binding> {
+    /// Where a device is told.
+    fn ways_to(&self, device: Mac) -> Vec<Way> {
+        let mut ways = self.registered_or_left(device);
+        let knocking = self.resyncs.knocking.get(&device);
+        ways.extend(knocking.filter(|way| ways.iter().all(|other| other.flow != way.flow)).cloned());
+        ways
+    }
+
+    /// Its registrations; or where it had them.
+    fn registered_or_left(&self, device: Mac) -> Vec<Way> {
         let bindings = self.registrar.iter().flat_map(|(_, bindings)| bindings);
-        let own: Vec<Binding> = bindings.filter(|one| self.is_of(&one.username, device)).cloned().collect();
+        let own: Vec<Way> = bindings.filter(|one| self.is_of(&one.username, device)).map(Way::of).collect();
         if own.is_empty() { self.resyncs.left_behind.get(&device).cloned().unwrap_or_default() } else { own }
     }
 
-    fn send_check_sync(&mut self, now: Instant, device: Mac, binding: Binding) -> Option<ClientKey> {
-        let path = Path::Flow(binding.flow);
+    fn send_check_sync(&mut self, now: Instant, device: Mac, way: Way) -> Option<ClientKey> {
+        let path = Path::Flow(way.flow);
         let local = self.local_for(&path)?;
         let from = NameAddr::new(SipUri::new(Some("centrale"), local.ip().into(), None)).tagged(&self.token());
         let contact = NameAddr::new(SipUri::at(Some("centrale"), local, path.transport()));
-        let to = NameAddr::new(binding.contact.clone());
-        let mut notify = Request::new(Method::NOTIFY, binding.contact);
+        let to = NameAddr::new(way.contact.clone());
+        let mut notify = Request::new(Method::NOTIFY, way.contact);
         notify.headers.push(HeaderName::From, from.to_string());
         notify.headers.push(HeaderName::To, to.to_string());
         notify.headers.push(HeaderName::CallId, self.token());
@@ -133,7 +179,7 @@ impl Exchange {
     fn is_of(&self, username: &str, device: Mac) -> bool {
         let was = self.resyncs.left_behind.get(&device).into_iter().flatten();
         self.directory.login(username).is_some_and(|login| login.device() == Some(device))
-            || was.map(|binding| &*binding.username).any(|before| before == username)
+            || was.map(|way| &*way.username).any(|before| before == username)
     }
 
     fn tell_resynced(&mut self, device: Mac, outcome: ResyncOutcome) {

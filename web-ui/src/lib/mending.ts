@@ -3,8 +3,8 @@ import type { ProblemView } from '$lib/api/types';
 import type { Route } from '$lib/session.svelte';
 import { personOf, phoneOf } from '$lib/subject';
 
-/** Where the fix is, when it is a place on this page. */
-export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>): string | undefined {
+/** Where the fix is, when it is a place on this page. `reads` is whether the phone that it is about can be told to read its settings. */
+export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>, reads = phoneOf(subject) !== undefined): string | undefined {
   if (code.startsWith('device-')) return '/phones';
   if (code === 'deck-old') return '/costs';
   if (code === 'incident-due' || code === 'page-entered') return '/settings/incidents';
@@ -12,8 +12,8 @@ export function placeOf({ code, subject }: Pick<ProblemView, 'code' | 'subject'>
   if (code.startsWith('router-')) return '/settings/provider#router';
   if (code !== 'phone-password-stale') return '/settings/provider';
   const person = personOf(subject);
-  // A phone that was configured by hand cannot be sent anything: its person's page makes a new password.
-  return phoneOf(subject) === undefined && person !== undefined ? `/people/${person}` : undefined;
+  // A phone that was configured by hand, or an app, cannot be sent anything: its person's page makes a new password.
+  return !reads && person !== undefined ? `/people/${person}` : undefined;
 }
 
 /** What only who can mend it may ask of the box. */

@@ -209,7 +209,7 @@ export const en = {
     list: 'Phones in use',
     byHand: 'Configured by hand',
     resync: 'Send the settings again',
-    resyncDone: 'The phone fetches its settings now.',
+    resyncDone: 'We ask the phone to fetch its settings.',
     remove: 'Remove',
     removeTitle: (phone: string) => `Remove ${phone}`,
     removeSentence: 'It stops working for calls at once. You can take it into use again later.',

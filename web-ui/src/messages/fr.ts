@@ -211,7 +211,7 @@ export const fr = {
     list: 'Téléphones utilisés',
     byHand: 'Configuré à la main',
     resync: 'Renvoyer les réglages',
-    resyncDone: 'Le téléphone va chercher ses réglages.',
+    resyncDone: 'Nous demandons au téléphone de chercher ses réglages.',
     remove: 'Retirer',
     removeTitle: (phone) => `Retirer ${phone}`,
     removeSentence: 'Il ne peut plus appeler dès maintenant. Vous pourrez le réutiliser plus tard.',

@@ -209,7 +209,7 @@ export const nl = {
     list: 'Toestellen in gebruik',
     byHand: 'Met de hand ingesteld',
     resync: 'Instellingen opnieuw sturen',
-    resyncDone: 'Het toestel haalt nu zijn instellingen op.',
+    resyncDone: 'We vragen het toestel zijn instellingen te halen.',
     remove: 'Weghalen',
     removeTitle: (phone) => `${phone} weghalen`,
     removeSentence: 'Bellen ermee stopt meteen. Je kunt het toestel later weer in gebruik nemen.',

@@ -78,6 +78,8 @@ interface Dialog {
 }
 
 export class Phone {
+  /** Takes nothing of what it is sent. */
+  isDeaf = false;
   #listeners = new Set<(message: Message) => void>();
   #dialog: Dialog | undefined;
   /** An INVITE that waits for `answer`, and the To with which this phone answers it. */
@@ -88,6 +90,7 @@ export class Phone {
     private readonly account: Account,
   ) {
     socket.on('message', (bytes) => {
+      if (this.isDeaf) return;
       const message = parse(bytes);
       for (const listener of [...this.#listeners]) listener(message);
       if (!message.start.startsWith('SIP/')) this.#requested(message);
@@ -104,13 +107,26 @@ export class Phone {
   /** A phone that is registered. */
   static async registered(account: Account): Promise<Phone> {
     const phone = await Phone.unregistered(account);
-    await phone.#register(600);
+    await phone.register();
     return phone;
   }
 
-  /** From now on it is somebody else's, and says so. */
-  becomes(other: Partial<Account>): void {
+  /** Registers, or does so again. */
+  register(): Promise<void> {
+    return this.#register(600);
+  }
+
+  /** The next request of that method that it is sent: its fields, one a line. */
+  async hears(method: string): Promise<string> {
+    const { headers } = await this.#heard((m) => m.start.startsWith(method));
+    return headers.map(([name, value]) => `${name}: ${value}`).join('\n');
+  }
+
+  /** From now on it is somebody else's, and says so. Gives what it was before. */
+  becomes(other: Partial<Account>): Account {
+    const before = { ...this.account };
     Object.assign(this.account, other);
+    return before;
   }
 
   /** Where it listens. */

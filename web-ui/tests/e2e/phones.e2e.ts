@@ -151,11 +151,42 @@ describe('a desk phone out of its box', () => {
     await row().getByText('It has all its settings.').waitFor();
     await row().getByRole('button', { name: /^Actions for/ }).click();
     await page.getByRole('button', { name: 'Send the settings again' }).click();
-    await page.getByRole('status').getByText('The phone fetches its settings now.').waitFor();
+    await page.getByRole('status').getByText('We ask the phone to fetch its settings.').waitFor();
     await row().getByText('It fetches its new settings now.').waitFor();
     expect((await desk.ask()).status).toBe(200);
     await row().getByText('It has all its settings.').waitFor();
   });
+
+  test('with an old password after a restart is on Home with its name and room, and the button says how it goes', async () => {
+    await row().getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('button', { name: 'Room' }).click();
+    await page.getByLabel('Room or place').fill('Reception');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row().getByText('Reception').waitFor();
+    await box.kill();
+    await box.startAgain();
+    const { password } = registered.becomes({ password: 'of last year' });
+    await expect(registered.register()).rejects.toThrow('refused the registration');
+    await page.goto('/');
+    const sick = page.getByText('The phone of Els (Reception) still uses an old password.');
+    await sick.waitFor();
+    const told = registered.hears('NOTIFY');
+    await page.getByRole('button', { name: 'Send it the new one' }).click();
+    expect(await told).toContain('event: check-sync;reboot=false');
+    expect((await desk.ask()).status).toBe(200);
+    await page.getByText('It has all its settings.').waitFor();
+    // Another time it is switched off by then.
+    registered.isDeaf = true;
+    await page.getByRole('button', { name: 'Send it the new one' }).click();
+    await page.getByText('It could not be reached, so it has old settings.').waitFor({ timeout: 45_000 });
+    registered.isDeaf = false;
+    expect((await desk.ask()).status).toBe(200);
+    registered.becomes({ password });
+    await registered.register();
+    await sick.waitFor({ state: 'detached' });
+    await page.goto('/phones');
+    await row().getByText('It has all its settings.').waitFor();
+  }, 90_000);
 
   test('that was reset gets nothing until somebody says that it may be set up again', async () => {
     await page.getByRole('button', { name: 'Stop looking' }).click();

@@ -21,3 +21,9 @@ test.each([
   const able = Object.entries(may).filter(([, routes]) => routes.includes(mendedWith(code)));
   expect(able.map(([role]) => role)).toEqual(who);
 });
+
+test('a phone that cannot be told to read its settings gets its new password on its person’s page', () => {
+  const problem = { code: 'phone-password-stale', subject: '201-805ec0aabb01' };
+  expect([placeOf(problem), placeOf(problem, true), placeOf(problem, false)]).toEqual([undefined, undefined, '/people/201']);
+  expect(placeOf({ ...problem, subject: '201' })).toBe('/people/201');
+});

@@ -1,6 +1,7 @@
 //! A phone of the office that still has an old password: a phone to mend, not an attacker.
 
 use centrale_sip::flow::Flow;
+use centrale_sip::message::{Method, Request};
 
 use crate::exchange::Exchange;
 use crate::view::{ProblemView, Severity};
@@ -10,10 +11,14 @@ pub(crate) const PHONE_PASSWORD_STALE: &str = "phone-password-stale";
 
 impl Exchange {
     /// Who tries one secret after the other is no phone to mend.
-    pub(crate) fn note_stale_password(&mut self, username: &str, flow: &Flow, guesses: bool) {
+    pub(crate) fn note_stale_password(&mut self, username: &str, request: &Request, flow: &Flow, guesses: bool) {
         if guesses {
+            self.forget_knocking(username);
             self.live.solve(PHONE_PASSWORD_STALE, username);
         } else if self.interfaces.is_office(flow.remote.ip()) {
+            if request.method == Method::REGISTER {
+                self.note_knocking(username, request, flow);
+            }
             self.live.raise(ProblemView {
                 code: PHONE_PASSWORD_STALE.into(),
                 subject: username.to_owned(),

@@ -180,6 +180,47 @@ fn a_phone_that_did_not_hear_of_its_new_password_is_told_again_where_it_was() {
 }
 
 #[test]
+fn a_phone_with_an_old_password_is_told_where_it_asks_to_register_also_after_a_restart_of_the_box() {
+    for at in ["192.168.1.152:5060", "192.168.1.153:5062"] {
+        let mut bench = Bench::new();
+        hand_to(&mut bench, "202");
+        let (at, user) = (at.parse().unwrap(), format!("202-{DEVICE}"));
+        let phone = Ua { at, transport: Transport::Udp, user, password: "of before the restart".into() };
+        let draft = phone.register_draft(&mut bench, 600);
+        assert_eq!(phone.ask_proven(&mut bench, &draft).status.code(), 401);
+        resync(&mut bench);
+        let notify = check_sync(&mut bench, &phone);
+        let answer = phone.response_text(&notify, 200, Some("phone"), "", "");
+        bench.packet(phone.transport, phone.at, &answer);
+        assert_eq!(outcomes(&mut bench), [ResyncOutcome::Accepted]);
+        // It read its settings and registers: from now on it is told there, and once.
+        let mended = Ua { password: "secret for 202".into(), ..phone };
+        mended.register(&mut bench);
+        resync(&mut bench);
+        check_sync(&mut bench, &mended);
+        bench.quiet();
+        bench.over();
+    }
+}
+
+#[test]
+fn who_guesses_the_password_of_a_phone_is_sent_nothing() {
+    let mut bench = Bench::new();
+    hand_to(&mut bench, "202");
+    let (at, user) = ("192.168.1.66:5060".parse().unwrap(), format!("202-{DEVICE}"));
+    for guess in 0..5 {
+        let password = format!("guess {guess}");
+        let thief = Ua { at, transport: Transport::Udp, user: user.clone(), password };
+        let draft = thief.register_draft(&mut bench, 600);
+        thief.ask_proven(&mut bench, &draft);
+    }
+    resync(&mut bench);
+    bench.quiet();
+    assert_eq!(outcomes(&mut bench), [ResyncOutcome::Unreachable]);
+    bench.over();
+}
+
+#[test]
 fn a_phone_that_is_taken_out_of_the_office_is_told_nothing_any_more() {
     let (mut bench, _) = office_with_desk_phone();
     let office = OfficeText::read(OFFICE).office;

@@ -114,6 +114,8 @@ impl Enrolment {
     pub fn resync(&mut self, moment: Moment, mac: Mac) -> Vec<Effect> {
         if let Some(device) = self.devices.get_mut(&mac).filter(|device| device.record.enrolled.is_some()) {
             device.record.generation = device.record.generation.wrapping_add(1);
+            // Somebody asked for it: what became of an earlier attempt is no word on this one.
+            device.delivery = None;
             self.save(mac);
             self.follow(moment.now, mac);
             self.tell_now(moment.now, mac);
