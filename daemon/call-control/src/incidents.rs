@@ -108,7 +108,11 @@ impl Exchange {
 
     /// Gives out what was not told yet, because the box is being stopped.
     pub(crate) fn close_incidents(&mut self, now: Instant) {
+        let inside = self.incidents.got_in(now);
         self.incidents.close(now);
+        if self.incidents.got_in(now) > inside {
+            self.note_attempts(now);
+        }
         self.agenda.cancel(&Due::Incidents);
         self.give_incidents();
     }

@@ -54,7 +54,7 @@ function lateWords(code: string): object | undefined {
   if (/^(provider|router|deck|phone-path|phone-messages)-|^trunk-(?:ref|unr)/.test(code)) return providerWords.m;
   if (/^(use|alarm|lan)-/.test(code)) return usageWords.m?.known;
   if (code.startsWith('alert-')) return alertWords.m?.known;
-  return /^(incident-due|page-entered|phone-unknown|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
+  return /^(incident-due|page-entered|phone-unknown|attempts-got-in|office-under-attack|trunk-elsewhere|trunk-locked-out)$/.test(code) ? trustWords.m?.known : undefined;
 }
 
 /** The words of a problem: its title, why, the button (empty when there is none), and the lines for the installer. */

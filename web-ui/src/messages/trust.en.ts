@@ -26,6 +26,14 @@ export const trust = {
       why: 'If it was nobody of yours, change this user’s password now. The story says what was done next.',
       fix: 'See the story',
     },
+    'attempts-got-in': {
+      title: (_subject: string, told: string) => {
+        const [, attempts, inside] = /^(\d+) (\d+)$/.exec(told) ?? [];
+        return `Break-in attempts of the last 24 hours: ${attempts ?? ''} stopped. Somebody got in: ${inside ?? ''}.`;
+      },
+      why: 'The stories say who got in, what that could be used for, and what to do.',
+      fix: 'See the stories',
+    },
     'incident-due': {
       title: 'Somebody got in somewhere, and not everybody who must know was told.',
       why: 'The contract and the law give you little time for that. The story says what is due, and has the report ready.',

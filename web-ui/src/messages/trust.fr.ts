@@ -27,6 +27,14 @@ export const trust: Trust = {
       why: 'Si ce n’était personne de chez vous, changez tout de suite le mot de passe de cet utilisateur. L’histoire dit ce qui a été fait ensuite.',
       fix: 'Voir l’histoire',
     },
+    'attempts-got-in': {
+      title: (_subject, told) => {
+        const [, attempts, inside] = /^(\d+) (\d+)$/.exec(told) ?? [];
+        return `Tentatives d’intrusion de ces dernières 24 heures\u00a0: ${attempts ?? ''} arrêtées. Quelqu’un est entré\u00a0: ${inside ?? ''}.`;
+      },
+      why: 'Les histoires disent qui est entré, ce que cela permettait et ce qu’il faut faire.',
+      fix: 'Voir les histoires',
+    },
     'incident-due': {
       title: 'Quelqu’un est entré quelque part, et tous ceux qui doivent le savoir ne sont pas avertis.',
       why: 'Le contrat et la loi laissent peu de temps pour cela. L’histoire dit ce qu’il faut faire, et le rapport est prêt.',

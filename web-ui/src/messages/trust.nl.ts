@@ -27,6 +27,14 @@ export const trust: Trust = {
       why: 'Was het niemand van jullie, wijzig dan nu het wachtwoord van deze gebruiker. Het verhaal zegt wat er daarna is gedaan.',
       fix: 'Bekijk het verhaal',
     },
+    'attempts-got-in': {
+      title: (_subject, told) => {
+        const [, attempts, inside] = /^(\d+) (\d+)$/.exec(told) ?? [];
+        return `Inbraakpogingen van de afgelopen 24 uur: ${attempts ?? ''} tegengehouden. Iemand kwam binnen: ${inside ?? ''}.`;
+      },
+      why: 'De verhalen zeggen wie binnenkwam, wat daarmee kon, en wat je moet doen.',
+      fix: 'Bekijk de verhalen',
+    },
     'incident-due': {
       title: 'Iemand kwam ergens binnen, en nog niet iedereen die het moet weten, is ingelicht.',
       why: 'Het contract en de wet geven daar weinig tijd voor. In het verhaal staat wat moet gebeuren, en het rapport ligt klaar.',

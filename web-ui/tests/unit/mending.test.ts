@@ -11,6 +11,7 @@ const may: Record<string, string[]> = {
 
 test.each([
   ['incident-due', '/settings/incidents', ['owner', 'installer', 'reception']],
+  ['attempts-got-in', '/settings/incidents', ['owner', 'installer', 'reception']],
   ['page-entered', '/settings/incidents', ['owner', 'installer', 'reception']],
   ['deck-old', '/costs', ['owner']],
   ['trunk-refused', '/settings/provider', ['owner', 'installer']],

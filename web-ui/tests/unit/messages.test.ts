@@ -4,7 +4,13 @@ import { en } from '$messages/en';
 import { incidents } from '$messages/incidents.en';
 import { kept } from '$messages/kept.en';
 import { prices } from '$messages/prices.en';
+import { problems } from '$messages/problems.en';
+import { problems as problemsFr } from '$messages/problems.fr';
+import { problems as problemsNl } from '$messages/problems.nl';
 import { providerProblems } from '$messages/provider.en';
+import { trust } from '$messages/trust.en';
+import { trust as trustFr } from '$messages/trust.fr';
+import { trust as trustNl } from '$messages/trust.nl';
 import { usage } from '$messages/usage.en';
 import {
   alarms,
@@ -123,4 +129,15 @@ test('each reason for which somebody is kept out has words, and nothing else has
 
 test.each(incidentCodes)('what was tried or done as %s has words', (code) => {
   expect(Object.keys(incidents.words)).toContain(code);
+});
+
+test('that nobody got in is said where nobody did, and how many did where somebody did', () => {
+  const none = /None got in|Geen enkele is gelukt|Aucune n’a réussi/;
+  const catalogues = { en: [problems, trust], nl: [problemsNl, trustNl], fr: [problemsFr, trustFr] } as const;
+  for (const [kept, broken] of Object.values(catalogues)) {
+    expect(kept.known['attempts-stopped'].title('', '214')).toMatch(none);
+    const told = broken.known['attempts-got-in'].title('', '214 2');
+    expect(told).toMatch(/214.*2\.$/);
+    expect(told).not.toMatch(none);
+  }
 });

@@ -7,6 +7,9 @@ use crate::view::{ProblemView, Severity};
 
 /// Somebody tried to get in during the last 24 hours, and did not. About the whole box; the detail is the number of attempts.
 const ATTEMPTS_STOPPED: &str = "attempts-stopped";
+/// The same, and somebody did: a right password in other hands, a log-in after guessing, the office's account at a provider. The
+/// detail is the number of attempts, and in how many stories somebody got in.
+const ATTEMPTS_GOT_IN: &str = "attempts-got-in";
 /// Secrets of an account are tried from many places. About the digest user; gone when that stopped for a day.
 pub(crate) const ACCOUNT_UNDER_ATTACK: &str = "account-under-attack";
 /// So many networks guess that no device but those that are known may log in from the internet. About the whole box; gone an hour
@@ -33,17 +36,23 @@ impl Exchange {
         let keeper = &self.door.keeper;
         self.live.retain_problems(ACCOUNT_UNDER_ATTACK, |name| keeper.is_watched(now, name));
         self.tell_siege(now);
-        let attempts = self.attempts(now).attempts;
-        if attempts == 0 {
-            return self.live.solve(ATTEMPTS_STOPPED, "");
+        let (attempts, inside) = (self.attempts(now).attempts, self.incidents.got_in(now));
+        if attempts > 0 {
+            self.agenda.set(Due::TellAttempts, now + TAKEN_BACK_EVERY);
         }
-        self.agenda.set(Due::TellAttempts, now + TAKEN_BACK_EVERY);
-        self.live.raise(ProblemView {
-            code: ATTEMPTS_STOPPED.into(),
-            subject: String::new(),
-            severity: Severity::Note,
-            detail: attempts.to_string(),
-        });
+        let detail = if inside == 0 { attempts.to_string() } else { format!("{attempts} {inside}") };
+        let told = [
+            (ATTEMPTS_STOPPED, Severity::Note, attempts > 0 && inside == 0),
+            (ATTEMPTS_GOT_IN, Severity::Warning, attempts > 0 && inside > 0),
+        ];
+        for (code, severity, holds) in told {
+            if holds {
+                let (code, detail) = (code.into(), detail.clone());
+                self.live.raise(ProblemView { code, subject: String::new(), severity, detail });
+            } else {
+                self.live.solve(code, "");
+            }
+        }
     }
 
     fn tell_siege(&mut self, now: Instant) {

@@ -193,3 +193,32 @@ fn many_who_guess_one_user_of_the_page_are_one_story_about_that_user_and_nobody_
     assert_eq!((story.about.clone(), story.attempts), (About::Account("admin".into()), 10), "told anew tenfold");
     assert!(bench.blocks.is_empty());
 }
+
+#[test]
+fn that_attempts_were_stopped_is_not_said_to_be_all_while_somebody_got_in_that_day() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    bench.find_interfaces();
+    let told = |bench: &Bench, code: &str| {
+        let problems = bench.problems().into_iter();
+        problems.filter(|problem| problem.code == code).map(|problem| problem.detail).collect::<Vec<_>>()
+    };
+    let guesser = attacker(ATTACKERS[0], "201");
+    for guess in 0..4 {
+        try_password(&guesser, &mut bench, &format!("guess {guess}"));
+    }
+    bench.seconds(11);
+    let [detail] = &told(&bench, "attempts-stopped")[..] else { panic!("{:?}", bench.problems()) };
+    assert!(detail.parse::<u64>().unwrap() > 0, "{detail}");
+    // Somebody else has a right password.
+    let thief = Ua::new("202", Transport::Tcp, "198.51.100.66:40000");
+    for (ua, device) in [(Ua::usual("202"), "Yealink SIP-T54W 96.86.0.100"), (thief, "Zoiper rv2.10.20")] {
+        let draft = ua.register_draft(&mut bench, 3600).with("User-Agent", device);
+        assert_eq!(ua.ask_proven(&mut bench, &draft).status.code(), 200);
+    }
+    bench.seconds(11);
+    assert_eq!(told(&bench, "attempts-stopped"), [""; 0]);
+    let [detail] = &told(&bench, "attempts-got-in")[..] else { panic!("{:?}", bench.problems()) };
+    assert_eq!(detail.split(' ').nth(1), Some("1"), "{detail}");
+    bench.seconds(26 * 3600);
+    assert_eq!(told(&bench, "attempts-got-in"), [""; 0], "that was yesterday");
+}

@@ -10,6 +10,10 @@ use crate::knock::{Side, holding_of};
 const QUIET: Duration = Duration::from_secs(30 * 60);
 /// A story that lasts is written down this often.
 const TOLD_EVERY: Duration = Duration::from_secs(3_600);
+/// For so long it is remembered how many got in.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
+/// So many of them, the last ones.
+const MOST_INSIDE: usize = 1_000;
 /// Stories at once, beside the one of all others.
 const MOST_OPEN: usize = 64;
 /// Samples of one kind.
@@ -29,6 +33,8 @@ pub struct Book {
     open: BTreeMap<About, Open>,
     told: VecDeque<Incident>,
     began: u64,
+    /// When somebody got in, of each story in which somebody did.
+    inside: VecDeque<Instant>,
 }
 
 impl Book {
@@ -46,7 +52,12 @@ impl Book {
                 self.open.entry(about).or_insert(Open { incident, told_at: now, told_attempts: 0 })
             }
         };
+        let was_outside = open.incident.reached == Reached::Nothing;
         let is_turn = open.incident.note(now, attempt);
+        if was_outside && open.incident.reached != Reached::Nothing {
+            self.inside.truncate(MOST_INSIDE - 1);
+            self.inside.push_front(now);
+        }
         if is_turn || open.incident.attempts >= open.told_attempts.saturating_mul(10) {
             self.told.push_back(open.tell(now));
         }
@@ -71,6 +82,12 @@ impl Book {
             self.told.push_back(open.tell(now));
         }
         self.open.clear();
+    }
+
+    /// In how many stories somebody got in during the last 24 hours.
+    pub fn got_in(&mut self, now: Instant) -> usize {
+        self.inside.retain(|at| now.saturating_duration_since(*at) < REMEMBERED);
+        self.inside.len()
     }
 
     /// Whether no story is going on.
