@@ -21,6 +21,7 @@ use centrale_sip::message::{HeaderName, Message, Method, Request, Response, Stat
 use centrale_sip::registrar::{AddressOfRecord, Binding};
 
 use crate::call::dialled;
+use crate::credit::Credit;
 use crate::exchange::Exchange;
 use crate::incidents::Named;
 use crate::io::{Firewall, KeptBlock, Output};
@@ -35,6 +36,7 @@ pub(crate) struct Door {
     counts: [u64; Reason::ALL.len()],
     /// Length of the packet in hand.
     length: usize,
+    credit: Credit,
     /// When the story of today was told last.
     pub(crate) told_at: Option<Instant>,
     pub(crate) not_heard: NotHeard,
@@ -59,7 +61,7 @@ impl Unproven {
 impl Door {
     pub(crate) fn new(key: u64) -> Self {
         let (counts, not_heard) = ([0; Reason::ALL.len()], NotHeard::default());
-        Self { keeper: Doorkeeper::new(key), counts, length: 0, told_at: None, not_heard }
+        Self { keeper: Doorkeeper::new(key), counts, length: 0, credit: Credit::default(), told_at: None, not_heard }
     }
 
     /// What was not let in, each reason with its name and a sentence.
@@ -288,8 +290,8 @@ impl Exchange {
         }
     }
 
-    /// The challenge. To an unknown sender whose address may be made up it is never longer than what came: with one algorithm
-    /// when two are too long, and `None` when one is; but who calls for help is heard.
+    /// The challenge. To an unknown sender whose address may be made up it is never longer than what came from there: with one
+    /// algorithm when two are too long, and `None` when one is, until the question was repeated often enough.
     fn challenge(&mut self, now: Instant, request: &Request, flow: &Flow, unproven: &Unproven) -> Option<Response> {
         let who = self.knocker(flow);
         let stale = matches!(unproven.proof, Proof::Stale | Proof::Replayed(_));
@@ -300,17 +302,37 @@ impl Exchange {
         let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number) && !is_own()).then_some(number);
         let tag = self.token();
         let mut offer = quirks::digest_offer(request);
-        let is_bounded = is_unknown_outside(&who) && flow.transport == Transport::Udp && !who.is_apart;
+        let most = self.most_bytes(now, &who, flow);
         loop {
             let terms = Terms { stale, offer, repeat };
             let response = self.authenticator.challenge(now, (request, flow.remote.ip()), &tag, terms);
-            if !is_bounded || response.to_bytes().len() <= self.door.length {
+            if response.to_bytes().len() <= most {
                 return Some(response);
             }
             if offer == Offer::Md5Only {
-                return self.is_for_help(request).then_some(response);
+                self.door.credit.keep(now, who.source(), most);
+                return None;
             }
             offer = Offer::Md5Only;
+        }
+    }
+
+    /// How long an answer to the packet in hand may be. It counts as given.
+    fn most_bytes(&mut self, now: Instant, who: &Knocker, flow: &Flow) -> usize {
+        let is_bounded = who.is_stranger() && flow.transport == Transport::Udp && !who.is_apart;
+        if is_bounded { self.door.length + self.door.credit.take(now, who.source()) } else { usize::MAX }
+    }
+
+    /// Answers what is not spoken here, unless that would be longer than what an unknown sender sent.
+    pub(crate) fn answer_within_bytes(&mut self, now: Instant, key: ServerKey, response: Response, flow: &Flow) {
+        let who = self.knocker(flow);
+        let most = self.most_bytes(now, &who, flow);
+        if most == usize::MAX {
+            self.endpoint.respond(now, key, response);
+        } else if response.to_bytes().len() <= most {
+            self.endpoint.respond_stateless(key, response);
+        } else {
+            self.endpoint.ignore(key);
         }
     }
 

@@ -11,6 +11,7 @@ mod bond;
 mod call;
 mod cost;
 mod counters;
+mod credit;
 mod directory;
 mod door;
 mod exchange;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use centrale_sip::endpoint::{Event, ServerKey};
 use centrale_sip::flow::Flow;
-use centrale_sip::message::{HeaderName, Method, Request, Status, Uri};
+use centrale_sip::message::{HeaderName, Method, Request, Response, Status, Uri};
 
 use super::{Exchange, allow};
 use crate::call::{Knock, dialled};
@@ -64,11 +64,11 @@ impl Exchange {
             Method::INVITE | Method::REGISTER | Method::OPTIONS => self.handle_asking(now, key, request, flow),
             _ if self.leaves_unanswered(now, key, &request, &flow) => {}
             Method::REFER => self.refuse_refer(now, key, &request, (Status::FORBIDDEN, "Transfer Within A Call")),
-            Method::PUBLISH => self.endpoint.respond(now, key, request.response(Status::BAD_EVENT)),
+            Method::PUBLISH => self.answer_within_bytes(now, key, request.response(Status::BAD_EVENT), &flow),
             Method::BYE | Method::UPDATE | Method::INFO | Method::NOTIFY => {
-                self.endpoint.respond(now, key, request.response(Status::CALL_DOES_NOT_EXIST));
+                self.answer_within_bytes(now, key, request.response(Status::CALL_DOES_NOT_EXIST), &flow);
             }
-            _ => self.refuse_method(now, key, &request),
+            _ => self.answer_within_bytes(now, key, not_spoken(&request), &flow),
         }
     }
 
@@ -83,9 +83,7 @@ impl Exchange {
 
     /// 405 with what is spoken instead (RFC 3261 8.2.1).
     pub(crate) fn refuse_method(&mut self, now: Instant, key: ServerKey, request: &Request) {
-        let mut response = request.response(Status::METHOD_NOT_ALLOWED);
-        response.headers.push(HeaderName::Allow, allow());
-        self.endpoint.respond(now, key, response);
+        self.endpoint.respond(now, key, not_spoken(request));
     }
 
     /// A question whether we are there: answered for who belongs here, a challenge for everybody else.
@@ -126,4 +124,11 @@ impl Exchange {
     pub(crate) fn is_phone_at(&self, flow: &Flow) -> bool {
         self.registrar.is_heard_from(flow.remote)
     }
+}
+
+/// 405 with what is spoken instead.
+fn not_spoken(request: &Request) -> Response {
+    let mut response = request.response(Status::METHOD_NOT_ALLOWED);
+    response.headers.push(HeaderName::Allow, allow());
+    response
 }
