@@ -5,8 +5,10 @@
 //! apart: it takes nothing from the account's own devices, and its address is no phone's to the doorkeeper.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Instant;
 
+use centrale_config::Mac;
 use centrale_guard::{Place, Reject, Sighting, Standing, Wire};
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
@@ -48,7 +50,7 @@ impl Exchange {
         (request, contacts): (&Request, &[NameAddr]),
         flow: &Flow,
     ) -> bool {
-        let seen = self.sighting_with(request, contacts, flow);
+        let seen = self.sighting_with(account, (request, contacts), flow);
         match self.judge(account, &seen) {
             Standing::Known => self.is_copy(now, account, &seen, (request, contacts), flow),
             Standing::First => {
@@ -125,7 +127,7 @@ impl Exchange {
     fn is_apart(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
         let is_apart = self.comes_apart(now, account, request, flow);
         if is_apart {
-            let seen = self.sighting(request, flow);
+            let seen = self.sighting(account, request, flow);
             self.doubt(now, account, seen, (request, flow));
         }
         is_apart
@@ -140,15 +142,17 @@ impl Exchange {
                 && binding.flow.transport == flow.transport
         };
         let aor = AddressOfRecord::new(&number);
-        if let Some(binding) = self.registrar.lookup(now, &aor).iter().find(is_there) {
-            return binding.apart;
+        let is_unknown = || self.judge(account, &self.sighting(account, request, flow)) == Standing::Unknown;
+        match self.registrar.lookup(now, &aor).iter().find(is_there) {
+            // Which machine is there may be known only since it registered.
+            Some(binding) => binding.apart || self.other_machine(account, request, flow).is_some() && is_unknown(),
+            None => is_unknown(),
         }
-        self.judge(account, &self.sighting(request, flow)) == Standing::Unknown
     }
 
     /// Whether a request comes from one of an account's devices, as far as can be seen before its password is judged.
     pub(crate) fn is_bound(&self, account: &str, request: &Request, flow: &Flow) -> bool {
-        self.judge(account, &self.sighting(request, flow)) == Standing::Known
+        self.judge(account, &self.sighting(account, request, flow)) == Standing::Known
     }
 
     fn judge(&self, account: &str, seen: &Sighting) -> Standing {
@@ -156,21 +160,33 @@ impl Exchange {
         self.bonds.judge(account, made_for, seen)
     }
 
-    fn sighting(&self, request: &Request, flow: &Flow) -> Sighting {
+    fn sighting(&self, account: &str, request: &Request, flow: &Flow) -> Sighting {
         // A call names the instance as well; only a registration is bound by it.
         let contacts = match request.method {
             Method::REGISTER => request.headers.addresses(&HeaderName::Contact).unwrap_or_default(),
             _ => Vec::new(),
         };
-        self.sighting_with(request, &contacts, flow)
+        self.sighting_with(account, (request, &contacts), flow)
     }
 
-    fn sighting_with(&self, request: &Request, contacts: &[NameAddr], flow: &Flow) -> Sighting {
+    fn sighting_with(&self, account: &str, (request, contacts): (&Request, &[NameAddr]), flow: &Flow) -> Sighting {
         let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
         let instance = contacts.first().and_then(|contact| contact.params.value("+sip.instance"));
-        // Phones of Yealink name it in a REGISTER, where they are told to (`account.X.register_mac`).
-        let mac = request.headers.text(&HeaderName::other("Mac")).and_then(|text| text.trim().parse().ok());
+        // Phones of Yealink name it in a REGISTER, where they are told to (`account.X.register_mac`). What the kernel sees goes before.
+        let said = request.headers.text(&HeaderName::other("Mac")).and_then(|text| text.trim().parse().ok());
+        let mac = self.other_machine(account, request, flow).or(said);
         Sighting::of(&user_agent, instance, self.place_of(flow)).showing(mac)
+    }
+
+    /// The machine from which a request comes in the office, where that is not the phone that the account was made for. Behind a router
+    /// of the office's own nobody sees that: who says to be at another address is taken for one who is.
+    fn other_machine(&self, account: &str, request: &Request, flow: &Flow) -> Option<Mac> {
+        let own = self.directory.login(account).and_then(Login::device)?;
+        let IpAddr::V4(ip) = flow.remote.ip().to_canonical() else { return None };
+        let is_behind =
+            request.headers.top_via().is_ok_and(|via| via.host.ip().is_some_and(|host| host != IpAddr::V4(ip)));
+        let other = if is_behind { None } else { self.lan.other_at(ip, own.octets()) };
+        other.map(Mac::from_octets)
     }
 
     fn place_of(&self, flow: &Flow) -> Place {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use centrale_call_control::{Bound, Command, Input, Outcome, Place};
+use centrale_call_control::{Bound, Command, Input, LanTable, Outcome, Place};
 use centrale_config::{Credential, Mac, Secret, Settled};
 use centrale_sip::flow::Transport;
 use centrale_sip::message::Method;
@@ -464,4 +464,95 @@ fn b_10_a_copied_name_takes_nobody_along_after_a_restart_either() {
     assert_eq!(asked(&bench), []);
     registers_as_one(&mut bench, &thief);
     assert_eq!(asked(&bench), [("202".to_owned(), ASKED.to_owned())]);
+}
+
+/// The kernel sees these machines at these addresses of the office.
+fn kernel_sees(bench: &mut Bench, machines: &[(&str, &str)]) {
+    let entry = |(ip, mac): &(&str, &str)| (ip.parse().unwrap(), mac.parse::<Mac>().unwrap().octets(), true);
+    let entries = machines.iter().map(entry).collect();
+    bench.input(Input::Lan(LanTable { router: Some("192.168.1.1".parse().unwrap()), entries }));
+}
+
+/// Bram's phone as the box set it up, and its account at another address of the office.
+fn desk_of_bram(bench: &mut Bench) -> impl Fn(&str) -> Ua + use<> {
+    let mac: Mac = "805ec0aabbcc".parse().unwrap();
+    let username = format!("202-{mac}");
+    let desk = Credential {
+        username: username.clone(),
+        number: "202".parse().unwrap(),
+        secret: Secret::new("secret for 202".to_owned()),
+        device: Some(mac),
+    };
+    let office = OfficeText::read(OFFICE).office;
+    bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk]))));
+    move |at| Ua { user: username.clone(), password: "secret for 202".into(), ..Ua::new("202", Transport::Udp, at) }
+}
+
+#[test]
+fn b_09_whoever_has_a_phones_password_and_name_on_another_machine_of_the_office_is_kept_apart_until_somebody_says_it_is_ours()
+ {
+    let (mut bench, provider) = office();
+    let at = desk_of_bram(&mut bench);
+    let machines =
+        [("192.168.1.1", "021111111111"), ("192.168.1.102", "805ec0aabbcc"), ("192.168.1.66", "3c970e123456")];
+    kernel_sees(&mut bench, &machines);
+    let (bram, thief) = (at("192.168.1.102:5060"), at("192.168.1.66:5060"));
+    registers(&mut bench, &bram, DESK);
+    registers(&mut bench, &thief, DESK);
+    assert_eq!(asked(&bench), [(bram.user.clone(), "yealink, 192.168.1.66".to_owned())]);
+    refused(&mut bench, &thief, DESK, "0612345678");
+    reaches(&mut bench, &provider, &thief, DESK, "112");
+    reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+    bench.command(Command::Recognise { account: bram.user.clone(), shown: "yealink, 192.168.1.66".into() });
+    reaches(&mut bench, &provider, &thief, DESK, "0612345678");
+    registers(&mut bench, &thief, UPDATED);
+    assert_eq!(asked(&bench), []);
+}
+
+#[test]
+fn b_09_a_machine_that_the_kernel_sees_only_after_it_registered_calls_nobody_outside_either() {
+    let (mut bench, _) = office();
+    let at = desk_of_bram(&mut bench);
+    let (bram, thief) = (at("192.168.1.102:5060"), at("192.168.1.66:5060"));
+    registers(&mut bench, &bram, DESK);
+    registers(&mut bench, &thief, DESK);
+    assert_eq!(asked(&bench), []);
+    kernel_sees(&mut bench, &[("192.168.1.102", "805ec0aabbcc"), ("192.168.1.66", "3c970e123456")]);
+    refused(&mut bench, &thief, DESK, "0612345678");
+    assert_eq!(asked(&bench), [(bram.user, "yealink, 192.168.1.66".to_owned())]);
+}
+
+#[test]
+fn b_09_no_phone_is_kept_apart_where_the_kernel_does_not_see_it_or_sees_a_router_or_its_own_other_card() {
+    for (at, via, machine) in [
+        ("192.168.1.102:5060", "192.168.1.102", None),
+        // A network of its own behind the router, which answers for it.
+        ("192.168.1.102:5060", "192.168.1.102", Some("021111111111")),
+        // A second router that translates addresses.
+        ("192.168.1.77:40000", "10.9.8.7", Some("3c970e123456")),
+        // Wireless, by the phone's other card.
+        ("192.168.1.102:5060", "192.168.1.102", Some("805ec0123456")),
+        ("192.168.1.102:5060", "192.168.1.102", Some("805ec0aabbcc")),
+    ] {
+        let (mut bench, provider) = office();
+        let bram = desk_of_bram(&mut bench)(at);
+        let own = at.split(':').next().unwrap();
+        let router = ("192.168.1.1", "021111111111");
+        let machines: Vec<_> = [router].into_iter().chain(machine.map(|mac| (own, mac))).collect();
+        kernel_sees(&mut bench, &machines);
+        let through = |draft: Draft| {
+            let sent_by = draft.field("Via").replace(own, via);
+            draft.set("Via", sent_by).with("User-Agent", DESK)
+        };
+        if via == own {
+            registers(&mut bench, &bram, DESK);
+            reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+        } else {
+            let draft = through(bram.register_draft(&mut bench, 3600));
+            let challenge = bram.ask(&mut bench, &draft);
+            let again = through(bram.proven(&mut bench, &draft, &challenge).without("User-Agent"));
+            assert_eq!(bram.ask(&mut bench, &again).status.code(), 200);
+        }
+        assert_eq!(asked(&bench), [], "{at} {machine:?}");
+    }
 }

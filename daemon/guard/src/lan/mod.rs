@@ -95,6 +95,8 @@ struct Swap {
 pub struct LanWatch {
     holders: BTreeMap<Ipv4Addr, Holder>,
     router: Option<Ipv4Addr>,
+    /// When the table was last looked at.
+    looked: Option<Instant>,
     swap: Option<Swap>,
     /// Who poses as the router, where else it is, and when that was last seen.
     posed: Option<(MacAddress, Option<Ipv4Addr>, Instant)>,
@@ -108,12 +110,23 @@ impl LanWatch {
         if self.router != router {
             (self.router, self.swap, self.posed) = (router, None, None);
         }
+        self.looked = Some(now);
         for one in seen.iter().filter(|one| is_one_machine(one.mac)) {
             self.note(now, one);
         }
         self.holders.retain(|_, holder| !holder.forget(now));
         self.judge_router(now);
         self.judge_phones(now);
+    }
+
+    /// The machine that answers for an address instead of the one with that MAC address. `None` while it may be that one: nobody answered
+    /// at the last look, or whoever did stands for others (a router, or more than one that share an address), or is of the same
+    /// maker, as a phone's other network card is; or the MAC address was made up for an app, which has none of its own.
+    pub fn other_at(&self, ip: Ipv4Addr, own: MacAddress) -> Option<MacAddress> {
+        let router = self.router.and_then(|router| self.holders.get(&router)).map(|holder| holder.mac);
+        let holder = self.holders.get(&ip).filter(|holder| self.looked.is_some_and(|at| holder.answered_since(at)))?;
+        let is_other = holder.mac[..3] != own[..3] && own[0] & 2 == 0;
+        (is_other && !is_virtual(holder.mac) && router != Some(holder.mac)).then_some(holder.mac)
     }
 
     /// What is to be told now, as of the last look.
