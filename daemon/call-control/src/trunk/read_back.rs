@@ -1,8 +1,8 @@
 //! Whether the provider still knows of our registration, and who else it knows: it is asked for what it has (RFC 3261 10.2.3: a
 //! REGISTER without Contact changes nothing). A router that lowers Expires behind our back, or loses what keeps the registration
 //! alive, shows in nothing else but calls that do not come (T6 of the reference): so once a day it is asked just before the
-//! refresh. One that is known to list what it has is asked every few minutes besides: whoever registers elsewhere with the
-//! office's password shows in nothing else before we register again.
+//! refresh. One that is known to list what it has is asked more than once a minute besides: whoever registers elsewhere with the
+//! office's password shows in nothing else before we register again, and takes its calls meanwhile.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use centrale_sip::flow::Path;
 use centrale_sip::message::{HeaderName, Response};
 
 use super::Trunk;
+use super::health::BETWEEN_REGISTERS;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::sent::Purpose;
 
@@ -19,8 +20,8 @@ use crate::sent::Purpose;
 const APART: Duration = Duration::from_secs(24 * 3600);
 /// So long before the refresh it is asked: time enough to prove who we are.
 const BEFORE: Duration = Duration::from_secs(5);
-/// Between two questions who else is there.
-const LOOK: Duration = Duration::from_secs(5 * 60);
+/// Between two questions who else is there: with the patience for an answer, that is told within a minute (threats B-11).
+const LOOK: Duration = Duration::from_secs(45);
 
 /// When what a provider has was read.
 #[derive(Debug, Default)]
@@ -61,7 +62,10 @@ impl Exchange {
         let refresh = self.agenda.at(&Due::TrunkStart(name.to_owned()));
         let Some(trunk) = self.trunk_mut(name) else { return };
         let Some(target) = trunk.target() else { return };
-        if trunk.searching || trunk.climb.tries() {
+        // A REGISTER that was sent just now, or is sent soon, has the same answer; what is asked just before it is another question.
+        let is_told_soon = refresh.is_some_and(|at| at < now + BETWEEN_REGISTERS && (at <= now || at > now + BEFORE))
+            || trunk.registration.asked.is_some_and(|asked| now < asked + BETWEEN_REGISTERS);
+        if trunk.searching || trunk.climb.tries() || is_told_soon {
             return;
         }
         if !trunk.read_back.lists_us || refresh.is_none_or(|refresh| refresh <= now + BEFORE) {

@@ -239,8 +239,9 @@ fn a_registration_that_is_gone_at_the_provider_before_its_time_is_made_anew_and_
 }
 
 #[test]
-fn a_provider_that_lists_what_it_has_is_asked_every_few_minutes_and_one_that_does_not_once_a_day() {
-    for (tells_no_reader, reads) in [(false, 3 * 180..=3 * 288), (true, 3..=3)] {
+fn b_11_a_provider_that_lists_what_it_has_is_asked_who_else_is_there_within_a_minute_and_one_that_does_not_once_a_day()
+{
+    for (tells_no_reader, reads) in [(false, 3 * 1_440..=3 * 1_920), (true, 3..=3)] {
         let (mut bench, provider) = office();
         provider.registrar.borrow_mut().tells_no_reader = tells_no_reader;
         bench.find_interfaces();

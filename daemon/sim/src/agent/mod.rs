@@ -166,10 +166,8 @@ pub struct Agent {
     instance: Option<String>,
     /// It asks the box for proof of whatever the box asks of it; how often it was given one.
     demands: Option<u32>,
-    /// As a provider: somebody else is registered under the same account.
-    has_another: bool,
-    /// When the box was told of that first.
-    told_of_another: Option<Instant>,
+    /// As a provider: since when somebody else is registered under the same account.
+    another_since: Option<Instant>,
 }
 
 impl Agent {
@@ -200,8 +198,7 @@ impl Agent {
             moved_to: String::new(),
             instance: None,
             demands: None,
-            has_another: false,
-            told_of_another: None,
+            another_since: None,
         };
         let soon = Duration::from_millis(agent.rng.random_range(0..3_000));
         agent.wake(now + soon, Wake::Register);
@@ -307,13 +304,13 @@ impl Agent {
     }
 
     /// As a provider: somebody else registers under the same account.
-    pub const fn take_another(&mut self) {
-        self.has_another = true;
+    pub const fn take_another(&mut self, now: Instant) {
+        self.another_since = Some(now);
     }
 
-    /// When the box was told so first.
-    pub const fn told_of_another(&self) -> Option<Instant> {
-        self.told_of_another
+    /// When that was.
+    pub const fn another_since(&self) -> Option<Instant> {
+        self.another_since
     }
 
     /// Asks the box to forget every phone of its number.

@@ -32,15 +32,16 @@ impl Agent {
         }
         let contact = request.headers.addresses(&HeaderName::Contact).ok().and_then(|all| all.into_iter().next());
         let gone = request.headers.number(&HeaderName::Expires) == Ok(Some(0));
-        let uri = contact.as_ref().and_then(NameAddr::sip).cloned();
-        self.registered = (!gone).then_some(Registered { flow, contact: uri });
+        // Without a Contact it is a question for what is there (RFC 3261 10.2.3).
+        if let Some(contact) = &contact {
+            self.registered = (!gone).then_some(Registered { flow, contact: contact.sip().cloned() });
+        }
         let tag = self.token();
         let mut response = request.tagged_response(Status::OK, &tag);
-        if let Some(contact) = contact {
-            response.headers.push(HeaderName::Contact, format!("<{}>;expires=300", contact.uri));
+        if let Some(contact) = self.registered.as_ref().and_then(|registered| registered.contact.as_ref()) {
+            response.headers.push(HeaderName::Contact, format!("<{contact}>;expires=300"));
         }
-        if self.has_another {
-            self.told_of_another.get_or_insert(now);
+        if self.another_since.is_some() {
             response.headers.push(HeaderName::Contact, "<sip:office@203.0.113.99:5060>;expires=3600");
         }
         self.endpoint.respond(now, key, response);

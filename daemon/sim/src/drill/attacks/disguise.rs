@@ -64,15 +64,15 @@ pub(super) fn false_provider(street: &mut Street, _: bool) -> Vec<String> {
     reached
 }
 
-/// How soon the office is to know, from when the provider says so to the box: it does when it is registered at the next time.
+/// How soon the office is to know, from when somebody else registered there.
 const SOON: Duration = Duration::from_secs(60);
 
 pub(super) fn used_elsewhere(street: &mut Street, _: bool) -> Vec<String> {
     street.advance(10 * MINUTE);
     let provider = street.provider();
-    street.with(provider, |agent, _| agent.take_another());
+    street.with(provider, |agent, now| agent.take_another(now));
     street.advance(10 * MINUTE);
-    let begun = street.agent(provider).and_then(Agent::told_of_another);
+    let begun = street.agent(provider).and_then(Agent::another_since);
     let told = street.told.iter().find(|(_, problem)| problem.code == "trunk-elsewhere");
     match told.zip(begun).map(|((at, _), begun)| at.saturating_duration_since(begun)) {
         Some(after) if after <= SOON => Vec::new(),
