@@ -13,8 +13,9 @@ use crate::exchange::{Due, Exchange};
 use crate::io::Output;
 use crate::record::{Cause, Outcome};
 
-/// How long the tone is heard. Some phones pass over the first second of a voice that is new to them.
-const TONE: Duration = Duration::from_secs(3);
+/// How long the tone is heard: some phones pass over the first second of a voice that is new to them, and whoever stops calls
+/// sees them end within two.
+const TONE: Duration = Duration::from_millis(1_900);
 
 /// What is left of a call that was ended so.
 #[derive(Debug)]

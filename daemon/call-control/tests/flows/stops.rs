@@ -53,14 +53,14 @@ fn calls_in(bench: &mut Bench, provider: &Provider, number: &str) -> Leg {
     Leg::calling(&provider.ua, bench, &draft)
 }
 
-/// The provider's end is told at once; the phone is hung up within three seconds, having heard that it is over.
+/// The provider's end is told at once; the phone is hung up within two seconds, having heard that it is over.
 #[track_caller]
 fn ends(bench: &mut Bench, (call, ring): (&mut Leg, &mut Leg), words: &str) {
     let bye = ring.expect_request(bench, &Method::BYE);
     ring.respond(bench, 200, None);
     let reason = bye.headers.text(&HeaderName::Reason).unwrap_or_default().into_owned();
     assert_eq!(reason, format!("SIP;cause=403;text=\"{words}\""));
-    bench.seconds(3);
+    bench.seconds(2);
     call.expect_bye(bench);
 }
 
