@@ -297,6 +297,21 @@ mod tests {
     }
 
     #[test]
+    fn b_38_two_hundred_calls_for_help_within_minutes_are_a_few_mails_of_which_the_last_says_how_many() {
+        let (mut teller, mut leaving) = (Teller::default(), 0);
+        for call in 0..200_u64 {
+            let help = News::Help { call: call.to_string(), from: "201".into(), name: String::new() };
+            for order in hear(&mut teller, call / 60, help) {
+                match order {
+                    Order::Send { .. } => leaving += 1,
+                    Order::Withdraw { .. } => leaving -= 1,
+                }
+            }
+        }
+        assert!((1..=MOST_AN_HOUR + 1).contains(&leaving), "{leaving}");
+    }
+
+    #[test]
     fn one_story_is_one_mail_at_once_one_for_its_turn_and_one_when_it_is_over() {
         let mut teller = Teller::default();
         assert_eq!(sent(&hear(&mut teller, 0, story(1, "apart", false))), [("incident/1-1", 2, 0)]);

@@ -694,3 +694,29 @@ fn who_calls_for_help_unregistered_keeps_the_connection_while_it_rings() {
     assert!(bench.is_kept(&phone));
     drop(call);
 }
+
+#[test]
+fn b_38_a_flood_of_calls_for_help_from_one_phone_is_placed_call_by_call_and_makes_no_story_of_itself() {
+    let mut bench = Bench::with_ports(OFFICE, (10_000, 11_999));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let before = (bench.problems(), bench.incidents.len());
+    let calls: Vec<(Leg, Leg)> = (0..200)
+        .map(|_| {
+            let draft = anna.invite_draft(&mut bench, "112");
+            let mut call = Leg::calling(&anna, &mut bench, &draft);
+            let ring = provider.ua.rung(&mut bench);
+            ring.ring(&mut bench);
+            call.expect(&mut bench, 180);
+            (call, ring)
+        })
+        .collect();
+    assert_eq!((bench.problems(), bench.incidents.len()), before, "nobody is told two hundred things");
+    assert!(!bench.is_blocking());
+    for (mut call, ring) in calls {
+        call.cancel(&mut bench);
+        call.expect(&mut bench, 487);
+        ring.expect_cancelled(&mut bench);
+    }
+    assert_eq!(bench.over().iter().filter(|record| record.to == "112").count(), 200);
+}

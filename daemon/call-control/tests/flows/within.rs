@@ -3,7 +3,7 @@
 use centrale_call_control::{Command, Outcome};
 use centrale_sip::message::{HeaderName, Method};
 
-use crate::bench::{Bench, Leg, OfficeText, Ua};
+use crate::bench::{Bench, Leg, OfficeText, Provider, Ua};
 use crate::ended;
 
 fn talking() -> (Bench, Leg, Leg) {
@@ -154,4 +154,30 @@ fn a_revision_that_does_not_concern_a_call_leaves_it_alone() {
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn b_26_a_change_of_a_call_leads_to_no_other_number_whoever_asks_for_it() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let calling = anna.call(&mut bench, "0612345678");
+    let (mut call, mut ring) = bench.answered(calling, &provider.ua);
+    for dear in ["09001234", "0053721234567"] {
+        for end in [&mut call, &mut ring] {
+            let sdp = end.sdp.clone();
+            let mut draft = end.draft(&mut bench, "INVITE").sdp(&sdp);
+            draft.uri = format!("sip:{dear}@192.168.1.10");
+            end.reinvite_with(&mut bench, draft);
+            end.expect(&mut bench, 200);
+            end.ack(&mut bench);
+        }
+        bench.seconds(1);
+        bench.quiet();
+    }
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    let records = bench.over();
+    let [record] = &records[..] else { panic!("{records:?}") };
+    assert!(record.to.ends_with("612345678"), "{record:?}");
 }
