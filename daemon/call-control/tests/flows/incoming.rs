@@ -228,8 +228,8 @@ fn an_address_that_was_blocked_is_heard_once_the_office_says_that_it_is_the_prov
         bench.find_interfaces();
         bench.phone("202");
         let (source, beside) = ("192.0.2.9:5060", "192.0.2.16:5060");
-        for blocked in [source, beside] {
-            let scanner = crate::knock::attacker(blocked, "201");
+        for (blocked, user) in [(source, "201"), (beside, "203")] {
+            let scanner = crate::knock::attacker(blocked, user);
             for guess in 0..20 {
                 crate::knock::try_password(&scanner, &mut bench, &format!("guess {guess}"));
             }

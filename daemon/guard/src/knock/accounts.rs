@@ -48,13 +48,14 @@ impl Accounts {
     }
 
     /// Whether so many secrets were tried by who seemed at home that who comes from there is not judged any more: it never proved
-    /// itself there, or a secret was wrong there.
+    /// itself there, or a secret was wrong there, or one was at too many such places.
     pub(super) fn is_exhausted(&self, now: Instant, account: u64, source: IpAddr) -> bool {
         let Some(one) = self.all.get(&account) else { return false };
         let is_today = |wrong: &&Wrong| now.saturating_duration_since(wrong.at) < most::ACCOUNT_WINDOW;
         let wrong = || one.at_home.iter().filter(is_today);
         let is_clean = || self.is_known(now, account, source) && wrong().all(|wrong| wrong.flow.ip() != source);
-        wrong().count() >= most::SECRETS_AT_HOME && !is_clean()
+        let count = wrong().count();
+        count >= most::SECRETS_AT_HOME + most::SECRETS_AT_OTHER_HOMES || count >= most::SECRETS_AT_HOME && !is_clean()
     }
 
     /// A wrong secret of nobody known.
@@ -68,7 +69,7 @@ impl Accounts {
         let wrong = &mut self.account(account).at_home;
         // The last of them is noted anew.
         wrong.retain(|one| one.secret != secret);
-        if wrong.len() >= most::SECRETS_AT_HOME + most::KNOWN_SOURCES {
+        if wrong.len() >= most::SECRETS_AT_HOME + most::SECRETS_AT_OTHER_HOMES {
             wrong.remove(0);
         }
         wrong.push(Wrong { flow, secret, at: now });

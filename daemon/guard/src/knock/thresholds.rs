@@ -21,14 +21,15 @@ pub const WAIT: Duration = Duration::from_secs(30);
 /// Distinct wrong secrets, judged, or as many more that came while it had to wait, after which its flow is blocked.
 pub const SECRETS_BEFORE_BLOCK: usize = 5;
 /// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that are at home
-/// there are judged: seven from the internet, seven from the office and [`SECRETS_AT_HOME`] make twenty a day, and one more for each of the
-/// [`KNOWN_SOURCES`] where it proved itself: 36 at most, for who is at all of those.
+/// there are judged: five from the internet, five from the office, [`SECRETS_AT_HOME`] and [`SECRETS_AT_OTHER_HOMES`] make twenty a day.
 /// Calls for help are counted alike; who is at home there reaches help without being judged.
-pub const SECRETS_OF_ACCOUNT: usize = 7;
+pub const SECRETS_OF_ACCOUNT: usize = 5;
 /// The same of all who are at home at the account: at an address where it proved itself, or a device like its own. After them only
 /// an address is judged where it proved itself and no secret was wrong. More than somebody mistypes who is in at the fifth; what was wrong over
 /// the flow that then proves the account is forgotten.
-pub const SECRETS_AT_HOME: usize = 6;
+pub const SECRETS_AT_HOME: usize = 5;
+/// So many such addresses have one more each. After that none: whoever is at six homes of one account guesses.
+pub const SECRETS_AT_OTHER_HOMES: usize = 5;
 /// In which those are counted.
 pub const ACCOUNT_WINDOW: Duration = hours(24);
 /// Networks (/24, /48: what one tunnel of IPv6 is given) on the internet from which secrets are tried within [`SIEGE`], after which no device is judged from there that is not
@@ -133,7 +134,7 @@ pub const ACCOUNTS: usize = 4_096;
 pub const REMEMBERED: usize = 256;
 /// Accounts with failures that are remembered of one source.
 pub const PAIRS: usize = 64;
-/// Sources at which an account is known. Each has one more secret judged when the account's are used up ([`SECRETS_AT_HOME`]).
+/// Sources at which an account is known.
 pub const KNOWN_SOURCES: usize = 16;
 /// Flows of one source that can be blocked at once.
 pub const FLOWS: usize = 64;
