@@ -157,6 +157,7 @@ impl Exchange {
     /// Nobody we know; to be handed to [`Exchange::refuse_unproven`].
     pub(crate) fn prove(&mut self, now: Instant, request: &Request, flow: &Flow) -> Result<String, Unproven> {
         let who = self.knocker(flow);
+        let is_unraised = self.repeats_turn(now, &who, request);
         let answer = match self.authenticator.read(now, request, flow.remote.ip()) {
             Ok(answer) => answer,
             Err(proof) => return Err(self.weigh_unproven(now, &who, request, proof)),
@@ -177,6 +178,7 @@ impl Exchange {
             is_bound: is_outside && self.is_bound(&account, request, flow),
             is_for_help: is_outside && self.is_for_help(request),
             is_own,
+            is_unraised,
         };
         let verdict = self.door.keeper.answered(now, &who, &knocks);
         if verdict != Verdict::Pass {
@@ -208,6 +210,14 @@ impl Exchange {
             }
             proof => Err(self.weigh_failure(now, &who, request, &knocks, proof)),
         }
+    }
+
+    /// Whether another request of the same Call-ID and CSeq came from there.
+    fn repeats_turn(&mut self, now: Instant, who: &Knocker, request: &Request) -> bool {
+        let text = |name| request.headers.text(&name).unwrap_or_default();
+        let turn = [text(HeaderName::CallId), text(HeaderName::CSeq)].join(" ");
+        let itself = [turn.as_str(), &text(HeaderName::Via), &text(HeaderName::Authorization)].join(" ");
+        who.is_stranger() && self.door.keeper.repeats_turn(now, who, &turn, &itself)
     }
 
     /// What of the number of an account is registered over the flow of who knocks.

@@ -134,6 +134,7 @@ fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstr
         is_bound: from.arbitrary()?,
         is_for_help: from.arbitrary()?,
         is_own: from.arbitrary()?,
+        is_unraised: from.arbitrary()?,
     };
     let verdict = keeper.answered(now, who, &answer);
     if verdict != Verdict::Pass {

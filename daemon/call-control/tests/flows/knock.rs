@@ -471,6 +471,59 @@ fn b_07_while_many_networks_guess_only_devices_that_are_known_log_in_from_outsid
     assert_eq!(try_password(&new, &mut bench, "bram-secret-202"), Some(200));
 }
 
+/// The answer to a challenge as sippts' rcrack gives it, under the number of the question, and as svcrack does, each guess under the second.
+#[test]
+fn b_05_who_does_not_raise_the_number_of_a_request_is_a_tool_at_its_first_wrong_guess_and_a_phone_with_the_right_password_is_none()
+ {
+    for (at, blocked) in [(ATTACKERS[0], true), (ATTACKERS[1], false)] {
+        let mut bench = Bench::new();
+        let ua = attacker(at, "201");
+        let draft = register_of(&ua, &mut bench);
+        let challenge = try_ask(&ua, &mut bench, &draft).unwrap();
+        let guess = ua.proven(&mut bench, &draft, &challenge).set("CSeq", "1 REGISTER");
+        assert_eq!(try_ask(&ua, &mut bench, &guess).is_none(), blocked, "{at}");
+        assert_eq!(bench.counted("wrong_secret"), 1);
+        let told: Vec<&str> = bench.blocks.iter().map(|block| block.reason).collect();
+        assert_eq!(told, if blocked { vec!["scanner"] } else { Vec::new() }, "{at}");
+    }
+    let mut bench = Bench::new();
+    let (ua, mut answers) = (attacker(ATTACKERS[0], "201"), Vec::new());
+    let draft = register_of(&ua, &mut bench);
+    for guess in ["one", "two", "three"] {
+        let ua = Ua { password: guess.into(), ..ua.clone() };
+        let again = ua.again(&mut bench, &draft);
+        let Some(challenge) = try_ask(&ua, &mut bench, &again) else { break };
+        let guess = ua.proven(&mut bench, &draft, &challenge).set("CSeq", "3 REGISTER");
+        answers.push(try_ask(&ua, &mut bench, &guess).is_some());
+    }
+    assert_eq!((answers, bench.counted("wrong_secret")), (vec![true, false], 2));
+    // An odd phone, and one whose messages something doubles on the way.
+    let mut bench = Bench::new();
+    let anna = Ua { at: ATTACKERS[0].parse().unwrap(), ..Ua::usual("201") };
+    let draft = register_of(&anna, &mut bench);
+    try_ask(&anna, &mut bench, &draft).unwrap();
+    let challenge = try_ask(&anna, &mut bench, &draft).unwrap();
+    let proven = anna.proven(&mut bench, &draft, &challenge).set("CSeq", "1 REGISTER");
+    assert_eq!(try_ask(&anna, &mut bench, &proven).map(|response| response.status.code()), Some(200));
+    assert!(bench.blocks.is_empty());
+}
+
+#[test]
+fn b_16_what_one_spray_from_the_internet_called_is_known_from_the_next_address_there_on() {
+    let mut bench = Bench::new();
+    let tries = |bench: &mut Bench, at: &str, dialled: &str| {
+        let ua = attacker(at, "1000");
+        let draft = ua.invite_draft(bench, dialled);
+        try_ask(&ua, bench, &draft).is_some()
+    };
+    assert!(tries(&mut bench, ATTACKERS[0], "00442071838750"));
+    assert!(!tries(&mut bench, ATTACKERS[0], "900442071838750"));
+    assert!(!tries(&mut bench, "198.51.100.9:5060", "9011442071838750"), "the first call from another address");
+    assert!(tries(&mut bench, "198.51.100.10:5060", "00442071838759"), "another number");
+    // A phone of the office that is not registered yet calls that number by right.
+    assert!(tries(&mut bench, "192.168.1.77:5060", "00442071838750"));
+}
+
 #[test]
 fn a_062_a_registered_phone_whose_messages_something_mangles_is_never_counted() {
     let mut bench = Bench::new();

@@ -22,6 +22,8 @@ pub struct Doorkeeper {
     sources: Sources,
     accounts: Accounts,
     siege: Siege,
+    /// Ends of numbers that sprays from the internet called.
+    probed: Recent,
     strangers: Bucket,
     day: Day,
 }
@@ -30,7 +32,15 @@ impl Doorkeeper {
     /// One who remembers nobody. `key` is random: names are remembered as hashes under it.
     pub fn new(key: u64) -> Self {
         let (sources, accounts, siege) = (Sources::default(), Accounts::default(), Siege::default());
-        Self { key, sources, accounts, siege, strangers: Bucket::default(), day: Day::default() }
+        Self {
+            key,
+            sources,
+            accounts,
+            siege,
+            probed: Recent::default(),
+            strangers: Bucket::default(),
+            day: Day::default(),
+        }
     }
 
     /// A packet came, and nothing of it was read yet.
@@ -186,13 +196,37 @@ impl Doorkeeper {
         let tail = probes::tail(dialled);
         let is_probe = tail.as_deref().is_some_and(probes::is_probe);
         let (whole, end) = (self.hash(dialled), tail.map(|tail| self.hash(&tail)));
-        let may = if who.side == Side::Internet { most::CALLED_FROM_INTERNET } else { most::CALLED_FROM_OFFICE };
+        let is_outside = who.side == Side::Internet;
+        let may = if is_outside { most::CALLED_FROM_INTERNET } else { most::CALLED_FROM_OFFICE };
+        let was_probed = is_outside && end.is_some_and(|end| self.probed.has(now, most::PROBED_FOR, end));
         let source = self.sources.source(who);
         let is_new = source.called.note(now, most::WINDOW, most::REMEMBERED, whole);
         let same_end = end.is_some_and(|end| !source.tails.note(now, most::WINDOW, most::REMEMBERED, end));
         let called = source.called.count(now, most::WINDOW);
-        (is_probe || called > may || is_new && same_end)
-            .then(|| self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::TollFraud))
+        let is_known_probe = is_probe || was_probed && !source.is_good(now);
+        if !(is_known_probe || called > may || is_new && same_end) {
+            return None;
+        }
+        // Under several prefixes, or beside others: what sprays call is the same for a while (threats B-16).
+        if let Some(end) = end.filter(|_| is_outside) {
+            self.probed.note(now, most::PROBED_FOR, most::PROBED, end);
+        }
+        Some(self.block(now, who, most::BLOCK_UNPROVEN_PATH, Reason::TollFraud))
+    }
+
+    /// A stranger's request, by its Call-ID, CSeq and method, and by what makes it this very one. Whether another one was there before
+    /// under that number: whoever answers a challenge raises it (RFC 3261 22.2), as every phone does and no tool that guesses.
+    pub fn repeats_turn(&mut self, now: Instant, who: &Knocker, turn: &str, itself: &str) -> bool {
+        if !who.is_stranger() {
+            return false;
+        }
+        let (turn, itself) = (self.hash(turn), self.hash(itself));
+        let turns = &mut self.sources.source(who).turns;
+        let is_another = turns.has(now, most::WINDOW, turn) && !turns.has(now, most::WINDOW, itself);
+        for one in [turn, itself] {
+            turns.note(now, most::WINDOW, most::REMEMBERED, one);
+        }
+        is_another
     }
 
     /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict.
@@ -289,6 +323,10 @@ impl Doorkeeper {
             if who.side == Side::Internet {
                 self.note_besieger(now, who);
             }
+        }
+        // In the office nobody is shut out for it: it may be an odd phone with an old password.
+        if answer.is_unraised && !is_at_home && who.side == Side::Internet {
+            return self.block(now, who, most::BLOCK, Reason::Scanner);
         }
         if wrong >= most::SECRETS_BEFORE_BLOCK {
             return self.block(now, who, most::BLOCK, Reason::Guessing);

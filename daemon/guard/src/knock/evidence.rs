@@ -83,6 +83,8 @@ pub struct Answer<'a> {
     pub is_for_help: bool,
     /// Whether the account is registered over the very flow that the proof came by.
     pub is_own: bool,
+    /// Whether another request of the same number was there before ([`super::Doorkeeper::repeats_turn`]).
+    pub is_unraised: bool,
 }
 
 /// How a proof failed.

@@ -35,6 +35,8 @@ pub(super) struct Source {
     pub(super) called: Recent,
     pub(super) tails: Recent,
     pub(super) methods: Recent,
+    /// Requests of a stranger: by Call-ID and CSeq, and each as a whole.
+    pub(super) turns: Recent,
     /// Paths of other exchanges that it asked for.
     pub(super) honey: Recent,
     pairs: Vec<Pair>,

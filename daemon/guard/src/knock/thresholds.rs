@@ -66,6 +66,10 @@ pub const ASKED_AT_ONCE: usize = 64;
 pub const CALLED_FROM_INTERNET: usize = 1;
 /// The same in the office.
 pub const CALLED_FROM_OFFICE: usize = 2;
+/// Ends of numbers that were called so from the internet, and for how long one such call from there is enough, from whoever it comes.
+pub const PROBED: usize = 256;
+/// See [`PROBED`].
+pub const PROBED_FOR: Duration = hours(24 * 7);
 /// Methods without dialog and proof within [`METHODS_WITHIN`], after which it is an inventory. Measured: sippts 14 in 10 ms.
 pub const METHODS: usize = 4;
 /// See [`METHODS`].

@@ -82,7 +82,7 @@ proptest! {
     /// Ten places on either side where the account proves itself now and then, and guesses from everywhere, also from there and by
     /// devices that look like its own.
     #[test]
-    fn a_032_in_whatever_order_they_come_no_more_than_twenty_secrets_of_an_account_are_judged_a_day_over_all_sources_homes_included(
+    fn b_07_in_whatever_order_they_come_no_more_than_twenty_secrets_of_an_account_are_judged_a_day_over_all_sources_homes_included(
         steps in prop::collection::vec((0_u8..14, any::<bool>(), any::<bool>(), prop::bool::weighted(0.1), 0_u32..600), 1..600),
     ) {
         const HOMES: u8 = 10;

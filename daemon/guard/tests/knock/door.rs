@@ -66,7 +66,7 @@ impl Door {
 
 /// Of a device that nobody knows.
 pub(crate) fn answer(account: &str, secret: u64) -> Answer<'_> {
-    Answer { account, secret, is_bound: false, is_for_help: false, is_own: false }
+    Answer { account, secret, is_bound: false, is_for_help: false, is_own: false, is_unraised: false }
 }
 
 pub(crate) fn knocker(flow: &str, side: Side, standing: Standing) -> Knocker {

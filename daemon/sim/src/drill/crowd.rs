@@ -47,7 +47,7 @@ pub fn crowd(start: Instant, sources: u64) -> Remembered {
 }
 
 fn guess(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, account: &str, secret: u64) {
-    let answer = Answer { account, secret, is_bound: false, is_for_help: false, is_own: false };
+    let answer = Answer { account, secret, is_bound: false, is_for_help: false, is_own: false, is_unraised: false };
     if keeper.answered(now, who, &answer) == Verdict::Pass {
         keeper.failed(now, who, &answer, Failure::Wrong);
     }
