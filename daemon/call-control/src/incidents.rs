@@ -15,6 +15,10 @@ use crate::io::Output;
 /// How often it is looked whether a story is over.
 const LOOK: Duration = Duration::from_secs(60);
 
+/// Somebody calls several numbers within minutes that are nobody's: one is a mistake, and thieves are paid for them by a range (threats
+/// B-17, T18).
+const UNALLOCATED: &str = "unallocated";
+
 /// What a message names.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Named<'a> {
@@ -46,13 +50,17 @@ impl Exchange {
         knock: Option<&Knock>,
     ) {
         self.hold_if_hot(now, account, target, reject);
-        if !reject.is_attempt() {
+        let what = if reject.is_attempt() {
+            reject.code
+        } else if reject == Reject::UNKNOWN_NUMBER && self.costs.unallocated.note(now, account, target) {
+            UNALLOCATED
+        } else {
             return;
-        }
+        };
         self.note_attempt(
             now,
             &Attempt {
-                what: reject.code,
+                what,
                 by: By::Account(account),
                 from: knock.map(|knock| knock.flow.remote),
                 account,
@@ -62,6 +70,13 @@ impl Exchange {
                 blocked: None,
             },
         );
+    }
+
+    /// Somebody dialled a number abroad that is in no plan.
+    pub(crate) fn note_nowhere(&mut self, now: Instant, person: &str, dialled: &str) {
+        if dialled.starts_with('+') || dialled.starts_with("00") {
+            self.note_refused(now, person, dialled, Reject::UNKNOWN_NUMBER, None);
+        }
     }
 
     /// A device that nobody knows has a right password.
@@ -93,7 +108,11 @@ impl Exchange {
         if self.incidents.is_empty() {
             self.agenda.set(Due::Incidents, now + LOOK);
         }
+        let inside = self.incidents.got_in(now);
         self.incidents.note(now, attempt);
+        if self.incidents.got_in(now) > inside {
+            self.note_attempts(now);
+        }
         self.give_incidents();
     }
 
@@ -108,11 +127,7 @@ impl Exchange {
 
     /// Gives out what was not told yet, because the box is being stopped.
     pub(crate) fn close_incidents(&mut self, now: Instant) {
-        let inside = self.incidents.got_in(now);
         self.incidents.close(now);
-        if self.incidents.got_in(now) > inside {
-            self.note_attempts(now);
-        }
         self.agenda.cancel(&Due::Incidents);
         self.give_incidents();
     }

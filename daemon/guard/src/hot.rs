@@ -15,17 +15,13 @@ const NUMBERS: usize = 3;
 /// People of whom something is remembered.
 const PEOPLE: usize = 1_024;
 
-/// Who was refused what thieves call, of late.
+/// The numbers that each person called of late and did not get.
 #[derive(Debug, Default)]
-pub struct Hot(BTreeMap<String, Vec<(String, Instant)>>);
+pub struct Refused(BTreeMap<String, Vec<(String, Instant)>>);
 
-impl Hot {
-    /// A call of a person to a number was refused for this. Whether the person's dear calls are to be held now: said again with each
-    /// that follows, until they are ([`Hot::held`]).
-    pub fn refused(&mut self, now: Instant, person: &str, number: &str, reject: Reject) -> bool {
-        if ![Reject::IN_A_ROW, Reject::ONE_AT_A_TIME].contains(&reject) {
-            return false;
-        }
+impl Refused {
+    /// One more. Whether the person called several within minutes.
+    pub fn note(&mut self, now: Instant, person: &str, number: &str) -> bool {
         self.0.values_mut().for_each(|numbers| numbers.retain(|(_, at)| now.saturating_duration_since(*at) < WITHIN));
         self.0.retain(|_, numbers| !numbers.is_empty());
         if self.0.len() >= PEOPLE && !self.0.contains_key(person) {
@@ -40,10 +36,22 @@ impl Hot {
         }
         numbers.len() >= NUMBERS
     }
+}
+
+/// Who was refused what thieves call, of late.
+#[derive(Debug, Default)]
+pub struct Hot(Refused);
+
+impl Hot {
+    /// A call of a person to a number was refused for this. Whether the person's dear calls are to be held now: said again with each
+    /// that follows, until they are ([`Hot::held`]).
+    pub fn refused(&mut self, now: Instant, person: &str, number: &str, reject: Reject) -> bool {
+        [Reject::IN_A_ROW, Reject::ONE_AT_A_TIME].contains(&reject) && self.0.note(now, person, number)
+    }
 
     /// They are held: whoever lets go of them has the next ones counted anew.
     pub fn held(&mut self, person: &str) {
-        self.0.remove(person);
+        self.0.0.remove(person);
     }
 }
 
@@ -78,6 +86,6 @@ mod tests {
             hot.refused(now, &person.to_string(), "+212612345610", Reject::IN_A_ROW);
             hot.refused(now, "0", &person.to_string(), Reject::IN_A_ROW);
         }
-        assert_eq!((hot.0.len(), hot.0["0"].len()), (PEOPLE, NUMBERS));
+        assert_eq!((hot.0.0.len(), hot.0.0["0"].len()), (PEOPLE, NUMBERS));
     }
 }

@@ -44,7 +44,7 @@ pub use caps::{Cap, MOST_RAISED, Proof, Raise, RaiseRefused};
 pub use civil::Civil;
 pub use flash::Flashes;
 pub use homes::Homes;
-pub use hot::Hot;
+pub use hot::{Hot, Refused};
 pub use lan::{LanSign, LanWatch, MOST_NEIGHBOURS, MacAddress, Neighbour};
 pub use ledger::{ChargeKey, Kept, Ledger, Meter, Sign, Turn};
 pub use limits::{KBIT_PER_CALL, admit_on_account, admit_on_line};

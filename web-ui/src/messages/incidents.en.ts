@@ -25,6 +25,7 @@ export interface Incidents {
     | 'spraying'
     | 'distributed'
     | 'toll-fraud'
+    | 'unallocated'
     | 'flood'
     | 'page-guessing'
     | 'page-distributed'
@@ -122,6 +123,7 @@ export const incidents: Incidents = {
     spraying: 'Tried the same passwords on many numbers',
     distributed: 'Guessed the password of one number from many places',
     'toll-fraud': 'Called outside without a password',
+    unallocated: 'Calls numbers that are nobody’s',
     flood: 'Sent far more than any phone does',
     'page-guessing': 'Guessed passwords of this page',
     'pin-guessing': 'Typed wrong PINs on a phone',

@@ -39,6 +39,7 @@ export const incidents: Incidents = {
     spraying: 'A essayé les mêmes mots de passe sur beaucoup de numéros',
     distributed: 'A deviné le mot de passe d’un numéro depuis beaucoup d’endroits',
     'toll-fraud': 'A appelé l’extérieur sans mot de passe',
+    unallocated: 'Appelle des numéros qui ne sont à personne',
     flood: 'A envoyé bien plus qu’un poste ne le fait jamais',
     'page-guessing': 'A deviné des mots de passe de cette page',
     'pin-guessing': 'A tapé de faux codes PIN sur un téléphone',

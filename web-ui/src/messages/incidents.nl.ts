@@ -39,6 +39,7 @@ export const incidents: Incidents = {
     spraying: 'Probeerde dezelfde wachtwoorden bij veel nummers',
     distributed: 'Raadde het wachtwoord van één nummer vanaf veel plaatsen',
     'toll-fraud': 'Belde zonder wachtwoord naar buiten',
+    unallocated: 'Belt nummers die van niemand zijn',
     flood: 'Stuurde veel meer dan een toestel ooit doet',
     'page-guessing': 'Raadde wachtwoorden van deze pagina',
     'pin-guessing': 'Toetste verkeerde pincodes op een toestel',

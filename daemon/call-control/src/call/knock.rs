@@ -172,8 +172,12 @@ impl Exchange {
             | Destination::Park(_)
             | Destination::Voicemail
             | Destination::Code(_)
-            | Destination::Malicious
-            | Destination::Nowhere => Err(NoWay::Nobody(refused(from, &shown(&dialled(uri))))),
+            | Destination::Malicious => Err(NoWay::Nobody(refused(from, &shown(&dialled(uri))))),
+            Destination::Nowhere => {
+                let text = dialled(uri);
+                self.note_nowhere(now, &from.number, &text);
+                Err(NoWay::Nobody(refused(from, &shown(&text))))
+            }
         }
     }
 

@@ -12,8 +12,8 @@ mod price;
 use std::time::{Duration, Instant};
 
 use centrale_guard::{
-    Baits, ChargeKey, Civil, Flashes, Hot, Kept, Ledger, Machines, Order, Quote, Raise, Reject, Transit, is_opened,
-    may_call, may_forward,
+    Baits, ChargeKey, Civil, Flashes, Hot, Kept, Ledger, Machines, Order, Quote, Raise, Refused, Reject, Transit,
+    is_opened, may_call, may_forward,
 };
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
@@ -49,6 +49,8 @@ pub(crate) struct Costs {
     pub(crate) baits: Baits,
     /// Whose calls look like a thief's.
     pub(crate) hot: Hot,
+    /// Who calls numbers that are nobody's.
+    pub(crate) unallocated: Refused,
     /// Whether what is spent can be written down.
     written: bool,
     /// What is held back for INVITEs that were taken back and have no final answer yet.
@@ -84,8 +86,23 @@ impl Costs {
         let (today, decks) = (Date::from_days(0), Decks::new());
         let (ledger, flashes, machines) = (Ledger::new(now), Flashes::default(), Machines::default());
         let (transit, baits, hot) = (Transit::default(), Baits::default(), Hot::default());
-        let (next, written, left) = (0, true, HashMap::new());
-        Self { ledger, clock, today, decks, next, flashes, machines, transit, baits, hot, written, left, told }
+        let (unallocated, next, written, left) = (Refused::default(), 0, true, HashMap::new());
+        Self {
+            ledger,
+            clock,
+            today,
+            decks,
+            next,
+            flashes,
+            machines,
+            transit,
+            baits,
+            hot,
+            unallocated,
+            written,
+            left,
+            told,
+        }
     }
 
     pub(crate) fn civil(&self, now: Instant) -> Civil {

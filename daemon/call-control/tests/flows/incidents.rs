@@ -222,3 +222,34 @@ fn that_attempts_were_stopped_is_not_said_to_be_all_while_somebody_got_in_that_d
     bench.seconds(26 * 3600);
     assert_eq!(told(&bench, "attempts-got-in"), [""; 0], "that was yesterday");
 }
+
+#[test]
+fn b_18_whoever_calls_one_number_after_the_other_that_is_nobodys_is_a_story_and_who_mistypes_one_is_none() {
+    let mut bench = Bench::new();
+    let _provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let call = |bench: &mut Bench, dialled: &str| {
+        let call = anna.call(bench, dialled);
+        let is_final = |response: &centrale_sip::message::Response| {
+            response.headers.call_id() == Ok(&call.call_id) && response.status.is_final()
+        };
+        let answer = bench.take_response(anna.at, is_final).unwrap_or_else(|| bench.fail("no answer"));
+        assert!([403, 404].contains(&answer.status.code()), "{answer:?}");
+    };
+    for _ in 0..5 {
+        call(&mut bench, "0971234567890");
+        bench.seconds(60);
+    }
+    call(&mut bench, "0971234567891");
+    assert_eq!(stories(&bench), [], "two mistakes");
+    bench.seconds(700);
+    for dialled in ["0971234567890", "0971234567891", "002101234567"] {
+        call(&mut bench, dialled);
+    }
+    let stories = stories(&bench);
+    let [story] = &stories[..] else { panic!("{stories:?}") };
+    assert_eq!(
+        (story.about.clone(), story.tried.as_slice()),
+        (About::Account("201".into()), &[("unallocated", 1)][..])
+    );
+}

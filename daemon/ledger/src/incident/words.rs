@@ -244,6 +244,14 @@ const SAID: &[(&str, [Said; 3])] = &[
         ["belt nummers zonder wachtwoord", "appelle des numéros sans mot de passe", "calls numbers without a password"],
     ),
     (
+        "unallocated",
+        [
+            "belt nummers die van niemand zijn",
+            "appelle des numéros qui ne sont à personne",
+            "calls numbers that are nobody’s",
+        ],
+    ),
+    (
         "flood",
         ["stuurt meer dan een toestel stuurt", "envoie plus qu’un appareil n’envoie", "sends more than any phone does"],
     ),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use centrale_sip::auth::{Offer, Proof, Secrets, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::Flow;
-use centrale_sip::message::{HeaderName, NameAddr, Request, SipUri, Status};
+use centrale_sip::message::{HeaderName, Request, SipUri, Status};
 
 use super::Agent;
 

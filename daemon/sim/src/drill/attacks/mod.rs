@@ -121,7 +121,7 @@ pub const ATTACKS: &[Attack] = &[
     ),
     attack("T16", "in the office: two test calls, a pause, ten at once", Money, ABROAD, money::test_and_burst),
     attack("T17", "in the office: numbers in a row", Money, &["numbers-in-a-row"], money::in_a_row),
-    attack("T18", "in the office: ranges that are not in use", Money, &[], money::invalid_ranges),
+    attack("T18", "in the office: ranges that are not in use", Money, &["unallocated"], money::invalid_ranges),
     attack("T19", "in the office: an hour to a country never called", Money, &[], money::new_country),
     attack("T20", "in the office: ten at once to ten countries", Money, ABROAD, money::burst),
     attack("T21", "a call from the provider to a number outside", Money, &[], money::transit),
