@@ -437,6 +437,12 @@ impl Exchange {
         self.outputs.push_back(Output::Lift(source.to_canonical()));
     }
 
+    /// The same by somebody's word: whoever waits there is judged at once.
+    pub(crate) fn pardon(&mut self, source: IpAddr) {
+        self.lift(source);
+        self.door.keeper.pardon(source);
+    }
+
     /// What was stopped in the last 24 hours.
     pub(crate) fn attempts(&mut self, now: Instant) -> Tally {
         self.door.keeper.tally(now)

@@ -29,7 +29,7 @@ impl Exchange {
                 self.raise_cap(now, Raise { cap, to: Money::from_cents(to_cents), until, proof });
             }
             Command::Examine { trunk } => self.wish_examination(now, &trunk, Reason::Asked),
-            Command::Lift(source) => self.lift(source),
+            Command::Lift(source) => self.pardon(source),
             Command::TestHelp { trunk } => self.test_help_now(now, &trunk),
             Command::GoRound { trunk } => self.go_round(now, &trunk),
             Command::Stop { stop, pressed } => self.press(now, stop, pressed),

@@ -29,6 +29,7 @@ mod incidents;
 mod incoming;
 mod keys;
 mod knock;
+mod ladder;
 mod lan;
 mod leaving;
 mod lent;

@@ -467,6 +467,12 @@ impl Doorkeeper {
         self.sources.lift(source, hashed);
     }
 
+    /// The same, by somebody's word: whoever waits there waits no longer.
+    pub fn pardon(&mut self, source: IpAddr) {
+        self.lift(source);
+        self.sources.pardon(source.to_canonical());
+    }
+
     /// The addresses of which a block is remembered, over or not.
     pub fn blocked(&self) -> impl Iterator<Item = IpAddr> {
         self.sources.blocked()

@@ -178,6 +178,15 @@ impl Source {
         self.flows.clear();
     }
 
+    /// Somebody says that it is one of the office's: its next answer is judged.
+    pub(super) fn pardon(&mut self) {
+        self.spraying_until = None;
+        for pair in &mut self.pairs {
+            pair.waits_until = None;
+            pair.unjudged.clear();
+        }
+    }
+
     /// A block of before a restart goes on. The next one is longer, as it would have been.
     pub(super) fn restore(&mut self, now: Instant, until: Instant) {
         (self.blocked_until, self.is_restored, self.offended) = (Some(until), true, Some(now));

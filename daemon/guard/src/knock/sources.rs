@@ -95,6 +95,15 @@ impl Sources {
         }
     }
 
+    /// Nothing is held against what comes from an address next, but for what was wrong.
+    pub(super) fn pardon(&mut self, ip: IpAddr) {
+        for side in [Side::Office, Side::Internet] {
+            let network = self.networks.get_mut(&(side, network_of(ip)));
+            let sources = network.into_iter().flat_map(|network| &mut network.sources);
+            sources.filter(|(known, ..)| *known == ip).for_each(|(.., source)| source.pardon());
+        }
+    }
+
     /// Those sources that are blocked, whole or at a port.
     pub(super) fn blocked(&self) -> impl Iterator<Item = IpAddr> {
         let sources = self.networks.values().flat_map(|network| &network.sources);
