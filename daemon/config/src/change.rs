@@ -42,7 +42,7 @@ pub enum Change {
         number: String,
         /// The group of rights that the person is in, by its name.
         rights: Option<String>,
-        /// `inside`, `country`, `europe` or `world`.
+        /// `inside`, `lobby`, `country`, `europe` or `world`.
         calls: Option<String>,
         /// Whether also numbers that cost extra.
         premium: Option<bool>,
@@ -53,7 +53,7 @@ pub enum Change {
     PutRights {
         /// Name.
         name: String,
-        /// `inside`, `country`, `europe` or `world`.
+        /// `inside`, `lobby`, `country`, `europe` or `world`.
         calls: String,
         /// Whether also numbers that cost extra.
         premium: bool,

@@ -72,6 +72,8 @@ impl OwnPermit {
 pub enum Reach {
     /// Colleagues, help and free numbers: a phone in the hall.
     Inside,
+    /// Fixed numbers in the own country besides, while the office is open: a phone where visitors and cleaners come.
+    Lobby,
     /// Fixed and mobile numbers in the own country.
     Country,
     /// The European Economic Area, Switzerland and the United Kingdom.
@@ -82,12 +84,13 @@ pub enum Reach {
 
 impl Reach {
     /// Each, the narrowest first.
-    pub const ALL: [Self; 4] = [Self::Inside, Self::Country, Self::Europe, Self::World];
+    pub const ALL: [Self; 5] = [Self::Inside, Self::Lobby, Self::Country, Self::Europe, Self::World];
 
     /// The word in files.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Inside => "inside",
+            Self::Lobby => "lobby",
             Self::Country => "country",
             Self::Europe => "europe",
             Self::World => "world",
@@ -99,7 +102,7 @@ impl Reach {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PermitError {
     /// Not one of the levels.
-    #[error("a person may call inside, country, europe or world")]
+    #[error("a person may call inside, lobby, country, europe or world")]
     UnknownReach,
     /// Neither an international prefix nor a national one.
     #[error("a destination is written as +53 or 0906")]

@@ -53,7 +53,7 @@ pub use machine::{Habit, Machines, Placed};
 pub use order::Order;
 pub use outreach::Outreach;
 pub use pin::{Lock, Pins, Typist};
-pub use policy::{is_opened, may_allow_once, may_call, may_forward};
+pub use policy::{is_opened, may_allow_once, may_call, may_forward, while_closed};
 pub use presence::{Presence, Wire};
 pub use quote::Quote;
 pub use reject::Reject;

@@ -31,12 +31,19 @@ pub fn may_call(plan: &Plan, permit: &Permit, meant: &Dialled, today: u32) -> Re
         _ if is_opened(permit, number, today) => Ok(()),
         Class::International(risk) => abroad(plan, permit.reach, meant, risk),
         _ if plan.default_policy(meant) == Policy::Block => Err(Reject::BLOCKED),
+        Class::Local | Class::National if permit.reach == Reach::Lobby => Ok(()),
         _ if permit.reach < Reach::Country => Err(Reject::OUT_OF_REACH),
         Class::Local | Class::National | Class::Mobile => Ok(()),
         Class::SharedCost | Class::PremiumPerMinute | Class::PremiumPerCall => {
             permit.premium.then_some(()).ok_or(Reject::PREMIUM)
         }
     }
+}
+
+/// The permit as it is while the office is closed: nobody is there to see who telephones in the lobby (threats B-27).
+pub fn while_closed(permit: Permit) -> Permit {
+    let reach = if permit.reach == Reach::Lobby { Reach::Inside } else { permit.reach };
+    Permit { reach, ..permit }
 }
 
 /// Whether a phone may send the calls of somebody with that permit on to such a number by itself, where they may call it: nobody is there to mean

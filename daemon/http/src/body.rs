@@ -416,7 +416,7 @@ pub(crate) struct Message {
 pub(crate) struct Permit {
     /// The group of rights that the person is in, by its name.
     pub(crate) rights: Option<String>,
-    /// `inside`, `country`, `europe` or `world`.
+    /// `inside`, `lobby`, `country`, `europe` or `world`.
     pub(crate) calls: Option<String>,
     /// Whether also numbers that cost extra.
     pub(crate) premium: Option<bool>,
@@ -429,7 +429,7 @@ pub(crate) struct Permit {
 pub(crate) struct PersonPermit {
     /// What was decided for the person.
     pub(crate) own: Permit,
-    /// How far the person may call: `inside`, `country`, `europe` or `world`.
+    /// How far the person may call: `inside`, `lobby`, `country`, `europe` or `world`.
     pub(crate) calls: String,
     /// Whether also numbers that cost extra.
     pub(crate) premium: bool,
@@ -440,7 +440,7 @@ pub(crate) struct PersonPermit {
 pub(crate) struct Rights {
     /// What it is called.
     pub(crate) name: String,
-    /// `inside`, `country`, `europe` or `world`.
+    /// `inside`, `lobby`, `country`, `europe` or `world`.
     pub(crate) calls: String,
     /// Whether also numbers that cost extra.
     pub(crate) premium: bool,
@@ -449,7 +449,7 @@ pub(crate) struct Rights {
 /// What everybody in a group of rights may call for whom nothing else was decided.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct RightsChange {
-    /// `inside`, `country`, `europe` or `world`.
+    /// `inside`, `lobby`, `country`, `europe` or `world`.
     pub(crate) calls: String,
     /// Whether also numbers that cost extra.
     pub(crate) premium: bool,

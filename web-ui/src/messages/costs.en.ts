@@ -65,6 +65,7 @@ export const costs = {
     inForce: (calls: string, premium: boolean) => {
       const levels: Record<string, string> = {
         inside: 'Only colleagues',
+        lobby: 'Colleagues, and in opening hours fixed numbers',
         country: 'Our own country',
         europe: 'Our own country and Europe',
         world: 'The whole world',
@@ -74,6 +75,7 @@ export const costs = {
     level: 'Calls to',
     levels: {
       inside: 'Only colleagues',
+      lobby: 'Colleagues, and in opening hours fixed numbers in our own country (a phone in the hall)',
       country: 'Numbers in our own country',
       europe: 'Europe too',
       world: 'The whole world',

@@ -66,6 +66,7 @@ export const costs: Costs = {
     inForce: (calls, premium) => {
       const levels: Record<string, string> = {
         inside: 'Les collègues seulement',
+        lobby: 'Les collègues et, pendant les heures d’ouverture, les numéros fixes',
         country: 'Notre pays',
         europe: 'Notre pays et l’Europe',
         world: 'Le monde entier',
@@ -75,6 +76,7 @@ export const costs: Costs = {
     level: 'Appels vers',
     levels: {
       inside: 'Les collègues seulement',
+      lobby: 'Les collègues et, pendant les heures d’ouverture, les numéros fixes de notre pays (un téléphone à l’accueil)',
       country: 'Les numéros de notre pays',
       europe: 'L’Europe aussi',
       world: 'Le monde entier',

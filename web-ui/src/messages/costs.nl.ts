@@ -66,6 +66,7 @@ export const costs: Costs = {
     inForce: (calls, premium) => {
       const levels: Record<string, string> = {
         inside: 'Alleen collega’s',
+        lobby: 'Collega’s, en tijdens openingstijden vaste nummers',
         country: 'Ons eigen land',
         europe: 'Ons eigen land en Europa',
         world: 'De hele wereld',
@@ -75,6 +76,7 @@ export const costs: Costs = {
     level: 'Bellen naar',
     levels: {
       inside: 'Alleen collega’s',
+      lobby: 'Collega’s, en tijdens openingstijden vaste nummers in ons eigen land (een toestel in de hal)',
       country: 'Nummers in ons eigen land',
       europe: 'Ook Europa',
       world: 'De hele wereld',

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use centrale_guard::{
     Baits, ChargeKey, Civil, Flashes, Hot, Kept, Ledger, Machines, Order, Quote, Raise, Refused, Reject, Transit,
-    is_opened, may_call, may_forward,
+    is_opened, may_call, may_forward, while_closed,
 };
 use centrale_numbering::{Date, Dialled, Money};
 use hashbrown::HashMap;
@@ -150,6 +150,11 @@ impl Exchange {
         Civil::is_known(day) && !self.directory.hours().is_open(Date::from_days(day), minute)
     }
 
+    /// Whether there are people in the office: not while nobody knows what time it is.
+    fn is_surely_open(&self, now: Instant) -> bool {
+        Civil::is_known(self.costs.civil(now).day) && !self.is_closed(now)
+    }
+
     /// Whether what is spent can be written down. While it cannot, no call is made, or made longer, that a cap holds.
     pub(crate) fn handle_written(&mut self, can: bool) {
         self.costs.written = can;
@@ -185,6 +190,7 @@ impl Exchange {
             return Ok(Order::new(plan, meant, person, Quote::worst(plan, meant)).to_support());
         }
         let permit = self.directory.permit_of(person).ok_or(Reject::OUT_OF_REACH)?;
+        let permit = if self.is_surely_open(now) { permit } else { while_closed(permit) };
         may_call(plan, &permit, meant, today)?;
         let is_meant = is_opened(&permit, number, today);
         let order = self.order_within_limits(now, person, meant)?;

@@ -321,3 +321,42 @@ fn a_117_a_line_that_carries_less_than_the_contracts_allow_is_told_and_so_is_one
     assert!(!bench.has_problem("use-line-loses", ""));
     bench.over();
 }
+
+#[test]
+fn b_27_a_phone_in_the_lobby_calls_outside_while_the_office_is_open_alone_and_help_whenever() {
+    let lobby = OFFICE.replace("name = \"Anna\"\n", "name = \"Anna\"\ncalls = \"lobby\"\n");
+    for (clock, open) in [
+        (Some(Civil { day: 20_781, minute: 600 }), true),
+        (Some(Civil { day: 20_781, minute: 180 }), false),
+        // A Sunday.
+        (Some(Civil { day: 20_779, minute: 600 }), false),
+        // Nobody knows what time it is.
+        (None, false),
+    ] {
+        let mut bench = Bench::switched_off(&lobby, (10_000, 10_199));
+        let provider = Provider::new(&mut bench);
+        bench.find_interfaces();
+        clock.into_iter().for_each(|civil| bench.input(Input::Clock(civil)));
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        let mut call = anna.call(&mut bench, "0301234567");
+        if open {
+            let ring = provider.ua.rung(&mut bench);
+            ring.refuse(&mut bench, 486);
+            call.expect(&mut bench, 486);
+        } else {
+            assert_eq!(call.expect(&mut bench, 403).reason, "Not Allowed For You", "{clock:?}");
+        }
+        for never in ["0612345678", "003225551234", "09001234"] {
+            anna.call(&mut bench, never).expect(&mut bench, 403);
+        }
+        let (mut inside, mut ring) = bench.connect(&anna, "202", &bram);
+        inside.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        let draft = anna.invite_draft(&mut bench, "112");
+        let help = Leg::calling(&anna, &mut bench, &draft);
+        let (mut help, mut helper) = bench.answered(help, &provider.ua);
+        help.hang_up(&mut bench);
+        helper.expect_bye(&mut bench);
+        bench.over();
+    }
+}

@@ -1,7 +1,7 @@
 //! What a person may call.
 
 use centrale_config::{Opened, Permit, Reach};
-use centrale_guard::{Reject, may_allow_once, may_call};
+use centrale_guard::{Reject, may_allow_once, may_call, while_closed};
 use centrale_numbering::{Country, Plan};
 
 const TODAY: u32 = 20_781;
@@ -21,9 +21,9 @@ fn each_level_opens_what_the_one_before_it_did_not() {
     let table = [
         ("08001234", Some(Reach::Inside)),
         ("113", Some(Reach::Inside)),
-        ("0201234567", Some(Reach::Country)),
+        ("0201234567", Some(Reach::Lobby)),
         ("0612345678", Some(Reach::Country)),
-        ("14020", Some(Reach::Country)),
+        ("14020", Some(Reach::Lobby)),
         ("003225551234", Some(Reach::Europe)),
         ("004930123456", Some(Reach::Europe)),
         // Lithuania is often abused, and in Europe; a dear range inside the United Kingdom is not.
@@ -39,6 +39,26 @@ fn each_level_opens_what_the_one_before_it_did_not() {
             let may = verdict(Country::Netherlands, &of(reach, true), dialled).is_ok();
             assert_eq!(may, first.is_some_and(|first| reach >= first), "{dialled} at {}", reach.word());
         }
+    }
+}
+
+#[test]
+fn b_27_a_phone_in_the_lobby_calls_fixed_numbers_of_the_country_while_the_office_is_open_and_nothing_dear_ever() {
+    for (country, fixed, others) in [
+        (Country::Netherlands, "0201234567", ["0612345678", "003225551234", "09001234", "0037051234567"]),
+        (Country::Belgium, "025551234", ["0470123456", "0031201234567", "070123456", "0037051234567"]),
+    ] {
+        let lobby = of(Reach::Lobby, true);
+        assert_eq!(verdict(country, &lobby, fixed), Ok(()));
+        for dialled in others {
+            assert_eq!(verdict(country, &lobby, dialled), Err(Reject::OUT_OF_REACH), "{dialled}");
+        }
+        let at_night = while_closed(lobby);
+        assert_eq!(verdict(country, &at_night, fixed), Err(Reject::OUT_OF_REACH));
+        for dialled in ["112", "116123"] {
+            assert_eq!(verdict(country, &at_night, dialled), Ok(()), "{dialled}");
+        }
+        assert_eq!(while_closed(of(Reach::Country, true)), of(Reach::Country, true));
     }
 }
 
