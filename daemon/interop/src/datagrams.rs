@@ -99,7 +99,8 @@ impl UdpPhone {
             "REGISTER sip:{server} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bK{sequence};rport\r\nMax-Forwards: 70\r\n\
              From: <sip:{user}@{server}>;tag=drill{sequence}\r\nTo: <sip:{user}@{server}>\r\nCall-ID: {call}\r\n\
              CSeq: {sequence} REGISTER\r\nContact: <sip:{user}@{own}>\r\nExpires: 600\r\nUser-Agent: Yealink SIP-T54W 96.86.0.70\r\n\
-             {more}Content-Length: 0\r\n\r\n"
+             Allow: INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE\r\n\
+             Allow-Events: talk,hold,conference,refer,check-sync\r\n{more}Content-Length: 0\r\n\r\n"
         );
         let (began, mut patience) = (Instant::now(), if self.sends_again { AGAIN } else { self.patience });
         loop {

@@ -210,7 +210,12 @@ export class Phone {
   async #register(expires: number): Promise<void> {
     const target = `sip:${HOST}:${String(this.account.port)}`;
     const about = { callId: token(), local: `${this.#self};tag=${token()}`, remote: this.#self, routes: [], sequence: 0 };
-    const response = await this.#transaction('REGISTER', { ...about, target }, '', [`Expires: ${String(expires)}`]);
+    // As desk phones say it: what is much terser the box answers only when it is repeated.
+    const able = [
+      'Allow: INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE',
+      'Allow-Events: talk,hold,conference,refer,check-sync',
+    ];
+    const response = await this.#transaction('REGISTER', { ...about, target }, '', [`Expires: ${String(expires)}`, ...able]);
     if (statusOf(response) !== 200) throw new Error(`the box refused the registration: ${response.start}`);
   }
 
