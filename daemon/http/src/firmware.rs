@@ -23,7 +23,7 @@ use tokio::task::spawn_blocking;
 
 use crate::edge::Edge;
 use crate::live::Event;
-use crate::room::{Place, Room};
+use crate::room::{Place, Room, Size};
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 * 1024;
@@ -91,14 +91,16 @@ impl Shelf {
             digests: tokio::sync::Mutex::default(),
             readers: Arc::new(Semaphore::new(READERS)),
             // How many there are in all is a matter of their turn.
-            room: Room::new(usize::MAX, READERS_PER_ADDRESS),
+            room: Room::new(Size { all: usize::MAX, far: usize::MAX, per_address: READERS_PER_ADDRESS }),
             told: Mutex::default(),
         }
     }
 
     /// A turn to read. `None` when this address has as many as it may, or when its turn does not come.
     async fn turn(&self, source: IpAddr) -> Option<Turn> {
-        let place = self.room.enter(source)?;
+        let place = self.room.enter(source, true)?;
+        // Nobody takes it from who reads.
+        place.proof().give();
         let permit = tokio::time::timeout(TURN, Arc::clone(&self.readers).acquire_owned()).await;
         Some(Turn { _permit: permit.ok()?.ok()?, _place: place })
     }

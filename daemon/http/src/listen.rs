@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -22,17 +23,15 @@ use crate::clock;
 use crate::edge::{Edge, HttpError};
 use crate::patience::Patient;
 use crate::peer::{Door, Peer};
-use crate::room::Room;
+use crate::room::{Proof, Proven, Room, Size};
 use crate::tls::{server_config, tls_fault};
 
-/// Connections at once on a port. A browser opens six, a phone one or two.
-const MAX_CONNECTIONS: usize = 512;
-/// Connections at once from one address.
-const MAX_PER_ADDRESS: usize = 32;
+/// Connections at once on a port, of which half are the office's own. A browser opens six, a phone one or two.
+const SIZE: Size = Size { all: 512, far: 256, per_address: 32 };
 /// How long a TLS handshake may take. Old phones on a slow line take three seconds.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// How long the head of a request may take to come, and how long a connection may idle before one.
-const HEAD_TIME: Duration = Duration::from_secs(15);
+const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+/// Within which the head of the first request is there, its handshake included; a connection may idle as long as was left of it.
+const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Longest head of a request.
 const LONGEST_HEAD: usize = 16 * 1024;
 /// Wait after an accept failed: there are no file descriptors left, and asking at once does not help.
@@ -70,7 +69,11 @@ impl Traffic {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         [
             ("http-connections", read(&self.connections), "connections to the page and for phones' settings"),
-            ("http-too-many", read(&self.too_many), "connections refused because there were too many"),
+            (
+                "http-too-many",
+                read(&self.too_many),
+                "connections refused, or ended for another, because there were too many",
+            ),
             ("http-handshakes-failed", read(&self.handshakes_failed), "TLS handshakes that failed"),
             ("http-handshakes-slow", read(&self.handshakes_slow), "TLS handshakes that took too long"),
             (
@@ -133,8 +136,7 @@ impl Bound {
         let Self { edge, https, http, tls } = self;
         let mut tasks = JoinSet::new();
         let (secure, clear) = (edge.https_router(), edge.http_router());
-        let room = || Room::new(MAX_CONNECTIONS, MAX_PER_ADDRESS);
-        let (secure_room, clear_room) = (room(), room());
+        let (secure_room, clear_room) = (Room::new(SIZE), Room::new(SIZE));
         for listener in https {
             let (tls, edge) = (tls.clone(), edge.clone());
             let port = Port { edge, router: secure.clone(), room: secure_room.clone(), tls: Some(tls) };
@@ -195,29 +197,36 @@ async fn accept(listener: TcpListener, port: Port) {
             tokio::time::sleep(BREATH).await;
             continue;
         };
-        match port.room.enter(source.ip().to_canonical()) {
-            Some(place) => {
-                count(&port.edge.0.traffic.connections);
-                let port = port.clone();
-                connections.spawn(async move {
-                    let _place = place;
-                    if is_named || port.edge.is_open_to(&stream, source.ip().to_canonical()).await {
-                        attend(stream, source, port).await;
-                    }
-                });
+        let ip = source.ip().to_canonical();
+        let Some(place) = port.room.enter(ip, port.edge.is_near(ip)) else {
+            count(&port.edge.0.traffic.too_many);
+            continue;
+        };
+        count(&port.edge.0.traffic.connections);
+        let port = port.clone();
+        connections.spawn(async move {
+            let proof = place.proof();
+            let attending = async {
+                if is_named || port.edge.is_open_to(&stream, ip).await {
+                    attend(stream, source, port.clone(), proof).await;
+                }
+            };
+            tokio::select! {
+                () = attending => {}
+                () = place.taken() => count(&port.edge.0.traffic.too_many),
             }
-            None => count(&port.edge.0.traffic.too_many),
-        }
+        });
     }
 }
 
-async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
+async fn attend(stream: TcpStream, source: SocketAddr, port: Port, proof: Proof) {
+    let begun = Instant::now();
     let Ok(local) = stream.local_addr() else { return };
     // A page's answers are small and someone waits for them; where it cannot be set they are only later.
     let _ = stream.set_nodelay(true);
     let Some(tls) = &port.tls else {
         let peer = Peer { door: Door::Http, source, local, certificate: ClientCertificate::None };
-        return converse(stream, peer, port).await;
+        return converse(stream, peer, port, (proof, HEAD_TIME)).await;
     };
     let traffic = &port.edge.0.traffic;
     match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
@@ -225,7 +234,7 @@ async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
             let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let certificate = port.edge.0.settings.makers.claim(shown, clock::certificates_time());
             let peer = Peer { door: Door::Https, source, local, certificate };
-            converse(stream, peer, port).await;
+            converse(stream, peer, port, (proof, HEAD_TIME.saturating_sub(begun.elapsed()))).await;
         }
         Ok(Err(error)) => {
             count(&traffic.handshakes_failed);
@@ -239,17 +248,29 @@ async fn attend(stream: TcpStream, source: SocketAddr, port: Port) {
     }
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer, port: Port) {
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
+    port: Port,
+    (proof, head_time): (Proof, Duration),
+) {
     let Port { edge, router, .. } = port;
     let source = peer.source;
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
-        router.clone().oneshot(request)
+        let (answering, proof) = (router.clone().oneshot(request), proof.clone());
+        async move {
+            let answer = answering.await;
+            if answer.as_ref().is_ok_and(|answer| answer.extensions().get::<Proven>().is_some()) {
+                proof.give();
+            }
+            answer
+        }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(head_time)
         .max_buf_size(LONGEST_HEAD)
         .serve_connection(TokioIo::new(Patient::new(stream)), service)
         .await;

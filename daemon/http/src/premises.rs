@@ -31,9 +31,14 @@ impl Edge {
             return true;
         }
         if office.administration.is_empty() {
-            return is_of_an_office(source) || (self.0.surroundings.is_attached)(source);
+            return self.is_near(source);
         }
         office.administration.iter().any(|network| network.contains(source))
+    }
+
+    /// Whether an address is on the office's own networks, where places are kept.
+    pub(crate) fn is_near(&self, source: IpAddr) -> bool {
+        is_of_an_office(source) || (self.0.surroundings.is_attached)(source)
     }
 
     /// Whether somebody of that role may be where a request comes from.

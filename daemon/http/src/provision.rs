@@ -13,6 +13,7 @@ use crate::clock;
 use crate::desk::Desk;
 use crate::edge::Edge;
 use crate::peer::{Door, Peer};
+use crate::room::Proven;
 
 /// Says that an app of Linphone asks, and not a browser that was shown the link.
 const LINPHONE_HEADER: &str = "x-linphone-provisioning";
@@ -36,10 +37,15 @@ pub(crate) async fn file(State(edge): State<Edge>, Extension(peer): Extension<Pe
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response();
     };
     tokio::time::sleep(answer.delay).await;
-    match &answer.firmware {
+    let given = answer.status == 200;
+    let mut response = match &answer.firmware {
         Some(firmware) => with_headers(edge.send_firmware(firmware, &asked, source).await, answer.headers),
         None => response(answer),
+    };
+    if given {
+        response.extensions_mut().insert(Proven);
     }
+    response
 }
 
 /// What a phone that is told nothing now is told to wait, in seconds.

@@ -1,32 +1,138 @@
-//! Places of which there are so many in all, and so many for each address.
+//! Places of which there are so many in all, so many for the internet, and so many for each address.
+//!
+//! When there is none left, whoever has most of them gives one up: a connection costs nothing, so that who holds many and asks
+//! nothing keeps nobody out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many guests there are, in all and from each address. Clones share their places.
+use tokio::sync::Notify;
+
+/// How many places there are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// In all.
+    pub(crate) all: usize,
+    /// Of these for who comes from elsewhere than the office's own networks.
+    pub(crate) far: usize,
+    /// For each address.
+    pub(crate) per_address: usize,
+}
+
+/// Who has a place. Clones share their places.
 #[derive(Debug, Clone)]
 pub(crate) struct Room {
-    guests: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    most: usize,
-    most_per_address: usize,
+    guests: Arc<Mutex<Guests>>,
+    size: Size,
+}
+
+#[derive(Debug, Default)]
+struct Guests {
+    last: u64,
+    by_address: HashMap<IpAddr, Own>,
+    /// How many there are, near and far.
+    near: usize,
+    far: usize,
+}
+
+/// The places of one address, the oldest first.
+#[derive(Debug)]
+struct Own {
+    is_near: bool,
+    seats: BTreeMap<u64, Arc<Seat>>,
+}
+
+#[derive(Debug, Default)]
+struct Seat {
+    is_proven: AtomicBool,
+    /// It was given to somebody else.
+    is_taken: AtomicBool,
+    taken: Notify,
+}
+
+impl Seat {
+    fn is_free_to_take(&self) -> bool {
+        !self.is_proven.load(Ordering::Relaxed)
+    }
 }
 
 impl Room {
-    pub(crate) fn new(most: usize, most_per_address: usize) -> Self {
-        Self { guests: Arc::default(), most, most_per_address }
+    pub(crate) fn new(size: Size) -> Self {
+        Self { guests: Arc::default(), size }
     }
 
-    /// A place for a guest, as long as it is held. `None` when there are too many.
-    pub(crate) fn enter(&self, source: IpAddr) -> Option<Place> {
-        let mut guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = guests.values().sum();
-        let own = guests.get(&source).copied().unwrap_or(0);
-        if all >= self.most || own >= self.most_per_address {
-            return None;
+    /// A place for a guest, as long as it is held and nobody else needs it more. `None` when every one is held by who has
+    /// proved something.
+    pub(crate) fn enter(&self, source: IpAddr, is_near: bool) -> Option<Place> {
+        let mut guests = self.guests();
+        while !self.has_room(&guests, source, is_near) {
+            let own_is_full = guests.count(source) >= self.size.per_address;
+            let victim = if own_is_full { source } else { guests.greediest(!is_near)? };
+            guests.take_oldest(victim)?;
         }
-        guests.insert(source, own + 1);
-        Some(Place { room: self.clone(), source })
+        guests.last += 1;
+        let (number, seat) = (guests.last, Arc::<Seat>::default());
+        let own = guests.by_address.entry(source).or_insert_with(|| Own { is_near, seats: BTreeMap::new() });
+        own.seats.insert(number, Arc::clone(&seat));
+        *guests.class(is_near) += 1;
+        drop(guests);
+        Some(Place { room: self.clone(), source, number, seat })
+    }
+
+    fn has_room(&self, guests: &Guests, source: IpAddr, is_near: bool) -> bool {
+        guests.near + guests.far < self.size.all
+            && (is_near || guests.far < self.size.far)
+            && guests.count(source) < self.size.per_address
+    }
+
+    fn guests(&self) -> MutexGuard<'_, Guests> {
+        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Guests {
+    fn count(&self, source: IpAddr) -> usize {
+        self.by_address.get(&source).map_or(0, |own| own.seats.len())
+    }
+
+    const fn class(&mut self, is_near: bool) -> &mut usize {
+        if is_near { &mut self.near } else { &mut self.far }
+    }
+
+    /// The address that holds most places for which it has shown nothing; of equals the one that holds one for longest. Who is
+    /// far takes none from the office.
+    fn greediest(&self, of_far_alone: bool) -> Option<IpAddr> {
+        let rivals = self.by_address.iter().filter(|(_, own)| !of_far_alone || !own.is_near);
+        let greed = |own: &Own| {
+            let mut open = own.seats.iter().filter(|(_, seat)| seat.is_free_to_take());
+            let oldest = open.next().map(|(number, _)| *number)?;
+            Some((open.count() + 1, std::cmp::Reverse(oldest)))
+        };
+        rivals.filter_map(|(source, own)| Some((greed(own)?, *source))).max().map(|(_, source)| source)
+    }
+
+    /// Ends the oldest connection of an address that has shown nothing.
+    fn take_oldest(&mut self, source: IpAddr) -> Option<()> {
+        let own = self.by_address.get(&source)?;
+        let (number, seat) = own.seats.iter().find(|(_, seat)| seat.is_free_to_take())?;
+        let (number, seat) = (*number, Arc::clone(seat));
+        self.leave(source, number);
+        seat.is_taken.store(true, Ordering::Release);
+        seat.taken.notify_one();
+        Some(())
+    }
+
+    fn leave(&mut self, source: IpAddr, number: u64) {
+        let Some(own) = self.by_address.get_mut(&source) else { return };
+        let (is_near, was_there) = (own.is_near, own.seats.remove(&number).is_some());
+        if own.seats.is_empty() {
+            self.by_address.remove(&source);
+        }
+        if was_there {
+            *self.class(is_near) -= 1;
+        }
     }
 }
 
@@ -35,19 +141,43 @@ impl Room {
 pub(crate) struct Place {
     room: Room,
     source: IpAddr,
+    number: u64,
+    seat: Arc<Seat>,
+}
+
+impl Place {
+    /// Ends when somebody else has it.
+    pub(crate) async fn taken(&self) {
+        while !self.seat.is_taken.load(Ordering::Acquire) {
+            self.seat.taken.notified().await;
+        }
+    }
+
+    /// Who says there what only a user or a phone can: nobody takes it any more.
+    pub(crate) fn proof(&self) -> Proof {
+        Proof(Arc::clone(&self.seat))
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut guests = self.room.guests.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = guests.get_mut(&self.source) {
-            *count -= 1;
-            if *count == 0 {
-                guests.remove(&self.source);
-            }
-        }
+        self.room.guests().leave(self.source, self.number);
     }
 }
+
+/// Says of a place that whoever has it is somebody.
+#[derive(Debug, Clone)]
+pub(crate) struct Proof(Arc<Seat>);
+
+impl Proof {
+    pub(crate) fn give(&self) {
+        self.0.is_proven.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a handler puts into an answer that went to somebody with a session, or to a phone that showed what only it knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Proven;
 
 #[cfg(test)]
 mod tests {
@@ -55,22 +185,79 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn one_address_cannot_take_every_place_and_gives_its_own_back() {
-        let room = Room::new(512, 32);
-        let here = IpAddr::from([192, 168, 1, 5]);
-        let mut places: Vec<Place> = (0..32).map(|_| room.enter(here).unwrap()).collect();
-        assert!(room.enter(here).is_none());
-        assert!(room.enter(IpAddr::from([192, 168, 1, 6])).is_some());
-        places.pop();
-        assert!(room.enter(here).is_some());
+    const SIZE: Size = Size { all: 512, far: 256, per_address: 32 };
+
+    fn far(number: u32) -> IpAddr {
+        Ipv4Addr::from_bits(0xcb00_7100 + number).into()
+    }
+
+    fn near(last: u8) -> IpAddr {
+        IpAddr::from([192, 168, 1, last])
+    }
+
+    /// How many of these places are still held by who took them.
+    fn held<'a>(places: impl IntoIterator<Item = &'a Place>) -> usize {
+        places.into_iter().filter(|place| !place.seat.is_taken.load(Ordering::Relaxed)).count()
     }
 
     #[test]
-    fn many_addresses_together_cannot_take_more_than_there_is() {
-        let room = Room::new(512, 32);
-        let places: Vec<Option<Place>> =
-            (0..517).map(|number| room.enter(IpAddr::from(Ipv4Addr::from_bits(number)))).collect();
-        assert_eq!(places.iter().flatten().count(), 512);
+    fn one_address_cannot_take_every_place_and_gives_its_own_back() {
+        let room = Room::new(SIZE);
+        let mut places: Vec<Place> = (0..33).map(|_| room.enter(near(5), true).unwrap()).collect();
+        assert_eq!((held(&places), held(&places[..1])), (32, 0), "its own oldest goes");
+        places.iter().for_each(|place| place.proof().give());
+        assert!(room.enter(near(5), true).is_none());
+        assert!(room.enter(near(6), true).is_some());
+        places.pop();
+        assert!(room.enter(near(5), true).is_some());
+    }
+
+    #[test]
+    fn the_internet_never_takes_the_places_of_the_office() {
+        let room = Room::new(SIZE);
+        let crowd: Vec<Place> = (0..2_000).filter_map(|number| room.enter(far(number), false)).collect();
+        assert_eq!(held(&crowd), 256);
+        let office: Vec<Place> = (0..=255).map(|last| room.enter(near(last), true).unwrap()).collect();
+        assert_eq!((held(&crowd), held(&office)), (256, 256));
+        assert!((0..2_000).all(|number| room.enter(far(5_000 + number), false).is_some()), "they take each other's");
+        assert_eq!(held(&office), 256);
+    }
+
+    #[test]
+    fn who_holds_many_and_asks_nothing_keeps_nobody_out_wherever_it_is() {
+        for is_near in [false, true] {
+            let at = |number: u8| if is_near { near(number) } else { far(number.into()) };
+            let room = Room::new(SIZE);
+            let rogues = |round: u8| (0..40).map(move |rogue| (round, rogue));
+            let mut crowd: Vec<Place> =
+                (0..50).flat_map(rogues).filter_map(|(_, rogue)| room.enter(at(rogue), is_near)).collect();
+            let owner = room.enter(at(200), is_near).unwrap();
+            crowd.extend((0..50).flat_map(rogues).filter_map(|(_, rogue)| room.enter(at(rogue), is_near)));
+            assert_eq!(held([&owner]), 1);
+            assert_eq!(held(&crowd), if is_near { 511 } else { 255 });
+        }
+    }
+
+    #[test]
+    fn nobody_takes_the_place_of_a_session_or_a_phone() {
+        let room = Room::new(SIZE);
+        let proven: Vec<Place> = (0..256).map(|number| room.enter(far(number), false).unwrap()).collect();
+        proven.iter().for_each(|place| place.proof().give());
+        assert!(room.enter(far(1_000), false).is_none());
+        assert_eq!(held(&proven), 256);
+        assert!(room.enter(near(1), true).is_some());
+    }
+
+    #[tokio::test]
+    async fn whose_place_is_taken_is_told_and_gives_back_no_other() {
+        let room = Room::new(Size { all: 1, far: 1, per_address: 1 });
+        let first = room.enter(near(1), true).unwrap();
+        let second = room.enter(near(2), true).unwrap();
+        first.taken().await;
+        drop(first);
+        assert_eq!(room.guests().near, 1);
+        drop(second);
+        let guests = room.guests();
+        assert_eq!((guests.near, guests.by_address.len()), (0, 0));
     }
 }

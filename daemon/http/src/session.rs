@@ -22,6 +22,7 @@ use crate::peer::Peer;
 use crate::problem::Refused;
 use crate::proofs::PROOF_HEADER;
 use crate::roles::may;
+use crate::room::Proven;
 
 /// The cookie's name.
 const COOKIE: &str = "centrale_session";
@@ -196,7 +197,8 @@ pub(crate) async fn admit(
     }
     request.extensions_mut().insert(Arc::clone(&asker));
     let done = Done::of(&request, &route);
-    let response = in_the_name_of(Arc::clone(&asker), next.run(request)).await;
+    let mut response = in_the_name_of(Arc::clone(&asker), next.run(request)).await;
+    response.extensions_mut().insert(Proven);
     if let Some(done) = done.filter(|_| response.status().is_success()) {
         edge.note_done(&peer, &asker, done).await;
         // It stands, and is answered as such, even when the exchange is late.

@@ -121,12 +121,15 @@ async fn the_port_in_clear_answers_phones_only_and_the_other_speaks_tls_only() {
 #[tokio::test(start_paused = true)]
 async fn who_is_too_slow_is_hung_up_on() {
     let listening = listening().await;
-    for (address, half) in [(listening.http, "GET /health HTTP/1.1\r\nHo"), (listening.https, "")] {
+    for (address, half, within) in [(listening.http, "GET /health HTTP/1.1\r\nHo", 10), (listening.https, "\x16", 5)] {
         let mut stream = TcpStream::connect(address).await.unwrap();
+        let began = tokio::time::Instant::now();
         stream.write_all(half.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "the box waits for ever");
+        // Timers are told in milliseconds.
+        assert!(began.elapsed() <= Duration::from_millis(within * 1_000 + 5), "{:?}", began.elapsed());
         assert!(!answer.starts_with(b"HTTP/1.1 2"));
     }
 }
