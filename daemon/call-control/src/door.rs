@@ -406,6 +406,24 @@ impl Exchange {
         self.outputs.push_back(Output::Known(source.to_canonical()));
     }
 
+    /// Whoever is at the addresses that phones left since is a stranger, unless somebody else is known there.
+    pub(crate) fn forget_who_left(&mut self) {
+        let left = self.registrar.take_left();
+        self.forget(&left);
+    }
+
+    /// The same of these addresses.
+    pub(crate) fn forget(&mut self, left: &[IpAddr]) {
+        for source in left {
+            // No port: who speaks from the machine itself is told apart by it, and is not held up anyway.
+            let at = SocketAddr::new(*source, 0);
+            let who = self.knocker(&Flow { id: FlowId(0), transport: Transport::Udp, local: at, remote: at });
+            if who.is_stranger() {
+                self.outputs.push_back(Output::Unknown(source.to_canonical()));
+            }
+        }
+    }
+
     /// The same for each of these ranges, from which a provider calls: every address alone, and of a range whoever was blocked in it.
     pub(crate) fn let_in_all(&mut self, ranges: &[SourceRange]) {
         let is_within = |source: &IpAddr| ranges.iter().any(|range| range.contains(*source));

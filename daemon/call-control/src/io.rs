@@ -283,6 +283,8 @@ pub enum Output {
     Lift(IpAddr),
     /// A provider or a phone is at that address: it is no stranger for a day.
     Known(IpAddr),
+    /// Nobody of these is there any more: it is a stranger's.
+    Unknown(IpAddr),
     /// Speak to a neighbour, so that the kernel asks whether it is still there.
     Stir(Ipv4Addr),
     /// A phone is reached over that connection, or a call: it may idle as if who is there were known.

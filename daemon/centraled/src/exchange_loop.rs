@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress, MailboxNews,
-    Ordered, Output, Resolve, Told, Tried,
+    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress,
+    MailboxNews, Ordered, Output, Resolve, Told, Tried,
 };
-use centrale_config::Settled;
+use centrale_config::{Office, Settled};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Arrivals, Block, FoundAddress, Net, NetEvent, Resolver, ServerQuestion};
@@ -54,6 +54,8 @@ pub(crate) enum Wish {
         /// What.
         bytes: Bytes,
     },
+    /// The page is to be found from everywhere, for so long.
+    ServePageToAll(Duration),
     /// A resolver's answer.
     Resolved {
         /// The trunk it was asked for.
@@ -100,6 +102,11 @@ pub(crate) type AddressEar = dyn Fn(&[FoundAddress]) + Send;
 
 /// The exchange's counters, as they are shown.
 pub(crate) type Counted = Vec<(&'static str, u64, &'static str)>;
+
+/// From which networks on the internet the office is administered, each with the bits that are shared in it.
+pub(crate) fn administration_of(office: &Office) -> Vec<(IpAddr, u8)> {
+    office.administration.iter().map(|network| (network.first(), network.prefix())).collect()
+}
 
 /// The exchange with all that it is joined to.
 pub(crate) struct ExchangeLoop {
@@ -224,6 +231,7 @@ impl ExchangeLoop {
             Wish::Settled(settled, number) => {
                 self.zone.clone_from(&settled.office.identity.time_zone);
                 self.ask_mailboxes(Work::people_of(&settled));
+                self.net.serve_page(administration_of(&settled.office));
                 self.handle(Input::Settled(settled));
                 self.ears.in_force.send_replace(number);
                 self.tell_time();
@@ -233,6 +241,7 @@ impl ExchangeLoop {
             Wish::Command(command) => self.handle(Input::Command(command)),
             Wish::Tried(tried) => self.handle(Input::Tried(tried)),
             Wish::Datagram { to, local, bytes } => self.net.transmit_on(local, to, &bytes),
+            Wish::ServePageToAll(lasts) => self.net.serve_page_to_all(lasts),
             Wish::Resolved { trunk, targets } => self.handle(Input::Resolved { trunk, targets }),
             Wish::Written(progress) => {
                 self.paper.hear(Instant::now(), progress);
@@ -279,6 +288,7 @@ impl ExchangeLoop {
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.lift(source),
                 Output::Known(source) => self.net.know(source),
+                Output::Unknown(source) => self.net.forget(source),
                 Output::Stir(neighbour) => centrale_net::stir(neighbour),
                 Output::Needed(flow) => self.net.keep(flow),
             }
@@ -377,7 +387,22 @@ fn interfaces(found: &[FoundAddress]) -> Interfaces {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use centrale_config::{Network, is_private};
+    use centrale_net::PRIVATE_NETWORKS;
+
     use super::*;
+
+    #[test]
+    fn what_the_kernel_takes_for_private_is_what_everybody_does() {
+        let networks = PRIVATE_NETWORKS.map(|(ip, prefix)| Network::around(ip, prefix));
+        let v4 = (0..=u16::MAX).map(|half| IpAddr::from(Ipv4Addr::from_bits(u32::from(half) << 16 | 0x0102)));
+        let v6 = (0..=u16::MAX).map(|half| IpAddr::from(Ipv6Addr::from_bits(u128::from(half) << 112 | 1)));
+        for ip in v4.chain(v6).filter(|ip| ip.is_ipv4() || !ip.to_canonical().is_ipv4()) {
+            assert_eq!(networks.iter().any(|network| network.contains(ip)), is_private(ip), "{ip}");
+        }
+    }
 
     #[test]
     fn only_a_subscription_to_a_profile_and_its_aftermath_is_pnp() {

@@ -25,7 +25,7 @@ use crate::authority::Authority;
 use crate::blocks::BlockBook;
 use crate::cli::{Fault, say};
 use crate::disk_thread::{self, Over};
-use crate::exchange_loop::{Counted, Ears, Wish};
+use crate::exchange_loop::{Counted, Ears, Wish, administration_of};
 use crate::exchange_thread::{self, Parts};
 use crate::incidents::IncidentBook;
 use crate::mailboxes::Work;
@@ -159,6 +159,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
         wished,
     };
     let (net, over) = exchange_thread::start(parts).await?;
+    net.serve_page(administration_of(&office_now.borrow()));
     if let Err(cause) = net.blocks_in_kernel() {
         tracing::warn!(%cause, "the kernel blocks nobody for us (CAP_NET_ADMIN?): the program drops packets itself");
         edge.tell(Told::Problem(blocks_in_program(cause)));
@@ -203,8 +204,14 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     // Whoever had the box wiped has the answer by now.
     others.iter().for_each(tokio::task::JoinHandle::abort);
     // Nobody can send them anything any more.
-    let last =
-        disk_thread::all_over([written, messages_kept, bonds_written, ways_written, blocks_written, incidents_written]);
+    let last = disk_thread::all_over([
+        written,
+        messages_kept,
+        bonds_written,
+        ways_written,
+        blocks_written,
+        incidents_written,
+    ]);
     let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
     Ok(end)
@@ -327,6 +334,7 @@ async fn hand_on(
                 wiping.notify_one();
                 continue;
             }
+            centrale_http::Wish::ServePageToAll(lasts) => Wish::ServePageToAll(lasts),
             centrale_http::Wish::Command(command) => Wish::Command(command),
             centrale_http::Wish::Tried(tried) => Wish::Tried(tried),
             centrale_http::Wish::Datagram { to, local, bytes } => Wish::Datagram { to, local, bytes },

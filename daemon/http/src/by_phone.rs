@@ -69,7 +69,7 @@ impl Edge {
     async fn let_page_in(&self) {
         *self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner) = Attempts::default();
         self.guesses(crate::guesses::Guesses::forget);
-        self.let_in_from_anywhere();
+        self.let_in_from_anywhere().await;
         let (store, now) = (self.0.store.clone(), clock::unix_ms());
         let lifted = blocking(move || {
             let is_of_page = |reason: &str| OF_PAGE.iter().any(|one| one.code() == reason);

@@ -101,6 +101,8 @@ pub enum Wish {
     News(News),
     /// Something was tried here, more often than by mistake.
     Tried(Tried),
+    /// The page is to be found from wherever somebody comes, for so long.
+    ServePageToAll(Duration),
     /// The messages in a mailbox changed.
     MailboxChanged(String),
     /// Everything that the box keeps is to be destroyed, and the box to start as new.

@@ -12,7 +12,7 @@ use centrale_store::{Role, UserRow};
 use tokio::net::TcpStream;
 
 use crate::clock;
-use crate::edge::Edge;
+use crate::edge::{Edge, Wish};
 use crate::peer::Peer;
 use crate::problem::Refused;
 
@@ -83,9 +83,10 @@ impl Edge {
     }
 
     /// Lets owners and installers in from wherever they are, for a while.
-    pub(crate) fn let_in_from_anywhere(&self) {
+    pub(crate) async fn let_in_from_anywhere(&self) {
         let until = clock::moment().now + LET_IN;
         *self.0.let_in_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        self.wish(Wish::ServePageToAll(LET_IN)).await;
     }
 
     fn is_let_in(&self) -> bool {

@@ -108,6 +108,12 @@ impl Firewall {
         true
     }
 
+    /// Nobody of these is there any more. Whether anybody was known to be.
+    pub(crate) fn forget(&self, source: IpAddr) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&source.to_canonical()).is_some()
+    }
+
     /// Whether a provider or a phone was found there within a day.
     pub(crate) fn knows(&self, now: Instant, source: IpAddr) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -245,6 +251,8 @@ mod tests {
         assert!(!firewall.knows(now, phone));
         firewall.know(now, "::ffff:192.0.2.9".parse().unwrap());
         assert!(firewall.knows(now, phone) && !firewall.knows(now + KNOWN_FOR, phone));
+        assert!(firewall.forget(phone) && !firewall.knows(now, phone) && !firewall.forget(phone));
+        assert!(firewall.know(now, phone), "who comes back is told to the kernel again");
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub use counters::Counters;
 pub use dhcp::{DhcpPort, DhcpQuestion};
 pub use firewall::Block;
 pub use interfaces::{FoundAddress, addresses, gateway, is_attached};
+pub use kernel::PRIVATE_NETWORKS;
 pub use neighbour::{TableEntry, neighbour, neighbours, stir};
 pub use net::{Net, NetError, NetEvent, NetSettings, WebPorts};
 pub use probe::{ProbeKey, ProbeNews};

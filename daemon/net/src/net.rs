@@ -121,6 +121,8 @@ struct Shared {
     udp: Vec<(FlowId, SocketAddr, UdpSocket)>,
     /// The box's addresses as they were last seen.
     found: Mutex<Vec<FoundAddress>>,
+    /// Networks on the internet from which the page is found.
+    served: Mutex<Vec<(IpAddr, u8)>>,
     book: Mutex<Book>,
     names: Mutex<Names>,
     /// Ports of one trunk each.
@@ -198,6 +200,7 @@ impl Net {
         let net = Self(Arc::new(Shared {
             udp,
             found: Mutex::default(),
+            served: Mutex::default(),
             book: Mutex::default(),
             names: Mutex::default(),
             own: OwnPorts::default(),
@@ -252,13 +255,45 @@ impl Net {
         lifted.is_some()
     }
 
-    /// A provider or a phone is at that address: for a day its packets are not counted, and its connections may idle.
+    /// A provider or a phone is at that address: for a day it is not blocked and sends as fast as those do, and its connections may idle.
     pub fn know(&self, source: IpAddr) {
         if self.0.firewall.know(Instant::now(), source)
             && let Ok(kernel) = &self.0.kernel
         {
             kernel.know(source.to_canonical(), KNOWN_FOR);
         }
+    }
+
+    /// Nobody of these is at that address any more.
+    pub fn forget(&self, source: IpAddr) {
+        self.0.firewall.forget(source);
+        // Whatever the program holds: what found no room in it may be there.
+        if let Ok(kernel) = &self.0.kernel {
+            kernel.forget(source.to_canonical());
+        }
+    }
+
+    /// Who comes from one of these networks, each an address and the bits that are shared, finds the page also at an address of the box on the
+    /// internet that nobody named to listen on; beside it whoever is near, or known. In place of those that were told before. To anybody
+    /// else the kernel gives no answer there.
+    pub fn serve_page(&self, networks: Vec<(IpAddr, u8)>) {
+        *lock(&self.0.served) = networks;
+        self.tell_served();
+    }
+
+    /// Everybody finds it, for so long.
+    pub fn serve_page_to_all(&self, lasts: Duration) {
+        if let Ok(kernel) = &self.0.kernel {
+            kernel.serve_all(lasts);
+        }
+    }
+
+    /// The networks that the box is on, and those that somebody named.
+    fn tell_served(&self) {
+        let Ok(kernel) = &self.0.kernel else { return };
+        let own: Vec<_> = lock(&self.0.found).iter().map(|found| (found.ip, found.prefix)).collect();
+        let named = lock(&self.0.served).iter().map(|(ip, prefix)| (ip.to_canonical(), *prefix)).collect::<Vec<_>>();
+        kernel.serve(&[own, named].concat());
     }
 
     /// A phone is reached over that connection, or a call: it may idle, whoever is there.
@@ -630,6 +665,7 @@ impl Net {
             membership.follow(&self.ears(), &self.with_ears(&found), &lost);
             if known.as_ref() != Some(&found) {
                 known = Some(found.clone());
+                self.tell_served();
                 if self.0.events.send(NetEvent::Addresses(found)).await.is_err() {
                     return;
                 }

@@ -277,7 +277,7 @@ impl World {
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
                 Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Incident(_) | Output::Way(_) => {}
-                Output::Lift(_) | Output::Known(_) | Output::Needed(_) | Output::Stir(_) => {}
+                Output::Lift(_) | Output::Known(_) | Output::Unknown(_) | Output::Needed(_) | Output::Stir(_) => {}
                 Output::Ordered(_) | Output::Hold(_) => {}
                 Output::Mailbox(order) => {
                     let after = Duration::from_millis(self.rng.random_range(1..50));

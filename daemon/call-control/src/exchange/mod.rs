@@ -225,6 +225,7 @@ impl Exchange {
         }
         self.give_way_to_calls(now);
         self.see_trunks_off(now);
+        self.forget_who_left();
         self.resync_who_waited(now);
         self.tell(now);
         self.tell_costs(now);

@@ -348,6 +348,8 @@ impl Exchange {
         self.leaving = leaving;
         let gone: Vec<Trunk> = gone;
         self.outputs.extend(gone.iter().flat_map(Trunk::close_ports));
+        let left = gone.iter().flat_map(|trunk| trunk.targets.iter().chain(&trunk.resting));
+        self.forget(&left.map(|target| target.remote.ip()).collect::<Vec<_>>());
     }
 
     /// A message as it leaves: from the port that it names, and with nothing in it that is hidden on its way.

@@ -606,6 +606,19 @@ fn the_firewall_is_told_where_a_phone_and_a_provider_are_and_of_nobody_else() {
 }
 
 #[test]
+fn where_a_phone_was_and_is_no_more_is_a_strangers_address() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    assert!(bench.known.contains(&anna.at.ip()) && bench.known.contains(&bram.at.ip()));
+    bench.settle(&OFFICE.replace("anna-secret-201", "another-secret-201"));
+    assert!(!bench.known.contains(&anna.at.ip()), "whose password was taken back");
+    assert!(bench.known.contains(&bram.at.ip()));
+    bench.seconds(2 * 3_600);
+    assert_eq!(bench.known, [provider.ua.at.ip()].into(), "whose registration ended");
+}
+
+#[test]
 fn a_provider_stays_known_for_as_long_as_it_answers() {
     let asking = OFFICE.replace("register = true", "register = false");
     for office in [OFFICE, &asking] {

@@ -22,9 +22,11 @@ use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
 use crate::firewall::Block;
+use rule::Network;
 use table::{Change, Table};
 use wire::Batch;
 
+pub use table::PRIVATE_NETWORKS;
 pub(crate) use table::Ports;
 
 /// Blocks that may wait. What finds no room is dropped by the program alone; the end of a block always finds room.
@@ -56,7 +58,7 @@ impl Kernel {
         let (kernel, changes) = Self::to_be_asked();
         let waiting = Arc::clone(&kernel.waiting);
         let commit = move |together: &[Change]| {
-            link.commit(|batch| together.iter().for_each(|change| table.change(batch, *change)))
+            link.commit(|batch| together.iter().for_each(|change| table.change(batch, change)))
         };
         thread::Builder::new().name("nf_tables".into()).spawn(move || carry_out(&changes, &waiting, commit))?;
         Ok(kernel)
@@ -92,6 +94,21 @@ impl Kernel {
         }
     }
 
+    /// Nobody who was known is there any more.
+    pub(crate) fn forget(&self, source: IpAddr) {
+        self.ask(Change::Unknown(source));
+    }
+
+    /// The page is there for who comes from one of these networks on the internet, or from near.
+    pub(crate) fn serve(&self, networks: &[(IpAddr, u8)]) {
+        self.ask(Change::Serves(networks.iter().map(|(ip, prefix)| Network(*ip, *prefix)).collect()));
+    }
+
+    /// It is there for everybody, for so long.
+    pub(crate) fn serve_all(&self, lasts: Duration) {
+        self.ask(Change::ServesAll(lasts));
+    }
+
     pub(crate) fn know(&self, source: IpAddr, lasts: Duration) {
         self.ask_if_there_is_room(Change::Known(source, lasts));
     }
@@ -116,7 +133,7 @@ fn carry_out(asked: &Receiver<Change>, waiting: &AtomicUsize, mut commit: impl F
             continue;
         }
         // One that cannot be had, in a full set, keeps out all the others: each by itself then.
-        left.retain(|change| commit(&[*change]).is_err());
+        left.retain(|change| commit(std::slice::from_ref(change)).is_err());
         if !left.is_empty() {
             tracing::warn!(failed = left.len(), "the kernel did not take changes; the program drops what is blocked");
         }
@@ -232,7 +249,7 @@ mod tests {
             }
         });
         let block = Change::Block(BLOCKED);
-        assert_eq!(said, [vec![block, LIFT], vec![block], vec![LIFT], vec![LIFT, block]]);
+        assert_eq!(said, [vec![block.clone(), LIFT], vec![block.clone()], vec![LIFT], vec![LIFT, block]]);
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
     }
 

@@ -1,6 +1,8 @@
 //! What a rule does, one expression after the other. `nft --debug=netlink` writes the same ones down for a line of nft(8).
 
-use super::wire::Attributes;
+use std::net::IpAddr;
+
+use super::wire::{Attributes, octets};
 
 /// The verdicts (`NF_DROP`, `NFT_JUMP`, `NFT_RETURN`).
 const DROP: i32 = 0;
@@ -16,6 +18,10 @@ const AFTER_V6: u32 = 2;
 type Field = (u32, u32, u32);
 const PORT_FROM: Field = (2, 0, 2);
 const PORT_TO: Field = (2, 2, 2);
+const TCP_FLAGS: Field = (2, 13, 1);
+/// Who begins a connection has set the second and not the fifth of TCP's flags (RFC 9293 3.1).
+const SYN: u8 = 0x02;
+const SYN_OR_ACK: u8 = 0x12;
 
 /// A family of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +33,12 @@ pub(super) enum Family {
 impl Family {
     pub(super) const ALL: [Self; 2] = [Self::V4, Self::V6];
 
-    pub(super) const fn of(ip: std::net::IpAddr) -> Self {
+    pub(super) const fn of(ip: IpAddr) -> Self {
         if ip.is_ipv4() { Self::V4 } else { Self::V6 }
     }
 
     /// `NFPROTO_IPV4`, `NFPROTO_IPV6`.
-    const fn protocol(self) -> u8 {
+    pub(super) const fn protocol(self) -> u8 {
         match self {
             Self::V4 => 2,
             Self::V6 => 10,
@@ -54,8 +60,18 @@ impl Family {
     }
 }
 
+/// A network, by one of its addresses and how many bits of it they share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Network(pub(crate) IpAddr, pub(crate) u8);
+
+/// The octet at that place of a mask of so many bits.
+fn bits_of(prefix: u8, at: usize) -> u8 {
+    let ones = usize::from(prefix).saturating_sub(8 * at).min(8);
+    u8::try_from(0xff00_u16 >> ones & 0xff).unwrap_or(u8::MAX)
+}
+
 /// The expressions of a rule.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Rule(pub(super) Vec<Attributes>);
 
 impl Rule {
@@ -75,6 +91,33 @@ impl Rule {
         self.load(family.to(), FIRST).equals(address)
     }
 
+    /// That begin a connection.
+    pub(super) fn begins(self) -> Self {
+        self.load(TCP_FLAGS, FIRST).masked(&[SYN_OR_ACK]).equals(&[SYN])
+    }
+
+    /// Whose sender is in that network, or in whichever when its prefix is empty.
+    pub(super) fn from_network(self, network: Network) -> Self {
+        self.within(network, Family::from)
+    }
+
+    /// Whose receiver is.
+    pub(super) fn to_network(self, network: Network) -> Self {
+        self.within(network, Family::to)
+    }
+
+    fn within(self, Network(ip, prefix): Network, side: impl Fn(Family) -> Field) -> Self {
+        let (family, octets) = (Family::of(ip), octets(ip));
+        let mask: Vec<u8> = (0..octets.len()).map(|at| bits_of(prefix, at)).collect();
+        let network: Vec<u8> = octets.iter().zip(&mask).map(|(octet, mask)| octet & mask).collect();
+        self.load(side(family), FIRST).masked(&mask).equals(&network)
+    }
+
+    /// Of a family that is in that set.
+    pub(super) fn family_in(self, set: &str) -> Self {
+        self.meta(15).lookup(set)
+    }
+
     /// Whose sender is in that set.
     pub(super) fn in_set(self, family: Family, set: &str) -> Self {
         self.load(family.from(), FIRST).lookup(set)
@@ -88,11 +131,21 @@ impl Rule {
 
     /// Of which the sender sends more than so many a second, and so many at once; remembered in that set.
     pub(super) fn beyond(self, family: Family, set: &str, (rate, burst): (u64, u32)) -> Self {
+        self.load(family.from(), FIRST).limited(set, (rate, burst))
+    }
+
+    /// The same of each of the sender's ports.
+    pub(super) fn beyond_ports(self, family: Family, set: &str, rate: (u64, u32)) -> Self {
+        let after = if family == Family::V4 { AFTER_V4 } else { AFTER_V6 };
+        self.load(family.from(), FIRST).load(PORT_FROM, after).limited(set, rate)
+    }
+
+    fn limited(self, set: &str, (rate, burst): (u64, u32)) -> Self {
         // NFTA_LIMIT_RATE, _UNIT (a second), _BURST, _TYPE (packets), _FLAGS (what is over it)
         let limit = Attributes::default().long(1, rate).long(2, 1).number(3, burst).number(4, 0).number(5, 1);
         // NFTA_DYNSET_SET_NAME, _OP (update), _SREG_KEY, _EXPR
         let update = Attributes::default().text(1, set).number(3, 1).number(4, FIRST);
-        self.load(family.from(), FIRST).with("dynset", &update.nested(7, &expression("limit", &limit)))
+        self.with("dynset", &update.nested(7, &expression("limit", &limit)))
     }
 
     pub(super) fn counted_drop(self) -> Self {
@@ -121,6 +174,14 @@ impl Rule {
         self.with("payload", &data)
     }
 
+    fn masked(self, mask: &[u8]) -> Self {
+        // NFTA_BITWISE_SREG, _DREG, _LEN, _MASK, _XOR, both of them with NFTA_DATA_VALUE
+        let length = u32::try_from(mask.len()).unwrap_or(0);
+        let value = |bytes: &[u8]| Attributes::default().bytes(1, bytes);
+        let data = Attributes::default().number(1, FIRST).number(2, FIRST).number(3, length);
+        self.with("bitwise", &data.nested(4, &value(mask)).nested(5, &value(&vec![0; mask.len()])))
+    }
+
     fn equals(self, value: &[u8]) -> Self {
         // NFTA_CMP_SREG, _OP (equal), _DATA with NFTA_DATA_VALUE
         let data = Attributes::default().number(1, FIRST).number(2, 0);
@@ -142,4 +203,19 @@ impl Rule {
 
 fn expression(name: &str, data: &Attributes) -> Attributes {
     Attributes::default().text(1, name).nested(2, data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_so_many_bits_of_a_mask() {
+        let mask = |prefix: u8| [0, 1, 2, 3].map(|at| bits_of(prefix, at));
+        assert_eq!(mask(0), [0; 4]);
+        assert_eq!(mask(10), [0xff, 0xc0, 0, 0]);
+        assert_eq!(mask(24), [0xff, 0xff, 0xff, 0]);
+        assert_eq!(mask(32), [0xff; 4]);
+        assert_eq!(mask(128), [0xff; 4]);
+    }
 }

@@ -1,9 +1,9 @@
 //! Our table: what is in it, and how an address comes into it and out of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use super::rule::{Family, Rule};
+use super::rule::{Family, Network, Rule};
 use super::wire::{APPEND, Attributes, Batch, CREATE, EXCLUSIVE, Kind, octets};
 use crate::WebPorts;
 use crate::firewall::{Block, TRICKLE};
@@ -11,6 +11,10 @@ use crate::firewall::{Block, TRICKLE};
 /// Packets a second, and at once, of an address of which nothing is known. Twice what the doorkeeper hears of a stranger in the
 /// office, so that it still hears who floods and blocks it.
 const STRANGER: (u64, u32) = (200, 1_000);
+/// The same of each port of an address where a provider or a phone is, and of all its ports together: anybody may send in its name.
+/// Twice and more what the doorkeeper hears of a provider's address.
+const KNOWN_PORT: (u64, u32) = (2_000, 10_000);
+const KNOWN: (u64, u32) = (4_000, 20_000);
 /// Addresses that a set holds: as many as are remembered, and as many that are over and not yet swept.
 const SIZE: u32 = 131_072;
 /// How long an address is remembered for its rate.
@@ -27,6 +31,26 @@ const PRIORITY: i32 = -300;
 /// What nft(8) calls the types of `ipv4_addr`, `ipv6_addr` and a port after one of them; the kernel does not read it.
 const TYPES: [u32; 2] = [7, 8];
 const PORT_TYPE: u32 = 13;
+/// The same of a family.
+const FAMILY_TYPE: u32 = 2;
+
+/// The chain for who comes to the page from afar, and the set of families for which that is open.
+const FAR: &str = "far";
+const DOOR: &str = "door";
+
+/// Networks that the internet does not carry: private ones (RFC 1918, RFC 4193), those between a provider of the line and its customers
+/// (RFC 6598), link-local ones (RFC 3927, RFC 4291 2.5.6) and the machine itself.
+pub const PRIVATE_NETWORKS: [(IpAddr, u8); 9] = [
+    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
+    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
+    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
+    (IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), 10),
+    (IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), 16),
+    (IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+    (IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
+    (IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
+    (IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
+];
 
 const UDP: u8 = 17;
 const TCP: u8 = 6;
@@ -48,10 +72,13 @@ enum Set {
     /// How fast strangers, and slow ones, send.
     Rates,
     Trickles,
+    /// How fast others send, in all and from each port.
+    KnownRates,
+    KnownPortRates,
 }
 
 impl Set {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Blocked,
         Self::Unproven,
         Self::Ports,
@@ -60,6 +87,8 @@ impl Set {
         Self::Known,
         Self::Rates,
         Self::Trickles,
+        Self::KnownRates,
+        Self::KnownPortRates,
     ];
 
     fn name(self, family: Family) -> String {
@@ -72,16 +101,23 @@ impl Set {
             Self::Known => "known",
             Self::Rates => "rates",
             Self::Trickles => "trickles",
+            Self::KnownRates => "known_rates",
+            Self::KnownPortRates => "known_port_rates",
         };
         format!("{name}{}", if family == Family::V4 { 4 } else { 6 })
     }
 
+    /// Its name for the family of that address.
+    fn of(self, source: IpAddr) -> String {
+        self.name(Family::of(source))
+    }
+
     const fn has_port(self) -> bool {
-        matches!(self, Self::Ports | Self::SlowPorts)
+        matches!(self, Self::Ports | Self::SlowPorts | Self::KnownPortRates)
     }
 
     const fn is_written_by_rules(self) -> bool {
-        matches!(self, Self::Rates | Self::Trickles)
+        matches!(self, Self::Rates | Self::Trickles | Self::KnownRates | Self::KnownPortRates)
     }
 }
 
@@ -99,18 +135,24 @@ pub(crate) struct Ports {
 }
 
 /// What changes in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Change {
     Block(Block),
     /// Every block of an address is over, or of one of its ports.
     Lift(IpAddr, Option<u16>),
     Known(IpAddr, Duration),
+    /// Nobody who was known is there any more.
+    Unknown(IpAddr),
+    /// The page is there for these networks, in place of those before.
+    Serves(Vec<Network>),
+    /// It is there for everybody, for so long.
+    ServesAll(Duration),
 }
 
 impl Change {
     /// Whether nobody else makes up for it when the kernel does not.
     pub(super) const fn must_be_made(&self) -> bool {
-        matches!(self, Self::Lift(..))
+        !matches!(self, Self::Block(_) | Self::Known(..))
     }
 }
 
@@ -130,22 +172,30 @@ impl Table {
         for family in Family::ALL {
             Set::ALL.into_iter().for_each(|set| self.build_set(batch, set, family));
         }
+        self.build_door(batch);
         let chain = Attributes::default().text(1, &self.0);
         batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "knock"));
         batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "visit"));
+        batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, FAR));
         let hook = Attributes::default().number(1, HOOK).bytes(2, &PRIORITY.to_be_bytes());
         batch.push(Kind::NewChain, CREATE, &chain.text(3, "arrive").nested(4, &hook).text(7, "filter"));
         for family in Family::ALL {
             self.build_knock(batch, family);
             self.build_visit(batch, family);
         }
+        self.serve(batch, &[]);
         for (protocol, port) in [(UDP, ports.sip), (TCP, ports.sip), (TCP, ports.tls)] {
             for rule in arriving(&ports.bind) {
                 self.build_rule(batch, "arrive", rule.at_port(protocol, port).jump("knock"));
             }
         }
+        // Where somebody named the addresses to listen on, the page is meant to be there.
+        let is_named = !ports.web.bind.iter().all(IpAddr::is_unspecified);
         for port in &ports.web.ports {
             for rule in arriving(&ports.web.bind) {
+                if !is_named {
+                    self.build_rule(batch, "arrive", rule.clone().at_port(TCP, *port).begins().jump(FAR));
+                }
                 self.build_rule(batch, "arrive", rule.at_port(TCP, *port).jump("visit"));
             }
         }
@@ -163,15 +213,18 @@ impl Table {
         batch.push(Kind::NewSet, CREATE, &timed);
     }
 
-    /// Who knocks: first what a bad neighbour of a good phone sends, then nothing more is asked of the good ones.
+    /// Who knocks: first what a bad neighbour of a good phone sends, then of the good ones no more than how fast they send.
     fn build_knock(&self, batch: &mut Batch, family: Family) {
         let name = |set: Set| set.name(family);
         let trickle = |rule: Rule| rule.beyond(family, &name(Set::Trickles), TRICKLE).counted_drop();
         let from = || Rule::of(family);
+        let known = || from().in_set(family, &name(Set::Known));
         for rule in [
             trickle(from().in_ports(family, &name(Set::SlowPorts))),
             from().in_ports(family, &name(Set::Ports)).counted_drop(),
-            from().in_set(family, &name(Set::Known)).leave(),
+            known().beyond_ports(family, &name(Set::KnownPortRates), KNOWN_PORT).counted_drop(),
+            known().beyond(family, &name(Set::KnownRates), KNOWN).counted_drop(),
+            known().leave(),
             trickle(from().in_set(family, &name(Set::Slow))),
             from().in_set(family, &name(Set::Blocked)).counted_drop(),
             from().in_set(family, &name(Set::Unproven)).counted_drop(),
@@ -190,14 +243,37 @@ impl Table {
         }
     }
 
+    /// Families for which the page is there for everybody: one set for both.
+    fn build_door(&self, batch: &mut Batch) {
+        let attributes =
+            Attributes::default().text(1, &self.0).text(2, DOOR).number(3, ENDS).number(4, FAMILY_TYPE).number(5, 1);
+        batch.push(Kind::NewSet, CREATE, &attributes.number(10, batch.number()));
+    }
+
+    /// Who begins a connection to the page from the internet, at an address of the box on the internet, gets no answer at all; there
+    /// may be no page. Only ports of ours come here, so that whatever else runs on the machine, and who administers it, is left alone.
+    fn serve(&self, batch: &mut Batch, networks: &[Network]) {
+        let chain = Attributes::default().text(1, &self.0).text(2, FAR);
+        batch.push(Kind::DeleteRule, 0, &chain);
+        let of = |network: Network| Rule::of(Family::of(network.0));
+        let private = PRIVATE_NETWORKS.map(|(ip, prefix)| Network(ip, prefix));
+        let near = private.iter().flat_map(|one| [of(*one).to_network(*one), of(*one).from_network(*one)]);
+        let served = networks.iter().map(|one| of(*one).from_network(*one));
+        let known = Family::ALL.map(|family| Rule::of(family).in_set(family, &Set::Known.name(family)));
+        for rule in near.chain(served).chain(known).chain([Rule::default().family_in(DOOR)]) {
+            self.build_rule(batch, FAR, rule.leave());
+        }
+        self.build_rule(batch, FAR, Rule::default().counted_drop());
+    }
+
     fn build_rule(&self, batch: &mut Batch, chain: &str, Rule(expressions): Rule) {
         let attributes = Attributes::default().text(1, &self.0).text(2, chain).list(4, &expressions);
         batch.push(Kind::NewRule, CREATE | APPEND, &attributes);
     }
 
     /// One change. It never fails for what is there already, or is not there any more.
-    pub(super) fn change(&self, batch: &mut Batch, change: Change) {
-        match change {
+    pub(super) fn change(&self, batch: &mut Batch, change: &Change) {
+        match *change {
             Change::Block(Block { source, port, lasts, trickles, page }) => {
                 let (set, others): (_, &[Set]) = match (port.is_some(), trickles) {
                     (false, false) if page => (Set::Blocked, &[Set::Slow]),
@@ -218,32 +294,47 @@ impl Table {
                 [Set::Ports, Set::SlowPorts].into_iter().for_each(|set| self.remove(batch, set, source, port));
             }
             Change::Known(source, lasts) => self.put(batch, Set::Known, source, None, lasts),
+            Change::Unknown(source) => self.remove(batch, Set::Known, source, None),
+            Change::Serves(ref networks) => self.serve(batch, networks),
+            Change::ServesAll(lasts) => Family::ALL.into_iter().for_each(|family| {
+                let key = [family.protocol()];
+                self.write(batch, Kind::NewElement, (DOOR, &key), Some(RATE_FOR));
+                self.write(batch, Kind::DeleteElement, (DOOR, &key), None);
+                self.write(batch, Kind::NewElement, (DOOR, &key), Some(lasts));
+            }),
         }
     }
 
     /// Kernels before 6.12 keep the old end of what is there, so it goes first.
     fn put(&self, batch: &mut Batch, set: Set, source: IpAddr, port: Option<u16>, lasts: Duration) {
         self.remove(batch, set, source, port);
-        batch.push(Kind::NewElement, CREATE, &self.element(set, source, port, Some(lasts)));
+        self.write(batch, Kind::NewElement, (&set.of(source), &key_of(set, source, port)), Some(lasts));
     }
 
     /// What is not there cannot be removed, so it is put there first.
     fn remove(&self, batch: &mut Batch, set: Set, source: IpAddr, port: Option<u16>) {
-        batch.push(Kind::NewElement, CREATE, &self.element(set, source, port, Some(RATE_FOR)));
-        batch.push(Kind::DeleteElement, 0, &self.element(set, source, port, None));
+        let (set, key) = (set.of(source), key_of(set, source, port));
+        self.write(batch, Kind::NewElement, (&set, &key), Some(RATE_FOR));
+        self.write(batch, Kind::DeleteElement, (&set, &key), None);
     }
 
-    fn element(&self, set: Set, source: IpAddr, port: Option<u16>, lasts: Option<Duration>) -> Attributes {
-        let mut key = octets(source);
-        if set.has_port() {
-            key.extend(port.unwrap_or_default().to_be_bytes());
-            key.extend([0, 0]);
-        }
+    fn write(&self, batch: &mut Batch, kind: Kind, (set, key): (&str, &[u8]), lasts: Option<Duration>) {
         // NFTA_SET_ELEM_KEY with NFTA_DATA_VALUE, _TIMEOUT
-        let element = Attributes::default().nested(1, &Attributes::default().bytes(1, &key));
+        let element = Attributes::default().nested(1, &Attributes::default().bytes(1, key));
         let element = lasts.iter().fold(element, |element, lasts| element.long(4, millis(*lasts).max(1)));
-        Attributes::default().text(1, &self.0).text(2, &set.name(Family::of(source))).list(3, &[element])
+        let elements = Attributes::default().text(1, &self.0).text(2, set).list(3, &[element]);
+        batch.push(kind, if kind == Kind::NewElement { CREATE } else { 0 }, &elements);
     }
+}
+
+/// What stands in a set for an address, or for a port of it.
+fn key_of(set: Set, source: IpAddr, port: Option<u16>) -> Vec<u8> {
+    let mut key = octets(source);
+    if set.has_port() {
+        key.extend(port.unwrap_or_default().to_be_bytes());
+        key.extend([0, 0]);
+    }
+    key
 }
 
 /// A rule for each of our addresses, or one for all.

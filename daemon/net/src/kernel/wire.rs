@@ -33,6 +33,7 @@ pub(super) enum Kind {
     NewTable = 0,
     NewChain = 3,
     NewRule = 6,
+    DeleteRule = 8,
     NewSet = 9,
     NewElement = 12,
     DeleteElement = 14,

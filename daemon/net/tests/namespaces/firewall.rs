@@ -1,5 +1,6 @@
 //! Whose packets are dropped, by the kernel where it may be asked, and else by the program: the same packets either way.
 
+use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::sync::atomic::Ordering;
@@ -17,6 +18,9 @@ pub(crate) const SCENES: &[Scene] = &[
     ("a_stranger_who_sends_too_fast_is_held_back_by_the_kernel_and_a_known_one_is_not", rates),
     ("the_table_is_gone_with_the_box_and_a_box_beside_it_keeps_its_own", gone),
     ("the_page_is_shut_too_for_who_is_blocked_altogether_and_open_to_who_is_slowed_down", web),
+    ("who_floods_in_a_phones_name_is_held_back_and_the_phone_is_heard", posing),
+    ("a_phone_that_is_no_more_leaves_a_strangers_address", forgotten),
+    ("from_the_internet_the_page_does_not_answer_and_nothing_else_is_touched", internet),
     ("both_families_are_dropped_and_ports_alone_too", families),
 ];
 
@@ -56,6 +60,7 @@ fn dropped_in(chain: &str, set: &str) -> u64 {
 
 struct Street {
     office: Host,
+    outside: Host,
     good: UdpSocket,
     bad: UdpSocket,
 }
@@ -67,7 +72,7 @@ fn street() -> Street {
     outside.ip("addr add 10.20.1.3/24 dev wan");
     let sender = |host: u8| outside.inside(|| UdpSocket::bind((at(1, host), 5060)).unwrap());
     let (good, bad) = (sender(2), sender(3));
-    Street { office, good, bad }
+    Street { office, outside, good, bad }
 }
 
 fn send(from: &UdpSocket, number: usize, text: &[u8]) {
@@ -182,6 +187,109 @@ fn gone() {
         }
         assert!(nft("list table inet centrale_5070").contains("ip daddr 10.20.1.1"));
     });
+}
+
+/// A phone's own port, and another of its address from which anybody may send.
+fn posing() {
+    let street = street();
+    let posing = street.outside.inside(|| UdpSocket::bind((at(1, 2), 4000)).unwrap());
+    on_the_box(&street.office, async || {
+        let mut ears = Ears::open(5060, &[]).await;
+        ears.net.know(at(1, 2).into());
+        becomes("known", || in_set("known4", "10.20.1.2"));
+        let began = Instant::now();
+        while dropped("known_port_rates4") == 0 {
+            send(&posing, 20_000, b"bad");
+            assert!(began.elapsed() < NEVER, "nothing was held back");
+        }
+        assert_eq!(dropped("known_rates4"), 0);
+        // What the kernel let through fills the socket's queue; a phone asks again.
+        while &ears.packet().await[..] != b"good" {
+            let _ = street.good.send_to(b"good", (at(1, 1), 5060));
+        }
+    });
+}
+
+fn forgotten() {
+    let street = street();
+    on_the_box(&street.office, async || {
+        let mut ears = Ears::open(5060, &[]).await;
+        ears.net.know(at(1, 3).into());
+        becomes("known", || in_set("known4", "10.20.1.3"));
+        ears.net.block(&block(at(1, 3), None, false));
+        becomes("a block", || in_set("blocked4", "10.20.1.3"));
+        send(&street.bad, 10, b"bad");
+        heard_before_the_good_one(&mut ears, &street).await;
+        assert_eq!(dropped("blocked4"), 0, "a phone is there");
+        ears.net.forget(at(1, 3).into());
+        becomes("forgotten", || !in_set("known4", "10.20.1.3"));
+        send(&street.bad, 10, b"bad");
+        heard_before_the_good_one(&mut ears, &street).await;
+        assert_eq!(dropped("blocked4"), 10);
+        ears.net.know(at(1, 3).into());
+        becomes("known again", || in_set("known4", "10.20.1.3"));
+    });
+}
+
+/// The box at an address on the internet, with somebody else's service beside the page, and who comes from far.
+fn internet() {
+    let (office, outside) = (Host::new(), Host::new());
+    let public = |last: u8| Ipv4Addr::new(203, 0, 113, last);
+    let far = |last: u8| Ipv4Addr::new(198, 51, 100, last);
+    office.wire(&outside, "wan", public(10), public(1));
+    office.ip("route add default via 203.0.113.1");
+    office.ip("addr add 10.20.1.1/24 dev wan");
+    let _services =
+        [WEB_PORT, 22].map(|port| office.inside(|| std::net::TcpListener::bind(("0.0.0.0", port)).unwrap()));
+    for last in [7, 8] {
+        outside.ip(&format!("addr add {}/32 dev lo", far(last)));
+    }
+    outside.ip("addr add 10.20.1.2/24 dev wan");
+    let comes = |from: Ipv4Addr, to: Ipv4Addr, port: u16, patience| {
+        outside.inside(|| connect(from, SocketAddr::from((to, port)), patience))
+    };
+    let soon = Duration::from_millis(100);
+    let silent =
+        |from, to| comes(from, to, WEB_PORT, soon).is_err_and(|error| error.kind() == std::io::ErrorKind::TimedOut);
+    let opens = |from, to, port| comes(from, to, port, NEVER).is_ok();
+    on_the_box(&office, async || {
+        let ears = Ears::open(5060, &[]).await;
+        // They are found by a task of their own.
+        let own = || nft(&format!("list chain inet {TABLE} far")).contains("203.0.113.0");
+        while !own() {
+            tokio::task::yield_now().await;
+        }
+        assert!(silent(far(7), public(10)));
+        let refused = comes(far(7), public(10), 23, NEVER).unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused, "what is not ours is as it was");
+        assert!(opens(far(7), public(10), 22), "an administrator of the machine");
+        assert!(opens(far(7), at(1, 1), WEB_PORT), "a router that somebody told to brings them");
+        assert!(opens(at(1, 2), public(10), WEB_PORT) && opens(public(1), public(10), WEB_PORT), "who is near");
+        ears.net.serve_page(vec![(far(0).into(), 29)]);
+        becomes("a network that the office named", || !silent(far(7), public(10)));
+        assert!(silent(far(8), public(10)));
+        ears.net.serve_page(Vec::new());
+        becomes("nobody's", || silent(far(7), public(10)));
+        ears.net.know(far(8).into());
+        becomes("a phone at home", || !silent(far(8), public(10)));
+        ears.net.forget(far(8).into());
+        becomes("nobody at home", || silent(far(8), public(10)));
+        ears.net.serve_page_to_all(HOUR);
+        becomes("let in from everywhere", || !silent(far(7), public(10)));
+        let mut there = comes(far(7), public(10), WEB_PORT, NEVER).unwrap();
+        ears.net.serve_page_to_all(Duration::from_millis(1));
+        becomes("no more", || silent(far(7), public(10)));
+        there.set_read_timeout(Some(soon)).unwrap();
+        let waits = there.write_all(b"still here").and_then(|()| there.read(&mut [0; 8])).unwrap_err();
+        assert_eq!(waits.kind(), std::io::ErrorKind::WouldBlock, "who is in stays in");
+    });
+}
+
+fn connect(from: Ipv4Addr, to: SocketAddr, patience: Duration) -> std::io::Result<TcpStream> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    socket.bind(&SocketAddr::from((from, 0)).into())?;
+    socket.connect_timeout(&to.into(), patience)?;
+    Ok(socket.into())
 }
 
 fn web() {

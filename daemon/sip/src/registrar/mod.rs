@@ -90,6 +90,8 @@ struct Heard {
     hosts: HashMap<IpAddr, u32>,
     /// Where those are heard from that are kept apart.
     apart: HashMap<SocketAddr, u32>,
+    /// Hosts from which nothing was heard any more at some time since somebody asked.
+    left: Vec<IpAddr>,
 }
 
 impl Heard {
@@ -109,7 +111,11 @@ impl Heard {
             return one_less(&mut self.apart, &remote);
         }
         one_less(&mut self.flows, &remote);
-        one_less(&mut self.hosts, &remote.ip().to_canonical());
+        let host = remote.ip().to_canonical();
+        one_less(&mut self.hosts, &host);
+        if !self.hosts.contains_key(&host) {
+            self.left.push(host);
+        }
     }
 }
 
@@ -217,6 +223,14 @@ impl Registrar {
     /// Whether a phone is registered that speaks from that address, over whichever port.
     pub fn is_home_of(&self, host: IpAddr) -> bool {
         self.heard.hosts.contains_key(&host.to_canonical())
+    }
+
+    /// From which addresses no phone speaks any more, since this was asked last.
+    pub fn take_left(&mut self) -> Vec<IpAddr> {
+        let hosts = &self.heard.hosts;
+        let mut left = std::mem::take(&mut self.heard.left);
+        left.retain(|host| !hosts.contains_key(host));
+        left
     }
 
     /// Whether anything is registered that is reached over that connection, kept apart or not.

@@ -22,8 +22,7 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay,
-    LocalAddress, Ordered, Output, Told,
+    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay, LocalAddress, Ordered, Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
@@ -408,6 +407,7 @@ impl Bench {
                 Output::Firewall(block) => self.block(block),
                 Output::Lift(source) => self.dropping.retain(|(blocked, ..)| *blocked != source),
                 Output::Known(source) => drop(self.known.insert(source)),
+                Output::Unknown(source) => drop(self.known.remove(&source)),
                 Output::Stir(ip) => drop(self.stirred.insert(ip)),
                 Output::Needed(flow) => drop(self.needed.insert(flow)),
             }
