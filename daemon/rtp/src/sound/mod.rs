@@ -10,6 +10,7 @@ mod g722;
 #[cfg(test)]
 mod listening;
 mod player;
+mod said;
 mod sine;
 mod tune;
 mod voice;
@@ -18,6 +19,7 @@ pub(crate) use encoding::Decoder;
 pub use encoding::{Encoding, Speech};
 pub(crate) use g711::{SILENT_CODE, a_law};
 pub(crate) use player::Player;
+pub use said::{Sentence, Tongue};
 pub(crate) use tune::Melody;
 pub use voice::{VOICE_BYTES_A_SECOND, Voice};
 #[cfg(test)]
