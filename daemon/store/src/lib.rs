@@ -7,6 +7,7 @@
 //! said, are encrypted with AES-256-GCM under a device key that lies beside the database, and bound to the place they were
 //! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
 
+mod alert_calls;
 mod audit;
 mod blocks;
 mod bonds;
@@ -50,6 +51,7 @@ mod values;
 mod ways;
 mod wipe;
 
+pub use alert_calls::{AlertMatter, AlertPhone, AlertRing};
 pub use audit::{Act, AuditRow};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
 pub use bonds::BondRow;

@@ -530,6 +530,36 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    Step::of(
+        "
+    -- What is to be said by calls of the box's own; next_ms is NULL when nobody is rung about it any more.
+    CREATE TABLE alert_matters (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        about TEXT NOT NULL,
+        stage INTEGER NOT NULL,
+        spoken TEXT NOT NULL,
+        made_ms INTEGER NOT NULL,
+        next_ms INTEGER,
+        contact INTEGER NOT NULL,
+        tries INTEGER NOT NULL
+    ) STRICT;
+    -- Such calls, and how each ended.
+    CREATE TABLE alert_rings (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        phone TEXT NOT NULL,
+        spoken TEXT NOT NULL,
+        ended TEXT NOT NULL
+    ) STRICT;
+    -- Numbers at which somebody is to be told so, and whether somebody there wants it.
+    CREATE TABLE alert_phones (
+        phone TEXT NOT NULL PRIMARY KEY,
+        confirmed_ms INTEGER,
+        asked_ms INTEGER,
+        wanted INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.
