@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use crate::dialect::words;
 use crate::rules::{self, Fault};
-use crate::{Language, OutsideNumber, Secret, Server, TextError};
+use centrale_numbering::{Class, Plan};
+
+use crate::{Language, Office, OutsideNumber, Secret, Server, TextError};
 
 /// Most alert contacts: each is told everything that is told at once.
 const MOST_CONTACTS: usize = 5;
@@ -28,6 +30,26 @@ impl Alerts {
     /// Whether anybody can be told anything.
     pub fn reach_somebody(&self) -> bool {
         self.server.is_some() && !self.contacts.is_empty()
+    }
+}
+
+impl Office {
+    /// Whether the box may ring that number to tell somebody something: an ordinary number of the office's country, fixed or mobile, and
+    /// none of the office's own.
+    pub fn may_be_rung(&self, number: &OutsideNumber) -> bool {
+        let class = Plan::of(self.identity.country, &self.identity.area_code).normalise(number.as_str()).class();
+        let is_ordinary = matches!(class, Class::Local | Class::National | Class::Mobile);
+        is_ordinary && !self.trunks.iter().any(|trunk| trunk.numbers.contains(number))
+    }
+
+    /// The first telephone number of those that are told which the box may not ring, if it is none of before.
+    pub(crate) fn unfit_to_ring(&self, alerts: &Alerts) -> Option<Fault> {
+        let is_known =
+            |phone: &&OutsideNumber| self.alerts.contacts.iter().any(|known| known.phone.as_ref() == Some(*phone));
+        let mut phones = alerts.contacts.iter().filter_map(|contact| contact.phone.as_ref());
+        let unfit = phones.find(|phone| !is_known(phone) && !self.may_be_rung(phone))?;
+        let detail = format!("{unfit} is no ordinary number of the office's country, or one of the office's own");
+        Some(Fault::new("number-not-ordinary", detail))
     }
 }
 
@@ -74,7 +96,8 @@ pub struct AlertContact {
     pub address: MailAddress,
     /// In which language. There is no German mail; it is written in English.
     pub language: Language,
-    /// The second way to reach them: a telephone number.
+    /// The second way to reach them: a telephone number, which the box rings when something cannot wait, once somebody there said that it
+    /// may. One that is not [`Office::may_be_rung`] is never rung.
     pub phone: Option<OutsideNumber>,
 }
 
@@ -350,6 +373,32 @@ mod tests {
         assert_eq!(read(&another, &known).contacts[0].phone, None, "it is no other contact's");
         let none = TypedContact { phone: Some(String::new()), ..contact("a@b.nl", "nl") };
         assert_eq!(read(&TypedAlerts { contacts: vec![none], ..typed }, &known).contacts[0].phone, None);
+    }
+
+    #[test]
+    fn a_number_to_ring_is_an_ordinary_one_of_the_country_and_none_of_the_offices_own() {
+        let mut office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
+        let with = |phone: &str| Change::SetAlerts {
+            alerts: TypedAlerts {
+                contacts: vec![TypedContact { phone: Some(phone.into()), ..contact("a@b.nl", "nl") }],
+                ..typed()
+            },
+        };
+        for good in ["+31612345678", "+31201234567"] {
+            assert!(office.apply(with(good)).is_ok(), "{good}");
+        }
+        for bad in ["+319001234567", "+319061234567", "+4915112345678", "+31881234567890", "+31800123456"] {
+            let refused = office.apply(with(bad)).unwrap_err().to_string();
+            assert!(refused.contains("ordinary") || refused.contains("E.164"), "{bad}: {refused}");
+        }
+        // One of before, which nobody rings, is no reason to refuse another change.
+        let alerts = TypedAlerts {
+            contacts: vec![TypedContact { phone: Some("+4915112345678".into()), ..contact("a@b.nl", "nl") }],
+            ..typed()
+        };
+        office.alerts = alerts.read(&Alerts::NONE, &mut Vec::new());
+        assert!(office.apply(with("+4915112345678")).is_ok());
+        assert!(!office.may_be_rung(office.alerts.contacts[0].phone.as_ref().unwrap()));
     }
 
     #[test]

@@ -663,6 +663,7 @@ impl Office {
                     let detail = "without a mail server nobody in the list is told; take the list away as well";
                     faults.push(("server", Fault::new("server-needed", detail)));
                 }
+                faults.extend(self.unfit_to_ring(&alerts).map(|fault| ("contacts", fault)));
                 if let Some((field, fault)) = faults.into_iter().next() {
                     return Err(refused(field, fault));
                 }
