@@ -49,7 +49,7 @@ pub fn letter(note: &Note, language: Language, office: &Office, now: u64) -> Let
 
 fn one(news: &News, words: &Words, language: Language, office: &Office) -> Told {
     match news {
-        News::Test | News::Ask(_) | News::Deed => words.test(),
+        News::Test | News::Ask(_) | News::Ring(_) | News::Deed => words.test(),
         News::Digest(digest) => of_digest(digest, words, office),
         News::Story(story) => of_story(story, words, language, office),
         News::Due { reminder, .. } => {
@@ -115,8 +115,9 @@ fn of_story(story: &Story, words: &Words, language: Language, office: &Office) -
     facts.extend(listed(words.accounts, &story.accounts, plain));
     facts.extend(listed(words.targets, &story.targets, plain));
     let facts = facts.iter().map(|fact| format!("- {fact}")).collect::<Vec<_>>().join("\n");
-    let (title, advice) = if story.over { (words.story_over, "") } else { (title, advice) };
-    Told::new(title.to_owned(), &[&facts, advice])
+    let (title, advice, at_stake) =
+        if story.over { (words.story_over, "", "") } else { (title, advice, words.at_stake) };
+    Told::new(title.to_owned(), &[&facts, advice, at_stake])
 }
 
 fn of_digest(digest: &Digest, words: &Words, office: &Office) -> Told {
@@ -323,6 +324,22 @@ mod tests {
         ] {
             let mail = letter(&Note::One(News::Story(Box::new(story("page")))), language, &office(), NOW);
             assert!(mail.subject.contains(title) && mail.text.contains(advice), "{}", mail.text);
+        }
+    }
+
+    #[test]
+    fn a_116_whoever_is_told_of_a_break_in_reads_that_the_contract_and_the_numbers_are_at_stake() {
+        for (language, contract, numbers) in [
+            (Language::English, "end the contract", "lose your telephone numbers"),
+            (Language::Dutch, "het contract beëindigen", "telefoonnummers kwijtraken"),
+            (Language::French, "mettre fin au contrat", "perdre vos numéros"),
+        ] {
+            let told = |story| letter(&Note::One(News::Story(Box::new(story))), language, &office(), NOW).text;
+            for reached in ["apart", "page", "at-provider"] {
+                let text = told(story(reached));
+                assert!(text.contains(contract) && text.contains(numbers), "{reached}: {text}");
+            }
+            assert!(!told(Story { over: true, ..story("apart") }).contains(contract), "it is over");
         }
     }
 

@@ -1,4 +1,5 @@
-//! What is told by e-mail: which news makes which mail, when it leaves, and what it says in each language.
+//! What is told by e-mail, and what by a call: which news makes which mail, when it leaves, and what it says in each language; who
+//! is rung when ([`Ringing`]).
 //!
 //! In: [`News`] and the time, in milliseconds since 1970 UTC. Out: [`Order`]s to send a mail at a time or to take one back
 //! ([`Teller`]), and the text of each ([`letter`]). One story is one mail, and what becomes of it one more; of more in an hour
@@ -11,6 +12,7 @@ mod digest;
 mod letter;
 mod news;
 mod retry;
+mod ringing;
 mod teller;
 mod words;
 
@@ -19,4 +21,5 @@ pub use digest::{Digest, Period, Spent};
 pub use letter::{Letter, Office, letter};
 pub use news::{Access, Code, Kind, News, Note, Touched};
 pub use retry::{Fault, next_try};
+pub use ringing::{Made, Rang, Ring, Ringing, Spoken, is_fresh, may_ring};
 pub use teller::{Order, Teller};

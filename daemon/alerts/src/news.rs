@@ -11,6 +11,8 @@ pub enum News {
     Test,
     /// Somebody wants an address asked anew whether mail arrives there.
     Ask(String),
+    /// Somebody wants the telephone number of a contact asked anew, by a call, whether it is to be rung; by the contact's address.
+    Ring(String),
     /// Something that a thief would do was done, and is kept to be told.
     Deed,
     /// What happened in a day or a week.
@@ -271,6 +273,7 @@ impl News {
         let matter = |kind, about, stage| Some(Matter { kind, about, stage });
         match self {
             Self::Test => matter(Kind::Asked, "test".into(), BEGAN),
+            Self::Ring(address) => matter(Kind::Asked, format!("ring/{address}"), BEGAN),
             Self::Ask(address) => matter(Kind::Asked, format!("confirm/{address}"), BEGAN),
             // Its mail is written from what the store has of it.
             Self::Deed => None,

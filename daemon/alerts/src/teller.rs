@@ -113,7 +113,7 @@ impl Teller {
         let Some(matter) = news.matter() else { return Vec::new() };
         self.held.retain(|about, _| self.told.get(about).is_some_and(|told| told.at > now));
         match news {
-            News::Ask(_) | News::Deed => Vec::new(),
+            News::Ask(_) | News::Ring(_) | News::Deed => Vec::new(),
             News::Test | News::Digest(_) => vec![send(matter, now, Note::One(news))],
             News::Mended { .. } => self.mended(now, matter, news),
             _ if self.is_known(now, &matter) => Vec::new(),
@@ -294,6 +294,19 @@ mod tests {
         assert_eq!(sent(&keep_quiet(&mut teller, 30, 30)), [(about, 1, 35)], "it is over");
         assert_eq!(keep_quiet(&mut teller, 36, 200), [], "it has left");
         assert_eq!(sent(&hear(&mut teller, 40, mended("trunk-unreachable"))), [(about, 9, 40)]);
+    }
+
+    /// The strongest that the box has: at once, whoever works on the telephones, and by telephone.
+    #[test]
+    fn a_116_a_break_in_is_told_at_once_by_mail_and_by_telephone_whatever_else_waits() {
+        for reached in ["apart", "page", "at-provider"] {
+            let mut teller = Teller::default();
+            teller.keep_quiet(START, START + 120 * MINUTE_MS);
+            let orders = hear(&mut teller, 1, story(1, reached, false));
+            let [Order::Send { at, note, .. }] = orders.as_slice() else { panic!("{reached}: {orders:?}") };
+            assert_eq!(*at, START + MINUTE_MS);
+            assert!(crate::Spoken::of(note).is_some(), "{reached}");
+        }
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub(super) const WORDS: Words = Words {
     accounts: "under the name",
     targets: "called",
     advice: "Log in on the page, under Settings, Safety. There stands what the box did, and what you can do.",
+    at_stake: "Do it today: a provider may end the contract of who was broken into, and then you can lose your telephone numbers.",
     advice_provider: "Call your provider now and ask for another password. Then fill that in on the page.",
     advice_page: "Change the password of that user now, under Settings, Who may come in, and end all its sessions. Then look under Settings, What changed, what was altered.",
     due: |what, until| format!("Still to do before {until}: {what}."),

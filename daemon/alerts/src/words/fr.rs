@@ -56,6 +56,7 @@ pub(super) const WORDS: Words = Words {
     accounts: "sous le nom",
     targets: "appelé",
     advice: "Connectez-vous à la page, sous Réglages, Sécurité. Vous y verrez ce que le central a fait et ce que vous pouvez faire.",
+    at_stake: "Faites-le aujourd’hui : après une intrusion un opérateur peut mettre fin au contrat, et vous pouvez alors perdre vos numéros de téléphone.",
     advice_provider: "Appelez votre opérateur maintenant et demandez un autre mot de passe. Entrez-le ensuite sur la page.",
     advice_page: "Changez maintenant le mot de passe de cet utilisateur, sous Réglages, Qui peut entrer, et fermez toutes ses sessions. Regardez ensuite sous Réglages, Ce qui a changé, ce qui a été changé.",
     due: |what, until| format!("Encore à faire avant le {until} : {what}."),

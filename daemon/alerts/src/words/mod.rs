@@ -80,6 +80,8 @@ pub(crate) struct Words {
     pub(crate) accounts: Said,
     pub(crate) targets: Said,
     pub(crate) advice: Said,
+    /// What a break-in can cost beside money.
+    pub(crate) at_stake: Said,
     pub(crate) advice_provider: Said,
     pub(crate) advice_page: Said,
     /// What is due, and until when.

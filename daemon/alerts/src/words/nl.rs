@@ -54,6 +54,7 @@ pub(super) const WORDS: Words = Words {
     accounts: "onder de naam",
     targets: "gebeld",
     advice: "Log in op de pagina, bij Instellingen, Veiligheid. Daar staat wat de centrale deed, en wat je kunt doen.",
+    at_stake: "Doe het vandaag: een provider mag na een inbraak het contract beëindigen, en dan kun je je telefoonnummers kwijtraken.",
     advice_provider: "Bel nu je provider en vraag een ander wachtwoord. Vul dat daarna in op de pagina.",
     advice_page: "Verander nu het wachtwoord van die gebruiker, bij Instellingen, Wie erin mag, en beëindig al zijn sessies. Kijk daarna bij Instellingen, Wat er veranderde, wat er is veranderd.",
     due: |what, until| format!("Nog te doen voor {until}: {what}."),
