@@ -12,6 +12,7 @@ use centrale_guard::incident::Incident;
 use centrale_guard::knock::Reason;
 use centrale_guard::{Cap, Civil, Kept, MacAddress, Pressed, Proof, Sighting, Stop};
 use centrale_rtp::relay;
+use centrale_rtp::sound::Voice;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, FlowId, Target, Transport};
 
@@ -205,6 +206,8 @@ pub enum Command {
         /// Until when; [`crate::ALLOWED_ONCE_FOR`] from now at the most.
         until: Instant,
     },
+    /// Rings somebody outside who is to know something at once; answered by one [`Output::Alerted`].
+    Alert(AlertCall),
     /// Tells a provisioned phone to fetch its settings again, inside its registration (`check-sync;reboot=false`).
     Resync {
         /// Which device.
@@ -275,6 +278,13 @@ pub enum Output {
     Incident(Box<Incident>),
     /// Ask this of whoever keeps the messages of mailboxes.
     Mailbox(MailboxOrder),
+    /// What became of a [`Command::Alert`].
+    Alerted {
+        /// As in [`AlertCall::id`].
+        id: u64,
+        /// How it ended.
+        end: AlertEnd,
+    },
     /// Tell the page.
     Told(Told),
     /// Take no more packets from there.
@@ -289,6 +299,30 @@ pub enum Output {
     Stir(Ipv4Addr),
     /// A phone is reached over that connection, or a call: it may idle as if who is there were known.
     Needed(FlowId),
+}
+
+/// A call of the box's own to somebody outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertCall {
+    /// Names it in its answer.
+    pub id: u64,
+    /// Whom, in E.164: an ordinary number of the office's country that is not its own. Another one is not rung.
+    pub number: String,
+    /// What is said. It asks for a 1.
+    pub voice: Voice,
+}
+
+/// How such a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertEnd {
+    /// Who answered pressed 1.
+    Heard,
+    /// It was answered, perhaps by a mailbox, and nobody pressed 1.
+    NotConfirmed,
+    /// Nobody answered, or it was busy or declined.
+    NoAnswer,
+    /// It could not be made: no provider took it, it is no number to ring so, or somebody called for help.
+    NotMade,
 }
 
 /// What somebody ordered from a phone.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress,
+    AlertEnd, Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress,
     MailboxNews, Ordered, Output, Resolve, Told, Tried,
 };
 use centrale_config::{Office, Settled};
@@ -79,6 +79,8 @@ pub(crate) struct Ears {
     pub(crate) ordered: Box<dyn Fn(Ordered) + Send>,
     /// Whose dear calls are to be held, by number.
     pub(crate) held: Box<dyn Fn(String) + Send>,
+    /// How a call ended that the box made to tell somebody something, by its id.
+    pub(crate) alerted: Box<dyn Fn(u64, AlertEnd) + Send>,
     /// A PnP packet of a phone.
     pub(crate) pnp: Box<dyn Fn(Flow, Bytes) + Send>,
     /// The box's addresses changed.
@@ -282,6 +284,7 @@ impl ExchangeLoop {
                 Output::Reach { remote, host } => self.net.name(remote, &host),
                 Output::Ordered(ordered) => (self.ears.ordered)(ordered),
                 Output::Hold(person) => (self.ears.held)(person),
+                Output::Alerted { id, end } => (self.ears.alerted)(id, end),
                 Output::Bound(bound) => drop(self.ears.bonds.send(bound)),
                 Output::Incident(incident) => self.incidents.note(&incident),
                 Output::Told(told) => (self.ears.told)(told),

@@ -8,6 +8,7 @@ mod authority;
 mod block_log;
 mod blocks;
 mod bonds;
+mod calling;
 mod cli;
 mod dhcp;
 mod disk_thread;

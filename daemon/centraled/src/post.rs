@@ -7,7 +7,7 @@ use centrale_call_control::Told;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_config::Office;
 use centrale_http::Edge;
-use centrale_post::{Counts, Post, Trouble, Trusted};
+use centrale_post::{Counts, Line, Post, Trouble, Trusted};
 use centrale_store::Store;
 use tokio::sync::{mpsc, watch};
 
@@ -31,9 +31,10 @@ pub(crate) fn outbox(
     trusted: Trusted,
     (office, news): (watch::Receiver<Arc<Office>>, mpsc::Receiver<News>),
     counts: Arc<Counts>,
+    line: Line,
 ) -> Post {
     let told = Arc::new(move |trouble: Trouble| edge.tell(problem(trouble)));
-    Post { store, office, news, trusted, told, clock: crate::time::unix_ms, counts }
+    Post { store, office, news, trusted, told, clock: crate::time::unix_ms, counts, line }
 }
 
 fn problem(trouble: Trouble) -> Told {

@@ -131,7 +131,8 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     let trusted_ca = trusted_ca(&settings)?;
     let trusted =
         Trusted::new(trusted_ca.as_deref()).map_err(|_| Fault::Machine("trusted_ca holds no certificate".into()))?;
-    let post = crate::post::outbox(store.clone(), edge.clone(), trusted, (office_seen, news_heard), mail_counts);
+    let (line, orders, rung) = crate::calling::line();
+    let post = crate::post::outbox(store.clone(), edge.clone(), trusted, (office_seen, news_heard), mail_counts, line);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
     let (mailboxes, messages_kept) = crate::mailboxes::start(store.clone(), wishes.clone()).map_err(Fault::machine)?;
     let (blocks, blocks_written) = BlockBook::start(store.clone()).map_err(Fault::machine)?;
@@ -139,7 +140,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
     let (ears, [written, bonds_written, ways_written]) =
-        ears(&edge, &store, &authority, (counted, in_force), mailboxes.clone(), wishes.clone())?;
+        ears(&edge, &store, &authority, (counted, in_force), (mailboxes.clone(), rung), wishes.clone())?;
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
         kept: crate::spent::kept(&store).map_err(Fault::machine)?,
@@ -187,6 +188,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
             Arc::clone(&wiping),
         )),
         tokio::spawn(post.run()),
+        tokio::spawn(orders.carry_out(wishes.clone())),
         tokio::spawn(dhcp),
         tokio::spawn(remind(edge.clone())),
         tokio::spawn(watch_revisions(store.clone(), edge)),
@@ -277,7 +279,7 @@ fn ears(
     store: &Store,
     authority: &Arc<Authority>,
     (counted, in_force): (watch::Sender<Counted>, watch::Sender<u64>),
-    mailboxes: blocking::Sender<Work>,
+    (mailboxes, rung): (blocking::Sender<Work>, crate::calling::Ended),
     wishes: mpsc::Sender<Wish>,
 ) -> Result<(Ears, [Over; 3]), Fault> {
     let [telling, hearing, logging, ordering, holding] = [(); 5].map(|()| edge.clone());
@@ -291,6 +293,7 @@ fn ears(
         told: Box::new(move |told| telling.tell(told)),
         ordered: Box::new(move |ordered| ordering.ordered(ordered)),
         held: Box::new(move |person| holding.held(person)),
+        alerted: Box::new(move |id, end| crate::calling::tell(&rung, id, end)),
         pnp: Box::new(move |flow, bytes| hearing.hear_pnp(flow.remote, flow.local.ip(), bytes)),
         addresses: Box::new(renewing(Arc::clone(authority))),
         notes,

@@ -1,8 +1,10 @@
-//! The outbox: news become mails in the store, and leave over the office's mail server (SMTP submission, RFC 6409).
+//! The outbox: news become mails in the store, and leave over the office's mail server (SMTP submission, RFC 6409); what cannot wait is
+//! said in calls as well.
 //!
-//! In: news, and the office as it changes. Out: mail, and what becomes of it: [`Trouble`] while it does not leave, counters, rows
+//! In: news, and the office as it changes. Out: mail, calls to be made, and what becomes of it: [`Trouble`] while it does not leave, counters, rows
 //! in the store. What is told, when and in which words is `alerts`' to decide; it may not decide any of it.
 
+mod calling;
 mod changes;
 mod contacts;
 mod counts;
@@ -18,6 +20,7 @@ use centrale_config::Office;
 use centrale_store::Store;
 use tokio::sync::{Notify, mpsc, watch};
 
+pub use calling::Line;
 pub use counts::Counts;
 pub use server::{TrustFault, Trusted};
 
@@ -57,20 +60,25 @@ pub struct Post {
     pub clock: fn() -> u64,
     /// What is counted.
     pub counts: Arc<Counts>,
+    /// Over which those are rung who want to be.
+    pub line: Line,
 }
 
 impl Post {
     /// Takes news in and sends what is due, until dropped or nobody can tell it anything any more.
     pub async fn run(self) {
-        let Self { store, office, news, trusted, told, clock, counts } = self;
+        let Self { store, office, news, trusted, told, clock, counts, line } = self;
         let due = Arc::new(Notify::new());
         let unkept = Arc::new(unkept::Unkept::default());
-        let ways = outbox::Ways { due, unkept };
+        let rings = Arc::new(Notify::new());
+        let ways = outbox::Ways { due, unkept, rings: Arc::clone(&rings) };
+        let caller = calling::Caller::new((store.clone(), office.clone(), clock), rings, line);
         let writer = outbox::Writer::new((store.clone(), office.clone(), clock), ways.clone(), Arc::clone(&told));
         let sender = outbox::Sender::new((store, office, clock), trusted, told, counts, ways);
         tokio::select! {
             () = writer.run(news) => {}
             () = sender.run() => {}
+            () = caller.run() => {}
         }
     }
 }

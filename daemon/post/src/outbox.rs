@@ -10,6 +10,7 @@ use centrale_ledger::Zone;
 use centrale_store::{DueMail, NewMail, Store, StoreError, WaitingMail};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::calling;
 use crate::changes::Rest;
 use crate::contacts::{Contacts, language_of, needs_no_contact};
 use crate::server::{Trusted, deliver};
@@ -37,6 +38,8 @@ pub(crate) struct Ways {
     pub(crate) due: Arc<Notify>,
     /// What the store could not take.
     pub(crate) unkept: Arc<Unkept>,
+    /// Somebody may be to be rung.
+    pub(crate) rings: Arc<Notify>,
 }
 
 /// Writes mails.
@@ -51,6 +54,8 @@ pub(crate) struct Writer {
     digests: [(Period, u64); 2],
     told: Told,
     changes: Rest,
+    /// Whether anybody wants to be rung.
+    rings_somebody: bool,
 }
 
 impl Writer {
@@ -61,7 +66,8 @@ impl Writer {
     ) -> Self {
         let digests = [Period::Day, Period::Week].map(|period| (period, clock()));
         let (contacts, teller) = (Contacts::default(), Teller::default());
-        Self { store, office, clock, ways, contacts, teller, digests, told, changes: Rest::default() }
+        let (changes, rings_somebody) = (Rest::default(), false);
+        Self { store, office, clock, ways, contacts, teller, digests, told, changes, rings_somebody }
     }
 
     /// Until nobody can tell it anything any more.
@@ -76,6 +82,13 @@ impl Writer {
             }
             Err(error) => tracing::error!(%error, "it cannot be read what was told by mail before"),
         }
+        match blocking(&self.store, move |store| store.alert_matters_since(since)).await {
+            Ok(said) => said.into_iter().for_each(|matter| {
+                let at = matter.next_unix_ms.unwrap_or(matter.made_unix_ms);
+                self.teller.restore(&matter.about, matter.stage, at);
+            }),
+            Err(error) => tracing::error!(%error, "it cannot be read what was told by calls before"),
+        }
         self.believe_clock();
         loop {
             self.look_at_contacts(None).await;
@@ -83,6 +96,7 @@ impl Writer {
             tokio::select! {
                 news = news.recv() => match news {
                     Some(News::Ask(address)) => self.look_at_contacts(Some(address)).await,
+                    Some(News::Ring(address)) => self.ask_number(address).await,
                     Some(News::Deed) => {}
                     Some(news) => self.hear(news).await,
                     None => return,
@@ -101,6 +115,11 @@ impl Writer {
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "who is told by mail cannot be read or asked"),
         }
+        let rung = Arc::clone(&office);
+        match blocking(&self.store, move |store| calling::reaches_somebody(store, &rung)).await {
+            Ok(rings) => self.rings_somebody = rings,
+            Err(error) => tracing::error!(%error, "who wants to be rung cannot be read"),
+        }
         match blocking(&self.store, Store::maintenance_until).await {
             Ok(until) => {
                 let now = (self.clock)();
@@ -112,6 +131,15 @@ impl Writer {
             Err(error) => tracing::error!(%error, "it cannot be read until when somebody works on the telephones"),
         }
         self.look_at_changes().await;
+    }
+
+    /// Somebody wants a number asked anew.
+    async fn ask_number(&self, address: String) {
+        let office = Arc::clone(&self.office.borrow());
+        if let Err(error) = blocking(&self.store, move |store| calling::ask(store, &office, &address)).await {
+            tracing::error!(%error, "a number cannot be asked anew");
+        }
+        self.ways.rings.notify_one();
     }
 
     /// What was changed is told. What cannot be read is tried ever more seldom, and told on the page.
@@ -187,7 +215,7 @@ impl Writer {
         // Somebody may have been confirmed, or taken away, right before it.
         self.look_at_contacts(None).await;
         let office = Arc::clone(&self.office.borrow());
-        if !self.contacts.reach_somebody(&office) {
+        if !self.contacts.reach_somebody(&office) && !self.rings_somebody {
             return;
         }
         let now = (self.clock)();
@@ -200,13 +228,24 @@ impl Writer {
             let done = match order {
                 Order::Send { about, stage, at, note } => {
                     let mails = mails(office, &self.contacts, (&about, stage, at), &note, now);
-                    let kept = mails.clone();
+                    let (kept, rings) = (mails.clone(), self.rings_somebody);
+                    let said = blocking(&self.store, move |store| match rings {
+                        true => calling::say(store, (&about, stage, at), &note, now),
+                        false => Ok(()),
+                    });
+                    if let Err(error) = said.await {
+                        tracing::error!(%error, "a call could not be kept");
+                    }
                     let done = blocking(&self.store, move |store| store.put_mails(kept)).await;
                     done.inspect_err(|_| self.ways.unkept.put(mails))
                 }
                 Order::Withdraw { about } => {
                     self.ways.unkept.withdraw(&about, now);
-                    blocking(&self.store, move |store| store.withdraw_mails(&about, now).map(drop)).await
+                    blocking(&self.store, move |store| {
+                        store.end_alert_matters(&about)?;
+                        store.withdraw_mails(&about, now).map(drop)
+                    })
+                    .await
                 }
             };
             if let Err(error) = done {
@@ -214,6 +253,7 @@ impl Writer {
             }
         }
         self.ways.due.notify_one();
+        self.ways.rings.notify_one();
     }
 }
 

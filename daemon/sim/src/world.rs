@@ -278,7 +278,7 @@ impl World {
                 // Nobody was blocked before.
                 Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Incident(_) | Output::Way(_) => {}
                 Output::Lift(_) | Output::Known(_) | Output::Unknown(_) | Output::Needed(_) | Output::Stir(_) => {}
-                Output::Ordered(_) | Output::Hold(_) => {}
+                Output::Ordered(_) | Output::Hold(_) | Output::Alerted { .. } => {}
                 Output::Mailbox(order) => {
                     let after = Duration::from_millis(self.rng.random_range(1..50));
                     for news in self.messages.carry_out(order)? {

@@ -55,6 +55,9 @@ impl Exchange {
         }
         call.callee = Some(winning_leg(now, fork, dialog, reply));
         self.start_charge(now, call);
+        if call.alert.is_some() {
+            return self.begin_to_say(now, call, reply);
+        }
         self.shorten_bridge(now, call);
         let Some((server, request)) = call.invite.take() else { return self.connect_transferee(now, call, reply) };
         let (client, cseq, response) = (reply.client, reply.number(), reply.response);

@@ -289,6 +289,7 @@ impl Exchange {
             mailbox,
             at_mailbox: None,
             at_conference: plan.conference.map(AtConference::dialled),
+            alert: None,
             marks: plan.marks,
             past_legs: Vec::new(),
             cause: None,

@@ -108,6 +108,7 @@ impl Exchange {
 
     /// Takes an ended call out of the books. Its record waits for the totals of its media.
     pub(crate) fn bury(&mut self, now: Instant, mut call: Call, ending: Ending) {
+        self.tell_alerted(&call, ending.outcome);
         self.note_brief(now, &call, ending.outcome);
         self.note_bait(now, &call, ending.outcome);
         self.note_spoken(&call);

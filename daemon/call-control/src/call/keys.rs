@@ -109,7 +109,7 @@ impl Exchange {
 
     fn keys_wanted(&self, call: &Call, side: Side) -> Option<KeysTaken> {
         let to = other(side);
-        let obeyed = side == Side::Caller && Self::obeys_keys(call);
+        let obeyed = Self::obeys_keys(call, side);
         let as_info = || self.owns(call, to) && call.leg(to).is_some_and(|leg| leg.description.knows_keys_as_info());
         if call.ports[at(side)] == 0 || !self.owns(call, side) || !obeyed && !as_info() {
             return None;
@@ -159,7 +159,7 @@ impl Exchange {
         if call.leg_mut(side).is_some_and(|leg| leg.keys.come_twice(now, key, by)) {
             return;
         }
-        if side == Side::Caller && Self::obeys_keys(call) {
+        if Self::obeys_keys(call, side) {
             return self.obey_key(now, call, key);
         }
         self.tell_by_info(now, call, other(side), told);

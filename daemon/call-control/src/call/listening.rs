@@ -143,16 +143,25 @@ impl Exchange {
         self.set_mailbox_due(now, key, lasts + SLACK);
     }
 
-    /// Whether keys count now.
-    pub(super) const fn obeys_keys(call: &Call) -> bool {
+    /// Whether that side's keys count now.
+    pub(super) const fn obeys_keys(call: &Call, side: Side) -> bool {
+        if let Some(alert) = &call.alert {
+            return matches!(side, Side::Callee) && alert.listens();
+        }
+        if matches!(side, Side::Callee) {
+            return false;
+        }
         if let Some(at) = &call.at_conference {
             return at.asks();
         }
         matches!(&call.at_mailbox, Some(AtMailbox { stage: Stage::Listening(_) | Stage::Typing(_), .. }))
     }
 
-    /// Somebody pressed a key. It counts for nothing but a PIN that is typed, or the message that is listened to.
+    /// Somebody pressed a key. It counts for nothing but a PIN that is typed, the message that is listened to, or what the box rang to tell.
     pub(super) fn obey_key(&mut self, now: Instant, call: &mut Call, key: Key) {
+        if call.alert.is_some() {
+            return self.heed_key(now, call, key);
+        }
         if call.at_conference.is_some() {
             return self.type_pin(now, call, key);
         }

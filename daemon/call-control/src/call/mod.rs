@@ -3,6 +3,7 @@
 //! This exchange stands between both ends (a back-to-back user agent): each leg is a dialog of its own, and each
 //! description that crosses is written anew with our address in it.
 
+mod alert;
 mod answer;
 mod begin;
 mod body;
@@ -55,6 +56,7 @@ use centrale_sip::endpoint::{ClientKey, ServerKey};
 use centrale_sip::flow::{Flow, Path, Transport};
 use centrale_sip::message::{Request, SipUri, Status};
 
+pub(crate) use alert::AtAlert;
 pub(crate) use begin::Plan;
 pub(crate) use body::{description_in, takes};
 pub(crate) use channel::Scarcity;
@@ -338,6 +340,8 @@ pub(crate) struct Call {
     pub(crate) at_mailbox: Option<AtMailbox>,
     /// The room that it was called for, or is in.
     pub(crate) at_conference: Option<AtConference>,
+    /// The box itself made it, to tell somebody something.
+    pub(crate) alert: Option<AtAlert>,
     /// The call that it marks as malicious, by its id.
     pub(crate) marks: Option<String>,
     /// Legs that are over.
@@ -458,13 +462,13 @@ impl Call {
         self.callee.is_none() && self.invite.is_none() && self.transferee.is_none() && !self.is_with_box()
     }
 
-    /// Whether the box itself has answered it: for a mailbox, or for a room.
+    /// Whether the box itself is its other end: it has answered it, for a mailbox or for a room, or made it, and was answered.
     pub(crate) const fn is_with_box(&self) -> bool {
         let in_room = match &self.at_conference {
             Some(at) => at.is_answered(),
             None => false,
         };
-        in_room || self.at_mailbox.is_some()
+        in_room || self.at_mailbox.is_some() || self.alert.is_some() && self.answered.is_some()
     }
 
     /// Whether something of it is being changed that no second change may cross (RFC 3261 14.1), or it is over but for a tone.

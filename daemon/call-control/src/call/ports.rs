@@ -42,7 +42,7 @@ impl Exchange {
         }
     }
 
-    fn allocate_port(&mut self, now: Instant, emergency: bool) -> Option<u16> {
+    pub(super) fn allocate_port(&mut self, now: Instant, emergency: bool) -> Option<u16> {
         if emergency {
             return self.ports.allocate_for_emergency(now).ok();
         }

@@ -49,7 +49,7 @@ impl Exchange {
         leg.timer = timer;
         leg.dialog.refresh_target(&request.headers);
         if alone {
-            return self.answer_waiting(now, call, (key, &request), offer);
+            return self.answer_waiting(now, call, side, (key, &request), offer);
         }
         let changes_nothing = offer.as_ref().is_some_and(|offer| leg.description.is_in_force(offer));
         self.start_timer(now, call, side);
@@ -80,34 +80,38 @@ impl Exchange {
         &mut self,
         now: Instant,
         call: &mut Call,
+        side: Side,
         (key, request): (ServerKey, &Request),
         offer: Option<Session>,
     ) {
-        let before = call.caller.description.clone();
         let with_box = call.is_with_box();
-        let description = &mut call.caller.description;
+        let Some(leg) = call.leg_mut(side) else { return };
+        let (before, username) = (leg.description.clone(), leg.username.clone());
+        let description = &mut leg.description;
         let told = match offer {
-            _ if with_box => Self::answer_by_box(call, offer),
+            _ if with_box => Self::answer_by_box(call, side, offer),
             Some(offer) => description.take_offer(offer).and_then(|()| description.answer_hold()),
             None => description.offer_hold().ok_or(SdpFault::NoAudio),
         };
         let told = match told {
             Ok(told) => told,
             Err(fault) => {
-                call.caller.description.take_back(before);
-                self.note_bad_description(fault, call.caller.username.as_deref());
+                if let Some(leg) = call.leg_mut(side) {
+                    leg.description.take_back(before);
+                }
+                self.note_bad_description(fault, username.as_deref());
                 let refusal = warned(request.response(Status::NOT_ACCEPTABLE_HERE), fault);
                 return self.endpoint.respond(now, key, refusal);
             }
         };
-        self.change_own_media(call, Side::Caller);
+        self.change_own_media(call, side);
         if call.is_alone() {
             // Whoever takes it up is told what it can do, and not that it is on hold.
             call.caller.description.part();
         }
-        self.start_timer(now, call, Side::Caller);
-        let response = self.answer_to(call, Side::Caller, request, Status::OK, Some(&told));
-        self.await_ack(call, Side::Caller, key, request);
+        self.start_timer(now, call, side);
+        let response = self.answer_to(call, side, request, Status::OK, Some(&told));
+        self.await_ack(call, side, key, request);
         self.endpoint.respond(now, key, response);
     }
 

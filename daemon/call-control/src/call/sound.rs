@@ -66,7 +66,7 @@ impl Exchange {
     }
 
     /// Begins a sound at one end. False when it cannot be made in what that end understands.
-    fn play(&mut self, call: &Call, side: Side, sound: Sound) -> bool {
+    pub(super) fn play(&mut self, call: &Call, side: Side, sound: Sound) -> bool {
         let Some((encoding, payload_type)) = speech_to(call, side) else {
             self.counters.sounds_not_made += 1;
             return false;

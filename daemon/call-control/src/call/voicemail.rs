@@ -256,9 +256,9 @@ impl Exchange {
     }
 
     /// The answer to a re-INVITE of who talks to the box: the same as to the INVITE.
-    pub(super) fn answer_by_box(call: &mut Call, offer: Option<Session>) -> Result<Session, SdpFault> {
+    pub(super) fn answer_by_box(call: &mut Call, side: Side, offer: Option<Session>) -> Result<Session, SdpFault> {
         let codecs: &[Encoding] = if call.at_conference.is_some() { &Encoding::COMPANDED } else { &Encoding::ALL };
-        let description = &mut call.caller.description;
+        let description = &mut call.leg_mut(side).ok_or(SdpFault::NoAudio)?.description;
         match offer {
             Some(offer) => description.take_offer(offer).and_then(|()| description.answer_alone(codecs)),
             None => description.ours_again().cloned().ok_or(SdpFault::NoAudio),

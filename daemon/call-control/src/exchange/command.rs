@@ -36,6 +36,7 @@ impl Exchange {
             Command::Recognise { account, shown } => self.recognise(now, &account, &shown),
             Command::Release { stop } => self.release(&stop),
             Command::AllowOnce { person, number, until } => self.once.allow(now, person, number, until),
+            Command::Alert(alert) => self.ring_alert(now, alert),
             Command::Resync { device } => self.resync(now, device),
         }
     }

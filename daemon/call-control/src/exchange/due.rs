@@ -25,6 +25,8 @@ pub(crate) enum Due {
     RoomMade(CallKey),
     /// What a call at a mailbox waits for.
     Mailbox(CallKey),
+    /// What a call waits for that the box made to tell somebody something.
+    Alert(CallKey),
     /// A PIN of a room that is typed, or a colleague whom somebody in it waits for.
     Room(CallKey),
     /// A session of ours to refresh.
@@ -171,6 +173,7 @@ impl Exchange {
             }
             Due::Silence(call) => self.with_call(now, call, |exchange, call| exchange.end_silent(now, call)),
             Due::Mailbox(call) => self.with_call(now, call, |exchange, call| exchange.go_on_at_mailbox(now, call)),
+            Due::Alert(call) => self.with_call(now, call, |exchange, call| exchange.go_on_saying(now, call)),
             Due::Room(call) => self.with_call(now, call, |exchange, call| exchange.wait_no_longer(now, call)),
             Due::Join(call) => self.with_call(now, call, |exchange, call| exchange.join_again(now, call)),
             Due::Dismissal(call) => self.with_call(now, call, |exchange, call| exchange.end_dismissed(now, call)),

@@ -37,6 +37,7 @@ use crate::media::LegDescription;
 use crate::problem::TRUNK_LOCKED_OUT;
 use crate::sent::Account;
 use crate::view::{HelpView, TrunkState, TrunkView};
+pub(crate) use proof::OFFER;
 use registration::Registration;
 pub(crate) use verdict::{Verdict, verdict};
 

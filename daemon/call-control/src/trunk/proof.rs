@@ -150,9 +150,10 @@ impl Exchange {
         self.end_test(now, name, Some(super::NO_ANSWER.to_owned()));
     }
 
-    /// Somebody calls for help: no test takes a channel meanwhile.
+    /// Somebody calls for help: no test takes a channel meanwhile, and no call of the box's own.
     pub(crate) fn yield_to_help(&mut self, now: Instant) {
         self.end_lent(now);
+        self.end_alerts(now);
         let running = self
             .trunks
             .iter_mut()
@@ -239,6 +240,6 @@ impl Exchange {
 }
 
 /// What a phone would offer.
-const OFFER: &[u8] =
+pub(crate) const OFFER: &[u8] =
     b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 0 101\r\n\
     a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n";

@@ -8,6 +8,7 @@ mod bench;
 
 mod a_093;
 mod alarm_line;
+mod alert;
 mod basic;
 mod codes;
 mod conference;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod called;
 mod confirmed;
 mod mailbox;
 
@@ -9,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use centrale_alerts::{Fault, News};
+use centrale_alerts::{Fault, News, Rang, Ring};
 use centrale_config::{Change, Country, Office, OfficeIdentity, Secret, TypedAlerts, TypedContact};
-use centrale_post::{Counts, Post, Trouble, Trusted};
+use centrale_post::{Counts, Line, Post, Trouble, Trusted};
 use centrale_store::{CallRow, MailRow, NewMail, QualityRow, Store};
 use tokio::sync::{mpsc, watch};
 
@@ -50,6 +51,9 @@ struct Bench {
     troubles: Arc<Mutex<Vec<Trouble>>>,
     counts: Arc<Counts>,
     running: tokio::task::JoinHandle<()>,
+    /// Calls that are ordered, and where their ends are told.
+    rings: mpsc::Receiver<Ring>,
+    rang: mpsc::Sender<(u64, Rang)>,
     folder: tempfile::TempDir,
 }
 
@@ -93,6 +97,7 @@ impl Bench {
         let troubles = Arc::new(Mutex::new(Vec::new()));
         let counts = Arc::new(Counts::default());
         let told = Arc::clone(&troubles);
+        let ((orders, rings), (rang, ended)) = (mpsc::channel(4), mpsc::channel(4));
         let post = Post {
             store: store.clone(),
             office: seen,
@@ -101,9 +106,10 @@ impl Bench {
             told: Arc::new(move |trouble| told.lock().unwrap().push(trouble)),
             clock,
             counts: Arc::clone(&counts),
+            line: Line { orders, ended },
         };
         let running = tokio::spawn(post.run());
-        Self { store, news, office, troubles, counts, running, folder }
+        Self { store, news, office, troubles, counts, running, rings, rang, folder }
     }
 
     async fn until<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {

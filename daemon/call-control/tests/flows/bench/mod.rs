@@ -22,7 +22,8 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay, LocalAddress, Ordered, Output, Told,
+    AlertEnd, Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay,
+    LocalAddress, Ordered, Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
@@ -84,6 +85,8 @@ pub(crate) struct Bench {
     /// What would survive one of the devices of accounts.
     pub(crate) ordered: Vec<Ordered>,
     pub(crate) held: Vec<String>,
+    /// What became of the box's own calls to tell somebody something.
+    pub(crate) alerted: Vec<(u64, AlertEnd)>,
     pub(crate) bound: Vec<Bound>,
     /// What was to be written down of incidents.
     pub(crate) incidents: Vec<Incident>,
@@ -184,6 +187,7 @@ impl Bench {
             journal: BTreeMap::new(),
             ordered: Vec::new(),
             held: Vec::new(),
+            alerted: Vec::new(),
             bound: Vec::new(),
             incidents: Vec::new(),
             names: BTreeMap::from([("sip.provider.example".to_owned(), vec![provider])]),
@@ -399,6 +403,7 @@ impl Bench {
                 Output::Reach { remote, host } => drop(self.reached.insert(remote, host)),
                 Output::Ordered(ordered) => self.ordered.push(ordered),
                 Output::Hold(person) => self.held.push(person),
+                Output::Alerted { id, end } => self.alerted.push((id, end)),
                 Output::Bound(bound) => self.bound.push(bound),
                 Output::Incident(incident) => self.incidents.push(*incident),
                 Output::Spent(lines) => self.kept.extend(lines.into_iter().map(|line| (line.name.clone(), line))),
