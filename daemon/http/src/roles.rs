@@ -80,6 +80,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/maintenance", BUILDS),
     ("DELETE", "/api/v1/maintenance", BUILDS),
     ("POST", "/api/v1/alerts/ask", BUILDS),
+    ("POST", "/api/v1/alerts/ring", BUILDS),
     ("POST", "/api/v1/alerts/confirm", BUILDS),
     ("POST", "/api/v1/people", BUILDS),
     ("PUT", "/api/v1/people/{number}", BUILDS),

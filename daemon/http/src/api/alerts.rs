@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_alerts::News;
-use centrale_config::{Change, Secret, TypedAlerts, TypedContact};
-use centrale_store::{CONFIRMED_FOR_MS, Confirmation, MailRow};
+use centrale_config::{Change, Office, Secret, TypedAlerts, TypedContact};
+use centrale_store::{AlertPhone, AlertRing, CONFIRMED_FOR_MS, Confirmation, MailRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,6 +36,10 @@ pub(crate) struct Alerts {
     has_password: bool,
     /// What is known of each who is told, in the same order.
     confirmations: Vec<ContactConfirmed>,
+    /// What is known of the telephone numbers among them that the box may ring.
+    phones: Vec<PhoneConfirmed>,
+    /// The last calls to them, the newest first; fifty at most.
+    calls: Vec<AlertCall>,
     /// The last mails, the newest first; fifty at most.
     mails: Vec<SentMail>,
 }
@@ -77,7 +81,7 @@ pub(crate) struct AlertContact {
     /// In which language; German is written in English.
     #[schema(value_type = OfficeLanguage)]
     language: String,
-    /// A telephone number in E.164: the second way to reach them. Left out in a change the one of before stays; empty takes it
+    /// A telephone number in E.164: an ordinary one of the country, which the box rings when something cannot wait. Left out in a change the one of before stays; empty takes it
     /// away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -99,6 +103,34 @@ pub(crate) struct ContactConfirmed {
     asked: Option<u64>,
     /// Whether it is to be shown again.
     old: bool,
+}
+
+/// A telephone number of somebody who is told.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PhoneConfirmed {
+    /// Whose, by the address.
+    address: String,
+    /// The number.
+    phone: String,
+    /// When somebody there said by a 1 that it may be rung, in milliseconds since 1970 UTC; left out where nobody did, and nobody is rung.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    confirmed: Option<u64>,
+    /// Whether it is about to be asked by a call.
+    rings: bool,
+}
+
+/// A call that the box made to somebody who is told.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AlertCall {
+    /// When, in milliseconds since 1970 UTC.
+    at: u64,
+    /// Whom.
+    phone: String,
+    /// What it said: `inside`, `money`, `page`, `provider`, `no-help`, `other`, or `accept`, which asks whether such calls are wanted.
+    spoken: String,
+    /// How it ended: `heard`, `not-confirmed`, `no-answer`, `not-made`.
+    ended: String,
 }
 
 /// A code that was mailed to somebody who is told.
@@ -146,6 +178,12 @@ impl From<MailRow> for SentMail {
     }
 }
 
+impl From<AlertRing> for AlertCall {
+    fn from(AlertRing { at_unix_ms, phone, spoken, ended }: AlertRing) -> Self {
+        Self { at: at_unix_ms, phone, spoken, ended }
+    }
+}
+
 /// Who is to be told, and over which server.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AlertsChange {
@@ -167,12 +205,16 @@ pub(super) async fn alerts(State(edge): State<Edge>) -> Result<Json<Alerts>, Ref
     };
     let contacts: Vec<_> = contacts.into_iter().map(contact).collect();
     let store = edge.0.store.clone();
-    let (mails, known) = blocking(move || Ok((store.mails(0, SHOWN)?, store.confirmations()?))).await?;
+    let read =
+        move || Ok((store.mails(0, SHOWN)?, store.confirmations()?, store.alert_phones()?, store.alert_rings()?));
+    let (mails, known, numbers, rings) = blocking(read).await?;
     let mails = mails.into_iter().map(SentMail::from).collect();
     let confirmations = contacts.iter().map(|contact| confirmed(&known, &contact.address)).collect();
     let has_password = office.alerts.server.as_ref().is_some_and(|server| !server.password.reveal().is_empty());
     let settings = AlertSettings { server, security, username, sender, contacts, digest };
-    Ok(Json(Alerts { settings, has_password, confirmations, mails }))
+    let phones = phones(&office, &numbers);
+    let calls = rings.into_iter().take(SHOWN as usize).map(AlertCall::from).collect();
+    Ok(Json(Alerts { settings, has_password, confirmations, phones, calls, mails }))
 }
 
 /// Says who is told, and over which server. It asks for a proof: a thief with a session does not silence the alarm.
@@ -189,6 +231,35 @@ pub(super) async fn change_alerts(
     let password = mail_password.filter(|text| !text.is_empty()).map(Secret::new);
     let alerts = TypedAlerts { server, security, username, password, sender, contacts, digest };
     revised(&edge, Change::SetAlerts { alerts }).await
+}
+
+/// The numbers that may be rung.
+fn phones(office: &Office, known: &[AlertPhone]) -> Vec<PhoneConfirmed> {
+    let one = |contact: &centrale_config::AlertContact| {
+        let phone = contact.phone.as_ref().filter(|phone| office.may_be_rung(phone))?.to_string();
+        let known = known.iter().find(|known| known.phone == phone);
+        let (confirmed, rings) =
+            (known.and_then(|known| known.confirmed_unix_ms), known.is_none_or(|known| known.wanted));
+        Some(PhoneConfirmed { address: contact.address.to_string(), phone, confirmed, rings })
+    };
+    office.alerts.contacts.iter().filter_map(one).collect()
+}
+
+/// Rings the number of somebody in the list and asks whether such calls are wanted there, unless that was asked in the last five minutes or
+/// three times in a day.
+#[utoipa::path(post, path = "/api/v1/alerts/ring", request_body = AskedContact,
+    responses((status = 202, description = "It is being rung")))]
+pub(super) async fn ring_contact(
+    State(edge): State<Edge>,
+    Body(AskedContact { address }): Body<AskedContact>,
+) -> Result<StatusCode, Refused> {
+    let office = edge.office().await;
+    let is_it = |contact: &&centrale_config::AlertContact| contact.address.as_str() == address;
+    let phone = office.alerts.contacts.iter().find(is_it).and_then(|contact| contact.phone.as_ref());
+    phone.filter(|phone| office.may_be_rung(phone)).ok_or_else(Refused::not_found)?;
+    is_about(address.clone());
+    edge.wish(Wish::News(News::Ring(address))).await;
+    Ok(StatusCode::ACCEPTED)
 }
 
 fn confirmed(known: &[Confirmation], address: &str) -> ContactConfirmed {

@@ -116,6 +116,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(alerts::test_alerts))
         .routes(routes!(maintenance::begin_maintenance, maintenance::end_maintenance))
         .routes(routes!(alerts::ask_contact))
+        .routes(routes!(alerts::ring_contact))
         .routes(routes!(alerts::confirm_contact))
         .routes(routes!(people::add_person))
         .routes(routes!(people::rename_person, people::remove_person))

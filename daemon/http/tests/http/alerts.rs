@@ -57,6 +57,24 @@ async fn whoever_is_told_is_set_with_the_own_password_and_the_mail_server_s_is_n
 }
 
 #[tokio::test]
+async fn an_ordinary_number_is_asked_by_a_call_and_one_that_costs_extra_is_refused() {
+    let mut bench = Bench::owned().await;
+    let with_phone =
+        |phone: &str| with("contacts", json!([{ "address": "owner@example.org", "language": "fr", "phone": phone }]));
+    let dear = bench.ask(put("/api/v1/alerts").json(&with_phone("+319001234567"))).await.problem();
+    assert_eq!(dear, (422, "number-not-ordinary".into(), Some("contacts".into())));
+    let saved = bench.ask(put("/api/v1/alerts").json(&with_phone("+31612345678"))).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text);
+    let shown = bench.ask(get("/api/v1/alerts")).await.json();
+    let phone = json!([{ "address": "owner@example.org", "phone": "+31612345678", "rings": true }]);
+    assert_eq!((&shown["phones"], &shown["calls"]), (&phone, &json!([])));
+    let ring = |address: &str| post("/api/v1/alerts/ring").json(&json!({ "address": address }));
+    assert_eq!(bench.ask(ring("no@example.org")).await.status, 404);
+    assert_eq!(bench.ask(ring("owner@example.org")).await.status, StatusCode::ACCEPTED);
+    assert!(news(&mut bench).contains(&News::Ring("owner@example.org".into())));
+}
+
+#[tokio::test]
 async fn a_004_a_client_that_knows_no_second_number_takes_none_away() {
     let bench = Bench::owned().await;
     let reached = json!([{ "address": "owner@example.org", "language": "fr", "phone": "+31612345678" }]);
