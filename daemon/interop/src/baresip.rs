@@ -129,6 +129,14 @@ impl Baresip {
     }
 
     /// Gives a command, waits until baresip has carried it out, and returns what it printed.
+    /// Presses keys within the call (RFC 4733).
+    ///
+    /// # Errors
+    /// When it does not take the command.
+    pub fn press(&mut self, keys: &str) -> Result<()> {
+        self.command("sndcode", keys).map(drop)
+    }
+
     fn command(&mut self, command: &str, parameters: &str) -> Result<String> {
         self.commands += 1;
         let token = self.commands.to_string();

@@ -120,6 +120,15 @@ impl Recording {
         pieces as u64 * u64::from(WINDOW_MS)
     }
 
+    /// How alike the part of it that is most alike is to a sentence (G.711 A-law at 8000 Hz), by how loud each 10 ms of both are: 1 where
+    /// it is that sentence, under 0.6 where it is another.
+    #[must_use]
+    pub fn likeness(&self, sentence: &[u8]) -> f32 {
+        let said: Vec<f32> = sentence.iter().map(|code| of_a_law(*code)).collect();
+        let (said, heard) = (loudness(&said, RATE), loudness(&self.samples, self.rate));
+        heard.windows(said.len().max(1)).map(|part| correlation(part, &said)).fold(0.0, f32::max)
+    }
+
     /// For how many milliseconds in all both tones, and nothing but them, were heard at once.
     #[must_use]
     pub fn milliseconds_of_both(&self, one: Tone, other: Tone) -> u64 {
@@ -140,6 +149,33 @@ fn a_law(sample: i16) -> u8 {
     let place = (magnitude >> (segment.max(1) + 3)) & 0x0f;
     let code = u8::try_from(segment << 4).unwrap_or_default() | u8::try_from(place).unwrap_or_default();
     (code | sign) ^ 0x55
+}
+
+/// The sample that a code of ITU-T G.711's A-law stands for, of a full scale of 1.
+fn of_a_law(code: u8) -> f32 {
+    let code = code ^ 0x55;
+    let (segment, place) = (code >> 4 & 7, f32::from(code & 0x0f));
+    let magnitude = if segment == 0 { place + 0.5 } else { (place + 16.5) * f32::from(1_u8 << (segment - 1)) };
+    if code & 0x80 == 0 { -magnitude / 2048.0 } else { magnitude / 2048.0 }
+}
+
+/// How loud each 10 ms are.
+#[allow(clippy::cast_precision_loss)] // a window is far below 2^24
+fn loudness(samples: &[f32], rate: u32) -> Vec<f32> {
+    let window = (rate / 100) as usize;
+    let loud = |piece: &[f32]| (piece.iter().map(|sample| sample * sample).sum::<f32>() / window as f32).sqrt();
+    samples.chunks_exact(window).map(loud).collect()
+}
+
+/// Pearson's, of two of the same length.
+#[allow(clippy::cast_precision_loss)] // a sentence is far below 2^24
+fn correlation(one: &[f32], other: &[f32]) -> f32 {
+    let mean = |all: &[f32]| all.iter().sum::<f32>() / all.len().max(1) as f32;
+    let (of_one, of_other) = (mean(one), mean(other));
+    let pairs = || one.iter().zip(other).map(|(one, other)| (one - of_one, other - of_other));
+    let together: f32 = pairs().map(|(one, other)| one * other).sum();
+    let alone = pairs().fold((0.0, 0.0), |(a, b), (one, other)| (a + one * one, b + other * other));
+    if alone.0 * alone.1 > 0.0 { together / (alone.0 * alone.1).sqrt() } else { 0.0 }
 }
 
 fn samples(pcm: &[u8]) -> Vec<f32> {
@@ -193,6 +229,22 @@ mod tests {
         assert_eq!(recording(Tone::CALLER, 1000).milliseconds_of_both(Tone::CALLER, Tone::CALLEE), 0);
         let silence = Recording { samples: vec![0.0; 8000], rate: RATE };
         assert_eq!(silence.milliseconds_of(Tone::CALLER), 0);
+    }
+
+    #[test]
+    fn a_sentence_is_found_within_what_was_heard_and_told_from_another() {
+        let sentence = |name: &str| {
+            std::fs::read(format!("{}/../rtp/src/sound/said/nl/{name}.al", env!("CARGO_MANIFEST_DIR"))).unwrap()
+        };
+        let said = sentence("inside");
+        let heard = [vec![0xd5; 8000 + 37], said.clone(), vec![0xd5; 4000]].concat();
+        let heard = Recording { samples: heard.iter().map(|code| of_a_law(*code)).collect(), rate: RATE };
+        assert!(heard.likeness(&said) > 0.95, "{}", heard.likeness(&said));
+        for other in ["money", "page", "provider", "help", "other", "accept"] {
+            let likeness = heard.likeness(&sentence(other));
+            assert!(likeness < 0.6, "{other}: {likeness}");
+        }
+        assert!((of_a_law(a_law(16_384)) - 0.5).abs() < 0.02);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod rewritten;
 pub mod round;
 mod router;
 mod routers;
+mod rung;
 mod scanners;
 mod secrets;
 mod servers;
@@ -191,6 +192,7 @@ pub const ALL: &[Scenario] = &[
     at_the_box("a_call_for_help_carries_the_offices_address_to_who_takes_it", help::with_the_offices_address),
     at_the_box("the_test_number_is_rung_and_let_go_and_the_way_to_help_is_proven", help::proven),
     at_the_box("what_must_be_known_leaves_as_mail_and_a_refused_log_in_is_on_the_page", mail::told),
+    at_the_box("who_must_know_is_called_hears_it_and_says_so_by_a_1", rung::told),
     at_the_box("a_providers_tone_is_heard_before_the_answer_and_who_gives_up_is_let_go", answers::before_the_answer),
     at_the_box("an_answer_in_which_nothing_can_be_heard_ends_the_call_at_both_ends", answers::unusable),
     on_loopback("a_thousand_calls_with_digest_none_failed", load::thousand_calls),
