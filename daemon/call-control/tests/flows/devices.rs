@@ -99,6 +99,19 @@ fn a_029_the_right_password_from_elsewhere_makes_no_paid_call_registered_or_not(
     assert_eq!(blocked.count(), 7);
 }
 
+/// A hijack can cost the office its numbers: it ends with the first call that somebody unknown would have paid for, and is told then.
+#[test]
+fn a_116_the_first_call_to_outside_of_somebody_unknown_is_refused_and_told_as_a_break_in() {
+    let (mut bench, provider, _, thief) = robbed();
+    registers(&mut bench, &thief, APP);
+    refused(&mut bench, &thief, APP, "004930123456");
+    assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
+    bench.seconds(5);
+    let told = bench.incidents.last().expect("it is told");
+    assert_eq!(told.reached, centrale_call_control::incident::Reached::Apart);
+    bench.over();
+}
+
 #[test]
 fn a_030_a_second_place_takes_nothing_from_the_first_and_is_told() {
     let (mut bench, _, bram, thief) = robbed();
