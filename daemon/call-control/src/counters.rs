@@ -69,6 +69,8 @@ pub struct Counters {
     pub callers_refused: u64,
     /// INFO bodies that say they are a key and are none.
     pub bad_keys: u64,
+    /// Wishes of phones (INFO with Record) that a call be recorded: none is.
+    pub recordings_refused: u64,
     /// Calls that reached a mailbox.
     pub mailboxes_reached: u64,
     /// Calls that did not, because it was full, or too many messages were spoken at once.
@@ -138,6 +140,7 @@ impl Counters {
             ("spoofed_callers", self.spoofed_callers, "calls from outside under a number of the office"),
             ("callers_refused", self.callers_refused, "calls from callers whom the office does not want"),
             ("bad_keys", self.bad_keys, "keys in messages (INFO) that are none"),
+            ("recordings_refused", self.recordings_refused, "wishes that a call be recorded, which none is"),
             ("mailboxes_reached", self.mailboxes_reached, "calls that reached a mailbox"),
             ("mailboxes_full", self.mailboxes_full, "calls that did not reach a mailbox because it was full"),
             ("messages_taken", self.messages_taken, "messages left in mailboxes"),

@@ -189,6 +189,9 @@ fn check_yealink(model: &str, accounts: u16, emergency: &[&str], settings: &Sett
         ("static.security.trust_certificates", "1"),
         ("static.security.ca_cert", "1"),
         ("sip.trust_ctrl", "1"),
+        ("features.usb_call_recording.enable", "0"),
+        ("features.auto_recording.enable", "0"),
+        ("account.1.call_recording.enable", "0"),
         // A base's 1 is called forced by one source and negotiated by another; neither is off.
         ("account.1.srtp_encryption", if model == "W60B" { "1" } else { "2" }),
         ("account.1.sip_server.1.transport_type", "2"),
@@ -221,6 +224,7 @@ fn check_snom(model: &str, accounts: u16, emergency: &[&str], settings: &Setting
         ("auto_reboot_on_setting_change", "off"),
         ("user_savp#1", "mandatory"),
         ("filter_registrar", "on"),
+        ("dkey_record", "keyevent F_NONE"),
     ];
     for (key, value) in fixed {
         assert_eq!(settings.value(key), Some(value), "{model}: {key}");

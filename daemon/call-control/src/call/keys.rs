@@ -87,6 +87,10 @@ impl LegKeys {
     }
 }
 
+/// What somebody reads who wants a call recorded: a box that records none needs nobody's consent, and passes no such wish on to
+/// somebody else's.
+const NOT_RECORDED: &str = "Calls Are Not Recorded";
+
 impl Exchange {
     /// Has the media threads tell the keys of each end for which that is another way than passing them on.
     pub(crate) fn settle_keys(&mut self, call: &mut Call) {
@@ -128,6 +132,12 @@ impl Exchange {
 
     /// An INFO within a call: a key, or anything else, which is the other end's to understand.
     pub(crate) fn handle_info(&mut self, now: Instant, call: &mut Call, side: Side, key: ServerKey, request: &Request) {
+        if request.headers.first(&HeaderName::other("Record")).is_some() {
+            self.counters.recordings_refused += 1;
+            let mut refusal = request.response(Status::FORBIDDEN);
+            NOT_RECORDED.clone_into(&mut refusal.reason);
+            return self.endpoint.respond(now, key, refusal);
+        }
         let told = Told::as_it_came(request);
         let kind = request.headers.text(&HeaderName::ContentType).unwrap_or_default();
         match KeyBody::parse(&kind, &told.body) {

@@ -237,3 +237,20 @@ fn a_key_that_the_provider_wants_proven_after_its_call_was_given_on_is_told_unde
     at_chris.expect_bye(&mut bench);
     bench.over();
 }
+
+/// Snom's and Yealink's record keys ask the exchange so.
+#[test]
+fn a_072_a_phone_that_wants_the_call_recorded_is_refused_and_told_and_the_other_end_is_not_asked() {
+    let (mut bench, provider, anna) = info_trunk();
+    let (mut call, mut ring) = talks(&mut bench, &anna, &provider);
+    for wish in ["on", "off"] {
+        let info = call.draft(&mut bench, "INFO").with("Record", wish);
+        let refusal = call.ask(&mut bench, &info);
+        assert_eq!((refusal.status.code(), refusal.reason.as_str()), (403, "Calls Are Not Recorded"));
+    }
+    bench.quiet();
+    assert_eq!((bench.counted("recordings_refused"), bench.media.recording()), (2, None));
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    bench.over();
+}
