@@ -42,8 +42,9 @@ pub(super) fn told(stage: &Stage) -> Result<()> {
     let account = Account::new(&people[0], centraled.address(), Transport::Udp);
     let mut own = Baresip::start(&stage.phones, account.clone(), Microphone::Off)?;
     own.wait_registered()?;
-    let mut owner =
-        Baresip::start(&stage.provider, Account::new(&far, provider.address(), Transport::Udp), Microphone::Off)?;
+    // It sends keys within the sound that it sends.
+    let far = Account::new(&far, provider.address(), Transport::Udp);
+    let mut owner = Baresip::start(&stage.provider, far, Microphone::Tone(Tone::CALLEE))?;
     owner.wait_registered()?;
     let settings = json!({
         "server": "mail.example.net", "security": "starttls", "username": "", "sender": "box@example.net",
