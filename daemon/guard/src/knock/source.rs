@@ -210,7 +210,7 @@ impl Source {
 }
 
 /// The one that is looked for; made when there is none, and where there is no room the one goes that was used least lately.
-pub(super) fn found_or_made<T, K: Ord>(
+fn found_or_made<T, K: Ord>(
     all: &mut Vec<T>,
     room: usize,
     is_it: impl Fn(&T) -> bool,

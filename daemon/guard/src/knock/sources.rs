@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::bucket::Bucket;
 use super::evidence::{Knocker, Side};
 use super::recent::Recent;
-use super::source::{Source, found_or_made};
+use super::source::Source;
 use super::thresholds as most;
 
 /// A network of a side: /24 of IPv4, /56 of IPv6.
@@ -20,8 +20,11 @@ pub(super) struct Network {
     /// Its sources that were blocked.
     pub(super) blocked: Recent,
     pub(super) bucket: Bucket,
-    sources: Vec<(IpAddr, u64, Source)>,
+    /// Each with when it was heard.
+    sources: BTreeMap<IpAddr, (u64, Source)>,
     heard: u64,
+    /// Its place in the order of networks.
+    place: u64,
 }
 
 /// All networks.
@@ -32,22 +35,27 @@ pub(super) struct Sources {
     order: BTreeSet<(Side, u64, IpAddr)>,
     counts: [usize; 2],
     clock: u64,
+    /// The last place in the order.
+    last: u64,
 }
 
 impl Sources {
     /// The network of a source; made when it is new.
     pub(super) fn network(&mut self, who: &Knocker) -> &mut Network {
-        let subnet = (who.side, network_of(who.source()));
+        let (side, ip) = (who.side, network_of(who.source()));
         self.clock += 1;
-        match self.networks.get(&subnet) {
-            Some(network) => {
-                self.order.remove(&(subnet.0, network.heard, subnet.1));
+        let place = self.networks.get(&(side, ip)).map(|network| network.place);
+        // Who was heard last stays so: an office is one network as a rule.
+        if place != Some(self.last) {
+            match place {
+                Some(place) => drop(self.order.remove(&(side, place, ip))),
+                None => self.make_room(side),
             }
-            None => self.make_room(who.side),
+            self.last = self.clock;
+            self.order.insert((side, self.last, ip));
         }
-        self.order.insert((subnet.0, self.clock, subnet.1));
-        let network = self.networks.entry(subnet).or_default();
-        network.heard = self.clock;
+        let network = self.networks.entry((side, ip)).or_default();
+        (network.heard, network.place) = (self.clock, self.last);
         network
     }
 
@@ -71,9 +79,11 @@ impl Sources {
         let network = self.network(who);
         let clock = network.heard;
         let room = if side == Side::Office { most::SOURCES_IN_OFFICE } else { most::SOURCES_IN_SUBNET };
-        let is_it = |(known, ..): &(IpAddr, _, _)| *known == ip;
-        let new = || (ip, clock, Source::default());
-        let (_, heard, source) = found_or_made(&mut network.sources, room, is_it, |(_, heard, _)| *heard, new);
+        if network.sources.len() >= room && !network.sources.contains_key(&ip) {
+            let oldest = network.sources.iter().min_by_key(|(_, (heard, _))| *heard).map(|(ip, _)| *ip);
+            oldest.and_then(|oldest| network.sources.remove(&oldest));
+        }
+        let (heard, source) = network.sources.entry(ip).or_default();
         *heard = clock;
         source
     }
@@ -82,7 +92,7 @@ impl Sources {
     pub(super) fn known(&self, who: &Knocker) -> Option<&Source> {
         let ip = who.source();
         let network = self.networks.get(&(who.side, network_of(ip)))?;
-        network.sources.iter().find(|(known, ..)| *known == ip).map(|(.., source)| source)
+        network.sources.get(&ip).map(|(_, source)| source)
     }
 
     /// Forgets every block of a source, also among those of its network, where it has the name `hashed`.
@@ -90,8 +100,9 @@ impl Sources {
         for side in [Side::Office, Side::Internet] {
             let Some(network) = self.networks.get_mut(&(side, network_of(ip))) else { continue };
             network.blocked.remove(hashed);
-            let sources = network.sources.iter_mut().filter(|(known, ..)| *known == ip);
-            sources.for_each(|(.., source)| source.lift());
+            if let Some((_, source)) = network.sources.get_mut(&ip) {
+                source.lift();
+            }
         }
     }
 
@@ -107,7 +118,7 @@ impl Sources {
     /// Those sources that are blocked, whole or at a port.
     pub(super) fn blocked(&self) -> impl Iterator<Item = IpAddr> {
         let sources = self.networks.values().flat_map(|network| &network.sources);
-        sources.filter(|(.., source)| source.has_block()).map(|(ip, ..)| *ip)
+        sources.filter(|(_, (_, source))| source.has_block()).map(|(ip, _)| *ip)
     }
 
     /// Sources that are remembered.
