@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use md5::{Digest as _, Md5};
 use smallvec::SmallVec;
 
-use crate::message::params::{before_comma, take_quoted, write_quoted};
+use crate::message::params::{before_comma, split_before, take_quoted, write_quoted};
 use crate::message::{SipUri, Uri};
 
 /// Fields of one header that are looked at; what else a peer writes is passed over.
@@ -41,28 +41,12 @@ impl Algorithm {
         }
     }
 
+    /// Of the parts with a colon between them.
     fn hash(self, parts: &[&[u8]]) -> Hexadecimal {
+        let text = parts.join(&b':');
         match self {
-            Self::Md5 => {
-                let mut hasher = Md5::new();
-                for (index, part) in parts.iter().enumerate() {
-                    if index > 0 {
-                        hasher.update(b":");
-                    }
-                    hasher.update(part);
-                }
-                hexadecimal(&hasher.finalize())
-            }
-            Self::Sha256 => {
-                let mut hasher = ring::digest::Context::new(&ring::digest::SHA256);
-                for (index, part) in parts.iter().enumerate() {
-                    if index > 0 {
-                        hasher.update(b":");
-                    }
-                    hasher.update(part);
-                }
-                hexadecimal(hasher.finish().as_ref())
-            }
+            Self::Md5 => hexadecimal(&Md5::digest(text)),
+            Self::Sha256 => hexadecimal(ring::digest::digest(&ring::digest::SHA256, &text).as_ref()),
         }
     }
 }
@@ -72,7 +56,11 @@ type Hexadecimal = SmallVec<[u8; 64]>;
 
 fn hexadecimal(bytes: &[u8]) -> Hexadecimal {
     let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut digits = Hexadecimal::from_elem(0, 2 * bytes.len());
+    for (two, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        two.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    }
+    digits
 }
 
 /// H(username:realm:password) in hexadecimal: as good as the password within its realm, so it is never printed.
@@ -288,8 +276,8 @@ impl<'a> Fields<'a> {
         let mut fields = Vec::with_capacity(USUAL_FIELDS);
         let mut rest = rest.trim_start_matches(is_between);
         while !rest.is_empty() && fields.len() < MOST_FIELDS {
-            let (name, value) = rest.split_once('=').filter(|(name, _)| !name.contains(','))?;
-            let value = value.trim_ascii_start();
+            let (name, value) = split_before(rest, |byte| matches!(byte, b'=' | b','));
+            let value = value.strip_prefix('=')?.trim_ascii_start();
             let (value, behind) = if value.starts_with('"') {
                 take_quoted(value)?
             } else {
