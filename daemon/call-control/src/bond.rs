@@ -173,7 +173,7 @@ impl Exchange {
         let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
         let instance = contacts.first().and_then(|contact| contact.params.value("+sip.instance"));
         // Phones of Yealink name it in a REGISTER, where they are told to (`account.X.register_mac`). What the kernel sees goes before.
-        let said = request.headers.text(&HeaderName::other("Mac")).and_then(|text| text.trim().parse().ok());
+        let said = request.headers.text(&HeaderName::Mac).and_then(|text| text.trim().parse().ok());
         let mac = self.other_machine(account, request, flow).or(said);
         Sighting::of(&user_agent, instance, self.place_of(flow)).showing(mac)
     }

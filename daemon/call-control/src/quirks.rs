@@ -15,9 +15,9 @@ const MD5_ONLY: [&str; 3] = [
 
 /// Which algorithms to offer the sender of a request.
 pub(crate) fn digest_offer(request: &Request) -> Offer {
-    let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default().to_ascii_lowercase();
-    let md5_only = MD5_ONLY.iter().any(|start| user_agent.starts_with(start));
-    if md5_only { Offer::Md5Only } else { Offer::Both }
+    let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
+    let begins = |start: &str| user_agent.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
+    if MD5_ONLY.into_iter().any(begins) { Offer::Md5Only } else { Offer::Both }
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ header_names! {
     Warning = "Warning", RetryAfter = "Retry-After", Timestamp = "Timestamp", Organization = "Organization",
     AlertInfo = "Alert-Info", CallInfo = "Call-Info", MimeVersion = "MIME-Version", InReplyTo = "In-Reply-To",
     ErrorInfo = "Error-Info", Priority = "Priority", ReplyTo = "Reply-To",
-    Geolocation = "Geolocation", GeolocationRouting = "Geolocation-Routing",
+    Geolocation = "Geolocation", GeolocationRouting = "Geolocation-Routing", Mac = "Mac",
 }
 
 impl HeaderName {
@@ -76,6 +76,7 @@ impl HeaderName {
 }
 
 impl PartialEq for HeaderName {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Other(one), Self::Other(two)) => one.eq_ignore_ascii_case(two),

@@ -5,6 +5,9 @@ use std::time::Instant;
 use crate::flow::Flow;
 use crate::message::{HeaderName, NameAddr, Request, SipUri};
 
+/// Most characters that are kept of what a phone calls itself.
+const LONGEST_USER_AGENT: usize = 128;
+
 /// How a phone is reached for an address of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
@@ -45,13 +48,12 @@ impl Binding {
             (instance.into(), number.into())
         });
         let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
-        let user_agent: String = user_agent.chars().filter(|character| !character.is_control()).take(128).collect();
         Some(Self {
             contact: contact.sip()?.clone(),
             flow,
             expires_at,
             q_thousandths,
-            user_agent: user_agent.into(),
+            user_agent: shown(&user_agent),
             username: username.into(),
             apart,
             instance,
@@ -81,4 +83,13 @@ impl Binding {
     pub(super) fn is_newer_than(&self, call_id: &str, cseq: u32) -> bool {
         *self.call_id == *call_id && self.cseq >= cseq
     }
+}
+
+/// What a phone calls itself, as it is kept. Nearly all do so in a few bytes of ASCII.
+fn shown(user_agent: &str) -> Box<str> {
+    if user_agent.len() <= LONGEST_USER_AGENT && user_agent.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return user_agent.into();
+    }
+    let characters = user_agent.chars().filter(|character| !character.is_control());
+    characters.take(LONGEST_USER_AGENT).collect::<String>().into()
 }
