@@ -67,7 +67,7 @@ struct Came {
 impl Came {
     fn of(prints: &Fingerprinter, checked: &Checked<'_>) -> Self {
         let (host, port) = checked.via.sent_by();
-        let print = prints.client(checked.via.branch().unwrap_or_default(), &checked.cseq.method);
+        let print = prints.client(&checked.via.branch().unwrap_or_default(), &checked.cseq.method);
         Self { print, sent_by: (host.ip(), port), vias: checked.vias }
     }
 }
@@ -251,7 +251,7 @@ impl Endpoint {
             (true, None) => Way::Reliable,
             (false, None) => Way::Unreliable,
         };
-        let (bytes, print) = (request.to_bytes(), self.prints.client(branch, &request.method));
+        let (bytes, print) = (request.to_bytes(), self.prints.client(&branch, &request.method));
         let silent = request.method == Method::CANCEL;
         // Calls have a limit of their own, and what one needs, a call for help above all, does not stand behind the rest.
         let is_of_a_call = matches!(request.method, Method::INVITE | Method::CANCEL | Method::BYE);

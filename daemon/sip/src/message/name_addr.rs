@@ -73,7 +73,7 @@ impl<'a> WrittenAddr<'a> {
 
     /// Its `tag`.
     pub(super) fn into_tag(self) -> Option<Cow<'a, str>> {
-        self.params.into_value("tag").filter(|tag| !tag.is_empty())
+        self.params.value("tag").filter(|tag| !tag.is_empty())
     }
 
     fn kept(self) -> NameAddr {

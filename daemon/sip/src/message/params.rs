@@ -128,22 +128,23 @@ impl Params {
     }
 }
 
-/// Parameters as they stand in a text: checked, and nothing copied that is not escaped.
-pub(super) struct WrittenParams<'a>(SmallVec<[Written<'a>; USUAL_PARAMS]>);
+/// Parameters as they stand in a text: checked to its end, and read anew by whoever asks for one. Nearly all are never asked
+/// for, and a text is moved about at less cost than what was read of it.
+#[derive(Clone, Copy)]
+pub(super) struct WrittenParams<'a>(&'a str);
 
 impl<'a> WrittenParams<'a> {
     /// As [`Params::parse`] reads them.
     pub(super) fn of(text: &'a str) -> Option<Self> {
-        let mut params = SmallVec::new();
+        let mut names = SmallVec::<[&str; USUAL_PARAMS]>::new();
         for one in written(text) {
-            let one = one?;
-            let is_known = |known: &Written<'_>| known.name.eq_ignore_ascii_case(one.name);
-            if params.iter().any(is_known) || params.len() == MAX_PARAMS {
+            let name = one?.name;
+            if names.iter().any(|known| known.eq_ignore_ascii_case(name)) || names.len() == MAX_PARAMS {
                 return None;
             }
-            params.push(one);
+            names.push(name);
         }
-        Some(Self(params))
+        Some(Self(text))
     }
 
     /// A URI's, in which there are neither quotes nor white space.
@@ -153,26 +154,20 @@ impl<'a> WrittenParams<'a> {
     }
 
     /// As [`Params::value`].
-    pub(super) fn value(&self, name: &str) -> Option<&str> {
-        let param = self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name))?;
-        Some(param.value.as_deref().unwrap_or_default())
+    pub(super) fn value(self, name: &str) -> Option<Cow<'a, str>> {
+        let param = self.iter().find(|param| param.name.eq_ignore_ascii_case(name))?;
+        Some(param.value.unwrap_or_default())
     }
 
     /// All of them, in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Written<'a>> {
-        self.0.iter()
-    }
-
-    /// The value of a parameter, kept.
-    pub(super) fn into_value(self, name: &str) -> Option<Cow<'a, str>> {
-        let param = self.0.into_iter().find(|param| param.name.eq_ignore_ascii_case(name))?;
-        Some(param.value.unwrap_or_default())
+    pub(super) fn iter(self) -> impl Iterator<Item = Written<'a>> {
+        written(self.0).flatten()
     }
 
     pub(super) fn kept(self) -> Params {
         let kept =
             |Written { name, value, quoted }| Param { name: owned_name(name), value: value.map(Into::into), quoted };
-        Params(self.0.into_iter().map(kept).collect())
+        Params(self.iter().map(kept).collect())
     }
 }
 
@@ -214,32 +209,44 @@ pub(super) fn written(text: &str) -> impl Iterator<Item = Option<Written<'_>>> {
 
 /// Reads `;name`, `;name=value` or `;name="value"`, and says what follows.
 fn read_one(text: &str) -> Option<(Written<'_>, &str)> {
-    let text = trim_start(text.strip_prefix(';')?);
-    let (name, after) = split_before(text, |byte| matches!(byte, b';' | b'=' | b' ' | b'\t'));
-    if name.is_empty() || !name.bytes().all(is_name) {
+    let (name, after) = split_behind(trim_start(text.strip_prefix(';')?), is_name);
+    if name.is_empty() {
         return None;
     }
     let after = trim_start(after);
     let Some(value) = after.strip_prefix('=').map(trim_start) else {
-        return Some((Written { name, value: None, quoted: false }, after));
+        return ends_param(after).then_some((Written { name, value: None, quoted: false }, after));
     };
-    if value.starts_with('"') {
+    let (value, rest, quoted) = if value.starts_with('"') {
         let (value, rest) = take_quoted(value)?;
-        return Some((Written { name, value: Some(value), quoted: true }, trim_start(rest)));
-    }
-    let (value, rest) = split_before(value, |byte| matches!(byte, b';' | b' ' | b'\t'));
-    let written = Written { name, value: Some(Cow::Borrowed(value)), quoted: false };
-    value.bytes().all(is_plain).then(|| (written, trim_start(rest)))
+        (value, rest, true)
+    } else {
+        let (value, rest) = split_behind(value, is_plain);
+        (Cow::Borrowed(value), rest, false)
+    };
+    let rest = trim_start(rest);
+    ends_param(rest).then_some((Written { name, value: Some(value), quoted }, rest))
+}
+
+/// Whether what follows a parameter and its white space is another one, or nothing.
+fn ends_param(text: &str) -> bool {
+    text.is_empty() || text.starts_with(';')
 }
 
 /// Splits before the first byte for which `ends` holds, which must be one of ASCII.
-pub(super) fn split_before(text: &str, ends: impl Fn(u8) -> bool) -> (&str, &str) {
+pub(crate) fn split_before(text: &str, ends: impl Fn(u8) -> bool) -> (&str, &str) {
     text.split_at(text.bytes().position(|byte| byte.is_ascii() && ends(byte)).unwrap_or(text.len()))
 }
 
-/// Splits at the first occurrence of a byte of ASCII, which goes with neither side.
+/// Splits behind the first bytes for which `goes_on` holds. It holds for the bytes of other than ASCII all, or for none.
+fn split_behind(text: &str, goes_on: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(|byte| !goes_on(byte)).unwrap_or(text.len()))
+}
+
+/// Splits at the first occurrence of a byte of ASCII, which goes with neither side. It is looked for byte by byte: as a rule
+/// it is among the first ten.
 pub(super) fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = memchr::memchr(byte, text.as_bytes())?;
+    let at = text.bytes().position(|one| one == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
@@ -253,13 +260,13 @@ pub(super) fn trim(text: &str) -> &str {
 }
 
 pub(super) fn trim_start(text: &str) -> &str {
-    let begin = text.bytes().position(|byte| !is_blank(byte)).unwrap_or(text.len());
-    text.get(begin..).unwrap_or(text)
+    let blanks = text.bytes().take_while(|byte| is_blank(*byte)).count();
+    text.get(blanks..).unwrap_or(text)
 }
 
 pub(super) fn trim_end(text: &str) -> &str {
-    let kept = text.bytes().rposition(|byte| !is_blank(byte)).map_or(0, |last| last + 1);
-    text.get(..kept).unwrap_or(text)
+    let blanks = text.bytes().rev().take_while(|byte| is_blank(*byte)).count();
+    text.get(..text.len() - blanks).unwrap_or(text)
 }
 
 /// Appends text, with `%xx` for every byte that may not stand there.
@@ -294,33 +301,31 @@ pub fn write_quoted(text: &str, out: &mut String) {
 /// Reads a quoted string at the start of `text` (which begins with the quote): its content and what follows.
 pub fn take_quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let text = text.strip_prefix('"')?;
-    let end = closing_quote(text.as_bytes())?;
+    let (end, is_escaped) = closing_quote(text.as_bytes())?;
     let (content, rest) = (text.get(..end)?, text.get(end + 1..)?);
-    Some((without_escapes(content), rest))
+    Some((if is_escaped { without_escapes(content).into() } else { content.into() }, rest))
 }
 
-/// Where the quote stands that ends a string of which this is the inside and what follows.
-fn closing_quote(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
+/// Where the quote stands that ends a string of which this is the inside and what follows, and whether anything is escaped
+/// before it.
+fn closing_quote(text: &[u8]) -> Option<(usize, bool)> {
+    let (mut at, mut is_escaped) = (0, false);
     loop {
         at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
         if text[at] == b'"' {
-            return Some(at);
+            return Some((at, is_escaped));
         }
-        at += 2;
+        (at, is_escaped) = (at + 2, true);
     }
 }
 
-fn without_escapes(content: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'\\', content.as_bytes()).is_none() {
-        return Cow::Borrowed(content);
-    }
+fn without_escapes(content: &str) -> String {
     let mut characters = content.chars();
     let mut clean = String::with_capacity(content.len());
     while let Some(character) = characters.next() {
         clean.extend(if character == '\\' { characters.next() } else { Some(character) });
     }
-    Cow::Owned(clean)
+    clean
 }
 
 /// Splits a value at its top-level commas: not inside quotes or angle brackets (RFC 3261 7.3.1).
@@ -339,14 +344,14 @@ pub(crate) fn before_comma(text: &str) -> (&str, &str) {
 }
 
 fn top_level_comma(text: &[u8]) -> Option<usize> {
-    // Most values have none at all.
-    memchr::memchr(b',', text)?;
-    let mut at = 0;
+    // Most values have none at all, and before the first of others there is as a rule nothing that could hide it.
+    let first = memchr::memchr(b',', text)?;
+    let Some(mut at) = memchr::memchr2(b'"', b'<', &text[..first]) else { return Some(first) };
     loop {
         at += memchr::memchr3(b',', b'"', b'<', text.get(at..)?)?;
         match text[at] {
             b',' => return Some(at),
-            b'"' => at += closing_quote(text.get(at + 1..)?)? + 2,
+            b'"' => at += closing_quote(text.get(at + 1..)?)?.0 + 2,
             // A quote inside brackets is no string: a URI has none, and reading one would hide the commas behind it.
             _ => at += memchr::memchr(b'>', text.get(at..)?)? + 1,
         }

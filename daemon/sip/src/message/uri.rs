@@ -140,7 +140,7 @@ pub(super) fn address_text(ip: IpAddr) -> String {
 pub(super) fn host_port_in(text: &str) -> Option<(WrittenHost<'_>, Option<u16>)> {
     let colon = match text.strip_prefix('[') {
         Some(_) => text.find(']').map(|end| end + 1).filter(|&end| text.len() > end),
-        None => memchr::memchr(b':', text.as_bytes()),
+        None => text.bytes().position(|byte| byte == b':'),
     };
     let Some(colon) = colon else { return Some((WrittenHost::of(text)?, None)) };
     let (host, port) = text.split_at(colon);
@@ -211,29 +211,28 @@ pub(super) struct WrittenSip<'a> {
 impl<'a> WrittenSip<'a> {
     fn of(secure: bool, text: &'a str) -> Option<Self> {
         // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
-        let at = memchr::memrchr(b'@', text.as_bytes());
-        let split = at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
-        let (userinfo, rest) = split.map_or((None, text), |(info, rest)| (Some(info), rest));
+        let (userinfo, rest) = match text.bytes().rposition(|byte| byte == b'@') {
+            Some(at) => (Some(text.get(..at)?), text.get(at + 1..)?),
+            None => (None, text),
+        };
         let (user, has_password) = match userinfo {
             None => (None, false),
             Some(info) => {
-                let (user, password) =
-                    split_at_byte(info, b':').map_or((info, None), |(user, word)| (user, Some(word)));
-                let password_is_clean =
-                    password.is_none_or(|word| word.bytes().all(|byte| is_user_byte(byte) || byte == b':'));
+                let (user, password) = split_before(info, |byte| byte == b':');
+                let password_is_clean = password.bytes().all(|byte| is_user_byte(byte) || byte == b':');
                 if user.is_empty() || !user.bytes().all(is_user_byte) || !escapes_are_whole(user) || !password_is_clean
                 {
                     return None;
                 }
-                (Some(user), password.is_some())
+                (Some(user), !password.is_empty())
             }
         };
-        let (rest, headers) = split_at_byte(rest, b'?').unwrap_or((rest, ""));
-        let (host_port, params) = split_before(rest, |byte| byte == b';');
+        let (host_port, rest) = split_before(rest, |byte| matches!(byte, b';' | b'?'));
         if host_port.bytes().any(is_blank) {
             return None;
         }
         let (host, port) = host_port_in(host_port)?;
+        let (params, headers) = split_at_byte(rest, b'?').unwrap_or((rest, ""));
         let params = WrittenParams::of_uri(params)?;
         let clean = headers.bytes().all(is_headers_byte);
         clean.then_some(Self { secure, user, has_password, host, port, params, headers })

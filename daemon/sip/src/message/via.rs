@@ -1,5 +1,6 @@
 //! Via (RFC 3261 20.42) with `rport` and `received` (RFC 3581).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
@@ -109,12 +110,12 @@ impl<'a> WrittenVia<'a> {
     }
 
     /// As [`Via::branch`].
-    pub(crate) fn branch(&self) -> Option<&str> {
+    pub(crate) fn branch(&self) -> Option<Cow<'a, str>> {
         self.params.value("branch").filter(|branch| !branch.is_empty())
     }
 
     /// As [`Via::transaction_branch`].
-    pub(crate) fn transaction_branch(&self) -> Option<&str> {
+    pub(crate) fn transaction_branch(&self) -> Option<Cow<'a, str>> {
         self.branch().filter(|branch| names_transaction(branch))
     }
 
