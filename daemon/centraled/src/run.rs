@@ -206,14 +206,8 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     // Whoever had the box wiped has the answer by now.
     others.iter().for_each(tokio::task::JoinHandle::abort);
     // Nobody can send them anything any more.
-    let last = disk_thread::all_over([
-        written,
-        messages_kept,
-        bonds_written,
-        ways_written,
-        blocks_written,
-        incidents_written,
-    ]);
+    let last =
+        disk_thread::all_over([written, messages_kept, bonds_written, ways_written, blocks_written, incidents_written]);
     let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
     Ok(end)

@@ -1,6 +1,7 @@
 //! How many calls there are at once, and that none of it, nor any other block, keeps anybody from help.
 
-use centrale_call_control::Outcome;
+use centrale_call_control::{Input, Outcome};
+use centrale_guard::Civil;
 use centrale_rtp::relay::LegQuality;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method};

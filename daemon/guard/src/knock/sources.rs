@@ -110,8 +110,9 @@ impl Sources {
     pub(super) fn pardon(&mut self, ip: IpAddr) {
         for side in [Side::Office, Side::Internet] {
             let network = self.networks.get_mut(&(side, network_of(ip)));
-            let sources = network.into_iter().flat_map(|network| &mut network.sources);
-            sources.filter(|(known, ..)| *known == ip).for_each(|(.., source)| source.pardon());
+            if let Some((_, source)) = network.and_then(|network| network.sources.get_mut(&ip)) {
+                source.pardon();
+            }
         }
     }
 

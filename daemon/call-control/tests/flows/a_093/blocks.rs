@@ -46,7 +46,7 @@ const SPENT: Block = Block {
     ..USUAL
 };
 
-pub(super) const BLOCKS: [Block; 35] = [
+pub(super) const BLOCKS: [Block; 37] = [
     USUAL,
     Block { name: "a phone in order", before: |bench| drop(bench.phone("203")), ..USUAL },
     Block { name: "a wrong password", caller: || Ua { password: "of last year".into(), ..Ua::usual("203") }, ..USUAL },
