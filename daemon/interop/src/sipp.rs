@@ -29,6 +29,31 @@ pub struct Tally {
     pub successful: u32,
     /// Calls that did not.
     pub failed: u32,
+    /// Calls begun each second, from first to last, rounded down.
+    pub per_second: u32,
+}
+
+impl Tally {
+    /// Reads the last of the tables that sipp prints: a line for each count, this one of the period and that one in all.
+    fn read(lines_with: &mut dyn FnMut(&str) -> Vec<String>) -> Option<Tally> {
+        let mut last = |what: &str| {
+            let lines = lines_with(what);
+            let count = lines.last()?.rsplit('|').next()?.trim().split([' ', '.']).next()?;
+            count.parse().ok()
+        };
+        Some(Tally {
+            successful: last("Successful call")?,
+            failed: last("Failed call")?,
+            per_second: last("Call Rate")?,
+        })
+    }
+
+    /// Whether the load was so far below the rate that was asked for that the calls prove nothing of it. A machine that does
+    /// much else besides still has a quarter of it.
+    #[must_use]
+    pub const fn is_far_below(&self, load: &CallLoad) -> bool {
+        self.per_second * 4 < load.per_second
+    }
 }
 
 /// A running sipp.
@@ -102,15 +127,8 @@ impl Sipp {
     /// When they are not within three minutes, or sipp says nothing of them.
     pub fn wait_for_tally(&mut self) -> Result<Tally> {
         self.process.wait_to_end(LONGEST)?;
-        let last = |what: &str| {
-            let lines = self.process.lines_with(what);
-            lines.last().and_then(|line| line.rsplit('|').next()).and_then(|count| count.trim().parse().ok())
-        };
-        let [successful, failed] = ["Successful call", "Failed call"].map(last);
-        match (successful, failed) {
-            (Some(successful), Some(failed)) => Ok(Tally { successful, failed }),
-            _ => Err(Failure::Unexpected("sipp gave no tally".to_owned())),
-        }
+        let tally = Tally::read(&mut |what| self.process.lines_with(what));
+        tally.ok_or_else(|| Failure::Unexpected("sipp gave no tally".to_owned()))
     }
 
     /// What it found wrong with the calls that failed, at most 4 KB of it.
@@ -151,5 +169,35 @@ impl Sipp {
             .args(["-trace_err", "-error_file", "errors.log"]);
         program = program.args(arguments).arg(account.server.to_string());
         Ok(Sipp { process: program.start()?, directory })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAID: [&str; 6] = [
+        "  Call Rate                 |   50.000 cps              |   50.000 cps             ",
+        "  Successful call           |      12                   |       12                 ",
+        "  Failed call               |        0                  |        0                 ",
+        "  Call Rate                 |    0.000 cps              |   12.480 cps             ",
+        "  Successful call           |        0                  |      998                 ",
+        "  Failed call               |        0                  |        2                 ",
+    ];
+
+    #[test]
+    fn the_last_table_counts() {
+        let mut with = |what: &str| SAID.iter().filter(|line| line.contains(what)).map(|line| (*line).into()).collect();
+        assert_eq!(Tally::read(&mut with), Some(Tally { successful: 998, failed: 2, per_second: 12 }));
+        assert_eq!(Tally::read(&mut |_| Vec::new()), None);
+    }
+
+    #[test]
+    fn a_load_that_never_came_near_its_rate_proves_nothing() {
+        let load = CallLoad { calls: 1000, per_second: 50, at_once: 30, talking: Duration::from_millis(200) };
+        for (per_second, is_far_below) in [(50, false), (13, false), (12, true), (0, true)] {
+            let tally = Tally { successful: 1000, failed: 0, per_second };
+            assert_eq!(tally.is_far_below(&load), is_far_below, "{per_second}");
+        }
     }
 }
