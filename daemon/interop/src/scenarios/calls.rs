@@ -1,6 +1,7 @@
 //! Calls between two people of the office.
 
 use std::net::{Ipv6Addr, SocketAddr};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Stage, connect, hang_up, hear_each_other, hears_since, says};
@@ -30,7 +31,8 @@ pub(super) fn linphone_holds_baresip(stage: &Stage) -> Result<()> {
     let mut holder = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
     let mut held = Baresip::start(&stage.phones, office.account("202")?, Microphone::Tone(Tone::CALLEE))?;
     talk(&mut holder, &mut held)?;
-    hold_and_resume(&mut holder, &mut held)?;
+    // Baresip writes nothing down meanwhile.
+    hold_and_resume(&mut holder, &mut held, |_| Ok(()))?;
     hears_again(&mut holder, Tone::CALLEE)?;
     hang_up(&mut holder, &mut held)
 }
@@ -40,7 +42,8 @@ pub(super) fn baresip_holds_linphone(stage: &Stage) -> Result<()> {
     let mut holder = Baresip::start(&stage.phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
     let mut held = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
     talk(&mut holder, &mut held)?;
-    hold_and_resume(&mut holder, &mut held)?;
+    // It sends nothing, and nothing of what its user says is heard.
+    hold_and_resume(&mut holder, &mut held, |held| is_not_heard(held, Tone::CALLER))?;
     hears_again(&mut held, Tone::CALLER)?;
     hang_up(&mut held, &mut holder)
 }
@@ -51,7 +54,8 @@ pub(super) fn linphone_holds_linphone(stage: &Stage) -> Result<()> {
     let mut holder = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
     let mut held = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
     talk(&mut holder, &mut held)?;
-    hold_and_resume(&mut holder, &mut held)?;
+    // It plays its file as music, also from peer to peer: that who is held writes down what comes.
+    hold_and_resume(&mut holder, &mut held, |held| hears_again(held, Tone::CALLER))?;
     hears_again(&mut holder, Tone::CALLEE)?;
     hears_again(&mut held, Tone::CALLER)?;
     hang_up(&mut held, &mut holder)
@@ -128,11 +132,37 @@ fn talk(caller: &mut dyn Phone, callee: &mut dyn Phone) -> Result<()> {
     hear_each_other(caller, callee)
 }
 
-fn hold_and_resume(holder: &mut dyn Phone, held: &mut dyn Phone) -> Result<()> {
+/// Holds, looks at `held` meanwhile, and takes it back.
+fn hold_and_resume(
+    holder: &mut dyn Phone,
+    held: &mut dyn Phone,
+    meanwhile: fn(&mut dyn Phone) -> Result<()>,
+) -> Result<()> {
     holder.hold()?;
     held.wait_held()?;
+    meanwhile(held)?;
     holder.resume()?;
     held.wait_taken_back()
+}
+
+/// How long a hold lasts here.
+const HOLD: Duration = Duration::from_secs(3);
+/// What a phone may still write down of what it heard before: what is on its way, waits to be played and to be written.
+const STILL_WRITTEN_MS: u64 = 1000;
+
+/// Listens for as long as a hold lasts, and hears no more of that tone than what came before.
+fn is_not_heard(phone: &mut dyn Phone, tone: Tone) -> Result<()> {
+    let heard = |phone: &mut dyn Phone| phone.heard().map(|heard| heard.milliseconds_of(tone));
+    let (before, until) = (heard(phone)?, Instant::now() + HOLD);
+    while Instant::now() < until {
+        let more = heard(phone)?.saturating_sub(before);
+        if more > STILL_WRITTEN_MS {
+            return Err(Failure::Unexpected(format!("{} Hz was heard for {more} ms during the hold", tone.hertz)));
+        }
+        // The file grows as the phone hears: look again when there can be something new.
+        thread::park_timeout(Duration::from_millis(100));
+    }
+    Ok(())
 }
 
 /// Hears the tone for a while from now on.
