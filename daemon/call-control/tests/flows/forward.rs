@@ -5,7 +5,7 @@ use centrale_numbering::Money;
 use centrale_sip::flow::Transport;
 use centrale_sip::message::{HeaderName, Method, Request};
 
-use crate::bench::{Bench, Leg, OFFICE, OfficeText, Provider, Ua};
+use crate::bench::{Bench, Draft, Leg, OFFICE, OfficeText, Provider, Ua};
 
 const MOBILE: &str = "0612345678";
 
@@ -454,14 +454,8 @@ fn roomy() -> (Bench, Provider) {
 
 /// A provider that sends a forward back to the office: what arrives for it becomes a new call to the same number, as it stands in
 /// the forward, hops and all. How often the box sends it on, and how the call ends that began it.
-fn sent_round(
-    bench: &mut Bench,
-    provider: &Provider,
-    bram: &Ua,
-    first: crate::bench::Draft,
-    keeps: &[HeaderName],
-) -> (usize, u16) {
-    let mut calls = vec![Leg::calling(&provider.ua, bench, &first)];
+fn sent_round(bench: &mut Bench, provider: &Provider, bram: &Ua, first: &Draft, keeps: &[HeaderName]) -> (usize, u16) {
+    let mut calls = vec![Leg::calling(&provider.ua, bench, first)];
     for rounds in 0..20 {
         if let Some(ring) = bench.take_request(bram.at, &Method::INVITE) {
             let ring = Leg::called(bram, bench, ring);
@@ -489,7 +483,7 @@ fn a_forward_that_comes_back_ends_when_its_hops_do() {
     let (mut bench, provider) = roomy();
     let bram = bench.phone("202");
     let first = provider.invite_draft(&mut bench, "+31201234568", "+31201112223").set("Max-Forwards", "5");
-    let ended = sent_round(&mut bench, &provider, &bram, first, &[HeaderName::MaxForwards]);
+    let ended = sent_round(&mut bench, &provider, &bram, &first, &[HeaderName::MaxForwards]);
     assert_eq!(ended, (4, 483));
 }
 
@@ -507,7 +501,7 @@ fn b_021_a_call_that_was_sent_on_three_times_is_not_sent_outside_again() {
             }
         };
         let (rounds, status) =
-            sent_round(&mut bench, &provider, &bram, first.with(header, value), &[HeaderName::Diversion]);
+            sent_round(&mut bench, &provider, &bram, &first.with(header, value), &[HeaderName::Diversion]);
         assert_eq!((rounds, status), (1, 480), "{kept:?}");
         assert_eq!(bench.counted("forwards_refused"), 1);
     }
