@@ -75,6 +75,20 @@ fn a_wrong_office_file_is_refused_by_line_and_changes_nothing() {
 }
 
 #[test]
+fn the_offices_that_are_written_down_for_readers_can_be_applied() {
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for told in ["README.md", "docs/office-file.md"] {
+        let text = std::fs::read_to_string(top.join(told)).unwrap();
+        let (_, rest) = text.split_once("```toml\n").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("office.toml");
+        std::fs::write(&file, rest.split_once("```").unwrap().0).unwrap();
+        let applied = output(centraled(folder.path()).arg("apply").arg(&file).args(["--state-dir", "var"]));
+        assert_eq!(applied.0, Some(0), "{told}: {applied:?}");
+    }
+}
+
+#[test]
 fn a_mistake_in_a_phone_template_is_told_by_file_and_line_and_keeps_nobody_from_calling() {
     let mut running = Running::start(OFFICE);
     let check = |running: &Running| {
