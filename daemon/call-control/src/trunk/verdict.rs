@@ -165,7 +165,7 @@ pub(crate) fn verdict(response: &Response) -> Option<Verdict> {
         return verdict;
     }
     let worded = REFUSALS.contains(&status).then(|| of_words(&wording(response))).flatten();
-    worded.or_else(|| match (status, cause) {
+    worded.or(match (status, cause) {
         (402, _) => Some(Verdict::NoCredit),
         (428 | 436..=438, _) => Some(Verdict::Identity),
         (415 | 488 | 606, _) | (_, Some(63 | 79)) => Some(Verdict::Media),
