@@ -8,6 +8,8 @@ mod admission;
 mod fuse;
 mod left;
 mod price;
+#[cfg(test)]
+mod spelling_tests;
 
 use std::time::{Duration, Instant};
 

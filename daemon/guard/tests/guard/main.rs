@@ -15,5 +15,6 @@ mod office;
 mod patterns;
 mod policy;
 mod premium;
+mod spell;
 mod spellings;
 mod usage;
