@@ -168,7 +168,7 @@ describe('a desk phone out of its box', () => {
     const { password } = registered.becomes({ password: 'of last year' });
     await expect(registered.register()).rejects.toThrow('refused the registration');
     await page.goto('/');
-    const sick = page.getByText('The phone of Els (Reception) still uses an old password.');
+    const sick = page.getByText('Els’s phone (Reception) still uses an old password.');
     await sick.waitFor();
     const told = registered.hears('NOTIFY');
     await page.getByRole('button', { name: 'Send it the new one' }).click();
@@ -186,6 +186,9 @@ describe('a desk phone out of its box', () => {
     await sick.waitFor({ state: 'detached' });
     await page.goto('/phones');
     await row().getByText('It has all its settings.').waitFor();
+    // A box that starts looks for nobody.
+    await page.getByRole('button', { name: 'Find new phones' }).click();
+    await page.getByText('Looking for new phones.', { exact: true }).waitFor();
   }, 90_000);
 
   test('that was reset gets nothing until somebody says that it may be set up again', async () => {
