@@ -27,19 +27,32 @@ impl Administrator {
     /// # Errors
     /// When the box refuses.
     pub fn set_up(place: &Place, page: SocketAddr, code: &str) -> Result<Administrator> {
-        let page = format!("https://{page}");
         let body = json!({ "code": code, "password": PASSWORD, "language": "nl" });
-        let request = Curl::get(place, &format!("{page}/api/v1/setup")).trusting_anybody().json(&body);
-        // Written to standard output, before the body: there is one cookie and it is the only thing of interest.
+        Administrator::let_in(place, page, "setup", &body)
+    }
+
+    /// Logs in from `place` at a box that was set up, as its first owner.
+    ///
+    /// # Errors
+    /// When the box refuses.
+    pub fn log_in(place: &Place, page: SocketAddr) -> Result<Administrator> {
+        Administrator::let_in(place, page, "session", &json!({ "password": PASSWORD }))
+    }
+
+    fn let_in(place: &Place, page: SocketAddr, path: &str, body: &Value) -> Result<Administrator> {
+        let page = format!("https://{page}");
+        let request = Curl::get(place, &format!("{page}/api/v1/{path}")).trusting_anybody().json(body);
+        // Written to standard output, before the body: one cookie is the session's.
         let answer = request.showing_head().send()?;
         let (head, body) = answer.body.split_once("\r\n\r\n").unwrap_or_default();
-        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        let mut cookies = head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        let cookie = cookies.find(|cookie| cookie.starts_with("centrale_session="));
         let session: Value = serde_json::from_str(body).unwrap_or_default();
         match (cookie, session["csrf"].as_str()) {
             (Some(cookie), Some(csrf)) => {
                 Ok(Administrator { place: place.clone(), page, cookie: cookie.to_owned(), csrf: csrf.to_owned() })
             }
-            _ => Err(Failure::Unexpected(format!("the box was not set up: {} {body}", answer.status))),
+            _ => Err(Failure::Unexpected(format!("nobody is let in: {} {body}", answer.status))),
         }
     }
 

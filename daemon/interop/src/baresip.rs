@@ -128,15 +128,15 @@ impl Baresip {
         Ok(phone)
     }
 
-    /// Gives a command, waits until baresip has carried it out, and returns what it printed.
     /// Presses keys within the call (RFC 4733).
     ///
     /// # Errors
-    /// When it does not take the command.
+    /// When it has no call.
     pub fn press(&mut self, keys: &str) -> Result<()> {
-        self.command("sndcode", keys).map(drop)
+        keys.chars().try_for_each(|key| self.command("sndcode", &key.to_string()).map(drop))
     }
 
+    /// Gives a command, waits until baresip has carried it out, and returns what it printed.
     fn command(&mut self, command: &str, parameters: &str) -> Result<String> {
         self.commands += 1;
         let token = self.commands.to_string();

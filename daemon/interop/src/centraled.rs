@@ -96,6 +96,17 @@ impl Installed {
         Ok(self)
     }
 
+    /// The same, with its page at every address that the host has or will have.
+    ///
+    /// # Errors
+    /// When its settings cannot be written.
+    pub(crate) fn at_every_address(self) -> Result<Installed> {
+        let text = std::fs::read_to_string(&self.settings).tried(|| "read the box's settings".to_owned())?;
+        let text = text.replace(&format!("https_bind = [\"{}\"]", self.place.address), "https_bind = []");
+        std::fs::write(&self.settings, text).tried(|| "write the box's settings".to_owned())?;
+        Ok(self)
+    }
+
     /// Where phones will register, UDP and TCP.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

@@ -74,6 +74,13 @@ impl Curl {
         self.with(["--insecure"])
     }
 
+    /// Leaves by the place's own address, where its host has several, and waits no longer than that for the answer.
+    #[must_use]
+    pub(crate) fn of_many(self, patience: Duration) -> Curl {
+        let (address, seconds) = (self.place.address.to_string(), patience.as_secs().to_string());
+        self.with(["--interface", &address, "--max-time", &seconds])
+    }
+
     /// Puts the head of the answer before its body.
     #[must_use]
     pub fn showing_head(self) -> Curl {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::failure::Tried;
-use crate::private_world::{ip, run};
+use crate::private_world::{ip, join, run};
 use crate::transcript::PATIENCE;
 use crate::{Place, Result};
 
@@ -21,6 +21,16 @@ pub struct OfficeLan {
     host: String,
     desks: Vec<String>,
 }
+
+/// The internet before an office: one host with many addresses.
+#[derive(Debug)]
+pub struct Internet {
+    name: String,
+}
+
+/// The office's address on it, and that of its gateway.
+const DOOR: &str = "203.0.113.10/24";
+const WORLD: &str = "203.0.113.1/24";
 
 impl OfficeLan {
     /// A network with nobody on it but the box's host, 10.30.0.1, which is its switch as well.
@@ -50,6 +60,56 @@ impl OfficeLan {
         Place::in_namespace(&self.host, address(1))
     }
 
+    /// The internet, with the box's host on it by an address of its own, 203.0.113.10.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub fn add_internet(&mut self) -> Result<Internet> {
+        let internet = self.internet()?;
+        let (host, world) = (&self.host, &internet.name);
+        join(host, DOOR, world, WORLD, "wan")?;
+        ip(&format!("-n {host} route replace default via 203.0.113.1 dev wan"))?;
+        Ok(internet)
+    }
+
+    /// The internet behind a router with that address, which brings what comes to these ports of it to the box, over UDP and TCP.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub fn add_router(&mut self, ports: &[u16]) -> Result<Internet> {
+        let internet = self.internet()?;
+        let (host, world, router) = (&self.host, &internet.name, format!("{}router", self.host));
+        ip(&format!("netns add {router}"))?;
+        self.desks.push(router.clone());
+        join(&router, DOOR, world, WORLD, "wan")?;
+        ip(&format!("link add lan netns {router} type veth peer name router netns {host}"))?;
+        ip(&format!("-n {host} link set router master lan"))?;
+        ip(&format!("-n {host} link set router up"))?;
+        ip(&format!("-n {router} addr add {}/24 dev lan", address(254)))?;
+        ip(&format!("-n {router} link set lan up"))?;
+        ip(&format!("-n {router} route add default via 203.0.113.1"))?;
+        let list = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+        let rules = format!(
+            "echo 1 >/proc/sys/net/ipv4/ip_forward; nft 'table ip nat {{ \
+             chain in {{ type nat hook prerouting priority -100; iifname wan meta l4proto {{ tcp, udp }} th dport {{ {list} }} dnat to {box}; }}; \
+             chain out {{ type nat hook postrouting priority 100; oifname wan masquerade; }}; }}'",
+            box = address(1)
+        );
+        run("ip", ["netns", "exec", &router, "sh", "-c", &rules])?;
+        wait_for_the_switch(&Place::in_namespace(&router, address(254)))?;
+        Ok(internet)
+    }
+
+    /// A host that has all of 198.51.100.0/24, joined to nobody yet.
+    fn internet(&mut self) -> Result<Internet> {
+        let name = format!("{}world", self.host);
+        ip(&format!("netns add {name}"))?;
+        self.desks.push(name.clone());
+        ip(&format!("-n {name} link set lo up"))?;
+        ip(&format!("-n {name} route add local 198.51.100.0/24 dev lo"))?;
+        Ok(Internet { name })
+    }
+
     /// Puts a host on the network: `last` is the last number of its address, `mac` its MAC address in twelve digits.
     ///
     /// # Errors
@@ -70,6 +130,28 @@ impl OfficeLan {
         let place = Place::in_namespace(&desk, address(last));
         wait_for_the_switch(&place)?;
         Ok(place)
+    }
+}
+
+impl Internet {
+    /// Where the office is found from there.
+    pub const OFFICE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 10));
+
+    /// Somebody on the internet: `last` is the last number of the address, from which every program there speaks from now on that
+    /// chooses none itself.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    pub fn somebody(&self, last: u8) -> Result<Place> {
+        let place = self.one_of_many(last);
+        ip(&format!("-n {} route replace 203.0.113.0/24 dev wan src {}", self.name, place.address))?;
+        Ok(place)
+    }
+
+    /// Somebody who says himself which address he speaks from.
+    #[must_use]
+    pub fn one_of_many(&self, last: u8) -> Place {
+        Place::in_namespace(&self.name, Ipv4Addr::new(198, 51, 100, last))
     }
 }
 

@@ -49,7 +49,7 @@ pub use desk_phone::DeskPhone;
 pub use digest::{Challenge, Credentials};
 pub use failure::{Failure, Result};
 pub use kamailio::{Kamailio, Subscriber};
-pub use lan::OfficeLan;
+pub use lan::{Internet, OfficeLan};
 pub use linphone::Linphone;
 pub use mail_server::MailServer;
 pub use middle::{Middle, Office, Trunk};

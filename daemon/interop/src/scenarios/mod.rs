@@ -10,6 +10,7 @@ mod examined;
 mod flood;
 mod help;
 mod incidents;
+mod internet;
 pub mod laboratory;
 mod load;
 mod mail;
@@ -234,6 +235,18 @@ pub const ALL: &[Scenario] = &[
     in_the_office("drill_bad_requests_get_one_constant_refusal", strangers::bad_requests),
     in_the_office("drill_scanners_find_nobody_and_crack_nothing_and_the_phones_go_on", scanners::scanners),
     in_the_office(
+        "drill_from_the_internet_a_box_at_a_public_address_is_not_to_be_found",
+        internet::at_a_public_address,
+    ),
+    in_the_office(
+        "drill_from_the_internet_through_a_router_that_brings_everybody_nobody_is_found_and_nothing_cracked",
+        internet::through_a_router,
+    ),
+    in_the_office(
+        "drill_who_is_kept_from_the_page_by_guesses_is_back_within_a_minute_by_a_code_from_a_phone",
+        internet::back_by_phone,
+    ),
+    in_the_office(
         "drill_who_is_blocked_stays_so_through_a_crash_and_no_other_rule_of_the_kernel_is_touched",
         wall::of_the_kernel,
     ),
@@ -245,8 +258,21 @@ pub const ALL: &[Scenario] = &[
         "drill_a_flood_from_one_desk_costs_a_phone_no_request_also_without_the_kernel",
         flood::on_the_program,
     ),
+    in_the_office(
+        "drill_a_flood_in_a_phones_name_costs_neither_that_phone_nor_another_a_request",
+        flood::in_a_phones_name,
+    ),
+    in_the_office("drill_a_flood_of_invites_by_sipp_costs_a_phone_no_request", flood::of_invites),
     in_the_office("drill_the_box_judges_fewer_guesses_than_its_peers", peers::beside_peers),
+    in_the_office(
+        "drill_the_box_tells_less_judges_less_and_takes_more_phones_in_than_its_peers",
+        peers::many_ways_beside_peers,
+    ),
     in_the_office("drill_two_thousand_dribbling_connections_are_closed_and_the_phones_go_on", slowloris::two_thousand),
+    in_the_office(
+        "drill_two_thousand_dribbling_connections_at_the_page_keep_no_owner_and_no_phone_out",
+        slowloris::at_the_page,
+    ),
     in_the_street(
         "drill_after_a_power_cut_two_hundred_phones_come_back_at_once_and_help_is_called_meanwhile",
         power_cut::two_hundred_phones,

@@ -1,6 +1,7 @@
 //! Real scanners of SIP, with the right number and the right password in their lists: they get nothing, and the phones go on,
 //! also the one at whose own address a scanner runs.
 
+use std::net::SocketAddr;
 use std::process::Stdio;
 
 use super::incidents;
@@ -10,9 +11,9 @@ use crate::failure::Tried;
 use crate::{Account, Baresip, Failure, Microphone, OfficeLan, Phone, Place, Result, Subscriber, Transport, drill};
 
 /// A tool, what it is told (`PORT`, `BOX` and `LIST` are filled in), and what it would say of a find.
-type Tool = (&'static str, &'static [&'static str], &'static [&'static str]);
+pub(super) type Tool = (&'static str, &'static [&'static str], &'static [&'static str]);
 
-const TOOLS: [Tool; 5] = [
+pub(super) const TOOLS: [Tool; 5] = [
     ("svmap", &["-p", "PORT", "-P", "5999", "BOX"], &["| BOX"]),
     (
         "svwar",
@@ -34,13 +35,11 @@ pub(super) fn scanners(lan: &mut OfficeLan) -> Result<()> {
     anna.wait_registered()?;
     bram.wait_registered()?;
 
-    let list = shop.centraled.state().join("list-of-passwords");
-    std::fs::write(&list, "1234\nadmin\npassword\n201201\nsecret-of-201\n").tried(|| "write a list".to_owned())?;
-    let list = list.display().to_string();
+    let list = list_of_passwords(&shop)?;
     for (at, tool) in (60_u8..).zip(TOOLS) {
-        scan(&lan.add_desk(&format!("3c970e0000{at}"), at)?, &shop, &list, tool)?;
+        scan(&lan.add_desk(&format!("3c970e0000{at}"), at)?, shop.centraled.address(), &list, tool)?;
     }
-    scan(&desk, &shop, &list, TOOLS[3])?;
+    scan(&desk, shop.centraled.address(), &list, TOOLS[3])?;
 
     let (judged, known) = (shop.page.count("wrong_secret")?, shop.page.count("knock-scanner")?);
     if judged > 3 || known < TOOLS.len() as u64 {
@@ -61,8 +60,15 @@ pub(super) fn scanners(lan: &mut OfficeLan) -> Result<()> {
     )
 }
 
-fn scan(place: &Place, shop: &Shop, list: &str, (program, told, finds): Tool) -> Result<()> {
-    let address = shop.centraled.address();
+/// What svcrack tries, the right one among them.
+pub(super) fn list_of_passwords(shop: &Shop) -> Result<String> {
+    let list = shop.centraled.state().join("list-of-passwords");
+    std::fs::write(&list, "1234\nadmin\npassword\n201201\nsecret-of-201\n").tried(|| "write a list".to_owned())?;
+    Ok(list.display().to_string())
+}
+
+/// Lets a tool loose on who is at `address`; fails when it finds anything.
+pub(super) fn scan(place: &Place, address: SocketAddr, list: &str, (program, told, finds): Tool) -> Result<()> {
     let (ip, port) = (address.ip().to_string(), address.port().to_string());
     let fill = |text: &str| text.replace("PORT", &port).replace("BOX", &ip).replace("LIST", list);
     // They wait for answers that do not come for longer than anybody here does.
