@@ -27,7 +27,7 @@ impl Edge {
         blocking(move || Ok(store.take_deed_back(number, taken))).await??;
         match deed {
             Deed::CapRaised { cap } => self.lower_cap(&cap).await,
-            Deed::UserAdded { .. } | Deed::UserRaised { .. } => self.sessions_ended(),
+            Deed::UserAdded { .. } | Deed::UserRaised { .. } | Deed::CodeMade { .. } => self.sessions_ended(),
             Deed::PricesChanged { .. } => self.read_decks(&mut *self.0.desk.lock().await).await,
         }
         Ok(self.revision().await)

@@ -63,7 +63,9 @@ pub(crate) fn tell(store: &Store, now: u64) -> Result<bool, StoreError> {
 fn tell_deed(store: &Store, undo: &Undo, now: u64) -> Result<Option<bool>, StoreError> {
     let Some((_, office)) = store.office()? else { return Ok(Some(false)) };
     let touched = match &undo.deed {
-        Some(Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. }) => Touched::User(name.clone()),
+        Some(Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } | Deed::CodeMade { name, .. }) => {
+            Touched::User(name.clone())
+        }
         Some(Deed::CapRaised { .. }) => Touched::Cap,
         Some(Deed::PricesChanged { trunk }) => Touched::Prices(trunk.clone()),
         None => return Ok(Some(false)),

@@ -1,12 +1,14 @@
-//! What a thief would do that no revision of the office holds: another log-in, one that may do more, a raised cap, other prices. It is told and
+//! What a thief would do that no revision of the office holds: another log-in, one that may do more, a code for one, a raised cap, other prices. It is told and
 //! taken back as changes of the office are (`undos`), and taking it back only ever narrows: it gives nobody anything again.
 
 use centrale_config::Secret;
 use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 
+use crate::browsers::forget_browsers_of;
 use crate::decks::restore_former;
 use crate::mails::put_with_room;
 use crate::passwords::quick_hash;
+use crate::sessions::end_sessions_of;
 use crate::undos::{COLUMNS, UNDO_MS, forget_oldest, row};
 use crate::users::{Decided, change, remove_user, user_where};
 use crate::values::{signed, unsigned};
@@ -14,6 +16,8 @@ use crate::{AccessRefused, NewMail, Role, Standing, Store, StoreError, Undo, ran
 
 /// The word of prices that were changed.
 pub(crate) const PRICES: &str = "prices-changed";
+/// The word of a code that was made.
+const CODE: &str = "code-made";
 /// Deeds of the last day that are kept: more than there can be users that came and were raised, and mails of deeds in a day.
 const MOST_DEEDS: i64 = 1000;
 
@@ -35,6 +39,13 @@ pub enum Deed {
         name: String,
         /// What the user was before.
         before: Standing,
+    },
+    /// Whoever has a code may choose a user's password.
+    CodeMade {
+        /// The user's number.
+        user: u64,
+        /// The name.
+        name: String,
     },
     /// A cap on money is higher for a time.
     CapRaised {
@@ -105,7 +116,8 @@ impl Store {
         })
     }
 
-    /// Takes a deed back: a user that came goes, one that was raised is what it was, and is logged out; prices are those of before
+    /// Takes a deed back: a user that came goes, one that was raised is what it was, and is logged out; a code is void, and where it
+    /// was used the password is that of before it, and every session of that user over; prices are those of before
     /// the first change that could still be taken back. What is done about a cap is the caller's.
     ///
     /// # Errors
@@ -115,6 +127,7 @@ impl Store {
             let done = match deed {
                 Deed::UserAdded { user, .. } => remove_user(tx, user)?,
                 Deed::UserRaised { user, before, .. } => lower(tx, user, before)?,
+                Deed::CodeMade { user, .. } => void_code(tx, number, user)?,
                 Deed::CapRaised { .. } => Ok(()),
                 Deed::PricesChanged { trunk } => {
                     restore_former(tx, &trunk)?;
@@ -144,6 +157,7 @@ pub(crate) fn note(tx: &Transaction<'_>, deed: Deed, who: &str, now_unix_ms: u64
     let (word, subject, user, before) = match deed {
         Deed::UserAdded { user, name } => ("user-added", name, Some(user), None),
         Deed::UserRaised { user, name, before } => ("user-raised", name, Some(user), Some(before)),
+        Deed::CodeMade { user, name } => (CODE, name, Some(user), None),
         Deed::CapRaised { cap } => ("cap-raised", cap, None, None),
         Deed::PricesChanged { trunk } => (PRICES, trunk, None, None),
     };
@@ -157,6 +171,11 @@ pub(crate) fn note(tx: &Transaction<'_>, deed: Deed, who: &str, now_unix_ms: u64
     let ends = ends.map(signed);
     tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends])?;
     let number = unsigned(tx.last_insert_rowid());
+    if word == CODE {
+        let sql = "UPDATE undos SET former_password = (SELECT password_hash FROM users WHERE users.number = undos.user)
+                   WHERE number = ?1";
+        tx.execute(sql, [signed(number)])?;
+    }
     forget_oldest(tx, now_unix_ms)?;
     Ok(Some(number))
 }
@@ -182,6 +201,7 @@ fn same_untold(tx: &Transaction<'_>, deed: &Deed) -> Result<Option<Undo>, StoreE
     let (word, about, value): (_, _, &dyn ToSql) = match deed {
         Deed::UserAdded { user, .. } => ("user-added", "user", &signed(*user)),
         Deed::UserRaised { user, .. } => ("user-raised", "user", &signed(*user)),
+        Deed::CodeMade { user, .. } => (CODE, "user", &signed(*user)),
         Deed::CapRaised { cap } => ("cap-raised", "subject", cap),
         Deed::PricesChanged { trunk } => (PRICES, "subject", trunk),
     };
@@ -219,6 +239,28 @@ fn has_room(tx: &Transaction<'_>, now_unix_ms: u64) -> Result<bool, StoreError> 
     Ok(young()? < MOST_DEEDS)
 }
 
+/// Makes a user's code void. Where it was used, the password is that of before the first one that could still be taken back.
+fn void_code(tx: &Transaction<'_>, number: u64, user: u64) -> Decided<()> {
+    let (number, user) = (signed(number), signed(user));
+    if user_where(tx, "number = ?1", [user])?.is_none() {
+        return Ok(Err(AccessRefused::NoSuchUser));
+    }
+    let sql = "SELECT former_password FROM undos WHERE deed = ?1 AND user = ?2 AND number <= ?3 AND taken_back IS NULL
+               AND at_ms > (SELECT at_ms FROM undos WHERE number = ?3) - ?4 ORDER BY number LIMIT 1";
+    let former: Option<String> =
+        tx.query_row(sql, params![CODE, user, number, signed(UNDO_MS)], |row| row.get(0)).optional()?.flatten();
+    let sql = "SELECT password_hash IS NOT ?2 FROM users WHERE number = ?1";
+    if tx.query_row(sql, params![user, former], |row| row.get::<_, bool>(0))? {
+        end_sessions_of(tx, unsigned(user))?;
+        forget_browsers_of(tx, unsigned(user))?;
+        tx.execute("UPDATE users SET password_hash = ?2 WHERE number = ?1", params![user, former])?;
+    }
+    tx.execute("UPDATE users SET code_hash = NULL, code_ends_ms = NULL WHERE number = ?1", [user])?;
+    let sql = "UPDATE undos SET taken_back = 0 WHERE deed = ?1 AND user = ?2 AND taken_back IS NULL";
+    tx.execute(sql, params![CODE, user])?;
+    Ok(Ok(()))
+}
+
 /// Gives a user the standing of before, unless by now the user may do less than that.
 fn lower(tx: &Transaction<'_>, user: u64, before: Standing) -> Decided<()> {
     match user_where(tx, "number = ?1", [signed(user)])? {
@@ -246,6 +288,7 @@ pub(crate) fn read_deed(row: &Row<'_>) -> rusqlite::Result<Option<Deed>> {
                 before: Standing { role, person: row.get("person")?, ends_unix_ms },
             }
         }
+        CODE => Deed::CodeMade { user: user()?, name },
         "cap-raised" => Deed::CapRaised { cap: name },
         PRICES => Deed::PricesChanged { trunk: name },
         _ => return Err(unknown()),

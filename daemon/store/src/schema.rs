@@ -560,6 +560,10 @@ const MIGRATIONS: &[Step] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     ),
+    // The password, hashed, of before a code with which another one is chosen.
+    Step::of("ALTER TABLE undos ADD COLUMN former_password TEXT;"),
+    // In which networks a provider's servers worked: an answer of the resolver that leads elsewhere is seen after a restart too.
+    Step::of("CREATE TABLE servers (trunk TEXT PRIMARY KEY, server TEXT NOT NULL, networks TEXT NOT NULL) STRICT;"),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

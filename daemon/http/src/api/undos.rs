@@ -105,7 +105,9 @@ pub(crate) fn named(undo: &Undo) {
 /// A deed as the page and the log tell it.
 fn word_of(deed: &Deed) -> String {
     match deed {
-        Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } => format!("user/{name}"),
+        Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } | Deed::CodeMade { name, .. } => {
+            format!("user/{name}")
+        }
         Deed::CapRaised { cap } => format!("cap/{cap}"),
         Deed::PricesChanged { trunk } => format!("prices/{trunk}"),
     }

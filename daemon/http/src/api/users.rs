@@ -125,6 +125,8 @@ pub(super) async fn new_code(State(edge): State<Edge>, Path(id): Path<u64>) -> R
     let user = edge.user(id).await?;
     is_about(format!("{} {}", user.name, user.standing.role.word()));
     let (store, now) = (edge.0.store.clone(), clock::unix_ms());
+    // First of all the way back: the password of now is kept with it.
+    edge.note_deed(Deed::CodeMade { user: id, name: user.name }).await;
     let code = blocking(move || Ok(store.new_user_code(id, now))).await??;
     Ok(Json(OneTimeCode { id, code: code.reveal().to_owned(), until: now + CODE_MS }))
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::authenticator::{Authenticator, Private, SignedHere};
 use crate::kit::{Answer, Ask, Bench, PASSWORD, TWO_DAYS_MS, delete, get, post, unix_ms};
+use crate::phones::{MAC, PHONE, set_up, steady};
 
 const HOST: &str = "centrale.local:8443";
 const ORIGIN: &str = "https://centrale.local:8443";
@@ -351,4 +352,36 @@ async fn rubbish_is_refused_and_counted_and_nothing_ends() {
     }
     let ask = at_name(post("/api/v1/session/passkey")).without_session().json(&json!({ "credential": 7 }));
     assert_eq!(code_of(&bench.ask(ask).await), (400, "malformed".into()));
+}
+
+/// The box gives nobody a certificate: a user is known by a password, a passkey and a browser that is remembered, a device by what stands in
+/// its settings.
+#[tokio::test]
+async fn a_132_what_proves_a_user_or_a_device_is_refused_at_once_when_it_was_taken_back() {
+    let mut bench = Bench::owned().await;
+    let folder = set_up(&bench).await;
+    let mut one = authenticator(Private::es256());
+    assert_eq!(add(&bench, &mut one, "My telephone", &again(None)).await.status, StatusCode::CREATED);
+    let owner = bench.store.users().unwrap()[0].number;
+    let remembered = bench.store.remember_browser(owner, None, unix_ms()).unwrap();
+    assert!(bench.store.knows_browser("admin", &remembered, unix_ms()).unwrap());
+    assert_eq!(
+        (steady(&bench, &folder, PHONE).await.status, bench.store.devices().unwrap().len()),
+        (StatusCode::OK, 1)
+    );
+
+    let passkey = bench.store.passkeys_of(owner).unwrap()[0].number;
+    bench.store.drop_passkey(owner, passkey, 0).unwrap();
+    let (challenge, cookie) = asks(&bench).await;
+    assert_eq!(code_of(&logs_in(&bench, &one.sign(&challenge), &cookie).await), (403, "passkey-wrong".into()));
+
+    bench.store.replace_password(owner, &Secret::new(PASSWORD)).unwrap();
+    assert!(!bench.store.knows_browser("admin", &remembered, unix_ms()).unwrap(), "it is as new as any");
+
+    bench.open_session().await;
+    assert_eq!(bench.ask(delete(&format!("/api/v1/devices/{MAC}"))).await.status, StatusCode::OK);
+    assert_eq!(
+        (steady(&bench, &folder, PHONE).await.status, bench.store.devices().unwrap().len()),
+        (StatusCode::NOT_FOUND, 0)
+    );
 }

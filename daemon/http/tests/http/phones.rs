@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::kit::{Answer, Ask, Bench, delete, get, post, put};
 
-const MAC: &str = "805ec0000015";
-const PHONE: &str = "192.168.1.21";
+pub(crate) const MAC: &str = "805ec0000015";
+pub(crate) const PHONE: &str = "192.168.1.21";
 const USER_AGENT: &str = "Yealink SIP-T54W 96.86.0.15 80:5e:c0:00:00:15";
 
 async fn window(bench: &Bench) -> Answer {
@@ -36,7 +36,7 @@ fn folder(file: &Answer) -> String {
     line.split_once(":8443").unwrap().1.trim().to_owned()
 }
 
-async fn steady(bench: &Bench, folder: &str, source: &str) -> Answer {
+pub(crate) async fn steady(bench: &Bench, folder: &str, source: &str) -> Answer {
     let path = format!("{folder}{MAC}.cfg");
     bench.ask(get(&path).without_session().from(source).header("user-agent", USER_AGENT)).await
 }
@@ -46,7 +46,7 @@ fn password(file: &Answer) -> Option<&str> {
 }
 
 /// A phone that has its account, and the folder it asks from now on.
-async fn set_up(bench: &Bench) -> String {
+pub(crate) async fn set_up(bench: &Bench) -> String {
     bench.add_person("201", "Anna").await;
     window(bench).await;
     let first = folder(&bootstrap(bench).await);

@@ -138,6 +138,38 @@ async fn a_120_a_log_in_that_a_thief_made_is_taken_back_with_the_mailed_code() {
 }
 
 #[tokio::test]
+async fn a_120_a_code_that_a_thief_made_for_another_owner_is_void_and_the_password_is_that_of_before() {
+    const CHOSEN: &str = "what the thief chose";
+    for (is_used, times) in [(false, 1), (true, 1), (true, 2)] {
+        let bench = Bench::owned().await;
+        let mut codes = Vec::new();
+        let mut made = Value::Null;
+        for _ in 0..times {
+            let answer = bench.ask(post("/api/v1/users/1/code")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            made = answer.json()["code"].clone();
+            codes.push(told(&bench));
+        }
+        let join = |password: &str| {
+            post("/api/v1/session/join").without_session().json(&json!({ "code": made, "password": password }))
+        };
+        if is_used {
+            assert_eq!(bench.ask(join(CHOSEN)).await.status, StatusCode::OK);
+        }
+        let reception = bench.session_as("Bea", centrale_store::Role::Reception, None).await;
+        let back = json!({ "code": codes.pop() });
+        let taken = bench.ask(post("/api/v1/undo").with(&reception).json(&back)).await;
+        assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);
+        let log_in = |password: &str, from: &str| {
+            post("/api/v1/session").without_session().from(from).json(&json!({ "name": "admin", "password": password }))
+        };
+        assert_eq!(bench.ask(log_in(PASSWORD, "192.168.1.61")).await.status, StatusCode::OK, "{is_used} {times}");
+        assert_eq!(bench.ask(log_in(CHOSEN, "192.168.1.62")).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(bench.ask(join(CHOSEN)).await.code(), "wrong-code");
+    }
+}
+
+#[tokio::test]
 async fn a_120_a_raised_cap_is_taken_back_and_a_lower_one_is_nothing_to_tell() {
     let mut bench = Bench::owned().await;
     let codes = bench.give_factor();
