@@ -61,6 +61,8 @@ pub enum Input {
     /// The ways round a router that trunks went before a restart, out of earlier [`Output::Way`]s. Before the first
     /// [`Input::Interfaces`].
     Ways(Vec<KeptWay>),
+    /// Where the servers of trunks worked before this start.
+    Servers(Vec<KeptServers>),
     /// The answer to an [`Output::OpenPort`].
     PortOpened {
         /// The trunk's name.
@@ -115,6 +117,17 @@ pub struct WayOut {
     pub gateway: Option<[u8; 6]>,
     /// Whether throw-away sockets can set an IP TTL and read what routers quote in ICMP errors.
     pub quotes: bool,
+}
+
+/// The networks in which servers of a trunk worked, as they are kept over a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptServers {
+    /// The trunk's name.
+    pub trunk: String,
+    /// What it is worth something for: server, port and transport of the trunk's settings.
+    pub server: String,
+    /// An address of each, the latest last.
+    pub networks: Vec<IpAddr>,
 }
 
 /// How a trunk goes round a router. It is worth something for the same server alone.
@@ -236,6 +249,8 @@ pub enum Output {
     },
     /// Keep this of how a trunk goes, in place of what was kept of it.
     Way(KeptWay),
+    /// Keep this of a trunk's servers, in place of what was kept before.
+    Servers(KeptServers),
     /// Open a new UDP port that the system draws, for a trunk's datagrams alone; answered by [`Input::PortOpened`]. Only what
     /// comes from these addresses is taken in there.
     OpenPort {

@@ -46,8 +46,8 @@ pub use exchange::Exchange;
 pub use holdings::Holdings;
 pub use interfaces::{Interfaces, LocalAddress};
 pub use io::{
-    AlertCall, AlertEnd, Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, KeptWay, LanTable, Ordered,
-    Output, PhoneOrder, Resolve, ResyncOutcome, Told, WayOut,
+    AlertCall, AlertEnd, Bound, Command, ExchangeSettings, Firewall, Input, KeptBlock, KeptServers, KeptWay, LanTable,
+    Ordered, Output, PhoneOrder, Resolve, ResyncOutcome, Told, WayOut,
 };
 pub use mailbox::{MailboxNews, MailboxOrder, VoiceMessage, WaitingMessage};
 pub use once::{ALLOWED_ONCE_FOR, is_allowable_once};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use centrale_call_control::{
-    AlertEnd, Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptWay, LocalAddress,
-    MailboxNews, Ordered, Output, Resolve, Told, Tried,
+    AlertEnd, Bound, Command, Decks, Exchange, Firewall, Input, Interfaces, KeptBlock, KeptServers, KeptWay,
+    LocalAddress, MailboxNews, Ordered, Output, Resolve, Told, Tried,
 };
 use centrale_config::{Office, Settled};
 use centrale_guard::Kept;
@@ -93,6 +93,8 @@ pub(crate) struct Ears {
     pub(crate) bonds: blocking::Sender<Bound>,
     /// How trunks go round a router.
     pub(crate) ways: blocking::Sender<KeptWay>,
+    /// Where providers' servers worked.
+    pub(crate) servers: blocking::Sender<KeptServers>,
     /// The number of the last office and credentials that it goes by.
     pub(crate) in_force: watch::Sender<u64>,
     /// What was counted, after every batch in which it changed.
@@ -132,6 +134,8 @@ pub(crate) struct ExchangeLoop {
     pub(crate) bonds: Vec<Bound>,
     /// How trunks went round a router before it.
     pub(crate) ways: Vec<KeptWay>,
+    /// Where providers' servers worked before it.
+    pub(crate) servers: Vec<KeptServers>,
     /// Which blocks the log speaks of.
     pub(crate) block_log: BlockLog,
     /// Those of now, for the next start and for the page.
@@ -163,6 +167,8 @@ impl ExchangeLoop {
         self.handle(Input::Bonds(bonds));
         let ways = std::mem::take(&mut self.ways);
         self.handle(Input::Ways(ways));
+        let servers = std::mem::take(&mut self.servers);
+        self.handle(Input::Servers(servers));
         for stop in std::mem::take(&mut self.stops) {
             self.handle(Input::Command(stop));
         }
@@ -275,6 +281,7 @@ impl ExchangeLoop {
                 Output::Spent(lines) => self.note(Note::Spent(lines)),
                 Output::Mailbox(order) => self.ask_mailboxes(Work::Order(order)),
                 Output::Way(way) => drop(self.ears.ways.send(way)),
+                Output::Servers(servers) => drop(self.ears.servers.send(servers)),
                 Output::OpenPort { trunk, servers } => {
                     let flow = self.net.open_port(servers);
                     opened.push_back(Input::PortOpened { trunk, flow });

@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Instant;
 
-use centrale_call_control::{Bound, Command, Decks, Exchange, KeptBlock, KeptWay};
+use centrale_call_control::{Bound, Command, Decks, Exchange, KeptBlock, KeptServers, KeptWay};
 use centrale_guard::Kept;
 use centrale_media::Media;
 use centrale_net::{Net, NetSettings, Resolver};
@@ -45,6 +45,8 @@ pub(crate) struct Parts {
     pub(crate) bonds: Vec<Bound>,
     /// How trunks went round a router before it.
     pub(crate) ways: Vec<KeptWay>,
+    /// Where providers' servers worked before it.
+    pub(crate) servers: Vec<KeptServers>,
 }
 
 /// Opens the sockets and starts the thread. With the sockets comes what is woken when the exchange has ended.
@@ -83,6 +85,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
         stops,
         bonds,
         ways,
+        servers,
     } = parts;
     let (net, arrivals) = match Net::open(net) {
         Ok(open) => open,
@@ -105,6 +108,7 @@ async fn run(parts: Parts, opened: oneshot::Sender<Result<Net, Fault>>) {
             stops,
             bonds,
             ways,
+            servers,
             block_log,
             blocks,
             incidents,

@@ -27,6 +27,7 @@ mod reflect;
 mod reflector;
 mod run;
 mod self_test;
+mod servers;
 mod settings;
 mod spent;
 mod stops;

@@ -139,7 +139,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     let (incidents, incidents_written) = IncidentBook::start(store.clone(), news.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the thread could not be started.
     let _ = mailboxes.send(Work::people_of(&settled));
-    let (ears, [written, bonds_written, ways_written]) =
+    let (ears, [written, bonds_written, ways_written, servers_written]) =
         ears(&edge, &store, &authority, (counted, in_force), (mailboxes.clone(), rung), wishes.clone())?;
     let parts = Parts {
         zone: settled.office.identity.time_zone.clone(),
@@ -151,6 +151,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
         stops: crate::stops::in_force(&store).map_err(Fault::machine)?,
         bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
         ways: crate::ways::kept(&store).map_err(Fault::machine)?,
+        servers: crate::servers::kept(&store).map_err(Fault::machine)?,
         exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
         net: net_settings(&settings, &authority, trusted_ca.as_deref())?,
         media,
@@ -206,8 +207,15 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     // Whoever had the box wiped has the answer by now.
     others.iter().for_each(tokio::task::JoinHandle::abort);
     // Nobody can send them anything any more.
-    let last =
-        disk_thread::all_over([written, messages_kept, bonds_written, ways_written, blocks_written, incidents_written]);
+    let last = disk_thread::all_over([
+        written,
+        messages_kept,
+        bonds_written,
+        ways_written,
+        servers_written,
+        blocks_written,
+        incidents_written,
+    ]);
     let _ = tokio::time::timeout(LONGEST_END, last).await;
     store.close();
     Ok(end)
@@ -267,7 +275,8 @@ fn end_lost_calls(store: &Store) -> Result<(), Fault> {
 }
 
 /// What the exchange tells goes to the page; what it hears of PnP to the enrolment; what must survive to the store. With it
-/// comes what is woken when the last of that was written, of the devices of accounts, and of how trunks go.
+/// comes what is woken when the last of that was written, of the devices of accounts, of how trunks go, and of where
+/// providers are.
 fn ears(
     edge: &Edge,
     store: &Store,
@@ -275,10 +284,11 @@ fn ears(
     (counted, in_force): (watch::Sender<Counted>, watch::Sender<u64>),
     (mailboxes, rung): (blocking::Sender<Work>, crate::calling::Ended),
     wishes: mpsc::Sender<Wish>,
-) -> Result<(Ears, [Over; 3]), Fault> {
+) -> Result<(Ears, [Over; 4]), Fault> {
     let [telling, hearing, logging, ordering, holding] = [(); 5].map(|()| edge.clone());
     let (bonds, bonds_written) = crate::bonds::start(store.clone()).map_err(Fault::machine)?;
     let (ways, ways_written) = crate::ways::start(store.clone()).map_err(Fault::machine)?;
+    let (servers, servers_written) = crate::servers::start(store.clone()).map_err(Fault::machine)?;
     // Nobody listens only when the exchange has ended.
     let said = move |progress| drop(wishes.blocking_send(Wish::Written(progress)));
     let (notes, written) =
@@ -294,10 +304,11 @@ fn ears(
         mailboxes,
         bonds,
         ways,
+        servers,
         in_force,
         counted,
     };
-    Ok((ears, [written, bonds_written, ways_written]))
+    Ok((ears, [written, bonds_written, ways_written, servers_written]))
 }
 
 /// What the page wants of the exchange, in its order; and of the DHCP port.

@@ -19,6 +19,8 @@ pub struct Servers {
     usual: Vec<IpAddr>,
     /// Where it was followed, and since when it works there; forgotten once it works in a usual place.
     followed: Vec<(IpAddr, Instant)>,
+    /// A network came that is to be kept.
+    news: bool,
 }
 
 /// What an answer of the resolver is.
@@ -33,6 +35,19 @@ pub enum Whereto {
 }
 
 impl Servers {
+    /// Those of before a restart, the latest last.
+    pub fn remembered(networks: impl IntoIterator<Item = IpAddr>) -> Self {
+        let mut servers = Self::default();
+        networks.into_iter().for_each(|network| servers.learn(network));
+        servers.news = false;
+        servers
+    }
+
+    /// The networks where it usually is, if they are others since this was asked last.
+    pub fn take_news(&mut self) -> Option<Vec<IpAddr>> {
+        std::mem::take(&mut self.news).then(|| self.usual.clone())
+    }
+
     /// A server took a registration there, or answered where none is wanted. It was found with these others: the first time all of them are
     /// where the provider is, which may live in several networks. Whether a place where it was followed became a usual one.
     pub fn worked(&mut self, now: Instant, at: IpAddr, found: impl IntoIterator<Item = IpAddr>) -> bool {
@@ -62,6 +77,7 @@ impl Servers {
         if self.usual.last() == Some(&network) {
             return;
         }
+        self.news |= !self.usual.contains(&network);
         self.usual.retain(|known| *known != network);
         if self.usual.len() >= MOST {
             self.usual.remove(0);
@@ -171,6 +187,21 @@ mod tests {
         assert!(!servers.worked(days(4), new, []));
         assert!(servers.worked(days(7), new, []));
         assert_eq!(servers.judge(&[old, new]), Whereto::Usual);
+    }
+
+    #[test]
+    fn b_35_what_is_kept_is_believed_after_a_restart_and_said_once() {
+        let [one, other] = [[203, 0, 113, 5], [198, 51, 100, 9]].map(IpAddr::from);
+        let (now, mut servers) = (Instant::now(), Servers::default());
+        assert_eq!(servers.take_news(), None);
+        servers.worked(now, one, []);
+        let kept = servers.take_news().unwrap();
+        servers.worked(now, one, []);
+        assert_eq!(servers.take_news(), None);
+        let mut again = Servers::remembered(kept);
+        assert_eq!((again.judge(&[one]), again.judge(&[other])), (Whereto::Usual, Whereto::Elsewhere));
+        again.worked(now, other, [other]);
+        assert_eq!((again.judge(&[other]), again.take_news()), (Whereto::Elsewhere, None));
     }
 
     #[test]

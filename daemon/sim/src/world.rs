@@ -276,7 +276,12 @@ impl World {
                 Output::OpenPort { trunk, .. } => refused.push(Input::PortOpened { trunk, flow: None }),
                 Output::Record(record) => self.checks.recorded(&record)?,
                 // Nobody was blocked before.
-                Output::Spent(_) | Output::Bound(_) | Output::InProgress(_) | Output::Incident(_) | Output::Way(_) => {}
+                Output::Spent(_)
+                | Output::Bound(_)
+                | Output::InProgress(_)
+                | Output::Incident(_)
+                | Output::Way(_)
+                | Output::Servers(_) => {}
                 Output::Lift(_) | Output::Known(_) | Output::Unknown(_) | Output::Needed(_) | Output::Stir(_) => {}
                 Output::Ordered(_) | Output::Hold(_) | Output::Alerted { .. } => {}
                 Output::Mailbox(order) => {

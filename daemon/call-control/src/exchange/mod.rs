@@ -209,6 +209,7 @@ impl Exchange {
             }
             Input::Bonds(bonds) => self.restore_bonds(bonds),
             Input::Ways(ways) => self.restore_ways(ways),
+            Input::Servers(servers) => self.restore_servers(servers),
             Input::PortOpened { trunk, flow } => self.handle_port(now, &trunk, flow),
             Input::Media(event) => self.handle_media(now, event),
             Input::Resolved { trunk, targets } => self.handle_resolved(now, &trunk, targets),
@@ -226,6 +227,7 @@ impl Exchange {
         self.give_way_to_calls(now);
         self.see_trunks_off(now);
         self.forget_who_left();
+        self.keep_servers();
         self.resync_who_waited(now);
         self.tell(now);
         self.tell_costs(now);

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use centrale_alg::ladder::Step;
 use centrale_alg::when::Reason;
 use centrale_config as config;
+use centrale_guard::Servers;
 use centrale_sip::endpoint::Transmit;
 use centrale_sip::flow::{Flow, Path, Target, Transport};
 
@@ -18,7 +19,7 @@ use super::disguise::{Disguise, can_hide};
 use super::{Trunk, transport_of};
 use crate::call::{Call, Side};
 use crate::exchange::{Due, Exchange};
-use crate::io::{KeptWay, Output};
+use crate::io::{KeptServers, KeptWay, Output};
 use crate::sent::Account;
 
 /// Where providers have TLS (RFC 3261 19.1.2).
@@ -307,6 +308,25 @@ impl Exchange {
                 trunk.climb.stand_on(way.step);
                 trunk.climb.coat.public = way.public;
                 self.lay_way(&way.trunk);
+            }
+        }
+    }
+
+    /// Says where servers worked that did not there before.
+    pub(crate) fn keep_servers(&mut self) {
+        for trunk in &mut self.trunks {
+            if let Some(networks) = trunk.servers.take_news() {
+                let (trunk, server) = (trunk.name().to_owned(), server_text(&trunk.settings));
+                self.outputs.push_back(Output::Servers(KeptServers { trunk, server, networks }));
+            }
+        }
+    }
+
+    /// Where servers worked before this start, of trunks that still have the same.
+    pub(crate) fn restore_servers(&mut self, kept: Vec<KeptServers>) {
+        for KeptServers { trunk, server, networks } in kept {
+            if let Some(trunk) = self.trunk_mut(&trunk).filter(|trunk| server_text(&trunk.settings) == server) {
+                trunk.servers = Servers::remembered(networks);
             }
         }
     }

@@ -441,6 +441,27 @@ fn b_35_a_provider_in_several_networks_from_the_start_is_at_home_in_all_of_them(
     assert!(!bench.has_problem("provider-moved", "provider"), "{:?}", bench.problems());
 }
 
+#[test]
+fn b_35_where_a_provider_was_is_known_after_a_restart_and_where_the_resolver_leads_then_is_told() {
+    let mut before = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let _provider = Provider::new(&mut before);
+    before.find_interfaces();
+    before.seconds(100);
+    let kept: Vec<_> = before.servers.values().cloned().collect();
+    assert_eq!(kept.len(), 1);
+    let other = OFFICE.replace("sip.provider.example", "sip.another.example");
+    for (office, is_told) in [(OFFICE, true), (&other, false)] {
+        let mut bench = Bench::switched_off(office, (10_000, 10_199));
+        bench.input(Input::Servers(kept.clone()));
+        for name in ["sip.provider.example", "sip.another.example"] {
+            bench.names.insert(name.into(), vec![target("198.51.100.9:5060")]);
+        }
+        bench.find_interfaces();
+        bench.seconds(100);
+        assert_eq!(bench.has_problem("provider-moved", "provider"), is_told, "{:?}", bench.problems());
+    }
+}
+
 /// A provider that was followed, and is asked anew where it is: its answer to a REGISTER was missed once.
 fn is_asked_again(bench: &mut Bench, at: &Provider) {
     bench.lost.insert(at.ua.at);

@@ -22,8 +22,8 @@ use bytes::Bytes;
 use centrale_alg::active::Socket;
 use centrale_call_control::view::{LineState, ProblemView, TrunkView};
 use centrale_call_control::{
-    AlertEnd, Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces, KeptWay,
-    LocalAddress, Ordered, Output, Told,
+    AlertEnd, Bound, CallRecord, Command, Exchange, ExchangeSettings, Firewall, Incident, Input, Interfaces,
+    KeptServers, KeptWay, LocalAddress, Ordered, Output, Told,
 };
 use centrale_config::{Country, Office, OfficeIdentity, Settled};
 use centrale_guard::Kept;
@@ -92,6 +92,7 @@ pub(crate) struct Bench {
     pub(crate) incidents: Vec<Incident>,
     /// What would survive one of how trunks go round a router.
     pub(crate) ways: BTreeMap<String, KeptWay>,
+    pub(crate) servers: BTreeMap<String, KeptServers>,
     /// Ports of a trunk's own, newest last: by the address of its server.
     pub(crate) own_ports: Vec<(IpAddr, Flow)>,
     /// Those that were not closed.
@@ -196,6 +197,7 @@ impl Bench {
             router: None,
             router_back: None,
             ways: BTreeMap::new(),
+            servers: BTreeMap::new(),
             own_ports: Vec::new(),
             open_ports: BTreeSet::new(),
             gives_ports: true,
@@ -396,6 +398,7 @@ impl Bench {
                 Output::Probe { round, order, .. } => self.probe(round, order),
                 Output::Record(record) => self.records.push(*record),
                 Output::InProgress(calls) => self.journal.extend(calls.into_iter().map(|call| (call.id.clone(), call))),
+                Output::Servers(servers) => drop(self.servers.insert(servers.trunk.clone(), servers)),
                 Output::Way(way) => drop(self.ways.insert(way.trunk.clone(), way)),
                 Output::OpenPort { trunk, servers } => self.open_port(trunk, &servers),
                 Output::PortHears { port, servers } => self.hear_at(port, &servers),
