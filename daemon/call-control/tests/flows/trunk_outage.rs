@@ -452,10 +452,10 @@ fn b_35_where_a_provider_was_is_known_after_a_restart_and_where_the_resolver_lea
     let other = OFFICE.replace("sip.provider.example", "sip.another.example");
     for (office, is_told) in [(OFFICE, true), (&other, false)] {
         let mut bench = Bench::switched_off(office, (10_000, 10_199));
-        bench.input(Input::Servers(kept.clone()));
         for name in ["sip.provider.example", "sip.another.example"] {
             bench.names.insert(name.into(), vec![target("198.51.100.9:5060")]);
         }
+        bench.input(Input::Servers(kept.clone()));
         bench.find_interfaces();
         bench.seconds(100);
         assert_eq!(bench.has_problem("provider-moved", "provider"), is_told, "{:?}", bench.problems());
