@@ -97,12 +97,12 @@ impl Rule {
     }
 
     /// Whose sender is in that network, or in whichever when its prefix is empty.
-    pub(super) fn from_network(self, network: Network) -> Self {
+    pub(super) fn sent_within(self, network: Network) -> Self {
         self.within(network, Family::from)
     }
 
     /// Whose receiver is.
-    pub(super) fn to_network(self, network: Network) -> Self {
+    pub(super) fn sent_into(self, network: Network) -> Self {
         self.within(network, Family::to)
     }
 

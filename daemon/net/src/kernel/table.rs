@@ -257,8 +257,8 @@ impl Table {
         batch.push(Kind::DeleteRule, 0, &chain);
         let of = |network: Network| Rule::of(Family::of(network.0));
         let private = PRIVATE_NETWORKS.map(|(ip, prefix)| Network(ip, prefix));
-        let near = private.iter().flat_map(|one| [of(*one).to_network(*one), of(*one).from_network(*one)]);
-        let served = networks.iter().map(|one| of(*one).from_network(*one));
+        let near = private.iter().flat_map(|one| [of(*one).sent_into(*one), of(*one).sent_within(*one)]);
+        let served = networks.iter().map(|one| of(*one).sent_within(*one));
         let known = Family::ALL.map(|family| Rule::of(family).in_set(family, &Set::Known.name(family)));
         for rule in near.chain(served).chain(known).chain([Rule::default().family_in(DOOR)]) {
             self.build_rule(batch, FAR, rule.leave());
