@@ -23,7 +23,7 @@ export const alerts = {
   ringsSoon: 'gets a call that asks for a 1',
   notRung: 'nobody pressed 1: is not called',
   ring: 'Ask with a call',
-  ringLabel: (phone: string) => `Ask ${phone} with a call`,
+  ringLabel: (phone: string) => `Ask with a call to ${phone}`,
   ringAsked: 'The call comes within five minutes, three times a day at most. Press 1 in it.',
   lastCalls: 'The last calls to them',
   said: {

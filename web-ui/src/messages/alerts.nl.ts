@@ -24,7 +24,7 @@ export const alerts: Alerts = {
   ringsSoon: 'krijgt een oproep die om een 1 vraagt',
   notRung: 'niemand drukte op 1: wordt niet gebeld',
   ring: 'Vraag het met een oproep',
-  ringLabel: (phone: string) => `Vraag het ${phone} met een oproep`,
+  ringLabel: (phone: string) => `Vraag het met een oproep aan ${phone}`,
   ringAsked: 'De oproep komt binnen vijf minuten, hooguit drie keer per dag. Druk daarin op 1.',
   lastCalls: 'De laatste oproepen naar hen',
   said: {

@@ -20,10 +20,10 @@ beforeAll(async () => {
   ({ page, wrong } = await openPage(browser, box.url, { language: 'en', theme: 'light', width: 1280 }));
   await setUp(page, box);
   await page.goto('/settings/protection');
-  await section().getByLabel(en.server).fill('mail.example.net');
-  await section().getByLabel(en.sender).fill('box@example.net');
+  await section().getByLabel(en.server, { exact: true }).fill('mail.example.net');
+  await section().getByLabel(en.sender, { exact: true }).fill('box@example.net');
   await section().getByRole('button', { name: en.add }).click();
-  await section().getByLabel(en.address(1)).fill('owner@example.org');
+  await section().getByLabel(en.address(1), { exact: true }).fill('owner@example.org');
 });
 afterAll(async () => {
   await browser.close();
@@ -32,14 +32,14 @@ afterAll(async () => {
 
 test('a number that costs extra, or of another country, is not called', async () => {
   for (const number of ['+31 900 123 4567', '+44 20 7946 0000']) {
-    await section().getByLabel(en.phone(1)).fill(number);
+    await section().getByLabel(en.phone(1), { exact: true }).fill(number);
     await save();
     await section().getByText(en.refused['number-not-ordinary']).waitFor();
   }
 });
 
 test('an ordinary one is, once somebody there says so, and can be asked again', async () => {
-  await section().getByLabel(en.phone(1)).fill('+31 6 12345678');
+  await section().getByLabel(en.phone(1), { exact: true }).fill('+31 6 12345678');
   await save();
   await prove(page);
   await section().getByRole('heading', { name: en.ringing }).waitFor();

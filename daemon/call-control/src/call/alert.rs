@@ -74,7 +74,8 @@ impl Exchange {
         let meant = self.directory.plan().normalise(&alert.number);
         let ordinary = matches!(meant.class(), Class::Local | Class::National | Class::Mobile);
         let number = meant.number().filter(|number| ordinary && !self.directory.is_of_the_office(number))?.to_owned();
-        let routes = self.trunks_to(now, &number, false, None);
+        let mut routes = self.trunks_to(now, &number, false, None);
+        routes.retain(|route| matches!(route, Route::Trunk { trunk, .. } if self.has_room_for_alert(now, trunk)));
         let (trunk, path) = match routes.first()? {
             route @ Route::Trunk { trunk, .. } => (trunk.clone(), route.path()),
             Route::Phone { .. } => return None,
@@ -106,6 +107,13 @@ impl Exchange {
             exchange.settle_if_nobody_rings(now, call);
         });
         Some(())
+    }
+
+    /// Whether a provider has a channel to spare: not the last one while whoever answered a call for help may call back.
+    fn has_room_for_alert(&self, now: Instant, trunk: &str) -> bool {
+        let carried: usize = self.calls.values().map(|call| call.channels_at(trunk)).sum();
+        let kept = usize::from(self.expects_help(now));
+        self.directory.trunk(trunk).is_some_and(|settings| carried + kept < usize::from(settings.channels.account))
     }
 
     fn give_back(&mut self, now: Instant, bill: Bill) {

@@ -164,6 +164,26 @@ fn it_yields_to_a_call_for_help_and_is_not_made_during_one() {
 }
 
 #[test]
+fn it_leaves_the_last_channel_to_whoever_calls_back_after_a_call_for_help() {
+    let mut bench = Bench::of(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n"));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let draft = anna.invite_draft(&mut bench, "112");
+    let call = Leg::calling(&anna, &mut bench, &draft);
+    let (mut call, mut helper) = bench.answered(call, &provider.ua);
+    call.hang_up(&mut bench);
+    helper.expect_bye(&mut bench);
+    order(&mut bench, 1, OWNER);
+    bench.quiet();
+    assert_eq!(bench.alerted, [(1, AlertEnd::NotMade)]);
+    bench.seconds(3_601);
+    order(&mut bench, 2, OWNER);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+    assert_eq!(bench.alerted[1..], [(2, AlertEnd::NoAnswer)]);
+    bench.over();
+}
+
+#[test]
 fn who_answered_may_change_its_sound_and_is_not_handed_on() {
     let mut bench = Bench::of(OFFICE);
     let provider = Provider::new(&mut bench);
