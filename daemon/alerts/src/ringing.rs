@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_1_ends_it() {
+    fn pressing_1_ends_it() {
         assert_eq!(rung(2, |call| if call == 4 { Rang::Heard } else { Rang::NoAnswer }).len(), 4);
         assert_eq!(rung(2, |_| Rang::Heard), [(0, 0)]);
     }
