@@ -88,7 +88,7 @@ impl Exchange {
         let mut plan = Plan { order: Some(order), ..Plan::outside(from, number, routes) };
         let bill = self.reserve(now, &mut plan).ok()?;
         let Some(port) = self.allocate_port(now, false) else {
-            self.give_back(now, bill);
+            self.give_back(now, &bill);
             return None;
         };
         let at_once = plan.rings_first();
@@ -116,7 +116,7 @@ impl Exchange {
         self.directory.trunk(trunk).is_some_and(|settings| carried + kept < usize::from(settings.channels.account))
     }
 
-    fn give_back(&mut self, now: Instant, bill: Bill) {
+    fn give_back(&mut self, now: Instant, bill: &Bill) {
         if let Some(charge) = bill.charge {
             self.costs.ledger.close(now, self.costs.civil(now), charge);
         }
