@@ -116,7 +116,7 @@ impl Sighting {
 
 /// The MAC address in what a program calls itself: `80:5e:c0:aa:bb:cc`, and of a maker's phone without the colons as well.
 fn mac_in(user_agent: &str, is_phone: bool) -> Option<Mac> {
-    let words = user_agent.split(|sign: char| sign.is_whitespace() || "();,".contains(sign));
+    let words = user_agent.split(|sign: char| sign.is_whitespace() || matches!(sign, '(' | ')' | ';' | ','));
     let is_one = |word: &&str| word.contains([':', '-']) || is_phone;
     words.filter(|word| word.len() == 12 || word.len() == 17).filter(is_one).find_map(|word| word.parse().ok())
 }

@@ -57,8 +57,8 @@ type Hexadecimal = SmallVec<[u8; 64]>;
 fn hexadecimal(bytes: &[u8]) -> Hexadecimal {
     let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
     let mut digits = Hexadecimal::from_elem(0, 2 * bytes.len());
-    for (two, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        two.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    for (two, byte) in digits.as_mut_slice().chunks_exact_mut(2).zip(bytes) {
+        (two[0], two[1]) = (digit(byte >> 4), digit(byte & 15));
     }
     digits
 }

@@ -67,7 +67,7 @@ struct Came {
 impl Came {
     fn of(prints: &Fingerprinter, checked: &Checked<'_>) -> Self {
         let (host, port) = checked.via.sent_by();
-        let print = prints.client(&checked.via.branch().unwrap_or_default(), &checked.cseq.method);
+        let print = prints.client(checked.via.branch().unwrap_or_default(), &checked.cseq.method);
         Self { print, sent_by: (host.ip(), port), vias: checked.vias }
     }
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::fault::{Fault, MAX_ITEMS};
 use super::name::HeaderName;
-use super::name_addr::{NameAddr, WrittenAddr, lacks_tag, tag_in, uri_in};
-use super::params::{is_token, split_commas};
+use super::name_addr::{NameAddr, WrittenAddr, dialled_in, lacks_tag, tag_in};
+use super::params::{is_token, split_before, split_commas, trim};
 use super::via::{Via, WrittenVia};
 use super::{CSeq, Method};
 
@@ -197,8 +197,8 @@ impl Headers {
     /// What was dialled by From or To ([`super::Uri::dialled`]), and nothing else of it.
     pub fn dialled(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         match text_of(self.first(name)?) {
-            Cow::Borrowed(text) => uri_in(text)?.dialled(),
-            Cow::Owned(text) => uri_in(&text)?.dialled().map(kept),
+            Cow::Borrowed(text) => dialled_in(text),
+            Cow::Owned(text) => dialled_in(&text).map(kept),
         }
     }
 
@@ -293,8 +293,8 @@ impl Headers {
     pub fn cseq(&self) -> Result<CSeq, Fault> {
         let value = self.first(&HeaderName::CSeq).ok_or(Fault::MissingHeader)?;
         let text = std::str::from_utf8(value).map_err(|_| Fault::CSeq)?;
-        let (number, method) = text.split_once([' ', '\t']).ok_or(Fault::CSeq)?;
-        let method = Method::parse(method.trim_matches([' ', '\t']).as_bytes()).ok_or(Fault::CSeq)?;
+        let (number, method) = split_before(text, |byte| matches!(byte, b' ' | b'\t'));
+        let method = Method::parse(trim(method).as_bytes()).ok_or(Fault::CSeq)?;
         let number = parse_number(number).filter(|number| *number < 1 << 31).ok_or(Fault::CSeq)?;
         Ok(CSeq { number, method })
     }
@@ -314,7 +314,7 @@ impl Headers {
     pub fn number(&self, name: &HeaderName) -> Result<Option<u32>, Fault> {
         let Some(value) = self.first(name) else { return Ok(None) };
         let text = std::str::from_utf8(value).map_err(|_| Fault::Expires)?;
-        let digits = text.split([';', ' ', '\t']).next().unwrap_or_default();
+        let (digits, _) = split_before(text, |byte| matches!(byte, b';' | b' ' | b'\t'));
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| Some(digits.parse().unwrap_or(u32::MAX))).ok_or(Fault::Expires)
     }

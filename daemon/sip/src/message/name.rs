@@ -11,6 +11,20 @@ macro_rules! header_names {
 
         impl HeaderName {
             const KNOWN: &'static [(&'static str, Self)] = &[$(($text, Self::$variant)),*];
+            /// Of each length the places of its names in that list, counted from one.
+            const OF_LENGTH: [[u8; 12]; 24] = {
+                let mut places = [[0; 12]; 24];
+                let mut at = 0;
+                while at < Self::KNOWN.len() {
+                    let (length, mut free) = (Self::KNOWN[at].0.len(), 0);
+                    while places[length][free] != 0 {
+                        free += 1;
+                    }
+                    at += 1;
+                    places[length][free] = at as u8;
+                }
+                places
+            };
             const COMPACT: &'static [(u8, Self)] = &[$($(($compact, Self::$variant),)?)*];
 
             /// As written on the wire, canonical for known names.
@@ -63,10 +77,11 @@ impl HeaderName {
             let lower = single.to_ascii_lowercase();
             return Self::COMPACT.iter().find(|(compact, _)| *compact == lower).map(|(_, known)| known.clone());
         }
+        let places = Self::OF_LENGTH.get(name.len())?.iter().take_while(|place| **place != 0);
+        let mut same_length = places.map(|place| &Self::KNOWN[usize::from(*place) - 1]);
         // Nearly everybody writes them as they stand here.
         let is_same = |text: &[u8]| text == name || text.eq_ignore_ascii_case(name);
-        let is = |(text, _): &&(&str, Self)| text.len() == name.len() && is_same(text.as_bytes());
-        Self::KNOWN.iter().find(is).map(|(_, known)| known.clone())
+        same_length.find(|(text, _)| is_same(text.as_bytes())).map(|(_, known)| known.clone())
     }
 
     /// For a header that is not in the list. The name must be a token.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::params::{
     Params, Written, WrittenParams, split_at_byte, split_before, take_quoted, trim, trim_start, write_quoted, written,
 };
-use super::uri::{SipUri, Uri, WrittenUri};
+use super::uri::{self, SipUri, Uri, WrittenUri};
 
 /// An address with its display name and the header's parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +81,10 @@ impl<'a> WrittenAddr<'a> {
     }
 }
 
-/// The URI of an address, read without its parameters. `None` as well where [`NameAddr::parse`] would not read it so far.
-pub(super) fn uri_in(text: &str) -> Option<WrittenUri<'_>> {
-    WrittenUri::of(Parts::of(text)?.uri)
+/// What was dialled by an address, read without what stands behind it. `None` as well where [`NameAddr::parse`] would not read
+/// it so far.
+pub(super) fn dialled_in(text: &str) -> Option<Cow<'_, str>> {
+    uri::dialled_in(Parts::of(text)?.uri)
 }
 
 /// The `tag` of an address, read without the rest of it. `None` as well where [`NameAddr::parse`] would not read it so far.

@@ -43,7 +43,7 @@ impl<'a> WrittenHost<'a> {
             return inner.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(|ip| Self::Ip(IpAddr::V6(ip)));
         }
         let numeric = text.as_bytes().last().is_some_and(u8::is_ascii_digit);
-        if numeric && let Ok(ip) = text.parse::<Ipv4Addr>() {
+        if numeric && let Some(ip) = v4_in(text) {
             return Some(Self::Ip(IpAddr::V4(ip)));
         }
         let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
@@ -107,6 +107,23 @@ pub(super) fn write_port(port: Option<u16>, out: &mut String) {
     }
 }
 
+/// Reads an IPv4 literal as the standard library does, at a third of its price: every message has half a dozen.
+fn v4_in(text: &str) -> Option<Ipv4Addr> {
+    let (mut octets, mut at, mut digits) = ([0u8; 4], 0, 0);
+    for byte in text.bytes() {
+        let octet = octets.get_mut(at)?;
+        match byte {
+            b'0'..=b'9' if digits == 0 || *octet != 0 => {
+                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
+                digits += 1;
+            }
+            b'.' if digits > 0 => (at, digits) = (at + 1, 0),
+            _ => return None,
+        }
+    }
+    (at == 3 && digits > 0).then(|| octets.into())
+}
+
 fn write_v4(ip: Ipv4Addr, out: &mut String) {
     for (index, octet) in ip.octets().into_iter().enumerate() {
         if index > 0 {
@@ -124,15 +141,11 @@ pub(super) fn write_number(number: u32, out: &mut String) {
     out.push(char::from(b'0' + (number % 10) as u8));
 }
 
-/// An address, without the brackets that a host has.
-pub(super) fn address_text(ip: IpAddr) -> String {
+/// Appends an address, without the brackets that a host has.
+pub(super) fn write_address(ip: IpAddr, out: &mut String) {
     match ip {
-        IpAddr::V4(ip) => {
-            let mut text = String::with_capacity(15);
-            write_v4(ip, &mut text);
-            text
-        }
-        IpAddr::V6(ip) => ip.to_string(),
+        IpAddr::V4(ip) => write_v4(ip, out),
+        IpAddr::V6(ip) => out.push_str(&ip.to_string()),
     }
 }
 
@@ -197,6 +210,18 @@ impl SipUri {
     }
 }
 
+/// The user part of a URI behind `sip:`, whether a password follows it, and what stands behind both. `None` when it is malformed.
+fn user_in(text: &str) -> Option<(Option<&str>, bool, &str)> {
+    // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
+    let Some(at) = text.bytes().rposition(|byte| byte == b'@') else { return Some((None, false, text)) };
+    let (user, password) = split_before(text.get(..at)?, |byte| byte == b':');
+    let is_clean = !user.is_empty()
+        && user.bytes().all(is_user_byte)
+        && escapes_are_whole(user)
+        && password.bytes().all(|byte| is_user_byte(byte) || byte == b':');
+    if is_clean { Some((Some(user), !password.is_empty(), text.get(at + 1..)?)) } else { None }
+}
+
 /// The same as it stands in a text: checked, and nothing copied.
 pub(super) struct WrittenSip<'a> {
     secure: bool,
@@ -210,23 +235,7 @@ pub(super) struct WrittenSip<'a> {
 
 impl<'a> WrittenSip<'a> {
     fn of(secure: bool, text: &'a str) -> Option<Self> {
-        // An @ after the host can only stand in headers, where it must be escaped: so the last one ends the user part.
-        let (userinfo, rest) = match text.bytes().rposition(|byte| byte == b'@') {
-            Some(at) => (Some(text.get(..at)?), text.get(at + 1..)?),
-            None => (None, text),
-        };
-        let (user, has_password) = match userinfo {
-            None => (None, false),
-            Some(info) => {
-                let (user, password) = split_before(info, |byte| byte == b':');
-                let password_is_clean = password.bytes().all(|byte| is_user_byte(byte) || byte == b':');
-                if user.is_empty() || !user.bytes().all(is_user_byte) || !escapes_are_whole(user) || !password_is_clean
-                {
-                    return None;
-                }
-                (Some(user), !password.is_empty())
-            }
-        };
+        let (user, has_password, rest) = user_in(text)?;
         let (host_port, rest) = split_before(rest, |byte| matches!(byte, b';' | b'?'));
         if host_port.bytes().any(is_blank) {
             return None;
@@ -330,27 +339,15 @@ pub(super) enum WrittenUri<'a> {
 impl<'a> WrittenUri<'a> {
     /// As [`Uri::parse`] reads it.
     pub(super) fn of(text: &'a str) -> Option<Self> {
-        let (scheme, rest) = split_at_byte(text, b':')?;
-        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-        if !is_scheme || rest.is_empty() {
-            return None;
+        let (scheme, rest) = scheme_in(text)?;
+        match scheme {
+            Scheme::Sip { secure } => WrittenSip::of(secure, rest).map(Self::Sip),
+            Scheme::Tel => {
+                let (number, params) = number_in(rest)?;
+                Some(Self::Tel { number, params: WrittenParams::of_uri(params)? })
+            }
+            Scheme::Other => (!text.contains(['<', '>', '"'])).then_some(Self::Other(text)),
         }
-        if scheme.eq_ignore_ascii_case("sip") {
-            return WrittenSip::of(false, rest).map(Self::Sip);
-        }
-        if scheme.eq_ignore_ascii_case("sips") {
-            return WrittenSip::of(true, rest).map(Self::Sip);
-        }
-        if rest.bytes().any(is_blank) {
-            return None;
-        }
-        if scheme.eq_ignore_ascii_case("tel") {
-            let (number, params) = split_before(rest, |byte| byte == b';');
-            let valid = !number.is_empty() && number.bytes().all(is_dialable);
-            return if valid { Some(Self::Tel { number, params: WrittenParams::of_uri(params)? }) } else { None };
-        }
-        (!text.contains(['<', '>', '"'])).then_some(Self::Other(text))
     }
 
     pub(super) fn kept(self) -> Uri {
@@ -360,14 +357,44 @@ impl<'a> WrittenUri<'a> {
             Self::Other(text) => Uri::Other(text.into()),
         }
     }
+}
 
-    /// As [`Uri::dialled`].
-    pub(super) fn dialled(&self) -> Option<Cow<'a, str>> {
-        match self {
-            Self::Sip(uri) => unescape(uri.user?),
-            Self::Tel { number, .. } => Some(Cow::Borrowed(number)),
-            Self::Other(_) => None,
-        }
+/// What is read of a URI.
+enum Scheme {
+    Sip { secure: bool },
+    Tel,
+    Other,
+}
+
+/// The scheme of a URI, and what stands behind it. `None` when it has none, or nothing behind it that could be a URI.
+fn scheme_in(text: &str) -> Option<(Scheme, &str)> {
+    let (scheme, rest) = split_at_byte(text, b':')?;
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    if !is_scheme || rest.is_empty() {
+        return None;
+    }
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    if is("sip") || is("sips") {
+        return Some((Scheme::Sip { secure: scheme.len() == 4 }, rest));
+    }
+    let scheme = if is("tel") { Scheme::Tel } else { Scheme::Other };
+    (!rest.bytes().any(is_blank)).then_some((scheme, rest))
+}
+
+/// The number behind `tel:`, and its parameters.
+fn number_in(text: &str) -> Option<(&str, &str)> {
+    let (number, params) = split_before(text, |byte| byte == b';');
+    let is_valid = !number.is_empty() && number.bytes().all(is_dialable);
+    is_valid.then_some((number, params))
+}
+
+/// As [`Uri::dialled`], read without what stands behind it.
+pub(super) fn dialled_in(text: &str) -> Option<Cow<'_, str>> {
+    match scheme_in(text)? {
+        (Scheme::Sip { .. }, rest) => unescape(user_in(rest)?.0?),
+        (Scheme::Tel, rest) => Some(Cow::Borrowed(number_in(rest)?.0)),
+        (Scheme::Other, _) => None,
     }
 }
 

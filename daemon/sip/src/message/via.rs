@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::params::{Params, WrittenParams, is_token, split_at_byte, split_before, trim, trim_start};
-use super::uri::{Host, WrittenHost, address_text, host_port_in, write_number, write_port};
+use super::uri::{Host, WrittenHost, host_port_in, write_address, write_number, write_port};
 use crate::flow::Transport;
 
 /// What every branch made by RFC 3261 begins with (8.1.1.7).
@@ -90,6 +90,8 @@ pub(crate) struct WrittenVia<'a> {
     host: WrittenHost<'a>,
     port: Option<u16>,
     params: WrittenParams<'a>,
+    branch: Option<Cow<'a, str>>,
+    asks_for_port: bool,
 }
 
 impl<'a> WrittenVia<'a> {
@@ -106,16 +108,25 @@ impl<'a> WrittenVia<'a> {
         }
         let (sent_by, params) = split_before(rest, |byte| byte == b';');
         let (host, port) = host_port_in(trim(sent_by))?;
-        Some(Self { text, name, version, transport, host, port, params: WrittenParams::of(params)? })
+        let params = WrittenParams::of(params)?;
+        let (mut branch, mut asks_for_port) = (None, false);
+        for param in params.iter() {
+            if param.name.eq_ignore_ascii_case("branch") {
+                branch = param.value.filter(|branch| !branch.is_empty());
+            } else if param.name.eq_ignore_ascii_case("rport") {
+                asks_for_port = true;
+            }
+        }
+        Some(Self { text, name, version, transport, host, port, params, branch, asks_for_port })
     }
 
     /// As [`Via::branch`].
-    pub(crate) fn branch(&self) -> Option<Cow<'a, str>> {
-        self.params.value("branch").filter(|branch| !branch.is_empty())
+    pub(crate) fn branch(&self) -> Option<&str> {
+        self.branch.as_deref()
     }
 
     /// As [`Via::transaction_branch`].
-    pub(crate) fn transaction_branch(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn transaction_branch(&self) -> Option<&str> {
         self.branch().filter(|branch| names_transaction(branch))
     }
 
@@ -125,30 +136,32 @@ impl<'a> WrittenVia<'a> {
     }
 
     /// Whether the client wants its answer at the port that it is heard from (RFC 3581 3).
-    pub(crate) fn asks_for_port(&self) -> bool {
-        self.params.value("rport").is_some()
+    pub(crate) const fn asks_for_port(&self) -> bool {
+        self.asks_for_port
     }
 
     /// As it is given back: with where the request really came from (RFC 3261 18.2.1, RFC 3581 4).
     pub(crate) fn noting(&self, source: SocketAddr) -> String {
-        let asks = self.asks_for_port();
-        let mut received = (asks || self.host.ip() != Some(source.ip())).then(|| address_text(source.ip()));
+        let mut is_noted = self.asks_for_port || self.host.ip() != Some(source.ip());
+        let note = |out: &mut String| {
+            out.push_str(";received=");
+            write_address(source.ip(), out);
+        };
         let mut out = String::with_capacity(self.text.len() + 48);
         out.push_str(self.text.split_once(';').map_or(self.text, |(before, _)| before));
         for param in self.params.iter() {
             if param.name.eq_ignore_ascii_case("rport") {
                 out.push_str(";rport=");
                 write_number(source.port().into(), &mut out);
-            } else if param.name.eq_ignore_ascii_case("received")
-                && let Some(received) = received.take()
-            {
-                out.extend([";received=", &received]);
+            } else if is_noted && param.name.eq_ignore_ascii_case("received") {
+                note(&mut out);
+                is_noted = false;
             } else {
                 param.write(&mut out);
             }
         }
-        if let Some(received) = received {
-            out.extend([";received=", &received]);
+        if is_noted {
+            note(&mut out);
         }
         out
     }

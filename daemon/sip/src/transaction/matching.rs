@@ -103,7 +103,11 @@ impl Fingerprinter {
 
 /// A name or an address, as no other is: no name has a colon.
 fn octets(host: &WrittenHost<'_>) -> SmallVec<[u8; 32]> {
-    let address = |family: &[u8], octets: &[u8]| family.iter().chain(octets).copied().collect();
+    let address = |family: &[u8], octets: &[u8]| {
+        let mut named = SmallVec::from_slice(family);
+        named.extend_from_slice(octets);
+        named
+    };
     match host {
         WrittenHost::Name(name) => name.bytes().map(|byte| byte.to_ascii_lowercase()).collect(),
         WrittenHost::Ip(IpAddr::V4(ip)) => address(b"4:", &ip.octets()),

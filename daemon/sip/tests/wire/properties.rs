@@ -98,6 +98,21 @@ proptest! {
     }
 
     #[test]
+    fn an_address_is_read_as_the_standard_library_reads_it(text in "[0-9]{1,3}(\\.[0-2]?[0-9]{0,2}){2,4}") {
+        let ip = Host::parse(&text).and_then(|host| host.ip());
+        prop_assert_eq!(ip, text.parse::<std::net::Ipv4Addr>().ok().map(Into::into));
+    }
+
+    #[test]
+    fn who_is_called_is_read_out_of_to_alone_as_out_of_the_whole_address(text in address()) {
+        let mut headers = centrale_sip::message::Headers::default();
+        headers.push(HeaderName::To, text.clone());
+        if let Ok(to) = headers.to() {
+            prop_assert_eq!(headers.dialled(&HeaderName::To), to.uri.dialled());
+        }
+    }
+
+    #[test]
     fn a_tag_that_is_read_alone_is_the_one_that_is_read_with_its_address(text in address()) {
         let mut request = Request::new(Method::OPTIONS, Uri::parse("sip:h").unwrap());
         request.headers.push(HeaderName::From, text.clone());
