@@ -251,7 +251,7 @@ impl Endpoint {
             (true, None) => Way::Reliable,
             (false, None) => Way::Unreliable,
         };
-        let (bytes, print) = (request.to_bytes(), self.prints.client(&branch, &request.method));
+        let (bytes, print) = (request.to_bytes(), self.prints.client(branch, &request.method));
         let silent = request.method == Method::CANCEL;
         // Calls have a limit of their own, and what one needs, a call for help above all, does not stand behind the rest.
         let is_of_a_call = matches!(request.method, Method::INVITE | Method::CANCEL | Method::BYE);

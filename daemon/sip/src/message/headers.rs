@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::fault::{Fault, MAX_ITEMS};
 use super::name::HeaderName;
-use super::name_addr::{NameAddr, WrittenAddr, dialled_in, lacks_tag, tag_in};
+use super::name_addr::{NameAddr, WrittenAddr, dialled_in, lacks_tag, tag_in, tag_of_whole};
 use super::params::{is_token, split_before, split_commas, trim};
 use super::via::{Via, WrittenVia};
 use super::{CSeq, Method};
@@ -224,8 +224,8 @@ impl Headers {
     /// Checks what [`Headers::from`] or [`Headers::to`] would read. Its tag, if it has one.
     pub(super) fn check_party(&self, name: &HeaderName) -> Result<Option<Cow<'_, str>>, Fault> {
         let tag = match text_of(self.first(name).ok_or(Fault::MissingHeader)?) {
-            Cow::Borrowed(text) => WrittenAddr::of(text).map(WrittenAddr::into_tag),
-            Cow::Owned(text) => WrittenAddr::of(&text).map(|party| party.into_tag().map(kept)),
+            Cow::Borrowed(text) => tag_of_whole(text),
+            Cow::Owned(text) => tag_of_whole(&text).map(|tag| tag.map(kept)),
         };
         tag.ok_or(Fault::Party)
     }

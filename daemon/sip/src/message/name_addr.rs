@@ -71,14 +71,22 @@ impl<'a> WrittenAddr<'a> {
         Some(Self { name, uri: WrittenUri::of(uri)?, params: WrittenParams::of(params)? })
     }
 
-    /// Its `tag`.
-    pub(super) fn into_tag(self) -> Option<Cow<'a, str>> {
-        self.params.value("tag").filter(|tag| !tag.is_empty())
-    }
-
     fn kept(self) -> NameAddr {
         NameAddr { name: self.name.into_owned(), uri: self.uri.kept(), params: self.params.kept() }
     }
+}
+
+/// The `tag` of an address, all of which is read as [`NameAddr::parse`] does. `None` when it is malformed.
+pub(super) fn tag_of_whole(text: &str) -> Option<Option<Cow<'_, str>>> {
+    let Parts { uri, params, .. } = Parts::of(text)?;
+    WrittenUri::of(uri)?;
+    let mut tag = None;
+    WrittenParams::reading(params, |param| {
+        if param.name.eq_ignore_ascii_case("tag") {
+            tag = param.value.filter(|tag| !tag.is_empty());
+        }
+    })?;
+    Some(tag)
 }
 
 /// What was dialled by an address, read without what stands behind it. `None` as well where [`NameAddr::parse`] would not read

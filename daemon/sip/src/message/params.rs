@@ -136,13 +136,19 @@ pub(super) struct WrittenParams<'a>(&'a str);
 impl<'a> WrittenParams<'a> {
     /// As [`Params::parse`] reads them.
     pub(super) fn of(text: &'a str) -> Option<Self> {
+        Self::reading(text, |_| {})
+    }
+
+    /// The same. Each is shown to who wants one of them anyhow.
+    pub(super) fn reading(text: &'a str, mut show: impl FnMut(Written<'a>)) -> Option<Self> {
         let mut names = SmallVec::<[&str; USUAL_PARAMS]>::new();
         for one in written(text) {
-            let name = one?.name;
-            if names.iter().any(|known| known.eq_ignore_ascii_case(name)) || names.len() == MAX_PARAMS {
+            let one = one?;
+            if names.iter().any(|known| known.eq_ignore_ascii_case(one.name)) || names.len() == MAX_PARAMS {
                 return None;
             }
-            names.push(name);
+            names.push(one.name);
+            show(one);
         }
         Some(Self(text))
     }
@@ -151,12 +157,6 @@ impl<'a> WrittenParams<'a> {
     pub(super) fn of_uri(text: &'a str) -> Option<Self> {
         let clean = text.bytes().all(|byte| is_in_uri(byte) || byte == b';');
         if clean { Self::of(text) } else { None }
-    }
-
-    /// As [`Params::value`].
-    pub(super) fn value(self, name: &str) -> Option<Cow<'a, str>> {
-        let param = self.iter().find(|param| param.name.eq_ignore_ascii_case(name))?;
-        Some(param.value.unwrap_or_default())
     }
 
     /// All of them, in order.

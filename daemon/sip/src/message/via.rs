@@ -108,15 +108,14 @@ impl<'a> WrittenVia<'a> {
         }
         let (sent_by, params) = split_before(rest, |byte| byte == b';');
         let (host, port) = host_port_in(trim(sent_by))?;
-        let params = WrittenParams::of(params)?;
         let (mut branch, mut asks_for_port) = (None, false);
-        for param in params.iter() {
+        let params = WrittenParams::reading(params, |param| {
             if param.name.eq_ignore_ascii_case("branch") {
                 branch = param.value.filter(|branch| !branch.is_empty());
             } else if param.name.eq_ignore_ascii_case("rport") {
                 asks_for_port = true;
             }
-        }
+        })?;
         Some(Self { text, name, version, transport, host, port, params, branch, asks_for_port })
     }
 
