@@ -305,11 +305,12 @@ impl Exchange {
     fn challenge(&mut self, now: Instant, request: &Request, flow: &Flow, unproven: &Unproven) -> Option<Response> {
         let who = self.knocker(flow);
         let stale = matches!(unproven.proof, Proof::Stale | Proof::Replayed(_));
-        let user = user_of(request);
-        let number = user.split('-').next().unwrap_or_default();
+        // As a rule nobody got anything wrong there, and for whom it is need not be read.
+        let user = (!stale && !self.door.keeper.is_clean(&who)).then(|| user_of(request));
+        let number = user.as_deref().map(|user| user.split('-').next().unwrap_or_default());
         // A phone's own challenges are not weakened by what others get wrong beside it.
-        let is_own = || self.registered_from(&who, number).next().is_some();
-        let repeat = (!stale && self.door.keeper.repeats_nonce(now, &who, number) && !is_own()).then_some(number);
+        let is_own = |number: &str| self.registered_from(&who, number).next().is_some();
+        let repeat = number.filter(|number| self.door.keeper.repeats_nonce(now, &who, number) && !is_own(number));
         let tag = self.token();
         let mut offer = quirks::digest_offer(request);
         let most = self.most_bytes(now, &who, flow);

@@ -295,8 +295,8 @@ impl Exchange {
     /// A random name that nobody guesses: 64 bits in hexadecimal.
     pub(crate) fn token(&mut self) -> String {
         let number = self.rng.random::<u64>();
-        let digit = |at: usize| b"0123456789abcdef"[(number >> (60 - 4 * at) & 15) as usize];
-        String::from_utf8_lossy(&std::array::from_fn::<_, 16, _>(digit)).into_owned()
+        let digit = |at: u32| b"0123456789abcdef"[(number >> (4 * at) & 15) as usize];
+        (0..16).rev().map(|at| char::from(digit(at))).collect()
     }
 
     /// A random name for a session description. Below 2^62: some phones read it as a signed number.

@@ -18,10 +18,10 @@ impl Exchange {
             Event::Request { key, request, crowded: true, .. } if !self.is_for_help(&request) => {
                 self.endpoint.respond_stateless(key, request.response(Status::SERVICE_UNAVAILABLE));
             }
-            Event::Request { key, request, flow, bytes, .. } => {
+            Event::Request { key, request, flow, bytes, within, .. } => {
                 self.watch_request(now, &request, (&flow, &bytes));
                 self.watch_outreach(now, &request, &flow);
-                self.handle_request(now, key, request, flow);
+                self.handle_request(now, key, (request, within), flow);
                 self.keep_open(&flow);
             }
             Event::Cancelled { key } => {
@@ -56,8 +56,7 @@ impl Exchange {
         }
     }
 
-    fn handle_request(&mut self, now: Instant, key: ServerKey, request: Request, flow: Flow) {
-        let within = request.headers.to_tag().is_some();
+    fn handle_request(&mut self, now: Instant, key: ServerKey, (request, within): (Request, bool), flow: Flow) {
         match request.method {
             Method::SUBSCRIBE => self.handle_subscribe(now, key, request, flow),
             _ if within => self.handle_within(now, key, request, flow),

@@ -10,7 +10,7 @@ use super::decoys::{self, User};
 use super::evidence::{Answer, Failure, Kind, Knocker, Side, Standing};
 use super::recent::Recent;
 use super::siege::Siege;
-use super::source::Account;
+use super::source::{Account, Source};
 use super::sources::{Sources, holding_of};
 use super::tally::{Day, Tally};
 use super::{Reason, Verdict, prints, probes, thresholds as most};
@@ -421,6 +421,11 @@ impl Doorkeeper {
     pub fn repeats_nonce(&self, now: Instant, who: &Knocker, user: &str) -> bool {
         let number = self.account(user).number;
         self.sources.known(who).is_some_and(|source| source.has_wrong(now, number))
+    }
+
+    /// Whether no wrong secret of anybody is remembered there: then nobody's nonce repeats.
+    pub fn is_clean(&self, who: &Knocker) -> bool {
+        self.sources.known(who).is_none_or(Source::is_clean)
     }
 
     /// Something but a REGISTER carries a proof for an account. Whether it may be judged: not where a login of it failed before.

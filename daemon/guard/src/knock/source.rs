@@ -125,6 +125,11 @@ impl Source {
         self.pairs.iter().find(|pair| pair.account == account)
     }
 
+    /// Whether no wrong secret is remembered for any account.
+    pub(super) const fn is_clean(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
     /// Whether a wrong secret of today is remembered for an account of that number.
     pub(super) fn has_wrong(&self, now: Instant, number: u64) -> bool {
         let mut pairs = self.pairs.iter().filter(|pair| pair.number == number);

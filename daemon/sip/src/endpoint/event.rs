@@ -36,6 +36,8 @@ pub enum Event {
         flow: Flow,
         /// As it came.
         bytes: Bytes,
+        /// Its To has a tag: it is meant for a dialog.
+        within: bool,
         /// The table is full but for a few last seats: an INVITE that is not worth one is to be refused with
         /// [`respond_stateless`](super::Endpoint::respond_stateless), which gives it back.
         crowded: bool,

@@ -62,7 +62,7 @@ impl Endpoint {
 
     pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, mut request: Request, bytes: Bytes) {
         let asked = request.check().map(|checked| Asked::of(&self.prints, &request, &checked, flow));
-        let Asked { print, invite, merged, back, noted } = match asked {
+        let Asked { print, invite, merged, within, back, noted } = match asked {
             Ok(asked) => asked,
             Err(fault) => return self.refuse(fault, flow, &request, bytes.len()),
         };
@@ -90,7 +90,7 @@ impl Endpoint {
         };
         let crowded = self.servers.len() > self.room_for(&request.method);
         self.counters.overload += u64::from(crowded);
-        self.events.push_back(Event::Request { key: ServerKey(key), request, flow, bytes, crowded });
+        self.events.push_back(Event::Request { key: ServerKey(key), request, flow, bytes, within, crowded });
     }
 
     fn handle_again(&mut self, now: Instant, key: u64, back: WayBack) {
@@ -319,6 +319,8 @@ struct Asked {
     /// The INVITE that it cancels.
     invite: Option<Fingerprint>,
     merged: Option<Fingerprint>,
+    /// Its To has a tag.
+    within: bool,
     back: WayBack,
     /// Its topmost Via, with where it came from.
     noted: String,
@@ -331,6 +333,7 @@ impl Asked {
             print: print(&request.method),
             invite: (request.method == Method::CANCEL).then(|| print(&Method::INVITE)),
             merged: prints.merged(checked),
+            within: checked.to_tag.is_some(),
             back: WayBack { path: response_path(flow, &checked.via), spare: spare_address(flow, &checked.via) },
             noted: checked.via.noting(flow.remote),
         }
