@@ -173,7 +173,7 @@ mod tests {
     use crate::drill::attacks::DEAR;
 
     #[test]
-    fn a_068_the_meter_charges_by_the_started_minute_and_by_the_second() {
+    fn the_meter_charges_by_the_started_minute_and_by_the_second() {
         let cost = |scene: Scene, number, seconds| scene.cost(number, Duration::from_secs_f64(seconds)).unwrap().0;
         for (seconds, dutch, belgian) in
             [(0.5, 800, 17), (59.9, 800, 1_000), (60.1, 1_600, 1_017), (120.0, 1_600, 2_000)]
