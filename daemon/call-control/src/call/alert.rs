@@ -228,6 +228,7 @@ impl Exchange {
             Outcome::Unreachable | Outcome::Blocked => AlertEnd::NotMade,
             _ => AlertEnd::NoAnswer,
         };
+            self.last_yielded = Some(now);
         self.agenda.cancel(&Due::Alert(call.key));
         self.outputs.push_back(Output::Alerted { id, end });
     }

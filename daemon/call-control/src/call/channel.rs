@@ -17,6 +17,8 @@ use crate::trunk::{Verdict, verdict};
 /// the last for one that is overloaded.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+/// How long a provider may still count what ended for help before it was asked, such as a call of the box's own.
+const WORKED_OFF: Duration = Duration::from_secs(5);
 /// Most ordinary calls that one call for help ends at one provider: one that rings there may never have had a channel.
 const MOST_GIVEN_UP: usize = 2;
 
@@ -71,11 +73,17 @@ impl Exchange {
                 return Some(route.clone());
             }
         }
-        let made_room = call.scarcity.full.iter().any(|(_, given_up)| *given_up > 0);
+        let made_room = self.made_room(now, call);
         if let Some(pause) = PAUSES.get(call.scarcity.pauses).filter(|_| made_room && !routes.is_empty()) {
             self.agenda.set(Due::RoomMade(call.key), now + *pause);
         }
         None
+    }
+
+    /// Whether a provider may have a channel soon, because something ended there for help.
+    fn made_room(&self, now: Instant, call: &Call) -> bool {
+        let yielded = self.last_yielded.is_some_and(|at| now < at + WORKED_OFF);
+        yielded || call.scarcity.full.iter().any(|(_, given_up)| *given_up > 0)
     }
 
     /// Whether a call for help waits until a provider may have worked off what made room.

@@ -105,6 +105,8 @@ pub struct Exchange {
     pub(crate) counters: Counters,
     /// When help was called last.
     pub(crate) last_help: Option<Instant>,
+    /// When something at a provider last ended for help.
+    pub(crate) last_yielded: Option<Instant>,
     pub(crate) way_out: Option<WayOut>,
     pub(crate) lan: LanWatch,
     pub(crate) lan_told: LanTold,
@@ -171,6 +173,7 @@ impl Exchange {
             incidents: Book::default(),
             counters: Counters::default(),
             last_help: None,
+            last_yielded: None,
             way_out: None,
             lan: LanWatch::default(),
             lan_told: LanTold::default(),

@@ -164,6 +164,26 @@ fn it_yields_to_a_call_for_help_and_is_not_made_during_one() {
 }
 
 #[test]
+fn help_is_asked_for_again_where_the_provider_still_counts_the_call_that_yielded() {
+    let mut bench = Bench::of(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n"));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    order(&mut bench, 7, OWNER);
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    let draft = anna.invite_draft(&mut bench, "112");
+    let call = Leg::calling(&anna, &mut bench, &draft);
+    ring.expect_cancelled(&mut bench);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+    bench.seconds(1);
+    let (mut call, mut helper) = bench.answered(call, &provider.ua);
+    assert_eq!(bench.alerted, [(7, AlertEnd::NotMade)]);
+    call.hang_up(&mut bench);
+    helper.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
 fn it_leaves_the_last_channel_to_whoever_calls_back_after_a_call_for_help() {
     let mut bench = Bench::of(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n"));
     let provider = Provider::new(&mut bench);
