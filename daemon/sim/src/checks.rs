@@ -324,7 +324,9 @@ impl Checks {
         let sides = self.stories.entry(story.token.clone()).or_default();
         sides.push(story);
         let answered: Vec<&Story> = sides.iter().filter(|side| side.established.is_some() && !side.handed_on).collect();
-        let was_handed_on = sides.iter().any(|side| side.handed_on);
+        // Whom somebody brought together hear each other since that one is gone, however long both talked to that one before.
+        let brought_together = sides.iter().filter(|side| side.handed_on).map(|side| side.ended).max();
+        let was_handed_on = brought_together.is_some();
         let (one, two) = match (&answered[..], &sides[..]) {
             // Whoever handed the call on is gone: the two who are left heard each other.
             ([one, two], _) if was_handed_on => (*one, *two),
@@ -332,7 +334,8 @@ impl Checks {
             _ => return Ok(()),
         };
         let (Some(first), Some(second)) = (one.established, two.established) else { return Ok(()) };
-        let together = one.ended.min(two.ended).saturating_duration_since(first.max(second));
+        let since = first.max(second).max(brought_together.unwrap_or(first));
+        let together = one.ended.min(two.ended).saturating_duration_since(since);
         let undisturbed = |side: &Story| !side.ever_held && !side.troubled;
         let plain = undisturbed(one) && undisturbed(two) && (was_handed_on || one.outgoing != two.outgoing);
         let long_enough = if was_handed_on { LONG_ENOUGH_AFTER_TRANSFER } else { LONG_ENOUGH_TO_HEAR };
@@ -554,10 +557,8 @@ mod tests {
         assert_eq!(broken_by(checks.sent(Node(1), Transport::Tls, &key)), None);
     }
 
-    #[test]
-    fn two_ends_that_do_not_hear_each_other_are_seen() {
-        let now = Instant::now();
-        let story = |outgoing: bool, ssrc: u32, heard: Option<u32>| Story {
+    fn story_of(now: Instant, outgoing: bool, ssrc: u32, heard: Option<u32>) -> Story {
+        Story {
             token: "t".into(),
             dialled: "202".into(),
             outgoing,
@@ -571,7 +572,26 @@ mod tests {
             ever_held: false,
             handed_on: false,
             troubled: false,
-        };
+        }
+    }
+
+    #[test]
+    fn two_who_were_brought_together_are_to_hear_each_other_from_then_on() {
+        let now = Instant::now();
+        let seconds = |seconds| now + Duration::from_secs(seconds);
+        for (ended, expected) in [(59, None), (61, Some(0))] {
+            let mut checks = checks();
+            let ends = |outgoing, ssrc| Story { ended: seconds(ended), ..story_of(now, outgoing, ssrc, None) };
+            checks.story(Story { handed_on: true, ..story_of(now, true, 1, None) }).unwrap();
+            checks.story(ends(false, 2)).unwrap();
+            assert_eq!(broken_by(checks.story(ends(true, 3))), expected, "{ended}");
+        }
+    }
+
+    #[test]
+    fn two_ends_that_do_not_hear_each_other_are_seen() {
+        let now = Instant::now();
+        let story = |outgoing, ssrc, heard| story_of(now, outgoing, ssrc, heard);
         for (heard, expected) in [(Some(1), None), (Some(3), Some(0)), (None, Some(0))] {
             let mut checks = checks();
             checks.story(story(true, 1, Some(2))).unwrap();
