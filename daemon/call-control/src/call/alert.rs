@@ -46,6 +46,8 @@ pub(crate) struct AtAlert {
     said: u8,
     /// Whether the 1 came.
     heard: bool,
+    /// Whether it rang there.
+    pub(super) rang: bool,
     /// Whether it was ended for help.
     yielded: bool,
 }
@@ -95,7 +97,7 @@ impl Exchange {
         let foundation = Foundation { caller, ports: [0, port], hops: HOPS };
         let call = self.new_call(now, None, plan, foundation, &at_once);
         let AlertCall { id, voice, .. } = alert;
-        let at_alert = AtAlert { id, voice, said: 0, heard: false, yielded: false };
+        let at_alert = AtAlert { id, voice, said: 0, heard: false, yielded: false, rang: false };
         let mut call = Call { bill, alert: Some(at_alert), ..call };
         let key = call.key;
         self.open_side(&mut call, Side::Callee);
@@ -207,6 +209,7 @@ impl Exchange {
     pub(crate) fn end_alerts(&mut self, now: Instant) {
         let keys: Vec<CallKey> = self.calls.values().filter(|call| call.alert.is_some()).map(|call| call.key).collect();
         for key in keys {
+            self.last_yielded = Some(now);
             self.with_call(now, key, |exchange, call| {
                 if let Some(alert) = &mut call.alert {
                     alert.yielded = !alert.heard;
@@ -220,15 +223,15 @@ impl Exchange {
 
     /// Tells who ordered it what became of it.
     pub(super) fn tell_alerted(&mut self, call: &Call, outcome: Outcome) {
-        let Some(AtAlert { id, heard, yielded, .. }) = call.alert else { return };
+        let Some(AtAlert { id, heard, yielded, rang, .. }) = call.alert else { return };
         let end = match outcome {
             _ if heard => AlertEnd::Heard,
             _ if yielded => AlertEnd::NotMade,
             _ if call.answered.is_some() => AlertEnd::NotConfirmed,
-            Outcome::Unreachable | Outcome::Blocked => AlertEnd::NotMade,
+            // Once it rang there is a way, whatever the network says then.
+            Outcome::Unreachable | Outcome::Blocked if !rang => AlertEnd::NotMade,
             _ => AlertEnd::NoAnswer,
         };
-            self.last_yielded = Some(now);
         self.agenda.cancel(&Due::Alert(call.key));
         self.outputs.push_back(Output::Alerted { id, end });
     }

@@ -34,6 +34,9 @@ impl Exchange {
             return;
         }
         fork.rings = true;
+        if let Some(alert) = &mut call.alert {
+            alert.rang = true;
+        }
         let hears = alone && call.early.is_none_or(|first| first == id) && call.caller.description.theirs().is_some();
         let session = if hears { description_in(&reply.response.headers, &reply.response.body) } else { Ok(None) };
         let mut body = None;

@@ -184,6 +184,20 @@ fn help_is_asked_for_again_where_the_provider_still_counts_the_call_that_yielded
 }
 
 #[test]
+fn a_network_that_fails_after_it_rang_is_no_answer() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    for (id, status) in [(1, 408), (2, 500), (3, 504)] {
+        order(&mut bench, id, OWNER);
+        let ring = provider.ua.rung(&mut bench);
+        ring.ring(&mut bench);
+        ring.refuse(&mut bench, status);
+        assert_eq!(bench.alerted.last(), Some(&(id, AlertEnd::NoAnswer)), "{status}");
+    }
+    bench.over();
+}
+
+#[test]
 fn it_leaves_the_last_channel_to_whoever_calls_back_after_a_call_for_help() {
     let mut bench = Bench::of(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n"));
     let provider = Provider::new(&mut bench);
