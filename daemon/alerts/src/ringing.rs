@@ -29,7 +29,7 @@ pub enum Spoken {
     Provider,
     /// Nobody can call for help.
     NoHelp,
-    /// Something else that looks like fraud.
+    /// Something else that cannot wait.
     Other,
     /// Whether such calls are wanted at that number.
     Accept,
@@ -70,6 +70,8 @@ impl Spoken {
                 _ => Self::Money,
             }),
             News::Problem { code, .. } if code == "no-way-to-help" => Some(Self::NoHelp),
+            // The provider works, so it can be said: the way to help did not get through twice.
+            News::Problem { code, .. } if code == "help-not-proven" => Some(Self::Other),
             News::Problem { .. } => (news.matter()?.kind == Kind::Fraud).then_some(Self::Other),
             _ => None,
         }
@@ -243,6 +245,7 @@ mod tests {
         let problem = |code: &str| Spoken::of(&Note::One(News::Problem { code: code.into(), subject: "x".into() }));
         assert_eq!(problem("no-way-to-help"), Some(Spoken::NoHelp));
         assert_eq!(problem("provider-moved"), Some(Spoken::Other));
+        assert_eq!(problem("help-not-proven"), Some(Spoken::Other));
         for quiet in ["trunk-unreachable", "disk-fails", "deck-expired"] {
             assert_eq!(problem(quiet), None, "{quiet}");
         }
