@@ -34,10 +34,12 @@ impl Exchange {
         self.admit_on_line(None).map_err(|reject| Reject { status: Status::BUSY_HERE.code(), ..reject })
     }
 
-    /// Whether a phone may ring for that call as far as the line carries it: one of the office's needs none of it.
+    /// Whether a phone may ring for that call as far as the line carries it: one of the office's needs none of it, nor does one more
+    /// than rings over it already, because one of them is talked to.
     pub(crate) fn admit_phone(&self, call: &Call, route: &Route) -> Result<(), Reject> {
         let is_urgent = call.emergency || call.bill.order.as_ref().is_some_and(Order::is_urgent);
-        if is_urgent || !self.is_over_the_line(&route.path()) { Ok(()) } else { self.admit_on_line(Some(call)) }
+        let passes = is_urgent || !self.is_over_the_line(&route.path()) || self.rings_a_phone_over_the_line(call);
+        if passes { Ok(()) } else { self.admit_on_line(Some(call)) }
     }
 
     /// Whether a phone of ours can be heard over the line as well, where it calls over it.
@@ -47,7 +49,7 @@ impl Exchange {
     }
 
     /// Whether one more call fits on the line to the internet. Calls for help count, and are not asked.
-    fn admit_on_line(&self, in_hand: Option<&Call>) -> Result<(), Reject> {
+    pub(crate) fn admit_on_line(&self, in_hand: Option<&Call>) -> Result<(), Reject> {
         admit_on_line(self.directory.office().line_kbit, self.calls_outside(in_hand))
     }
 
@@ -70,10 +72,13 @@ impl Exchange {
         let at_providers: usize = self.trunks.iter().map(|trunk| call.channels_at(trunk.name())).sum();
         let caller = usize::from(self.is_phone_over_the_line(call, Side::Caller));
         // Of the phones that ring one is talked to.
-        let rings = |route: &Route| matches!(route, Route::Phone { .. }) && self.is_over_the_line(&route.path());
-        let callee =
-            call.forks.iter().any(|fork| rings(&fork.route)) || self.is_phone_over_the_line(call, Side::Callee);
+        let callee = self.rings_a_phone_over_the_line(call) || self.is_phone_over_the_line(call, Side::Callee);
         at_providers + caller + usize::from(callee)
+    }
+
+    fn rings_a_phone_over_the_line(&self, call: &Call) -> bool {
+        let is_there = |route: &Route| matches!(route, Route::Phone { .. }) && self.is_over_the_line(&route.path());
+        call.forks.iter().any(|fork| is_there(&fork.route))
     }
 
     /// Whether a leg of that call leads to a phone of ours over the line. One that is to be transferred is another call's until then.

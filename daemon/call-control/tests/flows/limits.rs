@@ -219,6 +219,24 @@ fn a_063_who_calls_the_office_reaches_whoever_is_there_when_the_line_carries_no_
 }
 
 #[test]
+fn every_phone_that_somebody_has_at_home_rings_where_the_line_carries_one_of_them() {
+    let (mut bench, _) = office("channels = 30", "line_kbit = 100");
+    let anna = bench.phone("201");
+    let first = bench.phone_at("203", Transport::Tcp, "203.0.113.66:40000");
+    let second = bench.phone_at("203", Transport::Tcp, "203.0.113.67:40000");
+    let mut call = anna.call(&mut bench, "203");
+    let (ring, other) = (first.rung(&mut bench), second.rung(&mut bench));
+    other.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    other.expect_cancelled(&mut bench);
+    hang_up_all(&mut bench, vec![(call, ring)]);
+    bench.over();
+}
+
+#[test]
 fn a_070_support_takes_a_channel_like_any_call() {
     let text = OFFICE
         .replace("register = true\n", "register = true\nchannels = 1\n")
