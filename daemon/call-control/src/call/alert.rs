@@ -76,6 +76,8 @@ impl Exchange {
         let meant = self.directory.plan().normalise(&alert.number);
         let ordinary = matches!(meant.class(), Class::Local | Class::National | Class::Mobile);
         let number = meant.number().filter(|number| ordinary && !self.directory.is_of_the_office(number))?.to_owned();
+        // Its order passes what the line carries; one call too many on it, and nobody is understood any more.
+        self.admit_on_line(None).ok()?;
         let mut routes = self.trunks_to(now, &number, false, None);
         routes.retain(|route| matches!(route, Route::Trunk { trunk, .. } if self.has_room_for_alert(now, trunk)));
         let (trunk, path) = match routes.first()? {

@@ -198,6 +198,24 @@ fn a_network_that_fails_after_it_rang_is_no_answer() {
 }
 
 #[test]
+fn it_is_not_made_on_a_line_that_carries_no_more_and_breaks_up_no_call() {
+    let line = "language = \"nl\"\nline_kbit = 100\n";
+    let mut bench = Bench::of(&OFFICE.replace("language = \"nl\"\n", line));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let (mut call, mut far) = bench.connect(&anna, "0301234567", &provider.ua);
+    order(&mut bench, 1, OWNER);
+    bench.quiet();
+    assert_eq!(bench.alerted, [(1, AlertEnd::NotMade)]);
+    call.hang_up(&mut bench);
+    far.expect_bye(&mut bench);
+    order(&mut bench, 2, OWNER);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+    assert_eq!(bench.alerted[1..], [(2, AlertEnd::NoAnswer)]);
+    bench.over();
+}
+
+#[test]
 fn it_leaves_the_last_channel_to_whoever_calls_back_after_a_call_for_help() {
     let mut bench = Bench::of(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n"));
     let provider = Provider::new(&mut bench);
