@@ -207,6 +207,23 @@ impl Exchange {
         self.agenda.set(Due::Alert(call.key), now + Sound::Done.lasts().unwrap_or_default() + SLACK);
     }
 
+    /// Whether that call from outside is one of ours that rings, sent on to the office by whom it rings: whoever answered it here would
+    /// confirm it in that one's place.
+    pub(super) fn is_alert_sent_back(&self, request: &Request, from: &Party) -> bool {
+        let mut rings = self.calls.values().filter(|call| call.alert.is_some() && call.answered.is_none());
+        rings.any(|call| {
+            let shown = from.spoofs.as_deref().unwrap_or(&from.number);
+            shown == self.directory.canonical(&call.from.number) || self.was_sent_on_by(request, &call.to.number)
+        })
+    }
+
+    fn was_sent_on_by(&self, request: &Request, number: &str) -> bool {
+        let items =
+            [HeaderName::Diversion, HeaderName::HistoryInfo].iter().flat_map(|name| request.headers.items(name));
+        let mut by = items.filter_map(|item| NameAddr::parse(&item));
+        by.any(|by| by.uri.dialled().is_some_and(|user| self.directory.canonical(&user) == number))
+    }
+
     /// Somebody calls for help: nobody is rung meanwhile.
     pub(crate) fn end_alerts(&mut self, now: Instant) {
         let keys: Vec<CallKey> = self.calls.values().filter(|call| call.alert.is_some()).map(|call| call.key).collect();

@@ -248,6 +248,11 @@ impl Exchange {
             let plan = refused(from, &called.unwrap_or_else(|| dialled(&knock.request.uri)));
             return self.record_unstarted(now, &plan, (Outcome::Blocked, status));
         }
+        if self.is_alert_sent_back(&knock.request, &from) {
+            self.reject(now, &knock, Status::BUSY_HERE);
+            let plan = refused(from, &called.unwrap_or_else(|| dialled(&knock.request.uri)));
+            return self.record_unstarted(now, &plan, (Outcome::Refused, Status::BUSY_HERE));
+        }
         if called.as_deref().is_some_and(|number| self.directory.is_inactive(number)) && !self.expects_help(now) {
             let to = called.clone().unwrap_or_default();
             let plan = Plan { line: Some(to.clone().into_boxed_str()), ..refused(from, &to) };

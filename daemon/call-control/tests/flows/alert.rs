@@ -216,6 +216,39 @@ fn it_is_not_made_on_a_line_that_carries_no_more_and_breaks_up_no_call() {
 }
 
 #[test]
+fn a_phone_that_sends_it_on_to_the_office_does_not_have_it_confirmed_there() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    order(&mut bench, 7, OWNER);
+    let ring = provider.ua.rung(&mut bench);
+    ring.ring(&mut bench);
+    let office = "+31201234567";
+    let sent_on = [("+31201234567", None), ("+31301112223", Some("Diversion")), ("+31301112223", Some("History-Info"))];
+    for (caller, header) in sent_on {
+        let draft = provider.invite_draft(&mut bench, office, caller);
+        let draft = match header {
+            Some(header) => draft.with(header, "<sip:0612345678@sip.provider.example;cause=302>;index=1".to_owned()),
+            None => draft,
+        };
+        Leg::calling(&provider.ua, &mut bench, &draft).expect(&mut bench, 486);
+        assert!(bench.take_request(anna.at, &Method::INVITE).is_none(), "{caller} {header:?}");
+    }
+    // Somebody else calls as ever.
+    let draft = provider.invite_draft(&mut bench, office, "+31301112223");
+    let mut call = Leg::calling(&provider.ua, &mut bench, &draft);
+    let rung = anna.rung(&mut bench);
+    rung.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    call.cancel(&mut bench);
+    call.expect(&mut bench, 487);
+    rung.expect_cancelled(&mut bench);
+    ring.refuse(&mut bench, 486);
+    assert_eq!(bench.alerted, [(7, AlertEnd::NoAnswer)]);
+    bench.over();
+}
+
+#[test]
 fn it_leaves_the_last_channel_to_whoever_calls_back_after_a_call_for_help() {
     let mut bench = Bench::of(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n"));
     let provider = Provider::new(&mut bench);
