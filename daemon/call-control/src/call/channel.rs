@@ -19,6 +19,8 @@ const PAUSES: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 /// How long a provider may still count what ended for help before it was asked, such as a call of the box's own.
 const WORKED_OFF: Duration = Duration::from_secs(5);
+/// How long a provider whose name is being looked up is waited for before an ordinary call ends: a name is found sooner, or hardly.
+const FOUND_SOON: Duration = Duration::from_secs(2);
 /// Most ordinary calls that one call for help ends at one provider: one that rings there may never have had a channel.
 const MOST_GIVEN_UP: usize = 2;
 
@@ -65,6 +67,12 @@ impl Exchange {
         if self.pauses_for_room(call) {
             return None;
         }
+        // Another provider may have been found by then: nobody's call is ended before.
+        let found_by = call.started + FOUND_SOON;
+        if now < found_by && self.waits_for_a_provider(call) && self.could_give_up(call) {
+            self.agenda.set(Due::RoomMade(call.key), found_by);
+            return None;
+        }
         let routes = self.routes_to_the_full(now, call);
         for route in &routes {
             let Route::Trunk { trunk, .. } = route else { continue };
@@ -93,7 +101,7 @@ impl Exchange {
 
     /// A provider may have worked off the BYE by now: all that may be full are asked again.
     pub(crate) fn ask_again_for_help(&mut self, now: Instant, call: &mut Call) {
-        call.scarcity.pauses += 1;
+        call.scarcity.pauses += usize::from(self.made_room(now, call));
         let full = self.routes_to_the_full(now, call);
         call.spare_routes.extend(full);
         self.settle_if_nobody_rings(now, call);
@@ -114,6 +122,11 @@ impl Exchange {
             _ => false,
         });
         routes
+    }
+
+    /// Whether an ordinary call goes on at one of those that may be full.
+    fn could_give_up(&self, call: &Call) -> bool {
+        self.loses_least(|other| call.scarcity.full.iter().any(|(trunk, _)| other.channels_at(trunk) > 0)).is_some()
     }
 
     /// Ends the ordinary call at that provider whose end is the least loss. False when there is none.

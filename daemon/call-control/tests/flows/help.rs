@@ -566,6 +566,35 @@ fn a_second_provider_that_is_found_only_once_help_was_called_is_asked_when_the_f
 }
 
 #[test]
+fn no_call_is_given_up_for_help_while_another_provider_may_be_found_at_once() {
+    for found in [true, false] {
+        let (mut bench, [first, second]) = second_not_found();
+        let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+        let (mut ordinary, mut far) = bench.connect(&bram, "0612345678", &first.ua);
+        let call = nobody_but(&mut bench, &anna, "112");
+        first.ua.rung(&mut bench).refuse(&mut bench, 486);
+        bench.advance(Duration::from_millis(900));
+        bench.quiet();
+        if found {
+            know_second(&mut bench);
+            bench.seconds(1);
+            let ring = second.ua.rung(&mut bench);
+            helped(&mut bench, call, ring, Vec::new());
+            ordinary.hang_up(&mut bench);
+            far.expect_bye(&mut bench);
+        } else {
+            bench.seconds(2);
+            first.ua.rung(&mut bench).refuse(&mut bench, 486);
+            far.expect_bye(&mut bench);
+            let ring = first.ua.rung(&mut bench);
+            helped(&mut bench, call, ring, vec![ordinary]);
+        }
+        assert_eq!(bench.exchange.counters().calls_given_up, u64::from(!found));
+        bench.over();
+    }
+}
+
+#[test]
 fn who_calls_for_help_learns_after_ten_seconds_that_no_other_provider_was_found() {
     let (mut bench, [first, _]) = second_not_found();
     let anna = bench.phone("201");
