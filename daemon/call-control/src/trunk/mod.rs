@@ -309,14 +309,15 @@ impl Trunk {
         flow.transport.is_reliable() && self.connection.is_some_and(|open| open.id == flow.id)
     }
 
-    /// Whether this flow comes from one of the provider's servers; on the machine itself only with the server's port.
+    /// Whether this flow comes from one of the provider's servers, be it one that is left alone for a while; on the machine itself
+    /// only with the server's port.
     pub(crate) fn is_at(&self, flow: &Flow) -> bool {
         let remote = flow.remote.ip().to_canonical();
         let is = |target: &Target| {
             let same_port = target.remote.port() == flow.remote.port();
             target.remote.ip().to_canonical() == remote && (same_port || !remote.is_loopback())
         };
-        self.is_connected_by(flow) || self.targets.iter().any(is)
+        self.is_connected_by(flow) || self.targets.iter().chain(&self.resting).any(is)
     }
 
     /// Whether a message over this flow comes from one of the provider's servers. On the machine itself, where phones and
