@@ -5,25 +5,61 @@
 //! apart: it takes nothing from the account's own devices, and its address is no phone's to the doorkeeper.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::time::Instant;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
 
 use centrale_config::Mac;
-use centrale_guard::{Place, Reject, Sighting, Standing, Wire};
+use centrale_guard::{OtherMachine, Place, Reject, Sighting, Standing, Wire};
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
 use centrale_sip::registrar::{AddressOfRecord, Binding};
 
 use crate::directory::{Destination, Directory, Login};
 use crate::exchange::Exchange;
+use crate::incidents::device_of;
 use crate::io::{Bound, Output};
 use crate::view::{ProblemView, Severity};
 
 /// A right password from a device that nobody knows. About the digest user; gone when somebody says whose it is.
 pub(crate) const DEVICE_UNKNOWN: &str = "phone-unknown";
 
-/// The question that each account waits for an answer to: the device, as it was shown.
-pub(crate) type Doubts = BTreeMap<String, Sighting>;
+/// The question that each account waits for an answer to: the device, as it was shown, and how grave it is.
+pub(crate) type Doubts = BTreeMap<String, (Sighting, Doubt)>;
+
+/// How grave it is that nobody said whose a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Doubt {
+    /// The kernel sees another machine, and the phone nowhere else: as a rule that is a repeater that speaks for it.
+    Question,
+    /// Somebody has a password.
+    BreakIn,
+}
+
+/// What a device is to an account, and what there is to ask about it.
+#[derive(Debug)]
+struct Weighed {
+    seen: Sighting,
+    standing: Standing,
+    doubt: Option<Doubt>,
+}
+
+/// Where an account came for the first time while the kernel's table had another machine there.
+pub(crate) type Newcomers = BTreeMap<(String, Ipv4Addr), Newcomer>;
+
+/// The table may be of before it came: an address is somebody else's as soon as who had it is gone (RFC 2131 4.3.1).
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    at: Instant,
+    /// As it looks without the table.
+    said: Sighting,
+    device: String,
+    flow: Flow,
+    is_judged: bool,
+}
+
+/// Newcomers that are remembered, and for how long after they came: longer than a registration lasts.
+const MOST_NEWCOMERS: usize = 256;
+const NEW_FOR: Duration = Duration::from_secs(2 * 3600);
 
 impl Exchange {
     /// What was known before a restart. Before the first packet.
@@ -50,16 +86,81 @@ impl Exchange {
         (request, contacts): (&Request, &[NameAddr]),
         flow: &Flow,
     ) -> bool {
-        let seen = self.sighting_with(account, (request, contacts), flow);
-        match self.judge(account, &seen) {
+        let said = self.sighting_said((request, contacts), flow);
+        let other = self.other_machine(account, request, flow);
+        let is_new = other.is_some() && self.comes_before_a_look(now, account, &said, (request, flow));
+        let Weighed { seen, standing, doubt } = self.weigh_as(account, said, other.filter(|_| !is_new));
+        if let Some(doubt) = doubt {
+            self.doubt(now, account, seen.clone(), (&device_of(request), flow), doubt);
+        }
+        match standing {
             Standing::Known => self.is_copy(now, account, &seen, (request, contacts), flow),
+            // An account begins on no machine that may be another one.
+            Standing::First if is_new => false,
             Standing::First => {
                 self.bind(account, seen);
                 false
             }
-            Standing::Unknown => {
-                self.doubt(now, account, seen, (request, flow));
-                true
+            Standing::Unknown => true,
+        }
+    }
+
+    /// Whether the kernel's table was not looked at since an account came to this address, where another machine was until then.
+    fn comes_before_a_look(
+        &mut self,
+        now: Instant,
+        account: &str,
+        said: &Sighting,
+        (request, flow): (&Request, &Flow),
+    ) -> bool {
+        let IpAddr::V4(ip) = flow.remote.ip().to_canonical() else { return false };
+        let key = (account.to_owned(), ip);
+        if let Some(known) = self.newcomers.get(&key) {
+            return !self.lan.looked_after(known.at);
+        }
+        let has_room = self.newcomers.len() < MOST_NEWCOMERS;
+        if has_room {
+            let (said, device, flow) = (said.clone(), device_of(request), *flow);
+            self.newcomers.insert(key, Newcomer { at: now, said, device, flow, is_judged: false });
+        }
+        has_room
+    }
+
+    /// The kernel's table was looked at: who came before that is judged by it. Another machine than the phone is no longer
+    /// registered where it is to be kept apart, and comes again.
+    pub(crate) fn judge_newcomers(&mut self, now: Instant) {
+        let mut newcomers = std::mem::take(&mut self.newcomers);
+        newcomers.retain(|(account, ip), newcomer| {
+            let own = self.directory.login(account).and_then(Login::device);
+            let other = own.and_then(|own| self.lan.other_at(*ip, own.octets()));
+            let is_over = now.saturating_duration_since(newcomer.at) >= NEW_FOR;
+            let Some(other) = other.filter(|_| !is_over) else { return false };
+            if !newcomer.is_judged && self.lan.looked_after(newcomer.at) {
+                newcomer.is_judged = true;
+                self.judge_newcomer(now, (account, *ip), newcomer, other);
+            }
+            true
+        });
+        self.newcomers = newcomers;
+    }
+
+    fn judge_newcomer(
+        &mut self,
+        now: Instant,
+        (account, ip): (&str, Ipv4Addr),
+        newcomer: &Newcomer,
+        other: OtherMachine,
+    ) {
+        let Weighed { seen, standing, doubt } = self.weigh_as(account, newcomer.said.clone(), Some(other));
+        if let Some(doubt) = doubt {
+            self.doubt(now, account, seen, (&newcomer.device, &newcomer.flow), doubt);
+        }
+        let is_it = |binding: &Binding| {
+            *binding.username == *account && !binding.apart && binding.flow.remote.ip().to_canonical() == IpAddr::V4(ip)
+        };
+        if standing == Standing::Unknown {
+            for aor in self.registrar.drop_where(is_it) {
+                self.live.person_changed(aor.as_str());
             }
         }
     }
@@ -89,10 +190,10 @@ impl Exchange {
             self.live.person_changed(aor.as_str());
         }
         if odd == wire {
-            self.doubt(now, account, seen.clone(), (request, flow));
+            self.doubt(now, account, seen.clone(), (&device_of(request), flow), Doubt::BreakIn);
             return true;
         }
-        self.note_in_other_hands(now, account, request, odd.remote);
+        self.note_in_other_hands(now, account, &device_of(request), odd.remote);
         false
     }
 
@@ -127,8 +228,8 @@ impl Exchange {
     fn is_apart(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
         let is_apart = self.comes_apart(now, account, request, flow);
         if is_apart {
-            let seen = self.sighting(account, request, flow);
-            self.doubt(now, account, seen, (request, flow));
+            let Weighed { seen, doubt, .. } = self.weigh(account, request, flow);
+            self.doubt(now, account, seen, (&device_of(request), flow), doubt.unwrap_or(Doubt::BreakIn));
         }
         is_apart
     }
@@ -142,7 +243,7 @@ impl Exchange {
                 && binding.flow.transport == flow.transport
         };
         let aor = AddressOfRecord::new(&number);
-        let is_unknown = || self.judge(account, &self.sighting(account, request, flow)) == Standing::Unknown;
+        let is_unknown = || self.weigh(account, request, flow).standing == Standing::Unknown;
         match self.registrar.lookup(now, &aor).iter().find(is_there) {
             // Which machine is there may be known only since it registered.
             Some(binding) => binding.apart || self.other_machine(account, request, flow).is_some() && is_unknown(),
@@ -152,7 +253,7 @@ impl Exchange {
 
     /// Whether a request comes from one of an account's devices, as far as can be seen before its password is judged.
     pub(crate) fn is_bound(&self, account: &str, request: &Request, flow: &Flow) -> bool {
-        self.judge(account, &self.sighting(account, request, flow)) == Standing::Known
+        self.weigh(account, request, flow).standing == Standing::Known
     }
 
     fn judge(&self, account: &str, seen: &Sighting) -> Standing {
@@ -160,33 +261,53 @@ impl Exchange {
         self.bonds.judge(account, made_for, seen)
     }
 
-    fn sighting(&self, account: &str, request: &Request, flow: &Flow) -> Sighting {
+    fn weigh(&self, account: &str, request: &Request, flow: &Flow) -> Weighed {
         // A call names the instance as well; only a registration is bound by it.
         let contacts = match request.method {
             Method::REGISTER => request.headers.addresses(&HeaderName::Contact).unwrap_or_default(),
             _ => Vec::new(),
         };
-        self.sighting_with(account, (request, &contacts), flow)
+        let said = self.sighting_said((request, &contacts), flow);
+        self.weigh_as(account, said, self.other_machine(account, request, flow))
     }
 
-    fn sighting_with(&self, account: &str, (request, contacts): (&Request, &[NameAddr]), flow: &Flow) -> Sighting {
+    /// What a device is that looks like this and is on that machine. One that is known but for the machine goes on as it is while somebody is
+    /// asked, as long as its own machine is seen nowhere else.
+    fn weigh_as(&self, account: &str, said: Sighting, other: Option<OtherMachine>) -> Weighed {
+        // What the kernel sees goes before what is said.
+        let seen = match other {
+            Some(other) => said.clone().showing(Some(Mac::from_octets(other.mac))),
+            None => said.clone(),
+        };
+        let standing = self.judge(account, &seen);
+        let doubt = (standing == Standing::Unknown).then_some(Doubt::BreakIn);
+        if doubt.is_none() || other.is_none_or(|other| other.is_beside_own) {
+            return Weighed { seen, standing, doubt };
+        }
+        match self.judge(account, &said) {
+            Standing::Known => Weighed { seen, standing: Standing::Known, doubt: Some(Doubt::Question) },
+            Standing::First => Weighed { seen, standing, doubt: Some(Doubt::Question) },
+            Standing::Unknown => Weighed { seen, standing, doubt },
+        }
+    }
+
+    /// What can be seen of a device without the kernel's table.
+    fn sighting_said(&self, (request, contacts): (&Request, &[NameAddr]), flow: &Flow) -> Sighting {
         let user_agent = request.headers.text(&HeaderName::UserAgent).unwrap_or_default();
         let instance = contacts.first().and_then(|contact| contact.params.value("+sip.instance"));
-        // Phones of Yealink name it in a REGISTER, where they are told to (`account.X.register_mac`). What the kernel sees goes before.
+        // Phones of Yealink name it in a REGISTER, where they are told to (`account.X.register_mac`).
         let said = request.headers.text(&HeaderName::Mac).and_then(|text| text.trim().parse().ok());
-        let mac = self.other_machine(account, request, flow).or(said);
-        Sighting::of(&user_agent, instance, self.place_of(flow)).showing(mac)
+        Sighting::of(&user_agent, instance, self.place_of(flow)).showing(said)
     }
 
     /// The machine from which a request comes in the office, where that is not the phone that the account was made for. Behind a router
     /// of the office's own nobody sees that: who says to be at another address is taken for one who is.
-    fn other_machine(&self, account: &str, request: &Request, flow: &Flow) -> Option<Mac> {
+    fn other_machine(&self, account: &str, request: &Request, flow: &Flow) -> Option<OtherMachine> {
         let own = self.directory.login(account).and_then(Login::device)?;
         let IpAddr::V4(ip) = flow.remote.ip().to_canonical() else { return None };
         let is_behind =
             request.headers.top_via().is_ok_and(|via| via.host.ip().is_some_and(|host| host != IpAddr::V4(ip)));
-        let other = if is_behind { None } else { self.lan.other_at(ip, own.octets()) };
-        other.map(Mac::from_octets)
+        if is_behind { None } else { self.lan.other_at(ip, own.octets()) }
     }
 
     fn place_of(&self, flow: &Flow) -> Place {
@@ -200,20 +321,22 @@ impl Exchange {
         }
     }
 
-    /// Asks the office about a device; one at a time for each account.
-    fn doubt(&mut self, now: Instant, account: &str, seen: Sighting, (request, flow): (&Request, &Flow)) {
-        if self.doubts.contains_key(account) {
+    /// Asks the office about a device; one at a time for each account, and of two the graver one.
+    fn doubt(&mut self, now: Instant, account: &str, seen: Sighting, (device, flow): (&str, &Flow), doubt: Doubt) {
+        if self.doubts.get(account).is_some_and(|(_, asked)| *asked >= doubt) {
             return;
         }
-        self.counters.devices_unknown += 1;
-        self.note_in_other_hands(now, account, request, flow.remote);
+        if doubt == Doubt::BreakIn {
+            self.counters.devices_unknown += 1;
+            self.note_in_other_hands(now, account, device, flow.remote);
+        }
         self.live.raise(ProblemView {
             code: DEVICE_UNKNOWN.into(),
             subject: account.to_owned(),
             severity: Severity::Warning,
             detail: described(&seen, flow),
         });
-        self.doubts.insert(account.to_owned(), seen);
+        self.doubts.insert(account.to_owned(), (seen, doubt));
     }
 
     /// Somebody said of the device that was asked about, as it was shown, that it is the office's.
@@ -221,7 +344,7 @@ impl Exchange {
         if !self.live.shows(DEVICE_UNKNOWN, account, shown) {
             return;
         }
-        let Some(seen) = self.doubts.remove(account) else { return };
+        let Some((seen, _)) = self.doubts.remove(account) else { return };
         self.live.solve(DEVICE_UNKNOWN, account);
         self.bind(account, seen.clone());
         if let Some(login) = self.directory.login(account) {
@@ -253,6 +376,7 @@ impl Exchange {
             self.live.solve(DEVICE_UNKNOWN, &account);
             self.doubts.remove(&account);
             self.presence.forget(&account);
+            self.newcomers.retain(|(known, _), _| *known != account);
             if self.bonds.forget(&account) {
                 self.outputs.push_back(Output::Bound(Bound::Forgotten(account)));
             }

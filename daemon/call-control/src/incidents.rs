@@ -80,7 +80,7 @@ impl Exchange {
     }
 
     /// A device that nobody knows has a right password.
-    pub(crate) fn note_in_other_hands(&mut self, now: Instant, account: &str, request: &Request, from: SocketAddr) {
+    pub(crate) fn note_in_other_hands(&mut self, now: Instant, account: &str, device: &str, from: SocketAddr) {
         self.note_attempt(
             now,
             &Attempt {
@@ -89,7 +89,7 @@ impl Exchange {
                 from: Some(from),
                 account,
                 target: "",
-                device: &device_of(request),
+                device,
                 deed: Deed::KeptApart,
                 blocked: None,
             },
@@ -140,6 +140,6 @@ impl Exchange {
 }
 
 /// What a device calls itself.
-fn device_of(request: &Request) -> String {
+pub(crate) fn device_of(request: &Request) -> String {
     request.headers.text(&HeaderName::UserAgent).unwrap_or_default().into_owned()
 }

@@ -29,7 +29,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::agenda::Agenda;
-use crate::bond::Doubts;
+use crate::bond::{Doubts, Newcomers};
 use crate::call::{Burial, Call, CallKey, LastCalls, Route, Side};
 use crate::cost::Costs;
 use crate::counters::Counters;
@@ -100,6 +100,7 @@ pub struct Exchange {
     pub(crate) pins: Pins,
     pub(crate) bonds: Bonds,
     pub(crate) doubts: Doubts,
+    pub(crate) newcomers: Newcomers,
     pub(crate) presence: Presence,
     pub(crate) incidents: Book,
     pub(crate) counters: Counters,
@@ -169,6 +170,7 @@ impl Exchange {
             pins: Pins::new(rng.random()),
             bonds: Bonds::default(),
             doubts: Doubts::default(),
+            newcomers: Newcomers::default(),
             presence: Presence::default(),
             incidents: Book::default(),
             counters: Counters::default(),

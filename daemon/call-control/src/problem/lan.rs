@@ -39,6 +39,7 @@ impl Exchange {
         let seen: Vec<_> =
             entries.map(|&(ip, mac, answers)| Neighbour { ip, mac, answers, is_phone: is_phone(ip) }).collect();
         self.lan.look(now, table.router, &seen);
+        self.judge_newcomers(now);
         let signs = self.lan.signs(now);
         let told: Vec<_> = signs.iter().map(|sign| self.lan_problem(sign, &whose)).collect();
         self.live.tell_instead(&[LAN_ROUTER_POSED, LAN_ROUTER_CHANGED, LAN_PHONES_POSED, LAN_ADDRESS_SHARED], told);

@@ -1,8 +1,10 @@
 //! The right password in the wrong hands: a device that nobody knows may be called, call colleagues and help, and no more,
 //! until somebody says that it is the office's (A-29, A-30, threats B-09 and B-10, T07 and T08).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use centrale_call_control::incident::{Incident, Reached};
 use centrale_call_control::{Bound, Command, Input, LanTable, Outcome, Place};
 use centrale_config::{Credential, Mac, Secret, Settled};
 use centrale_sip::flow::Transport;
@@ -108,7 +110,7 @@ fn a_116_the_first_call_to_outside_of_somebody_unknown_is_refused_and_told_as_a_
     assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "nothing reached the provider");
     bench.seconds(5);
     let told = bench.incidents.last().expect("it is told");
-    assert_eq!(told.reached, centrale_call_control::incident::Reached::Apart);
+    assert_eq!(told.reached, Reached::Apart);
     bench.over();
 }
 
@@ -512,7 +514,12 @@ fn b_09_whoever_has_a_phones_password_and_name_on_another_machine_of_the_office_
     let (bram, thief) = (at("192.168.1.102:5060"), at("192.168.1.66:5060"));
     registers(&mut bench, &bram, DESK);
     registers(&mut bench, &thief, DESK);
+    refused(&mut bench, &thief, DESK, "0612345678");
+    looks(&mut bench, &machines);
     assert_eq!(asked(&bench), [(bram.user.clone(), "yealink, 192.168.1.66".to_owned())]);
+    assert_eq!(told_as_break_ins(&mut bench), 1);
+    assert_eq!(registrations(&bench), 1, "no call rings there");
+    registers(&mut bench, &thief, DESK);
     refused(&mut bench, &thief, DESK, "0612345678");
     reaches(&mut bench, &provider, &thief, DESK, "112");
     reaches(&mut bench, &provider, &bram, DESK, "0612345678");
@@ -533,6 +540,85 @@ fn b_09_a_machine_that_the_kernel_sees_only_after_it_registered_calls_nobody_out
     kernel_sees(&mut bench, &[("192.168.1.102", "805ec0aabbcc"), ("192.168.1.66", "3c970e123456")]);
     refused(&mut bench, &thief, DESK, "0612345678");
     assert_eq!(asked(&bench), [(bram.user, "yealink, 192.168.1.66".to_owned())]);
+}
+
+/// A few seconds later the kernel's table is looked at again.
+fn looks(bench: &mut Bench, machines: &[(&str, &str)]) {
+    bench.seconds(3);
+    kernel_sees(bench, machines);
+}
+
+/// How many stories of break-ins are told.
+fn told_as_break_ins(bench: &mut Bench) -> usize {
+    bench.seconds(5);
+    let got_in = |one: &&Incident| one.reached != Reached::Nothing;
+    let numbers: BTreeSet<u64> = bench.incidents.iter().filter(got_in).map(|one| one.number).collect();
+    numbers.len()
+}
+
+fn registrations(bench: &Bench) -> usize {
+    bench.exchange.snapshot(bench.now).people[1].registrations.len()
+}
+
+#[test]
+fn b_09_a_phone_behind_a_repeater_goes_on_calling_while_it_is_asked_about_and_is_no_break_in() {
+    let (mut bench, provider) = office();
+    let bram = desk_of_bram(&mut bench)("192.168.1.102:5060");
+    kernel_sees(&mut bench, &[("192.168.1.1", "021111111111"), ("192.168.1.102", "805ec0aabbcc")]);
+    registers(&mut bench, &bram, DESK);
+    // A repeater that puts its own address in the place of those behind it; then another one.
+    for repeater in ["3c970e123456", "3c970e654321"] {
+        looks(&mut bench, &[("192.168.1.1", "021111111111"), ("192.168.1.102", repeater)]);
+        for _ in 0..2 {
+            reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+            registers(&mut bench, &bram, DESK);
+            looks(&mut bench, &[("192.168.1.1", "021111111111"), ("192.168.1.102", repeater)]);
+            assert_eq!(asked(&bench), [(bram.user.clone(), "yealink, 192.168.1.102".to_owned())]);
+            assert_eq!(registrations(&bench), 1);
+        }
+    }
+    assert_eq!(told_as_break_ins(&mut bench), 0);
+    // Where the phone itself is seen at the same time, somebody has its password.
+    let both = [("192.168.1.150", "805ec0aabbcc"), ("192.168.1.102", "3c970e654321")];
+    looks(&mut bench, &both);
+    registers(&mut bench, &bram, DESK);
+    looks(&mut bench, &both);
+    refused(&mut bench, &bram, DESK, "0612345678");
+    assert_eq!(told_as_break_ins(&mut bench), 1);
+}
+
+#[test]
+fn b_09_a_phone_that_begins_behind_a_repeater_calls_outside_after_a_word_and_is_no_break_in() {
+    let (mut bench, provider) = office();
+    let bram = desk_of_bram(&mut bench)("192.168.1.102:5060");
+    let machines = [("192.168.1.1", "021111111111"), ("192.168.1.102", "3c970e123456")];
+    kernel_sees(&mut bench, &machines);
+    registers(&mut bench, &bram, DESK);
+    looks(&mut bench, &machines);
+    registers(&mut bench, &bram, DESK);
+    refused(&mut bench, &bram, DESK, "0612345678");
+    assert_eq!(told_as_break_ins(&mut bench), 0);
+    bench.command(Command::Recognise { account: bram.user.clone(), shown: "yealink, 192.168.1.102".into() });
+    reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+}
+
+#[test]
+fn b_09_a_phone_that_gets_the_address_of_a_machine_that_left_is_judged_by_a_later_look() {
+    let (mut bench, provider) = office();
+    let at = desk_of_bram(&mut bench);
+    let bram = at("192.168.1.20:5060");
+    registers(&mut bench, &at("192.168.1.102:5060"), DESK);
+    // Of before it moved: it is still at its old address, and a laptop at its new one.
+    let before = [("192.168.1.102", "805ec0aabbcc"), ("192.168.1.20", "3c970e123456")];
+    kernel_sees(&mut bench, &before);
+    kernel_sees(&mut bench, &before);
+    registers(&mut bench, &bram, DESK);
+    registers(&mut bench, &bram, DESK);
+    assert_eq!(asked(&bench), []);
+    looks(&mut bench, &[("192.168.1.20", "805ec0aabbcc")]);
+    registers(&mut bench, &bram, DESK);
+    reaches(&mut bench, &provider, &bram, DESK, "0612345678");
+    assert_eq!((asked(&bench), told_as_break_ins(&mut bench)), (vec![], 0));
 }
 
 #[test]

@@ -49,6 +49,16 @@ pub struct Neighbour {
     pub is_phone: bool,
 }
 
+/// Another machine where one was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherMachine {
+    /// Its MAC address.
+    pub mac: MacAddress,
+    /// The one that was looked for answers at another address at the same time. Else it may be behind this one: a repeater puts its own
+    /// address in the place of those that it speaks for.
+    pub is_beside_own: bool,
+}
+
 /// What is to be told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LanSign {
@@ -122,11 +132,18 @@ impl LanWatch {
     /// The machine that answers for an address instead of the one with that MAC address. `None` while it may be that one: nobody answered
     /// at the last look, or whoever did stands for others (a router, or more than one that share an address), or is of the same
     /// maker, as a phone's other network card is; or the MAC address was made up for an app, which has none of its own.
-    pub fn other_at(&self, ip: Ipv4Addr, own: MacAddress) -> Option<MacAddress> {
+    pub fn other_at(&self, ip: Ipv4Addr, own: MacAddress) -> Option<OtherMachine> {
         let router = self.router.and_then(|router| self.holders.get(&router)).map(|holder| holder.mac);
-        let holder = self.holders.get(&ip).filter(|holder| self.looked.is_some_and(|at| holder.answered_since(at)))?;
-        let is_other = holder.mac[..3] != own[..3] && own[0] & 2 == 0;
-        (is_other && !is_virtual(holder.mac) && router != Some(holder.mac)).then_some(holder.mac)
+        let answers = |holder: &&Holder| self.looked.is_some_and(|at| holder.answered_since(at));
+        let mac = self.holders.get(&ip).filter(answers)?.mac;
+        let is_other = mac[..3] != own[..3] && own[0] & 2 == 0 && !is_virtual(mac) && router != Some(mac);
+        let is_own = |(at, holder): (&Ipv4Addr, &Holder)| *at != ip && holder.mac == own && answers(&holder);
+        is_other.then(|| OtherMachine { mac, is_beside_own: self.holders.iter().any(is_own) })
+    }
+
+    /// Whether the table was looked at later than this.
+    pub fn looked_after(&self, then: Instant) -> bool {
+        self.looked.is_some_and(|at| at > then)
     }
 
     /// What is to be told now, as of the last look.
