@@ -22,6 +22,8 @@ const APART: Duration = Duration::from_secs(24 * 3600);
 const BEFORE: Duration = Duration::from_secs(5);
 /// Between two questions who else is there: with the patience for an answer, that is told within a minute (threats B-11).
 const LOOK: Duration = Duration::from_secs(45);
+/// The first wait after a question that was refused or not answered: each further one doubles it, up to a day.
+const REFUSED: Duration = Duration::from_secs(5 * 60);
 
 /// When what a provider has was read.
 #[derive(Debug, Default)]
@@ -29,6 +31,20 @@ pub(super) struct ReadBack {
     last: Option<Instant>,
     /// It listed us to that question once: some say nothing to it but 200, whatever they have.
     lists_us: bool,
+    /// Questions since the last one that it answered.
+    refused: u32,
+    /// Before this it is not asked.
+    not_before: Option<Instant>,
+}
+
+impl ReadBack {
+    /// It was refused or not answered: who counts questions blocks whoever goes on asking, and calls with it. `asked` are the seconds
+    /// of its Retry-After.
+    fn back_off(&mut self, now: Instant, asked: Option<u32>) {
+        let wait = REFUSED.saturating_mul(1_u32.checked_shl(self.refused).unwrap_or(u32::MAX)).min(APART);
+        self.refused = self.refused.saturating_add(1);
+        self.not_before = Some(now + wait.max(Duration::from_secs(asked.unwrap_or_default().into())).min(APART));
+    }
 }
 
 impl Exchange {
@@ -46,12 +62,13 @@ impl Exchange {
         let refresh = self.agenda.at(&Due::TrunkStart(name.to_owned()));
         let before = refresh.and_then(|at| at.checked_sub(BEFORE)).filter(|at| *at > now);
         let (Some(trunk), Some(before)) = (self.trunk(name), before) else { return self.agenda.cancel(&due) };
-        let ReadBack { last, lists_us } = trunk.read_back;
+        let ReadBack { last, lists_us, not_before, .. } = trunk.read_back;
         let looks = lists_us || last.is_none();
         let is_due = last.is_none_or(|last| now >= last + APART);
-        match now + LOOK {
+        let earliest = not_before.unwrap_or(now);
+        match (now + LOOK).max(earliest) {
             look if looks && look < before => self.agenda.set(due, look),
-            _ if is_due => self.agenda.set(due, before),
+            _ if is_due && before >= earliest => self.agenda.set(due, before),
             _ => self.agenda.cancel(&due),
         }
     }
@@ -80,8 +97,13 @@ impl Exchange {
 
     /// What it has. Without us it is registered at again at once.
     pub(crate) fn handle_read_back(&mut self, now: Instant, name: &str, reply: &Reply<'_>) {
-        if reply.flow.is_some() && reply.response.status.is_success() {
+        let is_answered = reply.flow.is_some() && reply.response.status.is_success();
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        if is_answered {
+            (trunk.read_back.refused, trunk.read_back.not_before) = (0, None);
             self.read_contacts(now, name, reply.response);
+        } else {
+            trunk.read_back.back_off(now, reply.response.headers.number(&HeaderName::RetryAfter).ok().flatten());
         }
         self.plan_look(now, name);
     }
@@ -91,7 +113,7 @@ impl Exchange {
         let is_listed = trunk.is_listed(response);
         if is_listed && !trunk.read_back.lists_us {
             // From now on it tells something also just before the refresh.
-            trunk.read_back = ReadBack { last: None, lists_us: true };
+            trunk.read_back = ReadBack { last: None, lists_us: true, ..ReadBack::default() };
         }
         let (lists_us, is_gone) = (trunk.read_back.lists_us, !is_listed && trunk.is_missed_in(now, response));
         if lists_us && let Some(again) = self.watch_contacts(now, name, response, true) {

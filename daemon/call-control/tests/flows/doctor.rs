@@ -253,3 +253,25 @@ fn b_11_a_provider_that_lists_what_it_has_is_asked_who_else_is_there_within_a_mi
         bench.over();
     }
 }
+
+#[test]
+fn b_11_a_provider_that_refuses_to_say_who_is_there_is_asked_ever_more_seldom_until_it_answers() {
+    for (more, most) in [("", 10), ("Retry-After: 36000\r\n", 3)] {
+        let (mut bench, provider) = office();
+        bench.find_interfaces();
+        bench.seconds(3600);
+        let reads = || provider.registrar.borrow().reads;
+        let before = reads();
+        assert!(before > 30, "{before}");
+        provider.registrar.borrow_mut().refuses_readers = Some(more.to_owned());
+        bench.seconds(24 * 3600);
+        let refused = reads() - before;
+        assert!((2..=most).contains(&refused), "{refused}");
+        provider.registrar.borrow_mut().refuses_readers = None;
+        bench.seconds(24 * 3600);
+        let before = reads();
+        bench.seconds(3600);
+        assert!(reads() > before + 30, "it is asked as often as ever");
+        bench.over();
+    }
+}

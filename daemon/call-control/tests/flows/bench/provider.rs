@@ -51,6 +51,8 @@ pub(crate) struct Registrar {
     pub(crate) keeps_one: bool,
     /// It says what it has only to who binds something.
     pub(crate) tells_no_reader: bool,
+    /// It refuses to say what it has, and says this besides.
+    pub(crate) refuses_readers: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -183,6 +185,9 @@ impl Registrar {
             return ua.response_text(request, 401, Some("reg"), &more, "");
         }
         self.reads += u32::from(contacts.is_empty());
+        if let Some(more) = self.refuses_readers.as_ref().filter(|_| contacts.is_empty()) {
+            return ua.response_text(request, 503, Some("reg"), more, "");
+        }
         for contact in contacts {
             let user = contact.sip().unwrap().user.clone().unwrap().to_string();
             if contact.params.value("expires") == Some("0") {
