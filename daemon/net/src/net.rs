@@ -264,7 +264,8 @@ impl Net {
         }
     }
 
-    /// Nobody of these is at that address any more.
+    /// Nobody of these is at that address any more: at SIP's ports it is a stranger's. The page stays open to it for the rest of the day, for a phone that
+    /// starts up leaves first and fetches its settings then.
     pub fn forget(&self, source: IpAddr) {
         self.0.firewall.forget(source);
         // Whatever the program holds: what found no room in it may be there.

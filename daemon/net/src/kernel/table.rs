@@ -69,6 +69,8 @@ enum Set {
     SlowPorts,
     /// A provider or a phone is there.
     Known,
+    /// One is there, or was within a day: a phone that starts up leaves first, and fetches its settings then.
+    Visitors,
     /// How fast strangers, and slow ones, send.
     Rates,
     Trickles,
@@ -78,13 +80,14 @@ enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Blocked,
         Self::Unproven,
         Self::Ports,
         Self::Slow,
         Self::SlowPorts,
         Self::Known,
+        Self::Visitors,
         Self::Rates,
         Self::Trickles,
         Self::KnownRates,
@@ -99,6 +102,7 @@ impl Set {
             Self::Slow => "slow",
             Self::SlowPorts => "slow_ports",
             Self::Known => "known",
+            Self::Visitors => "visitors",
             Self::Rates => "rates",
             Self::Trickles => "trickles",
             Self::KnownRates => "known_rates",
@@ -141,7 +145,7 @@ pub(super) enum Change {
     /// Every block of an address is over, or of one of its ports.
     Lift(IpAddr, Option<u16>),
     Known(IpAddr, Duration),
-    /// Nobody who was known is there any more.
+    /// Nobody who was known is there any more: at SIP's ports it is a stranger from now on.
     Unknown(IpAddr),
     /// The page is there for these networks, in place of those before.
     Serves(Vec<Network>),
@@ -259,8 +263,8 @@ impl Table {
         let private = PRIVATE_NETWORKS.map(|(ip, prefix)| Network(ip, prefix));
         let near = private.iter().flat_map(|one| [of(*one).sent_into(*one), of(*one).sent_within(*one)]);
         let served = networks.iter().map(|one| of(*one).sent_within(*one));
-        let known = Family::ALL.map(|family| Rule::of(family).in_set(family, &Set::Known.name(family)));
-        for rule in near.chain(served).chain(known).chain([Rule::default().family_in(DOOR)]) {
+        let visitors = Family::ALL.map(|family| Rule::of(family).in_set(family, &Set::Visitors.name(family)));
+        for rule in near.chain(served).chain(visitors).chain([Rule::default().family_in(DOOR)]) {
             self.build_rule(batch, FAR, rule.leave());
         }
         self.build_rule(batch, FAR, Rule::default().counted_drop());
@@ -293,7 +297,9 @@ impl Table {
             Change::Lift(source, port) => {
                 [Set::Ports, Set::SlowPorts].into_iter().for_each(|set| self.remove(batch, set, source, port));
             }
-            Change::Known(source, lasts) => self.put(batch, Set::Known, source, None, lasts),
+            Change::Known(source, lasts) => {
+                [Set::Known, Set::Visitors].into_iter().for_each(|set| self.put(batch, set, source, None, lasts));
+            }
             Change::Unknown(source) => self.remove(batch, Set::Known, source, None),
             Change::Serves(ref networks) => self.serve(batch, networks),
             Change::ServesAll(lasts) => Family::ALL.into_iter().for_each(|family| {

@@ -273,7 +273,9 @@ fn internet() {
         ears.net.know(far(8).into());
         becomes("a phone at home", || !silent(far(8), public(10)));
         ears.net.forget(far(8).into());
-        becomes("nobody at home", || silent(far(8), public(10)));
+        becomes("a phone that starts up", || !in_set("known4", "198.51.100.8"));
+        assert!(opens(far(8), public(10), WEB_PORT), "and fetches its settings then");
+        assert!(silent(far(7), public(10)));
         ears.net.serve_page_to_all(HOUR);
         becomes("let in from everywhere", || !silent(far(7), public(10)));
         let mut there = comes(far(7), public(10), WEB_PORT, NEVER).unwrap();
