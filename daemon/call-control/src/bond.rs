@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use centrale_config::Mac;
-use centrale_guard::{OtherMachine, Place, Reject, Sighting, Standing, Wire};
+use centrale_guard::{OtherMachine, Own, Place, Reject, Sighting, Standing, Wire};
 use centrale_sip::flow::Flow;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request};
 use centrale_sip::registrar::{AddressOfRecord, Binding};
@@ -88,7 +88,7 @@ impl Exchange {
     ) -> bool {
         let said = self.sighting_said((request, contacts), flow);
         let other = self.other_machine(account, request, flow);
-        let is_new = other.is_some() && self.comes_before_a_look(now, account, &said, (request, flow));
+        let is_new = other.is_some_and(|other| self.comes_before_a_look(now, account, &said, (request, flow), other));
         let Weighed { seen, standing, doubt } = self.weigh_as(account, said, other.filter(|_| !is_new));
         if let Some(doubt) = doubt {
             self.doubt(now, account, seen.clone(), (&device_of(request), flow), doubt);
@@ -105,18 +105,20 @@ impl Exchange {
         }
     }
 
-    /// Whether the kernel's table was not looked at since an account came to this address, where another machine was until then.
+    /// Whether the kernel's table says nothing yet of an account that came to this address, where another machine was until then: it was
+    /// not looked at since, or the phone itself is in it with another address at which it has still to be asked for.
     fn comes_before_a_look(
         &mut self,
         now: Instant,
         account: &str,
         said: &Sighting,
         (request, flow): (&Request, &Flow),
+        other: OtherMachine,
     ) -> bool {
         let IpAddr::V4(ip) = flow.remote.ip().to_canonical() else { return false };
         let key = (account.to_owned(), ip);
         if let Some(known) = self.newcomers.get(&key) {
-            return !self.lan.looked_after(known.at);
+            return !self.lan.looked_after(known.at) || matches!(other.own, Own::Listed(_));
         }
         let has_room = self.newcomers.len() < MOST_NEWCOMERS;
         if has_room {
@@ -126,8 +128,8 @@ impl Exchange {
         has_room
     }
 
-    /// The kernel's table was looked at: who came before that is judged by it. Another machine than the phone is no longer
-    /// registered where it is to be kept apart, and comes again.
+    /// The kernel's table was looked at: who came before that is judged by it, once it is known whether the phone itself is elsewhere.
+    /// Another machine than the phone is no longer registered where it is to be kept apart, and comes again.
     pub(crate) fn judge_newcomers(&mut self, now: Instant) {
         let mut newcomers = std::mem::take(&mut self.newcomers);
         newcomers.retain(|(account, ip), newcomer| {
@@ -135,7 +137,9 @@ impl Exchange {
             let other = own.and_then(|own| self.lan.other_at(*ip, own.octets()));
             let is_over = now.saturating_duration_since(newcomer.at) >= NEW_FOR;
             let Some(other) = other.filter(|_| !is_over) else { return false };
-            if !newcomer.is_judged && self.lan.looked_after(newcomer.at) {
+            if let Own::Listed(at) = other.own {
+                self.outputs.push_back(Output::Stir(at));
+            } else if self.lan.looked_after(newcomer.at) && (!newcomer.is_judged || other.own == Own::Answers) {
                 newcomer.is_judged = true;
                 self.judge_newcomer(now, (account, *ip), newcomer, other);
             }
@@ -228,6 +232,10 @@ impl Exchange {
     fn is_apart(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
         let is_apart = self.comes_apart(now, account, request, flow);
         if is_apart {
+            if let Some(other) = self.other_machine(account, request, flow) {
+                let said = self.sighting_said((request, &[]), flow);
+                self.comes_before_a_look(now, account, &said, (request, flow), other);
+            }
             let Weighed { seen, doubt, .. } = self.weigh(account, request, flow);
             self.doubt(now, account, seen, (&device_of(request), flow), doubt.unwrap_or(Doubt::BreakIn));
         }
@@ -281,12 +289,15 @@ impl Exchange {
         };
         let standing = self.judge(account, &seen);
         let doubt = (standing == Standing::Unknown).then_some(Doubt::BreakIn);
-        if doubt.is_none() || other.is_none_or(|other| other.is_beside_own) {
+        let Some(other) = other.filter(|other| doubt.is_some() && other.own != Own::Answers) else {
             return Weighed { seen, standing, doubt };
-        }
+        };
+        let question = Some(Doubt::Question);
         match self.judge(account, &said) {
-            Standing::Known => Weighed { seen, standing: Standing::Known, doubt: Some(Doubt::Question) },
-            Standing::First => Weighed { seen, standing, doubt: Some(Doubt::Question) },
+            Standing::Known if other.own == Own::Nowhere => {
+                Weighed { seen, standing: Standing::Known, doubt: question }
+            }
+            Standing::Known | Standing::First => Weighed { seen, standing, doubt: question },
             Standing::Unknown => Weighed { seen, standing, doubt },
         }
     }

@@ -45,7 +45,7 @@ pub use civil::Civil;
 pub use flash::Flashes;
 pub use homes::Homes;
 pub use hot::{Hot, Refused};
-pub use lan::{LanSign, LanWatch, MOST_NEIGHBOURS, MacAddress, Neighbour, OtherMachine};
+pub use lan::{LanSign, LanWatch, MOST_NEIGHBOURS, MacAddress, Neighbour, OtherMachine, Own};
 pub use ledger::{ChargeKey, Kept, Ledger, Meter, Sign, Turn};
 pub use limits::{KBIT_PER_CALL, admit_on_account, admit_on_line};
 pub use line::LineLosses;

@@ -588,6 +588,36 @@ fn b_09_a_phone_behind_a_repeater_goes_on_calling_while_it_is_asked_about_and_is
 }
 
 #[test]
+fn b_09_a_phone_that_sleeps_is_asked_for_before_who_is_in_its_place_calls_outside() {
+    for is_there in [true, false] {
+        let (mut bench, provider) = office();
+        let at = desk_of_bram(&mut bench);
+        let (bram, other) = (at("192.168.1.102:5060"), at("192.168.1.66:5060"));
+        let mac = |text: &str| text.parse::<Mac>().unwrap().octets();
+        let sees = |bench: &mut Bench, sleeper: Option<bool>| {
+            let own = sleeper.map(|answers| ("192.168.1.102".parse().unwrap(), mac("805ec0aabbcc"), answers));
+            let entries = own.into_iter().chain([("192.168.1.66".parse().unwrap(), mac("3c970e123456"), true)]);
+            bench.seconds(3);
+            bench.input(Input::Lan(LanTable { router: None, entries: entries.collect() }));
+        };
+        registers(&mut bench, &bram, DESK);
+        sees(&mut bench, Some(false));
+        registers(&mut bench, &other, DESK);
+        sees(&mut bench, Some(false));
+        assert!(bench.stirred.contains(&"192.168.1.102".parse().unwrap()), "the kernel asks for it");
+        refused(&mut bench, &other, DESK, "0612345678");
+        sees(&mut bench, is_there.then_some(true));
+        if is_there {
+            refused(&mut bench, &other, DESK, "0612345678");
+        } else {
+            reaches(&mut bench, &provider, &other, DESK, "0612345678");
+        }
+        assert_eq!(told_as_break_ins(&mut bench), usize::from(is_there));
+        assert_eq!(asked(&bench), [(bram.user, "yealink, 192.168.1.66".to_owned())]);
+    }
+}
+
+#[test]
 fn b_09_a_phone_that_begins_behind_a_repeater_calls_outside_after_a_word_and_is_no_break_in() {
     let (mut bench, provider) = office();
     let bram = desk_of_bram(&mut bench)("192.168.1.102:5060");

@@ -54,9 +54,19 @@ pub struct Neighbour {
 pub struct OtherMachine {
     /// Its MAC address.
     pub mac: MacAddress,
-    /// The one that was looked for answers at another address at the same time. Else it may be behind this one: a repeater puts its own
-    /// address in the place of those that it speaks for.
-    pub is_beside_own: bool,
+    /// Where the one that was looked for is.
+    pub own: Own,
+}
+
+/// Where a machine is that another one is in the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// It answers at another address at the same time.
+    Answers,
+    /// It is in the table with this address, and was not asked lately: it may have left.
+    Listed(Ipv4Addr),
+    /// In no place: it may be behind the other one. A repeater puts its own address in the place of those that it speaks for.
+    Nowhere,
 }
 
 /// What is to be told.
@@ -137,8 +147,17 @@ impl LanWatch {
         let answers = |holder: &&Holder| self.looked.is_some_and(|at| holder.answered_since(at));
         let mac = self.holders.get(&ip).filter(answers)?.mac;
         let is_other = mac[..3] != own[..3] && own[0] & 2 == 0 && !is_virtual(mac) && router != Some(mac);
-        let is_own = |(at, holder): (&Ipv4Addr, &Holder)| *at != ip && holder.mac == own && answers(&holder);
-        is_other.then(|| OtherMachine { mac, is_beside_own: self.holders.iter().any(is_own) })
+        is_other.then(|| OtherMachine { mac, own: self.own_beside(ip, own) })
+    }
+
+    fn own_beside(&self, ip: Ipv4Addr, own: MacAddress) -> Own {
+        let is_now = |holder: &Holder| self.looked.is_some_and(|at| holder.seen >= at);
+        let is_own = |(at, holder): &(&Ipv4Addr, &Holder)| **at != ip && holder.mac == own && is_now(holder);
+        let mut places = self.holders.iter().filter(is_own);
+        if places.clone().any(|(_, holder)| self.looked.is_some_and(|at| holder.answered_since(at))) {
+            return Own::Answers;
+        }
+        places.next().map_or(Own::Nowhere, |(at, _)| Own::Listed(*at))
     }
 
     /// Whether the table was looked at later than this.
