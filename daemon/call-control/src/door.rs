@@ -312,38 +312,45 @@ impl Exchange {
         let is_own = |number: &str| self.registered_from(&who, number).next().is_some();
         let repeat = number.filter(|number| self.door.keeper.repeats_nonce(now, &who, number) && !is_own(number));
         let tag = self.token();
-        let mut offer = quirks::digest_offer(request);
-        let most = self.most_bytes(now, &who, flow);
-        loop {
-            let terms = Terms { stale, offer, repeat };
-            let response = self.authenticator.challenge(now, (request, flow.remote.ip()), &tag, terms);
+        let best = quirks::digest_offer(request);
+        let mut offers = [best, Offer::Md5Only].into_iter().take(if best == Offer::Md5Only { 1 } else { 2 });
+        self.within_bytes(now, &who, flow, |exchange| {
+            let terms = Terms { stale, offer: offers.next()?, repeat };
+            Some(exchange.authenticator.challenge(now, (request, flow.remote.ip()), &tag, terms))
+        })
+    }
+
+    /// The first of these answers that is not longer than what came from a sender whose address may be made up; that counts as
+    /// answered then. When every one is longer, what came is kept for the repetition.
+    fn within_bytes(
+        &mut self,
+        now: Instant,
+        who: &Knocker,
+        flow: &Flow,
+        mut next: impl FnMut(&mut Self) -> Option<Response>,
+    ) -> Option<Response> {
+        if !is_bounded(who, flow) {
+            return next(self);
+        }
+        let is_ours = who.side == Side::Office || self.bonds.knows(&Place::outside(who.source()));
+        let most = self.door.length + self.door.credit.take(now, (who.source(), is_ours));
+        while let Some(response) = next(self) {
             if response.to_bytes().len() <= most {
                 return Some(response);
             }
-            if offer == Offer::Md5Only {
-                self.door.credit.keep(now, who.source(), most);
-                return None;
-            }
-            offer = Offer::Md5Only;
         }
-    }
-
-    /// How long an answer to the packet in hand may be. It counts as given.
-    fn most_bytes(&mut self, now: Instant, who: &Knocker, flow: &Flow) -> usize {
-        let is_bounded = who.is_stranger() && flow.transport == Transport::Udp && !who.is_apart;
-        if is_bounded { self.door.length + self.door.credit.take(now, who.source()) } else { usize::MAX }
+        self.door.credit.keep(now, (who.source(), is_ours), most);
+        None
     }
 
     /// Answers what is not spoken here, unless that would be longer than what an unknown sender sent.
     pub(crate) fn answer_within_bytes(&mut self, now: Instant, key: ServerKey, response: Response, flow: &Flow) {
         let who = self.knocker(flow);
-        let most = self.most_bytes(now, &who, flow);
-        if most == usize::MAX {
-            self.endpoint.respond(now, key, response);
-        } else if response.to_bytes().len() <= most {
-            self.endpoint.respond_stateless(key, response);
-        } else {
-            self.endpoint.ignore(key);
+        let mut response = Some(response);
+        match self.within_bytes(now, &who, flow, |_| response.take()) {
+            Some(response) if is_bounded(&who, flow) => self.endpoint.respond_stateless(key, response),
+            Some(response) => self.endpoint.respond(now, key, response),
+            None => self.endpoint.ignore(key),
         }
     }
 
@@ -466,6 +473,11 @@ impl Exchange {
     pub(crate) fn attempts(&mut self, now: Instant) -> Tally {
         self.door.keeper.tally(now)
     }
+}
+
+/// Whether an answer may go to somebody who asked for nothing: the address of a packet may be made up.
+fn is_bounded(who: &Knocker, flow: &Flow) -> bool {
+    who.is_stranger() && flow.transport == Transport::Udp && !who.is_apart
 }
 
 /// Whether it is on the internet and nobody we know.

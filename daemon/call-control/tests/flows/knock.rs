@@ -26,7 +26,7 @@ pub(crate) fn register_of(ua: &Ua, bench: &mut Bench) -> Draft {
 }
 
 /// Sends it, and takes the final answer if there is one.
-fn try_ask(ua: &Ua, bench: &mut Bench, draft: &Draft) -> Option<Response> {
+pub(crate) fn try_ask(ua: &Ua, bench: &mut Bench, draft: &Draft) -> Option<Response> {
     ua.send(bench, draft);
     let call_id = draft.field("Call-ID").to_owned();
     bench.take_response(ua.at, |response| response.headers.call_id() == Ok(&call_id) && response.status.is_final())

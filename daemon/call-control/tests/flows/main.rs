@@ -58,6 +58,7 @@ mod silence;
 mod sounds;
 mod stops;
 mod subscriptions;
+mod terse;
 mod torture;
 mod transfer;
 mod transfer_and_help;
