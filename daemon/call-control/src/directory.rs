@@ -90,6 +90,20 @@ impl Directory {
         Self::over(settled, realm, &self.logins)
     }
 
+    /// What users had before, the last one first, out of earlier revisions. It goes after what is known of this run.
+    pub(crate) fn remember(&mut self, earlier: &[Credential], realm: &str) {
+        for credential in earlier {
+            let Some(login) = self.logins.get_mut(&credential.username).filter(|login| login.earlier.len() < EARLIER)
+            else {
+                continue;
+            };
+            let secrets = Secrets::new(&credential.username, realm, credential.secret.reveal());
+            if login.secrets != secrets && !login.earlier.contains(&secrets) {
+                login.earlier.push(secrets);
+            }
+        }
+    }
+
     fn over(settled: Arc<Settled>, realm: &str, known: &HashMap<String, Login>) -> Self {
         let login = |credential: &Credential| {
             let same = known.get(&credential.username).filter(|login| login.credential == *credential);

@@ -16,7 +16,7 @@ use centrale_net::{NetSettings, WebPorts};
 use centrale_post::{Counts, Trusted};
 use centrale_provisioning::enrolment::{BoxAddresses, SipTransport};
 use centrale_provisioning::{Catalogue, Enrolment};
-use centrale_store::{Author, Store};
+use centrale_store::{Author, Store, StoreError};
 use rand::RngExt as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
@@ -152,7 +152,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
         bonds: crate::bonds::kept(&store).map_err(Fault::machine)?,
         ways: crate::ways::kept(&store).map_err(Fault::machine)?,
         servers: crate::servers::kept(&store).map_err(Fault::machine)?,
-        exchange: Exchange::new(Instant::now(), exchange_settings(&settings), settled, seed()),
+        exchange: exchange(&settings, &store, settled).map_err(Fault::machine)?,
         net: net_settings(&settings, &authority, trusted_ca.as_deref())?,
         media,
         media_news,
@@ -400,6 +400,18 @@ fn first_office(store: &Store) -> Result<(u64, Office), Fault> {
     let author = Author { who: "centraled".into(), when_unix_ms: crate::time::unix_ms(), why: "first start".into() };
     let revision = store.commit(&office, 0, author).map_err(Fault::machine)?;
     Ok((revision, office))
+}
+
+/// Revisions in which passwords of before are looked for at the start.
+const EARLIER_REVISIONS: u32 = 64;
+
+/// It knows what passwords were before: after a power cut phones come that were off when theirs was changed.
+fn exchange(settings: &Settings, store: &Store, settled: Arc<Settled>) -> Result<Exchange, StoreError> {
+    let mut exchange = Exchange::new(Instant::now(), exchange_settings(settings), settled, seed());
+    for office in store.earlier_offices(EARLIER_REVISIONS)? {
+        exchange.remember_earlier(&Settled::new(0, Arc::new(office), Vec::new()).credentials);
+    }
+    Ok(exchange)
 }
 
 /// An office without anybody: what is in force while the daemon ends.

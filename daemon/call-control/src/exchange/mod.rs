@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use centrale_config::Settled;
+use centrale_config::{Credential, Settled};
 use centrale_guard::incident::Book;
 use centrale_guard::{AlarmTests, Bonds, Homes, LanWatch, LineLosses, Outreach, Pins, Presence, Stays, Stops};
 use centrale_rtp::ports::PortAllocator;
@@ -248,6 +248,12 @@ impl Exchange {
     /// When [`Input::Timeout`] is wanted next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         [self.endpoint.poll_timeout(), self.registrar.poll_timeout(), self.agenda.next()].into_iter().flatten().min()
+    }
+
+    /// Passwords that users had before those in force, the last one first. Before the first packet: phones that were off since one
+    /// was changed do not guess.
+    pub fn remember_earlier(&mut self, earlier: &[Credential]) {
+        self.directory.remember(earlier, &self.settings.realm);
     }
 
     /// What was refused and done so far.

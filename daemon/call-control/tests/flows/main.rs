@@ -16,6 +16,7 @@ mod costs;
 mod devices;
 mod dialect;
 mod doctor;
+mod earlier;
 mod early_media;
 mod egress;
 mod encryption;

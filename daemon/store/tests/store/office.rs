@@ -44,6 +44,23 @@ fn of_many_who_change_the_same_revision_at_once_exactly_one_wins() {
 }
 
 #[test]
+fn offices_of_before_are_read_after_a_restart_with_the_passwords_that_people_had_the_last_one_first() {
+    let home = Home::new();
+    let with = |password: &str| {
+        let mut office = bakery();
+        office.people[0].sip_password = Secret::new(password.to_owned());
+        office
+    };
+    for (at, password) in ["the-first-password", "the-second-password", "the-third-password"].into_iter().enumerate() {
+        home.store.commit(&with(password), at.try_into().unwrap(), by("change")).unwrap();
+    }
+    let home = home.restarted();
+    let earlier = |most| home.store.earlier_offices(most).unwrap();
+    assert_eq!(earlier(64), [with("the-second-password"), with("the-first-password")]);
+    assert_eq!(earlier(1).len(), 1);
+}
+
+#[test]
 fn the_same_office_again_makes_no_new_revision() {
     let home = Home::new();
     home.store.commit(&bakery(), 0, by("one")).unwrap();
