@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 
 use crate::browsers::forget_browsers_of;
 use crate::decks::restore_former;
+use crate::factors::forget_proofs_since;
 use crate::mails::put_with_room;
 use crate::passwords::quick_hash;
 use crate::sessions::end_sessions_of;
@@ -96,6 +97,14 @@ impl Store {
         self.keeper().read(untold)
     }
 
+    /// Lets go of the passwords of before codes that can be taken back no more. To be asked now and then.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn forget_former_passwords(&self, now_unix_ms: u64) -> Result<(), StoreError> {
+        self.keeper().write(move |tx| forget_former(tx, now_unix_ms))
+    }
+
     /// Tells a deed, with a code that takes it back for a day from now on, however long it waited. `letters` writes the mails
     /// with it.
     ///
@@ -117,7 +126,7 @@ impl Store {
     }
 
     /// Takes a deed back: a user that came goes, one that was raised is what it was, and is logged out; a code is void, and where it
-    /// was used the password is that of before it, and every session of that user over; prices are those of before
+    /// was used the password is that of before it, what that user proves with since is gone, and every session over; prices are those of before
     /// the first change that could still be taken back. What is done about a cap is the caller's.
     ///
     /// # Errors
@@ -145,6 +154,22 @@ impl Store {
     }
 }
 
+/// Lets go of passwords of before that nobody can have back any more: the day is over, no later code that can be taken back goes
+/// by it, and then it is not taken back however the clock is set.
+fn forget_former(tx: &Transaction<'_>, now_unix_ms: u64) -> Result<(), StoreError> {
+    let over = "taken_back IS NULL AND code_hash IS NOT NULL AND at_ms <= ?1";
+    let awaited = "EXISTS (SELECT 1 FROM undos AS later WHERE later.user = undos.user AND later.number > undos.number
+                   AND later.deed = undos.deed AND later.taken_back IS NULL
+                   AND (later.code_hash IS NULL OR later.at_ms > ?1))";
+    let none = "taken_back IS NOT NULL OR user NOT IN (SELECT number FROM users)";
+    let sql = format!(
+        "UPDATE undos SET former_password = NULL, taken_back = coalesce(taken_back, 0)
+         WHERE former_password IS NOT NULL AND ({none} OR ({over} AND NOT {awaited}))"
+    );
+    tx.execute(&sql, [signed(now_unix_ms.saturating_sub(UNDO_MS))])?;
+    Ok(())
+}
+
 /// As [`Store::note_deed`].
 pub(crate) fn note(tx: &Transaction<'_>, deed: Deed, who: &str, now_unix_ms: u64) -> Result<Option<u64>, StoreError> {
     if let Some(known) = same_untold(tx, &deed)? {
@@ -166,8 +191,8 @@ pub(crate) fn note(tx: &Transaction<'_>, deed: Deed, who: &str, now_unix_ms: u64
         None => (None, None, None),
     };
     let sql =
-        "INSERT INTO undos (before_revision, after_revision, who, at_ms, deed, subject, user, role, person, ends_ms)
-               VALUES (0, 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        "INSERT INTO undos (before_revision, after_revision, who, at_ms, made_ms, deed, subject, user, role, person, ends_ms)
+               VALUES (0, 0, ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let ends = ends.map(signed);
     tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends])?;
     let number = unsigned(tx.last_insert_rowid());
@@ -239,24 +264,30 @@ fn has_room(tx: &Transaction<'_>, now_unix_ms: u64) -> Result<bool, StoreError> 
     Ok(young()? < MOST_DEEDS)
 }
 
-/// Makes a user's code void. Where it was used, the password is that of before the first one that could still be taken back.
+/// Makes a user's code void. Where it was used, the password is that of before the first one that could still be taken back, and
+/// what proves who the user is, and came since, is gone: whoever came in with the code may have made it.
 fn void_code(tx: &Transaction<'_>, number: u64, user: u64) -> Decided<()> {
     let (number, user) = (signed(number), signed(user));
     if user_where(tx, "number = ?1", [user])?.is_none() {
         return Ok(Err(AccessRefused::NoSuchUser));
     }
-    let sql = "SELECT former_password FROM undos WHERE deed = ?1 AND user = ?2 AND number <= ?3 AND taken_back IS NULL
+    let sql =
+        "SELECT former_password, coalesce(made_ms, at_ms) FROM undos WHERE deed = ?1 AND user = ?2 AND number <= ?3 AND taken_back IS NULL
                AND at_ms > (SELECT at_ms FROM undos WHERE number = ?3) - ?4 ORDER BY number LIMIT 1";
-    let former: Option<String> =
-        tx.query_row(sql, params![CODE, user, number, signed(UNDO_MS)], |row| row.get(0)).optional()?.flatten();
+    let read = |row: &Row<'_>| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, i64>(1)?));
+    let first = tx.query_row(sql, params![CODE, user, number, signed(UNDO_MS)], read).optional()?;
+    // Its day is over, or it was taken back meanwhile: there is no password to give back.
+    let Some((former, since_ms)) = first else { return Ok(Ok(())) };
     let sql = "SELECT password_hash IS NOT ?2 FROM users WHERE number = ?1";
     if tx.query_row(sql, params![user, former], |row| row.get::<_, bool>(0))? {
+        forget_proofs_since(tx, unsigned(user), unsigned(since_ms))?;
         end_sessions_of(tx, unsigned(user))?;
         forget_browsers_of(tx, unsigned(user))?;
         tx.execute("UPDATE users SET password_hash = ?2 WHERE number = ?1", params![user, former])?;
     }
     tx.execute("UPDATE users SET code_hash = NULL, code_ends_ms = NULL WHERE number = ?1", [user])?;
-    let sql = "UPDATE undos SET taken_back = 0 WHERE deed = ?1 AND user = ?2 AND taken_back IS NULL";
+    let sql =
+        "UPDATE undos SET taken_back = 0, former_password = NULL WHERE deed = ?1 AND user = ?2 AND taken_back IS NULL";
     tx.execute(sql, params![CODE, user])?;
     Ok(Ok(()))
 }

@@ -157,6 +157,18 @@ pub(crate) fn give_codes(
     Ok(codes)
 }
 
+/// Takes away what a user proves with beside the password and has since then: passkeys, the app, the codes for a day without it.
+pub(crate) fn forget_proofs_since(tx: &Transaction<'_>, user: u64, since_unix_ms: u64) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM passkeys WHERE user = ?1 AND created_ms >= ?2",
+        "DELETE FROM factors WHERE user = ?1 AND (since_ms >= ?2 OR NOT is_on)",
+        "DELETE FROM recovery_codes WHERE user = ?1 AND since_ms >= ?2",
+    ] {
+        tx.execute(sql, [signed(user), signed(since_unix_ms)])?;
+    }
+    forget_codes_without_factor(tx, user)
+}
+
 /// Voids the codes of a user who has no second factor any more.
 pub(crate) fn forget_codes_without_factor(tx: &Transaction<'_>, user: u64) -> Result<(), StoreError> {
     let sql = "DELETE FROM recovery_codes WHERE user = ?1

@@ -564,6 +564,8 @@ const MIGRATIONS: &[Step] = &[
     Step::of("ALTER TABLE undos ADD COLUMN former_password TEXT;"),
     // In which networks a provider's servers worked: an answer of the resolver that leads elsewhere is seen after a restart too.
     Step::of("CREATE TABLE servers (trunk TEXT PRIMARY KEY, server TEXT NOT NULL, networks TEXT NOT NULL) STRICT;"),
+    // When a deed was done, however late it was told.
+    Step::of("ALTER TABLE undos ADD COLUMN made_ms INTEGER;"),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

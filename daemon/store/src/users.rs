@@ -441,6 +441,7 @@ fn set_password(tx: &Transaction<'_>, user: u64, hash: &str) -> Result<bool, Sto
 /// Takes a user away, with every session. Whether there was that user.
 fn remove(tx: &Transaction<'_>, user: u64) -> Result<bool, StoreError> {
     end_sessions_of(tx, user)?;
+    tx.execute("UPDATE undos SET former_password = NULL WHERE user = ?1", [signed(user)])?;
     Ok(tx.execute("DELETE FROM users WHERE number = ?1", [signed(user)])? == 1)
 }
 

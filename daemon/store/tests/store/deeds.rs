@@ -1,7 +1,7 @@
 //! What a thief would do that no revision holds, and the way back.
 
 use centrale_config::Secret;
-use centrale_store::{AccessRefused, Deed, Role, Standing, Store, UNDO_MS};
+use centrale_store::{AccessRefused, Deed, NewPasskey, Role, Standing, Store, UNDO_MS};
 
 const PASSWORD: &str = "paardebloem bij de deur";
 
@@ -110,6 +110,81 @@ fn a_120_the_last_owner_is_not_taken_away_by_anybody_s_code() {
     let number = store.note_deed(deed.clone(), "thief", 10).unwrap().unwrap();
     assert!(matches!(store.take_deed_back(number, deed), Err(AccessRefused::LastOwner)));
     assert_eq!(store.users().unwrap().len(), 1);
+}
+
+/// Makes a code for the first owner, with which a thief chooses a password at that time and makes a passkey.
+fn stolen(store: &Store, at: u64, name: &str) -> u64 {
+    let code = store.new_user_code(1, at).unwrap();
+    let deed = Deed::CodeMade { user: 1, name: "admin".into() };
+    let number = store.note_deed(deed, "thief", at).unwrap().unwrap();
+    store.join(code.reveal(), &Secret::new(format!("gestolen sleutel onder mat {name}")), at).unwrap();
+    passkey(store, at, name);
+    number
+}
+
+fn passkey(store: &Store, at: u64, name: &str) {
+    let (credential, public_key) = (name.as_bytes().to_vec(), b"a key".to_vec());
+    let made = NewPasskey { credential, public_key, rp_id: "centrale.local".into(), name: name.into(), counter: 0 };
+    store.passkey_handle(1).unwrap();
+    store.put_passkey(1, made, at).unwrap();
+}
+
+fn take_code_back(store: &Store, number: u64) {
+    store.take_deed_back(number, Deed::CodeMade { user: 1, name: "admin".into() }).unwrap();
+}
+
+#[test]
+fn a_120_what_came_with_a_code_that_was_told_late_goes_with_it_and_what_was_there_before_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = owned(&folder);
+    passkey(&store, 4, "the owner's");
+    let number = stolen(&store, 5, "a thief's");
+    // It is told at 10.
+    told(&store, number);
+    take_code_back(&store, number);
+    let names: Vec<String> = store.passkeys_of(1).unwrap().into_iter().map(|one| one.made.name).collect();
+    assert_eq!(names, ["the owner's"]);
+    assert!(store.app_and_codes_left(1).unwrap().1 > 0, "codes of before");
+    assert!(store.is_password_of(1, &Secret::new(PASSWORD)).unwrap());
+}
+
+/// How many passwords of before are in the file.
+fn former(folder: &tempfile::TempDir) -> u32 {
+    let file = rusqlite::Connection::open(folder.path().join("centrale.db")).unwrap();
+    file.query_row("SELECT count(*) FROM undos WHERE former_password IS NOT NULL", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_120_the_password_of_before_a_code_is_kept_as_long_as_it_can_be_had_back_and_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = owned(&folder);
+    let number = stolen(&store, 5, "one");
+    told(&store, number);
+    store.forget_former_passwords(9 + UNDO_MS).unwrap();
+    assert_eq!(former(&folder), 1);
+    take_code_back(&store, number);
+    assert_eq!(former(&folder), 0, "it was had back");
+
+    let first = stolen(&store, 6, "two");
+    told(&store, first);
+    let second = stolen(&store, 7, "three");
+    store.forget_former_passwords(10 + UNDO_MS).unwrap();
+    assert_eq!(former(&folder), 2, "a code that was not told yet goes by that of before the first");
+    told(&store, second);
+    store.forget_former_passwords(10 + UNDO_MS).unwrap();
+    assert_eq!(former(&folder), 0, "the day is over");
+    take_code_back(&store, second);
+    assert!(
+        store.is_password_of(1, &Secret::new("gestolen sleutel onder mat three")).unwrap(),
+        "and nobody is shut out"
+    );
+
+    let (user, code) = store.invite("Bea", standing(Role::Owner), 20).unwrap();
+    store.join(code.reveal(), &Secret::new("vier grote gele vogels"), 20).unwrap();
+    store.note_deed(Deed::CodeMade { user, name: "Bea".into() }, "admin", 20).unwrap();
+    assert_eq!(former(&folder), 1);
+    store.remove_user(user, 30).unwrap();
+    assert_eq!(former(&folder), 0, "the user is gone");
 }
 
 #[test]
