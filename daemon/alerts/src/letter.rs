@@ -80,6 +80,7 @@ fn changed(what: &[Touched], who: &str, back: Option<&(Code, u64)>, words: &Word
         Touched::Forward(number) => words.touched_forward.replace("{}", &plain(number)),
         Touched::Rights(name) => words.touched_rights.replace("{}", &plain_name(name)),
         Touched::User(name) => words.touched_user.replace("{}", &plain_name(name)),
+        Touched::Code(name) => words.touched_code.replace("{}", &plain_name(name)),
         Touched::Cap => words.touched_cap.to_owned(),
         Touched::Retention => words.touched_retention.to_owned(),
         Touched::Opening => words.touched_opening.to_owned(),
@@ -395,6 +396,7 @@ mod tests {
                     Touched::Forward("201".into()),
                     Touched::Rights("Sales".into()),
                     Touched::User("Piet".into()),
+                    Touched::Code("Piet".into()),
                     Touched::Administration,
                     Touched::Cap,
                     Touched::Retention,
@@ -408,7 +410,7 @@ mod tests {
                 let mail = letter(&note, language, &office(), NOW);
                 assert_eq!(mail.text.contains("ABCDE-FGHJK-ACDEF-GHJKL"), back.is_some(), "{}", mail.text);
                 let lines = mail.text.lines().filter(|line| line.starts_with("- ")).count();
-                assert!(lines == 14 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
+                assert!(lines == 15 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
                 subjects.push(mail.subject);
             }
         }

@@ -155,6 +155,8 @@ pub enum Touched {
     Rights(String),
     /// Who may log in, or do what there, by the name of whom.
     User(String),
+    /// A code with which whoever has it chooses another password, by the name of whose.
+    Code(String),
     /// A cap on money.
     Cap,
     /// How long things are kept.

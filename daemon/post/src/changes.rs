@@ -45,6 +45,7 @@ impl Rest {
 
 /// Tells what was changed since it was told last; whether a mail was written.
 pub(crate) fn tell(store: &Store, now: u64) -> Result<bool, StoreError> {
+    store.forget_former_passwords(now)?;
     let mut wrote = false;
     while let Some(written) = tell_next(store, now)? {
         wrote |= written;
@@ -63,9 +64,8 @@ pub(crate) fn tell(store: &Store, now: u64) -> Result<bool, StoreError> {
 fn tell_deed(store: &Store, undo: &Undo, now: u64) -> Result<Option<bool>, StoreError> {
     let Some((_, office)) = store.office()? else { return Ok(Some(false)) };
     let touched = match &undo.deed {
-        Some(Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } | Deed::CodeMade { name, .. }) => {
-            Touched::User(name.clone())
-        }
+        Some(Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. }) => Touched::User(name.clone()),
+        Some(Deed::CodeMade { name, .. }) => Touched::Code(name.clone()),
         Some(Deed::CapRaised { .. }) => Touched::Cap,
         Some(Deed::PricesChanged { trunk }) => Touched::Prices(trunk.clone()),
         None => return Ok(Some(false)),
@@ -327,6 +327,23 @@ mod tests {
         assert_eq!((mails.len(), &mails[0].about), (3, &format!("done/{number}")));
         let undo = store.undos().unwrap().into_iter().find(|undo| undo.number == number).unwrap();
         assert!(undo.is_open(late + UNDO_MS - 1) && !undo.is_open(late + UNDO_MS));
+    }
+
+    #[test]
+    fn a_120_a_code_is_told_as_one_and_what_taking_it_back_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        confirm(&store, OWNER);
+        store.note_deed(Deed::CodeMade { user: 7, name: "Bea".into() }, "thief", 20).unwrap().unwrap();
+        assert!(tell(&store, 30).unwrap());
+        let others = store.mails(0, 99).unwrap().into_iter().filter(|mail| !mail.about.starts_with(DONE));
+        let Some(DueMail::Whole(mail)) =
+            store.due_mail(u64::MAX / 2, others.map(|mail| mail.number).collect()).unwrap()
+        else {
+            panic!("the mail is due")
+        };
+        assert!(mail.text.contains("another password is chosen for Bea"), "{}", mail.text);
+        assert!(mail.text.contains("gives Bea the password of before") && !mail.text.contains("log in:"));
     }
 
     #[test]

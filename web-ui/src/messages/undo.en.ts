@@ -12,6 +12,7 @@ export const undo = {
     forward: (number: string) => `where calls for ${number} go`,
     rights: (name: string) => `what the group ${name} may call`,
     user: (name: string) => `${name} may log in, or do more than before`,
+    code: (name: string) => `a code with which another password is chosen for ${name}; taking it back gives ${name} the password of before`,
     cap: () => 'a higher limit on money',
     retention: () => 'a shorter time for which things are kept',
     opening: () => 'when the office is open',

@@ -13,6 +13,7 @@ export const undo: Undo = {
     forward: (number) => `où vont les appels pour ${number}`,
     rights: (name: string) => `ce que le groupe ${name} peut appeler`,
     user: (name: string) => `${name} peut se connecter, ou faire plus qu’avant`,
+    code: (name: string) => `un code avec lequel un autre mot de passe est choisi pour ${name} ; l’annuler rend à ${name} le mot de passe d’avant`,
     cap: () => 'une limite de dépenses plus haute',
     retention: () => 'une durée de conservation plus courte',
     opening: () => 'quand le bureau est ouvert',

@@ -13,6 +13,7 @@ export const undo: Undo = {
     forward: (number) => `waar gesprekken voor ${number} heen gaan`,
     rights: (name: string) => `wat de groep ${name} mag bellen`,
     user: (name: string) => `${name} mag inloggen, of meer doen dan eerst`,
+    code: (name: string) => `een code waarmee een ander wachtwoord voor ${name} wordt gekozen; terugdraaien geeft ${name} het wachtwoord van daarvoor terug`,
     cap: () => 'een hogere grens aan de kosten',
     retention: () => 'een kortere tijd waarin dingen bewaard blijven',
     opening: () => 'wanneer het kantoor open is',

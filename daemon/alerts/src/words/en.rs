@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     touched_forward: "where calls for number {} go: outside",
     touched_rights: "what the group {} may call: more than before",
     touched_user: "who may log in: {} may now, or may do more than before",
+    touched_code: "a code with which another password is chosen for {}; taking it back gives {} the password of before",
     touched_cap: "a limit on money: it is higher for a time",
     touched_retention: "how long the box keeps things: shorter than before",
     touched_opening: "when the office is open: longer than before",

@@ -31,6 +31,7 @@ pub(super) const WORDS: Words = Words {
     touched_forward: "où vont les appels pour le numéro {} : à l’extérieur",
     touched_rights: "ce que le groupe {} peut appeler : plus qu’avant",
     touched_user: "qui peut se connecter : {} le peut maintenant, ou peut faire plus qu’avant",
+    touched_code: "un code avec lequel un autre mot de passe est choisi pour {} ; si vous l’annulez, le mot de passe d’avant vaut de nouveau",
     touched_cap: "une limite de dépenses : elle est plus haute pour un temps",
     touched_retention: "combien de temps le central garde les choses : moins longtemps qu’avant",
     touched_opening: "quand le bureau est ouvert : plus longtemps qu’avant",

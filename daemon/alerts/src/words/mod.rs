@@ -55,6 +55,8 @@ pub(crate) struct Words {
     pub(crate) touched_forward: Said,
     pub(crate) touched_rights: Said,
     pub(crate) touched_user: Said,
+    /// Of a user, which `{}` stands for.
+    pub(crate) touched_code: Said,
     pub(crate) touched_cap: Said,
     pub(crate) touched_retention: Said,
     pub(crate) touched_opening: Said,

@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     touched_forward: "waar gesprekken voor toestel {} heen gaan: naar buiten",
     touched_rights: "wat de groep {} mag bellen: meer dan eerst",
     touched_user: "wie er mag inloggen: {} mag dat nu, of mag meer dan eerst",
+    touched_code: "een code waarmee een ander wachtwoord voor {} wordt gekozen; draai je dit terug, dan geldt het wachtwoord van daarvoor weer",
     touched_cap: "een grens aan de kosten: die is een tijd hoger",
     touched_retention: "hoe lang de centrale dingen bewaart: korter dan eerst",
     touched_opening: "wanneer het kantoor open is: langer dan eerst",

@@ -30,7 +30,7 @@ pub(crate) struct ToldChange {
     /// Until when it can be taken back.
     until: u64,
     /// What was changed: `alerts`, `administration`, `retention`, `opening`, `support-numbers`, `place` or `pin`; or `trunk/`, `prices/`, `permit/`,
-    /// `forward/`, `rights/`, `user/` or `cap/` with a name or number.
+    /// `forward/`, `rights/`, `user/`, `code/` or `cap/` with a name or number.
     what: Vec<String>,
 }
 
@@ -105,9 +105,8 @@ pub(crate) fn named(undo: &Undo) {
 /// A deed as the page and the log tell it.
 fn word_of(deed: &Deed) -> String {
     match deed {
-        Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } | Deed::CodeMade { name, .. } => {
-            format!("user/{name}")
-        }
+        Deed::UserAdded { name, .. } | Deed::UserRaised { name, .. } => format!("user/{name}"),
+        Deed::CodeMade { name, .. } => format!("code/{name}"),
         Deed::CapRaised { cap } => format!("cap/{cap}"),
         Deed::PricesChanged { trunk } => format!("prices/{trunk}"),
     }

@@ -150,11 +150,13 @@ async fn a_120_a_code_that_a_thief_made_for_another_owner_is_void_and_the_passwo
             made = answer.json()["code"].clone();
             codes.push(told(&bench));
         }
+        assert_eq!(bench.ask(get("/api/v1/undos")).await.json()[0]["what"], json!(["code/admin"]));
         let join = |password: &str| {
             post("/api/v1/session/join").without_session().json(&json!({ "code": made, "password": password }))
         };
         if is_used {
             assert_eq!(bench.ask(join(CHOSEN)).await.status, StatusCode::OK);
+            stays(&bench);
         }
         let reception = bench.session_as("Bea", centrale_store::Role::Reception, None).await;
         let back = json!({ "code": codes.pop() });
@@ -166,7 +168,25 @@ async fn a_120_a_code_that_a_thief_made_for_another_owner_is_void_and_the_passwo
         assert_eq!(bench.ask(log_in(PASSWORD, "192.168.1.61")).await.status, StatusCode::OK, "{is_used} {times}");
         assert_eq!(bench.ask(log_in(CHOSEN, "192.168.1.62")).await.status, StatusCode::FORBIDDEN);
         assert_eq!(bench.ask(join(CHOSEN)).await.code(), "wrong-code");
+        assert_eq!(bench.store.passkeys_of(1).unwrap(), [], "what a thief made to come back with");
+        assert_eq!(bench.store.app_and_codes_left(1).unwrap(), (false, 0));
     }
+}
+
+/// What a thief who came in as the first owner makes, to come in again without the password.
+fn stays(bench: &Bench) {
+    let passkey = centrale_store::NewPasskey {
+        credential: b"a thief's".to_vec(),
+        public_key: b"a key".to_vec(),
+        rp_id: "centrale.local".into(),
+        name: "a thief's".into(),
+        counter: 0,
+    };
+    bench.store.passkey_handle(1).unwrap();
+    assert!(!bench.store.put_passkey(1, passkey, unix_ms()).unwrap().is_empty());
+    let secret = bench.store.begin_factor(1).unwrap();
+    let code = secret.code(centrale_store::step_at(unix_ms()));
+    bench.store.confirm_factor(1, &code, unix_ms()).unwrap();
 }
 
 #[tokio::test]
