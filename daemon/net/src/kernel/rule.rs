@@ -23,6 +23,9 @@ const TCP_FLAGS: Field = (2, 13, 1);
 const SYN: u8 = 0x02;
 const SYN_OR_ACK: u8 = 0x12;
 
+/// An address of another machine's, to the kernel.
+const RTN_UNICAST: u32 = 1;
+
 /// A family of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
@@ -89,6 +92,13 @@ impl Rule {
 
     pub(super) fn at_address(self, family: Family, address: &[u8]) -> Self {
         self.load(family.to(), FIRST).equals(address)
+    }
+
+    /// For this machine, or for many (multicast): not what it forwards or bridges for others.
+    pub(super) fn for_nobody_else(self) -> Self {
+        // NFTA_FIB_DREG, _RESULT (NFT_FIB_RESULT_ADDRTYPE), _FLAGS (NFTA_FIB_F_DADDR)
+        let data = Attributes::default().number(1, FIRST).number(2, 3).number(3, 2);
+        self.with("fib", &data).compares(1, &RTN_UNICAST.to_ne_bytes())
     }
 
     /// That begin a connection.
@@ -183,8 +193,13 @@ impl Rule {
     }
 
     fn equals(self, value: &[u8]) -> Self {
-        // NFTA_CMP_SREG, _OP (equal), _DATA with NFTA_DATA_VALUE
-        let data = Attributes::default().number(1, FIRST).number(2, 0);
+        self.compares(0, value)
+    }
+
+    /// `NFT_CMP_EQ`, `NFT_CMP_NEQ`.
+    fn compares(self, operation: u32, value: &[u8]) -> Self {
+        // NFTA_CMP_SREG, _OP, _DATA with NFTA_DATA_VALUE
+        let data = Attributes::default().number(1, FIRST).number(2, operation);
         self.with("cmp", &data.nested(3, &Attributes::default().bytes(1, value)))
     }
 

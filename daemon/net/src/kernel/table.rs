@@ -343,13 +343,13 @@ fn key_of(set: Set, source: IpAddr, port: Option<u16>) -> Vec<u8> {
     key
 }
 
-/// A rule for each of our addresses, or one for all.
+/// A rule for each of our addresses, or one for all: the same port of other machines, to which this one leads, is theirs.
 fn arriving(bind: &[IpAddr]) -> Vec<Rule> {
     if bind.iter().all(IpAddr::is_unspecified) {
-        return vec![Rule::default()];
+        return vec![Rule::default().for_nobody_else()];
     }
     let one = |ip: &IpAddr| match Family::of(*ip) {
-        family if ip.is_unspecified() => Rule::of(family),
+        family if ip.is_unspecified() => Rule::of(family).for_nobody_else(),
         family => Rule::of(family).at_address(family, &octets(*ip)),
     };
     bind.iter().map(one).collect()

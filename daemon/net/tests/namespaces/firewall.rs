@@ -21,6 +21,7 @@ pub(crate) const SCENES: &[Scene] = &[
     ("who_floods_in_a_phones_name_is_held_back_and_the_phone_is_heard", posing),
     ("a_phone_that_is_no_more_leaves_a_strangers_address", forgotten),
     ("from_the_internet_the_page_does_not_answer_and_nothing_else_is_touched", internet),
+    ("what_the_box_forwards_to_other_machines_is_left_alone_at_the_same_ports", forwarded),
     ("both_families_are_dropped_and_ports_alone_too", families),
 ];
 
@@ -285,6 +286,45 @@ fn internet() {
         let waits = there.write_all(b"still here").and_then(|()| there.read(&mut [0; 8])).unwrap_err();
         assert_eq!(waits.kind(), std::io::ErrorKind::WouldBlock, "who is in stays in");
     });
+}
+
+/// The box is also the router of other machines, which have services at the same ports.
+fn forwarded() {
+    let (office, outside, other) = (Host::new(), Host::new(), Host::new());
+    let [public, behind] =
+        [203, 192].map(|first| move |last: u8| Ipv4Addr::from([first, 0, if first == 203 { 113 } else { 2 }, last]));
+    office.wire(&outside, "wan", public(10), public(1));
+    office.wire(&other, "dmz", behind(1), behind(2));
+    office.set("ipv4/ip_forward", "1");
+    other.ip("route add default via 192.0.2.1");
+    outside.ip("addr add 198.51.100.7/32 dev lo");
+    outside.ip("route add 192.0.2.0/24 via 203.0.113.10");
+    office.ip("route add 198.51.100.0/24 via 203.0.113.1");
+    let far = Ipv4Addr::new(198, 51, 100, 7);
+    let services =
+        [&office, &other].map(|host| host.inside(|| std::net::TcpListener::bind(("0.0.0.0", WEB_PORT)).unwrap()));
+    let page =
+        |to: Ipv4Addr, patience| outside.inside(|| connect(far, SocketAddr::from((to, WEB_PORT)), patience).is_ok());
+    let theirs = other.inside(|| UdpSocket::bind((behind(2), 5060)).unwrap());
+    theirs.set_read_timeout(Some(NEVER)).unwrap();
+    let caller = outside.inside(|| UdpSocket::bind((far, 5060)).unwrap());
+    on_the_box(&office, async || {
+        let ears = Ears::open(5060, &[]).await;
+        ears.net.blocks_in_kernel().unwrap();
+        becomes("the rules", || nft(&format!("list chain inet {TABLE} far")).contains("drop"));
+        assert!(!page(public(10), Duration::from_millis(100)), "the box's own page is not there");
+        assert!(page(behind(2), NEVER), "another machine's is");
+        ears.net.block(&block(far, None, false));
+        becomes("a block", || in_set("blocked4", "198.51.100.7"));
+        assert!(page(behind(2), NEVER), "also for who is blocked at the box");
+        // More than the box takes from a stranger at once.
+        for _ in 0..300 {
+            caller.send_to(b"INVITE", (behind(2), 5060)).unwrap();
+            theirs.recv(&mut [0; 16]).expect("another machine's phones are called");
+        }
+        assert_eq!((dropped("blocked4"), dropped("rates4")), (0, 0));
+    });
+    drop(services);
 }
 
 fn connect(from: Ipv4Addr, to: SocketAddr, patience: Duration) -> std::io::Result<TcpStream> {
