@@ -82,11 +82,16 @@ impl UdpPhone {
 
     /// Tries a password. Whether an answer came to it.
     pub(crate) fn guess(&mut self, password: &str) -> bool {
-        let Some(asked) = self.ask("") else { return false };
-        let Some(challenge) = Challenge::find(&asked) else { return false };
+        self.guess_if_challenged(password).unwrap_or(false)
+    }
+
+    /// The same; `None` when it was not even asked for one.
+    pub(crate) fn guess_if_challenged(&mut self, password: &str) -> Option<bool> {
+        let asked = self.ask("")?;
+        let challenge = Challenge::find(&asked)?;
         let uri = format!("sip:{}", self.server.ip());
         let proof = Credentials::new(&self.user, password).answer(&challenge, "REGISTER", &uri);
-        self.ask(&format!("Authorization: {proof}\r\n")).is_some()
+        Some(self.ask(&format!("Authorization: {proof}\r\n")).is_some())
     }
 
     /// Asks, and takes what is answered to it.

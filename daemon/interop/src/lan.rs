@@ -100,13 +100,14 @@ impl OfficeLan {
         Ok(internet)
     }
 
-    /// A host that has all of 198.51.100.0/24, joined to nobody yet.
+    /// A host that has all of 198.51.100.0/24 and 198.18.0.0/16, joined to nobody yet.
     fn internet(&mut self) -> Result<Internet> {
         let name = format!("{}world", self.host);
         ip(&format!("netns add {name}"))?;
         self.desks.push(name.clone());
         ip(&format!("-n {name} link set lo up"))?;
         ip(&format!("-n {name} route add local 198.51.100.0/24 dev lo"))?;
+        ip(&format!("-n {name} route add local 198.18.0.0/16 dev lo"))?;
         Ok(Internet { name })
     }
 
@@ -146,6 +147,12 @@ impl Internet {
         let place = self.one_of_many(last);
         ip(&format!("-n {} route replace 203.0.113.0/24 dev wan src {}", self.name, place.address))?;
         Ok(place)
+    }
+
+    /// Somebody in a network that nobody else of the many is in; likewise.
+    #[must_use]
+    pub fn one_elsewhere(&self, number: u8) -> Place {
+        Place::in_namespace(&self.name, Ipv4Addr::new(198, 18, number, 1))
     }
 
     /// Somebody who says himself which address he speaks from.

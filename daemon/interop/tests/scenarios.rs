@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn runs(wanted: &[String]) -> Vec<(String, &'static Scenario, Middle)> {
-    let all = ALL.iter().flat_map(|scenario| {
+    let all = ALL.iter().filter(|scenario| scenario.plays()).flat_map(|scenario| {
         scenario.middles().iter().map(move |middle| {
             let prefix = match middle {
                 Middle::Peers => "peer_to_peer",

@@ -42,7 +42,7 @@ use std::time::{Duration, Instant};
 
 use crate::private_world::ThreeHosts;
 use crate::transcript::take_last_words;
-use crate::{Failure, Middle, OfficeLan, Phone, Place, Recording, Result, Tone};
+use crate::{Failure, Middle, OfficeLan, Phone, Place, Recording, Result, Tone, drill};
 
 /// One story.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,8 @@ pub struct Scenario {
     pub name: &'static str,
     /// Where it plays, and the telling.
     story: Story,
+    /// Whether it says nothing unless it plays in full, alone.
+    in_full_alone: bool,
 }
 
 /// Where a scenario plays, and the telling.
@@ -77,6 +79,16 @@ impl Scenario {
     #[must_use]
     pub fn needs_namespaces(&self) -> bool {
         !matches!(self.story, Story::OnLoopback(_) | Story::AtTheBox(_))
+    }
+
+    /// Whether it plays here at all: what takes minutes, or is held to time alone, is the drill's.
+    #[must_use]
+    pub fn plays(&self) -> bool {
+        !self.in_full_alone || drill::is_full()
+    }
+
+    const fn in_full_alone(self) -> Self {
+        Self { in_full_alone: true, ..self }
     }
 
     /// Why it cannot play on this machine, though namespaces are allowed.
@@ -267,7 +279,8 @@ pub const ALL: &[Scenario] = &[
     in_the_office(
         "drill_the_box_tells_less_judges_less_and_takes_more_phones_in_than_its_peers",
         peers::many_ways_beside_peers,
-    ),
+    )
+    .in_full_alone(),
     in_the_office("drill_two_thousand_dribbling_connections_are_closed_and_the_phones_go_on", slowloris::two_thousand),
     in_the_office(
         "drill_two_thousand_dribbling_connections_at_the_page_keep_no_owner_and_no_phone_out",
@@ -290,38 +303,39 @@ pub const ALL: &[Scenario] = &[
         "a_router_that_begins_to_read_calls_is_gone_round_and_no_more_when_it_is_mended",
         round::few_calls_in_midlife,
     ),
-    behind_routers("a_call_comes_in_soon_after_the_router_has_another_address", moved::at_the_router),
+    behind_routers("drill_a_call_comes_in_soon_after_the_router_has_another_address", moved::at_the_router)
+        .in_full_alone(),
     behind_routers("the_box_tells_what_programs_on_the_way_do_as_far_as_it_can", rewritten::by_the_box),
     behind_routers("the_alg_doctor_tells_the_kernels_helper_from_honest_routers", doctor::behind_real_routers),
     behind_routers("the_alg_doctor_and_the_reflector_tell_what_programs_on_the_way_do", doctor::behind_programs),
 ];
 
 const fn behind_routers(name: &'static str, tell: fn() -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::BehindRouters(tell) }
+    Scenario { name, story: Story::BehindRouters(tell), in_full_alone: false }
 }
 
 const fn on_loopback(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::OnLoopback(tell) }
+    Scenario { name, story: Story::OnLoopback(tell), in_full_alone: false }
 }
 
 const fn at_the_box(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::AtTheBox(tell) }
+    Scenario { name, story: Story::AtTheBox(tell), in_full_alone: false }
 }
 
 const fn on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::OnThreeHosts(tell) }
+    Scenario { name, story: Story::OnThreeHosts(tell), in_full_alone: false }
 }
 
 const fn box_on_three_hosts(name: &'static str, tell: fn(&Stage) -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::BoxOnThreeHosts(tell) }
+    Scenario { name, story: Story::BoxOnThreeHosts(tell), in_full_alone: false }
 }
 
 const fn in_the_office(name: &'static str, tell: fn(&mut OfficeLan) -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::InTheOffice(tell) }
+    Scenario { name, story: Story::InTheOffice(tell), in_full_alone: false }
 }
 
 const fn in_the_street(name: &'static str, tell: fn() -> Result<()>) -> Scenario {
-    Scenario { name, story: Story::InTheStreet(tell) }
+    Scenario { name, story: Story::InTheStreet(tell), in_full_alone: false }
 }
 
 /// How long a tone must have been heard to count as conversation.
